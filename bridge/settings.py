@@ -1,0 +1,143 @@
+"""What to do to the pixels: every value that changes a result is a field of a record here.
+
+Not here: where pixels are (`media`), how a request travels (`messages`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Optional, Tuple
+
+from .media import ImageRef, SourceMedia
+from .records import Record, nested, require, require_choice, require_number
+
+KEYFRAME_POLICIES = ("none", "manual", "iframe", "random", "uniform", "shot", "adaptive")
+LOOKS = ("lock", "propagate")
+GUIDANCE_LIMIT = 2.0
+SCALE_LIMIT = 16.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Keyframe(Record):
+    """A frame whose look is to be carried through its shot.
+
+    frame: number in the source's own numbering.
+    image: the artist's picture of that frame, any size; None means the ISR model makes it. Its alpha
+        channel, where it has one, says where it may speak (1 everywhere, 0 nowhere).
+    strength: 0 ignores the keyframe, 1 follows it as trained, up to 2 pushes harder.
+    matte: a single-channel picture that multiplies the alpha; None means everywhere.
+    """
+
+    frame: int
+    image: Optional[ImageRef] = nested(ImageRef, default=None)
+    strength: float = 1.0
+    matte: Optional[ImageRef] = nested(ImageRef, default=None)
+
+    def __post_init__(self) -> None:
+        require_number("keyframe strength", self.strength, 0.0, GUIDANCE_LIMIT)
+
+
+@dataclasses.dataclass(frozen=True)
+class KeyframePolicy(Record):
+    """How keyframes are chosen where the artist named none.
+
+    budget: the most keyframes for the whole range, 0 lets the policy decide.
+    """
+
+    name: str = "adaptive"
+    budget: int = 0
+
+    def __post_init__(self) -> None:
+        require_choice("keyframe policy", self.name, KEYFRAME_POLICIES)
+        require_number("keyframe budget", self.budget, 0, 100_000)
+
+
+@dataclasses.dataclass(frozen=True)
+class UpscaleSettings(Record):
+    """The request's numbers and names.
+
+    scale: output size over source size, >= 1; ignored when width and height are given.
+    width, height: output size in pixels, both or neither.
+    model: `lite`, `sparkvsr` or a folder in the published checkpoint's layout.
+    guidance: 0 blind restoration, 1 as trained, up to 2.
+    look: `lock` keeps the source's colour, `propagate` lets keyframes carry theirs.
+    isr: image super-resolution model that makes keyframe images; empty means the engine's default.
+    input_colour, output_colour: OpenColorIO names; empty means from the file's tags, else its type.
+    """
+
+    scale: float = 4.0
+    width: int = 0
+    height: int = 0
+    model: str = "lite"
+    guidance: float = 1.0
+    look: str = "lock"
+    isr: str = ""
+    policy: KeyframePolicy = nested(KeyframePolicy, default=KeyframePolicy())
+    input_colour: str = ""
+    output_colour: str = ""
+    seed: int = 0
+    device: str = "auto"
+
+    def __post_init__(self) -> None:
+        require_number("scale", self.scale, 1.0, SCALE_LIMIT)
+        require_number("guidance", self.guidance, 0.0, GUIDANCE_LIMIT)
+        require_choice("look", self.look, LOOKS)
+        require(
+            (self.width > 0) == (self.height > 0) and min(self.width, self.height) >= 0,
+            f"size is {self.width}x{self.height}; give both sides, in pixels, or neither.",
+        )
+        require(bool(self.model), "model is empty; use lite, sparkvsr or a checkpoint folder.")
+
+
+@dataclasses.dataclass(frozen=True)
+class OutputTarget(Record):
+    """Where the result goes: a movie file, or a numbered pattern such as `out/%04d.exr`.
+
+    codec: a name PyAV knows (movies), empty for the container's usual one.
+    quality: 0..100, higher is better and larger; 0 means the codec's default.
+    """
+
+    path: str
+    codec: str = ""
+    quality: int = 0
+    overwrite: bool = False
+
+    def __post_init__(self) -> None:
+        require(bool(self.path), "the target is empty; name a movie file or a numbered pattern.")
+        require_number("quality", self.quality, 0, 100)
+
+
+@dataclasses.dataclass(frozen=True)
+class JobSpec(Record):
+    """One whole request: source, settings, keyframes and target."""
+
+    source: SourceMedia = nested(SourceMedia)
+    output: OutputTarget = nested(OutputTarget)
+    settings: UpscaleSettings = nested(UpscaleSettings, default=UpscaleSettings())
+    keyframes: Tuple[Keyframe, ...] = nested(Keyframe, many=True, default=())
+
+    def __post_init__(self) -> None:
+        frames = [keyframe.frame for keyframe in self.keyframes]
+        doubled = sorted({frame for frame in frames if frames.count(frame) > 1})
+        require(not doubled, f"frame {doubled[:1]} has two keyframes; give one per frame.")
+
+
+@dataclasses.dataclass(frozen=True)
+class Revision(Record):
+    """What changes from one version of a job to the next; a field left at None stays as it was.
+
+    set_keyframes: added, or put in the place of the keyframe of the same frame.
+    drop_keyframes: frames whose keyframe is taken away.
+    output: None writes beside the version before it, with the version's number in the name.
+    """
+
+    set_keyframes: Tuple[Keyframe, ...] = nested(Keyframe, many=True, default=())
+    drop_keyframes: Tuple[int, ...] = ()
+    guidance: Optional[float] = None
+    first_frame: Optional[int] = None
+    last_frame: Optional[int] = None
+    output: Optional[OutputTarget] = nested(OutputTarget, default=None)
+
+    def __post_init__(self) -> None:
+        if self.guidance is not None:
+            require_number("guidance", self.guidance, 0.0, GUIDANCE_LIMIT)

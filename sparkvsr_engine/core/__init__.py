@@ -1,0 +1,1 @@
+"""Pure planning and maths: frames, shots, keyframes, windows, tiles, blends. No files, weights, threads."""

@@ -1,0 +1,1 @@
+"""Restorers and image super-resolution models behind one interface (`models.base`)."""

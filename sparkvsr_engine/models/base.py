@@ -1,0 +1,197 @@
+"""What every restorer is: it turns source frames plus keyframes into restored frames.
+
+Jobs, daemon and plugins know a restorer by this file alone. The four stages are kept apart because
+each is cached by what it depends on: the source only, one keyframe only, both, or the guidance too.
+
+Pixels here are NumPy arrays, float32 `[H, W, C]`, RGB, display-referred, nominally 0..1 ("model space");
+reading, colour conversion and writing are not a restorer's affair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.windows import Chunk, Window
+
+Picture = NDArray[np.float32]
+"""One frame in model space: float32 [H, W, 3]; a matte is float32 [H, W]."""
+
+
+class FrameGrid(Enum):
+    """How many frames a window may have."""
+
+    ANY = "any"
+    EIGHT_N_PLUS_ONE = "8n+1"
+
+
+@dataclass(frozen=True)
+class RestorerTraits:
+    """What a caller must know about a restorer before it plans.
+
+    identity: changes whenever results may change (weights and code); part of every cache key.
+    context_frames: source frames read on either side of a window.
+    random_access: any frame can be rendered alone, from its context and its nearest keyframes.
+    size_multiple: output sides are padded to a multiple of this inside and cropped back.
+    """
+
+    name: str
+    identity: str
+    grid: FrameGrid
+    context_frames: int
+    random_access: bool
+    size_multiple: int
+    devices: tuple[str, ...] = ("cpu", "cuda")
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """Source and output size in pixels."""
+
+    source_width: int
+    source_height: int
+    width: int
+    height: int
+
+    @property
+    def scale(self) -> float:
+        """Output over source size, the larger of the two axes."""
+        return max(self.width / self.source_width, self.height / self.source_height)
+
+
+class FrameReader(Protocol):
+    """Source frames of one shot, by number; sequential reads are cheap, others seek."""
+
+    @property
+    def span(self) -> FrameSpan:
+        """The shot."""
+        ...
+
+    def read(self, frame: int) -> Picture:
+        """The frame at source size; a frame outside the span is the nearest one inside."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class KeyframePicture:
+    """A keyframe ready for use: at output size, aligned to its source frame and, under `lock`, colour-locked.
+
+    matte: float32 [H, W], 0..1, where it may speak; None means everywhere.
+    trust: 1 for an artist's or ISR-made keyframe, lower for a doubtful or carried one.
+    digest: identity of the pixels, for cache keys.
+    """
+
+    frame: int
+    pixels: Picture
+    digest: str
+    matte: NDArray[np.float32] | None = None
+    trust: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Guidance:
+    """How far keyframes are followed, applied at decode only.
+
+    value: 0 blind, 1 as trained, up to 2. strengths: per keyframe frame, 1 where not named.
+    mattes: per keyframe frame, float32 [H, W] at output size, on the keyframe's own frame.
+    """
+
+    value: float = 1.0
+    strengths: Mapping[int, float] = field(default_factory=dict[int, float])
+    mattes: Mapping[int, NDArray[np.float32]] = field(default_factory=dict[int, NDArray[np.float32]])
+
+    def of(self, keyframe: int) -> float:
+        """The product that scales this keyframe's part."""
+        return self.value * self.strengths.get(keyframe, 1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What a window's network passes found, blind and keyed parts apart.
+
+    parts: named arrays; what they mean is the restorer's own affair, all it needs to decode is in
+    here (beside the source frames), so that a stored prediction is decoded without a network pass.
+    """
+
+    window: Window
+    parts: Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class RestoredFrame:
+    """One finished frame.
+
+    pixels: float32 [H, W, 3] model space, output size.
+    confidence: float32 [h, w], 0..1, how far keyframes were trusted, coarser than the frame; None
+        where there was no keyframe.
+    """
+
+    frame: int
+    pixels: Picture
+    confidence: NDArray[np.float32] | None = None
+
+
+class ShotRestorer(Protocol):
+    """A restorer at work on one shot. States and predictions belong to the shot that made them."""
+
+    def encode_source(self, window: Window) -> Any:
+        """What depends on the source alone."""
+        ...
+
+    def encode_keyframe(self, keyframe: KeyframePicture) -> Any:
+        """What depends on one keyframe (and its source frame) alone."""
+        ...
+
+    def predict(self, window: Window, source: Any, keyframes: Sequence[Any]) -> Prediction:
+        """Run the network; `keyframes` are states in the order of `window.keyframes`, then the carried one."""
+        ...
+
+    def decode(self, prediction: Prediction, source: Any, guidance: Guidance) -> list[RestoredFrame]:
+        """The window's frames under this guidance; runs no prediction network."""
+        ...
+
+    def close(self) -> None:
+        """Free what the shot holds."""
+        ...
+
+
+class Restorer(Protocol):
+    """A model, loaded on a device."""
+
+    @property
+    def traits(self) -> RestorerTraits:
+        """What it is."""
+        ...
+
+    def plan(self, shot: FrameSpan, wanted: FrameSpan, keyframes: Sequence[int], geometry: Geometry) -> list[Chunk]:
+        """The chunks that put out `wanted`, a part of `shot`, under keyframes at these frames.
+
+        The same frames get the same windows whatever is wanted, so that a part rendered alone equals
+        the same part of the whole.
+        """
+        ...
+
+    def open_shot(
+        self,
+        reader: FrameReader,
+        geometry: Geometry,
+        look: str,
+        seed: int,
+        is_cancelled: Callable[[], bool],
+    ) -> ShotRestorer:
+        """Start work on a shot."""
+        ...
+
+    def close(self) -> None:
+        """Free the device."""
+        ...
+
+
+class OutOfDeviceMemory(Exception):
+    """The device's memory did not suffice even for the smallest plan; the message says what was tried."""
