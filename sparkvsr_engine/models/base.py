@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.windows import Chunk, Window
 
 Picture = NDArray[np.float32]
@@ -48,21 +49,6 @@ class RestorerTraits:
     random_access: bool
     size_multiple: int
     devices: tuple[str, ...] = ("cpu", "cuda")
-
-
-@dataclass(frozen=True)
-class Geometry:
-    """Source and output size in pixels."""
-
-    source_width: int
-    source_height: int
-    width: int
-    height: int
-
-    @property
-    def scale(self) -> float:
-        """Output over source size, the larger of the two axes."""
-        return max(self.width / self.source_width, self.height / self.source_height)
 
 
 class FrameReader(Protocol):

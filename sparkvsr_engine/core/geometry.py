@@ -1,0 +1,88 @@
+"""Frame sizes: what comes out for what goes in, and exact padding to a multiple and back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.errors import InvalidSettings
+
+_HALF = Fraction(1, 2)
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """Source and output size in pixels."""
+
+    source_width: int
+    source_height: int
+    width: int
+    height: int
+
+    def __post_init__(self) -> None:
+        if min(self.source_width, self.source_height, self.width, self.height) < 1:
+            raise ValueError(f"{self} has an empty side")
+
+    @property
+    def scale(self) -> float:
+        """Output over source size, the larger of the two axes."""
+        return max(self.width / self.source_width, self.height / self.source_height)
+
+    @classmethod
+    def scaled(cls, source_width: int, source_height: int, scale: float) -> Geometry:
+        """The output of `scale` times the source's size, each side rounded half up, at least one pixel.
+
+        The scale is taken for the decimal number a person typed, so that 1.005 x 100 is 100.5 and gives
+        101, which binary arithmetic would miss. Raises InvalidSettings below 1.
+        """
+        exact = Fraction(str(scale))
+        if exact < 1:
+            raise InvalidSettings(f"the scale is {scale}; give a number of 1 or more.", scale=scale)
+        return cls(source_width, source_height, _sized(source_width, exact), _sized(source_height, exact))
+
+    @classmethod
+    def of_request(
+        cls, source_width: int, source_height: int, scale: float, width: int, height: int
+    ) -> Geometry:
+        """The output a request names: `width` x `height` where both are given (not 0), else `scale`."""
+        if width == 0 and height == 0:
+            return cls.scaled(source_width, source_height, scale)
+        if width < 1 or height < 1:
+            raise InvalidSettings(
+                f"the size is {width}x{height}; give both sides, in pixels.", width=width, height=height
+            )
+        return cls(source_width, source_height, width, height)
+
+
+def _sized(side: int, scale: Fraction) -> int:
+    return max(1, int(side * scale + _HALF))
+
+
+def padded_side(side: int, multiple: int) -> int:
+    """The smallest multiple that holds `side` pixels."""
+    return -(-side // multiple) * multiple
+
+
+def pad_to_multiple(pixels: NDArray[Any], multiple: int) -> NDArray[Any]:
+    """Reflect a picture at its right and lower border until both sides are a multiple.
+
+    pixels: [..., H, W, C], any type. The left top corner stays where it is, so that `crop` undoes it
+    exactly. Reflection keeps the border's brightness, where black would darken its last pixels.
+    """
+    height, width = pixels.shape[-3:-1]
+    below, right = padded_side(height, multiple) - height, padded_side(width, multiple) - width
+    if not below and not right:
+        return pixels
+    untouched = [(0, 0)] * (pixels.ndim - 3)
+    return np.pad(pixels, [*untouched, (0, below), (0, right), (0, 0)], mode="reflect")
+
+
+def crop(pixels: NDArray[Any], width: int, height: int) -> NDArray[Any]:
+    """The left top `width` x `height` of [..., H, W, C]; a view."""
+    if pixels.shape[-3] < height or pixels.shape[-2] < width:
+        raise ValueError(f"a picture of {pixels.shape[-2]}x{pixels.shape[-3]} holds no {width}x{height}")
+    return pixels[..., :height, :width, :]

@@ -1,0 +1,83 @@
+"""Sizes, padding and cropping."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.errors import InvalidSettings
+from sparkvsr_engine.core.geometry import Geometry, crop, pad_to_multiple, padded_side
+from sparkvsr_engine.models import base
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "scale", "expected"),
+    [
+        (480, 270, 4.0, (1920, 1080)),
+        (5, 3, 1.5, (8, 5)),
+        (100, 200, 1.005, (101, 201)),
+        (1, 1, 1.2, (1, 1)),
+        (1919, 1079, 2.0, (3838, 2158)),
+    ],
+)
+def test_scale_rounds_each_side_half_up(width, height, scale, expected):
+    geometry = Geometry.scaled(width, height, scale)
+    assert (geometry.width, geometry.height) == expected
+
+
+@given(st.integers(1, 5000), st.integers(1, 5000), st.floats(1, 16))
+def test_scaled_size_is_within_half_a_pixel(width, height, scale):
+    geometry = Geometry.scaled(width, height, scale)
+    assert abs(geometry.width - width * scale) <= 0.5 + 1e-6
+    assert abs(geometry.height - height * scale) <= 0.5 + 1e-6
+
+
+def test_a_requested_size_wins_over_the_scale():
+    assert Geometry.of_request(480, 270, 4.0, 1000, 333) == Geometry(480, 270, 1000, 333)
+    assert Geometry.of_request(480, 270, 2.0, 0, 0) == Geometry(480, 270, 960, 540)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1000, 0), (0, 500), (-4, 500)])
+def test_one_side_alone_is_refused(width, height):
+    with pytest.raises(InvalidSettings, match=f"{width}x{height}"):
+        Geometry.of_request(480, 270, 4.0, width, height)
+
+
+@pytest.mark.parametrize("scale", [0, 0.5, -1])
+def test_a_scale_below_one_is_refused_with_its_value(scale):
+    with pytest.raises(InvalidSettings, match=str(scale)):
+        Geometry.scaled(480, 270, scale)
+
+
+def test_an_empty_side_is_refused():
+    with pytest.raises(ValueError, match="empty side"):
+        Geometry(0, 4, 4, 4)
+
+
+def test_the_restorer_interface_speaks_the_same_record():
+    assert base.Geometry is Geometry
+
+
+@given(st.integers(1, 40), st.integers(1, 40), st.sampled_from([1, 2, 8, 16]), st.booleans())
+def test_crop_undoes_padding_exactly(width, height, multiple, over_time):
+    shape = (2, height, width, 3) if over_time else (height, width, 3)
+    pixels = np.random.default_rng(0).random(shape, np.float32)
+    padded = pad_to_multiple(pixels, multiple)
+    assert padded.shape[-3:-1] == (padded_side(height, multiple), padded_side(width, multiple))
+    np.testing.assert_array_equal(crop(padded, width, height), pixels)
+
+
+@given(st.integers(1, 40), st.integers(1, 40))
+def test_padding_keeps_a_constant_constant(width, height):
+    padded = pad_to_multiple(np.full((height, width, 1), 0.75, np.float32), 16)
+    assert (padded == 0.75).all()
+
+
+def test_padding_reflects_about_the_border_pixel():
+    row = np.arange(5, dtype=np.float32).reshape(1, 5, 1)
+    assert pad_to_multiple(row, 8)[0, :, 0].tolist() == [0, 1, 2, 3, 4, 3, 2, 1]
+
+
+def test_crop_refuses_more_than_there_is():
+    with pytest.raises(ValueError, match="4x4 holds no 5x4"):
+        crop(np.zeros((4, 4, 3)), 5, 4)
