@@ -1,68 +1,66 @@
-"""The client every host uses: requests with replies, events to listeners, one thread for the sockets.
+"""The client every host uses: requests with replies, events to listeners, pictures by whatever way.
 
 The engine may die and come back at any time: a request fails with EngineLost instead of waiting for
 ever, and `reconnect` finds the new engine and watches the same jobs again.
-Not here: starting the engine (`process`), handing events to a host's main thread (`mailbox`).
+Not here: sockets and heartbeat (`link`), starting the engine (`process`), handing events to a host's
+main thread (`mailbox`).
 """
 
 from __future__ import annotations
 
-import dataclasses
+import contextlib
 import logging
-import queue
 import threading
-import time
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from pathlib import Path
-from typing import Callable, Dict, List, Optional, Sequence, Set, Tuple, Type, TypeVar
+from typing import Any, Callable, ContextManager, List, Optional, Sequence, Set, Tuple, Type, TypeVar
 
 from . import messages as m
-from .connection import Connection, read_connection
-from .errors import EngineLost, MalformedMessage, RequestTimedOut, SparkVSRError, error_from_dict
+from .connection import Connection, is_served, read_connection
+from .endpoints import is_local
+from .errors import ConnectionFailed, EngineNotFound, MalformedMessage, SparkVSRError
+from .link import BEAT_SECONDS, EngineLink, Observers
+from .media import ImageRef, PixelFormat
+from .pictures import image_ref, open_image, pack, unlink_all
 from .records import Record
-from .transport import ClientTransport
-from .wire import Buffer, Envelope, decode, encode, make_envelope
+from .shared_memory import has_marker
+from .wire import Buffer, Envelope, make_envelope
 
 log = logging.getLogger(__name__)
 
 Listener = Callable[[Envelope], None]
 Reply = TypeVar("Reply", bound=Record)
 
-BEAT_SECONDS = 1.0
-LOST_AFTER_SECONDS = 6.0
-
-
-@dataclasses.dataclass
-class _Open:
-    """A request that waits for its reply."""
-
-    future: "Future[Envelope]"
-    kind: str
+_WATCHING = (m.SubmitJobRequest, m.ReviseJobRequest, m.ResumeJobRequest, m.WatchJobRequest)
 
 
 class EngineClient:
     """Talks to one engine. Methods may be called from any thread; listeners run in the client's thread.
 
-    Use as a context manager or call `close`.
+    Use as a context manager or call `close`. beat_seconds: how often a heartbeat is asked for; six
+    unanswered ones in a row are a lost engine.
     """
 
-    def __init__(self, connection: Connection, name: str = "") -> None:
+    def __init__(self, connection: Connection, name: str = "", beat_seconds: float = BEAT_SECONDS) -> None:
         self._name = name
+        self._beat_seconds = beat_seconds
         self._listeners: List[Listener] = []
         self._watched: Set[str] = set()
-        self._open: Dict[str, _Open] = {}
-        self._outbox: "queue.SimpleQueue[Optional[Sequence[Buffer]]]" = queue.SimpleQueue()
+        self._ended: Set[Tuple[str, int]] = set()
         self._lock = threading.Lock()
-        self._start(connection)
+        self._reconnecting = threading.Lock()
+        self._folder: Optional[Path] = None
+        self._link = self._new_link(connection)
 
     @classmethod
-    def connect(cls, runtime_folder: Path, name: str = "", timeout_seconds: float = 5.0) -> "EngineClient":
+    def connect(cls, runtime_folder: Path, name: str = "", timeout_seconds: float = 5.0) -> EngineClient:
         """Connect to the engine whose connection file lies in `runtime_folder` and say hello.
 
-        Raises EngineNotFound, EngineLost or RequestTimedOut, ProtocolMismatch.
+        Raises EngineNotFound, EngineLost or RequestTimedOut, ProtocolMismatch, NotAuthorised.
         """
-        client = cls(read_connection(runtime_folder), name)
+        connection = read_connection(runtime_folder)
+        if not is_served(runtime_folder):
+            raise EngineNotFound("The engine of this user has ended; start one with 'sparkvsr serve'.")
+        client = cls(connection, name)
         try:
             client.hello(timeout_seconds)
         except BaseException:
@@ -70,7 +68,7 @@ class EngineClient:
             raise
         return client
 
-    def __enter__(self) -> "EngineClient":
+    def __enter__(self) -> EngineClient:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -78,8 +76,13 @@ class EngineClient:
 
     @property
     def is_alive(self) -> bool:
-        """Whether the engine's process answered a heartbeat lately."""
-        return not self._closed and time.monotonic() - self._last_beat < LOST_AFTER_SECONDS
+        """Whether the engine is there: connected, and answering heartbeats."""
+        return self._link.is_alive
+
+    @property
+    def shares_memory(self) -> bool:
+        """Whether pictures reach the engine, and come from it, through shared memory."""
+        return self._folder is not None
 
     def add_listener(self, listener: Listener) -> None:
         """Call `listener` with every event from now on, in the client's own thread."""
@@ -87,13 +90,14 @@ class EngineClient:
             self._listeners.append(listener)
 
     def remove_listener(self, listener: Listener) -> None:
-        """Stop calling it."""
-        with self._lock:
+        """Stop calling it; one that is not there is no error."""
+        with self._lock, contextlib.suppress(ValueError):
             self._listeners.remove(listener)
 
     def hello(self, timeout_seconds: float = 5.0) -> m.HelloReply:
         """Check that both sides speak the same protocol."""
-        return self.request(m.HelloRequest(client=self._name), m.HelloReply, timeout_seconds)
+        message = m.HelloRequest(client=self._name, shares_memory=self.shares_memory)
+        return self.request(message, m.HelloReply, timeout_seconds)
 
     def request(
         self,
@@ -102,9 +106,10 @@ class EngineClient:
         timeout_seconds: float = 30.0,
         buffers: Sequence[Buffer] = (),
     ) -> Reply:
-        """Send a request and wait for its reply.
+        """Send a request and wait for its reply; pictures of `image_ref` in it go along.
 
-        Raises the engine's error as its own class, EngineLost when the engine went away, RequestTimedOut.
+        Raises the engine's error as its own class, EngineLost when the engine went away (the request may
+        have been carried out or not), RequestTimedOut.
         """
         answer = self.request_envelope(message, timeout_seconds, buffers).message
         if not isinstance(answer, reply):
@@ -115,143 +120,98 @@ class EngineClient:
         self, message: Record, timeout_seconds: float = 30.0, buffers: Sequence[Buffer] = ()
     ) -> Envelope:
         """As `request`, with the reply's buffers."""
-        envelope = make_envelope(message, buffers=buffers)
-        waiting = _Open(Future(), envelope.kind)
-        with self._lock:
-            if self._closed:
-                raise EngineLost("The client is closed; connect again.")
-            self._open[envelope.id] = waiting
-        job = getattr(message, "job", "") if getattr(message, "watch", True) else ""
-        self._outbox.put(encode(envelope))
-        self._transport.wake()
+        folder = self._folder
+        package = pack(message, folder, buffers)
         try:
-            answer = waiting.future.result(timeout_seconds)
-        except FutureTimeoutError:
-            raise RequestTimedOut(
-                f"The engine did not answer {envelope.kind} within {timeout_seconds:g} s; look at"
-                " 'sparkvsr status' and the engine's log."
-            ) from None
+            return self._link.request(
+                make_envelope(package.message, buffers=package.buffers), timeout_seconds
+            )
         finally:
-            with self._lock:
-                self._open.pop(envelope.id, None)
-        self._remember_watched(message, answer.message, job)
-        return answer
+            # The engine has copied what it keeps before it replies; nobody else unlinks these.
+            unlink_all(folder, package.shared)
 
-    def reconnect(self, connection: Connection) -> None:
-        """Leave the lost engine for a new one and watch the same jobs there."""
-        self.close()
-        self._start(connection)
-        self.hello()
-        for job in sorted(self._watched):
+    def image_ref(self, pixels: Any, format: PixelFormat, mode: str = "auto") -> ImageRef:  # noqa: A002
+        """A picture of bytes in memory for a request of this client; see `pictures.image_ref`."""
+        return image_ref(pixels, format, mode)
+
+    def open_image(self, envelope: Envelope, picture: ImageRef) -> ContextManager[memoryview]:
+        """The bytes of a picture that came with an event, read-only; see `pictures.open_image`.
+
+        A shared frame is taken away at the end of the block, so a picture can be opened once.
+        """
+        return open_image(picture, envelope.buffers, self._folder, take=True)
+
+    def reconnect(self, connection: Connection, timeout_seconds: float = 5.0) -> None:
+        """Leave the lost engine for a new one and watch the same jobs there.
+
+        Listeners get each watched job's report as it stands now, as a JobChanged event, because changes
+        may have been missed. A job that cannot be watched any more is logged and forgotten.
+        """
+        with self._reconnecting:
+            self._link.close()
+            self._link = self._new_link(connection)
             try:
-                self.request(m.WatchJobRequest(job), m.JobReply)
-            except SparkVSRError as error:
-                log.warning("job %s is not watched any more: %s", job, error)
+                self.hello(timeout_seconds)
+            except BaseException:
+                self._link.close()
+                raise
+            for job in sorted(self._watched):
+                self._watch_again(job)
 
     def close(self) -> None:
         """End the thread and the sockets; open requests fail with EngineLost."""
-        with self._lock:
-            if self._closed:
-                return
-            self._closed = True
-        self._outbox.put(None)
-        self._transport.wake()
-        if threading.current_thread() is not self._thread:
-            self._thread.join()
+        self._link.close()
 
-    def _start(self, connection: Connection) -> None:
-        self._closed = False
-        self._last_beat = time.monotonic()
-        self._outbox = queue.SimpleQueue()
-        ready: "Future[ClientTransport]" = Future()
-        self._thread = threading.Thread(
-            target=self._run, args=(connection, ready, self._outbox), name="sparkvsr-client", daemon=True
-        )
-        self._thread.start()
-        self._transport = ready.result()
-
-    def _run(
-        self,
-        connection: Connection,
-        ready: "Future[ClientTransport]",
-        outbox: "queue.SimpleQueue[Optional[Sequence[Buffer]]]",
-    ) -> None:
-        transport = ClientTransport(connection)
-        transport.subscribe("")
-        ready.set_result(transport)
-        next_beat = 0.0
-        while True:
-            now = time.monotonic()
-            if now >= next_beat:
-                transport.beat()
-                next_beat = now + BEAT_SECONDS
-            if now - self._last_beat > LOST_AFTER_SECONDS:
-                self._fail_open(EngineLost("The engine stopped answering; start it again with 'sparkvsr serve'."))
-            for frames in transport.receive(max(0.0, next_beat - now), self._on_beat):
-                self._dispatch(frames)
-            if not self._send_outbox(transport, outbox):
-                break
-        transport.close()
-        self._fail_open(EngineLost("The client was closed while a request was open."))
-
-    def _send_outbox(
-        self, transport: ClientTransport, outbox: "queue.SimpleQueue[Optional[Sequence[Buffer]]]"
-    ) -> bool:
-        """Send what waits; False when the client was closed."""
-        while True:
-            try:
-                frames = outbox.get_nowait()
-            except queue.Empty:
-                return True
-            if frames is None:
-                return False
-            transport.send(frames)
-
-    def _on_beat(self) -> None:
-        self._last_beat = time.monotonic()
-
-    def _dispatch(self, frames: Sequence[bytes]) -> None:
+    def _watch_again(self, job: str) -> None:
         try:
-            envelope = decode(frames)
+            self.request(m.WatchJobRequest(job), m.JobReply)
+        except ConnectionFailed:
+            raise
         except SparkVSRError as error:
-            log.warning("a message from the engine was dropped: %s", error)
+            with self._lock:
+                self._watched.discard(job)
+            log.warning("job %s is not watched any more: %s", job, error)
+
+    def _new_link(self, connection: Connection) -> EngineLink:
+        folder = Path(connection.shared_folder)
+        is_shared = is_local(connection.requests) and has_marker(folder, connection.instance)
+        self._folder = folder if is_shared else None
+        return EngineLink(connection, Observers(self._on_event, self._on_reply), self._beat_seconds)
+
+    def _on_reply(self, request: Record, reply: Envelope) -> None:
+        """Remember which jobs to watch again after a reconnect."""
+        if not isinstance(request, _WATCHING) or not isinstance(reply.message, m.JobReply):
             return
-        self._on_beat()
+        report = reply.message.report
+        if getattr(request, "watch", True):
+            with self._lock:
+                self._watched.add(report.job)
+                self._ended.discard((report.job, report.version))
+        if isinstance(request, m.WatchJobRequest):
+            changed = m.JobChanged(report)
+            self._on_event(Envelope(m.KIND_OF[m.JobChanged], reply.id, changed, reply.reply_to))
+
+    def _on_event(self, envelope: Envelope) -> None:
         with self._lock:
-            waiting = self._open.get(envelope.reply_to)
-            listeners: Tuple[Listener, ...] = tuple(self._listeners)
-        if waiting is not None and envelope.kind.endswith("_reply"):
-            _resolve(waiting.future, envelope)
-            return
-        if envelope.message is None:
-            return  # an event of a newer engine
+            if not self._is_news(envelope.message):
+                return
+            listeners = tuple(self._listeners)
         for listener in listeners:
             try:
                 listener(envelope)
             except Exception:
                 log.exception("a listener failed on %s", envelope.kind)
 
-    def _fail_open(self, error: SparkVSRError) -> None:
-        with self._lock:
-            waiting = list(self._open.values())
-            self._open.clear()
-        for request in waiting:
-            if not request.future.done():
-                request.future.set_exception(error)
-
-    def _remember_watched(self, message: Record, answer: Optional[Record], job: str) -> None:
-        """Which jobs to watch again after a reconnect."""
-        if isinstance(answer, m.JobReply) and (job or getattr(message, "watch", False)):
-            if isinstance(message, (m.SubmitJobRequest, m.ReviseJobRequest, m.ResumeJobRequest, m.WatchJobRequest)):
-                self._watched.add(answer.report.job)
-
-
-def _resolve(future: "Future[Envelope]", envelope: Envelope) -> None:
-    if future.done():
-        return
-    if isinstance(envelope.message, m.ErrorReply):
-        future.set_exception(error_from_dict(envelope.message.error.to_dict()))
-    elif envelope.message is None:
-        future.set_exception(MalformedMessage(f"the engine answered with an unknown kind '{envelope.kind}'."))
-    else:
-        future.set_result(envelope)
+    def _is_news(self, message: Optional[Record]) -> bool:
+        """Progress takes another way than changes of state and may come after the job's end: no news then."""
+        if isinstance(message, m.JobProgress):
+            return (message.report.job, message.report.version) not in self._ended
+        if isinstance(message, m.JobChanged):
+            report = message.report
+            if report.state in m.ENDED_STATES:
+                self._ended.add((report.job, report.version))
+                if report.version >= report.versions:
+                    self._watched.discard(report.job)
+            else:
+                self._ended.discard((report.job, report.version))
+        return True

@@ -6,17 +6,22 @@ race), owner-only and atomically. Not here: starting an engine (`process`).
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
 import tempfile
+import time
 from pathlib import Path
 from typing import Optional
 
-from .errors import EngineNotFound, MalformedMessage
+from .errors import EngineNotFound, SparkVSRError
+from .locks import FileLock, is_held
 from .records import Record
 
 CONNECTION_NAME = "engine.json"
+_SERVING_NAME = "serving.lock"
+_REPLACE_TRIES = 20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,6 +31,8 @@ class Connection(Record):
     requests, events, heartbeat: ZeroMQ endpoints.
     server_key: the engine's CURVE public key (Z85); empty for ipc, which the folder's mode protects.
     client_public, client_secret: the key pair this machine's clients use; the file is owner-only.
+    instance: name of this very run of the engine; a heartbeat answers it, and a file of that name (the
+        marker) lies in `shared_folder`. Who sees the marker sees the engine's memory.
     """
 
     requests: str
@@ -35,17 +42,24 @@ class Connection(Record):
     version: str = ""
     server_key: str = ""
     client_public: str = ""
-    client_secret: str = ""
+    client_secret: str = dataclasses.field(default="", repr=False)
+    instance: str = ""
+    shared_folder: str = ""
 
 
 def write_connection(folder: Path, connection: Connection) -> Path:
     """Put the file in place, owner-only, in one step."""
     path = folder / CONNECTION_NAME
+    # mkstemp makes the file owner-only from the start.
     handle, partial = tempfile.mkstemp(prefix=CONNECTION_NAME, suffix=".partial", dir=str(folder))
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(connection.to_dict(), file)
-    os.chmod(partial, 0o600)
-    os.replace(partial, path)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(connection.to_dict(), file)
+        _replace(Path(partial), path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(partial).unlink()
+        raise
     return path
 
 
@@ -56,15 +70,34 @@ def read_connection(folder: Path) -> Connection:
         return Connection.from_dict(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise EngineNotFound("No engine runs for this user; start one with 'sparkvsr serve'.") from None
-    except (ValueError, OSError, MalformedMessage) as error:
-        raise EngineNotFound(f"{path} cannot be read ({error}); delete it and start 'sparkvsr serve'.") from error
+    except (ValueError, OSError, RecursionError, SparkVSRError) as error:
+        raise EngineNotFound(
+            f"{path} cannot be read ({error}); delete it and start 'sparkvsr serve'."
+        ) from error
 
 
 def remove_connection(folder: Path, pid: Optional[int] = None) -> None:
     """Take the file away; with `pid`, only when it is that engine's."""
-    path = folder / CONNECTION_NAME
-    try:
+    with contextlib.suppress(EngineNotFound, FileNotFoundError):
         if pid is None or read_connection(folder).pid == pid:
-            path.unlink()
-    except (EngineNotFound, FileNotFoundError):
-        pass
+            (folder / CONNECTION_NAME).unlink()
+
+
+def serving_lock(folder: Path) -> FileLock:
+    """The lock an engine holds from before its sockets are bound until it ends, however it ends."""
+    return FileLock(folder / _SERVING_NAME)
+
+
+def is_served(folder: Path) -> bool:
+    """Whether an engine lives that serves this runtime folder; it need not answer yet."""
+    return is_held(folder / _SERVING_NAME)
+
+
+def _replace(partial: Path, path: Path) -> None:
+    """Windows refuses to replace a file while a client reads it, which takes a moment only."""
+    for _ in range(_REPLACE_TRIES):
+        with contextlib.suppress(PermissionError):
+            os.replace(partial, path)
+            return
+        time.sleep(0.01)
+    os.replace(partial, path)

@@ -13,7 +13,7 @@ Not here: the translation of torch, PyAV and operating system errors (`sparkvsr_
 
 from __future__ import annotations
 
-from typing import Any, Dict, Type
+from typing import Any, Dict, Type, cast
 
 
 class SparkVSRError(Exception):
@@ -214,9 +214,13 @@ ERRORS_BY_CODE: Dict[str, Type[SparkVSRError]] = _leaves(SparkVSRError)
 
 
 def error_from_dict(data: Dict[str, Any]) -> SparkVSRError:
-    """The exception for a wire error; an unknown code becomes a plain `SparkVSRError`."""
-    kind = ERRORS_BY_CODE.get(str(data.get("code", "")), SparkVSRError)
-    details = data.get("details")
-    error = kind(str(data.get("message", "The engine reported an error without a message.")))
-    error.details = dict(details) if isinstance(details, dict) else {}
+    """The exception for a wire error; an unknown code becomes a plain `SparkVSRError` that keeps it."""
+    code = str(data.get("code", SparkVSRError.code))
+    error = ERRORS_BY_CODE.get(code, SparkVSRError)(
+        str(data.get("message", "The engine reported an error without a message."))
+    )
+    error.code = code
+    details: Any = data.get("details")
+    if isinstance(details, dict):
+        error.details = dict(cast("Dict[str, Any]", details))
     return error

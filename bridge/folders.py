@@ -5,17 +5,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import stat
 import sys
-import tempfile
 from pathlib import Path
 
 from .errors import EngineNotFound
 
 # An ipc path longer than this does not fit sockaddr_un (107 on Linux, 103 on macOS).
-_LONGEST_SOCKET_PATH = 100
+LONGEST_SOCKET_PATH = 100
+# Not the TMPDIR of whoever asks: a host and a terminal with different ones must find the same engine.
+_SHORT_PLACE = "/tmp"
 
 
 def home_folder() -> Path:
@@ -31,15 +33,26 @@ def home_folder() -> Path:
 
 
 def runtime_folder(home: Path) -> Path:
-    """The owner-only folder of the connection file and the sockets of the engine of `home`; made when absent."""
+    """The owner-only folder of the connection file and the sockets of the engine of `home`; made when absent.
+
+    Lies in `home` unless that path is too long for a socket. Raises EngineNotFound when it cannot be
+    made, is a link, or belongs to somebody else.
+    """
+    home = home.absolute()
     folder = home / "run"
-    if len(str(folder / "heartbeat.sock")) > _LONGEST_SOCKET_PATH:
-        name = hashlib.sha256(str(home).encode()).hexdigest()[:12]
-        owner = getattr(os, "getuid", lambda: 0)()
-        folder = Path(tempfile.gettempdir()) / f"sparkvsr-{owner}" / name
-    for private in (folder.parent, folder) if folder.parent != home else (folder,):
-        private.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _require_private(private)
+    try:
+        if fits_socket(folder / "heartbeat.sock"):
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            _make_private(folder)
+        else:
+            owner = Path(_SHORT_PLACE) / f"sparkvsr-{_user_number()}"
+            folder = owner / hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
+            _make_private(owner)
+            _make_private(folder)
+    except OSError as error:
+        raise EngineNotFound(
+            f"{folder} cannot be used ({error.strerror}); set SPARKVSR_HOME to a folder you can write to."
+        ) from error
     return folder
 
 
@@ -51,12 +64,42 @@ def shared_memory_folder(runtime: Path) -> Path:
     return runtime
 
 
-def _require_private(folder: Path) -> None:
-    """Refuse a folder that somebody else owns: they could read frames or answer in the engine's name."""
-    if not hasattr(os, "getuid"):
+def fits_socket(path: Path) -> bool:
+    """Whether a socket may have this path; Windows has no such sockets and takes any."""
+    return os.name == "nt" or len(os.fsencode(path)) <= LONGEST_SOCKET_PATH
+
+
+def is_private(folder: Path) -> bool:
+    """Whether the folder is there, is no link, is ours and nobody else can enter it."""
+    try:
+        found = folder.lstat()
+    except OSError:
+        return False
+    if os.name == "nt":
+        return stat.S_ISDIR(found.st_mode)
+    is_ours = found.st_uid == _user_number()
+    return stat.S_ISDIR(found.st_mode) and is_ours and not stat.S_IMODE(found.st_mode) & 0o077
+
+
+def _make_private(folder: Path) -> None:
+    """Make the folder, or take the one that is there when it is ours: another's could answer in our name."""
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    if os.name == "nt":
         return
-    found = folder.stat()
-    if found.st_uid != os.getuid():
-        raise EngineNotFound(f"{folder} belongs to another user; set SPARKVSR_HOME to a folder of your own.")
-    if stat.S_IMODE(found.st_mode) & 0o077:
-        folder.chmod(0o700)
+    # Opened once and judged by its handle, so that nobody can put a link in its place in between.
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        found = os.fstat(handle)
+        if found.st_uid != _user_number():
+            raise EngineNotFound(
+                f"{folder} belongs to another user; set SPARKVSR_HOME to a folder of your own."
+            )
+        if stat.S_IMODE(found.st_mode) != 0o700:
+            os.fchmod(handle, 0o700)
+    finally:
+        os.close(handle)
+
+
+def _user_number() -> int:
+    return os.getuid() if hasattr(os, "getuid") else 0

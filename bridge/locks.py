@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import time
 from pathlib import Path
-from typing import Iterator
+from typing import Generator
 
-if os.name == "nt":
+if sys.platform == "win32":
     import msvcrt
 
     def _take(handle: int) -> bool:
         try:
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-        except OSError:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        except PermissionError:
             return False
         return True
 else:
@@ -23,29 +24,43 @@ else:
     def _take(handle: int) -> bool:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             return False
         return True
 
 
+_POLL_SECONDS = 0.02
+
+
 class FileLock:
-    """Held from a successful `take` until `release` or the end of the process."""
+    """Held from a successful `take` until `release` or the end of the process.
+
+    For one thread. A child made by a bare fork shares the lock and keeps it; one started as a program
+    of its own does not inherit it.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._handle = -1
 
     def take(self, timeout_seconds: float = 0.0) -> bool:
-        """Try to hold the lock, for at most that long; says whether it is held now."""
-        self._handle = os.open(str(self._path), os.O_RDWR | os.O_CREAT, 0o600)
-        # A child must not inherit the lock, or it outlives its holder.
-        os.set_inheritable(self._handle, False)
+        """Try to hold the lock, for at most that long; says whether it is held now.
+
+        Raises RuntimeError when it is held already, OSError when its file cannot be opened or locked.
+        """
+        if self._handle >= 0:
+            raise RuntimeError(f"the lock {self._path} is held by this object already")
+        self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
         give_up = time.monotonic() + timeout_seconds
-        while not _take(self._handle):
-            if time.monotonic() >= give_up:
-                self.release()
-                return False
-            time.sleep(0.02)
+        try:
+            while not _take(self._handle):
+                if time.monotonic() >= give_up:
+                    self.release()
+                    return False
+                time.sleep(_POLL_SECONDS)
+        except BaseException:
+            self.release()
+            raise
         return True
 
     def release(self) -> None:
@@ -55,8 +70,18 @@ class FileLock:
             self._handle = -1
 
 
+def is_held(path: Path) -> bool:
+    """Whether any process holds the lock of that path."""
+    if not path.exists():
+        return False
+    lock = FileLock(path)
+    taken = lock.take()
+    lock.release()
+    return not taken
+
+
 @contextlib.contextmanager
-def holding(lock: FileLock, timeout_seconds: float) -> Iterator[bool]:
+def holding(lock: FileLock, timeout_seconds: float) -> Generator[bool, None, None]:
     """Hold the lock for a block; yields whether it could be taken."""
     taken = lock.take(timeout_seconds)
     try:

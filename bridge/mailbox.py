@@ -4,39 +4,38 @@ from __future__ import annotations
 
 import collections
 import threading
-from typing import Deque, List
+from typing import List, OrderedDict
 
 from .messages import JobProgress
 from .wire import Envelope
-
-LIMIT = 10_000
 
 
 class Mailbox:
     """A listener for `EngineClient.add_listener`; `drain` is for the main thread and never waits.
 
-    Of a job's progress only the newest is kept, so that a host that looks seldom does not fall behind.
+    Of a job version's progress only the newest is kept, so that a host that looks seldom does not fall
+    behind; everything else is kept until it is drained.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._letters: Deque[Envelope] = collections.deque(maxlen=LIMIT)
+        self._letters: OrderedDict[str, Envelope] = collections.OrderedDict()
 
     def __call__(self, envelope: Envelope) -> None:
+        message = envelope.message
+        key = envelope.id
+        if isinstance(message, JobProgress):
+            key = f"progress of {message.report.job} {message.report.version}"
         with self._lock:
-            message = envelope.message
-            if isinstance(message, JobProgress):
-                self._drop_older_progress(message)
-            self._letters.append(envelope)
+            self._letters.pop(key, None)
+            self._letters[key] = envelope
+
+    def __len__(self) -> int:
+        with self._lock:
+            return len(self._letters)
 
     def drain(self, most: int = 100) -> List[Envelope]:
         """Take out at most that many events, oldest first."""
         with self._lock:
-            return [self._letters.popleft() for _ in range(min(most, len(self._letters)))]
-
-    def _drop_older_progress(self, newer: JobProgress) -> None:
-        for index in range(len(self._letters) - 1, -1, -1):
-            older = self._letters[index].message
-            if isinstance(older, JobProgress) and older.report.job == newer.report.job:
-                del self._letters[index]
-                return
+            count = min(most, len(self._letters))
+            return [self._letters.popitem(last=False)[1] for _ in range(count)]

@@ -10,6 +10,17 @@ from .records import Record, nested, require, require_choice
 SAMPLE_FORMATS = {"uint8": 1, "uint16": 2, "float16": 2, "float32": 4}
 """Sample format -> bytes per sample."""
 
+LONGEST_SIDE = 65_536
+"""Pixels; more is a mistake, and the product of two sides stays far from any integer's limit."""
+
+
+def require_forward(first_frame: int, last_frame: int) -> None:
+    """Raise InvalidSettings when an inclusive range runs backwards."""
+    require(
+        first_frame <= last_frame,
+        f"the frame range {first_frame}-{last_frame} runs backwards; swap its ends.",
+    )
+
 
 @dataclasses.dataclass(frozen=True)
 class SourceMedia(Record):
@@ -26,10 +37,7 @@ class SourceMedia(Record):
     def __post_init__(self) -> None:
         require(bool(self.path), "the source is empty; name a movie, a numbered pattern or a folder.")
         if self.first_frame is not None and self.last_frame is not None:
-            require(
-                self.first_frame <= self.last_frame,
-                f"the frame range {self.first_frame}-{self.last_frame} runs backwards; swap its ends.",
-            )
+            require_forward(self.first_frame, self.last_frame)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,7 +54,10 @@ class PixelFormat(Record):
     colour: str = ""
 
     def __post_init__(self) -> None:
-        require(self.width > 0 and self.height > 0, f"a frame of {self.width}x{self.height} has no pixels.")
+        require(
+            min(self.width, self.height) > 0 and max(self.width, self.height) <= LONGEST_SIDE,
+            f"a frame of {self.width}x{self.height} cannot be; its sides have 1 to {LONGEST_SIDE} pixels.",
+        )
         require(self.channels in (1, 2, 3, 4), f"{self.channels} channels; a frame has 1 to 4.")
         require_choice("sample format", self.sample, SAMPLE_FORMATS)
 

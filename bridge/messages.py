@@ -8,90 +8,32 @@ that none is lost. Progress goes out over XPUB and may be dropped.
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Dict, Optional, Tuple, Type
+from typing import Dict, Optional, Tuple, Type
 
 from .media import ImageRef, MediaInfo, Region, SourceMedia
-from .records import Record, nested
+from .records import Record, always_sent, nested
+from .reports import ENDED_STATES as ENDED_STATES
+from .reports import JOB_STATES as JOB_STATES
+from .reports import ErrorReport as ErrorReport
+from .reports import JobReport as JobReport
+from .reports import KeyframeChoice as KeyframeChoice
+from .reports import ModelReport as ModelReport
 from .settings import JobSpec, Keyframe, Revision, UpscaleSettings
 from .version import PROTOCOL_VERSION, __version__
-
-JOB_STATES = ("queued", "running", "paused", "finished", "failed", "cancelled")
-ENDED_STATES = ("finished", "failed", "cancelled")
-
-
-# -- parts of messages ---------------------------------------------------------------------------
-
-
-@dataclasses.dataclass(frozen=True)
-class ErrorReport(Record):
-    """An error of `bridge.errors` as it travels."""
-
-    code: str
-    message: str
-    details: Dict[str, Any] = dataclasses.field(default_factory=dict)
-
-
-@dataclasses.dataclass(frozen=True)
-class JobReport(Record):
-    """One version of a job as it stands now.
-
-    frames_done counts finished frames, reused ones included. eta_seconds is None until it can be told.
-    """
-
-    job: str
-    version: int
-    state: str
-    source: str
-    target: str
-    frames_total: int = 0
-    frames_done: int = 0
-    frames_reused: int = 0
-    frames_rendered: int = 0
-    chunks_total: int = 0
-    chunks_done: int = 0
-    frames_per_second: float = 0.0
-    eta_seconds: Optional[float] = None
-    phase: str = ""
-    created: float = 0.0
-    ended: float = 0.0
-    versions: int = 1
-    keyframes: Tuple[int, ...] = ()
-    warnings: Tuple[str, ...] = ()
-    error: Optional[ErrorReport] = nested(ErrorReport, default=None)
-
-
-@dataclasses.dataclass(frozen=True)
-class KeyframeChoice(Record):
-    """A frame a policy would make a keyframe, with the reason in words and the gain it expects."""
-
-    frame: int
-    reason: str
-    gain: float = 0.0
-    timestamp_seconds: Optional[float] = None
-
-
-@dataclasses.dataclass(frozen=True)
-class ModelReport(Record):
-    """A model the engine knows: `ready`, or what is missing and the command that mends it."""
-
-    name: str
-    role: str
-    ready: bool
-    summary: str
-    licence: str = ""
-    remedy: str = ""
-
-
-# -- requests ------------------------------------------------------------------------------------
 
 
 @dataclasses.dataclass(frozen=True)
 class HelloRequest(Record):
-    """First message of every client."""
+    """First message of every client.
 
-    protocol: Tuple[int, int] = PROTOCOL_VERSION
+    shares_memory: the client found the engine's marker in the shared memory folder (`connection`), so
+        pictures may be sent to it by name instead of in buffers.
+    """
+
+    protocol: Tuple[int, int] = always_sent(PROTOCOL_VERSION)
     client: str = ""
-    version: str = __version__
+    version: str = always_sent(__version__)
+    shares_memory: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -212,9 +154,6 @@ class ShutdownRequest(Record):
     """End the engine; running jobs stay as they are and are resumed at the next start."""
 
 
-# -- replies -------------------------------------------------------------------------------------
-
-
 @dataclasses.dataclass(frozen=True)
 class ErrorReply(Record):
     """The request was refused or failed; nothing was changed."""
@@ -229,10 +168,10 @@ class OkReply(Record):
 
 @dataclasses.dataclass(frozen=True)
 class HelloReply(Record):
-    """Who answers."""
+    """Who answers; `shared_folder` is where shared pictures lie, empty when the engine shares none."""
 
-    protocol: Tuple[int, int] = PROTOCOL_VERSION
-    version: str = __version__
+    protocol: Tuple[int, int] = always_sent(PROTOCOL_VERSION)
+    version: str = always_sent(__version__)
     pid: int = 0
     shared_folder: str = ""
 
@@ -284,7 +223,7 @@ class ModelListReply(Record):
 class EngineReply(Record):
     """How the engine is: process, device, work in hand, cache."""
 
-    version: str = __version__
+    version: str = always_sent(__version__)
     pid: int = 0
     uptime_seconds: float = 0.0
     device: str = ""
@@ -295,9 +234,6 @@ class EngineReply(Record):
     jobs_running: int = 0
     clients: int = 0
     home: str = ""
-
-
-# -- events --------------------------------------------------------------------------------------
 
 
 @dataclasses.dataclass(frozen=True)

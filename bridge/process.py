@@ -8,27 +8,56 @@ Not here: sockets (`transport`), what an engine does when it serves (`sparkvsr_e
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Dict, Optional, Sequence, Tuple
+from typing import List, Optional, Sequence, Tuple
 
 from .client import EngineClient
-from .connection import read_connection
-from .errors import ConnectionFailed, EngineDidNotStart, EngineNotFound, ProtocolMismatch
+from .connection import is_served, read_connection
+from .errors import ConnectionFailed, EngineDidNotStart, EngineNotFound, NotAuthorised, ProtocolMismatch
 from .folders import home_folder, runtime_folder
 from .locks import FileLock, holding
+from .messages import OkReply, ShutdownRequest
 
 START_TIMEOUT_SECONDS = 60.0
 _HELLO_SECONDS = 2.0
-_HOST_VARIABLES = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "LD_LIBRARY_PATH", "LD_PRELOAD")
+_POLL_SECONDS = 0.05
+# An engine that dies at once must not be launched again by every click of an impatient user.
+_RESTART_PAUSE_SECONDS = 2.0
+_ENDING_SECONDS = 5.0
+_LONGEST_LOG_TAIL = 16_384
+_HOST_VARIABLES = (
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "PYTHONSTARTUP",
+    "PYTHONNOUSERSITE",
+    "LD_LIBRARY_PATH",
+    "LD_PRELOAD",
+    "DYLD_LIBRARY_PATH",
+    "DYLD_INSERT_LIBRARIES",
+)
+_CREATION_FLAGS = (
+    subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0
+)
+
+# Engines this process launched. They outlive it; kept so that one that ends is collected, not a zombie.
+_launched: List[subprocess.Popen[bytes]] = []
 
 
 def default_command() -> Tuple[str, ...]:
-    """The engine's command: SPARKVSR_ENGINE when set (split at spaces), else this Python's engine."""
-    named = os.environ.get("SPARKVSR_ENGINE", "").split()
-    return tuple(named) if named else (sys.executable, "-m", "sparkvsr_engine")
+    """The engine's command: SPARKVSR_ENGINE when set, else this Python's engine.
+
+    SPARKVSR_ENGINE is the path of a program, spaces and all, or a command line quoted as in a shell.
+    """
+    named = os.environ.get("SPARKVSR_ENGINE", "").strip()
+    if not named:
+        return (sys.executable, "-m", "sparkvsr_engine")
+    if Path(named).is_file():
+        return (named,)
+    return tuple(part.strip('"') for part in shlex.split(named, posix=os.name != "nt"))
 
 
 class EngineProcess:
@@ -44,10 +73,12 @@ class EngineProcess:
         command: Optional[Sequence[str]] = None,
         scrub_environment: bool = False,
     ) -> None:
-        self.home = home or home_folder()
+        self.home = (home or home_folder()).absolute()
         self.runtime = runtime_folder(self.home)
         self._command = tuple(command or default_command())
         self._scrub = scrub_environment
+        self._launched_at = -_RESTART_PAUSE_SECONDS
+        self._log_start = 0
 
     @property
     def log_path(self) -> Path:
@@ -62,27 +93,25 @@ class EngineProcess:
         """Connect to the engine, started first when there is none.
 
         Many clients may ask at once: one starts it, the others wait for that one.
-        Raises EngineDidNotStart with the last line of the engine's log, ProtocolMismatch.
+        Raises EngineDidNotStart with the last line of the engine's log, EngineNotFound when its command
+        cannot be run, ProtocolMismatch, NotAuthorised.
         """
         running = self._try_connect(name)
         if running is not None:
             return running
         give_up = time.monotonic() + timeout_seconds
-        with holding(FileLock(self.runtime / "start.lock"), timeout_seconds):
-            running = self._try_connect(name)
-            if running is not None:
-                return running
-            child = self._launch()
-            while time.monotonic() < give_up:
-                running = self._try_connect(name)
-                if running is not None:
-                    return running
-                if child.poll() is not None:
-                    break
-                time.sleep(0.05)
-        raise EngineDidNotStart(
-            f"The engine did not become ready: {self._last_words()} The whole log is {self.log_path}."
-        )
+        with holding(FileLock(self.runtime / "start.lock"), timeout_seconds) as is_first:
+            if not is_first:
+                raise EngineDidNotStart(
+                    f"Another program has been starting the engine for {timeout_seconds:g} s;"
+                    f" look at {self.log_path}."
+                )
+            return self._start(name, give_up)
+
+    def reconnect(self, client: EngineClient, timeout_seconds: float = START_TIMEOUT_SECONDS) -> None:
+        """Bring a client whose engine was lost to the one that runs now, started first when there is none."""
+        self.ensure(timeout_seconds=timeout_seconds).close()
+        client.reconnect(read_connection(self.runtime))
 
     def is_running(self) -> bool:
         """Whether an engine answers."""
@@ -91,70 +120,97 @@ class EngineProcess:
             client.close()
         return client is not None
 
+    def stop(self, timeout_seconds: float = 30.0) -> bool:
+        """Ask the engine to end and wait until it has; False when there is none or it takes longer."""
+        try:
+            with self.connect("stop") as client:
+                client.request(ShutdownRequest(), OkReply)
+        except ConnectionFailed:
+            return False
+        give_up = time.monotonic() + timeout_seconds
+        while is_served(self.runtime) and time.monotonic() < give_up:
+            time.sleep(_POLL_SECONDS)
+        return not is_served(self.runtime)
+
+    def _start(self, name: str, give_up: float) -> EngineClient:
+        """Launch at most once and try to connect until `give_up`; the caller holds the start lock."""
+        child: Optional[subprocess.Popen[bytes]] = None
+        while True:
+            running = self._try_connect(name)
+            if running is not None:
+                return running
+            is_there = is_served(self.runtime)
+            if child is None and not is_there:
+                child = self._launch()
+            has_ended = child is not None and child.poll() is not None and not is_there
+            if has_ended or time.monotonic() >= give_up:
+                break
+            time.sleep(_POLL_SECONDS)
+        if child is None:
+            raise EngineDidNotStart(
+                f"An engine serves {self.runtime} but does not answer; end its process, then try again."
+            )
+        _end(child)
+        raise EngineDidNotStart(
+            f"The engine did not become ready: {self._last_words()} The whole log is {self.log_path}."
+        )
+
     def _try_connect(self, name: str) -> Optional[EngineClient]:
         try:
-            connection = read_connection(self.runtime)
-            if not _process_exists(connection.pid):
-                return None  # killed: its sockets would keep us waiting for an answer
             return self.connect(name)
-        except ProtocolMismatch:
+        except (ProtocolMismatch, NotAuthorised):
             raise
         except ConnectionFailed:
             return None
 
-    def _launch(self) -> "subprocess.Popen[bytes]":
+    def _launch(self) -> subprocess.Popen[bytes]:
+        time.sleep(max(0.0, self._launched_at + _RESTART_PAUSE_SECONDS - time.monotonic()))
+        self._launched_at = time.monotonic()
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
         environment = dict(os.environ, SPARKVSR_HOME=str(self.home))
         if self._scrub:
             for variable in _HOST_VARIABLES:
                 environment.pop(variable, None)
         with self.log_path.open("ab") as log:
+            self._log_start = log.tell()
             try:
-                return subprocess.Popen(
+                child = subprocess.Popen(
                     [*self._command, "serve"],
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
                     env=environment,
                     cwd=str(self.home),
-                    **_detached(),
+                    # The engine outlives the host, and the host's Ctrl-C is not for it.
+                    start_new_session=os.name != "nt",
+                    creationflags=_CREATION_FLAGS,
                 )
             except OSError as error:
                 raise EngineNotFound(
-                    f"The engine's command {self._command[0]} cannot be run ({error.strerror}); set the engine's"
-                    " Python in the plugin's preferences or SPARKVSR_ENGINE."
+                    f"The engine's command {self._command[0]} cannot be run ({error.strerror});"
+                    " set the engine's Python in the plugin's preferences or SPARKVSR_ENGINE."
                 ) from error
+        _launched[:] = [earlier for earlier in _launched if earlier.poll() is None]
+        _launched.append(child)
+        return child
 
     def _last_words(self) -> str:
+        """The last line the engine launched here wrote."""
         try:
-            lines = self.log_path.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+            with self.log_path.open("rb") as log:
+                end = log.seek(0, os.SEEK_END)
+                log.seek(max(self._log_start, end - _LONGEST_LOG_TAIL))
+                lines = log.read().decode("utf-8", "replace").strip().splitlines()
         except OSError:
             return "it left no log."
-        return lines[-1] if lines else "its log is empty."
+        return lines[-1] if lines else "it wrote nothing to its log."
 
 
-def _detached() -> Dict[str, object]:
-    """Popen options that let the engine outlive the host and keep the host's Ctrl-C from it."""
-    if os.name == "nt":
-        return {"creationflags": 0x00000008 | 0x00000200}  # DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP
-    return {"start_new_session": True}
-
-
-def _process_exists(pid: int) -> bool:
-    if pid <= 0 or os.name == "nt":
-        return True  # cannot be told cheaply: let hello decide
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """End an engine that never became ready: left alone it would be the second one after the next try."""
+    child.terminate()
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return not _is_zombie(pid)
-
-
-def _is_zombie(pid: int) -> bool:
-    """A killed child that its parent has not collected still counts as existing."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z"
-    except (OSError, IndexError):
-        return False
+        child.wait(_ENDING_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()

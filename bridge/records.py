@@ -1,23 +1,28 @@
-"""Frozen records to JSON values and back, tolerant of fields from a newer peer.
+"""Frozen records to JSON values and back, tolerant of fields from a newer peer, strict about types.
 
-Annotations are never read at run time (Python 3.9 hosts cannot evaluate all of them): a field that
-holds records says so with `nested`, a field that holds one of a few words says so with `choice`.
+A field that holds records says so with `nested`, one whose default differs between releases with
+`always_sent`. Every other field is checked against its annotation (`fields`).
 """
 
 from __future__ import annotations
 
 import dataclasses
-import math
-from typing import Any, Dict, Iterable, Mapping, Optional, Tuple, Type, TypeVar
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Set, Tuple, Type, TypeVar, cast
 
 from .errors import InvalidSettings, MalformedMessage
+from .fields import is_optional, read_list, read_value
 
 R = TypeVar("R", bound="Record")
 
 
-def nested(kind: Type["Record"], many: bool = False, **options: Any) -> Any:
+def nested(kind: Type[Record], many: bool = False, **options: Any) -> Any:
     """A dataclass field that holds one record of `kind`, or a tuple of them."""
     return dataclasses.field(metadata={"kind": kind, "many": many}, **options)
+
+
+def always_sent(default: Any) -> Any:
+    """A dataclass field that travels even at its default, because the peer's default may be another."""
+    return dataclasses.field(default=default, metadata={"always": True})
 
 
 class Record:
@@ -26,57 +31,33 @@ class Record:
     def to_dict(self) -> Dict[str, Any]:
         """Only fields that differ from their default, as JSON values; `from_dict` is the inverse."""
         found: Dict[str, Any] = {}
-        for field in dataclasses.fields(self):  # type: ignore[arg-type]
+        for field in fields_of(type(self)):
             value = getattr(self, field.name)
-            if field.default is not dataclasses.MISSING and value == field.default:
-                continue
-            found[field.name] = _to_json(value)
+            if field.metadata.get("always") or not _is_default(field, value):
+                found[field.name] = _to_json(value)
         return found
 
     @classmethod
     def from_dict(cls: Type[R], data: Mapping[str, Any]) -> R:
         """Build the record; unknown fields are dropped, missing ones take their default.
 
-        Raises MalformedMessage when a required field is missing or a value has the wrong shape.
+        Raises MalformedMessage when a required field is missing or a value has the wrong type, and
+        InvalidSettings when the values have the right types and make no sense.
         """
-        if not isinstance(data, Mapping):
-            raise MalformedMessage(f"{cls.__name__} must be an object, not {type(data).__name__}.")
+        if not isinstance(cast("Any", data), Mapping):
+            raise MalformedMessage(f"{cls.__name__} is {type(data).__name__}; it must be an object.")
         values: Dict[str, Any] = {}
-        for field in dataclasses.fields(cls):  # type: ignore[arg-type]
+        for field in fields_of(cls):
             if field.name in data:
-                values[field.name] = _from_json(field, data[field.name])
-            elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
-                raise MalformedMessage(f"{cls.__name__} lacks the field '{field.name}'.")
-        try:
-            return cls(**values)
-        except (TypeError, ValueError) as error:
-            raise MalformedMessage(f"{cls.__name__} is not well formed: {error}.") from error
+                values[field.name] = _read_field(cls.__name__, field, data[field.name])
+            elif _is_required(field):
+                raise MalformedMessage(f"{cls.__name__} lacks the field '{field.name}'.", field=field.name)
+        return cls(**values)
 
 
-def _to_json(value: Any) -> Any:
-    if isinstance(value, Record):
-        return value.to_dict()
-    if isinstance(value, (tuple, list)):
-        return [_to_json(item) for item in value]
-    if isinstance(value, dict):
-        return {str(key): _to_json(item) for key, item in value.items()}
-    return value
-
-
-def _from_json(field: "dataclasses.Field[Any]", value: Any) -> Any:
-    kind: Optional[Type[Record]] = field.metadata.get("kind")
-    if kind is not None and value is not None:
-        if field.metadata.get("many"):
-            if not isinstance(value, (list, tuple)):
-                raise MalformedMessage(f"The field '{field.name}' must be a list.")
-            return tuple(kind.from_dict(item) for item in value)
-        return kind.from_dict(value)
-    return _as_tuple(value)
-
-
-def _as_tuple(value: Any) -> Any:
-    """JSON lists become tuples so that records stay hashable and comparable."""
-    return tuple(_as_tuple(item) for item in value) if isinstance(value, list) else value
+def fields_of(kind: Type[Record]) -> Tuple[dataclasses.Field[Any], ...]:
+    """The dataclass fields of a record class, in order."""
+    return dataclasses.fields(cast("Any", kind))
 
 
 def require(condition: bool, message: str, **details: Any) -> None:
@@ -93,5 +74,47 @@ def require_choice(name: str, value: Any, choices: Iterable[str]) -> None:
 
 def require_number(name: str, value: Any, low: float, high: float) -> None:
     """Raise InvalidSettings unless `value` is a finite number with low <= value <= high."""
-    good = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-    require(good and low <= value <= high, f"{name} is {value}; it must lie from {low:g} to {high:g}.")
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    require(is_number and low <= value <= high, f"{name} is {value}; it must lie from {low:g} to {high:g}.")
+
+
+def require_distinct(what: str, values: Iterable[int]) -> None:
+    """Raise InvalidSettings when a value comes twice."""
+    seen: Set[int] = set()
+    for value in values:
+        require(value not in seen, f"{what} {value} is named twice; name each once.")
+        seen.add(value)
+
+
+def _is_required(field: dataclasses.Field[Any]) -> bool:
+    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+
+
+def _is_default(field: dataclasses.Field[Any], value: Any) -> bool:
+    if _is_required(field):
+        return False
+    if field.default is not dataclasses.MISSING:
+        return bool(value == field.default)
+    return bool(value == cast("Any", field.default_factory)())
+
+
+def _to_json(value: Any) -> Any:
+    if isinstance(value, Record):
+        return value.to_dict()
+    if isinstance(value, (tuple, list)):
+        return [_to_json(item) for item in cast("List[Any]", value)]
+    if isinstance(value, dict):
+        return {str(key): _to_json(item) for key, item in cast("Dict[Any, Any]", value).items()}
+    return value
+
+
+def _read_field(owner: str, field: dataclasses.Field[Any], value: Any) -> Any:
+    name, annotation = f"{owner}.{field.name}", str(field.type)
+    kind: Optional[Type[Record]] = field.metadata.get("kind")
+    if kind is None:
+        return read_value(annotation, name, value)
+    if field.metadata.get("many"):
+        return tuple(kind.from_dict(item) for item in read_list(name, value))
+    if value is None and is_optional(annotation):
+        return None
+    return kind.from_dict(cast("Mapping[str, Any]", value))

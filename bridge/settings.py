@@ -8,8 +8,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Optional, Tuple
 
-from .media import ImageRef, SourceMedia
-from .records import Record, nested, require, require_choice, require_number
+from .media import LONGEST_SIDE, ImageRef, SourceMedia, require_forward
+from .records import Record, nested, require, require_choice, require_distinct, require_number
 
 KEYFRAME_POLICIES = ("none", "manual", "iframe", "random", "uniform", "shot", "adaptive")
 LOOKS = ("lock", "propagate")
@@ -83,8 +83,10 @@ class UpscaleSettings(Record):
         require_number("guidance", self.guidance, 0.0, GUIDANCE_LIMIT)
         require_choice("look", self.look, LOOKS)
         require(
-            (self.width > 0) == (self.height > 0) and min(self.width, self.height) >= 0,
-            f"size is {self.width}x{self.height}; give both sides, in pixels, or neither.",
+            (self.width > 0) == (self.height > 0)
+            and min(self.width, self.height) >= 0
+            and max(self.width, self.height) <= LONGEST_SIDE,
+            f"size is {self.width}x{self.height}; give both sides, 1 to {LONGEST_SIDE} pixels, or neither.",
         )
         require(bool(self.model), "model is empty; use lite, sparkvsr or a checkpoint folder.")
 
@@ -117,9 +119,7 @@ class JobSpec(Record):
     keyframes: Tuple[Keyframe, ...] = nested(Keyframe, many=True, default=())
 
     def __post_init__(self) -> None:
-        frames = [keyframe.frame for keyframe in self.keyframes]
-        doubled = sorted({frame for frame in frames if frames.count(frame) > 1})
-        require(not doubled, f"frame {doubled[:1]} has two keyframes; give one per frame.")
+        require_distinct("the keyframe", (keyframe.frame for keyframe in self.keyframes))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -141,3 +141,7 @@ class Revision(Record):
     def __post_init__(self) -> None:
         if self.guidance is not None:
             require_number("guidance", self.guidance, 0.0, GUIDANCE_LIMIT)
+        named = [*(keyframe.frame for keyframe in self.set_keyframes), *self.drop_keyframes]
+        require_distinct("the keyframe", named)
+        if self.first_frame is not None and self.last_frame is not None:
+            require_forward(self.first_frame, self.last_frame)

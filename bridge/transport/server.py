@@ -1,0 +1,216 @@
+"""The engine's side: requests, events and heartbeat bound, and CURVE with its ZAP handler on TCP."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import threading
+from pathlib import Path
+from typing import Any, Iterable, List, Optional, Sequence, Tuple
+
+import zmq
+
+from ..connection import Connection, read_connection, serving_lock
+from ..endpoints import Endpoints, as_reached, plan_endpoints
+from ..errors import EndpointInUse, EngineAlreadyRunning, EngineNotFound, InvalidSettings
+from ..folders import shared_memory_folder
+from ..shared_memory import make_marker, sweep, unlink
+from ..wire import Buffer
+from .sockets import (
+    LINGER_MS,
+    Frames,
+    KeyPair,
+    Waker,
+    has_ipc,
+    make_keys,
+    poll,
+    receive_some,
+    send_now,
+    set_options,
+)
+
+# Unread messages kept for one client before it is given up: many, because none may be lost, and small,
+# because pixels go by path, shared memory or one at a time on request.
+_REQUESTS_HIGH_WATER = 20_000
+# Progress beyond this is dropped, and old progress is worth little.
+_EVENTS_HIGH_WATER = 200
+_ZAP_DOMAIN = "sparkvsr"
+# Somebody who merely looks whether the lock is held holds it for a moment.
+_LOCK_SECONDS = 1.0
+
+
+class ServerTransport:
+    """The engine's sockets. Built, used and closed by one thread; `wake` alone may be called by others.
+
+    listen: None for ipc in `folder` where the system has it; else an endpoint such as
+    `tcp://127.0.0.1:*`, with CURVE. extra_clients: public keys enrolled beside the local client's.
+    server_keys: the engine's own pair, where remote clients know it; None makes a fresh one.
+    Raises EngineAlreadyRunning when an engine serves `folder`, EndpointInUse, InvalidSettings.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        listen: Optional[str] = None,
+        extra_clients: Iterable[str] = (),
+        server_keys: Optional[KeyPair] = None,
+    ) -> None:
+        if listen is None and not has_ipc():
+            listen = "tcp://127.0.0.1:*"
+        endpoints = plan_endpoints(folder, listen)
+        if endpoints.is_ipc and not has_ipc():
+            raise InvalidSettings(f"'{listen}' needs sockets this system has not; use tcp://127.0.0.1:*.")
+        with contextlib.ExitStack() as undo:
+            _claim(folder, undo)
+            self._context = zmq.Context()
+            undo.callback(self._context.term)
+            self._server_keys: Optional[KeyPair] = None
+            self._client_keys: Optional[KeyPair] = None
+            if not endpoints.is_ipc:
+                self._server_keys, self._client_keys = server_keys or make_keys(), make_keys()
+                undo.callback(self._authenticate({self._client_keys.public, *extra_clients}).stop)
+            self._shared_folder = shared_memory_folder(folder)
+            sweep(self._shared_folder)
+            self._instance = make_marker(self._shared_folder)
+            undo.callback(unlink, self._shared_folder, self._instance)
+            self._listen(endpoints, undo)
+            self._undo = undo.pop_all()
+
+    def connection(self, version: str) -> Connection:
+        """What the connection file has to say."""
+        server, client = self._server_keys, self._client_keys
+        return Connection(
+            *self._endpoints,
+            pid=os.getpid(),
+            version=version,
+            server_key=server.public if server else "",
+            client_public=client.public if client else "",
+            client_secret=client.secret if client else "",
+            instance=self._instance,
+            shared_folder=str(self._shared_folder),
+        )
+
+    def receive(self, timeout_seconds: float) -> List[Tuple[bytes, Frames]]:
+        """Messages that are there, as (client, frames); waits for the first one at most that long."""
+        ready = poll(self._poller, timeout_seconds)
+        if self._waker.fileno() in ready:
+            self._waker.quiet()
+        if self._events in ready:
+            receive_some(self._events)  # XPUB must be read or it does not send
+        if self._requests not in ready:
+            return []
+        return [(client, frames) for client, *frames in receive_some(self._requests)]
+
+    def send(self, client: bytes, frames: Sequence[Buffer]) -> bool:
+        """Send to one client; False when it is gone or stopped reading, and is to be forgotten."""
+        return send_now(self._requests, [client, *frames])
+
+    def publish(self, topic: str, frames: Sequence[Buffer]) -> None:
+        """Send to every subscriber of `topic`; dropped for those that cannot keep up."""
+        send_now(self._events, [topic.encode(), *frames])
+
+    def wake(self) -> None:
+        """End a `receive` that waits. The one method another thread may call."""
+        self._waker.ring()
+
+    def close(self) -> None:
+        """Close everything; messages on their way get half a second. Closing twice is fine."""
+        self._undo.close()
+
+    def _authenticate(self, allowed: Iterable[str]) -> Any:
+        """Start the ZAP handler that admits these client keys alone."""
+        # Brings asyncio with it, which clients and ipc engines do without.
+        from zmq.auth.thread import ThreadAuthenticator
+
+        known = frozenset(allowed)
+
+        class _Enrolled:
+            """Says which client keys are known; keys come Z85-encoded."""
+
+            def callback(self, domain: str, key: bytes) -> bool:  # noqa: ARG002 - the ZAP signature
+                return key.decode("ascii", "replace") in known
+
+        handler = ThreadAuthenticator(self._context)
+        handler.start()
+        # The domain must equal the sockets' own: "*" does not match a named one.
+        handler.configure_curve_callback(domain=_ZAP_DOMAIN, credentials_provider=_Enrolled())
+        return handler
+
+    def _listen(self, endpoints: Endpoints, undo: contextlib.ExitStack) -> None:
+        self._waker = Waker()
+        undo.callback(self._waker.close)
+        self._requests = self._bind(zmq.ROUTER, endpoints.requests)
+        undo.callback(self._requests.close, LINGER_MS)
+        self._events = self._bind(zmq.XPUB, endpoints.events)
+        undo.callback(self._events.close, LINGER_MS)
+        beat = self._bind(zmq.REP, endpoints.heartbeat)
+        self._endpoints = [
+            as_reached(sock.getsockopt_string(zmq.LAST_ENDPOINT))
+            for sock in (self._requests, self._events, beat)
+        ]
+        # The thread owns the socket from here on and closes it when the context ends.
+        threading.Thread(
+            target=_echo, args=(beat, self._instance.encode()), name="heartbeat", daemon=True
+        ).start()
+        self._poller = zmq.Poller()
+        for watched in (self._requests, self._events, self._waker):
+            self._poller.register(watched, zmq.POLLIN)
+
+    def _bind(self, kind: int, endpoint: str) -> zmq.Socket[bytes]:
+        _refuse_answered_socket(endpoint)
+        sock: zmq.Socket[bytes] = self._context.socket(kind)
+        set_options(sock, endpoint)
+        sock.setsockopt(zmq.SNDHWM, _EVENTS_HIGH_WATER if kind == zmq.XPUB else _REQUESTS_HIGH_WATER)
+        if kind == zmq.ROUTER:
+            sock.setsockopt(zmq.ROUTER_MANDATORY, 1)
+        try:
+            if self._server_keys is not None:
+                sock.setsockopt(zmq.CURVE_SERVER, 1)
+                sock.setsockopt_string(zmq.CURVE_SECRETKEY, self._server_keys.secret)
+                sock.setsockopt_string(zmq.ZAP_DOMAIN, _ZAP_DOMAIN)
+                sock.setsockopt(zmq.ZAP_ENFORCE_DOMAIN, 1)
+            sock.bind(endpoint)
+        except zmq.ZMQError as error:
+            sock.close(0)
+            raise _in_use(endpoint, error.strerror) from error
+        return sock
+
+
+def _claim(folder: Path, undo: contextlib.ExitStack) -> None:
+    """Hold the folder's lock: one engine per runtime folder, whatever it listens on."""
+    lock = serving_lock(folder)
+    if not lock.take(_LOCK_SECONDS):
+        with contextlib.suppress(EngineNotFound):
+            holder = f" as process {read_connection(folder).pid}"
+            raise EngineAlreadyRunning(f"An engine serves {folder} already{holder}; use that one.")
+        raise EngineAlreadyRunning(f"An engine is starting in {folder}; use that one.")
+    undo.callback(lock.release)
+
+
+def _refuse_answered_socket(endpoint: str) -> None:
+    """Binding would silently take a socket file away from a program that listens on it."""
+    if not endpoint.startswith("ipc://"):
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(endpoint[len("ipc://") :])
+        except OSError:
+            return
+    raise _in_use(endpoint, "another program listens there")
+
+
+def _in_use(endpoint: str, reason: Optional[str]) -> EndpointInUse:
+    return EndpointInUse(
+        f"{endpoint} cannot be listened on ({reason}); stop the program that holds it or name another with"
+        " 'sparkvsr serve --listen'."
+    )
+
+
+def _echo(sock: zmq.Socket[bytes], instance: bytes) -> None:
+    """Answer every beat with the engine's name until the context ends."""
+    with contextlib.suppress(zmq.ZMQError):
+        while True:
+            sock.recv_multipart()
+            sock.send(instance)
+    sock.close(0)
