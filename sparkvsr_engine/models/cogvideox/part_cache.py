@@ -1,0 +1,93 @@
+"""Latents and velocities on disk, named by what they were made from, within a size budget.
+
+The same name means the same content, so a render, a change of guidance and a repaired keyframe share
+what they can. Losing an entry costs time only: one that is damaged or evicted is made again.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+log = logging.getLogger(__name__)
+
+_SUFFIX = ".safetensors"
+
+
+class PartCache:
+    """Named arrays by key in a folder; entries used longest ago go first when the budget is spent.
+
+    budget_bytes: how much the folder may hold; an entry larger than it is not kept.
+    """
+
+    def __init__(self, folder: Path, budget_bytes: int) -> None:
+        self.folder = folder
+        self.budget_bytes = budget_bytes
+
+    def get(self, key: str) -> dict[str, NDArray[Any]] | None:
+        """The entry, None when there is none or it is damaged."""
+        from safetensors.numpy import load_file
+
+        path = self.folder / f"{key}{_SUFFIX}"
+        try:
+            arrays = load_file(path)
+            os.utime(path)
+        except FileNotFoundError:
+            return None
+        except Exception as error:
+            log.warning("%s is damaged (%s) and is made again.", path, error)
+            with suppress(OSError):
+                path.unlink()
+            return None
+        return arrays
+
+    def put(self, key: str, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Keep an entry: written beside its place and renamed, so that a crash leaves no half of one."""
+        from safetensors.numpy import save_file
+
+        if sum(array.nbytes for array in arrays.values()) > self.budget_bytes:
+            return
+        partial = ""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            handle, partial = tempfile.mkstemp(dir=self.folder, suffix=".partial")
+            os.close(handle)
+            # safetensors writes an array's memory, whatever its strides say.
+            save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, partial)
+            Path(partial).replace(self.folder / f"{key}{_SUFFIX}")
+        except OSError as error:
+            log.warning("%s takes no more parts (%s); the render goes on without them.", self.folder, error)
+            Path(partial).unlink(missing_ok=True)
+            return
+        self._evict()
+
+    def held_bytes(self) -> int:
+        """What the folder's entries take."""
+        return sum(size for _, size, _ in self._entries())
+
+    def _entries(self) -> list[tuple[float, int, Path]]:
+        """Time of last use, size and path, the oldest first."""
+        found: list[tuple[float, int, Path]] = []
+        for path in self.folder.glob(f"*{_SUFFIX}"):
+            with suppress(FileNotFoundError):
+                state = path.stat()
+                found.append((state.st_mtime, state.st_size, path))
+        return sorted(found)
+
+    def _evict(self) -> None:
+        entries = self._entries()
+        held = sum(size for _, size, _ in entries)
+        for _, size, path in entries:
+            if held <= self.budget_bytes:
+                return
+            with suppress(OSError):
+                path.unlink()
+            held -= size

@@ -1,0 +1,217 @@
+"""The published model as a restorer: a checkpoint opened on a device, windows planned, shots started."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bridge.errors import InvalidSettings, OutOfMemory
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.core.grid_windows import SlotMap, chunks_of, plan_windows
+from sparkvsr_engine.core.windows import Chunk
+from sparkvsr_engine.models.base import FrameGrid, FrameReader, RestorerTraits
+from sparkvsr_engine.models.cogvideox.memory_planner import MemoryRequest, choose_plan
+from sparkvsr_engine.models.cogvideox.part_cache import PartCache
+from sparkvsr_engine.models.cogvideox.pixels import SIZE_MULTIPLE
+from sparkvsr_engine.models.cogvideox.residency import StageRunner
+from sparkvsr_engine.models.cogvideox.run_plan import ModelSize, Precision, RunPlan
+from sparkvsr_engine.models.cogvideox.shot import CogVideoXShot
+
+if TYPE_CHECKING:
+    from sparkvsr_engine.models.cogvideox.algorithm import OneStepModel
+
+# Raised whenever this package's code changes what the same weights make of the same pixels.
+CODE_REVISION = 1
+NAME = "sparkvsr"
+
+
+@dataclass(frozen=True)
+class OpenOptions:
+    """How a checkpoint is opened.
+
+    precision: None picks bfloat16 on a GPU and float32 on a processor.
+    budget_bytes: device memory that may be used; None is what is free now (no limit on a processor).
+    plan: forces how to run instead of planning from the budget.
+    slot_map: see `SlotMap`; the released weights were trained with TRAINED.
+    lora: a LoRA file to merge, with its strength.
+    cache_folder, cache_bytes: where latents and velocities are kept, and how much of them; None keeps none.
+    is_compiled: let torch.compile fuse what eager torch cannot; costs a minute at the first window.
+    """
+
+    precision: Precision | None = None
+    budget_bytes: int | None = None
+    plan: RunPlan | None = None
+    slot_map: SlotMap = SlotMap.TRAINED
+    lora: Path | None = None
+    lora_strength: float = 1.0
+    cache_folder: Path | None = None
+    cache_bytes: int = 20 * 10**9
+    is_compiled: bool = False
+
+
+class CogVideoXRestorer:
+    """A `Restorer` over a loaded model."""
+
+    def __init__(
+        self, model: OneStepModel, identity: str, options: OpenOptions, size: ModelSize | None = None
+    ) -> None:
+        self.options = options
+        self.slot_map = options.slot_map
+        self.runner = StageRunner(
+            model, options.plan or RunPlan(precision=options.precision or Precision.FLOAT32)
+        )
+        self.cache = PartCache(options.cache_folder, options.cache_bytes) if options.cache_folder else None
+        self._size = size or ModelSize()
+        self._plans: dict[tuple[int, int], RunPlan] = {}
+        self._traits = RestorerTraits(
+            name=NAME,
+            identity=f"{NAME} {identity} {options.slot_map.value} {CODE_REVISION}",
+            grid=FrameGrid.EIGHT_N_PLUS_ONE,
+            context_frames=0,
+            random_access=False,
+            size_multiple=SIZE_MULTIPLE,
+        )
+
+    @property
+    def traits(self) -> RestorerTraits:
+        """What it is."""
+        return self._traits
+
+    def plan(
+        self, shot: FrameSpan, wanted: FrameSpan, keyframes: Sequence[int], geometry: Geometry
+    ) -> list[Chunk]:
+        """One chunk per window of the whole shot, as far as `wanted` reaches; see `core.grid_windows`."""
+        layout = self.run_plan(geometry).layout
+        return chunks_of(plan_windows(shot, keyframes, layout, self.slot_map), wanted)
+
+    def run_plan(self, geometry: Geometry) -> RunPlan:
+        """How frames of this size will be run; raises OutOfMemory where the device cannot at all."""
+        size = (geometry.width, geometry.height)
+        if size not in self._plans:
+            self._plans[size] = self._chosen(*size)
+        return self._plans[size]
+
+    def _chosen(self, width: int, height: int) -> RunPlan:
+        if self.options.plan or self.options.budget_bytes is None:
+            return self.options.plan or replace(self.runner.plan)
+        precision = self.options.precision or Precision.BFLOAT16
+        request = MemoryRequest(width, height, self.options.budget_bytes, precision, self._size)
+        plan = choose_plan(request)
+        if plan is None:
+            raise OutOfMemory(
+                f"{self.options.budget_bytes / 2**30:.1f} GiB of device memory are too few for the "
+                f"published model at {width}x{height}; choose a smaller output, or use lite."
+            )
+        return plan
+
+    def open_shot(
+        self,
+        reader: FrameReader,
+        geometry: Geometry,
+        look: str,
+        seed: int,
+        is_cancelled: Callable[[], bool],
+    ) -> CogVideoXShot:
+        """Start work on a shot. Nothing is drawn at random, so `seed` changes nothing."""
+        del seed
+        if look not in {"lock", "propagate"}:
+            raise InvalidSettings(f"look is {look!r}; use lock or propagate.")
+        self.runner.use(self.run_plan(geometry))
+        return CogVideoXShot(self, reader, geometry, look, is_cancelled)
+
+    def close(self) -> None:
+        """Free the device."""
+        device = self.runner.model.device
+        del self.runner
+        gc.collect()
+        if device.type == "cuda":
+            import torch
+
+            torch.cuda.empty_cache()
+
+
+def open_cogvideox(
+    folder: Path, device: str = "cpu", options: OpenOptions | None = None
+) -> CogVideoXRestorer:
+    """Open a checkpoint folder in the hub layout on a device, `cpu` or `cuda[:i]`.
+
+    Raises ModelMissing, naming what is missing or damaged, before any weight is loaded; OutOfMemory when
+    a size is asked for that the device cannot restore.
+    """
+    import torch
+
+    from sparkvsr_engine.models.cogvideox.loading import check_folder
+
+    options = _settled(options or OpenOptions(), torch.device(device))
+    report = check_folder(folder)
+    report.require_usable()
+    model = _load_model(folder, torch.device(device), options)
+    weights = hashlib.sha256(model.prompt_embedding.float().cpu().numpy().tobytes())
+    if options.lora:
+        weights.update(options.lora.read_bytes() + str(options.lora_strength).encode())
+    identity = f"{report.identity} {weights.hexdigest()[:8]}"
+    return CogVideoXRestorer(model, identity, options, size_of(model))
+
+
+def _settled(options: OpenOptions, device: Any) -> OpenOptions:
+    """The options with what depends on the device filled in."""
+    import torch
+
+    is_gpu = device.type == "cuda"
+    precision = options.precision or (Precision.BFLOAT16 if is_gpu else Precision.FLOAT32)
+    budget = options.budget_bytes
+    if budget is None and is_gpu:
+        budget = torch.cuda.mem_get_info(device)[0]
+    return replace(options, precision=precision, budget_bytes=budget)
+
+
+def _load_model(folder: Path, device: Any, options: OpenOptions) -> OneStepModel:
+    import torch
+
+    from sparkvsr_engine.models.cogvideox.algorithm import OneStepModel
+    from sparkvsr_engine.models.cogvideox.convolution import choose_path
+    from sparkvsr_engine.models.cogvideox.loading import load_component
+    from sparkvsr_engine.models.cogvideox.prompt import load_embedding
+    from sparkvsr_engine.models.cogvideox.schedule import read_schedule
+    from sparkvsr_engine.models.cogvideox.streaming_vae import StreamingVae, VaeLayout
+
+    precision = options.precision or Precision.FLOAT32
+    dtype = torch.float32 if precision is Precision.FLOAT32 else torch.bfloat16
+    # The host first: whether the weights fit beside a window is known when the size is.
+    transformer: Any = load_component(folder, "transformer", "cpu", dtype)
+    config = transformer.config
+    prompt = load_embedding(folder, config.max_text_seq_length, config.text_embed_dim)
+    if options.lora:
+        from sparkvsr_engine.models.cogvideox.lora import merge_lora
+
+        merge_lora(transformer, options.lora, options.lora_strength)
+    if precision is Precision.INT8:
+        from sparkvsr_engine.models.cogvideox.quantise import quantise_weights
+
+        quantise_weights(transformer)
+    if options.is_compiled:
+        for block in transformer.transformer_blocks:
+            block.compile()
+    layout = VaeLayout(
+        choose_path(device, dtype), channels_last=device.type == "cuda", is_compiled=options.is_compiled
+    )
+    vae = StreamingVae(load_component(folder, "vae", "cpu", dtype), layout)
+    return OneStepModel(vae, transformer, read_schedule(folder / "scheduler"), prompt.to(device, dtype))
+
+
+def size_of(model: OneStepModel) -> ModelSize:
+    """Parameters and widths of a loaded model, for the memory planner."""
+    transformer, vae = model.transformer, model.vae.module
+    return ModelSize(
+        transformer_parameters=sum(weight.numel() for weight in transformer.parameters()),
+        vae_parameters=sum(weight.numel() for weight in vae.parameters()),
+        blocks=len(transformer.transformer_blocks),
+        hidden=transformer.config.num_attention_heads * transformer.config.attention_head_dim,
+        vae_channels=vae.config.block_out_channels[0],
+        text_tokens=model.prompt_embedding.shape[1],
+    )
