@@ -1,0 +1,35 @@
+"""Where the learned measures' weights lie; a missing one costs its column only. Not here: `fetching`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+LPIPS_ALEXNET = "lpips_alexnet.safetensors"
+LPIPS_VGG16 = "lpips_vgg16.safetensors"
+DISTS_ALPHA_BETA = "dists_alpha_beta.pt"
+NIQE_PARAMETERS = "niqe_pris_params.npz"
+
+METRIC_WEIGHT_FILES = (LPIPS_ALEXNET, LPIPS_VGG16, DISTS_ALPHA_BETA, NIQE_PARAMETERS)
+
+FETCH_COMMAND = "sparkvsr models fetch metrics"
+
+
+@dataclass(frozen=True)
+class MetricWeights:
+    """The folder of the metric weights; it need not exist."""
+
+    folder: Path
+
+    @classmethod
+    def in_models_folder(cls, models_folder: Path) -> MetricWeights:
+        """The usual place, `metrics` beside the models."""
+        return cls(models_folder / "metrics")
+
+    def path(self, name: str) -> Path:
+        """Where the file of that name lies or would lie."""
+        return self.folder / name
+
+    def missing(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of `names` that are not there."""
+        return tuple(name for name in names if not self.path(name).is_file())

@@ -1,0 +1,1 @@
+"""Pictures for people: wipes, heat maps, contact sheets (OpenCV) and plots (matplotlib, where installed)."""

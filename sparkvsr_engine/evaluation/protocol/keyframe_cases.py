@@ -1,0 +1,127 @@
+"""The keyframes a method is given: how many, where, and how good or bad they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from bridge.errors import InvalidSettings
+from sparkvsr_engine.evaluation.pixels import resize_bicubic, to_eight_bits
+from sparkvsr_engine.evaluation.protocol.clips import Frame, TruthClip
+from sparkvsr_engine.evaluation.protocol.methods import Upscaler, upscaled
+
+SHIFT_PIXELS = 8
+"""How far the `shifted` keyframe lies off, to the right, in output pixels."""
+
+CAST_GAINS = (1.15, 1.0, 0.85)
+"""Red, green and blue gains of the `cast` keyframe: a warm grade."""
+
+
+class KeyframeKind(Enum):
+    """Where a keyframe's picture comes from."""
+
+    TRUE = "true"
+    ISR = "isr"
+    WRONG = "wrong"
+    SHIFTED = "shifted"
+    CAST = "cast"
+
+
+@dataclass(frozen=True)
+class KeyframeCase:
+    """One condition of the benchmark.
+
+    positions: where the keyframes lie, 0 the first frame, 1 the last.
+    is_degraded: whether the source went through the degradation instead of clean bicubic.
+    is_robustness_test: judged against the same method without keyframes.
+    """
+
+    name: str
+    title: str
+    positions: tuple[float, ...] = ()
+    kind: KeyframeKind = KeyframeKind.TRUE
+    is_degraded: bool = False
+    is_robustness_test: bool = False
+
+    def frames(self, count: int) -> tuple[int, ...]:
+        """The keyframes of a clip of `count` frames."""
+        return tuple(sorted({round(position * (count - 1)) for position in self.positions}))
+
+
+_SPREAD = (0.0, 0.5, 1.0)
+
+KEYFRAME_CASES: Mapping[str, KeyframeCase] = {
+    case.name: case
+    for case in (
+        KeyframeCase("none", "clean source, no keyframe"),
+        KeyframeCase("one", "clean source, true keyframe at the first frame", (0.0,)),
+        KeyframeCase("three", "clean source, true keyframes at the first, middle and last frame", _SPREAD),
+        KeyframeCase("degraded", "degraded source, no keyframe", is_degraded=True),
+        KeyframeCase(
+            "isr", "degraded source, ISR-made keyframes", _SPREAD, KeyframeKind.ISR, is_degraded=True
+        ),
+        KeyframeCase(
+            "wrong", "clean source, middle keyframe of another clip", (0.5,), KeyframeKind.WRONG, False, True
+        ),
+        KeyframeCase(
+            "shifted",
+            f"clean source, middle keyframe shifted by {SHIFT_PIXELS} px",
+            (0.5,),
+            KeyframeKind.SHIFTED,
+            is_robustness_test=True,
+        ),
+        KeyframeCase(
+            "cast", "clean source, middle keyframe with a warm cast", (0.5,), KeyframeKind.CAST, False, True
+        ),
+    )
+}
+
+
+def choose_cases(names: Sequence[str]) -> tuple[KeyframeCase, ...]:
+    """The cases of these names; raises InvalidSettings for an unknown one."""
+    unknown = [name for name in names if name not in KEYFRAME_CASES]
+    if unknown:
+        raise InvalidSettings(
+            f"There is no keyframe case '{unknown[0]}'; there are {', '.join(KEYFRAME_CASES)}."
+        )
+    return tuple(KEYFRAME_CASES[name] for name in names)
+
+
+def make_keyframes(
+    case: KeyframeCase,
+    truth: TruthClip,
+    source: Sequence[Frame],
+    upscaler: Upscaler | None = None,
+    stranger: Frame | None = None,
+) -> dict[int, Frame]:
+    """The keyframe pictures of a case, uint8 at the truth's size, by frame number.
+
+    upscaler: makes the ISR keyframes from `source`. stranger: what a wrong keyframe shows.
+    ValueError when the case needs one that is not given.
+    """
+    width, height = truth.size
+    keyframes: dict[int, Frame] = {}
+    for frame in case.frames(len(truth.frames)):
+        if case.kind is KeyframeKind.ISR:
+            if upscaler is None:
+                raise ValueError("ISR keyframes need an upscaler")
+            keyframes[frame] = to_eight_bits(upscaled(upscaler, source[frame], width, height))
+        elif case.kind is KeyframeKind.WRONG:
+            if stranger is None:
+                raise ValueError("a wrong keyframe needs a frame of another clip")
+            keyframes[frame] = resize_bicubic(stranger, width, height)
+        else:
+            keyframes[frame] = _altered(truth.frames[frame], case.kind)
+    return keyframes
+
+
+def _altered(picture: Frame, kind: KeyframeKind) -> Frame:
+    if kind is KeyframeKind.SHIFTED:
+        columns = np.clip(np.arange(picture.shape[1]) - SHIFT_PIXELS, 0, None)
+        return picture[:, columns]
+    if kind is KeyframeKind.CAST:
+        return np.rint(np.clip(picture * np.array(CAST_GAINS), 0, 255)).astype(np.uint8)
+    return picture
