@@ -16,7 +16,7 @@ import secrets
 import stat
 import time
 from pathlib import Path
-from typing import Container, Generator, Optional, Tuple
+from typing import Generator, Tuple
 
 from .errors import DiskFull, MediaUnreadable, OutputUnwritable
 from .liveness import process_exists
@@ -24,6 +24,9 @@ from .liveness import process_exists
 _NAME = re.compile(r"sparkvsr-(?P<engine>engine-)?(?P<pid>[0-9]{1,10})-[0-9a-f]{16}")
 _NO_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 _BLOCK_BYTES = 1 << 20
+UNCLAIMED_SECONDS = 600.0
+"""A frame lives from a message to its reading, seconds; one this old was forgotten."""
+
 # A file this young may belong to a process whose number is not visible from here (a container).
 _YOUNG_SECONDS = 60.0
 
@@ -120,26 +123,24 @@ def has_marker(folder: Path, name: str) -> bool:
     return stat.S_ISREG(found.st_mode) and _is_own(found)
 
 
-def sweep(folder: Path, unclaimed_seconds: Optional[float] = None, keep: Container[str] = ()) -> int:
-    """Unlink what dead processes left behind; returns how many files went.
+def sweep(folder: Path) -> int:
+    """Unlink what dead processes left behind and frames nobody took; returns how many files went.
 
-    unclaimed_seconds: also take back this process's own frames that nobody took for that long.
-    keep: names that stay.
+    Whoever still maps a frame keeps its bytes.
     """
     swept = 0
     for path in list(folder.glob("sparkvsr-*")):
         match = _NAME.fullmatch(path.name)
-        if match is None or path.name in keep:
-            continue
         try:
             found = path.lstat()
         except OSError:
             continue
+        if match is None or not _is_own(found):
+            continue
         age = time.time() - found.st_mtime
-        pid = int(match["pid"])
-        is_left = age > _YOUNG_SECONDS and not process_exists(pid)
-        is_unclaimed = unclaimed_seconds is not None and pid == os.getpid() and age > unclaimed_seconds
-        if _is_own(found) and (is_left or (is_unclaimed and not match["engine"])):
+        is_left = age > _YOUNG_SECONDS and not process_exists(int(match["pid"]))
+        is_unclaimed = age > UNCLAIMED_SECONDS and not match["engine"]
+        if is_left or is_unclaimed:
             unlink(folder, path.name)
             swept += 1
     return swept

@@ -78,8 +78,12 @@ class ClientTransport:
         self._events.setsockopt_string(zmq.SUBSCRIBE, topic)
 
     def send(self, frames: Sequence[Buffer]) -> bool:
-        """Send a message to the engine; False when it is not connected yet or does not read."""
-        return send_now(self._requests, frames)
+        """Send a message to the engine; False when it is not connected yet or does not read.
+
+        Nothing is queued before a connection stands, so that a request can be taken back until then.
+        (ZeroMQ's own option for it, IMMEDIATE, throws away unread replies when the engine ends.)
+        """
+        return self._stood and send_now(self._requests, frames)
 
     def beat(self) -> None:
         """Ask for a heartbeat, unless one is asked for and unanswered."""
@@ -99,7 +103,8 @@ class ClientTransport:
 
         has_unsent: also return when `send`, which said False, may succeed.
         """
-        self._poller.modify(self._requests, zmq.POLLIN | zmq.POLLOUT if has_unsent else zmq.POLLIN)
+        is_sending = has_unsent and self._stood
+        self._poller.modify(self._requests, zmq.POLLIN | zmq.POLLOUT if is_sending else zmq.POLLIN)
         ready = poll(self._poller, timeout_seconds)
         found = Arrivals([], [])
         if self.waker.fileno() in ready:
@@ -144,8 +149,6 @@ class ClientTransport:
     def _connect(self, sock: zmq.Socket[bytes], endpoint: str) -> None:
         set_options(sock, endpoint)
         sock.setsockopt(zmq.RECONNECT_IVL_MAX, 1000)
-        # Requests wait here, where they can be taken back, until a connection stands.
-        sock.setsockopt(zmq.IMMEDIATE, 1)
         try:
             if self._connection.server_key:
                 sock.setsockopt_string(zmq.CURVE_SERVERKEY, self._connection.server_key)

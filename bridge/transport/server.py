@@ -6,6 +6,7 @@ import contextlib
 import os
 import socket
 import threading
+import time
 from pathlib import Path
 from typing import Any, Iterable, List, Optional, Sequence, Tuple
 
@@ -38,6 +39,7 @@ _EVENTS_HIGH_WATER = 200
 _ZAP_DOMAIN = "sparkvsr"
 # Somebody who merely looks whether the lock is held holds it for a moment.
 _LOCK_SECONDS = 1.0
+_SWEEP_SECONDS = 60.0
 
 
 class ServerTransport:
@@ -71,7 +73,7 @@ class ServerTransport:
                 self._server_keys, self._client_keys = server_keys or make_keys(), make_keys()
                 undo.callback(self._authenticate({self._client_keys.public, *extra_clients}).stop)
             self._shared_folder = shared_memory_folder(folder)
-            sweep(self._shared_folder)
+            self._sweep_memory()
             self._instance = make_marker(self._shared_folder)
             undo.callback(unlink, self._shared_folder, self._instance)
             self._listen(endpoints, undo)
@@ -94,6 +96,8 @@ class ServerTransport:
     def receive(self, timeout_seconds: float) -> List[Tuple[bytes, Frames]]:
         """Messages that are there, as (client, frames); waits for the first one at most that long."""
         ready = poll(self._poller, timeout_seconds)
+        if time.monotonic() >= self._next_sweep:
+            self._sweep_memory()
         if self._waker.fileno() in ready:
             self._waker.quiet()
         if self._events in ready:
@@ -136,6 +140,10 @@ class ServerTransport:
         # The domain must equal the sockets' own: "*" does not match a named one.
         handler.configure_curve_callback(domain=_ZAP_DOMAIN, credentials_provider=_Enrolled())
         return handler
+
+    def _sweep_memory(self) -> None:
+        sweep(self._shared_folder)
+        self._next_sweep = time.monotonic() + _SWEEP_SECONDS
 
     def _listen(self, endpoints: Endpoints, undo: contextlib.ExitStack) -> None:
         self._waker = Waker()

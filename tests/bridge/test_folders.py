@@ -1,0 +1,93 @@
+"""The private runtime folder: made, taken, mended, or refused."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bridge import folders
+from bridge.errors import EngineNotFound
+from bridge.folders import home_folder, is_private, runtime_folder, shared_memory_folder
+from bridge.transport import ServerTransport
+
+
+def mode(folder: Path) -> int:
+    return folder.stat().st_mode & 0o777
+
+
+def test_the_home_is_where_the_variable_says(home: Path, monkeypatch: pytest.MonkeyPatch):
+    assert home_folder() == home
+    monkeypatch.delenv("SPARKVSR_HOME")
+    monkeypatch.setenv("XDG_DATA_HOME", "/somewhere")
+    assert home_folder() == Path("/somewhere/sparkvsr")
+
+
+def test_the_runtime_folder_is_made_for_the_owner_alone(home: Path):
+    folder = runtime_folder(home / "new" / "home")
+    assert folder == home / "new" / "home" / "run"
+    assert mode(folder) == 0o700
+    assert is_private(folder)
+
+
+def test_a_runtime_folder_of_another_mode_is_closed_to_others(home: Path):
+    (home / "run").mkdir()
+    (home / "run").chmod(0o755)
+    assert not is_private(home / "run")
+    assert mode(runtime_folder(home)) == 0o700
+
+
+def test_a_link_in_place_of_the_folder_is_refused_and_its_target_left_alone(home: Path, tmp_path: Path):
+    target = tmp_path / "precious"
+    target.mkdir(mode=0o755)
+    (home / "run").symlink_to(target)
+    with pytest.raises(EngineNotFound, match="SPARKVSR_HOME"):
+        runtime_folder(home)
+    assert mode(target) == 0o755
+    assert not is_private(home / "run")
+
+
+def test_a_file_in_place_of_the_folder_is_refused(home: Path):
+    (home / "run").touch()
+    with pytest.raises(EngineNotFound, match="cannot be used"):
+        runtime_folder(home)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can make a folder another user owns")
+def test_a_folder_of_another_user_is_refused(home: Path):
+    (home / "run").mkdir(mode=0o700)
+    os.chown(home / "run", 12345, 12345)
+    with pytest.raises(EngineNotFound, match="belongs to another user"):
+        runtime_folder(home)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sockets have no paths there")
+@pytest.mark.parametrize("name", ["long " * 30, "ünïcödé " * 8])
+def test_a_home_too_long_for_sockets_has_its_runtime_folder_elsewhere(
+    home: Path, monkeypatch: pytest.MonkeyPatch, name: str
+):
+    short = home / "tmp"
+    short.mkdir()
+    monkeypatch.setattr(folders, "_SHORT_PLACE", str(short))
+    long_home = home / name.strip()
+    folder = runtime_folder(long_home)
+    assert folder.parent == short / f"sparkvsr-{os.getuid()}"
+    assert (mode(folder), mode(folder.parent)) == (0o700, 0o700)
+    assert runtime_folder(long_home) == folder, "everybody finds the same one"
+    assert runtime_folder(home / (name.strip() + "2")) != folder
+    ServerTransport(folder).close()
+
+
+def test_the_short_place_does_not_depend_on_who_asks(monkeypatch: pytest.MonkeyPatch, home: Path):
+    long_home = home / ("long" * 30)
+    first = runtime_folder(long_home)
+    monkeypatch.setenv("TMPDIR", str(home))
+    assert runtime_folder(long_home) == first
+    shutil.rmtree(first)
+
+
+def test_shared_memory_lies_in_memory_where_there_is_such_a_folder(runtime: Path):
+    found = shared_memory_folder(runtime)
+    assert found == (Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else runtime)

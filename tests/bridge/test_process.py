@@ -1,0 +1,154 @@
+"""Starting engines: once, whoever asks how often, and with a sentence when it does not work."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bridge import messages as m
+from bridge.connection import is_served
+from bridge.errors import EngineDidNotStart, EngineNotFound, ProtocolMismatch
+from bridge.locks import FileLock
+from bridge.process import EngineProcess, default_command
+from tests.fakes.launching import ENGINE, Engines, wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+ASK = """
+import sys
+from bridge.process import EngineProcess
+with EngineProcess(command=(sys.executable, *sys.argv[1:])).ensure("one of many") as client:
+    print(client.hello().pid)
+"""
+
+
+def test_an_absent_engine_is_started_and_a_running_one_is_used(engines: Engines):
+    process = engines.process()
+    assert not process.is_running()
+    engines.keep(process.ensure())
+    engines.keep(engines.process().ensure())
+    assert len(engines.started) == 1
+    assert process.is_running()
+
+
+def test_twenty_programs_at_once_start_exactly_one(engines: Engines):
+    asking = [
+        subprocess.Popen(
+            [sys.executable, "-c", ASK, str(ENGINE), "--slow-start", "0.5"],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(20)
+    ]
+    answers = {asked.communicate(timeout=120)[0].strip() for asked in asking}
+    assert len(engines.started) == 1
+    assert answers == {str(engines.started[0])}
+
+
+def test_a_second_engine_in_the_same_home_ends_by_itself(engines: Engines):
+    engines.client()
+    second = subprocess.run(
+        [sys.executable, str(ENGINE), "serve"], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert second.returncode != 0
+    assert f"already as process {engines.started[0]}" in second.stderr
+    assert engines.process().is_running()
+
+
+def test_a_killed_engine_is_started_again(engines: Engines):
+    process = engines.process()
+    engines.keep(process.ensure())
+    engines.kill()
+    wait_until(lambda: not is_served(process.runtime))
+    client = engines.keep(engines.process().ensure())
+    assert client.hello().pid == engines.started[1]
+
+
+def test_an_engine_that_serves_but_does_not_answer_is_not_doubled(engines: Engines):
+    engines.client()
+    engines.kill(signal.SIGSTOP)
+    with pytest.raises(EngineDidNotStart, match="does not answer"):
+        engines.process().ensure(timeout_seconds=0.1)
+    assert len(engines.started) == 1
+
+
+def test_a_failed_start_gives_the_last_line_of_this_start(engines: Engines):
+    process = engines.process("--fail-start", "no room on the device")
+    process.log_path.parent.mkdir(parents=True)
+    process.log_path.write_text("an older line\n")
+    with pytest.raises(EngineDidNotStart, match=r"no room on the device .*engine\.log"):
+        process.ensure()
+
+
+def test_an_engine_that_never_listens_is_ended_when_time_is_up(engines: Engines):
+    process = engines.process("--hang-start")
+    with pytest.raises(EngineDidNotStart, match="did not become ready"):
+        process.ensure(timeout_seconds=1.0)
+    with pytest.raises(ProcessLookupError):
+        os.kill(engines.started[0], 0)
+
+
+def test_somebody_else_who_never_finishes_starting_is_named(engines: Engines):
+    process = engines.process()
+    starting = FileLock(process.runtime / "start.lock")
+    assert starting.take()
+    with pytest.raises(EngineDidNotStart, match="Another program"):
+        process.ensure(timeout_seconds=0.1)
+    starting.release()
+    assert engines.started == []
+
+
+def test_a_command_that_cannot_be_run_is_named(home: Path):
+    with pytest.raises(EngineNotFound, match="no-such-program"):
+        EngineProcess(home, ("no-such-program",)).ensure()
+
+
+def test_another_major_is_not_taken_for_an_absent_engine(engines: Engines):
+    with pytest.raises(ProtocolMismatch):
+        engines.process("--major", "2").ensure()
+    assert len(engines.started) == 1
+
+
+def test_stopping_waits_until_the_engine_has_ended(engines: Engines):
+    process = engines.process()
+    client = engines.keep(process.ensure())
+    assert process.stop()
+    assert not is_served(process.runtime)
+    assert not process.stop(), "there is none any more"
+    wait_until(lambda: not client.is_alive)
+
+
+def test_the_engine_gets_its_home_and_none_of_the_hosts_python(
+    engines: Engines, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("PYTHONHOME", "/of/the/host")
+    command = (sys.executable, str(ENGINE))
+    client = engines.keep(EngineProcess(engines.home, command, scrub_environment=True).ensure())
+    assert client.request(m.DescribeEngineRequest(), m.EngineReply).pid == engines.started[0]
+
+
+@pytest.mark.parametrize(
+    ("named", "command"),
+    [
+        ("", (sys.executable, "-m", "sparkvsr_engine")),
+        ("python3 -m sparkvsr_engine", ("python3", "-m", "sparkvsr_engine")),
+        ("'/opt/my engine/python' -m sparkvsr_engine", ("/opt/my engine/python", "-m", "sparkvsr_engine")),
+    ],
+)
+def test_the_command_is_read_as_a_shell_would(
+    monkeypatch: pytest.MonkeyPatch, named: str, command: tuple[str, ...]
+):
+    monkeypatch.setenv("SPARKVSR_ENGINE", named)
+    assert default_command() == command
+
+
+def test_a_command_that_is_a_program_with_spaces_is_one(monkeypatch: pytest.MonkeyPatch, home: Path):
+    program = home / "my engine"
+    program.touch()
+    monkeypatch.setenv("SPARKVSR_ENGINE", str(program))
+    assert default_command() == (str(program),)

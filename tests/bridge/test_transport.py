@@ -1,0 +1,219 @@
+"""Real sockets: who may connect, what is taken already, and that nothing is left behind."""
+
+from __future__ import annotations
+
+import dataclasses
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import zmq
+
+from bridge import messages as m
+from bridge.client import EngineClient
+from bridge.connection import Connection, is_served, write_connection
+from bridge.errors import (
+    EndpointInUse,
+    EngineAlreadyRunning,
+    EngineLost,
+    EngineNotFound,
+    InvalidSettings,
+    NotAuthorised,
+    RequestTimedOut,
+)
+from bridge.transport import ServerTransport, make_keys
+from bridge.wire import decode, encode, make_envelope
+
+LOOPBACK = "tcp://127.0.0.1:*"
+
+Serve = Callable[..., Connection]
+
+
+@pytest.fixture
+def serve(runtime: Path) -> Iterator[Serve]:
+    """Start an engine in a thread that answers every hello; returns where it listens."""
+    started: list[tuple[ServerTransport, threading.Event, threading.Thread]] = []
+
+    def start(listen: str | None = LOOPBACK, **options: object) -> Connection:
+        found: list[ServerTransport] = []
+        ready, done = threading.Event(), threading.Event()
+
+        def run() -> None:
+            transport = ServerTransport(runtime, listen, **options)  # type: ignore[arg-type]
+            found.append(transport)
+            ready.set()
+            while not done.is_set():
+                for client, frames in transport.receive(20.0):
+                    reply = make_envelope(m.HelloReply(pid=7), decode(frames).id)
+                    transport.send(client, encode(reply))
+            transport.close()
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        assert ready.wait(20.0)
+        started.append((found[0], done, thread))
+        return found[0].connection("test")
+
+    yield start
+    for transport, done, thread in started:
+        done.set()
+        transport.wake()
+        thread.join(20.0)
+        assert not thread.is_alive(), "wake ends a receive that waits"
+
+
+def say_hello(connection: Connection, timeout_seconds: float = 10.0) -> int:
+    with EngineClient(connection) as client:
+        return client.hello(timeout_seconds).pid
+
+
+@pytest.mark.parametrize("listen", [None, LOOPBACK, "tcp://localhost:*", "tcp://127.0.0.1:0"])
+def test_a_client_with_the_connection_is_let_in(serve: Serve, listen: str | None):
+    connection = serve(listen)
+    assert say_hello(connection) == 7
+    assert connection.requests.startswith("ipc" if listen is None else "tcp")
+    assert bool(connection.server_key) == (listen is not None), "TCP is CURVE always"
+
+
+def test_every_address_is_reached_through_loopback(serve: Serve):
+    connection = serve("tcp://*:*")
+    assert connection.requests.startswith("tcp://127.0.0.1:")
+    assert say_hello(connection) == 7
+
+
+def test_an_unknown_client_key_is_refused_in_words(serve: Serve):
+    keys = make_keys()
+    stranger = dataclasses.replace(serve(), client_public=keys.public, client_secret=keys.secret)
+    with pytest.raises(NotAuthorised, match="does not know this client's key"):
+        say_hello(stranger)
+
+
+def test_an_enrolled_client_key_is_let_in(serve: Serve):
+    keys = make_keys()
+    connection = serve(extra_clients=[keys.public])
+    assert (
+        say_hello(dataclasses.replace(connection, client_public=keys.public, client_secret=keys.secret)) == 7
+    )
+
+
+def test_a_client_without_keys_is_refused(serve: Serve):
+    with pytest.raises(NotAuthorised, match="keys"):
+        say_hello(dataclasses.replace(serve(), server_key=""))
+
+
+def test_a_client_with_the_wrong_server_key_times_out(serve: Serve):
+    with pytest.raises(RequestTimedOut):
+        say_hello(dataclasses.replace(serve(), server_key=make_keys().public), 0.5)
+
+
+def test_a_known_server_key_can_be_given(serve: Serve):
+    keys = make_keys()
+    assert serve(server_keys=keys).server_key == keys.public
+
+
+def test_keys_do_not_show_in_logs(serve: Serve):
+    connection = serve()
+    assert connection.client_secret not in repr(connection)
+    keys = make_keys()
+    assert keys.secret not in repr(keys)
+
+
+def test_the_events_and_heartbeat_sockets_are_closed_to_strangers_too(serve: Serve):
+    connection = serve()
+    with zmq.Context() as context:
+        for endpoint in (connection.events, connection.heartbeat):
+            sock = context.socket(zmq.REQ if endpoint == connection.heartbeat else zmq.SUB)
+            sock.linger = 0
+            monitor = sock.get_monitor_socket(
+                zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
+            )
+            sock.connect(endpoint)
+            assert monitor.poll(10_000)
+            number = int.from_bytes(monitor.recv_multipart()[0][:2], "little")
+            sock.disable_monitor()
+            monitor.close()
+            sock.close()
+            assert number == zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
+
+
+def test_one_folder_has_one_engine(serve: Serve, runtime: Path):
+    serve(None)
+    with pytest.raises(EngineAlreadyRunning, match="use that one"):
+        ServerTransport(runtime, LOOPBACK)
+
+
+def test_a_port_that_is_taken_is_named_and_leaves_nothing_behind(runtime: Path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(EndpointInUse, match=f"127.0.0.1:{port} cannot be listened on"):
+            ServerTransport(runtime, f"tcp://127.0.0.1:{port}")
+    assert not is_served(runtime)
+
+
+def test_a_socket_somebody_listens_on_is_not_taken_away(runtime: Path):
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(str(runtime / "events.sock"))
+        other.listen()
+        with pytest.raises(EndpointInUse, match="another program listens there"):
+            ServerTransport(runtime)
+    ServerTransport(runtime).close()  # what a dead program left is taken
+
+
+def test_a_named_socket_must_lie_in_a_private_folder(runtime: Path, tmp_path: Path):
+    open_folder = tmp_path / "open"
+    open_folder.mkdir(mode=0o755)
+    with pytest.raises(InvalidSettings, match="can be entered by others"):
+        ServerTransport(runtime, f"ipc://{open_folder / 'engine'}")
+    transport = ServerTransport(runtime, f"ipc://{runtime / 'own'}")
+    assert transport.connection("").heartbeat == f"ipc://{runtime / 'own'}-heartbeat"
+    transport.close()
+
+
+def test_closing_twice_is_fine_and_the_marker_goes(runtime: Path):
+    transport = ServerTransport(runtime)
+    connection = transport.connection("")
+    marker = Path(connection.shared_folder) / connection.instance
+    assert marker.exists()
+    transport.close()
+    transport.close()
+    assert not marker.exists()
+
+
+def test_what_cannot_be_connected_to_is_named():
+    with pytest.raises(EngineNotFound, match="nonsense"):
+        EngineClient(Connection("nonsense", "nonsense", "nonsense"))
+
+
+def test_sending_to_a_client_that_is_gone_says_so(runtime: Path):
+    transport = ServerTransport(runtime)
+    assert not transport.send(b"nobody", [b"{}", b"{}"])
+    transport.close()
+
+
+def test_a_garbled_heartbeat_does_not_stop_the_heart(serve: Serve):
+    connection = serve(None)
+    with zmq.Context() as context, context.socket(zmq.REQ) as sock:
+        sock.linger = 0
+        sock.connect(connection.heartbeat)
+        for _ in range(2):
+            sock.send_multipart([b"many", b"frames"])
+            assert sock.poll(10_000)
+            assert sock.recv() == connection.instance.encode()
+
+
+def test_another_engine_at_the_same_place_is_noticed(serve: Serve):
+    connection = dataclasses.replace(serve(None), instance="sparkvsr-engine-1-0123456789abcdef")
+    with EngineClient(connection, beat_seconds=0.01) as client:
+        lost = threading.Event()
+        while client.is_alive and not lost.wait(0.01):
+            pass
+        with pytest.raises(EngineLost, match="Another engine"):
+            client.hello()
+
+
+def test_the_connection_file_is_the_owners_alone(serve: Serve, runtime: Path):
+    path = write_connection(runtime, serve())
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent == runtime

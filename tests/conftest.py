@@ -1,0 +1,38 @@
+"""What every test stands on: its own home folder, marks that need hardware, one flag for goldens."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--regenerate-goldens", action="store_true", help="write tests/data/golden anew instead of comparing"
+    )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what this machine cannot run."""
+    needs = {
+        "gpu": (shutil.which("nvidia-smi") is not None, "needs a CUDA device"),
+        "host": ("SPARKVSR_HOST_TESTS" in os.environ, "needs a host program; set SPARKVSR_HOST_TESTS=1"),
+    }
+    for item in items:
+        for mark, (is_there, reason) in needs.items():
+            if item.get_closest_marker(mark) and not is_there:
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(autouse=True)
+def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The home folder of this test's engine: never the user's own, and short enough for sockets."""
+    folder = Path(tempfile.mkdtemp(prefix="svsr-"))
+    monkeypatch.setenv("SPARKVSR_HOME", str(folder))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
