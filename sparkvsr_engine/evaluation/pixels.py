@@ -75,8 +75,8 @@ def centre_crop(picture: Pixels, side: int) -> Pixels:
 def resize_bicubic(picture: Pixels, width: int, height: int) -> NDArray[np.uint8]:
     """Antialiased bicubic (a = -0.5) to another size, uint8 [height, width, 3].
 
-    The resampling the super-resolution literature means by "bicubic": equal to Pillow's, bit for bit, and
-    to MATLAB's `imresize` up to rounding and the border.
+    The resampling the super-resolution literature means by "bicubic": equal to Pillow's but for one level in
+    a pixel of thousands, and to MATLAB's `imresize` but for rounding and the border.
     """
     import torch
     import torch.nn.functional as F

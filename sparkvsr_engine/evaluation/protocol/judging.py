@@ -63,16 +63,15 @@ def judge(
     crop: Frame | None = None
     seconds = 0.0
     for number, (result, spent) in enumerate(_timed(lambda: method.restore(task))):
+        if number == len(source):
+            raise InternalError(f"{method.name} restored more than the {number} frames of {truth.name}.")
         seconds += spent
-        if number >= len(source):
-            break
         stream.feed(number, result, truth.frames[number], source[number])
         if number == view.frame:
             crop = view.box.cut(to_eight_bits(result)).copy()
-    if crop is None or len(stream.rows) != len(source):
-        raise InternalError(
-            f"{method.name} restored {len(stream.rows)} of {len(source)} frames of {truth.name}."
-        )
+    if crop is None or len(stream.rows) < len(source):
+        done = len(stream.rows)
+        raise InternalError(f"{method.name} restored {done} of {len(source)} frames of {truth.name}.")
     return Verdict(tuple(stream.rows), crop, seconds / len(source))
 
 

@@ -1,0 +1,77 @@
+import numpy as np
+import pytest
+
+from bridge.errors import InvalidSettings
+from sparkvsr_engine.evaluation.pixels import resize_bicubic
+from sparkvsr_engine.evaluation.protocol.clips import TruthClip, downscaled
+from sparkvsr_engine.evaluation.protocol.keyframe_cases import (
+    KEYFRAME_CASES,
+    SHIFT_PIXELS,
+    choose_cases,
+    make_keyframes,
+)
+from tests.fakes.scenes import scene
+
+TRUTH = TruthClip("scene", tuple(scene(number) for number in range(5)))
+SOURCE = downscaled(TRUTH, 4)
+
+
+class Doubler:
+    """An image model of another scale than the benchmark's."""
+
+    scale = 2
+
+    def upscale(self, picture):
+        assert picture.dtype == np.float32
+        return picture.repeat(2, axis=0).repeat(2, axis=1)
+
+
+def test_three_keyframes_lie_at_first_middle_and_last():
+    assert KEYFRAME_CASES["three"].frames(31) == (0, 15, 30)
+    assert KEYFRAME_CASES["one"].frames(31) == (0,)
+    assert KEYFRAME_CASES["none"].frames(31) == ()
+
+
+def test_true_keyframes_are_the_truth():
+    keyframes = make_keyframes(KEYFRAME_CASES["three"], TRUTH, SOURCE)
+    assert sorted(keyframes) == [0, 2, 4]
+    assert np.array_equal(keyframes[2], TRUTH.frames[2])
+
+
+def test_isr_keyframes_are_made_from_the_source_at_the_truths_size():
+    keyframes = make_keyframes(KEYFRAME_CASES["isr"], TRUTH, SOURCE, Doubler())
+    expected = resize_bicubic(SOURCE[2].repeat(2, axis=0).repeat(2, axis=1), 192, 144)
+    assert keyframes[2].dtype == np.uint8
+    assert np.array_equal(keyframes[2], expected)
+
+
+def test_a_wrong_keyframe_is_the_stranger_at_the_truths_size():
+    stranger = scene(seed=9, width=96, height=96)
+    keyframes = make_keyframes(KEYFRAME_CASES["wrong"], TRUTH, SOURCE, stranger=stranger)
+    assert np.array_equal(keyframes[2], resize_bicubic(stranger, 192, 144))
+
+
+def test_a_shifted_keyframe_lies_to_the_right():
+    shifted = make_keyframes(KEYFRAME_CASES["shifted"], TRUTH, SOURCE)[2]
+    assert np.array_equal(shifted[:, SHIFT_PIXELS:], TRUTH.frames[2][:, :-SHIFT_PIXELS])
+    assert np.array_equal(shifted[:, 0], TRUTH.frames[2][:, 0])
+
+
+def test_a_cast_keyframe_is_warmer():
+    cast = make_keyframes(KEYFRAME_CASES["cast"], TRUTH, SOURCE)[2].astype(float)
+    change = cast.mean((0, 1)) - TRUTH.frames[2].mean((0, 1))
+    assert change[0] > 5
+    assert abs(change[1]) < 0.01
+    assert change[2] < -5
+
+
+@pytest.mark.parametrize(("name", "lack"), [("isr", "an upscaler"), ("wrong", "another clip")])
+def test_a_case_that_lacks_something_is_refused(name, lack):
+    with pytest.raises(ValueError, match=lack):
+        make_keyframes(KEYFRAME_CASES[name], TRUTH, SOURCE)
+
+
+def test_cases_are_chosen_by_name():
+    assert [case.name for case in choose_cases(["three", "none"])] == ["three", "none"]
+    with pytest.raises(InvalidSettings, match="no keyframe case 'four'; there are none, one, three"):
+        choose_cases(["four"])
