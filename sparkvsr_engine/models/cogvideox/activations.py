@@ -15,9 +15,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from torch import Tensor
 
-# Float32 copies made for statistics of half-precision frames stay below this.
-STATISTICS_BYTES = 256 * 2**20
-
 
 @dataclass(frozen=True, eq=False)
 class Affine:
@@ -35,27 +32,12 @@ def group_statistics(frames: Tensor, groups: int, eps: float) -> tuple[Tensor, T
     if frames.dtype is torch.float32:
         variance, mean = torch.var_mean(grouped, dim=(2, 3, 4, 5), correction=0)
         return mean, torch.rsqrt(variance + eps)
-    per_frame = [_moments(grouped[:, :, :, index]) for index in range(frames.shape[2])]
-    means = torch.stack([mean for mean, _ in per_frame])
-    squares = torch.stack([square for _, square in per_frame]).mean(0)
-    mean = means.mean(0)
-    return mean, torch.rsqrt((squares - mean * mean).clamp_min(0) + eps)
-
-
-def _moments(frame: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean and mean square of one frame's groups, float32, in strips that bound the float32 copy."""
-    import torch
-
-    rows = max(1, STATISTICS_BYTES * frame.shape[-2] // max(1, frame.numel() * 4))
-    mean = torch.zeros(frame.shape[:2], dtype=torch.float32, device=frame.device)
-    square = torch.zeros_like(mean)
-    for start in range(0, frame.shape[-2], rows):
-        strip = frame[..., start : start + rows, :].float()
-        share = strip.shape[-2] / frame.shape[-2]
-        variance, strip_mean = torch.var_mean(strip, dim=(2, 3, 4), correction=0)
-        mean += share * strip_mean
-        square += share * (variance + strip_mean * strip_mean)
-    return mean, square
+    # In half precision the values are read as they are and summed in float32; a float32 copy, which
+    # a two-pass variance would need, costs more memory traffic than the whole normalisation.
+    mean = torch.mean(grouped, dim=(2, 3, 4, 5), dtype=torch.float32)
+    norm = torch.linalg.vector_norm(grouped, dim=(2, 3, 4, 5), dtype=torch.float32)
+    square = norm * norm / (grouped.numel() // mean.numel())
+    return mean, torch.rsqrt((square - mean * mean).clamp_min(0) + eps)
 
 
 def normalisation(norm: Any, frames: Tensor, latents: Tensor | None) -> Affine:

@@ -43,7 +43,8 @@ def merge_lora(transformer: nn.Module, path: Path, strength: float = 1.0) -> int
 
 def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, float]]:
     """The file's matrices, and its alphas by layer where it states them."""
-    from diffusers.loaders import CogVideoXLoraLoaderMixin
+    # The package offers the class only beside transformers; its module needs none.
+    from diffusers.loaders.lora_pipeline import CogVideoXLoraLoaderMixin
 
     try:
         state = CogVideoXLoraLoaderMixin.lora_state_dict(str(path))

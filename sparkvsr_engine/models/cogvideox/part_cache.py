@@ -65,7 +65,8 @@ class PartCache:
             Path(partial).replace(self.folder / f"{key}{_SUFFIX}")
         except OSError as error:
             log.warning("%s takes no more parts (%s); the render goes on without them.", self.folder, error)
-            Path(partial).unlink(missing_ok=True)
+            if partial:
+                Path(partial).unlink(missing_ok=True)
             return
         self._evict()
 

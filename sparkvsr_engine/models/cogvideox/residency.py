@@ -77,7 +77,7 @@ class StageRunner:
         self._turn = threading.RLock()
         self._weights: dict[str, PinnedWeights | MovedWeights] = {}
         self._placed = ""
-        self._streams: dict[Stage, Any] = {}
+        self._streams: dict[bool, Any] = {}
         self._streams_blocks = False
 
     def run(self, stage: Stage, size: tuple[int, int], action: Callable[[RunPlan], Result]) -> Result:
@@ -99,7 +99,7 @@ class StageRunner:
         import torch
 
         try:
-            with torch.inference_mode(), self._ready(stage):
+            with torch.no_grad(), self._ready(stage):
                 return (action(plan),)
         except torch.OutOfMemoryError:
             return None
@@ -158,7 +158,7 @@ class StageRunner:
 
     @contextmanager
     def _ready(self, stage: Stage) -> Iterator[None]:
-        """The stage's weights on the device and its own stream current; waits for its work at the end.
+        """The stage's weights on the device; work is done when this ends.
 
         With everything resident two threads may run two stages at once: the decoding of one window hides
         behind the prediction of the next.
@@ -166,8 +166,7 @@ class StageRunner:
         if self._weights or self.plan.offload is not Offload.NONE:
             with self._turn:
                 self._swap("transformer" if stage is Stage.PREDICT else "vae")
-                with self._stream(stage):
-                    yield
+                yield
         else:
             with self._stream(stage):
                 yield
@@ -189,9 +188,11 @@ class StageRunner:
         if self.model.device.type != "cuda":
             yield
             return
-        if stage not in self._streams:
-            self._streams[stage] = torch.cuda.Stream(self.model.device)
-        stream = self._streams[stage]
+        # Two, not one per stage: freed memory is only used again by the stream that freed it.
+        is_prediction = stage is Stage.PREDICT
+        if is_prediction not in self._streams:
+            self._streams[is_prediction] = torch.cuda.Stream(self.model.device)
+        stream = self._streams[is_prediction]
         with torch.cuda.stream(stream):
             yield
         stream.synchronize()

@@ -1,0 +1,99 @@
+"""Stages run under a plan that shrinks when memory runs out."""
+
+from __future__ import annotations
+
+from threading import Thread
+
+import numpy as np
+import pytest
+import torch
+
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.core.grid_windows import GridLayout
+from sparkvsr_engine.models.base import Guidance, OutOfDeviceMemory
+from sparkvsr_engine.models.cogvideox.memory_planner import Stage
+from sparkvsr_engine.models.cogvideox.residency import PinnedWeights, StageRunner, stream_blocks
+from sparkvsr_engine.models.cogvideox.restorer import open_cogvideox
+from sparkvsr_engine.models.cogvideox.run_plan import Offload, RunPlan
+from tests.fakes.cogvideox import Clip, EchoModel, keyframe, render, windows_of
+
+SIZE = (1024, 1024)
+
+
+def test_running_out_of_memory_steps_down_until_it_fits():
+    runner = StageRunner(EchoModel(), RunPlan())
+    tried = []
+
+    def decode(plan):
+        tried.append(plan)
+        if plan.vae_tile is None:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return "frames"
+
+    assert runner.run(Stage.DECODE, SIZE, decode) == "frames"
+    assert [plan.offload for plan in tried] == [Offload.NONE, Offload.STAGES, Offload.STAGES]
+    assert len(runner.notes) == 2
+    assert "Out of device memory in decode" in runner.notes[0]
+    assert runner.plan is tried[-1]
+
+
+def test_when_nothing_fits_it_says_what_was_tried():
+    runner = StageRunner(EchoModel(), RunPlan())
+
+    def predict(plan):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    with pytest.raises(OutOfDeviceMemory, match=r"predict a window at 1024x1024, even with: 33 frames"):
+        runner.run(Stage.PREDICT, SIZE, predict)
+
+
+def test_other_errors_are_not_taken_for_a_lack_of_memory():
+    def broken(plan):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        StageRunner(EchoModel(), RunPlan()).run(Stage.ENCODE, SIZE, broken)
+
+
+def test_a_new_plan_never_brings_weights_back_that_had_to_leave():
+    runner = StageRunner(EchoModel(), RunPlan(offload=Offload.STAGES))
+    runner.use(RunPlan(GridLayout(17, 9)))
+    assert runner.plan == RunPlan(GridLayout(17, 9), offload=Offload.STAGES)
+
+
+def test_weights_come_back_unchanged():
+    module = torch.nn.Linear(3, 2)
+    before = {name: value.clone() for name, value in module.state_dict().items()}
+    weights = PinnedWeights(module, torch.device("cpu"))
+    weights.place()
+    weights.release()
+    weights.place()
+    assert all(torch.equal(value, before[name]) for name, value in module.state_dict().items())
+
+
+def test_streamed_blocks_give_the_same_velocity(checkpoint):
+    plain, streamed = (open_cogvideox(checkpoint).runner.model for _ in range(2))
+    stream_blocks(streamed.transformer, torch.device("cpu"))
+    source = torch.randn(16, 3, 4, 4)
+    with torch.inference_mode():
+        assert torch.equal(plain.velocity(source, {}), streamed.velocity(source, {}))
+
+
+def test_decoding_one_window_while_the_next_is_predicted_changes_nothing(checkpoint):
+    span, geometry = FrameSpan(0, 57), Geometry(16, 16, 16, 16)
+    still = np.random.default_rng(0).random((16, 16, 3), dtype=np.float32)
+    clip = Clip(span, lambda frame: np.roll(still, frame, 1))
+    expected = render(open_cogvideox(checkpoint), clip, {0: keyframe(0, still)}, geometry)
+    restorer = open_cogvideox(checkpoint)
+    shot = restorer.open_shot(clip, geometry, "propagate", 0, lambda: False)
+    windows = windows_of(restorer, span, [], geometry)
+    sources = [shot.encode_source(window) for window in windows]
+    first = shot.predict(windows[0], sources[0], [shot.encode_keyframe(keyframe(0, still))])
+    decoded = []
+    thread = Thread(target=lambda: decoded.extend(shot.decode(first, sources[0], Guidance())))
+    thread.start()
+    shot.predict(windows[1], sources[1], [])
+    thread.join()
+    alone = {found.frame: found.pixels for found in decoded}
+    assert all(np.array_equal(alone[frame], expected.frames[frame]) for frame in range(24))
