@@ -1,0 +1,74 @@
+"""Reads what every module of a tree imports, without importing any of it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("bridge", "sparkvsr_engine", "plugins")
+
+
+@dataclass(frozen=True)
+class Import:
+    """One imported name.
+
+    module: what is imported, absolute: `from ..wire import Buffer` in bridge/transport is `bridge.wire`.
+    is_lazy: inside a function, so that importing the file does not import it.
+    is_relative: written with leading dots.
+    """
+
+    file: Path
+    line: int
+    module: str
+    is_lazy: bool
+    is_relative: bool
+
+    def is_of(self, name: str) -> bool:
+        """Whether the module is `name` or lies inside it."""
+        return f"{self.module}.".startswith(f"{name}.")
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line} imports {self.module}"
+
+
+def python_files(root: Path, folders: tuple[str, ...] = PACKAGES) -> list[Path]:
+    """The Python files under these folders of `root`, relative to it; vendored copies left out."""
+    found = (path for folder in folders for path in (root / folder).rglob("*.py"))
+    return sorted(path.relative_to(root) for path in found if "_vendor" not in path.parts)
+
+
+def read_imports(root: Path, file: Path) -> Iterator[Import]:
+    """Every import of a file, wherever in it it stands."""
+    tree = ast.parse((root / file).read_text("utf-8"), str(file))
+    lazy = {
+        id(inner)
+        for outer in ast.walk(tree)
+        if isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+        for inner in ast.walk(outer)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield Import(file, node.lineno, alias.name, id(node) in lazy, False)
+        elif isinstance(node, ast.ImportFrom):
+            base = absolute(file, node)
+            for alias in node.names:
+                # `from bridge import messages` may mean a module: both readings name the same room.
+                yield Import(file, node.lineno, f"{base}.{alias.name}", id(node) in lazy, node.level > 0)
+
+
+def absolute(file: Path, node: ast.ImportFrom) -> str:
+    """The module a `from` import takes names out of."""
+    if not node.level:
+        return node.module or ""
+    package = list(file.parent.parts)
+    outside = package[: len(package) - node.level + 1]
+    return ".".join([*outside, *([node.module] if node.module else [])])
+
+
+def all_imports(root: Path, folders: tuple[str, ...] = PACKAGES) -> list[Import]:
+    """Every import of every file."""
+    return [found for file in python_files(root, folders) for found in read_imports(root, file)]

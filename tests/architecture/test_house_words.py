@@ -1,0 +1,88 @@
+"""Names and words: modules that say what they are, texts that speak of the project alone."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers", "data"}
+# In pieces, so that this file may be checked like any other.
+FOREIGN_WORDS = [
+    "/wo" + r"rk/",
+    "/ro" + "ot/",
+    r"\.py" + "env",
+    "sub" + "agent",
+    "Clau" + "de",
+    "Anthr" + "opic",
+    "py" + r"pi\.org",
+    "python" + r"hosted\.org",
+    "/opt/" + "py" + "pi",
+]
+DOCUMENTS = [
+    "README.md",
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "LICENSE",
+    "bridge/PROTOCOL.md",
+    "plugins/blender/LICENSE",
+]
+
+
+def tracked_files() -> list[Path]:
+    """The files under version control; the test is skipped where there is none."""
+    try:
+        listed = subprocess.run(
+            ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("this is no checkout")
+    return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def text_of(path: Path) -> str:
+    """The file as text; empty for pictures, weights and other binaries."""
+    content = path.read_bytes()
+    return "" if b"\0" in content[:8192] else content.decode("utf-8", "replace")
+
+
+def test_no_module_has_a_name_that_says_nothing():
+    empty = [
+        path.relative_to(ROOT).as_posix()
+        for folder in ("bridge", "sparkvsr_engine", "plugins")
+        for path in (ROOT / folder).rglob("*")
+        if (path.suffix == ".py" and path.stem in EMPTY_NAMES)
+        or (path.is_dir() and path.name in EMPTY_NAMES and any(path.glob("*.py")))
+    ]
+    assert empty == []
+
+
+def test_no_text_speaks_of_anything_but_the_project():
+    foreign = re.compile("|".join(FOREIGN_WORDS))
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {match[0]}"
+        for path in tracked_files()
+        for number, line in enumerate(text_of(path).splitlines(), 1)
+        if (match := foreign.search(line))
+    ]
+    assert found == []
+
+
+def test_test_folders_are_no_packages_and_shadow_nothing():
+    inits = [path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob("__init__.py")]
+    assert inits == []
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_the_document_is_there(name: str):
+    assert (ROOT / name).is_file(), f"{name} is missing"
+
+
+def test_the_scripts_people_and_machines_call_can_be_run():
+    for name in ("scripts/test", ".ci/run"):
+        assert (ROOT / name).stat().st_mode & 0o111, f"{name} is not executable"
+    assert "scripts/test" in (ROOT / ".ci" / "run").read_text("utf-8")
