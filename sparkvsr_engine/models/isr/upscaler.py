@@ -1,0 +1,87 @@
+"""What every image super-resolution model is, and how its picture becomes a keyframe of any size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+
+from bridge.errors import KeyframeMakingFailed
+from sparkvsr_engine.models.base import Picture
+
+Cancelled = Callable[[], bool]
+
+
+def never_cancelled() -> bool:
+    """The answer where nobody can cancel."""
+    return False
+
+
+class ImageUpscaler(Protocol):
+    """A model that enlarges one picture, loaded and ready.
+
+    name: what the user called it, or the bundled model the default stands for.
+    identity: hash of weights and of every setting that changes pixels; part of the keyframe's cache key.
+    scale: output over input size, the model's own.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def identity(self) -> str: ...
+
+    @property
+    def scale(self) -> int: ...
+
+    def upscale(self, picture: Picture, is_cancelled: Cancelled = never_cancelled) -> Picture:
+        """Enlarge float32 [H, W, 3] RGB, 0..1, to float32 [H * scale, W * scale, 3], 0..1.
+
+        The same input gives the same bits on the same machine. Raises JobCancelled soon after
+        `is_cancelled` says so, OutOfMemory, and KeyframeMakingFailed where the model fails.
+        """
+        ...
+
+
+def make_keyframe(
+    upscaler: ImageUpscaler,
+    picture: Picture,
+    width: int,
+    height: int,
+    is_cancelled: Cancelled = never_cancelled,
+) -> Picture:
+    """A keyframe of `width` x `height` pixels: float32 [height, width, 3], 0..1.
+
+    picture: the source frame, float32 [H, W, 3] RGB, nominally 0..1; what lies outside is clipped.
+    The model runs at its own scale and its result is resampled to the output grid, also where the
+    output is no larger than the source (scale 1 is restoration).
+    Raises KeyframeMakingFailed for a frame with pixels that are not numbers, and what `upscale` raises.
+    """
+    if picture.ndim != 3 or picture.shape[2] != 3 or min(picture.shape) < 1:
+        raise ValueError(f"a picture of shape {picture.shape} is not [H, W, 3]")
+    if not np.isfinite(picture).all():
+        raise KeyframeMakingFailed(
+            "The source frame holds pixels that are not numbers (NaN or infinite); supply an image for this"
+            " keyframe or repair the frame."
+        )
+    enlarged = upscaler.upscale(np.clip(picture, 0, 1).astype(np.float32), is_cancelled)
+    return resample(enlarged, width, height)
+
+
+def resample(picture: Picture, width: int, height: int) -> Picture:
+    """Resample float32 [H, W, 3], 0..1, to [height, width, 3] on the same field of view.
+
+    Bicubic whose kernel widens when it shrinks, so that nothing aliases; both grids share their outer
+    edges (pixel centres at (i + 1/2) * size ratio), each axis on its own.
+    """
+    if picture.shape[:2] == (height, width):
+        return picture
+    import torch
+    from torch.nn import functional as F
+
+    planes = torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1)))[None]
+    with torch.inference_mode():
+        resized = F.interpolate(planes, (height, width), mode="bicubic", antialias=True, align_corners=False)
+        rows = resized.clamp_(0, 1)[0].permute(1, 2, 0).contiguous()
+    return rows.numpy()
