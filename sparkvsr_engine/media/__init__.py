@@ -1,0 +1,1 @@
+"""Frames in and out of files, streamed: movies through PyAV, pictures and sequences through OpenImageIO."""

@@ -1,0 +1,187 @@
+"""What a clip is, what a frame is, and what can be read from and written to: no file is opened here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.media import MediaInfo
+from bridge.settings import OutputTarget
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.media.colours.tags import UNTAGGED, ColourTags
+from sparkvsr_engine.media.sequences.numbering import NumberedPattern
+
+Pixels = NDArray[Any]
+"""One frame as a file has it: [H, W, 3 or 4], RGB or RGBA, uint8, uint16, float16 or float32, full range."""
+
+
+@dataclass(frozen=True)
+class ClipInfo:
+    """What a look at a source told; the engine's fuller form of `bridge.media.MediaInfo`.
+
+    path: as it was asked for. pattern: how its files are named, None for a movie.
+    available: every frame the source has. span: the part of it that was asked for.
+    width, height: upright, in pixels (a phone's rotation is applied on reading).
+    rate: frames per second, the mean where the rate varies; None when the source carries none.
+    sample, bit_depth: the file's own; a movie's YUV is nevertheless read as uint16, so that the way to
+        RGB rounds nothing away.
+    is_premultiplied: colours are stored multiplied by alpha (EXR's way).
+    colour_space: the name the file itself gives, empty when it gives none.
+    chromaticities: x and y of red, green, blue, white; None when the file says nothing.
+    timecode: of the first available frame, empty when there is none.
+    first_unreadable: first frame whose data the file promises but does not hold, None when it is whole.
+    identity: changes whenever the source's files do; path, sizes and times of all available frames.
+    """
+
+    path: str
+    kind: str
+    width: int
+    height: int
+    available: FrameSpan
+    span: FrameSpan
+    rate: Fraction | None
+    sample: str
+    bit_depth: int
+    pixel_format: str
+    identity: str
+    pattern: NumberedPattern | None = None
+    variable_rate: bool = False
+    time_base: Fraction | None = None
+    duration: Fraction | None = None
+    has_audio: bool = False
+    has_alpha: bool = False
+    is_premultiplied: bool = False
+    is_grey: bool = False
+    colour: ColourTags = UNTAGGED
+    colour_space: str = ""
+    chromaticities: tuple[float, ...] | None = None
+    pixel_aspect: Fraction = Fraction(1)
+    timecode: str = ""
+    first_unreadable: int | None = None
+
+    @property
+    def is_scene_linear(self) -> bool:
+        """Whether values are proportional to light and unbounded: floats that do not say otherwise."""
+        display = ("srgb", "rec709_scene", "g22", "g24", "gamma")
+        named_display = any(word in self.colour_space.lower() for word in display)
+        linear = self.colour_space.lower().startswith("lin")
+        return linear or (self.sample in ("float16", "float32") and not named_display)
+
+    def media_info(self) -> MediaInfo:
+        """The same for a host; the frame range is the one asked for."""
+        rate = self.rate or Fraction(0)
+        return MediaInfo(
+            path=self.path,
+            kind=self.kind,
+            width=self.width,
+            height=self.height,
+            first_frame=self.span.first,
+            last_frame=self.span.last,
+            rate=(rate.numerator, rate.denominator),
+            has_audio=self.has_audio,
+            has_alpha=self.has_alpha,
+            sample=self.sample,
+            colour=self.colour_space or self.colour.describe(),
+            variable_rate=self.variable_rate,
+        )
+
+
+@dataclass(frozen=True)
+class ColourWish:
+    """Colour spaces the user named, for OpenColorIO; empty where none was."""
+
+    source: str = ""
+    target: str = ""
+
+
+NO_WISH = ColourWish()
+
+
+@dataclass(frozen=True)
+class OutputRequest:
+    """What is to be written.
+
+    span: source frames that are put out. width, height: in pixels.
+    work_folder: where a movie's segments lie until they are joined.
+    """
+
+    target: OutputTarget
+    span: FrameSpan
+    width: int
+    height: int
+    work_folder: Path
+    colours: ColourWish = NO_WISH
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One frame of a source; pts: presentation time in seconds, None when the source has no rate."""
+
+    number: int
+    pixels: Pixels
+    pts: Fraction | None = None
+
+
+class FrameSource(Protocol):
+    """Frames by number. In order is cheap; any other frame is found exactly, at the cost of a seek."""
+
+    @property
+    def span(self) -> FrameSpan:
+        """Every frame there is."""
+        ...
+
+    def read(self, number: int) -> Frame:
+        """That frame.
+
+        Raises MediaUnreadable for a frame that is outside, missing or damaged; reading may go on elsewhere.
+        """
+        ...
+
+    def close(self) -> None:
+        """Close the files."""
+        ...
+
+
+class FrameRun(Protocol):
+    """Frames that are put out together: all of them are there afterwards, or none of them counts.
+
+    A context manager: leaving it without an error finishes the files, leaving it with one removes them.
+    """
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None: ...
+
+    def write(self, pixels: Pixels) -> None:
+        """The next frame of the run, in the sink's sample format and size; waits when too much is queued."""
+        ...
+
+
+class FrameSink(Protocol):
+    """Where finished frames go."""
+
+    def open_run(self, span: FrameSpan) -> FrameRun:
+        """Start to write the frames of `span`, in order."""
+        ...
+
+    def files_of(self, span: FrameSpan) -> list[Path]:
+        """The files a finished run of `span` leaves; for a movie its segment, for a sequence its pictures."""
+        ...
+
+    def finish(self, spans: Sequence[FrameSpan]) -> list[str]:
+        """Make the target of finished runs, given in order; sentences about what could not be kept."""
+        ...
+
+
+def sample_of(pixels: NDArray[Any]) -> str:
+    """The name of an array's sample format."""
+    return np.dtype(pixels.dtype).name

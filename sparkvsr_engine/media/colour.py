@@ -1,0 +1,236 @@
+"""Which way a clip's values take into model space and out again, decided once, before any pixel is read.
+
+Model space is display-referred and bounded. Integers (movies, PNG, JPEG, TIFF) are in it already; PQ and
+HLG are bounded codes too and stay as they are. Scene-linear floats are carried as ACEScct codes on their
+own primaries. The same kind out as in gives the same values back. Where source and target differ in kind,
+scene-linear becomes sRGB by primaries and the plain piecewise curve, nothing is tone-mapped, and back.
+Colour spaces named by the user go through OpenColorIO instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.errors import InvalidSettings
+from sparkvsr_engine.media.base import NO_WISH, ClipInfo, ColourWish
+from sparkvsr_engine.media.colours import primaries
+from sparkvsr_engine.media.colours.curves import acescct_decode, acescct_encode, srgb_decode, srgb_encode
+from sparkvsr_engine.media.colours.ocio import (
+    LOG_CARRIER,
+    SRGB,
+    OcioTransform,
+    canonical_name,
+    is_scene_linear,
+)
+from sparkvsr_engine.media.colours.tags import BT2020, SRGB_TAGS, ColourTags
+from sparkvsr_engine.media.pixels import (
+    FloatPixels,
+    divide_alpha,
+    from_float,
+    multiply_alpha,
+    split_alpha,
+    to_float,
+)
+from sparkvsr_engine.media.sequences.pictures import Attribute
+
+Step = Callable[[Any], FloatPixels]
+
+# Formats in which alpha may be multiplied into the colours or not, so that a result is as its source is.
+_KEEPING = (".tif", ".tiff")
+_LINEAR_709 = "Linear Rec.709 (sRGB)"
+_SPACES_OF_PRIMARIES = {
+    primaries.AP1: "ACEScg",
+    primaries.AP0: "ACES2065-1",
+    primaries.REC709: _LINEAR_709,
+    primaries.REC2020: "Linear Rec.2020",
+    primaries.P3_D65: "Linear P3-D65",
+}
+_TAGS_OF_SPACES = {
+    SRGB: SRGB_TAGS,
+    "sRGB - Display": SRGB_TAGS,
+    "Rec.1886 Rec.709 - Display": ColourTags(1, 1, 1, full_range=False),
+    "Gamma 2.4 Rec.709 - Texture": ColourTags(1, 1, 1, full_range=False),
+    "Rec.2100-PQ - Display": ColourTags(9, 16, 9, full_range=False),
+    "Display P3 - Display": ColourTags(12, 13, 1, full_range=False),
+}
+
+
+@dataclass(frozen=True)
+class ColourPlan:
+    """How pixels go into model space and out again.
+
+    enter: from a file's values to model space. light: from model space to values proportional to light
+        (or to whatever alpha is multiplied with). finish: from there to the target's values. All on colours
+        alone; None changes nothing.
+    source_premultiplied, target_premultiplied: whether colours in the files are multiplied by alpha.
+    keeps_colour: whether the target's values mean what the source's do, so that the source's tags hold.
+    tags: for a movie target. attributes: for a picture target; both say what the values are where the
+        source's own tags do not.
+    identity: changes whenever the way does; part of cache keys.
+    """
+
+    identity: str
+    enter: Step | None = None
+    light: Step | None = None
+    finish: Step | None = None
+    source_premultiplied: bool = False
+    target_premultiplied: bool = False
+    keeps_colour: bool = True
+    tags: ColourTags = SRGB_TAGS
+    attributes: Mapping[str, Attribute] = field(default_factory=dict[str, Attribute])
+
+    def to_model(self, pixels: NDArray[Any]) -> FloatPixels:
+        """float32 [H, W, 3 or 4] in model space, a new array, from a frame as its file has it.
+
+        Alpha is only scaled to 0..1.
+        """
+        if self.enter is None:
+            return to_float(pixels)
+        colours = self.enter(pixels[..., :3])
+        return (
+            colours if pixels.shape[2] == 3 else np.concatenate([colours, to_float(pixels[..., 3:])], axis=2)
+        )
+
+    def from_model(self, pixels: FloatPixels, sample: str) -> NDArray[Any]:
+        """A frame in `sample` format, a new array, from float32 [H, W, 3 or 4] in model space."""
+        colours, alpha = split_alpha(pixels)
+        as_it_is = self.source_premultiplied == self.target_premultiplied
+        if self.light is None and self.finish is None and (as_it_is or alpha is None):
+            return from_float(pixels, sample)
+        if self.light is not None:
+            colours = self.light(colours)
+        if alpha is not None and not as_it_is:
+            colours = (multiply_alpha if self.target_premultiplied else divide_alpha)(colours, alpha)
+        if self.finish is not None:
+            colours = self.finish(colours)
+        return from_float(colours if alpha is None else np.concatenate([colours, alpha], axis=2), sample)
+
+
+def plan_colour(info: ClipInfo, target: Path | str, sample: str, wish: ColourWish = NO_WISH) -> ColourPlan:
+    """The way from a source through model space to a target file written in `sample` format.
+
+    Raises InvalidSettings for unknown names, a missing OpenColorIO where names were given, and for HDR video
+    that is to become scene-linear without them.
+    """
+    extension = Path(target).suffix.lower()
+    is_linear = extension in (".exr", ".hdr") or (sample.startswith("float") and info.is_scene_linear)
+    premultiplied = info.has_alpha and (
+        extension == ".exr" or (extension in _KEEPING and info.is_premultiplied)
+    )
+    plan = _named_plan(info, is_linear, wish) if wish.source or wish.target else _plain_plan(info, is_linear)
+    return replace(
+        plan,
+        source_premultiplied=info.is_premultiplied,
+        target_premultiplied=premultiplied,
+        identity=f"{plan.identity} alpha {info.is_premultiplied:d}{premultiplied:d}",
+    )
+
+
+def _plain_plan(info: ClipInfo, target_is_linear: bool) -> ColourPlan:
+    own_tags = SRGB_TAGS if info.kind == "sequence" else info.colour
+    if info.is_scene_linear and target_is_linear:
+        return ColourPlan("acescct", enter=acescct_encode, light=acescct_decode)
+    if info.is_scene_linear:
+        return ColourPlan(
+            f"acescct to srgb {info.chromaticities}",
+            enter=acescct_encode,
+            light=acescct_decode,
+            finish=_DisplayEncode(info.chromaticities or primaries.REC709),
+            keeps_colour=False,
+        )
+    if not target_is_linear:
+        return ColourPlan("as it is", tags=own_tags)
+    if info.colour.is_hdr:
+        raise InvalidSettings(
+            f"{info.path} is {info.colour.describe()} video; to write it as scene-linear pictures name"
+            " --input-colour and --output-colour, such as 'Rec.2100-PQ - Display' and 'ACEScg'."
+        )
+    return ColourPlan(
+        "srgb to linear", light=srgb_decode, keeps_colour=False, attributes=_linear_attributes(_LINEAR_709)
+    )
+
+
+class _DisplayEncode:
+    """Linear light on some primaries to sRGB codes, what lies outside its gamut or range cut off."""
+
+    def __init__(self, source: Sequence[float]) -> None:
+        alike = primaries.are_alike(source, primaries.REC709)
+        self._matrix = None if alike else primaries.conversion(source, primaries.REC709)
+
+    def __call__(self, linear: FloatPixels) -> FloatPixels:
+        if self._matrix is not None:
+            linear = cast("FloatPixels", cv2.transform(linear, self._matrix))
+        return srgb_encode(np.clip(linear, np.float32(0), np.float32(1)))
+
+
+def _named_plan(info: ClipInfo, target_is_linear: bool, wish: ColourWish) -> ColourPlan:
+    source = canonical_name(wish.source) if wish.source else _space_of(info)
+    target = canonical_name(wish.target) if wish.target else _usual_target(source, target_is_linear)
+    carrier = LOG_CARRIER if is_scene_linear(source) else source
+    # Alpha is multiplied in light: where only the source is linear, its values are gone through on the way.
+    between = target if is_scene_linear(target) or not is_scene_linear(source) else source
+    return ColourPlan(
+        f"ocio {source} via {carrier} to {target}",
+        enter=_Chain(to_float, _transform(source, carrier)),
+        light=_transform(carrier, between),
+        finish=_transform(between, target),
+        keeps_colour=source == target,
+        tags=info.colour
+        if source == target and info.kind == "movie"
+        else _TAGS_OF_SPACES.get(target, ColourTags()),
+        attributes={} if source == target else _linear_attributes(target),
+    )
+
+
+class _Chain:
+    """One step after another."""
+
+    def __init__(self, first: Step, then: Step | None) -> None:
+        self._first, self._then = first, then
+
+    def __call__(self, pixels: Any) -> FloatPixels:
+        found = self._first(pixels)
+        return found if self._then is None else self._then(found)
+
+
+def _transform(source: str, target: str) -> Step | None:
+    return None if source == target else OcioTransform(source, target)
+
+
+def _space_of(info: ClipInfo) -> str:
+    """The config's name for a source of which the user named only the target's space.
+
+    Raises InvalidSettings where the file does not tell.
+    """
+    if info.is_scene_linear:
+        chromaticities = info.chromaticities or primaries.REC709
+        for known, name in _SPACES_OF_PRIMARIES.items():
+            if primaries.are_alike(known, chromaticities):
+                return name
+    elif not info.colour.is_hdr and info.colour.primaries != BT2020:
+        return SRGB
+    raise InvalidSettings(
+        f"the colours of {info.path} are not known well enough; name its space with --input-colour."
+    )
+
+
+def _usual_target(source: str, target_is_linear: bool) -> str:
+    if target_is_linear:
+        return source if is_scene_linear(source) else _LINEAR_709
+    return SRGB if is_scene_linear(source) else source
+
+
+def _linear_attributes(space: str) -> dict[str, Attribute]:
+    """Header values that say a picture is in this space."""
+    found = {"oiio:ColorSpace": Attribute("string", space)}
+    for known, name in _SPACES_OF_PRIMARIES.items():
+        if name == space:
+            found["chromaticities"] = Attribute("float[8]", tuple(known))
+    return found

@@ -1,0 +1,80 @@
+"""Colour tags of movies: the code points of ITU-T H.273, and what an untagged movie is taken for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+UNSPECIFIED = 2
+BT709 = 1
+BT601 = 6
+BT2020 = 9
+SRGB_TRANSFER = 13
+PQ_TRANSFER = 16
+HLG_TRANSFER = 18
+IDENTITY_MATRIX = 0
+
+HD_ROWS = 720
+"""From this height on a movie without tags is taken as BT.709, below as BT.601, as players do."""
+
+_PRIMARIES = {1: "BT.709", 5: "BT.601 (625)", 6: "BT.601", 9: "BT.2020", 11: "DCI-P3", 12: "Display P3"}
+_TRANSFERS = {
+    1: "BT.709",
+    6: "BT.601",
+    8: "linear",
+    13: "sRGB",
+    14: "BT.2020",
+    15: "BT.2020",
+    16: "PQ",
+    18: "HLG",
+}
+# H.273 matrices 5 and 6 are both BT.601's; 2020 constant luminance has no exact conversion anywhere.
+KNOWN_MATRICES = {0, 1, 4, 5, 6, 7, 9}
+
+
+@dataclass(frozen=True)
+class ColourTags:
+    """H.273 code points; 2 is unspecified. full_range: None when the file does not say."""
+
+    primaries: int = UNSPECIFIED
+    transfer: int = UNSPECIFIED
+    matrix: int = UNSPECIFIED
+    full_range: bool | None = None
+
+    @property
+    def is_hdr(self) -> bool:
+        """Whether values are PQ or HLG coded."""
+        return self.transfer in (PQ_TRANSFER, HLG_TRANSFER)
+
+    def describe(self) -> str:
+        """For people: `BT.2020 PQ`, empty when nothing is known."""
+        words = [_PRIMARIES.get(self.primaries, ""), _TRANSFERS.get(self.transfer, "")]
+        return " ".join(dict.fromkeys(word for word in words if word))
+
+    def matrix_for(self, height: int) -> int:
+        """The YUV matrix to decode with, for a movie of that many rows."""
+        if self.matrix in KNOWN_MATRICES:
+            return self.matrix
+        return BT709 if height >= HD_ROWS else BT601
+
+
+UNTAGGED = ColourTags()
+"""A file that says nothing about its colours."""
+
+SRGB_TAGS = ColourTags(BT709, SRGB_TRANSFER, BT709, full_range=False)
+"""What sRGB-coded pictures are tagged as in a movie, so that they look there as they do beside it."""
+
+
+def output_tags(source: ColourTags, height: int) -> ColourTags:
+    """Tags of a movie of `height` rows made from a source with these tags.
+
+    What the source says is kept. An untagged source is written as what it was decoded as on its new
+    size, and tagged: an upscaled SD clip without tags would otherwise change colour, because players
+    take large untagged pictures as BT.709.
+    """
+    if source == ColourTags(full_range=source.full_range):
+        standard = BT709 if height >= HD_ROWS else BT601
+        return ColourTags(standard, standard, standard, full_range=bool(source.full_range))
+    matrix = source.matrix
+    if matrix not in KNOWN_MATRICES - {IDENTITY_MATRIX}:
+        matrix = BT2020 if source.primaries == BT2020 else BT709 if height >= HD_ROWS else BT601
+    return replace(source, matrix=matrix, full_range=bool(source.full_range))

@@ -1,0 +1,114 @@
+"""Errors of the operating system, PyAV and OpenImageIO as the sentences a user reads.
+
+Reading yields MediaUnreadable, writing OutputUnwritable or DiskFull. Our own errors pass untouched.
+"""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bridge.errors import DiskFull, MediaUnreadable, OutputUnwritable, SparkVSRError
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+_UNWRITABLE = {
+    errno.EACCES: "permission is denied; choose another folder or change its permissions",
+    errno.EPERM: "the system does not permit it; choose another folder",
+    errno.EROFS: "the disk is read-only; choose another folder",
+    errno.ENOENT: "its folder is not there; make it or choose another one",
+    errno.ENOTDIR: "a part of its path is a file, not a folder; choose another name",
+    errno.EISDIR: "it is a folder; give the name of a file",
+    errno.ENAMETOOLONG: "its name is too long; choose a shorter one",
+    errno.EFBIG: "the file grew beyond what the disk or the user's limit allows",
+    errno.EIO: "the disk reported an error; check it or choose another one",
+}
+_UNREADABLE = {
+    errno.ENOENT: "there is no such file; check the path",
+    errno.EACCES: "permission to read it is denied; change its permissions",
+    errno.EISDIR: "it is a folder; name a movie, a numbered pattern or a folder with one numbered sequence",
+    errno.ENOTDIR: "a part of its path is a file, not a folder; check the path",
+}
+
+# Below this a failed write is put down to the disk, because libraries often hide the system's reason.
+_NEARLY_FULL_BYTES = 1 << 20
+
+
+class PictureFault(OSError):
+    """OpenImageIO refused; the message is its own."""
+
+
+@contextmanager
+def media_faults(path: Path | str, writing: bool) -> Iterator[None]:
+    """Translate whatever reading or writing `path` raises inside the block."""
+    try:
+        yield
+    except SparkVSRError:
+        raise
+    except Exception as error:
+        if not is_media_fault(error):
+            raise
+        raise (_writing_error if writing else _reading_error)(Path(path), error) from error
+
+
+def is_media_fault(error: BaseException) -> bool:
+    """Whether an error is about a file rather than a defect of ours: OSError or any of FFmpeg's."""
+    # PyAV's classes are recognised without importing PyAV, which this module would otherwise load.
+    return isinstance(error, OSError) or any(base.__name__ == "FFmpegError" for base in type(error).__mro__)
+
+
+def _writing_error(path: Path, error: Exception) -> OutputUnwritable:
+    code = getattr(error, "errno", None)
+    if code in _FULL or (code not in _UNWRITABLE and _free_bytes(path) < _NEARLY_FULL_BYTES):
+        return DiskFull(
+            f"The disk is full: {path} could not be written; free some space and resume the job.",
+            path=str(path),
+        )
+    reason = _UNWRITABLE.get(code or 0, f"{_reason(error)}; choose another target or codec")
+    return OutputUnwritable(f"{path} cannot be written: {reason}.", path=str(path))
+
+
+def _reading_error(path: Path, error: Exception) -> MediaUnreadable:
+    code = getattr(error, "errno", None)
+    reason = _UNREADABLE.get(code or 0) or _what_is_wrong(path, error)
+    return MediaUnreadable(f"{path} cannot be read: {reason}.", path=str(path))
+
+
+def _what_is_wrong(path: Path, error: Exception) -> str:
+    try:
+        if path.stat().st_size == 0:
+            return "the file is empty (0 bytes); copy or export it again"
+    except OSError:
+        return f"{_reason(error)}; check the path"
+    return (
+        f"it is no media file the engine knows, or it is damaged or cut short ({_reason(error)});"
+        " copy or export it again"
+    )
+
+
+def _reason(error: Exception) -> str:
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return " ".join(str(text).split()).rstrip(".")
+
+
+def _free_bytes(path: Path) -> int:
+    folder = path.parent
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return _NEARLY_FULL_BYTES
+
+
+def replace_file(partial: Path, final: Path) -> None:
+    """Give a finished temporary file its real name, in one step."""
+    with media_faults(final, writing=True):
+        partial.replace(final)
+
+
+def partial_name(final: Path) -> Path:
+    """The temporary name beside `final`; it keeps the extension, which tells libraries the format."""
+    return final.with_name(f"{final.stem}.partial{final.suffix}")

@@ -1,0 +1,116 @@
+"""Single pictures: keyframes an artist supplies, previews and keyframes the engine writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import OpenImageIO as oiio  # noqa: N813 - the name its documentation uses
+
+from sparkvsr_engine.media.base import Pixels, sample_of
+from sparkvsr_engine.media.faults import PictureFault, media_faults, partial_name, replace_file
+from sparkvsr_engine.media.sequences.formats import write_options
+from sparkvsr_engine.media.sequences.pictures import OIIO_OF, Attribute, read_picture
+
+
+@dataclass(frozen=True, eq=False)
+class ImageFile:
+    """A picture as its file has it: [H, W, 3 or 4], upright, in the file's own sample format, full range.
+
+    colour: the colour space its file names (OpenImageIO's word), empty when it names none.
+    """
+
+    pixels: Pixels
+    has_alpha: bool
+    is_grey: bool
+    sample: str
+    bit_depth: int
+    colour: str
+    attributes: Mapping[str, Attribute]
+
+
+def read_image(path: Path | str) -> ImageFile:
+    """Any picture OpenImageIO reads; its EXIF orientation is applied.
+
+    Raises MediaUnreadable.
+    """
+    header, pixels = read_picture(Path(path))
+    return ImageFile(
+        pixels=pixels,
+        has_alpha=header.channels.has_alpha,
+        is_grey=header.channels.is_grey,
+        sample=header.sample,
+        bit_depth=header.bit_depth,
+        colour=header.text("oiio:ColorSpace"),
+        attributes=header.attributes,
+    )
+
+
+def write_image(
+    path: Path | str,
+    pixels: Pixels,
+    attributes: Mapping[str, Attribute] | None = None,
+    *,
+    quality: int = 0,
+    bits: int = 0,
+    is_premultiplied: bool = False,
+) -> None:
+    """Write a picture under a temporary name and rename it: `path` is never half written.
+
+    pixels: [H, W] or [H, W, 1..4], uint8, uint16, float16 or float32; what the format can hold of these is
+        the caller's affair (`sequences.formats.sample_for`).
+    attributes: header values to write. quality: 1..100 for lossy formats. bits: of the source, for DPX.
+    is_premultiplied: colours are multiplied by alpha already; EXR takes them in no other way.
+    Raises OutputUnwritable, DiskFull, InvalidSettings for an unknown extension.
+    """
+    final = Path(path)
+    options = write_options(final, quality, bits)
+    partial = partial_name(final)
+    with media_faults(final, writing=True):
+        try:
+            _write(partial, pixels, attributes or {}, options, is_premultiplied)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+    replace_file(partial, final)
+
+
+def _write(
+    path: Path,
+    pixels: Pixels,
+    attributes: Mapping[str, Attribute],
+    options: Mapping[str, Any],
+    is_premultiplied: bool,
+) -> None:
+    # The system's own reasons for a file that cannot be made come from opening it, not from OpenImageIO.
+    path.open("wb").close()
+    stacked = np.ascontiguousarray(pixels[..., None] if pixels.ndim == 2 else pixels)
+    spec = _spec_of(stacked, attributes, options)
+    if stacked.shape[2] in (2, 4):
+        spec.alpha_channel = stacked.shape[2] - 1
+        if not is_premultiplied:
+            spec.attribute("oiio:UnassociatedAlpha", 1)
+    output = oiio.ImageOutput.create(str(path))
+    if output is None:
+        raise PictureFault(oiio.geterror() or "no writer for this format")
+    good = output.open(str(path), spec) and output.write_image(stacked)
+    # Closing writes what is buffered: a full disk may show up only here.
+    closed = output.close()
+    if not (good and closed):
+        raise PictureFault(output.geterror() or "writing failed")
+
+
+def _spec_of(pixels: Pixels, attributes: Mapping[str, Attribute], options: Mapping[str, Any]) -> Any:
+    height, width, channels = pixels.shape
+    spec = oiio.ImageSpec(width, height, channels, OIIO_OF[sample_of(pixels)])
+    for name, attribute in attributes.items():
+        if attribute.kind == "string":
+            spec.attribute(name, attribute.value)
+        else:
+            spec.attribute(name, oiio.TypeDesc(attribute.kind), attribute.value)
+    for name, value in options.items():
+        spec.attribute(name, value)
+    return spec

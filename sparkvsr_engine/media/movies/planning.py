@@ -1,0 +1,87 @@
+"""How a source's frames become a movie: encoding, clock, and what comes along from the source."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.media.base import ClipInfo, OutputRequest
+from sparkvsr_engine.media.colour import ColourPlan, plan_colour
+from sparkvsr_engine.media.colours.tags import output_tags
+from sparkvsr_engine.media.movies.codecs import Picture, Timebase, make_encoding
+from sparkvsr_engine.media.movies.index import open_movie, read_index
+from sparkvsr_engine.media.movies.joining import MoviePlan
+from sparkvsr_engine.media.movies.segments import check_encoder
+from sparkvsr_engine.media.movies.sink import SegmentedPlan
+from sparkvsr_engine.media.movies.timing import OutputTiming, constant_timing, source_timing
+from sparkvsr_engine.media.movies.tracks import Excerpt
+from sparkvsr_engine.media.timecode import Timecode
+
+DEFAULT_RATE = Fraction(24)
+"""Frames per second of a movie made from pictures that name no rate."""
+
+
+def plan_movie(info: ClipInfo, request: OutputRequest) -> tuple[SegmentedPlan, ColourPlan]:
+    """Settle how frames become a movie; the encoder is opened once, so that it fails now or never.
+
+    Raises InvalidSettings.
+    """
+    target = request.target
+    # Depth decides the sample format only together with the codec, so colour is planned on an integer target.
+    colour = plan_colour(info, target.path, "uint16", request.colours)
+    rate = info.rate or DEFAULT_RATE
+    timebase = Timebase(rate, info.pixel_aspect, output_tags(colour.tags, request.height))
+    picture = Picture(request.width, request.height, min(info.bit_depth, 16), info.has_alpha)
+    encoding = make_encoding(target.path, target.codec, target.quality, picture, timebase)
+    check_encoder(encoding)
+    excerpt, timing = _clock(info, request.span, rate)
+    plan = MoviePlan(
+        target=Path(target.path),
+        encoding=encoding,
+        timing=timing,
+        source=Path(info.path) if info.kind == "movie" else None,
+        excerpt=excerpt,
+        keeps_chapters=info.kind == "movie" and request.span == info.available,
+        timecode=_timecode(info, request.span, rate),
+    )
+    return SegmentedPlan(plan, request.work_folder), colour
+
+
+def _clock(info: ClipInfo, span: FrameSpan, rate: Fraction) -> tuple[Excerpt, OutputTiming]:
+    """Which part of the source's clock is kept, and when each frame is shown on the target's.
+
+    The whole source keeps its own times, a late start of the picture against the sound included. A part
+    of it starts at 0 with its first frame.
+    """
+    if info.kind != "movie":
+        return Excerpt(Fraction(0)), constant_timing(rate)
+    index = read_index(info.path)
+    first = index.seconds_at(span.start)
+    whole = span == info.available
+    excerpt = (
+        Excerpt(_start_of(info.path, first)) if whole else Excerpt(first, first, index.seconds_at(span.stop))
+    )
+    if info.variable_rate:
+        return excerpt, source_timing(index, span, rate, excerpt.origin)
+    return excerpt, constant_timing(rate, first - excerpt.origin)
+
+
+def _start_of(path: str, first_frame: Fraction) -> Fraction:
+    """The moment on the source's clock that becomes 0: where its earliest track starts, if that is late.
+
+    Tracks that start a little before 0 (an encoder's run-in) do not move the picture.
+    """
+    with open_movie(path) as container:
+        starts = [
+            stream.start_time * stream.time_base
+            for stream in container.streams.audio
+            if stream.start_time is not None
+        ]
+    return max(min([first_frame, *starts]), Fraction(0))
+
+
+def _timecode(info: ClipInfo, span: FrameSpan, rate: Fraction) -> str:
+    """The timecode of the first frame that is put out, empty when the source has none."""
+    start = Timecode.parse(info.timecode)
+    return str(start.advanced(span.start - info.available.start, rate)) if start else ""

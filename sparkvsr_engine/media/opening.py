@@ -1,0 +1,162 @@
+"""From a source's description to its frames, and from a target's to where they go."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bridge.errors import InvalidSettings
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.media.base import ClipInfo, FrameSink, FrameSource, OutputRequest
+from sparkvsr_engine.media.sequences.numbering import PICTURE_EXTENSIONS, NumberedPattern
+
+if TYPE_CHECKING:
+    from sparkvsr_engine.media.colour import ColourPlan
+    from sparkvsr_engine.media.movies.sink import SegmentedPlan
+    from sparkvsr_engine.media.sequences.writer import PicturesPlan
+
+
+def open_source(info: ClipInfo) -> FrameSource:
+    """The frames of a probed source, as they are in its files.
+
+    Wrap it in `prefetch.PrefetchedSource` to have them read ahead.
+    """
+    if info.pattern is not None:
+        from sparkvsr_engine.media.sequences.reader import SequenceReader
+
+        return SequenceReader(info)
+    from sparkvsr_engine.media.movies.reader import MovieReader
+
+    return MovieReader(info)
+
+
+@dataclass(frozen=True, eq=False)
+class OutputPlan:
+    """How frames are written: settled before the first one is rendered.
+
+    sample, channels: what the sink takes. colour: how it is made from model space.
+    identity: changes whenever the files written would; part of cache keys.
+    """
+
+    path: Path
+    sample: str
+    channels: int
+    colour: ColourPlan
+    identity: str
+    pictures: PicturesPlan | None = None
+    movie: SegmentedPlan | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def is_movie(self) -> bool:
+        """Whether the target is one file rather than one per frame."""
+        return self.movie is not None
+
+
+def plan_output(info: ClipInfo, request: OutputRequest) -> OutputPlan:
+    """Settle how frames of a source are written to a target.
+
+    Raises InvalidSettings for a target, codec, quality or colour that cannot be.
+    """
+    from sparkvsr_engine.media.movies.codecs import is_movie_name
+
+    if is_movie_name(request.target.path):
+        return _plan_movie(info, request)
+    return _plan_pictures(info, request)
+
+
+def open_sink(plan: OutputPlan) -> FrameSink:
+    """Make ready to write; folders are made.
+
+    Raises OutputUnwritable, DiskFull.
+    """
+    if plan.movie is not None:
+        from sparkvsr_engine.media.movies.sink import MovieSink
+
+        return MovieSink(plan.movie)
+    if plan.pictures is not None:
+        from sparkvsr_engine.media.sequences.writer import SequenceSink
+
+        return SequenceSink(plan.pictures)
+    raise ValueError("the plan names neither pictures nor a movie")
+
+
+def existing_files(plan: OutputPlan, span: FrameSpan) -> list[Path]:
+    """Those files of the target that are there already, so that nothing is overwritten unasked."""
+    if plan.pictures is None:
+        return [plan.path] if plan.path.exists() else []
+    paths = (plan.pictures.pattern.path_of(number) for number in span)
+    return [path for path in paths if path.exists()]
+
+
+def _plan_pictures(info: ClipInfo, request: OutputRequest) -> OutputPlan:
+    from sparkvsr_engine.media.colour import plan_colour
+    from sparkvsr_engine.media.sequences.formats import format_of, sample_for
+    from sparkvsr_engine.media.sequences.metadata import FrameMetadata
+    from sparkvsr_engine.media.sequences.writer import PicturesPlan
+
+    target = request.target
+    pattern = _target_pattern(target.path, request.span)
+    sample = sample_for(target.path, info.sample, info.bit_depth)
+    colour = plan_colour(info, target.path, sample, request.colours)
+    keeps_alpha = info.has_alpha and format_of(target.path).has_alpha
+    warnings: tuple[str, ...] = ()
+    if info.has_alpha and not keeps_alpha:
+        warnings = (f"{pattern.extension} keeps no alpha channel; write .png, .tif or .exr to keep it.",)
+    pictures = PicturesPlan(
+        pattern=pattern,
+        width=request.width,
+        height=request.height,
+        sample=sample,
+        channels=4 if keeps_alpha else 3,
+        metadata=FrameMetadata(info, colour.keeps_colour, colour.attributes),
+        quality=target.quality,
+        bits=info.bit_depth,
+        is_premultiplied=colour.target_premultiplied,
+        warnings=warnings,
+    )
+    identity = _identity(pattern.extension, sample, pictures.channels, target.quality, colour.identity)
+    return OutputPlan(
+        Path(target.path), sample, pictures.channels, colour, identity, pictures=pictures, warnings=warnings
+    )
+
+
+def _plan_movie(info: ClipInfo, request: OutputRequest) -> OutputPlan:
+    import av
+
+    from sparkvsr_engine.media.movies.planning import plan_movie
+
+    movie, colour = plan_movie(info, request)
+    encoding = movie.movie.encoding
+    identity = _identity(encoding, colour.identity, av.__version__)
+    return OutputPlan(
+        movie.movie.target,
+        encoding.sample,
+        encoding.channels,
+        colour,
+        identity,
+        movie=movie,
+        warnings=encoding.warnings,
+    )
+
+
+def _target_pattern(path: str, span: FrameSpan) -> NumberedPattern:
+    """Where pictures go; a single frame may go to a name without a number."""
+    pattern = NumberedPattern.parse(path)
+    found = Path(path)
+    if found.suffix.lower() not in PICTURE_EXTENSIONS:
+        raise InvalidSettings(
+            f"{path} names neither a movie (.mp4, .mov, .mkv, .webm) nor numbered pictures"
+            " (out/%04d.png, .exr, .tif)."
+        )
+    if pattern is not None:
+        return pattern
+    if len(span) == 1:
+        return NumberedPattern(found.parent, found.stem, 0, found.suffix, only=found.name)
+    raise InvalidSettings(f"{path} has no place for the frame number; write {found.stem}.%04d{found.suffix}.")
+
+
+def _identity(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]

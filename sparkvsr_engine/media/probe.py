@@ -1,0 +1,107 @@
+"""What a source is: size, frames, rate, depth, colour, identity, from headers and packets.
+
+One frame of a movie is decoded, because only the decoder knows some of it for sure (rotation, colour tags).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from bridge.errors import InvalidSettings
+from bridge.media import SourceMedia
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.media.base import ClipInfo
+from sparkvsr_engine.media.faults import media_faults
+from sparkvsr_engine.media.sequences.numbering import (
+    PICTURE_EXTENSIONS,
+    NumberedPattern,
+    require_no_gap,
+    sequence_in,
+)
+
+
+def probe(source: SourceMedia) -> ClipInfo:
+    """Look at a source.
+
+    Raises MediaUnreadable when it is missing, damaged at its head, ambiguous or has a gap in the range,
+    InvalidSettings when the range lies outside.
+    """
+    pattern = _pattern_of(source.path)
+    if pattern is not None:
+        return _probe_sequence(source, pattern)
+    return _probe_movie(source)
+
+
+def identity_of(info: ClipInfo, span: FrameSpan | None = None) -> str:
+    """The identity of some frames of a source as its files are now; all available ones when `span` is None.
+
+    Compared with `info.identity` it tells whether the source changed.
+    Raises MediaUnreadable when a file is gone.
+    """
+    if info.pattern is None:
+        return _identity([Path(info.path)])
+    return _identity(info.pattern.path_of(number) for number in span or info.available)
+
+
+def _pattern_of(path: str) -> NumberedPattern | None:
+    """How the source's pictures are named; None for a movie."""
+    found = Path(path)
+    if found.is_dir():
+        return sequence_in(found)
+    is_picture = found.suffix.lower() in PICTURE_EXTENSIONS
+    if found.is_file() and is_picture:
+        return _pattern_of_one(found)
+    return NumberedPattern.parse(path) if is_picture else None
+
+
+def _pattern_of_one(path: Path) -> NumberedPattern:
+    """A single picture is a sequence of one frame: its own number, or 0 when it has none."""
+    digits = len(path.stem) - len(path.stem.rstrip("0123456789"))
+    return NumberedPattern(
+        path.parent, path.stem[: len(path.stem) - digits], digits, path.suffix, only=path.name
+    )
+
+
+def _probe_sequence(source: SourceMedia, pattern: NumberedPattern) -> ClipInfo:
+    from sparkvsr_engine.media.sequences.describing import describe_sequence
+
+    numbers = pattern.numbers()
+    available = FrameSpan.from_inclusive(numbers[0], numbers[-1])
+    span = _requested(source, available, str(pattern))
+    require_no_gap(pattern, numbers, span)
+    identity = _identity(pattern.path_of(number) for number in numbers)
+    return describe_sequence(source.path, pattern, available, span, identity)
+
+
+def _probe_movie(source: SourceMedia) -> ClipInfo:
+    from sparkvsr_engine.media.movies.describing import describe_movie
+
+    with media_faults(source.path, writing=False):
+        identity = _identity([Path(source.path)])
+        info = describe_movie(source.path, identity)
+    return replace(info, span=_requested(source, info.available, source.path))
+
+
+def _requested(source: SourceMedia, available: FrameSpan, name: str) -> FrameSpan:
+    first = available.first if source.first_frame is None else source.first_frame
+    last = available.last if source.last_frame is None else source.last_frame
+    if first < available.first or last > available.last or first > last:
+        raise InvalidSettings(
+            f"frames {first}-{last} are not all in {name}, which has {available.first}-{available.last};"
+            " choose --frames inside that.",
+            first_frame=available.first,
+            last_frame=available.last,
+        )
+    return FrameSpan.from_inclusive(first, last)
+
+
+def _identity(files: Iterable[Path]) -> str:
+    state = hashlib.sha256()
+    for file in files:
+        with media_faults(file, writing=False):
+            found = file.stat()
+        state.update(f"{file.absolute()}\0{found.st_size}\0{found.st_mtime_ns}\n".encode())
+    return state.hexdigest()[:32]

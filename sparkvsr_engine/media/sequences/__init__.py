@@ -1,0 +1,1 @@
+"""Pictures and numbered sequences: naming, reading, metadata, writing."""

@@ -1,0 +1,71 @@
+"""What a numbered sequence is, from the header of its first frame."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.media.base import ClipInfo
+from sparkvsr_engine.media.sequences.metadata import PIXEL_ASPECT, RATE, TIMECODE
+from sparkvsr_engine.media.sequences.numbering import NumberedPattern
+from sparkvsr_engine.media.sequences.pictures import PictureHeader, read_header
+from sparkvsr_engine.media.timecode import Timecode
+
+
+def describe_sequence(
+    path: str, pattern: NumberedPattern, available: FrameSpan, span: FrameSpan, identity: str
+) -> ClipInfo:
+    """The clip of a sequence whose frames are known to be there; the first frame of `span` is looked at.
+
+    Raises MediaUnreadable.
+    """
+    header = read_header(pattern.path_of(span.first))
+    rate = _rate(header)
+    return ClipInfo(
+        path=path,
+        kind="sequence",
+        width=header.width,
+        height=header.height,
+        available=available,
+        span=span,
+        rate=rate,
+        sample=header.sample,
+        bit_depth=header.bit_depth,
+        pixel_format=f"{pattern.extension[1:]} {header.sample}",
+        identity=identity,
+        pattern=pattern,
+        duration=len(available) / rate if rate else None,
+        has_alpha=header.channels.has_alpha,
+        is_premultiplied=header.channels.has_alpha and "oiio:UnassociatedAlpha" not in header.attributes,
+        is_grey=header.channels.is_grey,
+        colour_space=header.text("oiio:ColorSpace"),
+        chromaticities=_chromaticities(header),
+        pixel_aspect=Fraction(header.number(PIXEL_ASPECT) or 1).limit_denominator(1000),
+        timecode=_timecode(header, rate, available.start - span.start),
+    )
+
+
+def _rate(header: PictureHeader) -> Fraction | None:
+    """Frames per second as EXR (a rational) or DPX (a float near one) has it."""
+    found = header.attributes.get(RATE)
+    if found is not None and found.kind == "rational" and found.value[1]:
+        return Fraction(int(found.value[0]), int(found.value[1]))
+    number = header.number(RATE) or header.number("dpx:FrameRate") or 0.0
+    if not 1.0 <= number <= 1000.0:
+        return None
+    over_1001 = Fraction(round(number * 1.001) * 1000, 1001)
+    return over_1001 if abs(number - over_1001) < 0.005 else Fraction(number).limit_denominator(1000)
+
+
+def _chromaticities(header: PictureHeader) -> tuple[float, ...] | None:
+    found = header.attributes.get("chromaticities")
+    return tuple(float(value) for value in found.value) if found is not None else None
+
+
+def _timecode(header: PictureHeader, rate: Fraction | None, back_to_first: int) -> str:
+    """The timecode of the first available frame, counted back from the frame that was looked at."""
+    found = header.attributes.get(TIMECODE)
+    if found is None or found.kind != "timecode":
+        return ""
+    here = Timecode.unpack(int(found.value[0]))
+    return str(here.advanced(back_to_first, rate or Fraction(24)))

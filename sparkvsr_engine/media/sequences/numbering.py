@@ -1,0 +1,170 @@
+"""How numbered pictures are named, and which of them a folder holds. No picture is opened here."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bridge.errors import InvalidSettings, MediaUnreadable
+from sparkvsr_engine.core.frames import FrameSpan, describe_frames
+from sparkvsr_engine.media.faults import media_faults
+
+PICTURE_EXTENSIONS = frozenset(
+    {
+        ".exr",
+        ".sxr",
+        ".png",
+        ".tif",
+        ".tiff",
+        ".jpg",
+        ".jpeg",
+        ".dpx",
+        ".cin",
+        ".tga",
+        ".bmp",
+        ".webp",
+        ".jp2",
+        ".j2k",
+        ".jxl",
+        ".hdr",
+        ".sgi",
+        ".ppm",
+        ".pgm",
+    }
+)
+
+_PLACE = re.compile(r"%0?(\d*)d|(#+)")
+_LAST_NUMBER = re.compile(r"(\d+)(\D*)$")
+
+
+@dataclass(frozen=True)
+class NumberedPattern:
+    """`head`, the number padded with zeros to at least `digits`, `tail`; all in `folder`.
+
+    only: the one file that counts, for a single picture; its number is 0 when `digits` is 0.
+    """
+
+    folder: Path
+    head: str
+    digits: int
+    tail: str
+    only: str = ""
+
+    @classmethod
+    def parse(cls, path: str) -> NumberedPattern | None:
+        """The pattern of `plate.%04d.exr` or `plate.####.png`; None for a name without a place for a number.
+
+        Raises InvalidSettings when it has more than one.
+        """
+        folder, name = os.path.split(path)
+        places = list(_PLACE.finditer(name))
+        if not places:
+            return None
+        if len(places) > 1:
+            raise InvalidSettings(
+                f"{path} has {len(places)} places for the frame number; give it one, such as %04d."
+            )
+        place = places[0]
+        digits = len(place[2]) if place[2] else int(place[1] or 1)
+        return cls(Path(folder or "."), name[: place.start()], digits, name[place.end() :])
+
+    def __str__(self) -> str:
+        place = f"%0{self.digits}d" if self.digits > 1 else "%d"
+        return str(self.folder / (self.only or f"{self.head}{place}{self.tail}"))
+
+    @property
+    def extension(self) -> str:
+        """The file extension, lower case, with its dot."""
+        return Path(self.tail if "." in self.tail else self.head + self.tail).suffix.lower()
+
+    def path_of(self, number: int) -> Path:
+        """The file of a frame."""
+        return self.folder / (self.only or f"{self.head}{number:0{self.digits}d}{self.tail}")
+
+    def number_of(self, name: str) -> int | None:
+        """The frame a file name stands for; None when it is not of this pattern."""
+        if self.only and name != self.only:
+            return None
+        if not (name.startswith(self.head) and name.endswith(self.tail)):
+            return None
+        text = name[len(self.head) : len(name) - len(self.tail)]
+        if self.only and not text:
+            return 0
+        if not text.isascii() or not text.isdigit():
+            return None
+        is_ours = len(text) == self.digits or (len(text) > self.digits and text[0] != "0")
+        return int(text) if is_ours else None
+
+    def numbers(self) -> list[int]:
+        """The frames that are there, sorted.
+
+        Raises MediaUnreadable when there are none.
+        """
+        with media_faults(self.folder, writing=False):
+            names = [entry.name for entry in os.scandir(self.folder)]
+        found = sorted(number for name in names if (number := self.number_of(name)) is not None)
+        if not found:
+            raise MediaUnreadable(
+                f"no file matches {self}; check the path and the number of digits.", path=str(self)
+            )
+        return found
+
+
+def sequence_in(folder: Path) -> NumberedPattern:
+    """The one numbered sequence of pictures in a folder.
+
+    Raises MediaUnreadable when there is none or more than one, with what was found.
+    """
+    with media_faults(folder, writing=False):
+        names = sorted(entry.name for entry in os.scandir(folder) if entry.is_file())
+    groups = _groups(names)
+    patterns = [_pattern_of(folder, head, tail, texts) for (head, tail), texts in groups.items()]
+    if len(patterns) == 1:
+        return patterns[0]
+    if not patterns:
+        raise MediaUnreadable(
+            f"{folder} holds no numbered pictures; name a movie or a pattern such as plate.%04d.exr.",
+            path=str(folder),
+        )
+    listed = "; ".join(f"{pattern} ({describe_frames(pattern.numbers())})" for pattern in patterns[:6])
+    raise MediaUnreadable(
+        f"{folder} holds {len(patterns)} numbered sequences: {listed}; name the one you mean.",
+        path=str(folder),
+    )
+
+
+def require_no_gap(pattern: NumberedPattern, numbers: Iterable[int], span: FrameSpan) -> None:
+    """Raise MediaUnreadable that names the frames of `span` that are not among `numbers`."""
+    missing = sorted(set(span) - set(numbers))
+    if not missing:
+        return
+    verb = "is" if len(missing) == 1 else "are"
+    what = "frame" if len(missing) == 1 else "frames"
+    raise MediaUnreadable(
+        f"{what} {describe_frames(missing)} {verb} missing of {pattern}; supply them or narrow --frames.",
+        path=str(pattern),
+        frames=missing[:1000],
+    )
+
+
+def _groups(names: Iterable[str]) -> dict[tuple[str, str], list[str]]:
+    """(head, tail) -> the numbers as they are written; pictures only, unfinished files left out."""
+    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for name in names:
+        stem, extension = Path(name).stem, Path(name).suffix
+        if extension.lower() not in PICTURE_EXTENSIONS or stem.endswith(".partial") or name.startswith("."):
+            continue
+        digits = _LAST_NUMBER.search(stem)
+        if digits:
+            groups[stem[: digits.start()], digits[2] + extension].append(digits[1])
+    return groups
+
+
+def _pattern_of(folder: Path, head: str, tail: str, texts: list[str]) -> NumberedPattern:
+    widths = {len(text) for text in texts}
+    padded = any(text[0] == "0" and len(text) > 1 for text in texts) or len(widths) == 1
+    return NumberedPattern(folder, head, min(widths) if padded else 1, tail)

@@ -1,0 +1,113 @@
+"""Finished frames as numbered pictures: a sink whose every frame is its own file, written atomically."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.media.background import BoundedWorkers
+from sparkvsr_engine.media.base import Pixels
+from sparkvsr_engine.media.faults import media_faults
+from sparkvsr_engine.media.images import write_image
+from sparkvsr_engine.media.sequences.metadata import FrameMetadata
+from sparkvsr_engine.media.sequences.numbering import NumberedPattern
+
+# Compression is most of the work and runs without Python's lock: a few threads, a few frames waiting.
+_WORKERS = max(1, min(4, os.cpu_count() or 1))
+_WAITING = _WORKERS + 2
+
+
+@dataclass(frozen=True, eq=False)
+class PicturesPlan:
+    """What is written: where, of what size, sample format and channels, with which headers.
+
+    bits: of the source, so that a 10-bit DPX stays one. is_premultiplied: see `write_image`.
+    """
+
+    pattern: NumberedPattern
+    width: int
+    height: int
+    sample: str
+    channels: int
+    metadata: FrameMetadata
+    quality: int = 0
+    bits: int = 0
+    is_premultiplied: bool = False
+    warnings: tuple[str, ...] = field(default=())
+
+
+class SequenceSink:
+    """A `FrameSink` of numbered pictures. Existing files are replaced: ask before whether they may be."""
+
+    def __init__(self, plan: PicturesPlan) -> None:
+        self._plan = plan
+        with media_faults(plan.pattern.folder, writing=True):
+            plan.pattern.folder.mkdir(parents=True, exist_ok=True)
+
+    def open_run(self, span: FrameSpan) -> _PicturesRun:
+        """Start to write the frames of `span`, in order; they appear one by one."""
+        return _PicturesRun(self._plan, span)
+
+    def files_of(self, span: FrameSpan) -> list[Path]:
+        """The pictures of a run."""
+        return [self._plan.pattern.path_of(number) for number in span]
+
+    def finish(self, spans: Sequence[FrameSpan]) -> list[str]:
+        """Nothing is left to be done."""
+        del spans
+        return list(self._plan.warnings)
+
+
+class _PicturesRun:
+    """A `FrameRun`. Unlike a movie's, frames finished before an error stay: each is whole by itself."""
+
+    def __init__(self, plan: PicturesPlan, span: FrameSpan) -> None:
+        self._plan, self._span = plan, span
+        self._next = span.start
+        self._work = BoundedWorkers(_WORKERS, _WAITING, "sparkvsr-write")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            self._work.abort()
+            return
+        self._work.finish()
+        if self._next != self._span.stop:
+            raise ValueError(
+                f"the run {self._span.first}-{self._span.last} got frames to {self._next - 1} only"
+            )
+
+    def write(self, pixels: Pixels) -> None:
+        """The next frame, [H, W, C] of the plan's sample format and size; it is not copied.
+
+        Raises OutputUnwritable or DiskFull, for an earlier frame too.
+        """
+        plan, number = self._plan, self._next
+        wanted = (plan.height, plan.width, plan.channels)
+        if pixels.shape != wanted or pixels.dtype != np.dtype(plan.sample):
+            raise ValueError(
+                f"a frame is {pixels.shape} {pixels.dtype}, the sink takes {wanted} {plan.sample}"
+            )
+        if number not in self._span:
+            raise ValueError(f"frame {number} is outside the run {self._span.first}-{self._span.last}")
+        self._next += 1
+        self._work.submit(_write_frame, plan, number, pixels)
+
+
+def _write_frame(plan: PicturesPlan, number: int, pixels: Pixels) -> None:
+    write_image(
+        plan.pattern.path_of(number),
+        pixels,
+        plan.metadata.of(number),
+        quality=plan.quality,
+        bits=plan.bits,
+        is_premultiplied=plan.is_premultiplied,
+    )
