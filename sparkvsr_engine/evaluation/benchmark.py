@@ -20,9 +20,10 @@ from sparkvsr_engine.evaluation.protocol.keyframe_cases import (
     KeyframeKind,
     make_keyframes,
 )
-from sparkvsr_engine.evaluation.protocol.methods import Method, RestorationTask, Upscaler
+from sparkvsr_engine.evaluation.protocol.methods import Method, RestorationTask
 from sparkvsr_engine.evaluation.scores import summarise
 from sparkvsr_engine.evaluation.streams import MetricKit
+from sparkvsr_engine.models.isr.upscaler import ImageUpscaler
 
 Degrade = Callable[[Sequence[Frame], int, int], Sequence[Frame]]
 """(truth frames uint8 [H, W, 3], scale, seed) -> source frames uint8 [H / scale, W / scale, 3]."""
@@ -47,7 +48,7 @@ class BenchmarkOptions:
     cases: tuple[KeyframeCase, ...] = tuple(KEYFRAME_CASES.values())
     frames: int = 31
     scale: int = 4
-    isr: Upscaler | None = None
+    isr: ImageUpscaler | None = None
     degrade: Degrade | None = None
     seed: int = 0
 

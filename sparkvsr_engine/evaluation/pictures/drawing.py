@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from sparkvsr_engine.evaluation.pixels import (
     Pixels,
     require_same_size,
-    resize_bicubic,
     studio_luma,
     to_eight_bits,
 )
@@ -42,11 +41,13 @@ def enlarged(picture: Pixels, factor: int) -> Canvas:
 
 
 def resized_to(picture: Pixels, like: Pixels) -> Canvas:
-    """The picture at the size of another, bicubic."""
+    """The picture at the size of another, uint8; for looking at, without the network library's resampler."""
     height, width = like.shape[:2]
-    if picture.shape[:2] == (height, width):
-        return to_eight_bits(picture)
-    return resize_bicubic(picture, width, height)
+    levels = to_eight_bits(picture)
+    if levels.shape[:2] == (height, width):
+        return levels
+    how = cv2.INTER_CUBIC if height * width > levels.shape[0] * levels.shape[1] else cv2.INTER_AREA
+    return np.asarray(cv2.resize(levels, (width, height), interpolation=how), np.uint8)
 
 
 def labelled(picture: Canvas, text: str, align_right: bool = False) -> Canvas:

@@ -9,9 +9,9 @@ from enum import Enum
 import numpy as np
 
 from bridge.errors import InvalidSettings
-from sparkvsr_engine.evaluation.pixels import resize_bicubic, to_eight_bits
+from sparkvsr_engine.evaluation.pixels import resize_bicubic, to_eight_bits, to_unit
 from sparkvsr_engine.evaluation.protocol.clips import Frame, TruthClip
-from sparkvsr_engine.evaluation.protocol.methods import Upscaler, upscaled
+from sparkvsr_engine.models.isr.upscaler import ImageUpscaler, make_keyframe
 
 SHIFT_PIXELS = 8
 """How far the `shifted` keyframe lies off, to the right, in output pixels."""
@@ -94,7 +94,7 @@ def make_keyframes(
     case: KeyframeCase,
     truth: TruthClip,
     source: Sequence[Frame],
-    upscaler: Upscaler | None = None,
+    upscaler: ImageUpscaler | None = None,
     stranger: Frame | None = None,
 ) -> dict[int, Frame]:
     """The keyframe pictures of a case, uint8 at the truth's size, by frame number.
@@ -108,7 +108,8 @@ def make_keyframes(
         if case.kind is KeyframeKind.ISR:
             if upscaler is None:
                 raise ValueError("ISR keyframes need an upscaler")
-            keyframes[frame] = to_eight_bits(upscaled(upscaler, source[frame], width, height))
+            made = make_keyframe(upscaler, to_unit(source[frame]), width, height)
+            keyframes[frame] = to_eight_bits(made)
         elif case.kind is KeyframeKind.WRONG:
             if stranger is None:
                 raise ValueError("a wrong keyframe needs a frame of another clip")

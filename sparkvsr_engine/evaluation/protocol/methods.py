@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from sparkvsr_engine.evaluation.pixels import Pixels, resize_bicubic, to_unit
+from sparkvsr_engine.models.isr.upscaler import ImageUpscaler, make_keyframe
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,19 +36,6 @@ class Method:
     uses_keyframes: bool = True
 
 
-class Upscaler(Protocol):
-    """An image super-resolution model, as `models.isr` makes them."""
-
-    @property
-    def scale(self) -> int:
-        """Output over input size."""
-        ...
-
-    def upscale(self, picture: Pixels) -> Pixels:
-        """float32 [h, w, 3], 0..1, to [h * scale, w * scale, 3] of the same kind."""
-        ...
-
-
 def bicubic_method() -> Method:
     """Bicubic interpolation, the floor of every table."""
 
@@ -58,16 +45,13 @@ def bicubic_method() -> Method:
     return Method("bicubic", restore, uses_keyframes=False)
 
 
-def per_frame_method(upscaler: Upscaler, name: str) -> Method:
-    """An image model on every frame by itself: the sharpness keyframes promise, with its flicker."""
+def per_frame_method(upscaler: ImageUpscaler, name: str = "") -> Method:
+    """An image model on every frame by itself: the sharpness keyframes promise, with its flicker.
+
+    name: in tables; empty for the model's own.
+    """
 
     def restore(task: RestorationTask) -> Iterator[Pixels]:
-        return (upscaled(upscaler, frame, task.width, task.height) for frame in task.source)
+        return (make_keyframe(upscaler, to_unit(frame), task.width, task.height) for frame in task.source)
 
-    return Method(name, restore, uses_keyframes=False)
-
-
-def upscaled(upscaler: Upscaler, picture: Pixels, width: int, height: int) -> Pixels:
-    """A picture through an image model, at this size whatever the model's own scale."""
-    made = upscaler.upscale(to_unit(picture))
-    return made if made.shape[:2] == (height, width) else resize_bicubic(made, width, height)
+    return Method(name or upscaler.name, restore, uses_keyframes=False)

@@ -17,7 +17,7 @@ FRAMES = 5
 class Quadrupler:
     scale = 4
 
-    def upscale(self, picture):
+    def upscale(self, picture, is_cancelled=None):
         return picture.repeat(4, axis=0).repeat(4, axis=1)
 
 

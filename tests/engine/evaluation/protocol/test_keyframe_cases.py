@@ -21,7 +21,7 @@ class Doubler:
 
     scale = 2
 
-    def upscale(self, picture):
+    def upscale(self, picture, is_cancelled=None):
         assert picture.dtype == np.float32
         return picture.repeat(2, axis=0).repeat(2, axis=1)
 
@@ -42,7 +42,8 @@ def test_isr_keyframes_are_made_from_the_source_at_the_truths_size():
     keyframes = make_keyframes(KEYFRAME_CASES["isr"], TRUTH, SOURCE, Doubler())
     expected = resize_bicubic(SOURCE[2].repeat(2, axis=0).repeat(2, axis=1), 192, 144)
     assert keyframes[2].dtype == np.uint8
-    assert np.array_equal(keyframes[2], expected)
+    # The model's picture is resampled in float32, `resize_bicubic` works in fixed point.
+    assert np.abs(keyframes[2].astype(int) - expected).mean() < 0.5
 
 
 def test_a_wrong_keyframe_is_the_stranger_at_the_truths_size():
