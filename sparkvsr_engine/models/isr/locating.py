@@ -37,11 +37,7 @@ def read_weights(model: BundledModel, home: Path | None) -> bytes:
     """The content of the weights file; raises ModelMissing where there is none or it is damaged."""
     path = find_weights(model, home)
     if path is None:
-        raise ModelMissing(
-            f"The weights of {model.name} are not installed; run 'sparkvsr models fetch {model.name}'.",
-            model=model.name,
-            remedy=remedy_for(model),
-        )
+        raise missing_weights(model)
     content = path.read_bytes()
     if not is_known(model, content):
         raise ModelMissing(
@@ -51,6 +47,27 @@ def read_weights(model: BundledModel, home: Path | None) -> bytes:
             remedy=remedy_for(model),
         )
     return content
+
+
+def missing_weights(model: BundledModel) -> ModelMissing:
+    """The error for weights that are nowhere."""
+    return ModelMissing(
+        f"The weights of {model.name} are not installed; run '{remedy_for(model)}'.",
+        model=model.name,
+        remedy=remedy_for(model),
+    )
+
+
+def digest_of_model(path: Path) -> str:
+    """SHA-256 of a user's model file; raises ModelMissing when there is none."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelMissing(
+            f"The model file {path} cannot be read ({error.strerror}); check the path given with --isr.",
+            path=str(path),
+        ) from error
 
 
 def is_known(model: BundledModel, content: bytes) -> bool:

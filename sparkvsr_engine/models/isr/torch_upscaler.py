@@ -15,12 +15,10 @@ from bridge.errors import OutOfMemory
 from sparkvsr_engine.models.base import Picture
 from sparkvsr_engine.models.isr.devices import Formats, Precision, choose_precision, repeatable
 from sparkvsr_engine.models.isr.tiling import WIDEST_REACH, PieceLimits, run_in_pieces
-from sparkvsr_engine.models.isr.upscaler import Cancelled, never_cancelled
+from sparkvsr_engine.models.isr.upscaler import REVISION, Cancelled, never_cancelled
 
 logger = logging.getLogger(__name__)
 
-# Counted up when the code changes what the same weights put out.
-REVISION = 1
 # 1024 x 1024 source pixels take about 1.5 GB in RRDBNet's deep part, in half precision.
 PIECE_SIDE = 1024
 

@@ -10,6 +10,9 @@ import numpy as np
 from bridge.errors import KeyframeMakingFailed
 from sparkvsr_engine.models.base import Picture
 
+# Counted up when the code changes what the same weights put out; part of every identity.
+REVISION = 1
+
 Cancelled = Callable[[], bool]
 
 

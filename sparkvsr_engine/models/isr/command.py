@@ -1,0 +1,212 @@
+"""An external program as keyframe model: `cmd:tool --in {input} --out {output} --scale {scale}`.
+
+The program gets an 8-bit PNG and leaves a PNG (8 or 16 bits) `scale` times its size. It is started
+directly, not through a shell. `cmd@2:...` says that the program enlarges by 2 instead of 4.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from bridge.errors import InvalidSettings, JobCancelled, KeyframeMakingFailed, ModelMissing
+from sparkvsr_engine.models.base import Picture
+from sparkvsr_engine.models.isr.upscaler import Cancelled, never_cancelled
+
+COMMAND_PATTERN = re.compile(r"cmd(?:@([1-9]\d?))?:(.*)", re.DOTALL)
+DEFAULT_SCALE = 4
+# A diffusion model on a slow GPU takes minutes for a 4K picture; one that hangs must not hold a job for ever.
+TIMEOUT_SECONDS = 900.0
+# How often the program is asked whether it is done, and the job whether it was cancelled.
+POLL_SECONDS = 0.05
+WHITE = {"uint8": 255, "uint16": 65535}
+
+
+def is_command(name: str) -> bool:
+    """Whether an ISR name means an external command."""
+    return COMMAND_PATTERN.fullmatch(name) is not None
+
+
+class CommandUpscaler:
+    """An `ImageUpscaler` that runs a program per picture.
+
+    Raises InvalidSettings for a command without {input} and {output}, ModelMissing when its program is
+    not found.
+    """
+
+    def __init__(self, name: str, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+        match = COMMAND_PATTERN.fullmatch(name)
+        if match is None:
+            raise InvalidSettings(f"'{name}' is no command; write cmd:PROGRAM {{input}} {{output}}.")
+        self._name = name
+        self._scale = int(match[1] or DEFAULT_SCALE)
+        self._words = _split(match[2])
+        self._program = _find_program(self._words[0])
+        self._timeout_seconds = timeout_seconds
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def scale(self) -> int:
+        return self._scale
+
+    @property
+    def identity(self) -> str:
+        """Hash of the command and of size and time of every file it names: an edited script counts anew."""
+        files = [(word, _stamp(Path(word))) for word in (str(self._program), *self._words[1:])]
+        return hashlib.sha256(repr((self._name, files)).encode()).hexdigest()[:32]
+
+    def upscale(self, picture: Picture, is_cancelled: Cancelled = never_cancelled) -> Picture:
+        """See `ImageUpscaler.upscale`."""
+        with tempfile.TemporaryDirectory(prefix="sparkvsr-isr-") as name:
+            folder = Path(name)
+            _write_png(folder / "input.png", picture)
+            self._run(folder, is_cancelled)
+            enlarged = self._read(folder / "output.png")
+        height, width = (side * self._scale for side in picture.shape[:2])
+        if enlarged.shape[:2] != (height, width):
+            raise KeyframeMakingFailed(
+                f"The keyframe command '{self._words[0]}' made a picture of {enlarged.shape[1]}x"
+                f"{enlarged.shape[0]} where {width}x{height} was asked for; write cmd@N: for a tool that"
+                " enlarges by N."
+            )
+        return enlarged
+
+    def _arguments(self, folder: Path) -> list[str]:
+        values = {
+            "{input}": str(folder / "input.png"),
+            "{output}": str(folder / "output.png"),
+            "{scale}": str(self._scale),
+        }
+        return [
+            re.sub(r"\{(?:input|output|scale)\}", lambda m: values[m[0]], word) for word in self._words[1:]
+        ]
+
+    def _run(self, folder: Path, is_cancelled: Cancelled) -> None:
+        """Run the program to its end; its output goes to files, which a background child cannot block."""
+        said = folder / "said.txt"
+        with said.open("wb") as sink:
+            process = self._start(folder, sink)
+            try:
+                status = self._wait(process, is_cancelled)
+            finally:
+                _end(process)
+        if status:
+            raise KeyframeMakingFailed(
+                f"The keyframe command '{self._words[0]}' failed with status {status}: {_last_line(said)}",
+                status=status,
+            )
+
+    def _start(self, folder: Path, errors: IO[bytes]) -> subprocess.Popen[bytes]:
+        try:
+            return subprocess.Popen(
+                [str(self._program), *self._arguments(folder)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise KeyframeMakingFailed(
+                f"The keyframe command '{self._words[0]}' cannot be started ({error.strerror}); check that it"
+                " is a program for this system."
+            ) from error
+
+    def _wait(self, process: subprocess.Popen[bytes], is_cancelled: Cancelled) -> int:
+        deadline = time.monotonic() + self._timeout_seconds
+        while True:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return process.wait(POLL_SECONDS)
+            if is_cancelled():
+                raise JobCancelled("The keyframe was given up because its job was cancelled.")
+            if time.monotonic() > deadline:
+                raise KeyframeMakingFailed(
+                    f"The keyframe command '{self._words[0]}' was not done after {self._timeout_seconds:g} s"
+                    " and was stopped; try it by hand on one picture."
+                )
+
+    def _read(self, path: Path) -> Picture:
+        import cv2
+
+        content = path.read_bytes() if path.is_file() else b""
+        values = None
+        if content:
+            values = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH)
+        white = WHITE.get(values.dtype.name) if values is not None else None
+        if values is None or white is None:
+            raise KeyframeMakingFailed(
+                f"The keyframe command '{self._words[0]}' ended well but left no picture at {{output}}; check"
+                " that it writes a PNG to that path."
+            )
+        return np.asarray(values[:, :, ::-1], np.float32) / np.float32(white)
+
+
+def _split(command: str) -> list[str]:
+    try:
+        words = shlex.split(command, posix=os.name != "nt")
+    except ValueError as error:
+        raise InvalidSettings(f"The keyframe command '{command}' cannot be read ({error}).") from error
+    if os.name == "nt":
+        words = [word.strip('"') for word in words]
+    missing = [place for place in ("{input}", "{output}") if not any(place in word for word in words[1:])]
+    if missing:
+        raise InvalidSettings(
+            f"The keyframe command '{command}' lacks {' and '.join(missing)}; write for example"
+            " 'cmd:tool {input} {output} --scale {scale}'."
+        )
+    return words
+
+
+def _find_program(program: str) -> Path:
+    found = shutil.which(program)
+    if found is None:
+        raise ModelMissing(
+            f"The program '{program}' of the keyframe command was not found; install it or give its"
+            " full path."
+        )
+    return Path(found).absolute()
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
+def _write_png(path: Path, picture: Picture) -> None:
+    import cv2
+
+    values = np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
+    path.write_bytes(cv2.imencode(".png", values[:, :, ::-1])[1].tobytes())
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the program and, where the system has process groups, what it started."""
+    if process.poll() is None:
+        if hasattr(os, "killpg"):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+        process.wait()
+
+
+def _last_line(path: Path) -> str:
+    lines = path.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    return lines[-1].strip()[:300] if lines else "it said nothing"
