@@ -174,5 +174,5 @@ def format_plan_table(rows: Sequence[PlanRow]) -> str:
             continue
         stages = row.bytes_of_stages
         sizes = " ".join(f"{size / 2**30:7.1f}" for size in (stages.encode, stages.predict, stages.decode))
-        lines.append(f"{row.name:>12}  {sizes}  {row.windows} windows of {row.plan.describe()}")
+        lines.append(f"{row.name:>12}  {sizes}  {row.windows} x {row.plan.describe()}")
     return "\n".join(lines)

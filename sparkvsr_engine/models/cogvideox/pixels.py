@@ -65,13 +65,16 @@ def _reflected(side: int, padded: int, place: device) -> Tensor:
 
 
 def lock_colour(frames: Tensor, source: Tensor, scale: float) -> Tensor:
-    """`frames` with the low frequencies of `source`, both [T, 3, H, W] at output size.
+    """`frames`, changed in place to have the low frequencies of `source`; both [T, 3, H, W] at output size.
 
-    scale: output over source size; the low-pass is as wide as in `core.colour_lock`.
+    scale: output over source size; the low-pass is as wide as in `core.colour_lock`. Frame by frame: a
+    whole step's temporaries would weigh more than the frames.
     """
     from sparkvsr_engine.core.colour_lock import LOCK_SIGMA_SOURCE_PIXELS
 
-    return frames + lowpass(source - frames, LOCK_SIGMA_SOURCE_PIXELS * scale)
+    for frame, wanted in zip(frames.split(1), source.split(1), strict=True):
+        frame.add_(lowpass(wanted - frame, LOCK_SIGMA_SOURCE_PIXELS * scale))
+    return frames
 
 
 def lowpass(frames: Tensor, sigma: float) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +25,8 @@ from sparkvsr_engine.models.cogvideox.shot import CogVideoXShot
 
 if TYPE_CHECKING:
     from sparkvsr_engine.models.cogvideox.algorithm import OneStepModel
+
+log = logging.getLogger(__name__)
 
 # Raised whenever this package's code changes what the same weights make of the same pixels.
 CODE_REVISION = 1
@@ -86,8 +89,11 @@ class CogVideoXRestorer:
         self, shot: FrameSpan, wanted: FrameSpan, keyframes: Sequence[int], geometry: Geometry
     ) -> list[Chunk]:
         """One chunk per window of the whole shot, as far as `wanted` reaches; see `core.grid_windows`."""
-        layout = self.run_plan(geometry).layout
-        return chunks_of(plan_windows(shot, keyframes, layout, self.slot_map), wanted)
+        windows = plan_windows(shot, keyframes, self.run_plan(geometry).layout, self.slot_map)
+        heard = {frame for window in windows for frame in window.keyframes}
+        for frame in sorted({frame for frame in keyframes if frame in shot} - heard):
+            log.warning("Keyframe %d is not used: a keyframe within 3 frames of it takes its latent.", frame)
+        return chunks_of(windows, wanted)
 
     def run_plan(self, geometry: Geometry) -> RunPlan:
         """How frames of this size will be run; raises OutOfMemory where the device cannot at all."""

@@ -160,8 +160,8 @@ def predict_bytes(plan: RunPlan, width: int, height: int, model: ModelSize) -> S
 
 
 def frames_bytes(width: int, height: int) -> int:
-    """Float32 frames of one VAE step that are on their way in or out: nine, three times over."""
-    return 9 * 3 * width * height * 3 * 4
+    """Float32 frames of one VAE step that are on their way in or out: nine, four times over."""
+    return 9 * 4 * width * height * 3 * 4
 
 
 def _resident_bytes(plan: RunPlan, model: ModelSize) -> tuple[int, int]:

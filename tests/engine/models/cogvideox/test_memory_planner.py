@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bridge.errors import InvalidSettings
+from sparkvsr_engine.models.cogvideox.doctor import device_budget, parse_request, plan_rows
 from sparkvsr_engine.models.cogvideox.memory_planner import (
     MemoryRequest,
     Stage,
@@ -75,7 +77,7 @@ def test_the_doctors_table_has_a_line_per_budget():
     text = format_plan_table(rows)
     assert [row.name for row in rows] == ["this GPU", "12 GB", "16 GB", "24 GB", "48 GB", "80 GB"]
     assert len(text.splitlines()) == 7
-    assert "4 windows of 33 frames, bfloat16, offload none, VAE whole, transformer whole" in text
+    assert "4 x 33 frames, bfloat16, offload none, VAE whole, transformer whole" in text
     assert "too small" in format_plan_table(plan_table(1920, 1080, 97, [("toy", GIB)]))
 
 
@@ -84,3 +86,15 @@ def test_tiles_and_copies_cost_time():
     whole = estimated_seconds(RunPlan(), 1920, 1088, model)
     assert estimated_seconds(RunPlan(vae_tile=(512, 512)), 1920, 1088, model) > whole
     assert estimated_seconds(replace(RunPlan(), offload=Offload.STAGES), 1920, 1088, model) > whole
+
+
+def test_the_doctor_takes_a_size_and_a_length():
+    assert parse_request("1920x1080x97") == (1920, 1080, 97)
+    assert plan_rows("64x64x9", ("here", GIB * 8))[0].name == "here"
+    assert device_budget("cpu") is None
+
+
+@pytest.mark.parametrize("text", ["1920x1080", "0x10x10", "wide", "1920x1080x-1"])
+def test_the_doctor_refuses_what_is_no_size(text):
+    with pytest.raises(InvalidSettings, match="WIDTHxHEIGHTxFRAMES"):
+        parse_request(text)

@@ -12,7 +12,7 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.grid_windows import GridLayout, SlotMap
 from sparkvsr_engine.models.base import FrameGrid, Guidance
-from sparkvsr_engine.models.cogvideox.restorer import OpenOptions
+from sparkvsr_engine.models.cogvideox.restorer import OpenOptions, open_cogvideox
 from sparkvsr_engine.models.cogvideox.run_plan import Precision, RunPlan
 from tests.fakes.cogvideox import (
     Clip,
@@ -203,3 +203,22 @@ def test_traits_state_the_grid_and_change_with_the_slot_map():
     causal = echo_restorer(OpenOptions(slot_map=SlotMap.CAUSAL)).traits
     assert (traits.grid, traits.size_multiple) == (FrameGrid.EIGHT_N_PLUS_ONE, 16)
     assert causal.identity != traits.identity
+
+
+def test_a_keyframe_that_finds_its_latent_taken_is_named(caplog):
+    restorer_with().plan(FrameSpan(0, 33), FrameSpan(0, 33), [4, 6, 20], SMALL)
+    assert "Keyframe 6 is not used" in caplog.text
+    assert caplog.text.count("is not used") == 1
+
+
+def test_half_precision_restores_nearly_the_same(checkpoint):
+    picture = np.random.default_rng(2).random((16, 16, 3), dtype=np.float32)
+    clip = Clip(FrameSpan(0, 9), lambda frame: picture)
+    geometry = Geometry(16, 16, 32, 32)
+    keys = {0: keyframe(0, np.random.default_rng(3).random((32, 32, 3)))}
+    full, half = (
+        render(open_cogvideox(checkpoint, options=OpenOptions(precision=precision)), clip, keys, geometry)
+        for precision in (Precision.FLOAT32, Precision.BFLOAT16)
+    )
+    difference = np.abs(full.frames[4] - half.frames[4])
+    assert difference.mean() < 0.01
