@@ -29,14 +29,14 @@ def write_sheets(results: BenchmarkResults, folder: Path) -> Iterator[Path]:
 def write_plots(results: BenchmarkResults, folder: Path) -> Iterator[Path]:
     """Quality against keyframe distance, for each case, and along each clip. Needs matplotlib."""
     measured = {name for row in results.rows if row.case != TRUTH for name in row.summary}
-    keyed = [case for case in _ordinary_cases(results) if case.positions]
+    keyed = [case for case in _ordinary_cases(results) if not case.is_blind]
     for metric in _CURVE_METRICS:
         if keyed and metric in measured:
             panels = [Panel(case.title, _curves(results, case.name, metric)) for case in keyed]
             path = folder / f"propagation_{metric}.png"
             yield plot_panels(panels, metric, "frames to the nearest keyframe", path)
     if keyed and "psnr_y" in measured:
-        fullest = max(keyed, key=lambda case: len(case.positions))
+        fullest = max(keyed, key=lambda case: len(results.select(case.name)[0].keyframes))
         panels = [_along_clip(results, fullest, clip) for clip in results.clips]
         yield plot_panels(panels, "psnr_y", "frame", folder / "frames_psnr_y.png")
 
@@ -76,4 +76,5 @@ def _along_clip(results: BenchmarkResults, case: KeyframeCase, clip: str) -> Pan
     for row in results.select(case.name, clip=clip):
         counted = [scores for scores in row.rows if scores.frame not in row.keyframes]
         lines[row.method] = [(float(scores.frame), scores.values["psnr_y"]) for scores in counted]
-    return Panel(f"{clip} ({case.name})", lines, marks=case.frames(results.frames))
+    keyframes = results.select(case.name, clip=clip)[0].keyframes
+    return Panel(f"{clip} ({case.name})", lines, marks=keyframes)

@@ -139,7 +139,7 @@ def _against_blind(results: BenchmarkResults, row: BenchmarkRow) -> list[float]:
     """PSNR-Y minus that of the same method without keyframes on the same frames; empty without such a row."""
     own_case = next((case for case in results.cases if case.name == row.case), None)
     for case in results.cases:
-        if case.positions or own_case is None or case.is_degraded != own_case.is_degraded:
+        if not case.is_blind or own_case is None or case.is_degraded != own_case.is_degraded:
             continue
         for blind in results.select(case.name, row.method, row.clip):
             if blind.verdict is not row.verdict and "psnr_y" in row.summary:

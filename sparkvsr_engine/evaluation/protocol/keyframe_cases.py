@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -18,6 +18,9 @@ SHIFT_PIXELS = 8
 
 CAST_GAINS = (1.15, 1.0, 0.85)
 """Red, green and blue gains of the `cast` keyframe: a warm grade."""
+
+Choose = Callable[[Sequence[Frame]], Sequence[int]]
+"""Source frames uint8 [h, w, 3] -> the frames to make keyframes of."""
 
 
 class KeyframeKind(Enum):
@@ -35,6 +38,7 @@ class KeyframeCase:
     """One condition of the benchmark.
 
     positions: where the keyframes lie, 0 the first frame, 1 the last.
+    choose: picks the keyframes from the source instead, to compare policies; its frames are the truth's.
     is_degraded: whether the source went through the degradation instead of clean bicubic.
     is_robustness_test: judged against the same method without keyframes.
     """
@@ -45,10 +49,19 @@ class KeyframeCase:
     kind: KeyframeKind = KeyframeKind.TRUE
     is_degraded: bool = False
     is_robustness_test: bool = False
+    choose: Choose | None = None
 
-    def frames(self, count: int) -> tuple[int, ...]:
-        """The keyframes of a clip of `count` frames."""
-        return tuple(sorted({round(position * (count - 1)) for position in self.positions}))
+    @property
+    def is_blind(self) -> bool:
+        """Whether there is no keyframe."""
+        return not self.positions and self.choose is None
+
+    def frames(self, source: Sequence[Frame]) -> tuple[int, ...]:
+        """The keyframes of a clip, in order."""
+        if self.choose is not None:
+            return tuple(sorted(set(self.choose(source))))
+        last = len(source) - 1
+        return tuple(sorted({round(position * last) for position in self.positions}))
 
 
 _SPREAD = (0.0, 0.5, 1.0)
@@ -104,7 +117,7 @@ def make_keyframes(
     """
     width, height = truth.size
     keyframes: dict[int, Frame] = {}
-    for frame in case.frames(len(truth.frames)):
+    for frame in case.frames(source):
         if case.kind is KeyframeKind.ISR:
             if upscaler is None:
                 raise ValueError("ISR keyframes need an upscaler")

@@ -36,7 +36,7 @@ def results():
         truth = Verdict((FrameScores(0, {"niqe": 4.0}),), scene(width=64, height=48), 0.0)
         rows.append(BenchmarkRow(clip, TRUTH, TRUTH, (), truth))
         for case in CASES:
-            keyframes = case.frames(5)
+            keyframes = case.frames(range(5))
             rows.append(BenchmarkRow(clip, case.name, "bicubic", keyframes, shared))
             lifted = verdict([value + better for value in LITE[case.name]])
             rows.append(BenchmarkRow(clip, case.name, "lite", keyframes, lifted))

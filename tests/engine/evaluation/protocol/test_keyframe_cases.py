@@ -7,6 +7,7 @@ from sparkvsr_engine.evaluation.protocol.clips import TruthClip, downscaled
 from sparkvsr_engine.evaluation.protocol.keyframe_cases import (
     KEYFRAME_CASES,
     SHIFT_PIXELS,
+    KeyframeCase,
     choose_cases,
     make_keyframes,
 )
@@ -27,9 +28,18 @@ class Doubler:
 
 
 def test_three_keyframes_lie_at_first_middle_and_last():
-    assert KEYFRAME_CASES["three"].frames(31) == (0, 15, 30)
-    assert KEYFRAME_CASES["one"].frames(31) == (0,)
-    assert KEYFRAME_CASES["none"].frames(31) == ()
+    assert KEYFRAME_CASES["three"].frames(range(31)) == (0, 15, 30)
+    assert KEYFRAME_CASES["one"].frames(range(31)) == (0,)
+    assert KEYFRAME_CASES["none"].frames(range(31)) == ()
+
+
+def test_a_policy_can_choose_the_keyframes():
+    brightest = KeyframeCase(
+        "brightest", "brightest frame", choose=lambda source: [source.index(max(source))]
+    )
+    assert brightest.frames([3, 9, 4]) == (1,)
+    assert not brightest.is_blind
+    assert KEYFRAME_CASES["none"].is_blind
 
 
 def test_true_keyframes_are_the_truth():
