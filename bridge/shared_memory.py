@@ -16,7 +16,7 @@ import secrets
 import stat
 import time
 from pathlib import Path
-from typing import Generator, Tuple
+from typing import Callable, Generator, Tuple
 
 from .errors import DiskFull, MediaUnreadable, OutputUnwritable
 from .liveness import process_exists
@@ -31,37 +31,17 @@ UNCLAIMED_SECONDS = 600.0
 _YOUNG_SECONDS = 60.0
 
 
-def make_file(folder: Path, nbytes: int) -> Tuple[str, int]:
-    """A new empty file with room for `nbytes`: its name and an open handle, which the caller closes.
-
-    Raises DiskFull when the room is not there (writing to a mapping without room kills the process),
-    OutputUnwritable when the folder takes no files.
-    """
-    name = f"sparkvsr-{os.getpid()}-{secrets.token_hex(8)}"
-    try:
-        handle = os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_EXCL | _NO_LINKS, 0o600)
-    except OSError as error:
-        raise OutputUnwritable(f"{folder} takes no shared frames ({error.strerror}).") from error
-    try:
-        _reserve(handle, nbytes)
-    except OSError as error:
-        os.close(handle)
-        unlink(folder, name)
-        raise DiskFull(
-            f"{folder} has no room for a frame of {nbytes} bytes ({error.strerror}); free some, or give it"
-            " more (containers often have 64 MB)."
-        ) from error
-    return name, handle
-
-
 @contextlib.contextmanager
 def new_frame(folder: Path, nbytes: int, keep: bool = False) -> Generator[Tuple[str, memoryview], None, None]:
     """Make a shared frame and map it for writing; yields its name and its bytes.
 
     keep: leave the file behind for the receiver to unlink; else it goes with the block.
+    Raises DiskFull when the room is not there, OutputUnwritable when the folder takes no files.
     """
-    name, handle = make_file(folder, nbytes)
+    name, handle = _make_file(folder)
     try:
+        # Writing to a mapping without room behind it would kill the process.
+        _with_room(folder, handle, nbytes, lambda: _reserve(handle, nbytes))
         with _mapped(handle, nbytes, mmap.ACCESS_WRITE) as pixels:
             yield name, pixels
     except BaseException:
@@ -73,9 +53,17 @@ def new_frame(folder: Path, nbytes: int, keep: bool = False) -> Generator[Tuple[
 
 
 def write_frame(folder: Path, pixels: memoryview) -> str:
-    """Make a shared frame that holds these bytes; whoever unlinks it is agreed elsewhere."""
-    with new_frame(folder, pixels.nbytes, keep=True) as (name, mapped):
-        mapped[:] = pixels
+    """Make a shared frame that holds these bytes; whoever unlinks it is agreed elsewhere.
+
+    Written, not mapped: that takes half the time. Raises as `new_frame` does.
+    """
+    name, handle = _make_file(folder)
+    try:
+        _with_room(folder, handle, pixels.nbytes, lambda: _write(handle, pixels))
+    except BaseException:
+        unlink(folder, name)
+        raise
+    os.close(handle)
     return name
 
 
@@ -181,13 +169,39 @@ def _mapped(handle: int, nbytes: int, access: int) -> Generator[memoryview, None
             mapped.close()
 
 
+def _make_file(folder: Path) -> Tuple[str, int]:
+    name = f"sparkvsr-{os.getpid()}-{secrets.token_hex(8)}"
+    try:
+        return name, os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_EXCL | _NO_LINKS, 0o600)
+    except OSError as error:
+        raise OutputUnwritable(f"{folder} takes no shared frames ({error.strerror}).") from error
+
+
+def _with_room(folder: Path, handle: int, nbytes: int, fill: Callable[[], None]) -> None:
+    """Fill a file; when that fails, close it and say that there is no room."""
+    try:
+        fill()
+    except OSError as error:
+        os.close(handle)
+        raise DiskFull(
+            f"{folder} has no room for a frame of {nbytes} bytes ({error.strerror}); free some, or give it"
+            " more (containers often have 64 MB)."
+        ) from error
+
+
+def _write(handle: int, pixels: memoryview) -> None:
+    left = pixels
+    while left.nbytes:
+        left = left[os.write(handle, left) :]
+
+
 def _reserve(handle: int, nbytes: int) -> None:
     if hasattr(os, "posix_fallocate"):
         os.posix_fallocate(handle, 0, nbytes)
         return
-    zeros = bytes(_BLOCK_BYTES)
+    zeros = memoryview(bytes(_BLOCK_BYTES))
     for start in range(0, nbytes, _BLOCK_BYTES):
-        os.write(handle, zeros[: min(_BLOCK_BYTES, nbytes - start)])
+        _write(handle, zeros[: min(_BLOCK_BYTES, nbytes - start)])
 
 
 def _is_own(found: os.stat_result) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, Iterable, List, Optional, Sequence, Tuple
 
 import zmq
 
-from ..connection import Connection, read_connection, serving_lock
+from ..connection import Connection, read_connection, remove_connection, serving_lock
 from ..endpoints import Endpoints, as_reached, plan_endpoints
 from ..errors import EndpointInUse, EngineAlreadyRunning, EngineNotFound, InvalidSettings
 from ..folders import shared_memory_folder
@@ -194,6 +194,8 @@ def _claim(folder: Path, undo: contextlib.ExitStack) -> None:
             raise EngineAlreadyRunning(f"An engine serves {folder} already{holder}; use that one.")
         raise EngineAlreadyRunning(f"An engine is starting in {folder}; use that one.")
     undo.callback(lock.release)
+    # Of an engine that was killed: nobody must wait for an answer from where it listened.
+    remove_connection(folder)
 
 
 def _refuse_answered_socket(endpoint: str) -> None:

@@ -17,7 +17,8 @@ Frames = List[bytes]
 
 LINGER_MS = 500
 _MOST_AT_ONCE = 64
-_LARGEST_FRAME = max(MAX_JSON_BYTES, PART_BYTES)
+# Encryption makes a full part some bytes longer, and counts.
+_LARGEST_FRAME = max(MAX_JSON_BYTES, PART_BYTES) + 1024
 # A peer that vanished without a word (cable, power) is given up after the second.
 _TCP_HEARTBEAT_MS, _TCP_HEARTBEAT_TIMEOUT_MS = 10_000, 60_000
 

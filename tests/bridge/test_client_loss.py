@@ -49,7 +49,7 @@ def test_requests_after_the_loss_fail_at_once(engines: Engines):
 
 def test_a_frozen_engine_is_lost_after_some_heartbeats(engines: Engines):
     engines.client()
-    client = engines.keep(EngineClient(read_connection(engines.home / "run"), beat_seconds=0.05))
+    client = engines.keep(EngineClient(read_connection(engines.home / "run"), beat_seconds=0.2))
     client.hello()
     engines.kill(signal.SIGSTOP)
     with pytest.raises(EngineLost, match="stopped answering"):
@@ -58,17 +58,17 @@ def test_a_frozen_engine_is_lost_after_some_heartbeats(engines: Engines):
 
 def test_an_engine_that_is_busy_but_beats_is_not_lost(engines: Engines):
     engines.client("--silent-on", "describe_engine_request")
-    client = engines.keep(EngineClient(read_connection(engines.home / "run"), beat_seconds=0.01))
+    client = engines.keep(EngineClient(read_connection(engines.home / "run"), beat_seconds=0.2))
     with pytest.raises(RequestTimedOut):
-        client.request(m.DescribeEngineRequest(), m.EngineReply, 0.5)
+        client.request(m.DescribeEngineRequest(), m.EngineReply, 1.6)
     assert client.is_alive
 
 
 def test_a_slow_listener_is_not_taken_for_a_lost_engine(engines: Engines, collector: Collector):
     engines.client()
-    client = engines.keep(EngineClient(read_connection(engines.home / "run"), beat_seconds=0.01))
+    client = engines.keep(EngineClient(read_connection(engines.home / "run"), beat_seconds=0.2))
     job = submit(client)
-    client.add_listener(lambda envelope: threading.Event().wait(0.3) and None)
+    client.add_listener(lambda envelope: threading.Event().wait(1.5) and None)
     client.add_listener(collector)
     client.request(m.CancelJobRequest(job), m.JobReply)
     collector.wait_for(lambda found: bool(found.of(m.JobChanged)))

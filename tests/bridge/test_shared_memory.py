@@ -126,9 +126,18 @@ def test_no_room_is_an_error_before_anything_is_mapped(tmp_path: Path):
 
 def test_room_is_reserved_without_the_system_call_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delattr(os, "posix_fallocate")
-    pixels = os.urandom(shared_memory._BLOCK_BYTES + 5)
-    name = write_frame(tmp_path, memoryview(pixels))
-    assert (tmp_path / name).read_bytes() == pixels
+    nbytes = shared_memory._BLOCK_BYTES + 5
+    with new_frame(tmp_path, nbytes) as (name, pixels):
+        pixels[-1] = 7
+        assert (tmp_path / name).read_bytes() == bytes(nbytes - 1) + b"\x07"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+def test_a_write_without_room_is_an_error_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(shared_memory, "_make_file", lambda folder: ("x", os.open("/dev/full", os.O_RDWR)))
+    with pytest.raises(DiskFull, match="no room for a frame of 100 bytes"):
+        write_frame(tmp_path, memoryview(bytes(100)))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_takes_no_files_is_named(tmp_path: Path):

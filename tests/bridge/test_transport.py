@@ -13,7 +13,7 @@ import zmq
 
 from bridge import messages as m
 from bridge.client import EngineClient
-from bridge.connection import Connection, is_served, write_connection
+from bridge.connection import Connection, is_served, read_connection, write_connection
 from bridge.errors import (
     EndpointInUse,
     EngineAlreadyRunning,
@@ -24,7 +24,7 @@ from bridge.errors import (
     RequestTimedOut,
 )
 from bridge.transport import ServerTransport, make_keys
-from bridge.wire import decode, encode, make_envelope
+from bridge.wire import PART_BYTES, decode, encode, make_envelope
 
 LOOPBACK = "tcp://127.0.0.1:*"
 
@@ -113,6 +113,12 @@ def test_a_known_server_key_can_be_given(serve: Serve):
     assert serve(server_keys=keys).server_key == keys.public
 
 
+def test_a_full_part_passes_with_keys_too(serve: Serve):
+    with EngineClient(serve()) as client:
+        message = m.HelloRequest()
+        assert client.request(message, m.HelloReply, 60.0, [bytes(PART_BYTES + 5)]).pid == 7
+
+
 def test_keys_do_not_show_in_logs(serve: Serve):
     connection = serve()
     assert connection.client_secret not in repr(connection)
@@ -171,6 +177,14 @@ def test_a_named_socket_must_lie_in_a_private_folder(runtime: Path, tmp_path: Pa
     transport.close()
 
 
+def test_what_a_killed_engine_left_to_find_it_by_goes_when_the_next_one_starts(runtime: Path):
+    write_connection(runtime, Connection("ipc:///r", "ipc:///e", "ipc:///h", pid=7))
+    transport = ServerTransport(runtime)
+    with pytest.raises(EngineNotFound):
+        read_connection(runtime)
+    transport.close()
+
+
 def test_closing_twice_is_fine_and_the_marker_goes(runtime: Path):
     transport = ServerTransport(runtime)
     connection = transport.connection("")
@@ -205,7 +219,7 @@ def test_a_garbled_heartbeat_does_not_stop_the_heart(serve: Serve):
 
 def test_another_engine_at_the_same_place_is_noticed(serve: Serve):
     connection = dataclasses.replace(serve(None), instance="sparkvsr-engine-1-0123456789abcdef")
-    with EngineClient(connection, beat_seconds=0.01) as client:
+    with EngineClient(connection, beat_seconds=0.2) as client:
         lost = threading.Event()
         while client.is_alive and not lost.wait(0.01):
             pass
