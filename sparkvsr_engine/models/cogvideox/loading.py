@@ -12,7 +12,7 @@ from sparkvsr_engine.models.cogvideox.checkpoint import (
     COMPONENT_CONFIGS,
     StoredTensor,
     compare,
-    fingerprint,
+    identity_of,
     read_config,
     stored_tensors,
 )
@@ -109,7 +109,7 @@ def check_folder(folder: Path) -> FolderReport:
         _notes(folder),
         parameters,
         sum(tensor.stop - tensor.start for tensor in tensors),
-        fingerprint(tensors, (folder / "scheduler/scheduler_config.json").read_text(encoding="utf-8")),
+        "" if problems else identity_of(folder),
     )
 
 

@@ -54,7 +54,8 @@ class Stage(Enum):
 class MemoryRequest:
     """What a plan is wanted for: output size in pixels, and the memory that may be used, in bytes.
 
-    precision: what the weights are loaded as; the plan does not change it.
+    precision: what the weights are loaded as; the plan does not change it. lengths: windows to try, the
+        best first.
     """
 
     width: int
@@ -62,6 +63,7 @@ class MemoryRequest:
     budget_bytes: int
     precision: Precision = Precision.BFLOAT16
     model: ModelSize = PUBLISHED_SIZE
+    lengths: tuple[int, ...] = WINDOW_LENGTHS
 
     @property
     def usable_bytes(self) -> int:
@@ -71,7 +73,7 @@ class MemoryRequest:
 
 def choose_plan(request: MemoryRequest) -> RunPlan | None:
     """The plan for a budget: the longest window that fits, run the best way; None when no window does."""
-    for length in WINDOW_LENGTHS:
+    for length in request.lengths:
         base = RunPlan(layout=layout_of(length), precision=request.precision)
         fitting = [plan for plan in _candidates(base, request) if _fits(plan, request)]
         if fitting:

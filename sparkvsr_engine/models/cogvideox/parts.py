@@ -41,8 +41,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class CarriedPicture(KeyframePicture):
-    """A restored frame that serves as a keyframe; `shares` names the keyframes it stems from, see `Entry`."""
+    """A restored frame that serves as a keyframe.
 
+    pixels: empty; `make` decodes them, which a prediction that is found by `digest` never asks for.
+    shares: the keyframes it stems from, see `Entry`.
+    """
+
+    make: Callable[[], Picture] = lambda: np.zeros((0, 0, 3), np.float32)
     shares: Mapping[int, float] = field(default_factory=dict[int, float])
 
 
@@ -66,6 +71,11 @@ class KeyframeState:
 
     picture: KeyframePicture
     latents: NDArray[Any] | None = None
+
+    def pixels(self) -> Picture:
+        """The picture at output size."""
+        made = self.picture.make() if isinstance(self.picture, CarriedPicture) else self.picture.pixels
+        return np.ascontiguousarray(made, np.float32)
 
     @property
     def shares(self) -> Mapping[int, float]:
@@ -125,7 +135,7 @@ class PartMaker:
         """Latents [16, 1, h, w] of a keyframe."""
 
         def make() -> NDArray[Any]:
-            picture = [np.ascontiguousarray(state.picture.pixels, np.float32)]
+            picture = [state.pixels()]
             return self.runner.run(Stage.ENCODE, self.size, lambda plan: self._encoded(picture, plan))
 
         if state.latents is None:

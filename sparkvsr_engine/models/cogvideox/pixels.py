@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sparkvsr_engine.core.geometry import Geometry, padded_side
+from sparkvsr_engine.models.cogvideox.planner import SIZE_MULTIPLE
 
 if TYPE_CHECKING:
     from torch import Tensor, device, dtype
 
     from sparkvsr_engine.models.base import Picture
-
-SIZE_MULTIPLE = 16
-"""Sides the network takes: an eighth in the VAE, then patches of two."""
 
 
 def upload(pictures: Sequence[Picture], place: device) -> Tensor:

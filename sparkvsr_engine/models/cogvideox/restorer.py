@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import hashlib
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,24 +12,19 @@ from typing import TYPE_CHECKING, Any
 from bridge.errors import InvalidSettings, OutOfMemory
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.core.grid_windows import SlotMap, chunks_of, plan_windows
+from sparkvsr_engine.core.grid_windows import SlotMap
 from sparkvsr_engine.core.windows import Chunk
-from sparkvsr_engine.models.base import FrameGrid, FrameReader, RestorerTraits
-from sparkvsr_engine.models.cogvideox.memory_planner import MemoryRequest, choose_plan
+from sparkvsr_engine.models.base import FrameReader, RestorerTraits
+from sparkvsr_engine.models.cogvideox.checkpoint import identity_of
+from sparkvsr_engine.models.cogvideox.memory_planner import WINDOW_LENGTHS, MemoryRequest, choose_plan
 from sparkvsr_engine.models.cogvideox.part_cache import PartCache
-from sparkvsr_engine.models.cogvideox.pixels import SIZE_MULTIPLE
+from sparkvsr_engine.models.cogvideox.planner import CogVideoXPlanner
 from sparkvsr_engine.models.cogvideox.residency import StageRunner
 from sparkvsr_engine.models.cogvideox.run_plan import ModelSize, Precision, RunPlan
 from sparkvsr_engine.models.cogvideox.shot import CogVideoXShot
 
 if TYPE_CHECKING:
     from sparkvsr_engine.models.cogvideox.algorithm import OneStepModel
-
-log = logging.getLogger(__name__)
-
-# Raised whenever this package's code changes what the same weights make of the same pixels.
-CODE_REVISION = 1
-NAME = "sparkvsr"
 
 
 @dataclass(frozen=True)
@@ -70,48 +64,47 @@ class CogVideoXRestorer:
         )
         self.cache = PartCache(options.cache_folder, options.cache_bytes) if options.cache_folder else None
         self._size = size or ModelSize()
-        self._plans: dict[tuple[int, int], RunPlan] = {}
-        self._traits = RestorerTraits(
-            name=NAME,
-            identity=f"{NAME} {identity} {options.slot_map.value} {CODE_REVISION}",
-            grid=FrameGrid.EIGHT_N_PLUS_ONE,
-            context_frames=0,
-            random_access=False,
-            size_multiple=SIZE_MULTIPLE,
-        )
+        self._plans: dict[tuple[int, int, int | None], RunPlan] = {}
+        self._identity = identity
 
     @property
     def traits(self) -> RestorerTraits:
         """What it is."""
-        return self._traits
+        return CogVideoXPlanner(self._identity, slot_map=self.slot_map).traits
 
     def plan(
         self, shot: FrameSpan, wanted: FrameSpan, keyframes: Sequence[int], geometry: Geometry
     ) -> list[Chunk]:
-        """One chunk per window of the whole shot, as far as `wanted` reaches; see `core.grid_windows`."""
-        windows = plan_windows(shot, keyframes, self.run_plan(geometry).layout, self.slot_map)
-        heard = {frame for window in windows for frame in window.keyframes}
-        for frame in sorted({frame for frame in keyframes if frame in shot} - heard):
-            log.warning("Keyframe %d is not used: a keyframe within 3 frames of it takes its latent.", frame)
-        return chunks_of(windows, wanted)
+        """One chunk per window of the whole shot, as far as `wanted` reaches; windows as memory allows."""
+        planner = CogVideoXPlanner(self._identity, self.run_plan(geometry).layout, self.slot_map)
+        return planner.plan(shot, wanted, keyframes, geometry)
 
-    def run_plan(self, geometry: Geometry) -> RunPlan:
-        """How frames of this size will be run; raises OutOfMemory where the device cannot at all."""
-        size = (geometry.width, geometry.height)
-        if size not in self._plans:
-            self._plans[size] = self._chosen(*size)
-        return self._plans[size]
+    def run_plan(self, geometry: Geometry, length: int | None = None) -> RunPlan:
+        """How frames of this size will be run, in windows of `length` frames, or as long as memory allows.
 
-    def _chosen(self, width: int, height: int) -> RunPlan:
-        if self.options.plan or self.options.budget_bytes is None:
+        Raises OutOfMemory where the device cannot at all.
+        """
+        key = (geometry.width, geometry.height, length)
+        if key not in self._plans:
+            self._plans[key] = self._chosen(*key)
+        return self._plans[key]
+
+    def make_room(self, geometry: Geometry, length: int) -> None:
+        """Be ready for a window of `length` frames: a job may have been planned with longer ones."""
+        if length > self.runner.plan.layout.length and self.options.budget_bytes is not None:
+            self.runner.use(self.run_plan(geometry, length))
+
+    def _chosen(self, width: int, height: int, length: int | None) -> RunPlan:
+        budget = self.options.budget_bytes
+        if self.options.plan or budget is None:
             return self.options.plan or replace(self.runner.plan)
         precision = self.options.precision or Precision.BFLOAT16
-        request = MemoryRequest(width, height, self.options.budget_bytes, precision, self._size)
-        plan = choose_plan(request)
+        lengths = WINDOW_LENGTHS if length is None else (length,)
+        plan = choose_plan(MemoryRequest(width, height, budget, precision, self._size, lengths))
         if plan is None:
             raise OutOfMemory(
-                f"{self.options.budget_bytes / 2**30:.1f} GiB of device memory are too few for the "
-                f"published model at {width}x{height}; choose a smaller output, or use lite."
+                f"{budget / 2**30:.1f} GiB of device memory are too few for the published model at "
+                f"{width}x{height}; choose a smaller output, or use lite."
             )
         return plan
 
@@ -154,13 +147,12 @@ def open_cogvideox(
     from sparkvsr_engine.models.cogvideox.loading import check_folder
 
     options = _settled(options or OpenOptions(), torch.device(device))
-    report = check_folder(folder)
-    report.require_usable()
+    check_folder(folder).require_usable()
     model = _load_model(folder, torch.device(device), options)
-    weights = hashlib.sha256(model.prompt_embedding.float().cpu().numpy().tobytes())
+    identity = identity_of(folder)
     if options.lora:
-        weights.update(options.lora.read_bytes() + str(options.lora_strength).encode())
-    identity = f"{report.identity} {weights.hexdigest()[:8]}"
+        lora = hashlib.sha256(options.lora.read_bytes()).hexdigest()[:8]
+        identity = f"{identity}-{lora}-{options.lora_strength}"
     return CogVideoXRestorer(model, identity, options, size_of(model))
 
 

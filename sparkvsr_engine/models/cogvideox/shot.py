@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.core.grid_windows import GRID
+from sparkvsr_engine.core.grid_windows import GRID, run_length
 from sparkvsr_engine.core.windows import Window
 from sparkvsr_engine.models.base import (
     FrameReader,
@@ -62,6 +62,7 @@ class CogVideoXShot:
         self._parts = PartMaker(
             restorer.runner, restorer.cache, restorer.traits.identity, geometry, is_cancelled
         )
+        self._restorer = restorer
         self._slot_map = restorer.slot_map
         self._reader = reader
         self._geometry = geometry
@@ -70,6 +71,7 @@ class CogVideoXShot:
 
     def encode_source(self, window: Window) -> SourceState:
         """Read the window's frames; raises JobCancelled between frames."""
+        self._restorer.make_room(self._geometry, run_length(window, self._parts.runner.plan.layout))
         return self._parts.read(self._reader, window)
 
     def encode_keyframe(self, keyframe: KeyframePicture) -> KeyframeState:
@@ -115,18 +117,29 @@ class CogVideoXShot:
     def carried(self, prediction: Prediction, source: SourceState, frame: int) -> CarriedPicture:
         """A restored frame of this window as the neighbouring one carries it: guidance 1, no mattes.
 
-        Free after a decode under that guidance, otherwise the window is decoded up to the frame.
+        It is decoded when a prediction needs it: at no cost after a decode under that guidance, otherwise
+        up to the frame.
         """
         entries = from_arrays(prediction.parts)
         slots = prediction.parts["latents"].shape[1]
         local = frame - prediction.window.context.start
-        picture = self._as_trained.get((_key_of(prediction), frame))
-        if picture is None:
+        key = _key_of(prediction)
+
+        def make() -> Picture:
+            kept = self._as_trained.get((key, frame))
+            if kept is not None:
+                return kept
             influence = guidance_map(entries, Guidance(), slots, self._parts.latent_size)
-            *_, picture = self._decoded(prediction, source, influence, local + 1)
-        shares = shares_at(entries, self._slot_map.slot(local), slots) if entries else {}
-        digest = f"{_key_of(prediction)}:{frame}:{self._look}"
-        return CarriedPicture(frame, picture, digest, None, CARRIED_TRUST, shares)
+            return self._decoded(prediction, source, influence, local + 1)[-1]
+
+        return CarriedPicture(
+            frame,
+            np.zeros((0, 0, 3), np.float32),
+            digest=f"{key}:{frame}:{self._look}",
+            trust=CARRIED_TRUST,
+            make=make,
+            shares=shares_at(entries, self._slot_map.slot(local), slots) if entries else {},
+        )
 
     def close(self) -> None:
         """Forget what the shot holds."""
