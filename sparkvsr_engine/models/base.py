@@ -142,6 +142,10 @@ class ShotRestorer(Protocol):
         """The window's frames under this guidance; runs no prediction network."""
         ...
 
+    def carried(self, prediction: Prediction, source: Any, frame: int) -> KeyframePicture:
+        """A restored frame of this window as the neighbouring one carries it; only where windows carry."""
+        ...
+
     def close(self) -> None:
         """Free what the shot holds."""
         ...
@@ -155,7 +159,9 @@ class Restorer(Protocol):
         """What it is."""
         ...
 
-    def plan(self, shot: FrameSpan, wanted: FrameSpan, keyframes: Sequence[int], geometry: Geometry) -> list[Chunk]:
+    def plan(
+        self, shot: FrameSpan, wanted: FrameSpan, keyframes: Sequence[int], geometry: Geometry
+    ) -> list[Chunk]:
         """The chunks that put out `wanted`, a part of `shot`, under keyframes at these frames.
 
         The same frames get the same windows whatever is wanted, so that a part rendered alone equals

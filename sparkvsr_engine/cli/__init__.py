@@ -1,0 +1,30 @@
+"""The command line, `sparkvsr`. Nothing heavy is imported before the command that needs it runs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from bridge.errors import SparkVSRError
+from sparkvsr_engine.cli.console import Console, is_json
+from sparkvsr_engine.cli.parser import make_parser
+
+__all__ = ["main"]
+
+CANCELLED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit status: 0 done, 1 failed, 2 bad arguments, 130 cancelled."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    options = make_parser().parse_args(given)
+    console = Console(is_json(options))
+    try:
+        return int(options.run(options, console) or 0)
+    except SparkVSRError as error:
+        console.fail(error)
+        return error.exit_status
+    except KeyboardInterrupt:
+        return CANCELLED
+    except BrokenPipeError:
+        return 1

@@ -1,0 +1,144 @@
+"""What a command says: one JSON object per line for machines, text and a progress bar for people.
+
+JSON goes to stdout. Text for people goes to stderr while work goes on; results they asked for to stdout.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from types import TracebackType
+from typing import Any, Self
+
+from bridge.errors import SparkVSRError
+from bridge.messages import JobReport
+
+
+def is_json(options: argparse.Namespace) -> bool:
+    """Whether `--json` was given."""
+    return bool(getattr(options, "json", False))
+
+
+class Console:
+    """One command's voice."""
+
+    def __init__(self, as_json: bool) -> None:
+        self.as_json = as_json
+
+    def event(self, kind: str, **values: Any) -> None:
+        """Something that happened, for machines only."""
+        if self.as_json:
+            print(json.dumps({"event": kind, **values}, ensure_ascii=False), flush=True)  # noqa: T201
+
+    def result(self, text: str, kind: str, **values: Any) -> None:
+        """What was asked for."""
+        if self.as_json:
+            self.event(kind, **values)
+        else:
+            print(text, flush=True)  # noqa: T201
+
+    def note(self, text: str) -> None:
+        """Something people should know on the way."""
+        if not self.as_json:
+            print(text, file=sys.stderr, flush=True)  # noqa: T201
+
+    def warn(self, text: str) -> None:
+        """Something to look at; the work goes on."""
+        if self.as_json:
+            self.event("warning", message=text)
+        else:
+            self.note(f"warning: {text}")
+
+    def fail(self, error: SparkVSRError) -> None:
+        """Why it came to nothing, and what to do."""
+        if self.as_json:
+            self.event("error", **error.to_dict())
+        print(f"sparkvsr: {error.message}", file=sys.stderr, flush=True)  # noqa: T201
+
+    def table(self, columns: list[str], rows: list[list[str]]) -> str:
+        """Rows as text under their columns."""
+        widths = [max(len(row[index]) for row in [columns, *rows]) for index in range(len(columns))]
+        lines = [
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            for row in [columns, *rows]
+        ]
+        return "\n".join(line.rstrip() for line in lines)
+
+
+def report_values(report: JobReport) -> dict[str, Any]:
+    """A job's report for machines; what its defaults are is told too."""
+    return {
+        "job": report.job,
+        "version": report.version,
+        "state": report.state,
+        "source": report.source,
+        "target": report.target,
+        "phase": report.phase,
+        "frames_total": report.frames_total,
+        "frames_done": report.frames_done,
+        "rendered_frames": report.frames_rendered,
+        "reused_frames": report.frames_reused,
+        "frames_per_second": round(report.frames_per_second, 3),
+        "eta_seconds": None if report.eta_seconds is None else round(report.eta_seconds, 1),
+        "chunks_done": report.chunks_done,
+        "chunks_total": report.chunks_total,
+        "keyframes": list(report.keyframes),
+        "versions": report.versions,
+        "warnings": list(report.warnings),
+        "error": report.error.to_dict() if report.error else None,
+    }
+
+
+class ProgressBar:
+    """A bar with ETA on stderr for people, events for machines. Use as a context manager."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._progress: Any = None
+        self._task: Any = None
+
+    def __enter__(self) -> Self:
+        if not self._console.as_json:
+            from rich.console import Console as RichConsole
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+            self._progress = Progress(
+                TextColumn("{task.description:<18}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[speed]}"),
+                console=RichConsole(stderr=True),
+                transient=True,
+            )
+            self._progress.start()
+            self._task = self._progress.add_task("waiting", total=None, speed="")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+    def show(self, report: JobReport) -> None:
+        """How far the job is."""
+        if self._progress is None:
+            self._console.event("progress", **report_values(report))
+            return
+        speed = f"{report.frames_per_second:.2f} fps" if report.frames_per_second else ""
+        if report.eta_seconds is not None:
+            speed += f", {_duration(report.eta_seconds)} left"
+        self._progress.update(
+            self._task,
+            description=report.phase or report.state,
+            completed=report.frames_done,
+            total=report.frames_total or None,
+            speed=speed,
+        )
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

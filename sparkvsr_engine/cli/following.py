@@ -1,0 +1,119 @@
+"""Follows a job to its end: events shown as they come, Ctrl-C cancels, a lost engine is started again."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable
+
+from bridge.client import EngineClient
+from bridge.errors import EngineLost, JobCancelled, SparkVSRError
+from bridge.messages import (
+    ENDED_STATES,
+    CancelJobRequest,
+    DescribeJobRequest,
+    FramesFinished,
+    JobChanged,
+    JobProgress,
+    JobReply,
+    JobReport,
+    JobWarning,
+)
+from bridge.process import EngineProcess
+from bridge.wire import Envelope
+from sparkvsr_engine.cli.console import Console, ProgressBar, report_values
+
+_LOOK_SECONDS = 1.0
+
+
+class JobFollower:
+    """Hears what happens to jobs from before the first request is sent, so that nothing is missed."""
+
+    def __init__(self, engine: EngineProcess, client: EngineClient, console: Console) -> None:
+        self._engine = engine
+        self._client = client
+        self._console = console
+        self._letters: queue.SimpleQueue[Envelope] = queue.SimpleQueue()
+        client.add_listener(self._letters.put)
+
+    def follow(self, started: JobReport) -> JobReport:
+        """Wait for the job's end; returns its last report.
+
+        Raises the job's own error, JobCancelled after Ctrl-C.
+        """
+        with ProgressBar(self._console) as bar:
+            try:
+                report = self._until_end(started, bar.show)
+            except KeyboardInterrupt:
+                self._console.note("cancelling; finished chunks are kept")
+                self._client.request(CancelJobRequest(started.job), JobReply)
+                report = self._until_end(started, bar.show)
+        if report.state == "failed" and report.error is not None:
+            raise report.error.to_error()
+        if report.state == "cancelled":
+            raise JobCancelled(
+                f"Job {report.job} was cancelled after {report.frames_done} frames;"
+                f" 'sparkvsr resume {report.job}' goes on."
+            )
+        return report
+
+    def _until_end(self, report: JobReport, show: Callable[[JobReport], None]) -> JobReport:
+        while report.state not in (*ENDED_STATES, "paused"):
+            try:
+                envelope = self._letters.get(timeout=_LOOK_SECONDS)
+            except queue.Empty:
+                report = self._look(report)
+                continue
+            report = self._take(envelope, report, show)
+        return report
+
+    def _take(self, envelope: Envelope, report: JobReport, show: Callable[[JobReport], None]) -> JobReport:
+        message = envelope.message
+        if isinstance(message, (JobChanged, JobProgress)) and _same(message.report, report):
+            if message.report.state == "running":
+                show(message.report)
+            return message.report
+        if isinstance(message, JobWarning) and message.job == report.job:
+            self._console.warn(message.message)
+        if isinstance(message, FramesFinished) and message.job == report.job:
+            self._console.event(
+                "frames",
+                job=message.job,
+                version=message.version,
+                frames=list(message.frames),
+                paths=list(message.paths),
+            )
+        return report
+
+    def _look(self, report: JobReport) -> JobReport:
+        """Nothing was heard: see whether the engine is still there, and how the job stands."""
+        if not self._client.is_alive:
+            self._console.note("the engine went away; starting it again")
+            self._restart()
+        try:
+            request = DescribeJobRequest(report.job, report.version)
+            return self._client.request(request, JobReply, 10.0).report
+        except EngineLost:
+            return report
+
+    def _restart(self) -> None:
+        try:
+            self._engine.reconnect(self._client)
+        except SparkVSRError as error:
+            raise EngineLost(f"The engine went away and did not come back: {error.message}") from error
+
+
+def finish_line(report: JobReport) -> str:
+    """What to tell people at the end."""
+    reused = f", {report.frames_reused} of them reused" if report.frames_reused else ""
+    return (
+        f"{report.target}: {report.frames_done} frames{reused} (job {report.job}, version {report.version})"
+    )
+
+
+def tell_end(console: Console, report: JobReport) -> None:
+    """The last line of a command that renders."""
+    console.result(finish_line(report), report.state, **report_values(report))
+
+
+def _same(one: JobReport, other: JobReport) -> bool:
+    return (one.job, one.version) == (other.job, other.version)

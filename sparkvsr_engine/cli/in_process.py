@@ -1,0 +1,58 @@
+"""A job rendered in this process, without the daemon: same store, same runner, same result."""
+
+from __future__ import annotations
+
+import uuid
+
+from bridge.errors import JobCancelled, SparkVSRError
+from bridge.messages import JobReport
+from bridge.records import Record
+from bridge.reports import ErrorReport
+from bridge.settings import JobSpec
+from sparkvsr_engine.cli.console import Console, ProgressBar
+from sparkvsr_engine.config import load_config
+from sparkvsr_engine.daemon.checking import check_submission
+from sparkvsr_engine.daemon.schedule import Schedule
+from sparkvsr_engine.errors import translate
+from sparkvsr_engine.jobs.control import JobControl
+from sparkvsr_engine.jobs.orders import JobAdvanced, JobWarned
+from sparkvsr_engine.jobs.runner import JobRunner, Surroundings
+from sparkvsr_engine.jobs.session import RestorerPool
+from sparkvsr_engine.jobs.store import JobStore
+from sparkvsr_engine.jobs.worker import prepare_kernels
+
+
+def run_in_process(spec: JobSpec, console: Console) -> JobReport:
+    """Render a job to its end; raises its error, JobCancelled after Ctrl-C."""
+    config = load_config()
+    config.make_folders()
+    job = uuid.uuid4().hex[:10]
+    checked = check_submission(config, job, spec, lambda _: None)
+    store = JobStore(config.database)
+    schedule = Schedule(store, 1)
+    version = store.add_version(job, checked)
+    store.set_state(job, version.version, "running")
+    prepare_kernels(config.threads)
+    pool = RestorerPool(config, spec.settings.device)
+    with ProgressBar(console) as bar:
+
+        def hear(report: Record) -> None:
+            if isinstance(report, JobAdvanced):
+                schedule.advanced(report)
+                bar.show(schedule.report(store.version(job, version.version)))
+            elif isinstance(report, JobWarned):
+                console.warn(report.message)
+
+        try:
+            JobRunner(Surroundings(config, store, pool, JobControl(), hear), version).run()
+        except KeyboardInterrupt:
+            store.set_state(job, version.version, "cancelled")
+            raise JobCancelled(f"Job {job} was cancelled; 'sparkvsr resume {job}' goes on.") from None
+        except Exception as problem:
+            known: SparkVSRError = translate(problem)
+            store.set_state(job, version.version, "failed", ErrorReport.of(known))
+            raise known from problem
+    store.set_state(job, version.version, "finished")
+    report = schedule.report(store.version(job, version.version))
+    store.close()
+    return report

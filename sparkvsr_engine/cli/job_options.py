@@ -1,0 +1,164 @@
+"""The options that describe a job, and the request they make."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+
+from bridge.errors import InvalidSettings
+from bridge.media import ImageRef, Region, SourceMedia
+from bridge.settings import (
+    KEYFRAME_POLICIES,
+    LOOKS,
+    JobSpec,
+    Keyframe,
+    KeyframePolicy,
+    OutputTarget,
+    UpscaleSettings,
+)
+
+
+def add_setting_options(parser: argparse.ArgumentParser) -> None:
+    """Everything but source and target."""
+    group = parser.add_argument_group("what to do")
+    group.add_argument("--scale", type=float, default=None, metavar="S", help="any number >= 1, default 4")
+    group.add_argument("--size", metavar="WxH", help="output size in pixels, instead of --scale")
+    group.add_argument("--frames", metavar="A-B", help="inclusive, in the source's own numbers")
+    group.add_argument(
+        "--keyframe",
+        action="append",
+        default=[],
+        metavar="N[=IMG][@STRENGTH]",
+        help="a keyframe: its picture, or made by the ISR model; repeatable",
+    )
+    group.add_argument(
+        "--keyframes",
+        metavar="P[:K]",
+        help=f"policy {'|'.join(KEYFRAME_POLICIES)} with a budget of K; default adaptive, manual with --keyframe",
+    )
+    group.add_argument(
+        "--isr", default="", metavar="NAME|FILE", help="image super-resolution model for keyframes"
+    )
+    group.add_argument(
+        "--guidance", type=float, default=1.0, metavar="G", help="0 blind .. 1 as trained .. 2"
+    )
+    group.add_argument(
+        "--look", choices=LOOKS, default="lock", help="keep the source's colour, or carry the keyframes'"
+    )
+    group.add_argument(
+        "--model", default="lite", metavar="NAME|DIR", help="lite (default), sparkvsr, or a checkpoint"
+    )
+    group.add_argument(
+        "--input-colour", default="", metavar="NAME", help="OpenColorIO name; default: from the file"
+    )
+    group.add_argument(
+        "--output-colour", default="", metavar="NAME", help="OpenColorIO name; default: as it came"
+    )
+    group.add_argument("--seed", type=int, default=0, metavar="N")
+    group.add_argument("--device", default="auto", metavar="cpu|cuda[:i]|auto")
+
+
+def add_target_options(parser: argparse.ArgumentParser) -> None:
+    """How the result is written."""
+    group = parser.add_argument_group("how to write it")
+    group.add_argument("--overwrite", action="store_true", help="render and write what is there already anew")
+    group.add_argument("--codec", default="", metavar="NAME", help="a video encoder's name")
+    group.add_argument(
+        "--quality", type=int, default=0, metavar="Q", help="1..100, higher is better and larger"
+    )
+
+
+def source_of(path: str, frames: str | None) -> SourceMedia:
+    """The source, its path made absolute: the engine runs elsewhere."""
+    first, last = frame_range(frames) if frames else (None, None)
+    return SourceMedia(absolute(path), first, last)
+
+
+def settings_of(options: argparse.Namespace) -> UpscaleSettings:
+    """The settings of parsed options; raises InvalidSettings."""
+    width, height = _size(options.size) if options.size else (0, 0)
+    if options.size and options.scale is not None:
+        raise InvalidSettings("--scale and --size contradict each other; give one of them.")
+    model = options.model
+    return UpscaleSettings(
+        scale=4.0 if options.scale is None else options.scale,
+        width=width,
+        height=height,
+        model=absolute(model) if Path(model).expanduser().is_dir() else model,
+        guidance=options.guidance,
+        look=options.look,
+        isr=absolute(options.isr)
+        if Path(options.isr).suffix and not options.isr.startswith("cmd:")
+        else options.isr,
+        policy=_policy(options.keyframes, bool(options.keyframe)),
+        input_colour=options.input_colour,
+        output_colour=options.output_colour,
+        seed=options.seed,
+        device=options.device,
+    )
+
+
+def keyframes_of(options: argparse.Namespace) -> tuple[Keyframe, ...]:
+    """The named keyframes, in frame order."""
+    return tuple(
+        sorted((parse_keyframe(text) for text in options.keyframe), key=lambda keyframe: keyframe.frame)
+    )
+
+
+def spec_of(options: argparse.Namespace) -> JobSpec:
+    """The whole request of `upscale`."""
+    target = OutputTarget(absolute(options.output), options.codec, options.quality, options.overwrite)
+    return JobSpec(
+        source_of(options.source, options.frames), target, settings_of(options), keyframes_of(options)
+    )
+
+
+def parse_keyframe(text: str) -> Keyframe:
+    """`N`, `N=IMG`, `N=IMG@0.6` or `N@0.6`; raises InvalidSettings."""
+    found = re.fullmatch(r"(-?\d+)(?:=(.+?))?(?:@([0-9]*\.?[0-9]+))?", text)
+    if found is None:
+        raise InvalidSettings(f"the keyframe '{text}' is not N, N=IMAGE or N=IMAGE@STRENGTH.")
+    frame, image, strength = found.groups()
+    picture = ImageRef(path=absolute(image)) if image else None
+    return Keyframe(int(frame), picture, float(strength) if strength else 1.0)
+
+
+def frame_range(text: str) -> tuple[int, int]:
+    """`A-B` or `A`, inclusive; raises InvalidSettings."""
+    found = re.fullmatch(r"(\d+)(?:-(\d+))?", text)
+    if found is None:
+        raise InvalidSettings(f"the frames '{text}' are not A-B; write 1001-1100.")
+    first = int(found.group(1))
+    return first, int(found.group(2) or first)
+
+
+def parse_region(text: str | None) -> Region | None:
+    """`X,Y,W,H` in output pixels; raises InvalidSettings."""
+    if not text:
+        return None
+    parts = text.split(",")
+    if len(parts) != 4 or not all(part.strip().isdigit() for part in parts):
+        raise InvalidSettings(f"the region '{text}' is not X,Y,W,H in output pixels.")
+    return Region(*(int(part) for part in parts))
+
+
+def absolute(path: str) -> str:
+    """A path the engine finds wherever it was started."""
+    return str(Path(path).expanduser().absolute())
+
+
+def _size(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"(\d+)x(\d+)", text)
+    if found is None:
+        raise InvalidSettings(f"the size '{text}' is not WxH; write 1920x1080.")
+    return int(found.group(1)), int(found.group(2))
+
+
+def _policy(text: str | None, names_keyframes: bool) -> KeyframePolicy:
+    if text is None:
+        return KeyframePolicy("manual" if names_keyframes else "adaptive")
+    name, _, budget = text.partition(":")
+    if budget and not budget.isdigit():
+        raise InvalidSettings(f"the keyframe budget '{budget}' is not a number; write {name}:5.")
+    return KeyframePolicy(name, int(budget or 0))

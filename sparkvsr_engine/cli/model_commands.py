@@ -1,0 +1,48 @@
+"""`sparkvsr models list | fetch NAME | add DIR`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sparkvsr_engine.cli.console import Console
+
+if TYPE_CHECKING:
+    from sparkvsr_engine.cli.parser import Commands
+
+
+def add_commands(commands: Commands) -> None:
+    """Add it."""
+    models = commands.add("models", run_models, "List, fetch or add models.", "sparkvsr models list")
+    models.add_argument("action", choices=("list", "fetch", "add"))
+    models.add_argument("name", nargs="?", metavar="NAME|DIR")
+
+
+def run_models(options: argparse.Namespace, console: Console) -> int:
+    """Do one of the three."""
+    from bridge.errors import InvalidSettings
+    from sparkvsr_engine.config import load_config
+
+    config = load_config()
+    if options.action == "list":
+        from sparkvsr_engine.models.catalogue import list_models
+
+        for model in list_models(config):
+            state = "ready" if model.ready else f"missing: {model.remedy}"
+            text = f"{model.name:<24} {model.role:<10} {model.summary} [{model.licence}] {state}"
+            console.result(text, "model", **model.to_dict())
+        return 0
+    if not options.name:
+        raise InvalidSettings(f"name what to {options.action}; 'sparkvsr models list' shows the names.")
+    if options.action == "fetch":
+        from sparkvsr_engine.models.catalogue import fetch_model
+
+        path = fetch_model(config, options.name)
+        console.result(f"{options.name} is ready: {path}", "fetched", name=options.name, path=str(path))
+        return 0
+    from sparkvsr_engine.models.catalogue import add_model
+
+    path = add_model(config, Path(options.name))
+    console.result(f"added as 'sparkvsr': {path}", "added", path=str(path))
+    return 0

@@ -1,0 +1,128 @@
+"""Commands that render: upscale, revise, demo."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bridge.settings import OutputTarget, Revision
+from sparkvsr_engine.cli.console import Console
+from sparkvsr_engine.cli.job_options import (
+    absolute,
+    add_setting_options,
+    add_target_options,
+    frame_range,
+    parse_keyframe,
+    spec_of,
+)
+
+if TYPE_CHECKING:
+    from sparkvsr_engine.cli.parser import Commands
+
+
+def add_commands(commands: Commands) -> None:
+    """Add them."""
+    upscale = commands.add(
+        "upscale",
+        run_upscale,
+        "Upscale a movie or a numbered sequence.",
+        "sparkvsr upscale plate.%04d.png -o out/%04d.png --keyframe 12=fixed.png",
+    )
+    upscale.add_argument("source", metavar="SOURCE", help="movie | plate.%%04d.exr | plate.####.png | folder")
+    upscale.add_argument("-o", "--output", required=True, metavar="TARGET", help="movie, or numbered pattern")
+    upscale.add_argument(
+        "--in-process", action="store_true", help="render in this process, without the daemon"
+    )
+    add_setting_options(upscale)
+    add_target_options(upscale)
+
+    revise = commands.add(
+        "revise",
+        run_revise,
+        "Make a new version of a job; only what changed is rendered.",
+        "sparkvsr revise 1f0c2d3e4b --keyframe 60=better.png -o out_v2/%04d.png",
+    )
+    revise.add_argument("job", metavar="JOB")
+    revise.add_argument("-o", "--output", metavar="TARGET", help="default: beside the version before")
+    revise.add_argument(
+        "--keyframe", action="append", default=[], metavar="N[=IMG][@STRENGTH]", help="set or add"
+    )
+    revise.add_argument(
+        "--drop-keyframe", action="append", default=[], type=int, metavar="N", help="take away"
+    )
+    revise.add_argument("--guidance", type=float, default=None, metavar="G")
+    revise.add_argument("--frames", metavar="A-B")
+    add_target_options(revise)
+
+    demo = commands.add(
+        "demo",
+        run_demo,
+        "Run the main job on the clip that ships in the package.",
+        "sparkvsr demo --output demo",
+    )
+    demo.add_argument("--output", default="sparkvsr-demo", metavar="DIR")
+
+
+def run_upscale(options: argparse.Namespace, console: Console) -> int:
+    """Submit the job, follow it to its end."""
+    from bridge.messages import JobReply, SubmitJobRequest
+    from bridge.process import EngineProcess
+    from sparkvsr_engine.cli.following import JobFollower, tell_end
+
+    spec = spec_of(options)
+    if options.in_process:
+        from sparkvsr_engine.cli.in_process import run_in_process
+
+        tell_end(console, run_in_process(spec, console))
+        return 0
+    engine = EngineProcess()
+    with engine.ensure("cli") as client:
+        follower = JobFollower(engine, client, console)
+        report = client.request(SubmitJobRequest(spec), JobReply, timeout_seconds=120).report
+        console.event("submitted", job=report.job, version=report.version)
+        tell_end(console, follower.follow(report))
+    return 0
+
+
+def run_revise(options: argparse.Namespace, console: Console) -> int:
+    """Submit the revision, say what is reused, follow it."""
+    from bridge.messages import JobReply, ReviseJobRequest
+    from bridge.process import EngineProcess
+    from sparkvsr_engine.cli.following import JobFollower, tell_end
+
+    first, last = frame_range(options.frames) if options.frames else (None, None)
+    output = None
+    if options.output:
+        output = OutputTarget(absolute(options.output), options.codec, options.quality, options.overwrite)
+    revision = Revision(
+        set_keyframes=tuple(parse_keyframe(text) for text in options.keyframe),
+        drop_keyframes=tuple(options.drop_keyframe),
+        guidance=options.guidance,
+        first_frame=first,
+        last_frame=last,
+        output=output,
+    )
+    engine = EngineProcess()
+    with engine.ensure("cli") as client:
+        follower = JobFollower(engine, client, console)
+        report = client.request(ReviseJobRequest(options.job, revision), JobReply, timeout_seconds=120).report
+        console.event(
+            "revised",
+            job=report.job,
+            version=report.version,
+            rendered_frames=report.frames_rendered,
+            reused_frames=report.frames_reused,
+        )
+        console.note(
+            f"version {report.version}: {report.frames_rendered} frames to render, {report.frames_reused} reused"
+        )
+        tell_end(console, follower.follow(report))
+    return 0
+
+
+def run_demo(options: argparse.Namespace, console: Console) -> int:
+    """Upscale the packaged clip and leave a before/after picture beside it."""
+    from sparkvsr_engine.demo.running import run_demo as run
+
+    return run(Path(options.output), console)

@@ -1,0 +1,88 @@
+"""What the engine takes from its surroundings: folders, budgets and limits, read in one place."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from bridge.errors import InvalidSettings
+from bridge.folders import home_folder, runtime_folder
+
+GIB = 1024**3
+
+
+@dataclass(frozen=True)
+class EngineConfig:
+    """Settings of one engine; `config.toml` in the home folder overrides the defaults.
+
+    cache_budget_bytes: the most the content-addressed cache may hold; oldest entries go first.
+    threads: threads of the network's CPU kernels; 0 means one per core.
+    worker_attempts: times a worker may die without finishing a chunk before its job fails.
+    idle_shutdown_seconds: the engine ends after this long without client and job; 0 means never.
+    """
+
+    home: Path
+    cache_budget_bytes: int = 20 * GIB
+    threads: int = 0
+    worker_attempts: int = 3
+    idle_shutdown_seconds: float = 0.0
+    chunk_frames: int = 16
+
+    @property
+    def runtime(self) -> Path:
+        """Connection file and sockets."""
+        return runtime_folder(self.home)
+
+    @property
+    def jobs_folder(self) -> Path:
+        """One folder per job: keyframe images, movie segments."""
+        return self.home / "jobs"
+
+    @property
+    def cache_folder(self) -> Path:
+        """Content-addressed results of stages."""
+        return self.home / "cache"
+
+    @property
+    def models_folder(self) -> Path:
+        """Fetched and added models."""
+        return self.home / "models"
+
+    @property
+    def database(self) -> Path:
+        """The job store."""
+        return self.home / "jobs.sqlite"
+
+    @property
+    def log_folder(self) -> Path:
+        """Logs of engine and worker."""
+        return self.home / "logs"
+
+    def make_folders(self) -> None:
+        """Create what is not there yet."""
+        for folder in (self.home, self.jobs_folder, self.cache_folder, self.models_folder, self.log_folder):
+            folder.mkdir(parents=True, exist_ok=True)
+
+
+def load_config(home: Path | None = None) -> EngineConfig:
+    """The configuration of `home` (None: the user's own).
+
+    Raises InvalidSettings naming the file when `config.toml` has an unknown key or is not TOML.
+    """
+    place = home or home_folder()
+    path = place / "config.toml"
+    values: dict[str, object] = {}
+    if path.is_file():
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+        except tomllib.TOMLDecodeError as error:
+            raise InvalidSettings(f"{path} is not valid TOML ({error}); mend or delete it.") from error
+    threads = os.environ.get("SPARKVSR_THREADS")
+    if threads:
+        values["threads"] = int(threads)
+    try:
+        return EngineConfig(home=place, **values)  # type: ignore[arg-type]
+    except TypeError as error:
+        raise InvalidSettings(f"{path} has a key the engine does not know ({error}).") from error

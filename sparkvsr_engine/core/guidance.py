@@ -1,0 +1,24 @@
+"""How strongly a keyframe speaks: one number per keyframe, one more per pixel.
+
+influence = guidance * strength * matte, applied to the difference a keyframe makes against the blind
+result, so that 0 is exactly blind, 1 as trained, and values between need no network pass.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def merge_mattes(
+    alpha: NDArray[np.float32] | None, matte: NDArray[np.float32] | None
+) -> NDArray[np.float32] | None:
+    """The product of a picture's alpha and its separate matte, float32 [H, W] 0..1; None means everywhere."""
+    if alpha is None or matte is None:
+        return alpha if matte is None else matte
+    return alpha * matte
+
+
+def is_silent(guidance: float, strength: float) -> bool:
+    """Whether the keyframe changes nothing at all."""
+    return guidance * strength == 0.0

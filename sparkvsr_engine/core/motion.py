@@ -1,0 +1,98 @@
+"""Dense motion between frames: estimation, composition, warping. NumPy in and out, OpenCV inside.
+
+A flow is float32 [h, w, 2] in pixels of its own grid: the point p of the frame it starts from is found
+at p + flow[p] in the frame it points to. All warps are backward: `warp(picture, flow)` brings the
+picture the flow points to onto the grid the flow starts from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Flow = NDArray[np.float32]
+Plane = NDArray[Any]
+
+# A flow beyond this many times the frame's size is a fault of the estimator; remap needs finite values.
+_FARTHEST = 2.0
+
+
+@dataclass(frozen=True)
+class FlowQuality:
+    """How hard the estimator (Kroeger et al., "Fast Optical Flow using Dense Inverse Search") tries.
+
+    finest_scale: 0 searches down to full resolution, 1 stops at half of it.
+    patch_stride: pixels between patches. iterations: gradient steps per patch.
+    refinement: variational refinement steps.
+    """
+
+    finest_scale: int = 0
+    patch_stride: int = 5
+    iterations: int = 16
+    refinement: int = 5
+
+
+PRECISE = FlowQuality()
+QUICK = FlowQuality(finest_scale=1, patch_stride=4, iterations=12)
+
+
+class FlowEstimator:
+    """Dense inverse search at one quality. Not safe to share between threads."""
+
+    def __init__(self, quality: FlowQuality = PRECISE) -> None:
+        self._dis = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+        self._dis.setFinestScale(quality.finest_scale)
+        self._dis.setPatchStride(quality.patch_stride)
+        self._dis.setGradientDescentIterations(quality.iterations)
+        self._dis.setVariationalRefinementIterations(quality.refinement)
+
+    def estimate(self, start: Plane, target: Plane, initial: Flow | None = None) -> Flow:
+        """The flow from `start` to `target`, both uint8 [h, w]; refined from `initial` where given.
+
+        Frames too small for the search (under 16 pixels a side) are taken as standing still.
+        """
+        height, width = start.shape
+        if min(height, width) < 16:
+            return np.zeros((height, width, 2), np.float32)
+        guess = None if initial is None else np.ascontiguousarray(initial, np.float32).copy()
+        flow = self._dis.calc(start, target, guess)
+        limit = _FARTHEST * max(height, width)
+        return np.clip(np.nan_to_num(flow, copy=False), -limit, limit)
+
+
+@lru_cache(maxsize=16)
+def pixel_grid(height: int, width: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """x and y of every pixel, float32 [height, width] each; shared, do not write to them."""
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    x.flags.writeable = y.flags.writeable = False
+    return x, y
+
+
+def warp(picture: Plane, flow: Flow, cubic: bool = False) -> Plane:
+    """Bring `picture` [h, w] or [h, w, C] onto the flow's grid; beyond the border its edge is repeated."""
+    x, y = pixel_grid(*flow.shape[:2])
+    how = cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR
+    return cv2.remap(picture, x + flow[..., 0], y + flow[..., 1], how, borderMode=cv2.BORDER_REPLICATE)
+
+
+def compose(first: Flow, second: Flow) -> Flow:
+    """The flow a->c from a->b and b->c."""
+    return first + warp(second, first)
+
+
+def resize_flow(flow: Flow, width: int, height: int) -> Flow:
+    """The same motion on a grid of another size, in that grid's pixels."""
+    if flow.shape[:2] == (height, width):
+        return flow
+    ratio = np.array([width / flow.shape[1], height / flow.shape[0]], np.float32)
+    return cv2.resize(flow, (width, height), interpolation=cv2.INTER_LINEAR) * ratio
+
+
+def inconsistency(forward: Flow, backward: Flow) -> NDArray[np.float32]:
+    """How far forward and backward flow fail to cancel, pixels, float32 [h, w]; large where occluded."""
+    return np.linalg.norm(compose(forward, backward), axis=-1)

@@ -1,0 +1,172 @@
+"""The engine put together: store, schedule, worker, clients; what the worker says becomes news for clients."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Sequence
+
+from bridge import messages as m
+from bridge.errors import WorkerLost
+from bridge.folders import shared_memory_folder
+from bridge.records import Record
+from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.daemon.clients import Clients
+from sparkvsr_engine.daemon.interludes import Previews, Suggestions
+from sparkvsr_engine.daemon.lifecycle import keep_log, on_end_signals
+from sparkvsr_engine.daemon.requests import Requests
+from sparkvsr_engine.daemon.schedule import Schedule
+from sparkvsr_engine.daemon.server import Server
+from sparkvsr_engine.daemon.worker_process import WorkerProcess
+from sparkvsr_engine.jobs.orders import (
+    FramesDone,
+    JobAdvanced,
+    JobEnded,
+    JobWarned,
+    OrderFailed,
+    PreviewMade,
+    RunJob,
+    Suggested,
+    WorkerReady,
+)
+from sparkvsr_engine.jobs.store import JobStore, JobVersion
+
+log = logging.getLogger(__name__)
+
+_STOP_WORKER_SECONDS = 5.0
+# A worker that cannot start must not be started ten times a second.
+_RESTART_SECONDS = 1.0
+
+
+class Engine:
+    """One daemon with one worker."""
+
+    def __init__(self, config: EngineConfig, server: Server, device: str) -> None:
+        self.config = config
+        self.device = device
+        self._server = server
+        self.store = JobStore(config.database)
+        self.schedule = Schedule(self.store, config.worker_attempts)
+        self.clients = Clients(shared_memory_folder(config.runtime))
+        self.worker = WorkerProcess(config.home, device, self._hear, self._bury)
+        self.previews = Previews(self.worker.order, server.send)
+        self.suggestions = Suggestions(self.worker.order)
+        self._restart_at = 0.0
+        self._last_busy = time.monotonic()
+        for kind, handler in Requests(server, self).table().items():
+            server.handle(kind, handler)
+        server.on_tick = self._tick
+
+    def start(self) -> None:
+        """Take over what an earlier engine left, and start the worker."""
+        for version in self.schedule.take_over():
+            log.info("job %s goes on where it was interrupted", version.job)
+        self.worker.start()
+
+    def close(self) -> None:
+        """End the worker. What it was rendering goes on at the next start."""
+        self.worker.stop(_STOP_WORKER_SECONDS)
+        self.store.close()
+
+    def changed(self, version: JobVersion) -> None:
+        """Tell everybody who watches how the job stands now, and start the next one."""
+        self._server.watchers.tell(version.job, m.JobChanged(self.schedule.report(version)))
+        self._start_next()
+
+    def worker_state(self) -> str:
+        """For people: starting, ready, rendering or gone."""
+        if not self.worker.pid:
+            return "gone"
+        if not self.worker.is_ready:
+            return "starting"
+        return "rendering" if self.schedule.running else "ready"
+
+    def _start_next(self) -> None:
+        if not self.worker.is_ready:
+            return
+        version = self.schedule.next()
+        if version is None:
+            return
+        if not self.worker.order(RunJob(version.job, version.version)):
+            self.schedule.give_back(version)
+            return
+        self._server.watchers.tell(version.job, m.JobChanged(self.schedule.report(version)))
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        if not self.worker.pid and now >= self._restart_at:
+            self._restart_at = now + _RESTART_SECONDS
+            self.worker.start()
+        self._start_next()
+        if self.schedule.running or self.clients.count():
+            self._last_busy = now
+        limit = self.config.idle_shutdown_seconds
+        if limit and now - self._last_busy > limit:
+            self._server.stop()
+
+    def _hear(self, report: Record) -> None:
+        self._server.call(lambda: self._apply(report))
+
+    def _bury(self, status: int) -> None:
+        self._server.call(lambda: self._worker_died(status))
+
+    def _worker_died(self, status: int) -> None:
+        log.warning("the worker ended with status %s", status)
+        lost = WorkerLost("The worker died and is started again; ask once more.")
+        self.previews.fail_all(lost)
+        self.suggestions.fail_all(lost)
+        version = self.schedule.worker_died()
+        self._restart_at = time.monotonic() + _RESTART_SECONDS
+        self.worker.start()
+        if version is not None:
+            self.changed(version)
+
+    def _apply(self, report: Record) -> None:
+        """What a report of the worker means for clients."""
+        if isinstance(report, JobAdvanced):
+            self._advanced(report)
+        elif isinstance(report, FramesDone):
+            event = m.FramesFinished(report.job, report.version, report.frames, report.paths)
+            self._server.watchers.tell(report.job, event)
+        elif isinstance(report, JobWarned):
+            self._server.watchers.tell(report.job, m.JobWarning(report.job, report.message, report.frame))
+        elif isinstance(report, JobEnded):
+            self.changed(self.schedule.ended(report))
+        elif isinstance(report, PreviewMade):
+            self.previews.made(report)
+        elif isinstance(report, Suggested):
+            self.suggestions.made(report)
+        elif isinstance(report, OrderFailed):
+            _ = self.previews.failed(report) or self.suggestions.failed(report)
+        elif isinstance(report, WorkerReady):
+            self._start_next()
+
+    def _advanced(self, report: JobAdvanced) -> None:
+        self.schedule.advanced(report)
+        version = self.store.version(report.job, report.version)
+        if version.state == "running":
+            progress = m.JobProgress(self.schedule.report(version))
+            self._server.publish(report.job, progress)
+
+
+def serve(config: EngineConfig, listen: str | None, device: str, extra_clients: Sequence[str] = ()) -> None:
+    """Run an engine until it is told to stop.
+
+    Raises EngineAlreadyRunning, EndpointInUse.
+    """
+    config.make_folders()
+    server = Server(config, listen, extra_clients)
+    try:
+        keep_log(config.log_folder, "engine")
+        engine = Engine(config, server, device)
+        try:
+            on_end_signals(server.stop)
+            engine.start()
+            server.announce()
+            log.info("the engine %s serves %s", os.getpid(), config.home)
+            server.run()
+        finally:
+            engine.close()
+    finally:
+        server.close()

@@ -1,0 +1,207 @@
+"""What each request does: a table from its kind to a method. Looks things up, stores, answers; never computes."""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
+
+from bridge import messages as m
+from bridge.errors import MalformedMessage
+from bridge.media import ImageRef
+from bridge.pictures import open_image
+from bridge.settings import JobSpec
+from bridge.wire import check_protocol
+from sparkvsr_engine.daemon.server import Answer, Asked, Later, Server
+from sparkvsr_engine.jobs.orders import MovePlayhead, StopJob
+from sparkvsr_engine.jobs.store import JobVersion
+
+if TYPE_CHECKING:
+    from sparkvsr_engine.daemon.engine import Engine
+
+
+class Requests:
+    """The requests of one engine."""
+
+    def __init__(self, server: Server, engine: Engine) -> None:
+        self._server = server
+        self._engine = engine
+
+    def table(self) -> dict[str, Callable[[Asked], Answer | Later]]:
+        """Request kind to its method."""
+        return {
+            "hello_request": self.hello,
+            "submit_job_request": self.submit,
+            "revise_job_request": self.revise,
+            "describe_job_request": self.describe,
+            "list_jobs_request": self.list_jobs,
+            "cancel_job_request": lambda asked: self._stop(asked, "cancelled"),
+            "pause_job_request": lambda asked: self._stop(asked, "paused"),
+            "resume_job_request": self.resume,
+            "watch_job_request": self.watch,
+            "set_playhead_request": self.set_playhead,
+            "preview_request": self.preview,
+            "suggest_keyframes_request": self.suggest,
+            "describe_media_request": self.describe_media,
+            "list_models_request": self.list_models,
+            "describe_engine_request": self.describe_engine,
+            "shutdown_request": self.shutdown,
+        }
+
+    def hello(self, asked: Asked) -> Answer:
+        """Who answers; refuses another protocol major."""
+        message = _message(asked, m.HelloRequest)
+        check_protocol(list(message.protocol))
+        self._engine.clients.greet(asked.client, message)
+        return Answer(m.HelloReply(pid=os.getpid()))
+
+    def submit(self, asked: Asked) -> Later:
+        """Check a job's request beside the loop, then queue it."""
+        message = _message(asked, m.SubmitJobRequest)
+        job = uuid.uuid4().hex[:10]
+
+        def finish(checked: object) -> Answer:
+            version = self._engine.store.add_version(job, cast("JobSpec", checked))
+            if message.watch:
+                self._server.watchers.watch(job, asked.client, asked.envelope.id)
+            return self._job_answer(version)
+
+        from sparkvsr_engine.daemon.checking import check_submission
+
+        opener = self._opener(asked)
+        return Later(lambda: check_submission(self._engine.config, job, message.spec, opener), finish)
+
+    def revise(self, asked: Asked) -> Later:
+        """Settle a new version beside the loop, then queue it; its report says how much is reused."""
+        message = _message(asked, m.ReviseJobRequest)
+        before = self._engine.store.version(message.job)
+        opener = self._opener(asked)
+
+        from sparkvsr_engine.daemon.checking import Revised, check_revision
+
+        def finish(checked: object) -> Answer:
+            revised = cast("Revised", checked)
+            version = self._engine.store.add_version(message.job, revised.spec)
+            self._engine.store.set_plan(message.job, version.version, revised.plan)
+            if message.watch:
+                self._server.watchers.watch(message.job, asked.client, asked.envelope.id)
+            version = self._engine.store.version(message.job, version.version)
+            report = self._engine.schedule.report(version)
+            return Answer(m.JobReply(revised.with_counts(report)), then=lambda: self._engine.changed(version))
+
+        return Later(lambda: check_revision(self._engine.config, before, message.revision, opener), finish)
+
+    def describe(self, asked: Asked) -> Answer:
+        """How a job stands."""
+        message = _message(asked, m.DescribeJobRequest)
+        return Answer(
+            m.JobReply(self._engine.schedule.report(self._engine.store.version(message.job, message.version)))
+        )
+
+    def list_jobs(self, asked: Asked) -> Answer:
+        """All jobs, newest first."""
+        versions = self._engine.store.latest(_message(asked, m.ListJobsRequest).limit)
+        return Answer(m.JobListReply(tuple(self._engine.schedule.report(version) for version in versions)))
+
+    def resume(self, asked: Asked) -> Answer:
+        """Queue a stopped job again."""
+        message = _message(asked, m.ResumeJobRequest)
+        if message.watch:
+            self._server.watchers.watch(message.job, asked.client, asked.envelope.id)
+        return self._job_answer(self._engine.schedule.resume(message.job))
+
+    def watch(self, asked: Asked) -> Answer:
+        """Tell this client what happens to the job from now on."""
+        message = _message(asked, m.WatchJobRequest)
+        version = self._engine.store.version(message.job)
+        self._server.watchers.watch(message.job, asked.client, asked.envelope.id)
+        return Answer(m.JobReply(self._engine.schedule.report(version)))
+
+    def set_playhead(self, asked: Asked) -> Answer:
+        """Pass on what the artist looks at."""
+        message = _message(asked, m.SetPlayheadRequest)
+        self._engine.store.version(message.job)
+        self._engine.worker.order(MovePlayhead(message.job, message.frame))
+        return Answer(m.OkReply())
+
+    def preview(self, asked: Asked) -> Answer:
+        """Have a frame rendered between the frames of the running job; supersedes the client's last of the slot."""
+        message = _message(asked, m.PreviewRequest)
+        return Answer(m.PreviewAccepted(self._engine.previews.order(asked, message)))
+
+    def suggest(self, asked: Asked) -> Answer | Later:
+        """Have keyframes chosen by the worker; the reply comes when it has."""
+        message = _message(asked, m.SuggestKeyframesRequest)
+        return self._engine.suggestions.order(asked, message)
+
+    def describe_media(self, asked: Asked) -> Later:
+        """Look at a source's headers beside the loop."""
+        message = _message(asked, m.DescribeMediaRequest)
+
+        def look() -> m.MediaReply:
+            from sparkvsr_engine.media.probe import probe
+
+            return m.MediaReply(probe(message.source).media_info())
+
+        return Later(look, lambda reply: Answer(cast("m.MediaReply", reply)))
+
+    def list_models(self, asked: Asked) -> Later:
+        """The models there are, found beside the loop."""
+        _message(asked, m.ListModelsRequest)
+
+        def look() -> m.ModelListReply:
+            from sparkvsr_engine.models.catalogue import list_models
+
+            return m.ModelListReply(tuple(list_models(self._engine.config)))
+
+        return Later(look, lambda reply: Answer(cast("m.ModelListReply", reply)))
+
+    def describe_engine(self, asked: Asked) -> Answer:
+        """How the engine is."""
+        _message(asked, m.DescribeEngineRequest)
+        engine = self._engine
+        return Answer(
+            m.EngineReply(
+                pid=os.getpid(),
+                uptime_seconds=time.time() - self._server.started,
+                device=engine.device,
+                worker_pid=engine.worker.pid,
+                worker_state=engine.worker_state(),
+                jobs_queued=len(engine.store.in_states(["queued"])),
+                jobs_running=1 if engine.schedule.running else 0,
+                clients=engine.clients.count(),
+                home=str(engine.config.home),
+            )
+        )
+
+    def shutdown(self, asked: Asked) -> Answer:
+        """End the engine; running jobs go on at its next start."""
+        _message(asked, m.ShutdownRequest)
+        return Answer(m.OkReply(), then=self._server.stop)
+
+    def _stop(self, asked: Asked, state: str) -> Answer:
+        job = str(getattr(asked.envelope.message, "job", ""))
+        version, is_running = self._engine.schedule.stop(job, state)
+        if is_running:
+            self._engine.worker.order(StopJob(job, state))
+            return Answer(m.JobReply(self._engine.schedule.report(version)))
+        return self._job_answer(version)
+
+    def _job_answer(self, version: JobVersion) -> Answer:
+        return Answer(
+            m.JobReply(self._engine.schedule.report(version)), then=lambda: self._engine.changed(version)
+        )
+
+    def _opener(self, asked: Asked) -> Callable[[ImageRef], Any]:
+        """Opens pictures of this request, from its buffers or from shared memory."""
+        folder = self._engine.clients.shared_folder(asked.client)
+        return lambda picture: open_image(picture, asked.envelope.buffers, folder)
+
+
+def _message(asked: Asked, kind: type[Any]) -> Any:
+    message = asked.envelope.message
+    if not isinstance(message, kind):
+        raise MalformedMessage(f"'{asked.envelope.kind}' carries no {kind.__name__}.")
+    return message

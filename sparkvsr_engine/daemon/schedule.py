@@ -1,0 +1,144 @@
+"""Which job runs, and what becomes of it when its worker dies. Decisions and store only, no sockets."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+
+from bridge.errors import StateConflict, WorkerLost
+from bridge.messages import ENDED_STATES, ErrorReport, JobReport
+from sparkvsr_engine.jobs.orders import JobAdvanced, JobEnded
+from sparkvsr_engine.jobs.store import JobStore, JobVersion
+
+log = logging.getLogger(__name__)
+
+NEW_ADVANCE = JobAdvanced(job="", version=0, phase="")
+
+
+@dataclass(frozen=True)
+class Running:
+    """The version the worker has in hand."""
+
+    job: str
+    version: int
+
+
+class Schedule:
+    """The queue of one worker, kept in the store so that it outlives the daemon."""
+
+    def __init__(self, store: JobStore, worker_attempts: int) -> None:
+        self._store = store
+        self._worker_attempts = worker_attempts
+        self._advances: dict[tuple[str, int], JobAdvanced] = {}
+        self.running: Running | None = None
+
+    def take_over(self) -> list[JobVersion]:
+        """Queue again what an earlier daemon left running; returns those versions."""
+        left = self._store.in_states(["running"])
+        for version in left:
+            self._store.set_state(version.job, version.version, "queued")
+        return left
+
+    def next(self) -> JobVersion | None:
+        """Mark the oldest queued version as running and return it; None when one runs or none waits."""
+        if self.running is not None:
+            return None
+        queued = self._store.in_states(["queued"])
+        if not queued:
+            return None
+        chosen = queued[0]
+        self._store.set_state(chosen.job, chosen.version, "running")
+        self.running = Running(chosen.job, chosen.version)
+        return self._store.version(chosen.job, chosen.version)
+
+    def give_back(self, version: JobVersion) -> None:
+        """The worker did not hear of it after all."""
+        self._store.set_state(version.job, version.version, "queued")
+        self.running = None
+
+    def advanced(self, report: JobAdvanced) -> None:
+        """Remember how far a version is."""
+        self._advances[report.job, report.version] = report
+
+    def ended(self, report: JobEnded) -> JobVersion:
+        """The worker has let a version go."""
+        self._store.set_state(report.job, report.version, report.state, report.error)
+        if self.running == Running(report.job, report.version):
+            self.running = None
+        return self._store.version(report.job, report.version)
+
+    def worker_died(self) -> JobVersion | None:
+        """Queue the running version again, or fail it when workers die on it without finishing a chunk."""
+        if self.running is None:
+            return None
+        version = self._store.version(self.running.job, self.running.version)
+        self.running = None
+        deaths = version.deaths + 1
+        self._store.set_deaths(version.job, version.version, deaths)
+        if deaths < self._worker_attempts:
+            self._store.set_state(version.job, version.version, "queued")
+        else:
+            error = WorkerLost(
+                f"The worker died {deaths} times on the same frames; look at logs/worker.log, try a smaller"
+                f" size or another device, then 'sparkvsr resume {version.job}'."
+            )
+            self._store.set_state(version.job, version.version, "failed", ErrorReport.of(error))
+        return self._store.version(version.job, version.version)
+
+    def resume(self, job: str) -> JobVersion:
+        """Queue the latest version again; raises StateConflict when there is nothing left to do."""
+        version = self._store.version(job)
+        if version.state in ("queued", "running"):
+            return version
+        if version.state == "finished":
+            raise StateConflict(f"Job {job} is finished; 'sparkvsr revise {job}' makes a new version of it.")
+        self._store.set_deaths(job, version.version, 0)
+        self._store.set_state(job, version.version, "queued")
+        return self._store.version(job, version.version)
+
+    def stop(self, job: str, state: str) -> tuple[JobVersion, bool]:
+        """Take a queued version out at once; says whether the worker must be told to stop a running one."""
+        version = self._store.version(job)
+        if version.state in ENDED_STATES:
+            raise StateConflict(f"Job {job} is {version.state} already.")
+        if self.running == Running(version.job, version.version):
+            return version, True
+        self._store.set_state(job, version.version, state)
+        return self._store.version(job, version.version), False
+
+    def report(self, version: JobVersion) -> JobReport:
+        """One version as a client sees it: the store's truth, and the running one's speed."""
+        chunks_done, frames, reused = self._store.chunk_counts(version.job, version.version)
+        advance = self._advances.get((version.job, version.version), NEW_ADVANCE)
+        plan = version.plan or {}
+        span = plan.get("span")
+        total = span[1] - span[0] if span else advance.frames_total
+        is_running = version.state == "running"
+        frames_done = max(frames, advance.frames_done) if is_running else frames
+        report = JobReport(
+            job=version.job,
+            version=version.version,
+            state=version.state,
+            source=version.spec.source.path,
+            target=version.spec.output.path,
+            frames_total=total,
+            frames_done=total if version.state == "finished" else frames_done,
+            frames_reused=reused,
+            frames_rendered=frames - reused,
+            chunks_total=advance.chunks_total or chunks_done,
+            chunks_done=chunks_done,
+            created=version.created,
+            ended=version.ended,
+            versions=len(self._store.versions(version.job)),
+            keyframes=tuple(keyframe["frame"] for keyframe in plan.get("keyframes", [])) or advance.keyframes,
+            warnings=version.warnings,
+            error=version.error,
+        )
+        if not is_running:
+            return report
+        return replace(
+            report,
+            phase=advance.phase,
+            frames_per_second=advance.frames_per_second,
+            eta_seconds=advance.eta_seconds,
+        )

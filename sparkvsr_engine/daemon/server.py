@@ -1,0 +1,188 @@
+"""The receive loop: requests in, replies and events out, the worker's news applied.
+
+One thread owns the sockets and the store. What has to look at files (probing a source, checking
+keyframe images) runs on a few helper threads and comes back through a queue, so that a slow disk keeps
+nobody waiting.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from bridge.connection import remove_connection, write_connection
+from bridge.errors import InternalError, SparkVSRError
+from bridge.messages import ErrorReply, ErrorReport
+from bridge.records import Record
+from bridge.transport import ServerTransport
+from bridge.version import __version__
+from bridge.wire import Buffer, Envelope, decode, encode, make_envelope, peek_id
+from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.daemon.watchers import Watchers
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 0.25
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request with who asked."""
+
+    client: bytes
+    envelope: Envelope
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A reply, with what is to be done once it is on its way."""
+
+    message: Record
+    buffers: Sequence[Buffer] = ()
+    then: Callable[[], None] | None = None
+
+
+Handler = Callable[[Asked], "Answer | Later"]
+
+
+@dataclass(frozen=True)
+class Later:
+    """The answer is found on a helper thread by `work`, and finished on the loop's by `finish`."""
+
+    work: Callable[[], object]
+    finish: Callable[[object], Answer] = field(default=lambda answer: answer)  # type: ignore[assignment,return-value]
+
+
+class Server:
+    """Sockets, loop and helper threads; what requests mean is the handlers' affair."""
+
+    def __init__(self, config: EngineConfig, listen: str | None, extra_clients: Sequence[str] = ()) -> None:
+        self.config = config
+        self.started = time.time()
+        self._transport = ServerTransport(config.runtime, listen, extra_clients)
+        self.watchers = Watchers(self._transport.send)
+        self._handlers: dict[str, Handler] = {}
+        self._calls: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._helpers = ThreadPoolExecutor(4, "helper")
+        self._stopping = threading.Event()
+        self.on_tick: Callable[[], None] = lambda: None
+
+    def handle(self, kind: str, handler: Handler) -> None:
+        """Answer requests of this kind with `handler`."""
+        self._handlers[kind] = handler
+
+    def announce(self) -> None:
+        """Write the connection file: from now on clients find this engine."""
+        write_connection(self.config.runtime, self._transport.connection(__version__))
+
+    def call(self, work: Callable[[], None]) -> None:
+        """Run `work` on the loop's thread; the one method other threads call."""
+        self._calls.put(work)
+        self._transport.wake()
+
+    def stop(self) -> None:
+        """End the loop after what is in hand."""
+        self._stopping.set()
+        self._transport.wake()
+
+    def run(self) -> None:
+        """Serve until `stop`."""
+        while not self._stopping.is_set():
+            for client, frames in self._transport.receive(TICK_SECONDS):
+                self._receive(client, frames)
+            self._do_calls()
+            self._guarded(self.on_tick)
+
+    def close(self) -> None:
+        """Take the connection file away and close the sockets."""
+        remove_connection(self.config.runtime, self._transport.connection(__version__).pid)
+        self._helpers.shutdown(wait=False, cancel_futures=True)
+        self._transport.close()
+
+    def reply(self, asked: Asked, answer: Answer) -> None:
+        """Send an answer."""
+        self._transport.send(
+            asked.client, encode(make_envelope(answer.message, asked.envelope.id, answer.buffers))
+        )
+        if answer.then is not None:
+            answer.then()
+
+    def send(self, client: bytes, message: Record, request: str, buffers: Sequence[Buffer] = ()) -> None:
+        """Send an event to one client."""
+        self._transport.send(client, encode(make_envelope(message, request, buffers)))
+
+    def publish(self, topic: str, message: Record) -> None:
+        """Send an event that may be dropped to whoever subscribes."""
+        self._transport.publish(topic, encode(make_envelope(message)))
+
+    def _receive(self, client: bytes, frames: Sequence[bytes]) -> None:
+        try:
+            envelope = decode(frames)
+        except SparkVSRError as error:
+            self._refuse(client, peek_id(frames), error)
+            return
+        handler = self._handlers.get(envelope.kind)
+        if handler is None:
+            self._refuse(
+                client,
+                envelope.id,
+                InternalError(f"This engine does not know the request '{envelope.kind}'."),
+            )
+            return
+        asked = Asked(client, envelope)
+        self._answer(asked, lambda: handler(asked))
+
+    def _answer(self, asked: Asked, find: Callable[[], Answer | Later]) -> None:
+        """Find an answer and send it; whatever goes wrong becomes an error reply."""
+        try:
+            found = find()
+        except SparkVSRError as error:
+            self._refuse(asked.client, asked.envelope.id, error)
+        except Exception as error:
+            log.exception("%s failed", asked.envelope.kind)
+            self._refuse(asked.client, asked.envelope.id, _internal(error))
+        else:
+            if isinstance(found, Later):
+                self._helpers.submit(self._work_later, asked, found)
+            else:
+                self.reply(asked, found)
+
+    def _work_later(self, asked: Asked, later: Later) -> None:
+        try:
+            result = later.work()
+        except BaseException as error:
+            failure = error
+            self.call(lambda: self._answer(asked, lambda: _raise(failure)))
+            return
+        self.call(lambda: self._answer(asked, lambda: later.finish(result)))
+
+    def _do_calls(self) -> None:
+        while True:
+            try:
+                work = self._calls.get_nowait()
+            except queue.Empty:
+                return
+            self._guarded(work)
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception:
+            log.exception("the loop goes on after a failure")
+
+    def _refuse(self, client: bytes, request: str, error: SparkVSRError) -> None:
+        report = ErrorReport.from_dict(error.to_dict())
+        self._transport.send(client, encode(make_envelope(ErrorReply(report), request)))
+
+
+def _internal(error: BaseException) -> SparkVSRError:
+    return InternalError(f"The engine failed ({type(error).__name__}: {error}); its log has the details.")
+
+
+def _raise(error: BaseException) -> Answer:
+    raise error

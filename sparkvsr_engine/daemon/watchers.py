@@ -1,0 +1,34 @@
+"""Who is told what: clients that watch a job get its events over the requests socket, so none is lost."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+
+from bridge.records import Record
+from bridge.wire import Buffer, encode, make_envelope
+
+Send = Callable[[bytes, Sequence[Buffer]], bool]
+
+
+class Watchers:
+    """Clients by job. `send` says whether a client is still there; one that is not is forgotten."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._by_job: defaultdict[str, dict[bytes, str]] = defaultdict(dict)
+
+    def watch(self, job: str, client: bytes, request: str) -> None:
+        """Tell this client what happens to the job; `request` is the message that asked for it."""
+        self._by_job[job][client] = request
+
+    def tell(self, job: str, message: Record, buffers: Sequence[Buffer] = ()) -> None:
+        """Send an event to everybody who watches the job."""
+        watching = self._by_job.get(job, {})
+        for client, request in list(watching.items()):
+            if not self._send(client, encode(make_envelope(message, request, buffers))):
+                del watching[client]
+
+    def count(self) -> int:
+        """How many clients watch anything."""
+        return len({client for watching in self._by_job.values() for client in watching})

@@ -1,0 +1,108 @@
+"""One worker process as the daemon sees it: started, given orders, heard, started again when it dies."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+from bridge.errors import MalformedMessage
+from bridge.records import Record
+from sparkvsr_engine.jobs.orders import WorkerReady, from_line, to_line
+
+log = logging.getLogger(__name__)
+
+Hear = Callable[[Record], None]
+
+
+class WorkerProcess:
+    """A worker on one device.
+
+    on_report and on_death are called from this object's own thread; the daemon queues them.
+    """
+
+    def __init__(self, home: Path, device: str, on_report: Hear, on_death: Callable[[int], None]) -> None:
+        self._home = home
+        self._device = device
+        self._on_report = on_report
+        self._on_death = on_death
+        self._lock = threading.Lock()
+        self._child: subprocess.Popen[bytes] | None = None
+        self.is_ready = False
+
+    @property
+    def pid(self) -> int:
+        """The process, 0 when none runs."""
+        child = self._child
+        return child.pid if child is not None and child.poll() is None else 0
+
+    def start(self) -> None:
+        """Launch it; its log goes beside the engine's."""
+        log_path = self._home / "logs" / "worker.log"
+        log_path.parent.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "sparkvsr_engine.jobs.worker", str(self._home), self._device]
+        # Waiting OpenMP threads must not spin on cores the host needs (measured: they slow both down).
+        environment = {"OMP_WAIT_POLICY": "PASSIVE", **os.environ}
+        with log_path.open("ab") as log_file:
+            child = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log_file, env=environment
+            )
+        with self._lock:
+            self._child, self.is_ready = child, False
+        assert child.stdout is not None
+        threading.Thread(
+            target=self._listen, args=(child, child.stdout), name="worker-ears", daemon=True
+        ).start()
+
+    def order(self, message: Record) -> bool:
+        """Send an order; False when no worker hears it."""
+        with self._lock:
+            child = self._child
+            if child is None or child.stdin is None:
+                return False
+            try:
+                child.stdin.write(to_line(message))
+                child.stdin.flush()
+            except (OSError, ValueError):
+                return False
+        return True
+
+    def stop(self, timeout_seconds: float) -> None:
+        """End it: closing its input tells it to; it is killed when it does not listen."""
+        with self._lock:
+            child, self._child = self._child, None
+        if child is None:
+            return
+        if child.stdin is not None:
+            try:
+                child.stdin.close()
+            except OSError:
+                log.debug("the worker's pipe was closed already")
+        try:
+            child.wait(timeout_seconds)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+    def _listen(self, child: subprocess.Popen[bytes], lines: IO[bytes]) -> None:
+        for line in lines:
+            try:
+                report = from_line(line)
+            except MalformedMessage as error:
+                log.warning("the worker said something else: %s", error)
+                continue
+            if isinstance(report, WorkerReady):
+                self.is_ready = True
+            self._on_report(report)
+        status = child.wait()
+        with self._lock:
+            is_ours = self._child is child
+            if is_ours:
+                self._child, self.is_ready = None, False
+        if is_ours:
+            self._on_death(status)

@@ -1,0 +1,105 @@
+"""What reaches a job while it runs: stop, playhead, and work that goes between two frames."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+
+class JobStopped(Exception):
+    """The running job was told to stop; `state` is what it becomes: paused or cancelled."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(state)
+        self.state = state
+
+
+class Control(Protocol):
+    """The runner's side: asked between frames."""
+
+    def check(self) -> None:
+        """Do what waits between frames; raises JobStopped when the job is to stop."""
+        ...
+
+    def is_stopped(self) -> bool:
+        """Whether the job is to stop, for loops inside a stage."""
+        ...
+
+    def playhead(self) -> int | None:
+        """The frame the artist looks at."""
+        ...
+
+
+class JobControl:
+    """Set from the thread that reads orders, asked by the thread that renders."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._stop: tuple[str, str] | None = None
+        self._playheads: dict[str, int] = {}
+        self._between: deque[Callable[[], None]] = deque()
+        self._waker = threading.Condition(self._lock)
+        self._job = ""
+
+    def begin(self, job: str) -> None:
+        """A job starts; a stop meant for another one is forgotten."""
+        with self._lock:
+            self._job = job
+            if self._stop is not None and self._stop[0] != job:
+                self._stop = None
+
+    def end(self) -> None:
+        """The job has ended."""
+        with self._lock:
+            self._job, self._stop = "", None
+
+    def stop(self, job: str, state: str) -> None:
+        """Stop this job after the frame in hand."""
+        with self._lock:
+            self._stop = (job, state)
+            self._waker.notify_all()
+
+    def move_playhead(self, job: str, frame: int) -> None:
+        """The artist looks at this frame of the job."""
+        with self._lock:
+            self._playheads[job] = frame
+
+    def between_frames(self, work: Callable[[], None]) -> None:
+        """Do this between two frames, or at once when nothing runs."""
+        with self._lock:
+            self._between.append(work)
+            self._waker.notify_all()
+
+    def wait(self, timeout_seconds: float) -> None:
+        """Wait until there is something to do."""
+        with self._lock:
+            if not self._between and self._stop is None:
+                self._waker.wait(timeout_seconds)
+
+    def check(self) -> None:
+        """See `Control`."""
+        self.do_waiting()
+        with self._lock:
+            if self._stop is not None and self._stop[0] == self._job:
+                raise JobStopped(self._stop[1])
+
+    def is_stopped(self) -> bool:
+        """See `Control`."""
+        with self._lock:
+            return self._stop is not None and self._stop[0] == self._job
+
+    def playhead(self) -> int | None:
+        """See `Control`."""
+        with self._lock:
+            return self._playheads.get(self._job)
+
+    def do_waiting(self) -> None:
+        """Do the work that waits, in order."""
+        while True:
+            with self._lock:
+                if not self._between:
+                    return
+                work = self._between.popleft()
+            work()

@@ -1,0 +1,86 @@
+"""The source of a job, frame by frame in model space."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.media.base import ClipInfo, Frame, FrameSource
+from sparkvsr_engine.models.base import Picture
+
+
+class Footage:
+    """A source opened for one job. to_model: file pixels [H, W, C] to model space float32 [H, W, 3]."""
+
+    def __init__(
+        self, info: ClipInfo, source: FrameSource, to_model: Callable[[NDArray[Any]], Picture]
+    ) -> None:
+        self.info = info
+        self._source = source
+        self._to_model = to_model
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the source."""
+        self._source.close()
+
+    def frame(self, number: int) -> Frame:
+        """A frame as the file has it."""
+        return self._source.read(number)
+
+    def picture(self, number: int) -> Picture:
+        """A frame in model space, float32 [H, W, 3]."""
+        return self._to_model(self.frame(number).pixels)
+
+    def alpha(self, number: int) -> NDArray[np.float32] | None:
+        """A frame's alpha, float32 [H, W] 0..1; None where the source has none."""
+        pixels = self.frame(number).pixels
+        if pixels.shape[2] < 4:
+            return None
+        alpha = pixels[..., 3].astype(np.float32)
+        return alpha / np.iinfo(pixels.dtype).max if pixels.dtype.kind == "u" else alpha
+
+    def thumbnail(self, number: int, longest_side: int) -> NDArray[np.uint8]:
+        """A frame for analysis, uint8 [h, w, 3], in model space, its longer side at most that."""
+        pixels = self.frame(number).pixels
+        height, width = pixels.shape[:2]
+        ratio = min(1.0, longest_side / max(height, width))
+        if ratio < 1:
+            size = (max(1, round(width * ratio)), max(1, round(height * ratio)))
+            pixels = cv2.resize(
+                pixels[..., :3].astype(np.float32), size, interpolation=cv2.INTER_AREA
+            ).astype(pixels.dtype)
+        if pixels.dtype == np.uint8:
+            return np.ascontiguousarray(pixels[..., :3])
+        model = self._to_model(np.ascontiguousarray(pixels))
+        return np.clip(model * 255 + 0.5, 0, 255).astype(np.uint8)
+
+
+class ShotFrames:
+    """One shot of the footage, as restorers read it (`models.base.FrameReader`)."""
+
+    def __init__(self, footage: Footage, shot: FrameSpan) -> None:
+        self._footage = footage
+        self._shot = shot
+
+    @property
+    def span(self) -> FrameSpan:
+        """The shot."""
+        return self._shot
+
+    def read(self, frame: int) -> Picture:
+        """A frame of the shot, the nearest one for a number outside it."""
+        return self._footage.picture(self._shot.clamp(frame))

@@ -1,0 +1,135 @@
+"""Takes a request in: everything that can be found wrong is found before it is stored, nothing is changed before.
+
+Keyframe images are copied into the job's own folder, so that the job renders what the artist handed in
+whatever happens to the files later. Looks at files, loads no model: safe for the daemon.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from bridge.errors import InvalidSettings, KeyframeRejected, TargetExists
+from bridge.media import ImageRef
+from bridge.settings import JobSpec, Keyframe, Revision
+from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.jobs.digest import digest_of_file
+from sparkvsr_engine.jobs.planning import geometry_of, require_keyframes_inside
+from sparkvsr_engine.jobs.session import Looked, look_at
+from sparkvsr_engine.media.faults import media_faults
+from sparkvsr_engine.media.images import write_image
+from sparkvsr_engine.media.opening import OutputPlan
+from sparkvsr_engine.models.isr.registry import isr_identity
+from sparkvsr_engine.models.registry import open_planner
+from sparkvsr_engine.references.obtaining import read_keyframe_file
+
+OpenImage = Callable[[ImageRef], AbstractContextManager[memoryview]]
+
+
+def check_request(config: EngineConfig, spec: JobSpec, work_folder: Path) -> Looked:
+    """Everything about a request that can be told without rendering.
+
+    Raises MediaUnreadable, InvalidSettings, UnknownModel, ModelMissing, TargetExists, OutputUnwritable.
+    """
+    looked = look_at(spec, geometry_of, work_folder)
+    require_keyframes_inside(spec.keyframes, looked.info)
+    open_planner(spec.settings.model, config.models_folder, {})
+    if any(keyframe.image is None for keyframe in spec.keyframes) or spec.settings.isr:
+        isr_identity(spec.settings.isr, spec.settings.device, config.home)
+    require_not_source(spec)
+    require_free(looked.output, spec)
+    require_writable(looked.output)
+    return looked
+
+
+def require_free(output: OutputPlan, spec: JobSpec) -> None:
+    """Raise TargetExists for a movie that is there; numbered frames that are there are kept one by one."""
+    if output.is_movie and output.path.exists() and not spec.output.overwrite:
+        raise TargetExists(f"{output.path} is there already; choose another target or --overwrite.")
+
+
+def require_not_source(spec: JobSpec) -> None:
+    """Raise InvalidSettings when the result would be written over its source."""
+    if Path(spec.output.path).absolute() == Path(spec.source.path).absolute():
+        raise InvalidSettings(f"{spec.output.path} is the source itself; choose another target.")
+
+
+def require_writable(output: OutputPlan) -> None:
+    """Raise OutputUnwritable when the target's folder cannot be made or written to."""
+    folder = output.path.parent
+    with media_faults(folder, writing=True):
+        folder.mkdir(parents=True, exist_ok=True)
+        trial = folder / f".sparkvsr-{os.getpid()}"
+        trial.write_bytes(b"")
+        trial.unlink()
+
+
+def adopt_keyframes(
+    keyframes: tuple[Keyframe, ...], folder: Path, geometry: Geometry, open_image: OpenImage | None
+) -> tuple[Keyframe, ...]:
+    """The keyframes with their pictures copied into the job's folder, checked that they can be used.
+
+    open_image: opens a picture that came in memory; None where all come by path.
+    Raises KeyframeRejected.
+    """
+    return tuple(_adopted(keyframe, folder, geometry, open_image) for keyframe in keyframes)
+
+
+def adopt_revision(
+    revision: Revision, folder: Path, geometry: Geometry, open_image: OpenImage | None
+) -> Revision:
+    """The revision with its keyframes' pictures in the job's folder."""
+    return replace(
+        revision, set_keyframes=adopt_keyframes(revision.set_keyframes, folder, geometry, open_image)
+    )
+
+
+def _adopted(keyframe: Keyframe, folder: Path, geometry: Geometry, open_image: OpenImage | None) -> Keyframe:
+    image = _copied(keyframe.frame, keyframe.image, folder, open_image)
+    matte = _copied(keyframe.frame, keyframe.matte, folder, open_image)
+    if image is not None:
+        read_keyframe_file(keyframe.frame, Path(image.path), geometry)
+    return replace(keyframe, image=image, matte=matte)
+
+
+def _copied(
+    frame: int, picture: ImageRef | None, folder: Path, open_image: OpenImage | None
+) -> ImageRef | None:
+    """The picture as a file of the job, named by its content."""
+    if picture is None:
+        return None
+    folder.mkdir(parents=True, exist_ok=True)
+    if picture.path:
+        return ImageRef(path=str(_copy_file(frame, Path(picture.path), folder)))
+    if open_image is None or picture.format is None:
+        raise KeyframeRejected(
+            f"The keyframe for frame {frame} came without its pixels; send them, or a path."
+        )
+    shape = (picture.format.height, picture.format.width, picture.format.channels)
+    with open_image(picture) as pixels:
+        array = np.frombuffer(pixels, np.dtype(picture.format.sample)).reshape(shape).copy()
+    path = folder / f"frame-{frame:06d}-{os.urandom(4).hex()}{'.exr' if array.dtype.kind == 'f' else '.tif'}"
+    write_image(path, array)
+    return ImageRef(path=str(path))
+
+
+def _copy_file(frame: int, source: Path, folder: Path) -> Path:
+    if not source.is_file():
+        raise KeyframeRejected(f"The keyframe for frame {frame}, {source}, is not there; check its path.")
+    try:
+        target = folder / f"frame-{frame:06d}-{digest_of_file(source)[:12]}{source.suffix.lower()}"
+        if not target.is_file():
+            with media_faults(target, writing=True):
+                partial = target.with_suffix(f".partial{source.suffix.lower()}")
+                shutil.copyfile(source, partial)
+                partial.replace(target)
+    except PermissionError as error:
+        raise KeyframeRejected(f"The keyframe for frame {frame}, {source}, may not be read.") from error
+    return target

@@ -1,0 +1,203 @@
+"""From a request to a plan: the source looked at, keyframes settled, everything that decides pixels named.
+
+Pure decisions on top of what probing and analysis found; no network is loaded. A revised plan is made from
+the plan before it, so that nothing the artist did not touch is decided anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bridge.errors import InvalidSettings
+from bridge.settings import JobSpec, Keyframe, Revision
+from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.core.windows import Chunk
+from sparkvsr_engine.jobs.analysis import Analysis
+from sparkvsr_engine.jobs.digest import digest_of, digest_of_file
+from sparkvsr_engine.jobs.plan import JobPlan, PlannedKeyframe
+from sparkvsr_engine.media.base import ClipInfo
+from sparkvsr_engine.models.isr.registry import isr_identity
+from sparkvsr_engine.models.registry import Planner, open_planner
+from sparkvsr_engine.references.preparing import PREPARATION_VERSION
+
+# Frames looked at beyond a requested range: neighbours a window reads, and enough to tell a cut there.
+HANDLE_FRAMES = 8
+
+
+@dataclass(frozen=True)
+class ShotChunks:
+    """A shot with the chunks of it that are put out."""
+
+    shot: FrameSpan
+    chunks: tuple[Chunk, ...]
+
+
+def geometry_of(spec: JobSpec, info: ClipInfo) -> Geometry:
+    """The output size; raises InvalidSettings when it is smaller than the source."""
+    settings = spec.settings
+    found = Geometry.of_request(info.width, info.height, settings.scale, settings.width, settings.height)
+    if found.width < info.width or found.height < info.height:
+        raise InvalidSettings(
+            f"the output {found.width}x{found.height} is smaller than the source {info.width}x{info.height};"
+            " choose a scale of 1 or more."
+        )
+    return found
+
+
+def analysed_span(info: ClipInfo) -> FrameSpan:
+    """The frames to analyse for the requested range."""
+    return info.span.widened(HANDLE_FRAMES, info.available)
+
+
+def require_keyframes_inside(keyframes: Sequence[Keyframe], info: ClipInfo) -> None:
+    """Raise InvalidSettings for a keyframe outside the frames that are asked for."""
+    for keyframe in keyframes:
+        if keyframe.frame not in info.span:
+            raise InvalidSettings(
+                f"Keyframe {keyframe.frame} lies outside the frames {info.span.first}-{info.span.last}; choose a"
+                " frame inside, or widen --frames."
+            )
+
+
+def make_plan(
+    config: EngineConfig, spec: JobSpec, info: ClipInfo, analysis: Analysis, sink: str, colour: str
+) -> JobPlan:
+    """Settle a request. sink, colour: identities of how frames are written and brought into model space.
+
+    Raises InvalidSettings, UnknownModel, ModelMissing.
+    """
+    require_keyframes_inside(spec.keyframes, info)
+    settings = spec.settings
+    geometry = geometry_of(spec, info)
+    planner = open_planner(settings.model, config.models_folder, {})
+    shots = tuple(shot for shot in analysis.shots if shot.intersection(info.span))
+    desk = _Desk(config, spec, info, geometry, colour)
+    chosen = choose_frames(spec, info, analysis)
+    return JobPlan(
+        source=info.identity,
+        span=info.span,
+        shots=shots,
+        geometry=geometry,
+        keyframes=tuple(desk.planned(keyframe, reason) for keyframe, reason in chosen),
+        model=planner.traits.identity,
+        guidance=settings.guidance,
+        look=settings.look,
+        seed=settings.seed,
+        sink=sink,
+    )
+
+
+def revise_plan(
+    config: EngineConfig,
+    plan: JobPlan,
+    spec: JobSpec,
+    revision: Revision,
+    info: ClipInfo,
+    sink: str,
+    colour: str,
+) -> JobPlan:
+    """The plan of the next version: what the revision does not name stays as it was settled.
+
+    spec: the revised request. Raises InvalidSettings for a keyframe outside, or one to drop that is not there.
+    """
+    require_keyframes_inside(revision.set_keyframes, info)
+    kept = {keyframe.frame: keyframe for keyframe in plan.keyframes}
+    for frame in revision.drop_keyframes:
+        if kept.pop(frame, None) is None:
+            raise InvalidSettings(f"Frame {frame} is no keyframe of this job; 'sparkvsr status' lists them.")
+    desk = _Desk(config, spec, info, plan.geometry, colour)
+    for keyframe in revision.set_keyframes:
+        kept[keyframe.frame] = desk.revised(kept.get(keyframe.frame), keyframe)
+    span = info.span
+    return replace(
+        plan,
+        span=span,
+        keyframes=tuple(kept[frame] for frame in sorted(kept) if frame in span),
+        guidance=plan.guidance if revision.guidance is None else revision.guidance,
+        sink=sink,
+    )
+
+
+def choose_frames(spec: JobSpec, info: ClipInfo, analysis: Analysis) -> list[tuple[Keyframe, str]]:
+    """The keyframes of a request with why: the artist's own, and those the policy adds."""
+    from sparkvsr_engine.jobs.choosing import policy_choices
+
+    named = {keyframe.frame: keyframe for keyframe in spec.keyframes}
+    found = {frame: (keyframe, "named by you") for frame, keyframe in named.items()}
+    for choice in policy_choices(spec.settings, sorted(named), info, analysis):
+        found.setdefault(choice.frame, (Keyframe(choice.frame), choice.reason))
+    return [found[frame] for frame in sorted(found)]
+
+
+def shot_chunks(planner: Planner, plan: JobPlan) -> list[ShotChunks]:
+    """Everything there is to render, shot by shot, in order of time."""
+    found: list[ShotChunks] = []
+    for shot in plan.shots:
+        wanted = shot.intersection(plan.span)
+        if wanted is None:
+            continue
+        keyframes = [keyframe.frame for keyframe in plan.keyframes_of(shot)]
+        found.append(ShotChunks(shot, tuple(planner.plan(shot, wanted, keyframes, plan.geometry))))
+    return found
+
+
+class _Desk:
+    """Names the identity of keyframes as the restorer will get them."""
+
+    def __init__(
+        self, config: EngineConfig, spec: JobSpec, info: ClipInfo, geometry: Geometry, colour: str
+    ) -> None:
+        self._config = config
+        self._settings = spec.settings
+        self._info = info
+        self._geometry = geometry
+        self._colour = colour
+
+    def planned(self, keyframe: Keyframe, reason: str) -> PlannedKeyframe:
+        """A keyframe of a new job."""
+        image = keyframe.image.path if keyframe.image else ""
+        matte = keyframe.matte.path if keyframe.matte else ""
+        return PlannedKeyframe(
+            frame=keyframe.frame,
+            digest=self._digest(keyframe.frame, image),
+            image=image,
+            matte=matte,
+            matte_digest=digest_of("matte", image=_content(image), matte=_content(matte)),
+            strength=keyframe.strength,
+            reason=reason,
+        )
+
+    def revised(self, before: PlannedKeyframe | None, keyframe: Keyframe) -> PlannedKeyframe:
+        """A keyframe that was set anew; without an image it keeps the one it had, so that strength can be moved."""
+        fresh = self.planned(keyframe, "named by you")
+        if before is None or keyframe.image is not None:
+            return fresh
+        matte = keyframe.matte.path if keyframe.matte else before.matte
+        matte_digest = digest_of("matte", image=_content(before.image), matte=_content(matte))
+        return replace(before, strength=keyframe.strength, matte=matte, matte_digest=matte_digest)
+
+    def _digest(self, frame: int, image: str) -> str:
+        made_by = (
+            _content(image)
+            if image
+            else isr_identity(self._settings.isr, self._settings.device, self._config.home)
+        )
+        return digest_of(
+            "reference",
+            version=PREPARATION_VERSION,
+            source=self._info.identity,
+            frame=frame,
+            geometry=[self._geometry.width, self._geometry.height],
+            look=self._settings.look,
+            colour=self._colour,
+            made_by=made_by,
+            is_supplied=bool(image),
+        )
+
+
+def _content(path: str) -> str:
+    return digest_of_file(Path(path)) if path else ""

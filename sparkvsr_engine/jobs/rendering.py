@@ -1,0 +1,171 @@
+"""Runs a shot's windows through a restorer: predictions taken from the stash or made, windows blended.
+
+Works for every restorer alike: windows may be single frames or overlapping stretches, may carry a frame
+from their neighbour, and are predicted in whatever order chunks are asked for.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparkvsr_engine.core.blending import fade_weights
+from sparkvsr_engine.core.dependency import carried_from
+from sparkvsr_engine.core.windows import Chunk, Window
+from sparkvsr_engine.models.base import Guidance, KeyframePicture, Prediction, RestoredFrame, ShotRestorer
+
+# Windows a frame may lie in, and the neighbour one of them carries from.
+_KEPT_WINDOWS = 3
+
+
+class Stash(Protocol):
+    """Where predictions are kept between runs, by content key."""
+
+    def load(self, window: Window) -> Mapping[str, NDArray[Any]] | None:
+        """The parts of a window's prediction, None when they are not there."""
+        ...
+
+    def save(self, window: Window, parts: Mapping[str, NDArray[Any]]) -> None:
+        """Keep them, as far as the budget allows."""
+        ...
+
+
+class NoStash:
+    """Keeps nothing."""
+
+    def load(self, window: Window) -> Mapping[str, NDArray[Any]] | None:  # noqa: ARG002
+        """See `Stash`."""
+        return None
+
+    def save(self, window: Window, parts: Mapping[str, NDArray[Any]]) -> None:
+        """See `Stash`."""
+
+
+@dataclass
+class PassCount:
+    """How often the prediction network really ran, and how often a stored prediction served."""
+
+    predicted: int = 0
+    recalled: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class _Predicted:
+    source: Any
+    prediction: Prediction
+
+
+class ShotRenderer:
+    """One shot under one set of keyframes.
+
+    windows: all of the shot, in order. keyframe: obtains a keyframe's picture.
+    between: called before each window; raises to stop.
+    """
+
+    def __init__(
+        self,
+        shot: ShotRestorer,
+        windows: Sequence[Window],
+        keyframe: Callable[[int], KeyframePicture],
+        stash: Stash,
+        between: Callable[[], None],
+    ) -> None:
+        self._shot = shot
+        self._windows = list(windows)
+        self._index = {window.span.start: index for index, window in enumerate(self._windows)}
+        self._keyframe = keyframe
+        self._stash = stash
+        self._between = between
+        self._states: OrderedDict[str, Any] = OrderedDict()
+        self._predicted: OrderedDict[int, _Predicted] = OrderedDict()
+        self.passes = PassCount()
+
+    def render(self, chunk: Chunk, guidance: Guidance) -> Iterator[RestoredFrame]:
+        """The frames of a chunk, in order."""
+        decoded: dict[int, dict[int, RestoredFrame]] = {}
+        for frame in chunk.span:
+            around = [window for window in chunk.windows if frame in window.span]
+            for window in around:
+                start = window.span.start
+                if start not in decoded:
+                    decoded[start] = {f.frame: f for f in self._decode(self._index[start], guidance)}
+            yield _blended(frame, around, [decoded[window.span.start][frame] for window in around])
+            for start in [start for start in decoded if self._windows[self._index[start]].span.last <= frame]:
+                del decoded[start]
+
+    def close(self) -> None:
+        """Let the shot go."""
+        self._states.clear()
+        self._predicted.clear()
+        self._shot.close()
+
+    def _decode(self, index: int, guidance: Guidance) -> list[RestoredFrame]:
+        found = self._predict(index)
+        return self._shot.decode(found.prediction, found.source, guidance)
+
+    def _predict(self, index: int) -> _Predicted:
+        found = self._predicted.get(index)
+        if found is None:
+            self._between()
+            window = self._windows[index]
+            source = self._shot.encode_source(window)
+            found = _Predicted(source, self._recall(window) or self._make(index, source))
+            self._predicted[index] = found
+            while len(self._predicted) > _KEPT_WINDOWS:
+                self._predicted.popitem(last=False)
+        self._predicted.move_to_end(index)
+        return found
+
+    def _recall(self, window: Window) -> Prediction | None:
+        parts = self._stash.load(window)
+        if parts is None:
+            return None
+        self.passes.recalled += 1
+        return Prediction(window, parts)
+
+    def _make(self, index: int, source: Any) -> Prediction:
+        window = self._windows[index]
+        states = [self._state(self._keyframe(frame)) for frame in window.keyframes]
+        neighbour = carried_from(self._windows, index)
+        if neighbour is not None:
+            assert window.carries is not None
+            other = self._predict(neighbour)
+            states.append(self._state(self._shot.carried(other.prediction, other.source, window.carries)))
+        prediction = self._shot.predict(window, source, states)
+        self.passes.predicted += 1
+        self._stash.save(window, prediction.parts)
+        return prediction
+
+    def _state(self, picture: KeyframePicture) -> Any:
+        found = self._states.get(picture.digest)
+        if found is None:
+            found = self._shot.encode_keyframe(picture)
+            self._states[picture.digest] = found
+            while len(self._states) > _KEPT_WINDOWS:
+                self._states.popitem(last=False)
+        self._states.move_to_end(picture.digest)
+        return found
+
+
+def windows_of(chunks: Sequence[Chunk]) -> list[Window]:
+    """Every window of a shot's chunks once, in order."""
+    found = {window.span.start: window for chunk in chunks for window in chunk.windows}
+    return [found[start] for start in sorted(found)]
+
+
+def _blended(frame: int, windows: Sequence[Window], found: Sequence[RestoredFrame]) -> RestoredFrame:
+    """One frame out of the windows it lies in, each under its fade."""
+    if len(found) == 1:
+        return found[0]
+    total: NDArray[np.float32] | None = None
+    for window, restored in zip(windows, found, strict=True):
+        weights = fade_weights(len(window.span), window.fade_in, window.fade_out)
+        part = restored.pixels * weights[frame - window.span.start]
+        total = part if total is None else total + part
+    assert total is not None
+    return RestoredFrame(frame, total, found[-1].confidence)

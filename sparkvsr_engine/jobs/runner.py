@@ -1,0 +1,278 @@
+"""Carries a job version out: look, analyse, settle, make keyframes, render what is missing, finish.
+
+Every chunk is put in place and recorded before the next begins; stopped, killed or failed at any point, the
+next run goes on behind the last record. Not here: how a window is predicted (`rendering`).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from bridge.records import Record
+from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.core.windows import Chunk
+from sparkvsr_engine.jobs.analysis import analyse
+from sparkvsr_engine.jobs.control import Control
+from sparkvsr_engine.jobs.footage import ShotFrames
+from sparkvsr_engine.jobs.orders import FramesDone, JobAdvanced, JobWarned
+from sparkvsr_engine.jobs.outputs import Outputs
+from sparkvsr_engine.jobs.plan import JobPlan
+from sparkvsr_engine.jobs.planning import (
+    ShotChunks,
+    analysed_span,
+    geometry_of,
+    make_plan,
+    require_keyframes_inside,
+    shot_chunks,
+)
+from sparkvsr_engine.jobs.playhead import in_playback_order
+from sparkvsr_engine.jobs.progress import FrameClock, Throttle
+from sparkvsr_engine.jobs.rendering import ShotRenderer, windows_of
+from sparkvsr_engine.jobs.session import RestorerPool, Session, look_at, require_same_source, wanted_of
+from sparkvsr_engine.jobs.stash import open_stash
+from sparkvsr_engine.jobs.store import JobStore, JobVersion
+from sparkvsr_engine.models.base import Guidance, RestoredFrame
+from sparkvsr_engine.models.registry import open_planner
+
+log = logging.getLogger(__name__)
+
+REPORT_SECONDS = 0.25
+
+
+class Reporter(Protocol):
+    """Where news of a running job goes."""
+
+    def __call__(self, report: Record) -> None: ...
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a runner needs beside the job: configuration, store, models, control, and somebody to tell."""
+
+    config: EngineConfig
+    store: JobStore
+    pool: RestorerPool
+    control: Control
+    report: Reporter
+
+
+class JobRunner:
+    """One version of a job. `run` returns when it is finished; raises JobStopped or the error that ended it."""
+
+    def __init__(self, around: Surroundings, version: JobVersion) -> None:
+        self._around = around
+        self._version = version
+        self._clock = FrameClock()
+        self._throttle = Throttle(REPORT_SECONDS)
+        self._advance = JobAdvanced(job=version.job, version=version.version, phase="looking at the source")
+
+    def run(self) -> None:
+        """Do all that is left to do."""
+        around, version = self._around, self._version
+        work_folder = work_folder_of(around.config, version.job, version.version)
+        looked = look_at(version.spec, geometry_of, work_folder)
+        require_keyframes_inside(version.spec.keyframes, looked.info)
+        for warning in looked.output.warnings:
+            self._warn(warning)
+        with Session(around.config, looked, around.pool, around.control.is_stopped) as session:
+            plan = self._plan(session)
+            planner = open_planner(version.spec.settings.model, around.config.models_folder, plan.options)
+            shots = shot_chunks(planner, plan)
+            outputs = Outputs(looked.output, around.store, version)
+            missing = self._settle_finished(outputs, plan, shots)
+            if kept := outputs.kept_frames():
+                self._warn(f"{kept} frames were there already and are kept; --overwrite renders them anew.")
+            if missing:
+                guidance = self._make_keyframes(session, plan)
+                self._render(session, plan, shots, outputs, guidance)
+            self._tell("finishing", force=True)
+            for warning in outputs.finish():
+                self._warn(warning)
+
+    def _plan(self, session: Session) -> JobPlan:
+        """The plan stored with the job, or one made now and stored."""
+        version = self._version
+        looked = session.looked
+        if version.plan is not None:
+            plan = JobPlan.from_dict(version.plan)
+            require_same_source(plan, looked.info)
+            return plan
+        span = analysed_span(looked.info)
+        self._tell("analysing", total=len(span), force=True)
+
+        def on_frame(done: int) -> None:
+            self._around.control.check()
+            self._tell("analysing", done=done, total=len(span))
+
+        analysis = analyse(session.footage, span, self._around.config.cache_folder / "analysis", on_frame)
+        output = looked.output
+        plan = make_plan(
+            self._around.config, looked.spec, looked.info, analysis, output.identity, output.colour.identity
+        )
+        self._around.store.set_plan(version.job, version.version, plan.to_dict())
+        return plan
+
+    def _settle_finished(self, outputs: Outputs, plan: JobPlan, shots: Sequence[ShotChunks]) -> int:
+        """Reuse what this or another version made under the same key; returns how many frames are missing."""
+        total = done = 0
+        for shot in shots:
+            for chunk in shot.chunks:
+                total += len(chunk.span)
+                if outputs.is_finished(chunk) or outputs.reuse(chunk, plan.chunk_key(chunk)):
+                    done += len(chunk.span)
+                    self._announce(outputs, chunk)
+        keyframes = tuple(keyframe.frame for keyframe in plan.keyframes)
+        self._advance = JobAdvanced(
+            self._version.job,
+            self._version.version,
+            "rendering",
+            frames_done=done,
+            frames_total=total,
+            chunks_total=sum(len(shot.chunks) for shot in shots),
+            keyframes=keyframes,
+        )
+        self._around.report(self._advance)
+        return total - done
+
+    def _make_keyframes(self, session: Session, plan: JobPlan) -> Guidance:
+        for done, planned in enumerate(plan.keyframes):
+            self._around.control.check()
+            if not session.desk.is_ready(wanted_of(planned)):
+                self._tell("making keyframes", done=done, total=len(plan.keyframes), force=True)
+            session.keyframe(planned)
+            for warning in session.desk.warnings(wanted_of(planned)):
+                self._warn(warning, planned.frame)
+        return session.guidance(plan)
+
+    def _render(
+        self,
+        session: Session,
+        plan: JobPlan,
+        shots: Sequence[ShotChunks],
+        outputs: Outputs,
+        guidance: Guidance,
+    ) -> None:
+        self._tell("loading the model", force=True)
+        session.restorer()
+        self._clock.start()
+        while True:
+            waiting = [
+                (shot, chunk) for shot in shots for chunk in shot.chunks if not outputs.is_finished(chunk)
+            ]
+            if not waiting:
+                return
+            playhead = self._around.control.playhead()
+            shot, chunk = min(waiting, key=lambda pair: in_playback_order(pair[1].span, playhead))
+            self._render_shot(session, plan, shot, outputs, guidance, playhead)
+
+    def _render_shot(
+        self,
+        session: Session,
+        plan: JobPlan,
+        shot: ShotChunks,
+        outputs: Outputs,
+        guidance: Guidance,
+        playhead: int | None,
+    ) -> None:
+        """Render a shot's missing chunks; comes back early when the artist looks elsewhere."""
+        looked, control = session.looked, self._around.control
+        reader = ShotFrames(session.footage, shot.shot)
+        restorer = session.restorer()
+        planned = {keyframe.frame: keyframe for keyframe in plan.keyframes}
+        whole = restorer.plan(
+            shot.shot, shot.shot, sorted(f for f in planned if f in shot.shot), looked.geometry
+        )
+        renderer = ShotRenderer(
+            restorer.open_shot(reader, looked.geometry, plan.look, plan.seed, control.is_stopped),
+            windows_of(whole),
+            lambda frame: session.keyframe(planned[frame]),
+            open_stash(self._around.config, plan),
+            control.check,
+        )
+        try:
+            missing = [chunk for chunk in shot.chunks if not outputs.is_finished(chunk)]
+            for chunk in sorted(missing, key=lambda chunk: in_playback_order(chunk.span, playhead)):
+                self._render_chunk(session, renderer, chunk, outputs, plan, guidance)
+                if control.playhead() != playhead:
+                    return
+        finally:
+            renderer.close()
+
+    def _render_chunk(
+        self,
+        session: Session,
+        renderer: ShotRenderer,
+        chunk: Chunk,
+        outputs: Outputs,
+        plan: JobPlan,
+        guidance: Guidance,
+    ) -> None:
+        output = session.looked.output
+        with outputs.open_run(chunk.span) as run:
+            for restored in renderer.render(chunk, guidance):
+                pixels = _with_alpha(session, restored, output.channels)
+                run.write(restored.frame, output.colour.from_model(pixels, output.sample))
+                self._clock.tick()
+                self._rendered(1)
+                self._around.control.check()
+        outputs.record(chunk, plan.chunk_key(chunk))
+        self._announce(outputs, chunk)
+
+    def _announce(self, outputs: Outputs, chunk: Chunk) -> None:
+        version = self._version
+        paths = tuple(str(path) for path in outputs.paths(chunk.span))
+        self._around.report(FramesDone(version.job, version.version, tuple(chunk.span), paths))
+
+    def _rendered(self, frames: int) -> None:
+        """Frames were rendered: the numbers of the job itself."""
+        done, total = self._advance.frames_done + frames, self._advance.frames_total
+        self._advance = replace(
+            self._advance,
+            phase="rendering",
+            frames_done=done,
+            frames_per_second=self._clock.frames_per_second(),
+            eta_seconds=self._clock.eta_seconds(total - done),
+        )
+        if self._throttle.is_due():
+            self._around.report(self._advance)
+
+    def _tell(self, phase: str, done: int = 0, total: int = 0, force: bool = False) -> None:
+        """What is done beside rendering; done and total count that phase's own steps."""
+        if not force and not self._throttle.is_due():
+            return
+        shown = replace(self._advance, phase=phase, frames_per_second=0.0, eta_seconds=None)
+        if total:
+            shown = replace(shown, frames_done=done, frames_total=total)
+        self._around.report(shown)
+
+    def _warn(self, message: str, frame: int | None = None) -> None:
+        version = self._version
+        self._around.store.add_warning(version.job, version.version, message)
+        self._around.report(JobWarned(version.job, version.version, message, frame))
+
+
+def work_folder_of(config: EngineConfig, job: str, version: int) -> Path:
+    """Where a version keeps what is not its result: movie segments."""
+    return config.jobs_folder / job / f"v{version:03d}"
+
+
+def _with_alpha(session: Session, restored: RestoredFrame, channels: int) -> np.ndarray:
+    """The frame with the source's own alpha, enlarged, where the target keeps one."""
+    if channels < 4:
+        return restored.pixels
+    from sparkvsr_engine.references.preparing import resize_to
+
+    alpha = session.footage.alpha(restored.frame)
+    height, width = restored.pixels.shape[:2]
+    grown = (
+        np.ones((height, width), np.float32)
+        if alpha is None
+        else np.clip(resize_to(alpha, width, height), 0, 1)
+    )
+    return np.concatenate([restored.pixels, grown[..., None]], axis=2)

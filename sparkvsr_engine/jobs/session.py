@@ -1,0 +1,178 @@
+"""Everything a job or a preview works with, opened once: footage, output plan, references, restorer.
+
+Not here: what is rendered when (`runner`, `previews`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.errors import SourceChanged
+from bridge.settings import JobSpec
+from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.core.guidance import merge_mattes
+from sparkvsr_engine.jobs.footage import Footage
+from sparkvsr_engine.jobs.plan import JobPlan, PlannedKeyframe
+from sparkvsr_engine.media.base import ClipInfo, ColourWish, OutputRequest
+from sparkvsr_engine.media.images import read_image
+from sparkvsr_engine.media.opening import OutputPlan, open_source, plan_output
+from sparkvsr_engine.media.prefetch import PrefetchedSource
+from sparkvsr_engine.media.probe import probe
+from sparkvsr_engine.models.base import Guidance, KeyframePicture, Restorer
+from sparkvsr_engine.models.isr.upscaler import make_keyframe
+from sparkvsr_engine.models.registry import open_restorer
+from sparkvsr_engine.references.obtaining import ReferenceDesk, Upscales, Wanted, matte_of
+from sparkvsr_engine.references.preparing import resize_to
+
+Picture = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A request with what a look at its source told."""
+
+    spec: JobSpec
+    info: ClipInfo
+    geometry: Geometry
+    output: OutputPlan
+
+
+def look_at(spec: JobSpec, geometry_of: Callable[[JobSpec, ClipInfo], Geometry], work_folder: Path) -> Looked:
+    """Probe the source and settle how frames are written; raises what probing and output planning raise."""
+    info = probe(spec.source)
+    geometry = geometry_of(spec, info)
+    settings = spec.settings
+    request = OutputRequest(
+        target=spec.output,
+        span=info.span,
+        width=geometry.width,
+        height=geometry.height,
+        work_folder=work_folder,
+        colours=ColourWish(settings.input_colour, settings.output_colour),
+    )
+    return Looked(spec, info, geometry, plan_output(info, request))
+
+
+def require_same_source(plan: JobPlan, info: ClipInfo) -> None:
+    """Raise SourceChanged when the source is not the one the plan was made for."""
+    if info.identity != plan.source:
+        raise SourceChanged(
+            f"{info.path} has changed since the job was planned; put the old file back, or start a new job."
+        )
+
+
+class RestorerPool:
+    """Holds one restorer: the one asked for last. Loading is dear, and memory holds no two large ones."""
+
+    def __init__(self, config: EngineConfig, device: str) -> None:
+        self._config = config
+        self._device = device
+        self._held: tuple[str, str, Restorer] | None = None
+
+    def restorer(self, model: str, device: str) -> Restorer:
+        """The model, loaded now or before."""
+        wanted = device if device != "auto" else self._device
+        if self._held is not None and self._held[:2] == (model, wanted):
+            return self._held[2]
+        self.close()
+        parts = self._config.cache_folder / "parts"
+        found = open_restorer(model, self._config.models_folder, parts, wanted)
+        self._held = (model, wanted, found)
+        return found
+
+    def close(self) -> None:
+        """Free the device."""
+        if self._held is not None:
+            self._held[2].close()
+            self._held = None
+
+
+class Session:
+    """A looked-at request with its source open. Use as a context manager."""
+
+    def __init__(
+        self, config: EngineConfig, looked: Looked, pool: RestorerPool, is_stopped: Callable[[], bool]
+    ) -> None:
+        self.config = config
+        self.looked = looked
+        self._pool = pool
+        self._is_stopped = is_stopped
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Session:
+        source = PrefetchedSource(open_source(self.looked.info), ahead=4, keep=8)
+        self.footage = self._stack.enter_context(
+            Footage(self.looked.info, source, self.looked.output.colour.to_model)
+        )
+        settings = self.looked.spec.settings
+        self.desk = ReferenceDesk(
+            self.config.cache_folder / "references",
+            self.looked.geometry,
+            settings.look,
+            self.footage.picture,
+            self.looked.output.colour.to_model,
+            self._open_upscaler,
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def restorer(self) -> Restorer:
+        """The request's model."""
+        settings = self.looked.spec.settings
+        return self._pool.restorer(settings.model, settings.device)
+
+    def keyframe(self, planned: PlannedKeyframe) -> KeyframePicture:
+        """A keyframe's picture, made when it is not there yet."""
+        return self.desk.obtain(wanted_of(planned))
+
+    def guidance(self, plan: JobPlan) -> Guidance:
+        """How strongly each keyframe of the plan speaks; trust found on its picture is part of it."""
+        strengths: dict[int, float] = {}
+        mattes: dict[int, NDArray[np.float32]] = {}
+        for planned in plan.keyframes:
+            strengths[planned.frame] = planned.strength * self.keyframe(planned).trust
+            matte = self._matte(planned)
+            if matte is not None:
+                mattes[planned.frame] = matte
+        return Guidance(plan.guidance, strengths, mattes)
+
+    def _matte(self, planned: PlannedKeyframe) -> NDArray[np.float32] | None:
+        geometry = self.looked.geometry
+        alpha = matte_of(read_image(planned.image).pixels, geometry) if planned.image else None
+        separate: NDArray[Any] | None = None
+        if planned.matte:
+            pixels = read_image(planned.matte).pixels[..., 0]
+            scaled = pixels.astype(np.float32)
+            if pixels.dtype.kind == "u":
+                scaled /= np.iinfo(pixels.dtype).max
+            separate = np.clip(resize_to(scaled, geometry.width, geometry.height), 0, 1)
+        return merge_mattes(alpha, separate)
+
+    def _open_upscaler(self) -> Upscales:
+        from sparkvsr_engine.models.isr.registry import open_isr
+
+        settings = self.looked.spec.settings
+        upscaler = open_isr(settings.isr, settings.device, self.config.threads or 2, self.config.home)
+        return partial(_upscale, upscaler, self._is_stopped)
+
+
+def wanted_of(planned: PlannedKeyframe) -> Wanted:
+    """What the reference desk is asked for."""
+    return Wanted(planned.frame, planned.digest, planned.image)
+
+
+def _upscale(
+    upscaler: Any, is_stopped: Callable[[], bool], picture: Picture, width: int, height: int
+) -> Picture:
+    return make_keyframe(upscaler, picture, width, height, is_stopped)

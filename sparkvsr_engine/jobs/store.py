@@ -1,0 +1,298 @@
+"""The job store: SQLite in WAL mode, written by the daemon (states) and the worker (finished chunks).
+
+A chunk is recorded only after all its files are in place under their final names, so what the store
+says is finished is finished. Not here: what the files hold (`outputs`), what a plan means (`plan`).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bridge.errors import InternalError, UnknownJob
+from bridge.messages import ErrorReport
+from bridge.settings import JobSpec
+from sparkvsr_engine.core.frames import FrameSpan
+
+SCHEMA_VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS versions (
+    job TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    spec TEXT NOT NULL,
+    plan TEXT,
+    created REAL NOT NULL,
+    ended REAL NOT NULL DEFAULT 0,
+    deaths INTEGER NOT NULL DEFAULT 0,
+    warnings TEXT NOT NULL DEFAULT '[]',
+    error TEXT,
+    PRIMARY KEY (job, version)
+);
+CREATE TABLE IF NOT EXISTS chunks (
+    job TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    stop INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    reused INTEGER NOT NULL,
+    files TEXT NOT NULL,
+    finished REAL NOT NULL,
+    PRIMARY KEY (job, version, start)
+);
+CREATE TABLE IF NOT EXISTS begun (
+    job TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    PRIMARY KEY (job, version, start)
+);
+CREATE INDEX IF NOT EXISTS chunks_by_key ON chunks (key);
+CREATE INDEX IF NOT EXISTS versions_by_number ON versions (number);
+"""
+
+
+@dataclass(frozen=True)
+class JobVersion:
+    """One version of a job as stored. `number` orders the queue."""
+
+    job: str
+    version: int
+    number: int
+    state: str
+    spec: JobSpec
+    plan: dict[str, Any] | None
+    created: float
+    ended: float
+    deaths: int
+    warnings: tuple[str, ...]
+    error: ErrorReport | None
+
+
+@dataclass(frozen=True)
+class FinishedFile:
+    """A file of a finished chunk: a frame, or a movie segment (frame is then its first frame)."""
+
+    frame: int
+    path: str
+    size_bytes: int
+    modified_ns: int
+
+    def is_intact(self) -> bool:
+        """Whether the file is still the one that was recorded."""
+        try:
+            found = Path(self.path).stat()
+        except OSError:
+            return False
+        return found.st_size == self.size_bytes and found.st_mtime_ns == self.modified_ns
+
+
+@dataclass(frozen=True)
+class FinishedChunk:
+    """A recorded chunk: its frames, the content key they were made under, and its files."""
+
+    span: FrameSpan
+    key: str
+    reused: bool
+    files: tuple[FinishedFile, ...]
+
+
+class JobStore:
+    """All jobs of one home folder. One instance per thread (an SQLite connection belongs to its thread)."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._db = sqlite3.connect(path, timeout=30.0, isolation_level=None)
+        self._db.row_factory = sqlite3.Row
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=NORMAL")
+        self._db.executescript(_SCHEMA)
+        self._check_schema()
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._db.close()
+
+    def add_version(self, job: str, spec: JobSpec) -> JobVersion:
+        """Store the next version of `job` (the first makes the job) as queued."""
+        with self._writing():
+            version = self._scalar("SELECT COALESCE(MAX(version), 0) + 1 FROM versions WHERE job = ?", job)
+            number = self._scalar("SELECT COALESCE(MAX(number), 0) + 1 FROM versions")
+            self._db.execute(
+                "INSERT INTO versions (job, version, number, state, spec, created) VALUES (?, ?, ?, 'queued', ?, ?)",
+                (job, version, number, json.dumps(spec.to_dict()), time.time()),
+            )
+        return self.version(job, version)
+
+    def version(self, job: str, version: int = 0) -> JobVersion:
+        """One version, 0 for the latest; raises UnknownJob."""
+        rows = self._db.execute(
+            "SELECT * FROM versions WHERE job = ? AND (version = ? OR ? = 0) ORDER BY version DESC LIMIT 1",
+            (job, version, version),
+        ).fetchall()
+        if not rows:
+            named = f"job {job}" if version == 0 else f"version {version} of job {job}"
+            raise UnknownJob(f"There is no {named}; 'sparkvsr jobs' lists those there are.")
+        return _version(rows[0])
+
+    def versions(self, job: str) -> list[JobVersion]:
+        """Every version of a job, oldest first."""
+        rows = self._db.execute("SELECT * FROM versions WHERE job = ? ORDER BY version", (job,))
+        return [_version(row) for row in rows]
+
+    def latest(self, limit: int) -> list[JobVersion]:
+        """The latest version of each job, newest job first."""
+        rows = self._db.execute(
+            "SELECT v.* FROM versions v JOIN (SELECT job, MAX(version) AS top FROM versions GROUP BY job) t"
+            " ON v.job = t.job AND v.version = t.top ORDER BY v.number DESC LIMIT ?",
+            (limit,),
+        )
+        return [_version(row) for row in rows]
+
+    def in_states(self, states: Sequence[str]) -> list[JobVersion]:
+        """Versions in any of these states, in queue order."""
+        marks = ",".join("?" * len(states))
+        rows = self._db.execute(
+            f"SELECT * FROM versions WHERE state IN ({marks}) ORDER BY number", tuple(states)
+        )
+        return [_version(row) for row in rows]
+
+    def set_state(self, job: str, version: int, state: str, error: ErrorReport | None = None) -> None:
+        """Write a state; ended states get their time, a fresh start clears error and time."""
+        ended = time.time() if state in ("finished", "failed", "cancelled") else 0.0
+        self._db.execute(
+            "UPDATE versions SET state = ?, ended = ?, error = ? WHERE job = ? AND version = ?",
+            (state, ended, json.dumps(error.to_dict()) if error else None, job, version),
+        )
+
+    def set_plan(self, job: str, version: int, plan: dict[str, Any]) -> None:
+        """Keep the plan, so that a resumed job does exactly what it set out to do."""
+        self._db.execute(
+            "UPDATE versions SET plan = ? WHERE job = ? AND version = ?", (json.dumps(plan), job, version)
+        )
+
+    def set_deaths(self, job: str, version: int, deaths: int) -> None:
+        """How often a worker died on this version since its last finished chunk."""
+        self._db.execute(
+            "UPDATE versions SET deaths = ? WHERE job = ? AND version = ?", (deaths, job, version)
+        )
+
+    def add_warning(self, job: str, version: int, warning: str) -> None:
+        """Keep a warning with the version; the same sentence is kept once."""
+        with self._writing():
+            warnings = list(self.version(job, version).warnings)
+            if warning not in warnings:
+                warnings.append(warning)
+            self._db.execute(
+                "UPDATE versions SET warnings = ? WHERE job = ? AND version = ?",
+                (json.dumps(warnings), job, version),
+            )
+
+    def add_chunk(self, job: str, version: int, chunk: FinishedChunk) -> None:
+        """Record a finished chunk; every file of it must be in place."""
+        files = [[f.frame, f.path, f.size_bytes, f.modified_ns] for f in chunk.files]
+        with self._writing():
+            self._db.execute(
+                "INSERT OR REPLACE INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    job,
+                    version,
+                    chunk.span.start,
+                    chunk.span.stop,
+                    chunk.key,
+                    int(chunk.reused),
+                    json.dumps(files),
+                    time.time(),
+                ),
+            )
+            self._db.execute("UPDATE versions SET deaths = 0 WHERE job = ? AND version = ?", (job, version))
+
+    def begin_chunk(self, job: str, version: int, span: FrameSpan) -> None:
+        """Note that files of this chunk may lie around from now on, and whose they are."""
+        self._db.execute("INSERT OR IGNORE INTO begun VALUES (?, ?, ?)", (job, version, span.start))
+
+    def begun(self, job: str, version: int) -> frozenset[int]:
+        """Starts of the chunks this version began to write."""
+        rows = self._db.execute("SELECT start FROM begun WHERE job = ? AND version = ?", (job, version))
+        return frozenset(int(row[0]) for row in rows)
+
+    def chunks(self, job: str, version: int) -> list[FinishedChunk]:
+        """The finished chunks of a version, in frame order."""
+        rows = self._db.execute(
+            "SELECT * FROM chunks WHERE job = ? AND version = ? ORDER BY start", (job, version)
+        )
+        return [_chunk(row) for row in rows]
+
+    def chunks_of_key(self, key: str) -> list[FinishedChunk]:
+        """Chunks of any job made under this content key, newest first."""
+        rows = self._db.execute("SELECT * FROM chunks WHERE key = ? ORDER BY finished DESC LIMIT 8", (key,))
+        return [_chunk(row) for row in rows]
+
+    def chunk_counts(self, job: str, version: int) -> tuple[int, int, int]:
+        """(chunks finished, frames finished, frames among them that were reused)."""
+        row = self._db.execute(
+            "SELECT COUNT(*), COALESCE(SUM(stop - start), 0), COALESCE(SUM((stop - start) * reused), 0)"
+            " FROM chunks WHERE job = ? AND version = ?",
+            (job, version),
+        ).fetchone()
+        return int(row[0]), int(row[1]), int(row[2])
+
+    def drop_chunks(self, job: str, version: int, spans: Sequence[FrameSpan]) -> None:
+        """Forget chunks whose files are gone."""
+        with self._writing():
+            for span in spans:
+                self._db.execute(
+                    "DELETE FROM chunks WHERE job = ? AND version = ? AND start = ?",
+                    (job, version, span.start),
+                )
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def _scalar(self, query: str, *values: Any) -> int:
+        return int(self._db.execute(query, values).fetchone()[0])
+
+    def _check_schema(self) -> None:
+        found = self._scalar("PRAGMA user_version")
+        if found == 0:
+            self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        elif found != SCHEMA_VERSION:
+            raise InternalError(
+                f"{self._path} was written by another release (schema {found}, this one has {SCHEMA_VERSION});"
+                " move it away to start with an empty job list."
+            )
+
+
+def _version(row: sqlite3.Row) -> JobVersion:
+    return JobVersion(
+        job=row["job"],
+        version=row["version"],
+        number=row["number"],
+        state=row["state"],
+        spec=JobSpec.from_dict(json.loads(row["spec"])),
+        plan=json.loads(row["plan"]) if row["plan"] else None,
+        created=row["created"],
+        ended=row["ended"],
+        deaths=row["deaths"],
+        warnings=tuple(json.loads(row["warnings"])),
+        error=ErrorReport.from_dict(json.loads(row["error"])) if row["error"] else None,
+    )
+
+
+def _chunk(row: sqlite3.Row) -> FinishedChunk:
+    files = tuple(FinishedFile(*entry) for entry in json.loads(row["files"]))
+    return FinishedChunk(FrameSpan(row["start"], row["stop"]), row["key"], bool(row["reused"]), files)

@@ -1,0 +1,172 @@
+"""The worker process: takes orders on its input, renders, reports on its output, ends when the daemon does.
+
+`python -m sparkvsr_engine.jobs.worker HOME DEVICE`, started by the daemon. Its standard output carries
+reports only; whatever libraries print goes to the log.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import IO
+
+from bridge.errors import InternalError, OutOfMemory, SparkVSRError
+from bridge.messages import ErrorReport
+from bridge.records import Record
+from sparkvsr_engine.config import EngineConfig, load_config
+from sparkvsr_engine.errors import translate
+from sparkvsr_engine.jobs.control import JobControl, JobStopped
+from sparkvsr_engine.jobs.orders import (
+    DropPreview,
+    JobEnded,
+    MakePreview,
+    MovePlayhead,
+    OrderFailed,
+    RunJob,
+    StopJob,
+    Suggest,
+    WorkerReady,
+    from_line,
+    to_line,
+)
+from sparkvsr_engine.jobs.previews import PreviewMaker
+from sparkvsr_engine.jobs.runner import JobRunner, Surroundings
+from sparkvsr_engine.jobs.session import RestorerPool
+from sparkvsr_engine.jobs.store import JobStore
+from sparkvsr_engine.jobs.suggesting import suggest
+
+log = logging.getLogger(__name__)
+
+_IDLE_SECONDS = 0.5
+
+
+class Worker:
+    """Orders in, reports out; one job at a time, previews and suggestions between its frames."""
+
+    def __init__(self, config: EngineConfig, device: str, reports: IO[bytes]) -> None:
+        self._config = config
+        self._reports = reports
+        self._lock = threading.Lock()
+        self._store = JobStore(config.database)
+        self._pool = RestorerPool(config, device)
+        self._device = device
+        self._control = JobControl()
+        self._jobs: queue.SimpleQueue[RunJob | None] = queue.SimpleQueue()
+        self._previews = PreviewMaker(config, self._pool, self.report)
+
+    def report(self, message: Record) -> None:
+        """Send a report; may be called from any thread."""
+        with self._lock:
+            self._reports.write(to_line(message))
+            self._reports.flush()
+
+    def hear(self, orders: IO[bytes]) -> None:
+        """Read orders until the daemon closes the pipe, then end the process: nobody is left to work for."""
+        for line in orders:
+            try:
+                self._take(from_line(line))
+            except SparkVSRError as error:
+                log.warning("an order was not understood: %s", error)
+        os._exit(0)
+
+    def work(self) -> None:
+        """Do what is ordered, for ever."""
+        prepare_kernels(self._config.threads)
+        self.report(WorkerReady(os.getpid(), self._device))
+        while True:
+            self._control.do_waiting()
+            try:
+                order = self._jobs.get_nowait()
+            except queue.Empty:
+                self._control.wait(_IDLE_SECONDS)
+                continue
+            if order is None:
+                return
+            self._run(order)
+
+    def _take(self, order: Record) -> None:
+        if isinstance(order, RunJob):
+            self._jobs.put(order)
+            self._control.between_frames(_nothing)
+        elif isinstance(order, StopJob):
+            self._control.stop(order.job, order.state)
+        elif isinstance(order, MovePlayhead):
+            self._control.move_playhead(order.job, order.frame)
+        elif isinstance(order, MakePreview):
+            self._previews.expect(order.preview)
+            self._control.between_frames(
+                partial(self._guarded, order.preview, partial(self._previews.make, order))
+            )
+        elif isinstance(order, DropPreview):
+            self._previews.drop(order.preview)
+        elif isinstance(order, Suggest):
+            work = partial(suggest, self._config, order, self.report)
+            self._control.between_frames(partial(self._guarded, order.order, work))
+
+    def _run(self, order: RunJob) -> None:
+        state, error = "finished", None
+        self._control.begin(order.job)
+        try:
+            around = Surroundings(self._config, self._store, self._pool, self._control, self.report)
+            JobRunner(around, self._store.version(order.job, order.version)).run()
+        except JobStopped as stopped:
+            state = stopped.state
+        except BaseException as problem:
+            state, error = "failed", self._told(problem)
+            if isinstance(problem, (KeyboardInterrupt, SystemExit)):
+                raise
+        finally:
+            self._control.end()
+        self.report(JobEnded(order.job, order.version, state, error))
+
+    def _guarded(self, order: str, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception as problem:
+            self.report(OrderFailed(order, self._told(problem)))
+
+    def _told(self, problem: BaseException) -> ErrorReport:
+        known = translate(problem)
+        if isinstance(known, OutOfMemory):
+            self._pool.close()
+        if isinstance(known, InternalError):
+            log.error("%s", "".join(traceback.format_exception(problem)))
+        else:
+            log.info("%s: %s", known.code, known.message)
+        return ErrorReport.from_dict(known.to_dict())
+
+
+def prepare_kernels(threads: int) -> None:
+    """Give torch and OpenCV their threads; 0 means one per core."""
+    import cv2
+    import torch
+
+    count = threads or os.cpu_count() or 1
+    torch.set_num_threads(count)
+    cv2.setNumThreads(count)
+
+
+def _nothing() -> None:
+    """Wakes the thread that renders."""
+
+
+def main(arguments: list[str]) -> None:
+    """Run a worker until the daemon closes its input."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # Libraries that print must not break the reports: descriptor 1 becomes the log's.
+    reports = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    worker = Worker(load_config(Path(arguments[0])), arguments[1], reports)
+    threading.Thread(target=worker.hear, args=(sys.stdin.buffer,), name="orders", daemon=True).start()
+    worker.work()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

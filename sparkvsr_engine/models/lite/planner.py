@@ -1,0 +1,74 @@
+"""What `lite` renders in which order, without loading it: a window is one frame, a chunk a run of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from sparkvsr_engine.core.dependency import chunk_boundaries, neighbours
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.windows import Chunk, Window
+from sparkvsr_engine.models.base import FrameGrid, Geometry, RestorerTraits
+
+CONTEXT_FRAMES = 2
+# Long enough that a chunk's own cost (a record, an I-frame) does not count, short enough that a crash
+# loses seconds.
+CHUNK_FRAMES = 16
+# Part of every cache key: to be raised when the same weights give other pixels.
+CODE_VERSION = 1
+
+
+def shipped_weights() -> Path:
+    """The weights in the package."""
+    return Path(__file__).with_name("weights") / "lite.safetensors"
+
+
+@lru_cache(maxsize=8)
+def weights_identity(path: Path) -> str:
+    """A key for the weights' content."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+
+
+class LitePlanner:
+    """Plans for one set of weights."""
+
+    def __init__(self, weights: Path | None = None) -> None:
+        self.weights = weights or shipped_weights()
+
+    @property
+    def traits(self) -> RestorerTraits:
+        """What `lite` is."""
+        return RestorerTraits(
+            name="lite",
+            identity=f"lite-{CODE_VERSION}-{weights_identity(self.weights)}",
+            grid=FrameGrid.ANY,
+            context_frames=CONTEXT_FRAMES,
+            random_access=True,
+            size_multiple=8,
+        )
+
+    def plan(
+        self,
+        shot: FrameSpan,
+        wanted: FrameSpan,
+        keyframes: Sequence[int],
+        geometry: Geometry,  # noqa: ARG002 - a frame is a frame at every size
+    ) -> list[Chunk]:
+        """See `models.base.Restorer.plan`; chunks meet at keyframes, so that an edit touches whole chunks."""
+        inside = sorted(frame for frame in keyframes if frame in shot)
+        pieces = chunk_boundaries(shot, inside, CHUNK_FRAMES, wanted)
+        return [_chunk(index, piece, shot, inside) for index, piece in enumerate(pieces)]
+
+
+def _chunk(index: int, span: FrameSpan, shot: FrameSpan, keyframes: Sequence[int]) -> Chunk:
+    windows = tuple(_window(frame, shot, keyframes) for frame in span)
+    named = sorted({keyframe for window in windows for keyframe in window.keyframes})
+    return Chunk(index, span, windows, tuple(named))
+
+
+def _window(frame: int, shot: FrameSpan, keyframes: Sequence[int]) -> Window:
+    span = FrameSpan(frame, frame + 1)
+    near = tuple(keyframe for keyframe in neighbours(frame, keyframes, shot) if keyframe is not None)
+    return Window(span, span.widened(CONTEXT_FRAMES, shot), near)

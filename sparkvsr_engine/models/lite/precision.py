@@ -1,0 +1,66 @@
+"""Where and in which number format the network's convolutions run.
+
+bfloat16 on CPUs that multiply it in hardware (2x here), float32 on others: float16 convolutions are
+emulated on CPUs and a hundred times slower. float16 on CUDA. Warps and sums stay in float32.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from bridge.errors import InvalidSettings
+from sparkvsr_engine.models.lite.network import LiteNetwork
+
+
+@dataclass(frozen=True)
+class Precision:
+    """A device and the format of its convolutions."""
+
+    device: torch.device
+    dtype: torch.dtype
+
+    def prepare(self, network: LiteNetwork) -> LiteNetwork:
+        """The network on the device, ready to run."""
+        return network.eval().to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Run convolutions in this format."""
+        enabled = self.dtype != torch.float32
+        with torch.autocast(self.device.type, dtype=self.dtype, enabled=enabled):
+            yield
+
+    def place(self, tensor: Tensor) -> Tensor:
+        """A tensor on the device, channels last where it is a picture."""
+        moved = tensor.to(self.device, non_blocking=True)
+        return moved.contiguous(memory_format=torch.channels_last) if moved.ndim == 4 else moved
+
+    def bring(self, tensor: Tensor) -> Tensor:
+        """A result back on the CPU, float32, rows first."""
+        return tensor.to("cpu").float().contiguous()
+
+
+def choose_precision(device: str) -> Precision:
+    """`auto`, `cpu`, `cuda` or `cuda:1` to a device with its best format.
+
+    Raises InvalidSettings for a device this machine does not have.
+    """
+    name = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
+    if name.startswith("cuda"):
+        index = int(name.partition(":")[2] or 0)
+        if not torch.cuda.is_available() or index >= torch.cuda.device_count():
+            raise InvalidSettings(f"There is no device {device} here; use --device cpu or auto.")
+        return Precision(torch.device("cuda", index), torch.float16)
+    if name != "cpu":
+        raise InvalidSettings(f"'{device}' is no device the engine knows; use cpu, cuda or cuda:N.")
+    return Precision(torch.device("cpu"), torch.bfloat16 if _multiplies_bfloat16() else torch.float32)
+
+
+def _multiplies_bfloat16() -> bool:
+    checks = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    return any(getattr(torch.cpu, check, lambda: False)() for check in checks)

@@ -1,0 +1,213 @@
+"""`lite` behind the restorer interface: one frame is one window.
+
+Not here: the network (`network`), motion (`motion_walk`), what windows there are (`planner`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.windows import Chunk, Window
+from sparkvsr_engine.models.base import (
+    FrameReader,
+    Geometry,
+    Guidance,
+    KeyframePicture,
+    Prediction,
+    RestoredFrame,
+    RestorerTraits,
+)
+from sparkvsr_engine.models.lite import parts
+from sparkvsr_engine.models.lite.motion_walk import KeyframeWalk, StepFlows
+from sparkvsr_engine.models.lite.network import MOST_KEYFRAMES, NEIGHBOURS, LiteNetwork
+from sparkvsr_engine.models.lite.planes import Planes, add_planes, pad_to_cells, planes_of
+from sparkvsr_engine.models.lite.planner import LitePlanner
+from sparkvsr_engine.models.lite.precision import Precision
+from sparkvsr_engine.models.lite.source_planes import SourcePlanes
+from sparkvsr_engine.models.lite.stages import Blind, Reference, Target, align, restore_blind, restore_keyed
+from sparkvsr_engine.models.lite.warping import grow_flow, warp
+
+
+@dataclass(frozen=True, eq=False)
+class LiteSource:
+    """A target frame: its picture on the canvas [1, 3, Hc, Wc], half-size luma, warped neighbours [1, 4, Hc/2, Wc/2]."""
+
+    canvas: Tensor
+    half: Tensor
+    neighbours: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class LiteKeyframe:
+    """A keyframe: what it adds to its own upsampled source frame, and that frame's half-size luma."""
+
+    frame: int
+    picture: Tensor
+    residual: Planes
+    half: Tensor
+
+
+class LiteRestorer:
+    """The network on a device, for any number of shots one after the other."""
+
+    def __init__(self, network: LiteNetwork, planner: LitePlanner, precision: Precision) -> None:
+        self._planner = planner
+        self._precision = precision
+        self._network = precision.prepare(network)
+
+    @property
+    def traits(self) -> RestorerTraits:
+        """What it is."""
+        return self._planner.traits
+
+    def plan(
+        self, shot: FrameSpan, wanted: FrameSpan, keyframes: Sequence[int], geometry: Geometry
+    ) -> list[Chunk]:
+        """See `models.base.Restorer.plan`."""
+        return self._planner.plan(shot, wanted, keyframes, geometry)
+
+    def open_shot(
+        self,
+        reader: FrameReader,
+        geometry: Geometry,
+        look: str,
+        seed: int,  # noqa: ARG002 - nothing is random here
+        is_cancelled: Callable[[], bool],
+    ) -> LiteShot:
+        """See `models.base.Restorer.open_shot`."""
+        return LiteShot(self._network, self._precision, reader, geometry, look, is_cancelled)
+
+    def close(self) -> None:
+        """Nothing is held outside Python."""
+
+
+class LiteShot:
+    """`lite` at work on one shot."""
+
+    def __init__(
+        self,
+        network: LiteNetwork,
+        precision: Precision,
+        reader: FrameReader,
+        geometry: Geometry,
+        look: str,
+        is_cancelled: Callable[[], bool],
+    ) -> None:
+        self._network = network
+        self._precision = precision
+        self._geometry = geometry
+        self._look = look
+        self._is_cancelled = is_cancelled
+        self._planes = SourcePlanes(reader, geometry)
+        self._steps = StepFlows(self._planes)
+        self._walks: dict[tuple[int, bool], KeyframeWalk] = {}
+        self._span = reader.span
+
+    @torch.inference_mode()
+    def encode_source(self, window: Window) -> LiteSource:
+        """The target frame on the canvas and its four neighbours' luma brought onto it."""
+        frame = window.span.start
+        half = self._planes.planes(frame).half
+        warped = [self._neighbour(frame, offset) for offset in NEIGHBOURS]
+        return LiteSource(self._planes.canvas(frame), half, torch.cat(warped, 1))
+
+    @torch.inference_mode()
+    def encode_keyframe(self, keyframe: KeyframePicture) -> LiteKeyframe:
+        """The residual the keyframe adds to its own upsampled source frame."""
+        picture = pad_to_cells(
+            torch.from_numpy(np.ascontiguousarray(keyframe.pixels.transpose(2, 0, 1)))[None]
+        )
+        source = self._planes.canvas(keyframe.frame)
+        half = self._planes.planes(keyframe.frame).half
+        return LiteKeyframe(keyframe.frame, picture, planes_of(picture) - planes_of(source), half)
+
+    @torch.inference_mode()
+    def predict(self, window: Window, source: LiteSource, keyframes: Sequence[LiteKeyframe]) -> Prediction:
+        """Blind residual, and per keyframe what it changes against it."""
+        frame = window.span.start
+        with self._precision.running():
+            blind = restore_blind(self._network, self._target(source))
+            found = parts.pack_blind(blind.residual)
+            own = [keyframe for keyframe in keyframes if keyframe.frame == frame]
+            if own:
+                # The artist's picture itself: nothing a network could add to it on its own frame.
+                restored = add_planes(source.canvas.clone(), _on_cpu(blind.residual))
+                found |= parts.pack_exact(own[0].picture - restored)
+            elif keyframes:
+                found |= self._keyed(frame, blind, keyframes)
+        return Prediction(window, found)
+
+    @torch.inference_mode()
+    def decode(self, prediction: Prediction, source: LiteSource, guidance: Guidance) -> list[RestoredFrame]:
+        """Blind result plus each keyframe's part times its influence."""
+        frame = prediction.window.span.start
+        total, confidence = parts.mix(prediction.parts, prediction.window.keyframes, guidance)
+        out = add_planes(source.canvas.clone(), total)
+        if parts.is_exact(prediction.parts):
+            out += parts.exact_part(prediction.parts, frame, guidance)
+        size = (self._geometry.height, self._geometry.width)
+        pixels = out[0, :, : size[0], : size[1]].permute(1, 2, 0).contiguous().numpy()
+        return [RestoredFrame(frame, pixels, confidence)]
+
+    def close(self) -> None:
+        """Nothing is held outside Python."""
+
+    def _target(self, source: LiteSource) -> Target:
+        place = self._precision.place
+        planes = planes_of(source.canvas)
+        on_device = Planes(place(planes.luma), place(planes.chroma))
+        return Target(on_device, place(source.half), place(source.neighbours))
+
+    def _keyed(
+        self, frame: int, blind: Blind, keyframes: Sequence[LiteKeyframe]
+    ) -> dict[str, NDArray[np.generic]]:
+        """The keyed parts under up to two keyframes, none of them the frame's own."""
+        aligned = [align(self._network, blind, self._reference(frame, keyframe)) for keyframe in keyframes]
+        present = torch.tensor([[index < len(keyframes) for index in range(MOST_KEYFRAMES)]])
+        keyed = restore_keyed(self._network, blind, aligned, self._precision.place(present))
+        found: dict[str, NDArray[np.generic]] = {}
+        for index, change in enumerate(keyed.changes):
+            found |= parts.pack_keyed(index, change, aligned[index].flow, keyed.gates[index])
+        return found
+
+    def _reference(self, frame: int, keyframe: LiteKeyframe) -> Reference:
+        place = self._precision.place
+        flow = self._walk(frame, keyframe.frame).flow_from(frame)
+        return Reference(
+            Planes(place(keyframe.residual.luma), place(keyframe.residual.chroma)),
+            place(keyframe.half),
+            place(_tensor_of(flow)),
+            torch.tensor([abs(frame - keyframe.frame)], device=self._precision.device),
+        )
+
+    def _neighbour(self, frame: int, offset: int) -> Tensor:
+        other = self._span.clamp(frame + offset)
+        half = self._planes.planes(other).half
+        if other == frame:
+            return half
+        flow = self._steps.path(frame, other)
+        return warp(half, grow_flow(_tensor_of(flow), 2), cubic=True)
+
+    def _walk(self, frame: int, keyframe: int) -> KeyframeWalk:
+        side = (keyframe, frame > keyframe)
+        if side not in self._walks:
+            far = [key for key in self._walks if key[0] != keyframe]
+            for key in far[: max(0, len(self._walks) - 2 * MOST_KEYFRAMES)]:
+                del self._walks[key]
+            self._walks[side] = KeyframeWalk(keyframe, self._steps, self._planes)
+        return self._walks[side]
+
+
+def _tensor_of(flow: NDArray[np.float32]) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(flow.transpose(2, 0, 1)))[None]
+
+
+def _on_cpu(planes: Planes) -> Planes:
+    return Planes(planes.luma.cpu(), planes.chroma.cpu())

@@ -1,0 +1,112 @@
+"""What the network sees of source frames: each frame prepared once and kept while its neighbours need it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from sparkvsr_engine.models.base import FrameReader, Geometry, Picture
+from sparkvsr_engine.models.lite.motion_walk import BLOCK
+from sparkvsr_engine.models.lite.planes import luma_of, pad_to_cells
+
+# Frames kept: a window of five, and room to look back.
+KEPT_FRAMES = 8
+# Small pictures kept for walks to keyframes, two blocks of a walk and the window.
+KEPT_GREYS = 2 * BLOCK + 8
+
+
+def upsample(picture: Picture, width: int, height: int) -> Picture:
+    """Bicubic (a = -0.75) to [height, width, C]; the same size is returned as it is."""
+    if picture.shape[:2] == (height, width):
+        return picture
+    return cv2.resize(picture, (width, height), interpolation=cv2.INTER_CUBIC)
+
+
+def canvas_of(picture: Picture, geometry: Geometry) -> Tensor:
+    """A source frame on the output grid, padded to whole cells: float32 [1, 3, Hc, Wc]."""
+    grown = upsample(picture, geometry.width, geometry.height)
+    return pad_to_cells(torch.from_numpy(np.ascontiguousarray(grown.transpose(2, 0, 1)))[None])
+
+
+@dataclass(frozen=True, eq=False)
+class FramePlanes:
+    """One source frame.
+
+    half: luma on half the canvas, float32 [1, 1, Hc/2, Wc/2]. grey_half, grey_quarter: luma for the flow
+    searches, uint8 [Hc/2, Wc/2] and [Hc/4, Wc/4].
+    """
+
+    half: Tensor
+    grey_half: NDArray[np.uint8]
+    grey_quarter: NDArray[np.uint8]
+
+
+class SourcePlanes:
+    """Prepared source frames of one shot, the latest of them kept."""
+
+    def __init__(self, reader: FrameReader, geometry: Geometry) -> None:
+        self._reader = reader
+        self._geometry = geometry
+        self._kept: OrderedDict[int, FramePlanes] = OrderedDict()
+        self._quarters: OrderedDict[int, NDArray[np.uint8]] = OrderedDict()
+
+    def planes(self, frame: int) -> FramePlanes:
+        """The frame's half-size luma and grey; frames beyond the shot are its nearest."""
+        at = self._reader.span.clamp(frame)
+        found = self._kept.get(at)
+        if found is None:
+            found = self._prepare(self._reader.read(at))
+            _keep(self._kept, at, found, KEPT_FRAMES)
+            _keep(self._quarters, at, found.grey_quarter, KEPT_GREYS)
+        self._kept.move_to_end(at)
+        return found
+
+    def quarter(self, frame: int) -> NDArray[np.uint8]:
+        """Grey on a quarter of the canvas, for the flow search.
+
+        A walk back in time asks for ever earlier frames; they are read in blocks, forwards, because a movie
+        has to be decoded from its last whole frame for each jump.
+        """
+        at = self._reader.span.clamp(frame)
+        if at not in self._quarters:
+            goes_back = at + 1 in self._quarters
+            start = max(self._reader.span.start, at - BLOCK + 1) if goes_back else at
+            for earlier in range(start, at + 1):
+                if earlier not in self._quarters:
+                    grey = self._prepare(self._reader.read(earlier)).grey_quarter
+                    _keep(self._quarters, earlier, grey, KEPT_GREYS)
+        self._quarters.move_to_end(at)
+        return self._quarters[at]
+
+    def half(self, frame: int) -> NDArray[np.uint8]:
+        """Grey on half of the canvas, for the flow search."""
+        return self.planes(frame).grey_half
+
+    def canvas(self, frame: int) -> Tensor:
+        """The frame on the output grid, padded to whole cells: float32 [1, 3, Hc, Wc]."""
+        return canvas_of(self._reader.read(self._reader.span.clamp(frame)), self._geometry)
+
+    def _prepare(self, picture: Picture) -> FramePlanes:
+        # Luma is taken before the resize: a third of the work, and the resize is linear.
+        luma: Any = luma_of(torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1)))[None])
+        grown = upsample(luma[0, 0].numpy(), self._geometry.width, self._geometry.height)
+        half = F.avg_pool2d(pad_to_cells(torch.from_numpy(grown)[None, None]), 2)
+        return FramePlanes(half, _grey(half), _grey(F.avg_pool2d(half, 2)))
+
+
+def _keep(kept: OrderedDict[int, Any], frame: int, value: Any, most: int) -> None:
+    kept[frame] = value
+    while len(kept) > most:
+        kept.popitem(last=False)
+
+
+def _grey(luma: Tensor) -> NDArray[np.uint8]:
+    return (luma[0, 0] * 255.0 + 0.5).clamp_(0, 255).to(torch.uint8).numpy()

@@ -1,0 +1,92 @@
+"""Restorers by name: planned without loading anything, opened when they are to run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from bridge.errors import UnknownModel
+from bridge.reports import ModelReport
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.core.windows import Chunk
+from sparkvsr_engine.models.base import Restorer, RestorerTraits
+
+LITE = "lite"
+PUBLISHED = "sparkvsr"
+
+
+class Planner(Protocol):
+    """What can be told about a restorer without its weights in memory."""
+
+    @property
+    def traits(self) -> RestorerTraits:
+        """What it is."""
+        ...
+
+    def plan(
+        self, shot: FrameSpan, wanted: FrameSpan, keyframes: Sequence[int], geometry: Geometry
+    ) -> list[Chunk]:
+        """See `models.base.Restorer.plan`."""
+        ...
+
+
+def published_folder(name: str, models_folder: Path) -> Path | None:
+    """The checkpoint folder a model name means, None for `lite`; raises UnknownModel for anything else."""
+    if name == LITE:
+        return None
+    folder = models_folder / PUBLISHED if name == PUBLISHED else Path(name).expanduser()
+    if name == PUBLISHED or folder.is_dir():
+        return folder
+    raise UnknownModel(f"There is no model '{name}'; use lite, sparkvsr or a checkpoint folder.")
+
+
+def open_planner(name: str, models_folder: Path, options: Mapping[str, Any]) -> Planner:
+    """Plans for a model. options: what it was planned with before (`planning_options`), empty for a new job.
+
+    Raises UnknownModel, ModelMissing.
+    """
+    folder = published_folder(name, models_folder)
+    if folder is None:
+        from sparkvsr_engine.models.lite.planner import LitePlanner
+
+        return LitePlanner()
+    from sparkvsr_engine.models.cogvideox.planner import open_cogvideox_planner
+
+    return open_cogvideox_planner(folder, options)
+
+
+def open_restorer(name: str, models_folder: Path, cache_folder: Path, device: str) -> Restorer:
+    """A model on a device, ready to run.
+
+    Raises UnknownModel, ModelMissing, OutOfMemory, InvalidSettings for an unknown device.
+    """
+    folder = published_folder(name, models_folder)
+    if folder is None:
+        from sparkvsr_engine.models.lite.loading import open_lite
+
+        return open_lite(device)
+    from sparkvsr_engine.models.cogvideox.restorer import OpenOptions, open_cogvideox
+    from sparkvsr_engine.models.devices import settle_device
+
+    return open_cogvideox(folder, settle_device(device), OpenOptions(cache_folder=cache_folder))
+
+
+def list_restorers(models_folder: Path) -> list[ModelReport]:
+    """The restorers there are, ready or with the command that makes them so. Loads nothing."""
+    folder = models_folder / PUBLISHED
+    is_there = (folder / "transformer" / "config.json").is_file()
+    return [
+        ModelReport(
+            LITE, "restorer", True, "compact restorer, any scale and size, runs on a laptop", "Apache-2.0"
+        ),
+        ModelReport(
+            PUBLISHED,
+            "restorer",
+            is_there,
+            "the published CogVideoX1.5-5B model, for a GPU",
+            "CogVideoX licence (weights)",
+            "" if is_there else "run 'sparkvsr models fetch sparkvsr' or 'sparkvsr models add DIR'",
+        ),
+    ]

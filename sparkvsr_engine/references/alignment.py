@@ -1,0 +1,130 @@
+"""Is a keyframe's picture where its source frame is, and if not, how far off?
+
+Generative editors and hand work move things. A whole-frame shift is found by phase correlation and taken
+back; what is left locally is found by a flow search and taken back where that brings the picture clearly
+nearer to its source. All distances are in source pixels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sparkvsr_engine.core.motion import PRECISE, Flow, FlowEstimator, resize_flow, warp
+
+Picture = NDArray[np.float32]
+
+# A shift the resampling itself may cause, and one no editor causes.
+SMALLEST_SHIFT = 0.12
+LARGEST_SHIFT_SHARE = 0.1
+_SMALLEST_BEND = 0.3
+# A correction must take away this share of the disagreement, or it is noise.
+_LEAST_GAIN = 0.04
+_SMOOTHING = 6.0
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """What was found and done, source pixels.
+
+    shift: x and y of the whole frame. bend: 90th percentile of what was left locally.
+    corrected: whether the picture was moved.
+    """
+
+    shift: tuple[float, float] = (0.0, 0.0)
+    bend: float = 0.0
+    corrected: bool = False
+
+    @property
+    def distance(self) -> float:
+        """Length of the shift."""
+        return float(np.hypot(*self.shift))
+
+
+def align_picture(picture: Picture, source: Picture) -> tuple[Picture, Alignment]:
+    """Bring a keyframe onto its source frame.
+
+    picture: float32 [H, W, 3] at output size; source: float32 [h, w, 3], the source frame; both model space.
+    Returns the picture, moved where that helps, and what was found.
+    """
+    height, width = source.shape[:2]
+    if min(height, width) < 32:
+        return picture, Alignment()
+    target = _grey(source)
+    shift = _global_shift(_reduced(picture, width, height), target)
+    moved = _shifted(picture, shift, width) if _helps(picture, shift, target) else None
+    current = picture if moved is None else moved
+    flow = _local_flow(_reduced(current, width, height), target)
+    bend = float(np.percentile(np.linalg.norm(flow, axis=-1), 90))
+    if bend >= _SMALLEST_BEND:
+        bent = warp(current, resize_flow(flow, picture.shape[1], picture.shape[0]), cubic=True)
+        if _gain(_reduced(current, width, height), _reduced(bent, width, height), target) > _LEAST_GAIN:
+            return bent, Alignment(shift if moved is not None else (0.0, 0.0), bend, True)
+    if moved is None:
+        return picture, Alignment((0.0, 0.0), bend, False)
+    return moved, Alignment(shift, bend, True)
+
+
+def _helps(picture: Picture, shift: tuple[float, float], target: NDArray[Any]) -> bool:
+    height, width = target.shape
+    distance = float(np.hypot(*shift))
+    if not SMALLEST_SHIFT <= distance <= LARGEST_SHIFT_SHARE * max(height, width):
+        return False
+    before = _reduced(picture, width, height)
+    return _gain(before, _reduced(_shifted(picture, shift, width), width, height), target) > _LEAST_GAIN
+
+
+def _global_shift(picture: NDArray[Any], target: NDArray[Any]) -> tuple[float, float]:
+    """How far `picture` lies off `target`, both grey float32 on the source's grid; sub-pixel."""
+    window = cv2.createHanningWindow((target.shape[1], target.shape[0]), cv2.CV_32F)
+    (x, y), _ = cv2.phaseCorrelate(_detail(target), _detail(picture), window)
+    return float(x), float(y)
+
+
+def _local_flow(picture: NDArray[Any], target: NDArray[Any]) -> Flow:
+    """Where each source pixel is found in the picture; smooth, because flat areas tell nothing."""
+    found = FlowEstimator(PRECISE).estimate(_bytes(target), _bytes(picture))
+    weight = cv2.GaussianBlur(np.abs(_detail(target)), (0, 0), 2.0)[..., None] + 1e-4
+    spread = cv2.GaussianBlur(weight, (0, 0), _SMOOTHING)[..., None]
+    return np.asarray(cv2.GaussianBlur(found * weight, (0, 0), _SMOOTHING) / spread, np.float32)
+
+
+def _shifted(picture: Picture, shift: tuple[float, float], source_width: int) -> Picture:
+    factor = picture.shape[1] / source_width
+    matrix = np.array([[1, 0, shift[0] * factor], [0, 1, shift[1] * factor]], np.float64)
+    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+    size = (picture.shape[1], picture.shape[0])
+    return np.asarray(
+        cv2.warpAffine(picture, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.float32
+    )
+
+
+def _gain(before: NDArray[Any], after: NDArray[Any], target: NDArray[Any]) -> float:
+    """Share of the disagreement in detail that went away."""
+    wanted = _detail(target)
+    error = float(np.abs(_detail(before) - wanted).mean())
+    return 1.0 - float(np.abs(_detail(after) - wanted).mean()) / max(error, 1e-6)
+
+
+def _reduced(picture: Picture, width: int, height: int) -> NDArray[Any]:
+    """Grey, on the source's grid."""
+    return cv2.resize(_grey(picture), (width, height), interpolation=cv2.INTER_AREA)
+
+
+def _grey(picture: Picture) -> NDArray[Any]:
+    return cv2.cvtColor(np.clip(picture, 0, 1), cv2.COLOR_RGB2GRAY)
+
+
+def _detail(grey: NDArray[Any]) -> NDArray[Any]:
+    """Without its low frequencies, so that a colour cast or relit keyframe is compared by its shapes."""
+    return grey - cv2.GaussianBlur(grey, (0, 0), 6.0)
+
+
+def _bytes(grey: NDArray[Any]) -> NDArray[np.uint8]:
+    detail = _detail(grey)
+    spread = max(float(detail.std()), 1e-3)
+    return np.clip(detail / spread * 40 + 127.5, 0, 255).astype(np.uint8)

@@ -1,0 +1,89 @@
+"""How far a keyframe agrees with its source frame, and how much it has to give.
+
+A keyframe that disagrees is never silently replaced: it is used with less trust, and the artist is told why.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sparkvsr_engine.references.alignment import Alignment
+
+Picture = NDArray[np.float32]
+
+# Agreement (correlation of detail on the source's grid) of true keyframes lies above 0.9 on real clips, of
+# frames of another clip below 0.2; in between trust falls linearly.
+_SURE, _DOUBTFUL = 0.6, 0.15
+LEAST_TRUST = 0.1
+
+
+@dataclass(frozen=True)
+class ReferenceReport:
+    """What was measured on a keyframe.
+
+    agreement: -1..1, correlation with its source frame's detail. cast: 0..1, mean low-frequency colour
+    difference. sharpness: its detail energy beyond the source's, over the source's own.
+    trust: 0..1, what its strength is multiplied by. warnings: sentences for the artist.
+    """
+
+    alignment: Alignment
+    agreement: float
+    cast: float
+    sharpness: float
+    trust: float
+    warnings: tuple[str, ...] = ()
+
+
+def agreement_of(picture: Picture, source: Picture) -> float:
+    """Correlation of detail between a keyframe [H, W, 3] and its source frame [h, w, 3], on the source's grid."""
+    height, width = source.shape[:2]
+    small = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
+    one, other = _detail(small), _detail(source)
+    spread = float(one.std()) * float(other.std())
+    if spread < 1e-7:
+        return 1.0
+    return float(((one - one.mean()) * (other - other.mean())).mean()) / spread
+
+
+def trust_of(agreement: float) -> float:
+    """Trust for an agreement: 1 where it is sure, falling to LEAST_TRUST where it is another picture."""
+    return float(np.clip((agreement - _DOUBTFUL) / (_SURE - _DOUBTFUL), LEAST_TRUST, 1.0))
+
+
+def sharpness_gain(picture: Picture, grown: Picture) -> float:
+    """Detail energy of a keyframe over that of its upsampled source, both [H, W, 3], minus one."""
+    own, base = (
+        float(cv2.Laplacian(cv2.cvtColor(p, cv2.COLOR_RGB2GRAY), cv2.CV_32F).var()) for p in (picture, grown)
+    )
+    return own / max(base, 1e-9) - 1.0
+
+
+def warnings_of(
+    frame: int, alignment: Alignment, agreement: float, cast: float, look: str
+) -> tuple[str, ...]:
+    """What the artist should know, one sentence each."""
+    found: list[str] = []
+    if agreement < _SURE:
+        found.append(
+            f"The keyframe at {frame} agrees with its source frame by {agreement:.2f} only (1 is full): it is"
+            f" followed with trust {trust_of(agreement):.2f}; check that it shows this frame."
+        )
+    if alignment.corrected and alignment.distance >= 1.0:
+        found.append(
+            f"The keyframe at {frame} was {alignment.distance:.1f} source pixels out of place and was moved back."
+        )
+    if look == "lock" and cast > 0.04:
+        found.append(
+            f"The keyframe at {frame} differs in colour by {100 * cast:.0f} %; the source's colour is kept, use"
+            " --look propagate to carry the keyframe's."
+        )
+    return tuple(found)
+
+
+def _detail(picture: Picture) -> NDArray[np.float32]:
+    grey = cv2.cvtColor(np.clip(picture, 0, 1), cv2.COLOR_RGB2GRAY)
+    return np.asarray(grey - cv2.GaussianBlur(grey, (0, 0), 6.0), np.float32)

@@ -1,0 +1,167 @@
+"""Where a keyframe's picture comes from: the artist's file, or the image super-resolution model.
+
+Prepared pictures are kept by content, so that the same keyframe is made once for every job, preview and
+version. Not here: which frames are keyframes, and how strongly they speak.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.errors import KeyframeRejected, MediaUnreadable
+from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.media.images import read_image
+from sparkvsr_engine.models.base import KeyframePicture
+from sparkvsr_engine.references.preparing import Reference, prepare_reference, require_usable_size, resize_to
+
+Picture = NDArray[np.float32]
+ToModel = Callable[[NDArray[Any]], Picture]
+
+_KEPT_IN_MEMORY = 3
+
+
+class Upscales(Protocol):
+    """What makes a keyframe of a source frame: float32 [h, w, 3] to [height, width, 3], model space."""
+
+    def __call__(self, picture: Picture, width: int, height: int) -> Picture: ...
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A keyframe to be obtained. image: the artist's file, empty to have it made. digest: identity of the result."""
+
+    frame: int
+    digest: str
+    image: str = ""
+
+
+class ReferenceDesk:
+    """Obtains reference frames for one job.
+
+    folder: where prepared pictures are kept. source: reads a source frame in model space. to_model: brings a
+    supplied file's pixels there. open_upscaler: loads the ISR model when the first keyframe needs it.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        geometry: Geometry,
+        look: str,
+        source: Callable[[int], Picture],
+        to_model: ToModel,
+        open_upscaler: Callable[[], Upscales],
+    ) -> None:
+        self._folder = folder
+        self._geometry = geometry
+        self._look = look
+        self._source = source
+        self._to_model = to_model
+        self._open_upscaler = open_upscaler
+        self._upscaler: Upscales | None = None
+        self._kept: OrderedDict[str, KeyframePicture] = OrderedDict()
+
+    def is_ready(self, wanted: Wanted) -> bool:
+        """Whether the picture was made before."""
+        return self._path(wanted.digest).is_file()
+
+    def obtain(self, wanted: Wanted) -> KeyframePicture:
+        """The keyframe's picture, made when it is not there yet.
+
+        Raises KeyframeRejected for a file that cannot be used, KeyframeMakingFailed and ModelMissing from the
+        model.
+        """
+        found = self._kept.get(wanted.digest)
+        if found is None:
+            found = self._load(wanted) or self._make(wanted)
+            self._kept[wanted.digest] = found
+            while len(self._kept) > _KEPT_IN_MEMORY:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(wanted.digest)
+        return found
+
+    def warnings(self, wanted: Wanted) -> tuple[str, ...]:
+        """What was found about the keyframe, for the artist; obtain it first."""
+        path = self._path(wanted.digest).with_suffix(".json")
+        return tuple(json.loads(path.read_text(encoding="utf-8"))["warnings"])
+
+    def _make(self, wanted: Wanted) -> KeyframePicture:
+        source = self._source(wanted.frame)
+        if wanted.image:
+            picture = self._read(wanted)
+        else:
+            if self._upscaler is None:
+                self._upscaler = self._open_upscaler()
+            picture = self._upscaler(source, self._geometry.width, self._geometry.height)
+        reference = prepare_reference(
+            wanted.frame, picture, source, self._geometry, self._look, is_supplied=bool(wanted.image)
+        )
+        self._save(wanted, reference)
+        found = self._load(wanted)
+        assert found is not None
+        return found
+
+    def _read(self, wanted: Wanted) -> Picture:
+        pixels = read_keyframe_file(wanted.frame, Path(wanted.image), self._geometry)
+        return self._to_model(pixels)[..., :3]
+
+    def _save(self, wanted: Wanted, reference: Reference) -> None:
+        path = self._path(wanted.digest)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        report = reference.report
+        told = {
+            "frame": wanted.frame,
+            "warnings": list(report.warnings),
+            "trust": report.trust,
+            "agreement": report.agreement,
+            "shift": list(report.alignment.shift),
+            "bend": report.alignment.bend,
+            "cast": report.cast,
+            "sharpness": report.sharpness,
+        }
+        path.with_suffix(".json").write_text(json.dumps(told), encoding="utf-8")
+        partial = path.with_suffix(".partial.npy")
+        np.save(partial, reference.pixels.astype(np.float16))
+        partial.replace(path)
+
+    def _load(self, wanted: Wanted) -> KeyframePicture | None:
+        """Fresh pictures go through the file too, so that half precision is the same for all."""
+        path = self._path(wanted.digest)
+        try:
+            told = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+            pixels = np.load(path).astype(np.float32)
+        except (OSError, ValueError):
+            return None
+        return KeyframePicture(wanted.frame, pixels, wanted.digest, trust=float(told["trust"]))
+
+    def _path(self, digest: str) -> Path:
+        return self._folder / f"{digest}.npy"
+
+
+def read_keyframe_file(frame: int, path: Path, geometry: Geometry) -> NDArray[Any]:
+    """An artist's picture as its file has it, [H, W, 3 or 4]; raises KeyframeRejected when it cannot be used."""
+    try:
+        image = read_image(path)
+    except MediaUnreadable as error:
+        raise KeyframeRejected(f"The keyframe for frame {frame} cannot be read: {error.message}") from error
+    require_usable_size(path.name, image.pixels.shape[1], image.pixels.shape[0], geometry)
+    return image.pixels
+
+
+def matte_of(pixels: NDArray[Any], geometry: Geometry) -> NDArray[np.float32] | None:
+    """Where a picture may speak: its alpha at output size, float32 [H, W] 0..1; None where that is everywhere."""
+    if pixels.shape[2] < 4:
+        return None
+    alpha = pixels[..., 3].astype(np.float32)
+    if pixels.dtype.kind == "u":
+        alpha /= np.iinfo(pixels.dtype).max
+    if float(alpha.min()) >= 1.0:
+        return None
+    return np.clip(resize_to(alpha, geometry.width, geometry.height), 0, 1)

@@ -1,0 +1,87 @@
+"""A supplied or made picture to a reference frame: size, place and colour settled, with a report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.errors import KeyframeRejected
+from sparkvsr_engine.core.colour_lock import cast_of, lock_colour
+from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.references.alignment import Alignment, align_picture
+from sparkvsr_engine.references.checking import (
+    ReferenceReport,
+    agreement_of,
+    sharpness_gain,
+    trust_of,
+    warnings_of,
+)
+
+Picture = NDArray[np.float32]
+
+# Part of the identity of prepared references: to be raised when the same picture is prepared differently.
+PREPARATION_VERSION = 1
+_LARGEST_ASPECT_ERROR = 0.04
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """A keyframe's picture at output size, float32 [H, W, 3] model space, and what was found about it."""
+
+    pixels: Picture
+    report: ReferenceReport
+
+
+def require_usable_size(name: str, width: int, height: int, geometry: Geometry) -> None:
+    """Refuse a picture that cannot stand for a frame of this source.
+
+    Raises KeyframeRejected when it has fewer than half the source's pixels a side, or another shape.
+    """
+    if 2 * width < geometry.source_width or 2 * height < geometry.source_height:
+        raise KeyframeRejected(
+            f"The keyframe {name} is {width}x{height}, too small for a source of"
+            f" {geometry.source_width}x{geometry.source_height}; supply it at {geometry.width}x{geometry.height}."
+        )
+    aspect = (width / height) / (geometry.width / geometry.height)
+    if abs(aspect - 1) > _LARGEST_ASPECT_ERROR:
+        raise KeyframeRejected(
+            f"The keyframe {name} is {width}x{height}, another shape than the output's"
+            f" {geometry.width}x{geometry.height}; crop or pad it to that shape."
+        )
+
+
+def prepare_reference(
+    frame: int, picture: Picture, source: Picture, geometry: Geometry, look: str, is_supplied: bool
+) -> Reference:
+    """Settle a keyframe's picture.
+
+    picture: float32 [H', W', 3], any usable size; source: float32 [h, w, 3], its source frame; model space.
+    is_supplied: an artist's picture is aligned; one made from the source frame itself is in place.
+    """
+    sized = resize_to(picture, geometry.width, geometry.height)
+    grown = resize_to(source, geometry.width, geometry.height)
+    placed, alignment = align_picture(sized, source) if is_supplied else (sized, Alignment())
+    agreement = agreement_of(placed, source)
+    cast = cast_of(placed, grown, geometry.scale)
+    pixels = lock_colour(placed, grown, geometry.scale) if look == "lock" else placed
+    report = ReferenceReport(
+        alignment,
+        agreement,
+        cast,
+        sharpness_gain(placed, grown),
+        trust_of(agreement) if is_supplied else 1.0,
+        warnings_of(frame, alignment, agreement, cast, look) if is_supplied else (),
+    )
+    return Reference(np.ascontiguousarray(pixels, np.float32), report)
+
+
+def resize_to(picture: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
+    """Another size: area averages down, bicubic up; [H, W] or [H, W, C]."""
+    if picture.shape[:2] == (height, width):
+        return picture
+    shrinks = picture.shape[1] > width or picture.shape[0] > height
+    how = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(picture, (width, height), interpolation=how), np.float32)

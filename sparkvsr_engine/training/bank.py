@@ -1,0 +1,195 @@
+"""A bank of scenes on disk: what is dear to make (degradation, codecs, flow searches) is made once.
+
+A scene is a stage with a target frame, its neighbours and two keyframes, degraded and with its flows. It is a
+pure function of the recipe's seed and its number, so a bank can be made anew anywhere, by any number of
+processes, and grows without changing what it holds. Crops, flips, which keyframes are shown and how they are
+spoiled are drawn when a scene is used (`samples`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load_file, save_file
+
+from sparkvsr_engine.core.motion import PRECISE, Flow, FlowEstimator, compose, resize_flow
+from sparkvsr_engine.models.lite.motion_walk import TO_KEYFRAME
+from sparkvsr_engine.training.degradation.chain import clean, degrade
+from sparkvsr_engine.training.footage import open_clip, open_photograph
+from sparkvsr_engine.training.stage_clips import (
+    STAGE_HEIGHT,
+    STAGE_WIDTH,
+    PhotographStage,
+    RealStage,
+    StageClip,
+)
+
+Picture = NDArray[np.uint8]
+WINDOW = (-2, -1, 0, 1, 2)
+
+
+@dataclass(frozen=True)
+class SceneRecipe:
+    """What scenes are drawn from.
+
+    photograph_share: of scenes made from photographs. degraded_share: of scenes through the degradation,
+    the rest is clean. scales: (scale, share). farthest: frames from target to keyframe, drawn
+    log-uniformly.
+    """
+
+    seed: int
+    photograph_share: float = 0.2
+    degraded_share: float = 0.4
+    scales: tuple[tuple[float, float], ...] = ((4.0, 0.7), (3.0, 0.08), (2.0, 0.1), (1.5, 0.05), (1.0, 0.07))
+    farthest: int = 30
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """One scene.
+
+    source: uint8 [7, h, w, 3], five frames around the target and the two keyframes' own frames, degraded.
+    truth: uint8 [3, H, W, 3], target and keyframes at full size.
+    steps: float16 [4, H/4, W/4, 2], target to its neighbours. walks: float16 [2, H/2, W/2, 2], target to the keyframes.
+    distance: int32 [2], frames to the keyframes. degraded: whether it went through the degradation.
+    """
+
+    source: Picture
+    truth: Picture
+    steps: NDArray[np.float16]
+    walks: NDArray[np.float16]
+    distance: NDArray[np.int32]
+    degraded: bool
+
+
+class Bank:
+    """Scenes by number under one folder."""
+
+    def __init__(
+        self,
+        folder: Path,
+        recipe: SceneRecipe,
+        cache: Path,
+        clips: Sequence[str],
+        photographs: Sequence[Path],
+    ) -> None:
+        self._folder = folder
+        self._recipe = recipe
+        self._cache = cache
+        self._clips = list(clips)
+        self._photographs = list(photographs)
+
+    def scene(self, number: int) -> Scene:
+        """A scene, made when it is not there yet."""
+        path = self._folder / f"{number // 1000:03d}" / f"{number:06d}.safetensors"
+        if not path.is_file():
+            self._save(path, self._make(number))
+        found = load_file(path)
+        return Scene(
+            found["source"],
+            found["truth"],
+            found["steps"],
+            found["walks"],
+            found["distance"],
+            bool(found["degraded"][0]),
+        )
+
+    def _save(self, path: Path, scene: Scene) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(f".{np.random.default_rng().integers(1 << 62):x}.partial")
+        tensors = {
+            "source": scene.source,
+            "truth": scene.truth,
+            "steps": scene.steps,
+            "walks": scene.walks,
+            "distance": scene.distance,
+            "degraded": np.array([scene.degraded]),
+        }
+        save_file({name: np.ascontiguousarray(value) for name, value in tensors.items()}, partial)
+        partial.replace(path)
+
+    def _make(self, number: int) -> Scene:
+        rng = np.random.default_rng([self._recipe.seed, number])
+        stage = self._draw_stage(rng)
+        target = int(rng.integers(2, stage.length - 2))
+        keyframes = [self._draw_keyframe(target, side, stage.length, rng) for side in (-1, 1)]
+        wanted = [min(max(target + offset, 0), stage.length - 1) for offset in WINDOW] + keyframes
+        pictures = [stage.frame(index) for index in wanted]
+        source, degraded = self._draw_source(wanted, pictures, rng)
+        greys = [grey_of(frame) for frame in source]
+        return Scene(
+            np.stack(source),
+            np.stack([pictures[2], *pictures[5:]]),
+            np.stack(_steps(greys[:5])).astype(np.float16),
+            np.stack(
+                [_walk(greys[2], greys[5 + side], stage.walk(target, keyframes[side])) for side in (0, 1)]
+            ).astype(np.float16),
+            np.array([abs(keyframe - target) for keyframe in keyframes], np.int32),
+            degraded,
+        )
+
+    def _draw_stage(self, rng: np.random.Generator) -> StageClip:
+        if self._photographs and rng.random() < self._recipe.photograph_share:
+            count = 1 + int(rng.integers(0, 3))
+            chosen = rng.choice(len(self._photographs), count, replace=False)
+            return PhotographStage.at_random([open_photograph(self._photographs[i]) for i in chosen], rng)
+        clip = open_clip(self._cache, self._clips[int(rng.integers(len(self._clips)))])
+        return RealStage.at_random(clip, rng)
+
+    def _draw_keyframe(self, target: int, side: int, length: int, rng: np.random.Generator) -> int:
+        """A frame on one side of the target, on the other where there is none."""
+        distance = max(1, round(float(np.exp(rng.uniform(0, np.log(self._recipe.farthest))))))
+        for at in (target + side * distance, target - side * distance):
+            if 0 <= at < length:
+                return at
+        return min(max(target + side * distance, 0), length - 1)
+
+    def _draw_source(
+        self, order: Sequence[int], pictures: Sequence[Picture], rng: np.random.Generator
+    ) -> tuple[list[Picture], bool]:
+        scales, shares = zip(*self._recipe.scales, strict=True)
+        scale = float(rng.choice(scales, p=np.array(shares) / sum(shares)))
+        width, height = round(STAGE_WIDTH / scale), round(STAGE_HEIGHT / scale)
+        degraded = bool(rng.random() < self._recipe.degraded_share)
+        if not degraded and scale > 1:
+            return clean(pictures, width, height), False
+        strength = float(rng.uniform(0.1, 1.0))
+        # A codec sees frames in the order they were shot.
+        in_time = sorted(range(len(order)), key=lambda index: order[index])
+        spoiled = degrade([pictures[index] for index in in_time], width, height, rng, strength)
+        return [spoiled[in_time.index(index)] for index in range(len(order))], True
+
+
+def grey_of(frame: Picture) -> NDArray[np.uint8]:
+    """A source frame's luma at stage size, as the flow search sees it before it is reduced."""
+    grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
+    if grey.shape == (STAGE_HEIGHT, STAGE_WIDTH):
+        return grey
+    return np.asarray(cv2.resize(grey, (STAGE_WIDTH, STAGE_HEIGHT), interpolation=cv2.INTER_CUBIC), np.uint8)
+
+
+def _reduced(grey: NDArray[np.uint8], by: int) -> NDArray[np.uint8]:
+    size = (STAGE_WIDTH // by, STAGE_HEIGHT // by)
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _steps(greys: Sequence[NDArray[np.uint8]]) -> list[Flow]:
+    """Flows from the third of five frames to the others, far ones composed of steps, as at run time."""
+    small = [_reduced(grey, 4) for grey in greys]
+    estimator = FlowEstimator(PRECISE)
+    back, ahead = estimator.estimate(small[2], small[1]), estimator.estimate(small[2], small[3])
+    far_back = compose(back, estimator.estimate(small[1], small[0]))
+    far_ahead = compose(ahead, estimator.estimate(small[3], small[4]))
+    return [far_back, back, ahead, far_ahead]
+
+
+def _walk(target: NDArray[np.uint8], keyframe: NDArray[np.uint8], guess: Flow | None) -> Flow:
+    """The flow to a keyframe: the walk's guess refined on a quarter, then on half of the size, as at run time."""
+    rough = FlowEstimator(PRECISE).estimate(_reduced(target, 4), _reduced(keyframe, 4), guess)
+    start = resize_flow(rough, STAGE_WIDTH // 2, STAGE_HEIGHT // 2)
+    return FlowEstimator(TO_KEYFRAME).estimate(_reduced(target, 2), _reduced(keyframe, 2), start)

@@ -1,0 +1,1 @@
+"""Second-order degradation of real footage (Real-ESRGAN, RealBasicVSR), constant over a clip."""

@@ -1,0 +1,228 @@
+"""From a scene to what a training step is fed: a crop, mirrored or not, under some keyframes, spoiled or not.
+
+Everything is drawn from (seed, step, place in the batch), so that a resumed run sees exactly the samples it
+would have seen. Pixels go through the same planes as at run time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sparkvsr_engine.core.colour_lock import lock_colour
+from sparkvsr_engine.training.bank import Bank, Scene
+from sparkvsr_engine.training.spoiling import SpoilRecipe, spoil
+
+Plane = NDArray[np.float32]
+_TO_YCC = np.array(
+    [
+        [0.299, 0.587, 0.114],
+        [-0.299 / 1.772, -0.587 / 1.772, 0.886 / 1.772],
+        [0.701 / 1.402, -0.587 / 1.402, -0.114 / 1.402],
+    ],
+    np.float32,
+)
+KEYFRAME_SLOTS = 2
+
+
+@dataclass(frozen=True)
+class SampleRecipe:
+    """How samples are cut from scenes.
+
+    crop: side in full-size pixels, a multiple of 8. blind_share, single_share: samples shown no or one
+    keyframe; the rest is shown two. scenes: how many of the bank are used.
+    """
+
+    seed: int
+    crop: int = 192
+    crops_per_scene: int = 2
+    blind_share: float = 0.12
+    single_share: float = 0.4
+    scenes: int = 8000
+    spoil: SpoilRecipe = SpoilRecipe()
+
+
+class SampleSource(torch.utils.data.Dataset[dict[str, Tensor]]):
+    """Samples by number; number // batch is the step."""
+
+    def __init__(self, bank: Bank, recipe: SampleRecipe, count: int, first: int = 0) -> None:
+        self._bank = bank
+        self._recipe = recipe
+        self._count = count
+        self._first = first
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, index: int) -> list[dict[str, Tensor]]:
+        """The crops of one scene."""
+        cv2.setNumThreads(1)
+        rng = np.random.default_rng([self._recipe.seed, self._first + index])
+        scene = _mirrored(self._bank.scene(int(rng.integers(self._recipe.scenes))), rng)
+        other = self._bank.scene(int(rng.integers(self._recipe.scenes)))
+        prepared = _Prepared.of(scene, other, self._recipe, rng)
+        return [prepared.crop(self._recipe.crop, rng) for _ in range(self._recipe.crops_per_scene)]
+
+
+@dataclass(frozen=True, eq=False)
+class _Prepared:
+    """A scene's planes, whole."""
+
+    source: Plane
+    source_chroma: Plane
+    halves: tuple[Plane, ...]
+    steps: Plane
+    truth: Plane
+    truth_chroma: Plane
+    references: tuple[dict[str, Any] | None, ...]
+
+    @classmethod
+    def of(cls, scene: Scene, other: Scene, recipe: SampleRecipe, rng: np.random.Generator) -> _Prepared:
+        height, width = scene.truth.shape[1:3]
+        grown = [_grown(frame, width, height) for frame in scene.source]
+        target = _ycc(grown[2])
+        truth = _ycc(_unit(scene.truth[0]))
+        shown = _draw_shown(recipe, rng)
+        references = tuple(
+            _reference(scene, other, side, grown[5 + side], recipe.spoil, rng) if side in shown else None
+            for side in range(KEYFRAME_SLOTS)
+        )
+        return cls(
+            target[..., 0],
+            _half(target[..., 1:]),
+            tuple(_half(_ycc(frame)[..., 0]) for frame in grown[:5]),
+            scene.steps.astype(np.float32),
+            truth[..., 0],
+            _half(truth[..., 1:]),
+            references if rng.random() < 0.5 else references[::-1],
+        )
+
+    def crop(self, side: int, rng: np.random.Generator) -> dict[str, Tensor]:
+        """One crop as tensors; whole planes only where a flow may lead anywhere."""
+        height, width = self.source.shape
+        y = 8 * int(rng.integers(0, (height - side) // 8 + 1))
+        x = 8 * int(rng.integers(0, (width - side) // 8 + 1))
+        full = np.s_[y : y + side, x : x + side]
+        half = np.s_[y // 2 : (y + side) // 2, x // 2 : (x + side) // 2]
+        found = {
+            "luma": _tensor(self.source[full]),
+            "chroma": _tensor(self.source_chroma[half]),
+            "half": _tensor(self.halves[2][half]),
+            "neighbours": _tensor(self._neighbours(half)),
+            "truth_luma": _tensor((self.truth - self.source)[full]),
+            "truth_chroma": _tensor((self.truth_chroma - self.source_chroma)[half]),
+            "origin": torch.tensor([x, y], dtype=torch.float32),
+        }
+        for slot, reference in enumerate(self.references):
+            found |= _reference_tensors(slot, reference, half, (height, width))
+        return found
+
+    def _neighbours(self, half: tuple[slice, slice]) -> Plane:
+        """The four neighbours' half-size luma on the target, [h, w, 4]."""
+        from sparkvsr_engine.core.motion import pixel_grid
+
+        rows, columns = self.halves[0].shape
+        x, y = pixel_grid(rows, columns)
+        brought: list[Plane] = []
+        for step, neighbour in zip(self.steps, (0, 1, 3, 4), strict=True):
+            flow = cv2.resize(step, (columns, rows), interpolation=cv2.INTER_LINEAR)[half] * 2
+            at_x, at_y = x[half] + flow[..., 0], y[half] + flow[..., 1]
+            plane = self.halves[neighbour]
+            brought.append(cv2.remap(plane, at_x, at_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE))
+        return np.stack(brought, -1)
+
+
+def _draw_shown(recipe: SampleRecipe, rng: np.random.Generator) -> tuple[int, ...]:
+    kind = rng.random()
+    if kind < recipe.blind_share:
+        return ()
+    if kind < recipe.blind_share + recipe.single_share:
+        return (int(rng.integers(KEYFRAME_SLOTS)),)
+    return (0, 1)
+
+
+def _reference(
+    scene: Scene, other: Scene, side: int, own_source: Plane, recipe: SpoilRecipe, rng: np.random.Generator
+) -> dict[str, Any]:
+    """A keyframe as the network takes it, whole planes."""
+    picture = spoil(_unit(scene.truth[1 + side]), own_source, _unit(other.truth[0]), recipe, rng)
+    scale = scene.truth.shape[2] / scene.source.shape[2]
+    residual = _ycc(lock_colour(picture, own_source, scale) - own_source)
+    return {
+        "luma": residual[..., 0],
+        "chroma": _half(residual[..., 1:]),
+        "half": _half(_ycc(own_source)[..., 0]),
+        "flow": scene.walks[side].astype(np.float32),
+        "distance": int(scene.distance[side]) or 1,
+    }
+
+
+def _reference_tensors(
+    slot: int, reference: dict[str, Any] | None, half: tuple[slice, slice], size: tuple[int, int]
+) -> dict[str, Tensor]:
+    if reference is None:
+        rows, columns = size[0] // 2, size[1] // 2
+        side_y, side_x = half[0].stop - half[0].start, half[1].stop - half[1].start
+        shapes = {
+            "luma": (1, *size),
+            "chroma": (2, rows, columns),
+            "half": (1, rows, columns),
+            "flow": (2, side_y, side_x),
+        }
+        found = {f"key{slot}_{name}": torch.zeros(shape) for name, shape in shapes.items()}
+        return found | {f"key{slot}_distance": torch.tensor(0)}
+    return {
+        f"key{slot}_luma": _tensor(reference["luma"]),
+        f"key{slot}_chroma": _tensor(reference["chroma"]),
+        f"key{slot}_half": _tensor(reference["half"]),
+        f"key{slot}_flow": _tensor(reference["flow"][half]),
+        f"key{slot}_distance": torch.tensor(reference["distance"]),
+    }
+
+
+def _mirrored(scene: Scene, rng: np.random.Generator) -> Scene:
+    """The scene as it is, mirrored left to right, upside down, or both."""
+    for axis, component in ((2, 0), (1, 1)):
+        if rng.random() < 0.5:
+            turn = np.ones(2, np.float16)
+            turn[component] = -1
+            scene = replace(
+                scene,
+                source=np.flip(scene.source, axis),
+                truth=np.flip(scene.truth, axis),
+                steps=np.flip(scene.steps, axis) * turn,
+                walks=np.flip(scene.walks, axis) * turn,
+            )
+    return scene
+
+
+def _unit(picture: NDArray[np.uint8]) -> Plane:
+    return np.ascontiguousarray(picture).astype(np.float32) * np.float32(1 / 255)
+
+
+def _grown(frame: NDArray[np.uint8], width: int, height: int) -> Plane:
+    picture = _unit(frame)
+    if picture.shape[:2] == (height, width):
+        return picture
+    return cv2.resize(picture, (width, height), interpolation=cv2.INTER_CUBIC)
+
+
+def _ycc(picture: Plane) -> Plane:
+    return cv2.transform(picture, _TO_YCC)
+
+
+def _half(plane: Plane) -> Plane:
+    size = (plane.shape[1] // 2, plane.shape[0] // 2)
+    return cv2.resize(np.ascontiguousarray(plane), size, interpolation=cv2.INTER_AREA)
+
+
+def _tensor(plane: NDArray[Any]) -> Tensor:
+    """[h, w] or [h, w, C] to [C, h, w]."""
+    shaped = plane[..., None] if plane.ndim == 2 else plane
+    return torch.from_numpy(np.ascontiguousarray(shaped.transpose(2, 0, 1)))

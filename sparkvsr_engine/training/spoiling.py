@@ -1,0 +1,76 @@
+"""Keyframes as people and models really make them: not quite the truth, and sometimes plainly wrong.
+
+A network that saw perfect keyframes only would trust anything. So most are shown as they are, some with a
+cast, softened, noisy, out of place, from another clip, or made by an image super-resolution model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Picture = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class SpoilRecipe:
+    """Shares of kinds; what is left is shown as it is.
+
+    tinted: colour, contrast, blur and noise as in the published training. shifted: out of place by up to
+    `shift` pixels, bent as well. wrong: of another clip. soft: hardly better than the source.
+    """
+
+    tinted: float = 0.12
+    shifted: float = 0.08
+    wrong: float = 0.06
+    soft: float = 0.04
+    shift: float = 8.0
+
+
+def spoil(
+    picture: Picture, source: Picture, foreign: Picture, recipe: SpoilRecipe, rng: np.random.Generator
+) -> Picture:
+    """A keyframe, spoiled or not; all float32 [H, W, 3], 0..1, of one size.
+
+    source: its upsampled source frame. foreign: a frame of another clip.
+    """
+    kind = rng.random()
+    for share, make in (
+        (recipe.tinted, lambda: _tinted(picture, rng)),
+        (recipe.shifted, lambda: _shifted(picture, recipe.shift, rng)),
+        (recipe.wrong, lambda: foreign),
+        (recipe.soft, lambda: source + (picture - source) * np.float32(rng.uniform(0, 0.5))),
+    ):
+        if kind < share:
+            return make()
+        kind -= share
+    return picture
+
+
+def _tinted(picture: Picture, rng: np.random.Generator) -> Picture:
+    """Brightness, contrast, saturation +-10 %, at times softened, always noisy (SparkVSR's augmentation)."""
+    found = picture
+    if rng.random() < 0.5:
+        found = found * np.float32(rng.uniform(0.9, 1.1))
+        found = (found - 0.5) * np.float32(rng.uniform(0.9, 1.1)) + np.float32(0.5)
+        grey = found.mean(-1, keepdims=True)
+        found = grey + (found - grey) * np.float32(rng.uniform(0.9, 1.1))
+    if rng.random() < 0.3:
+        found = cv2.GaussianBlur(found, (3, 3), float(rng.uniform(0.1, 1.0)))
+    sigma = np.float32(rng.uniform(0, 0.025))
+    noise = rng.standard_normal(found.shape, np.float32) * sigma
+    return np.clip(found + noise, 0, 1)
+
+
+def _shifted(picture: Picture, most: float, rng: np.random.Generator) -> Picture:
+    """Moved as a whole, and bent gently, as an editor or a generative model leaves it."""
+    height, width = picture.shape[:2]
+    move = rng.uniform(-most, most, 2) * rng.random()
+    bend = rng.normal(0, 1.5 * rng.random(), (4, 6, 2)).astype(np.float32)
+    field = cv2.resize(bend, (width, height), interpolation=cv2.INTER_CUBIC) + move.astype(np.float32)
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    at_x, at_y = x + field[..., 0], y + field[..., 1]
+    return cv2.remap(picture, at_x, at_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
