@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
+_MEMORY_SIGNS = ("out of memory", "ALLOC_FAILED")
 
 
 class PinnedWeights:
@@ -76,6 +77,7 @@ class StageRunner:
         self.notes: list[str] = []
         self._turn = threading.RLock()
         self._weights: dict[str, PinnedWeights | MovedWeights] = {}
+        self._asked: RunPlan | None = None
         self._placed = ""
         self._streams: dict[bool, Any] = {}
         self._streams_blocks = False
@@ -101,8 +103,11 @@ class StageRunner:
         try:
             with torch.no_grad(), self._ready(stage):
                 return (action(plan),)
-        except torch.OutOfMemoryError:
-            return None
+        except RuntimeError as error:
+            # cuDNN and cuBLAS report a workspace that does not fit as an error of their own.
+            if isinstance(error, torch.OutOfMemoryError) or any(sign in str(error) for sign in _MEMORY_SIGNS):
+                return None
+            raise
 
     def _shrink(self, stage: Stage, plan: RunPlan, size: tuple[int, int]) -> None:
         import torch
@@ -124,8 +129,14 @@ class StageRunner:
                 torch.cuda.empty_cache()
 
     def use(self, plan: RunPlan) -> None:
-        """Run under this plan from now on; weights that were sent off the device once stay off it."""
+        """Run under this plan from now on, or under what it has shrunk to since it was asked for last.
+
+        Weights that were sent off the device once stay off it.
+        """
         with self._turn:
+            if plan == self._asked:
+                return
+            self._asked = plan
             deepest = max(plan.offload, self.plan.offload, key=list(Offload).index)
             self.plan = replace(plan, offload=deepest)
             self._arrange()

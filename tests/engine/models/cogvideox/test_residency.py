@@ -56,6 +56,28 @@ def test_other_errors_are_not_taken_for_a_lack_of_memory():
         StageRunner(EchoModel(), RunPlan()).run(Stage.ENCODE, SIZE, broken)
 
 
+def test_a_workspace_that_does_not_fit_counts_too():
+    runner = StageRunner(EchoModel(), RunPlan())
+    failures = iter([RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED")])
+
+    def encode(plan):
+        for failure in failures:
+            raise failure
+        return plan.offload
+
+    assert runner.run(Stage.ENCODE, SIZE, encode) is Offload.STAGES
+
+
+def test_a_plan_that_shrank_stays_small_when_it_is_asked_for_again():
+    runner = StageRunner(EchoModel(), RunPlan())
+    runner.use(RunPlan())
+    runner.plan = RunPlan(vae_tile=(512, 512))
+    runner.use(RunPlan())
+    assert runner.plan.vae_tile == (512, 512)
+    runner.use(RunPlan(transformer_tile=(512, 512)))
+    assert runner.plan.vae_tile is None
+
+
 def test_a_new_plan_never_brings_weights_back_that_had_to_leave():
     runner = StageRunner(EchoModel(), RunPlan(offload=Offload.STAGES))
     runner.use(RunPlan(GridLayout(17, 9)))
