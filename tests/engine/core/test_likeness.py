@@ -1,0 +1,44 @@
+"""Sketches of frames and what they tell."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sparkvsr_engine.core.likeness import correlation, distance, is_light_change, sketch
+
+
+def make_picture(seed, size=(90, 160)):
+    coarse = np.random.default_rng(seed).integers(20, 236, (*size, 3)).astype(np.uint8)
+    return np.repeat(np.repeat(coarse[::18, ::20], 18, 0), 20, 1)
+
+
+@pytest.mark.parametrize("size", [(90, 160), (18, 32), (1080, 1920), (40, 7)])
+def test_a_sketch_has_one_size(size):
+    assert sketch(np.zeros((*size, 3), np.uint8)).shape == (18, 32, 3)
+
+
+@given(st.floats(0.2, 1), st.floats(0, 40))
+def test_correlation_is_unmoved_by_exposure(gain, lift):
+    picture = sketch(make_picture(1))
+    assert correlation(picture, picture * np.float32(gain) + np.float32(lift)) == pytest.approx(1, abs=1e-4)
+
+
+def test_a_flat_frame_resembles_nothing():
+    flat = np.full((18, 32, 3), 250, np.float32)
+    assert correlation(flat, flat) == correlation(sketch(make_picture(1)), flat) == 0
+
+
+@given(st.floats(0, 1))
+def test_distances_to_a_mix_add_up_to_that_between_its_parts(weight):
+    one, other = sketch(make_picture(1)), sketch(make_picture(2))
+    mixed = one * np.float32(1 - weight) + other * np.float32(weight)
+    assert distance(one, mixed) + distance(mixed, other) == pytest.approx(distance(one, other), rel=1e-3)
+
+
+def test_light_is_told_from_another_picture():
+    one, other = sketch(make_picture(1)), sketch(make_picture(2))
+    assert is_light_change(one, one * np.float32(0.5) + 120)
+    assert is_light_change(one, np.full_like(one, 255))
+    assert is_light_change(one, np.zeros_like(one))
+    assert not is_light_change(one, other)
