@@ -9,6 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# Nothing is asserted on time: a busy machine must not fail a property that holds.
+settings.register_profile("sparkvsr", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("sparkvsr")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -141,7 +141,7 @@ RULES = (
     Rule(
         "sparkvsr_engine/daemon/",
         "the daemon never computes",
-        forbidden=(*rooms("cli", "evaluation", "training", "models", "media"), *HEAVY, *CLIENTS),
+        forbidden=(*rooms("cli", "evaluation", "training"), *HEAVY, *CLIENTS),
     ),
     Rule(
         "sparkvsr_engine/evaluation/",
