@@ -55,17 +55,11 @@ def run_doctor(options: argparse.Namespace, console: Console) -> int:
         text, values = describe_plan(options.plan)
         console.result(text, "plan", **values)
         return 0
-    good = True
-    for check in check_machine():
-        good = good and check.is_good
-        mark = "ok  " if check.is_good else "MISS"
-        console.result(
-            f"{mark} {check.name}: {check.found}",
-            "check",
-            name=check.name,
-            good=check.is_good,
-            found=check.found,
-        )
-        if check.remedy and not check.is_good:
-            console.note(f"     {check.remedy}")
-    return 0 if good else 1
+    checks = check_machine()
+    for check in checks:
+        mark = "ok" if check.is_good else "missing"
+        values = {"name": check.name, "good": check.is_good, "needed": check.is_needed, "found": check.found}
+        console.result(f"{mark:<8} {check.name}: {check.found}", "check", **values)
+        if check.remedy:
+            console.note(f"         {check.remedy}")
+    return 0 if all(check.is_good or not check.is_needed for check in checks) else 1

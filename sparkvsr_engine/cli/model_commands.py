@@ -26,7 +26,7 @@ def run_models(options: argparse.Namespace, console: Console) -> int:
 
     config = load_config()
     if options.action == "list":
-        from sparkvsr_engine.models.catalogue import list_models
+        from sparkvsr_engine.catalogue import list_models
 
         for model in list_models(config):
             state = "ready" if model.ready else f"missing: {model.remedy}"
@@ -36,12 +36,12 @@ def run_models(options: argparse.Namespace, console: Console) -> int:
     if not options.name:
         raise InvalidSettings(f"name what to {options.action}; 'sparkvsr models list' shows the names.")
     if options.action == "fetch":
-        from sparkvsr_engine.models.catalogue import fetch_model
+        from sparkvsr_engine.catalogue import fetch_model
 
         path = fetch_model(config, options.name)
         console.result(f"{options.name} is ready: {path}", "fetched", name=options.name, path=str(path))
         return 0
-    from sparkvsr_engine.models.catalogue import add_model
+    from sparkvsr_engine.catalogue import add_model
 
     path = add_model(config, Path(options.name))
     console.result(f"added as 'sparkvsr': {path}", "added", path=str(path))

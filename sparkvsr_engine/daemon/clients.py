@@ -5,30 +5,39 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from bridge.messages import HelloRequest
-
-# A client that has said nothing for this long is counted no more; it may still speak.
+# A client that was silent for this long is not counted as connected; it may still speak.
 _QUIET_SECONDS = 300.0
+# One that was silent for this long is forgotten.
+_GONE_SECONDS = 24 * 3600.0
 
 
 class Clients:
     """Clients by their identity on the requests socket."""
 
     def __init__(self, shared_folder: Path) -> None:
-        self._shared_folder = shared_folder
-        self._known: dict[bytes, tuple[HelloRequest, float]] = {}
+        self.shared_folder = shared_folder
+        self._sharing: set[bytes] = set()
+        self._last: dict[bytes, float] = {}
 
-    def greet(self, client: bytes, hello: HelloRequest) -> None:
+    def greet(self, client: bytes, shares_memory: bool) -> None:
         """A client said hello."""
-        self._known[client] = (hello, time.monotonic())
+        if shares_memory:
+            self._sharing.add(client)
+        else:
+            self._sharing.discard(client)
 
-    def shared_folder(self, client: bytes) -> Path | None:
-        """Where pictures for and from this client may lie, None when it shares no memory."""
-        known = self._known.get(client)
-        return self._shared_folder if known and known[0].shares_memory else None
+    def seen(self, client: bytes) -> None:
+        """A client said something."""
+        self._last[client] = time.monotonic()
+
+    def folder_for(self, client: bytes) -> Path | None:
+        """Where pictures for this client may lie, None when it shares no memory."""
+        return self.shared_folder if client in self._sharing else None
 
     def count(self) -> int:
-        """How many said hello lately."""
+        """How many said something lately."""
         now = time.monotonic()
-        self._known = {c: known for c, known in self._known.items() if now - known[1] < _QUIET_SECONDS}
-        return len(self._known)
+        for client in [client for client, last in self._last.items() if now - last > _GONE_SECONDS]:
+            del self._last[client]
+            self._sharing.discard(client)
+        return sum(now - last < _QUIET_SECONDS for last in self._last.values())

@@ -9,10 +9,8 @@ from collections.abc import Sequence
 
 from bridge import messages as m
 from bridge.errors import WorkerLost
-from bridge.folders import shared_memory_folder
 from bridge.records import Record
 from sparkvsr_engine.config import EngineConfig
-from sparkvsr_engine.daemon.clients import Clients
 from sparkvsr_engine.daemon.interludes import Previews, Suggestions
 from sparkvsr_engine.daemon.lifecycle import keep_log, on_end_signals
 from sparkvsr_engine.daemon.requests import Requests
@@ -48,7 +46,6 @@ class Engine:
         self._server = server
         self.store = JobStore(config.database)
         self.schedule = Schedule(self.store, config.worker_attempts)
-        self.clients = Clients(shared_memory_folder(config.runtime))
         self.worker = WorkerProcess(config.home, device, self._hear, self._bury)
         self.previews = Previews(self.worker.order, server.send)
         self.suggestions = Suggestions(self.worker.order)
@@ -99,7 +96,7 @@ class Engine:
             self._restart_at = now + _RESTART_SECONDS
             self.worker.start()
         self._start_next()
-        if self.schedule.running or self.clients.count():
+        if self.schedule.running or self._server.clients.count():
             self._last_busy = now
         limit = self.config.idle_shutdown_seconds
         if limit and now - self._last_busy > limit:

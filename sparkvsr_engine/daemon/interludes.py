@@ -9,10 +9,12 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from bridge import messages as m
 from bridge.errors import SparkVSRError, StateConflict, WorkerLost
-from bridge.media import ImageRef
+from bridge.media import ImageRef, PixelFormat
+from bridge.pictures import image_ref
 from bridge.records import Record
 from bridge.reports import ErrorReport
 from sparkvsr_engine.daemon.server import Answer, Asked, Later
@@ -70,7 +72,7 @@ class Previews:
             return
         if report.stage == "full":
             del self._ordered[report.preview]
-        picture = ImageRef(path=report.path)
+        picture = _picture_in_memory(Path(report.path)) if report.temporary else ImageRef(path=report.path)
         event = m.PreviewReady(report.preview, report.frame, report.stage, picture, report.seconds)
         self._send(waiting.client, event, waiting.request)
 
@@ -95,6 +97,16 @@ class Previews:
                 self.failed(OrderFailed(preview, ErrorReport.of(later)))
 
 
+def _picture_in_memory(path: Path) -> ImageRef:
+    """A worker's temporary picture as pixels to send, its file taken away: a remote client cannot read it."""
+    from sparkvsr_engine.media.images import read_image
+
+    pixels = read_image(path).pixels
+    path.unlink(missing_ok=True)
+    height, width, channels = pixels.shape
+    return image_ref(pixels, PixelFormat(width, height, channels, pixels.dtype.name))
+
+
 class Suggestions:
     """Keyframe choices that clients wait for."""
 
@@ -110,7 +122,9 @@ class Suggestions:
         if not self._order(Suggest(name, message)):
             del self._waiting[name]
             raise WorkerLost("The worker is starting; ask again in a moment.")
-        return Later(lambda: future.result(_SUGGESTION_SECONDS), lambda reply: Answer(reply))  # type: ignore[arg-type]
+        return Later(
+            lambda: future.result(_SUGGESTION_SECONDS), lambda reply: Answer(cast("m.KeyframesReply", reply))
+        )
 
     def made(self, report: Suggested) -> None:
         """The worker has chosen."""

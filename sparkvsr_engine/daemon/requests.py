@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import time
 import uuid
@@ -12,7 +13,7 @@ from bridge import messages as m
 from bridge.errors import MalformedMessage
 from bridge.media import ImageRef
 from bridge.pictures import open_image
-from bridge.settings import JobSpec
+from bridge.settings import JobSpec, Keyframe
 from bridge.wire import check_protocol
 from sparkvsr_engine.daemon.server import Answer, Asked, Later, Server
 from sparkvsr_engine.jobs.orders import MovePlayhead, StopJob
@@ -54,8 +55,9 @@ class Requests:
         """Who answers; refuses another protocol major."""
         message = _message(asked, m.HelloRequest)
         check_protocol(list(message.protocol))
-        self._engine.clients.greet(asked.client, message)
-        return Answer(m.HelloReply(pid=os.getpid()))
+        clients = self._server.clients
+        clients.greet(asked.client, message.shares_memory)
+        return Answer(m.HelloReply(pid=os.getpid(), shared_folder=str(clients.shared_folder)))
 
     def submit(self, asked: Asked) -> Later:
         """Check a job's request beside the loop, then queue it."""
@@ -126,10 +128,24 @@ class Requests:
         self._engine.worker.order(MovePlayhead(message.job, message.frame))
         return Answer(m.OkReply())
 
-    def preview(self, asked: Asked) -> Answer:
-        """Have a frame rendered between the frames of the running job; supersedes the client's last of the slot."""
+    def preview(self, asked: Asked) -> Later:
+        """Have a frame rendered between the frames of the running job; supersedes the last of the slot."""
         message = _message(asked, m.PreviewRequest)
-        return Answer(m.PreviewAccepted(self._engine.previews.order(asked, message)))
+        opener = self._opener(asked)
+        folder = self._engine.config.home / "previews"
+
+        from sparkvsr_engine.jobs.intake import settle_pictures
+
+        return Later(
+            lambda: settle_pictures(message.keyframes, folder, opener),
+            lambda keyframes: Answer(
+                m.PreviewAccepted(
+                    self._engine.previews.order(
+                        asked, dataclasses.replace(message, keyframes=cast("tuple[Keyframe, ...]", keyframes))
+                    )
+                )
+            ),
+        )
 
     def suggest(self, asked: Asked) -> Answer | Later:
         """Have keyframes chosen by the worker; the reply comes when it has."""
@@ -152,7 +168,7 @@ class Requests:
         _message(asked, m.ListModelsRequest)
 
         def look() -> m.ModelListReply:
-            from sparkvsr_engine.models.catalogue import list_models
+            from sparkvsr_engine.catalogue import list_models
 
             return m.ModelListReply(tuple(list_models(self._engine.config)))
 
@@ -171,7 +187,7 @@ class Requests:
                 worker_state=engine.worker_state(),
                 jobs_queued=len(engine.store.in_states(["queued"])),
                 jobs_running=1 if engine.schedule.running else 0,
-                clients=engine.clients.count(),
+                clients=self._server.clients.count(),
                 home=str(engine.config.home),
             )
         )
@@ -196,7 +212,7 @@ class Requests:
 
     def _opener(self, asked: Asked) -> Callable[[ImageRef], Any]:
         """Opens pictures of this request, from its buffers or from shared memory."""
-        folder = self._engine.clients.shared_folder(asked.client)
+        folder = self._server.clients.shared_folder
         return lambda picture: open_image(picture, asked.envelope.buffers, folder)
 
 

@@ -16,13 +16,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from bridge.connection import remove_connection, write_connection
-from bridge.errors import InternalError, SparkVSRError
+from bridge.errors import InternalError, MalformedMessage, SparkVSRError
 from bridge.messages import ErrorReply, ErrorReport
+from bridge.folders import shared_memory_folder
+from bridge.pictures import pack
 from bridge.records import Record
 from bridge.transport import ServerTransport
 from bridge.version import __version__
 from bridge.wire import Buffer, Envelope, decode, encode, make_envelope, peek_id
 from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.daemon.clients import Clients
 from sparkvsr_engine.daemon.watchers import Watchers
 
 log = logging.getLogger(__name__)
@@ -65,6 +68,7 @@ class Server:
         self.config = config
         self.started = time.time()
         self._transport = ServerTransport(config.runtime, listen, extra_clients)
+        self.clients = Clients(shared_memory_folder(config.runtime))
         self.watchers = Watchers(self._transport.send)
         self._handlers: dict[str, Handler] = {}
         self._calls: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -112,30 +116,27 @@ class Server:
         if answer.then is not None:
             answer.then()
 
-    def send(self, client: bytes, message: Record, request: str, buffers: Sequence[Buffer] = ()) -> None:
-        """Send an event to one client."""
-        self._transport.send(client, encode(make_envelope(message, request, buffers)))
+    def send(self, client: bytes, message: Record, request: str) -> None:
+        """Send an event to one client, its pictures by shared memory where that client shares it."""
+        package = pack(message, self.clients.folder_for(client))
+        self._transport.send(client, encode(make_envelope(package.message, request, package.buffers)))
 
     def publish(self, topic: str, message: Record) -> None:
         """Send an event that may be dropped to whoever subscribes."""
         self._transport.publish(topic, encode(make_envelope(message)))
 
     def _receive(self, client: bytes, frames: Sequence[bytes]) -> None:
+        self.clients.seen(client)
         try:
             envelope = decode(frames)
+            handler = self._handlers.get(envelope.kind)
+            if handler is None:
+                raise MalformedMessage(f"this engine does not know the request '{envelope.kind}'; update it.")
         except SparkVSRError as error:
             self._refuse(client, peek_id(frames), error)
             return
-        handler = self._handlers.get(envelope.kind)
-        if handler is None:
-            self._refuse(
-                client,
-                envelope.id,
-                InternalError(f"This engine does not know the request '{envelope.kind}'."),
-            )
-            return
         asked = Asked(client, envelope)
-        self._answer(asked, lambda: handler(asked))
+        self._guarded(lambda: self._answer(asked, lambda: handler(asked)))
 
     def _answer(self, asked: Asked, find: Callable[[], Answer | Later]) -> None:
         """Find an answer and send it; whatever goes wrong becomes an error reply."""
@@ -176,7 +177,7 @@ class Server:
             log.exception("the loop goes on after a failure")
 
     def _refuse(self, client: bytes, request: str, error: SparkVSRError) -> None:
-        report = ErrorReport.from_dict(error.to_dict())
+        report = ErrorReport.of(error)
         self._transport.send(client, encode(make_envelope(ErrorReply(report), request)))
 
 

@@ -40,6 +40,14 @@ class Analysis:
         """The shots of the range."""
         return shots_of(self.span, self.cuts)
 
+    def signals_in(self, span: FrameSpan) -> FrameSignals:
+        """The signals of a part of the range."""
+        inside = slice(span.start - self.span.start, span.stop - self.span.start)
+        found = self.signals
+        return FrameSignals(
+            span, found.sharpness[inside], found.motion[inside], found.propagation_confidence[inside]
+        )
+
 
 def analyse(
     footage: Footage, span: FrameSpan, folder: Path, on_frame: Callable[[int], None] | None = None
@@ -89,7 +97,9 @@ def _load(path: Path) -> Analysis | None:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         span = FrameSpan(*data["span"])
-        values = (np.array(data[name], np.float64) for name in ("sharpness", "motion", "confidence"))
-        return Analysis(span, tuple(data["cuts"]), FrameSignals(span, *values))
+        sharpness, motion, confidence = (
+            np.array(data[name], np.float64) for name in ("sharpness", "motion", "confidence")
+        )
+        return Analysis(span, tuple(data["cuts"]), FrameSignals(span, sharpness, motion, confidence))
     except (OSError, ValueError, KeyError, TypeError):
         return None

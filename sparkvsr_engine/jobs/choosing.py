@@ -1,15 +1,38 @@
-"""Asks the keyframe policy of a request which frames to add."""
+"""Asks the keyframe policy of a request which frames it would add, and why."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from bridge.settings import UpscaleSettings
+from sparkvsr_engine.core.keyframes import ChosenKeyframe, choose_keyframes
+from sparkvsr_engine.core.shots import shots_of
 from sparkvsr_engine.jobs.analysis import Analysis
 from sparkvsr_engine.media.base import ClipInfo
 
 
 def policy_choices(
     settings: UpscaleSettings, named: Sequence[int], info: ClipInfo, analysis: Analysis
-) -> list:
-    return []
+) -> tuple[ChosenKeyframe, ...]:
+    """The keyframes of the request's policy, named ones included, inside the frames asked for.
+
+    Raises InvalidSettings where the policy cannot be carried out.
+    """
+    span = info.span
+    signals = analysis.signals_in(span)
+    policy = settings.policy
+    if policy.name == "iframe":
+        signals = signals.with_iframes(_iframes(info))
+    return choose_keyframes(
+        policy.name, policy.budget, shots_of(span, analysis.cuts), signals, named, settings.seed
+    )
+
+
+def _iframes(info: ClipInfo) -> list[int]:
+    """I-frames among the frames asked for; a sequence has none."""
+    if info.pattern is not None:
+        return []
+    from sparkvsr_engine.media.movies.index import keyframe_packets
+
+    return [frame for frame in keyframe_packets(Path(info.path)) if frame in info.span]

@@ -51,7 +51,7 @@ class Footage:
         if pixels.shape[2] < 4:
             return None
         alpha = pixels[..., 3].astype(np.float32)
-        return alpha / np.iinfo(pixels.dtype).max if pixels.dtype.kind == "u" else alpha
+        return alpha / np.float32(np.iinfo(pixels.dtype).max) if pixels.dtype.kind == "u" else alpha
 
     def thumbnail(self, number: int, longest_side: int) -> NDArray[np.uint8]:
         """A frame for analysis, uint8 [h, w, 3], in model space, its longer side at most that."""

@@ -6,6 +6,7 @@ whatever happens to the files later. Looks at files, loads no model: safe for th
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from collections.abc import Callable
@@ -91,6 +92,19 @@ def adopt_revision(
     )
 
 
+def settle_pictures(
+    keyframes: tuple[Keyframe, ...], folder: Path, open_image: OpenImage
+) -> tuple[Keyframe, ...]:
+    """For a preview: pictures that came in memory as files, those given by path as they are."""
+
+    def settled(frame: int, picture: ImageRef | None) -> ImageRef | None:
+        return picture if picture is None or picture.path else _copied(frame, picture, folder, open_image)
+
+    return tuple(
+        replace(k, image=settled(k.frame, k.image), matte=settled(k.frame, k.matte)) for k in keyframes
+    )
+
+
 def _adopted(keyframe: Keyframe, folder: Path, geometry: Geometry, open_image: OpenImage | None) -> Keyframe:
     image = _copied(keyframe.frame, keyframe.image, folder, open_image)
     matte = _copied(keyframe.frame, keyframe.matte, folder, open_image)
@@ -115,7 +129,8 @@ def _copied(
     shape = (picture.format.height, picture.format.width, picture.format.channels)
     with open_image(picture) as pixels:
         array = np.frombuffer(pixels, np.dtype(picture.format.sample)).reshape(shape).copy()
-    path = folder / f"frame-{frame:06d}-{os.urandom(4).hex()}{'.exr' if array.dtype.kind == 'f' else '.tif'}"
+    content = hashlib.sha256(array.tobytes()).hexdigest()[:12]
+    path = folder / f"frame-{frame:06d}-{content}{'.exr' if array.dtype.kind == 'f' else '.tif'}"
     write_image(path, array)
     return ImageRef(path=str(path))
 

@@ -88,6 +88,7 @@ def make_plan(
         look=settings.look,
         seed=settings.seed,
         sink=sink,
+        options=planner.planning_options,
     )
 
 

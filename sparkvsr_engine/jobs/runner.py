@@ -168,7 +168,7 @@ class JobRunner:
             if not waiting:
                 return
             playhead = self._around.control.playhead()
-            shot, chunk = min(waiting, key=lambda pair: in_playback_order(pair[1].span, playhead))
+            shot, _ = min(waiting, key=lambda pair: in_playback_order(pair[1].span, playhead))
             self._render_shot(session, plan, shot, outputs, guidance, playhead)
 
     def _render_shot(

@@ -61,10 +61,10 @@ class Worker:
         self._jobs: queue.SimpleQueue[RunJob | None] = queue.SimpleQueue()
         self._previews = PreviewMaker(config, self._pool, self.report)
 
-    def report(self, message: Record) -> None:
+    def report(self, report: Record) -> None:
         """Send a report; may be called from any thread."""
         with self._lock:
-            self._reports.write(to_line(message))
+            self._reports.write(to_line(report))
             self._reports.flush()
 
     def hear(self, orders: IO[bytes]) -> None:

@@ -103,6 +103,25 @@ def _free_bytes(path: Path) -> int:
         return _NEARLY_FULL_BYTES
 
 
+def require_space(path: Path, needed_bytes: int) -> None:
+    """Raise DiskFull unless the disk that takes `path` has that much room.
+
+    Asked before OpenImageIO writes, because some of its writers do not survive a full disk: PNG ends
+    silently in the middle, JPEG ends the process, WebP never returns.
+    """
+    free = _free_bytes(path)
+    if free < needed_bytes:
+        raise DiskFull(
+            f"The disk is full: {path} may take {_megabytes(needed_bytes)} and {_megabytes(free)} are left;"
+            " free some space and resume the job.",
+            path=str(path),
+        )
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 1e6:.1f} MB"
+
+
 def replace_file(partial: Path, final: Path) -> None:
     """Give a finished temporary file its real name, in one step."""
     with media_faults(final, writing=True):

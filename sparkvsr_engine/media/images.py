@@ -11,9 +11,17 @@ import numpy as np
 import OpenImageIO as oiio  # noqa: N813 - the name its documentation uses
 
 from sparkvsr_engine.media.base import Pixels, sample_of
-from sparkvsr_engine.media.faults import PictureFault, media_faults, partial_name, replace_file
+from sparkvsr_engine.media.faults import (
+    PictureFault,
+    media_faults,
+    partial_name,
+    replace_file,
+    require_space,
+)
 from sparkvsr_engine.media.sequences.formats import write_options
 from sparkvsr_engine.media.sequences.pictures import OIIO_OF, Attribute, read_picture
+
+_PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,9 +74,12 @@ def write_image(
     is_premultiplied: colours are multiplied by alpha already; EXR takes them in no other way.
     Raises OutputUnwritable, DiskFull, InvalidSettings for an unknown extension.
     """
+    if pixels.ndim not in (2, 3) or (pixels.ndim == 3 and not 1 <= pixels.shape[2] <= 4):
+        raise ValueError(f"a picture is {pixels.shape}; it has rows, columns and 1 to 4 channels")
     final = Path(path)
     options = write_options(final, quality, bits)
     partial = partial_name(final)
+    require_space(final, largest_file(pixels.nbytes))
     with media_faults(final, writing=True):
         try:
             _write(partial, pixels, attributes or {}, options, is_premultiplied)
@@ -76,6 +87,11 @@ def write_image(
             partial.unlink(missing_ok=True)
             raise
     replace_file(partial, final)
+
+
+def largest_file(pixel_bytes: int) -> int:
+    """The most bytes a picture file of that many bytes of pixels takes: noise, headers, bookkeeping."""
+    return pixel_bytes + pixel_bytes // 50 + (1 << 16)
 
 
 def _write(
@@ -101,6 +117,15 @@ def _write(
     closed = output.close()
     if not (good and closed):
         raise PictureFault(output.geterror() or "writing failed")
+    if path.suffix.lower() == ".png" and not _ends_as_png(path):
+        raise PictureFault("the file could not be written to its end")
+
+
+def _ends_as_png(path: Path) -> bool:
+    """Whether the last chunk is there: the PNG writer reports no error when the disk takes no more."""
+    with path.open("rb") as file:
+        file.seek(-len(_PNG_END), 2)
+        return file.read() == _PNG_END
 
 
 def _spec_of(pixels: Pixels, attributes: Mapping[str, Attribute], options: Mapping[str, Any]) -> Any:

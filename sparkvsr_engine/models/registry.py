@@ -25,6 +25,11 @@ class Planner(Protocol):
         """What it is."""
         ...
 
+    @property
+    def planning_options(self) -> dict[str, Any]:
+        """What `open_planner` takes to plan the same again."""
+        ...
+
     def plan(
         self, shot: FrameSpan, wanted: FrameSpan, keyframes: Sequence[int], geometry: Geometry
     ) -> list[Chunk]:
@@ -68,9 +73,9 @@ def open_restorer(name: str, models_folder: Path, cache_folder: Path, device: st
 
         return open_lite(device)
     from sparkvsr_engine.models.cogvideox.restorer import OpenOptions, open_cogvideox
-    from sparkvsr_engine.models.devices import settle_device
+    from sparkvsr_engine.models.devices import find_device
 
-    return open_cogvideox(folder, settle_device(device), OpenOptions(cache_folder=cache_folder))
+    return open_cogvideox(folder, str(find_device(device)), OpenOptions(cache_folder=cache_folder))
 
 
 def list_restorers(models_folder: Path) -> list[ModelReport]:

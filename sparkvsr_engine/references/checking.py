@@ -41,7 +41,7 @@ class ReferenceReport:
 def agreement_of(picture: Picture, source: Picture) -> float:
     """Correlation of detail between a keyframe [H, W, 3] and its source frame [h, w, 3], on the source's grid."""
     height, width = source.shape[:2]
-    small = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
+    small = np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.float32)
     one, other = _detail(small), _detail(source)
     spread = float(one.std()) * float(other.std())
     if spread < 1e-7:

@@ -24,7 +24,7 @@ import av.codec
 import av.error
 
 from bridge.errors import InvalidSettings
-from sparkvsr_engine.media.colours.tags import UNTAGGED, ColourTags
+from sparkvsr_engine.media.colours.tags import UNTAGGED, ColourTags, output_tags
 from sparkvsr_engine.media.movies import codec_tables as tables
 from sparkvsr_engine.media.movies.yuv import bit_depth, has_alpha
 
@@ -69,7 +69,7 @@ class Encoding:
 
 @dataclass(frozen=True)
 class Timebase:
-    """What a movie's frames share: nominal rate, pixel aspect, colour tags."""
+    """What a movie's frames share: nominal rate, pixel aspect, and the source's colour tags."""
 
     rate: Fraction
     pixel_aspect: Fraction = Fraction(1)
@@ -163,7 +163,7 @@ def make_encoding(
         height=picture.height,
         rate=timebase.rate,
         pixel_aspect=timebase.pixel_aspect,
-        tags=timebase.tags,
+        tags=output_tags(timebase.tags, picture.height),
         container=container,
         tag="hvc1" if name in ("libx265", "hevc_nvenc") and container in ("mp4", "mov") else "",
         warnings=tuple(_warnings(name, pixel_format, picture)),

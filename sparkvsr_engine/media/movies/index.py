@@ -183,7 +183,7 @@ def _index_of_packets(container: Any, stream: Any) -> MovieIndex | None:
     if not len(pts):
         return MovieIndex(pts, pts, stream.time_base, 1)
     keys = np.searchsorted(pts, np.array(sorted(key for key in scan.keys if key <= pts[-1]), np.int64))
-    last = scan.durations.get(int(pts[-1])) or _usual_step(pts)
+    last = _last_duration(stream, pts, scan.durations.get(int(pts[-1]), 0))
     damaged = [int(np.searchsorted(pts, time)) for time in scan.damaged] + [len(pts)] * (lacking > 0)
     return MovieIndex(pts, keys.astype(np.int64), stream.time_base, last, min(damaged, default=None))
 
@@ -214,6 +214,18 @@ def _note(scan: _Scan, packet: Any) -> None:
     scan.durations[packet.pts] = packet.duration or 0
     if packet.is_keyframe:
         scan.keys.append(packet.pts)
+
+
+def _last_duration(stream: Any, pts: NDArray[np.int64], of_packet: int) -> int:
+    """Ticks the last frame is shown.
+
+    With reordered frames a packet's duration is the distance of decoding times, so the stream's own end
+    counts more, unless it differs by no more than the milliseconds many containers round to.
+    """
+    said = (stream.start_time or 0) + (stream.duration or 0) - int(pts[-1])
+    if said > 0 and abs(said - of_packet) * stream.time_base > Fraction(3, 2000):
+        return said
+    return of_packet or _usual_step(pts)
 
 
 def _usual_step(pts: NDArray[np.int64]) -> int:

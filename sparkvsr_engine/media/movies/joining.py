@@ -57,6 +57,9 @@ _PLAIN_WORDS = frozenset(
     }
 )
 
+# Ticks per second beyond which the clock of a whole MP4 stays at its usual milliseconds.
+_FINEST_CLOCK = 1_000_000
+
 
 @dataclass(frozen=True)
 class Segment:
@@ -107,7 +110,7 @@ def _write(partial: Path, segments: Sequence[Segment], plan: MoviePlan, delay: i
         words = _words(source)
         # Opening through the system first gives its own reasons for a file that cannot be made.
         partial.open("wb").close()
-        out = av.open(str(partial), "w", format=plan.encoding.container, options=_muxer_options(words))
+        out = av.open(str(partial), "w", format=plan.encoding.container, options=_muxer_options(words, plan))
         files.enter_context(out)
         out.metadata.update(words)
         stream = _add_video(out, segments[0], plan)
@@ -163,6 +166,7 @@ def _packets(segments: Sequence[Segment], timing: OutputTiming, delay: int) -> I
     strictly later than the packet before it, because frames' own times rise strictly.
     """
     order = first = 0
+    frames = sum(segment.frames for segment in segments)
     for segment in segments:
         with open_movie(segment.path) as container:
             stream = video_stream(container, segment.path)
@@ -174,6 +178,10 @@ def _packets(segments: Sequence[Segment], timing: OutputTiming, delay: int) -> I
                 packet.pts, packet.dts = timing.at(place), timing.at(order - delay)
                 packet.duration = timing.at(place + 1) - timing.at(place)
                 order += 1
+                if order == frames:
+                    # Readers take an MP4's length from decoding times: the last packet closes the account.
+                    length = timing.at(frames) - timing.at(0)
+                    packet.duration = max(1, length - (packet.dts - timing.at(-delay)))
                 yield packet
         first += segment.frames
 
@@ -204,10 +212,14 @@ def _words(source: Any) -> dict[str, str]:
     return {name: value for name, value in source.metadata.items() if name.lower() not in _TECHNICAL_WORDS}
 
 
-def _muxer_options(words: dict[str, str]) -> dict[str, str]:
+def _muxer_options(words: dict[str, str], plan: MoviePlan) -> dict[str, str]:
     # Sound may start a little before 0 (an encoder's run-in). Left to itself the Matroska muxer would move
     # everything behind it, and no frame would keep its time.
     options = {"avoid_negative_ts": "disabled"}
+    ticks = plan.timing.time_base.denominator
+    if plan.encoding.container in ("mp4", "mov") and ticks <= _FINEST_CLOCK:
+        # Late starts are kept in units of the whole file's clock, which would else be milliseconds.
+        options["movie_timescale"] = str(ticks)
     if any(name.lower() not in _PLAIN_WORDS for name in words):
         options["movflags"] = "use_metadata_tags"
     return options

@@ -26,6 +26,9 @@ from sparkvsr_engine.media.movies.yuv import YuvWriter
 _WAITING = 3
 _QSCALE_UNIT = 118
 
+# No codec shows a frame more places after its decoding than this.
+_LEAD = 17
+
 
 class SegmentWriter:
     """A `FrameRun` that makes one segment file.
@@ -121,18 +124,29 @@ class _Encoder:
         )
         # Opening through the system first gives its own reasons for a file that cannot be made.
         path.open("wb").close()
-        self._container = av.open(str(path), "w", format=encoding.container)
+        self._container = av.open(
+            str(path), "w", format=encoding.container, options={"avoid_negative_ts": "disabled"}
+        )
+        self._order = 0
         self._stream: Any = self._container.add_stream(
             encoding.codec, rate=encoding.rate, options=_options(encoding)
         )
         _configure(self._stream, encoding)
 
     def encode(self, pixels: Pixels, number: int) -> None:
-        self._container.mux(self._stream.encode(self._yuv.frame(pixels, number, self._ticks)))
+        self._mux(self._stream.encode(self._yuv.frame(pixels, number, self._ticks)))
 
     def finish(self) -> None:
-        self._container.mux(self._stream.encode(None))
+        self._mux(self._stream.encode(None))
         self._container.close()
+
+    def _mux(self, packets: list[Any]) -> None:
+        for packet in packets:
+            # x265 gives runs shorter than its reordering decoding times from uninitialised memory. They are
+            # made anew on joining; until then any that rise and come early enough will do.
+            packet.dts = self._order - _LEAD
+            self._order += 1
+            self._container.mux(packet)
 
     def abandon(self) -> None:
         try:

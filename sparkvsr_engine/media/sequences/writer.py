@@ -13,8 +13,8 @@ import numpy as np
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.background import BoundedWorkers
 from sparkvsr_engine.media.base import Pixels
-from sparkvsr_engine.media.faults import media_faults
-from sparkvsr_engine.media.images import write_image
+from sparkvsr_engine.media.faults import media_faults, require_space
+from sparkvsr_engine.media.images import largest_file, write_image
 from sparkvsr_engine.media.sequences.metadata import FrameMetadata
 from sparkvsr_engine.media.sequences.numbering import NumberedPattern
 
@@ -99,6 +99,8 @@ class _PicturesRun:
         if number not in self._span:
             raise ValueError(f"frame {number} is outside the run {self._span.first}-{self._span.last}")
         self._next += 1
+        # Several frames are written at a time, and each may be the one that does not fit any more.
+        require_space(plan.pattern.path_of(number), _WORKERS * largest_file(pixels.nbytes))
         self._work.submit(_write_frame, plan, number, pixels)
 
 

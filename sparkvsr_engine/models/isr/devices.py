@@ -1,4 +1,4 @@
-"""Where a network runs, and in which number format its convolutions do."""
+"""In which number format a network's convolutions run on a device."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import torch
 
-from bridge.errors import InvalidSettings
+from sparkvsr_engine.models.devices import multiplies_bfloat16
 
 # Below this, bfloat16 saves less than a second a keyframe on a CPU and costs up to 10/255 in a pixel.
 SMALL_NETWORK_PARAMETERS = 2_000_000
@@ -33,20 +33,6 @@ class Precision:
         return f"{self.device.type}/{str(self.dtype).removeprefix('torch.')}"
 
 
-def find_device(name: str) -> torch.device:
-    """`auto`, `cpu`, `cuda` or `cuda:1`; raises InvalidSettings for a device this machine does not have."""
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    kind, _, index = name.partition(":")
-    if kind not in ("cpu", "cuda") or (index and not index.isdecimal()):
-        raise InvalidSettings(f"'{name}' is no device the engine knows; use auto, cpu, cuda or cuda:N.")
-    if kind == "cpu":
-        return torch.device("cpu")
-    if int(index or 0) >= torch.cuda.device_count():
-        raise InvalidSettings(f"There is no device {name} here; use --device cpu or auto.")
-    return torch.device("cuda", int(index or 0))
-
-
 def choose_precision(device: torch.device, parameters: int, formats: Formats) -> Precision:
     """float16 on CUDA, bfloat16 for large networks on CPUs that multiply it, float32 elsewhere.
 
@@ -56,7 +42,7 @@ def choose_precision(device: torch.device, parameters: int, formats: Formats) ->
     if device.type == "cuda" and formats.float16:
         dtype = torch.float16
     elif device.type == "cpu" and formats.bfloat16 and parameters > SMALL_NETWORK_PARAMETERS:
-        dtype = torch.bfloat16 if _multiplies_bfloat16() else torch.float32
+        dtype = torch.bfloat16 if multiplies_bfloat16() else torch.float32
     return Precision(device, dtype)
 
 
@@ -70,9 +56,3 @@ def repeatable(threads: int) -> Iterator[None]:
             yield
     finally:
         torch.set_num_threads(before)
-
-
-def _multiplies_bfloat16() -> bool:
-    """Whether this CPU has instructions for it; a torch too old to say counts as no."""
-    capabilities = getattr(torch.cpu, "get_capabilities", dict)()
-    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))

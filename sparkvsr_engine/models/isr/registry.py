@@ -43,7 +43,7 @@ def open_isr(
     """
     if is_command(name):
         return CommandUpscaler(name)
-    from sparkvsr_engine.models.isr.devices import find_device
+    from sparkvsr_engine.models.devices import find_device
 
     place = find_device(device)
     if _is_file(name):

@@ -98,6 +98,8 @@ class KeyframeWalk:
                 at += outwards
                 flow = self._step(at, at - outwards, flow)
                 self._remember(at, flow)
+            if flow is not None:
+                self._remember(at, flow)
         return self._near[frame]
 
     def _nearest_known(self, frame: int, outwards: int) -> tuple[int, Flow | None]:
@@ -121,5 +123,6 @@ class KeyframeWalk:
             self._marks[frame] = rounded
             flow[...] = rounded
         self._near[frame] = flow
+        self._near.move_to_end(frame)
         while len(self._near) > BLOCK + 2:
             self._near.popitem(last=False)

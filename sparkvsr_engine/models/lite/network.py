@@ -120,8 +120,8 @@ class _FlowHead(nn.Module):
         self.stem = nn.Conv2d(inputs, width, 3, padding=1)
         self.blocks = nn.Sequential(*[ResidualBlock(width) for _ in range(blocks)])
         self.head = nn.Conv2d(width, 2 * _HALF_CHANNELS, 3, padding=1)
-        nn.init.zeros_(self.head.weight)
-        nn.init.zeros_(self.head.bias)
+        for weight in self.head.parameters():
+            nn.init.zeros_(weight)
 
     def forward(self, cells: Tensor) -> tuple[Tensor, Tensor]:
         hidden = self.blocks(F.relu(self.stem(cells)))

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from sparkvsr_engine.core.dependency import chunk_boundaries, neighbours
 from sparkvsr_engine.core.frames import FrameSpan
@@ -48,6 +49,11 @@ class LitePlanner:
             random_access=True,
             size_multiple=8,
         )
+
+    @property
+    def planning_options(self) -> dict[str, Any]:
+        """None: a plan follows from shot and keyframes alone."""
+        return {}
 
     def plan(
         self,

@@ -6,14 +6,14 @@ emulated on CPUs and a hundred times slower. float16 on CUDA. Warps and sums sta
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from bridge.errors import InvalidSettings
+from sparkvsr_engine.models.devices import find_device, multiplies_bfloat16
 from sparkvsr_engine.models.lite.network import LiteNetwork
 
 
@@ -29,7 +29,7 @@ class Precision:
         return network.eval().to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     @contextmanager
-    def running(self) -> Iterator[None]:
+    def running(self) -> Generator[None]:
         """Run convolutions in this format."""
         enabled = self.dtype != torch.float32
         with torch.autocast(self.device.type, dtype=self.dtype, enabled=enabled):
@@ -50,17 +50,7 @@ def choose_precision(device: str) -> Precision:
 
     Raises InvalidSettings for a device this machine does not have.
     """
-    name = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
-    if name.startswith("cuda"):
-        index = int(name.partition(":")[2] or 0)
-        if not torch.cuda.is_available() or index >= torch.cuda.device_count():
-            raise InvalidSettings(f"There is no device {device} here; use --device cpu or auto.")
-        return Precision(torch.device("cuda", index), torch.float16)
-    if name != "cpu":
-        raise InvalidSettings(f"'{device}' is no device the engine knows; use cpu, cuda or cuda:N.")
-    return Precision(torch.device("cpu"), torch.bfloat16 if _multiplies_bfloat16() else torch.float32)
-
-
-def _multiplies_bfloat16() -> bool:
-    checks = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-    return any(getattr(torch.cpu, check, lambda: False)() for check in checks)
+    place = find_device(device)
+    if place.type == "cuda":
+        return Precision(place, torch.float16)
+    return Precision(place, torch.bfloat16 if multiplies_bfloat16() else torch.float32)

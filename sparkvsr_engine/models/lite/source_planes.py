@@ -27,7 +27,7 @@ def upsample(picture: Picture, width: int, height: int) -> Picture:
     """Bicubic (a = -0.75) to [height, width, C]; the same size is returned as it is."""
     if picture.shape[:2] == (height, width):
         return picture
-    return cv2.resize(picture, (width, height), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
 
 
 def canvas_of(picture: Picture, geometry: Geometry) -> Tensor:

@@ -4,7 +4,8 @@ import torch
 
 from bridge.errors import InvalidSettings, OutOfMemory
 from sparkvsr_engine.models.isr import devices, open_isr
-from sparkvsr_engine.models.isr.devices import Formats, choose_precision, find_device
+from sparkvsr_engine.models.devices import find_device
+from sparkvsr_engine.models.isr.devices import Formats, choose_precision
 from sparkvsr_engine.models.isr.networks import RRDBNet, SRVGGNetCompact
 from sparkvsr_engine.models.isr.torch_upscaler import LoadedNetwork, TorchUpscaler
 
@@ -111,7 +112,7 @@ def test_a_device_that_cannot_be_is_refused(name):
     ],
 )
 def test_number_format_follows_device_and_size(monkeypatch, arguments, has_bfloat16, expected):
-    monkeypatch.setattr(devices, "_multiplies_bfloat16", lambda: has_bfloat16)
+    monkeypatch.setattr(devices, "multiplies_bfloat16", lambda: has_bfloat16)
     device, *rest = arguments
     assert choose_precision(torch.device(device), *rest).dtype == expected
 

@@ -1,0 +1,173 @@
+"""Spreading keyframes over shots by distance alone: evenly, at random, or among given frames.
+
+What all ways share: shots that are long enough and bare come first, longest first.
+Not here: trust (`coverage`), which policy does what (`keyframes`).
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.shots import shot_of
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What keyframes are spread under.
+
+    taken: frames that are keyframes already, ascending. room: how many may be added, None for as many as
+        bring the distance between keyframes down to `stride`.
+    shortest: shots with fewer frames get none. spacing: least distance between keyframes of a shot.
+    """
+
+    shots: Sequence[FrameSpan]
+    taken: Sequence[int]
+    room: int | None
+    shortest: int
+    spacing: int
+    stride: int
+
+    def bare_shots(self) -> list[FrameSpan]:
+        """Shots that are long enough and hold no keyframe, longest first."""
+        held = {shot_of(frame, self.shots) for frame in self.taken}
+        bare = [shot for shot in self.shots if shot not in held and len(shot) >= self.shortest]
+        return sorted(bare, key=lambda shot: (-len(shot), shot.start))
+
+
+@dataclass(frozen=True)
+class _Gap:
+    """Frames from `start` up to `stop` without a keyframe; an end is closed where a keyframe lies next."""
+
+    start: int
+    stop: int
+    is_closed_before: bool
+    is_closed_after: bool
+
+    def distance(self, count: int) -> float:
+        """Frames between neighbours once `count` keyframes are spread in it; those at open ends answer
+        for half a distance beyond themselves."""
+        shares = count + 0.5 * (self.is_closed_before + self.is_closed_after)
+        frames = self.stop - self.start + 0.5 * (self.is_closed_before + self.is_closed_after)
+        return frames / shares if shares else float("inf")
+
+    def frames(self, count: int) -> list[int]:
+        """Where they lie."""
+        distance = self.distance(count)
+        origin = self.start - 1.0 if self.is_closed_before else self.start - 0.5 - distance / 2
+        return [
+            min(max(round(origin + distance * i), self.start), self.stop - 1) for i in range(1, count + 1)
+        ]
+
+
+def spread_evenly(terms: Terms) -> list[int]:
+    """Keyframes with even distances within every gap, the widest distance made narrower first."""
+    gaps = _gaps(terms)
+    counts = [0] * len(gaps)
+    heap = [(-gap.distance(0), -(gap.stop - gap.start), index) for index, gap in enumerate(gaps)]
+    heapq.heapify(heap)
+    room = terms.room
+    while heap and room != 0:
+        distance, length, index = heapq.heappop(heap)
+        narrower = gaps[index].distance(counts[index] + 1)
+        if (room is None and -distance <= terms.stride) or not _fits(gaps[index], counts[index] + 1, terms):
+            continue
+        counts[index] += 1
+        heapq.heappush(heap, (-narrower, length, index))
+        room = None if room is None else room - 1
+    return sorted(frame for gap, count in zip(gaps, counts, strict=True) for frame in gap.frames(count))
+
+
+def _fits(gap: _Gap, count: int, terms: Terms) -> bool:
+    """Whether the keyframes keep their distance among themselves and to those at the gap's ends."""
+    ends_before = [gap.start - 1] if gap.is_closed_before else []
+    ends_after = [gap.stop] if gap.is_closed_after else []
+    frames = [*ends_before, *gap.frames(count), *ends_after]
+    return all(other - one >= max(1, terms.spacing) for one, other in pairwise(frames))
+
+
+def _gaps(terms: Terms) -> list[_Gap]:
+    """The stretches between keyframes of the shots that are long enough, in order."""
+    gaps: list[_Gap] = []
+    for shot in terms.shots:
+        if len(shot) < terms.shortest:
+            continue
+        edges = [shot.start - 1, *(frame for frame in terms.taken if frame in shot), shot.stop]
+        for i, (before, after) in enumerate(pairwise(edges)):
+            if after - before > 1:
+                gaps.append(_Gap(before + 1, after, i > 0, i < len(edges) - 2))
+    return gaps
+
+
+class _Clearance:
+    """How far candidates are from the nearest keyframe of their shot, kept up to date as some are taken."""
+
+    def __init__(self, terms: Terms, candidates: Iterable[int]) -> None:
+        span = FrameSpan(terms.shots[0].start, terms.shots[-1].stop)
+        self.frames = np.array([frame for frame in candidates if frame in span], np.int64)
+        self._starts = np.array([shot.start for shot in terms.shots])
+        self._shots = self._shot(self.frames)
+        lengths = np.array([len(shot) for shot in terms.shots])[self._shots]
+        self.distance = np.where(lengths < terms.shortest, -1, lengths + terms.spacing)
+        self._least = max(1, terms.spacing)
+        for frame in terms.taken:
+            self.take(frame)
+
+    def take(self, frame: int) -> None:
+        """Count a frame as a keyframe."""
+        near = np.where(self._shots == self._shot(frame), np.abs(self.frames - frame), self.distance)
+        self.distance = np.minimum(self.distance, near)
+
+    @property
+    def is_clear(self) -> NDArray[np.bool_]:
+        """Which candidates keep the least distance; none of a shot that is too short does."""
+        return self.distance >= self._least
+
+    def within(self, shot: FrameSpan) -> list[int]:
+        """The candidates of a shot."""
+        return [int(frame) for frame in self.frames[self._shots == self._shot(shot.start)]]
+
+    def _shot(self, frame: int | NDArray[np.int64]) -> NDArray[np.int64]:
+        return np.asarray(np.searchsorted(self._starts, frame, "right") - 1, np.int64)
+
+
+def spread_randomly(terms: Terms, seed: int) -> list[int]:
+    """One frame of every bare shot, then frames of all shots, drawn with a seed.
+
+    room None: as many as even spreading would take.
+    """
+    generator = np.random.default_rng(seed)
+    room = len(spread_evenly(terms)) if terms.room is None else terms.room
+    span = FrameSpan(terms.shots[0].start, terms.shots[-1].stop)
+    left = _Clearance(terms, generator.permutation(np.arange(span.start, span.stop)).tolist())
+    chosen = [shot.start + int(generator.integers(len(shot))) for shot in terms.bare_shots()[:room]]
+    for frame in chosen:
+        left.take(frame)
+    while len(chosen) < room and left.is_clear.any():
+        chosen.append(int(left.frames[np.argmax(left.is_clear)]))
+        left.take(chosen[-1])
+    return sorted(chosen)
+
+
+def spread_among(terms: Terms, candidates: Iterable[int]) -> list[int]:
+    """Of the candidates those that keep their distance: the one nearest to the middle of every bare shot
+    that has any, then again and again the one farthest from all chosen; room None takes all, in order."""
+    left = _Clearance(terms, sorted(set(candidates)))
+    chosen: list[int] = []
+    for shot in terms.bare_shots() if terms.room is not None else ():
+        own = left.within(shot)
+        if own and len(chosen) < (terms.room or 0):
+            middle = (shot.start + shot.stop - 1) / 2
+            chosen.append(min(own, key=lambda frame: (abs(frame - middle), frame)))
+            left.take(chosen[-1])
+    while left.is_clear.any() and (terms.room is None or len(chosen) < terms.room):
+        best = np.argmax(left.is_clear if terms.room is None else left.distance)
+        chosen.append(int(left.frames[best]))
+        left.take(chosen[-1])
+    return sorted(chosen)

@@ -1,0 +1,112 @@
+"""`sparkvsr doctor`: what this machine has, what is missing, and what to do about it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import platform
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bridge.errors import SparkVSRError
+from sparkvsr_engine.config import EngineConfig, load_config
+
+_LEAST_FREE_GIB = 5
+_OPTIONAL = {
+    "opencolorio": ("PyOpenColorIO", "colour", "named colour spaces"),
+    "diffusers": ("diffusers", "cogvideox", "the published model"),
+    "spandrel": ("spandrel", "isr", "your own keyframe models"),
+    "opentimelineio": ("opentimelineio", "timeline", "timelines"),
+    "matplotlib": ("matplotlib", "train", "plots of training and evaluation"),
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at. is_needed: the engine does not work without it."""
+
+    name: str
+    is_good: bool
+    found: str
+    remedy: str = ""
+    is_needed: bool = True
+
+
+def check_machine() -> list[Check]:
+    """Everything that may be missing, the needed things first."""
+    config = load_config()
+    checks = [_python(), *(_guarded(check, config) for check in (_torch, _home, _restorer, _isr, _engine))]
+    return [*checks, *(_optional(name) for name in _OPTIONAL)]
+
+
+def describe_plan(request: str) -> tuple[str, dict[str, Any]]:
+    """How the published model would run an output of `WIDTHxHEIGHTxFRAMES` in 12 to 80 GB, as text and values."""
+    from sparkvsr_engine.models.cogvideox.doctor import device_budget, plan_rows
+    from sparkvsr_engine.models.cogvideox.memory_planner import format_plan_table
+
+    rows = plan_rows(request, device_budget("cuda"))
+    told = [
+        {
+            "name": row.name,
+            "budget_bytes": row.budget_bytes,
+            "plan": row.plan.describe() if row.plan else None,
+        }
+        for row in rows
+    ]
+    return format_plan_table(rows), {"rows": told}
+
+
+def _guarded(check: Callable[[EngineConfig], Check], config: EngineConfig) -> Check:
+    try:
+        return check(config)
+    except SparkVSRError as error:
+        return Check(check.__name__.strip("_"), False, error.message)
+
+
+def _python() -> Check:
+    return Check("python", True, f"{platform.python_version()} on {platform.platform()}")
+
+
+def _torch(config: EngineConfig) -> Check:
+    from sparkvsr_engine.models.lite.precision import choose_precision
+
+    precision = choose_precision("auto")
+    found = f"{importlib.metadata.version('torch')}, {precision.device}, {str(precision.dtype).removeprefix('torch.')}"
+    return Check("torch", True, f"{found}, {config.threads or 'all'} threads")
+
+
+def _home(config: EngineConfig) -> Check:
+    config.make_folders()
+    free = shutil.disk_usage(config.home).free / 2**30
+    found = f"{config.home}, {free:.0f} GiB free"
+    remedy = "" if free >= _LEAST_FREE_GIB else "free some space, or set SPARKVSR_HOME to a larger disk"
+    return Check("home", free >= _LEAST_FREE_GIB, found, remedy)
+
+
+def _restorer(config: EngineConfig) -> Check:
+    from sparkvsr_engine.models.registry import open_planner
+
+    return Check("restorer", True, open_planner("lite", config.models_folder, {}).traits.identity)
+
+
+def _isr(config: EngineConfig) -> Check:
+    from sparkvsr_engine.models.isr.registry import default_isr
+
+    return Check("keyframe model", True, default_isr("cpu", config.home))
+
+
+def _engine(config: EngineConfig) -> Check:
+    from bridge.process import EngineProcess
+
+    running = EngineProcess(config.home).is_running()
+    return Check("engine", True, "running" if running else "not running; started when needed")
+
+
+def _optional(name: str) -> Check:
+    module, extra, what = _OPTIONAL[name]
+    if importlib.util.find_spec(module) is None:
+        remedy = f"for {what}: pip install 'sparkvsr[{extra}]'"
+        return Check(name, False, "not installed (optional)", remedy, is_needed=False)
+    return Check(name, True, importlib.metadata.version(name))
