@@ -125,6 +125,20 @@ def write_picture(path, pixels, attributes=None, channel_names=None, window=None
     return Path(path)
 
 
+def cut_by_edit_list(source, target, start):
+    """The movie without its first `start` frames, packets copied: an edit list hides what only decodes."""
+    with av.open(str(source)) as reading, av.open(str(target), "w") as writing:
+        stream = reading.streams.video[0]
+        out = writing.add_stream_from_template(stream)
+        for packet in reading.demux(stream):
+            if packet.size:
+                packet.pts -= start * 1001
+                packet.dts -= start * 1001
+                packet.stream = out
+                writing.mux(packet)
+    return target
+
+
 def decode_all(path):
     """Every frame the plain way, from the first to the last: [(pts in seconds, yuv planes as arrays)]."""
     with av.open(str(path)) as container:

@@ -1,0 +1,112 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.errors import InvalidSettings, MediaUnreadable
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.media.sequences.numbering import NumberedPattern, require_no_gap, sequence_in
+
+
+def touch(folder, *names):
+    for name in names:
+        (folder / name).touch()
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "name"),
+    [
+        ("plate.%04d.exr", 7, "plate.0007.exr"),
+        ("plate.####.png", 12345, "plate.12345.png"),
+        ("%d.png", 7, "7.png"),
+        ("#.png", 7, "7.png"),
+        ("a_v002_%05d.tif", 1001, "a_v002_01001.tif"),
+    ],
+)
+def test_both_ways_of_writing_a_pattern_are_understood(text, number, name):
+    pattern = NumberedPattern.parse(f"folder/{text}")
+    assert pattern.path_of(number) == Path("folder") / name
+    assert pattern.number_of(name) == number
+
+
+@given(st.integers(0, 10**8), st.integers(1, 8))
+def test_a_name_and_its_number_are_inverses(number, digits):
+    pattern = NumberedPattern(Path("f"), "plate.", digits, ".exr")
+    assert pattern.number_of(pattern.path_of(number).name) == number
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "plate.00007.exr",
+        "plate.7.exr",
+        "plate.0007.png",
+        "plate..exr",
+        "plate.0007.partial.exr",
+        "plate.\u0660\u0660\u0660\u0667.exr",
+    ],
+)
+def test_names_of_another_padding_do_not_count(name):
+    assert NumberedPattern.parse("plate.%04d.exr").number_of(name) is None
+
+
+def test_two_places_for_the_number_are_refused():
+    with pytest.raises(InvalidSettings, match="2 places"):
+        NumberedPattern.parse("a.%04d.%04d.exr")
+
+
+def test_a_name_without_a_place_is_no_pattern():
+    assert NumberedPattern.parse("plate.exr") is None
+
+
+def test_a_folder_with_one_sequence_is_that_sequence(tmp_path):
+    touch(
+        tmp_path,
+        "sh010_v02.1001.exr",
+        "sh010_v02.1002.exr",
+        "notes.txt",
+        "sh010_v02.1003.partial.exr",
+        "cover.png",
+    )
+    pattern = sequence_in(tmp_path)
+    assert str(pattern) == str(tmp_path / "sh010_v02.%04d.exr")
+    assert pattern.numbers() == [1001, 1002]
+
+
+def test_unpadded_numbers_are_one_sequence(tmp_path):
+    touch(tmp_path, *(f"{number}.png" for number in range(8, 12)))
+    assert sequence_in(tmp_path).numbers() == [8, 9, 10, 11]
+
+
+def test_a_folder_with_two_sequences_is_refused_with_both(tmp_path):
+    touch(tmp_path, "beauty.0001.exr", "beauty.0002.exr", "matte.0001.png")
+    with pytest.raises(
+        MediaUnreadable, match=r"2 numbered sequences.*beauty\.%04d\.exr \(1-2\).*matte\.%04d\.png \(1\)"
+    ):
+        sequence_in(tmp_path)
+
+
+def test_a_folder_without_pictures_says_what_to_name(tmp_path):
+    touch(tmp_path, "notes.txt", "movie.mp4")
+    with pytest.raises(MediaUnreadable, match="no numbered pictures"):
+        sequence_in(tmp_path)
+
+
+def test_a_folder_that_is_not_there_is_said_to_be_missing(tmp_path):
+    with pytest.raises(MediaUnreadable, match="no such file"):
+        NumberedPattern.parse(str(tmp_path / "no" / "a.%04d.png")).numbers()
+    with pytest.raises(MediaUnreadable, match="no file matches"):
+        NumberedPattern.parse(str(tmp_path / "a.%04d.png")).numbers()
+
+
+def test_a_gap_is_named_frame_by_frame():
+    pattern = NumberedPattern.parse("plate.%04d.exr")
+    numbers = [*range(1001, 1004), *range(1007, 1011)]
+    with pytest.raises(
+        MediaUnreadable, match=r"frames 1004-1006 are missing .* supply them or narrow --frames"
+    ):
+        require_no_gap(pattern, numbers, FrameSpan(1001, 1011))
+    with pytest.raises(MediaUnreadable, match="frame 1006 is missing"):
+        require_no_gap(pattern, numbers, FrameSpan(1006, 1011))
+    require_no_gap(pattern, numbers, FrameSpan(1007, 1011))

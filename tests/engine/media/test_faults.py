@@ -1,0 +1,99 @@
+import errno
+import subprocess
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from bridge.errors import DiskFull, InvalidSettings, MediaUnreadable, OutputUnwritable
+from sparkvsr_engine.media import images
+from sparkvsr_engine.media.faults import media_faults, partial_name
+from sparkvsr_engine.media.movies.codecs import Picture, Timebase, make_encoding
+from sparkvsr_engine.media.movies.segments import write_segment
+from tests.fakes.media import FILM_RATE, numbered_picture
+
+
+@pytest.fixture
+def tiny_disk(tmp_path):
+    """A disk of 256 kB, where the system lets us make one."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(folder)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("mounting a small disk is not permitted here")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "words"),
+    [
+        (errno.ENOSPC, DiskFull, "disk is full"),
+        (errno.EACCES, OutputUnwritable, "permission"),
+        (errno.EROFS, OutputUnwritable, "read-only"),
+        (errno.ENOENT, OutputUnwritable, "folder is not there"),
+    ],
+)
+def test_writing_errors_say_what_to_do(tmp_path, code, kind, words):
+    with pytest.raises(kind, match=words), media_faults(tmp_path / "out.mp4", writing=True):
+        raise OSError(code, "reason")
+
+
+def test_errors_of_pyav_are_translated_too(tmp_path):
+    with (
+        pytest.raises(MediaUnreadable, match="no such file"),
+        media_faults(tmp_path / "no.mp4", writing=False),
+    ):
+        av.open(str(tmp_path / "no.mp4"))
+
+
+def test_an_empty_file_is_called_empty(tmp_path):
+    (tmp_path / "zero.mp4").touch()
+    with pytest.raises(MediaUnreadable, match="0 bytes"), media_faults(tmp_path / "zero.mp4", writing=False):
+        av.open(str(tmp_path / "zero.mp4"))
+
+
+def test_our_own_errors_and_defects_pass_untouched():
+    with pytest.raises(InvalidSettings), media_faults("x", writing=True):
+        raise InvalidSettings("as it was")
+    with pytest.raises(ZeroDivisionError), media_faults("x", writing=True):
+        raise ZeroDivisionError
+
+
+def test_a_partial_name_keeps_its_folder_and_extension():
+    assert partial_name(Path("out/plate.0001.exr")) == Path("out/plate.0001.partial.exr")
+
+
+@pytest.mark.parametrize("room", [True, False])
+@pytest.mark.parametrize(
+    ("name", "sample"), [("a.png", "uint8"), ("a.png", "uint16"), ("a.tif", "uint16"), ("a.exr", "float32")]
+)
+def test_a_picture_on_a_full_disk_says_so_and_leaves_nothing(tiny_disk, monkeypatch, name, sample, room):
+    if room:
+        # The disk fills after it was asked for its room.
+        monkeypatch.setattr(images, "require_space", lambda *_: None)
+    noise = np.random.default_rng(1).random((480, 640, 3))
+    pixels = (
+        noise.astype(sample) if sample.startswith("float") else (noise * np.iinfo(sample).max).astype(sample)
+    )
+    with pytest.raises(DiskFull):
+        images.write_image(tiny_disk / name, pixels)
+    assert list(tiny_disk.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.webp"])
+def test_writers_that_do_not_survive_a_full_disk_are_not_started_on_one(tiny_disk, name):
+    with pytest.raises(DiskFull, match="MB are left"):
+        images.write_image(tiny_disk / name, numbered_picture(1, 640, 480))
+    assert list(tiny_disk.iterdir()) == []
+
+
+def test_a_segment_on_a_full_disk_says_so_and_leaves_nothing(tiny_disk):
+    encoding = make_encoding("a.mov", "", 0, Picture(320, 240, 8), Timebase(FILM_RATE))
+    frames = (numbered_picture(number, 320, 240, "uint16") for number in range(60))
+    with pytest.raises(DiskFull):
+        write_segment(tiny_disk / "a.mov", frames, encoding)
+    assert list(tiny_disk.iterdir()) == []
