@@ -61,10 +61,13 @@ class _Fade:
 class CutDetector:
     """Finds cuts on frames fed in order; remembers about a second of small pictures.
 
-    rate: frames per second, for the settings that are given in seconds.
+    rate: frames per second, for the settings that are given in seconds; for a source that carries none
+        the caller decides.
     """
 
     def __init__(self, rate: float = 24.0, settings: CutSettings | None = None) -> None:
+        if not rate > 0:
+            raise ValueError(f"a rate of {rate} frames per second is none")
         settings = settings or CutSettings()
         self._reach = max(3, round(settings.flash_seconds * rate))
         self._proposer = _Proposer(settings, rate)

@@ -168,6 +168,11 @@ def test_a_gap_in_the_numbers_is_refused():
         detector.add(6, make_shot(1, 1)[0])
 
 
+def test_a_rate_of_zero_is_refused():
+    with pytest.raises(ValueError, match="a rate of 0"):
+        CutDetector(0)
+
+
 def test_the_detector_library_is_loaded_only_when_asked_for():
     program = "import sys, sparkvsr_engine.core.cuts; sys.exit('scenedetect' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
