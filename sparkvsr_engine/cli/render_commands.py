@@ -123,6 +123,6 @@ def run_revise(options: argparse.Namespace, console: Console) -> int:
 
 def run_demo(options: argparse.Namespace, console: Console) -> int:
     """Upscale the packaged clip and leave a before/after picture beside it."""
-    from sparkvsr_engine.demo.running import run_demo as run
+    from sparkvsr_engine.cli.demo import run_demo as run
 
     return run(Path(options.output), console)
