@@ -36,6 +36,7 @@ class ClipInfo:
     colour_space: the name the file itself gives, empty when it gives none.
     chromaticities: x and y of red, green, blue, white; None when the file says nothing.
     timecode: of the first available frame, empty when there is none.
+    orientation: EXIF's number for how a movie's stored pictures are turned, to be undone on reading.
     first_unreadable: first frame whose data the file promises but does not hold, None when it is whole.
     identity: changes whenever the source's files do; path, sizes and times of all available frames.
     """
@@ -64,6 +65,7 @@ class ClipInfo:
     chromaticities: tuple[float, ...] | None = None
     pixel_aspect: Fraction = Fraction(1)
     timecode: str = ""
+    orientation: int = 1
     first_unreadable: int | None = None
 
     @property

@@ -12,10 +12,9 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.colours.tags import UNSPECIFIED, ColourTags
 from sparkvsr_engine.media.movies.index import MovieIndex, open_movie, read_index, video_stream
-from sparkvsr_engine.media.movies.reader import orientation_of_picture
 from sparkvsr_engine.media.movies.timing import rate_of
 from sparkvsr_engine.media.movies.yuv import bit_depth, has_alpha, is_grey
-from sparkvsr_engine.media.orientation import swaps_sides
+from sparkvsr_engine.media.orientation import UPRIGHT, orientation_of_matrix, swaps_sides
 
 
 def describe_movie(path: str, identity: str) -> ClipInfo:
@@ -29,8 +28,9 @@ def describe_movie(path: str, identity: str) -> ClipInfo:
         picture = _first_picture(container, stream, path)
         found = rate_of(index, (stream.average_rate, stream.guessed_rate, stream.base_rate))
         frames = FrameSpan(0, _frames(index, stream))
+        orientation = _orientation(picture)
         width, height = picture.width, picture.height
-        if swaps_sides(orientation_of_picture(picture)):
+        if swaps_sides(orientation):
             width, height = height, width
         name = picture.format.name
         bits = bit_depth(name)
@@ -53,8 +53,9 @@ def describe_movie(path: str, identity: str) -> ClipInfo:
             has_alpha=has_alpha(name),
             is_grey=is_grey(name),
             colour=_tags(picture, stream.codec_context),
-            pixel_aspect=_pixel_aspect(stream, orientation_of_picture(picture)),
+            pixel_aspect=_pixel_aspect(stream, orientation),
             timecode=stream.metadata.get("timecode") or container.metadata.get("timecode", ""),
+            orientation=orientation,
             first_unreadable=index.first_damaged,
         )
 
@@ -67,6 +68,18 @@ def _first_picture(container: Any, stream: Any, path: str) -> Any:
         except av.error.InvalidDataError:
             continue
     raise MediaUnreadable(f"no frame of {path} can be decoded; copy or export it again.", path=path)
+
+
+def _orientation(picture: Any) -> int:
+    """The EXIF orientation in a decoded picture's display matrix.
+
+    To be asked of one picture, not of all: PyAV ties a picture whose side data was looked at into a cycle,
+    which keeps its pixels until the next garbage collection.
+    """
+    for side in picture.side_data:
+        if side.type.name == "DISPLAYMATRIX":
+            return orientation_of_matrix(bytes(side))
+    return UPRIGHT
 
 
 def _frames(index: MovieIndex, stream: Any) -> int:

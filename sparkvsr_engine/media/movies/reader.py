@@ -15,7 +15,7 @@ from sparkvsr_engine.media.base import ClipInfo, Frame
 from sparkvsr_engine.media.faults import media_faults
 from sparkvsr_engine.media.movies.index import open_movie, read_index, video_stream
 from sparkvsr_engine.media.movies.yuv import RgbReader
-from sparkvsr_engine.media.orientation import UPRIGHT, orientation_of_matrix, upright
+from sparkvsr_engine.media.orientation import upright
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +33,9 @@ class MovieReader:
     def __init__(self, info: ClipInfo) -> None:
         self._path = Path(info.path)
         self._span = info.available
-        self._height = info.height
         self._index = read_index(self._path)
         self._rgb = RgbReader(info.colour, info.height)
+        self._orientation = info.orientation
         self._container: Any = None
         self._decoded: Iterator[tuple[int, Any]] = iter(())
         self._next: tuple[int, Any] | None = None
@@ -61,7 +61,7 @@ class MovieReader:
             picture = self._find(number)
         if picture is None or picture.is_corrupt:
             raise self._undecodable(number)
-        pixels = upright(self._rgb.rgb(picture), orientation_of_picture(picture))
+        pixels = upright(self._rgb.rgb(picture), self._orientation)
         return Frame(number, pixels, int(self._index.pts[number]) * self._index.time_base)
 
     def close(self) -> None:
@@ -147,14 +147,6 @@ class MovieReader:
             path=str(self._path),
             frame=number,
         )
-
-
-def orientation_of_picture(picture: Any) -> int:
-    """The EXIF orientation in a decoded picture's display matrix."""
-    for side in picture.side_data:
-        if side.type.name == "DISPLAYMATRIX":
-            return orientation_of_matrix(bytes(side))
-    return UPRIGHT
 
 
 def _decode(container: Any, stream: Any) -> Iterator[Any]:

@@ -1,3 +1,4 @@
+import gc
 import random
 from fractions import Fraction
 
@@ -129,6 +130,19 @@ def test_damage_in_the_middle_costs_the_damaged_frame_alone(tmp_path):
         else:
             found.append(reader.read(number).number)
     assert found == [number for number in range(40) if number != lost]
+
+
+def test_no_decoded_picture_outlives_its_frame(tmp_path):
+    reader = open_reader(write_movie(tmp_path / "long.mp4", frames=120))
+    gc.collect()
+    gc.disable()
+    try:
+        for number in range(120):
+            reader.read(number)
+        alive = sum(isinstance(thing, av.VideoFrame) for thing in gc.get_objects())
+    finally:
+        gc.enable()
+    assert alive < 20
 
 
 def test_closing_frees_the_file_and_reading_opens_it_again(tmp_path):
