@@ -21,6 +21,21 @@ from sparkvsr_engine.media.sequences.numbering import NumberedPattern
 Pixels = NDArray[Any]
 """One frame as a file has it: [H, W, 3 or 4], RGB or RGBA, uint8, uint16, float16 or float32, full range."""
 
+# Parts of colour space names whose values are codes for light, not light.
+_CODED_SPACES = (
+    "srgb",
+    "rec709_scene",
+    "g18",
+    "g22",
+    "g24",
+    "gamma",
+    "log",
+    "acescc",
+    "pq",
+    "hlg",
+    "display",
+)
+
 
 @dataclass(frozen=True)
 class ClipInfo:
@@ -71,10 +86,10 @@ class ClipInfo:
     @property
     def is_scene_linear(self) -> bool:
         """Whether values are proportional to light and unbounded: floats that do not say otherwise."""
-        display = ("srgb", "rec709_scene", "g22", "g24", "gamma")
-        named_display = any(word in self.colour_space.lower() for word in display)
-        linear = self.colour_space.lower().startswith("lin")
-        return linear or (self.sample in ("float16", "float32") and not named_display)
+        name = self.colour_space.lower()
+        if name.startswith(("lin", "scene_linear")) or name in ("acescg", "aces2065-1"):
+            return True
+        return self.sample.startswith("float") and not any(word in name for word in _CODED_SPACES)
 
     def media_info(self) -> MediaInfo:
         """The same for a host; the frame range is the one asked for."""

@@ -29,7 +29,7 @@ from sparkvsr_engine.media.colours.ocio import (
     canonical_name,
     is_scene_linear,
 )
-from sparkvsr_engine.media.colours.tags import BT2020, SRGB_TAGS, ColourTags
+from sparkvsr_engine.media.colours.tags import BT709, BT2020, SRGB_TAGS, UNSPECIFIED, UNTAGGED, ColourTags
 from sparkvsr_engine.media.pixels import (
     FloatPixels,
     divide_alpha,
@@ -38,6 +38,7 @@ from sparkvsr_engine.media.pixels import (
     split_alpha,
     to_float,
 )
+from sparkvsr_engine.media.sequences.metadata import CICP
 from sparkvsr_engine.media.sequences.pictures import Attribute
 
 Step = Callable[[Any], FloatPixels]
@@ -134,7 +135,7 @@ def plan_colour(info: ClipInfo, target: Path | str, sample: str, wish: ColourWis
 
 
 def _plain_plan(info: ClipInfo, target_is_linear: bool) -> ColourPlan:
-    own_tags = SRGB_TAGS if info.kind == "sequence" else info.colour
+    own_tags = SRGB_TAGS if info.kind == "sequence" and info.colour == UNTAGGED else info.colour
     if info.is_scene_linear and target_is_linear:
         return ColourPlan("acescct", enter=acescct_encode, light=acescct_decode)
     if info.is_scene_linear:
@@ -146,7 +147,7 @@ def _plain_plan(info: ClipInfo, target_is_linear: bool) -> ColourPlan:
             keeps_colour=False,
         )
     if not target_is_linear:
-        return ColourPlan("as it is", tags=own_tags)
+        return ColourPlan("as it is", tags=own_tags, attributes=_code_points(info))
     if info.colour.is_hdr:
         raise InvalidSettings(
             f"{info.path} is {info.colour.describe()} video; to write it as scene-linear pictures name"
@@ -155,6 +156,14 @@ def _plain_plan(info: ClipInfo, target_is_linear: bool) -> ColourPlan:
     return ColourPlan(
         "srgb to linear", light=srgb_decode, keeps_colour=False, attributes=_linear_attributes(_LINEAR_709)
     )
+
+
+def _code_points(info: ClipInfo) -> dict[str, Attribute]:
+    """What a PNG says of a movie's codes that are not what a picture is taken for, BT.709 or sRGB."""
+    tags = info.colour
+    if info.kind != "movie" or (tags.primaries in (BT709, UNSPECIFIED) and not tags.is_hdr):
+        return {}
+    return {CICP: Attribute("int[4]", (tags.primaries, tags.transfer, 0, 1))}
 
 
 class _DisplayEncode:

@@ -46,7 +46,7 @@ def from_float(pixels: FloatPixels, sample: str) -> NDArray[Any]:
     return cv2.addWeighted(flat, _TOP[sample], flat, 0.0, 0.0, dtype=_DEPTH[sample]).reshape(pixels.shape)
 
 
-def _to_half(pixels: FloatPixels) -> NDArray[np.float16]:
+def _to_half(pixels: FloatPixels) -> NDArray[Any]:
     if not _OPENCV_KNOWS_HALF:
         return pixels.astype(np.float16)
     flat = np.ascontiguousarray(pixels, dtype=np.float32).reshape(pixels.shape[0], -1)

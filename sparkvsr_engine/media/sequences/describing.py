@@ -6,7 +6,8 @@ from fractions import Fraction
 
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import ClipInfo
-from sparkvsr_engine.media.sequences.metadata import PIXEL_ASPECT, RATE, TIMECODE
+from sparkvsr_engine.media.colours.tags import UNTAGGED, ColourTags
+from sparkvsr_engine.media.sequences.metadata import CICP, PIXEL_ASPECT, RATE, TIMECODE
 from sparkvsr_engine.media.sequences.numbering import NumberedPattern
 from sparkvsr_engine.media.sequences.pictures import PictureHeader, read_header
 from sparkvsr_engine.media.timecode import Timecode
@@ -38,6 +39,7 @@ def describe_sequence(
         has_alpha=header.channels.has_alpha,
         is_premultiplied=header.channels.has_alpha and "oiio:UnassociatedAlpha" not in header.attributes,
         is_grey=header.channels.is_grey,
+        colour=_tags(header),
         colour_space=header.text("oiio:ColorSpace"),
         chromaticities=_chromaticities(header),
         pixel_aspect=Fraction(header.number(PIXEL_ASPECT) or 1).limit_denominator(1000),
@@ -60,6 +62,14 @@ def _rate(header: PictureHeader) -> Fraction | None:
 def _chromaticities(header: PictureHeader) -> tuple[float, ...] | None:
     found = header.attributes.get("chromaticities")
     return tuple(float(value) for value in found.value) if found is not None else None
+
+
+def _tags(header: PictureHeader) -> ColourTags:
+    """The H.273 code points a PNG may have; its range is that of RGB and says nothing about YUV."""
+    found = header.attributes.get(CICP)
+    if found is None or len(found.value) != 4:
+        return UNTAGGED
+    return ColourTags(*(int(value) for value in found.value[:3]))
 
 
 def _timecode(header: PictureHeader, rate: Fraction | None, back_to_first: int) -> str:

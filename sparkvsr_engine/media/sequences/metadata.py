@@ -41,6 +41,7 @@ _LAYOUT_PREFIXES = (
     "bmp:",
     "webp:",
     "thumbnail",
+    "ICCProfile:",
     "maketx:",
 )
 
@@ -54,11 +55,12 @@ _COLOUR = frozenset(
         "whiteLuminance",
     }
 )
-_COLOUR_PREFIXES = ("ICCProfile:", "oiio:ColorSpace", "oiio:Gamma", "acesImageContainerFlag")
+_COLOUR_PREFIXES = ("oiio:ColorSpace", "oiio:Gamma", "acesImageContainerFlag")
 
 TIMECODE = "smpte:TimeCode"
 RATE = "FramesPerSecond"
 PIXEL_ASPECT = "PixelAspectRatio"
+CICP = "CICP"
 
 
 class FrameMetadata:

@@ -4,11 +4,15 @@ import numpy as np
 import pytest
 
 from bridge.errors import InvalidSettings
+from bridge.media import SourceMedia
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import ClipInfo, ColourWish
 from sparkvsr_engine.media.colour import plan_colour
 from sparkvsr_engine.media.colours.primaries import AP1
 from sparkvsr_engine.media.colours.tags import SRGB_TAGS, ColourTags
+from sparkvsr_engine.media.images import write_image
+from sparkvsr_engine.media.probe import probe
+from tests.fakes.media import numbered_picture
 
 
 def clip(kind="movie", sample="uint8", **more):
@@ -93,6 +97,32 @@ def test_hdr_video_is_not_guessed_into_linear():
 
 def test_pictures_without_tags_are_srgb_in_a_movie():
     assert plan_colour(clip("sequence", "uint8"), "out.mp4", "uint8").tags == SRGB_TAGS
+
+
+def test_a_picture_of_hdr_codes_says_what_they_are(tmp_path):
+    hdr = ColourTags(9, 16, 9, full_range=False)
+    plan = plan_colour(clip(sample="uint16", colour=hdr), "out.png", "uint16")
+    write_image(tmp_path / "a.png", numbered_picture(1, sample="uint16"), plan.attributes)
+    found = probe(SourceMedia(str(tmp_path / "a.png")))
+    assert (found.colour.primaries, found.colour.transfer) == (9, 16)
+    assert plan_colour(found, "out.mp4", "uint16").tags == found.colour
+    assert plan_colour(clip(colour=ColourTags(1, 1, 1, False)), "out.png", "uint8").attributes == {}
+
+
+@pytest.mark.parametrize(
+    ("sample", "space", "is_linear"),
+    [
+        ("float16", "", True),
+        ("float16", "lin_rec709_scene", True),
+        ("uint16", "lin_ap1_scene", True),
+        ("uint16", "", False),
+        ("float32", "srgb_rec709_scene", False),
+        ("float16", "ACEScct", False),
+        ("float16", "ACEScg", True),
+    ],
+)
+def test_what_is_scene_linear(sample, space, is_linear):
+    assert clip("sequence", sample, colour_space=space).is_scene_linear == is_linear
 
 
 def test_a_float_picture_that_says_it_is_display_referred_is_taken_at_its_word():

@@ -1,4 +1,5 @@
 import numpy as np
+import OpenImageIO as oiio  # noqa: N813 - the name its documentation uses
 import pytest
 
 from bridge.errors import MediaUnreadable
@@ -59,6 +60,26 @@ def test_a_named_layer_is_read_when_it_is_the_only_one(tmp_path):
     written = numbered_picture(5, sample="float16")
     path = write_picture(tmp_path / "a.exr", written, channel_names=("beauty.R", "beauty.G", "beauty.B"))
     assert np.array_equal(read_picture(path)[1], written)
+
+
+@pytest.mark.parametrize("depth_first", [True, False])
+def test_the_part_with_colour_is_read_of_many(tmp_path, depth_first):
+    written = numbered_picture(5, sample="float16", channels=4)
+    parts = [(written, ("R", "G", "B", "A")), (written[..., :1].copy(), ("Z",))]
+    path = str(tmp_path / "parts.exr")
+    specs = []
+    for pixels, names in parts[::-1] if depth_first else parts:
+        spec = oiio.ImageSpec(96, 64, len(names), "half")
+        spec.channelnames = names
+        spec.attribute("oiio:subimagename", names[0])
+        specs.append((spec, pixels))
+    output = oiio.ImageOutput.create(path)
+    assert output.open(path, tuple(spec for spec, _ in specs))
+    assert output.write_image(specs[0][1])
+    assert output.open(path, specs[1][0], "AppendSubimage")
+    assert output.write_image(specs[1][1])
+    output.close()
+    assert np.array_equal(read_picture(tmp_path / "parts.exr")[1], written)
 
 
 @pytest.mark.parametrize("orientation", [3, 6, 8])
