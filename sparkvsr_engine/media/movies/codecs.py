@@ -68,7 +68,7 @@ class Encoding:
 
 
 @dataclass(frozen=True)
-class Timebase:
+class MovieTraits:
     """What a movie's frames share: nominal rate, pixel aspect, and the source's colour tags."""
 
     rate: Fraction
@@ -141,7 +141,7 @@ def choose_pixel_format(codec: str, picture: Picture) -> str:
 
 
 def make_encoding(
-    target: Path | str, codec: str, quality: int, picture: Picture, timebase: Timebase
+    target: Path | str, codec: str, quality: int, picture: Picture, traits: MovieTraits
 ) -> Encoding:
     """The encoding of a movie file; codec "" is the container's usual one.
 
@@ -161,9 +161,9 @@ def make_encoding(
         options=tuple(sorted(options.items())),
         width=picture.width,
         height=picture.height,
-        rate=timebase.rate,
-        pixel_aspect=timebase.pixel_aspect,
-        tags=output_tags(timebase.tags, picture.height),
+        rate=traits.rate,
+        pixel_aspect=traits.pixel_aspect,
+        tags=output_tags(traits.tags, picture.height),
         container=container,
         tag="hvc1" if name in ("libx265", "hevc_nvenc") and container in ("mp4", "mov") else "",
         warnings=tuple(_warnings(name, pixel_format, picture)),

@@ -8,7 +8,7 @@ from pathlib import Path
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import ClipInfo, OutputRequest
 from sparkvsr_engine.media.colour import ColourPlan, plan_colour
-from sparkvsr_engine.media.movies.codecs import Picture, Timebase, make_encoding
+from sparkvsr_engine.media.movies.codecs import MovieTraits, Picture, make_encoding
 from sparkvsr_engine.media.movies.index import open_movie, read_index
 from sparkvsr_engine.media.movies.joining import MoviePlan
 from sparkvsr_engine.media.movies.segments import check_encoder
@@ -30,9 +30,9 @@ def plan_movie(info: ClipInfo, request: OutputRequest) -> tuple[SegmentedPlan, C
     # Depth decides the sample format only together with the codec, so colour is planned on an integer target.
     colour = plan_colour(info, target.path, "uint16", request.colours)
     rate = info.rate or DEFAULT_RATE
-    timebase = Timebase(rate, info.pixel_aspect, colour.tags)
+    traits = MovieTraits(rate, info.pixel_aspect, colour.tags)
     picture = Picture(request.width, request.height, min(info.bit_depth, 16), info.has_alpha)
-    encoding = make_encoding(target.path, target.codec, target.quality, picture, timebase)
+    encoding = make_encoding(target.path, target.codec, target.quality, picture, traits)
     check_encoder(encoding)
     excerpt, timing = _clock(info, request.span, rate)
     plan = MoviePlan(

@@ -36,6 +36,7 @@ class MovieReader:
         self._index = read_index(self._path)
         self._rgb = RgbReader(info.colour, info.height)
         self._orientation = info.orientation
+        self._shape = (info.height, info.width)
         self._container: Any = None
         self._decoded: Iterator[tuple[int, Any]] = iter(())
         self._next: tuple[int, Any] | None = None
@@ -62,6 +63,12 @@ class MovieReader:
         if picture is None or picture.is_corrupt:
             raise self._undecodable(number)
         pixels = upright(self._rgb.rgb(picture), self._orientation)
+        if pixels.shape[:2] != self._shape:
+            raise MediaUnreadable(
+                f"frame {number} of {self._path} is {pixels.shape[1]}x{pixels.shape[0]}, but the movie starts"
+                f" with {self._shape[1]}x{self._shape[0]}; narrow --frames to frames of one size.",
+                frame=number,
+            )
         return Frame(number, pixels, int(self._index.pts[number]) * self._index.time_base)
 
     def close(self) -> None:

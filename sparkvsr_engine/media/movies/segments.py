@@ -40,8 +40,12 @@ class SegmentWriter:
         self._final, self._partial = path, partial_name(path)
         self._encoding = encoding
         self._written = 0
-        with media_faults(path, writing=True):
-            self._encoder = _Encoder(self._partial, encoding)
+        try:
+            with media_faults(path, writing=True):
+                self._encoder = _Encoder(self._partial, encoding)
+        except BaseException:
+            self._partial.unlink(missing_ok=True)
+            raise
         self._work = BoundedWorkers(1, _WAITING, "sparkvsr-encode")
 
     def __enter__(self) -> Self:

@@ -69,7 +69,8 @@ def _tags(header: PictureHeader) -> ColourTags:
     found = header.attributes.get(CICP)
     if found is None or len(found.value) != 4:
         return UNTAGGED
-    return ColourTags(*(int(value) for value in found.value[:3]))
+    primaries, transfer, matrix = (int(value) for value in found.value[:3])
+    return ColourTags(primaries, transfer, matrix)
 
 
 def _timecode(header: PictureHeader, rate: Fraction | None, back_to_first: int) -> str:

@@ -9,7 +9,7 @@ import pytest
 from bridge.errors import DiskFull, InvalidSettings, MediaUnreadable, OutputUnwritable
 from sparkvsr_engine.media import images
 from sparkvsr_engine.media.faults import media_faults, partial_name
-from sparkvsr_engine.media.movies.codecs import Picture, Timebase, make_encoding
+from sparkvsr_engine.media.movies.codecs import MovieTraits, Picture, make_encoding
 from sparkvsr_engine.media.movies.segments import write_segment
 from tests.fakes.media import FILM_RATE, numbered_picture
 
@@ -92,7 +92,7 @@ def test_writers_that_do_not_survive_a_full_disk_are_not_started_on_one(tiny_dis
 
 
 def test_a_segment_on_a_full_disk_says_so_and_leaves_nothing(tiny_disk):
-    encoding = make_encoding("a.mov", "", 0, Picture(320, 240, 8), Timebase(FILM_RATE))
+    encoding = make_encoding("a.mov", "", 0, Picture(320, 240, 8), MovieTraits(FILM_RATE))
     frames = (numbered_picture(number, 320, 240, "uint16") for number in range(60))
     with pytest.raises(DiskFull):
         write_segment(tiny_disk / "a.mov", frames, encoding)

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from bridge.errors import InvalidSettings
 from sparkvsr_engine.media.colours.tags import ColourTags
 from sparkvsr_engine.media.movies import codec_tables
-from sparkvsr_engine.media.movies.codecs import Picture, Timebase, make_encoding, quality_options
+from sparkvsr_engine.media.movies.codecs import MovieTraits, Picture, make_encoding, quality_options
 
-FILM = Timebase(Fraction(24000, 1001))
+FILM = MovieTraits(Fraction(24000, 1001))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from bridge.errors import OutputUnwritable
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.colours.tags import ColourTags
-from sparkvsr_engine.media.movies.codecs import Picture, Timebase, make_encoding
+from sparkvsr_engine.media.movies.codecs import MovieTraits, Picture, make_encoding
 from sparkvsr_engine.media.movies.index import read_index
 from sparkvsr_engine.media.movies.joining import MoviePlan, Segment, join_segments
 from sparkvsr_engine.media.movies.segments import write_segment
@@ -22,7 +22,7 @@ SDR = ColourTags(1, 1, 1, full_range=False)
 
 
 def make_segments(folder, name, spans, *, codec="", bits=8, rate=FILM_RATE, aspect=Fraction(1), tags=SDR):
-    encoding = make_encoding(name, codec, 0, Picture(96, 64, bits), Timebase(rate, aspect, tags))
+    encoding = make_encoding(name, codec, 0, Picture(96, 64, bits), MovieTraits(rate, aspect, tags))
     segments = []
     for span in spans:
         path = folder / f"part-{span.start}.{name.rpartition('.')[2]}"
@@ -166,7 +166,7 @@ def test_a_segment_that_lacks_frames_is_named(tmp_path):
 
 def test_segments_of_different_encoders_are_not_joined(tmp_path):
     encoding, segments = make_segments(tmp_path, "a.mp4", PIECES[:1])
-    other = make_encoding("a.mp4", "libx265", 0, Picture(96, 64, 8), Timebase(FILM_RATE))
+    other = make_encoding("a.mp4", "libx265", 0, Picture(96, 64, 8), MovieTraits(FILM_RATE))
     write_segment(tmp_path / "other.mp4", [numbered_picture(1)], other)
     mixed = [*segments, Segment(tmp_path / "other.mp4", 1)]
     with pytest.raises(OutputUnwritable, match="different encoders"):

@@ -151,3 +151,24 @@ def test_closing_frees_the_file_and_reading_opens_it_again(tmp_path):
     reader.close()
     assert number_in(reader.read(4).pixels) == 4
     reader.close()
+
+
+def test_a_movie_that_changes_its_size_is_refused_at_the_frame_that_does(tmp_path):
+    small = write_movie(tmp_path / "small.ts", frames=5, options={"g": "5", "bf": "0"})
+    large = write_movie(tmp_path / "large.ts", frames=5, width=128, options={"g": "5", "bf": "0"})
+    both = tmp_path / "both.ts"
+    with av.open(str(both), "w", format="mpegts") as writing:
+        with av.open(str(small)) as first:
+            out = writing.add_stream_from_template(first.streams.video[0], opaque=True)
+        for part, path in enumerate((small, large)):
+            with av.open(str(path)) as reading:
+                for packet in reading.demux(video=0):
+                    if packet.size:
+                        packet.pts += part * 18768
+                        packet.dts += part * 18768
+                        packet.stream = out
+                        writing.mux(packet)
+    reader = open_reader(both)
+    assert reader.read(4).pixels.shape == (64, 96, 3)
+    with pytest.raises(MediaUnreadable, match=r"frame 5 .* is 128x64, but the movie starts with 96x64"):
+        reader.read(5)

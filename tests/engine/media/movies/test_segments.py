@@ -4,7 +4,7 @@ import pytest
 
 from bridge.errors import InvalidSettings, OutputUnwritable
 from sparkvsr_engine.media.colours.tags import ColourTags
-from sparkvsr_engine.media.movies.codecs import Picture, Timebase, make_encoding
+from sparkvsr_engine.media.movies.codecs import MovieTraits, Picture, make_encoding
 from sparkvsr_engine.media.movies.segments import SegmentWriter, check_encoder, write_segment
 from sparkvsr_engine.media.movies.yuv import RgbReader
 from tests.fakes.media import FILM_RATE, number_in, numbered_picture
@@ -14,7 +14,7 @@ SDR = ColourTags(1, 1, 1, full_range=False)
 
 
 def encoding_of(name, codec="", bits=8, alpha=False, tags=SDR, size=(96, 64)):
-    return make_encoding(name, codec, 0, Picture(*size, bits, alpha), Timebase(FILM_RATE, tags=tags))
+    return make_encoding(name, codec, 0, Picture(*size, bits, alpha), MovieTraits(FILM_RATE, tags=tags))
 
 
 def pictures(encoding, numbers):
