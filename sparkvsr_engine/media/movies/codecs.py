@@ -166,7 +166,7 @@ def make_encoding(
         tags=output_tags(traits.tags, picture.height),
         container=container,
         tag="hvc1" if name in ("libx265", "hevc_nvenc") and container in ("mp4", "mov") else "",
-        warnings=tuple(_warnings(name, pixel_format, picture)),
+        warnings=(*_warnings(name, pixel_format, picture), *_aspect_warnings(name, container, traits)),
     )
 
 
@@ -225,6 +225,14 @@ def _warnings(codec: str, pixel_format: str, picture: Picture) -> list[str]:
             f"{codec} writes 8 bits, the source has {picture.bits}; choose libx265 or prores_ks to keep them."
         )
     return found
+
+
+def _aspect_warnings(codec: str, container: str, traits: MovieTraits) -> list[str]:
+    if traits.pixel_aspect == 1 or container in ("mp4", "mov") or codec in tables.TELLS_PIXEL_ASPECT:
+        return []
+    return [
+        f"{codec} in this container does not keep the pixel aspect {traits.pixel_aspect}; use a .mov or .mp4."
+    ]
 
 
 def _require_fits(codec: str, container: str, target: Path | str) -> None:

@@ -79,6 +79,9 @@ def test_every_size_has_a_pixel_format_and_odd_ones_keep_their_size(width, heigh
 
 def test_what_is_lost_is_said():
     assert "no alpha" in make_encoding("a.mp4", "", 0, Picture(64, 48, 8, True), FILM).warnings[0]
+    wide = MovieTraits(Fraction(24), Fraction(4, 3))
+    assert "pixel aspect 4/3" in make_encoding("a.mkv", "ffv1", 0, Picture(64, 48, 8), wide).warnings[0]
+    assert make_encoding("a.mkv", "", 0, Picture(64, 48, 8), wide).warnings == ()
     assert "8 bits" in make_encoding("a.mkv", "mpeg4", 0, Picture(64, 48, 10), FILM).warnings[0]
 
 
