@@ -63,7 +63,7 @@ KEEPS_ALPHA = frozenset(
 )
 
 TELLS_PIXEL_ASPECT = frozenset({"libx264", "libx265", "h264_nvenc", "hevc_nvenc", "mpeg2video", "mpeg4"})
-"""Encoders whose streams say the shape of their pixels themselves; PyAV cannot have Matroska say it for others."""
+"""Encoders whose streams say the shape of their pixels; PyAV cannot have Matroska say it for the others."""
 
 # Pixel formats, best first for their kind; the first that the encoder takes is used.
 PLAIN_8 = (
