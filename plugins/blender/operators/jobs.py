@@ -1,0 +1,125 @@
+"""Upscale, update, cancel, pause, resume."""
+
+from typing import Any, Optional, Set
+
+import bpy
+from bpy.props import StringProperty
+
+from .. import host, ordering, placing, previewing, runtime
+from .base import StripOperator, refuse
+
+
+class SPARKVSR_OT_upscale(StripOperator, bpy.types.Operator):
+    """Upscale the strip; the result appears one channel up, frame by frame, while you go on working"""
+
+    bl_idname = "sparkvsr.upscale"
+    bl_label = "Upscale"
+    bl_options = {"REGISTER", "UNDO"}
+
+    def act(self, scene: Any, strip: Any, context: Any) -> Optional[str]:
+        """Order the job."""
+        ordering.upscale(scene, strip)
+        previewing.clear()
+        return f"Upscaling {strip.name}"
+
+
+class SPARKVSR_OT_update(StripOperator, bpy.types.Operator):
+    """Make a new version with the keyframes, guidance and range as they are now; only what changed is rendered"""
+
+    bl_idname = "sparkvsr.update"
+    bl_label = "Update Result"
+    bl_options = {"REGISTER", "UNDO"}
+
+    def act(self, scene: Any, strip: Any, context: Any) -> Optional[str]:
+        """Order the version."""
+        ordering.update(scene, strip)
+        previewing.clear()
+        return f"Updating {strip.name}"
+
+
+class SPARKVSR_OT_cancel(bpy.types.Operator):
+    """Stop this job for good; the frames that are finished stay"""
+
+    bl_idname = "sparkvsr.cancel"
+    bl_label = "Cancel Job"
+    job: StringProperty(name="Job", options={"HIDDEN", "SKIP_SAVE"})
+    token: StringProperty(name="Request", options={"HIDDEN", "SKIP_SAVE"})
+
+    def execute(self, context: Any) -> Set[str]:
+        """Cancel the job, or the request that has not become one yet."""
+        if self.token:
+            ordering.forget_pending(self.token)
+        else:
+            ordering.cancel(self.job)
+        host.redraw()
+        return {"FINISHED"}
+
+
+class SPARKVSR_OT_pause(bpy.types.Operator):
+    """Stop this job for now; resume it whenever you like"""
+
+    bl_idname = "sparkvsr.pause"
+    bl_label = "Pause Job"
+    job: StringProperty(name="Job", options={"HIDDEN", "SKIP_SAVE"})
+
+    def execute(self, context: Any) -> Set[str]:
+        """Pause it."""
+        ordering.pause(self.job)
+        return {"FINISHED"}
+
+
+class SPARKVSR_OT_resume(bpy.types.Operator):
+    """Go on with this job from its last finished frames"""
+
+    bl_idname = "sparkvsr.resume"
+    bl_label = "Resume Job"
+    job: StringProperty(name="Job", options={"HIDDEN", "SKIP_SAVE"})
+
+    def execute(self, context: Any) -> Set[str]:
+        """Resume it."""
+        ordering.resume(self.job)
+        return {"FINISHED"}
+
+
+class SPARKVSR_OT_place(bpy.types.Operator):
+    """Put the result of this job into the timeline again"""
+
+    bl_idname = "sparkvsr.place"
+    bl_label = "Place Result"
+    bl_options = {"REGISTER", "UNDO"}
+    job: StringProperty(name="Job", options={"HIDDEN", "SKIP_SAVE"})
+
+    def execute(self, context: Any) -> Set[str]:
+        """Forget that it was taken away, and let the next look place it."""
+        found = [entry for entry in runtime.book().entries.values() if entry.report.job == self.job]
+        for entry in found:
+            if entry.order is not None and placing.find_result(entry)[1] is None:
+                entry.was_placed = False
+                runtime.book().mark(entry.key)
+        if not found:
+            return refuse(self, "The job is not known to this Blender.")
+        return {"FINISHED"}
+
+
+class SPARKVSR_OT_dismiss(bpy.types.Operator):
+    """Take this message away"""
+
+    bl_idname = "sparkvsr.dismiss"
+    bl_label = "Dismiss"
+
+    def execute(self, context: Any) -> Set[str]:
+        """Take it away."""
+        runtime.get().notice = None
+        host.redraw()
+        return {"FINISHED"}
+
+
+CLASSES = (
+    SPARKVSR_OT_upscale,
+    SPARKVSR_OT_update,
+    SPARKVSR_OT_cancel,
+    SPARKVSR_OT_pause,
+    SPARKVSR_OT_resume,
+    SPARKVSR_OT_place,
+    SPARKVSR_OT_dismiss,
+)

@@ -1,0 +1,71 @@
+"""Which version of a strip is seen: the original or one of its results."""
+
+from typing import Any, Optional
+
+import bpy
+from bpy.props import StringProperty
+
+from .. import host, placing
+from ..bridge_link import errors
+from .base import StripOperator
+
+
+class SPARKVSR_OT_show_version(StripOperator, bpy.types.Operator):
+    """Show this version and mute the others"""
+
+    bl_idname = "sparkvsr.show_version"
+    bl_label = "Show Version"
+    bl_options = {"REGISTER", "UNDO"}
+    strip_name: StringProperty(name="Strip", options={"HIDDEN", "SKIP_SAVE"})
+
+    def act(self, scene: Any, strip: Any, context: Any) -> Optional[str]:
+        """Mute all but the one."""
+        shown = next((one for one in host.all_strips(scene) if one.name == self.strip_name), None)
+        if shown is None:
+            raise errors.StateConflict("That version's strip is gone.")
+        placing.show_only(strip, shown)
+        return None
+
+
+class SPARKVSR_OT_toggle(StripOperator, bpy.types.Operator):
+    """Switch between the original and its latest result, for comparing"""
+
+    bl_idname = "sparkvsr.toggle"
+    bl_label = "A/B"
+    bl_options = {"REGISTER", "UNDO"}
+
+    def act(self, scene: Any, strip: Any, context: Any) -> Optional[str]:
+        """Show the original when a result is seen, else the result that was seen last."""
+        versions = placing.versions_of(strip)
+        if not versions:
+            raise errors.StateConflict("There is no result to compare with yet.")
+        if not all(one.mute for one in versions):
+            seen = next(one for one in reversed(versions) if not one.mute)
+            strip.sparkvsr.seen = seen.name
+            placing.show_only(strip, strip)
+            return "Original"
+        last = next((one for one in versions if one.name == strip.sparkvsr.seen), versions[-1])
+        placing.show_only(strip, last)
+        return str(last.name)
+
+
+class SPARKVSR_OT_remove_version(StripOperator, bpy.types.Operator):
+    """Take this version out of the timeline; its files stay"""
+
+    bl_idname = "sparkvsr.remove_version"
+    bl_label = "Remove Version"
+    bl_options = {"REGISTER", "UNDO"}
+    strip_name: StringProperty(name="Strip", options={"HIDDEN", "SKIP_SAVE"})
+
+    def act(self, scene: Any, strip: Any, context: Any) -> Optional[str]:
+        """Remove its strip; the original is seen again when nothing else is."""
+        gone = next((one for one in placing.versions_of(strip) if one.name == self.strip_name), None)
+        if gone is None:
+            raise errors.StateConflict("That version's strip is gone.")
+        host.siblings_of(scene, gone).remove(gone)
+        if all(one.mute for one in placing.versions_of(strip)):
+            strip.mute = False
+        return None
+
+
+CLASSES = (SPARKVSR_OT_show_version, SPARKVSR_OT_toggle, SPARKVSR_OT_remove_version)

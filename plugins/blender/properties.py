@@ -1,0 +1,182 @@
+"""What is kept with a strip in the .blend: settings, keyframes, and for results what they were made of."""
+
+from typing import Any, List
+
+import bpy
+from bpy.props import (
+    BoolProperty,
+    CollectionProperty,
+    EnumProperty,
+    FloatProperty,
+    IntProperty,
+    PointerProperty,
+    StringProperty,
+)
+
+from . import host
+from .requests import KeyframeWish
+
+MODELS = (
+    ("lite", "Lite", "The compact model that comes with the engine; runs on any computer"),
+    ("sparkvsr", "SparkVSR", "The published diffusion model; needs its weights and a large graphics card"),
+    ("FOLDER", "From Folder", "A checkpoint in the published model's layout"),
+)
+LOOKS = (
+    ("lock", "Keep Source Colour", "Keyframes bring detail; colour and brightness stay the source's"),
+    ("propagate", "Follow Keyframes", "Keyframes carry their own look through the shot: restoration, style"),
+)
+POLICIES = (
+    ("adaptive", "Automatic", "Keyframes where they help most, besides those in the list"),
+    ("manual", "Only the List", "The keyframes in the list and no others"),
+    ("shot", "First of Each Shot", "The first frame of every shot, besides those in the list"),
+    ("uniform", "Evenly Spaced", "Keyframes at even distances, besides those in the list"),
+    ("iframe", "Codec Keyframes", "Where the movie's codec stored whole pictures, besides those in the list"),
+    ("random", "Random", "Frames drawn by lot, the same ones every time, besides those in the list"),
+    ("none", "None", "No keyframes at all: restored from the source alone"),
+)
+FORMATS = (
+    ("AUTO", "Same as Source", "EXR, TIFF and PNG stay what they are; everything else becomes PNG"),
+    ("PNG", "PNG", "8 or 16 bit, as deep as the source"),
+    ("TIFF", "TIFF", "8 or 16 bit, as deep as the source"),
+    ("OPEN_EXR", "OpenEXR", "Half float, scene-linear"),
+)
+
+
+def _model_names(_self: Any, _context: Any, typed: str) -> List[str]:
+    from . import runtime
+
+    names = [model.name for model in runtime.book().models if model.role == "isr"]
+    return [name for name in names if typed.lower() in name.lower()]
+
+
+class SPARKVSR_PG_keyframe(bpy.types.PropertyGroup):
+    """One keyframe of a strip."""
+
+    content: IntProperty(name="Content Frame", description="The frame of the strip's media, from 0")
+    image: StringProperty(
+        name="Picture",
+        description="How this frame should look. Empty: the engine makes it from the source",
+        subtype="FILE_PATH",
+    )
+    strength: FloatProperty(
+        name="Strength",
+        description="How strongly this keyframe speaks: 0 is ignored, 1 as trained, 2 pushes harder",
+        default=1.0,
+        min=0.0,
+        max=2.0,
+        subtype="FACTOR",
+    )
+    reason: StringProperty(name="Why", description="Why the engine proposed this frame")
+
+
+class SPARKVSR_PG_strip(bpy.types.PropertyGroup):
+    """What the extension keeps with every strip."""
+
+    token: StringProperty(options={"HIDDEN"})
+
+    scale: FloatProperty(
+        name="Scale",
+        description="Size of the result over size of the source; 1 restores without enlarging",
+        default=2.0,
+        min=1.0,
+        max=16.0,
+        soft_max=4.0,
+        step=100,
+        precision=2,
+    )
+    model: EnumProperty(name="Model", description="The network that upscales", items=MODELS)
+    model_folder: StringProperty(
+        name="Checkpoint", description="Folder with the model's weights", subtype="DIR_PATH"
+    )
+    guidance: FloatProperty(
+        name="Guidance",
+        description="How strongly keyframes speak: 0 restores from the source alone, 1 as trained, 2 pushes harder",
+        default=1.0,
+        min=0.0,
+        max=2.0,
+        subtype="FACTOR",
+    )
+    look: EnumProperty(name="Look", description="Whose colour the result has", items=LOOKS)
+    policy: EnumProperty(name="Choose", description="Which frames become keyframes", items=POLICIES)
+    budget: IntProperty(
+        name="At Most",
+        description="The most keyframes for the whole strip; 0 lets the engine decide",
+        default=0,
+        min=0,
+        soft_max=20,
+    )
+    keyframes: CollectionProperty(type=SPARKVSR_PG_keyframe)
+    active_keyframe: IntProperty(name="Active Keyframe", default=0)
+    isr: StringProperty(
+        name="Keyframe Model",
+        description="The image upscaler that makes keyframe pictures: a name the engine knows, or a weights file."
+        " Empty is the engine's own choice",
+        search=_model_names,
+        search_options={"SUGGESTION"},
+    )
+    format: EnumProperty(name="Format", description="File format of the upscaled frames", items=FORMATS)
+    mute_source: BoolProperty(
+        name="Mute Original",
+        description="Mute the original strip once the result is whole; off keeps it as it is below the result",
+        default=True,
+    )
+    seed: IntProperty(name="Seed", description="For models and policies that draw lots", default=0, min=0)
+
+    origin: StringProperty(options={"HIDDEN"})
+    job: StringProperty(name="Job", description="The engine's name of the job", options={"HIDDEN"})
+    version: IntProperty(name="Version", options={"HIDDEN"})
+    order: StringProperty(options={"HIDDEN"})
+    state: StringProperty(options={"HIDDEN"})
+    is_preview: BoolProperty(default=False, options={"HIDDEN"})
+    seen: StringProperty(options={"HIDDEN"})
+
+    @property
+    def is_result(self) -> bool:
+        """Whether the strip shows upscaled frames."""
+        return bool(self.origin)
+
+    def options(self) -> Any:
+        """The settings as `UpscaleSettings.to_dict` gives them."""
+        values = {
+            "scale": round(self.scale, 4),
+            "model": bpy.path.abspath(self.model_folder) if self.model == "FOLDER" else self.model,
+            "guidance": round(self.guidance, 4),
+            "look": self.look,
+            "isr": self.isr,
+            "policy": {"name": self.policy, "budget": self.budget},
+            "seed": self.seed,
+        }
+        return values
+
+    def keyframe_wishes(self, number_of: Any) -> Any:
+        """The keyframes for the engine.
+
+        number_of: content frame -> the source's own number. Raises InvalidSettings for a picture whose
+        path is relative to a file that was never saved.
+        """
+        return tuple(
+            _wish(keyframe, number_of(keyframe.content))
+            for keyframe in sorted(self.keyframes, key=lambda one: one.content)
+        )
+
+
+def _wish(keyframe: Any, number: int) -> KeyframeWish:
+    strength = round(keyframe.strength, 4)
+    if not keyframe.image:
+        return KeyframeWish(number, "", strength)
+    path = host.absolute_file(keyframe.image)
+    stamp = path.stat().st_mtime_ns if path.is_file() else 0
+    return KeyframeWish(number, str(path), strength, stamp)
+
+
+CLASSES = (SPARKVSR_PG_keyframe, SPARKVSR_PG_strip)
+
+
+def attach() -> None:
+    """Give every strip its settings."""
+    host.strip_type().sparkvsr = PointerProperty(type=SPARKVSR_PG_strip)
+
+
+def detach() -> None:
+    """Take them away again; what the .blend holds stays in it."""
+    del host.strip_type().sparkvsr

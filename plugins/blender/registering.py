@@ -1,0 +1,39 @@
+"""Puts the extension into Blender and takes it out again without a trace."""
+
+from __future__ import annotations
+
+import atexit
+
+import bpy
+
+from . import operators, panels, polling, preferences, properties, runtime
+
+CLASSES = (*properties.CLASSES, *preferences.CLASSES, *operators.CLASSES, *panels.CLASSES)
+
+_is_registered = False
+
+
+def register() -> None:
+    """Add classes, strip settings, handlers. No engine is started and nothing connected."""
+    global _is_registered  # noqa: PLW0603 - registered once per process
+    for found in CLASSES:
+        bpy.utils.register_class(found)
+    properties.attach()
+    polling.attach()
+    _is_registered = True
+    # Blender as a module does not unregister at its exit and crashes over what is left.
+    atexit.register(unregister)
+
+
+def unregister() -> None:
+    """Take everything out again; running jobs go on in the engine."""
+    global _is_registered  # noqa: PLW0603
+    if not _is_registered:
+        return
+    _is_registered = False
+    atexit.unregister(unregister)
+    polling.detach()
+    runtime.end()
+    properties.detach()
+    for found in reversed(CLASSES):
+        bpy.utils.unregister_class(found)

@@ -1,0 +1,131 @@
+"""The one session and the one book of this Blender, made when first needed and ended with the extension."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, Callable, Dict, Optional
+
+import bpy
+
+from . import host
+from .book import Book, Pending, sentence_of
+from .engine_place import EnginePlace
+from .session import Session
+
+OnAnswer = Callable[[Any, Optional[Exception]], None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Notice:
+    """One line for the artist, shown in the panel until it is taken away. kind: `ERROR` or `INFO`."""
+
+    kind: str
+    text: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Told:
+    """News from a thread beside the session: what the main thread is to do about it."""
+
+    carry_out: Callable[[], None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Waiting:
+    """Something an artist waits for that has nothing to show on the way."""
+
+    text: str
+
+
+@dataclasses.dataclass
+class Runtime:
+    """What lives as long as the extension is enabled."""
+
+    book: Book = dataclasses.field(default_factory=Book)
+    session: Optional[Session] = None
+    waiting: Dict[str, OnAnswer] = dataclasses.field(default_factory=dict)
+    notice: Optional[Notice] = None
+    previews: Dict[str, Any] = dataclasses.field(default_factory=dict)
+    early_previews: Dict[str, Any] = dataclasses.field(default_factory=dict)
+    edited_pictures: Dict[str, int] = dataclasses.field(default_factory=dict)
+    looked_at_pictures: float = 0.0
+    counter: int = 0
+
+
+_runtime = Runtime()
+
+
+def get() -> Runtime:
+    """What there is now."""
+    return _runtime
+
+
+def book() -> Book:
+    """The jobs."""
+    return _runtime.book
+
+
+def place() -> EnginePlace:
+    """Where the engine is, as the preferences say."""
+    chosen = host.preferences()
+    is_remote = chosen.location == "REMOTE"
+    return EnginePlace(
+        program="" if is_remote else bpy.path.abspath(chosen.program),
+        home="" if is_remote else bpy.path.abspath(chosen.engine_home),
+        connection_file=bpy.path.abspath(chosen.connection_file) if is_remote else "",
+        host=chosen.remote_host if is_remote else "",
+        may_go_online=host.may_go_online(),
+        name=f"blender {bpy.app.version_string}",
+    )
+
+
+def session() -> Session:
+    """The session; a new one when there is none or the preferences name another engine."""
+    wanted = place()
+    current = _runtime.session
+    if current is None or current.place != wanted:
+        followed = set()
+        if current is not None:
+            followed = current.followed
+            current.close()
+        _runtime.session = Session(wanted)
+        for job in followed:
+            _runtime.session.follow(job)
+    from . import polling
+
+    polling.start()
+    return _runtime.session  # type: ignore[return-value]
+
+
+def ask(work: Callable[[Any], Any], then: OnAnswer, beside: bool = False) -> str:
+    """Have `work(client)` done by the session, then `then(value, error)` on the main thread; returns its token."""
+    _runtime.counter += 1
+    token = f"task {_runtime.counter}"
+    _runtime.waiting[token] = then
+    current = session()
+    (current.do_beside if beside else current.do)(token, work)
+    return token
+
+
+def begin(pending: Pending) -> None:
+    """Show a request that is on its way."""
+    _runtime.book.pending[pending.token] = pending
+    _runtime.notice = None
+
+
+def tell(text: str, kind: str = "INFO") -> None:
+    """Show a line in the panel."""
+    _runtime.notice = Notice(kind, text)
+
+
+def complain(error: Exception) -> None:
+    """Show an error in the panel."""
+    tell(sentence_of(error), "ERROR")
+
+
+def end() -> None:
+    """Close the session and forget everything; nothing of the timeline is touched."""
+    global _runtime  # noqa: PLW0603 - the one place where it is replaced
+    if _runtime.session is not None:
+        _runtime.session.close()
+    _runtime = Runtime()
