@@ -263,8 +263,10 @@ def work_folder_of(config: EngineConfig, job: str, version: int) -> Path:
 
 
 def _with_alpha(session: Session, restored: RestoredFrame, channels: int) -> np.ndarray:
-    """The frame with the source's own alpha, enlarged, where the target keeps one."""
+    """The frame with alpha where the target keeps one: the restorer's, else the source's own, enlarged."""
     if channels < 4:
+        return restored.pixels[..., :3]
+    if restored.pixels.shape[2] == 4:
         return restored.pixels
     from sparkvsr_engine.references.preparing import resize_to
 
