@@ -1,14 +1,15 @@
 """What daemon and worker say to each other: one JSON object per line over the worker's pipes.
 
 Orders go to the worker, reports come back. The store holds what must survive; these lines are only
-news. Not here: sockets and clients (`sparkvsr_engine.daemon`).
+news. Annotations are spelled as `bridge.fields` reads them (`Tuple[int, ...]`, `Optional[float]`).
+Not here: sockets and clients (`sparkvsr_engine.daemon`).
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Optional, Tuple
 
 from bridge.errors import MalformedMessage
 from bridge.messages import ErrorReport, KeyframeChoice, PreviewRequest, SuggestKeyframesRequest
@@ -81,8 +82,8 @@ class JobAdvanced(Record):
     frames_total: int = 0
     chunks_total: int = 0
     frames_per_second: float = 0.0
-    eta_seconds: float | None = None
-    keyframes: tuple[int, ...] = ()
+    eta_seconds: Optional[float] = None
+    keyframes: Tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,8 @@ class FramesDone(Record):
 
     job: str
     version: int
-    frames: tuple[int, ...]
-    paths: tuple[str, ...] = ()
+    frames: Tuple[int, ...]
+    paths: Tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ class JobWarned(Record):
     job: str
     version: int
     message: str
-    frame: int | None = None
+    frame: Optional[int] = None
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ class JobEnded(Record):
     job: str
     version: int
     state: str
-    error: ErrorReport | None = nested(ErrorReport, default=None)
+    error: Optional[ErrorReport] = nested(ErrorReport, default=None)
 
 
 @dataclass(frozen=True)
@@ -140,8 +141,8 @@ class Suggested(Record):
     """The keyframes a policy would choose."""
 
     order: str
-    choices: tuple[KeyframeChoice, ...] = nested(KeyframeChoice, many=True, default=())
-    cuts: tuple[int, ...] = ()
+    choices: Tuple[KeyframeChoice, ...] = nested(KeyframeChoice, many=True, default=())
+    cuts: Tuple[int, ...] = ()
 
 
 _KINDS: dict[str, type[Record]] = {
