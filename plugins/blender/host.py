@@ -104,6 +104,19 @@ def find_strip(token: str) -> Tuple[Optional[Any], Optional[Any]]:
     return None, None
 
 
+def find_source(order: Any) -> Tuple[Optional[Any], Optional[Any]]:
+    """(scene, strip) an order was made from, by its token; by its name where an undo took the token back."""
+    scene, strip = find_strip(order.origin)
+    if strip is not None:
+        return scene, strip
+    scene = bpy.data.scenes.get(order.scene)
+    for strip in all_strips(scene) if scene else ():
+        if strip.name == order.strip and not strip.sparkvsr.token:
+            strip.sparkvsr.token = order.origin
+            return scene, strip
+    return None, None
+
+
 def results_of(token: str) -> Iterator[Tuple[Any, Any]]:
     """(scene, strip) of every result made from the strip of a token."""
     if not token:

@@ -114,7 +114,7 @@ def _accepted(pending: Pending, report: Any, error: Optional[Exception]) -> None
             runtime.tell(sentence_of(error), "ERROR")
         return
     entry = runtime.book().accept(report, pending.order)
-    _, source = host.find_strip(pending.origin)
+    _, source = host.find_source(pending.order)
     if source is not None:
         placing.note_order(source, report.job, report.version, pending.order)
     if report.frames_reused:

@@ -14,7 +14,8 @@ from .timing import Placement
 class Order:
     """Where the frames of a job belong.
 
-    scene: name of the scene. origin: token of the strip they were made from. asked: the whole request.
+    scene: name of the scene. origin, strip: token and name of the strip they were made from; an undo may
+        have taken the token back. asked: the whole request.
     first_content: content frame of the source strip that the first frame shows.
     placement: where they lay when the job was ordered; used when the source strip is gone.
     extension, colour: of the result's files. width, height: of the source in pixels.
@@ -23,6 +24,7 @@ class Order:
 
     scene: str
     origin: str
+    strip: str
     asked: Asked
     first_content: int
     placement: Placement

@@ -68,7 +68,7 @@ def place(entry: Entry) -> Tuple[Optional[Any], Optional[Any]]:
     order = entry.order
     if order is None:
         return None, None
-    scene, source = host.find_strip(order.origin)
+    scene, source = host.find_source(order)
     scene = scene or bpy.data.scenes.get(order.scene)
     if scene is None:
         return None, None
@@ -152,7 +152,7 @@ def _settle(strip: Any, entry: Entry, order: Order) -> None:
     if entry.was_settled:
         return
     entry.was_settled = True
-    _, source = host.find_strip(order.origin)
+    _, source = host.find_source(order)
     if source is not None and order.mute_source:
         show_only(source, strip)
     host.remember_undo("Finish Upscaled Strip")

@@ -10,7 +10,7 @@ from typing import Any, Callable, Optional
 import bpy
 
 from . import copying, host, runtime
-from .bridge_link import errors, messages
+from .bridge_link import errors, media, messages
 from .requests import Asked, result_colour, result_extension
 from .strips import StripSource, asked_of, describe, timing_for
 
@@ -49,7 +49,8 @@ def show_frame(strip: Any, frame: int) -> None:
 def order(asked: Asked, frame: int, target: Path, slot: str, wanted: Wanted) -> None:
     """Ask for one upscaled frame as a file. frame: in the source's own numbers."""
     request = messages.PreviewRequest(
-        source=asked.source(),
+        # The frame alone is the output; its surroundings and keyframes are found from it.
+        source=media.SourceMedia(asked.path, frame, frame),
         frame=frame,
         settings=asked.settings(),
         keyframes=asked.engine_keyframes(),

@@ -99,6 +99,7 @@ def order_for(scene: Any, strip: Any, source: StripSource, asked: Asked, make: C
     return make(
         scene=scene.name,
         origin=host.token_of(strip),
+        strip=strip.name,
         asked=asked,
         first_content=source.timing.shown_content()[0],
         placement=placement_of(source.timing),

@@ -12,6 +12,7 @@ from sparkvsr_engine.cli import (
     model_commands,
     picture_commands,
     render_commands,
+    study_commands,
 )
 
 Run = Callable[..., int | None]
@@ -26,7 +27,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"sparkvsr {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for room in (render_commands, picture_commands, job_commands, engine_commands, model_commands):
+    for room in (render_commands, picture_commands, job_commands, engine_commands, model_commands, study_commands):
         room.add_commands(Commands(commands))
     return parser
 

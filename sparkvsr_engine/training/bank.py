@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import cv2
@@ -17,7 +18,17 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
-from sparkvsr_engine.core.motion import PRECISE, Flow, FlowEstimator, compose, resize_flow
+from sparkvsr_engine.core.motion import (
+    PRECISE,
+    Flow,
+    FlowEstimator,
+    FlowQuality,
+    compose,
+    resize_flow,
+    warp,
+)
+from sparkvsr_engine.models.isr.registry import open_isr
+from sparkvsr_engine.models.isr.upscaler import ImageUpscaler, make_keyframe
 from sparkvsr_engine.models.lite.motion_walk import TO_KEYFRAME
 from sparkvsr_engine.training.degradation.chain import clean, degrade
 from sparkvsr_engine.training.footage import open_clip, open_photograph
@@ -31,6 +42,10 @@ from sparkvsr_engine.training.stage_clips import (
 
 Picture = NDArray[np.uint8]
 WINDOW = (-2, -1, 0, 1, 2)
+KEYFRAME_MODELS = ("balanced", "span-x4", "realesr-animevideov3")
+# The search on full-size frames, which no restorer can see: what the aligner is taught to come near to.
+_FITTING_ERROR = 8.0
+_TRUE = FlowQuality(finest_scale=0, patch_stride=4, iterations=16, refinement=0)
 
 
 @dataclass(frozen=True)
@@ -38,13 +53,14 @@ class SceneRecipe:
     """What scenes are drawn from.
 
     photograph_share: of scenes made from photographs. degraded_share: of scenes through the degradation,
-    the rest is clean. scales: (scale, share). farthest: frames from target to keyframe, drawn
+    the rest is clean. made_share: of degraded scenes whose keyframes an image super-resolution model makes. scales: (scale, share). farthest: frames from target to keyframe, drawn
     log-uniformly.
     """
 
     seed: int
-    photograph_share: float = 0.2
-    degraded_share: float = 0.4
+    photograph_share: float = 0.25
+    degraded_share: float = 0.35
+    made_share: float = 0.4
     scales: tuple[tuple[float, float], ...] = ((4.0, 0.7), (3.0, 0.08), (2.0, 0.1), (1.5, 0.05), (1.0, 0.07))
     farthest: int = 30
 
@@ -57,6 +73,9 @@ class Scene:
     truth: uint8 [3, H, W, 3], target and keyframes at full size.
     steps: float16 [4, H/4, W/4, 2], target to its neighbours. walks: float16 [2, H/2, W/2, 2], target to the keyframes.
     distance: int32 [2], frames to the keyframes. degraded: whether it went through the degradation.
+    true_walks: float16 as walks, found on the full-size frames; true_weight: uint8 [2, H/2, W/2], how far they
+        explain the frame (0 where occluded).
+    made: uint8 [3, H, W, 3] as truth, what an image model makes of the degraded frames; None for most scenes.
     """
 
     source: Picture
@@ -65,6 +84,9 @@ class Scene:
     walks: NDArray[np.float16]
     distance: NDArray[np.int32]
     degraded: bool
+    true_walks: NDArray[np.float16]
+    true_weight: NDArray[np.uint8]
+    made: Picture | None = None
 
 
 class Bank:
@@ -97,6 +119,9 @@ class Bank:
             found["walks"],
             found["distance"],
             bool(found["degraded"][0]),
+            found["true_walks"],
+            found["true_weight"],
+            found.get("made"),
         )
 
     def _save(self, path: Path, scene: Scene) -> None:
@@ -109,7 +134,11 @@ class Bank:
             "walks": scene.walks,
             "distance": scene.distance,
             "degraded": np.array([scene.degraded]),
+            "true_walks": scene.true_walks,
+            "true_weight": scene.true_weight,
         }
+        if scene.made is not None:
+            tensors["made"] = scene.made
         save_file({name: np.ascontiguousarray(value) for name, value in tensors.items()}, partial)
         partial.replace(path)
 
@@ -122,16 +151,29 @@ class Bank:
         pictures = [stage.frame(index) for index in wanted]
         source, degraded = self._draw_source(wanted, pictures, rng)
         greys = [grey_of(frame) for frame in source]
+        walks = [_walk(greys[2], greys[5 + side], stage.walk(target, keyframes[side])) for side in (0, 1)]
+        true = [_true_walk(pictures[2], pictures[5 + side], walks[side]) for side in (0, 1)]
         return Scene(
             np.stack(source),
             np.stack([pictures[2], *pictures[5:]]),
             np.stack(_steps(greys[:5])).astype(np.float16),
-            np.stack(
-                [_walk(greys[2], greys[5 + side], stage.walk(target, keyframes[side])) for side in (0, 1)]
-            ).astype(np.float16),
+            np.stack(walks).astype(np.float16),
             np.array([abs(keyframe - target) for keyframe in keyframes], np.int32),
             degraded,
+            np.stack([flow for flow, _ in true]).astype(np.float16),
+            np.stack([weight for _, weight in true]),
+            self._made([source[2], *source[5:]], degraded, rng),
         )
+
+    def _made(self, sources: Sequence[Picture], degraded: bool, rng: np.random.Generator) -> Picture | None:
+        """Target and keyframes as an image model makes them, for some of the degraded scenes."""
+        chosen = bool(rng.random() < self._recipe.made_share)
+        name = str(rng.choice(KEYFRAME_MODELS))
+        if not degraded or not chosen:
+            return None
+        upscaler = _keyframe_model(name)
+        made = [make_keyframe(upscaler, source / np.float32(255), STAGE_WIDTH, STAGE_HEIGHT) for source in sources]
+        return np.clip(np.stack(made) * 255 + 0.5, 0, 255).astype(np.uint8)
 
     def _draw_stage(self, rng: np.random.Generator) -> StageClip:
         if self._photographs and rng.random() < self._recipe.photograph_share:
@@ -173,6 +215,11 @@ def grey_of(frame: Picture) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(grey, (STAGE_WIDTH, STAGE_HEIGHT), interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
+@lru_cache(maxsize=len(KEYFRAME_MODELS))
+def _keyframe_model(name: str) -> ImageUpscaler:
+    return open_isr(name, "cpu", threads=1)
+
+
 def _reduced(grey: NDArray[np.uint8], by: int) -> NDArray[np.uint8]:
     size = (STAGE_WIDTH // by, STAGE_HEIGHT // by)
     return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
@@ -193,3 +240,14 @@ def _walk(target: NDArray[np.uint8], keyframe: NDArray[np.uint8], guess: Flow | 
     rough = FlowEstimator(PRECISE).estimate(_reduced(target, 4), _reduced(keyframe, 4), guess)
     start = resize_flow(rough, STAGE_WIDTH // 2, STAGE_HEIGHT // 2)
     return FlowEstimator(TO_KEYFRAME).estimate(_reduced(target, 2), _reduced(keyframe, 2), start)
+
+
+def _true_walk(target: Picture, keyframe: Picture, walk: Flow) -> tuple[Flow, NDArray[np.uint8]]:
+    """The flow to a keyframe found on the full-size frames, on the half grid, and how far it explains the target."""
+    here, there = (cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in (target, keyframe))
+    start = resize_flow(walk, STAGE_WIDTH, STAGE_HEIGHT)
+    flow = FlowEstimator(_TRUE).estimate(here, there, start)
+    error = np.abs(warp(there.astype(np.float32), flow) - here)
+    error = cv2.resize(cv2.blur(error, (5, 5)), (STAGE_WIDTH // 2, STAGE_HEIGHT // 2), interpolation=cv2.INTER_AREA)
+    weight = np.exp(-((error / _FITTING_ERROR) ** 2))
+    return resize_flow(flow, STAGE_WIDTH // 2, STAGE_HEIGHT // 2), (weight * 255).astype(np.uint8)

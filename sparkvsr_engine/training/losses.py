@@ -37,3 +37,15 @@ def alignment_loss(brought: Tensor, truth: Tensor, blind: Tensor, present: Tenso
 def frame_difference_loss(found: Tensor, following: Tensor, truth: Tensor, truth_following: Tensor) -> Tensor:
     """Temporal consistency: the change from one frame to the next should be the truth's."""
     return charbonnier((found - following) - (truth - truth_following))
+
+
+def flow_loss(flow: Tensor, true_flow: Tensor, weight: Tensor, present: Tensor) -> Tensor:
+    """How far a flow [N, 2, h, w] is from the one found on full-size frames, half-grid pixels.
+
+    weight: [N, 1, h, w], 0 where no flow is right. present: bool [N]. Large misses count linearly, beyond
+    a few pixels not more: there the search itself has failed.
+    """
+    apart = (flow - true_flow).square().sum(1, keepdim=True).add(1e-4).sqrt().clamp(max=4.0)
+    each = (apart * weight).mean((1, 2, 3))
+    chosen = present.float()
+    return (each * chosen).sum() / chosen.sum().clamp(min=1.0)

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from sparkvsr_engine.core.colour_lock import lock_colour
 from sparkvsr_engine.training.bank import Bank, Scene
-from sparkvsr_engine.training.spoiling import SpoilRecipe, spoil
+from sparkvsr_engine.training.spoiling import SpoilRecipe, draw_style, spoil, styled
 
 Plane = NDArray[np.float32]
 _TO_YCC = np.array(
@@ -80,6 +80,8 @@ class _Prepared:
     steps: Plane
     truth: Plane
     truth_chroma: Plane
+    wanted: Plane
+    wanted_chroma: Plane
     references: tuple[dict[str, Any] | None, ...]
 
     @classmethod
@@ -89,10 +91,15 @@ class _Prepared:
         target = _ycc(grown[2])
         truth = _ycc(_unit(scene.truth[0]))
         shown = _draw_shown(recipe, rng)
+        pictures = _pictures(scene, recipe.spoil, rng)
         references = tuple(
-            _reference(scene, other, side, grown[5 + side], recipe.spoil, rng) if side in shown else None
+            _reference(scene, pictures[1 + side], other, side, grown[5 + side], recipe.spoil, rng)
+            if side in shown
+            else None
             for side in range(KEYFRAME_SLOTS)
         )
+        scale = width / scene.source.shape[2]
+        wanted = _ycc(lock_colour(pictures[0], _unit(scene.truth[0]), scale)) if shown else truth
         return cls(
             target[..., 0],
             _half(target[..., 1:]),
@@ -100,6 +107,8 @@ class _Prepared:
             scene.steps.astype(np.float32),
             truth[..., 0],
             _half(truth[..., 1:]),
+            wanted[..., 0],
+            _half(wanted[..., 1:]),
             references if rng.random() < 0.5 else references[::-1],
         )
 
@@ -117,6 +126,8 @@ class _Prepared:
             "neighbours": _tensor(self._neighbours(half)),
             "truth_luma": _tensor((self.truth - self.source)[full]),
             "truth_chroma": _tensor((self.truth_chroma - self.source_chroma)[half]),
+            "wanted_luma": _tensor((self.wanted - self.source)[full]),
+            "wanted_chroma": _tensor((self.wanted_chroma - self.source_chroma)[half]),
             "origin": torch.tensor([x, y], dtype=torch.float32),
         }
         for slot, reference in enumerate(self.references):
@@ -147,18 +158,34 @@ def _draw_shown(recipe: SampleRecipe, rng: np.random.Generator) -> tuple[int, ..
     return (0, 1)
 
 
+def _pictures(scene: Scene, recipe: SpoilRecipe, rng: np.random.Generator) -> list[Plane]:
+    """The wanted result and the two keyframes it is to follow, before they are spoiled."""
+    if scene.made is not None and rng.random() < recipe.made:
+        return [_unit(picture) for picture in scene.made]
+    style = draw_style(recipe, rng)
+    return [styled(_unit(picture), style) for picture in scene.truth]
+
+
 def _reference(
-    scene: Scene, other: Scene, side: int, own_source: Plane, recipe: SpoilRecipe, rng: np.random.Generator
+    scene: Scene,
+    picture: Plane,
+    other: Scene,
+    side: int,
+    own_source: Plane,
+    recipe: SpoilRecipe,
+    rng: np.random.Generator,
 ) -> dict[str, Any]:
     """A keyframe as the network takes it, whole planes."""
-    picture = spoil(_unit(scene.truth[1 + side]), own_source, _unit(other.truth[0]), recipe, rng)
+    shown = spoil(picture, own_source, _unit(other.truth[0]), recipe, rng)
     scale = scene.truth.shape[2] / scene.source.shape[2]
-    residual = _ycc(lock_colour(picture, own_source, scale) - own_source)
+    residual = _ycc(lock_colour(shown, own_source, scale) - own_source)
     return {
         "luma": residual[..., 0],
         "chroma": _half(residual[..., 1:]),
         "half": _half(_ycc(own_source)[..., 0]),
         "flow": scene.walks[side].astype(np.float32),
+        "true_flow": scene.true_walks[side].astype(np.float32),
+        "true_weight": scene.true_weight[side].astype(np.float32) / 255,
         "distance": int(scene.distance[side]) or 1,
     }
 
@@ -175,6 +202,7 @@ def _reference_tensors(
             "half": (1, rows, columns),
             "flow": (2, side_y, side_x),
         }
+        shapes |= {"true_flow": shapes["flow"], "true_weight": (1, side_y, side_x)}
         found = {f"key{slot}_{name}": torch.zeros(shape) for name, shape in shapes.items()}
         return found | {f"key{slot}_distance": torch.tensor(0)}
     return {
@@ -182,6 +210,8 @@ def _reference_tensors(
         f"key{slot}_chroma": _tensor(reference["chroma"]),
         f"key{slot}_half": _tensor(reference["half"]),
         f"key{slot}_flow": _tensor(reference["flow"][half]),
+        f"key{slot}_true_flow": _tensor(reference["true_flow"][half]),
+        f"key{slot}_true_weight": _tensor(reference["true_weight"][half]),
         f"key{slot}_distance": torch.tensor(reference["distance"]),
     }
 
@@ -198,6 +228,9 @@ def _mirrored(scene: Scene, rng: np.random.Generator) -> Scene:
                 truth=np.flip(scene.truth, axis),
                 steps=np.flip(scene.steps, axis) * turn,
                 walks=np.flip(scene.walks, axis) * turn,
+                true_walks=np.flip(scene.true_walks, axis) * turn,
+                true_weight=np.flip(scene.true_weight, axis),
+                made=None if scene.made is None else np.flip(scene.made, axis),
             )
     return scene
 

@@ -21,6 +21,8 @@ class SpoilRecipe:
 
     tinted: colour, contrast, blur and noise as in the published training. shifted: out of place by up to
     `shift` pixels, bent as well. wrong: of another clip. soft: hardly better than the source.
+    styled: of samples whose keyframes *and* wanted result are crisper or softer than the truth, so that a look is
+    followed. made: of scenes with model-made pictures that use them, wanted result included.
     """
 
     tinted: float = 0.12
@@ -28,6 +30,8 @@ class SpoilRecipe:
     wrong: float = 0.06
     soft: float = 0.04
     shift: float = 8.0
+    styled: float = 0.1
+    made: float = 0.7
 
 
 def spoil(
@@ -48,6 +52,22 @@ def spoil(
             return make()
         kind -= share
     return picture
+
+
+def draw_style(recipe: SpoilRecipe, rng: np.random.Generator) -> tuple[float, float] | None:
+    """A look for a whole sample: (amount, sigma) of an unsharp mask, negative amounts soften; mostly none."""
+    if rng.random() >= recipe.styled:
+        return None
+    return float(rng.uniform(-0.5, 1.0)), float(rng.uniform(0.7, 2.0))
+
+
+def styled(picture: Picture, style: tuple[float, float] | None) -> Picture:
+    """The picture in that look."""
+    if style is None:
+        return picture
+    amount, sigma = style
+    soft = cv2.GaussianBlur(picture, (0, 0), sigma)
+    return np.clip(picture + np.float32(amount) * (picture - soft), 0, 1)
 
 
 def _tinted(picture: Picture, rng: np.random.Generator) -> Picture:

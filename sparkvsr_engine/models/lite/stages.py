@@ -43,12 +43,16 @@ class Reference:
 
 @dataclass(frozen=True, eq=False)
 class Aligned:
-    """A keyframe brought onto the target: residual planes by the final flow, luma by each flow before it."""
+    """A keyframe brought onto the target.
+
+    residual: planes by the final flow. first_flow, first_luma: the flow after the first pass, and luma by it.
+    """
 
     residual: Planes
     flow: Tensor
     encoded: Tensor
-    earlier: tuple[Tensor, ...]
+    first_flow: Tensor
+    first_luma: Tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +81,7 @@ def align(network: LiteNetwork, blind: Blind, reference: Reference) -> Aligned:
     half_origin = None if origin is None else origin / 2
     flow = reference.flow
     change, seen = aligner.see(blind.features, blind.half, _brought(reference, flow, half_origin))
-    flow = flow + change
+    first = flow = flow + change
     luma = warp(reference.residual.luma, grow_flow(flow, 2), cubic=True, origin=origin)
     change, seen = aligner.look_closer(
         seen,
@@ -93,7 +97,7 @@ def align(network: LiteNetwork, blind: Blind, reference: Reference) -> Aligned:
     )
     difference = _brought(reference, flow, half_origin) - blind.half
     encoded = keyed.encode(_nhwc(fold(residual)), difference, seen, reference.distance)
-    return Aligned(residual, flow, encoded, (luma,))
+    return Aligned(residual, flow, encoded, first, luma)
 
 
 @dataclass(frozen=True, eq=False)

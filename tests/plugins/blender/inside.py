@@ -17,7 +17,7 @@ from pathlib import Path
 import bpy
 
 EXTENSION = "bl_ext.user_default.sparkvsr"
-PATIENCE_SECONDS = 150.0
+PATIENCE_SECONDS = float(os.environ.get("SPARKVSR_PATIENCE", "150"))
 
 
 class Stage:
@@ -124,6 +124,17 @@ class Stage:
         assert self.run("upscale") == {"FINISHED"}, self.notice
         self.poll_until(lambda: self.finished(source), "the result")
         return self.results(source)[0]
+
+    def describe_engine(self):
+        """The engine's own report, asked through the extension's session."""
+        messages = self.module("bridge_link").messages
+        told = []
+        self.module("runtime").ask(
+            lambda client: client.request(messages.DescribeEngineRequest(), messages.EngineReply),
+            lambda value, error: told.append(value or error),
+        )
+        self.poll_until(lambda: told, "the engine's answer")
+        return told[0]
 
     def timing(self, strip):
         return self.module("host").timing_of(strip)

@@ -1,0 +1,128 @@
+"""Commands that train and measure: train, evaluate, compare."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bridge.errors import InvalidSettings
+from sparkvsr_engine.cli.console import Console
+
+if TYPE_CHECKING:
+    from sparkvsr_engine.cli.parser import Commands
+
+
+def add_commands(commands: Commands) -> None:
+    """Add them."""
+    train = commands.add(
+        "train",
+        run_train,
+        "Train a model by a recipe; goes on where it was stopped.",
+        "sparkvsr train lite --footage FOLDER --run runs/lite",
+    )
+    train.add_argument("recipe", metavar="RECIPE", help="a shipped recipe's name, or a .toml file")
+    train.add_argument("--footage", required=True, metavar="DIR", help="folder with manifest.tsv")
+    train.add_argument("--run", required=True, metavar="DIR", dest="folder", help="checkpoints, log, weights")
+    train.add_argument("--bank", metavar="DIR", help="prepared scenes; default: inside the run")
+    train.add_argument("--device", default="auto", metavar="cpu|cuda[:i]|auto")
+    train.add_argument("--loaders", type=int, default=1, metavar="N", help="processes that make samples")
+    train.add_argument("--threads", type=int, default=0, metavar="N", help="of the network; 0: one per core")
+    train.add_argument("--metric-weights", metavar="DIR", help="default: where 'models fetch metrics' puts them")
+    train.add_argument("--prepare", type=int, default=0, metavar="N", help="only make the first N scenes of the bank")
+    train.add_argument("--stop-after", type=int, default=0, metavar="STEPS")
+
+    evaluate = commands.add(
+        "evaluate",
+        run_evaluate,
+        "Measure restorers on clips against the truth; writes tables, plots and crops.",
+        "sparkvsr evaluate clips/ -o report --cases none,one,three",
+    )
+    evaluate.add_argument("clips", nargs="+", metavar="CLIP", help="movies, frame folders, or a folder of them")
+    evaluate.add_argument("-o", "--output", required=True, metavar="DIR")
+    evaluate.add_argument("--cases", metavar="C,C", help="none one three degraded isr wrong shifted cast; default: all")
+    evaluate.add_argument("--methods", default="bicubic,lite", metavar="M,M", help="bicubic, lite, isr:NAME, weights:FILE")
+    evaluate.add_argument("--metrics", metavar="M,M", help="psnr_y ssim_y lpips ...; default: all there are weights for")
+    evaluate.add_argument("--frames", type=int, default=31, metavar="N")
+    evaluate.add_argument("--scale", type=int, default=4, metavar="S")
+    evaluate.add_argument("--costly-step", type=int, default=5, metavar="N", help="costly metrics on every Nth frame")
+    evaluate.add_argument("--seed", type=int, default=0, metavar="N")
+    evaluate.add_argument("--device", default="auto", metavar="cpu|cuda[:i]|auto")
+    evaluate.add_argument("--metric-weights", metavar="DIR")
+
+    compare = commands.add(
+        "compare", run_compare, "Show two clips side by side, with figures.", "sparkvsr compare a.mp4 b.mp4 -o look"
+    )
+    compare.add_argument("first", metavar="A")
+    compare.add_argument("second", metavar="B")
+    compare.add_argument("-o", "--output", required=True, metavar="DIR")
+    compare.add_argument("--samples", type=int, default=5, metavar="N", help="frames to write wipes of")
+
+
+def run_train(options: argparse.Namespace, console: Console) -> int:
+    """Prepare footage, train, export."""
+    from sparkvsr_engine.training.running import TrainingRequest, prepare_scenes, train
+
+    request = TrainingRequest(
+        recipe=options.recipe,
+        footage=Path(options.footage),
+        folder=Path(options.folder),
+        bank=Path(options.bank) if options.bank else None,
+        device=options.device,
+        loaders=options.loaders,
+        threads=options.threads,
+        metric_weights=_metric_weights(options),
+        stop_after=options.stop_after,
+    )
+
+    def on_report(row: dict[str, float]) -> None:
+        console.event("step", **row)
+        console.note(" ".join(f"{name} {value:.5g}" for name, value in row.items()))
+
+    if options.prepare:
+        made = prepare_scenes(request, options.prepare, lambda done: console.event("scene", done=done))
+        console.result(f"{made} scenes are ready", "prepared", scenes=made)
+        return 0
+    weights = train(request, on_report)
+    text = f"trained: {weights}" if weights else f"stopped; the same command goes on ({options.folder})"
+    console.result(text, "trained" if weights else "stopped", weights=str(weights or ""))
+    return 0
+
+
+def run_evaluate(options: argparse.Namespace, console: Console) -> int:
+    """Run the benchmark, write its report, print its table."""
+    from sparkvsr_engine.cli.benchmarking import benchmark_options
+    from sparkvsr_engine.evaluation.benchmark import run_benchmark
+    from sparkvsr_engine.evaluation.report import write_report
+
+    def on_progress(done: int, in_all: int, what: str) -> None:
+        console.event("progress", done=done, total=in_all, what=what)
+        console.note(f"{done}/{in_all} {what}")
+
+    results = run_benchmark(benchmark_options(options, _metric_weights(options)), on_progress)
+    written = write_report(results, Path(options.output))
+    page = next(path for path in written if path.suffix == ".md")
+    console.result(page.read_text(encoding="utf-8"), "evaluated", report=str(page), files=[str(p) for p in written])
+    return 0
+
+
+def run_compare(options: argparse.Namespace, console: Console) -> int:
+    """Write figures, wipes and a side-by-side movie."""
+    from sparkvsr_engine.evaluation.compare import CompareOptions, compare
+    from sparkvsr_engine.evaluation.metrics import MetricOptions, MetricWeights
+
+    if options.samples < 1:
+        raise InvalidSettings("--samples must be 1 or more.")
+    metrics = MetricOptions(weights=MetricWeights(_metric_weights(options)))
+    folder = Path(options.output)
+    request = CompareOptions(Path(options.first), Path(options.second), folder, metrics, options.samples)
+    compare(request, lambda done, in_all: console.event("progress", done=done, total=in_all))
+    console.result(f"written to {folder}", "compared", folder=str(folder))
+    return 0
+
+
+def _metric_weights(options: argparse.Namespace) -> Path:
+    from sparkvsr_engine.config import load_config
+
+    given: Any = getattr(options, "metric_weights", None)
+    return Path(given) if given else load_config().models_folder / "metrics"

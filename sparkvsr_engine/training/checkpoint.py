@@ -1,0 +1,54 @@
+"""The whole state of a run in one file, so that a killed run goes on to the same bits.
+
+Samples are drawn from their number, so the state is the step, weights, optimiser, averaged weights and losses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+
+@dataclass
+class RunState:
+    """step: steps done in `stage`. ema: averaged weights by name. losses: rows of (global step, name -> value)."""
+
+    stage: int = 0
+    step: int = 0
+    ema: dict[str, Tensor] = field(default_factory=dict[str, Tensor])
+    losses: list[dict[str, float]] = field(default_factory=list[dict[str, float]])
+
+
+def save_checkpoint(path: Path, state: RunState, network: nn.Module, optimiser: torch.optim.Optimizer) -> None:
+    """Write under a temporary name and rename: a kill leaves the checkpoint before."""
+    partial = path.with_suffix(".partial")
+    content = {
+        "stage": state.stage,
+        "step": state.step,
+        "ema": state.ema,
+        "losses": state.losses,
+        "network": network.state_dict(),
+        "optimiser": optimiser.state_dict(),
+    }
+    torch.save(content, partial)
+    partial.replace(path)
+
+
+def load_checkpoint(path: Path) -> dict[str, Any] | None:
+    """What `save_checkpoint` wrote, None where there is nothing yet."""
+    return torch.load(path, weights_only=True) if path.is_file() else None
+
+
+def update_average(ema: dict[str, Tensor], network: nn.Module, decay: float, step: int) -> None:
+    """Exponential moving average of the weights; young averages forget faster (decay (1 + t) / (10 + t))."""
+    decay = min(decay, (1 + step) / (10 + step))
+    with torch.no_grad():
+        for name, value in network.state_dict().items():
+            if name in ema:
+                ema[name].mul_(decay).add_(value, alpha=1 - decay)
+            else:
+                ema[name] = value.detach().clone()

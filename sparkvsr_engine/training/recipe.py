@@ -1,0 +1,112 @@
+"""A recipe: everything that decides what weights come out, in one TOML file per model.
+
+The same recipe, manifest and machine give the same weights but for the order of floating-point sums.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bridge.errors import InvalidSettings
+from sparkvsr_engine.models.lite.network import LiteConfig
+from sparkvsr_engine.training.bank import SceneRecipe
+from sparkvsr_engine.training.samples import SampleRecipe
+from sparkvsr_engine.training.spoiling import SpoilRecipe
+
+SHIPPED = Path(__file__).with_name("recipes")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class StageRecipe:
+    """One stage of training.
+
+    steps: optimiser steps. scenes: scenes per step. crop: side of a crop, full-size pixels.
+    learning_rate: at its highest; warm-up steps rise to it, then a cosine falls to `final_share` of it.
+    Weights of losses: blind, keyed (pixels), flow, alignment, perceptual, temporal; 0 leaves one out.
+    """
+
+    steps: int
+    learning_rate: float
+    scenes: int = 6
+    crop: int = 192
+    warm_up: int = 200
+    final_share: float = 0.01
+    gradient_norm: float = 0.5
+    weight_decay: float = 1e-4
+    blind: float = 0.5
+    keyed: float = 1.0
+    flow: float = 0.05
+    alignment: float = 0.25
+    perceptual: float = 0.0
+    temporal: float = 0.0
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A model's whole training.
+
+    held_back: clips never trained on, by their file's stem. ema: decay of the averaged weights that are shipped.
+    """
+
+    name: str
+    seed: int
+    network: LiteConfig
+    scene: SceneRecipe
+    sample: SampleRecipe
+    stages: tuple[StageRecipe, ...]
+    held_back: tuple[str, ...] = ()
+    ema: float = 0.999
+    checkpoint_steps: int = 500
+    report_steps: int = 100
+
+
+def find_recipe(name: str) -> Path:
+    """A shipped recipe's file by its name, or a file of one's own; raises InvalidSettings."""
+    own = Path(name)
+    path = own if own.suffix == ".toml" else SHIPPED / f"{name}.toml"
+    if not path.is_file():
+        there = ", ".join(sorted(found.stem for found in SHIPPED.glob("*.toml")))
+        raise InvalidSettings(f"there is no recipe '{name}'; use {there}, or a .toml file.")
+    return path
+
+
+def read_recipe(path: Path) -> Recipe:
+    """The recipe of a file; raises InvalidSettings naming what it does not know."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        seed = int(data["seed"])
+        sample = dict(data.get("sample", {}))
+        spoil = _record(SpoilRecipe, sample.pop("spoil", {}))
+        return Recipe(
+            name=str(data["name"]),
+            seed=seed,
+            network=_record(LiteConfig, data.get("network", {})),
+            scene=_record(SceneRecipe, {"seed": seed, **data.get("scene", {})}),
+            sample=_record(SampleRecipe, {"seed": seed + 1, "spoil": spoil, **sample}),
+            stages=tuple(_record(StageRecipe, stage) for stage in data["stages"]),
+            held_back=tuple(data.get("held_back", ())),
+            ema=float(data.get("ema", 0.999)),
+            checkpoint_steps=int(data.get("checkpoint_steps", 500)),
+            report_steps=int(data.get("report_steps", 100)),
+        )
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
+        raise InvalidSettings(f"the recipe {path} is not well formed ({error}); compare it with a shipped one.") from error
+
+
+def _record(kind: type[R], values: Mapping[str, Any]) -> R:
+    """A frozen record of a table; lists become tuples."""
+    known = {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    unknown = sorted(set(values) - known)
+    if unknown:
+        raise KeyError(f"{kind.__name__} has no {', '.join(unknown)}")
+    return kind(**{name: _frozen(value) for name, value in values.items()})
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value

@@ -1,0 +1,103 @@
+"""A training request from footage to weights: prepare, train, draw the curves, export with a card."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+from bridge.version import __version__
+from sparkvsr_engine.training.bank import Bank
+from sparkvsr_engine.training.curves import draw_curves
+from sparkvsr_engine.training.footage import FootageEntry, photographs, prepare_clips, read_manifest
+from sparkvsr_engine.training.recipe import Recipe, find_recipe, read_recipe
+from sparkvsr_engine.training.trainer import RunOptions, Trainer
+
+_CHUNK = 8
+
+
+@dataclass(frozen=True)
+class TrainingRequest:
+    """What `sparkvsr train` is asked for. bank: where prepared scenes lie, None for inside the run's folder."""
+
+    recipe: str
+    footage: Path
+    folder: Path
+    bank: Path | None = None
+    device: str = "auto"
+    loaders: int = 1
+    threads: int = 0
+    metric_weights: Path | None = None
+    stop_after: int = 0
+
+
+def train(request: TrainingRequest, on_report: Callable[[dict[str, float]], None]) -> Path | None:
+    """Train, or go on training; returns the weights' file, None when stopped before the recipe's end."""
+    path = find_recipe(request.recipe)
+    recipe = read_recipe(path)
+    entries = chosen_entries(recipe, request.footage)
+    options = RunOptions(
+        request.folder,
+        request.device,
+        request.metric_weights,
+        request.loaders,
+        request.threads,
+        request.stop_after,
+    )
+    trainer = Trainer(recipe, open_bank(request, recipe, entries), options, on_report)
+    finished = trainer.run()
+    draw_curves(trainer.state.losses, request.folder / "curves.png")
+    weights = request.folder / f"{recipe.name}.safetensors"
+    trainer.export(weights, _card(recipe, path, entries))
+    return weights if finished else None
+
+
+def prepare_scenes(request: TrainingRequest, count: int, on_scene: Callable[[int], None]) -> int:
+    """Make the first scenes of the bank ahead of training, on all processes allowed; returns how many there are."""
+    recipe = read_recipe(find_recipe(request.recipe))
+    bank = open_bank(request, recipe, chosen_entries(recipe, request.footage))
+    # Not forked: OpenCV's threads do not survive it.
+    with ProcessPoolExecutor(max(1, request.loaders), get_context("spawn")) as pool:
+        for done, _ in enumerate(pool.map(partial(_make_scene, bank), range(count), chunksize=_CHUNK), 1):
+            on_scene(done)
+    return count
+
+
+def chosen_entries(recipe: Recipe, footage: Path) -> list[FootageEntry]:
+    """The manifest's footage without what the recipe holds back."""
+    return [entry for entry in read_manifest(footage) if Path(entry.path).stem not in recipe.held_back]
+
+
+def open_bank(request: TrainingRequest, recipe: Recipe, entries: list[FootageEntry]) -> Bank:
+    """The bank of scenes; clips are decoded when they were not before."""
+    folder = request.bank or request.folder / "bank"
+    cache = folder / "footage"
+    clips = prepare_clips(request.footage, entries, cache)
+    return Bank(folder / "scenes", recipe.scene, cache, clips, photographs(request.footage, entries))
+
+
+def _make_scene(bank: Bank, number: int) -> None:
+    import cv2
+    import torch
+
+    cv2.setNumThreads(1)
+    torch.set_num_threads(1)
+    bank.scene(number)
+
+
+def _card(recipe: Recipe, path: Path, entries: list[FootageEntry]) -> dict[str, str]:
+    """How the weights were made, for the file itself."""
+    manifest = "\n".join(f"{entry.path} {entry.sha256} {entry.licence}" for entry in entries)
+    return {
+        "name": recipe.name,
+        "licence": "Apache-2.0",
+        "made_with": f"sparkvsr {__version__}",
+        "recipe": path.read_text(encoding="utf-8"),
+        "manifest_sha256": hashlib.sha256(manifest.encode()).hexdigest(),
+        "footage": json.dumps([[entry.path, entry.sha256[:16], entry.licence] for entry in entries]),
+    }
