@@ -52,7 +52,7 @@ class Variant:
     blender_max: str = ""
 
 
-# Blender takes the Pythons it allows from the wheels' names; both wheels in one archive would mean 3.11 alone.
+# Blender takes the Pythons it allows from the wheels' names: both in one archive would mean 3.11 alone.
 _GENERATIONS = (("py311", "3.11", "cp311", "4.2.0", "5.1.0"), ("py313", "3.12", "abi3", "5.1.0", ""))
 _PLATFORMS = {
     "linux": (("linux-x64",), ("manylinux_2_28_x86_64", "manylinux_2_26_x86_64", "manylinux2014_x86_64")),
@@ -179,7 +179,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Make the plugins' release archives.")
     parser.add_argument("host", choices=[*BUILDERS, "all"])
     parser.add_argument("--output", type=Path, default=ROOT / "dist", help="folder of the archives")
-    parser.add_argument("--wheels", type=Path, default=ROOT / "build" / "wheels", help="folder of fetched wheels")
+    parser.add_argument(
+        "--wheels", type=Path, default=ROOT / "build" / "wheels", help="folder of fetched wheels"
+    )
     options = parser.parse_args(arguments)
     hosts = list(BUILDERS) if options.host == "all" else [options.host]
     try:

@@ -79,9 +79,7 @@ class Book:
             self.engine = news
         elif isinstance(news, (messages.JobChanged, messages.JobProgress)):
             self._reported(news.report, is_news=isinstance(news, messages.JobChanged))
-        elif isinstance(news, messages.FramesFinished):
-            self._landed((news.job, news.version), news.frames)
-        elif isinstance(news, Landed):
+        elif isinstance(news, (messages.FramesFinished, Landed)):
             self._landed((news.job, news.version), news.frames)
         elif isinstance(news, messages.JobWarning):
             self._warned(news)

@@ -7,7 +7,15 @@ from typing import Any, Tuple
 
 _PLAIN = ("blend_type", "blend_alpha", "color_saturation", "color_multiply", "use_flip_x", "use_flip_y")
 _SIDES = ("min_x", "max_x", "min_y", "max_y")
-_NOT_COPIED = ("rna_type", "name", "type", "input_mask_strip", "input_mask_type", "show_expanded", "is_active")
+_NOT_COPIED = (
+    "rna_type",
+    "name",
+    "type",
+    "input_mask_strip",
+    "input_mask_type",
+    "show_expanded",
+    "is_active",
+)
 Size = Tuple[int, int]
 
 

@@ -1,4 +1,4 @@
-"""Where the engine is: on this machine by its command, or elsewhere by its connection file. No Blender here."""
+"""Where the engine is: here by its command, or elsewhere by its connection file. No Blender here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Blender calls that more than one file needs: strips, scenes, folders, redraws, across Blender 4.2 to 5.2."""
+"""Blender calls that more than one file needs: strips, scenes, folders, redraws, in Blender 4.2 to 5.2."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The keyframes of a strip: from the playhead, markers, pictures above, files, or the engine's suggestions."""
+"""The keyframes of a strip: from the playhead, markers, pictures above, files, the engine's suggestions."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def from_strips(scene: Any, strip: Any) -> List[Found]:
 
 
 def from_files(strip: Any, files: Sequence[str], playhead: int) -> List[Found]:
-    """Picture files: the number in each name is the source's own frame number; one alone goes to the playhead.
+    """Picture files: the number in each name is the source's own; one file alone goes to the playhead.
 
     Raises InvalidSettings for a name without a number among several.
     """
@@ -75,7 +75,8 @@ def from_files(strip: Any, files: Sequence[str], playhead: int) -> List[Found]:
         number = number_in_name(Path(name).name)
         if number is None:
             raise errors.InvalidSettings(
-                f"{Path(name).name} has no frame number in its name; choose it alone, with the playhead on its frame."
+                f"{Path(name).name} has no frame number in its name; choose it alone, with the playhead on"
+                " its frame."
             )
         found.append(Found(source.timing.timeline_of(number - source.first_number), name))
     return found

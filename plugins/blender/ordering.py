@@ -1,4 +1,4 @@
-"""From the strip an artist selected to a job: read directly or rendered first, new or a version of an old one."""
+"""From the strip an artist selected to a job: read directly or rendered first, new or a new version."""
 
 from __future__ import annotations
 
@@ -62,10 +62,13 @@ def update(scene: Any, strip: Any) -> str:
     revision = revision_between(before.order.asked, asked)
     if revision is None:
         raise errors.StateConflict(
-            "Scale, model, look or the strip's file changed, which a version cannot; use Upscale for a new result."
+            "Scale, model, look or the strip's file changed, which a version cannot; use Upscale for a new"
+            " result."
         )
     if not is_change(revision):
-        raise errors.StateConflict("Nothing changed since the latest result; edit a keyframe or the guidance.")
+        raise errors.StateConflict(
+            "Nothing changed since the latest result; edit a keyframe or the guidance."
+        )
     order = strips.order_for(scene, strip, source, asked, Order)
     order = dataclasses.replace(order, extension=before.order.extension, colour=before.order.colour)
     return _send(order, messages.ReviseJobRequest(before.job, revision), None)
@@ -101,7 +104,9 @@ def _send(order: Order, request: Any, plan: Optional[StripRender]) -> str:
             current.follow(report.job)
         return report
 
-    pending.token = runtime.ask(work, lambda report, error: _accepted(pending, report, error), plan is not None)
+    pending.token = runtime.ask(
+        work, lambda report, error: _accepted(pending, report, error), plan is not None
+    )
     runtime.begin(pending)
     return pending.token
 
@@ -118,7 +123,9 @@ def _accepted(pending: Pending, report: Any, error: Optional[Exception]) -> None
     if source is not None:
         placing.note_order(source, report.job, report.version, pending.order)
     if report.frames_reused:
-        runtime.tell(f"{report.frames_reused} of {report.frames_total} frames are kept from the version before.")
+        runtime.tell(
+            f"{report.frames_reused} of {report.frames_total} frames are kept from the version before."
+        )
     if was_there is None:
         cancel(entry.report.job)
 
@@ -140,7 +147,7 @@ def resume(job: str) -> None:
 
 
 def forget_pending(token: str) -> None:
-    """Cancel what has not reached the engine yet; a job that it became meanwhile is cancelled when it answers."""
+    """Cancel what has not reached the engine; a job that it became meanwhile is cancelled when it answers."""
     runtime.book().pending.pop(token, None)
 
 

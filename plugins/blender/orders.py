@@ -1,4 +1,4 @@
-"""What is to become of a job's frames in the timeline, as data that outlives undo, reload and Blender itself."""
+"""What is to become of a job's frames in the timeline, as data that outlives undo, reload and Blender."""
 
 from __future__ import annotations
 

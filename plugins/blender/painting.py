@@ -17,7 +17,7 @@ FOLDER = "keyframes"
 _LOOK_SECONDS = 1.0
 
 
-def picture_of(strip: Any, keyframe: Any) -> Optional[Path]:
+def picture_of(keyframe: Any) -> Optional[Path]:
     """The keyframe's own picture; None when the engine is to make it.
 
     Raises MediaUnreadable when it has one that is missing.

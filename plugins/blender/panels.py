@@ -59,7 +59,7 @@ class SPARKVSR_PT_main(_SequencerPanel, bpy.types.Panel):
             _draw_hint(layout, active)
         else:
             _draw_settings(layout, active, strip)
-            _draw_actions(layout, context, strip)
+            _draw_actions(layout, strip)
         _draw_progress(layout, strip)
 
 
@@ -76,9 +76,7 @@ class SPARKVSR_PT_keyframes(_StripPanel, bpy.types.Panel):
         data = strip.sparkvsr
         row = layout.row()
         rows = 4 if len(data.keyframes) else 2
-        row.template_list(
-            "SPARKVSR_UL_keyframes", "", data, "keyframes", data, "active_keyframe", rows=rows
-        )
+        row.template_list("SPARKVSR_UL_keyframes", "", data, "keyframes", data, "active_keyframe", rows=rows)
         side = row.column(align=True)
         side.operator("sparkvsr.keyframe_add", text="", icon="ADD")
         side.operator("sparkvsr.keyframe_remove", text="", icon="REMOVE")
@@ -169,13 +167,23 @@ class SPARKVSR_UL_keyframes(bpy.types.UIList):
     """One line per keyframe: frame, where its picture is from, strength."""
 
     def draw_item(
-        self, context: Any, layout: Any, _data: Any, item: Any, _icon: Any, _active: Any, _name: Any, index: int
+        self,
+        context: Any,
+        layout: Any,
+        _data: Any,
+        item: Any,
+        _icon: Any,
+        _active: Any,
+        _name: Any,
+        index: int,
     ) -> None:
         """Draw it."""
         strip = ordering.source_of(host.active_strip(context))
         frame = keyframe_list.timeline_frame(strip, item)
         row = layout.row(align=True)
-        jump = row.operator("sparkvsr.keyframe_jump", text=str(frame), emboss=False, icon="KEYTYPE_KEYFRAME_VEC")
+        jump = row.operator(
+            "sparkvsr.keyframe_jump", text=str(frame), emboss=False, icon="KEYTYPE_KEYFRAME_VEC"
+        )
         jump.index = index
         if item.image:
             row.label(text=bpy.path.basename(item.image), icon="IMAGE_DATA")
@@ -241,7 +249,7 @@ def _draw_settings(layout: Any, active: Any, strip: Any) -> None:
     size = column.row()
     size.alignment = "RIGHT"
     size.enabled = False
-    size.label(text=f"{width} × {height}  →  {out_width} × {out_height}")
+    size.label(text=f"{width} x {height}  →  {out_width} x {out_height}")
     column.prop(data, "model")
     if data.model == "FOLDER":
         column.prop(data, "model_folder")
@@ -253,13 +261,15 @@ def _draw_settings(layout: Any, active: Any, strip: Any) -> None:
             column.label(text=line, icon="INFO" if index == 0 else "BLANK1")
 
 
-def _draw_actions(layout: Any, context: Any, strip: Any) -> None:
+def _draw_actions(layout: Any, strip: Any) -> None:
     has_result = ordering.latest_order(strip) is not None
     column = layout.column(align=True)
     column.scale_y = 1.4
     if has_result:
         column.operator("sparkvsr.update", icon="FILE_REFRESH")
-    column.operator("sparkvsr.upscale", text="Upscale Anew" if has_result else "Upscale", icon="FULLSCREEN_ENTER")
+    column.operator(
+        "sparkvsr.upscale", text="Upscale Anew" if has_result else "Upscale", icon="FULLSCREEN_ENTER"
+    )
     row = layout.row(align=True)
     waiting = next((one for slot, one in runtime.get().previews.items() if slot != "suggest"), None)
     row.operator("sparkvsr.preview", text=waiting.text if waiting else "Preview Frame", icon="HIDE_OFF")
@@ -335,8 +345,6 @@ def _draw_job(layout: Any, entry: Entry) -> None:
 
 def wrapped(text: str, width: int) -> Any:
     """The text in lines of at most `width` characters, broken between words where it can be."""
-    import textwrap
-
     return textwrap.wrap(text, width)
 
 

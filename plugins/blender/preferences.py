@@ -27,21 +27,21 @@ class SPARKVSR_AP_preferences(bpy.types.AddonPreferences):
     )
     engine_home: StringProperty(
         name="Engine's Folder",
-        description="Where the engine keeps jobs, cache and models. Empty: the engine's usual place",
+        description="Where the engine keeps jobs, cache and models. Empty: its usual place",
         subtype="DIR_PATH",
     )
     connection_file: StringProperty(
         name="Connection File",
-        description="engine.json of the engine on the other computer, copied here: it holds its address and keys",
+        description="engine.json of the engine on the other computer, copied here: its address and keys",
         subtype="FILE_PATH",
     )
     remote_host: StringProperty(
         name="Address",
-        description="Name or address of the other computer, where the file names one that is not reached from here",
+        description="Name or address of the other computer, where the file's own is not reached from here",
     )
     results_folder: StringProperty(
         name="Results Folder",
-        description="Where upscaled frames, keyframe pictures and previews go; // is the .blend file's folder",
+        description="Where upscaled frames, keyframe pictures and previews go; // is the .blend's folder",
         default=host.RELATIVE_RESULTS,
         subtype="DIR_PATH",
     )
@@ -55,7 +55,9 @@ class SPARKVSR_AP_preferences(bpy.types.AddonPreferences):
             layout.prop(self, "connection_file")
             layout.prop(self, "remote_host", placeholder="as in the file")
             if not host.may_go_online():
-                layout.label(text="Online access is off: System > Network > Allow Online Access", icon="ERROR")
+                layout.label(
+                    text="Online access is off: System > Network > Allow Online Access", icon="ERROR"
+                )
         else:
             layout.prop(self, "program", placeholder="sparkvsr on the search path")
             layout.prop(self, "engine_home", placeholder="the engine's usual place")

@@ -1,4 +1,4 @@
-"""One frame, shown over its strip before the whole is upscaled: a strip of one frame, gone when it has served."""
+"""One frame shown over its strip before the whole is upscaled: a strip of one frame, gone once it served."""
 
 from __future__ import annotations
 
@@ -161,6 +161,6 @@ def _direct(strip: Any) -> StripSource:
     source = describe(strip)
     if source.detour:
         raise errors.InvalidSettings(
-            f"There is no preview of this strip: {source.detour}, so that it must be rendered first. Upscale it."
+            f"There is no preview of this strip: {source.detour}, so it must be rendered first. Upscale it."
         )
     return source

@@ -90,7 +90,7 @@ class SPARKVSR_PG_strip(bpy.types.PropertyGroup):
     )
     guidance: FloatProperty(
         name="Guidance",
-        description="How strongly keyframes speak: 0 restores from the source alone, 1 as trained, 2 pushes harder",
+        description="How strongly keyframes speak: 0 restores from the source alone, 1 as trained, 2 harder",
         default=1.0,
         min=0.0,
         max=2.0,
@@ -109,15 +109,15 @@ class SPARKVSR_PG_strip(bpy.types.PropertyGroup):
     active_keyframe: IntProperty(name="Active Keyframe", default=0)
     isr: StringProperty(
         name="Keyframe Model",
-        description="The image upscaler that makes keyframe pictures: a name the engine knows, or a weights file."
-        " Empty is the engine's own choice",
+        description="What makes keyframe pictures: a name the engine knows, or a weights file."
+        " Empty: the engine's own choice",
         search=_model_names,
         search_options={"SUGGESTION"},
     )
     format: EnumProperty(name="Format", description="File format of the upscaled frames", items=FORMATS)
     mute_source: BoolProperty(
         name="Mute Original",
-        description="Mute the original strip once the result is whole; off keeps it as it is below the result",
+        description="Mute the original strip once the result is whole; off leaves it as it is",
         default=True,
     )
     seed: IntProperty(name="Seed", description="For models and policies that draw lots", default=0, min=0)
@@ -137,7 +137,7 @@ class SPARKVSR_PG_strip(bpy.types.PropertyGroup):
 
     def options(self) -> Any:
         """The settings as `UpscaleSettings.to_dict` gives them."""
-        values = {
+        return {
             "scale": round(self.scale, 4),
             "model": bpy.path.abspath(self.model_folder) if self.model == "FOLDER" else self.model,
             "guidance": round(self.guidance, 4),
@@ -146,7 +146,6 @@ class SPARKVSR_PG_strip(bpy.types.PropertyGroup):
             "policy": {"name": self.policy, "budget": self.budget},
             "seed": self.seed,
         }
-        return values
 
     def keyframe_wishes(self, number_of: Any) -> Any:
         """The keyframes for the engine.

@@ -98,7 +98,7 @@ def session() -> Session:
 
 
 def ask(work: Callable[[Any], Any], then: OnAnswer, beside: bool = False) -> str:
-    """Have `work(client)` done by the session, then `then(value, error)` on the main thread; returns its token."""
+    """Have the session do `work(client)`, then the main thread `then(value, error)`; returns its token."""
     _runtime.counter += 1
     token = f"task {_runtime.counter}"
     _runtime.waiting[token] = then

@@ -31,8 +31,14 @@ def own_checks(blender: str, may_go_online: bool, folder: str) -> List[Check]:
     """What this side is; no engine is asked. folder: where results go, or why they cannot."""
     return [
         Check("Blender", True, f"{blender}, Python {platform.python_version()}, {platform.platform()}"),
-        Check("Extension", True, f"{version.__version__}, protocol {'.'.join(map(str, version.PROTOCOL_VERSION))}"),
-        Check("Online access", True, "allowed" if may_go_online else "off; an engine on this machine needs none"),
+        Check(
+            "Extension",
+            True,
+            f"{version.__version__}, protocol {'.'.join(map(str, version.PROTOCOL_VERSION))}",
+        ),
+        Check(
+            "Online access", True, "allowed" if may_go_online else "off; an engine on this machine needs none"
+        ),
         Check("Results folder", True, folder),
     ]
 
@@ -44,11 +50,22 @@ def run(client: Any) -> List[Check]:
     """
     checks: List[Check] = []
     engine = client.request(messages.DescribeEngineRequest(), messages.EngineReply)
-    checks.append(Check("Engine", True, f"{engine.version}, {engine.device or 'device not known yet'}, {engine.home}"))
-    checks.append(Check("Shared memory", True, "yes" if client.shares_memory else "no, pictures travel in messages"))
-    checks.append(_timed("Answer", lambda: client.request(messages.DescribeEngineRequest(), messages.EngineReply)))
-    models = client.request(messages.ListModelsRequest(), messages.ModelListReply, timeout_seconds=120.0).models
-    checks += [Check(f"Model {one.name}", True, one.summary if one.ready else f"not ready: {one.remedy}") for one in models]
+    checks.append(
+        Check("Engine", True, f"{engine.version}, {engine.device or 'device not known yet'}, {engine.home}")
+    )
+    checks.append(
+        Check("Shared memory", True, "yes" if client.shares_memory else "no, pictures travel in messages")
+    )
+    checks.append(
+        _timed("Answer", lambda: client.request(messages.DescribeEngineRequest(), messages.EngineReply))
+    )
+    models = client.request(
+        messages.ListModelsRequest(), messages.ModelListReply, timeout_seconds=120.0
+    ).models
+    checks += [
+        Check(f"Model {one.name}", True, one.summary if one.ready else f"not ready: {one.remedy}")
+        for one in models
+    ]
     with tempfile.TemporaryDirectory(prefix="sparkvsr-test-") as folder:
         checks.append(_upscale(client, Path(folder)))
     return checks
@@ -84,7 +101,9 @@ def _upscale(client: Any, folder: Path) -> Check:
     sizes = [_size(folder / "out" / f"{number:04d}.png") for number in range(_FRAMES)]
     if ended != "finished" or set(sizes) != {(2 * _WIDTH, 2 * _HEIGHT)}:
         return Check("Upscale", False, f"{ended}, pictures of {sizes}")
-    return Check("Upscale", True, f"{_FRAMES} frames of {_WIDTH}x{_HEIGHT} in {time.monotonic() - began:.1f} s")
+    return Check(
+        "Upscale", True, f"{_FRAMES} frames of {_WIDTH}x{_HEIGHT} in {time.monotonic() - began:.1f} s"
+    )
 
 
 def _follow(client: Any, spec: Any) -> str:

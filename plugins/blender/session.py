@@ -105,7 +105,7 @@ class Session:
             return set(self._followed)
 
     def drain(self) -> List[Any]:
-        """Everything that happened since: EngineState, Answer, Landed, and the engine's events. Never waits."""
+        """Everything that happened since: EngineState, Answer, Landed, the engine's events. Never waits."""
         found: List[Any] = []
         while self._news and len(found) < _NEWS_AT_ONCE:
             found.append(self._news.popleft())

@@ -169,7 +169,7 @@ def _to_be_rendered(strip: Any, detour: str) -> StripSource:
 
 
 def _played(strip: Any) -> StripTiming:
-    """A strip that is rendered first plays what it shows; its frames are counted from where its content starts."""
+    """A strip that is rendered first plays what it shows; frames count from where its content starts."""
     timing = host.timing_of(strip)
     from_start = timing.left - timing.content_start
     return StripTiming(timing.left, timing.frames, timing.left, timing.right, from_start)

@@ -85,7 +85,9 @@ def frame_all() -> None:
     window = bpy.context.window_manager.windows[0]
     for area in areas("SEQUENCE_EDITOR"):
         kind = area.spaces.active.view_type
-        region = next(one for one in area.regions if one.type == ("PREVIEW" if kind == "PREVIEW" else "WINDOW"))
+        region = next(
+            one for one in area.regions if one.type == ("PREVIEW" if kind == "PREVIEW" else "WINDOW")
+        )
         with bpy.context.temp_override(window=window, area=area, region=region):
             if kind == "PREVIEW":
                 bpy.ops.sequencer.view_all_preview()

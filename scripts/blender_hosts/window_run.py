@@ -1,10 +1,10 @@
 """Plays an artist in a real Blender window: clicks Upscale, takes pictures, measures stalls.
 
-    python scripts/blender_hosts/window_run.py --blender "blender" --archive dist/...zip --engine /path/sparkvsr \
-        --movie shot.mp4 --output OUT
+    python scripts/blender_hosts/window_run.py --blender blender --archive dist/...zip \
+        --engine /path/sparkvsr --movie shot.mp4 --folder EMPTY --output OUT
 
-Needs Xvfb, xdotool and ImageMagick (`import`, `convert`). `--blender` may be a wrapper, such as one that enters
-a chroot; it is called like Blender itself. Leaves before.png, during.png, after.png and measured.json.
+Needs Xvfb, xdotool and ImageMagick (`import`, `convert`). `--blender` may be a wrapper, such as one that
+enters a chroot; it is called like Blender itself. Leaves before.png, during.png, after.png and measured.json.
 """
 
 from __future__ import annotations
@@ -29,7 +29,17 @@ class Screen:
 
     def __init__(self, number: int) -> None:
         self.name = f":{number}"
-        command = ["Xvfb", self.name, "-screen", "0", f"{SIZE[0]}x{SIZE[1]}x24", "+extension", "GLX", "-nolisten", "tcp"]
+        command = [
+            "Xvfb",
+            self.name,
+            "-screen",
+            "0",
+            f"{SIZE[0]}x{SIZE[1]}x24",
+            "+extension",
+            "GLX",
+            "-nolisten",
+            "tcp",
+        ]
         self._server = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         time.sleep(2)
 
@@ -62,7 +72,9 @@ def largest_button(picture: Path) -> tuple[int, int]:
     """Centre of the tallest magenta run in a screenshot: the big button."""
     size = f"{SIZE[0]}x{SIZE[1]}"
     done = subprocess.run(
-        ["convert", str(picture), "-resize", f"{size}!", "-depth", "8", "rgb:-"], capture_output=True, check=True
+        ["convert", str(picture), "-resize", f"{size}!", "-depth", "8", "rgb:-"],
+        capture_output=True,
+        check=True,
     )
     pixels, width, height = done.stdout, *SIZE
 
@@ -133,7 +145,9 @@ def main() -> int:
     parser.add_argument("--movie", required=True, help="the movie to upscale, as Blender sees it")
     parser.add_argument("--size", default="480x270", help="its size in pixels")
     parser.add_argument("--frames", type=int, default=48, help="how many frames it has")
-    parser.add_argument("--folder", type=Path, required=True, help="working folder that Blender sees under the same path")
+    parser.add_argument(
+        "--folder", type=Path, required=True, help="working folder that Blender sees under the same path"
+    )
     parser.add_argument("--output", type=Path, required=True, help="where the pictures go")
     parser.add_argument("--display", type=int, default=97)
     options = parser.parse_args()
@@ -156,11 +170,13 @@ def main() -> int:
     script = ["--python", str(INSIDE), "--", str(folder / "plan.json")]
     window = ["--app-template", "Video_Editing", "--window-geometry", "0", "0", str(SIZE[0]), str(SIZE[1])]
     with (folder / "blender.log").open("wb") as log:
-        blender = subprocess.Popen([*command, *window, *script], env=screen.environment, stdout=log, stderr=log)
+        blender = subprocess.Popen(
+            [*command, *window, *script], env=screen.environment, stdout=log, stderr=log
+        )
     try:
         measured = play(screen, blender, folder, options.output)
         (options.output / "measured.json").write_text(json.dumps(measured, indent=1) + "\n", "utf-8")
-        print(json.dumps(measured, indent=1))  # noqa: T201 - the program's answer
+        print(json.dumps(measured, indent=1))
         blender.wait(60)
     finally:
         if blender.poll() is None:

@@ -24,7 +24,7 @@ class SPARKVSR_OT_upscale(StripOperator, bpy.types.Operator):
 
 
 class SPARKVSR_OT_update(StripOperator, bpy.types.Operator):
-    """Make a new version with the keyframes, guidance and range as they are now; only what changed is rendered"""
+    """Make a new version with keyframes, guidance and range as they are now; only what changed is rendered"""
 
     bl_idname = "sparkvsr.update"
     bl_label = "Update Result"

@@ -141,7 +141,7 @@ class SPARKVSR_OT_keyframes_from_files(StripOperator, bpy.types.Operator):
 
 
 class SPARKVSR_OT_keyframe_paint(StripOperator, bpy.types.Operator):
-    """Open this keyframe's picture for painting; save it there and update the result. The engine makes it when there is none yet"""
+    """Open this keyframe's picture for painting, made first where there is none; saving it is noticed"""
 
     bl_idname = "sparkvsr.keyframe_paint"
     bl_label = "Paint Keyframe"
@@ -155,7 +155,7 @@ class SPARKVSR_OT_keyframe_paint(StripOperator, bpy.types.Operator):
     def act(self, scene: Any, strip: Any, context: Any) -> Optional[str]:
         """Open it, made first where there is none."""
         keyframe = active_keyframe(strip)
-        path = painting.picture_of(strip, keyframe)
+        path = painting.picture_of(keyframe)
         if path is None:
             painting.make_and_open(strip, keyframe, self.external)
             return "Making the picture"

@@ -1,7 +1,7 @@
 """Runs inside a Blender without windows: installs the extension's archive, then plays one scenario.
 
-`python inside.py PLAN.json SCENARIO`; the plan names the archive, an engine program and folders. Timers do not
-tick without windows, so the extension's `poll` is called here. What goes wrong is a traceback and status 1.
+`python inside.py PLAN.json SCENARIO`; the plan names the archive, an engine program and folders. Timers do
+not tick without windows, so the extension's `poll` is called here. A failure is a traceback and status 1.
 """
 
 from __future__ import annotations
@@ -80,7 +80,11 @@ class Stage:
         path = Path(path or self.plan["sequence"])
         first, *rest = (path.name % number for number in numbers)
         strip = self.strips.new_image(
-            name="plate", filepath=str(path.parent / first), channel=channel, frame_start=start, fit_method="ORIGINAL"
+            name="plate",
+            filepath=str(path.parent / first),
+            channel=channel,
+            frame_start=start,
+            fit_method="ORIGINAL",
         )
         for name in rest:
             strip.elements.append(name)
@@ -108,7 +112,9 @@ class Stage:
         """Do what the timer would until the condition holds."""
         give_up = time.monotonic() + PATIENCE_SECONDS
         while not condition():
-            assert time.monotonic() < give_up, f"{what} never came; notice: {self.notice!r}, book: {self.book.entries}"
+            assert time.monotonic() < give_up, (
+                f"{what} never came; notice: {self.notice!r}, book: {self.book.entries}"
+            )
             self.module("polling").poll()
             time.sleep(0.02)
 

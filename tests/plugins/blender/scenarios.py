@@ -1,4 +1,4 @@
-"""What the extension must do in a real Blender with the real engine; each function is one scenario of `inside`."""
+"""What the extension must do in a real Blender with the real engine: a function per scenario of `inside`."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def cancelled_job_keeps_the_original(stage):
     source = stage.sequence(start=1, numbers=range(1001, 1061), path=stage.plan["long"])
     source.sparkvsr.scale = 4.0
     assert stage.run("upscale") == {"FINISHED"}, stage.notice
-    stage.poll_until(lambda: stage.book.active(), "the job")
+    stage.poll_until(stage.book.active, "the job")
     job = stage.book.active()[0].report.job
     assert stage.run("cancel", job=job) == {"FINISHED"}
     stage.poll_until(lambda: stage.book.entries[job, 1].report.state == "cancelled", "the end")
@@ -185,9 +185,9 @@ def killed_engine_comes_back_and_the_strip_completes(stage):
 
 
 def reopened_file_goes_on(stage):
-    source = stage.sequence(start=1, numbers=range(1001, 1041), path=stage.plan["long"])
+    stage.sequence(start=1, numbers=range(1001, 1041), path=stage.plan["long"])
     assert stage.run("upscale") == {"FINISHED"}, stage.notice
-    stage.poll_until(lambda: stage.book.active(), "the job")
+    stage.poll_until(stage.book.active, "the job")
     stage.save("reopened.blend")
     stage.module("runtime").end()
     bpy.ops.wm.open_mainfile(filepath=str(stage.folder / "reopened.blend"))
@@ -240,7 +240,7 @@ def painted_keyframe_is_noticed(stage):
     assert stage.run("keyframe_paint") == {"FINISHED"}, stage.notice
     stage.poll_until(lambda: plate.sparkvsr.keyframes[0].image, "the picture")
     painting = stage.module("painting")
-    path = painting.picture_of(plate, plate.sparkvsr.keyframes[0])
+    path = painting.picture_of(plate.sparkvsr.keyframes[0])
     image = bpy.data.images.load(str(path), check_existing=True)
     assert tuple(image.size) == (192, 128)
     image.pixels[0] = 1.0
