@@ -1,4 +1,4 @@
-"""The engine put together: store, schedule, worker, clients; what the worker says becomes news for clients."""
+"""The engine put together: store, schedule, worker, clients; what the worker says becomes news."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each request does: a table from its kind to a method. Looks things up, stores, answers; never computes."""
+"""What each request does: a table from its kind to a method. Looks up, stores, answers; never computes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import time
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from bridge import messages as m
@@ -115,11 +116,14 @@ class Requests:
         return self._job_answer(self._engine.schedule.resume(message.job))
 
     def watch(self, asked: Asked) -> Answer:
-        """Tell this client what happens to the job from now on."""
+        """Tell this client what happens to the job from now on, and which frames are finished already."""
         message = _message(asked, m.WatchJobRequest)
         version = self._engine.store.version(message.job)
         self._server.watchers.watch(message.job, asked.client, asked.envelope.id)
-        return Answer(m.JobReply(self._engine.schedule.report(version)))
+        return Answer(
+            m.JobReply(self._engine.schedule.report(version)),
+            then=lambda: self._tell_finished(asked, version),
+        )
 
     def set_playhead(self, asked: Asked) -> Answer:
         """Pass on what the artist looks at."""
@@ -210,10 +214,26 @@ class Requests:
             m.JobReply(self._engine.schedule.report(version)), then=lambda: self._engine.changed(version)
         )
 
+    def _tell_finished(self, asked: Asked, version: JobVersion) -> None:
+        """For somebody who comes late: the frames that were announced before."""
+        target = version.spec.output.path
+        for chunk in self._engine.store.chunks(version.job, version.version):
+            # A movie's segment is no frame's file.
+            paths = tuple(file.path for file in chunk.files) if is_picture_name(target) else ()
+            event = m.FramesFinished(version.job, version.version, tuple(chunk.span), paths)
+            self._server.send(asked.client, event, asked.envelope.id)
+
     def _opener(self, asked: Asked) -> Callable[[ImageRef], Any]:
         """Opens pictures of this request, from its buffers or from shared memory."""
         folder = self._server.clients.shared_folder
         return lambda picture: open_image(picture, asked.envelope.buffers, folder)
+
+
+def is_picture_name(path: str) -> bool:
+    """Whether a target's name is that of pictures rather than of a movie."""
+    from sparkvsr_engine.media.sequences.numbering import PICTURE_EXTENSIONS
+
+    return Path(path).suffix.lower() in PICTURE_EXTENSIONS
 
 
 def _message(asked: Asked, kind: type[Any]) -> Any:

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 
 from bridge.connection import remove_connection, write_connection
 from bridge.errors import InternalError, MalformedMessage, SparkVSRError
-from bridge.messages import ErrorReply, ErrorReport
 from bridge.folders import shared_memory_folder
+from bridge.messages import ErrorReply, ErrorReport
 from bridge.pictures import pack
 from bridge.records import Record
 from bridge.transport import ServerTransport

@@ -43,7 +43,7 @@ class Footage:
 
     def picture(self, number: int) -> Picture:
         """A frame in model space, float32 [H, W, 3]."""
-        return self._to_model(self.frame(number).pixels)
+        return np.ascontiguousarray(self._to_model(self.frame(number).pixels)[..., :3])
 
     def alpha(self, number: int) -> NDArray[np.float32] | None:
         """A frame's alpha, float32 [H, W] 0..1; None where the source has none."""
@@ -55,16 +55,16 @@ class Footage:
 
     def thumbnail(self, number: int, longest_side: int) -> NDArray[np.uint8]:
         """A frame for analysis, uint8 [h, w, 3], in model space, its longer side at most that."""
-        pixels = self.frame(number).pixels
+        pixels = self.frame(number).pixels[..., :3]
         height, width = pixels.shape[:2]
         ratio = min(1.0, longest_side / max(height, width))
         if ratio < 1:
             size = (max(1, round(width * ratio)), max(1, round(height * ratio)))
-            pixels = cv2.resize(
-                pixels[..., :3].astype(np.float32), size, interpolation=cv2.INTER_AREA
-            ).astype(pixels.dtype)
+            pixels = cv2.resize(pixels.astype(np.float32), size, interpolation=cv2.INTER_AREA).astype(
+                pixels.dtype
+            )
         if pixels.dtype == np.uint8:
-            return np.ascontiguousarray(pixels[..., :3])
+            return np.ascontiguousarray(pixels)
         model = self._to_model(np.ascontiguousarray(pixels))
         return np.clip(model * 255 + 0.5, 0, 255).astype(np.uint8)
 

@@ -1,4 +1,4 @@
-"""Takes a request in: everything that can be found wrong is found before it is stored, nothing is changed before.
+"""Takes a request in: what can be found wrong is found before it is stored, nothing is changed before.
 
 Keyframe images are copied into the job's own folder, so that the job renders what the artist handed in
 whatever happens to the files later. Looks at files, loads no model: safe for the daemon.
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bridge.errors import InvalidSettings, KeyframeRejected, TargetExists
+from bridge.errors import InvalidSettings, KeyframeRejected, MediaUnreadable, TargetExists
 from bridge.media import ImageRef
 from bridge.settings import JobSpec, Keyframe, Revision
 from sparkvsr_engine.config import EngineConfig
@@ -24,9 +24,11 @@ from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.jobs.digest import digest_of_file
 from sparkvsr_engine.jobs.planning import geometry_of, require_keyframes_inside
 from sparkvsr_engine.jobs.session import Looked, look_at
+from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.faults import media_faults
 from sparkvsr_engine.media.images import write_image
 from sparkvsr_engine.media.opening import OutputPlan
+from sparkvsr_engine.media.sequences.reader import check_sizes
 from sparkvsr_engine.models.isr.registry import isr_identity
 from sparkvsr_engine.models.registry import open_planner
 from sparkvsr_engine.references.obtaining import read_keyframe_file
@@ -41,6 +43,7 @@ def check_request(config: EngineConfig, spec: JobSpec, work_folder: Path) -> Loo
     """
     looked = look_at(spec, geometry_of, work_folder)
     require_keyframes_inside(spec.keyframes, looked.info)
+    require_whole(looked.info)
     open_planner(spec.settings.model, config.models_folder, {})
     if any(keyframe.image is None for keyframe in spec.keyframes) or spec.settings.isr:
         isr_identity(spec.settings.isr, spec.settings.device, config.home)
@@ -48,6 +51,20 @@ def check_request(config: EngineConfig, spec: JobSpec, work_folder: Path) -> Loo
     require_free(looked.output, spec)
     require_writable(looked.output)
     return looked
+
+
+def require_whole(info: ClipInfo) -> None:
+    """Raise MediaUnreadable when headers tell that a wanted frame is of another size or not there."""
+    check_sizes(info)
+    damaged = info.first_unreadable
+    if damaged is None or damaged > info.span.last:
+        return
+    rest = f" or choose --frames {info.span.first}-{damaged - 1}" if damaged > info.span.first else ""
+    raise MediaUnreadable(
+        f"{info.path} is cut short: its data is missing from frame {damaged} on;"
+        f" copy or export it again{rest}.",
+        frame=damaged,
+    )
 
 
 def require_free(output: OutputPlan, spec: JobSpec) -> None:

@@ -57,13 +57,14 @@ class ChunkRun:
 class Outputs:
     """The files of one version."""
 
-    def __init__(self, plan: OutputPlan, store: JobStore, version: JobVersion) -> None:
+    def __init__(self, plan: OutputPlan, store: JobStore, version: JobVersion, span: FrameSpan) -> None:
+        """span: all frames that are put out."""
         self._sink = open_sink(plan)
         self._plan = plan
         self._store = store
         self._version = version
-        self._begun = store.begun(version.job, version.version)
         self._finished: dict[int, FinishedChunk] = {}
+        self._kept = store.keep_frames(version.job, version.version, self._there(span))
         self._load()
 
     def is_finished(self, chunk: Chunk) -> bool:
@@ -72,19 +73,20 @@ class Outputs:
 
     def open_run(self, span: FrameSpan) -> ChunkRun:
         """Start to write a chunk's frames."""
-        wanted = sorted(set(span) - self._kept(span))
-        self._store.begin_chunk(self._version.job, self._version.version, span)
-        return ChunkRun(self._sink, spans_of(wanted))
+        return ChunkRun(self._sink, spans_of(sorted(set(span) - self._kept_in(span))))
 
     def record(self, chunk: Chunk, key: str) -> None:
         """The chunk's files are in place."""
-        self._record(chunk.span, FOREIGN if self._kept(chunk.span) else key, reused=False)
+        self._record(chunk.span, FOREIGN if self._kept_in(chunk.span) else key, reused=False)
 
     def reuse(self, chunk: Chunk, key: str) -> bool:
-        """Take the chunk from whoever made it under the same key, or keep files that were there before the job."""
-        if len(self._kept(chunk.span)) == len(chunk.span):
+        """Take the chunk from whoever made it under the same key, or keep what was there before the job."""
+        kept = self._kept_in(chunk.span)
+        if len(kept) == len(chunk.span):
             self._record(chunk.span, FOREIGN, reused=True)
             return True
+        if kept:
+            return False
         for made in self._store.chunks_of_key(key):
             if made.span == chunk.span and all(file.is_intact() for file in made.files):
                 for file, path in zip(made.files, self._sink.files_of(chunk.span), strict=True):
@@ -99,19 +101,14 @@ class Outputs:
 
     def kept_frames(self) -> int:
         """How many frames of the target were there before the job and stay as they were."""
-        return sum(len(chunk.span) for chunk in self._finished.values() if chunk.key == FOREIGN)
+        return len(self._kept)
 
     def finish(self) -> list[str]:
-        """Make the target of the finished chunks; sentences about what could not be kept."""
-        spans = sorted(chunk.span for chunk in self._finished.values())
-        return [] if self._is_joined(spans) else self._sink.finish(spans)
+        """Make the target of the finished chunks; sentences about what could not be kept.
 
-    def _is_joined(self, spans: list[FrameSpan]) -> bool:
-        """Whether the movie is newer than all its segments: joined before a crash, the state not yet written."""
-        if not self._plan.is_movie or not self._plan.path.exists():
-            return False
-        newest = max(path.stat().st_mtime_ns for span in spans for path in self._sink.files_of(span))
-        return self._plan.path.stat().st_mtime_ns > newest
+        Done again after a crash: joining costs little, and an older movie of that name may lie there.
+        """
+        return self._sink.finish(sorted(chunk.span for chunk in self._finished.values()))
 
     def _record(self, span: FrameSpan, key: str, reused: bool) -> None:
         frames = list(span)
@@ -131,17 +128,17 @@ class Outputs:
                 lost.append(chunk.span)
         self._store.drop_chunks(self._version.job, self._version.version, lost)
 
-    def _kept(self, span: FrameSpan) -> frozenset[int]:
-        """Frames of the target that were there before the job, and are not to be overwritten.
-
-        What lies in a chunk this version began itself is its own unfinished work.
-        """
-        if self._plan.is_movie or self._version.spec.output.overwrite or span.start in self._begun:
-            return frozenset()
+    def _there(self, span: FrameSpan) -> list[int]:
+        """Frames of the target that are there and are not to be overwritten."""
+        if self._plan.is_movie or self._version.spec.output.overwrite:
+            return []
         there = set(existing_files(self._plan, span))
-        return frozenset(
-            frame for frame, path in zip(span, self._sink.files_of(span), strict=True) if path in there
-        )
+        return [frame for frame, path in zip(span, self._sink.files_of(span), strict=True) if path in there]
+
+    def _kept_in(self, span: FrameSpan) -> frozenset[int]:
+        """Frames of a chunk that were there before the job, and still are."""
+        files = zip(span, self._sink.files_of(span), strict=False)
+        return frozenset(frame for frame, path in files if frame in self._kept and path.exists())
 
 
 def link_file(made: Path, wanted: Path) -> None:

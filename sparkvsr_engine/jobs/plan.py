@@ -115,7 +115,7 @@ class JobPlan:
 
 
 def _plain(window: Window) -> list[Any]:
-    """A window as JSON values: a frame's surroundings are part of what it depends on, its shot's ends are not."""
+    """A window as JSON values: what surrounds it is part of what it depends on, its shot's ends are not."""
     span, context = window.span, window.context
     edges = [span.start, span.stop, context.start, context.stop]
     return [*edges, *window.keyframes, window.fade_in, window.fade_out, window.carries]

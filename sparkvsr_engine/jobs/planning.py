@@ -58,8 +58,8 @@ def require_keyframes_inside(keyframes: Sequence[Keyframe], info: ClipInfo) -> N
     for keyframe in keyframes:
         if keyframe.frame not in info.span:
             raise InvalidSettings(
-                f"Keyframe {keyframe.frame} lies outside the frames {info.span.first}-{info.span.last}; choose a"
-                " frame inside, or widen --frames."
+                f"Keyframe {keyframe.frame} lies outside the frames {info.span.first}-{info.span.last};"
+                " choose a frame inside, or widen --frames."
             )
 
 
@@ -103,7 +103,8 @@ def revise_plan(
 ) -> JobPlan:
     """The plan of the next version: what the revision does not name stays as it was settled.
 
-    spec: the revised request. Raises InvalidSettings for a keyframe outside, or one to drop that is not there.
+    spec: the revised request. Raises InvalidSettings for a keyframe outside, or for dropping one that is
+    not there.
     """
     require_keyframes_inside(revision.set_keyframes, info)
     kept = {keyframe.frame: keyframe for keyframe in plan.keyframes}
@@ -173,7 +174,7 @@ class _Desk:
         )
 
     def revised(self, before: PlannedKeyframe | None, keyframe: Keyframe) -> PlannedKeyframe:
-        """A keyframe that was set anew; without an image it keeps the one it had, so that strength can be moved."""
+        """A keyframe that was set anew; without an image it keeps the one it had: strength can be moved."""
         fresh = self.planned(keyframe, "named by you")
         if before is None or keyframe.image is not None:
             return fresh

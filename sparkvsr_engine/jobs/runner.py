@@ -63,7 +63,7 @@ class Surroundings:
 
 
 class JobRunner:
-    """One version of a job. `run` returns when it is finished; raises JobStopped or the error that ended it."""
+    """One version of a job. `run` returns when it is finished; raises JobStopped or what ended it."""
 
     def __init__(self, around: Surroundings, version: JobVersion) -> None:
         self._around = around
@@ -84,10 +84,10 @@ class JobRunner:
             plan = self._plan(session)
             planner = open_planner(version.spec.settings.model, around.config.models_folder, plan.options)
             shots = shot_chunks(planner, plan)
-            outputs = Outputs(looked.output, around.store, version)
+            outputs = Outputs(looked.output, around.store, version, looked.info.span)
             missing = self._settle_finished(outputs, plan, shots)
             if kept := outputs.kept_frames():
-                self._warn(f"{kept} frames were there already and are kept; --overwrite renders them anew.")
+                self._warn(f"{kept} frames are there already and are kept; --overwrite renders them anew.")
             if missing:
                 guidance = self._make_keyframes(session, plan)
                 self._render(session, plan, shots, outputs, guidance)

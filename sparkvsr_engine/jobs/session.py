@@ -35,6 +35,9 @@ from sparkvsr_engine.references.preparing import resize_to
 
 Picture = NDArray[np.float32]
 
+_SOURCE_BYTES = 256 * 1024**2
+_MOST_AHEAD, _MOST_KEPT = 4, 8
+
 
 @dataclass(frozen=True)
 class Looked:
@@ -109,7 +112,8 @@ class Session:
         self._stack = ExitStack()
 
     def __enter__(self) -> Session:
-        source = PrefetchedSource(open_source(self.looked.info), ahead=4, keep=8)
+        ahead, keep = frames_at_hand(self.looked.info)
+        source = PrefetchedSource(open_source(self.looked.info), ahead, keep)
         self.footage = self._stack.enter_context(
             Footage(self.looked.info, source, self.looked.output.colour.to_model)
         )
@@ -165,6 +169,19 @@ class Session:
         settings = self.looked.spec.settings
         upscaler = open_isr(settings.isr, settings.device, self.config.threads or 2, self.config.home)
         return partial(_upscale, upscaler, self._is_stopped)
+
+
+def frames_at_hand(info: ClipInfo) -> tuple[int, int]:
+    """(frames read ahead, frames kept) of a source: as many as help, within `_SOURCE_BYTES`.
+
+    What a restorer looks back to it keeps itself; kept frames only save a seek.
+    """
+    samples = info.width * info.height * (4 if info.has_alpha else 3)
+    # Movies and deep pictures are read as 16 bits, float32 is the largest there is.
+    frame_bytes = samples * (4 if info.sample == "float32" else 2)
+    affordable = max(1, _SOURCE_BYTES // frame_bytes)
+    ahead = min(_MOST_AHEAD, max(1, affordable // 3))
+    return ahead, min(_MOST_KEPT, max(0, affordable - ahead - 2))
 
 
 def wanted_of(planned: PlannedKeyframe) -> Wanted:

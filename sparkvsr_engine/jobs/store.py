@@ -48,11 +48,11 @@ CREATE TABLE IF NOT EXISTS chunks (
     finished REAL NOT NULL,
     PRIMARY KEY (job, version, start)
 );
-CREATE TABLE IF NOT EXISTS begun (
+CREATE TABLE IF NOT EXISTS kept (
     job TEXT NOT NULL,
     version INTEGER NOT NULL,
-    start INTEGER NOT NULL,
-    PRIMARY KEY (job, version, start)
+    frames TEXT NOT NULL,
+    PRIMARY KEY (job, version)
 );
 CREATE INDEX IF NOT EXISTS chunks_by_key ON chunks (key);
 CREATE INDEX IF NOT EXISTS versions_by_number ON versions (number);
@@ -126,7 +126,8 @@ class JobStore:
             version = self._scalar("SELECT COALESCE(MAX(version), 0) + 1 FROM versions WHERE job = ?", job)
             number = self._scalar("SELECT COALESCE(MAX(number), 0) + 1 FROM versions")
             self._db.execute(
-                "INSERT INTO versions (job, version, number, state, spec, created) VALUES (?, ?, ?, 'queued', ?, ?)",
+                "INSERT INTO versions (job, version, number, state, spec, created)"
+                " VALUES (?, ?, ?, 'queued', ?, ?)",
                 (job, version, number, json.dumps(spec.to_dict()), time.time()),
             )
         return self.version(job, version)
@@ -214,14 +215,17 @@ class JobStore:
             )
             self._db.execute("UPDATE versions SET deaths = 0 WHERE job = ? AND version = ?", (job, version))
 
-    def begin_chunk(self, job: str, version: int, span: FrameSpan) -> None:
-        """Note that files of this chunk may lie around from now on, and whose they are."""
-        self._db.execute("INSERT OR IGNORE INTO begun VALUES (?, ?, ?)", (job, version, span.start))
+    def keep_frames(self, job: str, version: int, frames: Sequence[int]) -> frozenset[int]:
+        """Note which frames of the target were there before this version began; what was noted first counts.
 
-    def begun(self, job: str, version: int) -> frozenset[int]:
-        """Starts of the chunks this version began to write."""
-        rows = self._db.execute("SELECT start FROM begun WHERE job = ? AND version = ?", (job, version))
-        return frozenset(int(row[0]) for row in rows)
+        Without the note a killed run's own unfinished files could not be told from the artist's.
+        """
+        with self._writing():
+            self._db.execute(
+                "INSERT OR IGNORE INTO kept VALUES (?, ?, ?)", (job, version, json.dumps(sorted(frames)))
+            )
+        row = self._db.execute("SELECT frames FROM kept WHERE job = ? AND version = ?", (job, version))
+        return frozenset(json.loads(row.fetchone()[0]))
 
     def chunks(self, job: str, version: int) -> list[FinishedChunk]:
         """The finished chunks of a version, in frame order."""
@@ -272,8 +276,8 @@ class JobStore:
             self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         elif found != SCHEMA_VERSION:
             raise InternalError(
-                f"{self._path} was written by another release (schema {found}, this one has {SCHEMA_VERSION});"
-                " move it away to start with an empty job list."
+                f"{self._path} was written by another release (schema {found}, this one has"
+                f" {SCHEMA_VERSION}); move it away to start with an empty job list."
             )
 
 
