@@ -35,6 +35,8 @@ class JobReport(Record):
     """One version of a job as it stands now.
 
     frames_done counts finished frames, reused ones included. eta_seconds is None until it can be told.
+    passes_run counts the network passes of this version since the engine started, passes_spared the windows
+    whose prediction was kept from before.
     """
 
     job: str
@@ -54,6 +56,8 @@ class JobReport(Record):
     created: float = 0.0
     ended: float = 0.0
     versions: int = 1
+    passes_run: int = 0
+    passes_spared: int = 0
     keyframes: Tuple[int, ...] = ()
     warnings: Tuple[str, ...] = ()
     error: Optional[ErrorReport] = nested(ErrorReport, default=None)

@@ -131,6 +131,8 @@ class Schedule:
             ended=version.ended,
             versions=len(self._store.versions(version.job)),
             keyframes=tuple(keyframe["frame"] for keyframe in plan.get("keyframes", [])) or advance.keyframes,
+            passes_run=advance.passes_run,
+            passes_spared=advance.passes_spared,
             warnings=version.warnings,
             error=version.error,
         )

@@ -84,6 +84,8 @@ class JobAdvanced(Record):
     frames_per_second: float = 0.0
     eta_seconds: Optional[float] = None
     keyframes: Tuple[int, ...] = ()
+    passes_run: int = 0
+    passes_spared: int = 0
 
 
 @dataclass(frozen=True)

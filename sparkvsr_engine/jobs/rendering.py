@@ -34,6 +34,10 @@ class Stash(Protocol):
         """Keep them, as far as the budget allows."""
         ...
 
+    def close(self) -> None:
+        """Wait until what was given is kept."""
+        ...
+
 
 class NoStash:
     """Keeps nothing."""
@@ -45,10 +49,13 @@ class NoStash:
     def save(self, window: Window, parts: Mapping[str, NDArray[Any]]) -> None:
         """See `Stash`."""
 
+    def close(self) -> None:
+        """See `Stash`."""
+
 
 @dataclass
 class PassCount:
-    """How often the prediction network really ran, and how often a stored prediction served."""
+    """How many passes of the prediction network ran, and how many predictions needed none."""
 
     predicted: int = 0
     recalled: int = 0
@@ -64,7 +71,7 @@ class ShotRenderer:
     """One shot under one set of keyframes.
 
     windows: all of the shot, in order. keyframe: obtains a keyframe's picture.
-    between: called before each window; raises to stop.
+    between: called before each window; raises to stop. passes: counted further where it is given.
     """
 
     def __init__(
@@ -74,6 +81,7 @@ class ShotRenderer:
         keyframe: Callable[[int], KeyframePicture],
         stash: Stash,
         between: Callable[[], None],
+        passes: PassCount | None = None,
     ) -> None:
         self._shot = shot
         self._windows = list(windows)
@@ -83,7 +91,7 @@ class ShotRenderer:
         self._between = between
         self._states: OrderedDict[str, Any] = OrderedDict()
         self._predicted: OrderedDict[int, _Predicted] = OrderedDict()
-        self.passes = PassCount()
+        self.passes = PassCount() if passes is None else passes
 
     def render(self, chunk: Chunk, guidance: Guidance) -> Iterator[RestoredFrame]:
         """The frames of a chunk, in order."""
@@ -99,10 +107,11 @@ class ShotRenderer:
                 del decoded[start]
 
     def close(self) -> None:
-        """Let the shot go."""
+        """Let the shot go, once what it predicted is kept."""
         self._states.clear()
         self._predicted.clear()
         self._shot.close()
+        self._stash.close()
 
     def _decode(self, index: int, guidance: Guidance) -> list[RestoredFrame]:
         found = self._predict(index)
@@ -137,7 +146,8 @@ class ShotRenderer:
             other = self._predict(neighbour)
             states.append(self._state(self._shot.carried(other.prediction, other.source, window.carries)))
         prediction = self._shot.predict(window, source, states)
-        self.passes.predicted += 1
+        self.passes.predicted += prediction.passes
+        self.passes.recalled += prediction.passes == 0
         self._stash.save(window, prediction.parts)
         return prediction
 

@@ -18,6 +18,8 @@ from bridge.records import Record
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.windows import Chunk
 from sparkvsr_engine.jobs.analysis import analyse
+from sparkvsr_engine.jobs.cache import DiskCache
+from sparkvsr_engine.jobs.confidence import ConfidenceBook, Map
 from sparkvsr_engine.jobs.control import Control
 from sparkvsr_engine.jobs.footage import ShotFrames
 from sparkvsr_engine.jobs.orders import FramesDone, JobAdvanced, JobWarned
@@ -33,7 +35,7 @@ from sparkvsr_engine.jobs.planning import (
 )
 from sparkvsr_engine.jobs.playhead import in_playback_order
 from sparkvsr_engine.jobs.progress import FrameClock, Throttle
-from sparkvsr_engine.jobs.rendering import ShotRenderer, windows_of
+from sparkvsr_engine.jobs.rendering import PassCount, ShotRenderer, windows_of
 from sparkvsr_engine.jobs.session import RestorerPool, Session, look_at, require_same_source, wanted_of
 from sparkvsr_engine.jobs.stash import open_stash
 from sparkvsr_engine.jobs.store import JobStore, JobVersion
@@ -68,6 +70,10 @@ class JobRunner:
     def __init__(self, around: Surroundings, version: JobVersion) -> None:
         self._around = around
         self._version = version
+        config = around.config
+        self._cache = DiskCache(config.cache_folder, config.cache_budget_bytes)
+        self._confidence = ConfidenceBook(self._cache)
+        self._passes = PassCount()
         self._clock = FrameClock()
         self._throttle = Throttle(REPORT_SECONDS)
         self._advance = JobAdvanced(job=version.job, version=version.version, phase="looking at the source")
@@ -91,6 +97,7 @@ class JobRunner:
             if missing:
                 guidance = self._make_keyframes(session, plan)
                 self._render(session, plan, shots, outputs, guidance)
+            self._cache.trim()
             self._tell("finishing", force=True)
             for warning in outputs.finish():
                 self._warn(warning)
@@ -192,8 +199,9 @@ class JobRunner:
             restorer.open_shot(reader, looked.geometry, plan.look, plan.seed, control.is_stopped),
             windows_of(whole),
             lambda frame: session.keyframe(planned[frame]),
-            open_stash(self._around.config, plan),
+            open_stash(self._around.config, plan, restorer.traits),
             control.check,
+            self._passes,
         )
         try:
             missing = [chunk for chunk in shot.chunks if not outputs.is_finished(chunk)]
@@ -214,13 +222,17 @@ class JobRunner:
         guidance: Guidance,
     ) -> None:
         output = session.looked.output
+        measured: dict[int, Map | None] = {}
         with outputs.open_run(chunk.span) as run:
             for restored in renderer.render(chunk, guidance):
+                measured[restored.frame] = restored.confidence
                 pixels = _with_alpha(session, restored, output.channels)
                 run.write(restored.frame, output.colour.from_model(pixels, output.sample))
                 self._clock.tick()
                 self._rendered(1)
                 self._around.control.check()
+        # Before the record: a chunk that is recorded is never measured again.
+        self._confidence.save(plan.chunk_key(chunk), measured)
         outputs.record(chunk, plan.chunk_key(chunk))
         self._announce(outputs, chunk)
 
@@ -235,6 +247,8 @@ class JobRunner:
         self._advance = replace(
             self._advance,
             phase="rendering",
+            passes_run=self._passes.predicted,
+            passes_spared=self._passes.recalled,
             frames_done=done,
             frames_per_second=self._clock.frames_per_second(),
             eta_seconds=self._clock.eta_seconds(total - done),

@@ -88,7 +88,8 @@ class RestorerPool:
             return self._held[2]
         self.close()
         parts = self._config.cache_folder / "parts"
-        found = open_restorer(model, self._config.models_folder, parts, wanted)
+        budget = self._config.cache_budget_bytes
+        found = open_restorer(model, self._config.models_folder, parts, wanted, budget)
         self._held = (model, wanted, found)
         return found
 

@@ -62,8 +62,10 @@ def open_planner(name: str, models_folder: Path, options: Mapping[str, Any]) -> 
     return open_cogvideox_planner(folder, options)
 
 
-def open_restorer(name: str, models_folder: Path, cache_folder: Path, device: str) -> Restorer:
-    """A model on a device, ready to run.
+def open_restorer(
+    name: str, models_folder: Path, cache_folder: Path, device: str, cache_bytes: int = 0
+) -> Restorer:
+    """A model on a device, ready to run. cache_bytes: what it may keep in its folder.
 
     Raises UnknownModel, ModelMissing, OutOfMemory, InvalidSettings for an unknown device.
     """
@@ -75,7 +77,7 @@ def open_restorer(name: str, models_folder: Path, cache_folder: Path, device: st
     from sparkvsr_engine.models.cogvideox.restorer import OpenOptions, open_cogvideox
     from sparkvsr_engine.models.devices import find_device
 
-    return open_cogvideox(folder, str(find_device(device)), OpenOptions(cache_folder=cache_folder))
+    return open_cogvideox(folder, str(find_device(device)), OpenOptions(cache_folder=cache_folder, cache_bytes=cache_bytes))
 
 
 def list_restorers(models_folder: Path) -> list[ModelReport]:

@@ -85,6 +85,7 @@ class CogVideoXShot:
             Entry(slot, state.picture.trust, state.shares)
             for slot, state in zip(slots, keyframes, strict=True)
         ]
+        passes = self._parts.model.passes
         parts: dict[str, NDArray[Any]] = {"latents": self._parts.source_latents(source)}
         parts["blind"] = self._parts.velocity(source, {})
         key = source.key
@@ -94,7 +95,7 @@ class CogVideoXShot:
             key = self._parts.name_of(source.key, by_slot, "whole")
         parts |= to_arrays(entries)
         parts["key"] = np.frombuffer(key.encode(), np.uint8)
-        return Prediction(window, parts)
+        return Prediction(window, parts, self._parts.model.passes - passes)
 
     def decode(self, prediction: Prediction, source: SourceState, guidance: Guidance) -> list[RestoredFrame]:
         """The frames the window puts out, under this guidance; only the VAE runs."""
