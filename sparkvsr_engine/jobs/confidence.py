@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -45,7 +46,7 @@ class ConfidenceBook:
     def save(self, key: str, measured: Mapping[int, Map | None]) -> None:
         """Keep what was measured on a chunk's frames: float32 [h, w] 0..1, None where no keyframe reaches."""
         maps = {frame: found for frame, found in measured.items() if found is not None}
-        parts = {
+        parts: dict[str, NDArray[Any]] = {
             "frames": np.array(sorted(measured), np.int64),
             "trust": np.array([_mean(measured[frame]) for frame in sorted(measured)], np.float64),
             "mapped": np.array(sorted(maps), np.int64),
@@ -78,7 +79,8 @@ def heat_map(frame: NDArray[np.uint8], confidence: NDArray[np.uint8] | None) -> 
     found = np.zeros((1, 1), np.uint8) if confidence is None else confidence
     trust = cv2.resize(found, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.float32) / 255
     grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY).astype(np.float32)[..., None]
-    colours = np.stack([np.minimum(2 - 2 * trust, 1), np.minimum(2 * trust, 1), np.zeros_like(trust)], -1) * 255
+    red, green = np.minimum(2 - 2 * trust, 1), np.minimum(2 * trust, 1)
+    colours = np.stack([red, green, np.zeros_like(trust)], -1) * 255
     return np.rint(grey * (1 - _HEAT) + colours * _HEAT).astype(np.uint8)
 
 

@@ -6,7 +6,7 @@ from sparkvsr_engine.core.frames import FrameSpan
 
 
 def in_playback_order(span: FrameSpan, playhead: int | None) -> tuple[int, int]:
-    """A sort key: the stretch under the playhead and those after it in order, then the rest from the start."""
+    """A sort key: the stretch under the playhead and those after it in order, then the rest in order."""
     if playhead is None or span.last >= playhead:
         return (0, span.start)
     return (1, span.start)

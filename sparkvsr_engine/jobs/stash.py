@@ -1,8 +1,8 @@
 """Predictions kept on disk, so that moving guidance needs no network pass.
 
-A prediction is compressed and written by threads of its own while the next one is made. It is kept under the key
-of everything the network's answer depends on, so any job, version or preview finds it. One that is damaged
-is dropped and made again. Not here: where files lie and which go first (`cache`).
+A prediction is compressed and written by threads of its own while the next one is made. It is kept under the
+key of everything the network's answer depends on, so any job, version or preview finds it. One that is
+damaged is dropped and made again. Not here: where files lie and which go first (`cache`).
 """
 
 from __future__ import annotations

@@ -103,10 +103,12 @@ class Prediction:
 
     parts: named arrays; what they mean is the restorer's own affair, all it needs to decode is in
     here (beside the source frames), so that a stored prediction is decoded without a network pass.
+    passes: network passes it took; 0 where all its parts were kept from before.
     """
 
     window: Window
     parts: Mapping[str, NDArray[Any]]
+    passes: int = 1
 
 
 @dataclass(frozen=True, eq=False)
