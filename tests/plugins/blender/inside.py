@@ -1,7 +1,8 @@
 """Runs inside a Blender without windows: installs the extension's archive, then plays one scenario.
 
-`python inside.py PLAN.json SCENARIO`; the plan names the archive, an engine program and folders. Timers do
-not tick without windows, so the extension's `poll` is called here. A failure is a traceback and status 1.
+`python inside.py PLAN.json FILE.FUNCTION`, or `blender --background --python inside.py -- ...`; the plan names
+the archive, an engine program and folders. Timers do not tick without windows, so the extension's `poll` is
+called here. A failure is a traceback and status 1.
 """
 
 from __future__ import annotations
@@ -128,8 +129,14 @@ class Stage:
     def upscale(self, source):
         """Upscale the strip with the real engine; its result strip."""
         assert self.run("upscale") == {"FINISHED"}, self.notice
-        self.poll_until(lambda: self.finished(source), "the result")
+        self.poll_until(lambda: self.finished(source) or self.failure(), "the result")
+        assert not self.failure(), self.failure()
         return self.results(source)[0]
+
+    def failure(self):
+        """Why a job failed, if one did."""
+        failed = (entry.report.error for entry in self.book.entries.values() if entry.report.error)
+        return next((error.message for error in failed), "")
 
     def describe_engine(self):
         """The engine's own report, asked through the extension's session."""
@@ -177,13 +184,15 @@ def largest_difference(one, other):
 
 
 def main():
-    plan = json.loads(Path(sys.argv[1]).read_text("utf-8"))
-    sys.path.insert(0, str(Path(__file__).parent))
-    scenarios = importlib.import_module("scenarios")
+    given = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else sys.argv[1:]
+    plan = json.loads(Path(given[0]).read_text("utf-8"))
+    file, _, name = given[1].partition(".")
+    sys.path[:0] = [str(Path(__file__).parent / "scenarios")]
+    scenario = getattr(importlib.import_module(file), name)
     status = 1
     try:
         stage = Stage(plan)
-        getattr(scenarios, sys.argv[2])(stage)
+        scenario(stage)
         stage.module("registering").unregister()
         status = 0
     except BaseException:

@@ -1,0 +1,104 @@
+"""What goes wrong or stops on the way, and what the extension leaves behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import bpy
+
+
+def cancelled_job_keeps_the_original(stage):
+    source = stage.sequence(start=1, numbers=range(1001, 1061))
+    source.sparkvsr.scale = 4.0
+    assert stage.run("upscale") == {"FINISHED"}, stage.notice
+    stage.poll_until(stage.book.active, "the job")
+    job = stage.book.active()[0].report.job
+    assert stage.run("cancel", job=job) == {"FINISHED"}
+    stage.poll_until(lambda: stage.book.entries[job, 1].report.state == "cancelled", "the end")
+    assert not source.mute
+    assert all(strip.sparkvsr.state != "finished" for strip in stage.results(source))
+
+
+def killed_engine_comes_back_and_the_strip_completes(stage):
+    source = stage.sequence(start=1, numbers=range(1001, 1061))
+    assert stage.run("upscale") == {"FINISHED"}, stage.notice
+    stage.poll_until(lambda: any(entry.landed for entry in stage.book.entries.values()), "the first frames")
+    shown = stage.names(stage.results(source)[0])
+    assert "001001.png" in shown, "frames appear while the job renders"
+    engine = stage.describe_engine()
+    assert stage.book.active(), "the job was over before the engine could be killed"
+    os.kill(engine.pid, signal.SIGKILL)
+    os.kill(engine.worker_pid, signal.SIGKILL)
+    stage.poll_until(lambda: stage.finished(source), "the whole result")
+    result = stage.results(source)[0]
+    assert stage.names(result) == [f"{number:06d}.png" for number in range(1001, 1061)]
+    for element in result.elements:
+        assert (Path(bpy.path.abspath(result.directory)) / element.filename).is_file()
+    assert stage.describe_engine().pid != engine.pid
+
+
+def reopened_file_goes_on(stage):
+    stage.sequence(start=1, numbers=range(1001, 1041))
+    assert stage.run("upscale") == {"FINISHED"}, stage.notice
+    stage.poll_until(stage.book.active, "the job")
+    stage.save("reopened.blend")
+    stage.module("runtime").end()
+    bpy.ops.wm.open_mainfile(filepath=str(stage.folder / "reopened.blend"))
+    found = next(strip for strip in stage.strips if strip.name == "plate")
+    stage.poll_until(lambda: stage.finished(found), "the result")
+    assert len(stage.results(found)) == 1
+
+
+def missing_media_is_told(stage):
+    plate = stage.sequence(start=1)
+    plate.directory = str(stage.folder / "gone") + "/"
+    assert stage.run("upscale") == {"CANCELLED"}
+    assert "is missing" in stage.notice
+    assert not stage.book.pending
+
+
+def unsaved_file_is_told(stage):
+    stage.open_empty(is_saved=False)
+    stage.sequence(start=1)
+    assert stage.run("upscale") == {"CANCELLED"}
+    assert "Save the .blend file first" in stage.notice
+
+
+def absent_engine_is_told(stage):
+    source = stage.sequence(start=1)
+    stage.preferences.program = str(stage.folder / "no such python")
+    assert stage.run("upscale") == {"FINISHED"}
+    stage.poll_until(lambda: stage.notice, "the report")
+    assert "is not there" in stage.notice
+    assert not stage.book.pending
+    assert stage.results(source) == []
+    stage.set_preferences()
+    assert stage.upscale(source)
+
+
+def connection_and_self_test_report(stage):
+    assert stage.run("test_connection") == {"FINISHED"}
+    stage.poll_until(lambda: stage.notice.startswith("Engine "), "the answer")
+    assert any(model.name == "lite" for model in stage.book.models)
+    assert stage.run("self_test") == {"FINISHED"}
+    stage.poll_until(lambda: "Self-test" in stage.notice, "the report")
+    text = bpy.data.texts["SparkVSR Self-Test"].as_string()
+    assert "ok       Upscale: 3 frames" in text, text
+    assert "PROBLEM" not in text, text
+
+
+def leaves_no_trace(stage):
+    registering = stage.module("registering")
+    strip = stage.sequence(start=1)
+    assert strip.sparkvsr.scale == 2.0
+    for _ in range(2):
+        registering.unregister()
+        assert not hasattr(strip, "sparkvsr")
+        assert not hasattr(bpy.types, "SPARKVSR_PT_main")
+        handlers = [*bpy.app.handlers.load_post, *bpy.app.handlers.undo_post, *bpy.app.handlers.redo_post]
+        assert not [one for one in handlers if "sparkvsr" in one.__module__]
+        assert not bpy.app.timers.is_registered(stage.module("polling").tick)
+        registering.register()
+    assert strip.sparkvsr.scale == 2.0

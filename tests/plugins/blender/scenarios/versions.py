@@ -1,0 +1,69 @@
+"""Versions of a result, comparing them, undo, and the preview of one frame."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import bpy
+
+
+def changed_keyframe_makes_a_version(stage):
+    plate = stage.sequence(start=10)
+    plate.sparkvsr.policy = "manual"
+    stage.scene.frame_current = 12
+    assert stage.run("keyframe_add") == {"FINISHED"}
+    plate.sparkvsr.keyframes[0].image = stage.plan["still"]
+    first = stage.upscale(plate)
+    assert stage.run("update") == {"CANCELLED"}
+    assert "Nothing changed" in stage.notice
+    plate.sparkvsr.guidance = 0.5
+    assert stage.run("update") == {"FINISHED"}, stage.notice
+    stage.poll_until(lambda: stage.finished(plate, 2), "the second version")
+    second = stage.results(plate)[1]
+    assert second.sparkvsr.job == first.sparkvsr.job
+    assert second.sparkvsr.version == 2
+    assert second.channel == first.channel + 1
+    assert [strip.mute for strip in (plate, first, second)] == [True, True, False]
+    assert stage.run("toggle") == {"FINISHED"}
+    assert [strip.mute for strip in (plate, first, second)] == [False, True, True]
+    assert stage.run("toggle") == {"FINISHED"}
+    assert [strip.mute for strip in (plate, first, second)] == [True, True, False]
+    plate.sparkvsr.scale = 3.0
+    assert stage.run("update") == {"CANCELLED"}
+    assert "Scale" in stage.notice
+
+
+def undone_result_does_not_come_back_by_itself(stage):
+    source = stage.sequence(start=1)
+    bpy.ops.ed.undo_push(message="before")
+    stage.upscale(source)
+    bpy.ops.ed.undo()
+    bpy.ops.ed.undo()
+    plate = next(strip for strip in stage.strips if strip.name == "plate")
+    assert stage.results(plate) == []
+    polling = stage.module("polling")
+    for _ in range(5):
+        polling.poll()
+    assert stage.results(plate) == []
+    job = next(iter(stage.book.entries.values())).report.job
+    assert stage.run("place", job=job) == {"FINISHED"}
+    polling.poll()
+    plate = next(strip for strip in stage.strips if strip.name == "plate")
+    assert len(stage.results(plate)) == 1
+
+
+def preview_lies_over_its_frame(stage):
+    stage.sequence(start=10)
+    stage.scene.frame_current = 14
+    assert stage.run("preview") == {"FINISHED"}, stage.notice
+    previewing = stage.module("previewing")
+    runtime = stage.module("runtime")
+    stage.poll_until(lambda: previewing.current() and not runtime.get().previews, "the preview")
+    shown = previewing.current()
+    assert (stage.timing(shown).left, stage.timing(shown).right) == (14, 15)
+    assert (shown.elements[0].orig_width, shown.elements[0].orig_height) == (192, 128)
+    assert shown.transform.scale_x == 0.5
+    picture = Path(bpy.path.abspath(shown.directory)) / shown.elements[0].filename
+    assert stage.run("clear_preview") == {"FINISHED"}
+    assert previewing.current() is None
+    assert not picture.exists()
