@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from sparkvsr_engine.cli.console import Console, report_values
@@ -56,11 +57,11 @@ def run_status(options: argparse.Namespace, console: Console) -> int:
             return 0
         engine = client.request(DescribeEngineRequest(), EngineReply)
     text = (
-        f"engine {engine.version} (process {engine.pid}) up {engine.uptime_seconds:.0f} s, device {engine.device},"
-        f" worker {engine.worker_state} (process {engine.worker_pid}), {engine.jobs_running} running,"
-        f" {engine.jobs_queued} queued, {engine.clients} clients; home {engine.home}"
+        f"engine {engine.version} (process {engine.pid}) up {engine.uptime_seconds:.0f} s,"
+        f" device {engine.device}, worker {engine.worker_state} (process {engine.worker_pid}); {engine.jobs_running} running,"
+        f" {engine.jobs_queued} queued; {engine.clients} clients; home {engine.home}"
     )
-    console.result(text, "engine", **engine.to_dict())
+    console.result(text, "engine", **dataclasses.asdict(engine))
     return 0
 
 
@@ -80,26 +81,41 @@ def run_pause(options: argparse.Namespace, console: Console) -> int:
 
 def run_resume(options: argparse.Namespace, console: Console) -> int:
     """Go on, started if need be, and follow to the end."""
-    from bridge.messages import JobReply, ResumeJobRequest
+    from bridge.errors import StateConflict
+    from bridge.messages import DescribeJobRequest, JobReply, ResumeJobRequest
     from bridge.process import EngineProcess
     from sparkvsr_engine.cli.following import JobFollower, tell_end
 
     engine = EngineProcess()
     with engine.ensure("cli") as client:
         follower = JobFollower(engine, client, console)
-        report = client.request(ResumeJobRequest(options.job), JobReply).report
+        try:
+            report = client.request(ResumeJobRequest(options.job), JobReply).report
+        except StateConflict:
+            # An engine that comes back goes on by itself, and may have been quicker.
+            report = client.request(DescribeJobRequest(options.job), JobReply).report
+            if report.state != "finished":
+                raise
         tell_end(console, follower.follow(report))
     return 0
 
 
+_STOPPING_SECONDS = 30.0
 RUNS = {"cancel": run_cancel, "pause": run_pause, "resume": run_resume}
 
 
 def _tell(request: Any, console: Console) -> int:
-    from bridge.messages import JobReply
+    import time
+
+    from bridge.messages import DescribeJobRequest, JobReply
 
     with _connect() as client:
         report = client.request(request, JobReply).report
+        # It stops after the frame in hand.
+        give_up = time.monotonic() + _STOPPING_SECONDS
+        while report.state == "running" and time.monotonic() < give_up:
+            time.sleep(0.05)
+            report = client.request(DescribeJobRequest(report.job), JobReply).report
     console.result(f"job {report.job} is {report.state}", "job", **report_values(report))
     return 0
 

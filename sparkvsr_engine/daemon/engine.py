@@ -33,8 +33,9 @@ from sparkvsr_engine.jobs.store import JobStore, JobVersion
 log = logging.getLogger(__name__)
 
 _STOP_WORKER_SECONDS = 5.0
-# A worker that cannot start must not be started ten times a second.
+# A worker that cannot start must not be started ten times a second; the pause doubles up to a minute.
 _RESTART_SECONDS = 1.0
+_LONGEST_PAUSE_DOUBLINGS = 6
 
 
 class Engine:
@@ -93,8 +94,7 @@ class Engine:
     def _tick(self) -> None:
         now = time.monotonic()
         if not self.worker.pid and now >= self._restart_at:
-            self._restart_at = now + _RESTART_SECONDS
-            self.worker.start()
+            self._start_worker()
         self._start_next()
         if self.schedule.running or self._server.clients.count():
             self._last_busy = now
@@ -114,10 +114,21 @@ class Engine:
         self.previews.fail_all(lost)
         self.suggestions.fail_all(lost)
         version = self.schedule.worker_died()
-        self._restart_at = time.monotonic() + _RESTART_SECONDS
-        self.worker.start()
-        if version is not None:
+        ended = [version] if version is not None else []
+        if self.worker.failed_starts == 0:
+            self._start_worker()
+        elif self.worker.failed_starts >= self.config.worker_attempts:
+            ended += self.schedule.fail_queued(
+                f"The worker does not start; {self.config.log_folder / 'worker.log'} says why,"
+                " 'sparkvsr doctor' what is missing; then resume the job."
+            )
+        for version in ended:
             self.changed(version)
+
+    def _start_worker(self) -> None:
+        doublings = min(self.worker.failed_starts, _LONGEST_PAUSE_DOUBLINGS)
+        self._restart_at = time.monotonic() + _RESTART_SECONDS * 2**doublings
+        self.worker.start()
 
     def _apply(self, report: Record) -> None:
         """What a report of the worker means for clients."""

@@ -85,6 +85,14 @@ class Schedule:
             self._store.set_state(version.job, version.version, "failed", ErrorReport.of(error))
         return self._store.version(version.job, version.version)
 
+    def fail_queued(self, reason: str) -> list[JobVersion]:
+        """No worker will come: what waits for one fails, so that nobody waits for ever; returns it."""
+        waiting = self._store.in_states(["queued"])
+        report = ErrorReport.of(WorkerLost(reason))
+        for version in waiting:
+            self._store.set_state(version.job, version.version, "failed", report)
+        return [self._store.version(version.job, version.version) for version in waiting]
+
     def resume(self, job: str) -> JobVersion:
         """Queue the latest version again; raises StateConflict when there is nothing left to do."""
         version = self._store.version(job)

@@ -24,6 +24,7 @@ class WorkerProcess:
     """A worker on one device.
 
     on_report and on_death are called from this object's own thread; the daemon queues them.
+    failed_starts: how often in a row it ended before it was ready.
     """
 
     def __init__(self, home: Path, device: str, on_report: Hear, on_death: Callable[[int], None]) -> None:
@@ -34,6 +35,7 @@ class WorkerProcess:
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
         self.is_ready = False
+        self.failed_starts = 0
 
     @property
     def pid(self) -> int:
@@ -97,12 +99,13 @@ class WorkerProcess:
                 log.warning("the worker said something else: %s", error)
                 continue
             if isinstance(report, WorkerReady):
-                self.is_ready = True
+                self.is_ready, self.failed_starts = True, 0
             self._on_report(report)
         status = child.wait()
         with self._lock:
             is_ours = self._child is child
             if is_ours:
+                self.failed_starts += 0 if self.is_ready else 1
                 self._child, self.is_ready = None, False
         if is_ours:
             self._on_death(status)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from bridge.errors import InternalError, OutOfMemory, SparkVSRError
+from bridge.locks import FileLock
 from bridge.messages import ErrorReport
 from bridge.records import Record
 from sparkvsr_engine.config import EngineConfig, load_config
@@ -45,6 +46,8 @@ from sparkvsr_engine.jobs.suggesting import suggest
 log = logging.getLogger(__name__)
 
 _IDLE_SECONDS = 0.5
+# The worker of an engine that was killed ends as soon as its thread that reads orders gets a turn.
+_PREDECESSOR_SECONDS = 60.0
 
 
 class Worker:
@@ -163,7 +166,13 @@ def main(arguments: list[str]) -> None:
     # Libraries that print must not break the reports: descriptor 1 becomes the log's.
     reports = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    worker = Worker(load_config(Path(arguments[0])), arguments[1], reports)
+    config = load_config(Path(arguments[0]))
+    # Two workers would write the same temporary files.
+    lock = FileLock(config.runtime / "worker.lock")
+    if not lock.take(_PREDECESSOR_SECONDS):
+        log.error("another worker serves %s and does not end", config.home)
+        sys.exit(1)
+    worker = Worker(config, arguments[1], reports)
     threading.Thread(target=worker.hear, args=(sys.stdin.buffer,), name="orders", daemon=True).start()
     worker.work()
 
