@@ -24,7 +24,7 @@ from sparkvsr_engine.media.base import ClipInfo
 
 # Raised when the same frames are measured differently.
 ANALYSIS_VERSION = 1
-_LONGEST_SIDE = 640
+LONGEST_SIDE = 640
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,14 +56,14 @@ def analyse(
 
     on_frame: called after each frame with how many are done; may raise to stop.
     """
-    path = folder / f"{_key(footage.info, span)}.json"
+    path = _path(footage.info, span, folder)
     known = _load(path)
     if known is not None:
         return known
     detector, meter = CutDetector(float(footage.info.rate or 24)), SignalMeter()
     cuts: list[int] = []
     for done, frame in enumerate(span, 1):
-        picture = footage.thumbnail(frame, _LONGEST_SIDE)
+        picture = footage.thumbnail(frame, LONGEST_SIDE)
         cuts += detector.add(frame, picture)
         meter.add(frame, picture)
         if on_frame is not None:
@@ -74,8 +74,14 @@ def analyse(
     return found
 
 
-def _key(info: ClipInfo, span: FrameSpan) -> str:
-    return digest_of("analysis", version=ANALYSIS_VERSION, source=info.identity, span=[span.start, span.stop])
+def known_analysis(info: ClipInfo, span: FrameSpan, folder: Path) -> Analysis | None:
+    """What was found in `span` before; None when it was not looked at, or that was forgotten."""
+    return _load(_path(info, span, folder))
+
+
+def _path(info: ClipInfo, span: FrameSpan, folder: Path) -> Path:
+    key = digest_of("analysis", version=ANALYSIS_VERSION, source=info.identity, span=[span.start, span.stop])
+    return folder / f"{key}.json"
 
 
 def _save(path: Path, found: Analysis) -> None:

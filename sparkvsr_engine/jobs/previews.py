@@ -1,7 +1,7 @@
 """One frame, or a region of it, at full quality before a job is committed to.
 
 A preview goes between the frames of a running job. One that nobody waits for any more is dropped where it
-stands, so that a burst of them leaves the last one only.
+stands, so that a burst of them leaves the last one only. Not here: what stays open between them (`views`).
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import threading
 import time
 import uuid
+from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,17 +22,40 @@ from bridge.messages import PreviewRequest
 from bridge.records import Record
 from bridge.settings import JobSpec, KeyframePolicy, OutputTarget
 from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.core.crops import Rectangle, crop_around
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.jobs.analysis import analyse
-from sparkvsr_engine.jobs.footage import ShotFrames
+from sparkvsr_engine.jobs.nearby import shots_near
 from sparkvsr_engine.jobs.orders import MakePreview, PreviewMade
 from sparkvsr_engine.jobs.plan import JobPlan
-from sparkvsr_engine.jobs.planning import HANDLE_FRAMES, geometry_of, make_plan
-from sparkvsr_engine.jobs.rendering import NoStash, ShotRenderer, windows_of
-from sparkvsr_engine.jobs.session import RestorerPool, Session, look_at
+from sparkvsr_engine.jobs.planning import geometry_of, make_plan
+from sparkvsr_engine.jobs.session import Looked, RestorerPool, Session, wanted_of
+from sparkvsr_engine.jobs.views import Look, View
+from sparkvsr_engine.media.base import ColourWish, OutputRequest
 from sparkvsr_engine.media.images import write_image
-from sparkvsr_engine.models.base import Picture
+from sparkvsr_engine.media.opening import plan_output
+from sparkvsr_engine.media.probe import probe
+from sparkvsr_engine.models.base import Picture, RestorerTraits
+from sparkvsr_engine.models.registry import open_planner
+from sparkvsr_engine.references.preparing import resize_to
+
+# Clips an artist goes back and forth between.
+_KEPT_VIEWS = 2
+# The quick version has half the output's sides, and at least the source's.
+_QUICK_SHARE = 2
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A preview's request, settled."""
+
+    order: MakePreview
+    looked: Looked
+    started: float
+
+    @property
+    def request(self) -> PreviewRequest:
+        return self.order.request
 
 
 class PreviewMaker:
@@ -42,106 +66,172 @@ class PreviewMaker:
         self._pool = pool
         self._report = report
         self._lock = threading.Lock()
-        self._awaited: set[str] = set()
+        self._awaited: dict[str, float] = {}
+        self._views: OrderedDict[str, View] = OrderedDict()
+        self._in_hand = ""
 
     def expect(self, preview: str) -> None:
         """Somebody waits for this preview."""
         with self._lock:
-            self._awaited.add(preview)
+            self._awaited[preview] = time.monotonic()
 
     def drop(self, preview: str) -> None:
         """Nobody does any more."""
         with self._lock:
-            self._awaited.discard(preview)
+            self._awaited.pop(preview, None)
 
     def make(self, order: MakePreview) -> None:
         """Render it and report where it lies; raises StateConflict when it was superseded."""
-        started = time.monotonic()
+        self._in_hand = order.preview
         try:
-            self._require_awaited(order.preview)
-            path, temporary = self._place(order.request)
-            self._render(order, path)
-            seconds = time.monotonic() - started
-            frame = order.request.frame
-            self._report(PreviewMade(order.preview, frame, "full", str(path), temporary, seconds))
+            self._require_awaited()
+            with self._lock:
+                started = self._awaited.get(order.preview, time.monotonic())
+            self._make(_Asked(order, look_at_frame(order.request), started))
         finally:
             self.drop(order.preview)
 
-    def _render(self, order: MakePreview, path: Path) -> None:
-        request = order.request
-        spec = JobSpec(request.source, OutputTarget(str(path)), request.settings, request.keyframes)
-        spec = _one_frame(spec, request.frame)
-        looked = look_at(spec, geometry_of, path.parent)
-        region = request.region
-        if region is not None:
-            _require_inside(region, looked.geometry)
+    def close(self) -> None:
+        """Close what was kept open."""
+        while self._views:
+            self._views.popitem()[1].close()
 
-        def between() -> None:
-            self._require_awaited(order.preview)
+    def _make(self, asked: _Asked) -> None:
+        request = asked.request
+        view = self._view(asked.looked)
+        plan = self._plan(view, asked)
+        traits = view.session.restorer().traits
+        look = look_of(request.region, plan.geometry, traits)
+        if request.quick_first and not view.is_predicted(plan, request.frame, look):
+            self._show(asked, "quick", self._quick(view, plan, asked, traits))
+            self._require_awaited()
+        pixels = view.pixels(plan, request.frame, look, self._require_awaited)
+        self._show(asked, "full", _region_of(pixels, request.region, look))
 
-        with Session(
-            self._config, looked, self._pool, lambda: not self._is_awaited(order.preview)
-        ) as session:
-            plan = self._plan(session, request, between)
-            pixels = render_frame(session, plan, request.frame, between)
-        if region is not None:
-            pixels = pixels[region.y : region.y + region.height, region.x : region.x + region.width]
-        output = looked.output
-        write_image(path, output.colour.from_model(np.ascontiguousarray(pixels), output.sample))
+    def _quick(self, view: View, plan: JobPlan, asked: _Asked, traits: RestorerTraits) -> Picture:
+        """Half as large and enlarged; the source enlarged where not even that is quick."""
+        request, geometry = asked.request, plan.geometry
+        is_ready = all(view.session.desk.is_ready(wanted_of(keyframe)) for keyframe in plan.keyframes)
+        small = _smaller(geometry)
+        if traits.random_access and is_ready and small != geometry:
+            found = view.pixels(plan, request.frame, Look(small), self._require_awaited)
+        else:
+            found = view.session.footage.picture(request.frame)
+        return _region_of(resize_to(found, geometry.width, geometry.height), request.region, Look(geometry))
 
-    def _plan(self, session: Session, request: PreviewRequest, between: Callable[[], None]) -> JobPlan:
-        """Cuts are looked for between the frame and its keyframes only, so that a long clip starts at once."""
-        info = session.looked.info
-        around = [request.frame, *(keyframe.frame for keyframe in request.keyframes)]
-        near = FrameSpan(min(around), max(around) + 1).widened(HANDLE_FRAMES, info.available)
-        whole = self._config.cache_folder / "analysis"
-        analysis = analyse(session.footage, near, whole, lambda _: between())
-        output = session.looked.output
+    def _plan(self, view: View, asked: _Asked) -> JobPlan:
+        info, output, request = asked.looked.info, asked.looked.output, asked.request
+        frames = [keyframe.frame for keyframe in request.keyframes]
+        planner = open_planner(request.settings.model, self._config.models_folder, {})
+        analysis = shots_near(
+            view.session.footage,
+            request.frame,
+            frames if planner.traits.random_access else None,
+            self._config.cache_folder / "analysis",
+            self._require_awaited,
+        )
         return make_plan(
-            self._config, session.looked.spec, info, analysis, output.identity, output.colour.identity
+            self._config, asked.looked.spec, info, analysis, output.identity, output.colour.identity
         )
 
-    def _place(self, request: PreviewRequest) -> tuple[Path, bool]:
+    def _view(self, looked: Looked) -> View:
+        """The source as it was left open, or opened now."""
+        settings = replace(looked.spec.settings, guidance=1.0, policy=KeyframePolicy("manual"))
+        key = f"{looked.info.identity} {looked.output.colour.identity} {settings.to_dict()}"
+        found = self._views.get(key)
+        if found is None:
+            session = Session(self._config, looked, self._pool, lambda: not self._is_awaited())
+            found = View(self._config, session.__enter__())
+            self._views[key] = found
+            while len(self._views) > _KEPT_VIEWS:
+                self._views.popitem(last=False)[1].close()
+        self._views.move_to_end(key)
+        return found
+
+    def _show(self, asked: _Asked, stage: str, pixels: Picture) -> None:
+        """Write the picture and tell where it is."""
+        request, output = asked.request, asked.looked.output
+        values = output.colour.from_model(np.ascontiguousarray(pixels[..., :3]), output.sample)
         if request.target:
-            return Path(request.target), False
-        folder = self._config.runtime / "previews"
-        folder.mkdir(mode=0o700, exist_ok=True)
-        return folder / f"{uuid.uuid4().hex}.tif", True
+            path, is_temporary = Path(request.target), False
+            write_image(path, values)
+        else:
+            folder = self._config.runtime / "previews"
+            folder.mkdir(mode=0o700, exist_ok=True)
+            path, is_temporary = folder / f"{uuid.uuid4().hex}.npy", True
+            np.save(path, values)
+        seconds = time.monotonic() - asked.started
+        preview = asked.order.preview
+        self._report(PreviewMade(preview, request.frame, stage, str(path), is_temporary, seconds))
 
-    def _is_awaited(self, preview: str) -> bool:
+    def _is_awaited(self) -> bool:
         with self._lock:
-            return preview in self._awaited
+            return self._in_hand in self._awaited
 
-    def _require_awaited(self, preview: str) -> None:
-        if not self._is_awaited(preview):
+    def _require_awaited(self) -> None:
+        if not self._is_awaited():
             raise StateConflict("The preview was superseded by a later one.")
 
 
-def render_frame(session: Session, plan: JobPlan, frame: int, between: Callable[[], None]) -> Picture:
-    """One frame under a plan, float32 [H, W, 3] model space."""
-    shot = next(shot for shot in plan.shots if frame in shot)
-    keyframes = {keyframe.frame: keyframe for keyframe in plan.keyframes if keyframe.frame in shot}
-    geometry = session.looked.geometry
-    restorer = session.restorer()
-    whole = restorer.plan(shot, shot, sorted(keyframes), geometry)
-    chunk = restorer.plan(shot, FrameSpan(frame, frame + 1), sorted(keyframes), geometry)[0]
-    reader = ShotFrames(session.footage, shot)
-    renderer = ShotRenderer(
-        restorer.open_shot(reader, geometry, plan.look, plan.seed, lambda: False),
-        windows_of(whole),
-        lambda at: session.keyframe(keyframes[at]),
-        NoStash(),
-        between,
+def look_at_frame(request: PreviewRequest) -> Looked:
+    """A preview's request with what a look at its source told.
+
+    Its own policy has no say, only named keyframes speak. Raises InvalidSettings for a frame outside.
+    """
+    info = probe(request.source)
+    there = info.available
+    if request.frame not in there:
+        raise InvalidSettings(
+            f"Frame {request.frame} is not in {info.path}, which has {there.first}-{there.last}; choose one of"
+            " those."
+        )
+    # Keyframes and the frame itself may lie anywhere in the source, whatever range a job will put out.
+    info = replace(info, span=there)
+    settings = replace(request.settings, policy=KeyframePolicy("manual"))
+    target = OutputTarget(request.target or "preview.tif")
+    spec = JobSpec(request.source, target, settings, request.keyframes)
+    geometry = geometry_of(spec, info)
+    if request.region is not None:
+        _require_inside(request.region, geometry)
+    return Looked(spec, info, geometry, plan_output(info, _one_frame(request, geometry, target)))
+
+
+def look_of(region: Region | None, geometry: Geometry, traits: RestorerTraits) -> Look:
+    """What must be restored to show a region."""
+    if region is None:
+        return Look(geometry)
+    return Look(geometry, crop_around(_rectangle(region), geometry, traits.size_multiple))
+
+
+def _one_frame(request: PreviewRequest, geometry: Geometry, target: OutputTarget) -> OutputRequest:
+    region = request.region
+    return OutputRequest(
+        target=target,
+        span=FrameSpan(request.frame, request.frame + 1),
+        width=region.width if region else geometry.width,
+        height=region.height if region else geometry.height,
+        work_folder=Path(target.path).parent,
+        colours=ColourWish(request.settings.input_colour, request.settings.output_colour),
     )
-    try:
-        return next(iter(renderer.render(chunk, session.guidance(plan)))).pixels
-    finally:
-        renderer.close()
 
 
-def _one_frame(spec: JobSpec, frame: int) -> JobSpec:
-    """The request for previewing: its own policy has no say, only named keyframes speak."""
-    return replace(spec, settings=replace(spec.settings, policy=KeyframePolicy("manual")))
+def _region_of(pixels: Picture, region: Region | None, look: Look) -> Picture:
+    if region is None:
+        return pixels
+    part = _rectangle(region) if look.crop is None else look.crop.within(_rectangle(region))
+    return pixels[part.rows, part.columns]
+
+
+def _rectangle(region: Region) -> Rectangle:
+    return Rectangle(region.x, region.y, region.width, region.height)
+
+
+def _smaller(geometry: Geometry) -> Geometry:
+    return replace(
+        geometry,
+        width=max(geometry.source_width, geometry.width // _QUICK_SHARE),
+        height=max(geometry.source_height, geometry.height // _QUICK_SHARE),
+    )
 
 
 def _require_inside(region: Region, geometry: Geometry) -> None:

@@ -88,7 +88,7 @@ class ShotRenderer:
         self._index = {window.span.start: index for index, window in enumerate(self._windows)}
         self._keyframe = keyframe
         self._stash = stash
-        self._between = between
+        self.between = between
         self._states: OrderedDict[str, Any] = OrderedDict()
         self._predicted: OrderedDict[int, _Predicted] = OrderedDict()
         self.passes = PassCount() if passes is None else passes
@@ -106,11 +106,19 @@ class ShotRenderer:
             for start in [start for start in decoded if self._windows[self._index[start]].span.last <= frame]:
                 del decoded[start]
 
+    def is_predicted(self, chunk: Chunk) -> bool:
+        """Whether the chunk can be shown without a network pass; what was kept is taken into memory."""
+        return all(self._find(self._index[window.span.start]) is not None for window in chunk.windows)
+
     def close(self) -> None:
         """Let the shot go, once what it predicted is kept."""
+        self.release()
+        self._shot.close()
+
+    def release(self) -> None:
+        """Let go of what was predicted, once it is kept; the shot stays open."""
         self._states.clear()
         self._predicted.clear()
-        self._shot.close()
         self._stash.close()
 
     def _decode(self, index: int, guidance: Guidance) -> list[RestoredFrame]:
@@ -118,24 +126,31 @@ class ShotRenderer:
         return self._shot.decode(found.prediction, found.source, guidance)
 
     def _predict(self, index: int) -> _Predicted:
-        found = self._predicted.get(index)
+        found = self._find(index)
         if found is None:
-            self._between()
-            window = self._windows[index]
-            source = self._shot.encode_source(window)
-            found = _Predicted(source, self._recall(window) or self._make(index, source))
-            self._predicted[index] = found
-            while len(self._predicted) > _KEPT_WINDOWS:
-                self._predicted.popitem(last=False)
-        self._predicted.move_to_end(index)
+            self.between()
+            source = self._shot.encode_source(self._windows[index])
+            found = self._keep(index, _Predicted(source, self._make(index, source)))
         return found
 
-    def _recall(self, window: Window) -> Prediction | None:
+    def _find(self, index: int) -> _Predicted | None:
+        """A window's prediction in memory or in the stash."""
+        if index in self._predicted:
+            self._predicted.move_to_end(index)
+            return self._predicted[index]
+        window = self._windows[index]
         parts = self._stash.load(window)
         if parts is None:
             return None
+        self.between()
         self.passes.recalled += 1
-        return Prediction(window, parts)
+        return self._keep(index, _Predicted(self._shot.encode_source(window), Prediction(window, parts)))
+
+    def _keep(self, index: int, found: _Predicted) -> _Predicted:
+        self._predicted[index] = found
+        while len(self._predicted) > _KEPT_WINDOWS:
+            self._predicted.popitem(last=False)
+        return found
 
     def _make(self, index: int, source: Any) -> Prediction:
         window = self._windows[index]

@@ -111,6 +111,7 @@ class Session:
         self._pool = pool
         self._is_stopped = is_stopped
         self._stack = ExitStack()
+        self._mattes: dict[str, NDArray[np.float32] | None] = {}
 
     def __enter__(self) -> Session:
         ahead, keep = frames_at_hand(self.looked.info)
@@ -147,7 +148,9 @@ class Session:
         mattes: dict[int, NDArray[np.float32]] = {}
         for planned in plan.keyframes:
             strengths[planned.frame] = planned.strength * self.keyframe(planned).trust
-            matte = self._matte(planned)
+            if planned.matte_digest not in self._mattes:
+                self._mattes = {planned.matte_digest: self._matte(planned), **self._mattes}
+            matte = self._mattes[planned.matte_digest]
             if matte is not None:
                 mattes[planned.frame] = matte
         return Guidance(plan.guidance, strengths, mattes)
