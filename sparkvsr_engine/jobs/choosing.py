@@ -8,6 +8,7 @@ from pathlib import Path
 from bridge.settings import UpscaleSettings
 from sparkvsr_engine.core.keyframes import ChosenKeyframe, choose_keyframes
 from sparkvsr_engine.core.shots import shots_of
+from sparkvsr_engine.core.signals import FrameSignals
 from sparkvsr_engine.jobs.analysis import Analysis
 from sparkvsr_engine.media.base import ClipInfo
 
@@ -20,8 +21,10 @@ def policy_choices(
     Raises InvalidSettings where the policy cannot be carried out.
     """
     span = info.span
-    signals = analysis.signals_in(span)
     policy = settings.policy
+    # Policies that look at no frame do not need all of them analysed.
+    is_blind = policy.name in ("none", "manual")
+    signals = FrameSignals.unmeasured(span) if is_blind else analysis.signals_in(span)
     if policy.name == "iframe":
         signals = signals.with_iframes(_iframes(info))
     return choose_keyframes(

@@ -14,23 +14,29 @@ from sparkvsr_engine.jobs.footage import Footage
 from sparkvsr_engine.jobs.planning import HANDLE_FRAMES, analysed_span
 
 
-def shots_near(
-    footage: Footage,
-    frame: int,
-    keyframes: Sequence[int] | None,
-    folder: Path,
-    between: Callable[[], None],
-) -> Analysis:
-    """Cuts around a frame: those of the whole source where they are known, else those up to the nearest
-    keyframes on either side (None: all of the source). Signals are not measured.
+class Neighbourhood:
+    """Cuts around frames of one source; what was looked at last is remembered.
 
-    folder: where analyses are kept. between: called before each frame that is looked at; raises to stop.
+    folder: where analyses of whole sources are kept.
     """
-    whole = analysed_span(footage.info)
-    known = known_analysis(footage.info, whole, folder)
-    if known is not None:
-        return known
-    return Analysis(*_looked_at(footage, _around(whole, frame, keyframes), between))
+
+    def __init__(self, footage: Footage, folder: Path) -> None:
+        self._footage = footage
+        self._folder = folder
+        self._seen: Analysis | None = None
+
+    def around(self, frame: int, keyframes: Sequence[int] | None, between: Callable[[], None]) -> Analysis:
+        """Cuts of the whole source where they are known, else those up to the nearest keyframes on either
+        side (None: all of the source). Signals are not measured.
+
+        between: called before each frame that is looked at; raises to stop.
+        """
+        whole = analysed_span(self._footage.info)
+        wanted = _around(whole, frame, keyframes)
+        if self._seen is None or wanted.intersection(self._seen.span) != wanted:
+            known = known_analysis(self._footage.info, whole, self._folder)
+            self._seen = known or Analysis(*_looked_at(self._footage, wanted, between))
+        return self._seen
 
 
 def _around(whole: FrameSpan, frame: int, keyframes: Sequence[int] | None) -> FrameSpan:

@@ -25,7 +25,6 @@ from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.crops import Rectangle, crop_around
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.jobs.nearby import shots_near
 from sparkvsr_engine.jobs.orders import MakePreview, PreviewMade
 from sparkvsr_engine.jobs.plan import JobPlan
 from sparkvsr_engine.jobs.planning import geometry_of, make_plan
@@ -123,13 +122,8 @@ class PreviewMaker:
         info, output, request = asked.looked.info, asked.looked.output, asked.request
         frames = [keyframe.frame for keyframe in request.keyframes]
         planner = open_planner(request.settings.model, self._config.models_folder, {})
-        analysis = shots_near(
-            view.session.footage,
-            request.frame,
-            frames if planner.traits.random_access else None,
-            self._config.cache_folder / "analysis",
-            self._require_awaited,
-        )
+        near = frames if planner.traits.random_access else None
+        analysis = view.neighbourhood.around(request.frame, near, self._require_awaited)
         return make_plan(
             self._config, asked.looked.spec, info, analysis, output.identity, output.colour.identity
         )
@@ -182,8 +176,8 @@ def look_at_frame(request: PreviewRequest) -> Looked:
     there = info.available
     if request.frame not in there:
         raise InvalidSettings(
-            f"Frame {request.frame} is not in {info.path}, which has {there.first}-{there.last}; choose one of"
-            " those."
+            f"Frame {request.frame} is not in {info.path}, which has {there.first}-{there.last}."
+            " Choose one of those."
         )
     # Keyframes and the frame itself may lie anywhere in the source, whatever range a job will put out.
     info = replace(info, span=there)

@@ -20,6 +20,7 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.windows import Chunk
 from sparkvsr_engine.jobs.footage import ShotFrames
+from sparkvsr_engine.jobs.nearby import Neighbourhood
 from sparkvsr_engine.jobs.plan import JobPlan, PlannedKeyframe
 from sparkvsr_engine.jobs.rendering import NoStash, ShotRenderer, windows_of
 from sparkvsr_engine.jobs.session import Session
@@ -52,10 +53,11 @@ class Look:
 
 
 class View:
-    """One source, open. plan: settled for the frame looked at; between: raises to stop."""
+    """One source, open; its methods take a plan settled for the frame looked at. between: raises to stop."""
 
     def __init__(self, config: EngineConfig, session: Session) -> None:
         self.session = session
+        self.neighbourhood = Neighbourhood(session.footage, config.cache_folder / "analysis")
         self._config = config
         self._restorer: Restorer | None = None
         self._shots: OrderedDict[tuple[FrameSpan, Look], ShotRestorer] = OrderedDict()
