@@ -22,10 +22,8 @@ from sparkvsr_engine.core.motion import (
     PRECISE,
     Flow,
     FlowEstimator,
-    FlowQuality,
     compose,
     resize_flow,
-    warp,
 )
 from sparkvsr_engine.models.isr.registry import open_isr
 from sparkvsr_engine.models.isr.upscaler import ImageUpscaler, make_keyframe
@@ -43,9 +41,6 @@ from sparkvsr_engine.training.stage_clips import (
 Picture = NDArray[np.uint8]
 WINDOW = (-2, -1, 0, 1, 2)
 KEYFRAME_MODELS = ("balanced", "span-x4", "realesr-animevideov3")
-# The search on full-size frames, which no restorer can see: what the aligner is taught to come near to.
-_FITTING_ERROR = 8.0
-_TRUE = FlowQuality(finest_scale=0, patch_stride=4, iterations=16, refinement=0)
 
 
 @dataclass(frozen=True)
@@ -53,8 +48,8 @@ class SceneRecipe:
     """What scenes are drawn from.
 
     photograph_share: of scenes made from photographs. degraded_share: of scenes through the degradation,
-    the rest is clean. made_share: of degraded scenes whose keyframes an image super-resolution model makes. scales: (scale, share). farthest: frames from target to keyframe, drawn
-    log-uniformly.
+    the rest is clean. made_share: of degraded scenes whose keyframes an image super-resolution model makes.
+    scales: (scale, share). farthest: frames from target to keyframe, drawn log-uniformly.
     """
 
     seed: int
@@ -71,10 +66,9 @@ class Scene:
 
     source: uint8 [7, h, w, 3], five frames around the target and the two keyframes' own frames, degraded.
     truth: uint8 [3, H, W, 3], target and keyframes at full size.
-    steps: float16 [4, H/4, W/4, 2], target to its neighbours. walks: float16 [2, H/2, W/2, 2], target to the keyframes.
+    steps: float16 [4, H/4, W/4, 2], target to its neighbours.
+    walks: float16 [2, H/2, W/2, 2], target to the keyframes.
     distance: int32 [2], frames to the keyframes. degraded: whether it went through the degradation.
-    true_walks: float16 as walks, found on the full-size frames; true_weight: uint8 [2, H/2, W/2], how far they
-        explain the frame (0 where occluded).
     made: uint8 [3, H, W, 3] as truth, what an image model makes of the degraded frames; None for most scenes.
     """
 
@@ -84,8 +78,6 @@ class Scene:
     walks: NDArray[np.float16]
     distance: NDArray[np.int32]
     degraded: bool
-    true_walks: NDArray[np.float16]
-    true_weight: NDArray[np.uint8]
     made: Picture | None = None
 
 
@@ -119,8 +111,6 @@ class Bank:
             found["walks"],
             found["distance"],
             bool(found["degraded"][0]),
-            found["true_walks"],
-            found["true_weight"],
             found.get("made"),
         )
 
@@ -134,8 +124,6 @@ class Bank:
             "walks": scene.walks,
             "distance": scene.distance,
             "degraded": np.array([scene.degraded]),
-            "true_walks": scene.true_walks,
-            "true_weight": scene.true_weight,
         }
         if scene.made is not None:
             tensors["made"] = scene.made
@@ -152,7 +140,6 @@ class Bank:
         source, degraded = self._draw_source(wanted, pictures, rng)
         greys = [grey_of(frame) for frame in source]
         walks = [_walk(greys[2], greys[5 + side], stage.walk(target, keyframes[side])) for side in (0, 1)]
-        true = [_true_walk(pictures[2], pictures[5 + side], walks[side]) for side in (0, 1)]
         return Scene(
             np.stack(source),
             np.stack([pictures[2], *pictures[5:]]),
@@ -160,8 +147,6 @@ class Bank:
             np.stack(walks).astype(np.float16),
             np.array([abs(keyframe - target) for keyframe in keyframes], np.int32),
             degraded,
-            np.stack([flow for flow, _ in true]).astype(np.float16),
-            np.stack([weight for _, weight in true]),
             self._made([source[2], *source[5:]], degraded, rng),
         )
 
@@ -172,7 +157,8 @@ class Bank:
         if not degraded or not chosen:
             return None
         upscaler = _keyframe_model(name)
-        made = [make_keyframe(upscaler, source / np.float32(255), STAGE_WIDTH, STAGE_HEIGHT) for source in sources]
+        shown = [source.astype(np.float32) / np.float32(255) for source in sources]
+        made = [make_keyframe(upscaler, source, STAGE_WIDTH, STAGE_HEIGHT) for source in shown]
         return np.clip(np.stack(made) * 255 + 0.5, 0, 255).astype(np.uint8)
 
     def _draw_stage(self, rng: np.random.Generator) -> StageClip:
@@ -209,7 +195,7 @@ class Bank:
 
 def grey_of(frame: Picture) -> NDArray[np.uint8]:
     """A source frame's luma at stage size, as the flow search sees it before it is reduced."""
-    grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
+    grey = np.asarray(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), np.uint8)
     if grey.shape == (STAGE_HEIGHT, STAGE_WIDTH):
         return grey
     return np.asarray(cv2.resize(grey, (STAGE_WIDTH, STAGE_HEIGHT), interpolation=cv2.INTER_CUBIC), np.uint8)
@@ -236,18 +222,7 @@ def _steps(greys: Sequence[NDArray[np.uint8]]) -> list[Flow]:
 
 
 def _walk(target: NDArray[np.uint8], keyframe: NDArray[np.uint8], guess: Flow | None) -> Flow:
-    """The flow to a keyframe: the walk's guess refined on a quarter, then on half of the size, as at run time."""
+    """The flow to a keyframe: a guess refined on a quarter, then on half of the size, as at run time."""
     rough = FlowEstimator(PRECISE).estimate(_reduced(target, 4), _reduced(keyframe, 4), guess)
     start = resize_flow(rough, STAGE_WIDTH // 2, STAGE_HEIGHT // 2)
     return FlowEstimator(TO_KEYFRAME).estimate(_reduced(target, 2), _reduced(keyframe, 2), start)
-
-
-def _true_walk(target: Picture, keyframe: Picture, walk: Flow) -> tuple[Flow, NDArray[np.uint8]]:
-    """The flow to a keyframe found on the full-size frames, on the half grid, and how far it explains the target."""
-    here, there = (cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in (target, keyframe))
-    start = resize_flow(walk, STAGE_WIDTH, STAGE_HEIGHT)
-    flow = FlowEstimator(_TRUE).estimate(here, there, start)
-    error = np.abs(warp(there.astype(np.float32), flow) - here)
-    error = cv2.resize(cv2.blur(error, (5, 5)), (STAGE_WIDTH // 2, STAGE_HEIGHT // 2), interpolation=cv2.INTER_AREA)
-    weight = np.exp(-((error / _FITTING_ERROR) ** 2))
-    return resize_flow(flow, STAGE_WIDTH // 2, STAGE_HEIGHT // 2), (weight * 255).astype(np.uint8)

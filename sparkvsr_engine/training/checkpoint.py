@@ -1,6 +1,6 @@
 """The whole state of a run in one file, so that a killed run goes on to the same bits.
 
-Samples are drawn from their number, so the state is the step, weights, optimiser, averaged weights and losses.
+Samples are drawn from their number: the state is the step, weights, optimiser, averaged weights, losses.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 @dataclass
 class RunState:
-    """step: steps done in `stage`. ema: averaged weights by name. losses: rows of (global step, name -> value)."""
+    """step: steps done in `stage`. ema: averaged weights by name. losses: rows of the log."""
 
     stage: int = 0
     step: int = 0
@@ -23,7 +23,9 @@ class RunState:
     losses: list[dict[str, float]] = field(default_factory=list[dict[str, float]])
 
 
-def save_checkpoint(path: Path, state: RunState, network: nn.Module, optimiser: torch.optim.Optimizer) -> None:
+def save_checkpoint(
+    path: Path, state: RunState, network: nn.Module, optimiser: torch.optim.Optimizer
+) -> None:
     """Write under a temporary name and rename: a kill leaves the checkpoint before."""
     partial = path.with_suffix(".partial")
     content = {

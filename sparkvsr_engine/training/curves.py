@@ -9,7 +9,7 @@ _BESIDE = ("step", "seconds_per_step", "learning_rate")
 
 
 def draw_curves(rows: Sequence[dict[str, float]], path: Path) -> bool:
-    """Draw every loss of the log's rows to a PNG; says whether there was something to draw and matplotlib to do it."""
+    """Draw every loss of the log's rows to a PNG; False without rows or matplotlib."""
     try:
         import matplotlib as mpl
     except ImportError:

@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +45,8 @@ class FootageEntry:
 class Clip:
     """A clip at training size.
 
-    frames: uint8 [F, H, W, 3] RGB, mapped. forward, backward: float16 [F-1, H/4, W/4, 2], flows to the next and
-    from the next frame, in pixels of that grid.
+    frames: uint8 [F, H, W, 3] RGB, mapped. forward, backward: float16 [F-1, H/4, W/4, 2], flows to the
+    next and from the next frame, in pixels of that grid.
     """
 
     name: str
@@ -102,7 +103,7 @@ def open_photograph(path: Path) -> NDArray[np.uint8]:
     found = cv2.imread(str(path), cv2.IMREAD_COLOR)
     if found is None:
         raise MediaUnreadable(f"The photograph {path} cannot be read; take it out of the manifest.")
-    return np.ascontiguousarray(found[..., ::-1])
+    return np.ascontiguousarray(found[..., ::-1], np.uint8)
 
 
 def _prepare(path: Path, reduction: float, cache: Path, name: str) -> None:
@@ -136,7 +137,7 @@ def _step_flows(frames: NDArray[np.uint8]) -> tuple[NDArray[np.float16], NDArray
         cv2.resize(cv2.cvtColor(f, cv2.COLOR_RGB2GRAY), (width, height), interpolation=cv2.INTER_AREA)
         for f in frames
     ]
-    pairs = list(zip(greys, greys[1:], strict=False))
+    pairs = list(pairwise(greys))
     forward = np.array([estimator.estimate(a, b) for a, b in pairs], np.float16)
     backward = np.array([estimator.estimate(b, a) for a, b in pairs], np.float16)
     return forward, backward

@@ -1,7 +1,7 @@
 """What a training step of `lite` computes: a batch through the network, and what its results are judged by.
 
-Stage 1 teaches propagation where the network works, in cells and flows; stage 2 judges finished pixels. Both
-run this code, their weights differ (`recipe.StageRecipe`).
+Both stages run this code, the weights of their losses differ (`recipe.StageRecipe`): stage 1 judges
+residuals, stage 2 finished pictures as well.
 """
 
 from __future__ import annotations
@@ -15,16 +15,14 @@ from torch import Tensor
 from sparkvsr_engine.models.lite.network import MOST_KEYFRAMES, LiteNetwork
 from sparkvsr_engine.models.lite.planes import Planes
 from sparkvsr_engine.models.lite.stages import (
-    Aligned,
     Blind,
     Keyed,
     Reference,
     Target,
-    align,
     restore_blind,
     restore_keyed,
 )
-from sparkvsr_engine.training.losses import alignment_loss, flow_loss, planes_loss
+from sparkvsr_engine.training.losses import planes_loss
 from sparkvsr_engine.training.perceptual import Perceptual, picture_of
 from sparkvsr_engine.training.recipe import StageRecipe
 
@@ -33,10 +31,9 @@ Batch = Mapping[str, Tensor]
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """A batch's results. present: bool [N, 2]. restored: residual planes with every keyframe at full influence."""
+    """A batch's results. present: bool [N, 2]. restored: residual planes, keyframes at full influence."""
 
     blind: Blind
-    aligned: tuple[Aligned, ...]
     keyed: Keyed
     present: Tensor
     restored: Planes
@@ -51,14 +48,15 @@ def collate(scenes: Sequence[Sequence[Mapping[str, Tensor]]]) -> dict[str, Tenso
 def run_batch(network: LiteNetwork, batch: Batch) -> Results:
     """A batch of `samples` through the network."""
     source = Planes(batch["luma"], batch["chroma"])
-    blind = restore_blind(network, Target(source, batch["half"], batch["neighbours"]))
-    aligned = tuple(align(network, blind, _reference(batch, slot)) for slot in range(MOST_KEYFRAMES))
-    present = torch.stack([batch[f"key{slot}_distance"] > 0 for slot in range(MOST_KEYFRAMES)], 1)
-    keyed = restore_keyed(network, blind, aligned, present)
+    target = Target(source, batch["half"], batch["neighbours"], batch["scale"])
+    blind = restore_blind(network, target)
+    references = [_reference(batch, slot) for slot in range(MOST_KEYFRAMES)]
+    present = torch.stack([reference.distance > 0 for reference in references], 1)
+    keyed = restore_keyed(network, target, blind, references, present)
     restored = blind.residual
     for change in keyed.changes:
         restored = restored + change
-    return Results(blind, aligned, keyed, present, restored)
+    return Results(blind, keyed, present, restored)
 
 
 def losses_of(
@@ -71,8 +69,6 @@ def losses_of(
         "blind": stage.blind * planes_loss(results.blind.residual, truth),
         "keyed": stage.keyed * planes_loss(results.restored, wanted),
     }
-    if stage.flow or stage.alignment:
-        found |= _motion_losses(results, batch, stage, wanted)
     if stage.perceptual and perceptual is not None:
         source = Planes(batch["luma"], batch["chroma"])
         one, other = picture_of(source + results.restored), picture_of(source + wanted)
@@ -80,22 +76,8 @@ def losses_of(
     return found
 
 
-def _motion_losses(results: Results, batch: Batch, stage: StageRecipe, truth: Planes) -> dict[str, Tensor]:
-    flow = torch.zeros(())
-    alignment = torch.zeros(())
-    blind = results.blind.residual.luma.detach()
-    for slot, aligned in enumerate(results.aligned):
-        present = results.present[:, slot]
-        wanted, weight = batch[f"key{slot}_true_flow"], batch[f"key{slot}_true_weight"]
-        for each in (aligned.first_flow, aligned.flow):
-            flow = flow + flow_loss(each, wanted, weight, present)
-        for luma in (aligned.first_luma, aligned.residual.luma):
-            alignment = alignment + alignment_loss(luma, truth.luma, blind, present)
-    return {"flow": stage.flow * flow, "alignment": stage.alignment * alignment}
-
-
 def _reference(batch: Batch, slot: int) -> Reference:
     def of(name: str) -> Tensor:
         return batch[f"key{slot}_{name}"]
 
-    return Reference(Planes(of("luma"), of("chroma")), of("half"), of("flow"), of("distance"), batch["origin"])
+    return Reference(Planes(of("luma"), of("chroma")), of("half"), of("distance"))

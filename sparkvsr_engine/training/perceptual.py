@@ -30,7 +30,9 @@ class Perceptual:
 
         path = folder / WEIGHTS_NAME
         if not path.is_file():
-            raise ModelMissing(f"{path} is missing; run 'sparkvsr models fetch metrics', or train without it.")
+            raise ModelMissing(
+                f"{path} is missing; run 'sparkvsr models fetch metrics', or train without it."
+            )
         self._weights = {name: value.float() for name, value in load_file(path).items()}
         self._shift = torch.tensor(_SHIFT).view(1, 3, 1, 1)
         self._spread = torch.tensor(_SPREAD).view(1, 3, 1, 1)

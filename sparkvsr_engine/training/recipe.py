@@ -28,11 +28,13 @@ class StageRecipe:
 
     steps: optimiser steps. scenes: scenes per step. crop: side of a crop, full-size pixels.
     learning_rate: at its highest; warm-up steps rise to it, then a cosine falls to `final_share` of it.
-    Weights of losses: blind, keyed (pixels), flow, alignment, perceptual, temporal; 0 leaves one out.
+    blind_share: of the rate for the blind path, which may start from trained weights.
+    Weights of losses: blind, keyed (residuals), perceptual; 0 leaves one out.
     """
 
     steps: int
     learning_rate: float
+    blind_share: float = 1.0
     scenes: int = 6
     crop: int = 192
     warm_up: int = 200
@@ -41,17 +43,15 @@ class StageRecipe:
     weight_decay: float = 1e-4
     blind: float = 0.5
     keyed: float = 1.0
-    flow: float = 0.05
-    alignment: float = 0.25
     perceptual: float = 0.0
-    temporal: float = 0.0
 
 
 @dataclass(frozen=True)
 class Recipe:
     """A model's whole training.
 
-    held_back: clips never trained on, by their file's stem. ema: decay of the averaged weights that are shipped.
+    held_back: clips never trained on, by their file's stem. warm_start: start the blind path from SPAN.
+    ema: decay of the averaged weights that are shipped.
     """
 
     name: str
@@ -61,6 +61,7 @@ class Recipe:
     sample: SampleRecipe
     stages: tuple[StageRecipe, ...]
     held_back: tuple[str, ...] = ()
+    warm_start: bool = False
     ema: float = 0.999
     checkpoint_steps: int = 500
     report_steps: int = 100
@@ -91,12 +92,15 @@ def read_recipe(path: Path) -> Recipe:
             sample=_record(SampleRecipe, {"seed": seed + 1, "spoil": spoil, **sample}),
             stages=tuple(_record(StageRecipe, stage) for stage in data["stages"]),
             held_back=tuple(data.get("held_back", ())),
+            warm_start=bool(data.get("warm_start", False)),
             ema=float(data.get("ema", 0.999)),
             checkpoint_steps=int(data.get("checkpoint_steps", 500)),
             report_steps=int(data.get("report_steps", 100)),
         )
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
-        raise InvalidSettings(f"the recipe {path} is not well formed ({error}); compare it with a shipped one.") from error
+        raise InvalidSettings(
+            f"the recipe {path} is not well formed ({error}); compare it with a shipped one."
+        ) from error
 
 
 def _record(kind: type[R], values: Mapping[str, Any]) -> R:

@@ -17,13 +17,14 @@ from sparkvsr_engine.training.curves import draw_curves
 from sparkvsr_engine.training.footage import FootageEntry, photographs, prepare_clips, read_manifest
 from sparkvsr_engine.training.recipe import Recipe, find_recipe, read_recipe
 from sparkvsr_engine.training.trainer import RunOptions, Trainer
+from sparkvsr_engine.training.warm_start import start_from_span
 
 _CHUNK = 8
 
 
 @dataclass(frozen=True)
 class TrainingRequest:
-    """What `sparkvsr train` is asked for. bank: where prepared scenes lie, None for inside the run's folder."""
+    """What `sparkvsr train` is asked for. bank: folder of prepared scenes, None for inside the run's."""
 
     recipe: str
     footage: Path
@@ -49,7 +50,9 @@ def train(request: TrainingRequest, on_report: Callable[[dict[str, float]], None
         request.threads,
         request.stop_after,
     )
-    trainer = Trainer(recipe, open_bank(request, recipe, entries), options, on_report)
+    start = partial(start_from_span, photographs=photographs(request.footage, entries))
+    bank = open_bank(request, recipe, entries)
+    trainer = Trainer(recipe, bank, options, on_report, start if recipe.warm_start else None)
     finished = trainer.run()
     draw_curves(trainer.state.losses, request.folder / "curves.png")
     weights = request.folder / f"{recipe.name}.safetensors"
@@ -58,7 +61,7 @@ def train(request: TrainingRequest, on_report: Callable[[dict[str, float]], None
 
 
 def prepare_scenes(request: TrainingRequest, count: int, on_scene: Callable[[int], None]) -> int:
-    """Make the first scenes of the bank ahead of training, on all processes allowed; returns how many there are."""
+    """Make the first scenes of the bank ahead of training; returns how many there are."""
     recipe = read_recipe(find_recipe(request.recipe))
     bank = open_bank(request, recipe, chosen_entries(recipe, request.footage))
     # Not forked: OpenCV's threads do not survive it.

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sparkvsr_engine.core.colour_lock import lock_colour
+from sparkvsr_engine.core.motion import pixel_grid
 from sparkvsr_engine.training.bank import Bank, Scene
 from sparkvsr_engine.training.spoiling import SpoilRecipe, draw_style, spoil, styled
 
@@ -48,7 +49,7 @@ class SampleRecipe:
     spoil: SpoilRecipe = SpoilRecipe()
 
 
-class SampleSource(torch.utils.data.Dataset[dict[str, Tensor]]):
+class SampleSource(torch.utils.data.Dataset[list[dict[str, Tensor]]]):
     """Samples by number; number // batch is the step."""
 
     def __init__(self, bank: Bank, recipe: SampleRecipe, count: int, first: int = 0) -> None:
@@ -78,6 +79,7 @@ class _Prepared:
     source_chroma: Plane
     halves: tuple[Plane, ...]
     steps: Plane
+    scale: float
     truth: Plane
     truth_chroma: Plane
     wanted: Plane
@@ -105,6 +107,7 @@ class _Prepared:
             _half(target[..., 1:]),
             tuple(_half(_ycc(frame)[..., 0]) for frame in grown[:5]),
             scene.steps.astype(np.float32),
+            scale,
             truth[..., 0],
             _half(truth[..., 1:]),
             wanted[..., 0],
@@ -113,7 +116,7 @@ class _Prepared:
         )
 
     def crop(self, side: int, rng: np.random.Generator) -> dict[str, Tensor]:
-        """One crop as tensors; whole planes only where a flow may lead anywhere."""
+        """One crop as tensors, its keyframes warped onto it."""
         height, width = self.source.shape
         y = 8 * int(rng.integers(0, (height - side) // 8 + 1))
         x = 8 * int(rng.integers(0, (width - side) // 8 + 1))
@@ -128,24 +131,19 @@ class _Prepared:
             "truth_chroma": _tensor((self.truth_chroma - self.source_chroma)[half]),
             "wanted_luma": _tensor((self.wanted - self.source)[full]),
             "wanted_chroma": _tensor((self.wanted_chroma - self.source_chroma)[half]),
-            "origin": torch.tensor([x, y], dtype=torch.float32),
+            "scale": torch.tensor(self.scale, dtype=torch.float32),
         }
         for slot, reference in enumerate(self.references):
-            found |= _reference_tensors(slot, reference, half, (height, width))
+            found |= _reference_tensors(slot, reference, half)
         return found
 
     def _neighbours(self, half: tuple[slice, slice]) -> Plane:
         """The four neighbours' half-size luma on the target, [h, w, 4]."""
-        from sparkvsr_engine.core.motion import pixel_grid
-
         rows, columns = self.halves[0].shape
-        x, y = pixel_grid(rows, columns)
         brought: list[Plane] = []
         for step, neighbour in zip(self.steps, (0, 1, 3, 4), strict=True):
-            flow = cv2.resize(step, (columns, rows), interpolation=cv2.INTER_LINEAR)[half] * 2
-            at_x, at_y = x[half] + flow[..., 0], y[half] + flow[..., 1]
-            plane = self.halves[neighbour]
-            brought.append(cv2.remap(plane, at_x, at_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE))
+            flow = cv2.resize(step, (columns, rows), interpolation=cv2.INTER_LINEAR) * 2
+            brought.append(_warped(self.halves[neighbour], flow, half, cv2.INTER_CUBIC))
         return np.stack(brought, -1)
 
 
@@ -184,36 +182,38 @@ def _reference(
         "chroma": _half(residual[..., 1:]),
         "half": _half(_ycc(own_source)[..., 0]),
         "flow": scene.walks[side].astype(np.float32),
-        "true_flow": scene.true_walks[side].astype(np.float32),
-        "true_weight": scene.true_weight[side].astype(np.float32) / 255,
         "distance": int(scene.distance[side]) or 1,
     }
 
 
 def _reference_tensors(
-    slot: int, reference: dict[str, Any] | None, half: tuple[slice, slice], size: tuple[int, int]
+    slot: int, reference: dict[str, Any] | None, half: tuple[slice, slice]
 ) -> dict[str, Tensor]:
+    rows, columns = half[0].stop - half[0].start, half[1].stop - half[1].start
     if reference is None:
-        rows, columns = size[0] // 2, size[1] // 2
-        side_y, side_x = half[0].stop - half[0].start, half[1].stop - half[1].start
         shapes = {
-            "luma": (1, *size),
+            "luma": (1, 2 * rows, 2 * columns),
             "chroma": (2, rows, columns),
             "half": (1, rows, columns),
-            "flow": (2, side_y, side_x),
         }
-        shapes |= {"true_flow": shapes["flow"], "true_weight": (1, side_y, side_x)}
         found = {f"key{slot}_{name}": torch.zeros(shape) for name, shape in shapes.items()}
         return found | {f"key{slot}_distance": torch.tensor(0)}
+    flow = reference["flow"]
+    full = np.s_[2 * half[0].start : 2 * half[0].stop, 2 * half[1].start : 2 * half[1].stop]
+    grown = cv2.resize(flow, (flow.shape[1] * 2, flow.shape[0] * 2), interpolation=cv2.INTER_LINEAR) * 2
     return {
-        f"key{slot}_luma": _tensor(reference["luma"]),
-        f"key{slot}_chroma": _tensor(reference["chroma"]),
-        f"key{slot}_half": _tensor(reference["half"]),
-        f"key{slot}_flow": _tensor(reference["flow"][half]),
-        f"key{slot}_true_flow": _tensor(reference["true_flow"][half]),
-        f"key{slot}_true_weight": _tensor(reference["true_weight"][half]),
+        f"key{slot}_luma": _tensor(_warped(reference["luma"], grown, full, cv2.INTER_CUBIC)),
+        f"key{slot}_chroma": _tensor(_warped(reference["chroma"], flow, half, cv2.INTER_LINEAR)),
+        f"key{slot}_half": _tensor(_warped(reference["half"], flow, half, cv2.INTER_LINEAR)),
         f"key{slot}_distance": torch.tensor(reference["distance"]),
     }
+
+
+def _warped(plane: Plane, flow: Plane, at: tuple[slice, slice], how: int) -> Plane:
+    """The part `at` of a plane warped along a flow of its own size."""
+    x, y = pixel_grid(*plane.shape[:2])
+    at_x, at_y = x[at] + flow[at][..., 0], y[at] + flow[at][..., 1]
+    return np.asarray(cv2.remap(plane, at_x, at_y, how, borderMode=cv2.BORDER_REPLICATE), np.float32)
 
 
 def _mirrored(scene: Scene, rng: np.random.Generator) -> Scene:
@@ -228,8 +228,6 @@ def _mirrored(scene: Scene, rng: np.random.Generator) -> Scene:
                 truth=np.flip(scene.truth, axis),
                 steps=np.flip(scene.steps, axis) * turn,
                 walks=np.flip(scene.walks, axis) * turn,
-                true_walks=np.flip(scene.true_walks, axis) * turn,
-                true_weight=np.flip(scene.true_weight, axis),
                 made=None if scene.made is None else np.flip(scene.made, axis),
             )
     return scene
@@ -243,16 +241,16 @@ def _grown(frame: NDArray[np.uint8], width: int, height: int) -> Plane:
     picture = _unit(frame)
     if picture.shape[:2] == (height, width):
         return picture
-    return cv2.resize(picture, (width, height), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
 
 
 def _ycc(picture: Plane) -> Plane:
-    return cv2.transform(picture, _TO_YCC)
+    return np.asarray(cv2.transform(picture, _TO_YCC), np.float32)
 
 
 def _half(plane: Plane) -> Plane:
     size = (plane.shape[1] // 2, plane.shape[0] // 2)
-    return cv2.resize(np.ascontiguousarray(plane), size, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(np.ascontiguousarray(plane), size, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _tensor(plane: NDArray[Any]) -> Tensor:

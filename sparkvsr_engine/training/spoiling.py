@@ -21,8 +21,8 @@ class SpoilRecipe:
 
     tinted: colour, contrast, blur and noise as in the published training. shifted: out of place by up to
     `shift` pixels, bent as well. wrong: of another clip. soft: hardly better than the source.
-    styled: of samples whose keyframes *and* wanted result are crisper or softer than the truth, so that a look is
-    followed. made: of scenes with model-made pictures that use them, wanted result included.
+    styled: of samples whose keyframes *and* wanted result are crisper or softer than the truth, so that a
+    look is followed. made: of scenes with model-made pictures that use them, wanted result included.
     """
 
     tinted: float = 0.12
@@ -46,12 +46,16 @@ def spoil(
         (recipe.tinted, lambda: _tinted(picture, rng)),
         (recipe.shifted, lambda: _shifted(picture, recipe.shift, rng)),
         (recipe.wrong, lambda: foreign),
-        (recipe.soft, lambda: source + (picture - source) * np.float32(rng.uniform(0, 0.5))),
+        (recipe.soft, lambda: _softened(picture, source, rng)),
     ):
         if kind < share:
             return make()
         kind -= share
     return picture
+
+
+def _softened(picture: Picture, source: Picture, rng: np.random.Generator) -> Picture:
+    return np.asarray(source + (picture - source) * np.float32(rng.uniform(0, 0.5)), np.float32)
 
 
 def draw_style(recipe: SpoilRecipe, rng: np.random.Generator) -> tuple[float, float] | None:
@@ -67,7 +71,7 @@ def styled(picture: Picture, style: tuple[float, float] | None) -> Picture:
         return picture
     amount, sigma = style
     soft = cv2.GaussianBlur(picture, (0, 0), sigma)
-    return np.clip(picture + np.float32(amount) * (picture - soft), 0, 1)
+    return np.clip(picture + np.float32(amount) * (picture - soft), 0, 1, dtype=np.float32)
 
 
 def _tinted(picture: Picture, rng: np.random.Generator) -> Picture:
@@ -82,7 +86,7 @@ def _tinted(picture: Picture, rng: np.random.Generator) -> Picture:
         found = cv2.GaussianBlur(found, (3, 3), float(rng.uniform(0.1, 1.0)))
     sigma = np.float32(rng.uniform(0, 0.025))
     noise = rng.standard_normal(found.shape, np.float32) * sigma
-    return np.clip(found + noise, 0, 1)
+    return np.clip(found + noise, 0, 1, dtype=np.float32)
 
 
 def _shifted(picture: Picture, most: float, rng: np.random.Generator) -> Picture:
@@ -93,4 +97,5 @@ def _shifted(picture: Picture, most: float, rng: np.random.Generator) -> Picture
     field = cv2.resize(bend, (width, height), interpolation=cv2.INTER_CUBIC) + move.astype(np.float32)
     x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
     at_x, at_y = x + field[..., 0], y + field[..., 1]
-    return cv2.remap(picture, at_x, at_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
+    bent = cv2.remap(picture, at_x, at_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
+    return np.asarray(bent, np.float32)

@@ -35,7 +35,7 @@ class StageClip(Protocol):
         ...
 
     def walk(self, start: int, target: int) -> Flow | None:
-        """The flow start -> target on a quarter of the size, composed of steps; None where it is not known."""
+        """The flow start -> target on a quarter of the size, composed of steps; None where unknown."""
         ...
 
 

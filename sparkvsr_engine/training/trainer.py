@@ -1,6 +1,6 @@
 """Trains `lite` by a recipe: stages one after the other, checkpointed, resumed exactly, reported.
 
-    run folder/  checkpoint.pt  log.jsonl  curves.png  lite.safetensors (averaged weights with their card)
+run folder/  checkpoint.pt  log.jsonl  curves.png  lite.safetensors (averaged weights with their card)
 """
 
 from __future__ import annotations
@@ -43,10 +43,15 @@ class RunOptions:
 
 
 class Trainer:
-    """One run of a recipe. on_report is told a row of losses every `report_steps`."""
+    """One run of a recipe. on_report: told a row of losses now and then; start: fills a new network."""
 
     def __init__(
-        self, recipe: Recipe, bank: Bank, options: RunOptions, on_report: Callable[[dict[str, float]], None]
+        self,
+        recipe: Recipe,
+        bank: Bank,
+        options: RunOptions,
+        on_report: Callable[[dict[str, float]], None],
+        start: Callable[[LiteNetwork], None] | None = None,
     ) -> None:
         options.folder.mkdir(parents=True, exist_ok=True)
         if options.threads:
@@ -57,7 +62,10 @@ class Trainer:
         self._options = options
         self._on_report = on_report
         self._precision: Precision = choose_precision(options.device)
-        self.network = LiteNetwork(recipe.network).to(self._precision.device, memory_format=torch.channels_last)
+        network = LiteNetwork(recipe.network)
+        if start is not None and not (options.folder / "checkpoint.pt").is_file():
+            start(network)
+        self.network = network.to(self._precision.device)
         self.state = RunState()
         self._path = options.folder / "checkpoint.pt"
         self._optimiser = self._new_optimiser(0)
@@ -101,9 +109,11 @@ class Trainer:
                 self._save()
         return steps
 
-    def _step(self, stage: StageRecipe, batch: dict[str, torch.Tensor], perceptual: Perceptual | None) -> dict[str, float]:
+    def _step(
+        self, stage: StageRecipe, batch: dict[str, torch.Tensor], perceptual: Perceptual | None
+    ) -> dict[str, float]:
         for group in self._optimiser.param_groups:
-            group["lr"] = learning_rate(stage, self.state.step)
+            group["lr"] = learning_rate(stage, self.state.step) * group["share"]
         with self._precision.running():
             results = run_batch(self.network, batch)
             losses = losses_of(results, batch, stage, perceptual)
@@ -114,7 +124,10 @@ class Trainer:
         self._optimiser.step()
         self.state.step += 1
         update_average(self.state.ema, self.network, self._recipe.ema, self._global_step())
-        return {"total": float(total.detach()), **{name: float(value.detach()) for name, value in losses.items()}}
+        return {
+            "total": float(total.detach()),
+            **{name: float(value.detach()) for name, value in losses.items()},
+        }
 
     def _batches(self, stage: StageRecipe, steps: int) -> Iterator[dict[str, torch.Tensor]]:
         sample = replace(self._recipe.sample, crop=stage.crop)
@@ -140,7 +153,7 @@ class Trainer:
         names = rows[0]
         row = {name: sum(r[name] for r in rows) / len(rows) for name in names}
         row |= {"step": float(self._global_step()), "seconds_per_step": seconds / len(rows)}
-        row["learning_rate"] = self._optimiser.param_groups[0]["lr"]
+        row["learning_rate"] = self._optimiser.param_groups[1]["lr"]
         self.state.losses.append(row)
         with (self._options.folder / "log.jsonl").open("a", encoding="utf-8") as log:
             log.write(json.dumps(row) + "\n")
@@ -148,8 +161,12 @@ class Trainer:
 
     def _new_optimiser(self, stage: int) -> torch.optim.Optimizer:
         recipe = self._recipe.stages[stage]
+        groups = [
+            {"params": list(self.network.blind.parameters()), "share": recipe.blind_share},
+            {"params": list(self.network.keyed.parameters()), "share": 1.0},
+        ]
         return torch.optim.AdamW(
-            self.network.parameters(), lr=recipe.learning_rate, betas=(0.9, 0.99), weight_decay=recipe.weight_decay
+            groups, lr=recipe.learning_rate, betas=(0.9, 0.99), weight_decay=recipe.weight_decay
         )
 
     def _save(self) -> None:

@@ -1,11 +1,12 @@
-"""The network of `lite`: a blind path, an aligner, and a keyed path that never touches the blind one.
+"""The network of `lite`: a blind path, and a keyed path that never touches it.
 
-Every part works on cells (`planes`). The blind path sees the source alone, so guidance 0 is exactly
-what it says. A keyframe enters as the *residual* it adds to its own upsampled source frame; the aligner
-refines the flow that brings it to the target frame, the keyed path decides per pixel how far each of
-the two nearest keyframes is to be trusted and what to mend beside it:
+Both work on cells (`planes`): 4x4 output pixels folded into channels, at scale 4 the source's own grid. The
+blind path sees the source alone, so guidance 0 is exactly what it says. A keyframe enters as the *residual*
+it adds to its own upsampled source frame, warped onto the target; the keyed path decides per output pixel how
+far each of the two nearest keyframes is to be trusted, and what to mend beside it:
 
-    output = upsampled source + blind + sum over keyframes k of influence_k * (gate_k * (warped_k - blind) + mend_k)
+    output = upsampled source + blind + sum over keyframes k of influence_k * change_k
+    change_k = gate_k * (warped_k - blind) + mend_k
 """
 
 from __future__ import annotations
@@ -17,38 +18,97 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from sparkvsr_engine.models.lite.planes import CELL, CELL_CHANNELS, LUMA_CHANNELS
+from sparkvsr_engine.models.lite.planes import CELL_CHANNELS, HALF_CHANNELS, LUMA_CHANNELS
 
 NEIGHBOURS = (-2, -1, 1, 2)
 MOST_KEYFRAMES = 2
-_HALF_CHANNELS = 16
 # Residuals are an order of magnitude smaller than pictures; this brings both to one range.
 _RESIDUAL_GAIN = 4.0
+# The trunk works in the range of 8-bit pictures; with this gain, what the stem learns is near 1.
+STEM_GAIN = 64.0
+# Brings the blind path's features to the range of the keyed path.
+_FEATURE_GAIN = 4.0
+_MOST_SCALE = 4.0
 
 
 @dataclass(frozen=True)
 class LiteConfig:
     """Sizes of the network; stored with the weights."""
 
-    channels: int = 64
+    channels: int = 48
     blind_blocks: int = 6
-    keyed_blocks: int = 5
-    key_channels: int = 48
-    align_channels: int = 48
-    align_blocks: int = 2
+    key_channels: int = 32
+    keyed_blocks: int = 3
 
     def to_dict(self) -> dict[str, int]:
         """JSON values."""
         return asdict(self)
 
 
-class ResidualBlock(nn.Module):
-    """x + conv(relu(conv(x))): plain 3x3 convolutions are what CPUs run fastest."""
+def _convolution(inputs: int, outputs: int, dilation: int = 1) -> nn.Conv2d:
+    return nn.Conv2d(inputs, outputs, 3, padding=dilation, dilation=dilation)
+
+
+class AttentionBlock(nn.Module):
+    """Three convolutions whose result weighs itself (SPAN, Wan et al. 2024, arXiv:2311.12770)."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.first = nn.Conv2d(channels, channels, 3, padding=1)
-        self.second = nn.Conv2d(channels, channels, 3, padding=1)
+        self.c1, self.c2, self.c3 = (_convolution(channels, channels) for _ in range(3))
+
+    def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """[N, C, h, w] to the block's result and its first layer's, both the same shape."""
+        first = F.silu(self.c1(features))
+        deep = self.c3(F.silu(self.c2(first)))
+        return (deep + features) * (torch.sigmoid(deep) - 0.5), first
+
+
+class BlindPath(nn.Module):
+    """The source frame and its four warped neighbours to features and the blind residual.
+
+    The trunk is SPAN's; its stem and head are our own: cells of the upsampled frame in, residual cells out.
+    """
+
+    def __init__(self, config: LiteConfig) -> None:
+        super().__init__()
+        channels = config.channels
+        # The picture's edge is repeated: black beyond it would show in the residual.
+        self.stem = nn.Conv2d(CELL_CHANNELS + len(NEIGHBOURS) * HALF_CHANNELS + 1, channels, 3)
+        self.blocks = nn.ModuleList([AttentionBlock(channels) for _ in range(config.blind_blocks)])
+        self.last = _convolution(channels, channels)
+        self.join = nn.Conv2d(4 * channels, channels, 1)
+        self.head = _convolution(channels, CELL_CHANNELS)
+
+    def forward(
+        self, source: Tensor, half: Tensor, neighbours: Tensor, scale: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """source: cells [N, 24, h, w]; half: luma cells [N, 4, h, w]; neighbours: warped luma cells
+        [N, 4*4, h, w]; scale: [N] output size over source size.
+
+        Returns features [N, C, h, w] and residual cells [N, 24, h, w].
+        """
+        change = neighbours - half.repeat(1, len(NEIGHBOURS), 1, 1)
+        told = (scale.clamp(max=_MOST_SCALE) / _MOST_SCALE).to(source.dtype)[:, None, None, None]
+        # The stem undoes the upsampling, which takes differences of near values: too fine for short floats.
+        with torch.autocast(source.device.type, enabled=False):
+            seen = torch.cat([source, change, told.expand(-1, 1, *source.shape[-2:])], 1) * STEM_GAIN
+            wider = F.pad(seen, (1, 1, 1, 1), mode="replicate")
+            shallow = self.stem(wider.contiguous(memory_format=torch.channels_last))
+        deep, early, late = shallow, shallow, shallow
+        for index, block in enumerate(self.blocks):
+            deep, late = block(deep)
+            early = deep if index == 0 else early
+        features = self.join(torch.cat([shallow.to(deep.dtype), self.last(deep), early, late], 1))
+        return features, self.head(features)
+
+
+class ResidualBlock(nn.Module):
+    """x + conv(relu(conv(x)))."""
+
+    def __init__(self, channels: int, dilation: int) -> None:
+        super().__init__()
+        self.first = _convolution(channels, channels, dilation)
+        self.second = _convolution(channels, channels)
         self.second.weight.data.mul_(0.1)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -56,111 +116,39 @@ class ResidualBlock(nn.Module):
         return x + self.second(F.relu(self.first(x)))
 
 
-class BlindPath(nn.Module):
-    """Source frame and its four warped neighbours to features and the blind residual."""
-
-    def __init__(self, config: LiteConfig) -> None:
-        super().__init__()
-        inputs = CELL_CHANNELS + len(NEIGHBOURS) * _HALF_CHANNELS
-        self.stem = nn.Conv2d(inputs, config.channels, 3, padding=1)
-        self.blocks = nn.Sequential(*[ResidualBlock(config.channels) for _ in range(config.blind_blocks)])
-        self.head = nn.Conv2d(config.channels, CELL_CHANNELS, 3, padding=1)
-        self.head.weight.data.mul_(0.1)
-
-    def forward(self, source: Tensor, half: Tensor, neighbours: Tensor) -> tuple[Tensor, Tensor]:
-        """source: cells [N, 96, h, w]; half: luma cells [N, 16, h, w]; neighbours: [N, 4*16, h, w] warped luma cells.
-
-        Returns features [N, C, h, w] and residual cells [N, 96, h, w].
-        """
-        centred = torch.cat([source[:, :LUMA_CHANNELS] - 0.5, source[:, LUMA_CHANNELS:]], 1)
-        change = (neighbours - half.repeat(1, len(NEIGHBOURS), 1, 1)) * _RESIDUAL_GAIN
-        features = self.blocks(self.stem(torch.cat([centred, change], 1)))
-        return features, self.head(features)
-
-
-class Aligner(nn.Module):
-    """Refines the flow from the target frame to a keyframe, first by the source frames, then by detail.
-
-    Its flows live on the half grid. The first pass compares the two source frames; the second also the
-    keyframe's own detail, warped by the first, with what the blind path restored on the target.
-    """
-
-    def __init__(self, config: LiteConfig) -> None:
-        super().__init__()
-        width = config.align_channels
-        self.context = nn.Conv2d(config.channels, config.channels // 2, 1)
-        self.coarse = _FlowHead(3 * _HALF_CHANNELS + config.channels // 2, width, config.align_blocks)
-        self.fine = _FlowHead(width + 2 * _HALF_CHANNELS + 2 * LUMA_CHANNELS, width, config.align_blocks)
-
-    def see(self, features: Tensor, target: Tensor, brought: Tensor) -> tuple[Tensor, Tensor]:
-        """First pass. features: the target's [N, C, h, w]; target, brought: luma cells [N, 16, h, w] of the target
-        frame and of the keyframe's source frame warped onto it.
-
-        Returns the flow's change [N, 2, 4h, 4w] in half-grid pixels, and what was seen [N, A, h, w].
-        """
-        seen = [target - 0.5, brought - 0.5, (brought - target) * _RESIDUAL_GAIN, self.context(features)]
-        return self.coarse(torch.cat(seen, 1))
-
-    def look_closer(
-        self, seen: Tensor, target: Tensor, brought: Tensor, detail: Tensor, blind: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """Second pass. seen: the first one's; brought: warped anew; detail, blind: luma residual cells
-        [N, 64, h, w] of the warped keyframe and of the blind path. Returns as `see` does.
-        """
-        change = (brought - target) * _RESIDUAL_GAIN
-        closer = [seen, brought - 0.5, change, detail * _RESIDUAL_GAIN, blind * _RESIDUAL_GAIN]
-        return self.fine(torch.cat(closer, 1))
-
-
-class _FlowHead(nn.Module):
-    """Cells to a change of flow on the half grid, and the features behind it."""
-
-    def __init__(self, inputs: int, width: int, blocks: int) -> None:
-        super().__init__()
-        self.stem = nn.Conv2d(inputs, width, 3, padding=1)
-        self.blocks = nn.Sequential(*[ResidualBlock(width) for _ in range(blocks)])
-        self.head = nn.Conv2d(width, 2 * _HALF_CHANNELS, 3, padding=1)
-        for weight in self.head.parameters():
-            nn.init.zeros_(weight)
-
-    def forward(self, cells: Tensor) -> tuple[Tensor, Tensor]:
-        hidden = self.blocks(F.relu(self.stem(cells)))
-        return F.pixel_shuffle(self.head(hidden).float(), CELL // 2), hidden
-
-
 class KeyedPath(nn.Module):
     """Blind features and up to two warped keyframes to gates and mends."""
 
     def __init__(self, config: LiteConfig) -> None:
         super().__init__()
-        inputs = CELL_CHANNELS + _HALF_CHANNELS + config.align_channels + 2
-        self.encoder = nn.Conv2d(inputs, config.key_channels, 3, padding=1)
-        self.stem = nn.Conv2d(
-            config.channels + MOST_KEYFRAMES * config.key_channels, config.channels, 3, padding=1
+        self.encoder = _convolution(CELL_CHANNELS + HALF_CHANNELS + 2, config.key_channels)
+        self.stem = _convolution(config.channels + MOST_KEYFRAMES * config.key_channels, config.channels)
+        # Every other block looks farther: trust is a matter of the surroundings.
+        self.blocks = nn.Sequential(
+            *[ResidualBlock(config.channels, 1 + index % 2) for index in range(config.keyed_blocks)]
         )
-        self.blocks = nn.Sequential(*[ResidualBlock(config.channels) for _ in range(config.keyed_blocks)])
-        self.head = nn.Conv2d(config.channels, MOST_KEYFRAMES * (LUMA_CHANNELS + CELL_CHANNELS), 3, padding=1)
+        self.head = _convolution(config.channels, MOST_KEYFRAMES * (LUMA_CHANNELS + CELL_CHANNELS))
         self.head.weight.data.mul_(0.1)
 
-    def encode(self, residual: Tensor, change: Tensor, hidden: Tensor, distance: Tensor) -> Tensor:
+    def encode(self, residual: Tensor, change: Tensor, distance: Tensor) -> Tensor:
         """One keyframe's features [N, K, h, w].
 
-        residual: its warped residual cells [N, 96, h, w]; change: luma cells [N, 16, h, w] of its warped
-        source frame minus the target's; hidden: the aligner's; distance: [N] frames, 0 for an absent one.
+        residual: its warped residual cells [N, 24, h, w]; change: luma cells [N, 4, h, w] of its warped
+        source frame minus the target's; distance: [N] frames, 0 for an absent one.
         """
-        rows, columns = residual.shape[-2:]
         present = (distance > 0).to(residual.dtype)
         far = torch.log1p(distance.float()).to(residual.dtype) / 3.0
-        told = torch.stack([present, far], 1)[:, :, None, None].expand(-1, -1, rows, columns)
-        inputs = [residual * _RESIDUAL_GAIN, change * _RESIDUAL_GAIN, hidden, told]
-        return self.encoder(torch.cat(inputs, 1)) * present[:, None, None, None]
+        told = torch.stack([present, far], 1)[:, :, None, None].expand(-1, -1, *residual.shape[-2:])
+        seen = torch.cat([residual * _RESIDUAL_GAIN, change * _RESIDUAL_GAIN, told], 1)
+        return self.encoder(seen.contiguous(memory_format=torch.channels_last)) * present[:, None, None, None]
 
     def forward(self, features: Tensor, encoded: list[Tensor], present: Tensor) -> tuple[Tensor, Tensor]:
-        """encoded: two of [N, K, h, w]; present: bool [N, 2].
+        """features: the blind path's. encoded: two of [N, K, h, w]; present: bool [N, 2].
 
-        Returns gates [N, 2, 64, h, w] (per output pixel, 0..1, their sum at most 1) and mends [N, 2, 96, h, w].
+        Returns gates [N, 2, 16, h, w] (per output pixel, 0..1, their sum at most 1) and mends
+        [N, 2, 24, h, w].
         """
-        out = self.head(self.blocks(self.stem(torch.cat([features, *encoded], 1)))).float()
+        out = self.head(self.blocks(self.stem(torch.cat([features * _FEATURE_GAIN, *encoded], 1)))).float()
         size = out.shape[-2:]
         logits, mends = out.split([MOST_KEYFRAMES * LUMA_CHANNELS, MOST_KEYFRAMES * CELL_CHANNELS], 1)
         logits = logits.reshape(-1, MOST_KEYFRAMES, LUMA_CHANNELS, *size)
@@ -174,11 +162,10 @@ class KeyedPath(nn.Module):
 
 
 class LiteNetwork(nn.Module):
-    """The three parts with their sizes."""
+    """Both paths with their sizes."""
 
     def __init__(self, config: LiteConfig | None = None) -> None:
         super().__init__()
         self.config = config or LiteConfig()
         self.blind = BlindPath(self.config)
-        self.aligner = Aligner(self.config)
         self.keyed = KeyedPath(self.config)

@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from sparkvsr_engine.models.base import Guidance
-from sparkvsr_engine.models.lite.planes import Planes, pad_to_cells
+from sparkvsr_engine.models.lite.planes import CELL, Planes, pad_to_cells
 from sparkvsr_engine.models.lite.warping import grow_flow, warp
 
 STEPS = 4096.0
@@ -77,12 +77,12 @@ def mix(
             spoken = _brought_matte(matte, torch.from_numpy(parts[f"keyed{index}_flow"]).float()[None])
             half = F.avg_pool2d(spoken, 2)
             more_luma, more_chroma = more_luma * spoken, more_chroma * half
-            said = said * F.avg_pool2d(spoken, 8)[0, 0]
+            said = said * F.avg_pool2d(spoken, CELL)[0, 0]
         luma = luma.add_(more_luma, alpha=weight)
         chroma = chroma.add_(more_chroma, alpha=weight)
         trust = said if trust is None else trust + said
     if is_exact(parts):
-        trust = torch.ones(luma.shape[-2] // 8, luma.shape[-1] // 8)
+        trust = torch.ones(luma.shape[-2] // CELL, luma.shape[-1] // CELL)
     return Planes(luma, chroma), None if trust is None else trust.clamp(0, 1).numpy()
 
 

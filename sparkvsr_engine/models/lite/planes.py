@@ -1,10 +1,10 @@
 """Luma and chroma planes, and their folding into cells.
 
-The network works on cells of 8x8 output pixels: space-to-depth turns a cell into channels, so that one
-network serves every scale and its trunk runs at an eighth of the output size. Chroma is carried at
+The network works on cells of 4x4 output pixels: space-to-depth turns a cell into channels, so that one
+network serves every scale and its trunk runs at a quarter of the output size. Chroma is carried at
 half size, as video does; only *residuals* are, the picture they are added to keeps full chroma.
 
-The canvas is the output size padded up to whole cells by repeating the edge.
+The canvas is the output size padded up to whole cells, two by two, by repeating the edge.
 """
 
 from __future__ import annotations
@@ -15,10 +15,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-CELL = 8
+CELL = 4
+# Sides of the canvas are a multiple of this.
+CANVAS_STEP = 2 * CELL
 LUMA_CHANNELS = CELL * CELL
 CHROMA_CHANNELS = 2 * (CELL // 2) ** 2
 CELL_CHANNELS = LUMA_CHANNELS + CHROMA_CHANNELS
+# Of a plane at half size.
+HALF_CHANNELS = (CELL // 2) ** 2
 
 # ITU-R BT.601 luma and colour differences, https://www.itu.int/rec/R-REC-BT.601. Only a decorrelating
 # transform inside the model, its inverse is exact; it says nothing about the picture's colour space.
@@ -28,7 +32,7 @@ _CB_SCALE, _CR_SCALE = 1.772, 1.402
 
 @dataclass(frozen=True, eq=False)
 class Planes:
-    """luma [N, 1, H, W] and chroma [N, 2, H/2, W/2], float32, H and W whole cells."""
+    """luma [N, 1, H, W] and chroma [N, 2, H/2, W/2], float32, H and W multiples of CANVAS_STEP."""
 
     luma: Tensor
     chroma: Tensor
@@ -64,25 +68,25 @@ def add_planes(rgb: Tensor, planes: Planes) -> Tensor:
 
 
 def fold(planes: Planes) -> Tensor:
-    """Planes to cells [N, 96, H/8, W/8]."""
+    """Planes to cells [N, 24, H/4, W/4]."""
     return torch.cat([F.pixel_unshuffle(planes.luma, CELL), F.pixel_unshuffle(planes.chroma, CELL // 2)], 1)
 
 
 def unfold(cells: Tensor) -> Planes:
-    """Cells [N, 96, h, w] to planes of 8h x 8w; the inverse of `fold`."""
+    """Cells [N, 96, h, w] to planes of 4h x 4w; the inverse of `fold`."""
     return Planes(
         F.pixel_shuffle(cells[:, :LUMA_CHANNELS], CELL), F.pixel_shuffle(cells[:, LUMA_CHANNELS:], CELL // 2)
     )
 
 
 def fold_half(half: Tensor) -> Tensor:
-    """A half-size plane [N, 1, H/2, W/2] to cells [N, 16, H/8, W/8]."""
+    """A half-size plane [N, 1, H/2, W/2] to cells [N, 4, H/4, W/4]."""
     return F.pixel_unshuffle(half, CELL // 2)
 
 
 def canvas_size(width: int, height: int) -> tuple[int, int]:
-    """(width, height) padded up to whole cells."""
-    return -(-width // CELL) * CELL, -(-height // CELL) * CELL
+    """(width, height) padded up to the canvas."""
+    return -(-width // CANVAS_STEP) * CANVAS_STEP, -(-height // CANVAS_STEP) * CANVAS_STEP
 
 
 def pad_to_cells(picture: Tensor) -> Tensor:

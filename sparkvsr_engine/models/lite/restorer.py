@@ -31,13 +31,13 @@ from sparkvsr_engine.models.lite.planes import Planes, add_planes, pad_to_cells,
 from sparkvsr_engine.models.lite.planner import LitePlanner
 from sparkvsr_engine.models.lite.precision import Precision
 from sparkvsr_engine.models.lite.source_planes import SourcePlanes
-from sparkvsr_engine.models.lite.stages import Blind, Reference, Target, align, restore_blind, restore_keyed
+from sparkvsr_engine.models.lite.stages import Blind, Reference, Target, restore_blind, restore_keyed
 from sparkvsr_engine.models.lite.warping import grow_flow, warp
 
 
 @dataclass(frozen=True, eq=False)
 class LiteSource:
-    """A target frame: its picture on the canvas [1, 3, Hc, Wc], half-size luma, warped neighbours [1, 4, Hc/2, Wc/2]."""
+    """A target frame: its canvas [1, 3, Hc, Wc], half-size luma, warped neighbours [1, 4, Hc/2, Wc/2]."""
 
     canvas: Tensor
     half: Tensor
@@ -133,7 +133,8 @@ class LiteShot:
         """Blind residual, and per keyframe what it changes against it."""
         frame = window.span.start
         with self._precision.running():
-            blind = restore_blind(self._network, self._target(source))
+            target = self._target(source)
+            blind = restore_blind(self._network, target)
             found = parts.pack_blind(blind.residual)
             own = [keyframe for keyframe in keyframes if keyframe.frame == frame]
             if own:
@@ -141,7 +142,7 @@ class LiteShot:
                 restored = add_planes(source.canvas.clone(), _on_cpu(blind.residual))
                 found |= parts.pack_exact(own[0].picture - restored)
             elif keyframes:
-                found |= self._keyed(frame, blind, keyframes)
+                found |= self._keyed(frame, target, blind, keyframes)
         return Prediction(window, found)
 
     @torch.inference_mode()
@@ -162,28 +163,35 @@ class LiteShot:
     def _target(self, source: LiteSource) -> Target:
         place = self._precision.place
         planes = planes_of(source.canvas)
+        scale = torch.tensor([self._geometry.scale], dtype=torch.float32, device=self._precision.device)
         on_device = Planes(place(planes.luma), place(planes.chroma))
-        return Target(on_device, place(source.half), place(source.neighbours))
+        return Target(on_device, place(source.half), place(source.neighbours), scale)
 
     def _keyed(
-        self, frame: int, blind: Blind, keyframes: Sequence[LiteKeyframe]
+        self, frame: int, target: Target, blind: Blind, keyframes: Sequence[LiteKeyframe]
     ) -> dict[str, NDArray[np.generic]]:
         """The keyed parts under up to two keyframes, none of them the frame's own."""
-        aligned = [align(self._network, blind, self._reference(frame, keyframe)) for keyframe in keyframes]
+        flows = [_tensor_of(self._walk(frame, keyframe.frame).flow_from(frame)) for keyframe in keyframes]
+        references = [
+            self._reference(frame, keyframe, flow) for keyframe, flow in zip(keyframes, flows, strict=True)
+        ]
         present = torch.tensor([[index < len(keyframes) for index in range(MOST_KEYFRAMES)]])
-        keyed = restore_keyed(self._network, blind, aligned, self._precision.place(present))
+        keyed = restore_keyed(self._network, target, blind, references, self._precision.place(present))
         found: dict[str, NDArray[np.generic]] = {}
         for index, change in enumerate(keyed.changes):
-            found |= parts.pack_keyed(index, change, aligned[index].flow, keyed.gates[index])
+            found |= parts.pack_keyed(index, change, flows[index], keyed.gates[index])
         return found
 
-    def _reference(self, frame: int, keyframe: LiteKeyframe) -> Reference:
+    def _reference(self, frame: int, keyframe: LiteKeyframe, flow: Tensor) -> Reference:
+        """The keyframe warped onto the frame along `flow` (half grid)."""
         place = self._precision.place
-        flow = self._walk(frame, keyframe.frame).flow_from(frame)
+        residual, on_device = keyframe.residual, place(flow)
         return Reference(
-            Planes(place(keyframe.residual.luma), place(keyframe.residual.chroma)),
-            place(keyframe.half),
-            place(_tensor_of(flow)),
+            Planes(
+                warp(place(residual.luma), grow_flow(on_device, 2), cubic=True),
+                warp(place(residual.chroma), on_device),
+            ),
+            warp(place(keyframe.half), on_device),
             torch.tensor([abs(frame - keyframe.frame)], device=self._precision.device),
         )
 

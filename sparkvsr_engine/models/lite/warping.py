@@ -21,20 +21,17 @@ def grow_flow(flow: Tensor, factor: int) -> Tensor:
     return F.interpolate(flow, scale_factor=factor, mode="bilinear", align_corners=False) * factor
 
 
-def warp(picture: Tensor, flow: Tensor, cubic: bool = False, origin: Tensor | None = None) -> Tensor:
+def warp(picture: Tensor, flow: Tensor, cubic: bool = False) -> Tensor:
     """Sample `picture` [N, C, H, W] at p + flow[p]; the edge is repeated beyond the border.
 
-    flow: float32 [N, 2, h, w] in picture pixels, x then y. origin: [N, 2] where the flow's grid starts
-    in the picture (for training crops); None means (0, 0). Returns float32 [N, C, h, w].
+    flow: float32 [N, 2, h, w] in picture pixels, x then y. Returns float32 [N, C, h, w].
     """
-    if origin is None and picture.device.type == "cpu" and not torch.is_grad_enabled():
+    if picture.device.type == "cpu" and not torch.is_grad_enabled():
         return _remap(picture, flow, cubic)
     height, width = picture.shape[-2:]
     rows, columns = flow.shape[-2:]
     x = torch.arange(columns, device=flow.device, dtype=torch.float32)[None, None, :] + flow[:, 0]
     y = torch.arange(rows, device=flow.device, dtype=torch.float32)[None, :, None] + flow[:, 1]
-    if origin is not None:
-        x, y = x + origin[:, 0, None, None], y + origin[:, 1, None, None]
     grid = torch.stack([(x + 0.5) * 2 / width - 1, (y + 0.5) * 2 / height - 1], -1)
     mode = "bicubic" if cubic else "bilinear"
     return F.grid_sample(picture.float(), grid.float(), mode=mode, padding_mode="border", align_corners=False)

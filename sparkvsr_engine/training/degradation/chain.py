@@ -1,4 +1,4 @@
-"""The whole degradation: two passes of blur, resize, noise and JPEG, then codec and final resize in random order.
+"""The whole degradation: two passes of blur, resize, noise and JPEG, then codec and last resize in any order.
 
 Ranges are those of SparkVSR's training (RealBasicVSR's, see docs). Everything is drawn once and applied to
 all frames alike, except the noise itself, which is fresh on every frame as a sensor's is.
@@ -77,9 +77,7 @@ def _pass_steps(ranges: PassRanges, rng: np.random.Generator, strength: float) -
     if rng.random() < ranges.blur_share:
         sigma = ranges.kernel.sigma
         kernel = draw_kernel(KernelRanges((sigma[0], sigma[0] + (sigma[1] - sigma[0]) * strength)), rng)
-        steps.append(
-            lambda frames: [cv2.filter2D(f, -1, kernel, borderType=cv2.BORDER_REFLECT) for f in frames]
-        )
+        steps.append(lambda frames: [_filtered(frame, kernel) for frame in frames])
     steps.append(_resize_step(_draw_ratio(ranges, rng, strength), int(rng.choice(_RESIZES))))
     steps.append(_noise_step(ranges, rng, strength))
     quality = ranges.quality
@@ -122,7 +120,7 @@ def _noise_step(ranges: PassRanges, rng: np.random.Generator, strength: float) -
 def _noisy(
     frame: Picture, amount: float, is_gaussian: bool, is_grey: bool, rng: np.random.Generator
 ) -> Picture:
-    """Gaussian of standard deviation `amount`, or shot noise whose variance is amount times that of full photon counts."""
+    """Gaussian of deviation `amount`, or shot noise of `amount` times the variance of photon counts."""
     channels = 1 if is_grey else 3
     noise = rng.standard_normal((*frame.shape[:2], channels), np.float32)
     if is_gaussian:
@@ -141,11 +139,15 @@ def _jpeg_step(quality: int) -> Step:
     return step
 
 
+def _filtered(frame: Picture, kernel: NDArray[np.float32]) -> Picture:
+    return np.asarray(cv2.filter2D(frame, -1, kernel, borderType=cv2.BORDER_REFLECT), np.uint8)
+
+
 def _through_jpeg(frame: Picture, quality: int) -> Picture:
     _, coded = cv2.imencode(".jpg", frame[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
     found = cv2.imdecode(coded, cv2.IMREAD_COLOR)
     assert found is not None
-    return np.ascontiguousarray(found[..., ::-1])
+    return np.ascontiguousarray(found[..., ::-1], np.uint8)
 
 
 def _codec_step(rng: np.random.Generator, strength: float) -> Step:
@@ -166,6 +168,6 @@ def _final_resize(width: int, height: int, rng: np.random.Generator) -> Step:
         ]
         if not is_sinc:
             return small
-        return [cv2.filter2D(frame, -1, kernel, borderType=cv2.BORDER_REFLECT) for frame in small]
+        return [_filtered(frame, kernel) for frame in small]
 
     return step

@@ -35,9 +35,12 @@ def through_codec(
             container.mux(stream.encode(av.VideoFrame.from_ndarray(_even(picture), format="rgb24")))
         container.mux(stream.encode())
     file.seek(0)
-    with av.open(file) as container:
-        container.streams.video[0].codec_context.thread_count = 1
-        decoded = [frame.to_ndarray(format="rgb24")[:height, :width] for frame in container.decode(video=0)]
+    with av.open(file, "r") as coded:
+        coded.streams.video[0].codec_context.thread_count = 1
+        decoded = [
+            np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)[:height, :width]
+            for frame in coded.decode(video=0)
+        ]
     return decoded if len(decoded) == len(frames) else list(frames)
 
 
