@@ -58,7 +58,8 @@ def run_status(options: argparse.Namespace, console: Console) -> int:
         engine = client.request(DescribeEngineRequest(), EngineReply)
     text = (
         f"engine {engine.version} (process {engine.pid}) up {engine.uptime_seconds:.0f} s,"
-        f" device {engine.device}, worker {engine.worker_state} (process {engine.worker_pid}); {engine.jobs_running} running,"
+        f" device {engine.device},"
+        f" worker {engine.worker_state} (process {engine.worker_pid}); {engine.jobs_running} running,"
         f" {engine.jobs_queued} queued; {engine.clients} clients; home {engine.home}"
     )
     console.result(text, "engine", **dataclasses.asdict(engine))

@@ -93,7 +93,7 @@ class Engine:
 
     def _tick(self) -> None:
         now = time.monotonic()
-        if not self.worker.pid and now >= self._restart_at:
+        if now >= self._restart_at:
             self._start_worker()
         self._start_next()
         if self.schedule.running or self._server.clients.count():
@@ -126,6 +126,8 @@ class Engine:
             self.changed(version)
 
     def _start_worker(self) -> None:
+        if not self.worker.is_buried:
+            return
         doublings = min(self.worker.failed_starts, _LONGEST_PAUSE_DOUBLINGS)
         self._restart_at = time.monotonic() + _RESTART_SECONDS * 2**doublings
         self.worker.start()

@@ -30,6 +30,7 @@ class Schedule:
         self._store = store
         self._worker_attempts = worker_attempts
         self._advances: dict[tuple[str, int], JobAdvanced] = {}
+        self._stop_state = ""
         self.running: Running | None = None
 
     def take_over(self) -> list[JobVersion]:
@@ -48,7 +49,7 @@ class Schedule:
             return None
         chosen = queued[0]
         self._store.set_state(chosen.job, chosen.version, "running")
-        self.running = Running(chosen.job, chosen.version)
+        self.running, self._stop_state = Running(chosen.job, chosen.version), ""
         return self._store.version(chosen.job, chosen.version)
 
     def give_back(self, version: JobVersion) -> None:
@@ -68,11 +69,17 @@ class Schedule:
         return self._store.version(report.job, report.version)
 
     def worker_died(self) -> JobVersion | None:
-        """Queue the running version again, or fail it when workers die on it without finishing a chunk."""
+        """Queue the running version again, or fail it when workers die on it without finishing a chunk.
+
+        One that was being stopped is stopped now.
+        """
         if self.running is None:
             return None
         version = self._store.version(self.running.job, self.running.version)
         self.running = None
+        if self._stop_state:
+            self._store.set_state(version.job, version.version, self._stop_state)
+            return self._store.version(version.job, version.version)
         deaths = version.deaths + 1
         self._store.set_deaths(version.job, version.version, deaths)
         if deaths < self._worker_attempts:
@@ -110,6 +117,7 @@ class Schedule:
         if version.state in ENDED_STATES:
             raise StateConflict(f"Job {job} is {version.state} already.")
         if self.running == Running(version.job, version.version):
+            self._stop_state = state
             return version, True
         self._store.set_state(job, version.version, state)
         return self._store.version(job, version.version), False

@@ -43,6 +43,15 @@ class WorkerProcess:
         child = self._child
         return child.pid if child is not None and child.poll() is None else 0
 
+    @property
+    def is_buried(self) -> bool:
+        """Whether none was started, or its death was heard: only then may another be started.
+
+        A process that has ended is not enough: its last reports may still be in the pipe, and a successor
+        started now would hide its death.
+        """
+        return self._child is None
+
     def start(self) -> None:
         """Launch it; its log goes beside the engine's."""
         log_path = self._home / "logs" / "worker.log"

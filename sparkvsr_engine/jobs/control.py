@@ -43,6 +43,12 @@ class JobControl:
         self._waker = threading.Condition(self._lock)
         self._job = ""
 
+    def expect(self, job: str) -> None:
+        """A job is ordered: a stop that came too late for its run before is not meant for this one."""
+        with self._lock:
+            if self._stop is not None and self._stop[0] == job:
+                self._stop = None
+
     def begin(self, job: str) -> None:
         """A job starts; a stop meant for another one is forgotten."""
         with self._lock:

@@ -96,6 +96,7 @@ class Worker:
 
     def _take(self, order: Record) -> None:
         if isinstance(order, RunJob):
+            self._control.expect(order.job)
             self._jobs.put(order)
             self._control.between_frames(_nothing)
         elif isinstance(order, StopJob):

@@ -1,0 +1,90 @@
+"""Waits for a job to get somewhere, through the bridge, and looks into the job store from outside."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from bridge.messages import DescribeEngineRequest, DescribeJobRequest, EngineReply, JobReply
+from bridge.process import EngineProcess
+
+PATIENCE_SECONDS = 60.0
+_PAUSE = threading.Event()
+
+
+def until(condition, what):
+    """Ask again and again until it holds; returns what it said."""
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < give_up:
+        found = condition()
+        if found:
+            return found
+        _PAUSE.wait(0.002)
+    raise AssertionError(f"{what} did not happen")
+
+
+def ensure(program):
+    """A client of the program's engine, which is started when there is none."""
+    return EngineProcess(program.home).ensure("test")
+
+
+def report_of(client, job):
+    """How a job stands."""
+    return client.request(DescribeJobRequest(job), JobReply).report
+
+
+def engine_of(client):
+    """How the engine stands."""
+    return client.request(DescribeEngineRequest(), EngineReply)
+
+
+@dataclass(frozen=True)
+class Record:
+    """A finished chunk as the store has it, and the file system's word on its files."""
+
+    start: int
+    stop: int
+    finished: float
+    files: tuple[tuple[str, int, int], ...]
+
+
+def records(home: Path, job: str) -> dict[int, Record]:
+    """Finished chunks of a job's first version, by their first frame."""
+    store = sqlite3.connect(f"file:{home / 'jobs.sqlite'}?mode=ro", uri=True)
+    try:
+        rows = store.execute(
+            "SELECT start, stop, finished, files FROM chunks WHERE job = ? AND version = 1", (job,)
+        ).fetchall()
+    finally:
+        store.close()
+    import json
+
+    found = {}
+    for start, stop, finished, files in rows:
+        states = tuple(_state(entry[1]) for entry in json.loads(files))
+        found[start] = Record(start, stop, finished, states)
+    return found
+
+
+def _state(path):
+    status = Path(path).stat()
+    return path, status.st_ino, status.st_mtime_ns
+
+
+def kill(pid):
+    """End a process as a crash does, and wait until it is gone."""
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: not is_running(pid), f"the end of process {pid}")
+
+
+def is_running(pid):
+    """Whether a process is there and not merely uncollected."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
