@@ -54,4 +54,4 @@ def _sorted_bytes(array: NDArray[Any]) -> bytes:
 
 def _unsorted(values: bytes, kind: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
     columns = np.frombuffer(values, np.uint8).reshape(kind.itemsize, -1)
-    return np.ascontiguousarray(columns.T).view(kind).reshape(shape)
+    return np.array(columns.T, order="C").view(kind).reshape(shape)
