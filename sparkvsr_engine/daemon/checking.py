@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bridge.errors import StateConflict
-from bridge.media import ImageRef
+from bridge.media import ImageRef, SourceMedia
 from bridge.messages import JobReport
 from bridge.settings import JobSpec, OutputTarget, Revision
 from sparkvsr_engine.config import EngineConfig
@@ -84,7 +84,6 @@ def revised_spec(before: JobVersion, revision: Revision) -> JobSpec:
         for keyframe in spec.keyframes
         if keyframe.frame not in revision.drop_keyframes
     }
-    kept |= {keyframe.frame: keyframe for keyframe in revision.set_keyframes}
     settings = spec.settings
     if revision.guidance is not None:
         settings = replace(settings, guidance=revision.guidance)
@@ -94,6 +93,10 @@ def revised_spec(before: JobVersion, revision: Revision) -> JobSpec:
         last_frame=spec.source.last_frame if revision.last_frame is None else revision.last_frame,
     )
     output = revision.output or versioned_target(spec.output, before.version + 1)
+    # Of the keyframes there were, those outside a narrower range are the plan's affair alone; new ones must
+    # lie inside.
+    kept = {at: keyframe for at, keyframe in kept.items() if _is_within(at, source)}
+    kept |= {keyframe.frame: keyframe for keyframe in revision.set_keyframes}
     return replace(
         spec,
         source=source,
@@ -101,6 +104,11 @@ def revised_spec(before: JobVersion, revision: Revision) -> JobSpec:
         output=output,
         keyframes=tuple(kept[frame] for frame in sorted(kept)),
     )
+
+
+def _is_within(frame: int, source: SourceMedia) -> bool:
+    first, last = source.first_frame, source.last_frame
+    return (first is None or frame >= first) and (last is None or frame <= last)
 
 
 def versioned_target(target: OutputTarget, version: int) -> OutputTarget:

@@ -86,8 +86,7 @@ class Requests:
 
         def finish(checked: object) -> Answer:
             revised = cast("Revised", checked)
-            version = self._engine.store.add_version(message.job, revised.spec)
-            self._engine.store.set_plan(message.job, version.version, revised.plan)
+            version = self._engine.store.add_version(message.job, revised.spec, revised.plan)
             if message.watch:
                 self._server.watchers.watch(message.job, asked.client, asked.envelope.id)
             version = self._engine.store.version(message.job, version.version)

@@ -58,6 +58,11 @@ class JobPlan:
     sink: str
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict[str, Any])
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether its shots hold every frame to put out; a revision may have widened the range."""
+        return self.shots[0].start <= self.span.start and self.span.stop <= self.shots[-1].stop
+
     def keyframes_of(self, shot: FrameSpan) -> tuple[PlannedKeyframe, ...]:
         """The keyframes that may speak in a shot; none reaches across a cut."""
         return tuple(keyframe for keyframe in self.keyframes if keyframe.frame in shot)

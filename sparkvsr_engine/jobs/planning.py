@@ -114,11 +114,11 @@ def revise_plan(
     desk = _Desk(config, spec, info, plan.geometry, colour)
     for keyframe in revision.set_keyframes:
         kept[keyframe.frame] = desk.revised(kept.get(keyframe.frame), keyframe)
-    span = info.span
     return replace(
         plan,
-        span=span,
-        keyframes=tuple(kept[frame] for frame in sorted(kept) if frame in span),
+        span=info.span,
+        # Those outside a narrower range still speak inside it, as they did before.
+        keyframes=tuple(kept[frame] for frame in sorted(kept)),
         guidance=plan.guidance if revision.guidance is None else revision.guidance,
         sink=sink,
     )

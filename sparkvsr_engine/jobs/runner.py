@@ -17,7 +17,7 @@ import numpy as np
 from bridge.records import Record
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.windows import Chunk
-from sparkvsr_engine.jobs.analysis import analyse
+from sparkvsr_engine.jobs.analysis import Analysis, analyse
 from sparkvsr_engine.jobs.cache import DiskCache
 from sparkvsr_engine.jobs.confidence import ConfidenceBook, Map
 from sparkvsr_engine.jobs.control import Control
@@ -109,21 +109,32 @@ class JobRunner:
         if version.plan is not None:
             plan = JobPlan.from_dict(version.plan)
             require_same_source(plan, looked.info)
-            return plan
-        span = analysed_span(looked.info)
-        self._tell("analysing", total=len(span), force=True)
-
-        def on_frame(done: int) -> None:
-            self._around.control.check()
-            self._tell("analysing", done=done, total=len(span))
-
-        analysis = analyse(session.footage, span, self._around.config.cache_folder / "analysis", on_frame)
+            return plan if plan.is_complete else self._completed(session, plan)
+        analysis = self._analysis(session)
         output = looked.output
         plan = make_plan(
             self._around.config, looked.spec, looked.info, analysis, output.identity, output.colour.identity
         )
         self._around.store.set_plan(version.job, version.version, plan.to_dict())
         return plan
+
+    def _completed(self, session: Session, plan: JobPlan) -> JobPlan:
+        """The plan with the shots of a range that was widened; keyframes stay as they were settled."""
+        version = self._version
+        shots = [shot for shot in self._analysis(session).shots if shot.intersection(plan.span)]
+        plan = replace(plan, shots=tuple(shots))
+        self._around.store.set_plan(version.job, version.version, plan.to_dict())
+        return plan
+
+    def _analysis(self, session: Session) -> Analysis:
+        span = analysed_span(session.looked.info)
+        self._tell("analysing", total=len(span), force=True)
+
+        def on_frame(done: int) -> None:
+            self._around.control.check()
+            self._tell("analysing", done=done, total=len(span))
+
+        return analyse(session.footage, span, self._around.config.cache_folder / "analysis", on_frame)
 
     def _settle_finished(self, outputs: Outputs, plan: JobPlan, shots: Sequence[ShotChunks]) -> int:
         """Reuse what this or another version made under the same key; returns how many frames are missing."""

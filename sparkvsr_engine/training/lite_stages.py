@@ -72,7 +72,7 @@ def losses_of(
     if stage.perceptual and perceptual is not None:
         source = Planes(batch["luma"], batch["chroma"])
         one, other = picture_of(source + results.restored), picture_of(source + wanted)
-        found["perceptual"] = stage.perceptual * perceptual(one, other)
+        found["perceptual"] = stage.perceptual * perceptual(one, other, batch["degraded"])
     return found
 
 

@@ -37,15 +37,15 @@ class Perceptual:
         self._shift = torch.tensor(_SHIFT).view(1, 3, 1, 1)
         self._spread = torch.tensor(_SPREAD).view(1, 3, 1, 1)
 
-    def __call__(self, found: Tensor, wanted: Tensor) -> Tensor:
-        """Mean distance of two batches of pictures [N, 3, H, W], 0..1."""
+    def __call__(self, found: Tensor, wanted: Tensor, weight: Tensor) -> Tensor:
+        """Distance of two batches of pictures [N, 3, H, W], 0..1; mean over the batch under `weight` [N]."""
         with torch.no_grad():
             aim = self._features(wanted)
         total = torch.zeros(())
         for index, (one, other) in enumerate(zip(self._features(found), aim, strict=True)):
             apart = (_unit(one) - _unit(other)).square()
-            total = total + F.conv2d(apart, self._weights[f"lin{index}.weight"]).mean()
-        return total
+            total = total + F.conv2d(apart, self._weights[f"lin{index}.weight"]).mean((1, 2, 3))
+        return (total * weight).mean()
 
     def _features(self, picture: Tensor) -> list[Tensor]:
         x = (picture.clamp(0, 1) * 2 - 1 - self._shift) / self._spread

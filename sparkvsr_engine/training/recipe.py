@@ -29,7 +29,8 @@ class StageRecipe:
     steps: optimiser steps. scenes: scenes per step. crop: side of a crop, full-size pixels.
     learning_rate: at its highest; warm-up steps rise to it, then a cosine falls to `final_share` of it.
     blind_share: of the rate for the blind path, which may start from trained weights.
-    Weights of losses: blind, keyed (residuals), perceptual; 0 leaves one out.
+    graded: share of samples in other colours (`spoiling`), on top of the recipe's.
+    Weights of losses: blind, keyed (residuals), perceptual (of degraded sources only); 0 leaves one out.
     """
 
     steps: int
@@ -44,6 +45,7 @@ class StageRecipe:
     blind: float = 0.5
     keyed: float = 1.0
     perceptual: float = 0.0
+    graded: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from torch import Tensor
 from sparkvsr_engine.core.colour_lock import lock_colour
 from sparkvsr_engine.core.motion import pixel_grid
 from sparkvsr_engine.training.bank import Bank, Scene
-from sparkvsr_engine.training.spoiling import SpoilRecipe, draw_style, spoil, styled
+from sparkvsr_engine.training.spoiling import SpoilRecipe, Style, draw_style, spoil, styled
 
 Plane = NDArray[np.float32]
 _TO_YCC = np.array(
@@ -80,6 +80,7 @@ class _Prepared:
     halves: tuple[Plane, ...]
     steps: Plane
     scale: float
+    degraded: bool
     truth: Plane
     truth_chroma: Plane
     wanted: Plane
@@ -93,21 +94,26 @@ class _Prepared:
         target = _ycc(grown[2])
         truth = _ycc(_unit(scene.truth[0]))
         shown = _draw_shown(recipe, rng)
-        pictures = _pictures(scene, recipe.spoil, rng)
+        pictures, style = _pictures(scene, recipe.spoil, rng)
         references = tuple(
-            _reference(scene, pictures[1 + side], other, side, grown[5 + side], recipe.spoil, rng)
+            _reference(scene, pictures[1 + side], other, side, grown[5 + side], recipe.spoil, style, rng)
             if side in shown
             else None
             for side in range(KEYFRAME_SLOTS)
         )
         scale = width / scene.source.shape[2]
-        wanted = _ycc(lock_colour(pictures[0], _unit(scene.truth[0]), scale)) if shown else truth
+        wanted = truth
+        if shown and style.keeps_colour:
+            wanted = _ycc(lock_colour(pictures[0], _unit(scene.truth[0]), scale))
+        elif shown:
+            wanted = _ycc(pictures[0])
         return cls(
             target[..., 0],
             _half(target[..., 1:]),
             tuple(_half(_ycc(frame)[..., 0]) for frame in grown[:5]),
             scene.steps.astype(np.float32),
             scale,
+            scene.degraded,
             truth[..., 0],
             _half(truth[..., 1:]),
             wanted[..., 0],
@@ -132,6 +138,7 @@ class _Prepared:
             "wanted_luma": _tensor((self.wanted - self.source)[full]),
             "wanted_chroma": _tensor((self.wanted_chroma - self.source_chroma)[half]),
             "scale": torch.tensor(self.scale, dtype=torch.float32),
+            "degraded": torch.tensor(float(self.degraded)),
         }
         for slot, reference in enumerate(self.references):
             found |= _reference_tensors(slot, reference, half)
@@ -156,12 +163,12 @@ def _draw_shown(recipe: SampleRecipe, rng: np.random.Generator) -> tuple[int, ..
     return (0, 1)
 
 
-def _pictures(scene: Scene, recipe: SpoilRecipe, rng: np.random.Generator) -> list[Plane]:
+def _pictures(scene: Scene, recipe: SpoilRecipe, rng: np.random.Generator) -> tuple[list[Plane], Style]:
     """The wanted result and the two keyframes it is to follow, before they are spoiled."""
     if scene.made is not None and rng.random() < recipe.made:
-        return [_unit(picture) for picture in scene.made]
+        return [_unit(picture) for picture in scene.made], Style()
     style = draw_style(recipe, rng)
-    return [styled(_unit(picture), style) for picture in scene.truth]
+    return [styled(_unit(picture), style) for picture in scene.truth], style
 
 
 def _reference(
@@ -171,12 +178,14 @@ def _reference(
     side: int,
     own_source: Plane,
     recipe: SpoilRecipe,
+    style: Style,
     rng: np.random.Generator,
 ) -> dict[str, Any]:
     """A keyframe as the network takes it, whole planes."""
     shown = spoil(picture, own_source, _unit(other.truth[0]), recipe, rng)
     scale = scene.truth.shape[2] / scene.source.shape[2]
-    residual = _ycc(lock_colour(shown, own_source, scale) - own_source)
+    settled = lock_colour(shown, own_source, scale) if style.keeps_colour else shown
+    residual = _ycc(settled - own_source)
     return {
         "luma": residual[..., 0],
         "chroma": _half(residual[..., 1:]),

@@ -22,7 +22,8 @@ class SpoilRecipe:
     tinted: colour, contrast, blur and noise as in the published training. shifted: out of place by up to
     `shift` pixels, bent as well. wrong: of another clip. soft: hardly better than the source.
     styled: of samples whose keyframes *and* wanted result are crisper or softer than the truth, so that a
-    look is followed. made: of scenes with model-made pictures that use them, wanted result included.
+    look is followed. graded: likewise in other colours. made: of scenes with model-made pictures that use
+    them, wanted result included.
     """
 
     tinted: float = 0.12
@@ -31,6 +32,7 @@ class SpoilRecipe:
     soft: float = 0.04
     shift: float = 8.0
     styled: float = 0.1
+    graded: float = 0.0
     made: float = 0.7
 
 
@@ -58,20 +60,52 @@ def _softened(picture: Picture, source: Picture, rng: np.random.Generator) -> Pi
     return np.asarray(source + (picture - source) * np.float32(rng.uniform(0, 0.5)), np.float32)
 
 
-def draw_style(recipe: SpoilRecipe, rng: np.random.Generator) -> tuple[float, float] | None:
-    """A look for a whole sample: (amount, sigma) of an unsharp mask, negative amounts soften; mostly none."""
-    if rng.random() >= recipe.styled:
-        return None
-    return float(rng.uniform(-0.5, 1.0)), float(rng.uniform(0.7, 2.0))
+@dataclass(frozen=True, eq=False)
+class Style:
+    """A look for a whole sample, wanted result included.
+
+    crispness: (amount, sigma) of an unsharp mask, negative amounts soften. grade: 3x4 colour matrix; a graded
+    sample is one under the look `propagate`, so its colours are not locked to the source's.
+    """
+
+    crispness: tuple[float, float] | None = None
+    grade: NDArray[np.float32] | None = None
+
+    @property
+    def keeps_colour(self) -> bool:
+        """Whether colours are the source's own."""
+        return self.grade is None
 
 
-def styled(picture: Picture, style: tuple[float, float] | None) -> Picture:
+def draw_style(recipe: SpoilRecipe, rng: np.random.Generator) -> Style:
+    """Mostly none."""
+    kind = rng.random()
+    if kind < recipe.styled:
+        return Style(crispness=(float(rng.uniform(-0.5, 1.0)), float(rng.uniform(0.7, 2.0))))
+    if kind < recipe.styled + recipe.graded:
+        return Style(grade=_draw_grade(rng))
+    return Style()
+
+
+def styled(picture: Picture, style: Style) -> Picture:
     """The picture in that look."""
-    if style is None:
+    if style.grade is not None:
+        found = picture @ style.grade[:, :3].T + style.grade[:, 3]
+        return np.clip(found, 0, 1, dtype=np.float32)
+    if style.crispness is None:
         return picture
-    amount, sigma = style
+    amount, sigma = style.crispness
     soft = cv2.GaussianBlur(picture, (0, 0), sigma)
     return np.clip(picture + np.float32(amount) * (picture - soft), 0, 1, dtype=np.float32)
+
+
+def _draw_grade(rng: np.random.Generator) -> NDArray[np.float32]:
+    """Saturation, tint, contrast, brightness: from a gentle grade to a colourised black-and-white picture."""
+    grey = np.full((3, 3), 1 / 3)
+    mixed = np.eye(3) + rng.uniform(-1, 1) * (grey - np.eye(3)) + rng.normal(0, 0.15, (3, 3))
+    contrast = rng.uniform(0.7, 1.3)
+    shift = rng.normal(0, 0.08, 3) + 0.5 * (1 - contrast)
+    return np.concatenate([mixed * contrast, shift[:, None]], 1).astype(np.float32)
 
 
 def _tinted(picture: Picture, rng: np.random.Generator) -> Picture:

@@ -130,7 +130,8 @@ class Trainer:
         }
 
     def _batches(self, stage: StageRecipe, steps: int) -> Iterator[dict[str, torch.Tensor]]:
-        sample = replace(self._recipe.sample, crop=stage.crop)
+        spoil = replace(self._recipe.sample.spoil, graded=stage.graded)
+        sample = replace(self._recipe.sample, crop=stage.crop, spoil=spoil)
         first = (self._stage_offset() + self.state.step) * stage.scenes
         source = SampleSource(self._bank, sample, steps * stage.scenes, first)
         loaders = self._options.loaders
