@@ -1,0 +1,149 @@
+"""A revision renders what it changes, links the rest, and is bit for bit what a fresh render would be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bridge.errors import InvalidSettings
+from bridge.media import SourceMedia
+from bridge.settings import Keyframe, OutputTarget, Revision
+from sparkvsr_engine.media.opening import open_source
+from sparkvsr_engine.media.probe import probe
+from tests.fakes.jobs import Workshop, assert_same_pictures, retargeted
+
+FRAMES = (0, 8, 16, 24, 32)
+
+
+@pytest.fixture
+def spec(workshop, plate, artist, tmp_path):
+    return workshop.spec(plate, tmp_path / "v1" / "%04d.png", {frame: artist(frame) for frame in FRAMES})
+
+
+@pytest.fixture
+def fresh(tmp_path):
+    """Renders a request in a home folder of its own, where nothing is known."""
+    shops = []
+
+    def render(spec):
+        shops.append(Workshop(tmp_path / f"fresh{len(shops)}"))
+        return shops[-1].render(spec)
+
+    yield render
+    for shop in shops:
+        shop.close()
+
+
+def links_of(folder):
+    return {int(path.stem): path.stat().st_nlink for path in Path(folder).glob("*.png")}
+
+
+def test_a_changed_keyframe_renders_the_frames_between_its_neighbours_only(
+    workshop, spec, artist, fresh, tmp_path
+):
+    first = workshop.render(spec)
+    revised, version = workshop.revise(first.job, Revision(set_keyframes=(Keyframe(16, artist(16, 3.0)),)))
+    assert (revised.frames_total, revised.frames_reused) == (33, 18)
+    again = workshop.run(first.job, version)
+    assert again.advance.passes_run == 15
+    chunks, frames, reused = workshop.store.chunk_counts(first.job, version)
+    assert (frames, reused) == (33, 18)
+    assert chunks == workshop.store.chunk_counts(first.job, 1)[0]
+    linked = links_of(tmp_path / "v1_v002")
+    assert sorted(frame for frame, count in linked.items() if count == 1) == list(range(9, 24))
+    target = tmp_path / "fresh" / "%04d.png"
+    pictures = {frame: artist(frame, 3.0) if frame == 16 else artist(frame) for frame in FRAMES}
+    fresh(workshop.spec(spec.source.path, target, pictures))
+    assert_same_pictures(tmp_path / "v1_v002", tmp_path / "fresh")
+
+
+def test_a_dropped_and_an_added_keyframe_equal_a_fresh_render(workshop, spec, artist, fresh, tmp_path):
+    first = workshop.render(spec)
+    revision = Revision(set_keyframes=(Keyframe(28, artist(28)),), drop_keyframes=(8,))
+    revised, version = workshop.revise(first.job, revision)
+    again = workshop.run(first.job, version)
+    # Between 0 and 16, and between 24 and 32: each without its ends.
+    assert revised.frames_total - revised.frames_reused == 15 + 7 == again.advance.passes_run
+    named = {frame: artist(frame) for frame in (0, 16, 24, 28, 32)}
+    fresh(workshop.spec(spec.source.path, tmp_path / "fresh" / "%04d.png", named))
+    assert_same_pictures(tmp_path / "v1_v002", tmp_path / "fresh")
+
+
+def test_versions_build_on_versions_and_leave_them_as_they_were(workshop, spec, artist, tmp_path):
+    first = workshop.render(spec)
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "v1").glob("*.png")}
+    _, second = workshop.revise(first.job, Revision(set_keyframes=(Keyframe(16, artist(16, 3.0)),)))
+    workshop.run(first.job, second)
+    _, third = workshop.revise(first.job, Revision(set_keyframes=(Keyframe(16, artist(16)),)))
+    back = workshop.run(first.job, third)
+    assert back.advance.passes_run == 0
+    assert workshop.store.chunk_counts(first.job, third)[1:] == (33, 33)
+    assert_same_pictures(tmp_path / "v1_v003", tmp_path / "v1")
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "v1").glob("*.png")} == before
+
+
+def test_a_revision_without_a_change_reuses_everything(workshop, spec):
+    first = workshop.render(spec)
+    revised, version = workshop.revise(first.job, Revision())
+    again = workshop.run(first.job, version)
+    assert revised.frames_reused == 33
+    assert again.advance.passes_run == 0
+    assert again.announced == list(range(33))
+
+
+def test_a_narrower_range_reuses_what_it_can(workshop, spec, tmp_path):
+    first = workshop.render(spec)
+    revised, version = workshop.revise(first.job, Revision(first_frame=4, last_frame=20))
+    again = workshop.run(first.job, version)
+    assert again.advance.passes_run == 0
+    # Chunks inside are taken as they are, those the range cuts through are mixed again from kept parts.
+    assert revised.frames_reused == 10
+    found = tmp_path / "v1_v002"
+    assert sorted(links_of(found)) == list(range(4, 21))
+    for frame in range(4, 21):
+        assert (found / f"{frame:04d}.png").read_bytes() == (
+            tmp_path / "v1" / f"{frame:04d}.png"
+        ).read_bytes()
+
+
+def test_a_wider_range_than_was_looked_at_is_rendered_whole(workshop, plate, artist, fresh, tmp_path):
+    spec = workshop.spec(plate, tmp_path / "v1" / "%04d.png", {0: artist(0), 8: artist(8)})
+    first = workshop.render(replace(spec, source=replace(spec.source, first_frame=0, last_frame=8)))
+    _, version = workshop.revise(first.job, Revision(last_frame=32))
+    again = workshop.run(first.job, version)
+    assert workshop.store.chunk_counts(first.job, version)[1:] == (33, 9)
+    assert again.advance.passes_run == 24
+    fresh(retargeted(spec, tmp_path / "fresh" / "%04d.png"))
+    assert_same_pictures(tmp_path / "v1_v002", tmp_path / "fresh")
+
+
+def test_a_keyframe_set_outside_a_narrower_range_is_refused(workshop, spec, artist):
+    first = workshop.render(spec)
+    with pytest.raises(InvalidSettings, match="outside"):
+        workshop.revise(first.job, Revision(set_keyframes=(Keyframe(28, artist(28)),), last_frame=20))
+
+
+def test_a_movie_is_joined_of_segments_old_and_new(workshop, spec, artist, fresh, tmp_path):
+    movie = replace(spec, output=OutputTarget(str(tmp_path / "shot.mkv"), codec="ffv1"))
+    first = workshop.render(movie)
+    revised, version = workshop.revise(first.job, Revision(set_keyframes=(Keyframe(16, artist(16, 3.0)),)))
+    assert revised.frames_reused == 18
+    again = workshop.run(first.job, version)
+    assert again.advance.passes_run == 15
+    changed = retargeted(movie, tmp_path / "fresh.mkv")
+    named = {**{k.frame: k for k in changed.keyframes}, 16: Keyframe(16, artist(16, 3.0))}
+    fresh(replace(changed, keyframes=tuple(named[frame] for frame in FRAMES)))
+    assert_same_movies(tmp_path / "shot_v002.mkv", tmp_path / "fresh.mkv", 33)
+
+
+def assert_same_movies(one, other, count):
+    sources = [open_source(probe(SourceMedia(str(path)))) for path in (one, other)]
+    assert [len(source.span) for source in sources] == [count, count]
+    for frame in sources[0].span:
+        found, expected = (source.read(frame).pixels for source in sources)
+        assert np.array_equal(found, expected)
+    for source in sources:
+        source.close()
