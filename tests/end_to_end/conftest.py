@@ -28,6 +28,12 @@ def weights() -> Iterator[Path]:
     path.unlink()
 
 
+@pytest.fixture(autouse=True)
+def _engines_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine is started in its home folder; a checkout need not be installed for it."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+
+
 @pytest.fixture(scope="module")
 def shared_home() -> Iterator[Path]:
     """A home folder for the tests of one file."""
@@ -45,9 +51,8 @@ def program(shared_home: Path) -> Iterator[Program]:
 
 
 @pytest.fixture
-def own_program(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Program]:
+def own_program(home: Path) -> Iterator[Program]:
     """The command line with an engine of this test alone."""
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
     found = Program(home)
     yield found
     found.end_engine()

@@ -6,23 +6,13 @@ import random
 
 import pytest
 
-from bridge.media import SourceMedia
-from bridge.messages import JobReply, ResumeJobRequest, SubmitJobRequest
-from bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, UpscaleSettings
+from bridge.messages import JobReply, ResumeJobRequest
 from tests.end_to_end.clips import decoded, pictures, plate, same
-from tests.end_to_end.watching import engine_of, ensure, is_running, kill, records, report_of, until
+from tests.end_to_end.watching import engine_of, ensure, is_running, kill, records, report_of, submit, until
 from tests.fakes.media import write_movie
 
 FRAMES = 72
 KEYFRAMES = (5, 13, 22, 30, 41, 50, 58)
-
-
-def submit(client, source, target):
-    """A job of a dozen chunks."""
-    settings = UpscaleSettings(scale=4.0, policy=KeyframePolicy("manual"))
-    keyframes = tuple(Keyframe(frame) for frame in KEYFRAMES)
-    spec = JobSpec(SourceMedia(str(source)), OutputTarget(str(target), overwrite=True), settings, keyframes)
-    return client.request(SubmitJobRequest(spec), JobReply, timeout_seconds=60).report.job
 
 
 def let_it_run_for(client, job, frames):
@@ -84,7 +74,7 @@ def test_a_sequence_killed_and_resumed_is_the_same_to_the_bit(own_program, progr
     whole, target = tmp_path / "whole" / "%04d.png", tmp_path / "out" / "%04d.png"
     undisturbed(program, source, whole)
     with ensure(own_program) as client:
-        job = submit(client, source, target)
+        job = submit(client, source, target, KEYFRAMES)
     last = kill_again_and_again(own_program, job, seed=1 + rounds, rounds=rounds)
     assert (last["event"], last["frames_done"], last["reused_frames"]) == ("finished", FRAMES, 0)
     assert same(pictures(target, range(FRAMES)), pictures(whole, range(FRAMES)))
@@ -98,7 +88,7 @@ def test_a_movie_killed_and_resumed_is_the_same_to_the_bit(own_program, program,
     whole, target = tmp_path / "whole.mp4", tmp_path / "out.mp4"
     undisturbed(program, source, whole)
     with ensure(own_program) as client:
-        job = submit(client, source, target)
+        job = submit(client, source, target, KEYFRAMES)
     last = kill_again_and_again(own_program, job, seed=2 + rounds, rounds=rounds)
     assert (last["event"], last["frames_done"]) == ("finished", FRAMES)
     assert same(decoded(target), decoded(whole))

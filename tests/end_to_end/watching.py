@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
@@ -10,8 +11,17 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from bridge.messages import DescribeEngineRequest, DescribeJobRequest, EngineReply, JobReply
+from bridge.media import SourceMedia
+from bridge.messages import (
+    ENDED_STATES,
+    DescribeEngineRequest,
+    DescribeJobRequest,
+    EngineReply,
+    JobReply,
+    SubmitJobRequest,
+)
 from bridge.process import EngineProcess
+from bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, UpscaleSettings
 
 PATIENCE_SECONDS = 60.0
 _PAUSE = threading.Event()
@@ -24,7 +34,7 @@ def until(condition, what):
         found = condition()
         if found:
             return found
-        _PAUSE.wait(0.002)
+        _PAUSE.wait(0.01)
     raise AssertionError(f"{what} did not happen")
 
 
@@ -33,9 +43,28 @@ def ensure(program):
     return EngineProcess(program.home).ensure("test")
 
 
+def submit(client, source, target, keyframes=(), seed=0):
+    """A job with these keyframes, made by the default model, and no others; returns its name."""
+    settings = UpscaleSettings(scale=4.0, seed=seed, policy=KeyframePolicy("manual"))
+    named = tuple(Keyframe(frame) for frame in keyframes)
+    spec = JobSpec(SourceMedia(str(source)), OutputTarget(str(target), overwrite=True), settings, named)
+    return client.request(SubmitJobRequest(spec), JobReply, timeout_seconds=60).report.job
+
+
 def report_of(client, job):
     """How a job stands."""
     return client.request(DescribeJobRequest(job), JobReply).report
+
+
+def end_of(client, job):
+    """How a job ended; it must have finished."""
+    report = until(lambda: _ended(report_of(client, job)), "the job's end")
+    assert report.state == "finished", report
+    return report
+
+
+def _ended(report):
+    return report if report.state in ENDED_STATES else None
 
 
 def engine_of(client):
@@ -62,8 +91,6 @@ def records(home: Path, job: str) -> dict[int, Record]:
         ).fetchall()
     finally:
         store.close()
-    import json
-
     found = {}
     for start, stop, finished, files in rows:
         states = tuple(_state(entry[1]) for entry in json.loads(files))
