@@ -19,7 +19,7 @@ from sparkvsr_engine.core.frames import FrameSpan, spans_of
 from sparkvsr_engine.core.windows import Chunk
 from sparkvsr_engine.jobs.store import FinishedChunk, FinishedFile, JobStore, JobVersion
 from sparkvsr_engine.media.base import FrameRun, FrameSink
-from sparkvsr_engine.media.faults import media_faults
+from sparkvsr_engine.media.faults import media_faults, partial_name
 from sparkvsr_engine.media.opening import OutputPlan, existing_files, open_sink
 
 # The key of a chunk that holds frames the engine did not make: it must never be taken for its own work.
@@ -145,7 +145,8 @@ def link_file(made: Path, wanted: Path) -> None:
     """The same file under another name: linked where the file system can, else copied; in one step."""
     if made == wanted:
         return
-    partial = wanted.with_name(f"{wanted.stem}.{os.getpid()}.partial{wanted.suffix}")
+    # Always the same name, so that what a killed run left is taken away by the next one.
+    partial = partial_name(wanted)
     with media_faults(wanted, writing=True):
         with contextlib.suppress(FileNotFoundError):
             partial.unlink()

@@ -1,7 +1,8 @@
-"""A child program that renders a job and two revisions of it, and kills itself with SIGKILL at its nth step.
+"""A program that renders a job and two revisions, killed with SIGKILL at every nth step and started again.
 
-A step is whatever changes a file or the store for good: a rename, a link, a recorded chunk. Run again without
-a number it goes on where it was interrupted. `python killed_revision.py HOME PLATE ARTIST TARGET WEIGHTS [N]`
+A step is whatever changes a file or the store for good: a rename, a link, a recorded chunk. After each kill
+every picture of the versions before the one in hand must be what it was. Prints how often it was killed.
+`python killed_revision.py STRIDE HOME PLATE ARTIST TARGET WEIGHTS`, a stride of 0 kills nobody.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import os
 import signal
 import sys
 from pathlib import Path
+
+import torch
 
 from bridge.media import ImageRef
 from bridge.settings import Keyframe, Revision
@@ -35,15 +38,12 @@ def die_at(step: int) -> None:
 
     Path.replace = counted(Path.replace)
     os.link = counted(os.link)
-    for name in ("add_chunk", "begin_chunk", "set_plan", "add_version"):
+    for name in ("add_chunk", "keep_frames", "set_plan", "add_version", "set_state"):
         setattr(JobStore, name, counted(getattr(JobStore, name)))
 
 
-def main(home: str, plate: str, artist: str, target: str, weights: str, step: str = "0") -> None:
-    """Carry on with whatever is not done yet."""
-    use_weights(Path(weights))
-    if int(step):
-        die_at(int(step))
+def carry_on(home: str, plate: str, artist: str, target: str) -> None:
+    """Do whatever is not done yet."""
     workshop = Workshop(Path(home))
     pictures = {int(path.stem): ImageRef(path=str(path)) for path in Path(artist).glob("[0-9]*.png")}
     other = ImageRef(path=str(Path(artist) / "other.png"))
@@ -56,12 +56,44 @@ def main(home: str, plate: str, artist: str, target: str, weights: str, step: st
     for version, revision in enumerate(revisions, 2):
         if version not in there:
             workshop.revise(JOB, revision)
-        elif workshop.store.version(JOB, version).plan is None:
-            # The daemon stores version and plan in one go; this script's two calls may be torn apart.
-            raise SystemExit(3)
         if there.get(version) != "finished":
             workshop.run(JOB, version)
     workshop.close()
+
+
+def survive(stride: int, given: list[str]) -> int:
+    """Start it again and again until it ends by itself; returns how often it was killed."""
+    kills, kept = 0, {}
+    while True:
+        child = os.fork()
+        if child == 0:
+            if stride:
+                die_at(stride)
+            carry_on(*given)
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        for path, was in kept.items():
+            assert (path.read_bytes(), path.stat().st_mtime_ns) == was, f"{path} is not what it was"
+        if not os.WIFSIGNALED(status):
+            assert status == 0, f"it failed with {status}"
+            return kills
+        kills += 1
+        kept = finished_versions(Path(given[3]).parent)
+
+
+def finished_versions(first: Path) -> dict[Path, tuple[bytes, int]]:
+    """The files of every version but the last one begun."""
+    folders = [first, *(first.with_name(f"{first.name}_v{version:03d}") for version in (2, 3))]
+    begun = [folder for folder in folders if folder.is_dir()]
+    files = [path for folder in begun[:-1] for path in folder.glob("*.png")]
+    return {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in files}
+
+
+def main(stride: str, *given: str) -> None:
+    """Run the series."""
+    use_weights(Path(given[-1]))
+    torch.set_num_threads(1)
+    sys.stdout.write(f"{survive(int(stride), list(given[:-1]))}\n")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ def predictions(workshop):
 def test_a_guidance_change_runs_no_pass_and_equals_a_fresh_render(workshop, spec, tmp_path):
     first = workshop.render(spec)
     assert (first.advance.passes_run, first.advance.passes_spared) == (33, 0)
-    revised, version = workshop.revise(first.job, Revision(guidance=0.4))
+    _, version = workshop.revise(first.job, Revision(guidance=0.4))
     again = workshop.run(first.job, version)
     assert (again.advance.passes_run, again.advance.passes_spared) == (0, 33)
     workshop.close()
