@@ -155,6 +155,8 @@ def link_file(made: Path, wanted: Path) -> None:
         except OSError:
             shutil.copy2(made, partial)
         partial.replace(wanted)
+        # Renaming one name of a file to another name of the same file does nothing: a killed run's link.
+        partial.unlink(missing_ok=True)
 
 
 def _finished_file(frame: int, path: Path) -> FinishedFile:
