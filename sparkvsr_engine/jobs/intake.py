@@ -31,7 +31,7 @@ from sparkvsr_engine.media.opening import OutputPlan
 from sparkvsr_engine.media.sequences.reader import check_sizes
 from sparkvsr_engine.models.isr.registry import isr_identity
 from sparkvsr_engine.models.registry import open_planner
-from sparkvsr_engine.references.obtaining import read_keyframe_file
+from sparkvsr_engine.references.obtaining import read_keyframe_file, read_matte_file
 
 OpenImage = Callable[[ImageRef], AbstractContextManager[memoryview]]
 
@@ -47,7 +47,7 @@ def check_request(config: EngineConfig, spec: JobSpec, work_folder: Path) -> Loo
     open_planner(spec.settings.model, config.models_folder, {})
     if any(keyframe.image is None for keyframe in spec.keyframes) or spec.settings.isr:
         isr_identity(spec.settings.isr, spec.settings.device, config.home)
-    require_not_source(spec)
+    require_not_source(spec, looked)
     require_free(looked.output, spec)
     require_writable(looked.output)
     return looked
@@ -73,10 +73,16 @@ def require_free(output: OutputPlan, spec: JobSpec) -> None:
         raise TargetExists(f"{output.path} is there already; choose another target or --overwrite.")
 
 
-def require_not_source(spec: JobSpec) -> None:
+def require_not_source(spec: JobSpec, looked: Looked) -> None:
     """Raise InvalidSettings when the result would be written over its source."""
-    if Path(spec.output.path).absolute() == Path(spec.source.path).absolute():
-        raise InvalidSettings(f"{spec.output.path} is the source itself; choose another target.")
+    read, written = looked.info.pattern, looked.output.pictures
+    if read is None or written is None:
+        is_same = Path(spec.output.path).resolve() == Path(spec.source.path).resolve()
+    else:
+        sources = {read.path_of(number).resolve() for number in looked.info.available}
+        is_same = any(written.pattern.path_of(number).resolve() in sources for number in looked.info.span)
+    if is_same:
+        raise InvalidSettings(f"{spec.output.path} would write over the source; choose another target.")
 
 
 def require_writable(output: OutputPlan) -> None:
@@ -123,10 +129,16 @@ def settle_pictures(
 
 
 def _adopted(keyframe: Keyframe, folder: Path, geometry: Geometry, open_image: OpenImage | None) -> Keyframe:
-    image = _copied(keyframe.frame, keyframe.image, folder, open_image)
-    matte = _copied(keyframe.frame, keyframe.matte, folder, open_image)
+    frame, image, matte = keyframe.frame, keyframe.image, keyframe.matte
+    # Refused by the name the artist gave it, not by its copy's.
+    if image is not None and image.path:
+        read_keyframe_file(frame, Path(image.path), geometry)
+    if matte is not None and matte.path:
+        read_matte_file(frame, Path(matte.path))
+    image = _copied(frame, image, folder, open_image)
+    matte = _copied(frame, matte, folder, open_image)
     if image is not None:
-        read_keyframe_file(keyframe.frame, Path(image.path), geometry)
+        read_keyframe_file(frame, Path(image.path), geometry)
     return replace(keyframe, image=image, matte=matte)
 
 

@@ -30,7 +30,7 @@ from sparkvsr_engine.media.probe import probe
 from sparkvsr_engine.models.base import Guidance, KeyframePicture, Restorer
 from sparkvsr_engine.models.isr.upscaler import make_keyframe
 from sparkvsr_engine.models.registry import open_restorer
-from sparkvsr_engine.references.obtaining import ReferenceDesk, Upscales, Wanted, matte_of
+from sparkvsr_engine.references.obtaining import ReferenceDesk, Upscales, Wanted, matte_of, read_matte_file
 from sparkvsr_engine.references.preparing import resize_to
 
 Picture = NDArray[np.float32]
@@ -158,13 +158,10 @@ class Session:
     def _matte(self, planned: PlannedKeyframe) -> NDArray[np.float32] | None:
         geometry = self.looked.geometry
         alpha = matte_of(read_image(planned.image).pixels, geometry) if planned.image else None
-        separate: NDArray[Any] | None = None
+        separate: NDArray[np.float32] | None = None
         if planned.matte:
-            pixels = read_image(planned.matte).pixels[..., 0]
-            scaled = pixels.astype(np.float32)
-            if pixels.dtype.kind == "u":
-                scaled /= np.iinfo(pixels.dtype).max
-            separate = np.clip(resize_to(scaled, geometry.width, geometry.height), 0, 1)
+            drawn = read_matte_file(planned.frame, Path(planned.matte))
+            separate = np.clip(resize_to(drawn, geometry.width, geometry.height), 0, 1)
         return merge_mattes(alpha, separate)
 
     def _open_upscaler(self) -> Upscales:

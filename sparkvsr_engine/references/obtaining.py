@@ -150,9 +150,19 @@ def read_keyframe_file(frame: int, path: Path, geometry: Geometry) -> NDArray[An
     try:
         image = read_image(path)
     except MediaUnreadable as error:
-        raise KeyframeRejected(f"The keyframe for frame {frame} cannot be read: {error.message}") from error
+        raise KeyframeRejected(f"The keyframe for frame {frame} cannot be used: {error.message}") from error
     require_usable_size(path.name, image.pixels.shape[1], image.pixels.shape[0], geometry)
     return image.pixels
+
+
+def read_matte_file(frame: int, path: Path) -> NDArray[np.float32]:
+    """An artist's matte, its first channel as float32 [H, W] 0..1; raises KeyframeRejected."""
+    try:
+        pixels = read_image(path).pixels[..., 0]
+    except MediaUnreadable as error:
+        raise KeyframeRejected(f"The matte for frame {frame} cannot be used: {error.message}") from error
+    scaled = pixels.astype(np.float32)
+    return scaled / np.float32(np.iinfo(pixels.dtype).max) if pixels.dtype.kind == "u" else scaled
 
 
 def matte_of(pixels: NDArray[Any], geometry: Geometry) -> NDArray[np.float32] | None:
