@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.evaluation.benchmark import BenchmarkOptions
 from sparkvsr_engine.evaluation.metrics import MetricOptions, MetricWeights
 from sparkvsr_engine.evaluation.protocol.clips import find_clips
-from sparkvsr_engine.evaluation.protocol.keyframe_cases import choose_cases
+from sparkvsr_engine.evaluation.protocol.keyframe_cases import KEYFRAME_CASES, choose_cases
 from sparkvsr_engine.evaluation.protocol.methods import (
     Method,
     RestorationTask,
@@ -39,18 +40,19 @@ def benchmark_options(options: argparse.Namespace, metric_weights: Path) -> Benc
     return BenchmarkOptions(
         clips=tuple(clip for given in options.clips for clip in _clips(Path(given))),
         methods=tuple(method_of(name, options.device, home) for name in _words(options.methods)),
-        metrics=MetricOptions(
-            weights=MetricWeights(metric_weights),
-            costly_step=options.costly_step,
-            **({"names": tuple(_words(options.metrics))} if options.metrics else {}),
-        ),
-        cases=choose_cases(_words(options.cases)) if options.cases else choose_cases(),
+        metrics=_metrics(options, metric_weights),
+        cases=choose_cases(_words(options.cases)) if options.cases else tuple(KEYFRAME_CASES.values()),
         frames=options.frames,
         scale=options.scale,
         isr=isr,
         degrade=_degrade,
         seed=options.seed,
     )
+
+
+def _metrics(options: argparse.Namespace, weights: Path) -> MetricOptions:
+    found = MetricOptions(weights=MetricWeights(weights), costly_step=options.costly_step)
+    return replace(found, names=tuple(_words(options.metrics))) if options.metrics else found
 
 
 def method_of(name: str, device: str, home: Path) -> Method:
@@ -63,7 +65,8 @@ def method_of(name: str, device: str, home: Path) -> Method:
     if name == "lite" or kind == "weights":
         from sparkvsr_engine.models.lite.loading import open_lite
 
-        return restorer_method(open_lite(device, Path(rest) if rest else None), Path(rest).stem if rest else "lite")
+        weights = Path(rest) if rest else None
+        return restorer_method(open_lite(device, weights), weights.stem if weights else "lite")
     raise InvalidSettings(f"there is no method '{name}'; use bicubic, lite, isr:NAME or weights:FILE.")
 
 
@@ -126,4 +129,5 @@ def _words(text: str) -> list[str]:
 
 
 def _unit(pixels: NDArray[Any]) -> Picture:
-    return pixels.astype(np.float32) / 255 if pixels.dtype == np.uint8 else pixels.astype(np.float32)
+    unit = pixels.astype(np.float32)
+    return unit / np.float32(255) if pixels.dtype == np.uint8 else unit

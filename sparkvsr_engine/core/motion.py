@@ -45,7 +45,7 @@ class FlowEstimator:
     """Dense inverse search at one quality. Not safe to share between threads."""
 
     def __init__(self, quality: FlowQuality = PRECISE) -> None:
-        self._dis = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+        self._dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
         self._dis.setFinestScale(quality.finest_scale)
         self._dis.setPatchStride(quality.patch_stride)
         self._dis.setGradientDescentIterations(quality.iterations)
@@ -60,7 +60,9 @@ class FlowEstimator:
         if min(height, width) < 16:
             return np.zeros((height, width, 2), np.float32)
         guess = None if initial is None else np.ascontiguousarray(initial, np.float32).copy()
-        flow = self._dis.calc(start, target, guess)
+        # Without a guess the binding wants None, which its stub does not know.
+        search: Any = self._dis.calc
+        flow: Flow = np.asarray(search(start, target, guess), np.float32)
         limit = _FARTHEST * max(height, width)
         return np.clip(np.nan_to_num(flow, copy=False), -limit, limit)
 

@@ -82,8 +82,15 @@ def mix(
         chroma = chroma.add_(more_chroma, alpha=weight)
         trust = said if trust is None else trust + said
     if is_exact(parts):
-        trust = torch.ones(luma.shape[-2] // CELL, luma.shape[-1] // CELL)
+        trust = _own_trust(guidance.mattes.get(keyframes[0]), luma)
     return Planes(luma, chroma), None if trust is None else trust.clamp(0, 1).numpy()
+
+
+def _own_trust(matte: NDArray[np.float32] | None, luma: Tensor) -> Tensor:
+    """A keyframe on its own frame: trusted fully where it may speak, per cell."""
+    if matte is None:
+        return torch.ones(luma.shape[-2] // CELL, luma.shape[-1] // CELL)
+    return F.avg_pool2d(pad_to_cells(torch.from_numpy(matte)[None, None]), CELL)[0, 0]
 
 
 def _brought_matte(matte: NDArray[np.float32], flow: Tensor) -> Tensor:

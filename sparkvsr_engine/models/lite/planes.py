@@ -73,7 +73,7 @@ def fold(planes: Planes) -> Tensor:
 
 
 def unfold(cells: Tensor) -> Planes:
-    """Cells [N, 96, h, w] to planes of 4h x 4w; the inverse of `fold`."""
+    """Cells [N, 24, h, w] to planes of 4h x 4w; the inverse of `fold`."""
     return Planes(
         F.pixel_shuffle(cells[:, :LUMA_CHANNELS], CELL), F.pixel_shuffle(cells[:, LUMA_CHANNELS:], CELL // 2)
     )

@@ -84,6 +84,10 @@ class LiteRestorer:
         """See `models.base.Restorer.open_shot`."""
         return LiteShot(self._network, self._precision, reader, geometry, look, is_cancelled)
 
+    def how_it_runs(self) -> tuple[str, ...]:
+        """Nothing: it fits wherever it is used."""
+        return ()
+
     def close(self) -> None:
         """Nothing is held outside Python."""
 
@@ -156,6 +160,10 @@ class LiteShot:
         size = (self._geometry.height, self._geometry.width)
         pixels = out[0, :, : size[0], : size[1]].permute(1, 2, 0).contiguous().numpy()
         return [RestoredFrame(frame, pixels, confidence)]
+
+    def carried(self, prediction: Prediction, source: LiteSource, frame: int) -> KeyframePicture:
+        """Never asked for: no window carries a frame from its neighbour."""
+        raise NotImplementedError(f"lite carries no frames ({prediction.window.span}, {source}, {frame})")
 
     def close(self) -> None:
         """Nothing is held outside Python."""
