@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from bridge.errors import ModelMissing
 from sparkvsr_engine.core.dependency import chunk_boundaries, neighbours
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.windows import Chunk, Window
@@ -26,9 +27,20 @@ def shipped_weights() -> Path:
     return Path(__file__).with_name("weights") / "lite.safetensors"
 
 
-@lru_cache(maxsize=8)
 def weights_identity(path: Path) -> str:
-    """A key for the weights' content."""
+    """A key for the weights' content; raises ModelMissing when they are not there."""
+    try:
+        state = path.stat()
+        return _digest(path, state.st_mtime_ns, state.st_size, state.st_ino)
+    except OSError as error:
+        raise ModelMissing(
+            f"The weights {path} cannot be read ({error.strerror}); reinstall sparkvsr or train them anew"
+            " with 'sparkvsr train lite'."
+        ) from error
+
+
+@lru_cache(maxsize=8)
+def _digest(path: Path, *_state: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 

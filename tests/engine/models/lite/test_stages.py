@@ -1,0 +1,120 @@
+"""The passes put together: what a keyframe changes, and that an absent one changes nothing."""
+
+from copy import deepcopy
+
+import pytest
+import torch
+
+from sparkvsr_engine.models.lite.network import MOST_KEYFRAMES
+from sparkvsr_engine.models.lite.planes import LUMA_CHANNELS, Planes, planes_of
+from sparkvsr_engine.models.lite.stages import Reference, Target, restore_blind, restore_keyed
+
+HEIGHT, WIDTH = 32, 48
+
+
+def noise(*shape, seed=0):
+    return torch.rand(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+def target_of(count=1, seed=0):
+    source = planes_of(noise(count, 3, HEIGHT, WIDTH, seed=seed))
+    half = torch.nn.functional.avg_pool2d(source.luma, 2)
+    return Target(source, half, half.repeat(1, 4, 1, 1), torch.full((count,), 4.0))
+
+
+def reference_of(distance, seed=5):
+    count = len(distance)
+    residual = planes_of(noise(count, 3, HEIGHT, WIDTH, seed=seed) - 0.5)
+    return Reference(
+        residual, noise(count, 1, HEIGHT // 2, WIDTH // 2, seed=seed + 1), torch.tensor(distance)
+    )
+
+
+def keyed_of(network, target, references, present):
+    with torch.inference_mode():
+        blind = restore_blind(network, target)
+        return restore_keyed(network, target, blind, references, torch.tensor(present))
+
+
+def is_nothing(planes):
+    return not planes.luma.any() and not planes.chroma.any()
+
+
+def same(one, other):
+    return torch.equal(one.luma, other.luma) and torch.equal(one.chroma, other.chroma)
+
+
+def test_the_blind_pass_gives_a_residual_as_large_as_the_canvas(network):
+    with torch.inference_mode():
+        blind = restore_blind(network, target_of())
+    assert blind.residual.luma.shape == (1, 1, HEIGHT, WIDTH)
+    assert blind.residual.chroma.shape == (1, 2, HEIGHT // 2, WIDTH // 2)
+    assert blind.residual.luma.dtype == torch.float32
+
+
+def test_a_present_keyframe_changes_something_and_says_how_far_it_is_trusted(network):
+    keyed = keyed_of(network, target_of(), [reference_of([3])], [[True, False]])
+    assert len(keyed.changes) == len(keyed.gates) == 1
+    assert not is_nothing(keyed.changes[0])
+    assert keyed.gates[0].shape == (1, 16, HEIGHT // 4, WIDTH // 4)
+
+
+def test_an_absent_slot_changes_nothing(network):
+    keyed = keyed_of(network, target_of(), [reference_of([3]), reference_of([0], seed=8)], [[True, False]])
+    assert not is_nothing(keyed.changes[0])
+    assert is_nothing(keyed.changes[1])
+    assert not keyed.gates[1].any()
+
+
+def test_what_lies_in_an_absent_slot_does_not_matter(network):
+    one = keyed_of(network, target_of(), [reference_of([3]), reference_of([0], seed=8)], [[True, False]])
+    other = keyed_of(network, target_of(), [reference_of([3]), reference_of([0], seed=9)], [[True, False]])
+    alone = keyed_of(network, target_of(), [reference_of([3])], [[True, False]])
+    assert same(one.changes[0], other.changes[0])
+    assert same(one.changes[0], alone.changes[0])
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_two_keyframes_in_either_order_share_out_the_trust(network, order):
+    references = [reference_of([2]), reference_of([9], seed=20)]
+    keyed = keyed_of(network, target_of(), [references[i] for i in order], [[True, True]])
+    total = keyed.gates[0] + keyed.gates[1]
+    assert 0 < total.min() <= total.max() < 1
+    assert not any(is_nothing(change) for change in keyed.changes)
+
+
+def test_a_batch_of_mixed_cases_equals_its_entries_alone(network):
+    target = target_of(2)
+    references = [reference_of([4, 6]), reference_of([0, 2], seed=30)]
+    both = keyed_of(network, target, references, [[True, False], [True, True]])
+    for entry, present in enumerate(([[True, False]], [[True, True]])):
+        at = slice(entry, entry + 1)
+        single = Target(
+            Planes(target.source.luma[at], target.source.chroma[at]),
+            target.half[at],
+            target.neighbours[at],
+            target.scale[at],
+        )
+        mine = [
+            Reference(Planes(r.residual.luma[at], r.residual.chroma[at]), r.half[at], r.distance[at])
+            for r in references
+        ]
+        alone = keyed_of(network, single, mine, present)
+        for slot in (0, 1):
+            assert torch.allclose(both.changes[slot].luma[at], alone.changes[slot].luma, atol=1e-5)
+
+
+def test_a_keyframe_that_says_what_the_blind_result_says_changes_only_what_is_mended(network):
+    unmending = deepcopy(network)
+    with torch.no_grad():
+        unmending.keyed.head.weight[MOST_KEYFRAMES * LUMA_CHANNELS :] = 0
+        unmending.keyed.head.bias[MOST_KEYFRAMES * LUMA_CHANNELS :] = 0
+    target = target_of()
+    with torch.inference_mode():
+        blind = restore_blind(unmending, target)
+        agreeing = Reference(blind.residual, target.half, torch.tensor([5]))
+        keyed = restore_keyed(
+            unmending, target, blind, [agreeing, reference_of([3])], torch.tensor([[True, True]])
+        )
+    assert is_nothing(keyed.changes[0])
+    assert not is_nothing(keyed.changes[1])
