@@ -28,6 +28,7 @@ from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.jobs.orders import MakePreview, PreviewMade
 from sparkvsr_engine.jobs.plan import JobPlan
 from sparkvsr_engine.jobs.planning import geometry_of, make_plan
+from sparkvsr_engine.jobs.rendering import PassCount
 from sparkvsr_engine.jobs.session import Looked, RestorerPool, Session, wanted_of
 from sparkvsr_engine.jobs.views import Look, View
 from sparkvsr_engine.media.base import ColourWish, OutputRequest
@@ -68,6 +69,7 @@ class PreviewMaker:
         self._awaited: dict[str, float] = {}
         self._views: OrderedDict[str, View] = OrderedDict()
         self._in_hand = ""
+        self.passes = PassCount()
 
     def expect(self, preview: str) -> None:
         """Somebody waits for this preview."""
@@ -135,7 +137,7 @@ class PreviewMaker:
         found = self._views.get(key)
         if found is None:
             session = Session(self._config, looked, self._pool, lambda: not self._is_awaited())
-            found = View(self._config, session.__enter__())
+            found = View(self._config, session.__enter__(), self.passes)
             self._views[key] = found
             while len(self._views) > _KEPT_VIEWS:
                 self._views.popitem(last=False)[1].close()

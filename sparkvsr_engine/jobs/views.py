@@ -22,7 +22,7 @@ from sparkvsr_engine.core.windows import Chunk
 from sparkvsr_engine.jobs.footage import ShotFrames
 from sparkvsr_engine.jobs.nearby import Neighbourhood
 from sparkvsr_engine.jobs.plan import JobPlan, PlannedKeyframe
-from sparkvsr_engine.jobs.rendering import NoStash, ShotRenderer, windows_of
+from sparkvsr_engine.jobs.rendering import NoStash, PassCount, ShotRenderer, windows_of
 from sparkvsr_engine.jobs.session import Session
 from sparkvsr_engine.jobs.stash import open_stash
 from sparkvsr_engine.models.base import (
@@ -55,10 +55,11 @@ class Look:
 class View:
     """One source, open; its methods take a plan settled for the frame looked at. between: raises to stop."""
 
-    def __init__(self, config: EngineConfig, session: Session) -> None:
+    def __init__(self, config: EngineConfig, session: Session, passes: PassCount) -> None:
         self.session = session
         self.neighbourhood = Neighbourhood(session.footage, config.cache_folder / "analysis")
         self._config = config
+        self._passes = passes
         self._restorer: Restorer | None = None
         self._shots: OrderedDict[tuple[FrameSpan, Look], ShotRestorer] = OrderedDict()
         self._renderers: OrderedDict[tuple[FrameSpan, Look, str], ShotRenderer] = OrderedDict()
@@ -102,6 +103,7 @@ class View:
                 lambda at: self._keyframe(planned[at], look, is_whole),
                 stash,
                 between,
+                self._passes,
             )
             self._renderers[key] = found
             while len(self._renderers) > _KEPT_RENDERERS:

@@ -1,0 +1,185 @@
+"""A frame before a job is committed to: as the job would render it, quick first, only the last of a burst."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bridge.errors import InvalidSettings, StateConflict
+from bridge.media import Region, SourceMedia
+from bridge.messages import PreviewRequest
+from bridge.settings import Keyframe, UpscaleSettings
+from sparkvsr_engine.jobs.control import JobControl
+from sparkvsr_engine.jobs.orders import MakePreview
+from sparkvsr_engine.jobs.previews import PreviewMaker
+from sparkvsr_engine.media.images import read_image
+from tests.fakes.jobs import write_plate
+
+FRAME = 12
+
+
+class Desk:
+    """Asks for previews one after the other."""
+
+    def __init__(self, workshop, plate, keyframes):
+        self.reports = []
+        workshop.config.runtime.mkdir(parents=True, exist_ok=True)
+        self.maker = PreviewMaker(workshop.config, workshop.pool, self.reports.append)
+        self._plate = plate
+        self._keyframes = keyframes
+        self._count = 0
+
+    def request(self, frame=FRAME, guidance=1.0, keyframes=None, scale=2.0, **wanted):
+        named = self._keyframes if keyframes is None else keyframes
+        settings = UpscaleSettings(scale=scale, guidance=guidance, device="cpu")
+        return PreviewRequest(
+            SourceMedia(self._plate),
+            frame,
+            settings,
+            tuple(Keyframe(at, picture) for at, picture in named.items()),
+            **wanted,
+        )
+
+    def order(self, request):
+        """Announce a preview; returns what makes it."""
+        self._count += 1
+        name = f"p{self._count}"
+        self.maker.expect(name)
+        return name, partial(self.maker.make, MakePreview(name, request))
+
+    def ask(self, **wanted):
+        """Make one; returns its pictures in the order they came, uint8."""
+        seen = len(self.reports)
+        _, make = self.order(self.request(**wanted))
+        make()
+        return [picture_of(report) for report in self.reports[seen:]]
+
+
+def picture_of(report):
+    path = Path(report.path)
+    return np.load(path) if path.suffix == ".npy" else read_image(path).pixels
+
+
+@pytest.fixture
+def desk(workshop, plate, artist):
+    found = Desk(workshop, plate, {4: artist(4), 24: artist(24)})
+    yield found
+    found.maker.close()
+
+
+def test_a_preview_shows_what_the_job_renders(desk, workshop, plate, artist, tmp_path):
+    (found,) = desk.ask()
+    spec = workshop.spec(plate, tmp_path / "out" / "%04d.png", {4: artist(4), 24: artist(24)})
+    ran = workshop.render(spec)
+    assert np.array_equal(found, read_image(tmp_path / "out" / f"{FRAME:04d}.png").pixels)
+    # What the preview predicted is not predicted again.
+    assert ran.advance.passes_run == 32
+
+
+def test_a_rendered_frame_is_shown_without_a_pass(desk, workshop, plate, artist, tmp_path):
+    workshop.render(workshop.spec(plate, tmp_path / "out" / "%04d.png", {4: artist(4), 24: artist(24)}))
+    (found,) = desk.ask(guidance=0.5, quick_first=True)
+    assert desk.maker.passes.predicted == 0
+    assert not np.array_equal(found, read_image(tmp_path / "out" / f"{FRAME:04d}.png").pixels)
+
+
+def test_moving_guidance_only_mixes_again(desk):
+    (trained,) = desk.ask()
+    assert desk.maker.passes.predicted == 1
+    (softer,) = desk.ask(guidance=0.5)
+    (again,) = desk.ask()
+    assert desk.maker.passes.predicted == 1
+    assert not np.array_equal(trained, softer)
+    assert np.array_equal(trained, again)
+
+
+def test_a_changed_keyframe_is_seen_at_once(desk, artist):
+    (before,) = desk.ask()
+    (after,) = desk.ask(keyframes={4: artist(4, 3.0), 24: artist(24)})
+    assert desk.maker.passes.predicted == 2
+    assert not np.array_equal(before, after)
+
+
+def test_a_keyframe_elsewhere_is_not_even_read(desk, artist, tmp_path):
+    (before,) = desk.ask()
+    (after,) = desk.ask(keyframes={4: artist(4), 24: artist(24), 32: artist(32)})
+    assert np.array_equal(before, after)
+    assert desk.maker.passes.predicted == 1
+
+
+def test_a_quick_version_comes_first_and_the_full_one_last(desk):
+    quick, full = desk.ask(quick_first=True)
+    assert [report.stage for report in desk.reports] == ["quick", "full"]
+    assert quick.shape == full.shape
+    (alone,) = desk.ask(guidance=0.9, quick_first=True)
+    assert desk.reports[-1].stage == "full"
+    assert alone.shape == full.shape
+
+
+def test_a_region_is_that_part_of_the_frame(workshop, tmp_path):
+    """Motion is found on the surroundings only, so it is close to the whole frame, not equal to it."""
+    plate = write_plate(tmp_path / "large", 6, 320, 240)
+    desk = Desk(workshop, plate, {})
+    region = Region(250, 180, 64, 48)
+    (part,) = desk.ask(frame=3, region=region)
+    (whole,) = desk.ask(frame=3)
+    expected = whole[180:228, 250:314].astype(float)
+    assert part.shape == (48, 64, 3)
+    assert np.abs(part - expected).mean() < 1.0
+    desk.maker.close()
+
+
+def test_a_region_outside_and_a_frame_outside_are_refused(desk):
+    with pytest.raises(InvalidSettings, match="leaves the output"):
+        desk.ask(region=Region(100, 60, 64, 64))
+    with pytest.raises(InvalidSettings, match="0-32"):
+        desk.ask(frame=99)
+
+
+def test_a_preview_goes_to_its_file(desk, tmp_path):
+    (found,) = desk.ask(target=str(tmp_path / "look.png"), quick_first=True)[-1:]
+    assert np.array_equal(found, read_image(tmp_path / "look.png").pixels)
+    assert not desk.reports[-1].temporary
+
+
+def test_a_source_that_changed_is_read_anew(workshop, tmp_path):
+    plate = write_plate(tmp_path / "own", 6)
+    desk = Desk(workshop, plate, {})
+    (before,) = desk.ask(frame=2)
+    other = tmp_path / "own" / "0005.png"
+    (tmp_path / "own" / "0002.png").write_bytes(other.read_bytes())
+    (after,) = desk.ask(frame=2)
+    assert not np.array_equal(before, after)
+    desk.maker.close()
+
+
+def test_of_fifty_superseding_previews_one_is_made(desk):
+    """As the worker does it: orders wait between two frames, each new one drops the one before."""
+    control, superseded, last = JobControl(), [], ""
+
+    def guarded(make):
+        try:
+            make()
+        except StateConflict:
+            superseded.append(1)
+
+    for step in range(50):
+        if last:
+            desk.maker.drop(last)
+        last, make = desk.order(desk.request(guidance=step / 50))
+        control.between_frames(partial(guarded, make))
+    control.do_waiting()
+    assert len(superseded) == 49
+    assert [report.preview for report in desk.reports] == [last]
+    assert desk.maker.passes.predicted == 1
+
+
+def test_one_superseded_while_it_runs_stops_at_the_next_window(desk):
+    name, make = desk.order(desk.request())
+    desk.maker.drop(name)
+    with pytest.raises(StateConflict):
+        make()
+    assert desk.maker.passes.predicted == 0
