@@ -7,6 +7,7 @@ names its source strip by a token, so that undo and reload cannot leave it with 
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Any, Dict, List, Optional, Set, Tuple
 
 from .bridge_link import errors, messages
@@ -25,7 +26,7 @@ class Entry:
     landed: frames (the source's numbers) that can be looked at. order: None for a job that this
     Blender did not ask for and no open file knows. was_placed: a strip was made for it once; taken away
     again by the artist, it does not come back by itself. was_settled: it took over from its source once;
-    undone by the artist, it does not do so again.
+    undone by the artist, it does not do so again. shown_at: when its strip was last brought in line.
     """
 
     report: Any
@@ -34,6 +35,7 @@ class Entry:
     warnings: List[str] = dataclasses.field(default_factory=list)
     was_placed: bool = False
     was_settled: bool = False
+    shown_at: float = -math.inf
 
     @property
     def key(self) -> Key:

@@ -203,12 +203,13 @@ def moment() -> str:
 
 
 def redraw() -> None:
-    """Have every sequencer drawn again."""
+    """Have the sequencers' sidebars drawn again; strips that change have Blender draw the rest."""
     manager = bpy.context.window_manager
     for window in manager.windows if manager else ():
         for area in window.screen.areas:
-            if area.type == "SEQUENCE_EDITOR":
-                area.tag_redraw()
+            for region in area.regions if area.type == "SEQUENCE_EDITOR" else ():
+                if region.type == "UI":
+                    region.tag_redraw()
 
 
 def remember_undo(message: str) -> None:

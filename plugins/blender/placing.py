@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import time
 from pathlib import Path
 from typing import Any, Iterable, List, Optional, Tuple
 
@@ -48,6 +49,7 @@ def bring_in_line(entry: Entry) -> bool:
         if strip is None:
             return True
     is_whole = _fill(strip, entry, order)
+    entry.shown_at = time.monotonic()
     if strip.sparkvsr.state != entry.report.state and is_whole:
         _settle(strip, entry, order)
     return is_whole

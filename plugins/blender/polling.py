@@ -22,9 +22,13 @@ log = logging.getLogger(__name__)
 _BUSY_SECONDS = 0.1
 _IDLE_SECONDS = 0.5
 _PLAYHEAD_SECONDS = 0.5
+# A strip that changes empties Blender's cache of it, and prefetching begins anew: not for every single frame.
+_SHOW_SECONDS = 1.0
+_REDRAW_SECONDS = 0.2
 _PLAYHEAD = "playhead"
 
 _playhead_sent = {"frame": None, "at": 0.0}
+_redraws = {"is_due": False, "at": 0.0}
 
 
 def poll() -> float:
@@ -38,8 +42,7 @@ def poll() -> float:
     is_left = _bring_in_line()
     is_edited = painting.look_for_edits()
     _send_playhead()
-    if news or is_left or is_edited or found.book.pending:
-        host.redraw()
+    _redraw(bool(news or is_left or is_edited or found.book.pending))
     is_busy = bool(news or is_left or found.waiting or found.book.active())
     return _BUSY_SECONDS if is_busy else _IDLE_SECONDS
 
@@ -92,11 +95,24 @@ def _forget_ended(news: Any) -> None:
         found.session.forget(report.job)
 
 
+def _redraw(is_news: bool) -> None:
+    """Have panels drawn again, a few times a second at most."""
+    now = time.monotonic()
+    _redraws["is_due"] = _redraws["is_due"] or is_news
+    if _redraws["is_due"] and now - _redraws["at"] >= _REDRAW_SECONDS:
+        _redraws.update(is_due=False, at=now)
+        host.redraw()
+
+
 def _bring_in_line() -> bool:
     """Whether something is left for the next tick."""
     book = runtime.book()
     is_left = False
+    now = time.monotonic()
     for entry in book.changes():
+        if entry.is_active and now - entry.shown_at < _SHOW_SECONDS:
+            book.mark(entry.key)
+            continue
         try:
             is_done = placing.bring_in_line(entry)
         except Exception as error:

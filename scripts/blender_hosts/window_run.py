@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 SIZE = (1600, 900)
-PATIENCE_SECONDS = 240.0
+PATIENCE_SECONDS = 60.0
 INSIDE = Path(__file__).with_name("inside_window.py")
 
 
@@ -54,13 +54,31 @@ class Screen:
 
     def click(self, x: int, y: int) -> None:
         """Move there as a hand does, and press the left button."""
-        for step in (["mousemove", str(x - 40), str(y + 3)], ["mousemove", str(x), str(y)], ["click", "1"]):
-            subprocess.run(["xdotool", *step], env=self.environment, check=True)
+        self._do(("mousemove", x - 40, y + 3), ("mousemove", x, y), ("click", 1))
+
+    def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None:
+        """Press the left button at `start`, let it go at `end`."""
+        middle = (start[0] + end[0]) // 2, (start[1] + end[1]) // 2
+        self._do(
+            ("mousemove", *start),
+            ("mousedown", 1),
+            ("mousemove", *middle),
+            ("mousemove", *end),
+            ("mouseup", 1),
+        )
+
+    def close_splash(self) -> None:
+        """Escape, with the pointer on it."""
+        self._do(("mousemove", SIZE[0] // 2, SIZE[1] // 2), ("key", "Escape"))
+
+    def _do(self, *steps: tuple[str | int, ...]) -> None:
+        for step in steps:
+            subprocess.run(["xdotool", *map(str, step)], env=self.environment, check=True)
             time.sleep(0.2)
 
     def park(self) -> None:
         """Take the pointer out of the way."""
-        subprocess.run(["xdotool", "mousemove", "10", str(SIZE[1] - 5)], env=self.environment, check=True)
+        self._do(("mousemove", 10, SIZE[1] - 5))
 
     def close(self) -> None:
         """End it."""
@@ -110,6 +128,12 @@ def wait_for(folder: Path, name: str, blender: subprocess.Popen[bytes]) -> dict[
 
 def play(screen: Screen, blender: subprocess.Popen[bytes], folder: Path, output: Path) -> dict[str, Any]:
     """The whole run; what was measured."""
+    wait_for(folder, "stands", blender)
+    time.sleep(1)
+    screen.close_splash()
+    # The border between preview and timeline, so that the sidebar is high enough for all panels.
+    screen.drag((400, 431), (400, 250))
+    (folder / "go-stands").touch()
     wait_for(folder, "buttons", blender)
     time.sleep(1.5)
     screen.picture(folder / "buttons.png")
@@ -150,6 +174,11 @@ def main() -> int:
     )
     parser.add_argument("--output", type=Path, required=True, help="where the pictures go")
     parser.add_argument("--display", type=int, default=97)
+    parser.add_argument(
+        "--prefetch",
+        action="store_true",
+        help="let Blender prefetch frames, which redraws without end in software",
+    )
     options = parser.parse_args()
     folder: Path = options.folder
     folder.mkdir(parents=True)
@@ -161,6 +190,7 @@ def main() -> int:
         "movie": options.movie,
         "size": [int(side) for side in options.size.split("x")],
         "frames": options.frames,
+        "prefetch": options.prefetch,
     }
     (folder / "plan.json").write_text(json.dumps(plan), "utf-8")
     command = shlex.split(options.blender)
@@ -182,6 +212,8 @@ def main() -> int:
         if blender.poll() is None:
             blender.kill()
         screen.close()
+        home = {**os.environ, "SPARKVSR_HOME": plan["home"]}
+        subprocess.run([options.engine, "stop"], env=home, stdout=subprocess.DEVNULL, check=False)
     return 0
 
 

@@ -1,8 +1,8 @@
 """Runs inside a Blender without windows: installs the extension's archive, then plays one scenario.
 
-`python inside.py PLAN.json FILE.FUNCTION`, or `blender --background --python inside.py -- ...`; the plan names
-the archive, an engine program and folders. Timers do not tick without windows, so the extension's `poll` is
-called here. A failure is a traceback and status 1.
+`python inside.py PLAN.json FILE.FUNCTION`, or `blender --background --python inside.py -- ...`; the plan
+names the archive, an engine program and folders. Timers do not tick without windows, so the extension's
+`poll` is called here. A failure is a traceback and status 1.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The extension in a real Blender with the real engine, `lite` and real files: every scenario of `scenarios/`."""
+"""The extension in a real Blender with the real engine and real files: every scenario of `scenarios/`."""
 
 from __future__ import annotations
 
