@@ -133,6 +133,28 @@ class SuggestKeyframesRequest(Record):
 
 
 @dataclasses.dataclass(frozen=True)
+class SuggestNextRequest(Record):
+    """Where one more keyframe would help a rendered job most; version 0 is the latest."""
+
+    job: str
+    version: int = 0
+    count: int = 1
+
+
+@dataclasses.dataclass(frozen=True)
+class ConfidenceRequest(Record):
+    """How far a rendered job trusted its keyframes; version 0 is the latest.
+
+    frame: also show this frame as a heat map. target: a file for it; empty sends it with the reply.
+    """
+
+    job: str
+    version: int = 0
+    frame: Optional[int] = None
+    target: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
 class DescribeMediaRequest(Record):
     """Look at a source's headers."""
 
@@ -203,6 +225,17 @@ class KeyframesReply(Record):
 
     choices: Tuple[KeyframeChoice, ...] = nested(KeyframeChoice, many=True, default=())
     cuts: Tuple[int, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class ConfidenceReply(Record):
+    """Mean trust per frame, 0..1, of the frames it is known of; the heat map where one was asked for."""
+
+    job: str
+    version: int
+    frames: Tuple[int, ...] = ()
+    trust: Tuple[float, ...] = ()
+    image: Optional[ImageRef] = nested(ImageRef, default=None)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -304,6 +337,8 @@ MESSAGE_KINDS: Dict[str, Type[Record]] = {
     "set_playhead_request": SetPlayheadRequest,
     "preview_request": PreviewRequest,
     "suggest_keyframes_request": SuggestKeyframesRequest,
+    "suggest_next_request": SuggestNextRequest,
+    "confidence_request": ConfidenceRequest,
     "describe_media_request": DescribeMediaRequest,
     "list_models_request": ListModelsRequest,
     "describe_engine_request": DescribeEngineRequest,
@@ -315,6 +350,7 @@ MESSAGE_KINDS: Dict[str, Type[Record]] = {
     "job_list_reply": JobListReply,
     "preview_accepted_reply": PreviewAccepted,
     "keyframes_reply": KeyframesReply,
+    "confidence_reply": ConfidenceReply,
     "media_reply": MediaReply,
     "model_list_reply": ModelListReply,
     "engine_reply": EngineReply,

@@ -46,6 +46,8 @@ class Requests:
             "set_playhead_request": self.set_playhead,
             "preview_request": self.preview,
             "suggest_keyframes_request": self.suggest,
+            "suggest_next_request": self.suggest_next,
+            "confidence_request": self.confidence,
             "describe_media_request": self.describe_media,
             "list_models_request": self.list_models,
             "describe_engine_request": self.describe_engine,
@@ -154,6 +156,36 @@ class Requests:
         """Have keyframes chosen by the worker; the reply comes when it has."""
         message = _message(asked, m.SuggestKeyframesRequest)
         return self._engine.suggestions.order(asked, message)
+
+    def suggest_next(self, asked: Asked) -> Later:
+        """Look beside the loop where trust was measured low."""
+        message = _message(asked, m.SuggestNextRequest)
+        version = self._engine.store.version(message.job, message.version)
+
+        def look() -> m.KeyframesReply:
+            from sparkvsr_engine.jobs.trusted import RenderedVersion
+
+            rendered = RenderedVersion(self._engine.config, version)
+            return m.KeyframesReply(rendered.next_keyframes(message.count), rendered.cuts())
+
+        return Later(look, lambda reply: Answer(cast("m.KeyframesReply", reply)))
+
+    def confidence(self, asked: Asked) -> Later:
+        """Look up beside the loop what was measured."""
+        message = _message(asked, m.ConfidenceRequest)
+        version = self._engine.store.version(message.job, message.version)
+
+        def look() -> m.ConfidenceReply:
+            from sparkvsr_engine.jobs.trusted import RenderedVersion, heat_image
+
+            rendered = RenderedVersion(self._engine.config, version)
+            known = rendered.trust()
+            shown = None
+            if message.frame is not None:
+                shown = heat_image(rendered.heat(message.frame), message.target)
+            return m.ConfidenceReply(version.job, version.version, known.frames, known.trust, shown)
+
+        return Later(look, lambda reply: Answer(cast("m.ConfidenceReply", reply)))
 
     def describe_media(self, asked: Asked) -> Later:
         """Look at a source's headers beside the loop."""

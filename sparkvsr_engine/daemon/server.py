@@ -109,10 +109,10 @@ class Server:
         self._transport.close()
 
     def reply(self, asked: Asked, answer: Answer) -> None:
-        """Send an answer."""
-        self._transport.send(
-            asked.client, encode(make_envelope(answer.message, asked.envelope.id, answer.buffers))
-        )
+        """Send an answer, its pictures by shared memory where the client shares it."""
+        package = pack(answer.message, self.clients.folder_for(asked.client), answer.buffers)
+        envelope = make_envelope(package.message, asked.envelope.id, package.buffers)
+        self._transport.send(asked.client, encode(envelope))
         if answer.then is not None:
             answer.then()
 

@@ -69,6 +69,8 @@ EXAMPLES: dict[str, Record] = {
         SOURCE, 1010, SETTINGS, KEYFRAMES, Region(64, 32, 640, 360), "viewer", "/tmp/preview.png", True
     ),
     "suggest_keyframes_request": m.SuggestKeyframesRequest(SOURCE, SETTINGS, KEYFRAMES),
+    "suggest_next_request": m.SuggestNextRequest("k7m2", 1, 3),
+    "confidence_request": m.ConfidenceRequest("k7m2", 1, 1010, "/tmp/heat.png"),
     "describe_media_request": m.DescribeMediaRequest(SOURCE),
     "list_models_request": m.ListModelsRequest(),
     "describe_engine_request": m.DescribeEngineRequest(),
@@ -81,6 +83,9 @@ EXAMPLES: dict[str, Record] = {
     "preview_accepted_reply": m.PreviewAccepted("p12"),
     "keyframes_reply": m.KeyframesReply(
         (m.KeyframeChoice(1001, "first frame of its shot", 1.5, 41.75),), (1020,)
+    ),
+    "confidence_reply": m.ConfidenceReply(
+        "k7m2", 2, (1001, 1002), (1.0, 0.75), ImageRef(buffer=0, format=HALF)
     ),
     "media_reply": m.MediaReply(
         MediaInfo(

@@ -29,6 +29,8 @@ STEM_GAIN = 64.0
 # Brings the blind path's features to the range of the keyed path.
 _FEATURE_GAIN = 4.0
 _MOST_SCALE = 4.0
+# Change of luma that is more likely a wrong match than detail.
+_OUTLIER = 0.1
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,15 @@ class LiteConfig:
 
 def _convolution(inputs: int, outputs: int, dilation: int = 1) -> nn.Conv2d:
     return nn.Conv2d(inputs, outputs, 3, padding=dilation, dilation=dilation)
+
+
+def _plausible(change: Tensor) -> Tensor:
+    """A neighbour's change with outliers drawn to zero (a Lorentzian's influence, Black and Anandan, 1996).
+
+    Aliased detail changes luma by a few hundredths; what changes by tenths was occluded or warped wrongly,
+    and the trunk, which multiplies features with each other, bursts on it.
+    """
+    return change / (1 + (change / _OUTLIER).square())
 
 
 class AttentionBlock(nn.Module):
@@ -87,7 +98,7 @@ class BlindPath(nn.Module):
 
         Returns features [N, C, h, w] and residual cells [N, 24, h, w].
         """
-        change = neighbours - half.repeat(1, len(NEIGHBOURS), 1, 1)
+        change = _plausible(neighbours - half.repeat(1, len(NEIGHBOURS), 1, 1))
         told = (scale.clamp(max=_MOST_SCALE) / _MOST_SCALE).to(source.dtype)[:, None, None, None]
         # The stem undoes the upsampling, which takes differences of near values: too fine for short floats.
         with torch.autocast(source.device.type, enabled=False):
