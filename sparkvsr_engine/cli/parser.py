@@ -7,12 +7,14 @@ from collections.abc import Callable
 
 from bridge.version import __version__
 from sparkvsr_engine.cli import (
+    cache_commands,
     engine_commands,
     job_commands,
     model_commands,
     picture_commands,
     render_commands,
     study_commands,
+    trust_commands,
 )
 
 Run = Callable[..., int | None]
@@ -27,7 +29,16 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"sparkvsr {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for room in (render_commands, picture_commands, job_commands, engine_commands, model_commands, study_commands):
+    for room in (
+        render_commands,
+        trust_commands,
+        picture_commands,
+        job_commands,
+        engine_commands,
+        cache_commands,
+        model_commands,
+        study_commands,
+    ):
         room.add_commands(Commands(commands))
     return parser
 

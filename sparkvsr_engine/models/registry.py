@@ -77,7 +77,8 @@ def open_restorer(
     from sparkvsr_engine.models.cogvideox.restorer import OpenOptions, open_cogvideox
     from sparkvsr_engine.models.devices import find_device
 
-    return open_cogvideox(folder, str(find_device(device)), OpenOptions(cache_folder=cache_folder, cache_bytes=cache_bytes))
+    options = OpenOptions(cache_folder=cache_folder, cache_bytes=cache_bytes)
+    return open_cogvideox(folder, str(find_device(device)), options)
 
 
 def list_restorers(models_folder: Path) -> list[ModelReport]:

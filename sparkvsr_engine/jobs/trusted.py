@@ -1,0 +1,174 @@
+"""What is known of a rendered version's trust in its keyframes: per frame, as a picture, where to add one.
+
+Looks files up, renders nothing: safe for the daemon's helper threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.errors import InvalidSettings, StateConflict
+from bridge.media import ImageRef, PixelFormat
+from bridge.pictures import image_ref
+from bridge.reports import KeyframeChoice
+from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.keyframes import ChosenKeyframe, suggest_next
+from sparkvsr_engine.core.propagation import PropagationField, Values
+from sparkvsr_engine.core.shots import shots_of
+from sparkvsr_engine.core.signals import FrameSignals
+from sparkvsr_engine.jobs.analysis import known_analysis
+from sparkvsr_engine.jobs.cache import DiskCache
+from sparkvsr_engine.jobs.confidence import ChunkConfidence, ConfidenceBook, heat_map
+from sparkvsr_engine.jobs.footage import Footage
+from sparkvsr_engine.jobs.plan import JobPlan
+from sparkvsr_engine.jobs.planning import analysed_span, shot_chunks
+from sparkvsr_engine.jobs.session import require_same_source
+from sparkvsr_engine.jobs.store import JobVersion
+from sparkvsr_engine.media.base import ClipInfo, ColourWish
+from sparkvsr_engine.media.colour import plan_colour
+from sparkvsr_engine.media.images import write_image
+from sparkvsr_engine.media.opening import open_source
+from sparkvsr_engine.media.probe import probe
+from sparkvsr_engine.models.registry import open_planner
+
+# Frames this near to a keyframe are where trust is as full as the restorer ever has it on this source.
+_NEAR = 2
+_FULL_PERCENTILE = 90.0
+# Where not even that is reached, keyframes disagree with the source and more of them may well help.
+_LEAST_FULL = 0.3
+_LONGEST_SIDE = 1920
+
+
+@dataclass(frozen=True)
+class FrameTrust:
+    """Mean trust, 0..1, of the frames it is known of, in order."""
+
+    frames: tuple[int, ...]
+    trust: tuple[float, ...]
+
+
+class RenderedVersion:
+    """A version with a plan; raises StateConflict where there is none yet."""
+
+    def __init__(self, config: EngineConfig, version: JobVersion) -> None:
+        if version.plan is None:
+            raise StateConflict(f"Job {version.job} has not settled its keyframes yet; ask once it renders.")
+        self._config = config
+        self._spec = version.spec
+        self._job = version.job
+        self.plan = JobPlan.from_dict(version.plan)
+        self._book = ConfidenceBook(DiskCache(config.cache_folder, config.cache_budget_bytes))
+
+    def trust(self) -> FrameTrust:
+        """What was measured on frames rendered so far."""
+        found = {at: value for known in self._known() for at, value in known.trust.items()}
+        return FrameTrust(tuple(sorted(found)), tuple(round(found[at], 4) for at in sorted(found)))
+
+    def heat(self, frame: int) -> NDArray[np.uint8]:
+        """A source frame under colours of trust, uint8 [H, W, 3]; raises StateConflict without."""
+        measured = next((known for known in self._known(frame) if frame in known.trust), None)
+        if measured is None:
+            raise StateConflict(
+                f"Trust on frame {frame} of job {self._job} is not known (any more); render the frame first."
+            )
+        with self._footage(self._info()) as footage:
+            picture = footage.thumbnail(frame, _LONGEST_SIDE)
+        return heat_map(picture, measured.maps.get(frame))
+
+    def next_keyframes(self, count: int) -> tuple[KeyframeChoice, ...]:
+        """Frames where one more keyframe helps most, the best first; none where none would help.
+
+        Raises InvalidSettings for a count below one.
+        """
+        if count < 1:
+            raise InvalidSettings(f"the count is {count}; ask for one keyframe or more.")
+        info = self._info()
+        signals = self._signals(info)
+        shots = shots_of(self.plan.span, [shot.start for shot in self.plan.shots])
+        taken = [keyframe.frame for keyframe in self.plan.keyframes if keyframe.frame in self.plan.span]
+        reached = self._reached(signals, shots, taken)
+        choices: list[KeyframeChoice] = []
+        field = PropagationField.of(shots, signals.propagation_confidence)
+        while len(choices) < count:
+            chosen = suggest_next(shots, signals, taken, reached)
+            if chosen is None:
+                break
+            choices.append(self._told(chosen, reached, info))
+            taken = sorted([*taken, chosen.frame])
+            field.raise_by(chosen.frame, 1.0, reached)
+        return tuple(choices)
+
+    def cuts(self) -> tuple[int, ...]:
+        """First frames of the range's shots but the first."""
+        return tuple(shot.start for shot in self.plan.shots if shot.start in self.plan.span)[1:]
+
+    def _reached(self, signals: FrameSignals, shots: Sequence[FrameSpan], taken: Sequence[int]) -> Values:
+        """Trust per frame of the range, measured where it is known, else as expected.
+
+        Measured trust is brought to the scale of the expected one, which is full beside a keyframe.
+        """
+        field = PropagationField.of(shots, signals.propagation_confidence)
+        reached = field.best(dict.fromkeys(taken, 1.0))
+        known = self.trust()
+        measured = dict(zip(known.frames, known.trust, strict=True))
+        full = _full_trust(measured, taken)
+        for at, value in measured.items():
+            if at in self.plan.span:
+                reached[at - self.plan.span.start] = min(value / full, 1.0)
+        return reached
+
+    def _told(self, chosen: ChosenKeyframe, reached: Values, info: ClipInfo) -> KeyframeChoice:
+        trust = float(reached[chosen.frame - self.plan.span.start])
+        reason = f"keyframes are trusted by {trust:.2f} here; {chosen.reason}"
+        seconds = float((chosen.frame - info.available.first) / info.rate) if info.rate else None
+        return KeyframeChoice(chosen.frame, reason, chosen.gain, seconds)
+
+    def _signals(self, info: ClipInfo) -> FrameSignals:
+        """As the job's analysis found them; all frames alike where it was forgotten."""
+        whole = analysed_span(info)
+        known = known_analysis(info, whole, self._config.cache_folder / "analysis")
+        return FrameSignals.unmeasured(self.plan.span) if known is None else known.signals_in(self.plan.span)
+
+    def _known(self, frame: int | None = None) -> Iterator[ChunkConfidence]:
+        """What was measured, chunk by chunk; of the chunk of one frame only where it is given."""
+        planner = open_planner(self._spec.settings.model, self._config.models_folder, self.plan.options)
+        for shot in shot_chunks(planner, self.plan):
+            for chunk in shot.chunks:
+                if frame is None or frame in chunk.span:
+                    found = self._book.load(self.plan.chunk_key(chunk))
+                    if found is not None:
+                        yield found
+
+    def _info(self) -> ClipInfo:
+        info = probe(self._spec.source)
+        require_same_source(self.plan, info)
+        return info
+
+    def _footage(self, info: ClipInfo) -> Footage:
+        colour = plan_colour(info, "seen.png", info.sample, ColourWish(self._spec.settings.input_colour, ""))
+        return Footage(replace(info, span=info.available), open_source(info), colour.to_model)
+
+
+def _full_trust(measured: dict[int, float], keyframes: Sequence[int]) -> float:
+    """What counts as full trust: the most there is right beside keyframes, else anywhere."""
+    beside = [
+        value
+        for at, value in measured.items()
+        if any(0 < abs(at - keyframe) <= _NEAR for keyframe in keyframes)
+    ]
+    values = beside or list(measured.values())
+    return max(float(np.percentile(values, _FULL_PERCENTILE)), _LEAST_FULL) if values else 1.0
+
+
+def heat_image(pixels: NDArray[np.uint8], target: str) -> ImageRef:
+    """A heat map as a reply carries it: written to `target`, or in memory where that is empty."""
+    if target:
+        write_image(target, pixels)
+        return ImageRef(path=target)
+    height, width, channels = pixels.shape
+    return image_ref(pixels, PixelFormat(width, height, channels))
