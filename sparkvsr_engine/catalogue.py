@@ -39,7 +39,7 @@ def fetch_model(config: EngineConfig, name: str) -> Path:
 
 
 def add_model(config: EngineConfig, folder: Path) -> Path:
-    """Make a checkpoint folder the model `sparkvsr`, after every tensor was checked; it is linked, not copied.
+    """Make a checkpoint folder the model `sparkvsr`, after every tensor was checked; linked, not copied.
 
     Raises ModelMissing naming the tensors that are missing or of another shape, InvalidSettings when another
     checkpoint is there already.

@@ -42,7 +42,7 @@ def check_machine() -> list[Check]:
 
 
 def describe_plan(request: str) -> tuple[str, dict[str, Any]]:
-    """How the published model would run an output of `WIDTHxHEIGHTxFRAMES` in 12 to 80 GB, as text and values."""
+    """How the published model would run an output `WIDTHxHEIGHTxFRAMES` in 12 to 80 GB: text and values."""
     from sparkvsr_engine.models.cogvideox.doctor import device_budget, plan_rows
     from sparkvsr_engine.models.cogvideox.memory_planner import format_plan_table
 
@@ -73,7 +73,8 @@ def _torch(config: EngineConfig) -> Check:
     from sparkvsr_engine.models.lite.precision import choose_precision
 
     precision = choose_precision("auto")
-    found = f"{importlib.metadata.version('torch')}, {precision.device}, {str(precision.dtype).removeprefix('torch.')}"
+    kind = str(precision.dtype).removeprefix("torch.")
+    found = f"{importlib.metadata.version('torch')}, {precision.device}, {kind}"
     return Check("torch", True, f"{found}, {config.threads or 'all'} threads")
 
 

@@ -1,7 +1,7 @@
 """Runs the main job on the packaged clip, as a newcomer would, and leaves something to look at.
 
-The clip is a few seconds of Big Buck Bunny (see demo_clip/CREDITS.md) at a quarter of the film's size; the keyframes
-are frames of the film itself, standing in for an artist's.
+The clip is a few seconds of Big Buck Bunny (see demo_clip/CREDITS.md) at a quarter of the film's size; the
+keyframes are frames of the film itself, standing in for an artist's.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SHOWN_FRAME = 18
 
 
 def run_demo(folder: Path, console: Console) -> int:
-    """Upscale `bunny.mp4` four times under three keyframes; leave movie and before/after picture in `folder`."""
+    """Upscale `bunny.mp4` four times under three keyframes; movie and before/after picture go to `folder`."""
     clip = Path(__file__).with_name("demo_clip") / "bunny.mp4"
     movie = folder.absolute() / "bunny_4x.mp4"
     picture = folder.absolute() / "before_after.png"

@@ -35,7 +35,8 @@ def add_setting_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--keyframes",
         metavar="P[:K]",
-        help=f"policy {'|'.join(KEYFRAME_POLICIES)} with a budget of K; default adaptive, manual with --keyframe",
+        help=f"policy {'|'.join(KEYFRAME_POLICIES)} with a budget of K;"
+        " default adaptive, manual with --keyframe",
     )
     group.add_argument(
         "--isr", default="", metavar="NAME|FILE", help="image super-resolution model for keyframes"

@@ -115,7 +115,8 @@ def run_revise(options: argparse.Namespace, console: Console) -> int:
             reused_frames=report.frames_reused,
         )
         console.note(
-            f"version {report.version}: {report.frames_rendered} frames to render, {report.frames_reused} reused"
+            f"version {report.version}: {report.frames_rendered} frames to render,"
+            f" {report.frames_reused} reused"
         )
         tell_end(console, follower.follow(report))
     return 0

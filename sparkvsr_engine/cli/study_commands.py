@@ -28,8 +28,12 @@ def add_commands(commands: Commands) -> None:
     train.add_argument("--device", default="auto", metavar="cpu|cuda[:i]|auto")
     train.add_argument("--loaders", type=int, default=1, metavar="N", help="processes that make samples")
     train.add_argument("--threads", type=int, default=0, metavar="N", help="of the network; 0: one per core")
-    train.add_argument("--metric-weights", metavar="DIR", help="default: where 'models fetch metrics' puts them")
-    train.add_argument("--prepare", type=int, default=0, metavar="N", help="only make the first N scenes of the bank")
+    train.add_argument(
+        "--metric-weights", metavar="DIR", help="default: where 'models fetch metrics' puts them"
+    )
+    train.add_argument(
+        "--prepare", type=int, default=0, metavar="N", help="only make the first N scenes of the bank"
+    )
     train.add_argument("--stop-after", type=int, default=0, metavar="STEPS")
 
     evaluate = commands.add(
@@ -38,20 +42,33 @@ def add_commands(commands: Commands) -> None:
         "Measure restorers on clips against the truth; writes tables, plots and crops.",
         "sparkvsr evaluate clips/ -o report --cases none,one,three",
     )
-    evaluate.add_argument("clips", nargs="+", metavar="CLIP", help="movies, frame folders, or a folder of them")
+    evaluate.add_argument(
+        "clips", nargs="+", metavar="CLIP", help="movies, frame folders, or a folder of them"
+    )
     evaluate.add_argument("-o", "--output", required=True, metavar="DIR")
-    evaluate.add_argument("--cases", metavar="C,C", help="none one three degraded isr wrong shifted cast; default: all")
-    evaluate.add_argument("--methods", default="bicubic,lite", metavar="M,M", help="bicubic, lite, isr:NAME, weights:FILE")
-    evaluate.add_argument("--metrics", metavar="M,M", help="psnr_y ssim_y lpips ...; default: all there are weights for")
+    evaluate.add_argument(
+        "--cases", metavar="C,C", help="none one three degraded isr wrong shifted cast; default: all"
+    )
+    evaluate.add_argument(
+        "--methods", default="bicubic,lite", metavar="M,M", help="bicubic, lite, isr:NAME, weights:FILE"
+    )
+    evaluate.add_argument(
+        "--metrics", metavar="M,M", help="psnr_y ssim_y lpips ...; default: all there are weights for"
+    )
     evaluate.add_argument("--frames", type=int, default=31, metavar="N")
     evaluate.add_argument("--scale", type=int, default=4, metavar="S")
-    evaluate.add_argument("--costly-step", type=int, default=5, metavar="N", help="costly metrics on every Nth frame")
+    evaluate.add_argument(
+        "--costly-step", type=int, default=5, metavar="N", help="costly metrics on every Nth frame"
+    )
     evaluate.add_argument("--seed", type=int, default=0, metavar="N")
     evaluate.add_argument("--device", default="auto", metavar="cpu|cuda[:i]|auto")
     evaluate.add_argument("--metric-weights", metavar="DIR")
 
     compare = commands.add(
-        "compare", run_compare, "Show two clips side by side, with figures.", "sparkvsr compare a.mp4 b.mp4 -o look"
+        "compare",
+        run_compare,
+        "Show two clips side by side, with figures.",
+        "sparkvsr compare a.mp4 b.mp4 -o look",
     )
     compare.add_argument("first", metavar="A")
     compare.add_argument("second", metavar="B")
@@ -102,7 +119,9 @@ def run_evaluate(options: argparse.Namespace, console: Console) -> int:
     results = run_benchmark(benchmark_options(options, _metric_weights(options)), on_progress)
     written = write_report(results, Path(options.output))
     page = next(path for path in written if path.suffix == ".md")
-    console.result(page.read_text(encoding="utf-8"), "evaluated", report=str(page), files=[str(p) for p in written])
+    console.result(
+        page.read_text(encoding="utf-8"), "evaluated", report=str(page), files=[str(p) for p in written]
+    )
     return 0
 
 

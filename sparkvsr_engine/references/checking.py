@@ -39,7 +39,7 @@ class ReferenceReport:
 
 
 def agreement_of(picture: Picture, source: Picture) -> float:
-    """Correlation of detail between a keyframe [H, W, 3] and its source frame [h, w, 3], on the source's grid."""
+    """Correlation of detail of a keyframe [H, W, 3] and its source frame [h, w, 3], on the source's grid."""
     height, width = source.shape[:2]
     small = np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.float32)
     one, other = _detail(small), _detail(source)
@@ -74,12 +74,13 @@ def warnings_of(
         )
     if alignment.corrected and alignment.distance >= 1.0:
         found.append(
-            f"The keyframe at {frame} was {alignment.distance:.1f} source pixels out of place and was moved back."
+            f"The keyframe at {frame} was {alignment.distance:.1f} source pixels out of place"
+            " and was moved back."
         )
     if look == "lock" and cast > 0.04:
         found.append(
-            f"The keyframe at {frame} differs in colour by {100 * cast:.0f} %; the source's colour is kept, use"
-            " --look propagate to carry the keyframe's."
+            f"The keyframe at {frame} differs in colour by {100 * cast:.0f} %; the source's colour is kept,"
+            " use --look propagate to carry the keyframe's."
         )
     return tuple(found)
 

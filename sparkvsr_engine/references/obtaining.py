@@ -36,7 +36,10 @@ class Upscales(Protocol):
 
 @dataclass(frozen=True)
 class Wanted:
-    """A keyframe to be obtained. image: the artist's file, empty to have it made. digest: identity of the result."""
+    """A keyframe to be obtained.
+
+    image: the artist's file, empty to have it made. digest: identity of the result.
+    """
 
     frame: int
     digest: str
@@ -146,7 +149,10 @@ class ReferenceDesk:
 
 
 def read_keyframe_file(frame: int, path: Path, geometry: Geometry) -> NDArray[Any]:
-    """An artist's picture as its file has it, [H, W, 3 or 4]; raises KeyframeRejected when it cannot be used."""
+    """An artist's picture as its file has it, [H, W, 3 or 4].
+
+    Raises KeyframeRejected when it cannot be used.
+    """
     try:
         image = read_image(path)
     except MediaUnreadable as error:
@@ -166,7 +172,7 @@ def read_matte_file(frame: int, path: Path) -> NDArray[np.float32]:
 
 
 def matte_of(pixels: NDArray[Any], geometry: Geometry) -> NDArray[np.float32] | None:
-    """Where a picture may speak: its alpha at output size, float32 [H, W] 0..1; None where that is everywhere."""
+    """Where a picture may speak: its alpha at output size, float32 [H, W] 0..1; None for everywhere."""
     if pixels.shape[2] < 4:
         return None
     alpha = pixels[..., 3].astype(np.float32)

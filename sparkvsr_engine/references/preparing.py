@@ -42,8 +42,8 @@ def require_usable_size(name: str, width: int, height: int, geometry: Geometry) 
     """
     if 2 * width < geometry.source_width or 2 * height < geometry.source_height:
         raise KeyframeRejected(
-            f"The keyframe {name} is {width}x{height}, too small for a source of"
-            f" {geometry.source_width}x{geometry.source_height}; supply it at {geometry.width}x{geometry.height}."
+            f"The keyframe {name} is {width}x{height}, too small for a source of {geometry.source_width}x"
+            f"{geometry.source_height}; supply it at {geometry.width}x{geometry.height}."
         )
     aspect = (width / height) / (geometry.width / geometry.height)
     if abs(aspect - 1) > _LARGEST_ASPECT_ERROR:
