@@ -12,6 +12,7 @@ from sparkvsr_engine.cli import (
     job_commands,
     model_commands,
     picture_commands,
+    plugin_commands,
     render_commands,
     study_commands,
     trust_commands,
@@ -38,6 +39,7 @@ def make_parser() -> argparse.ArgumentParser:
         cache_commands,
         model_commands,
         study_commands,
+        plugin_commands,
     ):
         room.add_commands(Commands(commands))
     return parser

@@ -1,0 +1,94 @@
+"""The extension's archive in Blender's own hands, and `sparkvsr plugins`: validated, installed, set up."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from sparkvsr_engine.cli import main, plugin_commands
+from tests.plugins.blender.conftest import Blender
+
+# Blender's module has no program, and starts without the user's preferences. This does with it what Blender's
+# program does; the work is Blender's own code.
+PROGRAM = """#!{python}
+import os, sys
+import bpy
+given, status = sys.argv[1:], 0
+if given == ["--version"]:
+    print("Blender", bpy.app.version_string)
+elif given[:2] == ["--command", "extension"]:
+    from bl_pkg import bl_extension_cli
+    status = bl_extension_cli.cli_extension_handler(given[2:])
+else:
+    bpy.ops.wm.read_userpref()
+    exec(given[given.index("--python-expr") + 1])
+sys.stdout.flush()
+os._exit(status)
+"""
+LOOK = """
+import bpy
+found = bpy.context.preferences.addons["bl_ext.user_default.sparkvsr"].preferences
+print("PROGRAM", found.program)
+"""
+
+
+@pytest.fixture
+def program(blender: Blender, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Blender's program, in a home folder of its own."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / ".config"))
+    if not blender.is_module:
+        return blender.program
+    path = tmp_path / "blender"
+    path.write_text(PROGRAM.format(python=blender.program))
+    path.chmod(0o755)
+    return path
+
+
+def say(program: Path, *arguments: str) -> str:
+    done = subprocess.run([program, *arguments], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_blenders_own_tool_finds_no_fault_in_the_archive(program: Path, archive: Path):
+    assert "Success" in say(program, "--command", "extension", "validate", str(archive))
+
+
+def test_installed_by_the_command_line_it_knows_its_engine(
+    program: Path, archive: Path, capsys: pytest.CaptureFixture[str]
+):
+    assert main(["plugins", "install", "blender", "--program", str(program), "--json"]) == 0
+    assert '"event": "installed"' in capsys.readouterr().out
+    said = say(program, "--background", "--python-expr", LOOK)
+    assert f"PROGRAM {plugin_commands.engine_program()}" in said
+
+
+def test_a_program_that_is_no_blender_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    path = tmp_path / "blender"
+    path.write_text("#!/bin/sh\necho Maya 2027\n")
+    path.chmod(0o755)
+    assert main(["plugins", "install", "blender", "--program", str(path)]) == 1
+    assert "is no Blender" in capsys.readouterr().err
+
+
+def test_a_blender_that_is_too_old_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    path = tmp_path / "blender"
+    path.write_text("#!/bin/sh\necho Blender 4.1.1\n")
+    path.chmod(0o755)
+    assert main(["plugins", "install", "blender", "--program", str(path)]) == 1
+    assert "4.2 or later" in capsys.readouterr().err
+
+
+def test_a_missing_blender_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    if any(Path("/opt").glob("blender-*")) or os.name == "nt":
+        pytest.skip("a Blender is installed where all users find it")
+    assert main(["plugins", "install", "blender"]) == 1
+    assert "--program" in capsys.readouterr().err
