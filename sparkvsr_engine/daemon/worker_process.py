@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -34,6 +35,7 @@ class WorkerProcess:
         self._on_death = on_death
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
+        self._ears: threading.Thread | None = None
         self.is_ready = False
         self.failed_starts = 0
 
@@ -66,9 +68,10 @@ class WorkerProcess:
         with self._lock:
             self._child, self.is_ready = child, False
         assert child.stdout is not None
-        threading.Thread(
+        self._ears = threading.Thread(
             target=self._listen, args=(child, child.stdout), name="worker-ears", daemon=True
-        ).start()
+        )
+        self._ears.start()
 
     def order(self, message: Record) -> bool:
         """Send an order; False when no worker hears it."""
@@ -89,32 +92,42 @@ class WorkerProcess:
             child, self._child = self._child, None
         if child is None:
             return
-        if child.stdin is not None:
-            try:
-                child.stdin.close()
-            except OSError:
-                log.debug("the worker's pipe was closed already")
+        _close_pipe(child)
         try:
             child.wait(timeout_seconds)
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
+        if self._ears is not None:
+            self._ears.join(timeout_seconds)
 
     def _listen(self, child: subprocess.Popen[bytes], lines: IO[bytes]) -> None:
-        for line in lines:
-            try:
-                report = from_line(line)
-            except MalformedMessage as error:
-                log.warning("the worker said something else: %s", error)
-                continue
-            if isinstance(report, WorkerReady):
-                self.is_ready, self.failed_starts = True, 0
-            self._on_report(report)
+        with lines:
+            for line in lines:
+                self._take(line)
         status = child.wait()
         with self._lock:
+            _close_pipe(child)
             is_ours = self._child is child
             if is_ours:
                 self.failed_starts += 0 if self.is_ready else 1
                 self._child, self.is_ready = None, False
         if is_ours:
             self._on_death(status)
+
+    def _take(self, line: bytes) -> None:
+        try:
+            report = from_line(line)
+        except MalformedMessage as error:
+            log.warning("the worker said something else: %s", error)
+            return
+        if isinstance(report, WorkerReady):
+            self.is_ready, self.failed_starts = True, 0
+        self._on_report(report)
+
+
+def _close_pipe(child: subprocess.Popen[bytes]) -> None:
+    """No more orders for it; what could not be delivered any more is nobody's concern."""
+    if child.stdin is not None:
+        with suppress(OSError):
+            child.stdin.close()

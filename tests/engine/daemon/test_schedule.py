@@ -1,0 +1,126 @@
+"""Which job runs next, and what becomes of one whose worker dies."""
+
+from __future__ import annotations
+
+import pytest
+
+from bridge.errors import StateConflict, UnknownJob
+from bridge.media import SourceMedia
+from bridge.settings import JobSpec, OutputTarget
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.daemon.schedule import Schedule
+from sparkvsr_engine.jobs.orders import JobAdvanced, JobEnded
+from sparkvsr_engine.jobs.store import FinishedChunk, JobStore
+
+SPEC = JobSpec(SourceMedia("/plates/a.mov"), OutputTarget("/out/a.mov"))
+
+
+@pytest.fixture
+def store(tmp_path):
+    found = JobStore(tmp_path / "jobs.sqlite")
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def schedule(store):
+    return Schedule(store, worker_attempts=3)
+
+
+def test_jobs_run_one_at_a_time_in_the_order_they_came(store, schedule):
+    for job in ("one", "two"):
+        store.add_version(job, SPEC)
+    assert schedule.next().job == "one"
+    assert schedule.next() is None
+    schedule.ended(JobEnded("one", 1, "finished"))
+    assert schedule.next().job == "two"
+
+
+def test_a_version_whose_worker_died_waits_again_and_fails_the_third_time(store, schedule):
+    store.add_version("one", SPEC)
+    states = []
+    for _ in range(3):
+        schedule.next()
+        states.append(schedule.worker_died().state)
+    assert states == ["queued", "queued", "failed"]
+    assert store.version("one").error.code == "worker_lost"
+    assert "sparkvsr resume one" in store.version("one").error.message
+
+
+def test_a_finished_chunk_makes_up_for_the_deaths_before(store, schedule):
+    store.add_version("one", SPEC)
+    for start in range(5):
+        schedule.next()
+        store.add_chunk("one", 1, FinishedChunk(FrameSpan(start, start + 1), "key", False, ()))
+        assert schedule.worker_died().state == "queued"
+
+
+def test_a_job_that_was_being_stopped_stays_stopped_when_its_worker_dies(store, schedule):
+    store.add_version("one", SPEC)
+    schedule.next()
+    assert schedule.stop("one", "cancelled")[1]
+    assert schedule.worker_died().state == "cancelled"
+    schedule.resume("one")
+    schedule.next()
+    assert schedule.worker_died().state == "queued"
+
+
+def test_what_an_earlier_engine_left_running_waits_again(store, schedule):
+    store.add_version("one", SPEC)
+    store.add_version("two", SPEC)
+    store.set_state("two", 1, "paused")
+    schedule.next()
+    later = Schedule(store, 3)
+    assert [version.job for version in later.take_over()] == ["one"]
+    assert later.next().job == "one"
+    assert store.version("two").state == "paused"
+
+
+def test_a_waiting_job_is_stopped_at_once_and_resumed_to_the_queue(store, schedule):
+    store.add_version("one", SPEC)
+    version, is_running = schedule.stop("one", "paused")
+    assert (version.state, is_running) == ("paused", False)
+    assert schedule.next() is None
+    assert schedule.resume("one").state == "queued"
+
+
+def test_an_ended_job_cannot_be_stopped_nor_a_finished_one_resumed(store, schedule):
+    store.add_version("one", SPEC)
+    store.set_state("one", 1, "finished")
+    with pytest.raises(StateConflict, match="finished already"):
+        schedule.stop("one", "cancelled")
+    with pytest.raises(StateConflict, match="sparkvsr revise one"):
+        schedule.resume("one")
+    with pytest.raises(UnknownJob):
+        schedule.resume("two")
+
+
+def test_without_a_worker_nobody_waits_for_ever(store, schedule):
+    store.add_version("one", SPEC)
+    store.add_version("two", SPEC)
+    store.set_state("two", 1, "finished")
+    failed = schedule.fail_queued("The worker does not start; look at its log.")
+    assert [(version.job, version.state, version.error.code) for version in failed] == [
+        ("one", "failed", "worker_lost")
+    ]
+
+
+def test_a_report_joins_the_store_with_the_latest_news(store, schedule):
+    store.add_version("one", SPEC)
+    schedule.next()
+    store.add_chunk("one", 1, FinishedChunk(FrameSpan(0, 4), "key", True, ()))
+    schedule.advanced(
+        JobAdvanced("one", 1, "rendering", 6, 20, 3, frames_per_second=2.0, eta_seconds=7.0, keyframes=(5,))
+    )
+    report = schedule.report(store.version("one"))
+    assert (report.state, report.phase, report.frames_done, report.frames_total) == (
+        "running",
+        "rendering",
+        6,
+        20,
+    )
+    assert (report.chunks_done, report.chunks_total, report.frames_reused) == (1, 3, 4)
+    assert (report.eta_seconds, report.keyframes) == (7.0, (5,))
+    schedule.ended(JobEnded("one", 1, "paused"))
+    rested = schedule.report(store.version("one"))
+    assert (rested.phase, rested.frames_done, rested.eta_seconds) == ("", 4, None)
