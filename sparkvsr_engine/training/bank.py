@@ -163,7 +163,7 @@ class Bank:
 
     def _draw_stage(self, rng: np.random.Generator) -> StageClip:
         if self._photographs and rng.random() < self._recipe.photograph_share:
-            count = 1 + int(rng.integers(0, 3))
+            count = min(1 + int(rng.integers(0, 3)), len(self._photographs))
             chosen = rng.choice(len(self._photographs), count, replace=False)
             return PhotographStage.at_random([open_photograph(self._photographs[i]) for i in chosen], rng)
         clip = open_clip(self._cache, self._clips[int(rng.integers(len(self._clips)))])

@@ -40,9 +40,9 @@ def save_checkpoint(
     partial.replace(path)
 
 
-def load_checkpoint(path: Path) -> dict[str, Any] | None:
-    """What `save_checkpoint` wrote, None where there is nothing yet."""
-    return torch.load(path, weights_only=True) if path.is_file() else None
+def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> dict[str, Any] | None:
+    """What `save_checkpoint` wrote, on a device; None where there is nothing yet."""
+    return torch.load(path, map_location=device, weights_only=True) if path.is_file() else None
 
 
 def update_average(ema: dict[str, Tensor], network: nn.Module, decay: float, step: int) -> None:

@@ -28,6 +28,10 @@ REDUCTIONS = (2.0, 1.5)
 _SIDE_MULTIPLE = 32
 _WIDE = 1000
 FLOW_FACTOR = 4
+# Of the rectangle that scenes are cut from.
+STAGE_WIDTH, STAGE_HEIGHT = 640, 352
+# A target and two neighbours on either side.
+LEAST_FRAMES = 5
 
 
 @dataclass(frozen=True)
@@ -56,18 +60,30 @@ class Clip:
 
 
 def read_manifest(folder: Path) -> list[FootageEntry]:
-    """What `manifest.tsv` beside the footage says about the files under `train/`."""
-    with (folder / "manifest.tsv").open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file, delimiter="\t") if row["path"].startswith("train/")]
-    return [
-        FootageEntry(row["path"], row["kind"], row["licence"], row["source"], _sha256(folder / row["path"]))
-        for row in rows
-        if (folder / row["path"]).is_file()
-    ]
+    """What `manifest.tsv` beside the footage says about the files under `train/` that are there.
+
+    Raises MediaUnreadable when there is no manifest, or it lacks a column.
+    """
+    try:
+        with (folder / "manifest.tsv").open(encoding="utf-8", newline="") as file:
+            rows = [row for row in csv.DictReader(file, delimiter="\t") if row["path"].startswith("train/")]
+        return [_entry(folder, row) for row in rows if (folder / row["path"]).is_file()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise MediaUnreadable(f"{folder} has no manifest.tsv that can be read ({error}).") from error
+    except KeyError as error:
+        raise MediaUnreadable(f"{folder / 'manifest.tsv'} has no column {error}; add it.") from error
+
+
+def _entry(folder: Path, row: dict[str, str]) -> FootageEntry:
+    digest = _sha256(folder / row["path"])
+    return FootageEntry(row["path"], row["kind"], row["licence"], row["source"], digest)
 
 
 def prepare_clips(folder: Path, entries: Sequence[FootageEntry], cache: Path) -> list[str]:
-    """Decode every clip of the manifest that is not in the cache yet; returns the names of all."""
+    """Decode every clip of the manifest that is not in the cache yet; returns the names of all.
+
+    Raises MediaUnreadable for a clip that cannot be decoded, is too short, or smaller than a stage.
+    """
     names: list[str] = []
     for entry in entries:
         if entry.kind != "video":
@@ -108,7 +124,14 @@ def open_photograph(path: Path) -> NDArray[np.uint8]:
 
 def _prepare(path: Path, reduction: float, cache: Path, name: str) -> None:
     cache.mkdir(parents=True, exist_ok=True)
-    frames = np.stack(list(_decode(path, reduction)))
+    decoded = list(_decode(path, reduction))
+    height, width = decoded[0].shape[:2] if decoded else (0, 0)
+    if len(decoded) < LEAST_FRAMES or width < STAGE_WIDTH or height < STAGE_HEIGHT:
+        raise MediaUnreadable(
+            f"{path} gives {len(decoded)} frames of {width}x{height} after reduction, training needs"
+            f" {LEAST_FRAMES} of {STAGE_WIDTH}x{STAGE_HEIGHT}; take it out of the manifest."
+        )
+    frames = np.stack(decoded)
     forward, backward = _step_flows(frames)
     for suffix, array in (("", frames), ("-forward", forward), ("-backward", backward)):
         partial = cache / f"{name}{suffix}.partial.npy"
@@ -120,13 +143,21 @@ def _prepare(path: Path, reduction: float, cache: Path, name: str) -> None:
 def _decode(path: Path, reduction: float) -> Iterator[NDArray[np.uint8]]:
     import av
 
-    with av.open(path) as container:
-        for frame in container.decode(video=0):
-            picture = frame.to_ndarray(format="rgb24")
-            height, width = picture.shape[:2]
-            by = reduction if width > _WIDE else max(1.0, reduction * 0.75)
-            size = [int(side / by) // _SIDE_MULTIPLE * _SIDE_MULTIPLE for side in (width, height)]
-            yield np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+    try:
+        with av.open(path) as container:
+            for frame in container.decode(video=0):
+                yield _reduced(frame.to_ndarray(format="rgb24"), reduction)
+    except av.FFmpegError as error:
+        raise MediaUnreadable(
+            f"{path} cannot be decoded ({error.strerror}); take it out of the manifest."
+        ) from error
+
+
+def _reduced(picture: NDArray[Any], reduction: float) -> NDArray[np.uint8]:
+    height, width = picture.shape[:2]
+    by = reduction if width > _WIDE else max(1.0, reduction * 0.75)
+    size = [max(1, int(side / by) // _SIDE_MULTIPLE) * _SIDE_MULTIPLE for side in (width, height)]
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _step_flows(frames: NDArray[np.uint8]) -> tuple[NDArray[np.float16], NDArray[np.float16]]:

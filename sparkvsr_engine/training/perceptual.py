@@ -20,12 +20,12 @@ WEIGHTS_NAME = "lpips_alexnet.safetensors"
 
 
 class Perceptual:
-    """LPIPS as a loss. folder: where the metric's weights lie ('sparkvsr models fetch metrics').
+    """LPIPS as a loss on a device. folder: where the weights lie ('sparkvsr models fetch metrics').
 
     Raises ModelMissing when they do not.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, device: torch.device | str = "cpu") -> None:
         from safetensors.torch import load_file
 
         path = folder / WEIGHTS_NAME
@@ -33,15 +33,15 @@ class Perceptual:
             raise ModelMissing(
                 f"{path} is missing; run 'sparkvsr models fetch metrics', or train without it."
             )
-        self._weights = {name: value.float() for name, value in load_file(path).items()}
-        self._shift = torch.tensor(_SHIFT).view(1, 3, 1, 1)
-        self._spread = torch.tensor(_SPREAD).view(1, 3, 1, 1)
+        self._weights = {name: value.float().to(device) for name, value in load_file(path).items()}
+        self._shift = torch.tensor(_SHIFT, device=device).view(1, 3, 1, 1)
+        self._spread = torch.tensor(_SPREAD, device=device).view(1, 3, 1, 1)
 
     def __call__(self, found: Tensor, wanted: Tensor, weight: Tensor) -> Tensor:
         """Distance of two batches of pictures [N, 3, H, W], 0..1; mean over the batch under `weight` [N]."""
         with torch.no_grad():
             aim = self._features(wanted)
-        total = torch.zeros(())
+        total = torch.zeros((), device=found.device)
         for index, (one, other) in enumerate(zip(self._features(found), aim, strict=True)):
             apart = (_unit(one) - _unit(other)).square()
             total = total + F.conv2d(apart, self._weights[f"lin{index}.weight"]).mean((1, 2, 3))
@@ -60,7 +60,7 @@ class Perceptual:
 
 def picture_of(planes: Planes) -> Tensor:
     """Whole-picture planes back to RGB [N, 3, H, W]."""
-    return add_planes(torch.zeros(planes.luma.shape[0], 3, *planes.luma.shape[-2:]), planes)
+    return add_planes(planes.luma.new_zeros(planes.luma.shape[0], 3, *planes.luma.shape[-2:]), planes)
 
 
 def _unit(features: Tensor) -> Tensor:

@@ -14,9 +14,11 @@ from typing import Any, TypeVar
 
 from bridge.errors import InvalidSettings
 from sparkvsr_engine.models.lite.network import LiteConfig
+from sparkvsr_engine.models.lite.planes import CANVAS_STEP
 from sparkvsr_engine.training.bank import SceneRecipe
 from sparkvsr_engine.training.samples import SampleRecipe
 from sparkvsr_engine.training.spoiling import SpoilRecipe
+from sparkvsr_engine.training.stage_clips import STAGE_HEIGHT
 
 SHIPPED = Path(__file__).with_name("recipes")
 R = TypeVar("R")
@@ -31,6 +33,7 @@ class StageRecipe:
     blind_share: of the rate for the blind path, which may start from trained weights.
     graded: share of samples in other colours (`spoiling`), on top of the recipe's.
     Weights of losses: blind, keyed (residuals), perceptual (of degraded sources only); 0 leaves one out.
+    Raises ValueError for a crop that no stage holds.
     """
 
     steps: int
@@ -46,6 +49,12 @@ class StageRecipe:
     keyed: float = 1.0
     perceptual: float = 0.0
     graded: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.steps < 1 or self.scenes < 1:
+            raise ValueError("a stage needs 1 step and 1 scene or more")
+        if not 0 < self.crop <= STAGE_HEIGHT or self.crop % CANVAS_STEP:
+            raise ValueError(f"crop is {self.crop}, not a multiple of {CANVAS_STEP} up to {STAGE_HEIGHT}")
 
 
 @dataclass(frozen=True)
@@ -83,6 +92,7 @@ def read_recipe(path: Path) -> Recipe:
     """The recipe of a file; raises InvalidSettings naming what it does not know."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
+        _refuse_keys(Recipe, data)
         seed = int(data["seed"])
         sample = dict(data.get("sample", {}))
         spoil = _record(SpoilRecipe, sample.pop("spoil", {}))
@@ -99,18 +109,27 @@ def read_recipe(path: Path) -> Recipe:
             checkpoint_steps=int(data.get("checkpoint_steps", 500)),
             report_steps=int(data.get("report_steps", 100)),
         )
-    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
-        raise InvalidSettings(
-            f"the recipe {path} is not well formed ({error}); compare it with a shipped one."
-        ) from error
+    except KeyError as error:
+        raise _malformed(path, f"{error} is missing") from error
+    except (tomllib.TOMLDecodeError, TypeError, ValueError) as error:
+        raise _malformed(path, str(error)) from error
+
+
+def _malformed(path: Path, what: str) -> InvalidSettings:
+    return InvalidSettings(f"the recipe {path} is not well formed ({what}); compare it with a shipped one.")
+
+
+def _refuse_keys(kind: type[Any], values: Mapping[str, Any]) -> None:
+    """Raise ValueError naming what a table has and its record has not."""
+    known = {field.name for field in dataclasses.fields(kind)}
+    unknown = sorted(set(values) - known)
+    if unknown:
+        raise ValueError(f"{kind.__name__} has no {', '.join(unknown)}")
 
 
 def _record(kind: type[R], values: Mapping[str, Any]) -> R:
     """A frozen record of a table; lists become tuples."""
-    known = {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
-    unknown = sorted(set(values) - known)
-    if unknown:
-        raise KeyError(f"{kind.__name__} has no {', '.join(unknown)}")
+    _refuse_keys(kind, values)
     return kind(**{name: _frozen(value) for name, value in values.items()})
 
 

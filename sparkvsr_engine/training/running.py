@@ -11,6 +11,7 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
+from bridge.errors import InvalidSettings
 from bridge.version import __version__
 from sparkvsr_engine.training.bank import Bank
 from sparkvsr_engine.training.curves import draw_curves
@@ -77,10 +78,17 @@ def chosen_entries(recipe: Recipe, footage: Path) -> list[FootageEntry]:
 
 
 def open_bank(request: TrainingRequest, recipe: Recipe, entries: list[FootageEntry]) -> Bank:
-    """The bank of scenes; clips are decoded when they were not before."""
+    """The bank of scenes; clips are decoded when they were not before.
+
+    Raises MediaUnreadable for footage that is no good, InvalidSettings when there is no clip at all.
+    """
     folder = request.bank or request.folder / "bank"
     cache = folder / "footage"
     clips = prepare_clips(request.footage, entries, cache)
+    if not clips:
+        raise InvalidSettings(
+            f"{request.footage} has no clip to train on; name one under train/ in its manifest.tsv."
+        )
     return Bank(folder / "scenes", recipe.scene, cache, clips, photographs(request.footage, entries))
 
 

@@ -15,10 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparkvsr_engine.core.motion import Flow, compose
-from sparkvsr_engine.training.footage import FLOW_FACTOR, Clip
+from sparkvsr_engine.training.footage import FLOW_FACTOR, STAGE_HEIGHT, STAGE_WIDTH, Clip
 
 Picture = NDArray[np.uint8]
-STAGE_WIDTH, STAGE_HEIGHT = 640, 352
 _ALIGN = 8
 
 

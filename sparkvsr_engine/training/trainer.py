@@ -15,6 +15,7 @@ from typing import Any
 
 import torch
 
+from bridge.errors import InvalidSettings
 from sparkvsr_engine.models.lite.loading import save_weights
 from sparkvsr_engine.models.lite.network import LiteNetwork
 from sparkvsr_engine.models.lite.precision import Precision, choose_precision
@@ -61,15 +62,19 @@ class Trainer:
         self._bank = bank
         self._options = options
         self._on_report = on_report
-        self._precision: Precision = choose_precision(options.device)
+        self._precision = training_precision(options.device)
+        self._perceptual = _open_perceptual(recipe, options.metric_weights, self._precision.device)
         network = LiteNetwork(recipe.network)
         if start is not None and not (options.folder / "checkpoint.pt").is_file():
             start(network)
         self.network = network.to(self._precision.device)
         self.state = RunState()
         self._path = options.folder / "checkpoint.pt"
+        self._log = options.folder / "log.jsonl"
         self._optimiser = self._new_optimiser(0)
         self._restore()
+        # Steps that a kill took back are logged again.
+        self._log.write_text("".join(json.dumps(row) + "\n" for row in self.state.losses), encoding="utf-8")
 
     def run(self) -> bool:
         """Train to the end of the recipe or `stop_after` steps; says whether the recipe is finished."""
@@ -93,14 +98,11 @@ class Trainer:
         save_weights(averaged, path, card)
 
     def _run_stage(self, stage: StageRecipe, most: int) -> int:
-        perceptual = None
-        if stage.perceptual and self._options.metric_weights:
-            perceptual = Perceptual(self._options.metric_weights)
         steps = min(stage.steps - self.state.step, most)
         rows: list[dict[str, float]] = []
         started = time.monotonic()
         for batch in self._batches(stage, steps):
-            rows.append(self._step(stage, batch, perceptual))
+            rows.append(self._step(stage, batch))
             done = self.state.step
             if done % self._recipe.report_steps == 0:
                 self._report(rows, time.monotonic() - started)
@@ -109,14 +111,12 @@ class Trainer:
                 self._save()
         return steps
 
-    def _step(
-        self, stage: StageRecipe, batch: dict[str, torch.Tensor], perceptual: Perceptual | None
-    ) -> dict[str, float]:
+    def _step(self, stage: StageRecipe, batch: dict[str, torch.Tensor]) -> dict[str, float]:
         for group in self._optimiser.param_groups:
             group["lr"] = learning_rate(stage, self.state.step) * group["share"]
         with self._precision.running():
             results = run_batch(self.network, batch)
-            losses = losses_of(results, batch, stage, perceptual)
+            losses = losses_of(results, batch, stage, self._perceptual)
         total = torch.stack(list(losses.values())).sum()
         self._optimiser.zero_grad(set_to_none=True)
         total.backward()
@@ -156,7 +156,7 @@ class Trainer:
         row |= {"step": float(self._global_step()), "seconds_per_step": seconds / len(rows)}
         row["learning_rate"] = self._optimiser.param_groups[1]["lr"]
         self.state.losses.append(row)
-        with (self._options.folder / "log.jsonl").open("a", encoding="utf-8") as log:
+        with self._log.open("a", encoding="utf-8") as log:
             log.write(json.dumps(row) + "\n")
         self._on_report(row)
 
@@ -174,7 +174,7 @@ class Trainer:
         save_checkpoint(self._path, self.state, self.network, self._optimiser)
 
     def _restore(self) -> None:
-        found = load_checkpoint(self._path)
+        found = load_checkpoint(self._path, self._precision.device)
         if found is None:
             return
         self.state = RunState(found["stage"], found["step"], found["ema"], found["losses"])
@@ -182,6 +182,23 @@ class Trainer:
         if self.state.stage < len(self._recipe.stages):
             self._optimiser = self._new_optimiser(self.state.stage)
             self._optimiser.load_state_dict(found["optimiser"])
+
+
+def training_precision(device: str) -> Precision:
+    """As at run time, but bfloat16 on CUDA: gradients underflow in float16."""
+    chosen = choose_precision(device)
+    return replace(chosen, dtype=torch.bfloat16) if chosen.device.type == "cuda" else chosen
+
+
+def _open_perceptual(recipe: Recipe, folder: Path | None, device: torch.device) -> Perceptual | None:
+    """The perceptual loss where a stage asks for it; opened at once, not after hours of a first stage."""
+    if not any(stage.perceptual for stage in recipe.stages):
+        return None
+    if folder is None:
+        raise InvalidSettings(
+            f"the recipe {recipe.name} has a perceptual loss; say where the metrics' weights are."
+        )
+    return Perceptual(folder, device)
 
 
 def learning_rate(stage: StageRecipe, step: int) -> float:

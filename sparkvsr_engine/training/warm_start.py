@@ -19,6 +19,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional as F
 
+from bridge.errors import InvalidSettings
 from sparkvsr_engine.models.isr.locating import SHIPPED_FOLDER
 from sparkvsr_engine.models.isr.networks import SPAN
 from sparkvsr_engine.models.lite.network import STEM_GAIN, BlindPath, LiteNetwork
@@ -26,6 +27,8 @@ from sparkvsr_engine.models.lite.planes import CELL_CHANNELS, fold, planes_of
 from sparkvsr_engine.training.degradation.chain import clean
 
 SCALE = 4
+# Channels and blocks of the published weights.
+SPAN_SIZES = (48, 6)
 _PICTURES = 60
 _WIDTH, _HEIGHT = 512, 384
 # Photographs are soft at their own size.
@@ -36,8 +39,17 @@ _DAMPING = 1e-6
 
 
 def start_from_span(network: LiteNetwork, photographs: Sequence[Path]) -> None:
-    """Fill `network.blind` in place; what SPAN does not know (neighbours, scale) starts without influence."""
-    span = SPAN(48, len(network.blind.blocks), SCALE)
+    """Fill `network.blind` in place; what SPAN does not know (neighbours, scale) starts without influence.
+
+    Raises InvalidSettings for a network of other sizes than SPAN's, or without a photograph to solve on.
+    """
+    sizes = network.config.channels, network.config.blind_blocks
+    if sizes != SPAN_SIZES:
+        raise InvalidSettings(
+            f"a blind path of {sizes[0]} channels and {sizes[1]} blocks cannot start from SPAN, which has"
+            f" {SPAN_SIZES[0]} and {SPAN_SIZES[1]}; change the recipe's network or its warm_start."
+        )
+    span = SPAN(*SPAN_SIZES, SCALE)
     published = load_file(SHIPPED_FOLDER / "span-x4.safetensors")
     span.load_state_dict({name: value.float() for name, value in published.items()})
     blind = network.blind
@@ -45,6 +57,8 @@ def start_from_span(network: LiteNetwork, photographs: Sequence[Path]) -> None:
     blind.last.load_state_dict(span.conv_2.state_dict())
     blind.join.load_state_dict(span.conv_cat.state_dict())
     pictures = [picture for picture in map(_picture, photographs[:_PICTURES]) if picture is not None]
+    if not pictures:
+        raise InvalidSettings("a warm start needs photographs; name some in the footage's manifest.tsv.")
     with torch.no_grad():
         stem = _solve(
             pictures, lambda source, canvas, _: (fold(planes_of(canvas)) * STEM_GAIN, _shallow(span, source))
