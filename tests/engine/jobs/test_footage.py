@@ -1,0 +1,84 @@
+"""The source of a job in model space: colour and alpha apart, memory bounded."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from bridge.media import SourceMedia
+from bridge.settings import OutputTarget
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.jobs.footage import Footage, ShotFrames
+from sparkvsr_engine.jobs.session import frames_at_hand
+from sparkvsr_engine.media.base import ClipInfo, OutputRequest
+from sparkvsr_engine.media.opening import open_source, plan_output
+from sparkvsr_engine.media.probe import probe
+from tests.fakes.media import numbered_picture, write_sequence
+
+
+def open_footage(source, tmp_path):
+    info = probe(SourceMedia(str(source)))
+    request = OutputRequest(OutputTarget(str(tmp_path / "out" / "%04d.png")), info.span, 8, 8, tmp_path)
+    return Footage(info, open_source(info), plan_output(info, request).colour.to_model)
+
+
+@pytest.mark.parametrize(
+    ("name", "sample", "channels"),
+    [
+        ("%04d.png", "uint8", 3),
+        ("%04d.png", "uint8", 4),
+        ("%04d.tif", "uint16", 4),
+        ("%04d.exr", "float16", 4),
+    ],
+)
+def test_pictures_have_three_channels_and_alpha_comes_alone(tmp_path, name, sample, channels):
+    source = write_sequence(tmp_path / "in", name, range(3), sample=sample, channels=channels)
+    with open_footage(source, tmp_path) as footage:
+        picture = footage.picture(1)
+        assert (picture.shape, picture.dtype, picture.flags.c_contiguous) == ((64, 96, 3), np.float32, True)
+        assert footage.thumbnail(1, 640).shape == (64, 96, 3)
+        assert footage.thumbnail(1, 48).shape == (32, 48, 3)
+        assert footage.thumbnail(1, 48).dtype == np.uint8
+        alpha = footage.alpha(1)
+        if channels == 3:
+            assert alpha is None
+        else:
+            wanted = numbered_picture(1, channels=4, sample="float32")[..., 3]
+            assert alpha.dtype == np.float32
+            assert np.abs(alpha - wanted).max() < 0.003
+
+
+def test_a_shot_reads_none_but_its_own_frames(tmp_path):
+    source = write_sequence(tmp_path / "in", "%04d.png", range(10))
+    with open_footage(source, tmp_path) as footage:
+        shot = ShotFrames(footage, FrameSpan(3, 7))
+        assert np.array_equal(shot.read(1), footage.picture(3))
+        assert np.array_equal(shot.read(5), footage.picture(5))
+        assert np.array_equal(shot.read(9), footage.picture(6))
+
+
+def clip_of(width, height, sample):
+    span = FrameSpan(0, 9)
+    return ClipInfo("", "movie", width, height, span, span, Fraction(24), sample, 8, "", "")
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "sample"),
+    [
+        (64, 48, "uint8"),
+        (1920, 1080, "uint16"),
+        (4096, 2160, "float32"),
+        (7680, 4320, "uint16"),
+        (15360, 8640, "uint8"),
+    ],
+)
+def test_frames_at_hand_are_bounded_by_their_size(width, height, sample):
+    ahead, keep = frames_at_hand(clip_of(width, height, sample))
+    assert 1 <= ahead <= 4
+    assert 0 <= keep <= 8
+    frame = width * height * 3 * (4 if sample == "float32" else 2)
+    assert (ahead + keep + 2) * frame <= max(256 * 1024**2, 3 * frame)
+    if width < 1000:
+        assert (ahead, keep) == (4, 8)

@@ -1,0 +1,135 @@
+"""Finished chunks as files: found again, linked, kept; what is not the engine's own is left alone."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import numpy as np
+import pytest
+
+from bridge.media import SourceMedia
+from bridge.settings import JobSpec, OutputTarget
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.windows import Chunk
+from sparkvsr_engine.jobs.outputs import FOREIGN, Outputs
+from sparkvsr_engine.jobs.store import JobStore
+from sparkvsr_engine.media.base import OutputRequest
+from sparkvsr_engine.media.images import read_image
+from sparkvsr_engine.media.opening import plan_output
+from sparkvsr_engine.media.probe import probe
+from tests.fakes.media import numbered_picture, write_picture, write_sequence
+
+SPAN = FrameSpan(0, 8)
+FIRST, SECOND = (Chunk(n, FrameSpan(4 * n, 4 * n + 4), (), ()) for n in range(2))
+
+
+class Bench:
+    """A target of eight frames, and a store."""
+
+    def __init__(self, folder, store):
+        self.folder, self.store = folder, store
+        self.source = write_sequence(folder / "in", "%04d.png", SPAN)
+
+    def outputs(self, job="one", name="out", overwrite=False):
+        target = OutputTarget(str(self.folder / name / "%04d.png"), overwrite=overwrite)
+        known = {version.job for version in self.store.latest(99)}
+        version = (
+            self.store.version(job)
+            if job in known
+            else self.store.add_version(job, JobSpec(SourceMedia(str(self.source)), target))
+        )
+        info = probe(SourceMedia(str(self.source)))
+        return Outputs(
+            plan_output(info, OutputRequest(target, SPAN, 96, 64, self.folder)), self.store, version, SPAN
+        )
+
+    def path(self, frame, name="out"):
+        return self.folder / name / f"{frame:04d}.png"
+
+
+@pytest.fixture
+def bench(tmp_path):
+    with closing(JobStore(tmp_path / "jobs.sqlite")) as store:
+        yield Bench(tmp_path, store)
+
+
+def render(outputs, chunk, key="key", frames=None):
+    """Write a chunk; with `frames`, fail after that many."""
+    with outputs.open_run(chunk.span) as run:
+        for done, frame in enumerate(chunk.span):
+            if done == frames:
+                raise KeyboardInterrupt
+            run.write(frame, numbered_picture(frame))
+    outputs.record(chunk, key)
+
+
+def test_a_recorded_chunk_is_found_by_the_next_run(bench):
+    render(bench.outputs(), FIRST)
+    again = bench.outputs()
+    assert again.is_finished(FIRST)
+    assert not again.is_finished(SECOND)
+    assert [found.key for found in bench.store.chunks("one", 1)] == ["key"]
+
+
+def test_a_chunk_whose_files_were_touched_is_made_again(bench):
+    render(bench.outputs(), FIRST)
+    bench.path(2).unlink()
+    assert not bench.outputs().is_finished(FIRST)
+    assert bench.store.chunks("one", 1) == []
+
+
+def test_unfinished_work_of_a_killed_run_is_its_own_and_is_done_again(bench):
+    with pytest.raises(KeyboardInterrupt):
+        render(bench.outputs(), FIRST, frames=2)
+    assert bench.path(0).is_file()
+    again = bench.outputs()
+    assert again.kept_frames() == 0
+    assert not again.reuse(FIRST, "key")
+    render(again, FIRST)
+    assert [found.key for found in bench.store.chunks("one", 1)] == ["key"]
+
+
+def test_frames_that_were_there_before_are_kept_and_never_taken_for_the_engines_own(bench):
+    mine = np.full((64, 96, 3), 7, np.uint8)
+    (bench.folder / "out").mkdir()
+    write_picture(bench.path(1), mine)
+    for frame in SECOND.span:
+        write_picture(bench.path(frame), mine)
+    outputs = bench.outputs()
+    assert outputs.kept_frames() == 5
+    assert outputs.reuse(SECOND, "other")
+    assert not outputs.reuse(FIRST, "key")
+    render(outputs, FIRST)
+    assert np.array_equal(read_image(bench.path(1)).pixels, mine)
+    assert not np.array_equal(read_image(bench.path(2)).pixels, mine)
+    assert {found.key for found in bench.store.chunks("one", 1)} == {FOREIGN}
+    again = bench.outputs()
+    assert again.is_finished(FIRST)
+    assert again.kept_frames() == 5
+
+
+def test_with_overwrite_nothing_is_kept(bench):
+    (bench.folder / "out").mkdir()
+    write_picture(bench.path(1), np.full((64, 96, 3), 7, np.uint8))
+    outputs = bench.outputs(overwrite=True)
+    assert outputs.kept_frames() == 0
+    render(outputs, FIRST)
+    assert np.array_equal(read_image(bench.path(1)).pixels, numbered_picture(1))
+
+
+def test_another_job_links_what_was_made_under_the_same_key(bench):
+    render(bench.outputs(), FIRST)
+    other = bench.outputs("two", "elsewhere")
+    assert other.reuse(FIRST, "key")
+    assert not other.reuse(SECOND, "key")
+    assert bench.path(3, "elsewhere").samefile(bench.path(3))
+    assert bench.store.chunk_counts("two", 1) == (1, 4, 4)
+
+
+def test_a_link_never_takes_the_place_of_a_frame_that_is_kept(bench):
+    render(bench.outputs(), FIRST)
+    (bench.folder / "elsewhere").mkdir()
+    mine = write_picture(bench.path(2, "elsewhere"), np.full((64, 96, 3), 7, np.uint8))
+    before = mine.read_bytes()
+    assert not bench.outputs("two", "elsewhere").reuse(FIRST, "key")
+    assert mine.read_bytes() == before
