@@ -36,7 +36,7 @@ class JobReport(Record):
 
     frames_done counts finished frames, reused ones included. eta_seconds is None until it can be told.
     passes_run counts the network passes of this version since the engine started, passes_spared the windows
-    whose prediction was kept from before.
+    whose prediction was kept from before. run_notes tell how a model that plans its memory runs.
     """
 
     job: str
@@ -58,6 +58,7 @@ class JobReport(Record):
     versions: int = 1
     passes_run: int = 0
     passes_spared: int = 0
+    run_notes: Tuple[str, ...] = ()
     keyframes: Tuple[int, ...] = ()
     warnings: Tuple[str, ...] = ()
     error: Optional[ErrorReport] = nested(ErrorReport, default=None)

@@ -81,6 +81,7 @@ def report_values(report: JobReport) -> dict[str, Any]:
         "reused_frames": report.frames_reused,
         "passes_run": report.passes_run,
         "passes_spared": report.passes_spared,
+        "run_notes": list(report.run_notes),
         "frames_per_second": round(report.frames_per_second, 3),
         "eta_seconds": None if report.eta_seconds is None else round(report.eta_seconds, 1),
         "chunks_done": report.chunks_done,

@@ -33,6 +33,7 @@ class JobFollower:
         self._client = client
         self._console = console
         self._letters: queue.SimpleQueue[Envelope] = queue.SimpleQueue()
+        self._plan_told = ""
         client.add_listener(self._letters.put)
 
     def follow(self, started: JobReport) -> JobReport:
@@ -71,6 +72,7 @@ class JobFollower:
         if isinstance(message, (JobChanged, JobProgress)) and _same(message.report, report):
             if message.report.state == "running":
                 show(message.report)
+                self._tell_plan(message.report)
             return message.report
         if isinstance(message, JobWarning) and message.job == report.job:
             self._console.warn(message.message)
@@ -83,6 +85,12 @@ class JobFollower:
                 paths=list(message.paths),
             )
         return report
+
+    def _tell_plan(self, report: JobReport) -> None:
+        """How the model runs, once; steps down are warnings of their own."""
+        if report.run_notes and not self._plan_told:
+            self._plan_told = report.run_notes[0]
+            self._console.note(self._plan_told)
 
     def _look(self, report: JobReport) -> JobReport:
         """Nothing was heard: see whether the engine is still there, and how the job stands."""

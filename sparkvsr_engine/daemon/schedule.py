@@ -149,6 +149,7 @@ class Schedule:
             keyframes=tuple(keyframe["frame"] for keyframe in plan.get("keyframes", [])) or advance.keyframes,
             passes_run=advance.passes_run,
             passes_spared=advance.passes_spared,
+            run_notes=advance.run_notes,
             warnings=version.warnings,
             error=version.error,
         )

@@ -86,6 +86,7 @@ class JobAdvanced(Record):
     keyframes: Tuple[int, ...] = ()
     passes_run: int = 0
     passes_spared: int = 0
+    run_notes: Tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ from sparkvsr_engine.jobs.rendering import PassCount, ShotRenderer, windows_of
 from sparkvsr_engine.jobs.session import RestorerPool, Session, look_at, require_same_source, wanted_of
 from sparkvsr_engine.jobs.stash import open_stash
 from sparkvsr_engine.jobs.store import JobStore, JobVersion
-from sparkvsr_engine.models.base import Guidance, RestoredFrame
+from sparkvsr_engine.models.base import Guidance, RestoredFrame, Restorer
 from sparkvsr_engine.models.registry import open_planner
 
 log = logging.getLogger(__name__)
@@ -76,6 +76,7 @@ class JobRunner:
         self._passes = PassCount()
         self._clock = FrameClock()
         self._throttle = Throttle(REPORT_SECONDS)
+        self._notes_told = 0
         self._advance = JobAdvanced(job=version.job, version=version.version, phase="looking at the source")
 
     def run(self) -> None:
@@ -177,7 +178,7 @@ class JobRunner:
         guidance: Guidance,
     ) -> None:
         self._tell("loading the model", force=True)
-        session.restorer()
+        self._notes_told = len(session.restorer().how_it_runs())
         self._clock.start()
         while True:
             waiting = [
@@ -214,6 +215,7 @@ class JobRunner:
             control.check,
             self._passes,
         )
+        self._note_plan(restorer)
         try:
             missing = [chunk for chunk in shot.chunks if not outputs.is_finished(chunk)]
             for chunk in sorted(missing, key=lambda chunk: in_playback_order(chunk.span, playhead)):
@@ -236,6 +238,7 @@ class JobRunner:
         measured: dict[int, Map | None] = {}
         with outputs.open_run(chunk.span) as run:
             for restored in renderer.render(chunk, guidance):
+                self._note_plan(session.restorer())
                 measured[restored.frame] = restored.confidence
                 pixels = _with_alpha(session, restored, output.channels)
                 run.write(restored.frame, output.colour.from_model(pixels, output.sample))
@@ -251,6 +254,16 @@ class JobRunner:
         version = self._version
         paths = tuple(str(path) for path in outputs.paths(chunk.span))
         self._around.report(FramesDone(version.job, version.version, tuple(chunk.span), paths))
+
+    def _note_plan(self, restorer: Restorer) -> None:
+        """How the model runs, and a warning for every step down since this job began."""
+        notes = restorer.how_it_runs()
+        if notes != self._advance.run_notes:
+            self._advance = replace(self._advance, run_notes=notes)
+            self._tell("rendering", force=True)
+        for note in notes[self._notes_told :]:
+            self._warn(note)
+        self._notes_told = len(notes)
 
     def _rendered(self, frames: int) -> None:
         """Frames were rendered: the numbers of the job itself."""

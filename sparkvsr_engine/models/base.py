@@ -137,7 +137,7 @@ class ShotRestorer(Protocol):
         ...
 
     def predict(self, window: Window, source: Any, keyframes: Sequence[Any]) -> Prediction:
-        """Run the network; `keyframes` are states in the order of `window.keyframes`, then the carried one."""
+        """Run the network; `keyframes`: states in the order of `window.keyframes`, then the carried one."""
         ...
 
     def decode(self, prediction: Prediction, source: Any, guidance: Guidance) -> list[RestoredFrame]:
@@ -182,10 +182,13 @@ class Restorer(Protocol):
         """Start work on a shot."""
         ...
 
+    def how_it_runs(self) -> tuple[str, ...]:
+        """For people: the plan in force on this device, then every step down it came by, oldest first.
+
+        Empty where there is nothing to plan.
+        """
+        ...
+
     def close(self) -> None:
         """Free the device."""
         ...
-
-
-class OutOfDeviceMemory(Exception):
-    """The device's memory did not suffice even for the smallest plan; the message says what was tried."""

@@ -121,17 +121,19 @@ def _rank(plan: RunPlan, request: MemoryRequest) -> tuple[int, float]:
     return -view, seconds * (1.0 if plan.vae_tile is None else 1.0 + TILED_VAE_PENALTY)
 
 
-def step_down(plan: RunPlan, stage: Stage, width: int, height: int) -> RunPlan | None:
+def step_down(
+    plan: RunPlan, stage: Stage, width: int, height: int, can_offload: bool = True
+) -> RunPlan | None:
     """The next smaller plan after memory ran out in a stage; None when it was the smallest.
 
-    Weights leave the device first, then tiles shrink. The window's length stays: a shot's windows were
-    planned with it.
+    Weights leave the device first, where there is somewhere else to keep them, then tiles shrink. The
+    window's length stays: a shot's windows were planned with it.
     """
-    if plan.offload is Offload.NONE:
+    if can_offload and plan.offload is Offload.NONE:
         return replace(plan, offload=Offload.STAGES)
     if stage is not Stage.PREDICT:
         return with_smaller_vae_tile(plan, width, height)
-    if plan.offload is Offload.STAGES and plan.precision is not Precision.INT8:
+    if can_offload and plan.offload is Offload.STAGES and plan.precision is not Precision.INT8:
         return replace(plan, offload=Offload.BLOCKS)
     return with_smaller_transformer_tile(plan, width, height)
 

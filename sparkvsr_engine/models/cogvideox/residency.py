@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sparkvsr_engine.models.base import OutOfDeviceMemory
+from bridge.errors import OutOfMemory
 from sparkvsr_engine.models.cogvideox.memory_planner import Stage, step_down
 from sparkvsr_engine.models.cogvideox.run_plan import Offload, Precision, RunPlan
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
-_MEMORY_SIGNS = ("out of memory", "ALLOC_FAILED")
+# What torch says of the processor's memory, and oneDNN, cuDNN and cuBLAS of a workspace that does not fit.
+_MEMORY_SIGNS = ("out of memory", "can't allocate memory", "could not create a primitive", "ALLOC_FAILED")
 
 
 class PinnedWeights:
@@ -85,7 +87,7 @@ class StageRunner:
     def run(self, stage: Stage, size: tuple[int, int], action: Callable[[RunPlan], Result]) -> Result:
         """`action` under the plan in force, again under a smaller one when memory runs out.
 
-        size: width and height of the output. Raises OutOfDeviceMemory when the smallest plan does not fit.
+        size: width and height of the output. Raises OutOfMemory when the smallest plan does not fit.
         """
         while True:
             plan = self.plan
@@ -103,9 +105,9 @@ class StageRunner:
         try:
             with torch.no_grad(), self._ready(stage):
                 return (action(plan),)
-        except RuntimeError as error:
-            # cuDNN and cuBLAS report a workspace that does not fit as an error of their own.
-            if isinstance(error, torch.OutOfMemoryError) or any(sign in str(error) for sign in _MEMORY_SIGNS):
+        except (RuntimeError, MemoryError) as error:
+            is_memory = isinstance(error, (torch.OutOfMemoryError, MemoryError))
+            if is_memory or any(sign in str(error) for sign in _MEMORY_SIGNS):
                 return None
             raise
 
@@ -115,16 +117,18 @@ class StageRunner:
         with self._turn:
             if self.plan is not plan:
                 return
-            smaller = step_down(plan, stage, *size)
+            smaller = step_down(plan, stage, *size, can_offload=self.model.device.type != "cpu")
             if smaller is None:
-                raise OutOfDeviceMemory(
+                raise OutOfMemory(
                     f"The device's memory does not suffice to {stage.value} a window at {size[0]}x{size[1]}, "
-                    f"even with: {plan.describe()}."
+                    f"even with: {plan.describe()}; choose a smaller output, or use lite."
                 )
-            self.notes.append(f"Out of device memory in {stage.value}: now {smaller.describe()}.")
+            self.notes.append(f"Out of memory in {stage.value}: now {smaller.describe()}.")
             log.warning(self.notes[-1])
             self.plan = smaller
             self._arrange()
+            # The failed attempt's tensors may still hang together in cycles with its frames.
+            gc.collect()
             if self.model.device.type == "cuda":
                 torch.cuda.empty_cache()
 

@@ -20,7 +20,7 @@ from sparkvsr_engine.models.cogvideox.memory_planner import WINDOW_LENGTHS, Memo
 from sparkvsr_engine.models.cogvideox.part_cache import PartCache
 from sparkvsr_engine.models.cogvideox.planner import CogVideoXPlanner
 from sparkvsr_engine.models.cogvideox.residency import StageRunner
-from sparkvsr_engine.models.cogvideox.run_plan import ModelSize, Precision, RunPlan
+from sparkvsr_engine.models.cogvideox.run_plan import ModelSize, Precision, RunPlan, predict_bytes
 from sparkvsr_engine.models.cogvideox.shot import CogVideoXShot
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ class CogVideoXRestorer:
         self._size = size or ModelSize()
         self._plans: dict[tuple[int, int, int | None], RunPlan] = {}
         self._identity = identity
+        self._geometry: Geometry | None = None
 
     @property
     def traits(self) -> RestorerTraits:
@@ -121,7 +122,17 @@ class CogVideoXRestorer:
         if look not in {"lock", "propagate"}:
             raise InvalidSettings(f"look is {look!r}; use lock or propagate.")
         self.runner.use(self.run_plan(geometry))
+        self._geometry = geometry
         return CogVideoXShot(self, reader, geometry, look, is_cancelled)
+
+    def how_it_runs(self) -> tuple[str, ...]:
+        """The plan in force with the memory it is expected to take, then every step down, oldest first."""
+        plan, geometry = self.runner.plan, self._geometry
+        if geometry is None:
+            return (plan.describe(), *self.runner.notes)
+        peak = predict_bytes(plan, geometry.width, geometry.height, self._size).peak
+        place = self.runner.model.device
+        return (f"On {place}: {plan.describe()}; about {peak / 2**30:.1f} GiB.", *self.runner.notes)
 
     def close(self) -> None:
         """Free the device."""

@@ -11,9 +11,7 @@ import pytest
 from sparkvsr_engine.models.cogvideox.parity import TOLERANCE, CaseRunner, main
 
 REPOSITORY = Path(__file__).parents[4]
-PACKAGED = REPOSITORY / "tests/data/golden_cogvideox"
-COMPLETE = REPOSITORY.parent / "shared/golden"
-GOLDEN = COMPLETE if (COMPLETE / "cases.json").exists() else PACKAGED
+GOLDEN = REPOSITORY / "tests/data/golden_cogvideox"
 
 
 @pytest.fixture(scope="module")
@@ -27,11 +25,19 @@ def test_every_case_of_the_reference_is_met(runner, name):
     assert runner.largest_error(case) <= TOLERANCE
 
 
+def test_the_cases_are_blind_keyed_guided_single_and_wide():
+    cases = json.loads((GOLDEN / "cases.json").read_text())
+    assert {min(len(case["refs"]), 2) for case in cases} == {0, 1, 2}
+    assert {case["g"] for case in cases} == {0.5, 1.0, 1.5}
+    assert any(case["F"] == 1 for case in cases)
+    assert any(case["W"] > 4 * case["H"] for case in cases)
+
+
 def changed_folder(tmp_path, **changes):
     """The packaged single-image case with something of its description changed."""
-    case = next(c for c in json.loads((PACKAGED / "cases.json").read_text()) if c["F"] == 1)
-    shutil.copytree(PACKAGED / "model", tmp_path / "model")
-    shutil.copy(PACKAGED / f"{case['name']}.safetensors", tmp_path)
+    case = next(c for c in json.loads((GOLDEN / "cases.json").read_text()) if c["F"] == 1)
+    shutil.copytree(GOLDEN / "model", tmp_path / "model")
+    shutil.copy(GOLDEN / f"{case['name']}.safetensors", tmp_path)
     (tmp_path / "cases.json").write_text(json.dumps([case | changes]))
     return tmp_path
 

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 import torch
 
+from bridge.errors import OutOfMemory
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.grid_windows import GridLayout
-from sparkvsr_engine.models.base import Guidance, OutOfDeviceMemory
+from sparkvsr_engine.models.base import Guidance
 from sparkvsr_engine.models.cogvideox.memory_planner import Stage
 from sparkvsr_engine.models.cogvideox.residency import PinnedWeights, StageRunner, stream_blocks
 from sparkvsr_engine.models.cogvideox.restorer import open_cogvideox
@@ -21,21 +22,44 @@ from tests.fakes.cogvideox import Clip, EchoModel, keyframe, render, windows_of
 SIZE = (1024, 1024)
 
 
-def test_running_out_of_memory_steps_down_until_it_fits():
-    runner = StageRunner(EchoModel(), RunPlan())
+class ElsewhereModel(EchoModel):
+    """On a device whose weights can be sent off it; there are none."""
+
+    def __init__(self):
+        super().__init__()
+        self.device = torch.device("meta")
+        self.transformer = self.vae.module = torch.nn.Identity()
+
+
+def lacks_memory_until(is_small):
+    """An action that fails as torch does until a plan is small enough; and the plans it saw."""
     tried = []
 
-    def decode(plan):
+    def action(plan):
         tried.append(plan)
-        if plan.vae_tile is None:
+        if not is_small(plan):
             raise torch.OutOfMemoryError("CUDA out of memory")
         return "frames"
 
+    return action, tried
+
+
+def test_running_out_of_memory_steps_down_until_it_fits():
+    runner = StageRunner(ElsewhereModel(), RunPlan())
+    decode, tried = lacks_memory_until(lambda plan: plan.vae_tile is not None)
     assert runner.run(Stage.DECODE, SIZE, decode) == "frames"
     assert [plan.offload for plan in tried] == [Offload.NONE, Offload.STAGES, Offload.STAGES]
     assert len(runner.notes) == 2
-    assert "Out of device memory in decode" in runner.notes[0]
+    assert "Out of memory in decode" in runner.notes[0]
     assert runner.plan is tried[-1]
+
+
+def test_a_processor_has_nowhere_to_send_weights_and_shrinks_tiles_at_once():
+    runner = StageRunner(EchoModel(), RunPlan())
+    predict, tried = lacks_memory_until(lambda plan: plan.transformer_tile is not None)
+    assert runner.run(Stage.PREDICT, SIZE, predict) == "frames"
+    assert [plan.offload for plan in tried] == [Offload.NONE, Offload.NONE]
+    assert "transformer in tiles of" in runner.notes[0]
 
 
 def test_when_nothing_fits_it_says_what_was_tried():
@@ -44,7 +68,7 @@ def test_when_nothing_fits_it_says_what_was_tried():
     def predict(plan):
         raise torch.OutOfMemoryError("CUDA out of memory")
 
-    with pytest.raises(OutOfDeviceMemory, match=r"predict a window at 1024x1024, even with: 33 frames"):
+    with pytest.raises(OutOfMemory, match=r"predict a window at 1024x1024, even with: 33 frames"):
         runner.run(Stage.PREDICT, SIZE, predict)
 
 
@@ -56,13 +80,22 @@ def test_other_errors_are_not_taken_for_a_lack_of_memory():
         StageRunner(EchoModel(), RunPlan()).run(Stage.ENCODE, SIZE, broken)
 
 
-def test_a_workspace_that_does_not_fit_counts_too():
-    runner = StageRunner(EchoModel(), RunPlan())
-    failures = iter([RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED")])
+@pytest.mark.parametrize(
+    "failure",
+    [
+        RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"),
+        RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 99 bytes."),
+        MemoryError(),
+    ],
+    ids=["workspace", "processor", "python"],
+)
+def test_memory_that_is_lacking_elsewhere_counts_too(failure):
+    runner = StageRunner(ElsewhereModel(), RunPlan())
+    waiting = [failure]
 
     def encode(plan):
-        for failure in failures:
-            raise failure
+        while waiting:
+            raise waiting.pop()
         return plan.offload
 
     assert runner.run(Stage.ENCODE, SIZE, encode) is Offload.STAGES

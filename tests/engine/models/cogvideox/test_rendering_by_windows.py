@@ -1,0 +1,137 @@
+"""The published model under the renderer of jobs: what an edit costs in passes; nothing else changes.
+
+The stash is a dictionary, keyed by everything that a prediction depends on, carried frames included.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pytest
+
+from sparkvsr_engine.core.dependency import affected_windows, keyframes_behind
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.jobs.rendering import NoStash, PassCount, ShotRenderer, windows_of
+from sparkvsr_engine.models.base import Guidance
+from sparkvsr_engine.models.cogvideox.restorer import open_cogvideox
+from tests.fakes.cogvideox import Clip, keyframe
+
+SHOT = FrameSpan(0, 193)
+KEYFRAMES = (0, 48, 96, 120, 168)
+GEOMETRY = Geometry(16, 16, 16, 16)
+PASSES_PER_WINDOW = 2
+
+
+class MemoryStash:
+    """A `Stash` for one shot under changing keyframes."""
+
+    def __init__(self, kept=()) -> None:
+        self.kept = dict(kept)
+        self._names = {}
+
+    def look_at(self, windows, keyframes):
+        """From now on windows depend on these keyframes."""
+        behind = keyframes_behind(windows)
+        self._names = {
+            window: (window, tuple(keyframes[frame].digest for frame in frames))
+            for window, frames in zip(windows, behind, strict=True)
+        }
+
+    def load(self, window):
+        return self.kept.get(self._names[window])
+
+    def save(self, window, parts):
+        self.kept[self._names[window]] = dict(parts)
+
+    def close(self):
+        pass
+
+
+def picture(seed):
+    return np.random.default_rng(seed).random((16, 16, 3), dtype=np.float32)
+
+
+def keyframes(**changed):
+    return {frame: keyframe(frame, picture(changed.get(f"f{frame}", 100 + frame))) for frame in KEYFRAMES}
+
+
+@pytest.fixture(scope="module")
+def restorer(checkpoint):
+    found = open_cogvideox(checkpoint)
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="module")
+def clip():
+    still = picture(1)
+    return Clip(SHOT, lambda frame: np.roll(still, frame, 1) * np.float32(1 - frame / 1000))
+
+
+@pytest.fixture(scope="module")
+def render(restorer, clip):
+    """Render the shot; returns its frames and the passes counted by the renderer and by the model."""
+
+    def run(keys, stash, guidance=None):
+        chunks = restorer.plan(SHOT, SHOT, sorted(keys), GEOMETRY)
+        windows = windows_of(chunks)
+        if isinstance(stash, MemoryStash):
+            stash.look_at(windows, keys)
+        passes, before = PassCount(), restorer.runner.model.passes
+        renderer = ShotRenderer(
+            restorer.open_shot(clip, GEOMETRY, "lock", 0, lambda: False),
+            windows,
+            lambda frame: keys[frame],
+            stash,
+            lambda: None,
+            passes,
+        )
+        frames = {}
+        for chunk in chunks:
+            frames |= {found.frame: found.pixels for found in renderer.render(chunk, guidance or Guidance())}
+        renderer.close()
+        assert passes.predicted == restorer.runner.model.passes - before
+        assert list(frames) == list(SHOT)
+        return frames, passes
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def first(render):
+    """The stash and the passes of a first render."""
+    stash = MemoryStash()
+    return stash, render(keyframes(), stash)[1]
+
+
+def assert_same(found, expected):
+    assert [frame for frame in SHOT if not np.array_equal(found[frame], expected[frame])] == []
+
+
+def report(line):
+    """For people who run this with -s."""
+    sys.stdout.write(f"\n{line}\n")
+
+
+def test_a_guidance_change_after_a_render_runs_no_pass_and_equals_a_fresh_render(render, first):
+    stash, passes = first
+    wanted = Guidance(1.5, {48: 0.5})
+    changed, again = render(keyframes(), MemoryStash(stash.kept), wanted)
+    report(f"first render: {passes.predicted} passes; guidance change: {again.predicted} passes")
+    assert (passes.predicted, again.predicted) == (16, 0)
+    assert_same(changed, render(keyframes(), NoStash(), wanted)[0])
+
+
+@pytest.mark.parametrize("edited", [48, 120])
+def test_a_changed_keyframe_repredicts_the_windows_that_depend_on_it_only(render, restorer, first, edited):
+    before, after = keyframes(), keyframes(**{f"f{edited}": 7})
+    windows = windows_of(restorer.plan(SHOT, SHOT, KEYFRAMES, GEOMETRY))
+    digests = [{frame: key.digest for frame, key in keys.items()} for keys in (before, after)]
+    named = affected_windows(windows, windows, *digests)
+    changed, again = render(after, MemoryStash(first[0].kept))
+    report(f"keyframe {edited}: windows {named} of {len(windows)}, {again.predicted} passes of 16")
+    # Without the model's own cache a window's blind pass is run again beside its keyed one.
+    assert again.predicted == PASSES_PER_WINDOW * len(named) < PASSES_PER_WINDOW * len(windows)
+    assert_same(changed, render(after, NoStash())[0])
