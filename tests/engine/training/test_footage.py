@@ -1,4 +1,4 @@
-"""Footage as training sees it: what the manifest names and is there, decoded once, refused when it is no good."""
+"""Footage as training sees it: what the manifest names, decoded once, refused when it is no good."""
 
 import numpy as np
 import pytest

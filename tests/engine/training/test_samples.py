@@ -1,0 +1,131 @@
+"""Samples are a pure function of seed and number, and hold what the network sees at run time."""
+
+import numpy as np
+import pytest
+import torch
+
+from sparkvsr_engine.training.samples import SampleRecipe, SampleSource
+from sparkvsr_engine.training.spoiling import SpoilRecipe
+from tests.engine.training.conftest import SCENES
+
+CROP = 64
+PLAIN = SpoilRecipe(tinted=0, shifted=0, wrong=0, soft=0, styled=0)
+NAMES = {"luma", "chroma", "half", "neighbours", "truth_luma", "truth_chroma", "wanted_luma", "wanted_chroma"}
+
+
+def recipe_of(**changes):
+    given = {"seed": 8, "crop": CROP, "crops_per_scene": 1, "scenes": SCENES, "spoil": PLAIN, **changes}
+    return SampleRecipe(**given)
+
+
+def sample(bank, index, first=0, **changes):
+    return SampleSource(bank, recipe_of(**changes), 100, first)[index]
+
+
+def same(one, other):
+    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_a_sample_has_the_shapes_of_a_crop(bank):
+    (found,) = sample(bank, 0)
+    assert found.keys() >= NAMES
+    assert found["luma"].shape == found["truth_luma"].shape == (1, CROP, CROP)
+    assert found["chroma"].shape == found["wanted_chroma"].shape == (2, CROP // 2, CROP // 2)
+    assert found["half"].shape == (1, CROP // 2, CROP // 2)
+    assert found["neighbours"].shape == (4, CROP // 2, CROP // 2)
+    for slot in (0, 1):
+        assert found[f"key{slot}_luma"].shape == (1, CROP, CROP)
+        assert found[f"key{slot}_chroma"].shape == (2, CROP // 2, CROP // 2)
+        assert found[f"key{slot}_half"].shape == (1, CROP // 2, CROP // 2)
+    assert all(torch.isfinite(value).all() for value in found.values())
+
+
+def test_a_sample_is_a_function_of_seed_and_number_alone(bank):
+    spoil = SpoilRecipe(tinted=0.3, shifted=0.3, styled=0.3)
+    source = SampleSource(bank, recipe_of(spoil=spoil), 100)
+    there = [source[index] for index in (0, 5, 3)]
+    for index, (found,) in zip((0, 5, 3), there, strict=True):
+        assert same(sample(bank, index, spoil=spoil)[0], found)
+        # As a run that goes on at this number draws it.
+        assert same(sample(bank, 0, first=index, spoil=spoil)[0], found)
+    assert not same(there[0][0], there[1][0])
+    assert not same(sample(bank, 0, seed=9, spoil=spoil)[0], there[0][0])
+
+
+def test_a_scene_gives_as_many_crops_as_asked_for(bank):
+    crops = sample(bank, 0, crops_per_scene=3)
+    assert len(crops) == 3
+    assert not same(crops[0], crops[1])
+    assert len(SampleSource(bank, recipe_of(), 17)) == 17
+
+
+def test_source_and_truth_are_pictures(bank):
+    for index in range(6):
+        (found,) = sample(bank, index)
+        truth = found["luma"] + found["truth_luma"]
+        assert -0.01 < truth.min()
+        assert truth.max() < 1.01
+        assert found["scale"] >= 1
+        assert found["degraded"] in (0, 1)
+
+
+def test_without_a_look_the_truth_is_wanted(bank):
+    for index in range(4):
+        (found,) = sample(bank, index)
+        assert found["wanted_luma"] == pytest.approx(found["truth_luma"], abs=1e-5)
+
+
+def test_a_blind_sample_has_no_keyframe_and_wants_the_truth(bank):
+    (found,) = sample(bank, 1, blind_share=1.0, spoil=SpoilRecipe(styled=1.0))
+    for slot in (0, 1):
+        assert found[f"key{slot}_distance"] == 0
+        assert not any(found[f"key{slot}_{name}"].any() for name in ("luma", "chroma", "half"))
+    assert torch.equal(found["wanted_luma"], found["truth_luma"])
+
+
+def test_single_keyframes_come_in_either_slot(bank):
+    shown = []
+    for index in range(16):
+        (found,) = sample(bank, index, blind_share=0.0, single_share=1.0)
+        shown.append(tuple(bool(found[f"key{slot}_distance"]) for slot in (0, 1)))
+    assert set(shown) == {(True, False), (False, True)}
+
+
+def test_the_others_have_two_keyframes(bank):
+    (found,) = sample(bank, 2, blind_share=0.0, single_share=0.0)
+    for slot in (0, 1):
+        assert 1 <= found[f"key{slot}_distance"] <= 3
+        assert found[f"key{slot}_luma"].any()
+
+
+def test_true_keyframes_say_what_is_missing_from_a_clean_source(open_bank, tmp_path):
+    clean = open_bank(tmp_path, degraded_share=0.0, photograph_share=0.0, scales=((4.0, 1.0),))
+    gained = []
+    for index in range(8):
+        (found,) = sample(clean, index, blind_share=0.0, single_share=0.0, scenes=2)
+        missing = found["truth_luma"].abs().mean()
+        left = (found["truth_luma"] - found["key0_luma"]).abs().mean()
+        gained.append(float(left / missing))
+    assert np.median(gained) < 0.7
+
+
+def test_neighbours_are_brought_onto_the_target(open_bank, tmp_path):
+    clean = open_bank(tmp_path, degraded_share=0.0, photograph_share=0.0, scales=((2.0, 1.0),))
+    for index in range(6):
+        (found,) = sample(clean, index, scenes=2, crop=192)
+        apart = (found["neighbours"] - found["half"]).abs().mean((1, 2))
+        assert apart.max() < 0.5 * found["half"].std()
+
+
+def test_a_graded_sample_wants_the_graded_colours(bank):
+    recipe = SpoilRecipe(tinted=0, shifted=0, wrong=0, soft=0, styled=0, graded=1.0)
+    casts = []
+    for index in range(4):
+        (found,) = sample(bank, index, blind_share=0.0, spoil=recipe)
+        casts.append(float((found["wanted_chroma"] - found["truth_chroma"]).mean((1, 2)).abs().max()))
+    assert max(casts) > 0.01
+
+
+def test_a_crop_may_be_as_high_as_the_stage(bank):
+    (found,) = sample(bank, 0, crop=352)
+    assert found["luma"].shape == (1, 352, 352)
