@@ -27,6 +27,7 @@ class Entry:
     Blender did not ask for and no open file knows. was_placed: a strip was made for it once; taken away
     again by the artist, it does not come back by itself. was_settled: it took over from its source once;
     undone by the artist, it does not do so again. shown_at: when its strip was last brought in line.
+    trust: how far keyframes were trusted per frame, 0..1, where the engine told it.
     """
 
     report: Any
@@ -36,6 +37,7 @@ class Entry:
     was_placed: bool = False
     was_settled: bool = False
     shown_at: float = -math.inf
+    trust: Dict[int, float] = dataclasses.field(default_factory=dict)
 
     @property
     def key(self) -> Key:

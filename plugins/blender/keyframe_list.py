@@ -118,6 +118,24 @@ def suggest(strip: Any) -> None:
     )
 
 
+def suggest_next(strip: Any, job: str) -> None:
+    """Ask where one more keyframe would help a rendered job most; it comes into the list with its reason."""
+    token, first_number = host.token_of(strip), strips.describe(strip).first_number
+    found = runtime.get()
+    found.previews["suggest"] = runtime.Waiting("Looking for the weakest frame")
+
+    def answered(reply: Any, error: Optional[Exception]) -> None:
+        found.previews.pop("suggest", None)
+        _, there = host.find_strip(token)
+        if error is not None:
+            runtime.complain(error)
+        elif there is not None:
+            _add_choices(there, reply.choices, first_number)
+
+    request = messages.SuggestNextRequest(job)
+    runtime.ask(lambda client: client.request(request, messages.KeyframesReply), answered)
+
+
 def _add_choices(strip: Any, choices: Sequence[Any], first_number: int) -> None:
     timing = strips.timing_for(strip)
     proposed = [

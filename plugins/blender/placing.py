@@ -15,6 +15,7 @@ import bpy
 
 from . import copying, host
 from .book import Entry
+from .confidence import packed
 from .orders import Order
 from .requests import RESULT_NAME
 from .strips import placed_over
@@ -50,6 +51,8 @@ def bring_in_line(entry: Entry) -> bool:
             return True
     is_whole = _fill(strip, entry, order)
     entry.shown_at = time.monotonic()
+    if entry.trust:
+        strip.sparkvsr.trust = packed(entry.trust, order.asked.first, order.frames)
     if strip.sparkvsr.state != entry.report.state and is_whole:
         _settle(strip, entry, order)
     return is_whole

@@ -93,6 +93,24 @@ def _forget_ended(news: Any) -> None:
     report = news.report
     if report.state in messages.ENDED_STATES and report.version >= report.versions:
         found.session.forget(report.job)
+    entry = found.book.entries.get((report.job, report.version))
+    if report.state == "finished" and entry is not None and not entry.trust:
+        _ask_confidence(entry)
+
+
+def _ask_confidence(entry: Any) -> None:
+    """Ask how far the frames of a finished version trusted keyframes; its strip shows it when it is told."""
+    request = messages.ConfidenceRequest(entry.report.job, entry.report.version)
+
+    def answered(reply: Any, error: Any) -> None:
+        if error is not None:
+            # A bar along a strip is worth no message: an older engine does not know it.
+            log.info("no confidence of job %s: %s", entry.report.job, error)
+            return
+        entry.trust = dict(zip(reply.frames, reply.trust))
+        runtime.book().mark(entry.key)
+
+    runtime.ask(lambda client: client.request(request, messages.ConfidenceReply), answered)
 
 
 def _redraw(is_news: bool) -> None:

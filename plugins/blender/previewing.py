@@ -11,7 +11,8 @@ import bpy
 
 from . import copying, host, runtime
 from .bridge_link import errors, media, messages
-from .requests import Asked, result_colour, result_extension
+from .orders import Order
+from .requests import DISPLAY, Asked, result_colour, result_extension
 from .strips import StripSource, asked_of, describe, timing_for
 
 PREVIEW_NAME = "SparkVSR Preview"
@@ -44,6 +45,36 @@ def show_frame(strip: Any, frame: int) -> None:
     )
     wanted = Wanted(lambda path: _show(shown, path), f"Previewing frame {frame}")
     order(asked, source.number_of(content), target, "preview", wanted)
+
+
+def show_heat_map(strip: Any, result: Any, frame: int) -> None:
+    """Show over the strip where keyframes were trusted in a result's frame: green, and where not: red.
+
+    frame: timeline frame. Raises InvalidSettings, StateConflict.
+    """
+    order = Order.from_json(result.sparkvsr.order)
+    if order is None:
+        raise errors.StateConflict("This result does not say how it was made; upscale the strip anew.")
+    content = timing_for(strip).content_at(frame)
+    number = content - order.first_content + order.asked.first
+    target = host.results_folder() / FOLDER / f"{uuid.uuid4().hex[:10]}.png"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    data = result.sparkvsr
+    request = messages.ConfidenceRequest(data.job, data.version, number, str(target))
+    shown = _Shown(host.token_of(strip), content, (order.width, order.height), DISPLAY)
+    previews = runtime.get().previews
+    previews["heat map"] = runtime.Waiting("Drawing the heat map")
+
+    def answered(_: Any, error: Optional[Exception]) -> None:
+        previews.pop("heat map", None)
+        if error is not None:
+            runtime.complain(error)
+        else:
+            _show(shown, target)
+
+    runtime.ask(
+        lambda client: client.request(request, messages.ConfidenceReply, timeout_seconds=60.0), answered
+    )
 
 
 def order(asked: Asked, frame: int, target: Path, slot: str, wanted: Wanted) -> None:

@@ -129,6 +129,7 @@ class SPARKVSR_PG_strip(bpy.types.PropertyGroup):
     state: StringProperty(options={"HIDDEN"})
     is_preview: BoolProperty(default=False, options={"HIDDEN"})
     seen: StringProperty(options={"HIDDEN"})
+    trust: StringProperty(options={"HIDDEN"})
 
     @property
     def is_result(self) -> bool:

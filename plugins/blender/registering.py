@@ -6,7 +6,7 @@ import atexit
 
 import bpy
 
-from . import operators, panels, polling, preferences, properties, runtime
+from . import confidence_bar, operators, panels, polling, preferences, properties, runtime
 
 CLASSES = (*properties.CLASSES, *preferences.CLASSES, *operators.CLASSES, *panels.CLASSES)
 
@@ -20,6 +20,7 @@ def register() -> None:
         bpy.utils.register_class(found)
     properties.attach()
     polling.attach()
+    confidence_bar.attach()
     _is_registered = True
     # Blender as a module does not unregister at its exit and crashes over what is left.
     atexit.register(unregister)
@@ -32,6 +33,7 @@ def unregister() -> None:
         return
     _is_registered = False
     atexit.unregister(unregister)
+    confidence_bar.detach()
     polling.detach()
     runtime.end()
     properties.detach()

@@ -5,7 +5,7 @@ from typing import Any, Optional
 import bpy
 from bpy.props import StringProperty
 
-from .. import host, placing
+from .. import host, keyframe_list, ordering, placing, previewing
 from ..bridge_link import errors
 from .base import StripOperator
 
@@ -68,4 +68,43 @@ class SPARKVSR_OT_remove_version(StripOperator, bpy.types.Operator):
         return None
 
 
-CLASSES = (SPARKVSR_OT_show_version, SPARKVSR_OT_toggle, SPARKVSR_OT_remove_version)
+class SPARKVSR_OT_suggest_next(StripOperator, bpy.types.Operator):
+    """Add a keyframe where the latest result trusted its keyframes least; update the result afterwards"""
+
+    bl_idname = "sparkvsr.suggest_next"
+    bl_label = "Suggest Next Keyframe"
+
+    def act(self, scene: Any, strip: Any, context: Any) -> Optional[str]:
+        """Ask the engine."""
+        before = ordering.latest_order(strip)
+        if before is None:
+            raise errors.StateConflict("There is no result yet; upscale the strip first.")
+        keyframe_list.suggest_next(strip, before.job)
+        return None
+
+
+class SPARKVSR_OT_heat_map(StripOperator, bpy.types.Operator):
+    """Show where the result trusted its keyframes in the frame at the playhead: green, and where not: red"""
+
+    bl_idname = "sparkvsr.heat_map"
+    bl_label = "Heat Map"
+
+    def act(self, scene: Any, strip: Any, context: Any) -> Optional[str]:
+        """Ask for it; it is shown like a preview."""
+        versions = placing.versions_of(strip)
+        if not versions:
+            raise errors.StateConflict("There is no result yet; upscale the strip first.")
+        if not host.timing_of(strip).shows(scene.frame_current):
+            raise errors.InvalidSettings("The playhead is not over the strip; move it there.")
+        shown = next((one for one in reversed(versions) if not one.mute), versions[-1])
+        previewing.show_heat_map(strip, shown, scene.frame_current)
+        return None
+
+
+CLASSES = (
+    SPARKVSR_OT_show_version,
+    SPARKVSR_OT_toggle,
+    SPARKVSR_OT_remove_version,
+    SPARKVSR_OT_suggest_next,
+    SPARKVSR_OT_heat_map,
+)

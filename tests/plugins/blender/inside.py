@@ -91,6 +91,10 @@ class Stage:
             strip.elements.append(name)
         return self.activate(strip)
 
+    def named(self, name):
+        """A strip by its name: undo makes references dead."""
+        return next(strip for strip in self.strips if strip.name == name)
+
     def activate(self, strip):
         self.editor.active_strip = strip
         strip.sparkvsr.policy = "none"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import bpy
 
 
@@ -44,3 +46,56 @@ def suggested_keyframes_come_with_reasons(stage):
     stage.poll_until(lambda: "suggest" not in runtime.get().previews, "the suggestion")
     assert 1 <= len(plate.sparkvsr.keyframes) <= 2, stage.notice
     assert all(one.reason for one in plate.sparkvsr.keyframes)
+
+
+def confidence_is_kept_with_the_strip_and_names_the_next_keyframe(stage):
+    plate = stage.sequence(start=10)
+    plate.sparkvsr.policy = "manual"
+    stage.scene.frame_current = 12
+    stage.run("keyframe_add")
+    result = stage.upscale(plate)
+    stage.poll_until(lambda: result.sparkvsr.trust, "the confidence")
+    confidence = stage.module("confidence")
+    trust = confidence.unpacked(result.sparkvsr.trust)
+    assert len(trust) == 12
+    assert None not in trust
+    bars = stage.module("confidence_bar").bars_of(result, 1000)
+    assert [(one.start, one.stop) for one in bars] == [(frame, frame + 1) for frame in range(10, 22)]
+    assert stage.run("suggest_next") == {"FINISHED"}, stage.notice
+    stage.poll_until(lambda: "suggest" not in stage.module("runtime").get().previews, "the next keyframe")
+    assert len(plate.sparkvsr.keyframes) == 2, stage.notice
+    assert stage.run("heat_map") == {"FINISHED"}, stage.notice
+    stage.poll_until(stage.module("previewing").current, "the heat map")
+    shown = stage.module("previewing").current()
+    assert (stage.timing(shown).left, stage.timing(shown).right) == (12, 13)
+
+
+def keyframes_come_and_go_with_undo(stage):
+    stage.sequence(start=10)
+    bpy.ops.ed.undo_push(message="before")
+    stage.scene.frame_current = 15
+    assert stage.run("keyframe_add") == {"FINISHED"}
+    bpy.ops.ed.undo_push(message="after")
+    assert [one.content for one in stage.named("plate").sparkvsr.keyframes] == [5]
+    bpy.ops.ed.undo()
+    assert len(stage.named("plate").sparkvsr.keyframes) == 0
+    bpy.ops.ed.redo()
+    assert [one.content for one in stage.named("plate").sparkvsr.keyframes] == [5]
+    assert stage.run("keyframe_remove") == {"FINISHED"}
+    assert len(stage.named("plate").sparkvsr.keyframes) == 0
+
+
+def pictures_above_and_files_become_keyframes(stage):
+    plate = stage.sequence(start=10)
+    above = stage.strips.new_image(
+        name="painted", filepath=stage.plan["still"], channel=3, frame_start=14, fit_method="ORIGINAL"
+    )
+    stage.module("host").set_handles(above, 14, 15)
+    stage.activate(plate)
+    assert stage.run("keyframes_from_strips") == {"FINISHED"}, stage.notice
+    assert [(one.content, Path(one.image).name) for one in plate.sparkvsr.keyframes] == [(4, "still.png")]
+    folder = str(Path(stage.plan["sequence"]).parent) + "/"
+    names = [{"name": "plate.1002.png"}, {"name": "plate.1010.png"}, {"name": "plate.1060.png"}]
+    assert stage.run("keyframes_from_files", directory=folder, files=names) == {"FINISHED"}, stage.notice
+    assert [one.content for one in plate.sparkvsr.keyframes] == [1, 4, 9]
+    assert Path(plate.sparkvsr.keyframes[2].image).name == "plate.1010.png"

@@ -45,7 +45,7 @@ def reopened_file_goes_on(stage):
     stage.save("reopened.blend")
     stage.module("runtime").end()
     bpy.ops.wm.open_mainfile(filepath=str(stage.folder / "reopened.blend"))
-    found = next(strip for strip in stage.strips if strip.name == "plate")
+    found = stage.named("plate")
     stage.poll_until(lambda: stage.finished(found), "the result")
     assert len(stage.results(found)) == 1
 

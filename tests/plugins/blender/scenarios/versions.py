@@ -39,7 +39,7 @@ def undone_result_does_not_come_back_by_itself(stage):
     stage.upscale(source)
     bpy.ops.ed.undo()
     bpy.ops.ed.undo()
-    plate = next(strip for strip in stage.strips if strip.name == "plate")
+    plate = stage.named("plate")
     assert stage.results(plate) == []
     polling = stage.module("polling")
     for _ in range(5):
@@ -48,7 +48,7 @@ def undone_result_does_not_come_back_by_itself(stage):
     job = next(iter(stage.book.entries.values())).report.job
     assert stage.run("place", job=job) == {"FINISHED"}
     polling.poll()
-    plate = next(strip for strip in stage.strips if strip.name == "plate")
+    plate = stage.named("plate")
     assert len(stage.results(plate)) == 1
 
 
