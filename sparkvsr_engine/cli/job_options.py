@@ -86,7 +86,7 @@ def settings_of(options: argparse.Namespace) -> UpscaleSettings:
         scale=4.0 if options.scale is None else options.scale,
         width=width,
         height=height,
-        model=absolute(model) if Path(model).expanduser().is_dir() else model,
+        model=absolute(model) if model and Path(model).expanduser().is_dir() else model,
         guidance=options.guidance,
         look=options.look,
         isr=absolute(options.isr)
@@ -151,7 +151,7 @@ def absolute(path: str) -> str:
 
 def _size(text: str) -> tuple[int, int]:
     found = re.fullmatch(r"(\d+)x(\d+)", text)
-    if found is None:
+    if found is None or not (int(found.group(1)) and int(found.group(2))):
         raise InvalidSettings(f"the size '{text}' is not WxH; write 1920x1080.")
     return int(found.group(1)), int(found.group(2))
 

@@ -1,0 +1,58 @@
+"""What a command says, to people and to machines."""
+
+from __future__ import annotations
+
+import json
+
+from bridge.errors import DiskFull
+from bridge.messages import ErrorReport, JobReport
+from sparkvsr_engine.cli.console import Console, ProgressBar, report_values
+
+REPORT = JobReport(
+    job="one", version=2, state="running", source="/a.mov", target="/ö.mov", phase="rendering",
+    frames_total=90, frames_done=45, frames_per_second=1.23456, eta_seconds=36.55, keyframes=(1, 5),
+)  # fmt: skip
+
+
+def test_machines_get_one_object_per_line_and_people_nothing_on_stdout(capsys):
+    machine, person = Console(True), Console(False)
+    for console in (machine, person):
+        console.event("frames", frames=[1])
+        console.note("a note")
+        console.warn("mind the gap")
+        with ProgressBar(console) as bar:
+            bar.show(REPORT)
+    out, err = capsys.readouterr()
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert [line["event"] for line in lines] == ["frames", "warning", "progress"]
+    assert lines[1]["message"] == "mind the gap"
+    assert "a note" in err
+    assert "warning: mind the gap" in err
+
+
+def test_a_failure_is_one_sentence_for_people_and_a_code_for_machines(capsys):
+    Console(True).fail(DiskFull("The disk is full; free some space.", path="/x"))
+    out, err = capsys.readouterr()
+    assert json.loads(out) == {
+        "event": "error",
+        "code": "disk_full",
+        "message": "The disk is full; free some space.",
+        "details": {"path": "/x"},
+    }
+    assert err == "sparkvsr: The disk is full; free some space.\n"
+
+
+def test_a_report_tells_machines_all_there_is():
+    values = report_values(REPORT)
+    assert (values["frames_per_second"], values["eta_seconds"], values["keyframes"]) == (1.235, 36.5, [1, 5])
+    assert values["error"] is None
+    failed = report_values(JobReport("one", 1, "failed", "", "", error=ErrorReport("disk_full", "Full.")))
+    assert failed["error"]["code"] == "disk_full"
+    assert values.keys() == failed.keys()
+    json.dumps(values)
+
+
+def test_results_go_to_stdout_in_columns(capsys):
+    console = Console(False)
+    console.result(console.table(["job", "state"], [["one", "finished"], ["three", "queued"]]), "jobs")
+    assert capsys.readouterr().out == "job    state\none    finished\nthree  queued\n"

@@ -1,0 +1,121 @@
+"""Command line options become the request they describe."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.errors import InvalidSettings
+from bridge.media import Region
+from bridge.settings import Keyframe
+from sparkvsr_engine.cli.job_options import (
+    absolute,
+    add_setting_options,
+    add_target_options,
+    frame_range,
+    parse_keyframe,
+    parse_region,
+    spec_of,
+)
+
+
+def spec(*arguments):
+    parser = argparse.ArgumentParser()
+    parser.add_argument("source")
+    parser.add_argument("-o", "--output")
+    add_setting_options(parser)
+    add_target_options(parser)
+    return spec_of(parser.parse_args(["clip.mov", "-o", "out/%04d.png", *arguments]))
+
+
+def test_nothing_said_is_the_documented_default():
+    found = spec()
+    settings = found.settings
+    assert (settings.scale, settings.model, settings.guidance, settings.look) == (4.0, "lite", 1.0, "lock")
+    assert (settings.policy.name, settings.policy.budget) == ("adaptive", 0)
+    assert (found.source.first_frame, found.output.overwrite, found.keyframes) == (None, False, ())
+    assert Path(found.source.path).is_absolute()
+    assert found.output.path == absolute("out/%04d.png")
+
+
+def test_named_keyframes_are_the_only_ones_unless_a_policy_is_given():
+    named = spec("--keyframe", "9", "--keyframe", "3=fixed.png@0.5")
+    assert [keyframe.frame for keyframe in named.keyframes] == [3, 9]
+    assert named.settings.policy.name == "manual"
+    both = spec("--keyframe", "9", "--keyframes", "uniform:4")
+    assert (both.settings.policy.name, both.settings.policy.budget) == ("uniform", 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "frame", "image", "strength"),
+    [
+        ("7", 7, "", 1.0),
+        ("7@0.25", 7, "", 0.25),
+        ("1001=a.png", 1001, "a.png", 1.0),
+        ("1001=a@b.png@0.6", 1001, "a@b.png", 0.6),
+        ("1001=a@2x.png", 1001, "a@2x.png", 1.0),
+        ("-3=x=y.exr", -3, "x=y.exr", 1.0),
+    ],
+)
+def test_a_keyframe_is_a_frame_with_picture_and_strength(text, frame, image, strength):
+    found = parse_keyframe(text)
+    assert (found.frame, found.strength) == (frame, strength)
+    assert (found.image.path if found.image else "") == (absolute(image) if image else "")
+
+
+@given(st.integers(-(10**6), 10**6), st.sampled_from(["0", "0.5", "1", "1.25", ".75", "2"]))
+def test_any_frame_and_strength_is_read(frame, strength):
+    assert parse_keyframe(f"{frame}@{strength}") == Keyframe(frame, None, float(strength))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--keyframe", "last"),
+        ("--keyframe", "3=a.png", "--keyframe", "3"),
+        ("--keyframe", "3@9"),
+        ("--frames", "9-x"),
+        ("--size", "1920"),
+        ("--size", "0x0"),
+        ("--size", "640x480", "--scale", "2"),
+        ("--scale", "0.9"),
+        ("--scale", "nan"),
+        ("--keyframes", "uniform:many"),
+        ("--keyframes", "best"),
+        ("--guidance", "2.5"),
+        ("--quality", "101"),
+        ("--model", ""),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_a_sentence(arguments):
+    with pytest.raises(InvalidSettings) as refused:
+        spec(*arguments)
+    assert refused.value.exit_status == 2
+    assert refused.value.message.endswith(".")
+
+
+def test_a_range_is_inclusive_and_may_be_one_frame():
+    assert frame_range("1001-1100") == (1001, 1100)
+    assert frame_range("7") == (7, 7)
+
+
+def test_a_region_is_four_numbers():
+    assert parse_region("1,2, 30,40") == Region(1, 2, 30, 40)
+    assert parse_region(None) is None
+    for text in ("1,2,3", "1,2,3,x", "-1,2,3,4"):
+        with pytest.raises(InvalidSettings):
+            parse_region(text)
+
+
+def test_files_are_found_wherever_the_engine_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "checkpoint").mkdir()
+    settings = spec("--model", "checkpoint", "--isr", "esrgan.pth").settings
+    assert settings.model == str(tmp_path / "checkpoint")
+    assert settings.isr == str(tmp_path / "esrgan.pth")
+    assert spec("--isr", "cmd:upscale {in} {out}.png").settings.isr == "cmd:upscale {in} {out}.png"
+    assert spec("--isr", "span").settings.isr == "span"
