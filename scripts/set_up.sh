@@ -43,9 +43,11 @@ set_up() {
 
 # Puts Blender, as a Python module, into .venv-blender for the tests of its extension. It needs Python 3.11.
 # Where it cannot be had this says why, and those tests are skipped.
+#
+#   set_up_blender [VERSION FOLDER]
 set_up_blender() {
-    local python pip bpy="bpy==5.0.1"
-    if [ -n "${SPARKVSR_BLENDER:-}" ] || grep -qxF "$bpy" .venv-blender/installed 2>/dev/null; then
+    local python pip bpy="bpy==${1:-5.0.1}" folder="${2:-.venv-blender}"
+    if grep -qxF "$bpy" "$folder/installed" 2>/dev/null; then
         return
     fi
     python="$(command -v "${PYTHON:-python3.11}" || true)"
@@ -54,9 +56,9 @@ set_up_blender() {
         return
     fi
     # Without pip of its own, like .venv where ensurepip is missing: the Python at hand fills it.
-    pip=("$python" -m pip --python .venv-blender/bin/python)
-    if "$python" -m venv --clear --without-pip .venv-blender && "${pip[@]}" install -q "$bpy"; then
-        echo "$bpy" >.venv-blender/installed
+    pip=("$python" -m pip --python "$folder/bin/python")
+    if "$python" -m venv --clear --without-pip "$folder" && "${pip[@]}" install -q "$bpy"; then
+        echo "$bpy" >"$folder/installed"
     else
         echo "$bpy cannot be installed; the tests in Blender are skipped." >&2
     fi
