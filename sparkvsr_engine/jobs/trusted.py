@@ -5,7 +5,7 @@ Looks files up, renders nothing: safe for the daemon's helper threads.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,8 +16,8 @@ from bridge.media import ImageRef, PixelFormat
 from bridge.pictures import image_ref
 from bridge.reports import KeyframeChoice
 from sparkvsr_engine.config import EngineConfig
-from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.keyframes import ChosenKeyframe, suggest_next
+from sparkvsr_engine.core.measured import reached_trust
 from sparkvsr_engine.core.propagation import PropagationField, Values
 from sparkvsr_engine.core.shots import shots_of
 from sparkvsr_engine.core.signals import FrameSignals
@@ -36,11 +36,6 @@ from sparkvsr_engine.media.opening import open_source
 from sparkvsr_engine.media.probe import probe
 from sparkvsr_engine.models.registry import open_planner
 
-# Frames this near to a keyframe are where trust is as full as the restorer ever has it on this source.
-_NEAR = 2
-_FULL_PERCENTILE = 90.0
-# Where not even that is reached, keyframes disagree with the source and more of them may well help.
-_LEAST_FULL = 0.3
 _LONGEST_SIDE = 1920
 
 
@@ -91,9 +86,10 @@ class RenderedVersion:
         signals = self._signals(info)
         shots = shots_of(self.plan.span, [shot.start for shot in self.plan.shots])
         taken = [keyframe.frame for keyframe in self.plan.keyframes if keyframe.frame in self.plan.span]
-        reached = self._reached(signals, shots, taken)
-        choices: list[KeyframeChoice] = []
         field = PropagationField.of(shots, signals.propagation_confidence)
+        known = self.trust()
+        reached = reached_trust(field, taken, dict(zip(known.frames, known.trust, strict=True)))
+        choices: list[KeyframeChoice] = []
         while len(choices) < count:
             chosen = suggest_next(shots, signals, taken, reached)
             if chosen is None:
@@ -106,21 +102,6 @@ class RenderedVersion:
     def cuts(self) -> tuple[int, ...]:
         """First frames of the range's shots but the first."""
         return tuple(shot.start for shot in self.plan.shots if shot.start in self.plan.span)[1:]
-
-    def _reached(self, signals: FrameSignals, shots: Sequence[FrameSpan], taken: Sequence[int]) -> Values:
-        """Trust per frame of the range, measured where it is known, else as expected.
-
-        Measured trust is brought to the scale of the expected one, which is full beside a keyframe.
-        """
-        field = PropagationField.of(shots, signals.propagation_confidence)
-        reached = field.best(dict.fromkeys(taken, 1.0))
-        known = self.trust()
-        measured = dict(zip(known.frames, known.trust, strict=True))
-        full = _full_trust(measured, taken)
-        for at, value in measured.items():
-            if at in self.plan.span:
-                reached[at - self.plan.span.start] = min(value / full, 1.0)
-        return reached
 
     def _told(self, chosen: ChosenKeyframe, reached: Values, info: ClipInfo) -> KeyframeChoice:
         trust = float(reached[chosen.frame - self.plan.span.start])
@@ -152,17 +133,6 @@ class RenderedVersion:
     def _footage(self, info: ClipInfo) -> Footage:
         colour = plan_colour(info, "seen.png", info.sample, ColourWish(self._spec.settings.input_colour, ""))
         return Footage(replace(info, span=info.available), open_source(info), colour.to_model)
-
-
-def _full_trust(measured: dict[int, float], keyframes: Sequence[int]) -> float:
-    """What counts as full trust: the most there is right beside keyframes, else anywhere."""
-    beside = [
-        value
-        for at, value in measured.items()
-        if any(0 < abs(at - keyframe) <= _NEAR for keyframe in keyframes)
-    ]
-    values = beside or list(measured.values())
-    return max(float(np.percentile(values, _FULL_PERCENTILE)), _LEAST_FULL) if values else 1.0
 
 
 def heat_image(pixels: NDArray[np.uint8], target: str) -> ImageRef:
