@@ -63,7 +63,7 @@ def test_source_and_truth_are_pictures(bank):
     for index in range(6):
         (found,) = sample(bank, index)
         truth = found["luma"] + found["truth_luma"]
-        assert -0.01 < truth.min()
+        assert truth.min() > -0.01
         assert truth.max() < 1.01
         assert found["scale"] >= 1
         assert found["degraded"] in (0, 1)

@@ -1,0 +1,220 @@
+"""Training goes on to the same bits, lowers its loss, and exports what it averaged."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from bridge.errors import InvalidSettings, ModelMissing
+from sparkvsr_engine.models.lite.loading import load_network
+from sparkvsr_engine.models.lite.network import LiteNetwork
+from sparkvsr_engine.training.checkpoint import load_checkpoint, update_average
+from sparkvsr_engine.training.lite_stages import collate, losses_of, run_batch
+from sparkvsr_engine.training.perceptual import WEIGHTS_NAME, Perceptual
+from sparkvsr_engine.training.recipe import StageRecipe, read_recipe
+from sparkvsr_engine.training.samples import SampleSource
+from sparkvsr_engine.training.trainer import RunOptions, Trainer, learning_rate
+from tests.fakes.footage import write_recipe
+from tests.fakes.lite_shots import SMALL
+from tests.fakes.metric_weights import ALEXNET, ALEXNET_LEVELS, write_network
+
+
+@pytest.fixture(scope="module")
+def metric_weights(tmp_path_factory):
+    """LPIPS of random content: the real layout."""
+    folder = tmp_path_factory.mktemp("metrics")
+    write_network(folder / WEIGHTS_NAME, ALEXNET, ALEXNET_LEVELS, seed=3)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def recipe(tmp_path_factory):
+    return read_recipe(write_recipe(tmp_path_factory.mktemp("recipe")))
+
+
+@pytest.fixture(scope="module")
+def open_run(recipe, bank, metric_weights):
+    """Opens a run in a folder; goes on where it was stopped."""
+
+    def open_(folder, stop_after=0, of=None, **changes):
+        given = {"device": "cpu", "metric_weights": metric_weights, "loaders": 0, **changes}
+        return Trainer(
+            of or recipe, bank, RunOptions(folder, stop_after=stop_after, **given), lambda row: None
+        )
+
+    return open_
+
+
+@pytest.fixture
+def new_trainer(open_run, tmp_path):
+    return lambda name="run", **given: open_run(tmp_path / name, **given)
+
+
+def same_weights(one, other):
+    ones, others = one.network.state_dict(), other.network.state_dict()
+    return all(torch.equal(ones[name], others[name]) for name in ones) and all(
+        torch.equal(one.state.ema[name], other.state.ema[name]) for name in ones
+    )
+
+
+@pytest.fixture(scope="module")
+def whole(open_run, tmp_path_factory):
+    """A run that was never stopped."""
+    trainer = open_run(tmp_path_factory.mktemp("whole"))
+    assert trainer.run()
+    return trainer
+
+
+@pytest.mark.parametrize("stops", [(3,), (4,), (1, 4)])
+def test_a_stopped_run_goes_on_to_the_same_bits(new_trainer, whole, stops):
+    for steps in stops:
+        assert not new_trainer(stop_after=steps).run()
+    last = new_trainer()
+    assert last.run()
+    assert same_weights(last, whole)
+    assert [row["step"] for row in last.state.losses] == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_run_killed_between_checkpoints_goes_on_from_the_last_one(new_trainer, whole, tmp_path, recipe):
+    class Killed(Exception):
+        pass
+
+    def kill_at_three(row):
+        if row["step"] == 3:
+            raise Killed
+
+    broken = new_trainer("killed")
+    broken._on_report = kill_at_three
+    with pytest.raises(Killed):
+        broken.run()
+    assert load_checkpoint(tmp_path / "killed" / "checkpoint.pt")["step"] == 2
+    again = new_trainer("killed")
+    assert again.state.step == 2
+    assert again.run()
+    assert same_weights(again, whole)
+    lines = (tmp_path / "killed" / "log.jsonl").read_text(encoding="utf-8").splitlines()
+    assert len(lines) == sum(stage.steps for stage in recipe.stages)
+
+
+def test_a_finished_run_has_nothing_left_to_do(new_trainer, tmp_path):
+    assert new_trainer().run()
+    before = load_checkpoint(tmp_path / "run" / "checkpoint.pt")["network"]
+    again = new_trainer()
+    assert again.run()
+    assert all(torch.equal(value, before[name]) for name, value in again.network.state_dict().items())
+
+
+def test_seeds_make_runs_of_their_own(new_trainer, recipe, whole):
+    other = new_trainer("other", of=replace(recipe, seed=8))
+    other.run()
+    assert not same_weights(other, whole)
+
+
+def test_the_second_stage_has_its_own_losses(whole):
+    first, last = whole.state.losses[0], whole.state.losses[-1]
+    assert "perceptual" not in first
+    assert last["perceptual"] >= 0
+    assert {"total", "blind", "keyed", "step", "seconds_per_step", "learning_rate"} <= set(first)
+
+
+def test_averaged_weights_are_exported_in_half_precision(whole, tmp_path):
+    path = tmp_path / "tiny.safetensors"
+    whole.export(path, {"licence": "Apache-2.0"})
+    for name, value in load_file(path).items():
+        assert torch.equal(value, whole.state.ema[name].to(torch.float16))
+    assert load_network(path).config == whole.network.config
+
+
+def test_a_start_fills_a_new_network_and_never_one_that_goes_on(recipe, bank, metric_weights, tmp_path):
+    options = RunOptions(tmp_path, "cpu", metric_weights, loaders=0, stop_after=1)
+    started = []
+    for _ in range(2):
+        Trainer(recipe, bank, options, lambda row: None, started.append).run()
+    assert len(started) == 1
+    assert isinstance(started[0], LiteNetwork)
+
+
+def test_a_perceptual_loss_without_weights_is_refused_before_training(new_trainer, tmp_path):
+    with pytest.raises(ModelMissing, match=r"lpips.*models fetch metrics"):
+        new_trainer(metric_weights=tmp_path / "nothing here")
+    with pytest.raises(InvalidSettings, match="metrics"):
+        new_trainer(metric_weights=None)
+
+
+def test_without_a_perceptual_loss_no_weights_are_asked_for(new_trainer, recipe):
+    plain = replace(recipe, stages=recipe.stages[:1])
+    assert new_trainer(of=plain, metric_weights=None, stop_after=1) is not None
+
+
+def test_thirty_steps_on_one_batch_lower_the_loss(recipe, bank):
+    source = SampleSource(bank, replace(recipe.sample, crop=64, blind_share=0.0), 4)
+    batch = collate([source[index] for index in range(2)])
+    torch.manual_seed(1)
+    network = LiteNetwork(SMALL)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=2e-3)
+    stage = StageRecipe(30, 2e-3)
+    losses = []
+    for _ in range(30):
+        found = losses_of(run_batch(network, batch), batch, stage, None)
+        total = found["blind"] + found["keyed"]
+        optimiser.zero_grad()
+        total.backward()
+        optimiser.step()
+        losses.append(float(total.detach()))
+    assert losses[-1] < 0.6 * losses[0]
+    assert min(losses[-5:]) < min(losses[:5])
+
+
+def test_training_computes_what_the_network_computes_alone(recipe, bank):
+    source = SampleSource(bank, replace(recipe.sample, crop=64), 3)
+    scenes = [source[index] for index in range(3)]
+    torch.manual_seed(1)
+    network = LiteNetwork(SMALL)
+    with torch.no_grad():
+        together = run_batch(network, collate(scenes))
+        for index, scene in enumerate(scenes):
+            alone = run_batch(network, collate([scene]))
+            assert torch.allclose(together.restored.luma[index], alone.restored.luma[0], atol=1e-4)
+
+
+def test_only_degraded_entries_count_for_the_perceptual_loss(metric_weights):
+    perceptual = Perceptual(metric_weights)
+    rng = torch.Generator().manual_seed(0)
+    found, wanted = (torch.rand(2, 3, 64, 64, generator=rng) for _ in range(2))
+    both = perceptual(found, wanted, torch.ones(2))
+    first = perceptual(found, wanted, torch.tensor([1.0, 0.0]))
+    second = perceptual(found, wanted, torch.tensor([0.0, 1.0]))
+    assert both == pytest.approx(float(first + second), rel=1e-4)
+    assert perceptual(found, wanted, torch.zeros(2)) == 0
+    assert perceptual(wanted, wanted, torch.ones(2)) == pytest.approx(0, abs=1e-6)
+
+
+def test_the_perceptual_loss_runs_on_the_device_of_its_pictures(metric_weights):
+    perceptual = Perceptual(metric_weights, "meta")
+    pictures = torch.zeros(2, 3, 64, 64, device="meta")
+    assert perceptual(pictures, pictures, torch.ones(2, device="meta")).device.type == "meta"
+
+
+def test_the_rate_rises_and_then_falls_to_its_share():
+    stage = StageRecipe(steps=100, learning_rate=1.0, warm_up=10, final_share=0.1)
+    rates = [learning_rate(stage, step) for step in range(101)]
+    assert rates[0] == pytest.approx(0.1)
+    assert max(rates) == rates[10] == pytest.approx(1.0)
+    assert rates[10:] == sorted(rates[10:], reverse=True)
+    assert rates[100] == pytest.approx(0.1)
+
+
+def test_a_young_average_forgets_faster():
+    network = LiteNetwork(SMALL)
+    ema = {}
+    update_average(ema, network, 0.9, 0)
+    name = "blind.head.bias"
+    with torch.no_grad():
+        network.get_parameter(name).fill_(1.0)
+        ema[name].zero_()
+    update_average(ema, network, 0.9, 1)
+    assert ema[name][0] == pytest.approx(1 - 2 / 11)
+    ema[name].zero_()
+    update_average(ema, network, 0.9, 100_000)
+    assert ema[name][0] == pytest.approx(0.1)
