@@ -30,6 +30,7 @@ from sparkvsr_engine.media.probe import probe
 from sparkvsr_engine.models.base import Guidance, KeyframePicture, Restorer
 from sparkvsr_engine.models.isr.upscaler import make_keyframe
 from sparkvsr_engine.models.registry import open_restorer
+from sparkvsr_engine.references.colour import supplied_to_model
 from sparkvsr_engine.references.obtaining import ReferenceDesk, Upscales, Wanted, matte_of, read_matte_file
 from sparkvsr_engine.references.preparing import resize_to
 
@@ -125,7 +126,7 @@ class Session:
             self.looked.geometry,
             settings.look,
             self.footage.picture,
-            self.looked.output.colour.to_model,
+            self._supplied,
             self._open_upscaler,
         )
         return self
@@ -163,6 +164,11 @@ class Session:
             drawn = read_matte_file(planned.frame, Path(planned.matte))
             separate = np.clip(resize_to(drawn, geometry.width, geometry.height), 0, 1)
         return merge_mattes(alpha, separate)
+
+    def _supplied(self, path: Path, pixels: NDArray[Any]) -> Picture:
+        looked = self.looked
+        is_named = bool(looked.spec.settings.input_colour)
+        return supplied_to_model(path, pixels, looked.info, looked.output.colour, is_named)
 
     def _open_upscaler(self) -> Upscales:
         from sparkvsr_engine.models.isr.registry import open_isr

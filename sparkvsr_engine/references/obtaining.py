@@ -23,7 +23,7 @@ from sparkvsr_engine.models.base import KeyframePicture
 from sparkvsr_engine.references.preparing import Reference, prepare_reference, require_usable_size, resize_to
 
 Picture = NDArray[np.float32]
-ToModel = Callable[[NDArray[Any]], Picture]
+ToModel = Callable[[Path, NDArray[Any]], Picture]
 
 _KEPT_IN_MEMORY = 3
 
@@ -49,8 +49,9 @@ class Wanted:
 class ReferenceDesk:
     """Obtains reference frames for one job.
 
-    folder: where prepared pictures are kept. source: reads a source frame in model space. to_model: brings a
-    supplied file's pixels there. open_upscaler: loads the ISR model when the first keyframe needs it.
+    folder: where prepared pictures are kept. source: reads a source frame in model space.
+    to_model: brings a supplied file's pixels there, [H, W, 3].
+    open_upscaler: loads the ISR model when the first keyframe needs it.
     """
 
     def __init__(
@@ -113,7 +114,7 @@ class ReferenceDesk:
 
     def _read(self, wanted: Wanted) -> Picture:
         pixels = read_keyframe_file(wanted.frame, Path(wanted.image), self._geometry)
-        return self._to_model(pixels)[..., :3]
+        return self._to_model(Path(wanted.image), pixels)
 
     def _save(self, wanted: Wanted, reference: Reference) -> None:
         path = self._path(wanted.digest)
