@@ -7,16 +7,8 @@ from sparkvsr_engine.training.curves import draw_curves
 
 pytest.importorskip("matplotlib", reason="curves need the train extra")
 
-ROWS = [
-    {
-        "total": 0.2 / step,
-        "blind": 0.1 / step,
-        "step": float(step),
-        "seconds_per_step": 1.0,
-        "learning_rate": 1e-3,
-    }
-    for step in (1, 2, 3)
-]
+RATES = {"seconds_per_step": 1.0, "learning_rate": 1e-3}
+ROWS = [{"total": 0.2 / step, "blind": 0.1 / step, "step": float(step), **RATES} for step in (1, 2, 3)]
 
 
 def test_curves_are_a_picture(tmp_path):

@@ -77,9 +77,7 @@ def test_a_recipe_without_stages_is_refused(tmp_path):
         read_recipe(write_recipe(tmp_path, RECIPE[: RECIPE.index("[[stages]]")]))
 
 
-@pytest.mark.parametrize(
-    "change", [("crop = 64", "crop = 60"), ("crop = 64", "crop = 360"), ("steps = 4", "steps = 0")]
-)
+@pytest.mark.parametrize("change", ["crop = 60", "crop = 360", "steps = 0", "scenes = 0"])
 def test_a_stage_that_cannot_be_run_is_refused(tmp_path, change):
     with pytest.raises(InvalidSettings, match=r"tiny\.toml"):
         read_recipe(write_recipe(tmp_path, RECIPE + "\n[[stages]]\n" + stage_with(change)))
