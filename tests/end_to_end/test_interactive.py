@@ -1,0 +1,157 @@
+"""The loop an artist goes round, through the real engine: fix, slide, look, ask where to look next."""
+
+from __future__ import annotations
+
+import queue
+
+import numpy as np
+import pytest
+
+from bridge.errors import StateConflict
+from bridge.media import Region, SourceMedia
+from bridge.messages import (
+    ConfidenceReply,
+    ConfidenceRequest,
+    KeyframesReply,
+    PreviewAccepted,
+    PreviewFailed,
+    PreviewReady,
+    PreviewRequest,
+    SuggestNextRequest,
+)
+from bridge.process import EngineProcess
+from bridge.settings import UpscaleSettings
+from sparkvsr_engine.media.images import read_image
+from tests.end_to_end.clips import HEIGHT, WIDTH, keyframe, pictures, plate
+
+COUNT = 21
+NUMBERS = range(1001, 1001 + COUNT)
+FRAMES = (0, 5, 10, 15, 20)
+
+
+@pytest.fixture(scope="module")
+def shot(program, tmp_path_factory):
+    """A finished job: its source, its target, its name."""
+    folder = tmp_path_factory.mktemp("shot")
+    source = plate(folder / "in", COUNT)
+    named = [f"{1001 + index}={keyframe(folder / f'{index}.png', index)}" for index in FRAMES]
+    options = [word for name in named for word in ("--keyframe", name)]
+    done = program.upscale(source, folder / "out" / "%04d.png", *options)
+    return source, folder, done.last["job"]
+
+
+@pytest.fixture(scope="module")
+def client(program, shot):
+    with EngineProcess(program.home).ensure("test") as found:
+        yield found
+
+
+def test_a_revision_says_what_it_reuses_before_and_after(program, shot, tmp_path):
+    _, folder, job = shot
+    other = keyframe(tmp_path / "other.png", 10, seed=3)
+    done = program.json("revise", job, "--keyframe", f"1011={other}", "-o", folder / "fixed" / "%04d.png")
+    (promised,) = done.named("revised")
+    for said in (promised, done.last):
+        assert said["job"] == job
+        assert said["version"] >= 2
+        # The keyframes at 1006 and 1016 are not touched, nor what lies beyond them.
+        assert (said["rendered_frames"], said["reused_frames"]) == (9, 12)
+    assert done.last["passes_run"] == 9
+    before, after = (pictures(folder / name / "%04d.png", NUMBERS) for name in ("out", "fixed"))
+    differing = [n for n, a, b in zip(NUMBERS, before, after, strict=True) if not np.array_equal(a, b)]
+    assert 1011 in differing
+    assert set(differing) <= set(range(1007, 1016))
+
+
+def test_moving_guidance_runs_no_pass(program, shot):
+    _, folder, job = shot
+    done = program.json("revise", job, "--guidance", 0.3, "-o", folder / "softer" / "%04d.png")
+    assert (done.last["passes_run"], done.last["passes_spared"]) == (0, COUNT)
+
+
+def test_trust_comes_as_a_strip_a_picture_and_a_suggestion(client, shot, tmp_path):
+    _, _, job = shot
+    reply = client.request_envelope(ConfidenceRequest(job, 1, 1004))
+    known = reply.message
+    assert isinstance(known, ConfidenceReply)
+    assert known.frames == tuple(NUMBERS)
+    assert [known.trust[index] for index in FRAMES] == [1.0] * len(FRAMES)
+    with client.open_image(reply, known.image) as pixels:
+        assert len(pixels) == WIDTH * HEIGHT * 3
+    target = tmp_path / "heat.png"
+    client.request(ConfidenceRequest(job, 1, 1004, str(target)), ConfidenceReply)
+    assert read_image(target).pixels.shape == (HEIGHT, WIDTH, 3)
+    proposed = client.request(SuggestNextRequest(job, 1), KeyframesReply)
+    assert all(choice.frame in NUMBERS and choice.reason for choice in proposed.choices)
+
+
+def test_a_heat_map_of_a_frame_outside_is_refused(client, shot):
+    with pytest.raises(StateConflict, match="not known"):
+        client.request(ConfidenceRequest(shot[2], 1, 2000), ConfidenceReply)
+
+
+def test_of_fifty_superseding_previews_one_is_shown(client, shot):
+    source, _, _ = shot
+    letters = queue.SimpleQueue()
+    client.add_listener(letters.put)
+    names = [ask(client, source, guidance=step / 50) for step in range(50)]
+    seen = []
+    while len(seen) < 50:
+        message = letters.get(timeout=60).message
+        if isinstance(message, (PreviewReady, PreviewFailed)):
+            seen.append(message)
+    client.remove_listener(letters.put)
+    shown = [message.preview for message in seen if isinstance(message, PreviewReady)]
+    failed = [message for message in seen if isinstance(message, PreviewFailed)]
+    assert shown[-1] == names[-1]
+    # One may have been rendered already when the next one came.
+    assert len(shown) <= 3
+    assert {message.error.code for message in failed} == {"state_conflict"}
+
+
+def test_a_region_comes_in_its_own_size_quick_version_first(client, shot):
+    source, _, _ = shot
+    letters = queue.SimpleQueue()
+    client.add_listener(letters.put)
+    ask(client, source, frame=1013, region=Region(16, 8, 64, 48), quick_first=True)
+    stages = []
+    while "full" not in stages:
+        envelope = letters.get(timeout=60)
+        if isinstance(envelope.message, PreviewReady):
+            stages.append(envelope.message.stage)
+            with client.open_image(envelope, envelope.message.image) as pixels:
+                assert len(pixels) == 64 * 48 * 3
+    client.remove_listener(letters.put)
+    assert stages == ["quick", "full"]
+
+
+def test_the_cache_is_shown_and_cleared(program, shot):
+    (held,) = program.json("cache").named("cache")
+    assert {"analysis", "confidence", "predictions", "references"} <= set(held["kinds"])
+    assert held["bytes"] > 0
+    (left,) = program.json("cache", "clear", "--kind", "predictions").named("cache")
+    assert left["freed_bytes"] == held["kinds"]["predictions"]["bytes"]
+    assert "predictions" not in left["kinds"]
+    assert "references" in left["kinds"]
+    assert "cache_budget_bytes" in program.run("cache", status=0).out
+
+
+def test_suggestions_and_trust_are_told_on_the_command_line(program, shot, tmp_path):
+    _, _, job = shot
+    said = program.json("suggest", job, "--count", 2)
+    assert said.last["event"] == "suggested"
+    (known,) = program.json("confidence", job, "--version", 1).named("confidence")
+    assert known["frames"] == list(NUMBERS)
+    assert "least on frame" in program.run("confidence", job, "--version", 1, status=0).out
+    program.run("confidence", job, "--frame", 1004, status=2)
+    program.json("confidence", job, "--frame", 1004, "-o", tmp_path / "heat.png")
+    assert (tmp_path / "heat.png").is_file()
+
+
+def ask(client, source, frame=1004, guidance=1.0, region=None, quick_first=False):
+    """Order a preview; returns its name."""
+    settings = UpscaleSettings(scale=2.0, guidance=guidance)
+    request = PreviewRequest(
+        SourceMedia(str(source)), frame, settings, region=region, slot="viewer", quick_first=quick_first
+    )
+    return client.request(request, PreviewAccepted).preview
