@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.metadata
 import importlib.util
 import platform
@@ -43,15 +44,17 @@ def check_machine() -> list[Check]:
 
 def describe_plan(request: str) -> tuple[str, dict[str, Any]]:
     """How the published model would run an output `WIDTHxHEIGHTxFRAMES` in 12 to 80 GB: text and values."""
-    from sparkvsr_engine.models.cogvideox.doctor import device_budget, plan_rows
+    from sparkvsr_engine.models.cogvideox.doctor import plan_rows, this_machine
     from sparkvsr_engine.models.cogvideox.memory_planner import format_plan_table
 
-    rows = plan_rows(request, device_budget("cuda"))
+    rows = plan_rows(request, this_machine())
     told = [
         {
-            "name": row.name,
-            "budget_bytes": row.budget_bytes,
+            "name": row.budget.name,
+            "budget_bytes": row.budget.free_bytes,
             "plan": row.plan.describe() if row.plan else None,
+            "windows": row.windows,
+            "stages": dataclasses.asdict(row.bytes_of_stages) if row.bytes_of_stages else None,
         }
         for row in rows
     ]

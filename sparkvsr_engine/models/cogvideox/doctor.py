@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bridge.errors import InvalidSettings
-from sparkvsr_engine.models.cogvideox.memory_planner import PlanRow, doctor_budgets, plan_table
+from sparkvsr_engine.models.cogvideox.memory_planner import Budget, PlanRow, doctor_budgets, plan_table
 
 _REQUEST = re.compile(r"(\d+)x(\d+)x(\d+)")
 
@@ -21,16 +21,17 @@ def parse_request(text: str) -> tuple[int, int, int]:
     return sides[0], sides[1], sides[2]
 
 
-def device_budget(device: str) -> tuple[str, int] | None:
-    """Name and free bytes of a CUDA device, None for a processor or where torch sees no GPU."""
+def this_machine() -> Budget:
+    """The free memory of the first GPU, or of the processor where torch sees none."""
     import torch
 
-    place = torch.device(device)
-    if place.type != "cuda" or not torch.cuda.is_available():
-        return None
-    return f"{torch.cuda.get_device_name(place)}", torch.cuda.mem_get_info(place)[0]
+    if torch.cuda.is_available():
+        return Budget(torch.cuda.get_device_name(0), torch.cuda.mem_get_info(0)[0])
+    import psutil
+
+    return Budget("processor", psutil.virtual_memory().available, is_processor=True)
 
 
-def plan_rows(request: str, here: tuple[str, int] | None = None) -> list[PlanRow]:
-    """A row for this machine's device, when there is one, and for 12, 16, 24, 48 and 80 GB; pure."""
+def plan_rows(request: str, here: Budget | None = None) -> list[PlanRow]:
+    """A row for this machine, where it is given, and for 12, 16, 24, 48 and 80 GB; pure."""
     return plan_table(*parse_request(request), doctor_budgets(here))

@@ -55,7 +55,7 @@ class MemoryRequest:
     """What a plan is wanted for: output size in pixels, and the memory that may be used, in bytes.
 
     precision: what the weights are loaded as; the plan does not change it. lengths: windows to try, the
-        best first.
+        best first. offloads: where weights may be kept; a processor has them in its own memory only.
     """
 
     width: int
@@ -64,6 +64,7 @@ class MemoryRequest:
     precision: Precision = Precision.BFLOAT16
     model: ModelSize = PUBLISHED_SIZE
     lengths: tuple[int, ...] = WINDOW_LENGTHS
+    offloads: tuple[Offload, ...] = tuple(Offload)
 
     @property
     def usable_bytes(self) -> int:
@@ -88,7 +89,7 @@ def layout_of(length: int) -> GridLayout:
 
 def _candidates(base: RunPlan, request: MemoryRequest) -> Iterator[RunPlan]:
     """Ways to run windows of one length, each with the largest transformer tile that fits."""
-    for offload in Offload:
+    for offload in request.offloads:
         plan = replace(base, offload=offload)
         tile = _transformer_tile(plan, request)
         if tile == "none fits":
@@ -139,44 +140,62 @@ def step_down(
 
 
 @dataclass(frozen=True)
+class Budget:
+    """Memory that is planned for, by name; a processor runs in float32 and keeps all weights at hand."""
+
+    name: str
+    free_bytes: int
+    is_processor: bool = False
+
+    def request(self, width: int, height: int) -> MemoryRequest:
+        """What is asked of the planner."""
+        if self.is_processor:
+            return MemoryRequest(width, height, self.free_bytes, Precision.FLOAT32, offloads=(Offload.NONE,))
+        return MemoryRequest(width, height, self.free_bytes)
+
+
+@dataclass(frozen=True)
 class PlanRow:
     """One line of `doctor --plan`: a budget and what would be done with it; plan None where nothing fits."""
 
-    name: str
-    budget_bytes: int
+    budget: Budget
     plan: RunPlan | None
     bytes_of_stages: StageBytes | None
     windows: int = 0
 
 
-def plan_table(width: int, height: int, frames: int, budgets: Sequence[tuple[str, int]]) -> list[PlanRow]:
-    """The plan and its predicted memory for each named budget in bytes, for a shot of `frames` frames."""
-    return [_row(name, budget, width, height, frames) for name, budget in budgets]
+def plan_table(width: int, height: int, frames: int, budgets: Sequence[Budget]) -> list[PlanRow]:
+    """The plan and its predicted memory for each budget, for a shot of `frames` frames."""
+    return [_row(budget, width, height, frames) for budget in budgets]
 
 
-def doctor_budgets(here: tuple[str, int] | None = None) -> list[tuple[str, int]]:
-    """This machine's device, when there is one, then cards of 12, 16, 24, 48 and 80 GB."""
-    cards = [(f"{size} GB", size * 10**9) for size in DOCTOR_BUDGETS_GB]
+def doctor_budgets(here: Budget | None = None) -> list[Budget]:
+    """This machine, where it is given, then cards of 12, 16, 24, 48 and 80 GB."""
+    cards = [Budget(f"{size} GB", size * 10**9) for size in DOCTOR_BUDGETS_GB]
     return [here, *cards] if here else cards
 
 
-def _row(name: str, budget: int, width: int, height: int, frames: int) -> PlanRow:
-    request = MemoryRequest(width, height, budget)
+def _row(budget: Budget, width: int, height: int, frames: int) -> PlanRow:
+    request = budget.request(width, height)
     plan = choose_plan(request)
     if plan is None:
-        return PlanRow(name, budget, None, None)
+        return PlanRow(budget, None, None)
     windows = len(plan_intervals(frames, plan.layout.length, plan.layout.overlap, GRID))
-    return PlanRow(name, budget, plan, predict_bytes(plan, width, height, request.model), windows)
+    return PlanRow(budget, plan, predict_bytes(plan, width, height, request.model), windows)
 
 
 def format_plan_table(rows: Sequence[PlanRow]) -> str:
     """The table as text, memory in GiB."""
-    lines = [f"{'memory':>12}  {'encode':>7} {'predict':>7} {'decode':>7}  plan"]
+    wide = max(12, *(len(row.budget.name) for row in rows))
+    lines = [f"{'memory':>{wide}}  {'encode':>7} {'predict':>7} {'decode':>7}  plan"]
     for row in rows:
+        name = f"{row.budget.name:>{wide}}"
         if row.plan is None or row.bytes_of_stages is None:
-            lines.append(f"{row.name:>12}  too small even for 9 frames at a time; choose a smaller output")
+            lines.append(
+                f"{name}  too small ({row.budget.free_bytes / 2**30:.1f} GiB free) for even 9 frames"
+            )
             continue
         stages = row.bytes_of_stages
         sizes = " ".join(f"{size / 2**30:7.1f}" for size in (stages.encode, stages.predict, stages.decode))
-        lines.append(f"{row.name:>12}  {sizes}  {row.windows} x {row.plan.describe()}")
+        lines.append(f"{name}  {sizes}  {row.windows} x {row.plan.describe()}")
     return "\n".join(lines)

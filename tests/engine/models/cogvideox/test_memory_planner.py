@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.errors import InvalidSettings
-from sparkvsr_engine.models.cogvideox.doctor import device_budget, parse_request, plan_rows
+from sparkvsr_engine.models.cogvideox.doctor import parse_request, plan_rows, this_machine
 from sparkvsr_engine.models.cogvideox.memory_planner import (
+    Budget,
     MemoryRequest,
     Stage,
     choose_plan,
@@ -22,6 +23,7 @@ from sparkvsr_engine.models.cogvideox.memory_planner import (
 from sparkvsr_engine.models.cogvideox.run_plan import (
     ModelSize,
     Offload,
+    Precision,
     RunPlan,
     estimated_seconds,
     predict_bytes,
@@ -73,12 +75,12 @@ def test_stepping_down_needs_less_each_time_and_ends(stage):
 
 
 def test_the_doctors_table_has_a_line_per_budget():
-    rows = plan_table(1920, 1080, 97, doctor_budgets(("this GPU", 6 * GIB)))
+    rows = plan_table(1920, 1080, 97, doctor_budgets(Budget("this GPU", 6 * GIB)))
     text = format_plan_table(rows)
-    assert [row.name for row in rows] == ["this GPU", "12 GB", "16 GB", "24 GB", "48 GB", "80 GB"]
+    assert [row.budget.name for row in rows] == ["this GPU", "12 GB", "16 GB", "24 GB", "48 GB", "80 GB"]
     assert len(text.splitlines()) == 7
     assert "4 x 33 frames, bfloat16, offload none, VAE whole, transformer whole" in text
-    assert "too small" in format_plan_table(plan_table(1920, 1080, 97, [("toy", GIB)]))
+    assert "too small" in format_plan_table(plan_table(1920, 1080, 97, [Budget("toy", GIB)]))
 
 
 def test_tiles_and_copies_cost_time():
@@ -90,8 +92,16 @@ def test_tiles_and_copies_cost_time():
 
 def test_the_doctor_takes_a_size_and_a_length():
     assert parse_request("1920x1080x97") == (1920, 1080, 97)
-    assert plan_rows("64x64x9", ("here", GIB * 8))[0].name == "here"
-    assert device_budget("cpu") is None
+    here = Budget("here", GIB * 8)
+    assert plan_rows("64x64x9", here)[0].budget is here
+
+
+def test_a_processor_runs_in_float32_with_all_weights_at_hand():
+    row = plan_rows("1280x720x33", Budget("processor", 64 * GIB, is_processor=True))[0]
+    assert (row.plan.precision, row.plan.offload) == (Precision.FLOAT32, Offload.NONE)
+    assert row.bytes_of_stages.predict > 4 * ModelSize().transformer_parameters
+    assert plan_rows("1280x720x33", Budget("processor", 24 * GIB, is_processor=True))[0].plan is None
+    assert this_machine().free_bytes > 0
 
 
 @pytest.mark.parametrize("text", ["1920x1080", "0x10x10", "wide", "1920x1080x-1"])
