@@ -25,7 +25,7 @@ MIB = 2**20
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--short", type=int, default=6, help="seconds")
     parser.add_argument("--long", type=int, default=60, help="seconds")
     parser.add_argument("--width", type=int, default=160)

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 
 def add_commands(commands: Commands) -> None:
     """Add them."""
+    _add_train(commands)
+    _add_evaluate(commands)
+    _add_compare(commands)
+
+
+def _add_train(commands: Commands) -> None:
     train = commands.add(
         "train",
         run_train,
@@ -36,6 +42,8 @@ def add_commands(commands: Commands) -> None:
     )
     train.add_argument("--stop-after", type=int, default=0, metavar="STEPS")
 
+
+def _add_evaluate(commands: Commands) -> None:
     evaluate = commands.add(
         "evaluate",
         run_evaluate,
@@ -64,6 +72,8 @@ def add_commands(commands: Commands) -> None:
     evaluate.add_argument("--device", default="auto", metavar="cpu|cuda[:i]|auto")
     evaluate.add_argument("--metric-weights", metavar="DIR")
 
+
+def _add_compare(commands: Commands) -> None:
     compare = commands.add(
         "compare",
         run_compare,
