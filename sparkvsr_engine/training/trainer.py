@@ -130,7 +130,8 @@ class Trainer:
         }
 
     def _batches(self, stage: StageRecipe, steps: int) -> Iterator[dict[str, torch.Tensor]]:
-        spoil = replace(self._recipe.sample.spoil, graded=stage.graded)
+        spoil = self._recipe.sample.spoil
+        spoil = replace(spoil, graded=spoil.graded + stage.graded)
         sample = replace(self._recipe.sample, crop=stage.crop, spoil=spoil)
         first = (self._stage_offset() + self.state.step) * stage.scenes
         source = SampleSource(self._bank, sample, steps * stage.scenes, first)
