@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bridge.errors import ModelMissing
+from sparkvsr_engine.models.cogvideox.folder_settings import read_folder_settings
 from sparkvsr_engine.models.cogvideox.prompt import find_embedding
 
 INDEX_NAME = "diffusion_pytorch_model.safetensors.index.json"
@@ -117,15 +118,17 @@ def _sides(shape: Iterable[int]) -> str:
 
 
 def identity_of(folder: Path) -> str:
-    """Identity of all that decides what a checkpoint makes of pixels: weights, schedule and embedding.
+    """Identity of all that decides what a checkpoint makes of pixels: weights, schedule, embedding, settings.
 
-    Raises ModelMissing when a part is missing or unreadable; the embedding may be absent.
+    Raises ModelMissing when a part is missing or unreadable, InvalidSettings for settings that are none; the
+    embedding may be absent.
     """
     tensors = [tensor for name in ("transformer", "vae") for tensor in stored_tensors(folder / name).values()]
     schedule = read_config(folder / "scheduler/scheduler_config.json")
     embedding = find_embedding(folder)
     prompt = hashlib.sha256(embedding.read_bytes()).hexdigest() if embedding else ""
-    return fingerprint(tensors, json.dumps(schedule, sort_keys=True) + prompt)
+    settings = read_folder_settings(folder).identity
+    return fingerprint(tensors, json.dumps(schedule, sort_keys=True) + prompt + settings)
 
 
 def fingerprint(tensors: Iterable[StoredTensor], extra: str = "") -> str:

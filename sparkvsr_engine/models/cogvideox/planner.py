@@ -18,6 +18,7 @@ from sparkvsr_engine.core.grid_windows import GridLayout, SlotMap, chunks_of, pl
 from sparkvsr_engine.core.windows import Chunk
 from sparkvsr_engine.models.base import FrameGrid, RestorerTraits
 from sparkvsr_engine.models.cogvideox.checkpoint import identity_of
+from sparkvsr_engine.models.cogvideox.folder_settings import read_folder_settings
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +76,7 @@ def open_cogvideox_planner(folder: Path, options: Mapping[str, Any]) -> CogVideo
 
     Raises ModelMissing for a folder without readable weights, InvalidSettings for options it does not know.
     """
-    usual = CogVideoXPlanner("").planning_options
+    usual = CogVideoXPlanner("", slot_map=read_folder_settings(folder).slots).planning_options
     if unknown := sorted(set(options) - set(usual)):
         raise InvalidSettings(
             f"The published model is not planned by {', '.join(unknown)}; use {', '.join(usual)}."

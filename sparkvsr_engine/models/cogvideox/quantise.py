@@ -19,7 +19,10 @@ def quantise_weights(transformer: nn.Module) -> None:
     try:
         from torchao.quantization import Int8WeightOnlyConfig, quantize_  # type: ignore[import-not-found]
     except ImportError as error:
-        raise ModelMissing("8-bit weights need the package torchao; install it, or use bfloat16.") from error
+        raise ModelMissing(
+            "8-bit weights need the package torchao; use bfloat16, or install it with: "
+            "pip install 'sparkvsr[int8]'."
+        ) from error
     from torch.nn import Linear
 
     def is_in_block(module: nn.Module, name: str) -> bool:

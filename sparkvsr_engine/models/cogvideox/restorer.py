@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from sparkvsr_engine.core.grid_windows import SlotMap
 from sparkvsr_engine.core.windows import Chunk
 from sparkvsr_engine.models.base import FrameReader, RestorerTraits
 from sparkvsr_engine.models.cogvideox.checkpoint import identity_of
+from sparkvsr_engine.models.cogvideox.folder_settings import FolderSettings, LoraFile, read_folder_settings
 from sparkvsr_engine.models.cogvideox.memory_planner import WINDOW_LENGTHS, MemoryRequest, choose_plan
 from sparkvsr_engine.models.cogvideox.part_cache import PartCache
 from sparkvsr_engine.models.cogvideox.planner import CogVideoXPlanner
@@ -31,11 +31,10 @@ if TYPE_CHECKING:
 class OpenOptions:
     """How a checkpoint is opened.
 
-    precision: None picks bfloat16 on a GPU and float32 on a processor.
+    precision: None is what the folder's settings say, else bfloat16 on a GPU and float32 on a processor.
     budget_bytes: device memory that may be used; None is what is free now (no limit on a processor).
     plan: forces how to run instead of planning from the budget.
-    slot_map: see `SlotMap`; the released weights were trained with TRAINED.
-    lora: a LoRA file to merge, with its strength.
+    slot_map: see `SlotMap`; None is what the folder's settings say, TRAINED for the released weights.
     cache_folder, cache_bytes: where latents and velocities are kept, and how much of them; None keeps none.
     is_compiled: let torch.compile fuse what eager torch cannot; costs a minute at the first window.
     """
@@ -43,9 +42,7 @@ class OpenOptions:
     precision: Precision | None = None
     budget_bytes: int | None = None
     plan: RunPlan | None = None
-    slot_map: SlotMap = SlotMap.TRAINED
-    lora: Path | None = None
-    lora_strength: float = 1.0
+    slot_map: SlotMap | None = None
     cache_folder: Path | None = None
     cache_bytes: int = 20 * 10**9
     is_compiled: bool = False
@@ -58,7 +55,7 @@ class CogVideoXRestorer:
         self, model: OneStepModel, identity: str, options: OpenOptions, size: ModelSize | None = None
     ) -> None:
         self.options = options
-        self.slot_map = options.slot_map
+        self.slot_map = options.slot_map or SlotMap.TRAINED
         self.runner = StageRunner(
             model, options.plan or RunPlan(precision=options.precision or Precision.FLOAT32)
         )
@@ -157,29 +154,28 @@ def open_cogvideox(
 
     from sparkvsr_engine.models.cogvideox.loading import check_folder
 
-    options = _settled(options or OpenOptions(), torch.device(device))
     check_folder(folder).require_usable()
-    model = _load_model(folder, torch.device(device), options)
-    identity = identity_of(folder)
-    if options.lora:
-        lora = hashlib.sha256(options.lora.read_bytes()).hexdigest()[:8]
-        identity = f"{identity}-{lora}-{options.lora_strength}"
-    return CogVideoXRestorer(model, identity, options, size_of(model))
+    settings = read_folder_settings(folder)
+    options = _settled(options or OpenOptions(), settings, torch.device(device))
+    model = _load_model(folder, torch.device(device), options, settings.loras)
+    return CogVideoXRestorer(model, identity_of(folder), options, size_of(model))
 
 
-def _settled(options: OpenOptions, device: Any) -> OpenOptions:
-    """The options with what depends on the device filled in."""
+def _settled(options: OpenOptions, settings: FolderSettings, device: Any) -> OpenOptions:
+    """The options with what depends on the folder and the device filled in."""
     import torch
 
     is_gpu = device.type == "cuda"
-    precision = options.precision or (Precision.BFLOAT16 if is_gpu else Precision.FLOAT32)
+    usual = Precision.BFLOAT16 if is_gpu else Precision.FLOAT32
+    precision = options.precision or settings.precision or usual
     budget = options.budget_bytes
     if budget is None and is_gpu:
         budget = torch.cuda.mem_get_info(device)[0]
-    return replace(options, precision=precision, budget_bytes=budget)
+    slots = options.slot_map or settings.slots
+    return replace(options, precision=precision, budget_bytes=budget, slot_map=slots)
 
 
-def _load_model(folder: Path, device: Any, options: OpenOptions) -> OneStepModel:
+def _load_model(folder: Path, device: Any, options: OpenOptions, loras: Sequence[LoraFile]) -> OneStepModel:
     import torch
 
     from sparkvsr_engine.models.cogvideox.algorithm import OneStepModel
@@ -195,10 +191,10 @@ def _load_model(folder: Path, device: Any, options: OpenOptions) -> OneStepModel
     transformer: Any = load_component(folder, "transformer", "cpu", dtype)
     config = transformer.config
     prompt = load_embedding(folder, config.max_text_seq_length, config.text_embed_dim)
-    if options.lora:
+    for lora in loras:
         from sparkvsr_engine.models.cogvideox.lora import merge_lora
 
-        merge_lora(transformer, options.lora, options.lora_strength)
+        merge_lora(transformer, lora.path, lora.strength)
     if precision is Precision.INT8:
         from sparkvsr_engine.models.cogvideox.quantise import quantise_weights
 

@@ -9,7 +9,6 @@ from safetensors.torch import save_file
 from bridge.errors import ModelMissing
 from sparkvsr_engine.models.cogvideox.loading import load_component
 from sparkvsr_engine.models.cogvideox.lora import merge_lora
-from sparkvsr_engine.models.cogvideox.restorer import OpenOptions, open_cogvideox
 
 LAYER = "transformer_blocks.1.attn1.to_q"
 
@@ -61,12 +60,3 @@ def test_a_file_without_pairs_is_refused(transformer, tmp_path):
 def test_a_missing_file_is_refused(transformer, tmp_path):
     with pytest.raises(ModelMissing, match="cannot be read as a LoRA file"):
         merge_lora(transformer, tmp_path / "gone.safetensors")
-
-
-def test_the_identity_follows_the_lora(checkpoint, tmp_path):
-    path = tmp_path / "lora.safetensors"
-    stem = f"transformer.{LAYER}"
-    save_file({f"{stem}.lora_A.weight": torch.ones(4, 32), f"{stem}.lora_B.weight": torch.ones(32, 4)}, path)
-    plain = open_cogvideox(checkpoint).traits.identity
-    merged = open_cogvideox(checkpoint, options=OpenOptions(lora=path)).traits.identity
-    assert plain != merged

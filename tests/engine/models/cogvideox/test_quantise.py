@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import importlib.util
 
+import numpy as np
 import pytest
 import torch
 
 from bridge.errors import ModelMissing
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.models.cogvideox.loading import load_component
 from sparkvsr_engine.models.cogvideox.quantise import quantise_weights
+from sparkvsr_engine.models.cogvideox.restorer import OpenOptions, open_cogvideox
+from sparkvsr_engine.models.cogvideox.run_plan import Precision
+from tests.fakes.cogvideox import Clip, keyframe, render
 
 HAS_TORCHAO = importlib.util.find_spec("torchao") is not None
 
@@ -23,6 +29,23 @@ def test_blocks_take_half_and_restore_nearly_the_same(checkpoint):
     quantise_weights(transformer)
     torch.testing.assert_close(layer(tokens), before, atol=0.05, rtol=0.05)
     assert transformer.proj_out.weight.dtype is torch.bfloat16
+
+
+@pytest.mark.skipif(not HAS_TORCHAO, reason="needs torchao")
+def test_a_shot_restored_with_8_bit_weights_is_nearly_the_one_of_bfloat16(checkpoint):
+    picture, key = (np.random.default_rng(seed).random((32, 32, 3), dtype=np.float32) for seed in (2, 3))
+    clip = Clip(FrameSpan(0, 9), lambda frame: picture[:16, :16])
+    found = {
+        precision: render(
+            open_cogvideox(checkpoint, options=OpenOptions(precision=precision)),
+            clip,
+            {0: keyframe(0, key)},
+            Geometry(16, 16, 32, 32),
+        ).frames[4]
+        for precision in Precision
+    }
+    errors = {kind: np.abs(found[kind] - found[Precision.FLOAT32]).mean() for kind in found}
+    assert 0 < errors[Precision.INT8] < 2 * errors[Precision.BFLOAT16]
 
 
 @pytest.mark.skipif(HAS_TORCHAO, reason="torchao is installed")
