@@ -124,9 +124,12 @@ def draw_keyframe(layout: Any, keyframe: Any) -> None:
 def draw_version(layout: Any, source: Any, text: str, strip: Any) -> None:
     """One version: its light, its state, a cross."""
     row = layout.row(align=True)
-    icon = "RADIOBUT_OFF" if strip.mute else "RADIOBUT_ON"
-    row.operator("sparkvsr.show_version", text=text, icon=icon, emboss=False).strip_name = strip.name
+    icon = "HIDE_ON" if strip.mute else "HIDE_OFF"
+    name = row.row()
+    name.alignment = "LEFT"
+    name.operator("sparkvsr.show_version", text=text, icon=icon, emboss=False).strip_name = strip.name
     if strip != source:
+        row.label(text="")
         state = strip.sparkvsr.state
         if state not in ("finished", ""):
             row.label(text="", icon=_STATE_ICONS.get(state, "BLANK1"))

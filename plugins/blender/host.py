@@ -212,6 +212,15 @@ def redraw() -> None:
                     region.tag_redraw()
 
 
+def redraw_timelines() -> None:
+    """Have what lies along the strips drawn again."""
+    manager = bpy.context.window_manager
+    for window in manager.windows if manager else ():
+        for area in window.screen.areas:
+            if area.type == "SEQUENCE_EDITOR" and area.spaces.active.view_type != "PREVIEW":
+                area.tag_redraw()
+
+
 def remember_undo(message: str) -> None:
     """Make what was done outside an operator a step of its own."""
     if bpy.ops.ed.undo_push.poll():

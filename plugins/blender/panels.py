@@ -178,7 +178,7 @@ class SPARKVSR_UL_keyframes(bpy.types.UIList):
         if item.image:
             row.label(text=bpy.path.basename(item.image), icon="IMAGE_DATA")
         else:
-            row.label(text="made by the engine", icon="SHADERFX")
+            row.label(text="by the engine", icon="SHADERFX")
         part = row.row()
         part.scale_x = 0.6
         part.prop(item, "strength", text="")

@@ -51,8 +51,7 @@ def bring_in_line(entry: Entry) -> bool:
             return True
     is_whole = _fill(strip, entry, order)
     entry.shown_at = time.monotonic()
-    if entry.trust:
-        strip.sparkvsr.trust = packed(entry.trust, order.asked.first, order.frames)
+    _note_trust(strip, entry, order)
     if strip.sparkvsr.state != entry.report.state and is_whole:
         _settle(strip, entry, order)
     return is_whole
@@ -145,6 +144,14 @@ def _fill(strip: Any, entry: Entry, order: Order) -> bool:
             if not budget:
                 return False
     return True
+
+
+def _note_trust(strip: Any, entry: Entry, order: Order) -> None:
+    """Keep what the engine told of the frames' confidence with the strip, which draws it."""
+    text = packed(entry.trust, order.asked.first, order.frames) if entry.trust else ""
+    if text and text != strip.sparkvsr.trust:
+        strip.sparkvsr.trust = text
+        host.redraw_timelines()
 
 
 def _settle(strip: Any, entry: Entry, order: Order) -> None:

@@ -150,18 +150,18 @@ def watch_polls() -> None:
 
 
 def result_of() -> Any:
-    """The first finished result, if there is one."""
+    """The first finished result whose confidence is told, if there is one."""
     for scene in bpy.data.scenes:
         for strip in module("host").all_strips(scene):
-            if strip.sparkvsr.is_result and strip.sparkvsr.state == "finished":
+            if strip.sparkvsr.is_result and strip.sparkvsr.state == "finished" and strip.sparkvsr.trust:
                 return strip
     return None
 
 
 def is_rendering() -> bool:
-    """Whether frames have landed and more are to come."""
+    """Whether a third of the frames have landed and more are to come."""
     entries = module("runtime").book().entries.values()
-    return any(entry.landed and entry.is_active for entry in entries)
+    return any(3 * len(entry.landed) > PLAN["frames"] and entry.is_active for entry in entries)
 
 
 def begin_measuring() -> None:
@@ -188,12 +188,13 @@ def summary() -> dict[str, Any]:
     }
 
 
-def add_keyframes() -> None:
-    """Keyframes from the markers, through the operator."""
+def add_keyframes() -> dict[str, int]:
+    """Keyframes from the markers, through the operator; where the timeline's upper edge is, from the top."""
     window = bpy.context.window_manager.windows[0]
     area = next(one for one in areas("SEQUENCE_EDITOR") if one.spaces.active.show_region_ui)
     with bpy.context.temp_override(window=window, area=area, region=area.regions[0]):
         bpy.ops.sparkvsr.keyframes_from_markers()
+    return {"border": window.height - area.y - area.height}
 
 
 def stand() -> None:
@@ -227,9 +228,9 @@ def steps() -> float:
     act, condition, name = STEPS[index]
     if condition is not None and not condition():
         return 0.05
-    act()
+    values = act()
     if name:
-        tell(name)
+        tell(name, **(values or {}))
     state["step"] += 1
     return 0.8 if index < 5 else 0.05
 

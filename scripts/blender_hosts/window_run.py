@@ -19,7 +19,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-SIZE = (1600, 900)
 PATIENCE_SECONDS = 60.0
 INSIDE = Path(__file__).with_name("inside_window.py")
 
@@ -27,14 +26,14 @@ INSIDE = Path(__file__).with_name("inside_window.py")
 class Screen:
     """A display of its own without a monitor."""
 
-    def __init__(self, number: int) -> None:
-        self.name = f":{number}"
+    def __init__(self, number: int, size: tuple[int, int]) -> None:
+        self.name, self.size = f":{number}", size
         command = [
             "Xvfb",
             self.name,
             "-screen",
             "0",
-            f"{SIZE[0]}x{SIZE[1]}x24",
+            f"{size[0]}x{size[1]}x24",
             "+extension",
             "GLX",
             "-nolisten",
@@ -69,7 +68,7 @@ class Screen:
 
     def close_splash(self) -> None:
         """Escape, with the pointer on it."""
-        self._do(("mousemove", SIZE[0] // 2, SIZE[1] // 2), ("key", "Escape"))
+        self._do(("mousemove", self.size[0] // 2, self.size[1] // 2), ("key", "Escape"))
 
     def _do(self, *steps: tuple[str | int, ...]) -> None:
         for step in steps:
@@ -78,7 +77,7 @@ class Screen:
 
     def park(self) -> None:
         """Take the pointer out of the way."""
-        self._do(("mousemove", 10, SIZE[1] - 5))
+        self._do(("mousemove", 10, self.size[1] - 5))
 
     def close(self) -> None:
         """End it."""
@@ -86,15 +85,15 @@ class Screen:
         self._server.wait()
 
 
-def largest_button(picture: Path) -> tuple[int, int]:
+def largest_button(picture: Path, size: tuple[int, int]) -> tuple[int, int]:
     """Centre of the tallest magenta run in a screenshot: the big button."""
-    size = f"{SIZE[0]}x{SIZE[1]}"
+    width, height = size
     done = subprocess.run(
-        ["convert", str(picture), "-resize", f"{size}!", "-depth", "8", "rgb:-"],
+        ["convert", str(picture), "-resize", f"{width}x{height}!", "-depth", "8", "rgb:-"],
         capture_output=True,
         check=True,
     )
-    pixels, width, height = done.stdout, *SIZE
+    pixels = done.stdout
 
     def is_magenta(x: int, y: int) -> bool:
         at = 3 * (y * width + x)
@@ -128,16 +127,16 @@ def wait_for(folder: Path, name: str, blender: subprocess.Popen[bytes]) -> dict[
 
 def play(screen: Screen, blender: subprocess.Popen[bytes], folder: Path, output: Path) -> dict[str, Any]:
     """The whole run; what was measured."""
-    wait_for(folder, "stands", blender)
+    border = wait_for(folder, "stands", blender)["border"]
     time.sleep(1)
     screen.close_splash()
     # The border between preview and timeline, so that the sidebar is high enough for all panels.
-    screen.drag((400, 431), (400, 250))
+    screen.drag((400, border), (400, border - round(0.2 * screen.size[1])))
     (folder / "go-stands").touch()
     wait_for(folder, "buttons", blender)
     time.sleep(1.5)
     screen.picture(folder / "buttons.png")
-    place = largest_button(folder / "buttons.png")
+    place = largest_button(folder / "buttons.png", screen.size)
     (folder / "go-buttons").touch()
     wait_for(folder, "before", blender)
     time.sleep(1.5)
@@ -174,6 +173,7 @@ def main() -> int:
     )
     parser.add_argument("--output", type=Path, required=True, help="where the pictures go")
     parser.add_argument("--display", type=int, default=97)
+    parser.add_argument("--screen", default="1600x900", help="its size in pixels")
     parser.add_argument(
         "--prefetch",
         action="store_true",
@@ -196,9 +196,10 @@ def main() -> int:
     command = shlex.split(options.blender)
     install = ["--command", "extension", "install-file", "-r", "user_default", "-e", str(options.archive)]
     subprocess.run([*command, *install], check=True)
-    screen = Screen(options.display)
+    size = tuple(int(side) for side in options.screen.split("x"))
+    screen = Screen(options.display, (size[0], size[1]))
     script = ["--python", str(INSIDE), "--", str(folder / "plan.json")]
-    window = ["--app-template", "Video_Editing", "--window-geometry", "0", "0", str(SIZE[0]), str(SIZE[1])]
+    window = ["--app-template", "Video_Editing", "--window-geometry", "0", "0", str(size[0]), str(size[1])]
     with (folder / "blender.log").open("wb") as log:
         blender = subprocess.Popen(
             [*command, *window, *script], env=screen.environment, stdout=log, stderr=log

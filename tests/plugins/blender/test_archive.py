@@ -59,8 +59,10 @@ def test_blenders_own_tool_finds_no_fault_in_the_archive(program: Path, archive:
 
 
 def test_installed_by_the_command_line_it_knows_its_engine(
-    program: Path, archive: Path, capsys: pytest.CaptureFixture[str]
+    blender: Blender, program: Path, archive: Path, capsys: pytest.CaptureFixture[str]
 ):
+    if blender.is_module and blender.version.startswith("4.2"):
+        pytest.skip("Blender 4.2 as a module crashes when it reads preferences")
     assert main(["plugins", "install", "blender", "--program", str(program), "--json"]) == 0
     assert '"event": "installed"' in capsys.readouterr().out
     said = say(program, "--background", "--python-expr", LOOK)
