@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sqlite3
 import time
 from collections.abc import Sequence
 
@@ -17,6 +18,7 @@ from sparkvsr_engine.daemon.requests import Requests
 from sparkvsr_engine.daemon.schedule import Schedule
 from sparkvsr_engine.daemon.server import Server
 from sparkvsr_engine.daemon.worker_process import WorkerProcess
+from sparkvsr_engine.errors import translate
 from sparkvsr_engine.jobs.orders import (
     FramesDone,
     JobAdvanced,
@@ -50,6 +52,7 @@ class Engine:
         self.worker = WorkerProcess(config.home, device, self._hear, self._bury)
         self.previews = Previews(self.worker.order, server.send)
         self.suggestions = Suggestions(self.worker.order)
+        self._unsaved: list[JobEnded] = []
         self._restart_at = 0.0
         self._last_busy = time.monotonic()
         for kind, handler in Requests(server, self).table().items():
@@ -101,6 +104,22 @@ class Engine:
         limit = self.config.idle_shutdown_seconds
         if limit and now - self._last_busy > limit:
             self._server.stop()
+        self._save_ends()
+
+    def _ended(self, report: JobEnded) -> None:
+        self._unsaved.append(report)
+        try:
+            self._save_ends()
+        except sqlite3.OperationalError as error:
+            self._server.watchers.tell(report.job, m.JobWarning(report.job, translate(error).message))
+            raise
+
+    def _save_ends(self) -> None:
+        """Store how versions ended; what a full disk does not take is tried again later."""
+        while self._unsaved:
+            version = self.schedule.ended(self._unsaved[0])
+            del self._unsaved[0]
+            self.changed(version)
 
     def _hear(self, report: Record) -> None:
         self._server.call(lambda: self._apply(report))
@@ -142,7 +161,7 @@ class Engine:
         elif isinstance(report, JobWarned):
             self._server.watchers.tell(report.job, m.JobWarning(report.job, report.message, report.frame))
         elif isinstance(report, JobEnded):
-            self.changed(self.schedule.ended(report))
+            self._ended(report)
         elif isinstance(report, PreviewMade):
             self.previews.made(report)
         elif isinstance(report, Suggested):

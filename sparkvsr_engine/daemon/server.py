@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from bridge.connection import remove_connection, write_connection
-from bridge.errors import InternalError, MalformedMessage, SparkVSRError
+from bridge.errors import MalformedMessage, SparkVSRError
 from bridge.folders import shared_memory_folder
 from bridge.messages import ErrorReply, ErrorReport
 from bridge.pictures import pack
@@ -27,6 +27,7 @@ from bridge.wire import Buffer, Envelope, decode, encode, make_envelope, peek_id
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.daemon.clients import Clients
 from sparkvsr_engine.daemon.watchers import Watchers
+from sparkvsr_engine.errors import translate
 
 log = logging.getLogger(__name__)
 
@@ -146,7 +147,7 @@ class Server:
             self._refuse(asked.client, asked.envelope.id, error)
         except Exception as error:
             log.exception("%s failed", asked.envelope.kind)
-            self._refuse(asked.client, asked.envelope.id, _internal(error))
+            self._refuse(asked.client, asked.envelope.id, translate(error))
         else:
             if isinstance(found, Later):
                 self._helpers.submit(self._work_later, asked, found)
@@ -179,10 +180,6 @@ class Server:
     def _refuse(self, client: bytes, request: str, error: SparkVSRError) -> None:
         report = ErrorReport.of(error)
         self._transport.send(client, encode(make_envelope(ErrorReply(report), request)))
-
-
-def _internal(error: BaseException) -> SparkVSRError:
-    return InternalError(f"The engine failed ({type(error).__name__}: {error}); its log has the details.")
 
 
 def _raise(error: BaseException) -> Answer:

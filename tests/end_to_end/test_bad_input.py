@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from tests.end_to_end.clips import plate
+from tests.end_to_end.program import Program
 from tests.fakes.media import write_movie, write_picture
 from tests.fakes.scenes import scene
 
@@ -179,17 +181,42 @@ def test_a_frame_damaged_within_fails_at_that_frame_and_keeps_the_others(program
     assert "0035.png" in done.last["message"]
 
 
-@pytest.fixture
-def small_disk(tmp_path):
-    """A file system of 600 KiB."""
-    folder = tmp_path / "small"
-    folder.mkdir()
+@contextmanager
+def mounted(folder, size):
+    """A file system of that size."""
+    folder.mkdir(exist_ok=True)
     mount = shutil.which("mount")
-    command = [mount, "-t", "tmpfs", "-o", "size=600k", "none", folder]
+    command = [mount, "-t", "tmpfs", "-o", f"size={size}", "none", folder]
     if mount is None or subprocess.run(command, check=False).returncode:
         pytest.skip("no small disk can be mounted here")
     yield folder
     subprocess.run(["umount", "-l", folder], check=True)
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk for some of the frames."""
+    with mounted(tmp_path / "small", "600k") as folder:
+        yield folder
+
+
+def fill(path):
+    """Take all the space there is."""
+    with suppress(OSError), path.open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
+
+
+def test_an_engine_without_space_of_its_own_says_so_and_works_again_with_space(home, clip, tmp_path):
+    with mounted(home, "3m"):
+        program = Program(home)
+        program.json("status")
+        fill(home / "ballast")
+        sentence = refused(program, clip, tmp_path / "%04d.png", status=1, code="disk_full")
+        assert "SPARKVSR_HOME" in sentence
+        (home / "ballast").unlink()
+        assert program.upscale(clip, tmp_path / "%04d.png").last["event"] == "finished"
+        program.end_engine()
 
 
 def test_a_full_disk_fails_the_job_and_keeps_what_is_finished(program, small_disk, tmp_path):
