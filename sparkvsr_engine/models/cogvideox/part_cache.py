@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -20,6 +21,8 @@ from numpy.typing import NDArray
 log = logging.getLogger(__name__)
 
 _SUFFIX = ".safetensors"
+# Never fill the disk for the sake of a cache.
+_LEAST_FREE_SHARE = 0.05
 
 
 class PartCache:
@@ -53,7 +56,8 @@ class PartCache:
         """Keep an entry: written beside its place and renamed, so that a crash leaves no half of one."""
         from safetensors.numpy import save_file
 
-        if sum(array.nbytes for array in arrays.values()) > self.budget_bytes:
+        size = sum(array.nbytes for array in arrays.values())
+        if size > self.budget_bytes or self.budget_bytes == 0 or not _has_room(self.folder, size):
             return
         partial = ""
         try:
@@ -92,3 +96,12 @@ class PartCache:
             with suppress(OSError):
                 path.unlink()
             held -= size
+
+
+def _has_room(folder: Path, size_bytes: int) -> bool:
+    """Whether the disk has room to spare for an entry."""
+    try:
+        disk = shutil.disk_usage(folder if folder.is_dir() else folder.parent)
+    except OSError:
+        return True
+    return disk.free - size_bytes > disk.total * _LEAST_FREE_SHARE
