@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.clips import plate
+from bridge.errors import ProtocolMismatch
+from bridge.messages import HelloReply, HelloRequest
+from tests.end_to_end.clips import decoded, plate
 from tests.end_to_end.program import Program
+from tests.end_to_end.watching import ensure
 from tests.fakes.media import write_movie, write_picture
 from tests.fakes.scenes import scene
 
@@ -233,3 +237,31 @@ def test_a_full_disk_fails_the_job_and_keeps_what_is_finished(program, small_dis
     again = program.json("resume", job)
     assert again.last["frames_done"] == 40
     assert len(list(small_disk.iterdir())) == 40
+
+
+def test_a_movie_on_a_full_disk_is_joined_once_there_is_space(program, tmp_path):
+    source = write_movie(tmp_path / "clip.mp4", frames=30)
+    with mounted(tmp_path / "tiny", "8k") as folder:
+        fill(folder / "ballast")
+        target = folder / "clip.mp4"
+        done = program.upscale(source, target, "--keyframes", "none", status=1)
+        assert done.last["code"] == "disk_full"
+        assert [path.name for path in folder.iterdir()] == ["ballast"]
+        job = done.named("submitted")[0]["job"]
+        subprocess.run(["mount", "-o", "remount,size=8m", folder], check=True)
+        again = program.json("resume", job).last
+        assert (again["event"], again["frames_done"]) == ("finished", 30)
+        assert len(decoded(target)) == 30
+
+
+def test_a_port_that_is_taken_is_said_to_be(own_program):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = own_program.json("serve", "--listen", f"tcp://127.0.0.1:{port}", status=1)
+    assert done.last["code"] == "endpoint_in_use"
+    assert str(port) in done.last["message"]
+
+
+def test_a_client_of_another_protocol_is_refused(program):
+    with ensure(program) as client, pytest.raises(ProtocolMismatch, match="update"):
+        client.request(HelloRequest(protocol=(99, 0)), HelloReply)
