@@ -37,11 +37,9 @@ from sparkvsr_engine.models.lite.warping import grow_flow, warp
 
 @dataclass(frozen=True, eq=False)
 class LiteSource:
-    """A target frame: its canvas [1, 3, Hc, Wc], half-size luma, warped neighbours [1, 4, Hc/2, Wc/2]."""
+    """A target frame on its canvas [1, 3, Hc, Wc], all that decoding needs of it."""
 
     canvas: Tensor
-    half: Tensor
-    neighbours: Tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,11 +114,8 @@ class LiteShot:
 
     @torch.inference_mode()
     def encode_source(self, window: Window) -> LiteSource:
-        """The target frame on the canvas and its four neighbours' luma brought onto it."""
-        frame = window.span.start
-        half = self._planes.planes(frame).half
-        warped = [self._neighbour(frame, offset) for offset in NEIGHBOURS]
-        return LiteSource(self._planes.canvas(frame), half, torch.cat(warped, 1))
+        """The target frame on the canvas; its neighbours are looked at when a prediction is made of it."""
+        return LiteSource(self._planes.canvas(window.span.start))
 
     @torch.inference_mode()
     def encode_keyframe(self, keyframe: KeyframePicture) -> LiteKeyframe:
@@ -136,8 +131,9 @@ class LiteShot:
     def predict(self, window: Window, source: LiteSource, keyframes: Sequence[LiteKeyframe]) -> Prediction:
         """Blind residual, and per keyframe what it changes against it."""
         frame = window.span.start
+        neighbours = torch.cat([self._neighbour(frame, offset) for offset in NEIGHBOURS], 1)
         with self._precision.running():
-            target = self._target(source)
+            target = self._target(frame, source, neighbours)
             blind = restore_blind(self._network, target)
             found = parts.pack_blind(blind.residual)
             own = [keyframe for keyframe in keyframes if keyframe.frame == frame]
@@ -168,12 +164,14 @@ class LiteShot:
     def close(self) -> None:
         """Nothing is held outside Python."""
 
-    def _target(self, source: LiteSource) -> Target:
+    def _target(self, frame: int, source: LiteSource, neighbours: Tensor) -> Target:
+        """What the network sees; neighbours: luma of four frames brought onto this one [1, 4, Hc/2, Wc/2]."""
         place = self._precision.place
+        half = self._planes.planes(frame).half
         planes = planes_of(source.canvas)
         scale = torch.tensor([self._geometry.scale], dtype=torch.float32, device=self._precision.device)
         on_device = Planes(place(planes.luma), place(planes.chroma))
-        return Target(on_device, place(source.half), place(source.neighbours), scale)
+        return Target(on_device, place(half), place(neighbours), scale)
 
     def _keyed(
         self, frame: int, target: Target, blind: Blind, keyframes: Sequence[LiteKeyframe]
