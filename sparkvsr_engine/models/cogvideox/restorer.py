@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from bridge.errors import InvalidSettings, OutOfMemory
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.core.grid_windows import SlotMap
+from sparkvsr_engine.core.grid_windows import GridLayout, SlotMap
 from sparkvsr_engine.core.windows import Chunk
 from sparkvsr_engine.models.base import FrameReader, RestorerTraits
 from sparkvsr_engine.models.cogvideox.checkpoint import identity_of
 from sparkvsr_engine.models.cogvideox.folder_settings import FolderSettings, LoraFile, read_folder_settings
-from sparkvsr_engine.models.cogvideox.memory_planner import WINDOW_LENGTHS, MemoryRequest, choose_plan
+from sparkvsr_engine.models.cogvideox.memory_planner import MemoryRequest, choose_plan
 from sparkvsr_engine.models.cogvideox.part_cache import PartCache
 from sparkvsr_engine.models.cogvideox.planner import CogVideoXPlanner
 from sparkvsr_engine.models.cogvideox.residency import StageRunner
@@ -61,7 +61,7 @@ class CogVideoXRestorer:
         )
         self.cache = PartCache(options.cache_folder, options.cache_bytes) if options.cache_folder else None
         self._size = size or ModelSize()
-        self._plans: dict[tuple[int, int, int | None], RunPlan] = {}
+        self._plans: dict[tuple[int, int, int], RunPlan] = {}
         self._identity = identity
         self._geometry: Geometry | None = None
 
@@ -73,16 +73,17 @@ class CogVideoXRestorer:
     def plan(
         self, shot: FrameSpan, wanted: FrameSpan, keyframes: Sequence[int], geometry: Geometry
     ) -> list[Chunk]:
-        """One chunk per window of the whole shot, as far as `wanted` reaches; windows as memory allows."""
-        planner = CogVideoXPlanner(self._identity, self.run_plan(geometry).layout, self.slot_map)
+        """One chunk per window of the whole shot, as far as `wanted` reaches."""
+        planner = CogVideoXPlanner(self._identity, self._layout, self.slot_map)
         return planner.plan(shot, wanted, keyframes, geometry)
 
-    def run_plan(self, geometry: Geometry, length: int | None = None) -> RunPlan:
-        """How frames of this size will be run, in windows of `length` frames, or as long as memory allows.
+    def run_plan(self, geometry: Geometry, length: int = 0) -> RunPlan:
+        """How frames of this size will be run, in windows of `length` frames, 0 for the usual ones.
 
-        Raises OutOfMemory where the device cannot at all.
+        The length is not the device's to choose: a job's windows are planned before its weights are loaded,
+        and stay when it goes on elsewhere. Raises OutOfMemory where the device cannot at all.
         """
-        key = (geometry.width, geometry.height, length)
+        key = (geometry.width, geometry.height, length or self._layout.length)
         if key not in self._plans:
             self._plans[key] = self._chosen(*key)
         return self._plans[key]
@@ -92,13 +93,16 @@ class CogVideoXRestorer:
         if length > self.runner.plan.layout.length and self.options.budget_bytes is not None:
             self.runner.use(self.run_plan(geometry, length))
 
-    def _chosen(self, width: int, height: int, length: int | None) -> RunPlan:
+    @property
+    def _layout(self) -> GridLayout:
+        return self.options.plan.layout if self.options.plan else GridLayout()
+
+    def _chosen(self, width: int, height: int, length: int) -> RunPlan:
         budget = self.options.budget_bytes
         if self.options.plan or budget is None:
             return self.options.plan or replace(self.runner.plan)
         precision = self.options.precision or Precision.BFLOAT16
-        lengths = WINDOW_LENGTHS if length is None else (length,)
-        plan = choose_plan(MemoryRequest(width, height, budget, precision, self._size, lengths))
+        plan = choose_plan(MemoryRequest(width, height, budget, precision, self._size, (length,)))
         if plan is None:
             raise OutOfMemory(
                 f"{budget / 2**30:.1f} GiB of device memory are too few for the published model at "

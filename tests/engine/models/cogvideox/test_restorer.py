@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.errors import InvalidSettings, JobCancelled
+from bridge.errors import InvalidSettings, JobCancelled, OutOfMemory
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.grid_windows import GridLayout, SlotMap
 from sparkvsr_engine.models.base import FrameGrid, Guidance
 from sparkvsr_engine.models.cogvideox.restorer import OpenOptions, open_cogvideox
-from sparkvsr_engine.models.cogvideox.run_plan import Precision, RunPlan
+from sparkvsr_engine.models.cogvideox.run_plan import Offload, Precision, RunPlan
 from tests.fakes.cogvideox import (
     Clip,
     decode_shot,
@@ -96,6 +96,19 @@ def test_tiles_leave_no_seam():
     whole = render(restorer_with(), Clip(FrameSpan(0, 5), lambda frame: ramp), {}, geometry)
     np.testing.assert_allclose(plain.frames[0], 0.5, atol=ROUNDING)
     np.testing.assert_allclose(tiled.frames[4], whole.frames[4], atol=1e-5)
+
+
+def test_windows_are_the_same_whatever_memory_the_device_has():
+    shot, size = FrameSpan(0, 97), Geometry(480, 270, 1920, 1080)
+    small, large = (echo_restorer(OpenOptions(budget_bytes=gib * 2**30)) for gib in (8, 80))
+    assert small.plan(shot, shot, [0], size) == large.plan(shot, shot, [0], size)
+    assert small.run_plan(size).offload is Offload.BLOCKS
+    assert large.run_plan(size).offload is Offload.NONE
+
+
+def test_a_device_too_small_for_the_size_says_so():
+    with pytest.raises(OutOfMemory, match=r"3\.0 GiB of device memory are too few .* at 3840x2160"):
+        echo_restorer(OpenOptions(budget_bytes=3 * 2**30)).run_plan(Geometry(960, 540, 3840, 2160))
 
 
 def test_a_part_of_a_shot_gets_the_windows_of_the_whole():
