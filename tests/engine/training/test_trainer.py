@@ -97,18 +97,28 @@ def test_a_run_killed_between_checkpoints_goes_on_from_the_last_one(new_trainer,
     assert len(lines) == sum(stage.steps for stage in recipe.stages)
 
 
-def test_a_finished_run_has_nothing_left_to_do(new_trainer, tmp_path):
-    assert new_trainer().run()
-    before = load_checkpoint(tmp_path / "run" / "checkpoint.pt")["network"]
-    again = new_trainer()
+@pytest.mark.slow
+def test_samples_made_by_other_processes_train_the_same_weights(new_trainer, whole):
+    trainer = new_trainer(loaders=2)
+    assert trainer.run()
+    assert same_weights(trainer, whole)
+
+
+def test_a_finished_run_has_nothing_left_to_do(open_run, whole):
+    again = open_run(whole._path.parent)
     assert again.run()
-    assert all(torch.equal(value, before[name]) for name, value in again.network.state_dict().items())
+    assert same_weights(again, whole)
 
 
-def test_seeds_make_runs_of_their_own(new_trainer, recipe, whole):
-    other = new_trainer("other", of=replace(recipe, seed=8))
-    other.run()
-    assert not same_weights(other, whole)
+def test_seeds_make_runs_of_their_own(new_trainer, recipe):
+    one, same, other = (
+        new_trainer(name, of=replace(recipe, seed=seed), stop_after=1)
+        for name, seed in (("one", 7), ("same", 7), ("other", 8))
+    )
+    for trainer in (one, same, other):
+        trainer.run()
+    assert same_weights(one, same)
+    assert not same_weights(one, other)
 
 
 def test_the_second_stage_has_its_own_losses(whole):
