@@ -9,6 +9,8 @@ import sys
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sparkvsr_engine.core.dependency import affected_windows, keyframes_behind
 from sparkvsr_engine.core.frames import FrameSpan
@@ -16,7 +18,7 @@ from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.jobs.rendering import NoStash, PassCount, ShotRenderer, windows_of
 from sparkvsr_engine.models.base import Guidance
 from sparkvsr_engine.models.cogvideox.restorer import open_cogvideox
-from tests.fakes.cogvideox import Clip, keyframe
+from tests.fakes.cogvideox import Clip, echo_restorer, keyframe
 
 SHOT = FrameSpan(0, 193)
 KEYFRAMES = (0, 48, 96, 120, 168)
@@ -135,3 +137,28 @@ def test_a_changed_keyframe_repredicts_the_windows_that_depend_on_it_only(render
     # Without the model's own cache a window's blind pass is run again beside its keyed one.
     assert again.predicted == PASSES_PER_WINDOW * len(named) < PASSES_PER_WINDOW * len(windows)
     assert_same(changed, render(after, NoStash())[0])
+
+
+@settings(max_examples=20)
+@given(frames=st.integers(1, 400), at=st.lists(st.floats(0, 1, exclude_max=True), max_size=4), data=st.data())
+def test_every_frame_is_put_out_once_in_whatever_order_chunks_are_asked_for(frames, at, data):
+    span, size = FrameSpan(7, 7 + frames), Geometry(3, 2, 5, 3)
+    keys = {7 + int(place * frames): np.full((3, 5, 3), 0.25) for place in at}
+    restorer = echo_restorer()
+    chunks = restorer.plan(span, span, sorted(keys), size)
+    reader = Clip(span, lambda frame: np.full((2, 3, 3), 0.25, np.float32))
+    renderer = ShotRenderer(
+        restorer.open_shot(reader, size, "propagate", 0, lambda: False),
+        windows_of(chunks),
+        lambda frame: keyframe(frame, keys[frame]),
+        NoStash(),
+        lambda: None,
+    )
+    found = [
+        restored
+        for chunk in data.draw(st.permutations(chunks))
+        for restored in renderer.render(chunk, Guidance())
+    ]
+    assert sorted(restored.frame for restored in found) == list(span)
+    for restored in found:
+        np.testing.assert_allclose(restored.pixels, np.full((3, 5, 3), 0.25), atol=2e-6)

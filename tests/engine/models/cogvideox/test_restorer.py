@@ -25,6 +25,7 @@ from tests.fakes.cogvideox import (
 )
 
 SMALL = Geometry(3, 2, 5, 3)
+SIZES = [SMALL, Geometry(1, 1, 1, 1), Geometry(7, 5, 19, 13), Geometry(4, 8, 16, 32)]
 LAYOUTS = [GridLayout(), GridLayout(17, 9), GridLayout(9, 1), GridLayout(25, 17)]
 # Half-precision weights of one, summed.
 ROUNDING = 2e-6
@@ -43,17 +44,22 @@ def restorer_with(layout=LAYOUTS[0], **tiles):
     frames=st.integers(1, 400),
     start=st.integers(-5, 1000),
     layout=st.sampled_from(LAYOUTS),
+    size=st.sampled_from(SIZES),
     at=st.lists(st.floats(0, 1, exclude_max=True), max_size=4),
 )
-def test_every_frame_comes_out_once_at_the_asked_size_and_a_constant_stays_one(frames, start, layout, at):
+def test_every_frame_comes_out_once_at_the_asked_size_and_a_constant_stays_one(
+    frames, start, layout, size, at
+):
     span = FrameSpan(start, start + frames)
     keys = sorted({start + int(place * frames) for place in at})
-    keyframes = {frame: keyframe(frame, np.full((3, 5, 3), 0.25)) for frame in keys}
-    found = render(restorer_with(layout), grey(span), keyframes, SMALL)
+    keyframes = {frame: keyframe(frame, np.full((size.height, size.width, 3), 0.25)) for frame in keys}
+    found = render(
+        restorer_with(layout), grey(span, size=(size.source_height, size.source_width)), keyframes, size
+    )
     assert sorted(found.frames) == list(span)
     np.testing.assert_allclose(list(found.weights.values()), 1, atol=1e-6)
     for picture in found.frames.values():
-        assert picture.shape == (3, 5, 3)
+        assert picture.shape == (size.height, size.width, 3)
         np.testing.assert_allclose(picture, 0.25, atol=ROUNDING)
 
 
