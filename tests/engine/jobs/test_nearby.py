@@ -1,0 +1,88 @@
+"""The shot around a previewed frame: found near it, or known from before."""
+
+from __future__ import annotations
+
+import pytest
+
+from bridge.errors import StateConflict
+from bridge.media import SourceMedia
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.jobs.analysis import analyse
+from sparkvsr_engine.jobs.footage import Footage
+from sparkvsr_engine.jobs.nearby import Neighbourhood
+from sparkvsr_engine.jobs.planning import HANDLE_FRAMES
+from sparkvsr_engine.media.base import NO_WISH
+from sparkvsr_engine.media.colour import plan_colour
+from sparkvsr_engine.media.opening import open_source
+from sparkvsr_engine.media.probe import probe
+from tests.fakes.media import write_picture
+from tests.fakes.scenes import scene
+
+COUNT, CUT = 60, 40
+
+
+class Counted(Footage):
+    """Footage that counts looks."""
+
+    looks = 0
+
+    def thumbnail(self, number, longest_side):
+        self.looks += 1
+        return super().thumbnail(number, longest_side)
+
+
+@pytest.fixture
+def footage(tmp_path):
+    folder = tmp_path / "plate"
+    folder.mkdir()
+    for index in range(COUNT):
+        picture = scene(index, 64, 48) if index < CUT else scene(index, 64, 48, seed=7)[::-1] // 3
+        write_picture(folder / f"{index:04d}.png", picture)
+    info = probe(SourceMedia(str(folder / "%04d.png")))
+    with Counted(info, open_source(info), plan_colour(info, "x.png", info.sample, NO_WISH).to_model) as found:
+        yield found
+
+
+def nothing():
+    """Nobody stops it."""
+
+
+def test_only_frames_up_to_the_nearest_keyframes_are_looked_at(footage, tmp_path):
+    found = Neighbourhood(footage, tmp_path).around(20, [2, 16, 24, 58], nothing)
+    assert found.span == FrameSpan(16 - HANDLE_FRAMES, 25 + HANDLE_FRAMES)
+    assert footage.looks == len(found.span)
+
+
+def test_a_cut_between_frame_and_keyframe_is_found(footage, tmp_path):
+    found = Neighbourhood(footage, tmp_path).around(36, [44], nothing)
+    assert found.cuts == (CUT,)
+
+
+def test_the_same_stretch_is_looked_at_once(footage, tmp_path):
+    near = Neighbourhood(footage, tmp_path)
+    near.around(20, [16, 24], nothing)
+    looks = footage.looks
+    near.around(19, [16, 24], nothing)
+    assert footage.looks == looks
+
+
+def test_what_a_job_found_on_the_whole_source_is_taken(footage, tmp_path):
+    analyse(footage, footage.info.available, tmp_path)
+    looks = footage.looks
+    found = Neighbourhood(footage, tmp_path).around(20, [16], nothing)
+    assert found.cuts == (CUT,)
+    assert footage.looks == looks
+
+
+def test_where_shots_must_be_whole_all_is_looked_at(footage, tmp_path):
+    assert Neighbourhood(footage, tmp_path).around(20, None, nothing).span == FrameSpan(0, COUNT)
+
+
+def test_it_stops_between_frames(footage, tmp_path):
+    def stop():
+        if footage.looks == 3:
+            raise StateConflict("superseded")
+
+    with pytest.raises(StateConflict):
+        Neighbourhood(footage, tmp_path).around(20, None, stop)
+    assert footage.looks == 3
