@@ -115,10 +115,15 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 def footage(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Media whose every frame carries its number: a movie and two numbered runs; and a still picture."""
     folder = tmp_path_factory.mktemp("footage")
+    for number in range(1, 7):
+        # From below black to far above white.
+        pixels = numbered_picture(number, sample="float16") * 4 - 0.5
+        write_picture(folder / f"linear.{number:04d}.exr", pixels.astype("float16"))
     return {
         "movie": str(write_movie(folder / "shot.mp4", frames=24, rate=Fraction(24))),
+        "movie_frames": str(write_sequence(folder, "shot.%04d.png", range(24))),
         "sequence": str(write_sequence(folder, "plate.%04d.png", range(1001, 1061))),
-        "linear": str(write_sequence(folder, "linear.%04d.exr", range(1, 7), sample="float16")),
+        "linear": str(folder / "linear.%04d.exr"),
         "still": str(write_picture(folder / "still.png", numbered_picture(1, width=192, height=128))),
     }
 

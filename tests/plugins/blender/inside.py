@@ -16,6 +16,7 @@ import traceback
 from pathlib import Path
 
 import bpy
+import numpy as np
 
 EXTENSION = "bl_ext.user_default.sparkvsr"
 PATIENCE_SECONDS = float(os.environ.get("SPARKVSR_PATIENCE", "150"))
@@ -153,6 +154,10 @@ class Stage:
         self.poll_until(lambda: told, "the engine's answer")
         return told[0]
 
+    def file_at(self, strip, frame):
+        """The picture that an image strip shows at a timeline frame."""
+        return Path(bpy.path.abspath(strip.directory)) / strip.strip_elem_from_frame(frame).filename
+
     def timing(self, strip):
         return self.module("host").timing_of(strip)
 
@@ -179,6 +184,23 @@ def pixels_of(path):
     size = tuple(image.size)
     bpy.data.images.remove(image)
     return (*size, values)
+
+
+def frame_in(path, pattern, numbers):
+    """Which of the numbered pictures an upscaled one is of: the one it differs least from at their size."""
+    found = {number: _shades(pattern % number) for number in numbers}
+    rows, columns = next(iter(found.values())).shape
+    upscaled = _shades(path)
+    factor = upscaled.shape[0] // rows
+    small = upscaled.reshape(rows, factor, columns, factor).mean((1, 3))
+    return min(found, key=lambda number: np.abs(found[number] - small).mean())
+
+
+def _shades(path):
+    """Green of a picture, [H, W], as it is displayed."""
+    width, height, values = pixels_of(path)
+    green = np.array(values, np.float32).reshape(height, width, -1)[..., 1]
+    return np.clip(green, 0, 1) ** (1 / 2.2) if str(path).endswith(".exr") else green
 
 
 def largest_difference(one, other):
