@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import asdict, replace
 
 from bridge.errors import JobCancelled, SparkVSRError
 from bridge.messages import JobReport
@@ -15,7 +16,7 @@ from sparkvsr_engine.daemon.checking import check_submission
 from sparkvsr_engine.daemon.schedule import Schedule
 from sparkvsr_engine.errors import translate
 from sparkvsr_engine.jobs.control import JobControl
-from sparkvsr_engine.jobs.orders import JobAdvanced, JobWarned
+from sparkvsr_engine.jobs.orders import FramesDone, JobAdvanced, JobWarned
 from sparkvsr_engine.jobs.runner import JobRunner, Surroundings
 from sparkvsr_engine.jobs.session import RestorerPool
 from sparkvsr_engine.jobs.store import JobStore
@@ -30,8 +31,9 @@ def run_in_process(spec: JobSpec, console: Console) -> JobReport:
     checked = check_submission(config, job, spec, lambda _: None)
     store = JobStore(config.database)
     schedule = Schedule(store, 1)
-    version = store.add_version(job, checked)
-    store.set_state(job, version.version, "running")
+    # An engine that runs or starts meanwhile renders what is queued or was left running, nothing paused.
+    version = store.add_version(job, checked, state="paused")
+    console.event("submitted", job=job, version=version.version)
     prepare_kernels(config.threads)
     pool = RestorerPool(config, spec.settings.device)
     with ProgressBar(console) as bar:
@@ -39,7 +41,10 @@ def run_in_process(spec: JobSpec, console: Console) -> JobReport:
         def hear(report: Record) -> None:
             if isinstance(report, JobAdvanced):
                 schedule.advanced(report)
-                bar.show(schedule.report(store.version(job, version.version)))
+                shown = replace(store.version(job, version.version), state="running")
+                bar.show(schedule.report(shown))
+            elif isinstance(report, FramesDone):
+                console.event("frames", **asdict(report))
             elif isinstance(report, JobWarned):
                 console.warn(report.message)
 
@@ -52,6 +57,8 @@ def run_in_process(spec: JobSpec, console: Console) -> JobReport:
             known: SparkVSRError = translate(problem)
             store.set_state(job, version.version, "failed", ErrorReport.of(known))
             raise known from problem
+        finally:
+            pool.close()
     store.set_state(job, version.version, "finished")
     report = schedule.report(store.version(job, version.version))
     store.close()

@@ -120,16 +120,29 @@ class JobStore:
         """Let the file go."""
         self._db.close()
 
-    def add_version(self, job: str, spec: JobSpec, plan: dict[str, Any] | None = None) -> JobVersion:
-        """Store the next version of `job` (the first makes the job) as queued, with its plan where that is
-        settled already: no crash can leave a revision that would be planned anew."""
+    def add_version(
+        self, job: str, spec: JobSpec, plan: dict[str, Any] | None = None, state: str = "queued"
+    ) -> JobVersion:
+        """Store the next version of `job` (the first makes the job).
+
+        plan: where it is settled already, so that no crash can leave a revision that would be planned anew.
+        state: anything but queued keeps an engine from rendering it.
+        """
         with self._writing():
             version = self._scalar("SELECT COALESCE(MAX(version), 0) + 1 FROM versions WHERE job = ?", job)
             number = self._scalar("SELECT COALESCE(MAX(number), 0) + 1 FROM versions")
             self._db.execute(
                 "INSERT INTO versions (job, version, number, state, spec, plan, created)"
-                " VALUES (?, ?, ?, 'queued', ?, ?, ?)",
-                (job, version, number, json.dumps(spec.to_dict()), plan and json.dumps(plan), time.time()),
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    job,
+                    version,
+                    number,
+                    state,
+                    json.dumps(spec.to_dict()),
+                    plan and json.dumps(plan),
+                    time.time(),
+                ),
             )
         return self.version(job, version)
 

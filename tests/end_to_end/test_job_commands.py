@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import signal
 
 import pytest
@@ -132,3 +133,20 @@ def test_a_job_left_by_a_stopped_engine_goes_on_at_the_next_start(own_program, t
     with ensure(own_program) as client:
         end_of(client, job)
     assert len(list(target.parent.iterdir())) == 40
+
+
+def test_an_engine_leaves_alone_what_another_process_renders_itself(own_program, source, tmp_path):
+    target = tmp_path / "out" / "%04d.png"
+    process = own_program.start(
+        "upscale", source, "-o", target, "--keyframes", "none", "--in-process", "--json"
+    )
+    job = json.loads(process.stdout.readline())["job"]
+    for line in process.stdout:
+        if '"frames"' in line and '"paths"' in line:
+            break
+    assert own_program.json("status").last["jobs_running"] == 0
+    assert own_program.json("status", job).last["state"] == "paused"
+    process.kill()
+    process.communicate()
+    done = own_program.json("resume", job)
+    assert (done.last["event"], done.last["frames_done"]) == ("finished", LONG)

@@ -114,7 +114,10 @@ def test_the_same_job_without_the_daemon_gives_the_same_movie(program, tmp_path)
     source = write_movie(tmp_path / "clip.mp4", frames=10)
     program.upscale(source, tmp_path / "one.mp4", "--keyframe", "5")
     done = program.upscale(source, tmp_path / "two.mp4", "--keyframe", "5", "--in-process", "--overwrite")
-    assert done.last["event"] == "finished"
+    told = [event["event"] for event in done.events]
+    assert (told[0], told[-1]) == ("submitted", "finished")
+    assert {"progress", "frames"} <= set(told)
+    assert {event["state"] for event in done.named("progress")} == {"running"}
     assert same(decoded(tmp_path / "one.mp4"), decoded(tmp_path / "two.mp4"))
 
 
