@@ -1,0 +1,114 @@
+"""From a request to a plan: what is settled, and under which keys."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from bridge.errors import InvalidSettings, UnknownModel
+from bridge.media import SourceMedia
+from bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, UpscaleSettings
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.signals import FrameSignals
+from sparkvsr_engine.jobs.analysis import Analysis
+from sparkvsr_engine.jobs.plan import JobPlan
+from sparkvsr_engine.jobs.planning import analysed_span, choose_frames, make_plan, shot_chunks
+from sparkvsr_engine.media.base import ClipInfo
+from sparkvsr_engine.models.registry import open_planner
+
+AVAILABLE = FrameSpan(0, 60)
+
+
+def clip(first=0, last=59, identity="clip"):
+    span = FrameSpan.from_inclusive(first, last)
+    return ClipInfo("a.mov", "movie", 64, 48, AVAILABLE, span, Fraction(24), "uint8", 8, "", identity)
+
+
+def analysis(*cuts, span=AVAILABLE):
+    count = len(span)
+    steady = np.full(count, 0.9)
+    return Analysis(span, cuts, FrameSignals(span, np.arange(count, dtype=np.float64), steady, steady))
+
+
+def request(*keyframes, policy="manual", budget=0, **settings):
+    wanted = UpscaleSettings(scale=2.0, policy=KeyframePolicy(policy, budget), **settings)
+    return JobSpec(SourceMedia("a.mov"), OutputTarget("b.mov"), wanted, keyframes)
+
+
+def plan_for(workshop, spec, info=None, found=None):
+    return make_plan(workshop.config, spec, info or clip(), found or analysis(), "sink", "colour")
+
+
+def chunks_of(workshop, plan):
+    planner = open_planner("lite", workshop.config.models_folder, plan.options)
+    return [chunk for shot in shot_chunks(planner, plan) for chunk in shot.chunks]
+
+
+def test_a_plan_survives_being_stored(workshop):
+    plan = plan_for(workshop, request(Keyframe(5, strength=0.5)), found=analysis(20))
+    assert JobPlan.from_dict(plan.to_dict()) == plan
+
+
+def test_chunks_cover_the_wanted_frames_once_and_never_cross_a_cut(workshop):
+    plan = plan_for(workshop, request(Keyframe(10), Keyframe(40)), clip(3, 50), analysis(20, 33))
+    spans = sorted(chunk.span for chunk in chunks_of(workshop, plan))
+    assert [frame for span in spans for frame in span] == list(range(3, 51))
+    for cut in (20, 33):
+        assert not any(span.start < cut < span.stop for span in spans)
+
+
+def test_a_keyframe_does_not_reach_across_a_cut(workshop):
+    plan = plan_for(workshop, request(Keyframe(10)), found=analysis(20))
+    for chunk in chunks_of(workshop, plan):
+        assert chunk.keyframes == ((10,) if chunk.span.start < 20 else ())
+
+
+def test_what_does_not_touch_a_chunk_leaves_its_key(workshop):
+    base = plan_for(workshop, request(Keyframe(10), Keyframe(30), Keyframe(50)))
+    moved = plan_for(workshop, request(Keyframe(10), Keyframe(30), Keyframe(50, strength=0.5)))
+    for before, after in zip(chunks_of(workshop, base), chunks_of(workshop, moved), strict=True):
+        is_same = base.chunk_key(before) == moved.chunk_key(after)
+        assert is_same == (50 not in before.keyframes)
+        assert all(base.prediction_key(w) == moved.prediction_key(w) for w in before.windows)
+
+
+@pytest.mark.parametrize(
+    "change", [{"look": "propagate"}, {"seed": 1}, {"guidance": 0.5}, {"width": 200, "height": 150}]
+)
+def test_every_setting_of_pixels_is_in_the_keys(workshop, change):
+    keyframe = Keyframe(10)
+    base, other = (plan_for(workshop, request(keyframe, **values)) for values in ({}, change))
+    keys = [{plan.chunk_key(chunk) for chunk in chunks_of(workshop, plan)} for plan in (base, other)]
+    assert not keys[0] & keys[1]
+
+
+def test_another_source_or_way_of_writing_is_in_the_keys(workshop):
+    base = plan_for(workshop, request(Keyframe(10)))
+    chunk = chunks_of(workshop, base)[0]
+    for change in ({"source": "other"}, {"sink": "other"}, {"model": "other"}):
+        assert replace(base, **change).chunk_key(chunk) != base.chunk_key(chunk)
+
+
+def test_named_keyframes_stay_and_the_policy_adds_its_own():
+    spec = request(Keyframe(7, strength=0.5), policy="uniform", budget=4)
+    chosen = choose_frames(spec, clip(), analysis())
+    frames = [keyframe.frame for keyframe, _ in chosen]
+    assert frames == sorted(frames)
+    assert 7 in frames
+    assert len(frames) == 4
+    assert {keyframe.frame: reason for keyframe, reason in chosen}[7] == "named by you"
+
+
+def test_analysis_looks_a_little_beyond_the_range_and_never_beyond_the_clip():
+    assert analysed_span(clip(20, 30)) == FrameSpan(12, 39)
+    assert analysed_span(clip(2, 57)) == AVAILABLE
+
+
+def test_what_cannot_be_planned_is_refused(workshop):
+    with pytest.raises(InvalidSettings, match="3-50"):
+        plan_for(workshop, request(Keyframe(55)), clip(3, 50))
+    with pytest.raises(UnknownModel):
+        plan_for(workshop, request(model="nosuchmodel"))
