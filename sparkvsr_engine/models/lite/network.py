@@ -60,6 +60,16 @@ def _plausible(change: Tensor) -> Tensor:
     return change / (1 + (change / _OUTLIER).square())
 
 
+def _short(features: Tensor) -> Tensor:
+    """In the format convolutions run in: sums with a float32 tensor would drag the whole trunk to float32."""
+    device = features.device.type
+    return features.to(torch.get_autocast_dtype(device)) if torch.is_autocast_enabled(device) else features
+
+
+def _inside(cells: Tensor, margin: int) -> Tensor:
+    return cells[..., margin:-margin, margin:-margin] if margin else cells
+
+
 class AttentionBlock(nn.Module):
     """Three convolutions whose result weighs itself (SPAN, Wan et al. 2024, arXiv:2311.12770)."""
 
@@ -91,10 +101,11 @@ class BlindPath(nn.Module):
         self.head = _convolution(channels, CELL_CHANNELS)
 
     def forward(
-        self, source: Tensor, half: Tensor, neighbours: Tensor, scale: Tensor
+        self, source: Tensor, half: Tensor, neighbours: Tensor, scale: Tensor, margin: int = 0
     ) -> tuple[Tensor, Tensor]:
         """source: cells [N, 24, h, w]; half: luma cells [N, 4, h, w]; neighbours: warped luma cells
-        [N, 4*4, h, w]; scale: [N] output size over source size.
+        [N, 4*4, h, w]; scale: [N] output size over source size; margin: cells the picture's edge is repeated
+        for, so that the trunk's own zero padding does not show.
 
         Returns features [N, C, h, w] and residual cells [N, 24, h, w].
         """
@@ -103,14 +114,15 @@ class BlindPath(nn.Module):
         # The stem undoes the upsampling, which takes differences of near values: too fine for short floats.
         with torch.autocast(source.device.type, enabled=False):
             seen = torch.cat([source, change, told.expand(-1, 1, *source.shape[-2:])], 1) * STEM_GAIN
-            wider = F.pad(seen, (1, 1, 1, 1), mode="replicate")
+            wider = F.pad(seen, (1 + margin,) * 4, mode="replicate")
             shallow = self.stem(wider.contiguous(memory_format=torch.channels_last))
+        shallow = _short(shallow)
         deep, early, late = shallow, shallow, shallow
         for index, block in enumerate(self.blocks):
             deep, late = block(deep)
             early = deep if index == 0 else early
-        features = self.join(torch.cat([shallow.to(deep.dtype), self.last(deep), early, late], 1))
-        return features, self.head(features)
+        features = self.join(torch.cat([shallow, self.last(deep), early, late], 1))
+        return _inside(features, margin), _inside(self.head(features), margin)
 
 
 class ResidualBlock(nn.Module):

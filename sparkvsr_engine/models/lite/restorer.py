@@ -34,6 +34,9 @@ from sparkvsr_engine.models.lite.source_planes import SourcePlanes
 from sparkvsr_engine.models.lite.stages import Blind, Reference, Target, restore_blind, restore_keyed
 from sparkvsr_engine.models.lite.warping import grow_flow, warp
 
+# Cells; a constant picture stays constant, as well at its edge as inside.
+MARGIN = 2
+
 
 @dataclass(frozen=True, eq=False)
 class LiteSource:
@@ -134,7 +137,7 @@ class LiteShot:
         neighbours = torch.cat([self._neighbour(frame, offset) for offset in NEIGHBOURS], 1)
         with self._precision.running():
             target = self._target(frame, source, neighbours)
-            blind = restore_blind(self._network, target)
+            blind = restore_blind(self._network, target, MARGIN)
             found = parts.pack_blind(blind.residual)
             own = [keyframe for keyframe in keyframes if keyframe.frame == frame]
             if own:

@@ -53,10 +53,10 @@ class Keyed:
     gates: tuple[Tensor, ...]
 
 
-def restore_blind(network: LiteNetwork, target: Target) -> Blind:
-    """The pass that sees the source alone."""
+def restore_blind(network: LiteNetwork, target: Target, margin: int = 0) -> Blind:
+    """The pass that sees the source alone; margin: see `network.BlindPath`."""
     around = torch.cat([fold_half(target.neighbours[:, i : i + 1]) for i in range(len(NEIGHBOURS))], 1)
-    features, cells = network.blind(fold(target.source), fold_half(target.half), around, target.scale)
+    features, cells = network.blind(fold(target.source), fold_half(target.half), around, target.scale, margin)
     return Blind(features, unfold(cells.float()))
 
 
