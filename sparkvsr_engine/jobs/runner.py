@@ -40,7 +40,7 @@ from sparkvsr_engine.jobs.session import RestorerPool, Session, look_at, require
 from sparkvsr_engine.jobs.stash import open_stash
 from sparkvsr_engine.jobs.store import JobStore, JobVersion
 from sparkvsr_engine.models.base import Guidance, RestoredFrame, Restorer
-from sparkvsr_engine.models.registry import open_planner
+from sparkvsr_engine.models.registry import Planner, open_planner
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +91,7 @@ class JobRunner:
             plan = self._plan(session)
             planner = open_planner(version.spec.settings.model, around.config.models_folder, plan.options)
             shots = shot_chunks(planner, plan)
+            self._name_crowded(planner, plan)
             outputs = Outputs(looked.output, around.store, version, looked.info.span)
             missing = self._settle_finished(outputs, plan, shots)
             if kept := outputs.kept_frames():
@@ -102,6 +103,16 @@ class JobRunner:
             self._tell("finishing", force=True)
             for warning in outputs.finish():
                 self._warn(warning)
+
+    def _name_crowded(self, planner: Planner, plan: JobPlan) -> None:
+        """Warn of every keyframe that will have no effect."""
+        for shot in plan.shots:
+            for frame in planner.crowded_out(shot, [keyframe.frame for keyframe in plan.keyframes_of(shot)]):
+                self._warn(
+                    f"The keyframe at {frame} is not used: one within 3 frames of it takes its place in the"
+                    " model; keep them 4 frames apart.",
+                    frame,
+                )
 
     def _plan(self, session: Session) -> JobPlan:
         """The plan stored with the job, or one made now and stored."""

@@ -30,6 +30,10 @@ class Planner(Protocol):
         """What `open_planner` takes to plan the same again."""
         ...
 
+    def crowded_out(self, shot: FrameSpan, keyframes: Sequence[int]) -> tuple[int, ...]:
+        """Keyframes of a shot that stay without effect, because one close to each takes its place."""
+        ...
+
     def plan(
         self, shot: FrameSpan, wanted: FrameSpan, keyframes: Sequence[int], geometry: Geometry
     ) -> list[Chunk]:

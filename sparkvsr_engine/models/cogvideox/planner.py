@@ -6,7 +6,6 @@ frames unless asked otherwise. How a window is run is the memory planner's affai
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,6 @@ from sparkvsr_engine.core.windows import Chunk
 from sparkvsr_engine.models.base import FrameGrid, RestorerTraits
 from sparkvsr_engine.models.cogvideox.checkpoint import identity_of
 from sparkvsr_engine.models.cogvideox.folder_settings import read_folder_settings
-
-log = logging.getLogger(__name__)
 
 # Raised whenever this package's code changes what the same weights make of the same pixels.
 CODE_REVISION = 1
@@ -64,11 +61,13 @@ class CogVideoXPlanner:
         geometry: Geometry,  # noqa: ARG002 - windows are the same at every size
     ) -> list[Chunk]:
         """See `models.base.Restorer.plan`; one chunk per window, see `core.grid_windows`."""
+        return chunks_of(plan_windows(shot, keyframes, self.layout, self.slot_map), wanted)
+
+    def crowded_out(self, shot: FrameSpan, keyframes: Sequence[int]) -> tuple[int, ...]:
+        """See `models.registry.Planner.crowded_out`: a latent of four frames holds one keyframe."""
         windows = plan_windows(shot, keyframes, self.layout, self.slot_map)
         heard = {frame for window in windows for frame in window.keyframes}
-        for frame in sorted({frame for frame in keyframes if frame in shot} - heard):
-            log.warning("Keyframe %d is not used: a keyframe within 3 frames of it takes its latent.", frame)
-        return chunks_of(windows, wanted)
+        return tuple(sorted({frame for frame in keyframes if frame in shot} - heard))
 
 
 def open_cogvideox_planner(folder: Path, options: Mapping[str, Any]) -> CogVideoXPlanner:

@@ -67,6 +67,14 @@ class LitePlanner:
         """None: a plan follows from shot and keyframes alone."""
         return {}
 
+    def crowded_out(
+        self,
+        shot: FrameSpan,  # noqa: ARG002
+        keyframes: Sequence[int],  # noqa: ARG002
+    ) -> tuple[int, ...]:
+        """None: every frame may be a keyframe."""
+        return ()
+
     def plan(
         self,
         shot: FrameSpan,

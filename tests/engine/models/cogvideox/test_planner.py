@@ -10,7 +10,7 @@ import pytest
 from bridge.errors import InvalidSettings, ModelMissing
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.models.cogvideox.planner import open_cogvideox_planner
+from sparkvsr_engine.models.cogvideox.planner import CogVideoXPlanner, open_cogvideox_planner
 from sparkvsr_engine.models.cogvideox.restorer import open_cogvideox
 
 SHOT, GEOMETRY = FrameSpan(0, 100), Geometry(16, 16, 32, 32)
@@ -47,3 +47,9 @@ def test_planning_imports_neither_torch_nor_diffusers(checkpoint):
         " Geometry(1, 1, 2, 2)); assert not {'torch', 'diffusers', 'cv2'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+def test_a_keyframe_that_finds_its_latent_taken_is_named():
+    planner = CogVideoXPlanner("weights")
+    assert planner.crowded_out(FrameSpan(0, 33), [4, 6, 20]) == (6,)
+    assert planner.crowded_out(FrameSpan(0, 33), [4, 8, 20, 99]) == ()

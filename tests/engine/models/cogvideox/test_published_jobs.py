@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -81,6 +83,15 @@ def test_a_step_down_is_told_as_a_warning_and_the_job_goes_on(workshop, checkpoi
     assert "transformer in tiles of 320x384" in ran.advance.run_notes[0]
     assert ran.announced == [0]
     assert list(workshop.store.version(ran.job).warnings) == warned
+
+
+def test_a_keyframe_too_close_to_another_is_named_to_the_artist(workshop, plate, checkpoint, tmp_path):
+    keys = {frame: artist(tmp_path / "keys", frame) for frame in (4, 6)}
+    spec = workshop.spec(plate, tmp_path / "out" / "%04d.png", keys, model=str(checkpoint))
+    job = workshop.submit(replace(spec, source=replace(spec.source, first_frame=0, last_frame=8)))
+    ran = workshop.run(job)
+    warned = [report for report in ran.reports if isinstance(report, JobWarned)]
+    assert [(report.frame, "is not used" in report.message) for report in warned] == [(6, True)]
 
 
 def test_a_damaged_checkpoint_is_refused_with_the_tensors_name_before_the_job_is_taken(

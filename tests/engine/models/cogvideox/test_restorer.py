@@ -224,12 +224,6 @@ def test_traits_state_the_grid_and_change_with_the_slot_map():
     assert causal.identity != traits.identity
 
 
-def test_a_keyframe_that_finds_its_latent_taken_is_named(caplog):
-    restorer_with().plan(FrameSpan(0, 33), FrameSpan(0, 33), [4, 6, 20], SMALL)
-    assert "Keyframe 6 is not used" in caplog.text
-    assert caplog.text.count("is not used") == 1
-
-
 def test_half_precision_restores_nearly_the_same(checkpoint):
     picture = np.random.default_rng(2).random((16, 16, 3), dtype=np.float32)
     clip = Clip(FrameSpan(0, 9), lambda frame: picture)
