@@ -7,7 +7,9 @@ archive per Python generation and platform of the host. Standard library alone; 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -133,7 +135,7 @@ def fetch_wheel(wanted: Wheel, folder: Path) -> Path:
     there = _find_wheel(wanted, folder)
     if there is not None:
         return there
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
+    command = [*_pip(), "download", "--quiet", "--no-deps", "--only-binary=:all:"]
     command += ["--implementation", "cp", "--python-version", wanted.python, "--abi", wanted.abi]
     for tag in wanted.platforms:
         command += ["--platform", tag]
@@ -144,6 +146,16 @@ def fetch_wheel(wanted: Wheel, folder: Path) -> Path:
         words = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
         raise BuildFailed(f"pip cannot fetch pyzmq {PYZMQ_VERSION} for {wanted.platforms[0]}: {words}")
     return there
+
+
+def _pip() -> list[str]:
+    """This Python's pip, else the one on the search path: an environment may have been made without."""
+    if importlib.util.find_spec("pip"):
+        return [sys.executable, "-m", "pip"]
+    found = shutil.which("pip3") or shutil.which("pip")
+    if found is None:
+        raise BuildFailed("pip is needed to fetch pyzmq's wheels, and there is none; install it.")
+    return [found]
 
 
 def _find_wheel(wanted: Wheel, folder: Path) -> Path | None:
