@@ -4,7 +4,8 @@
     python benchmarks/interactive_loop.py CLIP --scale 2 --frames 61
 
 CLIP is any movie; its frames are reduced to the source size, and five of them, untouched, are the keyframes.
-Everything runs in one go, so that ratios hold on a busy machine too. Run it from the repository's root.
+Everything runs in one go; the worker's processor time is told beside the clock's, because it holds on a busy
+machine too. Run it from the repository's root.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
+import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -48,6 +50,10 @@ from sparkvsr_engine.media.images import read_image, write_image
 KEYFRAMES = 5
 BURST = 50
 SOFTER = 0.6
+JOB_COLUMNS = (
+    *("", "frames rendered", "reused", "network passes", "time", "of a full render"),
+    *("processor time", "of a full render", ""),
+)
 
 
 @dataclass(frozen=True)
@@ -123,6 +129,28 @@ class Serving:
         self._engine.stop()
 
 
+@dataclass(frozen=True)
+class Took:
+    """Seconds by the clock, and of processor time in the worker."""
+
+    clock: float
+    worker: float
+
+
+class Watch:
+    """Starts when it is made."""
+
+    def __init__(self, loop: Loop) -> None:
+        self._loop = loop
+        self._worker = loop.worker_seconds()
+        self._start = time.monotonic()
+
+    def stop(self) -> Took:
+        """What it took since then."""
+        clock = time.monotonic() - self._start
+        return Took(clock, self._loop.worker_seconds() - self._worker)
+
+
 class Loop:
     """What an artist does, timed."""
 
@@ -132,27 +160,34 @@ class Loop:
         self._letters: queue.SimpleQueue[Envelope] = queue.SimpleQueue()
         client.add_listener(self._letters.put)
 
+    def worker_seconds(self) -> float:
+        """Processor time the worker has taken so far."""
+        pid = self._client.request(DescribeEngineRequest(), EngineReply).worker_pid
+        times = psutil.Process(pid).cpu_times()
+        return times.user + times.system
+
     def render(
         self, name: str, keyframes: tuple[Keyframe, ...], guidance: float = 1.0
-    ) -> tuple[JobReport, float]:
+    ) -> tuple[JobReport, Took]:
         """A new job from request to result."""
         settings = replace(self._material.settings, guidance=guidance)
         target = OutputTarget(str(self._material.folder / name / "%04d.png"))
         spec = JobSpec(self._material.source, target, settings, keyframes)
-        start = time.monotonic()
-        return self._ended(self._client.request(SubmitJobRequest(spec), JobReply, 120).report), since(start)
+        watch = Watch(self)
+        report = self._client.request(SubmitJobRequest(spec), JobReply, 120).report
+        return self._ended(report), watch.stop()
 
-    def revise(self, job: str, revision: Revision) -> tuple[JobReport, float]:
+    def revise(self, job: str, revision: Revision) -> tuple[JobReport, Took]:
         """The next version from request to result."""
-        start = time.monotonic()
+        watch = Watch(self)
         report = self._client.request(ReviseJobRequest(job, revision), JobReply, 120).report
-        return self._ended(report), since(start)
+        return self._ended(report), watch.stop()
 
-    def preview(self, frame: int, guidance: float = 1.0, region: Region | None = None) -> float:
-        """Seconds from request to the full picture in hand."""
-        start = time.monotonic()
+    def preview(self, frame: int, guidance: float = 1.0, region: Region | None = None) -> Took:
+        """From request to the full picture in hand."""
+        watch = Watch(self)
         self._await(self._order(frame, guidance, region))
-        return since(start)
+        return watch.stop()
 
     def burst(self, frame: int) -> tuple[int, int, float]:
         """Previews upon each other: pictures that came, previews that were dropped, seconds to the last."""
@@ -166,7 +201,7 @@ class Loop:
             failed += isinstance(message, PreviewFailed) and message.preview in names
             if is_ready and message.preview == names[-1]:
                 break
-        return ready, failed, since(start)
+        return ready, failed, time.monotonic() - start
 
     def _order(self, frame: int, guidance: float, region: Region | None) -> str:
         settings = replace(self._material.settings, guidance=guidance)
@@ -195,11 +230,6 @@ class Loop:
         return report
 
 
-def since(start: float) -> float:
-    """Seconds since then."""
-    return time.monotonic() - start
-
-
 def job_rows(material: Material, folder: Path, with_fresh: bool) -> list[list[str]]:
     """A full render, two revisions of it, and the fresh render the last one must equal."""
     with Serving(folder / "jobs", material) as loop:
@@ -224,10 +254,12 @@ def same_pictures(one: Path, other: Path, count: int) -> int:
     return sum(np.array_equal(read_image(one / n).pixels, read_image(other / n).pixels) for n in names)
 
 
-def row(name: str, report: JobReport, seconds: float, whole: float, note: str = "") -> list[str]:
+def row(name: str, report: JobReport, took: Took, whole: Took, note: str = "") -> list[str]:
     """One line of the table."""
     counts = [report.frames_rendered, report.frames_reused, report.passes_run]
-    return [name, *map(str, counts), f"{seconds:.1f} s", f"{seconds / whole:.2f}", note]
+    clock = [f"{took.clock:.1f} s", f"{took.clock / whole.clock:.2f}"]
+    worker = [f"{took.worker:.1f} s", f"{took.worker / whole.worker:.2f}"]
+    return [name, *map(str, counts), *clock, *worker, note]
 
 
 def preview_rows(material: Material, folder: Path) -> list[list[str]]:
@@ -245,14 +277,15 @@ def preview_rows(material: Material, folder: Path) -> list[list[str]]:
         parts = [loop.preview(frame + 2, 1.0, region) for frame in cold[:6]]
         rows.append(latency("a region, never seen", parts))
         ready, failed, seconds = loop.burst(cold[2])
-    rows.append([f"{BURST} superseding", f"{ready} shown, {failed} dropped", f"{seconds:.3f} s", ""])
+    rows.append([f"{BURST} superseding", f"{ready} shown, {failed} dropped", f"{seconds:.3f} s", "", ""])
     return rows
 
 
-def latency(name: str, seconds: Sequence[float]) -> list[str]:
-    """One line: how many, median, 95th percentile."""
-    median, late = np.percentile(seconds, [50, 95])
-    return [name, str(len(seconds)), f"{median:.3f} s", f"{late:.3f} s"]
+def latency(name: str, took: Sequence[Took]) -> list[str]:
+    """One line: how many, median, 95th percentile, median of the worker's processor time."""
+    median, late = np.percentile([one.clock for one in took], [50, 95])
+    worker = np.median([one.worker for one in took])
+    return [name, str(len(took)), f"{median:.3f} s", f"{late:.3f} s", f"{worker:.2f} s"]
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -284,10 +317,11 @@ def main() -> None:
         folder = Path(name)
         material = prepare(options.clip, folder, options)
         if options.only != "previews":
-            columns = ["", "frames rendered", "reused", "network passes", "time", "of a full render", ""]
-            print(table(columns, job_rows(material, folder, not options.without_fresh)) + "\n", flush=True)
+            print(
+                table(JOB_COLUMNS, job_rows(material, folder, not options.without_fresh)) + "\n", flush=True
+            )
         if options.only != "jobs":
-            print(table(["preview", "times", "p50", "p95"], preview_rows(material, folder)))
+            print(table(["preview", "times", "p50", "p95", "processor"], preview_rows(material, folder)))
 
 
 if __name__ == "__main__":

@@ -26,8 +26,7 @@ from sparkvsr_engine.core.dependency import neighbours
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.keyframes import LEAST_SPACING, choose_keyframes, suggest_next
-from sparkvsr_engine.core.measured import reached_trust
-from sparkvsr_engine.core.propagation import PropagationField
+from sparkvsr_engine.core.measured import weigh
 from sparkvsr_engine.core.shots import shot_of, shots_of
 from sparkvsr_engine.core.signals import FrameSignals, measure_frames
 from sparkvsr_engine.core.windows import Window
@@ -236,9 +235,9 @@ def suggestion_rows(bench: Bench, step: int) -> list[list[str]]:
     starts = {"first": [0], "middle": [len(bench.span) // 2], "ends": [0, bench.span.last]}
     rows: list[list[str]] = []
     for name, base in starts.items():
-        field = PropagationField.of(bench.shots, bench.signals.propagation_confidence)
         measured = {at: judged.trust for at, judged in enumerate(bench.judge(base))}
-        choice = suggest_next(bench.shots, bench.signals, base, reached_trust(field, base, measured))
+        told = weigh(bench.shots, bench.signals, base, measured)
+        choice = suggest_next(bench.shots, told.signals, base, told.reached)
         if choice is None:
             continue
         away = [at for at in bench.span if all(abs(at - key) >= LEAST_SPACING for key in base)]

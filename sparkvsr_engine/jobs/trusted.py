@@ -17,7 +17,7 @@ from bridge.pictures import image_ref
 from bridge.reports import KeyframeChoice
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.keyframes import ChosenKeyframe, suggest_next
-from sparkvsr_engine.core.measured import reached_trust
+from sparkvsr_engine.core.measured import weigh
 from sparkvsr_engine.core.propagation import PropagationField, Values
 from sparkvsr_engine.core.shots import shots_of
 from sparkvsr_engine.core.signals import FrameSignals
@@ -86,9 +86,10 @@ class RenderedVersion:
         signals = self._signals(info)
         shots = shots_of(self.plan.span, [shot.start for shot in self.plan.shots])
         taken = [keyframe.frame for keyframe in self.plan.keyframes if keyframe.frame in self.plan.span]
-        field = PropagationField.of(shots, signals.propagation_confidence)
         known = self.trust()
-        reached = reached_trust(field, taken, dict(zip(known.frames, known.trust, strict=True)))
+        told = weigh(shots, signals, taken, dict(zip(known.frames, known.trust, strict=True)))
+        signals, reached = told.signals, told.reached
+        field = PropagationField.of(shots, signals.propagation_confidence)
         choices: list[KeyframeChoice] = []
         while len(choices) < count:
             chosen = suggest_next(shots, signals, taken, reached)
