@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bridge.errors import ModelMissing
+from sparkvsr_engine.models.cogvideox import gguf_weights
 from sparkvsr_engine.models.cogvideox.folder_settings import read_folder_settings
 from sparkvsr_engine.models.cogvideox.prompt import find_embedding
 
@@ -54,13 +55,19 @@ def read_config(path: Path) -> dict[str, Any]:
 
 
 def weight_files(component: Path) -> list[Path]:
-    """The weight files of `transformer` or `vae`: the shards its index names, or the single file."""
+    """The weight files of `transformer` or `vae`: its index's shards, the single file, or a GGUF one."""
     index = component / INDEX_NAME
     if not index.exists():
         single = component / SINGLE_NAME
-        if not single.exists():
-            raise ModelMissing(f"{component} has neither {SINGLE_NAME} nor {INDEX_NAME}; fetch the weights.")
-        return [single]
+        if single.exists():
+            return [single]
+        packed = sorted(component.glob(f"*{gguf_weights.SUFFIX}"))
+        if len(packed) != 1:
+            raise ModelMissing(
+                f"{component} has neither {SINGLE_NAME} nor {INDEX_NAME} nor one GGUF file; "
+                "fetch the weights."
+            )
+        return packed
     names = sorted(set(read_config(index).get("weight_map", {}).values()))
     missing = [name for name in names if not (component / name).is_file()]
     if missing or not names:
@@ -71,7 +78,12 @@ def weight_files(component: Path) -> list[Path]:
 
 
 def read_header(file: Path) -> list[StoredTensor]:
-    """The tensors of one safetensors file; raises ModelMissing naming the first one that is cut off."""
+    """The tensors of one weight file; raises ModelMissing naming the first one that is cut off."""
+    if file.suffix == gguf_weights.SUFFIX:
+        places = gguf_weights.read_places(file)
+        return [
+            StoredTensor(name, file, kind, shape, start, stop) for name, kind, shape, start, stop in places
+        ]
     size = file.stat().st_size
     try:
         with file.open("rb") as stream:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bridge.errors import ModelMissing
+from sparkvsr_engine.models.cogvideox import gguf_weights
 from sparkvsr_engine.models.cogvideox.checkpoint import (
     COMPONENT_CONFIGS,
     StoredTensor,
@@ -19,7 +20,7 @@ from sparkvsr_engine.models.cogvideox.checkpoint import (
 from sparkvsr_engine.models.cogvideox.prompt import find_embedding
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
 _SHOWN_PROBLEMS = 5
 
@@ -165,17 +166,26 @@ def _load_file(
     module: nn.Module, file: Path, stored: Mapping[str, StoredTensor], device: Any, dtype: Any
 ) -> None:
     import torch
-    from safetensors import safe_open
 
     loaded: dict[str, Any] = {}
-    with safe_open(file, framework="pt", device="cpu") as tensors:
-        for name in (found.name for found in stored.values() if found.file == file):
-            value = tensors.get_tensor(name)
-            if not bool(torch.isfinite(value).all()):
-                raise ModelMissing(
-                    f"{file} is damaged: {name} holds values that are no numbers; fetch it again.",
-                    tensor=name,
-                )
-            # A copy: what safetensors returns is mapped memory, and conversion may be none.
-            loaded[name] = value.to(device=device, dtype=dtype, copy=True)
+    for name, value in _values_of(file, [found.name for found in stored.values() if found.file == file]):
+        if not bool(torch.isfinite(value).all()):
+            raise ModelMissing(
+                f"{file} is damaged: {name} holds values that are no numbers; fetch it again.",
+                tensor=name,
+            )
+        # A copy: what safetensors returns is mapped memory, and conversion may be none.
+        loaded[name] = value.to(device=device, dtype=dtype, copy=True)
     module.load_state_dict(loaded, strict=False, assign=True)
+
+
+def _values_of(file: Path, names: Sequence[str]) -> Iterator[tuple[str, Tensor]]:
+    """The named tensors of a file, one at a time."""
+    if file.suffix == gguf_weights.SUFFIX:
+        yield from gguf_weights.read_values(file)
+        return
+    from safetensors import safe_open
+
+    with safe_open(file, framework="pt", device="cpu") as tensors:
+        for name in names:
+            yield name, tensors.get_tensor(name)
