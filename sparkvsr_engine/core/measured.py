@@ -26,7 +26,7 @@ _FULL_PERCENTILE = 90.0
 _LEAST_FULL = 0.3
 _LEAST_TRUST = 0.02
 # How far the measured fall of trust may lie from the expected one before it is taken for noise.
-_POWERS = (0.2, 3.0)
+_POWERS = (0.02, 3.0)
 
 
 @dataclass(frozen=True, eq=False)

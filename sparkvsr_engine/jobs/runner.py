@@ -87,7 +87,11 @@ class JobRunner:
         require_keyframes_inside(version.spec.keyframes, looked.info)
         for warning in looked.output.warnings:
             self._warn(warning)
-        with Session(around.config, looked, around.pool, around.control.is_stopped) as session:
+        settings = version.spec.settings
+        with (
+            Session(around.config, looked, around.pool, around.control.is_stopped) as session,
+            around.pool.rendering(settings.model, settings.device),
+        ):
             plan = self._plan(session)
             planner = open_planner(version.spec.settings.model, around.config.models_folder, plan.options)
             shots = shot_chunks(planner, plan)

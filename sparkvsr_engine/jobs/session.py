@@ -5,8 +5,8 @@ Not here: what is rendered when (`runner`, `previews`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.errors import SourceChanged
+from bridge.errors import SourceChanged, StateConflict
 from bridge.settings import JobSpec
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.geometry import Geometry
@@ -29,7 +29,7 @@ from sparkvsr_engine.media.prefetch import PrefetchedSource
 from sparkvsr_engine.media.probe import probe
 from sparkvsr_engine.models.base import Guidance, KeyframePicture, Restorer
 from sparkvsr_engine.models.isr.upscaler import make_keyframe
-from sparkvsr_engine.models.registry import open_restorer
+from sparkvsr_engine.models.registry import LITE, open_restorer
 from sparkvsr_engine.references.colour import supplied_to_model
 from sparkvsr_engine.references.obtaining import ReferenceDesk, Upscales, Wanted, matte_of, read_matte_file
 from sparkvsr_engine.references.preparing import resize_to
@@ -75,30 +75,57 @@ def require_same_source(plan: JobPlan, info: ClipInfo) -> None:
 
 
 class RestorerPool:
-    """Holds one restorer: the one asked for last. Loading is dear, and memory holds no two large ones."""
+    """Holds `lite`, and beside it the published model asked for last: memory holds no two large ones.
+
+    A job's model stays while the job renders, whatever previews ask for in between.
+    """
 
     def __init__(self, config: EngineConfig, device: str) -> None:
         self._config = config
         self._device = device
-        self._held: tuple[str, str, Restorer] | None = None
+        self._held: dict[bool, tuple[tuple[str, str], Restorer]] = {}
+        self._rendering: tuple[str, str] | None = None
 
     def restorer(self, model: str, device: str) -> Restorer:
-        """The model, loaded now or before."""
-        wanted = device if device != "auto" else self._device
-        if self._held is not None and self._held[:2] == (model, wanted):
-            return self._held[2]
-        self.close()
+        """The model, loaded now or before; raises StateConflict where it would displace a rendering job's."""
+        wanted = self._key(model, device)
+        is_large = model != LITE
+        held = self._held.get(is_large)
+        if held is not None and held[0] == wanted:
+            return held[1]
+        if is_large and self._rendering not in (None, wanted) and self._rendering[0] != LITE:
+            raise StateConflict(
+                f"The engine renders with {self._rendering[0]}, and memory holds no second large model; ask"
+                " again when that job has ended or is paused."
+            )
+        self._close(is_large)
         parts = self._config.cache_folder / "parts"
         budget = self._config.cache_budget_bytes
-        found = open_restorer(model, self._config.models_folder, parts, wanted, budget)
-        self._held = (model, wanted, found)
+        found = open_restorer(model, self._config.models_folder, parts, wanted[1], budget)
+        self._held[is_large] = (wanted, found)
         return found
+
+    @contextmanager
+    def rendering(self, model: str, device: str) -> Generator[None]:
+        """While a job renders with this model."""
+        self._rendering = self._key(model, device)
+        try:
+            yield
+        finally:
+            self._rendering = None
 
     def close(self) -> None:
         """Free the device."""
-        if self._held is not None:
-            self._held[2].close()
-            self._held = None
+        for is_large in list(self._held):
+            self._close(is_large)
+
+    def _close(self, is_large: bool) -> None:
+        held = self._held.pop(is_large, None)
+        if held is not None:
+            held[1].close()
+
+    def _key(self, model: str, device: str) -> tuple[str, str]:
+        return model, device if device != "auto" else self._device
 
 
 class Session:
