@@ -26,7 +26,7 @@ from sparkvsr_engine.core.dependency import neighbours
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.keyframes import LEAST_SPACING, choose_keyframes, suggest_next
-from sparkvsr_engine.core.measured import weigh
+from sparkvsr_engine.core.measured import expected_error, weigh
 from sparkvsr_engine.core.shots import shot_of, shots_of
 from sparkvsr_engine.core.signals import FrameSignals, measure_frames
 from sparkvsr_engine.core.windows import Window
@@ -45,8 +45,8 @@ RANDOM_SEEDS = (0, 1, 2)
 class Judged:
     """One frame under its keyframes.
 
-    trust: mean over the frame. told, saved: rank correlation over the frame, of distrust and error, and of
-    trust and what keyframes take away from the blind result's error.
+    trust: mean over the frame. told, saved: rank correlation over the frame, of the expected error and the true
+    one, and of trust and what keyframes take away from the blind result's error.
     """
 
     psnr: float
@@ -127,9 +127,8 @@ class Bench:
             return Judged(psnr, lpips, trust, float("nan"), float("nan"))
         trust = restored.confidence
         error, without = (per_cell(f.pixels, unit(truth), trust.shape) for f in (restored, blind))
-        return Judged(
-            psnr, lpips, float(trust.mean()), ranked(1 - trust, error), ranked(trust, without - error)
-        )
+        told = ranked(expected_error(trust, unit(self.source[frame])), error)
+        return Judged(psnr, lpips, float(trust.mean()), told, ranked(trust, without - error))
 
 
 class Frames:
@@ -307,7 +306,7 @@ def main() -> None:
         print(f"\nbest or second best in {hits} of {len(rows)} cases\n", flush=True)
     if "trust" in wanted:
         rows = [row for bench in benches for row in trust_rows(bench, 3)]
-        columns = ["clip", "distrust ~ error", "trust ~ error it saves", "frames: trust ~ PSNR"]
+        columns = ["clip", "expected ~ true error", "trust ~ error it saves", "frames: trust ~ PSNR"]
         print(table(columns, rows) + "\n\nSpearman's rank correlation; the first two are means over frames.")
 
 

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sparkvsr_engine.core.measured import expected_error
 from sparkvsr_engine.jobs.cache import DiskCache
 from sparkvsr_engine.jobs.packing import pack, unpack
 
@@ -21,6 +22,8 @@ KIND = "confidence"
 _SUFFIX = ".maps"
 # Of the heat map over the grey frame; enough of the picture stays to see where one is.
 _HEAT = 0.55
+# Expected error, in model space, at which a result is half believed.
+_HALF_SURE = 0.01
 
 Map = NDArray[np.float32]
 
@@ -71,13 +74,17 @@ class ConfidenceBook:
 
 
 def heat_map(frame: NDArray[np.uint8], confidence: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
-    """A frame, uint8 [H, W, 3] RGB, in grey under colours of trust: red none, yellow half, green full.
+    """A source frame, uint8 [H, W, 3] RGB, in grey under colours: green where the result can be believed,
+    yellow at an expected error of 2.5 levels of 255, red well beyond it.
 
-    confidence: uint8 [h, w] of any size; None is none anywhere.
+    confidence: trust as it was measured, uint8 [h, w]; None is none anywhere.
     """
     height, width = frame.shape[:2]
-    found = np.zeros((1, 1), np.uint8) if confidence is None else confidence
-    trust = cv2.resize(found, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.float32) / 255
+    found = np.zeros((height, width), np.uint8) if confidence is None else confidence
+    full = np.float32(255)
+    error = expected_error(found.astype(np.float32) / full, frame.astype(np.float32) / full)
+    sure = np.exp2(-error / _HALF_SURE)
+    trust = cv2.resize(sure, (width, height), interpolation=cv2.INTER_LINEAR)
     grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY).astype(np.float32)[..., None]
     red, green = np.minimum(2 - 2 * trust, 1), np.minimum(2 * trust, 1)
     colours = np.stack([red, green, np.zeros_like(trust)], -1) * 255

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.keyframes import suggest_next
-from sparkvsr_engine.core.measured import full_trust, weigh
+from sparkvsr_engine.core.measured import expected_error, full_trust, weigh
 from sparkvsr_engine.core.propagation import PropagationField
 from sparkvsr_engine.core.signals import FrameSignals
 
@@ -61,3 +61,16 @@ def test_the_next_keyframe_stands_amid_the_frames_that_lack_trust():
     expected = field_of(SIGNALS).best({10: 1.0})
     told = weigh([SHOT], SIGNALS, [10], {at: float(expected[at - 10] ** 0.4) for at in SHOT})
     assert 22 <= suggest_next([SHOT], told.signals, [10], told.reached).frame <= 36
+
+
+def test_errors_are_expected_where_detail_was_not_taken_from_keyframes():
+    source = np.full((40, 40, 3), 0.5, np.float32)
+    source[:, ::2] = 0.7
+    source[:20] = 0.5
+    trust = np.zeros((10, 10), np.float32)
+    trust[:, 5:] = 1.0
+    found = expected_error(trust, source)
+    assert found.shape == (10, 10)
+    assert found[8, 1] > 0.02
+    assert found[8, 8] == 0
+    assert found[1, 1] < 1e-3

@@ -38,19 +38,33 @@ def test_what_was_never_kept_or_was_damaged_is_unknown(book, tmp_path):
     assert not path.exists()
 
 
-def test_the_heat_map_is_red_where_nothing_is_trusted_and_green_where_all_is():
-    frame = np.full((20, 40, 3), 100, np.uint8)
-    half = np.zeros((2, 2), np.uint8)
-    half[:, 1] = 255
-    found = heat_map(frame, half)
-    assert found.shape == frame.shape
-    assert found[10, 0, 0] > found[10, 0, 1]
-    assert found[10, -1, 1] > found[10, -1, 0]
-    assert heat_map(frame, None)[0, 0, 0] > heat_map(frame, None)[0, 0, 1]
+def textured(height=48, width=96):
+    """Detail everywhere."""
+    return np.random.default_rng(0).integers(0, 255, (height, width, 3)).astype(np.uint8)
+
+
+def test_the_heat_map_is_red_where_detail_was_not_trusted_and_green_where_it_was():
+    half = np.zeros((6, 12), np.uint8)
+    half[:, 6:] = 255
+    found = heat_map(textured(), half).astype(int)
+    assert found.shape == (48, 96, 3)
+    red, green = found[..., 0], found[..., 1]
+    assert red[:, :32].mean() > green[:, :32].mean() + 50
+    assert green[:, -32:].mean() > red[:, -32:].mean() + 50
+
+
+def test_where_nothing_is_to_be_known_nothing_can_be_wrong():
+    found = heat_map(np.full((48, 96, 3), 100, np.uint8), None)
+    assert (found[..., 1] > found[..., 0]).all()
+
+
+def test_without_keyframes_detail_is_not_to_be_believed():
+    found = heat_map(textured(), None).astype(int)
+    assert found[..., 0].mean() > found[..., 1].mean() + 50
 
 
 def test_the_picture_shows_through_the_heat():
-    frame = np.zeros((8, 8, 3), np.uint8)
-    frame[4:] = 200
-    found = heat_map(frame, np.full((1, 1), 128, np.uint8)).astype(int)
-    assert found[6, 4].sum() > found[1, 4].sum() + 150
+    frame = np.zeros((48, 96, 3), np.uint8)
+    frame[24:] = 200
+    found = heat_map(frame, np.full((6, 12), 255, np.uint8)).astype(int)
+    assert found[40].mean() > found[8].mean() + 60
