@@ -45,8 +45,8 @@ RANDOM_SEEDS = (0, 1, 2)
 class Judged:
     """One frame under its keyframes.
 
-    trust: mean over the frame. told, saved: rank correlation over the frame, of the expected error and the true
-    one, and of trust and what keyframes take away from the blind result's error.
+    trust: mean over the frame. told, saved: rank correlation over the frame, of the expected error and the
+    true one, and of trust and what keyframes take away from the blind result's error.
     """
 
     psnr: float

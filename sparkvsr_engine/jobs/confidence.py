@@ -84,7 +84,7 @@ def heat_map(frame: NDArray[np.uint8], confidence: NDArray[np.uint8] | None) -> 
     full = np.float32(255)
     error = expected_error(found.astype(np.float32) / full, frame.astype(np.float32) / full)
     sure = np.exp2(-error / _HALF_SURE)
-    trust = cv2.resize(sure, (width, height), interpolation=cv2.INTER_LINEAR)
+    trust = np.asarray(cv2.resize(sure, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
     grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY).astype(np.float32)[..., None]
     red, green = np.minimum(2 - 2 * trust, 1), np.minimum(2 * trust, 1)
     colours = np.stack([red, green, np.zeros_like(trust)], -1) * 255
