@@ -68,8 +68,8 @@ def test_when_nothing_fits_it_says_what_was_tried():
     def predict(plan):
         raise torch.OutOfMemoryError("CUDA out of memory")
 
-    with pytest.raises(OutOfMemory, match=r"predict a window at 1024x1024, even with: 33 frames"):
-        runner.run(Stage.PREDICT, SIZE, predict)
+    with pytest.raises(OutOfMemory, match=r"predict a window at 512x512, even with: 33 frames"):
+        runner.run(Stage.PREDICT, (512, 512), predict)
 
 
 def test_other_errors_are_not_taken_for_a_lack_of_memory():
