@@ -17,6 +17,8 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
+import psutil
+
 from bridge.errors import InternalError, OutOfMemory, SparkVSRError
 from bridge.locks import FileLock
 from bridge.messages import ErrorReport
@@ -46,6 +48,7 @@ from sparkvsr_engine.jobs.suggesting import suggest
 log = logging.getLogger(__name__)
 
 _IDLE_SECONDS = 0.5
+_NICE = 5
 # The worker of an engine that was killed ends as soon as its thread that reads orders gets a turn.
 _PREDECESSOR_SECONDS = 60.0
 
@@ -161,6 +164,14 @@ def _nothing() -> None:
     """Wakes the thread that renders."""
 
 
+def _step_back() -> None:
+    """Let the host's interface run first: a worker takes what is left of the processor, which is nearly all."""
+    if sys.platform == "win32":
+        psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+    else:
+        os.nice(_NICE)
+
+
 def main(arguments: list[str]) -> None:
     """Run a worker until the daemon closes its input."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -173,6 +184,7 @@ def main(arguments: list[str]) -> None:
     if not lock.take(_PREDECESSOR_SECONDS):
         log.error("another worker serves %s and does not end", config.home)
         sys.exit(1)
+    _step_back()
     worker = Worker(config, arguments[1], reports)
     threading.Thread(target=worker.hear, args=(sys.stdin.buffer,), name="orders", daemon=True).start()
     worker.work()
