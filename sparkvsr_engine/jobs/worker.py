@@ -165,7 +165,7 @@ def _nothing() -> None:
 
 
 def _step_back() -> None:
-    """Let the host's interface run first: a worker takes what is left of the processor, which is nearly all."""
+    """Let the host's interface run first: a worker takes what is left of the processor."""
     if sys.platform == "win32":
         psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
     else:
