@@ -39,6 +39,7 @@ from sparkvsr_engine.training.stage_clips import (
 )
 
 Picture = NDArray[np.uint8]
+TEACHER, TEACHER_SCALE = "span-x4", 4
 WINDOW = (-2, -1, 0, 1, 2)
 KEYFRAME_MODELS = ("balanced", "span-x4", "realesr-animevideov3")
 
@@ -49,13 +50,15 @@ class SceneRecipe:
 
     photograph_share: of scenes made from photographs. degraded_share: of scenes through the degradation,
     the rest is clean. made_share: of degraded scenes whose keyframes an image super-resolution model makes.
-    scales: (scale, share). farthest: frames from target to keyframe, drawn log-uniformly.
+    taught: whether clean scenes at SPAN's scale hold its answer as well. scales: (scale, share). farthest:
+    frames from target to keyframe, drawn log-uniformly.
     """
 
     seed: int
     photograph_share: float = 0.25
     degraded_share: float = 0.35
     made_share: float = 0.4
+    taught: bool = False
     scales: tuple[tuple[float, float], ...] = ((4.0, 0.7), (3.0, 0.08), (2.0, 0.1), (1.5, 0.05), (1.0, 0.07))
     farthest: int = 30
 
@@ -70,6 +73,7 @@ class Scene:
     walks: float16 [2, H/2, W/2, 2], target to the keyframes.
     distance: int32 [2], frames to the keyframes. degraded: whether it went through the degradation.
     made: uint8 [3, H, W, 3] as truth, what an image model makes of the degraded frames; None for most scenes.
+    taught: uint8 [H, W, 3], SPAN's answer to a clean target; None where it has none.
     """
 
     source: Picture
@@ -79,6 +83,7 @@ class Scene:
     distance: NDArray[np.int32]
     degraded: bool
     made: Picture | None = None
+    taught: Picture | None = None
 
 
 class Bank:
@@ -112,6 +117,7 @@ class Bank:
             found["distance"],
             bool(found["degraded"][0]),
             found.get("made"),
+            found.get("taught"),
         )
 
     def _save(self, path: Path, scene: Scene) -> None:
@@ -127,6 +133,8 @@ class Bank:
         }
         if scene.made is not None:
             tensors["made"] = scene.made
+        if scene.taught is not None:
+            tensors["taught"] = scene.taught
         save_file({name: np.ascontiguousarray(value) for name, value in tensors.items()}, partial)
         partial.replace(path)
 
@@ -148,6 +156,7 @@ class Bank:
             np.array([abs(keyframe - target) for keyframe in keyframes], np.int32),
             degraded,
             self._made([source[2], *source[5:]], degraded, rng),
+            None if degraded else self._taught(source[2]),
         )
 
     def _made(self, sources: Sequence[Picture], degraded: bool, rng: np.random.Generator) -> Picture | None:
@@ -156,10 +165,12 @@ class Bank:
         name = str(rng.choice(KEYFRAME_MODELS))
         if not degraded or not chosen:
             return None
-        upscaler = _keyframe_model(name)
-        shown = [source.astype(np.float32) / np.float32(255) for source in sources]
-        made = [make_keyframe(upscaler, source, STAGE_WIDTH, STAGE_HEIGHT) for source in shown]
-        return np.clip(np.stack(made) * 255 + 0.5, 0, 255).astype(np.uint8)
+        return np.stack([_upscaled(name, source) for source in sources])
+
+    def _taught(self, source: Picture) -> Picture | None:
+        if not self._recipe.taught or source.shape[1] * TEACHER_SCALE != STAGE_WIDTH:
+            return None
+        return _upscaled(TEACHER, source)
 
     def _draw_stage(self, rng: np.random.Generator) -> StageClip:
         if self._photographs and rng.random() < self._recipe.photograph_share:
@@ -204,6 +215,12 @@ def grey_of(frame: Picture) -> NDArray[np.uint8]:
 @lru_cache(maxsize=len(KEYFRAME_MODELS))
 def _keyframe_model(name: str) -> ImageUpscaler:
     return open_isr(name, "cpu", threads=1)
+
+
+def _upscaled(model: str, source: Picture) -> Picture:
+    shown = source.astype(np.float32) / np.float32(255)
+    found = make_keyframe(_keyframe_model(model), shown, STAGE_WIDTH, STAGE_HEIGHT)
+    return np.clip(found * 255 + 0.5, 0, 255).astype(np.uint8)
 
 
 def _reduced(grey: NDArray[np.uint8], by: int) -> NDArray[np.uint8]:

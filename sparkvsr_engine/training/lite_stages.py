@@ -63,10 +63,10 @@ def losses_of(
     results: Results, batch: Batch, stage: StageRecipe, perceptual: Perceptual | None
 ) -> dict[str, Tensor]:
     """Each loss by name, weighted; their sum is what is minimised."""
-    truth = Planes(batch["truth_luma"], batch["truth_chroma"])
+    alone = Planes(batch["blind_luma"], batch["blind_chroma"])
     wanted = Planes(batch["wanted_luma"], batch["wanted_chroma"])
     found = {
-        "blind": stage.blind * planes_loss(results.blind.residual, truth),
+        "blind": stage.blind * planes_loss(results.blind.residual, alone),
         "keyed": stage.keyed * planes_loss(results.restored, wanted),
     }
     if stage.perceptual and perceptual is not None:

@@ -37,7 +37,9 @@ class SampleRecipe:
     """How samples are cut from scenes.
 
     crop: side in full-size pixels, a multiple of 8. blind_share, single_share: samples shown no or one
-    keyframe; the rest is shown two. scenes: how many of the bank are used.
+    keyframe; the rest is shown two. scenes: how many of the bank are used. taught: how far, 0..1, the blind
+    path is to follow SPAN instead of the truth where a scene holds its answer: footage is softer than what
+    SPAN was trained on.
     """
 
     seed: int
@@ -46,6 +48,7 @@ class SampleRecipe:
     blind_share: float = 0.12
     single_share: float = 0.4
     scenes: int = 8000
+    taught: float = 0.0
     spoil: SpoilRecipe = SpoilRecipe()
 
 
@@ -83,6 +86,8 @@ class _Prepared:
     degraded: bool
     truth: Plane
     truth_chroma: Plane
+    blind: Plane
+    blind_chroma: Plane
     wanted: Plane
     wanted_chroma: Plane
     references: tuple[dict[str, Any] | None, ...]
@@ -102,7 +107,11 @@ class _Prepared:
             for side in range(KEYFRAME_SLOTS)
         )
         scale = width / scene.source.shape[2]
-        wanted = truth
+        blind = truth
+        if scene.taught is not None:
+            taught = _ycc(_unit(scene.taught))
+            blind = np.asarray(truth + (taught - truth) * np.float32(recipe.taught), np.float32)
+        wanted = blind
         if shown and style.keeps_colour:
             wanted = _ycc(lock_colour(pictures[0], _unit(scene.truth[0]), scale))
         elif shown:
@@ -116,6 +125,8 @@ class _Prepared:
             scene.degraded,
             truth[..., 0],
             _half(truth[..., 1:]),
+            blind[..., 0],
+            _half(blind[..., 1:]),
             wanted[..., 0],
             _half(wanted[..., 1:]),
             references if rng.random() < 0.5 else references[::-1],
@@ -135,6 +146,8 @@ class _Prepared:
             "neighbours": _tensor(self._neighbours(half)),
             "truth_luma": _tensor((self.truth - self.source)[full]),
             "truth_chroma": _tensor((self.truth_chroma - self.source_chroma)[half]),
+            "blind_luma": _tensor((self.blind - self.source)[full]),
+            "blind_chroma": _tensor((self.blind_chroma - self.source_chroma)[half]),
             "wanted_luma": _tensor((self.wanted - self.source)[full]),
             "wanted_chroma": _tensor((self.wanted_chroma - self.source_chroma)[half]),
             "scale": torch.tensor(self.scale, dtype=torch.float32),
@@ -238,6 +251,7 @@ def _mirrored(scene: Scene, rng: np.random.Generator) -> Scene:
                 steps=np.flip(scene.steps, axis) * turn,
                 walks=np.flip(scene.walks, axis) * turn,
                 made=None if scene.made is None else np.flip(scene.made, axis),
+                taught=None if scene.taught is None else np.flip(scene.taught, axis - 1),
             )
     return scene
 

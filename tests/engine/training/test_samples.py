@@ -10,7 +10,18 @@ from tests.engine.training.conftest import SCENES
 
 CROP = 64
 PLAIN = SpoilRecipe(tinted=0, shifted=0, wrong=0, soft=0, styled=0)
-NAMES = {"luma", "chroma", "half", "neighbours", "truth_luma", "truth_chroma", "wanted_luma", "wanted_chroma"}
+NAMES = {
+    "luma",
+    "chroma",
+    "half",
+    "neighbours",
+    "truth_luma",
+    "truth_chroma",
+    "blind_luma",
+    "blind_chroma",
+    "wanted_luma",
+    "wanted_chroma",
+}
 
 
 def recipe_of(**changes):
