@@ -7,7 +7,7 @@ archive per Python generation and platform of the host. Standard library alone; 
 from __future__ import annotations
 
 import argparse
-import importlib.util
+import importlib.metadata
 import re
 import shutil
 import subprocess
@@ -150,7 +150,7 @@ def fetch_wheel(wanted: Wheel, folder: Path) -> Path:
 
 def _pip() -> list[str]:
     """This Python's pip, else the one on the search path: an environment may have been made without."""
-    if importlib.util.find_spec("pip"):
+    if any(importlib.metadata.distributions(name="pip")):
         return [sys.executable, "-m", "pip"]
     found = shutil.which("pip3") or shutil.which("pip")
     if found is None:
