@@ -102,7 +102,9 @@ def test_the_shipped_recipe_can_be_read():
     recipe = read_recipe(find_recipe("lite"))
     assert recipe.name == "lite"
     assert recipe.warm_start
-    assert len(recipe.stages) == 2
+    assert [stage.steps for stage in recipe.stages] == [2800, 500, 900]
+    # Looks and perceptual closeness come after plain residuals.
+    assert [bool(stage.perceptual and stage.graded) for stage in recipe.stages] == [False, True, True]
 
 
 def test_a_stages_defaults_are_a_stage():
