@@ -12,6 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from sparkvsr_engine.models.attention_block import AttentionBlock
+
 # Source pixels per strip of RRDBNet's last layers, whose tensors are 16 times the source's area:
 # 64 channels of this are 67 MB in half precision.
 STRIP_PIXELS = 32_768
@@ -118,19 +120,6 @@ class RRDBNet(IsrNetwork):
         return picture[:, :, (top - start) * 4 : (bottom - start) * 4]
 
 
-class _AttentionBlock(nn.Module):
-    """Three convolutions whose result weighs itself: parameter-free attention, sigmoid(x) - 1/2."""
-
-    def __init__(self, features: int) -> None:
-        super().__init__()
-        self.c1, self.c2, self.c3 = (_convolution(features, features) for _ in range(3))
-
-    def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        first = F.silu(self.c1(features))
-        deep = self.c3(F.silu(self.c2(first)))
-        return (deep + features) * (torch.sigmoid(deep) - 0.5), first
-
-
 class SPAN(IsrNetwork):
     """Six attention blocks; four stages of them are joined and shuffled into the picture."""
 
@@ -141,7 +130,7 @@ class SPAN(IsrNetwork):
         self.scale, self.reach = scale, 3 * blocks + 3
         self.register_buffer("mean", torch.zeros(3))
         self.conv_1 = _convolution(3, features)
-        self.blocks = nn.ModuleList([_AttentionBlock(features) for _ in range(blocks)])
+        self.blocks = nn.ModuleList([AttentionBlock(features) for _ in range(blocks)])
         self.conv_2 = _convolution(features, features)
         self.conv_cat = nn.Conv2d(4 * features, features, 1)
         self.upsampler = _convolution(features, 3 * scale * scale)

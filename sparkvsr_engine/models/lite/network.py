@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from sparkvsr_engine.models.attention_block import AttentionBlock
 from sparkvsr_engine.models.lite.planes import CELL_CHANNELS, HALF_CHANNELS, LUMA_CHANNELS
 
 NEIGHBOURS = (-2, -1, 1, 2)
@@ -68,20 +69,6 @@ def _short(features: Tensor) -> Tensor:
 
 def _inside(cells: Tensor, margin: int) -> Tensor:
     return cells[..., margin:-margin, margin:-margin] if margin else cells
-
-
-class AttentionBlock(nn.Module):
-    """Three convolutions whose result weighs itself (SPAN, Wan et al. 2024, arXiv:2311.12770)."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.c1, self.c2, self.c3 = (_convolution(channels, channels) for _ in range(3))
-
-    def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        """[N, C, h, w] to the block's result and its first layer's, both the same shape."""
-        first = F.silu(self.c1(features))
-        deep = self.c3(F.silu(self.c2(first)))
-        return (deep + features) * (torch.sigmoid(deep) - 0.5), first
 
 
 class BlindPath(nn.Module):

@@ -6,7 +6,6 @@ import torch
 from sparkvsr_engine.models.lite.network import (
     MOST_KEYFRAMES,
     NEIGHBOURS,
-    AttentionBlock,
     LiteConfig,
     LiteNetwork,
     ResidualBlock,
@@ -122,5 +121,3 @@ def test_training_the_keyed_path_leaves_no_gradient_in_the_blind_path_of_its_own
 def test_blocks_keep_their_shape(dilation):
     features = cells(8)
     assert ResidualBlock(8, dilation)(features).shape == features.shape
-    deep, first = AttentionBlock(8)(features)
-    assert deep.shape == first.shape == features.shape
