@@ -15,20 +15,20 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional as F
 
 from bridge.errors import InvalidSettings
-from sparkvsr_engine.models.isr.locating import SHIPPED_FOLDER
+from sparkvsr_engine.models.isr.bundled import BUNDLED
+from sparkvsr_engine.models.isr.bundled_networks import load_bundled
+from sparkvsr_engine.models.isr.locating import read_weights
 from sparkvsr_engine.models.isr.networks import SPAN
-from sparkvsr_engine.models.lite.network import STEM_GAIN, BlindPath, LiteNetwork
-from sparkvsr_engine.models.lite.planes import CELL_CHANNELS, fold, planes_of
+from sparkvsr_engine.models.lite.network import NEIGHBOURS, STEM_GAIN, BlindPath, LiteNetwork
+from sparkvsr_engine.models.lite.planes import CELL_CHANNELS, HALF_CHANNELS, fold, planes_of
 from sparkvsr_engine.training.degradation.chain import clean
 
-SCALE = 4
-# Channels and blocks of the published weights.
-SPAN_SIZES = (48, 6)
+PUBLISHED = BUNDLED["span-x4"]
+SCALE = PUBLISHED.scale
 _PICTURES = 60
 _WIDTH, _HEIGHT = 512, 384
 # Photographs are soft at their own size.
@@ -44,14 +44,12 @@ def start_from_span(network: LiteNetwork, photographs: Sequence[Path]) -> None:
     Raises InvalidSettings for a network of other sizes than SPAN's, or without a photograph to solve on.
     """
     sizes = network.config.channels, network.config.blind_blocks
-    if sizes != SPAN_SIZES:
+    if sizes != (PUBLISHED.features, PUBLISHED.blocks):
         raise InvalidSettings(
             f"a blind path of {sizes[0]} channels and {sizes[1]} blocks cannot start from SPAN, which has"
-            f" {SPAN_SIZES[0]} and {SPAN_SIZES[1]}; change the recipe's network or its warm_start."
+            f" {PUBLISHED.features} and {PUBLISHED.blocks}; change the recipe's network or its warm_start."
         )
-    span = SPAN(*SPAN_SIZES, SCALE)
-    published = load_file(SHIPPED_FOLDER / "span-x4.safetensors")
-    span.load_state_dict({name: value.float() for name, value in published.items()})
+    span = _published_span()
     blind = network.blind
     blind.blocks.load_state_dict(span.blocks.state_dict())
     blind.last.load_state_dict(span.conv_2.state_dict())
@@ -70,6 +68,12 @@ def start_from_span(network: LiteNetwork, photographs: Sequence[Path]) -> None:
             lambda _, canvas, truth: (_joined(blind, canvas), fold(planes_of(truth) - planes_of(canvas))),
         )
         _fill(blind.head, head, blind.head.in_channels)
+
+
+def _published_span() -> SPAN:
+    span = load_bundled(PUBLISHED, read_weights(PUBLISHED, home=None)).module
+    assert isinstance(span, SPAN)
+    return span
 
 
 def _picture(path: Path) -> NDArray[np.uint8] | None:
@@ -115,9 +119,11 @@ def _shallow(span: SPAN, source: Tensor) -> Tensor:
 
 
 def _joined(blind: BlindPath, canvas: Tensor) -> Tensor:
+    """The blind path's features where nothing moves: its neighbours are all alike."""
     cells = fold(planes_of(canvas))
-    still = torch.zeros(1, 16, *cells.shape[-2:])
-    return blind(cells, still[:, :4], still, torch.tensor([float(SCALE)]))[0]
+    half = torch.zeros(1, HALF_CHANNELS, *cells.shape[-2:])
+    neighbours = half.repeat(1, len(NEIGHBOURS), 1, 1)
+    return blind(cells, half, neighbours, torch.tensor([float(SCALE)]))[0]
 
 
 def _unit(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
