@@ -14,14 +14,7 @@ from torch import Tensor
 
 from sparkvsr_engine.models.lite.network import MOST_KEYFRAMES, LiteNetwork
 from sparkvsr_engine.models.lite.planes import Planes
-from sparkvsr_engine.models.lite.stages import (
-    Blind,
-    Keyed,
-    Reference,
-    Target,
-    restore_blind,
-    restore_keyed,
-)
+from sparkvsr_engine.models.lite.stages import Reference, Target, restore_blind, restore_keyed
 from sparkvsr_engine.training.losses import planes_loss
 from sparkvsr_engine.training.perceptual import Perceptual, picture_of
 from sparkvsr_engine.training.recipe import StageRecipe
@@ -31,11 +24,9 @@ Batch = Mapping[str, Tensor]
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """A batch's results. present: bool [N, 2]. restored: residual planes, keyframes at full influence."""
+    """A batch's residual planes: the blind path's own, and with keyframes at full influence."""
 
-    blind: Blind
-    keyed: Keyed
-    present: Tensor
+    blind: Planes
     restored: Planes
 
 
@@ -51,12 +42,10 @@ def run_batch(network: LiteNetwork, batch: Batch) -> Results:
     target = Target(source, batch["half"], batch["neighbours"], batch["scale"])
     blind = restore_blind(network, target)
     references = [_reference(batch, slot) for slot in range(MOST_KEYFRAMES)]
-    present = torch.stack([reference.distance > 0 for reference in references], 1)
-    keyed = restore_keyed(network, target, blind, references, present)
     restored = blind.residual
-    for change in keyed.changes:
+    for change in restore_keyed(network, target, blind, references).changes:
         restored = restored + change
-    return Results(blind, keyed, present, restored)
+    return Results(blind.residual, restored)
 
 
 def losses_of(
@@ -66,7 +55,7 @@ def losses_of(
     alone = Planes(batch["blind_luma"], batch["blind_chroma"])
     wanted = Planes(batch["wanted_luma"], batch["wanted_chroma"])
     found = {
-        "blind": stage.blind * planes_loss(results.blind.residual, alone),
+        "blind": stage.blind * planes_loss(results.blind, alone),
         "keyed": stage.keyed * planes_loss(results.restored, wanted),
     }
     if stage.perceptual and perceptual is not None:

@@ -184,8 +184,7 @@ class LiteShot:
         references = [
             self._reference(frame, keyframe, flow) for keyframe, flow in zip(keyframes, flows, strict=True)
         ]
-        present = torch.tensor([[index < len(keyframes) for index in range(MOST_KEYFRAMES)]])
-        keyed = restore_keyed(self._network, target, blind, references, self._precision.place(present))
+        keyed = restore_keyed(self._network, target, blind, references)
         found: dict[str, NDArray[np.generic]] = {}
         for index, change in enumerate(keyed.changes):
             found |= parts.pack_keyed(index, change, flows[index], keyed.gates[index])

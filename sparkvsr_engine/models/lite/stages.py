@@ -61,12 +61,15 @@ def restore_blind(network: LiteNetwork, target: Target, margin: int = 0) -> Blin
 
 
 def restore_keyed(
-    network: LiteNetwork, target: Target, blind: Blind, references: Sequence[Reference], present: Tensor
+    network: LiteNetwork, target: Target, blind: Blind, references: Sequence[Reference]
 ) -> Keyed:
-    """The pass that weighs one or two warped keyframes; present: bool [N, 2]."""
+    """The pass that weighs one or two warped keyframes; what is absent changes nothing."""
     encoded = [_encode(network, target, reference) for reference in references]
-    encoded += [torch.zeros_like(encoded[0])] * (MOST_KEYFRAMES - len(encoded))
-    gates, mends = network.keyed(blind.features, encoded, present)
+    present = [reference.distance > 0 for reference in references]
+    for _ in range(MOST_KEYFRAMES - len(references)):
+        encoded.append(torch.zeros_like(encoded[0]))
+        present.append(torch.zeros_like(present[0]))
+    gates, mends = network.keyed(blind.features, encoded, torch.stack(present, 1))
     changes = tuple(
         _change(one.residual, blind.residual, gates[:, i], mends[:, i]) for i, one in enumerate(references)
     )

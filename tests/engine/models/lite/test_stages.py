@@ -30,10 +30,10 @@ def reference_of(distance, seed=5):
     )
 
 
-def keyed_of(network, target, references, present):
+def keyed_of(network, target, references):
     with torch.inference_mode():
         blind = restore_blind(network, target)
-        return restore_keyed(network, target, blind, references, torch.tensor(present))
+        return restore_keyed(network, target, blind, references)
 
 
 def is_nothing(planes):
@@ -53,23 +53,23 @@ def test_the_blind_pass_gives_a_residual_as_large_as_the_canvas(network):
 
 
 def test_a_present_keyframe_changes_something_and_says_how_far_it_is_trusted(network):
-    keyed = keyed_of(network, target_of(), [reference_of([3])], [[True, False]])
+    keyed = keyed_of(network, target_of(), [reference_of([3])])
     assert len(keyed.changes) == len(keyed.gates) == 1
     assert not is_nothing(keyed.changes[0])
     assert keyed.gates[0].shape == (1, 16, HEIGHT // 4, WIDTH // 4)
 
 
 def test_an_absent_slot_changes_nothing(network):
-    keyed = keyed_of(network, target_of(), [reference_of([3]), reference_of([0], seed=8)], [[True, False]])
+    keyed = keyed_of(network, target_of(), [reference_of([3]), reference_of([0], seed=8)])
     assert not is_nothing(keyed.changes[0])
     assert is_nothing(keyed.changes[1])
     assert not keyed.gates[1].any()
 
 
 def test_what_lies_in_an_absent_slot_does_not_matter(network):
-    one = keyed_of(network, target_of(), [reference_of([3]), reference_of([0], seed=8)], [[True, False]])
-    other = keyed_of(network, target_of(), [reference_of([3]), reference_of([0], seed=9)], [[True, False]])
-    alone = keyed_of(network, target_of(), [reference_of([3])], [[True, False]])
+    one = keyed_of(network, target_of(), [reference_of([3]), reference_of([0], seed=8)])
+    other = keyed_of(network, target_of(), [reference_of([3]), reference_of([0], seed=9)])
+    alone = keyed_of(network, target_of(), [reference_of([3])])
     assert same(one.changes[0], other.changes[0])
     assert same(one.changes[0], alone.changes[0])
 
@@ -77,7 +77,7 @@ def test_what_lies_in_an_absent_slot_does_not_matter(network):
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_two_keyframes_in_either_order_share_out_the_trust(network, order):
     references = [reference_of([2]), reference_of([9], seed=20)]
-    keyed = keyed_of(network, target_of(), [references[i] for i in order], [[True, True]])
+    keyed = keyed_of(network, target_of(), [references[i] for i in order])
     total = keyed.gates[0] + keyed.gates[1]
     assert 0 < total.min() <= total.max() < 1
     assert not any(is_nothing(change) for change in keyed.changes)
@@ -86,8 +86,8 @@ def test_two_keyframes_in_either_order_share_out_the_trust(network, order):
 def test_a_batch_of_mixed_cases_equals_its_entries_alone(network):
     target = target_of(2)
     references = [reference_of([4, 6]), reference_of([0, 2], seed=30)]
-    both = keyed_of(network, target, references, [[True, False], [True, True]])
-    for entry, present in enumerate(([[True, False]], [[True, True]])):
+    both = keyed_of(network, target, references)
+    for entry in (0, 1):
         at = slice(entry, entry + 1)
         single = Target(
             Planes(target.source.luma[at], target.source.chroma[at]),
@@ -99,7 +99,7 @@ def test_a_batch_of_mixed_cases_equals_its_entries_alone(network):
             Reference(Planes(r.residual.luma[at], r.residual.chroma[at]), r.half[at], r.distance[at])
             for r in references
         ]
-        alone = keyed_of(network, single, mine, present)
+        alone = keyed_of(network, single, mine)
         for slot in (0, 1):
             assert torch.allclose(both.changes[slot].luma[at], alone.changes[slot].luma, atol=1e-5)
 
@@ -113,8 +113,6 @@ def test_a_keyframe_that_says_what_the_blind_result_says_changes_only_what_is_me
     with torch.inference_mode():
         blind = restore_blind(unmending, target)
         agreeing = Reference(blind.residual, target.half, torch.tensor([5]))
-        keyed = restore_keyed(
-            unmending, target, blind, [agreeing, reference_of([3])], torch.tensor([[True, True]])
-        )
+        keyed = restore_keyed(unmending, target, blind, [agreeing, reference_of([3])])
     assert is_nothing(keyed.changes[0])
     assert not is_nothing(keyed.changes[1])
