@@ -17,8 +17,3 @@ def charbonnier(difference: Tensor) -> Tensor:
 def planes_loss(found: Planes, truth: Planes) -> Tensor:
     """Charbonnier on luma and half-size chroma."""
     return charbonnier(found.luma - truth.luma) + CHROMA_WEIGHT * charbonnier(found.chroma - truth.chroma)
-
-
-def frame_difference_loss(found: Tensor, following: Tensor, truth: Tensor, truth_following: Tensor) -> Tensor:
-    """Temporal consistency: the change from one frame to the next should be the truth's."""
-    return charbonnier((found - following) - (truth - truth_following))

@@ -40,10 +40,6 @@ class Precision:
         moved = tensor.to(self.device, non_blocking=True)
         return moved.contiguous(memory_format=torch.channels_last) if moved.ndim == 4 else moved
 
-    def bring(self, tensor: Tensor) -> Tensor:
-        """A result back on the CPU, float32, rows first."""
-        return tensor.to("cpu").float().contiguous()
-
 
 def choose_precision(device: str) -> Precision:
     """`auto`, `cpu`, `cuda` or `cuda:1` to a device with its best format.

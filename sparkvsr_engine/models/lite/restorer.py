@@ -78,12 +78,12 @@ class LiteRestorer:
         self,
         reader: FrameReader,
         geometry: Geometry,
-        look: str,
+        look: str,  # noqa: ARG002 - keyframes come locked or not
         seed: int,  # noqa: ARG002 - nothing is random here
-        is_cancelled: Callable[[], bool],
+        is_cancelled: Callable[[], bool],  # noqa: ARG002 - a window is one frame, the caller asks between them
     ) -> LiteShot:
         """See `models.base.Restorer.open_shot`."""
-        return LiteShot(self._network, self._precision, reader, geometry, look, is_cancelled)
+        return LiteShot(self._network, self._precision, reader, geometry)
 
     def how_it_runs(self) -> tuple[str, ...]:
         """Nothing: it fits wherever it is used."""
@@ -102,14 +102,10 @@ class LiteShot:
         precision: Precision,
         reader: FrameReader,
         geometry: Geometry,
-        look: str,
-        is_cancelled: Callable[[], bool],
     ) -> None:
         self._network = network
         self._precision = precision
         self._geometry = geometry
-        self._look = look
-        self._is_cancelled = is_cancelled
         self._planes = SourcePlanes(reader, geometry)
         self._steps = StepFlows(self._planes)
         self._walks: dict[tuple[int, bool], KeyframeWalk] = {}

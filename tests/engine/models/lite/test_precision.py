@@ -1,4 +1,4 @@
-"""Formats of devices, and that results come back as plain float32."""
+"""Formats of devices, where tensors are placed, and what short floats cost."""
 
 import pytest
 import torch
@@ -37,15 +37,12 @@ def test_convolutions_run_in_the_format_and_in_it_only_inside(dtype):
     assert layer(picture).dtype == torch.float32
 
 
-def test_pictures_are_placed_channels_last_and_brought_back_rows_first():
+def test_pictures_are_placed_channels_last():
     precision = Precision(CPU, torch.float32)
     picture = torch.rand(2, 3, 5, 7)
     placed = precision.place(picture)
     assert placed.is_contiguous(memory_format=torch.channels_last)
     assert torch.equal(placed, picture)
-    back = precision.bring(placed.to(torch.bfloat16))
-    assert back.dtype == torch.float32
-    assert back.is_contiguous()
     assert precision.place(torch.ones(2)).ndim == 1
 
 
