@@ -1,1 +1,1 @@
-"""Training of the restorers: footage, degradation, samples, two stages, export. One recipe per model."""
+"""Training of the restorers: footage, degradation, samples, stages, export. One recipe per model."""

@@ -1,7 +1,7 @@
 """What a training step of `lite` computes: a batch through the network, and what its results are judged by.
 
-Both stages run this code, the weights of their losses differ (`recipe.StageRecipe`): stage 1 judges
-residuals, stage 2 finished pictures as well.
+All stages of a recipe run this code, the weights of their losses differ (`recipe.StageRecipe`): a stage may
+judge residuals alone, or finished pictures as well.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,6 +22,14 @@ from sparkvsr_engine.training.stage_clips import STAGE_HEIGHT
 
 SHIPPED = Path(__file__).with_name("recipes")
 R = TypeVar("R")
+# Of a recipe's top level; what is left out has the record's default.
+_OPTIONAL: dict[str, Callable[[Any], Any]] = {
+    "held_back": tuple,
+    "warm_start": bool,
+    "ema": float,
+    "checkpoint_steps": int,
+    "report_steps": int,
+}
 
 
 @dataclass(frozen=True)
@@ -103,11 +111,7 @@ def read_recipe(path: Path) -> Recipe:
             scene=_record(SceneRecipe, {"seed": seed, **data.get("scene", {})}),
             sample=_record(SampleRecipe, {"seed": seed + 1, "spoil": spoil, **sample}),
             stages=tuple(_record(StageRecipe, stage) for stage in data["stages"]),
-            held_back=tuple(data.get("held_back", ())),
-            warm_start=bool(data.get("warm_start", False)),
-            ema=float(data.get("ema", 0.999)),
-            checkpoint_steps=int(data.get("checkpoint_steps", 500)),
-            report_steps=int(data.get("report_steps", 100)),
+            **{name: kind(data[name]) for name, kind in _OPTIONAL.items() if name in data},
         )
     except KeyError as error:
         raise _malformed(path, f"{error} is missing") from error
