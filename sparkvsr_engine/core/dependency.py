@@ -1,18 +1,17 @@
-"""What depends on what: which frames an edit of keyframes changes, and which it leaves alone.
+"""What depends on what: the keyframes behind a frame or a window, and the chunks and order this asks for.
 
 Two rules, one per kind of restorer. With random access a frame depends on its nearest keyframe on
 either side inside its shot, and on nothing else. In windows a frame depends on the keyframes its
-windows look at and, through carried frames, on those of the windows before. Digests stand for all of a
-keyframe that changes pixels: picture, matte, strength, as the caller sees fit.
+windows look at and, through carried frames, on those of the windows they carry from.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Sequence
 from itertools import pairwise
 
-from sparkvsr_engine.core.frames import FrameSpan, spans_of
+from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.windows import Window
 
 
@@ -31,31 +30,6 @@ def neighbours(frame: int, keyframes: Sequence[int], shot: FrameSpan) -> tuple[i
         previous if previous is not None and previous in shot else None,
         following if following is not None and following in shot else None,
     )
-
-
-def affected_frames(shot: FrameSpan, old: Mapping[int, str], new: Mapping[int, str]) -> list[FrameSpan]:
-    """The frames of a shot that differ between two sets of keyframes (frame -> digest), exactly.
-
-    A frame is affected when its neighbours, or one of their digests, differ. Every such frame depends,
-    before or after the edit, on a keyframe that was added, removed or changed, and every frame that does
-    is affected; so the answer is the union of what those keyframes reach.
-    """
-    edited = [frame for frame in {*old, *new} if old.get(frame) != new.get(frame) and frame in shot]
-    reached: set[int] = set()
-    for keyframes in (sorted(f for f in old if f in shot), sorted(f for f in new if f in shot)):
-        for frame in edited:
-            reached.update(_reach(frame, keyframes, shot))
-    return spans_of(reached)
-
-
-def _reach(frame: int, keyframes: Sequence[int], shot: FrameSpan) -> Iterable[int]:
-    """The frames that depend on a keyframe; none where it is not one of them."""
-    place = bisect_left(keyframes, frame)
-    if place == len(keyframes) or keyframes[place] != frame:
-        return ()
-    start = keyframes[place - 1] + 1 if place > 0 else shot.start
-    stop = keyframes[place + 1] if place + 1 < len(keyframes) else shot.stop
-    return range(start, stop)
 
 
 def chunk_boundaries(
@@ -115,42 +89,3 @@ def keyframes_behind(windows: Sequence[Window]) -> list[tuple[int, ...]]:
         carried = frozenset[int]() if source is None else behind[source]
         behind[index] = carried | frozenset(windows[index].keyframes)
     return [tuple(sorted(behind[index])) for index in range(len(windows))]
-
-
-def affected_windows(
-    old_windows: Sequence[Window],
-    new_windows: Sequence[Window],
-    old: Mapping[int, str],
-    new: Mapping[int, str],
-) -> list[int]:
-    """Indices of the new windows that must be predicted again, in ascending order.
-
-    A window is affected when it is planned differently, when a keyframe it looks at has another digest,
-    or when it carries a frame of an affected window. The chain ends at the first window that has a
-    keyframe of its own in its first slot, since that one carries nothing.
-    """
-    affected: set[int] = set()
-    for index in prediction_order(new_windows):
-        window = new_windows[index]
-        is_same = index < len(old_windows) and old_windows[index] == window
-        is_edited = any(old.get(frame) != new.get(frame) for frame in window.keyframes)
-        if not is_same or is_edited or carried_from(new_windows, index) in affected:
-            affected.add(index)
-    return sorted(affected)
-
-
-def frames_of(windows: Sequence[Window], indices: Iterable[int]) -> list[FrameSpan]:
-    """The frames these windows put out, the blended ones they share with others included."""
-    return spans_of(frame for index in indices for frame in windows[index].span)
-
-
-def chunks_touching(chunks: Sequence[FrameSpan], frames: Sequence[FrameSpan]) -> list[FrameSpan]:
-    """The chunks (in order, disjoint) that hold any of these frames."""
-    starts = [chunk.start for chunk in chunks]
-    touched = {
-        index
-        for span in frames
-        for index in range(max(bisect_right(starts, span.start) - 1, 0), bisect_left(starts, span.stop))
-        if chunks[index].intersection(span)
-    }
-    return [chunks[index] for index in sorted(touched)]

@@ -7,11 +7,11 @@ import sys
 import pytest
 
 from bridge.settings import Keyframe, Revision
-from sparkvsr_engine.core.dependency import affected_windows
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.jobs.rendering import windows_of
 from sparkvsr_engine.models.registry import open_planner
 from tests.fakes.cogvideox import make_checkpoint
+from tests.fakes.dependency_rule import affected_windows
 from tests.fakes.jobs import Workshop, assert_same_pictures, write_keyframe, write_plate
 
 pytest.importorskip("diffusers", reason="the published model needs the cogvideox extra")
@@ -56,7 +56,7 @@ def test_revisions_run_the_passes_the_dependency_rule_names(workshop, inputs, tm
     assert moved.advance.passes_spared >= len(windows)
 
     before = dict.fromkeys(FRAMES, "same")
-    named = affected_windows(windows, windows, before, before | {EDITED: "other"})
+    named = affected_windows(windows, before, before | {EDITED: "other"})
     revised, fixed = workshop.revise(first.job, Revision(set_keyframes=(Keyframe(EDITED, other),)))
     again = workshop.run(first.job, fixed)
     report(

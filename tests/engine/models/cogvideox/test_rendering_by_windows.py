@@ -12,13 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkvsr_engine.core.dependency import affected_windows, keyframes_behind
+from sparkvsr_engine.core.dependency import keyframes_behind
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.jobs.rendering import NoStash, PassCount, ShotRenderer, windows_of
 from sparkvsr_engine.models.base import Guidance
 from sparkvsr_engine.models.cogvideox.restorer import open_cogvideox
 from tests.fakes.cogvideox import Clip, echo_restorer, keyframe
+from tests.fakes.dependency_rule import affected_windows
 
 SHOT = FrameSpan(0, 193)
 KEYFRAMES = (0, 48, 96, 120, 168)
@@ -131,7 +132,7 @@ def test_a_changed_keyframe_repredicts_the_windows_that_depend_on_it_only(render
     before, after = keyframes(), keyframes(**{f"f{edited}": 7})
     windows = windows_of(restorer.plan(SHOT, SHOT, KEYFRAMES, GEOMETRY))
     digests = [{frame: key.digest for frame, key in keys.items()} for keys in (before, after)]
-    named = affected_windows(windows, windows, *digests)
+    named = affected_windows(windows, *digests)
     changed, again = render(after, MemoryStash(first[0].kept))
     report(f"keyframe {edited}: windows {named} of {len(windows)}, {again.predicted} passes of 16")
     # Without the model's own cache a window's blind pass is run again beside its keyed one.

@@ -7,12 +7,12 @@ import sys
 import numpy as np
 import pytest
 
-from sparkvsr_engine.core.dependency import affected_windows
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.models.base import Guidance
 from sparkvsr_engine.models.cogvideox.restorer import OpenOptions, open_cogvideox
 from tests.fakes.cogvideox import Clip, decode_shot, keyframe, predict_shot, render, windows_of
+from tests.fakes.dependency_rule import affected_windows
 
 SHOT = FrameSpan(0, 193)
 KEYFRAMES = (0, 48, 96, 120, 168)
@@ -65,7 +65,7 @@ def test_a_changed_keyframe_repredicts_what_the_dependency_rule_names(open_model
     before, after = keyframes(), keyframes(**{f"f{edited}": 7})
     windows = windows_of(restorer, SHOT, KEYFRAMES, GEOMETRY)
     digests = [{frame: key.digest for frame, key in keys.items()} for keys in (before, after)]
-    named = affected_windows(windows, windows, *digests)
+    named = affected_windows(windows, *digests)
     shot = restorer.open_shot(clip, GEOMETRY, "lock", 0, lambda: False)
     predict_shot(shot, windows, before)
     passes = restorer.runner.model.passes
