@@ -11,7 +11,6 @@ Not here: decoding; what to do with cuts (`shots`).
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -241,20 +240,3 @@ def _thumbnail(picture: Picture) -> Picture:
     size = (max(1, round(width * ratio)), max(1, round(height * ratio)))
     small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
     return np.ascontiguousarray(small[..., ::-1])
-
-
-def iterate_cuts(
-    frames: Iterable[tuple[int, Picture]], rate: float = 24.0, settings: CutSettings | None = None
-) -> Iterator[int]:
-    """The cuts of an iterator of (frame number, uint8 [h, w, 3] RGB), as soon as they are certain."""
-    detector = CutDetector(rate, settings)
-    for frame, picture in frames:
-        yield from detector.add(frame, picture)
-    yield from detector.finish()
-
-
-def find_cuts(
-    frames: Iterable[tuple[int, Picture]], rate: float = 24.0, settings: CutSettings | None = None
-) -> list[int]:
-    """All cuts, ascending: the first frame of every shot but the first."""
-    return sorted(iterate_cuts(frames, rate, settings))

@@ -1,13 +1,9 @@
-"""Frame sizes: what comes out for what goes in, and exact padding to a multiple and back."""
+"""Frame sizes: what comes out for what goes in, and sides padded to a multiple."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from bridge.errors import InvalidSettings
 
@@ -65,24 +61,3 @@ def _sized(side: int, scale: Fraction) -> int:
 def padded_side(side: int, multiple: int) -> int:
     """The smallest multiple that holds `side` pixels."""
     return -(-side // multiple) * multiple
-
-
-def pad_to_multiple(pixels: NDArray[Any], multiple: int) -> NDArray[Any]:
-    """Reflect a picture at its right and lower border until both sides are a multiple.
-
-    pixels: [..., H, W, C], any type. The left top corner stays where it is, so that `crop` undoes it
-    exactly. Reflection keeps the border's brightness, where black would darken its last pixels.
-    """
-    height, width = pixels.shape[-3:-1]
-    below, right = padded_side(height, multiple) - height, padded_side(width, multiple) - width
-    if not below and not right:
-        return pixels
-    untouched = [(0, 0)] * (pixels.ndim - 3)
-    return np.pad(pixels, [*untouched, (0, below), (0, right), (0, 0)], mode="reflect")
-
-
-def crop(pixels: NDArray[Any], width: int, height: int) -> NDArray[Any]:
-    """The left top `width` x `height` of [..., H, W, C]; a view."""
-    if pixels.shape[-3] < height or pixels.shape[-2] < width:
-        raise ValueError(f"a picture of {pixels.shape[-2]}x{pixels.shape[-3]} holds no {width}x{height}")
-    return pixels[..., :height, :width, :]

@@ -15,7 +15,6 @@ Not here: what depends on what through carried frames (`dependency`).
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -59,24 +58,9 @@ class GridLayout:
             raise ValueError(f"{self}: length must be 8n+1, overlap 8m+1 and the lesser of the two")
 
 
-def slot_count(frames: int) -> int:
-    """Latent slots of a window of 8n+1 frames: 2n+1."""
-    if frames % GRID != 1:
-        raise ValueError(f"{frames} frames are not 8n+1")
-    return (frames - 1) // SLOT_FRAMES + 1
-
-
 def run_length(window: Window, layout: GridLayout) -> int:
     """Frames the model is run on for a window: those it reads, padded at the end to 8n+1."""
     return grid_length(len(window.context), layout.length, GRID)
-
-
-def snap(frame: int, shot: FrameSpan) -> int:
-    """The nearest frame of the shot on which both slot maps agree in every window: a multiple of 4 from
-    the shot's start; of two as near the earlier one. For keyframes whose frame may still be chosen."""
-    local = shot.clamp(frame) - shot.start
-    nearest = (local + SLOT_FRAMES // 2 - 1) // SLOT_FRAMES * SLOT_FRAMES
-    return shot.start + (nearest if nearest < len(shot) else nearest - SLOT_FRAMES)
 
 
 def keyframe_slots(context: FrameSpan, keyframes: Sequence[int], slot_map: SlotMap) -> dict[int, int]:
@@ -157,9 +141,3 @@ def chunks_of(windows: Sequence[Window], wanted: FrameSpan | None = None) -> lis
         keyframes = sorted({keyframe for i in needed for keyframe in behind[i]})
         chunks.append(Chunk(index, span, tuple(windows[i] for i in needed), tuple(keyframes)))
     return chunks
-
-
-def windows_at(frame: int, windows: Sequence[Window]) -> list[int]:
-    """Indices of the one or two windows that put out a frame, for the preview of that frame alone."""
-    last = bisect_left([window.span.start for window in windows], frame + 1) - 1
-    return [index for index in (last - 1, last) if index >= 0 and frame in windows[index].span]

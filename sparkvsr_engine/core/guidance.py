@@ -17,8 +17,3 @@ def merge_mattes(
     if alpha is None or matte is None:
         return alpha if matte is None else matte
     return alpha * matte
-
-
-def is_silent(guidance: float, strength: float) -> bool:
-    """Whether the keyframe changes nothing at all."""
-    return guidance * strength == 0.0

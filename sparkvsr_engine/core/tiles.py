@@ -53,8 +53,8 @@ class Tile:
 class TilePlan:
     """Tiles that cover a frame; made by `plan_tiles`, checked here.
 
-    rows, columns: the intervals of each axis. The frame is padded to `padded_width` x `padded_height`
-    before tiles are cut from it.
+    rows, columns: the intervals of each axis. The last of each may read beyond the frame, which is padded
+    to there before tiles are cut from it.
     """
 
     width: int
@@ -72,16 +72,6 @@ class TilePlan:
 
     def __len__(self) -> int:
         return len(self.rows) * len(self.columns)
-
-    @property
-    def padded_width(self) -> int:
-        """Width the tiles reach to, a multiple."""
-        return max(x.read_stop for x in self.columns)
-
-    @property
-    def padded_height(self) -> int:
-        """Height the tiles reach to, a multiple."""
-        return max(y.read_stop for y in self.rows)
 
     @property
     def computed_share(self) -> float:

@@ -15,9 +15,6 @@ from sparkvsr_engine.core.grid_windows import (
     keyframe_slots,
     plan_windows,
     run_length,
-    slot_count,
-    snap,
-    windows_at,
 )
 
 LAYOUTS = [GridLayout(9, 1), GridLayout(17, 9), GridLayout(33, 9), GridLayout(49, 1), GridLayout(49, 41)]
@@ -120,9 +117,7 @@ def test_a_part_of_a_shot_gets_the_same_windows_as_in_the_whole(plan, data):
     assert [frame for chunk in chunks for frame in chunk.span] == list(wanted)
     for chunk in chunks:
         for frame in chunk.span:
-            assert [windows[i] for i in windows_at(frame, windows)] == [
-                w for w in chunk.windows if frame in w.span
-            ]
+            assert [w for w in windows if frame in w.span] == [w for w in chunk.windows if frame in w.span]
 
 
 @settings(max_examples=30)
@@ -147,19 +142,12 @@ def test_slot_maps_agree_on_multiples_of_four_alone(local):
     assert (SlotMap.CAUSAL.slot(local) == SlotMap.TRAINED.slot(local)) == (local % 4 == 0)
 
 
-@given(shots(), st.integers(-20, 320))
-def test_snapping_finds_the_nearest_frame_on_which_the_maps_agree(shot, frame):
-    snapped = snap(frame, shot)
-    agreed = [f for f in shot if (f - shot.start) % 4 == 0]
-    assert snapped == min(agreed, key=lambda f: (abs(f - shot.clamp(frame)), f))
-
-
 @given(st.integers(0, 8))
 def test_every_keyframe_of_a_window_has_a_slot_that_exists(grid_steps):
     context = FrameSpan(0, 8 * grid_steps + 1)
     for slot_map in SlotMap:
         slots = keyframe_slots(context, list(context), slot_map)
-        assert max(slots) == slot_count(len(context)) - 1
+        assert max(slots) == 2 * grid_steps
         assert all(frame == 4 * slot for slot, frame in slots.items())
 
 
@@ -176,12 +164,6 @@ def test_of_two_keyframes_in_one_slot_the_better_placed_is_kept():
 def test_layouts_off_the_grid_are_refused(length, overlap):
     with pytest.raises(ValueError, match="8n"):
         GridLayout(length, overlap)
-
-
-def test_slots_are_counted_for_whole_grids_only():
-    assert [slot_count(frames) for frames in (1, 9, 33)] == [1, 3, 9]
-    with pytest.raises(ValueError, match="not 8n"):
-        slot_count(32)
 
 
 def test_a_long_clip_of_the_published_model():

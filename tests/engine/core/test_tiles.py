@@ -29,8 +29,8 @@ def test_tiles_keep_to_their_limits_and_multiple(width, height, limit):
         assert tile.y.read_length <= max(limit.height, limit.multiple)
         assert tile.x.read_length % limit.multiple == tile.y.read_length % limit.multiple == 0
         assert tile.x.read_start % limit.multiple == tile.y.read_start % limit.multiple == 0
-    assert 0 <= plan.padded_width - width < limit.multiple
-    assert 0 <= plan.padded_height - height < limit.multiple
+    assert 0 <= plan.columns[-1].read_stop - width < limit.multiple
+    assert 0 <= plan.rows[-1].read_stop - height < limit.multiple
     assert len(plan) == len(list(plan))
 
 
@@ -54,7 +54,7 @@ def test_tiles_are_evened_out_without_adding_any():
 def test_a_frame_within_the_limit_is_one_tile():
     plan = plan_tiles(700, 500, LIMITS)
     assert len(plan) == 1
-    assert (plan.padded_width, plan.padded_height) == (704, 512)
+    assert (plan.columns[0].read_stop, plan.rows[0].read_stop) == (704, 512)
 
 
 def test_tiles_are_given_row_by_row():
