@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.core.grid_windows import GRID, run_length
+from sparkvsr_engine.core.grid_windows import GRID, SlotMap, run_length
 from sparkvsr_engine.core.windows import Window
 from sparkvsr_engine.models.base import (
     FrameReader,
@@ -153,7 +153,7 @@ class CogVideoXShot:
 
         def run(plan: RunPlan) -> list[Picture]:
             latents = self._clean_latents(prediction, influence)
-            needed = _steps_reaching(latent_steps(latents.shape[1]), slot_count_for(stop))
+            needed = _steps_reaching(latent_steps(latents.shape[1]), SlotMap.CAUSAL.slot(stop - 1) + 1)
             tiles = plan_latent_tiles(self._parts.latent_size, plan.vae_tile, VAE_OVERLAP_LATENTS)
             steps = decode_tiled(self._parts.model, tiles, latents[:, :needed])
             return list(self._finished(steps, source))[:stop]
@@ -193,12 +193,7 @@ class CogVideoXShot:
     @staticmethod
     def _confidence(influence: NDArray[np.float32], local: int) -> NDArray[np.float32]:
         """How far keyframes were followed in a frame's slot, 0..1."""
-        return np.clip(influence[slot_count_for(local + 1) - 1], 0, 1)
-
-
-def slot_count_for(frames: int) -> int:
-    """Latents that hold the first `frames` frames: one for the first, then one for every four."""
-    return 1 + -(-(frames - 1) // 4)
+        return np.clip(influence[SlotMap.CAUSAL.slot(local)], 0, 1)
 
 
 def _steps_reaching(steps: Sequence[int], needed: int) -> int:
