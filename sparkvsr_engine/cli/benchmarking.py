@@ -11,7 +11,7 @@ from sparkvsr_engine.config import load_config
 from sparkvsr_engine.evaluation.benchmark import BenchmarkOptions
 from sparkvsr_engine.evaluation.metrics import MetricOptions, MetricWeights
 from sparkvsr_engine.evaluation.protocol.clips import find_clips
-from sparkvsr_engine.evaluation.protocol.keyframe_cases import KEYFRAME_CASES, choose_cases
+from sparkvsr_engine.evaluation.protocol.keyframe_cases import KEYFRAME_CASES, KeyframeKind, choose_cases
 from sparkvsr_engine.evaluation.protocol.methods import Method, bicubic_method, per_frame_method
 from sparkvsr_engine.evaluation.protocol.restorers import restorer_method
 from sparkvsr_engine.models.isr.registry import open_isr
@@ -21,15 +21,16 @@ from sparkvsr_engine.training.degradation.seeded import degrade_seeded
 def benchmark_options(options: argparse.Namespace, metric_weights: Path) -> BenchmarkOptions:
     """The request of `sparkvsr evaluate`."""
     home = load_config().home
-    isr = open_isr("", options.device, home=home)
+    cases = choose_cases(_words(options.cases)) if options.cases else tuple(KEYFRAME_CASES.values())
+    makes_keyframes = any(case.kind is KeyframeKind.ISR for case in cases)
     return BenchmarkOptions(
         clips=tuple(clip for given in options.clips for clip in _clips(Path(given))),
         methods=tuple(method_of(name, options.device, home) for name in _words(options.methods)),
         metrics=_metrics(options, metric_weights),
-        cases=choose_cases(_words(options.cases)) if options.cases else tuple(KEYFRAME_CASES.values()),
+        cases=cases,
         frames=options.frames,
         scale=options.scale,
-        isr=isr,
+        isr=open_isr("", options.device, home=home) if makes_keyframes else None,
         degrade=degrade_seeded,
         seed=options.seed,
     )
