@@ -89,10 +89,9 @@ def engine_speed(engine: EngineProcess, clip: Path, target: Path, scale: float, 
 
 def restorer_speed(clip: Path, scale: float) -> float:
     """Frames per second of the model on frames in memory, keyframes ready, results thrown away."""
-    import numpy as np
-
     from bridge.media import SourceMedia
     from sparkvsr_engine.core.geometry import Geometry
+    from sparkvsr_engine.evaluation.protocol.restorers import FramesInMemory
     from sparkvsr_engine.jobs.rendering import NoStash, ShotRenderer, windows_of
     from sparkvsr_engine.jobs.worker import prepare_kernels
     from sparkvsr_engine.media.opening import open_source
@@ -108,12 +107,6 @@ def restorer_speed(clip: Path, scale: float) -> float:
     frames = {number: to_float(source.read(number).pixels) for number in info.span}
     source.close()
 
-    class Reader:
-        span = info.span
-
-        def read(self, frame: int) -> np.ndarray:
-            return frames[self.span.clamp(frame)]
-
     geometry = Geometry.of_request(info.width, info.height, scale, 0, 0)
     keyed = [len(info.span) // 4, 3 * len(info.span) // 4]
     restorer = open_lite("auto")
@@ -124,7 +117,7 @@ def restorer_speed(clip: Path, scale: float) -> float:
         )
         for number in keyed
     }
-    shot = restorer.open_shot(Reader(), geometry, "lock", 0, lambda: False)
+    shot = restorer.open_shot(FramesInMemory(frames, info.span), geometry, "lock", 0, lambda: False)
     renderer = ShotRenderer(shot, windows_of(chunks), pictures.__getitem__, NoStash(), lambda: None)
     restored = (frame for chunk in chunks for frame in renderer.render(chunk, Guidance()))
     next(restored)

@@ -21,28 +21,13 @@ from numpy.typing import NDArray
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.evaluation.protocol.clips import read_truth
+from sparkvsr_engine.evaluation.protocol.restorers import FramesInMemory
 from sparkvsr_engine.models.base import Guidance, KeyframePicture, Picture
 from sparkvsr_engine.models.isr.registry import open_isr
 from sparkvsr_engine.models.lite.loading import open_lite
 
 # The first frames load caches and find the fastest kernels.
 _WARM_UP = 2
-
-
-class Reader:
-    """Source frames in memory."""
-
-    def __init__(self, frames: list[Picture]) -> None:
-        self._frames = frames
-
-    @property
-    def span(self) -> FrameSpan:
-        """All of them."""
-        return FrameSpan(0, len(self._frames))
-
-    def read(self, frame: int) -> Picture:
-        """One of them, the nearest where there is none."""
-        return self._frames[self.span.clamp(frame)]
 
 
 def main() -> None:
@@ -72,7 +57,7 @@ def main() -> None:
 def _lite(
     source: list[Picture], keyframes: dict[int, Picture], geometry: Geometry, device: str
 ) -> Callable[[int], object]:
-    reader, restorer = Reader(source), open_lite(device)
+    reader, restorer = FramesInMemory(source, FrameSpan(0, len(source))), open_lite(device)
     shot = restorer.open_shot(reader, geometry, "lock", 0, lambda: False)
     chunks = restorer.plan(reader.span, reader.span, sorted(keyframes), geometry)
     windows = {window.span.start: window for chunk in chunks for window in chunk.windows}

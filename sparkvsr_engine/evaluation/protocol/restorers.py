@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.evaluation.pixels import Pixels, to_unit
 from sparkvsr_engine.evaluation.protocol.methods import Method, RestorationTask
 from sparkvsr_engine.jobs.control import JobControl
 from sparkvsr_engine.jobs.rendering import NoStash, ShotRenderer, windows_of
@@ -23,30 +24,35 @@ def restorer_method(restorer: Restorer, name: str, look: str = "lock") -> Method
     return Method(name, partial(_restore, restorer, look))
 
 
-class _TaskReader:
-    """A task's frames as restorers read them."""
+class FramesInMemory:
+    """Frames as restorers read them (`models.base.FrameReader`).
 
-    def __init__(self, task: RestorationTask) -> None:
-        self._task = task
+    frames: by their numbers, [h, w, 3], uint8 or display-referred 0..1. span: the shot.
+    """
+
+    def __init__(self, frames: Sequence[Pixels] | Mapping[int, Pixels], span: FrameSpan) -> None:
+        self._frames = frames
+        self._span = span
 
     @property
     def span(self) -> FrameSpan:
-        """All frames."""
-        return FrameSpan(0, len(self._task.source))
+        """The shot."""
+        return self._span
 
     def read(self, frame: int) -> Picture:
-        """A frame in model space."""
-        return _unit(self._task.source[self.span.clamp(frame)])
+        """A frame in model space, the nearest where the shot has none of this number."""
+        return to_unit(self._frames[self._span.clamp(frame)])
 
 
 def _restore(restorer: Restorer, look: str, task: RestorationTask) -> Iterator[NDArray[Any]]:
-    reader = _TaskReader(task)
+    reader = FramesInMemory(task.source, FrameSpan(0, len(task.source)))
     height, width = task.source[0].shape[:2]
     geometry = Geometry(width, height, task.width, task.height)
     pictures: dict[int, KeyframePicture] = {}
     strengths: dict[int, float] = {}
     for frame, pixels in task.keyframes.items():
-        found = prepare_reference(frame, _unit(pixels), reader.read(frame), geometry, look, is_supplied=True)
+        given, source = to_unit(pixels), reader.read(frame)
+        found = prepare_reference(frame, given, source, geometry, look, is_supplied=True)
         pictures[frame] = KeyframePicture(frame, found.pixels, str(frame))
         strengths[frame] = found.report.trust
     chunks = restorer.plan(reader.span, reader.span, sorted(pictures), geometry)
@@ -57,8 +63,3 @@ def _restore(restorer: Restorer, look: str, task: RestorationTask) -> Iterator[N
         for restored in renderer.render(chunk, Guidance(1.0, strengths)):
             yield np.clip(restored.pixels, 0, 1)
     renderer.close()
-
-
-def _unit(pixels: NDArray[Any]) -> Picture:
-    unit = pixels.astype(np.float32)
-    return unit / np.float32(255) if pixels.dtype == np.uint8 else unit
