@@ -1,10 +1,10 @@
-"""A workshop whose `lite` has random weights: nothing here depends on how good pictures are."""
+"""Jobs whose `lite` has random weights: nothing here depends on how good pictures are."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.fakes.jobs import Workshop, write_keyframe, write_plate
+from tests.fakes.jobs import write_keyframe, write_plate
 from tests.fakes.lite import make_weights
 
 
@@ -16,13 +16,6 @@ def random_weights(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def _random_lite(random_weights, monkeypatch):
     monkeypatch.setattr("sparkvsr_engine.models.lite.planner.shipped_weights", lambda: random_weights)
-
-
-@pytest.fixture
-def workshop(home):
-    found = Workshop(home)
-    yield found
-    found.close()
 
 
 @pytest.fixture(scope="session")

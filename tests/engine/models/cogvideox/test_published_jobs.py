@@ -15,13 +15,6 @@ from tests.fakes.jobs import Workshop, assert_same_pictures, retargeted, write_k
 FRAMES = 49
 
 
-@pytest.fixture
-def workshop(home):
-    found = Workshop(home)
-    yield found
-    found.close()
-
-
 @pytest.fixture(scope="module")
 def plate(tmp_path_factory):
     return write_plate(tmp_path_factory.mktemp("plate"), FRAMES, 24, 16)
