@@ -60,14 +60,21 @@ class Clip:
 
 
 def read_manifest(folder: Path) -> list[FootageEntry]:
-    """What `manifest.tsv` beside the footage says about the files under `train/` that are there.
+    """What `manifest.tsv` beside the footage says about the files under `train/`.
 
-    Raises MediaUnreadable when there is no manifest, or it lacks a column.
+    Raises MediaUnreadable when there is no manifest, it lacks a column, or a file it names is not there:
+    what weights come out depends on every one.
     """
     try:
         with (folder / "manifest.tsv").open(encoding="utf-8", newline="") as file:
             rows = [row for row in csv.DictReader(file, delimiter="\t") if row["path"].startswith("train/")]
-        return [_entry(folder, row) for row in rows if (folder / row["path"]).is_file()]
+        absent = [row["path"] for row in rows if not (folder / row["path"]).is_file()]
+        if absent:
+            raise MediaUnreadable(
+                f"{folder / 'manifest.tsv'} names {len(absent)} files that are not there, the first of them"
+                f" {absent[0]}; fetch them or take their lines out."
+            )
+        return [_entry(folder, row) for row in rows]
     except (OSError, UnicodeDecodeError) as error:
         raise MediaUnreadable(f"{folder} has no manifest.tsv that can be read ({error}).") from error
     except KeyError as error:

@@ -62,7 +62,6 @@ def write_footage(folder):
             line("train/clips/street.mp4", "video", "CC-BY 4.0"),
             line("train/photos/wall.png", "photo"),
             line("train/art/leaf.png", "art"),
-            line("train/clips/not-here.mp4", "video"),
         ],
     )
     return folder

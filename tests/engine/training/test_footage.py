@@ -23,7 +23,7 @@ def entries_of(folder, *lines):
     return read_manifest(folder)
 
 
-def test_the_manifest_names_what_may_be_trained_on_and_is_there(entries):
+def test_the_manifest_names_what_may_be_trained_on(entries):
     assert [(entry.path, entry.kind, entry.licence) for entry in entries] == [
         ("train/clips/river.mp4", "video", "CC0"),
         ("train/clips/street.mp4", "video", "CC-BY 4.0"),
@@ -50,6 +50,13 @@ def test_a_manifest_without_a_column_is_refused(tmp_path):
     (tmp_path / "manifest.tsv").write_text("path\tkind\ntrain/a.mp4\tvideo\n", encoding="utf-8")
     with pytest.raises(MediaUnreadable, match="licence"):
         read_manifest(tmp_path)
+
+
+def test_a_manifest_that_names_what_is_not_there_is_refused_by_name(tmp_path):
+    lines = [line(f"train/{name}.mp4", "video") for name in ("here", "gone", "lost")]
+    write_clip(tmp_path / "train/here.mp4", 2, 64, 48)
+    with pytest.raises(MediaUnreadable, match=r"2 files .* train/gone\.mp4; fetch them"):
+        entries_of(tmp_path, *lines)
 
 
 def test_every_clip_is_there_at_every_reduction(clips, cache):
