@@ -27,7 +27,10 @@ def _add_train(commands: Commands) -> None:
         "Train a model by a recipe; goes on where it was stopped.",
         "sparkvsr train lite --footage FOLDER --run runs/lite",
     )
-    train.add_argument("recipe", metavar="RECIPE", help="a shipped recipe's name, or a .toml file")
+    train.add_argument("recipe", metavar="RECIPE", help="lite, sparkvsr, or a .toml file")
+    train.add_argument(
+        "--start", metavar="DIR", help="checkpoint folder that sparkvsr is trained from; never changed"
+    )
     train.add_argument("--footage", required=True, metavar="DIR", help="folder with manifest.tsv")
     train.add_argument("--run", required=True, metavar="DIR", dest="folder", help="checkpoints, log, weights")
     train.add_argument("--bank", metavar="DIR", help="prepared scenes; default: inside the run")
@@ -100,6 +103,7 @@ def run_train(options: argparse.Namespace, console: Console) -> int:
         threads=options.threads,
         metric_weights=_metric_weights(options),
         stop_after=options.stop_after,
+        start=Path(options.start) if options.start else None,
     )
 
     def on_report(row: dict[str, float]) -> None:

@@ -140,12 +140,12 @@ class Bank:
 
     def _make(self, number: int) -> Scene:
         rng = np.random.default_rng([self._recipe.seed, number])
-        stage = self._draw_stage(rng)
+        stage = self.draw_stage(rng)
         target = int(rng.integers(2, stage.length - 2))
         keyframes = [self._draw_keyframe(target, side, stage.length, rng) for side in (-1, 1)]
         wanted = [min(max(target + offset, 0), stage.length - 1) for offset in WINDOW] + keyframes
         pictures = [stage.frame(index) for index in wanted]
-        source, degraded = self._draw_source(wanted, pictures, rng)
+        source, degraded = self.draw_source(wanted, pictures, rng)
         greys = [grey_of(frame) for frame in source]
         walks = [_walk(greys[2], greys[5 + side], stage.walk(target, keyframes[side])) for side in (0, 1)]
         return Scene(
@@ -165,14 +165,15 @@ class Bank:
         name = str(rng.choice(KEYFRAME_MODELS))
         if not degraded or not chosen:
             return None
-        return np.stack([_upscaled(name, source) for source in sources])
+        return np.stack([upscaled(name, source) for source in sources])
 
     def _taught(self, source: Picture) -> Picture | None:
         if not self._recipe.taught or source.shape[1] * TEACHER_SCALE != STAGE_WIDTH:
             return None
-        return _upscaled(TEACHER, source)
+        return upscaled(TEACHER, source)
 
-    def _draw_stage(self, rng: np.random.Generator) -> StageClip:
+    def draw_stage(self, rng: np.random.Generator) -> StageClip:
+        """A rectangle of some clip, or photographs that move."""
         if self._photographs and rng.random() < self._recipe.photograph_share:
             count = min(1 + int(rng.integers(0, 3)), len(self._photographs))
             chosen = rng.choice(len(self._photographs), count, replace=False)
@@ -188,9 +189,13 @@ class Bank:
                 return at
         return min(max(target + side * distance, 0), length - 1)
 
-    def _draw_source(
+    def draw_source(
         self, order: Sequence[int], pictures: Sequence[Picture], rng: np.random.Generator
     ) -> tuple[list[Picture], bool]:
+        """Source frames of full-size pictures, reduced by a scale, and whether they are degraded.
+
+        order: the pictures' frame numbers in their clip.
+        """
         scales, shares = zip(*self._recipe.scales, strict=True)
         scale = float(rng.choice(scales, p=np.array(shares) / sum(shares)))
         width, height = round(STAGE_WIDTH / scale), round(STAGE_HEIGHT / scale)
@@ -217,7 +222,8 @@ def _keyframe_model(name: str) -> ImageUpscaler:
     return open_isr(name, "cpu", threads=1)
 
 
-def _upscaled(model: str, source: Picture) -> Picture:
+def upscaled(model: str, source: Picture) -> Picture:
+    """A source frame at stage size by an image model, uint8."""
     shown = source.astype(np.float32) / np.float32(255)
     found = make_keyframe(_keyframe_model(model), shown, STAGE_WIDTH, STAGE_HEIGHT)
     return np.clip(found * 255 + 0.5, 0, 255).astype(np.uint8)

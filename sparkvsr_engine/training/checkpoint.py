@@ -15,12 +15,16 @@ from torch import Tensor, nn
 
 @dataclass
 class RunState:
-    """step: steps done in `stage`. ema: averaged weights by name. losses: rows of the log."""
+    """step: steps done in `stage`. ema: averaged weights by name. losses: rows of the log.
+
+    start: identity of the weights that are not trained, empty where there are none.
+    """
 
     stage: int = 0
     step: int = 0
     ema: dict[str, Tensor] = field(default_factory=dict[str, Tensor])
     losses: list[dict[str, float]] = field(default_factory=list[dict[str, float]])
+    start: str = ""
 
 
 def save_checkpoint(
@@ -33,6 +37,7 @@ def save_checkpoint(
         "step": state.step,
         "ema": state.ema,
         "losses": state.losses,
+        "start": state.start,
         "network": network.state_dict(),
         "optimiser": optimiser.state_dict(),
     }
@@ -40,9 +45,12 @@ def save_checkpoint(
     partial.replace(path)
 
 
-def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> dict[str, Any] | None:
-    """What `save_checkpoint` wrote, on a device; None where there is nothing yet."""
-    return torch.load(path, map_location=device, weights_only=True) if path.is_file() else None
+def load_checkpoint(path: Path) -> dict[str, Any] | None:
+    """What `save_checkpoint` wrote, in the host's memory: a device may hold one copy of it, hardly two.
+
+    None where there is nothing yet.
+    """
+    return torch.load(path, map_location="cpu", weights_only=True) if path.is_file() else None
 
 
 def update_average(ema: dict[str, Tensor], network: nn.Module, decay: float, step: int) -> None:

@@ -18,8 +18,7 @@ from sparkvsr_engine.models.lite.stages import Reference, Target, restore_blind,
 from sparkvsr_engine.training.losses import planes_loss
 from sparkvsr_engine.training.perceptual import Perceptual, picture_of
 from sparkvsr_engine.training.recipe import StageRecipe
-
-Batch = Mapping[str, Tensor]
+from sparkvsr_engine.training.trainee import Batch
 
 
 @dataclass(frozen=True, eq=False)

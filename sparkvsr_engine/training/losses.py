@@ -17,3 +17,13 @@ def charbonnier(difference: Tensor) -> Tensor:
 def planes_loss(found: Planes, truth: Planes) -> Tensor:
     """Charbonnier on luma and half-size chroma."""
     return charbonnier(found.luma - truth.luma) + CHROMA_WEIGHT * charbonnier(found.chroma - truth.chroma)
+
+
+def change_loss(found: Tensor, truth: Tensor) -> Tensor:
+    """Temporal consistency, L1: the change from each frame [F, ...] to the next should be the truth's.
+
+    0 for a single frame.
+    """
+    if len(found) < 2:
+        return 0 * found.sum()
+    return (found.diff(dim=0) - truth.diff(dim=0)).abs().mean()

@@ -13,10 +13,15 @@ from pathlib import Path
 
 from bridge.errors import InvalidSettings
 from bridge.version import __version__
-from sparkvsr_engine.training.bank import Bank
+from sparkvsr_engine.training.bank import Bank, SceneRecipe
 from sparkvsr_engine.training.curves import draw_curves
 from sparkvsr_engine.training.footage import FootageEntry, photographs, prepare_clips, read_manifest
-from sparkvsr_engine.training.recipe import Recipe, find_recipe, read_recipe
+from sparkvsr_engine.training.lite_trainee import LiteTrainee
+from sparkvsr_engine.training.published.clip_bank import ClipBank
+from sparkvsr_engine.training.published.recipe import PublishedRecipe
+from sparkvsr_engine.training.recipe import LiteRecipe, find_recipe, read_recipe
+from sparkvsr_engine.training.schedule import Recipe
+from sparkvsr_engine.training.trainee import Trainee
 from sparkvsr_engine.training.trainer import RunOptions, Trainer
 from sparkvsr_engine.training.warm_start import start_from_span
 
@@ -25,7 +30,11 @@ _CHUNK = 8
 
 @dataclass(frozen=True)
 class TrainingRequest:
-    """What `sparkvsr train` is asked for. bank: folder of prepared scenes, None for inside the run's."""
+    """What `sparkvsr train` is asked for.
+
+    bank: folder of prepared scenes, None for inside the run's. start: checkpoint folder that the published
+    model is trained from.
+    """
 
     recipe: str
     footage: Path
@@ -36,29 +45,40 @@ class TrainingRequest:
     threads: int = 0
     metric_weights: Path | None = None
     stop_after: int = 0
+    start: Path | None = None
 
 
 def train(request: TrainingRequest, on_report: Callable[[dict[str, float]], None]) -> Path | None:
-    """Train, or go on training; returns the weights' file, None when stopped before the recipe's end."""
+    """Train, or go on training; returns the weights' file or folder, None when stopped before the end."""
     path = find_recipe(request.recipe)
     recipe = read_recipe(path)
     entries = chosen_entries(recipe, request.footage)
-    options = RunOptions(
-        request.folder,
-        request.device,
-        request.metric_weights,
-        request.loaders,
-        request.threads,
-        request.stop_after,
-    )
-    start = partial(start_from_span, photographs=photographs(request.footage, entries))
-    bank = open_bank(request, recipe, entries)
-    trainer = Trainer(recipe, bank, options, on_report, start if recipe.warm_start else None)
+    options = RunOptions(request.folder, request.device, request.loaders, request.threads, request.stop_after)
+    trainee = open_trainee(request, recipe, entries)
+    trainer = Trainer(recipe, trainee, options, on_report)
     finished = trainer.run()
     draw_curves(trainer.state.losses, request.folder / "curves.png")
-    weights = request.folder / f"{recipe.name}.safetensors"
+    weights = request.folder / trainee.export_name
     trainer.export(weights, _card(recipe, path, entries))
     return weights if finished else None
+
+
+def open_trainee(request: TrainingRequest, recipe: Recipe, entries: list[FootageEntry]) -> Trainee:
+    """The model of a recipe, with the footage it is trained on."""
+    if isinstance(recipe, PublishedRecipe):
+        from sparkvsr_engine.training.published.trainee import PublishedTrainee
+
+        if request.start is None:
+            raise InvalidSettings(
+                f"the recipe {recipe.name} trains from existing weights; say with --start which folder they"
+                " are in, for example a CogVideoX1.5-5B-I2V checkpoint."
+            )
+        clips = _open_clips(request, recipe, entries)
+        return PublishedTrainee(recipe, clips, request.start, request.metric_weights)
+    assert isinstance(recipe, LiteRecipe)
+    start = partial(start_from_span, photographs=photographs(request.footage, entries))
+    bank = _open_scenes(request, recipe.scene, entries)
+    return LiteTrainee(recipe, bank, request.metric_weights, start if recipe.warm_start else None)
 
 
 def prepare_scenes(request: TrainingRequest, count: int, on_scene: Callable[[int], None]) -> int:
@@ -77,22 +97,38 @@ def chosen_entries(recipe: Recipe, footage: Path) -> list[FootageEntry]:
     return [entry for entry in read_manifest(footage) if Path(entry.path).stem not in recipe.held_back]
 
 
-def open_bank(request: TrainingRequest, recipe: Recipe, entries: list[FootageEntry]) -> Bank:
-    """The bank of scenes; clips are decoded when they were not before.
+def open_bank(request: TrainingRequest, recipe: Recipe, entries: list[FootageEntry]) -> Bank | ClipBank:
+    """The bank of what a recipe trains on; clips are decoded when they were not before.
 
     Raises MediaUnreadable for footage that is no good, InvalidSettings when there is no clip at all.
     """
-    folder = request.bank or request.folder / "bank"
+    if isinstance(recipe, PublishedRecipe):
+        return _open_clips(request, recipe, entries)
+    assert isinstance(recipe, LiteRecipe)
+    return _open_scenes(request, recipe.scene, entries)
+
+
+def _open_clips(request: TrainingRequest, recipe: PublishedRecipe, entries: list[FootageEntry]) -> ClipBank:
+    stages = _open_scenes(request, recipe.scene.stages, entries)
+    return ClipBank(_bank_folder(request) / "clips", recipe.scene, stages)
+
+
+def _open_scenes(request: TrainingRequest, scenes: SceneRecipe, entries: list[FootageEntry]) -> Bank:
+    folder = _bank_folder(request)
     cache = folder / "footage"
     clips = prepare_clips(request.footage, entries, cache)
     if not clips:
         raise InvalidSettings(
             f"{request.footage} has no clip to train on; name one under train/ in its manifest.tsv."
         )
-    return Bank(folder / "scenes", recipe.scene, cache, clips, photographs(request.footage, entries))
+    return Bank(folder / "scenes", scenes, cache, clips, photographs(request.footage, entries))
 
 
-def _make_scene(bank: Bank, number: int) -> None:
+def _bank_folder(request: TrainingRequest) -> Path:
+    return request.bank or request.folder / "bank"
+
+
+def _make_scene(bank: Bank | ClipBank, number: int) -> None:
     import cv2
     import torch
 
@@ -106,7 +142,6 @@ def _card(recipe: Recipe, path: Path, entries: list[FootageEntry]) -> dict[str, 
     manifest = "\n".join(f"{entry.path} {entry.sha256} {entry.licence}" for entry in entries)
     return {
         "name": recipe.name,
-        "licence": "Apache-2.0",
         "made_with": f"sparkvsr {__version__}",
         "recipe": path.read_text(encoding="utf-8"),
         "manifest_sha256": hashlib.sha256(manifest.encode()).hexdigest(),

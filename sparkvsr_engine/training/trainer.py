@@ -1,76 +1,70 @@
-"""Trains `lite` by a recipe: stages one after the other, checkpointed, resumed exactly, reported.
+"""Trains a model by its recipe: stages one after the other, checkpointed, resumed exactly, reported.
 
-run folder/  checkpoint.pt  log.jsonl  curves.png  lite.safetensors (averaged weights with their card)
+run folder/  checkpoint.pt  log.jsonl  curves.png, and what the model exports (averaged weights, their card)
 """
 
 from __future__ import annotations
 
 import json
-import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from bridge.errors import InvalidSettings
-from sparkvsr_engine.models.lite.loading import save_weights
-from sparkvsr_engine.models.lite.network import LiteNetwork
 from sparkvsr_engine.models.lite.precision import Precision, choose_precision
-from sparkvsr_engine.training.bank import Bank
 from sparkvsr_engine.training.checkpoint import RunState, load_checkpoint, save_checkpoint, update_average
-from sparkvsr_engine.training.lite_stages import collate, losses_of, run_batch
-from sparkvsr_engine.training.perceptual import Perceptual
-from sparkvsr_engine.training.recipe import Recipe, StageRecipe
-from sparkvsr_engine.training.samples import SampleSource
+from sparkvsr_engine.training.schedule import Recipe, StageSchedule, learning_rate
+from sparkvsr_engine.training.trainee import Batch, Trainee
 
 
 @dataclass(frozen=True)
 class RunOptions:
     """Where and how a run goes; nothing here changes what comes out but for the order of sums.
 
-    metric_weights: folder of the perceptual loss's weights. loaders: processes that make samples.
+    loaders: processes that make samples.
     stop_after: steps after which this call returns, for tests and short sessions; 0 goes to the end.
     """
 
     folder: Path
     device: str = "auto"
-    metric_weights: Path | None = None
     loaders: int = 1
     threads: int = 0
     stop_after: int = 0
 
 
 class Trainer:
-    """One run of a recipe. on_report: told a row of losses now and then; start: fills a new network."""
+    """One run of a recipe for the model it is of. on_report: told a row of losses now and then.
+
+    Raises InvalidSettings for a folder whose run is of another start than the model's.
+    """
 
     def __init__(
         self,
         recipe: Recipe,
-        bank: Bank,
+        trainee: Trainee,
         options: RunOptions,
         on_report: Callable[[dict[str, float]], None],
-        start: Callable[[LiteNetwork], None] | None = None,
     ) -> None:
         options.folder.mkdir(parents=True, exist_ok=True)
         if options.threads:
             torch.set_num_threads(options.threads)
         torch.manual_seed(recipe.seed)
         self._recipe = recipe
-        self._bank = bank
+        self._trainee = trainee
         self._options = options
         self._on_report = on_report
         self._precision = training_precision(options.device)
-        self._perceptual = _open_perceptual(recipe, options.metric_weights, self._precision.device)
-        network = LiteNetwork(recipe.network)
-        if start is not None and not (options.folder / "checkpoint.pt").is_file():
-            start(network)
-        self.network = network.to(self._precision.device)
-        self.state = RunState()
         self._path = options.folder / "checkpoint.pt"
         self._log = options.folder / "log.jsonl"
+        self.network = trainee.build(self._precision.device)
+        if not self._path.is_file():
+            trainee.start()
+        self.state = RunState(start=trainee.identity)
         self._optimiser = self._new_optimiser(0)
         self._restore()
         # Steps that a kill took back are logged again.
@@ -93,16 +87,14 @@ class Trainer:
 
     def export(self, path: Path, card: dict[str, str]) -> None:
         """Write the averaged weights with their card."""
-        averaged = LiteNetwork(self._recipe.network)
-        averaged.load_state_dict({name: value.cpu() for name, value in self.state.ema.items()})
-        save_weights(averaged, path, card)
+        self._trainee.export(self.state.ema, path, {**self._trainee.card, **card})
 
-    def _run_stage(self, stage: StageRecipe, most: int) -> int:
+    def _run_stage(self, stage: StageSchedule, most: int) -> int:
         steps = min(stage.steps - self.state.step, most)
         rows: list[dict[str, float]] = []
         started = time.monotonic()
-        for batch in self._batches(stage, steps):
-            rows.append(self._step(stage, batch))
+        for parts in self._batches(stage, steps):
+            rows.append(self._step(stage, parts))
             done = self.state.step
             if done % self._recipe.report_steps == 0:
                 self._report(rows, time.monotonic() - started)
@@ -111,38 +103,45 @@ class Trainer:
                 self._save()
         return steps
 
-    def _step(self, stage: StageRecipe, batch: dict[str, torch.Tensor]) -> dict[str, float]:
+    def _step(self, stage: StageSchedule, parts: Sequence[Batch]) -> dict[str, float]:
         for group in self._optimiser.param_groups:
             group["lr"] = learning_rate(stage, self.state.step) * group["share"]
-        with self._precision.running():
-            results = run_batch(self.network, batch)
-            losses = losses_of(results, batch, stage, self._perceptual)
-        total = torch.stack(list(losses.values())).sum()
         self._optimiser.zero_grad(set_to_none=True)
-        total.backward()
+        rows = [self._losses(part, len(parts)) for part in parts]
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), stage.gradient_norm)
         self._optimiser.step()
         self.state.step += 1
         update_average(self.state.ema, self.network, self._recipe.ema, self._global_step())
+        return _mean_of(rows)
+
+    def _losses(self, batch: Batch, parts: int) -> dict[str, float]:
+        """One part's losses, their gradients added to those of the parts before."""
+        with self._precision.running():
+            losses = self._trainee.losses(batch, self.state.stage)
+        total = torch.stack(list(losses.values())).sum()
+        (total / parts).backward()
         return {
             "total": float(total.detach()),
             **{name: float(value.detach()) for name, value in losses.items()},
         }
 
-    def _batches(self, stage: StageRecipe, steps: int) -> Iterator[dict[str, torch.Tensor]]:
-        spoil = self._recipe.sample.spoil
-        spoil = replace(spoil, graded=spoil.graded + stage.graded)
-        sample = replace(self._recipe.sample, crop=stage.crop, spoil=spoil)
+    def _batches(self, stage: StageSchedule, steps: int) -> Iterator[list[Batch]]:
+        """Each step's parts."""
+        number, size = self.state.stage, self._trainee.part(self.state.stage)
         first = (self._stage_offset() + self.state.step) * stage.scenes
-        source = SampleSource(self._bank, sample, steps * stage.scenes, first)
+        source = self._trainee.samples(number, steps * stage.scenes, first)
         loaders = self._options.loaders
         # Not forked: OpenCV's threads do not survive it.
         extra: dict[str, Any] = {"multiprocessing_context": "spawn", "prefetch_factor": 4} if loaders else {}
         loader = torch.utils.data.DataLoader(
-            source, batch_size=stage.scenes, collate_fn=collate, num_workers=loaders, **extra
+            source, batch_size=size, collate_fn=self._trainee.collate, num_workers=loaders, **extra
         )
-        for batch in loader:
-            yield {name: value.to(self._precision.device, non_blocking=True) for name, value in batch.items()}
+        batches = iter(loader)
+        for _ in range(steps):
+            yield [self._placed(batch) for batch in islice(batches, stage.scenes // size)]
+
+    def _placed(self, batch: Batch) -> Batch:
+        return {name: value.to(self._precision.device, non_blocking=True) for name, value in batch.items()}
 
     def _stage_offset(self) -> int:
         """Steps of the stages before, so that every stage draws samples of its own."""
@@ -152,33 +151,37 @@ class Trainer:
         return self._stage_offset() + self.state.step
 
     def _report(self, rows: list[dict[str, float]], seconds: float) -> None:
-        names = rows[0]
-        row = {name: sum(r[name] for r in rows) / len(rows) for name in names}
+        row = _mean_of(rows)
         row |= {"step": float(self._global_step()), "seconds_per_step": seconds / len(rows)}
-        row["learning_rate"] = self._optimiser.param_groups[1]["lr"]
+        row["learning_rate"] = self._optimiser.param_groups[-1]["lr"]
         self.state.losses.append(row)
         with self._log.open("a", encoding="utf-8") as log:
             log.write(json.dumps(row) + "\n")
         self._on_report(row)
 
     def _new_optimiser(self, stage: int) -> torch.optim.Optimizer:
-        recipe = self._recipe.stages[stage]
-        groups = [
-            {"params": list(self.network.blind.parameters()), "share": recipe.blind_share},
-            {"params": list(self.network.keyed.parameters()), "share": 1.0},
-        ]
+        schedule = self._recipe.stages[stage]
         return torch.optim.AdamW(
-            groups, lr=recipe.learning_rate, betas=(0.9, 0.99), weight_decay=recipe.weight_decay
+            self._trainee.groups(stage),
+            lr=schedule.learning_rate,
+            betas=schedule.betas,
+            weight_decay=schedule.weight_decay,
         )
 
     def _save(self) -> None:
         save_checkpoint(self._path, self.state, self.network, self._optimiser)
 
     def _restore(self) -> None:
-        found = load_checkpoint(self._path, self._precision.device)
+        found = load_checkpoint(self._path)
         if found is None:
             return
-        self.state = RunState(found["stage"], found["step"], found["ema"], found["losses"])
+        if found.get("start", "") != self._trainee.identity:
+            raise InvalidSettings(
+                f"{self._path} is of a run that started from other weights; start from those, or choose"
+                " another --run folder."
+            )
+        ema = {name: value.to(self._precision.device) for name, value in found["ema"].items()}
+        self.state = RunState(found["stage"], found["step"], ema, found["losses"], self._trainee.identity)
         self.network.load_state_dict(found["network"])
         if self.state.stage < len(self._recipe.stages):
             self._optimiser = self._new_optimiser(self.state.stage)
@@ -191,21 +194,5 @@ def training_precision(device: str) -> Precision:
     return replace(chosen, dtype=torch.bfloat16) if chosen.device.type == "cuda" else chosen
 
 
-def _open_perceptual(recipe: Recipe, folder: Path | None, device: torch.device) -> Perceptual | None:
-    """The perceptual loss where a stage asks for it; opened at once, not after hours of a first stage."""
-    if not any(stage.perceptual for stage in recipe.stages):
-        return None
-    if folder is None:
-        raise InvalidSettings(
-            f"the recipe {recipe.name} has a perceptual loss; say where the metrics' weights are."
-        )
-    return Perceptual(folder, device)
-
-
-def learning_rate(stage: StageRecipe, step: int) -> float:
-    """Linear warm-up, then a cosine to `final_share` of the highest rate."""
-    if step < stage.warm_up:
-        return stage.learning_rate * (step + 1) / stage.warm_up
-    done = (step - stage.warm_up) / max(1, stage.steps - stage.warm_up)
-    low = stage.learning_rate * stage.final_share
-    return low + (stage.learning_rate - low) * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
+def _mean_of(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    return {name: sum(row[name] for row in rows) / len(rows) for name in rows[0]}

@@ -81,13 +81,16 @@ class Dists:
     def measure(self, result: Pixels, reference: Pixels) -> float:
         """The distance of two pictures of one size."""
         require_same_size(result, reference)
-        batch = to_batch(result, reference, self._device)
+        return float(self.distance(to_batch(result, reference, self._device)))
+
+    def distance(self, batch: Tensor) -> Tensor:
+        """The distance of the two pictures of a batch [2, 3, H, W], 0..1; it can be differentiated."""
         levels = [batch, *vgg_features(self._weights, (batch - self._mean) / self._deviation, self._pool)]
         likeness = torch.zeros((), device=self._device)
         for features, alpha, beta in zip(levels, self._alpha, self._beta, strict=True):
             texture, structure = _similarities(features)
             likeness = likeness + (alpha * texture + beta * structure).sum()
-        return float(1.0 - likeness)
+        return 1.0 - likeness
 
     def _pool(self, x: Tensor) -> Tensor:
         """Halve by the root of Hann-weighted squares, which does not alias as max pooling does."""

@@ -11,10 +11,12 @@ from sparkvsr_engine.models.lite.loading import load_network
 from sparkvsr_engine.models.lite.network import LiteNetwork
 from sparkvsr_engine.training.checkpoint import load_checkpoint, update_average
 from sparkvsr_engine.training.lite_stages import collate, losses_of, run_batch
+from sparkvsr_engine.training.lite_trainee import LiteTrainee
 from sparkvsr_engine.training.perceptual import WEIGHTS_NAME, Perceptual
 from sparkvsr_engine.training.recipe import StageRecipe, read_recipe
 from sparkvsr_engine.training.samples import SampleSource
-from sparkvsr_engine.training.trainer import RunOptions, Trainer, learning_rate
+from sparkvsr_engine.training.schedule import learning_rate
+from sparkvsr_engine.training.trainer import RunOptions, Trainer
 from tests.fakes.footage import write_recipe
 from tests.fakes.lite_shots import SMALL
 from tests.fakes.metric_weights import ALEXNET, ALEXNET_LEVELS, write_network
@@ -38,10 +40,10 @@ def open_run(recipe, bank, metric_weights):
     """Opens a run in a folder; goes on where it was stopped."""
 
     def open_(folder, stop_after=0, of=None, **changes):
-        given = {"device": "cpu", "metric_weights": metric_weights, "loaders": 0, **changes}
-        return Trainer(
-            of or recipe, bank, RunOptions(folder, stop_after=stop_after, **given), lambda row: None
-        )
+        weights = changes.pop("metric_weights", metric_weights)
+        options = RunOptions(folder, stop_after=stop_after, **{"device": "cpu", "loaders": 0, **changes})
+        trainee = LiteTrainee(of or recipe, bank, weights)
+        return Trainer(of or recipe, trainee, options, lambda row: None)
 
     return open_
 
@@ -137,10 +139,11 @@ def test_averaged_weights_are_exported_in_half_precision(whole, tmp_path):
 
 
 def test_a_start_fills_a_new_network_and_never_one_that_goes_on(recipe, bank, metric_weights, tmp_path):
-    options = RunOptions(tmp_path, "cpu", metric_weights, loaders=0, stop_after=1)
+    options = RunOptions(tmp_path, "cpu", loaders=0, stop_after=1)
     started = []
     for _ in range(2):
-        Trainer(recipe, bank, options, lambda row: None, started.append).run()
+        trainee = LiteTrainee(recipe, bank, metric_weights, started.append)
+        Trainer(recipe, trainee, options, lambda row: None).run()
     assert len(started) == 1
     assert isinstance(started[0], LiteNetwork)
 

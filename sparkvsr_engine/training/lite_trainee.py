@@ -1,0 +1,104 @@
+"""`lite` as the trainer sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from bridge.errors import InvalidSettings
+from sparkvsr_engine.models.lite.loading import save_weights
+from sparkvsr_engine.models.lite.network import LiteNetwork
+from sparkvsr_engine.training.bank import Bank
+from sparkvsr_engine.training.lite_stages import collate, losses_of, run_batch
+from sparkvsr_engine.training.perceptual import Perceptual
+from sparkvsr_engine.training.recipe import LiteRecipe
+from sparkvsr_engine.training.samples import SampleSource
+from sparkvsr_engine.training.trainee import Batch
+
+
+class LiteTrainee:
+    """See `trainee.Trainee`. metric_weights: folder of the perceptual loss's; start: fills a new network."""
+
+    identity = ""
+    collate = staticmethod(collate)
+
+    def __init__(
+        self,
+        recipe: LiteRecipe,
+        bank: Bank,
+        metric_weights: Path | None = None,
+        start: Callable[[LiteNetwork], None] | None = None,
+    ) -> None:
+        self._recipe = recipe
+        self._bank = bank
+        self._metric_weights = metric_weights
+        self._start = start
+        self._perceptual: Perceptual | None = None
+
+    def build(self, place: torch.device) -> LiteNetwork:
+        """See `Trainee`; the perceptual loss is opened at once, not after hours of a first stage."""
+        self._perceptual = self._open_perceptual(place)
+        self._network = LiteNetwork(self._recipe.network).to(place)
+        return self._network
+
+    def start(self) -> None:
+        """See `Trainee`; on the processor, wherever the network is trained."""
+        if self._start is not None:
+            place = next(self._network.parameters()).device
+            self._start(self._network.cpu())
+            self._network.to(place)
+
+    def groups(self, stage: int) -> list[dict[str, Any]]:
+        """See `Trainee`: the blind path may start from trained weights and then moves less."""
+        share = self._recipe.stages[stage].blind_share
+        return [
+            {"params": list(self._network.blind.parameters()), "share": share},
+            {"params": list(self._network.keyed.parameters()), "share": 1.0},
+        ]
+
+    def samples(self, stage: int, count: int, first: int) -> SampleSource:
+        """See `Trainee`."""
+        chosen = self._recipe.stages[stage]
+        spoil = self._recipe.sample.spoil
+        spoil = replace(spoil, graded=spoil.graded + chosen.graded)
+        sample = replace(self._recipe.sample, crop=chosen.crop, spoil=spoil)
+        return SampleSource(self._bank, sample, count, first)
+
+    def part(self, stage: int) -> int:
+        """See `Trainee`: a whole step."""
+        return self._recipe.stages[stage].scenes
+
+    def losses(self, batch: Batch, stage: int) -> dict[str, Tensor]:
+        """See `Trainee`."""
+        results = run_batch(self._network, batch)
+        return losses_of(results, batch, self._recipe.stages[stage], self._perceptual)
+
+    @property
+    def card(self) -> dict[str, str]:
+        """See `Trainee`."""
+        return {"licence": "Apache-2.0"}
+
+    @property
+    def export_name(self) -> str:
+        """See `Trainee`: one file."""
+        return f"{self._recipe.name}.safetensors"
+
+    def export(self, weights: Mapping[str, Tensor], path: Path, card: dict[str, str]) -> None:
+        """See `Trainee`."""
+        averaged = LiteNetwork(self._recipe.network)
+        averaged.load_state_dict({name: value.cpu() for name, value in weights.items()})
+        save_weights(averaged, path, card)
+
+    def _open_perceptual(self, place: torch.device) -> Perceptual | None:
+        if not any(stage.perceptual for stage in self._recipe.stages):
+            return None
+        if self._metric_weights is None:
+            raise InvalidSettings(
+                f"the recipe {self._recipe.name} has a perceptual loss; say where the metrics' weights are."
+            )
+        return Perceptual(self._metric_weights, place)

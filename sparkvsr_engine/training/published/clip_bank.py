@@ -1,0 +1,93 @@
+"""Clips on disk for the published model: drawn and degraded by the code that `lite` is trained with.
+
+A clip is a pure function of the recipe's seed and its number. Kept is what is dear to make: its source
+frames, and those that an image model made of them. Full-size frames are read from the footage, or drawn from
+photographs, whenever they are used: they would fill sixteen times the space.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load_file, save_file
+
+from sparkvsr_engine.training.bank import KEYFRAME_MODELS, Bank, upscaled
+from sparkvsr_engine.training.published.recipe import ClipSceneRecipe
+from sparkvsr_engine.training.stage_clips import StageClip
+
+Picture = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class ClipScene:
+    """One clip.
+
+    source: uint8 [F, h, w, 3]. made: frames of the clip as an image model makes them of the source, uint8
+    [H, W, 3] by number. order: which frame of the stage each one is.
+    """
+
+    source: Picture
+    stage: StageClip
+    order: tuple[int, ...]
+    made: Mapping[int, Picture] = field(default_factory=dict[int, Picture])
+
+    def truth(self, frame: int) -> Picture:
+        """A frame at full size, uint8 [H, W, 3]."""
+        return self.stage.frame(self.order[frame])
+
+
+class ClipBank:
+    """Clips by number under one folder. stages: draws footage and degradation."""
+
+    def __init__(self, folder: Path, recipe: ClipSceneRecipe, stages: Bank) -> None:
+        self._folder = folder
+        self._recipe = recipe
+        self._stages = stages
+
+    def scene(self, number: int) -> ClipScene:
+        """A clip, degraded when it was not yet."""
+        rng = np.random.default_rng([self._recipe.seed, number])
+        stage = self._stages.draw_stage(rng)
+        order = _order(stage.length, self._recipe.frames, rng)
+        path = self._folder / f"{number // 1000:03d}" / f"{number:06d}.safetensors"
+        if not path.is_file():
+            self._save(path, stage, order, rng)
+        found = load_file(path)
+        numbers = [int(frame) for frame in found["made_frames"]]
+        return ClipScene(found["source"], stage, order, dict(zip(numbers, found["made"], strict=True)))
+
+    def _save(self, path: Path, stage: StageClip, order: tuple[int, ...], rng: np.random.Generator) -> None:
+        source, degraded = self._stages.draw_source(range(len(order)), [stage.frame(at) for at in order], rng)
+        numbers = self._draw_made(degraded, rng)
+        name = str(rng.choice(KEYFRAME_MODELS))
+        made = [upscaled(name, source[number]) for number in numbers]
+        shape = (0, *stage.frame(0).shape)
+        tensors = {
+            "source": np.stack(source),
+            "made": np.stack(made) if made else np.zeros(shape, np.uint8),
+            "made_frames": np.array(numbers, np.int64),
+        }
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(f".{np.random.default_rng().integers(1 << 62):x}.partial")
+        save_file(tensors, partial)
+        partial.replace(path)
+
+    def _draw_made(self, degraded: bool, rng: np.random.Generator) -> list[int]:
+        """Which frames an image model makes."""
+        if not degraded or rng.random() >= self._recipe.made_share:
+            return []
+        count = min(self._recipe.made_frames, self._recipe.frames)
+        return sorted(int(frame) for frame in rng.choice(self._recipe.frames, count, replace=False))
+
+
+def _order(length: int, frames: int, rng: np.random.Generator) -> tuple[int, ...]:
+    """Successive frames from anywhere in a clip; one that is too short goes back and forth."""
+    if length >= frames:
+        first = int(rng.integers(0, length - frames + 1))
+        return tuple(range(first, first + frames))
+    there_and_back = [*range(length), *range(length - 2, 0, -1)]
+    return tuple(there_and_back[at % len(there_and_back)] for at in range(frames))

@@ -1,0 +1,76 @@
+"""What restored clips of the published model are judged by, as latents and as pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from bridge.errors import InvalidSettings, ModelMissing
+from sparkvsr_engine.evaluation.measures.perceptual import Dists
+from sparkvsr_engine.evaluation.measures.weights import (
+    DISTS_ALPHA_BETA,
+    FETCH_COMMAND,
+    LPIPS_VGG16,
+    MetricWeights,
+)
+from sparkvsr_engine.training.losses import change_loss
+from sparkvsr_engine.training.perceptual import Perceptual
+from sparkvsr_engine.training.published.recipe import ClipStageRecipe, PublishedRecipe
+
+
+class Judge:
+    """The losses of a recipe on a device.
+
+    Raises InvalidSettings without a folder for the learned ones' weights, ModelMissing when they are not
+    there: at once, not after the first stage.
+    """
+
+    def __init__(self, recipe: PublishedRecipe, metric_weights: Path | None, place: torch.device) -> None:
+        has_lpips = any(stage.lpips for stage in recipe.stages)
+        has_dists = any(stage.dists for stage in recipe.stages)
+        if (has_lpips or has_dists) and metric_weights is None:
+            raise InvalidSettings(
+                f"the recipe {recipe.name} has a perceptual loss; say where the metrics' weights are."
+            )
+        folder = metric_weights or Path()
+        self._lpips = Perceptual(folder, place) if has_lpips else None
+        self._dists = _open_dists(folder, place) if has_dists else None
+
+    def of_latents(self, stage: ClipStageRecipe, found: Tensor, truth: Tensor) -> dict[str, Tensor]:
+        """Weighted losses of restored latents [C, f, h, w]."""
+        if not stage.latent:
+            return {}
+        return {"latent": stage.latent * (found - truth).square().mean()}
+
+    def of_pictures(self, stage: ClipStageRecipe, found: Tensor, truth: Tensor) -> dict[str, Tensor]:
+        """Weighted losses of restored frames [F, 3, H, W], 0..1, each against the true frame of its own time.
+
+        A single frame has no temporal loss: it is given as 0. Squares and differences are those of the -1..1
+        that the published weights of losses are for.
+        """
+        losses: dict[str, Tensor] = {}
+        if stage.pixel:
+            losses["pixel"] = stage.pixel * (2 * (found - truth)).square().mean()
+        if stage.lpips and self._lpips is not None:
+            losses["lpips"] = stage.lpips * self._lpips(
+                found, truth, torch.ones(len(found), device=found.device)
+            )
+        if stage.dists and self._dists is not None:
+            pairs = zip(found.clamp(0, 1), truth, strict=True)
+            apart = [self._dists.distance(torch.stack(pair)) for pair in pairs]
+            losses["dists"] = stage.dists * torch.stack(apart).mean()
+        if stage.temporal:
+            losses["temporal"] = stage.temporal * 2 * change_loss(found, truth)
+        return losses
+
+
+def _open_dists(folder: Path, place: torch.device) -> Dists:
+    weights = MetricWeights(folder)
+    missing = weights.missing((LPIPS_VGG16, DISTS_ALPHA_BETA))
+    if missing:
+        raise ModelMissing(
+            f"{folder / missing[0]} is missing; run '{FETCH_COMMAND}', or train without the DISTS loss."
+        )
+    return Dists(weights.path(LPIPS_VGG16), weights.path(DISTS_ALPHA_BETA), str(place))
