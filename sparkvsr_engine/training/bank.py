@@ -9,25 +9,21 @@ spoiled are drawn when a scene is used (`samples`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
-from sparkvsr_engine.core.motion import (
-    PRECISE,
-    Flow,
-    FlowEstimator,
-    compose,
-    resize_flow,
-)
+from sparkvsr_engine.core.motion import PRECISE, Flow, FlowEstimator, compose, resize_flow
 from sparkvsr_engine.models.isr.registry import open_isr
 from sparkvsr_engine.models.isr.upscaler import ImageUpscaler, make_keyframe
 from sparkvsr_engine.models.lite.motion_walk import TO_KEYFRAME
+from sparkvsr_engine.training.bank_record import check_record, write_record
 from sparkvsr_engine.training.degradation.chain import clean, degrade
 from sparkvsr_engine.training.footage import open_clip, open_photograph
 from sparkvsr_engine.training.stage_clips import (
@@ -103,10 +99,15 @@ class Bank:
         self._clips = list(clips)
         self._photographs = list(photographs)
 
+    def check(self) -> None:
+        """Raise InvalidSettings where the folder's scenes were drawn from another recipe or other footage."""
+        check_record(self._folder, self._drawn_from())
+
     def scene(self, number: int) -> Scene:
         """A scene, made when it is not there yet."""
         path = self._folder / f"{number // 1000:03d}" / f"{number:06d}.safetensors"
         if not path.is_file():
+            write_record(self._folder, self._drawn_from())
             self._save(path, self._make(number))
         found = load_file(path)
         return Scene(
@@ -119,6 +120,15 @@ class Bank:
             found.get("made"),
             found.get("taught"),
         )
+
+    @property
+    def footage(self) -> dict[str, list[str]]:
+        """The names of what is drawn from."""
+        return {"clips": self._clips, "photographs": [path.name for path in self._photographs]}
+
+    def _drawn_from(self) -> dict[str, Any]:
+        """All that decides what a scene of some number holds."""
+        return {**asdict(self._recipe), **self.footage}
 
     def _save(self, path: Path, scene: Scene) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)

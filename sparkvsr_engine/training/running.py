@@ -77,7 +77,7 @@ def open_trainee(request: TrainingRequest, recipe: Recipe, entries: list[Footage
         return PublishedTrainee(recipe, clips, request.start, request.metric_weights)
     assert isinstance(recipe, LiteRecipe)
     start = partial(start_from_span, photographs=photographs(request.footage, entries))
-    bank = _open_scenes(request, recipe.scene, entries)
+    bank = _open_scenes(request, recipe, entries)
     return LiteTrainee(recipe, bank, request.metric_weights, start if recipe.warm_start else None)
 
 
@@ -100,20 +100,29 @@ def chosen_entries(recipe: Recipe, footage: Path) -> list[FootageEntry]:
 def open_bank(request: TrainingRequest, recipe: Recipe, entries: list[FootageEntry]) -> Bank | ClipBank:
     """The bank of what a recipe trains on; clips are decoded when they were not before.
 
-    Raises MediaUnreadable for footage that is no good, InvalidSettings when there is no clip at all.
+    Raises MediaUnreadable for footage that is no good, InvalidSettings when there is no clip at all, or the
+    bank holds another recipe's.
     """
     if isinstance(recipe, PublishedRecipe):
         return _open_clips(request, recipe, entries)
     assert isinstance(recipe, LiteRecipe)
-    return _open_scenes(request, recipe.scene, entries)
+    return _open_scenes(request, recipe, entries)
 
 
 def _open_clips(request: TrainingRequest, recipe: PublishedRecipe, entries: list[FootageEntry]) -> ClipBank:
-    stages = _open_scenes(request, recipe.scene.stages, entries)
-    return ClipBank(_bank_folder(request) / "clips", recipe.scene, stages)
+    stages = _open_stages(request, recipe.scene.stages, entries)
+    bank = ClipBank(_bank_folder(request) / "clips", recipe.scene, stages)
+    bank.check()
+    return bank
 
 
-def _open_scenes(request: TrainingRequest, scenes: SceneRecipe, entries: list[FootageEntry]) -> Bank:
+def _open_scenes(request: TrainingRequest, recipe: LiteRecipe, entries: list[FootageEntry]) -> Bank:
+    bank = _open_stages(request, recipe.scene, entries)
+    bank.check()
+    return bank
+
+
+def _open_stages(request: TrainingRequest, scenes: SceneRecipe, entries: list[FootageEntry]) -> Bank:
     folder = _bank_folder(request)
     cache = folder / "footage"
     clips = prepare_clips(request.footage, entries, cache)

@@ -8,14 +8,16 @@ photographs, whenever they are used: they would fill sixteen times the space.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
 from sparkvsr_engine.training.bank import KEYFRAME_MODELS, Bank, upscaled
+from sparkvsr_engine.training.bank_record import check_record, write_record
 from sparkvsr_engine.training.published.recipe import ClipSceneRecipe
 from sparkvsr_engine.training.stage_clips import StageClip
 
@@ -48,6 +50,10 @@ class ClipBank:
         self._recipe = recipe
         self._stages = stages
 
+    def check(self) -> None:
+        """Raise InvalidSettings where the folder's clips were drawn from another recipe or other footage."""
+        check_record(self._folder, self._drawn_from())
+
     def scene(self, number: int) -> ClipScene:
         """A clip, degraded when it was not yet."""
         rng = np.random.default_rng([self._recipe.seed, number])
@@ -55,10 +61,14 @@ class ClipBank:
         order = _order(stage.length, self._recipe.frames, rng)
         path = self._folder / f"{number // 1000:03d}" / f"{number:06d}.safetensors"
         if not path.is_file():
+            write_record(self._folder, self._drawn_from())
             self._save(path, stage, order, rng)
         found = load_file(path)
         numbers = [int(frame) for frame in found["made_frames"]]
         return ClipScene(found["source"], stage, order, dict(zip(numbers, found["made"], strict=True)))
+
+    def _drawn_from(self) -> dict[str, Any]:
+        return {**asdict(self._recipe), **self._stages.footage}
 
     def _save(self, path: Path, stage: StageClip, order: tuple[int, ...], rng: np.random.Generator) -> None:
         source, degraded = self._stages.draw_source(range(len(order)), [stage.frame(at) for at in order], rng)

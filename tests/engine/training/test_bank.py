@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from bridge.errors import InvalidSettings
 from sparkvsr_engine.core.motion import resize_flow, warp
 from sparkvsr_engine.training.bank import Bank, SceneRecipe, grey_of
 from sparkvsr_engine.training.footage import STAGE_HEIGHT, STAGE_WIDTH
@@ -40,6 +41,21 @@ def test_a_scene_is_made_once_and_read_from_then_on(open_bank, tmp_path):
     assert same(bank.scene(1), made)
     assert file.stat().st_mtime_ns == before
     assert not list(tmp_path.rglob("*.partial"))
+
+
+def test_a_folder_of_another_recipes_scenes_is_refused(bank, bank_folder, open_bank, tmp_path):
+    for changes in ({"seed": 8}, {"scales": ((2.0, 1.0),)}):
+        with pytest.raises(InvalidSettings, match=f"{next(iter(changes))} differ"):
+            open_bank(bank_folder / "scenes", **changes).check()
+    # Nothing was made in this one yet.
+    open_bank(tmp_path).check()
+    open_bank(tmp_path, seed=8).check()
+
+
+def test_a_folder_of_other_footages_scenes_is_refused(bank, bank_folder, cache, clips):
+    recipe = SceneRecipe(seed=7, farthest=3, made_share=0.0)
+    with pytest.raises(InvalidSettings, match="clips, photographs differ"):
+        Bank(bank_folder / "scenes", recipe, cache, clips[:2], []).check()
 
 
 def test_seeds_and_numbers_give_scenes_of_their_own(bank, open_bank, tmp_path):
