@@ -66,8 +66,8 @@ class LiteTrainee:
         chosen = self._recipe.stages[stage]
         spoil = self._recipe.sample.spoil
         spoil = replace(spoil, graded=spoil.graded + chosen.graded)
-        sample = replace(self._recipe.sample, crop=chosen.crop, spoil=spoil)
-        return SampleSource(self._bank, sample, count, first)
+        sample = replace(self._recipe.sample, spoil=spoil)
+        return SampleSource(self._bank, sample, count, first, crop=chosen.crop)
 
     def part(self, stage: int) -> int:
         """See `Trainee`: a whole step."""

@@ -36,14 +36,12 @@ KEYFRAME_SLOTS = 2
 class SampleRecipe:
     """How samples are cut from scenes.
 
-    crop: side in full-size pixels, a multiple of 8. blind_share, single_share: samples shown no or one
-    keyframe; the rest is shown two. scenes: how many of the bank are used. taught: how far, 0..1, the blind
-    path is to follow SPAN instead of the truth where a scene holds its answer: footage is softer than what
-    SPAN was trained on.
+    blind_share, single_share: samples shown no or one keyframe; the rest is shown two. scenes: how many of
+    the bank are used. taught: how far, 0..1, the blind path is to follow SPAN instead of the truth where a
+    scene holds its answer: footage is softer than what SPAN was trained on.
     """
 
     seed: int
-    crop: int = 192
     crops_per_scene: int = 2
     blind_share: float = 0.12
     single_share: float = 0.4
@@ -53,13 +51,14 @@ class SampleRecipe:
 
 
 class SampleSource(torch.utils.data.Dataset[list[dict[str, Tensor]]]):
-    """Samples by number; number // batch is the step."""
+    """Samples by number; number // batch is the step. crop: side in full-size pixels, a multiple of 8."""
 
-    def __init__(self, bank: Bank, recipe: SampleRecipe, count: int, first: int = 0) -> None:
+    def __init__(self, bank: Bank, recipe: SampleRecipe, count: int, first: int = 0, *, crop: int) -> None:
         self._bank = bank
         self._recipe = recipe
         self._count = count
         self._first = first
+        self._crop = crop
 
     def __len__(self) -> int:
         return self._count
@@ -71,7 +70,7 @@ class SampleSource(torch.utils.data.Dataset[list[dict[str, Tensor]]]):
         scene = _mirrored(self._bank.scene(int(rng.integers(self._recipe.scenes))), rng)
         other = self._bank.scene(int(rng.integers(self._recipe.scenes)))
         prepared = _Prepared.of(scene, other, self._recipe, rng)
-        return [prepared.crop(self._recipe.crop, rng) for _ in range(self._recipe.crops_per_scene)]
+        return [prepared.crop(self._crop, rng) for _ in range(self._recipe.crops_per_scene)]
 
 
 @dataclass(frozen=True, eq=False)

@@ -48,7 +48,7 @@ def test_lists_become_tuples_and_spoiling_a_record(tmp_path):
         ("name =", "warmstart"),
         ("[network]", "layers"),
         ("[scene]", "zoom"),
-        ("[sample]", "cropping"),
+        ("[sample]", "crop"),
         ("[[stages]]", "epochs"),
     ],
 )

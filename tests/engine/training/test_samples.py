@@ -25,12 +25,12 @@ NAMES = {
 
 
 def recipe_of(**changes):
-    given = {"seed": 8, "crop": CROP, "crops_per_scene": 1, "scenes": SCENES, "spoil": PLAIN, **changes}
+    given = {"seed": 8, "crops_per_scene": 1, "scenes": SCENES, "spoil": PLAIN, **changes}
     return SampleRecipe(**given)
 
 
-def sample(bank, index, first=0, **changes):
-    return SampleSource(bank, recipe_of(**changes), 100, first)[index]
+def sample(bank, index, first=0, crop=CROP, **changes):
+    return SampleSource(bank, recipe_of(**changes), 100, first, crop=crop)[index]
 
 
 def same(one, other):
@@ -53,7 +53,7 @@ def test_a_sample_has_the_shapes_of_a_crop(bank):
 
 def test_a_sample_is_a_function_of_seed_and_number_alone(bank):
     spoil = SpoilRecipe(tinted=0.3, shifted=0.3, styled=0.3)
-    source = SampleSource(bank, recipe_of(spoil=spoil), 100)
+    source = SampleSource(bank, recipe_of(spoil=spoil), 100, crop=CROP)
     there = [source[index] for index in (0, 5, 3)]
     for index, (found,) in zip((0, 5, 3), there, strict=True):
         assert same(sample(bank, index, spoil=spoil)[0], found)
@@ -67,7 +67,7 @@ def test_a_scene_gives_as_many_crops_as_asked_for(bank):
     crops = sample(bank, 0, crops_per_scene=3)
     assert len(crops) == 3
     assert not same(crops[0], crops[1])
-    assert len(SampleSource(bank, recipe_of(), 17)) == 17
+    assert len(SampleSource(bank, recipe_of(), 17, crop=CROP)) == 17
 
 
 def test_source_and_truth_are_pictures(bank):

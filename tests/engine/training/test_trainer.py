@@ -161,7 +161,7 @@ def test_without_a_perceptual_loss_no_weights_are_asked_for(new_trainer, recipe)
 
 
 def test_thirty_steps_on_one_batch_lower_the_loss(recipe, bank):
-    source = SampleSource(bank, replace(recipe.sample, crop=64, blind_share=0.0), 4)
+    source = SampleSource(bank, replace(recipe.sample, blind_share=0.0), 4, crop=64)
     batch = collate([source[index] for index in range(2)])
     torch.manual_seed(1)
     network = LiteNetwork(SMALL)
@@ -180,7 +180,7 @@ def test_thirty_steps_on_one_batch_lower_the_loss(recipe, bank):
 
 
 def test_training_computes_what_the_network_computes_alone(recipe, bank):
-    source = SampleSource(bank, replace(recipe.sample, crop=64), 3)
+    source = SampleSource(bank, recipe.sample, 3, crop=64)
     scenes = [source[index] for index in range(3)]
     torch.manual_seed(1)
     network = LiteNetwork(SMALL)
