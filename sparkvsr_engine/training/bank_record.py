@@ -26,7 +26,9 @@ def check_record(folder: Path, drawn_from: Mapping[str, Any]) -> None:
     found = _read(folder / RECORD)
     if found is None:
         if _has_scenes(folder):
-            logger.warning("The scenes in %s have no record of their recipe; they are used as they are.", folder)
+            logger.warning(
+                "The scenes in %s have no record of their recipe; they are used as they are", folder
+            )
         return
     wanted = _as_stored(drawn_from)
     differing = sorted(name for name in found.keys() | wanted.keys() if found.get(name) != wanted.get(name))
