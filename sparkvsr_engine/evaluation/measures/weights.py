@@ -21,11 +21,6 @@ class MetricWeights:
 
     folder: Path
 
-    @classmethod
-    def in_models_folder(cls, models_folder: Path) -> MetricWeights:
-        """The usual place, `metrics` beside the models."""
-        return cls(models_folder / "metrics")
-
     def path(self, name: str) -> Path:
         """Where the file of that name lies or would lie."""
         return self.folder / name

@@ -25,8 +25,6 @@ from sparkvsr_engine.models.cogvideox.convolution import CONVOLUTIONS, Convoluti
 if TYPE_CHECKING:
     from torch import Tensor
 
-SPATIAL_RATIO = 8
-TEMPORAL_RATIO = 4
 FRAMES_PER_STEP = 8
 LATENTS_PER_STEP = 2
 

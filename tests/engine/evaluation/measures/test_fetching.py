@@ -78,8 +78,7 @@ def test_a_failed_download_says_what_to_do(tmp_path, monkeypatch):
 
 
 def test_missing_weights_are_told(tmp_path):
-    weights = MetricWeights.in_models_folder(tmp_path)
-    assert weights.folder == tmp_path / "metrics"
+    weights = MetricWeights(tmp_path / "metrics")
     assert weights.missing(METRIC_WEIGHT_FILES) == METRIC_WEIGHT_FILES
     weights.folder.mkdir()
     weights.path("dists_alpha_beta.pt").write_bytes(b"")
