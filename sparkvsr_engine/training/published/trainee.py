@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.models.cogvideox import pixels
 from sparkvsr_engine.models.cogvideox.algorithm import OneStepModel
 from sparkvsr_engine.models.cogvideox.checkpoint import identity_of
@@ -113,34 +114,30 @@ class PublishedTrainee:
         with torch.autocast(found.device.type, enabled=False):
             losses: dict[str, Tensor] = {}
             if chosen.latent:
-                losses |= self._judge.of_latents(chosen, found, self._encoded(truth))
+                losses |= self._judge.of_latents(chosen, found, self.encoded(truth))
             if chosen.is_decoded:
-                losses |= self._judge.of_pictures(chosen, self._decoded(found), truth)
+                losses |= self._judge.of_pictures(chosen, self.decoded(found), truth)
         return losses
 
     def restored(self, batch: Batch) -> Tensor:
         """Restored latents, float32 [16, f, h, w], of a sample: the restorer's own formula and pass."""
-        truth = batch["truth"]
-        with torch.autocast(truth.device.type, enabled=False):
-            grown = nn.functional.interpolate(
-                _unit(batch["source"]), truth.shape[1:3], mode="bilinear", align_corners=False
-            )
-            source = self._encoded(grown)
+        with torch.autocast(batch["source"].device.type, enabled=False):
+            source = self.encoded(grown(batch))
             pictures = batch["keyframes"].permute(0, 3, 1, 2)
             keyframes = {
-                int(slot): self._encoded(picture[None])[:, 0]
+                int(slot): self.encoded(picture[None])[:, 0]
                 for slot, picture in zip(batch["slots"].tolist(), pictures, strict=True)
             }
         velocity = self._model.velocity(source, keyframes)
         return self._model.schedule.clean(source, velocity)
 
-    def _encoded(self, frames: Tensor) -> Tensor:
+    def encoded(self, frames: Tensor) -> Tensor:
         """Latents, float32 [16, f, h, w], of frames [F, 3, H, W], 0..1; not differentiable."""
         with torch.no_grad():
             steps = pixels.to_network(frames, self._frozen).split(frame_steps(len(frames)), dim=2)
             return self._model.encode(steps).float()
 
-    def _decoded(self, latents: Tensor) -> Tensor:
+    def decoded(self, latents: Tensor) -> Tensor:
         """Frames [F, 3, H, W], nominally 0..1, of latents, by diffusers' own decoder: it is differentiable.
 
         It is the whole clip's causal decoding, so that frame f of the result is frame f of the truth.
@@ -170,6 +167,13 @@ class PublishedTrainee:
             export_adapted(tensors, self._start, path, self._recipe.slots, card)
         else:
             export_whole(weights, self._start, path, self._recipe.slots, card)
+
+
+def grown(batch: Batch) -> Tensor:
+    """A sample's source frames [F, 3, H, W], 0..1, upscaled as at run time."""
+    height, width = batch["truth"].shape[1:3]
+    source = _unit(batch["source"])
+    return pixels.upscale(source, Geometry(source.shape[3], source.shape[2], width, height))
 
 
 def _unit(frames: Tensor) -> Tensor:
