@@ -17,7 +17,10 @@ class Trainee(Protocol):
 
     @property
     def identity(self) -> str:
-        """Of what a run cannot go on with another of, such as frozen weights; empty where there is none."""
+        """Of what a run cannot go on with another of, such as frozen weights; empty where there is none.
+
+        Known once the network is built.
+        """
         ...
 
     def build(self, place: torch.device) -> nn.Module:

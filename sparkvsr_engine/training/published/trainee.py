@@ -62,7 +62,7 @@ class PublishedTrainee:
         self._bank = bank
         self._start = start
         self._metric_weights = metric_weights
-        self.identity = identity_of(start)
+        self.identity = ""
 
     def build(self, place: torch.device) -> nn.Module:
         """See `Trainee`: the transformer, or what is added to it; the VAE stays as it is."""
@@ -79,6 +79,8 @@ class PublishedTrainee:
             vae.enable_gradient_checkpointing()
         config = transformer.config
         prompt = load_embedding(self._start, config.max_text_seq_length, config.text_embed_dim)
+        # Not before: an embedding that had to be computed is part of it from now on.
+        self.identity = identity_of(self._start)
         layout = VaeLayout(choose_path(place, frozen), channels_last=place.type == "cuda")
         schedule = read_schedule(self._start / "scheduler")
         self._model = _TrainedModel(StreamingVae(vae, layout), transformer, schedule, prompt.to(place))
