@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional as F
 
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.windows import Chunk, Window
@@ -24,10 +25,10 @@ from sparkvsr_engine.models.base import (
     RestoredFrame,
     RestorerTraits,
 )
-from sparkvsr_engine.models.lite import parts
+from sparkvsr_engine.models.lite import parts, registration
 from sparkvsr_engine.models.lite.motion_walk import KeyframeWalk, StepFlows
 from sparkvsr_engine.models.lite.network import MOST_KEYFRAMES, NEIGHBOURS, LiteNetwork
-from sparkvsr_engine.models.lite.planes import Planes, add_planes, pad_to_cells, planes_of
+from sparkvsr_engine.models.lite.planes import Planes, add_planes, luma_of, pad_to_cells, planes_of
 from sparkvsr_engine.models.lite.planner import LitePlanner
 from sparkvsr_engine.models.lite.precision import Precision
 from sparkvsr_engine.models.lite.source_planes import SourcePlanes
@@ -47,12 +48,16 @@ class LiteSource:
 
 @dataclass(frozen=True, eq=False)
 class LiteKeyframe:
-    """A keyframe: what it adds to its own upsampled source frame, and that frame's half-size luma."""
+    """A keyframe: what it adds to its own upsampled source frame, and that frame's half-size luma.
+
+    detail: its luma to register frames with, [1, 1, H, W]; none where the source is as fine as the output.
+    """
 
     frame: int
     picture: Tensor
     residual: Planes
     half: Tensor
+    detail: Tensor | None
 
 
 class LiteRestorer:
@@ -123,8 +128,9 @@ class LiteShot:
             torch.from_numpy(np.ascontiguousarray(keyframe.pixels.transpose(2, 0, 1)))[None]
         )
         source = self._planes.canvas(keyframe.frame)
-        half = self._planes.planes(keyframe.frame).half
-        return LiteKeyframe(keyframe.frame, picture, planes_of(picture) - planes_of(source), half)
+        own = self._planes.planes(keyframe.frame)
+        residual = planes_of(picture) - planes_of(source)
+        return LiteKeyframe(keyframe.frame, picture, residual, own.half, self._detail(picture, own.luma))
 
     @torch.inference_mode()
     def predict(self, window: Window, source: LiteSource, keyframes: Sequence[LiteKeyframe]) -> Prediction:
@@ -186,18 +192,36 @@ class LiteShot:
             found |= parts.pack_keyed(index, change, flows[index], keyed.gates[index])
         return found
 
+    def _detail(self, picture: Tensor, source: Tensor) -> Tensor | None:
+        size = self._geometry
+        if not registration.applies(size.width, size.source_width):
+            return None
+        return registration.consistent_detail(luma_of(picture)[..., : size.height, : size.width], source)
+
     def _reference(self, frame: int, keyframe: LiteKeyframe, flow: Tensor) -> Reference:
         """The keyframe warped onto the frame along `flow` (half grid)."""
         place = self._precision.place
-        residual, on_device = keyframe.residual, place(flow)
+        residual = keyframe.residual
+        at_full = self._registered(frame, keyframe, grow_flow(place(flow), 2))
+        at_half = F.avg_pool2d(at_full, 2) / 2
         return Reference(
             Planes(
-                warp(place(residual.luma), grow_flow(on_device, 2), cubic=True),
-                warp(place(residual.chroma), on_device),
+                warp(place(residual.luma), at_full, cubic=True),
+                warp(place(residual.chroma), at_half),
             ),
-            warp(place(keyframe.half), on_device),
+            warp(place(keyframe.half), at_half),
             torch.tensor([abs(frame - keyframe.frame)], device=self._precision.device),
         )
+
+    def _registered(self, frame: int, keyframe: LiteKeyframe, flow: Tensor) -> Tensor:
+        """The flow on the whole canvas, exact to a fraction of a pixel inside the picture."""
+        if keyframe.detail is None:
+            return flow
+        place = self._precision.place
+        luma = place(self._planes.planes(frame).luma)
+        inside = np.s_[..., : self._geometry.height, : self._geometry.width]
+        flow[inside] = registration.register(place(keyframe.detail), luma, flow[inside])
+        return flow
 
     def _neighbour(self, frame: int, offset: int) -> Tensor:
         other = self._span.clamp(frame + offset)
@@ -213,7 +237,7 @@ class LiteShot:
             far = [key for key in self._walks if key[0] != keyframe]
             for key in far[: max(0, len(self._walks) - 2 * MOST_KEYFRAMES)]:
                 del self._walks[key]
-            self._walks[side] = KeyframeWalk(keyframe, self._steps, self._planes)
+            self._walks[side] = KeyframeWalk(keyframe, self._planes)
         return self._walks[side]
 
 

@@ -14,13 +14,13 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from sparkvsr_engine.models.base import FrameReader, Geometry, Picture
-from sparkvsr_engine.models.lite.motion_walk import BLOCK
+from sparkvsr_engine.models.lite.motion_walk import BLOCK, STRIDE
 from sparkvsr_engine.models.lite.planes import luma_of, pad_to_cells
 
 # Frames kept: a window of five, and room to look back.
 KEPT_FRAMES = 8
-# Small pictures kept for walks to keyframes, two blocks of a walk and the window.
-KEPT_GREYS = 2 * BLOCK + 8
+# Small pictures kept for walks to two keyframes and for the window.
+KEPT_GREYS = 4 * BLOCK // STRIDE + 8
 
 
 def upsample(picture: Picture, width: int, height: int) -> Picture:
@@ -40,10 +40,11 @@ def canvas_of(picture: Picture, geometry: Geometry) -> Tensor:
 class FramePlanes:
     """One source frame.
 
-    half: luma on half the canvas, float32 [1, 1, Hc/2, Wc/2]. grey_half, grey_quarter: luma for the flow
-    searches, uint8 [Hc/2, Wc/2] and [Hc/4, Wc/4].
+    luma: at the source's size, float32 [1, 1, h, w]. half: on half the canvas, float32 [1, 1, Hc/2, Wc/2].
+    grey_half, grey_quarter: for the flow searches, uint8 [Hc/2, Wc/2] and [Hc/4, Wc/4].
     """
 
+    luma: Tensor
     half: Tensor
     grey_half: NDArray[np.uint8]
     grey_quarter: NDArray[np.uint8]
@@ -72,14 +73,14 @@ class SourcePlanes:
     def quarter(self, frame: int) -> NDArray[np.uint8]:
         """Grey on a quarter of the canvas, for the flow search.
 
-        A walk back in time asks for ever earlier frames; they are read in blocks, forwards, because a movie
-        has to be decoded from its last whole frame for each jump.
+        A walk back in time asks for ever earlier frames; those it will rest at are read in blocks, forwards,
+        because a movie has to be decoded from its last whole frame for each jump.
         """
         at = self._reader.span.clamp(frame)
         if at not in self._quarters:
-            goes_back = at + 1 in self._quarters
-            start = max(self._reader.span.start, at - BLOCK + 1) if goes_back else at
-            for earlier in range(start, at + 1):
+            goes_back = at + STRIDE in self._quarters
+            steps = min(BLOCK, at - self._reader.span.start) // STRIDE if goes_back else 0
+            for earlier in range(at - steps * STRIDE, at + 1, STRIDE):
                 if earlier not in self._quarters:
                     grey = self._prepare(self._reader.read(earlier)).grey_quarter
                     _keep(self._quarters, earlier, grey, KEPT_GREYS)
@@ -99,7 +100,7 @@ class SourcePlanes:
         luma: Any = luma_of(torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1)))[None])
         grown = upsample(luma[0, 0].numpy(), self._geometry.width, self._geometry.height)
         half = F.avg_pool2d(pad_to_cells(torch.from_numpy(grown)[None, None]), 2)
-        return FramePlanes(half, _grey(half), _grey(F.avg_pool2d(half, 2)))
+        return FramePlanes(luma, half, _grey(half), _grey(F.avg_pool2d(half, 2)))
 
 
 def _keep(kept: OrderedDict[int, Any], frame: int, value: Any, most: int) -> None:

@@ -36,7 +36,7 @@ def greys():
 
 
 def new_walk(greys, keyframe):
-    return KeyframeWalk(keyframe, StepFlows(greys), greys)
+    return KeyframeWalk(keyframe, greys)
 
 
 def inner(flow, margin=12):
