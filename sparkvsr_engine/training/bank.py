@@ -8,8 +8,8 @@ spoiled are drawn when a scene is used (`samples`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ from sparkvsr_engine.training.stage_clips import (
 Picture = NDArray[np.uint8]
 TEACHER, TEACHER_SCALE = "span-x4", 4
 WINDOW = (-2, -1, 0, 1, 2)
+_FOLLOWING = "following_"
 KEYFRAME_MODELS = ("balanced", "span-x4", "realesr-animevideov3")
 
 
@@ -47,7 +48,8 @@ class SceneRecipe:
     photograph_share: of scenes made from photographs. degraded_share: of scenes through the degradation,
     the rest is clean. made_share: of degraded scenes whose keyframes an image super-resolution model makes.
     taught: whether clean scenes at SPAN's scale hold its answer as well. scales: (scale, share). farthest:
-    frames from target to keyframe, drawn log-uniformly.
+    frames from target to keyframe, drawn log-uniformly. paired: whether scenes hold the frame after the
+    target as well, as a scene of its own.
     """
 
     seed: int
@@ -57,6 +59,7 @@ class SceneRecipe:
     taught: bool = False
     scales: tuple[tuple[float, float], ...] = ((4.0, 0.7), (3.0, 0.08), (2.0, 0.1), (1.5, 0.05), (1.0, 0.07))
     farthest: int = 30
+    paired: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +73,7 @@ class Scene:
     distance: int32 [2], frames to the keyframes. degraded: whether it went through the degradation.
     made: uint8 [3, H, W, 3] as truth, what an image model makes of the degraded frames; None for most scenes.
     taught: uint8 [H, W, 3], SPAN's answer to a clean target; None where it has none.
+    following: the same with the next frame for its target; None in a bank of single frames.
     """
 
     source: Picture
@@ -80,6 +84,22 @@ class Scene:
     degraded: bool
     made: Picture | None = None
     taught: Picture | None = None
+    following: Scene | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """What scenes are made of: successive frames, the first target the third of them, then two keyframes.
+
+    order: their numbers in the stage. model: which image model makes keyframes, None for none.
+    """
+
+    stage: StageClip
+    order: Sequence[int]
+    pictures: Sequence[Picture]
+    source: Sequence[Picture]
+    degraded: bool
+    model: str | None
 
 
 class Bank:
@@ -110,16 +130,8 @@ class Bank:
             write_record(self._folder, self._drawn_from())
             self._save(path, self._make(number))
         found = load_file(path)
-        return Scene(
-            found["source"],
-            found["truth"],
-            found["steps"],
-            found["walks"],
-            found["distance"],
-            bool(found["degraded"][0]),
-            found.get("made"),
-            found.get("taught"),
-        )
+        following = _scene_of(found, _FOLLOWING) if f"{_FOLLOWING}source" in found else None
+        return replace(_scene_of(found), following=following)
 
     @property
     def footage(self) -> dict[str, list[str]]:
@@ -133,18 +145,9 @@ class Bank:
     def _save(self, path: Path, scene: Scene) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(f".{np.random.default_rng().integers(1 << 62):x}.partial")
-        tensors = {
-            "source": scene.source,
-            "truth": scene.truth,
-            "steps": scene.steps,
-            "walks": scene.walks,
-            "distance": scene.distance,
-            "degraded": np.array([scene.degraded]),
-        }
-        if scene.made is not None:
-            tensors["made"] = scene.made
-        if scene.taught is not None:
-            tensors["taught"] = scene.taught
+        tensors = _tensors_of(scene)
+        if scene.following is not None:
+            tensors |= _tensors_of(scene.following, _FOLLOWING)
         save_file({name: np.ascontiguousarray(value) for name, value in tensors.items()}, partial)
         partial.replace(path)
 
@@ -153,29 +156,40 @@ class Bank:
         stage = self.draw_stage(rng)
         target = int(rng.integers(2, stage.length - 2))
         keyframes = [self._draw_keyframe(target, side, stage.length, rng) for side in (-1, 1)]
-        wanted = [min(max(target + offset, 0), stage.length - 1) for offset in WINDOW] + keyframes
-        pictures = [stage.frame(index) for index in wanted]
-        source, degraded = self.draw_source(wanted, pictures, rng)
+        offsets = (*WINDOW, WINDOW[-1] + 1) if self._recipe.paired else WINDOW
+        order = [min(max(target + offset, 0), stage.length - 1) for offset in offsets] + keyframes
+        pictures = [stage.frame(index) for index in order]
+        source, degraded = self.draw_source(order, pictures, rng)
+        drawn = _Drawn(stage, order, pictures, source, degraded, self._draw_model(degraded, rng))
+        following = self._scene_at(drawn, 3) if self._recipe.paired else None
+        return replace(self._scene_at(drawn, 2), following=following)
+
+    def _scene_at(self, drawn: _Drawn, place: int) -> Scene:
+        """The scene of the frame at a place among those drawn."""
+        window = slice(place - 2, place + 3)
+        source = [*drawn.source[window], *drawn.source[-2:]]
+        target, keyframes = drawn.order[place], drawn.order[-2:]
         greys = [grey_of(frame) for frame in source]
-        walks = [_walk(greys[2], greys[5 + side], stage.walk(target, keyframes[side])) for side in (0, 1)]
+        walks = [
+            _walk(greys[2], greys[5 + side], drawn.stage.walk(target, keyframes[side])) for side in (0, 1)
+        ]
+        judged = [source[2], *source[5:]]
         return Scene(
             np.stack(source),
-            np.stack([pictures[2], *pictures[5:]]),
+            np.stack([drawn.pictures[place], *drawn.pictures[-2:]]),
             np.stack(_steps(greys[:5])).astype(np.float16),
             np.stack(walks).astype(np.float16),
             np.array([abs(keyframe - target) for keyframe in keyframes], np.int32),
-            degraded,
-            self._made([source[2], *source[5:]], degraded, rng),
-            None if degraded else self._taught(source[2]),
+            drawn.degraded,
+            None if drawn.model is None else np.stack([upscaled(drawn.model, frame) for frame in judged]),
+            None if drawn.degraded else self._taught(source[2]),
         )
 
-    def _made(self, sources: Sequence[Picture], degraded: bool, rng: np.random.Generator) -> Picture | None:
-        """Target and keyframes as an image model makes them, for some of the degraded scenes."""
+    def _draw_model(self, degraded: bool, rng: np.random.Generator) -> str | None:
+        """Which image model makes target and keyframes, for some of the degraded scenes."""
         chosen = bool(rng.random() < self._recipe.made_share)
         name = str(rng.choice(KEYFRAME_MODELS))
-        if not degraded or not chosen:
-            return None
-        return np.stack([upscaled(name, source) for source in sources])
+        return name if degraded and chosen else None
 
     def _taught(self, source: Picture) -> Picture | None:
         if not self._recipe.taught or source.shape[1] * TEACHER_SCALE != STAGE_WIDTH:
@@ -217,6 +231,36 @@ class Bank:
         in_time = sorted(range(len(order)), key=lambda index: order[index])
         spoiled = degrade([pictures[index] for index in in_time], width, height, rng, strength)
         return [spoiled[in_time.index(index)] for index in range(len(order))], True
+
+
+def _tensors_of(scene: Scene, prefix: str = "") -> dict[str, NDArray[Any]]:
+    """What is stored of a scene without the one that follows it."""
+    tensors = {
+        "source": scene.source,
+        "truth": scene.truth,
+        "steps": scene.steps,
+        "walks": scene.walks,
+        "distance": scene.distance,
+        "degraded": np.array([scene.degraded]),
+    }
+    if scene.made is not None:
+        tensors["made"] = scene.made
+    if scene.taught is not None:
+        tensors["taught"] = scene.taught
+    return {f"{prefix}{name}": value for name, value in tensors.items()}
+
+
+def _scene_of(found: Mapping[str, NDArray[Any]], prefix: str = "") -> Scene:
+    return Scene(
+        found[f"{prefix}source"],
+        found[f"{prefix}truth"],
+        found[f"{prefix}steps"],
+        found[f"{prefix}walks"],
+        found[f"{prefix}distance"],
+        bool(found[f"{prefix}degraded"][0]),
+        found.get(f"{prefix}made"),
+        found.get(f"{prefix}taught"),
+    )
 
 
 def grey_of(frame: Picture) -> NDArray[np.uint8]:

@@ -18,6 +18,7 @@ from sparkvsr_engine.models.lite.stages import Reference, Target, restore_blind,
 from sparkvsr_engine.training.losses import planes_loss
 from sparkvsr_engine.training.perceptual import Perceptual, picture_of
 from sparkvsr_engine.training.recipe import StageRecipe
+from sparkvsr_engine.training.samples import NEXT
 from sparkvsr_engine.training.trainee import Batch
 
 
@@ -62,6 +63,16 @@ def losses_of(
         one, other = picture_of(source + results.restored), picture_of(source + wanted)
         found["perceptual"] = stage.perceptual * perceptual(one, other, batch["degraded"])
     return found
+
+
+def error_of(results: Results, batch: Batch) -> Tensor:
+    """What restored luma lacks of the wanted one, [N, 1, H, W]."""
+    return results.restored.luma - batch["wanted_luma"]
+
+
+def following_of(batch: Batch) -> Batch:
+    """The batch of the next frames in a batch of pairs."""
+    return {name.removeprefix(NEXT): value for name, value in batch.items() if name.startswith(NEXT)}
 
 
 def _reference(batch: Batch, slot: int) -> Reference:

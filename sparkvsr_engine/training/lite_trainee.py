@@ -14,7 +14,8 @@ from bridge.errors import InvalidSettings
 from sparkvsr_engine.models.lite.loading import save_weights
 from sparkvsr_engine.models.lite.network import LiteNetwork
 from sparkvsr_engine.training.bank import Bank
-from sparkvsr_engine.training.lite_stages import collate, losses_of, run_batch
+from sparkvsr_engine.training.lite_stages import collate, error_of, following_of, losses_of, run_batch
+from sparkvsr_engine.training.losses import flicker_loss
 from sparkvsr_engine.training.perceptual import Perceptual
 from sparkvsr_engine.training.recipe import LiteRecipe
 from sparkvsr_engine.training.samples import SampleSource
@@ -67,7 +68,8 @@ class LiteTrainee:
         spoil = self._recipe.sample.spoil
         spoil = replace(spoil, graded=spoil.graded + chosen.graded)
         sample = replace(self._recipe.sample, spoil=spoil)
-        return SampleSource(self._bank, sample, count, first, crop=chosen.crop)
+        paired = bool(chosen.temporal)
+        return SampleSource(self._bank, sample, count, first, crop=chosen.crop, paired=paired)
 
     def part(self, stage: int) -> int:
         """See `Trainee`: a whole step."""
@@ -75,8 +77,15 @@ class LiteTrainee:
 
     def losses(self, batch: Batch, stage: int) -> dict[str, Tensor]:
         """See `Trainee`."""
+        chosen = self._recipe.stages[stage]
         results = run_batch(self._network, batch)
-        return losses_of(results, batch, self._recipe.stages[stage], self._perceptual)
+        losses = losses_of(results, batch, chosen, self._perceptual)
+        if chosen.temporal:
+            after = following_of(batch)
+            error = error_of(run_batch(self._network, after), after)
+            apart = flicker_loss(error_of(results, batch), error, batch["ahead"])
+            losses["temporal"] = chosen.temporal * apart
+        return losses
 
     @property
     def card(self) -> dict[str, str]:

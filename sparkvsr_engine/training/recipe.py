@@ -32,7 +32,8 @@ class StageRecipe(StageSchedule):
     crop: side of a crop, full-size pixels.
     blind_share: of the learning rate for the blind path, which may start from trained weights.
     graded: share of samples in other colours (`spoiling`), on top of the recipe's.
-    Weights of losses: blind, keyed (residuals), perceptual (of degraded sources only); 0 leaves one out.
+    Weights of losses: blind, keyed (residuals), perceptual (of degraded sources only), temporal (of what
+    changes from frame to frame and should not: two frames are restored); 0 leaves one out.
     Raises ValueError for a crop that no stage holds.
     """
 
@@ -41,6 +42,7 @@ class StageRecipe(StageSchedule):
     blind: float = 0.5
     keyed: float = 1.0
     perceptual: float = 0.0
+    temporal: float = 0.0
     graded: float = 0.0
 
     def __post_init__(self) -> None:
@@ -58,6 +60,10 @@ class LiteRecipe(Recipe):
     scene: SceneRecipe
     sample: SampleRecipe
     warm_start: bool = False
+
+    def __post_init__(self) -> None:
+        if any(stage.temporal for stage in self.stages) and not self.scene.paired:
+            raise ValueError("a stage has a temporal loss, which needs paired = true under [scene]")
 
 
 def find_recipe(name: str) -> Path:

@@ -6,6 +6,7 @@ would have seen. Pixels go through the same planes as at run time.
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -30,6 +31,7 @@ _TO_YCC = np.array(
     np.float32,
 )
 KEYFRAME_SLOTS = 2
+NEXT = "next_"
 
 
 @dataclass(frozen=True)
@@ -51,14 +53,28 @@ class SampleRecipe:
 
 
 class SampleSource(torch.utils.data.Dataset[list[dict[str, Tensor]]]):
-    """Samples by number; number // batch is the step. crop: side in full-size pixels, a multiple of 8."""
+    """Samples by number; number // batch is the step.
 
-    def __init__(self, bank: Bank, recipe: SampleRecipe, count: int, first: int = 0, *, crop: int) -> None:
+    crop: side in full-size pixels, a multiple of 8. paired: whether the frame after the target is shown as
+    well, names beginning with `NEXT`, under the same keyframes; the bank's scenes have to hold it.
+    """
+
+    def __init__(
+        self,
+        bank: Bank,
+        recipe: SampleRecipe,
+        count: int,
+        first: int = 0,
+        *,
+        crop: int,
+        paired: bool = False,
+    ) -> None:
         self._bank = bank
         self._recipe = recipe
         self._count = count
         self._first = first
         self._crop = crop
+        self._paired = paired
 
     def __len__(self) -> int:
         return self._count
@@ -69,6 +85,18 @@ class SampleSource(torch.utils.data.Dataset[list[dict[str, Tensor]]]):
         rng = np.random.default_rng([self._recipe.seed, self._first + index])
         scene = _mirrored(self._bank.scene(int(rng.integers(self._recipe.scenes))), rng)
         other = self._bank.scene(int(rng.integers(self._recipe.scenes)))
+        # What is drawn alike for both frames is alike in both.
+        twin = deepcopy(rng)
+        crops = self._crops(scene, other, rng)
+        if not self._paired or scene.following is None:
+            return crops
+        following = self._crops(scene.following, other, twin)
+        return [
+            crop | {f"{NEXT}{name}": value for name, value in after.items()}
+            for crop, after in zip(crops, following, strict=True)
+        ]
+
+    def _crops(self, scene: Scene, other: Scene, rng: np.random.Generator) -> list[dict[str, Tensor]]:
         prepared = _Prepared.of(scene, other, self._recipe, rng)
         return [prepared.crop(self._crop, rng) for _ in range(self._recipe.crops_per_scene)]
 
@@ -143,6 +171,7 @@ class _Prepared:
             "chroma": _tensor(self.source_chroma[half]),
             "half": _tensor(self.halves[2][half]),
             "neighbours": _tensor(self._neighbours(half)),
+            "ahead": _tensor(self._step(2)[half]),
             "truth_luma": _tensor((self.truth - self.source)[full]),
             "truth_chroma": _tensor((self.truth_chroma - self.source_chroma)[half]),
             "blind_luma": _tensor((self.blind - self.source)[full]),
@@ -158,12 +187,17 @@ class _Prepared:
 
     def _neighbours(self, half: tuple[slice, slice]) -> Plane:
         """The four neighbours' half-size luma on the target, [h, w, 4]."""
-        rows, columns = self.halves[0].shape
-        brought: list[Plane] = []
-        for step, neighbour in zip(self.steps, (0, 1, 3, 4), strict=True):
-            flow = cv2.resize(step, (columns, rows), interpolation=cv2.INTER_LINEAR) * 2
-            brought.append(_warped(self.halves[neighbour], flow, half, cv2.INTER_CUBIC))
+        brought = [
+            _warped(self.halves[neighbour], self._step(number), half, cv2.INTER_CUBIC)
+            for number, neighbour in enumerate((0, 1, 3, 4))
+        ]
         return np.stack(brought, -1)
+
+    def _step(self, number: int) -> Plane:
+        """The flow to a neighbour on half of the size, [h, w, 2]; the third is to the next frame."""
+        rows, columns = self.halves[0].shape
+        grown = cv2.resize(self.steps[number], (columns, rows), interpolation=cv2.INTER_LINEAR)
+        return np.asarray(grown * 2, np.float32)
 
 
 def _draw_shown(recipe: SampleRecipe, rng: np.random.Generator) -> tuple[int, ...]:
@@ -241,18 +275,24 @@ def _mirrored(scene: Scene, rng: np.random.Generator) -> Scene:
     """The scene as it is, mirrored left to right, upside down, or both."""
     for axis, component in ((2, 0), (1, 1)):
         if rng.random() < 0.5:
-            turn = np.ones(2, np.float16)
-            turn[component] = -1
-            scene = replace(
-                scene,
-                source=np.flip(scene.source, axis),
-                truth=np.flip(scene.truth, axis),
-                steps=np.flip(scene.steps, axis) * turn,
-                walks=np.flip(scene.walks, axis) * turn,
-                made=None if scene.made is None else np.flip(scene.made, axis),
-                taught=None if scene.taught is None else np.flip(scene.taught, axis - 1),
-            )
+            scene = _flipped(scene, axis, component)
     return scene
+
+
+def _flipped(scene: Scene, axis: int, component: int) -> Scene:
+    """Mirrored along an axis of its pictures; flows turn that component."""
+    turn = np.ones(2, np.float16)
+    turn[component] = -1
+    return replace(
+        scene,
+        source=np.flip(scene.source, axis),
+        truth=np.flip(scene.truth, axis),
+        steps=np.flip(scene.steps, axis) * turn,
+        walks=np.flip(scene.walks, axis) * turn,
+        made=None if scene.made is None else np.flip(scene.made, axis),
+        taught=None if scene.taught is None else np.flip(scene.taught, axis - 1),
+        following=None if scene.following is None else _flipped(scene.following, axis, component),
+    )
 
 
 def _unit(picture: NDArray[np.uint8]) -> Plane:
