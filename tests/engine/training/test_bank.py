@@ -107,6 +107,30 @@ def test_some_degraded_scenes_hold_what_an_image_model_makes_of_them(open_bank, 
     assert not np.array_equal(scene.made, scene.truth)
 
 
+def test_a_paired_bank_holds_the_next_frame_under_the_same_keyframes(open_bank, tmp_path):
+    single, paired = open_bank(tmp_path / "one"), open_bank(tmp_path / "two", paired=True)
+    clean = {"degraded_share": 0.0, "photograph_share": 0.0, "scales": ((2.0, 1.0),)}
+    scene = open_bank(tmp_path / "clean", paired=True, **clean).scene(0)
+    after = scene.following
+    assert single.scene(0).following is None
+    assert paired.scene(0).following is not None
+    assert np.array_equal(after.truth[1:], scene.truth[1:])
+    assert np.array_equal(after.source[:4], scene.source[1:5])
+    assert np.array_equal(after.source[5:], scene.source[5:])
+    # The flow to the next frame brings its truth back onto the target.
+    flow = resize_flow(scene.steps[2].astype(np.float32), STAGE_WIDTH, STAGE_HEIGHT)
+    target, following = scene.truth[0].astype(np.float32), after.truth[0].astype(np.float32)
+    inner = np.s_[32:-32, 32:-32]
+    apart = np.abs(warp(following, flow)[inner] - target[inner]).mean()
+    assert apart < 0.5 * np.abs(following - target)[inner].mean()
+
+
+def test_a_pairs_first_frame_is_that_of_a_clean_bank_of_single_frames(open_bank, tmp_path):
+    clean = {"degraded_share": 0.0, "scales": ((4.0, 1.0),)}
+    single = open_bank(tmp_path / "one", **clean).scene(1)
+    assert same(open_bank(tmp_path / "two", paired=True, **clean).scene(1), single)
+
+
 def test_greys_are_stage_sized_whatever_the_source(bank):
     small = as_bytes(texture(160, 88))
     assert grey_of(small).shape == (STAGE_HEIGHT, STAGE_WIDTH)

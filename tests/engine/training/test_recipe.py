@@ -83,6 +83,14 @@ def test_a_stage_that_cannot_be_run_is_refused(tmp_path, change):
         read_recipe(write_recipe(tmp_path, RECIPE + "\n[[stages]]\n" + stage_with(change)))
 
 
+def test_a_temporal_loss_needs_pairs_of_frames(tmp_path):
+    text = RECIPE.replace("graded = 0.5", "graded = 0.5\ntemporal = 0.3")
+    with pytest.raises(InvalidSettings, match="paired = true"):
+        read_recipe(write_recipe(tmp_path, text))
+    recipe = read_recipe(write_recipe(tmp_path, text.replace("[scene]", "[scene]\npaired = true")))
+    assert [stage.temporal for stage in recipe.stages] == [0.0, 0.3]
+
+
 def test_what_is_no_toml_is_refused(tmp_path):
     with pytest.raises(InvalidSettings, match=r"tiny\.toml"):
         read_recipe(write_recipe(tmp_path, "name = "))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from sparkvsr_engine.training.samples import SampleRecipe, SampleSource
+from sparkvsr_engine.training.samples import NEXT, SampleRecipe, SampleSource
 from sparkvsr_engine.training.spoiling import SpoilRecipe
 from tests.engine.training.conftest import SCENES
 
@@ -140,3 +140,25 @@ def test_a_graded_sample_wants_the_graded_colours(bank):
 def test_a_crop_may_be_as_high_as_the_stage(bank):
     (found,) = sample(bank, 0, crop=352)
     assert found["luma"].shape == (1, 352, 352)
+
+
+def test_pairs_show_the_next_frame_at_the_same_place_under_the_same_keyframes(open_bank, tmp_path):
+    clean = {"degraded_share": 0.0, "photograph_share": 0.0, "scales": ((4.0, 1.0),)}
+    bank = open_bank(tmp_path, paired=True, **clean)
+    recipe = recipe_of(scenes=1, blind_share=0.0, spoil=SpoilRecipe(tinted=1.0))
+    single, paired = (SampleSource(bank, recipe, 9, crop=CROP, paired=pair) for pair in (False, True))
+    for index in range(4):
+        (alone,), (both,) = single[index], paired[index]
+        assert same(alone, {name: both[name] for name in alone})
+        assert {name.removeprefix(NEXT) for name in both if name.startswith(NEXT)} == set(alone)
+        # Neighbours of the one are neighbours of the other: the same corner of the next frame.
+        ahead, target = both["neighbours"][2], both[f"{NEXT}half"][0]
+        assert (ahead - target).abs().mean() < target.std()
+        for slot in (0, 1):
+            shown = [bool(both[f"{prefix}key{slot}_luma"].any()) for prefix in ("", NEXT)]
+            assert shown[0] == shown[1]
+
+
+def test_a_bank_of_single_frames_gives_no_pairs(bank):
+    (found,) = SampleSource(bank, recipe_of(), 1, crop=CROP, paired=True)[0]
+    assert not any(name.startswith(NEXT) for name in found)

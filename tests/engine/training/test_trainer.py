@@ -130,6 +130,23 @@ def test_the_second_stage_has_its_own_losses(whole):
     assert {"total", "blind", "keyed", "step", "seconds_per_step", "learning_rate"} <= set(first)
 
 
+def test_a_stage_with_a_temporal_loss_goes_on_to_the_same_bits(recipe, open_bank, tmp_path):
+    stage = replace(recipe.stages[0], steps=3, temporal=0.5)
+    recipe = replace(recipe, scene=replace(recipe.scene, paired=True), stages=(stage,))
+    bank = open_bank(tmp_path / "scenes", paired=True)
+
+    def run(name, stop_after=0):
+        options = RunOptions(tmp_path / name, "cpu", loaders=0, stop_after=stop_after)
+        trainer = Trainer(recipe, LiteTrainee(recipe, bank), options, lambda row: None)
+        trainer.run()
+        return trainer
+
+    whole = run("whole")
+    assert all(row["temporal"] > 0 for row in whole.state.losses)
+    run("apart", 1)
+    assert same_weights(run("apart"), whole)
+
+
 def test_averaged_weights_are_exported_in_half_precision(whole, tmp_path):
     path = tmp_path / "tiny.safetensors"
     whole.export(path, {"licence": "Apache-2.0"})

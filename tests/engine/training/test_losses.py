@@ -1,0 +1,62 @@
+"""What training judges by: errors, and errors that change from frame to frame."""
+
+import pytest
+import torch
+
+from sparkvsr_engine.models.lite.planes import Planes
+from sparkvsr_engine.training.losses import CHROMA_WEIGHT, change_loss, charbonnier, flicker_loss, planes_loss
+
+SIDE = 16
+
+
+def noise(seed=0, count=2):
+    return torch.rand(count, 1, SIDE, SIDE, generator=torch.Generator().manual_seed(seed)) - 0.5
+
+
+def flow_of(x, y):
+    """Every point moves by this much, in pixels of the halved grid."""
+    return torch.tensor([x, y]).view(1, 2, 1, 1).expand(2, 2, SIDE // 2, SIDE // 2) / 2
+
+
+def test_charbonnier_is_the_mean_distance_but_at_zero():
+    assert charbonnier(torch.full((3,), 0.5)) == pytest.approx(0.5, abs=1e-5)
+    assert charbonnier(torch.zeros(3)) == pytest.approx(1e-3, abs=1e-6)
+
+
+def test_chroma_counts_less():
+    luma, chroma = noise(), torch.zeros(2, 2, SIDE // 2, SIDE // 2)
+    one = planes_loss(Planes(luma + 0.3, chroma), Planes(luma, chroma))
+    other = planes_loss(Planes(luma, chroma + 0.3), Planes(luma, chroma))
+    assert float(other - 1e-3) == pytest.approx(CHROMA_WEIGHT * float(one - 5e-4), rel=0.02)
+
+
+def test_the_same_error_in_both_frames_is_no_flicker():
+    still = flow_of(0.0, 0.0)
+    assert flicker_loss(noise(), noise(), still) == pytest.approx(0, abs=1e-6)
+    assert flicker_loss(noise(), -noise(), still) == pytest.approx(2 * float(noise().abs().mean()), rel=1e-4)
+
+
+def test_an_error_that_moves_with_the_picture_is_no_flicker():
+    error = noise()
+    # What was at p is at p + (3, 2).
+    following = error.roll((2, 3), (2, 3))
+    # The wrapped margin is outside of the flow's reach.
+    assert flicker_loss(error, following, flow_of(3.0, 2.0)) == pytest.approx(0, abs=1e-5)
+    assert flicker_loss(error, following, flow_of(0.0, 0.0)) > 0.1
+
+
+def test_where_the_flow_leaves_the_picture_nothing_is_asked():
+    assert flicker_loss(noise(), noise(1), flow_of(float(2 * SIDE), 0.0)) == 0
+
+
+def test_flicker_can_be_followed_downhill():
+    error, following = noise().requires_grad_(), noise(1).requires_grad_()
+    flicker_loss(error, following, flow_of(1.0, 0.0)).backward()
+    assert error.grad.abs().sum() > 0
+    assert following.grad.abs().sum() > 0
+
+
+def test_a_clip_changes_as_the_truth_does_or_not():
+    clip = noise(count=4)
+    assert change_loss(clip + 0.2, clip) == pytest.approx(0, abs=1e-6)
+    assert change_loss(clip, clip.flip(0)) > 0.1
