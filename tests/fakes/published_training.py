@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import torch
 
@@ -70,3 +72,28 @@ def sample_by_hand(slots=(0, 2), frames=9, side=32, seed=0):
         "keyframes": torch.from_numpy(rng.random((len(slots), side, side, 3), dtype=np.float32)),
         "slots": torch.tensor(slots, dtype=torch.int64),
     }
+
+
+def write_full_size_configs(folder):
+    """The published transformer's and VAE's configurations without weights; returns the folder."""
+    blocks = {"down_block_types": ["CogVideoXDownBlock3D"] * 4, "up_block_types": ["CogVideoXUpBlock3D"] * 4}
+    vae = {"block_out_channels": [128, 256, 256, 512], "layers_per_block": 3, "scaling_factor": 0.7}
+    transformer = {
+        "num_attention_heads": 48,
+        "attention_head_dim": 64,
+        "num_layers": 42,
+        "in_channels": 32,
+        "out_channels": 16,
+        "patch_size_t": 2,
+        "patch_bias": False,
+        "attention_bias": True,
+        "ofs_embed_dim": 512,
+        "sample_width": 170,
+        "sample_height": 96,
+        "sample_frames": 81,
+        "use_rotary_positional_embeddings": True,
+    }
+    for name, config in (("transformer", transformer), ("vae", {**vae, **blocks})):
+        (folder / name).mkdir()
+        (folder / name / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    return folder

@@ -67,8 +67,7 @@ class PublishedTrainee:
     def build(self, place: torch.device) -> nn.Module:
         """See `Trainee`: the transformer, or what is added to it; the VAE stays as it is."""
         self._judge = Judge(self._recipe, self._metric_weights, place)
-        # What is not trained need not be precise where the device is quick with less.
-        frozen = torch.bfloat16 if place.type == "cuda" else torch.float32
+        frozen = frozen_precision(place)
         is_whole = not self._recipe.adapters.rank
         transformer: Any = load_component(
             self._start, "transformer", place, torch.float32 if is_whole else frozen
@@ -169,6 +168,11 @@ class PublishedTrainee:
             export_adapted(tensors, self._start, path, self._recipe.slots, card)
         else:
             export_whole(weights, self._start, path, self._recipe.slots, card)
+
+
+def frozen_precision(place: torch.device) -> torch.dtype:
+    """Of weights that are not trained: they need not be precise where the device is quick with less."""
+    return torch.bfloat16 if place.type == "cuda" else torch.float32
 
 
 def grown(batch: Batch) -> Tensor:

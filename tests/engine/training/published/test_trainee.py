@@ -1,20 +1,25 @@
 """The published model trained at toy size: what is trained restores, and runs go on to the same bits."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from bridge.errors import InvalidSettings, ModelMissing
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.grid_windows import SlotMap
+from sparkvsr_engine.models.cogvideox.loading import make_component
+from sparkvsr_engine.training.published import trainee as training
 from sparkvsr_engine.training.published.recipe import AdapterRecipe, ClipStageRecipe
 from sparkvsr_engine.training.published.trainee import PublishedTrainee
+from sparkvsr_engine.training.recipe import find_recipe, read_recipe
 from sparkvsr_engine.training.trainer import RunOptions, Trainer
 from tests.fakes.cogvideox import Clip, keyframe, make_checkpoint, render
-from tests.fakes.published_training import sample_by_hand
+from tests.fakes.published_training import sample_by_hand, write_full_size_configs
 
 CPU = torch.device("cpu")
 
@@ -150,3 +155,52 @@ def test_gradients_are_the_same_when_activations_are_computed_again(open_trainee
     for name, gradient in found[0].items():
         assert gradient is not None, name
         torch.testing.assert_close(gradient, found[1][name], rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["whole", "adapted"])
+def test_what_is_trained_stays_in_float32_over_halved_weights(open_trainee, recipes, kind, monkeypatch):
+    monkeypatch.setattr(training, "frozen_precision", lambda place: torch.bfloat16)
+    stage = ClipStageRecipe(1, 1e-3, frames=9, height=32, width=32, latent=1.0, pixel=1.0)
+    trainee = open_trainee(replace(recipes[kind], stages=(stage,)))
+    network = trainee.build(CPU)
+    with torch.autocast("cpu", torch.bfloat16):
+        losses = trainee.losses(sample_by_hand(), 0)
+    torch.stack(list(losses.values())).sum().backward()
+    for value in network.parameters():
+        assert value.dtype is torch.float32
+        assert torch.isfinite(value.grad).all()
+    assert trainee.encoded(torch.rand(1, 3, 32, 32)).dtype is torch.float32
+
+
+@pytest.mark.slow
+def test_the_shipped_recipes_steps_fit_the_full_size_model(open_trainee, tmp_path, monkeypatch):
+    """Shapes alone, on the meta device; the figures stand in docs/published-model.md."""
+    folder = write_full_size_configs(tmp_path)
+
+    def component(_start, name, _place, _dtype):
+        return make_component(folder, name).requires_grad_(False)
+
+    monkeypatch.setattr(training, "load_component", component)
+    monkeypatch.setattr(training, "load_embedding", lambda at, rows, width: torch.zeros(1, rows, width))
+    monkeypatch.setattr(torch, "autocast", lambda *given, **more: nullcontext())
+    recipe = read_recipe(find_recipe("sparkvsr"))
+    # DISTS needs weights, and its own tests tell that it is followed.
+    recipe = replace(recipe, stages=tuple(replace(stage, dists=0.0) for stage in recipe.stages))
+    trainee = open_trainee(recipe)
+    network = trainee.build(torch.device("meta"))
+    assert sum(value.numel() for value in network.parameters()) == 5_571_594_880
+    for stage, frames, work in ((0, 33, 321), (1, 9, 213), (1, 1, 62)):
+        batch = {name: value.to("meta") for name, value in sample_of(frames).items()}
+        with FlopCounterMode(display=False) as counted:
+            losses = trainee.losses(batch | {"slots": torch.tensor([0])}, stage)
+            torch.stack(list(losses.values())).sum().backward()
+        assert counted.get_total_flops() / 1e12 == pytest.approx(work, abs=1)
+
+
+def sample_of(frames):
+    """A sample of the shipped recipe's size with one keyframe."""
+    return {
+        "source": torch.zeros(frames, 80, 160, 3, dtype=torch.uint8),
+        "truth": torch.zeros(frames, 320, 640, 3, dtype=torch.uint8),
+        "keyframes": torch.zeros(1, 320, 640, 3),
+    }
