@@ -18,6 +18,8 @@ from torch import Tensor
 
 from sparkvsr_engine.core.colour_lock import lock_colour
 from sparkvsr_engine.core.motion import pixel_grid
+from sparkvsr_engine.models.lite import registration
+from sparkvsr_engine.models.lite.network import HOME_SCALE
 from sparkvsr_engine.training.bank import Bank, Scene
 from sparkvsr_engine.training.spoiling import SpoilRecipe, Style, draw_style, spoil, styled
 
@@ -48,8 +50,13 @@ class SampleRecipe:
     blind_share: float = 0.12
     single_share: float = 0.4
     scenes: int = 8000
+    kept_at_home: float = 1.0
     taught: float = 0.0
     spoil: SpoilRecipe = SpoilRecipe()
+
+    def __post_init__(self) -> None:
+        if not 0 < self.kept_at_home <= 1:
+            raise ValueError(f"kept_at_home is {self.kept_at_home}; give more than 0, at most 1")
 
 
 class SampleSource(torch.utils.data.Dataset[list[dict[str, Tensor]]]):
@@ -83,7 +90,7 @@ class SampleSource(torch.utils.data.Dataset[list[dict[str, Tensor]]]):
         """The crops of one scene."""
         cv2.setNumThreads(1)
         rng = np.random.default_rng([self._recipe.seed, self._first + index])
-        scene = _mirrored(self._bank.scene(int(rng.integers(self._recipe.scenes))), rng)
+        scene = _mirrored(self._draw(rng), rng)
         other = self._bank.scene(int(rng.integers(self._recipe.scenes)))
         # What is drawn alike for both frames is alike in both.
         twin = deepcopy(rng)
@@ -99,6 +106,13 @@ class SampleSource(torch.utils.data.Dataset[list[dict[str, Tensor]]]):
     def _crops(self, scene: Scene, other: Scene, rng: np.random.Generator) -> list[dict[str, Tensor]]:
         prepared = _Prepared.of(scene, other, self._recipe, rng)
         return [prepared.crop(self._crop, rng) for _ in range(self._recipe.crops_per_scene)]
+
+    def _draw(self, rng: np.random.Generator) -> Scene:
+        while True:
+            scene = self._bank.scene(int(rng.integers(self._recipe.scenes)))
+            at_home = scene.truth.shape[2] / scene.source.shape[2] == HOME_SCALE
+            if not at_home or rng.random() < self._recipe.kept_at_home:
+                return scene
 
 
 @dataclass(frozen=True, eq=False)
@@ -236,9 +250,26 @@ def _reference(
         "luma": residual[..., 0],
         "chroma": _half(residual[..., 1:]),
         "half": _half(_ycc(own_source)[..., 0]),
-        "flow": scene.walks[side].astype(np.float32),
+        "flow": _registered(scene, side, settled),
         "distance": int(scene.distance[side]) or 1,
     }
+
+
+def _registered(scene: Scene, side: int, picture: Plane) -> Plane:
+    """The flow from the target to a keyframe shown as `picture`, at full size, as at run time."""
+    walk = scene.walks[side].astype(np.float32)
+    height, width = picture.shape[:2]
+    flow = np.asarray(cv2.resize(walk, (width, height), interpolation=cv2.INTER_LINEAR) * 2, np.float32)
+    own, target = (_luma(_unit(scene.source[index])) for index in (5 + side, 2))
+    if not registration.applies(width, own.shape[-1]):
+        return flow
+    detail = registration.consistent_detail(_luma(picture), own)
+    found = registration.register(detail, target, _tensor(flow)[None])
+    return found[0].permute(1, 2, 0).contiguous().numpy()
+
+
+def _luma(picture: Plane) -> Tensor:
+    return _tensor(_ycc(picture)[..., 0])[None]
 
 
 def _reference_tensors(
@@ -253,9 +284,9 @@ def _reference_tensors(
         }
         found = {f"key{slot}_{name}": torch.zeros(shape) for name, shape in shapes.items()}
         return found | {f"key{slot}_distance": torch.tensor(0)}
-    flow = reference["flow"]
+    grown = reference["flow"]
+    flow = cv2.resize(grown, (grown.shape[1] // 2, grown.shape[0] // 2), interpolation=cv2.INTER_AREA) / 2
     full = np.s_[2 * half[0].start : 2 * half[0].stop, 2 * half[1].start : 2 * half[1].stop]
-    grown = cv2.resize(flow, (flow.shape[1] * 2, flow.shape[0] * 2), interpolation=cv2.INTER_LINEAR) * 2
     return {
         f"key{slot}_luma": _tensor(_warped(reference["luma"], grown, full, cv2.INTER_CUBIC)),
         f"key{slot}_chroma": _tensor(_warped(reference["chroma"], flow, half, cv2.INTER_LINEAR)),

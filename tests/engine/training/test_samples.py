@@ -120,6 +120,21 @@ def test_true_keyframes_say_what_is_missing_from_a_clean_source(open_bank, tmp_p
     assert np.median(gained) < 0.7
 
 
+def test_fewer_scenes_at_the_home_scale_leave_more_to_the_others(open_bank, tmp_path):
+    mixed = open_bank(tmp_path, degraded_share=0.0, photograph_share=0.0, scales=((4.0, 0.5), (2.0, 0.5)))
+
+    def at_home(kept):
+        scales = [sample(mixed, i, scenes=6, kept_at_home=kept)[0]["scale"] for i in range(24)]
+        return sum(scale == 4 for scale in scales)
+
+    assert at_home(0.1) < at_home(1.0)
+
+
+def test_scenes_at_the_home_scale_cannot_be_left_out_altogether():
+    with pytest.raises(ValueError, match="kept_at_home"):
+        recipe_of(kept_at_home=0.0)
+
+
 def test_neighbours_are_brought_onto_the_target(open_bank, tmp_path):
     clean = open_bank(tmp_path, degraded_share=0.0, photograph_share=0.0, scales=((2.0, 1.0),))
     for index in range(6):
