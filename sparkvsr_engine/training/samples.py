@@ -8,30 +8,27 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from typing import Any
 
 import cv2
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from sparkvsr_engine.core.colour_lock import lock_colour
-from sparkvsr_engine.core.motion import pixel_grid
-from sparkvsr_engine.models.lite import registration
 from sparkvsr_engine.models.lite.network import HOME_SCALE
 from sparkvsr_engine.training.bank import Bank, Scene
-from sparkvsr_engine.training.spoiling import SpoilRecipe, Style, draw_style, spoil, styled
-
-Plane = NDArray[np.float32]
-_TO_YCC = np.array(
-    [
-        [0.299, 0.587, 0.114],
-        [-0.299 / 1.772, -0.587 / 1.772, 0.886 / 1.772],
-        [0.701 / 1.402, -0.587 / 1.402, -0.114 / 1.402],
-    ],
-    np.float32,
+from sparkvsr_engine.training.keyframe_samples import ShownKeyframe, Spoiling, tensors_of
+from sparkvsr_engine.training.sample_planes import (
+    Plane,
+    grown_to,
+    halved,
+    to_tensor,
+    to_unit,
+    to_ycc,
+    warped_part,
 )
+from sparkvsr_engine.training.spoiling import SpoilRecipe, Style, draw_style, styled
+
 KEYFRAME_SLOTS = 2
 NEXT = "next_"
 
@@ -131,18 +128,19 @@ class _Prepared:
     blind_chroma: Plane
     wanted: Plane
     wanted_chroma: Plane
-    references: tuple[dict[str, Any] | None, ...]
+    references: tuple[ShownKeyframe | None, ...]
 
     @classmethod
     def of(cls, scene: Scene, other: Scene, recipe: SampleRecipe, rng: np.random.Generator) -> _Prepared:
         height, width = scene.truth.shape[1:3]
-        grown = [_grown(frame, width, height) for frame in scene.source]
-        target = _ycc(grown[2])
-        truth = _ycc(_unit(scene.truth[0]))
+        grown = [grown_to(frame, width, height) for frame in scene.source]
+        target = to_ycc(grown[2])
+        truth = to_ycc(to_unit(scene.truth[0]))
         shown = _draw_shown(recipe, rng)
         pictures, style = _pictures(scene, recipe.spoil, rng)
+        spoiling = Spoiling(recipe.spoil, style, to_unit(other.truth[0]))
         references = tuple(
-            _reference(scene, pictures[1 + side], other, side, grown[5 + side], recipe.spoil, style, rng)
+            ShownKeyframe.of(scene, side, pictures[1 + side], grown[5 + side], spoiling, rng)
             if side in shown
             else None
             for side in range(KEYFRAME_SLOTS)
@@ -150,26 +148,26 @@ class _Prepared:
         scale = width / scene.source.shape[2]
         blind = truth
         if scene.taught is not None:
-            taught = _ycc(_unit(scene.taught))
+            taught = to_ycc(to_unit(scene.taught))
             blind = np.asarray(truth + (taught - truth) * np.float32(recipe.taught), np.float32)
         wanted = blind
         if shown and style.keeps_colour:
-            wanted = _ycc(lock_colour(pictures[0], _unit(scene.truth[0]), scale))
+            wanted = to_ycc(lock_colour(pictures[0], to_unit(scene.truth[0]), scale))
         elif shown:
-            wanted = _ycc(pictures[0])
+            wanted = to_ycc(pictures[0])
         return cls(
             target[..., 0],
-            _half(target[..., 1:]),
-            tuple(_half(_ycc(frame)[..., 0]) for frame in grown[:5]),
+            halved(target[..., 1:]),
+            tuple(halved(to_ycc(frame)[..., 0]) for frame in grown[:5]),
             scene.steps.astype(np.float32),
             scale,
             scene.degraded,
             truth[..., 0],
-            _half(truth[..., 1:]),
+            halved(truth[..., 1:]),
             blind[..., 0],
-            _half(blind[..., 1:]),
+            halved(blind[..., 1:]),
             wanted[..., 0],
-            _half(wanted[..., 1:]),
+            halved(wanted[..., 1:]),
             references if rng.random() < 0.5 else references[::-1],
         )
 
@@ -181,28 +179,28 @@ class _Prepared:
         full = np.s_[y : y + side, x : x + side]
         half = np.s_[y // 2 : (y + side) // 2, x // 2 : (x + side) // 2]
         found = {
-            "luma": _tensor(self.source[full]),
-            "chroma": _tensor(self.source_chroma[half]),
-            "half": _tensor(self.halves[2][half]),
-            "neighbours": _tensor(self._neighbours(half)),
-            "ahead": _tensor(self._step(2)[half]),
-            "truth_luma": _tensor((self.truth - self.source)[full]),
-            "truth_chroma": _tensor((self.truth_chroma - self.source_chroma)[half]),
-            "blind_luma": _tensor((self.blind - self.source)[full]),
-            "blind_chroma": _tensor((self.blind_chroma - self.source_chroma)[half]),
-            "wanted_luma": _tensor((self.wanted - self.source)[full]),
-            "wanted_chroma": _tensor((self.wanted_chroma - self.source_chroma)[half]),
+            "luma": to_tensor(self.source[full]),
+            "chroma": to_tensor(self.source_chroma[half]),
+            "half": to_tensor(self.halves[2][half]),
+            "neighbours": to_tensor(self._neighbours(half)),
+            "ahead": to_tensor(self._step(2)[half]),
+            "truth_luma": to_tensor((self.truth - self.source)[full]),
+            "truth_chroma": to_tensor((self.truth_chroma - self.source_chroma)[half]),
+            "blind_luma": to_tensor((self.blind - self.source)[full]),
+            "blind_chroma": to_tensor((self.blind_chroma - self.source_chroma)[half]),
+            "wanted_luma": to_tensor((self.wanted - self.source)[full]),
+            "wanted_chroma": to_tensor((self.wanted_chroma - self.source_chroma)[half]),
             "scale": torch.tensor(self.scale, dtype=torch.float32),
             "degraded": torch.tensor(float(self.degraded)),
         }
         for slot, reference in enumerate(self.references):
-            found |= _reference_tensors(slot, reference, half)
+            found |= tensors_of(slot, reference, half)
         return found
 
     def _neighbours(self, half: tuple[slice, slice]) -> Plane:
         """The four neighbours' half-size luma on the target, [h, w, 4]."""
         brought = [
-            _warped(self.halves[neighbour], self._step(number), half, cv2.INTER_CUBIC)
+            warped_part(self.halves[neighbour], self._step(number), half, cv2.INTER_CUBIC)
             for number, neighbour in enumerate((0, 1, 3, 4))
         ]
         return np.stack(brought, -1)
@@ -226,80 +224,9 @@ def _draw_shown(recipe: SampleRecipe, rng: np.random.Generator) -> tuple[int, ..
 def _pictures(scene: Scene, recipe: SpoilRecipe, rng: np.random.Generator) -> tuple[list[Plane], Style]:
     """The wanted result and the two keyframes it is to follow, before they are spoiled."""
     if scene.made is not None and rng.random() < recipe.made:
-        return [_unit(picture) for picture in scene.made], Style()
+        return [to_unit(picture) for picture in scene.made], Style()
     style = draw_style(recipe, rng)
-    return [styled(_unit(picture), style) for picture in scene.truth], style
-
-
-def _reference(
-    scene: Scene,
-    picture: Plane,
-    other: Scene,
-    side: int,
-    own_source: Plane,
-    recipe: SpoilRecipe,
-    style: Style,
-    rng: np.random.Generator,
-) -> dict[str, Any]:
-    """A keyframe as the network takes it, whole planes."""
-    shown = spoil(picture, own_source, _unit(other.truth[0]), recipe, rng)
-    scale = scene.truth.shape[2] / scene.source.shape[2]
-    settled = lock_colour(shown, own_source, scale) if style.keeps_colour else shown
-    residual = _ycc(settled - own_source)
-    return {
-        "luma": residual[..., 0],
-        "chroma": _half(residual[..., 1:]),
-        "half": _half(_ycc(own_source)[..., 0]),
-        "flow": _registered(scene, side, settled),
-        "distance": int(scene.distance[side]) or 1,
-    }
-
-
-def _registered(scene: Scene, side: int, picture: Plane) -> Plane:
-    """The flow from the target to a keyframe shown as `picture`, at full size, as at run time."""
-    walk = scene.walks[side].astype(np.float32)
-    height, width = picture.shape[:2]
-    flow = np.asarray(cv2.resize(walk, (width, height), interpolation=cv2.INTER_LINEAR) * 2, np.float32)
-    own, target = (_luma(_unit(scene.source[index])) for index in (5 + side, 2))
-    if not registration.applies(width, own.shape[-1]):
-        return flow
-    detail = registration.consistent_detail(_luma(picture), own)
-    found = registration.register(detail, target, _tensor(flow)[None])
-    return found[0].permute(1, 2, 0).contiguous().numpy()
-
-
-def _luma(picture: Plane) -> Tensor:
-    return _tensor(_ycc(picture)[..., 0])[None]
-
-
-def _reference_tensors(
-    slot: int, reference: dict[str, Any] | None, half: tuple[slice, slice]
-) -> dict[str, Tensor]:
-    rows, columns = half[0].stop - half[0].start, half[1].stop - half[1].start
-    if reference is None:
-        shapes = {
-            "luma": (1, 2 * rows, 2 * columns),
-            "chroma": (2, rows, columns),
-            "half": (1, rows, columns),
-        }
-        found = {f"key{slot}_{name}": torch.zeros(shape) for name, shape in shapes.items()}
-        return found | {f"key{slot}_distance": torch.tensor(0)}
-    grown = reference["flow"]
-    flow = cv2.resize(grown, (grown.shape[1] // 2, grown.shape[0] // 2), interpolation=cv2.INTER_AREA) / 2
-    full = np.s_[2 * half[0].start : 2 * half[0].stop, 2 * half[1].start : 2 * half[1].stop]
-    return {
-        f"key{slot}_luma": _tensor(_warped(reference["luma"], grown, full, cv2.INTER_CUBIC)),
-        f"key{slot}_chroma": _tensor(_warped(reference["chroma"], flow, half, cv2.INTER_LINEAR)),
-        f"key{slot}_half": _tensor(_warped(reference["half"], flow, half, cv2.INTER_LINEAR)),
-        f"key{slot}_distance": torch.tensor(reference["distance"]),
-    }
-
-
-def _warped(plane: Plane, flow: Plane, at: tuple[slice, slice], how: int) -> Plane:
-    """The part `at` of a plane warped along a flow of its own size."""
-    x, y = pixel_grid(*plane.shape[:2])
-    at_x, at_y = x[at] + flow[at][..., 0], y[at] + flow[at][..., 1]
-    return np.asarray(cv2.remap(plane, at_x, at_y, how, borderMode=cv2.BORDER_REPLICATE), np.float32)
+    return [styled(to_unit(picture), style) for picture in scene.truth], style
 
 
 def _mirrored(scene: Scene, rng: np.random.Generator) -> Scene:
@@ -324,29 +251,3 @@ def _flipped(scene: Scene, axis: int, component: int) -> Scene:
         taught=None if scene.taught is None else np.flip(scene.taught, axis - 1),
         following=None if scene.following is None else _flipped(scene.following, axis, component),
     )
-
-
-def _unit(picture: NDArray[np.uint8]) -> Plane:
-    return np.ascontiguousarray(picture).astype(np.float32) * np.float32(1 / 255)
-
-
-def _grown(frame: NDArray[np.uint8], width: int, height: int) -> Plane:
-    picture = _unit(frame)
-    if picture.shape[:2] == (height, width):
-        return picture
-    return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
-
-
-def _ycc(picture: Plane) -> Plane:
-    return np.asarray(cv2.transform(picture, _TO_YCC), np.float32)
-
-
-def _half(plane: Plane) -> Plane:
-    size = (plane.shape[1] // 2, plane.shape[0] // 2)
-    return np.asarray(cv2.resize(np.ascontiguousarray(plane), size, interpolation=cv2.INTER_AREA), np.float32)
-
-
-def _tensor(plane: NDArray[Any]) -> Tensor:
-    """[h, w] or [h, w, C] to [C, h, w]."""
-    shaped = plane[..., None] if plane.ndim == 2 else plane
-    return torch.from_numpy(np.ascontiguousarray(shaped.transpose(2, 0, 1)))

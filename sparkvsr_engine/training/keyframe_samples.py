@@ -1,0 +1,105 @@
+"""Keyframes of a sample: spoiled, locked, registered and warped as they are at run time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+from sparkvsr_engine.core.colour_lock import lock_colour
+from sparkvsr_engine.models.lite import registration
+from sparkvsr_engine.training.bank import Scene
+from sparkvsr_engine.training.sample_planes import Plane, halved, to_tensor, to_unit, to_ycc, warped_part
+from sparkvsr_engine.training.spoiling import SpoilRecipe, Style, spoil
+
+
+@dataclass(frozen=True, eq=False)
+class ShownKeyframe:
+    """A keyframe as the network takes it, whole planes, not yet warped.
+
+    luma, chroma: the residual it adds to its own upsampled source frame. half: that frame's half-size luma.
+    flow: from the target, [H, W, 2]. distance: frames to the target.
+    """
+
+    luma: Plane
+    chroma: Plane
+    half: Plane
+    flow: Plane
+    distance: int
+
+    @classmethod
+    def of(
+        cls,
+        scene: Scene,
+        side: int,
+        picture: Plane,
+        own_source: Plane,
+        spoiling: Spoiling,
+        rng: np.random.Generator,
+    ) -> ShownKeyframe:
+        """The keyframe on a side of the scene's target, shown as `picture` before it is spoiled.
+
+        own_source: its own source frame, enlarged.
+        """
+        shown = spoil(picture, own_source, spoiling.other, spoiling.recipe, rng)
+        scale = scene.truth.shape[2] / scene.source.shape[2]
+        settled = lock_colour(shown, own_source, scale) if spoiling.style.keeps_colour else shown
+        residual = to_ycc(settled - own_source)
+        return cls(
+            residual[..., 0],
+            halved(residual[..., 1:]),
+            halved(to_ycc(own_source)[..., 0]),
+            _registered(scene, side, settled),
+            int(scene.distance[side]) or 1,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Spoiling:
+    """How keyframes of a sample are spoiled. other: a picture of another scene, for wrong ones."""
+
+    recipe: SpoilRecipe
+    style: Style
+    other: Plane
+
+
+def tensors_of(slot: int, keyframe: ShownKeyframe | None, half: tuple[slice, slice]) -> dict[str, Tensor]:
+    """A slot of a sample, the keyframe warped onto a part of the target; half: that part, at half size."""
+    rows, columns = half[0].stop - half[0].start, half[1].stop - half[1].start
+    if keyframe is None:
+        shapes = {
+            "luma": (1, 2 * rows, 2 * columns),
+            "chroma": (2, rows, columns),
+            "half": (1, rows, columns),
+        }
+        found = {f"key{slot}_{name}": torch.zeros(shape) for name, shape in shapes.items()}
+        return found | {f"key{slot}_distance": torch.tensor(0)}
+    grown = keyframe.flow
+    flow = np.asarray(halved(grown) / 2, np.float32)
+    full = np.s_[2 * half[0].start : 2 * half[0].stop, 2 * half[1].start : 2 * half[1].stop]
+    return {
+        f"key{slot}_luma": to_tensor(warped_part(keyframe.luma, grown, full, cv2.INTER_CUBIC)),
+        f"key{slot}_chroma": to_tensor(warped_part(keyframe.chroma, flow, half, cv2.INTER_LINEAR)),
+        f"key{slot}_half": to_tensor(warped_part(keyframe.half, flow, half, cv2.INTER_LINEAR)),
+        f"key{slot}_distance": torch.tensor(keyframe.distance),
+    }
+
+
+def _registered(scene: Scene, side: int, picture: Plane) -> Plane:
+    """The flow from the target to a keyframe shown as `picture`, at full size, as at run time."""
+    walk = scene.walks[side].astype(np.float32)
+    height, width = picture.shape[:2]
+    flow = np.asarray(cv2.resize(walk, (width, height), interpolation=cv2.INTER_LINEAR) * 2, np.float32)
+    own, target = (_luma(to_unit(scene.source[index])) for index in (5 + side, 2))
+    if not registration.applies(width, own.shape[-1]):
+        return flow
+    detail = registration.consistent_detail(_luma(picture), own)
+    found = registration.register(detail, target, to_tensor(flow)[None])
+    return found[0].permute(1, 2, 0).contiguous().numpy()
+
+
+def _luma(picture: Plane) -> Tensor:
+    return to_tensor(to_ycc(picture)[..., 0])[None]
