@@ -14,8 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from bridge.errors import InvalidSettings
 from sparkvsr_engine.core.colour_lock import lock_colour
-from sparkvsr_engine.models.lite.network import HOME_SCALE
 from sparkvsr_engine.training.bank import Bank, Scene
 from sparkvsr_engine.training.keyframe_samples import ShownKeyframe, Spoiling, tensors_of
 from sparkvsr_engine.training.sample_planes import (
@@ -31,6 +31,9 @@ from sparkvsr_engine.training.spoiling import SpoilRecipe, Style, draw_style, st
 
 KEYFRAME_SLOTS = 2
 NEXT = "next_"
+# Sides of scenes are whole pixels, their scale is nearly what was asked for.
+_SAME_SCALE = 0.05
+_MOST_DRAWS = 1000
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,8 @@ class SampleRecipe:
     """How samples are cut from scenes.
 
     blind_share, single_share: samples shown no or one keyframe; the rest is shown two. scenes: how many of
-    the bank are used. taught: how far, 0..1, the blind path is to follow SPAN instead of the truth where a
+    the bank are used. scales: of scenes that are used, others are drawn instead; all where none is named.
+    taught: how far, 0..1, the blind path is to follow SPAN instead of the truth where a
     scene holds its answer: footage is softer than what SPAN was trained on.
     """
 
@@ -47,13 +51,9 @@ class SampleRecipe:
     blind_share: float = 0.12
     single_share: float = 0.4
     scenes: int = 8000
-    kept_at_home: float = 1.0
+    scales: tuple[float, ...] = ()
     taught: float = 0.0
     spoil: SpoilRecipe = SpoilRecipe()
-
-    def __post_init__(self) -> None:
-        if not 0 < self.kept_at_home <= 1:
-            raise ValueError(f"kept_at_home is {self.kept_at_home}; give more than 0, at most 1")
 
 
 class SampleSource(torch.utils.data.Dataset[list[dict[str, Tensor]]]):
@@ -105,11 +105,14 @@ class SampleSource(torch.utils.data.Dataset[list[dict[str, Tensor]]]):
         return [prepared.crop(self._crop, rng) for _ in range(self._recipe.crops_per_scene)]
 
     def _draw(self, rng: np.random.Generator) -> Scene:
-        while True:
+        for _ in range(_MOST_DRAWS):
             scene = self._bank.scene(int(rng.integers(self._recipe.scenes)))
-            at_home = scene.truth.shape[2] / scene.source.shape[2] == HOME_SCALE
-            if not at_home or rng.random() < self._recipe.kept_at_home:
+            scale = scene.truth.shape[2] / scene.source.shape[2]
+            if not self._recipe.scales or any(abs(scale - one) < _SAME_SCALE for one in self._recipe.scales):
                 return scene
+        raise InvalidSettings(
+            f"the bank holds no scene at the scales {self._recipe.scales}; name others under [sample]."
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -29,12 +29,7 @@ _RESIDUAL_GAIN = 4.0
 STEM_GAIN = 64.0
 # Brings the blind path's features to the range of the keyed path.
 _FEATURE_GAIN = 4.0
-# The scale the trunk is at home at. Below it stem, trunk and head are adapted, at these scales by weights of
-# their own, between two of them by a mixture.
-HOME_SCALE = 4.0
-SCALES = (1.0, 1.5, 2.0, 3.0)
-# Training moves every weight by as much per step; the stem's input is large, and the trunk bursts on a jump.
-_ADDED_GAIN = 0.1
+_MOST_SCALE = 4.0
 # Change of luma that is more likely a wrong match than detail.
 _OUTLIER = 0.1
 
@@ -76,44 +71,6 @@ def _inside(cells: Tensor, margin: int) -> Tensor:
     return cells[..., margin:-margin, margin:-margin] if margin else cells
 
 
-def scale_shares(scale: Tensor) -> Tensor:
-    """How far each of SCALES speaks for scales [N]: float32 [N, 4], linear in the scale's logarithm.
-
-    Nothing speaks at HOME_SCALE and above.
-    """
-    nodes = torch.tensor([*SCALES, HOME_SCALE], device=scale.device).log()
-    at = scale.float().log().clamp(nodes[0], nodes[-1])[:, None]
-    rising = (at - nodes[:-2]) / (nodes[1:-1] - nodes[:-2])
-    falling = (nodes[1:] - at) / (nodes[1:] - nodes[:-1])
-    rising = torch.cat([torch.ones_like(at), rising], 1)
-    return torch.minimum(rising, falling).clamp(0, 1)
-
-
-class ScaledConvolution(nn.Conv2d):
-    """A 3x3 convolution whose weights are those of HOME_SCALE plus what each other scale adds to them."""
-
-    def __init__(self, inputs: int, outputs: int, padding: int) -> None:
-        super().__init__(inputs, outputs, 3, padding=padding)
-        # One tensor of four dimensions: memory formats know no more.
-        self.added = nn.Parameter(torch.zeros(len(SCALES) * outputs, inputs, 3, 3))
-        self.added_bias = nn.Parameter(torch.zeros(len(SCALES), outputs))
-
-    def forward(self, x: Tensor, shares: Tensor) -> Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """x [N, inputs, h, w] under `scale_shares` [N, 4]; entries of one scale are computed together."""
-        kinds, kind_of = torch.unique(shares, dim=0, return_inverse=True)
-        if len(kinds) == 1:
-            return self._of(x, kinds[0])
-        found = [self._of(x[kind_of == kind], shared) for kind, shared in enumerate(kinds)]
-        order = torch.cat([(kind_of == kind).nonzero()[:, 0] for kind in range(len(kinds))])
-        return torch.cat(found)[order.argsort()]
-
-    def _of(self, x: Tensor, shares: Tensor) -> Tensor:
-        assert self.bias is not None
-        shares = shares * _ADDED_GAIN
-        added = torch.einsum("s,soikl->oikl", shares, self.added.unflatten(0, (len(SCALES), -1)))
-        return F.conv2d(x, self.weight + added, self.bias + shares @ self.added_bias, padding=self.padding)
-
-
 class BlindPath(nn.Module):
     """The source frame and its four warped neighbours to features and the blind residual.
 
@@ -124,11 +81,11 @@ class BlindPath(nn.Module):
         super().__init__()
         channels = config.channels
         # The picture's edge is repeated: black beyond it would show in the residual.
-        self.stem = ScaledConvolution(CELL_CHANNELS + len(NEIGHBOURS) * HALF_CHANNELS + 1, channels, 0)
+        self.stem = nn.Conv2d(CELL_CHANNELS + len(NEIGHBOURS) * HALF_CHANNELS + 1, channels, 3)
         self.blocks = nn.ModuleList([AttentionBlock(channels) for _ in range(config.blind_blocks)])
         self.last = _convolution(channels, channels)
         self.join = nn.Conv2d(4 * channels, channels, 1)
-        self.head = ScaledConvolution(channels, CELL_CHANNELS, 1)
+        self.head = _convolution(channels, CELL_CHANNELS)
 
     def forward(
         self, source: Tensor, half: Tensor, neighbours: Tensor, scale: Tensor, margin: int = 0
@@ -140,20 +97,19 @@ class BlindPath(nn.Module):
         Returns features [N, C, h, w] and residual cells [N, 24, h, w].
         """
         change = _plausible(neighbours - half.repeat(1, len(NEIGHBOURS), 1, 1))
-        shares = scale_shares(scale)
-        told = (scale.clamp(max=HOME_SCALE) / HOME_SCALE).to(source.dtype)[:, None, None, None]
+        told = (scale.clamp(max=_MOST_SCALE) / _MOST_SCALE).to(source.dtype)[:, None, None, None]
         # The stem undoes the upsampling, which takes differences of near values: too fine for short floats.
         with torch.autocast(source.device.type, enabled=False):
             seen = torch.cat([source, change, told.expand(-1, 1, *source.shape[-2:])], 1) * STEM_GAIN
             wider = F.pad(seen, (1 + margin,) * 4, mode="replicate")
-            shallow = self.stem(wider.contiguous(memory_format=torch.channels_last), shares)
+            shallow = self.stem(wider.contiguous(memory_format=torch.channels_last))
         shallow = _short(shallow)
         deep, early, late = shallow, shallow, shallow
         for index, block in enumerate(self.blocks):
             deep, late = block(deep)
             early = deep if index == 0 else early
         features = self.join(torch.cat([shallow, self.last(deep), early, late], 1))
-        return _inside(features, margin), _inside(self.head(features, shares), margin)
+        return _inside(features, margin), _inside(self.head(features), margin)
 
 
 class ResidualBlock(nn.Module):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from bridge.errors import InvalidSettings
 from sparkvsr_engine.training.samples import NEXT, SampleRecipe, SampleSource
 from sparkvsr_engine.training.spoiling import SpoilRecipe
 from tests.engine.training.conftest import SCENES
@@ -120,19 +121,20 @@ def test_true_keyframes_say_what_is_missing_from_a_clean_source(open_bank, tmp_p
     assert np.median(gained) < 0.7
 
 
-def test_fewer_scenes_at_the_home_scale_leave_more_to_the_others(open_bank, tmp_path):
+def test_only_scenes_of_the_named_scales_are_used(open_bank, tmp_path):
     mixed = open_bank(tmp_path, degraded_share=0.0, photograph_share=0.0, scales=((4.0, 0.5), (2.0, 0.5)))
 
-    def at_home(kept):
-        scales = [sample(mixed, i, scenes=6, kept_at_home=kept)[0]["scale"] for i in range(24)]
-        return sum(scale == 4 for scale in scales)
+    def drawn(*scales):
+        return {float(sample(mixed, i, scenes=6, scales=scales)[0]["scale"]) for i in range(12)}
 
-    assert at_home(0.1) < at_home(1.0)
+    assert drawn() == {2.0, 4.0}
+    assert drawn(2.0) == {2.0}
 
 
-def test_scenes_at_the_home_scale_cannot_be_left_out_altogether():
-    with pytest.raises(ValueError, match="kept_at_home"):
-        recipe_of(kept_at_home=0.0)
+def test_a_bank_without_the_named_scales_is_refused(open_bank, tmp_path):
+    doubled = open_bank(tmp_path, degraded_share=0.0, photograph_share=0.0, scales=((2.0, 1.0),))
+    with pytest.raises(InvalidSettings, match="no scene at the scales"):
+        sample(doubled, 0, scenes=1, scales=(4.0,))
 
 
 def test_neighbours_are_brought_onto_the_target(open_bank, tmp_path):

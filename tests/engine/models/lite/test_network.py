@@ -6,12 +6,9 @@ import torch
 from sparkvsr_engine.models.lite.network import (
     MOST_KEYFRAMES,
     NEIGHBOURS,
-    SCALES,
     LiteConfig,
     LiteNetwork,
     ResidualBlock,
-    ScaledConvolution,
-    scale_shares,
 )
 from sparkvsr_engine.models.lite.planes import CELL_CHANNELS, HALF_CHANNELS, LUMA_CHANNELS
 from tests.fakes.lite_shots import SMALL
@@ -41,33 +38,6 @@ def run_keyed(network, present, seed=0):
             for slot in range(MOST_KEYFRAMES)
         ]
         return network.keyed(features, encoded, present)
-
-
-class TestScales:
-    def test_a_scale_with_weights_of_its_own_speaks_alone_and_home_is_silent(self):
-        assert torch.allclose(scale_shares(torch.tensor(SCALES)), torch.eye(len(SCALES)), atol=1e-6)
-        assert not scale_shares(torch.tensor([4.0, 6.0])).any()
-
-    def test_between_two_scales_both_speak(self):
-        shares = scale_shares(torch.tensor([2.4]))[0]
-        assert shares[:2].eq(0).all()
-        assert (shares[2:] > 0).all()
-        assert shares.sum() == pytest.approx(1.0)
-
-    def test_towards_home_the_last_fades(self):
-        near, nearer = scale_shares(torch.tensor([3.2, 3.9]))[:, 3]
-        assert 1 > near > nearer > 0
-
-    def test_a_batch_of_several_scales_equals_each_alone(self):
-        layer = ScaledConvolution(3, 5, 1)
-        torch.nn.init.normal_(layer.added)
-        torch.nn.init.normal_(layer.added_bias)
-        shares = scale_shares(torch.tensor([2.0, 4.0, 1.7, 2.0]))
-        given = torch.rand(4, 3, 6, 7)
-        together = layer(given, shares)
-        alone = torch.cat([layer(given[i : i + 1], shares[i : i + 1]) for i in range(4)])
-        assert torch.allclose(together, alone, atol=1e-5)
-        assert not torch.allclose(together[0], layer(given[:1], shares[1:2])[0], atol=1e-2)
 
 
 def test_the_sizes_are_json_values_and_come_back():
