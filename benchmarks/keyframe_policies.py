@@ -26,13 +26,14 @@ from sparkvsr_engine.core.dependency import neighbours
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.keyframes import LEAST_SPACING, choose_keyframes, suggest_next
-from sparkvsr_engine.core.measured import expected_error, weigh
+from sparkvsr_engine.core.measured import expected_error
 from sparkvsr_engine.core.shots import shot_of, shots_of
-from sparkvsr_engine.core.signals import FrameSignals, measure_frames
+from sparkvsr_engine.core.signals import FrameSignals, SignalMeter
 from sparkvsr_engine.core.windows import Window
 from sparkvsr_engine.evaluation.measures.fidelity import psnr_y
 from sparkvsr_engine.evaluation.measures.weights import MetricWeights
 from sparkvsr_engine.evaluation.protocol.clips import TruthClip, downscaled, find_clips, read_truth
+from sparkvsr_engine.evaluation.protocol.restorers import FramesInMemory
 from sparkvsr_engine.models.base import Guidance, KeyframePicture, Picture, RestoredFrame
 from sparkvsr_engine.models.lite.loading import open_lite
 from sparkvsr_engine.models.lite.restorer import LiteShot
@@ -103,7 +104,7 @@ class Bench:
         shot = self._shot(frame)
         if shot not in self._open:
             self._open[shot] = self._restorer.open_shot(
-                Frames(self.source, shot), self._geometry, "lock", 0, lambda: False
+                FramesInMemory(self.source, shot), self._geometry, "lock", 0, lambda: False
             )
         work = self._open[shot]
         span = FrameSpan(frame, frame + 1)
@@ -131,23 +132,16 @@ class Bench:
         return Judged(psnr, lpips, float(trust.mean()), told, ranked(trust, without - error))
 
 
-class Frames:
-    """Source frames of a shot as restorers read them."""
-
-    def __init__(self, frames: Sequence[NDArray[np.uint8]], span: FrameSpan) -> None:
-        self._frames = frames
-        self.span = span
-
-    def read(self, frame: int) -> Picture:
-        return unit(self._frames[self.span.clamp(frame)])
-
-
 def looked_at(frames: Sequence[NDArray[np.uint8]]) -> tuple[list[FrameSpan], FrameSignals]:
     """Shots and signals as a job's analysis finds them."""
-    detector = CutDetector()
-    cuts = [cut for number, frame in enumerate(frames) for cut in detector.add(number, frame)]
-    shots = shots_of(FrameSpan(0, len(frames)), [*cuts, *detector.finish()])
-    return shots, measure_frames(enumerate(frames))
+    detector, meter = CutDetector(), SignalMeter()
+    cuts: list[int] = []
+    for number, frame in enumerate(frames):
+        fresh = detector.add(number, frame)
+        meter.add(number, frame, fresh)
+        cuts += fresh
+    last = detector.finish()
+    return shots_of(FrameSpan(0, len(frames)), cuts + last), meter.finish(last)
 
 
 def lpips_of(weights: Path | None) -> Callable[[Picture, NDArray[np.uint8]], float]:
@@ -234,9 +228,7 @@ def suggestion_rows(bench: Bench, step: int) -> list[list[str]]:
     starts = {"first": [0], "middle": [len(bench.span) // 2], "ends": [0, bench.span.last]}
     rows: list[list[str]] = []
     for name, base in starts.items():
-        measured = {at: judged.trust for at, judged in enumerate(bench.judge(base))}
-        told = weigh(bench.shots, bench.signals, base, measured)
-        choice = suggest_next(bench.shots, told.signals, base, told.reached)
+        choice = suggest_next(bench.shots, bench.signals, base)
         if choice is None:
             continue
         away = [at for at in bench.span if all(abs(at - key) >= LEAST_SPACING for key in base)]

@@ -1,7 +1,7 @@
 """Spreading keyframes over shots by distance alone: evenly, at random, or among given frames.
 
 What all ways share: shots that are long enough and bare come first, longest first.
-Not here: trust (`coverage`), which policy does what (`keyframes`).
+Not here: what keyframes bring (`placement`), which policy does what (`keyframes`).
 """
 
 from __future__ import annotations

@@ -1,21 +1,21 @@
 """One look at every frame of a source: cuts, and what keyframe policies need to know.
 
 The source is decoded once for both, and what was found is kept beside the cache under the source's
-identity: the next job, preview or suggestion on the same clip starts at once.
+identity, in one file: the next job, preview or suggestion on the same clip starts at once.
 """
 
 from __future__ import annotations
 
-import json
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from sparkvsr_engine.core.cuts import CutDetector
 from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.rehearsal import Rehearsal
 from sparkvsr_engine.core.shots import shots_of
 from sparkvsr_engine.core.signals import FrameSignals, SignalMeter
 from sparkvsr_engine.jobs.digest import digest_of
@@ -23,7 +23,7 @@ from sparkvsr_engine.jobs.footage import Footage
 from sparkvsr_engine.media.base import ClipInfo
 
 # Raised when the same frames are measured differently.
-ANALYSIS_VERSION = 1
+ANALYSIS_VERSION = 2
 LONGEST_SIDE = 640
 
 
@@ -39,14 +39,6 @@ class Analysis:
     def shots(self) -> list[FrameSpan]:
         """The shots of the range."""
         return shots_of(self.span, self.cuts)
-
-    def signals_in(self, span: FrameSpan) -> FrameSignals:
-        """The signals of a part of the range."""
-        inside = slice(span.start - self.span.start, span.stop - self.span.start)
-        found = self.signals
-        return FrameSignals(
-            span, found.sharpness[inside], found.motion[inside], found.propagation_confidence[inside]
-        )
 
 
 def analyse(
@@ -64,12 +56,13 @@ def analyse(
     cuts: list[int] = []
     for done, frame in enumerate(span, 1):
         picture = footage.thumbnail(frame, LONGEST_SIDE)
-        cuts += detector.add(frame, picture)
-        meter.add(frame, picture)
+        fresh = detector.add(frame, picture)
+        meter.add(frame, picture, fresh)
+        cuts += fresh
         if on_frame is not None:
             on_frame(done)
-    cuts += detector.finish()
-    found = Analysis(span, tuple(sorted(cuts)), meter.finish())
+    last = detector.finish()
+    found = Analysis(span, tuple(sorted(cuts + last)), meter.finish(last))
     _save(path, found)
     return found
 
@@ -81,31 +74,35 @@ def known_analysis(info: ClipInfo, span: FrameSpan, folder: Path) -> Analysis | 
 
 def _path(info: ClipInfo, span: FrameSpan, folder: Path) -> Path:
     key = digest_of("analysis", version=ANALYSIS_VERSION, source=info.identity, span=[span.start, span.stop])
-    return folder / f"{key}.json"
+    return folder / f"{key}.npz"
 
 
 def _save(path: Path, found: Analysis) -> None:
-    signals = found.signals
-    data: dict[str, Any] = {
-        "span": [found.span.start, found.span.stop],
-        "cuts": list(found.cuts),
-        "sharpness": signals.sharpness.tolist(),
-        "motion": signals.motion.tolist(),
-        "confidence": signals.propagation_confidence.tolist(),
-    }
+    rehearsal = found.signals.rehearsal
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(data), encoding="utf-8")
+    with partial.open("wb") as file:
+        np.savez_compressed(
+            file,
+            span=np.array([found.span.start, found.span.stop]),
+            cuts=np.array(found.cuts, np.int64),
+            sharpness=found.signals.sharpness,
+            frames=rehearsal.frames,
+            detail=rehearsal.detail,
+            near=rehearsal.near,
+            pairs=rehearsal.pairs,
+            lacking=rehearsal.lacking,
+        )
     partial.replace(path)
 
 
 def _load(path: Path) -> Analysis | None:
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        span = FrameSpan(*data["span"])
-        sharpness, motion, confidence = (
-            np.array(data[name], np.float64) for name in ("sharpness", "motion", "confidence")
-        )
-        return Analysis(span, tuple(data["cuts"]), FrameSignals(span, sharpness, motion, confidence))
-    except (OSError, ValueError, KeyError, TypeError):
+        with np.load(path) as data:
+            span = FrameSpan(*data["span"].tolist())
+            found = [data[name] for name in ("frames", "detail", "near", "pairs", "lacking")]
+            rehearsal = Rehearsal(*found)
+            signals = FrameSignals(span, data["sharpness"], rehearsal)
+            return Analysis(span, tuple(data["cuts"].tolist()), signals)
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         return None

@@ -24,7 +24,7 @@ def policy_choices(
     policy = settings.policy
     # Policies that look at no frame do not need all of them analysed.
     is_blind = policy.name in ("none", "manual")
-    signals = FrameSignals.unmeasured(span) if is_blind else analysis.signals_in(span)
+    signals = FrameSignals.unmeasured(span) if is_blind else analysis.signals.within(span)
     if policy.name == "iframe":
         signals = signals.with_iframes(_iframes(info))
     return choose_keyframes(

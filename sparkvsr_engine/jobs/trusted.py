@@ -17,8 +17,6 @@ from bridge.pictures import image_ref
 from bridge.reports import KeyframeChoice
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.keyframes import ChosenKeyframe, suggest_next
-from sparkvsr_engine.core.measured import weigh
-from sparkvsr_engine.core.propagation import PropagationField, Values
 from sparkvsr_engine.core.shots import shots_of
 from sparkvsr_engine.core.signals import FrameSignals
 from sparkvsr_engine.jobs.analysis import known_analysis
@@ -86,35 +84,27 @@ class RenderedVersion:
         signals = self._signals(info)
         shots = shots_of(self.plan.span, [shot.start for shot in self.plan.shots])
         taken = [keyframe.frame for keyframe in self.plan.keyframes if keyframe.frame in self.plan.span]
-        known = self.trust()
-        told = weigh(shots, signals, taken, dict(zip(known.frames, known.trust, strict=True)))
-        signals, reached = told.signals, told.reached
-        field = PropagationField.of(shots, signals.propagation_confidence)
+        measured = {at: value for known in self._known() for at, value in known.trust.items()}
         choices: list[KeyframeChoice] = []
         while len(choices) < count:
-            chosen = suggest_next(shots, signals, taken, reached)
+            chosen = suggest_next(shots, signals, taken)
             if chosen is None:
                 break
-            choices.append(self._told(chosen, reached, info))
+            choices.append(_told(chosen, measured.get(chosen.frame), info))
             taken = sorted([*taken, chosen.frame])
-            field.raise_by(chosen.frame, 1.0, reached)
         return tuple(choices)
 
     def cuts(self) -> tuple[int, ...]:
         """First frames of the range's shots but the first."""
         return tuple(shot.start for shot in self.plan.shots if shot.start in self.plan.span)[1:]
 
-    def _told(self, chosen: ChosenKeyframe, reached: Values, info: ClipInfo) -> KeyframeChoice:
-        trust = float(reached[chosen.frame - self.plan.span.start])
-        reason = f"keyframes are trusted by {trust:.2f} here; {chosen.reason}"
-        seconds = float((chosen.frame - info.available.first) / info.rate) if info.rate else None
-        return KeyframeChoice(chosen.frame, reason, chosen.gain, seconds)
-
     def _signals(self, info: ClipInfo) -> FrameSignals:
         """As the job's analysis found them; all frames alike where it was forgotten."""
         whole = analysed_span(info)
         known = known_analysis(info, whole, self._config.cache_folder / "analysis")
-        return FrameSignals.unmeasured(self.plan.span) if known is None else known.signals_in(self.plan.span)
+        return (
+            FrameSignals.unmeasured(self.plan.span) if known is None else known.signals.within(self.plan.span)
+        )
 
     def _known(self, frame: int | None = None) -> Iterator[ChunkConfidence]:
         """What was measured, chunk by chunk; of the chunk of one frame only where it is given."""
@@ -134,6 +124,13 @@ class RenderedVersion:
     def _footage(self, info: ClipInfo) -> Footage:
         colour = plan_colour(info, "seen.png", info.sample, ColourWish(self._spec.settings.input_colour, ""))
         return Footage(replace(info, span=info.available), open_source(info), colour.to_model)
+
+
+def _told(chosen: ChosenKeyframe, measured: float | None, info: ClipInfo) -> KeyframeChoice:
+    """measured: trust of the render on this frame, None where it is not known."""
+    here = "" if measured is None else f"keyframes are trusted by {measured:.2f} here; "
+    seconds = float((chosen.frame - info.available.first) / info.rate) if info.rate else None
+    return KeyframeChoice(chosen.frame, f"{here}{chosen.reason}", chosen.gain, seconds)
 
 
 def heat_image(pixels: NDArray[np.uint8], target: str) -> ImageRef:

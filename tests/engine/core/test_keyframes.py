@@ -1,5 +1,6 @@
 """Keyframe policies."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -12,6 +13,7 @@ from bridge.errors import InvalidSettings, KeyframeRejected
 from bridge.settings import KEYFRAME_POLICIES
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.keyframes import SHORTEST_SHOT, choose_keyframes, suggest_next
+from sparkvsr_engine.core.rehearsal import Rehearsal
 from sparkvsr_engine.core.shots import shot_of, shots_of
 from sparkvsr_engine.core.signals import FrameSignals
 
@@ -20,25 +22,32 @@ SPAN = FrameSpan(3, 3 + FRAMES)
 frames_inside = st.integers(SPAN.start, SPAN.stop - 1)
 
 
+def carrying(span, brought):
+    """A rehearsal in which brought(frame, keyframe), 0..1, tells what a keyframe brings."""
+    even = Rehearsal.even(span)
+    lacking = [[round(255 * (1 - brought(t, k)))] for t, k in even.pairs.tolist()]
+    return Rehearsal(
+        even.frames, even.detail, even.near, even.pairs, np.array(lacking, np.uint8).reshape(-1, 1)
+    )
+
+
 @st.composite
 def ranges(draw):
     """Shots and signals of a range."""
     shots = shots_of(SPAN, draw(st.lists(frames_inside, max_size=5)))
-    confidence = draw(arrays.arrays(np.float64, FRAMES, elements=st.floats(0, 1)))
+    even = Rehearsal.even(SPAN)
+    generator = np.random.default_rng(draw(st.integers(0, 99)))
+    lacking = generator.integers(draw(st.sampled_from([0, 128, 255])), 256, even.lacking.shape)
+    rehearsal = Rehearsal(even.frames, even.detail, even.near, even.pairs, lacking.astype(np.uint8))
     sharpness = draw(arrays.arrays(np.float64, FRAMES, elements=st.floats(0, 900)))
     iframes = tuple(sorted({SPAN.start, *draw(st.lists(frames_inside, max_size=20))}))
-    return shots, FrameSignals(SPAN, sharpness, np.zeros(FRAMES), confidence, iframes)
+    return shots, FrameSignals(SPAN, sharpness, rehearsal, iframes)
 
 
 def steady(shots, **changes):
     """Signals that tell frames apart by what is given alone."""
     span = FrameSpan(shots[0].start, shots[-1].stop)
-    values = {
-        "sharpness": np.ones(len(span)),
-        "motion": np.zeros(len(span)),
-        "propagation_confidence": np.full(len(span), 0.97),
-    }
-    return FrameSignals(span, **{**values, **changes})
+    return replace(FrameSignals.unmeasured(span), **changes)
 
 
 def frames_of(choices):
@@ -165,59 +174,55 @@ def test_random_depends_on_its_seed():
     assert len(found) > 3
 
 
-def test_adaptive_prefers_a_sharp_frame_to_its_blurred_neighbours():
-    shots = [FrameSpan(0, 61)]
-    sharpness = np.full(61, 10.0)
-    sharpness[32] = 100.0
-    (choice,) = choose_keyframes("adaptive", 1, shots, steady(shots, sharpness=sharpness))
-    assert choice.frame == 32
-    assert choice.reason == "the only keyframe of its shot of 61 frames; sharpest of its neighbourhood"
+def test_adaptive_prefers_a_frame_that_carries_far_and_says_so():
+    shots = [FrameSpan(0, 31)]
+    sharpness = np.full(31, 10.0)
+    sharpness[9] = 100.0
+    rehearsal = carrying(shots[0], lambda _, keyframe: 0.9 if keyframe == 9 else 0.2)
+    signals = steady(shots, sharpness=sharpness, rehearsal=rehearsal)
+    (choice,) = choose_keyframes("adaptive", 1, shots, signals)
+    assert choice.frame == 9
+    assert choice.reason == "the only keyframe of its shot of 31 frames; sharpest of its neighbourhood"
 
 
 def test_adaptive_says_what_a_keyframe_covers():
-    shots = [FrameSpan(0, 200)]
-    confidence = np.full(200, 0.98)
-    confidence[150] = 0.01
-    signals = steady(shots, propagation_confidence=confidence)
-    choices = choose_keyframes("adaptive", 2, shots, signals)
-    assert choices[1].frame >= 150
-    assert choices[1].reason == "covers 50 frames the others reach with trust below 0.5"
-    assert choices[1].gain > 20
+    shots = [FrameSpan(0, 30)]
+    # Another picture from frame 20 on that no cut tells of.
+    rehearsal = carrying(shots[0], lambda frame, keyframe: 0.95 if (frame < 20) == (keyframe < 20) else 0.0)
+    first, second = choose_keyframes("adaptive", 2, shots, steady(shots, rehearsal=rehearsal))
+    assert first.frame < 20 <= second.frame
+    assert second.reason == "covers 10 frames the others reach with trust below 0.5"
+    assert second.gain > 4
 
 
-def test_adaptive_adds_keyframes_where_confidence_falls():
-    shots = [FrameSpan(0, 200)]
-    confidence = np.full(200, 0.999)
-    confidence[100:] = 0.7
-    frames = frames_of(
-        choose_keyframes("adaptive", 6, shots, steady(shots, propagation_confidence=confidence))
+def test_adaptive_adds_keyframes_where_they_carry_less_far():
+    shots = [FrameSpan(0, 120)]
+    rehearsal = carrying(
+        shots[0], lambda frame, keyframe: np.exp(-abs(frame - keyframe) / (200 if frame < 60 else 10))
     )
-    assert sum(frame >= 100 for frame in frames) > sum(frame < 100 for frame in frames)
+    frames = frames_of(choose_keyframes("adaptive", 6, shots, steady(shots, rehearsal=rehearsal)))
+    assert sum(frame >= 60 for frame in frames) > sum(frame < 60 for frame in frames)
 
 
 def test_adaptive_counts_on_what_the_artist_named():
     shots = [FrameSpan(0, 101)]
     frames = frames_of(choose_keyframes("adaptive", 2, shots, steady(shots), [10]))
     assert frames[0] == 10
-    assert frames[1] > 50
+    assert frames[1] > 40
 
 
-def test_suggestion_goes_where_the_render_trusted_least():
-    shots = shots_of(FrameSpan(0, 200), [120])
-    trusted = np.full(200, 0.9)
-    trusted[130:160] = 0.1
-    choice = suggest_next(shots, steady(shots), [60, 170], trusted)
-    assert 130 <= choice.frame < 160
-    assert choice.gain > 5
-
-
-def test_without_a_render_suggestion_goes_by_expected_trust():
+def test_a_suggestion_goes_where_keyframes_help_most():
     shots = shots_of(FrameSpan(0, 200), [100])
-    assert suggest_next(shots, steady(shots), [50]).frame >= 100
+    choice = suggest_next(shots, steady(shots), [50])
+    assert 120 <= choice.frame < 180
+    assert choice.reason == "the only keyframe of its shot of 100 frames"
+    assert choice.gain > 1
 
 
 def test_nothing_is_suggested_where_nothing_would_help():
     shots = [FrameSpan(0, 6)]
     assert suggest_next(shots, steady(shots), [2]) is None
-    long = [FrameSpan(0, 60)]
-    assert suggest_next(long, steady(long), [30], np.ones(60)) is None
+    assert suggest_next([FrameSpan(0, 3)], steady([FrameSpan(0, 3)]), []) is None
+    flat = [FrameSpan(0, 30)]
+    nothing = steady(flat, rehearsal=carrying(flat[0], lambda *_: 0.0))
+    assert suggest_next(flat, nothing, [15]) is None

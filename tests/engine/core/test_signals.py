@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.signals import FrameSignals, SignalMeter, measure_frames
+from sparkvsr_engine.core.rehearsal import Rehearsal
+from sparkvsr_engine.core.signals import FrameSignals, SignalMeter
 
 
 def make_texture(seed=0, height=120, width=400):
@@ -22,19 +23,17 @@ def panned(frames, speed, seed=0):
 
 
 def measured(frames, first=0):
-    return measure_frames(enumerate(frames, start=first))
+    meter = SignalMeter()
+    for number, frame in enumerate(frames, start=first):
+        meter.add(number, frame)
+    return meter.finish()
 
 
 def test_there_is_one_value_per_frame_numbered_as_the_source():
     signals = measured(panned(6, 1), first=1001)
     assert signals.span == FrameSpan(1001, 1007)
-    assert signals.propagation_confidence[0] == signals.motion[0] == 0
-    assert (signals.propagation_confidence[1:] > 0.8).all()
-
-
-def test_motion_is_a_share_of_the_longer_side():
-    signals = measured(panned(5, 4))
-    np.testing.assert_allclose(signals.motion[1:], 4 / 160, rtol=0.15)
+    assert signals.sharpness.shape == (6,)
+    assert signals.rehearsal.frames.tolist() == list(range(1001, 1007))
 
 
 def test_a_blurred_frame_is_less_sharp():
@@ -43,33 +42,6 @@ def test_a_blurred_frame_is_less_sharp():
     sharpness = measured(frames).sharpness
     assert sharpness[2] < 0.5 * sharpness[1]
     assert np.argmin(sharpness) == 2
-
-
-def test_another_picture_is_not_trusted():
-    confidence = measured([*panned(3, 1), *panned(3, 1, seed=9)]).propagation_confidence
-    assert confidence[3] < 0.6 < confidence[2]
-
-
-def test_faster_motion_with_more_uncovered_is_trusted_less():
-    slow, fast = (measured(panned(4, speed)).propagation_confidence[1:].mean() for speed in (1, 24))
-    assert fast < slow
-
-
-def test_large_frames_are_measured_alike():
-    small = panned(4, 2)
-    large = [cv2.resize(frame, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC) for frame in small]
-    np.testing.assert_allclose(measured(large).motion[1:], measured(small).motion[1:], rtol=0.2)
-
-
-@pytest.mark.parametrize("shape", [(1, 1), (8, 200), (15, 15)])
-def test_tiny_frames_are_measured_too(shape):
-    signals = measured([np.zeros((*shape, 3), np.uint8)] * 2)
-    assert np.isfinite(signals.propagation_confidence).all()
-
-
-def test_one_frame_has_no_step():
-    signals = measured(panned(1, 1))
-    assert signals.propagation_confidence.tolist() == [0.0]
 
 
 def test_no_frame_and_a_gap_are_refused():
@@ -86,9 +58,18 @@ def test_iframes_are_kept_in_order():
     assert signals.iframes == (0, 12, 24)
 
 
+def test_a_part_keeps_its_own_values():
+    span = FrameSpan(10, 40)
+    whole = FrameSignals(span, np.arange(30.0), Rehearsal.even(span), (10, 20, 39))
+    part = whole.within(FrameSpan(15, 25))
+    assert part.sharpness.tolist() == list(range(5, 15))
+    assert part.rehearsal.frames.tolist() == list(range(15, 25))
+    assert part.iframes == (20,)
+
+
 def test_arrays_of_another_length_are_refused():
-    with pytest.raises(ValueError, match="motion"):
-        FrameSignals(FrameSpan(0, 3), np.ones(3), np.ones(2), np.ones(3))
+    with pytest.raises(ValueError, match="sharpness"):
+        FrameSignals(FrameSpan(0, 3), np.ones(2), Rehearsal.even(FrameSpan(0, 3)))
 
 
 def test_importing_signals_loads_no_opencv():

@@ -12,6 +12,7 @@ from bridge.errors import InvalidSettings, UnknownModel
 from bridge.media import SourceMedia
 from bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, UpscaleSettings
 from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.rehearsal import Rehearsal
 from sparkvsr_engine.core.signals import FrameSignals
 from sparkvsr_engine.jobs.analysis import Analysis
 from sparkvsr_engine.jobs.plan import JobPlan
@@ -28,9 +29,8 @@ def clip(first=0, last=59, identity="clip"):
 
 
 def analysis(*cuts, span=AVAILABLE):
-    count = len(span)
-    steady = np.full(count, 0.9)
-    return Analysis(span, cuts, FrameSignals(span, np.arange(count, dtype=np.float64), steady, steady))
+    sharpness = np.arange(len(span), dtype=np.float64)
+    return Analysis(span, cuts, FrameSignals(span, sharpness, Rehearsal.even(span)))
 
 
 def request(*keyframes, policy="manual", budget=0, **settings):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -9,28 +11,14 @@ from bridge.errors import InvalidSettings, StateConflict
 from bridge.settings import Keyframe, Revision
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.jobs.cache import DiskCache
-from sparkvsr_engine.jobs.confidence import ConfidenceBook
-from sparkvsr_engine.jobs.planning import shot_chunks
 from sparkvsr_engine.jobs.trusted import RenderedVersion, heat_image
 from sparkvsr_engine.media.images import read_image
-from sparkvsr_engine.models.registry import open_planner
 
 
 @pytest.fixture
 def rendered(workshop, plate, artist, tmp_path):
     job = workshop.render(workshop.spec(plate, tmp_path / "out" / "%04d.png", {8: artist(8)})).job
     return lambda version=0: RenderedVersion(workshop.config, workshop.store.version(job, version))
-
-
-def pretend(workshop, rendered, trust_of):
-    """Put other measurements in the place of what the random network said."""
-    plan = rendered.plan
-    book = ConfidenceBook(DiskCache(workshop.config.cache_folder, workshop.config.cache_budget_bytes))
-    planner = open_planner("lite", workshop.config.models_folder, plan.options)
-    for shot in shot_chunks(planner, plan):
-        for chunk in shot.chunks:
-            maps = {frame: np.full((2, 2), trust_of(frame), np.float32) for frame in chunk.span}
-            book.save(plan.chunk_key(chunk), maps)
 
 
 def test_trust_is_known_of_every_frame_and_full_on_a_keyframe(rendered):
@@ -70,27 +58,19 @@ def test_a_heat_map_of_a_forgotten_frame_is_refused(workshop, rendered):
     assert rendered().trust().frames == ()
 
 
-def test_the_next_keyframe_goes_where_trust_was_least(workshop, rendered):
-    pretend(workshop, rendered(), lambda frame: 1.0 if frame <= 16 else 0.1)
+def test_the_next_keyframe_says_how_far_the_render_trusted_there(rendered):
     (choice,) = rendered().next_keyframes(1)
-    assert 17 <= choice.frame <= 32
+    assert choice.frame in FrameSpan(12, 33)
     assert choice.gain > 0
-    assert "trusted by 0." in choice.reason
+    trust = rendered().trust().trust[choice.frame]
+    assert choice.reason.startswith(f"keyframes are trusted by {trust:.2f} here; ")
 
 
-def test_more_are_proposed_best_first_and_apart(workshop, rendered):
-    pretend(workshop, rendered(), lambda frame: 1.0 if 6 <= frame <= 10 else 0.2)
-    choices = rendered().next_keyframes(3)
-    frames = [choice.frame for choice in choices]
-    assert len(set(frames)) == len(frames) >= 2
-    assert all(abs(one - 8) >= 4 for one in frames)
-    gains = [choice.gain for choice in choices]
-    assert gains == sorted(gains, reverse=True)
-
-
-def test_nothing_is_proposed_where_all_is_trusted(workshop, rendered):
-    pretend(workshop, rendered(), lambda _: 1.0)
-    assert rendered().next_keyframes(1) == ()
+def test_more_are_proposed_apart_until_there_is_no_room(rendered):
+    frames = [choice.frame for choice in rendered().next_keyframes(33)]
+    assert 2 <= len(frames) <= 8
+    every = sorted([8, *frames])
+    assert all(after - before >= 4 for before, after in pairwise(every))
     assert rendered().cuts() == ()
 
 
@@ -99,7 +79,10 @@ def test_a_count_of_none_is_refused(rendered):
         rendered().next_keyframes(0)
 
 
-def test_without_measurements_expected_trust_decides(workshop, rendered):
-    DiskCache(workshop.config.cache_folder, 10**9).clear("confidence")
+def test_what_was_forgotten_is_not_needed(workshop, rendered):
+    cache = DiskCache(workshop.config.cache_folder, 10**9)
+    cache.clear("confidence")
+    assert "here" not in rendered().next_keyframes(1)[0].reason
+    cache.clear("analysis")
     (choice,) = rendered().next_keyframes(1)
     assert choice.frame in FrameSpan(12, 33)

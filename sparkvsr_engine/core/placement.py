@@ -1,0 +1,253 @@
+"""Placing keyframes where they are worth most: exact within a stretch, by marginal worth across stretches.
+
+Keyframes that are there already divide a shot into stretches, which have nothing to do with each other. In
+each the best places for k keyframes are found for k = 1, 2, 3 ... by dynamic programming over the last of
+them; a stretch that is given one more moves all of its own.
+
+Not here: what keyframes are worth (`worth`), policies and words for people (`keyframes`).
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.rehearsal import Rehearsal
+from sparkvsr_engine.core.shots import shot_of
+from sparkvsr_engine.core.worth import FULL_RISE, ShotWorth, Values, rise_of
+
+_WEAK_TRUST = 0.5
+_LEAST_GAIN = 1e-6
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What a keyframe adds to the others.
+
+    gain: rise of the other frames, in frames as good as keyframes. covered: frames that trust it more than
+    the others, by `raised` on the mean. rescued: those of them whose trust in the others is below a half.
+    is_alone: no other keyframe in its shot.
+    """
+
+    gain: float
+    covered: int
+    raised: float
+    rescued: int
+    is_alone: bool
+
+
+@dataclass(eq=False)
+class Ground:
+    """What placing goes by.
+
+    shots: contiguous, in order. shortest: shots with fewer frames get no keyframe of their own.
+    spacing: least distance between two keyframes of a shot.
+    """
+
+    shots: Sequence[FrameSpan]
+    rehearsal: Rehearsal
+    shortest: int
+    spacing: int
+    _known: dict[FrameSpan, ShotWorth] = field(default_factory=dict[FrameSpan, ShotWorth])
+
+    def worth(self, shot: FrameSpan) -> ShotWorth:
+        """The intervals of a shot."""
+        if shot not in self._known:
+            self._known[shot] = ShotWorth.of(self.rehearsal, shot, self.spacing)
+        return self._known[shot]
+
+    def stretches(self, shot: FrameSpan, taken: Sequence[int]) -> list[Stretch]:
+        """What keyframes of these frames leave of a shot."""
+        worth = self.worth(shot)
+        own = [frame for frame in taken if frame in shot]
+        is_free = np.ones(len(worth.frames), np.bool_)
+        for frame in own:
+            is_free &= np.abs(worth.frames - frame) >= max(1, self.spacing)
+        ends = [None, *sorted({worth.place(frame) for frame in own}), None]
+        return [Stretch(worth, one, other, is_free, max(1, self.spacing)) for one, other in pairwise(ends)]
+
+
+class Stretch:
+    """Places between two keyframes, or on one side of one, or of a whole shot, and their best subsets."""
+
+    def __init__(
+        self,
+        worth: ShotWorth,
+        before: int | None,
+        after: int | None,
+        is_free: NDArray[np.bool_],
+        spacing: int,
+    ) -> None:
+        self.worth = worth
+        self.ends = before, after
+        self._first = 0 if before is None else before + 1
+        self._stop = len(worth.frames) if after is None else after
+        self._spacing = spacing
+        self._own = np.where(is_free, worth.own, -np.inf)[self._first : self._stop]
+        places = range(self._first, self._stop)
+        self._lead = np.array([worth.value(before, place) for place in places], np.float64)
+        self._tail = np.array([worth.value(place, after) for place in places], np.float64)
+        self._best: list[Values] = []
+        self._from: list[NDArray[np.int64]] = []
+
+    def value(self, count: int) -> float:
+        """The most that so many keyframes are worth here, dB; -inf where there is no room for them."""
+        if count == 0:
+            return self.worth.value(*self.ends)
+        return float(self._ended(count).max(initial=-np.inf))
+
+    def places(self, count: int) -> list[int]:
+        """The frames of the best so many keyframes, ascending."""
+        found: list[int] = []
+        last = int(np.argmax(self._ended(count))) if count else 0
+        for level in range(count - 1, -1, -1):
+            found.append(int(self.worth.frames[self._first + last]))
+            last = int(self._from[level][last])
+        return found[::-1]
+
+    def one_more(self) -> tuple[float, int] | None:
+        """What one keyframe raises the other frames by most, dB, and where; None where there is no room."""
+        if self._first == self._stop:
+            return None
+        before, after = self.ends
+        missing = self.worth.missing_between(self._first, self._stop, before, after)
+        # Its own frame is left out: there every keyframe is worth the same, and needs no neighbours.
+        gains = self._ended(1) - self.worth.value(before, after) - FULL_RISE + rise_of(missing)
+        if not np.isfinite(gains).any():
+            return None
+        best = int(np.argmax(gains))
+        return float(gains[best]), int(self.worth.frames[self._first + best])
+
+    def _ended(self, count: int) -> Values:
+        """The worth of so many keyframes by the place of the last one."""
+        while len(self._best) < count:
+            self._add_level()
+        return self._best[count - 1] + self._tail
+
+    def _add_level(self) -> None:
+        if not self._best:
+            self._best.append(self._lead + self._own)
+            self._from.append(np.full(len(self._own), -1))
+            return
+        best, source = self._carried(self._best[-1])
+        self._best.append(best + self._own)
+        self._from.append(source)
+
+    def _carried(self, level: Values) -> tuple[Values, NDArray[np.int64]]:
+        """The best way to every place from a keyframe before it, without its own worth."""
+        size, inside = len(level), slice(self._first, self._stop)
+        frames, between = self.worth.frames[inside], self.worth.between[inside]
+        best, source = np.full(size, -np.inf), np.full(size, -1)
+        widest = 2 * self.worth.reach
+        for step in range(1, min(widest + 1, size)):
+            found = level[:-step] + between[:-step, step]
+            found[frames[step:] - frames[:-step] < self._spacing] = -np.inf
+            is_better = found > best[step:]
+            best[step:][is_better] = found[is_better]
+            source[step:][is_better] = np.flatnonzero(is_better)
+        if size > widest + 1:
+            left = level + self.worth.after[inside]
+            record, highest = _records(left)
+            far = highest[: -widest - 1] + self.worth.before[inside][widest + 1 :]
+            is_better = far > best[widest + 1 :]
+            best[widest + 1 :][is_better] = far[is_better]
+            source[widest + 1 :][is_better] = record[: -widest - 1][is_better]
+        return best, source
+
+
+def _records(values: Values) -> tuple[NDArray[np.int64], Values]:
+    """For every place the first at which the highest so far was, and that."""
+    highest = np.maximum.accumulate(values)
+    is_record = np.concatenate([[True], values[1:] > highest[:-1]])
+    return np.maximum.accumulate(np.where(is_record, np.arange(len(values)), 0)), highest
+
+
+def place(ground: Ground, fixed: Sequence[int], room: int | None, worth: float) -> list[int]:
+    """Frames for at most `room` more keyframes beside the fixed ones, ascending.
+
+    Every shot that is long enough and has none gets its own first, longer shots before shorter ones;
+    then worth decides. room None: as many as are worth at least `worth` frames as good as keyframes
+    each, beyond the one per shot.
+    """
+    bare = bare_shots(ground, fixed)
+    first = [stretch for shot in bare[:room] for stretch in ground.stretches(shot, ())]
+    first = [stretch for stretch in first if np.isfinite(stretch.value(1))]
+    counts = dict.fromkeys(first, 1)
+    left = None if room is None else room - len(first)
+    if left is None or left > 0:
+        long = [shot for shot in ground.shots if len(shot) >= ground.shortest and shot not in bare]
+        others = [stretch for shot in long for stretch in ground.stretches(shot, fixed)]
+        _climb(counts | dict.fromkeys(others, 0), counts, left, worth * FULL_RISE)
+    return sorted(frame for stretch, count in counts.items() for frame in stretch.places(count))
+
+
+def _climb(start: dict[Stretch, int], counts: dict[Stretch, int], room: int | None, worth: float) -> None:
+    """Give one more to the stretch it is worth most to, again and again, while there is room (None:
+    while it is worth it). counts is brought up to date."""
+    heap = [
+        (stretch.value(count) - stretch.value(count + 1), place, stretch)
+        for place, (stretch, count) in enumerate(start.items())
+    ]
+    heapq.heapify(heap)
+    while heap and (room is None or room > 0):
+        loss, order, stretch = heapq.heappop(heap)
+        if not -loss > (worth if room is None else _LEAST_GAIN):
+            break
+        count = counts.get(stretch, 0) + 1
+        counts[stretch] = count
+        room = None if room is None else room - 1
+        heapq.heappush(heap, (stretch.value(count) - stretch.value(count + 1), order, stretch))
+
+
+def next_best(ground: Ground, taken: Sequence[int]) -> int | None:
+    """The frame where one more keyframe raises the other frames most, None where none would."""
+    long = [shot for shot in ground.shots if len(shot) >= ground.shortest]
+    found = [
+        gain
+        for shot in long
+        for stretch in ground.stretches(shot, taken)
+        if (gain := stretch.one_more()) is not None
+    ]
+    gain, frame = max(found, key=lambda one: (one[0], -one[1]), default=(0.0, 0))
+    return frame if gain > _LEAST_GAIN else None
+
+
+def bare_shots(ground: Ground, taken: Sequence[int]) -> list[FrameSpan]:
+    """Shots that are long enough and hold no keyframe, longest first."""
+    held = {shot_of(frame, ground.shots) for frame in taken}
+    bare = [shot for shot in ground.shots if shot not in held and len(shot) >= ground.shortest]
+    return sorted(bare, key=lambda shot: (-len(shot), shot.start))
+
+
+def contribution(ground: Ground, frame: int, keyframes: Sequence[int]) -> Contribution:
+    """What one of the keyframes adds to the others."""
+    shot = shot_of(frame, ground.shots)
+    worth = ground.worth(shot)
+    here = worth.place(frame)
+    others = sorted({worth.place(other) for other in keyframes if other in shot and other != frame} - {here})
+    before = max((other for other in others if other < here), default=None)
+    after = min((other for other in others if other > here), default=None)
+    first, stop = (0 if before is None else before + 1), (len(worth.frames) if after is None else after)
+    without = worth.missing_between(first, stop, before, after)
+    sides = (
+        worth.missing_between(first, here, before, here),
+        worth.missing_between(here + 1, stop, here, after),
+    )
+    weights = worth.weights[first:stop].copy()
+    near = worth.near[here] * (weights[here - first] - 1) / weights[here - first]
+    within = np.concatenate([sides[0], [near], sides[1]])
+    is_raised = within < without
+    covered = float(weights[is_raised].sum())
+    raised = float(((without - within) * weights)[is_raised].sum()) / max(covered, 1)
+    rescued = float(weights[is_raised & (1 - without < _WEAK_TRUST)].sum())
+    # On its own frame every keyframe is worth the same.
+    weights[here - first] -= 1
+    within[here - first] = worth.near[here]
+    gain = float(((rise_of(within) - rise_of(without)) * weights).sum()) / FULL_RISE
+    return Contribution(max(0.0, gain), round(covered), raised, round(rescued), not others)

@@ -1,0 +1,64 @@
+"""What keyframes are worth between them."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.rehearsal import Rehearsal
+from sparkvsr_engine.core.worth import FULL_RISE, ShotWorth, rise_of
+
+
+def random_rehearsal(seed, frames=18, reach=5, stride=1, blocks=3):
+    generator = np.random.default_rng(seed)
+    grid = np.arange(0, frames, stride)
+    pairs = np.array([(t, k) for t in grid for k in grid if 0 < abs(t - k) <= reach], np.int64).reshape(-1, 2)
+    lacking = generator.integers(0, 256, (len(pairs), blocks)).astype(np.uint8)
+    detail = generator.random((len(grid), blocks)).astype(np.float32)
+    return Rehearsal(
+        grid, detail / detail.sum(1, keepdims=True), np.zeros(len(grid), np.float32), pairs, lacking
+    )
+
+
+def missing(rehearsal, frame, keyframes):
+    """S of a frame under its neighbours, as the formula has it."""
+    before = max((k for k in keyframes if k < frame), default=None)
+    after = min((k for k in keyframes if k > frame), default=None)
+    least = np.ones(rehearsal.detail.shape[1])
+    for keyframe in (before, after):
+        row = np.flatnonzero((rehearsal.pairs == (frame, keyframe if keyframe is not None else -1)).all(1))
+        if len(row):
+            brought = 1 - rehearsal.lacking[row[0]] / 255
+            least = np.minimum(least, 1 - brought * np.exp(-0.01 * abs(frame - keyframe)))
+    place = np.flatnonzero(rehearsal.frames == frame)[0]
+    return float((rehearsal.detail[place] * least).sum())
+
+
+@given(st.integers(0, 99), st.integers(1, 9), st.integers(1, 6))
+def test_intervals_are_sums_over_the_frames_between(seed, reach, least_reach):
+    rehearsal = random_rehearsal(seed, reach=reach)
+    worth = ShotWorth.of(rehearsal, FrameSpan(0, 18), least_reach)
+    for before, after in [(None, None), (None, 9), (4, None), (3, 5), (2, 16), (0, 17), (7, 8)]:
+        first, stop = (0 if before is None else before + 1), (18 if after is None else after)
+        ends = [end for end in (before, after) if end is not None]
+        expected = sum(rise_of(np.array(missing(rehearsal, t, ends))) for t in range(first, stop))
+        assert worth.value(before, after) == pytest.approx(expected, abs=1e-3)
+
+
+def test_a_keyframe_is_worth_most_on_its_own_frame_and_nothing_where_all_is_missing():
+    assert rise_of(np.ones(1))[0] == pytest.approx(0)
+    assert rise_of(np.zeros(1))[0] == FULL_RISE == pytest.approx(10 * np.log10(7))
+
+
+@given(st.integers(1, 60), st.sampled_from([1, 2, 4]))
+def test_places_stand_for_all_frames_of_the_shot(frames, stride):
+    worth = ShotWorth.of(random_rehearsal(0, frames, 8, stride), FrameSpan(0, frames), 4)
+    assert worth.weights.sum() == frames
+    assert (worth.weights > 0).all()
+    assert worth.own.sum() == pytest.approx(frames * FULL_RISE)
+
+
+def test_a_shot_the_grid_passed_over_is_taken_for_even():
+    worth = ShotWorth.of(random_rehearsal(0, 20, 8, 4), FrameSpan(1, 4), 4)
+    assert worth.frames.tolist() == [1, 2, 3]
