@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sparkvsr_engine.cli.parser import Commands
 
 MEANINGS = {
-    "analysis": "cuts, sharpness and motion of sources",
+    "analysis": "cuts and sharpness of sources, how far keyframes carry",
     "confidence": "how far keyframes were trusted, per frame",
     "parts": "latents and velocities of the published model",
     "predictions": "what lite's network found, so that guidance moves need no pass",

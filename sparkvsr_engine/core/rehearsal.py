@@ -83,7 +83,7 @@ class Rehearsal:
         stride = grid_stride(len(span))
         frames = np.arange(span.start, span.stop, stride, dtype=np.int64)
         near = np.full(len(frames), _evenly_lost(np.array([stride / 4]))[0] if stride > 1 else 0, np.float32)
-        found = [(t, k) for t in frames for k in _within_reach(frames, t) if k != t]
+        found = [(t, k) for t in frames.tolist() for k in _within_reach(frames, t) if k != t]
         pairs = np.array(found, np.int64).reshape(-1, 2)
         lost = _evenly_lost(np.abs(pairs[:, 0] - pairs[:, 1]))
         lacking = np.rint(FULL_LEVEL * lost).astype(np.uint8)[:, None]

@@ -54,13 +54,15 @@ class _Thumbnail:
         """picture: uint8 [h, w, 3] RGB."""
         grey = _shrunk(np.asarray(cv2.cvtColor(picture.astype(np.float32), cv2.COLOR_RGB2GRAY), np.float32))
         # Halving and enlarging would keep what happens to lie on its grid, and lose it a pixel further on.
-        missing = grey - np.asarray(cv2.GaussianBlur(grey, (0, 0), _DETAIL_BLUR), np.float32)
+        blurred = np.asarray(cv2.GaussianBlur(grey, (0, 0), _DETAIL_BLUR), np.float32)
+        missing = np.asarray(grey - blurred, np.float32)
         quantised = np.clip(np.rint(grey), 0, 255).astype(np.uint8)
-        return cls(frame, quantised, missing, _per_block(missing * missing))
+        return cls(frame, quantised, missing, _per_block(np.asarray(missing * missing, np.float32)))
 
     def lacking(self, keyframe: _Thumbnail, flow: Flow) -> NDArray[np.uint8]:
         """How much of each block's missing detail a keyframe does not bring; flow: from here to it."""
-        left = _per_block((self.missing - warp(keyframe.missing, flow, cubic=True)) ** 2)
+        carried = np.asarray(warp(keyframe.missing, flow, cubic=True), np.float32)
+        left = _per_block(np.asarray((self.missing - carried) ** 2, np.float32))
         share = left / (BLIND * self.energy + _ROUNDING)
         return np.rint(FULL_LEVEL * np.minimum(share, 1)).astype(np.uint8).ravel()
 

@@ -142,6 +142,6 @@ def test_a_contribution_counts_the_frames_that_gain_trust():
     near, far = (contribution(ground, at, [24, at]) for at in (28, 50))
     assert not far.is_alone
     assert far.gain > near.gain > 0
-    assert far.rescued >= near.rescued > 0
+    assert far.raised > near.raised > 0
     assert far.covered >= far.rescued
     assert 0 < far.gain < 40 * FULL_RISE

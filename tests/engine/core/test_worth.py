@@ -30,7 +30,7 @@ def missing(rehearsal, frame, keyframes):
         row = np.flatnonzero((rehearsal.pairs == (frame, keyframe if keyframe is not None else -1)).all(1))
         if len(row):
             brought = 1 - rehearsal.lacking[row[0]] / 255
-            least = np.minimum(least, 1 - brought * np.exp(-0.01 * abs(frame - keyframe)))
+            least = np.minimum(least, 1 - brought * np.exp(-0.02 * abs(frame - keyframe)))
     place = np.flatnonzero(rehearsal.frames == frame)[0]
     return float((rehearsal.detail[place] * least).sum())
 
