@@ -30,12 +30,13 @@ def pack_blind(blind: Planes) -> dict[str, NDArray[Any]]:
 
 
 def pack_keyed(index: int, change: Planes, flow: Tensor, gate: Tensor) -> dict[str, NDArray[Any]]:
-    """What the index-th keyframe of the window changes; its flow (for mattes) and its trust per cell."""
+    """What the index-th keyframe of the window changes; its flow (for mattes) and its trust per cell
+    [1, 1, h, w]."""
     return {
         f"keyed{index}_luma": _rounded(change.luma),
         f"keyed{index}_chroma": _rounded(change.chroma),
         f"keyed{index}_flow": flow[0].to("cpu", torch.float16).numpy(),
-        f"keyed{index}_trust": (gate.mean(1)[0] * 255.0 + 0.5).to("cpu", torch.uint8).numpy(),
+        f"keyed{index}_trust": (gate[0, 0] * 255.0 + 0.5).to("cpu", torch.uint8).numpy(),
     }
 
 

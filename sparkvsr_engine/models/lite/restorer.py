@@ -26,12 +26,13 @@ from sparkvsr_engine.models.base import (
     RestorerTraits,
 )
 from sparkvsr_engine.models.lite import parts, registration
+from sparkvsr_engine.models.lite.home_size import WayOut, home_of
 from sparkvsr_engine.models.lite.motion_walk import KeyframeWalk, StepFlows
 from sparkvsr_engine.models.lite.network import MOST_KEYFRAMES, NEIGHBOURS, LiteNetwork
-from sparkvsr_engine.models.lite.planes import Planes, add_planes, luma_of, pad_to_cells, planes_of
+from sparkvsr_engine.models.lite.planes import Planes, add_planes, luma_of, planes_of
 from sparkvsr_engine.models.lite.planner import LitePlanner
 from sparkvsr_engine.models.lite.precision import Precision
-from sparkvsr_engine.models.lite.source_planes import SourcePlanes
+from sparkvsr_engine.models.lite.source_planes import SourcePlanes, canvas_of
 from sparkvsr_engine.models.lite.stages import Blind, Reference, Target, restore_blind, restore_keyed
 from sparkvsr_engine.models.lite.warping import grow_flow, warp
 
@@ -48,9 +49,10 @@ class LiteSource:
 
 @dataclass(frozen=True, eq=False)
 class LiteKeyframe:
-    """A keyframe: what it adds to its own upsampled source frame, and that frame's half-size luma.
+    """A keyframe: what it adds to its own upsampled source frame at home, and that frame's half-size luma.
 
-    detail: its luma to register frames with, [1, 1, H, W]; none where the source is as fine as the output.
+    picture: itself, on the output's canvas. detail: its luma to register frames with, [1, 1, H, W]; none
+    where the source is as fine as the output.
     """
 
     frame: int
@@ -110,8 +112,10 @@ class LiteShot:
     ) -> None:
         self._network = network
         self._precision = precision
-        self._geometry = geometry
-        self._planes = SourcePlanes(reader, geometry)
+        self._home = home_of(geometry)
+        self._way_out = WayOut(self._home, geometry)
+        self._reader = reader
+        self._planes = SourcePlanes(reader, self._home)
         self._steps = StepFlows(self._planes)
         self._walks: dict[tuple[int, bool], KeyframeWalk] = {}
         self._span = reader.span
@@ -119,18 +123,16 @@ class LiteShot:
     @torch.inference_mode()
     def encode_source(self, window: Window) -> LiteSource:
         """The target frame on the canvas; its neighbours are looked at when a prediction is made of it."""
-        return LiteSource(self._planes.canvas(window.span.start))
+        return LiteSource(canvas_of(self._reader.read(window.span.start), self._way_out.output))
 
     @torch.inference_mode()
     def encode_keyframe(self, keyframe: KeyframePicture) -> LiteKeyframe:
         """The residual the keyframe adds to its own upsampled source frame."""
-        picture = pad_to_cells(
-            torch.from_numpy(np.ascontiguousarray(keyframe.pixels.transpose(2, 0, 1)))[None]
-        )
-        source = self._planes.canvas(keyframe.frame)
+        picture = canvas_of(keyframe.pixels, self._way_out.output)
+        at_home = canvas_of(keyframe.pixels, self._home)
         own = self._planes.planes(keyframe.frame)
-        residual = planes_of(picture) - planes_of(source)
-        return LiteKeyframe(keyframe.frame, picture, residual, own.half, self._detail(picture, own.luma))
+        residual = planes_of(at_home) - planes_of(self._planes.canvas(keyframe.frame))
+        return LiteKeyframe(keyframe.frame, picture, residual, own.half, self._detail(at_home, own.luma))
 
     @torch.inference_mode()
     def predict(self, window: Window, source: LiteSource, keyframes: Sequence[LiteKeyframe]) -> Prediction:
@@ -138,13 +140,15 @@ class LiteShot:
         frame = window.span.start
         neighbours = torch.cat([self._neighbour(frame, offset) for offset in NEIGHBOURS], 1)
         with self._precision.running():
-            target = self._target(frame, source, neighbours)
+            at_home = source.canvas if self._way_out.is_short else self._planes.canvas(frame)
+            target = self._target(frame, at_home, neighbours)
             blind = restore_blind(self._network, target, MARGIN)
-            found = parts.pack_blind(blind.residual)
+            residual = self._brought_out(source.canvas, at_home, blind.residual)
+            found = parts.pack_blind(residual)
             own = [keyframe for keyframe in keyframes if keyframe.frame == frame]
             if own:
                 # The artist's picture itself: nothing a network could add to it on its own frame.
-                restored = add_planes(source.canvas.clone(), _on_cpu(blind.residual))
+                restored = add_planes(source.canvas.clone(), _on_cpu(residual))
                 found |= parts.pack_exact(own[0].picture - restored)
             elif keyframes:
                 found |= self._keyed(frame, target, blind, keyframes)
@@ -158,7 +162,7 @@ class LiteShot:
         out = add_planes(source.canvas.clone(), total)
         if parts.is_exact(prediction.parts):
             out += parts.exact_part(prediction.parts, frame, guidance)
-        size = (self._geometry.height, self._geometry.width)
+        size = (self._way_out.output.height, self._way_out.output.width)
         pixels = out[0, :, : size[0], : size[1]].permute(1, 2, 0).contiguous().numpy()
         return [RestoredFrame(frame, pixels, confidence)]
 
@@ -169,12 +173,19 @@ class LiteShot:
     def close(self) -> None:
         """Nothing is held outside Python."""
 
-    def _target(self, frame: int, source: LiteSource, neighbours: Tensor) -> Target:
+    def _brought_out(self, output: Tensor, at_home: Tensor, residual: Planes) -> Planes:
+        """The blind residual on the output's canvas, against the source upsampled to it."""
+        if self._way_out.is_short:
+            return residual
+        restored = add_planes(at_home.clone(), _on_cpu(residual))
+        return planes_of(self._way_out.picture(restored) - output)
+
+    def _target(self, frame: int, at_home: Tensor, neighbours: Tensor) -> Target:
         """What the network sees; neighbours: luma of four frames brought onto this one [1, 4, Hc/2, Wc/2]."""
         place = self._precision.place
         half = self._planes.planes(frame).half
-        planes = planes_of(source.canvas)
-        scale = torch.tensor([self._geometry.scale], dtype=torch.float32, device=self._precision.device)
+        planes = planes_of(at_home)
+        scale = torch.tensor([self._home.scale], dtype=torch.float32, device=self._precision.device)
         on_device = Planes(place(planes.luma), place(planes.chroma))
         return Target(on_device, place(half), place(neighbours), scale)
 
@@ -189,11 +200,14 @@ class LiteShot:
         keyed = restore_keyed(self._network, target, blind, references)
         found: dict[str, NDArray[np.generic]] = {}
         for index, change in enumerate(keyed.changes):
-            found |= parts.pack_keyed(index, change, flows[index], keyed.gates[index])
+            gate = self._way_out.gate(keyed.gates[index])
+            found |= parts.pack_keyed(
+                index, self._way_out.planes(change), self._way_out.flow(flows[index]), gate
+            )
         return found
 
     def _detail(self, picture: Tensor, source: Tensor) -> Tensor | None:
-        size = self._geometry
+        size = self._home
         if not registration.applies(size.width, size.source_width):
             return None
         return registration.consistent_detail(luma_of(picture)[..., : size.height, : size.width], source)
@@ -219,7 +233,7 @@ class LiteShot:
             return flow
         place = self._precision.place
         luma = place(self._planes.planes(frame).luma)
-        inside = np.s_[..., : self._geometry.height, : self._geometry.width]
+        inside = np.s_[..., : self._home.height, : self._home.width]
         flow[inside] = registration.register(place(keyframe.detail), luma, flow[inside])
         return flow
 

@@ -31,7 +31,7 @@ def upsample(picture: Picture, width: int, height: int) -> Picture:
 
 
 def canvas_of(picture: Picture, geometry: Geometry) -> Tensor:
-    """A source frame on the output grid, padded to whole cells: float32 [1, 3, Hc, Wc]."""
+    """A source frame or keyframe at the output size, padded to whole cells: float32 [1, 3, Hc, Wc]."""
     grown = upsample(picture, geometry.width, geometry.height)
     return pad_to_cells(torch.from_numpy(np.ascontiguousarray(grown.transpose(2, 0, 1)))[None])
 

@@ -29,7 +29,7 @@ def still():
 
 
 def gate(value):
-    return torch.full((1, 16, HEIGHT // 4, WIDTH // 4), value)
+    return torch.full((1, 1, HEIGHT // 4, WIDTH // 4), value)
 
 
 def keyed_parts(flow=None):

@@ -1,0 +1,76 @@
+"""The size the network works at, and the way from there to the output's.
+
+The trunk is at home where a cell is one source pixel: at four times the source. Trained at other scales it
+stayed behind bicubic at 2 and below, while what it makes at home and is then reduced gains 3.7 dB there. So
+between scale 1 and 4 everything is made at home and reduced; time and memory depend on the source alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.models.lite.planes import CELL, Planes, add_planes, canvas_size, pad_to_cells, planes_of
+
+HOME_SCALE = 4
+
+
+def home_of(geometry: Geometry) -> Geometry:
+    """Where a job of this geometry is worked on: at home between scale 1 and 4, else at the output's size."""
+    if not 1 < geometry.scale < HOME_SCALE:
+        return geometry
+    width, height = geometry.source_width, geometry.source_height
+    return Geometry(width, height, HOME_SCALE * width, HOME_SCALE * height)
+
+
+@dataclass(frozen=True)
+class WayOut:
+    """From planes, flows and gates on the canvas of `home` to those on the canvas of `output`."""
+
+    home: Geometry
+    output: Geometry
+
+    @property
+    def is_short(self) -> bool:
+        """Whether both are the same."""
+        return self.home == self.output
+
+    def picture(self, rgb: Tensor) -> Tensor:
+        """float32 [1, 3, Hc, Wc] of home, reduced: [1, 3, hc, wc]."""
+        if self.is_short:
+            return rgb
+        inside = rgb[..., : self.home.height, : self.home.width]
+        size = (self.output.height, self.output.width)
+        return pad_to_cells(F.interpolate(inside, size=size, mode="bicubic", antialias=True))
+
+    def planes(self, residual: Planes) -> Planes:
+        """Residual planes, reduced."""
+        if self.is_short:
+            return residual
+        height, width = residual.luma.shape[-2:]
+        nothing = torch.zeros(1, 3, height, width, device=residual.luma.device)
+        return planes_of(self.picture(add_planes(nothing, residual)))
+
+    def flow(self, flow: Tensor) -> Tensor:
+        """[1, 2, Hc/2, Wc/2] on half of home's canvas to half of the output's, in pixels there."""
+        if self.is_short:
+            return flow
+        size = self._canvas(2)
+        inside = flow[..., : -(-self.home.height // 2), : -(-self.home.width // 2)]
+        # The padding of the canvas is a few pixels beyond the picture: what is there matters to nobody.
+        moved = F.interpolate(inside, size=size, mode="bilinear", align_corners=False)
+        across, down = self.output.width / self.home.width, self.output.height / self.home.height
+        return moved * torch.tensor([across, down], device=flow.device)[None, :, None, None]
+
+    def gate(self, gate: Tensor) -> Tensor:
+        """[1, 16, H, W] on home's cells to [1, 1, h, w] on the output's, the mean of each."""
+        mean = gate.mean(1, keepdim=True)
+        return mean if self.is_short else F.interpolate(mean, size=self._canvas(CELL), mode="area")
+
+    def _canvas(self, part: int) -> tuple[int, int]:
+        width, height = canvas_size(self.output.width, self.output.height)
+        return height // part, width // part
