@@ -69,7 +69,7 @@ class SPARKVSR_OT_remove_version(StripOperator, bpy.types.Operator):
 
 
 class SPARKVSR_OT_suggest_next(StripOperator, bpy.types.Operator):
-    """Add a keyframe where the latest result trusted its keyframes least; update the result afterwards"""
+    """Add a keyframe where the latest result would gain most by one; update the result afterwards"""
 
     bl_idname = "sparkvsr.suggest_next"
     bl_label = "Suggest Next Keyframe"
