@@ -71,6 +71,27 @@ class StepFlows:
         return flow
 
 
+class Searches:
+    """The two searches of walks, shared by all of a shot: each holds buffers of dozens of its planes."""
+
+    def __init__(self, greys: Greys) -> None:
+        self._greys = greys
+        self._walker = FlowEstimator(PRECISE)
+        self._finder = FlowEstimator(TO_KEYFRAME)
+
+    def rough(self, frame: int, keyframe: int, guess: Flow | None) -> Flow:
+        """From `frame` to `keyframe` on the quarter grid."""
+        here, there = self._greys.quarter(frame), self._greys.quarter(keyframe)
+        # An estimator that was once given a guess remembers it when it is next given none.
+        start = np.zeros((*here.shape, 2), np.float32) if guess is None else guess
+        return self._walker.estimate(here, there, start)
+
+    def fine(self, frame: int, keyframe: int, rough: Flow) -> Flow:
+        """From `frame` to `keyframe` on the half grid."""
+        here, there = self._greys.half(frame), self._greys.half(keyframe)
+        return self._finder.estimate(here, there, resize_flow(rough, here.shape[1], here.shape[0]))
+
+
 class KeyframeWalk:
     """Flows from the frames on one side of a keyframe to it.
 
@@ -80,11 +101,9 @@ class KeyframeWalk:
     from the rounded flow whether it is stored or not: every way to a frame gives the same flow.
     """
 
-    def __init__(self, keyframe: int, greys: Greys) -> None:
+    def __init__(self, keyframe: int, searches: Searches) -> None:
         self._keyframe = keyframe
-        self._greys = greys
-        self._walker = FlowEstimator(PRECISE)
-        self._finder = FlowEstimator(TO_KEYFRAME)
+        self._searches = searches
         self._marks: dict[int, NDArray[np.float16]] = {}
         self._near: OrderedDict[int, NDArray[np.float16]] = OrderedDict()
 
@@ -94,8 +113,7 @@ class KeyframeWalk:
         rest = frame - outwards * (abs(frame - self._keyframe) % STRIDE)
         known = self._walked(rest, outwards)
         rough = self._search(frame, None) if known is None else known.astype(np.float32)
-        here, there = self._greys.half(frame), self._greys.half(self._keyframe)
-        return self._finder.estimate(here, there, resize_flow(rough, here.shape[1], here.shape[0]))
+        return self._searches.fine(frame, self._keyframe, rough)
 
     def _walked(self, rest: int, outwards: int) -> NDArray[np.float16] | None:
         """The flow from a resting place, on the quarter grid; none at the keyframe."""
@@ -115,10 +133,7 @@ class KeyframeWalk:
         return at, self._near[at] if at in self._near else self._marks[at]
 
     def _search(self, frame: int, guess: Flow | None) -> Flow:
-        here, there = self._greys.quarter(frame), self._greys.quarter(self._keyframe)
-        # An estimator that was once given a guess remembers it when it is next given none.
-        start = np.zeros((*here.shape, 2), np.float32) if guess is None else guess
-        return self._walker.estimate(here, there, start)
+        return self._searches.rough(frame, self._keyframe, guess)
 
     def _remember(self, frame: int, flow: NDArray[np.float16]) -> None:
         if abs(frame - self._keyframe) % BLOCK == 0:

@@ -27,7 +27,7 @@ from sparkvsr_engine.models.base import (
 )
 from sparkvsr_engine.models.lite import parts, registration
 from sparkvsr_engine.models.lite.home_size import WayOut, home_of
-from sparkvsr_engine.models.lite.motion_walk import KeyframeWalk, StepFlows
+from sparkvsr_engine.models.lite.motion_walk import KeyframeWalk, Searches, StepFlows
 from sparkvsr_engine.models.lite.network import MOST_KEYFRAMES, NEIGHBOURS, LiteNetwork
 from sparkvsr_engine.models.lite.planes import Planes, add_planes, luma_of, planes_of
 from sparkvsr_engine.models.lite.planner import LitePlanner
@@ -117,6 +117,7 @@ class LiteShot:
         self._reader = reader
         self._planes = SourcePlanes(reader, self._home)
         self._steps = StepFlows(self._planes)
+        self._searches = Searches(self._planes)
         self._walks: dict[tuple[int, bool], KeyframeWalk] = {}
         self._span = reader.span
 
@@ -251,7 +252,7 @@ class LiteShot:
             far = [key for key in self._walks if key[0] != keyframe]
             for key in far[: max(0, len(self._walks) - 2 * MOST_KEYFRAMES)]:
                 del self._walks[key]
-            self._walks[side] = KeyframeWalk(keyframe, self._planes)
+            self._walks[side] = KeyframeWalk(keyframe, self._searches)
         return self._walks[side]
 
 

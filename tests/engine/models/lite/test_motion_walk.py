@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sparkvsr_engine.core.motion import warp
-from sparkvsr_engine.models.lite.motion_walk import BLOCK, KeyframeWalk, StepFlows
+from sparkvsr_engine.models.lite.motion_walk import BLOCK, KeyframeWalk, Searches, StepFlows
 from tests.fakes.moving import as_bytes, pan
 
 SPEED = (1.5, 0.75)
@@ -36,7 +36,7 @@ def greys():
 
 
 def new_walk(greys, keyframe):
-    return KeyframeWalk(keyframe, greys)
+    return KeyframeWalk(keyframe, Searches(greys))
 
 
 def inner(flow, margin=12):
