@@ -1,6 +1,7 @@
 """`lite` behind the restorer interface: one frame is one window.
 
-Not here: the network (`network`), motion (`motion_walk`), what windows there are (`planner`).
+Not here: the network (`network`), how keyframes reach other frames (`keyframe_warping`), what windows there
+are (`planner`).
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional as F
 
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.windows import Chunk, Window
@@ -25,15 +25,16 @@ from sparkvsr_engine.models.base import (
     RestoredFrame,
     RestorerTraits,
 )
-from sparkvsr_engine.models.lite import parts, registration
+from sparkvsr_engine.models.lite import parts
 from sparkvsr_engine.models.lite.home_size import WayOut, home_of
-from sparkvsr_engine.models.lite.motion_walk import KeyframeWalk, Searches, StepFlows
-from sparkvsr_engine.models.lite.network import MOST_KEYFRAMES, NEIGHBOURS, LiteNetwork
-from sparkvsr_engine.models.lite.planes import Planes, add_planes, luma_of, planes_of
+from sparkvsr_engine.models.lite.keyframe_warping import KeyframeWarper, LiteKeyframe, tensor_of
+from sparkvsr_engine.models.lite.motion_walk import StepFlows
+from sparkvsr_engine.models.lite.network import NEIGHBOURS, LiteNetwork
+from sparkvsr_engine.models.lite.planes import Planes, add_planes, planes_of
 from sparkvsr_engine.models.lite.planner import LitePlanner
 from sparkvsr_engine.models.lite.precision import Precision
 from sparkvsr_engine.models.lite.source_planes import SourcePlanes, canvas_of
-from sparkvsr_engine.models.lite.stages import Blind, Reference, Target, restore_blind, restore_keyed
+from sparkvsr_engine.models.lite.stages import Blind, Target, restore_blind, restore_keyed
 from sparkvsr_engine.models.lite.warping import grow_flow, warp
 
 # Cells; a constant picture stays constant, as well at its edge as inside.
@@ -45,21 +46,6 @@ class LiteSource:
     """A target frame on its canvas [1, 3, Hc, Wc], all that decoding needs of it."""
 
     canvas: Tensor
-
-
-@dataclass(frozen=True, eq=False)
-class LiteKeyframe:
-    """A keyframe: what it adds to its own upsampled source frame at home, and that frame's half-size luma.
-
-    picture: itself, on the output's canvas. detail: its luma to register frames with, [1, 1, H, W]; none
-    where the source is as fine as the output.
-    """
-
-    frame: int
-    picture: Tensor
-    residual: Planes
-    half: Tensor
-    detail: Tensor | None
 
 
 class LiteRestorer:
@@ -117,9 +103,7 @@ class LiteShot:
         self._reader = reader
         self._planes = SourcePlanes(reader, self._home)
         self._steps = StepFlows(self._planes)
-        self._searches = Searches(self._planes)
-        self._walks: dict[tuple[int, bool], KeyframeWalk] = {}
-        self._span = reader.span
+        self._warper = KeyframeWarper(self._planes, self._home, precision)
 
     @torch.inference_mode()
     def encode_source(self, window: Window) -> LiteSource:
@@ -130,10 +114,8 @@ class LiteShot:
     def encode_keyframe(self, keyframe: KeyframePicture) -> LiteKeyframe:
         """The residual the keyframe adds to its own upsampled source frame."""
         picture = canvas_of(keyframe.pixels, self._way_out.output)
-        at_home = canvas_of(keyframe.pixels, self._home)
-        own = self._planes.planes(keyframe.frame)
-        residual = planes_of(at_home) - planes_of(self._planes.canvas(keyframe.frame))
-        return LiteKeyframe(keyframe.frame, picture, residual, own.half, self._detail(at_home, own.luma))
+        at_home = picture if self._way_out.is_short else canvas_of(keyframe.pixels, self._home)
+        return self._warper.keyframe(keyframe.frame, picture, at_home)
 
     @torch.inference_mode()
     def predict(self, window: Window, source: LiteSource, keyframes: Sequence[LiteKeyframe]) -> Prediction:
@@ -194,9 +176,10 @@ class LiteShot:
         self, frame: int, target: Target, blind: Blind, keyframes: Sequence[LiteKeyframe]
     ) -> dict[str, NDArray[np.generic]]:
         """The keyed parts under up to two keyframes, none of them the frame's own."""
-        flows = [_tensor_of(self._walk(frame, keyframe.frame).flow_from(frame)) for keyframe in keyframes]
+        flows = [self._warper.flow(frame, keyframe.frame) for keyframe in keyframes]
         references = [
-            self._reference(frame, keyframe, flow) for keyframe, flow in zip(keyframes, flows, strict=True)
+            self._warper.reference(frame, keyframe, flow)
+            for keyframe, flow in zip(keyframes, flows, strict=True)
         ]
         keyed = restore_keyed(self._network, target, blind, references)
         found: dict[str, NDArray[np.generic]] = {}
@@ -207,57 +190,13 @@ class LiteShot:
             )
         return found
 
-    def _detail(self, picture: Tensor, source: Tensor) -> Tensor | None:
-        size = self._home
-        if not registration.applies(size.width, size.source_width):
-            return None
-        return registration.consistent_detail(luma_of(picture)[..., : size.height, : size.width], source)
-
-    def _reference(self, frame: int, keyframe: LiteKeyframe, flow: Tensor) -> Reference:
-        """The keyframe warped onto the frame along `flow` (half grid)."""
-        place = self._precision.place
-        residual = keyframe.residual
-        at_full = self._registered(frame, keyframe, grow_flow(place(flow), 2))
-        at_half = F.avg_pool2d(at_full, 2) / 2
-        return Reference(
-            Planes(
-                warp(place(residual.luma), at_full, cubic=True),
-                warp(place(residual.chroma), at_half),
-            ),
-            warp(place(keyframe.half), at_half),
-            torch.tensor([abs(frame - keyframe.frame)], device=self._precision.device),
-        )
-
-    def _registered(self, frame: int, keyframe: LiteKeyframe, flow: Tensor) -> Tensor:
-        """The flow on the whole canvas, exact to a fraction of a pixel inside the picture."""
-        if keyframe.detail is None:
-            return flow
-        place = self._precision.place
-        luma = place(self._planes.planes(frame).luma)
-        inside = np.s_[..., : self._home.height, : self._home.width]
-        flow[inside] = registration.register(place(keyframe.detail), luma, flow[inside])
-        return flow
-
     def _neighbour(self, frame: int, offset: int) -> Tensor:
-        other = self._span.clamp(frame + offset)
+        other = self._reader.span.clamp(frame + offset)
         half = self._planes.planes(other).half
         if other == frame:
             return half
         flow = self._steps.path(frame, other)
-        return warp(half, grow_flow(_tensor_of(flow), 2), cubic=True)
-
-    def _walk(self, frame: int, keyframe: int) -> KeyframeWalk:
-        side = (keyframe, frame > keyframe)
-        if side not in self._walks:
-            far = [key for key in self._walks if key[0] != keyframe]
-            for key in far[: max(0, len(self._walks) - 2 * MOST_KEYFRAMES)]:
-                del self._walks[key]
-            self._walks[side] = KeyframeWalk(keyframe, self._searches)
-        return self._walks[side]
-
-
-def _tensor_of(flow: NDArray[np.float32]) -> Tensor:
-    return torch.from_numpy(np.ascontiguousarray(flow.transpose(2, 0, 1)))[None]
+        return warp(half, grow_flow(tensor_of(flow), 2), cubic=True)
 
 
 def _on_cpu(planes: Planes) -> Planes:

@@ -92,7 +92,7 @@ class SourcePlanes:
         return self.planes(frame).grey_half
 
     def canvas(self, frame: int) -> Tensor:
-        """The frame on the output grid, padded to whole cells: float32 [1, 3, Hc, Wc]."""
+        """The frame at the geometry's output size, padded to whole cells: float32 [1, 3, Hc, Wc]."""
         return canvas_of(self._reader.read(self._reader.span.clamp(frame)), self._geometry)
 
     def _prepare(self, picture: Picture) -> FramePlanes:

@@ -1,0 +1,102 @@
+"""Keyframes brought onto other frames of a shot: motion is walked, registered and warped along."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.models.lite import registration
+from sparkvsr_engine.models.lite.motion_walk import KeyframeWalk, Searches
+from sparkvsr_engine.models.lite.network import MOST_KEYFRAMES
+from sparkvsr_engine.models.lite.planes import Planes, luma_of, planes_of
+from sparkvsr_engine.models.lite.precision import Precision
+from sparkvsr_engine.models.lite.source_planes import SourcePlanes
+from sparkvsr_engine.models.lite.stages import Reference
+from sparkvsr_engine.models.lite.warping import grow_flow, warp
+
+
+@dataclass(frozen=True, eq=False)
+class LiteKeyframe:
+    """A keyframe: what it adds to its own upsampled source frame at home, and that frame's half-size luma.
+
+    picture: itself, on the output's canvas. detail: its luma to register frames with, [1, 1, H, W]; none
+    where the source is as fine as the output.
+    """
+
+    frame: int
+    picture: Tensor
+    residual: Planes
+    half: Tensor
+    detail: Tensor | None
+
+
+class KeyframeWarper:
+    """Brings keyframes onto frames of one shot, on the canvas of `home`."""
+
+    def __init__(self, planes: SourcePlanes, home: Geometry, precision: Precision) -> None:
+        self._planes = planes
+        self._home = home
+        self._precision = precision
+        self._searches = Searches(planes)
+        self._walks: dict[tuple[int, bool], KeyframeWalk] = {}
+
+    def keyframe(self, frame: int, picture: Tensor, at_home: Tensor) -> LiteKeyframe:
+        """A keyframe made ready; picture, at_home: [1, 3, Hc, Wc] on the output's and on home's canvas."""
+        own = self._planes.planes(frame)
+        residual = planes_of(at_home) - planes_of(self._planes.canvas(frame))
+        return LiteKeyframe(frame, picture, residual, own.half, self._detail(at_home, own.luma))
+
+    def flow(self, frame: int, keyframe: int) -> Tensor:
+        """From a frame to a keyframe, [1, 2, Hc/2, Wc/2], as the search leaves it."""
+        return tensor_of(self._walk(frame, keyframe).flow_from(frame))
+
+    def reference(self, frame: int, keyframe: LiteKeyframe, flow: Tensor) -> Reference:
+        """The keyframe warped onto the frame along `flow` (half grid), once that is registered."""
+        place = self._precision.place
+        residual = keyframe.residual
+        at_full = self._registered(frame, keyframe, grow_flow(place(flow), 2))
+        at_half = F.avg_pool2d(at_full, 2) / 2
+        return Reference(
+            Planes(
+                warp(place(residual.luma), at_full, cubic=True),
+                warp(place(residual.chroma), at_half),
+            ),
+            warp(place(keyframe.half), at_half),
+            torch.tensor([abs(frame - keyframe.frame)], device=self._precision.device),
+        )
+
+    def _detail(self, at_home: Tensor, source: Tensor) -> Tensor | None:
+        size = self._home
+        if not registration.applies(size.width, size.source_width):
+            return None
+        return registration.consistent_detail(luma_of(at_home)[..., : size.height, : size.width], source)
+
+    def _registered(self, frame: int, keyframe: LiteKeyframe, flow: Tensor) -> Tensor:
+        """The flow on the whole canvas, exact to a fraction of a pixel inside the picture."""
+        if keyframe.detail is None:
+            return flow
+        place = self._precision.place
+        luma = place(self._planes.planes(frame).luma)
+        inside = np.s_[..., : self._home.height, : self._home.width]
+        flow[inside] = registration.register(place(keyframe.detail), luma, flow[inside])
+        return flow
+
+    def _walk(self, frame: int, keyframe: int) -> KeyframeWalk:
+        side = (keyframe, frame > keyframe)
+        if side not in self._walks:
+            far = [key for key in self._walks if key[0] != keyframe]
+            for key in far[: max(0, len(self._walks) - 2 * MOST_KEYFRAMES)]:
+                del self._walks[key]
+            self._walks[side] = KeyframeWalk(keyframe, self._searches)
+        return self._walks[side]
+
+
+def tensor_of(flow: NDArray[np.float32]) -> Tensor:
+    """A flow [h, w, 2] as the network's warps take it, [1, 2, h, w]."""
+    return torch.from_numpy(np.ascontiguousarray(flow.transpose(2, 0, 1)))[None]
