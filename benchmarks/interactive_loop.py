@@ -23,6 +23,7 @@ import av
 import cv2
 import numpy as np
 import psutil
+from printed_table import table
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -286,12 +287,6 @@ def latency(name: str, took: Sequence[Took]) -> list[str]:
     median, late = np.percentile([one.clock for one in took], [50, 95])
     worker = np.median([one.worker for one in took])
     return [name, str(len(took)), f"{median:.3f} s", f"{late:.3f} s", f"{worker:.2f} s"]
-
-
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Markdown."""
-    lines = [columns, ["---"] * len(columns), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def parse() -> argparse.Namespace:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from printed_table import table
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -257,12 +258,6 @@ def trust_rows(bench: Bench, budget: int) -> list[list[str]]:
     saved = float(np.nanmean([j.saved for j in judged]))
     frames = ranked(np.array([j.trust for j in judged]), np.array([j.psnr for j in judged]))
     return [[bench.truth.name, f"{told:.2f}", f"{saved:.2f}", f"{frames:.2f}"]]
-
-
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Markdown."""
-    lines = [columns, ["---"] * len(columns), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def parse() -> argparse.Namespace:

@@ -64,7 +64,7 @@ class RenderedVersion:
 
     def heat(self, frame: int) -> NDArray[np.uint8]:
         """A source frame under colours of trust, uint8 [H, W, 3]; raises StateConflict without."""
-        measured = next((known for known in self._known(frame) if frame in known.trust), None)
+        measured = self._known_of(frame)
         if measured is None:
             raise StateConflict(
                 f"Trust on frame {frame} of job {self._job} is not known (any more); render the frame first."
@@ -84,13 +84,14 @@ class RenderedVersion:
         signals = self._signals(info)
         shots = shots_of(self.plan.span, [shot.start for shot in self.plan.shots])
         taken = [keyframe.frame for keyframe in self.plan.keyframes if keyframe.frame in self.plan.span]
-        measured = {at: value for known in self._known() for at, value in known.trust.items()}
         choices: list[KeyframeChoice] = []
         while len(choices) < count:
             chosen = suggest_next(shots, signals, taken)
             if chosen is None:
                 break
-            choices.append(_told(chosen, measured.get(chosen.frame), info))
+            measured = self._known_of(chosen.frame)
+            trust = None if measured is None else measured.trust[chosen.frame]
+            choices.append(_told(chosen, trust, info))
             taken = sorted([*taken, chosen.frame])
         return tuple(choices)
 
@@ -105,6 +106,10 @@ class RenderedVersion:
         return (
             FrameSignals.unmeasured(self.plan.span) if known is None else known.signals.within(self.plan.span)
         )
+
+    def _known_of(self, frame: int) -> ChunkConfidence | None:
+        """What was measured of the chunk of one frame, None where the frame's trust is not known."""
+        return next((known for known in self._known(frame) if frame in known.trust), None)
 
     def _known(self, frame: int | None = None) -> Iterator[ChunkConfidence]:
         """What was measured, chunk by chunk; of the chunk of one frame only where it is given."""

@@ -17,15 +17,14 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import load_file, save_file
 
 from sparkvsr_engine.core.motion import PRECISE, Flow, FlowEstimator, compose, resize_flow
 from sparkvsr_engine.models.isr.registry import open_isr
 from sparkvsr_engine.models.isr.upscaler import ImageUpscaler, make_keyframe
 from sparkvsr_engine.models.lite.motion_walk import TO_KEYFRAME
-from sparkvsr_engine.training.bank_record import check_record, write_record
 from sparkvsr_engine.training.degradation.chain import clean, degrade
 from sparkvsr_engine.training.footage import open_clip, open_photograph
+from sparkvsr_engine.training.scene_files import SceneFiles
 from sparkvsr_engine.training.stage_clips import (
     STAGE_HEIGHT,
     STAGE_WIDTH,
@@ -113,23 +112,19 @@ class Bank:
         clips: Sequence[str],
         photographs: Sequence[Path],
     ) -> None:
-        self._folder = folder
         self._recipe = recipe
         self._cache = cache
         self._clips = list(clips)
         self._photographs = list(photographs)
+        self._files = SceneFiles(folder, {**asdict(recipe), **self.footage})
 
     def check(self) -> None:
         """Raise InvalidSettings where the folder's scenes were drawn from another recipe or other footage."""
-        check_record(self._folder, self._drawn_from())
+        self._files.check()
 
     def scene(self, number: int) -> Scene:
         """A scene, made when it is not there yet."""
-        path = self._folder / f"{number // 1000:03d}" / f"{number:06d}.safetensors"
-        if not path.is_file():
-            write_record(self._folder, self._drawn_from())
-            self._save(path, self._make(number))
-        found = load_file(path)
+        found = self._files.load(number, lambda: _stored(self._make(number)))
         following = _scene_of(found, _FOLLOWING) if f"{_FOLLOWING}source" in found else None
         return replace(_scene_of(found), following=following)
 
@@ -137,19 +132,6 @@ class Bank:
     def footage(self) -> dict[str, list[str]]:
         """The names of what is drawn from."""
         return {"clips": self._clips, "photographs": [path.name for path in self._photographs]}
-
-    def _drawn_from(self) -> dict[str, Any]:
-        """All that decides what a scene of some number holds."""
-        return {**asdict(self._recipe), **self.footage}
-
-    def _save(self, path: Path, scene: Scene) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(f".{np.random.default_rng().integers(1 << 62):x}.partial")
-        tensors = _tensors_of(scene)
-        if scene.following is not None:
-            tensors |= _tensors_of(scene.following, _FOLLOWING)
-        save_file({name: np.ascontiguousarray(value) for name, value in tensors.items()}, partial)
-        partial.replace(path)
 
     def _make(self, number: int) -> Scene:
         rng = np.random.default_rng([self._recipe.seed, number])
@@ -231,6 +213,12 @@ class Bank:
         in_time = sorted(range(len(order)), key=lambda index: order[index])
         spoiled = degrade([pictures[index] for index in in_time], width, height, rng, strength)
         return [spoiled[in_time.index(index)] for index in range(len(order))], True
+
+
+def _stored(scene: Scene) -> dict[str, NDArray[Any]]:
+    """A scene's tensors, those of the next frame among them where there is one."""
+    following = {} if scene.following is None else _tensors_of(scene.following, _FOLLOWING)
+    return _tensors_of(scene) | following
 
 
 def _tensors_of(scene: Scene, prefix: str = "") -> dict[str, NDArray[Any]]:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from sparkvsr_engine.core.colour_lock import lock_colour
+from sparkvsr_engine.core.motion import resize_flow
 from sparkvsr_engine.models.lite import registration
 from sparkvsr_engine.training.bank import Scene
 from sparkvsr_engine.training.sample_planes import Plane, halved, to_tensor, to_unit, to_ycc, warped_part
@@ -90,9 +91,8 @@ def tensors_of(slot: int, keyframe: ShownKeyframe | None, half: tuple[slice, sli
 
 def _registered(scene: Scene, side: int, picture: Plane) -> Plane:
     """The flow from the target to a keyframe shown as `picture`, at full size, as at run time."""
-    walk = scene.walks[side].astype(np.float32)
     height, width = picture.shape[:2]
-    flow = np.asarray(cv2.resize(walk, (width, height), interpolation=cv2.INTER_LINEAR) * 2, np.float32)
+    flow = resize_flow(scene.walks[side].astype(np.float32), width, height)
     own, target = (_luma(to_unit(scene.source[index])) for index in (5 + side, 2))
     if not registration.applies(width, own.shape[-1]):
         return flow

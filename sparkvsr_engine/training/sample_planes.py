@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sparkvsr_engine.core.motion import pixel_grid
+from sparkvsr_engine.models.lite.source_planes import upsample
 
 Plane = NDArray[np.float32]
 _TO_YCC = np.array(
@@ -30,10 +31,7 @@ def to_unit(picture: NDArray[np.uint8]) -> Plane:
 
 def grown_to(frame: NDArray[np.uint8], width: int, height: int) -> Plane:
     """A source frame, uint8, enlarged to full size in 0..1."""
-    picture = to_unit(frame)
-    if picture.shape[:2] == (height, width):
-        return picture
-    return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
+    return upsample(to_unit(frame), width, height)
 
 
 def to_ycc(picture: Plane) -> Plane:

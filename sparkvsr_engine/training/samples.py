@@ -16,6 +16,7 @@ from torch import Tensor
 
 from bridge.errors import InvalidSettings
 from sparkvsr_engine.core.colour_lock import lock_colour
+from sparkvsr_engine.core.motion import resize_flow
 from sparkvsr_engine.training.bank import Bank, Scene
 from sparkvsr_engine.training.keyframe_samples import ShownKeyframe, Spoiling, tensors_of
 from sparkvsr_engine.training.sample_planes import (
@@ -211,8 +212,7 @@ class _Prepared:
     def _step(self, number: int) -> Plane:
         """The flow to a neighbour on half of the size, [h, w, 2]; the third is to the next frame."""
         rows, columns = self.halves[0].shape
-        grown = cv2.resize(self.steps[number], (columns, rows), interpolation=cv2.INTER_LINEAR)
-        return np.asarray(grown * 2, np.float32)
+        return resize_flow(self.steps[number], columns, rows)
 
 
 def _draw_shown(recipe: SampleRecipe, rng: np.random.Generator) -> tuple[int, ...]:

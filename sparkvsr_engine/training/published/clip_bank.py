@@ -14,11 +14,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import load_file, save_file
 
 from sparkvsr_engine.training.bank import KEYFRAME_MODELS, Bank, upscaled
-from sparkvsr_engine.training.bank_record import check_record, write_record
 from sparkvsr_engine.training.published.recipe import ClipSceneRecipe
+from sparkvsr_engine.training.scene_files import SceneFiles
 from sparkvsr_engine.training.stage_clips import StageClip
 
 Picture = NDArray[np.uint8]
@@ -46,45 +45,36 @@ class ClipBank:
     """Clips by number under one folder. stages: draws footage and degradation."""
 
     def __init__(self, folder: Path, recipe: ClipSceneRecipe, stages: Bank) -> None:
-        self._folder = folder
+        self._files = SceneFiles(folder, {**asdict(recipe), **stages.footage})
         self._recipe = recipe
         self._stages = stages
 
     def check(self) -> None:
         """Raise InvalidSettings where the folder's clips were drawn from another recipe or other footage."""
-        check_record(self._folder, self._drawn_from())
+        self._files.check()
 
     def scene(self, number: int) -> ClipScene:
         """A clip, degraded when it was not yet."""
         rng = np.random.default_rng([self._recipe.seed, number])
         stage = self._stages.draw_stage(rng)
         order = _order(stage.length, self._recipe.frames, rng)
-        path = self._folder / f"{number // 1000:03d}" / f"{number:06d}.safetensors"
-        if not path.is_file():
-            write_record(self._folder, self._drawn_from())
-            self._save(path, stage, order, rng)
-        found = load_file(path)
+        found = self._files.load(number, lambda: self._make(stage, order, rng))
         numbers = [int(frame) for frame in found["made_frames"]]
         return ClipScene(found["source"], stage, order, dict(zip(numbers, found["made"], strict=True)))
 
-    def _drawn_from(self) -> dict[str, Any]:
-        return {**asdict(self._recipe), **self._stages.footage}
-
-    def _save(self, path: Path, stage: StageClip, order: tuple[int, ...], rng: np.random.Generator) -> None:
+    def _make(
+        self, stage: StageClip, order: tuple[int, ...], rng: np.random.Generator
+    ) -> dict[str, NDArray[Any]]:
         source, degraded = self._stages.draw_source(range(len(order)), [stage.frame(at) for at in order], rng)
         numbers = self._draw_made(degraded, rng)
         name = str(rng.choice(KEYFRAME_MODELS))
         made = [upscaled(name, source[number]) for number in numbers]
         shape = (0, *stage.frame(0).shape)
-        tensors = {
+        return {
             "source": np.stack(source),
             "made": np.stack(made) if made else np.zeros(shape, np.uint8),
             "made_frames": np.array(numbers, np.int64),
         }
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(f".{np.random.default_rng().integers(1 << 62):x}.partial")
-        save_file(tensors, partial)
-        partial.replace(path)
 
     def _draw_made(self, degraded: bool, rng: np.random.Generator) -> list[int]:
         """Which frames an image model makes."""

@@ -18,6 +18,7 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.grid_windows import SlotMap, keyframe_slots
 from sparkvsr_engine.training.published.clip_bank import ClipBank, ClipScene
 from sparkvsr_engine.training.published.recipe import ClipSampleRecipe, ClipStageRecipe
+from sparkvsr_engine.training.sample_planes import to_unit
 from sparkvsr_engine.training.spoiling import spoil
 
 Plane = NDArray[np.float32]
@@ -72,9 +73,9 @@ class ClipSource(torch.utils.data.Dataset[dict[str, Tensor]]):
         made = [frame - cut.frames.start for frame in scene.made if frame in cut.frames]
         if made and rng.random() < self._recipe.spoil.made:
             slots = keyframe_slots(FrameSpan(0, len(cut.frames)), made, self._slots)
-            return {slot: _unit(scene.made[cut.frames.start + at]) for slot, at in slots.items()}
+            return {slot: to_unit(scene.made[cut.frames.start + at]) for slot, at in slots.items()}
         other = self._bank.scene(int(rng.integers(self._recipe.scenes)))
-        foreign = _unit(other.truth(0))
+        foreign = to_unit(other.truth(0))
         slots = draw_slots(len(cut.frames), self._recipe, self._slots, rng)
         return {
             slot: self._shown(scene, cut.frames.start + at, foreign, rng)
@@ -82,9 +83,9 @@ class ClipSource(torch.utils.data.Dataset[dict[str, Tensor]]):
         }
 
     def _shown(self, scene: ClipScene, frame: int, foreign: Plane, rng: np.random.Generator) -> Plane:
-        picture = _unit(scene.truth(frame))
+        picture = to_unit(scene.truth(frame))
         size = (picture.shape[1], picture.shape[0])
-        source = cv2.resize(_unit(scene.source[frame]), size, interpolation=cv2.INTER_LINEAR)
+        source = cv2.resize(to_unit(scene.source[frame]), size, interpolation=cv2.INTER_LINEAR)
         return spoil(picture, np.asarray(source, np.float32), foreign, self._recipe.spoil, rng)
 
 
@@ -141,10 +142,6 @@ def _draw_cut(scene: ClipScene, stage: ClipStageRecipe, rng: np.random.Generator
     )
     flips = tuple(axis for axis in (-2, -3) if rng.random() < 0.5)
     return _Cut(FrameSpan(start, start + frames), y, x, stage.height, stage.width, scale, flips)
-
-
-def _unit(picture: NDArray[np.uint8]) -> Plane:
-    return picture.astype(np.float32) * np.float32(1 / 255)
 
 
 def _tensor(values: NDArray) -> Tensor:
