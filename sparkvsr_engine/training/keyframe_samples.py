@@ -13,7 +13,15 @@ from sparkvsr_engine.core.colour_lock import lock_colour
 from sparkvsr_engine.core.motion import resize_flow
 from sparkvsr_engine.models.lite import registration
 from sparkvsr_engine.training.bank import Scene
-from sparkvsr_engine.training.sample_planes import Plane, halved, to_tensor, to_unit, to_ycc, warped_part
+from sparkvsr_engine.training.sample_planes import (
+    Plane,
+    cells_of,
+    halved,
+    to_tensor,
+    to_unit,
+    to_ycc,
+    warped_part,
+)
 from sparkvsr_engine.training.spoiling import SpoilRecipe, Style, spoil
 
 
@@ -22,7 +30,8 @@ class ShownKeyframe:
     """A keyframe as the network takes it, whole planes, not yet warped.
 
     luma, chroma: the residual it adds to its own upsampled source frame. half: that frame's half-size luma.
-    flow: from the target, [H, W, 2]. distance: frames to the target.
+    flow: from the target, [H, W, 2]. distance: frames to the target. missing: what it lacks of its source,
+    at that one's size.
     """
 
     luma: Plane
@@ -30,6 +39,7 @@ class ShownKeyframe:
     half: Plane
     flow: Plane
     distance: int
+    missing: Plane
 
     @classmethod
     def of(
@@ -49,12 +59,14 @@ class ShownKeyframe:
         scale = scene.truth.shape[2] / scene.source.shape[2]
         settled = lock_colour(shown, own_source, scale) if spoiling.style.keeps_colour else shown
         residual = to_ycc(settled - own_source)
+        lacks = registration.missing_of(_luma(settled), _luma(to_unit(scene.source[5 + side])))
         return cls(
             residual[..., 0],
             halved(residual[..., 1:]),
             halved(to_ycc(own_source)[..., 0]),
-            _registered(scene, side, settled),
+            _registered(scene, side, _luma(settled), lacks),
             int(scene.distance[side]) or 1,
+            lacks[0, 0].numpy(),
         )
 
 
@@ -75,6 +87,7 @@ def tensors_of(slot: int, keyframe: ShownKeyframe | None, half: tuple[slice, sli
             "luma": (1, 2 * rows, 2 * columns),
             "chroma": (2, rows, columns),
             "half": (1, rows, columns),
+            "missing": (1, rows // 2, columns // 2),
         }
         found = {f"key{slot}_{name}": torch.zeros(shape) for name, shape in shapes.items()}
         return found | {f"key{slot}_distance": torch.tensor(0)}
@@ -85,18 +98,27 @@ def tensors_of(slot: int, keyframe: ShownKeyframe | None, half: tuple[slice, sli
         f"key{slot}_luma": to_tensor(warped_part(keyframe.luma, grown, full, cv2.INTER_CUBIC)),
         f"key{slot}_chroma": to_tensor(warped_part(keyframe.chroma, flow, half, cv2.INTER_LINEAR)),
         f"key{slot}_half": to_tensor(warped_part(keyframe.half, flow, half, cv2.INTER_LINEAR)),
+        f"key{slot}_missing": to_tensor(_missing(keyframe, flow, half)),
         f"key{slot}_distance": torch.tensor(keyframe.distance),
     }
 
 
-def _registered(scene: Scene, side: int, picture: Plane) -> Plane:
-    """The flow from the target to a keyframe shown as `picture`, at full size, as at run time."""
-    height, width = picture.shape[:2]
+def _missing(keyframe: ShownKeyframe, flow: Plane, half: tuple[slice, slice]) -> Plane:
+    """What the keyframe lacks of its source, warped onto a part of the cells; flow: at half size."""
+    at = cells_of(half)
+    if keyframe.missing.shape != (flow.shape[0] // 2, flow.shape[1] // 2):
+        return np.zeros([side.stop - side.start for side in at], np.float32)
+    return warped_part(keyframe.missing, np.asarray(halved(flow) / 2, np.float32), at, cv2.INTER_LINEAR)
+
+
+def _registered(scene: Scene, side: int, luma: Tensor, missing: Tensor) -> Plane:
+    """The flow from the target to a keyframe of some luma, at full size, as at run time."""
+    height, width = luma.shape[-2:]
     flow = resize_flow(scene.walks[side].astype(np.float32), width, height)
-    own, target = (_luma(to_unit(scene.source[index])) for index in (5 + side, 2))
-    if not registration.applies(width, own.shape[-1]):
+    target = _luma(to_unit(scene.source[2]))
+    if not registration.applies(width, target.shape[-1]):
         return flow
-    detail = registration.consistent_detail(_luma(picture), own)
+    detail = registration.consistent_detail(luma, missing)
     found = registration.register(detail, target, to_tensor(flow)[None])
     return found[0].permute(1, 2, 0).contiguous().numpy()
 

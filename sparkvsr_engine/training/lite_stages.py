@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from sparkvsr_engine.models.lite.consistency import SourceSamples
 from sparkvsr_engine.models.lite.network import MOST_KEYFRAMES, LiteNetwork
 from sparkvsr_engine.models.lite.planes import Planes
 from sparkvsr_engine.models.lite.stages import Reference, Target, restore_blind, restore_keyed
@@ -39,7 +40,8 @@ def collate(scenes: Sequence[Sequence[Mapping[str, Tensor]]]) -> dict[str, Tenso
 def run_batch(network: LiteNetwork, batch: Batch) -> Results:
     """A batch of `samples` through the network."""
     source = Planes(batch["luma"], batch["chroma"])
-    target = Target(source, batch["half"], batch["neighbours"], batch["scale"])
+    samples = SourceSamples(batch["own"], source.luma.shape[-2], source.luma.shape[-1], batch["known"])
+    target = Target(source, batch["half"], batch["neighbours"], batch["scale"], samples)
     blind = restore_blind(network, target)
     references = [_reference(batch, slot) for slot in range(MOST_KEYFRAMES)]
     restored = blind.residual
@@ -79,4 +81,4 @@ def _reference(batch: Batch, slot: int) -> Reference:
     def of(name: str) -> Tensor:
         return batch[f"key{slot}_{name}"]
 
-    return Reference(Planes(of("luma"), of("chroma")), of("half"), of("distance"))
+    return Reference(Planes(of("luma"), of("chroma")), of("half"), of("distance"), of("missing"))

@@ -45,6 +45,12 @@ def halved(plane: Plane) -> Plane:
     return np.asarray(cv2.resize(np.ascontiguousarray(plane), size, interpolation=cv2.INTER_AREA), np.float32)
 
 
+def cells_of(half: tuple[slice, slice]) -> tuple[slice, slice]:
+    """A part of a half-size plane, on the grid of cells."""
+    rows, columns = (slice(side.start // 2, side.stop // 2) for side in half)
+    return rows, columns
+
+
 def to_tensor(plane: NDArray[Any]) -> Tensor:
     """[h, w] or [h, w, C] to [C, h, w]."""
     shaped = plane[..., None] if plane.ndim == 2 else plane

@@ -17,10 +17,12 @@ from torch import Tensor
 from bridge.errors import InvalidSettings
 from sparkvsr_engine.core.colour_lock import lock_colour
 from sparkvsr_engine.core.motion import resize_flow
+from sparkvsr_engine.models.lite.planes import CELL
 from sparkvsr_engine.training.bank import Bank, Scene
 from sparkvsr_engine.training.keyframe_samples import ShownKeyframe, Spoiling, tensors_of
 from sparkvsr_engine.training.sample_planes import (
     Plane,
+    cells_of,
     grown_to,
     halved,
     to_tensor,
@@ -118,8 +120,9 @@ class SampleSource(torch.utils.data.Dataset[list[dict[str, Tensor]]]):
 
 @dataclass(frozen=True, eq=False)
 class _Prepared:
-    """A scene's planes, whole."""
+    """A scene's planes, whole. own: the target's source luma at its own size."""
 
+    own: Plane
     source: Plane
     source_chroma: Plane
     halves: tuple[Plane, ...]
@@ -160,6 +163,7 @@ class _Prepared:
         elif shown:
             wanted = to_ycc(pictures[0])
         return cls(
+            to_ycc(to_unit(scene.source[2]))[..., 0],
             target[..., 0],
             halved(target[..., 1:]),
             tuple(halved(to_ycc(frame)[..., 0]) for frame in grown[:5]),
@@ -183,6 +187,8 @@ class _Prepared:
         full = np.s_[y : y + side, x : x + side]
         half = np.s_[y // 2 : (y + side) // 2, x // 2 : (x + side) // 2]
         found = {
+            "own": to_tensor(self._own(half)),
+            "known": torch.tensor(self._is_on_cells()),
             "luma": to_tensor(self.source[full]),
             "chroma": to_tensor(self.source_chroma[half]),
             "half": to_tensor(self.halves[2][half]),
@@ -208,6 +214,17 @@ class _Prepared:
             for number, neighbour in enumerate((0, 1, 3, 4))
         ]
         return np.stack(brought, -1)
+
+    def _is_on_cells(self) -> bool:
+        """Whether the source's own grid is that of the cells; a batch has one size."""
+        return self.own.shape == (self.source.shape[0] // CELL, self.source.shape[1] // CELL)
+
+    def _own(self, half: tuple[slice, slice]) -> Plane:
+        """The source's samples on a part, nothing where they are on another grid."""
+        at = cells_of(half)
+        if self._is_on_cells():
+            return self.own[at]
+        return np.zeros([side.stop - side.start for side in at], np.float32)
 
     def _step(self, number: int) -> Plane:
         """The flow to a neighbour on half of the size, [h, w, 2]; the third is to the next frame."""

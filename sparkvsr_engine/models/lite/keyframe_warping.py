@@ -12,6 +12,7 @@ from torch.nn import functional as F
 
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.models.lite import registration
+from sparkvsr_engine.models.lite.consistency import SourceSamples
 from sparkvsr_engine.models.lite.motion_walk import KeyframeWalk, Searches
 from sparkvsr_engine.models.lite.network import MOST_KEYFRAMES
 from sparkvsr_engine.models.lite.planes import Planes, luma_of, planes_of
@@ -25,8 +26,8 @@ from sparkvsr_engine.models.lite.warping import grow_flow, warp
 class LiteKeyframe:
     """A keyframe: what it adds to its own upsampled source frame at home, and that frame's half-size luma.
 
-    picture: itself, on the output's canvas. detail: its luma to register frames with, [1, 1, H, W]; none
-    where the source is as fine as the output.
+    picture: itself, on the output's canvas. detail: its luma to register frames with, [1, 1, H, W].
+    missing: what it lacks of its source, [1, 1, h, w]. Neither where the source is as fine as the output.
     """
 
     frame: int
@@ -34,6 +35,7 @@ class LiteKeyframe:
     residual: Planes
     half: Tensor
     detail: Tensor | None
+    missing: Tensor | None
 
 
 class KeyframeWarper:
@@ -50,13 +52,24 @@ class KeyframeWarper:
         """A keyframe made ready; picture, at_home: [1, 3, Hc, Wc] on the output's and on home's canvas."""
         own = self._planes.planes(frame)
         residual = planes_of(at_home) - planes_of(self._planes.canvas(frame))
-        return LiteKeyframe(frame, picture, residual, own.half, self._detail(at_home, own.luma))
+        detail, missing = self._against(own.luma, at_home)
+        return LiteKeyframe(frame, picture, residual, own.half, detail, missing)
+
+    def samples(self, frame: int) -> SourceSamples | None:
+        """A frame's own samples; none where the source is as fine as the output."""
+        size, place = self._home, self._precision.place
+        if not registration.applies(size.width, size.source_width):
+            return None
+        known = torch.ones(1, dtype=torch.bool, device=self._precision.device)
+        return SourceSamples(place(self._planes.planes(frame).luma), size.height, size.width, known)
 
     def flow(self, frame: int, keyframe: int) -> Tensor:
         """From a frame to a keyframe, [1, 2, Hc/2, Wc/2], as the search leaves it."""
         return tensor_of(self._walk(frame, keyframe).flow_from(frame))
 
-    def reference(self, frame: int, keyframe: LiteKeyframe, flow: Tensor) -> Reference:
+    def reference(
+        self, frame: int, keyframe: LiteKeyframe, flow: Tensor, samples: SourceSamples | None
+    ) -> Reference:
         """The keyframe warped onto the frame along `flow` (half grid), once that is registered."""
         place = self._precision.place
         residual = keyframe.residual
@@ -69,13 +82,19 @@ class KeyframeWarper:
             ),
             warp(place(keyframe.half), at_half),
             torch.tensor([abs(frame - keyframe.frame)], device=self._precision.device),
+            None
+            if samples is None or keyframe.missing is None
+            else samples.brought(place(keyframe.missing), at_full),
         )
 
-    def _detail(self, at_home: Tensor, source: Tensor) -> Tensor | None:
+    def _against(self, source: Tensor, at_home: Tensor) -> tuple[Tensor | None, Tensor | None]:
+        """What a keyframe is registered with, and what it lacks of its source's luma."""
         size = self._home
         if not registration.applies(size.width, size.source_width):
-            return None
-        return registration.consistent_detail(luma_of(at_home)[..., : size.height, : size.width], source)
+            return None, None
+        luma = luma_of(at_home)[..., : size.height, : size.width]
+        missing = registration.missing_of(luma, source)
+        return registration.consistent_detail(luma, missing), missing
 
     def _registered(self, frame: int, keyframe: LiteKeyframe, flow: Tensor) -> Tensor:
         """The flow on the whole canvas, exact to a fraction of a pixel inside the picture."""

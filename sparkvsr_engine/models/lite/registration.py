@@ -9,12 +9,11 @@ unexplained.
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from sparkvsr_engine.models.lite.filters import blurred, enlarged, reduced
 from sparkvsr_engine.models.lite.warping import warp
 
 # Below this many output pixels per source pixel the source's own grid tells as much.
@@ -42,14 +41,18 @@ def applies(width: int, source_width: int) -> bool:
     return width >= LEAST_SCALE * source_width
 
 
-def consistent_detail(picture: Tensor, source: Tensor) -> Tensor:
-    """A keyframe's luma that reduces to its own source frame (one back-projection, Irani and Peleg, 1991).
+def missing_of(picture: Tensor, source: Tensor) -> Tensor:
+    """What a picture's luma [1, 1, H, W], reduced, lacks of its source's [1, 1, h, w]."""
+    return source - reduced(picture, source)
 
-    picture: float32 [1, 1, H, W]. source: its source frame's luma [1, 1, h, w]. Returns [1, 1, H, W].
+
+def consistent_detail(picture: Tensor, missing: Tensor) -> Tensor:
+    """A keyframe's luma [1, 1, H, W] that reduces to its own source frame (one back-projection, Irani and
+    Peleg, 1991); missing: what it lacks of that.
+
     A look, a cast or a sharpening would else be taken for motion.
     """
-    missing = source - _reduced(picture, source)
-    return picture + F.interpolate(missing, size=picture.shape[-2:], mode="bicubic", align_corners=False)
+    return picture + enlarged(missing, picture)
 
 
 def register(detail: Tensor, source: Tensor, flow: Tensor) -> Tensor:
@@ -61,9 +64,8 @@ def register(detail: Tensor, source: Tensor, flow: Tensor) -> Tensor:
     with torch.autocast(flow.device.type, enabled=False):
         brought = warp(detail, flow, cubic=True)
         down, across = torch.gradient(brought, dim=(-2, -1))
-        reduced = _reduced(torch.cat([brought, across, down], 1), source)
-        rest = source - reduced[:, :1]
-        step = _step(rest, reduced[:, 1:2], reduced[:, 2:3])
+        seen = reduced(torch.cat([brought, across, down], 1), source)
+        step = _step(source - seen[:, :1], seen[:, 1:2], seen[:, 2:3])
         grown = F.interpolate(step, size=flow.shape[-2:], mode="bilinear", align_corners=False)
     return flow + grown
 
@@ -74,9 +76,9 @@ def _step(rest: Tensor, across: Tensor, down: Tensor) -> Tensor:
     products = torch.cat(
         [across * across, across * down, down * down, across * rest, down * rest, rest * rest], 1
     )
-    xx, xy, yy, xr, yr, rr = _blurred(products * weight, _WINDOW).split(1, 1)
+    xx, xy, yy, xr, yr, rr = blurred(products * weight, _WINDOW).split(1, 1)
     x, y = _solved(xx, xy, yy, xr, yr, torch.full_like(xx, _FLAT))
-    unexplained = _blurred((rr - (xr * x + yr * y)).clamp(min=0), _SPREAD)
+    unexplained = blurred((rr - (xr * x + yr * y)).clamp(min=0), _SPREAD)
     x, y = _solved(xx, xy, yy, xr, yr, _FLAT + unexplained * (1 + unexplained / _NOISE) / _LIKELY**2)
     length = torch.sqrt(x.square() + y.square())
     return torch.cat([x, y], 1) / (length / _FARTHEST).clamp(min=1)
@@ -89,19 +91,3 @@ def _solved(
     xx, yy = xx + damping, yy + damping
     determinant = xx * yy - xy * xy
     return (yy * xr - xy * yr) / determinant, (xx * yr - xy * xr) / determinant
-
-
-def _reduced(planes: Tensor, like: Tensor) -> Tensor:
-    """[1, C, H, W] at the size of `like`, antialiased."""
-    return F.interpolate(planes, size=like.shape[-2:], mode="bicubic", antialias=True)
-
-
-def _blurred(planes: Tensor, sigma: float) -> Tensor:
-    """[1, C, h, w] under a Gaussian, the edge repeated."""
-    radius = math.ceil(3 * sigma)
-    at = torch.arange(-radius, radius + 1, device=planes.device, dtype=planes.dtype)
-    kernel = torch.exp(-at.square() / (2 * sigma**2))
-    kernel = (kernel / kernel.sum()).expand(planes.shape[1], 1, -1)
-    wider = F.pad(planes, (radius,) * 4, mode="replicate")
-    rows = F.conv2d(wider, kernel[:, :, None, :], groups=planes.shape[1])
-    return F.conv2d(rows, kernel[:, :, :, None], groups=planes.shape[1])

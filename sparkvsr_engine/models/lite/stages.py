@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from sparkvsr_engine.models.lite.consistency import SourceSamples, rest_of, settled
 from sparkvsr_engine.models.lite.network import MOST_KEYFRAMES, NEIGHBOURS, LiteNetwork
 from sparkvsr_engine.models.lite.planes import CELL, Planes, fold, fold_half, unfold
 
@@ -22,6 +23,7 @@ class Target:
     half: Tensor
     neighbours: Tensor
     scale: Tensor
+    samples: SourceSamples | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,12 +31,14 @@ class Reference:
     """A keyframe warped onto the target.
 
     residual: keyframe minus its upsampled source frame, planes. half: that source frame's half-size luma.
-    distance: frames between the two [N], 0 where a batch entry has no such keyframe.
+    distance: frames between the two [N], 0 where a batch entry has no such keyframe. missing: what the
+    keyframe lacks of its source, brought onto the target's own samples [N, 1, h, w].
     """
 
     residual: Planes
     half: Tensor
     distance: Tensor
+    missing: Tensor | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,9 +74,13 @@ def restore_keyed(
         encoded.append(torch.zeros_like(encoded[0]))
         present.append(torch.zeros_like(present[0]))
     gates, mends = network.keyed(blind.features, encoded, torch.stack(present, 1))
+    grown = [F.pixel_shuffle(gates[:, i], CELL) for i in range(len(references))]
     changes = tuple(
-        _change(one.residual, blind.residual, gates[:, i], mends[:, i]) for i, one in enumerate(references)
+        _change(one.residual, blind.residual, gate, mends[:, i])
+        for i, (one, gate) in enumerate(zip(references, grown, strict=True))
     )
+    if target.samples is not None:
+        changes = _settled(target, target.samples, blind, references, changes, grown)
     return Keyed(changes, tuple(gates[:, i] for i in range(len(references))))
 
 
@@ -82,8 +90,24 @@ def _encode(network: LiteNetwork, target: Target, reference: Reference) -> Tenso
 
 
 def _change(residual: Planes, blind: Planes, gate: Tensor, mend: Tensor) -> Planes:
-    """gate * (keyframe's residual - blind residual) + mend."""
-    at_full = F.pixel_shuffle(gate, CELL)
-    at_half = F.avg_pool2d(at_full, 2)
+    """gate * (keyframe's residual - blind residual) + mend; gate: [N, 1, H, W]."""
     apart = residual - blind
-    return Planes(apart.luma * at_full, apart.chroma * at_half) + unfold(mend)
+    return Planes(apart.luma * gate, apart.chroma * F.avg_pool2d(gate, 2)) + unfold(mend)
+
+
+def _settled(
+    target: Target,
+    samples: SourceSamples,
+    blind: Blind,
+    references: Sequence[Reference],
+    changes: Sequence[Planes],
+    gates: Sequence[Tensor],
+) -> tuple[Planes, ...]:
+    """The changes in agreement with the source, luma alone: chroma carries no detail to misplace."""
+    rest = rest_of(target.source.luma + blind.residual.luma, samples)
+    return tuple(
+        change
+        if one.missing is None
+        else Planes(settled(change.luma, gate, one.missing, rest, samples), change.chroma)
+        for one, change, gate in zip(references, changes, gates, strict=True)
+    )
