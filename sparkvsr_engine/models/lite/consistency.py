@@ -1,9 +1,11 @@
-"""What a keyframe changes, brought to agree with the frame's own source samples.
+"""Results brought to agree with the frame's own source samples (back-projection, Irani and Peleg, 1991).
 
-A keyframe warped onto a frame and reduced as a camera would is not quite what the source shows there: motion
-is known to a fraction of a pixel only, light changes. What differs is added back (back-projection, Irani and
-Peleg, 1991), except for what the keyframe does not agree with on its *own* frame, an edit or a look, and for
-as much as the blind result disagrees as well, which is noise:
+What the blind result, reduced as a camera would, lacks of the source is detail or noise. The network tells
+which, per cell, and as much is added to it.
+
+A keyframe warped onto a frame and reduced is not quite what the source shows there either: motion is known to
+a fraction of a pixel only, light changes. What differs is added to its change, except for what the keyframe
+does not agree with on its *own* frame, an edit or a look, and for as much as is noise by the same measures:
 
     rest_k = gate_k * (source - D(blind result) - missing_k) - D(change_k)
     change_k + U(c * rest_k),   c = max(0, <rest_k^2> - <noise_k^2>) / <rest_k^2>,
@@ -20,12 +22,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from sparkvsr_engine.models.lite.filters import averaged, blurred, enlarged, reduced
+from sparkvsr_engine.models.lite.planes import CELL
 from sparkvsr_engine.models.lite.warping import warp
 
 # Of the neighbourhood noise is measured in, source pixels.
@@ -51,6 +53,11 @@ class SourceSamples:
         """The picture's part of planes on the canvas."""
         return planes[..., : self.height, : self.width]
 
+    def step(self, rest: Tensor, like: Tensor) -> Tensor:
+        """What of the source's samples is left over [N, 1, h, w] on a canvas like another's, 0 around it."""
+        step = enlarged(rest * self.known[:, None, None, None], self.inside(like))
+        return F.pad(step, (0, like.shape[-1] - self.width, 0, like.shape[-2] - self.height))
+
     def brought(self, missing: Tensor, flow: Tensor) -> Tensor:
         """What a keyframe lacks of its source [N, 1, h, w], warped along a flow on the canvas
         [N, 2, Hc, Wc]."""
@@ -59,20 +66,26 @@ class SourceSamples:
         return warp(missing, averaged(self.inside(flow), self.luma) * ratio[:, None, None])
 
 
+def followed(blind: Tensor, faith: Tensor, samples: SourceSamples) -> Tensor:
+    """What to add to a blind result's luma [N, 1, Hc, Wc] so that it agrees with the source.
+
+    faith: per cell how far, 0..1 [N, 1, Hc/4, Wc/4]; the network tells it.
+    """
+    with torch.autocast(blind.device.type, enabled=False):
+        cells = faith[..., : -(-samples.height // CELL), : -(-samples.width // CELL)]
+        return samples.step(averaged(cells, samples.luma) * rest_of(blind, samples), blind)
+
+
 def settled(change: Tensor, gate: Tensor, missing: Tensor, rest: Tensor, samples: SourceSamples) -> Tensor:
     """A keyframe's change of luma [N, 1, Hc, Wc], brought to agree with the source.
 
     gate: its share, of the same shape. missing: what `SourceSamples.brought` made. rest: `rest_of` the blind
     result.
     """
-    inside = np.s_[..., : samples.height, : samples.width]
     with torch.autocast(change.device.type, enabled=False):
-        share = averaged(gate[inside], samples.luma)
-        left = share * (rest - missing) - reduced(change[inside], samples.luma)
-        left = left * samples.known[:, None, None, None]
-        step = enlarged(left * _believed(left, share, rest, missing), change[inside])
-    padding = (0, change.shape[-1] - samples.width, 0, change.shape[-2] - samples.height)
-    return change + F.pad(step, padding)
+        share = averaged(samples.inside(gate), samples.luma)
+        left = share * (rest - missing) - reduced(samples.inside(change), samples.luma)
+        return change + samples.step(left * _believed(left, share, rest, missing), change)
 
 
 def rest_of(blind: Tensor, samples: SourceSamples) -> Tensor:

@@ -86,15 +86,20 @@ class BlindPath(nn.Module):
         self.last = _convolution(channels, channels)
         self.join = nn.Conv2d(4 * channels, channels, 1)
         self.head = _convolution(channels, CELL_CHANNELS)
+        self.faith = nn.Conv2d(channels, 1, 1)
+        # Shut until something is learnt: what a result lacks of its source may be noise.
+        self.faith.weight.data.zero_()
+        self.faith.get_parameter("bias").data.fill_(-2.0)
 
     def forward(
         self, source: Tensor, half: Tensor, neighbours: Tensor, scale: Tensor, margin: int = 0
-    ) -> tuple[Tensor, Tensor]:
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """source: cells [N, 24, h, w]; half: luma cells [N, 4, h, w]; neighbours: warped luma cells
         [N, 4*4, h, w]; scale: [N] output size over source size; margin: cells the picture's edge is repeated
         for, so that the trunk's own zero padding does not show.
 
-        Returns features [N, C, h, w] and residual cells [N, 24, h, w].
+        Returns features [N, C, h, w], residual cells [N, 24, h, w] and per cell how far the source's own
+        samples are to be believed, 0..1 [N, 1, h, w].
         """
         change = _plausible(neighbours - half.repeat(1, len(NEIGHBOURS), 1, 1))
         told = (scale.clamp(max=_MOST_SCALE) / _MOST_SCALE).to(source.dtype)[:, None, None, None]
@@ -109,7 +114,8 @@ class BlindPath(nn.Module):
             deep, late = block(deep)
             early = deep if index == 0 else early
         features = self.join(torch.cat([shallow, self.last(deep), early, late], 1))
-        return _inside(features, margin), _inside(self.head(features), margin)
+        inner = _inside(features, margin)
+        return inner, _inside(self.head(features), margin), self.faith(inner).float().sigmoid()
 
 
 class ResidualBlock(nn.Module):

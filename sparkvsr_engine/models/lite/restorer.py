@@ -26,7 +26,6 @@ from sparkvsr_engine.models.base import (
     RestorerTraits,
 )
 from sparkvsr_engine.models.lite import parts
-from sparkvsr_engine.models.lite.consistency import SourceSamples
 from sparkvsr_engine.models.lite.home_size import WayOut, home_of
 from sparkvsr_engine.models.lite.keyframe_warping import KeyframeWarper, LiteKeyframe, tensor_of
 from sparkvsr_engine.models.lite.motion_walk import StepFlows
@@ -125,8 +124,7 @@ class LiteShot:
         neighbours = torch.cat([self._neighbour(frame, offset) for offset in NEIGHBOURS], 1)
         with self._precision.running():
             at_home = source.canvas if self._way_out.is_short else self._planes.canvas(frame)
-            samples = self._warper.samples(frame) if keyframes else None
-            target = self._target(frame, at_home, neighbours, samples)
+            target = self._target(frame, at_home, neighbours)
             blind = restore_blind(self._network, target, MARGIN)
             residual = self._brought_out(source.canvas, at_home, blind.residual)
             found = parts.pack_blind(residual)
@@ -165,16 +163,14 @@ class LiteShot:
         restored = add_planes(at_home.clone(), _on_cpu(residual))
         return planes_of(self._way_out.picture(restored) - output)
 
-    def _target(
-        self, frame: int, at_home: Tensor, neighbours: Tensor, samples: SourceSamples | None
-    ) -> Target:
+    def _target(self, frame: int, at_home: Tensor, neighbours: Tensor) -> Target:
         """What the network sees; neighbours: luma of four frames brought onto this one [1, 4, Hc/2, Wc/2]."""
         place = self._precision.place
         half = self._planes.planes(frame).half
         planes = planes_of(at_home)
         scale = torch.tensor([self._home.scale], dtype=torch.float32, device=self._precision.device)
         on_device = Planes(place(planes.luma), place(planes.chroma))
-        return Target(on_device, place(half), place(neighbours), scale, samples)
+        return Target(on_device, place(half), place(neighbours), scale, self._warper.samples(frame))
 
     def _keyed(
         self, frame: int, target: Target, blind: Blind, keyframes: Sequence[LiteKeyframe]

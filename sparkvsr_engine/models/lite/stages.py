@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from sparkvsr_engine.models.lite.consistency import SourceSamples, rest_of, settled
+from sparkvsr_engine.models.lite.consistency import SourceSamples, followed, rest_of, settled
 from sparkvsr_engine.models.lite.network import MOST_KEYFRAMES, NEIGHBOURS, LiteNetwork
 from sparkvsr_engine.models.lite.planes import CELL, Planes, fold, fold_half, unfold
 
@@ -60,8 +60,14 @@ class Keyed:
 def restore_blind(network: LiteNetwork, target: Target, margin: int = 0) -> Blind:
     """The pass that sees the source alone; margin: see `network.BlindPath`."""
     around = torch.cat([fold_half(target.neighbours[:, i : i + 1]) for i in range(len(NEIGHBOURS))], 1)
-    features, cells = network.blind(fold(target.source), fold_half(target.half), around, target.scale, margin)
-    return Blind(features, unfold(cells.float()))
+    features, cells, faith = network.blind(
+        fold(target.source), fold_half(target.half), around, target.scale, margin
+    )
+    residual = unfold(cells.float())
+    if target.samples is not None:
+        step = followed(target.source.luma + residual.luma, faith, target.samples)
+        residual = Planes(residual.luma + step, residual.chroma)
+    return Blind(features, residual)
 
 
 def restore_keyed(

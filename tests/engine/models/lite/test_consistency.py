@@ -1,10 +1,10 @@
-"""A keyframe's change agrees with the source, but for edits, looks and noise."""
+"""Results agree with the source as far as it is believed; a keyframe's but for edits, looks and noise."""
 
 import pytest
 import torch
 from torch.nn import functional as F
 
-from sparkvsr_engine.models.lite.consistency import SourceSamples, rest_of, settled
+from sparkvsr_engine.models.lite.consistency import SourceSamples, followed, rest_of, settled
 from sparkvsr_engine.models.lite.filters import enlarged, reduced
 
 SCALE, ROWS, COLUMNS = 4, 24, 32
@@ -92,6 +92,24 @@ def test_what_the_keyframe_is_not_trusted_with_stays_blind():
     blind = picture + noise(1, 1, HEIGHT, WIDTH, seed=8, size=0.2)
     found = settle(torch.zeros_like(picture), blind, samples, gate=0.0)
     assert not found.any()
+
+
+@pytest.mark.parametrize(("faith", "most"), [(0.0, 1.0), (0.5, 0.7), (1.0, 0.4)])
+def test_a_blind_result_follows_the_source_as_far_as_it_is_believed(faith, most):
+    picture = truth()
+    samples = samples_of(picture)
+    blind = picture + noise(1, 1, HEIGHT, WIDTH, seed=8, size=0.2)
+    step = followed(blind, torch.full((1, 1, ROWS, COLUMNS), faith), samples)
+    assert power(rest_of(blind + step, samples)) <= most**2 * power(rest_of(blind, samples))
+    assert step.any() == (faith > 0)
+
+
+def test_a_blind_result_follows_on_a_grid_coarser_than_the_cells():
+    picture = truth()
+    seen = F.interpolate(picture, size=(16, 21), mode="bicubic", antialias=True)
+    samples = SourceSamples(seen, HEIGHT, WIDTH, torch.tensor([True]))
+    step = followed(picture * 0.9, torch.ones(1, 1, ROWS, COLUMNS), samples)
+    assert power(rest_of(picture * 0.9 + step, samples)) < 0.05 * power(rest_of(picture * 0.9, samples))
 
 
 @pytest.mark.parametrize("known", [True, False])

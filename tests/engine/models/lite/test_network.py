@@ -44,10 +44,13 @@ def test_the_sizes_are_json_values_and_come_back():
     assert LiteConfig(**SMALL.to_dict()) == SMALL
 
 
-def test_the_blind_path_gives_features_and_residual_cells(network):
-    features, residual = run_blind(network, cells(CELL_CHANNELS))
+def test_the_blind_path_gives_features_residual_cells_and_faith(network):
+    features, residual, faith = run_blind(network, cells(CELL_CHANNELS))
     assert features.shape == (2, SMALL.channels, ROWS, COLUMNS)
     assert residual.shape == (2, CELL_CHANNELS, ROWS, COLUMNS)
+    assert faith.shape == (2, 1, ROWS, COLUMNS)
+    assert 0 < faith.min()
+    assert faith.max() < 0.5
 
 
 def test_the_blind_path_sees_neighbours_and_scale(network):
@@ -108,10 +111,10 @@ def test_the_keyed_path_tells_near_from_far(network):
 
 def test_training_the_keyed_path_leaves_no_gradient_in_the_blind_path_of_its_own():
     network = LiteNetwork(SMALL)
-    features, residual = network.blind(
+    features, residual, faith = network.blind(
         cells(CELL_CHANNELS), cells(HALF_CHANNELS), cells(16, seed=2), torch.tensor([4.0, 2.0])
     )
-    residual.sum().backward()
+    (residual.sum() + faith.sum()).backward()
     assert all(weight.grad is None for weight in network.keyed.parameters())
     assert all(weight.grad is not None for weight in network.blind.parameters())
     assert features.requires_grad
