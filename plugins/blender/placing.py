@@ -35,6 +35,8 @@ _TAGS = {
 }
 # An element's name is a call into Blender that clears caches: this many of them fit between two frames drawn.
 _ELEMENTS_AT_ONCE = 200
+# Every picture added moves all that are there, a second in all for 5000: a long strip takes several ticks.
+_GROW_SECONDS = 0.01
 
 
 def bring_in_line(entry: Entry) -> bool:
@@ -49,6 +51,8 @@ def bring_in_line(entry: Entry) -> bool:
         _, strip = place(entry)
         if strip is None:
             return True
+    if strip.sparkvsr.is_growing and not _grow(strip, entry, order):
+        return False
     is_whole = _fill(strip, entry, order)
     entry.shown_at = time.monotonic()
     _note_trust(strip, entry, order)
@@ -68,7 +72,7 @@ def find_result(entry: Entry) -> Tuple[Optional[Any], Optional[Any]]:
 
 
 def place(entry: Entry) -> Tuple[Optional[Any], Optional[Any]]:
-    """Make the result strip of an entry; (None, None) when its scene is gone."""
+    """Make the result strip of an entry, one picture long; (None, None) when its scene is gone."""
     order = entry.order
     if order is None:
         return None, None
@@ -83,7 +87,6 @@ def place(entry: Entry) -> Tuple[Optional[Any], Optional[Any]]:
     if source is not None:
         note_order(source, "", 0, None)
     entry.was_placed = True
-    host.remember_undo("Add Upscaled Strip")
     return scene, strip
 
 
@@ -108,13 +111,25 @@ def _new_strip(entry: Entry, order: Order, source: Optional[Any], siblings: Any)
         frame_start=where.start,
         fit_method="ORIGINAL",
     )
-    names = [_shown_name(entry, order, index) for index in range(order.frames)]
-    strip.elements[0].filename = names[0]
-    for name in names[1:]:
-        strip.elements.append(name)
+    strip.elements[0].filename = _shown_name(entry, order, 0)
     strip.directory = _relative(folder)
-    host.set_handles(strip, where.left, where.right)
+    strip.sparkvsr.is_growing = True
     return strip
+
+
+def _grow(strip: Any, entry: Entry, order: Order) -> bool:
+    """Give a new strip its other pictures, then its handles; False while there are more to come."""
+    until = time.monotonic() + _GROW_SECONDS
+    for index in range(len(strip.elements), order.frames):
+        strip.elements.append(_shown_name(entry, order, index))
+        if time.monotonic() > until:
+            return False
+    _, source = host.find_source(order)
+    where = placed_over(order, source)
+    host.set_handles(strip, where.left, where.right)
+    strip.sparkvsr.is_growing = False
+    host.remember_undo("Add Upscaled Strip")
+    return True
 
 
 def _describe(strip: Any, entry: Entry, order: Order, source: Optional[Any]) -> None:

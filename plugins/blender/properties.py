@@ -128,6 +128,7 @@ class SPARKVSR_PG_strip(bpy.types.PropertyGroup):
     order: StringProperty(options={"HIDDEN"})
     state: StringProperty(options={"HIDDEN"})
     is_preview: BoolProperty(default=False, options={"HIDDEN"})
+    is_growing: BoolProperty(default=False, options={"HIDDEN"})
     seen: StringProperty(options={"HIDDEN"})
     trust: StringProperty(options={"HIDDEN"})
 

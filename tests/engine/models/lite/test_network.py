@@ -49,7 +49,7 @@ def test_the_blind_path_gives_features_residual_cells_and_faith(network):
     assert features.shape == (2, SMALL.channels, ROWS, COLUMNS)
     assert residual.shape == (2, CELL_CHANNELS, ROWS, COLUMNS)
     assert faith.shape == (2, 1, ROWS, COLUMNS)
-    assert 0 < faith.min()
+    assert faith.min() > 0
     assert faith.max() < 0.5
 
 

@@ -26,6 +26,27 @@ def movie_strip_comes_back_larger(stage):
     assert stage.names(result)[0] == "000000.png"
 
 
+def long_strip_grows_over_several_ticks(stage):
+    placing = stage.module("placing")
+    placing._GROW_SECONDS = 0.0
+    lengths = []
+    real = placing._grow
+
+    def counted(strip, entry, order):
+        is_grown = real(strip, entry, order)
+        lengths.append(len(strip.elements))
+        return is_grown
+
+    placing._grow = counted
+    source = stage.sequence(start=50)
+    stage.module("host").set_handles(source, 48, 60)
+    result = stage.upscale(source)
+    assert lengths == [*range(2, 11), 10]
+    assert not result.sparkvsr.is_growing
+    assert (stage.timing(result).left, stage.timing(result).right) == (48, 60)
+    assert stage.names(result) == [f"{number:06d}.png" for number in range(1001, 1011)]
+
+
 def rendered_strip_equals_the_engines_file(stage):
     source = stage.sequence(start=1)
     result = stage.upscale(source)
