@@ -20,6 +20,7 @@ PLAN = json.loads(Path(sys.argv[sys.argv.index("--") + 1]).read_text("utf-8"))
 FOLDER = Path(PLAN["folder"])
 MAGENTA = (1.0, 0.0, 1.0, 1.0)
 TICK_SECONDS = 0.005
+REDRAW_SECONDS = 0.3
 
 state: dict[str, Any] = {"step": 0, "gaps": [], "polls": [], "last": 0.0, "work": 0.0, "measuring": False}
 
@@ -170,6 +171,26 @@ def begin_measuring() -> None:
     state.update(measuring=True, begun=now, last=now, work=time.thread_time(), gaps=[], polls=[])
 
 
+def go_on_measuring() -> None:
+    """After a pause."""
+    state.update(measuring=True, last=time.perf_counter(), work=time.thread_time())
+
+
+def begin_idle() -> None:
+    """Without a job the editors are drawn now and then: what one drawing costs by itself."""
+    begin_measuring()
+    bpy.app.timers.register(draw_again, first_interval=REDRAW_SECONDS)
+
+
+def draw_again() -> float | None:
+    """Have the sequencer's editors drawn, until the job begins."""
+    if is_told("click"):
+        return None
+    for area in areas("SEQUENCE_EDITOR"):
+        area.tag_redraw()
+    return REDRAW_SECONDS
+
+
 def summary() -> dict[str, Any]:
     """What was measured."""
     state["measuring"] = False
@@ -210,10 +231,12 @@ STEPS = (
     (stand, lambda: is_told("stands"), "buttons"),
     (lambda: paint_buttons(False), lambda: is_told("buttons"), "before"),
     (watch_polls, lambda: is_told("idle"), None),
-    (begin_measuring, None, "measuring-idle"),
+    (begin_idle, None, "measuring-idle"),
     (lambda: state.update(idle=summary()), lambda: is_told("click"), None),
     (begin_measuring, None, "click"),
-    (lambda: None, is_rendering, "during"),
+    # A screenshot holds the display up: that is not the extension's doing.
+    (lambda: state.update(measuring=False), is_rendering, "during"),
+    (go_on_measuring, lambda: is_told("pictured"), None),
     (lambda: None, lambda: result_of() is not None, None),
     (lambda: state.update(job=summary()), None, "after"),
 )

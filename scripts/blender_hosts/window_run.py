@@ -151,6 +151,7 @@ def play(screen: Screen, blender: subprocess.Popen[bytes], folder: Path, output:
     wait_for(folder, "during", blender)
     time.sleep(1)
     screen.picture(output / "during.png")
+    (folder / "go-pictured").touch()
     wait_for(folder, "after", blender)
     time.sleep(1.5)
     screen.picture(output / "after.png")
