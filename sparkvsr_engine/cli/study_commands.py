@@ -29,7 +29,9 @@ def _add_train(commands: Commands) -> None:
     )
     train.add_argument("recipe", metavar="RECIPE", help="lite, sparkvsr, or a .toml file")
     train.add_argument(
-        "--start", metavar="DIR", help="checkpoint folder that sparkvsr is trained from; never changed"
+        "--start",
+        metavar="PATH",
+        help="what training begins with: sparkvsr's checkpoint folder, or weights of lite; never changed",
     )
     train.add_argument("--footage", required=True, metavar="DIR", help="folder with manifest.tsv")
     train.add_argument("--run", required=True, metavar="DIR", dest="folder", help="checkpoints, log, weights")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bridge.errors import InvalidSettings
 from bridge.version import __version__
+from sparkvsr_engine.models.lite.network import LiteNetwork
 from sparkvsr_engine.training.bank import Bank, SceneRecipe
 from sparkvsr_engine.training.curves import draw_curves
 from sparkvsr_engine.training.footage import FootageEntry, photographs, prepare_clips, read_manifest
@@ -23,7 +24,7 @@ from sparkvsr_engine.training.recipe import LiteRecipe, find_recipe, read_recipe
 from sparkvsr_engine.training.schedule import Recipe
 from sparkvsr_engine.training.trainee import Trainee
 from sparkvsr_engine.training.trainer import RunOptions, Trainer
-from sparkvsr_engine.training.warm_start import start_from_span
+from sparkvsr_engine.training.warm_start import start_from_span, start_from_weights
 
 _CHUNK = 8
 
@@ -33,7 +34,7 @@ class TrainingRequest:
     """What `sparkvsr train` is asked for.
 
     bank: folder of prepared scenes, None for inside the run's. start: checkpoint folder that the published
-    model is trained from.
+    model is trained from; weights file that `lite` is trained on from, None for a new network.
     """
 
     recipe: str
@@ -59,7 +60,7 @@ def train(request: TrainingRequest, on_report: Callable[[dict[str, float]], None
     finished = trainer.run()
     draw_curves(trainer.state.losses, request.folder / "curves.png")
     weights = request.folder / trainee.export_name
-    trainer.export(weights, _card(recipe, path, entries))
+    trainer.export(weights, _card(recipe, path, entries) | _started_from(request.start))
     return weights if finished else None
 
 
@@ -76,9 +77,19 @@ def open_trainee(request: TrainingRequest, recipe: Recipe, entries: list[Footage
         clips = _open_clips(request, recipe, entries)
         return PublishedTrainee(recipe, clips, request.start, request.metric_weights)
     assert isinstance(recipe, LiteRecipe)
-    start = partial(start_from_span, photographs=photographs(request.footage, entries))
     bank = _open_scenes(request, recipe, entries)
-    return LiteTrainee(recipe, bank, request.metric_weights, start if recipe.warm_start else None)
+    return LiteTrainee(recipe, bank, request.metric_weights, _start_of(request, recipe, entries))
+
+
+def _start_of(
+    request: TrainingRequest, recipe: LiteRecipe, entries: list[FootageEntry]
+) -> Callable[[LiteNetwork], None] | None:
+    """What fills a new network of `lite`."""
+    if request.start is not None:
+        return partial(start_from_weights, path=request.start)
+    if recipe.warm_start:
+        return partial(start_from_span, photographs=photographs(request.footage, entries))
+    return None
 
 
 def prepare_scenes(request: TrainingRequest, count: int, on_scene: Callable[[int], None]) -> int:
@@ -156,3 +167,10 @@ def _card(recipe: Recipe, path: Path, entries: list[FootageEntry]) -> dict[str, 
         "manifest_sha256": hashlib.sha256(manifest.encode()).hexdigest(),
         "footage": json.dumps([[entry.path, entry.sha256[:16], entry.licence] for entry in entries]),
     }
+
+
+def _started_from(start: Path | None) -> dict[str, str]:
+    """Which weights a run began with, where it was told."""
+    if start is None or not start.is_file():
+        return {}
+    return {"start": f"{start.name} {hashlib.sha256(start.read_bytes()).hexdigest()}"}

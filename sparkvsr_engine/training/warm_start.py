@@ -1,8 +1,9 @@
-"""Starts the blind path from SPAN's published weights (Apache-2.0, shipped as a keyframe model).
+"""What a network of `lite` starts from: weights of its own kind, or SPAN's for the blind path.
 
-SPAN sees a source frame and puts out a picture; the blind path sees cells of the upsampled frame and puts
-out a residual. The trunk is taken over as it is; stem and head are linear layers at either end of it, so the
-ones that come nearest to SPAN's own are found by least squares on photographs, in closed form.
+SPAN's published weights (Apache-2.0, shipped as a keyframe model) see a source frame and put out a picture;
+the blind path sees cells of the upsampled frame and puts out a residual. The trunk is taken over as it is;
+stem and head are linear layers at either end of it, so the ones that come nearest to SPAN's own are found by
+least squares on photographs, in closed form.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from sparkvsr_engine.models.isr.bundled import BUNDLED
 from sparkvsr_engine.models.isr.bundled_networks import load_bundled
 from sparkvsr_engine.models.isr.locating import read_weights
 from sparkvsr_engine.models.isr.networks import SPAN
+from sparkvsr_engine.models.lite.loading import load_network
 from sparkvsr_engine.models.lite.network import NEIGHBOURS, STEM_GAIN, BlindPath, LiteNetwork
 from sparkvsr_engine.models.lite.planes import CELL_CHANNELS, HALF_CHANNELS, fold, planes_of
 from sparkvsr_engine.training.degradation.chain import clean
@@ -36,6 +38,17 @@ _REDUCTION = 0.6
 # Cells at the border see padding.
 _MARGIN = 3
 _DAMPING = 1e-6
+
+
+def start_from_weights(network: LiteNetwork, path: Path) -> None:
+    """Go on from weights that were exported; raises ModelMissing, InvalidSettings for other sizes."""
+    found = load_network(path)
+    if found.config != network.config:
+        raise InvalidSettings(
+            f"{path} holds {found.config.to_dict()}, the recipe asks for {network.config.to_dict()}; give"
+            " [network] the sizes of the weights."
+        )
+    network.load_state_dict(found.state_dict())
 
 
 def start_from_span(network: LiteNetwork, photographs: Sequence[Path]) -> None:

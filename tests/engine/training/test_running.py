@@ -52,6 +52,17 @@ def test_the_card_says_how_the_weights_were_made(request_, entries):
     assert card["manifest_sha256"] == hashlib.sha256(listed.encode()).hexdigest()
 
 
+def test_a_request_goes_on_from_weights_and_says_which(request_):
+    first = train(request_, lambda row: None)
+    begun = []
+    again = replace(request_, folder=request_.folder.parent / "again", start=first)
+    weights = train(again, begun.append)
+    assert card_of(weights)["start"] == f"tiny.safetensors {hashlib.sha256(first.read_bytes()).hexdigest()}"
+    ones, others = (load_network(path).state_dict() for path in (first, weights))
+    assert any(not torch.equal(ones[name], others[name]) for name in ones)
+    assert "start" not in card_of(first)
+
+
 def test_a_stopped_request_goes_on_to_the_same_weights(request_):
     whole = train(request_, lambda row: None)
     apart = replace(request_, folder=request_.folder.parent / "apart")

@@ -8,11 +8,12 @@ import torch
 from bridge.errors import InvalidSettings
 from sparkvsr_engine.models.isr.registry import open_isr
 from sparkvsr_engine.models.isr.upscaler import make_keyframe
+from sparkvsr_engine.models.lite.loading import save_weights
 from sparkvsr_engine.models.lite.network import LiteConfig, LiteNetwork
 from sparkvsr_engine.models.lite.planes import CELL_CHANNELS
 from sparkvsr_engine.models.lite.source_planes import upsample
 from sparkvsr_engine.training.degradation.chain import clean
-from sparkvsr_engine.training.warm_start import SCALE, start_from_span
+from sparkvsr_engine.training.warm_start import SCALE, start_from_span, start_from_weights
 from tests.fakes.footage import write_photograph
 from tests.fakes.lite_shots import Rendering
 from tests.fakes.moving import as_bytes, texture
@@ -94,3 +95,18 @@ def test_without_photographs_there_is_nothing_to_solve_on(tmp_path):
     (tmp_path / "text.png").write_text("no picture", encoding="utf-8")
     with pytest.raises(InvalidSettings, match="photographs"):
         start_from_span(LiteNetwork(LiteConfig()), [tmp_path / "text.png"])
+
+
+def test_training_goes_on_from_exported_weights(tmp_path):
+    sizes = LiteConfig(channels=16, blind_blocks=1, key_channels=8, keyed_blocks=1)
+    ones, others = LiteNetwork(sizes), LiteNetwork(sizes)
+    save_weights(ones, tmp_path / "lite.safetensors", {})
+    start_from_weights(others, tmp_path / "lite.safetensors")
+    for one, other in zip(ones.parameters(), others.parameters(), strict=True):
+        assert torch.equal(one.half().float(), other)
+
+
+def test_weights_of_other_sizes_are_refused(tmp_path):
+    save_weights(LiteNetwork(LiteConfig(channels=16)), tmp_path / "lite.safetensors", {})
+    with pytest.raises(InvalidSettings, match="give \\[network\\] the sizes"):
+        start_from_weights(LiteNetwork(LiteConfig(channels=8)), tmp_path / "lite.safetensors")
