@@ -1,13 +1,16 @@
 """What keyframes are worth to the frames between them, by a rehearsal.
 
-Of a frame between keyframes a and b stays missing, w being its detail per block, q what each does not bring,
+Of a frame between keyframes a and b stays missing, w being what a block counts, q what each does not bring,
     S = sum over blocks of w * min(q_a, q_b),    q = 1 - (1 - lacking / 255) * exp(-0.02 * distance)
 and it rises above the frame without keyframes by
     rise = 10 log10((0.6 + 0.1) / (0.6 S + 0.1)) dB
-0.6 is what a network leaves missing by itself, 0.1 what keyframes never bring. Trust is 1 - S. A frame goes
-by the nearest keyframe on either side alone, so what a set of keyframes is worth is a sum over the intervals
-between them. All arrays here go by places on the shot's grid, each of which stands for the frames nearest to
-it; those around a keyframe's own place go by it alone.
+0.6 is what a network leaves missing by itself, 0.1 what keyframes never bring. Trust is 1 - S. Where many
+keyframes are placed all blocks count alike: by their detail, as squared error has it, they came out as good
+in PSNR and worse in LPIPS. What one more keyframe raises is told by detail: 0.93 of the best gain in PSNR
+where equal blocks had 0.86 (six clips each). A frame goes by the nearest keyframe on either side alone, so
+what a set of keyframes is worth is a sum over the intervals between them. All arrays here go by places on
+the shot's grid, each of which stands for the frames nearest to it; those around a keyframe's own place go
+by it alone.
 
 Not here: which keyframes are best (`placement`).
 """
@@ -63,10 +66,13 @@ class ShotWorth:
     after: Values
 
     @classmethod
-    def of(cls, rehearsal: Rehearsal, shot: FrameSpan, least_reach: int) -> ShotWorth:
+    def of(
+        cls, rehearsal: Rehearsal, shot: FrameSpan, least_reach: int, *, by_detail: bool = False
+    ) -> ShotWorth:
         """A shot so short that the grid passed over it is taken for even.
 
         least_reach: places between keyframes up to which intervals are looked at as a whole at least.
+        by_detail: blocks count by their detail.
         """
         part = rehearsal.within(shot)
         if not len(part.frames):
@@ -76,7 +82,8 @@ class ShotWorth:
         reach = int(max(np.abs(away).max(initial=0), least_reach, 1))
         rows = np.full((len(part.frames), 2 * reach + 1), -1)
         rows[places[:, 0], away + reach] = np.arange(len(away))
-        missing = np.stack([_missing(part, rows[place], place) for place in range(len(part.frames))])
+        counts = part.detail if by_detail else np.full_like(part.detail, 1 / part.detail.shape[1])
+        missing = np.stack([_missing(part, *of_place) for of_place in zip(rows, counts, strict=True)])
         weights = _weights(part.frames, shot)
         rises = rise_of(missing.astype(np.float64)) * weights[:, None, None]
         near = part.near.astype(np.float64)
@@ -110,8 +117,8 @@ class ShotWorth:
         return self.missing[at, one, other].astype(np.float64)
 
 
-def _missing(part: Rehearsal, rows: NDArray[np.int64], place: int) -> NDArray[np.float32]:
-    """S of one place under all pairs of keyframes, float32 [R+1, R+1]."""
+def _missing(part: Rehearsal, rows: NDArray[np.int64], counts: NDArray[np.float32]) -> NDArray[np.float32]:
+    """S of one place under all pairs of keyframes, float32 [R+1, R+1]; counts: of its blocks, [B]."""
     reach = len(rows) // 2
     known = rows >= 0
     lacking = np.ones((len(rows), part.detail.shape[1]), np.float32)
@@ -120,7 +127,7 @@ def _missing(part: Rehearsal, rows: NDArray[np.int64], place: int) -> NDArray[np
     lacking[known] = 1 - brought * np.exp(-_LOSS_PER_FRAME * distance)[:, None]
     none = np.ones((1, lacking.shape[1]), np.float32)
     one, other = (np.concatenate([side, none]) for side in (lacking[:reach][::-1], lacking[reach + 1 :]))
-    return np.asarray(np.minimum(one[:, None], other[None]) @ part.detail[place], np.float32)
+    return np.asarray(np.minimum(one[:, None], other[None]) @ counts, np.float32)
 
 
 def _weights(frames: NDArray[np.int64], shot: FrameSpan) -> Values:
