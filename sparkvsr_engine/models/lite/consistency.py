@@ -56,6 +56,8 @@ class SourceSamples:
     def step(self, rest: Tensor, like: Tensor) -> Tensor:
         """What of the source's samples is left over [N, 1, h, w] on a canvas like another's, 0 around it."""
         step = enlarged(rest * self.known[:, None, None, None], self.inside(like))
+        if step.shape == like.shape:
+            return step
         return F.pad(step, (0, like.shape[-1] - self.width, 0, like.shape[-2] - self.height))
 
     def brought(self, missing: Tensor, flow: Tensor) -> Tensor:

@@ -1,0 +1,33 @@
+"""Sizes are changed alike with and without gradients; a blur keeps what is constant."""
+
+import pytest
+import torch
+
+from sparkvsr_engine.models.lite.filters import averaged, blurred, enlarged, reduced
+
+
+def noise(*shape):
+    return torch.rand(*shape, generator=torch.Generator().manual_seed(1))
+
+
+@pytest.mark.parametrize("size", [(48, 64), (30, 37), (12, 16)])
+def test_enlarging_for_training_and_for_use_is_one(size):
+    planes, like = noise(2, 3, 12, 16), torch.empty(2, 3, *size)
+    with torch.enable_grad():
+        trained = enlarged(planes, like)
+    with torch.inference_mode():
+        used = enlarged(planes, like)
+    assert used.shape == (2, 3, *size)
+    assert torch.allclose(trained, used, atol=1e-5)
+
+
+def test_what_is_constant_stays():
+    planes, like = torch.full((1, 2, 20, 24), 0.3), torch.empty(1, 1, 5, 6)
+    for found in (reduced(planes, like), averaged(planes, like), blurred(planes, 2.0)):
+        assert torch.allclose(found, torch.full_like(found, 0.3), atol=1e-6)
+
+
+def test_an_average_is_of_what_a_pixel_covers():
+    planes = noise(1, 1, 8, 12)
+    found = averaged(planes, torch.empty(1, 1, 2, 3))
+    assert float(found[0, 0, 1, 2]) == pytest.approx(float(planes[0, 0, 4:, 8:].mean()))
