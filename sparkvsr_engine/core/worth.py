@@ -6,8 +6,8 @@ and it rises above the frame without keyframes by
     rise = 10 log10((0.6 + 0.1) / (0.6 S + 0.1)) dB
 0.6 is what a network leaves missing by itself, 0.1 what keyframes never bring. Trust is 1 - S. Where many
 keyframes are placed all blocks count alike: by their detail, as squared error has it, they came out as good
-in PSNR and worse in LPIPS. What one more keyframe raises is told by detail: 0.93 of the best gain in PSNR
-where equal blocks had 0.86 (six clips each). A frame goes by the nearest keyframe on either side alone, so
+in PSNR and worse in LPIPS. What one more keyframe raises is told by detail: 0.92 of the best gain in PSNR
+where equal blocks had 0.88 (six clips each). A frame goes by the nearest keyframe on either side alone, so
 what a set of keyframes is worth is a sum over the intervals between them. All arrays here go by places on
 the shot's grid, each of which stands for the frames nearest to it; those around a keyframe's own place go
 by it alone.

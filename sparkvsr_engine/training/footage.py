@@ -82,7 +82,7 @@ def read_manifest(folder: Path) -> list[FootageEntry]:
 
 
 def _entry(folder: Path, row: dict[str, str]) -> FootageEntry:
-    digest = _sha256(folder / row["path"])
+    digest = checksum(folder / row["path"])
     return FootageEntry(row["path"], row["kind"], row["licence"], row["source"], digest)
 
 
@@ -181,5 +181,6 @@ def _step_flows(frames: NDArray[np.uint8]) -> tuple[NDArray[np.float16], NDArray
     return forward, backward
 
 
-def _sha256(path: Path) -> str:
+def checksum(path: Path) -> str:
+    """SHA-256 of a file, hexadecimal."""
     return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -12,11 +12,13 @@ from torch import Tensor
 from sparkvsr_engine.core.colour_lock import lock_colour
 from sparkvsr_engine.core.motion import resize_flow
 from sparkvsr_engine.models.lite import registration
+from sparkvsr_engine.models.lite.filters import missing_of
 from sparkvsr_engine.training.bank import Scene
 from sparkvsr_engine.training.sample_planes import (
     Plane,
     cells_of,
     halved,
+    on_cells,
     to_tensor,
     to_unit,
     to_ycc,
@@ -31,7 +33,7 @@ class ShownKeyframe:
 
     luma, chroma: the residual it adds to its own upsampled source frame. half: that frame's half-size luma.
     flow: from the target, [H, W, 2]. distance: frames to the target. missing: what it lacks of its source,
-    at that one's size.
+    on the grid of cells.
     """
 
     luma: Plane
@@ -58,15 +60,15 @@ class ShownKeyframe:
         shown = spoil(picture, own_source, spoiling.other, spoiling.recipe, rng)
         scale = scene.truth.shape[2] / scene.source.shape[2]
         settled = lock_colour(shown, own_source, scale) if spoiling.style.keeps_colour else shown
-        residual = to_ycc(settled - own_source)
-        lacks = registration.missing_of(_luma(settled), _luma(to_unit(scene.source[5 + side])))
+        residual, luma = to_ycc(settled - own_source), _luma(settled)
+        lacks = missing_of(luma, _luma(to_unit(scene.source[5 + side])))
         return cls(
             residual[..., 0],
             halved(residual[..., 1:]),
             halved(to_ycc(own_source)[..., 0]),
-            _registered(scene, side, _luma(settled), lacks),
+            _registered(scene, side, luma, lacks),
             int(scene.distance[side]) or 1,
-            lacks[0, 0].numpy(),
+            on_cells(lacks[0, 0].numpy(), *settled.shape[:2]),
         )
 
 
@@ -92,23 +94,22 @@ def tensors_of(slot: int, keyframe: ShownKeyframe | None, half: tuple[slice, sli
         found = {f"key{slot}_{name}": torch.zeros(shape) for name, shape in shapes.items()}
         return found | {f"key{slot}_distance": torch.tensor(0)}
     grown = keyframe.flow
-    flow = np.asarray(halved(grown) / 2, np.float32)
+    flow = _halved_flow(grown)
     full = np.s_[2 * half[0].start : 2 * half[0].stop, 2 * half[1].start : 2 * half[1].stop]
     return {
         f"key{slot}_luma": to_tensor(warped_part(keyframe.luma, grown, full, cv2.INTER_CUBIC)),
         f"key{slot}_chroma": to_tensor(warped_part(keyframe.chroma, flow, half, cv2.INTER_LINEAR)),
         f"key{slot}_half": to_tensor(warped_part(keyframe.half, flow, half, cv2.INTER_LINEAR)),
-        f"key{slot}_missing": to_tensor(_missing(keyframe, flow, half)),
+        f"key{slot}_missing": to_tensor(
+            warped_part(keyframe.missing, _halved_flow(flow), cells_of(half), cv2.INTER_LINEAR)
+        ),
         f"key{slot}_distance": torch.tensor(keyframe.distance),
     }
 
 
-def _missing(keyframe: ShownKeyframe, flow: Plane, half: tuple[slice, slice]) -> Plane:
-    """What the keyframe lacks of its source, warped onto a part of the cells; flow: at half size."""
-    at = cells_of(half)
-    if keyframe.missing.shape != (flow.shape[0] // 2, flow.shape[1] // 2):
-        return np.zeros([side.stop - side.start for side in at], np.float32)
-    return warped_part(keyframe.missing, np.asarray(halved(flow) / 2, np.float32), at, cv2.INTER_LINEAR)
+def _halved_flow(flow: Plane) -> Plane:
+    """A flow on a grid of half the size, in pixels of that."""
+    return np.asarray(halved(flow) / 2, np.float32)
 
 
 def _registered(scene: Scene, side: int, luma: Tensor, missing: Tensor) -> Plane:

@@ -16,7 +16,7 @@ _SHIFT = (-0.030, -0.088, -0.188)
 _SPREAD = (0.458, 0.448, 0.450)
 # (index of the layer in torchvision's AlexNet, stride, padding, pooled before)
 _LAYERS = ((0, 4, 2, False), (3, 1, 2, True), (6, 1, 1, True), (8, 1, 1, False), (10, 1, 1, False))
-_STRIDE = 4
+_STRIDE = _LAYERS[0][1]
 WEIGHTS_NAME = "lpips_alexnet.safetensors"
 
 

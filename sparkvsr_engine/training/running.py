@@ -16,7 +16,7 @@ from bridge.version import __version__
 from sparkvsr_engine.models.lite.network import LiteNetwork
 from sparkvsr_engine.training.bank import Bank, SceneRecipe
 from sparkvsr_engine.training.curves import draw_curves
-from sparkvsr_engine.training.footage import FootageEntry, photographs, prepare_clips, read_manifest
+from sparkvsr_engine.training.footage import FootageEntry, checksum, photographs, prepare_clips, read_manifest
 from sparkvsr_engine.training.lite_trainee import LiteTrainee
 from sparkvsr_engine.training.published.clip_bank import ClipBank
 from sparkvsr_engine.training.published.recipe import PublishedRecipe
@@ -173,4 +173,4 @@ def _started_from(start: Path | None) -> dict[str, str]:
     """Which weights a run began with, where it was told."""
     if start is None or not start.is_file():
         return {}
-    return {"start": f"{start.name} {hashlib.sha256(start.read_bytes()).hexdigest()}"}
+    return {"start": f"{start.name} {checksum(start)}"}

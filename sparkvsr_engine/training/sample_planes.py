@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sparkvsr_engine.core.motion import pixel_grid
+from sparkvsr_engine.models.lite.planes import CELL
 from sparkvsr_engine.models.lite.source_planes import upsample
 
 Plane = NDArray[np.float32]
@@ -49,6 +50,13 @@ def cells_of(half: tuple[slice, slice]) -> tuple[slice, slice]:
     """A part of a half-size plane, on the grid of cells."""
     rows, columns = (slice(side.start // 2, side.stop // 2) for side in half)
     return rows, columns
+
+
+def on_cells(plane: Plane, height: int, width: int) -> Plane:
+    """A plane on the source's own grid where that is the grid of a picture's cells, nothing on it else:
+    a batch has one size."""
+    cells = (height // CELL, width // CELL)
+    return plane if plane.shape == cells else np.zeros(cells, np.float32)
 
 
 def to_tensor(plane: NDArray[Any]) -> Tensor:

@@ -25,6 +25,7 @@ from sparkvsr_engine.training.sample_planes import (
     cells_of,
     grown_to,
     halved,
+    on_cells,
     to_tensor,
     to_unit,
     to_ycc,
@@ -120,9 +121,10 @@ class SampleSource(torch.utils.data.Dataset[list[dict[str, Tensor]]]):
 
 @dataclass(frozen=True, eq=False)
 class _Prepared:
-    """A scene's planes, whole. own: the target's source luma at its own size."""
+    """A scene's planes, whole. own: the target's source luma on the grid of cells, if `known`."""
 
     own: Plane
+    known: bool
     source: Plane
     source_chroma: Plane
     halves: tuple[Plane, ...]
@@ -141,7 +143,7 @@ class _Prepared:
     def of(cls, scene: Scene, other: Scene, recipe: SampleRecipe, rng: np.random.Generator) -> _Prepared:
         height, width = scene.truth.shape[1:3]
         grown = [grown_to(frame, width, height) for frame in scene.source]
-        target = to_ycc(grown[2])
+        target, own = to_ycc(grown[2]), to_ycc(to_unit(scene.source[2]))[..., 0]
         truth = to_ycc(to_unit(scene.truth[0]))
         shown = _draw_shown(recipe, rng)
         pictures, style = _pictures(scene, recipe.spoil, rng)
@@ -163,7 +165,8 @@ class _Prepared:
         elif shown:
             wanted = to_ycc(pictures[0])
         return cls(
-            to_ycc(to_unit(scene.source[2]))[..., 0],
+            on_cells(own, height, width),
+            own.shape == (height // CELL, width // CELL),
             target[..., 0],
             halved(target[..., 1:]),
             tuple(halved(to_ycc(frame)[..., 0]) for frame in grown[:5]),
@@ -187,8 +190,8 @@ class _Prepared:
         full = np.s_[y : y + side, x : x + side]
         half = np.s_[y // 2 : (y + side) // 2, x // 2 : (x + side) // 2]
         found = {
-            "own": to_tensor(self._own(half)),
-            "known": torch.tensor(self._is_on_cells()),
+            "own": to_tensor(self.own[cells_of(half)]),
+            "known": torch.tensor(self.known),
             "luma": to_tensor(self.source[full]),
             "chroma": to_tensor(self.source_chroma[half]),
             "half": to_tensor(self.halves[2][half]),
@@ -214,17 +217,6 @@ class _Prepared:
             for number, neighbour in enumerate((0, 1, 3, 4))
         ]
         return np.stack(brought, -1)
-
-    def _is_on_cells(self) -> bool:
-        """Whether the source's own grid is that of the cells; a batch has one size."""
-        return self.own.shape == (self.source.shape[0] // CELL, self.source.shape[1] // CELL)
-
-    def _own(self, half: tuple[slice, slice]) -> Plane:
-        """The source's samples on a part, nothing where they are on another grid."""
-        at = cells_of(half)
-        if self._is_on_cells():
-            return self.own[at]
-        return np.zeros([side.stop - side.start for side in at], np.float32)
 
     def _step(self, number: int) -> Plane:
         """The flow to a neighbour on half of the size, [h, w, 2]; the third is to the next frame."""

@@ -26,7 +26,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from sparkvsr_engine.models.lite.filters import averaged, blurred, enlarged, reduced
+from sparkvsr_engine.models.lite.filters import averaged, blurred, enlarged, missing_of, reduced
 from sparkvsr_engine.models.lite.planes import CELL
 from sparkvsr_engine.models.lite.warping import warp
 
@@ -93,7 +93,7 @@ def settled(change: Tensor, gate: Tensor, missing: Tensor, rest: Tensor, samples
 def rest_of(blind: Tensor, samples: SourceSamples) -> Tensor:
     """What the blind result's luma [N, 1, Hc, Wc] lacks of the source, [N, 1, h, w]."""
     with torch.autocast(blind.device.type, enabled=False):
-        return samples.luma - reduced(samples.inside(blind), samples.luma)
+        return missing_of(samples.inside(blind), samples.luma)
 
 
 def _believed(left: Tensor, share: Tensor, rest: Tensor, missing: Tensor) -> Tensor:

@@ -15,6 +15,11 @@ def reduced(planes: Tensor, like: Tensor) -> Tensor:
     return F.interpolate(planes, size=like.shape[-2:], mode="bicubic", antialias=True)
 
 
+def missing_of(picture: Tensor, source: Tensor) -> Tensor:
+    """What a picture's luma [N, 1, H, W], reduced, lacks of its source's [N, 1, h, w]."""
+    return source - reduced(picture, source)
+
+
 def enlarged(planes: Tensor, like: Tensor) -> Tensor:
     """Planes at the size of `like`, bicubic (a = -0.75).
 

@@ -1,7 +1,7 @@
 """The size the network works at, and the way from there to the output's.
 
 The trunk is at home where a cell is one source pixel: at four times the source. Trained at other scales it
-stayed behind bicubic at 2 and below, while what it makes at home and is then reduced gains 3.7 dB there. So
+stayed behind bicubic at 2 and below, while what it makes at home and is then reduced gains 3.5 dB there. So
 between scale 1 and 4 everything is made at home and reduced; time and memory depend on the source alone.
 """
 

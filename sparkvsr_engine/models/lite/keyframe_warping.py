@@ -13,6 +13,7 @@ from torch.nn import functional as F
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.models.lite import registration
 from sparkvsr_engine.models.lite.consistency import SourceSamples
+from sparkvsr_engine.models.lite.filters import missing_of
 from sparkvsr_engine.models.lite.motion_walk import KeyframeWalk, Searches
 from sparkvsr_engine.models.lite.network import MOST_KEYFRAMES
 from sparkvsr_engine.models.lite.planes import Planes, luma_of, planes_of
@@ -73,7 +74,7 @@ class KeyframeWarper:
         """The keyframe warped onto the frame along `flow` (half grid), once that is registered."""
         place = self._precision.place
         residual = keyframe.residual
-        at_full = self._registered(frame, keyframe, grow_flow(place(flow), 2))
+        at_full = self._registered(keyframe, grow_flow(place(flow), 2), samples)
         at_half = F.avg_pool2d(at_full, 2) / 2
         return Reference(
             Planes(
@@ -93,17 +94,15 @@ class KeyframeWarper:
         if not registration.applies(size.width, size.source_width):
             return None, None
         luma = luma_of(at_home)[..., : size.height, : size.width]
-        missing = registration.missing_of(luma, source)
+        missing = missing_of(luma, source)
         return registration.consistent_detail(luma, missing), missing
 
-    def _registered(self, frame: int, keyframe: LiteKeyframe, flow: Tensor) -> Tensor:
+    def _registered(self, keyframe: LiteKeyframe, flow: Tensor, samples: SourceSamples | None) -> Tensor:
         """The flow on the whole canvas, exact to a fraction of a pixel inside the picture."""
-        if keyframe.detail is None:
+        if samples is None or keyframe.detail is None:
             return flow
-        place = self._precision.place
-        luma = place(self._planes.planes(frame).luma)
-        inside = np.s_[..., : self._home.height, : self._home.width]
-        flow[inside] = registration.register(place(keyframe.detail), luma, flow[inside])
+        inside = samples.inside(flow)
+        inside.copy_(registration.register(self._precision.place(keyframe.detail), samples.luma, inside))
         return flow
 
     def _walk(self, frame: int, keyframe: int) -> KeyframeWalk:

@@ -41,11 +41,6 @@ def applies(width: int, source_width: int) -> bool:
     return width >= LEAST_SCALE * source_width
 
 
-def missing_of(picture: Tensor, source: Tensor) -> Tensor:
-    """What a picture's luma [1, 1, H, W], reduced, lacks of its source's [1, 1, h, w]."""
-    return source - reduced(picture, source)
-
-
 def consistent_detail(picture: Tensor, missing: Tensor) -> Tensor:
     """A keyframe's luma [1, 1, H, W] that reduces to its own source frame (one back-projection, Irani and
     Peleg, 1991); missing: what it lacks of that.

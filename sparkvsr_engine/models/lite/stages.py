@@ -109,7 +109,7 @@ def _settled(
     changes: Sequence[Planes],
     gates: Sequence[Tensor],
 ) -> tuple[Planes, ...]:
-    """The changes in agreement with the source, luma alone: chroma carries no detail to misplace."""
+    """The changes in agreement with the source, luma alone: with chroma it was not tried."""
     rest = rest_of(target.source.luma + blind.residual.luma, samples)
     return tuple(
         change

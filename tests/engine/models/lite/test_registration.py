@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from sparkvsr_engine.models.lite.registration import applies, consistent_detail, missing_of, register
+from sparkvsr_engine.models.lite.filters import missing_of
+from sparkvsr_engine.models.lite.registration import applies, consistent_detail, register
 
 SCALE, HEIGHT, WIDTH = 4, 96, 128
 
