@@ -27,11 +27,16 @@ def _add_train(commands: Commands) -> None:
         "Train a model by a recipe; goes on where it was stopped.",
         "sparkvsr train lite --footage FOLDER --run runs/lite",
     )
-    train.add_argument("recipe", metavar="RECIPE", help="lite, sparkvsr, or a .toml file")
+    train.add_argument(
+        "recipe",
+        metavar="RECIPE",
+        help="lite, lite-clean, lite-damage, sparkvsr, or a .toml file",
+    )
     train.add_argument(
         "--start",
         metavar="PATH",
-        help="what training begins with: sparkvsr's checkpoint folder, or weights of lite; never changed",
+        help="what training begins with, never changed: sparkvsr's checkpoint folder, weights of lite, or for"
+        " lite-damage the folder of lite.safetensors and lite-clean.safetensors",
     )
     train.add_argument("--footage", required=True, metavar="DIR", help="folder with manifest.tsv")
     train.add_argument("--run", required=True, metavar="DIR", dest="folder", help="checkpoints, log, weights")

@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ FLOW_FACTOR = 4
 STAGE_WIDTH, STAGE_HEIGHT = 640, 352
 # A target and two neighbours on either side.
 LEAST_FRAMES = 5
+_APART = 25
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,18 @@ def open_clip(cache: Path, name: str) -> Clip:
     )
 
 
+def frames_as_they_come(
+    folder: Path, entries: Sequence[FootageEntry], count: int
+) -> Iterator[NDArray[np.uint8]]:
+    """Frames of every clip at its own size, uint8 [H, W, 3] RGB: at most `count` of each, a second apart.
+
+    Raises MediaUnreadable for a clip that cannot be decoded.
+    """
+    for entry in entries:
+        if entry.kind == "video":
+            yield from islice(_decoded(folder / entry.path), 0, count * _APART, _APART)
+
+
 def photographs(folder: Path, entries: Sequence[FootageEntry]) -> list[Path]:
     """The photographs of the manifest."""
     return [folder / entry.path for entry in entries if entry.kind in ("photo", "art")]
@@ -131,7 +144,7 @@ def open_photograph(path: Path) -> NDArray[np.uint8]:
 
 def _prepare(path: Path, reduction: float, cache: Path, name: str) -> None:
     cache.mkdir(parents=True, exist_ok=True)
-    decoded = list(_decode(path, reduction))
+    decoded = [_reduced(picture, reduction) for picture in _decoded(path)]
     height, width = decoded[0].shape[:2] if decoded else (0, 0)
     if len(decoded) < LEAST_FRAMES or width < STAGE_WIDTH or height < STAGE_HEIGHT:
         raise MediaUnreadable(
@@ -147,13 +160,13 @@ def _prepare(path: Path, reduction: float, cache: Path, name: str) -> None:
     (cache / f"{name}.json").write_text(json.dumps({"shape": frames.shape}), encoding="utf-8")
 
 
-def _decode(path: Path, reduction: float) -> Iterator[NDArray[np.uint8]]:
+def _decoded(path: Path) -> Iterator[NDArray[np.uint8]]:
     import av
 
     try:
         with av.open(path) as container:
             for frame in container.decode(video=0):
-                yield _reduced(frame.to_ndarray(format="rgb24"), reduction)
+                yield np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
     except av.FFmpegError as error:
         raise MediaUnreadable(
             f"{path} cannot be decoded ({error.strerror}); take it out of the manifest."

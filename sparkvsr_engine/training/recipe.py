@@ -15,6 +15,7 @@ from bridge.errors import InvalidSettings
 from sparkvsr_engine.models.lite.network import LiteConfig
 from sparkvsr_engine.models.lite.planes import CANVAS_STEP
 from sparkvsr_engine.training.bank import SceneRecipe
+from sparkvsr_engine.training.judging import DamageRecipe
 from sparkvsr_engine.training.published.recipe import read_published
 from sparkvsr_engine.training.records import record_of, refuse_keys
 from sparkvsr_engine.training.samples import SampleRecipe
@@ -106,8 +107,25 @@ def _read_lite(data: Mapping[str, Any]) -> LiteRecipe:
     )
 
 
+def _read_damage(data: Mapping[str, Any]) -> DamageRecipe:
+    refuse_keys(DamageRecipe, data)
+    common = common_fields(data)
+    return DamageRecipe(
+        **common,
+        stages=tuple(record_of(StageSchedule, stage) for stage in data["stages"]),
+        scene=record_of(SceneRecipe, {"seed": common["seed"], **data.get("scene", {})}),
+        scenes=int(data["scenes"]),
+        as_they_come=int(data.get("as_they_come", DamageRecipe.as_they_come)),
+        dropped=float(data.get("dropped", DamageRecipe.dropped)),
+    )
+
+
 def _malformed(path: Path, what: str) -> InvalidSettings:
     return InvalidSettings(f"the recipe {path} is not well formed ({what}); compare it with a shipped one.")
 
 
-_READERS: dict[str, Callable[[Mapping[str, Any]], Recipe]] = {"lite": _read_lite, "sparkvsr": read_published}
+_READERS: dict[str, Callable[[Mapping[str, Any]], Recipe]] = {
+    "lite": _read_lite,
+    "lite-damage": _read_damage,
+    "sparkvsr": read_published,
+}

@@ -16,7 +16,15 @@ from bridge.version import __version__
 from sparkvsr_engine.models.lite.network import LiteNetwork
 from sparkvsr_engine.training.bank import Bank, SceneRecipe
 from sparkvsr_engine.training.curves import draw_curves
-from sparkvsr_engine.training.footage import FootageEntry, checksum, photographs, prepare_clips, read_manifest
+from sparkvsr_engine.training.footage import (
+    FootageEntry,
+    checksum,
+    frames_as_they_come,
+    photographs,
+    prepare_clips,
+    read_manifest,
+)
+from sparkvsr_engine.training.judging import CLEAN, NETWORK, DamageRecipe, DamageTrainee
 from sparkvsr_engine.training.lite_trainee import LiteTrainee
 from sparkvsr_engine.training.published.clip_bank import ClipBank
 from sparkvsr_engine.training.published.recipe import PublishedRecipe
@@ -34,7 +42,8 @@ class TrainingRequest:
     """What `sparkvsr train` is asked for.
 
     bank: folder of prepared scenes, None for inside the run's. start: checkpoint folder that the published
-    model is trained from; weights file that `lite` is trained on from, None for a new network.
+    model is trained from; weights file that `lite` is trained on from, None for a new network; folder of the
+    weights that the judge of damage is put beside.
     """
 
     recipe: str
@@ -76,6 +85,15 @@ def open_trainee(request: TrainingRequest, recipe: Recipe, entries: list[Footage
             )
         clips = _open_clips(request, recipe, entries)
         return PublishedTrainee(recipe, clips, request.start, request.metric_weights)
+    if isinstance(recipe, DamageRecipe):
+        if request.start is None:
+            raise InvalidSettings(
+                f"the recipe {recipe.name} puts together what was trained before; say with --start which"
+                f" folder {NETWORK} and {CLEAN} are in."
+            )
+        bank = _open_scenes(request, recipe, entries)
+        frames = partial(frames_as_they_come, request.footage, entries)
+        return DamageTrainee(recipe, bank, request.start, frames)
     assert isinstance(recipe, LiteRecipe)
     bank = _open_scenes(request, recipe, entries)
     return LiteTrainee(recipe, bank, request.metric_weights, _start_of(request, recipe, entries))
@@ -116,7 +134,7 @@ def open_bank(request: TrainingRequest, recipe: Recipe, entries: list[FootageEnt
     """
     if isinstance(recipe, PublishedRecipe):
         return _open_clips(request, recipe, entries)
-    assert isinstance(recipe, LiteRecipe)
+    assert isinstance(recipe, LiteRecipe | DamageRecipe)
     return _open_scenes(request, recipe, entries)
 
 
@@ -127,7 +145,9 @@ def _open_clips(request: TrainingRequest, recipe: PublishedRecipe, entries: list
     return bank
 
 
-def _open_scenes(request: TrainingRequest, recipe: LiteRecipe, entries: list[FootageEntry]) -> Bank:
+def _open_scenes(
+    request: TrainingRequest, recipe: LiteRecipe | DamageRecipe, entries: list[FootageEntry]
+) -> Bank:
     bank = _open_stages(request, recipe.scene, entries)
     bank.check()
     return bank

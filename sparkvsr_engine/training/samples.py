@@ -35,6 +35,7 @@ from sparkvsr_engine.training.spoiling import SpoilRecipe, Style, draw_style, st
 
 KEYFRAME_SLOTS = 2
 NEXT = "next_"
+SOURCES = ("all", "clean")
 # Sides of scenes are whole pixels, their scale is nearly what was asked for.
 _SAME_SCALE = 0.05
 _MOST_DRAWS = 1000
@@ -46,6 +47,7 @@ class SampleRecipe:
 
     blind_share, single_share: samples shown no or one keyframe; the rest is shown two. scenes: how many of
     the bank are used. scales: of scenes that are used, others are drawn instead; all where none is named.
+    sources: "clean" for scenes that did not go through the degradation alone, "all" for any.
     taught: how far, 0..1, the blind path is to follow SPAN instead of the truth where a
     scene holds its answer: footage is softer than what SPAN was trained on.
     """
@@ -56,8 +58,13 @@ class SampleRecipe:
     single_share: float = 0.4
     scenes: int = 8000
     scales: tuple[float, ...] = ()
+    sources: str = "all"
     taught: float = 0.0
     spoil: SpoilRecipe = SpoilRecipe()
+
+    def __post_init__(self) -> None:
+        if self.sources not in SOURCES:
+            raise ValueError(f"sources is {self.sources!r}, not one of {', '.join(SOURCES)}")
 
 
 class SampleSource(torch.utils.data.Dataset[list[dict[str, Tensor]]]):
@@ -111,12 +118,20 @@ class SampleSource(torch.utils.data.Dataset[list[dict[str, Tensor]]]):
     def _draw(self, rng: np.random.Generator) -> Scene:
         for _ in range(_MOST_DRAWS):
             scene = self._bank.scene(int(rng.integers(self._recipe.scenes)))
-            scale = scene.truth.shape[2] / scene.source.shape[2]
-            if not self._recipe.scales or any(abs(scale - one) < _SAME_SCALE for one in self._recipe.scales):
+            if _is_used(scene, self._recipe):
                 return scene
         raise InvalidSettings(
-            f"the bank holds no scene at the scales {self._recipe.scales}; name others under [sample]."
+            f"the bank holds no scene at the scales {self._recipe.scales} with {self._recipe.sources}"
+            " sources; name others under [sample]."
         )
+
+
+def _is_used(scene: Scene, recipe: SampleRecipe) -> bool:
+    """Whether samples are cut from a scene."""
+    if recipe.sources == "clean" and scene.degraded:
+        return False
+    scale = scene.truth.shape[2] / scene.source.shape[2]
+    return not recipe.scales or any(abs(scale - one) < _SAME_SCALE for one in recipe.scales)
 
 
 @dataclass(frozen=True, eq=False)

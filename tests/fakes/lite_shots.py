@@ -9,6 +9,7 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.windows import Window
 from sparkvsr_engine.models.base import Guidance, KeyframePicture
+from sparkvsr_engine.models.lite.experts import LiteWeights
 from sparkvsr_engine.models.lite.network import LiteConfig, LiteNetwork
 from sparkvsr_engine.models.lite.planner import CONTEXT_FRAMES, LitePlanner
 from sparkvsr_engine.models.lite.precision import choose_precision
@@ -44,7 +45,8 @@ def small_network(seed=0):
 
 
 class Rendering:
-    """One shot at work. keyframes: frame -> picture at output size."""
+    """One shot at work. network: or weights for more than one kind of footage. keyframes: frame -> picture at
+    output size."""
 
     def __init__(self, network, frames, scale=4, keyframes=None, start=0):
         height, width = frames[0].shape[:2]
@@ -52,7 +54,8 @@ class Rendering:
         self.reader = MemoryReader(frames, start)
         self.keyframes = dict(keyframes or {})
         self.planner = LitePlanner()
-        self.restorer = LiteRestorer(network, self.planner, choose_precision("cpu"))
+        weights = network if isinstance(network, LiteWeights) else LiteWeights(network)
+        self.restorer = LiteRestorer(weights, self.planner, choose_precision("cpu"))
         self.shot = self.restorer.open_shot(self.reader, self.geometry, "lock", 0, lambda: False)
 
     def window(self, frame):

@@ -19,6 +19,11 @@ from sparkvsr_engine.models.lite.planes import CELL, Planes, add_planes, canvas_
 HOME_SCALE = 4
 
 
+def enlarges(geometry: Geometry) -> bool:
+    """Whether there is detail to be made up, and clean sources are reductions of larger pictures."""
+    return geometry.scale > 1
+
+
 def home_of(geometry: Geometry) -> Geometry:
     """Where a job of this geometry is worked on: at home between scale 1 and 4, else at the output's size."""
     if not 1 < geometry.scale < HOME_SCALE:

@@ -8,43 +8,76 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
+from torch import Tensor
 
 from bridge.errors import ModelMissing
+from sparkvsr_engine.models.lite.damage import DamageJudge
+from sparkvsr_engine.models.lite.experts import LiteWeights
 from sparkvsr_engine.models.lite.network import LiteConfig, LiteNetwork
 from sparkvsr_engine.models.lite.planner import LitePlanner
 from sparkvsr_engine.models.lite.precision import choose_precision
 from sparkvsr_engine.models.lite.restorer import LiteRestorer
 
+_CLEAN, _JUDGE = "clean.", "judge."
 
-def save_weights(network: LiteNetwork, path: Path, card: dict[str, str]) -> None:
+
+def save_weights(weights: LiteNetwork | LiteWeights, path: Path, card: dict[str, str]) -> None:
     """Write weights in half precision, with sizes and `card` (what it was trained on, how, figures)."""
-    tensors = {
-        name: value.detach().to(torch.float16).contiguous() for name, value in network.state_dict().items()
-    }
-    metadata = {"config": json.dumps(network.config.to_dict()), **card}
+    held = weights if isinstance(weights, LiteWeights) else LiteWeights(weights)
+    tensors = held.network.state_dict()
+    for prefix, part in ((_CLEAN, held.clean), (_JUDGE, held.judge)):
+        if part is not None:
+            tensors |= {f"{prefix}{name}": value for name, value in part.state_dict().items()}
+    short = {name: value.detach().to(torch.float16).contiguous() for name, value in tensors.items()}
+    metadata = {"config": json.dumps(held.network.config.to_dict()), **card}
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
-    save_file(tensors, partial, metadata)
+    save_file(short, partial, metadata)
     partial.replace(path)
 
 
-def load_network(path: Path) -> LiteNetwork:
-    """The network of a weights file, float32, on the CPU; raises ModelMissing when it does not fit."""
+def load_weights(path: Path) -> LiteWeights:
+    """All a weights file holds; raises ModelMissing when it does not fit."""
     try:
         with safe_open(path, "pt") as file:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
-        network = LiteNetwork(LiteConfig(**json.loads(metadata["config"])))
-        network.load_state_dict(tensors)
+        config = LiteConfig(**json.loads(metadata["config"]))
+        clean, judge = (_taken_out(tensors, prefix) for prefix in (_CLEAN, _JUDGE))
+        second = LiteNetwork(config) if clean else None
+        found = LiteWeights(LiteNetwork(config), second, DamageJudge() if judge else None)
+        for part, values in ((found.network, tensors), (found.clean, clean), (found.judge, judge)):
+            if part is not None:
+                part.load_state_dict(values)
+        return found
     except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise ModelMissing(
             f"The weights {path} cannot be used ({error}); reinstall sparkvsr or train them anew with"
             " 'sparkvsr train lite'."
         ) from error
-    return network
+
+
+def card_of(path: Path) -> dict[str, str]:
+    """What a weights file says of itself; raises ModelMissing when it cannot be read."""
+    try:
+        with safe_open(path, "pt") as file:
+            return dict(file.metadata() or {})
+    except (OSError, SafetensorError) as error:
+        raise ModelMissing(f"The weights {path} cannot be read ({error}); train them anew.") from error
+
+
+def load_network(path: Path) -> LiteNetwork:
+    """The network for all footage of a weights file, float32, on the CPU; raises as `load_weights`."""
+    return load_weights(path).network
 
 
 def open_lite(device: str = "auto", weights: Path | None = None) -> LiteRestorer:
     """The shipped model (or other weights of its kind) on a device, ready to run."""
     planner = LitePlanner(weights)
-    return LiteRestorer(load_network(planner.weights), planner, choose_precision(device))
+    return LiteRestorer(load_weights(planner.weights), planner, choose_precision(device))
+
+
+def _taken_out(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """The tensors under a prefix, which are taken out of the rest."""
+    names = [name for name in tensors if name.startswith(prefix)]
+    return {name.removeprefix(prefix): tensors.pop(name) for name in names}

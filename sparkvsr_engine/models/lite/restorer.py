@@ -26,7 +26,8 @@ from sparkvsr_engine.models.base import (
     RestorerTraits,
 )
 from sparkvsr_engine.models.lite import parts
-from sparkvsr_engine.models.lite.home_size import WayOut, home_of
+from sparkvsr_engine.models.lite.experts import DamageMeter, Experts, LiteWeights
+from sparkvsr_engine.models.lite.home_size import WayOut, enlarges, home_of
 from sparkvsr_engine.models.lite.keyframe_warping import KeyframeWarper, LiteKeyframe, tensor_of
 from sparkvsr_engine.models.lite.motion_walk import StepFlows
 from sparkvsr_engine.models.lite.network import NEIGHBOURS, LiteNetwork
@@ -49,12 +50,12 @@ class LiteSource:
 
 
 class LiteRestorer:
-    """The network on a device, for any number of shots one after the other."""
+    """The networks on a device, for any number of shots one after the other."""
 
-    def __init__(self, network: LiteNetwork, planner: LitePlanner, precision: Precision) -> None:
+    def __init__(self, weights: LiteWeights, planner: LitePlanner, precision: Precision) -> None:
         self._planner = planner
         self._precision = precision
-        self._network = precision.prepare(network)
+        self._experts = Experts(weights, precision)
 
     @property
     def traits(self) -> RestorerTraits:
@@ -76,7 +77,7 @@ class LiteRestorer:
         is_cancelled: Callable[[], bool],  # noqa: ARG002 - a window is one frame, the caller asks between them
     ) -> LiteShot:
         """See `models.base.Restorer.open_shot`."""
-        return LiteShot(self._network, self._precision, reader, geometry)
+        return LiteShot(self._experts, self._precision, reader, geometry)
 
     def how_it_runs(self) -> tuple[str, ...]:
         """Nothing: it fits wherever it is used."""
@@ -91,17 +92,18 @@ class LiteShot:
 
     def __init__(
         self,
-        network: LiteNetwork,
+        experts: Experts,
         precision: Precision,
         reader: FrameReader,
         geometry: Geometry,
     ) -> None:
-        self._network = network
+        self._experts = experts
         self._precision = precision
         self._home = home_of(geometry)
         self._way_out = WayOut(self._home, geometry)
         self._reader = reader
         self._planes = SourcePlanes(reader, self._home)
+        self._damage = DamageMeter(experts.judge if enlarges(geometry) else None, self._planes, precision)
         self._steps = StepFlows(self._planes)
         self._warper = KeyframeWarper(self._planes, self._home, precision)
 
@@ -122,10 +124,11 @@ class LiteShot:
         """Blind residual, and per keyframe what it changes against it."""
         frame = window.span.start
         neighbours = torch.cat([self._neighbour(frame, offset) for offset in NEIGHBOURS], 1)
+        network = self._experts.at(self._damage.damage(frame))
         with self._precision.running():
             at_home = source.canvas if self._way_out.is_short else self._planes.canvas(frame)
             target = self._target(frame, at_home, neighbours)
-            blind = restore_blind(self._network, target, MARGIN)
+            blind = restore_blind(network, target, MARGIN)
             residual = self._brought_out(source.canvas, at_home, blind.residual)
             found = parts.pack_blind(residual)
             own = [keyframe for keyframe in keyframes if keyframe.frame == frame]
@@ -134,7 +137,7 @@ class LiteShot:
                 restored = add_planes(source.canvas.clone(), _on_cpu(residual))
                 found |= parts.pack_exact(own[0].picture - restored)
             elif keyframes:
-                found |= self._keyed(frame, target, blind, keyframes)
+                found |= self._keyed(network, frame, target, blind, keyframes)
         return Prediction(window, found)
 
     @torch.inference_mode()
@@ -173,7 +176,12 @@ class LiteShot:
         return Target(on_device, place(half), place(neighbours), scale, self._warper.samples(frame))
 
     def _keyed(
-        self, frame: int, target: Target, blind: Blind, keyframes: Sequence[LiteKeyframe]
+        self,
+        network: LiteNetwork,
+        frame: int,
+        target: Target,
+        blind: Blind,
+        keyframes: Sequence[LiteKeyframe],
     ) -> dict[str, NDArray[np.generic]]:
         """The keyed parts under up to two keyframes, none of them the frame's own."""
         flows = [self._warper.flow(frame, keyframe.frame) for keyframe in keyframes]
@@ -181,7 +189,7 @@ class LiteShot:
             self._warper.reference(frame, keyframe, flow, target.samples)
             for keyframe, flow in zip(keyframes, flows, strict=True)
         ]
-        keyed = restore_keyed(self._network, target, blind, references)
+        keyed = restore_keyed(network, target, blind, references)
         found: dict[str, NDArray[np.generic]] = {}
         for index, change in enumerate(keyed.changes):
             gate = self._way_out.gate(keyed.gates[index])

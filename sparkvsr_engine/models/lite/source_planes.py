@@ -59,9 +59,13 @@ class SourcePlanes:
         self._kept: OrderedDict[int, FramePlanes] = OrderedDict()
         self._quarters: OrderedDict[int, NDArray[np.uint8]] = OrderedDict()
 
+    def inside(self, frame: int) -> int:
+        """The frame itself or, beyond the shot, its nearest."""
+        return self._reader.span.clamp(frame)
+
     def planes(self, frame: int) -> FramePlanes:
         """The frame's half-size luma and grey; frames beyond the shot are its nearest."""
-        at = self._reader.span.clamp(frame)
+        at = self.inside(frame)
         found = self._kept.get(at)
         if found is None:
             found = self._prepare(self._reader.read(at))
@@ -76,7 +80,7 @@ class SourcePlanes:
         A walk back in time asks for ever earlier frames; those it will rest at are read in blocks, forwards,
         because a movie has to be decoded from its last whole frame for each jump.
         """
-        at = self._reader.span.clamp(frame)
+        at = self.inside(frame)
         if at not in self._quarters:
             goes_back = at + STRIDE in self._quarters
             steps = min(BLOCK, at - self._reader.span.start) // STRIDE if goes_back else 0
@@ -93,7 +97,7 @@ class SourcePlanes:
 
     def canvas(self, frame: int) -> Tensor:
         """The frame at the geometry's output size, padded to whole cells: float32 [1, 3, Hc, Wc]."""
-        return canvas_of(self._reader.read(self._reader.span.clamp(frame)), self._geometry)
+        return canvas_of(self._reader.read(self.inside(frame)), self._geometry)
 
     def _prepare(self, picture: Picture) -> FramePlanes:
         # Luma is taken before the resize: a third of the work, and the resize is linear.

@@ -179,3 +179,15 @@ def test_pairs_show_the_next_frame_at_the_same_place_under_the_same_keyframes(op
 def test_a_bank_of_single_frames_gives_no_pairs(bank):
     (found,) = SampleSource(bank, recipe_of(), 1, crop=CROP, paired=True)[0]
     assert not any(name.startswith(NEXT) for name in found)
+
+
+def test_a_recipe_for_clean_sources_sees_no_other(open_bank, tmp_path):
+    bank = open_bank(tmp_path / "scenes", seed=13, scales=((4.0, 1.0),), degraded_share=0.5)
+    seen = [sample(bank, index, sources="clean")[0]["degraded"] for index in range(8)]
+    assert {float(value) for value in seen} == {0.0}
+    assert {float(sample(bank, index)[0]["degraded"]) for index in range(8)} == {0.0, 1.0}
+
+
+def test_sources_of_no_kind_are_refused():
+    with pytest.raises(ValueError, match="sources is 'dirty', not one of all, clean"):
+        recipe_of(sources="dirty")

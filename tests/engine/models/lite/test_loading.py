@@ -5,12 +5,13 @@ import json
 import numpy as np
 import pytest
 import torch
-from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from bridge.errors import ModelMissing
-from sparkvsr_engine.models.lite.loading import load_network, open_lite, save_weights
-from tests.fakes.lite_shots import SMALL, Rendering
+from sparkvsr_engine.models.lite.damage import DamageJudge
+from sparkvsr_engine.models.lite.experts import LiteWeights
+from sparkvsr_engine.models.lite.loading import card_of, load_network, load_weights, open_lite, save_weights
+from tests.fakes.lite_shots import SMALL, Rendering, small_network
 from tests.fakes.moving import pan
 
 
@@ -19,11 +20,6 @@ def weights(network, tmp_path):
     path = tmp_path / "weights" / "own.safetensors"
     save_weights(network, path, {"licence": "Apache-2.0", "recipe": "name = 'own'"})
     return path
-
-
-def card_of(path):
-    with safe_open(path, "pt") as file:
-        return file.metadata()
 
 
 def test_weights_come_back_with_their_sizes_in_half_precision(network, weights):
@@ -46,6 +42,26 @@ def test_the_card_lies_in_the_file(weights):
     assert card["licence"] == "Apache-2.0"
     assert card["recipe"] == "name = 'own'"
     assert json.loads(card["config"]) == SMALL.to_dict()
+
+
+def test_a_file_holds_networks_for_both_kinds_of_footage_and_their_judge(network, tmp_path):
+    path, clean, judge = tmp_path / "all.safetensors", small_network(5), DamageJudge()
+    save_weights(LiteWeights(network, clean, judge), path, {})
+    back = load_weights(path)
+    for put, found in ((network, back.network), (clean, back.clean), (judge, back.judge)):
+        for name, value in put.state_dict().items():
+            assert torch.equal(found.state_dict()[name], value.to(torch.float16).float())
+    assert torch.equal(load_network(path).blind.stem.weight, back.network.blind.stem.weight)
+
+
+def test_a_file_of_one_network_has_no_judge(weights):
+    assert load_weights(weights).clean is None
+    assert load_weights(weights).judge is None
+
+
+def test_a_card_that_cannot_be_read_is_refused_by_name(tmp_path):
+    with pytest.raises(ModelMissing, match=r"none\.safetensors"):
+        card_of(tmp_path / "none.safetensors")
 
 
 def test_weights_are_replaced_whole_and_nothing_is_left_beside_them(network, weights):

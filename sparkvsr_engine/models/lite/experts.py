@@ -1,0 +1,95 @@
+"""The network's weights for the footage at hand: from those for clean sources to those for damaged ones.
+
+One set that serves both is torn: grain of a clean frame is detail to be kept, of a damaged one noise to be
+taken away, and from a few pixels nobody can tell. How damaged a frame looks is judged on the whole of it and
+of its neighbours (`damage`), and the network runs with weights mixed by it, which works because one set was
+trained on from the other (network interpolation, Wang et al., arXiv:1811.10515).
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from copy import deepcopy
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from sparkvsr_engine.models.lite.damage import DamageJudge, statistics_of
+from sparkvsr_engine.models.lite.network import NEIGHBOURS, LiteNetwork
+from sparkvsr_engine.models.lite.precision import Precision
+from sparkvsr_engine.models.lite.source_planes import KEPT_FRAMES, SourcePlanes
+
+# Steps from clean to damaged: one is far too small to be seen from frame to frame.
+_STEPS = 16
+# Beyond this a judgement is as sure as any; one odd frame is not to outvote its neighbours.
+_SURE = 4.0
+
+
+@dataclass(frozen=True, eq=False)
+class LiteWeights:
+    """What a weights file holds: a network for all footage, and where there is one, a network for clean
+    sources with the judge that tells which is which. On the CPU, float32."""
+
+    network: LiteNetwork
+    clean: LiteNetwork | None = None
+    judge: DamageJudge | None = None
+
+
+class Experts:
+    """Networks ready to run on a device, by how damaged the footage is."""
+
+    def __init__(self, weights: LiteWeights, precision: Precision) -> None:
+        self.config = weights.network.config
+        self._damaged = precision.prepare(weights.network)
+        self._clean = None if weights.clean is None else precision.prepare(weights.clean)
+        self.judge = None if weights.judge is None else weights.judge.eval().to(precision.device)
+        self._mixed: dict[int, LiteNetwork] = {}
+
+    def at(self, damage: float) -> LiteNetwork:
+        """The network for a damage, 0..1."""
+        step = round(damage * _STEPS)
+        if self._clean is None or step >= _STEPS:
+            return self._damaged
+        if step <= 0:
+            return self._clean
+        if step not in self._mixed:
+            self._mixed[step] = _mixed(self._clean, self._damaged, step / _STEPS)
+        return self._mixed[step]
+
+
+class DamageMeter:
+    """How damaged the frames of one shot look, 0..1, each judged once while it is near."""
+
+    def __init__(self, judge: DamageJudge | None, planes: SourcePlanes, precision: Precision) -> None:
+        self._judge = judge
+        self._planes = planes
+        self._precision = precision
+        self._kept: OrderedDict[int, Tensor] = OrderedDict()
+
+    @torch.inference_mode()
+    def damage(self, frame: int) -> float:
+        """Of a frame with its neighbours; 1 where nobody judges."""
+        if self._judge is None:
+            return 1.0
+        told = torch.stack([self._judged(self._judge, frame + offset) for offset in (0, *NEIGHBOURS)])
+        return float(told.clamp(-_SURE, _SURE).mean().sigmoid())
+
+    def _judged(self, judge: DamageJudge, frame: int) -> Tensor:
+        at = self._planes.inside(frame)
+        if at not in self._kept:
+            told = statistics_of(self._precision.place(self._planes.planes(at).luma[0, 0]))
+            self._kept[at] = judge(told[None])[0].cpu()
+            while len(self._kept) > KEPT_FRAMES:
+                self._kept.popitem(last=False)
+        return self._kept[at]
+
+
+def _mixed(clean: LiteNetwork, damaged: LiteNetwork, share: float) -> LiteNetwork:
+    """share: of the weights for damaged sources."""
+    found = deepcopy(damaged)
+    ends = clean.state_dict()
+    with torch.no_grad():
+        for name, value in found.state_dict().items():
+            value.copy_(torch.lerp(ends[name], value, share))
+    return found
