@@ -34,6 +34,9 @@ DEFAULT_STRIDE = 48
 """Frames per keyframe of `uniform` and `random` where no budget is given."""
 
 _WORTH_FRAMES = 6.0
+# The power of detail that blocks count by where one more keyframe is suggested: of six from 0 to 1 tried on
+# nine clips with three starts each it was right most often.
+_SUGGESTED_BY = 0.25
 _NEIGHBOURHOOD = 6
 _BLURRED = 0.5
 
@@ -112,9 +115,9 @@ def suggest_next(
     """The one keyframe to add next, None where none would help: the frame that raises the others most.
 
     What a render measured (the trust it had in its keyframes) takes no part: weighing frames by it was
-    tried six ways, and of 18 brute-force cases had 6 to 13 right where the rehearsal alone had 13.
+    tried six ways and was right no more often than the rehearsal alone.
     """
-    ground = Ground(shots, signals.rehearsal, SHORTEST_SHOT, spacing, by_detail=True)
+    ground = Ground(shots, signals.rehearsal, SHORTEST_SHOT, spacing, detail_power=_SUGGESTED_BY)
     frame = next_best(ground, keyframes)
     if frame is None:
         return None

@@ -47,20 +47,21 @@ class Ground:
     """What placing goes by.
 
     shots: contiguous, in order. shortest: shots with fewer frames get no keyframe of their own.
-    spacing: least distance between two keyframes of a shot. by_detail: see `worth`.
+    spacing: least distance between two keyframes of a shot. detail_power: see `worth`.
     """
 
     shots: Sequence[FrameSpan]
     rehearsal: Rehearsal
     shortest: int
     spacing: int
-    by_detail: bool = False
+    detail_power: float = 0.0
     _known: dict[FrameSpan, ShotWorth] = field(default_factory=dict[FrameSpan, ShotWorth])
 
     def worth(self, shot: FrameSpan) -> ShotWorth:
         """The intervals of a shot."""
         if shot not in self._known:
-            self._known[shot] = ShotWorth.of(self.rehearsal, shot, self.spacing, by_detail=self.by_detail)
+            power = self.detail_power
+            self._known[shot] = ShotWorth.of(self.rehearsal, shot, self.spacing, detail_power=power)
         return self._known[shot]
 
     def stretches(self, shot: FrameSpan, taken: Sequence[int]) -> list[Stretch]:

@@ -6,8 +6,8 @@ and it rises above the frame without keyframes by
     rise = 10 log10((0.6 + 0.1) / (0.6 S + 0.1)) dB
 0.6 is what a network leaves missing by itself, 0.1 what keyframes never bring. Trust is 1 - S. Where many
 keyframes are placed all blocks count alike: by their detail, as squared error has it, they came out as good
-in PSNR and worse in LPIPS. What one more keyframe raises is told by detail: 0.92 of the best gain in PSNR
-where equal blocks had 0.88 (six clips each). A frame goes by the nearest keyframe on either side alone, so
+in PSNR and worse in LPIPS. Where one more helps most is told by the fourth root of detail, which was right
+more often than equal blocks or detail itself. A frame goes by the nearest keyframe on either side alone, so
 what a set of keyframes is worth is a sum over the intervals between them. All arrays here go by places on
 the shot's grid, each of which stands for the frames nearest to it; those around a keyframe's own place go
 by it alone.
@@ -67,12 +67,12 @@ class ShotWorth:
 
     @classmethod
     def of(
-        cls, rehearsal: Rehearsal, shot: FrameSpan, least_reach: int, *, by_detail: bool = False
+        cls, rehearsal: Rehearsal, shot: FrameSpan, least_reach: int, *, detail_power: float = 0.0
     ) -> ShotWorth:
         """A shot so short that the grid passed over it is taken for even.
 
         least_reach: places between keyframes up to which intervals are looked at as a whole at least.
-        by_detail: blocks count by their detail.
+        detail_power: blocks count by so high a power of their detail, 0 for all alike.
         """
         part = rehearsal.within(shot)
         if not len(part.frames):
@@ -82,7 +82,8 @@ class ShotWorth:
         reach = int(max(np.abs(away).max(initial=0), least_reach, 1))
         rows = np.full((len(part.frames), 2 * reach + 1), -1)
         rows[places[:, 0], away + reach] = np.arange(len(away))
-        counts = part.detail if by_detail else np.full_like(part.detail, 1 / part.detail.shape[1])
+        counts = part.detail**detail_power
+        counts /= counts.sum(1, keepdims=True)
         missing = np.stack([_missing(part, *of_place) for of_place in zip(rows, counts, strict=True)])
         weights = _weights(part.frames, shot)
         rises = rise_of(missing.astype(np.float64)) * weights[:, None, None]

@@ -21,7 +21,7 @@ def random_rehearsal(seed, frames=18, reach=5, stride=1, blocks=3):
     )
 
 
-def missing(rehearsal, frame, keyframes, by_detail=True):
+def missing(rehearsal, frame, keyframes, power=1.0):
     """S of a frame under its neighbours, as the formula has it."""
     before = max((k for k in keyframes if k < frame), default=None)
     after = min((k for k in keyframes if k > frame), default=None)
@@ -32,17 +32,18 @@ def missing(rehearsal, frame, keyframes, by_detail=True):
             brought = 1 - rehearsal.lacking[row[0]] / 255
             least = np.minimum(least, 1 - brought * np.exp(-0.02 * abs(frame - keyframe)))
     place = np.flatnonzero(rehearsal.frames == frame)[0]
-    return float((rehearsal.detail[place] * least).sum() if by_detail else least.mean())
+    counts = rehearsal.detail[place] ** power
+    return float((counts * least).sum() / counts.sum())
 
 
-@given(st.integers(0, 99), st.integers(1, 9), st.integers(1, 6), st.booleans())
-def test_intervals_are_sums_over_the_frames_between(seed, reach, least_reach, by_detail):
+@given(st.integers(0, 99), st.integers(1, 9), st.integers(1, 6), st.sampled_from([0.0, 0.25, 1.0]))
+def test_intervals_are_sums_over_the_frames_between(seed, reach, least_reach, power):
     rehearsal = random_rehearsal(seed, reach=reach)
-    worth = ShotWorth.of(rehearsal, FrameSpan(0, 18), least_reach, by_detail=by_detail)
+    worth = ShotWorth.of(rehearsal, FrameSpan(0, 18), least_reach, detail_power=power)
     for before, after in [(None, None), (None, 9), (4, None), (3, 5), (2, 16), (0, 17), (7, 8)]:
         first, stop = (0 if before is None else before + 1), (18 if after is None else after)
         ends = [end for end in (before, after) if end is not None]
-        expected = sum(rise_of(np.array(missing(rehearsal, t, ends, by_detail))) for t in range(first, stop))
+        expected = sum(rise_of(np.array(missing(rehearsal, t, ends, power))) for t in range(first, stop))
         assert worth.value(before, after) == pytest.approx(expected, abs=1e-3)
 
 
