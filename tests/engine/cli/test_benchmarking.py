@@ -2,8 +2,21 @@
 
 import pytest
 
+from bridge.errors import InvalidSettings
 from sparkvsr_engine.cli.benchmarking import benchmark_options
 from sparkvsr_engine.cli.parser import make_parser
+from tests.fakes.lite import make_weights
+
+
+@pytest.fixture
+def network_file(tmp_path):
+    return make_weights(tmp_path / "mine" / "lite.safetensors")
+
+
+def options_of(tmp_path, methods):
+    given = ["evaluate", str(tmp_path / "clip.mp4"), "-o", str(tmp_path), "--cases", "none"]
+    given += ["--methods", methods, "--device", "cpu"]
+    return benchmark_options(make_parser().parse_args(given), tmp_path)
 
 
 @pytest.mark.parametrize(("cases", "is_opened"), [("none,three,degraded", False), ("none,isr", True)])
@@ -11,3 +24,11 @@ def test_the_image_model_is_opened_for_keyframes_it_makes_only(home, tmp_path, c
     given = ["evaluate", str(tmp_path / "clip.mp4"), "-o", str(tmp_path), "--cases", cases]
     options = make_parser().parse_args([*given, "--methods", "bicubic", "--device", "cpu"])
     assert (benchmark_options(options, tmp_path).isr is not None) == is_opened
+
+
+def test_two_methods_of_one_name_are_refused_instead_of_measured_as_one(home, network_file, tmp_path):
+    with pytest.raises(InvalidSettings, match="two methods are called lite"):
+        options_of(tmp_path, f"lite,weights:{network_file}")
+    renamed = network_file.rename(tmp_path / "other.safetensors")
+    methods = options_of(tmp_path, f"lite,weights:{renamed}").methods
+    assert [method.name for method in methods] == ["lite", "other"]
