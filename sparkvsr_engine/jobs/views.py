@@ -148,11 +148,12 @@ class View:
 
 
 class CroppedFrames:
-    """A part of every frame of a shot (`models.base.FrameReader`)."""
+    """A part of every frame of a shot (`models.base.PartReader`)."""
 
     def __init__(self, reader: FrameReader, part: Rectangle) -> None:
         self._reader = reader
         self._part = part
+        self._last: tuple[int, Picture] | None = None
 
     @property
     def span(self) -> FrameSpan:
@@ -161,7 +162,13 @@ class CroppedFrames:
 
     def read(self, frame: int) -> Picture:
         """The part of the frame."""
-        return np.ascontiguousarray(self._reader.read(frame)[self._part.rows, self._part.columns])
+        return np.ascontiguousarray(self.whole(frame)[self._part.rows, self._part.columns])
+
+    def whole(self, frame: int) -> Picture:
+        """The frame; the last one is kept, both are asked for one after the other."""
+        if self._last is None or self._last[0] != frame:
+            self._last = (frame, self._reader.read(frame))
+        return self._last[1]
 
 
 def shot_with(plan: JobPlan, frame: int) -> FrameSpan:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +61,15 @@ class FrameReader(Protocol):
 
     def read(self, frame: int) -> Picture:
         """The frame at source size; a frame outside the span is the nearest one inside."""
+        ...
+
+
+@runtime_checkable
+class PartReader(FrameReader, Protocol):
+    """Reads a part of every frame; what is told of a frame as a whole is told of all of it."""
+
+    def whole(self, frame: int) -> Picture:
+        """All of the frame `read` gives a part of."""
         ...
 
 

@@ -78,7 +78,7 @@ class DamageMeter:
     def _judged(self, judge: DamageJudge, frame: int) -> Tensor:
         at = self._planes.inside(frame)
         if at not in self._kept:
-            told = statistics_of(self._precision.place(self._planes.planes(at).luma[0, 0]))
+            told = statistics_of(self._precision.place(self._planes.planes(at).whole[0, 0]))
             self._kept[at] = judge(told[None])[0].cpu()
             while len(self._kept) > KEPT_FRAMES:
                 self._kept.popitem(last=False)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from sparkvsr_engine.models.base import FrameReader, Geometry, Picture
+from sparkvsr_engine.models.base import FrameReader, Geometry, PartReader, Picture
 from sparkvsr_engine.models.lite.motion_walk import BLOCK, STRIDE
 from sparkvsr_engine.models.lite.planes import luma_of, pad_to_cells
 
@@ -40,11 +40,13 @@ def canvas_of(picture: Picture, geometry: Geometry) -> Tensor:
 class FramePlanes:
     """One source frame.
 
-    luma: at the source's size, float32 [1, 1, h, w]. half: on half the canvas, float32 [1, 1, Hc/2, Wc/2].
+    luma: at the source's size, float32 [1, 1, h, w]. whole: the same of all of the frame, where the shot is
+    of a part of it. half: on half the canvas, float32 [1, 1, Hc/2, Wc/2].
     grey_half, grey_quarter: for the flow searches, uint8 [Hc/2, Wc/2] and [Hc/4, Wc/4].
     """
 
     luma: Tensor
+    whole: Tensor
     half: Tensor
     grey_half: NDArray[np.uint8]
     grey_quarter: NDArray[np.uint8]
@@ -68,7 +70,7 @@ class SourcePlanes:
         at = self.inside(frame)
         found = self._kept.get(at)
         if found is None:
-            found = self._prepare(self._reader.read(at))
+            found = self._prepare(at)
             _keep(self._kept, at, found, KEPT_FRAMES)
             _keep(self._quarters, at, found.grey_quarter, KEPT_GREYS)
         self._kept.move_to_end(at)
@@ -86,7 +88,7 @@ class SourcePlanes:
             steps = min(BLOCK, at - self._reader.span.start) // STRIDE if goes_back else 0
             for earlier in range(at - steps * STRIDE, at + 1, STRIDE):
                 if earlier not in self._quarters:
-                    grey = self._prepare(self._reader.read(earlier)).grey_quarter
+                    grey = self._prepare(earlier).grey_quarter
                     _keep(self._quarters, earlier, grey, KEPT_GREYS)
         self._quarters.move_to_end(at)
         return self._quarters[at]
@@ -99,18 +101,23 @@ class SourcePlanes:
         """The frame at the geometry's output size, padded to whole cells: float32 [1, 3, Hc, Wc]."""
         return canvas_of(self._reader.read(self.inside(frame)), self._geometry)
 
-    def _prepare(self, picture: Picture) -> FramePlanes:
+    def _prepare(self, frame: int) -> FramePlanes:
         # Luma is taken before the resize: a third of the work, and the resize is linear.
-        luma: Any = luma_of(torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1)))[None])
+        luma: Any = _luma(self._reader.read(frame))
+        whole = _luma(self._reader.whole(frame)) if isinstance(self._reader, PartReader) else luma
         grown = upsample(luma[0, 0].numpy(), self._geometry.width, self._geometry.height)
         half = F.avg_pool2d(pad_to_cells(torch.from_numpy(grown)[None, None]), 2)
-        return FramePlanes(luma, half, _grey(half), _grey(F.avg_pool2d(half, 2)))
+        return FramePlanes(luma, whole, half, _grey(half), _grey(F.avg_pool2d(half, 2)))
 
 
 def _keep(kept: OrderedDict[int, Any], frame: int, value: Any, most: int) -> None:
     kept[frame] = value
     while len(kept) > most:
         kept.popitem(last=False)
+
+
+def _luma(picture: Picture) -> Tensor:
+    return luma_of(torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1)))[None])
 
 
 def _grey(luma: Tensor) -> NDArray[np.uint8]:

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 import torch
 
+from sparkvsr_engine.core.crops import Rectangle
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.jobs.views import CroppedFrames
 from sparkvsr_engine.models.lite.damage import DamageJudge, statistics_of
 from sparkvsr_engine.models.lite.experts import DamageMeter, Experts, LiteWeights
 from sparkvsr_engine.models.lite.planes import luma_of
@@ -128,3 +130,22 @@ def test_frames_beyond_the_shot_are_its_nearest():
     planes = SourcePlanes(reader, Geometry.scaled(width, height, 4))
     assert reader.span == FrameSpan(10, 15)
     assert [planes.inside(at) for at in (8, 10, 14, 16)] == [10, 10, 14, 14]
+
+
+def test_a_part_of_a_frame_is_judged_as_all_of_it():
+    torch.manual_seed(0)
+    judge = DamageJudge()
+    frames = [np.ascontiguousarray(np.kron(frame, np.ones((4, 4, 1), np.float32))) for frame in FRAMES]
+    part = CroppedFrames(MemoryReader(frames), Rectangle(8, 12, 40, 32))
+    planes = SourcePlanes(part, Geometry.scaled(40, 32, 4))
+    told = DamageMeter(judge, planes, choose_precision("cpu")).damage(2)
+    assert told == meter_of(judge, frames).damage(2)
+    assert told != meter_of(judge, [np.ascontiguousarray(frame[12:44, 8:48]) for frame in frames]).damage(2)
+    assert planes.planes(2).luma.shape == (1, 1, 32, 40)
+
+
+def test_each_frame_is_read_once_for_its_part_and_for_all_of_it():
+    reader = MemoryReader(FRAMES)
+    part = CroppedFrames(reader, Rectangle(0, 0, 8, 8))
+    assert np.array_equal(part.read(3), part.whole(3)[:8, :8])
+    assert reader.was_read == [3]
