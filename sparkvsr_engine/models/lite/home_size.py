@@ -17,11 +17,12 @@ from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.models.lite.planes import CELL, Planes, add_planes, canvas_size, pad_to_cells, planes_of
 
 HOME_SCALE = 4
+_ROUNDING = 1.02
 
 
-def enlarges(geometry: Geometry) -> bool:
-    """Whether there is detail to be made up, and clean sources are reductions of larger pictures."""
-    return geometry.scale > 1
+def is_at_home(geometry: Geometry) -> bool:
+    """Whether a job of this geometry is worked on at home, up to what rounding to whole pixels does."""
+    return 1 < geometry.scale <= HOME_SCALE * _ROUNDING
 
 
 def home_of(geometry: Geometry) -> Geometry:

@@ -117,11 +117,18 @@ def test_a_shot_is_restored_by_the_weights_its_footage_calls_for(pair):
     assert np.array_equal(pixels(LiteWeights(*pair, always(-9))), clean)
 
 
-def test_at_the_sources_own_size_nobody_judges(pair):
+@pytest.mark.parametrize("scale", [1, 4.5, 6])
+def test_where_the_clean_weights_are_not_at_home_nobody_judges(pair, scale):
     judge = always(-9)
-    found = Rendering(LiteWeights(*pair, judge), FRAMES, 1).pixels(2)
-    assert np.array_equal(found, Rendering(pair[0], FRAMES, 1).pixels(2))
+    found = Rendering(LiteWeights(*pair, judge), FRAMES, scale).pixels(2)
+    assert np.array_equal(found, Rendering(pair[0], FRAMES, scale).pixels(2))
     assert judge.asked == 0
+
+
+@pytest.mark.parametrize("scale", [1.5, 2, 3, 4])
+def test_at_home_the_footage_decides(pair, scale):
+    found = Rendering(LiteWeights(*pair, always(-9)), FRAMES, scale).pixels(2)
+    assert np.array_equal(found, Rendering(pair[1], FRAMES, scale).pixels(2))
 
 
 def test_frames_beyond_the_shot_are_its_nearest():
