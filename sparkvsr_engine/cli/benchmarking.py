@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,7 +25,7 @@ def benchmark_options(options: argparse.Namespace, metric_weights: Path) -> Benc
     makes_keyframes = any(case.kind is KeyframeKind.ISR for case in cases)
     return BenchmarkOptions(
         clips=tuple(clip for given in options.clips for clip in _clips(Path(given))),
-        methods=_distinct(method_of(name, options.device, home) for name in _words(options.methods)),
+        methods=tuple(method_of(name, options.device, home) for name in _words(options.methods)),
         metrics=_metrics(options, metric_weights),
         cases=cases,
         frames=options.frames,
@@ -55,18 +54,6 @@ def method_of(name: str, device: str, home: Path) -> Method:
         weights = Path(rest) if rest else None
         return restorer_method(open_lite(device, weights), weights.stem if weights else "lite")
     raise InvalidSettings(f"there is no method '{name}'; use bicubic, lite, isr:NAME or weights:FILE.")
-
-
-def _distinct(methods: Iterable[Method]) -> tuple[Method, ...]:
-    """Methods by their names in tables; raises InvalidSettings where two would stand in one line."""
-    found: dict[str, Method] = {}
-    for method in methods:
-        if method.name in found:
-            raise InvalidSettings(
-                f"two methods are called {method.name}; name each once, or give one's weights another name."
-            )
-        found[method.name] = method
-    return tuple(found.values())
 
 
 def _clips(given: Path) -> list[Path]:

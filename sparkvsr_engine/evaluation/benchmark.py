@@ -57,6 +57,14 @@ class BenchmarkOptions:
             raise InvalidSettings("A benchmark needs at least one clip, one method and one keyframe case.")
         if self.frames < 2 or self.scale < 1:
             raise InvalidSettings("A benchmark needs 2 frames or more and a whole scale of 1 or more.")
+        # Rows go by the name: a second method of one would take the first one's place.
+        names = [method.name for method in self.methods]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise InvalidSettings(
+                f"two methods are called {', '.join(twice)}; name each once, or give one's weights another"
+                " name."
+            )
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ which are trained before (recipes `lite` and `lite-clean`), and the judge betwee
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from sparkvsr_engine.models.lite.loading import card_of, load_network, save_weig
 from sparkvsr_engine.training.bank import Bank, SceneRecipe
 from sparkvsr_engine.training.sample_planes import to_unit, to_ycc
 from sparkvsr_engine.training.schedule import Recipe, StageSchedule
-from sparkvsr_engine.training.trainee import Batch
+from sparkvsr_engine.training.trainee import Batch, stacked
 
 NETWORK, CLEAN = "lite.safetensors", "lite-clean.safetensors"
 # Below it nothing is reduced, so no scene is clean.
@@ -112,16 +112,12 @@ class DamageSamples(torch.utils.data.Dataset[dict[str, Tensor]]):
         return {"statistics": statistics, "degraded": self._judged.degraded[at]}
 
 
-def collate(samples: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
-    """Samples to one batch."""
-    return {name: torch.stack([sample[name] for sample in samples]) for name in samples[0]}
-
-
 class DamageTrainee:
     """See `trainee.Trainee`. start: folder of the two networks' weights. as_they_come: gives frames of clips
     at their own size, so many of each."""
 
     identity = ""
+    collate = staticmethod(stacked)
 
     def __init__(
         self,
@@ -161,11 +157,6 @@ class DamageTrainee:
     def part(self, stage: int) -> int:
         """See `Trainee`: a whole step."""
         return self._recipe.stages[stage].scenes
-
-    @property
-    def collate(self) -> Callable[[Sequence[Mapping[str, Tensor]]], dict[str, Tensor]]:
-        """See `Trainee`."""
-        return collate
 
     def losses(self, batch: Batch, stage: int) -> dict[str, Tensor]:
         """See `Trainee`: cross entropy of what was told."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
 from sparkvsr_engine.models.lite.consistency import SourceSamples
@@ -20,7 +19,7 @@ from sparkvsr_engine.training.losses import planes_loss
 from sparkvsr_engine.training.perceptual import Perceptual, picture_of
 from sparkvsr_engine.training.recipe import StageRecipe
 from sparkvsr_engine.training.samples import NEXT
-from sparkvsr_engine.training.trainee import Batch
+from sparkvsr_engine.training.trainee import Batch, stacked
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,8 +32,7 @@ class Results:
 
 def collate(scenes: Sequence[Sequence[Mapping[str, Tensor]]]) -> dict[str, Tensor]:
     """Crops of several scenes to one batch."""
-    crops = [crop for scene in scenes for crop in scene]
-    return {name: torch.stack([crop[name] for crop in crops]) for name in crops[0]}
+    return stacked([crop for scene in scenes for crop in scene])
 
 
 def run_batch(network: LiteNetwork, batch: Batch) -> Results:

@@ -18,7 +18,7 @@ from sparkvsr_engine.training.bank import SceneRecipe
 from sparkvsr_engine.training.judging import DamageRecipe
 from sparkvsr_engine.training.published.recipe import read_published
 from sparkvsr_engine.training.records import record_of, refuse_keys
-from sparkvsr_engine.training.samples import SampleRecipe
+from sparkvsr_engine.training.sample_recipe import SampleRecipe
 from sparkvsr_engine.training.schedule import Recipe, StageSchedule, common_fields
 from sparkvsr_engine.training.spoiling import SpoilRecipe
 from sparkvsr_engine.training.stage_clips import STAGE_HEIGHT

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,6 +10,11 @@ import torch
 from torch import Tensor, nn
 
 Batch = Mapping[str, Tensor]
+
+
+def stacked(samples: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
+    """Samples of the same names and shapes to one batch."""
+    return {name: torch.stack([sample[name] for sample in samples]) for name in samples[0]}
 
 
 class Trainee(Protocol):

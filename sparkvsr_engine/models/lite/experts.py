@@ -18,7 +18,7 @@ from torch import Tensor
 from sparkvsr_engine.models.lite.damage import DamageJudge, statistics_of
 from sparkvsr_engine.models.lite.network import NEIGHBOURS, LiteNetwork
 from sparkvsr_engine.models.lite.precision import Precision
-from sparkvsr_engine.models.lite.source_planes import KEPT_FRAMES, SourcePlanes
+from sparkvsr_engine.models.lite.source_planes import KEPT_FRAMES, SourcePlanes, keep
 
 # Steps from clean to damaged: one is far too small to be seen from frame to frame.
 _STEPS = 16
@@ -40,7 +40,6 @@ class Experts:
     """Networks ready to run on a device, by how damaged the footage is."""
 
     def __init__(self, weights: LiteWeights, precision: Precision) -> None:
-        self.config = weights.network.config
         self._damaged = precision.prepare(weights.network)
         self._clean = None if weights.clean is None else precision.prepare(weights.clean)
         self.judge = None if weights.judge is None else weights.judge.eval().to(precision.device)
@@ -79,9 +78,7 @@ class DamageMeter:
         at = self._planes.inside(frame)
         if at not in self._kept:
             told = statistics_of(self._precision.place(self._planes.planes(at).whole[0, 0]))
-            self._kept[at] = judge(told[None])[0].cpu()
-            while len(self._kept) > KEPT_FRAMES:
-                self._kept.popitem(last=False)
+            keep(self._kept, at, judge(told[None])[0].cpu(), KEPT_FRAMES)
         return self._kept[at]
 
 

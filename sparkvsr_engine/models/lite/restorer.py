@@ -27,7 +27,7 @@ from sparkvsr_engine.models.base import (
 )
 from sparkvsr_engine.models.lite import parts
 from sparkvsr_engine.models.lite.experts import DamageMeter, Experts, LiteWeights
-from sparkvsr_engine.models.lite.home_size import WayOut, home_of, is_at_home
+from sparkvsr_engine.models.lite.home_size import WayOut, home_of, is_home
 from sparkvsr_engine.models.lite.keyframe_warping import KeyframeWarper, LiteKeyframe, tensor_of
 from sparkvsr_engine.models.lite.motion_walk import StepFlows
 from sparkvsr_engine.models.lite.network import NEIGHBOURS, LiteNetwork
@@ -104,7 +104,7 @@ class LiteShot:
         self._reader = reader
         self._planes = SourcePlanes(reader, self._home)
         # The weights for clean sources know no other size than home: at 6 they lose 4 dB of a keyframe's 5.
-        judge = experts.judge if is_at_home(geometry) else None
+        judge = experts.judge if is_home(self._home) else None
         self._damage = DamageMeter(judge, self._planes, precision)
         self._steps = StepFlows(self._planes)
         self._warper = KeyframeWarper(self._planes, self._home, precision)

@@ -32,8 +32,7 @@ def upsample(picture: Picture, width: int, height: int) -> Picture:
 
 def canvas_of(picture: Picture, geometry: Geometry) -> Tensor:
     """A source frame or keyframe at the output size, padded to whole cells: float32 [1, 3, Hc, Wc]."""
-    grown = upsample(picture, geometry.width, geometry.height)
-    return pad_to_cells(torch.from_numpy(np.ascontiguousarray(grown.transpose(2, 0, 1)))[None])
+    return pad_to_cells(_planar(upsample(picture, geometry.width, geometry.height)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,8 +70,8 @@ class SourcePlanes:
         found = self._kept.get(at)
         if found is None:
             found = self._prepare(at)
-            _keep(self._kept, at, found, KEPT_FRAMES)
-            _keep(self._quarters, at, found.grey_quarter, KEPT_GREYS)
+            keep(self._kept, at, found, KEPT_FRAMES)
+            keep(self._quarters, at, found.grey_quarter, KEPT_GREYS)
         self._kept.move_to_end(at)
         return found
 
@@ -88,8 +87,8 @@ class SourcePlanes:
             steps = min(BLOCK, at - self._reader.span.start) // STRIDE if goes_back else 0
             for earlier in range(at - steps * STRIDE, at + 1, STRIDE):
                 if earlier not in self._quarters:
-                    grey = self._prepare(earlier).grey_quarter
-                    _keep(self._quarters, earlier, grey, KEPT_GREYS)
+                    half = self._half(_luma(self._reader.read(earlier)))
+                    keep(self._quarters, earlier, _quarter(half), KEPT_GREYS)
         self._quarters.move_to_end(at)
         return self._quarters[at]
 
@@ -102,22 +101,36 @@ class SourcePlanes:
         return canvas_of(self._reader.read(self.inside(frame)), self._geometry)
 
     def _prepare(self, frame: int) -> FramePlanes:
-        # Luma is taken before the resize: a third of the work, and the resize is linear.
-        luma: Any = _luma(self._reader.read(frame))
+        luma = _luma(self._reader.read(frame))
         whole = _luma(self._reader.whole(frame)) if isinstance(self._reader, PartReader) else luma
-        grown = upsample(luma[0, 0].numpy(), self._geometry.width, self._geometry.height)
-        half = F.avg_pool2d(pad_to_cells(torch.from_numpy(grown)[None, None]), 2)
-        return FramePlanes(luma, whole, half, _grey(half), _grey(F.avg_pool2d(half, 2)))
+        half = self._half(luma)
+        return FramePlanes(luma, whole, half, _grey(half), _quarter(half))
+
+    def _half(self, luma: Tensor) -> Tensor:
+        # Luma is taken before the resize: a third of the work, and the resize is linear.
+        small: Any = luma[0, 0].numpy()
+        grown = upsample(small, self._geometry.width, self._geometry.height)
+        return F.avg_pool2d(pad_to_cells(torch.from_numpy(grown)[None, None]), 2)
 
 
-def _keep(kept: OrderedDict[int, Any], frame: int, value: Any, most: int) -> None:
+def keep(kept: OrderedDict[int, Any], frame: int, value: Any, most: int) -> None:
+    """Put a frame's value among those kept; beyond the most, what came first goes."""
     kept[frame] = value
     while len(kept) > most:
         kept.popitem(last=False)
 
 
+def _planar(picture: Picture) -> Tensor:
+    """[h, w, 3] to [1, 3, h, w]."""
+    return torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1)))[None]
+
+
 def _luma(picture: Picture) -> Tensor:
-    return luma_of(torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1)))[None])
+    return luma_of(_planar(picture))
+
+
+def _quarter(half: Tensor) -> NDArray[np.uint8]:
+    return _grey(F.avg_pool2d(half, 2))
 
 
 def _grey(luma: Tensor) -> NDArray[np.uint8]:

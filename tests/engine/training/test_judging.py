@@ -11,7 +11,7 @@ from bridge.errors import InvalidSettings, ModelMissing
 from sparkvsr_engine.models.lite.damage import STATISTICS
 from sparkvsr_engine.models.lite.loading import card_of, load_weights, save_weights
 from sparkvsr_engine.training.footage import frames_as_they_come
-from sparkvsr_engine.training.judging import CLEAN, NETWORK, DamageSamples, DamageTrainee, Judged, collate
+from sparkvsr_engine.training.judging import CLEAN, NETWORK, DamageSamples, DamageTrainee, Judged
 from sparkvsr_engine.training.recipe import find_recipe, read_recipe
 from sparkvsr_engine.training.trainer import RunOptions, Trainer
 from tests.engine.training.conftest import SCENES
@@ -46,7 +46,7 @@ def start(tmp_path):
     return tmp_path
 
 
-def no_frames(count):
+def black_frames(count):
     return [np.zeros((40, 60, 3), np.uint8)] * count
 
 
@@ -78,7 +78,7 @@ def test_a_sample_leaves_some_statistics_untold(judged, recipe):
         assert 0.3 < told.float().mean() < 0.7
         whole = (judged.statistics == torch.where(told, sample["statistics"], judged.statistics)).all(1)
         assert sample["degraded"] in judged.degraded[whole]
-    assert collate([found[0], found[1]])["statistics"].shape == (2, STATISTICS)
+    assert DamageTrainee.collate([found[0], found[1]])["statistics"].shape == (2, STATISTICS)
 
 
 def test_a_sample_is_a_function_of_seed_and_number(judged, recipe):
@@ -94,7 +94,7 @@ def test_a_bank_without_a_reduced_source_is_refused(open_bank, tmp_path):
 
 def test_a_run_leaves_both_networks_and_the_judge_in_one_file(mixed_bank, recipe, start, tmp_path):
     rows = []
-    trainee = DamageTrainee(recipe, mixed_bank, start, no_frames)
+    trainee = DamageTrainee(recipe, mixed_bank, start, black_frames)
     trainer = Trainer(recipe, trainee, RunOptions(tmp_path / "run", "cpu", 0), rows.append)
     assert trainer.run()
     assert [row["step"] for row in rows] == [4, 8, 12]
@@ -119,7 +119,7 @@ def test_a_run_without_both_networks_is_not_begun(mixed_bank, recipe, start, tmp
     with pytest.raises(ModelMissing, match=CLEAN):
         Trainer(
             recipe,
-            DamageTrainee(recipe, mixed_bank, start, no_frames),
+            DamageTrainee(recipe, mixed_bank, start, black_frames),
             RunOptions(tmp_path / "run", "cpu", 0),
             lambda row: None,
         )

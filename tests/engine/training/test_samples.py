@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from bridge.errors import InvalidSettings
-from sparkvsr_engine.training.samples import NEXT, SampleRecipe, SampleSource
+from sparkvsr_engine.training.sample_recipe import SampleRecipe
+from sparkvsr_engine.training.samples import NEXT, SampleSource
 from sparkvsr_engine.training.spoiling import SpoilRecipe
 from tests.engine.training.conftest import SCENES
 
