@@ -30,7 +30,7 @@ def benchmark_options(options: argparse.Namespace, metric_weights: Path) -> Benc
         cases=cases,
         frames=options.frames,
         scale=options.scale,
-        isr=open_isr("", options.device, home=home) if makes_keyframes else None,
+        isr=open_isr(options.isr, options.device, home=home) if makes_keyframes else None,
         degrade=degrade_seeded,
         seed=options.seed,
     )

@@ -30,7 +30,7 @@ def _add_train(commands: Commands) -> None:
     train.add_argument(
         "recipe",
         metavar="RECIPE",
-        help="lite, lite-clean, lite-damage, sparkvsr, or a .toml file",
+        help="lite, lite-clean, lite-damage, crisp, sparkvsr, or a .toml file",
     )
     train.add_argument(
         "--start",
@@ -71,6 +71,9 @@ def _add_evaluate(commands: Commands) -> None:
         "--methods", default="bicubic,lite", metavar="M,M", help="bicubic, lite, isr:NAME, weights:FILE"
     )
     evaluate.add_argument(
+        "--isr", default="", metavar="NAME|FILE", help="what makes the keyframes of the isr case"
+    )
+    evaluate.add_argument(
         "--metrics", metavar="M,M", help="psnr_y ssim_y lpips ...; default: all there are weights for"
     )
     evaluate.add_argument("--frames", type=int, default=31, metavar="N")
@@ -98,6 +101,7 @@ def _add_compare(commands: Commands) -> None:
 
 def run_train(options: argparse.Namespace, console: Console) -> int:
     """Prepare footage, train, export."""
+    from sparkvsr_engine.config import load_config
     from sparkvsr_engine.training.running import TrainingRequest, prepare_scenes, train
 
     request = TrainingRequest(
@@ -111,6 +115,7 @@ def run_train(options: argparse.Namespace, console: Console) -> int:
         metric_weights=_metric_weights(options),
         stop_after=options.stop_after,
         start=Path(options.start) if options.start else None,
+        home=load_config().home,
     )
 
     def on_report(row: dict[str, float]) -> None:

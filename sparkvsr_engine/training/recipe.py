@@ -14,7 +14,9 @@ from typing import Any
 from bridge.errors import InvalidSettings
 from sparkvsr_engine.models.lite.network import LiteConfig
 from sparkvsr_engine.models.lite.planes import CANVAS_STEP
+from sparkvsr_engine.training.answers import AnswerRecipe
 from sparkvsr_engine.training.bank import SceneRecipe
+from sparkvsr_engine.training.image_trainee import ImageRecipe, ImageStage
 from sparkvsr_engine.training.judging import DamageRecipe
 from sparkvsr_engine.training.published.recipe import read_published
 from sparkvsr_engine.training.records import record_of, refuse_keys
@@ -120,6 +122,21 @@ def _read_damage(data: Mapping[str, Any]) -> DamageRecipe:
     )
 
 
+def _read_image(data: Mapping[str, Any]) -> ImageRecipe:
+    refuse_keys(ImageRecipe, data)
+    common = common_fields(data)
+    own = {name: data[name] for name in ("features", "blocks", "degraded_share") if name in data}
+    return ImageRecipe(
+        **common,
+        **own,
+        stages=tuple(record_of(ImageStage, stage) for stage in data["stages"]),
+        scene=record_of(SceneRecipe, {"seed": common["seed"], **data.get("scene", {})}),
+        scenes=int(data["scenes"]),
+        answers=record_of(AnswerRecipe, data["answers"]),
+        start_from=str(data["start_from"]),
+    )
+
+
 def _malformed(path: Path, what: str) -> InvalidSettings:
     return InvalidSettings(f"the recipe {path} is not well formed ({what}); compare it with a shipped one.")
 
@@ -127,5 +144,6 @@ def _malformed(path: Path, what: str) -> InvalidSettings:
 _READERS: dict[str, Callable[[Mapping[str, Any]], Recipe]] = {
     "lite": _read_lite,
     "lite-damage": _read_damage,
+    "image": _read_image,
     "sparkvsr": read_published,
 }

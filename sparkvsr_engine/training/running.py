@@ -14,6 +14,7 @@ from pathlib import Path
 from bridge.errors import InvalidSettings
 from bridge.version import __version__
 from sparkvsr_engine.models.lite.network import LiteNetwork
+from sparkvsr_engine.training.answers import AnswerBank
 from sparkvsr_engine.training.bank import Bank, SceneRecipe
 from sparkvsr_engine.training.curves import draw_curves
 from sparkvsr_engine.training.footage import (
@@ -24,6 +25,7 @@ from sparkvsr_engine.training.footage import (
     prepare_clips,
     read_manifest,
 )
+from sparkvsr_engine.training.image_trainee import ImageRecipe, ImageTrainee
 from sparkvsr_engine.training.judging import CLEAN, NETWORK, DamageRecipe, DamageTrainee
 from sparkvsr_engine.training.lite_trainee import LiteTrainee
 from sparkvsr_engine.training.published.clip_bank import ClipBank
@@ -43,7 +45,7 @@ class TrainingRequest:
 
     bank: folder of prepared scenes, None for inside the run's. start: checkpoint folder that the published
     model is trained from; weights file that `lite` is trained on from, None for a new network; folder of the
-    weights that the judge of damage is put beside.
+    weights that the judge of damage is put beside. home: the engine's, where fetched image models lie.
     """
 
     recipe: str
@@ -56,6 +58,7 @@ class TrainingRequest:
     metric_weights: Path | None = None
     stop_after: int = 0
     start: Path | None = None
+    home: Path = Path()
 
 
 def train(request: TrainingRequest, on_report: Callable[[dict[str, float]], None]) -> Path | None:
@@ -94,6 +97,9 @@ def open_trainee(request: TrainingRequest, recipe: Recipe, entries: list[Footage
         bank = _open_scenes(request, recipe, entries)
         frames = partial(frames_as_they_come, request.footage, entries)
         return DamageTrainee(recipe, bank, request.start, frames)
+    if isinstance(recipe, ImageRecipe):
+        answers = _open_answers(request, recipe, entries)
+        return ImageTrainee(recipe, answers, request.metric_weights, request.home)
     assert isinstance(recipe, LiteRecipe)
     bank = _open_scenes(request, recipe, entries)
     return LiteTrainee(recipe, bank, request.metric_weights, _start_of(request, recipe, entries))
@@ -126,7 +132,9 @@ def chosen_entries(recipe: Recipe, footage: Path) -> list[FootageEntry]:
     return [entry for entry in read_manifest(footage) if Path(entry.path).stem not in recipe.held_back]
 
 
-def open_bank(request: TrainingRequest, recipe: Recipe, entries: list[FootageEntry]) -> Bank | ClipBank:
+def open_bank(
+    request: TrainingRequest, recipe: Recipe, entries: list[FootageEntry]
+) -> Bank | ClipBank | AnswerBank:
     """The bank of what a recipe trains on; clips are decoded when they were not before.
 
     Raises MediaUnreadable for footage that is no good, InvalidSettings when there is no clip at all, or the
@@ -134,6 +142,8 @@ def open_bank(request: TrainingRequest, recipe: Recipe, entries: list[FootageEnt
     """
     if isinstance(recipe, PublishedRecipe):
         return _open_clips(request, recipe, entries)
+    if isinstance(recipe, ImageRecipe):
+        return _open_answers(request, recipe, entries)
     assert isinstance(recipe, LiteRecipe | DamageRecipe)
     return _open_scenes(request, recipe, entries)
 
@@ -145,8 +155,15 @@ def _open_clips(request: TrainingRequest, recipe: PublishedRecipe, entries: list
     return bank
 
 
+def _open_answers(request: TrainingRequest, recipe: ImageRecipe, entries: list[FootageEntry]) -> AnswerBank:
+    scenes = _open_scenes(request, recipe, entries)
+    bank = AnswerBank(_bank_folder(request) / "answers", recipe.answers, scenes, request.home)
+    bank.check()
+    return bank
+
+
 def _open_scenes(
-    request: TrainingRequest, recipe: LiteRecipe | DamageRecipe, entries: list[FootageEntry]
+    request: TrainingRequest, recipe: LiteRecipe | DamageRecipe | ImageRecipe, entries: list[FootageEntry]
 ) -> Bank:
     bank = _open_stages(request, recipe.scene, entries)
     bank.check()
@@ -168,7 +185,7 @@ def _bank_folder(request: TrainingRequest) -> Path:
     return request.bank or request.folder / "bank"
 
 
-def _make_scene(bank: Bank | ClipBank, number: int) -> None:
+def _make_scene(bank: Bank | ClipBank | AnswerBank, number: int) -> None:
     import cv2
     import torch
 

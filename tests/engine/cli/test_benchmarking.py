@@ -26,6 +26,13 @@ def test_the_image_model_is_opened_for_keyframes_it_makes_only(home, tmp_path, c
     assert (benchmark_options(options, tmp_path).isr is not None) == is_opened
 
 
+@pytest.mark.parametrize(("named", "opened"), [((), "balanced"), (("--isr", "span-x4"), "span-x4")])
+def test_the_keyframes_are_made_by_the_model_that_was_named(home, tmp_path, named, opened):
+    given = ["evaluate", str(tmp_path / "clip.mp4"), "-o", str(tmp_path), "--cases", "isr", *named]
+    options = make_parser().parse_args([*given, "--methods", "bicubic", "--device", "cpu"])
+    assert benchmark_options(options, tmp_path).isr.name == opened
+
+
 def test_two_methods_of_one_name_are_refused_instead_of_measured_as_one(home, network_file, tmp_path):
     with pytest.raises(InvalidSettings, match="two methods are called lite"):
         options_of(tmp_path, f"lite,weights:{network_file}")
