@@ -65,13 +65,15 @@ def _add_evaluate(commands: Commands) -> None:
     )
     evaluate.add_argument("-o", "--output", required=True, metavar="DIR")
     evaluate.add_argument(
-        "--cases", metavar="C,C", help="none one three degraded isr wrong shifted cast; default: all"
+        "--cases",
+        metavar="C,C",
+        help="none one three isr-clean degraded isr wrong shifted cast; default: all",
     )
     evaluate.add_argument(
         "--methods", default="bicubic,lite", metavar="M,M", help="bicubic, lite, isr:NAME, weights:FILE"
     )
     evaluate.add_argument(
-        "--isr", default="", metavar="NAME|FILE", help="what makes the keyframes of the isr case"
+        "--isr", default="", metavar="NAME|FILE", help="what makes the keyframes of the isr cases"
     )
     evaluate.add_argument(
         "--metrics", metavar="M,M", help="psnr_y ssim_y lpips ...; default: all there are weights for"

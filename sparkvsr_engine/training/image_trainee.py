@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import safetensors
 import safetensors.torch
 import torch
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from torch import Tensor, nn
 from bridge.errors import InvalidSettings
 from sparkvsr_engine.models.isr.bundled import BUNDLED
 from sparkvsr_engine.models.isr.bundled_networks import load_bundled
-from sparkvsr_engine.models.isr.locating import read_weights
+from sparkvsr_engine.models.isr.locating import find_weights, read_weights
 from sparkvsr_engine.models.isr.networks import SRVGGNetCompact
 from sparkvsr_engine.training.answers import Answer, AnswerBank, AnswerRecipe
 from sparkvsr_engine.training.bank import SceneRecipe
@@ -31,11 +32,15 @@ from sparkvsr_engine.training.trainee import Batch, stacked
 
 @dataclass(frozen=True)
 class ImageStage(StageSchedule):
-    """crop: side of a crop, source pixels. perceptual: weight of LPIPS beside the mean difference; 0 leaves
-    it out."""
+    """crop: side of a crop, source pixels.
+
+    Weights beside the mean difference: perceptual (LPIPS), slopes (how the difference changes from pixel to
+    pixel: a grid of the network's cells shows there); 0 leaves one out.
+    """
 
     crop: int = 48
     perceptual: float = 0.0
+    slopes: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,11 +156,15 @@ class ImageTrainee:
     def losses(self, batch: Batch, stage: int) -> dict[str, Tensor]:
         """See `Trainee`."""
         found = self._network(batch["source"].contiguous(memory_format=torch.channels_last))
-        losses = {"difference": (found - batch["picture"]).abs().mean()}
-        weight = self._recipe.stages[stage].perceptual
-        if weight and self._perceptual is not None:
+        weights = self._recipe.stages[stage]
+        apart = found - batch["picture"]
+        losses = {"difference": apart.abs().mean()}
+        if weights.slopes:
+            across, down = apart.diff(dim=-1).abs().mean(), apart.diff(dim=-2).abs().mean()
+            losses["slopes"] = weights.slopes * (across + down)
+        if weights.perceptual and self._perceptual is not None:
             each = torch.ones(len(found), device=found.device)
-            losses["perceptual"] = weight * self._perceptual(found, batch["picture"], each)
+            losses["perceptual"] = weights.perceptual * self._perceptual(found, batch["picture"], each)
         return losses
 
     @property
@@ -164,6 +173,8 @@ class ImageTrainee:
         start, answers = BUNDLED[self._recipe.start_from], BUNDLED[self._recipe.answers.model]
         return {
             "licence": start.licence,
+            "copyright": self._copyright(),
+            "source": f"{start.name}, trained on the answers of {answers.name}",
             "start": f"{start.name} {start.sha256}",
             "answers": f"{answers.name} {answers.sha256}",
         }
@@ -177,6 +188,13 @@ class ImageTrainee:
         """See `Trainee`: in half precision."""
         halves = {name: value.detach().cpu().half().contiguous() for name, value in weights.items()}
         safetensors.torch.save_file(halves, path, card)
+
+    def _copyright(self) -> str:
+        """Whose the weights it starts from are; their notice goes on with them."""
+        path = find_weights(BUNDLED[self._recipe.start_from], self._home)
+        assert path is not None
+        with safetensors.safe_open(path, "pt") as file:
+            return (file.metadata() or {}).get("copyright", "")
 
     def _open_perceptual(self, place: torch.device) -> Perceptual | None:
         if not any(stage.perceptual for stage in self._recipe.stages):

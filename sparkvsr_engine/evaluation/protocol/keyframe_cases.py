@@ -72,6 +72,7 @@ KEYFRAME_CASES: Mapping[str, KeyframeCase] = {
         KeyframeCase("none", "clean source, no keyframe"),
         KeyframeCase("one", "clean source, true keyframe at the first frame", (0.0,)),
         KeyframeCase("three", "clean source, true keyframes at the first, middle and last frame", _SPREAD),
+        KeyframeCase("isr-clean", "clean source, ISR-made keyframes", _SPREAD, KeyframeKind.ISR),
         KeyframeCase("degraded", "degraded source, no keyframe", is_degraded=True),
         KeyframeCase(
             "isr", "degraded source, ISR-made keyframes", _SPREAD, KeyframeKind.ISR, is_degraded=True

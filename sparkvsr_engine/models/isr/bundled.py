@@ -62,6 +62,18 @@ BUNDLED: dict[str, BundledModel] = {
     model.name: model
     for model in (
         BundledModel(
+            name="crisp",
+            family="SRVGGNetCompact",
+            features=64,
+            blocks=32,
+            scale=4,
+            file="crisp.safetensors",
+            sha256="540039914666324d3ccdf9c930722de68de69d9ca7f9e12969beeadbe8315baa",
+            size_bytes=2_452_744,
+            licence=REAL_ESRGAN_LICENCE,
+            summary="x4, follows realesrgan-x4plus at a tenth of its time; the default; ships with sparkvsr",
+        ),
+        BundledModel(
             name="realesr-animevideov3",
             family="SRVGGNetCompact",
             features=64,

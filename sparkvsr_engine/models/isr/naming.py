@@ -8,12 +8,13 @@ from bridge.errors import UnknownModel
 from sparkvsr_engine.models.isr.balanced import CLEANING_MODEL, FAITHFUL_MODEL, BalancedUpscaler
 from sparkvsr_engine.models.isr.bundled import BUNDLED, BundledModel
 
+DEFAULT = "crisp"
 BALANCED = BalancedUpscaler.name
 
 
 def bundled_names() -> tuple[str, ...]:
     """Every bundled name, the default first."""
-    return (BALANCED, *BUNDLED)
+    return (DEFAULT, BALANCED, *(name for name in BUNDLED if name != DEFAULT))
 
 
 def parts_of(name: str) -> tuple[BundledModel, ...]:

@@ -16,7 +16,7 @@ from sparkvsr_engine.models.isr.locating import (
     read_weights,
     remedy_for,
 )
-from sparkvsr_engine.models.isr.naming import BALANCED, bundled_names, parts_of
+from sparkvsr_engine.models.isr.naming import BALANCED, DEFAULT, bundled_names, parts_of
 from sparkvsr_engine.models.isr.upscaler import REVISION, ImageUpscaler
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MODEL_FILE_SUFFIXES = (".pth", ".pt", ".ckpt", ".safetensors")
 DEFAULT_THREADS = 2
 LARGE_MODEL = "realesrgan-x4plus"
-BALANCED_SUMMARY = "x4, cleans flat areas, keeps faces and texture; the default; ships with sparkvsr"
+BALANCED_SUMMARY = "x4, softer than crisp and truer, cleans flat areas; ships with sparkvsr"
 
 
 def open_isr(
@@ -64,7 +64,7 @@ def isr_identity(name: str = "", device: str = "auto", home: Path | None = None)
         return CommandUpscaler(name).identity
     if _is_file(name):
         return _hash_of("file", digest_of_model(Path(name).expanduser()), device)
-    candidates = [name] if name else [BALANCED, LARGE_MODEL]
+    candidates = [name] if name else [DEFAULT, LARGE_MODEL]
     parts = [model for candidate in candidates for model in parts_of(candidate)]
     missing = [model for model in parts if find_weights(model, home) is None]
     if name and missing:
@@ -76,10 +76,10 @@ def isr_identity(name: str = "", device: str = "auto", home: Path | None = None)
 def default_isr(device_type: str, home: Path | None = None) -> str:
     """The bundled model that an empty name means on a `cpu` or `cuda` device.
 
-    On CUDA the large model once its weights were fetched; everywhere else the mixture that ships.
+    On CUDA the large model once its weights were fetched; everywhere else the small one that learnt from it.
     """
     (large,) = parts_of(LARGE_MODEL)
-    return large.name if device_type == "cuda" and find_weights(large, home) else BALANCED
+    return large.name if device_type == "cuda" and find_weights(large, home) else DEFAULT
 
 
 def list_isr(home: Path | None = None) -> tuple[ModelReport, ...]:

@@ -26,7 +26,7 @@ def test_the_image_model_is_opened_for_keyframes_it_makes_only(home, tmp_path, c
     assert (benchmark_options(options, tmp_path).isr is not None) == is_opened
 
 
-@pytest.mark.parametrize(("named", "opened"), [((), "balanced"), (("--isr", "span-x4"), "span-x4")])
+@pytest.mark.parametrize(("named", "opened"), [((), "crisp"), (("--isr", "span-x4"), "span-x4")])
 def test_the_keyframes_are_made_by_the_model_that_was_named(home, tmp_path, named, opened):
     given = ["evaluate", str(tmp_path / "clip.mp4"), "-o", str(tmp_path), "--cases", "isr", *named]
     options = make_parser().parse_args([*given, "--methods", "bicubic", "--device", "cpu"])

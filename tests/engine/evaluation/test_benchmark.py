@@ -69,16 +69,17 @@ def test_every_case_is_run_with_every_method_on_every_clip(options):
     )
     assert results.clips == ("hills", "shore")
     assert [case.name for case in results.cases] == list(KEYFRAME_CASES)
-    assert len(results.rows) == 2 * (1 + 8 * 2)
+    assert len(results.rows) == 2 * (1 + len(KEYFRAME_CASES) * 2)
     assert results.notes == ()
-    assert told[0] == (1, 34, "hills, truth: truth")
-    assert told[-1] == (34, 34, "shore, cast: pasting")
+    assert told[0] == (1, 38, "hills, truth: truth")
+    assert told[-1] == (38, 38, "shore, cast: pasting")
 
 
 def test_cases_that_lack_something_are_left_out_with_a_note(options, clips):
     results = run_benchmark(options(clips=clips[:1]))
     assert [case.name for case in results.cases] == ["none", "one", "three", "shifted", "cast"]
     assert results.notes == (
+        "The case 'isr-clean' is left out: no image super-resolution model was given.",
         "The case 'degraded' is left out: no degradation was given.",
         "The case 'isr' is left out: no degradation was given.",
         "The case 'wrong' is left out: a keyframe of another clip needs a second clip.",

@@ -155,7 +155,9 @@ def test_a_run_brings_the_network_nearer_to_the_answers_and_exports_what_a_bundl
     path = tmp_path / trainee.export_name
     trainer.export(path, {"name": recipe.name})
     with safe_open(path, "pt") as file:
-        assert file.metadata()["answers"].startswith(MODEL)
+        card = file.metadata()
+    assert card["answers"].startswith(MODEL)
+    assert "Xintao Wang" in card["copyright"]
     as_bundled = replace(BUNDLED[SMALL], file=path.name)
     opened = load_bundled(as_bundled, path.read_bytes()).module
     assert abs(difference(opened, answers) - difference(trainer.network, answers)) < 1e-3
@@ -174,6 +176,22 @@ def difference(network, answers):
             with torch.no_grad():
                 found.append(float((network(source) - wanted).abs().mean()))
     return np.mean(found)
+
+
+def test_slopes_tell_an_alternating_difference_from_an_even_one(answers, recipe, tmp_path):
+    stages = (replace(recipe.stages[0], slopes=1.0),)
+    trainee = ImageTrainee(replace(recipe, stages=stages), answers, None, tmp_path)
+    trainee.build(torch.device("cpu"))
+    trainee.start()
+    source = torch.full((1, 3, 12, 12), 0.5)
+    with torch.no_grad():
+        found = trainee._network(source)
+        stripes = 0.1 * (torch.arange(48) % 2).expand(1, 3, 48, 48)
+        even = trainee.losses({"source": source, "picture": found - 0.05}, 0)
+        striped = trainee.losses({"source": source, "picture": found - stripes}, 0)
+    assert float(even["slopes"]) == pytest.approx(0, abs=1e-6)
+    assert float(striped["slopes"]) == pytest.approx(0.1, rel=0.01)
+    assert float(striped["difference"]) == pytest.approx(float(even["difference"]), rel=0.01)
 
 
 def test_a_recipe_that_needs_the_perceptual_loss_says_so(answers, recipe, tmp_path):

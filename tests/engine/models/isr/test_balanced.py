@@ -17,15 +17,15 @@ class Constant:
         return np.full((height * self.scale, width * self.scale, 3), self.value, np.float32)
 
 
-def test_the_default_mixes_the_two_shipped_models(picture):
-    default = open_isr("", "cpu")
+def test_it_mixes_the_two_shipped_models(picture):
+    balanced = open_isr("balanced", "cpu")
     clean, faithful = (open_isr(name, "cpu").upscale(picture) for name in ("realesr-animevideov3", "span-x4"))
-    mixed = default.upscale(picture)
-    assert default.name == "balanced"
+    mixed = balanced.upscale(picture)
+    assert balanced.name == "balanced"
     assert mixed.dtype == np.float32
     assert (mixed >= np.minimum(clean, faithful) - 1e-6).all()
     assert (mixed <= np.maximum(clean, faithful) + 1e-6).all()
-    assert default.identity not in {
+    assert balanced.identity not in {
         open_isr(name, "cpu").identity for name in ("realesr-animevideov3", "span-x4")
     }
 

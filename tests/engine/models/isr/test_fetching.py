@@ -120,7 +120,7 @@ def test_an_unknown_name_is_refused_with_the_nearest_one(tmp_path):
         fetch_isr("realesrgan-x4plu", tmp_path)
 
 
-@pytest.mark.parametrize("name", ["balanced", "realesr-animevideov3", "span-x4", "span-x2"])
+@pytest.mark.parametrize("name", ["crisp", "balanced", "realesr-animevideov3", "span-x4", "span-x2"])
 def test_shipped_weights_need_no_fetching(tmp_path, name):
     path = fetch_isr(name, tmp_path, ["--no-index"])
     assert path.parent == locating.SHIPPED_FOLDER

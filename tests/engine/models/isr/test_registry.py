@@ -17,7 +17,7 @@ def test_nothing_named_opens_the_default():
 
 @pytest.mark.parametrize("name", ["nothing-like-it", "span", "model.onnx", "some/folder"])
 def test_a_name_nobody_knows_is_refused_with_the_known_ones(name):
-    with pytest.raises(UnknownModel, match="balanced, realesr-animevideov3, span-x4") as caught:
+    with pytest.raises(UnknownModel, match="crisp, balanced, realesr-animevideov3, span-x4") as caught:
         open_isr(name, "cpu")
     assert caught.value.exit_status == 2
 
@@ -47,7 +47,8 @@ def test_a_request_is_told_apart_before_anything_is_loaded(tmp_path):
     first.write_bytes(b"one")
     second.write_bytes(b"two")
     command = f"cmd:'{sys.executable}' {{input}} {{output}}"
-    requests = ["", "balanced", "span-x4", "span-x2", str(first), str(second), command, command + " --fast"]
+    named = ["", "crisp", "balanced", "span-x4", "span-x2"]
+    requests = [*named, str(first), str(second), command, command + " --fast"]
     identities = [isr_identity(name) for name in requests]
     assert len(set(identities)) == len(requests)
     assert identities == [isr_identity(name) for name in requests]
