@@ -50,12 +50,14 @@ class Answer:
 
 
 class AnswerBank:
-    """Answers by the number of their scene. home: the engine's home folder, where fetched models lie.
+    """Answers by the number of their scene.
+
+    home: the engine's home folder, where fetched models lie; None looks at shipped and installed ones.
 
     Raises UnknownModel and ModelMissing.
     """
 
-    def __init__(self, folder: Path, recipe: AnswerRecipe, scenes: Bank, home: Path) -> None:
+    def __init__(self, folder: Path, recipe: AnswerRecipe, scenes: Bank, home: Path | None) -> None:
         self._recipe = recipe
         self._scenes = scenes
         self._home = home
@@ -95,5 +97,5 @@ def answer_of(model: ImageUpscaler, source: Picture) -> Picture:
 
 
 @lru_cache(maxsize=1)
-def _opened(name: str, home: Path) -> ImageUpscaler:
+def _opened(name: str, home: Path | None) -> ImageUpscaler:
     return open_isr(name, "cpu", threads=1, home=home)

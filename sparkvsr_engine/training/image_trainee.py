@@ -116,7 +116,7 @@ class ImageTrainee:
     collate = staticmethod(stacked)
 
     def __init__(
-        self, recipe: ImageRecipe, bank: AnswerBank, metric_weights: Path | None, home: Path
+        self, recipe: ImageRecipe, bank: AnswerBank, metric_weights: Path | None, home: Path | None
     ) -> None:
         self._recipe = recipe
         self._bank = bank

@@ -45,7 +45,8 @@ class TrainingRequest:
 
     bank: folder of prepared scenes, None for inside the run's. start: checkpoint folder that the published
     model is trained from; weights file that `lite` is trained on from, None for a new network; folder of the
-    weights that the judge of damage is put beside. home: the engine's, where fetched image models lie.
+    weights that the judge of damage is put beside. home: the engine's, where fetched image models lie;
+    None for shipped and installed ones alone.
     """
 
     recipe: str
@@ -58,7 +59,7 @@ class TrainingRequest:
     metric_weights: Path | None = None
     stop_after: int = 0
     start: Path | None = None
-    home: Path = Path()
+    home: Path | None = None
 
 
 def train(request: TrainingRequest, on_report: Callable[[dict[str, float]], None]) -> Path | None:

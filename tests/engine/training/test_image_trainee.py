@@ -15,6 +15,7 @@ from sparkvsr_engine.models.isr.networks import SRVGGNetCompact
 from sparkvsr_engine.training.answers import AnswerBank, AnswerRecipe, answer_of
 from sparkvsr_engine.training.image_trainee import AnswerSamples, ImageTrainee, fill_from
 from sparkvsr_engine.training.recipe import find_recipe, read_recipe
+from sparkvsr_engine.training.running import TrainingRequest, train
 from sparkvsr_engine.training.trainer import RunOptions, Trainer
 
 MODEL = "span-x4"
@@ -163,6 +164,22 @@ def test_a_run_brings_the_network_nearer_to_the_answers_and_exports_what_a_bundl
     assert abs(difference(opened, answers) - difference(trainer.network, answers)) < 1e-3
 
 
+def test_a_request_makes_scenes_and_answers_and_trains_on_them(footage, tmp_path):
+    path = tmp_path / "student.toml"
+    scene = (
+        "[scene]\nseed = 13\nfarthest = 3\nmade_share = 0.0\nscales = [[4.0, 1.0]]\ndegraded_share = 0.5\n"
+    )
+    path.write_text(RECIPE.replace("steps = 6", "steps = 1") + scene)
+    weights = train(TrainingRequest(str(path), footage, tmp_path / "run", loaders=0), lambda row: None)
+    assert weights == tmp_path / "run" / "student.safetensors"
+    with safe_open(weights, "pt") as file:
+        card = file.metadata()
+    assert card["source"] == f"{SMALL}, trained on the answers of {MODEL}"
+    assert "[answers]" in card["recipe"]
+    made = list((tmp_path / "run" / "bank" / "answers").glob("*/*.safetensors"))
+    assert len(made) == SCENES
+
+
 def difference(network, answers):
     """From all answers."""
     found = []
@@ -181,11 +198,11 @@ def difference(network, answers):
 def test_slopes_tell_an_alternating_difference_from_an_even_one(answers, recipe, tmp_path):
     stages = (replace(recipe.stages[0], slopes=1.0),)
     trainee = ImageTrainee(replace(recipe, stages=stages), answers, None, tmp_path)
-    trainee.build(torch.device("cpu"))
+    network = trainee.build(torch.device("cpu"))
     trainee.start()
     source = torch.full((1, 3, 12, 12), 0.5)
     with torch.no_grad():
-        found = trainee._network(source)
+        found = network(source)
         stripes = 0.1 * (torch.arange(48) % 2).expand(1, 3, 48, 48)
         even = trainee.losses({"source": source, "picture": found - 0.05}, 0)
         striped = trainee.losses({"source": source, "picture": found - stripes}, 0)
