@@ -71,7 +71,7 @@ BUNDLED: dict[str, BundledModel] = {
             sha256="540039914666324d3ccdf9c930722de68de69d9ca7f9e12969beeadbe8315baa",
             size_bytes=2_452_744,
             licence=REAL_ESRGAN_LICENCE,
-            summary="x4, follows realesrgan-x4plus at a tenth of its time; the default; ships with sparkvsr",
+            summary="x4, follows realesrgan-x4plus at a ninth of its time; the default; ships with sparkvsr",
         ),
         BundledModel(
             name="realesr-animevideov3",
