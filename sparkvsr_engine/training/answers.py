@@ -16,9 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparkvsr_engine.core.colour_lock import lock_colour
+from sparkvsr_engine.models.isr.naming import parts_of
 from sparkvsr_engine.models.isr.registry import isr_identity, open_isr
 from sparkvsr_engine.models.isr.upscaler import ImageUpscaler, resample
 from sparkvsr_engine.training.bank import Bank, Picture, Scene
+from sparkvsr_engine.training.sample_planes import to_eight_bits
 from sparkvsr_engine.training.scene_files import SceneFiles
 
 _TARGET = 2
@@ -26,12 +28,16 @@ _TARGET = 2
 
 @dataclass(frozen=True)
 class AnswerRecipe:
-    """Which frames are asked about. model: the image model that answers, by its bundled name. scale: of the
-    scenes that are used, the model's own. clean_step: every so many-th clean scene; all that are degraded."""
+    """Which frames are asked about. model: the image model that answers, by its bundled name; scenes of
+    its own scale are used. clean_step: every so many-th clean scene; all that are degraded."""
 
     model: str
-    scale: int = 4
     clean_step: int = 1
+
+    @property
+    def scale(self) -> int:
+        """The model's; raises UnknownModel."""
+        return parts_of(self.model)[0].scale
 
     def asks(self, scene: Scene, number: int) -> bool:
         """Whether a scene's target is among them."""
@@ -93,7 +99,7 @@ def answer_of(model: ImageUpscaler, source: Picture) -> Picture:
     answer = model.upscale(shown)
     height, width = answer.shape[:2]
     locked = lock_colour(answer, resample(shown, width, height), model.scale)
-    return np.clip(locked * 255 + 0.5, 0, 255).astype(np.uint8)
+    return to_eight_bits(locked)
 
 
 @lru_cache(maxsize=1)

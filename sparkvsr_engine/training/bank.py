@@ -24,6 +24,7 @@ from sparkvsr_engine.models.isr.upscaler import ImageUpscaler, make_keyframe
 from sparkvsr_engine.models.lite.motion_walk import TO_KEYFRAME
 from sparkvsr_engine.training.degradation.chain import clean, degrade
 from sparkvsr_engine.training.footage import open_clip, open_photograph
+from sparkvsr_engine.training.sample_planes import to_eight_bits
 from sparkvsr_engine.training.scene_files import SceneFiles
 from sparkvsr_engine.training.stage_clips import (
     STAGE_HEIGHT,
@@ -268,7 +269,7 @@ def upscaled(model: str, source: Picture) -> Picture:
     """A source frame at stage size by an image model, uint8."""
     shown = source.astype(np.float32) / np.float32(255)
     found = make_keyframe(_keyframe_model(model), shown, STAGE_WIDTH, STAGE_HEIGHT)
-    return np.clip(found * 255 + 0.5, 0, 255).astype(np.uint8)
+    return to_eight_bits(found)
 
 
 def _reduced(grey: NDArray[np.uint8], by: int) -> NDArray[np.uint8]:

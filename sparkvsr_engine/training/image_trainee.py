@@ -25,7 +25,7 @@ from sparkvsr_engine.models.isr.locating import find_weights, read_weights
 from sparkvsr_engine.models.isr.networks import SRVGGNetCompact
 from sparkvsr_engine.training.answers import Answer, AnswerBank, AnswerRecipe
 from sparkvsr_engine.training.bank import SceneRecipe
-from sparkvsr_engine.training.perceptual import Perceptual
+from sparkvsr_engine.training.perceptual import open_perceptual
 from sparkvsr_engine.training.schedule import Recipe, StageSchedule
 from sparkvsr_engine.training.trainee import Batch, stacked
 
@@ -125,7 +125,8 @@ class ImageTrainee:
 
     def build(self, place: torch.device) -> SRVGGNetCompact:
         """See `Trainee`; answers that are not there yet are made first."""
-        self._perceptual = self._open_perceptual(place)
+        is_used = any(stage.perceptual for stage in self._recipe.stages)
+        self._perceptual = open_perceptual(self._recipe.name, is_used, self._metric_weights, place)
         self._sources = self._sources_by_kind()
         recipe = self._recipe
         network = SRVGGNetCompact(recipe.features, recipe.blocks, recipe.answers.scale)
@@ -195,16 +196,6 @@ class ImageTrainee:
         assert path is not None
         with safetensors.safe_open(path, "pt") as file:
             return (file.metadata() or {}).get("copyright", "")
-
-    def _open_perceptual(self, place: torch.device) -> Perceptual | None:
-        if not any(stage.perceptual for stage in self._recipe.stages):
-            return None
-        if self._metric_weights is None:
-            raise InvalidSettings(
-                f"the recipe {self._recipe.name} has a perceptual loss; say with --metric-weights where its"
-                " weights lie, or set perceptual = 0."
-            )
-        return Perceptual(self._metric_weights, place)
 
     def _sources_by_kind(self) -> tuple[list[int], list[int]]:
         found: tuple[list[int], list[int]] = ([], [])

@@ -10,13 +10,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from bridge.errors import InvalidSettings
 from sparkvsr_engine.models.lite.loading import save_weights
 from sparkvsr_engine.models.lite.network import LiteNetwork
 from sparkvsr_engine.training.bank import Bank
 from sparkvsr_engine.training.lite_stages import collate, error_of, following_of, losses_of, run_batch
 from sparkvsr_engine.training.losses import flicker_loss
-from sparkvsr_engine.training.perceptual import Perceptual
+from sparkvsr_engine.training.perceptual import Perceptual, open_perceptual
 from sparkvsr_engine.training.recipe import LiteRecipe
 from sparkvsr_engine.training.samples import SampleSource
 from sparkvsr_engine.training.trainee import Batch
@@ -43,7 +42,8 @@ class LiteTrainee:
 
     def build(self, place: torch.device) -> LiteNetwork:
         """See `Trainee`; the perceptual loss is opened at once, not after hours of a first stage."""
-        self._perceptual = self._open_perceptual(place)
+        is_used = any(stage.perceptual for stage in self._recipe.stages)
+        self._perceptual = open_perceptual(self._recipe.name, is_used, self._metric_weights, place)
         self._network = LiteNetwork(self._recipe.network).to(place)
         return self._network
 
@@ -102,12 +102,3 @@ class LiteTrainee:
         averaged = LiteNetwork(self._recipe.network)
         averaged.load_state_dict({name: value.cpu() for name, value in weights.items()})
         save_weights(averaged, path, card)
-
-    def _open_perceptual(self, place: torch.device) -> Perceptual | None:
-        if not any(stage.perceptual for stage in self._recipe.stages):
-            return None
-        if self._metric_weights is None:
-            raise InvalidSettings(
-                f"the recipe {self._recipe.name} has a perceptual loss; say where the metrics' weights are."
-            )
-        return Perceptual(self._metric_weights, place)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from bridge.errors import ModelMissing
+from bridge.errors import InvalidSettings, ModelMissing
 from sparkvsr_engine.models.lite.planes import Planes, add_planes
 
 # Mean and spread the features were trained on, for pictures of -1..1.
@@ -57,6 +57,23 @@ class Perceptual:
             x = F.relu(F.conv2d(x, weight, bias, stride, padding))
             found.append(x.float())
         return found
+
+
+def open_perceptual(
+    recipe: str, is_used: bool, folder: Path | None, place: torch.device
+) -> Perceptual | None:
+    """The loss, where a recipe of that name uses it; raises what `metric_folder` and `Perceptual` raise."""
+    return Perceptual(metric_folder(recipe, folder), place) if is_used else None
+
+
+def metric_folder(recipe: str, folder: Path | None) -> Path:
+    """Where a recipe's learned losses find their weights; raises InvalidSettings where nobody said."""
+    if folder is None:
+        raise InvalidSettings(
+            f"the recipe {recipe} has a perceptual loss; say with --metric-weights where the metrics' weights"
+            " are."
+        )
+    return folder
 
 
 def _shifted(pictures: Tensor) -> Tensor:

@@ -30,6 +30,11 @@ def to_unit(picture: NDArray[np.uint8]) -> Plane:
     return np.ascontiguousarray(picture).astype(np.float32) * np.float32(1 / 255)
 
 
+def to_eight_bits(picture: Plane) -> NDArray[np.uint8]:
+    """0..1 to uint8, rounded; what lies outside is clipped."""
+    return np.clip(picture * 255 + 0.5, 0, 255).astype(np.uint8)
+
+
 def grown_to(frame: NDArray[np.uint8], width: int, height: int) -> Plane:
     """A source frame, uint8, enlarged to full size in 0..1."""
     return upsample(to_unit(frame), width, height)

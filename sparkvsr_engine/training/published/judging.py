@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from bridge.errors import InvalidSettings, ModelMissing
+from bridge.errors import ModelMissing
 from sparkvsr_engine.evaluation.measures.perceptual import Dists
 from sparkvsr_engine.evaluation.measures.weights import (
     DISTS_ALPHA_BETA,
@@ -16,7 +16,7 @@ from sparkvsr_engine.evaluation.measures.weights import (
     MetricWeights,
 )
 from sparkvsr_engine.training.losses import change_loss
-from sparkvsr_engine.training.perceptual import Perceptual
+from sparkvsr_engine.training.perceptual import Perceptual, metric_folder
 from sparkvsr_engine.training.published.recipe import ClipStageRecipe, PublishedRecipe
 
 
@@ -30,11 +30,7 @@ class Judge:
     def __init__(self, recipe: PublishedRecipe, metric_weights: Path | None, place: torch.device) -> None:
         has_lpips = any(stage.lpips for stage in recipe.stages)
         has_dists = any(stage.dists for stage in recipe.stages)
-        if (has_lpips or has_dists) and metric_weights is None:
-            raise InvalidSettings(
-                f"the recipe {recipe.name} has a perceptual loss; say where the metrics' weights are."
-            )
-        folder = metric_weights or Path()
+        folder = metric_folder(recipe.name, metric_weights) if has_lpips or has_dists else Path()
         self._lpips = Perceptual(folder, place) if has_lpips else None
         self._dists = _open_dists(folder, place) if has_dists else None
 
