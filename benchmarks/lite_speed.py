@@ -22,6 +22,7 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.evaluation.protocol.clips import read_truth
 from sparkvsr_engine.evaluation.protocol.restorers import FramesInMemory
+from sparkvsr_engine.jobs.worker import prepare_kernels
 from sparkvsr_engine.models.base import Guidance, KeyframePicture, Picture
 from sparkvsr_engine.models.isr.registry import open_isr
 from sparkvsr_engine.models.lite.loading import open_lite
@@ -33,6 +34,7 @@ _WARM_UP = 2
 def main() -> None:
     """Measure and print."""
     options = _parse()
+    prepare_kernels(0)
     width, height = (int(side) for side in options.size.split("x"))
     geometry = Geometry(width, height, width * options.scale, height * options.scale)
     truth = read_truth(Path(options.clip), options.frames, 1).frames

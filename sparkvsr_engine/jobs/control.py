@@ -78,11 +78,12 @@ class JobControl:
             self._between.append(work)
             self._waker.notify_all()
 
-    def wait(self, timeout_seconds: float) -> None:
-        """Wait until there is something to do."""
+    def wait(self, timeout_seconds: float) -> bool:
+        """Wait until there is something to do; False when nothing came."""
         with self._lock:
             if not self._between and self._stop is None:
-                self._waker.wait(timeout_seconds)
+                return self._waker.wait(timeout_seconds)
+            return True
 
     def check(self) -> None:
         """See `Control`."""

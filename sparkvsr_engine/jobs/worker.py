@@ -25,6 +25,7 @@ from bridge.messages import ErrorReport
 from bridge.records import Record
 from sparkvsr_engine.config import EngineConfig, load_config
 from sparkvsr_engine.errors import translate
+from sparkvsr_engine.jobs import process_memory
 from sparkvsr_engine.jobs.control import JobControl, JobStopped
 from sparkvsr_engine.jobs.orders import (
     DropPreview,
@@ -48,6 +49,8 @@ from sparkvsr_engine.jobs.suggesting import suggest
 log = logging.getLogger(__name__)
 
 _IDLE_SECONDS = 0.5
+# Idle for so long, memory goes back to the system.
+_RESTS = 20
 _NICE = 5
 # The worker of an engine that was killed ends as soon as its thread that reads orders gets a turn.
 _PREDECESSOR_SECONDS = 60.0
@@ -86,13 +89,17 @@ class Worker:
         """Do what is ordered, for ever."""
         prepare_kernels(self._config.threads)
         self.report(WorkerReady(os.getpid(), self._device))
+        rests = 0
         while True:
             self._control.do_waiting()
             try:
                 order = self._jobs.get_nowait()
             except queue.Empty:
-                self._control.wait(_IDLE_SECONDS)
+                rests = 0 if self._control.wait(_IDLE_SECONDS) else rests + 1
+                if rests == _RESTS:
+                    process_memory.give_back()
                 continue
+            rests = 0
             if order is None:
                 return
             self._run(order)
@@ -151,10 +158,11 @@ class Worker:
 
 
 def prepare_kernels(threads: int) -> None:
-    """Give torch and OpenCV their threads; 0 means one per core."""
+    """Give torch and OpenCV their threads, 0 means one per core, and memory that stays."""
     import cv2
     import torch
 
+    process_memory.keep_freed()
     count = threads or os.cpu_count() or 1
     torch.set_num_threads(count)
     cv2.setNumThreads(count)

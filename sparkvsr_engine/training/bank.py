@@ -18,10 +18,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.core.motion import PRECISE, Flow, FlowEstimator, compose, resize_flow
+from sparkvsr_engine.core.motion import Flow, FlowEstimator, compose, resize_flow
 from sparkvsr_engine.models.isr.registry import open_isr
 from sparkvsr_engine.models.isr.upscaler import ImageUpscaler, make_keyframe
-from sparkvsr_engine.models.lite.motion_walk import TO_KEYFRAME
+from sparkvsr_engine.models.lite.motion_walk import ROUGH, TO_KEYFRAME
 from sparkvsr_engine.training.degradation.chain import clean, degrade
 from sparkvsr_engine.training.footage import open_clip, open_photograph
 from sparkvsr_engine.training.sample_planes import to_eight_bits
@@ -280,7 +280,7 @@ def _reduced(grey: NDArray[np.uint8], by: int) -> NDArray[np.uint8]:
 def _steps(greys: Sequence[NDArray[np.uint8]]) -> list[Flow]:
     """Flows from the third of five frames to the others, far ones composed of steps, as at run time."""
     small = [_reduced(grey, 4) for grey in greys]
-    estimator = FlowEstimator(PRECISE)
+    estimator = FlowEstimator(ROUGH)
     back, ahead = estimator.estimate(small[2], small[1]), estimator.estimate(small[2], small[3])
     far_back = compose(back, estimator.estimate(small[1], small[0]))
     far_ahead = compose(ahead, estimator.estimate(small[3], small[4]))
@@ -289,6 +289,6 @@ def _steps(greys: Sequence[NDArray[np.uint8]]) -> list[Flow]:
 
 def _walk(target: NDArray[np.uint8], keyframe: NDArray[np.uint8], guess: Flow | None) -> Flow:
     """The flow to a keyframe: a guess refined on a quarter, then on half of the size, as at run time."""
-    rough = FlowEstimator(PRECISE).estimate(_reduced(target, 4), _reduced(keyframe, 4), guess)
+    rough = FlowEstimator(ROUGH).estimate(_reduced(target, 4), _reduced(keyframe, 4), guess)
     start = resize_flow(rough, STAGE_WIDTH // 2, STAGE_HEIGHT // 2)
     return FlowEstimator(TO_KEYFRAME).estimate(_reduced(target, 2), _reduced(keyframe, 2), start)

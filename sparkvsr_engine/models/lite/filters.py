@@ -1,8 +1,13 @@
-"""How a camera would have seen a picture, and means over a neighbourhood. Planes are float32 [N, C, H, W]."""
+"""How a camera would have seen a picture, and means over a neighbourhood. Planes are float32 [N, C, H, W].
+
+Where no gradient is asked for on a CPU, OpenCV resizes: the same but for the last bits, up to fifteen times
+as fast.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import cv2
 import torch
@@ -21,18 +26,36 @@ def missing_of(picture: Tensor, source: Tensor) -> Tensor:
 
 
 def enlarged(planes: Tensor, like: Tensor) -> Tensor:
-    """Planes at the size of `like`, bicubic (a = -0.75).
+    """Planes at the size of `like`, bicubic (a = -0.75)."""
+    return cubic(planes, like.shape[-2], like.shape[-1])
 
-    Where no gradient is asked for on a CPU, OpenCV does the same ten times as fast.
-    """
-    if planes.device.type == "cpu" and not torch.is_grad_enabled():
-        return _resized(planes, like.shape[-2], like.shape[-1])
-    return F.interpolate(planes, size=like.shape[-2:], mode="bicubic", align_corners=False)
+
+def cubic(planes: Tensor, rows: int, columns: int) -> Tensor:
+    """Planes at a larger size, bicubic (a = -0.75)."""
+    if _is_plain(planes):
+        return _resized(planes, rows, columns, cv2.INTER_CUBIC)
+    return F.interpolate(planes, size=(rows, columns), mode="bicubic", align_corners=False)
 
 
 def averaged(planes: Tensor, like: Tensor) -> Tensor:
     """Planes at the size of `like`, the mean of what each of its pixels covers."""
+    if _is_plain(planes) and _divides(planes.shape, like.shape):
+        return _resized(planes, like.shape[-2], like.shape[-1], cv2.INTER_AREA)
     return F.interpolate(planes, size=like.shape[-2:], mode="area")
+
+
+def halved(planes: Tensor) -> Tensor:
+    """Planes of even sides at half the size, the mean of four pixels each."""
+    if _is_plain(planes):
+        return _resized(planes, planes.shape[-2] // 2, planes.shape[-1] // 2, cv2.INTER_AREA)
+    return F.avg_pool2d(planes, 2)
+
+
+def grown(planes: Tensor, rows: int, columns: int) -> Tensor:
+    """Planes at a larger size, bilinear."""
+    if _is_plain(planes):
+        return _resized(planes, rows, columns, cv2.INTER_LINEAR)
+    return F.interpolate(planes, size=(rows, columns), mode="bilinear", align_corners=False)
 
 
 def blurred(planes: Tensor, sigma: float) -> Tensor:
@@ -46,8 +69,18 @@ def blurred(planes: Tensor, sigma: float) -> Tensor:
     return F.conv2d(rows, kernel[:, :, :, None], groups=planes.shape[1])
 
 
-def _resized(planes: Tensor, rows: int, columns: int) -> Tensor:
+def _is_plain(planes: Tensor) -> bool:
+    return planes.device.type == "cpu" and not torch.is_grad_enabled()
+
+
+def _divides(size: Sequence[int], other: Sequence[int]) -> bool:
+    """Whether whole pixels of one make a pixel of the other."""
+    return all(one % two == 0 for one, two in zip(size[-2:], other[-2:], strict=True))
+
+
+def _resized(planes: Tensor, rows: int, columns: int, how: int) -> Tensor:
     out = torch.empty((*planes.shape[:2], rows, columns), dtype=torch.float32)
-    for plane, grown in zip(planes.flatten(0, 1), out.flatten(0, 1), strict=True):
-        cv2.resize(plane.float().numpy(), (columns, rows), grown.numpy(), interpolation=cv2.INTER_CUBIC)
+    for entry, resized in zip(planes, out, strict=True):
+        for plane, found in zip(entry, resized, strict=True):
+            cv2.resize(plane.float().numpy(), (columns, rows), found.numpy(), interpolation=how)
     return out

@@ -8,12 +8,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional as F
 
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.models.lite import registration
 from sparkvsr_engine.models.lite.consistency import SourceSamples
-from sparkvsr_engine.models.lite.filters import missing_of
+from sparkvsr_engine.models.lite.filters import halved, missing_of
 from sparkvsr_engine.models.lite.motion_walk import KeyframeWalk, Searches
 from sparkvsr_engine.models.lite.network import MOST_KEYFRAMES
 from sparkvsr_engine.models.lite.planes import Planes, luma_of, planes_of
@@ -75,7 +74,7 @@ class KeyframeWarper:
         place = self._precision.place
         residual = keyframe.residual
         at_full = self._registered(keyframe, grow_flow(place(flow), 2), samples)
-        at_half = F.avg_pool2d(at_full, 2) / 2
+        at_half = halved(at_full) / 2
         return Reference(
             Planes(
                 warp(place(residual.luma), at_full, cubic=True),

@@ -156,7 +156,9 @@ class KeyedPath(nn.Module):
         far = torch.log1p(distance.float()).to(residual.dtype) / 3.0
         told = torch.stack([present, far], 1)[:, :, None, None].expand(-1, -1, *residual.shape[-2:])
         seen = torch.cat([residual * _RESIDUAL_GAIN, change * _RESIDUAL_GAIN, told], 1)
-        return self.encoder(seen.contiguous(memory_format=torch.channels_last)) * present[:, None, None, None]
+        found = self.encoder(seen.contiguous(memory_format=torch.channels_last))
+        # In the encoder's own format: a float32 factor would drag all that follows to float32.
+        return found * present.to(found.dtype)[:, None, None, None]
 
     def forward(self, features: Tensor, encoded: list[Tensor], present: Tensor) -> tuple[Tensor, Tensor]:
         """features: the blind path's. encoded: two of [N, K, h, w]; present: bool [N, 2].
@@ -164,17 +166,18 @@ class KeyedPath(nn.Module):
         Returns gates [N, 2, 16, h, w] (per output pixel, 0..1, their sum at most 1) and mends
         [N, 2, 24, h, w].
         """
-        out = self.head(self.blocks(self.stem(torch.cat([features * _FEATURE_GAIN, *encoded], 1)))).float()
-        size = out.shape[-2:]
+        out = self.head(self.blocks(self.stem(torch.cat([features * _FEATURE_GAIN, *encoded], 1))))
+        # Plane by plane: what follows takes them apart.
+        out = out.to(torch.float32, memory_format=torch.contiguous_format)
         logits, mends = out.split([MOST_KEYFRAMES * LUMA_CHANNELS, MOST_KEYFRAMES * CELL_CHANNELS], 1)
-        logits = logits.reshape(-1, MOST_KEYFRAMES, LUMA_CHANNELS, *size)
-        absent = ~present[:, :, None, None, None]
-        logits = logits.masked_fill(absent, -math.inf)
+        logits = logits.unflatten(1, (MOST_KEYFRAMES, LUMA_CHANNELS))
+        mends = mends.unflatten(1, (MOST_KEYFRAMES, CELL_CHANNELS))
+        if not present.all():
+            absent = ~present[:, :, None, None, None]
+            logits, mends = logits.masked_fill(absent, -math.inf), mends.masked_fill(absent, 0.0)
         # The blind result is the third candidate, with logit 0: trust is relative to it.
         blind = torch.zeros_like(logits[:, :1])
-        gates = torch.cat([blind, logits], 1).softmax(1)[:, 1:]
-        mends = mends.reshape(-1, MOST_KEYFRAMES, CELL_CHANNELS, *size).masked_fill(absent, 0.0)
-        return gates, mends
+        return torch.cat([blind, logits], 1).softmax(1)[:, 1:], mends
 
 
 class LiteNetwork(nn.Module):

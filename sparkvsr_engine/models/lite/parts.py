@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from sparkvsr_engine.models.base import Guidance
+from sparkvsr_engine.models.lite.filters import halved
 from sparkvsr_engine.models.lite.planes import CELL, Planes, pad_to_cells
 from sparkvsr_engine.models.lite.warping import grow_flow, warp
 
@@ -76,7 +77,7 @@ def mix(
         matte = guidance.mattes.get(keyframe)
         if matte is not None:
             spoken = _brought_matte(matte, torch.from_numpy(parts[f"keyed{index}_flow"]).float()[None])
-            half = F.avg_pool2d(spoken, 2)
+            half = halved(spoken)
             more_luma, more_chroma = more_luma * spoken, more_chroma * half
             said = said * F.avg_pool2d(spoken, CELL)[0, 0]
         luma = luma.add_(more_luma, alpha=weight)

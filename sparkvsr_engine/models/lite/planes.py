@@ -15,6 +15,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from sparkvsr_engine.models.lite.filters import grown, halved
+
 CELL = 4
 # Sides of the canvas are a multiple of this.
 CANVAS_STEP = 2 * CELL
@@ -46,24 +48,26 @@ class Planes:
 
 def luma_of(rgb: Tensor) -> Tensor:
     """[N, 3, H, W] RGB to [N, 1, H, W] luma."""
-    return _RED * rgb[:, 0:1] + _GREEN * rgb[:, 1:2] + _BLUE * rgb[:, 2:3]
+    red, green, blue = rgb.split(1, 1)
+    return (_RED * red).add_(green, alpha=_GREEN).add_(blue, alpha=_BLUE)
 
 
 def planes_of(rgb: Tensor) -> Planes:
     """[N, 3, H, W] RGB (H and W whole cells) to planes."""
-    luma = luma_of(rgb)
-    chroma = torch.cat([(rgb[:, 2:3] - luma) / _CB_SCALE, (rgb[:, 0:1] - luma) / _CR_SCALE], 1)
-    return Planes(luma, F.avg_pool2d(chroma, 2))
+    small = halved(rgb)
+    dim = luma_of(small)
+    chroma = torch.cat([(small[:, 2:3] - dim) / _CB_SCALE, (small[:, 0:1] - dim) / _CR_SCALE], 1)
+    return Planes(luma_of(rgb), chroma)
 
 
 def add_planes(rgb: Tensor, planes: Planes) -> Tensor:
     """`rgb` [N, 3, H, W] plus a residual given as planes; chroma is brought to full size bilinearly."""
-    chroma = F.interpolate(planes.chroma, scale_factor=2, mode="bilinear", align_corners=False)
+    chroma = grown(planes.chroma, *rgb.shape[-2:])
     blue, red = chroma[:, 0:1], chroma[:, 1:2]
     out = rgb + planes.luma
-    out[:, 0:1] += _CR_SCALE * red
-    out[:, 2:3] += _CB_SCALE * blue
-    out[:, 1:2] -= (_RED * _CR_SCALE / _GREEN) * red + (_BLUE * _CB_SCALE / _GREEN) * blue
+    out[:, 0:1].add_(red, alpha=_CR_SCALE)
+    out[:, 2:3].add_(blue, alpha=_CB_SCALE)
+    out[:, 1:2].sub_(red, alpha=_RED * _CR_SCALE / _GREEN).sub_(blue, alpha=_BLUE * _CB_SCALE / _GREEN)
     return out
 
 

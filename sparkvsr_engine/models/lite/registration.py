@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
-from sparkvsr_engine.models.lite.filters import blurred, enlarged, reduced
+from sparkvsr_engine.models.lite.filters import blurred, enlarged, grown, reduced
 from sparkvsr_engine.models.lite.warping import warp
 
 # Below this many output pixels per source pixel the source's own grid tells as much.
@@ -59,10 +58,9 @@ def register(detail: Tensor, source: Tensor, flow: Tensor) -> Tensor:
     with torch.autocast(flow.device.type, enabled=False):
         brought = warp(detail, flow, cubic=True)
         down, across = torch.gradient(brought, dim=(-2, -1))
-        seen = reduced(torch.cat([brought, across, down], 1), source)
-        step = _step(source - seen[:, :1], seen[:, 1:2], seen[:, 2:3])
-        grown = F.interpolate(step, size=flow.shape[-2:], mode="bilinear", align_corners=False)
-    return flow + grown
+        seen, across, down = (reduced(plane, source) for plane in (brought, across, down))
+        step = _step(source - seen, across, down)
+        return flow + grown(step, *flow.shape[-2:])
 
 
 def _step(rest: Tensor, across: Tensor, down: Tensor) -> Tensor:

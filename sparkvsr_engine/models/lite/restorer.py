@@ -136,7 +136,7 @@ class LiteShot:
             own = [keyframe for keyframe in keyframes if keyframe.frame == frame]
             if own:
                 # The artist's picture itself: nothing a network could add to it on its own frame.
-                restored = add_planes(source.canvas.clone(), _on_cpu(residual))
+                restored = add_planes(source.canvas, _on_cpu(residual))
                 found |= parts.pack_exact(own[0].picture - restored)
             elif keyframes:
                 found |= self._keyed(network, frame, target, blind, keyframes)
@@ -147,7 +147,7 @@ class LiteShot:
         """Blind result plus each keyframe's part times its influence."""
         frame = prediction.window.span.start
         total, confidence = parts.mix(prediction.parts, prediction.window.keyframes, guidance)
-        out = add_planes(source.canvas.clone(), total)
+        out = add_planes(source.canvas, total)
         if parts.is_exact(prediction.parts):
             out += parts.exact_part(prediction.parts, frame, guidance)
         size = (self._way_out.output.height, self._way_out.output.width)
@@ -165,7 +165,7 @@ class LiteShot:
         """The blind residual on the output's canvas, against the source upsampled to it."""
         if self._way_out.is_short:
             return residual
-        restored = add_planes(at_home.clone(), _on_cpu(residual))
+        restored = add_planes(at_home, _on_cpu(residual))
         return planes_of(self._way_out.picture(restored) - output)
 
     def _target(self, frame: int, at_home: Tensor, neighbours: Tensor) -> Target:

@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional as F
 
 from sparkvsr_engine.models.base import FrameReader, Geometry, PartReader, Picture
+from sparkvsr_engine.models.lite.filters import cubic, halved
 from sparkvsr_engine.models.lite.motion_walk import BLOCK, STRIDE
 from sparkvsr_engine.models.lite.planes import luma_of, pad_to_cells
 
@@ -32,7 +32,11 @@ def upsample(picture: Picture, width: int, height: int) -> Picture:
 
 def canvas_of(picture: Picture, geometry: Geometry) -> Tensor:
     """A source frame or keyframe at the output size, padded to whole cells: float32 [1, 3, Hc, Wc]."""
-    return pad_to_cells(_planar(upsample(picture, geometry.width, geometry.height)))
+    # Plane by plane: turning a small picture over is less than turning over a large one.
+    planes = _planar(picture)
+    if planes.shape[-2:] != (geometry.height, geometry.width):
+        planes = cubic(planes, geometry.height, geometry.width)
+    return pad_to_cells(planes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +114,7 @@ class SourcePlanes:
         # Luma is taken before the resize: a third of the work, and the resize is linear.
         small: Any = luma[0, 0].numpy()
         grown = upsample(small, self._geometry.width, self._geometry.height)
-        return F.avg_pool2d(pad_to_cells(torch.from_numpy(grown)[None, None]), 2)
+        return halved(pad_to_cells(torch.from_numpy(grown)[None, None]))
 
 
 def keep(kept: OrderedDict[int, Any], frame: int, value: Any, most: int) -> None:
@@ -130,7 +134,7 @@ def _luma(picture: Picture) -> Tensor:
 
 
 def _quarter(half: Tensor) -> NDArray[np.uint8]:
-    return _grey(F.avg_pool2d(half, 2))
+    return _grey(halved(half))
 
 
 def _grey(luma: Tensor) -> NDArray[np.uint8]:

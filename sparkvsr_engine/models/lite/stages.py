@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from sparkvsr_engine.models.lite.consistency import SourceSamples, followed, rest_of, settled
+from sparkvsr_engine.models.lite.filters import halved
 from sparkvsr_engine.models.lite.network import MOST_KEYFRAMES, NEIGHBOURS, LiteNetwork
 from sparkvsr_engine.models.lite.planes import CELL, Planes, fold, fold_half, unfold
 
@@ -98,7 +99,7 @@ def _encode(network: LiteNetwork, target: Target, reference: Reference) -> Tenso
 def _change(residual: Planes, blind: Planes, gate: Tensor, mend: Tensor) -> Planes:
     """gate * (keyframe's residual - blind residual) + mend; gate: [N, 1, H, W]."""
     apart = residual - blind
-    return Planes(apart.luma * gate, apart.chroma * F.avg_pool2d(gate, 2)) + unfold(mend)
+    return Planes(apart.luma * gate, apart.chroma * halved(gate)) + unfold(mend)
 
 
 def _settled(

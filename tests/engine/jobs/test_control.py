@@ -54,11 +54,16 @@ def test_work_between_frames_is_done_in_order_even_when_the_job_is_to_stop(contr
 
 
 def test_waiting_ends_when_there_is_something_to_do(control):
-    waiting = threading.Thread(target=control.wait, args=(600,))
+    came = []
+    waiting = threading.Thread(target=lambda: came.append(control.wait(600)))
     waiting.start()
     control.between_frames(lambda: None)
     waiting.join(60)
-    assert not waiting.is_alive()
+    assert came == [True]
+
+
+def test_waiting_tells_when_nothing_came(control):
+    assert not control.wait(0.01)
 
 
 def test_each_job_has_its_own_playhead(control):

@@ -14,3 +14,13 @@ def test_a_block_keeps_its_shape():
 def test_weights_have_the_published_names():
     names = {name.split(".")[0] for name in AttentionBlock(4).state_dict()}
     assert names == {"c1", "c2", "c3"}
+
+
+def test_a_block_in_use_computes_what_it_learnt_to_and_leaves_its_input():
+    block, features = AttentionBlock(8), torch.rand(2, 8, 6, 9)
+    given = features.clone()
+    trained = block(features)
+    with torch.inference_mode():
+        used = block(features)
+    assert torch.equal(features, given)
+    assert all(torch.equal(one, other) for one, other in zip(trained, used, strict=True))

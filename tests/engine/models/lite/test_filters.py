@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from sparkvsr_engine.models.lite.filters import averaged, blurred, enlarged, reduced
+from sparkvsr_engine.models.lite.filters import averaged, blurred, enlarged, grown, halved, reduced
 
 
 def noise(*shape):
@@ -18,6 +18,29 @@ def test_enlarging_for_training_and_for_use_is_one(size):
     with torch.inference_mode():
         used = enlarged(planes, like)
     assert used.shape == (2, 3, *size)
+    assert torch.allclose(trained, used, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        halved,
+        lambda planes: grown(planes, 48, 80),
+        lambda planes: averaged(planes, torch.empty(1, 1, 6, 10)),
+        lambda planes: averaged(planes, torch.empty(1, 1, 7, 9)),
+    ],
+    ids=["halved", "grown", "averaged", "averaged by no whole pixels"],
+)
+@pytest.mark.parametrize("turned", [False, True], ids=["plane by plane", "channels last"])
+def test_other_sizes_for_training_and_for_use_are_one(change, turned):
+    planes = noise(2, 3, 24, 40)
+    if turned:
+        planes = planes.contiguous(memory_format=torch.channels_last)
+    with torch.enable_grad():
+        trained = change(planes)
+    with torch.inference_mode():
+        used = change(planes)
+    assert used.shape == trained.shape
     assert torch.allclose(trained, used, atol=1e-5)
 
 

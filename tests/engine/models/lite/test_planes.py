@@ -74,6 +74,15 @@ def test_a_pictures_planes_added_to_black_are_the_picture_but_for_fine_colour():
     assert (back - rgb).abs().mean() < 0.02
 
 
+def test_chroma_is_the_mean_of_four_pixels_colour_differences():
+    rgb = picture_tensor(32, 24)
+    luma = (0.299, 0.587, 0.114) @ rgb[0].flatten(1).numpy().astype(float)
+    blue, red = (rgb[0, c].flatten().numpy().astype(float) - luma for c in (2, 0))
+    for got, wanted in zip(planes_of(rgb).chroma[0], (blue / 1.772, red / 1.402), strict=True):
+        means = wanted.reshape(12, 2, 16, 2).mean((1, 3))
+        assert np.allclose(got.numpy(), means, atol=1e-6)
+
+
 def test_grey_and_flat_pictures_come_back_exactly():
     grey = luma_of(picture_tensor(64, 32)).repeat(1, 3, 1, 1)
     flat = torch.tensor([0.2, 0.7, 0.4]).view(1, 3, 1, 1).repeat(1, 1, 16, 24)
