@@ -30,7 +30,7 @@ def _add_train(commands: Commands) -> None:
     train.add_argument(
         "recipe",
         metavar="RECIPE",
-        help="lite, lite-clean, lite-damage, crisp, sparkvsr, or a .toml file",
+        help="lite, lite-keyed, lite-clean, lite-damage, crisp, sparkvsr, or a .toml file",
     )
     train.add_argument(
         "--start",

@@ -12,9 +12,9 @@ from torch import Tensor
 
 from sparkvsr_engine.models.lite.loading import save_weights
 from sparkvsr_engine.models.lite.network import LiteNetwork
-from sparkvsr_engine.training.bank import Bank
 from sparkvsr_engine.training.lite_stages import collate, error_of, following_of, losses_of, run_batch
 from sparkvsr_engine.training.losses import flicker_loss
+from sparkvsr_engine.training.made_scenes import Scenes
 from sparkvsr_engine.training.perceptual import Perceptual, open_perceptual
 from sparkvsr_engine.training.recipe import LiteRecipe
 from sparkvsr_engine.training.samples import SampleSource
@@ -30,7 +30,7 @@ class LiteTrainee:
     def __init__(
         self,
         recipe: LiteRecipe,
-        bank: Bank,
+        bank: Scenes,
         metric_weights: Path | None = None,
         start: Callable[[LiteNetwork], None] | None = None,
     ) -> None:
@@ -55,8 +55,10 @@ class LiteTrainee:
             self._network.to(place)
 
     def groups(self, stage: int) -> list[dict[str, Any]]:
-        """See `Trainee`: the blind path may start from trained weights and then moves less."""
+        """See `Trainee`: the blind path may start from trained weights and then moves less, or not at all."""
         share = self._recipe.stages[stage].blind_share
+        # Nothing is to be learnt through it either, which takes a good part of a step's time.
+        self._network.blind.requires_grad_(share > 0)
         return [
             {"params": list(self._network.blind.parameters()), "share": share},
             {"params": list(self._network.keyed.parameters()), "share": 1.0},

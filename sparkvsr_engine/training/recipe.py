@@ -18,6 +18,7 @@ from sparkvsr_engine.training.answers import AnswerRecipe
 from sparkvsr_engine.training.bank import SceneRecipe
 from sparkvsr_engine.training.image_trainee import ImageRecipe, ImageStage
 from sparkvsr_engine.training.judging import DamageRecipe
+from sparkvsr_engine.training.made_scenes import MadeRecipe
 from sparkvsr_engine.training.published.recipe import read_published
 from sparkvsr_engine.training.records import record_of, refuse_keys
 from sparkvsr_engine.training.sample_recipe import SampleRecipe
@@ -56,15 +57,20 @@ class StageRecipe(StageSchedule):
 
 @dataclass(frozen=True, kw_only=True)
 class LiteRecipe(Recipe):
-    """The whole training of `lite`. warm_start: start the blind path from SPAN."""
+    """The whole training of `lite`. warm_start: start the blind path from SPAN. made: which image models make
+    keyframes of degraded scenes, None for those that the bank drew.
+    """
 
     stages: tuple[StageRecipe, ...]
     network: LiteConfig
     scene: SceneRecipe
     sample: SampleRecipe
     warm_start: bool = False
+    made: MadeRecipe | None = None
 
     def __post_init__(self) -> None:
+        if self.made is not None and self.scene.paired:
+            raise ValueError("[made] makes no keyframes of pairs; leave out paired")
         if any(stage.temporal for stage in self.stages) and not self.scene.paired:
             raise ValueError("a stage has a temporal loss, which needs paired = true under [scene]")
 
@@ -106,6 +112,7 @@ def _read_lite(data: Mapping[str, Any]) -> LiteRecipe:
         sample=record_of(SampleRecipe, {"seed": seed + 1, "spoil": spoil, **sample}),
         stages=tuple(record_of(StageRecipe, stage) for stage in data["stages"]),
         warm_start=bool(data.get("warm_start", LiteRecipe.warm_start)),
+        made=record_of(MadeRecipe, data["made"]) if "made" in data else None,
     )
 
 

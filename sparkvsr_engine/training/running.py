@@ -28,6 +28,7 @@ from sparkvsr_engine.training.footage import (
 from sparkvsr_engine.training.image_trainee import ImageRecipe, ImageTrainee
 from sparkvsr_engine.training.judging import CLEAN, NETWORK, DamageRecipe, DamageTrainee
 from sparkvsr_engine.training.lite_trainee import LiteTrainee
+from sparkvsr_engine.training.made_scenes import MadeScenes, Scenes
 from sparkvsr_engine.training.published.clip_bank import ClipBank
 from sparkvsr_engine.training.published.recipe import PublishedRecipe
 from sparkvsr_engine.training.recipe import LiteRecipe, find_recipe, read_recipe
@@ -102,8 +103,8 @@ def open_trainee(request: TrainingRequest, recipe: Recipe, entries: list[Footage
         answers = _open_answers(request, recipe, entries)
         return ImageTrainee(recipe, answers, request.metric_weights, request.home)
     assert isinstance(recipe, LiteRecipe)
-    bank = _open_scenes(request, recipe, entries)
-    return LiteTrainee(recipe, bank, request.metric_weights, _start_of(request, recipe, entries))
+    scenes = _open_shown(request, recipe, entries)
+    return LiteTrainee(recipe, scenes, request.metric_weights, _start_of(request, recipe, entries))
 
 
 def _start_of(
@@ -135,7 +136,7 @@ def chosen_entries(recipe: Recipe, footage: Path) -> list[FootageEntry]:
 
 def open_bank(
     request: TrainingRequest, recipe: Recipe, entries: list[FootageEntry]
-) -> Bank | ClipBank | AnswerBank:
+) -> Scenes | ClipBank | AnswerBank:
     """The bank of what a recipe trains on; clips are decoded when they were not before.
 
     Raises MediaUnreadable for footage that is no good, InvalidSettings when there is no clip at all, or the
@@ -145,7 +146,9 @@ def open_bank(
         return _open_clips(request, recipe, entries)
     if isinstance(recipe, ImageRecipe):
         return _open_answers(request, recipe, entries)
-    assert isinstance(recipe, LiteRecipe | DamageRecipe)
+    if isinstance(recipe, LiteRecipe):
+        return _open_shown(request, recipe, entries)
+    assert isinstance(recipe, DamageRecipe)
     return _open_scenes(request, recipe, entries)
 
 
@@ -161,6 +164,15 @@ def _open_answers(request: TrainingRequest, recipe: ImageRecipe, entries: list[F
     bank = AnswerBank(_bank_folder(request) / "answers", recipe.answers, scenes, request.home)
     bank.check()
     return bank
+
+
+def _open_shown(request: TrainingRequest, recipe: LiteRecipe, entries: list[FootageEntry]) -> Scenes:
+    scenes = _open_scenes(request, recipe, entries)
+    if recipe.made is None:
+        return scenes
+    made = MadeScenes(_bank_folder(request) / "made", recipe.made, scenes, request.home)
+    made.check()
+    return made
 
 
 def _open_scenes(
@@ -186,7 +198,7 @@ def _bank_folder(request: TrainingRequest) -> Path:
     return request.bank or request.folder / "bank"
 
 
-def _make_scene(bank: Bank | ClipBank | AnswerBank, number: int) -> None:
+def _make_scene(bank: Scenes | ClipBank | AnswerBank, number: int) -> None:
     import cv2
     import torch
 

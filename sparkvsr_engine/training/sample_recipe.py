@@ -16,6 +16,7 @@ class SampleRecipe:
     blind_share, single_share: samples shown no or one keyframe; the rest is shown two. scenes: how many of
     the bank are used. scales: of scenes that are used, others are drawn instead; all where none is named.
     sources: "clean" for scenes that did not go through the degradation alone, "all" for any.
+    degraded: share of samples from degraded scenes, 0..1; as many as the bank holds where none is named.
     taught: how far, 0..1, the blind path is to follow SPAN instead of the truth where a
     scene holds its answer: footage is softer than what SPAN was trained on.
     """
@@ -27,6 +28,7 @@ class SampleRecipe:
     scenes: int = 8000
     scales: tuple[float, ...] = ()
     sources: str = "all"
+    degraded: float | None = None
     taught: float = 0.0
     spoil: SpoilRecipe = SpoilRecipe()
 

@@ -15,7 +15,8 @@ import torch
 from torch import Tensor
 
 from bridge.errors import InvalidSettings
-from sparkvsr_engine.training.bank import Bank, Scene
+from sparkvsr_engine.training.bank import Scene
+from sparkvsr_engine.training.made_scenes import Scenes
 from sparkvsr_engine.training.sample_recipe import SampleRecipe
 from sparkvsr_engine.training.scene_crops import PreparedScene
 
@@ -34,7 +35,7 @@ class SampleSource(torch.utils.data.Dataset[list[dict[str, Tensor]]]):
 
     def __init__(
         self,
-        bank: Bank,
+        bank: Scenes,
         recipe: SampleRecipe,
         count: int,
         first: int = 0,
@@ -74,9 +75,12 @@ class SampleSource(torch.utils.data.Dataset[list[dict[str, Tensor]]]):
         return [prepared.crop(self._crop, rng) for _ in range(self._recipe.crops_per_scene)]
 
     def _draw(self, rng: np.random.Generator) -> Scene:
+        share = self._recipe.degraded
+        # Nothing is drawn where nothing was asked: older recipes see the samples they always saw.
+        kind = None if share is None else bool(rng.random() < share)
         for _ in range(_MOST_DRAWS):
             scene = self._bank.scene(int(rng.integers(self._recipe.scenes)))
-            if _is_used(scene, self._recipe):
+            if _is_used(scene, self._recipe) and kind in (None, scene.degraded):
                 return scene
         raise InvalidSettings(
             f"the bank holds no scene at the scales {self._recipe.scales} with {self._recipe.sources}"
