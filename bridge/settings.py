@@ -41,7 +41,8 @@ class Keyframe(Record):
 class KeyframePolicy(Record):
     """How keyframes are chosen where the artist named none.
 
-    budget: the most keyframes for the whole range, 0 lets the policy decide.
+    budget: the most keyframes for the whole range, 0 lets the policy decide:
+        of a clean source `adaptive` makes none for `lite`, which sees there what an image model sees.
     """
 
     name: str = "adaptive"

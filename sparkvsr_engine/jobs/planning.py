@@ -26,6 +26,8 @@ from sparkvsr_engine.references.preparing import PREPARATION_VERSION
 
 # Frames looked at beyond a requested range: neighbours a window reads, and enough to tell a cut there.
 HANDLE_FRAMES = 8
+# Why a keyframe is there that the artist asked for.
+NAMED = "named by you"
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ def choose_frames(spec: JobSpec, info: ClipInfo, analysis: Analysis) -> list[tup
     from sparkvsr_engine.jobs.choosing import policy_choices
 
     named = {keyframe.frame: keyframe for keyframe in spec.keyframes}
-    found = {frame: (keyframe, "named by you") for frame, keyframe in named.items()}
+    found = {frame: (keyframe, NAMED) for frame, keyframe in named.items()}
     for choice in policy_choices(spec.settings, sorted(named), info, analysis):
         found.setdefault(choice.frame, (Keyframe(choice.frame), choice.reason))
     return [found[frame] for frame in sorted(found)]
@@ -175,7 +177,7 @@ class _Desk:
 
     def revised(self, before: PlannedKeyframe | None, keyframe: Keyframe) -> PlannedKeyframe:
         """A keyframe that was set anew; without an image it keeps the one it had: strength can be moved."""
-        fresh = self.planned(keyframe, "named by you")
+        fresh = self.planned(keyframe, NAMED)
         if before is None or keyframe.image is not None:
             return fresh
         matte = keyframe.matte.path if keyframe.matte else before.matte

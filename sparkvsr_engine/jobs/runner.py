@@ -17,7 +17,6 @@ import numpy as np
 from bridge.records import Record
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.windows import Chunk
-from sparkvsr_engine.jobs.analysis import Analysis, analyse
 from sparkvsr_engine.jobs.cache import DiskCache
 from sparkvsr_engine.jobs.confidence import ConfidenceBook, Map
 from sparkvsr_engine.jobs.control import Control
@@ -27,16 +26,15 @@ from sparkvsr_engine.jobs.outputs import Outputs
 from sparkvsr_engine.jobs.plan import JobPlan
 from sparkvsr_engine.jobs.planning import (
     ShotChunks,
-    analysed_span,
     geometry_of,
-    make_plan,
     require_keyframes_inside,
     shot_chunks,
 )
 from sparkvsr_engine.jobs.playhead import in_playback_order
 from sparkvsr_engine.jobs.progress import FrameClock, Throttle
 from sparkvsr_engine.jobs.rendering import PassCount, ShotRenderer, windows_of
-from sparkvsr_engine.jobs.session import RestorerPool, Session, look_at, require_same_source, wanted_of
+from sparkvsr_engine.jobs.session import RestorerPool, Session, look_at, wanted_of
+from sparkvsr_engine.jobs.settling import Settling
 from sparkvsr_engine.jobs.stash import open_stash
 from sparkvsr_engine.jobs.store import JobStore, JobVersion
 from sparkvsr_engine.models.base import Guidance, RestoredFrame, Restorer
@@ -92,7 +90,8 @@ class JobRunner:
             Session(around.config, looked, around.pool, around.control.is_stopped) as session,
             around.pool.rendering(settings.model, settings.device),
         ):
-            plan = self._plan(session)
+            settling = Settling(around.config, around.store, version, self._analysed, self._warn)
+            plan = settling.plan(session)
             planner = open_planner(version.spec.settings.model, around.config.models_folder, plan.options)
             shots = shot_chunks(planner, plan)
             self._name_crowded(planner, plan)
@@ -118,39 +117,9 @@ class JobRunner:
                     frame,
                 )
 
-    def _plan(self, session: Session) -> JobPlan:
-        """The plan stored with the job, or one made now and stored."""
-        version = self._version
-        looked = session.looked
-        if version.plan is not None:
-            plan = JobPlan.from_dict(version.plan)
-            require_same_source(plan, looked.info)
-            return plan if plan.is_complete else self._completed(session, plan)
-        analysis = self._analysis(session)
-        output = looked.output
-        plan = make_plan(
-            self._around.config, looked.spec, looked.info, analysis, output.identity, output.colour.identity
-        )
-        self._around.store.set_plan(version.job, version.version, plan.to_dict())
-        return plan
-
-    def _completed(self, session: Session, plan: JobPlan) -> JobPlan:
-        """The plan with the shots of a range that was widened; keyframes stay as they were settled."""
-        version = self._version
-        shots = [shot for shot in self._analysis(session).shots if shot.intersection(plan.span)]
-        plan = replace(plan, shots=tuple(shots))
-        self._around.store.set_plan(version.job, version.version, plan.to_dict())
-        return plan
-
-    def _analysis(self, session: Session) -> Analysis:
-        span = analysed_span(session.looked.info)
-        self._tell("analysing", total=len(span), force=True)
-
-        def on_frame(done: int) -> None:
-            self._around.control.check()
-            self._tell("analysing", done=done, total=len(span))
-
-        return analyse(session.footage, span, self._around.config.cache_folder / "analysis", on_frame)
+    def _analysed(self, done: int, total: int) -> None:
+        self._around.control.check()
+        self._tell("analysing", done=done, total=total, force=not done)
 
     def _settle_finished(self, outputs: Outputs, plan: JobPlan, shots: Sequence[ShotChunks]) -> int:
         """Reuse what this or another version made under the same key; returns how many frames are missing."""

@@ -11,7 +11,7 @@ from bridge.reports import ModelReport
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.windows import Chunk
-from sparkvsr_engine.models.base import Restorer, RestorerTraits
+from sparkvsr_engine.models.base import FrameReader, Restorer, RestorerTraits
 
 LITE = "lite"
 PUBLISHED = "sparkvsr"
@@ -32,6 +32,13 @@ class Planner(Protocol):
 
     def crowded_out(self, shot: FrameSpan, keyframes: Sequence[int]) -> tuple[int, ...]:
         """Keyframes of a shot that stay without effect, because one close to each takes its place."""
+        ...
+
+    def sees_enough(self, reader: FrameReader, geometry: Geometry) -> bool:
+        """Whether keyframes an image model makes of a shot's own frames would add nothing.
+
+        reader: the shot's frames; a few of them are read. Raises ModelMissing.
+        """
         ...
 
     def plan(

@@ -15,7 +15,7 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.grid_windows import GridLayout, SlotMap, chunks_of, plan_windows
 from sparkvsr_engine.core.windows import Chunk
-from sparkvsr_engine.models.base import FrameGrid, RestorerTraits
+from sparkvsr_engine.models.base import FrameGrid, FrameReader, RestorerTraits
 from sparkvsr_engine.models.cogvideox.checkpoint import identity_of
 from sparkvsr_engine.models.cogvideox.folder_settings import read_folder_settings
 
@@ -62,6 +62,14 @@ class CogVideoXPlanner:
     ) -> list[Chunk]:
         """See `models.base.Restorer.plan`; one chunk per window, see `core.grid_windows`."""
         return chunks_of(plan_windows(shot, keyframes, self.layout, self.slot_map), wanted)
+
+    def sees_enough(
+        self,
+        reader: FrameReader,  # noqa: ARG002
+        geometry: Geometry,  # noqa: ARG002
+    ) -> bool:
+        """Never: it was trained to follow keyframes."""
+        return False
 
     def crowded_out(self, shot: FrameSpan, keyframes: Sequence[int]) -> tuple[int, ...]:
         """See `models.registry.Planner.crowded_out`: a latent of four frames holds one keyframe."""

@@ -23,7 +23,7 @@ from sparkvsr_engine.models.lite.source_planes import KEPT_FRAMES, SourcePlanes,
 # Steps from clean to damaged: one is far too small to be seen from frame to frame.
 _STEPS = 16
 # Beyond this a judgement is as sure as any; one odd frame is not to outvote its neighbours.
-_SURE = 4.0
+SURE = 4.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +72,7 @@ class DamageMeter:
         if self._judge is None:
             return 1.0
         told = torch.stack([self._judged(self._judge, frame + offset) for offset in (0, *NEIGHBOURS)])
-        return float(told.clamp(-_SURE, _SURE).mean().sigmoid())
+        return float(told.clamp(-SURE, SURE).mean().sigmoid())
 
     def _judged(self, judge: DamageJudge, frame: int) -> Tensor:
         at = self._planes.inside(frame)

@@ -12,7 +12,7 @@ from bridge.errors import ModelMissing
 from sparkvsr_engine.core.dependency import chunk_boundaries, neighbours
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.windows import Chunk, Window
-from sparkvsr_engine.models.base import FrameGrid, Geometry, RestorerTraits
+from sparkvsr_engine.models.base import FrameGrid, FrameReader, Geometry, RestorerTraits
 
 CONTEXT_FRAMES = 2
 # Long enough that a chunk's own cost (a record, an I-frame) does not count, short enough that a crash
@@ -74,6 +74,13 @@ class LitePlanner:
     ) -> tuple[int, ...]:
         """None: every frame may be a keyframe."""
         return ()
+
+    def sees_enough(self, reader: FrameReader, geometry: Geometry) -> bool:
+        """See `models.registry.Planner.sees_enough`: of a clean source, at the size it is at home."""
+        from sparkvsr_engine.models.lite.first_look import looks_clean
+        from sparkvsr_engine.models.lite.home_size import home_of, is_home
+
+        return is_home(home_of(geometry)) and looks_clean(self.weights, reader)
 
     def plan(
         self,

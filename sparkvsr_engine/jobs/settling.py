@@ -1,0 +1,77 @@
+"""A job's plan: the one that is stored with it, or one made now from a look at the source, and stored.
+
+Not here: what a plan says (`planning`), carrying it out (`runner`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.jobs.analysis import Analysis, analyse
+from sparkvsr_engine.jobs.footage import ShotFrames
+from sparkvsr_engine.jobs.plan import JobPlan
+from sparkvsr_engine.jobs.planning import analysed_span, make_plan
+from sparkvsr_engine.jobs.session import Session, require_same_source
+from sparkvsr_engine.jobs.sparing import spare_keyframes
+from sparkvsr_engine.jobs.store import JobStore, JobVersion
+from sparkvsr_engine.models.registry import open_planner
+
+
+class Settling:
+    """Settles one version of a job.
+
+    on_frame: told how many frames were analysed, and of how many; may raise to stop. warn: told what an
+    artist should know.
+    """
+
+    def __init__(
+        self,
+        config: EngineConfig,
+        store: JobStore,
+        version: JobVersion,
+        on_frame: Callable[[int, int], None],
+        warn: Callable[[str], None],
+    ) -> None:
+        self._config = config
+        self._store = store
+        self._version = version
+        self._on_frame = on_frame
+        self._warn = warn
+
+    def plan(self, session: Session) -> JobPlan:
+        """The plan; raises SourceChanged, and what looking at the source and planning raise."""
+        if self._version.plan is None:
+            return self._stored(self._made(session))
+        plan = JobPlan.from_dict(self._version.plan)
+        require_same_source(plan, session.looked.info)
+        return plan if plan.is_complete else self._stored(self._completed(session, plan))
+
+    def _made(self, session: Session) -> JobPlan:
+        looked, analysis = session.looked, self._analysis(session)
+        output, settings = looked.output, looked.spec.settings
+        plan = make_plan(
+            self._config, looked.spec, looked.info, analysis, output.identity, output.colour.identity
+        )
+        planner = open_planner(settings.model, self._config.models_folder, plan.options)
+        plan, told = spare_keyframes(plan, settings, planner, partial(ShotFrames, session.footage))
+        if told:
+            self._warn(told)
+        return plan
+
+    def _completed(self, session: Session, plan: JobPlan) -> JobPlan:
+        """The plan with the shots of a range that was widened; keyframes stay as they were settled."""
+        shots = [shot for shot in self._analysis(session).shots if shot.intersection(plan.span)]
+        return replace(plan, shots=tuple(shots))
+
+    def _stored(self, plan: JobPlan) -> JobPlan:
+        self._store.set_plan(self._version.job, self._version.version, plan.to_dict())
+        return plan
+
+    def _analysis(self, session: Session) -> Analysis:
+        span = analysed_span(session.looked.info)
+        self._on_frame(0, len(span))
+        folder = self._config.cache_folder / "analysis"
+        return analyse(session.footage, span, folder, lambda done: self._on_frame(done, len(span)))

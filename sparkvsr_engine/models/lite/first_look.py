@@ -1,0 +1,36 @@
+"""Whether a shot looks clean, told from a few of its frames before anything is planned."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from sparkvsr_engine.models.base import FrameReader
+from sparkvsr_engine.models.lite.damage import statistics_of
+from sparkvsr_engine.models.lite.experts import SURE
+from sparkvsr_engine.models.lite.loading import load_weights
+from sparkvsr_engine.models.lite.planes import luma_of
+
+_FRAMES = 5
+
+
+@torch.inference_mode()
+def looks_clean(weights: Path, reader: FrameReader) -> bool:
+    """Whether frames all over a shot look like reductions of larger pictures; False where nobody judges.
+
+    Raises ModelMissing, and what the reader raises.
+    """
+    judge = load_weights(weights).judge
+    if judge is None:
+        return False
+    span = reader.span
+    frames = sorted({span.start + (2 * i + 1) * len(span) // (2 * _FRAMES) for i in range(_FRAMES)})
+    told = torch.stack([judge(statistics_of(_luma(reader, frame))[None])[0] for frame in frames])
+    return float(told.clamp(-SURE, SURE).mean()) < 0
+
+
+def _luma(reader: FrameReader, frame: int) -> torch.Tensor:
+    picture = np.ascontiguousarray(reader.read(frame).transpose(2, 0, 1))
+    return luma_of(torch.from_numpy(picture)[None])[0, 0]

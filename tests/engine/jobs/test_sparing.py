@@ -1,0 +1,122 @@
+"""Keyframes that nobody asked for are left out where the source looks clean, and only there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+import sparkvsr_engine.cli
+from bridge.settings import KeyframePolicy
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.jobs.orders import JobWarned
+from sparkvsr_engine.media.images import write_image
+from sparkvsr_engine.models.cogvideox.planner import CogVideoXPlanner
+
+# Looked up before the other tests' weights, which judge nothing, take its place.
+from sparkvsr_engine.models.lite.planner import LitePlanner, shipped_weights
+
+FILM = Path(sparkvsr_engine.cli.__file__).with_name("demo_clip") / "keyframe_71.jpg"
+FRAMES = 5
+DEFAULT = KeyframePolicy()
+
+
+@pytest.fixture(autouse=True)
+def _shipped_lite(_random_lite, monkeypatch):
+    monkeypatch.setattr("sparkvsr_engine.models.lite.planner.shipped_weights", shipped_weights)
+
+
+def clean_frames(count=FRAMES):
+    """A frame of the film reduced by four through a window that shakes: uint8 [96, 128, 3] each."""
+    film = cv2.imread(str(FILM))[..., ::-1]
+    small = cv2.resize(film, (320, 180), interpolation=cv2.INTER_AREA)
+    places = [60 + 2 * (i % 5) for i in range(count)]
+    return [np.ascontiguousarray(small[40:136, x : x + 128]) for x in places]
+
+
+def damaged_frames(count=FRAMES):
+    return [
+        np.ascontiguousarray(cv2.imdecode(cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, 25])[1], 1))
+        for frame in clean_frames(count)
+    ]
+
+
+class Shot:
+    def __init__(self, frames):
+        self._frames = frames
+        self.span = FrameSpan(0, len(frames))
+
+    def read(self, frame):
+        return self._frames[frame].astype(np.float32) / 255
+
+
+def plate_of(folder, frames):
+    folder.mkdir()
+    for index, frame in enumerate(frames):
+        write_image(folder / f"{index:04d}.png", frame)
+    return str(folder / "%04d.png")
+
+
+def run(workshop, folder, frames, keyframes=(), **settings):
+    """The frames that became keyframes, and the sentences told about them."""
+    source = plate_of(folder / "plate", frames)
+    given = {"scale": 2.0, "policy": DEFAULT, **settings}
+    ran = workshop.render(workshop.spec(source, folder / "out" / "%04d.png", dict(keyframes), **given))
+    told = [report.message for report in ran.reports if isinstance(report, JobWarned)]
+    return [key.frame for key in workshop.plan(ran.job).keyframes], [one for one in told if "clean" in one]
+
+
+@pytest.mark.parametrize(("scale", "sees"), [(4, True), (2, True), (1, False), (6, False)])
+def test_lite_sees_enough_of_a_clean_source_where_it_is_at_home(scale, sees):
+    geometry = Geometry(128, 96, 128 * scale, 96 * scale)
+    assert LitePlanner(shipped_weights()).sees_enough(Shot(clean_frames()), geometry) == sees
+
+
+@pytest.mark.parametrize("count", [1, FRAMES])
+def test_lite_sees_too_little_of_a_damaged_one(count):
+    geometry = Geometry(128, 96, 512, 384)
+    assert not LitePlanner(shipped_weights()).sees_enough(Shot(damaged_frames(count)), geometry)
+
+
+def test_the_published_model_is_always_shown_keyframes():
+    assert not CogVideoXPlanner("any").sees_enough(Shot(clean_frames()), Geometry(128, 96, 512, 384))
+
+
+def test_a_clean_source_is_restored_without_keyframes_and_says_so(workshop, tmp_path):
+    keyframes, (told,) = run(workshop, tmp_path, clean_frames())
+    assert keyframes == []
+    assert "none were made there" in told
+    assert "adaptive:3" in told
+
+
+def test_a_damaged_source_gets_its_keyframes(workshop, tmp_path):
+    keyframes, told = run(workshop, tmp_path, damaged_frames())
+    assert keyframes
+    assert not told
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"policy": KeyframePolicy("adaptive", 1)}, {"policy": KeyframePolicy("uniform", 1)}, {"isr": "span-x4"}],
+    ids=["a number", "another policy", "an image model"],
+)
+def test_keyframes_somebody_asked_for_are_made_of_a_clean_source_too(workshop, tmp_path, asked):
+    keyframes, told = run(workshop, tmp_path, clean_frames(), **asked)
+    assert keyframes
+    assert not told
+
+
+def test_a_named_keyframe_stays_where_others_are_left_out(workshop, tmp_path):
+    keyframes, _ = run(workshop, tmp_path, clean_frames(), {1: None})
+    assert keyframes == [1]
+
+
+def test_of_two_shots_the_clean_one_alone_goes_without(workshop, tmp_path):
+    other = [np.ascontiguousarray(255 - frame[:, ::-1]) for frame in damaged_frames(20)]
+    keyframes, (told,) = run(workshop, tmp_path, clean_frames(20) + other)
+    assert keyframes
+    assert min(keyframes) >= 20
+    assert "in 1 of its 2 shots" in told
