@@ -67,7 +67,8 @@ def _add_evaluate(commands: Commands) -> None:
     evaluate.add_argument(
         "--cases",
         metavar="C,C",
-        help="none one three isr-clean degraded isr wrong shifted cast; default: all",
+        help="none one three isr-clean degraded isr degraded-three degraded-wrong wrong shifted cast;"
+        " default: all",
     )
     evaluate.add_argument(
         "--methods", default="bicubic,lite", metavar="M,M", help="bicubic, lite, isr:NAME, weights:FILE"

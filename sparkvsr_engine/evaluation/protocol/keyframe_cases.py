@@ -78,6 +78,19 @@ KEYFRAME_CASES: Mapping[str, KeyframeCase] = {
             "isr", "degraded source, ISR-made keyframes", _SPREAD, KeyframeKind.ISR, is_degraded=True
         ),
         KeyframeCase(
+            "degraded-three",
+            "degraded source, true keyframes at the first, middle and last frame",
+            _SPREAD,
+            is_degraded=True,
+        ),
+        KeyframeCase(
+            "degraded-wrong",
+            "degraded source, middle keyframe of another clip",
+            (0.5,),
+            KeyframeKind.WRONG,
+            is_degraded=True,
+        ),
+        KeyframeCase(
             "wrong", "clean source, middle keyframe of another clip", (0.5,), KeyframeKind.WRONG, False, True
         ),
         KeyframeCase(

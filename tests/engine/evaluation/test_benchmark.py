@@ -71,8 +71,8 @@ def test_every_case_is_run_with_every_method_on_every_clip(options):
     assert [case.name for case in results.cases] == list(KEYFRAME_CASES)
     assert len(results.rows) == 2 * (1 + len(KEYFRAME_CASES) * 2)
     assert results.notes == ()
-    assert told[0] == (1, 38, "hills, truth: truth")
-    assert told[-1] == (38, 38, "shore, cast: pasting")
+    assert told[0] == (1, 46, "hills, truth: truth")
+    assert told[-1] == (46, 46, "shore, cast: pasting")
 
 
 def test_cases_that_lack_something_are_left_out_with_a_note(options, clips):
@@ -82,6 +82,8 @@ def test_cases_that_lack_something_are_left_out_with_a_note(options, clips):
         "The case 'isr-clean' is left out: no image super-resolution model was given.",
         "The case 'degraded' is left out: no degradation was given.",
         "The case 'isr' is left out: no degradation was given.",
+        "The case 'degraded-three' is left out: no degradation was given.",
+        "The case 'degraded-wrong' is left out: no degradation was given.",
         "The case 'wrong' is left out: a keyframe of another clip needs a second clip.",
     )
 
