@@ -38,8 +38,8 @@ def spare_keyframes(
 
 
 def _told(clean: int, shots: int) -> str:
-    where = "" if clean == shots else f" in {clean} of its {shots} shots"
+    where, there = ("", "") if clean == shots else (f" in {clean} of its {shots} shots", " there")
     return (
         f"The source looks clean{where}: the model restores it as well alone as with keyframes made of it, so"
-        " none were made there; ask for a number of them (adaptive:3) to have them all the same."
+        f" none were made{there}; ask for a number of them (adaptive:3) to have them all the same."
     )
