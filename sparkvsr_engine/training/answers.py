@@ -89,7 +89,7 @@ class AnswerBank:
             nothing = np.zeros((0, 0, 3), np.uint8)
             return {"source": nothing, "picture": nothing, "degraded": degraded}
         source = scene.source[_TARGET]
-        picture = answer_of(_opened(self._recipe.model, self._home), source)
+        picture = answer_of(opened_model(self._recipe.model, self._home), source)
         return {"source": source, "picture": picture, "degraded": degraded}
 
 
@@ -102,6 +102,7 @@ def answer_of(model: ImageUpscaler, source: Picture) -> Picture:
     return to_eight_bits(locked)
 
 
-@lru_cache(maxsize=1)
-def _opened(name: str, home: Path | None) -> ImageUpscaler:
+@lru_cache(maxsize=4)
+def opened_model(name: str, home: Path | None) -> ImageUpscaler:
+    """An image model on one thread of the processor, kept open by its process; raises as `open_isr`."""
     return open_isr(name, "cpu", threads=1, home=home)

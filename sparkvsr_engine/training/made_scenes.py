@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.models.isr.registry import isr_identity, open_isr
-from sparkvsr_engine.models.isr.upscaler import ImageUpscaler
-from sparkvsr_engine.training.answers import answer_of
+from sparkvsr_engine.models.isr.registry import isr_identity
+from sparkvsr_engine.training.answers import answer_of, opened_model
 from sparkvsr_engine.training.bank import Bank, Scene
 from sparkvsr_engine.training.scene_files import SceneFiles
 
@@ -78,13 +76,8 @@ class MadeScenes:
         return replace(scene, made=made) if made.size else scene
 
     def _make(self, scene: Scene, number: int) -> Mapping[str, NDArray[Any]]:
-        model = _opened(self._recipe.model_of(number), self._home)
+        model = opened_model(self._recipe.model_of(number), self._home)
         rows, columns = scene.source.shape[1:3]
         if scene.truth.shape[1:3] != (rows * model.scale, columns * model.scale):
             return {"made": np.zeros((0, 0, 0, 3), np.uint8)}
         return {"made": np.stack([answer_of(model, scene.source[index]) for index in _SHOWN])}
-
-
-@lru_cache(maxsize=4)
-def _opened(name: str, home: Path | None) -> ImageUpscaler:
-    return open_isr(name, "cpu", threads=1, home=home)
