@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,9 @@ import pytest
 
 from sparkvsr_engine.models.lite.planner import shipped_weights
 from tests.end_to_end.program import ROOT, Program
+
+# A shell's background jobs ignore Ctrl-C, and so would every program started by them.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
