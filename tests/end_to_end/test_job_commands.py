@@ -12,7 +12,7 @@ from bridge.messages import FramesFinished, JobReply, WatchJobRequest
 from tests.end_to_end.clips import plate
 from tests.end_to_end.watching import end_of, ensure, is_running, report_of, submit, until
 
-LONG = 300
+LONG = 120
 SEEDS = itertools.count(1)
 
 

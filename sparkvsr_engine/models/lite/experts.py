@@ -23,7 +23,7 @@ from sparkvsr_engine.models.lite.source_planes import KEPT_FRAMES, SourcePlanes,
 # Steps from clean to damaged: one is far too small to be seen from frame to frame.
 _STEPS = 16
 # Beyond this a judgement is as sure as any; one odd frame is not to outvote its neighbours.
-SURE = 4.0
+_SURE = 4.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +72,7 @@ class DamageMeter:
         if self._judge is None:
             return 1.0
         told = torch.stack([self._judged(self._judge, frame + offset) for offset in (0, *NEIGHBOURS)])
-        return float(told.clamp(-SURE, SURE).mean().sigmoid())
+        return damage_of(told)
 
     def _judged(self, judge: DamageJudge, frame: int) -> Tensor:
         at = self._planes.inside(frame)
@@ -80,6 +80,11 @@ class DamageMeter:
             told = statistics_of(self._precision.place(self._planes.planes(at).whole[0, 0]))
             keep(self._kept, at, judge(told[None])[0].cpu(), KEPT_FRAMES)
         return self._kept[at]
+
+
+def damage_of(told: Tensor) -> float:
+    """How damaged frames look together, 0..1. told: the judge's logits of each [N]."""
+    return float(told.clamp(-_SURE, _SURE).mean().sigmoid())
 
 
 def _mixed(clean: LiteNetwork, damaged: LiteNetwork, share: float) -> LiteNetwork:

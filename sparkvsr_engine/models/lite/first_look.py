@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from sparkvsr_engine.models.base import FrameReader
-from sparkvsr_engine.models.lite.damage import statistics_of
-from sparkvsr_engine.models.lite.experts import SURE
+from sparkvsr_engine.models.lite.damage import DamageJudge, statistics_of
+from sparkvsr_engine.models.lite.experts import damage_of
 from sparkvsr_engine.models.lite.loading import load_weights
 from sparkvsr_engine.models.lite.planes import luma_of
+from sparkvsr_engine.models.lite.planner import weights_identity
 
 _FRAMES = 5
 
@@ -22,13 +24,19 @@ def looks_clean(weights: Path, reader: FrameReader) -> bool:
 
     Raises ModelMissing, and what the reader raises.
     """
-    judge = load_weights(weights).judge
+    judge = _judge_of(weights, weights_identity(weights))
     if judge is None:
         return False
     span = reader.span
     frames = sorted({span.start + (2 * i + 1) * len(span) // (2 * _FRAMES) for i in range(_FRAMES)})
     told = torch.stack([judge(statistics_of(_luma(reader, frame))[None])[0] for frame in frames])
-    return float(told.clamp(-SURE, SURE).mean()) < 0
+    return damage_of(told) < 0.5
+
+
+@lru_cache(maxsize=1)
+def _judge_of(weights: Path, identity: str) -> DamageJudge | None:  # noqa: ARG001 - tells files apart
+    """Of one file, for all shots of a source."""
+    return load_weights(weights).judge
 
 
 def _luma(reader: FrameReader, frame: int) -> torch.Tensor:

@@ -33,10 +33,7 @@ def upsample(picture: Picture, width: int, height: int) -> Picture:
 def canvas_of(picture: Picture, geometry: Geometry) -> Tensor:
     """A source frame or keyframe at the output size, padded to whole cells: float32 [1, 3, Hc, Wc]."""
     # Plane by plane: turning a small picture over is less than turning over a large one.
-    planes = _planar(picture)
-    if planes.shape[-2:] != (geometry.height, geometry.width):
-        planes = cubic(planes, geometry.height, geometry.width)
-    return pad_to_cells(planes)
+    return _on_canvas(_planar(picture), geometry)
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,9 +109,7 @@ class SourcePlanes:
 
     def _half(self, luma: Tensor) -> Tensor:
         # Luma is taken before the resize: a third of the work, and the resize is linear.
-        small: Any = luma[0, 0].numpy()
-        grown = upsample(small, self._geometry.width, self._geometry.height)
-        return halved(pad_to_cells(torch.from_numpy(grown)[None, None]))
+        return halved(_on_canvas(luma, self._geometry))
 
 
 def keep(kept: OrderedDict[int, Any], frame: int, value: Any, most: int) -> None:
@@ -122,6 +117,12 @@ def keep(kept: OrderedDict[int, Any], frame: int, value: Any, most: int) -> None
     kept[frame] = value
     while len(kept) > most:
         kept.popitem(last=False)
+
+
+def _on_canvas(planes: Tensor, geometry: Geometry) -> Tensor:
+    """A source frame's planes at the output size, padded to whole cells."""
+    size = geometry.height, geometry.width
+    return pad_to_cells(planes if planes.shape[-2:] == size else cubic(planes, *size))
 
 
 def _planar(picture: Picture) -> Tensor:
