@@ -1,15 +1,19 @@
 """Frames a second of `lite` beside an image model run on every frame, in turns, in one process.
 
     python benchmarks/lite_speed.py CLIP [--size 480x270] [--scale 4] [--frames 17] [--peer NAME]
+    python benchmarks/lite_speed.py CLIP --size 1920x1080 --scale 2 --frames 7 --only keyed
 
-Prints a Markdown table: median seconds per frame of each, and the ratio to the peer. The clip's frames are
-reduced to the source size first; keyframes are the first and last frame at full size. Nothing is written.
+Prints a Markdown table: median seconds per frame of each, and the ratio to the peer, and the most memory the
+process ever held, clip included. The clip's frames are brought to the source size first; keyframes are the
+first and last frame at full size. Nothing is written.
 """
 
 from __future__ import annotations
 
 import argparse
+import resource
 import statistics
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -29,6 +33,8 @@ from sparkvsr_engine.models.lite.loading import open_lite
 
 # The first frames load caches and find the fastest kernels.
 _WARM_UP = 2
+# Bytes; macOS counts in them.
+_MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
 def main() -> None:
@@ -41,12 +47,14 @@ def main() -> None:
     source = [_sized(frame, width, height) for frame in truth]
     last = len(source) - 1
     keyframes = {n: _sized(truth[n], geometry.width, geometry.height) for n in (0, last)}
-    peer = open_isr(options.peer, options.device)
-    runs = {
-        "lite, two keyframes": _lite(source, keyframes, geometry, options.device),
-        "lite, no keyframe": _lite(source, {}, geometry, options.device),
-        f"{options.peer}, every frame": lambda frame: peer.upscale(source[frame]),
-    }
+    runs: dict[str, Callable[[int], object]] = {}
+    if "keyed" in options.only:
+        runs["lite, two keyframes"] = _lite(source, keyframes, geometry, options.device)
+    if "blind" in options.only:
+        runs["lite, no keyframe"] = _lite(source, {}, geometry, options.device)
+    if "peer" in options.only:
+        peer = open_isr(options.peer, options.device)
+        runs[f"{options.peer}, every frame"] = lambda frame: peer.upscale(source[frame])
     seconds: dict[str, list[float]] = {name: [] for name in runs}
     for frame in range(1, last):
         for name, run in runs.items():
@@ -85,6 +93,8 @@ def _print(medians: dict[str, float], geometry: Geometry) -> None:
     print("| | s/frame | frames/s | times the peer's speed |\n| --- | ---: | ---: | ---: |")
     for name, median in medians.items():
         print(f"| {name} | {median:.3f} | {1 / median:.2f} | {slowest / median:.2f} |")
+    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_UNIT
+    print(f"\nmost memory held: {held / 1e9:.1f} GB")
 
 
 def _parse() -> argparse.Namespace:
@@ -94,6 +104,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--scale", type=int, default=4)
     parser.add_argument("--frames", type=int, default=17)
     parser.add_argument("--peer", default="realesr-animevideov3")
+    parser.add_argument("--only", default="keyed,blind,peer", help="which of them")
     parser.add_argument("--device", default="auto")
     return parser.parse_args()
 

@@ -8,7 +8,6 @@ picture the flow points to onto the grid the flow starts from.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import cv2
@@ -45,11 +44,8 @@ class FlowEstimator:
     """Dense inverse search at one quality. Not safe to share between threads."""
 
     def __init__(self, quality: FlowQuality = PRECISE) -> None:
-        self._dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-        self._dis.setFinestScale(quality.finest_scale)
-        self._dis.setPatchStride(quality.patch_stride)
-        self._dis.setGradientDescentIterations(quality.iterations)
-        self._dis.setVariationalRefinementIterations(quality.refinement)
+        self._quality = quality
+        self._dis = _search_of(quality)
 
     def estimate(self, start: Plane, target: Plane, initial: Flow | None = None) -> Flow:
         """The flow from `start` to `target`, both uint8 [h, w]; refined from `initial` where given.
@@ -66,13 +62,24 @@ class FlowEstimator:
         limit = _FARTHEST * max(height, width)
         return np.clip(np.nan_to_num(flow, copy=False), -limit, limit)
 
+    def rest(self) -> None:
+        """Give back the buffers of the last search, some two hundred bytes for each of its pixels."""
+        # OpenCV's own collectGarbage leaves it in a state that crashes at the next search.
+        self._dis = _search_of(self._quality)
 
-@lru_cache(maxsize=16)
+
+def _search_of(quality: FlowQuality) -> cv2.DISOpticalFlow:
+    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    search.setFinestScale(quality.finest_scale)
+    search.setPatchStride(quality.patch_stride)
+    search.setGradientDescentIterations(quality.iterations)
+    search.setVariationalRefinementIterations(quality.refinement)
+    return search
+
+
 def pixel_grid(height: int, width: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """x and y of every pixel, float32 [height, width] each; shared, do not write to them."""
-    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    x.flags.writeable = y.flags.writeable = False
-    return x, y
+    """x [1, width] and y [height, 1] of every pixel, float32, to be added to a flow's two planes."""
+    return np.arange(width, dtype=np.float32)[None], np.arange(height, dtype=np.float32)[:, None]
 
 
 def warp(picture: Plane, flow: Flow, cubic: bool = False) -> Plane:

@@ -73,5 +73,5 @@ def to_tensor(plane: NDArray[Any]) -> Tensor:
 def warped_part(plane: Plane, flow: Plane, at: tuple[slice, slice], how: int) -> Plane:
     """The part `at` of a plane warped along a flow of its own size."""
     x, y = pixel_grid(*plane.shape[:2])
-    at_x, at_y = x[at] + flow[at][..., 0], y[at] + flow[at][..., 1]
+    at_x, at_y = x[:, at[1]] + flow[at][..., 0], y[at[0]] + flow[at][..., 1]
     return np.asarray(cv2.remap(plane, at_x, at_y, how, borderMode=cv2.BORDER_REPLICATE), np.float32)

@@ -14,7 +14,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.models.lite.planes import CELL, Planes, add_planes, canvas_size, pad_to_cells, planes_of
+from sparkvsr_engine.models.lite.filters import grown, halved
+from sparkvsr_engine.models.lite.planes import CELL, Planes, canvas_size, pad_to_cells
 
 HOME_SCALE = 4
 # How far from it a scale may be by rounding sides to whole pixels.
@@ -47,7 +48,7 @@ class WayOut:
         return self.home == self.output
 
     def picture(self, rgb: Tensor) -> Tensor:
-        """float32 [1, 3, Hc, Wc] of home, reduced: [1, 3, hc, wc]."""
+        """float32 [1, C, Hc, Wc] of home, reduced: [1, C, hc, wc]."""
         if self.is_short:
             return rgb
         inside = rgb[..., : self.home.height, : self.home.width]
@@ -58,9 +59,9 @@ class WayOut:
         """Residual planes, reduced."""
         if self.is_short:
             return residual
-        height, width = residual.luma.shape[-2:]
-        nothing = torch.zeros(1, 3, height, width, device=residual.luma.device)
-        return planes_of(self.picture(add_planes(nothing, residual)))
+        # Chroma is reduced as it is seen, at full size.
+        chroma = grown(residual.chroma, *residual.luma.shape[-2:])
+        return Planes(self.picture(residual.luma), halved(self.picture(chroma)))
 
     def flow(self, flow: Tensor) -> Tensor:
         """[1, 2, Hc/2, Wc/2] on half of home's canvas to half of the output's, in pixels there."""
@@ -73,10 +74,9 @@ class WayOut:
         across, down = self.output.width / self.home.width, self.output.height / self.home.height
         return moved * torch.tensor([across, down], device=flow.device)[None, :, None, None]
 
-    def gate(self, gate: Tensor) -> Tensor:
-        """[1, 16, H, W] on home's cells to [1, 1, h, w] on the output's, the mean of each."""
-        mean = gate.mean(1, keepdim=True)
-        return mean if self.is_short else F.interpolate(mean, size=self._canvas(CELL), mode="area")
+    def trust(self, trust: Tensor) -> Tensor:
+        """[1, 1, H, W] on home's cells to [1, 1, h, w] on the output's."""
+        return trust if self.is_short else F.interpolate(trust, size=self._canvas(CELL), mode="area")
 
     def _canvas(self, part: int) -> tuple[int, int]:
         width, height = canvas_size(self.output.width, self.output.height)

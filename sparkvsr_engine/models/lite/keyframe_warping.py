@@ -11,6 +11,7 @@ from torch import Tensor
 
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.models.lite import registration
+from sparkvsr_engine.models.lite.bands import Band
 from sparkvsr_engine.models.lite.consistency import SourceSamples
 from sparkvsr_engine.models.lite.filters import halved, missing_of
 from sparkvsr_engine.models.lite.motion_walk import KeyframeWalk, Searches
@@ -55,25 +56,33 @@ class KeyframeWarper:
         detail, missing = self._against(own.luma, at_home)
         return LiteKeyframe(frame, picture, residual, own.half, detail, missing)
 
-    def samples(self, frame: int) -> SourceSamples | None:
-        """A frame's own samples; none where the source is as fine as the output."""
+    def samples(self, frame: int, band: Band) -> SourceSamples | None:
+        """A frame's own samples in a band; none where the source is as fine as the output."""
         size, place = self._home, self._precision.place
         if not registration.applies(size.width, size.source_width):
             return None
         known = torch.ones(1, dtype=torch.bool, device=self._precision.device)
-        return SourceSamples(place(self._planes.planes(frame).luma), size.height, size.width, known)
+        luma = band.of_source(self._planes.planes(frame).luma)
+        return SourceSamples(place(luma), band.geometry.height, size.width, known)
 
     def flow(self, frame: int, keyframe: int) -> Tensor:
         """From a frame to a keyframe, [1, 2, Hc/2, Wc/2], as the search leaves it."""
         return tensor_of(self._walk(frame, keyframe).flow_from(frame))
 
+    def rest(self) -> None:
+        """Give back the flow searches' buffers."""
+        self._searches.rest()
+
     def reference(
-        self, frame: int, keyframe: LiteKeyframe, flow: Tensor, samples: SourceSamples | None
+        self, frame: int, keyframe: LiteKeyframe, flow: Tensor, samples: SourceSamples | None, band: Band
     ) -> Reference:
-        """The keyframe warped onto the frame along `flow` (half grid), once that is registered."""
+        """The keyframe warped onto a band of the frame along `flow` (half grid), once that is registered."""
         place = self._precision.place
         residual = keyframe.residual
-        at_full = self._registered(keyframe, grow_flow(place(flow), 2), samples)
+        at_full = grow_flow(place(band.of_canvas(flow, 2)), 2)
+        # From the band's own rows into the whole keyframe.
+        at_full[:, 1] += band.top
+        at_full = self._registered(keyframe, at_full, samples)
         at_half = halved(at_full) / 2
         return Reference(
             Planes(

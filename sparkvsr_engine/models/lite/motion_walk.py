@@ -65,6 +65,10 @@ class StepFlows:
                 self._kept.popitem(last=False)
         return found
 
+    def rest(self) -> None:
+        """Give back the search's buffers."""
+        self._estimator.rest()
+
     def path(self, start: int, target: int) -> Flow:
         """The flow over several frames, composed of steps."""
         towards = 1 if target > start else -1
@@ -93,6 +97,11 @@ class Searches:
         """From `frame` to `keyframe` on the half grid."""
         here, there = self._greys.half(frame), self._greys.half(keyframe)
         return self._finder.estimate(here, there, resize_flow(rough, here.shape[1], here.shape[0]))
+
+    def rest(self) -> None:
+        """Give back the searches' buffers."""
+        self._walker.rest()
+        self._finder.rest()
 
 
 class KeyframeWalk:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sparkvsr_engine.models.base import FrameReader, Geometry, PartReader, Picture
+from sparkvsr_engine.models.lite.bands import Band
 from sparkvsr_engine.models.lite.filters import cubic, halved
 from sparkvsr_engine.models.lite.motion_walk import BLOCK, STRIDE
 from sparkvsr_engine.models.lite.planes import luma_of, pad_to_cells
@@ -97,9 +98,13 @@ class SourcePlanes:
         """Grey on half of the canvas, for the flow search."""
         return self.planes(frame).grey_half
 
-    def canvas(self, frame: int) -> Tensor:
-        """The frame at the geometry's output size, padded to whole cells: float32 [1, 3, Hc, Wc]."""
-        return canvas_of(self._reader.read(self.inside(frame)), self._geometry)
+    def canvas(self, frame: int, band: Band | None = None) -> Tensor:
+        """The frame, or a band of it, at the geometry's output size, padded to whole cells: float32
+        [1, 3, Hc, Wc]."""
+        planes = _planar(self._reader.read(self.inside(frame)))
+        if band is None:
+            return _on_canvas(planes, self._geometry)
+        return _on_canvas(band.of_source(planes), band.geometry)
 
     def _prepare(self, frame: int) -> FramePlanes:
         luma = _luma(self._reader.read(frame))

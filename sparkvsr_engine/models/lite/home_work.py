@@ -1,0 +1,140 @@
+"""One frame restored at home's size, band by band."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.models.base import FrameReader
+from sparkvsr_engine.models.lite.bands import Band, bands_of, joined, joined_planes
+from sparkvsr_engine.models.lite.experts import DamageMeter, Experts
+from sparkvsr_engine.models.lite.home_size import is_home
+from sparkvsr_engine.models.lite.keyframe_warping import KeyframeWarper, LiteKeyframe, tensor_of
+from sparkvsr_engine.models.lite.motion_walk import StepFlows
+from sparkvsr_engine.models.lite.network import NEIGHBOURS, LiteNetwork
+from sparkvsr_engine.models.lite.planes import CELL, Planes, planes_of
+from sparkvsr_engine.models.lite.precision import Precision
+from sparkvsr_engine.models.lite.source_planes import SourcePlanes
+from sparkvsr_engine.models.lite.stages import Blind, Keyed, Target, restore_blind, restore_keyed
+from sparkvsr_engine.models.lite.warping import grow_flow, warp
+
+# Cells; a constant picture stays constant, as well at its edge as inside.
+MARGIN = 2
+
+
+@dataclass(frozen=True, eq=False)
+class KeyedPart:
+    """What a keyframe changes, how far it is trusted per cell [1, 1, Hc/4, Wc/4], and the flow to it
+    [1, 2, Hc/2, Wc/2]."""
+
+    change: Planes
+    trust: Tensor
+    flow: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Restored:
+    """A frame on home's canvas: the blind residual, and a part for each keyframe."""
+
+    residual: Planes
+    keyed: tuple[KeyedPart, ...]
+
+
+class HomeWork:
+    """The network at work on one shot."""
+
+    def __init__(self, experts: Experts, precision: Precision, reader: FrameReader, home: Geometry) -> None:
+        self._experts = experts
+        self._precision = precision
+        self._home = home
+        self._planes = SourcePlanes(reader, home)
+        self._warper = KeyframeWarper(self._planes, home, precision)
+        self._bands = bands_of(home)
+        # The weights for clean sources know no other size than home: at 6 they lose 4 dB of a keyframe's 5.
+        self._damage = DamageMeter(experts.judge if is_home(home) else None, self._planes, precision)
+        self._steps = StepFlows(self._planes)
+
+    def keyframe(self, frame: int, picture: Tensor, at_home: Tensor) -> LiteKeyframe:
+        """See `KeyframeWarper.keyframe`."""
+        return self._warper.keyframe(frame, picture, at_home)
+
+    def canvas(self, frame: int) -> Tensor:
+        """A source frame upsampled to home's canvas, float32 [1, 3, Hc, Wc]."""
+        return self._planes.canvas(frame)
+
+    def restored(self, frame: int, canvas: Tensor | None, keyframes: Sequence[LiteKeyframe]) -> Restored:
+        """The frame under up to two keyframes that are not its own.
+
+        canvas: the frame at home [1, 3, Hc, Wc] where it is at hand.
+        """
+        network = self._experts.at(self._damage.damage(frame))
+        around = torch.cat([self._neighbour(frame, offset) for offset in NEIGHBOURS], 1)
+        self._rested(self._steps)
+        flows = [self._warper.flow(frame, keyframe.frame) for keyframe in keyframes]
+        self._rested(self._warper)
+        residuals: list[Planes] = []
+        changes: list[list[Planes]] = [[] for _ in keyframes]
+        trusts: list[list[Tensor]] = [[] for _ in keyframes]
+        for band in self._bands:
+            target = self._target(frame, canvas, around, band)
+            blind = restore_blind(network, target, MARGIN)
+            residuals.append(_kept(band, blind.residual))
+            found = self._keyed(network, frame, target, blind, keyframes, flows, band)
+            for index, (change, gate) in enumerate(zip(found.changes, found.gates, strict=True)):
+                changes[index].append(_kept(band, change))
+                trusts[index].append(band.kept(gate.mean(1, keepdim=True), CELL))
+        keyed = [
+            KeyedPart(joined_planes(change), joined(trust), flow)
+            for change, trust, flow in zip(changes, trusts, flows, strict=True)
+        ]
+        return Restored(joined_planes(residuals), tuple(keyed))
+
+    def _rested(self, searches: StepFlows | KeyframeWarper) -> None:
+        """Of a large frame flow searches hold more than a band takes."""
+        if len(self._bands) > 1:
+            searches.rest()
+
+    def _target(self, frame: int, canvas: Tensor | None, around: Tensor, band: Band) -> Target:
+        """What the network sees; around: luma of four frames brought onto this one [1, 4, Hc/2, Wc/2]."""
+        place = self._precision.place
+        planes = planes_of(self._planes.canvas(frame, band) if canvas is None else band.of_canvas(canvas))
+        scale = torch.tensor([self._home.scale], dtype=torch.float32, device=self._precision.device)
+        half = band.of_canvas(self._planes.planes(frame).half, 2)
+        on_device = Planes(place(planes.luma), place(planes.chroma))
+        samples = self._warper.samples(frame, band)
+        return Target(on_device, place(half), place(band.of_canvas(around, 2)), scale, samples)
+
+    def _keyed(
+        self,
+        network: LiteNetwork,
+        frame: int,
+        target: Target,
+        blind: Blind,
+        keyframes: Sequence[LiteKeyframe],
+        flows: Sequence[Tensor],
+        band: Band,
+    ) -> Keyed:
+        """What keyframes change in a band."""
+        if not keyframes:
+            return Keyed((), ())
+        references = [
+            self._warper.reference(frame, keyframe, flow, target.samples, band)
+            for keyframe, flow in zip(keyframes, flows, strict=True)
+        ]
+        return restore_keyed(network, target, blind, references)
+
+    def _neighbour(self, frame: int, offset: int) -> Tensor:
+        other = self._planes.inside(frame + offset)
+        half = self._planes.planes(other).half
+        if other == frame:
+            return half
+        flow = self._steps.path(frame, other)
+        return warp(half, grow_flow(tensor_of(flow), 2), cubic=True)
+
+
+def _kept(band: Band, planes: Planes) -> Planes:
+    return Planes(band.kept(planes.luma), band.kept(planes.chroma, 2))
