@@ -29,7 +29,7 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.grid_windows import GridLayout
 from sparkvsr_engine.core.windows import Window
-from sparkvsr_engine.models.base import Guidance, KeyframePicture
+from sparkvsr_engine.models.base import Guidance, KeyframePicture, ShotSettings
 from sparkvsr_engine.models.cogvideox.algorithm import OneStepModel, make_rotary_table
 from sparkvsr_engine.models.cogvideox.convolution import ConvolutionPath, choose_path
 from sparkvsr_engine.models.cogvideox.memory_planner import (
@@ -190,7 +190,7 @@ def run_engine(case: Case, restorer: CogVideoXRestorer, name: str) -> Report:
     device = restorer.runner.model.device
     report = Report(name, case.frames)
     clock = StageClock(report, device)
-    shot = restorer.open_shot(case, case.geometry, "lock", 0, lambda: False)
+    shot = restorer.open_shot(case, case.geometry, ShotSettings(), lambda: False)
     window = Window(case.span, case.span, (0,))
     report.note = restorer.run_plan(case.geometry).describe()
     source = shot.encode_source(window)

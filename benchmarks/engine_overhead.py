@@ -97,7 +97,7 @@ def restorer_speed(clip: Path, scale: float) -> float:
     from sparkvsr_engine.media.opening import open_source
     from sparkvsr_engine.media.pixels import to_float
     from sparkvsr_engine.media.probe import probe
-    from sparkvsr_engine.models.base import Guidance, KeyframePicture
+    from sparkvsr_engine.models.base import Guidance, KeyframePicture, ShotSettings
     from sparkvsr_engine.models.lite.loading import open_lite
     from sparkvsr_engine.references.preparing import resize_to
 
@@ -117,7 +117,7 @@ def restorer_speed(clip: Path, scale: float) -> float:
         )
         for number in keyed
     }
-    shot = restorer.open_shot(FramesInMemory(frames, info.span), geometry, "lock", 0, lambda: False)
+    shot = restorer.open_shot(FramesInMemory(frames, info.span), geometry, ShotSettings(), lambda: False)
     renderer = ShotRenderer(shot, windows_of(chunks), pictures.__getitem__, NoStash(), lambda: None)
     restored = (frame for chunk in chunks for frame in renderer.render(chunk, Guidance()))
     next(restored)

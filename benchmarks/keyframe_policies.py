@@ -35,7 +35,7 @@ from sparkvsr_engine.evaluation.measures.fidelity import psnr_y
 from sparkvsr_engine.evaluation.measures.weights import MetricWeights
 from sparkvsr_engine.evaluation.protocol.clips import TruthClip, downscaled, find_clips, read_truth
 from sparkvsr_engine.evaluation.protocol.restorers import FramesInMemory
-from sparkvsr_engine.models.base import Guidance, KeyframePicture, Picture, RestoredFrame
+from sparkvsr_engine.models.base import Guidance, KeyframePicture, Picture, RestoredFrame, ShotSettings
 from sparkvsr_engine.models.lite.loading import open_lite
 from sparkvsr_engine.models.lite.restorer import LiteShot
 
@@ -105,7 +105,7 @@ class Bench:
         shot = self._shot(frame)
         if shot not in self._open:
             self._open[shot] = self._restorer.open_shot(
-                FramesInMemory(self.source, shot), self._geometry, "lock", 0, lambda: False
+                FramesInMemory(self.source, shot), self._geometry, ShotSettings(), lambda: False
             )
         work = self._open[shot]
         span = FrameSpan(frame, frame + 1)

@@ -27,7 +27,7 @@ from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.evaluation.protocol.clips import read_truth
 from sparkvsr_engine.evaluation.protocol.restorers import FramesInMemory
 from sparkvsr_engine.jobs.worker import prepare_kernels
-from sparkvsr_engine.models.base import Guidance, KeyframePicture, Picture
+from sparkvsr_engine.models.base import Guidance, KeyframePicture, Picture, ShotSettings
 from sparkvsr_engine.models.isr.registry import open_isr
 from sparkvsr_engine.models.lite.loading import open_lite
 
@@ -68,7 +68,7 @@ def _lite(
     source: list[Picture], keyframes: dict[int, Picture], geometry: Geometry, device: str
 ) -> Callable[[int], object]:
     reader, restorer = FramesInMemory(source, FrameSpan(0, len(source))), open_lite(device)
-    shot = restorer.open_shot(reader, geometry, "lock", 0, lambda: False)
+    shot = restorer.open_shot(reader, geometry, ShotSettings(), lambda: False)
     chunks = restorer.plan(reader.span, reader.span, sorted(keyframes), geometry)
     windows = {window.span.start: window for chunk in chunks for window in chunk.windows}
     states = {n: shot.encode_keyframe(KeyframePicture(n, p, str(n))) for n, p in keyframes.items()}

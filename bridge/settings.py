@@ -62,6 +62,8 @@ class UpscaleSettings(Record):
     model: `lite`, `sparkvsr` or a folder in the published checkpoint's layout.
     guidance: 0 blind restoration, 1 as trained, up to 2.
     look: `lock` keeps the source's colour, `propagate` lets keyframes carry theirs.
+    damage: how damaged `lite` is to take the source to be, from 0 (clean: its grain is detail to be kept) to
+        1 (noise and compression are to be taken away). None: as each frame looks. Heard above scale 1, to 4.
     isr: image super-resolution model that makes keyframe images; empty means the engine's default.
     input_colour, output_colour: OpenColorIO names; empty means from the file's tags, else its type.
     """
@@ -72,6 +74,7 @@ class UpscaleSettings(Record):
     model: str = "lite"
     guidance: float = 1.0
     look: str = "lock"
+    damage: Optional[float] = None
     isr: str = ""
     policy: KeyframePolicy = nested(KeyframePolicy, default=KeyframePolicy())
     input_colour: str = ""
@@ -83,6 +86,8 @@ class UpscaleSettings(Record):
         require_number("scale", self.scale, 1.0, SCALE_LIMIT)
         require_number("guidance", self.guidance, 0.0, GUIDANCE_LIMIT)
         require_choice("look", self.look, LOOKS)
+        if self.damage is not None:
+            require_number("damage", self.damage, 0.0, 1.0)
         require(
             (self.width > 0) == (self.height > 0)
             and min(self.width, self.height) >= 0

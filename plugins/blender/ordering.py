@@ -62,8 +62,8 @@ def update(scene: Any, strip: Any) -> str:
     revision = revision_between(before.order.asked, asked)
     if revision is None:
         raise errors.StateConflict(
-            "Scale, model, look or the strip's file changed, which a version cannot; use Upscale for a new"
-            " result."
+            "Scale, model, look, damage or the strip's file changed, which a version cannot; use Upscale for"
+            " a new result."
         )
     if not is_change(revision):
         raise errors.StateConflict(

@@ -147,6 +147,9 @@ class SPARKVSR_PT_advanced(_StripPanel, bpy.types.Panel):
         layout.prop(data, "format")
         layout.prop(data, "mute_source")
         layout.prop(data, "isr", placeholder="engine's choice")
+        layout.prop(data, "judges_damage")
+        if not data.judges_damage:
+            layout.prop(data, "damage")
         layout.prop(data, "seed")
         row = layout.row(align=True)
         row.operator("sparkvsr.test_connection")

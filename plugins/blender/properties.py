@@ -120,6 +120,20 @@ class SPARKVSR_PG_strip(bpy.types.PropertyGroup):
         description="Mute the original strip once the result is whole; off leaves it as it is",
         default=True,
     )
+    judges_damage: BoolProperty(
+        name="Judge Damage",
+        description="Let Lite see for itself how damaged each frame is; off to say it",
+        default=True,
+    )
+    damage: FloatProperty(
+        name="Damage",
+        description="0 keeps the source's grain as detail, 1 takes noise and compression away;"
+        " heard above scale 1, up to 4",
+        default=0.5,
+        min=0.0,
+        max=1.0,
+        subtype="FACTOR",
+    )
     seed: IntProperty(name="Seed", description="For models and policies that draw lots", default=0, min=0)
 
     origin: StringProperty(options={"HIDDEN"})
@@ -139,6 +153,7 @@ class SPARKVSR_PG_strip(bpy.types.PropertyGroup):
 
     def options(self) -> Any:
         """The settings as `UpscaleSettings.to_dict` gives them."""
+        said = {} if self.judges_damage else {"damage": round(self.damage, 4)}
         return {
             "scale": round(self.scale, 4),
             "model": bpy.path.abspath(self.model_folder) if self.model == "FOLDER" else self.model,
@@ -147,6 +162,7 @@ class SPARKVSR_PG_strip(bpy.types.PropertyGroup):
             "isr": self.isr,
             "policy": {"name": self.policy, "budget": self.budget},
             "seed": self.seed,
+            **said,
         }
 
     def keyframe_wishes(self, number_of: Any) -> Any:

@@ -81,7 +81,7 @@ class Asked:
 def revision_between(before: Asked, now: Asked) -> Optional[Any]:
     """The Revision that turns one request into another; None where only a new job can.
 
-    Keyframes, guidance and range may change in a job; source, size, model and look may not.
+    Keyframes, guidance and range may change in a job; what else is said of source and model may not.
     """
     if before.path != now.path or _fixed(before) != _fixed(now):
         return None

@@ -48,6 +48,12 @@ def add_setting_options(parser: argparse.ArgumentParser) -> None:
         "--look", choices=LOOKS, default="lock", help="keep the source's colour, or carry the keyframes'"
     )
     group.add_argument(
+        "--damage",
+        default="auto",
+        metavar="auto|0..1",
+        help="lite: 0 keeps the source's grain as detail .. 1 takes noise and compression away; auto looks",
+    )
+    group.add_argument(
         "--model", default="lite", metavar="NAME|DIR", help="lite (default), sparkvsr, or a checkpoint"
     )
     group.add_argument(
@@ -89,6 +95,7 @@ def settings_of(options: argparse.Namespace) -> UpscaleSettings:
         model=absolute(model) if model and Path(model).expanduser().is_dir() else model,
         guidance=options.guidance,
         look=options.look,
+        damage=_damage(options.damage),
         isr=absolute(options.isr)
         if Path(options.isr).suffix and not options.isr.startswith("cmd:")
         else options.isr,
@@ -154,6 +161,13 @@ def _size(text: str) -> tuple[int, int]:
     if found is None or not (int(found.group(1)) and int(found.group(2))):
         raise InvalidSettings(f"the size '{text}' is not WxH; write 1920x1080.")
     return int(found.group(1)), int(found.group(2))
+
+
+def _damage(text: str) -> float | None:
+    try:
+        return None if text == "auto" else float(text)
+    except ValueError:
+        raise InvalidSettings(f"the damage '{text}' is not a number; write auto, or 0 to 1.") from None
 
 
 def _policy(text: str | None, names_keyframes: bool) -> KeyframePolicy:

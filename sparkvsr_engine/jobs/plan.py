@@ -15,6 +15,7 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.windows import Chunk, Window
 from sparkvsr_engine.jobs.digest import digest_of
+from sparkvsr_engine.models.base import ShotSettings
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,18 @@ class JobPlan:
     look: str
     seed: int
     sink: str
+    damage: float | None = None
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict[str, Any])
 
     @property
     def is_complete(self) -> bool:
         """Whether its shots hold every frame to put out; a revision may have widened the range."""
         return self.shots[0].start <= self.span.start and self.span.stop <= self.shots[-1].stop
+
+    @property
+    def shot_settings(self) -> ShotSettings:
+        """How its shots are restored."""
+        return ShotSettings(self.look, self.seed, self.damage)
 
     def keyframes_of(self, shot: FrameSpan) -> tuple[PlannedKeyframe, ...]:
         """The keyframes that may speak in a shot; none reaches across a cut."""
@@ -98,6 +105,7 @@ class JobPlan:
             "model": self.model,
             "look": self.look,
             "seed": self.seed,
+            "damage": self.damage,
             "options": dict(self.options),
         }
 

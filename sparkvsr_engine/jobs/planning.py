@@ -89,6 +89,7 @@ def make_plan(
         guidance=settings.guidance,
         look=settings.look,
         seed=settings.seed,
+        damage=settings.damage,
         sink=sink,
         options=planner.planning_options,
     )

@@ -192,7 +192,7 @@ class JobRunner:
             shot.shot, shot.shot, sorted(f for f in planned if f in shot.shot), looked.geometry
         )
         renderer = ShotRenderer(
-            restorer.open_shot(reader, looked.geometry, plan.look, plan.seed, control.is_stopped),
+            restorer.open_shot(reader, looked.geometry, plan.shot_settings, control.is_stopped),
             windows_of(whole),
             lambda frame: session.keyframe(planned[frame]),
             open_stash(self._around.config, plan, restorer.traits),

@@ -19,6 +19,10 @@ from sparkvsr_engine.jobs.sparing import spare_keyframes
 from sparkvsr_engine.jobs.store import JobStore, JobVersion
 from sparkvsr_engine.models.registry import open_planner
 
+UNHEARD = (
+    "How damaged the source is said to be changes nothing here: lite hears it, at scales above 1 up to 4."
+)
+
 
 class Settling:
     """Settles one version of a job.
@@ -56,6 +60,8 @@ class Settling:
             self._config, looked.spec, looked.info, analysis, output.identity, output.colour.identity
         )
         planner = open_planner(settings.model, self._config.models_folder, plan.options)
+        if plan.damage is not None and not planner.hears_damage(plan.geometry):
+            self._warn(UNHEARD)
         plan, told = spare_keyframes(plan, settings, planner, partial(ShotFrames, session.footage))
         if told:
             self._warn(told)

@@ -29,17 +29,18 @@ def spare_keyframes(
         return plan, ""
     made = [key for key in plan.keyframes if not key.image and key.reason != NAMED]
     shots = [shot for shot in plan.shots if any(key.frame in shot for key in made)]
-    clean = [shot for shot in shots if planner.sees_enough(read(shot), plan.geometry)]
+    clean = [shot for shot in shots if planner.sees_enough(read(shot), plan.geometry, plan.damage)]
     needless = {key.frame for key in made if any(key.frame in shot for shot in clean)}
     if not needless:
         return plan, ""
     kept = tuple(key for key in plan.keyframes if key.frame not in needless)
-    return replace(plan, keyframes=kept), _told(len(clean), len(plan.shots))
+    return replace(plan, keyframes=kept), _told(len(clean), len(plan.shots), plan.damage is not None)
 
 
-def _told(clean: int, shots: int) -> str:
+def _told(clean: int, shots: int, was_said: bool) -> str:
+    seems = "counts as" if was_said else "looks"
     where, there = ("", "") if clean == shots else (f" in {clean} of its {shots} shots", " there")
     return (
-        f"The source looks clean{where}: the model restores it as well alone as with keyframes made of it, so"
-        f" none were made{there}; ask for a number of them (adaptive:3) to have them all the same."
+        f"The source {seems} clean{where}: the model restores it as well alone as with keyframes made of it,"
+        f" so none were made{there}; ask for a number of them (adaptive:3) to have them all the same."
     )

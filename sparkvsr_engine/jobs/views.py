@@ -123,7 +123,7 @@ class View:
             reader: FrameReader = ShotFrames(self.session.footage, shot)
             if look.crop is not None:
                 reader = CroppedFrames(reader, look.crop.source)
-            found = self._opened().open_shot(reader, look.size, plan.look, plan.seed, lambda: False)
+            found = self._opened().open_shot(reader, look.size, plan.shot_settings, lambda: False)
             self._shots[shot, look] = found
             while len(self._shots) > _KEPT_RENDERERS:
                 self._shots.popitem(last=False)[1].close()

@@ -162,6 +162,19 @@ class ShotRestorer(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class ShotSettings:
+    """How a shot is restored, beside its frames, its size and its keyframes.
+
+    look: whose colour the result has, `lock` or `propagate`. seed: for models that draw lots. damage: how
+    damaged the source is to be taken to be, 0..1; None: as its frames look.
+    """
+
+    look: str = "lock"
+    seed: int = 0
+    damage: float | None = None
+
+
 class Restorer(Protocol):
     """A model, loaded on a device."""
 
@@ -184,8 +197,7 @@ class Restorer(Protocol):
         self,
         reader: FrameReader,
         geometry: Geometry,
-        look: str,
-        seed: int,
+        settings: ShotSettings,
         is_cancelled: Callable[[], bool],
     ) -> ShotRestorer:
         """Start work on a shot."""

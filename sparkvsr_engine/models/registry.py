@@ -34,10 +34,15 @@ class Planner(Protocol):
         """Keyframes of a shot that stay without effect, because one close to each takes its place."""
         ...
 
-    def sees_enough(self, reader: FrameReader, geometry: Geometry) -> bool:
+    def hears_damage(self, geometry: Geometry) -> bool:
+        """Whether `ShotSettings.damage` changes a result of this size."""
+        ...
+
+    def sees_enough(self, reader: FrameReader, geometry: Geometry, damage: float | None) -> bool:
         """Whether keyframes an image model makes of a shot's own frames would add nothing.
 
-        reader: the shot's frames; a few of them are read. Raises ModelMissing.
+        reader: the shot's frames; a few of them are read. damage: see `models.base.ShotSettings`. Raises
+        ModelMissing.
         """
         ...
 

@@ -23,6 +23,7 @@ SOURCE, TARGET = SourceMedia("a.mov"), OutputTarget("b.mov")
         (lambda: UpscaleSettings(scale=True), "scale is True"),
         (lambda: UpscaleSettings(guidance=2.1), "guidance is 2.1; it must lie from 0 to 2"),
         (lambda: UpscaleSettings(look="pretty"), "look is 'pretty'; use one of lock, propagate"),
+        (lambda: UpscaleSettings(damage=1.5), "damage is 1.5; it must lie from 0 to 1"),
         (lambda: UpscaleSettings(width=1920), "size is 1920x0; give both sides"),
         (lambda: UpscaleSettings(width=-1, height=-1), "size is -1x-1"),
         (lambda: UpscaleSettings(width=70_000, height=10), "size is 70000x10"),

@@ -18,7 +18,7 @@ from sparkvsr_engine.core.dependency import carried_from, prediction_order
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.windows import Window
-from sparkvsr_engine.models.base import Guidance, KeyframePicture, Picture, Prediction
+from sparkvsr_engine.models.base import Guidance, KeyframePicture, Picture, Prediction, ShotSettings
 from sparkvsr_engine.models.cogvideox.restorer import CogVideoXRestorer, OpenOptions
 from sparkvsr_engine.models.cogvideox.shot import CogVideoXShot
 
@@ -220,6 +220,6 @@ def render(
     look: str = "propagate",
 ) -> Rendered:
     """The whole shot, from nothing or from what the restorer's cache holds."""
-    shot = restorer.open_shot(clip, geometry, look, 0, lambda: False)
+    shot = restorer.open_shot(clip, geometry, ShotSettings(look), lambda: False)
     windows = windows_of(restorer, clip.span, sorted(keyframes), geometry)
     return decode_shot(shot, predict_shot(shot, windows, keyframes), guidance)

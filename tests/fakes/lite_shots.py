@@ -8,7 +8,7 @@ import torch
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.windows import Window
-from sparkvsr_engine.models.base import Guidance, KeyframePicture
+from sparkvsr_engine.models.base import Guidance, KeyframePicture, ShotSettings
 from sparkvsr_engine.models.lite.experts import LiteWeights
 from sparkvsr_engine.models.lite.network import LiteConfig, LiteNetwork
 from sparkvsr_engine.models.lite.planner import CONTEXT_FRAMES, LitePlanner
@@ -48,7 +48,7 @@ class Rendering:
     """One shot at work. network: or weights for more than one kind of footage. keyframes: frame -> picture at
     output size."""
 
-    def __init__(self, network, frames, scale=4, keyframes=None, start=0):
+    def __init__(self, network, frames, scale=4, keyframes=None, start=0, damage=None):
         height, width = frames[0].shape[:2]
         self.geometry = Geometry.scaled(width, height, scale)
         self.reader = MemoryReader(frames, start)
@@ -56,7 +56,9 @@ class Rendering:
         self.planner = LitePlanner()
         weights = network if isinstance(network, LiteWeights) else LiteWeights(network)
         self.restorer = LiteRestorer(weights, self.planner, choose_precision("cpu"))
-        self.shot = self.restorer.open_shot(self.reader, self.geometry, "lock", 0, lambda: False)
+        self.shot = self.restorer.open_shot(
+            self.reader, self.geometry, ShotSettings(damage=damage), lambda: False
+        )
 
     def window(self, frame):
         """The frame's window as planned."""

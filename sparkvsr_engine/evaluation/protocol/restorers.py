@@ -15,7 +15,7 @@ from sparkvsr_engine.evaluation.pixels import Pixels, to_unit
 from sparkvsr_engine.evaluation.protocol.methods import Method, RestorationTask
 from sparkvsr_engine.jobs.control import JobControl
 from sparkvsr_engine.jobs.rendering import NoStash, ShotRenderer, windows_of
-from sparkvsr_engine.models.base import Guidance, KeyframePicture, Picture, Restorer
+from sparkvsr_engine.models.base import Guidance, KeyframePicture, Picture, Restorer, ShotSettings
 from sparkvsr_engine.references.preparing import prepare_reference
 
 
@@ -57,7 +57,7 @@ def _restore(restorer: Restorer, look: str, task: RestorationTask) -> Iterator[N
         strengths[frame] = found.report.trust
     chunks = restorer.plan(reader.span, reader.span, sorted(pictures), geometry)
     control = JobControl()
-    shot = restorer.open_shot(reader, geometry, look, 0, control.is_stopped)
+    shot = restorer.open_shot(reader, geometry, ShotSettings(look), control.is_stopped)
     renderer = ShotRenderer(shot, windows_of(chunks), pictures.__getitem__, NoStash(), control.check)
     for chunk in chunks:
         for restored in renderer.render(chunk, Guidance(1.0, strengths)):

@@ -63,10 +63,15 @@ class CogVideoXPlanner:
         """See `models.base.Restorer.plan`; one chunk per window, see `core.grid_windows`."""
         return chunks_of(plan_windows(shot, keyframes, self.layout, self.slot_map), wanted)
 
+    def hears_damage(self, geometry: Geometry) -> bool:  # noqa: ARG002
+        """Never: it judges nothing."""
+        return False
+
     def sees_enough(
         self,
         reader: FrameReader,  # noqa: ARG002
         geometry: Geometry,  # noqa: ARG002
+        damage: float | None,  # noqa: ARG002
     ) -> bool:
         """Never: it was trained to follow keyframes."""
         return False

@@ -13,7 +13,7 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.grid_windows import GridLayout, SlotMap
 from sparkvsr_engine.core.windows import Chunk
-from sparkvsr_engine.models.base import FrameReader, RestorerTraits
+from sparkvsr_engine.models.base import FrameReader, RestorerTraits, ShotSettings
 from sparkvsr_engine.models.cogvideox.checkpoint import identity_of
 from sparkvsr_engine.models.cogvideox.folder_settings import FolderSettings, LoraFile, read_folder_settings
 from sparkvsr_engine.models.cogvideox.memory_planner import MemoryRequest, choose_plan
@@ -114,12 +114,11 @@ class CogVideoXRestorer:
         self,
         reader: FrameReader,
         geometry: Geometry,
-        look: str,
-        seed: int,
+        settings: ShotSettings,
         is_cancelled: Callable[[], bool],
     ) -> CogVideoXShot:
-        """Start work on a shot. Nothing is drawn at random, so `seed` changes nothing."""
-        del seed
+        """Start work on a shot. Of the settings it hears the look: nothing is drawn at random or judged."""
+        look = settings.look
         if look not in {"lock", "propagate"}:
             raise InvalidSettings(f"look is {look!r}; use lock or propagate.")
         self.runner.use(self.run_plan(geometry))

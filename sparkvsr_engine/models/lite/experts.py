@@ -58,10 +58,17 @@ class Experts:
 
 
 class DamageMeter:
-    """How damaged the frames of one shot look, 0..1, each judged once while it is near."""
+    """How damaged the frames of one shot look, 0..1, each judged once while it is near.
 
-    def __init__(self, judge: DamageJudge | None, planes: SourcePlanes, precision: Precision) -> None:
+    judge: None where nobody can judge, and all is taken for damaged. told: what an artist said, which is
+    believed wherever a judge would be.
+    """
+
+    def __init__(
+        self, judge: DamageJudge | None, told: float | None, planes: SourcePlanes, precision: Precision
+    ) -> None:
         self._judge = judge
+        self._told = told
         self._planes = planes
         self._precision = precision
         self._kept: OrderedDict[int, Tensor] = OrderedDict()
@@ -71,6 +78,8 @@ class DamageMeter:
         """Of a frame with its neighbours; 1 where nobody judges."""
         if self._judge is None:
             return 1.0
+        if self._told is not None:
+            return self._told
         told = torch.stack([self._judged(self._judge, frame + offset) for offset in (0, *NEIGHBOURS)])
         return damage_of(told)
 

@@ -45,9 +45,16 @@ class Restored:
 
 
 class HomeWork:
-    """The network at work on one shot."""
+    """The network at work on one shot. damage: see `models.base.ShotSettings`."""
 
-    def __init__(self, experts: Experts, precision: Precision, reader: FrameReader, home: Geometry) -> None:
+    def __init__(
+        self,
+        experts: Experts,
+        precision: Precision,
+        reader: FrameReader,
+        home: Geometry,
+        damage: float | None,
+    ) -> None:
         self._experts = experts
         self._precision = precision
         self._home = home
@@ -55,7 +62,8 @@ class HomeWork:
         self._warper = KeyframeWarper(self._planes, home, precision)
         self._bands = bands_of(home)
         # The weights for clean sources know no other size than home: at 6 they lose 4 dB of a keyframe's 5.
-        self._damage = DamageMeter(experts.judge if is_home(home) else None, self._planes, precision)
+        judge = experts.judge if is_home(home) else None
+        self._damage = DamageMeter(judge, damage, self._planes, precision)
         self._steps = StepFlows(self._planes)
 
     def keyframe(self, frame: int, picture: Tensor, at_home: Tensor) -> LiteKeyframe:

@@ -75,12 +75,19 @@ class LitePlanner:
         """None: every frame may be a keyframe."""
         return ()
 
-    def sees_enough(self, reader: FrameReader, geometry: Geometry) -> bool:
-        """See `models.registry.Planner.sees_enough`: of a clean source, at the size it is at home."""
-        from sparkvsr_engine.models.lite.first_look import looks_clean
+    def hears_damage(self, geometry: Geometry) -> bool:
+        """See `models.registry.Planner.hears_damage`: only where there are weights for clean sources."""
         from sparkvsr_engine.models.lite.home_size import home_of, is_home
 
-        return is_home(home_of(geometry)) and looks_clean(self.weights, reader)
+        return is_home(home_of(geometry))
+
+    def sees_enough(self, reader: FrameReader, geometry: Geometry, damage: float | None) -> bool:
+        """See `models.registry.Planner.sees_enough`: of a clean source, at the size it is at home."""
+        from sparkvsr_engine.models.lite.first_look import looks_clean
+
+        if not self.hears_damage(geometry):
+            return False
+        return looks_clean(self.weights, reader) if damage is None else damage < 0.5
 
     def plan(
         self,

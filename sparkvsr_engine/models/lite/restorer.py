@@ -24,6 +24,7 @@ from sparkvsr_engine.models.base import (
     Prediction,
     RestoredFrame,
     RestorerTraits,
+    ShotSettings,
 )
 from sparkvsr_engine.models.lite import parts
 from sparkvsr_engine.models.lite.experts import Experts, LiteWeights
@@ -66,12 +67,11 @@ class LiteRestorer:
         self,
         reader: FrameReader,
         geometry: Geometry,
-        look: str,  # noqa: ARG002 - keyframes come locked or not
-        seed: int,  # noqa: ARG002 - nothing is random here
+        settings: ShotSettings,
         is_cancelled: Callable[[], bool],  # noqa: ARG002 - a window is one frame, the caller asks between them
     ) -> LiteShot:
-        """See `models.base.Restorer.open_shot`."""
-        return LiteShot(self._experts, self._precision, reader, geometry)
+        """See `models.base.Restorer.open_shot`; keyframes come locked or not, and nothing is random."""
+        return LiteShot(self._experts, self._precision, reader, geometry, settings.damage)
 
     def how_it_runs(self) -> tuple[str, ...]:
         """Nothing: it fits wherever it is used."""
@@ -90,12 +90,13 @@ class LiteShot:
         precision: Precision,
         reader: FrameReader,
         geometry: Geometry,
+        damage: float | None,
     ) -> None:
         self._precision = precision
         self._home = home_of(geometry)
         self._way_out = WayOut(self._home, geometry)
         self._reader = reader
-        self._work = HomeWork(experts, precision, reader, self._home)
+        self._work = HomeWork(experts, precision, reader, self._home, damage)
 
     @torch.inference_mode()
     def encode_source(self, window: Window) -> LiteSource:

@@ -42,6 +42,17 @@ def test_nothing_said_is_the_documented_default():
     assert found.output.path == absolute("out/%04d.png")
 
 
+@pytest.mark.parametrize(("said", "found"), [("auto", None), ("0", 0.0), ("0.35", 0.35), ("1", 1.0)])
+def test_damage_is_judged_or_said(said, found):
+    assert spec("--damage", said).settings.damage == found
+
+
+@pytest.mark.parametrize("said", ["clean", "", "1.5"])
+def test_damage_that_is_no_share_is_refused(said):
+    with pytest.raises(InvalidSettings, match="damage"):
+        spec("--damage", said)
+
+
 def test_named_keyframes_are_the_only_ones_unless_a_policy_is_given():
     named = spec("--keyframe", "9", "--keyframe", "3=fixed.png@0.5")
     assert [keyframe.frame for keyframe in named.keyframes] == [3, 9]

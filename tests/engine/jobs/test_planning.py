@@ -76,7 +76,8 @@ def test_what_does_not_touch_a_chunk_leaves_its_key(workshop):
 
 
 @pytest.mark.parametrize(
-    "change", [{"look": "propagate"}, {"seed": 1}, {"guidance": 0.5}, {"width": 200, "height": 150}]
+    "change",
+    [{"look": "propagate"}, {"seed": 1}, {"guidance": 0.5}, {"damage": 0.0}, {"width": 200, "height": 150}],
 )
 def test_every_setting_of_pixels_is_in_the_keys(workshop, change):
     keyframe = Keyframe(10)

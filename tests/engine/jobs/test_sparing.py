@@ -13,6 +13,7 @@ from bridge.settings import KeyframePolicy
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.jobs.orders import JobWarned
+from sparkvsr_engine.jobs.settling import UNHEARD
 from sparkvsr_engine.media.images import write_image
 from sparkvsr_engine.models.cogvideox.planner import CogVideoXPlanner
 
@@ -72,17 +73,17 @@ def run(workshop, folder, frames, keyframes=(), **settings):
 @pytest.mark.parametrize(("scale", "sees"), [(4, True), (2, True), (1, False), (6, False)])
 def test_lite_sees_enough_of_a_clean_source_where_it_is_at_home(scale, sees):
     geometry = Geometry(128, 96, 128 * scale, 96 * scale)
-    assert LitePlanner(shipped_weights()).sees_enough(Shot(clean_frames()), geometry) == sees
+    assert LitePlanner(shipped_weights()).sees_enough(Shot(clean_frames()), geometry, None) == sees
 
 
 @pytest.mark.parametrize("count", [1, FRAMES])
 def test_lite_sees_too_little_of_a_damaged_one(count):
     geometry = Geometry(128, 96, 512, 384)
-    assert not LitePlanner(shipped_weights()).sees_enough(Shot(damaged_frames(count)), geometry)
+    assert not LitePlanner(shipped_weights()).sees_enough(Shot(damaged_frames(count)), geometry, None)
 
 
 def test_the_published_model_is_always_shown_keyframes():
-    assert not CogVideoXPlanner("any").sees_enough(Shot(clean_frames()), Geometry(128, 96, 512, 384))
+    assert not CogVideoXPlanner("any").sees_enough(Shot(clean_frames()), Geometry(128, 96, 512, 384), None)
 
 
 def test_a_clean_source_is_restored_without_keyframes_and_says_so(workshop, tmp_path):
@@ -97,6 +98,29 @@ def test_a_damaged_source_gets_its_keyframes(workshop, tmp_path):
     keyframes, told = run(workshop, tmp_path, damaged_frames())
     assert keyframes
     assert not told
+
+
+def test_what_the_artist_says_of_the_source_decides(workshop, tmp_path):
+    keyframes, told = run(workshop, tmp_path, clean_frames(), damage=1.0)
+    assert keyframes
+    assert not told
+
+
+def test_a_damaged_source_said_to_be_clean_is_restored_without_keyframes(workshop, tmp_path):
+    keyframes, (told,) = run(workshop, tmp_path, damaged_frames(), damage=0.0)
+    assert keyframes == []
+    assert "counts as clean" in told
+
+
+@pytest.mark.parametrize(("scale", "is_told"), [(2.0, False), (1.0, True), (6.0, True)])
+def test_what_is_said_where_nobody_hears_it_is_answered(workshop, tmp_path, scale, is_told):
+    source = plate_of(tmp_path / "plate", [frame[:24, :32] for frame in clean_frames(1)])
+    policy = KeyframePolicy("none")
+    ran = workshop.render(
+        workshop.spec(source, tmp_path / "out" / "%04d.png", {}, scale=scale, policy=policy, damage=0.0)
+    )
+    told = [report.message for report in ran.reports if isinstance(report, JobWarned)]
+    assert (told == [UNHEARD]) == is_told
 
 
 @pytest.mark.parametrize(

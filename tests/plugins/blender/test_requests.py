@@ -51,8 +51,10 @@ def test_guidance_and_range_are_a_revision():
     assert (revision.guidance, revision.first_frame, revision.last_frame) == (0.5, None, 1010)
 
 
-@pytest.mark.parametrize("change", [{"scale": 3.0}, {"look": "propagate"}, {"model": "sparkvsr"}])
-def test_size_look_and_model_need_a_new_job(change: dict[str, object]):
+@pytest.mark.parametrize(
+    "change", [{"scale": 3.0}, {"look": "propagate"}, {"model": "sparkvsr"}, {"damage": 0.5}]
+)
+def test_size_look_model_and_damage_need_a_new_job(change: dict[str, object]):
     assert revision_between(ASKED, replace(ASKED, options={**OPTIONS, **change})) is None
 
 

@@ -16,7 +16,7 @@ from sparkvsr_engine.core.dependency import keyframes_behind
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.jobs.rendering import NoStash, PassCount, ShotRenderer, windows_of
-from sparkvsr_engine.models.base import Guidance
+from sparkvsr_engine.models.base import Guidance, ShotSettings
 from sparkvsr_engine.models.cogvideox.restorer import open_cogvideox
 from tests.fakes.cogvideox import Clip, echo_restorer, keyframe
 from tests.fakes.dependency_rule import affected_windows
@@ -84,7 +84,7 @@ def render(restorer, clip):
             stash.look_at(windows, keys)
         passes, before = PassCount(), restorer.runner.model.passes
         renderer = ShotRenderer(
-            restorer.open_shot(clip, GEOMETRY, "lock", 0, lambda: False),
+            restorer.open_shot(clip, GEOMETRY, ShotSettings(), lambda: False),
             windows,
             lambda frame: keys[frame],
             stash,
@@ -149,7 +149,7 @@ def test_every_frame_is_put_out_once_in_whatever_order_chunks_are_asked_for(fram
     chunks = restorer.plan(span, span, sorted(keys), size)
     reader = Clip(span, lambda frame: np.full((2, 3, 3), 0.25, np.float32))
     renderer = ShotRenderer(
-        restorer.open_shot(reader, size, "propagate", 0, lambda: False),
+        restorer.open_shot(reader, size, ShotSettings("propagate"), lambda: False),
         windows_of(chunks),
         lambda frame: keyframe(frame, keys[frame]),
         NoStash(),

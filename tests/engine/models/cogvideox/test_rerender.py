@@ -9,7 +9,7 @@ import pytest
 
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.models.base import Guidance
+from sparkvsr_engine.models.base import Guidance, ShotSettings
 from sparkvsr_engine.models.cogvideox.restorer import OpenOptions, open_cogvideox
 from tests.fakes.cogvideox import Clip, decode_shot, keyframe, predict_shot, render, windows_of
 from tests.fakes.dependency_rule import affected_windows
@@ -66,7 +66,7 @@ def test_a_changed_keyframe_repredicts_what_the_dependency_rule_names(open_model
     windows = windows_of(restorer, SHOT, KEYFRAMES, GEOMETRY)
     digests = [{frame: key.digest for frame, key in keys.items()} for keys in (before, after)]
     named = affected_windows(windows, *digests)
-    shot = restorer.open_shot(clip, GEOMETRY, "lock", 0, lambda: False)
+    shot = restorer.open_shot(clip, GEOMETRY, ShotSettings(), lambda: False)
     predict_shot(shot, windows, before)
     passes = restorer.runner.model.passes
     predictions = predict_shot(shot, windows, after)
@@ -89,7 +89,7 @@ def test_two_renders_of_the_same_are_the_same(open_model, clip):
 
 def test_a_carried_frame_is_the_same_whether_decoded_before_or_for_it(open_model, clip):
     restorer = open_model("kept")
-    shot = restorer.open_shot(clip, GEOMETRY, "lock", 0, lambda: False)
+    shot = restorer.open_shot(clip, GEOMETRY, ShotSettings(), lambda: False)
     windows = windows_of(restorer, SHOT, [0], GEOMETRY)
     source = shot.encode_source(windows[0])
     prediction = shot.predict(windows[0], source, [shot.encode_keyframe(keyframe(0, picture(3)))])

@@ -12,7 +12,7 @@ from bridge.errors import OutOfMemory
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.grid_windows import GridLayout
-from sparkvsr_engine.models.base import Guidance
+from sparkvsr_engine.models.base import Guidance, ShotSettings
 from sparkvsr_engine.models.cogvideox.memory_planner import Stage
 from sparkvsr_engine.models.cogvideox.residency import PinnedWeights, StageRunner, stream_blocks
 from sparkvsr_engine.models.cogvideox.restorer import open_cogvideox
@@ -141,7 +141,7 @@ def test_decoding_one_window_while_the_next_is_predicted_changes_nothing(checkpo
     clip = Clip(span, lambda frame: np.roll(still, frame, 1))
     expected = render(open_cogvideox(checkpoint), clip, {0: keyframe(0, still)}, geometry)
     restorer = open_cogvideox(checkpoint)
-    shot = restorer.open_shot(clip, geometry, "propagate", 0, lambda: False)
+    shot = restorer.open_shot(clip, geometry, ShotSettings("propagate"), lambda: False)
     windows = windows_of(restorer, span, [], geometry)
     sources = [shot.encode_source(window) for window in windows]
     first = shot.predict(windows[0], sources[0], [shot.encode_keyframe(keyframe(0, still))])

@@ -11,7 +11,7 @@ from bridge.errors import InvalidSettings, JobCancelled, OutOfMemory
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.grid_windows import GridLayout, SlotMap
-from sparkvsr_engine.models.base import FrameGrid, Guidance
+from sparkvsr_engine.models.base import FrameGrid, Guidance, ShotSettings
 from sparkvsr_engine.models.cogvideox.restorer import OpenOptions, open_cogvideox
 from sparkvsr_engine.models.cogvideox.run_plan import Offload, Precision, RunPlan
 from tests.fakes.cogvideox import (
@@ -133,7 +133,7 @@ def test_guidance_0_is_the_blind_result_and_runs_no_pass():
     span = FrameSpan(0, 40)
     keys = {0: keyframe(0, np.full((3, 5, 3), 0.9))}
     restorer = restorer_with()
-    shot = restorer.open_shot(grey(span), SMALL, "propagate", 0, lambda: False)
+    shot = restorer.open_shot(grey(span), SMALL, ShotSettings("propagate"), lambda: False)
     predictions = predict_shot(shot, windows_of(restorer, span, [0], SMALL), keys)
     passes = restorer.runner.model.passes
     blind = decode_shot(shot, predictions, Guidance(0.0))
@@ -195,7 +195,7 @@ def test_the_look_is_locked_to_the_source_unless_it_is_propagated():
 
 def test_confidence_is_given_with_keyframes_only():
     restorer = restorer_with()
-    shot = restorer.open_shot(grey(FrameSpan(0, 9)), SMALL, "lock", 0, lambda: False)
+    shot = restorer.open_shot(grey(FrameSpan(0, 9)), SMALL, ShotSettings(), lambda: False)
     window = windows_of(restorer, FrameSpan(0, 9), [0], SMALL)[0]
     source = shot.encode_source(window)
     blind = shot.decode(shot.predict(window, source, []), source, Guidance())
@@ -207,11 +207,11 @@ def test_confidence_is_given_with_keyframes_only():
 
 def test_an_unknown_look_is_refused():
     with pytest.raises(InvalidSettings, match="use lock or propagate"):
-        restorer_with().open_shot(grey(FrameSpan(0, 9)), SMALL, "film", 0, lambda: False)
+        restorer_with().open_shot(grey(FrameSpan(0, 9)), SMALL, ShotSettings("film"), lambda: False)
 
 
 def test_a_cancelled_job_stops_between_frames():
-    shot = restorer_with().open_shot(grey(FrameSpan(0, 9)), SMALL, "lock", 0, lambda: True)
+    shot = restorer_with().open_shot(grey(FrameSpan(0, 9)), SMALL, ShotSettings(), lambda: True)
     window = windows_of(restorer_with(), FrameSpan(0, 9), [], SMALL)[0]
     with pytest.raises(JobCancelled):
         shot.encode_source(window)

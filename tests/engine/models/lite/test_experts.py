@@ -50,10 +50,10 @@ def experts_of(pair, judge):
     return Experts(LiteWeights(*pair, judge), choose_precision("cpu"))
 
 
-def meter_of(judge, frames=FRAMES):
+def meter_of(judge, frames=FRAMES, told=None):
     height, width = frames[0].shape[:2]
     planes = SourcePlanes(MemoryReader(frames), Geometry.scaled(width, height, 4))
-    return DamageMeter(judge, planes, choose_precision("cpu"))
+    return DamageMeter(judge, told, planes, choose_precision("cpu"))
 
 
 def test_sure_judgements_get_the_weights_as_they_were_trained(pair):
@@ -131,6 +131,24 @@ def test_at_home_the_footage_decides(pair, scale):
     assert np.array_equal(found, Rendering(pair[1], FRAMES, scale).pixels(2))
 
 
+@pytest.mark.parametrize(("said", "network"), [(0.0, 1), (1.0, 0)])
+def test_what_the_artist_said_goes_before_any_judgement(pair, said, network):
+    judge = always(-9 if said else 9)
+    found = Rendering(LiteWeights(*pair, judge), FRAMES, 2, damage=said).pixels(2)
+    assert np.array_equal(found, Rendering(pair[network], FRAMES, 2).pixels(2))
+    assert judge.asked == 0
+
+
+@pytest.mark.parametrize("scale", [1, 6])
+def test_what_the_artist_said_is_not_heard_where_nobody_judges(pair, scale):
+    found = Rendering(LiteWeights(*pair, always(9)), FRAMES, scale, damage=0.0).pixels(2)
+    assert np.array_equal(found, Rendering(pair[0], FRAMES, scale).pixels(2))
+
+
+def test_a_share_said_is_between_both(pair):
+    assert meter_of(always(9), told=0.25).damage(2) == 0.25
+
+
 def test_frames_beyond_the_shot_are_its_nearest():
     reader = MemoryReader(FRAMES, start=10)
     height, width = FRAMES[0].shape[:2]
@@ -145,7 +163,7 @@ def test_a_part_of_a_frame_is_judged_as_all_of_it():
     frames = [np.ascontiguousarray(np.kron(frame, np.ones((4, 4, 1), np.float32))) for frame in FRAMES]
     part = CroppedFrames(MemoryReader(frames), Rectangle(8, 12, 40, 32))
     planes = SourcePlanes(part, Geometry.scaled(40, 32, 4))
-    told = DamageMeter(judge, planes, choose_precision("cpu")).damage(2)
+    told = DamageMeter(judge, None, planes, choose_precision("cpu")).damage(2)
     assert told == meter_of(judge, frames).damage(2)
     assert told != meter_of(judge, [np.ascontiguousarray(frame[12:44, 8:48]) for frame in frames]).damage(2)
     assert planes.planes(2).luma.shape == (1, 1, 32, 40)
