@@ -221,10 +221,11 @@ class PreviewAccepted(Record):
 
 @dataclasses.dataclass(frozen=True)
 class KeyframesReply(Record):
-    """Chosen keyframes in frame order."""
+    """Chosen keyframes in frame order. note: what to know before following the choice, often nothing."""
 
     choices: Tuple[KeyframeChoice, ...] = nested(KeyframeChoice, many=True, default=())
     cuts: Tuple[int, ...] = ()
+    note: str = ""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -110,6 +110,8 @@ def suggest(strip: Any) -> None:
         _, there = host.find_strip(token)
         if there is not None:
             _add_choices(there, reply.choices, first_number)
+        if reply.note:
+            runtime.tell(reply.note)
 
     runtime.ask(
         lambda client: client.request(request, messages.KeyframesReply, timeout_seconds=3600.0),

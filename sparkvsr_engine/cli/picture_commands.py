@@ -103,7 +103,10 @@ def run_keyframes(options: argparse.Namespace, console: Console) -> int:
         console.result(text, "keyframe", frame=choice.frame, reason=choice.reason, gain=choice.gain)
     cuts = ", ".join(str(cut) for cut in reply.cuts) or "none"
     console.note(f"{len(reply.choices)} keyframes; cuts: {cuts}")
-    console.event("keyframes", count=len(reply.choices), cuts=list(reply.cuts))
+    if reply.note:
+        console.note(reply.note)
+    told = {"note": reply.note} if reply.note else {}
+    console.event("keyframes", count=len(reply.choices), cuts=list(reply.cuts), **told)
     return 0
 
 

@@ -130,7 +130,7 @@ class Suggestions:
         """The worker has chosen."""
         future = self._waiting.pop(report.order, None)
         if future is not None:
-            future.set_result(m.KeyframesReply(report.choices, report.cuts))
+            future.set_result(m.KeyframesReply(report.choices, report.cuts, report.note))
 
     def failed(self, report: OrderFailed) -> bool:
         """No choice was made; False when the order was no suggestion."""

@@ -146,6 +146,7 @@ class Suggested(Record):
     order: str
     choices: Tuple[KeyframeChoice, ...] = nested(KeyframeChoice, many=True, default=())
     cuts: Tuple[int, ...] = ()
+    note: str = ""
 
 
 _KINDS: dict[str, type[Record]] = {

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bridge.errors import InvalidSettings
-from bridge.settings import JobSpec, Keyframe, Revision
+from bridge.settings import JobSpec, Keyframe, Revision, UpscaleSettings
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
@@ -38,9 +38,8 @@ class ShotChunks:
     chunks: tuple[Chunk, ...]
 
 
-def geometry_of(spec: JobSpec, info: ClipInfo) -> Geometry:
+def geometry_of(settings: UpscaleSettings, info: ClipInfo) -> Geometry:
     """The output size; raises InvalidSettings when it is smaller than the source."""
-    settings = spec.settings
     found = Geometry.of_request(info.width, info.height, settings.scale, settings.width, settings.height)
     if found.width < info.width or found.height < info.height:
         raise InvalidSettings(
@@ -74,7 +73,7 @@ def make_plan(
     """
     require_keyframes_inside(spec.keyframes, info)
     settings = spec.settings
-    geometry = geometry_of(spec, info)
+    geometry = geometry_of(spec.settings, info)
     planner = open_planner(settings.model, config.models_folder, {})
     shots = tuple(shot for shot in analysis.shots if shot.intersection(info.span))
     desk = _Desk(config, spec, info, geometry, colour)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import SourceChanged, StateConflict
-from bridge.settings import JobSpec
+from bridge.settings import JobSpec, UpscaleSettings
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.guidance import merge_mattes
@@ -50,11 +50,13 @@ class Looked:
     output: OutputPlan
 
 
-def look_at(spec: JobSpec, geometry_of: Callable[[JobSpec, ClipInfo], Geometry], work_folder: Path) -> Looked:
+def look_at(
+    spec: JobSpec, geometry_of: Callable[[UpscaleSettings, ClipInfo], Geometry], work_folder: Path
+) -> Looked:
     """Probe the source and settle how frames are written; raises what probing and output planning raise."""
     info = probe(spec.source)
-    geometry = geometry_of(spec, info)
     settings = spec.settings
+    geometry = geometry_of(settings, info)
     request = OutputRequest(
         target=spec.output,
         span=info.span,

@@ -2,41 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from bridge.messages import SuggestKeyframesRequest
 from bridge.records import Record
 from bridge.reports import KeyframeChoice
+from bridge.settings import UpscaleSettings
 from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.jobs.analysis import analyse
 from sparkvsr_engine.jobs.choosing import policy_choices
-from sparkvsr_engine.jobs.footage import Footage
+from sparkvsr_engine.jobs.footage import Footage, ShotFrames
 from sparkvsr_engine.jobs.orders import Suggest, Suggested
-from sparkvsr_engine.jobs.planning import analysed_span, require_keyframes_inside
-from sparkvsr_engine.media.base import ColourWish
+from sparkvsr_engine.jobs.planning import analysed_span, geometry_of, require_keyframes_inside
+from sparkvsr_engine.jobs.sparing import clean_shots
+from sparkvsr_engine.media.base import ClipInfo, ColourWish
 from sparkvsr_engine.media.colour import plan_colour
 from sparkvsr_engine.media.opening import open_source
 from sparkvsr_engine.media.prefetch import PrefetchedSource
 from sparkvsr_engine.media.probe import probe
+from sparkvsr_engine.models.base import FrameReader
+from sparkvsr_engine.models.registry import open_planner
 
 
 def suggest(config: EngineConfig, order: Suggest, report: Callable[[Record], None]) -> None:
     """Look at the source, ask the policy, report its choices."""
-    choices, cuts = choices_for(config, order.request)
-    report(Suggested(order.order, choices, cuts))
+    report(suggested(config, order.order, order.request))
 
 
-def choices_for(
-    config: EngineConfig, request: SuggestKeyframesRequest
-) -> tuple[tuple[KeyframeChoice, ...], tuple[int, ...]]:
-    """The keyframes a request's policy would choose, and the cuts of its frames."""
+def suggested(config: EngineConfig, order: str, request: SuggestKeyframesRequest) -> Suggested:
+    """The keyframes a request's policy would choose, the cuts of its frames, and what is to be known."""
     info = probe(request.source)
     require_keyframes_inside(request.keyframes, info)
     # What is looked at is never written: any display-referred target will do for the way into model space.
     colour = plan_colour(info, "seen.png", info.sample, ColourWish(request.settings.input_colour, ""))
     with Footage(info, PrefetchedSource(open_source(info)), colour.to_model) as footage:
         analysis = analyse(footage, analysed_span(info), config.cache_folder / "analysis")
-    named = sorted(keyframe.frame for keyframe in request.keyframes)
+        named = sorted(keyframe.frame for keyframe in request.keyframes)
+        chosen = policy_choices(request.settings, named, info, analysis)
+        added = [choice.frame for choice in chosen if choice.frame not in named]
+        shots = [shot for shot in analysis.shots if any(frame in shot for frame in added)]
+        note = _note(config, request.settings, info, shots, partial(ShotFrames, footage))
     rate = info.rate
     choices = tuple(
         KeyframeChoice(
@@ -45,6 +52,29 @@ def choices_for(
             choice.gain,
             float((choice.frame - info.available.first) / rate) if rate else None,
         )
-        for choice in policy_choices(request.settings, named, info, analysis)
+        for choice in chosen
     )
-    return choices, tuple(cut for cut in analysis.cuts if cut in info.span and cut > info.span.first)
+    cuts = tuple(cut for cut in analysis.cuts if cut in info.span and cut > info.span.first)
+    return Suggested(order, choices, cuts, note)
+
+
+def _note(
+    config: EngineConfig,
+    settings: UpscaleSettings,
+    info: ClipInfo,
+    shots: Sequence[FrameSpan],
+    read: Callable[[FrameSpan], FrameReader],
+) -> str:
+    """A warning where the frames chosen want an artist's pictures; shots: those with frames chosen."""
+    if settings.isr or not shots:
+        return ""
+    planner = open_planner(settings.model, config.models_folder, {})
+    clean = clean_shots(shots, geometry_of(settings, info), settings.damage, planner, read)
+    if not clean:
+        return ""
+    seems = "looks" if settings.damage is None else "counts as"
+    where = "" if len(clean) == len(shots) else f" in {len(clean)} of the {len(shots)} shots of these frames"
+    return (
+        f"The source {seems} clean{where}: keyframes made of its own frames add nothing there; give pictures"
+        " that show more than the source does."
+    )

@@ -16,6 +16,7 @@ SETTINGS = UpscaleSettings(
     model="sparkvsr",
     guidance=0.75,
     look="propagate",
+    damage=0.25,
     isr="span",
     policy=KeyframePolicy("uniform", 5),
     input_colour="ACEScg",
@@ -82,7 +83,7 @@ EXAMPLES: dict[str, Record] = {
     "job_list_reply": m.JobListReply((REPORT,)),
     "preview_accepted_reply": m.PreviewAccepted("p12"),
     "keyframes_reply": m.KeyframesReply(
-        (m.KeyframeChoice(1001, "first frame of its shot", 1.5, 41.75),), (1020,)
+        (m.KeyframeChoice(1001, "first frame of its shot", 1.5, 41.75),), (1020,), "The source looks clean."
     ),
     "confidence_reply": m.ConfidenceReply(
         "k7m2", 2, (1001, 1002), (1.0, 0.75), ImageRef(buffer=0, format=HALF)

@@ -30,7 +30,7 @@ MESSAGES = [
     orders.JobEnded("one", 1, "finished"),
     orders.PreviewMade("p", 5, "full", "/tmp/p.tif", True, 0.5),
     orders.OrderFailed("p", ErrorReport("invalid_settings", "No.")),
-    orders.Suggested("s", (KeyframeChoice(4, "sharpest", 0.5),), (12,)),
+    orders.Suggested("s", (KeyframeChoice(4, "sharpest", 0.5),), (12,), "clean"),
 ]
 
 

@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 
 import sparkvsr_engine.cli
-from bridge.settings import KeyframePolicy
+from bridge.media import SourceMedia
+from bridge.messages import SuggestKeyframesRequest
+from bridge.settings import KeyframePolicy, UpscaleSettings
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.jobs.orders import JobWarned
 from sparkvsr_engine.jobs.settling import UNHEARD
+from sparkvsr_engine.jobs.suggesting import suggested
 from sparkvsr_engine.media.images import write_image
 from sparkvsr_engine.models.cogvideox.planner import CogVideoXPlanner
 
@@ -121,6 +124,29 @@ def test_what_is_said_where_nobody_hears_it_is_answered(workshop, tmp_path, scal
     )
     told = [report.message for report in ran.reports if isinstance(report, JobWarned)]
     assert (told == [UNHEARD]) == is_told
+
+
+def suggestion(workshop, folder, frames, **settings):
+    wanted = UpscaleSettings(scale=2.0, policy=KeyframePolicy("adaptive", 2), **settings)
+    request = SuggestKeyframesRequest(SourceMedia(plate_of(folder / "plate", frames)), wanted)
+    return suggested(workshop.config, "s", request)
+
+
+@pytest.mark.parametrize(
+    ("frames", "settings", "note"),
+    [
+        (clean_frames(12), {}, "The source looks clean: keyframes made of its own frames add nothing there"),
+        (damaged_frames(12), {"damage": 0.0}, "The source counts as clean"),
+        (damaged_frames(12), {}, ""),
+        (clean_frames(12), {"isr": "span-x4"}, ""),
+        (clean_frames(12), {"damage": 1.0}, ""),
+    ],
+)
+def test_frames_suggested_of_a_clean_source_come_with_a_note(workshop, tmp_path, frames, settings, note):
+    found = suggestion(workshop, tmp_path, frames, **settings)
+    assert found.choices
+    assert found.note.startswith(note)
+    assert bool(found.note) == bool(note)
 
 
 @pytest.mark.parametrize(
