@@ -33,6 +33,25 @@ def changed_keyframe_makes_a_version(stage):
     assert "Scale" in stage.notice
 
 
+def said_damage_makes_another_picture_and_needs_a_new_job(stage):
+    plate = stage.sequence(start=10)
+    plate.sparkvsr.policy = "none"
+    plate.sparkvsr.judges_damage = False
+    plate.sparkvsr.damage = 0.0
+    stage.upscale(plate)
+    plate.sparkvsr.damage = 1.0
+    assert stage.run("update") == {"CANCELLED"}
+    assert "damage" in stage.notice
+    assert stage.run("upscale") == {"FINISHED"}, stage.notice
+    stage.poll_until(lambda: stage.finished(plate, 2), "the second result")
+    kept, taken_away = stage.results(plate)
+    assert _first_picture(kept) != _first_picture(taken_away)
+
+
+def _first_picture(strip):
+    return (Path(bpy.path.abspath(strip.directory)) / strip.elements[0].filename).read_bytes()
+
+
 def undone_result_does_not_come_back_by_itself(stage):
     source = stage.sequence(start=1)
     bpy.ops.ed.undo_push(message="before")
