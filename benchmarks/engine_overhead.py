@@ -98,7 +98,7 @@ def restorer_speed(clip: Path, scale: float) -> float:
     from sparkvsr_engine.media.pixels import to_float
     from sparkvsr_engine.media.probe import probe
     from sparkvsr_engine.models.base import Guidance, KeyframePicture, ShotSettings
-    from sparkvsr_engine.models.lite.loading import open_lite
+    from sparkvsr_engine.models.lite.opening import open_lite
     from sparkvsr_engine.references.preparing import resize_to
 
     prepare_kernels(0)

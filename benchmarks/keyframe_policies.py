@@ -36,7 +36,7 @@ from sparkvsr_engine.evaluation.measures.weights import MetricWeights
 from sparkvsr_engine.evaluation.protocol.clips import TruthClip, downscaled, find_clips, read_truth
 from sparkvsr_engine.evaluation.protocol.restorers import FramesInMemory
 from sparkvsr_engine.models.base import Guidance, KeyframePicture, Picture, RestoredFrame, ShotSettings
-from sparkvsr_engine.models.lite.loading import open_lite
+from sparkvsr_engine.models.lite.opening import open_lite
 from sparkvsr_engine.models.lite.restorer import LiteShot
 
 POLICIES = ("adaptive", "uniform", "random", "iframe", "ends")

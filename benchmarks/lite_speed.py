@@ -29,7 +29,7 @@ from sparkvsr_engine.evaluation.protocol.restorers import FramesInMemory
 from sparkvsr_engine.jobs.worker import prepare_kernels
 from sparkvsr_engine.models.base import Guidance, KeyframePicture, Picture, ShotSettings
 from sparkvsr_engine.models.isr.registry import open_isr
-from sparkvsr_engine.models.lite.loading import open_lite
+from sparkvsr_engine.models.lite.opening import open_lite
 
 # The first frames load caches and find the fastest kernels.
 _WARM_UP = 2

@@ -49,7 +49,7 @@ def method_of(name: str, device: str, home: Path) -> Method:
     if kind == "isr":
         return per_frame_method(open_isr(rest, device, home=home))
     if name == "lite" or kind == "weights":
-        from sparkvsr_engine.models.lite.loading import open_lite
+        from sparkvsr_engine.models.lite.opening import open_lite
 
         weights = Path(rest) if rest else None
         return restorer_method(open_lite(device, weights), weights.stem if weights else "lite")

@@ -87,7 +87,7 @@ def open_restorer(
     """
     folder = published_folder(name, models_folder)
     if folder is None:
-        from sparkvsr_engine.models.lite.loading import open_lite
+        from sparkvsr_engine.models.lite.opening import open_lite
 
         return open_lite(device)
     from sparkvsr_engine.models.cogvideox.restorer import OpenOptions, open_cogvideox

@@ -13,18 +13,18 @@ from sparkvsr_engine.models.lite.damage import DamageJudge, statistics_of
 from sparkvsr_engine.models.lite.experts import damage_of
 from sparkvsr_engine.models.lite.loading import load_weights
 from sparkvsr_engine.models.lite.planes import luma_of
-from sparkvsr_engine.models.lite.planner import weights_identity
 
 _FRAMES = 5
 
 
 @torch.inference_mode()
-def looks_clean(weights: Path, reader: FrameReader) -> bool:
+def looks_clean(weights: Path, identity: str, reader: FrameReader) -> bool:
     """Whether frames all over a shot look like reductions of larger pictures; False where nobody judges.
 
-    Raises ModelMissing, and what the reader raises.
+    identity: of what is in the weights' file, which is read once for all shots of a source. Raises
+    ModelMissing, and what the reader raises.
     """
-    judge = _judge_of(weights, weights_identity(weights))
+    judge = _judge_of(weights, identity)
     if judge is None:
         return False
     span = reader.span
@@ -35,7 +35,7 @@ def looks_clean(weights: Path, reader: FrameReader) -> bool:
 
 @lru_cache(maxsize=1)
 def _judge_of(weights: Path, identity: str) -> DamageJudge | None:  # noqa: ARG001 - tells files apart
-    """Of one file, for all shots of a source."""
+    """The judge of one file."""
     return load_weights(weights).judge
 
 

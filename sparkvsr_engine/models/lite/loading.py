@@ -14,9 +14,6 @@ from bridge.errors import ModelMissing
 from sparkvsr_engine.models.lite.damage import DamageJudge
 from sparkvsr_engine.models.lite.experts import LiteWeights
 from sparkvsr_engine.models.lite.network import LiteConfig, LiteNetwork
-from sparkvsr_engine.models.lite.planner import LitePlanner
-from sparkvsr_engine.models.lite.precision import choose_precision
-from sparkvsr_engine.models.lite.restorer import LiteRestorer
 
 _CLEAN, _JUDGE = "clean.", "judge."
 
@@ -69,12 +66,6 @@ def card_of(path: Path) -> dict[str, str]:
 def load_network(path: Path) -> LiteNetwork:
     """The network for all footage of a weights file, float32, on the CPU; raises as `load_weights`."""
     return load_weights(path).network
-
-
-def open_lite(device: str = "auto", weights: Path | None = None) -> LiteRestorer:
-    """The shipped model (or other weights of its kind) on a device, ready to run."""
-    planner = LitePlanner(weights)
-    return LiteRestorer(load_weights(planner.weights), planner, choose_precision(device))
 
 
 def _taken_out(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -87,7 +87,9 @@ class LitePlanner:
 
         if not self.hears_damage(geometry):
             return False
-        return looks_clean(self.weights, reader) if damage is None else damage < 0.5
+        if damage is not None:
+            return damage < 0.5
+        return looks_clean(self.weights, weights_identity(self.weights), reader)
 
     def plan(
         self,
