@@ -73,7 +73,7 @@ def make_plan(
     """
     require_keyframes_inside(spec.keyframes, info)
     settings = spec.settings
-    geometry = geometry_of(spec.settings, info)
+    geometry = geometry_of(settings, info)
     planner = open_planner(settings.model, config.models_folder, {})
     shots = tuple(shot for shot in analysis.shots if shot.intersection(info.span))
     desk = _Desk(config, spec, info, geometry, colour)

@@ -186,7 +186,7 @@ def look_at_frame(request: PreviewRequest) -> Looked:
     settings = replace(request.settings, policy=KeyframePolicy("manual"))
     target = OutputTarget(request.target or "preview.tif")
     spec = JobSpec(request.source, target, settings, request.keyframes)
-    geometry = geometry_of(spec.settings, info)
+    geometry = geometry_of(settings, info)
     if request.region is not None:
         _require_inside(request.region, geometry)
     return Looked(spec, info, geometry, plan_output(info, _one_frame(request, geometry, target)))

@@ -7,12 +7,11 @@ keyframes, 30.0 dB and 0.185 with those of `crisp`), and a frame under keyframes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from bridge.settings import UpscaleSettings
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.jobs.plan import JobPlan
 from sparkvsr_engine.jobs.planning import NAMED
 from sparkvsr_engine.models.base import FrameReader
@@ -30,32 +29,24 @@ def spare_keyframes(
         return plan, ""
     made = [key for key in plan.keyframes if not key.image and key.reason != NAMED]
     shots = [shot for shot in plan.shots if any(key.frame in shot for key in made)]
-    clean = clean_shots(shots, plan.geometry, plan.damage, planner, read)
+    clean = [shot for shot in shots if planner.sees_enough(read(shot), plan.geometry, plan.damage)]
     needless = {key.frame for key in made if any(key.frame in shot for shot in clean)}
     if not needless:
         return plan, ""
     kept = tuple(key for key in plan.keyframes if key.frame not in needless)
-    return replace(plan, keyframes=kept), _told(len(clean), len(plan.shots), plan.damage is not None)
+    return replace(plan, keyframes=kept), _told(len(clean), len(plan.shots), plan.damage)
 
 
-def clean_shots(
-    shots: Sequence[FrameSpan],
-    geometry: Geometry,
-    damage: float | None,
-    planner: Planner,
-    read: Callable[[FrameSpan], FrameReader],
-) -> list[FrameSpan]:
-    """The shots of which keyframes made of their own frames would add nothing.
-
-    damage: what was said of the source. Raises ModelMissing, and what reading raises.
-    """
-    return [shot for shot in shots if planner.sees_enough(read(shot), geometry, damage)]
+def seen_as_clean(clean: int, shots: int, damage: float | None) -> str:
+    """How a sentence about a source with so many clean shots begins; damage: what was said of it."""
+    seems = "looks" if damage is None else "counts as"
+    return f"The source {seems} clean" + ("" if clean == shots else f" in {clean} of its {shots} shots")
 
 
-def _told(clean: int, shots: int, was_said: bool) -> str:
-    seems = "counts as" if was_said else "looks"
-    where, there = ("", "") if clean == shots else (f" in {clean} of its {shots} shots", " there")
+def _told(clean: int, shots: int, damage: float | None) -> str:
+    seen = seen_as_clean(clean, shots, damage)
+    there = "" if clean == shots else " there"
     return (
-        f"The source {seems} clean{where}: the model restores it as well alone as with keyframes made of it,"
-        f" so none were made{there}; ask for a number of them (adaptive:3) to have them all the same."
+        f"{seen}: the model restores it as well alone as with keyframes made of it, so none were made{there};"
+        " ask for a number of them (adaptive:3) to have them all the same."
     )

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from bridge.errors import InvalidSettings, ModelMissing, UnknownModel
 from bridge.messages import SuggestKeyframesRequest
 from bridge.records import Record
 from bridge.reports import KeyframeChoice
 from bridge.settings import UpscaleSettings
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.jobs.analysis import analyse
+from sparkvsr_engine.jobs.analysis import Analysis, analyse
 from sparkvsr_engine.jobs.choosing import policy_choices
 from sparkvsr_engine.jobs.footage import Footage, ShotFrames
 from sparkvsr_engine.jobs.orders import Suggest, Suggested
 from sparkvsr_engine.jobs.planning import analysed_span, geometry_of, require_keyframes_inside
-from sparkvsr_engine.jobs.sparing import clean_shots
+from sparkvsr_engine.jobs.sparing import seen_as_clean
 from sparkvsr_engine.media.base import ClipInfo, ColourWish
 from sparkvsr_engine.media.colour import plan_colour
 from sparkvsr_engine.media.opening import open_source
@@ -42,8 +43,7 @@ def suggested(config: EngineConfig, order: str, request: SuggestKeyframesRequest
         named = sorted(keyframe.frame for keyframe in request.keyframes)
         chosen = policy_choices(request.settings, named, info, analysis)
         added = [choice.frame for choice in chosen if choice.frame not in named]
-        shots = [shot for shot in analysis.shots if any(frame in shot for frame in added)]
-        note = _note(config, request.settings, info, shots, partial(ShotFrames, footage))
+        note = _note(config, request.settings, info, analysis, added, partial(ShotFrames, footage))
     rate = info.rate
     choices = tuple(
         KeyframeChoice(
@@ -62,19 +62,26 @@ def _note(
     config: EngineConfig,
     settings: UpscaleSettings,
     info: ClipInfo,
-    shots: Sequence[FrameSpan],
+    analysis: Analysis,
+    added: Sequence[int],
     read: Callable[[FrameSpan], FrameReader],
 ) -> str:
-    """A warning where the frames chosen want an artist's pictures; shots: those with frames chosen."""
-    if settings.isr or not shots:
+    """A warning where the frames added want an artist's pictures."""
+    if settings.isr or not added:
         return ""
-    planner = open_planner(settings.model, config.models_folder, {})
-    clean = clean_shots(shots, geometry_of(settings, info), settings.damage, planner, read)
+    try:
+        planner = open_planner(settings.model, config.models_folder, {})
+        geometry = geometry_of(settings, info)
+    except (InvalidSettings, ModelMissing, UnknownModel):
+        # Frames can be chosen before model and size are settled; a job says what is wrong with them.
+        return ""
+    shots = [shot for shot in analysis.shots if shot.intersection(info.span)]
+    asked = [shot for shot in shots if any(frame in shot for frame in added)]
+    clean = [shot for shot in asked if planner.sees_enough(read(shot), geometry, settings.damage)]
     if not clean:
         return ""
-    seems = "looks" if settings.damage is None else "counts as"
-    where = "" if len(clean) == len(shots) else f" in {len(clean)} of the {len(shots)} shots of these frames"
+    seen = seen_as_clean(len(clean), len(shots), settings.damage)
     return (
-        f"The source {seems} clean{where}: keyframes made of its own frames add nothing there; give pictures"
-        " that show more than the source does."
+        f"{seen}: keyframes made of its own frames add nothing there; give pictures that show more than the"
+        " source does."
     )

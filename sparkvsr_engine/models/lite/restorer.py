@@ -150,8 +150,8 @@ class LiteShot:
         """The blind residual on the output's canvas, against the source upsampled to it."""
         if self._way_out.is_short:
             return residual
-        detour = self._way_out.picture(self._work.canvas(frame))
-        return planes_of(detour - output) + _on_cpu(self._way_out.planes(residual))
+        restored = add_planes(self._work.canvas(frame), _on_cpu(residual))
+        return planes_of(self._way_out.picture(restored) - output)
 
     def _packed(self, index: int, keyed: KeyedPart) -> dict[str, NDArray[np.generic]]:
         out = self._way_out

@@ -150,6 +150,15 @@ def test_frames_suggested_of_a_clean_source_come_with_a_note(workshop, tmp_path,
 
 
 @pytest.mark.parametrize(
+    "settings", [{"model": "sparkvsr"}, {"model": "no such"}, {"width": 32, "height": 24}]
+)
+def test_frames_are_suggested_before_model_and_size_are_settled(workshop, tmp_path, settings):
+    found = suggestion(workshop, tmp_path, clean_frames(12), **settings)
+    assert found.choices
+    assert not found.note
+
+
+@pytest.mark.parametrize(
     "asked",
     [{"policy": KeyframePolicy("adaptive", 1)}, {"policy": KeyframePolicy("uniform", 1)}, {"isr": "span-x4"}],
     ids=["a number", "another policy", "an image model"],
