@@ -134,12 +134,15 @@ class Revision(Record):
 
     set_keyframes: added, or put in the place of the keyframe of the same frame.
     drop_keyframes: frames whose keyframe is taken away.
+    damage: said anew (see `UpscaleSettings`). judges_damage: it is judged again, whatever was said before.
     output: None writes beside the version before it, with the version's number in the name.
     """
 
     set_keyframes: Tuple[Keyframe, ...] = nested(Keyframe, many=True, default=())
     drop_keyframes: Tuple[int, ...] = ()
     guidance: Optional[float] = None
+    damage: Optional[float] = None
+    judges_damage: bool = False
     first_frame: Optional[int] = None
     last_frame: Optional[int] = None
     output: Optional[OutputTarget] = nested(OutputTarget, default=None)
@@ -147,7 +150,19 @@ class Revision(Record):
     def __post_init__(self) -> None:
         if self.guidance is not None:
             require_number("guidance", self.guidance, 0.0, GUIDANCE_LIMIT)
+        if self.damage is not None:
+            require_number("damage", self.damage, 0.0, 1.0)
+            require(not self.judges_damage, "damage is said and to be judged; ask for one of them.")
         named = [*(keyframe.frame for keyframe in self.set_keyframes), *self.drop_keyframes]
         require_distinct("the keyframe", named)
         if self.first_frame is not None and self.last_frame is not None:
             require_forward(self.first_frame, self.last_frame)
+
+    def settings_after(self, before: UpscaleSettings) -> UpscaleSettings:
+        """The settings of the next version."""
+        damage = before.damage if self.damage is None else self.damage
+        return dataclasses.replace(
+            before,
+            guidance=before.guidance if self.guidance is None else self.guidance,
+            damage=None if self.judges_damage else damage,
+        )

@@ -62,12 +62,12 @@ def update(scene: Any, strip: Any) -> str:
     revision = revision_between(before.order.asked, asked)
     if revision is None:
         raise errors.StateConflict(
-            "Scale, model, look, damage or the strip's file changed, which a version cannot; use Upscale for"
-            " a new result."
+            "Scale, model, look or the strip's file changed, which a version cannot; use Upscale for a new"
+            " result."
         )
     if not is_change(revision):
         raise errors.StateConflict(
-            "Nothing changed since the latest result; edit a keyframe or the guidance."
+            "Nothing changed since the latest result; edit a keyframe, the guidance or the damage."
         )
     order = strips.order_for(scene, strip, source, asked, Order)
     order = dataclasses.replace(order, extension=before.order.extension, colour=before.order.colour)

@@ -81,7 +81,7 @@ class Asked:
 def revision_between(before: Asked, now: Asked) -> Optional[Any]:
     """The Revision that turns one request into another; None where only a new job can.
 
-    Keyframes, guidance and range may change in a job; what else is said of source and model may not.
+    Keyframes, guidance, damage and range may change in a job; what else is said of source and model may not.
     """
     if before.path != now.path or _fixed(before) != _fixed(now):
         return None
@@ -89,11 +89,13 @@ def revision_between(before: Asked, now: Asked) -> Optional[Any]:
     new = {wish.frame: wish for wish in now.keyframes if now.first <= wish.frame <= now.last}
     changed = tuple(_engine_keyframe(wish) for frame, wish in sorted(new.items()) if old.get(frame) != wish)
     dropped = tuple(sorted(frame for frame in old if frame not in new))
-    guidance = now.settings().guidance
+    one, other = before.settings(), now.settings()
     return settings.Revision(
         set_keyframes=changed,
         drop_keyframes=dropped,
-        guidance=None if guidance == before.settings().guidance else guidance,
+        guidance=None if other.guidance == one.guidance else other.guidance,
+        damage=None if other.damage == one.damage else other.damage,
+        judges_damage=other.damage is None and one.damage is not None,
         first_frame=None if now.first == before.first else now.first,
         last_frame=None if now.last == before.last else now.last,
     )
@@ -135,7 +137,8 @@ def result_target(folder: Path, strip_name: str, moment: str, extension: str) ->
 
 def _fixed(asked: Asked) -> Dict[str, Any]:
     """The settings that a revision cannot change."""
-    return {name: value for name, value in asked.settings().to_dict().items() if name != "guidance"}
+    values = asked.settings().to_dict()
+    return {name: value for name, value in values.items() if name not in ("guidance", "damage")}
 
 
 def _engine_keyframe(wish: KeyframeWish) -> Any:

@@ -95,7 +95,7 @@ def settings_of(options: argparse.Namespace) -> UpscaleSettings:
         model=absolute(model) if model and Path(model).expanduser().is_dir() else model,
         guidance=options.guidance,
         look=options.look,
-        damage=_damage(options.damage),
+        damage=damage_of(options.damage),
         isr=absolute(options.isr)
         if Path(options.isr).suffix and not options.isr.startswith("cmd:")
         else options.isr,
@@ -163,7 +163,8 @@ def _size(text: str) -> tuple[int, int]:
     return int(found.group(1)), int(found.group(2))
 
 
-def _damage(text: str) -> float | None:
+def damage_of(text: str) -> float | None:
+    """`auto` (None) or a number; raises InvalidSettings."""
     try:
         return None if text == "auto" else float(text)
     except ValueError:

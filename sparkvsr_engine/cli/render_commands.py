@@ -12,6 +12,7 @@ from sparkvsr_engine.cli.job_options import (
     absolute,
     add_setting_options,
     add_target_options,
+    damage_of,
     frame_range,
     parse_keyframe,
     spec_of,
@@ -52,6 +53,9 @@ def add_commands(commands: Commands) -> None:
         "--drop-keyframe", action="append", default=[], type=int, metavar="N", help="take away"
     )
     revise.add_argument("--guidance", type=float, default=None, metavar="G")
+    revise.add_argument(
+        "--damage", metavar="auto|0..1", help="how damaged the source is to be taken; every frame is rendered"
+    )
     revise.add_argument("--frames", metavar="A-B")
     add_target_options(revise)
 
@@ -99,6 +103,8 @@ def run_revise(options: argparse.Namespace, console: Console) -> int:
         set_keyframes=tuple(parse_keyframe(text) for text in options.keyframe),
         drop_keyframes=tuple(options.drop_keyframe),
         guidance=options.guidance,
+        damage=damage_of(options.damage) if options.damage else None,
+        judges_damage=options.damage == "auto",
         first_frame=first,
         last_frame=last,
         output=output,

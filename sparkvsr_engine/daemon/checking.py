@@ -84,9 +84,6 @@ def revised_spec(before: JobVersion, revision: Revision) -> JobSpec:
         for keyframe in spec.keyframes
         if keyframe.frame not in revision.drop_keyframes
     }
-    settings = spec.settings
-    if revision.guidance is not None:
-        settings = replace(settings, guidance=revision.guidance)
     source = replace(
         spec.source,
         first_frame=spec.source.first_frame if revision.first_frame is None else revision.first_frame,
@@ -100,7 +97,7 @@ def revised_spec(before: JobVersion, revision: Revision) -> JobSpec:
     return replace(
         spec,
         source=source,
-        settings=settings,
+        settings=revision.settings_after(spec.settings),
         output=output,
         keyframes=tuple(kept[frame] for frame in sorted(kept)),
     )

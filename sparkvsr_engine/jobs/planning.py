@@ -88,7 +88,7 @@ def make_plan(
         guidance=settings.guidance,
         look=settings.look,
         seed=settings.seed,
-        damage=settings.damage,
+        damage=_heard_damage(planner, settings, geometry),
         sink=sink,
         options=planner.planning_options,
     )
@@ -113,6 +113,7 @@ def revise_plan(
     for frame in revision.drop_keyframes:
         if kept.pop(frame, None) is None:
             raise InvalidSettings(f"Frame {frame} is no keyframe of this job; 'sparkvsr status' lists them.")
+    planner = open_planner(spec.settings.model, config.models_folder, plan.options)
     desk = _Desk(config, spec, info, plan.geometry, colour)
     for keyframe in revision.set_keyframes:
         kept[keyframe.frame] = desk.revised(kept.get(keyframe.frame), keyframe)
@@ -121,9 +122,15 @@ def revise_plan(
         span=info.span,
         # Those outside a narrower range still speak inside it, as they did before.
         keyframes=tuple(kept[frame] for frame in sorted(kept)),
-        guidance=plan.guidance if revision.guidance is None else revision.guidance,
+        guidance=spec.settings.guidance,
+        damage=_heard_damage(planner, spec.settings, plan.geometry),
         sink=sink,
     )
+
+
+def _heard_damage(planner: Planner, settings: UpscaleSettings, geometry: Geometry) -> float | None:
+    """What is said of the damage, where anybody hears it: else nothing depends on it."""
+    return settings.damage if planner.hears_damage(geometry) else None
 
 
 def choose_frames(spec: JobSpec, info: ClipInfo, analysis: Analysis) -> list[tuple[Keyframe, str]]:

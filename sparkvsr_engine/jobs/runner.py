@@ -75,6 +75,7 @@ class JobRunner:
         self._clock = FrameClock()
         self._throttle = Throttle(REPORT_SECONDS)
         self._notes_told = 0
+        self._warned: set[str] = set()
         self._advance = JobAdvanced(job=version.job, version=version.version, phase="looking at the source")
 
     def run(self) -> None:
@@ -274,6 +275,10 @@ class JobRunner:
         self._around.report(shown)
 
     def _warn(self, message: str, frame: int | None = None) -> None:
+        """Tell the artist, once: what a movie lacks is known before the first frame, and said at its end."""
+        if message in self._warned:
+            return
+        self._warned.add(message)
         version = self._version
         self._around.store.add_warning(version.job, version.version, message)
         self._around.report(JobWarned(version.job, version.version, message, frame))

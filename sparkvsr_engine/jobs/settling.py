@@ -47,6 +47,12 @@ class Settling:
 
     def plan(self, session: Session) -> JobPlan:
         """The plan; raises SourceChanged, and what looking at the source and planning raise."""
+        plan = self._settled(session)
+        if session.looked.spec.settings.damage is not None and plan.damage is None:
+            self._warn(UNHEARD)
+        return plan
+
+    def _settled(self, session: Session) -> JobPlan:
         if self._version.plan is None:
             return self._stored(self._made(session))
         plan = JobPlan.from_dict(self._version.plan)
@@ -60,8 +66,6 @@ class Settling:
             self._config, looked.spec, looked.info, analysis, output.identity, output.colour.identity
         )
         planner = open_planner(settings.model, self._config.models_folder, plan.options)
-        if plan.damage is not None and not planner.hears_damage(plan.geometry):
-            self._warn(UNHEARD)
         plan, told = spare_keyframes(plan, settings, planner, partial(ShotFrames, session.footage))
         if told:
             self._warn(told)

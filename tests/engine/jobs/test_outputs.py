@@ -8,15 +8,17 @@ import numpy as np
 import pytest
 
 from bridge.media import SourceMedia
-from bridge.settings import JobSpec, OutputTarget
+from bridge.settings import JobSpec, KeyframePolicy, OutputTarget
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.windows import Chunk
+from sparkvsr_engine.jobs.orders import JobWarned
 from sparkvsr_engine.jobs.outputs import FOREIGN, Outputs
 from sparkvsr_engine.jobs.store import JobStore
 from sparkvsr_engine.media.base import OutputRequest
-from sparkvsr_engine.media.images import read_image
+from sparkvsr_engine.media.images import read_image, write_image
 from sparkvsr_engine.media.opening import plan_output
 from sparkvsr_engine.media.probe import probe
+from tests.fakes.jobs import write_plate
 from tests.fakes.media import numbered_picture, write_picture, write_sequence
 
 SPAN = FrameSpan(0, 8)
@@ -133,3 +135,13 @@ def test_a_link_never_takes_the_place_of_a_frame_that_is_kept(bench):
     before = mine.read_bytes()
     assert not bench.outputs("two", "elsewhere").reuse(FIRST, "key")
     assert mine.read_bytes() == before
+
+
+def test_what_a_movie_lacks_is_told_once(workshop, tmp_path):
+    source = write_plate(tmp_path / "plate", 2)
+    for path in sorted((tmp_path / "plate").iterdir()):
+        write_image(path, np.dstack([read_image(path).pixels, np.full((48, 64), 99, np.uint8)]))
+    ran = workshop.render(workshop.spec(source, tmp_path / "shot.mp4", {}, policy=KeyframePolicy("none")))
+    told = [report.message for report in ran.reports if isinstance(report, JobWarned)]
+    assert len(told) == 1
+    assert "alpha" in told[0]

@@ -77,7 +77,7 @@ def test_what_does_not_touch_a_chunk_leaves_its_key(workshop):
 
 @pytest.mark.parametrize(
     "change",
-    [{"look": "propagate"}, {"seed": 1}, {"guidance": 0.5}, {"damage": 0.0}, {"width": 200, "height": 150}],
+    [{"look": "propagate"}, {"seed": 1}, {"guidance": 0.5}, {"width": 200, "height": 150}],
 )
 def test_every_setting_of_pixels_is_in_the_keys(workshop, change):
     keyframe = Keyframe(10)
@@ -89,7 +89,7 @@ def test_every_setting_of_pixels_is_in_the_keys(workshop, change):
 def test_another_source_or_way_of_writing_is_in_the_keys(workshop):
     base = plan_for(workshop, request(Keyframe(10)))
     chunk = chunks_of(workshop, base)[0]
-    for change in ({"source": "other"}, {"sink": "other"}, {"model": "other"}):
+    for change in ({"source": "other"}, {"sink": "other"}, {"model": "other"}, {"damage": 0.0}):
         assert replace(base, **change).chunk_key(chunk) != base.chunk_key(chunk)
 
 

@@ -51,11 +51,26 @@ def test_guidance_and_range_are_a_revision():
     assert (revision.guidance, revision.first_frame, revision.last_frame) == (0.5, None, 1010)
 
 
-@pytest.mark.parametrize(
-    "change", [{"scale": 3.0}, {"look": "propagate"}, {"model": "sparkvsr"}, {"damage": 0.5}]
-)
-def test_size_look_model_and_damage_need_a_new_job(change: dict[str, object]):
+@pytest.mark.parametrize("change", [{"scale": 3.0}, {"look": "propagate"}, {"model": "sparkvsr"}])
+def test_size_look_and_model_need_a_new_job(change: dict[str, object]):
     assert revision_between(ASKED, replace(ASKED, options={**OPTIONS, **change})) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "damage", "judges"),
+    [
+        ({}, {"damage": 0.0}, 0.0, False),
+        ({"damage": 0.0}, {"damage": 0.5}, 0.5, False),
+        ({"damage": 0.0}, {}, None, True),
+        ({"damage": 0.5}, {"damage": 0.5}, None, False),
+    ],
+)
+def test_damage_said_or_judged_again_is_a_revision(
+    before: dict[str, float], now: dict[str, float], damage: float | None, judges: bool
+):
+    revision = revision_between(*(replace(ASKED, options={**OPTIONS, **said}) for said in (before, now)))
+    assert (revision.damage, revision.judges_damage) == (damage, judges)
+    assert is_change(revision) == (before != now)
 
 
 def test_another_source_needs_a_new_job():
