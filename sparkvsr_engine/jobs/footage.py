@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sparkvsr_engine.core.beyond import beyond, within
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import ClipInfo, Frame, FrameSource
 from sparkvsr_engine.models.base import Picture
@@ -70,7 +71,7 @@ class Footage:
 
 
 class ShotFrames:
-    """One shot of the footage, as restorers read it (`models.base.FrameReader`)."""
+    """One shot of the footage, as restorers read it (`models.base.FrameReader`): within 0..1."""
 
     def __init__(self, footage: Footage, shot: FrameSpan) -> None:
         self._footage = footage
@@ -83,4 +84,8 @@ class ShotFrames:
 
     def read(self, frame: int) -> Picture:
         """A frame of the shot, the nearest one for a number outside it."""
-        return self._footage.picture(self._shot.clamp(frame))
+        return within(self._footage.picture(self._shot.clamp(frame)))
+
+    def beyond(self, frame: int) -> Picture | None:
+        """What of a frame of the shot lies beyond, float32 [H, W, 3]; None for nothing."""
+        return beyond(self._footage.picture(frame))

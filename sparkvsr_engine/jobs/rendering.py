@@ -8,16 +8,24 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sparkvsr_engine.core.beyond import beyond, grown, mixed, within
 from sparkvsr_engine.core.blending import fade_weights
 from sparkvsr_engine.core.dependency import carried_from
 from sparkvsr_engine.core.windows import Chunk, Window
-from sparkvsr_engine.models.base import Guidance, KeyframePicture, Prediction, RestoredFrame, ShotRestorer
+from sparkvsr_engine.models.base import (
+    Guidance,
+    KeyframePicture,
+    Picture,
+    Prediction,
+    RestoredFrame,
+    ShotRestorer,
+)
 
 # Windows a frame may lie in, and the neighbour one of them carries from.
 _KEPT_WINDOWS = 3
@@ -72,6 +80,7 @@ class ShotRenderer:
 
     windows: all of the shot, in order. keyframe: obtains a keyframe's picture.
     between: called before each window; raises to stop. passes: counted further where it is given.
+    beyond: what of a source frame lies beyond 0..1, which restorers are not shown (`core.beyond`).
     """
 
     def __init__(
@@ -82,6 +91,7 @@ class ShotRenderer:
         stash: Stash,
         between: Callable[[], None],
         passes: PassCount | None = None,
+        beyond: Callable[[int], Picture | None] = lambda _: None,
     ) -> None:
         self._shot = shot
         self._windows = list(windows)
@@ -92,6 +102,7 @@ class ShotRenderer:
         self._states: OrderedDict[str, Any] = OrderedDict()
         self._predicted: OrderedDict[int, _Predicted] = OrderedDict()
         self.passes = PassCount() if passes is None else passes
+        self._beyond = beyond
 
     def render(self, chunk: Chunk, guidance: Guidance) -> Iterator[RestoredFrame]:
         """The frames of a chunk, in order."""
@@ -102,7 +113,8 @@ class ShotRenderer:
                 start = window.span.start
                 if start not in decoded:
                     decoded[start] = {f.frame: f for f in self._decode(self._index[start], guidance)}
-            yield _blended(frame, around, [decoded[window.span.start][frame] for window in around])
+            blended = _blended(frame, around, [decoded[window.span.start][frame] for window in around])
+            yield self._with_light(blended, any(frame in window.keyframes for window in around), guidance)
             for start in [start for start in decoded if self._windows[self._index[start]].span.last <= frame]:
                 del decoded[start]
 
@@ -120,6 +132,20 @@ class ShotRenderer:
         self._states.clear()
         self._predicted.clear()
         self._stash.close()
+
+    def _with_light(self, restored: RestoredFrame, is_keyframe: bool, guidance: Guidance) -> RestoredFrame:
+        """The frame with what lies beyond: the source's, on a keyframe's own frame that keyframe's."""
+        frame, (height, width) = restored.frame, restored.pixels.shape[:2]
+        light = self._beyond(frame)
+        light = None if light is None else grown(light, width, height)
+        if is_keyframe:
+            share = guidance.of(frame) * guidance.mattes.get(frame, np.float32(1))
+            light = mixed(light, beyond(self._keyframe(frame).pixels), share)
+        if light is None:
+            return restored
+        pixels = restored.pixels.copy()
+        pixels[..., :3] += light
+        return replace(restored, pixels=pixels)
 
     def _decode(self, index: int, guidance: Guidance) -> list[RestoredFrame]:
         found = self._predict(index)
@@ -169,7 +195,7 @@ class ShotRenderer:
     def _state(self, picture: KeyframePicture) -> Any:
         found = self._states.get(picture.digest)
         if found is None:
-            found = self._shot.encode_keyframe(picture)
+            found = self._shot.encode_keyframe(replace(picture, pixels=within(picture.pixels)))
             self._states[picture.digest] = found
             while len(self._states) > _KEPT_WINDOWS:
                 self._states.popitem(last=False)

@@ -199,6 +199,7 @@ class JobRunner:
             open_stash(self._around.config, plan, restorer.traits),
             control.check,
             self._passes,
+            reader.beyond,
         )
         self._note_plan(restorer)
         try:

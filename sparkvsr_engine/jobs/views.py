@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.core.beyond import beyond
 from sparkvsr_engine.core.crops import Crop, Rectangle
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
@@ -104,6 +105,7 @@ class View:
                 stash,
                 between,
                 self._passes,
+                lambda at: self._beyond(at, look),
             )
             self._renderers[key] = found
             while len(self._renderers) > _KEPT_RENDERERS:
@@ -116,13 +118,19 @@ class View:
         found = self.session.keyframe(planned)
         return found if is_whole else fitted_keyframe(found, look)
 
+    def _beyond(self, frame: int, look: Look) -> Picture | None:
+        """What of a source frame, or its part, lies beyond what restorers see."""
+        light = beyond(self.session.footage.picture(frame))
+        if light is None or look.crop is None:
+            return light
+        return light[look.crop.source.rows, look.crop.source.columns]
+
     def _shot(self, plan: JobPlan, shot: FrameSpan, look: Look) -> ShotRestorer:
         """The shot at work; motion found on it serves whatever keyframes it gets."""
         found = self._shots.get((shot, look))
         if found is None:
-            reader: FrameReader = ShotFrames(self.session.footage, shot)
-            if look.crop is not None:
-                reader = CroppedFrames(reader, look.crop.source)
+            frames = ShotFrames(self.session.footage, shot)
+            reader: FrameReader = frames if look.crop is None else CroppedFrames(frames, look.crop.source)
             found = self._opened().open_shot(reader, look.size, plan.shot_settings, lambda: False)
             self._shots[shot, look] = found
             while len(self._shots) > _KEPT_RENDERERS:

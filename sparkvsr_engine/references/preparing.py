@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import KeyframeRejected
+from sparkvsr_engine.core.beyond import beyond, resized, within
 from sparkvsr_engine.core.colour_lock import cast_of, lock_colour
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.references.alignment import Alignment, align_picture
@@ -23,7 +24,7 @@ from sparkvsr_engine.references.checking import (
 Picture = NDArray[np.float32]
 
 # Part of the identity of prepared references: to be raised when the same picture is prepared differently.
-PREPARATION_VERSION = 2
+PREPARATION_VERSION = 3
 _LARGEST_ASPECT_ERROR = 0.04
 
 
@@ -61,12 +62,15 @@ def prepare_reference(
     picture: float32 [H', W', 3], any usable size; source: float32 [h, w, 3], its source frame; model space.
     is_supplied: an artist's picture is aligned; one made from the source frame itself is in place.
     """
-    sized = resize_to(picture, geometry.width, geometry.height)
-    grown = resize_to(source, geometry.width, geometry.height)
-    placed, alignment = align_picture(sized, source) if is_supplied else (sized, Alignment())
+    sized = resized(picture, geometry.width, geometry.height, resize_to)
+    grown = resize_to(within(source), geometry.width, geometry.height)
+    whole, alignment = align_picture(sized, source) if is_supplied else (sized, Alignment())
+    placed, light = within(whole), beyond(whole)
     agreement = agreement_of(placed, source)
     cast = cast_of(placed, grown, geometry.scale)
+    # One glint would else cast its colour on all around it.
     pixels = lock_colour(placed, grown, geometry.scale) if look == "lock" else placed
+    pixels = pixels if light is None else pixels + light
     report = ReferenceReport(
         alignment,
         agreement,

@@ -20,7 +20,7 @@ from sparkvsr_engine.models.cogvideox.checkpoint import identity_of
 from sparkvsr_engine.models.cogvideox.folder_settings import read_folder_settings
 
 # Raised whenever this package's code changes what the same weights make of the same pixels.
-CODE_REVISION = 1
+CODE_REVISION = 2
 NAME = "sparkvsr"
 # Sides the network takes: an eighth in the VAE, then patches of two.
 SIZE_MULTIPLE = 16

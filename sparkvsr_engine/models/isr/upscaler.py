@@ -8,10 +8,11 @@ from typing import Protocol
 import numpy as np
 
 from bridge.errors import KeyframeMakingFailed
+from sparkvsr_engine.core.beyond import beyond, grown, within
 from sparkvsr_engine.models.base import Picture
 
 # Counted up when the code changes what the same weights put out; part of every identity.
-REVISION = 1
+REVISION = 2
 
 Cancelled = Callable[[], bool]
 
@@ -54,9 +55,10 @@ def make_keyframe(
     height: int,
     is_cancelled: Cancelled = never_cancelled,
 ) -> Picture:
-    """A keyframe of `width` x `height` pixels: float32 [height, width, 3], 0..1.
+    """A keyframe of `width` x `height` pixels: float32 [height, width, 3], nominally 0..1.
 
-    picture: the source frame, float32 [H, W, 3] RGB, nominally 0..1; what lies outside is clipped.
+    picture: the source frame, float32 [H, W, 3] RGB, nominally 0..1; what lies outside goes past the model
+        (`core.beyond`), and is in the keyframe again.
     The model runs at its own scale and its result is resampled to the output grid, also where the
     output is no larger than the source (scale 1 is restoration).
     Raises KeyframeMakingFailed for a frame with pixels that are not numbers, and what `upscale` raises.
@@ -68,8 +70,10 @@ def make_keyframe(
             "The source frame holds pixels that are not numbers (NaN or infinite); supply an image for this"
             " keyframe or repair the frame."
         )
-    enlarged = upscaler.upscale(np.clip(picture, 0, 1).astype(np.float32), is_cancelled)
-    return resample(enlarged, width, height)
+    light = beyond(picture)
+    enlarged = upscaler.upscale(within(picture).astype(np.float32, copy=False), is_cancelled)
+    found = resample(enlarged, width, height)
+    return found if light is None else found + grown(light, width, height)
 
 
 def resample(picture: Picture, width: int, height: int) -> Picture:

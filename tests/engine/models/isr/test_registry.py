@@ -30,10 +30,12 @@ def test_a_keyframe_has_the_size_asked_for_and_looks_like_its_source(picture, wi
     np.testing.assert_allclose(keyframe.mean((0, 1)), picture.mean((0, 1)), atol=0.01)
 
 
-def test_values_outside_the_range_are_clipped(picture):
-    keyframe = make_keyframe(open_isr("", "cpu"), picture * 3 - 1, 72, 56)
-    assert keyframe.min() >= 0
-    assert keyframe.max() <= 1
+def test_values_outside_the_range_go_past_the_model(picture):
+    upscaler, bright = open_isr("", "cpu"), picture * 3 - 1
+    keyframe = make_keyframe(upscaler, bright, 72, 56)
+    inside = make_keyframe(upscaler, np.clip(bright, 0, 1), 72, 56)
+    assert 0 <= inside.min() <= inside.max() <= 1
+    np.testing.assert_array_equal(keyframe - inside != 0, bright != np.clip(bright, 0, 1))
 
 
 def test_pixels_that_are_not_numbers_are_refused(picture):
