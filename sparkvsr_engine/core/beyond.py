@@ -56,5 +56,16 @@ def mixed(source: Picture | None, keyframe: Picture | None, share: Any) -> Pictu
     return keyframe * part if source is None else source + (keyframe - source) * part
 
 
+def added(restored: Picture, light: Picture) -> Picture:
+    """What was restored within 0..1, with what lies beyond; both float32 [H, W, C].
+
+    Where there is such light the picture a restorer saw had reached its bound, and so has what it restored: a
+    sharpened edge on top of half's largest value would be infinite.
+    """
+    bounded = np.where(light > 0, np.minimum(restored, 1), restored)
+    bounded = np.where(light < 0, np.maximum(bounded, 0), bounded)
+    return np.asarray(bounded + light, np.float32)
+
+
 def _lies_within(picture: Picture) -> bool:
     return picture.size == 0 or (float(picture.min()) >= 0 and float(picture.max()) <= 1)

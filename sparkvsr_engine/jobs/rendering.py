@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.core.beyond import beyond, grown, mixed, within
+from sparkvsr_engine.core.beyond import added, beyond, grown, mixed, within
 from sparkvsr_engine.core.blending import fade_weights
 from sparkvsr_engine.core.dependency import carried_from
 from sparkvsr_engine.core.windows import Chunk, Window
@@ -144,7 +144,7 @@ class ShotRenderer:
         if light is None:
             return restored
         pixels = restored.pixels.copy()
-        pixels[..., :3] += light
+        pixels[..., :3] = added(pixels[..., :3], light)
         return replace(restored, pixels=pixels)
 
     def _decode(self, index: int, guidance: Guidance) -> list[RestoredFrame]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparkvsr_engine.core.beyond import beyond, grown, mixed, resized, within
+from sparkvsr_engine.core.beyond import added, beyond, grown, mixed, resized, within
 
 
 def picture(seed, low=-3.0, high=4.0, size=(9, 12)):
@@ -51,6 +51,17 @@ def test_a_glint_does_not_ring_where_a_picture_is_enlarged():
     assert found.max() < 1.4 + 0.1
     assert found.min() >= 0.4 - 0.1
     assert cubic(glint, 64, 64).min() < 0.3
+
+
+@given(st.integers(0, 99))
+def test_what_was_restored_too_strongly_does_not_add_to_light_beyond(seed):
+    light = beyond(picture(seed))
+    assert light is not None
+    restored = picture(seed + 100, -0.2, 1.2)
+    found = added(restored, light)
+    assert (found[light > 0] <= 1 + light[light > 0]).all()
+    assert (found[light < 0] >= light[light < 0]).all()
+    np.testing.assert_array_equal(found[light == 0], restored[light == 0])
 
 
 @pytest.mark.parametrize(("share", "left"), [(0.0, 1.0), (0.25, 0.75), (1.0, 0.0), (2.0, 0.0)])

@@ -58,6 +58,7 @@ def test_one_pixel_out_of_range_does_not_spoil_what_lies_around_it(workshop, tmp
     without = rendered(workshop, tmp_path / "without", None)
     found = rendered(workshop, tmp_path / "found", light)
     assert np.isfinite(found).all()
+    assert np.max(found) <= 65504
     far, wanted = away_from_the_place(found), away_from_the_place(without)
     assert np.abs(far - wanted).max() < 0.05
     at = found[1][PLACE[0] * 2 : PLACE[0] * 2 + 2, PLACE[1] * 2 : PLACE[1] * 2 + 2]
