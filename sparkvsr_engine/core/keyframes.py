@@ -23,6 +23,7 @@ from sparkvsr_engine.core.frames import FrameSpan, describe_frames
 from sparkvsr_engine.core.placement import Contribution, Ground, contribution, next_best, place
 from sparkvsr_engine.core.shots import shot_of
 from sparkvsr_engine.core.signals import FrameSignals
+from sparkvsr_engine.core.worth import SUGGESTED
 
 SHORTEST_SHOT = 4
 """Shots with fewer frames get no keyframe of their own: they are over before one would be missed."""
@@ -34,9 +35,6 @@ DEFAULT_STRIDE = 48
 """Frames per keyframe of `uniform` and `random` where no budget is given."""
 
 _WORTH_FRAMES = 6.0
-# The power of detail that blocks count by where one more keyframe is suggested: of six from 0 to 1 tried on
-# nine clips with three starts each it was right most often.
-_SUGGESTED_BY = 0.25
 _NEIGHBOURHOOD = 6
 _BLURRED = 0.5
 
@@ -117,10 +115,11 @@ def suggest_next(
     What a render measured (the trust it had in its keyframes) takes no part: weighing frames by it was
     tried six ways and was right no more often than the rehearsal alone.
     """
-    ground = Ground(shots, signals.rehearsal, SHORTEST_SHOT, spacing, detail_power=_SUGGESTED_BY)
-    frame = next_best(ground, keyframes)
+    frame = next_best(Ground(shots, signals.rehearsal, SHORTEST_SHOT, spacing, SUGGESTED), keyframes)
     if frame is None:
         return None
+    # Told as it is for keyframes that a policy places.
+    ground = Ground(shots, signals.rehearsal, SHORTEST_SHOT, spacing)
     added = contribution(ground, frame, [*keyframes, frame])
     return _with_gain(frame, _reason(ground, signals, frame, added), added)
 

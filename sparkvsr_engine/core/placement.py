@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.rehearsal import Rehearsal
 from sparkvsr_engine.core.shots import shot_of
-from sparkvsr_engine.core.worth import FULL_RISE, ShotWorth, Values, rise_of
+from sparkvsr_engine.core.worth import PLACED, Measure, ShotWorth, Values
 
 _WEAK_TRUST = 0.5
 _LEAST_GAIN = 1e-6
@@ -47,21 +47,20 @@ class Ground:
     """What placing goes by.
 
     shots: contiguous, in order. shortest: shots with fewer frames get no keyframe of their own.
-    spacing: least distance between two keyframes of a shot. detail_power: see `worth`.
+    spacing: least distance between two keyframes of a shot.
     """
 
     shots: Sequence[FrameSpan]
     rehearsal: Rehearsal
     shortest: int
     spacing: int
-    detail_power: float = 0.0
+    measure: Measure = PLACED
     _known: dict[FrameSpan, ShotWorth] = field(default_factory=dict[FrameSpan, ShotWorth])
 
     def worth(self, shot: FrameSpan) -> ShotWorth:
         """The intervals of a shot."""
         if shot not in self._known:
-            power = self.detail_power
-            self._known[shot] = ShotWorth.of(self.rehearsal, shot, self.spacing, detail_power=power)
+            self._known[shot] = ShotWorth.of(self.rehearsal, shot, self.spacing, self.measure)
         return self._known[shot]
 
     def stretches(self, shot: FrameSpan, taken: Sequence[int]) -> list[Stretch]:
@@ -114,13 +113,18 @@ class Stretch:
         return found[::-1]
 
     def one_more(self) -> tuple[float, int] | None:
-        """What one keyframe raises the other frames by most, dB, and where; None where there is no room."""
+        """What one keyframe raises the other frames by most, dB, and where; None where there is no room.
+
+        Gains of neighbouring places are mixed.
+        """
         if self._first == self._stop:
             return None
         before, after = self.ends
         missing = self.worth.missing_between(self._first, self._stop, before, after)
+        measure = self.worth.measure
         # Its own frame is left out: there every keyframe is worth the same, and needs no neighbours.
-        gains = self._ended(1) - self.worth.value(before, after) - FULL_RISE + rise_of(missing)
+        others = self._ended(1) - measure.full_rise + measure.rise_of(missing)
+        gains = _with_neighbours(others - self.worth.value(before, after))
         if not np.isfinite(gains).any():
             return None
         best = int(np.argmax(gains))
@@ -163,6 +167,17 @@ class Stretch:
         return best, source
 
 
+def _with_neighbours(gains: Values) -> Values:
+    """Each place's gain mixed with those beside it (1 2 1); -inf stays, and has no say.
+
+    Neighbours gain alike, and what one frame rehearsed is a little off.
+    """
+    is_open = np.isfinite(gains)
+    shares = np.convolve(is_open, (1, 2, 1))[1:-1]
+    mixed = np.convolve(np.where(is_open, gains, 0), (1, 2, 1))[1:-1]
+    return np.where(is_open, mixed / np.maximum(shares, 1), -np.inf)
+
+
 def _records(values: Values) -> tuple[NDArray[np.int64], Values]:
     """For every place the first at which the highest so far was, and that."""
     highest = np.maximum.accumulate(values)
@@ -185,7 +200,7 @@ def place(ground: Ground, fixed: Sequence[int], room: int | None, worth: float) 
     if left is None or left > 0:
         long = [shot for shot in ground.shots if len(shot) >= ground.shortest and shot not in bare]
         others = [stretch for shot in long for stretch in ground.stretches(shot, fixed)]
-        _climb(counts | dict.fromkeys(others, 0), counts, left, worth * FULL_RISE)
+        _climb(counts | dict.fromkeys(others, 0), counts, left, worth * ground.measure.full_rise)
     return sorted(frame for stretch, count in counts.items() for frame in stretch.places(count))
 
 
@@ -251,5 +266,6 @@ def contribution(ground: Ground, frame: int, keyframes: Sequence[int]) -> Contri
     # On its own frame every keyframe is worth the same.
     weights[here - first] -= 1
     within[here - first] = worth.near[here]
-    gain = float(((rise_of(within) - rise_of(without)) * weights).sum()) / FULL_RISE
+    measure = worth.measure
+    gain = float(((measure.rise_of(within) - measure.rise_of(without)) * weights).sum()) / measure.full_rise
     return Contribution(max(0.0, gain), round(covered), raised, round(rescued), not others)

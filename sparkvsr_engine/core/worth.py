@@ -1,16 +1,15 @@
 """What keyframes are worth to the frames between them, by a rehearsal.
 
 Of a frame between keyframes a and b stays missing, w being what a block counts, q what each does not bring,
-    S = sum over blocks of w * min(q_a, q_b),    q = 1 - (1 - lacking / 255) * exp(-0.02 * distance)
+    S = sum over blocks of w * min(q_a, q_b),
+    q = 1 - (1 - (lacking / 255)^lacking_power) * exp(-loss_per_frame * distance),    w ~ detail^detail_power
 and it rises above the frame without keyframes by
-    rise = 10 log10((0.6 + 0.1) / (0.6 S + 0.1)) dB
-0.6 is what a network leaves missing by itself, 0.1 what keyframes never bring. Trust is 1 - S. Where many
-keyframes are placed all blocks count alike: by their detail, as squared error has it, they came out as good
-in PSNR and worse in LPIPS. Where one more helps most is told by the fourth root of detail, which was right
-more often than equal blocks or detail itself. A frame goes by the nearest keyframe on either side alone, so
-what a set of keyframes is worth is a sum over the intervals between them. All arrays here go by places on
-the shot's grid, each of which stands for the frames nearest to it; those around a keyframe's own place go
-by it alone.
+    rise = 10 log10((0.6 + never_brought) / (0.6 S + never_brought)) dB
+0.6 is what a network leaves missing by itself. Trust is 1 - S. What `Measure` holds was chosen by what
+rendered frames really gained, for placing many keyframes (`PLACED`) apart from suggesting one more
+(`SUGGESTED`). A frame goes by the nearest keyframe on either side alone, so what a set of keyframes is worth
+is a sum over the intervals between them. All arrays here go by places on the shot's grid, each of which
+stands for the frames nearest to it; those around a keyframe's own place go by it alone.
 
 Not here: which keyframes are best (`placement`).
 """
@@ -27,25 +26,44 @@ from sparkvsr_engine.core.rehearsal import BLIND, FULL_LEVEL, Rehearsal
 
 Values = NDArray[np.float64]
 
-_NEVER_BROUGHT = 0.1
-# Of what the rehearsal says is brought, so much less per frame of distance: of 0 to 0.03 tried on six clips.
-_LOSS_PER_FRAME = 0.02
+
+@dataclass(frozen=True)
+class Measure:
+    """How what a rehearsal found is counted.
+
+    detail_power: blocks count by so high a power of their detail, 0 for all alike. lacking_power: below 1 the
+    first bit that is lacking counts most. loss_per_frame: of what is brought, so much less per frame of
+    distance. never_brought: what keyframes leave missing of a frame wherever they are.
+    """
+
+    detail_power: float = 0.0
+    lacking_power: float = 1.0
+    loss_per_frame: float = 0.02
+    never_brought: float = 0.1
+
+    def rise_of(self, missing: Values) -> Values:
+        """How far frames rise above those without keyframes, dB; missing: 0..1."""
+        left = self.never_brought
+        return np.asarray(10 * np.log10((BLIND + left) / (BLIND * missing + left)), np.float64)
+
+    @property
+    def full_rise(self) -> float:
+        """The rise of a frame that is a keyframe itself, dB."""
+        return float(self.rise_of(np.zeros(())))
 
 
-def rise_of(missing: Values) -> Values:
-    """How far frames rise above those without keyframes, dB; missing: 0..1."""
-    return np.asarray(
-        10 * np.log10((BLIND + _NEVER_BROUGHT) / (BLIND * missing + _NEVER_BROUGHT)), np.float64
-    )
+PLACED = Measure()
+"""Where many keyframes are placed: counted by their detail, as squared error has it, blocks came out as good
+in PSNR and worse in LPIPS, and so did keyframes placed by `SUGGESTED`."""
 
-
-FULL_RISE = float(rise_of(np.zeros(())))
-"""The rise of a frame that is a keyframe itself, dB."""
+SUGGESTED = Measure(detail_power=0.5, lacking_power=0.5, loss_per_frame=0.0, never_brought=0.02)
+"""Where one more keyframe is looked for: of 60 measures the one whose rises went best with those of rendered
+frames under different keyframes (ten clips of the training footage, correlation within a frame 0.94)."""
 
 
 @dataclass(frozen=True, eq=False)
 class ShotWorth:
-    """Intervals of one shot.
+    """Intervals of one shot, by a measure.
 
     frames: int64 [G], the grid. weights: float64 [G], frames each stands for. reach: R, places.
     missing: float32 [G, R+1, R+1], S of a place under the keyframes so many places before and after it,
@@ -56,6 +74,7 @@ class ShotWorth:
     """
 
     span: FrameSpan
+    measure: Measure
     frames: NDArray[np.int64]
     weights: Values
     reach: int
@@ -67,12 +86,11 @@ class ShotWorth:
 
     @classmethod
     def of(
-        cls, rehearsal: Rehearsal, shot: FrameSpan, least_reach: int, *, detail_power: float = 0.0
+        cls, rehearsal: Rehearsal, shot: FrameSpan, least_reach: int, measure: Measure = PLACED
     ) -> ShotWorth:
         """A shot so short that the grid passed over it is taken for even.
 
         least_reach: places between keyframes up to which intervals are looked at as a whole at least.
-        detail_power: blocks count by so high a power of their detail, 0 for all alike.
         """
         part = rehearsal.within(shot)
         if not len(part.frames):
@@ -82,18 +100,20 @@ class ShotWorth:
         reach = int(max(np.abs(away).max(initial=0), least_reach, 1))
         rows = np.full((len(part.frames), 2 * reach + 1), -1)
         rows[places[:, 0], away + reach] = np.arange(len(away))
-        counts = part.detail**detail_power
+        counts = part.detail**measure.detail_power
         counts /= counts.sum(1, keepdims=True)
-        missing = np.stack([_missing(part, *of_place) for of_place in zip(rows, counts, strict=True)])
+        missing = np.stack(
+            [_missing(part, measure, *of_place) for of_place in zip(rows, counts, strict=True)]
+        )
         weights = _weights(part.frames, shot)
-        rises = rise_of(missing.astype(np.float64)) * weights[:, None, None]
-        near = part.near.astype(np.float64)
-        return cls(shot, part.frames, weights, reach, missing, near, *_intervals(rises))
+        rises = measure.rise_of(missing.astype(np.float64)) * weights[:, None, None]
+        near = part.near.astype(np.float64) ** measure.lacking_power
+        return cls(shot, measure, part.frames, weights, reach, missing, near, *_intervals(rises))
 
     @property
     def own(self) -> Values:
         """What a keyframe is worth on its own place, dB, float64 [G]."""
-        return FULL_RISE + (self.weights - 1) * rise_of(self.near)
+        return self.measure.full_rise + (self.weights - 1) * self.measure.rise_of(self.near)
 
     def place(self, frame: int) -> int:
         """The place nearest to a frame."""
@@ -118,14 +138,16 @@ class ShotWorth:
         return self.missing[at, one, other].astype(np.float64)
 
 
-def _missing(part: Rehearsal, rows: NDArray[np.int64], counts: NDArray[np.float32]) -> NDArray[np.float32]:
+def _missing(
+    part: Rehearsal, measure: Measure, rows: NDArray[np.int64], counts: NDArray[np.float32]
+) -> NDArray[np.float32]:
     """S of one place under all pairs of keyframes, float32 [R+1, R+1]; counts: of its blocks, [B]."""
     reach = len(rows) // 2
     known = rows >= 0
     lacking = np.ones((len(rows), part.detail.shape[1]), np.float32)
     distance = np.abs(part.pairs[rows[known], 0] - part.pairs[rows[known], 1])
-    brought = 1 - part.lacking[rows[known]] / np.float32(FULL_LEVEL)
-    lacking[known] = 1 - brought * np.exp(-_LOSS_PER_FRAME * distance)[:, None]
+    brought = 1 - (part.lacking[rows[known]] / np.float32(FULL_LEVEL)) ** measure.lacking_power
+    lacking[known] = 1 - brought * np.exp(-measure.loss_per_frame * distance)[:, None]
     none = np.ones((1, lacking.shape[1]), np.float32)
     one, other = (np.concatenate([side, none]) for side in (lacking[:reach][::-1], lacking[reach + 1 :]))
     return np.asarray(np.minimum(one[:, None], other[None]) @ counts, np.float32)

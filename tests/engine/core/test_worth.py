@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.rehearsal import Rehearsal
-from sparkvsr_engine.core.worth import FULL_RISE, ShotWorth, rise_of
+from sparkvsr_engine.core.worth import PLACED, SUGGESTED, Measure, ShotWorth
+
+MEASURES = (PLACED, SUGGESTED, Measure(detail_power=1.0))
 
 
 def random_rehearsal(seed, frames=18, reach=5, stride=1, blocks=3):
@@ -21,7 +23,7 @@ def random_rehearsal(seed, frames=18, reach=5, stride=1, blocks=3):
     )
 
 
-def missing(rehearsal, frame, keyframes, power=1.0):
+def missing(rehearsal, frame, keyframes, measure):
     """S of a frame under its neighbours, as the formula has it."""
     before = max((k for k in keyframes if k < frame), default=None)
     after = min((k for k in keyframes if k > frame), default=None)
@@ -29,27 +31,30 @@ def missing(rehearsal, frame, keyframes, power=1.0):
     for keyframe in (before, after):
         row = np.flatnonzero((rehearsal.pairs == (frame, keyframe if keyframe is not None else -1)).all(1))
         if len(row):
-            brought = 1 - rehearsal.lacking[row[0]] / 255
-            least = np.minimum(least, 1 - brought * np.exp(-0.02 * abs(frame - keyframe)))
+            brought = 1 - (rehearsal.lacking[row[0]] / 255) ** measure.lacking_power
+            lost = np.exp(-measure.loss_per_frame * abs(frame - keyframe))
+            least = np.minimum(least, 1 - brought * lost)
     place = np.flatnonzero(rehearsal.frames == frame)[0]
-    counts = rehearsal.detail[place] ** power
+    counts = rehearsal.detail[place] ** measure.detail_power
     return float((counts * least).sum() / counts.sum())
 
 
-@given(st.integers(0, 99), st.integers(1, 9), st.integers(1, 6), st.sampled_from([0.0, 0.25, 1.0]))
-def test_intervals_are_sums_over_the_frames_between(seed, reach, least_reach, power):
+@given(st.integers(0, 99), st.integers(1, 9), st.integers(1, 6), st.sampled_from(MEASURES))
+def test_intervals_are_sums_over_the_frames_between(seed, reach, least_reach, measure):
     rehearsal = random_rehearsal(seed, reach=reach)
-    worth = ShotWorth.of(rehearsal, FrameSpan(0, 18), least_reach, detail_power=power)
+    worth = ShotWorth.of(rehearsal, FrameSpan(0, 18), least_reach, measure)
     for before, after in [(None, None), (None, 9), (4, None), (3, 5), (2, 16), (0, 17), (7, 8)]:
         first, stop = (0 if before is None else before + 1), (18 if after is None else after)
         ends = [end for end in (before, after) if end is not None]
-        expected = sum(rise_of(np.array(missing(rehearsal, t, ends, power))) for t in range(first, stop))
+        lacking = [np.array(missing(rehearsal, t, ends, measure)) for t in range(first, stop)]
+        expected = sum(measure.rise_of(one) for one in lacking)
         assert worth.value(before, after) == pytest.approx(expected, abs=1e-3)
 
 
-def test_a_keyframe_is_worth_most_on_its_own_frame_and_nothing_where_all_is_missing():
-    assert rise_of(np.ones(1))[0] == pytest.approx(0)
-    assert rise_of(np.zeros(1))[0] == FULL_RISE == pytest.approx(10 * np.log10(7))
+@pytest.mark.parametrize(("measure", "ratio"), [(PLACED, 7), (SUGGESTED, 31)])
+def test_a_keyframe_is_worth_most_on_its_own_frame_and_nothing_where_all_is_missing(measure, ratio):
+    assert measure.rise_of(np.ones(1))[0] == pytest.approx(0)
+    assert measure.rise_of(np.zeros(1))[0] == measure.full_rise == pytest.approx(10 * np.log10(ratio))
 
 
 @given(st.integers(1, 60), st.sampled_from([1, 2, 4]))
@@ -57,7 +62,7 @@ def test_places_stand_for_all_frames_of_the_shot(frames, stride):
     worth = ShotWorth.of(random_rehearsal(0, frames, 8, stride), FrameSpan(0, frames), 4)
     assert worth.weights.sum() == frames
     assert (worth.weights > 0).all()
-    assert worth.own.sum() == pytest.approx(frames * FULL_RISE)
+    assert worth.own.sum() == pytest.approx(frames * PLACED.full_rise)
 
 
 def test_a_shot_the_grid_passed_over_is_taken_for_even():
