@@ -110,6 +110,7 @@ class MediaInfo(Record):
 
     rate: frames per second as (numerator, denominator); (0, 1) when the source carries none.
     frames: number of frames from first_frame to last_frame.
+    interlaced: a movie's frames are marked as two fields, whose combs would be taken for detail.
     """
 
     path: str
@@ -124,6 +125,7 @@ class MediaInfo(Record):
     sample: str = "uint8"
     colour: str = ""
     variable_rate: bool = False
+    interlaced: bool = False
 
     @property
     def frames(self) -> int:

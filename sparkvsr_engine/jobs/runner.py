@@ -84,7 +84,7 @@ class JobRunner:
         work_folder = work_folder_of(around.config, version.job, version.version)
         looked = look_at(version.spec, geometry_of, work_folder)
         require_keyframes_inside(version.spec.keyframes, looked.info)
-        for warning in looked.output.warnings:
+        for warning in (*looked.info.warnings, *looked.output.warnings):
             self._warn(warning)
         settings = version.spec.settings
         with (

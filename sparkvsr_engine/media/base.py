@@ -51,6 +51,7 @@ class ClipInfo:
     colour_space: the name the file itself gives, empty when it gives none.
     chromaticities: x and y of red, green, blue, white; None when the file says nothing.
     timecode: of the first available frame, empty when there is none.
+    is_interlaced: a movie's first picture is marked as two fields.
     orientation: EXIF's number for how a movie's stored pictures are turned, to be undone on reading.
     first_unreadable: first frame whose data the file promises but does not hold, None when it is whole.
     identity: changes whenever the source's files do; path, sizes and times of all available frames.
@@ -80,6 +81,7 @@ class ClipInfo:
     chromaticities: tuple[float, ...] | None = None
     pixel_aspect: Fraction = Fraction(1)
     timecode: str = ""
+    is_interlaced: bool = False
     orientation: int = 1
     first_unreadable: int | None = None
 
@@ -90,6 +92,16 @@ class ClipInfo:
         if name.startswith(("lin", "scene_linear")) or name in ("acescg", "aces2065-1"):
             return True
         return self.sample.startswith("float") and not any(word in name for word in _CODED_SPACES)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What an artist should know before it is restored."""
+        if not self.is_interlaced:
+            return ()
+        return (
+            "The movie is marked as interlaced; where moving edges show combs they are taken for detail, so"
+            " deinterlace it first, for example with: ffmpeg -i IN -vf bwdif -c:v ffv1 -c:a copy OUT.mkv",
+        )
 
     def media_info(self) -> MediaInfo:
         """The same for a host; the frame range is the one asked for."""
@@ -107,6 +119,7 @@ class ClipInfo:
             sample=self.sample,
             colour=self.colour_space or self.colour.describe(),
             variable_rate=self.variable_rate,
+            interlaced=self.is_interlaced,
         )
 
 

@@ -102,6 +102,7 @@ EXAMPLES: dict[str, Record] = {
             sample="uint16",
             colour="rec709",
             variable_rate=True,
+            interlaced=True,
         )
     ),
     "model_list_reply": m.ModelListReply(

@@ -54,6 +54,7 @@ def describe_movie(path: str, identity: str) -> ClipInfo:
             is_grey=is_grey(name),
             colour=_tags(picture, stream.codec_context),
             pixel_aspect=_pixel_aspect(stream, orientation),
+            is_interlaced=bool(picture.interlaced_frame),
             timecode=stream.metadata.get("timecode") or container.metadata.get("timecode", ""),
             orientation=orientation,
             first_unreadable=index.first_damaged,

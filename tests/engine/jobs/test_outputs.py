@@ -19,7 +19,7 @@ from sparkvsr_engine.media.images import read_image, write_image
 from sparkvsr_engine.media.opening import plan_output
 from sparkvsr_engine.media.probe import probe
 from tests.fakes.jobs import write_plate
-from tests.fakes.media import numbered_picture, write_picture, write_sequence
+from tests.fakes.media import numbered_picture, write_movie, write_picture, write_sequence
 
 SPAN = FrameSpan(0, 8)
 FIRST, SECOND = (Chunk(n, FrameSpan(4 * n, 4 * n + 4), (), ()) for n in range(2))
@@ -135,6 +135,15 @@ def test_a_link_never_takes_the_place_of_a_frame_that_is_kept(bench):
     before = mine.read_bytes()
     assert not bench.outputs("two", "elsewhere").reuse(FIRST, "key")
     assert mine.read_bytes() == before
+
+
+def test_a_job_of_an_interlaced_movie_says_so(workshop, tmp_path):
+    source = write_movie(tmp_path / "in.mp4", frames=2, options={"x264-params": "tff=1"})
+    target = tmp_path / "out" / "%04d.png"
+    ran = workshop.render(workshop.spec(str(source), target, {}, policy=KeyframePolicy("none")))
+    told = [report.message for report in ran.reports if isinstance(report, JobWarned)]
+    assert len(told) == 1
+    assert "interlaced" in told[0]
 
 
 def test_what_a_movie_lacks_is_told_once(workshop, tmp_path):

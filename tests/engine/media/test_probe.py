@@ -65,6 +65,21 @@ def test_a_varying_rate_is_told(tmp_path):
     assert float(info.rate) == pytest.approx(10 / (33754 / 90000), rel=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("name", "codec", "options", "is_interlaced"),
+    [
+        ("a.mp4", "libx264", {"x264-params": "tff=1"}, True),
+        ("a.mpg", "mpeg2video", {"flags": "+ilme+ildct"}, True),
+        ("a.mp4", "libx264", {}, False),
+    ],
+)
+def test_fields_are_told_of_with_what_to_do(tmp_path, name, codec, options, is_interlaced):
+    path = write_movie(tmp_path / name, frames=4, codec=codec, options=options, rate=Fraction(25))
+    info = look(path)
+    assert info.is_interlaced == info.media_info().interlaced == is_interlaced
+    assert ["deinterlace it first" in warning for warning in info.warnings] == [True] * is_interlaced
+
+
 def test_hosts_get_the_inclusive_form(tmp_path):
     info = look(write_movie(tmp_path / "a.mp4", frames=10), 2, 5).media_info()
     assert isinstance(info, MediaInfo)
