@@ -40,7 +40,7 @@ def resized(picture: Picture, width: int, height: int, resize: Any) -> Picture:
     """A picture on another grid, `resize(picture, width, height)` for what lies within."""
     light = beyond(picture)
     inner = resize(within(picture), width, height)
-    return inner if light is None else inner + grown(light, width, height)
+    return inner if light is None else added(inner, grown(light, width, height))
 
 
 def mixed(source: Picture | None, keyframe: Picture | None, share: Any) -> Picture | None:

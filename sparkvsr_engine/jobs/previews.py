@@ -22,6 +22,7 @@ from bridge.messages import PreviewRequest
 from bridge.records import Record
 from bridge.settings import JobSpec, KeyframePolicy, OutputTarget
 from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.core.beyond import resized
 from sparkvsr_engine.core.crops import Rectangle, crop_around
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
@@ -118,7 +119,8 @@ class PreviewMaker:
             found = view.pixels(plan, request.frame, Look(small), self._require_awaited)
         else:
             found = view.session.footage.picture(request.frame)
-        return _region_of(resize_to(found, geometry.width, geometry.height), request.region, Look(geometry))
+        enlarged = resized(found, geometry.width, geometry.height, resize_to)
+        return _region_of(enlarged, request.region, Look(geometry))
 
     def _plan(self, view: View, asked: _Asked) -> JobPlan:
         info, output, request = asked.looked.info, asked.looked.output, asked.request

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparkvsr_engine.config import EngineConfig
-from sparkvsr_engine.core.beyond import beyond
+from sparkvsr_engine.core.beyond import beyond, resized
 from sparkvsr_engine.core.crops import Crop, Rectangle
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
@@ -195,7 +195,7 @@ def fitted_guidance(guidance: Guidance, look: Look) -> Guidance:
 
 
 def _fitted(picture: NDArray[np.float32], look: Look) -> NDArray[np.float32]:
-    sized = resize_to(picture, look.geometry.width, look.geometry.height)
+    sized = resized(picture, look.geometry.width, look.geometry.height, resize_to)
     if look.crop is None:
         return sized
     return np.ascontiguousarray(sized[look.crop.output.rows, look.crop.output.columns])

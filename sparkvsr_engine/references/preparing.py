@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import KeyframeRejected
-from sparkvsr_engine.core.beyond import beyond, resized, within
+from sparkvsr_engine.core.beyond import added, beyond, resized, within
 from sparkvsr_engine.core.colour_lock import cast_of, lock_colour
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.references.alignment import Alignment, align_picture
@@ -70,7 +70,7 @@ def prepare_reference(
     cast = cast_of(placed, grown, geometry.scale)
     # One glint would else cast its colour on all around it.
     pixels = lock_colour(placed, grown, geometry.scale) if look == "lock" else placed
-    pixels = pixels if light is None else pixels + light
+    pixels = pixels if light is None else added(pixels, light)
     report = ReferenceReport(
         alignment,
         agreement,

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from bridge.errors import KeyframeMakingFailed
-from sparkvsr_engine.core.beyond import beyond, grown, within
+from sparkvsr_engine.core.beyond import added, beyond, grown, within
 from sparkvsr_engine.models.base import Picture
 
 # Counted up when the code changes what the same weights put out; part of every identity.
@@ -73,7 +73,7 @@ def make_keyframe(
     light = beyond(picture)
     enlarged = upscaler.upscale(within(picture).astype(np.float32, copy=False), is_cancelled)
     found = resample(enlarged, width, height)
-    return found if light is None else found + grown(light, width, height)
+    return found if light is None else added(found, grown(light, width, height))
 
 
 def resample(picture: Picture, width: int, height: int) -> Picture:
