@@ -76,6 +76,7 @@ class ShotFrames:
     def __init__(self, footage: Footage, shot: FrameSpan) -> None:
         self._footage = footage
         self._shot = shot
+        self._plain: set[int] = set()
 
     @property
     def span(self) -> FrameSpan:
@@ -84,8 +85,14 @@ class ShotFrames:
 
     def read(self, frame: int) -> Picture:
         """A frame of the shot, the nearest one for a number outside it."""
-        return within(self._footage.picture(self._shot.clamp(frame)))
+        at = self._shot.clamp(frame)
+        picture = self._footage.picture(at)
+        found = within(picture)
+        if found is picture:
+            self._plain.add(at)
+        return found
 
     def beyond(self, frame: int) -> Picture | None:
         """What of a frame of the shot lies beyond, float32 [H, W, 3]; None for nothing."""
-        return beyond(self._footage.picture(frame))
+        # A movie's frame may have to be decoded again by now: not for those that were seen to hold nothing.
+        return None if frame in self._plain else beyond(self._footage.picture(frame))

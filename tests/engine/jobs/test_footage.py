@@ -15,7 +15,7 @@ from sparkvsr_engine.jobs.session import frames_at_hand
 from sparkvsr_engine.media.base import ClipInfo, OutputRequest
 from sparkvsr_engine.media.opening import open_source, plan_output
 from sparkvsr_engine.media.probe import probe
-from tests.fakes.media import numbered_picture, write_sequence
+from tests.fakes.media import numbered_picture, write_picture, write_sequence
 
 
 def open_footage(source, tmp_path):
@@ -57,6 +57,21 @@ def test_a_shot_reads_none_but_its_own_frames(tmp_path):
         assert np.array_equal(shot.read(1), footage.picture(3))
         assert np.array_equal(shot.read(5), footage.picture(5))
         assert np.array_equal(shot.read(9), footage.picture(6))
+
+
+def test_a_shot_shows_what_lies_within_and_tells_what_lies_beyond(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for frame, brightest in enumerate((0.5, 3000.0)):
+        write_picture(folder / f"{frame:04d}.exr", np.full((16, 16, 3), brightest, np.float32))
+    with open_footage(folder / "%04d.exr", tmp_path) as footage:
+        shot = ShotFrames(footage, FrameSpan(0, 2))
+        for frame, is_bright in ((0, False), (1, True)):
+            for _ in range(2):
+                light = shot.beyond(frame)
+                assert (light is not None) == is_bright
+                whole = shot.read(frame) + (0 if light is None else light)
+                np.testing.assert_allclose(whole, footage.picture(frame), atol=1e-6)
 
 
 def clip_of(width, height, sample):
