@@ -52,7 +52,10 @@ class Footage:
         if pixels.shape[2] < 4:
             return None
         alpha = pixels[..., 3].astype(np.float32)
-        return alpha / np.float32(np.iinfo(pixels.dtype).max) if pixels.dtype.kind == "u" else alpha
+        if pixels.dtype.kind == "u":
+            return alpha / np.float32(np.iinfo(pixels.dtype).max)
+        # One pixel of a render that is no number would spread where alpha is enlarged.
+        return np.nan_to_num(alpha, copy=False)
 
     def thumbnail(self, number: int, longest_side: int) -> NDArray[np.uint8]:
         """A frame for analysis, uint8 [h, w, 3], in model space, its longer side at most that."""

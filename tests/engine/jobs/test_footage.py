@@ -59,6 +59,17 @@ def test_a_shot_reads_none_but_its_own_frames(tmp_path):
         assert np.array_equal(shot.read(9), footage.picture(6))
 
 
+def test_alpha_that_is_no_number_is_none(tmp_path):
+    pixels = np.full((16, 16, 4), 0.5, np.float32)
+    pixels[3, 4, 3] = np.nan
+    write_picture(tmp_path / "0001.exr", pixels)
+    with open_footage(tmp_path / "%04d.exr", tmp_path) as footage:
+        alpha = footage.alpha(1)
+    assert alpha is not None
+    assert alpha[3, 4] == 0
+    assert (np.delete(alpha.ravel(), 3 * 16 + 4) == 0.5).all()
+
+
 def test_a_shot_shows_what_lies_within_and_tells_what_lies_beyond(tmp_path):
     folder = tmp_path / "in"
     folder.mkdir()
