@@ -8,22 +8,25 @@ hundredths of a code value, which is stops of light up there.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 Picture = NDArray[np.float32]
+Resize = Callable[[Picture, int, int], Picture]
+Share = float | NDArray[np.float32]
 
 
-def within(picture: Picture) -> Picture:
-    """A picture float32 [H, W, C] within 0..1, itself where nothing lies beyond."""
-    return picture if _lies_within(picture) else np.clip(picture, 0, 1)
+def split(picture: Picture) -> tuple[Picture, Picture | None]:
+    """A picture float32 [H, W, C] as what lies within 0..1 and what lies beyond; their sum is the picture.
 
-
-def beyond(picture: Picture) -> Picture | None:
-    """What `within` takes away, float32 [H, W, C]; None for nothing."""
-    return None if _lies_within(picture) else picture - np.clip(picture, 0, 1)
+    Where nothing lies beyond, the picture itself and None.
+    """
+    if picture.size == 0 or (float(picture.min()) >= 0 and float(picture.max()) <= 1):
+        return picture, None
+    inner = np.clip(picture, 0, 1)
+    return inner, picture - inner
 
 
 def grown(light: Picture, width: int, height: int) -> Picture:
@@ -36,24 +39,24 @@ def grown(light: Picture, width: int, height: int) -> Picture:
     return np.asarray(cv2.resize(light, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
-def resized(picture: Picture, width: int, height: int, resize: Any) -> Picture:
-    """A picture on another grid, `resize(picture, width, height)` for what lies within."""
-    light = beyond(picture)
-    inner = resize(within(picture), width, height)
-    return inner if light is None else added(inner, grown(light, width, height))
+def resized(picture: Picture, width: int, height: int, resize: Resize) -> Picture:
+    """A picture on another grid; what lies within by `resize(picture, width, height)`."""
+    inner, light = split(picture)
+    found = resize(inner, width, height)
+    return found if light is None else added(found, grown(light, width, height))
 
 
-def mixed(source: Picture | None, keyframe: Picture | None, share: Any) -> Picture | None:
+def mixed(source: Picture | None, keyframe: Picture | None, share: Share) -> Picture | None:
     """What lies beyond on a keyframe's own frame: the keyframe's for its share, the source's for the rest.
 
-    Both float32 [H, W, 3] of one size, None for nothing. share: 0..1, a number or float32 [H, W].
+    Both float32 [H, W, 3] of one size, None for nothing. share: 0..1, of the frame or float32 [H, W].
     """
-    if source is None and keyframe is None:
-        return None
     part = np.clip(np.asarray(share, np.float32), 0, 1)[..., None]
-    if keyframe is None:
-        return source * (1 - part) if source is not None else None
-    return keyframe * part if source is None else source + (keyframe - source) * part
+    heard = None if keyframe is None else keyframe * part
+    if source is None:
+        return heard
+    left = source * (1 - part)
+    return left if heard is None else left + heard
 
 
 def added(restored: Picture, light: Picture) -> Picture:
@@ -65,7 +68,3 @@ def added(restored: Picture, light: Picture) -> Picture:
     bounded = np.where(light > 0, np.minimum(restored, 1), restored)
     bounded = np.where(light < 0, np.maximum(bounded, 0), bounded)
     return np.asarray(bounded + light, np.float32)
-
-
-def _lies_within(picture: Picture) -> bool:
-    return picture.size == 0 or (float(picture.min()) >= 0 and float(picture.max()) <= 1)

@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.core.beyond import beyond, within
+from sparkvsr_engine.core.beyond import split
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import ClipInfo, Frame, FrameSource
-from sparkvsr_engine.models.base import Picture
+from sparkvsr_engine.models.base import Picture, RestoredFrame
 
 
 class Footage:
@@ -89,13 +89,30 @@ class ShotFrames:
     def read(self, frame: int) -> Picture:
         """A frame of the shot, the nearest one for a number outside it."""
         at = self._shot.clamp(frame)
-        picture = self._footage.picture(at)
-        found = within(picture)
-        if found is picture:
+        found, light = split(self._footage.picture(at))
+        if light is None:
             self._plain.add(at)
         return found
 
     def beyond(self, frame: int) -> Picture | None:
         """What of a frame of the shot lies beyond, float32 [H, W, 3]; None for nothing."""
         # A movie's frame may have to be decoded again by now: not for those that were seen to hold nothing.
-        return None if frame in self._plain else beyond(self._footage.picture(frame))
+        return None if frame in self._plain else split(self._footage.picture(frame))[1]
+
+
+def with_alpha(footage: Footage, restored: RestoredFrame, channels: int) -> Picture:
+    """The frame with alpha where the target keeps one: the restorer's, else the source's own, enlarged."""
+    if channels < 4:
+        return restored.pixels[..., :3]
+    if restored.pixels.shape[2] == 4:
+        return restored.pixels
+    from sparkvsr_engine.references.preparing import resize_to
+
+    alpha = footage.alpha(restored.frame)
+    height, width = restored.pixels.shape[:2]
+    grown = (
+        np.ones((height, width), np.float32)
+        if alpha is None
+        else np.clip(resize_to(alpha, width, height), 0, 1)
+    )
+    return np.concatenate([restored.pixels, grown[..., None]], axis=2)

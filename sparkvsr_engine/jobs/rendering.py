@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.core.beyond import added, beyond, grown, mixed, within
+from sparkvsr_engine.core.beyond import added, grown, mixed, split
 from sparkvsr_engine.core.blending import fade_weights
 from sparkvsr_engine.core.dependency import carried_from
 from sparkvsr_engine.core.windows import Chunk, Window
@@ -139,8 +139,9 @@ class ShotRenderer:
         light = self._beyond(frame)
         light = None if light is None else grown(light, width, height)
         if is_keyframe:
-            share = guidance.of(frame) * guidance.mattes.get(frame, np.float32(1))
-            light = mixed(light, beyond(self._keyframe(frame).pixels), share)
+            strength, matte = guidance.of(frame), guidance.mattes.get(frame)
+            share = strength if matte is None else matte * np.float32(strength)
+            light = mixed(light, split(self._keyframe(frame).pixels)[1], share)
         if light is None:
             return restored
         pixels = restored.pixels.copy()
@@ -195,7 +196,7 @@ class ShotRenderer:
     def _state(self, picture: KeyframePicture) -> Any:
         found = self._states.get(picture.digest)
         if found is None:
-            found = self._shot.encode_keyframe(replace(picture, pixels=within(picture.pixels)))
+            found = self._shot.encode_keyframe(replace(picture, pixels=split(picture.pixels)[0]))
             self._states[picture.digest] = found
             while len(self._states) > _KEPT_WINDOWS:
                 self._states.popitem(last=False)

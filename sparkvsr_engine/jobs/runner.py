@@ -12,15 +12,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-
 from bridge.records import Record
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.windows import Chunk
 from sparkvsr_engine.jobs.cache import DiskCache
 from sparkvsr_engine.jobs.confidence import ConfidenceBook, Map
 from sparkvsr_engine.jobs.control import Control
-from sparkvsr_engine.jobs.footage import ShotFrames
+from sparkvsr_engine.jobs.footage import ShotFrames, with_alpha
 from sparkvsr_engine.jobs.orders import FramesDone, JobAdvanced, JobWarned
 from sparkvsr_engine.jobs.outputs import Outputs
 from sparkvsr_engine.jobs.plan import JobPlan
@@ -37,7 +35,7 @@ from sparkvsr_engine.jobs.session import RestorerPool, Session, look_at, wanted_
 from sparkvsr_engine.jobs.settling import Settling
 from sparkvsr_engine.jobs.stash import open_stash
 from sparkvsr_engine.jobs.store import JobStore, JobVersion
-from sparkvsr_engine.models.base import Guidance, RestoredFrame, Restorer
+from sparkvsr_engine.models.base import Guidance, Restorer
 from sparkvsr_engine.models.registry import Planner, open_planner
 
 log = logging.getLogger(__name__)
@@ -75,7 +73,6 @@ class JobRunner:
         self._clock = FrameClock()
         self._throttle = Throttle(REPORT_SECONDS)
         self._notes_told = 0
-        self._warned: set[str] = set()
         self._advance = JobAdvanced(job=version.job, version=version.version, phase="looking at the source")
 
     def run(self) -> None:
@@ -226,7 +223,7 @@ class JobRunner:
             for restored in renderer.render(chunk, guidance):
                 self._note_plan(session.restorer())
                 measured[restored.frame] = restored.confidence
-                pixels = _with_alpha(session, restored, output.channels)
+                pixels = with_alpha(session.footage, restored, output.channels)
                 run.write(restored.frame, output.colour.from_model(pixels, output.sample))
                 self._clock.tick()
                 self._rendered(1)
@@ -276,10 +273,6 @@ class JobRunner:
         self._around.report(shown)
 
     def _warn(self, message: str, frame: int | None = None) -> None:
-        """Tell the artist, once: what a movie lacks is known before the first frame, and said at its end."""
-        if message in self._warned:
-            return
-        self._warned.add(message)
         version = self._version
         self._around.store.add_warning(version.job, version.version, message)
         self._around.report(JobWarned(version.job, version.version, message, frame))
@@ -288,21 +281,3 @@ class JobRunner:
 def work_folder_of(config: EngineConfig, job: str, version: int) -> Path:
     """Where a version keeps what is not its result: movie segments."""
     return config.jobs_folder / job / f"v{version:03d}"
-
-
-def _with_alpha(session: Session, restored: RestoredFrame, channels: int) -> np.ndarray:
-    """The frame with alpha where the target keeps one: the restorer's, else the source's own, enlarged."""
-    if channels < 4:
-        return restored.pixels[..., :3]
-    if restored.pixels.shape[2] == 4:
-        return restored.pixels
-    from sparkvsr_engine.references.preparing import resize_to
-
-    alpha = session.footage.alpha(restored.frame)
-    height, width = restored.pixels.shape[:2]
-    grown = (
-        np.ones((height, width), np.float32)
-        if alpha is None
-        else np.clip(resize_to(alpha, width, height), 0, 1)
-    )
-    return np.concatenate([restored.pixels, grown[..., None]], axis=2)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparkvsr_engine.config import EngineConfig
-from sparkvsr_engine.core.beyond import beyond, resized
+from sparkvsr_engine.core.beyond import resized
 from sparkvsr_engine.core.crops import Crop, Rectangle
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
@@ -27,7 +27,6 @@ from sparkvsr_engine.jobs.rendering import NoStash, PassCount, ShotRenderer, win
 from sparkvsr_engine.jobs.session import Session
 from sparkvsr_engine.jobs.stash import open_stash
 from sparkvsr_engine.models.base import (
-    FrameReader,
     Guidance,
     KeyframePicture,
     Picture,
@@ -53,6 +52,14 @@ class Look:
         return self.crop.geometry if self.crop else self.geometry
 
 
+@dataclass(frozen=True, eq=False)
+class _OpenShot:
+    """A shot at work, and the frames it is shown."""
+
+    frames: ShotFrames | CroppedFrames
+    work: ShotRestorer
+
+
 class View:
     """One source, open; its methods take a plan settled for the frame looked at. between: raises to stop."""
 
@@ -62,7 +69,7 @@ class View:
         self._config = config
         self._passes = passes
         self._restorer: Restorer | None = None
-        self._shots: OrderedDict[tuple[FrameSpan, Look], ShotRestorer] = OrderedDict()
+        self._shots: OrderedDict[tuple[FrameSpan, Look], _OpenShot] = OrderedDict()
         self._renderers: OrderedDict[tuple[FrameSpan, Look, str], ShotRenderer] = OrderedDict()
 
     def is_predicted(self, plan: JobPlan, frame: int, look: Look) -> bool:
@@ -98,14 +105,15 @@ class View:
             windows = windows_of(restorer.plan(shot, shot, _keyframes(plan, shot), look.size))
             is_whole = look == Look(plan.geometry)
             stash = open_stash(self._config, plan, restorer.traits) if is_whole else NoStash()
+            opened = self._shot(plan, shot, look)
             found = ShotRenderer(
-                self._shot(plan, shot, look),
+                opened.work,
                 windows,
                 lambda at: self._keyframe(planned[at], look, is_whole),
                 stash,
                 between,
                 self._passes,
-                lambda at: self._beyond(at, look),
+                opened.frames.beyond,
             )
             self._renderers[key] = found
             while len(self._renderers) > _KEPT_RENDERERS:
@@ -118,23 +126,16 @@ class View:
         found = self.session.keyframe(planned)
         return found if is_whole else fitted_keyframe(found, look)
 
-    def _beyond(self, frame: int, look: Look) -> Picture | None:
-        """What of a source frame, or its part, lies beyond what restorers see."""
-        light = beyond(self.session.footage.picture(frame))
-        if light is None or look.crop is None:
-            return light
-        return light[look.crop.source.rows, look.crop.source.columns]
-
-    def _shot(self, plan: JobPlan, shot: FrameSpan, look: Look) -> ShotRestorer:
+    def _shot(self, plan: JobPlan, shot: FrameSpan, look: Look) -> _OpenShot:
         """The shot at work; motion found on it serves whatever keyframes it gets."""
         found = self._shots.get((shot, look))
         if found is None:
             frames = ShotFrames(self.session.footage, shot)
-            reader: FrameReader = frames if look.crop is None else CroppedFrames(frames, look.crop.source)
-            found = self._opened().open_shot(reader, look.size, plan.shot_settings, lambda: False)
-            self._shots[shot, look] = found
+            reader = frames if look.crop is None else CroppedFrames(frames, look.crop.source)
+            work = self._opened().open_shot(reader, look.size, plan.shot_settings, lambda: False)
+            found = self._shots[shot, look] = _OpenShot(reader, work)
             while len(self._shots) > _KEPT_RENDERERS:
-                self._shots.popitem(last=False)[1].close()
+                self._shots.popitem(last=False)[1].work.close()
         self._shots.move_to_end((shot, look))
         return found
 
@@ -150,7 +151,7 @@ class View:
         for renderer in self._renderers.values():
             renderer.release()
         for shot in self._shots.values():
-            shot.close()
+            shot.work.close()
         self._renderers.clear()
         self._shots.clear()
 
@@ -158,7 +159,7 @@ class View:
 class CroppedFrames:
     """A part of every frame of a shot (`models.base.PartReader`)."""
 
-    def __init__(self, reader: FrameReader, part: Rectangle) -> None:
+    def __init__(self, reader: ShotFrames, part: Rectangle) -> None:
         self._reader = reader
         self._part = part
         self._last: tuple[int, Picture] | None = None
@@ -171,6 +172,11 @@ class CroppedFrames:
     def read(self, frame: int) -> Picture:
         """The part of the frame."""
         return np.ascontiguousarray(self.whole(frame)[self._part.rows, self._part.columns])
+
+    def beyond(self, frame: int) -> Picture | None:
+        """What of the part lies beyond; see `ShotFrames.beyond`."""
+        light = self._reader.beyond(frame)
+        return None if light is None else light[self._part.rows, self._part.columns]
 
     def whole(self, frame: int) -> Picture:
         """The frame; the last one is kept, both are asked for one after the other."""

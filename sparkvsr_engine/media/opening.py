@@ -115,7 +115,6 @@ def _plan_pictures(info: ClipInfo, request: OutputRequest) -> OutputPlan:
         quality=target.quality,
         bits=info.bit_depth,
         is_premultiplied=colour.target_premultiplied,
-        warnings=warnings,
     )
     identity = _identity(pattern.extension, sample, pictures.channels, target.quality, colour.identity)
     return OutputPlan(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import KeyframeRejected
-from sparkvsr_engine.core.beyond import added, beyond, resized, within
+from sparkvsr_engine.core.beyond import added, resized, split
 from sparkvsr_engine.core.colour_lock import cast_of, lock_colour
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.references.alignment import Alignment, align_picture
@@ -63,9 +63,9 @@ def prepare_reference(
     is_supplied: an artist's picture is aligned; one made from the source frame itself is in place.
     """
     sized = resized(picture, geometry.width, geometry.height, resize_to)
-    grown = resize_to(within(source), geometry.width, geometry.height)
+    grown = resize_to(split(source)[0], geometry.width, geometry.height)
     whole, alignment = align_picture(sized, source) if is_supplied else (sized, Alignment())
-    placed, light = within(whole), beyond(whole)
+    placed, light = split(whole)
     agreement = agreement_of(placed, source)
     cast = cast_of(placed, grown, geometry.scale)
     # One glint would else cast its colour on all around it.

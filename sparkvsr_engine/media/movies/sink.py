@@ -44,4 +44,4 @@ class MovieSink:
         Raises OutputUnwritable, DiskFull, MediaUnreadable.
         """
         segments = [Segment(self.files_of(span)[0], len(span)) for span in spans]
-        return [*self._plan.movie.encoding.warnings, *join_segments(segments, self._plan.movie)]
+        return join_segments(segments, self._plan.movie)

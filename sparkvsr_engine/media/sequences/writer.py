@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -39,7 +39,6 @@ class PicturesPlan:
     quality: int = 0
     bits: int = 0
     is_premultiplied: bool = False
-    warnings: tuple[str, ...] = field(default=())
 
 
 class SequenceSink:
@@ -61,7 +60,7 @@ class SequenceSink:
     def finish(self, spans: Sequence[FrameSpan]) -> list[str]:
         """Nothing is left to be done."""
         del spans
-        return list(self._plan.warnings)
+        return []
 
 
 class _PicturesRun:

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from bridge.errors import KeyframeMakingFailed
-from sparkvsr_engine.core.beyond import added, beyond, grown, within
+from sparkvsr_engine.core.beyond import added, grown, split
 from sparkvsr_engine.models.base import Picture
 
 # Counted up when the code changes what the same weights put out; part of every identity.
@@ -70,8 +70,8 @@ def make_keyframe(
             "The source frame holds pixels that are not numbers (NaN or infinite); supply an image for this"
             " keyframe or repair the frame."
         )
-    light = beyond(picture)
-    enlarged = upscaler.upscale(within(picture).astype(np.float32, copy=False), is_cancelled)
+    inner, light = split(picture)
+    enlarged = upscaler.upscale(inner.astype(np.float32, copy=False), is_cancelled)
     found = resample(enlarged, width, height)
     return found if light is None else added(found, grown(light, width, height))
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparkvsr_engine.core.beyond import added, beyond, grown, mixed, resized, within
+from sparkvsr_engine.core.beyond import added, grown, mixed, resized, split
 
 
 def picture(seed, low=-3.0, high=4.0, size=(9, 12)):
@@ -17,23 +17,23 @@ def picture(seed, low=-3.0, high=4.0, size=(9, 12)):
 
 def test_a_picture_within_stays_itself():
     inside = picture(0, 0.0, 1.0)
-    assert within(inside) is inside
-    assert beyond(inside) is None
+    found, light = split(inside)
+    assert found is inside
+    assert light is None
 
 
 @given(st.integers(0, 99))
 def test_both_parts_make_the_picture(seed):
     whole = picture(seed)
-    light = beyond(whole)
+    inside, light = split(whole)
     assert light is not None
-    inside = within(whole)
     assert 0 <= inside.min() <= inside.max() <= 1
     np.testing.assert_allclose(inside + light, whole, atol=1e-6)
 
 
 @given(st.integers(0, 99), st.integers(9, 40), st.integers(12, 50))
 def test_enlarged_light_is_never_stronger_than_it_was(seed, height, width):
-    light = beyond(picture(seed))
+    light = split(picture(seed))[1]
     assert light is not None
     found = grown(light, width, height)
     assert found.shape == (height, width, 3)
@@ -55,7 +55,7 @@ def test_a_glint_does_not_ring_where_a_picture_is_enlarged():
 
 @given(st.integers(0, 99))
 def test_what_was_restored_too_strongly_does_not_add_to_light_beyond(seed):
-    light = beyond(picture(seed))
+    light = split(picture(seed))[1]
     assert light is not None
     restored = picture(seed + 100, -0.2, 1.2)
     found = added(restored, light)
