@@ -79,7 +79,8 @@ class NumberedPattern:
     @property
     def extension(self) -> str:
         """The file extension, lower case, with its dot."""
-        return Path(self.tail if "." in self.tail else self.head + self.tail).suffix.lower()
+        # Of a whole name: ".png" alone, what follows the number, counts as a name without one.
+        return self.path_of(0).suffix.lower()
 
     def path_of(self, number: int) -> Path:
         """The file of a frame."""

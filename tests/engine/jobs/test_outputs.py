@@ -154,3 +154,13 @@ def test_what_a_movie_lacks_is_told_once(workshop, tmp_path):
     told = [report.message for report in ran.reports if isinstance(report, JobWarned)]
     assert len(told) == 1
     assert "alpha" in told[0]
+
+
+def test_pictures_of_another_kind_are_made_anew_whatever_their_names(workshop, tmp_path):
+    source = write_plate(tmp_path / "plate", 2)
+    policy = KeyframePolicy("none")
+    kinds = {"png": b"\x89PNG", "tif": b"II*\x00"}
+    for kind in kinds:
+        workshop.render(workshop.spec(source, tmp_path / kind / f"%04d.{kind}", {}, policy=policy))
+    found = {kind: (tmp_path / kind / f"0000.{kind}").read_bytes()[:4] for kind in kinds}
+    assert found == kinds

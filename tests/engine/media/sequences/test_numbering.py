@@ -110,3 +110,19 @@ def test_a_gap_is_named_frame_by_frame():
     with pytest.raises(MediaUnreadable, match="frame 1006 is missing"):
         require_no_gap(pattern, numbers, FrameSpan(1006, 1011))
     require_no_gap(pattern, numbers, FrameSpan(1007, 1011))
+
+
+@pytest.mark.parametrize(
+    ("name", "extension"),
+    [
+        ("%04d.jpg", ".jpg"),
+        ("####.EXR", ".exr"),
+        ("plate.%04d.exr", ".exr"),
+        ("plate_v2.%d_left.tif", ".tif"),
+        ("plate%d", ""),
+    ],
+)
+def test_the_extension_is_told_wherever_the_number_stands(name, extension):
+    pattern = NumberedPattern.parse(f"/shots/{name}")
+    assert pattern is not None
+    assert pattern.extension == extension
