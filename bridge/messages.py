@@ -134,11 +134,15 @@ class SuggestKeyframesRequest(Record):
 
 @dataclasses.dataclass(frozen=True)
 class SuggestNextRequest(Record):
-    """Where one more keyframe would help a rendered job most; version 0 is the latest."""
+    """Where one more keyframe would help a rendered job most; version 0 is the latest.
+
+    among: frames to choose from, such as those there are pictures of; empty leaves all open.
+    """
 
     job: str
     version: int = 0
     count: int = 1
+    among: Tuple[int, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)

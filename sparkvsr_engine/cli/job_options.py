@@ -141,6 +141,15 @@ def frame_range(text: str) -> tuple[int, int]:
     return first, int(found.group(2) or first)
 
 
+def frame_list(text: str) -> tuple[int, ...]:
+    """`N`, `A-B` or several of them with commas between, ascending; raises InvalidSettings."""
+    ranges = [frame_range(part.strip()) for part in text.split(",")] if text else []
+    for first, last in ranges:
+        if first > last:
+            raise InvalidSettings(f"the frames {first}-{last} end before they start; write {last}-{first}.")
+    return tuple(sorted({frame for first, last in ranges for frame in range(first, last + 1)}))
+
+
 def parse_region(text: str | None) -> Region | None:
     """`X,Y,W,H` in output pixels; raises InvalidSettings."""
     if not text:

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from sparkvsr_engine.cli.console import Console
-from sparkvsr_engine.cli.job_options import absolute
+from sparkvsr_engine.cli.job_options import absolute, frame_list
 
 if TYPE_CHECKING:
     from sparkvsr_engine.cli.parser import Commands
@@ -21,10 +21,16 @@ def add_commands(commands: Commands) -> None:
         "suggest",
         run_suggest,
         "Show where one more keyframe would help a rendered job most.",
-        "sparkvsr suggest 1f0c2d3e4b --count 3",
+        "sparkvsr suggest 1f0c2d3e4b --among 1012,1040,1061-1070",
     )
     suggest.add_argument("job", metavar="JOB")
     suggest.add_argument("--count", type=int, default=1, metavar="K", help="how many, the best first")
+    suggest.add_argument(
+        "--among",
+        default="",
+        metavar="N,A-B",
+        help="frames to choose from, such as those you have pictures of",
+    )
 
     confidence = commands.add(
         "confidence",
@@ -44,7 +50,7 @@ def run_suggest(options: argparse.Namespace, console: Console) -> int:
     from bridge.messages import KeyframesReply, SuggestNextRequest
     from bridge.process import EngineProcess
 
-    request = SuggestNextRequest(options.job, options.version, options.count)
+    request = SuggestNextRequest(options.job, options.version, options.count, frame_list(options.among))
     with EngineProcess().ensure("cli") as client:
         reply = client.request(request, KeyframesReply, timeout_seconds=120)
     for choice in reply.choices:

@@ -109,19 +109,24 @@ def suggest_next(
     signals: FrameSignals,
     keyframes: Sequence[int],
     spacing: int = LEAST_SPACING,
+    among: Sequence[int] = (),
 ) -> ChosenKeyframe | None:
     """The one keyframe to add next, None where none would help: the frame that raises the others most.
 
+    among: frames to choose from, such as those there are pictures of; all where there are none. Raises
+    KeyframeRejected for one outside the shots.
     What a render measured (the trust it had in its keyframes) takes no part: weighing frames by it was
     tried six ways and was right no more often than the rehearsal alone.
     """
-    frame = next_best(Ground(shots, signals.rehearsal, SHORTEST_SHOT, spacing, SUGGESTED), keyframes)
+    open_to = _checked(among, FrameSpan(shots[0].start, shots[-1].stop))
+    ground = Ground(shots, signals.rehearsal, SHORTEST_SHOT, spacing, SUGGESTED)
+    frame = next_best(ground, keyframes, open_to)
     if frame is None:
         return None
     # Told as it is for keyframes that a policy places.
-    ground = Ground(shots, signals.rehearsal, SHORTEST_SHOT, spacing)
-    added = contribution(ground, frame, [*keyframes, frame])
-    return _with_gain(frame, _reason(ground, signals, frame, added), added)
+    told = Ground(shots, signals.rehearsal, SHORTEST_SHOT, spacing)
+    added = contribution(told, frame, [*keyframes, frame])
+    return _with_gain(frame, _reason(told, signals, frame, added), added)
 
 
 def _checked(manual: Sequence[int], span: FrameSpan) -> tuple[int, ...]:

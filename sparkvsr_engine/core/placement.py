@@ -10,7 +10,7 @@ words for people (`keyframes`).
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -111,17 +111,33 @@ def _climb(start: dict[Stretch, int], counts: dict[Stretch, int], room: int | No
         heapq.heappush(heap, (stretch.value(count) - stretch.value(count + 1), order, stretch))
 
 
-def next_best(ground: Ground, taken: Sequence[int]) -> int | None:
-    """The frame where one more keyframe raises the other frames most, None where none would."""
-    long = [shot for shot in ground.shots if len(shot) >= ground.shortest]
+def next_best(ground: Ground, taken: Sequence[int], among: Sequence[int] = ()) -> int | None:
+    """The frame where one more keyframe raises the other frames most, None where none would.
+
+    among: frames to choose from, all where there are none. One that is not on its shot's grid is worth what
+    the place nearest to it is.
+    """
     found = [
         gain
-        for shot in long
-        for stretch in ground.stretches(shot, taken)
-        if (gain := stretch.one_more()) is not None
+        for shot in ground.shots
+        if len(shot) >= ground.shortest
+        for gain in _gains(ground.worth(shot), ground.stretches(shot, taken), among)
     ]
-    gain, frame = max(found, key=lambda one: (one[0], -one[1]), default=(0.0, 0))
+    gain, _, frame = max(found, key=lambda one: (one[0], -one[1], -one[2]), default=(0.0, 0, 0))
     return frame if gain > _LEAST_GAIN else None
+
+
+def _gains(
+    worth: ShotWorth, stretches: Sequence[Stretch], among: Sequence[int]
+) -> Iterator[tuple[float, int, int]]:
+    """What a keyframe raises the others by, dB, how far its place on the grid is, and its frame."""
+    gains = np.full(len(worth.frames), -np.inf)
+    for stretch in stretches:
+        gains[stretch.inside] = stretch.gains()
+    frames = [frame for frame in among if frame in worth.span] if among else worth.frames.tolist()
+    for frame in frames:
+        place = worth.place(frame)
+        yield float(gains[place]), abs(int(worth.frames[place]) - frame), frame
 
 
 def bare_shots(ground: Ground, taken: Sequence[int]) -> list[FrameSpan]:

@@ -25,11 +25,12 @@ class Stretch:
     ) -> None:
         self.worth = worth
         self.ends = before, after
-        self._first = 0 if before is None else before + 1
-        self._stop = len(worth.frames) if after is None else after
+        self.inside = slice(
+            0 if before is None else before + 1, len(worth.frames) if after is None else after
+        )
         self._spacing = spacing
-        self._own = np.where(is_free, worth.own, -np.inf)[self._first : self._stop]
-        places = range(self._first, self._stop)
+        self._own = np.where(is_free, worth.own, -np.inf)[self.inside]
+        places = range(self.inside.start, self.inside.stop)
         self._lead = np.array([worth.value(before, place) for place in places], np.float64)
         self._tail = np.array([worth.value(place, after) for place in places], np.float64)
         self._best: list[Values] = []
@@ -46,27 +47,23 @@ class Stretch:
         found: list[int] = []
         last = int(np.argmax(self._ended(count))) if count else 0
         for level in range(count - 1, -1, -1):
-            found.append(int(self.worth.frames[self._first + last]))
+            found.append(int(self.worth.frames[self.inside.start + last]))
             last = int(self._from[level][last])
         return found[::-1]
 
-    def one_more(self) -> tuple[float, int] | None:
-        """What one keyframe raises the other frames by most, dB, and where; None where there is no room.
+    def gains(self) -> Values:
+        """What one keyframe more raises the other frames by, dB, by its place; -inf where there is no room.
 
         Gains of neighbouring places are mixed.
         """
-        if self._first == self._stop:
-            return None
+        if self.inside.start == self.inside.stop:
+            return np.empty(0)
         before, after = self.ends
-        missing = self.worth.missing_between(self._first, self._stop, before, after)
+        missing = self.worth.missing_between(self.inside.start, self.inside.stop, before, after)
         measure = self.worth.measure
         # Its own frame is left out: there every keyframe is worth the same, and needs no neighbours.
         others = self._ended(1) - measure.full_rise + measure.rise_of(missing)
-        gains = _with_neighbours(others - self.worth.value(before, after))
-        if not np.isfinite(gains).any():
-            return None
-        best = int(np.argmax(gains))
-        return float(gains[best]), int(self.worth.frames[self._first + best])
+        return _with_neighbours(others - self.worth.value(before, after))
 
     def _ended(self, count: int) -> Values:
         """The worth of so many keyframes by the place of the last one."""
@@ -85,7 +82,7 @@ class Stretch:
 
     def _carried(self, level: Values) -> tuple[Values, NDArray[np.int64]]:
         """The best way to every place from a keyframe before it, without its own worth."""
-        size, inside = len(level), slice(self._first, self._stop)
+        size, inside = len(level), self.inside
         frames, between = self.worth.frames[inside], self.worth.between[inside]
         best, source = np.full(size, -np.inf), np.full(size, -1)
         widest = 2 * self.worth.reach

@@ -166,7 +166,7 @@ class Requests:
             from sparkvsr_engine.jobs.trusted import RenderedVersion
 
             rendered = RenderedVersion(self._engine.config, version)
-            return m.KeyframesReply(rendered.next_keyframes(message.count), rendered.cuts())
+            return m.KeyframesReply(rendered.next_keyframes(message.count, message.among), rendered.cuts())
 
         return Later(look, lambda reply: Answer(cast("m.KeyframesReply", reply)))
 

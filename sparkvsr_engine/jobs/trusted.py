@@ -5,7 +5,7 @@ Looks files up, renders nothing: safe for the daemon's helper threads.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -73,10 +73,11 @@ class RenderedVersion:
             picture = footage.thumbnail(frame, _LONGEST_SIDE)
         return heat_map(picture, measured.maps.get(frame))
 
-    def next_keyframes(self, count: int) -> tuple[KeyframeChoice, ...]:
+    def next_keyframes(self, count: int, among: Sequence[int] = ()) -> tuple[KeyframeChoice, ...]:
         """Frames where one more keyframe helps most, the best first; none where none would help.
 
-        Raises InvalidSettings for a count below one.
+        among: frames to choose from, all where there are none.
+        Raises InvalidSettings for a count below one, KeyframeRejected for a frame outside the range.
         """
         if count < 1:
             raise InvalidSettings(f"the count is {count}; ask for one keyframe or more.")
@@ -86,7 +87,7 @@ class RenderedVersion:
         taken = [keyframe.frame for keyframe in self.plan.keyframes if keyframe.frame in self.plan.span]
         choices: list[KeyframeChoice] = []
         while len(choices) < count:
-            chosen = suggest_next(shots, signals, taken)
+            chosen = suggest_next(shots, signals, taken, among=among)
             if chosen is None:
                 break
             measured = self._known_of(chosen.frame)

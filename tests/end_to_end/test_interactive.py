@@ -151,6 +151,17 @@ def test_suggestions_and_trust_are_told_on_the_command_line(program, shot, tmp_p
     assert (tmp_path / "heat.png").is_file()
 
 
+def test_a_suggestion_is_one_of_the_frames_there_are_pictures_of(program, shot, tmp_path):
+    _, _, job = shot
+    dropped = [word for frame in (1006, 1011) for word in ("--drop-keyframe", frame)]
+    version = program.json("revise", job, *dropped, "-o", tmp_path / "%04d.png").last["version"]
+    for open_to, found in (("1005,1009", 1009), ("1010,1014", 1010), ("1002-1004", None)):
+        said = program.json("suggest", job, "--version", version, "--among", open_to)
+        assert [choice["frame"] for choice in said.named("keyframe")] == ([found] if found else [])
+    refused = program.run("suggest", job, "--version", version, "--among", "1005,2000", status=1)
+    assert "outside the frames 1001-1021" in refused.err
+
+
 def ask(client, source, frame=1004, guidance=1.0, region=None, quick_first=False):
     """Order a preview; returns its name."""
     settings = UpscaleSettings(scale=2.0, guidance=guidance)

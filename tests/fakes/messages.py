@@ -70,7 +70,7 @@ EXAMPLES: dict[str, Record] = {
         SOURCE, 1010, SETTINGS, KEYFRAMES, Region(64, 32, 640, 360), "viewer", "/tmp/preview.png", True
     ),
     "suggest_keyframes_request": m.SuggestKeyframesRequest(SOURCE, SETTINGS, KEYFRAMES),
-    "suggest_next_request": m.SuggestNextRequest("k7m2", 1, 3),
+    "suggest_next_request": m.SuggestNextRequest("k7m2", 1, 3, (1004, 1020)),
     "confidence_request": m.ConfidenceRequest("k7m2", 1, 1010, "/tmp/heat.png"),
     "describe_media_request": m.DescribeMediaRequest(SOURCE),
     "list_models_request": m.ListModelsRequest(),

@@ -16,6 +16,7 @@ from sparkvsr_engine.cli.job_options import (
     absolute,
     add_setting_options,
     add_target_options,
+    frame_list,
     frame_range,
     parse_keyframe,
     parse_region,
@@ -112,6 +113,14 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(arguments):
 def test_a_range_is_inclusive_and_may_be_one_frame():
     assert frame_range("1001-1100") == (1001, 1100)
     assert frame_range("7") == (7, 7)
+
+
+def test_frames_to_choose_from_are_single_ones_and_ranges():
+    assert frame_list("1040,1012, 1038-1041") == (1012, 1038, 1039, 1040, 1041)
+    assert frame_list("") == ()
+    for wrong in ("1040,", "a", "1040-1038"):
+        with pytest.raises(InvalidSettings, match="frames"):
+            frame_list(wrong)
 
 
 def test_a_region_is_four_numbers():

@@ -219,6 +219,19 @@ def test_a_suggestion_goes_where_keyframes_help_most():
     assert choice.gain > 1
 
 
+def test_a_suggestion_is_one_of_the_frames_there_are_pictures_of():
+    shots = shots_of(FrameSpan(0, 200), [100])
+    choice = suggest_next(shots, steady(shots), [50], among=[20, 52, 110, 140])
+    assert choice.frame == 140
+    # On a coarse grid a frame is as good as its place; the one nearest to that is taken.
+    assert suggest_next(shots, steady(shots), [50], among=[139, 140, 141]).frame == 140
+    assert suggest_next(shots, steady(shots), [50], among=[141]).frame == 141
+    # Next to a keyframe there is no room for another.
+    assert suggest_next(shots, steady(shots), [50], among=[49, 52]) is None
+    with pytest.raises(KeyframeRejected, match="outside the frames 0-199"):
+        suggest_next(shots, steady(shots), [50], among=[140, 300])
+
+
 def test_nothing_is_suggested_where_nothing_would_help():
     shots = [FrameSpan(0, 6)]
     assert suggest_next(shots, steady(shots), [2]) is None
