@@ -1,12 +1,12 @@
 """Whether the keyframe suggested next is the best there is, by brute force.
 
     python benchmarks/next_keyframe.py CLIPS
-    python benchmarks/next_keyframe.py clip.mp4 --frames 16 --step 1
+    python benchmarks/next_keyframe.py clip.mp4 --frames 16 --steps 1
 
 From three starts on each clip (a keyframe on the first frame, on the middle one, on the first and the last)
 every candidate is rendered as one keyframe more, and what that adds to the others is ranked. Candidates are
 every `step`-th frame there is room for, with every offset: `step` sets, of each of which the suggestion picks
-one. A second table lets it pick any frame. Truth at 1/scale is the source, truth frames are the keyframes.
+one. Truth at 1/scale is the source, truth frames are the keyframes.
 """
 
 from __future__ import annotations
@@ -90,13 +90,12 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add_clip_options(parser)
-    parser.add_argument("--step", type=int, default=3, help="frames between candidates")
+    parser.add_argument("--steps", default=f"{LEAST_SPACING},3,1", help="frames between candidates")
     options = parser.parse_args()
     benches = [JudgedClip(path, options) for path in find_clips(options.clips)]
     print(f"{len(benches)} clips, {options.frames} frames, x{options.scale}, true keyframes\n", flush=True)
-    print(f"among every {options.step} frames\n\n" + told(verdicts(benches, options.step)), flush=True)
-    if options.step > 1:
-        print("among all frames\n\n" + told(verdicts(benches, 1)))
+    for step in (int(word) for word in options.steps.split(",")):
+        print(f"one frame in {step}\n\n" + told(verdicts(benches, step)), flush=True)
 
 
 if __name__ == "__main__":

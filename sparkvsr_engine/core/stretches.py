@@ -54,7 +54,8 @@ class Stretch:
     def gains(self) -> Values:
         """What one keyframe more raises the other frames by, dB, by its place; -inf where there is no room.
 
-        Gains of neighbouring places are mixed.
+        Gains of places nearer than two keyframes may be are mixed, the nearer the more: frames gain alike
+        there, and what one of them rehearsed is a little off.
         """
         if self.inside.start == self.inside.stop:
             return np.empty(0)
@@ -63,7 +64,8 @@ class Stretch:
         measure = self.worth.measure
         # Its own frame is left out: there every keyframe is worth the same, and needs no neighbours.
         others = self._ended(1) - measure.full_rise + measure.rise_of(missing)
-        return _with_neighbours(others - self.worth.value(before, after))
+        frames = self.worth.frames[self.inside]
+        return _mixed(others - self.worth.value(before, after), frames, self._spacing)
 
     def _ended(self, count: int) -> Values:
         """The worth of so many keyframes by the place of the last one."""
@@ -102,14 +104,18 @@ class Stretch:
         return best, source
 
 
-def _with_neighbours(gains: Values) -> Values:
-    """Each place's gain mixed with those beside it (1 2 1); -inf stays, and has no say.
-
-    Neighbours gain alike, and what one frame rehearsed is a little off.
-    """
+def _mixed(gains: Values, frames: NDArray[np.int64], width: int) -> Values:
+    """Gains mixed with those less than `width` frames away, by what is left to that; -inf stays, and has no
+    say."""
     is_open = np.isfinite(gains)
-    shares = np.convolve(is_open, (1, 2, 1))[1:-1]
-    mixed = np.convolve(np.where(is_open, gains, 0), (1, 2, 1))[1:-1]
+    known = np.where(is_open, gains, 0.0)
+    mixed, shares = width * known, width * is_open.astype(np.float64)
+    for step in range(1, min(width, len(gains))):
+        share = np.maximum(width - (frames[step:] - frames[:-step]), 0)
+        mixed[step:] += share * known[:-step]
+        mixed[:-step] += share * known[step:]
+        shares[step:] += share * is_open[:-step]
+        shares[:-step] += share * is_open[step:]
     return np.where(is_open, mixed / np.maximum(shares, 1), -np.inf)
 
 

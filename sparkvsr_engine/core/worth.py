@@ -56,9 +56,9 @@ PLACED = Measure()
 """Where many keyframes are placed: counted by their detail, as squared error has it, blocks came out as good
 in PSNR and worse in LPIPS, and so did keyframes placed by `SUGGESTED`."""
 
-SUGGESTED = Measure(detail_power=0.5, lacking_power=0.5, loss_per_frame=0.0, never_brought=0.02)
-"""Where one more keyframe is looked for: of 60 measures the one whose rises went best with those of rendered
-frames under different keyframes (ten clips of the training footage, correlation within a frame 0.94)."""
+SUGGESTED = Measure(detail_power=0.5, lacking_power=0.5, loss_per_frame=0.005, never_brought=0.02)
+"""Where one more keyframe is looked for: of 128 measures the one whose choices were right most often, and
+gained most, where every frame was tried (ten clips of the training footage)."""
 
 
 @dataclass(frozen=True, eq=False)

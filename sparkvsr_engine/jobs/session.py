@@ -155,6 +155,7 @@ class Session:
             self.looked.geometry,
             settings.look,
             self.footage.picture,
+            self.looked.info.available,
             self._supplied,
             self._open_upscaler,
         )

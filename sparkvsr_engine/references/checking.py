@@ -19,6 +19,8 @@ Picture = NDArray[np.float32]
 # frames of another clip below 0.2; in between trust falls linearly.
 _SURE, _DOUBTFUL = 0.6, 0.15
 LEAST_TRUST = 0.1
+# Source pixels; pictures of their own frames are bent by less even where the source is damaged.
+_TOLD_BEND = 1.0
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,11 @@ def warnings_of(
         found.append(
             f"The keyframe at {frame} was {alignment.distance:.1f} source pixels out of place"
             " and was moved back."
+        )
+    if alignment.corrected and alignment.bend >= _TOLD_BEND:
+        found.append(
+            f"A tenth of the keyframe at {frame} lay {alignment.bend:.1f} source pixels or more out of place;"
+            " it was bent to fit its source frame."
         )
     if look == "lock" and cast > 0.04:
         found.append(

@@ -17,9 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import KeyframeRejected, MediaUnreadable
+from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.media.images import read_image
 from sparkvsr_engine.models.base import KeyframePicture
+from sparkvsr_engine.references.frame_shown import frame_shown
 from sparkvsr_engine.references.preparing import Reference, prepare_reference, require_usable_size, resize_to
 
 Picture = NDArray[np.float32]
@@ -49,7 +51,8 @@ class Wanted:
 class ReferenceDesk:
     """Obtains reference frames for one job.
 
-    folder: where prepared pictures are kept. source: reads a source frame in model space.
+    folder: where prepared pictures are kept. source: reads a source frame, one of those available, in model
+        space.
     to_model: brings a supplied file's pixels there, [H, W, 3].
     open_upscaler: loads the ISR model when the first keyframe needs it.
     """
@@ -60,6 +63,7 @@ class ReferenceDesk:
         geometry: Geometry,
         look: str,
         source: Callable[[int], Picture],
+        available: FrameSpan,
         to_model: ToModel,
         open_upscaler: Callable[[], Upscales],
     ) -> None:
@@ -67,6 +71,7 @@ class ReferenceDesk:
         self._geometry = geometry
         self._look = look
         self._source = source
+        self._available = available
         self._to_model = to_model
         self._open_upscaler = open_upscaler
         self._upscaler: Upscales | None = None
@@ -107,6 +112,10 @@ class ReferenceDesk:
         reference = prepare_reference(
             wanted.frame, picture, source, self._geometry, self._look, is_supplied=bool(wanted.image)
         )
+        if wanted.image:
+            placed = reference.pixels
+            shown = frame_shown(picture, placed, wanted.frame, self._available, self._source)
+            reference = reference if shown is None else reference.with_warning(shown.warning)
         self._save(wanted, reference)
         found = self._load(wanted)
         assert found is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -34,6 +34,10 @@ class Reference:
 
     pixels: Picture
     report: ReferenceReport
+
+    def with_warning(self, warning: str) -> Reference:
+        """The same with one more thing to tell, ahead of the others."""
+        return replace(self, report=replace(self.report, warnings=(warning, *self.report.warnings)))
 
 
 def require_usable_size(name: str, width: int, height: int, geometry: Geometry) -> None:

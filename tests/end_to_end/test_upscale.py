@@ -101,6 +101,14 @@ def test_nothing_of_one_shot_is_in_the_other(program, tmp_path):
     assert done.last["warnings"] == []
 
 
+def test_a_keyframe_named_for_the_wrong_frame_is_used_and_told_of(program, tmp_path):
+    source = plate(tmp_path / "in", 6)
+    wrong = keyframe(tmp_path / "k.png", 3)
+    done = program.upscale(source, tmp_path / "out" / "%04d.png", "--keyframe", f"1002={wrong}")
+    assert "keyframe at 1002 looks like frame 1004" in done.last["warnings"][0]
+    assert done.last["rendered_frames"] == 6
+
+
 def test_a_range_rendered_alone_equals_the_same_range_of_the_whole(program, tmp_path):
     source = plate(tmp_path / "in", 24, start=0)
     whole, part = tmp_path / "whole" / "%04d.png", tmp_path / "part" / "%04d.png"

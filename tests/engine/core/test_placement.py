@@ -99,7 +99,9 @@ def test_the_next_best_raises_the_other_frames_most(seed, taken, cuts):
         for at in shot
         if len(shot) >= 4 and all(abs(at - one) >= 4 for one in taken if one in shot)
     }
-    mixed = {at: with_neighbours(gains, at, shot) for shot in ground.shots for at in shot if at in gains}
+    mixed = {
+        at: with_neighbours(gains, at, taken, shot) for shot in ground.shots for at in shot if at in gains
+    }
     for among in ((), range(1, 22, 3)):
         worth = [gain for at, gain in mixed.items() if not among or at in among]
         frame = next_best(ground, sorted(taken), among)
@@ -110,10 +112,15 @@ def test_the_next_best_raises_the_other_frames_most(seed, taken, cuts):
             assert mixed[frame] == pytest.approx(max(worth), abs=1e-4)
 
 
-def with_neighbours(gains, at, shot):
-    """A frame's gain, counted twice, and those beside it in its shot, where there may be a keyframe."""
-    told = [gains[at], gains[at], *(gains[one] for one in (at - 1, at + 1) if one in shot and one in gains)]
-    return sum(told) / len(told)
+def with_neighbours(gains, at, keyframes, shot):
+    """A frame's gain and those near it, where there may be a keyframe and none lies between."""
+    stretch = [
+        one
+        for one in shot
+        if one in gains and not any(min(one, at) < key < max(one, at) for key in keyframes)
+    ]
+    shares = {one: 4 - abs(one - at) for one in stretch if abs(one - at) < 4}
+    return sum(share * gains[one] for one, share in shares.items()) / sum(shares.values())
 
 
 def test_one_keyframe_of_an_even_shot_lies_in_the_middle_and_two_lie_apart():

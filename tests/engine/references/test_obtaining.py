@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from bridge.errors import KeyframeRejected
+from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.media.images import write_image
 from sparkvsr_engine.media.pixels import to_float
@@ -54,7 +55,8 @@ def open_desk(folder, upscaler):
     def source(number):
         return scene(number, 64, 48).astype(np.float32) / 255
 
-    return ReferenceDesk(folder / "references", GEOMETRY, "lock", source, to_model, upscaler.open)
+    frames = FrameSpan(0, 60)
+    return ReferenceDesk(folder / "references", GEOMETRY, "lock", source, frames, to_model, upscaler.open)
 
 
 def test_a_made_keyframe_is_made_once_for_every_job(desk, upscaler, tmp_path):
