@@ -31,7 +31,8 @@ from sparkvsr_engine.media.opening import OutputPlan
 from sparkvsr_engine.media.sequences.reader import check_sizes
 from sparkvsr_engine.models.isr.registry import isr_identity
 from sparkvsr_engine.models.registry import open_planner
-from sparkvsr_engine.references.obtaining import read_keyframe_file, read_matte_file
+from sparkvsr_engine.references.mattes import read_matte_file
+from sparkvsr_engine.references.obtaining import read_keyframe_file
 
 OpenImage = Callable[[ImageRef], AbstractContextManager[memoryview]]
 

@@ -31,7 +31,8 @@ from sparkvsr_engine.models.base import Guidance, KeyframePicture, Restorer
 from sparkvsr_engine.models.isr.upscaler import make_keyframe
 from sparkvsr_engine.models.registry import LITE, open_restorer
 from sparkvsr_engine.references.colour import supplied_to_model
-from sparkvsr_engine.references.obtaining import ReferenceDesk, Upscales, Wanted, matte_of, read_matte_file
+from sparkvsr_engine.references.mattes import matte_of, read_matte_file
+from sparkvsr_engine.references.obtaining import ReferenceDesk, Upscales, Wanted
 from sparkvsr_engine.references.preparing import resize_to
 
 Picture = NDArray[np.float32]

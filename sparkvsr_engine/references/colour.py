@@ -18,6 +18,7 @@ from bridge.media import SourceMedia
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.colour import ColourPlan, plan_colour
 from sparkvsr_engine.media.colours import primaries
+from sparkvsr_engine.media.pixels import divide_alpha, to_float
 from sparkvsr_engine.media.probe import probe
 
 Picture = NDArray[np.float32]
@@ -31,8 +32,12 @@ def supplied_to_model(
     pixels: [H, W, 3 or 4] as the file at `path` has them. colour: the source's way into model space.
     is_named: the user named the source's colour space.
     """
-    colours = pixels[..., :3]
     info = probe(SourceMedia(str(path)))
+    colours = pixels[..., :3]
+    if pixels.shape[2] == 4 and info.is_premultiplied and not source.is_premultiplied:
+        # A patch from a compositing program: what lies under its soft edge is told by alpha alone.
+        floats = to_float(pixels)
+        colours = divide_alpha(floats[..., :3], floats[..., 3:])
     if is_named or info.is_scene_linear == source.is_scene_linear:
         return colour.to_model(colours)
     # As if a file of the source's kind were written, but in floats, so that nothing is rounded.

@@ -22,7 +22,8 @@ from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.media.images import read_image
 from sparkvsr_engine.models.base import KeyframePicture
 from sparkvsr_engine.references.frame_shown import frame_shown
-from sparkvsr_engine.references.preparing import Reference, prepare_reference, require_usable_size, resize_to
+from sparkvsr_engine.references.mattes import is_nothing, over_source
+from sparkvsr_engine.references.preparing import Reference, prepare_reference, require_usable_size
 
 Picture = NDArray[np.float32]
 ToModel = Callable[[Path, NDArray[Any]], Picture]
@@ -104,7 +105,7 @@ class ReferenceDesk:
     def _make(self, wanted: Wanted) -> KeyframePicture:
         source = self._source(wanted.frame)
         if wanted.image:
-            picture = self._read(wanted)
+            picture = self._read(wanted, source)
         else:
             if self._upscaler is None:
                 self._upscaler = self._open_upscaler()
@@ -121,9 +122,9 @@ class ReferenceDesk:
         assert found is not None
         return found
 
-    def _read(self, wanted: Wanted) -> Picture:
+    def _read(self, wanted: Wanted, source: Picture) -> Picture:
         pixels = read_keyframe_file(wanted.frame, Path(wanted.image), self._geometry)
-        return self._to_model(Path(wanted.image), pixels)
+        return over_source(self._to_model(Path(wanted.image), pixels), pixels, source)
 
     def _save(self, wanted: Wanted, reference: Reference) -> None:
         path = self._path(wanted.digest)
@@ -168,26 +169,9 @@ def read_keyframe_file(frame: int, path: Path, geometry: Geometry) -> NDArray[An
     except MediaUnreadable as error:
         raise KeyframeRejected(f"The keyframe for frame {frame} cannot be used: {error.message}") from error
     require_usable_size(path.name, image.pixels.shape[1], image.pixels.shape[0], geometry)
+    if is_nothing(image.pixels):
+        raise KeyframeRejected(
+            f"The keyframe {path.name} for frame {frame} is transparent everywhere; save it without alpha, or"
+            " with what is to be heard opaque."
+        )
     return image.pixels
-
-
-def read_matte_file(frame: int, path: Path) -> NDArray[np.float32]:
-    """An artist's matte, its first channel as float32 [H, W] 0..1; raises KeyframeRejected."""
-    try:
-        pixels = read_image(path).pixels[..., 0]
-    except MediaUnreadable as error:
-        raise KeyframeRejected(f"The matte for frame {frame} cannot be used: {error.message}") from error
-    scaled = pixels.astype(np.float32)
-    return scaled / np.float32(np.iinfo(pixels.dtype).max) if pixels.dtype.kind == "u" else scaled
-
-
-def matte_of(pixels: NDArray[Any], geometry: Geometry) -> NDArray[np.float32] | None:
-    """Where a picture may speak: its alpha at output size, float32 [H, W] 0..1; None for everywhere."""
-    if pixels.shape[2] < 4:
-        return None
-    alpha = pixels[..., 3].astype(np.float32)
-    if pixels.dtype.kind == "u":
-        alpha /= np.iinfo(pixels.dtype).max
-    if float(alpha.min()) >= 1.0:
-        return None
-    return np.clip(resize_to(alpha, geometry.width, geometry.height), 0, 1)

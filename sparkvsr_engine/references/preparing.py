@@ -24,7 +24,7 @@ from sparkvsr_engine.references.checking import (
 Picture = NDArray[np.float32]
 
 # Part of the identity of prepared references: to be raised when the same picture is prepared differently.
-PREPARATION_VERSION = 3
+PREPARATION_VERSION = 4
 _LARGEST_ASPECT_ERROR = 0.04
 
 

@@ -13,9 +13,7 @@ from sparkvsr_engine.media.pixels import to_float
 from sparkvsr_engine.references.obtaining import (
     ReferenceDesk,
     Wanted,
-    matte_of,
     read_keyframe_file,
-    read_matte_file,
 )
 from sparkvsr_engine.references.preparing import resize_to
 from tests.fakes.scenes import scene
@@ -95,25 +93,36 @@ def test_a_file_that_cannot_be_used_is_refused_by_frame_and_name(tmp_path):
     for path in (text, tmp_path / "gone.png"):
         with pytest.raises(KeyframeRejected, match=rf"frame 12 .*{path.name}"):
             read_keyframe_file(12, path, GEOMETRY)
-        with pytest.raises(KeyframeRejected, match=rf"matte for frame 12 .*{path.name}"):
-            read_matte_file(12, path)
 
 
-@pytest.mark.parametrize("full", [np.uint8(255), np.uint16(65535), np.float32(1)])
-def test_a_matte_is_read_as_shares(tmp_path, full):
-    shades = np.linspace(0, 1, 64, dtype=np.float64)[None, :, None].repeat(48, 0).repeat(3, 2)
-    name = "matte.exr" if full.dtype.kind == "f" else "matte.tif"
-    write_image(tmp_path / name, (shades * full).astype(full.dtype))
-    found = read_matte_file(1, tmp_path / name)
-    assert (found.shape, found.dtype) == ((48, 64), np.float32)
-    assert np.abs(found - shades[..., 0]).max() < 0.01
+def test_a_picture_that_is_transparent_everywhere_is_refused(tmp_path):
+    write_image(tmp_path / "empty.png", np.zeros((96, 128, 4), np.uint8))
+    with pytest.raises(KeyframeRejected, match=r"empty.png for frame 12 is transparent everywhere"):
+        read_keyframe_file(12, tmp_path / "empty.png", GEOMETRY)
 
 
-def test_alpha_says_where_a_picture_may_speak_and_full_alpha_says_nothing():
-    picture = np.full((48, 64, 4), 255, np.uint8)
-    assert matte_of(picture[..., :3], GEOMETRY) is None
-    assert matte_of(picture, GEOMETRY) is None
-    picture[:, :32, 3] = 0
-    found = matte_of(picture, GEOMETRY)
-    assert (found.shape, found.dtype) == ((96, 128), np.float32)
-    assert (found[:, :60].max(), found[:, 68:].min()) == (0.0, 1.0)
+@pytest.mark.parametrize("name", ["patch.png", "patch.exr"])
+def test_a_patch_on_nothing_is_checked_against_its_own_part_alone(desk, tmp_path, name):
+    painted = resize_to(scene(3, 64, 48).astype(np.float32), 128, 96)
+    painted = np.clip(np.rint(painted + 20 * np.sin(np.arange(128.0))[None, :, None]), 0, 255).astype(
+        np.uint8
+    )
+    whole = desk.obtain(Wanted(3, "whole", str(save(tmp_path / "whole.png", painted))))
+    alpha = np.zeros((96, 128, 1), np.uint8)
+    alpha[30:60, 40:90] = 255
+    patch = np.concatenate([np.where(alpha > 0, painted, 0), alpha], axis=2)
+    if name.endswith("exr"):
+        patch = to_float(patch).astype(np.float16)
+    found = desk.obtain(Wanted(3, "patch", str(save(tmp_path / name, patch))))
+    assert found.trust == 1.0
+    assert desk.warnings(Wanted(3, "patch")) == ()
+    within = np.s_[36:54, 48:82]
+    assert np.abs(found.pixels[within] - whole.pixels[within]).max() < 0.03
+    # Around it lies the source frame, enlarged.
+    around = resize_to(scene(3, 64, 48).astype(np.float32) / 255, 128, 96)
+    assert np.abs(found.pixels - around)[:24].max() < 0.03
+
+
+def save(path, pixels):
+    write_image(path, pixels)
+    return path
