@@ -312,13 +312,17 @@ class JobWarning(Record):
 
 @dataclasses.dataclass(frozen=True)
 class PreviewReady(Record):
-    """A preview's picture; `stage` is `quick` or `full`, the full one is the last."""
+    """A preview's picture; `stage` is `quick` or `full`, the full one is the last.
+
+    warnings: what was found about the keyframes that speak in it; sentences for people, with the full one.
+    """
 
     preview: str
     frame: int
     stage: str
     image: ImageRef = nested(ImageRef)
     seconds: float = 0.0
+    warnings: Tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)

@@ -120,6 +120,8 @@ def hear(news: Any) -> None:
         return
     if news.stage == "full":
         del found.previews[news.preview]
+        if news.warnings:
+            runtime.tell(" ".join(news.warnings))
     wanted.use(Path(news.image.path))
 
 
@@ -163,7 +165,8 @@ def _show(shown: _Shown, path: Path) -> None:
     scene, source = host.find_strip(shown.origin)
     if scene is None or source is None or not path.is_file():
         return
-    _remove_from(scene)
+    # The full version comes as the very file that the quick one, still shown, is read from.
+    _remove_from(scene, kept=path)
     frame = timing_for(source).timeline_of(shown.content)
     siblings = host.siblings_of(scene, source)
     highest = max((strip.channel for strip in siblings), default=0)
@@ -180,11 +183,11 @@ def _show(shown: _Shown, path: Path) -> None:
     copying.set_colour(strip, shown.colour)
 
 
-def _remove_from(scene: Any) -> None:
+def _remove_from(scene: Any, kept: Optional[Path] = None) -> None:
     for strip in [one for one in host.all_strips(scene) if one.sparkvsr.is_preview]:
         picture = Path(bpy.path.abspath(strip.directory)) / strip.elements[0].filename
         host.siblings_of(scene, strip).remove(strip)
-        if picture.parent.name == FOLDER:
+        if picture.parent.name == FOLDER and (kept is None or picture.name != kept.name):
             picture.unlink(missing_ok=True)
 
 

@@ -81,6 +81,8 @@ def run_preview(options: argparse.Namespace, console: Console) -> int:
                 and message.preview == accepted.preview
                 and message.stage == "full"
             ):
+                for warning in message.warnings:
+                    console.warn(warning)
                 text = f"{options.output}: frame {message.frame} in {message.seconds:.2f} s"
                 console.result(
                     text, "preview", frame=message.frame, path=message.image.path, seconds=message.seconds

@@ -73,7 +73,9 @@ class Previews:
         if report.stage == "full":
             del self._ordered[report.preview]
         picture = _picture_in_memory(Path(report.path)) if report.temporary else ImageRef(path=report.path)
-        event = m.PreviewReady(report.preview, report.frame, report.stage, picture, report.seconds)
+        event = m.PreviewReady(
+            report.preview, report.frame, report.stage, picture, report.seconds, report.warnings
+        )
         self._send(waiting.client, event, waiting.request)
 
     def failed(self, report: OrderFailed) -> bool:

@@ -129,6 +129,7 @@ class PreviewMade(Record):
     path: str
     temporary: bool = False
     seconds: float = 0.0
+    warnings: Tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -105,10 +105,11 @@ class PreviewMaker:
         traits = view.session.restorer().traits
         look = look_of(request.region, plan.geometry, traits)
         if request.quick_first and not view.is_predicted(plan, request.frame, look):
-            self._show(asked, "quick", self._quick(view, plan, asked, traits))
+            self._show(asked, "quick", self._quick(view, plan, asked, traits), ())
             self._require_awaited()
         pixels = view.pixels(plan, request.frame, look, self._require_awaited)
-        self._show(asked, "full", _region_of(pixels, request.region, look))
+        warnings = view.warnings(plan, request.frame, look)
+        self._show(asked, "full", _region_of(pixels, request.region, look), warnings)
 
     def _quick(self, view: View, plan: JobPlan, asked: _Asked, traits: RestorerTraits) -> Picture:
         """Half as large and enlarged; the source enlarged where not even that is quick."""
@@ -146,7 +147,7 @@ class PreviewMaker:
         self._views.move_to_end(key)
         return found
 
-    def _show(self, asked: _Asked, stage: str, pixels: Picture) -> None:
+    def _show(self, asked: _Asked, stage: str, pixels: Picture, warnings: tuple[str, ...]) -> None:
         """Write the picture and tell where it is."""
         request, output = asked.request, asked.looked.output
         values = output.colour.from_model(np.ascontiguousarray(pixels[..., :3]), output.sample)
@@ -160,7 +161,7 @@ class PreviewMaker:
             np.save(path, values)
         seconds = time.monotonic() - asked.started
         preview = asked.order.preview
-        self._report(PreviewMade(preview, request.frame, stage, str(path), is_temporary, seconds))
+        self._report(PreviewMade(preview, request.frame, stage, str(path), is_temporary, seconds, warnings))
 
     def _is_awaited(self) -> bool:
         with self._lock:

@@ -24,7 +24,7 @@ from sparkvsr_engine.jobs.footage import ShotFrames
 from sparkvsr_engine.jobs.nearby import Neighbourhood
 from sparkvsr_engine.jobs.plan import JobPlan, PlannedKeyframe
 from sparkvsr_engine.jobs.rendering import NoStash, PassCount, ShotRenderer, windows_of
-from sparkvsr_engine.jobs.session import Session
+from sparkvsr_engine.jobs.session import Session, wanted_of
 from sparkvsr_engine.jobs.stash import open_stash
 from sparkvsr_engine.models.base import (
     Guidance,
@@ -81,9 +81,15 @@ class View:
         """A frame, or its part, float32 [H, W, 3] model space."""
         chunk = self._chunk(plan, frame, look)
         renderer = self._renderer(plan, frame, look, between)
-        heard = replace(plan, keyframes=tuple(k for k in plan.keyframes if k.frame in chunk.keyframes))
+        heard = replace(plan, keyframes=_heard(plan, chunk))
         guidance = fitted_guidance(self.session.guidance(heard), look)
         return next(iter(renderer.render(chunk, guidance))).pixels
+
+    def warnings(self, plan: JobPlan, frame: int, look: Look) -> tuple[str, ...]:
+        """What was found about the keyframes that speak in a frame; it was shown before."""
+        wanted = [wanted_of(keyframe) for keyframe in _heard(plan, self._chunk(plan, frame, look))]
+        desk = self.session.desk
+        return tuple(warning for one in wanted if desk.is_ready(one) for warning in desk.warnings(one))
 
     def close(self) -> None:
         """Close the source, once what was predicted is kept."""
@@ -183,6 +189,10 @@ class CroppedFrames:
         if self._last is None or self._last[0] != frame:
             self._last = (frame, self._reader.read(frame))
         return self._last[1]
+
+
+def _heard(plan: JobPlan, chunk: Chunk) -> tuple[PlannedKeyframe, ...]:
+    return tuple(keyframe for keyframe in plan.keyframes if keyframe.frame in chunk.keyframes)
 
 
 def shot_with(plan: JobPlan, frame: int) -> FrameSpan:

@@ -107,6 +107,8 @@ def test_a_keyframe_named_for_the_wrong_frame_is_used_and_told_of(program, tmp_p
     done = program.upscale(source, tmp_path / "out" / "%04d.png", "--keyframe", f"1002={wrong}")
     assert "keyframe at 1002 looks like frame 1004" in done.last["warnings"][0]
     assert done.last["rendered_frames"] == 6
+    options = ("--frame", 1004, "--scale", 2, "--keyframe", f"1002={wrong}", "-o", tmp_path / "look.png")
+    assert "looks like frame 1004" in program.json("preview", source, *options).named("warning")[0]["message"]
 
 
 def test_a_range_rendered_alone_equals_the_same_range_of_the_whole(program, tmp_path):

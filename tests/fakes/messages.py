@@ -131,6 +131,13 @@ EXAMPLES: dict[str, Record] = {
         "k7m2", 2, (1001, 1002), ("/shots/u.1001.exr", "/shots/u.1002.exr")
     ),
     "job_warning_event": m.JobWarning("k7m2", "Keyframe 1024 was moved by 2.5 pixels.", 1024),
-    "preview_ready_event": m.PreviewReady("p12", 1010, "full", ImageRef(buffer=0, format=HALF), 0.75),
+    "preview_ready_event": m.PreviewReady(
+        "p12",
+        1010,
+        "full",
+        ImageRef(buffer=0, format=HALF),
+        0.75,
+        ("The keyframe at 1001 was 2.0 source pixels out of place and was moved back.",),
+    ),
     "preview_failed_event": m.PreviewFailed("p12", ERROR),
 }

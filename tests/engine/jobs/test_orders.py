@@ -28,7 +28,7 @@ MESSAGES = [
     orders.JobWarned("one", 1, 'A "quoted"\nsentence.', 7),
     orders.JobEnded("one", 1, "failed", ErrorReport("disk_full", "The disk is full.", {"path": "/x"})),
     orders.JobEnded("one", 1, "finished"),
-    orders.PreviewMade("p", 5, "full", "/tmp/p.tif", True, 0.5),
+    orders.PreviewMade("p", 5, "full", "/tmp/p.tif", True, 0.5, ("The keyframe at 4 is out of place.",)),
     orders.OrderFailed("p", ErrorReport("invalid_settings", "No.")),
     orders.Suggested("s", (KeyframeChoice(4, "sharpest", 0.5),), (12,), "clean"),
 ]

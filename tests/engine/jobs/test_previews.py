@@ -103,6 +103,16 @@ def test_a_changed_keyframe_is_seen_at_once(desk, artist):
     assert not np.array_equal(before, after)
 
 
+def test_what_is_wrong_with_a_keyframe_that_speaks_is_told_with_the_picture(desk, artist):
+    desk.ask(keyframes={4: artist(6), 24: artist(24)}, quick_first=True)
+    quick, full = desk.reports
+    assert (quick.stage, quick.warnings) == ("quick", ())
+    assert "keyframe at 4 looks like frame 6" in full.warnings[0]
+    # Beyond the next keyframe it has nothing to say.
+    desk.ask(frame=28, keyframes={4: artist(6), 24: artist(24)})
+    assert desk.reports[-1].warnings == ()
+
+
 def test_a_keyframe_elsewhere_is_not_even_read(desk, artist, tmp_path):
     (before,) = desk.ask()
     (after,) = desk.ask(keyframes={4: artist(4), 24: artist(24), 32: artist(32)})

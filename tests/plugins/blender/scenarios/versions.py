@@ -71,7 +71,9 @@ def undone_result_does_not_come_back_by_itself(stage):
 
 
 def preview_lies_over_its_frame(stage):
-    stage.sequence(start=10)
+    plate = stage.sequence(start=10)
+    # At a size nothing was rendered at, so that a quick version comes first.
+    plate.sparkvsr.scale = 2.5
     stage.scene.frame_current = 14
     assert stage.run("preview") == {"FINISHED"}, stage.notice
     previewing = stage.module("previewing")
@@ -79,9 +81,23 @@ def preview_lies_over_its_frame(stage):
     stage.poll_until(lambda: previewing.current() and not runtime.get().previews, "the preview")
     shown = previewing.current()
     assert (stage.timing(shown).left, stage.timing(shown).right) == (14, 15)
-    assert (shown.elements[0].orig_width, shown.elements[0].orig_height) == (192, 128)
-    assert shown.transform.scale_x == 0.5
+    size = shown.elements[0].orig_width, shown.elements[0].orig_height
+    assert size == (240, 160), size
+    assert round(shown.transform.scale_x, 4) == 0.4
     picture = Path(bpy.path.abspath(shown.directory)) / shown.elements[0].filename
     assert stage.run("clear_preview") == {"FINISHED"}
     assert previewing.current() is None
     assert not picture.exists()
+
+
+def preview_tells_what_is_wrong_with_a_keyframe(stage):
+    plate = stage.sequence(start=10)
+    plate.sparkvsr.policy = "manual"
+    stage.scene.frame_current = 12
+    stage.run("keyframe_add")
+    plate.sparkvsr.keyframes[0].image = stage.plan["still"]
+    stage.scene.frame_current = 14
+    assert stage.run("preview") == {"FINISHED"}, stage.notice
+    runtime = stage.module("runtime")
+    stage.poll_until(lambda: not runtime.get().previews, "the preview")
+    assert stage.notice.startswith("The keyframe at 1003 "), stage.notice
