@@ -28,6 +28,8 @@ _LONGEST_SIDE = 480
 _SURE = 0.985
 # Below it the frames beside its own say nothing about those farther away.
 _LOST = 0.9
+# A black frame contradicts nothing, which is no agreement.
+_FLAT = 2 / 255
 # Of the disagreement with its own frame, what is left with the one it shows.
 _MOST_LEFT = 0.5
 
@@ -59,30 +61,32 @@ def frame_shown(
     picture: as supplied; placed: the same, aligned to its own frame, which no other may agree with better.
     frame: the one it is named for; available: frames of the source. All pictures float32 [H, W, 3].
     """
-
-    def agreement(number: int, shown: Picture = picture) -> float:
-        try:
-            return agreement_of(shown, _small(source(number)))
-        except SparkVSRError:
-            # Only the keyframe's own frame has to be readable.
-            return -1.0
-
-    picture, placed = _small(picture), _small(placed)
-    own = agreement(frame, picture)
+    picture, own_frame = _small(picture), _small(source(frame))
+    own = agreement_of(picture, own_frame)
     if own >= _SURE:
         return None
     near = FrameSpan(frame, frame + 1).widened(1, available)
-    found = {at: agreement(at, picture) for at in near if at != frame}
+    found = {at: _agreement(picture, source, at) for at in near if at != frame}
     if own >= _LOST and max(found.values(), default=-1.0) <= own:
         return None
     for at in FrameSpan(frame, frame + 1).widened(REACH, available):
         if at not in near:
-            found[at] = agreement(at, picture)
+            found[at] = _agreement(picture, source, at)
     best = max(found, key=found.__getitem__, default=frame)
-    least = max(1 - _MOST_LEFT * (1 - own), agreement(frame, placed))
+    least = max(1 - _MOST_LEFT * (1 - own), agreement_of(_small(placed), own_frame))
     if best == frame or found[best] <= least:
         return None
     return FrameShown(best, found[best], frame, own)
+
+
+def _agreement(picture: Picture, source: Callable[[int], Picture], number: int) -> float:
+    """With another frame of the source; -1 for one that cannot be read, or shows nothing."""
+    try:
+        found = _small(source(number))
+    except SparkVSRError:
+        # Only the keyframe's own frame has to be readable.
+        return -1.0
+    return -1.0 if float(np.ptp(found)) < _FLAT else agreement_of(picture, found)
 
 
 def _small(picture: Picture) -> Picture:

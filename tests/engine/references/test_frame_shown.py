@@ -92,6 +92,16 @@ def test_frames_that_cannot_be_read_are_passed_over():
     assert shown_by(fine(NAMED + 1), source) is None
 
 
+def test_a_black_frame_nearby_agrees_with_nothing():
+    class Fading(Source):
+        def __call__(self, number):
+            return super().__call__(number) * (0.0 if number > NAMED + 3 else 1.0)
+
+    assert shown_by(own_pictures()["painted"], Fading()) is None
+    assert shown_by(np.random.default_rng(3).integers(0, 256, (144, 192, 3), np.uint8), Fading()) is None
+    assert shown_by(fine(NAMED + 2), Fading()).frame == NAMED + 2
+
+
 def test_at_an_end_and_in_a_source_of_one_frame_only_what_is_there_is_read():
     source = Source()
     assert shown_by(fine(1002), source, named=1001).frame == 1002
