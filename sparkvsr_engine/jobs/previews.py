@@ -33,7 +33,7 @@ from sparkvsr_engine.jobs.rendering import PassCount
 from sparkvsr_engine.jobs.session import Looked, RestorerPool, Session, wanted_of
 from sparkvsr_engine.jobs.views import Look, View
 from sparkvsr_engine.media.base import ColourWish, OutputRequest
-from sparkvsr_engine.media.images import write_image
+from sparkvsr_engine.media.images import write_alone
 from sparkvsr_engine.media.opening import plan_output
 from sparkvsr_engine.media.probe import probe
 from sparkvsr_engine.models.base import Picture, RestorerTraits
@@ -153,7 +153,7 @@ class PreviewMaker:
         values = output.colour.from_model(np.ascontiguousarray(pixels[..., :3]), output.sample)
         if request.target:
             path, is_temporary = Path(request.target), False
-            write_image(path, values)
+            write_alone(path, values)
         else:
             folder = self._config.runtime / "previews"
             folder.mkdir(mode=0o700, exist_ok=True)

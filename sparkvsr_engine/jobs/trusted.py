@@ -29,7 +29,7 @@ from sparkvsr_engine.jobs.session import require_same_source
 from sparkvsr_engine.jobs.store import JobVersion
 from sparkvsr_engine.media.base import ClipInfo, ColourWish
 from sparkvsr_engine.media.colour import plan_colour
-from sparkvsr_engine.media.images import write_image
+from sparkvsr_engine.media.images import write_alone
 from sparkvsr_engine.media.opening import open_source
 from sparkvsr_engine.media.probe import probe
 from sparkvsr_engine.models.registry import open_planner
@@ -142,7 +142,7 @@ def _told(chosen: ChosenKeyframe, measured: float | None, info: ClipInfo) -> Key
 def heat_image(pixels: NDArray[np.uint8], target: str) -> ImageRef:
     """A heat map as a reply carries it: written to `target`, or in memory where that is empty."""
     if target:
-        write_image(target, pixels)
+        write_alone(target, pixels)
         return ImageRef(path=target)
     height, width, channels = pixels.shape
     return image_ref(pixels, PixelFormat(width, height, channels))

@@ -89,6 +89,14 @@ def write_image(
     replace_file(partial, final)
 
 
+def write_alone(path: Path | str, pixels: Pixels) -> None:
+    """Write a picture that stands for itself, its folder made; raises as `write_image` does."""
+    folder = Path(path).parent
+    with media_faults(folder, writing=True):
+        folder.mkdir(parents=True, exist_ok=True)
+    write_image(path, pixels)
+
+
 def largest_file(pixel_bytes: int) -> int:
     """The most bytes a picture file of that many bytes of pixels takes: noise, headers, bookkeeping."""
     return pixel_bytes + pixel_bytes // 50 + (1 << 16)

@@ -147,8 +147,8 @@ def test_suggestions_and_trust_are_told_on_the_command_line(program, shot, tmp_p
     assert known["frames"] == list(NUMBERS)
     assert "least on frame" in program.run("confidence", job, "--version", 1, status=0).out
     program.run("confidence", job, "--frame", 1004, status=2)
-    program.json("confidence", job, "--frame", 1004, "-o", tmp_path / "heat.png")
-    assert (tmp_path / "heat.png").is_file()
+    program.json("confidence", job, "--frame", 1004, "-o", tmp_path / "heat" / "heat.png")
+    assert (tmp_path / "heat" / "heat.png").is_file()
 
 
 def test_a_suggestion_is_one_of_the_frames_there_are_pictures_of(program, shot, tmp_path):

@@ -33,13 +33,21 @@ def test_a_preview_is_the_frame_the_job_renders(program, tmp_path):
     image = keyframe(tmp_path / "fixed.png", 4)
     settings = ("--scale", 2, "--keyframe", f"4={image}")
     whole = program.json(
-        "preview", source, "--frame", 6, "-o", tmp_path / "look.png", *settings, "--region", "10,20,40,30"
+        "preview",
+        source,
+        "--frame",
+        6,
+        "-o",
+        tmp_path / "looks" / "look.png",
+        *settings,
+        "--region",
+        "10,20,40,30",
     )
     assert (whole.last["event"], whole.last["frame"]) == ("preview", 6)
-    assert whole.last["path"] == str(tmp_path / "look.png")
+    assert whole.last["path"] == str(tmp_path / "looks" / "look.png")
     program.upscale(source, tmp_path / "out" / "%04d.png", *settings)
     frame = pictures(tmp_path / "out" / "%04d.png", [6])[0]
-    assert np.array_equal(read_image(tmp_path / "look.png").pixels, frame[20:50, 10:50])
+    assert np.array_equal(read_image(tmp_path / "looks" / "look.png").pixels, frame[20:50, 10:50])
 
 
 def test_a_preview_that_cannot_be_is_refused(program, tmp_path):
@@ -51,6 +59,9 @@ def test_a_preview_that_cannot_be_is_refused(program, tmp_path):
     nowhere = program.json("preview", source, "--frame", 99, "-o", tmp_path / "a.png", status=2)
     assert nowhere.last["code"] == "invalid_settings"
     assert "0-2" in nowhere.last["message"]
+    below_a_file = str(source) % 1 + "/a.png"
+    blocked = program.json("preview", source, "--frame", 1, "-o", below_a_file, "--scale", 2, status=1)
+    assert blocked.last["code"] == "output_unwritable"
 
 
 def test_keyframes_tells_frames_reasons_and_cuts(program, tmp_path):
