@@ -6,6 +6,7 @@ else looks at it: black around it would pull colours down, and be taken for disa
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ Picture = NDArray[np.float32]
 
 # Alpha below which a picture has no colour to speak of.
 _NOTHING = 1.5 / 255
+# Source pixels; less shows no detail to compare.
+_LEAST_SIDE = 32
 
 
 def read_matte_file(frame: int, path: Path) -> NDArray[np.float32]:
@@ -54,6 +57,31 @@ def matte_of(pixels: NDArray[Any], geometry: Geometry) -> NDArray[np.float32] | 
     return None if alpha is None else np.clip(resize_to(alpha, geometry.width, geometry.height), 0, 1)
 
 
+@dataclass(frozen=True)
+class Part:
+    """The least part of a frame that holds all a picture speaks of: rows and columns of its source frame."""
+
+    rows: slice
+    columns: slice
+    height: int
+    width: int
+
+    def of(self, picture: Picture) -> Picture:
+        """The part of a picture of the whole frame, [H, W, 3] of any size."""
+        down, across = picture.shape[0] / self.height, picture.shape[1] / self.width
+        return picture[_scaled(self.rows, down), _scaled(self.columns, across)]
+
+
+def part_of(pixels: NDArray[Any], height: int, width: int) -> Part:
+    """What a picture speaks of, all of the frame where it is opaque; height, width: of the source frame."""
+    alpha = alpha_of(pixels)
+    if alpha is None or is_nothing(pixels):
+        return Part(slice(0, height), slice(0, width), height, width)
+    is_there = alpha >= _NOTHING
+    rows, columns = (np.asarray(is_there.any(axis)) for axis in (1, 0))
+    return Part(_span(rows, height), _span(columns, width), height, width)
+
+
 def over_source(picture: Picture, pixels: NDArray[Any], source: Picture) -> Picture:
     """A picture with its source frame where it is transparent itself.
 
@@ -64,3 +92,16 @@ def over_source(picture: Picture, pixels: NDArray[Any], source: Picture) -> Pict
         return picture
     height, width = alpha.shape
     return np.where(alpha[..., None] < _NOTHING, resized(source, width, height, resize_to), picture)
+
+
+def _span(is_there: NDArray[np.bool_], size: int) -> slice:
+    """The pixels of a source of that size which hold all that is there, and some more where they are few."""
+    found = np.flatnonzero(is_there) * (size / len(is_there))
+    first, last = int(found[0]), int(found[-1])
+    missing = max(0, _LEAST_SIDE - (last + 1 - first))
+    first = max(0, min(first - missing // 2, size - _LEAST_SIDE))
+    return slice(first, min(size, max(last + 1, first + _LEAST_SIDE)))
+
+
+def _scaled(part: slice, factor: float) -> slice:
+    return slice(round(part.start * factor), round(part.stop * factor))

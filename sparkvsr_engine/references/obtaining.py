@@ -22,7 +22,7 @@ from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.media.images import read_image
 from sparkvsr_engine.models.base import KeyframePicture
 from sparkvsr_engine.references.frame_shown import frame_shown
-from sparkvsr_engine.references.mattes import is_nothing, over_source
+from sparkvsr_engine.references.mattes import is_nothing, over_source, part_of
 from sparkvsr_engine.references.preparing import Reference, prepare_reference, require_usable_size
 
 Picture = NDArray[np.float32]
@@ -104,27 +104,36 @@ class ReferenceDesk:
 
     def _make(self, wanted: Wanted) -> KeyframePicture:
         source = self._source(wanted.frame)
-        if wanted.image:
-            picture = self._read(wanted, source)
-        else:
-            if self._upscaler is None:
-                self._upscaler = self._open_upscaler()
-            picture = self._upscaler(source, self._geometry.width, self._geometry.height)
-        reference = prepare_reference(
-            wanted.frame, picture, source, self._geometry, self._look, is_supplied=bool(wanted.image)
-        )
-        if wanted.image:
-            placed = reference.pixels
-            shown = frame_shown(picture, placed, wanted.frame, self._available, self._source)
-            reference = reference if shown is None else reference.with_warning(shown.warning)
-        self._save(wanted, reference)
+        self._save(wanted, self._supplied(wanted, source) if wanted.image else self._made(wanted, source))
         found = self._load(wanted)
         assert found is not None
         return found
 
-    def _read(self, wanted: Wanted, source: Picture) -> Picture:
+    def _made(self, wanted: Wanted, source: Picture) -> Reference:
+        if self._upscaler is None:
+            self._upscaler = self._open_upscaler()
+        picture = self._upscaler(source, self._geometry.width, self._geometry.height)
+        return self._prepared(wanted, picture, source)
+
+    def _supplied(self, wanted: Wanted, source: Picture) -> Reference:
         pixels = read_keyframe_file(wanted.frame, Path(wanted.image), self._geometry)
-        return over_source(self._to_model(Path(wanted.image), pixels), pixels, source)
+        picture = over_source(self._to_model(Path(wanted.image), pixels), pixels, source)
+        found = self._prepared(wanted, picture, source)
+        # A patch is held against its own part of other frames: around it lies its own.
+        part = part_of(pixels, *source.shape[:2])
+        shown = frame_shown(
+            part.of(picture),
+            part.of(found.pixels),
+            wanted.frame,
+            self._available,
+            lambda number: part.of(self._source(number)),
+        )
+        return found if shown is None else found.with_warning(shown.warning)
+
+    def _prepared(self, wanted: Wanted, picture: Picture, source: Picture) -> Reference:
+        return prepare_reference(
+            wanted.frame, picture, source, self._geometry, self._look, is_supplied=bool(wanted.image)
+        )
 
     def _save(self, wanted: Wanted, reference: Reference) -> None:
         path = self._path(wanted.digest)

@@ -8,7 +8,7 @@ import pytest
 from bridge.errors import KeyframeRejected
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.media.images import write_image
-from sparkvsr_engine.references.mattes import is_nothing, matte_of, over_source, read_matte_file
+from sparkvsr_engine.references.mattes import is_nothing, matte_of, over_source, part_of, read_matte_file
 
 GEOMETRY = Geometry(64, 48, 128, 96)
 
@@ -56,6 +56,24 @@ def test_a_picture_without_anything_on_it_is_seen(alpha, nothing):
     picture[10:20, 10:20, 3] = alpha
     assert is_nothing(picture) == nothing
     assert not is_nothing(picture[..., :3])
+
+
+def patch(rows, columns, height=96, width=128):
+    pixels = np.zeros((height, width, 4), np.uint8)
+    pixels[rows, columns, 3] = 255
+    return pixels
+
+
+def test_the_part_a_patch_speaks_of_is_on_its_sources_grid_and_not_too_small():
+    whole = part_of(np.zeros((96, 128, 3), np.uint8), 48, 64)
+    assert (whole.rows, whole.columns) == (slice(0, 48), slice(0, 64))
+    found = part_of(patch(slice(20, 90), slice(31, 115)), 48, 64)
+    assert (found.rows, found.columns) == (slice(10, 45), slice(15, 58))
+    assert found.of(np.zeros((96, 128, 3), np.float32)).shape == (70, 86, 3)
+    dot = part_of(patch(slice(94, 95), slice(2, 3)), 48, 64)
+    assert (dot.rows, dot.columns) == (slice(16, 48), slice(0, 32))
+    tiny = part_of(patch(slice(3, 5), slice(3, 5), 40, 40), 20, 20)
+    assert (tiny.rows, tiny.columns) == (slice(0, 20), slice(0, 20))
 
 
 def test_a_picture_lies_over_its_source_where_it_is_transparent():

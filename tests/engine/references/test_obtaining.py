@@ -123,6 +123,16 @@ def test_a_patch_on_nothing_is_checked_against_its_own_part_alone(desk, tmp_path
     assert np.abs(found.pixels - around)[:24].max() < 0.03
 
 
+def test_a_patch_of_another_frame_is_told_by_its_number(desk, tmp_path):
+    other = resize_to(scene(5, 64, 48).astype(np.float32), 128, 96)
+    alpha = np.zeros((96, 128, 1), np.float32)
+    alpha[20:70, 40:100] = 255
+    patch = np.concatenate([other * (alpha > 0), alpha], axis=2)
+    wanted = Wanted(3, "patch", str(save(tmp_path / "patch.png", np.rint(patch).astype(np.uint8))))
+    desk.obtain(wanted)
+    assert "keyframe at 3 looks like frame 5" in desk.warnings(wanted)[0]
+
+
 def save(path, pixels):
     write_image(path, pixels)
     return path
