@@ -24,7 +24,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.evaluation.protocol.clips import downscaled, find_clips, read_truth
+from sparkvsr_engine.media.pixels import to_float
 from sparkvsr_engine.models.isr.registry import open_isr
+from sparkvsr_engine.models.isr.upscaler import ImageUpscaler
 from sparkvsr_engine.references.alignment import align_picture
 from sparkvsr_engine.references.frame_shown import frame_shown
 from sparkvsr_engine.training.degradation.seeded import degrade_seeded
@@ -50,32 +52,30 @@ def own_pictures(true: Picture, made: Picture) -> dict[str, Picture]:
     return {"true": true, "made": made, "shifted": shifted, "painted": painted}
 
 
-def verdicts(path: Path, options: argparse.Namespace) -> Iterator[tuple[str, str, bool]]:
+def verdicts(
+    path: Path, model: ImageUpscaler, options: argparse.Namespace
+) -> Iterator[tuple[str, str, bool]]:
     """Source, kind of picture, and whether it was told rightly."""
     truth = read_truth(path, options.frames, options.scale)
-    model = open_isr("", "cpu")
     sources = {
         "clean": downscaled(truth, options.scale),
         "degraded": degrade_seeded(truth.frames, options.scale, SEED),
     }
     for kind, frames in sources.items():
-        source = [unit(frame) for frame in frames]
+        source = [to_float(frame) for frame in frames]
 
         def shown(picture: Picture, at: int, source: list[Picture] = source) -> int | None:
             placed, _ = align_picture(picture, source[at])
-            found = frame_shown(picture, placed, at, FrameSpan(0, len(source)), source.__getitem__)
+            span = FrameSpan(0, len(source))
+            found = frame_shown(picture, placed, source[at], at, span, source.__getitem__)
             return None if found is None else found.frame
 
         for at in NAMED:
             for away in AWAY:
-                yield kind, f"{away:+d}", shown(unit(truth.frames[at + away]), at) == at + away
-            own = own_pictures(unit(truth.frames[at]), model.upscale(source[at]))
+                yield kind, f"{away:+d}", shown(to_float(truth.frames[at + away]), at) == at + away
+            own = own_pictures(to_float(truth.frames[at]), model.upscale(source[at]))
             for name, picture in own.items():
                 yield kind, name, shown(picture, at) is None
-
-
-def unit(frame: NDArray[np.uint8]) -> Picture:
-    return np.ascontiguousarray(frame, np.float32) / np.float32(255)
 
 
 def main() -> None:
@@ -88,8 +88,9 @@ def main() -> None:
     parser.add_argument("--scale", type=int, default=4)
     options = parser.parse_args()
     right, all_of = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    model = open_isr("", "cpu")
     for path in find_clips(options.clips):
-        for kind, name, is_right in verdicts(path, options):
+        for kind, name, is_right in verdicts(path, model, options):
             right[kind, name] += is_right
             all_of[kind, name] += 1
     names = list(dict.fromkeys(name for _, name in all_of))

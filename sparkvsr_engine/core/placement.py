@@ -134,10 +134,10 @@ def _gains(
     gains = np.full(len(worth.frames), -np.inf)
     for stretch in stretches:
         gains[stretch.inside] = stretch.gains()
-    frames = [frame for frame in among if frame in worth.span] if among else worth.frames.tolist()
-    for frame in frames:
-        place = worth.place(frame)
-        yield float(gains[place]), abs(int(worth.frames[place]) - frame), frame
+    frames = worth.frames.tolist()
+    places = enumerate(frames) if not among else ((worth.place(at), at) for at in among if at in worth.span)
+    for place, frame in places:
+        yield float(gains[place]), abs(frames[place] - frame), frame
 
 
 def bare_shots(ground: Ground, taken: Sequence[int]) -> list[FrameSpan]:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from sparkvsr_engine.core.motion import Flow, FlowEstimator, FlowQuality, warp
 from sparkvsr_engine.core.rehearsal import BLIND, FULL_GRID, FULL_LEVEL, REACH, WIDEST_STRIDE, Rehearsal
+from sparkvsr_engine.core.shrinking import shrunk
 
 _LONGEST_SIDE = 160
 _BLOCK = 8
@@ -52,7 +53,9 @@ class _Thumbnail:
     @classmethod
     def of(cls, frame: int, picture: NDArray[np.uint8]) -> _Thumbnail:
         """picture: uint8 [h, w, 3] RGB."""
-        grey = _shrunk(np.asarray(cv2.cvtColor(picture.astype(np.float32), cv2.COLOR_RGB2GRAY), np.float32))
+        grey = _in_blocks(
+            np.asarray(cv2.cvtColor(picture.astype(np.float32), cv2.COLOR_RGB2GRAY), np.float32)
+        )
         # Halving and enlarging would keep what happens to lie on its grid, and lose it a pixel further on.
         blurred = np.asarray(cv2.GaussianBlur(grey, (0, 0), _DETAIL_BLUR), np.float32)
         missing = np.asarray(grey - blurred, np.float32)
@@ -205,14 +208,10 @@ class _Shot:
         self._walked.append(newest)
 
 
-def _shrunk(grey: NDArray[np.float32]) -> NDArray[np.float32]:
+def _in_blocks(grey: NDArray[np.float32]) -> NDArray[np.float32]:
     """The picture at a longer side of at most 160, cut to whole blocks; small ones made long enough."""
+    grey = shrunk(grey, _LONGEST_SIDE)
     height, width = grey.shape
-    ratio = _LONGEST_SIDE / max(height, width)
-    if ratio < 1:
-        size = (max(1, round(width * ratio)), max(1, round(height * ratio)))
-        grey = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.float32)
-        height, width = grey.shape
     down, across = max(0, _LEAST_SIDE - height), max(0, _LEAST_SIDE - width)
     grown = cv2.copyMakeBorder(grey, 0, down, 0, across, cv2.BORDER_REPLICATE)
     whole = grown[: grown.shape[0] // _BLOCK * _BLOCK, : grown.shape[1] // _BLOCK * _BLOCK]

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from sparkvsr_engine.core.beyond import split
 from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.shrinking import shrunk
 from sparkvsr_engine.media.base import ClipInfo, Frame, FrameSource
+from sparkvsr_engine.media.pixels import alpha_of
 from sparkvsr_engine.models.base import Picture, RestoredFrame
 
 
@@ -48,25 +49,13 @@ class Footage:
 
     def alpha(self, number: int) -> NDArray[np.float32] | None:
         """A frame's alpha, float32 [H, W] 0..1; None where the source has none."""
-        pixels = self.frame(number).pixels
-        if pixels.shape[2] < 4:
-            return None
-        alpha = pixels[..., 3].astype(np.float32)
-        if pixels.dtype.kind == "u":
-            return alpha / np.float32(np.iinfo(pixels.dtype).max)
-        # One pixel of a render that is no number would spread where alpha is enlarged.
-        return np.nan_to_num(alpha, copy=False)
+        return alpha_of(self.frame(number).pixels)
 
     def thumbnail(self, number: int, longest_side: int) -> NDArray[np.uint8]:
         """A frame for analysis, uint8 [h, w, 3], in model space, its longer side at most that."""
         pixels = self.frame(number).pixels[..., :3]
-        height, width = pixels.shape[:2]
-        ratio = min(1.0, longest_side / max(height, width))
-        if ratio < 1:
-            size = (max(1, round(width * ratio)), max(1, round(height * ratio)))
-            pixels = cv2.resize(pixels.astype(np.float32), size, interpolation=cv2.INTER_AREA).astype(
-                pixels.dtype
-            )
+        if max(pixels.shape[:2]) > longest_side:
+            pixels = shrunk(pixels.astype(np.float32), longest_side).astype(pixels.dtype)
         if pixels.dtype == np.uint8:
             return np.ascontiguousarray(pixels)
         model = self._to_model(np.ascontiguousarray(pixels))

@@ -53,6 +53,12 @@ def media_faults(path: Path | str, writing: bool) -> Iterator[None]:
         raise (_writing_error if writing else _reading_error)(Path(path), error) from error
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder to write to, and those above it; raises OutputUnwritable, DiskFull."""
+    with media_faults(folder, writing=True):
+        folder.mkdir(parents=True, exist_ok=True)
+
+
 def is_media_fault(error: BaseException) -> bool:
     """Whether an error is about a file rather than a defect of ours: OSError or any of FFmpeg's."""
     # PyAV's classes are recognised without importing PyAV, which this module would otherwise load.

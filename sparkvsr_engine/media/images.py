@@ -13,6 +13,7 @@ import OpenImageIO as oiio  # noqa: N813 - the name its documentation uses
 from sparkvsr_engine.media.base import Pixels, sample_of
 from sparkvsr_engine.media.faults import (
     PictureFault,
+    make_folder,
     media_faults,
     partial_name,
     replace_file,
@@ -91,9 +92,7 @@ def write_image(
 
 def write_alone(path: Path | str, pixels: Pixels) -> None:
     """Write a picture that stands for itself, its folder made; raises as `write_image` does."""
-    folder = Path(path).parent
-    with media_faults(folder, writing=True):
-        folder.mkdir(parents=True, exist_ok=True)
+    make_folder(Path(path).parent)
     write_image(path, pixels)
 
 

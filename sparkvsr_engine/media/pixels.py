@@ -58,6 +58,16 @@ def split_alpha(pixels: FloatPixels) -> tuple[FloatPixels, FloatPixels | None]:
     return pixels[..., :3], pixels[..., 3:] if pixels.shape[-1] == 4 else None
 
 
+def alpha_of(pixels: NDArray[Any]) -> FloatPixels | None:
+    """A picture's alpha alone, float32 [H, W]; None where it has none. pixels: [H, W, 3 or 4], as `to_float`.
+
+    What is no number is 0: one such pixel of a render would spread where alpha is enlarged.
+    """
+    if pixels.shape[2] < 4:
+        return None
+    return np.nan_to_num(to_float(pixels[..., 3:])[..., 0], copy=False)
+
+
 def multiply_alpha(colours: FloatPixels, alpha: FloatPixels) -> FloatPixels:
     """Colours as compositing programs store them: already multiplied by alpha."""
     return colours * alpha

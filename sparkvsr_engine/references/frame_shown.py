@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import SparkVSRError
 from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.shrinking import shrunk
 from sparkvsr_engine.references.checking import agreement_of
 
 Picture = NDArray[np.float32]
@@ -54,14 +54,20 @@ class FrameShown:
 
 
 def frame_shown(
-    picture: Picture, placed: Picture, frame: int, available: FrameSpan, source: Callable[[int], Picture]
+    picture: Picture,
+    placed: Picture,
+    named: Picture,
+    frame: int,
+    available: FrameSpan,
+    source: Callable[[int], Picture],
 ) -> FrameShown | None:
     """The frame that a picture shows, None for its own or where it cannot be told.
 
     picture: as supplied; placed: the same, aligned to its own frame, which no other may agree with better.
-    frame: the one it is named for; available: frames of the source. All pictures float32 [H, W, 3].
+    named: the source's frame it is named for, and `frame` its number; available: frames of the source, read
+        by `source`. All pictures float32 [H, W, 3].
     """
-    picture, own_frame = _small(picture), _small(source(frame))
+    picture, own_frame = shrunk(picture, _LONGEST_SIDE), shrunk(named, _LONGEST_SIDE)
     own = agreement_of(picture, own_frame)
     if own >= _SURE:
         return None
@@ -73,7 +79,7 @@ def frame_shown(
         if at not in near:
             found[at] = _agreement(picture, source, at)
     best = max(found, key=found.__getitem__, default=frame)
-    least = max(1 - _MOST_LEFT * (1 - own), agreement_of(_small(placed), own_frame))
+    least = max(1 - _MOST_LEFT * (1 - own), agreement_of(shrunk(placed, _LONGEST_SIDE), own_frame))
     if best == frame or found[best] <= least:
         return None
     return FrameShown(best, found[best], frame, own)
@@ -82,17 +88,8 @@ def frame_shown(
 def _agreement(picture: Picture, source: Callable[[int], Picture], number: int) -> float:
     """With another frame of the source; -1 for one that cannot be read, or shows nothing."""
     try:
-        found = _small(source(number))
+        found = shrunk(source(number), _LONGEST_SIDE)
     except SparkVSRError:
         # Only the keyframe's own frame has to be readable.
         return -1.0
     return -1.0 if float(np.ptp(found)) < _FLAT else agreement_of(picture, found)
-
-
-def _small(picture: Picture) -> Picture:
-    height, width = picture.shape[:2]
-    ratio = _LONGEST_SIDE / max(height, width)
-    if ratio >= 1:
-        return picture
-    size = (max(1, round(width * ratio)), max(1, round(height * ratio)))
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)

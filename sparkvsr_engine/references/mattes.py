@@ -17,10 +17,11 @@ from bridge.errors import KeyframeRejected, MediaUnreadable
 from sparkvsr_engine.core.beyond import resized
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.media.images import read_image
-from sparkvsr_engine.media.pixels import to_float
+from sparkvsr_engine.media.pixels import alpha_of, to_float
 from sparkvsr_engine.references.preparing import resize_to
 
 Picture = NDArray[np.float32]
+Alpha = NDArray[np.float32]
 
 # Alpha below which a picture has no colour to speak of.
 _NOTHING = 1.5 / 255
@@ -37,23 +38,23 @@ def read_matte_file(frame: int, path: Path) -> NDArray[np.float32]:
     return to_float(pixels)[..., 0]
 
 
-def alpha_of(pixels: NDArray[Any]) -> NDArray[np.float32] | None:
+def partial_alpha(pixels: NDArray[Any]) -> Alpha | None:
     """A picture's alpha, float32 [H, W] 0..1; None where it is opaque. pixels: [H, W, 3 or 4]."""
-    if pixels.shape[2] < 4:
+    alpha = alpha_of(pixels)
+    if alpha is None or float(alpha.min()) >= 1.0:
         return None
-    alpha = np.clip(np.nan_to_num(to_float(pixels[..., 3:])[..., 0]), 0, 1)
-    return None if float(alpha.min()) >= 1.0 else np.asarray(alpha, np.float32)
+    return np.clip(alpha, 0, 1)
 
 
 def is_nothing(pixels: NDArray[Any]) -> bool:
     """Whether a picture is transparent everywhere."""
-    alpha = alpha_of(pixels)
+    alpha = partial_alpha(pixels)
     return alpha is not None and float(alpha.max()) < _NOTHING
 
 
-def matte_of(pixels: NDArray[Any], geometry: Geometry) -> NDArray[np.float32] | None:
+def matte_of(pixels: NDArray[Any], geometry: Geometry) -> Alpha | None:
     """Where a picture may speak: its alpha at output size, float32 [H, W] 0..1; None for everywhere."""
-    alpha = alpha_of(pixels)
+    alpha = partial_alpha(pixels)
     return None if alpha is None else np.clip(resize_to(alpha, geometry.width, geometry.height), 0, 1)
 
 
@@ -72,22 +73,23 @@ class Part:
         return picture[_scaled(self.rows, down), _scaled(self.columns, across)]
 
 
-def part_of(pixels: NDArray[Any], height: int, width: int) -> Part:
-    """What a picture speaks of, all of the frame where it is opaque; height, width: of the source frame."""
-    alpha = alpha_of(pixels)
-    if alpha is None or is_nothing(pixels):
+def part_of(alpha: Alpha | None, height: int, width: int) -> Part:
+    """What a picture that is not nothing speaks of, by its alpha; all of the frame where that is None.
+
+    height, width: of the source frame.
+    """
+    if alpha is None:
         return Part(slice(0, height), slice(0, width), height, width)
     is_there = alpha >= _NOTHING
     rows, columns = (np.asarray(is_there.any(axis)) for axis in (1, 0))
     return Part(_span(rows, height), _span(columns, width), height, width)
 
 
-def over_source(picture: Picture, pixels: NDArray[Any], source: Picture) -> Picture:
-    """A picture with its source frame where it is transparent itself.
+def over_source(picture: Picture, alpha: Alpha | None, source: Picture) -> Picture:
+    """A picture with its source frame where it is transparent itself, None for nowhere.
 
-    picture: float32 [H, W, 3], what `pixels`, [H, W, 3 or 4], are in model space. source: float32 [h, w, 3].
+    picture: float32 [H, W, 3] in model space. source: float32 [h, w, 3], of any size.
     """
-    alpha = alpha_of(pixels)
     if alpha is None:
         return picture
     height, width = alpha.shape

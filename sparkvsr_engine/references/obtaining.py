@@ -22,7 +22,7 @@ from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.media.images import read_image
 from sparkvsr_engine.models.base import KeyframePicture
 from sparkvsr_engine.references.frame_shown import frame_shown
-from sparkvsr_engine.references.mattes import is_nothing, over_source, part_of
+from sparkvsr_engine.references.mattes import is_nothing, over_source, part_of, partial_alpha
 from sparkvsr_engine.references.preparing import Reference, prepare_reference, require_usable_size
 
 Picture = NDArray[np.float32]
@@ -117,13 +117,15 @@ class ReferenceDesk:
 
     def _supplied(self, wanted: Wanted, source: Picture) -> Reference:
         pixels = read_keyframe_file(wanted.frame, Path(wanted.image), self._geometry)
-        picture = over_source(self._to_model(Path(wanted.image), pixels), pixels, source)
+        alpha = partial_alpha(pixels)
+        picture = over_source(self._to_model(Path(wanted.image), pixels), alpha, source)
         found = self._prepared(wanted, picture, source)
         # A patch is held against its own part of other frames: around it lies its own.
-        part = part_of(pixels, *source.shape[:2])
+        part = part_of(alpha, *source.shape[:2])
         shown = frame_shown(
             part.of(picture),
             part.of(found.pixels),
+            part.of(source),
             wanted.frame,
             self._available,
             lambda number: part.of(self._source(number)),

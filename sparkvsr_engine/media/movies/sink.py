@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.media.faults import media_faults
+from sparkvsr_engine.media.faults import make_folder
 from sparkvsr_engine.media.movies.joining import MoviePlan, Segment, join_segments
 from sparkvsr_engine.media.movies.segments import SegmentWriter
 
@@ -26,8 +26,7 @@ class MovieSink:
     def __init__(self, plan: SegmentedPlan) -> None:
         self._plan = plan
         for folder in (plan.folder, plan.movie.target.parent):
-            with media_faults(folder, writing=True):
-                folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder)
 
     def open_run(self, span: FrameSpan) -> SegmentWriter:
         """Start to write the frames of `span` to a segment, in order."""

@@ -13,7 +13,7 @@ import numpy as np
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.background import BoundedWorkers
 from sparkvsr_engine.media.base import Pixels
-from sparkvsr_engine.media.faults import media_faults, require_space
+from sparkvsr_engine.media.faults import make_folder, require_space
 from sparkvsr_engine.media.images import largest_file, write_image
 from sparkvsr_engine.media.sequences.metadata import FrameMetadata
 from sparkvsr_engine.media.sequences.numbering import NumberedPattern
@@ -46,8 +46,7 @@ class SequenceSink:
 
     def __init__(self, plan: PicturesPlan) -> None:
         self._plan = plan
-        with media_faults(plan.pattern.folder, writing=True):
-            plan.pattern.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(plan.pattern.folder)
 
     def open_run(self, span: FrameSpan) -> _PicturesRun:
         """Start to write the frames of `span`, in order; they appear one by one."""

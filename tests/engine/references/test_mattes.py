@@ -8,7 +8,14 @@ import pytest
 from bridge.errors import KeyframeRejected
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.media.images import write_image
-from sparkvsr_engine.references.mattes import is_nothing, matte_of, over_source, part_of, read_matte_file
+from sparkvsr_engine.references.mattes import (
+    is_nothing,
+    matte_of,
+    over_source,
+    part_of,
+    partial_alpha,
+    read_matte_file,
+)
 
 GEOMETRY = Geometry(64, 48, 128, 96)
 
@@ -61,11 +68,11 @@ def test_a_picture_without_anything_on_it_is_seen(alpha, nothing):
 def patch(rows, columns, height=96, width=128):
     pixels = np.zeros((height, width, 4), np.uint8)
     pixels[rows, columns, 3] = 255
-    return pixels
+    return partial_alpha(pixels)
 
 
 def test_the_part_a_patch_speaks_of_is_on_its_sources_grid_and_not_too_small():
-    whole = part_of(np.zeros((96, 128, 3), np.uint8), 48, 64)
+    whole = part_of(None, 48, 64)
     assert (whole.rows, whole.columns) == (slice(0, 48), slice(0, 64))
     found = part_of(patch(slice(20, 90), slice(31, 115)), 48, 64)
     assert (found.rows, found.columns) == (slice(10, 45), slice(15, 58))
@@ -82,8 +89,8 @@ def test_a_picture_lies_over_its_source_where_it_is_transparent():
     pixels = np.zeros((48, 64, 4), np.float32)
     pixels[20:30, :, 3] = 0.5
     picture = np.full((48, 64, 3), 0.25, np.float32)
-    found = over_source(picture, pixels, source)
+    found = over_source(picture, partial_alpha(pixels), source)
     # Colours under a soft edge are the artist's; how much of them is heard is the matte's affair.
     assert np.array_equal(found[20:30], picture[20:30])
     assert np.array_equal(found[:20], source[:20])
-    assert over_source(picture, pixels[..., :3], source) is picture
+    assert over_source(picture, partial_alpha(pixels[..., :3]), source) is picture
