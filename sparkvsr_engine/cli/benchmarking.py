@@ -9,6 +9,10 @@ from pathlib import Path
 from bridge.errors import InvalidSettings
 from sparkvsr_engine.config import load_config
 from sparkvsr_engine.evaluation.benchmark import BenchmarkOptions
+from sparkvsr_engine.evaluation.graphics.measuring import GraphicsMethod, bicubic, by_image_model, by_restorer
+from sparkvsr_engine.evaluation.graphics.report import GraphicsOptions
+from sparkvsr_engine.evaluation.measures.perceptual import Lpips
+from sparkvsr_engine.evaluation.measures.weights import LPIPS_ALEXNET
 from sparkvsr_engine.evaluation.metrics import MetricOptions, MetricWeights
 from sparkvsr_engine.evaluation.protocol.clips import find_clips
 from sparkvsr_engine.evaluation.protocol.keyframe_cases import KEYFRAME_CASES, KeyframeKind, choose_cases
@@ -16,6 +20,8 @@ from sparkvsr_engine.evaluation.protocol.methods import Method, bicubic_method, 
 from sparkvsr_engine.evaluation.protocol.restorers import restorer_method
 from sparkvsr_engine.models.isr.registry import open_isr
 from sparkvsr_engine.training.degradation.seeded import degrade_seeded
+
+GRAPHICS = "graphics"
 
 
 def benchmark_options(options: argparse.Namespace, metric_weights: Path) -> BenchmarkOptions:
@@ -34,6 +40,41 @@ def benchmark_options(options: argparse.Namespace, metric_weights: Path) -> Benc
         degrade=degrade_seeded,
         seed=options.seed,
     )
+
+
+def takes_graphics_out(options: argparse.Namespace) -> tuple[bool, bool]:
+    """Whether the case graphics is asked for, and whether any other; raises InvalidSettings without clips."""
+    names = _words(options.cases) if options.cases else []
+    others = [name for name in names if name != GRAPHICS]
+    has_more = bool(others) or not names
+    if has_more and not options.clips:
+        raise InvalidSettings("name the clips to evaluate on; only --cases graphics needs none.")
+    options.cases = ",".join(others)
+    return GRAPHICS in names, has_more
+
+
+def graphics_options(options: argparse.Namespace, metric_weights: Path) -> GraphicsOptions:
+    """The request of `sparkvsr evaluate --cases graphics`; raises InvalidSettings for no scenes."""
+    if options.scenes < 1:
+        raise InvalidSettings("--scenes must be 1 or more.")
+    weights, home = metric_weights / LPIPS_ALEXNET, load_config().home
+    methods = {name: graphics_method_of(name, options.device, home) for name in _words(options.methods)}
+    lpips = Lpips(weights) if weights.is_file() else None
+    return GraphicsOptions(methods, options.scale, options.scenes, options.seed, lpips)
+
+
+def graphics_method_of(name: str, device: str, home: Path) -> GraphicsMethod:
+    """As `method_of`, on a graphics scene."""
+    kind, _, rest = name.partition(":")
+    if name == "bicubic":
+        return bicubic
+    if kind == "isr":
+        return by_image_model(open_isr(rest, device, home=home))
+    if name == "lite" or kind == "weights":
+        from sparkvsr_engine.models.lite.opening import open_lite
+
+        return by_restorer(open_lite(device, Path(rest) if rest else None))
+    raise InvalidSettings(f"there is no method '{name}'; use bicubic, lite, isr:NAME or weights:FILE.")
 
 
 def _metrics(options: argparse.Namespace, weights: Path) -> MetricOptions:

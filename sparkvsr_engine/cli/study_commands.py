@@ -61,14 +61,14 @@ def _add_evaluate(commands: Commands) -> None:
         "sparkvsr evaluate clips/ -o report --cases none,one,three",
     )
     evaluate.add_argument(
-        "clips", nargs="+", metavar="CLIP", help="movies, frame folders, or a folder of them"
+        "clips", nargs="*", metavar="CLIP", help="movies, frame folders, or a folder of them"
     )
     evaluate.add_argument("-o", "--output", required=True, metavar="DIR")
     evaluate.add_argument(
         "--cases",
         metavar="C,C",
-        help="none one three isr-clean degraded isr degraded-three degraded-wrong wrong shifted cast;"
-        " default: all",
+        help="none one three isr-clean degraded isr degraded-three degraded-wrong wrong shifted cast, and"
+        " graphics, which needs no clips; default: all but graphics",
     )
     evaluate.add_argument(
         "--methods", default="bicubic,lite", metavar="M,M", help="bicubic, lite, isr:NAME, weights:FILE"
@@ -84,6 +84,7 @@ def _add_evaluate(commands: Commands) -> None:
     evaluate.add_argument(
         "--costly-step", type=int, default=5, metavar="N", help="costly metrics on every Nth frame"
     )
+    evaluate.add_argument("--scenes", type=int, default=304, metavar="N", help="of the case graphics")
     evaluate.add_argument("--seed", type=int, default=0, metavar="N")
     evaluate.add_argument("--device", default="auto", metavar="cpu|cuda[:i]|auto")
     evaluate.add_argument("--metric-weights", metavar="DIR")
@@ -137,20 +138,28 @@ def run_train(options: argparse.Namespace, console: Console) -> int:
 
 def run_evaluate(options: argparse.Namespace, console: Console) -> int:
     """Run the benchmark, write its report, print its table."""
-    from sparkvsr_engine.cli.benchmarking import benchmark_options
+    from sparkvsr_engine.cli.benchmarking import benchmark_options, graphics_options, takes_graphics_out
     from sparkvsr_engine.evaluation.benchmark import run_benchmark
+    from sparkvsr_engine.evaluation.graphics.report import write_graphics_report
     from sparkvsr_engine.evaluation.report import write_report
 
     def on_progress(done: int, in_all: int, what: str) -> None:
         console.event("progress", done=done, total=in_all, what=what)
         console.note(f"{done}/{in_all} {what}")
 
-    results = run_benchmark(benchmark_options(options, _metric_weights(options)), on_progress)
-    written = write_report(results, Path(options.output))
-    page = next(path for path in written if path.suffix == ".md")
-    console.result(
-        page.read_text(encoding="utf-8"), "evaluated", report=str(page), files=[str(p) for p in written]
-    )
+    folder = Path(options.output)
+    has_graphics, has_more = takes_graphics_out(options)
+    reports = []
+    if has_graphics:
+        graphics = graphics_options(options, _metric_weights(options))
+        reports.append(write_graphics_report(graphics, folder, on_progress))
+    if has_more:
+        results = run_benchmark(benchmark_options(options, _metric_weights(options)), on_progress)
+        reports.append(write_report(results, folder))
+    for written in reports:
+        page = next(path for path in written if path.suffix == ".md")
+        files = [str(path) for path in written]
+        console.result(page.read_text(encoding="utf-8"), "evaluated", report=str(page), files=files)
     return 0
 
 

@@ -37,6 +37,7 @@ from sparkvsr_engine.jobs.stash import open_stash
 from sparkvsr_engine.jobs.store import JobStore, JobVersion
 from sparkvsr_engine.models.base import Guidance, Restorer
 from sparkvsr_engine.models.registry import Planner, open_planner
+from sparkvsr_engine.models.source_bound import TRACE
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +74,7 @@ class JobRunner:
         self._clock = FrameClock()
         self._throttle = Throttle(REPORT_SECONDS)
         self._notes_told = 0
+        self._limited: list[int] = []
         self._advance = JobAdvanced(job=version.job, version=version.version, phase="looking at the source")
 
     def run(self) -> None:
@@ -101,6 +103,7 @@ class JobRunner:
                 guidance = self._make_keyframes(session, plan)
                 self._render(session, plan, shots, outputs, guidance)
             self._cache.trim()
+            self._warn_of_limited_frames()
             self._tell("finishing", force=True)
             for warning in outputs.finish():
                 self._warn(warning)
@@ -190,7 +193,7 @@ class JobRunner:
             shot.shot, shot.shot, sorted(f for f in planned if f in shot.shot), looked.geometry
         )
         renderer = ShotRenderer(
-            restorer.open_shot(reader, looked.geometry, plan.shot_settings, control.is_stopped),
+            restorer.open_shot(reader, looked.geometry, session.shot_settings(plan), control.is_stopped),
             windows_of(whole),
             lambda frame: session.keyframe(planned[frame]),
             open_stash(self._around.config, plan, restorer.traits),
@@ -223,6 +226,8 @@ class JobRunner:
             for restored in renderer.render(chunk, guidance):
                 self._note_plan(session.restorer())
                 measured[restored.frame] = restored.confidence
+                if restored.limited > TRACE:
+                    self._limited.append(restored.frame)
                 pixels = with_alpha(session.footage, restored, output.channels)
                 run.write(restored.frame, output.colour.from_model(pixels, output.sample))
                 self._clock.tick()
@@ -232,6 +237,15 @@ class JobRunner:
         self._confidence.save(plan.chunk_key(chunk), measured)
         outputs.record(chunk, plan.chunk_key(chunk))
         self._announce(outputs, chunk)
+
+    def _warn_of_limited_frames(self) -> None:
+        if self._limited:
+            first = min(self._limited)
+            self._warn(
+                f"In {len(self._limited)} frames, the first of them {first}, the model's result left"
+                " the range of the source around it and was limited to it; check these frames before use.",
+                first,
+            )
 
     def _announce(self, outputs: Outputs, chunk: Chunk) -> None:
         version = self._version

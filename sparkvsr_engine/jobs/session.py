@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from bridge.settings import JobSpec, UpscaleSettings
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.guidance import merge_mattes
+from sparkvsr_engine.core.light_curve import LightCurve
 from sparkvsr_engine.jobs.footage import Footage
 from sparkvsr_engine.jobs.plan import JobPlan, PlannedKeyframe
 from sparkvsr_engine.media.base import ClipInfo, ColourWish, OutputRequest
@@ -27,7 +28,7 @@ from sparkvsr_engine.media.images import read_image
 from sparkvsr_engine.media.opening import OutputPlan, open_source, plan_output
 from sparkvsr_engine.media.prefetch import PrefetchedSource
 from sparkvsr_engine.media.probe import probe
-from sparkvsr_engine.models.base import Guidance, KeyframePicture, Restorer
+from sparkvsr_engine.models.base import Guidance, KeyframePicture, Restorer, ShotSettings
 from sparkvsr_engine.models.isr.upscaler import make_keyframe
 from sparkvsr_engine.models.registry import LITE, open_restorer
 from sparkvsr_engine.references.colour import supplied_to_model
@@ -170,6 +171,10 @@ class Session:
         settings = self.looked.spec.settings
         return self._pool.restorer(settings.model, settings.device)
 
+    def shot_settings(self, plan: JobPlan) -> ShotSettings:
+        """How a shot of the plan is restored."""
+        return replace(plan.shot_settings, curve=self.looked.output.colour.curve)
+
     def keyframe(self, planned: PlannedKeyframe) -> KeyframePicture:
         """A keyframe's picture, made when it is not there yet."""
         return self.desk.obtain(wanted_of(planned))
@@ -206,7 +211,7 @@ class Session:
 
         settings = self.looked.spec.settings
         upscaler = open_isr(settings.isr, settings.device, self.config.threads or 2, self.config.home)
-        return partial(_upscale, upscaler, self._is_stopped)
+        return partial(_upscale, upscaler, self._is_stopped, self.looked.output.colour.curve)
 
 
 def frames_at_hand(info: ClipInfo) -> tuple[int, int]:
@@ -228,6 +233,11 @@ def wanted_of(planned: PlannedKeyframe) -> Wanted:
 
 
 def _upscale(
-    upscaler: Any, is_stopped: Callable[[], bool], picture: Picture, width: int, height: int
+    upscaler: Any,
+    is_stopped: Callable[[], bool],
+    curve: LightCurve | None,
+    picture: Picture,
+    width: int,
+    height: int,
 ) -> Picture:
-    return make_keyframe(upscaler, picture, width, height, is_stopped)
+    return make_keyframe(upscaler, picture, width, height, is_stopped, curve=curve)

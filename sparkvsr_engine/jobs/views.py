@@ -138,7 +138,9 @@ class View:
         if found is None:
             frames = ShotFrames(self.session.footage, shot)
             reader = frames if look.crop is None else CroppedFrames(frames, look.crop.source)
-            work = self._opened().open_shot(reader, look.size, plan.shot_settings, lambda: False)
+            work = self._opened().open_shot(
+                reader, look.size, self.session.shot_settings(plan), lambda: False
+            )
             found = self._shots[shot, look] = _OpenShot(reader, work)
             while len(self._shots) > _KEPT_RENDERERS:
                 self._shots.popitem(last=False)[1].work.close()

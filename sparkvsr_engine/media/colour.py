@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import InvalidSettings
+from sparkvsr_engine.core.light_curve import LightCurve
 from sparkvsr_engine.media.base import NO_WISH, ClipInfo, ColourWish
 from sparkvsr_engine.media.colours import primaries
 from sparkvsr_engine.media.colours.curves import acescct_decode, acescct_encode, srgb_decode, srgb_encode
@@ -42,6 +43,7 @@ from sparkvsr_engine.media.sequences.metadata import CICP
 from sparkvsr_engine.media.sequences.pictures import Attribute
 
 Step = Callable[[Any], FloatPixels]
+ACESCCT = LightCurve(acescct_encode, acescct_decode)
 
 # Formats in which alpha may be multiplied into the colours or not, so that a result is as its source is.
 _KEEPING = (".tif", ".tiff")
@@ -72,6 +74,7 @@ class ColourPlan:
         alone; None changes nothing.
     source_premultiplied, target_premultiplied: whether colours in the files are multiplied by alpha.
     keeps_colour: whether the target's values mean what the source's do, so that the source's tags hold.
+    curve: of scene-linear light, whose codes model space then holds; None for display values.
     tags: for a movie target. attributes: for a picture target; both say what the values are where the
         source's own tags do not.
     identity: changes whenever the way does; part of cache keys.
@@ -84,6 +87,7 @@ class ColourPlan:
     source_premultiplied: bool = False
     target_premultiplied: bool = False
     keeps_colour: bool = True
+    curve: LightCurve | None = None
     tags: ColourTags = SRGB_TAGS
     attributes: Mapping[str, Attribute] = field(default_factory=dict[str, Attribute])
 
@@ -137,7 +141,7 @@ def plan_colour(info: ClipInfo, target: Path | str, sample: str, wish: ColourWis
 def _plain_plan(info: ClipInfo, target_is_linear: bool) -> ColourPlan:
     own_tags = SRGB_TAGS if info.kind == "sequence" and info.colour == UNTAGGED else info.colour
     if info.is_scene_linear and target_is_linear:
-        return ColourPlan("acescct", enter=acescct_encode, light=acescct_decode)
+        return ColourPlan("acescct", enter=acescct_encode, light=acescct_decode, curve=ACESCCT)
     if info.is_scene_linear:
         return ColourPlan(
             f"acescct to srgb {info.chromaticities}",
@@ -145,6 +149,7 @@ def _plain_plan(info: ClipInfo, target_is_linear: bool) -> ColourPlan:
             light=acescct_decode,
             finish=_DisplayEncode(info.chromaticities or primaries.REC709),
             keeps_colour=False,
+            curve=ACESCCT,
         )
     if not target_is_linear:
         return ColourPlan("as it is", tags=own_tags, attributes=_code_points(info))
@@ -191,6 +196,7 @@ def _named_plan(info: ClipInfo, target_is_linear: bool, wish: ColourWish) -> Col
         light=_transform(carrier, between),
         finish=_transform(between, target),
         keeps_colour=source == target,
+        curve=ACESCCT if is_scene_linear(source) else None,
         tags=info.colour
         if source == target and info.kind == "movie"
         else _TAGS_OF_SPACES.get(target, ColourTags()),

@@ -19,8 +19,10 @@ from numpy.typing import NDArray
 
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.core.light_curve import LightCurve
 from sparkvsr_engine.core.windows import Chunk, Window
 
+LOCK = "lock"
 Picture = NDArray[np.float32]
 """One frame in model space: float32 [H, W, 3]; a matte is float32 [H, W]."""
 
@@ -127,11 +129,13 @@ class RestoredFrame:
     pixels: float32 [H, W, 3] model space, output size.
     confidence: float32 [h, w], 0..1, how far keyframes were trusted, coarser than the frame; None
         where there was no keyframe.
+    limited: share of its pixels, 0..1, that `source_bound` had to bring back to the source's range.
     """
 
     frame: int
     pixels: Picture
     confidence: NDArray[np.float32] | None = None
+    limited: float = 0.0
 
 
 class ShotRestorer(Protocol):
@@ -167,12 +171,14 @@ class ShotSettings:
     """How a shot is restored, beside its frames, its size and its keyframes.
 
     look: whose colour the result has, `lock` or `propagate`. seed: for models that draw lots. damage: how
-    damaged the source is to be taken to be, 0..1; None: as its frames look.
+    damaged the source is to be taken to be, 0..1; None: as its frames look. curve: of scene-linear
+    light, whose codes frames then hold; None for display values.
     """
 
-    look: str = "lock"
+    look: str = LOCK
     seed: int = 0
     damage: float | None = None
+    curve: LightCurve | None = None
 
 
 class Restorer(Protocol):

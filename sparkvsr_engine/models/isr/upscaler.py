@@ -9,10 +9,11 @@ import numpy as np
 
 from bridge.errors import KeyframeMakingFailed
 from sparkvsr_engine.core.beyond import added, grown, split
+from sparkvsr_engine.core.light_curve import LightCurve
 from sparkvsr_engine.models.base import Picture
 
 # Counted up when the code changes what the same weights put out; part of every identity.
-REVISION = 2
+REVISION = 3
 
 Cancelled = Callable[[], bool]
 
@@ -54,11 +55,15 @@ def make_keyframe(
     width: int,
     height: int,
     is_cancelled: Cancelled = never_cancelled,
+    *,
+    curve: LightCurve | None = None,
 ) -> Picture:
     """A keyframe of `width` x `height` pixels: float32 [height, width, 3], nominally 0..1.
 
     picture: the source frame, float32 [H, W, 3] RGB, nominally 0..1; what lies outside goes past the model
         (`core.beyond`), and is in the keyframe again.
+    curve: of scene-linear light, whose codes it then holds; None for display values. The result is bounded by
+        the source's neighbourhoods (`source_bound`), and is grey where the whole source is.
     The model runs at its own scale and its result is resampled to the output grid, also where the
     output is no larger than the source (scale 1 is restoration).
     Raises KeyframeMakingFailed for a frame with pixels that are not numbers, and what `upscale` raises.
@@ -72,8 +77,20 @@ def make_keyframe(
         )
     inner, light = split(picture)
     enlarged = upscaler.upscale(inner.astype(np.float32, copy=False), is_cancelled)
-    found = resample(enlarged, width, height)
+    found = _bounded(resample(enlarged, width, height), inner, curve)
     return found if light is None else added(found, grown(light, width, height))
+
+
+def _bounded(enlarged: Picture, source: Picture, curve: LightCurve | None) -> Picture:
+    import torch
+
+    from sparkvsr_engine.models.source_bound import SourceRange, grey_of, is_grey, limit
+
+    if is_grey(source):
+        enlarged = grey_of(enlarged)
+    planes = torch.from_numpy(np.ascontiguousarray(enlarged.transpose(2, 0, 1)))
+    limit(planes, SourceRange.of(source).limits(curve))
+    return np.ascontiguousarray(planes.numpy().transpose(1, 2, 0))
 
 
 def resample(picture: Picture, width: int, height: int) -> Picture:

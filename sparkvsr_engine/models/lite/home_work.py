@@ -12,6 +12,7 @@ from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.models.base import FrameReader
 from sparkvsr_engine.models.lite.bands import Band, bands_of, joined, joined_planes
 from sparkvsr_engine.models.lite.experts import DamageMeter, Experts
+from sparkvsr_engine.models.lite.extremes import warped_extremes
 from sparkvsr_engine.models.lite.home_size import is_home
 from sparkvsr_engine.models.lite.keyframe_warping import KeyframeWarper, LiteKeyframe, tensor_of
 from sparkvsr_engine.models.lite.motion_walk import StepFlows
@@ -21,6 +22,7 @@ from sparkvsr_engine.models.lite.precision import Precision
 from sparkvsr_engine.models.lite.source_planes import SourcePlanes
 from sparkvsr_engine.models.lite.stages import Blind, Keyed, Target, restore_blind, restore_keyed
 from sparkvsr_engine.models.lite.warping import grow_flow, warp
+from sparkvsr_engine.models.source_bound import SourceRange
 
 # Cells; a constant picture stays constant, as well at its edge as inside.
 MARGIN = 2
@@ -28,12 +30,13 @@ MARGIN = 2
 
 @dataclass(frozen=True, eq=False)
 class KeyedPart:
-    """What a keyframe changes, how far it is trusted per cell [1, 1, Hc/4, Wc/4], and the flow to it
-    [1, 2, Hc/2, Wc/2]."""
+    """What a keyframe changes, how far it is trusted per cell [1, 1, Hc/4, Wc/4], the flow to it
+    [1, 2, Hc/2, Wc/2], and the extremes of its cells brought onto the frame, [3, Hc/4, Wc/4]."""
 
     change: Planes
     trust: Tensor
     flow: Tensor
+    extremes: SourceRange
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,9 +69,13 @@ class HomeWork:
         self._damage = DamageMeter(judge, damage, self._planes, precision)
         self._steps = StepFlows(self._planes)
 
-    def keyframe(self, frame: int, picture: Tensor, at_home: Tensor) -> LiteKeyframe:
+    def keyframe(self, frame: int, picture: Tensor, at_home: Tensor, extremes: SourceRange) -> LiteKeyframe:
         """See `KeyframeWarper.keyframe`."""
-        return self._warper.keyframe(frame, picture, at_home)
+        return self._warper.keyframe(frame, picture, at_home, extremes)
+
+    def shows_same_picture(self, keyframe: LiteKeyframe, frame: int) -> bool:
+        """See `KeyframeWarper.shows_same_picture`."""
+        return self._warper.shows_same_picture(keyframe, frame)
 
     def canvas(self, frame: int) -> Tensor:
         """A source frame upsampled to home's canvas, float32 [1, 3, Hc, Wc]."""
@@ -96,8 +103,8 @@ class HomeWork:
                 changes[index].append(_kept(band, change))
                 trusts[index].append(band.kept(gate.mean(1, keepdim=True), CELL))
         keyed = [
-            KeyedPart(joined_planes(change), joined(trust), flow)
-            for change, trust, flow in zip(changes, trusts, flows, strict=True)
+            KeyedPart(joined_planes(change), joined(trust), flow, warped_extremes(keyframe.extremes, flow))
+            for keyframe, change, trust, flow in zip(keyframes, changes, trusts, flows, strict=True)
         ]
         return Restored(joined_planes(residuals), tuple(keyed))
 

@@ -21,6 +21,7 @@ from sparkvsr_engine.models.lite.precision import Precision
 from sparkvsr_engine.models.lite.source_planes import SourcePlanes
 from sparkvsr_engine.models.lite.stages import Reference
 from sparkvsr_engine.models.lite.warping import grow_flow, warp
+from sparkvsr_engine.models.source_bound import SourceRange
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +30,8 @@ class LiteKeyframe:
 
     picture: itself, on the output's canvas. detail: its luma to register frames with, [1, 1, H, W].
     missing: what it lacks of its source, [1, 1, h, w]. Neither where the source is as fine as the output.
+    extremes: of its cells and those around them, [3, h, w]. own: its source frame's luma, [1, 1, h, w].
+    is_grey: whether its three channels are equal.
     """
 
     frame: int
@@ -37,6 +40,9 @@ class LiteKeyframe:
     half: Tensor
     detail: Tensor | None
     missing: Tensor | None
+    extremes: SourceRange
+    own: Tensor
+    is_grey: bool
 
 
 class KeyframeWarper:
@@ -49,12 +55,23 @@ class KeyframeWarper:
         self._searches = Searches(planes)
         self._walks: dict[tuple[int, bool], KeyframeWalk] = {}
 
-    def keyframe(self, frame: int, picture: Tensor, at_home: Tensor) -> LiteKeyframe:
-        """A keyframe made ready; picture, at_home: [1, 3, Hc, Wc] on the output's and on home's canvas."""
+    def keyframe(self, frame: int, picture: Tensor, at_home: Tensor, extremes: SourceRange) -> LiteKeyframe:
+        """A keyframe made ready; picture, at_home: [1, 3, Hc, Wc] on the output's and on home's canvas.
+
+        Args:
+            extremes: of its cells, see `LiteKeyframe`.
+        """
         own = self._planes.planes(frame)
         residual = planes_of(at_home) - planes_of(self._planes.canvas(frame))
         detail, missing = self._against(own.luma, at_home)
-        return LiteKeyframe(frame, picture, residual, own.half, detail, missing)
+        red, green, blue = at_home[0]
+        is_grey = bool(torch.equal(red, green) and torch.equal(red, blue))
+        return LiteKeyframe(frame, picture, residual, own.half, detail, missing, extremes, own.whole, is_grey)
+
+    def shows_same_picture(self, keyframe: LiteKeyframe, frame: int) -> bool:
+        """Whether a frame's source picture is exactly that of the keyframe's own frame."""
+        planes = self._planes
+        return torch.equal(planes.planes(frame).whole, keyframe.own) and planes.is_same(frame, keyframe.frame)
 
     def samples(self, frame: int, band: Band) -> SourceSamples | None:
         """A frame's own samples in a band; none where the source is as fine as the output."""

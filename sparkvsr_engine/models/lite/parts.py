@@ -8,6 +8,7 @@ stored prediction decodes to the same bits.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,13 +17,18 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
+from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.models.base import Guidance
 from sparkvsr_engine.models.lite.filters import halved
 from sparkvsr_engine.models.lite.planes import CELL, Planes, pad_to_cells
 from sparkvsr_engine.models.lite.warping import grow_flow, warp
+from sparkvsr_engine.models.source_bound import SourceRange
 
 STEPS = 4096.0
+# Keyframes are within 0..1; an eighth bit more of a code would be a twentieth of light.
+_EXTREME_STEPS = 65535.0
 Parts = Mapping[str, NDArray[Any]]
+Share = float | Tensor
 
 
 def pack_blind(blind: Planes) -> dict[str, NDArray[Any]]:
@@ -41,63 +47,131 @@ def pack_keyed(index: int, change: Planes, flow: Tensor, gate: Tensor) -> dict[s
     }
 
 
-def pack_exact(change: Tensor) -> dict[str, NDArray[Any]]:
-    """A keyframe's own frame: picture minus blind result, [1, 3, Hc, Wc], at full chroma."""
-    return {"exact": _rounded(change)}
+def pack_exact(index: int, change: Tensor) -> dict[str, NDArray[Any]]:
+    """A keyframe's own frame, or one that shows the same source picture: what the index-th keyframe changes
+    there against the blind result, [1, 3, Hc, Wc], at full chroma."""
+    return {f"exact{index}": _rounded(change)}
+
+
+def pack_extremes(index: int, extremes: SourceRange) -> dict[str, NDArray[Any]]:
+    """Extremes of the index-th keyframe's cells on the frame, [3, h, w] each, rounded outwards."""
+    low = (extremes.low * _EXTREME_STEPS).floor_()
+    high = (extremes.high * _EXTREME_STEPS).ceil_()
+    codes = torch.stack([low, high]).clamp_(0, _EXTREME_STEPS)
+    return {f"keyed{index}_extremes": codes.numpy().astype(np.uint16)}
+
+
+def joint_extremes(
+    parts: Parts, shares: Mapping[int, Share], source: SourceRange, worked_on: Geometry
+) -> SourceRange:
+    """Extremes of the source and of every keyframe that speaks, on the source's grid.
+
+    Args:
+        shares: how far each keyframe speaks, by its place in the window (`Mixture.shares`).
+        worked_on: the size whose canvas the parts' cells cover.
+    """
+    rows, columns = source.low.shape[-2:]
+    # The canvas begins where the picture does, and ends behind it.
+    down = ((torch.arange(rows) + 0.5) * (worked_on.height / rows / CELL)).long()
+    across = ((torch.arange(columns) + 0.5) * (worked_on.width / columns / CELL)).long()
+    joint = source
+    for index, share in shares.items():
+        packed = torch.from_numpy(parts[f"keyed{index}_extremes"].astype(np.float32))
+        low, high = (packed[:, :, down][..., across] / _EXTREME_STEPS).unbind(0)
+        influence = (
+            _resampled(share, packed.shape[-2:])[down][:, across] if isinstance(share, Tensor) else share
+        )
+        joint = joint.with_keyframe(SourceRange(low, high), influence)
+    return joint
 
 
 def is_exact(parts: Parts) -> bool:
-    """Whether this is a keyframe's own frame."""
-    return "exact" in parts
+    """Whether this is a keyframe's own frame, or shows the same source picture."""
+    return any(name.startswith("exact") for name in parts)
 
 
-def exact_part(parts: Parts, frame: int, guidance: Guidance) -> Tensor:
-    """The keyframe's own change times its influence, float32 [1, 3, Hc, Wc]."""
-    change = torch.from_numpy(parts["exact"])[None].float() * (guidance.of(frame) / STEPS)
-    matte = guidance.mattes.get(frame)
-    if matte is None:
-        return change
-    return change * pad_to_cells(torch.from_numpy(matte)[None, None])
+def exact_part(parts: Parts, keyframes: Sequence[int], guidance: Guidance) -> Tensor | float:
+    """The keyframes' own changes times their influences, float32 [1, 3, Hc, Wc]; 0 where there are none."""
+    total: Tensor | float = 0.0
+    for index, keyframe in enumerate(keyframes):
+        if f"exact{index}" not in parts:
+            continue
+        change = torch.from_numpy(parts[f"exact{index}"])[None].float() * (guidance.of(keyframe) / STEPS)
+        matte = guidance.mattes.get(keyframe)
+        total = total + (change if matte is None else change * _canvas(matte))
+    return total
 
 
-def mix(
-    parts: Parts, keyframes: Sequence[int], guidance: Guidance
-) -> tuple[Planes, NDArray[np.float32] | None]:
-    """Blind plus influence-weighted keyed residuals, and the trust per cell (None without keyframes)."""
+@dataclass(frozen=True, eq=False)
+class Mixture:
+    """A prediction under a guidance.
+
+    residual: blind part plus keyed parts. trust: per cell [h, w], None without keyframes.
+    shares: influence of each keyframe that has any, by its place in the window: a number, or per cell [h, w]
+    under a matte.
+    """
+
+    residual: Planes
+    trust: NDArray[np.float32] | None
+    shares: Mapping[int, Share]
+
+
+def mix(parts: Parts, keyframes: Sequence[int], guidance: Guidance) -> Mixture:
+    """Blind plus influence-weighted keyed residuals."""
     luma = torch.from_numpy(parts["blind_luma"])[None].float() / STEPS
     chroma = torch.from_numpy(parts["blind_chroma"])[None].float() / STEPS
     trust: Tensor | None = None
+    shares: dict[int, Share] = {}
     for index, keyframe in enumerate(keyframes):
+        influence, matte = guidance.of(keyframe), guidance.mattes.get(keyframe)
+        if f"exact{index}" in parts:
+            shares[index] = influence if matte is None else influence * _on_cells(_canvas(matte))
         if f"keyed{index}_luma" not in parts:
             continue
-        weight = guidance.of(keyframe) / STEPS
+        weight = influence / STEPS
         more_luma = torch.from_numpy(parts[f"keyed{index}_luma"])[None].float()
         more_chroma = torch.from_numpy(parts[f"keyed{index}_chroma"])[None].float()
-        said = torch.from_numpy(parts[f"keyed{index}_trust"]).float() / 255.0
-        matte = guidance.mattes.get(keyframe)
+        keyed_trust = torch.from_numpy(parts[f"keyed{index}_trust"]).float() / 255.0
+        shares[index] = influence
         if matte is not None:
-            spoken = _brought_matte(matte, torch.from_numpy(parts[f"keyed{index}_flow"]).float()[None])
-            half = halved(spoken)
-            more_luma, more_chroma = more_luma * spoken, more_chroma * half
-            said = said * F.avg_pool2d(spoken, CELL)[0, 0]
+            brought = _brought_matte(matte, torch.from_numpy(parts[f"keyed{index}_flow"]).float()[None])
+            half = halved(brought)
+            more_luma, more_chroma = more_luma * brought, more_chroma * half
+            keyed_trust = keyed_trust * _on_cells(brought)
+            shares[index] = influence * _on_cells(brought)
         luma = luma.add_(more_luma, alpha=weight)
         chroma = chroma.add_(more_chroma, alpha=weight)
-        trust = said if trust is None else trust + said
+        trust = keyed_trust if trust is None else trust + keyed_trust
     if is_exact(parts):
-        trust = _own_trust(guidance.mattes.get(keyframes[0]), luma)
-    return Planes(luma, chroma), None if trust is None else trust.clamp(0, 1).numpy()
+        mattes = [guidance.mattes.get(k) for i, k in enumerate(keyframes) if f"exact{i}" in parts]
+        trust = _own_trust(mattes[0], luma)
+    speaking = {index: share for index, share in shares.items() if guidance.of(keyframes[index])}
+    return Mixture(Planes(luma, chroma), None if trust is None else trust.clamp(0, 1).numpy(), speaking)
+
+
+def _resampled(plane: Tensor, size: Sequence[int]) -> Tensor:
+    return F.interpolate(plane[None, None], tuple(size), mode="area")[0, 0]
+
+
+def _canvas(matte: NDArray[np.float32]) -> Tensor:
+    return pad_to_cells(torch.from_numpy(matte)[None, None])
+
+
+def _on_cells(plane: Tensor) -> Tensor:
+    """[1, 1, Hc, Wc] to the mean of each cell [h, w]."""
+    return F.avg_pool2d(plane, CELL)[0, 0]
 
 
 def _own_trust(matte: NDArray[np.float32] | None, luma: Tensor) -> Tensor:
     """A keyframe on its own frame: trusted fully where it may speak, per cell."""
     if matte is None:
         return torch.ones(luma.shape[-2] // CELL, luma.shape[-1] // CELL)
-    return F.avg_pool2d(pad_to_cells(torch.from_numpy(matte)[None, None]), CELL)[0, 0]
+    return _on_cells(_canvas(matte))
 
 
 def _brought_matte(matte: NDArray[np.float32], flow: Tensor) -> Tensor:
     """A matte of the keyframe's frame warped onto the target, float32 [1, 1, Hc, Wc]."""
-    return warp(pad_to_cells(torch.from_numpy(matte)[None, None]), grow_flow(flow, 2)).clamp_(0, 1)
+    return warp(_canvas(matte), grow_flow(flow, 2)).clamp_(0, 1)
 
 
 def _rounded(values: Tensor) -> NDArray[np.int16]:

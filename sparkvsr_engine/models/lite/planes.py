@@ -71,6 +71,11 @@ def add_planes(rgb: Tensor, planes: Planes) -> Tensor:
     return out
 
 
+def without_colour(planes: Planes) -> Planes:
+    """A residual that changes luma alone."""
+    return Planes(planes.luma, torch.zeros_like(planes.chroma))
+
+
 def fold(planes: Planes) -> Tensor:
     """Planes to cells [N, 24, H/4, W/4]."""
     return torch.cat([F.pixel_unshuffle(planes.luma, CELL), F.pixel_unshuffle(planes.chroma, CELL // 2)], 1)

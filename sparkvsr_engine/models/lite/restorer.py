@@ -17,6 +17,7 @@ from torch import Tensor
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.windows import Chunk, Window
 from sparkvsr_engine.models.base import (
+    LOCK,
     FrameReader,
     Geometry,
     Guidance,
@@ -28,20 +29,27 @@ from sparkvsr_engine.models.base import (
 )
 from sparkvsr_engine.models.lite import parts
 from sparkvsr_engine.models.lite.experts import Experts, LiteWeights
+from sparkvsr_engine.models.lite.extremes import cell_extremes
 from sparkvsr_engine.models.lite.home_size import WayOut, home_of
 from sparkvsr_engine.models.lite.home_work import HomeWork, KeyedPart
 from sparkvsr_engine.models.lite.keyframe_warping import LiteKeyframe
-from sparkvsr_engine.models.lite.planes import Planes, add_planes, planes_of
+from sparkvsr_engine.models.lite.planes import Planes, add_planes, planes_of, without_colour
 from sparkvsr_engine.models.lite.planner import LitePlanner
 from sparkvsr_engine.models.lite.precision import Precision
 from sparkvsr_engine.models.lite.source_planes import canvas_of
+from sparkvsr_engine.models.source_bound import SourceRange, grey_of, is_grey, limit
 
 
 @dataclass(frozen=True, eq=False)
 class LiteSource:
-    """A target frame on its canvas [1, 3, Hc, Wc], all that decoding needs of it."""
+    """A target frame on its canvas [1, 3, Hc, Wc] and the extremes of its neighbourhoods: all decoding needs.
+
+    is_grey: whether its three channels are equal.
+    """
 
     canvas: Tensor
+    extremes: SourceRange
+    is_grey: bool
 
 
 class LiteRestorer:
@@ -71,7 +79,7 @@ class LiteRestorer:
         is_cancelled: Callable[[], bool],  # noqa: ARG002 - a window is one frame, the caller asks between them
     ) -> LiteShot:
         """See `models.base.Restorer.open_shot`; keyframes come locked or not, and nothing is random."""
-        return LiteShot(self._experts, self._precision, reader, geometry, settings.damage)
+        return LiteShot(self._experts, self._precision, reader, geometry, settings)
 
     def how_it_runs(self) -> tuple[str, ...]:
         """Nothing: it fits wherever it is used."""
@@ -90,54 +98,68 @@ class LiteShot:
         precision: Precision,
         reader: FrameReader,
         geometry: Geometry,
-        damage: float | None,
+        settings: ShotSettings,
     ) -> None:
         self._precision = precision
+        self._settings = settings
         self._home = home_of(geometry)
         self._way_out = WayOut(self._home, geometry)
         self._reader = reader
-        self._work = HomeWork(experts, precision, reader, self._home, damage)
+        self._work = HomeWork(experts, precision, reader, self._home, settings.damage)
 
     @torch.inference_mode()
     def encode_source(self, window: Window) -> LiteSource:
         """The target frame on the canvas; its neighbours are looked at when a prediction is made of it."""
-        return LiteSource(canvas_of(self._reader.read(window.span.start), self._way_out.output))
+        picture = self._reader.read(window.span.start)
+        return LiteSource(canvas_of(picture, self._way_out.output), SourceRange.of(picture), is_grey(picture))
 
     @torch.inference_mode()
     def encode_keyframe(self, keyframe: KeyframePicture) -> LiteKeyframe:
         """The residual the keyframe adds to its own upsampled source frame."""
-        picture = canvas_of(keyframe.pixels, self._way_out.output)
-        at_home = picture if self._way_out.is_short else canvas_of(keyframe.pixels, self._home)
-        return self._work.keyframe(keyframe.frame, picture, at_home)
+        pixels = keyframe.pixels
+        if self._settings.look == LOCK and is_grey(self._reader.read(keyframe.frame)):
+            pixels = grey_of(pixels)
+        picture = canvas_of(pixels, self._way_out.output)
+        at_home = picture if self._way_out.is_short else canvas_of(pixels, self._home)
+        output = self._way_out.output
+        extremes = cell_extremes(picture[..., : output.height, : output.width], self._home)
+        return self._work.keyframe(keyframe.frame, picture, at_home, extremes)
 
     @torch.inference_mode()
     def predict(self, window: Window, source: LiteSource, keyframes: Sequence[LiteKeyframe]) -> Prediction:
         """Blind residual, and per keyframe what it changes against it."""
         frame = window.span.start
-        own = [keyframe for keyframe in keyframes if keyframe.frame == frame]
+        own = self._shares_of_own(frame, keyframes)
         at_home = source.canvas if self._way_out.is_short else None
         with self._precision.running():
             restored = self._work.restored(frame, at_home, () if own else keyframes)
             residual = self._brought_out(frame, source.canvas, restored.residual)
+            if source.is_grey:
+                residual = without_colour(residual)
             found = parts.pack_blind(residual)
-            if own:
+            blind = add_planes(source.canvas, _on_cpu(residual)) if own else source.canvas
+            for index, share in own.items():
                 # The artist's picture itself: nothing a network could add to it on its own frame.
-                found |= parts.pack_exact(own[0].picture - add_planes(source.canvas, _on_cpu(residual)))
-            for index, keyed in enumerate(restored.keyed):
-                found |= self._packed(index, keyed)
+                exact = (keyframes[index].picture - blind) * share
+                found |= parts.pack_exact(index, exact) | parts.pack_extremes(
+                    index, keyframes[index].extremes
+                )
+            for index, (keyframe, keyed) in enumerate(zip(keyframes, restored.keyed, strict=False)):
+                found |= self._packed(index, keyed, stays_grey=source.is_grey and keyframe.is_grey)
         return Prediction(window, found)
 
     @torch.inference_mode()
     def decode(self, prediction: Prediction, source: LiteSource, guidance: Guidance) -> list[RestoredFrame]:
         """Blind result plus each keyframe's part times its influence."""
-        frame = prediction.window.span.start
-        total, confidence = parts.mix(prediction.parts, prediction.window.keyframes, guidance)
-        out = add_planes(source.canvas, total)
-        if parts.is_exact(prediction.parts):
-            out += parts.exact_part(prediction.parts, frame, guidance)
-        size = (self._way_out.output.height, self._way_out.output.width)
-        pixels = out[0, :, : size[0], : size[1]].permute(1, 2, 0).contiguous().numpy()
-        return [RestoredFrame(frame, pixels, confidence)]
+        frame, keyframes = prediction.window.span.start, prediction.window.keyframes
+        mixture = parts.mix(prediction.parts, keyframes, guidance)
+        out = add_planes(source.canvas, mixture.residual)
+        out += parts.exact_part(prediction.parts, keyframes, guidance)
+        height, width = self._way_out.output.height, self._way_out.output.width
+        inside = out[0, :, :height, :width]
+        extremes = parts.joint_extremes(prediction.parts, mixture.shares, source.extremes, self._home)
+        limited = limit(inside, extremes.limits(self._settings.curve))
+        return [RestoredFrame(frame, inside.permute(1, 2, 0).contiguous().numpy(), mixture.trust, limited)]
 
     def carried(self, prediction: Prediction, source: LiteSource, frame: int) -> KeyframePicture:
         """Never asked for: no window carries a frame from its neighbour."""
@@ -146,6 +168,22 @@ class LiteShot:
     def close(self) -> None:
         """Nothing is held outside Python."""
 
+    def _shares_of_own(self, frame: int, keyframes: Sequence[LiteKeyframe]) -> dict[int, float]:
+        """Which keyframes show this very picture, by their place, and the share of each; they add up to 1.
+
+        A still picture is the keyframe's on all of its frames: on the keyframe's own alone it would blink.
+        Between two keyframes of a still it goes over from one to the other.
+        """
+        distances = {index: abs(frame - keyframe.frame) for index, keyframe in enumerate(keyframes)}
+        for index, distance in distances.items():
+            if distance == 0:
+                return {index: 1.0}
+        same = [index for index, one in enumerate(keyframes) if self._work.shows_same_picture(one, frame)]
+        if len(same) < 2:
+            return dict.fromkeys(same, 1.0)
+        total = sum(distances[index] for index in same)
+        return {index: 1 - distances[index] / total for index in same}
+
     def _brought_out(self, frame: int, output: Tensor, residual: Planes) -> Planes:
         """The blind residual on the output's canvas, against the source upsampled to it."""
         if self._way_out.is_short:
@@ -153,10 +191,12 @@ class LiteShot:
         restored = add_planes(self._work.canvas(frame), _on_cpu(residual))
         return planes_of(self._way_out.picture(restored) - output)
 
-    def _packed(self, index: int, keyed: KeyedPart) -> dict[str, NDArray[np.generic]]:
+    def _packed(self, index: int, keyed: KeyedPart, stays_grey: bool) -> dict[str, NDArray[np.generic]]:
         out = self._way_out
         change, flow, trust = out.planes(keyed.change), out.flow(keyed.flow), out.trust(keyed.trust)
-        return parts.pack_keyed(index, change, flow, trust)
+        if stays_grey:
+            change = without_colour(change)
+        return parts.pack_keyed(index, change, flow, trust) | parts.pack_extremes(index, keyed.extremes)
 
 
 def _on_cpu(planes: Planes) -> Planes:

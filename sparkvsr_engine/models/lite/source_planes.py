@@ -98,6 +98,10 @@ class SourcePlanes:
         """Grey on half of the canvas, for the flow search."""
         return self.planes(frame).grey_half
 
+    def is_same(self, frame: int, other: int) -> bool:
+        """Whether two frames hold the same values."""
+        return np.array_equal(self._reader.read(self.inside(frame)), self._reader.read(self.inside(other)))
+
     def canvas(self, frame: int, band: Band | None = None) -> Tensor:
         """The frame, or a band of it, at the geometry's output size, padded to whole cells: float32
         [1, 3, Hc, Wc]."""

@@ -1,0 +1,203 @@
+"""Graphics through restorers and image models, judged against their exact truth.
+
+One frame of each scene is restored, under no keyframe or one four frames away. Beside quality, pixels beyond
+the range of their source and values that are no numbers are counted: there are to be none.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.core.light_curve import LightCurve
+from sparkvsr_engine.evaluation.graphics.scenes import GraphicsScene
+from sparkvsr_engine.evaluation.measures.fidelity import psnr_y
+from sparkvsr_engine.evaluation.measures.perceptual import Distance
+from sparkvsr_engine.jobs.control import JobControl
+from sparkvsr_engine.jobs.rendering import NoStash, ShotRenderer, windows_of
+from sparkvsr_engine.media.colour import ACESCCT
+from sparkvsr_engine.media.colours.curves import acescct_encode
+from sparkvsr_engine.models.base import Guidance, KeyframePicture, Picture, Restorer, ShotSettings
+from sparkvsr_engine.models.isr.upscaler import ImageUpscaler, make_keyframe, resample
+from sparkvsr_engine.models.source_bound import SourceRange, limit
+from sparkvsr_engine.references.preparing import Reference, prepare_reference
+
+FRAME, KEYFRAME = 6, 10
+_FIRST, _LAST = 2, 12
+# Above it nobody sees a difference, and equal pictures would outweigh all others in a mean.
+CEILING = 60.0
+# As 8-bit files hold them; light comes as floats.
+_STEPS = 255
+
+
+@dataclass(frozen=True, eq=False)
+class GraphicsTask:
+    """A scene to restore a frame of. frames: the source in model space by number. keyframes: pictures at
+    output size by number."""
+
+    frames: Mapping[int, Picture]
+    keyframes: Mapping[int, Picture]
+    geometry: Geometry
+    is_light: bool
+
+
+GraphicsMethod = Callable[[GraphicsTask], Picture]
+"""Frame `FRAME` restored, float32 [H, W, 3] in model space."""
+
+
+@dataclass(frozen=True)
+class GraphicsScore:
+    """One method on one scene. psnr: luma, dB, `CEILING` at most. outside: share of pixels beyond the bound.
+    is_finite: whether every value is a number."""
+
+    seed: int
+    kind: str
+    method: str
+    psnr: float
+    lpips: float
+    outside: float
+    is_finite: bool
+
+
+def model_space(picture: Picture, scene: GraphicsScene) -> Picture:
+    """A scene's picture as restorers see it, float32 0..1."""
+    if scene.is_light:
+        return np.clip(acescct_encode(picture), 0, 1)
+    return (np.rint(np.clip(picture, 0, 1) * _STEPS) / np.float32(_STEPS)).astype(np.float32)
+
+
+def task_of(scene: GraphicsScene, scale: float, keyframe: Picture | None = None) -> GraphicsTask:
+    """The scene at a scale, under a picture for frame `KEYFRAME` or none."""
+    # A source is the truth at four times its size, reduced: one source for all scales.
+    frames = {at: model_space(scene.source(at, 4.0), scene) for at in range(_FIRST, _LAST)}
+    width, height = round(scene.columns * scale), round(scene.rows * scale)
+    geometry = Geometry(scene.columns, scene.rows, width, height)
+    return GraphicsTask(frames, {} if keyframe is None else {KEYFRAME: keyframe}, geometry, scene.is_light)
+
+
+def true_keyframe(scene: GraphicsScene, scale: float) -> Picture:
+    """The truth of frame `KEYFRAME` at a scale."""
+    return model_space(scene.truth(KEYFRAME, scale), scene)
+
+
+def bicubic(task: GraphicsTask) -> Picture:
+    """Bicubic interpolation."""
+    return resample(task.frames[FRAME], task.geometry.width, task.geometry.height)
+
+
+def by_image_model(upscaler: ImageUpscaler) -> GraphicsMethod:
+    """An image model on the frame alone."""
+
+    def restore(task: GraphicsTask) -> Picture:
+        size = task.geometry.width, task.geometry.height
+        return make_keyframe(upscaler, task.frames[FRAME], *size, curve=_curve(task))
+
+    return restore
+
+
+def by_restorer(restorer: Restorer, damage: float | None = None) -> GraphicsMethod:
+    """A restorer under the task's keyframe, through the driver jobs use."""
+
+    def restore(task: GraphicsTask) -> Picture:
+        reader = _Frames(task.frames)
+        references = _prepared(task)
+        pictures = {at: KeyframePicture(at, found.pixels, str(at)) for at, found in references.items()}
+        strengths = {at: found.report.trust for at, found in references.items()}
+        wanted = FrameSpan(FRAME, FRAME + 1)
+        chunks = restorer.plan(reader.span, wanted, sorted(pictures), task.geometry)
+        settings = ShotSettings(damage=damage, curve=_curve(task))
+        control = JobControl()
+        shot = restorer.open_shot(reader, task.geometry, settings, control.is_stopped)
+        renderer = ShotRenderer(shot, windows_of(chunks), pictures.__getitem__, NoStash(), control.check)
+        restored = next(iter(renderer.render(chunks[0], Guidance(1.0, strengths))))
+        renderer.close()
+        return restored.pixels
+
+    return restore
+
+
+def measure(
+    scenes: Sequence[GraphicsScene],
+    methods: Mapping[str, GraphicsMethod],
+    scale: float,
+    lpips: Distance | None = None,
+) -> Iterator[tuple[GraphicsScore, Picture]]:
+    """Every scene by every method without keyframes; scores with the restored frames, in order."""
+    for scene in scenes:
+        task = task_of(scene, scale)
+        truth = model_space(scene.truth(FRAME, scale), scene)
+        for name, method in methods.items():
+            result = method(task)
+            yield score(scene, name, task, result, truth, lpips), result
+
+
+def score(
+    scene: GraphicsScene,
+    method: str,
+    task: GraphicsTask,
+    result: Picture,
+    truth: Picture,
+    lpips: Distance | None = None,
+) -> GraphicsScore:
+    """What a restored frame is worth."""
+    is_finite = bool(np.isfinite(result).all())
+    shown = np.clip(np.nan_to_num(result), 0, 1)
+    distance = math.nan if lpips is None else lpips.measure(shown, truth)
+    psnr = min(CEILING, psnr_y(np.rint(shown * 255).astype(np.uint8), np.rint(truth * 255).astype(np.uint8)))
+    return GraphicsScore(
+        scene.seed, scene.kind, method, psnr, distance, share_outside(task, result), is_finite
+    )
+
+
+def share_outside(task: GraphicsTask, result: Picture) -> float:
+    """Share of pixels beyond the bound of source and keyframe, 0..1, all rows counted."""
+    import torch
+
+    extremes = SourceRange.of(task.frames[FRAME])
+    for reference in _prepared(task).values():
+        # Wherever motion may bring it from: the keyframe's darkest and brightest.
+        darkest, brightest = reference.pixels.min((0, 1)), reference.pixels.max((0, 1))
+        low, high = (
+            torch.from_numpy(edge)[:, None, None].expand_as(extremes.low) for edge in (darkest, brightest)
+        )
+        extremes = extremes.with_keyframe(SourceRange(low, high), 1.0)
+    limits = extremes.limits(_curve(task))
+    pixels = torch.from_numpy(np.ascontiguousarray(result.transpose(2, 0, 1)))
+    bounded = pixels.clone()
+    limit(bounded, limits)
+    outside = ((bounded - pixels).abs() > 1e-5).any(0)
+    return float(outside.float().mean())
+
+
+def _prepared(task: GraphicsTask) -> dict[int, Reference]:
+    """The keyframes as a job prepares supplied ones: aligned, their colour locked to the source's."""
+    return {
+        at: prepare_reference(at, given, task.frames[at], task.geometry, "lock", is_supplied=True)
+        for at, given in task.keyframes.items()
+    }
+
+
+def _curve(task: GraphicsTask) -> LightCurve | None:
+    return ACESCCT if task.is_light else None
+
+
+class _Frames:
+    """Frames in memory (`models.base.FrameReader`)."""
+
+    def __init__(self, frames: Mapping[int, NDArray[np.float32]]) -> None:
+        self._frames = frames
+
+    @property
+    def span(self) -> FrameSpan:
+        """The shot."""
+        return FrameSpan(min(self._frames), max(self._frames) + 1)
+
+    def read(self, frame: int) -> Picture:
+        """The frame, or the nearest there is."""
+        return self._frames[self.span.clamp(frame)]
