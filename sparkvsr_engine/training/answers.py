@@ -19,7 +19,7 @@ from sparkvsr_engine.core.colour_lock import lock_colour
 from sparkvsr_engine.models.isr.naming import parts_of
 from sparkvsr_engine.models.isr.registry import isr_identity, open_isr
 from sparkvsr_engine.models.isr.upscaler import ImageUpscaler, resample
-from sparkvsr_engine.training.bank import Bank, Picture, Scene
+from sparkvsr_engine.training.bank import Picture, Scene, Scenes
 from sparkvsr_engine.training.sample_planes import to_eight_bits
 from sparkvsr_engine.training.scene_files import SceneFiles
 
@@ -63,7 +63,7 @@ class AnswerBank:
     Raises UnknownModel and ModelMissing.
     """
 
-    def __init__(self, folder: Path, recipe: AnswerRecipe, scenes: Bank, home: Path | None) -> None:
+    def __init__(self, folder: Path, recipe: AnswerRecipe, scenes: Scenes, home: Path | None) -> None:
         self._recipe = recipe
         self._scenes = scenes
         self._home = home

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -24,6 +24,7 @@ from sparkvsr_engine.models.isr.upscaler import ImageUpscaler, make_keyframe
 from sparkvsr_engine.models.lite.motion_walk import ROUGH, TO_KEYFRAME
 from sparkvsr_engine.training.degradation.chain import clean, degrade
 from sparkvsr_engine.training.footage import open_clip, open_photograph
+from sparkvsr_engine.training.graphics_stage import GraphicsStage
 from sparkvsr_engine.training.sample_planes import to_eight_bits
 from sparkvsr_engine.training.scene_files import SceneFiles
 from sparkvsr_engine.training.stage_clips import (
@@ -49,7 +50,8 @@ class SceneRecipe:
     the rest is clean. made_share: of degraded scenes whose keyframes an image super-resolution model makes.
     taught: whether clean scenes at SPAN's scale hold its answer as well. scales: (scale, share). farthest:
     frames from target to keyframe, drawn log-uniformly. paired: whether scenes hold the frame after the
-    target as well, as a scene of its own.
+    target as well, as a scene of its own. graphics: all scenes are generated titles, patterns and CG
+    instead of footage; photographs stand behind them.
     """
 
     seed: int
@@ -60,6 +62,11 @@ class SceneRecipe:
     scales: tuple[tuple[float, float], ...] = ((4.0, 0.7), (3.0, 0.08), (2.0, 0.1), (1.5, 0.05), (1.0, 0.07))
     farthest: int = 30
     paired: bool = False
+    graphics: bool = False
+
+    def to_record(self) -> dict[str, Any]:
+        """What a bank's folder notes; what came later is left out where it has its default."""
+        return {name: value for name, value in asdict(self).items() if name != "graphics" or value}
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +92,18 @@ class Scene:
     made: Picture | None = None
     taught: Picture | None = None
     following: Scene | None = None
+
+
+class Scenes(Protocol):
+    """Scenes by number."""
+
+    def check(self) -> None:
+        """Raise InvalidSettings where what is there was drawn from another recipe or other footage."""
+        ...
+
+    def scene(self, number: int) -> Scene:
+        """A scene, made when it is not there yet."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +136,7 @@ class Bank:
         self._cache = cache
         self._clips = list(clips)
         self._photographs = list(photographs)
-        self._files = SceneFiles(folder, {**asdict(recipe), **self.footage})
+        self._files = SceneFiles(folder, {**recipe.to_record(), **self.footage})
 
     def check(self) -> None:
         """Raise InvalidSettings where the folder's scenes were drawn from another recipe or other footage."""
@@ -142,7 +161,7 @@ class Bank:
         offsets = (*WINDOW, WINDOW[-1] + 1) if self._recipe.paired else WINDOW
         order = [min(max(target + offset, 0), stage.length - 1) for offset in offsets] + keyframes
         pictures = [stage.frame(index) for index in order]
-        source, degraded = self.draw_source(order, pictures, rng)
+        source, degraded = self.draw_source(stage, order, pictures, rng)
         drawn = _Drawn(stage, order, pictures, source, degraded, self._draw_model(degraded, rng))
         following = self._scene_at(drawn, 3) if self._recipe.paired else None
         return replace(self._scene_at(drawn, 2), following=following)
@@ -165,7 +184,7 @@ class Bank:
             np.array([abs(keyframe - target) for keyframe in keyframes], np.int32),
             drawn.degraded,
             None if drawn.model is None else np.stack([upscaled(drawn.model, frame) for frame in judged]),
-            None if drawn.degraded else self._taught(source[2]),
+            None if drawn.degraded or self._recipe.graphics else self._taught(source[2]),
         )
 
     def _draw_model(self, degraded: bool, rng: np.random.Generator) -> str | None:
@@ -180,13 +199,20 @@ class Bank:
         return upscaled(TEACHER, source)
 
     def draw_stage(self, rng: np.random.Generator) -> StageClip:
-        """A rectangle of some clip, or photographs that move."""
+        """A rectangle of some clip, photographs that move, or graphics."""
+        if self._recipe.graphics:
+            return self._draw_graphics(rng)
         if self._photographs and rng.random() < self._recipe.photograph_share:
             count = min(1 + int(rng.integers(0, 3)), len(self._photographs))
             chosen = rng.choice(len(self._photographs), count, replace=False)
             return PhotographStage.at_random([open_photograph(self._photographs[i]) for i in chosen], rng)
         clip = open_clip(self._cache, self._clips[int(rng.integers(len(self._clips)))])
         return RealStage.at_random(clip, rng)
+
+    def _draw_graphics(self, rng: np.random.Generator) -> StageClip:
+        count = min(3, len(self._photographs))
+        chosen = rng.choice(len(self._photographs), count, replace=False) if count else ()
+        return GraphicsStage.at_random([open_photograph(self._photographs[i]) for i in chosen], rng)
 
     def _draw_keyframe(self, target: int, side: int, length: int, rng: np.random.Generator) -> int:
         """A frame on one side of the target, on the other where there is none."""
@@ -197,7 +223,11 @@ class Bank:
         return min(max(target + side * distance, 0), length - 1)
 
     def draw_source(
-        self, order: Sequence[int], pictures: Sequence[Picture], rng: np.random.Generator
+        self,
+        stage: StageClip,
+        order: Sequence[int],
+        pictures: Sequence[Picture],
+        rng: np.random.Generator,
     ) -> tuple[list[Picture], bool]:
         """Source frames of full-size pictures, reduced by a scale, and whether they are degraded.
 
@@ -207,6 +237,8 @@ class Bank:
         scale = float(rng.choice(scales, p=np.array(shares) / sum(shares)))
         width, height = round(STAGE_WIDTH / scale), round(STAGE_HEIGHT / scale)
         degraded = bool(rng.random() < self._recipe.degraded_share)
+        if not degraded and isinstance(stage, GraphicsStage):
+            return [stage.source(index, width, height) for index in order], False
         if not degraded and scale > 1:
             return clean(pictures, width, height), False
         strength = float(rng.uniform(0.1, 1.0))

@@ -25,6 +25,7 @@ from sparkvsr_engine.models.isr.locating import find_weights, read_weights
 from sparkvsr_engine.models.isr.networks import SRVGGNetCompact
 from sparkvsr_engine.training.answers import Answer, AnswerBank, AnswerRecipe
 from sparkvsr_engine.training.bank import SceneRecipe
+from sparkvsr_engine.training.mixed_scenes import GraphicsRecipe
 from sparkvsr_engine.training.perceptual import open_perceptual
 from sparkvsr_engine.training.schedule import Recipe, StageSchedule
 from sparkvsr_engine.training.trainee import Batch, stacked
@@ -46,8 +47,9 @@ class ImageStage(StageSchedule):
 @dataclass(frozen=True, kw_only=True)
 class ImageRecipe(Recipe):
     """scene: what the bank's scenes are drawn from. scenes: how many of them are used. answers: whose answers
-    are learnt. degraded_share: of the samples. start_from: the bundled model it starts from, of the same kind
-    and of half its blocks or all of them. features, blocks: of the network.
+    are learnt. graphics: generated scenes among the footage, None for none. degraded_share: of the
+    samples. start_from: the bundled model it starts from, of the same kind and of half its blocks or all of
+    them. features, blocks: of the network.
     """
 
     stages: tuple[ImageStage, ...]
@@ -55,6 +57,7 @@ class ImageRecipe(Recipe):
     scenes: int
     answers: AnswerRecipe
     start_from: str
+    graphics: GraphicsRecipe | None = None
     features: int = 64
     blocks: int = 32
     degraded_share: float = 0.65

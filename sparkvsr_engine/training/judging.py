@@ -21,7 +21,8 @@ from bridge.errors import InvalidSettings
 from sparkvsr_engine.models.lite.damage import STATISTICS, DamageJudge, statistics_of
 from sparkvsr_engine.models.lite.experts import LiteWeights
 from sparkvsr_engine.models.lite.loading import card_of, load_network, save_weights
-from sparkvsr_engine.training.bank import Bank, SceneRecipe
+from sparkvsr_engine.training.bank import SceneRecipe, Scenes
+from sparkvsr_engine.training.mixed_scenes import GraphicsRecipe
 from sparkvsr_engine.training.sample_planes import to_unit, to_ycc
 from sparkvsr_engine.training.schedule import Recipe, StageSchedule
 from sparkvsr_engine.training.trainee import Batch, stacked
@@ -38,13 +39,15 @@ _SHARES = (1.0, 0.5, 0.25)
 
 @dataclass(frozen=True, kw_only=True)
 class DamageRecipe(Recipe):
-    """scene: what the bank's scenes are drawn from. scenes: how many of them are used. as_they_come: frames
-    of each clip that are shown at its own size. dropped: share of a sample's statistics that is left untold.
+    """scene: what the bank's scenes are drawn from. scenes: how many of them are used. graphics: generated
+    scenes among them, None for footage alone. as_they_come: frames of each clip shown at its own size.
+    dropped: share of a sample's statistics that is replaced by their mean.
     """
 
     stages: tuple[StageSchedule, ...]
     scene: SceneRecipe
     scenes: int
+    graphics: GraphicsRecipe | None = None
     as_they_come: int = 12
     dropped: float = 0.1
 
@@ -57,7 +60,7 @@ class Judged:
     degraded: Tensor
 
     @classmethod
-    def of(cls, bank: Bank, scenes: int, as_they_come: Iterable[NDArray[np.uint8]] = ()) -> Judged:
+    def of(cls, bank: Scenes, scenes: int, as_they_come: Iterable[NDArray[np.uint8]] = ()) -> Judged:
         """Those of the first scenes, and frames of compressed clips with parts of them, which are all taken
         for degraded; raises InvalidSettings where no scene is a reduction."""
         statistics: list[Tensor] = []
@@ -122,7 +125,7 @@ class DamageTrainee:
     def __init__(
         self,
         recipe: DamageRecipe,
-        bank: Bank,
+        bank: Scenes,
         start: Path,
         as_they_come: Callable[[int], Iterable[NDArray[np.uint8]]],
     ) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,14 +21,6 @@ from sparkvsr_engine.training.scene_files import SceneFiles
 
 # Target and keyframes among a scene's source frames.
 _SHOWN = (2, 5, 6)
-
-
-class Scenes(Protocol):
-    """Scenes by number."""
-
-    def scene(self, number: int) -> Scene:
-        """A scene, made when it is not there yet."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from sparkvsr_engine.training.bank import SceneRecipe
 from sparkvsr_engine.training.image_trainee import ImageRecipe, ImageStage
 from sparkvsr_engine.training.judging import DamageRecipe
 from sparkvsr_engine.training.made_scenes import MadeRecipe
+from sparkvsr_engine.training.mixed_scenes import GraphicsRecipe
 from sparkvsr_engine.training.published.recipe import read_published
 from sparkvsr_engine.training.records import record_of, refuse_keys
 from sparkvsr_engine.training.sample_recipe import SampleRecipe
@@ -26,6 +27,7 @@ from sparkvsr_engine.training.schedule import Recipe, StageSchedule, common_fiel
 from sparkvsr_engine.training.spoiling import SpoilRecipe
 from sparkvsr_engine.training.stage_clips import STAGE_HEIGHT
 
+START_PARTS = ("all", "clean")
 SHIPPED = Path(__file__).with_name("recipes")
 
 
@@ -58,7 +60,9 @@ class StageRecipe(StageSchedule):
 @dataclass(frozen=True, kw_only=True)
 class LiteRecipe(Recipe):
     """The whole training of `lite`. warm_start: start the blind path from SPAN. made: which image models make
-    keyframes of degraded scenes, None for those that the bank drew.
+    keyframes of degraded scenes, None for those that the bank drew. graphics: generated scenes among the
+    footage, None for footage alone. start_part: the network of a weights file that training goes on from,
+    "all" or "clean".
     """
 
     stages: tuple[StageRecipe, ...]
@@ -67,8 +71,14 @@ class LiteRecipe(Recipe):
     sample: SampleRecipe
     warm_start: bool = False
     made: MadeRecipe | None = None
+    graphics: GraphicsRecipe | None = None
+    start_part: str = "all"
 
     def __post_init__(self) -> None:
+        if self.start_part not in START_PARTS:
+            raise ValueError(f"start_part is {self.start_part!r}, not one of {', '.join(START_PARTS)}")
+        if self.made is not None and self.graphics is not None:
+            raise ValueError("[made] and [graphics] exclude each other; leave one out")
         if self.made is not None and self.scene.paired:
             raise ValueError("[made] makes no keyframes of pairs; leave out paired")
         if any(stage.temporal for stage in self.stages) and not self.scene.paired:
@@ -113,6 +123,8 @@ def _read_lite(data: Mapping[str, Any]) -> LiteRecipe:
         stages=tuple(record_of(StageRecipe, stage) for stage in data["stages"]),
         warm_start=bool(data.get("warm_start", LiteRecipe.warm_start)),
         made=record_of(MadeRecipe, data["made"]) if "made" in data else None,
+        graphics=_graphics_of(data),
+        start_part=str(data.get("start_part", LiteRecipe.start_part)),
     )
 
 
@@ -123,10 +135,15 @@ def _read_damage(data: Mapping[str, Any]) -> DamageRecipe:
         **common,
         stages=tuple(record_of(StageSchedule, stage) for stage in data["stages"]),
         scene=record_of(SceneRecipe, {"seed": common["seed"], **data.get("scene", {})}),
+        graphics=_graphics_of(data),
         scenes=int(data["scenes"]),
         as_they_come=int(data.get("as_they_come", DamageRecipe.as_they_come)),
         dropped=float(data.get("dropped", DamageRecipe.dropped)),
     )
+
+
+def _graphics_of(data: Mapping[str, Any]) -> GraphicsRecipe | None:
+    return record_of(GraphicsRecipe, data["graphics"]) if "graphics" in data else None
 
 
 def _read_image(data: Mapping[str, Any]) -> ImageRecipe:
@@ -139,6 +156,7 @@ def _read_image(data: Mapping[str, Any]) -> ImageRecipe:
         stages=tuple(record_of(ImageStage, stage) for stage in data["stages"]),
         scene=record_of(SceneRecipe, {"seed": common["seed"], **data.get("scene", {})}),
         scenes=int(data["scenes"]),
+        graphics=_graphics_of(data),
         answers=record_of(AnswerRecipe, data["answers"]),
         start_from=str(data["start_from"]),
     )

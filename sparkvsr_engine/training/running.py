@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -15,7 +15,7 @@ from bridge.errors import InvalidSettings
 from bridge.version import __version__
 from sparkvsr_engine.models.lite.network import LiteNetwork
 from sparkvsr_engine.training.answers import AnswerBank
-from sparkvsr_engine.training.bank import Bank, SceneRecipe
+from sparkvsr_engine.training.bank import Bank, SceneRecipe, Scenes
 from sparkvsr_engine.training.curves import draw_curves
 from sparkvsr_engine.training.footage import (
     FootageEntry,
@@ -28,7 +28,8 @@ from sparkvsr_engine.training.footage import (
 from sparkvsr_engine.training.image_trainee import ImageRecipe, ImageTrainee
 from sparkvsr_engine.training.judging import CLEAN, NETWORK, DamageRecipe, DamageTrainee
 from sparkvsr_engine.training.lite_trainee import LiteTrainee
-from sparkvsr_engine.training.made_scenes import MadeScenes, Scenes
+from sparkvsr_engine.training.made_scenes import MadeScenes
+from sparkvsr_engine.training.mixed_scenes import MixedScenes
 from sparkvsr_engine.training.published.clip_bank import ClipBank
 from sparkvsr_engine.training.published.recipe import PublishedRecipe
 from sparkvsr_engine.training.recipe import LiteRecipe, find_recipe, read_recipe
@@ -112,7 +113,7 @@ def _start_of(
 ) -> Callable[[LiteNetwork], None] | None:
     """What fills a new network of `lite`."""
     if request.start is not None:
-        return partial(start_from_weights, path=request.start)
+        return partial(start_from_weights, path=request.start, part=recipe.start_part)
     if recipe.warm_start:
         return partial(start_from_span, photographs=photographs(request.footage, entries))
     return None
@@ -170,6 +171,7 @@ def _open_shown(request: TrainingRequest, recipe: LiteRecipe, entries: list[Foot
     scenes = _open_scenes(request, recipe, entries)
     if recipe.made is None:
         return scenes
+    assert isinstance(scenes, Bank)
     made = MadeScenes(_bank_folder(request) / "made", recipe.made, scenes, request.home)
     made.check()
     return made
@@ -177,13 +179,20 @@ def _open_shown(request: TrainingRequest, recipe: LiteRecipe, entries: list[Foot
 
 def _open_scenes(
     request: TrainingRequest, recipe: LiteRecipe | DamageRecipe | ImageRecipe, entries: list[FootageEntry]
+) -> Scenes:
+    footage = _open_stages(request, recipe.scene, entries)
+    footage.check()
+    if recipe.graphics is None:
+        return footage
+    drawn = replace(recipe.scene, graphics=True, scales=recipe.graphics.scales)
+    mixed = MixedScenes(footage, _open_stages(request, drawn, entries, "graphics"), recipe.graphics.share)
+    mixed.check()
+    return mixed
+
+
+def _open_stages(
+    request: TrainingRequest, scenes: SceneRecipe, entries: list[FootageEntry], name: str = "scenes"
 ) -> Bank:
-    bank = _open_stages(request, recipe.scene, entries)
-    bank.check()
-    return bank
-
-
-def _open_stages(request: TrainingRequest, scenes: SceneRecipe, entries: list[FootageEntry]) -> Bank:
     folder = _bank_folder(request)
     cache = folder / "footage"
     clips = prepare_clips(request.footage, entries, cache)
@@ -191,7 +200,7 @@ def _open_stages(request: TrainingRequest, scenes: SceneRecipe, entries: list[Fo
         raise InvalidSettings(
             f"{request.footage} has no clip to train on; name one under train/ in its manifest.tsv."
         )
-    return Bank(folder / "scenes", scenes, cache, clips, photographs(request.footage, entries))
+    return Bank(folder / name, scenes, cache, clips, photographs(request.footage, entries))
 
 
 def _bank_folder(request: TrainingRequest) -> Path:

@@ -18,7 +18,8 @@ class SampleRecipe:
     sources: "clean" for scenes that did not go through the degradation alone, "all" for any.
     degraded: share of samples from degraded scenes, 0..1; as many as the bank holds where none is named.
     taught: how far, 0..1, the blind path is to follow SPAN instead of the truth where a
-    scene holds its answer: footage is softer than what SPAN was trained on.
+    scene holds its answer: footage is softer than what SPAN was trained on. recoloured: share of samples
+    in other, stronger colours, source and truth alike (`recolouring`).
     """
 
     seed: int
@@ -30,6 +31,7 @@ class SampleRecipe:
     sources: str = "all"
     degraded: float | None = None
     taught: float = 0.0
+    recoloured: float = 0.0
     spoil: SpoilRecipe = SpoilRecipe()
 
     def __post_init__(self) -> None:

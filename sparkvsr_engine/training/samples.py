@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 
 from bridge.errors import InvalidSettings
-from sparkvsr_engine.training.bank import Scene
-from sparkvsr_engine.training.made_scenes import Scenes
+from sparkvsr_engine.training.bank import Scene, Scenes
+from sparkvsr_engine.training.recolouring import recoloured
 from sparkvsr_engine.training.sample_recipe import SampleRecipe
 from sparkvsr_engine.training.scene_crops import PreparedScene
 
@@ -58,6 +58,9 @@ class SampleSource(torch.utils.data.Dataset[list[dict[str, Tensor]]]):
         cv2.setNumThreads(1)
         rng = np.random.default_rng([self._recipe.seed, self._first + index])
         scene = _mirrored(self._draw(rng), rng)
+        # Nothing is drawn where nothing is asked for: older recipes see the samples they always saw.
+        if self._recipe.recoloured and rng.random() < self._recipe.recoloured:
+            scene = recoloured(scene, rng)
         other = self._bank.scene(int(rng.integers(self._recipe.scenes)))
         # What is drawn alike for both frames is alike in both.
         twin = deepcopy(rng)

@@ -24,7 +24,7 @@ from sparkvsr_engine.models.isr.bundled import BUNDLED
 from sparkvsr_engine.models.isr.bundled_networks import load_bundled
 from sparkvsr_engine.models.isr.locating import read_weights
 from sparkvsr_engine.models.isr.networks import SPAN
-from sparkvsr_engine.models.lite.loading import load_network
+from sparkvsr_engine.models.lite.loading import load_weights
 from sparkvsr_engine.models.lite.network import NEIGHBOURS, STEM_GAIN, BlindPath, LiteNetwork
 from sparkvsr_engine.models.lite.planes import CELL_CHANNELS, HALF_CHANNELS, fold, planes_of
 from sparkvsr_engine.training.degradation.chain import clean
@@ -40,9 +40,16 @@ _MARGIN = 3
 _DAMPING = 1e-6
 
 
-def start_from_weights(network: LiteNetwork, path: Path) -> None:
-    """Go on from weights that were exported; raises ModelMissing, InvalidSettings for other sizes."""
-    found = load_network(path)
+def start_from_weights(network: LiteNetwork, path: Path, part: str = "all") -> None:
+    """Go on from weights that were exported; raises ModelMissing, InvalidSettings for other sizes.
+
+    Args:
+        part: "all" for the network for all footage, "clean" for the one for clean sources.
+    """
+    weights = load_weights(path)
+    found = weights.clean if part == "clean" else weights.network
+    if found is None:
+        raise InvalidSettings(f"{path} holds no network for clean sources; start from a file that does.")
     if found.config != network.config:
         raise InvalidSettings(
             f"{path} holds {found.config.to_dict()}, the recipe asks for {network.config.to_dict()}; give"

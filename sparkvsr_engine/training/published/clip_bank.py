@@ -65,7 +65,9 @@ class ClipBank:
     def _make(
         self, stage: StageClip, order: tuple[int, ...], rng: np.random.Generator
     ) -> dict[str, NDArray[Any]]:
-        source, degraded = self._stages.draw_source(range(len(order)), [stage.frame(at) for at in order], rng)
+        source, degraded = self._stages.draw_source(
+            stage, range(len(order)), [stage.frame(at) for at in order], rng
+        )
         numbers = self._draw_made(degraded, rng)
         name = str(rng.choice(KEYFRAME_MODELS))
         made = [upscaled(name, source[number]) for number in numbers]
