@@ -84,10 +84,15 @@ def typefaces() -> tuple[Typeface, ...]:
             )
         root = Path(next(iter(spec.submodule_search_locations))) / folder
         files = sorted(path for path in root.iterdir() if path.suffix in (".ttf", ".otf"))
-        faces += [
-            Typeface(path, _scripts_of(package, path)) for path in files if path.stem.startswith(prefixes)
-        ]
+        # Display variants of DejaVu hold a few symbols and no letters.
+        named = [path for path in files if path.stem.startswith(prefixes) and "Display" not in path.stem]
+        faces += [Typeface(path, _scripts_of(package, path)) for path in named]
     return tuple(faces)
+
+
+def words_of(script: str) -> tuple[str, ...]:
+    """Lines in a script."""
+    return _LATIN if script == "latin" else _WORDS[script]
 
 
 def draw_words(rng: np.random.Generator, count: int) -> tuple[Path, list[str]]:
@@ -99,13 +104,13 @@ def draw_words(rng: np.random.Generator, count: int) -> tuple[Path, list[str]]:
     face = faces[int(rng.integers(len(faces)))]
     scripts = [script for script in face.scripts if (script == "latin") == is_latin] or list(face.scripts)
     script = scripts[int(rng.integers(len(scripts)))]
-    lines = _LATIN if script == "latin" else _WORDS[script]
+    lines = words_of(script)
     return face.path, [lines[int(rng.integers(len(lines)))] for _ in range(count)]
 
 
 def _scripts_of(package: str, path: Path) -> tuple[str, ...]:
     if package in _SCRIPTS:
         return (_SCRIPTS[package],)
-    if path.stem.startswith("DejaVu") and "Display" not in path.stem:
+    if path.stem.startswith("DejaVu"):
         return ("latin", "greek", "cyrillic")
     return ("latin",)

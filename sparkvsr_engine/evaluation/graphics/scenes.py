@@ -50,6 +50,8 @@ _ALIASED_SHARE = {
 # Dots, bars and grains stand on the source's own pixels.
 _ALWAYS_ALIASED = ("pixel art", "noise")
 _SAMPLES = 3
+# Per axis and pixel of an aliased scene, of which the middle one is taken; odd.
+_POINTS = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,9 +100,14 @@ class GraphicsScene:
         """A frame drawn at a size, whatever the scene's own: float32 [height, width, 3]."""
         if isinstance(self.painting, LightScene):
             return self.painting.render(frame, width, height)[0]
-        canvas = Canvas(width, height, 1 if self.is_aliased else _SAMPLES)
+        if not self.is_aliased:
+            canvas = Canvas(width, height, _SAMPLES)
+            self.painting(canvas, frame)
+            return canvas.picture()
+        # The middle of each pixel: at its own size Pillow draws shapes half a pixel too large, letters hinted.
+        canvas = Canvas(width * _POINTS, height * _POINTS, 1)
         self.painting(canvas, frame)
-        return canvas.picture()
+        return np.ascontiguousarray(canvas.picture()[_POINTS // 2 :: _POINTS, _POINTS // 2 :: _POINTS])
 
 
 def draw_scene(

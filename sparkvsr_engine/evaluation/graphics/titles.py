@@ -75,7 +75,8 @@ def rolling_credits(setting: Setting) -> Painter:
     font, lines = draw_words(setting.rng, 14)
     ground = footage_of(setting) if setting.chance(0.6) else plain_of(BLACK)
     colour = WHITE if setting.chance(0.6) else setting.colour()
-    letters = _lettering(setting, font, colour, 14.0)
+    # Nobody reads dark letters on black.
+    letters = _lettering(setting, font, colour if max(colour) > 0.3 else WHITE, 14.0)
     speed = setting.pixel * float(setting.rng.choice((0.25, 0.5, 1.0, 2.0, 3.0)))
     top = setting.between(-0.4, 0.1)
 

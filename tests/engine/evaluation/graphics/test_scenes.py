@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from sparkvsr_engine.evaluation.graphics.fonts import typefaces
+from sparkvsr_engine.evaluation.graphics.canvas import Canvas
+from sparkvsr_engine.evaluation.graphics.fonts import typefaces, words_of
 from sparkvsr_engine.evaluation.graphics.light import BRIGHTEST
 from sparkvsr_engine.evaluation.graphics.scenes import KINDS, LIGHT, draw_scene, reduced
 
@@ -74,6 +75,15 @@ def test_titles_move_and_appear():
     for kind in ("credits", "crawl", "lower third"):
         drawing = draw_scene(3, ROWS, COLUMNS, kind)
         assert not np.array_equal(drawing.truth(0, 2), drawing.truth(8, 2))
+
+
+@pytest.mark.parametrize("face", typefaces(), ids=lambda face: face.path.stem)
+def test_every_font_writes_every_script_it_is_said_to(face):
+    for script in face.scripts:
+        for words in words_of(script):
+            canvas = Canvas(160, 40, 1)
+            canvas.text((0.1, 0.8), words, face.path, 0.5, (1.0, 1.0, 1.0))
+            assert canvas.picture().mean() > 0.005
 
 
 def test_fonts_cover_several_scripts():
