@@ -2,8 +2,8 @@
 
     python benchmarks/graphics_bound.py --scenes 304 --scales 1,1.5,2,3,4,6
 
-Prints for each combination how many scenes have a pixel beyond the bound (`models/source_bound.py`) or a value
-that is no number: both have to be 0.
+Prints for each combination how many scenes have a pixel beyond the bound (`models/source_bound.py`) or a
+value that is no number: both have to be 0.
 """
 
 from __future__ import annotations

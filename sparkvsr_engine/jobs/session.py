@@ -30,7 +30,7 @@ from sparkvsr_engine.media.prefetch import PrefetchedSource
 from sparkvsr_engine.media.probe import probe
 from sparkvsr_engine.models.base import Guidance, KeyframePicture, Restorer, ShotSettings
 from sparkvsr_engine.models.isr.upscaler import make_keyframe
-from sparkvsr_engine.models.registry import LITE, open_restorer
+from sparkvsr_engine.models.registry import SMALL, open_restorer
 from sparkvsr_engine.references.colour import supplied_to_model
 from sparkvsr_engine.references.mattes import matte_of, read_matte_file
 from sparkvsr_engine.references.obtaining import ReferenceDesk, Upscales, Wanted
@@ -93,11 +93,11 @@ class RestorerPool:
     def restorer(self, model: str, device: str) -> Restorer:
         """The model, loaded now or before; raises StateConflict where it would displace a rendering job's."""
         wanted = self._key(model, device)
-        is_large = model != LITE
+        is_large = model not in SMALL
         held = self._held.get(is_large)
         if held is not None and held[0] == wanted:
             return held[1]
-        if is_large and self._rendering not in (None, wanted) and self._rendering[0] != LITE:
+        if is_large and self._rendering not in (None, wanted) and self._rendering[0] not in SMALL:
             raise StateConflict(
                 f"The engine renders with {self._rendering[0]}, and memory holds no second large model; ask"
                 " again when that job has ended or is paused."

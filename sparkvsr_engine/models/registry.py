@@ -14,7 +14,10 @@ from sparkvsr_engine.core.windows import Chunk
 from sparkvsr_engine.models.base import FrameReader, Restorer, RestorerTraits
 
 LITE = "lite"
+IDENTITY = "identity"
 PUBLISHED = "sparkvsr"
+# They take next to no memory beside a large model.
+SMALL = (LITE, IDENTITY)
 
 
 class Planner(Protocol):
@@ -54,13 +57,13 @@ class Planner(Protocol):
 
 
 def published_folder(name: str, models_folder: Path) -> Path | None:
-    """The checkpoint folder a model name means, None for `lite`; raises UnknownModel for anything else."""
-    if name == LITE:
+    """The checkpoint folder a model name means, None for those built in; raises UnknownModel for others."""
+    if name in SMALL:
         return None
     folder = models_folder / PUBLISHED if name == PUBLISHED else Path(name).expanduser()
     if name == PUBLISHED or folder.is_dir():
         return folder
-    raise UnknownModel(f"There is no model '{name}'; use lite, sparkvsr or a checkpoint folder.")
+    raise UnknownModel(f"There is no model '{name}'; use lite, sparkvsr, identity or a checkpoint folder.")
 
 
 def open_planner(name: str, models_folder: Path, options: Mapping[str, Any]) -> Planner:
@@ -69,6 +72,10 @@ def open_planner(name: str, models_folder: Path, options: Mapping[str, Any]) -> 
     Raises UnknownModel, ModelMissing.
     """
     folder = published_folder(name, models_folder)
+    if name == IDENTITY:
+        from sparkvsr_engine.models.identity.planner import IdentityPlanner
+
+        return IdentityPlanner()
     if folder is None:
         from sparkvsr_engine.models.lite.planner import LitePlanner
 
@@ -86,6 +93,10 @@ def open_restorer(
     Raises UnknownModel, ModelMissing, OutOfMemory, InvalidSettings for an unknown device.
     """
     folder = published_folder(name, models_folder)
+    if name == IDENTITY:
+        from sparkvsr_engine.models.identity.restorer import IdentityRestorer
+
+        return IdentityRestorer()
     if folder is None:
         from sparkvsr_engine.models.lite.opening import open_lite
 
@@ -104,6 +115,9 @@ def list_restorers(models_folder: Path) -> list[ModelReport]:
     return [
         ModelReport(
             LITE, "restorer", True, "compact restorer, any scale and size, runs on a laptop", "Apache-2.0"
+        ),
+        ModelReport(
+            IDENTITY, "restorer", True, "returns its input; for checking a pipeline, at scale 1", "Apache-2.0"
         ),
         ModelReport(
             PUBLISHED,

@@ -104,7 +104,7 @@ class GraphicsScene:
             canvas = Canvas(width, height, _SAMPLES)
             self.painting(canvas, frame)
             return canvas.picture()
-        # The middle of each pixel: at its own size Pillow draws shapes half a pixel too large, letters hinted.
+        # The middle of each pixel: at its own size Pillow draws shapes half a pixel too large.
         canvas = Canvas(width * _POINTS, height * _POINTS, 1)
         self.painting(canvas, frame)
         return np.ascontiguousarray(canvas.picture()[_POINTS // 2 :: _POINTS, _POINTS // 2 :: _POINTS])

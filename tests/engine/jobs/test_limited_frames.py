@@ -1,0 +1,40 @@
+"""Frames whose result the bound had to limit are named once, when the job ends."""
+
+import pytest
+import torch
+
+from sparkvsr_engine.jobs.orders import JobWarned
+from sparkvsr_engine.models.lite.experts import LiteWeights
+from sparkvsr_engine.models.lite.planner import LitePlanner
+from sparkvsr_engine.models.lite.precision import choose_precision
+from sparkvsr_engine.models.lite.restorer import LiteRestorer
+from tests.fakes.jobs import Workshop, write_plate
+from tests.fakes.lite_shots import small_network
+
+
+@pytest.fixture
+def workshop(tmp_path):
+    found = Workshop(tmp_path / "home")
+    yield found
+    found.close()
+
+
+def warnings_of(workshop, source, target):
+    ran = workshop.render(workshop.spec(source, target, {}))
+    return [report.message for report in ran.reports if isinstance(report, JobWarned)]
+
+
+def test_a_network_that_bursts_is_told_of_once(workshop, tmp_path):
+    network = small_network()
+    with torch.no_grad():
+        network.blind.head.weight.mul_(300)
+    bursting = LiteRestorer(LiteWeights(network), LitePlanner(), choose_precision("cpu"))
+    workshop.pool.restorer = lambda model, device: bursting
+    messages = warnings_of(workshop, write_plate(tmp_path / "plate", 3), tmp_path / "out" / "%04d.png")
+    (limited,) = [message for message in messages if "limited" in message]
+    assert limited.startswith("In 3 frames, the first of them 0,")
+
+
+def test_footage_is_told_nothing_of(workshop, tmp_path):
+    messages = warnings_of(workshop, write_plate(tmp_path / "plate", 2), tmp_path / "out" / "%04d.png")
+    assert not [message for message in messages if "limited" in message]
