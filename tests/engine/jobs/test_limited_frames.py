@@ -1,8 +1,13 @@
 """Frames whose result the bound had to limit are named once, when the job ends."""
 
+from itertools import islice
+from pathlib import Path
+
+import av
 import pytest
 import torch
 
+from sparkvsr_engine import cli
 from sparkvsr_engine.jobs.orders import JobWarned
 from sparkvsr_engine.models.lite.experts import LiteWeights
 from sparkvsr_engine.models.lite.planner import LitePlanner
@@ -10,6 +15,7 @@ from sparkvsr_engine.models.lite.precision import choose_precision
 from sparkvsr_engine.models.lite.restorer import LiteRestorer
 from tests.fakes.jobs import Workshop, write_plate
 from tests.fakes.lite_shots import small_network
+from tests.fakes.media import write_picture
 
 
 @pytest.fixture
@@ -36,5 +42,11 @@ def test_a_network_that_bursts_is_told_of_once(workshop, tmp_path):
 
 
 def test_footage_is_told_nothing_of(workshop, tmp_path):
-    messages = warnings_of(workshop, write_plate(tmp_path / "plate", 2), tmp_path / "out" / "%04d.png")
+    clip = Path(cli.__file__).parent / "demo_clip" / "bunny.mp4"
+    (tmp_path / "plate").mkdir()
+    with av.open(str(clip)) as container:
+        for number, frame in enumerate(islice(container.decode(video=0), 2)):
+            small = frame.to_ndarray(format="rgb24")[100:196, 100:228]
+            write_picture(tmp_path / "plate" / f"{number:04d}.png", small)
+    messages = warnings_of(workshop, str(tmp_path / "plate" / "%04d.png"), tmp_path / "out" / "%04d.png")
     assert not [message for message in messages if "limited" in message]
