@@ -14,6 +14,8 @@ from sparkvsr_engine.media.movies.decoding import Refusals, numbered, packets_of
 from sparkvsr_engine.media.movies.index import NO_FRAME, MovieIndex, open_movie, video_stream
 from sparkvsr_engine.media.movies.keys import KeyRow, key_row, keys_of
 
+# Containers that keep decoding times only.
+_WITHOUT_DISPLAY_TIMES = ("avi", "asf")
 _USUAL_RATE = Fraction(25)
 # Pictures among which one that was lost is looked for: no codec shows a frame further from its decoding.
 _REORDERED = 17
@@ -21,11 +23,15 @@ _REORDERED = 17
 
 @dataclass
 class _Pass:
-    """What decoding shows, in the order it is shown: packet and time of each picture."""
+    """What decoding shows, in the order it is shown: packet and time of each picture.
+
+    stamps: the decoding time of each packet, in the order of the file.
+    """
 
     ordinals: list[int] = field(default_factory=list[int])
     times: list[int | None] = field(default_factory=list[int | None])
     is_key: list[bool] = field(default_factory=list[bool])
+    stamps: list[int | None] = field(default_factory=list[int | None])
     keys: list[KeyRow] = field(default_factory=list[KeyRow])
     packets: int = 0
     hides_packets: bool = False
@@ -42,12 +48,35 @@ def index_by_decoding(path: str) -> MovieIndex:
     with open_movie(path) as container:
         stream = video_stream(container, path)
         seen = _decode(container, stream, "AUTO")
+        if has_no_display_times(container):
+            seen.times = _in_order_of_stamps(seen)
         time_base, rate = stream.time_base, stream.guessed_rate or stream.average_rate or _USUAL_RATE
     if seen.refusals.packets:
         # Threads over frames lose healthy pictures beside a damaged one.
         with open_movie(path) as container:
             seen = _decode(container, video_stream(container, path), "SLICE")
+            if has_no_display_times(container):
+                seen.times = _in_order_of_stamps(seen)
     return _index_of(seen, time_base, Fraction(rate))
+
+
+def has_no_display_times(container: Any) -> bool:
+    """Whether a container keeps decoding times only."""
+    return any(name in _WITHOUT_DISPLAY_TIMES for name in container.format.name.split(","))
+
+
+def _in_order_of_stamps(seen: _Pass) -> list[int | None]:
+    """Times where a container keeps decoding times only: the pictures take them in the order they are shown.
+
+    What a decoder says there is guessed, and other with every thread.
+    """
+    given = [seen.stamps[ordinal] for ordinal in seen.ordinals if ordinal != NO_FRAME]
+    stamps = sorted(stamp for stamp in given if stamp is not None)
+    if not stamps or len(stamps) != len(seen.times):
+        return seen.times
+    # The first picture is shown when players show it.
+    shift = (seen.times[0] if seen.times[0] is not None else stamps[0]) - stamps[0]
+    return [stamp + shift for stamp in stamps]
 
 
 def _decode(container: Any, stream: Any, threads: str) -> _Pass:
@@ -57,6 +86,7 @@ def _decode(container: Any, stream: Any, threads: str) -> _Pass:
     def noted() -> Any:
         for ordinal, packet in packets_of(container, stream):
             seen.packets = ordinal + 1
+            seen.stamps.append(packet.dts if packet.dts is not None else packet.pts)
             if packet.is_keyframe:
                 seen.keys.append(key_row(ordinal, packet))
             yield ordinal, packet

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import MediaUnreadable
-from sparkvsr_engine.media.movies.counting import index_by_decoding
+from sparkvsr_engine.media.movies.counting import has_no_display_times, index_by_decoding
 from sparkvsr_engine.media.movies.decoding import Refusals, numbered, packets_of, pictures
 from sparkvsr_engine.media.movies.fields import FieldPairs
 from sparkvsr_engine.media.movies.index import (
@@ -44,8 +44,8 @@ _INTRA_CODECS = frozenset(
         "ayuv",
     }
 )
-# Containers that keep decoding times only, and those of which most packets have none at all.
-_WITHOUT_DISPLAY_TIMES, _WITHOUT_TIMES = ("avi", "asf"), ("mpeg", "mpegvideo")
+# Containers of which most packets have no times at all.
+_WITHOUT_TIMES = ("mpeg", "mpegvideo")
 
 # H.264 and HEVC may show a frame up to 16 places after it was decoded.
 _REORDERED = 17
@@ -74,8 +74,7 @@ def _may_believe_packets(container: Any, stream: Any) -> bool:
     names = container.format.name.split(",")
     if any(name in _WITHOUT_TIMES for name in names):
         return False
-    reorders = bool(stream.codec_context.has_b_frames)
-    return not (reorders and any(name in _WITHOUT_DISPLAY_TIMES for name in names))
+    return not (stream.codec_context.has_b_frames and has_no_display_times(container))
 
 
 def _index_of_entries(container: Any, stream: Any) -> MovieIndex | None:
