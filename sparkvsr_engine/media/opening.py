@@ -137,7 +137,7 @@ def _plan_movie(info: ClipInfo, request: OutputRequest) -> OutputPlan:
         colour,
         identity,
         movie=movie,
-        warnings=encoding.warnings,
+        warnings=(*encoding.warnings, *(movie.movie.tracks.warnings if movie.movie.tracks else ())),
     )
 
 

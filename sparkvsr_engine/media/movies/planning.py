@@ -14,7 +14,8 @@ from sparkvsr_engine.media.movies.joining import MoviePlan
 from sparkvsr_engine.media.movies.segments import check_encoder
 from sparkvsr_engine.media.movies.sink import SegmentedPlan
 from sparkvsr_engine.media.movies.timing import OutputTiming, constant_timing, source_timing
-from sparkvsr_engine.media.movies.tracks import Excerpt
+from sparkvsr_engine.media.movies.excerpts import Excerpt
+from sparkvsr_engine.media.movies.track_plans import plan_tracks
 from sparkvsr_engine.media.timecode import Timecode
 
 DEFAULT_RATE = Fraction(24)
@@ -42,6 +43,8 @@ def plan_movie(info: ClipInfo, request: OutputRequest) -> tuple[SegmentedPlan, C
         source=Path(info.path) if info.kind == "movie" else None,
         excerpt=excerpt,
         keeps_chapters=info.kind == "movie" and request.span == info.available,
+        tracks=plan_tracks(info.path, encoding.container) if info.kind == "movie" else None,
+        shifts=read_index(info.path).shifts if info.kind == "movie" else (),
         timecode=_timecode(info, request.span, rate),
     )
     return SegmentedPlan(plan, request.work_folder), colour
@@ -67,9 +70,9 @@ def _clock(info: ClipInfo, span: FrameSpan, rate: Fraction) -> tuple[Excerpt, Ou
 
 
 def _start_of(path: str, first_frame: Fraction) -> Fraction:
-    """The moment on the source's clock that becomes 0: where its earliest track starts, if that is late.
+    """The moment on the source's clock that becomes 0: where its earliest track starts.
 
-    Tracks that start a little before 0 (an encoder's run-in) do not move the picture.
+    Tracks that start a little before 0 (an encoder's run-in) do not move a picture that does not.
     """
     with open_movie(path) as container:
         starts = [
@@ -77,7 +80,8 @@ def _start_of(path: str, first_frame: Fraction) -> Fraction:
             for stream in container.streams.audio
             if stream.start_time is not None
         ]
-    return max(min([first_frame, *starts]), Fraction(0))
+    earliest = min([first_frame, *starts])
+    return earliest if first_frame < 0 else max(earliest, Fraction(0))
 
 
 def _timecode(info: ClipInfo, span: FrameSpan, rate: Fraction) -> str:
