@@ -23,17 +23,18 @@ from sparkvsr_engine.jobs.footage import Footage
 from sparkvsr_engine.media.base import ClipInfo
 
 # Raised when the same frames are measured differently.
-ANALYSIS_VERSION = 2
+ANALYSIS_VERSION = 3
 LONGEST_SIDE = 640
 
 
 @dataclass(frozen=True, eq=False)
 class Analysis:
-    """What was found in a range of a source."""
+    """What was found in a range of a source; concealed: frames that cannot be decoded."""
 
     span: FrameSpan
     cuts: tuple[int, ...]
     signals: FrameSignals
+    concealed: tuple[int, ...] = ()
 
     @property
     def shots(self) -> list[FrameSpan]:
@@ -51,6 +52,10 @@ def analyse(
     path = _path(footage.info, span, folder)
     known = _load(path)
     if known is not None:
+        if known.concealed:
+            # Where damage is to end the job it ends it now; else it is seen once more, for those who ask the footage.
+            for frame in known.concealed:
+                footage.frame(frame)
         return known
     detector, meter = CutDetector(float(footage.info.rate or 24)), SignalMeter()
     cuts: list[int] = []
@@ -62,7 +67,8 @@ def analyse(
         if on_frame is not None:
             on_frame(done)
     last = detector.finish()
-    found = Analysis(span, tuple(sorted(cuts + last)), meter.finish(last))
+    concealed = tuple(sorted(frame for frame in footage.concealed if frame in span))
+    found = Analysis(span, tuple(sorted(cuts + last)), meter.finish(last), concealed)
     _save(path, found)
     return found
 
@@ -86,6 +92,7 @@ def _save(path: Path, found: Analysis) -> None:
             file,
             span=np.array([found.span.start, found.span.stop]),
             cuts=np.array(found.cuts, np.int64),
+            concealed=np.array(found.concealed, np.int64),
             sharpness=found.signals.sharpness,
             frames=rehearsal.frames,
             detail=rehearsal.detail,
@@ -103,6 +110,7 @@ def _load(path: Path) -> Analysis | None:
             found = [data[name] for name in ("frames", "detail", "near", "pairs", "lacking")]
             rehearsal = Rehearsal(*found)
             signals = FrameSignals(span, data["sharpness"], rehearsal)
-            return Analysis(span, tuple(data["cuts"].tolist()), signals)
+            cuts, concealed = tuple(data["cuts"].tolist()), tuple(data["concealed"].tolist())
+            return Analysis(span, cuts, signals, concealed)
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         return None

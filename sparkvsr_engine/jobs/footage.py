@@ -26,6 +26,12 @@ class Footage:
         self.info = info
         self._source = source
         self._to_model = to_model
+        self._concealed: set[int] = set()
+
+    @property
+    def concealed(self) -> frozenset[int]:
+        """Frames read so far that cannot be decoded and show something in their place."""
+        return frozenset(self._concealed)
 
     def __enter__(self) -> Self:
         return self
@@ -41,7 +47,10 @@ class Footage:
 
     def frame(self, number: int) -> Frame:
         """A frame as the file has it."""
-        return self._source.read(number)
+        frame = self._source.read(number)
+        if frame.is_concealed:
+            self._concealed.add(number)
+        return frame
 
     def picture(self, number: int) -> Picture:
         """A frame in model space, float32 [H, W, 3]."""

@@ -152,11 +152,15 @@ class OutputRequest:
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """One frame of a source; pts: presentation time in seconds, None when the source has no rate."""
+    """One frame of a source; pts: presentation time in seconds, None when the source has no rate.
+
+    is_concealed: it cannot be decoded, or only in part; the pixels are a neighbour's or the decoder's guess.
+    """
 
     number: int
     pixels: Pixels
     pts: Fraction | None = None
+    is_concealed: bool = False
 
 
 class FrameSource(Protocol):

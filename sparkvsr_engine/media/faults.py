@@ -36,6 +36,10 @@ _UNREADABLE = {
 _NEARLY_FULL_BYTES = 1 << 20
 
 
+class FrameDamaged(MediaUnreadable):
+    """A frame that is in the file and cannot be decoded; the others can be read."""
+
+
 class PictureFault(OSError):
     """OpenImageIO refused; the message is its own."""
 

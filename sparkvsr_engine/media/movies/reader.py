@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from bridge.errors import MediaUnreadable
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import ClipInfo, Frame
-from sparkvsr_engine.media.faults import media_faults
+from sparkvsr_engine.media.faults import FrameDamaged, media_faults
 from sparkvsr_engine.media.movies.index import read_index
 from sparkvsr_engine.media.movies.runs import PictureRun
 from sparkvsr_engine.media.movies.yuv import RgbReader
@@ -29,8 +30,10 @@ class MovieReader:
     neither frames a decoder drops nor seeks that land elsewhere can shift the numbering.
     """
 
-    def __init__(self, info: ClipInfo) -> None:
+    def __init__(self, info: ClipInfo, conceals: bool = False) -> None:
+        """conceals: frames that cannot be decoded show what the decoder makes of them, or a neighbour."""
         self._path = Path(info.path)
+        self._conceals = conceals
         self._span = info.available
         self._index = read_index(self._path)
         self._rgb = RgbReader(info.colour, info.height)
@@ -42,6 +45,7 @@ class MovieReader:
         self._reached = -1
         self._threads = "AUTO"
         self._lost: set[int] = set()
+        self._stand_in: Frame | None = None
 
     @property
     def span(self) -> FrameSpan:
@@ -51,17 +55,29 @@ class MovieReader:
     def read(self, number: int) -> Frame:
         """Frame `number`: uint16 for YUV, else the file's own depth; full-range RGB(A), upright.
 
-        Raises MediaUnreadable for a frame outside or one that cannot be decoded; others can still be read.
+        Raises MediaUnreadable for a frame outside, FrameDamaged for one that cannot be decoded; others can still
+        be read.
         """
         if number not in self._span:
             raise MediaUnreadable(
                 f"{self._path} has no frame {number}; it has {self._span.first}-{self._span.last}.",
                 frame=number,
             )
+        if number >= self._index.frames:
+            raise self._missing(number)
+        frame = self._decode(number)
+        if frame is not None and not frame.is_concealed:
+            return frame
+        if not self._conceals:
+            raise self._damaged(number)
+        return frame or self._concealed(number)
+
+    def _decode(self, number: int) -> Frame | None:
+        """A frame as far as it can be decoded, None where nothing of it can."""
         with media_faults(self._path, writing=False):
             picture = self._find(number)
-        if picture is None or picture.is_corrupt:
-            raise self._undecodable(number)
+        if picture is None:
+            return None
         pixels = upright(self._rgb.rgb(picture), self._orientation)
         if pixels.shape[:2] != self._shape:
             raise MediaUnreadable(
@@ -69,7 +85,18 @@ class MovieReader:
                 f" with {self._shape[1]}x{self._shape[0]}; narrow --frames to frames of one size.",
                 frame=number,
             )
-        return Frame(number, pixels, int(self._index.pts[number]) * self._index.time_base)
+        return Frame(number, pixels, self._index.seconds_at(number), bool(picture.is_corrupt))
+
+    def _concealed(self, number: int) -> Frame:
+        """The nearest frame before that can be decoded in the place of one that cannot; else one after it."""
+        for near in chain(range(number - 1, -1, -1), range(number + 1, self._index.frames)):
+            if near in self._lost:
+                continue
+            if self._stand_in is None or self._stand_in.number != near:
+                self._stand_in = self._decode(near) or self._stand_in
+            if self._stand_in is not None and self._stand_in.number == near:
+                return Frame(number, self._stand_in.pixels, self._index.seconds_at(number), is_concealed=True)
+        raise self._damaged(number)
 
     def close(self) -> None:
         """Close the file; the next read opens it again."""
@@ -80,7 +107,7 @@ class MovieReader:
 
     def _find(self, number: int) -> Any:
         """The decoded picture of a frame, None when the decoder does not give one."""
-        if number >= self._index.frames or number in self._lost:
+        if number in self._lost:
             return None
         if self._lies_ahead(number):
             picture = self._advance(number)
@@ -121,7 +148,9 @@ class MovieReader:
             if self._run.is_verified and (picture is not None or key <= nearest - _KEYS_TRIED + 1):
                 break
         if picture is None:
-            self._lost.add(number)
+            # Whatever was passed over on the way to the next one is lost with it.
+            following = self._next[0] if self._next is not None else self._index.frames
+            self._lost |= set(range(max(self._reached + 1, number), following)) | {number}
         return picture
 
     def _picture_from(self, key: int, number: int) -> Any:
@@ -139,11 +168,27 @@ class MovieReader:
         self._threads = "SLICE"
         return True
 
-    def _undecodable(self, number: int) -> MediaUnreadable:
-        before = f"; use --frames {self._span.first}-{number - 1}" if number > self._span.first else ""
-        return MediaUnreadable(
-            f"frame {number} of {self._path} cannot be decoded: the file is damaged or cut short there;"
-            f" copy or export it again{before.replace('; use', ', or use')}.",
+    def _damaged(self, number: int) -> FrameDamaged:
+        return FrameDamaged(
+            f"frame {number} of {self._path} cannot be decoded: the file is damaged there; copy or export it"
+            f" again, or use --on-damage conceal{self._around(number)}.",
             path=str(self._path),
             frame=number,
         )
+
+    def _missing(self, number: int) -> MediaUnreadable:
+        before = f", or use --frames {self._span.first}-{number - 1}" if number > self._span.first else ""
+        return MediaUnreadable(
+            f"frame {number} of {self._path} is missing: the file is cut short there; copy or export it"
+            f" again{before}.",
+            path=str(self._path),
+            frame=number,
+        )
+
+    def _around(self, number: int) -> str:
+        """The ranges of frames on either side, as an advice."""
+        first, last = self._span.first, self._span.last
+        before = f"--frames {first}-{number - 1}" if number > first else ""
+        after = f"--frames {number + 1}-{last}" if number < last else ""
+        named = " and ".join(part for part in (before, after) if part)
+        return f", or render {named}" if named else ""

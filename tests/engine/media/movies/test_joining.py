@@ -266,7 +266,7 @@ def test_subtitles_come_along_as_text_of_the_containers_kind(tmp_path):
                     packet.stream = out
                     writing.mux(packet)
             writing.mux(line)
-    for name, kind, notes in (("a.mkv", "subrip", 0), ("a.mov", "mov_text", 1), ("a.webm", "webvtt", 1)):
+    for name, kind, notes in (("a.mkv", "srt", 0), ("a.mov", "mov_text", 1), ("a.webm", "webvtt", 1)):
         encoding, segments = make_segments(tmp_path, name, [FrameSpan(0, 50)], rate=Fraction(25))
         plan = MoviePlan(tmp_path / f"whole-{name}", encoding, constant_timing(Fraction(25)), source)
         warnings = join_segments(segments, plan)
