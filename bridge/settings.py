@@ -13,6 +13,7 @@ from .records import Record, nested, require, require_choice, require_distinct, 
 
 KEYFRAME_POLICIES = ("none", "manual", "iframe", "random", "uniform", "shot", "adaptive")
 LOOKS = ("lock", "propagate")
+ON_DAMAGE = ("conceal", "stop")
 GUIDANCE_LIMIT = 2.0
 SCALE_LIMIT = 16.0
 
@@ -64,6 +65,9 @@ class UpscaleSettings(Record):
     look: `lock` keeps the source's colour, `propagate` lets keyframes carry theirs.
     damage: how damaged `lite` is to take the source to be, from 0 (clean: its grain is detail to be kept) to
         1 (noise and compression are to be taken away). None: as each frame looks. Heard above scale 1, to 4.
+    on_damage: what becomes of a movie's frame that cannot be decoded: `conceal` shows a neighbour, or what
+        the
+        decoder makes of it, in its place and warns of it by number; `stop` ends the job there.
     isr: image super-resolution model that makes keyframe images; empty means the engine's default.
     input_colour, output_colour: OpenColorIO names; empty means from the file's tags, else its type.
     """
@@ -75,6 +79,7 @@ class UpscaleSettings(Record):
     guidance: float = 1.0
     look: str = "lock"
     damage: Optional[float] = None
+    on_damage: str = "conceal"
     isr: str = ""
     policy: KeyframePolicy = nested(KeyframePolicy, default=KeyframePolicy())
     input_colour: str = ""
@@ -86,6 +91,7 @@ class UpscaleSettings(Record):
         require_number("scale", self.scale, 1.0, SCALE_LIMIT)
         require_number("guidance", self.guidance, 0.0, GUIDANCE_LIMIT)
         require_choice("look", self.look, LOOKS)
+        require_choice("on_damage", self.on_damage, ON_DAMAGE)
         if self.damage is not None:
             require_number("damage", self.damage, 0.0, 1.0)
         require(

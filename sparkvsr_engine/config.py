@@ -20,6 +20,8 @@ class EngineConfig:
     cache_budget_bytes: the most the content-addressed cache may hold; oldest entries go first.
     threads: threads of the network's CPU kernels; 0 means one per core.
     worker_attempts: times a worker may die without finishing a chunk before its job fails.
+    worker_silent_seconds: a worker that neither reports nor works for so long is ended and started again.
+    worker_stop_seconds: so long a worker may take to let a stopped job go.
     idle_shutdown_seconds: the engine ends after this long without client and job; 0 means never.
     """
 
@@ -27,6 +29,8 @@ class EngineConfig:
     cache_budget_bytes: int = 20 * GIB
     threads: int = 0
     worker_attempts: int = 3
+    worker_silent_seconds: float = 120.0
+    worker_stop_seconds: float = 15.0
     idle_shutdown_seconds: float = 0.0
     chunk_frames: int = 16
 

@@ -11,6 +11,7 @@ from bridge.media import ImageRef, Region, SourceMedia
 from bridge.settings import (
     KEYFRAME_POLICIES,
     LOOKS,
+    ON_DAMAGE,
     JobSpec,
     Keyframe,
     KeyframePolicy,
@@ -52,6 +53,12 @@ def add_setting_options(parser: argparse.ArgumentParser) -> None:
         default="auto",
         metavar="auto|0..1",
         help="lite: 0 keeps the source's grain as detail .. 1 takes noise and compression away; auto looks",
+    )
+    group.add_argument(
+        "--on-damage",
+        choices=ON_DAMAGE,
+        default="conceal",
+        help="a movie's frame that cannot be decoded shows its neighbour (default), or ends the job",
     )
     group.add_argument(
         "--model", default="lite", metavar="NAME|DIR", help="lite (default), sparkvsr, or a checkpoint"
@@ -96,6 +103,7 @@ def settings_of(options: argparse.Namespace) -> UpscaleSettings:
         guidance=options.guidance,
         look=options.look,
         damage=damage_of(options.damage),
+        on_damage=options.on_damage,
         isr=absolute(options.isr)
         if Path(options.isr).suffix and not options.isr.startswith("cmd:")
         else options.isr,

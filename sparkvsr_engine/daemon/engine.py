@@ -17,6 +17,7 @@ from sparkvsr_engine.daemon.lifecycle import keep_log, on_end_signals
 from sparkvsr_engine.daemon.requests import Requests
 from sparkvsr_engine.daemon.schedule import Schedule
 from sparkvsr_engine.daemon.server import Server
+from sparkvsr_engine.daemon.watchdog import Watchdog
 from sparkvsr_engine.daemon.worker_process import WorkerProcess
 from sparkvsr_engine.errors import translate
 from sparkvsr_engine.jobs.orders import (
@@ -27,6 +28,7 @@ from sparkvsr_engine.jobs.orders import (
     OrderFailed,
     PreviewMade,
     RunJob,
+    StopJob,
     Suggested,
     WorkerReady,
 )
@@ -38,6 +40,7 @@ _STOP_WORKER_SECONDS = 5.0
 # A worker that cannot start must not be started ten times a second; the pause doubles up to a minute.
 _RESTART_SECONDS = 1.0
 _LONGEST_PAUSE_DOUBLINGS = 6
+_WATCH_SECONDS = 1.0
 
 
 class Engine:
@@ -53,6 +56,9 @@ class Engine:
         self.previews = Previews(self.worker.order, server.send)
         self.suggestions = Suggestions(self.worker.order)
         self._unsaved: list[JobEnded] = []
+        self._watchdog = Watchdog(config.worker_silent_seconds, config.worker_stop_seconds)
+        self._complaint = ""
+        self._watch_at = 0.0
         self._restart_at = 0.0
         self._last_busy = time.monotonic()
         for kind, handler in Requests(server, self).table().items():
@@ -74,6 +80,11 @@ class Engine:
         """Tell everybody who watches how the job stands now, and start the next one."""
         self._server.watchers.tell(version.job, m.JobChanged(self.schedule.report(version)))
         self._start_next()
+
+    def stop_work(self, order: StopJob) -> None:
+        """Have the worker let its job go; one that does not is ended, so that the next job has one."""
+        self._watchdog.expect_stop(time.monotonic())
+        self.worker.order(order)
 
     def worker_state(self) -> str:
         """For people: starting, ready, rendering or gone."""
@@ -99,6 +110,9 @@ class Engine:
         if now >= self._restart_at:
             self._start_worker()
         self._start_next()
+        if now >= self._watch_at:
+            self._watch_at = now + _WATCH_SECONDS
+            self._watch(now)
         if self.schedule.running or self._server.clients.count():
             self._last_busy = now
         limit = self.config.idle_shutdown_seconds
@@ -106,7 +120,23 @@ class Engine:
             self._server.stop()
         self._save_ends()
 
+    def _watch(self, now: float) -> None:
+        """End a worker that hangs; what becomes of its job is decided when its death is heard."""
+        worker = self.worker
+        is_busy = bool(
+            self.schedule.running
+            or self.previews.is_awaited
+            or self.suggestions.is_awaited
+            or not worker.is_ready
+        )
+        complaint = self._watchdog.complaint(now, worker.pid, is_busy)
+        if complaint and worker.pid:
+            log.warning("%s", complaint)
+            self._complaint = complaint
+            worker.end()
+
     def _ended(self, report: JobEnded) -> None:
+        self._watchdog.let_go()
         self._unsaved.append(report)
         try:
             self._save_ends()
@@ -129,10 +159,12 @@ class Engine:
 
     def _worker_died(self, status: int) -> None:
         log.warning("the worker ended with status %s", status)
-        lost = WorkerLost("The worker died and is started again; ask once more.")
+        complaint, self._complaint = self._complaint, ""
+        self._watchdog.let_go()
+        lost = WorkerLost(f"{complaint or 'The worker died.'} It is started again; ask once more.")
         self.previews.fail_all(lost)
         self.suggestions.fail_all(lost)
-        version = self.schedule.worker_died()
+        version = self.schedule.worker_died(complaint)
         ended = [version] if version is not None else []
         if self.worker.failed_starts == 0:
             self._start_worker()
@@ -153,6 +185,7 @@ class Engine:
 
     def _apply(self, report: Record) -> None:
         """What a report of the worker means for clients."""
+        self._watchdog.hear(time.monotonic())
         if isinstance(report, JobAdvanced):
             self._advanced(report)
         elif isinstance(report, FramesDone):

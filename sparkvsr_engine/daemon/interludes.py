@@ -52,6 +52,11 @@ class Previews:
         self._send = send
         self._ordered: dict[str, _Ordered] = {}
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether the worker owes a preview."""
+        return bool(self._ordered)
+
     def order(self, asked: Asked, message: m.PreviewRequest) -> str:
         """Have a preview made; returns its name."""
         preview = uuid.uuid4().hex[:10]
@@ -115,6 +120,11 @@ class Suggestions:
     def __init__(self, order: Order) -> None:
         self._order = order
         self._waiting: dict[str, Future[m.KeyframesReply]] = {}
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether the worker owes a choice."""
+        return bool(self._waiting)
 
     def order(self, asked: Asked, message: m.SuggestKeyframesRequest) -> Later:  # noqa: ARG002 - as every order
         """Have keyframes chosen; the answer comes when they are."""

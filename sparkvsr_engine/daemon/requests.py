@@ -236,8 +236,7 @@ class Requests:
         job = str(getattr(asked.envelope.message, "job", ""))
         version, is_running = self._engine.schedule.stop(job, state)
         if is_running:
-            self._engine.worker.order(StopJob(job, state))
-            return Answer(m.JobReply(self._engine.schedule.report(version)))
+            self._engine.stop_work(StopJob(job, state))
         return self._job_answer(version)
 
     def _job_answer(self, version: JobVersion) -> Answer:

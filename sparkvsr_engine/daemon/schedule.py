@@ -34,20 +34,27 @@ class Schedule:
         self.running: Running | None = None
 
     def take_over(self) -> list[JobVersion]:
-        """Queue again what an earlier daemon left running; returns those versions."""
+        """Queue again what an earlier daemon left running; returns those versions.
+
+        Each counts as tried once more: one that holds the engine up every time lets the others go first.
+        """
         left = self._store.in_states(["running"])
         for version in left:
+            self._store.set_deaths(version.job, version.version, version.deaths + 1)
             self._store.set_state(version.job, version.version, "queued")
         return left
 
     def next(self) -> JobVersion | None:
-        """Mark the oldest queued version as running and return it; None when one runs or none waits."""
+        """Mark a queued version as running and return it; None when one runs or none waits.
+
+        The oldest one of those that were interrupted least often since their last finished chunk.
+        """
         if self.running is not None:
             return None
         queued = self._store.in_states(["queued"])
         if not queued:
             return None
-        chosen = queued[0]
+        chosen = min(queued, key=lambda version: (version.deaths, version.number))
         self._store.set_state(chosen.job, chosen.version, "running")
         self.running, self._stop_state = Running(chosen.job, chosen.version), ""
         return self._store.version(chosen.job, chosen.version)
@@ -62,32 +69,37 @@ class Schedule:
         self._advances[report.job, report.version] = report
 
     def ended(self, report: JobEnded) -> JobVersion:
-        """The worker has let a version go."""
-        self._store.set_state(report.job, report.version, report.state, report.error)
+        """The worker has let a version go.
+
+        One that was stopped is stopped already, and may even wait again; that it finished all the same
+        counts.
+        """
+        was_stopped = bool(self._stop_state) and self.running == Running(report.job, report.version)
+        if not was_stopped or report.state == "finished":
+            self._store.set_state(report.job, report.version, report.state, report.error)
         if self.running == Running(report.job, report.version):
             self.running = None
         return self._store.version(report.job, report.version)
 
-    def worker_died(self) -> JobVersion | None:
+    def worker_died(self, complaint: str = "") -> JobVersion | None:
         """Queue the running version again, or fail it when workers die on it without finishing a chunk.
 
-        One that was being stopped is stopped now.
+        One that was being stopped stays as it is. complaint: why the worker was ended, where it was.
         """
         if self.running is None:
             return None
         version = self._store.version(self.running.job, self.running.version)
         self.running = None
         if self._stop_state:
-            self._store.set_state(version.job, version.version, self._stop_state)
-            return self._store.version(version.job, version.version)
+            return version
         deaths = version.deaths + 1
         self._store.set_deaths(version.job, version.version, deaths)
         if deaths < self._worker_attempts:
             self._store.set_state(version.job, version.version, "queued")
         else:
             error = WorkerLost(
-                f"The worker died {deaths} times on the same frames; look at logs/worker.log, try a smaller"
-                f" size or another device, then 'sparkvsr resume {version.job}'."
+                f"{complaint or f'The worker died {deaths} times on the same frames.'} Look at"
+                f" logs/worker.log, try a smaller size or another device, then 'sparkvsr resume {version.job}'."
             )
             self._store.set_state(version.job, version.version, "failed", ErrorReport.of(error))
         return self._store.version(version.job, version.version)
@@ -112,15 +124,18 @@ class Schedule:
         return self._store.version(job, version.version)
 
     def stop(self, job: str, state: str) -> tuple[JobVersion, bool]:
-        """Take a queued version out at once; says whether the worker must be told to stop a running one."""
+        """Take a version out at once; also whether the worker has it in hand and must be ordered to stop.
+
+        Nobody waits for that worker: what it still finishes is recorded, the version is stopped either way.
+        """
         version = self._store.version(job)
         if version.state in ENDED_STATES:
             raise StateConflict(f"Job {job} is {version.state} already.")
-        if self.running == Running(version.job, version.version):
+        in_hand = self.running == Running(version.job, version.version)
+        if in_hand:
             self._stop_state = state
-            return version, True
         self._store.set_state(job, version.version, state)
-        return self._store.version(job, version.version), False
+        return self._store.version(job, version.version), in_hand
 
     def report(self, version: JobVersion) -> JobReport:
         """One version as a client sees it: the store's truth, and the running one's speed."""

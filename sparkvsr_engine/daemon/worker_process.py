@@ -101,6 +101,12 @@ class WorkerProcess:
         if self._ears is not None:
             self._ears.join(timeout_seconds)
 
+    def end(self) -> None:
+        """End it at once, as a crash would: its death is heard like any other."""
+        with self._lock:
+            if self._child is not None:
+                self._child.kill()
+
     def _listen(self, child: subprocess.Popen[bytes], lines: IO[bytes]) -> None:
         with lines:
             for line in lines:

@@ -23,17 +23,22 @@ from sparkvsr_engine.jobs.footage import Footage
 from sparkvsr_engine.media.base import ClipInfo
 
 # Raised when the same frames are measured differently.
-ANALYSIS_VERSION = 2
+ANALYSIS_VERSION = 3
 LONGEST_SIDE = 640
 
 
 @dataclass(frozen=True, eq=False)
 class Analysis:
-    """What was found in a range of a source."""
+    """What was found in a range of a source.
+
+    concealed: frames that cannot be decoded. holds_fields: whether any frame is marked as two fields.
+    """
 
     span: FrameSpan
     cuts: tuple[int, ...]
     signals: FrameSignals
+    concealed: tuple[int, ...] = ()
+    holds_fields: bool = False
 
     @property
     def shots(self) -> list[FrameSpan]:
@@ -51,6 +56,11 @@ def analyse(
     path = _path(footage.info, span, folder)
     known = _load(path)
     if known is not None:
+        if known.concealed:
+            # Where damage is to end the job it ends it now; else it is seen once more, for those who ask the
+            # footage.
+            for frame in known.concealed:
+                footage.frame(frame)
         return known
     detector, meter = CutDetector(float(footage.info.rate or 24)), SignalMeter()
     cuts: list[int] = []
@@ -62,7 +72,8 @@ def analyse(
         if on_frame is not None:
             on_frame(done)
     last = detector.finish()
-    found = Analysis(span, tuple(sorted(cuts + last)), meter.finish(last))
+    concealed = tuple(sorted(frame for frame in footage.concealed if frame in span))
+    found = Analysis(span, tuple(sorted(cuts + last)), meter.finish(last), concealed, footage.holds_fields)
     _save(path, found)
     return found
 
@@ -86,6 +97,8 @@ def _save(path: Path, found: Analysis) -> None:
             file,
             span=np.array([found.span.start, found.span.stop]),
             cuts=np.array(found.cuts, np.int64),
+            concealed=np.array(found.concealed, np.int64),
+            holds_fields=np.array(found.holds_fields),
             sharpness=found.signals.sharpness,
             frames=rehearsal.frames,
             detail=rehearsal.detail,
@@ -103,6 +116,7 @@ def _load(path: Path) -> Analysis | None:
             found = [data[name] for name in ("frames", "detail", "near", "pairs", "lacking")]
             rehearsal = Rehearsal(*found)
             signals = FrameSignals(span, data["sharpness"], rehearsal)
-            return Analysis(span, tuple(data["cuts"].tolist()), signals)
+            cuts, concealed = tuple(data["cuts"].tolist()), tuple(data["concealed"].tolist())
+            return Analysis(span, cuts, signals, concealed, bool(data["holds_fields"]))
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         return None

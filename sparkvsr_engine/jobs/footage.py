@@ -18,7 +18,10 @@ from sparkvsr_engine.models.base import Picture, RestoredFrame
 
 
 class Footage:
-    """A source opened for one job. to_model: file pixels [H, W, C] to model space float32 [H, W, 3]."""
+    """A source opened for one job. to_model: file pixels [H, W, C] to model space float32 [H, W, 3].
+
+    holds_fields: whether any frame read so far is marked as two fields.
+    """
 
     def __init__(
         self, info: ClipInfo, source: FrameSource, to_model: Callable[[NDArray[Any]], Picture]
@@ -26,6 +29,13 @@ class Footage:
         self.info = info
         self._source = source
         self._to_model = to_model
+        self._concealed: set[int] = set()
+        self.holds_fields = info.is_interlaced
+
+    @property
+    def concealed(self) -> frozenset[int]:
+        """Frames read so far that cannot be decoded and show something in their place."""
+        return frozenset(self._concealed)
 
     def __enter__(self) -> Self:
         return self
@@ -41,7 +51,11 @@ class Footage:
 
     def frame(self, number: int) -> Frame:
         """A frame as the file has it."""
-        return self._source.read(number)
+        frame = self._source.read(number)
+        if frame.is_concealed:
+            self._concealed.add(number)
+        self.holds_fields |= frame.is_interlaced
+        return frame
 
     def picture(self, number: int) -> Picture:
         """A frame in model space, float32 [H, W, 3]."""

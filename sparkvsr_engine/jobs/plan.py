@@ -58,6 +58,7 @@ class JobPlan:
     seed: int
     sink: str
     damage: float | None = None
+    on_damage: str = "conceal"
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict[str, Any])
 
     @property
@@ -106,6 +107,7 @@ class JobPlan:
             "look": self.look,
             "seed": self.seed,
             "damage": self.damage,
+            "on_damage": self.on_damage,
             "options": dict(self.options),
         }
 

@@ -89,6 +89,7 @@ def make_plan(
         look=settings.look,
         seed=settings.seed,
         damage=_heard_damage(planner, settings, geometry),
+        on_damage=settings.on_damage,
         sink=sink,
         options=planner.planning_options,
     )

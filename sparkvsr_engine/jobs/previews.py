@@ -26,6 +26,7 @@ from sparkvsr_engine.core.beyond import resized
 from sparkvsr_engine.core.crops import Rectangle, crop_around
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.jobs.damage import concealed_sentence
 from sparkvsr_engine.jobs.orders import MakePreview, PreviewMade
 from sparkvsr_engine.jobs.plan import JobPlan
 from sparkvsr_engine.jobs.planning import geometry_of, make_plan
@@ -109,6 +110,8 @@ class PreviewMaker:
             self._require_awaited()
         pixels = view.pixels(plan, request.frame, look, self._require_awaited)
         warnings = view.warnings(plan, request.frame, look)
+        if request.frame in view.session.footage.concealed:
+            warnings += (concealed_sentence(request.source.path, [request.frame]),)
         self._show(asked, "full", _region_of(pixels, request.region, look), warnings)
 
     def _quick(self, view: View, plan: JobPlan, asked: _Asked, traits: RestorerTraits) -> Picture:

@@ -7,7 +7,7 @@ next run goes on behind the last record. Not here: how a window is predicted (`r
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -18,6 +18,7 @@ from sparkvsr_engine.core.windows import Chunk
 from sparkvsr_engine.jobs.cache import DiskCache
 from sparkvsr_engine.jobs.confidence import ConfidenceBook, Map
 from sparkvsr_engine.jobs.control import Control
+from sparkvsr_engine.jobs.damage import DamageLedger
 from sparkvsr_engine.jobs.footage import ShotFrames, with_alpha
 from sparkvsr_engine.jobs.orders import FramesDone, JobAdvanced, JobWarned
 from sparkvsr_engine.jobs.outputs import Outputs
@@ -90,7 +91,10 @@ class JobRunner:
             Session(around.config, looked, around.pool, around.control.is_stopped) as session,
             around.pool.rendering(settings.model, settings.device),
         ):
-            settling = Settling(around.config, around.store, version, self._analysed, self._warn)
+            self._ledger = DamageLedger(version.spec.source.path)
+            settling = Settling(
+                around.config, around.store, version, self._analysed, self._warn, self._name_damage
+            )
             plan = settling.plan(session)
             planner = open_planner(version.spec.settings.model, around.config.models_folder, plan.options)
             shots = shot_chunks(planner, plan)
@@ -102,11 +106,19 @@ class JobRunner:
             if missing:
                 guidance = self._make_keyframes(session, plan)
                 self._render(session, plan, shots, outputs, guidance)
+            # A plan that was settled before knows of the frames only when they are read.
+            self._name_damage(session.footage.concealed)
             self._cache.trim()
             self._warn_of_limited_frames()
             self._tell("finishing", force=True)
             for warning in outputs.finish():
                 self._warn(warning)
+
+    def _name_damage(self, frames: Iterable[int]) -> None:
+        """Warn of frames that cannot be decoded, once of each."""
+        sentence, first = self._ledger.fresh(frames)
+        if sentence:
+            self._warn(sentence, first)
 
     def _name_crowded(self, planner: Planner, plan: JobPlan) -> None:
         """Warn of every keyframe that will have no effect."""

@@ -147,7 +147,9 @@ class Session:
 
     def __enter__(self) -> Session:
         ahead, keep = frames_at_hand(self.looked.info)
-        source = PrefetchedSource(open_source(self.looked.info), ahead, keep)
+        source = PrefetchedSource(
+            open_source(self.looked.info, conceals_damage(self.looked.spec.settings)), ahead, keep
+        )
         self.footage = self._stack.enter_context(
             Footage(self.looked.info, source, self.looked.output.colour.to_model)
         )
@@ -212,6 +214,11 @@ class Session:
         settings = self.looked.spec.settings
         upscaler = open_isr(settings.isr, settings.device, self.config.threads or 2, self.config.home)
         return partial(_upscale, upscaler, self._is_stopped, self.looked.output.colour.curve)
+
+
+def conceals_damage(settings: UpscaleSettings) -> bool:
+    """Whether frames that cannot be decoded show their neighbours."""
+    return settings.on_damage == "conceal"
 
 
 def frames_at_hand(info: ClipInfo) -> tuple[int, int]:

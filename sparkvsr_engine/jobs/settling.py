@@ -5,7 +5,7 @@ Not here: what a plan says (`planning`), carrying it out (`runner`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 
@@ -17,6 +17,7 @@ from sparkvsr_engine.jobs.planning import analysed_span, make_plan
 from sparkvsr_engine.jobs.session import Session, require_same_source
 from sparkvsr_engine.jobs.sparing import spare_keyframes
 from sparkvsr_engine.jobs.store import JobStore, JobVersion
+from sparkvsr_engine.media.base import INTERLACED
 from sparkvsr_engine.models.registry import open_planner
 
 UNHEARD = (
@@ -28,7 +29,7 @@ class Settling:
     """Settles one version of a job.
 
     on_frame: told how many frames were analysed, and of how many; may raise to stop. warn: told what an
-    artist should know.
+    artist should know. on_damage: told which frames of the source cannot be decoded.
     """
 
     def __init__(
@@ -38,12 +39,14 @@ class Settling:
         version: JobVersion,
         on_frame: Callable[[int, int], None],
         warn: Callable[[str], None],
+        on_damage: Callable[[Iterable[int]], None] = lambda _: None,
     ) -> None:
         self._config = config
         self._store = store
         self._version = version
         self._on_frame = on_frame
         self._warn = warn
+        self._on_damage = on_damage
 
     def plan(self, session: Session) -> JobPlan:
         """The plan; raises SourceChanged, and what looking at the source and planning raise."""
@@ -84,4 +87,8 @@ class Settling:
         span = analysed_span(session.looked.info)
         self._on_frame(0, len(span))
         folder = self._config.cache_folder / "analysis"
-        return analyse(session.footage, span, folder, lambda done: self._on_frame(done, len(span)))
+        analysis = analyse(session.footage, span, folder, lambda done: self._on_frame(done, len(span)))
+        self._on_damage(analysis.concealed)
+        if analysis.holds_fields and not session.looked.info.is_interlaced:
+            self._warn(INTERLACED)
+        return analysis

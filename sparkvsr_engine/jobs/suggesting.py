@@ -17,6 +17,7 @@ from sparkvsr_engine.jobs.choosing import policy_choices
 from sparkvsr_engine.jobs.footage import Footage, ShotFrames
 from sparkvsr_engine.jobs.orders import Suggest, Suggested
 from sparkvsr_engine.jobs.planning import analysed_span, geometry_of, require_keyframes_inside
+from sparkvsr_engine.jobs.session import conceals_damage
 from sparkvsr_engine.jobs.sparing import seen_as_clean
 from sparkvsr_engine.media.base import ClipInfo, ColourWish
 from sparkvsr_engine.media.colour import plan_colour
@@ -38,7 +39,9 @@ def suggested(config: EngineConfig, order: str, request: SuggestKeyframesRequest
     require_keyframes_inside(request.keyframes, info)
     # What is looked at is never written: any display-referred target will do for the way into model space.
     colour = plan_colour(info, "seen.png", info.sample, ColourWish(request.settings.input_colour, ""))
-    with Footage(info, PrefetchedSource(open_source(info)), colour.to_model) as footage:
+    with Footage(
+        info, PrefetchedSource(open_source(info, conceals_damage(request.settings))), colour.to_model
+    ) as footage:
         analysis = analyse(footage, analysed_span(info), config.cache_folder / "analysis")
         named = sorted(keyframe.frame for keyframe in request.keyframes)
         chosen = policy_choices(request.settings, named, info, analysis)

@@ -129,7 +129,7 @@ class RenderedVersion:
 
     def _footage(self, info: ClipInfo) -> Footage:
         colour = plan_colour(info, "seen.png", info.sample, ColourWish(self._spec.settings.input_colour, ""))
-        return Footage(replace(info, span=info.available), open_source(info), colour.to_model)
+        return Footage(replace(info, span=info.available), open_source(info, conceals=True), colour.to_model)
 
 
 def _told(chosen: ChosenKeyframe, measured: float | None, info: ClipInfo) -> KeyframeChoice:

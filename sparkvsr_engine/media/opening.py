@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from sparkvsr_engine.media.sequences.writer import PicturesPlan
 
 
-def open_source(info: ClipInfo) -> FrameSource:
+def open_source(info: ClipInfo, conceals: bool = False) -> FrameSource:
     """The frames of a probed source, as they are in its files.
 
+    conceals: a movie's frames that cannot be decoded show their neighbours (`Frame.is_concealed`).
     Wrap it in `prefetch.PrefetchedSource` to have them read ahead.
     """
     if info.pattern is not None:
@@ -29,7 +30,7 @@ def open_source(info: ClipInfo) -> FrameSource:
         return SequenceReader(info)
     from sparkvsr_engine.media.movies.reader import MovieReader
 
-    return MovieReader(info)
+    return MovieReader(info, conceals)
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +138,7 @@ def _plan_movie(info: ClipInfo, request: OutputRequest) -> OutputPlan:
         colour,
         identity,
         movie=movie,
-        warnings=encoding.warnings,
+        warnings=(*encoding.warnings, *(movie.movie.tracks.warnings if movie.movie.tracks else ())),
     )
 
 

@@ -9,6 +9,9 @@ from typing import Self
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import Frame, FrameSource
 
+# How often a read that waits looks whether there is still a thread to wait for.
+_LOOK_SECONDS = 1.0
+
 
 class PrefetchedSource:
     """A `FrameSource` around another one, which from now on only this one's thread uses.
@@ -17,7 +20,8 @@ class PrefetchedSource:
     keep: frames handed out last that stay at hand, for windows that look back a little.
     At most `ahead` + `keep` + 2 frames are alive, however long the clip is.
 
-    An error of the source is raised by the read of its frame. Any thread may read, one at a time.
+    An error of the source is raised by the read of its frame and by no other; reading ahead goes on behind
+    it. Any thread may read, one at a time. A read always ends: with its frame, or with what ended the thread.
     """
 
     def __init__(self, source: FrameSource, ahead: int = 4, keep: int = 6) -> None:
@@ -26,7 +30,7 @@ class PrefetchedSource:
         self._source, self._ahead, self._keep = source, ahead, keep
         self._span = source.span
         self._changed = threading.Condition()
-        self._ready: deque[tuple[int, Frame | Exception]] = deque()
+        self._ready: deque[tuple[int, Frame | BaseException]] = deque()
         self._kept: OrderedDict[int, Frame] = OrderedDict()
         self._position: int | None = None
         self._limit = 0
@@ -78,7 +82,7 @@ class PrefetchedSource:
     def _is_coming(self, number: int) -> bool:
         """Whether reading on from where the thread is brings a frame soon."""
         if self._position is None:
-            return any(number == waiting for waiting, _ in self._ready)
+            return False
         start = self._ready[0][0] if self._ready else self._position
         return start <= number <= self._position + self._ahead
 
@@ -90,9 +94,15 @@ class PrefetchedSource:
     def _wait_for(self, number: int) -> Frame:
         while True:
             while not self._ready:
-                self._changed.wait()
                 if self._closed:
                     raise ValueError("the source was closed while a frame was read")
+                if not self._thread.is_alive():
+                    raise RuntimeError("the thread that reads ahead has ended")
+                if not self._is_coming(number):
+                    # What was on its way went past this frame: without this nobody would ever read it.
+                    self._jump(number)
+                    self._changed.notify_all()
+                self._changed.wait(_LOOK_SECONDS)
             found, result = self._ready.popleft()
             self._changed.notify_all()
             if isinstance(result, Frame):
@@ -119,7 +129,7 @@ class PrefetchedSource:
             with self._changed:
                 if turn == self._turn:
                     self._ready.append((number, result))
-                    self._position = number + 1 if isinstance(result, Frame) else None
+                    self._position = number + 1
                     self._changed.notify_all()
             # A frame held by this thread while it waits would be one more alive.
             del result
@@ -127,8 +137,9 @@ class PrefetchedSource:
     def _has_work(self) -> bool:
         return self._position is not None and self._position <= self._limit and len(self._ready) < self._ahead
 
-    def _read_one(self, number: int) -> Frame | Exception:
+    def _read_one(self, number: int) -> Frame | BaseException:
         try:
             return self._source.read(number)
-        except Exception as error:
+        except BaseException as error:
+            # Whatever it is belongs to the read that waits; raised here it would end this thread alone.
             return error

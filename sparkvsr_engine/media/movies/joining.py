@@ -19,6 +19,8 @@ from sparkvsr_engine.media.faults import media_faults, partial_name, replace_fil
 from sparkvsr_engine.media.movies.codecs import Encoding
 from sparkvsr_engine.media.movies.index import open_movie, video_stream
 from sparkvsr_engine.media.movies.timing import OutputTiming
+from sparkvsr_engine.media.movies.track_kinds import copy_words
+from sparkvsr_engine.media.movies.track_plans import TracksPlan, plan_tracks
 from sparkvsr_engine.media.movies.tracks import EVERYTHING, Excerpt, SourceTracks
 
 # Facts about the source's own file, and what every muxer writes by itself.
@@ -57,8 +59,10 @@ _PLAIN_WORDS = frozenset(
     }
 )
 
-# Ticks per second beyond which the clock of a whole MP4 stays at its usual milliseconds.
-_FINEST_CLOCK = 1_000_000
+# Ticks per second of the clock of a whole MP4 or QuickTime file, at least: late starts are rounded to it,
+# and its
+# own milliseconds, or a frame rate, would move sound that starts late.
+_FINE_CLOCK, _FINEST_CLOCK = 90_000, 1_000_000
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,7 @@ class MoviePlan:
     """How segments become a movie.
 
     source: the movie whose other tracks come along, None when there is none. excerpt: which part of it.
+    tracks: what becomes of them; None where that was not settled before. shifts: see `MovieIndex`.
     keeps_chapters: whether the source's chapters hold for the target, that is, the whole source was rendered.
     """
 
@@ -83,6 +88,8 @@ class MoviePlan:
     source: Path | None = None
     excerpt: Excerpt = EVERYTHING
     keeps_chapters: bool = False
+    tracks: TracksPlan | None = None
+    shifts: tuple[Fraction, ...] = ()
     timecode: str = ""
 
 
@@ -114,7 +121,12 @@ def _write(partial: Path, segments: Sequence[Segment], plan: MoviePlan, delay: i
         files.enter_context(out)
         out.metadata.update(words)
         stream = _add_video(out, segments[0], plan)
-        tracks = files.enter_context(SourceTracks(plan.source, out, plan.excerpt)) if plan.source else None
+        tracks, warnings = None, []
+        if source is not None and plan.source is not None:
+            settled = plan.tracks or plan_tracks(plan.source, plan.encoding.container)
+            warnings += settled.warnings if plan.tracks is None else ()
+            copy_words(video_stream(source, plan.source), stream)
+            tracks = files.enter_context(SourceTracks(plan.source, out, settled, plan.excerpt, plan.shifts))
         if source is not None and plan.keeps_chapters:
             _copy_chapters(source, out, plan.excerpt.origin)
         for packet in _packets(segments, plan.timing, delay):
@@ -124,7 +136,7 @@ def _write(partial: Path, segments: Sequence[Segment], plan: MoviePlan, delay: i
             out.mux(packet)
         if tracks is not None:
             tracks.mux_until(None)
-    return tracks.warnings if tracks is not None else []
+    return [*warnings, *(tracks.warnings if tracks is not None else [])]
 
 
 def _check(segments: Sequence[Segment]) -> int:
@@ -217,9 +229,9 @@ def _muxer_options(words: dict[str, str], plan: MoviePlan) -> dict[str, str]:
     # everything behind it, and no frame would keep its time.
     options = {"avoid_negative_ts": "disabled"}
     ticks = plan.timing.time_base.denominator
-    if plan.encoding.container in ("mp4", "mov") and ticks <= _FINEST_CLOCK:
-        # Late starts are kept in units of the whole file's clock, which would else be milliseconds.
-        options["movie_timescale"] = str(ticks)
+    if plan.encoding.container in ("mp4", "mov"):
+        fine = ticks * -(-_FINE_CLOCK // ticks)
+        options["movie_timescale"] = str(fine if fine <= _FINEST_CLOCK else _FINE_CLOCK)
     if any(name.lower() not in _PLAIN_WORDS for name in words):
         options["movflags"] = "use_metadata_tags"
     return options

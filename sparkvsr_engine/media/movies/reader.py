@@ -4,44 +4,49 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
-
-import av.error
 
 from bridge.errors import MediaUnreadable
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import ClipInfo, Frame
-from sparkvsr_engine.media.faults import media_faults
-from sparkvsr_engine.media.movies.index import open_movie, read_index, video_stream
+from sparkvsr_engine.media.colours.tags import judged_rows
+from sparkvsr_engine.media.faults import FrameDamaged, media_faults
+from sparkvsr_engine.media.movies.index import read_index
+from sparkvsr_engine.media.movies.runs import PictureRun
 from sparkvsr_engine.media.movies.yuv import RgbReader
 from sparkvsr_engine.media.orientation import upright
 
 log = logging.getLogger(__name__)
 
-# Keyframes tried, one earlier each time, when a seek lands too late or at pictures that lean on lost ones.
-_SEEK_ATTEMPTS = 3
+# Keyframes decoding is tried from, one earlier each time: some are none, or need pictures before them.
+_KEYS_TRIED = 3
 
 
 class MovieReader:
     """A `FrameSource`. Not to be shared by threads; `prefetch.PrefetchedSource` reads ahead in its own.
 
-    The index tells which keyframe a frame needs; what the decoder then shows is matched by its time, so
-    that neither frames it drops nor seeks that land elsewhere can shift the numbering.
+    The index tells which key packet a frame needs; every picture is known by the packet it came of, so that
+    neither frames a decoder drops nor seeks that land elsewhere can shift the numbering.
     """
 
-    def __init__(self, info: ClipInfo) -> None:
+    def __init__(self, info: ClipInfo, conceals: bool = False) -> None:
+        """conceals: frames that cannot be decoded show what the decoder makes of them, or a neighbour."""
         self._path = Path(info.path)
+        self._conceals = conceals
         self._span = info.available
         self._index = read_index(self._path)
-        self._rgb = RgbReader(info.colour, info.height)
+        self._rgb = RgbReader(info.colour, judged_rows(info.width, info.height))
         self._orientation = info.orientation
         self._shape = (info.height, info.width)
-        self._container: Any = None
+        self._run: PictureRun | None = None
         self._decoded: Iterator[tuple[int, Any]] = iter(())
         self._next: tuple[int, Any] | None = None
         self._reached = -1
         self._threads = "AUTO"
+        self._lost: set[int] = set()
+        self._stand_in: Frame | None = None
 
     @property
     def span(self) -> FrameSpan:
@@ -51,17 +56,29 @@ class MovieReader:
     def read(self, number: int) -> Frame:
         """Frame `number`: uint16 for YUV, else the file's own depth; full-range RGB(A), upright.
 
-        Raises MediaUnreadable for a frame outside or one that cannot be decoded; others can still be read.
+        Raises MediaUnreadable for a frame outside, FrameDamaged for one that cannot be decoded; others can
+        still be read.
         """
         if number not in self._span:
             raise MediaUnreadable(
                 f"{self._path} has no frame {number}; it has {self._span.first}-{self._span.last}.",
                 frame=number,
             )
+        if number >= self._index.frames:
+            raise self._missing(number)
+        frame = self._decode(number)
+        if frame is not None and not frame.is_concealed:
+            return frame
+        if not self._conceals:
+            raise self._damaged(number)
+        return frame or self._concealed(number)
+
+    def _decode(self, number: int) -> Frame | None:
+        """A frame as far as it can be decoded, None where nothing of it can."""
         with media_faults(self._path, writing=False):
             picture = self._find(number)
-        if picture is None or picture.is_corrupt:
-            raise self._undecodable(number)
+        if picture is None:
+            return None
         pixels = upright(self._rgb.rgb(picture), self._orientation)
         if pixels.shape[:2] != self._shape:
             raise MediaUnreadable(
@@ -69,36 +86,48 @@ class MovieReader:
                 f" with {self._shape[1]}x{self._shape[0]}; narrow --frames to frames of one size.",
                 frame=number,
             )
-        return Frame(number, pixels, int(self._index.pts[number]) * self._index.time_base)
+        return Frame(
+            number,
+            pixels,
+            self._index.seconds_at(number),
+            bool(picture.is_corrupt),
+            bool(picture.interlaced_frame),
+        )
+
+    def _concealed(self, number: int) -> Frame:
+        """The nearest frame before that can be decoded in the place of one that cannot; else one after it."""
+        for near in chain(range(number - 1, -1, -1), range(number + 1, self._index.frames)):
+            if near in self._lost:
+                continue
+            if self._stand_in is None or self._stand_in.number != near:
+                self._stand_in = self._decode(near) or self._stand_in
+            if self._stand_in is not None and self._stand_in.number == near:
+                return Frame(number, self._stand_in.pixels, self._index.seconds_at(number), is_concealed=True)
+        raise self._damaged(number)
 
     def close(self) -> None:
         """Close the file; the next read opens it again."""
-        if self._container is not None:
-            self._container.close()
-            self._container = None
+        if self._run is not None:
+            self._run.close()
+            self._run = None
         self._decoded, self._next, self._reached = iter(()), None, -1
 
     def _find(self, number: int) -> Any:
         """The decoded picture of a frame, None when the decoder does not give one."""
-        if number >= self._index.frames:
+        if number in self._lost:
             return None
-        if not self._lies_ahead(number):
-            self._seek(number)
-        found = self._advance(number)
-        if found is None and self._threads == "AUTO":
-            # A decoder with threads over frames loses healthy frames too when a damaged one is among them.
-            log.info("%s: frame %d was not decoded; going on without threads over frames", self._path, number)
-            self._threads = "SLICE"
-            self.close()
-            self._seek(number)
-            found = self._advance(number)
-        return found
+        if self._lies_ahead(number):
+            picture = self._advance(number)
+            if picture is not None and not picture.is_corrupt:
+                return picture
+            self._doubt_threads(number)
+        return self._search(number)
 
     def _lies_ahead(self, number: int) -> bool:
         """Whether decoding on from here is the shortest way to a frame."""
-        if self._container is None or number <= self._reached:
+        if self._run is None or number <= self._reached:
             return False
-        return self._index.counted or self._index.keyframe_before(number) <= self._reached + 1
+        return self._index.keyframe_before(number) <= self._reached + 1
 
     def _advance(self, number: int) -> Any:
         while True:
@@ -111,65 +140,63 @@ class MovieReader:
             if ahead[0] == number:
                 return ahead[1]
 
-    def _seek(self, number: int) -> None:
-        """Be ready to decode a frame from the keyframe before it, or an earlier one where it takes that."""
-        for attempt in range(_SEEK_ATTEMPTS):
-            start = 0 if self._index.counted else self._index.keyframe_before(number, skip=attempt)
-            self._restart(start)
-            self._next = next(self._decoded, None)
-            if self._next is not None and self._next[0] <= number:
-                return
-            if start == 0:
-                return
+    def _search(self, number: int) -> Any:
+        """Decode a frame from the keyframe before it, or from an earlier one where it takes that.
 
-    def _restart(self, start: int) -> None:
-        if self._container is None or start == 0 or self._index.counted:
-            self.close()
-            self._container = open_movie(self._path)
-            video_stream(self._container, self._path).thread_type = self._threads
-        stream = video_stream(self._container, self._path)
-        if start:
-            self._container.seek(int(self._index.pts[start]), stream=stream)
-        self._reached, self._next = start - 1, None
-        self._decoded = self._pictures(stream)
+        Earlier ones where the decoder does not take the first for a keyframe, or shows nothing yet at the
+        frame.
+        """
+        nearest = self._index.key_before(number)
+        picture: Any = None
+        for key in [*range(nearest, max(nearest - _KEYS_TRIED, -1), -1), -1]:
+            picture = self._picture_from(key, number)
+            if (picture is None or picture.is_corrupt) and self._doubt_threads(number):
+                picture = self._picture_from(key, number)
+            assert self._run is not None
+            if self._run.is_verified and (picture is not None or key <= nearest - _KEYS_TRIED + 1):
+                break
+        if picture is None:
+            # Whatever was passed over on the way to the next one is lost with it.
+            following = self._next[0] if self._next is not None else self._index.frames
+            self._lost |= set(range(max(self._reached + 1, number), following)) | {number}
+        return picture
 
-    def _pictures(self, stream: Any) -> Iterator[tuple[int, Any]]:
-        """(number, picture) of everything the decoder shows from here on, in the order it is shown."""
-        for counted, picture in enumerate(_decode(self._container, stream)):
-            number = counted if self._index.counted else self._number_of(picture)
-            if number is not None:
-                yield number, picture
+    def _picture_from(self, key: int, number: int) -> Any:
+        self.close()
+        self._run = PictureRun(self._path, self._index, key, self._threads)
+        self._decoded = iter(self._run)
+        self._reached = int(self._index.keyframes[key]) - 1 if key >= 0 else -1
+        return self._advance(number)
 
-    def _number_of(self, picture: Any) -> int | None:
-        found = None if picture.pts is None else self._index.position_of(picture.pts)
-        if found is None:
-            log.debug("%s: a picture at %s is in no packet; it is passed over", self._path, picture.pts)
-        return found
+    def _doubt_threads(self, number: int) -> bool:
+        """A decoder with threads over frames loses healthy frames too when a damaged one is among them."""
+        if self._threads != "AUTO":
+            return False
+        log.info("%s: frame %d was not decoded; going on without threads over frames", self._path, number)
+        self._threads = "SLICE"
+        return True
 
-    def _undecodable(self, number: int) -> MediaUnreadable:
-        before = f"; use --frames {self._span.first}-{number - 1}" if number > self._span.first else ""
-        return MediaUnreadable(
-            f"frame {number} of {self._path} cannot be decoded: the file is damaged or cut short there;"
-            f" copy or export it again{before.replace('; use', ', or use')}.",
+    def _damaged(self, number: int) -> FrameDamaged:
+        return FrameDamaged(
+            f"frame {number} of {self._path} cannot be decoded: the file is damaged there; copy or export it"
+            f" again, or use --on-damage conceal{self._around(number)}.",
             path=str(self._path),
             frame=number,
         )
 
+    def _missing(self, number: int) -> MediaUnreadable:
+        before = f", or use --frames {self._span.first}-{number - 1}" if number > self._span.first else ""
+        return MediaUnreadable(
+            f"frame {number} of {self._path} is missing: the file is cut short there; copy or export it"
+            f" again{before}.",
+            path=str(self._path),
+            frame=number,
+        )
 
-def _decode(container: Any, stream: Any) -> Iterator[Any]:
-    """Every picture that can be decoded; packets the decoder refuses are passed over."""
-    packets = container.demux(stream)
-    while True:
-        try:
-            packet = next(packets, None)
-        except av.error.FFmpegError as error:
-            log.debug("%s: reading ends early: %s", container.name, error)
-            packet = None
-        try:
-            yield from stream.decode(packet)
-        except av.error.InvalidDataError as error:
-            log.debug("%s: a packet cannot be decoded: %s", container.name, error)
-        except av.error.EOFError:
-            return
-        if packet is None:
-            return
+    def _around(self, number: int) -> str:
+        """The ranges of frames on either side, as an advice."""
+        first, last = self._span.first, self._span.last
+        before = f"--frames {first}-{number - 1}" if number > first else ""
+        after = f"--frames {number + 1}-{last}" if number < last else ""
+        named = " and ".join(part for part in (before, after) if part)
+        return f", or render {named}" if named else ""

@@ -16,6 +16,9 @@ from sparkvsr_engine.media.movies.index import MovieIndex
 # Timescales beyond this do not fit the 32-bit fields of MP4 and QuickTime.
 _FINEST_TICKS = 1 << 30
 
+# Ticks per frame from which a clock is fine beside its frames.
+_FINE_STEP = 4
+
 _STANDARD_RATES = [
     Fraction(*rate)
     for rate in (
@@ -41,7 +44,8 @@ class FrameRate:
 
 
 def rate_of(index: MovieIndex, hints: Iterable[Fraction | None]) -> FrameRate:
-    """The exact rate that explains every frame's time to within one tick, or the mean rate of a varying one.
+    """The exact rate that explains every frame's time to within a clock's rounding, or the mean rate of a
+    varying one.
 
     hints: rates the container names.
     """
@@ -68,8 +72,10 @@ def rate_of(index: MovieIndex, hints: Iterable[Fraction | None]) -> FrameRate:
 def _explains(index: MovieIndex, rate: Fraction) -> bool:
     step = 1 / (rate * index.time_base)
     expected = np.arange(index.frames) * (step.numerator / step.denominator)
-    # One tick: a clock's rounding of two frames' times may differ by as much.
-    return bool((np.abs(index.pts - index.pts[0] - expected) <= 1.0).all())
+    # One tick: a clock's rounding of two frames' times may differ by as much. Not where a tick is as long as
+    # frames are: there it would be a frame that is missing.
+    tolerance = 1.0 if step >= _FINE_STEP else 0.51
+    return bool((np.abs(index.pts - index.pts[0] - expected) <= tolerance).all())
 
 
 @dataclass(frozen=True, eq=False)

@@ -76,6 +76,53 @@ def test_what_an_earlier_engine_left_running_waits_again(store, schedule):
     assert store.version("two").state == "paused"
 
 
+def test_a_running_job_is_stopped_at_once_whatever_its_worker_does(store, schedule):
+    for job in ("one", "two"):
+        store.add_version(job, SPEC)
+    schedule.next()
+    version, in_hand = schedule.stop("one", "cancelled")
+    assert (version.state, in_hand) == ("cancelled", True)
+    assert schedule.next() is None
+    assert schedule.ended(JobEnded("one", 1, "cancelled")).state == "cancelled"
+    assert schedule.next().job == "two"
+
+
+def test_a_job_resumed_before_its_worker_let_it_go_waits_again(store, schedule):
+    store.add_version("one", SPEC)
+    schedule.next()
+    schedule.stop("one", "paused")
+    assert schedule.resume("one").state == "queued"
+    assert schedule.next() is None
+    assert schedule.ended(JobEnded("one", 1, "paused")).state == "queued"
+    assert schedule.next().job == "one"
+
+
+def test_a_job_that_finished_while_it_was_being_stopped_is_finished(store, schedule):
+    store.add_version("one", SPEC)
+    schedule.next()
+    schedule.stop("one", "cancelled")
+    assert schedule.ended(JobEnded("one", 1, "finished")).state == "finished"
+
+
+def test_a_job_an_engine_was_stuck_on_lets_the_others_go_first(store, schedule):
+    for job in ("one", "two"):
+        store.add_version(job, SPEC)
+    assert schedule.next().job == "one"
+    later = Schedule(store, 3)
+    later.take_over()
+    assert later.next().job == "two"
+    later.ended(JobEnded("two", 1, "finished"))
+    assert later.next().job == "one"
+
+
+def test_why_a_worker_was_ended_is_why_its_job_failed(store):
+    store.add_version("one", SPEC)
+    schedule = Schedule(store, worker_attempts=1)
+    schedule.next()
+    assert schedule.worker_died("The worker did nothing for 120 seconds and was ended.").state == "failed"
+    assert "did nothing for 120 seconds" in store.version("one").error.message
+
+
 def test_a_waiting_job_is_stopped_at_once_and_resumed_to_the_queue(store, schedule):
     store.add_version("one", SPEC)
     version, is_running = schedule.stop("one", "paused")

@@ -90,6 +90,44 @@ def test_an_error_belongs_to_its_frame_and_reading_goes_on():
         assert prefetched.read(9).number == 9
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("order", [[0, 5], [0, 1, 5, 6], [2, 4], [0, 9, 4], [0, 3, 5]])
+def test_an_error_on_the_way_to_a_frame_does_not_stop_the_frame(order):
+    with PrefetchedSource(CountedSource(20, broken={3})) as prefetched:
+        for number in order:
+            if number == 3:
+                with pytest.raises(MediaUnreadable, match="frame 3"):
+                    prefetched.read(number)
+            else:
+                assert prefetched.read(number).number == number
+
+
+@pytest.mark.timeout(20)
+def test_where_every_frame_is_broken_each_read_ends_with_its_own_error():
+    with PrefetchedSource(CountedSource(12, broken=set(range(12)))) as prefetched:
+        for number in (0, 4, 5, 2, 11, 11, 0):
+            with pytest.raises(MediaUnreadable, match=f"frame {number} is"):
+                prefetched.read(number)
+
+
+class EndingSource(CountedSource):
+    """Raises what ends a thread."""
+
+    def read(self, number):
+        if number in self._broken:
+            raise SystemExit(3)
+        return super().read(number)
+
+
+@pytest.mark.timeout(20)
+def test_what_would_end_the_thread_ends_the_read_and_no_later_one():
+    with PrefetchedSource(EndingSource(20, broken={3})) as prefetched:
+        assert prefetched.read(0).number == 0
+        with pytest.raises(SystemExit):
+            prefetched.read(3)
+        assert prefetched.read(4).number == 4
+
+
 def test_closing_closes_the_source_and_ends_the_thread():
     source = CountedSource(1000)
     before = threading.active_count()

@@ -251,7 +251,7 @@ def test_sound_that_does_not_fit_is_encoded_again_and_that_is_said(tmp_path, cod
     assert samples.astype(float).std() > 0
 
 
-def test_subtitles_come_along_where_they_fit(tmp_path):
+def test_subtitles_come_along_as_text_of_the_containers_kind(tmp_path):
     source = tmp_path / "source.mkv"
     with av.open(str(write_movie(tmp_path / "plain.mp4", frames=50, rate=Fraction(25)))) as reading:
         stream = reading.streams.video[0]
@@ -266,10 +266,10 @@ def test_subtitles_come_along_where_they_fit(tmp_path):
                     packet.stream = out
                     writing.mux(packet)
             writing.mux(line)
-    for name, kept in (("a.mkv", 1), ("a.mov", 0)):
+    for name, kind, notes in (("a.mkv", "srt", 0), ("a.mov", "mov_text", 1), ("a.webm", "webvtt", 1)):
         encoding, segments = make_segments(tmp_path, name, [FrameSpan(0, 50)], rate=Fraction(25))
         plan = MoviePlan(tmp_path / f"whole-{name}", encoding, constant_timing(Fraction(25)), source)
         warnings = join_segments(segments, plan)
-        assert len(warnings) == 1 - kept
+        assert len(warnings) == notes
         with av.open(str(plan.target)) as container:
-            assert len(container.streams.subtitles) == kept
+            assert [stream.codec_context.name for stream in container.streams.subtitles] == [kind]

@@ -1,0 +1,95 @@
+"""Pictures with the packets they came of: a decoder that is given numbered packets and hands the numbers on.
+
+Times cannot tell which packet a picture came of: they may be missing, doubled, guessed, or other after a
+seek.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import av
+import av.error
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Refusals:
+    """What went wrong while pictures were decoded: ordinals of packets the decoder refused."""
+
+    packets: list[int] = field(default_factory=list[int])
+
+
+# Decoders that see the alpha WebM keeps beside the picture; FFmpeg's own do not.
+_ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
+
+
+def decoder_for(stream: Any, threads: str, fast: bool = False) -> Any:
+    """What decodes a stream's packets, for `pictures`; before the stream's first picture.
+
+    threads: AUTO, or SLICE for a decoder that loses no healthy picture beside a damaged one. fast: pictures
+    will be counted, not looked at.
+    """
+    context = stream.codec_context
+    words = {name.lower(): value for name, value in stream.metadata.items()}
+    name = _ALPHA_DECODERS.get(context.name, "") if words.get("alpha_mode") == "1" else ""
+    if name and name in av.codecs_available:
+        own = av.CodecContext.create(name, "r")
+        own.extradata = context.extradata
+        own.copy_opaque = True
+        return own
+    stream.thread_type = threads
+    context.copy_opaque = True
+    if fast:
+        context.options = {"skip_loop_filter": "all", "skip_idct": "all"}
+    return stream
+
+
+def packets_of(container: Any, stream: Any, first: int = 0) -> Iterator[tuple[int, Any]]:
+    """(ordinal, packet) of a stream's packets that hold anything, from where the container stands.
+
+    Ends where the file does, or ends inside a packet. first: ordinal of the first packet.
+    """
+    ordinal, packets = first, container.demux(stream)
+    while True:
+        try:
+            packet = next(packets, None)
+        except av.error.FFmpegError as error:
+            log.debug("%s: reading ends early: %s", container.name, error)
+            return
+        if packet is None:
+            return
+        if packet.size:
+            yield ordinal, packet
+            ordinal += 1
+
+
+def pictures(
+    decoder: Any, packets: Iterator[tuple[int, Any]], refusals: Refusals | None = None
+) -> Iterator[tuple[int | None, Any]]:
+    """(ordinal of its packet, picture) of everything that can be decoded, in the order it is shown.
+
+    The ordinal is None where a decoder does not hand it on.
+    """
+    refused = Refusals() if refusals is None else refusals
+    for ordinal, packet in packets:
+        packet.opaque = ordinal
+        yield from _decoded(decoder, packet, ordinal, refused)
+    yield from _decoded(decoder, None, -1, refused)
+
+
+def _decoded(decoder: Any, packet: Any, ordinal: int, refused: Refusals) -> Iterator[tuple[int | None, Any]]:
+    try:
+        shown = decoder.decode(packet)
+    except av.error.EOFError:
+        return
+    except av.error.FFmpegError as error:
+        log.debug("packet %s cannot be decoded: %s", ordinal, error)
+        refused.packets.append(ordinal)
+        return
+    for picture in shown:
+        yield picture.opaque, picture
