@@ -6,9 +6,7 @@ import contextlib
 import os
 import tempfile
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, Iterator, List, Tuple
-
-import opentimelineio as otio
+from typing import Any, Callable, Dict, Generator, List, Tuple
 
 from ..errors import (
     ConnectionFailed,
@@ -21,8 +19,8 @@ from ..errors import (
 )
 from ..reports import JobReport
 from .bundles import is_bundle, unpack
+from .library import otio
 from .media import Describe
-from .paths import Finder
 from .placing import add_tracks
 from .planning import plan_conform
 from .reading import EDL_RATE, read_timeline
@@ -68,7 +66,9 @@ class ConformReport:
 
 
 @contextlib.contextmanager
-def opened(source: str, output: str, wishes: ConformWishes, describe: Describe) -> Iterator[Opened]:
+def opened(
+    source: str, output: str, wishes: ConformWishes, describe: Describe
+) -> Generator[Opened, None, None]:
     """Read and plan. output: empty for a look, which leaves nothing behind.
 
     Raises MediaUnreadable, InvalidSettings, ModelMissing, ConnectionFailed.
@@ -150,7 +150,7 @@ def _rendered(requests: List[ShotRequest], render: Render) -> Tuple[List[ShotOut
 
 def _add_results(timeline: Opened, results: Dict[int, ClipResult], wishes: ConformWishes) -> List[str]:
     if wishes.shape == "resolve":
-        shape_for_resolve(timeline.root, results, Finder(timeline.folder, wishes.maps))
+        shape_for_resolve(timeline.root, results)
         return []
     if wishes.place == "track":
         homeless = add_tracks(timeline.root, results)
@@ -175,7 +175,7 @@ def _write(root: Any, output: str) -> None:
 
 
 @contextlib.contextmanager
-def _unpacked(source: str, output: str) -> Iterator[str]:
+def _unpacked(source: str, output: str) -> Generator[str, None, None]:
     """The timeline's own file; of a bundle it lies beside the result for a moment."""
     if not is_bundle(source):
         yield source
@@ -213,6 +213,4 @@ def _beside_note(shots: Tuple[ShotPlan, ...], source: str, folder: str, output: 
         return []
     if not any(use.is_relative for shot in shots for use in shot.uses):
         return []
-    return [
-        f"media are named relative to {folder}; {output} lies elsewhere and does not find its sources: write it there"
-    ]
+    return [f"media are named relative to {folder}; {output} lies elsewhere and lacks them: write it there"]

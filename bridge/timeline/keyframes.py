@@ -1,7 +1,7 @@
 """Markers to keyframes: which markers are meant, and which frame of which clip each one names.
 
-Programs count markers in four ways. They are tried in this order, and the first that brings a marker onto what
-its clip shows holds:
+Programs count markers in four ways. They are tried in this order, and the first that brings a marker onto
+what its clip shows holds:
 
 1. media time (OpenTimelineIO, DaVinci Resolve)
 2. from the clip's own start (tlRender)
@@ -17,14 +17,12 @@ import math
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from fractions import Fraction
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
-
-import opentimelineio as otio
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from .ranges import Trim
 from .records import Counting, UsedRange
 from .timing import TimeUnusable, frame_of, seconds_of
-from .walking import ClipUse
+from .walking import ClipUse, is_warped, nests
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ class Shown:
 
 @dataclass
 class MarkerTally:
-    """Markers as they are met. keyframes: by the clip's index; missed: the names of those that hit nothing."""
+    """Markers as they are met. keyframes: by the clip's index; missed: names of those that hit nothing."""
 
     keyframes: Dict[int, List[int]] = field(default_factory=dict[int, List[int]])
     missed: List[str] = field(default_factory=list[str])
@@ -64,7 +62,7 @@ def keyframes_of(
     for clip in skipped:
         tally.ignored += sum(1 for marker in clip.markers if not is_key(marker, keys))
         tally.missed += [_named(marker, clip.name) for marker in clip.markers if is_key(marker, keys)]
-    for composition in _compositions(root):
+    for composition in nests(root):
         for marker in composition.markers:
             if is_key(marker, keys):
                 _take_composition(marker, composition, shown, tally)
@@ -119,7 +117,7 @@ def _take_clip(one: Shown, index: int, keys: Sequence[str], tally: MarkerTally, 
 
 
 def _take_composition(marker: Any, composition: Any, shown: Dict[int, Shown], tally: MarkerTally) -> None:
-    """A track's or a stack's marker: counted from its start, else record timecode; it names every clip there."""
+    """A track's or a stack's marker: from its start, else record timecode; it names every clip there."""
     time = _start_of(marker)
     hits: List[Tuple[int, int]] = []
     if time is not None:
@@ -145,25 +143,12 @@ def _position(use: ClipUse, composition: Any) -> Optional[Fraction]:
         if not is_inside:
             continue
         if place.composition is not composition:
-            if any(isinstance(effect, otio.schema.TimeEffect) for effect in place.composition.effects):
+            if is_warped(place.composition):
                 return None
             trimmed = place.composition.source_range
             position -= seconds_of(trimmed.start_time) if trimmed is not None else 0
         position += place.position
     return position if is_inside else None
-
-
-def _compositions(root: Any) -> Iterator[Any]:
-    """Every stack and track of pictures."""
-    if isinstance(root, otio.schema.Timeline):
-        yield from _compositions(root.tracks)
-    elif isinstance(root, (otio.schema.SerializableCollection, otio.core.Composition)):
-        if isinstance(root, otio.schema.Track) and root.kind != otio.schema.TrackKind.Video:
-            return
-        if isinstance(root, otio.core.Composition):
-            yield root
-        for child in root:
-            yield from _compositions(child)
 
 
 def _start_of(marker: Any) -> Optional[Fraction]:

@@ -1,4 +1,4 @@
-"""Media found by reel or name together with timecode, for clips whose reference leads nowhere: EDLs above all.
+"""Media found by reel or name together with timecode, for clips whose reference leads nowhere, as in EDLs.
 
 One candidate or none: a neighbouring take that happens to have the timecode is never linked. Timecode alone
 links nothing, a name alone only where a single medium bears it and holds the clip's frames.
@@ -8,30 +8,15 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
 from .media import Located
 from .numbered import is_picture, numbers_in, split_number
 from .records import ClipLeftOut
 
-MOVIE_ENDINGS = [
-    ".mov",
-    ".mp4",
-    ".m4v",
-    ".mxf",
-    ".mkv",
-    ".avi",
-    ".webm",
-    ".mts",
-    ".m2ts",
-    ".ts",
-    ".mpg",
-    ".mpeg",
-    ".y4m",
-    ".ogv",
-    ".wmv",
-    ".braw",
-]
+_MOVIES = "mov mp4 m4v mxf mkv avi webm mts m2ts ts mpg mpeg y4m ogv wmv braw"
+MOVIE_ENDINGS = tuple(f".{ending}" for ending in _MOVIES.split())
+
 _MOST_NAMED = 6
 
 Holds = Callable[[Located], bool]
@@ -90,7 +75,7 @@ def _media_below(folder: str) -> Iterator[Tuple[str, Located]]:
     """Every medium with each of the names it goes by: with and without its ending, its number, its folder."""
     for place, folders, names in os.walk(folder):
         folders.sort()
-        sequences = set()
+        sequences: Set[Tuple[str, str]] = set()
         for name in sorted(names):
             path = os.path.join(place, name)
             stem, ending = os.path.splitext(name)

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Union
 
-import opentimelineio as otio
-
 from ..errors import ConnectionFailed, SparkVSRError
 from ..media import MediaInfo
+from .library import otio
 from .numbered import NumberedName, is_picture, numbers_in, split_number, split_pattern
 from .paths import Finder
 from .records import KEY, ClipLeftOut, Counting, Medium
@@ -67,7 +66,7 @@ class MediaShelf:
 
 
 def base_key(clip: Any) -> str:
-    """The key of the reference that is to be conformed: the active one, or the source of an earlier result."""
+    """The key of the reference to conform: the active one, or the source of an earlier result."""
     references = clip.media_references()
     key = clip.active_media_reference_key or otio.schema.Clip.DEFAULT_MEDIA_KEY
     reference = references.get(key)
@@ -101,7 +100,8 @@ def text_of(reference: Any) -> str:
     """What a reference calls its medium; DaVinci Resolve keeps the name of one that was offline."""
     if isinstance(reference, otio.schema.ImageSequenceReference):
         base = reference.target_url_base.rstrip("/\\")
-        return f"{base}/{reference.name_prefix}{'#' * max(reference.frame_zero_padding, 1)}{reference.name_suffix}"
+        place = "#" * max(reference.frame_zero_padding, 1)
+        return f"{base}/{reference.name_prefix}{place}{reference.name_suffix}"
     if isinstance(reference, otio.schema.ExternalReference):
         return reference.target_url or ""
     if isinstance(reference, otio.schema.MissingReference):
@@ -161,7 +161,12 @@ def countings(reference: Any, located: Located, medium: Medium, clip_rate: Optio
     return found
 
 
-def choose_counting(ways: Iterable[Counting], medium: Medium, own_range: Any, has_range: bool) -> Counting:
+def choose_counting(
+    ways: Iterable[Counting],
+    medium: Medium,
+    own_range: Callable[[Counting], Tuple[int, int]],
+    has_range: bool,
+) -> Counting:
     """The first way in which the clip lies in the medium, all of it; else the first in which some of it does.
 
     own_range: gives (first, stop) in frames for a way. has_range: the first way is the reference's own, which
@@ -184,8 +189,8 @@ def choose_counting(ways: Iterable[Counting], medium: Medium, own_range: Any, ha
         return partial
     first, stop = own_range(ways[0])
     raise ClipLeftOut(
-        f"it shows frames {first}-{stop - 1} of {medium.path}, which has {info.first_frame}-{info.last_frame};"
-        " neither its timecode nor its numbers bring them there."
+        f"it shows frames {first}-{stop - 1} of {medium.path}, which has"
+        f" {info.first_frame}-{info.last_frame}; neither its timecode nor its numbers bring them there."
     )
 
 
@@ -196,8 +201,8 @@ def _rate_of(
     info = medium.info
     if info.variable_rate:
         raise ClipLeftOut(
-            f"the rate of {medium.path} varies, so that no time names its frame; make it constant, for example"
-            " with: ffmpeg -i IN -vf fps=24 OUT.mov"
+            f"the rate of {medium.path} varies, so that no time names its frame; make it constant, for"
+            " example with: ffmpeg -i IN -vf fps=24 OUT.mov"
         )
     own = exact_rate(info.rate[0] / info.rate[1]) if info.rate[0] else None
     available = None if reference is None else reference.available_range

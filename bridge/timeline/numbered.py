@@ -7,27 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import List, Optional, Tuple
 
-PICTURE_ENDINGS = [
-    ".exr",
-    ".sxr",
-    ".png",
-    ".tif",
-    ".tiff",
-    ".jpg",
-    ".jpeg",
-    ".dpx",
-    ".cin",
-    ".tga",
-    ".bmp",
-    ".webp",
-    ".jp2",
-    ".j2k",
-    ".jxl",
-    ".hdr",
-    ".sgi",
-    ".ppm",
-    ".pgm",
-]
+_PICTURES = "exr sxr png tif tiff jpg jpeg dpx cin tga bmp webp jp2 j2k jxl hdr sgi ppm pgm"
+PICTURE_ENDINGS = tuple(f".{ending}" for ending in _PICTURES.split())
 
 _PLACES = re.compile(
     r"%0?(?P<printf>\d*)d|(?P<hashes>#+)|(?P<ats>@+)|\$F(?P<houdini>\d*)"

@@ -1,6 +1,6 @@
-"""From the text of a reference to a file here: as it stands, as a URL, beside the timeline, through path maps.
+"""From the text of a reference to a file here: as it stands, as a URL, beside the timeline, through maps.
 
-OpenTimelineIO's own `filepath_from_url` loses drives, UNC hosts and what follows `#`; text is read here instead.
+OpenTimelineIO's own `filepath_from_url` loses drives, UNC hosts and what follows `#`; text is read here.
 """
 
 from __future__ import annotations

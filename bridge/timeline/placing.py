@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Tuple
 
-import opentimelineio as otio
-
+from .library import otio
 from .media import base_key
 from .records import KEY
 from .walking import walk
@@ -15,7 +14,7 @@ NAME_ENDING = " (sparkvsr)"
 
 
 def add_tracks(root: Any, results: Dict[int, ClipResult]) -> List[str]:
-    """Above every track with results a copy of it that shows them; returns clips that have no track to be above.
+    """Above every track with results a copy of it that shows them; returns clips without a track.
 
     Where a clip has no result the copy has a gap, so that what lies below is seen.
     """

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, Dict, List, Tuple
 
-import opentimelineio as otio
-
 from .keyframes import Shown, keyframes_of
+from .library import otio
 from .linking import MediaFolder
 from .media import (
     Describe,
@@ -21,11 +20,11 @@ from .media import (
     whole_of,
 )
 from .paths import Finder, is_absolute, readings
-from .ranges import Trim, core_frames, trim_of, used_range
+from .ranges import Trim, core_frames, speed_of, trim_of, used_range
 from .records import ClipLeftOut, ClipPlan, ConformPlan, ConformWishes, Counting, Medium, SkippedClip
 from .shots import merge
 from .timing import TimeUnusable, timecode_seconds
-from .walking import ClipUse, walk
+from .walking import ClipUse, is_warped, nests, walk
 
 _MANY_FRAMES = 2
 
@@ -58,6 +57,9 @@ def plan_conform(root: Any, folder: str, wishes: ConformWishes, describe: Descri
             continue
         desk.take(index, use, draft)
     _add_keyframes(root, wishes, draft)
+    warped = [f"'{nest.name}'" for nest in nests(root) if is_warped(nest)]
+    if warped:
+        draft.notes.append(f"the speed of nests only chooses among their clips' frames: {', '.join(warped)}")
     counted = [f"{count} {kind}{'s' * (count > 1)}" for kind, count in silent.items() if count]
     if counted:
         draft.notes.append(f"left as they are: {' and '.join(counted)}")
@@ -94,6 +96,8 @@ class _Desk:
         draft.notes += _notes_of(one, self._wishes.handles)
 
     def _shown(self, use: ClipUse, name: str) -> Tuple[Medium, Shown]:
+        # A curve is the reason to tell of, wherever the medium lies.
+        speed_of(use.clip)
         reference = reference_of(use.clip)
         located = self._located(use, reference)
         medium = self._shelf.medium(located)
@@ -171,7 +175,8 @@ def _add_keyframes(root: Any, wishes: ConformWishes, draft: _Draft) -> None:
         )
     if tally.ignored:
         keys = ", ".join(wishes.keys)
-        draft.notes.append(f"{tally.ignored} markers are no keyframes (--keys {keys}) and are ignored")
+        are = "marker is no keyframe" if tally.ignored == 1 else "markers are no keyframes"
+        draft.notes.append(f"{tally.ignored} {are} (--keys {keys}); ignored")
 
 
 def _notes_of(one: Shown, handles: int) -> List[str]:

@@ -8,14 +8,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Optional, Tuple
+from typing import Any, Dict, Iterator, Optional, Tuple
 
-import opentimelineio as otio
-
+from .library import otio
 from .records import ClipLeftOut, Counting, Medium, UsedRange
 from .timing import exact_rate, frame_of, frames_until, seconds_of
 from .walking import ClipUse
 
+_OFF = ("false", "0", "none", "")
 _CURVES = ("timewarp", "timeremap", "timeremapping", "speedchange", "retime", "velocity")
 
 
@@ -54,8 +54,8 @@ def speed_of(clip: Any) -> Fraction:
         elif isinstance(effect, otio.schema.TimeEffect) or _is_curve(effect):
             name = effect.effect_name or effect.name or type(effect).__name__
             raise ClipLeftOut(
-                f"its speed follows a curve ({name}), which is not conformed; bake it into the medium, or make"
-                " the speed constant."
+                f"its speed follows a curve ({name}), which is not conformed; bake it into the medium, or"
+                " make the speed constant."
             )
     return speed
 
@@ -114,7 +114,8 @@ def used_range(trim: Trim, use: ClipUse, counting: Counting, medium: Medium, han
     shown_first, shown_last = max(first, info.first_frame), min(stop - 1, info.last_frame)
     if shown_first > shown_last:
         raise ClipLeftOut(
-            f"it shows frames {first}-{stop - 1} of {medium.path}, which has {info.first_frame}-{info.last_frame}."
+            f"it shows frames {first}-{stop - 1} of {medium.path}, which has"
+            f" {info.first_frame}-{info.last_frame}."
         )
     _require_whole(medium, shown_first, shown_last)
     margin = _margin(trim, counting, handles)
@@ -160,11 +161,10 @@ def _within(medium: Medium, low: int, high: int, shown: Tuple[int, int]) -> Tupl
 def _is_curve(effect: Any) -> bool:
     """Whether an effect of no time schema changes the speed nevertheless, as FCP 7's Time Remap does."""
     names = [effect.effect_name, effect.name]
-    for block in dict(effect.metadata).values():
-        if hasattr(block, "get"):
-            names += [block.get("effectid"), block.get("name")]
-            if _plain(block.get("effectid")) in _CURVES and _is_still_speed(block):
-                return False
+    for block in blocks_of(effect):
+        names += [block.get("effectid"), block.get("name")]
+        if _plain(block.get("effectid")) in _CURVES and _is_still_speed(block):
+            return False
     return any(_plain(name) in _CURVES for name in names)
 
 
@@ -174,20 +174,17 @@ def _plain(name: Any) -> str:
 
 def _is_still_speed(block: Any) -> bool:
     """Whether a Time Remap changes nothing: DaVinci Resolve writes one on every clip."""
-    values = {}
-    parameters = block.get("parameter") or []
-    for parameter in [parameters] if hasattr(parameters, "get") else list(parameters):
+    parameters: Any = block.get("parameter") or ()
+    values: Dict[str, str] = {}
+    for parameter in (parameters,) if hasattr(parameters, "get") else parameters:
         if hasattr(parameter, "get"):
             values[_plain(parameter.get("parameterid"))] = str(parameter.get("value")).lower()
-    is_varied = values.get("variablespeed", "0") not in ("0", "false", "none")
-    return (
-        not is_varied
-        and values.get("speed", "") in ("100", "100.0")
-        and values.get("reverse")
-        in (
-            None,
-            "false",
-            "0",
-            "none",
-        )
-    )
+    moves = [values.get(name, "false") for name in ("variablespeed", "reverse")]
+    return values.get("speed") in ("100", "100.0") and all(value in _OFF for value in moves)
+
+
+def blocks_of(item: Any) -> Iterator[Any]:
+    """The parts of an object's metadata that are tables."""
+    for block in dict(item.metadata).values():
+        if hasattr(block, "get"):
+            yield block

@@ -1,4 +1,4 @@
-"""A timeline file, whatever program wrote it, as OpenTimelineIO's objects; or one sentence that says why not."""
+"""A timeline file, whatever program wrote it, as OpenTimelineIO's objects; or a sentence why not."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import logging
 import os
 import re
 import warnings
-from typing import Any, Iterator, List, Optional
-
-import opentimelineio as otio
+from typing import Any, Dict, Generator, List, Optional, cast
 
 from ..errors import InvalidSettings, MediaUnreadable, ModelMissing
+from .library import otio
 from .timing import exact_rate
 
 ADAPTERS = {
@@ -37,7 +36,7 @@ def read_timeline(path: str, rate: Optional[float] = None) -> Any:
     ending = os.path.splitext(path)[1].lower()
     if ending == ".fcpxml" or _is_fcpxml(path, ending):
         raise MediaUnreadable(
-            f"{path} is FCPXML, whose adapter loses the media of every clip; export FCP 7 XML, AAF or OTIO instead."
+            f"{path} is FCPXML, whose adapter loses the media of every clip; export FCP 7 XML, AAF or OTIO."
         )
     if ending not in READABLE:
         raise MediaUnreadable(f"{path} is no timeline that is read here; use one of {', '.join(READABLE)}.")
@@ -101,12 +100,13 @@ def _schemas_outside_metadata(text: str) -> set[tuple[str, int]]:
     while waiting:
         item = waiting.pop()
         if isinstance(item, dict):
-            name, _, version = str(item.get("OTIO_SCHEMA", "")).rpartition(".")
+            table = cast("Dict[str, Any]", item)
+            name, _, version = str(table.get("OTIO_SCHEMA", "")).rpartition(".")
             if name and version.isdigit():
                 found.add((name, int(version)))
-            waiting += [value for key, value in item.items() if key != "metadata"]
+            waiting += [value for key, value in table.items() if key != "metadata"]
         elif isinstance(item, list):
-            waiting += item
+            waiting += cast("List[Any]", item)
     return found
 
 
@@ -140,7 +140,7 @@ def _is_fcpxml(path: str, ending: str) -> bool:
 
 
 @contextlib.contextmanager
-def _reasons(path: str) -> Iterator[None]:
+def _reasons(path: str) -> Generator[None, None, None]:
     """Errors of files as sentences."""
     try:
         yield
@@ -151,7 +151,7 @@ def _reasons(path: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def _quiet() -> Generator[None, None, None]:
     """Adapters print and log what means nothing to people."""
     level = logging.root.manager.disable
     logging.disable(logging.WARNING)

@@ -34,7 +34,7 @@ class ClipLeftOut(Exception):
 class ConformWishes:
     """What is asked for.
 
-    handles: frames beyond those a clip shows, at each of its ends. keys: patterns of names, and colours, of the
+    handles: frames beyond those a clip shows, at each of its ends. keys: patterns of names, and colours, of
         markers that are keyframes. maps: path maps as pairs. media: folder to look for unlinked media in.
     rate: of an EDL, which names none. shape: `resolve` writes what DaVinci Resolve reads.
     """

@@ -1,8 +1,8 @@
 """From a planned shot to the job that renders it, and where its frames lie.
 
-The folder's name says medium, frames and everything asked for, so that the same request finds its frames whatever
-clips are called, and no request finds another's. Which frames are rendered anew is the engine's to say: it knows
-its own by content.
+The folder's name says medium, frames and everything asked for, so that the same request finds its frames
+whatever clips are called, and no request finds another's. Which frames are rendered anew is the engine's to
+say: it knows its own by content.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def request_of(shot: ShotPlan, recipe: Recipe, wishes: ConformWishes, output: st
 
 
 def default_ending(shot: ShotPlan, wishes: ConformWishes) -> str:
-    """The source's own format where it loses nothing, else pictures; for Resolve movies that carry timecode."""
+    """The source's own format where it loses nothing, else pictures; for Resolve movies with timecode."""
     info = shot.medium.info
     if info.kind == "movie":
         if wishes.shape == "resolve" and info.timecode:

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import Any, Dict
 
-import opentimelineio as otio
-
+from .library import otio
 from .media import base_key
-from .paths import Finder, readings
+from .paths import readings
 from .records import KEY
 from .walking import timelines, walk
 from .write_back import ClipResult, copies_of, result_reference
@@ -20,13 +19,13 @@ METADATA = "Resolve_OTIO"
 VERSION = {"Resolve OTIO Meta Version": "1.0"}
 
 
-def shape_for_resolve(root: Any, results: Dict[int, ClipResult], finder: Finder) -> None:
-    """Change a timeline in place. finder: finds what URLs name, so that paths can be bare."""
+def shape_for_resolve(root: Any, results: Dict[int, ClipResult]) -> None:
+    """Change a timeline in place."""
     for index, use in enumerate(walk(root)):
         if index in results:
             _replace_source(use.clip, results[index])
     for clip in _all_clips(root):
-        _bare(clip, finder)
+        _bare(clip)
     for timeline in timelines(root):
         if timeline.global_start_time is None:
             timeline.global_start_time = otio.opentime.RationalTime(0, _rate_of(timeline))
@@ -50,8 +49,8 @@ def _replace_source(clip: Any, entry: ClipResult) -> None:
     clip.set_media_references(references, default)
 
 
-def _bare(clip: Any, finder: Finder) -> None:
-    """File URLs as bare paths: of the file where it is here, else of what the URL says."""
+def _bare(clip: Any) -> None:
+    """File URLs as bare paths."""
     references = copies_of(clip)
     for reference in references.values():
         if isinstance(reference, otio.schema.ExternalReference) and _is_url(reference.target_url):

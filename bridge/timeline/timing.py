@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any, Optional
 
 NOISE = Fraction(1, 10_000)
-"""Of a frame: what rounding in a file may take off. The least honest gap, of 25 in 119.88, is twice as wide."""
+"""Of a frame: what rounding in a file may take off. The least honest gap, 25 in 119.88, is twice as wide."""
 
 _NEAR_INTEGER = 1e-4
 # 23.98 lies 0.004 off, 23.97 lies 0.006 off.

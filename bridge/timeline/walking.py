@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Iterator, List, Optional, Tuple
 
-import opentimelineio as otio
-
+from .library import otio
 from .timing import TimeUnusable, seconds_of
 
 VIDEO = "Video"
@@ -28,8 +27,8 @@ class Place:
 class ClipUse:
     """A clip on the record.
 
-    head, tail: seconds that dissolves show beyond its ends. record: seconds at which it starts, counted as the
-    record counts; None below a warped nest, or behind an item of unknown length.
+    head, tail: seconds that dissolves show beyond its ends. record: seconds at which it starts, as the record
+    counts; None below a warped nest, or behind an item of unknown length.
     places: in the compositions above it. is_enabled: it and all above it.
     """
 
@@ -65,6 +64,19 @@ def timelines(root: Any) -> Iterator[Any]:
             yield from timelines(child)
 
 
+def nests(root: Any) -> Iterator[Any]:
+    """Every stack and track of pictures, the outermost first."""
+    if isinstance(root, otio.schema.Timeline):
+        yield from nests(root.tracks)
+    elif isinstance(root, (otio.schema.SerializableCollection, otio.core.Composition)):
+        if isinstance(root, otio.schema.Track) and root.kind != VIDEO:
+            return
+        if isinstance(root, otio.core.Composition):
+            yield root
+        for child in root:
+            yield from nests(child)
+
+
 def _inside(
     composition: Any, record: Optional[Fraction], places: Tuple[Place, ...], is_enabled: bool
 ) -> Iterator[ClipUse]:
@@ -85,7 +97,7 @@ def _inside(
             head, tail = _dissolves(children, index) if is_track else (Fraction(0), Fraction(0))
             yield ClipUse(child, head, tail, own_record, own_places, is_enabled and child.enabled)
         elif isinstance(child, otio.core.Composition):
-            nest = None if own_record is None or _is_warped(child) else own_record
+            nest = None if own_record is None or is_warped(child) else own_record
             yield from _inside(child, nest, own_places, is_enabled)
         if is_track:
             position = None if position is None else _after(child, position)
@@ -104,7 +116,8 @@ def _after(child: Any, position: Fraction) -> Optional[Fraction]:
         return None
 
 
-def _is_warped(nest: Any) -> bool:
+def is_warped(nest: Any) -> bool:
+    """Whether a composition's own speed is changed."""
     return any(isinstance(effect, otio.schema.TimeEffect) for effect in nest.effects)
 
 

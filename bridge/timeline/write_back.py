@@ -1,7 +1,7 @@
 """Results put into a timeline as further references of their clips; everything else stays as it was.
 
-An alternate counts in its source's own time base, so that activating it moves nothing. Every reference that is
-set is a copy: OpenTimelineIO 0.18.1 crashes on writing where a clip's own are put back while one is held.
+An alternate counts in its source's own time base, so that activating it moves nothing. Every reference that
+is set is a copy: OpenTimelineIO 0.18.1 crashes on writing where a clip's own are put back while one is held.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
-import opentimelineio as otio
-
+from .library import otio
 from .media import base_key
 from .records import KEY, ClipPlan, ConformWishes
 from .timing import exact_rate

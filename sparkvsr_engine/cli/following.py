@@ -38,7 +38,7 @@ class JobFollower:
         client.add_listener(self._letters.put)
 
     def follow(self, started: JobReport, show: Callable[[JobReport], None] | None = None) -> JobReport:
-        """Wait for the job's end; returns its last report. show: gets its progress instead of a bar of its own.
+        """Wait for the job's end; returns its last report. show: gets its progress instead of its own bar.
 
         Raises the job's own error, JobCancelled after Ctrl-C.
         """
