@@ -60,7 +60,8 @@ def _show_result(clip: Any, entry: ClipResult) -> None:
 
 def _gap_like(child: Any) -> Any:
     duration = child.trimmed_range().duration
-    return otio.schema.Gap(source_range=otio.opentime.TimeRange(duration * 0, duration))
+    zero = otio.opentime.RationalTime(0, duration.rate)
+    return otio.schema.Gap(source_range=otio.opentime.TimeRange(zero, duration))
 
 
 def _parent(item: Any) -> Any:
