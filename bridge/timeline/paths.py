@@ -76,7 +76,11 @@ def _url_forms(rest: str) -> List[str]:
     if not rest.startswith("//"):
         return [_without_drive_slash(rest)]
     host, _, path = rest[2:].partition("/")
+    # Four slashes in a row: a UNC name where a URL has its path.
+    is_unc = not host and path.startswith("/")
     path = _without_drive_slash("/" + path.lstrip("/"))
+    if is_unc:
+        return [path, f"/{path}"]
     if host.lower() in ("", "localhost", "127.0.0.1"):
         return [path]
     if _DRIVE.match(host + "/"):
