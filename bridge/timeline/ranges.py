@@ -92,17 +92,23 @@ def shown_frames(trim: Trim, use: ClipUse, counting: Counting) -> Tuple[int, int
         # is shown backwards, others the frame that is shown first. Both are in.
         low = trim.start - speed * (trim.duration + use.tail)
         high = high + speed * use.head
-    first = _number(low, counting)
-    stop = counting.first + frames_until(high - counting.origin, counting.rate)
-    return first, max(stop, first + 1)
+    return _frames_between(low, high, trim, counting)
 
 
 def core_frames(trim: Trim, counting: Counting) -> Tuple[int, int]:
     """The first frame of the clip's own range and the one after its last, before anything widens it."""
-    low, high = trim.media_range
+    return _frames_between(*trim.media_range, trim, counting)
+
+
+def _frames_between(low: Fraction, high: Fraction, trim: Trim, counting: Counting) -> Tuple[int, int]:
+    """The first frame of a stretch of media time and the one after its last.
+
+    The length is counted from the first frame, so that the noise of its start adds no frame at its end.
+    """
     first = _number(low, counting)
-    stop = counting.first + frames_until(high - counting.origin, counting.rate)
-    return first, max(stop, first + 1)
+    stop = first + max(frames_until(high - low, counting.rate), 1)
+    sampled = _number(high - abs(trim.speed) / trim.rate, counting)
+    return first, max(stop, sampled + 1)
 
 
 def used_range(trim: Trim, use: ClipUse, counting: Counting, medium: Medium, handles: int) -> UsedRange:
@@ -119,7 +125,9 @@ def used_range(trim: Trim, use: ClipUse, counting: Counting, medium: Medium, han
         )
     _require_whole(medium, shown_first, shown_last)
     margin = _margin(trim, counting, handles)
-    low, high = _within(medium, shown_first - margin, shown_last + margin, (shown_first, shown_last))
+    # Some programs end a retimed clip in black without a frame more than the last that is sampled.
+    spare = 1 if trim.speed.denominator > 1 and not margin else 0
+    low, high = _within(medium, shown_first - margin, shown_last + margin + spare, (shown_first, shown_last))
     return UsedRange(
         first=low,
         last=high,
@@ -127,7 +135,7 @@ def used_range(trim: Trim, use: ClipUse, counting: Counting, medium: Medium, han
         shown_last=shown_last,
         short_head=shown_first - first,
         short_tail=stop - 1 - shown_last,
-        short_handles=2 * margin - (shown_first - low) - (high - shown_last),
+        short_handles=max(2 * margin - (shown_first - low) - (high - shown_last), 0),
     )
 
 

@@ -1,10 +1,9 @@
-"""Whole timelines through the real engine: every record frame of the result shows the frame it showed before."""
+"""Whole timelines through the real engine: every record frame shows the frame it showed before."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 
-import opentimelineio as otio
 import pytest
 
 from tests.end_to_end.timelines import (
@@ -155,7 +154,9 @@ def test_media_are_found_whatever_their_path_looks_like(program, footage, tmp_pa
     url = text.format(path=path, url=path.as_uri(), quoted=quoted)
     options = [option for a, b in maps for option in ("--map", f"{a}={b.format(folder=footage)}")]
     cut = save(timeline(movie_clip("a", url, tr(5, 2), tr(0, 40))), footage / "paths.otio")
-    done = conform(program, cut, tmp_path / "out.otio", "--handles", 0, "--results", footage / "results", *options)
+    done = conform(
+        program, cut, tmp_path / "out.otio", "--handles", 0, "--results", footage / "results", *options
+    )
     clip = clips_of(load(tmp_path / "out.otio"))[0]
     assert clip.media_references()["DEFAULT_MEDIA"].target_url == url
     assert shown_numbers(clip, "sparkvsr") == [5, 6]

@@ -34,7 +34,13 @@ def movie_clip(name, url, source, available=None, effects=(), **more):
 
 def sequence_reference(folder, head, tail, start, available, digits=4, rate=24):
     return S.ImageSequenceReference(
-        str(folder), head, tail, start_frame=start, rate=rate, frame_zero_padding=digits, available_range=available
+        str(folder),
+        head,
+        tail,
+        start_frame=start,
+        rate=rate,
+        frame_zero_padding=digits,
+        available_range=available,
     )
 
 
@@ -69,7 +75,10 @@ def shown_numbers(clip, key, maps=()):
     for effect in clip.effects:
         speed *= getattr(effect, "time_scalar", 1.0)
     rate = exact(source.duration.rate)
-    start, count = Fraction(source.start_time.value) / exact(source.start_time.rate), round(source.duration.value)
+    start, count = (
+        Fraction(source.start_time.value) / exact(source.start_time.rate),
+        round(source.duration.value),
+    )
     offsets = [Fraction(k) / rate for k in range(count)]
     if speed < 0:
         offsets = [(count - 1) / rate - offset for offset in offsets]
@@ -106,7 +115,11 @@ def small(pixels):
 
 def exact(rate):
     return next(
-        (f for f in (Fraction(round(rate)), Fraction(round(rate * 1.001) * 1000, 1001)) if abs(f - rate) < 0.006),
+        (
+            f
+            for f in (Fraction(round(rate)), Fraction(round(rate * 1.001) * 1000, 1001))
+            if abs(f - rate) < 0.006
+        ),
         Fraction(rate),
     )
 

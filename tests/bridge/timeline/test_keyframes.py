@@ -33,9 +33,7 @@ def test_media_time_comes_first_then_the_clips_start_then_record_timecode(shelf,
 
 def test_a_marker_on_a_clip_retimed_by_resolve_counts_record_time(shelf):
     shelf.sequence("tif/output.%04d.tif", range(1001, 1100))
-    reference = S.ImageSequenceReference(
-        "tif", "output.", ".tif", 1001, 1, 24, 4, available_range=tr(0, 99)
-    )
+    reference = S.ImageSequenceReference("tif", "output.", ".tif", 1001, 1, 24, 4, available_range=tr(0, 99))
     clip = S.Clip("a", reference, tr(39, 11), metadata={"Resolve_OTIO": {}})
     clip.effects.append(S.LinearTimeWarp(time_scalar=2.0))
     clip.markers.append(marker("KEY", 24, length=1))
@@ -50,7 +48,9 @@ def test_in_reverse_the_clips_start_is_the_end_of_its_range(shelf):
 
 
 def test_media_of_another_rate_are_marked_in_seconds(shelf):
-    clip = clip_of(shelf.movie("a.mov"), tr(90032, 44, 25), tr(86400, 100), markers=[marker("key", 90054, 25)])
+    clip = clip_of(
+        shelf.movie("a.mov"), tr(90032, 44, 25), tr(86400, 100), markers=[marker("key", 90054, 25)]
+    )
     assert keyframes(cut_of(clip), shelf) == [51]
 
 

@@ -30,7 +30,7 @@ def test_speeds_scale_range_and_handles(shelf, speed, expected):
 
 def test_three_quarters_speed_needs_what_it_shows_and_one_more(shelf):
     clip = clip_of(shelf.movie("a.m4v", 704, (30, 1)), tr(90, 90, 30), tr(0, 704, 30), effects=[warp(0.75)])
-    assert ends(shelf, clip, handles=0) == (90, 157)
+    assert ends(shelf, clip, handles=0) == (90, 158)
 
 
 def test_speeds_on_one_clip_multiply(shelf):
@@ -43,7 +43,11 @@ def test_speeds_on_one_clip_multiply(shelf):
     [
         (S.TimeEffect(effect_name="TimeWarp", metadata={"lookup": [0.0, 1.0]}), "TimeWarp"),
         (
-            S.Effect(metadata={"fcp_xml": {"effectid": "timeremap", "parameter": {"parameterid": "speed", "value": "25"}}}),
+            S.Effect(
+                metadata={
+                    "fcp_xml": {"effectid": "timeremap", "parameter": {"parameterid": "speed", "value": "25"}}
+                }
+            ),
             "curve",
         ),
     ],
@@ -62,11 +66,9 @@ def test_a_time_remap_of_100_percent_is_none(shelf):
 
 def test_dissolves_widen_both_clips_and_are_scaled_by_speed(shelf):
     path = shelf.movie("a.m4v", 704, (30, 1))
-    clips = [
-        clip_of(path, tr(start, 90, 30), tr(0, 704, 30), effects=[warp(0.75)]) for start in (90, 500)
-    ]
+    clips = [clip_of(path, tr(start, 90, 30), tr(0, 704, 30), effects=[warp(0.75)]) for start in (90, 500)]
     root = cut_of(clips[0], S.Transition(in_offset=rt(50, 30), out_offset=rt(50, 30), **DISSOLVE), clips[1])
-    assert ends_of(plan_of(root, shelf, handles=0)) == [(90, 194), (462, 567)]
+    assert ends_of(plan_of(root, shelf, handles=0)) == [(90, 195), (462, 567)]
 
 
 def test_a_shortage_is_clamped_and_told(shelf):
@@ -105,7 +107,9 @@ def test_a_sequence_that_ends_one_short_is_told_so(shelf):
         (None, tr(86400, 100), None, (0, 99)),
     ],
 )
-def test_a_medium_counts_from_its_range_else_its_timecode_else_0(shelf, timecode, available, source, expected):
+def test_a_medium_counts_from_its_range_else_its_timecode_else_0(
+    shelf, timecode, available, source, expected
+):
     clip = clip_of(shelf.movie("a.mov", timecode=timecode), source, available)
     assert ends(shelf, clip, handles=0) == expected
 

@@ -71,7 +71,9 @@ def test_noise_moves_no_frame(frame, noise):
     assert frame_of(seconds_of(time), Fraction(24)) == frame
 
 
-@given(st.integers(0, 10**6), st.sampled_from([24, 25, 30, 48]), st.sampled_from([23.976, 24, 25, 29.97, 119.88]))
+@given(
+    st.integers(0, 10**6), st.sampled_from([24, 25, 30, 48]), st.sampled_from([23.976, 24, 25, 29.97, 119.88])
+)
 def test_between_rates_the_floor_is_shown(frame, record, medium):
     rate = exact_rate(medium)
     assert frame_of(Fraction(frame, record), rate) == frame * rate // record
