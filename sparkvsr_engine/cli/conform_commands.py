@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 from typing import TYPE_CHECKING, Any
 
 from bridge.errors import InvalidSettings, ModelMissing
@@ -84,20 +85,22 @@ def _add_timeline_options(parser: argparse.ArgumentParser) -> None:
 
 def run_conform(options: argparse.Namespace, console: Console) -> int:
     """Plan, render, write; or list what would be pulled."""
-    try:
-        import opentimelineio  # noqa: F401 - whether it is there
-    except ImportError as error:
-        raise ModelMissing(
-            "Timelines need OpenTimelineIO; install it with: pip install 'sparkvsr[timeline]'"
-        ) from error
+    require_timelines()
     from sparkvsr_engine.cli import conforming
 
     wishes, recipe = wishes_of(options), recipe_of(options)
+    files = conforming.Files(options.source, options.output or "", options.in_process)
     if options.dry_run:
-        return conforming.list_pulls(options, wishes, console)
+        return conforming.list_pulls(files, wishes, options.dry_run, console)
     if not options.output:
         raise InvalidSettings("the result has no name; add -o OUT.otio, or --dry-run for a look.")
-    return conforming.run(options, wishes, recipe, console)
+    return 0 if conforming.run(files, wishes, recipe, console).is_whole else 1
+
+
+def require_timelines() -> None:
+    """Raise ModelMissing where OpenTimelineIO is not installed."""
+    if importlib.util.find_spec("opentimelineio") is None:
+        raise ModelMissing("Timelines need OpenTimelineIO; install it with: pip install 'sparkvsr[timeline]'")
 
 
 def wishes_of(options: argparse.Namespace) -> ConformWishes:

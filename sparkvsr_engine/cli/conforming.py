@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import csv
 import io
 import json
 from collections.abc import Callable, Generator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bridge.errors import EngineLost
@@ -52,35 +51,40 @@ class TimelineProgress:
         self._before += report.frames_done
 
 
-def run(options: argparse.Namespace, wishes: ConformWishes, recipe: Recipe, console: Console) -> int:
-    """Conform; 1 where a clip is left without a result."""
+@dataclass(frozen=True)
+class Files:
+    """What is read and what is written. in_process: without the daemon."""
+
+    source: str
+    output: str
+    in_process: bool = False
+
+
+def run(files: Files, wishes: ConformWishes, recipe: Recipe, console: Console) -> ConformReport:
+    """Conform, and tell how it ended."""
     with (
         ProgressBar(console) as bar,
-        _engine(options.in_process, console, TimelineProgress(bar)) as (
-            describe,
-            render,
-            progress,
-        ),
+        _engine(files.in_process, console, TimelineProgress(bar)) as (describe, render, progress),
     ):
-        report = conform(options.source, options.output, wishes, recipe, describe, render, progress.plan)
+        report = conform(files.source, files.output, wishes, recipe, describe, render, progress.plan)
     tell_end(report, console)
-    return 0 if report.is_whole else 1
+    return report
 
 
-def list_pulls(options: argparse.Namespace, wishes: ConformWishes, console: Console) -> int:
-    """Print what would be rendered; 1 where a clip would be left without a result."""
+def list_pulls(files: Files, wishes: ConformWishes, form: str, console: Console) -> int:
+    """Print what would be rendered; 1 where a clip would be left without a result. form: text, csv or json."""
     with (
-        _describing(options.in_process) as describe,
-        opened(options.source, "", wishes, describe) as timeline,
+        _describing(files.in_process) as describe,
+        opened(files.source, "", wishes, describe) as timeline,
     ):
         plan = timeline.plan
     if console.as_json:
         console.event("pull_list", **pull_values(plan))
     else:
-        console.result(_pulls_as(plan, options.dry_run, console), "pull_list")
+        console.result(_pulls_as(plan, form, console), "pull_list")
         _tell_clips(plan.skipped, plan.notes, console)
     if not plan.shots:
-        console.note(_nothing(options.source))
+        console.note(_nothing(files.source))
     return 0 if plan.shots and not plan.skipped else 1
 
 

@@ -6,7 +6,6 @@ import dataclasses
 import math
 from fractions import Fraction
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,9 +22,9 @@ def frame_at(time, origin, first, rate):
 
 
 def slipped(clip, first, rate, dissolve=0):
-    """Record frames of a clip whose result shows another frame than its source, or none; handles that lack.
+    """Record frames of a clip whose result shows another frame than its source, or none; lacking handles.
 
-    first: the source's frame at the origin of its own reference. Counts on its own, from the references alone.
+    first: the source's frame at the origin of its own reference. Counts from the references alone.
     """
     references = clip.media_references()
     source, result = references["DEFAULT_MEDIA"], references[KEY]

@@ -34,12 +34,14 @@ folder = Path(sys.argv[1])
 shelf = Shelf(folder)
 for name in ("a.mov", "b.mov"):
     shelf.movie(name)
-for number, wishes in enumerate((ConformWishes(), ConformWishes(activate=True), ConformWishes(shape="resolve"))):
+ways = (ConformWishes(), ConformWishes(activate=True), ConformWishes(shape="resolve"))
+for number, wishes in enumerate(ways):
+    out = str(folder / f"out{number}.otio")
     report = conforming.conform(
-        str(folder / "cut.otio"), str(folder / f"out{number}.otio"), wishes, Recipe(), shelf.describe, render_nothing
+        str(folder / "cut.otio"), out, wishes, Recipe(), shelf.describe, render_nothing
     )
     assert report.is_whole
-    assert len(otio.adapters.read_from_file(str(folder / f"out{number}.otio")).tracks[0]) == 2
+    assert len(otio.adapters.read_from_file(out).tracks[0]) == 2
 print("written")
 """
 
