@@ -23,7 +23,7 @@ from .library import otio
 from .media import Describe
 from .placing import add_tracks
 from .planning import plan_conform
-from .reading import EDL_RATE, read_timeline
+from .reading import EDL_RATE, disables_clips, read_timeline
 from .records import ConformPlan, ConformWishes, ShotPlan, SkippedClip
 from .requests import Recipe, ShotRequest, request_of
 from .resolve import shape_for_resolve
@@ -199,6 +199,8 @@ def _with_notes(
     notes: List[str] = []
     if source.lower().endswith(".edl") and wishes.rate is None:
         notes.append(f"the EDL is read at {EDL_RATE:g} frames per second; name another rate with --rate")
+    if source.lower().endswith(".xml") and disables_clips(source):
+        notes.append("which clips the XML disables is not read by its adapter: all are conformed")
     notes += _beside_note(plan.shots, source, folder, output)
     return ConformPlan(plan.shots, plan.skipped, (*plan.notes, *notes))
 

@@ -10,6 +10,7 @@ import logging
 import os
 import re
 import warnings
+from fractions import Fraction
 from typing import Any, Dict, Generator, List, Optional, cast
 
 from ..errors import InvalidSettings, MediaUnreadable, ModelMissing
@@ -25,6 +26,9 @@ READABLE = (".otio", ".otioz", ".otiod", *ADAPTERS)
 _SCHEMA = re.compile(r'"OTIO_SCHEMA"\s*:\s*"([A-Za-z_]\w*)\.(\d+)"')
 _BEYOND = re.compile(r"frames beyond|rate mismatch|Frame rate", re.IGNORECASE)
 EDL_RATE = 24.0
+_FRAME_COUNT = re.compile(r"\s*FCM:\s*(NON-)?DROP", re.IGNORECASE)
+_COUNTED = re.compile(r"\s*(\d+\s|M2\s|\*\s*LOC:)")
+_TIMECODES = re.compile(r"\b(\d\d:\d\d:\d\d):(\d\d)\b")
 
 
 def read_timeline(path: str, rate: Optional[float] = None) -> Any:
@@ -116,10 +120,12 @@ def _read_adapted(path: str, ending: str, rate: Optional[float]) -> Any:
         raise ModelMissing(
             f"{path} needs the package {package}; install it with: pip install 'sparkvsr[timeline]'"
         )
-    options = {"rate": float(exact_rate(rate or EDL_RATE))} if ending == ".edl" else {}
     try:
         with _quiet():
-            return otio.adapters.read_from_file(path, adapter_name=name, **options)
+            if ending != ".edl":
+                return otio.adapters.read_from_file(path, adapter_name=name)
+            speed = exact_rate(rate or EDL_RATE)
+            return otio.adapters.read_from_string(edl_text(path, speed), name, rate=float(speed))
     except Exception as problem:
         said = _first_line(problem)
         if ending == ".edl" and (_BEYOND.search(said) or rate is None):
@@ -129,6 +135,32 @@ def _read_adapted(path: str, ending: str, rate: Optional[float]) -> Any:
                 " --rate 25."
             ) from problem
         raise MediaUnreadable(f"{path} cannot be read: {said}.") from problem
+
+
+def edl_text(path: str, rate: Fraction) -> str:
+    """An EDL as its adapter takes it: drop-frame timecode, which is announced once, marked in every line."""
+    with open(path, "rb") as file:
+        content = file.read()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("latin-1")
+    if rate.denominator != 1001 or round(rate) % 30:
+        return text
+    lines: List[str] = []
+    drops = False
+    for line in text.splitlines():
+        announced = _FRAME_COUNT.match(line)
+        drops = drops if announced is None else not announced[1]
+        lines.append(_TIMECODES.sub(r"\1;\2", line) if drops and _COUNTED.match(line) else line)
+    return "\n".join(lines) + "\n"
+
+
+def disables_clips(path: str) -> bool:
+    """Whether an FCP 7 XML disables something, which its adapter does not read."""
+    with contextlib.suppress(OSError), open(path, "rb") as file:
+        return bool(re.search(rb"<enabled>\s*FALSE", file.read(), re.IGNORECASE))
+    return False
 
 
 def _is_fcpxml(path: str, ending: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bridge.errors import EngineLost
+from bridge.errors import EngineLost, JobCancelled
 from bridge.media import MediaInfo, SourceMedia
 from bridge.messages import JobReply, JobReport, SubmitJobRequest
 from bridge.process import EngineProcess
@@ -72,7 +72,7 @@ def run(files: Files, wishes: ConformWishes, recipe: Recipe, console: Console) -
 
 
 def list_pulls(files: Files, wishes: ConformWishes, form: str, console: Console) -> int:
-    """Print what would be rendered; 1 where a clip would be left without a result. form: text, csv or json."""
+    """Print what would be rendered; 1 where a clip would have no result. form: text, csv or json."""
     with (
         _describing(files.in_process) as describe,
         opened(files.source, "", wishes, describe) as timeline,
@@ -236,7 +236,12 @@ def _telling(
     """As `render`; each end is noted."""
 
     def told(request: ShotRequest) -> JobReport:
-        report = render(request)
+        try:
+            report = render(request)
+        except JobCancelled as error:
+            raise JobCancelled(
+                "The conform was cancelled; the same command goes on from the last finished chunk."
+            ) from error
         progress.finished(report)
         console.event("shot", job=report.job, clips=list(request.shot.clips), frames=report.frames_done)
         return report

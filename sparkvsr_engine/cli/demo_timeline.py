@@ -33,8 +33,8 @@ def run_timeline_demo(folder: Path, console: Console) -> int:
     wishes = ConformWishes(handles=HANDLES)
     report = run(Files(str(cut), str(output)), wishes, Recipe(UpscaleSettings(scale=SCALE)), console)
     console.note(
-        f"cut     {cut}\nresult  {output}\nEvery clip has a second reference, 'sparkvsr', four times as large."
-        " Now yours: sparkvsr conform CUT -o OUT.otio --dry-run"
+        f"cut     {cut}\nresult  {output}\nEvery clip has one more reference, 'sparkvsr', four times as"
+        " large. Now yours: sparkvsr conform CUT -o OUT.otio --dry-run"
     )
     return 0 if report.is_whole else 1
 

@@ -115,6 +115,22 @@ def test_an_edls_rate_may_be_spelt_as_people_do(tmp_path, rate):
     assert isinstance(read_timeline(str(tmp_path / "a.edl"), rate), S.Timeline)
 
 
+@pytest.mark.parametrize(
+    ("count", "mark", "frames"),
+    [("DROP FRAME", ":", 107892), ("DROP FRAME", ";", 107892), ("NON-DROP FRAME", ":", 108000)],
+)
+def test_an_edls_drop_frame_timecode_is_counted_so_however_it_is_marked(tmp_path, count, mark, frames):
+    text = EDL.format(last="12").replace("NON-DROP FRAME", count).replace("00:00 ", f"00{mark}00 ")
+    (tmp_path / "a.edl").write_text(text.replace(":12", f"{mark}12"))
+    clip = next(iter(read_timeline(str(tmp_path / "a.edl"), 29.97).find_clips()))
+    assert clip.source_range.start_time.value == frames
+
+
+def test_an_edl_in_latin_1_is_read(tmp_path):
+    (tmp_path / "a.edl").write_bytes(EDL.format(last="12").replace("take", "prise é").encode("latin-1"))
+    assert isinstance(read_timeline(str(tmp_path / "a.edl"), 25), S.Timeline)
+
+
 def test_a_rate_is_for_edls_alone(tmp_path):
     otio.adapters.write_to_file(cut_of(), str(tmp_path / "a.otio"))
     with pytest.raises(InvalidSettings, match="--rate"):
