@@ -78,21 +78,23 @@ def trim_of(clip: Any, whole: Optional[Tuple[Fraction, Fraction, Fraction]]) -> 
     return Trim(start, duration, rate, speed_of(clip))
 
 
-def shown_frames(trim: Trim, use: ClipUse, counting: Counting) -> Tuple[int, int]:
-    """The first frame the record shows and the one after the last, before clamping; dissolves included."""
+def shown_stretch(trim: Trim, use: ClipUse) -> Tuple[Fraction, Fraction]:
+    """The media time a clip shows, from and up to; dissolves included."""
     speed = abs(trim.speed)
     low, high = trim.media_range
+    if trim.speed > 0:
+        return low - speed * use.head, high + speed * use.tail
+    # Nobody defines which end of its range a reversed clip starts at: some programs write the range that is
+    # shown backwards, others the frame that is shown first. Both are in.
+    return trim.start - speed * (trim.duration + use.tail), high + speed * use.head
+
+
+def shown_frames(trim: Trim, use: ClipUse, counting: Counting) -> Tuple[int, int]:
+    """The first frame the record shows and the one after the last, before clamping; dissolves included."""
     if trim.speed == 0:
         frame = _number(trim.start, counting)
         return frame, frame + 1
-    if trim.speed > 0:
-        low, high = low - speed * use.head, high + speed * use.tail
-    else:
-        # Nobody defines which end of its range a reversed clip starts at: some programs write the range that
-        # is shown backwards, others the frame that is shown first. Both are in.
-        low = trim.start - speed * (trim.duration + use.tail)
-        high = high + speed * use.head
-    return _frames_between(low, high, trim, counting)
+    return _frames_between(*shown_stretch(trim, use), trim, counting)
 
 
 def core_frames(trim: Trim, counting: Counting) -> Tuple[int, int]:
@@ -125,9 +127,8 @@ def used_range(trim: Trim, use: ClipUse, counting: Counting, medium: Medium, han
         )
     _require_whole(medium, shown_first, shown_last)
     margin = _margin(trim, counting, handles)
-    # Some programs end a retimed clip in black without a frame more than the last that is sampled.
-    spare = 1 if trim.speed.denominator > 1 and not margin else 0
-    low, high = _within(medium, shown_first - margin, shown_last + margin + spare, (shown_first, shown_last))
+    wanted_last = max(shown_last + margin, _spare_frame(trim, use, counting, shown_last))
+    low, high = _within(medium, shown_first - margin, wanted_last, (shown_first, shown_last))
     return UsedRange(
         first=low,
         last=high,
@@ -141,6 +142,14 @@ def used_range(trim: Trim, use: ClipUse, counting: Counting, medium: Medium, han
 
 def _number(seconds: Fraction, counting: Counting) -> int:
     return counting.first + frame_of(seconds - counting.origin, counting.rate)
+
+
+def _spare_frame(trim: Trim, use: ClipUse, counting: Counting, shown_last: int) -> int:
+    """The frame after the last that a retimed clip samples: without it some programs end in black."""
+    if trim.speed in (-1, 0, 1):
+        return shown_last
+    _, high = shown_stretch(trim, use)
+    return _number(high - abs(trim.speed) / trim.rate, counting) + 1
 
 
 def _margin(trim: Trim, counting: Counting, handles: int) -> int:

@@ -30,7 +30,21 @@ def test_speeds_scale_range_and_handles(shelf, speed, expected):
 
 def test_three_quarters_speed_needs_what_it_shows_and_one_more(shelf):
     clip = clip_of(shelf.movie("a.m4v", 704, (30, 1)), tr(90, 90, 30), tr(0, 704, 30), effects=[warp(0.75)])
-    assert ends(shelf, clip, handles=0) == (90, 158)
+    assert ends(shelf, clip, handles=0) == (90, 157)
+
+
+@pytest.mark.parametrize(
+    ("speed", "expected"), [(1, (50, 59)), (0.5, (50, 55)), (-1, (40, 59)), (0, (50, 50))]
+)
+def test_without_handles_only_what_is_shown_and_a_spare_frame_of_retimed_clips(shelf, speed, expected):
+    clip = clip_of(shelf.movie("a.mov"), tr(50, 10), tr(0, 100), effects=[warp(speed)])
+    assert ends(shelf, clip, handles=0) == expected
+
+
+def test_pictures_before_the_references_first_one_are_handles_too(shelf):
+    shelf.sequence("s/p.%04d.exr", range(1001, 1041))
+    reference = S.ImageSequenceReference("s", "p.", ".exr", 1010, 1, 24, 4, available_range=tr(0, 20))
+    assert ends(shelf, S.Clip("a", reference, tr(-5, 3))) == (1001, 1015)
 
 
 def test_speeds_on_one_clip_multiply(shelf):
