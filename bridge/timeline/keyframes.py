@@ -19,6 +19,7 @@ from fnmatch import fnmatchcase
 from fractions import Fraction
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
+from .library import otio
 from .ranges import Trim
 from .records import Counting, UsedRange
 from .timing import TimeUnusable, frame_of, seconds_of
@@ -63,6 +64,7 @@ def keyframes_of(
         tally.ignored += sum(1 for marker in clip.markers if not is_key(marker, keys))
         tally.missed += [_named(marker, clip.name) for marker in clip.markers if is_key(marker, keys)]
     for composition in nests(root):
+        _take_gaps(composition, keys, tally)
         for marker in composition.markers:
             if is_key(marker, keys):
                 _take_composition(marker, composition, shown, tally)
@@ -132,6 +134,13 @@ def _take_composition(marker: Any, composition: Any, shown: Dict[int, Shown], ta
         tally.missed.append(_named(marker, composition.name or type(composition).__name__))
     for index, frame in hits:
         tally.keyframes.setdefault(index, []).append(frame)
+
+
+def _take_gaps(composition: Any, keys: Sequence[str], tally: MarkerTally) -> None:
+    for child in composition:
+        if isinstance(child, otio.schema.Gap):
+            tally.missed += [_named(marker, "a gap") for marker in child.markers if is_key(marker, keys)]
+            tally.ignored += sum(1 for marker in child.markers if not is_key(marker, keys))
 
 
 def _position(use: ClipUse, composition: Any) -> Optional[Fraction]:
