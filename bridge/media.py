@@ -111,6 +111,8 @@ class MediaInfo(Record):
     rate: frames per second as (numerator, denominator); (0, 1) when the source carries none.
     frames: number of frames from first_frame to last_frame.
     interlaced: a movie's frames are marked as two fields, whose combs would be taken for detail.
+    timecode: of first_frame, with `;` before the frames where it drops some; None when the source has none.
+    pixel_aspect: width over height of a pixel.
     """
 
     path: str
@@ -126,6 +128,8 @@ class MediaInfo(Record):
     colour: str = ""
     variable_rate: bool = False
     interlaced: bool = False
+    timecode: Optional[str] = None
+    pixel_aspect: Tuple[int, int] = (1, 1)
 
     @property
     def frames(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 from collections.abc import Callable
 
@@ -36,18 +37,19 @@ class JobFollower:
         self._plan_told = ""
         client.add_listener(self._letters.put)
 
-    def follow(self, started: JobReport) -> JobReport:
-        """Wait for the job's end; returns its last report.
+    def follow(self, started: JobReport, show: Callable[[JobReport], None] | None = None) -> JobReport:
+        """Wait for the job's end; returns its last report. show: gets its progress instead of its own bar.
 
         Raises the job's own error, JobCancelled after Ctrl-C.
         """
-        with ProgressBar(self._console) as bar:
+        with contextlib.ExitStack() as stack:
+            shown = show or stack.enter_context(ProgressBar(self._console)).show
             try:
-                report = self._until_end(started, bar.show)
+                report = self._until_end(started, shown)
             except KeyboardInterrupt:
                 self._console.note("cancelling; finished chunks are kept")
                 self._client.request(CancelJobRequest(started.job), JobReply)
-                report = self._until_end(started, bar.show)
+                report = self._until_end(started, shown)
         if report.state == "failed" and report.error is not None:
             raise report.error.to_error()
         if report.state == "cancelled":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
+from collections.abc import Callable
 from dataclasses import asdict, replace
 
 from bridge.errors import JobCancelled, SparkVSRError
@@ -23,8 +25,13 @@ from sparkvsr_engine.jobs.store import JobStore
 from sparkvsr_engine.jobs.worker import prepare_kernels
 
 
-def run_in_process(spec: JobSpec, console: Console) -> JobReport:
-    """Render a job to its end; raises its error, JobCancelled after Ctrl-C."""
+def run_in_process(
+    spec: JobSpec, console: Console, show: Callable[[JobReport], None] | None = None
+) -> JobReport:
+    """Render a job to its end; raises its error, JobCancelled after Ctrl-C.
+
+    show: gets its progress instead of a bar of its own.
+    """
     config = load_config()
     config.make_folders()
     job = uuid.uuid4().hex[:10]
@@ -36,13 +43,14 @@ def run_in_process(spec: JobSpec, console: Console) -> JobReport:
     console.event("submitted", job=job, version=version.version)
     prepare_kernels(config.threads)
     pool = RestorerPool(config, spec.settings.device)
-    with ProgressBar(console) as bar:
+    with contextlib.ExitStack() as stack:
+        shown = show or stack.enter_context(ProgressBar(console)).show
 
         def hear(report: Record) -> None:
             if isinstance(report, JobAdvanced):
                 schedule.advanced(report)
-                shown = replace(store.version(job, version.version), state="running")
-                bar.show(schedule.report(shown))
+                running = replace(store.version(job, version.version), state="running")
+                shown(schedule.report(running))
             elif isinstance(report, FramesDone):
                 console.event("frames", **asdict(report))
             elif isinstance(report, JobWarned):

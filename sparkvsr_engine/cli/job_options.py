@@ -20,19 +20,15 @@ from bridge.settings import (
 )
 
 
-def add_setting_options(parser: argparse.ArgumentParser) -> None:
-    """Everything but source and target."""
+def add_setting_options(parser: argparse.ArgumentParser, names_frames: bool = True) -> None:
+    """Everything but source and target. names_frames: single frames of one source can be named."""
     group = parser.add_argument_group("what to do")
     group.add_argument("--scale", type=float, default=None, metavar="S", help="any number >= 1, default 4")
     group.add_argument("--size", metavar="WxH", help="output size in pixels, instead of --scale")
-    group.add_argument("--frames", metavar="A-B", help="inclusive, in the source's own numbers")
-    group.add_argument(
-        "--keyframe",
-        action="append",
-        default=[],
-        metavar="N[=IMG][@STRENGTH]",
-        help="a keyframe: its picture, or made by the ISR model; repeatable",
-    )
+    if names_frames:
+        _add_frame_options(group)
+    else:
+        parser.set_defaults(frames=None, keyframe=[])
     group.add_argument(
         "--keyframes",
         metavar="P[:K]",
@@ -71,6 +67,17 @@ def add_setting_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--seed", type=int, default=0, metavar="N")
     group.add_argument("--device", default="auto", metavar="cpu|cuda[:i]|auto")
+
+
+def _add_frame_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--frames", metavar="A-B", help="inclusive, in the source's own numbers")
+    group.add_argument(
+        "--keyframe",
+        action="append",
+        default=[],
+        metavar="N[=IMG][@STRENGTH]",
+        help="a keyframe: its picture, or made by the ISR model; repeatable",
+    )
 
 
 def add_target_options(parser: argparse.ArgumentParser) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from bridge.version import __version__
 from sparkvsr_engine.cli import (
     cache_commands,
+    conform_commands,
     engine_commands,
     job_commands,
     model_commands,
@@ -32,6 +33,7 @@ def make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for room in (
         render_commands,
+        conform_commands,
         trust_commands,
         picture_commands,
         job_commands,

@@ -66,6 +66,9 @@ def add_commands(commands: Commands) -> None:
         "sparkvsr demo --output demo",
     )
     demo.add_argument("--output", default="sparkvsr-demo", metavar="DIR")
+    demo.add_argument(
+        "--timeline", action="store_true", help="cut the clip into three and conform the timeline instead"
+    )
 
 
 def run_upscale(options: argparse.Namespace, console: Console) -> int:
@@ -130,6 +133,13 @@ def run_revise(options: argparse.Namespace, console: Console) -> int:
 
 def run_demo(options: argparse.Namespace, console: Console) -> int:
     """Upscale the packaged clip and leave a before/after picture beside it."""
+    if options.timeline:
+        from sparkvsr_engine.cli.conform_commands import require_timelines
+
+        require_timelines()
+        from sparkvsr_engine.cli.demo_timeline import run_timeline_demo
+
+        return run_timeline_demo(Path(options.output), console)
     from sparkvsr_engine.cli.demo import run_demo as run
 
     return run(Path(options.output), console)

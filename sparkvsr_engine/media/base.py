@@ -18,6 +18,7 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.colours.tags import UNTAGGED, ColourTags
 from sparkvsr_engine.media.movies.light import NO_LIGHT, MovieLight
 from sparkvsr_engine.media.sequences.numbering import NumberedPattern
+from sparkvsr_engine.media.timecode import Timecode
 
 Pixels = NDArray[Any]
 """One frame as a file has it: [H, W, 3 or 4], RGB or RGBA, uint8, uint16, float16 or float32, full range."""
@@ -125,7 +126,16 @@ class ClipInfo:
             colour=self.colour_space or self.colour.describe(),
             variable_rate=self.variable_rate,
             interlaced=self.is_interlaced,
+            timecode=self._first_timecode(),
+            pixel_aspect=(self.pixel_aspect.numerator, self.pixel_aspect.denominator),
         )
+
+    def _first_timecode(self) -> str | None:
+        """The timecode of the first frame that was asked for."""
+        start = Timecode.parse(self.timecode)
+        if start is None:
+            return None
+        return str(start.advanced(self.span.first - self.available.first, self.rate or Fraction(24)))
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,8 @@ EXAMPLES: dict[str, Record] = {
             colour="rec709",
             variable_rate=True,
             interlaced=True,
+            timecode="01:00:00;00",
+            pixel_aspect=(4, 3),
         )
     ),
     "model_list_reply": m.ModelListReply(

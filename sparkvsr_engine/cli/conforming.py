@@ -1,0 +1,255 @@
+"""Conforms from the command line: every shot through the engine under one progress, and the pull list."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import json
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bridge.errors import EngineLost, JobCancelled
+from bridge.media import MediaInfo, SourceMedia
+from bridge.messages import JobReply, JobReport, SubmitJobRequest
+from bridge.process import EngineProcess
+from bridge.timeline.conforming import ConformReport, Render, conform, opened
+from bridge.timeline.engine import describer
+from bridge.timeline.media import Describe
+from bridge.timeline.planning import total_frames
+from bridge.timeline.records import ConformPlan, ConformWishes, SkippedClip
+from bridge.timeline.requests import Recipe, ShotRequest
+from sparkvsr_engine.cli.console import Console, ProgressBar
+from sparkvsr_engine.cli.following import JobFollower
+
+COLUMNS = ("clip", "source", "first_frame", "last_frame", "keyframes")
+
+
+class TimelineProgress:
+    """One bar for all shots: frames done and left of the whole timeline."""
+
+    def __init__(self, bar: ProgressBar) -> None:
+        self._bar = bar
+        self._total = 0
+        self._before = 0
+
+    def plan(self, plan: ConformPlan) -> None:
+        """How much there is to do."""
+        self._total = total_frames(plan)
+
+    def show(self, report: JobReport) -> None:
+        """How far the shot in hand is, as part of the whole."""
+        is_rendering = report.phase in ("rendering", "finishing")
+        done = self._before + (report.frames_done if is_rendering else 0)
+        left = self._total - done
+        eta = left / report.frames_per_second if report.frames_per_second else None
+        self._bar.show(replace(report, frames_done=done, frames_total=self._total, eta_seconds=eta))
+
+    def finished(self, report: JobReport) -> None:
+        """A shot is done."""
+        self._before += report.frames_done
+
+
+@dataclass(frozen=True)
+class Files:
+    """What is read and what is written. in_process: without the daemon."""
+
+    source: str
+    output: str
+    in_process: bool = False
+
+
+def run(files: Files, wishes: ConformWishes, recipe: Recipe, console: Console) -> ConformReport:
+    """Conform, and tell how it ended."""
+    with (
+        ProgressBar(console) as bar,
+        _engine(files.in_process, console, TimelineProgress(bar)) as (describe, render, progress),
+    ):
+        report = conform(files.source, files.output, wishes, recipe, describe, render, progress.plan)
+    tell_end(report, console)
+    return report
+
+
+def list_pulls(files: Files, wishes: ConformWishes, form: str, console: Console) -> int:
+    """Print what would be rendered; 1 where a clip would have no result. form: text, csv or json."""
+    with (
+        _describing(files.in_process) as describe,
+        opened(files.source, "", wishes, describe) as timeline,
+    ):
+        plan = timeline.plan
+    if console.as_json:
+        console.event("pull_list", **pull_values(plan))
+    else:
+        console.result(_pulls_as(plan, form, console), "pull_list")
+        _tell_clips(plan.skipped, plan.notes, console)
+    if not plan.shots:
+        console.note(_nothing(files.source))
+    return 0 if plan.shots and not plan.skipped else 1
+
+
+def pull_values(plan: ConformPlan) -> dict[str, Any]:
+    """The pull list for machines: clip by clip, and the jobs they make."""
+    uses = sorted((use for shot in plan.shots for use in shot.uses), key=lambda use: use.index)
+    clips = [
+        {
+            "clip": use.clip,
+            "source": use.medium.path,
+            "first_frame": use.used.first,
+            "last_frame": use.used.last,
+            "keyframes": list(use.keyframes),
+            "shown_first_frame": use.used.shown_first,
+            "shown_last_frame": use.used.shown_last,
+        }
+        for use in uses
+    ]
+    shots = [
+        {
+            "clip": ", ".join(shot.clips),
+            "clips": list(shot.clips),
+            "source": shot.medium.path,
+            "first_frame": shot.first,
+            "last_frame": shot.last,
+            "keyframes": list(shot.keyframes),
+        }
+        for shot in plan.shots
+    ]
+    return {"clips": clips, "shots": shots, "skipped": _skipped(plan.skipped), "notes": list(plan.notes)}
+
+
+def tell_end(report: ConformReport, console: Console) -> None:
+    """The last line: what was made of which clips."""
+    _tell_clips(report.skipped, report.notes, console)
+    shots = [
+        {
+            "clip": ", ".join(outcome.request.shot.clips),
+            "clips": list(outcome.request.shot.clips),
+            "source": outcome.request.shot.medium.path,
+            "first_frame": outcome.request.shot.first,
+            "last_frame": outcome.request.shot.last,
+            "keyframes": list(outcome.report.keyframes),
+            "rendered_frames": outcome.report.frames_rendered,
+            "reused_frames": outcome.report.frames_reused,
+            "passes_run": outcome.report.passes_run,
+            "passes_spared": outcome.report.passes_spared,
+            "job": outcome.report.job,
+            "target": outcome.report.target,
+            "warnings": list(outcome.report.warnings),
+        }
+        for outcome in report.shots
+    ]
+    if not shots:
+        console.note(_nothing(report.output))
+    frames = sum(outcome.report.frames_done for outcome in report.shots)
+    passes = sum(outcome.report.passes_run for outcome in report.shots)
+    text = f"{report.output}: {len(shots)} shots, {frames} frames, {passes} network passes" + (
+        f"; {len(report.skipped)} clips without a result" if report.skipped else ""
+    )
+    console.result(
+        text,
+        "conformed",
+        output=report.output,
+        shots=shots,
+        skipped=_skipped(report.skipped),
+        notes=list(report.notes),
+    )
+
+
+def _tell_clips(skipped: tuple[SkippedClip, ...], notes: tuple[str, ...], console: Console) -> None:
+    for note in notes:
+        console.warn(note)
+    for clip in skipped:
+        console.warn(f"{clip.clip}: {clip.reason}")
+
+
+def _nothing(name: str) -> str:
+    return f"sparkvsr: {name} has no clip that can be conformed; the reasons stand above."
+
+
+def _skipped(clips: tuple[SkippedClip, ...]) -> list[dict[str, str]]:
+    return [{"clip": clip.clip, "reason": clip.reason} for clip in clips]
+
+
+def _pulls_as(plan: ConformPlan, form: str, console: Console) -> str:
+    values = pull_values(plan)
+    if form == "json":
+        return json.dumps(values, ensure_ascii=False, indent=2)
+    rows = [
+        [*(str(clip[column]) for column in COLUMNS[:-1]), " ".join(map(str, clip["keyframes"]))]
+        for clip in values["clips"]
+    ]
+    if form == "csv":
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows([COLUMNS, *rows])
+        return text.getvalue().rstrip("\n")
+    return console.table([column.replace("_", " ") for column in COLUMNS], rows)
+
+
+@contextlib.contextmanager
+def _describing(in_process: bool) -> Generator[Describe]:
+    if in_process:
+        yield _probed
+        return
+    with EngineProcess().ensure("cli") as client:
+        yield describer(client)
+
+
+@contextlib.contextmanager
+def _engine(
+    in_process: bool, console: Console, progress: TimelineProgress
+) -> Generator[tuple[Describe, Render, TimelineProgress]]:
+    if in_process:
+        yield _probed, _telling(console, progress, _in_process(console, progress)), progress
+        return
+    engine = EngineProcess()
+    with engine.ensure("cli") as client:
+        follower = JobFollower(engine, client, console)
+
+        def render(request: ShotRequest) -> JobReport:
+            submit = SubmitJobRequest(request.spec)
+            try:
+                started = client.request(submit, JobReply, timeout_seconds=120).report
+            except EngineLost:
+                # Between two shots nobody follows a job who would have noticed.
+                engine.reconnect(client)
+                started = client.request(submit, JobReply, timeout_seconds=120).report
+            console.event(
+                "submitted", job=started.job, version=started.version, clips=list(request.shot.clips)
+            )
+            return follower.follow(started, progress.show)
+
+        yield describer(client), _telling(console, progress, render), progress
+
+
+def _in_process(console: Console, progress: TimelineProgress) -> Render:
+    def render(request: ShotRequest) -> JobReport:
+        from sparkvsr_engine.cli.in_process import run_in_process
+
+        return run_in_process(request.spec, console, progress.show)
+
+    return render
+
+
+def _telling(
+    console: Console, progress: TimelineProgress, render: Callable[[ShotRequest], JobReport]
+) -> Render:
+    """As `render`; each end is noted."""
+
+    def told(request: ShotRequest) -> JobReport:
+        try:
+            report = render(request)
+        except JobCancelled as error:
+            raise JobCancelled(
+                "The conform was cancelled; the same command goes on from the last finished chunk."
+            ) from error
+        progress.finished(report)
+        console.event("shot", job=report.job, clips=list(request.shot.clips), frames=report.frames_done)
+        return report
+
+    return told
+
+
+def _probed(path: str, frame: int | None) -> MediaInfo:
+    from sparkvsr_engine.media.probe import probe
+
+    return probe(SourceMedia(path, frame, frame)).media_info()
