@@ -19,6 +19,7 @@ OLDEST = (4, 2)
 # Blender's Python changes here, and with it the archive.
 SECOND_GENERATION = (5, 1)
 _SECONDS = 300
+_NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 _VERSION = re.compile(r"^Blender (\d+)\.(\d+)(\S*)", re.MULTILINE)
 _PLATFORMS = {"darwin": "macos", "win32": "windows"}
 _TOLD = "SPARKVSR-ENABLED"
@@ -103,6 +104,7 @@ def _run(program: str, arguments: list[str], failure: str) -> str:
             errors="replace",
             timeout=_SECONDS,
             check=False,
+            creationflags=_NO_WINDOW,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise InstallFailed(f"{failure}: {error}") from error

@@ -31,3 +31,6 @@ def on_end_signals(stop: Callable[[], None]) -> None:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
+    if hasattr(signal, "SIGBREAK"):
+        # Ctrl-Break, and on Windows the one polite signal to a process group of its own.
+        signal.signal(signal.SIGBREAK, end)
