@@ -18,6 +18,8 @@ from .windows import make_folder_private
 
 # An ipc path longer than this does not fit sockaddr_un (107 on Linux, 103 on macOS).
 LONGEST_SOCKET_PATH = 100
+# Symbolic links and junctions, as Windows marks them.
+_LINK_TAGS = (0xA000000C, 0xA0000003)
 # Not the TMPDIR of whoever asks: a host and a terminal with different ones must find the same engine.
 _SHORT_PLACE = "/tmp"
 
@@ -105,13 +107,9 @@ def _make_private(folder: Path) -> None:
 
 
 def _make_private_on_windows(folder: Path) -> None:
-    """A folder's mode means nothing there; the connection file with its secret takes over the folder's list."""
+    """A mode means nothing there; the connection file with its secret takes over the folder's access list."""
     form = folder.lstat()
-    is_link = getattr(form, "st_reparse_tag", 0) in (
-        stat.IO_REPARSE_TAG_SYMLINK,
-        stat.IO_REPARSE_TAG_MOUNT_POINT,
-    )
-    if is_link or not stat.S_ISDIR(form.st_mode):
+    if not stat.S_ISDIR(form.st_mode) or getattr(form, "st_reparse_tag", 0) in _LINK_TAGS:
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
     make_folder_private(folder)
 

@@ -1,4 +1,4 @@
-"""What only Windows is asked for: children without a window, processes that are there, folders of one user."""
+"""What only Windows is asked for: children without a window, live processes, folders of one user."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 NO_WINDOW = subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
-"""For `creationflags` of every child: a console that nobody sees, which its own children share. With no console
-at all (DETACHED_PROCESS) each of them would open a window, and closing that would end it."""
+"""For `creationflags` of every child: a console that nobody sees, which its own children share. With no
+console at all (DETACHED_PROCESS) each of them would open a window, and closing that would end it."""
 
 _QUERY_AND_WAIT = 0x1000 | 0x100000
 _INVALID_PARAMETER = 87

@@ -159,7 +159,7 @@ def test_the_command_is_read_as_a_shell_would(
 
 def test_a_command_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("SPARKVSR_ENGINE", '"python -m sparkvsr_engine')
-    with pytest.raises(EngineNotFound, match="SPARKVSR_ENGINE, .* cannot be read"):
+    with pytest.raises(EngineNotFound, match=r"SPARKVSR_ENGINE, .* cannot be read"):
         default_command()
 
 
