@@ -17,6 +17,7 @@ from bridge.settings import (
     OutputTarget,
     UpscaleSettings,
 )
+from sparkvsr_engine.cli.paths import absolute, path_of
 
 
 def add_setting_options(parser: argparse.ArgumentParser) -> None:
@@ -92,13 +93,11 @@ def settings_of(options: argparse.Namespace) -> UpscaleSettings:
         scale=4.0 if options.scale is None else options.scale,
         width=width,
         height=height,
-        model=absolute(model) if model and Path(model).expanduser().is_dir() else model,
+        model=absolute(model) if model and Path(path_of(model)).expanduser().is_dir() else model,
         guidance=options.guidance,
         look=options.look,
         damage=damage_of(options.damage),
-        isr=absolute(options.isr)
-        if Path(options.isr).suffix and not options.isr.startswith("cmd:")
-        else options.isr,
+        isr=_isr(options.isr),
         policy=_policy(options.keyframes, bool(options.keyframe)),
         input_colour=options.input_colour,
         output_colour=options.output_colour,
@@ -160,9 +159,10 @@ def parse_region(text: str | None) -> Region | None:
     return Region(*(int(part) for part in parts))
 
 
-def absolute(path: str) -> str:
-    """A path the engine finds wherever it was started."""
-    return str(Path(path).expanduser().absolute())
+def _isr(name: str) -> str:
+    """A command and a model's name as they are, a model's file as a full path."""
+    is_file = Path(name).suffix and not re.match(r"cmd(@\d+)?:", name)
+    return absolute(name) if is_file else name
 
 
 def _size(text: str) -> tuple[int, int]:

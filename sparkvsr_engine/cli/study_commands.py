@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.errors import InvalidSettings
 from sparkvsr_engine.cli.console import Console
+from sparkvsr_engine.cli.paths import absolute
 
 if TYPE_CHECKING:
     from sparkvsr_engine.cli.parser import Commands
@@ -109,15 +110,15 @@ def run_train(options: argparse.Namespace, console: Console) -> int:
 
     request = TrainingRequest(
         recipe=options.recipe,
-        footage=Path(options.footage),
-        folder=Path(options.folder),
-        bank=Path(options.bank) if options.bank else None,
+        footage=Path(absolute(options.footage)),
+        folder=Path(absolute(options.folder)),
+        bank=Path(absolute(options.bank)) if options.bank else None,
         device=options.device,
         loaders=options.loaders,
         threads=options.threads,
         metric_weights=_metric_weights(options),
         stop_after=options.stop_after,
-        start=Path(options.start) if options.start else None,
+        start=Path(absolute(options.start)) if options.start else None,
         home=load_config().home,
     )
 
@@ -146,7 +147,7 @@ def run_evaluate(options: argparse.Namespace, console: Console) -> int:
         console.note(f"{done}/{in_all} {what}")
 
     results = run_benchmark(benchmark_options(options, _metric_weights(options)), on_progress)
-    written = write_report(results, Path(options.output))
+    written = write_report(results, Path(absolute(options.output)))
     page = next(path for path in written if path.suffix == ".md")
     console.result(
         page.read_text(encoding="utf-8"), "evaluated", report=str(page), files=[str(p) for p in written]
@@ -162,8 +163,10 @@ def run_compare(options: argparse.Namespace, console: Console) -> int:
     if options.samples < 1:
         raise InvalidSettings("--samples must be 1 or more.")
     metrics = MetricOptions(weights=MetricWeights(_metric_weights(options)))
-    folder = Path(options.output)
-    request = CompareOptions(Path(options.first), Path(options.second), folder, metrics, options.samples)
+    folder = Path(absolute(options.output))
+    request = CompareOptions(
+        Path(absolute(options.first)), Path(absolute(options.second)), folder, metrics, options.samples
+    )
     compare(request, lambda done, in_all: console.event("progress", done=done, total=in_all))
     console.result(f"written to {folder}", "compared", folder=str(folder))
     return 0

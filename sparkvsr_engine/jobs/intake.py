@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from bridge.errors import InvalidSettings, KeyframeRejected, MediaUnreadable, TargetExists
+from bridge.held_files import replace_when_free
 from bridge.media import ImageRef
 from bridge.settings import JobSpec, Keyframe, Revision
 from sparkvsr_engine.config import EngineConfig
@@ -174,7 +175,7 @@ def _copy_file(frame: int, source: Path, folder: Path) -> Path:
             with media_faults(target, writing=True):
                 partial = target.with_suffix(f".partial{source.suffix.lower()}")
                 shutil.copyfile(source, partial)
-                partial.replace(target)
+                replace_when_free(partial, target)
     except PermissionError as error:
         raise KeyframeRejected(f"The keyframe for frame {frame}, {source}, may not be read.") from error
     return target

@@ -6,12 +6,14 @@ Reading yields MediaUnreadable, writing OutputUnwritable or DiskFull. Our own er
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from bridge.errors import DiskFull, MediaUnreadable, OutputUnwritable, SparkVSRError
+from bridge.held_files import is_held_open, replace_when_free
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _UNWRITABLE = {
@@ -25,6 +27,8 @@ _UNWRITABLE = {
     errno.EFBIG: "the file grew beyond what the disk or the user's limit allows",
     errno.EIO: "the disk reported an error; check it or choose another one",
 }
+_HELD = "another program has it open; close it there and run 'sparkvsr resume JOB'"
+_LONGEST_WINDOWS_PATH = 259
 _UNREADABLE = {
     errno.ENOENT: "there is no such file; check the path",
     errno.EACCES: "permission to read it is denied; change its permissions",
@@ -72,13 +76,31 @@ def _writing_error(path: Path, error: Exception) -> OutputUnwritable:
             f"The disk is full: {path} could not be written; free some space and resume the job.",
             path=str(path),
         )
-    reason = _UNWRITABLE.get(code or 0, f"{_reason(error)}; choose another target or codec")
+    reason = (
+        (is_held_open(path, error) and _HELD)
+        or (code == errno.ENOENT and long_path_reason(str(path)))
+        or _UNWRITABLE.get(code or 0, f"{_reason(error)}; choose another target or codec")
+    )
     return OutputUnwritable(f"{path} cannot be written: {reason}.", path=str(path))
+
+
+def long_path_reason(path: str, is_windows: bool = os.name == "nt") -> str:
+    """Why Windows finds no file of that path; empty when its length is not to blame.
+
+    Unless long paths are turned on, what is longer is `not there`. 12 characters less for a folder's files.
+    """
+    if not is_windows or len(path) < _LONGEST_WINDOWS_PATH - 12 or path.startswith("\\\\?\\"):
+        return ""
+    return (
+        f"its path has {len(path)} characters and Windows takes {_LONGEST_WINDOWS_PATH} unless long paths are"
+        " on; choose a shorter one, or turn them on (sparkvsr doctor)"
+    )
 
 
 def _reading_error(path: Path, error: Exception) -> MediaUnreadable:
     code = getattr(error, "errno", None)
-    reason = _UNREADABLE.get(code or 0) or _what_is_wrong(path, error)
+    is_too_long = code == errno.ENOENT and long_path_reason(str(path))
+    reason = is_too_long or _UNREADABLE.get(code or 0) or _what_is_wrong(path, error)
     return MediaUnreadable(f"{path} cannot be read: {reason}.", path=str(path))
 
 
@@ -131,7 +153,7 @@ def _megabytes(count: int) -> str:
 def replace_file(partial: Path, final: Path) -> None:
     """Give a finished temporary file its real name, in one step."""
     with media_faults(final, writing=True):
-        partial.replace(final)
+        replace_when_free(partial, final)
 
 
 def partial_name(final: Path) -> Path:

