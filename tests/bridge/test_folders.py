@@ -12,7 +12,7 @@ from bridge import folders
 from bridge.errors import EngineNotFound
 from bridge.folders import home_folder, is_private, runtime_folder, shared_memory_folder
 from bridge.transport import ServerTransport
-from tests.fakes.systems import IS_WINDOWS, is_root, no_modes_on_windows, no_sockets_on_windows
+from tests.fakes.systems import IS_WINDOWS, is_root, make_link, no_modes_on_windows, no_sockets_on_windows
 
 CLOSED = 0o777 if IS_WINDOWS else 0o700
 
@@ -49,7 +49,7 @@ def test_a_link_in_place_of_the_folder_is_refused_and_its_target_left_alone(home
     target = tmp_path / "precious"
     target.mkdir(mode=0o755)
     before = mode(target)
-    (home / "run").symlink_to(target)
+    make_link(home / "run", target)
     with pytest.raises(EngineNotFound, match="SPARKVSR_HOME"):
         runtime_folder(home)
     assert mode(target) == before

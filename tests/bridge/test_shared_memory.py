@@ -14,7 +14,7 @@ import pytest
 from bridge import shared_memory
 from bridge.errors import DiskFull, MediaUnreadable, OutputUnwritable
 from bridge.shared_memory import has_marker, make_marker, new_frame, open_frame, sweep, unlink, write_frame
-from tests.fakes.systems import IS_WINDOWS, is_root
+from tests.fakes.systems import IS_WINDOWS, is_root, make_link
 
 ROOT = Path(__file__).resolve().parents[2]
 READ = """
@@ -101,7 +101,7 @@ def test_links_short_files_and_absent_ones_are_refused(tmp_path: Path):
     precious = tmp_path / "precious"
     precious.write_bytes(b"1234")
     link = "sparkvsr-1-0123456789abcdef"
-    (tmp_path / link).symlink_to(precious)
+    make_link(tmp_path / link, precious)
     short = write_frame(tmp_path, memoryview(b"12"))
     for name, nbytes in [(link, 4), (short, 4), ("sparkvsr-1-fedcba9876543210", 4)]:
         with pytest.raises(MediaUnreadable), open_frame(tmp_path, name, nbytes):
@@ -187,7 +187,7 @@ def test_a_marker_is_found_where_it_lies_only(tmp_path: Path):
     assert has_marker(tmp_path, marker)
     assert not has_marker(tmp_path / "elsewhere", marker)
     assert not has_marker(tmp_path, "")
-    (tmp_path / f"{marker[:-1]}X").symlink_to(tmp_path / marker)
+    make_link(tmp_path / f"{marker[:-1]}X", tmp_path / marker)
     assert not has_marker(tmp_path, f"{marker[:-1]}X")
 
 

@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -31,3 +32,14 @@ def kill(pid: int) -> None:
         if sys.platform != "win32":
             os.kill(pid, signal.SIGCONT)
         os.kill(pid, KILL)
+
+
+def make_link(place: Path, target: Path) -> None:
+    """A symbolic link, or the test is skipped: not everybody may make one, and Wine hides them."""
+    try:
+        place.symlink_to(target, target_is_directory=target.is_dir())
+    except OSError:
+        pytest.skip("this user may not make links")
+    if not place.is_symlink():
+        place.unlink(missing_ok=True)
+        pytest.skip("this system shows what a link leads to in its place")
