@@ -64,7 +64,7 @@ def add_setting_options(parser: argparse.ArgumentParser) -> None:
         "--output-colour", default="", metavar="NAME", help="OpenColorIO name; default: as it came"
     )
     group.add_argument("--seed", type=int, default=0, metavar="N")
-    group.add_argument("--device", default="auto", metavar="cpu|cuda[:i]|auto")
+    group.add_argument("--device", default="auto", metavar="cpu|cuda[:i]|mps|auto")
 
 
 def add_target_options(parser: argparse.ArgumentParser) -> None:

@@ -42,7 +42,7 @@ def _add_train(commands: Commands) -> None:
     train.add_argument("--footage", required=True, metavar="DIR", help="folder with manifest.tsv")
     train.add_argument("--run", required=True, metavar="DIR", dest="folder", help="checkpoints, log, weights")
     train.add_argument("--bank", metavar="DIR", help="prepared scenes; default: inside the run")
-    train.add_argument("--device", default="auto", metavar="cpu|cuda[:i]|auto")
+    train.add_argument("--device", default="auto", metavar="cpu|cuda[:i]|mps|auto")
     train.add_argument("--loaders", type=int, default=1, metavar="N", help="processes that make samples")
     train.add_argument("--threads", type=int, default=0, metavar="N", help="of the network; 0: one per core")
     train.add_argument(
@@ -86,7 +86,7 @@ def _add_evaluate(commands: Commands) -> None:
         "--costly-step", type=int, default=5, metavar="N", help="costly metrics on every Nth frame"
     )
     evaluate.add_argument("--seed", type=int, default=0, metavar="N")
-    evaluate.add_argument("--device", default="auto", metavar="cpu|cuda[:i]|auto")
+    evaluate.add_argument("--device", default="auto", metavar="cpu|cuda[:i]|mps|auto")
     evaluate.add_argument("--metric-weights", metavar="DIR")
 
 

@@ -1,5 +1,6 @@
 import errno
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from tests.fakes.media import FILM_RATE, numbered_picture
 @pytest.fixture
 def tiny_disk(tmp_path):
     """A disk of 256 kB, where the system lets us make one."""
+    if shutil.which("mount") is None:
+        pytest.skip("this system mounts no small disks")
     folder = tmp_path / "disk"
     folder.mkdir()
     mounted = subprocess.run(
