@@ -42,6 +42,20 @@ def when_free(change: Callable[[], None], patience_seconds: float = PATIENCE_SEC
         time.sleep(_PAUSE_SECONDS)
 
 
+def is_kept_closed(path: Path, error: BaseException) -> bool:
+    """Whether reading `path` failed because another program lets nobody else open it.
+
+    Libraries hide Windows' own number, which opening it once more brings to light.
+    """
+    refusal = getattr(error, "winerror", None)
+    if refusal is None and os.name == "nt":
+        try:
+            path.open("rb").close()
+        except OSError as reason:
+            refusal = getattr(reason, "winerror", None)
+    return refusal in _HELD
+
+
 def is_held_open(path: Path, error: BaseException) -> bool:
     """Whether writing to `path` failed because another program has it open.
 

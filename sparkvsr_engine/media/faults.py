@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bridge.errors import DiskFull, MediaUnreadable, OutputUnwritable, SparkVSRError
-from bridge.held_files import is_held_open, replace_when_free
+from bridge.held_files import is_held_open, is_kept_closed, replace_when_free
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _UNWRITABLE = {
@@ -27,6 +27,7 @@ _UNWRITABLE = {
     errno.EFBIG: "the file grew beyond what the disk or the user's limit allows",
     errno.EIO: "the disk reported an error; check it or choose another one",
 }
+_KEPT = "another program keeps it to itself; close it there and try again"
 _HELD = "another program has it open; close it there and run 'sparkvsr resume JOB'"
 _LONGEST_WINDOWS_PATH = 259
 _UNREADABLE = {
@@ -87,9 +88,9 @@ def _writing_error(path: Path, error: Exception) -> OutputUnwritable:
 def long_path_reason(path: str, is_windows: bool = os.name == "nt") -> str:
     """Why Windows finds no file of that path; empty when its length is not to blame.
 
-    Unless long paths are turned on, what is longer is `not there`. 12 characters less for a folder's files.
+    Unless long paths are turned on, what is longer is `not there`.
     """
-    if not is_windows or len(path) < _LONGEST_WINDOWS_PATH - 12 or path.startswith("\\\\?\\"):
+    if not is_windows or len(path) <= _LONGEST_WINDOWS_PATH or path.startswith("\\\\?\\"):
         return ""
     return (
         f"its path has {len(path)} characters and Windows takes {_LONGEST_WINDOWS_PATH} unless long paths are"
@@ -99,8 +100,12 @@ def long_path_reason(path: str, is_windows: bool = os.name == "nt") -> str:
 
 def _reading_error(path: Path, error: Exception) -> MediaUnreadable:
     code = getattr(error, "errno", None)
-    is_too_long = code == errno.ENOENT and long_path_reason(str(path))
-    reason = is_too_long or _UNREADABLE.get(code or 0) or _what_is_wrong(path, error)
+    reason = (
+        (code == errno.ENOENT and long_path_reason(str(path)))
+        or (code == errno.EACCES and is_kept_closed(path, error) and _KEPT)
+        or _UNREADABLE.get(code or 0)
+        or _what_is_wrong(path, error)
+    )
     return MediaUnreadable(f"{path} cannot be read: {reason}.", path=str(path))
 
 

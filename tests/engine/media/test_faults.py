@@ -74,6 +74,19 @@ def test_a_target_that_is_open_elsewhere_is_waited_for_and_then_named(tmp_path, 
     assert partial.exists(), "nothing rendered is lost"
 
 
+def test_a_source_another_program_keeps_to_itself_is_no_matter_of_permissions(tmp_path):
+    with (
+        pytest.raises(MediaUnreadable, match="another program keeps it to itself"),
+        media_faults(tmp_path / "m.mp4", writing=False),
+    ):
+        raise OpenElsewhere(errno.EACCES, "The process cannot access the file")
+    with (
+        pytest.raises(MediaUnreadable, match="permission to read it is denied"),
+        media_faults(tmp_path / "m.mp4", writing=False),
+    ):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+
 def test_a_path_too_long_for_windows_is_called_so():
     assert "260 characters" in long_path_reason("C:/" + "a" * 257, is_windows=True)
     assert long_path_reason("C:/short", is_windows=True) == ""
