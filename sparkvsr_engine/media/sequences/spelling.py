@@ -10,8 +10,8 @@ import unicodedata
 def spelled(name: str, system: str = sys.platform) -> str:
     """The same text for all names of one file, as far as a system has one rule for its disks.
 
-    Windows: capitals are small letters. macOS: an umlaut is one character or two, and disks keep either; whether
-    capitals count is a matter of the disk there. Elsewhere a name is what it is.
+    Windows: capitals are small letters. macOS: an umlaut is one character or two; whether capitals count is a
+    matter of each disk there. Elsewhere a name is what it is.
     """
     if system == "win32":
         return ntpath.normcase(name)
