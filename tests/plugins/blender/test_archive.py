@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from sparkvsr_engine.cli import main, plugin_commands
-from tests.plugins.blender.conftest import Blender
+from tests.plugins.blender.conftest import ROOT, Blender
 
 # Blender's module has no program, and starts without the user's preferences. This does with it what Blender's
 # program does; the work is Blender's own code.
@@ -38,6 +39,12 @@ ENABLED = """
 import bpy
 print("ENABLED", "bl_ext.user_default.sparkvsr" in bpy.context.preferences.addons)
 """
+
+
+@pytest.fixture
+def wheels(archive: Path) -> None:
+    """pyzmq's wheels where the engine keeps them: fetched once for all tests."""
+    shutil.copytree(ROOT / "build" / "wheels", plugin_commands.wheel_folder())
 
 
 @pytest.fixture
@@ -69,6 +76,7 @@ def test_blenders_own_tool_finds_no_fault_in_the_archive(program: Path, archive:
     assert "Success" in say(program, "--command", "extension", "validate", str(archive))
 
 
+@pytest.mark.usefixtures("wheels")
 def test_installed_by_the_command_line_it_knows_its_engine(
     blender: Blender, program: Path, archive: Path, capsys: pytest.CaptureFixture[str]
 ):
@@ -80,6 +88,7 @@ def test_installed_by_the_command_line_it_knows_its_engine(
     assert f"PROGRAM {plugin_commands.engine_program()}" in said
 
 
+@pytest.mark.usefixtures("wheels")
 def test_installed_twice_and_taken_out_it_leaves_nothing(
     blender: Blender, program: Path, archive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
@@ -97,6 +106,7 @@ def test_installed_twice_and_taken_out_it_leaves_nothing(
     assert "ENABLED False" in say(program, "--background", "--python-expr", ENABLED)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in is a script of a shell")
 def test_a_program_that_is_no_blender_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     path = tmp_path / "blender"
     path.write_text("#!/bin/sh\necho Maya 2027\n")
@@ -105,6 +115,7 @@ def test_a_program_that_is_no_blender_is_refused(tmp_path: Path, capsys: pytest.
     assert "is no Blender" in capsys.readouterr().err
 
 
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in is a script of a shell")
 def test_a_blender_that_is_too_old_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     path = tmp_path / "blender"
     path.write_text("#!/bin/sh\necho Blender 4.1.1\n")
