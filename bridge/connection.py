@@ -11,17 +11,16 @@ import dataclasses
 import json
 import os
 import tempfile
-import time
 from pathlib import Path
 from typing import Optional
 
 from .errors import EngineNotFound, SparkVSRError
+from .held_files import replace_when_free, unlink_when_free
 from .locks import FileLock, is_held
 from .records import Record
 
 CONNECTION_NAME = "engine.json"
 _SERVING_NAME = "serving.lock"
-_REPLACE_TRIES = 20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,7 +54,7 @@ def write_connection(folder: Path, connection: Connection) -> Path:
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             json.dump(connection.to_dict(), file)
-        _replace(Path(partial), path)
+        replace_when_free(Path(partial), path)
     except BaseException:
         with contextlib.suppress(OSError):
             Path(partial).unlink()
@@ -78,9 +77,11 @@ def read_connection(folder: Path) -> Connection:
 
 def remove_connection(folder: Path, pid: Optional[int] = None) -> None:
     """Take the file away; with `pid`, only when it is that engine's."""
-    with contextlib.suppress(EngineNotFound, FileNotFoundError):
+    # A client that waits for an engine reads the file again and again. One that never lets go keeps nobody
+    # from serving: the file is replaced when the sockets are bound.
+    with contextlib.suppress(EngineNotFound, PermissionError):
         if pid is None or read_connection(folder).pid == pid:
-            (folder / CONNECTION_NAME).unlink()
+            unlink_when_free(folder / CONNECTION_NAME)
 
 
 def serving_lock(folder: Path) -> FileLock:
@@ -91,13 +92,3 @@ def serving_lock(folder: Path) -> FileLock:
 def is_served(folder: Path) -> bool:
     """Whether an engine lives that serves this runtime folder; it need not answer yet."""
     return is_held(folder / _SERVING_NAME)
-
-
-def _replace(partial: Path, path: Path) -> None:
-    """Windows refuses to replace a file while a client reads it, which takes a moment only."""
-    for _ in range(_REPLACE_TRIES):
-        with contextlib.suppress(PermissionError):
-            os.replace(partial, path)
-            return
-        time.sleep(0.01)
-    os.replace(partial, path)

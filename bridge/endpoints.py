@@ -13,6 +13,7 @@ from .folders import LONGEST_SOCKET_PATH, fits_socket, is_private
 NAMES = ("requests", "events", "heartbeat")
 _TCP = re.compile(r"tcp://(?P<host>\*|\[[0-9A-Fa-f:.%a-z*]+\]|[A-Za-z0-9.-]+):(?P<port>\*|[0-9]{1,5})")
 _LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+_LOOPBACK_NAMES = {"localhost": "127.0.0.1"}
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "*": "127.0.0.1", "[::]": "[::1]"}
 
 
@@ -46,7 +47,8 @@ def plan_endpoints(folder: Path, listen: Optional[str]) -> Endpoints:
         raise InvalidSettings(
             f"'{listen}' is no endpoint; use tcp://HOST:PORT, or ipc:// with the path of a socket."
         )
-    host, port = found["host"], found["port"].replace("*", "0")
+    # A name would be looked up, which some systems refuse to bind to.
+    host, port = _LOOPBACK_NAMES.get(found["host"], found["host"]), found["port"].replace("*", "0")
     if not int(port):
         return Endpoints(*(f"tcp://{host}:*" for _ in NAMES))
     if int(port) + len(NAMES) > 65_536:

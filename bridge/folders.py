@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import stat
@@ -13,9 +14,12 @@ import sys
 from pathlib import Path
 
 from .errors import EngineNotFound
+from .windows import make_folder_private
 
 # An ipc path longer than this does not fit sockaddr_un (107 on Linux, 103 on macOS).
 LONGEST_SOCKET_PATH = 100
+# Symbolic links and junctions, as Windows marks them.
+_LINK_TAGS = (0xA000000C, 0xA0000003)
 # Not the TMPDIR of whoever asks: a host and a terminal with different ones must find the same engine.
 _SHORT_PLACE = "/tmp"
 
@@ -86,6 +90,7 @@ def _make_private(folder: Path) -> None:
     with contextlib.suppress(FileExistsError):
         folder.mkdir(mode=0o700)
     if os.name == "nt":
+        _make_private_on_windows(folder)
         return
     # Opened once and judged by its handle, so that nobody can put a link in its place in between.
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
@@ -99,6 +104,14 @@ def _make_private(folder: Path) -> None:
             os.fchmod(handle, 0o700)
     finally:
         os.close(handle)
+
+
+def _make_private_on_windows(folder: Path) -> None:
+    """A mode means nothing there; the connection file with its secret takes over the folder's access list."""
+    form = folder.lstat()
+    if not stat.S_ISDIR(form.st_mode) or getattr(form, "st_reparse_tag", 0) in _LINK_TAGS:
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
+    make_folder_private(folder)
 
 
 def _user_number() -> int:

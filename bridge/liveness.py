@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from .windows import process_runs
+
 
 def process_exists(pid: int) -> bool:
     """Whether a process of that number runs; a killed child nobody has collected yet does not count.
 
-    True where it cannot be told (Windows, another user's process).
+    True where it cannot be told (another user's process).
     """
-    if pid <= 0 or os.name == "nt":
+    if pid <= 0:
         return True
+    if os.name == "nt":
+        return process_runs(pid)
     try:
         os.kill(pid, 0)
     except (ProcessLookupError, OverflowError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 import time
@@ -18,6 +19,10 @@ if sys.platform == "win32":
         except PermissionError:
             return False
         return True
+
+    def _give_back(handle: int) -> None:
+        # Closing frees the lock too, but at a time of Windows' choice.
+        msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
 else:
     import fcntl
 
@@ -27,6 +32,9 @@ else:
         except BlockingIOError:
             return False
         return True
+
+    def _give_back(handle: int) -> None:
+        """Closing does it, and leaves the lock to a child made by a bare fork."""
 
 
 _POLL_SECONDS = 0.02
@@ -50,24 +58,36 @@ class FileLock:
         """
         if self._handle >= 0:
             raise RuntimeError(f"the lock {self._path} is held by this object already")
-        self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        self._handle = _open(self._path)
         give_up = time.monotonic() + timeout_seconds
         try:
             while not _take(self._handle):
                 if time.monotonic() >= give_up:
-                    self.release()
+                    self._close()
                     return False
                 time.sleep(_POLL_SECONDS)
         except BaseException:
-            self.release()
+            self._close()
             raise
         return True
 
     def release(self) -> None:
         """Let go; the file stays, because removing it would let two holders in."""
         if self._handle >= 0:
-            os.close(self._handle)
-            self._handle = -1
+            with contextlib.suppress(OSError):
+                _give_back(self._handle)
+            self._close()
+
+    def _close(self) -> None:
+        os.close(self._handle)
+        self._handle = -1
+
+
+def _open(path: Path) -> int:
+    """Open a lock's file, made where it is missing; a link in its place is refused."""
+    if not hasattr(os, "O_NOFOLLOW") and path.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+    return os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
 
 
 def is_held(path: Path) -> bool:

@@ -7,20 +7,22 @@ Not here: sockets (`transport`), what an engine does when it serves (`sparkvsr_e
 
 from __future__ import annotations
 
+import contextlib
 import os
-import shlex
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import List, Optional, Sequence, Tuple
+from typing import IO, Dict, List, Optional, Sequence, Tuple
 
 from .client import EngineClient
+from .command_lines import split_command
 from .connection import is_served, read_connection
 from .errors import ConnectionFailed, EngineDidNotStart, EngineNotFound, NotAuthorised, ProtocolMismatch
 from .folders import home_folder, runtime_folder
 from .locks import FileLock, holding
 from .messages import OkReply, ShutdownRequest
+from .windows import NO_WINDOW
 
 START_TIMEOUT_SECONDS = 60.0
 _HELLO_SECONDS = 2.0
@@ -39,9 +41,9 @@ _HOST_VARIABLES = (
     "DYLD_LIBRARY_PATH",
     "DYLD_INSERT_LIBRARIES",
 )
-_CREATION_FLAGS = (
-    subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0
-)
+_CREATION_FLAGS = NO_WINDOW | (subprocess.CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0)
+# Some launchers end whatever their programs started; not every one lets a program leave its job.
+_LEAVE_JOB = subprocess.CREATE_BREAKAWAY_FROM_JOB if sys.platform == "win32" else 0
 
 # Engines this process launched. They outlive it; kept so that one that ends is collected, not a zombie.
 _launched: List[subprocess.Popen[bytes]] = []
@@ -50,14 +52,18 @@ _launched: List[subprocess.Popen[bytes]] = []
 def default_command() -> Tuple[str, ...]:
     """The engine's command: SPARKVSR_ENGINE when set, else this Python's engine.
 
-    SPARKVSR_ENGINE is the path of a program, spaces and all, or a command line quoted as in a shell.
+    SPARKVSR_ENGINE is the path of a program, spaces and all, or a command line quoted as in a shell;
+    on Windows with double quotation marks. Raises EngineNotFound for one that cannot be read.
     """
     named = os.environ.get("SPARKVSR_ENGINE", "").strip()
     if not named:
         return (sys.executable, "-m", "sparkvsr_engine")
     if Path(named).is_file():
         return (named,)
-    return tuple(part.strip('"') for part in shlex.split(named, posix=os.name != "nt"))
+    try:
+        return tuple(split_command(named))
+    except ValueError as error:
+        raise EngineNotFound(f"SPARKVSR_ENGINE, {named}, cannot be read ({error}); correct it.") from error
 
 
 class EngineProcess:
@@ -84,6 +90,12 @@ class EngineProcess:
     def log_path(self) -> Path:
         """Where the engine writes what happens."""
         return self.home / "logs" / "engine.log"
+
+    @property
+    def output_path(self) -> Path:
+        """What an engine launched here prints, a traceback for example. Not the log: that one is renamed when
+        it is full, which Windows refuses while somebody has it open."""
+        return self.home / "logs" / "engine.out"
 
     def connect(self, name: str = "") -> EngineClient:
         """Connect to the engine that runs; raises ConnectionFailed when none does."""
@@ -171,20 +183,11 @@ class EngineProcess:
         if self._scrub:
             for variable in _HOST_VARIABLES:
                 environment.pop(variable, None)
-        with self.log_path.open("ab") as log:
-            self._log_start = log.tell()
+        self._log_start = self.log_path.stat().st_size if self.log_path.is_file() else 0
+        # Begun anew, so that it cannot grow without end; what ended the last engine is in it until then.
+        with self.output_path.open("wb") as output:
             try:
-                child = subprocess.Popen(
-                    [*self._command, "serve"],
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    env=environment,
-                    cwd=str(self.home),
-                    # The engine outlives the host, and the host's Ctrl-C is not for it.
-                    start_new_session=os.name != "nt",
-                    creationflags=_CREATION_FLAGS,
-                )
+                child = self._spawn(environment, output)
             except OSError as error:
                 raise EngineNotFound(
                     f"The engine's command {self._command[0]} cannot be run ({error.strerror});"
@@ -194,16 +197,44 @@ class EngineProcess:
         _launched.append(child)
         return child
 
+    def _spawn(self, environment: Dict[str, str], output: IO[bytes]) -> subprocess.Popen[bytes]:
+        """Start the engine's program, out of the host's job where that is allowed; raises OSError."""
+
+        def start(flags: int) -> subprocess.Popen[bytes]:
+            return subprocess.Popen(
+                [*self._command, "serve"],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=environment,
+                cwd=str(self.home),
+                # The engine outlives the host, and the host's Ctrl-C is not for it.
+                start_new_session=os.name != "nt",
+                creationflags=flags,
+            )
+
+        if _LEAVE_JOB:
+            with contextlib.suppress(PermissionError):
+                return start(_CREATION_FLAGS | _LEAVE_JOB)
+        return start(_CREATION_FLAGS)
+
     def _last_words(self) -> str:
-        """The last line the engine launched here wrote."""
-        try:
-            with self.log_path.open("rb") as log:
-                end = log.seek(0, os.SEEK_END)
-                log.seek(max(self._log_start, end - _LONGEST_LOG_TAIL))
-                lines = log.read().decode("utf-8", "replace").strip().splitlines()
-        except OSError:
-            return "it left no log."
-        return lines[-1] if lines else "it wrote nothing to its log."
+        """The last line the engine launched here printed, else the last one of its log."""
+        printed = _last_line(self.output_path, 0)
+        return printed or _last_line(self.log_path, self._log_start) or "it wrote nothing to its log."
+
+
+def _last_line(path: Path, start: int) -> str:
+    """The last line of a file beyond `start`; empty where there is none."""
+    try:
+        with path.open("rb") as file:
+            end = file.seek(0, os.SEEK_END)
+            # A full log was renamed, and the new one is shorter.
+            file.seek(max(start if start <= end else 0, end - _LONGEST_LOG_TAIL))
+            lines = file.read().decode("utf-8", "replace").strip().splitlines()
+    except OSError:
+        return ""
+    return lines[-1] if lines else ""
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:

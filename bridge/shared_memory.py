@@ -9,10 +9,12 @@ Not here: which pictures travel this way (`pictures`).
 from __future__ import annotations
 
 import contextlib
+import errno
 import mmap
 import os
 import re
 import secrets
+import shutil
 import stat
 import time
 from pathlib import Path
@@ -23,6 +25,8 @@ from .liveness import process_exists
 
 _NAME = re.compile(r"sparkvsr-(?P<engine>engine-)?(?P<pid>[0-9]{1,10})-[0-9a-f]{16}")
 _NO_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+# Windows has no memory-backed folder, but keeps such a file in memory while there is some.
+_SHORT_LIVED = getattr(os, "O_SHORT_LIVED", 0)
 _BLOCK_BYTES = 1 << 20
 UNCLAIMED_SECONDS = 600.0
 """A frame lives from a message to its reading, seconds; one this old was forgotten."""
@@ -172,7 +176,8 @@ def _mapped(handle: int, nbytes: int, access: int) -> Generator[memoryview, None
 def _make_file(folder: Path) -> Tuple[str, int]:
     name = f"sparkvsr-{os.getpid()}-{secrets.token_hex(8)}"
     try:
-        return name, os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_EXCL | _NO_LINKS, 0o600)
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | _NO_LINKS | _SHORT_LIVED
+        return name, os.open(folder / name, flags, 0o600)
     except OSError as error:
         raise OutputUnwritable(f"{folder} takes no shared frames ({error.strerror}).") from error
 
@@ -180,6 +185,7 @@ def _make_file(folder: Path) -> Tuple[str, int]:
 def _with_room(folder: Path, handle: int, nbytes: int, fill: Callable[[], None]) -> None:
     """Fill a file; when that fails, close it and say that there is no room."""
     try:
+        _require_room(folder, nbytes)
         fill()
     except OSError as error:
         os.close(handle)
@@ -187,6 +193,12 @@ def _with_room(folder: Path, handle: int, nbytes: int, fill: Callable[[], None])
             f"{folder} has no room for a frame of {nbytes} bytes ({error.strerror}); free some, or give it"
             " more (containers often have 64 MB)."
         ) from error
+
+
+def _require_room(folder: Path, nbytes: int) -> None:
+    """Raise OSError before a single byte is written that would fill the disk and fail after all."""
+    if shutil.disk_usage(folder).free < nbytes:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _write(handle: int, pixels: memoryview) -> None:
@@ -198,6 +210,9 @@ def _write(handle: int, pixels: memoryview) -> None:
 def _reserve(handle: int, nbytes: int) -> None:
     if hasattr(os, "posix_fallocate"):
         os.posix_fallocate(handle, 0, nbytes)
+        return
+    if os.name == "nt":
+        os.ftruncate(handle, nbytes)  # Windows gives the room at once
         return
     zeros = memoryview(bytes(_BLOCK_BYTES))
     for start in range(0, nbytes, _BLOCK_BYTES):

@@ -17,7 +17,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+PLUGINS = Path(__file__).resolve().parent
+# Beside this folder in a checkout; in an installation this folder lies within the engine's.
+BRIDGE = next(path for path in (PLUGINS.parent / "bridge", PLUGINS.parents[1] / "bridge") if path.is_dir())
 PYZMQ_VERSION = "27.3.0"
 # The oldest time a zip can tell: archives of the same files are the same bytes.
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
@@ -70,7 +72,7 @@ BLENDER_VARIANTS = tuple(
 
 def package_version() -> str:
     """The one version, from the bridge."""
-    text = (ROOT / "bridge" / "version.py").read_text("utf-8")
+    text = (BRIDGE / "version.py").read_text("utf-8")
     found = re.search(r'^__version__ = "([^"]+)"', text, re.MULTILINE)
     if found is None:
         raise BuildFailed("bridge/version.py names no version.")
@@ -83,7 +85,7 @@ def build_blender(output: Path, wheels: Path, variants: tuple[Variant, ...] = BL
     output: folder of the archives. wheels: folder of fetched wheels, filled where one is missing.
     Raises BuildFailed.
     """
-    source = ROOT / "plugins" / "blender"
+    source = PLUGINS / "blender"
     manifest = (source / "blender_manifest.toml").read_text("utf-8")
     output.mkdir(parents=True, exist_ok=True)
     found = []
@@ -95,8 +97,8 @@ def build_blender(output: Path, wheels: Path, variants: tuple[Variant, ...] = BL
             for path in plugin_files(source, {"blender_manifest.toml"}):
                 _write(target, path.relative_to(source).as_posix(), path.read_bytes())
             _write(target, "_vendor/__init__.py", b"")
-            for path in plugin_files(ROOT / "bridge"):
-                inside = path.relative_to(ROOT).as_posix()
+            for path in plugin_files(BRIDGE):
+                inside = f"bridge/{path.relative_to(BRIDGE).as_posix()}"
                 # Timelines need a library that Blender has not.
                 if not inside.startswith("bridge/timeline/"):
                     _write(target, f"_vendor/{inside}", path.read_bytes())
@@ -140,7 +142,8 @@ def fetch_wheel(wanted: Wheel, folder: Path) -> Path:
     for tag in wanted.platforms:
         command += ["--platform", tag]
     command += ["--dest", str(folder), f"pyzmq=={PYZMQ_VERSION}"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    no_window = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, creationflags=no_window)
     there = _find_wheel(wanted, folder)
     if done.returncode or there is None:
         words = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
@@ -190,10 +193,8 @@ def main(arguments: list[str] | None = None) -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description="Make the plugins' release archives.")
     parser.add_argument("host", choices=[*BUILDERS, "all"])
-    parser.add_argument("--output", type=Path, default=ROOT / "dist", help="folder of the archives")
-    parser.add_argument(
-        "--wheels", type=Path, default=ROOT / "build" / "wheels", help="folder of fetched wheels"
-    )
+    parser.add_argument("--output", type=Path, default=Path("dist"), help="folder of the archives")
+    parser.add_argument("--wheels", type=Path, default=Path("build/wheels"), help="folder of fetched wheels")
     options = parser.parse_args(arguments)
     hosts = list(BUILDERS) if options.host == "all" else [options.host]
     try:

@@ -14,14 +14,31 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-EXTENSION = "bl_ext.user_default.sparkvsr"
+NAME, REPOSITORY = "sparkvsr", "user_default"
+EXTENSION = f"bl_ext.{REPOSITORY}.{NAME}"
 OLDEST = (4, 2)
 # Blender's Python changes here, and with it the archive.
 SECOND_GENERATION = (5, 1)
 _SECONDS = 300
+_STEAM_MAC = Path("~/Library/Application Support/Steam/steamapps/common/Blender")
+# Of Steam, Snap, and Flatpak for all users and for one.
+_LINUX_PROGRAMS = (
+    Path("~/.local/share/Steam/steamapps/common/Blender/blender"),
+    Path("~/.steam/steam/steamapps/common/Blender/blender"),
+    Path("/snap/bin/blender"),
+    Path("/var/lib/flatpak/exports/bin/org.blender.Blender"),
+    Path("~/.local/share/flatpak/exports/bin/org.blender.Blender"),
+)
+_NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 _VERSION = re.compile(r"^Blender (\d+)\.(\d+)(\S*)", re.MULTILINE)
 _PLATFORMS = {"darwin": "macos", "win32": "windows"}
 _TOLD = "SPARKVSR-ENABLED"
+_EXAMPLES = {
+    "linux": "for example --program ~/blender-5.0/blender, or what `which blender` prints",
+    "macos": "for example --program /Applications/Blender.app/Contents/MacOS/Blender",
+    "windows": 'for example --program "C:\\Program Files\\Blender Foundation\\Blender 5.0\\blender.exe"; of'
+    " Microsoft's Store, the blender.exe that the Task Manager shows while it runs",
+}
 # Only an engine's place that nobody chose is filled in.
 _SET_UP = f"""
 import bpy
@@ -34,6 +51,22 @@ print("{_TOLD}")
 
 class InstallFailed(Exception):
     """The extension cannot be installed; the message says why and what to do."""
+
+
+# Removing leaves the preferences of an extension, which Blender keeps for the day it is installed again.
+_CLEAR = f"""
+import bpy, pathlib, shutil
+addons = bpy.context.preferences.addons
+if "{EXTENSION}" in addons:
+    addons.remove(addons["{EXTENSION}"])
+for repository in bpy.context.preferences.extensions.repos:
+    if repository.module == "{REPOSITORY}":
+        own = pathlib.Path(repository.directory).parent / ".user" / "{REPOSITORY}" / "{NAME}"
+        shutil.rmtree(own, ignore_errors=True)
+bpy.ops.wm.save_userpref()
+print("{_TOLD}")
+"""
+_INSTALLED = re.compile(rf"^\W*{NAME}\b.*installed", re.MULTILINE | re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -62,7 +95,10 @@ def find_blender(program: str = "") -> Blender:
         return _look_at(on_path)
     found = sorted((_look_at(str(path)) for path in _usual_places()), key=lambda one: one.version)
     if not found:
-        raise InstallFailed("No Blender is found; name its program with --program.")
+        raise InstallFailed(
+            "No Blender is found on the search path, in its usual folder or in Steam's; name its program with"
+            f" --program ({_EXAMPLES[this_platform()]})."
+        )
     return found[-1]
 
 
@@ -76,11 +112,26 @@ def install(blender: Blender, archive: Path, engine: str) -> None:
 
     engine: the engine's program or Python. Raises InstallFailed with Blender's words.
     """
-    command = ["--command", "extension", "install-file", "-r", "user_default", "-e", str(archive)]
+    command = ["--command", "extension", "install-file", "-r", REPOSITORY, "-e", str(archive)]
     _run(blender.program, command, f"{blender.text} refuses {archive.name}")
     said = _run(blender.program, ["--background", "--python-expr", _SET_UP % engine], "it cannot be set up")
     if _TOLD not in said:
         raise InstallFailed(f"{blender.text} does not enable the extension: {_last_line(said)}")
+
+
+def uninstall(blender: Blender) -> bool:
+    """Take the extension, its settings and its own files out of Blender; False when it was not there.
+
+    Raises InstallFailed with Blender's words.
+    """
+    listed = _run(blender.program, ["--command", "extension", "list"], f"{blender.text} lists no extensions")
+    if not _INSTALLED.search(listed):
+        return False
+    _run(blender.program, ["--command", "extension", "remove", NAME], f"{blender.text} keeps the extension")
+    said = _run(blender.program, ["--background", "--python-expr", _CLEAR], "its settings cannot be cleared")
+    if _TOLD not in said:
+        raise InstallFailed(f"{blender.text} keeps the extension's settings: {_last_line(said)}")
+    return True
 
 
 def _look_at(program: str) -> Blender:
@@ -103,6 +154,7 @@ def _run(program: str, arguments: list[str], failure: str) -> str:
             errors="replace",
             timeout=_SECONDS,
             check=False,
+            creationflags=_NO_WINDOW,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise InstallFailed(f"{failure}: {error}") from error
@@ -118,10 +170,14 @@ def _last_line(text: str) -> str:
 
 def _usual_places() -> Iterator[Path]:
     if sys.platform == "darwin":
-        yield from Path("/Applications").glob("Blender*.app/Contents/MacOS/Blender")
+        for folder in (Path("/Applications"), Path.home() / "Applications", _STEAM_MAC):
+            yield from folder.expanduser().glob("Blender*.app/Contents/MacOS/Blender")
     elif sys.platform == "win32":
-        programs = Path(os.environ.get("PROGRAMFILES", "C:/Program Files"))
-        yield from programs.glob("Blender Foundation/Blender */blender.exe")
+        for variable in ("PROGRAMFILES", "PROGRAMFILES(X86)", "PROGRAMW6432", "LOCALAPPDATA"):
+            programs = Path(os.environ.get(variable, "C:/Program Files"))
+            yield from programs.glob("Blender Foundation/Blender */blender.exe")
+            yield from programs.glob("Steam/steamapps/common/Blender/blender.exe")
     else:
         for folder in (Path("/opt"), Path.home(), Path.home() / "Applications"):
             yield from folder.glob("blender-*/blender")
+        yield from (path for path in map(Path.expanduser, _LINUX_PROGRAMS) if path.is_file())

@@ -7,6 +7,7 @@ from pathlib import Path
 from bridge.errors import InvalidSettings
 from bridge.reports import ModelReport
 from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.folder_links import is_folder_link, link_folder
 from sparkvsr_engine.models.registry import PUBLISHED, list_restorers
 
 METRICS = "metrics"
@@ -48,12 +49,10 @@ def add_model(config: EngineConfig, folder: Path) -> Path:
 
     check_folder(folder).require_usable()
     place = config.models_folder / PUBLISHED
-    if place.is_symlink():
-        place.unlink()
-    elif place.exists():
+    if place.exists() and not is_folder_link(place):
         raise InvalidSettings(f"{place} holds a checkpoint already; move it away first.")
     config.make_folders()
-    place.symlink_to(folder.expanduser().absolute(), target_is_directory=True)
+    link_folder(folder.expanduser().absolute(), place)
     return place
 
 

@@ -5,14 +5,23 @@ from __future__ import annotations
 import dataclasses
 import importlib.metadata
 import importlib.util
+import os
 import platform
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
 from typing import Any
 
 from bridge.errors import SparkVSRError
 from sparkvsr_engine.config import EngineConfig, load_config
+from sparkvsr_engine.system_checks import (
+    Check,
+    check_disk,
+    check_graphics,
+    check_links,
+    check_long_paths,
+    torch_fault,
+)
 
 _LEAST_FREE_GIB = 5
 _OPTIONAL = {
@@ -24,22 +33,12 @@ _OPTIONAL = {
 }
 
 
-@dataclass(frozen=True)
-class Check:
-    """One thing that was looked at. is_needed: the engine does not work without it."""
-
-    name: str
-    is_good: bool
-    found: str
-    remedy: str = ""
-    is_needed: bool = True
-
-
 def check_machine() -> list[Check]:
     """Everything that may be missing, the needed things first."""
     config = load_config()
-    checks = [_python(), *(_guarded(check, config) for check in (_torch, _home, _restorer, _isr, _engine))]
-    return [*checks, *(_optional(name) for name in _OPTIONAL)]
+    checks = [_python(), *(_guarded(check, config) for check in (_torch, _home))]
+    checks += [_guarded(check, config) for check in (_restorer, _isr, _engine) if checks[1].is_good]
+    return [*checks, *_system(config), *(_optional(name) for name in _OPTIONAL)]
 
 
 def describe_plan(request: str) -> tuple[str, dict[str, Any]]:
@@ -73,12 +72,24 @@ def _python() -> Check:
 
 
 def _torch(config: EngineConfig) -> Check:
-    from sparkvsr_engine.models.lite.precision import choose_precision
+    try:
+        from sparkvsr_engine.models.lite.precision import choose_precision
+    except (ImportError, OSError) as error:
+        return torch_fault(error)
 
     precision = choose_precision("auto")
     kind = str(precision.dtype).removeprefix("torch.")
     found = f"{importlib.metadata.version('torch')}, {precision.device}, {kind}"
     return Check("torch", True, f"{found}, {config.threads or 'all'} threads")
+
+
+def _system(config: EngineConfig) -> list[Check]:
+    checks = [check_disk(config.home), check_links(config.home)]
+    with suppress(ImportError, OSError):
+        import torch
+
+        checks.insert(0, check_graphics(torch.version.cuda))
+    return checks if os.name != "nt" else [*checks, check_long_paths()]
 
 
 def _home(config: EngineConfig) -> Check:

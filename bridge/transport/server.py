@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from pathlib import Path
-from typing import Any, Iterable, List, Optional, Sequence, Tuple
+from typing import Iterable, List, Optional, Sequence, Tuple
 
 import zmq
 
@@ -18,6 +18,7 @@ from ..errors import EndpointInUse, EngineAlreadyRunning, EngineNotFound, Invali
 from ..folders import shared_memory_folder
 from ..shared_memory import make_marker, sweep, unlink
 from ..wire import Buffer
+from .authentication import admit_keys
 from .sockets import (
     LINGER_MS,
     Frames,
@@ -71,7 +72,7 @@ class ServerTransport:
             self._client_keys: Optional[KeyPair] = None
             if not endpoints.is_ipc:
                 self._server_keys, self._client_keys = server_keys or make_keys(), make_keys()
-                undo.callback(self._authenticate({self._client_keys.public, *extra_clients}).stop)
+                admit_keys(self._context, _ZAP_DOMAIN, {self._client_keys.public, *extra_clients})
             self._shared_folder = shared_memory_folder(folder)
             self._sweep_memory()
             self._instance = make_marker(self._shared_folder)
@@ -121,25 +122,6 @@ class ServerTransport:
     def close(self) -> None:
         """Close everything; messages on their way get half a second. Closing twice is fine."""
         self._undo.close()
-
-    def _authenticate(self, allowed: Iterable[str]) -> Any:
-        """Start the ZAP handler that admits these client keys alone."""
-        # Brings asyncio with it, which clients and ipc engines do without.
-        from zmq.auth.thread import ThreadAuthenticator
-
-        known = frozenset(allowed)
-
-        class _Enrolled:
-            """Says which client keys are known; keys come Z85-encoded."""
-
-            def callback(self, domain: str, key: bytes) -> bool:  # noqa: ARG002 - the ZAP signature
-                return key.decode("ascii", "replace") in known
-
-        handler = ThreadAuthenticator(self._context)
-        handler.start()
-        # The domain must equal the sockets' own: "*" does not match a named one.
-        handler.configure_curve_callback(domain=_ZAP_DOMAIN, credentials_provider=_Enrolled())
-        return handler
 
     def _sweep_memory(self) -> None:
         sweep(self._shared_folder)

@@ -71,6 +71,7 @@ def render(plan: StripRender, tell: Callable[[int, int], None], is_stopped: Call
         text=True,
         errors="replace",
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
     )
     try:
         for line in child.stdout or ():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Sequence
 
@@ -16,6 +17,7 @@ CANCELLED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit status: 0 done, 1 failed, 2 bad arguments, 130 cancelled."""
+    _print_every_name()
     given = sys.argv[1:] if arguments is None else list(arguments)
     options = make_parser().parse_args(given)
     console = Console(is_json(options))
@@ -28,3 +30,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return CANCELLED
     except BrokenPipeError:
         return 1
+
+
+def _print_every_name() -> None:
+    """Paths hold characters that a code page has not (Windows) or that are no text at all (Linux).
+
+    A redirected output is UTF-8 whatever the system's code page, for the program that reads it; a terminal
+    keeps its own. What neither has is printed as an escape, which JSON reads back.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            encoding = stream.encoding if stream.isatty() else "utf-8"
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")

@@ -18,6 +18,7 @@ from bridge.settings import (
     OutputTarget,
     UpscaleSettings,
 )
+from sparkvsr_engine.cli.paths import absolute, path_of
 
 
 def add_setting_options(parser: argparse.ArgumentParser, names_frames: bool = True) -> None:
@@ -66,7 +67,7 @@ def add_setting_options(parser: argparse.ArgumentParser, names_frames: bool = Tr
         "--output-colour", default="", metavar="NAME", help="OpenColorIO name; default: as it came"
     )
     group.add_argument("--seed", type=int, default=0, metavar="N")
-    group.add_argument("--device", default="auto", metavar="cpu|cuda[:i]|auto")
+    group.add_argument("--device", default="auto", metavar="cpu|cuda[:i]|mps|auto")
 
 
 def _add_frame_options(group: argparse._ArgumentGroup) -> None:
@@ -106,14 +107,12 @@ def settings_of(options: argparse.Namespace) -> UpscaleSettings:
         scale=4.0 if options.scale is None else options.scale,
         width=width,
         height=height,
-        model=absolute(model) if model and Path(model).expanduser().is_dir() else model,
+        model=absolute(model) if model and Path(path_of(model)).expanduser().is_dir() else model,
         guidance=options.guidance,
         look=options.look,
         damage=damage_of(options.damage),
         on_damage=options.on_damage,
-        isr=absolute(options.isr)
-        if Path(options.isr).suffix and not options.isr.startswith("cmd:")
-        else options.isr,
+        isr=_isr(options.isr),
         policy=_policy(options.keyframes, bool(options.keyframe)),
         input_colour=options.input_colour,
         output_colour=options.output_colour,
@@ -175,9 +174,10 @@ def parse_region(text: str | None) -> Region | None:
     return Region(*(int(part) for part in parts))
 
 
-def absolute(path: str) -> str:
-    """A path the engine finds wherever it was started."""
-    return str(Path(path).expanduser().absolute())
+def _isr(name: str) -> str:
+    """A command and a model's name as they are, a model's file as a full path."""
+    is_file = Path(name).suffix and not re.match(r"cmd(@\d+)?:", name)
+    return absolute(name) if is_file else name
 
 
 def _size(text: str) -> tuple[int, int]:

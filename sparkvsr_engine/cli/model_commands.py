@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sparkvsr_engine.cli.console import Console
+from sparkvsr_engine.cli.paths import absolute
 
 if TYPE_CHECKING:
     from sparkvsr_engine.cli.parser import Commands
@@ -44,6 +45,6 @@ def run_models(options: argparse.Namespace, console: Console) -> int:
         return 0
     from sparkvsr_engine.catalogue import add_model
 
-    path = add_model(config, Path(options.name))
+    path = add_model(config, Path(absolute(options.name)))
     console.result(f"added as 'sparkvsr': {path}", "added", path=str(path))
     return 0

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sparkvsr_engine.cli.console import Console
 from sparkvsr_engine.cli.job_options import (
-    absolute,
     add_setting_options,
     keyframes_of,
     parse_region,
     settings_of,
     source_of,
 )
+from sparkvsr_engine.cli.paths import absolute
 
 if TYPE_CHECKING:
     from sparkvsr_engine.cli.parser import Commands

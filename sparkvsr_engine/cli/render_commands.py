@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from bridge.settings import OutputTarget, Revision
 from sparkvsr_engine.cli.console import Console
 from sparkvsr_engine.cli.job_options import (
-    absolute,
     add_setting_options,
     add_target_options,
     damage_of,
@@ -17,6 +16,7 @@ from sparkvsr_engine.cli.job_options import (
     parse_keyframe,
     spec_of,
 )
+from sparkvsr_engine.cli.paths import absolute
 
 if TYPE_CHECKING:
     from sparkvsr_engine.cli.parser import Commands
@@ -142,4 +142,4 @@ def run_demo(options: argparse.Namespace, console: Console) -> int:
         return run_timeline_demo(Path(options.output), console)
     from sparkvsr_engine.cli.demo import run_demo as run
 
-    return run(Path(options.output), console)
+    return run(Path(absolute(options.output)), console)

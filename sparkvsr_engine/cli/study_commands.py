@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.errors import InvalidSettings
 from sparkvsr_engine.cli.console import Console
+from sparkvsr_engine.cli.paths import absolute
 
 if TYPE_CHECKING:
     from sparkvsr_engine.cli.parser import Commands
@@ -41,7 +42,7 @@ def _add_train(commands: Commands) -> None:
     train.add_argument("--footage", required=True, metavar="DIR", help="folder with manifest.tsv")
     train.add_argument("--run", required=True, metavar="DIR", dest="folder", help="checkpoints, log, weights")
     train.add_argument("--bank", metavar="DIR", help="prepared scenes; default: inside the run")
-    train.add_argument("--device", default="auto", metavar="cpu|cuda[:i]|auto")
+    train.add_argument("--device", default="auto", metavar="cpu|cuda[:i]|mps|auto")
     train.add_argument("--loaders", type=int, default=1, metavar="N", help="processes that make samples")
     train.add_argument("--threads", type=int, default=0, metavar="N", help="of the network; 0: one per core")
     train.add_argument(
@@ -86,7 +87,7 @@ def _add_evaluate(commands: Commands) -> None:
     )
     evaluate.add_argument("--scenes", type=int, default=304, metavar="N", help="of the case graphics")
     evaluate.add_argument("--seed", type=int, default=0, metavar="N")
-    evaluate.add_argument("--device", default="auto", metavar="cpu|cuda[:i]|auto")
+    evaluate.add_argument("--device", default="auto", metavar="cpu|cuda[:i]|mps|auto")
     evaluate.add_argument("--metric-weights", metavar="DIR")
 
 
@@ -110,15 +111,15 @@ def run_train(options: argparse.Namespace, console: Console) -> int:
 
     request = TrainingRequest(
         recipe=options.recipe,
-        footage=Path(options.footage),
-        folder=Path(options.folder),
-        bank=Path(options.bank) if options.bank else None,
+        footage=Path(absolute(options.footage)),
+        folder=Path(absolute(options.folder)),
+        bank=Path(absolute(options.bank)) if options.bank else None,
         device=options.device,
         loaders=options.loaders,
         threads=options.threads,
         metric_weights=_metric_weights(options),
         stop_after=options.stop_after,
-        start=Path(options.start) if options.start else None,
+        start=Path(absolute(options.start)) if options.start else None,
         home=load_config().home,
     )
 
@@ -147,7 +148,7 @@ def run_evaluate(options: argparse.Namespace, console: Console) -> int:
         console.event("progress", done=done, total=in_all, what=what)
         console.note(f"{done}/{in_all} {what}")
 
-    folder = Path(options.output)
+    folder = Path(absolute(options.output))
     has_graphics, has_more = takes_graphics_out(options)
     reports = []
     if has_graphics:
@@ -171,8 +172,10 @@ def run_compare(options: argparse.Namespace, console: Console) -> int:
     if options.samples < 1:
         raise InvalidSettings("--samples must be 1 or more.")
     metrics = MetricOptions(weights=MetricWeights(_metric_weights(options)))
-    folder = Path(options.output)
-    request = CompareOptions(Path(options.first), Path(options.second), folder, metrics, options.samples)
+    folder = Path(absolute(options.output))
+    request = CompareOptions(
+        Path(absolute(options.first)), Path(absolute(options.second)), folder, metrics, options.samples
+    )
     compare(request, lambda done, in_all: console.event("progress", done=done, total=in_all))
     console.result(f"written to {folder}", "compared", folder=str(folder))
     return 0

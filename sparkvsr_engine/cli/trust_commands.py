@@ -6,7 +6,8 @@ import argparse
 from typing import TYPE_CHECKING
 
 from sparkvsr_engine.cli.console import Console
-from sparkvsr_engine.cli.job_options import absolute, frame_list
+from sparkvsr_engine.cli.job_options import frame_list
+from sparkvsr_engine.cli.paths import absolute
 
 if TYPE_CHECKING:
     from sparkvsr_engine.cli.parser import Commands

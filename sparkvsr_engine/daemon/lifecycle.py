@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import sys
 from collections.abc import Callable
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -31,3 +32,6 @@ def on_end_signals(stop: Callable[[], None]) -> None:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
+    if sys.platform == "win32":
+        # Ctrl-Break, and on Windows the one polite signal to a process group of its own.
+        signal.signal(signal.SIGBREAK, end)

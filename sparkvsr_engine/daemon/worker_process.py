@@ -14,6 +14,7 @@ from typing import IO
 
 from bridge.errors import MalformedMessage
 from bridge.records import Record
+from bridge.windows import NO_WINDOW
 from sparkvsr_engine.jobs.orders import WorkerReady, from_line, to_line
 
 log = logging.getLogger(__name__)
@@ -63,7 +64,12 @@ class WorkerProcess:
         environment = {"OMP_WAIT_POLICY": "PASSIVE", **os.environ}
         with log_path.open("ab") as log_file:
             child = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log_file, env=environment
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log_file,
+                env=environment,
+                creationflags=NO_WINDOW,
             )
         with self._lock:
             self._child, self.is_ready = child, False

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bridge.held_files import replace_when_free
 from sparkvsr_engine.core.cuts import CutDetector
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.rehearsal import Rehearsal
@@ -106,7 +107,7 @@ def _save(path: Path, found: Analysis) -> None:
             pairs=rehearsal.pairs,
             lacking=rehearsal.lacking,
         )
-    partial.replace(path)
+    replace_when_free(partial, path)
 
 
 def _load(path: Path) -> Analysis | None:

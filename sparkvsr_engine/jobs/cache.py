@@ -16,6 +16,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from bridge.held_files import replace_when_free
+
 # Never fill the disk for the sake of a cache.
 _LEAST_FREE_SHARE = 0.05
 _PARTIAL_MARK = ".partial"
@@ -73,7 +75,7 @@ class DiskCache:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             partial.write_bytes(content)
-            partial.replace(path)
+            replace_when_free(partial, path)
         except OSError:
             with contextlib.suppress(OSError):
                 partial.unlink()

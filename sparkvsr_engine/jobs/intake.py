@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import unicodedata
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -17,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from bridge.errors import InvalidSettings, KeyframeRejected, MediaUnreadable, TargetExists
+from bridge.held_files import replace_when_free
 from bridge.media import ImageRef
 from bridge.settings import JobSpec, Keyframe, Revision
 from sparkvsr_engine.config import EngineConfig
@@ -78,12 +80,30 @@ def require_not_source(spec: JobSpec, looked: Looked) -> None:
     """Raise InvalidSettings when the result would be written over its source."""
     read, written = looked.info.pattern, looked.output.pictures
     if read is None or written is None:
-        is_same = Path(spec.output.path).resolve() == Path(spec.source.path).resolve()
+        sources, targets = [Path(spec.source.path)], [Path(spec.output.path)]
     else:
-        sources = {read.path_of(number).resolve() for number in looked.info.available}
-        is_same = any(written.pattern.path_of(number).resolve() in sources for number in looked.info.span)
-    if is_same:
+        sources = [read.path_of(number) for number in looked.info.available]
+        targets = [written.pattern.path_of(number) for number in looked.info.span]
+    if _share_a_file(sources, targets):
         raise InvalidSettings(f"{spec.output.path} would write over the source; choose another target.")
+
+
+def _share_a_file(sources: list[Path], targets: list[Path]) -> bool:
+    """Whether a target is a source, under whatever name its disk takes for the same.
+
+    A link, and on the disks of Windows and macOS other capitals or other characters for one letter.
+    """
+    places = {path.resolve() for path in sources}
+    alike = {_folded(path): path for path in places}
+    for target in (path.resolve() for path in targets):
+        source = alike.get(_folded(target))
+        if target in places or (source is not None and target.exists() and target.samefile(source)):
+            return True
+    return False
+
+
+def _folded(path: Path) -> str:
+    return unicodedata.normalize("NFC", str(path)).casefold()
 
 
 def require_writable(output: OutputPlan) -> None:
@@ -175,7 +195,7 @@ def _copy_file(frame: int, source: Path, folder: Path) -> Path:
             with media_faults(target, writing=True):
                 partial = target.with_suffix(f".partial{source.suffix.lower()}")
                 shutil.copyfile(source, partial)
-                partial.replace(target)
+                replace_when_free(partial, target)
     except PermissionError as error:
         raise KeyframeRejected(f"The keyframe for frame {frame}, {source}, may not be read.") from error
     return target

@@ -6,7 +6,6 @@ that lay in the target before the job came are kept unless the artist asked to o
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 from contextlib import ExitStack
@@ -15,6 +14,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from bridge.held_files import replace_when_free, unlink_when_free
 from sparkvsr_engine.core.frames import FrameSpan, spans_of
 from sparkvsr_engine.core.windows import Chunk
 from sparkvsr_engine.jobs.store import FinishedChunk, FinishedFile, JobStore, JobVersion
@@ -148,15 +148,14 @@ def link_file(made: Path, wanted: Path) -> None:
     # Always the same name, so that what a killed run left is taken away by the next one.
     partial = partial_name(wanted)
     with media_faults(wanted, writing=True):
-        with contextlib.suppress(FileNotFoundError):
-            partial.unlink()
+        unlink_when_free(partial)
         try:
             os.link(made, partial)
         except OSError:
             shutil.copy2(made, partial)
-        partial.replace(wanted)
+        replace_when_free(partial, wanted)
         # Renaming one name of a file to another name of the same file does nothing: a killed run's link.
-        partial.unlink(missing_ok=True)
+        unlink_when_free(partial)
 
 
 def _finished_file(frame: int, path: Path) -> FinishedFile:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bridge.errors import DiskFull, MediaUnreadable, OutputUnwritable, SparkVSRError
+from bridge.held_files import is_held_open, is_kept_closed, replace_when_free
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _UNWRITABLE = {
@@ -27,6 +28,9 @@ _UNWRITABLE = {
     errno.EFBIG: "the file grew beyond what the disk or the user's limit allows",
     errno.EIO: "the disk reported an error; check it or choose another one",
 }
+_KEPT = "another program keeps it to itself; close it there and try again"
+_HELD = "another program has it open; close it there and run 'sparkvsr resume JOB'"
+_LONGEST_WINDOWS_PATH = 259
 _UNREADABLE = {
     errno.ENOENT: "there is no such file; check the path",
     errno.EACCES: "permission to read it is denied; change its permissions",
@@ -81,13 +85,35 @@ def _writing_error(path: Path, error: Exception) -> OutputUnwritable:
             f"The disk is full: {path} could not be written; free some space and resume the job.",
             path=str(path),
         )
-    reason = _UNWRITABLE.get(code or 0, f"{_reason(error)}; choose another target or codec")
+    reason = (
+        (is_held_open(path, error) and _HELD)
+        or (code == errno.ENOENT and long_path_reason(str(path)))
+        or _UNWRITABLE.get(code or 0, f"{_reason(error)}; choose another target or codec")
+    )
     return OutputUnwritable(f"{path} cannot be written: {reason}.", path=str(path))
+
+
+def long_path_reason(path: str, is_windows: bool = os.name == "nt") -> str:
+    """Why Windows finds no file of that path; empty when its length is not to blame.
+
+    Unless long paths are turned on, what is longer is `not there`.
+    """
+    if not is_windows or len(path) <= _LONGEST_WINDOWS_PATH or path.startswith("\\\\?\\"):
+        return ""
+    return (
+        f"its path has {len(path)} characters and Windows takes {_LONGEST_WINDOWS_PATH} unless long paths are"
+        " on; choose a shorter one, or turn them on (sparkvsr doctor)"
+    )
 
 
 def _reading_error(path: Path, error: Exception) -> MediaUnreadable:
     code = getattr(error, "errno", None)
-    reason = _UNREADABLE.get(code or 0) or _what_is_wrong(path, error)
+    reason = (
+        (code == errno.ENOENT and long_path_reason(str(path)))
+        or (code == errno.EACCES and is_kept_closed(path, error) and _KEPT)
+        or _UNREADABLE.get(code or 0)
+        or _what_is_wrong(path, error)
+    )
     return MediaUnreadable(f"{path} cannot be read: {reason}.", path=str(path))
 
 
@@ -140,7 +166,7 @@ def _megabytes(count: int) -> str:
 def replace_file(partial: Path, final: Path) -> None:
     """Give a finished temporary file its real name, in one step."""
     with media_faults(final, writing=True):
-        partial.replace(final)
+        replace_when_free(partial, final)
 
 
 def partial_name(final: Path) -> Path:

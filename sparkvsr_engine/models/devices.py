@@ -2,23 +2,55 @@
 
 from __future__ import annotations
 
+import functools
+
 import torch
+import torch.nn.functional as F
 
 from bridge.errors import InvalidSettings
 
+WITH_METAL = ("cpu", "cuda", "mps")
 
-def find_device(name: str) -> torch.device:
-    """`auto`, `cpu`, `cuda` or `cuda:1`; raises InvalidSettings for a device this machine does not have."""
+
+def find_device(name: str, kinds: tuple[str, ...] = ("cpu", "cuda")) -> torch.device:
+    """`auto`, `cpu`, `cuda`, `cuda:1` or `mps` (a Mac's graphics) as a device.
+
+    kinds: what the model runs on; `auto` chooses among them. Raises InvalidSettings for a device this machine
+    does not have or the model does not run on.
+    """
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
+        if name == "cpu" and "mps" in kinds and warps_on_metal():
+            name = "mps"
     kind, _, index = name.partition(":")
-    if kind not in ("cpu", "cuda") or (index and not index.isdecimal()):
-        raise InvalidSettings(f"'{name}' is no device the engine knows; use auto, cpu, cuda or cuda:N.")
-    if kind == "cpu":
-        return torch.device("cpu")
-    if int(index or 0) >= torch.cuda.device_count():
+    if kind not in WITH_METAL or (index and not (index.isdecimal() and kind == "cuda")):
+        raise InvalidSettings(f"'{name}' is no device the engine knows; use auto, cpu, cuda, cuda:N or mps.")
+    if kind not in kinds:
+        raise InvalidSettings(f"This model does not run on {kind}; use --device cpu or auto.")
+    if kind == "cuda" and int(index or 0) >= torch.cuda.device_count():
         raise InvalidSettings(f"There is no device {name} here; use --device cpu or auto.")
-    return torch.device("cuda", int(index or 0))
+    if kind == "mps" and not warps_on_metal():
+        raise InvalidSettings(
+            "There is no device mps here, or this torch cannot warp pictures on it; use --device cpu or auto,"
+            " or install a newer torch."
+        )
+    return torch.device(kind, int(index or 0)) if kind == "cuda" else torch.device(kind)
+
+
+@functools.cache
+def warps_on_metal() -> bool:
+    """Whether this Mac has torch's `mps` and it warps as the processor does: older ones refuse borders."""
+    if not torch.backends.mps.is_available():
+        return False
+    picture = torch.arange(12.0).reshape(1, 1, 3, 4)
+    grid = torch.tensor([-1.2, 0.3, 0.9, 1.4]).reshape(1, 1, 2, 2)
+    options = {"mode": "bilinear", "padding_mode": "border", "align_corners": False}
+    expected = F.grid_sample(picture, grid, **options)
+    try:
+        sampled = F.grid_sample(picture.to("mps"), grid.to("mps"), **options).cpu()
+    except (RuntimeError, NotImplementedError):
+        return False
+    return torch.allclose(sampled, expected, atol=1e-4)
 
 
 def multiplies_bfloat16() -> bool:

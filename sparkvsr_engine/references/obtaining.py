@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import KeyframeRejected, MediaUnreadable
+from bridge.held_files import replace_when_free
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.media.images import read_image
@@ -154,7 +155,7 @@ class ReferenceDesk:
         path.with_suffix(".json").write_text(json.dumps(told), encoding="utf-8")
         partial = path.with_suffix(".partial.npy")
         np.save(partial, reference.pixels.astype(np.float16))
-        partial.replace(path)
+        replace_when_free(partial, path)
 
     def _load(self, wanted: Wanted) -> KeyframePicture | None:
         """Fresh pictures go through the file too, so that half precision is the same for all."""

@@ -14,7 +14,7 @@ FOLDER = Path("/run/user/1/sparkvsr")
 
 def test_nothing_named_means_sockets_in_the_folder():
     planned = plan_endpoints(FOLDER, None)
-    assert planned.requests == "ipc:///run/user/1/sparkvsr/requests.sock"
+    assert planned.requests == f"ipc://{FOLDER / 'requests.sock'}"
     assert planned.is_ipc
 
 
@@ -30,6 +30,11 @@ def test_a_named_port_is_the_first_of_three():
 @pytest.mark.parametrize("listen", ["tcp://127.0.0.1:*", "tcp://127.0.0.1:0"])
 def test_any_port_is_any_port_for_all(listen: str):
     assert plan_endpoints(FOLDER, listen).heartbeat == "tcp://127.0.0.1:*"
+
+
+def test_a_name_for_this_machine_is_bound_as_its_address():
+    """Not every system looks it up for a socket that binds."""
+    assert plan_endpoints(FOLDER, "tcp://localhost:5555").events == "tcp://127.0.0.1:5556"
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,13 @@ from bridge import folders
 from bridge.errors import EngineNotFound
 from bridge.folders import home_folder, is_private, runtime_folder, shared_memory_folder
 from bridge.transport import ServerTransport
+from tests.fakes.systems import IS_WINDOWS, is_root, make_link, no_modes_on_windows, no_sockets_on_windows
+
+CLOSED = 0o777 if IS_WINDOWS else 0o700
 
 
 def mode(folder: Path) -> int:
+    """The folder's mode; on Windows, where an access list decides, always the same."""
     return folder.stat().st_mode & 0o777
 
 
@@ -22,16 +26,18 @@ def test_the_home_is_where_the_variable_says(home: Path, monkeypatch: pytest.Mon
     assert home_folder() == home
     monkeypatch.delenv("SPARKVSR_HOME")
     monkeypatch.setenv("XDG_DATA_HOME", "/somewhere")
-    assert home_folder() == Path("/somewhere/sparkvsr")
+    monkeypatch.setenv("LOCALAPPDATA", "C:/somewhere")
+    assert home_folder() == Path("C:/somewhere/SparkVSR" if IS_WINDOWS else "/somewhere/sparkvsr")
 
 
 def test_the_runtime_folder_is_made_for_the_owner_alone(home: Path):
     folder = runtime_folder(home / "new" / "home")
     assert folder == home / "new" / "home" / "run"
-    assert mode(folder) == 0o700
+    assert mode(folder) == CLOSED
     assert is_private(folder)
 
 
+@no_modes_on_windows
 def test_a_runtime_folder_of_another_mode_is_closed_to_others(home: Path):
     (home / "run").mkdir()
     (home / "run").chmod(0o755)
@@ -42,10 +48,11 @@ def test_a_runtime_folder_of_another_mode_is_closed_to_others(home: Path):
 def test_a_link_in_place_of_the_folder_is_refused_and_its_target_left_alone(home: Path, tmp_path: Path):
     target = tmp_path / "precious"
     target.mkdir(mode=0o755)
-    (home / "run").symlink_to(target)
+    before = mode(target)
+    make_link(home / "run", target)
     with pytest.raises(EngineNotFound, match="SPARKVSR_HOME"):
         runtime_folder(home)
-    assert mode(target) == 0o755
+    assert mode(target) == before
     assert not is_private(home / "run")
 
 
@@ -55,7 +62,7 @@ def test_a_file_in_place_of_the_folder_is_refused(home: Path):
         runtime_folder(home)
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can make a folder another user owns")
+@pytest.mark.skipif(not is_root(), reason="only root can make a folder another user owns")
 def test_a_folder_of_another_user_is_refused(home: Path):
     (home / "run").mkdir(mode=0o700)
     os.chown(home / "run", 12345, 12345)
@@ -63,7 +70,7 @@ def test_a_folder_of_another_user_is_refused(home: Path):
         runtime_folder(home)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="sockets have no paths there")
+@no_sockets_on_windows
 @pytest.mark.parametrize("name", ["long " * 30, "ünïcödé " * 8])
 def test_a_home_too_long_for_sockets_has_its_runtime_folder_elsewhere(
     home: Path, monkeypatch: pytest.MonkeyPatch, name: str
@@ -80,6 +87,7 @@ def test_a_home_too_long_for_sockets_has_its_runtime_folder_elsewhere(
     ServerTransport(folder).close()
 
 
+@no_sockets_on_windows
 def test_the_short_place_does_not_depend_on_who_asks(monkeypatch: pytest.MonkeyPatch, home: Path):
     long_home = home / ("long" * 30)
     first = runtime_folder(long_home)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bridge.locks import FileLock, holding, is_held
+from tests.fakes.systems import make_link
 
 ROOT = Path(__file__).resolve().parents[2]
 HOLD = """
@@ -69,7 +70,7 @@ def test_a_lock_nobody_ever_took_is_not_held(tmp_path: Path):
 
 
 def test_a_link_in_place_of_the_lock_is_not_followed(tmp_path: Path):
-    (tmp_path / "lock").symlink_to(tmp_path / "elsewhere")
+    make_link(tmp_path / "lock", tmp_path / "elsewhere")
     with pytest.raises(OSError, match="lock"):
         FileLock(tmp_path / "lock").take()
     assert not (tmp_path / "elsewhere").exists()

@@ -14,6 +14,7 @@ import pytest
 from bridge import shared_memory
 from bridge.errors import DiskFull, MediaUnreadable, OutputUnwritable
 from bridge.shared_memory import has_marker, make_marker, new_frame, open_frame, sweep, unlink, write_frame
+from tests.fakes.systems import IS_WINDOWS, is_root, make_link
 
 ROOT = Path(__file__).resolve().parents[2]
 READ = """
@@ -56,7 +57,7 @@ def test_a_receiver_that_takes_a_frame_unlinks_it(tmp_path: Path):
 def test_a_frame_is_the_owners_alone_and_goes_with_its_block(tmp_path: Path):
     with new_frame(tmp_path, 8) as (name, pixels):
         pixels[:] = b"12345678"
-        assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
+        assert (tmp_path / name).stat().st_mode & 0o777 == (0o666 if IS_WINDOWS else 0o600)
         with open_frame(tmp_path, name, 8) as seen:
             assert bytes(seen) == b"12345678"
             assert seen.readonly
@@ -100,14 +101,14 @@ def test_links_short_files_and_absent_ones_are_refused(tmp_path: Path):
     precious = tmp_path / "precious"
     precious.write_bytes(b"1234")
     link = "sparkvsr-1-0123456789abcdef"
-    (tmp_path / link).symlink_to(precious)
+    make_link(tmp_path / link, precious)
     short = write_frame(tmp_path, memoryview(b"12"))
     for name, nbytes in [(link, 4), (short, 4), ("sparkvsr-1-fedcba9876543210", 4)]:
         with pytest.raises(MediaUnreadable), open_frame(tmp_path, name, nbytes):
             pass
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can make a file another user owns")
+@pytest.mark.skipif(not is_root(), reason="only root can make a file another user owns")
 def test_frames_of_another_user_are_refused_and_left_alone(tmp_path: Path):
     name = write_frame(tmp_path, memoryview(b"1234"))
     os.chown(tmp_path / name, 12345, 12345)
@@ -125,11 +126,23 @@ def test_no_room_is_an_error_before_anything_is_mapped(tmp_path: Path):
 
 
 def test_room_is_reserved_without_the_system_call_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.delattr(os, "posix_fallocate")
+    monkeypatch.delattr(os, "posix_fallocate", raising=False)
     nbytes = shared_memory._BLOCK_BYTES + 5
     with new_frame(tmp_path, nbytes) as (name, pixels):
         pixels[-1] = 7
         assert (tmp_path / name).read_bytes() == bytes(nbytes - 1) + b"\x07"
+
+
+def test_a_frame_larger_than_the_disk_is_refused_before_a_byte_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delattr(os, "posix_fallocate", raising=False)
+    written: list[int] = []
+    monkeypatch.setattr(shared_memory, "_write", lambda handle, pixels: written.append(pixels.nbytes))
+    with pytest.raises(DiskFull, match="no room for a frame"), new_frame(tmp_path, 1 << 60):
+        pass
+    assert written == []
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
@@ -174,7 +187,7 @@ def test_a_marker_is_found_where_it_lies_only(tmp_path: Path):
     assert has_marker(tmp_path, marker)
     assert not has_marker(tmp_path / "elsewhere", marker)
     assert not has_marker(tmp_path, "")
-    (tmp_path / f"{marker[:-1]}X").symlink_to(tmp_path / marker)
+    make_link(tmp_path / f"{marker[:-1]}X", tmp_path / marker)
     assert not has_marker(tmp_path, f"{marker[:-1]}X")
 
 

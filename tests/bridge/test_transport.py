@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import zmq
+from zmq.utils import z85
 
 from bridge import messages as m
 from bridge.client import EngineClient
@@ -23,8 +25,13 @@ from bridge.errors import (
     NotAuthorised,
     RequestTimedOut,
 )
+from bridge.process import EngineProcess
 from bridge.transport import ServerTransport, make_keys
+from bridge.transport.authentication import reply_to
+from bridge.transport.sockets import has_ipc
 from bridge.wire import PART_BYTES, decode, encode, make_envelope
+from tests.fakes.launching import ENGINE, Engines
+from tests.fakes.systems import no_modes_on_windows, no_sockets_on_windows
 
 LOOPBACK = "tcp://127.0.0.1:*"
 
@@ -64,6 +71,14 @@ def serve(runtime: Path) -> Iterator[Serve]:
         assert not thread.is_alive(), "wake ends a receive that waits"
 
 
+def set_client_keys(sock: zmq.Socket[bytes], connection: Connection) -> None:
+    """CURVE for a bare socket, where the engine wants it."""
+    if connection.server_key:
+        sock.curve_serverkey = connection.server_key.encode()
+        sock.curve_publickey = connection.client_public.encode()
+        sock.curve_secretkey = connection.client_secret.encode()
+
+
 def say_hello(connection: Connection, timeout_seconds: float = 10.0) -> int:
     with EngineClient(connection) as client:
         return client.hello(timeout_seconds).pid
@@ -73,8 +88,9 @@ def say_hello(connection: Connection, timeout_seconds: float = 10.0) -> int:
 def test_a_client_with_the_connection_is_let_in(serve: Serve, listen: str | None):
     connection = serve(listen)
     assert say_hello(connection) == 7
-    assert connection.requests.startswith("ipc" if listen is None else "tcp")
-    assert bool(connection.server_key) == (listen is not None), "TCP is CURVE always"
+    is_tcp = listen is not None or not has_ipc()
+    assert connection.requests.startswith("tcp" if is_tcp else "ipc")
+    assert bool(connection.server_key) == is_tcp, "TCP is CURVE always"
 
 
 def test_every_address_is_reached_through_loopback(serve: Serve):
@@ -96,6 +112,41 @@ def test_an_enrolled_client_key_is_let_in(serve: Serve):
     assert (
         say_hello(dataclasses.replace(connection, client_public=keys.public, client_secret=keys.secret)) == 7
     )
+
+
+def test_clients_are_let_in_where_there_is_no_asyncio(engines: Engines):
+    """Windows' event loop cannot watch sockets, which pyzmq's own handler of keys wants."""
+    program = (
+        "import runpy, sys; sys.modules['asyncio'] = None\n"
+        "sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], run_name='__main__')\n"
+    )
+    command = (sys.executable, "-c", program, str(ENGINE), "--listen", LOOPBACK)
+    client = engines.keep(EngineProcess(engines.home, command).ensure(timeout_seconds=20.0))
+    assert client.hello().pid == engines.started[0]
+    assert read_connection(engines.home / "run").server_key
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "status"),
+    [
+        (0, b"1.0", b"200"),
+        (0, b"2.0", b"400"),
+        (2, b"another", b"400"),
+        (5, b"NULL", b"400"),
+        (6, bytes(32), b"400"),
+        (6, b"short", b"400"),
+    ],
+)
+def test_a_key_is_admitted_for_its_domain_and_mechanism_alone(place: int, value: bytes, status: bytes):
+    key = b"0123456789abcdef" * 2
+    request = [b"1.0", b"7", b"sparkvsr", b"127.0.0.1", b"", b"CURVE", key]
+    request[place] = value
+    answer = reply_to(request, b"sparkvsr", frozenset([z85.encode(key).decode()]))
+    assert answer[:3] == [b"1.0", b"7", status]
+
+
+def test_a_garbled_question_is_answered_with_a_refusal():
+    assert reply_to([b"1.0"], b"sparkvsr", frozenset())[:3] == [b"1.0", b"", b"400"]
 
 
 def test_a_client_without_keys_is_refused(serve: Serve):
@@ -158,6 +209,7 @@ def test_a_port_that_is_taken_is_named_and_leaves_nothing_behind(runtime: Path):
     assert not is_served(runtime)
 
 
+@no_sockets_on_windows
 def test_a_socket_somebody_listens_on_is_not_taken_away(runtime: Path):
     with socket.socket(socket.AF_UNIX) as other:
         other.bind(str(runtime / "events.sock"))
@@ -167,6 +219,7 @@ def test_a_socket_somebody_listens_on_is_not_taken_away(runtime: Path):
     ServerTransport(runtime).close()  # what a dead program left is taken
 
 
+@no_sockets_on_windows
 def test_a_named_socket_must_lie_in_a_private_folder(runtime: Path, tmp_path: Path):
     open_folder = tmp_path / "open"
     open_folder.mkdir(mode=0o755)
@@ -210,6 +263,7 @@ def test_a_garbled_heartbeat_does_not_stop_the_heart(serve: Serve):
     connection = serve(None)
     with zmq.Context() as context, context.socket(zmq.REQ) as sock:
         sock.linger = 0
+        set_client_keys(sock, connection)
         sock.connect(connection.heartbeat)
         for _ in range(2):
             sock.send_multipart([b"many", b"frames"])
@@ -227,6 +281,7 @@ def test_another_engine_at_the_same_place_is_noticed(serve: Serve):
             client.hello()
 
 
+@no_modes_on_windows
 def test_the_connection_file_is_the_owners_alone(serve: Serve, runtime: Path):
     path = write_connection(runtime, serve())
     assert path.stat().st_mode & 0o777 == 0o600

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from contextlib import suppress
@@ -16,6 +15,7 @@ from bridge.connection import read_connection
 from bridge.errors import ConnectionFailed, SparkVSRError
 from bridge.folders import runtime_folder
 from bridge.process import EngineProcess
+from tests.fakes.systems import kill
 
 ROOT = Path(sparkvsr_engine.__file__).parents[1]
 COMMAND = (sys.executable, "-m", "sparkvsr_engine")
@@ -99,5 +99,4 @@ class Program:
             if engine.stop():
                 return
         if pid := self.engine_pid():
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+            kill(pid)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sqlite3
 import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from bridge.liveness import process_exists
 from bridge.media import SourceMedia
 from bridge.messages import (
     ENDED_STATES,
@@ -22,6 +22,7 @@ from bridge.messages import (
 )
 from bridge.process import EngineProcess
 from bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, UpscaleSettings
+from tests.fakes.systems import KILL
 
 PATIENCE_SECONDS = 60.0
 _PAUSE = threading.Event()
@@ -105,13 +106,10 @@ def _state(path):
 
 def kill(pid):
     """End a process as a crash does, and wait until it is gone."""
-    os.kill(pid, signal.SIGKILL)
+    os.kill(pid, KILL)
     until(lambda: not is_running(pid), f"the end of process {pid}")
 
 
 def is_running(pid):
     """Whether a process is there and not merely uncollected."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
+    return process_exists(pid)

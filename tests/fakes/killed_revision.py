@@ -8,7 +8,6 @@ every picture of the versions before the one in hand must be what it was. Prints
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from bridge.settings import Keyframe, Revision
 from sparkvsr_engine.jobs.store import JobStore
 from tests.fakes.jobs import Workshop
 from tests.fakes.lite import use_weights
+from tests.fakes.systems import KILL
 
 JOB = "fixed"
 
@@ -31,12 +31,12 @@ def die_at(step: int) -> None:
         def call(*given, **named):
             left[0] -= 1
             if left[0] == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), KILL)
             return real(*given, **named)
 
         return call
 
-    Path.replace = counted(Path.replace)
+    os.replace = counted(os.replace)
     os.link = counted(os.link)
     for name in ("add_chunk", "keep_frames", "set_plan", "add_version", "set_state"):
         setattr(JobStore, name, counted(getattr(JobStore, name)))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -15,6 +13,7 @@ from bridge.client import EngineClient
 from bridge.connection import is_served
 from bridge.process import EngineProcess
 from bridge.wire import Envelope
+from tests.fakes.systems import KILL, kill
 
 ENGINE = Path(__file__).with_name("engine.py")
 
@@ -44,7 +43,7 @@ class Engines:
         noted = self.home / "starts"
         return [int(line) for line in noted.read_text().split()] if noted.exists() else []
 
-    def kill(self, number: int = signal.SIGKILL) -> None:
+    def kill(self, number: int = KILL) -> None:
         """Send a signal to the engine started last."""
         os.kill(self.started[-1], number)
 
@@ -52,9 +51,7 @@ class Engines:
         for client in self.clients:
             client.close()
         for pid in self.started:
-            for number in (signal.SIGCONT, signal.SIGKILL):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, number)
+            kill(pid)
         wait_until(lambda: not is_served(self.home / "run"))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import cv2
 
 from bridge.errors import OutputUnwritable
+from bridge.held_files import replace_when_free
 from sparkvsr_engine.evaluation.pictures.drawing import Canvas, labelled, wipe
 from sparkvsr_engine.evaluation.pixels import Pixels
 
@@ -39,7 +40,7 @@ def write_whole(content: bytes, path: Path) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial.write_bytes(content)
-        partial.replace(path)
+        replace_when_free(partial, path)
     except OSError as error:
         raise OutputUnwritable(
             f"{path} cannot be written ({error.strerror}); choose another folder."

@@ -12,6 +12,7 @@ from pathlib import Path
 from bridge.errors import InvalidSettings, MediaUnreadable
 from sparkvsr_engine.core.frames import FrameSpan, describe_frames
 from sparkvsr_engine.media.faults import media_faults
+from sparkvsr_engine.media.sequences.spelling import spelled
 
 PICTURE_EXTENSIONS = frozenset(
     {
@@ -88,11 +89,12 @@ class NumberedPattern:
 
     def number_of(self, name: str) -> int | None:
         """The frame a file name stands for; None when it is not of this pattern."""
-        if self.only and name != self.only:
+        if self.only and spelled(name) != spelled(self.only):
             return None
-        if not (name.startswith(self.head) and name.endswith(self.tail)):
+        name, head, tail = spelled(name), spelled(self.head), spelled(self.tail)
+        if not (name.startswith(head) and name.endswith(tail)):
             return None
-        text = name[len(self.head) : len(name) - len(self.tail)]
+        text = name[len(head) : len(name) - len(tail)]
         if self.only and not text:
             return 0
         if not text.isascii() or not text.isdigit():

@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.held_files import replace_when_free
+
 log = logging.getLogger(__name__)
 
 _SUFFIX = ".safetensors"
@@ -66,7 +68,7 @@ class PartCache:
             os.close(handle)
             # safetensors writes an array's memory, whatever its strides say.
             save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, partial)
-            Path(partial).replace(self.folder / f"{key}{_SUFFIX}")
+            replace_when_free(Path(partial), self.folder / f"{key}{_SUFFIX}")
         except OSError as error:
             log.warning("%s takes no more parts (%s); the render goes on without them.", self.folder, error)
             if partial:

@@ -10,18 +10,21 @@ import contextlib
 import hashlib
 import os
 import re
-import shlex
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import IO
 
 import numpy as np
+import psutil
 
+from bridge.command_lines import split_command
 from bridge.errors import InvalidSettings, JobCancelled, KeyframeMakingFailed, ModelMissing
+from bridge.windows import NO_WINDOW
 from sparkvsr_engine.models.base import Picture
 from sparkvsr_engine.models.isr.upscaler import Cancelled, never_cancelled
 
@@ -72,7 +75,8 @@ class CommandUpscaler:
 
     def upscale(self, picture: Picture, is_cancelled: Cancelled = never_cancelled) -> Picture:
         """See `ImageUpscaler.upscale`."""
-        with tempfile.TemporaryDirectory(prefix="sparkvsr-isr-") as name:
+        # Windows refuses to delete what a child of the program's still has open; the system clears it later.
+        with tempfile.TemporaryDirectory(prefix="sparkvsr-isr-", ignore_cleanup_errors=True) as name:
             folder = Path(name)
             _write_png(folder / "input.png", picture)
             self._run(folder, is_cancelled)
@@ -119,6 +123,7 @@ class CommandUpscaler:
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
                 start_new_session=True,
+                creationflags=NO_WINDOW,
             )
         except OSError as error:
             raise KeyframeMakingFailed(
@@ -157,11 +162,9 @@ class CommandUpscaler:
 
 def _split(command: str) -> list[str]:
     try:
-        words = shlex.split(command, posix=os.name != "nt")
+        words = split_command(command)
     except ValueError as error:
         raise InvalidSettings(f"The keyframe command '{command}' cannot be read ({error}).") from error
-    if os.name == "nt":
-        words = [word.strip('"') for word in words]
     missing = [place for place in ("{input}", "{output}") if not any(place in word for word in words[1:])]
     if missing:
         raise InvalidSettings(
@@ -174,10 +177,9 @@ def _split(command: str) -> list[str]:
 def _find_program(program: str) -> Path:
     found = shutil.which(program)
     if found is None:
-        raise ModelMissing(
-            f"The program '{program}' of the keyframe command was not found; install it or give its"
-            " full path."
-        )
+        is_single = os.name == "nt" and program.startswith("'")
+        remedy = 'quote it with " as Windows does' if is_single else "install it or give its full path"
+        raise ModelMissing(f"The program '{program}' of the keyframe command was not found; {remedy}.")
     return Path(found).absolute()
 
 
@@ -197,14 +199,24 @@ def _write_png(path: Path, picture: Picture) -> None:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the program and, where the system has process groups, what it started."""
+    """End the program and what it started: its process group, or on Windows the tree of its children."""
     if process.poll() is None:
-        if hasattr(os, "killpg"):
+        if sys.platform != "win32":
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
         else:
-            process.kill()
+            _end_tree(process.pid)
         process.wait()
+
+
+def _end_tree(pid: int) -> None:
+    """End a process and all below it: Windows leaves the children of a batch file running."""
+    with contextlib.suppress(psutil.Error):
+        top = psutil.Process(pid)
+        # All are listed before the first is ended: nobody is known as a child of what is gone.
+        for process in [top, *top.children(recursive=True)]:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
 
 
 def _last_line(path: Path) -> str:

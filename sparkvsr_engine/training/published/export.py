@@ -15,6 +15,7 @@ from torch import Tensor
 
 from bridge.errors import InvalidSettings
 from sparkvsr_engine.core.grid_windows import SlotMap
+from sparkvsr_engine.folder_links import link_folder
 from sparkvsr_engine.models.cogvideox.checkpoint import SINGLE_NAME
 from sparkvsr_engine.models.cogvideox.folder_settings import SETTINGS_NAME, read_folder_settings
 from sparkvsr_engine.models.cogvideox.prompt import EMBEDDING_NAME, find_embedding
@@ -71,6 +72,4 @@ def _add_rest(start: Path, path: Path, slots: SlotMap, card: dict[str, str], set
 
 
 def _link(target: Path, place: Path) -> None:
-    if place.is_symlink():
-        place.unlink()
-    place.symlink_to(target.expanduser().resolve(), target_is_directory=True)
+    link_folder(target.expanduser().resolve(), place)

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
 
 from bridge.errors import DiskFull
 from bridge.messages import ErrorReport, JobReport
@@ -12,6 +18,39 @@ REPORT = JobReport(
     job="one", version=2, state="running", source="/a.mov", target="/ö.mov", phase="rendering",
     frames_total=90, frames_done=45, frames_per_second=1.23456, eta_seconds=36.55, keyframes=(1, 5),
 )  # fmt: skip
+
+ROOT = Path(__file__).resolve().parents[3]
+REFUSE = "import sys; from sparkvsr_engine.cli import main; sys.exit(main(sys.argv[1:]))"
+
+
+def refuse(source: str, encoding: str) -> tuple[bytes, bytes]:
+    """What the program prints, redirected, about a source it refuses; `encoding` is the system's."""
+    done = subprocess.run(
+        [sys.executable, "-c", REFUSE, "upscale", source, "-o", "out.mp4", "--json"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 2, done.stderr
+    return done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-8"])
+def test_a_redirected_output_is_utf_8_whatever_the_systems_code_page(encoding):
+    source = "ftp://server/Möwe 海.mp4"
+    out, err = refuse(source, encoding)
+    assert source in json.loads(out)["message"]
+    assert source in err.decode("utf-8")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are text on Windows")
+def test_a_name_that_is_no_text_is_printed_as_an_escape_that_json_reads_back():
+    source = os.fsdecode(b"ftp://server/\xff.mp4")
+    out, err = refuse(source, "utf-8")
+    assert source in json.loads(out)["message"]
+    assert b"server/\\udcff.mp4" in err
 
 
 def test_machines_get_one_object_per_line_and_people_nothing_on_stdout(capsys):

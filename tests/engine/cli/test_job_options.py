@@ -13,7 +13,6 @@ from bridge.errors import InvalidSettings
 from bridge.media import Region
 from bridge.settings import Keyframe
 from sparkvsr_engine.cli.job_options import (
-    absolute,
     add_setting_options,
     add_target_options,
     frame_list,
@@ -22,6 +21,7 @@ from sparkvsr_engine.cli.job_options import (
     parse_region,
     spec_of,
 )
+from sparkvsr_engine.cli.paths import absolute
 
 
 def spec(*arguments):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from bridge.settings import OutputTarget
@@ -19,4 +21,4 @@ from sparkvsr_engine.daemon.checking import versioned_target
     ],
 )
 def test_a_version_lies_beside_the_one_before(before, after):
-    assert versioned_target(OutputTarget(before, quality=7), 2) == OutputTarget(after, quality=7)
+    assert versioned_target(OutputTarget(before, quality=7), 2) == OutputTarget(str(Path(after)), quality=7)

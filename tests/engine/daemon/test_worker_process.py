@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import threading
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import sparkvsr_engine
 from sparkvsr_engine.config import load_config
 from sparkvsr_engine.daemon.worker_process import WorkerProcess
 from sparkvsr_engine.jobs.orders import StopJob, WorkerReady
+from tests.fakes.systems import IS_WINDOWS, KILL
 
 
 class Daemon:
@@ -52,9 +52,9 @@ def test_a_worker_says_it_is_ready_and_its_death_is_heard(worker, daemon):
     assert daemon.reports == [WorkerReady(worker.pid, "cpu")]
     assert worker.is_ready
     assert worker.order(StopJob("none", "cancelled"))
-    os.kill(worker.pid, signal.SIGKILL)
+    os.kill(worker.pid, KILL)
     assert daemon.died.wait(30)
-    assert (daemon.status, worker.pid, worker.is_buried) == (-signal.SIGKILL, 0, True)
+    assert (daemon.status, worker.pid, worker.is_buried) == (KILL if IS_WINDOWS else -KILL, 0, True)
     assert worker.failed_starts == 0
 
 

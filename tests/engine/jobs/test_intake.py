@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -85,6 +86,19 @@ def test_the_source_is_found_under_any_name(workshop, plate, tmp_path):
         with pytest.raises(InvalidSettings, match="write over the source"):
             check(workshop, spec_for(plate, target), tmp_path)
     check(workshop, spec_for(plate, tmp_path / "%04d.png"), tmp_path)
+
+
+def test_the_source_is_found_where_capitals_and_umlauts_do_not_count(workshop, plate, tmp_path):
+    """On such a disk both names are one file; here a second name of the file stands for that."""
+    sources = tmp_path / "Mo\u0308we"
+    sources.mkdir()
+    for path in sorted(Path(plate).parent.glob("*.png")):
+        shutil.copy(path, sources / f"F.{path.name}")
+    if not (sources / "f.0000.png").exists():
+        (sources / "f.0000.png").hardlink_to(sources / "F.0000.png")
+    with pytest.raises(InvalidSettings, match="write over the source"):
+        check(workshop, spec_for(str(sources / "F.%04d.png"), sources / "f.%04d.png"), tmp_path)
+    check(workshop, spec_for(str(sources / "F.%04d.png"), sources / "g.%04d.png"), tmp_path)
 
 
 def test_a_target_that_cannot_be_written_is_refused(workshop, plate, tmp_path):

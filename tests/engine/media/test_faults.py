@@ -1,4 +1,6 @@
 import errno
+import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -8,7 +10,13 @@ import pytest
 
 from bridge.errors import DiskFull, InvalidSettings, MediaUnreadable, OutputUnwritable
 from sparkvsr_engine.media import images
-from sparkvsr_engine.media.faults import media_faults, partial_name, require_short_name
+from sparkvsr_engine.media.faults import (
+    long_path_reason,
+    media_faults,
+    partial_name,
+    replace_file,
+    require_short_name,
+)
 from sparkvsr_engine.media.movies.codecs import MovieTraits, Picture, make_encoding
 from sparkvsr_engine.media.movies.segments import write_segment
 from tests.fakes.media import FILM_RATE, numbered_picture
@@ -17,6 +25,8 @@ from tests.fakes.media import FILM_RATE, numbered_picture
 @pytest.fixture
 def tiny_disk(tmp_path):
     """A disk of 256 kB, where the system lets us make one."""
+    if shutil.which("mount") is None:
+        pytest.skip("this system mounts no small disks")
     folder = tmp_path / "disk"
     folder.mkdir()
     mounted = subprocess.run(
@@ -40,6 +50,54 @@ def tiny_disk(tmp_path):
 def test_writing_errors_say_what_to_do(tmp_path, code, kind, words):
     with pytest.raises(kind, match=words), media_faults(tmp_path / "out.mp4", writing=True):
         raise OSError(code, "reason")
+
+
+class OpenElsewhere(PermissionError):
+    """As Windows refuses to replace a file that another program has open."""
+
+    winerror = 32
+
+
+@pytest.mark.parametrize("tries", [3, 10_000])
+def test_a_target_that_is_open_elsewhere_is_waited_for_and_then_named(tmp_path, monkeypatch, tries):
+    partial, final = tmp_path / "m.partial.mp4", tmp_path / "m.mp4"
+    partial.write_text("new")
+    refusals = iter(range(tries))
+    rename = os.replace
+
+    def replace(source, target):
+        if next(refusals, None) is not None:
+            raise OpenElsewhere(errno.EACCES, "The process cannot access the file")
+        rename(source, target)
+
+    monkeypatch.setattr(os, "replace", replace)
+    if tries == 3:
+        replace_file(partial, final)
+        assert final.read_text() == "new"
+        return
+    with pytest.raises(OutputUnwritable, match="another program has it open; close it there and run"):
+        replace_file(partial, final)
+    assert partial.exists(), "nothing rendered is lost"
+
+
+def test_a_source_another_program_keeps_to_itself_is_no_matter_of_permissions(tmp_path):
+    with (
+        pytest.raises(MediaUnreadable, match="another program keeps it to itself"),
+        media_faults(tmp_path / "m.mp4", writing=False),
+    ):
+        raise OpenElsewhere(errno.EACCES, "The process cannot access the file")
+    with (
+        pytest.raises(MediaUnreadable, match="permission to read it is denied"),
+        media_faults(tmp_path / "m.mp4", writing=False),
+    ):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+
+def test_a_path_too_long_for_windows_is_called_so():
+    assert "260 characters" in long_path_reason("C:/" + "a" * 257, is_windows=True)
+    assert long_path_reason("C:/short", is_windows=True) == ""
+    assert long_path_reason("\\\\?\\" + "a" * 300, is_windows=True) == ""
+    assert long_path_reason("/" + "a" * 300, is_windows=False) == ""
 
 
 def test_errors_of_pyav_are_translated_too(tmp_path):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from sparkvsr_engine.cli import main, plugin_commands
-from tests.plugins.blender.conftest import Blender
+from tests.plugins.blender.conftest import ROOT, Blender
 
 # Blender's module has no program, and starts without the user's preferences. This does with it what Blender's
 # program does; the work is Blender's own code.
@@ -33,6 +35,16 @@ import bpy
 found = bpy.context.preferences.addons["bl_ext.user_default.sparkvsr"].preferences
 print("PROGRAM", found.program)
 """
+ENABLED = """
+import bpy
+print("ENABLED", "bl_ext.user_default.sparkvsr" in bpy.context.preferences.addons)
+"""
+
+
+@pytest.fixture
+def wheels(archive: Path) -> None:
+    """pyzmq's wheels where the engine keeps them: fetched once for all tests."""
+    shutil.copytree(ROOT / "build" / "wheels", plugin_commands.wheel_folder())
 
 
 @pytest.fixture
@@ -54,10 +66,17 @@ def say(program: Path, *arguments: str) -> str:
     return done.stdout
 
 
+def files_of_the_extension(home: Path) -> list[Path]:
+    """Everything of the extension in Blender's folders, its libraries too."""
+    names = ("sparkvsr", "zmq", "pyzmq")
+    return [path for path in (home / ".config").rglob("*") if path.name.lower().startswith(names)]
+
+
 def test_blenders_own_tool_finds_no_fault_in_the_archive(program: Path, archive: Path):
     assert "Success" in say(program, "--command", "extension", "validate", str(archive))
 
 
+@pytest.mark.usefixtures("wheels")
 def test_installed_by_the_command_line_it_knows_its_engine(
     blender: Blender, program: Path, archive: Path, capsys: pytest.CaptureFixture[str]
 ):
@@ -69,6 +88,25 @@ def test_installed_by_the_command_line_it_knows_its_engine(
     assert f"PROGRAM {plugin_commands.engine_program()}" in said
 
 
+@pytest.mark.usefixtures("wheels")
+def test_installed_twice_and_taken_out_it_leaves_nothing(
+    blender: Blender, program: Path, archive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    if blender.is_module and blender.version.startswith("4.2"):
+        pytest.skip("Blender 4.2 as a module crashes when it reads preferences")
+    for _ in range(2):
+        assert main(["plugins", "install", "blender", "--program", str(program)]) == 0
+    capsys.readouterr()
+    assert files_of_the_extension(tmp_path)
+    for was_there in (True, False):
+        assert main(["plugins", "uninstall", "blender", "--program", str(program), "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["was_there"] == was_there
+    assert files_of_the_extension(tmp_path) == []
+    assert not plugin_commands.wheel_folder().exists()
+    assert "ENABLED False" in say(program, "--background", "--python-expr", ENABLED)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in is a script of a shell")
 def test_a_program_that_is_no_blender_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     path = tmp_path / "blender"
     path.write_text("#!/bin/sh\necho Maya 2027\n")
@@ -77,6 +115,7 @@ def test_a_program_that_is_no_blender_is_refused(tmp_path: Path, capsys: pytest.
     assert "is no Blender" in capsys.readouterr().err
 
 
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in is a script of a shell")
 def test_a_blender_that_is_too_old_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     path = tmp_path / "blender"
     path.write_text("#!/bin/sh\necho Blender 4.1.1\n")

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from bridge.errors import InvalidSettings, JobCancelled, KeyframeMakingFailed, ModelMissing
+from bridge.liveness import process_exists
 from sparkvsr_engine.models.isr import make_keyframe, open_isr
 from sparkvsr_engine.models.isr.command import CommandUpscaler
 
@@ -26,7 +27,7 @@ ENLARGE = """
 def tool(folder: Path, code: str) -> str:
     path = folder / "a tool.py"
     path.write_text(textwrap.dedent(code))
-    return f"'{sys.executable}' '{path}' {{input}} {{output}} {{scale}}"
+    return f'"{sys.executable}" "{path}" {{input}} {{output}} {{scale}}'
 
 
 def test_a_tool_makes_a_keyframe_of_any_size(tmp_path, picture):
@@ -89,9 +90,9 @@ def test_a_tool_that_hangs_is_stopped_with_its_children(tmp_path, picture):
     child = int((tmp_path / "a tool.py.pids").read_text())
     # A signal is sent at once and takes effect when the system next looks at the process.
     deadline = time.monotonic() + 30.0
-    while is_running(child) and time.monotonic() < deadline:
+    while process_exists(child) and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert not is_running(child)
+    assert not process_exists(child)
 
 
 def test_cancelling_stops_the_tool(tmp_path, picture):
@@ -100,23 +101,13 @@ def test_cancelling_stops_the_tool(tmp_path, picture):
         upscaler.upscale(picture, (tmp_path / "a tool.py.pids").exists)
 
 
-def is_running(pid: int) -> bool:
-    """Whether a process runs; one that ended but that nobody fetched does not."""
-    try:
-        os.kill(pid, 0)
-        status = Path(f"/proc/{pid}/stat")
-        return not status.exists() or status.read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
-
-
 @pytest.mark.parametrize(
     ("command", "said"),
     [
         ("cmd:", "lacks {input} and {output}"),
         ("cmd:tool {input}", "lacks {output}"),
         ("cmd:{input} {output}", "lacks {input}"),
-        ("cmd:tool '{input} {output}", "cannot be read"),
+        ('cmd:tool "{input} {output}', "cannot be read"),
     ],
 )
 def test_a_command_that_cannot_work_is_refused_before_any_frame(command, said):
@@ -143,7 +134,7 @@ def test_the_command_sees_no_shell(tmp_path, picture):
         import sys
         sys.exit(repr(sys.argv[4:]))
     """
-    upscaler = open_isr(f"cmd:{tool(tmp_path, code)} '$HOME; rm -rf x' *")
+    upscaler = open_isr(f'cmd:{tool(tmp_path, code)} "$HOME; rm -rf x" *')
     with pytest.raises(KeyframeMakingFailed, match=r"\['\$HOME; rm -rf x', '\*'\]"):
         upscaler.upscale(picture)
 

@@ -1,0 +1,68 @@
+"""Files that another program has open: Windows refuses to replace or delete them until it closes them.
+
+A client that reads a file, a virus scanner or an indexer lets go within moments, so that trying again helps.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Callable
+
+PATIENCE_SECONDS = 2.0
+_PAUSE_SECONDS = 0.02
+# Windows' ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION.
+_REFUSALS = (5, 32, 33)
+_HELD = (32, 33)
+
+
+def replace_when_free(partial: Path, final: Path, patience_seconds: float = PATIENCE_SECONDS) -> None:
+    """Rename a file over another one, which another program may have open for a moment."""
+    when_free(lambda: os.replace(partial, final), patience_seconds)
+
+
+def unlink_when_free(path: Path, patience_seconds: float = PATIENCE_SECONDS) -> None:
+    """Delete a file that another program may have open for a moment; one that is gone is well."""
+    when_free(lambda: path.unlink(missing_ok=True), patience_seconds)
+
+
+def when_free(change: Callable[[], None], patience_seconds: float = PATIENCE_SECONDS) -> None:
+    """Do `change`, again while Windows refuses because somebody has the file open.
+
+    Raises the last refusal after that time, and every error of another kind at once.
+    """
+    give_up = time.monotonic() + patience_seconds
+    while True:
+        try:
+            return change()
+        except OSError as error:
+            if getattr(error, "winerror", None) not in _REFUSALS or time.monotonic() >= give_up:
+                raise
+        time.sleep(_PAUSE_SECONDS)
+
+
+def is_kept_closed(path: Path, error: BaseException) -> bool:
+    """Whether reading `path` failed because another program lets nobody else open it.
+
+    Libraries hide Windows' own number, which opening it once more brings to light.
+    """
+    refusal = getattr(error, "winerror", None)
+    if refusal is None and os.name == "nt":
+        try:
+            path.open("rb").close()
+        except OSError as reason:
+            refusal = getattr(reason, "winerror", None)
+    return refusal in _HELD
+
+
+def is_held_open(path: Path, error: BaseException) -> bool:
+    """Whether writing to `path` failed because another program has it open.
+
+    Windows calls a file that is replaced while it is open `denied`, as it does one without permission; a
+    file that is there and may be written can only be the former.
+    """
+    refusal = getattr(error, "winerror", None)
+    if refusal in _HELD:
+        return True
+    return refusal == _REFUSALS[0] and path.is_file() and os.access(path, os.W_OK)

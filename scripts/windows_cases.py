@@ -1,0 +1,273 @@
+"""Plays the daily work through the engine where it is run: `python scripts/windows_cases.py [FOLDER]`.
+
+Written for what differs on Windows (files held open, killed processes, names, redirected output), it runs on
+every system. Prints a line a case, and ends with status 1 when one of them fails.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from bridge import messages as m  # noqa: E402
+from bridge.liveness import process_exists  # noqa: E402
+from bridge.process import EngineProcess  # noqa: E402
+
+WIDTH, HEIGHT = 64, 48
+# Long enough to be interrupted while it renders.
+FRAMES = 48
+PATIENCE_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The folder everything happens in: its footage, its engine's home, its results."""
+
+    folder: Path
+
+    @property
+    def sequence(self) -> str:
+        """A numbered sequence, as a pattern."""
+        return str(self.folder / "plates" / "f.%04d.png")
+
+    @property
+    def movie(self) -> Path:
+        """The same as a movie."""
+        return self.folder / "clip.mp4"
+
+    def start(self, *arguments: object) -> subprocess.Popen[bytes]:
+        """`sparkvsr` with these arguments, its output redirected as by another program."""
+        command = [sys.executable, "-m", "sparkvsr_engine", *map(str, arguments), "--json"]
+        return subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+
+    def run(self, *arguments: object, status: int = 0) -> dict[str, object]:
+        """As `start`, to its end; returns the last event."""
+        return ended(self.start(*arguments), status)
+
+    def engine(self) -> EngineProcess:
+        """The engine of this desk."""
+        return EngineProcess(self.folder / "home")
+
+    def describe(self) -> m.EngineReply:
+        """What the engine says of itself."""
+        with self.engine().ensure("cases") as client:
+            return client.request(m.DescribeEngineRequest(), m.EngineReply)
+
+
+def ended(process: subprocess.Popen[bytes], status: int = 0) -> dict[str, object]:
+    """The last event of a command that must end with this status."""
+    out, err = process.communicate(timeout=PATIENCE_SECONDS)
+    if process.returncode != status:
+        raise AssertionError(f"status {process.returncode}: {err.decode('utf-8', 'replace')[-600:]}")
+    return json.loads(out.decode("utf-8").splitlines()[-1])
+
+
+def make_footage(desk: Desk) -> None:
+    """A square that moves over a gradient, as pictures and as a movie."""
+    import av
+    import cv2
+    import numpy as np
+
+    (desk.folder / "plates").mkdir(parents=True)
+    with av.open(str(desk.movie), "w") as container:
+        stream = container.add_stream("mpeg4", rate=24)
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        for number in range(FRAMES):
+            picture = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+            picture[..., 1] = np.linspace(20, 200, WIDTH).astype(np.uint8)
+            picture[10:26, 4 + number % 40 : 20 + number % 40] = 230
+            (desk.folder / "plates" / f"f.{number:04d}.png").write_bytes(
+                cv2.imencode(".png", picture)[1].tobytes()
+            )
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "bgr24")))
+        container.mux(stream.encode())
+
+
+def wait_for(condition: Callable[[], bool], what: str) -> None:
+    """Ask again and again until it holds."""
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        if time.monotonic() > give_up:
+            raise AssertionError(f"never: {what}")
+        time.sleep(0.05)
+
+
+def kill(pid: int) -> None:
+    """End a process at once, as a crash does."""
+    os.kill(pid, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
+
+
+def starts_and_says_hello(desk: Desk) -> str:
+    """The engine starts by itself, answers, and says how it is."""
+    reply = desk.describe()
+    assert process_exists(reply.pid)
+    desk.run("status")
+    return f"engine {reply.pid}"
+
+
+def renders_a_sequence(desk: Desk) -> str:
+    """A numbered sequence, twice the size."""
+    event = desk.run("upscale", desk.sequence, "-o", desk.folder / "out" / "o.%04d.png", "--scale", 2)
+    assert len(list((desk.folder / "out").glob("o.*.png"))) == FRAMES
+    return f"job {event['job']}"
+
+
+def renders_a_movie(desk: Desk) -> str:
+    """A movie, twice the size."""
+    target = desk.folder / "out.mp4"
+    desk.run("upscale", desk.movie, "-o", target, "--scale", 2)
+    return f"{target.stat().st_size} bytes"
+
+
+def previews(desk: Desk) -> str:
+    """One frame to a picture."""
+    target = desk.folder / "look.png"
+    desk.run("preview", desk.movie, "--frame", 3, "-o", target, "--scale", 2)
+    return f"{target.stat().st_size} bytes"
+
+
+def revises_with_links(desk: Desk) -> str:
+    """A revision that changes nothing shares its files with the version before."""
+    job = desk.run("upscale", desk.sequence, "-o", desk.folder / "one" / "o.%04d.png", "--scale", 2)["job"]
+    event = desk.run("revise", job, "-o", desk.folder / "two" / "o.%04d.png")
+    links = (desk.folder / "two" / "o.0003.png").stat().st_nlink
+    assert event["reused_frames"] == FRAMES, event
+    assert links > 1
+    return f"{FRAMES} frames reused, {links} names a file"
+
+
+def survives_a_killed_worker(desk: Desk) -> str:
+    """The worker is killed while it renders; the job finishes."""
+    process = desk.start("upscale", desk.movie, "-o", desk.folder / "worker.mp4", "--scale", 3)
+    worker = wait_for_worker(desk)
+    kill(worker)
+    ended(process)
+    return f"worker {worker} was killed"
+
+
+def survives_a_killed_engine(desk: Desk) -> str:
+    """The engine is killed while a job runs; the command starts another and the job finishes."""
+    process = desk.start("upscale", desk.movie, "-o", desk.folder / "engine.mp4", "--scale", 3.5)
+    wait_for_worker(desk)
+    engine = desk.describe().pid
+    kill(engine)
+    ended(process)
+    assert desk.describe().pid != engine
+    return f"engine {engine} was killed"
+
+
+def wait_for_worker(desk: Desk) -> int:
+    """The worker once the newest job is running."""
+    with desk.engine().ensure("cases") as client:
+
+        def is_running() -> bool:
+            reports = client.request(m.ListJobsRequest(limit=1), m.JobListReply).reports
+            return bool(reports) and reports[0].state == "running"
+
+        wait_for(is_running, "a job runs")
+        return client.request(m.DescribeEngineRequest(), m.EngineReply).worker_pid
+
+
+def says_who_holds_a_target(desk: Desk) -> str:
+    """A player has the target open: Windows refuses to replace it, the reason is named, resuming helps."""
+    target = desk.folder / "held.mp4"
+    target.write_bytes(b"an older movie")
+    process = desk.start("upscale", desk.movie, "-o", target, "--scale", 2, "--overwrite")
+    with target.open("rb"):
+        out, _ = process.communicate(timeout=PATIENCE_SECONDS)
+    event = json.loads(out.decode("utf-8").splitlines()[-1])
+    if process.returncode == 0:
+        return "replaced while it was open"
+    assert "another program has it open" in out.decode("utf-8"), event
+    job = next(json.loads(line)["job"] for line in out.decode("utf-8").splitlines() if '"job"' in line)
+    desk.run("resume", job)
+    assert target.stat().st_size > 100
+    return "named, then resumed"
+
+
+def prints_every_name(desk: Desk) -> str:
+    """Letters no code page has, in a path and in redirected output."""
+    target = desk.folder / "Möwe 海 ünï.mp4"
+    event = desk.run("upscale", desk.movie, "-o", target, "--scale", 2)
+    assert event["target"] == str(target), event
+    assert target.is_file()
+    return "kept"
+
+
+def takes_urls_and_long_names(desk: Desk) -> str:
+    r"""`file://` URLs, and on Windows `\\?\` names and paths of a drive's own folder."""
+    target = desk.folder / "url.mp4"
+    desk.run("upscale", desk.movie.as_uri(), "-o", target.as_uri(), "--scale", 2)
+    assert target.is_file()
+    if os.name != "nt":
+        return "URLs"
+    for number, prefix in enumerate(("\\\\?\\", "")):
+        target = desk.folder / f"long{number}.mp4"
+        desk.run("upscale", f"{prefix}{desk.movie}", "-o", f"{prefix}{target}", "--scale", 2)
+        assert target.is_file()
+    return r"URLs and \\?\ names"
+
+
+def ends_when_asked(desk: Desk) -> str:
+    """The engine and its worker are gone after `stop`, and their folder holds nothing of theirs."""
+    reply = desk.describe()
+    desk.run("stop")
+    wait_for(lambda: not process_exists(reply.pid), "the engine ends")
+    left = sorted(path.name for path in (desk.folder / "home" / "run").iterdir())
+    assert not [name for name in left if name.startswith(("sparkvsr-", "engine.json"))], left
+    return "nothing left"
+
+
+CASES = (
+    starts_and_says_hello,
+    renders_a_sequence,
+    renders_a_movie,
+    previews,
+    revises_with_links,
+    prints_every_name,
+    takes_urls_and_long_names,
+    says_who_holds_a_target,
+    survives_a_killed_worker,
+    survives_a_killed_engine,
+    ends_when_asked,
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Play all cases, or those whose name holds the second argument."""
+    folder = Path(arguments[0]) if arguments else Path(tempfile.mkdtemp(prefix="sparkvsr-cases-"))
+    os.environ["SPARKVSR_HOME"] = str(folder / "home")
+    os.environ["PYTHONPATH"] = str(ROOT)
+    desk = Desk(folder)
+    make_footage(desk)
+    failed = 0
+    for case in CASES:
+        if len(arguments) > 1 and arguments[1] not in case.__name__:
+            continue
+        began = time.monotonic()
+        try:
+            outcome = f"ok    {case.__name__}: {case(desk)}"
+        except Exception:
+            failed += 1
+            outcome = f"FAIL  {case.__name__}: {traceback.format_exc(limit=-2)}"
+        print(f"{outcome} ({time.monotonic() - began:.1f} s)", flush=True)
+    desk.engine().stop()
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,55 @@
+"""A folder that stands for another one: a symbolic link, or on Windows a junction.
+
+Windows lets administrators and developers alone make symbolic links; a junction needs no right, but leads to
+a disk of this machine only.
+"""
+
+from __future__ import annotations
+
+import stat
+import sys
+from pathlib import Path
+
+from bridge.errors import OutputUnwritable
+
+
+def is_folder_link(place: Path) -> bool:
+    """Whether a link or a junction lies there, whatever it leads to."""
+    try:
+        form = place.lstat()
+    except OSError:
+        return False
+    is_junction = getattr(form, "st_reparse_tag", 0) == getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", -1)
+    return stat.S_ISLNK(form.st_mode) or is_junction
+
+
+def link_folder(target: Path, place: Path) -> None:
+    """Make `place` stand for the folder `target`, instead of the link that may be there.
+
+    Raises OutputUnwritable where the system does not let us.
+    """
+    if is_folder_link(place):
+        place.unlink()
+    try:
+        _make_link(target, place)
+    except OSError as error:
+        raise OutputUnwritable(
+            f"{place} cannot lead to {target} ({error.strerror}); name that folder itself instead, or turn on"
+            " Windows' Developer Mode, which lets you make links.",
+            path=str(place),
+        ) from error
+
+
+def _make_link(target: Path, place: Path) -> None:
+    if sys.platform == "win32":
+        import _winapi
+
+        try:
+            _winapi.CreateJunction(str(target), str(place))
+        except OSError:
+            # A share, or a disk without junctions; what the attempt left is an empty folder.
+            if place.is_dir() and not is_folder_link(place):
+                place.rmdir()
+        else:
+            return
+    place.symlink_to(target, target_is_directory=True)

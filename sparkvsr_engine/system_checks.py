@@ -1,0 +1,111 @@
+"""What `sparkvsr doctor` looks at in the system itself: graphics card, disks, what Windows must allow."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+import psutil
+
+from bridge.errors import SparkVSRError
+from sparkvsr_engine.folder_links import link_folder
+
+_NETWORK = frozenset(
+    {"nfs", "nfs3", "nfs4", "cifs", "smb3", "smbfs", "afpfs", "webdav", "davfs", "fuse.sshfs"}
+)
+_LONG_PATHS = r"SYSTEM\CurrentControlSet\Control\FileSystem"
+_RUNTIME = "winget install Microsoft.VCRedist.2015+.x64"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at. is_needed: the engine does not work without it."""
+
+    name: str
+    is_good: bool
+    found: str
+    remedy: str = ""
+    is_needed: bool = True
+
+
+@dataclass(frozen=True)
+class Mount:
+    """A disk as the system lists it. options: with commas between."""
+
+    place: str
+    kind: str
+    options: str = ""
+
+
+def torch_fault(error: Exception, is_windows: bool = os.name == "nt") -> Check:
+    """torch is there and cannot be loaded."""
+    remedy = "install it again: pip install --force-reinstall torch"
+    if is_windows and isinstance(error, OSError):
+        # What its libraries need comes with Windows' own installer of it alone.
+        remedy = f"install Microsoft's Visual C++ runtime: {_RUNTIME}"
+    return Check("torch", False, f"cannot be loaded ({error})", remedy)
+
+
+def check_graphics(cuda_version: str | None, has_card: bool | None = None) -> Check:
+    """Whether torch uses the NVIDIA card that is there. cuda_version: torch's, None for one without."""
+    has_card = shutil.which("nvidia-smi") is not None if has_card is None else has_card
+    if has_card and cuda_version is None:
+        remedy = (
+            "install the torch with CUDA that pytorch.org/get-started names for this system:"
+            " the one of the Python package index is for the processor on Windows"
+        )
+        return Check("graphics", False, "an NVIDIA card, and a torch without CUDA", remedy, is_needed=False)
+    return Check("graphics", True, f"CUDA {cuda_version}" if has_card else "no NVIDIA card")
+
+
+def check_disk(home: Path, mounts: Iterable[Mount] | None = None) -> Check:
+    """Whether the home folder is on a disk of this machine."""
+    if mounts is None:
+        mounts = [Mount(part.mountpoint, part.fstype, part.opts) for part in psutil.disk_partitions(all=True)]
+    mount = mount_of(home, mounts)
+    is_share = str(home).startswith("\\\\") and not str(home).startswith("\\\\?\\")
+    is_remote = mount is not None and (mount.kind.lower() in _NETWORK or "remote" in mount.options.split(","))
+    if is_share or is_remote:
+        remedy = "set SPARKVSR_HOME to a folder on a disk of this machine: a share may damage it"
+        return Check("disk", False, f"{home} is on a network share", remedy, is_needed=False)
+    return Check("disk", True, mount.kind if mount and mount.kind else "of this machine")
+
+
+def mount_of(path: PurePath, mounts: Iterable[Mount]) -> Mount | None:
+    """The disk a path is on: the mount with the longest part of it."""
+    fitting = [mount for mount in mounts if path.is_relative_to(mount.place)]
+    return max(fitting, key=lambda mount: len(mount.place), default=None)
+
+
+def check_links(home: Path) -> Check:
+    """Whether a folder can stand for another one, which `models add` does."""
+    with tempfile.TemporaryDirectory(dir=home) as name:
+        try:
+            link_folder(home, Path(name, "link"))
+        except SparkVSRError:
+            remedy = "turn on Developer Mode: start ms-settings:developers"
+            return Check("links", False, f"none can be made in {home}", remedy, is_needed=False)
+        Path(name, "link").unlink()
+    return Check("links", True, "can be made")
+
+
+def check_long_paths() -> Check:
+    """Whether Windows takes paths of more than 259 characters."""
+    if sys.platform != "win32":
+        return Check("long paths", True, "taken")
+    import winreg
+
+    try:
+        with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, _LONG_PATHS) as key:
+            is_on = bool(winreg.QueryValueEx(key, "LongPathsEnabled")[0])
+    except OSError:
+        is_on = False
+    if is_on:
+        return Check("long paths", True, "on")
+    remedy = f"as administrator: reg add HKLM\\{_LONG_PATHS} /v LongPathsEnabled /t REG_DWORD /d 1 /f"
+    return Check("long paths", False, "off: paths end at 259 characters", remedy, is_needed=False)

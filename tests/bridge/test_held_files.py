@@ -1,0 +1,82 @@
+"""Files another program has open: waited for, and told from files without permission."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bridge.connection import Connection, read_connection, remove_connection, write_connection
+from bridge.held_files import is_held_open, replace_when_free, unlink_when_free, when_free
+from tests.fakes.systems import IS_WINDOWS
+
+
+class Refusal(PermissionError):
+    """As Windows raises it."""
+
+    def __init__(self, winerror: int) -> None:
+        super().__init__(13, "Access is denied")
+        self.winerror = winerror
+
+
+class Program:
+    """Has a file open for so many tries."""
+
+    def __init__(self, tries: int, winerror: int = 32) -> None:
+        self.tries, self.winerror = tries, winerror
+
+    def change(self) -> None:
+        self.tries -= 1
+        if self.tries >= 0:
+            raise Refusal(self.winerror)
+
+
+@pytest.mark.parametrize("winerror", [5, 32, 33])
+def test_a_file_that_is_closed_after_a_moment_is_waited_for(winerror: int):
+    program = Program(3, winerror)
+    when_free(program.change)
+    assert program.tries == -1
+
+
+def test_a_file_that_stays_open_is_refused_in_the_end():
+    program = Program(1_000_000)
+    with pytest.raises(Refusal):
+        when_free(program.change, patience_seconds=0.1)
+
+
+def test_a_refusal_of_another_kind_is_not_tried_again():
+    program = Program(5, winerror=1314)
+    with pytest.raises(Refusal):
+        when_free(program.change)
+    assert program.tries == 4
+
+
+def test_a_file_that_may_be_written_and_is_denied_is_open_elsewhere(tmp_path: Path):
+    movie = tmp_path / "m.mp4"
+    assert not is_held_open(movie, Refusal(5)), "it is not there: the folder takes no files"
+    movie.touch()
+    assert is_held_open(movie, Refusal(5))
+    assert is_held_open(movie, Refusal(32))
+    assert not is_held_open(movie, PermissionError(13, "Permission denied"))
+    assert not is_held_open(tmp_path, Refusal(5)), "a folder"
+
+
+def test_moving_and_deleting_are_plain_where_nobody_holds_the_file(tmp_path: Path):
+    partial, final = tmp_path / "partial", tmp_path / "final"
+    partial.write_text("new")
+    final.write_text("old")
+    replace_when_free(partial, final)
+    assert final.read_text() == "new"
+    unlink_when_free(final)
+    unlink_when_free(final)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not IS_WINDOWS, reason="other systems delete and replace a file that is open")
+def test_a_connection_file_somebody_reads_does_not_stop_the_next_engine(runtime: Path):
+    path = write_connection(runtime, Connection("a", "b", "c", pid=7))
+    with path.open("rb"):
+        remove_connection(runtime)
+        assert read_connection(runtime).pid == 7
+    remove_connection(runtime)
+    assert list(runtime.iterdir()) == []

@@ -1,0 +1,82 @@
+"""The wheel carries the plugins: an installation without a checkout makes the same archives."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from plugins import build
+from tests.plugins.test_build import put_wheels
+
+ROOT = Path(__file__).resolve().parents[2]
+PARTS = (
+    "bridge",
+    "sparkvsr_engine",
+    "plugins",
+    "pyproject.toml",
+    "setup.py",
+    "MANIFEST.in",
+    "LICENSE",
+    "README.md",
+)
+MAKE_WHEEL = "import sys; from setuptools.build_meta import build_wheel; print(build_wheel(sys.argv[1]))"
+RUN = (
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); from sparkvsr_engine.cli import main; sys.exit(main())"
+)
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the wheel puts into a Python: its files alone, unpacked."""
+    pytest.importorskip("setuptools", minversion="77")
+    checkout, place = tmp_path_factory.mktemp("checkout"), tmp_path_factory.mktemp("installed")
+    for name in PARTS:
+        part = ROOT / name
+        if part.is_dir():
+            shutil.copytree(part, checkout / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(part, checkout)
+    command = [sys.executable, "-c", MAKE_WHEEL, str(place)]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(
+        command, cwd=checkout, env=environment, capture_output=True, text=True, timeout=280, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    wheel = next(place.glob("*.whl"))
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(place)
+    return place
+
+
+def test_an_installation_builds_the_same_archives_as_a_checkout(installed: Path, tmp_path: Path):
+    put_wheels(tmp_path)
+    command = ["plugins", "build", "blender", "-o", str(tmp_path / "dist"), "--wheels", str(tmp_path)]
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", RUN, str(installed), *command],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    expected = build.build_blender(tmp_path / "expected", tmp_path)
+    assert sorted(path.name for path in (tmp_path / "dist").iterdir()) == sorted(
+        path.name for path in expected
+    )
+    for path in expected:
+        assert (tmp_path / "dist" / path.name).read_bytes() == path.read_bytes()
+
+
+def test_the_wheel_has_the_licences_of_all_it_carries(installed: Path):
+    licences = installed.glob("sparkvsr-*.dist-info/licenses/**/LICENSE")
+    texts = [path.read_text("utf-8") for path in licences]
+    assert any("Apache License" in text for text in texts)
+    assert any("GNU GENERAL PUBLIC LICENSE" in text for text in texts)
+    assert not list(installed.rglob("*_vendor*"))
