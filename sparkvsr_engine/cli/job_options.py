@@ -133,8 +133,8 @@ def parse_keyframe(text: str) -> Keyframe:
 
 
 def frame_range(text: str) -> tuple[int, int]:
-    """`A-B` or `A`, inclusive; raises InvalidSettings."""
-    found = re.fullmatch(r"(\d+)(?:-(\d+))?", text)
+    """`A-B` or `A`, inclusive, of any sign: `-3-2` and `-8--3`; raises InvalidSettings."""
+    found = re.fullmatch(r"(-?\d+)(?:-(-?\d+))?", text)
     if found is None:
         raise InvalidSettings(f"the frames '{text}' are not A-B; write 1001-1100.")
     first = int(found.group(1))

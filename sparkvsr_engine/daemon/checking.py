@@ -12,9 +12,11 @@ from bridge.media import ImageRef, SourceMedia
 from bridge.messages import JobReport
 from bridge.settings import JobSpec, OutputTarget, Revision
 from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.jobs.claims import require_unclaimed
 from sparkvsr_engine.jobs.intake import adopt_keyframes, adopt_revision, check_request
 from sparkvsr_engine.jobs.plan import JobPlan
 from sparkvsr_engine.jobs.planning import revise_plan, shot_chunks
+from sparkvsr_engine.jobs.session import Looked
 from sparkvsr_engine.jobs.store import JobStore, JobVersion
 from sparkvsr_engine.models.registry import open_planner
 
@@ -44,6 +46,7 @@ def check_submission(config: EngineConfig, job: str, spec: JobSpec, opener: Open
     """The request as it will be stored, its keyframes' pictures in the job's folder."""
     folder = config.jobs_folder / job
     looked = check_request(config, spec, folder / "v001")
+    _require_unclaimed(config, looked)
     keyframes = adopt_keyframes(spec.keyframes, folder / "keyframes", looked.geometry, opener)
     return replace(spec, keyframes=keyframes)
 
@@ -60,6 +63,7 @@ def check_revision(config: EngineConfig, before: JobVersion, revision: Revision,
     revision = adopt_revision(revision, folder / "keyframes", plan.geometry, opener)
     spec = revised_spec(before, revision)
     looked = check_request(config, spec, folder / f"v{before.version + 1:03d}")
+    _require_unclaimed(config, looked)
     output = looked.output
     fresh = revise_plan(config, plan, spec, revision, looked.info, output.identity, output.colour.identity)
     planner = open_planner(spec.settings.model, config.models_folder, fresh.options)
@@ -119,6 +123,14 @@ def versioned_target(target: OutputTarget, version: int) -> OutputTarget:
     if is_numbered:
         return replace(target, path=str(path.parent.with_name(fresh) / path.name))
     return replace(target, path=str(path.with_name(fresh + path.suffix)))
+
+
+def _require_unclaimed(config: EngineConfig, looked: Looked) -> None:
+    store = JobStore(config.database)
+    try:
+        require_unclaimed(store, looked.output, looked.spec)
+    finally:
+        store.close()
 
 
 def _is_there(store: JobStore, key: str, start: int) -> bool:

@@ -36,7 +36,7 @@ from sparkvsr_engine.media.pixels import (
     from_float,
     multiply_alpha,
     split_alpha,
-    to_float,
+    to_finite,
 )
 from sparkvsr_engine.media.sequences.metadata import CICP
 from sparkvsr_engine.media.sequences.pictures import Attribute
@@ -90,13 +90,13 @@ class ColourPlan:
     def to_model(self, pixels: NDArray[Any]) -> FloatPixels:
         """float32 [H, W, 3 or 4] in model space, a new array, from a frame as its file has it.
 
-        Alpha is only scaled to 0..1.
+        Alpha is only scaled to 0..1. What is no number is 0 on every way, and infinities half's largest.
         """
         if self.enter is None:
-            return to_float(pixels)
+            return to_finite(pixels)
         colours = self.enter(pixels[..., :3])
         return (
-            colours if pixels.shape[2] == 3 else np.concatenate([colours, to_float(pixels[..., 3:])], axis=2)
+            colours if pixels.shape[2] == 3 else np.concatenate([colours, to_finite(pixels[..., 3:])], axis=2)
         )
 
     def from_model(self, pixels: FloatPixels, sample: str) -> NDArray[Any]:
@@ -137,11 +137,11 @@ def plan_colour(info: ClipInfo, target: Path | str, sample: str, wish: ColourWis
 def _plain_plan(info: ClipInfo, target_is_linear: bool) -> ColourPlan:
     own_tags = SRGB_TAGS if info.kind == "sequence" and info.colour == UNTAGGED else info.colour
     if info.is_scene_linear and target_is_linear:
-        return ColourPlan("acescct", enter=acescct_encode, light=acescct_decode)
+        return ColourPlan("acescct", enter=_light_to_codes, light=acescct_decode)
     if info.is_scene_linear:
         return ColourPlan(
             f"acescct to srgb {info.chromaticities}",
-            enter=acescct_encode,
+            enter=_light_to_codes,
             light=acescct_decode,
             finish=_DisplayEncode(info.chromaticities or primaries.REC709),
             keeps_colour=False,
@@ -156,6 +156,11 @@ def _plain_plan(info: ClipInfo, target_is_linear: bool) -> ColourPlan:
     return ColourPlan(
         "srgb to linear", light=srgb_decode, keeps_colour=False, attributes=_linear_attributes(_LINEAR_709)
     )
+
+
+def _light_to_codes(pixels: NDArray[Any]) -> FloatPixels:
+    """Light as a file has it, floats or integers that are tagged as linear, to ACEScct codes."""
+    return acescct_encode(pixels if pixels.dtype.kind == "f" else to_finite(pixels))
 
 
 def _code_points(info: ClipInfo) -> dict[str, Attribute]:
@@ -187,7 +192,7 @@ def _named_plan(info: ClipInfo, target_is_linear: bool, wish: ColourWish) -> Col
     between = target if is_scene_linear(target) or not is_scene_linear(source) else source
     return ColourPlan(
         f"ocio {source} via {carrier} to {target}",
-        enter=_Chain(to_float, _transform(source, carrier)),
+        enter=_Chain(to_finite, _transform(source, carrier)),
         light=_transform(carrier, between),
         finish=_transform(between, target),
         keeps_colour=source == target,

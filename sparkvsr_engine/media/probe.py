@@ -59,15 +59,17 @@ def _pattern_of(path: str) -> NumberedPattern | None:
 
 def _pattern_of_one(path: Path) -> NumberedPattern:
     """A single picture is a sequence of one frame: its own number, or 0 when it has none."""
-    digits = len(path.stem) - len(path.stem.rstrip("0123456789"))
-    return NumberedPattern(
-        path.parent, path.stem[: len(path.stem) - digits], digits, path.suffix, only=path.name
-    )
+    head = path.stem.rstrip("0123456789")
+    digits = len(path.stem) - len(head)
+    if digits and (head == "-" or head.endswith((".-", "_-", " -"))):
+        head = head[:-1]
+    return NumberedPattern(path.parent, head, digits, path.suffix, only=path.name)
 
 
 def _probe_sequence(source: SourceMedia, pattern: NumberedPattern) -> ClipInfo:
     from sparkvsr_engine.media.sequences.describing import describe_sequence
 
+    pattern = pattern.as_spelled()
     numbers = pattern.numbers()
     available = FrameSpan.from_inclusive(numbers[0], numbers[-1])
     span = _requested(source, available, str(pattern))

@@ -20,9 +20,10 @@ from bridge.errors import KeyframeRejected, MediaUnreadable
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.media.images import read_image
+from sparkvsr_engine.media.pixels import not_numbers
 from sparkvsr_engine.models.base import KeyframePicture
 from sparkvsr_engine.references.frame_shown import frame_shown
-from sparkvsr_engine.references.mattes import is_nothing, over_source, part_of, partial_alpha
+from sparkvsr_engine.references.mattes import is_nothing, over_source, part_of, partial_alpha, warning_of_numbers
 from sparkvsr_engine.references.preparing import Reference, prepare_reference, require_usable_size
 
 Picture = NDArray[np.float32]
@@ -113,13 +114,18 @@ class ReferenceDesk:
         if self._upscaler is None:
             self._upscaler = self._open_upscaler()
         picture = self._upscaler(source, self._geometry.width, self._geometry.height)
-        return self._prepared(wanted, picture, source)
+        alpha = partial_alpha(picture)
+        found = self._prepared(wanted, over_source(picture, alpha, source), source)
+        return found.with_warning(warning_of_numbers(wanted.frame, picture))
 
     def _supplied(self, wanted: Wanted, source: Picture) -> Reference:
         pixels = read_keyframe_file(wanted.frame, Path(wanted.image), self._geometry)
         alpha = partial_alpha(pixels)
         picture = over_source(self._to_model(Path(wanted.image), pixels), alpha, source)
         found = self._prepared(wanted, picture, source)
+        found = found.with_warning(warning_of_numbers(wanted.frame, pixels))
+        if found.report.trust == 0:
+            return found
         # A patch is held against its own part of other frames: around it lies its own.
         part = part_of(alpha, *source.shape[:2])
         shown = frame_shown(
@@ -181,6 +187,11 @@ def read_keyframe_file(frame: int, path: Path, geometry: Geometry) -> NDArray[An
         raise KeyframeRejected(f"The keyframe for frame {frame} cannot be used: {error.message}") from error
     require_usable_size(path.name, image.pixels.shape[1], image.pixels.shape[0], geometry)
     if is_nothing(image.pixels):
+        if not_numbers(image.pixels) is not None:
+            raise KeyframeRejected(
+                f"The keyframe {path.name} for frame {frame} holds no numbers (NaN or infinite) wherever it is"
+                " opaque; make it anew."
+            )
         raise KeyframeRejected(
             f"The keyframe {path.name} for frame {frame} is transparent everywhere; save it without alpha, or"
             " with what is to be heard opaque."
