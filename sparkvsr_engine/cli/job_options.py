@@ -10,6 +10,7 @@ from bridge.errors import InvalidSettings
 from bridge.media import ImageRef, Region, SourceMedia
 from bridge.settings import (
     KEYFRAME_POLICIES,
+    LAYERS,
     LOOKS,
     JobSpec,
     Keyframe,
@@ -70,6 +71,12 @@ def add_target_options(parser: argparse.ArgumentParser) -> None:
     """How the result is written."""
     group = parser.add_argument_group("how to write it")
     group.add_argument("--overwrite", action="store_true", help="render and write what is there already anew")
+    group.add_argument(
+        "--layers",
+        choices=LAYERS,
+        default="all",
+        help="EXR: other layers, views and overscan carried along (default), or left out",
+    )
     group.add_argument("--codec", default="", metavar="NAME", help="a video encoder's name")
     group.add_argument(
         "--quality", type=int, default=0, metavar="Q", help="1..100, higher is better and larger"
@@ -114,9 +121,16 @@ def keyframes_of(options: argparse.Namespace) -> tuple[Keyframe, ...]:
     )
 
 
+def target_of(options: argparse.Namespace) -> OutputTarget:
+    """Where and how the result is written."""
+    return OutputTarget(
+        absolute(options.output), options.codec, options.quality, options.overwrite, options.layers
+    )
+
+
 def spec_of(options: argparse.Namespace) -> JobSpec:
     """The whole request of `upscale`."""
-    target = OutputTarget(absolute(options.output), options.codec, options.quality, options.overwrite)
+    target = target_of(options)
     return JobSpec(
         source_of(options.source, options.frames), target, settings_of(options), keyframes_of(options)
     )

@@ -83,6 +83,8 @@ def check_revision(config: EngineConfig, before: JobVersion, revision: Revision,
 def revised_spec(before: JobVersion, revision: Revision) -> JobSpec:
     """The request of the next version."""
     spec = before.spec
+    # A sequence that has grown meanwhile makes no longer version of itself.
+    planned = JobPlan.from_dict(before.plan).span if before.plan else None
     kept = {
         keyframe.frame: keyframe
         for keyframe in spec.keyframes
@@ -90,8 +92,8 @@ def revised_spec(before: JobVersion, revision: Revision) -> JobSpec:
     }
     source = replace(
         spec.source,
-        first_frame=spec.source.first_frame if revision.first_frame is None else revision.first_frame,
-        last_frame=spec.source.last_frame if revision.last_frame is None else revision.last_frame,
+        first_frame=_chosen(revision.first_frame, spec.source.first_frame, planned and planned.first),
+        last_frame=_chosen(revision.last_frame, spec.source.last_frame, planned and planned.last),
     )
     output = revision.output or versioned_target(spec.output, before.version + 1)
     # Of the keyframes there were, those outside a narrower range are the plan's affair alone; new ones must
@@ -105,6 +107,11 @@ def revised_spec(before: JobVersion, revision: Revision) -> JobSpec:
         output=output,
         keyframes=tuple(kept[frame] for frame in sorted(kept)),
     )
+
+
+def _chosen(*frames: int | None) -> int | None:
+    """The first that is named."""
+    return next((frame for frame in frames if frame is not None), None)
 
 
 def _is_within(frame: int, source: SourceMedia) -> bool:

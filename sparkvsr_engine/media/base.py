@@ -48,6 +48,10 @@ class ClipInfo:
     sample, bit_depth: the file's own; a movie's YUV is nevertheless read as uint16, so that the way to
         RGB rounds nothing away.
     is_premultiplied: colours are stored multiplied by alpha (EXR's way).
+    picture_layer: the layer of a picture file that is the picture, empty for the main one.
+    picture_channels: short names of its channels; channel_samples: their own types where they differ.
+    beside: the other layers of the first picture; has_overscan: it has pixels outside what is shown.
+    can_carry: whether these can come along to a file that holds layers.
     colour_space: the name the file itself gives, empty when it gives none.
     chromaticities: x and y of red, green, blue, white; None when the file says nothing.
     timecode: of the first available frame, empty when there is none.
@@ -76,6 +80,12 @@ class ClipInfo:
     has_alpha: bool = False
     is_premultiplied: bool = False
     is_grey: bool = False
+    picture_layer: str = ""
+    picture_channels: tuple[str, ...] = ()
+    channel_samples: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    can_carry: bool = False
+    has_overscan: bool = False
     colour: ColourTags = UNTAGGED
     colour_space: str = ""
     chromaticities: tuple[float, ...] | None = None
@@ -138,6 +148,8 @@ NO_WISH = ColourWish()
 class OutputRequest:
     """What is to be written.
 
+    keeps_grey: whether a grey source gives a grey result, whatever keyframes show.
+
     span: source frames that are put out. width, height: in pixels.
     work_folder: where a movie's segments lie until they are joined.
     """
@@ -148,6 +160,7 @@ class OutputRequest:
     height: int
     work_folder: Path
     colours: ColourWish = NO_WISH
+    keeps_grey: bool = True
 
 
 @dataclass(frozen=True, eq=False)

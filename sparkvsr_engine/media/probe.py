@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bridge.errors import InvalidSettings
 from bridge.media import SourceMedia
-from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.frames import FrameSpan, spans_of
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.faults import media_faults
 from sparkvsr_engine.media.sequences.numbering import (
@@ -74,6 +74,8 @@ def _probe_sequence(source: SourceMedia, pattern: NumberedPattern) -> ClipInfo:
     available = FrameSpan.from_inclusive(numbers[0], numbers[-1])
     span = _requested(source, available, str(pattern))
     require_no_gap(pattern, numbers, span)
+    # What lies behind a gap is never read, not even to look around a cut.
+    available = next(run for run in spans_of(numbers) if span.first in run)
     identity = _identity(pattern.path_of(number) for number in numbers)
     return describe_sequence(source.path, pattern, available, span, identity)
 

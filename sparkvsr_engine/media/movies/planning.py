@@ -6,6 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.media.base import ClipInfo, OutputRequest
 from sparkvsr_engine.media.colour import ColourPlan, plan_colour
 from sparkvsr_engine.media.movies.codecs import MovieTraits, Picture, make_encoding
@@ -30,7 +31,8 @@ def plan_movie(info: ClipInfo, request: OutputRequest) -> tuple[SegmentedPlan, C
     # Depth decides the sample format only together with the codec, so colour is planned on an integer target.
     colour = plan_colour(info, target.path, "uint16", request.colours)
     rate = info.rate or DEFAULT_RATE
-    traits = MovieTraits(rate, info.pixel_aspect, colour.tags)
+    geometry = Geometry(info.width, info.height, request.width, request.height)
+    traits = MovieTraits(rate, geometry.pixel_aspect(info.pixel_aspect), colour.tags)
     picture = Picture(request.width, request.height, min(info.bit_depth, 16), info.has_alpha)
     encoding = make_encoding(target.path, target.codec, target.quality, picture, traits)
     check_encoder(encoding)

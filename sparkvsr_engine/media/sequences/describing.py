@@ -7,10 +7,14 @@ from fractions import Fraction
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.colours.tags import UNTAGGED, ColourTags
+from sparkvsr_engine.media.orientation import UPRIGHT
+from sparkvsr_engine.media.sequences.layers import Layer
 from sparkvsr_engine.media.sequences.metadata import CICP, PIXEL_ASPECT, RATE, TIMECODE
 from sparkvsr_engine.media.sequences.numbering import NumberedPattern
 from sparkvsr_engine.media.sequences.pictures import PictureHeader, read_header
 from sparkvsr_engine.media.timecode import Timecode
+
+EXR = (".exr", ".sxr")
 
 
 def describe_sequence(
@@ -39,12 +43,39 @@ def describe_sequence(
         has_alpha=header.channels.has_alpha,
         is_premultiplied=header.channels.has_alpha and "oiio:UnassociatedAlpha" not in header.attributes,
         is_grey=header.channels.is_grey,
+        picture_layer=_renamed_layer(header),
+        picture_channels=_picture_channels(header),
+        channel_samples=header.channel_samples,
+        beside=tuple(dict.fromkeys(_name_of(layer, header) for layer in header.parts.beside)),
+        can_carry=pattern.extension in EXR and header.orientation == UPRIGHT,
+        has_overscan=header.window.has_overscan,
         colour=_tags(header),
         colour_space=header.text("oiio:ColorSpace"),
         chromaticities=_chromaticities(header),
         pixel_aspect=Fraction(header.number(PIXEL_ASPECT) or 1).limit_denominator(1000),
         timecode=_timecode(header, rate, available.start - span.start),
     )
+
+
+def _picture_channels(header: PictureHeader) -> tuple[str, ...]:
+    """How the picture's channels are called when they are the main layer of a file."""
+    choice = header.channels
+    if not choice.is_grey:
+        return ("R", "G", "B", "A")[: len(choice.indices)]
+    own = header.parts.names[choice.part].channels[choice.first if not choice.has_alpha else choice.indices[0]]
+    return (own.rpartition(".")[2], "A")[: 1 + choice.has_alpha]
+
+
+def _renamed_layer(header: PictureHeader) -> str:
+    """The picture's layer where its channels bear its name, which a result's main layer does not."""
+    choice = header.channels
+    return choice.layer if "." in header.parts.names[choice.part].channels[choice.first] else ""
+
+
+def _name_of(layer: Layer, header: PictureHeader) -> str:
+    """A layer as people call it: its name, or its channels' where it is part of the main one."""
+    names = header.parts.names[layer.part].channels
+    return layer.label or "".join(names[index] for index in layer.indices)
 
 
 def _rate(header: PictureHeader) -> Fraction | None:
