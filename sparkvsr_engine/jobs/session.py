@@ -31,7 +31,7 @@ from sparkvsr_engine.media.probe import probe
 from sparkvsr_engine.models.base import Guidance, KeyframePicture, Restorer
 from sparkvsr_engine.models.isr.upscaler import make_keyframe
 from sparkvsr_engine.models.registry import LITE, open_restorer
-from sparkvsr_engine.references.colour import supplied_to_model
+from sparkvsr_engine.references.colour import colour_warning, supplied_to_model
 from sparkvsr_engine.references.mattes import matte_of, read_matte_file
 from sparkvsr_engine.references.obtaining import ReferenceDesk, Upscales, Wanted
 from sparkvsr_engine.references.preparing import resize_to
@@ -162,6 +162,7 @@ class Session:
             self.looked.info.available,
             self._supplied,
             self._open_upscaler,
+            lambda frame, path: colour_warning(frame, path, bool(settings.input_colour)),
         )
         return self
 

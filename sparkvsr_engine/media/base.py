@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from bridge.media import MediaInfo
 from bridge.settings import OutputTarget
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.media.colours.tags import UNTAGGED, ColourTags
+from sparkvsr_engine.media.colours.tags import LINEAR_TRANSFER, UNTAGGED, ColourTags
 from sparkvsr_engine.media.sequences.numbering import NumberedPattern
 
 Pixels = NDArray[Any]
@@ -53,7 +53,7 @@ class ClipInfo:
     beside: the other layers of the first picture; has_overscan: it has pixels outside what is shown.
     can_carry: whether these can come along to a file that holds layers.
     colour_space: the name the file itself gives, empty when it gives none.
-    chromaticities: x and y of red, green, blue, white; None when the file says nothing.
+    profile: the ICC profile in the file. chromaticities: x and y of red, green, blue, white; None when the file says nothing.
     timecode: of the first available frame, empty when there is none.
     is_interlaced: a movie's first picture is marked as two fields.
     orientation: EXIF's number for how a movie's stored pictures are turned, to be undone on reading.
@@ -89,6 +89,7 @@ class ClipInfo:
     colour: ColourTags = UNTAGGED
     colour_space: str = ""
     chromaticities: tuple[float, ...] | None = None
+    profile: bytes = b""
     pixel_aspect: Fraction = Fraction(1)
     timecode: str = ""
     is_interlaced: bool = False
@@ -99,6 +100,8 @@ class ClipInfo:
     def is_scene_linear(self) -> bool:
         """Whether values are proportional to light and unbounded: floats that do not say otherwise."""
         name = self.colour_space.lower()
+        if self.kind == "sequence" and self.colour.transfer == LINEAR_TRANSFER:
+            return True
         if name.startswith(("lin", "scene_linear")) or name in ("acescg", "aces2065-1"):
             return True
         return self.sample.startswith("float") and not any(word in name for word in _CODED_SPACES)

@@ -56,6 +56,7 @@ class ReferenceDesk:
     folder: where prepared pictures are kept. source: reads a source frame, one of those available, in model
         space.
     to_model: brings a supplied file's pixels there, [H, W, 3].
+    colour_warning: a sentence about a supplied file whose colours are not taken as it says, else empty.
     open_upscaler: loads the ISR model when the first keyframe needs it.
     """
 
@@ -68,6 +69,7 @@ class ReferenceDesk:
         available: FrameSpan,
         to_model: ToModel,
         open_upscaler: Callable[[], Upscales],
+        colour_warning: Callable[[int, Path], str] = lambda _frame, _path: "",
     ) -> None:
         self._folder = folder
         self._geometry = geometry
@@ -76,6 +78,7 @@ class ReferenceDesk:
         self._available = available
         self._to_model = to_model
         self._open_upscaler = open_upscaler
+        self._colour_warning = colour_warning
         self._upscaler: Upscales | None = None
         self._kept: OrderedDict[str, KeyframePicture] = OrderedDict()
 
@@ -124,6 +127,7 @@ class ReferenceDesk:
         picture = over_source(self._to_model(Path(wanted.image), pixels), alpha, source)
         found = self._prepared(wanted, picture, source)
         found = found.with_warning(warning_of_numbers(wanted.frame, pixels))
+        found = found.with_warning(self._colour_warning(wanted.frame, Path(wanted.image)))
         if found.report.trust == 0:
             return found
         # A patch is held against its own part of other frames: around it lies its own.

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
 
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import ClipInfo
+from sparkvsr_engine.media.colours.meaning import chromaticities_of_name
 from sparkvsr_engine.media.colours.tags import UNTAGGED, ColourTags
 from sparkvsr_engine.media.orientation import UPRIGHT
 from sparkvsr_engine.media.sequences.layers import Layer
 from sparkvsr_engine.media.sequences.metadata import CICP, PIXEL_ASPECT, RATE, TIMECODE
 from sparkvsr_engine.media.sequences.numbering import NumberedPattern
 from sparkvsr_engine.media.sequences.pictures import PictureHeader, read_header
+from sparkvsr_engine.media.sequences.png_chunks import png_chromaticities
 from sparkvsr_engine.media.timecode import Timecode
 
 EXR = (".exr", ".sxr")
@@ -52,9 +57,17 @@ def describe_sequence(
         colour=_tags(header),
         colour_space=header.text("oiio:ColorSpace"),
         chromaticities=_chromaticities(header),
+        profile=_profile(header),
         pixel_aspect=Fraction(header.number(PIXEL_ASPECT) or 1).limit_denominator(1000),
         timecode=_timecode(header, rate, available.start - span.start),
     )
+
+
+def describe_picture(path: Path) -> ClipInfo:
+    """A picture by itself, of any name, as a clip of one frame; raises MediaUnreadable."""
+    pattern = NumberedPattern(path.parent, path.stem, 0, path.suffix, only=path.name)
+    alone = FrameSpan(0, 1)
+    return describe_sequence(str(path), pattern, alone, alone, "")
 
 
 def _picture_channels(header: PictureHeader) -> tuple[str, ...]:
@@ -91,8 +104,20 @@ def _rate(header: PictureHeader) -> Fraction | None:
 
 
 def _chromaticities(header: PictureHeader) -> tuple[float, ...] | None:
-    found = header.attributes.get("chromaticities")
-    return tuple(float(value) for value in found.value) if found is not None else None
+    """As the header says, else as the colour space's name or PNG's own chunk does."""
+    said = header.attributes.get("chromaticities")
+    if said is not None:
+        return tuple(float(value) for value in said.value)
+    by_name = chromaticities_of_name(header.text("oiio:ColorSpace"))
+    return by_name or (png_chromaticities(header.path) if header.path.suffix.lower() == ".png" else None)
+
+
+def _profile(header: PictureHeader) -> bytes:
+    said = header.attributes.get("ICCProfile")
+    # What is linear light is coded by no profile, though some programs embed one.
+    if said is None or header.sample.startswith("float"):
+        return b""
+    return np.asarray(said.value, np.uint8).tobytes()
 
 
 def _tags(header: PictureHeader) -> ColourTags:

@@ -50,7 +50,7 @@ def plan_pictures(
         is_grey=info.is_grey and request.keeps_grey,
         holds_grey=kind.has_grey,
     )
-    warnings = layer_warnings(info, carriage is not None, pattern.extension)
+    warnings = (*colour.warnings, *layer_warnings(info, carriage is not None, pattern.extension))
     if info.has_alpha and not keeps_alpha:
         warnings += (f"{pattern.extension} keeps no alpha channel; write .png, .tif or .exr to keep it.",)
     return plan, colour, warnings
