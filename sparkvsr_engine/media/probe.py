@@ -10,13 +10,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from bridge.errors import InvalidSettings
+from bridge.errors import InvalidSettings, MediaUnreadable
 from bridge.media import SourceMedia
 from sparkvsr_engine.core.frames import FrameSpan, spans_of
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.faults import media_faults
 from sparkvsr_engine.media.sequences.numbering import (
     PICTURE_EXTENSIONS,
+    UNREAD_EXTENSIONS,
     NumberedPattern,
     require_no_gap,
     sequence_in,
@@ -52,9 +53,23 @@ def _pattern_of(path: str) -> NumberedPattern | None:
     if found.is_dir():
         return sequence_in(found)
     is_picture = found.suffix.lower() in PICTURE_EXTENSIONS
+    if found.suffix.lower() in UNREAD_EXTENSIONS and not found.is_file():
+        _refuse_unread(path)
     if found.is_file() and is_picture:
         return _pattern_of_one(found)
     return NumberedPattern.parse(path) if is_picture else None
+
+
+def _refuse_unread(path: str) -> None:
+    """Raise for numbered pictures of a kind that is not read, where they are there."""
+    pattern = NumberedPattern.parse(path)
+    if pattern is not None and pattern.folder.is_dir():
+        count = len(pattern.numbers())
+        raise MediaUnreadable(
+            f"{path} names {count} {pattern.extension} pictures, a format that is not read as a sequence; convert"
+            " them to .png, .tif or .exr.",
+            path=path,
+        )
 
 
 def _pattern_of_one(path: Path) -> NumberedPattern:

@@ -34,8 +34,35 @@ PICTURE_EXTENSIONS = frozenset(
         ".sgi",
         ".ppm",
         ".pgm",
+        ".pbm",
+        ".pnm",
+        ".pfm",
+        ".psd",
+        ".psb",
+        ".pdd",
+        ".tx",
+        ".jpe",
+        ".jfif",
+        ".mxr",
+        ".iff",
+        ".pic",
+        ".rla",
+        ".rgb",
+        ".rgba",
+        ".fits",
+        ".dds",
+        ".ico",
+        ".j2c",
+        ".jph",
+        ".rgbe",
     }
 )
+"""Numbered files with these names are pictures, whether or not every one of them can be read or written."""
+
+UNREAD_EXTENSIONS = frozenset(
+    {".avif", ".heic", ".heif", ".gif", ".svg", ".pdf", ".cr2", ".cr3", ".nef", ".arw", ".dng", ".raf", ".orf", ".rw2"}
+)
+"""Pictures that are no numbered frames here, so that they are refused for what they are."""
 
 # `%04d`, `####`; between dots also `@@@@` and `$F4`, which are letters of ordinary names elsewhere.
 _PLACE = re.compile(r"%0?(\d*)d|(#+)|(?<=[._-])(@+)(?=[._])|(?<=[._-])\$F(\d?)(?=[._])")
