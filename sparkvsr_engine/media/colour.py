@@ -40,6 +40,7 @@ from sparkvsr_engine.media.colours.ocio import (
 from sparkvsr_engine.media.colours.tags import BT2020, SRGB_TAGS, ColourTags
 from sparkvsr_engine.media.pixels import (
     FloatPixels,
+    codes_to_finite,
     divide_alpha,
     from_float,
     multiply_alpha,
@@ -99,13 +100,13 @@ class ColourPlan:
     def to_model(self, pixels: NDArray[Any]) -> FloatPixels:
         """float32 [H, W, 3 or 4] in model space, a new array, from a frame as its file has it.
 
-        Alpha is only scaled to 0..1. What is no number is 0 on every way, and infinities half's largest.
+        Alpha is only scaled to 0..1. What is no number is 0 on every way, infinities are bounded.
         """
         if self.enter is None:
-            return to_finite(pixels)
+            return codes_to_finite(pixels)
         colours = self.enter(pixels[..., :3])
         return (
-            colours if pixels.shape[2] == 3 else np.concatenate([colours, to_finite(pixels[..., 3:])], axis=2)
+            colours if pixels.shape[2] == 3 else np.concatenate([colours, codes_to_finite(pixels[..., 3:])], axis=2)
         )
 
     def from_model(self, pixels: FloatPixels, sample: str) -> NDArray[Any]:
@@ -247,7 +248,7 @@ def _named_plan(info: ClipInfo, target_is_linear: bool, wish: ColourWish) -> Col
     between = target if is_scene_linear(target) or not is_scene_linear(source) else source
     return ColourPlan(
         f"ocio {source} via {carrier} to {target}",
-        enter=_Chain(to_finite, _transform(source, carrier)),
+        enter=_Chain(to_finite if is_scene_linear(source) else codes_to_finite, _transform(source, carrier)),
         light=_transform(carrier, between),
         finish=_transform(between, target),
         keeps_colour=source == target,

@@ -36,11 +36,18 @@ def to_finite(pixels: NDArray[Any]) -> FloatPixels:
 
     One such pixel of a render would otherwise spoil everything that is computed around it.
     """
+    return _bounded(pixels, -_HALF_LIMIT, _HALF_LIMIT)
+
+
+def codes_to_finite(pixels: NDArray[Any]) -> FloatPixels:
+    """As `to_finite` for codes and alpha, whose infinities are black and white: light may be their power."""
+    return _bounded(pixels, 0.0, 1.0)
+
+
+def _bounded(pixels: NDArray[Any], low: float, high: float) -> FloatPixels:
     if pixels.dtype.name in _TOP:
         return to_float(pixels)
-    return np.nan_to_num(
-        pixels.astype(np.float32), nan=0.0, posinf=_HALF_LIMIT, neginf=-_HALF_LIMIT, copy=False
-    )
+    return np.nan_to_num(pixels.astype(np.float32), nan=0.0, posinf=high, neginf=low, copy=False)
 
 
 def not_numbers(pixels: NDArray[Any]) -> NDArray[np.bool_] | None:
@@ -85,7 +92,7 @@ def alpha_of(pixels: NDArray[Any]) -> FloatPixels | None:
     """
     if pixels.shape[2] < 4:
         return None
-    return to_finite(pixels[..., 3:])[..., 0]
+    return codes_to_finite(pixels[..., 3:])[..., 0]
 
 
 def multiply_alpha(colours: FloatPixels, alpha: FloatPixels) -> FloatPixels:
