@@ -34,7 +34,11 @@ def with_negative_ranges(arguments: Sequence[str]) -> list[str]:
     """`--frames -3-2` as `--frames=-3-2`: frames below 0 look like options to argparse."""
     joined: list[str] = []
     for argument in arguments:
-        if joined and joined[-1] in ("--frames", "--frame", "--keyframe", "--drop-keyframe") and _is_below_0(argument):
+        if (
+            joined
+            and joined[-1] in ("--frames", "--frame", "--keyframe", "--drop-keyframe")
+            and _is_below_0(argument)
+        ):
             joined[-1] += f"={argument}"
         else:
             joined.append(argument)

@@ -1,7 +1,7 @@
 """Colours under straight alpha: where a picture is transparent, what is stored there is nobody's colour.
 
-Most programs save black. Enlarged with the rest it would darken every soft edge, so the colours around take its
-place before anything is enlarged.
+Most programs save black. Enlarged with the rest it would darken every soft edge, so the colours around
+take its place before anything is enlarged.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ Picture = NDArray[np.float32]
 
 
 def bled(colours: Picture, alpha: NDArray[np.float32]) -> Picture:
-    """Colours float32 [H, W, 3] with those of their surroundings where alpha [H, W] is 0, the nearest most."""
+    """Colours float32 [H, W, 3] with those around them where alpha [H, W] is 0, the nearest most."""
     is_clear = alpha <= 0
     if not bool(is_clear.any()) or bool(is_clear.all()):
         return colours

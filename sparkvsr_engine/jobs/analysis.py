@@ -70,8 +70,8 @@ def look_through(
 ) -> FrameSpan:
     """Show the frames of `span` in order, small; returns those that were seen since the last beginning.
 
-    Frames outside `needed` only help: where one cannot be read, those before it are forgotten, or those behind
-    it left out. begin: called before the first frame, and where all seen so far is forgotten.
+    Frames outside `needed` only help: where one cannot be read, those before it are forgotten, or those
+    behind it left out. begin: called before the first frame, and where all seen so far is forgotten.
     """
     begin()
     start = span.start

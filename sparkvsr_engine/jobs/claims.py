@@ -1,4 +1,4 @@
-"""One movie file, one job: a target that an unfinished job will write is not free, though nothing lies there."""
+"""One movie file, one job: what an unfinished job will write is not free, though nothing lies there."""
 
 from __future__ import annotations
 

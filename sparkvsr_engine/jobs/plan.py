@@ -43,7 +43,8 @@ class JobPlan:
 
     span: frames to put out. shots: the shots of the source that span touches, whole.
     source: identity of the source's content, all of it, when it was planned.
-    seen: the frames the job looks at, with neighbours; seen_identity: of their files alone. model: identity of the restorer.
+    seen: the frames the job looks at, with neighbours; seen_identity: of their files alone.
+    model: identity of the restorer.
     options: what the restorer was planned with (window length, tiles), its own affair.
     sink: identity of how frames are written (format, depth, colour, codec).
     """

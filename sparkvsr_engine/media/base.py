@@ -53,7 +53,8 @@ class ClipInfo:
     beside: the other layers of the first picture; has_overscan: it has pixels outside what is shown.
     can_carry: whether these can come along to a file that holds layers.
     colour_space: the name the file itself gives, empty when it gives none.
-    profile: the ICC profile in the file. chromaticities: x and y of red, green, blue, white; None when the file says nothing.
+    profile: the ICC profile in the file.
+    chromaticities: x and y of red, green, blue, white; None when the file says nothing.
     timecode: of the first available frame, empty when there is none.
     is_interlaced: a movie's first picture is marked as two fields.
     orientation: EXIF's number for how a movie's stored pictures are turned, to be undone on reading.

@@ -106,7 +106,9 @@ class ColourPlan:
             return codes_to_finite(pixels)
         colours = self.enter(pixels[..., :3])
         return (
-            colours if pixels.shape[2] == 3 else np.concatenate([colours, codes_to_finite(pixels[..., 3:])], axis=2)
+            colours
+            if pixels.shape[2] == 3
+            else np.concatenate([colours, codes_to_finite(pixels[..., 3:])], axis=2)
         )
 
     def from_model(self, pixels: FloatPixels, sample: str) -> NDArray[Any]:
@@ -171,8 +173,8 @@ def _plain_plan(info: ClipInfo, extension: str, target_is_linear: bool) -> Colou
         finish=_DisplayEncode(meaning.chromaticities),
         keeps_colour=False,
         warnings=(
-            f"{extension} cannot say what the colours of {info.path} mean; they are converted to sRGB, and what"
-            " lies outside its gamut is cut off.",
+            f"{extension} cannot say what the colours of {info.path} mean; they are converted to sRGB, and"
+            " what lies outside its gamut is cut off.",
         ),
     )
 
@@ -210,7 +212,9 @@ class _OnRec709:
 
 def _space_of_primaries(chromaticities: Sequence[float]) -> str:
     """The name of linear light on these, empty where it has none."""
-    names = (name for known, name in _SPACES_OF_PRIMARIES.items() if primaries.are_alike(known, chromaticities))
+    names = (
+        name for known, name in _SPACES_OF_PRIMARIES.items() if primaries.are_alike(known, chromaticities)
+    )
     return next(names, "")
 
 

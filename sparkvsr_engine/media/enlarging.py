@@ -47,7 +47,9 @@ def edge_kept(values: Values, width: int, height: int, floor: float = 0.0) -> Va
         return values
     low, high = _bounds(values)
     largest = np.maximum(np.abs(low), np.abs(high))
-    is_surface = (high - low <= np.maximum(_SAME_SURFACE * largest, np.float32(floor))).all(axis=2)
+    is_surface = np.asarray(
+        (high - low <= np.maximum(_SAME_SURFACE * largest, np.float32(floor))).all(axis=2)
+    )
     linear = _resized(values, width, height, cv2.INTER_LINEAR)
     found = np.where(nearest(is_surface, width, height)[..., None], linear, nearest(values, width, height))
     return _numbers_or_nearest(found.astype(np.float32, copy=False), values)
@@ -79,7 +81,9 @@ def _bounds(values: Values) -> tuple[Values, Values]:
     kernel = np.ones((3, 3), np.uint8)
     low = cv2.erode(np.where(np.isnan(values), np.float32(np.inf), values), kernel)
     high = cv2.dilate(np.where(np.isnan(values), np.float32(-np.inf), values), kernel)
-    return low.reshape(values.shape), high.reshape(values.shape)
+    return np.asarray(low, np.float32).reshape(values.shape), np.asarray(high, np.float32).reshape(
+        values.shape
+    )
 
 
 def _resized(values: Values, width: int, height: int, how: int) -> Values:

@@ -127,7 +127,11 @@ def _plan_movie(info: ClipInfo, request: OutputRequest) -> OutputPlan:
         colour,
         identity,
         movie=movie,
-        warnings=(*colour.warnings, *layer_warnings(info, False, movie.movie.target.suffix), *encoding.warnings),
+        warnings=(
+            *colour.warnings,
+            *layer_warnings(info, False, movie.movie.target.suffix),
+            *encoding.warnings,
+        ),
     )
 
 

@@ -54,7 +54,7 @@ def not_numbers(pixels: NDArray[Any]) -> NDArray[np.bool_] | None:
     """Where a picture [H, W, C] has a NaN or an infinity, bool [H, W]; None where all are numbers."""
     if pixels.dtype.name in _TOP:
         return None
-    wrong = ~np.isfinite(pixels).all(axis=2)
+    wrong = np.asarray(~np.isfinite(pixels).all(axis=2))
     return wrong if bool(wrong.any()) else None
 
 

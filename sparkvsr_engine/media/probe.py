@@ -66,8 +66,8 @@ def _refuse_unread(path: str) -> None:
     if pattern is not None and pattern.folder.is_dir():
         count = len(pattern.numbers())
         raise MediaUnreadable(
-            f"{path} names {count} {pattern.extension} pictures, a format that is not read as a sequence; convert"
-            " them to .png, .tif or .exr.",
+            f"{path} names {count} {pattern.extension} pictures, a format that is not read as a sequence;"
+            " convert them to .png, .tif or .exr.",
             path=path,
         )
 

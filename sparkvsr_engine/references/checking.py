@@ -73,8 +73,8 @@ def shows_nothing(picture: Picture, source: Picture) -> bool:
 def blank_warning(frame: int) -> str:
     """One sentence about a keyframe that shows nothing."""
     return (
-        f"The keyframe at {frame} shows nothing: it has none of its source frame's detail. It is not followed;"
-        " make it anew."
+        f"The keyframe at {frame} shows nothing: it has none of its source frame's detail. It is not"
+        " followed; make it anew."
     )
 
 

@@ -58,8 +58,8 @@ def colour_warning(frame: int, path: Path, is_named: bool) -> str:
     if is_named or not has_unread_profile(describe_picture(path)):
         return ""
     return (
-        f"The colour profile in the keyframe at {frame} cannot be read; its colours are taken for its source's:"
-        " save it as sRGB or with a profile of curves and a matrix."
+        f"The colour profile in the keyframe at {frame} cannot be read; its colours are taken for its"
+        " source's: save it as sRGB or with a profile of curves and a matrix."
     )
 
 

@@ -23,7 +23,13 @@ from sparkvsr_engine.media.images import read_image
 from sparkvsr_engine.media.pixels import not_numbers
 from sparkvsr_engine.models.base import KeyframePicture
 from sparkvsr_engine.references.frame_shown import frame_shown
-from sparkvsr_engine.references.mattes import is_nothing, over_source, part_of, partial_alpha, warning_of_numbers
+from sparkvsr_engine.references.mattes import (
+    is_nothing,
+    over_source,
+    part_of,
+    partial_alpha,
+    warning_of_numbers,
+)
 from sparkvsr_engine.references.preparing import Reference, prepare_reference, require_usable_size
 
 Picture = NDArray[np.float32]
@@ -193,8 +199,8 @@ def read_keyframe_file(frame: int, path: Path, geometry: Geometry) -> NDArray[An
     if is_nothing(image.pixels):
         if not_numbers(image.pixels) is not None:
             raise KeyframeRejected(
-                f"The keyframe {path.name} for frame {frame} holds no numbers (NaN or infinite) wherever it is"
-                " opaque; make it anew."
+                f"The keyframe {path.name} for frame {frame} holds no numbers (NaN or infinite) wherever it"
+                " is opaque; make it anew."
             )
         raise KeyframeRejected(
             f"The keyframe {path.name} for frame {frame} is transparent everywhere; save it without alpha, or"

@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.colours import primaries
 from sparkvsr_engine.media.colours.meaning import ColourMeaning
-from sparkvsr_engine.media.colours.tags import BT709, SRGB_TAGS, SRGB_TRANSFER, UNSPECIFIED, UNTAGGED, ColourTags
+from sparkvsr_engine.media.colours.tags import (
+    BT709,
+    SRGB_TAGS,
+    SRGB_TRANSFER,
+    UNSPECIFIED,
+    UNTAGGED,
+    ColourTags,
+)
 from sparkvsr_engine.media.sequences.metadata import CICP
 from sparkvsr_engine.media.sequences.numbering import PICTURE_EXTENSIONS
 from sparkvsr_engine.media.sequences.pictures import Attribute
@@ -44,7 +51,9 @@ def label_of(info: ClipInfo, meaning: ColourMeaning, extension: str) -> Label | 
         # The source's own gamma comes along, beside the primaries that go without saying.
         is_said = extension == ".png" and primaries.are_alike(meaning.chromaticities, primaries.REC709)
         return Label(own) if is_said else None
-    point = next((code for at, code in _CODE_POINTS.items() if primaries.are_alike(at, meaning.chromaticities)), 0)
+    point = next(
+        (code for at, code in _CODE_POINTS.items() if primaries.are_alike(at, meaning.chromaticities)), 0
+    )
     if not point or not (is_movie_target or extension == ".png"):
         return None
     tags = ColourTags(point, SRGB_TRANSFER, _MATRICES.get(point, BT709), full_range=False)

@@ -1,4 +1,4 @@
-"""What the codes of a display-referred picture stand for, by its profile or its tags, and the way to light."""
+"""What the codes of a display-referred picture stand for, by profile or tags, and the way to light."""
 
 from __future__ import annotations
 
@@ -52,7 +52,9 @@ class ColourMeaning:
     @property
     def is_srgb(self) -> bool:
         """Whether codes mean what is meant where nothing is said."""
-        return not self.profile and not self.power and primaries.are_alike(self.chromaticities, primaries.REC709)
+        return (
+            not self.profile and not self.power and primaries.are_alike(self.chromaticities, primaries.REC709)
+        )
 
     @property
     def identity(self) -> str:

@@ -153,9 +153,7 @@ class _Carrier:
         """Two pairs lie in x, y, z and w: to the frame before and to the next one."""
         names = [name for name, _ in layer.channels]
         across, down = (_ACROSS | {"z"}, _DOWN | {"w"}) if "w" in names else (_ACROSS, _DOWN)
-        factors = [
-            self._across if name in across else self._down if name in down else 1.0 for name in names
-        ]
+        factors = [self._across if name in across else self._down if name in down else 1.0 for name in names]
         return np.asarray(factors, np.float32)
 
     def _recoloured_layer(self, layer: Layer, values: Values) -> Values:
@@ -198,7 +196,10 @@ class _Carrier:
         y = full_y + round((window.y - window.full_y) * self._down)
         right = full_x + round((window.x + window.width - window.full_x) * self._across)
         bottom = full_y + round((window.y + window.height - window.full_y) * self._down)
-        full_width, full_height = round(window.full_width * self._across), round(window.full_height * self._down)
+        full_width, full_height = (
+            round(window.full_width * self._across),
+            round(window.full_height * self._down),
+        )
         return Window(x, y, max(right - x, 1), max(bottom - y, 1), full_x, full_y, full_width, full_height)
 
 

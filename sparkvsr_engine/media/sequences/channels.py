@@ -10,7 +10,19 @@ from sparkvsr_engine.media.sequences.layers import Layer, LayerKind, PartNames, 
 
 _COLOUR = ("r", "g", "b")
 # How programs call the finished picture, the surest first; Blender's compositor has the last word there.
-_MAIN_NAMES = ("", "rgba", "rgb", "composite.combined", "combined", "beauty", "c", "ci", "main", "master", "image")
+_MAIN_NAMES = (
+    "",
+    "rgba",
+    "rgb",
+    "composite.combined",
+    "combined",
+    "beauty",
+    "c",
+    "ci",
+    "main",
+    "master",
+    "image",
+)
 _PLAIN, _NAMED = len(_MAIN_NAMES), len(_MAIN_NAMES) + 1
 
 
@@ -116,12 +128,18 @@ def _refusal(path: str, layers: Sequence[Layer], chosen: Sequence[Layer]) -> str
     listed = ", ".join(dict.fromkeys(layer.label or "(main)" for layer in (chosen or layers)))
     if chosen:
         return (
-            f"{path} has no R, G, B of its own but the layers {listed}; export the one to be upscaled by itself."
+            f"{path} has no R, G, B of its own but the layers {listed};"
+            " export the one to be upscaled by itself."
         )
-    kinds = ", ".join(dict.fromkeys(layer.kind.value for layer in layers if layer.kind is not LayerKind.COLOUR))
+    kinds = ", ".join(
+        dict.fromkeys(layer.kind.value for layer in layers if layer.kind is not LayerKind.COLOUR)
+    )
     if not kinds:
-        return f"{path} has neither R, G, B nor a luminance Y but the layers {listed}; export it with one of them."
+        return (
+            f"{path} has neither R, G, B nor a luminance Y but the layers {listed};"
+            " export it with one of them."
+        )
     return (
-        f"{path} holds no picture but data ({kinds}) in the layers {listed}; export the picture with them, they"
-        " are carried along then."
+        f"{path} holds no picture but data ({kinds}) in the layers {listed}; export the picture with them,"
+        " they are carried along then."
     )

@@ -75,7 +75,9 @@ def _picture_channels(header: PictureHeader) -> tuple[str, ...]:
     choice = header.channels
     if not choice.is_grey:
         return ("R", "G", "B", "A")[: len(choice.indices)]
-    own = header.parts.names[choice.part].channels[choice.first if not choice.has_alpha else choice.indices[0]]
+    own = header.parts.names[choice.part].channels[
+        choice.first if not choice.has_alpha else choice.indices[0]
+    ]
     return (own.rpartition(".")[2], "A")[: 1 + choice.has_alpha]
 
 

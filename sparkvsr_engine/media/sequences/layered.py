@@ -45,11 +45,12 @@ def _with_ids_apart(part: PartOut) -> list[PartOut]:
 
 
 def _write(path: Path, parts: Sequence[PartOut], options: Mapping[str, Any]) -> None:
-    specs = tuple(_spec(part, options, len(parts) > 1) for part in parts)
+    specs: list[Any] = [_spec(part, options, len(parts) > 1) for part in parts]
     output = oiio.ImageOutput.create(str(path))
     if output is None:
         raise PictureFault(oiio.geterror() or "no writer for this format")
-    good = output.open(str(path), specs) if len(specs) > 1 else output.open(str(path), specs[0])
+    first = specs[0] if len(parts) == 1 else tuple(specs)
+    good = output.open(str(path), first)
     for index, (part, spec) in enumerate(zip(parts, specs, strict=True)):
         if good and index:
             good = output.open(str(path), spec, "AppendSubimage")
@@ -87,6 +88,7 @@ def _stacked(part: PartOut) -> Any:
     if all(values.dtype == np.float16 for _, values in channels):
         return np.stack([values for _, values in channels], axis=2)
     floats = [
-        (values / _TOP if kind == "uint" else values).astype(np.float32, copy=False) for kind, values in channels
+        (values / _TOP if kind == "uint" else values).astype(np.float32, copy=False)
+        for kind, values in channels
     ]
     return np.stack(floats, axis=2)

@@ -1,4 +1,4 @@
-"""What the layers of a picture file hold, told by the field's names for them: colour, or data of some kind."""
+"""What the layers of a picture file hold, by the field's names for them: colour, or data of some kind."""
 
 from __future__ import annotations
 
@@ -23,38 +23,18 @@ class LayerKind(Enum):
     DATA = "data"
 
 
-# Words of a layer's own name, in lower case; of several that fit, the first line decides.
-_KINDS: tuple[tuple[LayerKind, frozenset[str]], ...] = (
-    (
-        LayerKind.IDS,
-        frozenset(
-            "crypto cryptomatte id ids index indexob indexma objectid materialid instanceid primid elementid"
-            " objectindex materialindex oid mid cryptoobject cryptomaterial cryptoasset uint".split()
-        ),
-    ),
-    (
-        LayerKind.MOTION,
-        frozenset(
-            "motion motionvector motionvectors vector vectors mv mvec forward backward flow opticalflow"
-            " disparity speed".split()
-        ),
-    ),
-    (
-        LayerKind.NORMALS,
-        frozenset("n ng nn nworld ncamera normal normals norm worldnormal cameranormal bumpnormals".split()),
-    ),
-    (
-        LayerKind.DEPTH,
-        frozenset("depth z zdepth zbuffer zback zfront mist deep dist distance".split()),
-    ),
-    (
-        LayerKind.DATA,
-        frozenset(
-            "p pos position positions pworld pref pcamera worldposition pointposition uv uvs st texcoord"
-            " velocity tangent bitangent dpdu dpdv rest xyz coord coords".split()
-        ),
-    ),
-)
+_WORDS_OF_KINDS = {
+    LayerKind.IDS: """crypto cryptomatte cryptoobject cryptomaterial cryptoasset id ids index indexob indexma
+        objectid materialid instanceid primid elementid objectindex materialindex oid mid""",
+    LayerKind.MOTION: """motion motionvector motionvectors vector vectors mv mvec forward backward flow
+        opticalflow disparity speed""",
+    LayerKind.NORMALS: """n ng nn nworld ncamera normal normals norm worldnormal cameranormal bumpnormals""",
+    LayerKind.DEPTH: """depth z zdepth zbuffer zback zfront mist deep dist distance""",
+    LayerKind.DATA: """p pos position positions pworld pref pcamera worldposition pointposition uv uvs st
+        texcoord velocity tangent bitangent dpdu dpdv rest xyz coord coords""",
+}
+# In lower case; of several kinds that fit a layer's own name, the first one decides.
+_KINDS = tuple((kind, frozenset(words.split())) for kind, words in _WORDS_OF_KINDS.items())
 
 
 @dataclass(frozen=True)
@@ -95,7 +75,7 @@ class PartNames:
 def layers_of(
     parts: Sequence[PartNames], views: Sequence[str], cryptomattes: Collection[str] = ()
 ) -> list[Layer]:
-    """The layers of a file in its order. views: its own list of views; cryptomattes: layers its header names."""
+    """The layers of a file in its order. views: its own list of them; cryptomattes: layers its header names."""
     every = {view.lower() for view in (*views, *(part.view for part in parts), *SIDES) if view}
     found: list[Layer] = []
     for number, part in enumerate(parts):
@@ -156,7 +136,9 @@ def _without_view(layer: str, views: Collection[str]) -> tuple[str, str]:
     words = re.split(r"([._])", layer)
     for place in range(0, len(words), 2):
         if words[place].lower() in views:
-            rest = words[:place] + words[place + 2 :] if place + 2 < len(words) else words[: max(place - 1, 0)]
+            rest = (
+                words[:place] + words[place + 2 :] if place + 2 < len(words) else words[: max(place - 1, 0)]
+            )
             return "".join(rest), words[place].lower()
     return layer, ""
 
@@ -169,5 +151,7 @@ def _split(channels: dict[str, int], kind: LayerKind) -> list[dict[str, int]]:
     if kind is not LayerKind.COLOUR or not picture:
         return [channels]
     rest = {name: at for name, at in channels.items() if name not in picture}
-    together = [{name: rest.pop(name) for name in "".join(names)} for names in ("xyz", "uv") if {*names} <= {*rest}]
+    together = [
+        {name: rest.pop(name) for name in "".join(names)} for names in ("xyz", "uv") if {*names} <= {*rest}
+    ]
     return [picture, *together, *({name: at} for name, at in rest.items())]

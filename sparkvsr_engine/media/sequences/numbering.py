@@ -60,7 +60,22 @@ PICTURE_EXTENSIONS = frozenset(
 """Numbered files with these names are pictures, whether or not every one of them can be read or written."""
 
 UNREAD_EXTENSIONS = frozenset(
-    {".avif", ".heic", ".heif", ".gif", ".svg", ".pdf", ".cr2", ".cr3", ".nef", ".arw", ".dng", ".raf", ".orf", ".rw2"}
+    {
+        ".avif",
+        ".heic",
+        ".heif",
+        ".gif",
+        ".svg",
+        ".pdf",
+        ".cr2",
+        ".cr3",
+        ".nef",
+        ".arw",
+        ".dng",
+        ".raf",
+        ".orf",
+        ".rw2",
+    }
 )
 """Pictures that are no numbered frames here, so that they are refused for what they are."""
 
@@ -76,7 +91,7 @@ class NumberedPattern:
     """`head`, the number padded with zeros to at least `digits`, `tail`; all in `folder`.
 
     only: the one file that counts, for a single picture; its number is 0 when `digits` is 0.
-    negative_digits: of numbers below 0, without the sign; None where it counts among `digits`, as `%04d` has it.
+    negative_digits: of numbers below 0, without the sign; None where it counts among `digits`, as in `%04d`.
     """
 
     folder: Path
@@ -96,8 +111,8 @@ class NumberedPattern:
         folder, name = os.path.split(path)
         if _VIEWS.search(path):
             raise InvalidSettings(
-                f"{path} stands for several views; name the files of one view, and the others in jobs of their"
-                " own."
+                f"{path} stands for several views; name the files of one view, and the others in"
+                " jobs of their own."
             )
         places = list(_PLACE.finditer(name))
         if not places:

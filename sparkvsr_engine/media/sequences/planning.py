@@ -82,7 +82,10 @@ def _carriage(
     if not info.can_carry or request.target.layers == "main" or pattern.extension != _LAYERED:
         return None
     return Carriage(
-        request.width, request.height, info.picture_channels, None if colour.keeps_colour else _Recolour(colour)
+        request.width,
+        request.height,
+        info.picture_channels,
+        None if colour.keeps_colour else _Recolour(colour),
     )
 
 

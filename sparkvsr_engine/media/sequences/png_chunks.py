@@ -1,4 +1,4 @@
-"""Primaries in a PNG's own chunk, which OpenImageIO does not pass on. What comes later overrules it: none then."""
+"""Primaries in a PNG's own chunk, which OpenImageIO does not pass on; other chunks overrule it."""
 
 from __future__ import annotations
 

@@ -62,7 +62,9 @@ def test_a_movie_that_came_meanwhile_is_left_and_what_was_rendered_kept(workshop
     assert again.advance.passes_run == 0
 
 
-def test_a_run_that_was_killed_while_it_joined_writes_its_movie_again(workshop, request_for, tmp_path, monkeypatch):
+def test_a_run_that_was_killed_while_it_joined_writes_its_movie_again(
+    workshop, request_for, tmp_path, monkeypatch
+):
     job = workshop.submit(request_for())
 
     def killed(self):

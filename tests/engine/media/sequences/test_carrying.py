@@ -17,13 +17,20 @@ def mean_of(found):
 
 
 PICTURES = {
-    "the main layer behind another one": [Part(channels(texture(shift=2), "albedo."), "albedo"), Part(RGBA, "rgba")],
+    "the main layer behind another one": [
+        Part(channels(texture(shift=2), "albedo."), "albedo"),
+        Part(RGBA, "rgba"),
+    ],
     "a part by its name": [Part(channels(texture(shift=2)), "diffuse"), Part(RGBA, "beauty")],
     "the part without a prefix": [
         Part(channels(texture(shift=2), "spec."), "spec"),
         Part(channels(texture()), "sh010"),
     ],
-    "Houdini's C": [Part(channels(texture(shift=2) * 2 - 1), "N"), Part(RGBA, "C"), Part({"Z": ONE}, "depth")],
+    "Houdini's C": [
+        Part(channels(texture(shift=2) * 2 - 1), "N"),
+        Part(RGBA, "C"),
+        Part({"Z": ONE}, "depth"),
+    ],
     "the first view": [
         Part(channels(texture(shift=2)), "rgba.right", {"view": "right"}),
         Part(channels(texture()), "rgba.left", {"view": "left"}),
@@ -42,7 +49,11 @@ PICTURES = {
         {**channels(texture(), "beauty.", ("red", "green", "blue")), **channels(texture(), "N.", "xyz")}
     ],
     "rgba beside light groups": [
-        {**channels(texture(), "rgba."), **channels(texture(shift=2), "key."), **channels(texture(shift=3), "fill.")}
+        {
+            **channels(texture(), "rgba."),
+            **channels(texture(shift=2), "key."),
+            **channels(texture(shift=3), "fill."),
+        }
     ],
     "colour beside a luminance": [{**channels(texture(), "rgb."), "shadow.Y": ONE * 0.5}],
 }
@@ -51,7 +62,7 @@ PICTURES = {
 @pytest.mark.parametrize("case", PICTURES)
 def test_the_picture_is_what_the_field_calls_the_picture(tmp_path, case):
     parts = PICTURES[case]
-    source = write_exr(tmp_path / "in" / "a.0001.exr", *parts, **({} if len(parts) > 1 else {}))
+    source = write_exr(tmp_path / "in" / "a.0001.exr", *parts)
     found, _ = carried(source, tmp_path / "out" / "b.%04d.exr")
     # "the first view" has its right view first, as files of a right-handed rig have.
     wanted = texture(shift=2) if case == "the first view" else texture()
@@ -124,7 +135,9 @@ def test_each_layer_is_enlarged_as_its_values_allow(tmp_path):
     assert everything["emission.R"].max() <= light[..., 0].max() + 1e-3
     assert np.abs(everything["emission.R"].mean() - light[..., 0].mean()) < 2
     assert {name: everything[name].dtype for name in ("R", "Z")} == {"R": np.float16, "Z": np.float32}
-    assert all(name in " ".join(warnings) for name in ("objectId", "crypto00", "N", "Z", "motion", "emission"))
+    assert all(
+        name in " ".join(warnings) for name in ("objectId", "crypto00", "N", "Z", "motion", "emission")
+    )
 
 
 @pytest.mark.parametrize("kind", ["depth.Z", "N.X", "emission.R", "motion.u"])

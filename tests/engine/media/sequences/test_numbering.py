@@ -144,7 +144,9 @@ def test_a_place_for_views_is_refused_for_what_it_is(path):
 
 @given(st.integers(-(10**6), -1), st.integers(1, 8), st.booleans())
 def test_numbers_below_0_are_read_in_both_spellings(number, digits, counts_apart):
-    pattern = NumberedPattern(Path("f"), "plate.", digits, ".exr", negative_digits=digits if counts_apart else None)
+    pattern = NumberedPattern(
+        Path("f"), "plate.", digits, ".exr", negative_digits=digits if counts_apart else None
+    )
     assert pattern.number_of(pattern.path_of(number).name) == number
 
 
