@@ -14,6 +14,7 @@ from .records import Record, nested, require, require_choice, require_distinct, 
 KEYFRAME_POLICIES = ("none", "manual", "iframe", "random", "uniform", "shot", "adaptive")
 LOOKS = ("lock", "propagate")
 ON_DAMAGE = ("conceal", "stop")
+LAYERS = ("all", "main")
 GUIDANCE_LIMIT = 2.0
 SCALE_LIMIT = 16.0
 
@@ -109,14 +110,18 @@ class OutputTarget(Record):
 
     codec: a name PyAV knows (movies), empty for the container's usual one.
     quality: 0..100, higher is better and larger; 0 means the codec's default.
+    layers: `all` carries the source pictures' other layers, views and overscan along where the target holds
+        them (EXR); `main` leaves them out. Either way the job's warnings name them.
     """
 
     path: str
     codec: str = ""
     quality: int = 0
     overwrite: bool = False
+    layers: str = "all"
 
     def __post_init__(self) -> None:
+        require_choice("layers", self.layers, LAYERS)
         require(bool(self.path), "the target is empty; name a movie file or a numbered pattern.")
         require_number("quality", self.quality, 0, 100)
 

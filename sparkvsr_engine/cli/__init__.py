@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit status: 0 done, 1 failed, 2 bad arguments, 130 cancelled."""
     _print_every_name()
     given = sys.argv[1:] if arguments is None else list(arguments)
-    options = make_parser().parse_args(given)
+    options = make_parser().parse_args(with_negative_ranges(given))
     console = Console(is_json(options))
     try:
         return int(options.run(options, console) or 0)
@@ -42,3 +42,22 @@ def _print_every_name() -> None:
         if isinstance(stream, io.TextIOWrapper):
             encoding = stream.encoding if stream.isatty() else "utf-8"
             stream.reconfigure(encoding=encoding, errors="backslashreplace")
+
+
+def with_negative_ranges(arguments: Sequence[str]) -> list[str]:
+    """`--frames -3-2` as `--frames=-3-2`: frames below 0 look like options to argparse."""
+    joined: list[str] = []
+    for argument in arguments:
+        if (
+            joined
+            and joined[-1] in ("--frames", "--frame", "--keyframe", "--drop-keyframe")
+            and _is_below_0(argument)
+        ):
+            joined[-1] += f"={argument}"
+        else:
+            joined.append(argument)
+    return joined
+
+
+def _is_below_0(text: str) -> bool:
+    return text.startswith("-") and text[1:2].isdigit()

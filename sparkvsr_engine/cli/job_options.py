@@ -10,6 +10,7 @@ from bridge.errors import InvalidSettings
 from bridge.media import ImageRef, Region, SourceMedia
 from bridge.settings import (
     KEYFRAME_POLICIES,
+    LAYERS,
     LOOKS,
     ON_DAMAGE,
     JobSpec,
@@ -85,6 +86,12 @@ def add_target_options(parser: argparse.ArgumentParser) -> None:
     """How the result is written."""
     group = parser.add_argument_group("how to write it")
     group.add_argument("--overwrite", action="store_true", help="render and write what is there already anew")
+    group.add_argument(
+        "--layers",
+        choices=LAYERS,
+        default="all",
+        help="EXR: other layers, views and overscan carried along (default), or left out",
+    )
     group.add_argument("--codec", default="", metavar="NAME", help="a video encoder's name")
     group.add_argument(
         "--quality", type=int, default=0, metavar="Q", help="1..100, higher is better and larger"
@@ -128,9 +135,16 @@ def keyframes_of(options: argparse.Namespace) -> tuple[Keyframe, ...]:
     )
 
 
+def target_of(options: argparse.Namespace) -> OutputTarget:
+    """Where and how the result is written."""
+    return OutputTarget(
+        absolute(options.output), options.codec, options.quality, options.overwrite, options.layers
+    )
+
+
 def spec_of(options: argparse.Namespace) -> JobSpec:
     """The whole request of `upscale`."""
-    target = OutputTarget(absolute(options.output), options.codec, options.quality, options.overwrite)
+    target = target_of(options)
     return JobSpec(
         source_of(options.source, options.frames), target, settings_of(options), keyframes_of(options)
     )
@@ -147,8 +161,8 @@ def parse_keyframe(text: str) -> Keyframe:
 
 
 def frame_range(text: str) -> tuple[int, int]:
-    """`A-B` or `A`, inclusive; raises InvalidSettings."""
-    found = re.fullmatch(r"(\d+)(?:-(\d+))?", text)
+    """`A-B` or `A`, inclusive, of any sign: `-3-2` and `-8--3`; raises InvalidSettings."""
+    found = re.fullmatch(r"(-?\d+)(?:-(-?\d+))?", text)
     if found is None:
         raise InvalidSettings(f"the frames '{text}' are not A-B; write 1001-1100.")
     first = int(found.group(1))

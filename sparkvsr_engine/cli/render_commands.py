@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bridge.settings import OutputTarget, Revision
+from bridge.settings import Revision
 from sparkvsr_engine.cli.console import Console
 from sparkvsr_engine.cli.job_options import (
     add_setting_options,
@@ -15,6 +15,7 @@ from sparkvsr_engine.cli.job_options import (
     frame_range,
     parse_keyframe,
     spec_of,
+    target_of,
 )
 from sparkvsr_engine.cli.paths import absolute
 
@@ -99,9 +100,7 @@ def run_revise(options: argparse.Namespace, console: Console) -> int:
     from sparkvsr_engine.cli.following import JobFollower, tell_end
 
     first, last = frame_range(options.frames) if options.frames else (None, None)
-    output = None
-    if options.output:
-        output = OutputTarget(absolute(options.output), options.codec, options.quality, options.overwrite)
+    output = target_of(options) if options.output else None
     revision = Revision(
         set_keyframes=tuple(parse_keyframe(text) for text in options.keyframe),
         drop_keyframes=tuple(options.drop_keyframe),

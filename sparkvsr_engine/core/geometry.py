@@ -28,6 +28,15 @@ class Geometry:
         """Output over source size, the larger of the two axes."""
         return max(self.width / self.source_width, self.height / self.source_height)
 
+    def pixel_aspect(self, source: Fraction) -> Fraction:
+        """Width over height of the output's pixels, so that the picture is shown in the source's shape.
+
+        source: of its own pixels. Rounding of a side to whole pixels is no stretch.
+        """
+        stretch = Fraction(self.height * self.source_width, self.source_height * self.width)
+        rounding = Fraction(1, self.source_width) + Fraction(1, self.source_height)
+        return source if abs(stretch - 1) <= rounding else (source * stretch).limit_denominator(1000)
+
     @classmethod
     def scaled(cls, source_width: int, source_height: int, scale: float) -> Geometry:
         """The output of `scale` times the source's size, each side rounded half up, at least one pixel.

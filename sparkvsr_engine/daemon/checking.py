@@ -12,9 +12,11 @@ from bridge.media import ImageRef, SourceMedia
 from bridge.messages import JobReport
 from bridge.settings import JobSpec, OutputTarget, Revision
 from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.jobs.claims import require_unclaimed
 from sparkvsr_engine.jobs.intake import adopt_keyframes, adopt_revision, check_request
 from sparkvsr_engine.jobs.plan import JobPlan
 from sparkvsr_engine.jobs.planning import revise_plan, shot_chunks
+from sparkvsr_engine.jobs.session import Looked
 from sparkvsr_engine.jobs.store import JobStore, JobVersion
 from sparkvsr_engine.models.registry import open_planner
 
@@ -44,6 +46,7 @@ def check_submission(config: EngineConfig, job: str, spec: JobSpec, opener: Open
     """The request as it will be stored, its keyframes' pictures in the job's folder."""
     folder = config.jobs_folder / job
     looked = check_request(config, spec, folder / "v001")
+    _require_unclaimed(config, looked)
     keyframes = adopt_keyframes(spec.keyframes, folder / "keyframes", looked.geometry, opener)
     return replace(spec, keyframes=keyframes)
 
@@ -60,6 +63,7 @@ def check_revision(config: EngineConfig, before: JobVersion, revision: Revision,
     revision = adopt_revision(revision, folder / "keyframes", plan.geometry, opener)
     spec = revised_spec(before, revision)
     looked = check_request(config, spec, folder / f"v{before.version + 1:03d}")
+    _require_unclaimed(config, looked)
     output = looked.output
     fresh = revise_plan(config, plan, spec, revision, looked.info, output.identity, output.colour.identity)
     planner = open_planner(spec.settings.model, config.models_folder, fresh.options)
@@ -79,6 +83,8 @@ def check_revision(config: EngineConfig, before: JobVersion, revision: Revision,
 def revised_spec(before: JobVersion, revision: Revision) -> JobSpec:
     """The request of the next version."""
     spec = before.spec
+    # A sequence that has grown meanwhile makes no longer version of itself.
+    planned = JobPlan.from_dict(before.plan).span if before.plan else None
     kept = {
         keyframe.frame: keyframe
         for keyframe in spec.keyframes
@@ -86,8 +92,8 @@ def revised_spec(before: JobVersion, revision: Revision) -> JobSpec:
     }
     source = replace(
         spec.source,
-        first_frame=spec.source.first_frame if revision.first_frame is None else revision.first_frame,
-        last_frame=spec.source.last_frame if revision.last_frame is None else revision.last_frame,
+        first_frame=_chosen(revision.first_frame, spec.source.first_frame, planned and planned.first),
+        last_frame=_chosen(revision.last_frame, spec.source.last_frame, planned and planned.last),
     )
     output = revision.output or versioned_target(spec.output, before.version + 1)
     # Of the keyframes there were, those outside a narrower range are the plan's affair alone; new ones must
@@ -101,6 +107,11 @@ def revised_spec(before: JobVersion, revision: Revision) -> JobSpec:
         output=output,
         keyframes=tuple(kept[frame] for frame in sorted(kept)),
     )
+
+
+def _chosen(*frames: int | None) -> int | None:
+    """The first that is named."""
+    return next((frame for frame in frames if frame is not None), None)
 
 
 def _is_within(frame: int, source: SourceMedia) -> bool:
@@ -119,6 +130,14 @@ def versioned_target(target: OutputTarget, version: int) -> OutputTarget:
     if is_numbered:
         return replace(target, path=str(path.parent.with_name(fresh) / path.name))
     return replace(target, path=str(path.with_name(fresh + path.suffix)))
+
+
+def _require_unclaimed(config: EngineConfig, looked: Looked) -> None:
+    store = JobStore(config.database)
+    try:
+        require_unclaimed(store, looked.output, looked.spec)
+    finally:
+        store.close()
 
 
 def _is_there(store: JobStore, key: str, start: int) -> bool:

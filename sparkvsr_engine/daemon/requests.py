@@ -17,6 +17,7 @@ from bridge.pictures import open_image
 from bridge.settings import JobSpec, Keyframe
 from bridge.wire import check_protocol
 from sparkvsr_engine.daemon.server import Answer, Asked, Later, Server
+from sparkvsr_engine.daemon.turns import Turns
 from sparkvsr_engine.jobs.orders import MovePlayhead, StopJob
 from sparkvsr_engine.jobs.store import JobVersion
 
@@ -30,6 +31,7 @@ class Requests:
     def __init__(self, server: Server, engine: Engine) -> None:
         self._server = server
         self._engine = engine
+        self._turns = Turns()
 
     def table(self) -> dict[str, Callable[[Asked], Answer | Later]]:
         """Request kind to its method."""
@@ -66,9 +68,11 @@ class Requests:
         """Check a job's request beside the loop, then queue it."""
         message = _message(asked, m.SubmitJobRequest)
         job = uuid.uuid4().hex[:10]
+        turn = self._turns.take(message.spec.output.path)
 
         def finish(checked: object) -> Answer:
             version = self._engine.store.add_version(job, cast("JobSpec", checked))
+            turn.is_over.set()
             if message.watch:
                 self._server.watchers.watch(job, asked.client, asked.envelope.id)
             return self._job_answer(version)
@@ -76,7 +80,8 @@ class Requests:
         from sparkvsr_engine.daemon.checking import check_submission
 
         opener = self._opener(asked)
-        return Later(lambda: check_submission(self._engine.config, job, message.spec, opener), finish)
+        config, spec = self._engine.config, message.spec
+        return Later(lambda: turn.check(lambda: check_submission(config, job, spec, opener)), finish)
 
     def revise(self, asked: Asked) -> Later:
         """Settle a new version beside the loop, then queue it; its report says how much is reused."""

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from bridge.errors import MediaUnreadable
 from bridge.held_files import replace_when_free
 from sparkvsr_engine.core.cuts import CutDetector
 from sparkvsr_engine.core.frames import FrameSpan
@@ -52,6 +54,7 @@ def analyse(
 ) -> Analysis:
     """Cuts and signals of `span`; from `folder` when they were found before.
 
+    Frames beyond the ones asked for only help: those that cannot be read are left out, with what is behind.
     on_frame: called after each frame with how many are done; may raise to stop.
     """
     path = _path(footage.info, span, folder)
@@ -63,20 +66,69 @@ def analyse(
             for frame in known.concealed:
                 footage.frame(frame)
         return known
-    detector, meter = CutDetector(float(footage.info.rate or 24)), SignalMeter()
-    cuts: list[int] = []
-    for done, frame in enumerate(span, 1):
-        picture = footage.thumbnail(frame, LONGEST_SIDE)
-        fresh = detector.add(frame, picture)
-        meter.add(frame, picture, fresh)
-        cuts += fresh
-        if on_frame is not None:
-            on_frame(done)
-    last = detector.finish()
-    concealed = tuple(sorted(frame for frame in footage.concealed if frame in span))
-    found = Analysis(span, tuple(sorted(cuts + last)), meter.finish(last), concealed, footage.holds_fields)
+    measuring = _Measuring(float(footage.info.rate or 24), on_frame)
+    found = measuring.of(
+        footage, look_through(footage, span, footage.info.span, measuring.begin, measuring.see)
+    )
     _save(path, found)
     return found
+
+
+def look_through(
+    footage: Footage,
+    span: FrameSpan,
+    needed: FrameSpan,
+    begin: Callable[[], None],
+    see: Callable[[int, NDArray[np.uint8]], None],
+) -> FrameSpan:
+    """Show the frames of `span` in order, small; returns those that were seen since the last beginning.
+
+    Frames outside `needed` only help: where one cannot be read, those before it are forgotten, or those
+    behind it left out. begin: called before the first frame, and where all seen so far is forgotten.
+    """
+    begin()
+    start = span.start
+    for frame in span:
+        try:
+            picture = footage.thumbnail(frame, LONGEST_SIDE)
+        except MediaUnreadable:
+            if frame in needed:
+                raise
+            if frame > needed.last:
+                return FrameSpan(start, frame)
+            start = frame + 1
+            begin()
+            continue
+        see(frame, picture)
+    return FrameSpan(start, span.stop)
+
+
+class _Measuring:
+    """Cuts and signals of frames that are shown in order."""
+
+    def __init__(self, rate: float, on_frame: Callable[[int], None] | None) -> None:
+        self._rate = rate
+        self._on_frame = on_frame
+        self._done = 0
+        self.begin()
+
+    def begin(self) -> None:
+        self._detector, self._meter = CutDetector(self._rate), SignalMeter()
+        self._cuts: list[int] = []
+
+    def see(self, frame: int, picture: NDArray[np.uint8]) -> None:
+        fresh = self._detector.add(frame, picture)
+        self._meter.add(frame, picture, fresh)
+        self._cuts += fresh
+        self._done += 1
+        if self._on_frame is not None:
+            self._on_frame(self._done)
+
+    def of(self, footage: Footage, span: FrameSpan) -> Analysis:
+        last = self._detector.finish()
+        cuts, signals = tuple(sorted(self._cuts + last)), self._meter.finish(last)
+        concealed = tuple(sorted(frame for frame in footage.concealed if frame in span))
+        return Analysis(span, cuts, signals, concealed, footage.holds_fields)
 
 
 def known_analysis(info: ClipInfo, span: FrameSpan, folder: Path) -> Analysis | None:

@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparkvsr_engine.core.beyond import split
+from sparkvsr_engine.core.bleeding import bled
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.shrinking import shrunk
 from sparkvsr_engine.media.base import ClipInfo, Frame, FrameSource
+from sparkvsr_engine.media.enlarging import bounded_cubic, nearest
 from sparkvsr_engine.media.pixels import alpha_of
 from sparkvsr_engine.models.base import Picture, RestoredFrame
 
@@ -58,7 +60,19 @@ class Footage:
         return frame
 
     def picture(self, number: int) -> Picture:
-        """A frame in model space, float32 [H, W, 3]."""
+        """A frame in model space, float32 [H, W, 3]; under straight alpha of 0 the colours around."""
+        pixels = self.frame(number).pixels
+        colours = np.ascontiguousarray(self._to_model(pixels)[..., :3])
+        alpha = alpha_of(pixels) if self.has_straight_alpha else None
+        return colours if alpha is None else bled(colours, alpha)
+
+    @property
+    def has_straight_alpha(self) -> bool:
+        """Whether colours are stored as they are where the picture is transparent."""
+        return self.info.has_alpha and not self.info.is_premultiplied
+
+    def stored(self, number: int) -> Picture:
+        """A frame in model space with the colours that are stored under alpha of 0."""
         return np.ascontiguousarray(self._to_model(self.frame(number).pixels)[..., :3])
 
     def alpha(self, number: int) -> NDArray[np.float32] | None:
@@ -70,7 +84,7 @@ class Footage:
         pixels = self.frame(number).pixels[..., :3]
         if max(pixels.shape[:2]) > longest_side:
             pixels = shrunk(pixels.astype(np.float32), longest_side).astype(pixels.dtype)
-        if pixels.dtype == np.uint8:
+        if pixels.dtype == np.uint8 and not self.info.is_scene_linear:
             return np.ascontiguousarray(pixels)
         model = self._to_model(np.ascontiguousarray(pixels))
         return np.clip(model * 255 + 0.5, 0, 255).astype(np.uint8)
@@ -109,13 +123,14 @@ def with_alpha(footage: Footage, restored: RestoredFrame, channels: int) -> Pict
         return restored.pixels[..., :3]
     if restored.pixels.shape[2] == 4:
         return restored.pixels
-    from sparkvsr_engine.references.preparing import resize_to
-
     alpha = footage.alpha(restored.frame)
     height, width = restored.pixels.shape[:2]
-    grown = (
-        np.ones((height, width), np.float32)
-        if alpha is None
-        else np.clip(resize_to(alpha, width, height), 0, 1)
-    )
-    return np.concatenate([restored.pixels, grown[..., None]], axis=2)
+    if alpha is None:
+        return np.concatenate([restored.pixels, np.ones((height, width, 1), np.float32)], axis=2)
+    grown = bounded_cubic(alpha[..., None], width, height)
+    colours = restored.pixels
+    is_clear = grown <= 0
+    if footage.has_straight_alpha and bool(is_clear.any()):
+        # What a program stores under nothing may mean something to it.
+        colours = np.where(is_clear, nearest(footage.stored(restored.frame), width, height), colours)
+    return np.concatenate([colours, grown], axis=2)

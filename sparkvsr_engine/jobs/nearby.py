@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sparkvsr_engine.core.cuts import CutDetector
 from sparkvsr_engine.core.dependency import neighbours
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.signals import FrameSignals
-from sparkvsr_engine.jobs.analysis import LONGEST_SIDE, Analysis, known_analysis
+from sparkvsr_engine.jobs.analysis import Analysis, known_analysis, look_through
 from sparkvsr_engine.jobs.footage import Footage
 from sparkvsr_engine.jobs.planning import HANDLE_FRAMES, analysed_span
 
@@ -35,7 +38,7 @@ class Neighbourhood:
         wanted = _around(whole, frame, keyframes)
         if self._seen is None or wanted.intersection(self._seen.span) != wanted:
             known = known_analysis(self._footage.info, whole, self._folder)
-            self._seen = known or Analysis(*_looked_at(self._footage, wanted, between))
+            self._seen = known or Analysis(*_looked_at(self._footage, wanted, frame, between))
         return self._seen
 
 
@@ -47,11 +50,27 @@ def _around(whole: FrameSpan, frame: int, keyframes: Sequence[int] | None) -> Fr
 
 
 def _looked_at(
-    footage: Footage, span: FrameSpan, between: Callable[[], None]
+    footage: Footage, span: FrameSpan, frame: int, between: Callable[[], None]
 ) -> tuple[FrameSpan, tuple[int, ...], FrameSignals]:
-    detector = CutDetector(float(footage.info.rate or 24))
-    cuts: list[int] = []
-    for at in span:
-        between()
-        cuts += detector.add(at, footage.thumbnail(at, LONGEST_SIDE))
-    return span, tuple(sorted([*cuts, *detector.finish()])), FrameSignals.unmeasured(span)
+    looking = _Looking(float(footage.info.rate or 24), between)
+    seen = look_through(footage, span, FrameSpan(frame, frame + 1), looking.begin, looking.see)
+    return seen, looking.cuts(), FrameSignals.unmeasured(seen)
+
+
+class _Looking:
+    """Cuts among frames that are shown in order."""
+
+    def __init__(self, rate: float, between: Callable[[], None]) -> None:
+        self._rate, self._between = rate, between
+        self.begin()
+
+    def begin(self) -> None:
+        self._detector = CutDetector(self._rate)
+        self._cuts: list[int] = []
+
+    def see(self, frame: int, picture: NDArray[np.uint8]) -> None:
+        self._between()
+        self._cuts += self._detector.add(frame, picture)
+
+    def cuts(self) -> tuple[int, ...]:
+        return tuple(sorted([*self._cuts, *self._detector.finish()]))

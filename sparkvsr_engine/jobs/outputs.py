@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from bridge.held_files import replace_when_free, unlink_when_free
 from sparkvsr_engine.core.frames import FrameSpan, spans_of
 from sparkvsr_engine.core.windows import Chunk
+from sparkvsr_engine.jobs.claims import claim_movie
 from sparkvsr_engine.jobs.store import FinishedChunk, FinishedFile, JobStore, JobVersion
 from sparkvsr_engine.media.base import FrameRun, FrameSink
 from sparkvsr_engine.media.faults import media_faults, partial_name
@@ -107,7 +108,9 @@ class Outputs:
         """Make the target of the finished chunks; sentences about what could not be kept.
 
         Done again after a crash: joining costs little, and an older movie of that name may lie there.
+        Raises TargetExists for a movie that came there meanwhile.
         """
+        claim_movie(self._plan, self._version.spec.output.overwrite)
         return self._sink.finish(sorted(chunk.span for chunk in self._finished.values()))
 
     def _record(self, span: FrameSpan, key: str, reused: bool) -> None:

@@ -42,7 +42,9 @@ class JobPlan:
     """Everything settled.
 
     span: frames to put out. shots: the shots of the source that span touches, whole.
-    source: identity of the source's content. model: identity of the restorer.
+    source: identity of the source's content, all of it, when it was planned.
+    seen: the frames the job looks at, with neighbours; seen_identity: of their files alone.
+    model: identity of the restorer.
     options: what the restorer was planned with (window length, tiles), its own affair.
     sink: identity of how frames are written (format, depth, colour, codec).
     """
@@ -60,6 +62,8 @@ class JobPlan:
     damage: float | None = None
     on_damage: str = "conceal"
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict[str, Any])
+    seen: FrameSpan | None = None
+    seen_identity: str = ""
 
     @property
     def is_complete(self) -> bool:
@@ -115,6 +119,7 @@ class JobPlan:
         """JSON values; `from_dict` is the inverse."""
         found = dataclasses.asdict(self)
         found["span"] = [self.span.start, self.span.stop]
+        found["seen"] = [self.seen.start, self.seen.stop] if self.seen else None
         found["shots"] = [[shot.start, shot.stop] for shot in self.shots]
         return found
 
@@ -123,6 +128,7 @@ class JobPlan:
         """The plan as it was stored."""
         values = dict(data)
         values["span"] = FrameSpan(*data["span"])
+        values["seen"] = FrameSpan(*data["seen"]) if data.get("seen") else None
         values["shots"] = tuple(FrameSpan(*shot) for shot in data["shots"])
         values["geometry"] = Geometry(**data["geometry"])
         values["keyframes"] = tuple(PlannedKeyframe(**keyframe) for keyframe in data["keyframes"])

@@ -20,6 +20,7 @@ from sparkvsr_engine.jobs.analysis import Analysis
 from sparkvsr_engine.jobs.digest import digest_of, digest_of_file
 from sparkvsr_engine.jobs.plan import JobPlan, PlannedKeyframe
 from sparkvsr_engine.media.base import ClipInfo
+from sparkvsr_engine.media.probe import identity_of
 from sparkvsr_engine.models.isr.registry import isr_identity
 from sparkvsr_engine.models.registry import Planner, open_planner
 from sparkvsr_engine.references.preparing import PREPARATION_VERSION
@@ -78,6 +79,7 @@ def make_plan(
     shots = tuple(shot for shot in analysis.shots if shot.intersection(info.span))
     desk = _Desk(config, spec, info, geometry, colour)
     chosen = choose_frames(spec, info, analysis)
+    seen = seen_of(shots)
     return JobPlan(
         source=info.identity,
         span=info.span,
@@ -92,7 +94,24 @@ def make_plan(
         on_damage=settings.on_damage,
         sink=sink,
         options=planner.planning_options,
+        seen=seen,
+        seen_identity=identity_of(info, seen) if info.pattern else "",
     )
+
+
+def seen_of(shots: Sequence[FrameSpan]) -> FrameSpan:
+    """All frames of some shots, in order of time."""
+    return FrameSpan(shots[0].start, shots[-1].stop)
+
+
+def is_same_source(plan: JobPlan, info: ClipInfo) -> bool:
+    """Whether the frames a plan was made for are as they were; a sequence may have grown beside them."""
+    if info.identity == plan.source:
+        return True
+    seen = plan.seen
+    if seen is None or info.pattern is None or seen.intersection(info.available) != seen:
+        return False
+    return identity_of(info, seen) == plan.seen_identity
 
 
 def revise_plan(
@@ -118,8 +137,11 @@ def revise_plan(
     desk = _Desk(config, spec, info, plan.geometry, colour)
     for keyframe in revision.set_keyframes:
         kept[keyframe.frame] = desk.revised(kept.get(keyframe.frame), keyframe)
+    # Of frames nobody looked at yet nothing is known to be as it was.
+    is_wider = plan.seen is None or info.span.intersection(plan.seen) != info.span
     return replace(
         plan,
+        source=info.identity if is_wider and is_same_source(plan, info) else plan.source,
         span=info.span,
         # Those outside a narrower range still speak inside it, as they did before.
         keyframes=tuple(kept[frame] for frame in sorted(kept)),

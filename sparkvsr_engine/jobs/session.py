@@ -23,6 +23,7 @@ from sparkvsr_engine.core.guidance import merge_mattes
 from sparkvsr_engine.core.light_curve import LightCurve
 from sparkvsr_engine.jobs.footage import Footage
 from sparkvsr_engine.jobs.plan import JobPlan, PlannedKeyframe
+from sparkvsr_engine.jobs.planning import is_same_source
 from sparkvsr_engine.media.base import ClipInfo, ColourWish, OutputRequest
 from sparkvsr_engine.media.images import read_image
 from sparkvsr_engine.media.opening import OutputPlan, open_source, plan_output
@@ -31,7 +32,7 @@ from sparkvsr_engine.media.probe import probe
 from sparkvsr_engine.models.base import Guidance, KeyframePicture, Restorer, ShotSettings
 from sparkvsr_engine.models.isr.upscaler import make_keyframe
 from sparkvsr_engine.models.registry import SMALL, open_restorer
-from sparkvsr_engine.references.colour import supplied_to_model
+from sparkvsr_engine.references.colour import colour_warning, supplied_to_model
 from sparkvsr_engine.references.mattes import matte_of, read_matte_file
 from sparkvsr_engine.references.obtaining import ReferenceDesk, Upscales, Wanted
 from sparkvsr_engine.references.preparing import resize_to
@@ -66,13 +67,15 @@ def look_at(
         height=geometry.height,
         work_folder=work_folder,
         colours=ColourWish(settings.input_colour, settings.output_colour),
+        # A colour picture propagated through a grey clip colours it: that is what it is for.
+        keeps_grey=settings.look == "lock" or all(keyframe.image is None for keyframe in spec.keyframes),
     )
     return Looked(spec, info, geometry, plan_output(info, request))
 
 
 def require_same_source(plan: JobPlan, info: ClipInfo) -> None:
     """Raise SourceChanged when the source is not the one the plan was made for."""
-    if info.identity != plan.source:
+    if not is_same_source(plan, info):
         raise SourceChanged(
             f"{info.path} has changed since the job was planned; put the old file back, or start a new job."
         )
@@ -162,6 +165,7 @@ class Session:
             self.looked.info.available,
             self._supplied,
             self._open_upscaler,
+            lambda frame, path: colour_warning(frame, path, bool(settings.input_colour)),
         )
         return self
 

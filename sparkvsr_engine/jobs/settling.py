@@ -13,11 +13,12 @@ from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.jobs.analysis import Analysis, analyse
 from sparkvsr_engine.jobs.footage import ShotFrames
 from sparkvsr_engine.jobs.plan import JobPlan
-from sparkvsr_engine.jobs.planning import analysed_span, make_plan
+from sparkvsr_engine.jobs.planning import analysed_span, make_plan, seen_of
 from sparkvsr_engine.jobs.session import Session, require_same_source
 from sparkvsr_engine.jobs.sparing import spare_keyframes
 from sparkvsr_engine.jobs.store import JobStore, JobVersion
 from sparkvsr_engine.media.base import INTERLACED
+from sparkvsr_engine.media.probe import identity_of
 from sparkvsr_engine.models.registry import open_planner
 
 UNHEARD = (
@@ -77,7 +78,10 @@ class Settling:
     def _completed(self, session: Session, plan: JobPlan) -> JobPlan:
         """The plan with the shots of a range that was widened; keyframes stay as they were settled."""
         shots = [shot for shot in self._analysis(session).shots if shot.intersection(plan.span)]
-        return replace(plan, shots=tuple(shots))
+        seen = seen_of(shots)
+        info = session.looked.info
+        identity = identity_of(info, seen) if info.pattern else ""
+        return replace(plan, shots=tuple(shots), seen=seen, seen_identity=identity)
 
     def _stored(self, plan: JobPlan) -> JobPlan:
         self._store.set_plan(self._version.job, self._version.version, plan.to_dict())

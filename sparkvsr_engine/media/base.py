@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from bridge.media import MediaInfo
 from bridge.settings import OutputTarget
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.media.colours.tags import UNTAGGED, ColourTags
+from sparkvsr_engine.media.colours.tags import LINEAR_TRANSFER, UNTAGGED, ColourTags
 from sparkvsr_engine.media.movies.light import NO_LIGHT, MovieLight
 from sparkvsr_engine.media.sequences.numbering import NumberedPattern
 from sparkvsr_engine.media.timecode import Timecode
@@ -56,7 +56,12 @@ class ClipInfo:
     sample, bit_depth: the file's own; a movie's YUV is nevertheless read as uint16, so that the way to
         RGB rounds nothing away.
     is_premultiplied: colours are stored multiplied by alpha (EXR's way).
+    picture_layer: the layer of a picture file that is the picture, empty for the main one.
+    picture_channels: short names of its channels; channel_samples: their own types where they differ.
+    beside: the other layers of the first picture; has_overscan: it has pixels outside what is shown.
+    can_carry: whether these can come along to a file that holds layers.
     colour_space: the name the file itself gives, empty when it gives none.
+    profile: the ICC profile in the file.
     chromaticities: x and y of red, green, blue, white; None when the file says nothing.
     timecode: of the first available frame, empty when there is none.
     is_interlaced: one of a movie's first pictures is marked as two fields.
@@ -85,9 +90,16 @@ class ClipInfo:
     has_alpha: bool = False
     is_premultiplied: bool = False
     is_grey: bool = False
+    picture_layer: str = ""
+    picture_channels: tuple[str, ...] = ()
+    channel_samples: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    can_carry: bool = False
+    has_overscan: bool = False
     colour: ColourTags = UNTAGGED
     colour_space: str = ""
     chromaticities: tuple[float, ...] | None = None
+    profile: bytes = b""
     pixel_aspect: Fraction = Fraction(1)
     timecode: str = ""
     is_interlaced: bool = False
@@ -100,6 +112,8 @@ class ClipInfo:
     def is_scene_linear(self) -> bool:
         """Whether values are proportional to light and unbounded: floats that do not say otherwise."""
         name = self.colour_space.lower()
+        if self.kind == "sequence" and self.colour.transfer == LINEAR_TRANSFER:
+            return True
         if name.startswith(("lin", "scene_linear")) or name in ("acescg", "aces2065-1"):
             return True
         return self.sample.startswith("float") and not any(word in name for word in _CODED_SPACES)
@@ -153,6 +167,8 @@ NO_WISH = ColourWish()
 class OutputRequest:
     """What is to be written.
 
+    keeps_grey: whether a grey source gives a grey result, whatever keyframes show.
+
     span: source frames that are put out. width, height: in pixels.
     work_folder: where a movie's segments lie until they are joined.
     """
@@ -163,6 +179,7 @@ class OutputRequest:
     height: int
     work_folder: Path
     colours: ColourWish = NO_WISH
+    keeps_grey: bool = True
 
 
 @dataclass(frozen=True, eq=False)

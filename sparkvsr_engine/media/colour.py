@@ -22,7 +22,15 @@ from bridge.errors import InvalidSettings
 from sparkvsr_engine.core.light_curve import LightCurve
 from sparkvsr_engine.media.base import NO_WISH, ClipInfo, ColourWish
 from sparkvsr_engine.media.colours import primaries
-from sparkvsr_engine.media.colours.curves import acescct_decode, acescct_encode, srgb_decode, srgb_encode
+from sparkvsr_engine.media.colours.curves import acescct_decode, acescct_encode, srgb_encode
+from sparkvsr_engine.media.colours.labels import label_of
+from sparkvsr_engine.media.colours.meaning import (
+    Chromaticities,
+    ColourMeaning,
+    has_unread_profile,
+    meaning_of,
+    on_primaries,
+)
 from sparkvsr_engine.media.colours.ocio import (
     LOG_CARRIER,
     SRGB,
@@ -30,16 +38,16 @@ from sparkvsr_engine.media.colours.ocio import (
     canonical_name,
     is_scene_linear,
 )
-from sparkvsr_engine.media.colours.tags import BT709, BT2020, SRGB_TAGS, UNSPECIFIED, UNTAGGED, ColourTags
+from sparkvsr_engine.media.colours.tags import BT2020, SRGB_TAGS, ColourTags
 from sparkvsr_engine.media.pixels import (
     FloatPixels,
+    codes_to_finite,
     divide_alpha,
     from_float,
     multiply_alpha,
     split_alpha,
-    to_float,
+    to_finite,
 )
-from sparkvsr_engine.media.sequences.metadata import CICP
 from sparkvsr_engine.media.sequences.pictures import Attribute
 
 Step = Callable[[Any], FloatPixels]
@@ -77,6 +85,7 @@ class ColourPlan:
     curve: of scene-linear light, whose codes model space then holds; None for display values.
     tags: for a movie target. attributes: for a picture target; both say what the values are where the
         source's own tags do not.
+    warnings: what an artist should know about colours before rendering.
     identity: changes whenever the way does; part of cache keys.
     """
 
@@ -90,17 +99,20 @@ class ColourPlan:
     curve: LightCurve | None = None
     tags: ColourTags = SRGB_TAGS
     attributes: Mapping[str, Attribute] = field(default_factory=dict[str, Attribute])
+    warnings: tuple[str, ...] = ()
 
     def to_model(self, pixels: NDArray[Any]) -> FloatPixels:
         """float32 [H, W, 3 or 4] in model space, a new array, from a frame as its file has it.
 
-        Alpha is only scaled to 0..1.
+        Alpha is only scaled to 0..1. What is no number is 0 on every way, infinities are bounded.
         """
         if self.enter is None:
-            return to_float(pixels)
+            return codes_to_finite(pixels)
         colours = self.enter(pixels[..., :3])
         return (
-            colours if pixels.shape[2] == 3 else np.concatenate([colours, to_float(pixels[..., 3:])], axis=2)
+            colours
+            if pixels.shape[2] == 3
+            else np.concatenate([colours, codes_to_finite(pixels[..., 3:])], axis=2)
         )
 
     def from_model(self, pixels: FloatPixels, sample: str) -> NDArray[Any]:
@@ -129,7 +141,8 @@ def plan_colour(info: ClipInfo, target: Path | str, sample: str, wish: ColourWis
     premultiplied = info.has_alpha and (
         extension == ".exr" or (extension in _KEEPING and info.is_premultiplied)
     )
-    plan = _named_plan(info, is_linear, wish) if wish.source or wish.target else _plain_plan(info, is_linear)
+    named = bool(wish.source or wish.target)
+    plan = _named_plan(info, is_linear, wish) if named else _plain_plan(info, extension, is_linear)
     return replace(
         plan,
         source_premultiplied=info.is_premultiplied,
@@ -138,37 +151,94 @@ def plan_colour(info: ClipInfo, target: Path | str, sample: str, wish: ColourWis
     )
 
 
-def _plain_plan(info: ClipInfo, target_is_linear: bool) -> ColourPlan:
-    own_tags = SRGB_TAGS if info.kind == "sequence" and info.colour == UNTAGGED else info.colour
+def _plain_plan(info: ClipInfo, extension: str, target_is_linear: bool) -> ColourPlan:
     if info.is_scene_linear and target_is_linear:
-        return ColourPlan("acescct", enter=acescct_encode, light=acescct_decode, curve=ACESCCT)
+        label = {} if info.sample.startswith("float") else _linear_label(info.chromaticities)
+        return ColourPlan(
+            "acescct",
+            enter=_light_to_codes,
+            light=acescct_decode,
+            keeps_colour=not label,
+            curve=ACESCCT,
+            attributes=label,
+        )
     if info.is_scene_linear:
         return ColourPlan(
             f"acescct to srgb {info.chromaticities}",
-            enter=acescct_encode,
+            enter=_light_to_codes,
             light=acescct_decode,
             finish=_DisplayEncode(info.chromaticities or primaries.REC709),
             keeps_colour=False,
             curve=ACESCCT,
         )
-    if not target_is_linear:
-        return ColourPlan("as it is", tags=own_tags, attributes=_code_points(info))
+    meaning = meaning_of(info)
+    if target_is_linear:
+        return _to_linear(info, meaning)
+    label = label_of(info, meaning, extension)
+    if label is not None:
+        return ColourPlan("as it is", tags=label.tags, attributes=label.attributes)
+    return ColourPlan(
+        f"{meaning.identity} to srgb",
+        light=meaning.to_light,
+        finish=_DisplayEncode(meaning.chromaticities),
+        keeps_colour=False,
+        warnings=(
+            f"{extension} cannot say what the colours of {info.path} mean; they are converted to sRGB, and"
+            " what lies outside its gamut is cut off.",
+        ),
+    )
+
+
+def _to_linear(info: ClipInfo, meaning: ColourMeaning) -> ColourPlan:
+    """Codes to light on primaries that have a name: their own, else Rec.709's."""
     if info.colour.is_hdr:
         raise InvalidSettings(
             f"{info.path} is {info.colour.describe()} video; to write it as scene-linear pictures name"
             " --input-colour and --output-colour, such as 'Rec.2100-PQ - Display' and 'ACEScg'."
         )
+    unread = ()
+    if has_unread_profile(info):
+        unread = (f"The colour profile in {info.path} cannot be read; its colours are taken for sRGB.",)
+    space = _space_of_primaries(meaning.chromaticities)
+    steps = "srgb" if meaning.is_srgb else meaning.identity
     return ColourPlan(
-        "srgb to linear", light=srgb_decode, keeps_colour=False, attributes=_linear_attributes(_LINEAR_709)
+        f"{steps} to linear",
+        light=meaning.to_light if space else _Chain(meaning.to_light, _OnRec709(meaning.chromaticities)),
+        keeps_colour=False,
+        attributes=_linear_attributes(space or _LINEAR_709),
+        warnings=unread,
     )
 
 
-def _code_points(info: ClipInfo) -> dict[str, Attribute]:
-    """What a PNG says of a movie's codes that are not what a picture is taken for, BT.709 or sRGB."""
-    tags = info.colour
-    if info.kind != "movie" or (tags.primaries in (BT709, UNSPECIFIED) and not tags.is_hdr):
-        return {}
-    return {CICP: Attribute("int[4]", (tags.primaries, tags.transfer, 0, 1))}
+class _OnRec709:
+    """Light on some primaries on those of Rec.709."""
+
+    def __init__(self, source: Chromaticities) -> None:
+        self._source = source
+
+    def __call__(self, light: FloatPixels) -> FloatPixels:
+        return on_primaries(light, self._source, primaries.REC709)
+
+
+def _space_of_primaries(chromaticities: Sequence[float]) -> str:
+    """The name of linear light on these, empty where it has none."""
+    names = (
+        name for known, name in _SPACES_OF_PRIMARIES.items() if primaries.are_alike(known, chromaticities)
+    )
+    return next(names, "")
+
+
+def _linear_label(chromaticities: Sequence[float] | None) -> dict[str, Attribute]:
+    """Header values for linear light on these primaries, None for what is meant where nothing is said."""
+    chosen = tuple(chromaticities or primaries.REC709)
+    name = _space_of_primaries(chosen)
+    label = {"chromaticities": Attribute("float[8]", chosen)}
+    return label | ({"oiio:ColorSpace": Attribute("string", name)} if name else {})
+
+
+def _light_to_codes(pixels: NDArray[Any]) -> FloatPixels:
+    """Light as a file has it, floats or integers that are tagged as linear, to ACEScct codes."""
+    return acescct_encode(pixels if pixels.dtype.kind == "f" else to_finite(pixels))
 
 
 class _DisplayEncode:
@@ -192,7 +262,7 @@ def _named_plan(info: ClipInfo, target_is_linear: bool, wish: ColourWish) -> Col
     between = target if is_scene_linear(target) or not is_scene_linear(source) else source
     return ColourPlan(
         f"ocio {source} via {carrier} to {target}",
-        enter=_Chain(to_float, _transform(source, carrier)),
+        enter=_Chain(to_finite if is_scene_linear(source) else codes_to_finite, _transform(source, carrier)),
         light=_transform(carrier, between),
         finish=_transform(between, target),
         keeps_colour=source == target,

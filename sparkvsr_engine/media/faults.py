@@ -117,12 +117,23 @@ def _reading_error(path: Path, error: Exception) -> MediaUnreadable:
     return MediaUnreadable(f"{path} cannot be read: {reason}.", path=str(path))
 
 
+# What OpenImageIO says of whole files it has no way to read, and what a user does then.
+_NOT_READ = (
+    ("ubsampled", "its channels are of different sizes, which is not read; save it as R, G, B"),
+    ("nsupported", "it is of a kind that is not read; save it as 8 or 16 bit .png or .tif, or as .exr"),
+    ("not supported", "it is of a kind that is not read; save it as 8 or 16 bit .png or .tif, or as .exr"),
+)
+
+
 def _what_is_wrong(path: Path, error: Exception) -> str:
     try:
         if path.stat().st_size == 0:
             return "the file is empty (0 bytes); copy or export it again"
     except OSError:
         return f"{_reason(error)}; check the path"
+    for word, advice in _NOT_READ:
+        if isinstance(error, PictureFault) and word in str(error):
+            return f"{advice} ({_reason(error)})"
     return (
         f"it is no media file the engine knows, or it is damaged or cut short ({_reason(error)});"
         " copy or export it again"

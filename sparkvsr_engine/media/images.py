@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,13 +78,24 @@ def write_image(
     """
     if pixels.ndim not in (2, 3) or (pixels.ndim == 3 and not 1 <= pixels.shape[2] <= 4):
         raise ValueError(f"a picture is {pixels.shape}; it has rows, columns and 1 to 4 channels")
-    final = Path(path)
-    options = write_options(final, quality, bits)
+    options = write_options(path, quality, bits)
+    with finished_file(Path(path), pixels.nbytes) as partial:
+        _write(partial, pixels, attributes or {}, options, is_premultiplied)
+
+
+@contextmanager
+def finished_file(final: Path, pixel_bytes: int) -> Iterator[Path]:
+    """The temporary name to write a picture under; renamed when the block ends, removed when it fails.
+
+    Raises OutputUnwritable, DiskFull.
+    """
     partial = partial_name(final)
-    require_space(final, largest_file(pixels.nbytes))
+    require_space(final, largest_file(pixel_bytes))
     with media_faults(final, writing=True):
         try:
-            _write(partial, pixels, attributes or {}, options, is_premultiplied)
+            # The system's own reasons for a file that cannot be made come from here, not from OpenImageIO.
+            partial.open("wb").close()
+            yield partial
         except BaseException:
             partial.unlink(missing_ok=True)
             raise
@@ -108,8 +120,6 @@ def _write(
     options: Mapping[str, Any],
     is_premultiplied: bool,
 ) -> None:
-    # The system's own reasons for a file that cannot be made come from opening it, not from OpenImageIO.
-    path.open("wb").close()
     stacked = np.ascontiguousarray(pixels[..., None] if pixels.ndim == 2 else pixels)
     spec = _spec_of(stacked, attributes, options)
     if stacked.shape[2] in (2, 4):
@@ -138,11 +148,16 @@ def _ends_as_png(path: Path) -> bool:
 def _spec_of(pixels: Pixels, attributes: Mapping[str, Attribute], options: Mapping[str, Any]) -> Any:
     height, width, channels = pixels.shape
     spec = oiio.ImageSpec(width, height, channels, OIIO_OF[sample_of(pixels)])
+    set_attributes(spec, attributes)
+    for name, value in options.items():
+        spec.attribute(name, value)
+    return spec
+
+
+def set_attributes(spec: Any, attributes: Mapping[str, Attribute]) -> None:
+    """Give a picture's header these values."""
     for name, attribute in attributes.items():
         if attribute.kind == "string":
             spec.attribute(name, attribute.value)
         else:
-            spec.attribute(name, oiio.TypeDesc(attribute.kind), attribute.value)
-    for name, value in options.items():
-        spec.attribute(name, value)
-    return spec
+            spec.attribute(name, attribute.described or oiio.TypeDesc(attribute.kind), attribute.value)

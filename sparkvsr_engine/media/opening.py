@@ -93,33 +93,22 @@ def existing_files(plan: OutputPlan, span: FrameSpan) -> list[Path]:
 
 
 def _plan_pictures(info: ClipInfo, request: OutputRequest) -> OutputPlan:
-    from sparkvsr_engine.media.colour import plan_colour
-    from sparkvsr_engine.media.sequences.formats import format_of, sample_for
-    from sparkvsr_engine.media.sequences.metadata import FrameMetadata
-    from sparkvsr_engine.media.sequences.writer import PicturesPlan
+    from sparkvsr_engine.media.sequences.planning import plan_pictures
 
     target = request.target
     pattern = _target_pattern(target.path, request.span)
-    sample = sample_for(target.path, info.sample, info.bit_depth)
-    colour = plan_colour(info, target.path, sample, request.colours)
-    keeps_alpha = info.has_alpha and format_of(target.path).has_alpha
-    warnings: tuple[str, ...] = ()
-    if info.has_alpha and not keeps_alpha:
-        warnings = (f"{pattern.extension} keeps no alpha channel; write .png, .tif or .exr to keep it.",)
-    pictures = PicturesPlan(
-        pattern=pattern,
-        width=request.width,
-        height=request.height,
-        sample=sample,
-        channels=4 if keeps_alpha else 3,
-        metadata=FrameMetadata(info, colour.keeps_colour, colour.attributes),
-        quality=target.quality,
-        bits=info.bit_depth,
-        is_premultiplied=colour.target_premultiplied,
+    plan, colour, warnings = plan_pictures(info, request, pattern)
+    identity = _identity(
+        pattern.extension,
+        plan.sample,
+        plan.channels,
+        target.quality,
+        colour.identity,
+        plan.is_grey,
+        target.layers,
     )
-    identity = _identity(pattern.extension, sample, pictures.channels, target.quality, colour.identity)
     return OutputPlan(
-        Path(target.path), sample, pictures.channels, colour, identity, pictures=pictures, warnings=warnings
+        Path(target.path), plan.sample, plan.channels, colour, identity, pictures=plan, warnings=warnings
     )
 
 
@@ -127,6 +116,7 @@ def _plan_movie(info: ClipInfo, request: OutputRequest) -> OutputPlan:
     import av
 
     from sparkvsr_engine.media.movies.planning import plan_movie
+    from sparkvsr_engine.media.sequences.planning import layer_warnings
 
     movie, colour = plan_movie(info, request)
     encoding = movie.movie.encoding
@@ -138,7 +128,12 @@ def _plan_movie(info: ClipInfo, request: OutputRequest) -> OutputPlan:
         colour,
         identity,
         movie=movie,
-        warnings=(*encoding.warnings, *(movie.movie.tracks.warnings if movie.movie.tracks else ())),
+        warnings=(
+            *colour.warnings,
+            *layer_warnings(info, False, movie.movie.target.suffix),
+            *encoding.warnings,
+            *(movie.movie.tracks.warnings if movie.movie.tracks else ()),
+        ),
     )
 
 

@@ -31,6 +31,33 @@ def to_float(pixels: NDArray[Any]) -> FloatPixels:
     return np.multiply(pixels, np.float32(1.0 / _TOP[name]), dtype=np.float32)
 
 
+def to_finite(pixels: NDArray[Any]) -> FloatPixels:
+    """As `to_float`, with what is no number: NaN becomes 0 and infinities half's largest value.
+
+    One such pixel of a render would otherwise spoil everything that is computed around it.
+    """
+    return _bounded(pixels, -_HALF_LIMIT, _HALF_LIMIT)
+
+
+def codes_to_finite(pixels: NDArray[Any]) -> FloatPixels:
+    """As `to_finite` for codes and alpha, whose infinities are black and white: light may be their power."""
+    return _bounded(pixels, 0.0, 1.0)
+
+
+def _bounded(pixels: NDArray[Any], low: float, high: float) -> FloatPixels:
+    if pixels.dtype.name in _TOP:
+        return to_float(pixels)
+    return np.nan_to_num(pixels.astype(np.float32), nan=0.0, posinf=high, neginf=low, copy=False)
+
+
+def not_numbers(pixels: NDArray[Any]) -> NDArray[np.bool_] | None:
+    """Where a picture [H, W, C] has a NaN or an infinity, bool [H, W]; None where all are numbers."""
+    if pixels.dtype.name in _TOP:
+        return None
+    wrong = np.asarray(~np.isfinite(pixels).all(axis=2))
+    return wrong if bool(wrong.any()) else None
+
+
 def from_float(pixels: FloatPixels, sample: str) -> NDArray[Any]:
     """The inverse of `to_float`, exact for every integer. Always a new array.
 
@@ -65,7 +92,7 @@ def alpha_of(pixels: NDArray[Any]) -> FloatPixels | None:
     """
     if pixels.shape[2] < 4:
         return None
-    return np.nan_to_num(to_float(pixels[..., 3:])[..., 0], copy=False)
+    return codes_to_finite(pixels[..., 3:])[..., 0]
 
 
 def multiply_alpha(colours: FloatPixels, alpha: FloatPixels) -> FloatPixels:

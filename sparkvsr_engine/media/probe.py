@@ -10,13 +10,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from bridge.errors import InvalidSettings
+from bridge.errors import InvalidSettings, MediaUnreadable
 from bridge.media import SourceMedia
-from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.frames import FrameSpan, spans_of
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.faults import media_faults
 from sparkvsr_engine.media.sequences.numbering import (
     PICTURE_EXTENSIONS,
+    UNREAD_EXTENSIONS,
     NumberedPattern,
     require_no_gap,
     sequence_in,
@@ -55,6 +56,8 @@ def _pattern_of(path: str) -> NumberedPattern | None:
     if found.is_dir():
         return sequence_in(found)
     is_picture = found.suffix.lower() in PICTURE_EXTENSIONS
+    if found.suffix.lower() in UNREAD_EXTENSIONS and not found.is_file():
+        _refuse_unread(path)
     if found.is_file() and is_picture:
         return None if animation_of(found) == "png" else _pattern_of_one(found)
     return NumberedPattern.parse(path) if is_picture else None
@@ -74,21 +77,37 @@ def animation_of(path: Path) -> str:
     return "webp" if is_webp and head[20] & 2 else ""
 
 
+def _refuse_unread(path: str) -> None:
+    """Raise for numbered pictures of a kind that is not read, where they are there."""
+    pattern = NumberedPattern.parse(path)
+    if pattern is not None and pattern.folder.is_dir():
+        count = len(pattern.numbers())
+        raise MediaUnreadable(
+            f"{path} names {count} {pattern.extension} pictures, a format that is not read as a sequence;"
+            " convert them to .png, .tif or .exr.",
+            path=path,
+        )
+
+
 def _pattern_of_one(path: Path) -> NumberedPattern:
     """A single picture is a sequence of one frame: its own number, or 0 when it has none."""
-    digits = len(path.stem) - len(path.stem.rstrip("0123456789"))
-    return NumberedPattern(
-        path.parent, path.stem[: len(path.stem) - digits], digits, path.suffix, only=path.name
-    )
+    head = path.stem.rstrip("0123456789")
+    digits = len(path.stem) - len(head)
+    if digits and (head == "-" or head.endswith((".-", "_-", " -"))):
+        head = head[:-1]
+    return NumberedPattern(path.parent, head, digits, path.suffix, only=path.name)
 
 
 def _probe_sequence(source: SourceMedia, pattern: NumberedPattern) -> ClipInfo:
     from sparkvsr_engine.media.sequences.describing import describe_sequence
 
+    pattern = pattern.as_spelled()
     numbers = pattern.numbers()
     available = FrameSpan.from_inclusive(numbers[0], numbers[-1])
     span = _requested(source, available, str(pattern))
     require_no_gap(pattern, numbers, span)
+    # What lies behind a gap is never read, not even to look around a cut.
+    available = next(run for run in spans_of(numbers) if span.first in run)
     identity = _identity(pattern.path_of(number) for number in numbers)
     info = describe_sequence(source.path, pattern, available, span, identity)
     if animation_of(Path(source.path)):

@@ -19,6 +19,10 @@ Picture = NDArray[np.float32]
 # frames of another clip below 0.2; in between trust falls linearly.
 _SURE, _DOUBTFUL = 0.6, 0.15
 LEAST_TRUST = 0.1
+# Deviation of detail below which a source frame has none: a sixth of an 8-bit step.
+_FLAT = 0.16 / 255
+# Deviation of a source frame that shows something, and the share of it that a picture of it has.
+_LEAST_CONTRAST, _LEAST_DETAIL = 4 / 255, 0.05
 # Source pixels; pictures of their own frames are bent by less even where the source is damaged.
 _TOLD_BEND = 1.0
 
@@ -45,14 +49,39 @@ def agreement_of(picture: Picture, source: Picture) -> float:
     height, width = source.shape[:2]
     small = np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.float32)
     one, other = _detail(small), _detail(source)
-    spread = float(one.std()) * float(other.std())
-    if spread < 1e-7:
+    own, wanted = float(one.std()), float(other.std())
+    if wanted < _FLAT:
+        # There is nothing to agree with.
         return 1.0
-    return float(((one - one.mean()) * (other - other.mean())).mean()) / spread
+    if own < _LEAST_DETAIL * wanted:
+        return 0.0
+    return float(((one - one.mean()) * (other - other.mean())).mean()) / (own * wanted)
+
+
+def shows_nothing(picture: Picture, source: Picture) -> bool:
+    """Whether a keyframe [H, W, 3] has next to nothing of what its source frame [h, w, 3] shows.
+
+    Image models that fail, and exports that went wrong, give black, white or grey.
+    """
+    height, width = source.shape[:2]
+    small = np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.float32)
+    pairs = [[float(np.clip(one, 0, 1).std(axis=(0, 1)).max()) for one in (small, source)]]
+    pairs.append([float(_detail(one).std()) for one in (small, source)])
+    return any(wanted > _LEAST_CONTRAST and own < _LEAST_DETAIL * wanted for own, wanted in pairs)
+
+
+def blank_warning(frame: int) -> str:
+    """One sentence about a keyframe that shows nothing."""
+    return (
+        f"The keyframe at {frame} shows nothing: it has none of its source frame's detail. It is not"
+        " followed; make it anew."
+    )
 
 
 def trust_of(agreement: float) -> float:
     """Trust for an agreement: 1 where it is sure, falling to LEAST_TRUST where it is another picture."""
+    if not np.isfinite(agreement):
+        return 0.0
     return float(np.clip((agreement - _DOUBTFUL) / (_SURE - _DOUBTFUL), LEAST_TRUST, 1.0))
 
 

@@ -1,25 +1,32 @@
 """A supplied picture's values in its source's model space, whatever kind of file the artist handed in.
 
-A display-referred picture (PNG, JPEG) painted for a scene-linear plate is brought to light first, a
-scene-linear one (EXR) for a display-referred source to display codes. Where the user named the source's
-colour space, pictures are taken to be in it.
+A picture whose profile or tags say what it means is brought to what its source means. One that says nothing
+is taken to be as its source is: a display-referred picture (PNG, JPEG) painted for a scene-linear plate is
+brought to light first, a scene-linear one (EXR) for a display-referred source to display codes. Where the
+user named the source's colour space, pictures are taken to be in it.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.media import SourceMedia
 from sparkvsr_engine.media.base import ClipInfo
-from sparkvsr_engine.media.colour import ColourPlan, plan_colour
+from sparkvsr_engine.media.colour import ColourPlan
 from sparkvsr_engine.media.colours import primaries
-from sparkvsr_engine.media.pixels import divide_alpha, to_float
-from sparkvsr_engine.media.probe import probe
+from sparkvsr_engine.media.colours.meaning import (
+    SRGB_MEANING,
+    Chromaticities,
+    has_unread_profile,
+    meaning_of,
+    on_primaries,
+    said_meaning,
+)
+from sparkvsr_engine.media.pixels import divide_alpha, to_finite
+from sparkvsr_engine.media.sequences.describing import describe_picture
 
 Picture = NDArray[np.float32]
 
@@ -32,24 +39,55 @@ def supplied_to_model(
     pixels: [H, W, 3 or 4] as the file at `path` has them. colour: the source's way into model space.
     is_named: the user named the source's colour space.
     """
-    info = probe(SourceMedia(str(path)))
+    info = describe_picture(path)
     colours = pixels[..., :3]
     if pixels.shape[2] == 4 and info.is_premultiplied and not source.is_premultiplied:
         # A patch from a compositing program: what lies under its soft edge is told by alpha alone.
-        floats = to_float(pixels)
+        floats = to_finite(pixels)
         colours = divide_alpha(floats[..., :3], floats[..., 3:])
-    if is_named or info.is_scene_linear == source.is_scene_linear:
+    if is_named or _mean_the_same(info, source):
         return colour.to_model(colours)
-    # As if a file of the source's kind were written, but in floats, so that nothing is rounded.
-    kind, sample = ("keyframe.exr", "float32") if source.is_scene_linear else ("keyframe.png", "uint16")
-    own = plan_colour(info, kind, sample)
-    values = own.from_model(own.to_model(colours), "float32")
-    return colour.to_model(_on_primaries_of(source, values) if source.is_scene_linear else values)
+    light, chromaticities = _light_of(info, colours)
+    light = on_primaries(light, chromaticities, _chromaticities_of(source))
+    values = light if source.is_scene_linear else meaning_of(source).from_light(light)
+    return colour.to_model(np.ascontiguousarray(values, np.float32))
 
 
-def _on_primaries_of(source: ClipInfo, linear: Picture) -> Picture:
-    """Light on Rec.709's primaries on the source's."""
-    wanted = source.chromaticities
-    if wanted is None or primaries.are_alike(wanted, primaries.REC709):
-        return linear
-    return cast("Picture", cv2.transform(linear, primaries.conversion(primaries.REC709, wanted)))
+def colour_warning(frame: int, path: Path, is_named: bool) -> str:
+    """One sentence about a keyframe whose colours are not taken as its file says; empty for others."""
+    if is_named or not has_unread_profile(describe_picture(path)):
+        return ""
+    return (
+        f"The colour profile in the keyframe at {frame} cannot be read; its colours are taken for its"
+        " source's: save it as sRGB or with a profile of curves and a matrix."
+    )
+
+
+def _mean_the_same(picture: ClipInfo, source: ClipInfo) -> bool:
+    """Whether a picture's values are the source's own, as far as its file says."""
+    if picture.is_scene_linear != source.is_scene_linear:
+        return False
+    if source.is_scene_linear:
+        said = picture.chromaticities
+        same_units = picture.sample.startswith("float") == source.sample.startswith("float")
+        return same_units and (said is None or primaries.are_alike(said, _chromaticities_of(source)))
+    if source.colour.is_hdr:
+        return True
+    said = said_meaning(picture)
+    return said is None or said == meaning_of(source)
+
+
+def _light_of(picture: ClipInfo, colours: NDArray[Any]) -> tuple[Picture, Chromaticities]:
+    """A picture's values as light, and the primaries it is on."""
+    values = to_finite(colours)
+    if picture.is_scene_linear:
+        return values, _chromaticities_of(picture)
+    meaning = said_meaning(picture) or SRGB_MEANING
+    return meaning.to_light(values), meaning.chromaticities
+
+
+def _chromaticities_of(info: ClipInfo) -> Chromaticities:
+    """Of a source's light: its own, or what is meant where a file says nothing."""
+    if info.is_scene_linear:
+        return info.chromaticities or primaries.REC709
+    return meaning_of(info).chromaticities

@@ -17,7 +17,7 @@ from bridge.errors import KeyframeRejected, MediaUnreadable
 from sparkvsr_engine.core.beyond import resized
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.media.images import read_image
-from sparkvsr_engine.media.pixels import alpha_of, to_float
+from sparkvsr_engine.media.pixels import alpha_of, not_numbers, to_finite
 from sparkvsr_engine.references.preparing import resize_to
 
 Picture = NDArray[np.float32]
@@ -35,15 +35,33 @@ def read_matte_file(frame: int, path: Path) -> NDArray[np.float32]:
         pixels = read_image(path).pixels[..., :1]
     except MediaUnreadable as error:
         raise KeyframeRejected(f"The matte for frame {frame} cannot be used: {error.message}") from error
-    return to_float(pixels)[..., 0]
+    return to_finite(pixels)[..., 0]
 
 
 def partial_alpha(pixels: NDArray[Any]) -> Alpha | None:
-    """A picture's alpha, float32 [H, W] 0..1; None where it is opaque. pixels: [H, W, 3 or 4]."""
-    alpha = alpha_of(pixels)
+    """A picture's alpha, float32 [H, W] 0..1; None where it is opaque. pixels: [H, W, 3 or 4].
+
+    What is no number counts as transparent: there the source speaks.
+    """
+    alpha, wrong = alpha_of(pixels), not_numbers(pixels)
+    if wrong is not None:
+        alpha = np.where(wrong, np.float32(0), np.float32(1) if alpha is None else alpha)
     if alpha is None or float(alpha.min()) >= 1.0:
         return None
     return np.clip(alpha, 0, 1)
+
+
+def warning_of_numbers(frame: int, pixels: NDArray[Any]) -> str:
+    """One sentence about pixels of a keyframe [H, W, C] that are no numbers; empty where all are."""
+    wrong = not_numbers(pixels)
+    if wrong is None:
+        return ""
+    count = int(wrong.sum())
+    words = "1 pixel that is" if count == 1 else f"{count} pixels that are"
+    return (
+        f"The keyframe at {frame} holds {words} no number (NaN or infinite); the source takes"
+        " their place: save the picture without them."
+    )
 
 
 def is_nothing(pixels: NDArray[Any]) -> bool:

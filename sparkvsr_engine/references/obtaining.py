@@ -21,9 +21,16 @@ from bridge.held_files import replace_when_free
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.media.images import read_image
+from sparkvsr_engine.media.pixels import not_numbers
 from sparkvsr_engine.models.base import KeyframePicture
 from sparkvsr_engine.references.frame_shown import frame_shown
-from sparkvsr_engine.references.mattes import is_nothing, over_source, part_of, partial_alpha
+from sparkvsr_engine.references.mattes import (
+    is_nothing,
+    over_source,
+    part_of,
+    partial_alpha,
+    warning_of_numbers,
+)
 from sparkvsr_engine.references.preparing import Reference, prepare_reference, require_usable_size
 
 Picture = NDArray[np.float32]
@@ -56,6 +63,7 @@ class ReferenceDesk:
     folder: where prepared pictures are kept. source: reads a source frame, one of those available, in model
         space.
     to_model: brings a supplied file's pixels there, [H, W, 3].
+    colour_warning: a sentence about a supplied file whose colours are not taken as it says, else empty.
     open_upscaler: loads the ISR model when the first keyframe needs it.
     """
 
@@ -68,6 +76,7 @@ class ReferenceDesk:
         available: FrameSpan,
         to_model: ToModel,
         open_upscaler: Callable[[], Upscales],
+        colour_warning: Callable[[int, Path], str] = lambda _frame, _path: "",
     ) -> None:
         self._folder = folder
         self._geometry = geometry
@@ -76,6 +85,7 @@ class ReferenceDesk:
         self._available = available
         self._to_model = to_model
         self._open_upscaler = open_upscaler
+        self._colour_warning = colour_warning
         self._upscaler: Upscales | None = None
         self._kept: OrderedDict[str, KeyframePicture] = OrderedDict()
 
@@ -114,13 +124,19 @@ class ReferenceDesk:
         if self._upscaler is None:
             self._upscaler = self._open_upscaler()
         picture = self._upscaler(source, self._geometry.width, self._geometry.height)
-        return self._prepared(wanted, picture, source)
+        alpha = partial_alpha(picture)
+        found = self._prepared(wanted, over_source(picture, alpha, source), source)
+        return found.with_warning(warning_of_numbers(wanted.frame, picture))
 
     def _supplied(self, wanted: Wanted, source: Picture) -> Reference:
         pixels = read_keyframe_file(wanted.frame, Path(wanted.image), self._geometry)
         alpha = partial_alpha(pixels)
         picture = over_source(self._to_model(Path(wanted.image), pixels), alpha, source)
         found = self._prepared(wanted, picture, source)
+        found = found.with_warning(warning_of_numbers(wanted.frame, pixels))
+        found = found.with_warning(self._colour_warning(wanted.frame, Path(wanted.image)))
+        if found.report.trust == 0:
+            return found
         # A patch is held against its own part of other frames: around it lies its own.
         part = part_of(alpha, *source.shape[:2])
         shown = frame_shown(
@@ -182,6 +198,11 @@ def read_keyframe_file(frame: int, path: Path, geometry: Geometry) -> NDArray[An
         raise KeyframeRejected(f"The keyframe for frame {frame} cannot be used: {error.message}") from error
     require_usable_size(path.name, image.pixels.shape[1], image.pixels.shape[0], geometry)
     if is_nothing(image.pixels):
+        if not_numbers(image.pixels) is not None:
+            raise KeyframeRejected(
+                f"The keyframe {path.name} for frame {frame} holds no numbers (NaN or infinite) wherever it"
+                " is opaque; make it anew."
+            )
         raise KeyframeRejected(
             f"The keyframe {path.name} for frame {frame} is transparent everywhere; save it without alpha, or"
             " with what is to be heard opaque."

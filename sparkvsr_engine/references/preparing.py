@@ -16,7 +16,9 @@ from sparkvsr_engine.references.alignment import Alignment, align_picture
 from sparkvsr_engine.references.checking import (
     ReferenceReport,
     agreement_of,
+    blank_warning,
     sharpness_gain,
+    shows_nothing,
     trust_of,
     warnings_of,
 )
@@ -24,7 +26,7 @@ from sparkvsr_engine.references.checking import (
 Picture = NDArray[np.float32]
 
 # Part of the identity of prepared references: to be raised when the same picture is prepared differently.
-PREPARATION_VERSION = 4
+PREPARATION_VERSION = 5
 _LARGEST_ASPECT_ERROR = 0.04
 
 
@@ -36,7 +38,9 @@ class Reference:
     report: ReferenceReport
 
     def with_warning(self, warning: str) -> Reference:
-        """The same with one more thing to tell, ahead of the others."""
+        """The same with one more thing to tell, ahead of the others; an empty sentence tells nothing."""
+        if not warning:
+            return self
         return replace(self, report=replace(self.report, warnings=(warning, *self.report.warnings)))
 
 
@@ -71,6 +75,7 @@ def prepare_reference(
     whole, alignment = align_picture(sized, source) if is_supplied else (sized, Alignment())
     placed, light = split(whole)
     agreement = agreement_of(placed, source)
+    is_blank = shows_nothing(placed, source)
     cast = cast_of(placed, grown, geometry.scale)
     # One glint would else cast its colour on all around it.
     pixels = lock_colour(placed, grown, geometry.scale) if look == "lock" else placed
@@ -80,8 +85,12 @@ def prepare_reference(
         agreement,
         cast,
         sharpness_gain(placed, grown),
-        trust_of(agreement) if is_supplied else 1.0,
-        warnings_of(frame, alignment, agreement, cast, look) if is_supplied else (),
+        0.0 if is_blank else trust_of(agreement) if is_supplied else 1.0,
+        (blank_warning(frame),)
+        if is_blank
+        else warnings_of(frame, alignment, agreement, cast, look)
+        if is_supplied
+        else (),
     )
     return Reference(np.ascontiguousarray(pixels, np.float32), report)
 

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
 
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import ClipInfo
+from sparkvsr_engine.media.colours.meaning import chromaticities_of_name
 from sparkvsr_engine.media.colours.tags import UNTAGGED, ColourTags
+from sparkvsr_engine.media.orientation import UPRIGHT
+from sparkvsr_engine.media.sequences.layers import Layer
 from sparkvsr_engine.media.sequences.metadata import CICP, PIXEL_ASPECT, RATE, TIMECODE
 from sparkvsr_engine.media.sequences.numbering import NumberedPattern
 from sparkvsr_engine.media.sequences.pictures import PictureHeader, read_header
+from sparkvsr_engine.media.sequences.png_chunks import png_chromaticities
 from sparkvsr_engine.media.timecode import Timecode
+
+EXR = (".exr", ".sxr")
 
 
 def describe_sequence(
@@ -39,12 +48,49 @@ def describe_sequence(
         has_alpha=header.channels.has_alpha,
         is_premultiplied=header.channels.has_alpha and "oiio:UnassociatedAlpha" not in header.attributes,
         is_grey=header.channels.is_grey,
+        picture_layer=_renamed_layer(header),
+        picture_channels=_picture_channels(header),
+        channel_samples=header.channel_samples,
+        beside=tuple(dict.fromkeys(_name_of(layer, header) for layer in header.parts.beside)),
+        can_carry=pattern.extension in EXR and header.orientation == UPRIGHT,
+        has_overscan=header.window.has_overscan,
         colour=_tags(header),
         colour_space=header.text("oiio:ColorSpace"),
         chromaticities=_chromaticities(header),
+        profile=_profile(header),
         pixel_aspect=Fraction(header.number(PIXEL_ASPECT) or 1).limit_denominator(1000),
         timecode=_timecode(header, rate, available.start - span.start),
     )
+
+
+def describe_picture(path: Path) -> ClipInfo:
+    """A picture by itself, of any name, as a clip of one frame; raises MediaUnreadable."""
+    pattern = NumberedPattern(path.parent, path.stem, 0, path.suffix, only=path.name)
+    alone = FrameSpan(0, 1)
+    return describe_sequence(str(path), pattern, alone, alone, "")
+
+
+def _picture_channels(header: PictureHeader) -> tuple[str, ...]:
+    """How the picture's channels are called when they are the main layer of a file."""
+    choice = header.channels
+    if not choice.is_grey:
+        return ("R", "G", "B", "A")[: len(choice.indices)]
+    own = header.parts.names[choice.part].channels[
+        choice.first if not choice.has_alpha else choice.indices[0]
+    ]
+    return (own.rpartition(".")[2], "A")[: 1 + choice.has_alpha]
+
+
+def _renamed_layer(header: PictureHeader) -> str:
+    """The picture's layer where its channels bear its name, which a result's main layer does not."""
+    choice = header.channels
+    return choice.layer if "." in header.parts.names[choice.part].channels[choice.first] else ""
+
+
+def _name_of(layer: Layer, header: PictureHeader) -> str:
+    """A layer as people call it: its name, or its channels' where it is part of the main one."""
+    names = header.parts.names[layer.part].channels
+    return layer.label or "".join(names[index] for index in layer.indices)
 
 
 def _rate(header: PictureHeader) -> Fraction | None:
@@ -60,8 +106,20 @@ def _rate(header: PictureHeader) -> Fraction | None:
 
 
 def _chromaticities(header: PictureHeader) -> tuple[float, ...] | None:
-    found = header.attributes.get("chromaticities")
-    return tuple(float(value) for value in found.value) if found is not None else None
+    """As the header says, else as the colour space's name or PNG's own chunk does."""
+    said = header.attributes.get("chromaticities")
+    if said is not None:
+        return tuple(float(value) for value in said.value)
+    by_name = chromaticities_of_name(header.text("oiio:ColorSpace"))
+    return by_name or (png_chromaticities(header.path) if header.path.suffix.lower() == ".png" else None)
+
+
+def _profile(header: PictureHeader) -> bytes:
+    said = header.attributes.get("ICCProfile")
+    # What is linear light is coded by no profile, though some programs embed one.
+    if said is None or header.sample.startswith("float"):
+        return b""
+    return np.asarray(said.value, np.uint8).tobytes()
 
 
 def _tags(header: PictureHeader) -> ColourTags:

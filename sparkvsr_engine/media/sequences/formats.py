@@ -11,10 +11,12 @@ from bridge.errors import InvalidSettings
 
 @dataclass(frozen=True)
 class PictureFormat:
-    """samples: the sample formats it holds. options: how OpenImageIO is to write it."""
+    """samples: the sample formats it holds. has_grey: it holds pictures of one channel, with alpha where it
+    has that. options: how OpenImageIO is to write it."""
 
     samples: tuple[str, ...]
     has_alpha: bool = True
+    has_grey: bool = True
     is_lossy: bool = False
     options: tuple[tuple[str, Any], ...] = ()
 
@@ -26,7 +28,6 @@ _TIFF = PictureFormat(("uint8", "uint16", "float32"), options=(("compression", "
 # Level 1 of zip takes two thirds of the time of the usual level 4; its files are 1 % larger.
 _EXR = PictureFormat(("float16", "float32"), options=(("compression", "zip:1"),))
 _JPEG = PictureFormat(("uint8",), has_alpha=False, is_lossy=True)
-_EIGHT_BIT = PictureFormat(("uint8",))
 
 FORMATS: dict[str, PictureFormat] = {
     ".png": _PNG,
@@ -35,11 +36,11 @@ FORMATS: dict[str, PictureFormat] = {
     ".exr": _EXR,
     ".jpg": _JPEG,
     ".jpeg": _JPEG,
-    ".webp": PictureFormat(("uint8",), is_lossy=True),
+    ".webp": PictureFormat(("uint8",), has_grey=False, is_lossy=True),
     ".dpx": PictureFormat(("uint8", "uint16"), has_alpha=False),
-    ".tga": _EIGHT_BIT,
+    ".tga": PictureFormat(("uint8",), has_grey=False),
     ".bmp": PictureFormat(("uint8",), has_alpha=False),
-    ".hdr": PictureFormat(("float32",), has_alpha=False),
+    ".hdr": PictureFormat(("float32",), has_alpha=False, has_grey=False),
 }
 
 _DEFAULT_LOSSY_QUALITY = 95

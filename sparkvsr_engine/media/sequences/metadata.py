@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from sparkvsr_engine.media.base import ClipInfo
-from sparkvsr_engine.media.sequences.numbering import NumberedPattern
 from sparkvsr_engine.media.sequences.pictures import Attribute, read_header
 from sparkvsr_engine.media.timecode import Timecode
 
@@ -18,9 +17,8 @@ _LAYOUT = frozenset(
         "Orientation",
         "compression",
         "planarconfig",
-        "screenWindowCenter",
-        "screenWindowWidth",
-        "DateTime",
+        "name",
+        "view",
         "Software",
         "textureformat",
         "wrapmodes",
@@ -37,7 +35,13 @@ _LAYOUT_PREFIXES = (
     "tiff:",
     "png:",
     "jpeg:",
-    "dpx:",
+    "dpx:ImageDescriptor",
+    "dpx:EndOf",
+    "dpx:Version",
+    "dpx:Packing",
+    "dpx:Encoding",
+    "dpx:Signal",
+    "dpx:UserData",
     "bmp:",
     "webp:",
     "thumbnail",
@@ -55,7 +59,15 @@ _COLOUR = frozenset(
         "whiteLuminance",
     }
 )
-_COLOUR_PREFIXES = ("oiio:ColorSpace", "oiio:Gamma", "acesImageContainerFlag")
+_COLOUR_PREFIXES = (
+    "oiio:ColorSpace",
+    "oiio:Gamma",
+    "acesImageContainerFlag",
+    "dpx:Transfer",
+    "dpx:Colorimetric",
+)
+# What is true only of a file that holds the layers it speaks of.
+_OF_LAYERS = ("multiView", "cryptomatte/")
 
 TIMECODE = "smpte:TimeCode"
 RATE = "FramesPerSecond"
@@ -68,12 +80,23 @@ class FrameMetadata:
 
     keeps_colour: whether the written values mean the same colours as the source's; when they do not, the
         source's colour attributes are left out and `colour` says what the values are.
+    pixel_aspect: of the result. carries_layers: whether the source's other layers come along.
     """
 
-    def __init__(self, info: ClipInfo, keeps_colour: bool, colour: Attributes | None = None) -> None:
+    def __init__(
+        self,
+        info: ClipInfo,
+        keeps_colour: bool,
+        colour: Attributes | None = None,
+        pixel_aspect: Fraction | None = None,
+        carries_layers: bool = False,
+    ) -> None:
         self._info = info
         self._keeps_colour = keeps_colour
-        self._colour = dict(colour or {})
+        self._own = dict(colour or {})
+        self._carries_layers = carries_layers
+        if pixel_aspect is not None and pixel_aspect != info.pixel_aspect:
+            self._own[PIXEL_ASPECT] = Attribute("float", float(pixel_aspect))
 
     def of(self, number: int) -> dict[str, Attribute]:
         """Attributes of frame `number`, in the source's numbers.
@@ -84,17 +107,19 @@ class FrameMetadata:
         if self._info.pattern is None:
             found = _of_movie(self._info, number)
         else:
-            found = _of_picture(self._info.pattern, number, self._keeps_colour)
-        return {**found, **self._colour}
+            found = self.still_true(read_header(self._info.pattern.path_of(number)).attributes)
+        return {**found, **self._own}
 
+    def still_true(self, attributes: Attributes) -> dict[str, Attribute]:
+        """Those of a source's attributes that hold for the result."""
+        return {name: attribute for name, attribute in attributes.items() if self._holds(name)}
 
-def _of_picture(pattern: NumberedPattern, number: int, keeps_colour: bool) -> dict[str, Attribute]:
-    header = read_header(pattern.path_of(number))
-    return {
-        name: attribute
-        for name, attribute in header.attributes.items()
-        if (is_colour(name) and keeps_colour) or not (is_colour(name) or _is_layout(name))
-    }
+    def _holds(self, name: str) -> bool:
+        if is_colour(name):
+            return self._keeps_colour
+        if name.startswith(_OF_LAYERS):
+            return self._carries_layers
+        return not _is_layout(name)
 
 
 def _of_movie(info: ClipInfo, number: int) -> dict[str, Attribute]:

@@ -6,7 +6,7 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bridge.errors import InvalidSettings, MediaUnreadable
@@ -35,11 +35,56 @@ PICTURE_EXTENSIONS = frozenset(
         ".sgi",
         ".ppm",
         ".pgm",
+        ".pbm",
+        ".pnm",
+        ".pfm",
+        ".psd",
+        ".psb",
+        ".pdd",
+        ".tx",
+        ".jpe",
+        ".jfif",
+        ".mxr",
+        ".iff",
+        ".pic",
+        ".rla",
+        ".rgb",
+        ".rgba",
+        ".fits",
+        ".dds",
+        ".ico",
+        ".j2c",
+        ".jph",
+        ".rgbe",
     }
 )
+"""Numbered files with these names are pictures, whether or not every one of them can be read or written."""
 
-_PLACE = re.compile(r"%0?(\d*)d|(#+)")
-_LAST_NUMBER = re.compile(r"(\d+)(\D*)$")
+UNREAD_EXTENSIONS = frozenset(
+    {
+        ".avif",
+        ".heic",
+        ".heif",
+        ".gif",
+        ".svg",
+        ".pdf",
+        ".cr2",
+        ".cr3",
+        ".nef",
+        ".arw",
+        ".dng",
+        ".raf",
+        ".orf",
+        ".rw2",
+    }
+)
+"""Pictures that are no numbered frames here, so that they are refused for what they are."""
+
+# `%04d`, `####`; between dots also `@@@@` and `$F4`, which are letters of ordinary names elsewhere.
+_PLACE = re.compile(r"%0?(\d*)d|(#+)|(?<=[._-])(@+)(?=[._])|(?<=[._-])\$F(\d?)(?=[._])")
+_VIEWS = re.compile(r"%[vV]")
+# A dash is a sign where a separator stands before it: `a.-0003.png`, but not `shot-0003.png`.
+_LAST_NUMBER = re.compile(r"((?:(?<=[._ ])|^)-\d+|\d+)(\D*)$")
 
 
 @dataclass(frozen=True)
@@ -47,6 +92,7 @@ class NumberedPattern:
     """`head`, the number padded with zeros to at least `digits`, `tail`; all in `folder`.
 
     only: the one file that counts, for a single picture; its number is 0 when `digits` is 0.
+    negative_digits: of numbers below 0, without the sign; None where it counts among `digits`, as in `%04d`.
     """
 
     folder: Path
@@ -54,14 +100,21 @@ class NumberedPattern:
     digits: int
     tail: str
     only: str = ""
+    negative_digits: int | None = None
 
     @classmethod
     def parse(cls, path: str) -> NumberedPattern | None:
-        """The pattern of `plate.%04d.exr` or `plate.####.png`; None for a name without a place for a number.
+        """The pattern of `plate.%04d.exr`, `plate.####.png`, `plate.@@@@.exr` or `plate.$F4.exr`; None for a
+        name without a place for a number.
 
-        Raises InvalidSettings when it has more than one.
+        Raises InvalidSettings when it has more than one, or a place for views.
         """
         folder, name = os.path.split(path)
+        if _VIEWS.search(path):
+            raise InvalidSettings(
+                f"{path} stands for several views; name the files of one view, and the others in"
+                " jobs of their own."
+            )
         places = list(_PLACE.finditer(name))
         if not places:
             return None
@@ -70,7 +123,7 @@ class NumberedPattern:
                 f"{path} has {len(places)} places for the frame number; give it one, such as %04d."
             )
         place = places[0]
-        digits = len(place[2]) if place[2] else int(place[1] or 1)
+        digits = len(place[2] or place[3] or "") or int(place[1] or place[4] or 1)
         return cls(Path(folder or "."), name[: place.start()], digits, name[place.end() :])
 
     def __str__(self) -> str:
@@ -85,7 +138,7 @@ class NumberedPattern:
 
     def path_of(self, number: int) -> Path:
         """The file of a frame."""
-        return self.folder / (self.only or f"{self.head}{number:0{self.digits}d}{self.tail}")
+        return self.folder / (self.only or f"{self.head}{self._text_of(number)}{self.tail}")
 
     def number_of(self, name: str) -> int | None:
         """The frame a file name stands for; None when it is not of this pattern."""
@@ -97,10 +150,33 @@ class NumberedPattern:
         text = name[len(head) : len(name) - len(tail)]
         if self.only and not text:
             return 0
-        if not text.isascii() or not text.isdigit():
+        if not text.isascii() or not text.removeprefix("-").isdigit():
             return None
-        is_ours = len(text) == self.digits or (len(text) > self.digits and text[0] != "0")
-        return int(text) if is_ours else None
+        # Both ways to pad numbers below 0 are taken: -003 and -0003 of four digits.
+        number = int(text)
+        return number if text in (_padded(number, self.digits, way) for way in (None, self.digits)) else None
+
+    def _text_of(self, number: int) -> str:
+        return _padded(number, self.digits, self.negative_digits)
+
+    def as_spelled(self) -> NumberedPattern:
+        """The same, with the digits that numbers below 0 have in its folder.
+
+        Raises MediaUnreadable when they have both.
+        """
+        if self.only:
+            return self
+        with media_faults(self.folder, writing=False):
+            names = [entry.name for entry in os.scandir(self.folder)]
+        below = [name for name in names if "-" in name and (self.number_of(name) or 0) < 0]
+        ways = [replace(self, negative_digits=way) for way in (None, self.digits)]
+        fitting = [way for way in ways if all(way.path_of(way.number_of(n) or 0).name == n for n in below)]
+        if fitting:
+            return fitting[0]
+        raise MediaUnreadable(
+            f"{self} has numbers below 0 of different lengths, such as {below[0]}; rename them alike.",
+            path=str(self),
+        )
 
     def numbers(self) -> list[int]:
         """The frames that are there, sorted.
@@ -168,6 +244,14 @@ def _groups(names: Iterable[str]) -> dict[tuple[str, str], list[str]]:
 
 
 def _pattern_of(folder: Path, head: str, tail: str, texts: list[str]) -> NumberedPattern:
+    # Numbers below 0 are padded in either way; those above tell the width.
+    texts = [text for text in texts if text[0] != "-"] or [text[1:] for text in texts]
     widths = {len(text) for text in texts}
     padded = any(text[0] == "0" and len(text) > 1 for text in texts) or len(widths) == 1
     return NumberedPattern(folder, head, min(widths) if padded else 1, tail)
+
+
+def _padded(number: int, digits: int, negative_digits: int | None) -> str:
+    if number < 0 and negative_digits is not None:
+        return f"-{-number:0{negative_digits}d}"
+    return f"{number:0{digits}d}"

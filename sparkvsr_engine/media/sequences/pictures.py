@@ -1,14 +1,16 @@
 """One picture file through OpenImageIO: its header, and its pixels as the file has them.
 
 Alpha stays as it is stored (PNG's is not multiplied in, EXR's is), pixels come upright and lie in the
-display window. Not here: writing (`media.images`), colour (`media.colour`).
+display window. Not here: writing (`media.images`), colour (`media.colour`), what lies beside the picture
+(`carrying`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,20 +21,72 @@ from bridge.errors import MediaUnreadable
 from sparkvsr_engine.media.base import Pixels
 from sparkvsr_engine.media.faults import PictureFault, media_faults
 from sparkvsr_engine.media.orientation import UPRIGHT, swaps_sides, upright
-from sparkvsr_engine.media.sequences.channels import ChannelChoice, choose_channels
+from sparkvsr_engine.media.sequences.channels import ChannelChoice, choose_picture
+from sparkvsr_engine.media.sequences.layers import Layer, PartNames
 
 SAMPLE_OF = {"uint8": "uint8", "uint16": "uint16", "half": "float16", "float": "float32"}
 OIIO_OF = {sample: kind for kind, sample in SAMPLE_OF.items()}
 # Formats a frame does not travel in go to the next one that holds every value of theirs that matters.
-_WIDENED = {"int8": "uint8", "int16": "uint16", "uint32": "float", "int": "float", "double": "float"}
+_WIDENED = {"int8": "uint8", "int16": "uint16", "uint": "float", "int": "float", "double": "float"}
+# OpenImageIO's newer EXR reader refuses luminance with subsampled chroma, its older one converts it.
+_SUBSAMPLED = "Subsampled channels"
+_older_reader = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Attribute:
-    """One named value of a picture's header; kind: OpenImageIO's name of its type."""
+    """One named value of a picture's header.
+
+    kind: OpenImageIO's name of its type; described: the type itself, where a name does not lead back to it.
+    """
 
     kind: str
     value: Any
+    described: Any = field(default=None, compare=False)
+
+
+@dataclass(frozen=True)
+class Window:
+    """Where a part's pixels lie, and what of that is shown; both in pixels, on one grid."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    full_x: int
+    full_y: int
+    full_width: int
+    full_height: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the pixels are what is shown, no more and no less."""
+        return (self.x, self.y, self.width, self.height) == (
+            self.full_x,
+            self.full_y,
+            self.full_width,
+            self.full_height,
+        )
+
+    @property
+    def has_overscan(self) -> bool:
+        """Whether some pixels lie outside what is shown."""
+        return (
+            self.x < self.full_x
+            or self.y < self.full_y
+            or self.x + self.width > self.full_x + self.full_width
+            or self.y + self.height > self.full_y + self.full_height
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class PictureParts:
+    """Every part of a file, the layers beside its picture, and which views and cryptomattes it names."""
+
+    names: tuple[PartNames, ...]
+    windows: tuple[Window, ...]
+    attributes: tuple[Mapping[str, Attribute], ...]
+    beside: tuple[Layer, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +101,19 @@ class PictureHeader:
     channels: ChannelChoice
     orientation: int
     attributes: Mapping[str, Attribute]
+    parts: PictureParts
+
+    @property
+    def window(self) -> Window:
+        """Of the part that holds the picture."""
+        return self.parts.windows[self.channels.part]
+
+    @property
+    def channel_samples(self) -> tuple[str, ...]:
+        """The picture's channels' own types, in RGB(A) order; empty where all have that of the frame."""
+        samples = self.parts.names[self.channels.part].samples
+        own = tuple(samples[index] for index in self.channels.indices)
+        return () if set(own) <= {OIIO_OF[self.sample]} else own
 
     def number(self, name: str) -> float | None:
         """A numeric attribute, None when it is absent."""
@@ -64,8 +131,8 @@ def read_header(path: Path) -> PictureHeader:
 
     Raises MediaUnreadable.
     """
-    with media_faults(path, writing=False), _opened(path) as (_, spec):
-        return _header(path, spec)
+    with media_faults(path, writing=False), opened(path) as image:
+        return header_of(path, image)
 
 
 def read_picture(path: Path) -> tuple[PictureHeader, Pixels]:
@@ -74,63 +141,136 @@ def read_picture(path: Path) -> tuple[PictureHeader, Pixels]:
     A grey picture comes as three equal channels.
     Raises MediaUnreadable.
     """
-    with media_faults(path, writing=False), _opened(path) as (image, spec):
-        header = _header(path, spec)
+    with media_faults(path, writing=False), opened(path) as image:
+        header = header_of(path, image)
         choice = header.channels
-        stored = image.read_image(
-            image.current_subimage(), 0, choice.first, choice.stop, oiio.TypeDesc(OIIO_OF[header.sample])
-        )
+        kind = oiio.TypeDesc(OIIO_OF[header.sample])
+        stored = image.read_image(choice.part, 0, choice.first, choice.stop, kind)
         if stored is None or image.has_error:
             raise PictureFault(image.geterror() or "its pixels cannot be decoded")
         pixels = _picked(np.asarray(stored), choice)
-        return header, upright(_in_display_window(pixels, spec), header.orientation)
+        return header, upright(_in_display_window(pixels, header.window), header.orientation)
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
-    """The open picture, at its first part that has colour, and that part's spec."""
+def opened(path: Path) -> Iterator[Any]:
+    """The open picture; raises PictureFault and OSError."""
     # Opening through the system first gives its reasons (missing, no permission), which OpenImageIO hides.
     path.open("rb").close()
     config = oiio.ImageSpec()
     config.attribute("oiio:UnassociatedAlpha", 1)
     image = oiio.ImageInput.open(str(path), config)
     if image is None:
-        raise PictureFault(oiio.geterror() or "unknown format")
+        reason = oiio.geterror() or "unknown format"
+        image = _opened_by_older_reader(path, config) if _SUBSAMPLED in reason else None
+        if image is None:
+            raise PictureFault(reason)
     try:
-        yield image, _part_with_colour(image)
+        yield image
     finally:
         image.close()
 
 
-def _part_with_colour(image: Any) -> Any:
-    """The spec of the first part of a multi-part EXR with R, G and B; the first part when none has them."""
-    part = 0
-    while image.seek_subimage(part, 0):
-        spec = image.spec()
-        names = {name.rpartition(".")[2].upper() for name in spec.channelnames}
-        if {"R", "G", "B"} <= names:
-            return spec
-        part += 1
-    image.geterror()  # Asking for a part that is not there leaves an error behind.
-    image.seek_subimage(0, 0)
-    return image.spec()
+def _opened_by_older_reader(path: Path, config: Any) -> Any:
+    with _older_reader:
+        before = oiio.get_int_attribute("openexr:core", 1)
+        oiio.attribute("openexr:core", 0)
+        try:
+            image = oiio.ImageInput.open(str(path), config)
+        finally:
+            oiio.attribute("openexr:core", before)
+    if image is None:
+        oiio.geterror()
+    return image
 
 
-def _header(path: Path, spec: Any) -> PictureHeader:
-    if spec.deep:
+def _specs(image: Any) -> list[Any]:
+    """The header of every part, its largest picture. Parts of one EXR, but the first of other files alone."""
+    specs = [image.spec()]
+    if image.format_name() == "openexr":
+        while image.seek_subimage(len(specs), 0):
+            specs.append(image.spec())
+        image.geterror()  # Asking for a part that is not there leaves an error behind.
+        image.seek_subimage(0, 0)
+    return specs
+
+
+def header_of(path: Path, image: Any) -> PictureHeader:
+    """The header of an open picture; raises MediaUnreadable and PictureFault."""
+    specs = _specs(image)
+    if any(spec.deep for spec in specs):
         raise MediaUnreadable(f"{path} holds deep pixels; flatten it first.", path=str(path))
-    kind = str(spec.format)
-    sample = SAMPLE_OF.get(_WIDENED.get(kind, kind))
-    if sample is None:
-        raise PictureFault(f"pixels of type {kind} are not supported")
-    attributes = {item.name: Attribute(str(item.type), item.value) for item in spec.extra_attribs}
+    attributes = tuple(_attributes(spec) for spec in specs)
+    parts = tuple(_names(spec) for spec in specs)
+    first = attributes[0]
+    choice = choose_picture(parts, _views(first), _cryptomattes(attributes), str(path))
+    channels = choice.channels
+    spec = specs[channels.part]
+    sample = _sample(parts[channels.part], channels)
     orientation = spec.get_int_attribute("Orientation", UPRIGHT)
-    width, height = spec.full_width or spec.width, spec.full_height or spec.height
+    windows = tuple(_window(one) for one in specs)
+    shown = windows[channels.part]
+    width, height = shown.full_width, shown.full_height
     if swaps_sides(orientation):
         width, height = height, width
     bits = spec.get_int_attribute("oiio:BitsPerSample", 0) or np.dtype(sample).itemsize * 8
-    channels = choose_channels(spec.channelnames, str(path))
-    return PictureHeader(path, width, height, sample, bits, channels, orientation, attributes)
+    every = PictureParts(parts, windows, attributes, choice.beside)
+    own = attributes[channels.part]
+    return PictureHeader(path, width, height, sample, bits, channels, orientation, own, every)
+
+
+def _attributes(spec: Any) -> dict[str, Attribute]:
+    return {item.name: Attribute(str(item.type), item.value, item.type) for item in spec.extra_attribs}
+
+
+def _names(spec: Any) -> PartNames:
+    kinds = spec.channelformats or [spec.format] * spec.nchannels
+    return PartNames(
+        tuple(spec.channelnames),
+        tuple(str(kind) for kind in kinds),
+        spec.get_string_attribute("oiio:subimagename"),
+        spec.get_string_attribute("view"),
+    )
+
+
+def _views(attributes: Mapping[str, Attribute]) -> tuple[str, ...]:
+    views = attributes.get("multiView")
+    if views is None:
+        return ()
+    return (views.value,) if isinstance(views.value, str) else tuple(str(view) for view in views.value)
+
+
+def _cryptomattes(attributes: Sequence[Mapping[str, Attribute]]) -> frozenset[str]:
+    """The layers that headers name as cryptomattes, without the numbers of their ranks."""
+    return frozenset(
+        str(attribute.value).rpartition(".")[2].rstrip("0123456789")
+        for part in attributes
+        for name, attribute in part.items()
+        if name.startswith("cryptomatte/") and name.endswith("/name")
+    )
+
+
+def _sample(names: PartNames, choice: ChannelChoice) -> str:
+    """The format frames travel in: the widest of the picture's own channels, whatever lies beside them."""
+    kinds = [names.samples[index] for index in choice.indices]
+    samples = [SAMPLE_OF.get(_WIDENED.get(kind, kind)) for kind in kinds]
+    for sample in samples:
+        if sample is None:
+            raise PictureFault(f"pixels of type {kinds[samples.index(None)]} are not supported")
+    return max((sample for sample in samples if sample), key=list(SAMPLE_OF.values()).index)
+
+
+def _window(spec: Any) -> Window:
+    return Window(
+        spec.x,
+        spec.y,
+        spec.width,
+        spec.height,
+        spec.full_x,
+        spec.full_y,
+        spec.full_width or spec.width,
+        spec.full_height or spec.height,
+    )
 
 
 def _picked(stored: Pixels, choice: ChannelChoice) -> Pixels:
@@ -143,15 +283,14 @@ def _picked(stored: Pixels, choice: ChannelChoice) -> Pixels:
     return np.ascontiguousarray(stored[..., indices])
 
 
-def _in_display_window(pixels: Pixels, spec: Any) -> Pixels:
-    """Pixels of the data window placed in the display window: black around, what lies outside is cut."""
-    window = (spec.full_x, spec.full_y, spec.full_width or spec.width, spec.full_height or spec.height)
-    if window == (spec.x, spec.y, spec.width, spec.height):
+def _in_display_window(pixels: Pixels, window: Window) -> Pixels:
+    """Pixels of the data window placed in the display window, black around."""
+    if window.is_whole:
         return pixels
-    left, top = spec.x - window[0], spec.y - window[1]
-    canvas = np.zeros((window[3], window[2], pixels.shape[2]), pixels.dtype)
-    rows = slice(max(top, 0), max(min(top + spec.height, window[3]), 0))
-    columns = slice(max(left, 0), max(min(left + spec.width, window[2]), 0))
+    left, top = window.x - window.full_x, window.y - window.full_y
+    canvas = np.zeros((window.full_height, window.full_width, pixels.shape[2]), pixels.dtype)
+    rows = slice(max(top, 0), max(min(top + window.height, window.full_height), 0))
+    columns = slice(max(left, 0), max(min(left + window.width, window.full_width), 0))
     taken = pixels[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
     canvas[rows, columns] = taken
     return canvas

@@ -15,6 +15,8 @@ from sparkvsr_engine.media.background import BoundedWorkers
 from sparkvsr_engine.media.base import Pixels
 from sparkvsr_engine.media.faults import make_folder, require_space
 from sparkvsr_engine.media.images import largest_file, write_image
+from sparkvsr_engine.media.sequences.carrying import Carriage
+from sparkvsr_engine.media.sequences.layered import write_layered
 from sparkvsr_engine.media.sequences.metadata import FrameMetadata
 from sparkvsr_engine.media.sequences.numbering import NumberedPattern
 
@@ -28,6 +30,9 @@ class PicturesPlan:
     """What is written: where, of what size, sample format and channels, with which headers.
 
     bits: of the source, so that a 10-bit DPX stays one. is_premultiplied: see `write_image`.
+    carriage: how layers and overscan of the frames of `source` come along; None where there are none.
+    is_grey: frames, which come in three channels, are written as one, or as three equal ones where the
+        format does not hold that (holds_grey).
     """
 
     pattern: NumberedPattern
@@ -39,6 +44,10 @@ class PicturesPlan:
     quality: int = 0
     bits: int = 0
     is_premultiplied: bool = False
+    source: NumberedPattern | None = None
+    carriage: Carriage | None = None
+    is_grey: bool = False
+    holds_grey: bool = True
 
 
 class SequenceSink:
@@ -103,11 +112,32 @@ class _PicturesRun:
 
 
 def _write_frame(plan: PicturesPlan, number: int, pixels: Pixels) -> None:
+    path = plan.pattern.path_of(number)
+    if plan.is_grey:
+        pixels = _as_grey(pixels, plan.holds_grey)
+    parts = None
+    if plan.carriage is not None and plan.source is not None:
+        parts = plan.carriage.parts_of(plan.source.path_of(number), pixels)
+    if parts is not None:
+        for part in parts[1:]:
+            part.attributes = plan.metadata.still_true(part.attributes)
+        parts[0].attributes = plan.metadata.of(number)
+        write_layered(path, parts)
+        return
     write_image(
-        plan.pattern.path_of(number),
+        path,
         pixels,
         plan.metadata.of(number),
         quality=plan.quality,
         bits=plan.bits,
         is_premultiplied=plan.is_premultiplied,
     )
+
+
+def _as_grey(pixels: Pixels, as_one: bool) -> Pixels:
+    """The mean of R, G and B, [H, W, 1] or thrice, with alpha behind it where there is one."""
+    mean = pixels[..., :3].astype(np.float32).mean(axis=2, keepdims=True)
+    grey = (np.rint(mean) if pixels.dtype.kind == "u" else mean).astype(pixels.dtype)
+    if not as_one:
+        grey = np.repeat(grey, 3, axis=2)
+    return grey if pixels.shape[2] == 3 else np.concatenate([grey, pixels[..., 3:]], axis=2)

@@ -1,5 +1,7 @@
 """Output sizes and padded sides."""
 
+from fractions import Fraction
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,3 +64,21 @@ def test_a_padded_side_is_the_smallest_multiple_that_holds_it(side, multiple):
     padded = padded_side(side, multiple)
     assert padded % multiple == 0
     assert padded - multiple < side <= padded
+
+
+@given(
+    st.integers(64, 4096),
+    st.integers(64, 4096),
+    st.integers(1, 4),
+    st.integers(1, 4),
+    st.sampled_from([Fraction(1), Fraction(2), Fraction(12, 11), Fraction(1, 2)]),
+)
+def test_a_picture_is_shown_in_its_shape_however_its_axes_grow(width, height, across, down, aspect):
+    grown = Geometry(width, height, width * across, height * down)
+    shown = Fraction(grown.width, grown.height) * grown.pixel_aspect(aspect)
+    assert float(shown) == pytest.approx(float(Fraction(width, height) * aspect), rel=2e-3)
+
+
+@given(st.integers(16, 4096), st.integers(16, 4096), st.floats(1, 8))
+def test_rounding_a_side_is_no_stretch(width, height, scale):
+    assert Geometry.scaled(width, height, scale).pixel_aspect(Fraction(1)) == 1

@@ -136,3 +136,51 @@ def test_a_patch_of_another_frame_is_told_by_its_number(desk, tmp_path):
 def save(path, pixels):
     write_image(path, pixels)
     return path
+
+
+def desk_of(tmp_path, upscale):
+    def source(number):
+        return scene(number, 64, 48).astype(np.float32) / 255
+
+    return ReferenceDesk(
+        tmp_path / "references",
+        GEOMETRY,
+        "propagate",
+        source,
+        FrameSpan(0, 60),
+        lambda _path, pixels: np.nan_to_num(to_float(pixels)[..., :3], posinf=1, neginf=0),
+        lambda: upscale,
+    )
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("count", [1, 200])
+def test_what_is_no_number_in_a_keyframe_shows_the_source_and_is_told(tmp_path, upscaler, wrong, count):
+    picture = resize_to(scene(3, 64, 48).astype(np.float32) / 255, 128, 96).copy()
+    picture.reshape(-1, 3)[:count] = wrong
+    write_image(tmp_path / "k.exr", picture)
+    desk = desk_of(tmp_path, upscaler)
+    found = desk.obtain(Wanted(3, "digest", str(tmp_path / "k.exr")))
+    assert np.isfinite(found.pixels).all()
+    assert found.trust > 0.9
+    assert np.abs(found.pixels[10:] - picture[10:]).max() < 0.05
+    told = " ".join(desk.warnings(Wanted(3, "digest")))
+    assert f"holds {count} pixel" in told
+    assert "no number" in told
+
+
+def test_a_keyframe_without_any_number_is_refused(tmp_path):
+    write_image(tmp_path / "k.exr", np.full((96, 128, 3), np.nan, np.float32))
+    with pytest.raises(KeyframeRejected, match="holds no numbers"):
+        read_keyframe_file(3, tmp_path / "k.exr", GEOMETRY)
+
+
+def test_an_image_model_that_answers_no_numbers_is_told(tmp_path):
+    def broken(picture, width, height):
+        found = resize_to(picture, width, height).copy()
+        found[5:9, 5:9] = np.nan
+        return found
+
+    desk = desk_of(tmp_path, broken)
+    assert np.isfinite(desk.obtain(Wanted(3, "digest")).pixels).all()
+    assert "holds 16 pixels" in " ".join(desk.warnings(Wanted(3, "digest")))

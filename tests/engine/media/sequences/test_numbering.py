@@ -22,6 +22,9 @@ def touch(folder, *names):
         ("%d.png", 7, "7.png"),
         ("#.png", 7, "7.png"),
         ("a_v002_%05d.tif", 1001, "a_v002_01001.tif"),
+        ("plate.@@@@.exr", 7, "plate.0007.exr"),
+        ("plate.$F4.exr", 7, "plate.0007.exr"),
+        ("plate_$F.exr", 7, "plate_7.exr"),
     ],
 )
 def test_both_ways_of_writing_a_pattern_are_understood(text, number, name):
@@ -126,3 +129,44 @@ def test_the_extension_is_told_wherever_the_number_stands(name, extension):
     pattern = NumberedPattern.parse(f"/shots/{name}")
     assert pattern is not None
     assert pattern.extension == extension
+
+
+@pytest.mark.parametrize("name", ["icon@2x.png", "a$F.png", "mail@home.0001.png"])
+def test_letters_of_ordinary_names_are_no_place(name):
+    assert NumberedPattern.parse(name) is None
+
+
+@pytest.mark.parametrize("path", ["shot_%V.%04d.exr", "%v/shot.%04d.exr", "shot.%V.####.exr"])
+def test_a_place_for_views_is_refused_for_what_it_is(path):
+    with pytest.raises(InvalidSettings, match="several views"):
+        NumberedPattern.parse(path)
+
+
+@given(st.integers(-(10**6), -1), st.integers(1, 8), st.booleans())
+def test_numbers_below_0_are_read_in_both_spellings(number, digits, counts_apart):
+    pattern = NumberedPattern(
+        Path("f"), "plate.", digits, ".exr", negative_digits=digits if counts_apart else None
+    )
+    assert pattern.number_of(pattern.path_of(number).name) == number
+
+
+@pytest.mark.parametrize("spelling", ["%05d", "%04d"])
+@pytest.mark.parametrize("by_folder", [True, False])
+def test_frames_below_0_are_part_of_their_sequence(tmp_path, spelling, by_folder):
+    names = {number: f"a.{(spelling if number < 0 else '%04d') % number}.png" for number in range(-12, 3)}
+    touch(tmp_path, *names.values())
+    pattern = sequence_in(tmp_path) if by_folder else NumberedPattern.parse(str(tmp_path / "a.%04d.png"))
+    pattern = pattern.as_spelled()
+    assert pattern.numbers() == list(range(-12, 3))
+    assert {number: pattern.path_of(number).name for number in names} == names
+
+
+def test_frames_below_0_of_two_spellings_are_refused(tmp_path):
+    touch(tmp_path, "a.-003.png", "a.-0002.png", "a.0000.png")
+    with pytest.raises(MediaUnreadable, match="different lengths"):
+        NumberedPattern.parse(str(tmp_path / "a.%04d.png")).as_spelled()
+
+
+def test_a_dash_before_a_number_is_no_sign_where_it_joins(tmp_path):
+    touch(tmp_path, "shot-0001.png", "shot-0002.png")
+    assert sequence_in(tmp_path).numbers() == [1, 2]

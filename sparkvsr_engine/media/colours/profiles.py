@@ -1,0 +1,90 @@
+"""ICC profiles through OpenImageIO's own OpenColorIO: device codes to linear light on Rec.709 and back.
+
+Only profiles of three curves and a matrix, which cameras, displays and painting programs embed; a printer's
+tables are not read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+import OpenImageIO as oiio  # noqa: N813 - the name its documentation uses
+from numpy.typing import NDArray
+
+from sparkvsr_engine.media.colours.curves import srgb_decode
+
+FloatPixels = NDArray[np.float32]
+
+# IEC 61966-2-1: CIE XYZ of linear Rec.709 light, white D65.
+_TO_XYZ = np.array(
+    [[0.4123908, 0.3575843, 0.1804808], [0.2126390, 0.7151687, 0.0721923], [0.0193308, 0.1191948, 0.9505322]]
+)
+_FROM_XYZ = np.linalg.inv(_TO_XYZ).astype(np.float32)
+# Codes on which a profile is held against sRGB: greys, and saturated and mixed colours.
+_PROBES = np.array(
+    [[[0.1] * 3, [0.5] * 3, [0.9] * 3, [1, 0, 0], [0, 1, 0], [0, 0, 1], [0.2, 0.6, 0.9], [0.8, 0.5, 0.2]]],
+    np.float32,
+)
+_ALIKE = 4e-3
+
+
+class ProfileUnreadable(ValueError):
+    """No curves and matrix are found in a profile."""
+
+
+def profile_to_light(codes: FloatPixels, profile: bytes) -> FloatPixels:
+    """Device codes float32 [H, W, 3] to linear light on Rec.709 primaries, unbounded.
+
+    Raises ProfileUnreadable.
+    """
+    return np.asarray(cv2.transform(_applied(codes, profile, is_inverse=True), _FROM_XYZ), np.float32)
+
+
+def light_to_profile(light: FloatPixels, profile: bytes) -> FloatPixels:
+    """The inverse of `profile_to_light`."""
+    return _applied(np.asarray(cv2.transform(light, _TO_XYZ.astype(np.float32)), np.float32), profile, False)
+
+
+@lru_cache(maxsize=64)
+def is_readable(profile: bytes) -> bool:
+    """Whether a profile can be honoured."""
+    try:
+        profile_to_light(_PROBES, profile)
+    except ProfileUnreadable:
+        return False
+    return True
+
+
+@lru_cache(maxsize=64)
+def is_srgb(profile: bytes) -> bool:
+    """Whether a readable profile means what sRGB means."""
+    return bool(np.abs(profile_to_light(_PROBES, profile) - srgb_decode(_PROBES)).max() < _ALIKE)
+
+
+def _applied(pixels: FloatPixels, profile: bytes, is_inverse: bool) -> FloatPixels:
+    """From the profile's connection space (XYZ, white D65) to its device, or the inverse."""
+    source = oiio.ImageBuf(np.ascontiguousarray(pixels, np.float32))
+    found = oiio.ImageBufAlgo.ociofiletransform(source, str(_file_of(profile)), False, is_inverse)
+    if found.has_error:
+        raise ProfileUnreadable(found.geterror())
+    return np.asarray(found.get_pixels("float"), np.float32)
+
+
+@lru_cache(maxsize=1)
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="sparkvsr-icc-")
+
+
+def _file_of(profile: bytes) -> Path:
+    """OpenColorIO reads files only; one per profile, as it keeps what it read by name."""
+    path = Path(_folder().name) / f"{hashlib.sha256(profile).hexdigest()[:24]}.icc"
+    if not path.is_file():
+        partial = path.with_suffix(".partial")
+        partial.write_bytes(profile)
+        partial.replace(path)
+    return path

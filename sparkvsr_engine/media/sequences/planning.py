@@ -1,0 +1,99 @@
+"""How a source's frames become numbered pictures, and what of its files comes along or is left out."""
+
+from __future__ import annotations
+
+from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.media.base import ClipInfo, OutputRequest
+from sparkvsr_engine.media.colour import ColourPlan, plan_colour
+from sparkvsr_engine.media.sequences.carrying import Carriage, Values
+from sparkvsr_engine.media.sequences.formats import format_of, sample_for
+from sparkvsr_engine.media.sequences.metadata import FrameMetadata
+from sparkvsr_engine.media.sequences.numbering import NumberedPattern
+from sparkvsr_engine.media.sequences.writer import PicturesPlan
+
+_LAYERED = ".exr"
+
+
+def plan_pictures(
+    info: ClipInfo, request: OutputRequest, pattern: NumberedPattern
+) -> tuple[PicturesPlan, ColourPlan, tuple[str, ...]]:
+    """What is written, by which colours, and sentences about what is left out.
+
+    Raises InvalidSettings.
+    """
+    target = request.target
+    kind = format_of(target.path)
+    sample = sample_for(target.path, info.sample, info.bit_depth)
+    colour = plan_colour(info, target.path, sample, request.colours)
+    keeps_alpha = info.has_alpha and kind.has_alpha
+    carriage = _carriage(info, request, pattern, colour)
+    geometry = Geometry(info.width, info.height, request.width, request.height)
+    metadata = FrameMetadata(
+        info,
+        colour.keeps_colour,
+        colour.attributes,
+        geometry.pixel_aspect(info.pixel_aspect),
+        carries_layers=carriage is not None,
+    )
+    plan = PicturesPlan(
+        pattern=pattern,
+        width=request.width,
+        height=request.height,
+        sample=sample,
+        channels=4 if keeps_alpha else 3,
+        metadata=metadata,
+        quality=target.quality,
+        bits=info.bit_depth,
+        is_premultiplied=colour.target_premultiplied,
+        source=info.pattern,
+        carriage=carriage,
+        is_grey=info.is_grey and request.keeps_grey,
+        holds_grey=kind.has_grey,
+    )
+    warnings = (*colour.warnings, *layer_warnings(info, carriage is not None, pattern.extension))
+    if info.has_alpha and not keeps_alpha:
+        warnings += (f"{pattern.extension} keeps no alpha channel; write .png, .tif or .exr to keep it.",)
+    return plan, colour, warnings
+
+
+def layer_warnings(info: ClipInfo, is_carried: bool, extension: str) -> tuple[str, ...]:
+    """What an artist should know about layers and overscan of the source, before rendering."""
+    told: list[str] = []
+    if info.picture_layer:
+        told.append(f"The layer {info.picture_layer} is the picture; the result has it as its main layer.")
+    things = [*info.beside, *(["the overscan"] if info.has_overscan else [])]
+    listed = ", ".join(things[:12]) + (f" and {len(things) - 12} more" if len(things) > 12 else "")
+    if things and is_carried:
+        told.append(f"Beside the picture {listed} come along, enlarged without the model.")
+    elif things and not info.can_carry:
+        told.append(f"Beside the picture {listed} are left out: the files are turned upright, or are no EXR.")
+    elif things and extension != _LAYERED:
+        told.append(
+            f"Beside the picture {listed} are left out: {extension} holds no layers; write .exr to keep them."
+        )
+    elif things:
+        told.append(f"Beside the picture {listed} are left out; --layers all carries them along.")
+    return tuple(told)
+
+
+def _carriage(
+    info: ClipInfo, request: OutputRequest, pattern: NumberedPattern, colour: ColourPlan
+) -> Carriage | None:
+    if not info.can_carry or request.target.layers == "main" or pattern.extension != _LAYERED:
+        return None
+    return Carriage(
+        request.width,
+        request.height,
+        info.picture_channels,
+        None if colour.keeps_colour else _Recolour(colour),
+    )
+
+
+class _Recolour:
+    """Colours of a source's other layers as the result has them."""
+
+    def __init__(self, colour: ColourPlan) -> None:
+        self._colour = colour
+
+    def __call__(self, colours: Values) -> Values:
+        return self._colour.from_model(self._colour.to_model(colours), "float32")

@@ -1,0 +1,68 @@
+"""ICC profiles, checked against LittleCMS (through Pillow) and against the numbers they are made of."""
+
+import io
+import struct
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+from sparkvsr_engine.media.colours import primaries
+from sparkvsr_engine.media.colours.curves import srgb_decode
+from sparkvsr_engine.media.colours.profiles import (
+    ProfileUnreadable,
+    is_readable,
+    is_srgb,
+    light_to_profile,
+    profile_to_light,
+)
+from tests.fakes.profiles import matrix_profile
+
+CODES = np.random.default_rng(4).random((8, 16, 3)).astype(np.float32)
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+CASES = {
+    "Adobe RGB": (primaries.ADOBE_RGB, 563 / 256),
+    "Display P3": (primaries.P3_D65, 2.2),
+    "ProPhoto-like": ((0.7347, 0.2653, 0.1596, 0.8404, 0.0366, 0.0001, 0.3457, 0.3585), 1.8),
+    "Rec.2020": (primaries.REC2020, 2.4),
+    "linear Rec.709": (primaries.REC709, 1.0),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_profile_means_its_primaries_and_its_curve(name):
+    chromaticities, power = CASES[name]
+    light = profile_to_light(CODES, matrix_profile(chromaticities, power))
+    matrix = primaries.conversion(chromaticities, primaries.REC709)
+    assert np.allclose(light, np.power(CODES, power) @ matrix.T, atol=3e-3)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_there_and_back_is_the_same(name):
+    profile = matrix_profile(*CASES[name])
+    assert np.allclose(light_to_profile(profile_to_light(CODES, profile), profile), CODES, atol=2e-3)
+
+
+@pytest.mark.parametrize("name", ["Adobe RGB", "Display P3"])
+def test_littlecms_says_the_same(name):
+    profile = matrix_profile(*CASES[name])
+    eight = np.rint(CODES * 255).astype(np.uint8)
+    made = ImageCms.profileToProfile(
+        Image.fromarray(eight), ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
+    )
+    ours = np.clip(profile_to_light(eight.astype(np.float32) / 255, profile), 0, 1)
+    theirs = srgb_decode(np.asarray(made).astype(np.float32) / 255)
+    assert np.abs(ours - theirs).max() < 0.02
+
+
+def test_srgb_by_profile_is_srgb():
+    assert is_readable(SRGB)
+    assert is_srgb(SRGB)
+    assert not is_srgb(matrix_profile(*CASES["Adobe RGB"]))
+
+
+@pytest.mark.parametrize("broken", [b"", b"no profile", SRGB[:200], SRGB[:128] + struct.pack(">I", 0)])
+def test_a_broken_profile_is_told(broken):
+    assert not is_readable(broken)
+    with pytest.raises(ProfileUnreadable):
+        profile_to_light(CODES, broken)

@@ -1,0 +1,72 @@
+"""Keyframes that show nothing are not followed; those that show their frame are, whatever their look."""
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.references.checking import agreement_of, shows_nothing, trust_of
+from sparkvsr_engine.references.preparing import prepare_reference
+from tests.fakes.scenes import scene
+
+SOURCE = scene(3, 64, 48).astype(np.float32) / 255
+SIZED = cv2.resize(SOURCE, (128, 96), interpolation=cv2.INTER_CUBIC)
+ROWS, COLUMNS = np.mgrid[0:96, 0:128].astype(np.float32)
+NOISE = np.random.default_rng(5).normal(size=(96, 128, 3)).astype(np.float32)
+GEOMETRY = Geometry(64, 48, 128, 96)
+
+BLANK = {
+    "black": np.zeros((96, 128, 3), np.float32),
+    "white": np.ones((96, 128, 3), np.float32),
+    "grey": np.full((96, 128, 3), 0.5, np.float32),
+    "one colour": np.full((96, 128, 3), (0.8, 0.1, 0.3), np.float32),
+    "black with the noise of a codec": np.clip(NOISE * 0.004, 0, 1),
+    "a soft gradient": np.stack([COLUMNS / 127 * 0.1 + 0.4] * 3, -1),
+    "grey within a step": (np.full((96, 128, 3), 128) + (NOISE > 0)).astype(np.float32) / 255,
+    "beyond white": np.full((96, 128, 3), 5, np.float32),
+}
+
+
+@pytest.mark.parametrize("is_supplied", [True, False])
+@pytest.mark.parametrize("name", BLANK)
+def test_a_picture_of_nothing_is_not_followed_and_told(name, is_supplied):
+    found = prepare_reference(3, BLANK[name], SOURCE, GEOMETRY, "lock", is_supplied)
+    assert found.report.trust == 0
+    assert found.report.warnings[0].startswith("The keyframe at 3 shows nothing")
+    assert np.isfinite(found.pixels).all()
+
+
+LOOKS = {
+    "its own frame": SIZED,
+    "darker": SIZED * 0.3,
+    "washed out": SIZED * 0.4 + 0.4,
+    "soft": cv2.GaussianBlur(SIZED, (0, 0), 3.0),
+    "without colour": np.repeat(SIZED.mean(axis=2, keepdims=True), 3, 2),
+    "negative in one channel": SIZED * (1, 0.5, 0.2),
+}
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_a_picture_of_its_frame_is_followed_in_any_look(name):
+    picture = LOOKS[name].astype(np.float32)
+    assert not shows_nothing(picture, SOURCE)
+    assert trust_of(agreement_of(picture, SOURCE)) > 0.9
+
+
+def test_a_black_frame_may_have_a_black_keyframe():
+    black = np.zeros((48, 64, 3), np.float32)
+    found = prepare_reference(3, BLANK["black"], black, GEOMETRY, "lock", True)
+    assert (found.report.trust, found.report.warnings) == (1.0, ())
+
+
+def test_an_agreement_that_is_no_number_is_no_trust():
+    assert trust_of(float("nan")) == 0
+
+
+@settings(max_examples=25, deadline=None)
+@given(colour=st.tuples(*[st.floats(0, 1)] * 3), noise=st.floats(0, 0.003), share=st.floats(0, 0.02))
+def test_one_colour_is_nothing_whatever_it_is(colour, noise, share):
+    flat = np.float32(colour) + NOISE * np.float32(noise) + (SIZED - 0.5) * np.float32(share)
+    assert shows_nothing(flat.astype(np.float32), SOURCE)
