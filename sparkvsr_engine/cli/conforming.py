@@ -142,9 +142,9 @@ def tell_end(report: ConformReport, console: Console) -> None:
         console.note(_nothing(report.output))
     frames = sum(outcome.report.frames_done for outcome in report.shots)
     passes = sum(outcome.report.passes_run for outcome in report.shots)
-    text = f"{report.output}: {len(shots)} shots, {frames} frames, {passes} network passes" + (
-        f"; {len(report.skipped)} clips without a result" if report.skipped else ""
-    )
+    text = f"{report.output}: {_counted(len(shots), 'shot')}, {_counted(frames, 'frame')}, {passes} network passes"
+    if report.skipped:
+        text += f"; {_counted(len(report.skipped), 'clip')} without a result"
     console.result(
         text,
         "conformed",
@@ -160,6 +160,10 @@ def _tell_clips(skipped: tuple[SkippedClip, ...], notes: tuple[str, ...], consol
         console.warn(note)
     for clip in skipped:
         console.warn(f"{clip.clip}: {clip.reason}")
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _nothing(name: str) -> str:
