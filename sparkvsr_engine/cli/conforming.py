@@ -142,7 +142,8 @@ def tell_end(report: ConformReport, console: Console) -> None:
         console.note(_nothing(report.output))
     frames = sum(outcome.report.frames_done for outcome in report.shots)
     passes = sum(outcome.report.passes_run for outcome in report.shots)
-    text = f"{report.output}: {_counted(len(shots), 'shot')}, {_counted(frames, 'frame')}, {passes} network passes"
+    text = f"{report.output}: {_counted(len(shots), 'shot')}, {_counted(frames, 'frame')}"
+    text += f", {_counted(passes, 'network pass', 'network passes')}"
     if report.skipped:
         text += f"; {_counted(len(report.skipped), 'clip')} without a result"
     console.result(
@@ -162,8 +163,8 @@ def _tell_clips(skipped: tuple[SkippedClip, ...], notes: tuple[str, ...], consol
         console.warn(f"{clip.clip}: {clip.reason}")
 
 
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+def _counted(count: int, one: str, many: str = "") -> str:
+    return f"{count} {one if count == 1 else many or one + 's'}"
 
 
 def _nothing(name: str) -> str:
