@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from fractions import Fraction
 
 import pytest
 
+from bridge.process import EngineProcess
+from bridge.settings import KeyframePolicy, UpscaleSettings
+from bridge.timeline.conforming import conform as conform_file
+from bridge.timeline.engine import describer, renderer
+from bridge.timeline.records import ConformWishes
+from bridge.timeline.requests import Recipe
 from tests.end_to_end.timelines import (
     QUICK,
     S,
