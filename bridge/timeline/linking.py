@@ -61,7 +61,7 @@ class MediaFolder:
 def names_of(clip: Any, text: str) -> List[str]:
     """What a clip's medium may be called, surest first: its file, its clip name, its reel."""
     base = os.path.basename(text.replace("\\", "/"))
-    names = [base, os.path.splitext(base)[0], clip.name or "", os.path.splitext(clip.name or "")[0]]
+    names = [base, _without_ending(base), clip.name or "", _without_ending(clip.name or "")]
     parts = split_number(base) if is_picture(base) else None
     if parts is not None:
         names.append(parts[1].rstrip("._- "))
@@ -69,6 +69,12 @@ def names_of(clip: Any, text: str) -> List[str]:
         if hasattr(block, "get"):
             names += [str(block.get(key) or "") for key in ("reel", "Reel Name", "tape", "source")]
     return [name for name in dict.fromkeys(names) if name.strip()]
+
+
+def _without_ending(name: str) -> str:
+    """Without a medium's ending; what follows another dot is part of the name."""
+    stem, ending = os.path.splitext(name)
+    return stem if ending.lower() in MOVIE_ENDINGS or is_picture(name) else name
 
 
 def _media_below(folder: str) -> Iterator[Tuple[str, Located]]:

@@ -123,6 +123,8 @@ def whole_of(reference: Any, medium: Optional[Medium]) -> Optional[Tuple[Fractio
         return None
     rate = exact_rate(medium.info.rate[0] / medium.info.rate[1])
     start = timecode_seconds(medium.info.timecode, rate) or Fraction(0)
+    if available is not None:
+        start = seconds_of(available.start_time)
     return start, medium.info.frames / rate, rate
 
 
@@ -133,7 +135,7 @@ def countings(reference: Any, located: Located, medium: Medium, clip_rate: Optio
     """
     info = medium.info
     rate, unit = _rate_of(reference, located, medium, clip_rate)
-    first = info.first_frame if located.first is None else located.first
+    first = _first_of(reference, located, info)
     timecode = timecode_seconds(info.timecode, rate)
     base = Counting(Fraction(0), first, rate, unit)
     available = None if reference is None else reference.available_range
@@ -159,6 +161,18 @@ def countings(reference: Any, located: Located, medium: Medium, clip_rate: Optio
             replace(base, origin=first / rate, note="its times fit the numbers of the medium's pictures")
         )
     return found
+
+
+def _first_of(reference: Any, located: Located, info: MediaInfo) -> int:
+    """The picture at a reference's origin: the one it names; else the lowest, or its range's own number."""
+    if located.first is not None:
+        return located.first
+    available = None if reference is None else reference.available_range
+    if available is None or not located.numbers:
+        return info.first_frame
+    start, count = round(available.start_time.value), round(available.duration.value)
+    is_part = 0 < count < len(located.numbers) and start + count - 1 <= located.numbers[-1]
+    return start if is_part and start in located.numbers else info.first_frame
 
 
 def choose_counting(
@@ -244,9 +258,9 @@ def _locate_sequence(reference: Any, finder: Finder) -> Optional[Located]:
         raise ClipLeftOut(
             f"its pictures are in steps of {reference.frame_step}; only steps of 1 are conformed."
         )
-    base = reference.target_url_base or "."
-    for folder in finder.candidates(base):
-        name, numbers = numbers_in(folder, reference.name_prefix, reference.name_suffix)
+    inner, head = os.path.split(reference.name_prefix)
+    for base in finder.candidates(reference.target_url_base or "."):
+        name, numbers = numbers_in(os.path.join(base, inner) if inner else base, head, reference.name_suffix)
         if name is not None:
             return Located(name.pattern, reference.start_frame, numbers=tuple(numbers))
     return None

@@ -12,7 +12,7 @@ from typing import Any, Iterator, List, Optional, Tuple
 from .library import otio
 from .timing import TimeUnusable, seconds_of
 
-VIDEO = "Video"
+VIDEO = "video"
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def nests(root: Any) -> Iterator[Any]:
     if isinstance(root, otio.schema.Timeline):
         yield from nests(root.tracks)
     elif isinstance(root, (otio.schema.SerializableCollection, otio.core.Composition)):
-        if isinstance(root, otio.schema.Track) and root.kind != VIDEO:
+        if isinstance(root, otio.schema.Track) and root.kind.lower() != VIDEO:
             return
         if isinstance(root, otio.core.Composition):
             yield root
@@ -81,7 +81,7 @@ def _inside(
     composition: Any, record: Optional[Fraction], places: Tuple[Place, ...], is_enabled: bool
 ) -> Iterator[ClipUse]:
     """record: at which the composition's own time is 0 before it is trimmed."""
-    if isinstance(composition, otio.schema.Track) and composition.kind != VIDEO:
+    if isinstance(composition, otio.schema.Track) and composition.kind.lower() != VIDEO:
         return
     is_enabled = is_enabled and composition.enabled
     record = _untrimmed(composition, record)

@@ -142,9 +142,10 @@ def tell_end(report: ConformReport, console: Console) -> None:
         console.note(_nothing(report.output))
     frames = sum(outcome.report.frames_done for outcome in report.shots)
     passes = sum(outcome.report.passes_run for outcome in report.shots)
-    text = f"{report.output}: {len(shots)} shots, {frames} frames, {passes} network passes" + (
-        f"; {len(report.skipped)} clips without a result" if report.skipped else ""
-    )
+    text = f"{report.output}: {_counted(len(shots), 'shot')}, {_counted(frames, 'frame')}"
+    text += f", {_counted(passes, 'network pass', 'network passes')}"
+    if report.skipped:
+        text += f"; {_counted(len(report.skipped), 'clip')} without a result"
     console.result(
         text,
         "conformed",
@@ -160,6 +161,10 @@ def _tell_clips(skipped: tuple[SkippedClip, ...], notes: tuple[str, ...], consol
         console.warn(note)
     for clip in skipped:
         console.warn(f"{clip.clip}: {clip.reason}")
+
+
+def _counted(count: int, one: str, many: str = "") -> str:
+    return f"{count} {one if count == 1 else many or one + 's'}"
 
 
 def _nothing(name: str) -> str:

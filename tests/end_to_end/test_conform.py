@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from fractions import Fraction
 
 import pytest
 
+from bridge.process import EngineProcess
+from bridge.settings import KeyframePolicy, UpscaleSettings
+from bridge.timeline.conforming import conform as conform_file
+from bridge.timeline.engine import describer, renderer
+from bridge.timeline.records import ConformWishes
+from bridge.timeline.requests import Recipe
 from tests.end_to_end.timelines import (
     QUICK,
     S,
@@ -57,7 +64,7 @@ CASES = {
         tr(90032, 10, 25),
         [],
         [30, 31, 32, 33, 34, 35, 36, 37, 38, 39],
-        (22, 48),
+        (22, 47),
     ),
     "23.976 spelt two ways": (
         "film.mov",
@@ -224,3 +231,25 @@ def test_a_still_is_one_frame_and_held(program, footage, tmp_path):
     reference = clips_of(load(tmp_path / "out.otio"))[0].media_references()["sparkvsr"]
     assert reference.available_range == tr(0, 1)
     assert reference.target_url.endswith("0007.png")
+
+
+def test_the_python_api_does_the_same(program, footage, tmp_path):
+    cut = save(timeline(movie_clip("a", footage / "plain.mov", tr(20, 4), tr(0, 60))), tmp_path / "cut.otio")
+    said = conform(program, cut, tmp_path / "said.otio", "--handles", 1)
+    settings = UpscaleSettings(scale=2, damage=0.0, device="cpu")
+    recipe = Recipe(settings, KeyframePolicy("none"))
+    heard = []
+    with EngineProcess(program.home, (sys.executable, "-m", "sparkvsr_engine")).ensure("test") as client:
+        report = conform_file(
+            str(cut),
+            str(tmp_path / "called.otio"),
+            ConformWishes(handles=1),
+            recipe,
+            describer(client),
+            renderer(client, heard.append),
+        )
+    outcome = report.shots[0]
+    assert outcome.request.spec.output.path == said.last["shots"][0]["target"]
+    assert (outcome.report.frames_done, outcome.report.passes_run) == (6, 0)
+    assert heard[-1].state == "finished"
+    assert load(tmp_path / "called.otio").to_json_string() == load(tmp_path / "said.otio").to_json_string()

@@ -75,3 +75,20 @@ def test_a_conform_that_was_killed_goes_on_where_it_was(own_program, film, tmp_p
     assert done.last["shots"][0]["reused_frames"] == 10
     assert done.last["shots"][0]["passes_run"] == 0
     assert (tmp_path / "out.otio").exists()
+
+
+def test_ctrl_c_cancels_and_the_same_command_goes_on(program, film, tmp_path):
+    cut = save(timeline(shot("a", film, 10, 40)), tmp_path / "cut.otio")
+    command = ("conform", cut, "-o", tmp_path / "out.otio", *OPTIONS)
+    process = program.start(*command, "--json")
+    for line in process.stdout:
+        if json.loads(line)["event"] == "frames":
+            process.send_signal(signal.SIGINT)
+            break
+    out, err = process.communicate(timeout=240)
+    assert process.returncode == 130, (out, err)
+    assert "the same command goes on" in err
+    assert not (tmp_path / "out.otio").exists()
+    done = program.json(*command)
+    assert done.last["shots"][0]["reused_frames"] > 0
+    assert done.last["shots"][0]["rendered_frames"] + done.last["shots"][0]["reused_frames"] == 44

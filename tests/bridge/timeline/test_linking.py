@@ -57,7 +57,8 @@ def test_timecode_alone_or_a_name_alone_links_nothing(shelf, timecode):
 
 def test_a_name_that_only_starts_alike_is_another(shelf):
     shelf.movie("ZZ100_501A.mov", timecode=HOUR)
-    assert linked(cut_of(clip("ZZ100_501", "ZZ100_50")), shelf)[0] == []
+    shelf.movie("sh010.mov", timecode=HOUR)
+    assert linked(cut_of(clip("ZZ100_501", "ZZ100_50"), clip("sh010.v2")), shelf)[0] == []
 
 
 def test_548_events_look_at_each_medium_once(shelf, pytestconfig):

@@ -169,6 +169,25 @@ def test_24_in_25_and_48_in_24(shelf):
     assert ends(shelf, fast, handles=8) == (4, 45)
 
 
+@pytest.mark.parametrize(
+    ("available", "source", "expected"),
+    [
+        (tr(1001, 40), tr(1011, 5), (1011, 1015)),
+        (tr(0, 60), tr(20, 5), (1010, 1014)),
+        (tr(5, 40), tr(8, 2), (993, 994)),
+    ],
+)
+def test_a_patterns_range_may_count_by_the_numbers_of_its_files(shelf, available, source, expected):
+    clip = clip_of(shelf.sequence("s/p.%04d.exr", range(990, 1050)), source, available)
+    assert ends(shelf, clip, handles=0) == expected
+
+
+def test_a_sequences_prefix_may_lead_into_a_folder(shelf):
+    shelf.sequence("s/deep/p.%04d.exr", range(1, 21))
+    reference = S.ImageSequenceReference("s", "deep/p.", ".exr", 1, 1, 24, 4, available_range=tr(0, 20))
+    assert ends(shelf, S.Clip("a", reference, tr(5, 2)), handles=0) == (6, 7)
+
+
 def test_a_still_is_one_frame_however_long_it_is_held(shelf):
     clip = clip_of(shelf.still("a_0007.png", 7), tr(45, 444), tr(0, 1))
     assert ends(shelf, clip) == (7, 7)

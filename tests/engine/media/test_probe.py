@@ -87,6 +87,19 @@ def test_hosts_get_the_inclusive_form(tmp_path):
     assert info.rate == (24000, 1001)
 
 
+@pytest.mark.parametrize(
+    ("timecode", "first", "expected"),
+    [("00:59:59;28", None, "00:59:59;28"), ("00:59:59;28", 3, "01:00:00;01"), ("", None, None)],
+)
+def test_hosts_get_the_timecode_of_the_first_frame_and_the_pixels_shape(tmp_path, timecode, first, expected):
+    rate = Fraction(30000, 1001)
+    path = write_movie(
+        tmp_path / "a.mov", frames=8, rate=rate, timecode=timecode, pixel_aspect=Fraction(4, 3)
+    )
+    info = look(path, first).media_info()
+    assert (info.timecode, info.pixel_aspect) == (expected, (4, 3))
+
+
 @pytest.mark.parametrize("given", ["a.%04d.exr", "a.####.exr", ""])
 def test_a_sequence_is_found_by_pattern_or_folder(tmp_path, given):
     attributes = {
