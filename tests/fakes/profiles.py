@@ -4,7 +4,6 @@ import struct
 
 import numpy as np
 
-
 _D50 = (0.9642, 1.0, 0.8249)
 _BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
 
@@ -12,7 +11,11 @@ _BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0
 def matrix_profile(chromaticities, power):
     """ICC.1 version 2: colorants adapted to D50, one `curv` for all channels."""
     columns = _colorants(chromaticities)
-    entries = [(b"desc", _description(b"made for a test")), (b"cprt", b"text\0\0\0\0none\0"), (b"wtpt", _xyz(_D50))]
+    entries = [
+        (b"desc", _description(b"made for a test")),
+        (b"cprt", b"text\0\0\0\0none\0"),
+        (b"wtpt", _xyz(_D50)),
+    ]
     entries += [(name, _xyz(columns[:, index])) for index, name in enumerate((b"rXYZ", b"gXYZ", b"bXYZ"))]
     curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(power * 256))
     entries += [(name, curve) for name in (b"rTRC", b"gTRC", b"bTRC")]
@@ -24,8 +27,19 @@ def matrix_profile(chromaticities, power):
     return _header(start + len(body)) + table + body
 
 
+def empty_profile():
+    """A profile that holds no tags, as broken programs write them."""
+    return _header(400) + bytes(272)
+
+
 def _header(size):
-    head = struct.pack(">I", size) + b"test" + b"\2\x40\0\0" + b"mntrRGB XYZ " + struct.pack(">6H", 2024, 1, 1, 0, 0, 0)
+    head = (
+        struct.pack(">I", size)
+        + b"test"
+        + b"\2\x40\0\0"
+        + b"mntrRGB XYZ "
+        + struct.pack(">6H", 2024, 1, 1, 0, 0, 0)
+    )
     head += b"acspAPPL" + b"\0" * 24 + _fixed(_D50)
     return head.ljust(128, b"\0")
 
@@ -51,5 +65,3 @@ def _xyz(values):
 def _description(text):
     text += b"\0"
     return b"desc\0\0\0\0" + struct.pack(">I", len(text)) + text + b"\0" * 78
-
-
