@@ -28,8 +28,11 @@ def matrix_profile(chromaticities, power):
 
 
 def empty_profile():
-    """A profile that holds no tags, as broken programs write them."""
-    return _header(400) + bytes(272)
+    """A profile that says nothing of its colours but a name."""
+    name = _description(b"nothing")
+    name += b"\0" * (-len(name) % 4)
+    table = struct.pack(">I", 1) + b"desc" + struct.pack(">II", 144, len(name))
+    return _header(144 + len(name)) + table + name
 
 
 def _header(size):
