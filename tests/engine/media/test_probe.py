@@ -7,7 +7,6 @@ from bridge.errors import InvalidSettings, MediaUnreadable
 from bridge.media import MediaInfo, SourceMedia
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.colours.tags import ColourTags
-from sparkvsr_engine.media.opening import open_source
 from sparkvsr_engine.media.probe import identity_of, probe
 from tests.fakes.media import FILM_RATE, numbered_picture, write_movie, write_picture, write_sequence
 
@@ -204,21 +203,19 @@ def test_numbered_psd_is_a_sequence(tmp_path):
     assert (len(info.span), info.width, info.height) == (2, 96, 64)
 
 
-def test_luminance_with_subsampled_chroma_is_read(tmp_path):
+def test_luminance_with_subsampled_chroma_is_refused_for_that(tmp_path):
     openexr = pytest.importorskip("OpenEXR")
     imath = pytest.importorskip("Imath")
     half = imath.PixelType(imath.PixelType.HALF)
     header = openexr.Header(96, 64)
     header["channels"] = {
-        "Y": imath.Channel(half, 1, 1),
-        "RY": imath.Channel(half, 2, 2),
-        "BY": imath.Channel(half, 2, 2),
+        name: imath.Channel(half, step, step) for name, step in (("Y", 1), ("RY", 2), ("BY", 2))
     }
     luminance = numbered_picture(5, sample="float16")[..., 0]
     chroma = np.zeros((32, 48), np.float16).tobytes()
     file = openexr.OutputFile(str(tmp_path / "yc.0001.exr"), header)
     file.writePixels({"Y": luminance.tobytes(), "RY": chroma, "BY": chroma})
     file.close()
-    info = probe(SourceMedia(str(tmp_path / "yc.0001.exr")))
-    pixels = open_source(info).read(1).pixels
-    assert np.allclose(pixels[..., 1].astype(float), luminance.astype(float), atol=2e-3)
+    with pytest.raises(MediaUnreadable, match="channels are of different sizes") as refusal:
+        probe(SourceMedia(str(tmp_path / "yc.0001.exr")))
+    assert "damaged" not in refusal.value.message
