@@ -32,6 +32,7 @@ def _filled(weighted: Picture, weight: Picture) -> Picture:
         return mean
     size = (-(-width // 2), -(-height // 2))
     small = [cv2.resize(one, size, interpolation=cv2.INTER_AREA) for one in (weighted, weight)]
-    around = _filled(small[0].reshape(size[1], size[0], 3), small[1].reshape(size[1], size[0], 1))
+    halves = [np.asarray(one, np.float32).reshape(size[1], size[0], -1) for one in small]
+    around = _filled(halves[0], halves[1])
     grown = cv2.resize(around, (width, height), interpolation=cv2.INTER_LINEAR).reshape(weighted.shape)
     return np.where(weight > 0, mean, grown)

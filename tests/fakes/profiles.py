@@ -27,6 +27,14 @@ def matrix_profile(chromaticities, power):
     return _header(start + len(body)) + table + body
 
 
+def empty_profile():
+    """A profile that says nothing of its colours but a name."""
+    name = _description(b"nothing")
+    name += b"\0" * (-len(name) % 4)
+    table = struct.pack(">I", 1) + b"desc" + struct.pack(">II", 144, len(name))
+    return _header(144 + len(name)) + table + name
+
+
 def _header(size):
     head = (
         struct.pack(">I", size)

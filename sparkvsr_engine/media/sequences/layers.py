@@ -75,7 +75,7 @@ class PartNames:
 def layers_of(
     parts: Sequence[PartNames], views: Sequence[str], cryptomattes: Collection[str] = ()
 ) -> list[Layer]:
-    """The layers of a file in its order. views: its own list of them; cryptomattes: layers its header names."""
+    """The layers of a file in its order. views: its own list of them; cryptomattes: layers it names."""
     every = {view.lower() for view in (*views, *(part.view for part in parts), *SIDES) if view}
     found: list[Layer] = []
     for number, part in enumerate(parts):

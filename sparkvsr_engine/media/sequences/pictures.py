@@ -7,7 +7,6 @@ display window. Not here: writing (`media.images`), colour (`media.colour`), wha
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,9 +27,6 @@ SAMPLE_OF = {"uint8": "uint8", "uint16": "uint16", "half": "float16", "float": "
 OIIO_OF = {sample: kind for kind, sample in SAMPLE_OF.items()}
 # Formats a frame does not travel in go to the next one that holds every value of theirs that matters.
 _WIDENED = {"int8": "uint8", "int16": "uint16", "uint": "float", "int": "float", "double": "float"}
-# OpenImageIO's newer EXR reader refuses luminance with subsampled chroma, its older one converts it.
-_SUBSAMPLED = "Subsampled channels"
-_older_reader = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -161,27 +157,11 @@ def opened(path: Path) -> Iterator[Any]:
     config.attribute("oiio:UnassociatedAlpha", 1)
     image = oiio.ImageInput.open(str(path), config)
     if image is None:
-        reason = oiio.geterror() or "unknown format"
-        image = _opened_by_older_reader(path, config) if _SUBSAMPLED in reason else None
-        if image is None:
-            raise PictureFault(reason)
+        raise PictureFault(oiio.geterror() or "unknown format")
     try:
         yield image
     finally:
         image.close()
-
-
-def _opened_by_older_reader(path: Path, config: Any) -> Any:
-    with _older_reader:
-        before = oiio.get_int_attribute("openexr:core", 1)
-        oiio.attribute("openexr:core", 0)
-        try:
-            image = oiio.ImageInput.open(str(path), config)
-        finally:
-            oiio.attribute("openexr:core", before)
-    if image is None:
-        oiio.geterror()
-    return image
 
 
 def _specs(image: Any) -> list[Any]:

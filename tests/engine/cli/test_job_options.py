@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bridge.errors import InvalidSettings
 from bridge.media import Region
 from bridge.settings import Keyframe
+from sparkvsr_engine.cli import with_negative_ranges
 from sparkvsr_engine.cli.job_options import (
     add_setting_options,
     add_target_options,
@@ -21,6 +22,7 @@ from sparkvsr_engine.cli.job_options import (
     parse_region,
     spec_of,
 )
+from sparkvsr_engine.cli.parser import make_parser
 from sparkvsr_engine.cli.paths import absolute
 
 
@@ -139,3 +141,24 @@ def test_files_are_found_wherever_the_engine_runs(tmp_path, monkeypatch):
     assert settings.isr == str(tmp_path / "esrgan.pth")
     assert spec("--isr", "cmd:upscale {in} {out}.png").settings.isr == "cmd:upscale {in} {out}.png"
     assert spec("--isr", "span").settings.isr == "span"
+
+
+@pytest.mark.parametrize(
+    ("text", "frames"),
+    [("-3-2", (-3, 2)), ("-8--3", (-8, -3)), ("-5", (-5, -5)), ("3-9", (3, 9)), ("-3-0", (-3, 0))],
+)
+def test_ranges_may_lie_below_0(text, frames):
+    assert frame_range(text) == frames
+
+
+@pytest.mark.parametrize("frames", ["-3-2", "-5"])
+def test_a_range_below_0_is_no_option(frames):
+    given = ["upscale", "a.%04d.png", "-o", "b.%04d.png", "--frames", frames, "--scale", "2"]
+    options = make_parser().parse_args(with_negative_ranges(given))
+    assert options.frames == frames
+
+
+def test_layers_are_carried_unless_told_otherwise():
+    given = ["upscale", "a.%04d.exr", "-o", "b.%04d.exr"]
+    assert spec_of(make_parser().parse_args(given)).output.layers == "all"
+    assert spec_of(make_parser().parse_args([*given, "--layers", "main"])).output.layers == "main"

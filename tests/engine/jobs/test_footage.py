@@ -10,11 +10,12 @@ import pytest
 from bridge.media import SourceMedia
 from bridge.settings import OutputTarget
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.jobs.footage import Footage, ShotFrames
+from sparkvsr_engine.jobs.footage import Footage, ShotFrames, with_alpha
 from sparkvsr_engine.jobs.session import frames_at_hand
 from sparkvsr_engine.media.base import ClipInfo, OutputRequest
 from sparkvsr_engine.media.opening import open_source, plan_output
 from sparkvsr_engine.media.probe import probe
+from sparkvsr_engine.models.base import RestoredFrame
 from tests.fakes.media import numbered_picture, write_picture, write_sequence
 
 
@@ -108,3 +109,28 @@ def test_frames_at_hand_are_bounded_by_their_size(width, height, sample):
     assert (ahead + keep + 2) * frame <= max(256 * 1024**2, 3 * frame)
     if width < 1000:
         assert (ahead, keep) == (4, 8)
+
+
+def test_alpha_outside_0_and_1_survives_and_edges_do_not_overshoot(tmp_path):
+    pixels = np.full((16, 16, 4), 0.5, np.float32)
+    pixels[..., 3] = np.where(np.arange(16) < 8, -0.25, 1.75)
+    write_picture(tmp_path / "0001.exr", pixels)
+    restored = RestoredFrame(1, np.full((32, 32, 3), 0.5, np.float32), None)
+    with open_footage(tmp_path / "%04d.exr", tmp_path) as footage:
+        found = with_alpha(footage, restored, 4)
+    assert (float(found[..., 3].min()), float(found[..., 3].max())) == (-0.25, 1.75)
+    assert np.allclose(found[:, :14, 3], -0.25)
+
+
+def test_colours_under_alpha_0_are_hidden_from_the_model_and_come_back(tmp_path):
+    pixels = np.zeros((24, 24, 4), np.uint8)
+    pixels[8:16, 8:16] = (255, 153, 26, 255)
+    pixels[..., :3][pixels[..., 3] == 0] = (7, 200, 90)
+    write_picture(tmp_path / "0001.png", pixels)
+    with open_footage(tmp_path / "%04d.png", tmp_path) as footage:
+        shown = footage.picture(1)
+        assert np.allclose(shown, np.array([255, 153, 26]) / 255, atol=1e-6)
+        restored = RestoredFrame(1, np.repeat(np.repeat(shown, 2, 0), 2, 1), None)
+        found = with_alpha(footage, restored, 4)
+    assert np.allclose(found[0, 0], np.array([7, 200, 90, 0]) / 255, atol=1e-6)
+    assert np.allclose(found[20, 20], np.array([255, 153, 26, 255]) / 255, atol=1e-6)

@@ -1,5 +1,6 @@
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
 from bridge.errors import InvalidSettings, MediaUnreadable
@@ -196,3 +197,38 @@ def test_a_movie_cut_short_still_promises_its_frames(tmp_path):
     info = look(path)
     assert info.available == FrameSpan(0, 60)
     assert 0 < info.first_unreadable < 60
+
+
+@pytest.mark.parametrize("extension", ["avif", "heic", "gif"])
+def test_numbered_pictures_of_a_kind_that_is_not_read_are_refused_for_that(tmp_path, extension):
+    for number in range(3):
+        (tmp_path / f"a.{number:04d}.{extension}").write_bytes(b"whatever it is")
+    with pytest.raises(MediaUnreadable, match=f"3 .{extension} pictures, a format that is not read"):
+        probe(SourceMedia(str(tmp_path / f"a.%04d.{extension}")))
+
+
+def test_numbered_psd_is_a_sequence(tmp_path):
+    image = pytest.importorskip("PIL.Image")
+    psd = pytest.importorskip("psd_tools").PSDImage
+    for number in range(2):
+        psd.frompil(image.fromarray(numbered_picture(number))).save(str(tmp_path / f"a.{number:04d}.psd"))
+    info = probe(SourceMedia(str(tmp_path / "a.%04d.psd")))
+    assert (len(info.span), info.width, info.height) == (2, 96, 64)
+
+
+def test_luminance_with_subsampled_chroma_is_refused_for_that(tmp_path):
+    openexr = pytest.importorskip("OpenEXR")
+    imath = pytest.importorskip("Imath")
+    half = imath.PixelType(imath.PixelType.HALF)
+    header = openexr.Header(96, 64)
+    header["channels"] = {
+        name: imath.Channel(half, step, step) for name, step in (("Y", 1), ("RY", 2), ("BY", 2))
+    }
+    luminance = numbered_picture(5, sample="float16")[..., 0]
+    chroma = np.zeros((32, 48), np.float16).tobytes()
+    file = openexr.OutputFile(str(tmp_path / "yc.0001.exr"), header)
+    file.writePixels({"Y": luminance.tobytes(), "RY": chroma, "BY": chroma})
+    file.close()
+    with pytest.raises(MediaUnreadable, match="channels are of different sizes") as refusal:
+        probe(SourceMedia(str(tmp_path / "yc.0001.exr")))
+    assert "damaged" not in refusal.value.message

@@ -1,0 +1,112 @@
+"""Renders' files through the whole program: what comes out, and what is said, by other libraries' word."""
+
+from __future__ import annotations
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.fakes.exr import channels, read_exr, texture, write_exr
+from tests.fakes.media import write_picture
+
+ONE = np.ones((48, 64), "f2")
+
+
+def frame(number, width=64, height=48):
+    return texture(width, height, shift=number * 0.2)
+
+
+def write_png(path, picture):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_picture(path, np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8))
+
+
+def rgb(path):
+    found = read_exr(path)[0][2]
+    return np.stack([found[name].astype(float) for name in "RGB"], -1)
+
+
+def told(outcome):
+    return " ".join(event["message"] for event in outcome.named("warning"))
+
+
+def test_passes_of_a_render_come_along_and_are_named(program, tmp_path):
+    for number in range(2):
+        write_exr(
+            tmp_path / "in" / f"a.{number:04d}.exr",
+            {
+                **channels(frame(number)),
+                "A": ONE,
+                "Z": ONE.astype("f4") * 12.5,
+                **channels(frame(3), "crypto00."),
+            },
+        )
+    outcome = program.upscale(tmp_path / "in" / "a.%04d.exr", tmp_path / "out" / "%04d.exr")
+    found = read_exr(tmp_path / "out" / "0001.exr")[0][2]
+    assert set(found) == {*"RGBAZ", *(f"crypto00.{name}" for name in "RGB")}
+    assert np.all(found["Z"] == 12.5)
+    assert found["R"].dtype == np.float16
+    assert "crypto00" in told(outcome)
+
+
+def test_a_named_space_takes_what_is_no_number(program, tmp_path):
+    pytest.importorskip("PyOpenColorIO")
+    for number in range(2):
+        picture = frame(number).copy()
+        picture[20, 30], picture[10, 40], picture[30, 10] = np.nan, np.inf, -np.inf
+        write_exr(tmp_path / "in" / f"a.{number:04d}.exr", channels(picture))
+    target = tmp_path / "out" / "%04d.exr"
+    program.upscale(tmp_path / "in" / "a.%04d.exr", target, "--input-colour", "ACEScg")
+    assert np.isfinite(rgb(tmp_path / "out" / "0001.exr")).all()
+
+
+@pytest.mark.parametrize("colour", [0.0, 0.5, 1.0])
+def test_a_keyframe_of_nothing_changes_nothing_and_is_told(program, tmp_path, colour):
+    for number in range(3):
+        write_png(tmp_path / "in" / f"a.{number:04d}.png", frame(number))
+    write_png(tmp_path / "k.png", np.full((96, 128, 3), colour))
+    source = tmp_path / "in" / "a.%04d.png"
+    program.upscale(source, tmp_path / "plain" / "%04d.png", "--keyframes", "none")
+    outcome = program.upscale(source, tmp_path / "o" / "%04d.png", "--keyframe", f"1={tmp_path}/k.png")
+    assert "shows nothing" in told(outcome)
+    for number in range(3):
+        pair = [
+            np.asarray(Image.open(tmp_path / name / f"{number:04d}.png")).astype(int)
+            for name in ("plain", "o")
+        ]
+        assert np.abs(pair[0] - pair[1]).mean() < 0.5
+
+
+def test_frames_below_0_are_all_there(program, tmp_path):
+    for number in range(-2, 2):
+        name = f"a.-{-number:04d}.png" if number < 0 else f"a.{number:04d}.png"
+        write_png(tmp_path / "in" / name, frame(number))
+    program.upscale(tmp_path / "in" / "a.%04d.png", tmp_path / "out" / "%04d.png")
+    assert len(list((tmp_path / "out").iterdir())) == 4
+    program.upscale(tmp_path / "in" / "a.%04d.png", tmp_path / "part" / "%04d.png", "--frames", "-2--1")
+    assert sorted(path.name for path in (tmp_path / "part").iterdir()) == ["-001.png", "-002.png"]
+
+
+def test_anamorphic_plates_are_shown_in_their_shape(program, tmp_path):
+    for number in range(2):
+        write_exr(tmp_path / "in" / f"a.{number:04d}.exr", channels(frame(number)), pixelAspectRatio=2.0)
+    source = tmp_path / "in" / "a.%04d.exr"
+    program.upscale(source, tmp_path / "out" / "%04d.exr", "--size", "256x96")
+    program.upscale(source, tmp_path / "o.mp4", "--size", "256x96")
+    assert read_exr(tmp_path / "out" / "0000.exr")[0][1]["pixelAspectRatio"] == 1.0
+    with av.open(str(tmp_path / "o.mp4")) as movie:
+        assert float(movie.streams.video[0].sample_aspect_ratio or 1) == 1.0
+
+
+def test_keyframes_of_painting_programs_render(program, tmp_path):
+    psd = pytest.importorskip("psd_tools").PSDImage
+    for number in range(2):
+        write_png(tmp_path / "in" / f"a.{number:04d}.png", frame(number))
+    grown = Image.open(tmp_path / "in" / "a.0001.png").resize((128, 96), Image.Resampling.LANCZOS)
+    psd.frompil(grown).save(str(tmp_path / "k.psd"))
+    outcome = program.upscale(
+        tmp_path / "in" / "a.%04d.png", tmp_path / "o" / "%04d.png", "--keyframe", f"1={tmp_path}/k.psd"
+    )
+    assert "shows nothing" not in told(outcome)
+    assert len(list((tmp_path / "o").iterdir())) == 2

@@ -1,0 +1,75 @@
+"""Grey pictures come in with three equal channels and go out with one, by a second library's word."""
+
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image
+
+from bridge.media import SourceMedia
+from sparkvsr_engine.media.opening import open_source
+from sparkvsr_engine.media.probe import probe
+from tests.fakes.exr import carried, texture
+
+GREY = texture()[..., 0]
+EIGHT = np.rint(GREY * 255).astype(np.uint8)
+SIXTEEN = np.rint(GREY * 65535).astype(np.uint16)
+ALPHA = np.rint(np.linspace(40, 250, GREY.size).reshape(GREY.shape)).astype(np.uint8)
+
+
+def saved(path, array):
+    Image.fromarray(array).save(path)
+
+
+SOURCES = {
+    "l.png": lambda path: saved(path, EIGHT),
+    "l16.png": lambda path: saved(path, SIXTEEN),
+    "bit.png": lambda path: Image.fromarray(GREY > 0.5).save(path),
+    "la.png": lambda path: saved(path, np.dstack([EIGHT, ALPHA])),
+    "l.jpg": lambda path: saved(path, EIGHT),
+    "l.tif": lambda path: tifffile.imwrite(path, EIGHT),
+    "l16.tif": lambda path: tifffile.imwrite(path, SIXTEEN),
+    "lf.tif": lambda path: tifffile.imwrite(path, GREY.astype(np.float32)),
+    "l.bmp": lambda path: saved(path, EIGHT),
+    "l.tga": lambda path: saved(path, EIGHT),
+    "l.pgm": lambda path: saved(path, EIGHT),
+}
+
+
+def written(tmp_path, name):
+    path = tmp_path / name
+    SOURCES[name](path)
+    return path
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_grey_picture_comes_in_with_three_equal_channels(tmp_path, name):
+    info = probe(SourceMedia(str(written(tmp_path, name))))
+    pixels = open_source(info).read(info.span.first).pixels
+    assert info.is_grey
+    assert np.array_equal(pixels[..., 0], pixels[..., 1])
+    assert np.array_equal(pixels[..., 0], pixels[..., 2])
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_it_goes_out_with_one(tmp_path, name):
+    extension = "png" if name.endswith(("pgm", "tga", "bmp")) else name.rpartition(".")[2]
+    source = written(tmp_path, name)
+    made, _ = carried(source, tmp_path / "out" / f"b.%04d.{extension}", scale=1)
+    found = np.asarray(Image.open(made))
+    wanted = tifffile.imread(source) if extension == "tif" else np.asarray(Image.open(source))
+    if name == "la.png":
+        assert np.array_equal(found, wanted)
+        return
+    assert found.ndim == 2
+    scale = 255 if wanted.dtype == bool else 1
+    assert np.abs(found.astype(float) - wanted.astype(float) * scale).max() <= (
+        3 if extension == "jpg" else 2e-3
+    )
+
+
+@pytest.mark.parametrize("extension", ["webp", "tga", "hdr"])
+def test_a_format_without_grey_gets_three_equal_channels(tmp_path, extension):
+    made, _ = carried(written(tmp_path, "l.png"), tmp_path / "out" / f"b.%04d.{extension}", scale=1)
+    info = probe(SourceMedia(str(made)))
+    pixels = open_source(info).read(0).pixels.astype(float)
+    assert np.ptp(pixels[..., :3], axis=2).max() <= (2 if extension == "webp" else 0)

@@ -1,0 +1,148 @@
+"""What a picture says of its colours is honoured or said: values and labels of results belong together."""
+
+import struct
+import zlib
+
+import numpy as np
+import pytest
+
+from bridge.media import SourceMedia
+from sparkvsr_engine.media.colours import primaries
+from sparkvsr_engine.media.colours.curves import srgb_decode, srgb_encode
+from sparkvsr_engine.media.colours.meaning import said_meaning
+from sparkvsr_engine.media.images import read_image
+from sparkvsr_engine.media.probe import probe
+from sparkvsr_engine.references.colour import colour_warning, supplied_to_model
+from tests.fakes.exr import carried
+from tests.fakes.media import write_picture
+from tests.fakes.profiles import empty_profile, matrix_profile
+
+RED = np.full((32, 48, 3), (0.9, 0.2, 0.1), np.float32)
+RED += np.linspace(0, 0.05, 48, dtype=np.float32)[None, :, None]
+ADOBE = matrix_profile(primaries.ADOBE_RGB, 563 / 256)
+
+
+def png(path, codes, *chunks, sample=8, profile=None):
+    """A PNG of codes 0..1 with chunks behind its header."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    depth = np.dtype(f">u{sample // 8}")
+    values = np.rint(codes * (2**sample - 1)).astype(depth)
+    rows = b"".join(b"\0" + row.tobytes() for row in values)
+    header = struct.pack(">IIBBBBB", values.shape[1], values.shape[0], sample, 2, 0, 0, 0)
+    named = [(b"iCCP", b"test\0\0" + zlib.compress(profile))] if profile else []
+    every = [(b"IHDR", header), *chunks, *named, (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    made = [struct.pack(">I", len(d)) + k + d + struct.pack(">I", zlib.crc32(k + d)) for k, d in every]
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(made))
+    return path
+
+
+def gamma(power):
+    return b"gAMA", struct.pack(">I", round(100000 / power))
+
+
+def chrm(chromaticities):
+    red_to_blue, white = chromaticities[:6], chromaticities[6:]
+    return b"cHRM", struct.pack(">8I", *(round(v * 100000) for v in (*white, *red_to_blue)))
+
+
+P3 = primaries.P3_D65
+LABELS = {
+    "P3 by cICP": ([(b"cICP", bytes([12, 13, 0, 1]))], P3, srgb_decode),
+    "2020 by cICP": ([(b"cICP", bytes([9, 13, 0, 1]))], primaries.REC2020, srgb_decode),
+    "P3 by cHRM": ([gamma(2.2), chrm(P3)], P3, srgb_decode),
+    "gamma 1.8": ([gamma(1.8)], primaries.REC709, lambda v: v**1.8),
+    "linear": ([gamma(1.0)], primaries.REC709, lambda v: v),
+    "linear P3": ([(b"cICP", bytes([12, 8, 0, 1]))], P3, lambda v: v),
+    "nothing": ([], primaries.REC709, srgb_decode),
+    "sRGB": ([(b"sRGB", b"\0")], primaries.REC709, srgb_decode),
+    "Adobe RGB by profile": (ADOBE, primaries.ADOBE_RGB, lambda v: v ** (563 / 256)),
+}
+
+
+def labelled(path, name, sample=8):
+    said, chromaticities, decode = LABELS[name]
+    chunks, profile = (said, None) if isinstance(said, list) else ([], said)
+    made = png(path, RED, *chunks, sample=sample, profile=profile)
+    light = decode(RED) @ primaries.conversion(chromaticities, primaries.REC709).T
+    return made, light
+
+
+def on_rec709(values, header):
+    chromaticities = header.get("chromaticities", primaries.REC709)
+    chromaticities = [float(value) for value in np.ravel(chromaticities)]
+    return values @ primaries.conversion(chromaticities, primaries.REC709).T
+
+
+@pytest.mark.parametrize("sample", [8, 16])
+@pytest.mark.parametrize("name", LABELS)
+def test_an_exr_of_it_holds_the_same_light_on_the_primaries_it_names(tmp_path, name, sample):
+    source, light = labelled(tmp_path / "a.0001.png", name, sample)
+    (_, header, found), *_ = carried(source, tmp_path / "out" / "b.%04d.exr", scale=1)[0]
+    values = np.stack([found[channel].astype(float) for channel in "RGB"], -1)
+    assert np.abs(on_rec709(values, header) - light).max() < (0.012 if sample == 8 else 0.004)
+
+
+@pytest.mark.parametrize("target", ["png", "tif", "jpg"])
+@pytest.mark.parametrize("name", LABELS)
+def test_a_picture_of_it_means_the_same_by_its_own_words(tmp_path, name, target):
+    source, light = labelled(tmp_path / "a.0001.png", name)
+    made, warnings = carried(source, tmp_path / "out" / f"b.%04d.{target}", scale=1)
+    info = probe(SourceMedia(str(made)))
+    codes = read_image(made).pixels.astype(np.float32) / 255
+    if info.is_scene_linear:
+        got = codes
+    else:
+        meaning = said_meaning(info)
+        got = srgb_decode(codes) if meaning is None else meaning.to_light(codes)
+        own = primaries.REC709 if meaning is None else meaning.chromaticities
+        got = got @ primaries.conversion(own, primaries.REC709).T
+    is_cut = any("outside its gamut is cut off" in warning for warning in warnings)
+    wanted = np.clip(light, 0, 1) if is_cut or "linear" in name else light
+    assert np.abs(got - wanted).max() < 0.02
+
+
+KEYFRAMES = [*LABELS]
+
+
+@pytest.mark.parametrize("plate", ["display", "linear"])
+@pytest.mark.parametrize("name", KEYFRAMES)
+def test_a_keyframe_is_what_the_artist_saw(tmp_path, name, plate):
+    picture, light = labelled(tmp_path / "k.png", name)
+    if plate == "display":
+        source = write_picture(tmp_path / "p.png", np.zeros((32, 48, 3), np.uint8))
+        wanted = srgb_encode(np.clip(light, 0, 1).astype(np.float32))
+    else:
+        source = write_picture(tmp_path / "p.exr", np.zeros((32, 48, 3), np.float16))
+        wanted = light
+    from sparkvsr_engine.media.colour import plan_colour
+
+    info = probe(SourceMedia(str(source)))
+    sample = "uint8" if plate == "display" else "float32"
+    plan = plan_colour(info, source, sample)
+    found = supplied_to_model(picture, read_image(picture).pixels, info, plan, is_named=False)
+    got = found if plate == "display" else plan.from_model(found, "float32")
+    assert np.abs(got - wanted).max() < 0.015
+    assert colour_warning(1, picture, is_named=False) == ""
+
+
+def test_a_linear_keyframe_comes_to_the_primaries_of_its_plate(tmp_path):
+    ap1 = {"chromaticities": ("float[8]", primaries.AP1)}
+    plate = write_picture(tmp_path / "p.exr", np.zeros((32, 48, 3), np.float32))
+    picture = write_picture(tmp_path / "k.exr", RED, ap1)
+    from sparkvsr_engine.media.colour import plan_colour
+
+    info = probe(SourceMedia(str(plate)))
+    plan = plan_colour(info, plate, "float32")
+    found = plan.from_model(
+        supplied_to_model(picture, read_image(picture).pixels, info, plan, is_named=False), "float32"
+    )
+    wanted = RED @ primaries.conversion(primaries.AP1, primaries.REC709).T
+    assert np.abs(found - wanted).max() < 1e-3
+
+
+def test_a_profile_that_cannot_be_read_is_told(tmp_path):
+    picture = png(tmp_path / "k.png", RED, profile=empty_profile())
+    assert "profile in the keyframe at 4 cannot be read" in colour_warning(4, picture, is_named=False)
+    assert colour_warning(4, picture, is_named=True) == ""
+    _, warnings = carried(picture, tmp_path / "out" / "b.%04d.exr", scale=1)
+    assert any("colour profile" in warning for warning in warnings)
