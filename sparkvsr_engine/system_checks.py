@@ -86,11 +86,12 @@ def check_links(home: Path) -> Check:
     """Whether a folder can stand for another one, which `models add` does."""
     with tempfile.TemporaryDirectory(dir=home) as name:
         try:
-            link_folder(home, Path(name, "link"))
+            Path(name, "folder").mkdir()
+            link_folder(Path(name, "folder"), Path(name, "link"))
         except SparkVSRError:
             remedy = "turn on Developer Mode: start ms-settings:developers"
             return Check("links", False, f"none can be made in {home}", remedy, is_needed=False)
-        Path(name, "link").unlink()
+        Path(name, "link").unlink(missing_ok=True)
     return Check("links", True, "can be made")
 
 

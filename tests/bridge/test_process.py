@@ -99,7 +99,7 @@ def test_what_an_engine_prints_does_not_go_to_its_log(engines: Engines):
 def test_an_engine_that_never_listens_is_ended_when_time_is_up(engines: Engines):
     process = engines.process("--hang-start")
     with pytest.raises(EngineDidNotStart, match="did not become ready"):
-        process.ensure(timeout_seconds=10.0 if IS_WINDOWS else 1.0)
+        process.ensure(timeout_seconds=30.0 if IS_WINDOWS else 1.0)
     assert not process_exists(engines.started[0])
 
 
