@@ -29,12 +29,16 @@ LONGEST_SIDE = 640
 
 @dataclass(frozen=True, eq=False)
 class Analysis:
-    """What was found in a range of a source; concealed: frames that cannot be decoded."""
+    """What was found in a range of a source.
+
+    concealed: frames that cannot be decoded. holds_fields: whether any frame is marked as two fields.
+    """
 
     span: FrameSpan
     cuts: tuple[int, ...]
     signals: FrameSignals
     concealed: tuple[int, ...] = ()
+    holds_fields: bool = False
 
     @property
     def shots(self) -> list[FrameSpan]:
@@ -68,7 +72,7 @@ def analyse(
             on_frame(done)
     last = detector.finish()
     concealed = tuple(sorted(frame for frame in footage.concealed if frame in span))
-    found = Analysis(span, tuple(sorted(cuts + last)), meter.finish(last), concealed)
+    found = Analysis(span, tuple(sorted(cuts + last)), meter.finish(last), concealed, footage.holds_fields)
     _save(path, found)
     return found
 
@@ -93,6 +97,7 @@ def _save(path: Path, found: Analysis) -> None:
             span=np.array([found.span.start, found.span.stop]),
             cuts=np.array(found.cuts, np.int64),
             concealed=np.array(found.concealed, np.int64),
+            holds_fields=np.array(found.holds_fields),
             sharpness=found.signals.sharpness,
             frames=rehearsal.frames,
             detail=rehearsal.detail,
@@ -111,6 +116,6 @@ def _load(path: Path) -> Analysis | None:
             rehearsal = Rehearsal(*found)
             signals = FrameSignals(span, data["sharpness"], rehearsal)
             cuts, concealed = tuple(data["cuts"].tolist()), tuple(data["concealed"].tolist())
-            return Analysis(span, cuts, signals, concealed)
+            return Analysis(span, cuts, signals, concealed, bool(data["holds_fields"]))
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         return None

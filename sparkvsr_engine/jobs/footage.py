@@ -18,7 +18,10 @@ from sparkvsr_engine.models.base import Picture, RestoredFrame
 
 
 class Footage:
-    """A source opened for one job. to_model: file pixels [H, W, C] to model space float32 [H, W, 3]."""
+    """A source opened for one job. to_model: file pixels [H, W, C] to model space float32 [H, W, 3].
+
+    holds_fields: whether any frame read so far is marked as two fields.
+    """
 
     def __init__(
         self, info: ClipInfo, source: FrameSource, to_model: Callable[[NDArray[Any]], Picture]
@@ -27,6 +30,7 @@ class Footage:
         self._source = source
         self._to_model = to_model
         self._concealed: set[int] = set()
+        self.holds_fields = info.is_interlaced
 
     @property
     def concealed(self) -> frozenset[int]:
@@ -50,6 +54,7 @@ class Footage:
         frame = self._source.read(number)
         if frame.is_concealed:
             self._concealed.add(number)
+        self.holds_fields |= frame.is_interlaced
         return frame
 
     def picture(self, number: int) -> Picture:

@@ -25,7 +25,7 @@ from sparkvsr_engine.jobs.digest import digest_of_file
 from sparkvsr_engine.jobs.planning import geometry_of, require_keyframes_inside
 from sparkvsr_engine.jobs.session import Looked, look_at
 from sparkvsr_engine.media.base import ClipInfo
-from sparkvsr_engine.media.faults import media_faults
+from sparkvsr_engine.media.faults import media_faults, require_short_name
 from sparkvsr_engine.media.images import write_image
 from sparkvsr_engine.media.opening import OutputPlan
 from sparkvsr_engine.media.sequences.reader import check_sizes
@@ -89,6 +89,7 @@ def require_not_source(spec: JobSpec, looked: Looked) -> None:
 def require_writable(output: OutputPlan) -> None:
     """Raise OutputUnwritable when the target's folder cannot be made or written to."""
     folder = output.path.parent
+    require_short_name(output.path)
     with media_faults(folder, writing=True):
         folder.mkdir(parents=True, exist_ok=True)
         trial = folder / f".sparkvsr-{os.getpid()}"

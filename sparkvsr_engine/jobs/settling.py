@@ -17,6 +17,7 @@ from sparkvsr_engine.jobs.planning import analysed_span, make_plan
 from sparkvsr_engine.jobs.session import Session, require_same_source
 from sparkvsr_engine.jobs.sparing import spare_keyframes
 from sparkvsr_engine.jobs.store import JobStore, JobVersion
+from sparkvsr_engine.media.base import INTERLACED
 from sparkvsr_engine.models.registry import open_planner
 
 UNHEARD = (
@@ -88,4 +89,6 @@ class Settling:
         folder = self._config.cache_folder / "analysis"
         analysis = analyse(session.footage, span, folder, lambda done: self._on_frame(done, len(span)))
         self._on_damage(analysis.concealed)
+        if analysis.holds_fields and not session.looked.info.is_interlaced:
+            self._warn(INTERLACED)
         return analysis

@@ -16,10 +16,17 @@ from bridge.media import MediaInfo
 from bridge.settings import OutputTarget
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.colours.tags import UNTAGGED, ColourTags
+from sparkvsr_engine.media.movies.light import NO_LIGHT, MovieLight
 from sparkvsr_engine.media.sequences.numbering import NumberedPattern
 
 Pixels = NDArray[Any]
 """One frame as a file has it: [H, W, 3 or 4], RGB or RGBA, uint8, uint16, float16 or float32, full range."""
+
+INTERLACED = (
+    "The movie is marked as interlaced; where moving edges show combs they are taken for detail, so"
+    " deinterlace it first, for example with: ffmpeg -i IN -vf bwdif -c:v ffv1 -c:a copy OUT.mkv"
+)
+"""Of a movie whose pictures are two fields."""
 
 # Parts of colour space names whose values are codes for light, not light.
 _CODED_SPACES = (
@@ -51,8 +58,9 @@ class ClipInfo:
     colour_space: the name the file itself gives, empty when it gives none.
     chromaticities: x and y of red, green, blue, white; None when the file says nothing.
     timecode: of the first available frame, empty when there is none.
-    is_interlaced: a movie's first picture is marked as two fields.
+    is_interlaced: one of a movie's first pictures is marked as two fields.
     orientation: EXIF's number for how a movie's stored pictures are turned, to be undone on reading.
+    light: a movie's mastering display and light levels. notes: sentences about what is not carried over.
     first_unreadable: first frame whose data the file promises but does not hold, None when it is whole.
     identity: changes whenever the source's files do; path, sizes and times of all available frames.
     """
@@ -84,6 +92,8 @@ class ClipInfo:
     is_interlaced: bool = False
     orientation: int = 1
     first_unreadable: int | None = None
+    light: MovieLight = NO_LIGHT
+    notes: tuple[str, ...] = ()
 
     @property
     def is_scene_linear(self) -> bool:
@@ -96,12 +106,7 @@ class ClipInfo:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What an artist should know before it is restored."""
-        if not self.is_interlaced:
-            return ()
-        return (
-            "The movie is marked as interlaced; where moving edges show combs they are taken for detail, so"
-            " deinterlace it first, for example with: ffmpeg -i IN -vf bwdif -c:v ffv1 -c:a copy OUT.mkv",
-        )
+        return (*self.notes, *((INTERLACED,) if self.is_interlaced else ()))
 
     def media_info(self) -> MediaInfo:
         """The same for a host; the frame range is the one asked for."""
@@ -155,12 +160,14 @@ class Frame:
     """One frame of a source; pts: presentation time in seconds, None when the source has no rate.
 
     is_concealed: it cannot be decoded, or only in part; the pixels are a neighbour's or the decoder's guess.
+    is_interlaced: it is marked as two fields.
     """
 
     number: int
     pixels: Pixels
     pts: Fraction | None = None
     is_concealed: bool = False
+    is_interlaced: bool = False
 
 
 class FrameSource(Protocol):

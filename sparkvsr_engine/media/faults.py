@@ -6,6 +6,8 @@ Reading yields MediaUnreadable, writing OutputUnwritable or DiskFull. Our own er
 from __future__ import annotations
 
 import errno
+import hashlib
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +33,9 @@ _UNREADABLE = {
     errno.EISDIR: "it is a folder; name a movie, a numbered pattern or a folder with one numbered sequence",
     errno.ENOTDIR: "a part of its path is a file, not a folder; check the path",
 }
+
+# Bytes of a file's name: what every usual file system takes.
+_LONGEST_NAME = 255
 
 # Below this a failed write is put down to the disk, because libraries often hide the system's reason.
 _NEARLY_FULL_BYTES = 1 << 20
@@ -139,5 +144,22 @@ def replace_file(partial: Path, final: Path) -> None:
 
 
 def partial_name(final: Path) -> Path:
-    """The temporary name beside `final`; it keeps the extension, which tells libraries the format."""
-    return final.with_name(f"{final.stem}.partial{final.suffix}")
+    """The temporary name beside `final`; it keeps the extension, which tells libraries the format.
+
+    A name that would be too long for the disk with it is shortened, its end being a digest of the whole.
+    """
+    name = f"{final.stem}.partial{final.suffix}"
+    if len(os.fsencode(name)) > _LONGEST_NAME:
+        name = f"{hashlib.sha256(os.fsencode(final.name)).hexdigest()[:16]}.partial{final.suffix}"
+    return final.with_name(name)
+
+
+def require_short_name(path: Path) -> None:
+    """Raise OutputUnwritable for a name no disk takes."""
+    length = len(os.fsencode(path.name))
+    if length > _LONGEST_NAME:
+        raise OutputUnwritable(
+            f"{path} cannot be written: its name has {length} bytes, disks take {_LONGEST_NAME}; choose a"
+            " shorter one.",
+            path=str(path),
+        )

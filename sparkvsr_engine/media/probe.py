@@ -22,6 +22,9 @@ from sparkvsr_engine.media.sequences.numbering import (
     sequence_in,
 )
 
+# Chunks before a PNG's pixels, its profile included, seldom take more.
+_HEAD_BYTES = 1 << 16
+
 
 def probe(source: SourceMedia) -> ClipInfo:
     """Look at a source.
@@ -53,8 +56,22 @@ def _pattern_of(path: str) -> NumberedPattern | None:
         return sequence_in(found)
     is_picture = found.suffix.lower() in PICTURE_EXTENSIONS
     if found.is_file() and is_picture:
-        return _pattern_of_one(found)
+        return None if animation_of(found) == "png" else _pattern_of_one(found)
     return NumberedPattern.parse(path) if is_picture else None
+
+
+def animation_of(path: Path) -> str:
+    """`png` or `webp` for a file of several pictures, empty for any other."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+    except OSError:
+        return ""
+    if head.startswith(b"\x89PNG"):
+        animated = 0 <= head.find(b"acTL") < (head.find(b"IDAT") if b"IDAT" in head else _HEAD_BYTES)
+        return "png" if animated else ""
+    is_webp = head[:4] == b"RIFF" and head[8:16] == b"WEBPVP8X"
+    return "webp" if is_webp and head[20] & 2 else ""
 
 
 def _pattern_of_one(path: Path) -> NumberedPattern:
@@ -73,7 +90,13 @@ def _probe_sequence(source: SourceMedia, pattern: NumberedPattern) -> ClipInfo:
     span = _requested(source, available, str(pattern))
     require_no_gap(pattern, numbers, span)
     identity = _identity(pattern.path_of(number) for number in numbers)
-    return describe_sequence(source.path, pattern, available, span, identity)
+    info = describe_sequence(source.path, pattern, available, span, identity)
+    if animation_of(Path(source.path)):
+        note = (
+            f"{source.path} is animated; its first picture alone is read: convert it to a movie to have all."
+        )
+        info = replace(info, notes=(*info.notes, note))
+    return info
 
 
 def _probe_movie(source: SourceMedia) -> ClipInfo:

@@ -14,7 +14,9 @@ HLG_TRANSFER = 18
 IDENTITY_MATRIX = 0
 
 HD_ROWS = 720
-"""From this height on a movie without tags is taken as BT.709, below as BT.601, as players do."""
+"""From this height on a movie without tags is taken as BT.709, below as BT.601 (see `judged_rows`)."""
+
+_HD_COLUMNS, _SD_ROWS = 1280, 576
 
 _PRIMARIES = {1: "BT.709", 5: "BT.601 (625)", 6: "BT.601", 9: "BT.2020", 11: "DCI-P3", 12: "Display P3"}
 _TRANSFERS = {
@@ -55,6 +57,15 @@ class ColourTags:
         if self.matrix in KNOWN_MATRICES:
             return self.matrix
         return BT709 if height >= HD_ROWS else BT601
+
+
+def judged_rows(width: int, height: int) -> int:
+    """The height an untagged movie is judged by: an HD one where either side is HD's, as players judge.
+
+    Bars are cut off many films, so that 1280x536 is HD; phones hold theirs upright.
+    """
+    is_hd = max(width, height) >= _HD_COLUMNS or min(width, height) > _SD_ROWS
+    return max(height, HD_ROWS) if is_hd else min(height, HD_ROWS - 1)
 
 
 UNTAGGED = ColourTags()

@@ -62,6 +62,24 @@ KEEPS_ALPHA = frozenset(
     }
 )
 
+TELLS_RANGE = frozenset(
+    {
+        "libx264",
+        "libx265",
+        "libsvtav1",
+        "libaom-av1",
+        "libvpx-vp9",
+        "h264_nvenc",
+        "hevc_nvenc",
+        "av1_nvenc",
+        "mjpeg",
+    }
+)
+"""Encoders whose streams say whether values are full range."""
+
+LIMITED = frozenset({"prores_ks", "prores", "prores_aw", "dnxhd"})
+"""Encoders that are limited range whatever a container says."""
+
 TELLS_PIXEL_ASPECT = frozenset({"libx264", "libx265", "h264_nvenc", "hevc_nvenc", "mpeg2video", "mpeg4"})
 """Encoders whose streams say the shape of their pixels; PyAV cannot have Matroska say it for the others."""
 

@@ -14,7 +14,7 @@ would break the promise that the result has exactly the size that was asked for.
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
@@ -24,8 +24,9 @@ import av.codec
 import av.error
 
 from bridge.errors import InvalidSettings
-from sparkvsr_engine.media.colours.tags import UNTAGGED, ColourTags, output_tags
+from sparkvsr_engine.media.colours.tags import UNTAGGED, ColourTags, judged_rows, output_tags
 from sparkvsr_engine.media.movies import codec_tables as tables
+from sparkvsr_engine.media.movies.light import NO_LIGHT, MovieLight, encoder_options
 from sparkvsr_engine.media.movies.yuv import bit_depth, has_alpha
 
 
@@ -69,11 +70,12 @@ class Encoding:
 
 @dataclass(frozen=True)
 class MovieTraits:
-    """What a movie's frames share: nominal rate, pixel aspect, and the source's colour tags."""
+    """What a movie's frames share: nominal rate, pixel aspect, the source's colour tags and light."""
 
     rate: Fraction
     pixel_aspect: Fraction = Fraction(1)
     tags: ColourTags = UNTAGGED
+    light: MovieLight = NO_LIGHT
 
 
 def is_movie_name(path: Path | str) -> bool:
@@ -153,6 +155,10 @@ def make_encoding(
     _require_fits(name, container, target)
     keeps_alpha, bits = has_alpha(pixel_format), bit_depth(pixel_format)
     options = {**tables.BASE_OPTIONS.get(name, {}), **quality_options(name, quality, bits, keeps_alpha)}
+    tags = _tellable(output_tags(traits.tags, judged_rows(picture.width, picture.height)), name, container)
+    light = traits.light if tags.is_hdr else NO_LIGHT
+    for option, value in encoder_options(name, light).items():
+        options[option] = ":".join(part for part in (options.get(option, ""), value) if part)
     return Encoding(
         codec=name,
         pixel_format=pixel_format,
@@ -163,10 +169,14 @@ def make_encoding(
         height=picture.height,
         rate=traits.rate,
         pixel_aspect=traits.pixel_aspect,
-        tags=output_tags(traits.tags, picture.height),
+        tags=tags,
         container=container,
         tag="hvc1" if name in ("libx265", "hevc_nvenc") and container in ("mp4", "mov") else "",
-        warnings=(*_warnings(name, pixel_format, picture), *_aspect_warnings(name, container, traits)),
+        warnings=(
+            *_warnings(name, pixel_format, picture),
+            *_aspect_warnings(name, container, traits),
+            *_light_warnings(name, traits.light, tags),
+        ),
     )
 
 
@@ -225,6 +235,18 @@ def _warnings(codec: str, pixel_format: str, picture: Picture) -> list[str]:
             f"{codec} writes 8 bits, the source has {picture.bits}; choose libx265 or prores_ks to keep them."
         )
     return found
+
+
+def _tellable(tags: ColourTags, codec: str, container: str) -> ColourTags:
+    """The tags, full range only where encoder or container can tell it: values are written to fit."""
+    tells = codec in tables.TELLS_RANGE or (container in ("matroska", "webm") and codec not in tables.LIMITED)
+    return tags if tells or not tags.full_range else replace(tags, full_range=False)
+
+
+def _light_warnings(codec: str, light: MovieLight, tags: ColourTags) -> list[str]:
+    if not light.is_known or encoder_options(codec, light if tags.is_hdr else NO_LIGHT):
+        return []
+    return [f"{codec} does not keep the HDR10 mastering display and light levels; use libx265 to keep them."]
 
 
 def _aspect_warnings(codec: str, container: str, traits: MovieTraits) -> list[str]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparkvsr_engine.media.movies.clock import settled_times
-from sparkvsr_engine.media.movies.decoding import Refusals, numbered, packets_of, pictures
+from sparkvsr_engine.media.movies.decoding import Refusals, decoder_for, packets_of, pictures
 from sparkvsr_engine.media.movies.index import NO_FRAME, MovieIndex, open_movie, video_stream
 from sparkvsr_engine.media.movies.keys import KeyRow, key_row, keys_of
 
@@ -81,7 +81,7 @@ def _in_order_of_stamps(seen: _Pass) -> list[int | None]:
 
 def _decode(container: Any, stream: Any, threads: str) -> _Pass:
     seen = _Pass()
-    numbered(stream, threads, fast=True)
+    decoder = decoder_for(stream, threads, fast=True)
 
     def noted() -> Any:
         for ordinal, packet in packets_of(container, stream):
@@ -91,7 +91,7 @@ def _decode(container: Any, stream: Any, threads: str) -> _Pass:
                 seen.keys.append(key_row(ordinal, packet))
             yield ordinal, packet
 
-    for ordinal, picture in pictures(stream, noted(), seen.refusals):
+    for ordinal, picture in pictures(decoder, noted(), seen.refusals):
         _note_refusals(seen)
         seen.hides_packets |= ordinal is None
         seen.ordinals.append(NO_FRAME if ordinal is None else ordinal)

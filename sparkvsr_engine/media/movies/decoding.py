@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import av
 import av.error
 
 log = logging.getLogger(__name__)
@@ -22,17 +23,29 @@ class Refusals:
     packets: list[int] = field(default_factory=list[int])
 
 
-def numbered(stream: Any, threads: str, fast: bool = False) -> None:
-    """Prepare a stream, before its first picture, for `pictures`.
+# Decoders that see the alpha WebM keeps beside the picture; FFmpeg's own do not.
+_ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 
-    threads: AUTO, or SLICE for a decoder that loses no healthy picture beside a damaged one. fast: pictures will
-    be counted, not looked at.
+
+def decoder_for(stream: Any, threads: str, fast: bool = False) -> Any:
+    """What decodes a stream's packets, for `pictures`; before the stream's first picture.
+
+    threads: AUTO, or SLICE for a decoder that loses no healthy picture beside a damaged one. fast: pictures
+    will be counted, not looked at.
     """
-    stream.thread_type = threads
     context = stream.codec_context
+    words = {name.lower(): value for name, value in stream.metadata.items()}
+    name = _ALPHA_DECODERS.get(context.name, "") if words.get("alpha_mode") == "1" else ""
+    if name and name in av.codecs_available:
+        own = av.CodecContext.create(name, "r")
+        own.extradata = context.extradata
+        own.copy_opaque = True
+        return own
+    stream.thread_type = threads
     context.copy_opaque = True
     if fast:
         context.options = {"skip_loop_filter": "all", "skip_idct": "all"}
+    return stream
 
 
 def packets_of(container: Any, stream: Any, first: int = 0) -> Iterator[tuple[int, Any]]:
@@ -55,7 +68,7 @@ def packets_of(container: Any, stream: Any, first: int = 0) -> Iterator[tuple[in
 
 
 def pictures(
-    stream: Any, packets: Iterator[tuple[int, Any]], refusals: Refusals | None = None
+    decoder: Any, packets: Iterator[tuple[int, Any]], refusals: Refusals | None = None
 ) -> Iterator[tuple[int | None, Any]]:
     """(ordinal of its packet, picture) of everything that can be decoded, in the order it is shown.
 
@@ -64,13 +77,13 @@ def pictures(
     refused = Refusals() if refusals is None else refusals
     for ordinal, packet in packets:
         packet.opaque = ordinal
-        yield from _decoded(stream, packet, ordinal, refused)
-    yield from _decoded(stream, None, -1, refused)
+        yield from _decoded(decoder, packet, ordinal, refused)
+    yield from _decoded(decoder, None, -1, refused)
 
 
-def _decoded(stream: Any, packet: Any, ordinal: int, refused: Refusals) -> Iterator[tuple[int | None, Any]]:
+def _decoded(decoder: Any, packet: Any, ordinal: int, refused: Refusals) -> Iterator[tuple[int | None, Any]]:
     try:
-        shown = stream.decode(packet)
+        shown = decoder.decode(packet)
     except av.error.EOFError:
         return
     except av.error.FFmpegError as error:

@@ -1,20 +1,26 @@
-"""What a movie is, from its headers, its packets and its first picture."""
+"""What a movie is, from its headers, its packets and its first pictures."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from typing import Any
-
-import av.error
 
 from bridge.errors import MediaUnreadable
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.colours.tags import UNSPECIFIED, ColourTags
+from sparkvsr_engine.media.movies.boxes import PictureBoxes, read_boxes
+from sparkvsr_engine.media.movies.decoding import decoder_for, packets_of, pictures
 from sparkvsr_engine.media.movies.index import MovieIndex, open_movie, read_index, video_stream
+from sparkvsr_engine.media.movies.light import MovieLight, light_of
 from sparkvsr_engine.media.movies.timing import rate_of
 from sparkvsr_engine.media.movies.yuv import bit_depth, has_alpha, is_grey
 from sparkvsr_engine.media.orientation import UPRIGHT, orientation_of_matrix, swaps_sides
+
+# Pictures looked at: captions and light levels come with the first few, where they come.
+_LOOKED_AT = 6
 
 
 def describe_movie(path: str, identity: str) -> ClipInfo:
@@ -25,12 +31,12 @@ def describe_movie(path: str, identity: str) -> ClipInfo:
     with open_movie(path) as container:
         stream = video_stream(container, path)
         index = read_index(path)
-        picture = _first_picture(container, stream, path)
+        seen = _look(container, stream, path)
+        picture = seen.first
         found = rate_of(index, (stream.average_rate, stream.guessed_rate, stream.base_rate))
         frames = FrameSpan(0, _frames(index, stream))
-        orientation = _orientation(picture)
         width, height = picture.width, picture.height
-        if swaps_sides(orientation):
+        if swaps_sides(seen.orientation):
             width, height = height, width
         name = picture.format.name
         bits = bit_depth(name)
@@ -53,34 +59,104 @@ def describe_movie(path: str, identity: str) -> ClipInfo:
             has_alpha=has_alpha(name),
             is_grey=is_grey(name),
             colour=_tags(picture, stream.codec_context),
-            pixel_aspect=_pixel_aspect(stream, orientation),
-            is_interlaced=bool(picture.interlaced_frame),
-            timecode=stream.metadata.get("timecode") or container.metadata.get("timecode", ""),
-            orientation=orientation,
+            pixel_aspect=_pixel_aspect(stream, seen.orientation),
+            is_interlaced=seen.is_interlaced,
+            timecode=_timecode(container, stream) or seen.timecode,
+            orientation=seen.orientation,
             first_unreadable=index.first_damaged,
+            light=seen.light,
+            notes=(*seen.notes, *_notes_of(read_boxes(path, container.format.name))),
         )
 
 
-def _first_picture(container: Any, stream: Any, path: str) -> Any:
-    for packet in container.demux(stream):
-        try:
-            for picture in packet.decode():
-                return picture
-        except av.error.InvalidDataError:
-            continue
-    raise MediaUnreadable(f"no frame of {path} can be decoded; copy or export it again.", path=path)
+@dataclass(frozen=True)
+class _Seen:
+    """What the first pictures show."""
+
+    first: Any
+    orientation: int
+    is_interlaced: bool
+    timecode: str
+    light: MovieLight
+    notes: tuple[str, ...]
 
 
-def _orientation(picture: Any) -> int:
-    """The EXIF orientation in a decoded picture's display matrix.
+def _look(container: Any, stream: Any, path: str) -> _Seen:
+    decoder = decoder_for(stream, "SLICE")
+    shown = [picture for _, picture in islice(pictures(decoder, packets_of(container, stream)), _LOOKED_AT)]
+    if not shown:
+        raise MediaUnreadable(f"no frame of {path} can be decoded; copy or export it again.", path=path)
+    # To be asked of few pictures: PyAV ties one whose side data was looked at into a cycle, which keeps its
+    # pixels until the next garbage collection.
+    sides = {side.type.name: bytes(side) for picture in reversed(shown) for side in picture.side_data}
+    return _Seen(
+        first=shown[0],
+        orientation=orientation_of_matrix(sides["DISPLAYMATRIX"]) if "DISPLAYMATRIX" in sides else UPRIGHT,
+        is_interlaced=any(picture.interlaced_frame for picture in shown),
+        timecode=_group_timecode(sides.get("GOP_TIMECODE", b"")),
+        light=light_of(sides),
+        notes=_notes_of_sides(sides),
+    )
 
-    To be asked of one picture, not of all: PyAV ties a picture whose side data was looked at into a cycle,
-    which keeps its pixels until the next garbage collection.
-    """
-    for side in picture.side_data:
-        if side.type.name == "DISPLAYMATRIX":
-            return orientation_of_matrix(bytes(side))
-    return UPRIGHT
+
+def _notes_of_sides(sides: dict[str, bytes]) -> tuple[str, ...]:
+    """What the pictures carry beside themselves that a result does not."""
+    notes: list[str] = []
+    if "A53_CC" in sides:
+        notes.append(
+            "The closed captions in the picture (CEA-608/708) are not carried over; extract them first, for"
+            " example with CCExtractor, and add them to the result."
+        )
+    if "DYNAMIC_HDR_PLUS" in sides or "DYNAMIC_HDR_VIVID" in sides:
+        notes.append("The dynamic HDR metadata (HDR10+ or Vivid) is not carried over; the static one is.")
+    if "DOVI_METADATA" in sides or "DOVI_RPU_BUFFER" in sides:
+        notes.append("The Dolby Vision metadata is not carried over; the result is the base layer alone.")
+    return tuple(notes)
+
+
+def _notes_of(boxes: PictureBoxes) -> tuple[str, ...]:
+    """What the container asks for that is not done."""
+    notes: list[str] = []
+    if boxes.dolby_profile == _DOLBY_ALONE:
+        notes.append(
+            "The movie is Dolby Vision profile 5: without Dolby's own conversion its colours come out green and"
+            " purple; convert it to HDR10 first, for example with ffmpeg's libplacebo filter."
+        )
+    elif boxes.dolby_profile:
+        notes.append(
+            f"The movie's Dolby Vision layer (profile {boxes.dolby_profile}) is not carried over; the result is"
+            " the base layer alone."
+        )
+    if boxes.crop:
+        notes.append(
+            f"The container's crop ({boxes.crop}) is not applied: the whole stored picture is rendered and the"
+            " crop is not carried over; crop the movie first to have it."
+        )
+    return tuple(notes)
+
+
+# The profile of which the base layer alone shows wrong colours.
+_DOLBY_ALONE = 5
+
+
+def _timecode(container: Any, stream: Any) -> str:
+    """The timecode the container names, in whatever letters and at whichever track."""
+    holders = [stream, container, *(one for one in container.streams if one.type == "data")]
+    for holder in holders:
+        for word, value in holder.metadata.items():
+            if word.lower() == "timecode":
+                return value
+    return ""
+
+
+def _group_timecode(data: bytes) -> str:
+    """The timecode of an MPEG-2 group of pictures, which counts from 0 where nobody set it; empty then."""
+    word = int.from_bytes(data[:4], "little")
+    parts = [word >> 19 & 31, word >> 13 & 63, word >> 6 & 63, word & 63]
+    if not any(parts):
+        return ""
+    hours, minutes, seconds, frames = parts
+    return f"{hours:02}:{minutes:02}:{seconds:02}{';' if word >> 24 & 1 else ':'}{frames:02}"
 
 
 def _frames(index: MovieIndex, stream: Any) -> int:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from bridge.errors import MediaUnreadable
 from sparkvsr_engine.media.movies.counting import has_no_display_times, index_by_decoding
-from sparkvsr_engine.media.movies.decoding import Refusals, numbered, packets_of, pictures
+from sparkvsr_engine.media.movies.decoding import Refusals, decoder_for, packets_of, pictures
 from sparkvsr_engine.media.movies.fields import FieldPairs
 from sparkvsr_engine.media.movies.index import (
     NO_FRAME,
@@ -196,10 +196,10 @@ def _shows_what_it_says(path: str, index: MovieIndex) -> bool:
     is_damaged = False
     with open_movie(path) as container:
         stream = video_stream(container, path)
-        numbered(stream, "SLICE")
+        decoder = decoder_for(stream, "SLICE")
         wanted = _TRIED_PICTURES if stream.codec_context.name not in _INTRA_CODECS else 2
         packets = islice(packets_of(container, stream), _TRIED_PACKETS)
-        for ordinal, picture in islice(pictures(stream, packets, refusals), wanted):
+        for ordinal, picture in islice(pictures(decoder, packets, refusals), wanted):
             if ordinal is None:
                 return False
             shown.append(index.number_of(ordinal))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,12 +10,12 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import ClipInfo, OutputRequest
 from sparkvsr_engine.media.colour import ColourPlan, plan_colour
 from sparkvsr_engine.media.movies.codecs import MovieTraits, Picture, make_encoding
+from sparkvsr_engine.media.movies.excerpts import Excerpt
 from sparkvsr_engine.media.movies.index import open_movie, read_index
 from sparkvsr_engine.media.movies.joining import MoviePlan
 from sparkvsr_engine.media.movies.segments import check_encoder
 from sparkvsr_engine.media.movies.sink import SegmentedPlan
 from sparkvsr_engine.media.movies.timing import OutputTiming, constant_timing, source_timing
-from sparkvsr_engine.media.movies.excerpts import Excerpt
 from sparkvsr_engine.media.movies.track_plans import plan_tracks
 from sparkvsr_engine.media.timecode import Timecode
 
@@ -31,9 +32,11 @@ def plan_movie(info: ClipInfo, request: OutputRequest) -> tuple[SegmentedPlan, C
     # Depth decides the sample format only together with the codec, so colour is planned on an integer target.
     colour = plan_colour(info, target.path, "uint16", request.colours)
     rate = info.rate or DEFAULT_RATE
-    traits = MovieTraits(rate, info.pixel_aspect, colour.tags)
+    aspect, reshaped = _pixel_aspect(info, request)
+    traits = MovieTraits(rate, aspect, colour.tags, info.light)
     picture = Picture(request.width, request.height, min(info.bit_depth, 16), info.has_alpha)
     encoding = make_encoding(target.path, target.codec, target.quality, picture, traits)
+    encoding = replace(encoding, warnings=(*encoding.warnings, *reshaped))
     check_encoder(encoding)
     excerpt, timing = _clock(info, request.span, rate)
     plan = MoviePlan(
@@ -48,6 +51,24 @@ def plan_movie(info: ClipInfo, request: OutputRequest) -> tuple[SegmentedPlan, C
         timecode=_timecode(info, request.span, rate),
     )
     return SegmentedPlan(plan, request.work_folder), colour
+
+
+def _pixel_aspect(info: ClipInfo, request: OutputRequest) -> tuple[Fraction, tuple[str, ...]]:
+    """The shape of pixels with which the picture keeps its own, and a sentence where it is another one.
+
+    Sides that are rounded to whole pixels are no other shape.
+    """
+    change = Fraction(info.width * request.height, info.height * request.width)
+    if abs(change - 1) <= Fraction(3, 2 * min(request.width, request.height)):
+        return info.pixel_aspect, ()
+    aspect = (info.pixel_aspect * change).limit_denominator(1000)
+    if abs(aspect - 1) < Fraction(1, 100):
+        return Fraction(1), ()
+    shown = float(aspect * request.width / request.height)
+    return aspect, (
+        f"{request.width}x{request.height} has another shape than the source; its pixel aspect is written as"
+        f" {aspect.numerator}:{aspect.denominator}, so that the picture is still shown {shown:.2f} to 1.",
+    )
 
 
 def _clock(info: ClipInfo, span: FrameSpan, rate: Fraction) -> tuple[Excerpt, OutputTiming]:

@@ -11,6 +11,7 @@ from typing import Any
 from bridge.errors import MediaUnreadable
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import ClipInfo, Frame
+from sparkvsr_engine.media.colours.tags import judged_rows
 from sparkvsr_engine.media.faults import FrameDamaged, media_faults
 from sparkvsr_engine.media.movies.index import read_index
 from sparkvsr_engine.media.movies.runs import PictureRun
@@ -36,7 +37,7 @@ class MovieReader:
         self._conceals = conceals
         self._span = info.available
         self._index = read_index(self._path)
-        self._rgb = RgbReader(info.colour, info.height)
+        self._rgb = RgbReader(info.colour, judged_rows(info.width, info.height))
         self._orientation = info.orientation
         self._shape = (info.height, info.width)
         self._run: PictureRun | None = None
@@ -85,7 +86,13 @@ class MovieReader:
                 f" with {self._shape[1]}x{self._shape[0]}; narrow --frames to frames of one size.",
                 frame=number,
             )
-        return Frame(number, pixels, self._index.seconds_at(number), bool(picture.is_corrupt))
+        return Frame(
+            number,
+            pixels,
+            self._index.seconds_at(number),
+            bool(picture.is_corrupt),
+            bool(picture.interlaced_frame),
+        )
 
     def _concealed(self, number: int) -> Frame:
         """The nearest frame before that can be decoded in the place of one that cannot; else one after it."""

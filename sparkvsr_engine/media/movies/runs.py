@@ -9,7 +9,7 @@ from typing import Any
 
 import av.error
 
-from sparkvsr_engine.media.movies.decoding import numbered, packets_of, pictures
+from sparkvsr_engine.media.movies.decoding import decoder_for, packets_of, pictures
 from sparkvsr_engine.media.movies.index import NO_FRAME, NO_TIME, MovieIndex, open_movie, video_stream
 
 # Key packets a seek is aimed at, one earlier each time: containers seek by other times than they show.
@@ -33,7 +33,8 @@ class PictureRun:
         self._open()
         try:
             packets = self._sought() if key >= 0 else packets_of(self._container, self._stream)
-            self._pictures = pictures(self._stream, packets or self._read_up_to())
+            packets = packets or self._read_up_to()
+            self._pictures = pictures(self._decoder, packets)
         except BaseException:
             self.close()
             raise
@@ -53,7 +54,7 @@ class PictureRun:
     def _open(self) -> None:
         self._container = open_movie(self._path)
         self._stream = video_stream(self._container, self._path)
-        numbered(self._stream, self._threads)
+        self._decoder = decoder_for(self._stream, self._threads)
 
     def _number_of(self, ordinal: int | None) -> int:
         if ordinal is None or not len(self._index.numbers):

@@ -57,6 +57,8 @@ class RgbReader:
     def __init__(self, tags: ColourTags, height: int) -> None:
         self._matrix = _SWSCALE_MATRIX[tags.matrix_for(height)]
         self._range = _FULL if tags.full_range else _LIMITED
+        # swscale takes grey for full range whatever it is told.
+        self._is_limited_grey = tags.full_range is False
         self._reformatter = VideoReformatter()
 
     def rgb(self, frame: Any) -> Pixels:
@@ -67,7 +69,8 @@ class RgbReader:
         name = frame.format.name
         target = _target_format(name)
         if is_grey(name):
-            return np.repeat(self._convert(frame, target).to_ndarray()[..., None], 3, axis=2)
+            grey = self._convert(frame, target).to_ndarray()
+            return np.repeat((_from_limited(grey) if self._is_limited_grey else grey)[..., None], 3, axis=2)
         if frame.format.is_rgb and bit_depth(name) > 8 and name in av.video.frame.supported_np_pix_fmts:
             return _widened(frame, bit_depth(name))
         pixels = self._convert(frame, target).to_ndarray()
@@ -154,6 +157,14 @@ def _scaled(pixels: Pixels, gain: float) -> Pixels:
     """uint16 pixels times `gain`, rounded and bounded."""
     flat = np.ascontiguousarray(pixels).reshape(len(pixels), -1)
     return cv2.addWeighted(flat, gain, flat, 0.0, 0.0, dtype=cv2.CV_16U).reshape(pixels.shape)
+
+
+def _from_limited(grey: Pixels) -> Pixels:
+    """Limited-range luma [H, W] of 8 or 16 bits as full range."""
+    unit = 1 << 8 * grey.dtype.itemsize - 8
+    top = np.iinfo(grey.dtype).max
+    full = (grey.astype(np.float32) - 16 * unit) * (top / (219 * unit))
+    return np.rint(np.clip(full, 0, top)).astype(grey.dtype)
 
 
 def _widened(frame: Any, bits: int) -> Pixels:
