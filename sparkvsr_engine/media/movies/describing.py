@@ -19,6 +19,11 @@ from sparkvsr_engine.media.movies.timing import rate_of
 from sparkvsr_engine.media.movies.yuv import bit_depth, has_alpha, is_grey
 from sparkvsr_engine.media.orientation import UPRIGHT, orientation_of_matrix, swaps_sides
 
+# Codecs whose files do not say how their alpha is meant.
+_UNSAID_ALPHA = ("vp8", "vp9")
+_STRAIGHT = (
+    "A WebM does not say whether colours are multiplied by its alpha channel; they are taken as not multiplied."
+)
 # Pictures looked at: captions and light levels come with the first few, where they come.
 _LOOKED_AT = 6
 
@@ -65,7 +70,11 @@ def describe_movie(path: str, identity: str) -> ClipInfo:
             orientation=seen.orientation,
             first_unreadable=index.first_damaged,
             light=seen.light,
-            notes=(*seen.notes, *_notes_of(read_boxes(path, container.format.name))),
+            notes=(
+                *seen.notes,
+                *_notes_of(read_boxes(path, container.format.name)),
+                *((_STRAIGHT,) if has_alpha(name) and stream.codec_context.name in _UNSAID_ALPHA else ()),
+            ),
         )
 
 

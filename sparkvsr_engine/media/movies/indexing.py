@@ -206,7 +206,9 @@ def _shows_what_it_says(path: str, index: MovieIndex) -> bool:
             is_damaged |= picture.is_corrupt
     if shown == list(range(len(shown))) and shown:
         return True
-    return bool(shown) and shown[0] == 0 and bool(is_damaged or refusals.packets)
+    # A file that begins with a keyframe begins with it whether it can be decoded or not.
+    begins_whole = bool(len(index.keyframes)) and index.keyframes[0] == 0
+    return bool(shown) and begins_whole and bool(is_damaged or refusals.packets)
 
 
 def _last_duration(stream: Any, pts: NDArray[np.int64], of_packet: int) -> int:

@@ -1,0 +1,25 @@
+"""Inputs PyAV alone cannot make: FFmpeg's own program, as imageio-ffmpeg brings it."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import imageio_ffmpeg
+
+X264 = ("-c:v", "libx264", "-pix_fmt", "yuv420p")
+
+
+def ffmpeg(folder, *arguments, given=None):
+    """Run it; relative names lie in the folder."""
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", *map(str, arguments)]
+    subprocess.run(command, cwd=Path(folder), input=given, check=True)
+
+
+def flash(rate="25", seconds=2.0, at=1.2, sound=48000, size="64x48"):
+    """A dull moving picture, white from `at` for 0.2 s, and a beep over the same time."""
+    white = f"drawbox=color=white:t=fill:enable='gte(t,{at}-0.001)*lt(t,{at}+0.199)'"
+    dull = "eq=saturation=0.3:contrast=0.5:brightness=-0.2"
+    picture = f"testsrc2=s={size}:r={rate}:d={seconds},{dull},{white}"
+    tone = f"aevalsrc='0.7*sin(2*PI*1000*t)*gte(t,{at})*lt(t,{at}+0.2)':s={sound}:d={seconds}"
+    return ["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", tone]
