@@ -71,7 +71,8 @@ class Schedule:
     def ended(self, report: JobEnded) -> JobVersion:
         """The worker has let a version go.
 
-        One that was stopped is stopped already, and may even wait again; that it finished all the same counts.
+        One that was stopped is stopped already, and may even wait again; that it finished all the same
+        counts.
         """
         was_stopped = bool(self._stop_state) and self.running == Running(report.job, report.version)
         if not was_stopped or report.state == "finished":
@@ -97,8 +98,8 @@ class Schedule:
             self._store.set_state(version.job, version.version, "queued")
         else:
             error = WorkerLost(
-                f"{complaint or f'The worker died {deaths} times on the same frames.'} Look at logs/worker.log,"
-                f" try a smaller size or another device, then 'sparkvsr resume {version.job}'."
+                f"{complaint or f'The worker died {deaths} times on the same frames.'} Look at"
+                f" logs/worker.log, try a smaller size or another device, then 'sparkvsr resume {version.job}'."
             )
             self._store.set_state(version.job, version.version, "failed", ErrorReport.of(error))
         return self._store.version(version.job, version.version)

@@ -57,7 +57,8 @@ def analyse(
     known = _load(path)
     if known is not None:
         if known.concealed:
-            # Where damage is to end the job it ends it now; else it is seen once more, for those who ask the footage.
+            # Where damage is to end the job it ends it now; else it is seen once more, for those who ask the
+            # footage.
             for frame in known.concealed:
                 footage.frame(frame)
         return known

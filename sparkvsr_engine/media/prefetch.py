@@ -20,8 +20,8 @@ class PrefetchedSource:
     keep: frames handed out last that stay at hand, for windows that look back a little.
     At most `ahead` + `keep` + 2 frames are alive, however long the clip is.
 
-    An error of the source is raised by the read of its frame and by no other; reading ahead goes on behind it.
-    Any thread may read, one at a time. A read always ends: with its frame, or with what ended the thread.
+    An error of the source is raised by the read of its frame and by no other; reading ahead goes on behind
+    it. Any thread may read, one at a time. A read always ends: with its frame, or with what ended the thread.
     """
 
     def __init__(self, source: FrameSource, ahead: int = 4, keep: int = 6) -> None:

@@ -29,7 +29,9 @@ def test_damage_costs_the_damaged_frames_and_is_said_before_rendering(program, m
 
 
 def test_damage_ends_the_job_where_that_is_asked_for(program, movie, tmp_path):
-    done = program.upscale(movie, tmp_path / "out.mkv", "--keyframes", "none", "--on-damage", "stop", status=1)
+    done = program.upscale(
+        movie, tmp_path / "out.mkv", "--keyframes", "none", "--on-damage", "stop", status=1
+    )
     assert done.last["code"] == "media_unreadable"
     assert "frame 5" in done.last["message"]
     assert "--on-damage conceal" in done.last["message"]

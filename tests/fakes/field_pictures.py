@@ -1,4 +1,5 @@
-"""H.264 whose frames are two field pictures each, as broadcasters and camcorders store them; no encoder at hand does.
+"""H.264 whose frames are two field pictures each, as broadcasters and camcorders store them; no encoder at
+hand does.
 
 Every macroblock is raw samples, so that what is decoded is exactly what was written.
 """
@@ -50,7 +51,21 @@ def _headers():
     sequence.ues(0, 4, 0, 4, 1)
     sequence.u(1, 0)
     sequence.ues(SIDE // _MACROBLOCK - 1, SIDE // _MACROBLOCK // 2 - 1)
-    fields = ((1, 0), (1, 0), (1, 1), (1, 0), (1, 1), (4, 0), (1, 1), (32, 1), (32, 50), (1, 1), (2, 0), (1, 1), (2, 3))
+    fields = (
+        (1, 0),
+        (1, 0),
+        (1, 1),
+        (1, 0),
+        (1, 1),
+        (4, 0),
+        (1, 1),
+        (32, 1),
+        (32, 50),
+        (1, 1),
+        (2, 0),
+        (1, 1),
+        (2, 3),
+    )
     for count, value in fields:
         sequence.u(count, value)
     sequence.ues(0, 0, 9, 9, 0, 1)

@@ -1,6 +1,8 @@
-"""What a container says about its picture that PyAV does not pass on: crops, and Dolby Vision's configuration.
+"""What a container says about its picture that PyAV does not pass on: crops, and Dolby Vision's
+configuration.
 
-MP4 and QuickTime keep them as boxes in the picture's sample entry, Matroska as elements of the picture's track.
+MP4 and QuickTime keep them as boxes in the picture's sample entry, Matroska as elements of the picture's
+track.
 """
 
 from __future__ import annotations

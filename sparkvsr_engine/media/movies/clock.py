@@ -17,7 +17,9 @@ _RESTART_STEPS = 3
 
 @dataclass(frozen=True, eq=False)
 class SettledTimes:
-    """times: int64 [n], strictly rising ticks. shifts: ticks added since the clock started over, once for each."""
+    """times: int64 [n], strictly rising ticks. shifts: ticks added since the clock started over, once for
+    each.
+    """
 
     times: NDArray[np.int64]
     shifts: tuple[int, ...] = ()
@@ -33,7 +35,9 @@ def settled_times(times: Sequence[int | None], step: int) -> SettledTimes:
 
 
 def _shifted(times: Sequence[int | None], step: int) -> tuple[list[int | None], list[int]]:
-    """The times with restarts of the clock taken out; those that are doubled or fall back alone become None."""
+    """The times with restarts of the clock taken out; those that are doubled or fall back alone become
+    None.
+    """
     result: list[int | None] = []
     shifts: list[int] = []
     shift, latest, since = 0, None, 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -141,16 +142,16 @@ def _numbered(
 
 def _median_step(times: list[int | None]) -> int:
     """Ticks between most pictures, 0 where none tells."""
-    steps = [
-        b - a for a, b in zip(times, times[1:], strict=False) if a is not None and b is not None and b > a
-    ]
+    steps = [b - a for a, b in pairwise(times) if a is not None and b is not None and b > a]
     return int(np.median(steps)) if steps else 0
 
 
 def _with_lost(
     times: NDArray[np.int64], step: int, refused_at: list[int]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """(times of all frames, place of each picture among them): a refused packet is a frame where times have a hole."""
+    """(times of all frames, place of each picture among them): a refused packet is a frame where times have
+    a hole.
+    """
     holes = np.flatnonzero(np.diff(times) > 1.5 * step)
     extra: dict[int, int] = {}
     for at in refused_at:

@@ -1,6 +1,7 @@
 """Pictures with the packets they came of: a decoder that is given numbered packets and hands the numbers on.
 
-Times cannot tell which packet a picture came of: they may be missing, doubled, guessed, or other after a seek.
+Times cannot tell which packet a picture came of: they may be missing, doubled, guessed, or other after a
+seek.
 """
 
 from __future__ import annotations

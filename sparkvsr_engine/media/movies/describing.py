@@ -22,7 +22,8 @@ from sparkvsr_engine.media.orientation import UPRIGHT, orientation_of_matrix, sw
 # Codecs whose files do not say how their alpha is meant.
 _UNSAID_ALPHA = ("vp8", "vp9")
 _STRAIGHT = (
-    "A WebM does not say whether colours are multiplied by its alpha channel; they are taken as not multiplied."
+    "A WebM does not say whether its colours are multiplied by its alpha channel; they are taken as not"
+    " multiplied."
 )
 # Pictures looked at: captions and light levels come with the first few, where they come.
 _LOOKED_AT = 6
@@ -128,18 +129,18 @@ def _notes_of(boxes: PictureBoxes) -> tuple[str, ...]:
     notes: list[str] = []
     if boxes.dolby_profile == _DOLBY_ALONE:
         notes.append(
-            "The movie is Dolby Vision profile 5: without Dolby's own conversion its colours come out green and"
-            " purple; convert it to HDR10 first, for example with ffmpeg's libplacebo filter."
+            "The movie is Dolby Vision profile 5: without Dolby's own conversion its colours come out green"
+            " and purple; convert it to HDR10 first, for example with ffmpeg's libplacebo filter."
         )
     elif boxes.dolby_profile:
         notes.append(
-            f"The movie's Dolby Vision layer (profile {boxes.dolby_profile}) is not carried over; the result is"
-            " the base layer alone."
+            f"The movie's Dolby Vision layer (profile {boxes.dolby_profile}) is not carried over; the result"
+            " is the base layer alone."
         )
     if boxes.crop:
         notes.append(
-            f"The container's crop ({boxes.crop}) is not applied: the whole stored picture is rendered and the"
-            " crop is not carried over; crop the movie first to have it."
+            f"The container's crop ({boxes.crop}) is not applied: the whole stored picture is rendered and"
+            " the crop is not carried over; crop the movie first to have it."
         )
     return tuple(notes)
 

@@ -1,6 +1,7 @@
 """H.264 packets that are fields: which of them is the second field of a frame, told from its slice header.
 
-Broadcasts and camcorders store the two fields of a frame as two packets; a decoder shows one picture for both.
+Broadcasts and camcorders store the two fields of a frame as two packets; a decoder shows one picture for
+both.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ _HEADER_BYTES, _SET_BYTES = 64, 512
 
 @dataclass(frozen=True)
 class SequenceSet:
-    """What of a sequence parameter set says how slice headers read; may_hold_fields: frames may be field pairs."""
+    """What of a sequence parameter set says how slice headers read; may_hold_fields: frames may be field
+    pairs.
+    """
 
     may_hold_fields: bool
     number_bits: int = 0

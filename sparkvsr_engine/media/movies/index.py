@@ -1,7 +1,7 @@
 """Where every frame of a movie is: when it is shown, which packet holds it, where decoding can start.
 
-Frames are numbered from 0 in the order they are shown. A packet is not always a frame: it may be a field, hidden
-by an edit list, or the first of two frames. How the index is made: `indexing`.
+Frames are numbered from 0 in the order they are shown. A packet is not always a frame: it may be a field,
+hidden by an edit list, or the first of two frames. How the index is made: `indexing`.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ class KeyPackets:
     """The packets decoding can start at, in the order of `MovieIndex.keyframes`; int64 [k] each.
 
     ordinals: place among the stream's packets as the file has them. times: where to seek to.
-    places, sizes: byte position in the file (negative where the container tells none) and size in bytes, which
+    places, sizes: byte position in the file (negative where the container tells none) and size in bytes,
+    which
         together tell a packet from any other.
     """
 
@@ -60,7 +61,8 @@ class MovieIndex:
     first_damaged: first frame of which the file holds no data or only a part, None when it is whole.
     last_duration: ticks the last frame is shown.
     counted: the file has no usable times; frames follow each other at an assumed rate.
-    numbers: int64 [packets], the frame each packet shows, `NO_FRAME` for none; of two frames of a packet the first.
+    numbers: int64 [packets], the frame each packet shows, `NO_FRAME` for none; of two frames of a packet the
+        first.
     shifts: seconds to be added to the file's own times after the clock started over once, twice and so on.
     """
 

@@ -1,7 +1,7 @@
 """Makes a movie's index: from its sample table, from its packets, or by decoding it all once.
 
-Packets are believed where a movie's kind lets one packet be one frame and every packet has a time of its own, and
-the first pictures decoded are the ones they speak of. Anything else is decoded once and counted.
+Packets are believed where a movie's kind lets one packet be one frame and every packet has a time of its
+own, and the first pictures decoded are the ones they speak of. Anything else is decoded once and counted.
 """
 
 from __future__ import annotations

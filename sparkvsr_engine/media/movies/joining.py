@@ -59,7 +59,8 @@ _PLAIN_WORDS = frozenset(
     }
 )
 
-# Ticks per second of the clock of a whole MP4 or QuickTime file, at least: late starts are rounded to it, and its
+# Ticks per second of the clock of a whole MP4 or QuickTime file, at least: late starts are rounded to it,
+# and its
 # own milliseconds, or a frame rate, would move sound that starts late.
 _FINE_CLOCK, _FINEST_CLOCK = 90_000, 1_000_000
 

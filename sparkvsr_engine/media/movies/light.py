@@ -1,4 +1,6 @@
-"""HDR10's static metadata: the display a movie was mastered on and its light levels, from FFmpeg's and to encoders'."""
+"""HDR10's static metadata: the display a movie was mastered on and its light levels, from FFmpeg's and to
+encoders'.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-# Encoders write chromaticities in units of 0.00002 and luminances in units of 0.0001 candela per square metre.
+# Encoders write chromaticities in units of 0.00002 and luminances in units of 0.0001 candela per square
+# metre.
 _CHROMATICITY_UNIT, _LUMINANCE_UNIT = 50_000, 10_000
 
 

@@ -56,8 +56,8 @@ class MovieReader:
     def read(self, number: int) -> Frame:
         """Frame `number`: uint16 for YUV, else the file's own depth; full-range RGB(A), upright.
 
-        Raises MediaUnreadable for a frame outside, FrameDamaged for one that cannot be decoded; others can still
-        be read.
+        Raises MediaUnreadable for a frame outside, FrameDamaged for one that cannot be decoded; others can
+        still be read.
         """
         if number not in self._span:
             raise MediaUnreadable(
@@ -143,7 +143,8 @@ class MovieReader:
     def _search(self, number: int) -> Any:
         """Decode a frame from the keyframe before it, or from an earlier one where it takes that.
 
-        Earlier ones where the decoder does not take the first for a keyframe, or shows nothing yet at the frame.
+        Earlier ones where the decoder does not take the first for a keyframe, or shows nothing yet at the
+        frame.
         """
         nearest = self._index.key_before(number)
         picture: Any = None

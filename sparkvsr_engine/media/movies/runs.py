@@ -1,4 +1,6 @@
-"""Pictures of a movie from a key packet on, found by a seek where the container allows one, else by reading on."""
+"""Pictures of a movie from a key packet on, found by a seek where the container allows one, else by reading
+on.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +16,16 @@ from sparkvsr_engine.media.movies.index import NO_FRAME, NO_TIME, MovieIndex, op
 
 # Key packets a seek is aimed at, one earlier each time: containers seek by other times than they show.
 _KEYS_SOUGHT = 3
-# Packets looked at behind a seek, beside those between the keys: files without an order of times lead anywhere.
+# Packets looked at behind a seek, beside those between the keys: files without an order of times lead
+# anywhere.
 _MORE_PACKETS = 240
 
 
 class PictureRun:
     """Yields (number of the frame, picture); to be closed.
 
-    key: place in the index's keys, negative for the start of the file. is_verified: whether decoding began at the
+    key: place in the index's keys, negative for the start of the file. is_verified: whether decoding began
+        at the
     start of the file, or the decoder itself took the key packet for a keyframe; known once pictures came.
     """
 

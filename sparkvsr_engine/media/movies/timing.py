@@ -44,7 +44,8 @@ class FrameRate:
 
 
 def rate_of(index: MovieIndex, hints: Iterable[Fraction | None]) -> FrameRate:
-    """The exact rate that explains every frame's time to within a clock's rounding, or the mean rate of a varying one.
+    """The exact rate that explains every frame's time to within a clock's rounding, or the mean rate of a
+    varying one.
 
     hints: rates the container names.
     """

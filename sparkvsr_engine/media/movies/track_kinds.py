@@ -110,7 +110,8 @@ class CopiedTrack:
         if not self._overlapping:
             return []
         return [
-            f"{self._label} overlaps itself where recordings were joined; {self._overlapping} packets are left out."
+            f"{self._label} overlaps itself where recordings were joined; {self._overlapping} packets are"
+            " left out."
         ]
 
 

@@ -1,6 +1,8 @@
-"""What becomes of each of a source's tracks in a container: tried on the spot, in memory, before anything is rendered.
+"""What becomes of each of a source's tracks in a container: tried on the spot, in memory, before anything is
+rendered.
 
-Tables of what fits are not enough: some muxers refuse details (channel layouts, rates) only when packets come.
+Tables of what fits are not enough: some muxers refuse details (channel layouts, rates) only when packets
+come.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -129,11 +132,7 @@ def _planned(trial: _Trial) -> _Planned:
         if kind == "video":
             note = f"{label} comes along as it is; the first one alone is restored."
         return _Planned(TrackPlan(trial.stream.index, "copy", label), note)
-    if kind == "audio":
-        return _encoded(trial)
-    if kind == "subtitle":
-        return _text(trial)
-    return _left_out(trial)
+    return {"audio": _encoded, "subtitle": _text}.get(kind, _left_out)(trial)
 
 
 def _left_out(trial: _Trial, reason: str = "does not fit into this container") -> _Planned:
@@ -276,14 +275,8 @@ def _first_packets(source: Any, streams: list[Any]) -> dict[int, list[Any]]:
 
 def _packets_of(source: Any, index: int) -> Iterator[Any]:
     """A few packets to try a track with."""
-    count = 0
-    for packet in source.demux(source.streams[index]):
-        if not packet.size:
-            return
-        yield packet
-        count += 1
-        if count == _TRIED_PACKETS:
-            return
+    packets = source.demux(source.streams[index])
+    yield from (packet for packet in islice(packets, _TRIED_PACKETS) if packet.size)
 
 
 def _is_unknown_sound(stream: Any) -> bool:

@@ -1,7 +1,7 @@
 """The source's other tracks (sound, subtitles, further pictures, data) on their way into the finished movie.
 
-What becomes of each is settled before anything is rendered (`track_plans`). Times of a clock that starts over go on
-where they had come to, as the picture's do.
+What becomes of each is settled before anything is rendered (`track_plans`). Times of a clock that starts
+over go on where they had come to, as the picture's do.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import pytest
 
 from bridge.errors import DiskFull, InvalidSettings, MediaUnreadable, OutputUnwritable
 from sparkvsr_engine.media import images
-from sparkvsr_engine.media.faults import media_faults, partial_name
+from sparkvsr_engine.media.faults import media_faults, partial_name, require_short_name
 from sparkvsr_engine.media.movies.codecs import MovieTraits, Picture, make_encoding
 from sparkvsr_engine.media.movies.segments import write_segment
 from tests.fakes.media import FILM_RATE, numbered_picture
@@ -97,3 +97,20 @@ def test_a_segment_on_a_full_disk_says_so_and_leaves_nothing(tiny_disk):
     with pytest.raises(DiskFull):
         write_segment(tiny_disk / "a.mov", frames, encoding)
     assert list(tiny_disk.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["a" * 251 + ".mp4", "\u984c" * 82 + ".mp4", "a" * 240 + ".mp4"])
+def test_a_long_name_has_a_temporary_name_that_fits(tmp_path, name):
+    final = tmp_path / name
+    require_short_name(final)
+    partial = partial_name(final)
+    partial.write_bytes(b"")
+    assert partial.suffix == final.suffix
+    assert partial.name != final.name
+    partial.replace(final)
+    assert partial_name(final) == partial
+
+
+def test_a_name_no_disk_takes_is_refused_before_anything_is_written(tmp_path):
+    with pytest.raises(OutputUnwritable, match="256 bytes"):
+        require_short_name(tmp_path / ("a" * 252 + ".mp4"))

@@ -1,4 +1,6 @@
-"""Movies whose packets are no frames or bear no true times: every frame once, in order, at its moment, by any way."""
+"""Movies whose packets are no frames or bear no true times: every frame once, in order, at its moment, by
+any way.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ def white_frames(path):
     """Frames that are white, read by number from last to first: every one by a seek."""
     info = probe(SourceMedia(str(path)))
     reader = MovieReader(info)
-    shades = {number: reader.read(number).pixels.mean() / 65535 for number in reversed(range(len(info.available)))}
+    shades = {
+        number: reader.read(number).pixels.mean() / 65535 for number in reversed(range(len(info.available)))
+    }
     reader.close()
     return [number for number in sorted(shades) if shades[number] > 0.8]
 
@@ -47,7 +51,11 @@ def write_fields(folder, name, count=20):
 
 @pytest.mark.parametrize("name", ["fields.ts", "fields.mkv", "fields.mp4", "fields.264"])
 def test_two_field_pictures_are_one_frame(tmp_path, name):
-    path = write_fields(tmp_path, name) if name != "fields.264" else write_fields(tmp_path, "x.ts").with_name(name)
+    path = (
+        write_fields(tmp_path, name)
+        if name != "fields.264"
+        else write_fields(tmp_path, "x.ts").with_name(name)
+    )
     info = probe(SourceMedia(str(path)))
     assert len(info.available) == 20
     reader = MovieReader(info)
@@ -91,7 +99,19 @@ def test_frames_shown_in_another_order_than_stored_are_found_without_display_tim
 
 
 def test_a_recording_that_begins_inside_a_group_has_the_frames_players_show(tmp_path):
-    ffmpeg(tmp_path, *flash(seconds=2, at=1.2)[:4], "-c:v", "mpeg2video", "-bf", "2", "-g", "15", "-b:v", "1M", "air.ts")
+    ffmpeg(
+        tmp_path,
+        *flash(seconds=2, at=1.2)[:4],
+        "-c:v",
+        "mpeg2video",
+        "-bf",
+        "2",
+        "-g",
+        "15",
+        "-b:v",
+        "1M",
+        "air.ts",
+    )
     data = (tmp_path / "air.ts").read_bytes()
     packets = len(data) // 188
     path = tmp_path / "mid.ts"
@@ -127,7 +147,9 @@ def test_a_doubled_time_costs_no_other_time(tmp_path):
             out.mux(packet)
     index = read_index(path)
     assert index.frames == 55
-    assert [seconds_of(path, number) for number in (20, 21, 22, 29, 30)] == pytest.approx([0.8, 0.84, 0.88, 1.16, 2.0])
+    assert [seconds_of(path, number) for number in (20, 21, 22, 29, 30)] == pytest.approx(
+        [0.8, 0.84, 0.88, 1.16, 2.0]
+    )
 
 
 def test_a_clock_that_begins_before_zero_is_read_as_it_is(tmp_path):
@@ -161,8 +183,8 @@ def write_pulldown(folder):
     """A film on DVD: flags say which fields to repeat; packets keep a time where a group begins."""
     source = flash("24000/1001", 1.5, 1.0)[:4]
     ffmpeg(
-        folder, *source, "-r", "30000/1001", "-vf", "setpts=N/(30000/1001)/TB", "-c:v", "mpeg2video", "-bf", "2",
-        "-g", "12", "-b:v", "2M", "film.m2v",
+        folder, *source, "-r", "30000/1001", "-vf", "setpts=N/(30000/1001)/TB", "-c:v", "mpeg2video", "-bf",
+        "2", "-g", "12", "-b:v", "2M", "film.m2v",
     )  # fmt: skip
     data = bytearray((folder / "film.m2v").read_bytes())
     base = at = 0

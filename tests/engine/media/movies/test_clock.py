@@ -29,7 +29,9 @@ def test_times_are_settled(times, settled, shifts):
     assert result.shifts == shifts
 
 
-@given(st.lists(st.one_of(st.none(), st.integers(-1000, 100_000)), min_size=1, max_size=60), st.integers(1, 500))
+@given(
+    st.lists(st.one_of(st.none(), st.integers(-1000, 100_000)), min_size=1, max_size=60), st.integers(1, 500)
+)
 def test_whatever_comes_times_rise(times, step):
     result = settled_times(times, step)
     assert len(result.times) == len(times)

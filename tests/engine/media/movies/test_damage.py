@@ -44,7 +44,9 @@ def readers(path):
 @pytest.mark.parametrize("name", ["prores.mov", "mjpeg.avi"])
 @pytest.mark.parametrize("victims", [(17,), (0,), (FRAMES - 1,), (10, 11, 12, 30)])
 def test_undecodable_frames_show_the_one_before_and_are_named(tmp_path, name, victims):
-    path = hurt(write_movie(tmp_path / name, frames=FRAMES, **KINDS[name]), victims, keep=8 if "prores" in name else 2)
+    path = hurt(
+        write_movie(tmp_path / name, frames=FRAMES, **KINDS[name]), victims, keep=8 if "prores" in name else 2
+    )
     concealing, strict = readers(path)
     order = list(range(FRAMES))
     for number in [*order, *random.Random(2).sample(order, FRAMES)]:
@@ -73,7 +75,11 @@ def test_times_are_those_of_the_frames_themselves(tmp_path):
 
 def test_what_a_decoder_makes_of_a_damaged_frame_is_shown_and_named(tmp_path):
     path = write_movie(
-        tmp_path / "hurt.mp4", frames=FRAMES, width=320, height=240, options={"g": "20", "bf": "0", "crf": "10"}
+        tmp_path / "hurt.mp4",
+        frames=FRAMES,
+        width=320,
+        height=240,
+        options={"g": "20", "bf": "0", "crf": "10"},
     )
     hurt(path, (14,), keep=300)
     concealing, _ = readers(path)
