@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from sparkvsr_engine.cli.parser import Commands
 
 
+# A movie whose packets do not say which frames there are is decoded once before its job is accepted.
+_LOOKED_AT_SECONDS = 1800.0
+
+
 def add_commands(commands: Commands) -> None:
     """Add them."""
     upscale = commands.add(
@@ -83,7 +87,7 @@ def run_upscale(options: argparse.Namespace, console: Console) -> int:
     engine = EngineProcess()
     with engine.ensure("cli") as client:
         follower = JobFollower(engine, client, console)
-        report = client.request(SubmitJobRequest(spec), JobReply, timeout_seconds=120).report
+        report = client.request(SubmitJobRequest(spec), JobReply, timeout_seconds=_LOOKED_AT_SECONDS).report
         console.event("submitted", job=report.job, version=report.version)
         tell_end(console, follower.follow(report))
     return 0
@@ -112,7 +116,9 @@ def run_revise(options: argparse.Namespace, console: Console) -> int:
     engine = EngineProcess()
     with engine.ensure("cli") as client:
         follower = JobFollower(engine, client, console)
-        report = client.request(ReviseJobRequest(options.job, revision), JobReply, timeout_seconds=120).report
+        report = client.request(
+            ReviseJobRequest(options.job, revision), JobReply, timeout_seconds=_LOOKED_AT_SECONDS
+        ).report
         console.event(
             "revised",
             job=report.job,

@@ -97,9 +97,10 @@ class Schedule:
         if deaths < self._worker_attempts:
             self._store.set_state(version.job, version.version, "queued")
         else:
+            cause = complaint or f"The worker died {deaths} times on the same frames."
             error = WorkerLost(
-                f"{complaint or f'The worker died {deaths} times on the same frames.'} Look at"
-                f" logs/worker.log, try a smaller size or another device, then 'sparkvsr resume {version.job}'."
+                f"{cause} Look at logs/worker.log, try a smaller size or another device, then"
+                f" 'sparkvsr resume {version.job}'."
             )
             self._store.set_state(version.job, version.version, "failed", ErrorReport.of(error))
         return self._store.version(version.job, version.version)

@@ -23,7 +23,8 @@ def concealed_sentence(path: str, frames: Iterable[int]) -> str:
     one = len(numbers) == 1
     return (
         f"Frame{'' if one else 's'} {named}{more} of {path} cannot be decoded and"
-        f" {'shows its neighbour' if one else 'show their neighbours'} instead; copy or export the file again,"
+        f" {'shows its neighbour' if one else 'show their neighbours'} instead;"
+        " copy or export the file again,"
         " or use --on-damage stop to be refused."
     )
 
