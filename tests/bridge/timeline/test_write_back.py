@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bridge.settings import UpscaleSettings
 from bridge.timeline.records import KEY
 from bridge.timeline.requests import Recipe
 from tests.fakes.timelines import S, Shelf, clip_of, conformed, cut_of, rt, tr
@@ -98,6 +99,7 @@ def test_a_retrimmed_clip_goes_to_another_folder_and_a_renamed_one_to_the_same(s
         return report.shots[0].request.result.folder
 
     assert folder(10) == folder(10, "renamed")
+    assert folder(10, settings=UpscaleSettings(scale=2)) == folder(10, settings=UpscaleSettings(scale=2.0))
     assert len({folder(10), folder(11), folder(10, quality=50), folder(10, ending=".exr")}) == 4
 
 
