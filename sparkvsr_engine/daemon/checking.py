@@ -93,11 +93,9 @@ def revised_spec(before: JobVersion, revision: Revision) -> JobSpec:
     source = replace(
         spec.source,
         first_frame=_chosen(
-            revision.first_frame, spec.source.first_frame, None if planned is None else planned.first
+            revision.first_frame, spec.source.first_frame, planned.first if planned else None
         ),
-        last_frame=_chosen(
-            revision.last_frame, spec.source.last_frame, None if planned is None else planned.last
-        ),
+        last_frame=_chosen(revision.last_frame, spec.source.last_frame, planned.last if planned else None),
     )
     output = revision.output or versioned_target(spec.output, before.version + 1)
     # Of the keyframes there were, those outside a narrower range are the plan's affair alone; new ones must
