@@ -15,13 +15,15 @@ from sparkvsr_engine.models.lite.opening import open_lite
 from sparkvsr_engine.models.lite.planner import LitePlanner
 from sparkvsr_engine.models.lite.precision import choose_precision
 from sparkvsr_engine.models.lite.restorer import LiteRestorer
+from sparkvsr_engine.models.source_bound import TRACE
 from tests.fakes.jobs import Workshop, write_plate
 from tests.fakes.lite_shots import small_network
 from tests.fakes.media import write_picture
 
 
 @pytest.fixture
-def workshop(tmp_path):
+def workshop(tmp_path, monkeypatch):
+    monkeypatch.setattr("sparkvsr_engine.jobs.runner.TRACE", TRACE)
     found = Workshop(tmp_path / "home")
     yield found
     found.close()
