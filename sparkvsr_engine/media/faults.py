@@ -73,9 +73,14 @@ def make_folder(folder: Path) -> None:
 
 
 def is_media_fault(error: BaseException) -> bool:
-    """Whether an error is about a file rather than a defect of ours: OSError or any of FFmpeg's."""
+    """Whether an error is about a file rather than a defect of ours: OSError, broken text, any of FFmpeg's.
+
+    Libraries hand over names and messages of a damaged file as they stand in it.
+    """
     # PyAV's classes are recognised without importing PyAV, which this module would otherwise load.
-    return isinstance(error, OSError) or any(base.__name__ == "FFmpegError" for base in type(error).__mro__)
+    return isinstance(error, OSError | UnicodeDecodeError) or any(
+        base.__name__ == "FFmpegError" for base in type(error).__mro__
+    )
 
 
 def _writing_error(path: Path, error: Exception) -> OutputUnwritable:

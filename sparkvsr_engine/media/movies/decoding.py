@@ -24,6 +24,9 @@ class Refusals:
     packets: list[int] = field(default_factory=list[int])
 
 
+SLICE = "SLICE"
+# Of frames decoded side by side one may wait for ever for a damaged one before it (FFmpeg 8); slices do not.
+_SLICES_ALONE = ("ffv1",)
 # Decoders that see the alpha WebM keeps beside the picture; FFmpeg's own do not.
 _ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 
@@ -42,7 +45,7 @@ def decoder_for(stream: Any, threads: str, fast: bool = False) -> Any:
         own.extradata = context.extradata
         own.copy_opaque = True
         return own
-    stream.thread_type = threads
+    stream.thread_type = SLICE if context.name in _SLICES_ALONE else threads
     context.copy_opaque = True
     if fast:
         context.options = {"skip_loop_filter": "all", "skip_idct": "all"}

@@ -131,7 +131,13 @@ def video_stream(container: Any, path: Path | str) -> Any:
             f"{path} has no video stream; name a movie with pictures in it.", path=str(path)
         )
     best = container.streams.best("video")
-    return best if best in streams else streams[0]
+    chosen = best if best in streams else streams[0]
+    if chosen.codec_context is None:
+        raise MediaUnreadable(
+            f"{path} holds pictures of a codec that cannot be decoded; export it again in another one.",
+            path=str(path),
+        )
+    return chosen
 
 
 def is_cover(stream: Any) -> bool:

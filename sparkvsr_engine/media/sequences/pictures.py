@@ -26,6 +26,9 @@ from sparkvsr_engine.media.sequences.layers import Layer, PartNames
 SAMPLE_OF = {"uint8": "uint8", "uint16": "uint16", "half": "float16", "float": "float32"}
 OIIO_OF = {sample: kind for kind, sample in SAMPLE_OF.items()}
 # Formats a frame does not travel in go to the next one that holds every value of theirs that matters.
+_SIDES = ("width", "height")
+# Far beyond what fits into memory; damaged headers claim more.
+_MOST_PIXELS = 1 << 32
 _WIDENED = {"int8": "uint8", "int16": "uint16", "uint": "float", "int": "float", "double": "float"}
 
 
@@ -178,6 +181,12 @@ def _specs(image: Any) -> list[Any]:
 def header_of(path: Path, image: Any) -> PictureHeader:
     """The header of an open picture; raises MediaUnreadable and PictureFault."""
     specs = _specs(image)
+    width, height = (max(max(getattr(s, side), getattr(s, f"full_{side}")) for s in specs) for side in _SIDES)
+    if width * height > _MOST_PIXELS:
+        raise MediaUnreadable(
+            f"{path} claims to be {width}x{height}: its header is damaged; copy or export it again.",
+            path=str(path),
+        )
     if any(spec.deep for spec in specs):
         raise MediaUnreadable(f"{path} holds deep pixels; flatten it first.", path=str(path))
     attributes = tuple(_attributes(spec) for spec in specs)

@@ -1,0 +1,35 @@
+"""Reads every frame of a file as a job does, in a process of its own: what breaks there breaks nothing else.
+
+    python tests/fakes/read_whole.py FILE
+
+Prints `whole N` for N frames, or `refused CODE: SENTENCE`. Anything else is a fault.
+"""
+
+import sys
+
+from bridge.errors import SparkVSRError
+from bridge.media import SourceMedia
+from sparkvsr_engine.media.opening import open_source
+from sparkvsr_engine.media.prefetch import PrefetchedSource
+from sparkvsr_engine.media.probe import probe
+
+
+def main(path: str) -> None:
+    try:
+        info = probe(SourceMedia(path))
+        source = PrefetchedSource(open_source(info, conceals=True))
+        frames = 0
+        try:
+            for frame in info.span:
+                source.read(frame)
+                frames += 1
+        finally:
+            source.close()
+        sys.stdout.write(f"whole {frames}\n")
+    except SparkVSRError as error:
+        sys.stdout.write(f"refused {error.code}: {error.message}\n")
+
+
+if __name__ == "__main__":
+    for one in sys.argv[1:]:
+        main(one)
