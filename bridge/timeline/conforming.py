@@ -154,8 +154,8 @@ def _add_results(timeline: Opened, results: Dict[int, ClipResult], wishes: Confo
         return []
     if wishes.place == "track":
         homeless = add_tracks(timeline.root, results)
-        said = "lie on no track; their results are not placed: "
-        return [said + ", ".join(homeless)] if homeless else []
+        warning = "lie on no track; their results are not placed: "
+        return [warning + ", ".join(homeless)] if homeless else []
     write_back(timeline.root, results, wishes)
     return []
 

@@ -139,28 +139,28 @@ def countings(reference: Any, located: Located, medium: Medium, clip_rate: Optio
     timecode = timecode_seconds(info.timecode, rate)
     base = Counting(Fraction(0), first, rate, unit)
     available = None if reference is None else reference.available_range
-    found: List[Counting] = []
+    countings: List[Counting] = []
     if available is not None:
         origin = seconds_of(available.start_time)
-        found.append(replace(base, origin=origin))
+        countings.append(replace(base, origin=origin))
         if timecode:
-            said = "its reference leaves out the medium's timecode, which its times count from"
-            found += [
-                replace(base, origin=origin + timecode, note=said),
-                replace(base, origin=origin - timecode, note=said),
+            note = "its reference leaves out the medium's timecode, which its times count from"
+            countings += [
+                replace(base, origin=origin + timecode, note=note),
+                replace(base, origin=origin - timecode, note=note),
             ]
     if timecode is not None:
-        said = "its reference counts otherwise than its times, which fit the medium's timecode"
-        found.append(
-            replace(base, origin=timecode, first=info.first_frame, note=said if available is not None else "")
+        note = "its reference counts otherwise than its times, which fit the medium's timecode"
+        countings.append(
+            replace(base, origin=timecode, first=info.first_frame, note=note if available is not None else "")
         )
-    said = "its reference counts otherwise than its times, which fit the medium counted from 0"
-    found.append(replace(base, note=said if available is not None else ""))
+    note = "its reference counts otherwise than its times, which fit the medium counted from 0"
+    countings.append(replace(base, note=note if available is not None else ""))
     if first:
-        found.append(
+        countings.append(
             replace(base, origin=first / rate, note="its times fit the numbers of the medium's pictures")
         )
-    return found
+    return countings
 
 
 def _first_of(reference: Any, located: Located, info: MediaInfo) -> int:

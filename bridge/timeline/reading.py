@@ -127,14 +127,14 @@ def _read_adapted(path: str, ending: str, rate: Optional[float]) -> Any:
             speed = exact_rate(rate or EDL_RATE)
             return otio.adapters.read_from_string(edl_text(path, speed), name, rate=float(speed))
     except Exception as problem:
-        said = _first_line(problem)
-        if ending == ".edl" and (_BEYOND.search(said) or rate is None):
+        reason = _first_line(problem)
+        if ending == ".edl" and (_BEYOND.search(reason) or rate is None):
             at = f"{rate or EDL_RATE:g}"
             raise MediaUnreadable(
-                f"{path} cannot be read at {at} frames per second ({said}); name its own with --rate, such as"
-                " --rate 25."
+                f"{path} cannot be read at {at} frames per second ({reason}); name its own with --rate, such"
+                " as --rate 25."
             ) from problem
-        raise MediaUnreadable(f"{path} cannot be read: {said}.") from problem
+        raise MediaUnreadable(f"{path} cannot be read: {reason}.") from problem
 
 
 def edl_text(path: str, rate: Fraction) -> str:

@@ -19,6 +19,8 @@ from sparkvsr_engine.evaluation.protocol.keyframe_cases import KEYFRAME_CASES, K
 from sparkvsr_engine.evaluation.protocol.methods import Method, bicubic_method, per_frame_method
 from sparkvsr_engine.evaluation.protocol.restorers import restorer_method
 from sparkvsr_engine.models.isr.registry import open_isr
+from sparkvsr_engine.models.isr.upscaler import ImageUpscaler
+from sparkvsr_engine.models.lite.restorer import LiteRestorer
 from sparkvsr_engine.training.degradation.seeded import degrade_seeded
 
 GRAPHICS = "graphics"
@@ -27,7 +29,8 @@ GRAPHICS = "graphics"
 def benchmark_options(options: argparse.Namespace, metric_weights: Path) -> BenchmarkOptions:
     """The request of `sparkvsr evaluate`."""
     home = load_config().home
-    cases = choose_cases(_words(options.cases)) if options.cases else tuple(KEYFRAME_CASES.values())
+    names = [name for name in _words(options.cases or "") if name != GRAPHICS]
+    cases = choose_cases(names) if names else tuple(KEYFRAME_CASES.values())
     makes_keyframes = any(case.kind is KeyframeKind.ISR for case in cases)
     return BenchmarkOptions(
         clips=tuple(clip for given in options.clips for clip in _clips(Path(given))),
@@ -42,14 +45,12 @@ def benchmark_options(options: argparse.Namespace, metric_weights: Path) -> Benc
     )
 
 
-def takes_graphics_out(options: argparse.Namespace) -> tuple[bool, bool]:
+def graphics_asked_for(options: argparse.Namespace) -> tuple[bool, bool]:
     """Whether the case graphics is asked for, and whether any other; raises InvalidSettings without clips."""
-    names = _words(options.cases) if options.cases else []
-    others = [name for name in names if name != GRAPHICS]
-    has_more = bool(others) or not names
+    names = _words(options.cases or "")
+    has_more = not names or any(name != GRAPHICS for name in names)
     if has_more and not options.clips:
         raise InvalidSettings("name the clips to evaluate on; only --cases graphics needs none.")
-    options.cases = ",".join(others)
     return GRAPHICS in names, has_more
 
 
@@ -65,16 +66,10 @@ def graphics_options(options: argparse.Namespace, metric_weights: Path) -> Graph
 
 def graphics_method_of(name: str, device: str, home: Path) -> GraphicsMethod:
     """As `method_of`, on a graphics scene."""
-    kind, _, rest = name.partition(":")
-    if name == "bicubic":
+    opened = _open_method(name, device, home)
+    if opened is None:
         return bicubic
-    if kind == "isr":
-        return by_image_model(open_isr(rest, device, home=home))
-    if name == "lite" or kind == "weights":
-        from sparkvsr_engine.models.lite.opening import open_lite
-
-        return by_restorer(open_lite(device, Path(rest) if rest else None))
-    raise InvalidSettings(f"there is no method '{name}'; use bicubic, lite, isr:NAME or weights:FILE.")
+    return by_restorer(opened) if isinstance(opened, LiteRestorer) else by_image_model(opened)
 
 
 def _metrics(options: argparse.Namespace, weights: Path) -> MetricOptions:
@@ -84,16 +79,25 @@ def _metrics(options: argparse.Namespace, weights: Path) -> MetricOptions:
 
 def method_of(name: str, device: str, home: Path) -> Method:
     """`bicubic`, `lite`, `weights:FILE` (other weights of lite's kind) or `isr:NAME`."""
+    opened = _open_method(name, device, home)
+    if opened is None:
+        return bicubic_method()
+    if isinstance(opened, LiteRestorer):
+        return restorer_method(opened, Path(name.partition(":")[2]).stem or "lite")
+    return per_frame_method(opened)
+
+
+def _open_method(name: str, device: str, home: Path) -> LiteRestorer | ImageUpscaler | None:
+    """The model a method's name means, ready to run; None for bicubic. Raises InvalidSettings."""
     kind, _, rest = name.partition(":")
     if name == "bicubic":
-        return bicubic_method()
+        return None
     if kind == "isr":
-        return per_frame_method(open_isr(rest, device, home=home))
+        return open_isr(rest, device, home=home)
     if name == "lite" or kind == "weights":
         from sparkvsr_engine.models.lite.opening import open_lite
 
-        weights = Path(rest) if rest else None
-        return restorer_method(open_lite(device, weights), weights.stem if weights else "lite")
+        return open_lite(device, Path(rest) if rest else None)
     raise InvalidSettings(f"there is no method '{name}'; use bicubic, lite, isr:NAME or weights:FILE.")
 
 

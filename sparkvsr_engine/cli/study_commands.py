@@ -139,7 +139,7 @@ def run_train(options: argparse.Namespace, console: Console) -> int:
 
 def run_evaluate(options: argparse.Namespace, console: Console) -> int:
     """Run the benchmark, write its report, print its table."""
-    from sparkvsr_engine.cli.benchmarking import benchmark_options, graphics_options, takes_graphics_out
+    from sparkvsr_engine.cli.benchmarking import benchmark_options, graphics_asked_for, graphics_options
     from sparkvsr_engine.evaluation.benchmark import run_benchmark
     from sparkvsr_engine.evaluation.graphics.report import write_graphics_report
     from sparkvsr_engine.evaluation.report import write_report
@@ -149,7 +149,7 @@ def run_evaluate(options: argparse.Namespace, console: Console) -> int:
         console.note(f"{done}/{in_all} {what}")
 
     folder = Path(absolute(options.output))
-    has_graphics, has_more = takes_graphics_out(options)
+    has_graphics, has_more = graphics_asked_for(options)
     reports = []
     if has_graphics:
         graphics = graphics_options(options, _metric_weights(options))

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
@@ -19,6 +18,7 @@ from sparkvsr_engine.core.light_curve import LightCurve
 from sparkvsr_engine.evaluation.graphics.scenes import GraphicsScene
 from sparkvsr_engine.evaluation.measures.fidelity import psnr_y
 from sparkvsr_engine.evaluation.measures.perceptual import Distance
+from sparkvsr_engine.evaluation.protocol.restorers import FramesInMemory
 from sparkvsr_engine.jobs.control import JobControl
 from sparkvsr_engine.jobs.rendering import NoStash, ShotRenderer, windows_of
 from sparkvsr_engine.media.colour import ACESCCT
@@ -105,7 +105,8 @@ def by_restorer(restorer: Restorer, damage: float | None = None) -> GraphicsMeth
     """A restorer under the task's keyframe, through the driver jobs use."""
 
     def restore(task: GraphicsTask) -> Picture:
-        reader = _Frames(task.frames)
+        span = FrameSpan(min(task.frames), max(task.frames) + 1)
+        reader = FramesInMemory(task.frames, span)
         references = _prepared(task)
         pictures = {at: KeyframePicture(at, found.pixels, str(at)) for at, found in references.items()}
         strengths = {at: found.report.trust for at, found in references.items()}
@@ -186,19 +187,3 @@ def _prepared(task: GraphicsTask) -> dict[int, Reference]:
 
 def _curve(task: GraphicsTask) -> LightCurve | None:
     return ACESCCT if task.is_light else None
-
-
-class _Frames:
-    """Frames in memory (`models.base.FrameReader`)."""
-
-    def __init__(self, frames: Mapping[int, NDArray[np.float32]]) -> None:
-        self._frames = frames
-
-    @property
-    def span(self) -> FrameSpan:
-        """The shot."""
-        return FrameSpan(min(self._frames), max(self._frames) + 1)
-
-    def read(self, frame: int) -> Picture:
-        """The frame, or the nearest there is."""
-        return self._frames[self.span.clamp(frame)]

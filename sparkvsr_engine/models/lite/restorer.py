@@ -6,7 +6,7 @@ are (`planner`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -137,13 +137,8 @@ class LiteShot:
             if source.is_grey:
                 residual = without_colour(residual)
             found = parts.pack_blind(residual)
-            blind = add_planes(source.canvas, _on_cpu(residual)) if own else source.canvas
-            for index, share in own.items():
-                # The artist's picture itself: nothing a network could add to it on its own frame.
-                exact = (keyframes[index].picture - blind) * share
-                found |= parts.pack_exact(index, exact) | parts.pack_extremes(
-                    index, keyframes[index].extremes
-                )
+            if own:
+                found |= _exact_parts(add_planes(source.canvas, _on_cpu(residual)), keyframes, own)
             for index, (keyframe, keyed) in enumerate(zip(keyframes, restored.keyed, strict=False)):
                 found |= self._packed(index, keyed, stays_grey=source.is_grey and keyframe.is_grey)
         return Prediction(window, found)
@@ -197,6 +192,23 @@ class LiteShot:
         if stays_grey:
             change = without_colour(change)
         return parts.pack_keyed(index, change, flow, trust) | parts.pack_extremes(index, keyed.extremes)
+
+
+def _exact_parts(
+    blind: Tensor, keyframes: Sequence[LiteKeyframe], shares: Mapping[int, float]
+) -> dict[str, NDArray[np.generic]]:
+    """Keyframes' pictures themselves: nothing a network could add to them on their own frames.
+
+    Args:
+        blind: the blind result, [1, 3, Hc, Wc].
+        shares: of each keyframe, by its place.
+    """
+    packed: dict[str, NDArray[np.generic]] = {}
+    for index, share in shares.items():
+        keyframe = keyframes[index]
+        packed |= parts.pack_exact(index, (keyframe.picture - blind) * share)
+        packed |= parts.pack_extremes(index, keyframe.extremes)
+    return packed
 
 
 def _on_cpu(planes: Planes) -> Planes:
