@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bridge.errors import InvalidSettings
 from bridge.settings import Revision
 from sparkvsr_engine.cli.console import Console
 from sparkvsr_engine.cli.job_options import (
@@ -71,6 +72,7 @@ def add_commands(commands: Commands) -> None:
         "sparkvsr demo --output demo",
     )
     demo.add_argument("--output", default="sparkvsr-demo", metavar="DIR")
+    demo.add_argument("--frames", metavar="A-B", help="part of the clip's 72 frames, for slow machines")
     demo.add_argument(
         "--timeline", action="store_true", help="cut the clip into three and conform the timeline instead"
     )
@@ -139,6 +141,8 @@ def run_revise(options: argparse.Namespace, console: Console) -> int:
 def run_demo(options: argparse.Namespace, console: Console) -> int:
     """Upscale the packaged clip and leave a before/after picture beside it."""
     if options.timeline:
+        if options.frames:
+            raise InvalidSettings("demo --timeline has frames of its own; leave --frames out.")
         from sparkvsr_engine.cli.conform_commands import require_timelines
 
         require_timelines()
@@ -147,4 +151,5 @@ def run_demo(options: argparse.Namespace, console: Console) -> int:
         return run_timeline_demo(Path(options.output), console)
     from sparkvsr_engine.cli.demo import run_demo as run
 
-    return run(Path(absolute(options.output)), console)
+    first, last = frame_range(options.frames) if options.frames else (None, None)
+    return run(Path(absolute(options.output)), first, last, console)
