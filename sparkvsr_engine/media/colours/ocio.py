@@ -1,4 +1,4 @@
-"""OpenColorIO, for colour spaces named by the user: in the request's config, else in a pinned built-in one."""
+"""OpenColorIO, for colour spaces the user named: of the request's config, else of a pinned built-in one."""
 
 from __future__ import annotations
 
@@ -145,8 +145,8 @@ def _library() -> Any:
         import PyOpenColorIO
     except ImportError:
         raise InvalidSettings(
-            "colour spaces by name need OpenColorIO; install it with 'pip install sparkvsr[colour]' or name no"
-            " colour spaces and no config."
+            "colour spaces by name need OpenColorIO; install it with 'pip install sparkvsr[colour]' or name none"
+            " and no config."
         ) from None
     return PyOpenColorIO
 
