@@ -174,7 +174,7 @@ class Revision(Record):
             require_number("quality", self.quality, 0, 100)
         require(
             self.output is None or not self._target_changes(),
-            "the output is named whole and changed in parts; put codec, quality, layers and overwrite into it.",
+            "the output is named whole and changed in parts; put codec, quality, layers, overwrite into it.",
         )
         if self.guidance is not None:
             require_number("guidance", self.guidance, 0.0, GUIDANCE_LIMIT)

@@ -59,8 +59,8 @@ def check_revision(config: EngineConfig, before: JobVersion, revision: Revision,
     if before.plan is None:
         if before.state in ("failed", "cancelled"):
             raise StateConflict(
-                f"Job {before.job} ended before it settled its keyframes, so there is nothing to revise; submit"
-                " the request again with what is to change."
+                f"Job {before.job} ended before it settled its keyframes, so there is nothing to revise;"
+                " submit the request again with what is to change."
             )
         raise StateConflict(f"Job {before.job} has not settled its keyframes yet; revise it once it renders.")
     plan = JobPlan.from_dict(before.plan)
