@@ -24,8 +24,8 @@ from tests.fakes.movie_table import CODECS, FRAMES, TABLE, NotWritten, read_by_n
 INTRODUCTION = """# Any frame of a movie by its number
 
 Written by `python benchmarks/random_access.py --write docs/random-access.md`;
-`tests/engine/media/movies/test_random_access.py` asserts the same. Each cell is a movie of {frames} frames with
-its number drawn into every one. All are read by number with the engine's reader, at random, backwards and
+`tests/engine/media/movies/test_random_access.py` asserts the same. Each cell is a movie of {frames} frames,
+each with its number drawn into it. All are read by number with the engine's reader, at random, backwards and
 forwards: {reads} reads of a movie. A cell counts the reads that gave, to the last bit, the frame PyAV gives
 when it decodes the file in order. PyAV {version} with FFmpeg's libavcodec {codec}.
 """
