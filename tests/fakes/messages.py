@@ -60,7 +60,9 @@ EXAMPLES: dict[str, Record] = {
     "hello_request": m.HelloRequest((1, 1), "blender 4.2", "0.1.0", True),
     "submit_job_request": m.SubmitJobRequest(JobSpec(SOURCE, TARGET, SETTINGS, KEYFRAMES), False),
     "revise_job_request": m.ReviseJobRequest(
-        "k7m2", Revision(KEYFRAMES[:1], (1024,), 1.25, 0.5, False, 1001, 1030, TARGET), False
+        "k7m2",
+        Revision(KEYFRAMES[:1], (1024,), 1.25, 0.5, False, 1001, 1030, TARGET, on_damage="stop"),
+        False,
     ),
     "describe_job_request": m.DescribeJobRequest("k7m2", 1),
     "list_jobs_request": m.ListJobsRequest(10),
