@@ -90,6 +90,11 @@ class ColourPlan:
     attributes: Mapping[str, Attribute] = field(default_factory=dict[str, Attribute])
     warnings: tuple[str, ...] = ()
 
+    @property
+    def keeps_values(self) -> bool:
+        """Whether a pixel nobody changes has the same values in the target as in the source."""
+        return self.keeps_colour and self.source_premultiplied == self.target_premultiplied
+
     def to_model(self, pixels: NDArray[Any]) -> FloatPixels:
         """float32 [H, W, 3 or 4] in model space, a new array, from a frame as its file has it.
 
