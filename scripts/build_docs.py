@@ -14,6 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "build" / "site"
+CONFIG = ROOT / "mkdocs.yml"
 # Maps of the theme's sources: they serve its developers alone, and are half of a built site.
 _LEFT_OUT = ("*.map",)
 
@@ -22,8 +23,8 @@ class DocumentationNotBuilt(Exception):
     """The documentation cannot be built; the message says why and what to do."""
 
 
-def build_site(folder: Path = SITE) -> Path:
-    """Build the site into `folder`, which is emptied first; returns its first page.
+def build_site(folder: Path = SITE, config: Path = CONFIG) -> Path:
+    """Build the site of MkDocs' `config` into `folder`, which is emptied first; returns its first page.
 
     Raises DocumentationNotBuilt: without MkDocs, and for every fault of a page, with MkDocs' words.
     """
@@ -32,11 +33,12 @@ def build_site(folder: Path = SITE) -> Path:
         raise DocumentationNotBuilt(
             f"The documentation needs {', '.join(missing)} to be built; run: pip install 'sparkvsr[docs]'"
         )
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--clean"]
+    # Not --quiet: MkDocs then counts no warnings, and its strict build passes over every broken link.
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--clean"]
     # The theme prints an advertisement of its own unless this is set.
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
     done = subprocess.run(
-        [*command, "-f", str(ROOT / "mkdocs.yml"), "-d", str(folder.absolute())],
+        [*command, "-f", str(config), "-d", str(folder.absolute())],
         env=environment,
         capture_output=True,
         text=True,

@@ -89,6 +89,10 @@ def _meaning(action: argparse.Action) -> str:
     return text
 
 
+# A bar would end a table's cell; the others mean something in Markdown.
+_MARKUP = str.maketrans({sign: f"&#{ord(sign)};" for sign in "|*_[]`"})
+
+
 def _cell(text: str) -> str:
-    """Text for a table's cell: a bar would end it."""
-    return escape(text, quote=False).replace("|", "&#124;").replace("*", "&#42;").replace("_", "&#95;")
+    """Text for a table's cell, as it is."""
+    return escape(text, quote=False).translate(_MARKUP)
