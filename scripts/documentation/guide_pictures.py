@@ -21,8 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CLIP = ROOT / "sparkvsr_engine" / "cli" / "demo_clip"
 IMAGES = ROOT / "docs" / "images" / "guide"
 SHOWN_FRAME = 16
-# Of the enlarged frame: left, top, width, height. The rabbit's head and the stones behind it.
-HEAD = (330, 190, 310, 250)
+# Of the enlarged frame: left, top, width, height. The rabbit's head before the grass; then its face alone.
+HEAD, FACE = (330, 190, 310, 250), (400, 190, 220, 250)
 LEFT, RIGHT = "0=keyframe_00.jpg", "36=keyframe_36.jpg"
 
 
@@ -56,19 +56,11 @@ def put_together(folder: Path) -> None:
     source = frame_of(folder / "bunny.mp4", SHOWN_FRAME)
     bicubic = cv2.resize(source, (1280, 720), interpolation=cv2.INTER_CUBIC)
     shown = {name: picture_of(folder / f"p_{name}.png") for name in ("none", "one", "two", "zero", "half")}
-    write_row(
-        IMAGES / "propagation.jpg",
-        {
-            "source, bicubic": bicubic,
-            "no keyframe": shown["none"],
-            "keyframe at 0": shown["one"],
-            "keyframes at 0, 36": shown["two"],
-        },
-    )
-    write_row(
-        IMAGES / "guidance.jpg",
-        {"guidance 0": shown["zero"], "guidance 0.5": shown["half"], "guidance 1": shown["two"]},
-    )
+    without = row({"source, bicubic": bicubic, "no keyframe": shown["none"]}, HEAD)
+    under = row({"keyframe at 0": shown["one"], "keyframes at 0 and 36": shown["two"]}, HEAD)
+    write(IMAGES / "propagation.jpg", np.vstack([without, under]))
+    guided = {"guidance 0": shown["zero"], "guidance 0.5": shown["half"], "guidance 1": shown["two"]}
+    write(IMAGES / "guidance.jpg", row(guided, FACE))
     heat = cv2.resize(picture_of(folder / "trust.png"), (640, 360), interpolation=cv2.INTER_AREA)
     keyframe = cv2.resize(picture_of(folder / "keyframe_00.jpg"), (640, 360), interpolation=cv2.INTER_AREA)
     write(IMAGES / "heat_map.jpg", np.hstack([labelled(keyframe, "keyframe 0"), labelled(heat, "trust, frame 16")]))
@@ -90,11 +82,11 @@ def picture_of(path: Path) -> NDArray[np.uint8]:
     return np.asarray(cv2.imread(str(path), cv2.IMREAD_COLOR), np.uint8)
 
 
-def write_row(path: Path, pictures: dict[str, NDArray[np.uint8]]) -> None:
-    """Crops of the same place side by side under their names."""
-    left, top, width, height = HEAD
-    crops = [picture[top : top + height, left : left + width] for picture in pictures.values()]
-    write(path, np.hstack([labelled(crop, name) for crop, name in zip(crops, pictures, strict=True)]))
+def row(pictures: dict[str, NDArray[np.uint8]], place: tuple[int, int, int, int]) -> NDArray[np.uint8]:
+    """Crops of the same place side by side, each over its name."""
+    left, top, width, height = place
+    crops = {name: picture[top : top + height, left : left + width] for name, picture in pictures.items()}
+    return np.hstack([labelled(crop, name) for name, crop in crops.items()])
 
 
 def labelled(picture: NDArray[np.uint8], text: str) -> NDArray[np.uint8]:
