@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-TEST_EXTRAS = "dev,cogvideox,colour,timeline,train"
+TEST_EXTRAS = "dev,docs,cogvideox,colour,timeline,train"
 BLENDER, BLENDER_FOLDER = "5.0.1", ".venv-blender"
 
 

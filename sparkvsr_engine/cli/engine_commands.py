@@ -58,8 +58,14 @@ def run_doctor(options: argparse.Namespace, console: Console) -> int:
     checks = check_machine()
     for check in checks:
         mark = "ok" if check.is_good else "missing"
-        values = {"name": check.name, "good": check.is_good, "needed": check.is_needed, "found": check.found}
-        console.result(f"{mark:<8} {check.name}: {check.found}", "check", **values)
+        console.result(
+            f"{mark:<8} {check.name}: {check.found}",
+            "check",
+            name=check.name,
+            good=check.is_good,
+            needed=check.is_needed,
+            found=check.found,
+        )
         if check.remedy:
             console.note(f"         {check.remedy}")
     return 0 if all(check.is_good or not check.is_needed for check in checks) else 1

@@ -9,6 +9,7 @@ from bridge.version import __version__
 from sparkvsr_engine.cli import (
     cache_commands,
     conform_commands,
+    documentation_commands,
     engine_commands,
     job_commands,
     model_commands,
@@ -42,6 +43,7 @@ def make_parser() -> argparse.ArgumentParser:
         model_commands,
         study_commands,
         plugin_commands,
+        documentation_commands,
     ):
         room.add_commands(Commands(commands))
     return parser

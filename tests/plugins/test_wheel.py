@@ -1,4 +1,4 @@
-"""The wheel carries the plugins: an installation without a checkout makes the same archives."""
+"""The wheel carries plugins and documentation: an installation without a checkout has the same."""
 
 from __future__ import annotations
 
@@ -19,11 +19,17 @@ PARTS = (
     "bridge",
     "sparkvsr_engine",
     "plugins",
+    "docs",
+    "scripts",
+    "mkdocs.yml",
     "pyproject.toml",
     "setup.py",
     "MANIFEST.in",
     "LICENSE",
     "README.md",
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
 )
 MAKE_WHEEL = "import sys; from setuptools.build_meta import build_wheel; print(build_wheel(sys.argv[1]))"
 RUN = (
@@ -35,6 +41,7 @@ RUN = (
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the wheel puts into a Python: its files alone, unpacked."""
     pytest.importorskip("setuptools", minversion="77")
+    pytest.importorskip("material", reason="a wheel carries the documentation; the extra docs is not installed")
     checkout, place = tmp_path_factory.mktemp("checkout"), tmp_path_factory.mktemp("installed")
     for name in PARTS:
         part = ROOT / name
@@ -80,3 +87,21 @@ def test_the_wheel_has_the_licences_of_all_it_carries(installed: Path):
     assert any("Apache License" in text for text in texts)
     assert any("GNU GENERAL PUBLIC LICENSE" in text for text in texts)
     assert not list(installed.rglob("*_vendor*"))
+
+
+def test_an_installation_opens_its_own_documentation(installed: Path, tmp_path: Path):
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", RUN, str(installed), "docs", "--no-browser"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    page = Path(done.stdout.strip())
+    assert page == installed / "sparkvsr_engine" / "documentation" / "index.html"
+    text = page.read_text("utf-8")
+    assert 'href="paths/artist.html"' in text
+    assert (page.parent / "reference" / "commands.html").is_file()
+    assert not list(page.parent.rglob("*.map"))

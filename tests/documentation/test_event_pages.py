@@ -1,0 +1,65 @@
+"""The tables of events, statuses and codes hold what the program prints."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from bridge.errors import ERRORS_BY_CODE
+from scripts.documentation import event_pages
+from sparkvsr_engine.cli import main
+from sparkvsr_engine.cli.console import Console, ProgressBar, report_values
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [
+        ("submitted", "`job`"),
+        ("progress", "the fields of a job"),
+        ("frames", "`paths`"),
+        ("finished", "the fields of a job"),
+        ("keyframe", "`reason`"),
+        ("conformed", "`skipped`"),
+        ("error", "`code`"),
+        ("warning", "`message`"),
+        ("trained", "`weights`"),
+        ("docs", "`path`"),
+    ],
+)
+def test_an_event_is_listed_with_its_fields(kind: str, field: str):
+    rows = [event for event in event_pages.printed_events() if event.kind == kind]
+    assert any(field in text for row in rows for text in row.fields)
+
+
+def test_every_event_names_commands_that_are_there():
+    assert [event.kind for event in event_pages.printed_events() if not event.where] == []
+
+
+@pytest.mark.parametrize("command", [["cache"], ["docs", "--no-browser"], ["doctor"]])
+def test_what_a_command_prints_is_in_the_table(command: list[str], capsys: pytest.CaptureFixture[str]):
+    main([*command, "--json"])
+    rows = {event.kind: event for event in event_pages.printed_events()}
+    for line in capsys.readouterr().out.splitlines():
+        event = json.loads(line)
+        listed = rows[event.pop("event")].fields
+        assert [name for name in event if f"`{name}`" not in listed] == []
+
+
+def test_the_fields_of_a_job_are_those_of_its_progress(capsys: pytest.CaptureFixture[str]):
+    from bridge.messages import JobReport
+
+    report = JobReport("a", 1, "running", "clip.mp4", "out.mp4")
+    with ProgressBar(Console(True)) as bar:
+        bar.show(report)
+    event = json.loads(capsys.readouterr().out)
+    assert set(event) == {"event", *report_values(report)}
+    table = event_pages.job_fields()
+    assert [name for name in report_values(report) if f"| `{name}` |" not in table] == []
+
+
+def test_every_code_has_its_row_and_its_exit_status():
+    table = event_pages.error_codes()
+    for code, error in ERRORS_BY_CODE.items():
+        assert f"| [`{code}`](../troubleshooting.md#{code}) | {error.exit_status} |" in table
+    assert "invalid_settings" in event_pages.exit_statuses()
