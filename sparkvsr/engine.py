@@ -192,11 +192,21 @@ def upscale(
     *,
     keyframes: Keyframes | None = None,
     frames: tuple[int, int] | None = None,
+    in_process: bool = False,
 ) -> JobReport:
-    """Render a whole job and wait for its end; see `Engine.upscale`.
+    """Render a whole job and wait for its end.
+
+    Args:
+        source, target, settings, keyframes, frames: see `Engine.upscale`.
+        in_process: render in this process instead of the engine, as a render farm does.
 
     Raises:
         SparkVSRError: the job's own error.
     """
+    if in_process:
+        from sparkvsr_engine.in_process import render_in_process
+
+        spec = spec_record(source, target, settings, keyframes, frames)
+        return render_in_process(spec, lambda _: None)
     with connect() as engine:
         return engine.upscale(source, target, settings, keyframes=keyframes, frames=frames).wait()

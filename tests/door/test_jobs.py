@@ -59,6 +59,18 @@ def test_frames_restored_in_memory_equal_the_jobs(clip, finished):
         assert np.array_equal(one, other)
 
 
+def test_a_job_in_this_process_equals_the_engines(clip, finished, tmp_path, monkeypatch):
+    _, _, folder, picture = finished
+    monkeypatch.setenv("SPARKVSR_HOME", str(tmp_path / "home"))
+    keyframes = {1003: read_image(picture).pixels}
+    target = tmp_path / "%04d.png"
+    report = sparkvsr.upscale(clip, target, MANUAL, keyframes=keyframes, in_process=True)
+    assert (report.state, report.frames_done) == ("finished", 24)
+    numbers = range(1001, 1025)
+    for one, other in zip(pictures(folder / "%04d.png", numbers), pictures(target, numbers), strict=True):
+        assert np.array_equal(one, other)
+
+
 def test_a_revision_renders_what_depends_on_it(finished):
     job, _, folder, _ = finished
     revised = job.revise(guidance=0.0)
