@@ -1,7 +1,7 @@
 """Makes the pictures of docs/keyframes.md with the engine: `python scripts/documentation/guide_pictures.py`.
 
-On the demonstration's clip, which ships with the program; some minutes on two processor cores. `--from FOLDER`
-puts pictures together again that an earlier call rendered there.
+On the demonstration's clip, which ships with the program; some minutes on two processor cores.
+`--from FOLDER` puts pictures together again that an earlier call rendered there.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ def render(folder: Path) -> None:
     """Render what the pictures show; every command runs in `folder`."""
     for name in ("bunny.mp4", "keyframe_00.jpg", "keyframe_36.jpg"):
         shutil.copyfile(CLIP / name, folder / name)
-    printed = sparkvsr(folder, "upscale", "bunny.mp4", "-o", "keyed/%04d.png", "--frames", "0-16", "--keyframe", LEFT)
+    printed = sparkvsr(
+        folder, "upscale", "bunny.mp4", "-o", "keyed/%04d.png", "--frames", "0-16", "--keyframe", LEFT
+    )
     job = json.loads(printed.splitlines()[-1])["job"]
     sparkvsr(folder, "confidence", job, "--frame", "16", "-o", "trust.png")
     previews = {
@@ -63,7 +65,10 @@ def put_together(folder: Path) -> None:
     write(IMAGES / "guidance.jpg", row(guided, FACE))
     heat = cv2.resize(picture_of(folder / "trust.png"), (640, 360), interpolation=cv2.INTER_AREA)
     keyframe = cv2.resize(picture_of(folder / "keyframe_00.jpg"), (640, 360), interpolation=cv2.INTER_AREA)
-    write(IMAGES / "heat_map.jpg", np.hstack([labelled(keyframe, "keyframe 0"), labelled(heat, "trust, frame 16")]))
+    write(
+        IMAGES / "heat_map.jpg",
+        np.hstack([labelled(keyframe, "keyframe 0"), labelled(heat, "trust, frame 16")]),
+    )
 
 
 def frame_of(movie: Path, number: int) -> NDArray[np.uint8]:
