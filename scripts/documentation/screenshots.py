@@ -1,6 +1,7 @@
 """Pictures of pages of the built site at two widths, to be looked at.
 
-`python scripts/documentation/screenshots.py` needs Chromium and the site (`python scripts/build_docs.py`). Leaves PAGE-WIDTH.png in `build/screenshots`.
+`python scripts/documentation/screenshots.py` needs Chromium and the site (`python scripts/build_docs.py`);
+it leaves PAGE-WIDTH.png in `build/screenshots`.
 """
 
 from __future__ import annotations
