@@ -139,5 +139,7 @@ def test_a_broken_link_ends_the_build(tmp_path: Path, text: str, fault: str):
 
 def test_without_mkdocs_one_sentence_names_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("scripts.build_docs.importlib.util.find_spec", lambda name: None)
-    with pytest.raises(DocumentationNotBuilt, match=r"pip install 'sparkvsr\[docs\]'"):
+    with pytest.raises(
+        DocumentationNotBuilt, match=r"pip install mkdocs-material mkdocstrings-python pyzmq$"
+    ):
         build_site(tmp_path)
