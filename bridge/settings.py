@@ -6,10 +6,10 @@ Not here: where pixels are (`media`), how a request travels (`messages`).
 from __future__ import annotations
 
 import dataclasses
-from typing import Optional, Tuple
+from typing import Any, Dict, Optional, Tuple
 
 from .media import LONGEST_SIDE, ImageRef, SourceMedia, require_forward
-from .records import Record, nested, require, require_choice, require_distinct, require_number
+from .records import Record, nested, require, require_choice, require_distinct, require_number, since
 
 KEYFRAME_POLICIES = ("none", "manual", "iframe", "random", "uniform", "shot", "adaptive")
 LOOKS = ("lock", "propagate")
@@ -28,12 +28,15 @@ class Keyframe(Record):
         channel, where it has one, says where it may speak (1 everywhere, 0 nowhere).
     strength: 0 ignores the keyframe, 1 follows it as trained, up to 2 pushes harder.
     matte: a single-channel picture that multiplies the alpha; None means everywhere.
+    colour: OpenColorIO name of the image's colour space, in the request's config; empty means from the
+        image's own profile and tags, else as the source is.
     """
 
     frame: int
     image: Optional[ImageRef] = nested(ImageRef, default=None)
     strength: float = 1.0
     matte: Optional[ImageRef] = nested(ImageRef, default=None)
+    colour: str = since(1, "")
 
     def __post_init__(self) -> None:
         require_number("keyframe strength", self.strength, 0.0, GUIDANCE_LIMIT)
@@ -71,6 +74,8 @@ class UpscaleSettings(Record):
         decoder makes of it, in its place and warns of it by number; `stop` ends the job there.
     isr: image super-resolution model that makes keyframe images; empty means the engine's default.
     input_colour, output_colour: OpenColorIO names; empty means from the file's tags, else its type.
+    ocio_config: the OpenColorIO config of the request's colour names: full path of a config, or an `ocio://`
+        name; empty means the engine's own. A client puts its own $OCIO here: the engine's counts for nothing.
     """
 
     scale: float = 4.0
@@ -87,6 +92,7 @@ class UpscaleSettings(Record):
     output_colour: str = ""
     seed: int = 0
     device: str = "auto"
+    ocio_config: str = since(1, "")
 
     def __post_init__(self) -> None:
         require_number("scale", self.scale, 1.0, SCALE_LIMIT)
@@ -147,6 +153,8 @@ class Revision(Record):
     drop_keyframes: frames whose keyframe is taken away.
     damage: said anew (see `UpscaleSettings`). judges_damage: it is judged again, whatever was said before.
     output: None writes beside the version before it, with the version's number in the name.
+    codec, quality, layers, overwrite: change that target; a target named by `output` has its own.
+    on_damage: as in `UpscaleSettings`; every frame is rendered.
     """
 
     set_keyframes: Tuple[Keyframe, ...] = nested(Keyframe, many=True, default=())
@@ -157,8 +165,23 @@ class Revision(Record):
     first_frame: Optional[int] = None
     last_frame: Optional[int] = None
     output: Optional[OutputTarget] = nested(OutputTarget, default=None)
+    codec: Optional[str] = None
+    quality: Optional[int] = None
+    layers: Optional[str] = None
+    overwrite: Optional[bool] = None
+    on_damage: Optional[str] = None
 
     def __post_init__(self) -> None:
+        if self.on_damage is not None:
+            require_choice("on_damage", self.on_damage, ON_DAMAGE)
+        if self.layers is not None:
+            require_choice("layers", self.layers, LAYERS)
+        if self.quality is not None:
+            require_number("quality", self.quality, 0, 100)
+        require(
+            self.output is None or not self._target_changes(),
+            "the output is named whole and changed in parts; put codec, quality, layers, overwrite into it.",
+        )
         if self.guidance is not None:
             require_number("guidance", self.guidance, 0.0, GUIDANCE_LIMIT)
         if self.damage is not None:
@@ -176,4 +199,18 @@ class Revision(Record):
             before,
             guidance=before.guidance if self.guidance is None else self.guidance,
             damage=None if self.judges_damage else damage,
+            on_damage=before.on_damage if self.on_damage is None else self.on_damage,
         )
+
+    def target_after(self, beside: OutputTarget) -> OutputTarget:
+        """Where and how the next version is written; `beside`: the target before under the version's name."""
+        return self.output or dataclasses.replace(beside, **self._target_changes())
+
+    def _target_changes(self) -> Dict[str, Any]:
+        changes = {
+            "codec": self.codec,
+            "quality": self.quality,
+            "layers": self.layers,
+            "overwrite": self.overwrite,
+        }
+        return {name: value for name, value in changes.items() if value is not None}

@@ -91,7 +91,8 @@ inside() {
 # AMX and AVX-512 kernels and thread pinning use what Wine 10 has not (illegal instruction, GetNumaNodeProcessorMaskEx).
 windows=(/usr/bin/env -i HOME=/root PATH=/usr/bin:/bin LANG=C.UTF-8 XDG_RUNTIME_DIR=/tmp WINEARCH=win64
     WINEPREFIX=/w/prefix WINEDEBUG=-all "WINEDLLOVERRIDES=mscoree=;mshtml=;winemenubuilder.exe=;winedbg.exe="
-    KMP_AFFINITY=disabled ONEDNN_MAX_CPU_ISA=AVX2 OMP_WAIT_POLICY=PASSIVE PYTHONDONTWRITEBYTECODE=1 ${EXTRA:-})
+    KMP_AFFINITY=disabled ONEDNN_MAX_CPU_ISA=AVX2 OMP_WAIT_POLICY=PASSIVE 'PYTHONPYCACHEPREFIX=Z:\w\bytecode'
+    ${EXTRA:-})
 
 if ! done_once prefix; then
     say "Wine's C: drive"

@@ -10,7 +10,7 @@ from typing import Dict, List, Sequence
 import zmq
 
 from ..connection import Connection
-from ..errors import EngineNotFound
+from ..errors import EngineNotFound, NotAuthorised
 from ..wire import Buffer
 from .sockets import Frames, Waker, poll, receive_some, send_now, set_options
 
@@ -45,10 +45,12 @@ class Arrivals:
 class ClientTransport:
     """A client's sockets. Built, used and closed by one thread; `wake` alone may come from others.
 
-    Raises EngineNotFound when the connection names endpoints or keys that cannot be.
+    Raises EngineNotFound when the connection names endpoints or keys that cannot be, NotAuthorised when it
+    has no keys for an endpoint that always wants them.
     """
 
     def __init__(self, connection: Connection) -> None:
+        _require_keys(connection)
         self._connection = connection
         self._stood = False
         self._is_beating = False
@@ -160,3 +162,16 @@ class ClientTransport:
                 f"'{endpoint}' cannot be connected to ({error.strerror});"
                 " check the engine's address and keys, or start 'sparkvsr serve' anew."
             ) from error
+
+
+def _require_keys(connection: Connection) -> None:
+    """An engine on TCP admits nobody without keys, and need not send why.
+
+    It hangs up as soon as it has read the greeting, on a busy machine before its own greeting has left; then
+    the client sees a closed connection and no reason.
+    """
+    if connection.requests.startswith("tcp://") and not connection.server_key:
+        raise NotAuthorised(
+            f"The engine at {connection.requests} admits clients with keys alone, and this connection has"
+            " none; take the connection file the engine wrote."
+        )

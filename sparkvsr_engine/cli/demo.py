@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bridge.errors import InvalidSettings
 from bridge.media import ImageRef, SourceMedia
 from bridge.messages import JobReply, SubmitJobRequest
 from bridge.process import EngineProcess
@@ -15,50 +16,81 @@ from bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, Ups
 from sparkvsr_engine.cli.console import Console, report_values
 from sparkvsr_engine.cli.following import JobFollower
 
+FRAMES = 72
 KEYFRAMES = (0, 36, 71)
 SCALE = 4
-# Half-way between two keyframes: where propagation has the farthest to go.
-SHOWN_FRAME = 18
 
 
-def run_demo(folder: Path, console: Console) -> int:
-    """Upscale `bunny.mp4` four times under three keyframes; movie and before/after picture go to `folder`."""
+def run_demo(folder: Path, first_frame: int | None, last_frame: int | None, console: Console) -> int:
+    """Upscale `bunny.mp4` four times under its keyframes; movie and before/after picture go to `folder`.
+
+    first_frame, last_frame: inclusive, 0..71; None means from the first or to the last. Raises
+    InvalidSettings where they are outside the clip.
+    """
+    frames = clip_frames(first_frame, last_frame)
+    keyframes = tuple(frame for frame in KEYFRAMES if frame in frames)
     clip = Path(__file__).with_name("demo_clip") / "bunny.mp4"
     movie = folder.absolute() / "bunny_4x.mp4"
     picture = folder.absolute() / "before_after.png"
     spec = JobSpec(
-        SourceMedia(str(clip)),
+        SourceMedia(str(clip), frames[0], frames[-1]),
         OutputTarget(str(movie), overwrite=True),
         UpscaleSettings(scale=SCALE, policy=KeyframePolicy("manual")),
-        tuple(Keyframe(n, ImageRef(path=str(clip.with_name(f"keyframe_{n:02d}.jpg")))) for n in KEYFRAMES),
+        tuple(Keyframe(n, ImageRef(path=str(clip.with_name(f"keyframe_{n:02d}.jpg")))) for n in keyframes),
     )
     engine = EngineProcess()
     with engine.ensure("demo") as client:
         follower = JobFollower(engine, client, console)
         report = client.request(SubmitJobRequest(spec), JobReply, timeout_seconds=120).report
         report = follower.follow(report)
-    write_before_after(clip, movie, picture)
+    write_before_after(clip, movie, picture, farthest_frame(frames, keyframes), frames[0])
     text = (
         f"movie   {movie}\npicture {picture}\n"
-        f"{report.frames_done} frames of 320x180 became 1280x720, steered by {len(KEYFRAMES)} keyframes"
-        f" ({', '.join(map(str, KEYFRAMES))}). Now yours: sparkvsr upscale CLIP -o out.mp4"
+        f"{report.frames_done} frames of 320x180 became 1280x720, {_steering(keyframes)}."
+        " Now yours: sparkvsr upscale CLIP -o out.mp4"
     )
     console.result(text, "demo", movie=str(movie), picture=str(picture), **report_values(report))
     return 0
 
 
-def write_before_after(clip: Path, movie: Path, picture: Path) -> None:
-    """One frame, bicubic on the left, the result on the right."""
+def clip_frames(first_frame: int | None, last_frame: int | None) -> range:
+    """The frames asked for, in ascending order; raises InvalidSettings where the clip lacks one."""
+    first = 0 if first_frame is None else first_frame
+    last = FRAMES - 1 if last_frame is None else last_frame
+    if not 0 <= first <= last < FRAMES:
+        raise InvalidSettings(
+            f"the frames {first}-{last} are not in the clip; choose frames of 0-{FRAMES - 1}."
+        )
+    return range(first, last + 1)
+
+
+def farthest_frame(frames: range, keyframes: tuple[int, ...]) -> int:
+    """The first of the frames farthest from every keyframe: where propagation has the most to do."""
+    return max(frames, key=lambda frame: min((abs(frame - key) for key in keyframes), default=0))
+
+
+def _steering(keyframes: tuple[int, ...]) -> str:
+    if not keyframes:
+        return "without a keyframe"
+    noun = "keyframe" if len(keyframes) == 1 else "keyframes"
+    return f"steered by {len(keyframes)} {noun} ({', '.join(map(str, keyframes))})"
+
+
+def write_before_after(clip: Path, movie: Path, picture: Path, frame: int, movie_start: int) -> None:
+    """One frame, bicubic on the left, the result on the right.
+
+    frame: the clip's number of it. movie_start: the clip's frame the movie begins with.
+    """
     from sparkvsr_engine.evaluation.pictures.files import before_after
     from sparkvsr_engine.media.opening import open_source
     from sparkvsr_engine.media.pixels import to_float
     from sparkvsr_engine.media.probe import probe
     from sparkvsr_engine.references.preparing import resize_to
 
-    found = []
-    for path in (clip, movie):
+    pictures = []
+    for path, number in ((clip, frame), (movie, frame - movie_start)):
         source = open_source(probe(SourceMedia(str(path))))
-        found.append(to_float(source.read(SHOWN_FRAME).pixels[..., :3]))
+        pictures.append(to_float(source.read(number).pixels[..., :3]))
         source.close()
-    height, width = found[1].shape[:2]
-    before_after(resize_to(found[0], width, height), found[1], picture, labels=("bicubic", "SparkVSR"))
+    height, width = pictures[1].shape[:2]
+    before_after(resize_to(pictures[0], width, height), pictures[1], picture, labels=("bicubic", "SparkVSR"))

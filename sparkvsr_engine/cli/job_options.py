@@ -82,8 +82,8 @@ def _add_frame_options(group: argparse._ArgumentGroup) -> None:
     )
 
 
-def add_target_options(parser: argparse.ArgumentParser) -> None:
-    """How the result is written."""
+def add_target_options(parser: argparse.ArgumentParser, changes: bool = False) -> None:
+    """How the result is written. changes: what is not named is None and stays as it was."""
     group = parser.add_argument_group("how to write it")
     group.add_argument("--overwrite", action="store_true", help="render and write what is there already anew")
     group.add_argument(
@@ -96,6 +96,8 @@ def add_target_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--quality", type=int, default=0, metavar="Q", help="1..100, higher is better and larger"
     )
+    if changes:
+        parser.set_defaults(overwrite=None, layers=None, codec=None, quality=None)
 
 
 def source_of(path: str, frames: str | None) -> SourceMedia:
@@ -136,9 +138,13 @@ def keyframes_of(options: argparse.Namespace) -> tuple[Keyframe, ...]:
 
 
 def target_of(options: argparse.Namespace) -> OutputTarget:
-    """Where and how the result is written."""
+    """Where and how the result is written; what is None takes its default."""
     return OutputTarget(
-        absolute(options.output), options.codec, options.quality, options.overwrite, options.layers
+        absolute(options.output),
+        options.codec or "",
+        options.quality or 0,
+        bool(options.overwrite),
+        options.layers or "all",
     )
 
 

@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bridge.settings import Revision
+from bridge.errors import InvalidSettings
+from bridge.settings import ON_DAMAGE, Revision
 from sparkvsr_engine.cli.console import Console
 from sparkvsr_engine.cli.job_options import (
     add_setting_options,
@@ -62,7 +63,12 @@ def add_commands(commands: Commands) -> None:
         "--damage", metavar="auto|0..1", help="how damaged the source is to be taken; every frame is rendered"
     )
     revise.add_argument("--frames", metavar="A-B")
-    add_target_options(revise)
+    revise.add_argument(
+        "--on-damage",
+        choices=ON_DAMAGE,
+        help="show a neighbour for a frame that cannot be decoded, or end the job; every frame is rendered",
+    )
+    add_target_options(revise, changes=True)
 
     demo = commands.add(
         "demo",
@@ -71,6 +77,7 @@ def add_commands(commands: Commands) -> None:
         "sparkvsr demo --output demo",
     )
     demo.add_argument("--output", default="sparkvsr-demo", metavar="DIR")
+    demo.add_argument("--frames", metavar="A-B", help="part of the clip's 72 frames, for slow machines")
     demo.add_argument(
         "--timeline", action="store_true", help="cut the clip into three and conform the timeline instead"
     )
@@ -103,18 +110,7 @@ def run_revise(options: argparse.Namespace, console: Console) -> int:
     from bridge.process import EngineProcess
     from sparkvsr_engine.cli.following import JobFollower, tell_end
 
-    first, last = frame_range(options.frames) if options.frames else (None, None)
-    output = target_of(options) if options.output else None
-    revision = Revision(
-        set_keyframes=tuple(parse_keyframe(text) for text in options.keyframe),
-        drop_keyframes=tuple(options.drop_keyframe),
-        guidance=options.guidance,
-        damage=damage_of(options.damage) if options.damage else None,
-        judges_damage=options.damage == "auto",
-        first_frame=first,
-        last_frame=last,
-        output=output,
-    )
+    revision = revision_of(options)
     engine = EngineProcess()
     with engine.ensure("cli") as client:
         follower = JobFollower(engine, client, console)
@@ -136,9 +132,32 @@ def run_revise(options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
+def revision_of(options: argparse.Namespace) -> Revision:
+    """What the options change; without `-o` those of the target change the one beside the version before.
+
+    Raises InvalidSettings.
+    """
+    first, last = frame_range(options.frames) if options.frames else (None, None)
+    names = () if options.output else ("codec", "quality", "layers", "overwrite")
+    return Revision(
+        set_keyframes=tuple(parse_keyframe(text) for text in options.keyframe),
+        drop_keyframes=tuple(options.drop_keyframe),
+        guidance=options.guidance,
+        damage=damage_of(options.damage) if options.damage else None,
+        judges_damage=options.damage == "auto",
+        first_frame=first,
+        last_frame=last,
+        output=target_of(options) if options.output else None,
+        on_damage=options.on_damage,
+        **{name: getattr(options, name) for name in names},
+    )
+
+
 def run_demo(options: argparse.Namespace, console: Console) -> int:
     """Upscale the packaged clip and leave a before/after picture beside it."""
     if options.timeline:
+        if options.frames:
+            raise InvalidSettings("demo --timeline has frames of its own; leave --frames out.")
         from sparkvsr_engine.cli.conform_commands import require_timelines
 
         require_timelines()
@@ -147,4 +166,5 @@ def run_demo(options: argparse.Namespace, console: Console) -> int:
         return run_timeline_demo(Path(options.output), console)
     from sparkvsr_engine.cli.demo import run_demo as run
 
-    return run(Path(absolute(options.output)), console)
+    first, last = frame_range(options.frames) if options.frames else (None, None)
+    return run(Path(absolute(options.output)), first, last, console)

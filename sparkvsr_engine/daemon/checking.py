@@ -57,6 +57,11 @@ def check_revision(config: EngineConfig, before: JobVersion, revision: Revision,
     Raises StateConflict when that one has no plan yet.
     """
     if before.plan is None:
+        if before.state in ("failed", "cancelled"):
+            raise StateConflict(
+                f"Job {before.job} ended before it settled its keyframes, so there is nothing to revise;"
+                " submit the request again with what is to change."
+            )
         raise StateConflict(f"Job {before.job} has not settled its keyframes yet; revise it once it renders.")
     plan = JobPlan.from_dict(before.plan)
     folder = config.jobs_folder / before.job
@@ -97,7 +102,7 @@ def revised_spec(before: JobVersion, revision: Revision) -> JobSpec:
         ),
         last_frame=_chosen(revision.last_frame, spec.source.last_frame, planned.last if planned else None),
     )
-    output = revision.output or versioned_target(spec.output, before.version + 1)
+    output = revision.target_after(versioned_target(spec.output, before.version + 1))
     # Of the keyframes there were, those outside a narrower range are the plan's affair alone; new ones must
     # lie inside.
     kept = {at: keyframe for at, keyframe in kept.items() if _is_within(at, source)}

@@ -147,6 +147,7 @@ def revise_plan(
         keyframes=tuple(kept[frame] for frame in sorted(kept)),
         guidance=spec.settings.guidance,
         damage=_heard_damage(planner, spec.settings, plan.geometry),
+        on_damage=spec.settings.on_damage,
         sink=sink,
     )
 

@@ -19,7 +19,8 @@ from sparkvsr_engine.jobs.cache import DiskCache
 from sparkvsr_engine.jobs.confidence import ConfidenceBook, Map
 from sparkvsr_engine.jobs.control import Control
 from sparkvsr_engine.jobs.damage import DamageLedger
-from sparkvsr_engine.jobs.footage import ShotFrames, with_alpha
+from sparkvsr_engine.jobs.finishing import finished_pixels
+from sparkvsr_engine.jobs.footage import ShotFrames
 from sparkvsr_engine.jobs.orders import FramesDone, JobAdvanced, JobWarned
 from sparkvsr_engine.jobs.outputs import Outputs
 from sparkvsr_engine.jobs.plan import JobPlan
@@ -240,8 +241,7 @@ class JobRunner:
                 measured[restored.frame] = restored.confidence
                 if restored.limited > TRACE:
                     self._limited.append(restored.frame)
-                pixels = with_alpha(session.footage, restored, output.channels)
-                run.write(restored.frame, output.colour.from_model(pixels, output.sample))
+                run.write(restored.frame, finished_pixels(session.footage, restored, output))
                 self._clock.tick()
                 self._rendered(1)
                 self._around.control.check()

@@ -39,6 +39,15 @@ def test_the_changelog_tells_of_this_version():
     )
 
 
+def test_the_changelog_has_the_form_of_keep_a_changelog():
+    text = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    releases = re.findall(r"^## (.*)$", text, re.MULTILINE)
+    assert releases[0] == "[Unreleased]"
+    assert all(re.fullmatch(r"\[\d+\.\d+\.\d+\] - \d{4}-\d\d-\d\d", release) for release in releases[1:])
+    kinds = set(re.findall(r"^### (.*)$", text, re.MULTILINE))
+    assert kinds <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security", "Protocol"}
+
+
 def test_the_blender_manifest_is_of_this_version():
     manifest = ROOT / "plugins" / "blender" / "blender_manifest.toml"
     if not manifest.exists():

@@ -149,9 +149,11 @@ def test_a_garbled_question_is_answered_with_a_refusal():
     assert reply_to([b"1.0"], b"sparkvsr", frozenset())[:3] == [b"1.0", b"", b"400"]
 
 
-def test_a_client_without_keys_is_refused(serve: Serve):
-    with pytest.raises(NotAuthorised, match="keys"):
-        say_hello(dataclasses.replace(serve(), server_key=""))
+def test_a_client_without_keys_is_refused_before_it_connects():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        endpoint = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(NotAuthorised, match="this connection has none"):
+            EngineClient(Connection(endpoint, endpoint, endpoint))
 
 
 def test_a_client_with_the_wrong_server_key_times_out(serve: Serve):
@@ -177,22 +179,23 @@ def test_keys_do_not_show_in_logs(serve: Serve):
     assert keys.secret not in repr(keys)
 
 
-def test_the_events_and_heartbeat_sockets_are_closed_to_strangers_too(serve: Serve):
-    connection = serve()
-    with zmq.Context() as context:
-        for endpoint in (connection.events, connection.heartbeat):
-            sock = context.socket(zmq.REQ if endpoint == connection.heartbeat else zmq.SUB)
-            sock.linger = 0
-            monitor = sock.get_monitor_socket(
-                zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
-            )
+# The engine hangs up on a stranger once it has read the greeting; whether its own greeting, with the reason,
+# has left by then is chance.
+REFUSED = (zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL, zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL)
+
+
+@pytest.mark.parametrize("name", ["requests", "events", "heartbeat"])
+def test_every_socket_is_closed_to_strangers(serve: Serve, name: str):
+    kind = {"requests": zmq.DEALER, "events": zmq.SUB, "heartbeat": zmq.REQ}[name]
+    endpoint = getattr(serve(), name)
+    with zmq.Context() as context, context.socket(kind) as sock:
+        sock.linger = 0
+        with sock.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED | REFUSED[0] | REFUSED[1]) as monitor:
             sock.connect(endpoint)
-            assert monitor.poll(10_000)
+            assert monitor.poll(60_000)
             number = int.from_bytes(monitor.recv_multipart()[0][:2], "little")
             sock.disable_monitor()
-            monitor.close()
-            sock.close()
-            assert number == zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
+    assert number in REFUSED
 
 
 def test_one_folder_has_one_engine(serve: Serve, runtime: Path):

@@ -28,6 +28,13 @@ def test_the_demonstration_leaves_a_movie_and_a_picture(program, tmp_path):
     assert read_image(picture).pixels.shape[0] > 0
 
 
+def test_part_of_the_demonstration_keeps_the_keyframes_in_it(program, tmp_path):
+    done = program.json("demo", "--frames", "34-37", "--output", tmp_path / "demo")
+    assert done.last["keyframes"] == [36]
+    assert len(decoded(tmp_path / "demo" / "bunny_4x.mp4")) == done.last["frames_done"] == 4
+    assert (tmp_path / "demo" / "before_after.png").is_file()
+
+
 def test_a_preview_is_the_frame_the_job_renders(program, tmp_path):
     source = plate(tmp_path / "in", 10, start=0)
     image = keyframe(tmp_path / "fixed.png", 4)

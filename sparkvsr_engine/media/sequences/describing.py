@@ -13,7 +13,7 @@ from sparkvsr_engine.media.colours.meaning import chromaticities_of_name
 from sparkvsr_engine.media.colours.tags import UNTAGGED, ColourTags
 from sparkvsr_engine.media.orientation import UPRIGHT
 from sparkvsr_engine.media.sequences.layers import Layer
-from sparkvsr_engine.media.sequences.metadata import CICP, PIXEL_ASPECT, RATE, TIMECODE
+from sparkvsr_engine.media.sequences.metadata import CICP, PIXEL_ASPECT, RATES, TIMECODE
 from sparkvsr_engine.media.sequences.numbering import NumberedPattern
 from sparkvsr_engine.media.sequences.pictures import PictureHeader, read_header
 from sparkvsr_engine.media.sequences.png_chunks import png_chromaticities
@@ -95,10 +95,11 @@ def _name_of(layer: Layer, header: PictureHeader) -> str:
 
 def _rate(header: PictureHeader) -> Fraction | None:
     """Frames per second as EXR (a rational) or DPX (a float near one) has it."""
-    found = header.attributes.get(RATE)
-    if found is not None and found.kind == "rational" and found.value[1]:
-        return Fraction(int(found.value[0]), int(found.value[1]))
-    number = header.number(RATE) or header.number("dpx:FrameRate") or 0.0
+    for name in RATES:
+        found = header.attributes.get(name)
+        if found is not None and found.kind == "rational" and found.value[1]:
+            return Fraction(int(found.value[0]), int(found.value[1]))
+    number = next((number for name in RATES if (number := header.number(name))), 0.0)
     if not 1.0 <= number <= 1000.0:
         return None
     over_1001 = Fraction(round(number * 1.001) * 1000, 1001)

@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from sparkvsr_engine.media.base import ClipInfo
+from sparkvsr_engine.media.colours import primaries
 from sparkvsr_engine.media.sequences.pictures import Attribute, read_header
 from sparkvsr_engine.media.timecode import Timecode
 
 Attributes = Mapping[str, Attribute]
 
+# SMPTE ST 2065-4: a file of that layout, uncompressed; writers refuse the flag in any other.
+_ACES = "acesImageContainerFlag"
 # Facts about how the source's bytes lie in its file; they do not hold for the picture that is written.
 _LAYOUT = frozenset(
     {
@@ -18,7 +21,6 @@ _LAYOUT = frozenset(
         "compression",
         "planarconfig",
         "name",
-        "view",
         "Software",
         "textureformat",
         "wrapmodes",
@@ -27,6 +29,7 @@ _LAYOUT = frozenset(
         "XResolution",
         "YResolution",
         "ExposureProgram",
+        _ACES,
     }
 )
 _LAYOUT_PREFIXES = (
@@ -62,7 +65,6 @@ _COLOUR = frozenset(
 _COLOUR_PREFIXES = (
     "oiio:ColorSpace",
     "oiio:Gamma",
-    "acesImageContainerFlag",
     "dpx:Transfer",
     "dpx:Colorimetric",
 )
@@ -70,7 +72,8 @@ _COLOUR_PREFIXES = (
 _OF_LAYERS = ("multiView", "cryptomatte/")
 
 TIMECODE = "smpte:TimeCode"
-RATE = "FramesPerSecond"
+RATES = ("framesPerSecond", "FramesPerSecond", "dpx:FrameRate", "dpx:TemporalFrameRate")
+"""What formats call it: the OpenEXR standard's name, the same as OpenImageIO lists it, DPX's two."""
 PIXEL_ASPECT = "PixelAspectRatio"
 CICP = "CICP"
 
@@ -81,6 +84,7 @@ class FrameMetadata:
     keeps_colour: whether the written values mean the same colours as the source's; when they do not, the
         source's colour attributes are left out and `colour` says what the values are.
     pixel_aspect: of the result. carries_layers: whether the source's other layers come along.
+    extension: of the result's files, which decides how they call what a source calls otherwise.
     """
 
     def __init__(
@@ -90,11 +94,13 @@ class FrameMetadata:
         colour: Attributes | None = None,
         pixel_aspect: Fraction | None = None,
         carries_layers: bool = False,
+        extension: str = ".exr",
     ) -> None:
         self._info = info
         self._keeps_colour = keeps_colour
         self._own = dict(colour or {})
         self._carries_layers = carries_layers
+        self._rate = _rate_as(extension, info.rate)
         if pixel_aspect is not None and pixel_aspect != info.pixel_aspect:
             self._own[PIXEL_ASPECT] = Attribute("float", float(pixel_aspect))
 
@@ -108,11 +114,19 @@ class FrameMetadata:
             found = _of_movie(self._info, number)
         else:
             found = self.still_true(read_header(self._info.pattern.path_of(number)).attributes)
-        return {**found, **self._own}
+        rate = {} if set(self._rate) & set(found) else self._rate
+        return {**found, **rate, **self._own}
 
     def still_true(self, attributes: Attributes) -> dict[str, Attribute]:
         """Those of a source's attributes that hold for the result."""
-        return {name: attribute for name, attribute in attributes.items() if self._holds(name)}
+        found = {name: attribute for name, attribute in attributes.items() if self._holds(name)}
+        return {**found, **_environment(attributes), **self._implied_primaries(attributes)}
+
+    def _implied_primaries(self, attributes: Attributes) -> dict[str, Attribute]:
+        """Those of an ACES container that does not name them: its flag, which says them, cannot come along."""
+        if not self._keeps_colour or _ACES not in attributes or "chromaticities" in attributes:
+            return {}
+        return {"chromaticities": Attribute("float[8]", primaries.AP0)}
 
     def _holds(self, name: str) -> bool:
         if is_colour(name):
@@ -124,8 +138,6 @@ class FrameMetadata:
 
 def _of_movie(info: ClipInfo, number: int) -> dict[str, Attribute]:
     found: dict[str, Attribute] = {}
-    if info.rate:
-        found[RATE] = Attribute("rational", (info.rate.numerator, info.rate.denominator))
     if info.pixel_aspect != 1:
         found[PIXEL_ASPECT] = Attribute("float", float(info.pixel_aspect))
     start = Timecode.parse(info.timecode)
@@ -133,6 +145,21 @@ def _of_movie(info: ClipInfo, number: int) -> dict[str, Attribute]:
         code = start.advanced(number - info.available.start, info.rate or Fraction(24))
         found[TIMECODE] = Attribute("timecode", (code.pack(), 0))
     return found
+
+
+def _rate_as(extension: str, rate: Fraction | None) -> dict[str, Attribute]:
+    """Frames per second as files of this kind say it."""
+    if rate and extension == ".exr":
+        return {RATES[0]: Attribute("rational", (rate.numerator, rate.denominator))}
+    return {"dpx:FrameRate": Attribute("float", float(rate))} if rate and extension == ".dpx" else {}
+
+
+def _environment(attributes: Attributes) -> dict[str, Attribute]:
+    """That a picture is a whole surrounding; without its smaller levels, which are not written."""
+    kind = attributes.get("textureformat")
+    if kind is None or "Environment" not in str(kind.value):
+        return {}
+    return {"textureformat": kind, "openexr:levelmode": Attribute("int", 0)}
 
 
 def is_colour(name: str) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import OpenImageIO as oiio  # noqa: N813 - the name its documentation uses
@@ -21,6 +21,7 @@ from sparkvsr_engine.media.base import Pixels
 from sparkvsr_engine.media.faults import PictureFault, media_faults
 from sparkvsr_engine.media.orientation import UPRIGHT, swaps_sides, upright
 from sparkvsr_engine.media.sequences.channels import ChannelChoice, choose_picture
+from sparkvsr_engine.media.sequences.header_text import items_outside_header, readable_text
 from sparkvsr_engine.media.sequences.layers import Layer, PartNames
 
 SAMPLE_OF = {"uint8": "uint8", "uint16": "uint16", "half": "float16", "float": "float32"}
@@ -189,7 +190,8 @@ def header_of(path: Path, image: Any) -> PictureHeader:
         )
     if any(spec.deep for spec in specs):
         raise MediaUnreadable(f"{path} holds deep pixels; flatten it first.", path=str(path))
-    attributes = tuple(_attributes(spec) for spec in specs)
+    absent = items_outside_header(path)
+    attributes = tuple(_attributes(spec, absent) for spec in specs)
     parts = tuple(_names(spec) for spec in specs)
     first = attributes[0]
     choice = choose_picture(parts, _views(first), _cryptomattes(attributes), str(path))
@@ -208,8 +210,15 @@ def header_of(path: Path, image: Any) -> PictureHeader:
     return PictureHeader(path, width, height, sample, bits, channels, orientation, own, every)
 
 
-def _attributes(spec: Any) -> dict[str, Attribute]:
-    return {item.name: Attribute(str(item.type), item.value, item.type) for item in spec.extra_attribs}
+def _attributes(spec: Any, absent: frozenset[str]) -> dict[str, Attribute]:
+    items = [item for item in spec.extra_attribs if item.name not in absent]
+    return {item.name: Attribute(str(item.type), _value(item.value), item.type) for item in items}
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_value(part) for part in cast("tuple[Any, ...]", value))
+    return readable_text(value) if isinstance(value, str) else value
 
 
 def _names(spec: Any) -> PartNames:

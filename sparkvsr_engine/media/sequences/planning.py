@@ -34,6 +34,7 @@ def plan_pictures(
         colour.attributes,
         geometry.pixel_aspect(info.pixel_aspect),
         carries_layers=carriage is not None,
+        extension=pattern.extension,
     )
     plan = PicturesPlan(
         pattern=pattern,

@@ -136,8 +136,11 @@ def _write_frame(plan: PicturesPlan, number: int, pixels: Pixels) -> None:
 
 def _as_grey(pixels: Pixels, as_one: bool) -> Pixels:
     """The mean of R, G and B, [H, W, 1] or thrice, with alpha behind it where there is one."""
-    mean = pixels[..., :3].astype(np.float32).mean(axis=2, keepdims=True)
-    grey = (np.rint(mean) if pixels.dtype.kind == "u" else mean).astype(pixels.dtype)
+    red, green, blue = (pixels[..., index, None] for index in range(3))
+    mean = pixels[..., :3].mean(axis=2, keepdims=True, dtype=np.float32)
+    rounded = (np.rint(mean) if pixels.dtype.kind == "u" else mean).astype(pixels.dtype)
+    # The mean of three equal floats need not be that float.
+    grey = np.where((red == green) & (green == blue), red, rounded)
     if not as_one:
         grey = np.repeat(grey, 3, axis=2)
     return grey if pixels.shape[2] == 3 else np.concatenate([grey, pixels[..., 3:]], axis=2)

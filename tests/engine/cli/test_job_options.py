@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bridge.errors import InvalidSettings
 from bridge.media import Region
-from bridge.settings import Keyframe
+from bridge.settings import Keyframe, OutputTarget, Revision, UpscaleSettings
 from sparkvsr_engine.cli import with_negative_ranges
 from sparkvsr_engine.cli.job_options import (
     add_setting_options,
@@ -24,6 +24,7 @@ from sparkvsr_engine.cli.job_options import (
 )
 from sparkvsr_engine.cli.parser import make_parser
 from sparkvsr_engine.cli.paths import absolute
+from sparkvsr_engine.cli.render_commands import revision_of
 
 
 def spec(*arguments):
@@ -162,3 +163,34 @@ def test_layers_are_carried_unless_told_otherwise():
     given = ["upscale", "a.%04d.exr", "-o", "b.%04d.exr"]
     assert spec_of(make_parser().parse_args(given)).output.layers == "all"
     assert spec_of(make_parser().parse_args([*given, "--layers", "main"])).output.layers == "main"
+
+
+def revision(*arguments):
+    return revision_of(make_parser().parse_args(["revise", "1f0c2d3e4b", *arguments]))
+
+
+def test_a_revision_without_options_changes_nothing():
+    assert revision() == Revision()
+
+
+def test_a_revision_without_a_target_changes_the_one_beside_the_version_before():
+    changed = revision("--codec", "ffv1", "--quality", "80", "--layers", "main", "--overwrite")
+    before = OutputTarget("/out/shot_v002.mkv", "libx264", 20)
+    assert changed.target_after(before) == OutputTarget("/out/shot_v002.mkv", "ffv1", 80, True, "main")
+    assert revision("--quality", "80").target_after(before) == OutputTarget(
+        "/out/shot_v002.mkv", "libx264", 80
+    )
+    assert revision().target_after(before) == before
+
+
+def test_a_revision_with_a_target_has_the_target_of_its_options_alone():
+    changed = revision("-o", "new.mov", "--quality", "80")
+    assert changed.target_after(OutputTarget("/out/shot_v002.mkv", "libx264", 20)) == OutputTarget(
+        absolute("new.mov"), quality=80
+    )
+
+
+def test_a_revision_changes_what_becomes_of_damaged_frames():
+    before = UpscaleSettings(on_damage="conceal")
+    assert revision("--on-damage", "stop").settings_after(before).on_damage == "stop"
+    assert revision().settings_after(before) == before

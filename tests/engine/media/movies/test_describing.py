@@ -16,7 +16,7 @@ from bridge.media import SourceMedia
 from bridge.settings import OutputTarget
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import OutputRequest
-from sparkvsr_engine.media.colours.tags import ColourTags, judged_rows
+from sparkvsr_engine.media.colours.tags import UNSPECIFIED, ColourTags, judged_rows
 from sparkvsr_engine.media.movies.codecs import MovieTraits, Picture, make_encoding
 from sparkvsr_engine.media.movies.light import encoder_options
 from sparkvsr_engine.media.movies.reader import MovieReader
@@ -213,6 +213,20 @@ def test_greys_of_a_full_range_source_are_the_same_in_prores(tmp_path):
 )
 def test_an_untagged_movie_is_judged_by_both_sides(width, height, is_hd):
     assert (ColourTags().matrix_for(judged_rows(width, height)) == 1) == is_hd
+
+
+def test_an_untagged_film_without_its_bars_is_read_by_bt709_exactly(tmp_path):
+    """Y 122, U 101, V 91 of limited range are, by H.273's arithmetic for BT.709, these shares of 255."""
+    planes = bytes([122]) * (1280 * 536) + bytes([101]) * (640 * 268) + bytes([91]) * (640 * 268)
+    ffmpeg(
+        tmp_path, "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", "1280x536", "-r", "24", "-i", "-", "-c:v",
+        "ffv1", "scope.mkv", given=planes,
+    )  # fmt: skip
+    info = look(tmp_path / "scope.mkv")
+    assert info.colour.matrix == UNSPECIFIED
+    pixels = MovieReader(info).read(0).pixels / 65535 * 255
+    assert pixels.reshape(-1, 3).min(0) == pytest.approx([57.093, 148.900, 66.390], abs=0.03)
+    assert pixels.reshape(-1, 3).max(0) == pytest.approx([57.093, 148.900, 66.390], abs=0.03)
 
 
 def test_grey_that_is_tagged_limited_is_read_as_limited(tmp_path):

@@ -64,7 +64,7 @@ def test_a_sequences_headers_come_along_frame_by_frame(tmp_path):
         found = read_header(path).attributes
         assert found["PixelAspectRatio"].value == 2.0
         assert Timecode.unpack(found["smpte:TimeCode"].value[0]) == Timecode(1, 0, 0, number)
-        assert found["FramesPerSecond"].value == (24000, 1001)
+        assert found["framesPerSecond"].value == (24000, 1001)
         assert found["chromaticities"].value == pytest.approx(ACESCG)
         assert found["colorInteropID"].value == "lin_ap1_scene"
         assert found["shot"].value == f"sh{number:03d}"
@@ -87,7 +87,7 @@ def test_a_movies_timecode_counts_on_in_the_pictures(tmp_path):
     found = [read_header(path).attributes for path in sink.files_of(FrameSpan(1, 5))]
     codes = [str(Timecode.unpack(each["smpte:TimeCode"].value[0])) for each in found]
     assert codes == ["01:00:00:23", "01:00:01:00", "01:00:01:01", "01:00:01:02"]
-    assert found[0]["FramesPerSecond"].value == (24000, 1001)
+    assert found[0]["framesPerSecond"].value == (24000, 1001)
     assert not plan.colour.keeps_colour
     assert found[0]["chromaticities"].value[:2] == pytest.approx((0.64, 0.33))
 
