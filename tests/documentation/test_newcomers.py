@@ -48,7 +48,8 @@ def test_the_artists_path(tmp_path: Path):
     folder.mkdir()
     journey = follow("artist", folder, blender.program, wheels)
     assert (folder / "first.blend").is_file()
-    assert len(list((folder / "SparkVSR").glob("*/*.png"))) == 8
+    frames = sorted(path.name for path in (folder / "SparkVSR").glob("*/0*.png"))
+    assert frames == [f"{number:06d}.png" for number in range(8)]
     assert "upscaled 8 frames" in "".join(journey.outputs)
     assert "taken out of Blender" in journey.outputs[-1]
 
