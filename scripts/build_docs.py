@@ -15,6 +15,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "build" / "site"
 CONFIG = ROOT / "mkdocs.yml"
+# Module -> package: the extra docs, and pyzmq for the command reference, which imports the parser.
+_NEEDED = {"material": "mkdocs-material", "mkdocstrings_handlers": "mkdocstrings-python", "zmq": "pyzmq"}
 # Maps of the theme's sources: they serve its developers alone, and are half of a built site.
 _LEFT_OUT = ("*.map",)
 
@@ -28,10 +30,10 @@ def build_site(folder: Path = SITE, config: Path = CONFIG) -> Path:
 
     Raises DocumentationNotBuilt: without MkDocs, and for every fault of a page, with MkDocs' words.
     """
-    missing = [name for name in ("mkdocs", "material", "mkdocstrings") if not importlib.util.find_spec(name)]
+    missing = [package for module, package in _NEEDED.items() if not importlib.util.find_spec(module)]
     if missing:
         raise DocumentationNotBuilt(
-            f"The documentation needs {', '.join(missing)} to be built; run: pip install 'sparkvsr[docs]'"
+            f"The documentation cannot be built without its tools; run: pip install {' '.join(missing)}"
         )
     # Not --quiet: MkDocs then counts no warnings, and its strict build passes over every broken link.
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--clean"]

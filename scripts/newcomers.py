@@ -54,7 +54,7 @@ class Journey:
         done = subprocess.run(
             self._command(words),
             cwd=self.folder,
-            env=self._environment(),
+            env=self.environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -77,7 +77,8 @@ class Journey:
         program = shutil.which(words[0], path=str(self.programs))
         return [program or words[0], *words[1:]]
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """What a newcomer's programs see: a home of their own, this checkout's code."""
         user = self.home / "user"
         user.mkdir(parents=True, exist_ok=True)
         paths = [str(self.programs), os.environ.get("PATH", "")]
@@ -92,10 +93,11 @@ class Journey:
         }
 
 
-def follow(path: str, folder: Path, blender: Path | None = None) -> Journey:
+def follow(path: str, folder: Path, blender: Path | None = None, wheels: Path | None = None) -> Journey:
     """Follow one path in an empty folder; returns the journey with what every command printed.
 
-    blender: a Blender program, or a Python that has Blender as its module. Raises PathBroken.
+    blender: a Blender program, or a Python that has Blender as its module. wheels: pyzmq's, for a machine
+    without a network. Raises PathBroken.
     """
     # Sockets have short paths.
     home = Path(tempfile.mkdtemp(prefix="svsr-"))
@@ -103,13 +105,15 @@ def follow(path: str, folder: Path, blender: Path | None = None) -> Journey:
     journey.programs.mkdir()
     if blender is not None:
         put_blender(blender, journey.programs)
+    if wheels is not None:
+        shutil.copytree(wheels, home / "plugin-wheels")
     write_clip(folder / "clip.mp4", SIZES[path])
     try:
         for block in code_blocks(PAGES / f"{path}.md"):
             take_step(block, journey)
     finally:
         stop = [sys.executable, "-m", "sparkvsr_engine", "stop"]
-        subprocess.run(stop, env=journey._environment(), capture_output=True, timeout=60, check=False)
+        subprocess.run(stop, env=journey.environment(), capture_output=True, timeout=60, check=False)
         shutil.rmtree(home, ignore_errors=True)
     return journey
 
@@ -152,14 +156,21 @@ def put_blender(blender: Path, programs: Path) -> None:
 
 def main(arguments: list[str]) -> int:
     """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("paths", nargs="*", metavar="PATH", choices=[*SIZES, []])
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("paths", nargs="*", default=list(SIZES), metavar="PATH", help=", ".join(SIZES))
     parser.add_argument(
-        "--blender", type=Path, metavar="PATH", help="Blender, or a Python with its module; default .venv-blender's"
+        "--blender",
+        type=Path,
+        metavar="PROGRAM",
+        help="or a Python with its module; default: .venv-blender's",
     )
     options = parser.parse_args(arguments)
     blender = options.blender or (BLENDER_MODULE if BLENDER_MODULE.is_file() else None)
-    for path in options.paths or SIZES:
+    for path in options.paths:
+        if path not in SIZES:
+            parser.error(f"there is no path {path}; it is one of {', '.join(SIZES)}")
         with tempfile.TemporaryDirectory(prefix="newcomer-") as folder:
             print(f"== {path}")
             try:

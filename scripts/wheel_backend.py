@@ -16,7 +16,7 @@ PROJECT = Path(__file__).resolve().parents[1] / "pyproject.toml"
 
 
 def get_requires_for_build_wheel(config_settings: Any = None) -> list[str]:
-    """What setuptools asks for, the extra `docs`, and what the command reference imports: the bridge's pyzmq."""
+    """What setuptools asks for, the extra `docs`, and pyzmq, which the command reference imports."""
     project = tomllib.loads(PROJECT.read_text("utf-8"))["project"]
     bridge = [name for name in project["dependencies"] if name.startswith("pyzmq")]
     asked = build_meta.get_requires_for_build_wheel(config_settings)

@@ -17,7 +17,7 @@ _COMMENT = re.compile(r"(^|\s)#\s.*$")
 
 @dataclass(frozen=True)
 class CodeBlock:
-    """line: of its first line, from 1. language: empty for an indented block. title: the file it stands for."""
+    """line: of its first line, from 1. language: empty for an indented block. title: the file it is."""
 
     page: Path
     line: int

@@ -14,8 +14,8 @@ import sparkvsr_engine.cli as command_line
 from bridge.errors import ERRORS_BY_CODE, SparkVSRError
 from bridge.messages import EngineReply
 from bridge.reports import ModelReport
-from sparkvsr_engine.cli.parser import make_parser
 from scripts.documentation.command_pages import commands_of
+from sparkvsr_engine.cli.parser import make_parser
 
 FOLDER = Path(command_line.__file__).parent
 RENDERING = "every command that renders"

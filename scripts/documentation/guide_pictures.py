@@ -1,7 +1,7 @@
 """Makes the pictures of docs/keyframes.md with the engine: `python scripts/documentation/guide_pictures.py`.
 
-On the demonstration's clip, which ships with the program; some minutes on two processor cores. `--from FOLDER`
-puts pictures together again that an earlier call rendered there.
+On the demonstration's clip, which ships with the program; some minutes on two processor cores.
+`--from FOLDER` puts pictures together again that an earlier call rendered there.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -21,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CLIP = ROOT / "sparkvsr_engine" / "cli" / "demo_clip"
 IMAGES = ROOT / "docs" / "images" / "guide"
 SHOWN_FRAME = 16
+Picture = NDArray[Any]
 # Of the enlarged frame: left, top, width, height. The rabbit's head before the grass; then its face alone.
 HEAD, FACE = (330, 190, 310, 250), (400, 190, 220, 250)
 LEFT, RIGHT = "0=keyframe_00.jpg", "36=keyframe_36.jpg"
@@ -30,7 +32,9 @@ def render(folder: Path) -> None:
     """Render what the pictures show; every command runs in `folder`."""
     for name in ("bunny.mp4", "keyframe_00.jpg", "keyframe_36.jpg"):
         shutil.copyfile(CLIP / name, folder / name)
-    printed = sparkvsr(folder, "upscale", "bunny.mp4", "-o", "keyed/%04d.png", "--frames", "0-16", "--keyframe", LEFT)
+    printed = sparkvsr(
+        folder, "upscale", "bunny.mp4", "-o", "keyed/%04d.png", "--frames", "0-16", "--keyframe", LEFT
+    )
     job = json.loads(printed.splitlines()[-1])["job"]
     sparkvsr(folder, "confidence", job, "--frame", "16", "-o", "trust.png")
     previews = {
@@ -63,10 +67,13 @@ def put_together(folder: Path) -> None:
     write(IMAGES / "guidance.jpg", row(guided, FACE))
     heat = cv2.resize(picture_of(folder / "trust.png"), (640, 360), interpolation=cv2.INTER_AREA)
     keyframe = cv2.resize(picture_of(folder / "keyframe_00.jpg"), (640, 360), interpolation=cv2.INTER_AREA)
-    write(IMAGES / "heat_map.jpg", np.hstack([labelled(keyframe, "keyframe 0"), labelled(heat, "trust, frame 16")]))
+    write(
+        IMAGES / "heat_map.jpg",
+        np.hstack([labelled(keyframe, "keyframe 0"), labelled(heat, "trust, frame 16")]),
+    )
 
 
-def frame_of(movie: Path, number: int) -> NDArray[np.uint8]:
+def frame_of(movie: Path, number: int) -> Picture:
     """A frame of a movie, uint8 [H, W, 3] BGR."""
     import av
 
@@ -77,26 +84,26 @@ def frame_of(movie: Path, number: int) -> NDArray[np.uint8]:
     raise SystemExit(f"{movie} has no frame {number}; give a longer one.")
 
 
-def picture_of(path: Path) -> NDArray[np.uint8]:
+def picture_of(path: Path) -> Picture:
     """A picture file, uint8 [H, W, 3] BGR."""
     return np.asarray(cv2.imread(str(path), cv2.IMREAD_COLOR), np.uint8)
 
 
-def row(pictures: dict[str, NDArray[np.uint8]], place: tuple[int, int, int, int]) -> NDArray[np.uint8]:
+def row(pictures: dict[str, Picture], place: tuple[int, int, int, int]) -> Picture:
     """Crops of the same place side by side, each over its name."""
     left, top, width, height = place
     crops = {name: picture[top : top + height, left : left + width] for name, picture in pictures.items()}
     return np.hstack([labelled(crop, name) for name, crop in crops.items()])
 
 
-def labelled(picture: NDArray[np.uint8], text: str) -> NDArray[np.uint8]:
+def labelled(picture: Picture, text: str) -> Picture:
     """The picture with its name in a dark bar below."""
     bar = np.full((26, picture.shape[1], 3), 40, np.uint8)
     cv2.putText(bar, text, (8, 18), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (235, 235, 235), 1, cv2.LINE_AA)
     return np.vstack([picture, bar])
 
 
-def write(path: Path, picture: NDArray[np.uint8]) -> None:
+def write(path: Path, picture: Picture) -> None:
     """A small JPEG."""
     cv2.imwrite(str(path), picture, [cv2.IMWRITE_JPEG_QUALITY, 85])
     print(path)

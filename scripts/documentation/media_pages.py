@@ -14,7 +14,10 @@ def picture_formats() -> str:
         f" | {'lossy' if form.is_lossy else 'lossless'} |"
         for ending, form in sorted(FORMATS.items())
     )
-    head = ["| name ends in | samples | alpha | one channel | compression |", "| --- | --- | --- | --- | --- |"]
+    head = [
+        "| name ends in | samples | alpha | one channel | compression |",
+        "| --- | --- | --- | --- | --- |",
+    ]
     return "\n".join([*head, *rows])
 
 

@@ -27,7 +27,13 @@ def add_commands(commands: Commands) -> None:
         "Show what the cache holds, or clear it. What is missing is made again when it is needed.",
         "sparkvsr cache clear --kind predictions",
     )
-    cache.add_argument("action", nargs="?", choices=("show", "trim", "clear"), default="show")
+    cache.add_argument(
+        "action",
+        nargs="?",
+        choices=("show", "trim", "clear"),
+        default="show",
+        help="trim: drop what is over the budget; clear: drop everything; default show",
+    )
     cache.add_argument("--kind", choices=sorted(MEANINGS), default="", help="clear this kind only")
 
 

@@ -17,7 +17,12 @@ def add_commands(commands: Commands) -> None:
     serve.add_argument(
         "--listen", metavar="ENDPOINT", help="tcp://HOST:PORT with CURVE keys; default: a private socket"
     )
-    serve.add_argument("--device", default="auto", metavar="cpu|cuda[:i]|mps|auto")
+    serve.add_argument(
+        "--device",
+        default="auto",
+        metavar="cpu|cuda[:i]|mps|auto",
+        help="what renders where a job names none",
+    )
     serve.add_argument("--executor", choices=("local",), default="local", help="where chunks are rendered")
     commands.add("stop", run_stop, "End the engine; running jobs go on at its next start.", "sparkvsr stop")
     doctor = commands.add(

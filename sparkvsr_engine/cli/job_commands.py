@@ -17,14 +17,14 @@ def add_commands(commands: Commands) -> None:
     """Add them."""
     commands.add("jobs", run_jobs, "List all jobs, newest first.", "sparkvsr jobs")
     status = commands.add("status", run_status, "Show the engine, or one job.", "sparkvsr status 1f0c2d3e4b")
-    status.add_argument("job", nargs="?", metavar="JOB")
+    status.add_argument("job", nargs="?", metavar="JOB", help="default: the engine itself")
     for name, summary in (
         ("cancel", "Stop a job; finished chunks are kept."),
         ("pause", "Stop a job after the frame in hand."),
         ("resume", "Go on with a stopped or interrupted job, and follow it."),
     ):
         command = commands.add(name, RUNS[name], summary, f"sparkvsr {name} 1f0c2d3e4b")
-        command.add_argument("job", metavar="JOB")
+        command.add_argument("job", metavar="JOB", help="its name, as 'sparkvsr jobs' lists it")
 
 
 def run_jobs(options: argparse.Namespace, console: Console) -> int:  # noqa: ARG001 - every command takes both

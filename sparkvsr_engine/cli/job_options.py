@@ -67,8 +67,12 @@ def add_setting_options(parser: argparse.ArgumentParser, names_frames: bool = Tr
     group.add_argument(
         "--output-colour", default="", metavar="NAME", help="OpenColorIO name; default: as it came"
     )
-    group.add_argument("--seed", type=int, default=0, metavar="N")
-    group.add_argument("--device", default="auto", metavar="cpu|cuda[:i]|mps|auto")
+    group.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="of what is drawn at random; default 0"
+    )
+    group.add_argument(
+        "--device", default="auto", metavar="cpu|cuda[:i]|mps|auto", help="what renders; default auto"
+    )
 
 
 def _add_frame_options(group: argparse._ArgumentGroup) -> None:

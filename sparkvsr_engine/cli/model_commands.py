@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 def add_commands(commands: Commands) -> None:
     """Add it."""
     models = commands.add("models", run_models, "List, fetch or add models.", "sparkvsr models list")
-    models.add_argument("action", choices=("list", "fetch", "add"))
-    models.add_argument("name", nargs="?", metavar="NAME|DIR")
+    models.add_argument(
+        "action",
+        choices=("list", "fetch", "add"),
+        help="fetch: download by name; add: link a checkpoint's folder",
+    )
+    models.add_argument("name", nargs="?", metavar="NAME|DIR", help="of fetch: a name; of add: a folder")
 
 
 def run_models(options: argparse.Namespace, console: Console) -> int:

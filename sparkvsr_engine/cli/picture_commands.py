@@ -30,10 +30,10 @@ def add_commands(commands: Commands) -> None:
         "Render one frame, or a region of it, at full quality.",
         "sparkvsr preview clip.mp4 --frame 40 --keyframe 32=fixed.png -o look.png",
     )
-    preview.add_argument("source", metavar="SOURCE")
-    preview.add_argument("--frame", type=int, required=True, metavar="N")
+    preview.add_argument("source", metavar="SOURCE", help="movie, numbered pattern or folder")
+    preview.add_argument("--frame", type=int, required=True, metavar="N", help="in the source's own numbers")
     preview.add_argument("--region", metavar="X,Y,W,H", help="in output pixels")
-    preview.add_argument("-o", "--output", required=True, metavar="IMG")
+    preview.add_argument("-o", "--output", required=True, metavar="IMG", help="picture file to write")
     add_setting_options(preview)
 
     keyframes = commands.add(
@@ -42,7 +42,7 @@ def add_commands(commands: Commands) -> None:
         "Show the frames a policy would make keyframes, with why.",
         "sparkvsr keyframes clip.mp4 --keyframes adaptive:5",
     )
-    keyframes.add_argument("source", metavar="SOURCE")
+    keyframes.add_argument("source", metavar="SOURCE", help="movie, numbered pattern or folder")
     add_setting_options(keyframes)
 
 

@@ -32,8 +32,12 @@ def add_commands(commands: Commands) -> None:
         "Build a host's plugin, install it into the host for this user, or take it out again.",
         "sparkvsr plugins install blender",
     )
-    plugins.add_argument("action", choices=("build", "install", "uninstall"))
-    plugins.add_argument("host", choices=HOSTS)
+    plugins.add_argument(
+        "action",
+        choices=("build", "install", "uninstall"),
+        help="build: archives to install by hand; install, uninstall: for this user",
+    )
+    plugins.add_argument("host", choices=HOSTS, help="the program the plugin is for")
     plugins.add_argument("-o", "--output", metavar="DIR", help="folder of the archives; default: dist")
     plugins.add_argument(
         "--program", default="", metavar="PATH", help="the host's program; default: the one that is found"

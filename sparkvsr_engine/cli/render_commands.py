@@ -50,7 +50,7 @@ def add_commands(commands: Commands) -> None:
         "Make a new version of a job; only what changed is rendered.",
         "sparkvsr revise 1f0c2d3e4b --keyframe 60=better.png -o out_v2/%04d.png",
     )
-    revise.add_argument("job", metavar="JOB")
+    revise.add_argument("job", metavar="JOB", help="its name, as 'sparkvsr jobs' lists it")
     revise.add_argument("-o", "--output", metavar="TARGET", help="default: beside the version before")
     revise.add_argument(
         "--keyframe", action="append", default=[], metavar="N[=IMG][@STRENGTH]", help="set or add"
@@ -58,11 +58,17 @@ def add_commands(commands: Commands) -> None:
     revise.add_argument(
         "--drop-keyframe", action="append", default=[], type=int, metavar="N", help="take away"
     )
-    revise.add_argument("--guidance", type=float, default=None, metavar="G")
     revise.add_argument(
-        "--damage", metavar="auto|0..1", help="how damaged the source is to be taken; every frame is rendered"
+        "--guidance",
+        type=float,
+        default=None,
+        metavar="G",
+        help="0 blind .. 1 as trained .. 2; default: as before",
     )
-    revise.add_argument("--frames", metavar="A-B")
+    revise.add_argument(
+        "--damage", metavar="auto|0..1", help="override the damage estimate; all frames are rendered again"
+    )
+    revise.add_argument("--frames", metavar="A-B", help="another range, inclusive; default: as before")
     revise.add_argument(
         "--on-damage",
         choices=ON_DAMAGE,
@@ -76,7 +82,12 @@ def add_commands(commands: Commands) -> None:
         "Run the main job on the clip that ships in the package.",
         "sparkvsr demo --output demo",
     )
-    demo.add_argument("--output", default="sparkvsr-demo", metavar="DIR")
+    demo.add_argument(
+        "--output",
+        default="sparkvsr-demo",
+        metavar="DIR",
+        help="folder of the results; default sparkvsr-demo",
+    )
     demo.add_argument("--frames", metavar="A-B", help="part of the clip's 72 frames, for slow machines")
     demo.add_argument(
         "--timeline", action="store_true", help="cut the clip into three and conform the timeline instead"

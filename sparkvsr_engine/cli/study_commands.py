@@ -42,7 +42,9 @@ def _add_train(commands: Commands) -> None:
     train.add_argument("--footage", required=True, metavar="DIR", help="folder with manifest.tsv")
     train.add_argument("--run", required=True, metavar="DIR", dest="folder", help="checkpoints, log, weights")
     train.add_argument("--bank", metavar="DIR", help="prepared scenes; default: inside the run")
-    train.add_argument("--device", default="auto", metavar="cpu|cuda[:i]|mps|auto")
+    train.add_argument(
+        "--device", default="auto", metavar="cpu|cuda[:i]|mps|auto", help="what trains; default auto"
+    )
     train.add_argument("--loaders", type=int, default=1, metavar="N", help="processes that make samples")
     train.add_argument("--threads", type=int, default=0, metavar="N", help="of the network; 0: one per core")
     train.add_argument(
@@ -51,7 +53,9 @@ def _add_train(commands: Commands) -> None:
     train.add_argument(
         "--prepare", type=int, default=0, metavar="N", help="only make the first N scenes of the bank"
     )
-    train.add_argument("--stop-after", type=int, default=0, metavar="STEPS")
+    train.add_argument(
+        "--stop-after", type=int, default=0, metavar="STEPS", help="end early; the same command goes on"
+    )
 
 
 def _add_evaluate(commands: Commands) -> None:
@@ -64,7 +68,7 @@ def _add_evaluate(commands: Commands) -> None:
     evaluate.add_argument(
         "clips", nargs="*", metavar="CLIP", help="movies, frame folders, or a folder of them"
     )
-    evaluate.add_argument("-o", "--output", required=True, metavar="DIR")
+    evaluate.add_argument("-o", "--output", required=True, metavar="DIR", help="folder of the report")
     evaluate.add_argument(
         "--cases",
         metavar="C,C",
@@ -80,15 +84,23 @@ def _add_evaluate(commands: Commands) -> None:
     evaluate.add_argument(
         "--metrics", metavar="M,M", help="psnr_y ssim_y lpips ...; default: all there are weights for"
     )
-    evaluate.add_argument("--frames", type=int, default=31, metavar="N")
-    evaluate.add_argument("--scale", type=int, default=4, metavar="S")
+    evaluate.add_argument("--frames", type=int, default=31, metavar="N", help="of each clip; default 31")
+    evaluate.add_argument(
+        "--scale", type=int, default=4, metavar="S", help="clips are reduced by it; default 4"
+    )
     evaluate.add_argument(
         "--costly-step", type=int, default=5, metavar="N", help="costly metrics on every Nth frame"
     )
     evaluate.add_argument("--scenes", type=int, default=304, metavar="N", help="of the case graphics")
-    evaluate.add_argument("--seed", type=int, default=0, metavar="N")
-    evaluate.add_argument("--device", default="auto", metavar="cpu|cuda[:i]|mps|auto")
-    evaluate.add_argument("--metric-weights", metavar="DIR")
+    evaluate.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="of degradations and generated scenes; default 0"
+    )
+    evaluate.add_argument(
+        "--device", default="auto", metavar="cpu|cuda[:i]|mps|auto", help="what renders; default auto"
+    )
+    evaluate.add_argument(
+        "--metric-weights", metavar="DIR", help="default: where 'models fetch metrics' puts them"
+    )
 
 
 def _add_compare(commands: Commands) -> None:
@@ -98,9 +110,11 @@ def _add_compare(commands: Commands) -> None:
         "Show two clips side by side, with figures.",
         "sparkvsr compare a.mp4 b.mp4 -o look",
     )
-    compare.add_argument("first", metavar="A")
-    compare.add_argument("second", metavar="B")
-    compare.add_argument("-o", "--output", required=True, metavar="DIR")
+    compare.add_argument("first", metavar="A", help="movie or frame folder")
+    compare.add_argument("second", metavar="B", help="another one of the same frames")
+    compare.add_argument(
+        "-o", "--output", required=True, metavar="DIR", help="folder of figures and pictures"
+    )
     compare.add_argument("--samples", type=int, default=5, metavar="N", help="frames to write wipes of")
 
 

@@ -24,7 +24,7 @@ def add_commands(commands: Commands) -> None:
         "Show where one more keyframe would help a rendered job most.",
         "sparkvsr suggest 1f0c2d3e4b --among 1012,1040,1061-1070",
     )
-    suggest.add_argument("job", metavar="JOB")
+    suggest.add_argument("job", metavar="JOB", help="its name, as 'sparkvsr jobs' lists it")
     suggest.add_argument("--count", type=int, default=1, metavar="K", help="how many, the best first")
     suggest.add_argument(
         "--among",
@@ -39,7 +39,7 @@ def add_commands(commands: Commands) -> None:
         "Show how far a rendered job trusted its keyframes: per frame, or one frame as a heat map.",
         "sparkvsr confidence 1f0c2d3e4b --frame 40 -o trust.png",
     )
-    confidence.add_argument("job", metavar="JOB")
+    confidence.add_argument("job", metavar="JOB", help="its name, as 'sparkvsr jobs' lists it")
     confidence.add_argument("--frame", type=int, default=None, metavar="N", help="the frame to show")
     confidence.add_argument("-o", "--output", default="", metavar="IMG", help="where its heat map goes")
     for command in (suggest, confidence):

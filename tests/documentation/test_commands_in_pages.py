@@ -17,7 +17,12 @@ from sparkvsr_engine.cli.job_options import damage_of, frame_range, keyframes_of
 from sparkvsr_engine.cli.parser import make_parser
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md"]
+PAGES = [
+    *(ROOT / "docs").rglob("*.md"),
+    ROOT / "README.md",
+    ROOT / "ARCHITECTURE.md",
+    ROOT / "CONTRIBUTING.md",
+]
 PLACEHOLDER = re.compile(r"[A-Z][A-Z_]*|\.\.\.")
 
 

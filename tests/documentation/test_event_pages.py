@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,7 @@ from bridge.errors import ERRORS_BY_CODE
 from scripts.documentation import event_pages
 from sparkvsr_engine.cli import main
 from sparkvsr_engine.cli.console import Console, ProgressBar, report_values
+from tests.fakes.media import write_movie
 
 
 @pytest.mark.parametrize(
@@ -44,6 +47,26 @@ def test_what_a_command_prints_is_in_the_table(command: list[str], capsys: pytes
         event = json.loads(line)
         listed = rows[event.pop("event")].fields
         assert [name for name in event if f"`{name}`" not in listed] == []
+
+
+def test_what_a_job_prints_is_in_the_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    clip = write_movie(tmp_path / "clip.mp4", frames=4)
+    target = str(tmp_path / "out" / "%04d.png")
+    options = ["--model", "identity", "--scale", "1", "--keyframes", "none", "--in-process", "--json"]
+    assert main(["upscale", str(clip), "-o", target, *options]) == 0
+    printed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {event["event"] for event in printed} == {"submitted", "progress", "frames", "finished"}
+    listed = {kind: fields_of(kind) for kind in {event["event"] for event in printed}}
+    assert [one for one in printed if not set(one) <= {"event", *listed[one["event"]]}] == []
+
+
+def fields_of(kind: str) -> set[str]:
+    """The fields the table lists for an event, those of a job by their names."""
+    job = re.findall(r"^\| `(\w+)` \|", event_pages.job_fields(), re.MULTILINE)
+    rows = [row for row in event_pages.printed_events() if row.kind == kind]
+    texts = [text for row in rows for text in row.fields]
+    whole = job if any("fields of a job" in text for text in texts) else []
+    return {text.strip("`") for text in texts} | set(whole)
 
 
 def test_the_fields_of_a_job_are_those_of_its_progress(capsys: pytest.CaptureFixture[str]):

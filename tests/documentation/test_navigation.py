@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("mkdocs", reason="the extra docs is not installed")
 
-from scripts.documentation import hooks  # noqa: E402 - needs MkDocs
+from scripts.documentation import hooks
 
 
 def test_pages_without_a_line_are_listed_under_more(tmp_path: Path):

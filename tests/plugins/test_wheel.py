@@ -41,7 +41,9 @@ RUN = (
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the wheel puts into a Python: its files alone, unpacked."""
     pytest.importorskip("setuptools", minversion="77")
-    pytest.importorskip("material", reason="a wheel carries the documentation; the extra docs is not installed")
+    pytest.importorskip(
+        "material", reason="a wheel carries the documentation; the extra docs is not installed"
+    )
     checkout, place = tmp_path_factory.mktemp("checkout"), tmp_path_factory.mktemp("installed")
     for name in PARTS:
         part = ROOT / name
