@@ -105,8 +105,10 @@ class Engine:
         """Render one frame as a job would.
 
         Args:
-            source, settings, keyframes: see `upscale`; a record of the source limits its frames.
+            source: see `upscale`; a record limits its frames.
             frame: its number.
+            settings: see `upscale`.
+            keyframes: see `upscale`.
             region: a rectangle in output pixels; None for the whole frame.
             target: a file to write; None for an array.
             quick_first: have a quick picture before the full one.
@@ -197,7 +199,11 @@ def upscale(
     """Render a whole job and wait for its end.
 
     Args:
-        source, target, settings, keyframes, frames: see `Engine.upscale`.
+        source: see `Engine.upscale`.
+        target: see `Engine.upscale`.
+        settings: see `Engine.upscale`.
+        keyframes: see `Engine.upscale`.
+        frames: see `Engine.upscale`.
         in_process: render in this process instead of the engine, as a render farm does.
 
     Raises:

@@ -133,7 +133,7 @@ class Job:
         Args:
             change: the whole change as a record.
             keyframes: set or added, as in `Engine.upscale`.
-            changes: fields of `Revision` by name, `guidance=0.5` for example.
+            **changes: fields of `Revision` by name, `guidance=0.5` for example.
 
         Raises:
             SparkVSRError: where the engine refuses it.
