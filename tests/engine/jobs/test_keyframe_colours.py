@@ -38,7 +38,7 @@ def test_a_space_set_in_a_revision_keeps_the_picture_and_equals_a_fresh_job(work
     before, after = (plan_of(workshop, first.job, number).keyframes[0] for number in (1, version))
     assert (after.image, after.colour) == (before.image, SPACE)
     assert after.digest != before.digest
-    fresh = workshop.render(named(retargeted(spec, tmp_path / "fresh"), SPACE))
+    fresh = workshop.render(named(retargeted(spec, tmp_path / "fresh" / "%04d.png"), SPACE))
     assert plan_of(workshop, fresh.job).keyframes[0].digest == after.digest
     assert_same_pictures(tmp_path / "v1_v002", tmp_path / "fresh")
     with pytest.raises(AssertionError):
