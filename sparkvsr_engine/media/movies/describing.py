@@ -13,6 +13,7 @@ from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.colours.tags import UNSPECIFIED, ColourTags
 from sparkvsr_engine.media.movies.boxes import PictureBoxes, read_boxes
 from sparkvsr_engine.media.movies.decoding import decoder_for, packets_of, pictures
+from sparkvsr_engine.media.movies.immersive import Immersion, immersion_of
 from sparkvsr_engine.media.movies.index import MovieIndex, open_movie, read_index, video_stream
 from sparkvsr_engine.media.movies.light import MovieLight, light_of
 from sparkvsr_engine.media.movies.timing import rate_of
@@ -71,6 +72,7 @@ def describe_movie(path: str, identity: str) -> ClipInfo:
             orientation=seen.orientation,
             first_unreadable=index.first_damaged,
             light=seen.light,
+            immersion=seen.immersion,
             notes=(
                 *seen.notes,
                 *_notes_of(read_boxes(path, container.format.name)),
@@ -88,6 +90,7 @@ class _Seen:
     is_interlaced: bool
     timecode: str
     light: MovieLight
+    immersion: Immersion
     notes: tuple[str, ...]
 
 
@@ -105,6 +108,7 @@ def _look(container: Any, stream: Any, path: str) -> _Seen:
         is_interlaced=any(picture.interlaced_frame for picture in shown),
         timecode=_group_timecode(sides.get("GOP_TIMECODE", b"")),
         light=light_of(sides),
+        immersion=immersion_of(sides),
         notes=_notes_of_sides(sides),
     )
 
