@@ -16,8 +16,8 @@ from bridge.media import MediaInfo
 from bridge.settings import OutputTarget
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.colours.tags import LINEAR_TRANSFER, UNTAGGED, ColourTags
-from sparkvsr_engine.media.movies.immersive import FLAT, Immersion
 from sparkvsr_engine.media.movies.light import NO_LIGHT, MovieLight
+from sparkvsr_engine.media.movies.presentation import PLAIN, Presentation
 from sparkvsr_engine.media.sequences.numbering import NumberedPattern
 from sparkvsr_engine.media.timecode import Timecode
 
@@ -67,7 +67,8 @@ class ClipInfo:
     timecode: of the first available frame, empty when there is none.
     is_interlaced: one of a movie's first pictures is marked as two fields.
     orientation: EXIF's number for how a movie's stored pictures are turned, to be undone on reading.
-    light: a movie's mastering display and light levels. immersion: whether it is spherical or stereo.
+    light: a movie's mastering display and light levels.
+    presentation: whether it is spherical or stereo, and which part of it the container shows.
     notes: sentences about what is not carried over.
     first_unreadable: first frame whose data the file promises but does not hold, None when it is whole.
     identity: changes whenever the source's files do; path, sizes and times of all available frames.
@@ -108,7 +109,7 @@ class ClipInfo:
     orientation: int = 1
     first_unreadable: int | None = None
     light: MovieLight = NO_LIGHT
-    immersion: Immersion = FLAT
+    presentation: Presentation = PLAIN
     notes: tuple[str, ...] = ()
 
     @property

@@ -17,9 +17,9 @@ import av
 from bridge.errors import OutputUnwritable
 from sparkvsr_engine.media.faults import media_faults, partial_name, replace_file
 from sparkvsr_engine.media.movies.codecs import Encoding
-from sparkvsr_engine.media.movies.immersive import FLAT, Immersion, immersion_warnings
-from sparkvsr_engine.media.movies.immersive_templates import add_immersion, spherical_template
 from sparkvsr_engine.media.movies.index import open_movie, video_stream
+from sparkvsr_engine.media.movies.presentation import PLAIN, Presentation, presentation_warnings
+from sparkvsr_engine.media.movies.presenting import add_presentation, presenting_template
 from sparkvsr_engine.media.movies.timing import OutputTiming
 from sparkvsr_engine.media.movies.track_kinds import copy_words
 from sparkvsr_engine.media.movies.track_plans import TracksPlan, plan_tracks
@@ -82,7 +82,7 @@ class MoviePlan:
     source: the movie whose other tracks come along, None when there is none. excerpt: which part of it.
     tracks: what becomes of them; None where that was not settled before. shifts: see `MovieIndex`.
     keeps_chapters: whether the source's chapters hold for the target, that is, the whole source was rendered.
-    immersion: what the target says of stereo views and spheres.
+    presentation: what the target says of stereo views, spheres and crops.
     """
 
     target: Path
@@ -94,7 +94,7 @@ class MoviePlan:
     tracks: TracksPlan | None = None
     shifts: tuple[Fraction, ...] = ()
     timecode: str = ""
-    immersion: Immersion = FLAT
+    presentation: Presentation = PLAIN
 
 
 def join_segments(segments: Sequence[Segment], plan: MoviePlan) -> list[str]:
@@ -108,8 +108,8 @@ def join_segments(segments: Sequence[Segment], plan: MoviePlan) -> list[str]:
     with media_faults(plan.target, writing=True):
         try:
             warnings = _write(partial, segments, plan, delay)
-            if plan.immersion != FLAT and plan.encoding.container in ("mp4", "mov"):
-                warnings += _say_immersion(partial, plan.immersion)
+            if plan.presentation != PLAIN and plan.encoding.container in ("mp4", "mov"):
+                warnings += _say_presentation(partial, plan)
         except BaseException:
             partial.unlink(missing_ok=True)
             raise
@@ -117,12 +117,12 @@ def join_segments(segments: Sequence[Segment], plan: MoviePlan) -> list[str]:
     return warnings
 
 
-def _say_immersion(partial: Path, immersion: Immersion) -> list[str]:
+def _say_presentation(partial: Path, plan: MoviePlan) -> list[str]:
     """What is rendered is not lost for a file that is laid out in another way than was known."""
     try:
-        add_immersion(partial, immersion)
+        add_presentation(partial, plan.presentation, (plan.encoding.width, plan.encoding.height))
     except ValueError:
-        return [*immersion_warnings(immersion, FLAT)]
+        return [*presentation_warnings(plan.presentation, PLAIN)]
     return []
 
 
@@ -217,11 +217,13 @@ def _add_video(out: Any, first: Segment, plan: MoviePlan) -> Any:
     is_matroska = plan.encoding.container in ("matroska", "webm")
     with ExitStack() as files:
         container = files.enter_context(open_movie(first.path))
-        if is_matroska and plan.immersion.sphere is not None:
-            container = files.enter_context(spherical_template(container, str(first.path), plan.immersion))
+        if is_matroska and (plan.presentation.immersion.sphere or plan.presentation.cut):
+            size = (plan.encoding.width, plan.encoding.height)
+            made = presenting_template(container, str(first.path), plan.presentation, size)
+            container = files.enter_context(made)
         stream = out.add_stream_from_template(video_stream(container, first.path), opaque=True)
-    if is_matroska and plan.immersion.stereo:
-        stream.metadata["stereo_mode"] = plan.immersion.stereo
+    if is_matroska and plan.presentation.immersion.stereo:
+        stream.metadata["stereo_mode"] = plan.presentation.immersion.stereo
     context, tags = stream.codec_context, plan.encoding.tags
     context.framerate = plan.timing.rate
     context.sample_aspect_ratio = plan.encoding.pixel_aspect

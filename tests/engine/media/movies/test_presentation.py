@@ -1,4 +1,4 @@
-"""Spherical and stereo pictures say so again after they are rendered; what a target cannot say is named."""
+"""Spherical, stereo and cropped pictures say so again when rendered; what a target cannot say is named."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bridge.media import SourceMedia
 from bridge.settings import OutputTarget
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import OutputRequest
-from sparkvsr_engine.media.movies.immersive import FLAT, Immersion, Sphere
+from sparkvsr_engine.media.movies.presentation import PLAIN, Immersion, Sphere
 from sparkvsr_engine.media.opening import open_sink, plan_output
 from sparkvsr_engine.media.probe import probe
 from tests.engine.media.movies.test_describing import with_box
@@ -90,12 +90,12 @@ def rendered(info, target, codec="", scale=2):
 def test_a_sphere_and_two_views_are_kept(tmp_path, kind, name, codec):
     boxes, immersion = KINDS[kind]
     info = probe(SourceMedia(str(immersive_movie(tmp_path, boxes))))
-    assert info.immersion == immersion
+    assert info.presentation.immersion == immersion
     assert not [text for text in rendered(info, tmp_path / name, codec) if "carried" in text]
     result = probe(SourceMedia(str(tmp_path / name)))
     if kind == "cube":
         immersion = Immersion("", Sphere(1, (0, 0, 0), (0, 0, 0, 0), 8))
-    assert result.immersion == immersion
+    assert result.presentation.immersion == immersion
     with av.open(str(tmp_path / name)) as container:
         shown = [number_in(frame.to_ndarray(format="rgb24")) for frame in container.decode(video=0)]
     assert shown == list(range(FRAMES))
@@ -104,9 +104,9 @@ def test_a_sphere_and_two_views_are_kept(tmp_path, kind, name, codec):
 @pytest.mark.parametrize("word", ["left_right", "right_left", "top_bottom", "bottom_top"])
 def test_two_views_of_a_matroska_movie_are_kept_in_one(tmp_path, word):
     info = probe(SourceMedia(str(stereo_movie(tmp_path, word))))
-    assert info.immersion == Immersion(word)
+    assert info.presentation.immersion == Immersion(word)
     assert not [text for text in rendered(info, tmp_path / "a.mkv") if "views" in text]
-    assert probe(SourceMedia(str(tmp_path / "a.mkv"))).immersion == Immersion(word)
+    assert probe(SourceMedia(str(tmp_path / "a.mkv"))).presentation.immersion == Immersion(word)
 
 
 @pytest.mark.parametrize(
@@ -130,8 +130,41 @@ def test_a_sphere_that_cannot_be_kept_is_named_before_rendering(tmp_path):
     assert len([text for text in warnings if "spherical (equirectangular)" in text]) == 1
 
 
+CROPS = {
+    "even": ((96, 1, 48, 1, 0, 1, 0, 1), (0, 8, 0, 8)),
+    "aside": ((80, 1, 48, 1, 4, 1, -2, 1), (12, 6, 4, 10)),
+    "half a pixel": ((95, 1, 63, 1, 1, 2, 1, 2), (1, 1, 0, 0)),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"), [("a.mp4", ""), ("a.mov", "prores_ks"), ("a.mkv", "libx264"), ("a.webm", "libvpx-vp9")]
+)
+@pytest.mark.parametrize("crop", CROPS)
+def test_a_crop_of_the_container_shows_the_same_part_of_the_result(tmp_path, crop, name, codec):
+    numbers, edges = CROPS[crop]
+    clean = box(b"clap", struct.pack(">iIiIiIiI", *numbers))
+    info = probe(SourceMedia(str(immersive_movie(tmp_path, clean))))
+    cut = info.presentation.cut
+    assert (cut.left, cut.top, cut.right, cut.bottom) == edges
+    assert not [text for text in rendered(info, tmp_path / name, codec) if "crop" in text]
+    cut = probe(SourceMedia(str(tmp_path / name))).presentation.cut
+    assert (cut.left, cut.top, cut.right, cut.bottom) == tuple(2 * edge for edge in edges)
+
+
+def test_a_crop_of_matroska_is_kept_in_quicktime(tmp_path):
+    clean = box(b"clap", struct.pack(">iIiIiIiI", 96, 1, 48, 1, 0, 1, 0, 1))
+    rendered(
+        probe(SourceMedia(str(immersive_movie(tmp_path, clean)))), tmp_path / "a.mkv", "libx264", scale=1
+    )
+    info = probe(SourceMedia(str(tmp_path / "a.mkv")))
+    rendered(info, tmp_path / "b.mov")
+    cut = probe(SourceMedia(str(tmp_path / "b.mov"))).presentation.cut
+    assert (cut.left, cut.top, cut.right, cut.bottom) == (0, 16, 0, 16)
+
+
 def test_a_flat_movie_says_nothing(tmp_path):
     info = probe(SourceMedia(str(write_movie(tmp_path / "flat.mp4", frames=FRAMES))))
-    assert (info.immersion, info.span) == (FLAT, FrameSpan(0, FRAMES))
+    assert (info.presentation, info.span) == (PLAIN, FrameSpan(0, FRAMES))
     rendered(info, tmp_path / "a.mp4")
     assert b"st3d" not in (tmp_path / "a.mp4").read_bytes()

@@ -1,4 +1,4 @@
-"""Says of a finished movie that it is spherical or stereo, which PyAV cannot.
+"""Says of a finished movie that it is spherical, stereo or cut by its container, which PyAV cannot.
 
 An MP4 or QuickTime file gets the boxes st3d and sv3d of Google's Spherical Video V2 RFC; FFmpeg's muxer
 leaves out a sphere's pose. Matroska's muxer writes all of what the stream says that its own is made after, so
@@ -14,14 +14,14 @@ from typing import IO, Any
 
 import av
 
-from sparkvsr_engine.media.movies.immersive import CUBEMAP, QUICKTIME_STEREO, Immersion
 from sparkvsr_engine.media.movies.index import video_stream
+from sparkvsr_engine.media.movies.presentation import CUBEMAP, QUICKTIME_STEREO, Cut, Immersion, Presentation
 
 # Boxes on the way to a picture's sample entry, in the index of a file.
 _PATH = (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd")
 
 
-def add_immersion(path: Path, immersion: Immersion) -> None:
+def add_presentation(path: Path, presentation: Presentation, size: tuple[int, int]) -> None:
     """Add it to the first track of an MP4 or QuickTime file whose index lies at its end, as FFmpeg's do.
 
     Raises OSError, and ValueError for another file.
@@ -29,13 +29,13 @@ def add_immersion(path: Path, immersion: Immersion) -> None:
     with path.open("r+b") as file:
         start = _index_place(file)
         file.seek(start)
-        index = _with_boxes(file.read(), _boxes(immersion))
+        index = _with_boxes(file.read(), _boxes(presentation, size))
         file.seek(start)
         file.write(index)
 
 
-def spherical_template(segment: Any, path: str, immersion: Immersion) -> Any:
-    """An open file in memory whose stream is the segment's and says that it is spherical; to be closed.
+def presenting_template(segment: Any, path: str, presentation: Presentation, size: tuple[int, int]) -> Any:
+    """An open file in memory whose stream is the segment's and says how to show it; to be closed.
 
     Raises PyAV's errors.
     """
@@ -51,10 +51,24 @@ def spherical_template(segment: Any, path: str, immersion: Immersion) -> Any:
         out.mux(packet)
     file = memory.getvalue()
     start = _index_place(memory)
-    return av.open(io.BytesIO(file[:start] + _with_boxes(file[start:], _boxes(immersion))))
+    return av.open(io.BytesIO(file[:start] + _with_boxes(file[start:], _boxes(presentation, size))))
 
 
-def _boxes(immersion: Immersion) -> bytes:
+def _boxes(presentation: Presentation, size: tuple[int, int]) -> bytes:
+    cut = presentation.cut
+    return _immersion_boxes(presentation.immersion) + (b"" if cut is None else _cut_box(cut, *size))
+
+
+def _cut_box(cut: Cut, width: int, height: int) -> bytes:
+    """ISO/IEC 14496-12's clean aperture: width, height and the shift of its middle, each as a fraction."""
+    shown = (width - cut.left - cut.right, height - cut.top - cut.bottom)
+    shift = ((cut.left - cut.right) / 2, (cut.top - cut.bottom) / 2)
+    return _box(
+        b"clap", b"".join(struct.pack(">iI", *value.as_integer_ratio()) for value in (*shown, *shift))
+    )
+
+
+def _immersion_boxes(immersion: Immersion) -> bytes:
     boxes = b""
     if immersion.stereo in QUICKTIME_STEREO:
         boxes += _box(b"st3d", bytes([0, 0, 0, 0, QUICKTIME_STEREO[immersion.stereo]]))

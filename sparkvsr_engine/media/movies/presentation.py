@@ -55,16 +55,60 @@ class Immersion:
 FLAT = Immersion()
 
 
+@dataclass(frozen=True)
+class Cut:
+    """Which part of the stored picture a container shows.
+
+    text: as a person reads it. left, top, right, bottom: pixels that are not shown.
+    """
+
+    text: str
+    left: Fraction
+    top: Fraction
+    right: Fraction
+    bottom: Fraction
+
+    def enlarged(self, across: Fraction, down: Fraction) -> Cut:
+        """The same part of an enlarged picture."""
+        return Cut(self.text, self.left * across, self.top * down, self.right * across, self.bottom * down)
+
+    def rounded(self) -> Cut:
+        """In whole pixels, as Matroska has it."""
+        edges = (Fraction(round(edge)) for edge in (self.left, self.top, self.right, self.bottom))
+        return Cut(self.text, *edges)
+
+
+@dataclass(frozen=True)
+class Presentation:
+    """What a result says of how its picture is to be shown."""
+
+    immersion: Immersion = FLAT
+    cut: Cut | None = None
+
+
+PLAIN = Presentation()
+
+
 def immersion_of(sides: Mapping[str, bytes]) -> Immersion:
     """From a picture's side data, FFmpeg's structures as bytes."""
     return Immersion(_stereo_of(sides.get("STEREO3D", b"")), _sphere_of(sides.get("SPHERICAL", b"")))
 
 
-def kept_immersion(immersion: Immersion, container: str, enlarged: Fraction, fits_mp4: bool) -> Immersion:
-    """What of it a target can say. enlarged: result's width over source's.
+def kept_presentation(
+    source: Presentation, container: str, enlarged: tuple[Fraction, Fraction], fits_mp4: bool
+) -> Presentation:
+    """What of it a target can say. enlarged: result's width and height over the source's.
 
     fits_mp4: whether MP4 or QuickTime holds the codec.
     """
+    immersion = _kept_immersion(source.immersion, container, enlarged[0], fits_mp4)
+    if source.cut is None or container not in _CONTAINERS or not fits_mp4:
+        return Presentation(immersion)
+    cut = source.cut.enlarged(*enlarged)
+    return Presentation(immersion, cut if container in ("mp4", "mov") else cut.rounded())
+
+
+def _kept_immersion(immersion: Immersion, container: str, enlarged: Fraction, fits_mp4: bool) -> Immersion:
     is_matroska = container in ("matroska", "webm")
     sphere = immersion.sphere
     padding = Fraction(0) if sphere is None else sphere.padding * enlarged
@@ -78,8 +122,18 @@ def kept_immersion(immersion: Immersion, container: str, enlarged: Fraction, fit
     return Immersion(stereo if says_stereo and container in _CONTAINERS else "", sphere)
 
 
-def immersion_warnings(immersion: Immersion, kept: Immersion) -> tuple[str, ...]:
-    """Sentences about what of it the target does not say."""
+def presentation_warnings(source: Presentation, kept: Presentation) -> tuple[str, ...]:
+    """Sentences about what of a source's a target does not say."""
+    warnings = _immersion_warnings(source.immersion, kept.immersion)
+    if source.cut is not None and kept.cut is None:
+        warnings.append(
+            f"The container's crop ({source.cut.text}) is not applied: the whole stored picture is rendered"
+            " and the crop is not carried over; crop the movie first to have it."
+        )
+    return tuple(warnings)
+
+
+def _immersion_warnings(immersion: Immersion, kept: Immersion) -> list[str]:
     warnings: list[str] = []
     if immersion.stereo == _MIXED:
         warnings.append(
@@ -98,7 +152,7 @@ def immersion_warnings(immersion: Immersion, kept: Immersion) -> tuple[str, ...]
             f"That the picture is spherical ({projection}) is not carried over; add it to the result, for"
             " example with Google's Spatial Media Metadata Injector."
         )
-    return tuple(warnings)
+    return warnings
 
 
 def _stereo_of(data: bytes) -> str:
