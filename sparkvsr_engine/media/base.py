@@ -17,6 +17,7 @@ from bridge.settings import OutputTarget, UpscaleSettings
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.colours.tags import LINEAR_TRANSFER, UNTAGGED, ColourTags
 from sparkvsr_engine.media.movies.light import NO_LIGHT, MovieLight
+from sparkvsr_engine.media.movies.presentation import PLAIN, Presentation
 from sparkvsr_engine.media.sequences.numbering import NumberedPattern
 from sparkvsr_engine.media.timecode import Timecode
 
@@ -66,7 +67,9 @@ class ClipInfo:
     timecode: of the first available frame, empty when there is none.
     is_interlaced: one of a movie's first pictures is marked as two fields.
     orientation: EXIF's number for how a movie's stored pictures are turned, to be undone on reading.
-    light: a movie's mastering display and light levels. notes: sentences about what is not carried over.
+    light: a movie's mastering display and light levels.
+    presentation: whether it is spherical or stereo, and which part of it the container shows.
+    notes: sentences about what is not carried over.
     first_unreadable: first frame whose data the file promises but does not hold, None when it is whole.
     identity: changes whenever the source's files do; path, sizes and times of all available frames.
     reading: changes with what the user says its values mean; empty where files themselves say it. Part of the
@@ -108,6 +111,7 @@ class ClipInfo:
     orientation: int = 1
     first_unreadable: int | None = None
     light: MovieLight = NO_LIGHT
+    presentation: Presentation = PLAIN
     notes: tuple[str, ...] = ()
     reading: str = ""
 
