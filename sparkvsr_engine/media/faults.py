@@ -54,6 +54,22 @@ class PictureFault(OSError):
 
 
 @contextmanager
+def picture_faults(path: Path | str) -> Iterator[None]:
+    """As `media_faults` for reading a picture; where its content is to blame FrameDamaged is raised."""
+    try:
+        with media_faults(path, writing=False):
+            yield
+    except MediaUnreadable as error:
+        cause = error.__cause__
+        is_damage = isinstance(cause, UnicodeDecodeError) or (
+            isinstance(cause, PictureFault) and not _kind_not_read(cause)
+        )
+        if is_damage and not isinstance(error, FrameDamaged):
+            raise FrameDamaged(error.message, **error.details) from cause
+        raise
+
+
+@contextmanager
 def media_faults(path: Path | str, writing: bool) -> Iterator[None]:
     """Translate whatever reading or writing `path` raises inside the block."""
     try:
@@ -136,13 +152,18 @@ def _what_is_wrong(path: Path, error: Exception) -> str:
             return "the file is empty (0 bytes); copy or export it again"
     except OSError:
         return f"{_reason(error)}; check the path"
-    for word, advice in _NOT_READ:
-        if isinstance(error, PictureFault) and word in str(error):
-            return f"{advice} ({_reason(error)})"
+    if advice := _kind_not_read(error):
+        return f"{advice} ({_reason(error)})"
     return (
         f"it is no media file the engine knows, or it is damaged or cut short ({_reason(error)});"
         " copy or export it again"
     )
+
+
+def _kind_not_read(error: BaseException) -> str:
+    """What to do with a whole file of a kind that is not read; empty where that is not the matter."""
+    is_fault = isinstance(error, PictureFault)
+    return next((advice for word, advice in _NOT_READ if is_fault and word in str(error)), "")
 
 
 def _reason(error: Exception) -> str:

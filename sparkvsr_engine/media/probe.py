@@ -25,6 +25,7 @@ from sparkvsr_engine.media.sequences.numbering import (
 
 # Chunks before a PNG's pixels, its profile included, seldom take more.
 _HEAD_BYTES = 1 << 16
+_ANIMATED = {"png": "PNG", "webp": "WebP"}
 
 
 def probe(source: SourceMedia) -> ClipInfo:
@@ -77,6 +78,17 @@ def animation_of(path: Path) -> str:
     return "webp" if is_webp and head[20] & 2 else ""
 
 
+def _refuse_animated(path: Path) -> None:
+    """Raise for a numbered picture of many, of which the first alone would be read, and for any such WebP."""
+    kind = animation_of(path)
+    if kind:
+        raise MediaUnreadable(
+            f"{path} is an animated {_ANIMATED[kind]}, of which the first picture alone could be read; save it as"
+            " numbered pictures or as a movie.",
+            path=str(path),
+        )
+
+
 def _refuse_unread(path: str) -> None:
     """Raise for numbered pictures of a kind that is not read, where they are there."""
     pattern = NumberedPattern.parse(path)
@@ -108,14 +120,9 @@ def _probe_sequence(source: SourceMedia, pattern: NumberedPattern) -> ClipInfo:
     require_no_gap(pattern, numbers, span)
     # What lies behind a gap is never read, not even to look around a cut.
     available = next(run for run in spans_of(numbers) if span.first in run)
+    _refuse_animated(pattern.path_of(span.first))
     identity = _identity(pattern.path_of(number) for number in numbers)
-    info = describe_sequence(source.path, pattern, available, span, identity)
-    if animation_of(Path(source.path)):
-        note = (
-            f"{source.path} is animated; its first picture alone is read: convert it to a movie to have all."
-        )
-        info = replace(info, notes=(*info.notes, note))
-    return info
+    return describe_sequence(source.path, pattern, available, span, identity)
 
 
 def _probe_movie(source: SourceMedia) -> ClipInfo:

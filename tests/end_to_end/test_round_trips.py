@@ -6,10 +6,8 @@ Results are read with OpenEXR, tifffile, OpenCV and FFmpeg's own program, never 
 from __future__ import annotations
 
 import struct
-import subprocess
 
 import cv2
-import imageio_ffmpeg
 import numpy as np
 import OpenEXR
 import pytest
@@ -17,6 +15,7 @@ import tifffile
 
 from tests.compatibility.claims import covers
 from tests.fakes.exr import channels, read_exr, texture, window, write_exr
+from tests.fakes.ffmpeg import raw_frames
 from tests.fakes.media import write_movie, write_picture
 from tests.fakes.profiles import matrix_profile
 
@@ -334,7 +333,7 @@ def test_dpx_of_10_bits_comes_back_whole(program, tmp_path):
         )
     through(program, tmp_path / "a.%04d.dpx", tmp_path / "out" / "%04d.dpx")
     first, second = tmp_path / "a.0001.dpx", tmp_path / "out" / "0001.dpx"
-    assert of_bits(raw(first, "gbrp10le", np.uint16), raw(second, "gbrp10le", np.uint16)) == EQUAL
+    assert of_bits(raw_frames(first, "gbrp10le", np.uint16), raw_frames(second, "gbrp10le", np.uint16)) == EQUAL
     before, after = dpx_header(first), dpx_header(second)
     assert (before["bits"], before["frame rate"]) == (10, 24)
     assert compared(before, after) == dict.fromkeys(before, EQUAL)
@@ -348,13 +347,6 @@ def dpx_header(path):
         name: value.split(b"\0")[0].decode() if isinstance(value, bytes) else value
         for name, value in values.items()
     }
-
-
-def raw(path, pixel_format, sample):
-    """All frames as FFmpeg's own program decodes them, flat."""
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", path, "-pix_fmt", pixel_format]
-    out = subprocess.run([*map(str, command), "-f", "rawvideo", "-"], check=True, capture_output=True).stdout
-    return np.frombuffer(out, sample)
 
 
 PRORES_ITEMS = {
@@ -379,7 +371,7 @@ def test_prores_4444_with_alpha_comes_back(program, tmp_path):
     )
     target = tmp_path / "b.mov"
     through(program, source, target, "--codec", "prores_ks")
-    first, second = (raw(path, "yuva444p10le", np.uint16).astype(int) for path in (source, target))
+    first, second = (raw_frames(path, "yuva444p10le", np.uint16).astype(int) for path in (source, target))
     assert first.shape == second.shape
     planes = [values.reshape(6, 4, -1) for values in (first, second)]
     difference = np.abs(planes[0] - planes[1])

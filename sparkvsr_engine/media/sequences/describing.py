@@ -17,6 +17,7 @@ from sparkvsr_engine.media.sequences.metadata import CICP, PIXEL_ASPECT, RATES, 
 from sparkvsr_engine.media.sequences.numbering import NumberedPattern
 from sparkvsr_engine.media.sequences.pictures import PictureHeader, read_header
 from sparkvsr_engine.media.sequences.png_chunks import png_chromaticities
+from sparkvsr_engine.media.sequences.standing_in import nearest_whole
 from sparkvsr_engine.media.timecode import Timecode
 
 EXR = (".exr", ".sxr")
@@ -25,11 +26,12 @@ EXR = (".exr", ".sxr")
 def describe_sequence(
     path: str, pattern: NumberedPattern, available: FrameSpan, span: FrameSpan, identity: str
 ) -> ClipInfo:
-    """The clip of a sequence whose frames are known to be there; the first frame of `span` is looked at.
+    """The clip of a sequence whose frames are known to be there; the first frame of `span` is looked at,
+    where that is damaged the nearest whole one.
 
     Raises MediaUnreadable.
     """
-    header = read_header(pattern.path_of(span.first))
+    looked_at, header = nearest_whole(span.first, span, lambda number: read_header(pattern.path_of(number)))
     rate = _rate(header)
     return ClipInfo(
         path=path,
@@ -49,9 +51,9 @@ def describe_sequence(
         is_premultiplied=header.channels.has_alpha and "oiio:UnassociatedAlpha" not in header.attributes,
         is_grey=header.channels.is_grey,
         picture_layer=_renamed_layer(header),
-        picture_channels=_picture_channels(header),
+        picture_channels=picture_channels(header),
         channel_samples=header.channel_samples,
-        beside=tuple(dict.fromkeys(_name_of(layer, header) for layer in header.parts.beside)),
+        beside=layer_names(header),
         can_carry=pattern.extension in EXR and header.orientation == UPRIGHT,
         has_overscan=header.window.has_overscan,
         colour=_tags(header),
@@ -59,7 +61,7 @@ def describe_sequence(
         chromaticities=_chromaticities(header),
         profile=_profile(header),
         pixel_aspect=Fraction(header.number(PIXEL_ASPECT) or 1).limit_denominator(1000),
-        timecode=_timecode(header, rate, available.start - span.start),
+        timecode=_timecode(header, rate, available.start - looked_at),
     )
 
 
@@ -70,7 +72,23 @@ def describe_picture(path: Path) -> ClipInfo:
     return describe_sequence(str(path), pattern, alone, alone, "")
 
 
-def _picture_channels(header: PictureHeader) -> tuple[str, ...]:
+def layer_names(header: PictureHeader) -> tuple[str, ...]:
+    """The layers beside the picture, as people call them."""
+    return tuple(dict.fromkeys(_name_of(layer, header) for layer in header.parts.beside))
+
+
+def colour_words(header: PictureHeader) -> tuple[object, ...]:
+    """All a header says of what its colours mean; equal for frames that mean the same."""
+    return (
+        header.text("oiio:ColorSpace"),
+        _chromaticities(header),
+        _profile(header),
+        _tags(header),
+        header.channels.has_alpha and "oiio:UnassociatedAlpha" in header.attributes,
+    )
+
+
+def picture_channels(header: PictureHeader) -> tuple[str, ...]:
     """How the picture's channels are called when they are the main layer of a file."""
     choice = header.channels
     if not choice.is_grey:

@@ -18,7 +18,7 @@ import OpenImageIO as oiio  # noqa: N813 - the name its documentation uses
 
 from bridge.errors import MediaUnreadable
 from sparkvsr_engine.media.base import Pixels
-from sparkvsr_engine.media.faults import PictureFault, media_faults
+from sparkvsr_engine.media.faults import FrameDamaged, PictureFault, picture_faults
 from sparkvsr_engine.media.orientation import UPRIGHT, swaps_sides, upright
 from sparkvsr_engine.media.sequences.channels import ChannelChoice, choose_picture
 from sparkvsr_engine.media.sequences.layers import Layer, PartNames
@@ -128,9 +128,9 @@ class PictureHeader:
 def read_header(path: Path) -> PictureHeader:
     """Look at a picture's header.
 
-    Raises MediaUnreadable.
+    Raises MediaUnreadable, of which FrameDamaged where the file's content is to blame.
     """
-    with media_faults(path, writing=False), opened(path) as image:
+    with picture_faults(path), opened(path) as image:
         return header_of(path, image)
 
 
@@ -138,9 +138,9 @@ def read_picture(path: Path) -> tuple[PictureHeader, Pixels]:
     """Header and pixels: [H, W, 3 or 4] in the file's own sample format, upright, in the display window.
 
     A grey picture comes as three equal channels.
-    Raises MediaUnreadable.
+    Raises MediaUnreadable, of which FrameDamaged where the file's content is to blame.
     """
-    with media_faults(path, writing=False), opened(path) as image:
+    with picture_faults(path), opened(path) as image:
         header = header_of(path, image)
         choice = header.channels
         kind = oiio.TypeDesc(OIIO_OF[header.sample])
@@ -183,7 +183,7 @@ def header_of(path: Path, image: Any) -> PictureHeader:
     specs = _specs(image)
     width, height = (max(max(getattr(s, side), getattr(s, f"full_{side}")) for s in specs) for side in _SIDES)
     if width * height > _MOST_PIXELS:
-        raise MediaUnreadable(
+        raise FrameDamaged(
             f"{path} claims to be {width}x{height}: its header is damaged; copy or export it again.",
             path=str(path),
         )
