@@ -142,6 +142,8 @@ def _reading_error(path: Path, error: Exception) -> MediaUnreadable:
 _NOT_READ = (
     ("ubsampled", "its channels are of different sizes, which is not read; save it as R, G, B"),
     ("nsupported", "it is of a kind that is not read; save it as 8 or 16 bit .png or .tif, or as .exr"),
+    ("not configured", "it is compressed in a way that is not read; save it with ZIP, LZW or without"),
+    ("not implemented", "it is compressed in a way that is not read; save it with ZIP, LZW or without"),
     ("not supported", "it is of a kind that is not read; save it as 8 or 16 bit .png or .tif, or as .exr"),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -21,6 +22,13 @@ from sparkvsr_engine.media.sequences.standing_in import nearest_whole
 from sparkvsr_engine.media.timecode import Timecode
 
 EXR = (".exr", ".sxr")
+_LOSSES = {
+    "int8": "values below 0 become black",
+    "int16": "values below 0 become black",
+    "int": "values below 0 become black, bits beyond the 16 highest are lost",
+    "uint": "bits beyond the 16 highest are lost",
+    "double": "digits beyond 7 are lost",
+}
 
 
 def describe_sequence(
@@ -62,6 +70,7 @@ def describe_sequence(
         profile=_profile(header),
         pixel_aspect=Fraction(header.number(PIXEL_ASPECT) or 1).limit_denominator(1000),
         timecode=_timecode(header, rate, available.start - looked_at),
+        notes=tuple(_notes(header)),
     )
 
 
@@ -70,6 +79,17 @@ def describe_picture(path: Path) -> ClipInfo:
     pattern = NumberedPattern(path.parent, path.stem, 0, path.suffix, only=path.name)
     alone = FrameSpan(0, 1)
     return describe_sequence(str(path), pattern, alone, alone, "")
+
+
+def _notes(header: PictureHeader) -> Iterator[str]:
+    """What of a picture's kind is not carried over."""
+    if header.has_pages:
+        yield (
+            f"{header.path} has several pages, of which the first alone is read; save the others as files of"
+            " their own."
+        )
+    if loss := _LOSSES.get(header.stored):
+        yield f"{header.path} holds {header.stored} values, which are read as {header.sample}: {loss}."
 
 
 def layer_names(header: PictureHeader) -> tuple[str, ...]:

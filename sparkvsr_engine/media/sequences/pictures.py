@@ -25,11 +25,13 @@ from sparkvsr_engine.media.sequences.layers import Layer, PartNames
 
 SAMPLE_OF = {"uint8": "uint8", "uint16": "uint16", "half": "float16", "float": "float32"}
 OIIO_OF = {sample: kind for kind, sample in SAMPLE_OF.items()}
-# Formats a frame does not travel in go to the next one that holds every value of theirs that matters.
 _SIDES = ("width", "height")
 # Far beyond what fits into memory; damaged headers claim more.
 _MOST_PIXELS = 1 << 32
-_WIDENED = {"int8": "uint8", "int16": "uint16", "uint": "float", "int": "float", "double": "float"}
+# Formats a frame does not travel in go to the next one that holds every value of theirs that matters.
+_WIDENED = {"int8": "uint8", "int16": "uint16", "uint": "uint16", "int": "uint16", "double": "float"}
+# TIFF's words for colours that come as they are stored, under the names of R, G and B.
+_LAB = ("CIELAB", "ICCLAB", "ITULAB")
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,11 @@ class PictureParts:
 
 @dataclass(frozen=True, eq=False)
 class PictureHeader:
-    """What a picture's header says; width and height are of the upright display window, in pixels."""
+    """What a picture's header says; width and height are of the upright display window, in pixels.
+
+    stored: the type of its values in the file, by OpenImageIO's word. has_pages: it holds more pictures of its
+    size behind the first one.
+    """
 
     path: Path
     width: int
@@ -101,6 +107,8 @@ class PictureHeader:
     orientation: int
     attributes: Mapping[str, Attribute]
     parts: PictureParts
+    stored: str = ""
+    has_pages: bool = False
 
     @property
     def window(self) -> Window:
@@ -190,6 +198,8 @@ def header_of(path: Path, image: Any) -> PictureHeader:
     if any(spec.deep for spec in specs):
         raise MediaUnreadable(f"{path} holds deep pixels; flatten it first.", path=str(path))
     attributes = tuple(_attributes(spec) for spec in specs)
+    if specs[0].get_string_attribute("tiff:ColorSpace") in _LAB:
+        raise MediaUnreadable(f"{path} holds L*a*b* colours, which are not read; save it as RGB.", path=str(path))
     parts = tuple(_names(spec) for spec in specs)
     first = attributes[0]
     choice = choose_picture(parts, _views(first), _cryptomattes(attributes), str(path))
@@ -202,10 +212,24 @@ def header_of(path: Path, image: Any) -> PictureHeader:
     width, height = shown.full_width, shown.full_height
     if swaps_sides(orientation):
         width, height = height, width
-    bits = spec.get_int_attribute("oiio:BitsPerSample", 0) or np.dtype(sample).itemsize * 8
+    whole_bits = np.dtype(sample).itemsize * 8
+    # Some say how many bits a whole pixel has.
+    bits = min(spec.get_int_attribute("oiio:BitsPerSample", 0) or whole_bits, whole_bits)
     every = PictureParts(parts, windows, attributes, choice.beside)
     own = attributes[channels.part]
-    return PictureHeader(path, width, height, sample, bits, channels, orientation, own, every)
+    stored = str(spec.format)
+    pages = _has_pages(image, specs[0])
+    return PictureHeader(path, width, height, sample, bits, channels, orientation, own, every, stored, pages)
+
+
+def _has_pages(image: Any, first: Any) -> bool:
+    """Whether a TIFF goes on behind its first picture; a smaller one behind it is its thumbnail."""
+    if image.format_name() != "tiff" or not image.seek_subimage(1, 0):
+        image.geterror()
+        return False
+    second = image.spec()
+    image.seek_subimage(0, 0)
+    return (second.width, second.height) == (first.width, first.height)
 
 
 def _attributes(spec: Any) -> dict[str, Attribute]:
