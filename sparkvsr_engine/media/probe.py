@@ -83,8 +83,8 @@ def _refuse_animated(path: Path) -> None:
     kind = animation_of(path)
     if kind:
         raise MediaUnreadable(
-            f"{path} is an animated {_ANIMATED[kind]}, of which the first picture alone could be read; save it as"
-            " numbered pictures or as a movie.",
+            f"{path} is an animated {_ANIMATED[kind]}, of which the first picture alone could be read;"
+            " save it as numbered pictures or as a movie.",
             path=str(path),
         )
 

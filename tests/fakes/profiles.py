@@ -1,4 +1,4 @@
-"""Small ICC profiles of three primaries and one power, of a matrix or of tables, and of grey, written from the specification's tables."""
+"""Small ICC profiles of primaries and one power, by a matrix or by tables, and of grey."""
 
 import struct
 

@@ -1,7 +1,7 @@
 """ICC profiles: device codes to linear light on Rec.709 and back.
 
 Those of three curves and a matrix, which cameras, displays and painting programs embed, through OpenImageIO's
-own OpenColorIO; those of tables (printers, calibrated displays) or of grey through LittleCMS where it is there.
+own OpenColorIO; those of tables (printers, some displays) or of grey through LittleCMS where it is there.
 """
 
 from __future__ import annotations

@@ -129,7 +129,7 @@ class FrameMetadata:
         return {**found, **_environment(attributes), **self._implied_primaries(attributes)}
 
     def _implied_primaries(self, attributes: Attributes) -> dict[str, Attribute]:
-        """Those of an ACES container that does not name them: its flag, which says them, cannot come along."""
+        """Those of an ACES container that does not name them: its flag, which does, is left out."""
         if not self._keeps_colour or _ACES not in attributes or "chromaticities" in attributes:
             return {}
         return {"chromaticities": Attribute("float[8]", primaries.AP0)}

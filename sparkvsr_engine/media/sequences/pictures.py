@@ -94,8 +94,8 @@ class PictureParts:
 class PictureHeader:
     """What a picture's header says; width and height are of the upright display window, in pixels.
 
-    stored: the type of its values in the file, by OpenImageIO's word. has_pages: it holds more pictures of its
-    size behind the first one.
+    stored: the type of its values in the file, by OpenImageIO's word. has_pages: it holds more pictures
+    of its size behind the first one.
     """
 
     path: Path
@@ -199,7 +199,9 @@ def header_of(path: Path, image: Any) -> PictureHeader:
         raise MediaUnreadable(f"{path} holds deep pixels; flatten it first.", path=str(path))
     attributes = tuple(_attributes(spec) for spec in specs)
     if specs[0].get_string_attribute("tiff:ColorSpace") in _LAB:
-        raise MediaUnreadable(f"{path} holds L*a*b* colours, which are not read; save it as RGB.", path=str(path))
+        raise MediaUnreadable(
+            f"{path} holds L*a*b* colours, which are not read; save it as RGB.", path=str(path)
+        )
     parts = tuple(_names(spec) for spec in specs)
     first = attributes[0]
     choice = choose_picture(parts, _views(first), _cryptomattes(attributes), str(path))

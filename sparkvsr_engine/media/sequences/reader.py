@@ -39,7 +39,9 @@ class SequenceReader:
                 f"{self._pattern} has no frame {number}; it has {self.span.first}-{self.span.last}.",
                 frame=number,
             )
-        shown, pixels = nearest_whole(number, self.span, self._pixels) if self._conceals else self._own(number)
+        shown, pixels = (
+            nearest_whole(number, self.span, self._pixels) if self._conceals else self._own(number)
+        )
         seconds = (number - self.span.start) / self._info.rate if self._info.rate else None
         return Frame(number, pixels, seconds, is_concealed=shown != number)
 

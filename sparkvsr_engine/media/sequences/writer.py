@@ -76,8 +76,8 @@ class SequenceSink:
         if not self._replaced:
             return []
         return [
-            f"Layers beside the picture of {describe_frames(sorted(self._replaced))} cannot be decoded and are"
-            f" those of the nearest whole frame of {self._plan.source}; render these frames again, or use"
+            f"Layers beside the picture of {describe_frames(sorted(self._replaced))} cannot be decoded and"
+            f" are those of the nearest whole frame of {self._plan.source}; render these frames again, or use"
             " --on-damage stop to be refused."
         ]
 

@@ -13,6 +13,7 @@ from sparkvsr_engine.media.colours.meaning import said_meaning
 from sparkvsr_engine.media.images import read_image
 from sparkvsr_engine.media.probe import probe
 from sparkvsr_engine.references.colour import colour_warning, supplied_to_model
+from tests.compatibility.claims import covers
 from tests.fakes.exr import carried
 from tests.fakes.media import write_picture
 from tests.fakes.profiles import empty_profile, matrix_profile
@@ -73,6 +74,12 @@ def on_rec709(values, header):
     return values @ primaries.conversion(chromaticities, primaries.REC709).T
 
 
+@covers(
+    "kinds of pictures",
+    "B. Integers and floats, mixed depths",
+    variants="8 and 16 bit PNG tagged linear, gamma 1.8, sRGB, nothing",
+    result="same light in EXR",
+)
 @pytest.mark.parametrize("sample", [8, 16])
 @pytest.mark.parametrize("name", LABELS)
 def test_an_exr_of_it_holds_the_same_light_on_the_primaries_it_names(tmp_path, name, sample):
@@ -82,6 +89,12 @@ def test_an_exr_of_it_holds_the_same_light_on_the_primaries_it_names(tmp_path, n
     assert np.abs(on_rec709(values, header) - light).max() < (0.012 if sample == 8 else 0.004)
 
 
+@covers(
+    "kinds of pictures",
+    "I. Colour tags of pictures",
+    variants=", ".join(LABELS),
+    result="same light by the words of a PNG, TIFF or JPEG, or converted to sRGB, which is said",
+)
 @pytest.mark.parametrize("target", ["png", "tif", "jpg"])
 @pytest.mark.parametrize("name", LABELS)
 def test_a_picture_of_it_means_the_same_by_its_own_words(tmp_path, name, target):
@@ -104,6 +117,12 @@ def test_a_picture_of_it_means_the_same_by_its_own_words(tmp_path, name, target)
 KEYFRAMES = [*LABELS]
 
 
+@covers(
+    "kinds of pictures",
+    "I. Colour tags of pictures",
+    variants="each of them as a keyframe of a display and of a linear source",
+    result="keyframes mean what the artist saw",
+)
 @pytest.mark.parametrize("plate", ["display", "linear"])
 @pytest.mark.parametrize("name", KEYFRAMES)
 def test_a_keyframe_is_what_the_artist_saw(tmp_path, name, plate):

@@ -23,6 +23,7 @@ from sparkvsr_engine.media.movies.reader import MovieReader
 from sparkvsr_engine.media.movies.segments import write_segment
 from sparkvsr_engine.media.opening import plan_output
 from sparkvsr_engine.media.probe import probe
+from tests.compatibility.claims import covers
 from tests.fakes.ffmpeg import X264, ffmpeg
 from tests.fakes.media import numbered_picture, write_movie
 
@@ -69,6 +70,7 @@ def with_box(path, entry, box):
     return target
 
 
+@covers("kinds of movies", "Shape", variants="crops of MP4, Matroska", result="said")
 def test_a_clean_aperture_that_is_not_applied_is_named(tmp_path):
     plain = write_movie(tmp_path / "bars.mp4", frames=3)
     assert look(plain).notes == ()
@@ -80,6 +82,7 @@ def test_a_clean_aperture_that_is_not_applied_is_named(tmp_path):
     assert look(with_box(plain, b"avc1", whole)).notes == ()
 
 
+@covers("kinds of movies", "Light and labels", variants="Dolby Vision 5 and 8", result="said")
 @pytest.mark.parametrize(("profile", "says"), [(5, "green and purple"), (8, "base layer alone")])
 def test_dolby_vision_is_named(tmp_path, profile, says):
     plain = write_movie(tmp_path / "plain.mp4", frames=3)
@@ -100,6 +103,12 @@ def test_captions_in_the_picture_are_named(tmp_path):
     assert "closed captions" in " ".join(look(tmp_path / "cc.ts").warnings)
 
 
+@covers(
+    "kinds of movies",
+    "Light and labels",
+    variants="HDR10 mastering display, light levels",
+    result="kept in HEVC",
+)
 def test_hdr10_light_is_read_and_written(tmp_path):
     source = f"testsrc2=s=64x48:r=24:d=0.2,{DULL},format=yuv420p10le"
     ffmpeg(tmp_path, "-f", "lavfi", "-i", source, "-c:v", "libx265", "-x265-params", HDR10, "hdr.mp4")
@@ -119,6 +128,12 @@ def test_hdr10_light_is_read_and_written(tmp_path):
     assert encoder_options("prores_ks", info.light) == {}
 
 
+@covers(
+    "kinds of movies",
+    "Subtitles and other tracks",
+    variants="timecodes of tags, groups, tracks",
+    result="kept",
+)
 def test_a_timecode_is_read_whatever_letters_its_name_has(tmp_path):
     ffmpeg(
         tmp_path, "-f", "lavfi", "-i", "color=red:s=64x48:r=25:d=0.2", *X264, "-metadata:s:v:0",
@@ -154,6 +169,9 @@ def test_the_alpha_of_a_webm_is_read_in_any_order(tmp_path, codec):
         assert alpha[56] < 0.05
 
 
+@covers(
+    "kinds of movies", "Shape", variants="anamorphic sources to other sizes", result="shown in their shape"
+)
 @pytest.mark.parametrize(
     ("size", "aspect", "is_said"),
     [
@@ -171,6 +189,12 @@ def test_pixels_take_the_shape_that_keeps_the_pictures(tmp_path, size, aspect, i
     assert any("another shape" in warning for warning in planned.warnings) == is_said
 
 
+@covers(
+    "kinds of movies",
+    "Light and labels",
+    variants="full range to ProRes, DNxHR, H.264",
+    result="full range only where it can be told",
+)
 @pytest.mark.parametrize(
     ("target", "codec", "keeps_range"),
     [

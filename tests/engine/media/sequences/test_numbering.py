@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from bridge.errors import InvalidSettings, MediaUnreadable
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.sequences.numbering import NumberedPattern, require_no_gap, sequence_in
+from tests.compatibility.claims import covers
 
 
 def touch(folder, *names):
@@ -33,6 +34,12 @@ def test_both_ways_of_writing_a_pattern_are_understood(text, number, name):
     assert pattern.number_of(name) == number
 
 
+@covers(
+    "kinds of pictures",
+    "F. Frame numbers",
+    variants="any number, 1 to 8 digits",
+    result="names and numbers are inverses",
+)
 @given(st.integers(0, 10**8), st.integers(1, 8))
 def test_a_name_and_its_number_are_inverses(number, digits):
     pattern = NumberedPattern(Path("f"), "plate.", digits, ".exr")
@@ -136,12 +143,19 @@ def test_letters_of_ordinary_names_are_no_place(name):
     assert NumberedPattern.parse(name) is None
 
 
+@covers("kinds of pictures", "F. Frame numbers", variants="%V, %v", result="refused for what they are")
 @pytest.mark.parametrize("path", ["shot_%V.%04d.exr", "%v/shot.%04d.exr", "shot.%V.####.exr"])
 def test_a_place_for_views_is_refused_for_what_it_is(path):
     with pytest.raises(InvalidSettings, match="several views"):
         NumberedPattern.parse(path)
 
 
+@covers(
+    "kinds of pictures",
+    "F. Frame numbers",
+    variants="any number below 0, 1 to 8 digits, both ways to pad",
+    result="names and numbers are inverses",
+)
 @given(st.integers(-(10**6), -1), st.integers(1, 8), st.booleans())
 def test_numbers_below_0_are_read_in_both_spellings(number, digits, counts_apart):
     pattern = NumberedPattern(
