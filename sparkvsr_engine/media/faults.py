@@ -219,8 +219,27 @@ def partial_name(final: Path) -> Path:
     return final.with_name(name)
 
 
+def require_text_name(path: Path | str) -> None:
+    """Raise MediaUnreadable for a name that is no text: libraries take none that is not."""
+    if shown := _shown_name(path):
+        raise MediaUnreadable(f"{shown} has a name that is no UTF-8 text; rename it.", path=shown)
+
+
+def _shown_name(path: Path | str) -> str:
+    """A name that is no UTF-8 as far as it can be shown; empty for any other."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return os.fsencode(path).decode("utf-8", "backslashreplace")
+    return ""
+
+
 def require_short_name(path: Path) -> None:
-    """Raise OutputUnwritable for a name no disk takes."""
+    """Raise OutputUnwritable for a name no disk takes, or that is no text."""
+    if shown := _shown_name(path):
+        raise OutputUnwritable(
+            f"{shown} cannot be written: its name is no UTF-8 text; choose another.", path=shown
+        )
     length = len(os.fsencode(path.name))
     if length > _LONGEST_NAME:
         raise OutputUnwritable(

@@ -14,7 +14,8 @@ from bridge.errors import InvalidSettings, MediaUnreadable
 from bridge.media import SourceMedia
 from sparkvsr_engine.core.frames import FrameSpan, spans_of
 from sparkvsr_engine.media.base import ClipInfo
-from sparkvsr_engine.media.faults import media_faults
+from sparkvsr_engine.media.faults import media_faults, require_text_name
+from sparkvsr_engine.media.sequences.host_spelling import require_known_spelling
 from sparkvsr_engine.media.sequences.numbering import (
     PICTURE_EXTENSIONS,
     UNREAD_EXTENSIONS,
@@ -35,6 +36,7 @@ def probe(source: SourceMedia) -> ClipInfo:
     InvalidSettings when the range lies outside.
     """
     pattern = _pattern_of(source.path)
+    require_text_name(str(pattern) if pattern else source.path)
     if pattern is not None:
         return _probe_sequence(source, pattern)
     return _probe_movie(source)
@@ -61,7 +63,12 @@ def _pattern_of(path: str) -> NumberedPattern | None:
         _refuse_unread(path)
     if found.is_file() and is_picture:
         return None if animation_of(found) == "png" else _pattern_of_one(found)
-    return NumberedPattern.parse(path) if is_picture else None
+    if not is_picture:
+        return None
+    pattern = NumberedPattern.parse(path)
+    if pattern is None:
+        require_known_spelling(path)
+    return pattern
 
 
 def animation_of(path: Path) -> str:

@@ -18,7 +18,7 @@ import OpenImageIO as oiio  # noqa: N813 - the name its documentation uses
 
 from bridge.errors import MediaUnreadable
 from sparkvsr_engine.media.base import Pixels
-from sparkvsr_engine.media.faults import FrameDamaged, PictureFault, picture_faults
+from sparkvsr_engine.media.faults import FrameDamaged, PictureFault, picture_faults, require_text_name
 from sparkvsr_engine.media.orientation import UPRIGHT, swaps_sides, upright
 from sparkvsr_engine.media.sequences.channels import ChannelChoice, choose_picture
 from sparkvsr_engine.media.sequences.layers import Layer, PartNames
@@ -164,6 +164,7 @@ def opened(path: Path) -> Iterator[Any]:
     """The open picture; raises PictureFault and OSError."""
     # Opening through the system first gives its reasons (missing, no permission), which OpenImageIO hides.
     path.open("rb").close()
+    require_text_name(path)
     config = oiio.ImageSpec()
     config.attribute("oiio:UnassociatedAlpha", 1)
     image = oiio.ImageInput.open(str(path), config)
