@@ -10,7 +10,7 @@ import numpy as np
 
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import ClipInfo
-from sparkvsr_engine.media.colours.meaning import chromaticities_of_name
+from sparkvsr_engine.media.colours.meaning import FILM_LOG, chromaticities_of_name
 from sparkvsr_engine.media.colours.tags import UNTAGGED, ColourTags
 from sparkvsr_engine.media.orientation import UPRIGHT
 from sparkvsr_engine.media.sequences.layers import Layer
@@ -65,7 +65,7 @@ def describe_sequence(
         can_carry=pattern.extension in EXR and header.orientation == UPRIGHT,
         has_overscan=header.window.has_overscan,
         colour=_tags(header),
-        colour_space=header.text("oiio:ColorSpace"),
+        colour_space=_colour_space(header),
         chromaticities=_chromaticities(header),
         profile=_profile(header),
         pixel_aspect=Fraction(header.number(PIXEL_ASPECT) or 1).limit_denominator(1000),
@@ -100,7 +100,7 @@ def layer_names(header: PictureHeader) -> tuple[str, ...]:
 def colour_words(header: PictureHeader) -> tuple[object, ...]:
     """All a header says of what its colours mean; equal for frames that mean the same."""
     return (
-        header.text("oiio:ColorSpace"),
+        _colour_space(header),
         _chromaticities(header),
         _profile(header),
         _tags(header),
@@ -142,6 +142,12 @@ def _rate(header: PictureHeader) -> Fraction | None:
         return None
     over_1001 = Fraction(round(number * 1.001) * 1000, 1001)
     return over_1001 if abs(number - over_1001) < 0.005 else Fraction(number).limit_denominator(1000)
+
+
+def _colour_space(header: PictureHeader) -> str:
+    """By OpenImageIO's word, which has none for the printing density of film scans."""
+    is_density = header.text("dpx:Transfer") == "Printing density"
+    return header.text("oiio:ColorSpace") or (FILM_LOG if is_density else "")
 
 
 def _chromaticities(header: PictureHeader) -> tuple[float, ...] | None:

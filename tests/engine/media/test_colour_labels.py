@@ -159,6 +159,44 @@ def test_a_linear_keyframe_comes_to_the_primaries_of_its_plate(tmp_path):
     assert np.abs(found - wanted).max() < 1e-3
 
 
+CODES = {
+    "PQ": ("a.0001.png", [(b"cICP", bytes([9, 16, 0, 1]))]),
+    "HLG": ("a.0001.png", [(b"cICP", bytes([9, 18, 0, 1]))]),
+    "film log": ("a.0001.dpx", "Logarithmic"),
+    "printing density": ("a.0001.dpx", "Printing density"),
+}
+
+
+@covers(
+    "kinds of pictures",
+    "I. Colour tags of pictures",
+    variants=", ".join(CODES),
+    result="kept; said where the target cannot say what they are, or they are taken for sRGB",
+)
+@pytest.mark.parametrize("extension", ["png", "jpg", "tif", "dpx"])
+@pytest.mark.parametrize("kind", CODES)
+def test_codes_of_their_own_are_kept_and_named_where_a_target_cannot_say_them(tmp_path, kind, extension):
+    name, said = CODES[kind]
+    if isinstance(said, list):
+        source = png(tmp_path / name, RED, *said)
+    else:
+        pixels = np.rint(RED * 65535).astype(np.uint16)
+        source = write_picture(tmp_path / name, pixels, {"oiio:BitsPerSample": 10, "dpx:Transfer": said})
+    made, warnings = carried(source, tmp_path / "out" / f"b.%04d.{extension}", scale=1)
+    pixels = read_image(made).pixels
+    full = np.iinfo(pixels.dtype).max
+    assert np.abs(pixels / full - RED).max() < 0.02
+    is_said = extension == ("dpx" if name.endswith("dpx") else "png")
+    assert any("to have them converted" in warning for warning in warnings) == (not is_said)
+
+
+def test_film_log_that_becomes_light_is_said_to_be_taken_for_srgb(tmp_path):
+    codes = np.rint(RED * 65535).astype(np.uint16)
+    source = write_picture(tmp_path / "a.0001.dpx", codes, {"dpx:Transfer": "Printing density"})
+    _, warnings = carried(source, tmp_path / "out" / "b.%04d.exr", scale=1)
+    assert "are film log and are taken for sRGB; name their space" in " ".join(warnings)
+
+
 def test_a_profile_that_cannot_be_read_is_told(tmp_path):
     picture = png(tmp_path / "k.png", RED, profile=empty_profile())
     assert "profile in the keyframe at 4 cannot be read" in colour_warning(4, picture, is_named=False)
