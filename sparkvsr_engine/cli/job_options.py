@@ -59,7 +59,7 @@ def add_setting_options(parser: argparse.ArgumentParser, names_frames: bool = Tr
         "--on-damage",
         choices=ON_DAMAGE,
         default="conceal",
-        help="a movie's frame that cannot be decoded shows its neighbour (default), or ends the job",
+        help="a frame that cannot be decoded shows its neighbour (default), or ends the job",
     )
     group.add_argument(
         "--model", default="lite", metavar="NAME|DIR", help="lite (default), sparkvsr, or a checkpoint"

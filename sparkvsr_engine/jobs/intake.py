@@ -30,7 +30,6 @@ from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.faults import media_faults, require_short_name
 from sparkvsr_engine.media.images import write_image
 from sparkvsr_engine.media.opening import OutputPlan
-from sparkvsr_engine.media.sequences.reader import check_sizes
 from sparkvsr_engine.models.isr.registry import isr_identity
 from sparkvsr_engine.models.registry import open_planner
 from sparkvsr_engine.references.mattes import read_matte_file
@@ -58,8 +57,7 @@ def check_request(config: EngineConfig, spec: JobSpec, work_folder: Path) -> Loo
 
 
 def require_whole(info: ClipInfo) -> None:
-    """Raise MediaUnreadable when headers tell that a wanted frame is of another size or not there."""
-    check_sizes(info)
+    """Raise MediaUnreadable when headers tell that a wanted frame is not there."""
     damaged = info.first_unreadable
     if damaged is None or damaged > info.span.last:
         return

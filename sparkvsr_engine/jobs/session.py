@@ -29,6 +29,7 @@ from sparkvsr_engine.media.images import read_image
 from sparkvsr_engine.media.opening import OutputPlan, open_source, plan_output
 from sparkvsr_engine.media.prefetch import PrefetchedSource
 from sparkvsr_engine.media.probe import probe
+from sparkvsr_engine.media.sequences.survey import surveyed
 from sparkvsr_engine.models.base import Guidance, KeyframePicture, Restorer, ShotSettings
 from sparkvsr_engine.models.isr.upscaler import make_keyframe
 from sparkvsr_engine.models.registry import SMALL, open_restorer
@@ -58,8 +59,8 @@ def look_at(
     spec: JobSpec, geometry_of: Callable[[UpscaleSettings, ClipInfo], Geometry], work_folder: Path
 ) -> Looked:
     """Probe the source and settle how frames are written; raises what probing and output planning raise."""
-    info = probe(spec.source)
     settings = spec.settings
+    info = surveyed(probe(spec.source), conceals_damage(settings))
     geometry = geometry_of(settings, info)
     request = OutputRequest(
         target=spec.output,
@@ -70,6 +71,7 @@ def look_at(
         colours=ColourWish.of(settings),
         # A colour picture propagated through a grey clip colours it: that is what it is for.
         keeps_grey=settings.look == "lock" or all(keyframe.image is None for keyframe in spec.keyframes),
+        conceals=conceals_damage(settings),
     )
     require_named_colours(spec.keyframes, settings, info)
     output = plan_output(info, request)

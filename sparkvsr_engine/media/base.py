@@ -190,7 +190,7 @@ class OutputRequest:
     """What is to be written.
 
     keeps_grey: whether a grey source gives a grey result, whatever keyframes show.
-
+    conceals: whether damage in a source is shown as its neighbour.
     span: source frames that are put out. width, height: in pixels.
     work_folder: where a movie's segments lie until they are joined.
     """
@@ -202,6 +202,7 @@ class OutputRequest:
     work_folder: Path
     colours: ColourWish = NO_WISH
     keeps_grey: bool = True
+    conceals: bool = True
 
 
 @dataclass(frozen=True, eq=False)

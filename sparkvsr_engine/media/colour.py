@@ -27,6 +27,7 @@ from sparkvsr_engine.media.colours.labels import label_of
 from sparkvsr_engine.media.colours.meaning import (
     Chromaticities,
     ColourMeaning,
+    codes_kept,
     has_unread_profile,
     meaning_of,
     on_primaries,
@@ -51,6 +52,7 @@ from sparkvsr_engine.media.pixels import (
     split_alpha,
     to_finite,
 )
+from sparkvsr_engine.media.sequences.numbering import PICTURE_EXTENSIONS
 from sparkvsr_engine.media.sequences.pictures import Attribute
 
 Step = Callable[[Any], FloatPixels]
@@ -186,7 +188,8 @@ def _plain_plan(info: ClipInfo, extension: str, target_is_linear: bool) -> Colou
         return _to_linear(info, meaning)
     label = label_of(info, meaning, extension)
     if label is not None:
-        return ColourPlan("as it is", tags=label.tags, attributes=label.attributes)
+        warnings = _unsaid(info, extension)
+        return ColourPlan("as it is", tags=label.tags, attributes=label.attributes, warnings=warnings)
     return ColourPlan(
         f"{meaning.identity} to srgb",
         light=meaning.to_light,
@@ -199,6 +202,18 @@ def _plain_plan(info: ClipInfo, extension: str, target_is_linear: bool) -> Colou
     )
 
 
+def _unsaid(info: ClipInfo, extension: str) -> tuple[str, ...]:
+    """A sentence where codes of a kind of their own come to a file that cannot say what they are."""
+    codes = codes_kept(info)
+    says_hdr = extension == ".png" or extension not in PICTURE_EXTENSIONS
+    if not codes or (says_hdr if info.colour.is_hdr else extension == ".dpx"):
+        return ()
+    return (
+        f"The codes of {info.path} are {codes}, which {extension} cannot say; they are kept as they are: name"
+        " --input-colour and --output-colour to have them converted.",
+    )
+
+
 def _to_linear(info: ClipInfo, meaning: ColourMeaning) -> ColourPlan:
     """Codes to light on primaries that have a name: their own, else Rec.709's."""
     if info.colour.is_hdr:
@@ -206,7 +221,12 @@ def _to_linear(info: ClipInfo, meaning: ColourMeaning) -> ColourPlan:
             f"{info.path} is {info.colour.describe()} video; to write it as scene-linear pictures name"
             " --input-colour and --output-colour, such as 'Rec.2100-PQ - Display' and 'ACEScg'."
         )
-    unread = ()
+    unread: tuple[str, ...] = ()
+    if codes := codes_kept(info):
+        unread = (
+            f"The codes of {info.path} are {codes} and are taken for sRGB; name their space with"
+            " --input-colour.",
+        )
     if has_unread_profile(info):
         unread = (f"The colour profile in {info.path} cannot be read; its colours are taken for sRGB.",)
     space = space_of_primaries(meaning.chromaticities)

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 def open_source(info: ClipInfo, conceals: bool = False) -> FrameSource:
     """The frames of a probed source, as they are in its files.
 
-    conceals: a movie's frames that cannot be decoded show their neighbours (`Frame.is_concealed`).
+    conceals: frames that cannot be decoded show their neighbours (`Frame.is_concealed`).
     Wrap it in `prefetch.PrefetchedSource` to have them read ahead.
     """
     if info.pattern is not None:
         from sparkvsr_engine.media.sequences.reader import SequenceReader
 
-        return SequenceReader(info)
+        return SequenceReader(info, conceals)
     from sparkvsr_engine.media.movies.reader import MovieReader
 
     return MovieReader(info, conceals)

@@ -82,7 +82,7 @@ def colour_warning(frame: int, path: Path, is_named: bool) -> str:
         return ""
     return (
         f"The colour profile in the keyframe at {frame} cannot be read; its colours are taken for its"
-        " source's: save it as sRGB or with a profile of curves and a matrix."
+        " source's: save it as sRGB, or install what reads such profiles: 'pip install sparkvsr[colour]'."
     )
 
 
