@@ -44,7 +44,7 @@ class JobPlan:
     span: frames to put out. shots: the shots of the source that span touches, whole.
     source: identity of the source's content, all of it, when it was planned.
     seen: the frames the job looks at, with neighbours; seen_identity: of their files alone.
-    model: identity of the restorer.
+    model: identity of the restorer. isr: of what makes its keyframes.
     options: what the restorer was planned with (window length, tiles), its own affair.
     sink: identity of how frames are written (format, depth, colour, codec).
     """
@@ -64,6 +64,7 @@ class JobPlan:
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict[str, Any])
     seen: FrameSpan | None = None
     seen_identity: str = ""
+    isr: str = ""
 
     @property
     def is_complete(self) -> bool:
