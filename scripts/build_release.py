@@ -2,10 +2,10 @@
 
     pip install -c constraints.txt -e .[release]      first
 
-Each build starts from the commit that is checked out, in a folder of its own, with the commit's time as the time of
-every file: the source archive first, then the wheel from nothing but the unpacked source archive. Both builds must be
-the same to the byte; then twine checks them, the licences in them are compared with what they carry, and SHA256SUMS is
-written beside them.
+Each build starts from the commit that is checked out, in a folder of its own, with the commit's time as the
+time of every file: the source archive first, then the wheel from nothing but the unpacked source archive.
+Both builds must be the same to the byte; then twine checks them, the licences in them are compared with what
+they carry, and SHA256SUMS is written beside them.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from sparkvsr_engine.cli import (
     model_commands,
     picture_commands,
     plugin_commands,
+    removal_commands,
     render_commands,
     study_commands,
     trust_commands,
@@ -42,6 +43,7 @@ def make_parser() -> argparse.ArgumentParser:
         model_commands,
         study_commands,
         plugin_commands,
+        removal_commands,
     ):
         room.add_commands(Commands(commands))
     return parser
