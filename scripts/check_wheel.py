@@ -1,12 +1,12 @@
-"""Plays an artist who has no checkout: opt-in, `python scripts/check_wheel.py dist/sparkvsr-0.1.0-py3-none-any.whl`.
+"""Plays an artist without a checkout: `python scripts/check_wheel.py WHEEL`.
 
-    --blender PROGRAM   installs the extension into this Blender too: a program, or a Python with the module bpy
-    --frames A-B        of the demonstration; default 0-3
+    --blender PROGRAM  installs the extension into this Blender: a program, or a Python with the module bpy
+    --frames A-B       of the demonstration; default 0-3
 
-Everything happens below one temporary folder, which is home folder, configuration, temporary files and desk in
-one: a fresh environment, the wheel and what it needs, `doctor`, `demo`, `docs`, the extension installed twice and
-taken out twice, the wheel installed again, then all of it uninstalled twice. Prints every step with its seconds,
-the disk it takes, and which folders are left; fails where anything but the demonstration's results is.
+Everything happens below one temporary folder, which is home folder, configuration, temporary files and desk
+in one: a fresh environment, the wheel and what it needs, `doctor`, `demo`, `docs`, the extension installed
+twice and taken out twice, the wheel installed again, then all of it uninstalled twice. Prints every step with
+its seconds, the disk it takes, and which folders are left; fails where anything but results is.
 """
 
 from __future__ import annotations
@@ -153,7 +153,7 @@ def play(desk: Desk, wheel: Path, frames: str, blender: Path | None) -> None:
         desk.run(f"uninstall --yes{time_of}", sparkvsr, "uninstall", "--yes")
     for time_of in ("", " again"):
         desk.run(f"pip uninstall{time_of}", python, "-m", "pip", "uninstall", "-q", "-y", "sparkvsr")
-    traces = [path for path in environment.rglob("*sparkvsr*")]
+    traces = list(environment.rglob("*sparkvsr*"))
     left = desk.files() - before
     print("left:", *_folders(left), *traces, sep="\n    ")
     own = Path("home", "films", "sparkvsr-demo")
