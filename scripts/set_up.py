@@ -13,10 +13,14 @@ import os
 import shutil
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 TEST_EXTRAS = "dev,cogvideox,colour,timeline,train"
+# PyTorch's own index of builds for the processor; its versions (2.13.0+cpu) go before PyPI's (2.13.0).
+CPU_TORCH = "https://download.pytorch.org/whl/cpu"
+PATIENCE_SECONDS = 10.0
 BLENDER, BLENDER_FOLDER = "5.0.1", ".venv-blender"
 
 
@@ -42,7 +46,7 @@ def set_up(extras: str = "") -> Path:
     print("Installing into .venv; the first time takes some minutes.", file=sys.stderr, flush=True)
     install = [*pip, "install", "-q", "-c", "constraints.txt"]
     # torch first and alone: asked for together with the rest, a build with CUDA might be chosen.
-    _run([*install, "torch==2.13.0"])
+    _run([*install, *torch_options(), "torch==2.13.0"])
     _run([*install, "-e", f".[{extras}]" if extras else "."])
     if "dev" in extras.split(","):
         # Without its dependencies: torchvision has no build for every machine, and the tests stand in for it.
@@ -50,6 +54,24 @@ def set_up(extras: str = "") -> Path:
     with noted.open("a", encoding="utf-8") as file:
         file.write(f"{wanted}\n")
     return python
+
+
+def torch_options(index: str = CPU_TORCH) -> list[str]:
+    """What pip is told besides: a machine without a card needs no torch with CUDA, which is several GB.
+
+    Linux alone: for Windows and macOS the package index has the small one.
+    """
+    if sys.platform != "linux" or shutil.which("nvidia-smi"):
+        return []
+    try:
+        urllib.request.urlopen(f"{index}/torch/", timeout=PATIENCE_SECONDS).close()
+    except OSError:
+        print(
+            f"{index} cannot be reached: torch comes from pip's own index, several GB where that is PyPI.",
+            file=sys.stderr,
+        )
+        return []
+    return ["--extra-index-url", index]
 
 
 def set_up_blender(version: str = BLENDER, folder: str = BLENDER_FOLDER) -> None:
