@@ -77,8 +77,9 @@ class Desk:
             "XDG_CACHE_HOME": self.home / ".cache",
             "TMPDIR": self.folder / "temporary",
             "TEMP": self.folder / "temporary",
-            # pip's own, which it leaves for the next installation.
+            # pip's own, which it leaves for the next installation, and that of a compiler it asks for its version.
             "PIP_CACHE_DIR": self.folder / "pip",
+            "RUSTUP_HOME": self.folder / "pip",
         }
         return {**kept, **{name: str(path) for name, path in folders.items()}}
 
@@ -108,7 +109,8 @@ class Desk:
             path.relative_to(self.folder)
             for place in places
             for path in place.rglob("*")
-            if not path.is_dir() or not any(path.iterdir())
+            # A Blender that is a module is ended before it takes its own folder away.
+            if not path.name.startswith("blender_") and (not path.is_dir() or not any(path.iterdir()))
         }
 
 
