@@ -77,7 +77,7 @@ class Desk:
             "XDG_CACHE_HOME": self.home / ".cache",
             "TMPDIR": self.folder / "temporary",
             "TEMP": self.folder / "temporary",
-            # pip's own, which it leaves for the next installation, and that of a compiler it asks for its version.
+            # pip's own, and that of a compiler it asks for its version.
             "PIP_CACHE_DIR": self.folder / "pip",
             "RUSTUP_HOME": self.folder / "pip",
         }
