@@ -46,7 +46,7 @@ class JobPlan:
     span: frames to put out. shots: the shots of the source that span touches, whole.
     source: identity of the source's content, all of it, when it was planned.
     seen: the frames the job looks at, with neighbours; seen_identity: of their files alone.
-    model: identity of the restorer.
+    model: identity of the restorer. isr: of what makes its keyframes.
     options: what the restorer was planned with (window length, tiles), its own affair.
     sink: identity of how frames are written (format, depth, colour, codec).
     reading: identity of how the user says the source's values are to be read, empty where files say it.
@@ -68,6 +68,7 @@ class JobPlan:
     seen: FrameSpan | None = None
     seen_identity: str = ""
     reading: str = ""
+    isr: str = ""
 
     @property
     def is_complete(self) -> bool:

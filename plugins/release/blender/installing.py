@@ -24,14 +24,16 @@ OLDEST = (4, 2)
 SECOND_GENERATION = (5, 1)
 _SECONDS = 300
 _STEAM_MAC = Path("~/Library/Application Support/Steam/steamapps/common/Blender")
-# Of Steam, Snap, and Flatpak for all users and for one.
+# Of Steam (itself of Flatpak too), Snap, and Flatpak for all users and for one.
 _LINUX_PROGRAMS = (
     Path("~/.local/share/Steam/steamapps/common/Blender/blender"),
     Path("~/.steam/steam/steamapps/common/Blender/blender"),
+    Path("~/.var/app/com.valvesoftware.Steam/.local/share/Steam/steamapps/common/Blender/blender"),
     Path("/snap/bin/blender"),
     Path("/var/lib/flatpak/exports/bin/org.blender.Blender"),
     Path("~/.local/share/flatpak/exports/bin/org.blender.Blender"),
 )
+_SHARED = (Path("/opt"),)
 _NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 _VERSION = re.compile(r"^Blender (\d+)\.(\d+)(\S*)", re.MULTILINE)
 _TOLD = "SPARKVSR-ENABLED"
@@ -171,6 +173,6 @@ def _usual_places() -> Iterator[Path]:
             yield from programs.glob("Blender Foundation/Blender */blender.exe")
             yield from programs.glob("Steam/steamapps/common/Blender/blender.exe")
     else:
-        for folder in (Path("/opt"), Path.home(), Path.home() / "Applications"):
+        for folder in (*_SHARED, Path.home(), Path.home() / "Applications"):
             yield from folder.glob("blender-*/blender")
         yield from (path for path in map(Path.expanduser, _LINUX_PROGRAMS) if path.is_file())
