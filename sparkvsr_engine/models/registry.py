@@ -41,6 +41,10 @@ class Planner(Protocol):
         """Whether `ShotSettings.damage` changes a result of this size."""
         ...
 
+    def learns(self, geometry: Geometry) -> bool:
+        """Whether shots of this size can be learnt from their keyframes."""
+        ...
+
     def sees_enough(self, reader: FrameReader, geometry: Geometry, damage: float | None) -> bool:
         """Whether keyframes an image model makes of a shot's own frames would add nothing.
 

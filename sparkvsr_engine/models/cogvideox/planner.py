@@ -67,6 +67,10 @@ class CogVideoXPlanner:
         """Never: it judges nothing."""
         return False
 
+    def learns(self, geometry: Geometry) -> bool:  # noqa: ARG002 - at no size
+        """See `models.registry.Planner.learns`."""
+        return False
+
     def sees_enough(
         self,
         reader: FrameReader,  # noqa: ARG002

@@ -40,6 +40,10 @@ class IdentityPlanner:
         """No: nothing is restored."""
         return False
 
+    def learns(self, geometry: Geometry) -> bool:  # noqa: ARG002 - at no size
+        """See `models.registry.Planner.learns`."""
+        return False
+
     def sees_enough(self, reader: FrameReader, geometry: Geometry, damage: float | None) -> bool:  # noqa: ARG002
         """Yes: no keyframe is made where none is asked for."""
         return True

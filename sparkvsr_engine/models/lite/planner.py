@@ -18,6 +18,8 @@ CONTEXT_FRAMES = 2
 # Long enough that a chunk's own cost (a record, an I-frame) does not count, short enough that a crash
 # loses seconds.
 CHUNK_FRAMES = 16
+# Beyond it a crop of the canvas is no crop of the source.
+LARGEST_LEARNT_SCALE = 4.1
 # Part of every cache key: to be raised when the same weights give other pixels.
 CODE_VERSION = 10
 
@@ -60,6 +62,7 @@ class LitePlanner:
             context_frames=CONTEXT_FRAMES,
             random_access=True,
             size_multiple=8,
+            learns=True,
         )
 
     @property
@@ -90,6 +93,10 @@ class LitePlanner:
         if damage is not None:
             return damage < 0.5
         return looks_clean(self.weights, weights_identity(self.weights), reader)
+
+    def learns(self, geometry: Geometry) -> bool:
+        """See `models.registry.Planner.learns`: up to the scale its cells are source pixels at."""
+        return self.traits.learns and geometry.scale <= LARGEST_LEARNT_SCALE
 
     def plan(
         self,

@@ -1,0 +1,69 @@
+"""How a shot is learnt: steps, crops, tests; plain values, part of the key of what is learnt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sparkvsr_engine.models.base import LearningBudget
+
+# To be raised when the same recipe gives other weights.
+LEARNING_VERSION = 1
+# A budget in seconds is counted in these, so that it means the same steps, and the same weights, on every
+# machine and in every run: what two otherwise idle cores of 2024 take (docs/learning.md).
+STEPS_PER_SECOND = 2.0
+# Of the learned loss of looks, where it is at hand.
+LOOKS_WEIGHT = 0.2
+# Tests without a gain after which a shot counts as one that learning adds nothing to.
+EARLY_PATIENCE = 3
+
+
+@dataclass(frozen=True)
+class LearningRecipe:
+    """What a shot is taught with.
+
+    steps: of the optimiser; the best tested one is kept. learning_rate: after `warm_up` steps, then constant,
+    so that a shorter run is the beginning of a longer one.
+    crops: in a step. side: of a crop, in pixels at home. pool: crops cut of all keyframes.
+    tests: crops with held-out tiles. tile: side of one, pixels at home. held_out: share of a keyframe's
+    tiles. test_steps: steps from one test to the next. blind, perceptual: weights of those losses beside the
+    keyed one. average: decay of the averaged weights. pull: share of what was learnt that is lost in a step,
+    times the learning rate.
+    least_gain: of the held-out result, below which the shipped weights are kept. patience: tests without a
+    gain after which it ends, 0 for never.
+    """
+
+    steps: int
+    learning_rate: float = 2e-4
+    warm_up: int = 5
+    crops: int = 4
+    side: int = 128
+    pool: int = 192
+    tests: int = 16
+    tile: int = 32
+    held_out: float = 0.125
+    test_steps: int = 15
+    checkpoint_steps: int = 10
+    blind: float = 0.5
+    perceptual: float = 0.0
+    grid: float = 2.0
+    average: float = 0.95
+    pull: float = 5.0
+    gradient_norm: float = 0.5
+    least_gain: float = 0.003
+    patience: int = 0
+    seed: int = 0
+
+
+def steps_of(seconds: float) -> int:
+    """The steps a budget in seconds is worth."""
+    return max(1, round(seconds * STEPS_PER_SECOND))
+
+
+def recipe_of(budget: LearningBudget) -> LearningRecipe:
+    """The recipe of a budget."""
+    return LearningRecipe(
+        steps=budget.steps,
+        perceptual=0.0 if budget.looks is None else LOOKS_WEIGHT,
+        patience=EARLY_PATIENCE if budget.stops_early else 0,
+        seed=budget.seed,
+    )
