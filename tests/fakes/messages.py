@@ -23,6 +23,8 @@ SETTINGS = UpscaleSettings(
     output_colour="sRGB",
     seed=7,
     device="cuda:0",
+    learn="budget",
+    learn_seconds=30.0,
 )
 HALF = PixelFormat(960, 540, 4, "float16", "ACEScg")
 KEYFRAMES = (
@@ -57,7 +59,7 @@ EXAMPLES: dict[str, Record] = {
     "hello_request": m.HelloRequest((1, 0), "blender 4.2", "0.1.0", True),
     "submit_job_request": m.SubmitJobRequest(JobSpec(SOURCE, TARGET, SETTINGS, KEYFRAMES), False),
     "revise_job_request": m.ReviseJobRequest(
-        "k7m2", Revision(KEYFRAMES[:1], (1024,), 1.25, 0.5, False, 1001, 1030, TARGET), False
+        "k7m2", Revision(KEYFRAMES[:1], (1024,), 1.25, 0.5, False, 1001, 1030, TARGET, "again"), False
     ),
     "describe_job_request": m.DescribeJobRequest("k7m2", 1),
     "list_jobs_request": m.ListJobsRequest(10),
