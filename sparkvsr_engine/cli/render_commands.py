@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bridge.settings import Revision
+from bridge.settings import LEARN_AFTERWARDS, Revision
 from sparkvsr_engine.cli.console import Console
 from sparkvsr_engine.cli.job_options import (
     add_setting_options,
@@ -61,6 +61,11 @@ def add_commands(commands: Commands) -> None:
     revise.add_argument(
         "--damage", metavar="auto|0..1", help="how damaged the source is to be taken; every frame is rendered"
     )
+    revise.add_argument(
+        "--learn",
+        choices=LEARN_AFTERWARDS,
+        help="learn shots anew from their keyframes, or not at all; all frames of those shots are rendered",
+    )
     revise.add_argument("--frames", metavar="A-B")
     add_target_options(revise)
 
@@ -111,6 +116,7 @@ def run_revise(options: argparse.Namespace, console: Console) -> int:
         guidance=options.guidance,
         damage=damage_of(options.damage) if options.damage else None,
         judges_damage=options.damage == "auto",
+        learn=options.learn,
         first_frame=first,
         last_frame=last,
         output=output,

@@ -191,13 +191,15 @@ class LearningBudget:
     """How long a shot is learnt.
 
     steps: at most. stops_early: whether it ends where tests on held-out parts show no gain. seed: of what is
-    drawn. looks: folder of the weights of a learned loss of looks, None where they are not at hand.
+    drawn. looks: file of the weights of a learned loss of looks, None where they are not at hand. identity:
+    of the way a restorer learns, part of every key of what is learnt.
     """
 
     steps: int
     stops_early: bool = False
     seed: int = 0
     looks: Path | None = None
+    identity: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -275,4 +277,8 @@ class LearningRestorer(Protocol):
         keyframes: their mattes and trust say where and how far they count. checkpoint: the file of its state,
         from which it goes on. on_step: told steps done, steps at most and the gain so far; may raise to stop.
         """
+        ...
+
+    def read_learnt(self, content: bytes) -> Learnt:
+        """What was learnt before; raises ModelMissing for bytes that are damaged."""
         ...

@@ -91,10 +91,6 @@ class HomeWork:
         """How damaged a frame is taken to be, 0..1."""
         return self._damage.damage(frame)
 
-    def half(self, frame: int) -> Tensor:
-        """A source frame's luma on half of home's canvas, [1, 1, Hc/2, Wc/2]."""
-        return self._planes.planes(frame).half
-
     def canvas(self, frame: int) -> Tensor:
         """A source frame upsampled to home's canvas, float32 [1, 3, Hc, Wc]."""
         return self._planes.canvas(frame)

@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from bridge.errors import ModelMissing
+from sparkvsr_engine.models.lite.learning.recipe import LOOKS_NAME
 from sparkvsr_engine.models.lite.planes import Planes, add_planes
 
 # Mean and spread the features were trained on, for pictures of -1..1.
@@ -17,7 +18,7 @@ _SPREAD = (0.458, 0.448, 0.450)
 # (index of the layer in torchvision's AlexNet, stride, padding, pooled before)
 _LAYERS = ((0, 4, 2, False), (3, 1, 2, True), (6, 1, 1, True), (8, 1, 1, False), (10, 1, 1, False))
 _STRIDE = _LAYERS[0][1]
-WEIGHTS_NAME = "lpips_alexnet.safetensors"
+WEIGHTS_NAME = LOOKS_NAME
 
 
 class Perceptual:

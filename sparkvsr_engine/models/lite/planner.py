@@ -12,7 +12,8 @@ from bridge.errors import ModelMissing
 from sparkvsr_engine.core.dependency import chunk_boundaries, neighbours
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.windows import Chunk, Window
-from sparkvsr_engine.models.base import FrameGrid, FrameReader, Geometry, RestorerTraits
+from sparkvsr_engine.models.base import FrameGrid, FrameReader, Geometry, LearningBudget, RestorerTraits
+from sparkvsr_engine.models.lite.learning.recipe import budget_of
 
 CONTEXT_FRAMES = 2
 # Long enough that a chunk's own cost (a record, an I-frame) does not count, short enough that a crash
@@ -94,9 +95,11 @@ class LitePlanner:
             return damage < 0.5
         return looks_clean(self.weights, weights_identity(self.weights), reader)
 
-    def learns(self, geometry: Geometry) -> bool:
-        """See `models.registry.Planner.learns`: up to the scale its cells are source pixels at."""
-        return self.traits.learns and geometry.scale <= LARGEST_LEARNT_SCALE
+    def learning_budget(
+        self, geometry: Geometry, seconds: float | None, metrics: Path
+    ) -> LearningBudget | None:
+        """See `models.registry.Planner.learning_budget`: up to the scale its cells are source pixels at."""
+        return None if geometry.scale > LARGEST_LEARNT_SCALE else budget_of(seconds, metrics)
 
     def plan(
         self,

@@ -100,7 +100,13 @@ class LiteRestorer:
         from sparkvsr_engine.models.lite.learning.teaching import teach
 
         shot = LiteShot(self._experts, self._precision, reader, geometry, replace(settings, learnt=None))
-        return teach(shot, reader, keyframes, budget, self._precision, checkpoint, on_step)
+        return teach(shot, keyframes, budget, self._precision, checkpoint, on_step)
+
+    def read_learnt(self, content: bytes) -> Learnt:
+        """See `models.base.LearningRestorer.read_learnt`."""
+        from sparkvsr_engine.models.lite.learning.learnt_file import unpack_learnt
+
+        return unpack_learnt(content)[1]
 
     def _experts_of(self, learnt: bytes | None) -> Experts:
         """The weights that ship, or with what was learnt added; the latest are kept for the next shot."""
@@ -150,10 +156,9 @@ class LiteShot:
         """From home's size to the output's."""
         return self._way_out
 
-    def network_of(self, frames: Sequence[int]) -> LiteNetwork:
-        """The network for frames as damaged as these are together."""
-        damages = [self._work.damage(frame) for frame in frames]
-        return self._experts.at(sum(damages) / len(damages) if damages else 1.0)
+    def network(self, damage: float) -> LiteNetwork:
+        """The network for frames that are so damaged, 0..1."""
+        return self._experts.at(damage)
 
     @torch.inference_mode()
     def encode_source(self, window: Window) -> LiteSource:

@@ -7,7 +7,7 @@ Whole bands, on the processor, float32; crops are cut of them (`crops`).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -17,16 +17,14 @@ from torch.nn import functional as F
 
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.models.lite.bands import Band
-from sparkvsr_engine.models.lite.consistency import SourceSamples
-from sparkvsr_engine.models.lite.filters import cubic, halved
+from sparkvsr_engine.models.lite.filters import cubic
 from sparkvsr_engine.models.lite.home_size import WayOut
 from sparkvsr_engine.models.lite.home_work import HomeWork
 from sparkvsr_engine.models.lite.keyframe_warping import LiteKeyframe
-from sparkvsr_engine.models.lite.learning.examples import Example, Shown
+from sparkvsr_engine.models.lite.learning.examples import Example
 from sparkvsr_engine.models.lite.network import MOST_KEYFRAMES
 from sparkvsr_engine.models.lite.planes import CELL, Planes, canvas_size, pad_to_cells, planes_of
 from sparkvsr_engine.models.lite.stages import Reference
-from sparkvsr_engine.models.lite.warping import grow_flow, warp
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +61,7 @@ def bands_of_example(
     """Each band of an example's target with planes by the names of `batches.run_batch`, without batches."""
     lesson, frame = lessons[example.target], example.target
     around = work.around(frame)
-    moves = [_move(work, frame, one) for one in example.shown]
+    flows = [work.warper.flow(frame, keyframe) for keyframe in example.shown]
     for band in work.bands:
         target = work.target(frame, None, around, band)
         samples = target.samples if _on_cells(home) else None
@@ -84,46 +82,10 @@ def bands_of_example(
         for slot in range(MOST_KEYFRAMES):
             reference = None
             if slot < len(example.shown):
-                one, move = example.shown[slot], moves[slot]
-                reference = _brought(work, frame, lessons[one.keyframe].keyframe, move, samples, band)
+                shown = lessons[example.shown[slot]].keyframe
+                reference = work.warper.reference(frame, shown, flows[slot], samples, band)
             planes |= _slot_planes(slot, reference, planes["luma"])
         yield band, {name: plane[0].cpu() for name, plane in planes.items()}
-
-
-@dataclass(frozen=True, eq=False)
-class _Move:
-    """flow: from the target into the keyframe [1, 2, Hc/2, Wc/2]. over: the frame it is seen from and the
-    flow there, where that is not the keyframe's own."""
-
-    flow: Tensor
-    over: tuple[int, Tensor] | None = None
-
-
-def _move(work: HomeWork, target: int, shown: Shown) -> _Move:
-    if shown.over is None:
-        return _Move(work.warper.flow(target, shown.keyframe))
-    # There and back again: what is left is how far flows err over this distance.
-    there, back = work.warper.flow(target, shown.over), work.warper.flow(shown.over, target)
-    return _Move(there + warp(back, there), (shown.over, there))
-
-
-def _brought(
-    work: HomeWork,
-    target: int,
-    keyframe: LiteKeyframe,
-    move: _Move,
-    samples: SourceSamples | None,
-    band: Band,
-) -> Reference:
-    if move.over is None:
-        return work.warper.reference(target, keyframe, move.flow, samples, band)
-    frame, there = move.over
-    # Registered against its own frame it would fit as no keyframe ever does.
-    moved = replace(keyframe, frame=frame, detail=None)
-    reference = work.warper.reference(target, moved, move.flow, samples, band)
-    flow = grow_flow(band.of_canvas(there, 2), 2)
-    flow[:, 1] += band.top
-    return replace(reference, half=warp(work.half(frame), halved(flow) / 2))
 
 
 def _slot_planes(slot: int, reference: Reference | None, like: Tensor) -> dict[str, Tensor]:

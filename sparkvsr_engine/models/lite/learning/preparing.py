@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import torch
 
-from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.models.lite.home_work import HomeWork
 from sparkvsr_engine.models.lite.learning.crops import CropPool, HeldOutTiles, cut_crops, side_within
@@ -24,7 +23,6 @@ _CANDIDATES = 6
 @torch.no_grad()
 def cut_pool(
     work: HomeWork,
-    span: FrameSpan,
     home: Geometry,
     lessons: Mapping[int, Lesson],
     recipe: LearningRecipe,
@@ -37,7 +35,7 @@ def cut_pool(
     pool = CropPool()
     if not lessons:
         return pool
-    examples = examples_of(sorted(lessons), span, recipe.seed)
+    examples = examples_of(sorted(lessons))
     tiles = HeldOutTiles(home.width, home.height, recipe)
     side = side_within(recipe, *reversed(canvas_size(home.width, home.height)))
     learnt, tested = _shares(recipe.pool, len(examples)), _shares(recipe.tests, len(examples))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from sparkvsr_engine.models.base import LearningBudget
 
@@ -11,6 +12,9 @@ LEARNING_VERSION = 1
 # A budget in seconds is counted in these, so that it means the same steps, and the same weights, on every
 # machine and in every run: what two otherwise idle cores of 2024 take (docs/learning.md).
 STEPS_PER_SECOND = 2.0
+AUTO_SECONDS = 60.0
+# The weights of the learned loss of looks, as 'sparkvsr models fetch metrics' names them.
+LOOKS_NAME = "lpips_alexnet.safetensors"
 # Of the learned loss of looks, where it is at hand.
 LOOKS_WEIGHT = 0.2
 # Tests without a gain after which a shot counts as one that learning adds nothing to.
@@ -54,9 +58,13 @@ class LearningRecipe:
     seed: int = 0
 
 
-def steps_of(seconds: float) -> int:
-    """The steps a budget in seconds is worth."""
-    return max(1, round(seconds * STEPS_PER_SECOND))
+def budget_of(seconds: float | None, metrics: Path) -> LearningBudget:
+    """The budget of so many seconds; without a number as many as pay, and none where they do not."""
+    steps = max(1, round((AUTO_SECONDS if seconds is None else seconds) * STEPS_PER_SECOND))
+    looks = metrics / LOOKS_NAME
+    return LearningBudget(
+        steps, seconds is None, looks=looks if looks.is_file() else None, identity=f"lite-{LEARNING_VERSION}"
+    )
 
 
 def recipe_of(budget: LearningBudget) -> LearningRecipe:

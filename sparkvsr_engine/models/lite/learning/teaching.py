@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from sparkvsr_engine.models.base import FrameReader, KeyframePicture, LearningBudget, Learnt
+from sparkvsr_engine.models.base import KeyframePicture, LearningBudget, Learnt
 from sparkvsr_engine.models.lite.learning.learner import ShotLearner
 from sparkvsr_engine.models.lite.learning.lesson_planes import Lesson, lesson_of
 from sparkvsr_engine.models.lite.learning.objective import Objective
@@ -34,7 +34,6 @@ def lessons_of(shot: LiteShot, keyframes: Sequence[KeyframePicture]) -> dict[int
 
 def teach(
     shot: LiteShot,
-    reader: FrameReader,
     keyframes: Sequence[KeyframePicture],
     budget: LearningBudget,
     precision: Precision,
@@ -44,14 +43,13 @@ def teach(
     """See `models.base.LearningRestorer.learn`. shot: opened for the weights that ship."""
     recipe = recipe_of(budget)
     lessons = lessons_of(shot, keyframes)
-    pool = cut_pool(
-        shot.work, reader.span, shot.way_out.home, lessons, recipe, lambda *_: on_step(0, recipe.steps, 0.0)
-    )
-    perceptual = None if budget.looks is None else Perceptual(budget.looks, precision.device)
+    pool = cut_pool(shot.work, shot.way_out.home, lessons, recipe, lambda *_: on_step(0, recipe.steps, 0.0))
+    perceptual = None if budget.looks is None else Perceptual(budget.looks.parent, precision.device)
+    damage = sum(shot.work.damage(frame) for frame in lessons) / max(1, len(lessons))
     learner = ShotLearner(
-        shot.network_of(sorted(lessons)),
+        shot.network(damage),
         pool,
-        Objective(recipe, perceptual),
+        Objective(recipe, perceptual, damage),
         recipe,
         precision,
         checkpoint,
