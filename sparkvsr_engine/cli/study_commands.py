@@ -80,6 +80,11 @@ def _add_evaluate(commands: Commands) -> None:
     evaluate.add_argument(
         "--metrics", metavar="M,M", help="psnr_y ssim_y lpips ...; default: all there are weights for"
     )
+    evaluate.add_argument(
+        "--learn",
+        metavar="auto|SECONDS",
+        help="lite learnt from each shot's keyframes as well, as a method of its own",
+    )
     evaluate.add_argument("--frames", type=int, default=31, metavar="N")
     evaluate.add_argument("--scale", type=int, default=4, metavar="S")
     evaluate.add_argument(
