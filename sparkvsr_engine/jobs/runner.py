@@ -245,8 +245,8 @@ class JobRunner:
 
     def _tell_learning(self, lesson: ShotLesson, done: int, total: int, gain: float) -> None:
         self._around.control.check()
-        shown = f", error on held-out parts {100 * gain:.0f} % lower" if gain else ""
-        phase = f"learning {lesson.shot.first}-{lesson.shot.last}{shown}"
+        shown = f" (error on held-out parts {100 * gain:.0f} % lower)" if gain else ""
+        phase = f"learning frames {lesson.shot.first}-{lesson.shot.last}{shown}, step"
         self._tell(phase, done=done, total=total, force=not done)
 
     def _render_chunk(
