@@ -32,7 +32,7 @@ def _tiny_recipe(monkeypatch):
     whole = recipes.recipe_of
     monkeypatch.setattr(
         "sparkvsr_engine.models.lite.learning.teaching.recipe_of",
-        lambda budget: replace(whole(budget), **TINY),
+        lambda *given: replace(whole(*given), **TINY),
     )
 
 
@@ -200,7 +200,7 @@ def test_stopped_while_it_learns_it_goes_on_to_the_same_frames(workshop, request
 def test_learning_that_did_not_help_is_told_and_keeps_the_shipped_weights(
     workshop, request_of, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("sparkvsr_engine.models.lite.learning.learner.SHARES", (0.0,))
+    monkeypatch.setitem(TINY, "shares", (0.0,))
     ran = workshop.render(request_of("learnt"))
     warnings = [report.message for report in ran.reports if isinstance(report, JobWarned)]
     assert any("did not improve held-out parts" in warning for warning in warnings)

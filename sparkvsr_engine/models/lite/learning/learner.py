@@ -18,9 +18,6 @@ from sparkvsr_engine.models.lite.learning.recipe import LearningRecipe
 from sparkvsr_engine.models.lite.network import LiteNetwork
 from sparkvsr_engine.models.lite.precision import Precision
 
-# How far what was learnt is gone along: all of it, or half-way (Wortsman et al., arXiv:2109.01903).
-SHARES = (1.0, 0.5)
-
 
 class ShotLearner:
     """Learns one shot. start: the network rendered with so far, never changed. checkpoint: of its state."""
@@ -100,7 +97,7 @@ class ShotLearner:
     def _test(self) -> None:
         """Measure the averaged weights, and remember them where nothing was better."""
         batches = [self._placed(batch) for batch in self._pool.test_batches(self._recipe)]
-        for share in SHARES if self.state.ema else (0.0,):
+        for share in self._recipe.shares if self.state.ema else (0.0,):
             changes = self._changes(share)
             result = self._measured(changes, batches)
             first = self._first() or result

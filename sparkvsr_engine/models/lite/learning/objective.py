@@ -17,8 +17,6 @@ from sparkvsr_engine.models.lite.perceptual import Perceptual, picture_of
 from sparkvsr_engine.models.lite.planes import CELL, Planes
 
 _NOTHING = 1e-6
-# Of a source whose looks are learnt as well as its pixels.
-LEAST_DAMAGE = 0.5
 # Of cells, a side: large enough that noise is averaged away.
 _BLOCK = 16
 
@@ -39,15 +37,11 @@ class HeldOutErrors:
 
 
 class Objective:
-    """perceptual: the learned loss, None where its weights are not at hand. damage: of the source, 0..1.
+    """perceptual: the learned loss, None where its weights are not at hand."""
 
-    Of a clean source pixels are all: there the learned loss lost a decibel, and no look is missing.
-    """
-
-    def __init__(self, recipe: LearningRecipe, perceptual: Perceptual | None, damage: float = 1.0) -> None:
+    def __init__(self, recipe: LearningRecipe, perceptual: Perceptual | None) -> None:
         self._recipe = recipe
-        self._looks_weight = recipe.perceptual * damage
-        self._perceptual = perceptual if recipe.perceptual and damage >= LEAST_DAMAGE else None
+        self._perceptual = perceptual if recipe.perceptual else None
 
     def loss(self, network: LiteNetwork, batch: Batch) -> Tensor:
         """To be lowered: errors of results under keyframes and without."""
@@ -57,7 +51,7 @@ class Objective:
         total = total + self._recipe.blind * weighted_error(results.blind, wanted, weight)
         total = total + self._recipe.grid * grid_error(results.restored, wanted, weight)
         if self._perceptual is not None:
-            total = total + self._looks_weight * self._looks(
+            total = total + self._recipe.perceptual * self._looks(
                 self._perceptual, results.restored, wanted, batch
             )
         return total

@@ -17,6 +17,9 @@ AUTO_SECONDS = 60.0
 LOOKS_NAME = "lpips_alexnet.safetensors"
 # Of the learned loss of looks, where it is at hand.
 LOOKS_WEIGHT = 0.2
+# Of a source whose looks are learnt as well as its pixels.
+LEAST_DAMAGE = 0.5
+CLEAN_RATE = 1e-4
 # Tests without a gain after which a shot counts as one that learning adds nothing to.
 EARLY_PATIENCE = 3
 
@@ -32,6 +35,7 @@ class LearningRecipe:
     tiles. test_steps: steps from one test to the next. blind, perceptual: weights of those losses beside the
     keyed one. average: decay of the averaged weights. pull: share of what was learnt that is lost in a step,
     times the learning rate.
+    shares: how far what was learnt is gone along, all of it or half-way (Wortsman et al., arXiv:2109.01903).
     least_gain: of the held-out result, below which the shipped weights are kept. patience: tests without a
     gain after which it ends, 0 for never.
     """
@@ -52,6 +56,7 @@ class LearningRecipe:
     grid: float = 2.0
     average: float = 0.95
     pull: float = 5.0
+    shares: tuple[float, ...] = (1.0, 0.5)
     gradient_norm: float = 0.5
     least_gain: float = 0.003
     patience: int = 0
@@ -67,11 +72,18 @@ def budget_of(seconds: float | None, metrics: Path) -> LearningBudget:
     )
 
 
-def recipe_of(budget: LearningBudget) -> LearningRecipe:
-    """The recipe of a budget."""
+def recipe_of(budget: LearningBudget, damage: float) -> LearningRecipe:
+    """The recipe of a budget for a source that is so damaged, 0..1.
+
+    Of a clean source pixels are all, in small steps that are gone along half-way: no look is missing there,
+    and frames beside a keyframe are followed more closely than a test on another keyframe can tell.
+    """
+    is_clean = damage < LEAST_DAMAGE
     return LearningRecipe(
         steps=budget.steps,
-        perceptual=0.0 if budget.looks is None else LOOKS_WEIGHT,
+        learning_rate=CLEAN_RATE if is_clean else LearningRecipe.learning_rate,
+        shares=(0.5,) if is_clean else LearningRecipe.shares,
+        perceptual=0.0 if budget.looks is None or is_clean else LOOKS_WEIGHT * damage,
         patience=EARLY_PATIENCE if budget.stops_early else 0,
         seed=budget.seed,
     )

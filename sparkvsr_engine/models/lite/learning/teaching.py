@@ -41,15 +41,15 @@ def teach(
     on_step: Callable[[int, int, float], None],
 ) -> Learnt:
     """See `models.base.LearningRestorer.learn`. shot: opened for the weights that ship."""
-    recipe = recipe_of(budget)
     lessons = lessons_of(shot, keyframes)
+    damage = sum(shot.work.damage(frame) for frame in lessons) / max(1, len(lessons))
+    recipe = recipe_of(budget, damage)
     pool = cut_pool(shot.work, shot.way_out.home, lessons, recipe, lambda *_: on_step(0, recipe.steps, 0.0))
     perceptual = None if budget.looks is None else Perceptual(budget.looks.parent, precision.device)
-    damage = sum(shot.work.damage(frame) for frame in lessons) / max(1, len(lessons))
     learner = ShotLearner(
         shot.network(damage),
         pool,
-        Objective(recipe, perceptual, damage),
+        Objective(recipe, perceptual),
         recipe,
         precision,
         checkpoint,

@@ -28,7 +28,7 @@ def _tiny_recipe(monkeypatch):
     whole = recipes.recipe_of
     monkeypatch.setattr(
         "sparkvsr_engine.models.lite.learning.teaching.recipe_of",
-        lambda budget: replace(whole(budget), **TINY),
+        lambda *given: replace(whole(*given), **TINY),
     )
 
 
@@ -187,7 +187,7 @@ def test_it_learns_at_other_scales(tmp_path, scale):
 
 
 def test_it_ends_early_where_nothing_is_gained(tmp_path, monkeypatch):
-    monkeypatch.setattr("sparkvsr_engine.models.lite.learning.learner.SHARES", (0.0,))
+    monkeypatch.setitem(TINY, "shares", (0.0,))
     found = learnt(tmp_path, steps=40, stops_early=True)
     assert (found.gain, found.steps) == (0, 9)
 
