@@ -152,6 +152,11 @@ class LiteShot:
         return self._work
 
     @property
+    def look(self) -> str:
+        """Whose colour the result has, see `models.base.ShotSettings`."""
+        return self._settings.look
+
+    @property
     def way_out(self) -> WayOut:
         """From home's size to the output's."""
         return self._way_out

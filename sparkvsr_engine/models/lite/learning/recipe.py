@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from sparkvsr_engine.models.base import LearningBudget
+from sparkvsr_engine.models.base import LOCK, LearningBudget
 
 # To be raised when the same recipe gives other weights.
 LEARNING_VERSION = 1
@@ -72,18 +72,19 @@ def budget_of(seconds: float | None, metrics: Path) -> LearningBudget:
     )
 
 
-def recipe_of(budget: LearningBudget, damage: float) -> LearningRecipe:
-    """The recipe of a budget for a source that is so damaged, 0..1.
+def recipe_of(budget: LearningBudget, damage: float, look: str) -> LearningRecipe:
+    """The recipe of a budget for a source that is so damaged, 0..1, under a look.
 
     Of a clean source pixels are all, in small steps that are gone along half-way: no look is missing there,
-    and frames beside a keyframe are followed more closely than a test on another keyframe can tell.
+    and frames beside a keyframe are followed more closely than a test on another keyframe can tell. Where a
+    look is to be propagated the source's own is wrong, however clean it is.
     """
-    is_clean = damage < LEAST_DAMAGE
+    is_clean = damage < LEAST_DAMAGE and look == LOCK
     return LearningRecipe(
         steps=budget.steps,
         learning_rate=CLEAN_RATE if is_clean else LearningRecipe.learning_rate,
         shares=(0.5,) if is_clean else LearningRecipe.shares,
-        perceptual=0.0 if budget.looks is None or is_clean else LOOKS_WEIGHT * damage,
+        perceptual=0.0 if budget.looks is None or is_clean else LOOKS_WEIGHT,
         patience=EARLY_PATIENCE if budget.stops_early else 0,
         seed=budget.seed,
     )

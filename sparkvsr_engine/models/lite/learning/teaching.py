@@ -43,7 +43,7 @@ def teach(
     """See `models.base.LearningRestorer.learn`. shot: opened for the weights that ship."""
     lessons = lessons_of(shot, keyframes)
     damage = sum(shot.work.damage(frame) for frame in lessons) / max(1, len(lessons))
-    recipe = recipe_of(budget, damage)
+    recipe = recipe_of(budget, damage, shot.look)
     pool = cut_pool(shot.work, shot.way_out.home, lessons, recipe, lambda *_: on_step(0, recipe.steps, 0.0))
     perceptual = None if budget.looks is None else Perceptual(budget.looks.parent, precision.device)
     learner = ShotLearner(
