@@ -15,6 +15,9 @@ KEYFRAME_POLICIES = ("none", "manual", "iframe", "random", "uniform", "shot", "a
 LOOKS = ("lock", "propagate")
 ON_DAMAGE = ("conceal", "stop")
 LAYERS = ("all", "main")
+LEARN = ("off", "auto", "budget")
+LEARN_AFTERWARDS = ("again", "off")
+LEARN_SECONDS_LIMIT = 86_400.0
 GUIDANCE_LIMIT = 2.0
 SCALE_LIMIT = 16.0
 
@@ -71,6 +74,9 @@ class UpscaleSettings(Record):
         1 (noise and compression are to be taken away). None: as each frame looks. Heard above scale 1, to 4.
     on_damage: what becomes of a frame that cannot be decoded: `conceal` shows a neighbour, or what the
         decoder makes of it, in its place and warns of it by number; `stop` ends the job there.
+    learn: whether `lite` learns each shot from its keyframes before it renders it: `off`, `auto` (as long
+        as tests on held-out parts of the keyframes say that it pays) or `budget`.
+    learn_seconds: for `budget`, seconds of two ordinary cores; one number means the same steps everywhere.
     isr: image super-resolution model that makes keyframe images; empty means the engine's default.
     input_colour, output_colour: OpenColorIO names; empty means from the file's tags, else its type.
     ocio_config: the OpenColorIO config of the request's colour names: full path of a config, or an `ocio://`
@@ -92,12 +98,16 @@ class UpscaleSettings(Record):
     seed: int = 0
     device: str = "auto"
     ocio_config: str = since(1, "")
+    learn: str = since(1, "off")
+    learn_seconds: float = since(1, 60.0)
 
     def __post_init__(self) -> None:
         require_number("scale", self.scale, 1.0, SCALE_LIMIT)
         require_number("guidance", self.guidance, 0.0, GUIDANCE_LIMIT)
         require_choice("look", self.look, LOOKS)
         require_choice("on_damage", self.on_damage, ON_DAMAGE)
+        require_choice("learn", self.learn, LEARN)
+        require_number("learn_seconds", self.learn_seconds, 0.5, LEARN_SECONDS_LIMIT)
         if self.damage is not None:
             require_number("damage", self.damage, 0.0, 1.0)
         require(
@@ -151,6 +161,8 @@ class Revision(Record):
     set_keyframes: added, or put in the place of the keyframe of the same frame.
     drop_keyframes: frames whose keyframe is taken away.
     damage: said anew (see `UpscaleSettings`). judges_damage: it is judged again, whatever was said before.
+    learn: `again` learns the shots anew from the keyframes as they are now, `off` uses the weights that
+        ship; either renders all frames of those shots. None keeps what was learnt.
     output: None writes beside the version before it, with the version's number in the name.
     codec, quality, layers, overwrite: change that target; a target named by `output` has its own.
     on_damage: as in `UpscaleSettings`; every frame is rendered.
@@ -164,11 +176,12 @@ class Revision(Record):
     first_frame: Optional[int] = None
     last_frame: Optional[int] = None
     output: Optional[OutputTarget] = nested(OutputTarget, default=None)
-    codec: Optional[str] = None
-    quality: Optional[int] = None
-    layers: Optional[str] = None
-    overwrite: Optional[bool] = None
-    on_damage: Optional[str] = None
+    codec: Optional[str] = since(1, None)
+    quality: Optional[int] = since(1, None)
+    layers: Optional[str] = since(1, None)
+    overwrite: Optional[bool] = since(1, None)
+    on_damage: Optional[str] = since(1, None)
+    learn: Optional[str] = since(1, None)
 
     def __post_init__(self) -> None:
         if self.on_damage is not None:
@@ -186,6 +199,8 @@ class Revision(Record):
         if self.damage is not None:
             require_number("damage", self.damage, 0.0, 1.0)
             require(not self.judges_damage, "damage is said and to be judged; ask for one of them.")
+        if self.learn is not None:
+            require_choice("learn", self.learn, LEARN_AFTERWARDS)
         named = [*(keyframe.frame for keyframe in self.set_keyframes), *self.drop_keyframes]
         require_distinct("the keyframe", named)
         if self.first_frame is not None and self.last_frame is not None:
@@ -196,6 +211,7 @@ class Revision(Record):
         damage = before.damage if self.damage is None else self.damage
         return dataclasses.replace(
             before,
+            learn=_learn_after(before.learn, self.learn),
             guidance=before.guidance if self.guidance is None else self.guidance,
             damage=None if self.judges_damage else damage,
             on_damage=before.on_damage if self.on_damage is None else self.on_damage,
@@ -213,3 +229,10 @@ class Revision(Record):
             "overwrite": self.overwrite,
         }
         return {name: value for name, value in changes.items() if value is not None}
+
+
+def _learn_after(before: str, said: Optional[str]) -> str:
+    """What a request says of learning once a revision has its say."""
+    if said == "again":
+        return "auto" if before == "off" else before
+    return "off" if said == "off" else before

@@ -73,7 +73,8 @@ class ShotRequest:
 def revision_between(before: ShotRequest, now: ShotRequest) -> Optional[Any]:
     """The Revision that turns one request into another; None where only a new job can.
 
-    Keyframes, guidance, damage and range may change in a job; what else is said of source and model may not.
+    Keyframes, guidance, damage, learning and range may change in a job; what else is said of source and model
+    may not.
     """
     if before.path != now.path or _fixed(before) != _fixed(now):
         return None
@@ -88,6 +89,7 @@ def revision_between(before: ShotRequest, now: ShotRequest) -> Optional[Any]:
         guidance=None if other.guidance == one.guidance else other.guidance,
         damage=None if other.damage == one.damage else other.damage,
         judges_damage=other.damage is None and one.damage is not None,
+        learn=None if other.learn == one.learn else "off" if other.learn == "off" else "again",
         first_frame=None if now.first == before.first else now.first,
         last_frame=None if now.last == before.last else now.last,
     )
@@ -101,7 +103,7 @@ def is_change(revision: Any) -> bool:
 def _fixed(asked: ShotRequest) -> Dict[str, Any]:
     """The settings that a revision cannot change."""
     values = asked.settings().to_dict()
-    return {name: value for name, value in values.items() if name not in ("guidance", "damage")}
+    return {name: value for name, value in values.items() if name not in ("guidance", "damage", "learn")}
 
 
 def _engine_keyframe(wish: ShotKeyframe) -> Any:

@@ -65,7 +65,8 @@ def update(scene: Any, strip: Any) -> str:
         )
     if not is_change(revision):
         raise errors.StateConflict(
-            "Nothing changed since the latest result; edit a keyframe, the guidance or the damage."
+            "Nothing changed since the latest result; edit a keyframe, the guidance, the damage or the"
+            " learning."
         )
     order = strips.order_for(scene, strip, source, asked, TimelineRecord)
     order = dataclasses.replace(order, extension=before.order.extension, colour=before.order.colour)

@@ -150,6 +150,7 @@ class SPARKVSR_PT_advanced(_StripPanel, bpy.types.Panel):
         layout.prop(data, "judges_damage")
         if not data.judges_damage:
             layout.prop(data, "damage")
+        layout.prop(data, "learns")
         layout.prop(data, "seed")
         row = layout.row(align=True)
         row.operator("sparkvsr.test_connection")

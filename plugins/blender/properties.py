@@ -134,6 +134,12 @@ class SPARKVSR_PG_strip(bpy.types.PropertyGroup):
         max=1.0,
         subtype="FACTOR",
     )
+    learns: BoolProperty(
+        name="Learn the Shot",
+        description="Let Lite learn each shot from its keyframes before it renders it, as long as tests on"
+        " held-out parts of them say that it pays; at scales up to 4",
+        default=False,
+    )
     seed: IntProperty(name="Seed", description="For models and policies that draw lots", default=0, min=0)
 
     origin: StringProperty(options={"HIDDEN"})
@@ -154,6 +160,8 @@ class SPARKVSR_PG_strip(bpy.types.PropertyGroup):
     def options(self) -> Any:
         """The settings as `UpscaleSettings.to_dict` gives them."""
         said = {} if self.judges_damage else {"damage": round(self.damage, 4)}
+        if self.learns:
+            said["learn"] = "auto"
         return {
             "scale": round(self.scale, 4),
             "model": bpy.path.abspath(self.model_folder) if self.model == "FOLDER" else self.model,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bridge.errors import InvalidSettings
+from sparkvsr_engine.cli.job_options import learn_of
 from sparkvsr_engine.config import load_config
 from sparkvsr_engine.evaluation.benchmark import BenchmarkOptions
 from sparkvsr_engine.evaluation.graphics.measuring import GraphicsMethod, bicubic, by_image_model, by_restorer
@@ -20,6 +21,7 @@ from sparkvsr_engine.evaluation.protocol.methods import Method, bicubic_method, 
 from sparkvsr_engine.evaluation.protocol.restorers import restorer_method
 from sparkvsr_engine.models.isr.registry import open_isr
 from sparkvsr_engine.models.isr.upscaler import ImageUpscaler
+from sparkvsr_engine.models.lite.learning.recipe import budget_of
 from sparkvsr_engine.models.lite.restorer import LiteRestorer
 from sparkvsr_engine.training.degradation.seeded import degrade_seeded
 
@@ -34,7 +36,7 @@ def benchmark_options(options: argparse.Namespace, metric_weights: Path) -> Benc
     makes_keyframes = any(case.kind is KeyframeKind.ISR for case in cases)
     return BenchmarkOptions(
         clips=tuple(clip for given in options.clips for clip in _clips(Path(given))),
-        methods=tuple(method_of(name, options.device, home) for name in _words(options.methods)),
+        methods=_methods(options, metric_weights, home),
         metrics=_metrics(options, metric_weights),
         cases=cases,
         frames=options.frames,
@@ -85,6 +87,27 @@ def method_of(name: str, device: str, home: Path) -> Method:
     if isinstance(opened, LiteRestorer):
         return restorer_method(opened, Path(name.partition(":")[2]).stem or "lite")
     return per_frame_method(opened)
+
+
+def _methods(options: argparse.Namespace, metric_weights: Path, home: Path) -> tuple[Method, ...]:
+    """The methods named; with --learn each that can is measured learnt as well, under a name of its own."""
+    methods: list[Method] = []
+    for name in _words(options.methods):
+        methods.append(method_of(name, options.device, home))
+        learnt = _learnt_method(name, options, metric_weights, home)
+        methods += [] if learnt is None else [learnt]
+    return tuple(methods)
+
+
+def _learnt_method(name: str, options: argparse.Namespace, metric_weights: Path, home: Path) -> Method | None:
+    if options.learn is None:
+        return None
+    opened = _open_method(name, options.device, home)
+    if not isinstance(opened, LiteRestorer):
+        return None
+    budget = budget_of(learn_of(options.learn)[1] if options.learn != "auto" else None, metric_weights)
+    called = Path(name.partition(":")[2]).stem or "lite"
+    return restorer_method(opened, f"{called} learnt", budget=replace(budget, seed=options.seed))
 
 
 def _open_method(name: str, device: str, home: Path) -> LiteRestorer | ImageUpscaler | None:

@@ -56,6 +56,12 @@ def add_setting_options(parser: argparse.ArgumentParser, names_frames: bool = Tr
         help="lite: 0 keeps the source's grain as detail .. 1 takes noise and compression away; auto looks",
     )
     group.add_argument(
+        "--learn",
+        default="off",
+        metavar="auto|off|SECONDS",
+        help="lite: learn each shot from its keyframes first; auto as long as it pays, default off",
+    )
+    group.add_argument(
         "--on-damage",
         choices=ON_DAMAGE,
         default="conceal",
@@ -137,6 +143,7 @@ def settings_of(options: argparse.Namespace) -> UpscaleSettings:
     if options.size and options.scale is not None:
         raise InvalidSettings("--scale and --size contradict each other; give one of them.")
     model = options.model
+    learn, learn_seconds = learn_of(options.learn)
     return UpscaleSettings(
         scale=4.0 if options.scale is None else options.scale,
         width=width,
@@ -146,6 +153,8 @@ def settings_of(options: argparse.Namespace) -> UpscaleSettings:
         look=options.look,
         damage=damage_of(options.damage),
         on_damage=options.on_damage,
+        learn=learn,
+        learn_seconds=learn_seconds,
         isr=_isr(options.isr),
         policy=_policy(options.keyframes, bool(options.keyframe)),
         input_colour=options.input_colour,
@@ -294,6 +303,16 @@ def damage_of(text: str) -> float | None:
         return None if text == "auto" else float(text)
     except ValueError:
         raise InvalidSettings(f"the damage '{text}' is not a number; write auto, or 0 to 1.") from None
+
+
+def learn_of(text: str) -> tuple[str, float]:
+    """`auto`, `off` or seconds, as the settings' `learn` and `learn_seconds`; raises InvalidSettings."""
+    if text in ("auto", "off"):
+        return text, UpscaleSettings.learn_seconds
+    try:
+        return "budget", float(text)
+    except ValueError:
+        raise InvalidSettings(f"the value '{text}' of --learn is no number; write auto, off or 60.") from None
 
 
 def _policy(text: str | None, names_keyframes: bool) -> KeyframePolicy:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge.errors import InvalidSettings
-from bridge.settings import ON_DAMAGE, Revision
+from bridge.settings import LEARN_AFTERWARDS, ON_DAMAGE, Revision
 from sparkvsr_engine.cli.console import Console
 from sparkvsr_engine.cli.job_options import (
     add_keyframe_colour_option,
@@ -78,6 +78,11 @@ def _add_revise(commands: Commands) -> None:
     )
     revise.add_argument(
         "--damage", metavar="auto|0..1", help="override the damage estimate; all frames are rendered again"
+    )
+    revise.add_argument(
+        "--learn",
+        choices=LEARN_AFTERWARDS,
+        help="learn shots anew from their keyframes, or not at all; all frames of those shots are rendered",
     )
     revise.add_argument("--frames", metavar="A-B", help="another range, inclusive; default: as before")
     revise.add_argument(
@@ -172,6 +177,7 @@ def revision_of(options: argparse.Namespace) -> Revision:
         guidance=options.guidance,
         damage=damage_of(options.damage) if options.damage else None,
         judges_damage=options.damage == "auto",
+        learn=options.learn,
         first_frame=first,
         last_frame=last,
         output=target_of(options) if options.output else None,

@@ -84,6 +84,11 @@ def _add_evaluate(commands: Commands) -> None:
     evaluate.add_argument(
         "--metrics", metavar="M,M", help="psnr_y ssim_y lpips ...; default: all there are weights for"
     )
+    evaluate.add_argument(
+        "--learn",
+        metavar="auto|SECONDS",
+        help="lite learnt from each shot's keyframes as well, as a method of its own",
+    )
     evaluate.add_argument("--frames", type=int, default=31, metavar="N", help="of each clip; default 31")
     evaluate.add_argument(
         "--scale", type=int, default=4, metavar="S", help="clips are reduced by it; default 4"

@@ -40,6 +40,45 @@ class PlannedKeyframe:
 
 
 @dataclass(frozen=True)
+class ShotLesson:
+    """What is learnt of a shot: from these keyframes, under this key."""
+
+    shot: FrameSpan
+    keyframes: tuple[PlannedKeyframe, ...]
+    key: str
+
+
+@dataclass(frozen=True)
+class PlannedLearning:
+    """How shots are learnt from their keyframes (`learning_plan`).
+
+    identity: of the way a restorer learns. steps, stops_early, seed: see `models.base.LearningBudget`.
+    looks: of the weights of its learned loss, empty without.
+    """
+
+    identity: str
+    steps: int
+    stops_early: bool
+    seed: int
+    looks: str
+    lessons: tuple[ShotLesson, ...]
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> PlannedLearning:
+        """As it was stored."""
+        lessons = tuple(
+            ShotLesson(
+                FrameSpan(**one["shot"]),
+                tuple(PlannedKeyframe(**keyframe) for keyframe in one["keyframes"]),
+                one["key"],
+            )
+            for one in data["lessons"]
+        )
+        values: dict[str, Any] = {**data, "lessons": lessons}
+        return cls(**values)
+
+
+@dataclass(frozen=True)
 class JobPlan:
     """Everything settled.
 
@@ -50,6 +89,7 @@ class JobPlan:
     options: what the restorer was planned with (window length, tiles), its own affair.
     sink: identity of how frames are written (format, depth, colour, codec).
     reading: identity of how the user says the source's values are to be read, empty where files say it.
+    learning: which shots are learnt from their keyframes, None for none.
     """
 
     source: str
@@ -69,6 +109,7 @@ class JobPlan:
     seen_identity: str = ""
     reading: str = ""
     isr: str = ""
+    learning: PlannedLearning | None = None
 
     @property
     def is_complete(self) -> bool:
@@ -84,6 +125,11 @@ class JobPlan:
         """The keyframes that may speak in a shot; none reaches across a cut."""
         return tuple(keyframe for keyframe in self.keyframes if keyframe.frame in shot)
 
+    def lesson_of(self, frame: int) -> ShotLesson | None:
+        """What is learnt of the shot a frame lies in."""
+        lessons = () if self.learning is None else self.learning.lessons
+        return next((lesson for lesson in lessons if frame in lesson.shot), None)
+
     def prediction_key(self, window: Window) -> str:
         """Key of what the network finds for a window: guidance, strengths and mattes are not part of it.
 
@@ -91,7 +137,10 @@ class JobPlan:
         """
         digests = [[k.frame, k.digest] for k in self.keyframes if k.frame in window.keyframes]
         reading = {"reading": self.reading} if self.reading else {}
-        return digest_of("prediction", **self._common(), **reading, window=_plain(window), keyframes=digests)
+        learnt = self._learnt(window.span.start)
+        return digest_of(
+            "prediction", **self.common(), **reading, **learnt, window=_plain(window), keyframes=digests
+        )
 
     def chunk_key(self, chunk: Chunk) -> str:
         """Key of a chunk's finished frames."""
@@ -102,14 +151,21 @@ class JobPlan:
         ]
         return digest_of(
             "chunk",
-            **self._common(),
+            **self.common(),
+            **self._learnt(chunk.span.start),
             frames=[chunk.span.start, chunk.span.stop],
             windows=[_plain(window) for window in chunk.windows],
             keyframes=spoken,
             sink=self.sink,
         )
 
-    def _common(self) -> dict[str, Any]:
+    def _learnt(self, frame: int) -> dict[str, Any]:
+        """Part of a key only where something is learnt, so that all other keys stay as they are."""
+        lesson = self.lesson_of(frame)
+        return {} if lesson is None else {"learnt": lesson.key}
+
+    def common(self) -> dict[str, Any]:
+        """What every key of this job's results depends on."""
         return {
             "source": self.source,
             "geometry": dataclasses.astuple(self.geometry),
@@ -138,6 +194,8 @@ class JobPlan:
         values["shots"] = tuple(FrameSpan(*shot) for shot in data["shots"])
         values["geometry"] = Geometry(**data["geometry"])
         values["keyframes"] = tuple(PlannedKeyframe(**keyframe) for keyframe in data["keyframes"])
+        learning = data.get("learning")
+        values["learning"] = PlannedLearning.from_dict(learning) if learning else None
         return cls(**values)
 
 

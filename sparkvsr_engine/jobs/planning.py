@@ -18,6 +18,7 @@ from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.windows import Chunk
 from sparkvsr_engine.jobs.analysis import Analysis
 from sparkvsr_engine.jobs.digest import digest_of, digest_of_file
+from sparkvsr_engine.jobs.learning_plan import with_learning
 from sparkvsr_engine.jobs.plan import JobPlan, PlannedKeyframe
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.probe import identity_of
@@ -160,7 +161,7 @@ def revise_plan(
         kept[keyframe.frame] = desk.revised(kept.get(keyframe.frame), keyframe)
     # Of frames nobody looked at yet nothing is known to be as it was.
     is_wider = plan.seen is None or info.span.intersection(plan.seen) != info.span
-    return replace(
+    revised = replace(
         plan,
         source=info.identity if is_wider and is_same_source(plan, info) else plan.source,
         span=info.span,
@@ -171,6 +172,10 @@ def revise_plan(
         on_damage=spec.settings.on_damage,
         reading=info.reading,
     )
+    if revision.learn is not None or revised.common() != plan.common():
+        # Of another picture nothing is to be kept.
+        revised = replace(revised, learning=None)
+    return with_learning(revised, spec.settings, planner, config.models_folder)
 
 
 def _isr_identity(config: EngineConfig, settings: UpscaleSettings) -> str:

@@ -30,11 +30,13 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.jobs.damage import concealed_sentence
 from sparkvsr_engine.jobs.footage import Footage
+from sparkvsr_engine.jobs.learning_plan import with_learning
 from sparkvsr_engine.jobs.orders import MakePreview, PreviewMade
 from sparkvsr_engine.jobs.plan import JobPlan
 from sparkvsr_engine.jobs.planning import geometry_of, make_plan
 from sparkvsr_engine.jobs.rendering import PassCount
 from sparkvsr_engine.jobs.session import Looked, RestorerPool, Session, wanted_of
+from sparkvsr_engine.jobs.teaching import with_latest_lessons
 from sparkvsr_engine.jobs.views import Look, View
 from sparkvsr_engine.media.base import ColourWish, OutputRequest
 from sparkvsr_engine.media.enlarging import bounded_cubic
@@ -139,9 +141,12 @@ class PreviewMaker:
         planner = open_planner(request.settings.model, self._config.models_folder, {})
         near = frames if planner.traits.random_access else None
         analysis = view.neighbourhood.around(request.frame, near, self._require_awaited)
-        return make_plan(
+        plan = make_plan(
             self._config, asked.looked.spec, info, analysis, output.identity, output.colour.identity
         )
+        settings = asked.looked.spec.settings
+        plan = with_learning(plan, settings, planner, self._config.models_folder)
+        return with_latest_lessons(self._config, plan)
 
     def _view(self, looked: Looked) -> View:
         """The source as it was left open, or opened now."""

@@ -23,7 +23,7 @@ from sparkvsr_engine.jobs.finishing import finished_pixels
 from sparkvsr_engine.jobs.footage import ShotFrames
 from sparkvsr_engine.jobs.orders import FramesDone, JobAdvanced, JobWarned
 from sparkvsr_engine.jobs.outputs import Outputs
-from sparkvsr_engine.jobs.plan import JobPlan
+from sparkvsr_engine.jobs.plan import JobPlan, ShotLesson
 from sparkvsr_engine.jobs.planning import (
     ShotChunks,
     geometry_of,
@@ -37,6 +37,7 @@ from sparkvsr_engine.jobs.session import RestorerPool, Session, look_at, wanted_
 from sparkvsr_engine.jobs.settling import Settling
 from sparkvsr_engine.jobs.stash import open_stash
 from sparkvsr_engine.jobs.store import JobStore, JobVersion
+from sparkvsr_engine.jobs.teaching import ShotTeacher, learnt_note
 from sparkvsr_engine.models.base import Guidance, Restorer
 from sparkvsr_engine.models.registry import Planner, open_planner
 from sparkvsr_engine.models.source_bound import TRACE
@@ -77,6 +78,9 @@ class JobRunner:
         self._throttle = Throttle(REPORT_SECONDS)
         self._notes_told = 0
         self._limited: list[int] = []
+        self._learnt_notes: tuple[str, ...] = ()
+        folder = work_folder_of(config, version.job, version.version) / "learning"
+        self._teacher = ShotTeacher(config, folder, self._tell_learning)
         self._advance = JobAdvanced(job=version.job, version=version.version, phase="looking at the source")
 
     def run(self) -> None:
@@ -210,13 +214,16 @@ class JobRunner:
         """Render a shot's missing chunks; comes back early when the artist looks elsewhere."""
         looked, control = session.looked, self._around.control
         reader = ShotFrames(session.footage, shot.shot)
+        learnt = self._learnt_of(session, plan, shot)
         restorer = session.restorer()
         planned = {keyframe.frame: keyframe for keyframe in plan.keyframes}
         whole = restorer.plan(
             shot.shot, shot.shot, sorted(f for f in planned if f in shot.shot), looked.geometry
         )
         renderer = ShotRenderer(
-            restorer.open_shot(reader, looked.geometry, session.shot_settings(plan), control.is_stopped),
+            restorer.open_shot(
+                reader, looked.geometry, session.shot_settings(plan, learnt), control.is_stopped
+            ),
             windows_of(whole),
             lambda frame: session.keyframe(planned[frame]),
             open_stash(self._around.config, plan, restorer.traits),
@@ -233,6 +240,25 @@ class JobRunner:
                     return
         finally:
             renderer.close()
+
+    def _learnt_of(self, session: Session, plan: JobPlan, shot: ShotChunks) -> bytes | None:
+        """What is learnt of a shot, learnt now where it was not before."""
+        lesson = plan.lesson_of(shot.shot.start)
+        if lesson is None:
+            return None
+        learnt = self._teacher.learnt(session, plan, lesson)
+        note = learnt_note(lesson, learnt)
+        if note not in self._learnt_notes:
+            self._learnt_notes = (*self._learnt_notes, note)
+            if not learnt.gain:
+                self._warn(note)
+        return learnt.content
+
+    def _tell_learning(self, lesson: ShotLesson, done: int, total: int, gain: float) -> None:
+        self._around.control.check()
+        shown = f" (error on held-out parts {100 * gain:.0f} % lower)" if gain else ""
+        phase = f"learning frames {lesson.shot.first}-{lesson.shot.last}{shown}, step"
+        self._tell(phase, done=done, total=total, force=not done)
 
     def _render_chunk(
         self,
@@ -277,8 +303,8 @@ class JobRunner:
     def _note_plan(self, restorer: Restorer) -> None:
         """How the model runs, and a warning for every step down since this job began."""
         notes = restorer.how_it_runs()
-        if notes != self._advance.run_notes:
-            self._advance = replace(self._advance, run_notes=notes)
+        if (*notes, *self._learnt_notes) != self._advance.run_notes:
+            self._advance = replace(self._advance, run_notes=(*notes, *self._learnt_notes))
             self._tell("rendering", force=True)
         for note in notes[self._notes_told :]:
             self._warn(note)

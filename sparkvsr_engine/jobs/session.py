@@ -184,9 +184,9 @@ class Session:
         settings = self.looked.spec.settings
         return self._pool.restorer(settings.model, settings.device)
 
-    def shot_settings(self, plan: JobPlan) -> ShotSettings:
-        """How a shot of the plan is restored."""
-        return replace(plan.shot_settings, curve=self.looked.output.colour.curve)
+    def shot_settings(self, plan: JobPlan, learnt: bytes | None = None) -> ShotSettings:
+        """How a shot of the plan is restored; learnt: what was learnt of it."""
+        return replace(plan.shot_settings, curve=self.looked.output.colour.curve, learnt=learnt)
 
     def keyframe(self, planned: PlannedKeyframe) -> KeyframePicture:
         """A keyframe's picture, made when it is not there yet."""
@@ -198,12 +198,16 @@ class Session:
         mattes: dict[int, NDArray[np.float32]] = {}
         for planned in plan.keyframes:
             strengths[planned.frame] = planned.strength * self.keyframe(planned).trust
-            if planned.matte_digest not in self._mattes:
-                self._mattes = {planned.matte_digest: self._matte(planned), **self._mattes}
-            matte = self._mattes[planned.matte_digest]
+            matte = self.matte(planned)
             if matte is not None:
                 mattes[planned.frame] = matte
         return Guidance(plan.guidance, strengths, mattes)
+
+    def matte(self, planned: PlannedKeyframe) -> NDArray[np.float32] | None:
+        """Where a keyframe may speak, float32 [H, W] at output size; None for everywhere."""
+        if planned.matte_digest not in self._mattes:
+            self._mattes = {planned.matte_digest: self._matte(planned), **self._mattes}
+        return self._mattes[planned.matte_digest]
 
     def _matte(self, planned: PlannedKeyframe) -> NDArray[np.float32] | None:
         geometry = self.looked.geometry

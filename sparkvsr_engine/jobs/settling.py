@@ -12,6 +12,7 @@ from functools import partial
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.jobs.analysis import Analysis, analyse
 from sparkvsr_engine.jobs.footage import ShotFrames
+from sparkvsr_engine.jobs.learning_plan import Unlearnt, with_learning
 from sparkvsr_engine.jobs.plan import JobPlan
 from sparkvsr_engine.jobs.planning import analysed_span, make_plan, renew_plan, seen_of
 from sparkvsr_engine.jobs.session import Session, require_same_source
@@ -54,6 +55,8 @@ class Settling:
         plan = self._settled(session)
         if session.looked.spec.settings.damage is not None and plan.damage is None:
             self._warn(UNHEARD)
+        if sentence := Unlearnt(session.looked.spec.settings, plan).sentence():
+            self._warn(sentence)
         return plan
 
     def _settled(self, session: Session) -> JobPlan:
@@ -83,7 +86,7 @@ class Settling:
         plan, told = spare_keyframes(plan, settings, planner, partial(ShotFrames, session.footage))
         if told:
             self._warn(told)
-        return plan
+        return with_learning(plan, settings, planner, self._config.models_folder)
 
     def _completed(self, session: Session, plan: JobPlan) -> JobPlan:
         """The plan with the shots of a range that was widened; keyframes stay as they were settled."""
@@ -91,7 +94,10 @@ class Settling:
         seen = seen_of(shots)
         info = session.looked.info
         identity = identity_of(info, seen) if info.pattern else ""
-        return replace(plan, shots=tuple(shots), seen=seen, seen_identity=identity)
+        completed = replace(plan, shots=tuple(shots), seen=seen, seen_identity=identity)
+        settings = session.looked.spec.settings
+        planner = open_planner(settings.model, self._config.models_folder, plan.options)
+        return with_learning(completed, settings, planner, self._config.models_folder)
 
     def _stored(self, plan: JobPlan) -> JobPlan:
         self._store.set_plan(self._version.job, self._version.version, plan.to_dict())

@@ -26,6 +26,7 @@ from sparkvsr_engine.jobs.plan import JobPlan, PlannedKeyframe
 from sparkvsr_engine.jobs.rendering import NoStash, PassCount, ShotRenderer, windows_of
 from sparkvsr_engine.jobs.session import Session, wanted_of
 from sparkvsr_engine.jobs.stash import open_stash
+from sparkvsr_engine.jobs.teaching import read_lesson
 from sparkvsr_engine.models.base import (
     Guidance,
     KeyframePicture,
@@ -69,7 +70,7 @@ class View:
         self._config = config
         self._passes = passes
         self._restorer: Restorer | None = None
-        self._shots: OrderedDict[tuple[FrameSpan, Look], _OpenShot] = OrderedDict()
+        self._shots: OrderedDict[tuple[FrameSpan, Look, str], _OpenShot] = OrderedDict()
         self._renderers: OrderedDict[tuple[FrameSpan, Look, str], ShotRenderer] = OrderedDict()
 
     def is_predicted(self, plan: JobPlan, frame: int, look: Look) -> bool:
@@ -103,7 +104,7 @@ class View:
     def _renderer(self, plan: JobPlan, frame: int, look: Look, between: Callable[[], None]) -> ShotRenderer:
         shot = shot_with(plan, frame)
         restorer = self._opened()
-        named = " ".join(keyframe.digest for keyframe in plan.keyframes_of(shot))
+        named = " ".join([_learnt_key(plan, shot), *(key.digest for key in plan.keyframes_of(shot))])
         key = (shot, look, named)
         found = self._renderers.get(key)
         if found is None:
@@ -134,17 +135,18 @@ class View:
 
     def _shot(self, plan: JobPlan, shot: FrameSpan, look: Look) -> _OpenShot:
         """The shot at work; motion found on it serves whatever keyframes it gets."""
-        found = self._shots.get((shot, look))
+        learnt = _learnt_key(plan, shot)
+        found = self._shots.get((shot, look, learnt))
         if found is None:
             frames = ShotFrames(self.session.footage, shot)
             reader = frames if look.crop is None else CroppedFrames(frames, look.crop.source)
-            work = self._opened().open_shot(
-                reader, look.size, self.session.shot_settings(plan), lambda: False
-            )
-            found = self._shots[shot, look] = _OpenShot(reader, work)
+            content = read_lesson(self._config, learnt) if learnt else None
+            settings = self.session.shot_settings(plan, content)
+            work = self._opened().open_shot(reader, look.size, settings, lambda: False)
+            found = self._shots[shot, look, learnt] = _OpenShot(reader, work)
             while len(self._shots) > _KEPT_RENDERERS:
                 self._shots.popitem(last=False)[1].work.close()
-        self._shots.move_to_end((shot, look))
+        self._shots.move_to_end((shot, look, learnt))
         return found
 
     def _opened(self) -> Restorer:
@@ -217,6 +219,11 @@ def _fitted(picture: NDArray[np.float32], look: Look) -> NDArray[np.float32]:
     if look.crop is None:
         return sized
     return np.ascontiguousarray(sized[look.crop.output.rows, look.crop.output.columns])
+
+
+def _learnt_key(plan: JobPlan, shot: FrameSpan) -> str:
+    lesson = plan.lesson_of(shot.start)
+    return "" if lesson is None else lesson.key
 
 
 def _keyframes(plan: JobPlan, shot: FrameSpan) -> Sequence[int]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -42,6 +43,7 @@ class RestorerTraits:
     context_frames: source frames read on either side of a window.
     random_access: any frame can be rendered alone, from its context and its nearest keyframes.
     size_multiple: output sides are padded to a multiple of this inside and cropped back.
+    learns: whether it is a `LearningRestorer`.
     """
 
     name: str
@@ -51,6 +53,7 @@ class RestorerTraits:
     random_access: bool
     size_multiple: int
     devices: tuple[str, ...] = ("cpu", "cuda")
+    learns: bool = False
 
 
 class FrameReader(Protocol):
@@ -172,13 +175,47 @@ class ShotSettings:
 
     look: whose colour the result has, `lock` or `propagate`. seed: for models that draw lots. damage: how
     damaged the source is to be taken to be, 0..1; None: as its frames look. curve: of scene-linear
-    light, whose codes frames then hold; None for display values.
+    light, whose codes frames then hold; None for display values. learnt: the content of what a
+        `LearningRestorer` learnt of the shot, None for the weights that ship.
     """
 
     look: str = LOCK
     seed: int = 0
     damage: float | None = None
     curve: LightCurve | None = None
+    learnt: bytes | None = None
+
+
+@dataclass(frozen=True)
+class LearningBudget:
+    """How long a shot is learnt.
+
+    steps: at most. stops_early: whether it ends where tests on held-out parts show no gain. seed: of what is
+    drawn. looks: file of the weights of a learned loss of looks, None where they are not at hand. identity:
+    of the way a restorer learns, part of every key of what is learnt.
+    """
+
+    steps: int
+    stops_early: bool = False
+    seed: int = 0
+    looks: Path | None = None
+    identity: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Learnt:
+    """What was learnt of a shot.
+
+    content: for `ShotSettings.learnt`. gain: share by which the error on held-out parts of keyframes fell, 0
+    where the weights that ship are kept. step: the best tested one, of `steps` taken. share: of what was
+    learnt until then that is used.
+    """
+
+    content: bytes
+    gain: float
+    step: int
+    share: float
+    steps: int
 
 
 class Restorer(Protocol):
@@ -218,4 +255,30 @@ class Restorer(Protocol):
 
     def close(self) -> None:
         """Free the device."""
+        ...
+
+
+@runtime_checkable
+class LearningRestorer(Protocol):
+    """A restorer that learns a shot from its keyframes."""
+
+    def learn(
+        self,
+        reader: FrameReader,
+        geometry: Geometry,
+        settings: ShotSettings,
+        keyframes: Sequence[KeyframePicture],
+        budget: LearningBudget,
+        checkpoint: Path,
+        on_step: Callable[[int, int, float], None],
+    ) -> Learnt:
+        """Learn a shot; the same arguments give the same content, however often it was stopped in between.
+
+        keyframes: their mattes and trust say where and how far they count. checkpoint: the file of its state,
+        from which it goes on. on_step: told steps done, steps at most and the gain so far; may raise to stop.
+        """
+        ...
+
+    def read_learnt(self, content: bytes) -> Learnt:
+        """What was learnt before; raises ModelMissing for bytes that are damaged."""
         ...

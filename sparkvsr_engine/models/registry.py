@@ -11,7 +11,7 @@ from bridge.reports import ModelReport
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.windows import Chunk
-from sparkvsr_engine.models.base import FrameReader, Restorer, RestorerTraits
+from sparkvsr_engine.models.base import FrameReader, LearningBudget, Restorer, RestorerTraits
 
 LITE = "lite"
 IDENTITY = "identity"
@@ -39,6 +39,16 @@ class Planner(Protocol):
 
     def hears_damage(self, geometry: Geometry) -> bool:
         """Whether `ShotSettings.damage` changes a result of this size."""
+        ...
+
+    def learning_budget(
+        self, geometry: Geometry, seconds: float | None, metrics: Path
+    ) -> LearningBudget | None:
+        """How long shots of this size are learnt from their keyframes; None where they are not.
+
+        seconds: of two ordinary cores; None for as long as it pays. metrics: folder in which the weights of a
+        learned loss may lie.
+        """
         ...
 
     def sees_enough(self, reader: FrameReader, geometry: Geometry, damage: float | None) -> bool:

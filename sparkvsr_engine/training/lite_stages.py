@@ -7,45 +7,21 @@ judge residuals alone, or finished pictures as well.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from torch import Tensor
 
-from sparkvsr_engine.models.lite.consistency import SourceSamples
-from sparkvsr_engine.models.lite.network import MOST_KEYFRAMES, LiteNetwork
+from sparkvsr_engine.models.lite.batches import Results
+from sparkvsr_engine.models.lite.losses import planes_loss
+from sparkvsr_engine.models.lite.perceptual import Perceptual, picture_of
 from sparkvsr_engine.models.lite.planes import Planes
-from sparkvsr_engine.models.lite.stages import Reference, Target, restore_blind, restore_keyed
-from sparkvsr_engine.training.losses import planes_loss
-from sparkvsr_engine.training.perceptual import Perceptual, picture_of
 from sparkvsr_engine.training.recipe import StageRecipe
 from sparkvsr_engine.training.samples import NEXT
 from sparkvsr_engine.training.trainee import Batch, stacked
 
 
-@dataclass(frozen=True, eq=False)
-class Results:
-    """A batch's residual planes: the blind path's own, and with keyframes at full influence."""
-
-    blind: Planes
-    restored: Planes
-
-
 def collate(scenes: Sequence[Sequence[Mapping[str, Tensor]]]) -> dict[str, Tensor]:
     """Crops of several scenes to one batch."""
     return stacked([crop for scene in scenes for crop in scene])
-
-
-def run_batch(network: LiteNetwork, batch: Batch) -> Results:
-    """A batch of `samples` through the network."""
-    source = Planes(batch["luma"], batch["chroma"])
-    samples = SourceSamples(batch["own"], source.luma.shape[-2], source.luma.shape[-1], batch["known"])
-    target = Target(source, batch["half"], batch["neighbours"], batch["scale"], samples)
-    blind = restore_blind(network, target)
-    references = [_reference(batch, slot) for slot in range(MOST_KEYFRAMES)]
-    restored = blind.residual
-    for change in restore_keyed(network, target, blind, references).changes:
-        restored = restored + change
-    return Results(blind.residual, restored)
 
 
 def losses_of(
@@ -73,10 +49,3 @@ def error_of(results: Results, batch: Batch) -> Tensor:
 def following_of(batch: Batch) -> Batch:
     """The batch of the next frames in a batch of pairs."""
     return {name.removeprefix(NEXT): value for name, value in batch.items() if name.startswith(NEXT)}
-
-
-def _reference(batch: Batch, slot: int) -> Reference:
-    def of(name: str) -> Tensor:
-        return batch[f"key{slot}_{name}"]
-
-    return Reference(Planes(of("luma"), of("chroma")), of("half"), of("distance"), of("missing"))

@@ -5,20 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from sparkvsr_engine.models.lite.planes import Planes
 from sparkvsr_engine.models.lite.warping import grow_flow, warp
-
-CHROMA_WEIGHT = 0.5
-
-
-def charbonnier(difference: Tensor) -> Tensor:
-    """sqrt(x^2 + 1e-6), mean: L1 that is smooth at zero (Charbonnier et al., 1994)."""
-    return (difference * difference + 1e-6).sqrt().mean()
-
-
-def planes_loss(found: Planes, truth: Planes) -> Tensor:
-    """Charbonnier on luma and half-size chroma."""
-    return charbonnier(found.luma - truth.luma) + CHROMA_WEIGHT * charbonnier(found.chroma - truth.chroma)
 
 
 def change_loss(found: Tensor, truth: Tensor) -> Tensor:

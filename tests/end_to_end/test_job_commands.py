@@ -9,7 +9,7 @@ import signal
 import pytest
 
 from bridge.messages import FramesFinished, JobReply, WatchJobRequest
-from tests.end_to_end.clips import plate
+from tests.end_to_end.clips import keyframe, plate
 from tests.end_to_end.watching import end_of, ensure, is_running, report_of, submit, until
 
 LONG = 120
@@ -150,3 +150,17 @@ def test_an_engine_leaves_alone_what_another_process_renders_itself(own_program,
     process.communicate()
     done = own_program.json("resume", job)
     assert (done.last["event"], done.last["frames_done"]) == ("finished", LONG)
+
+
+def test_a_job_learns_its_shot_and_a_revision_keeps_what_was_learnt(program, tmp_path):
+    source = plate(tmp_path / "in", 6)
+    images = {number: keyframe(tmp_path / f"{number}.png", number - 1001) for number in (1001, 1006)}
+    target = tmp_path / "out" / "%04d.png"
+    named = [word for number, image in images.items() for word in ("--keyframe", f"{number}={image}")]
+    done = program.upscale(source, target, *named, "--learn", "1")
+    assert done.last["frames_done"] == 6
+    assert "held-out parts" in " ".join([*done.last["run_notes"], *done.last["warnings"]])
+    kept = program.json("revise", done.last["job"], "--keyframe", "1006@0.5")
+    assert kept.named("revised")[0]["reused_frames"] == 1
+    again = program.json("revise", done.last["job"], "--learn", "again")
+    assert (again.named("revised")[0]["reused_frames"], again.last["frames_done"]) == (0, 6)

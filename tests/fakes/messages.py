@@ -24,6 +24,8 @@ SETTINGS = UpscaleSettings(
     seed=7,
     device="cuda:0",
     ocio_config="/shows/a/config.ocio",
+    learn="budget",
+    learn_seconds=30.0,
 )
 HALF = PixelFormat(960, 540, 4, "float16", "ACEScg")
 KEYFRAMES = (
@@ -61,7 +63,9 @@ EXAMPLES: dict[str, Record] = {
     "submit_job_request": m.SubmitJobRequest(JobSpec(SOURCE, TARGET, SETTINGS, KEYFRAMES), False),
     "revise_job_request": m.ReviseJobRequest(
         "k7m2",
-        Revision(KEYFRAMES[:1], (1024,), 1.25, 0.5, False, 1001, 1030, TARGET, on_damage="stop"),
+        Revision(
+            KEYFRAMES[:1], (1024,), 1.25, 0.5, False, 1001, 1030, TARGET, on_damage="stop", learn="again"
+        ),
         False,
     ),
     "describe_job_request": m.DescribeJobRequest("k7m2", 1),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -13,16 +16,23 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.evaluation.pixels import to_unit
 from sparkvsr_engine.evaluation.protocol.methods import Method, RestorationTask
-from sparkvsr_engine.jobs.in_memory import ShotInMemory, restore_shot
-from sparkvsr_engine.models.base import Restorer, ShotSettings
+from sparkvsr_engine.jobs.in_memory import FramesInMemory, ShotInMemory, prepared_keyframe, restore_shot
+from sparkvsr_engine.models.base import LearningBudget, LearningRestorer, Restorer, ShotSettings
 
 
-def restorer_method(restorer: Restorer, name: str, look: str = "lock") -> Method:
-    """A restorer as a method: every task is one shot; keyframes are checked and aligned as in a job."""
-    return Method(name, partial(_restore, restorer, look))
+def restorer_method(
+    restorer: Restorer, name: str, look: str = "lock", budget: LearningBudget | None = None
+) -> Method:
+    """A restorer as a method: every task is one shot; keyframes are checked and aligned as in a job.
+
+    budget: how long each shot is learnt from its keyframes first, None for not at all.
+    """
+    return Method(name, partial(_restore, restorer, look, budget))
 
 
-def _restore(restorer: Restorer, look: str, task: RestorationTask) -> Iterator[NDArray[Any]]:
+def _restore(
+    restorer: Restorer, look: str, budget: LearningBudget | None, task: RestorationTask
+) -> Iterator[NDArray[Any]]:
     height, width = task.source[0].shape[:2]
     shot = ShotInMemory(
         [to_unit(frame) for frame in task.source],
@@ -31,5 +41,24 @@ def _restore(restorer: Restorer, look: str, task: RestorationTask) -> Iterator[N
         {frame: to_unit(pixels) for frame, pixels in task.keyframes.items()},
         ShotSettings(look),
     )
+    if budget is not None and shot.keyframes and isinstance(restorer, LearningRestorer):
+        shot = replace(shot, settings=ShotSettings(look, learnt=_learnt(restorer, shot, budget)))
     for restored in restore_shot(restorer, shot):
         yield np.clip(restored.pixels, 0, 1)
+
+
+def _learnt(restorer: LearningRestorer, shot: ShotInMemory, budget: LearningBudget) -> bytes | None:
+    """What a restorer learns of a shot from its keyframes."""
+    reader = FramesInMemory(shot.frames, shot.span)
+    pictures = [prepared_keyframe(shot, frame, reader.read(frame))[0] for frame in sorted(shot.keyframes)]
+    with TemporaryDirectory() as folder:
+        lesson = restorer.learn(
+            reader,
+            shot.geometry,
+            shot.settings,
+            pictures,
+            budget,
+            Path(folder) / "state",
+            lambda *_: None,
+        )
+    return lesson.content

@@ -15,7 +15,7 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.grid_windows import GridLayout, SlotMap, chunks_of, plan_windows
 from sparkvsr_engine.core.windows import Chunk
-from sparkvsr_engine.models.base import FrameGrid, FrameReader, RestorerTraits
+from sparkvsr_engine.models.base import FrameGrid, FrameReader, LearningBudget, RestorerTraits
 from sparkvsr_engine.models.cogvideox.checkpoint import identity_of
 from sparkvsr_engine.models.cogvideox.folder_settings import read_folder_settings
 
@@ -66,6 +66,15 @@ class CogVideoXPlanner:
     def hears_damage(self, geometry: Geometry) -> bool:  # noqa: ARG002
         """Never: it judges nothing."""
         return False
+
+    def learning_budget(
+        self,
+        geometry: Geometry,  # noqa: ARG002 - it learns at no size
+        seconds: float | None,  # noqa: ARG002
+        metrics: Path,  # noqa: ARG002
+    ) -> LearningBudget | None:
+        """See `models.registry.Planner.learning_budget`."""
+        return None
 
     def sees_enough(
         self,

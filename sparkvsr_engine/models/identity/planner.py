@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from sparkvsr_engine.core.dependency import chunk_boundaries
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.windows import Chunk, Window
-from sparkvsr_engine.models.base import FrameGrid, FrameReader, Geometry, RestorerTraits
+from sparkvsr_engine.models.base import FrameGrid, FrameReader, Geometry, LearningBudget, RestorerTraits
 
 # Part of every cache key: to be raised when the same source gives other pixels.
 CODE_VERSION = 1
@@ -39,6 +40,15 @@ class IdentityPlanner:
     def hears_damage(self, geometry: Geometry) -> bool:  # noqa: ARG002
         """No: nothing is restored."""
         return False
+
+    def learning_budget(
+        self,
+        geometry: Geometry,  # noqa: ARG002 - it learns at no size
+        seconds: float | None,  # noqa: ARG002
+        metrics: Path,  # noqa: ARG002
+    ) -> LearningBudget | None:
+        """See `models.registry.Planner.learning_budget`."""
+        return None
 
     def sees_enough(self, reader: FrameReader, geometry: Geometry, damage: float | None) -> bool:  # noqa: ARG002
         """Yes: no keyframe is made where none is asked for."""

@@ -9,6 +9,7 @@ trained on from the other (network interpolation, Wang et al., arXiv:1811.10515)
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -37,13 +38,25 @@ class LiteWeights:
 
 
 class Experts:
-    """Networks ready to run on a device, by how damaged the footage is."""
+    """Networks ready to run on a device, by how damaged the footage is.
+
+    weights: of which the experts become the owner.
+    """
 
     def __init__(self, weights: LiteWeights, precision: Precision) -> None:
+        self._precision = precision
         self._damaged = precision.prepare(weights.network)
         self._clean = None if weights.clean is None else precision.prepare(weights.clean)
         self.judge = None if weights.judge is None else weights.judge.eval().to(precision.device)
         self._mixed: dict[int, LiteNetwork] = {}
+
+    def taught(self, changes: Mapping[str, Tensor]) -> Experts:
+        """These with changes added to all of their weights; the judge judges as before.
+
+        changes: by the names of a network's weights; whatever is mixed, they are added to the mix.
+        """
+        clean = None if self._clean is None else _changed(self._clean, changes)
+        return Experts(LiteWeights(_changed(self._damaged, changes), clean, self.judge), self._precision)
 
     def at(self, damage: float) -> LiteNetwork:
         """The network for a damage, 0..1."""
@@ -94,6 +107,15 @@ class DamageMeter:
 def damage_of(told: Tensor) -> float:
     """How damaged frames look together, 0..1. told: the judge's logits of each [N]."""
     return float(told.clamp(-_SURE, _SURE).mean().sigmoid())
+
+
+def _changed(network: LiteNetwork, changes: Mapping[str, Tensor]) -> LiteNetwork:
+    changed = deepcopy(network)
+    with torch.no_grad():
+        for name, value in changed.state_dict().items():
+            if name in changes:
+                value.add_(changes[name].to(value.device))
+    return changed
 
 
 def _mixed(clean: LiteNetwork, damaged: LiteNetwork, share: float) -> LiteNetwork:

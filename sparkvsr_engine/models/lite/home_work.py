@@ -77,6 +77,20 @@ class HomeWork:
         """See `KeyframeWarper.shows_same_picture`."""
         return self._warper.shows_same_picture(keyframe, frame)
 
+    @property
+    def bands(self) -> tuple[Band, ...]:
+        """The bands a frame is restored in."""
+        return self._bands
+
+    @property
+    def warper(self) -> KeyframeWarper:
+        """Brings keyframes onto frames of the shot."""
+        return self._warper
+
+    def damage(self, frame: int) -> float:
+        """How damaged a frame is taken to be, 0..1."""
+        return self._damage.damage(frame)
+
     def canvas(self, frame: int) -> Tensor:
         """A source frame upsampled to home's canvas, float32 [1, 3, Hc, Wc]."""
         return self._planes.canvas(frame)
@@ -87,7 +101,7 @@ class HomeWork:
         canvas: the frame at home [1, 3, Hc, Wc] where it is at hand.
         """
         network = self._experts.at(self._damage.damage(frame))
-        around = torch.cat([self._neighbour(frame, offset) for offset in NEIGHBOURS], 1)
+        around = self.around(frame)
         self._rested(self._steps)
         flows = [self._warper.flow(frame, keyframe.frame) for keyframe in keyframes]
         self._rested(self._warper)
@@ -95,7 +109,7 @@ class HomeWork:
         changes: list[list[Planes]] = [[] for _ in keyframes]
         trusts: list[list[Tensor]] = [[] for _ in keyframes]
         for band in self._bands:
-            target = self._target(frame, canvas, around, band)
+            target = self.target(frame, canvas, around, band)
             blind = restore_blind(network, target, MARGIN)
             residuals.append(_kept(band, blind.residual))
             found = self._keyed(network, frame, target, blind, keyframes, flows, band)
@@ -108,13 +122,12 @@ class HomeWork:
         ]
         return Restored(joined_planes(residuals), tuple(keyed))
 
-    def _rested(self, searches: StepFlows | KeyframeWarper) -> None:
-        """Of a large frame flow searches hold more than a band takes."""
-        if len(self._bands) > 1:
-            searches.rest()
+    def around(self, frame: int) -> Tensor:
+        """Half-size luma of a frame's four neighbours brought onto it, [1, 4, Hc/2, Wc/2]."""
+        return torch.cat([self._neighbour(frame, offset) for offset in NEIGHBOURS], 1)
 
-    def _target(self, frame: int, canvas: Tensor | None, around: Tensor, band: Band) -> Target:
-        """What the network sees; around: luma of four frames brought onto this one [1, 4, Hc/2, Wc/2]."""
+    def target(self, frame: int, canvas: Tensor | None, around: Tensor, band: Band) -> Target:
+        """What the network sees of a frame in a band; around: see there, canvas: see `restored`."""
         place = self._precision.place
         planes = planes_of(self._planes.canvas(frame, band) if canvas is None else band.of_canvas(canvas))
         scale = torch.tensor([self._home.scale], dtype=torch.float32, device=self._precision.device)
@@ -122,6 +135,11 @@ class HomeWork:
         on_device = Planes(place(planes.luma), place(planes.chroma))
         samples = self._warper.samples(frame, band)
         return Target(on_device, place(half), place(band.of_canvas(around, 2)), scale, samples)
+
+    def _rested(self, searches: StepFlows | KeyframeWarper) -> None:
+        """Of a large frame flow searches hold more than a band takes."""
+        if len(self._bands) > 1:
+            searches.rest()
 
     def _keyed(
         self,

@@ -12,12 +12,15 @@ from bridge.errors import ModelMissing
 from sparkvsr_engine.core.dependency import chunk_boundaries, neighbours
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.windows import Chunk, Window
-from sparkvsr_engine.models.base import FrameGrid, FrameReader, Geometry, RestorerTraits
+from sparkvsr_engine.models.base import FrameGrid, FrameReader, Geometry, LearningBudget, RestorerTraits
+from sparkvsr_engine.models.lite.learning.recipe import budget_of
 
 CONTEXT_FRAMES = 2
 # Long enough that a chunk's own cost (a record, an I-frame) does not count, short enough that a crash
 # loses seconds.
 CHUNK_FRAMES = 16
+# Beyond it a crop of the canvas is no crop of the source.
+LARGEST_LEARNT_SCALE = 4.1
 # Part of every cache key: to be raised when the same weights give other pixels.
 CODE_VERSION = 10
 
@@ -60,6 +63,7 @@ class LitePlanner:
             context_frames=CONTEXT_FRAMES,
             random_access=True,
             size_multiple=8,
+            learns=True,
         )
 
     @property
@@ -90,6 +94,12 @@ class LitePlanner:
         if damage is not None:
             return damage < 0.5
         return looks_clean(self.weights, weights_identity(self.weights), reader)
+
+    def learning_budget(
+        self, geometry: Geometry, seconds: float | None, metrics: Path
+    ) -> LearningBudget | None:
+        """See `models.registry.Planner.learning_budget`: up to the scale its cells are source pixels at."""
+        return None if geometry.scale > LARGEST_LEARNT_SCALE else budget_of(seconds, metrics)
 
     def plan(
         self,

@@ -7,7 +7,8 @@ are (`planner`).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -22,6 +23,8 @@ from sparkvsr_engine.models.base import (
     Geometry,
     Guidance,
     KeyframePicture,
+    LearningBudget,
+    Learnt,
     Prediction,
     RestoredFrame,
     RestorerTraits,
@@ -33,6 +36,7 @@ from sparkvsr_engine.models.lite.extremes import cell_extremes
 from sparkvsr_engine.models.lite.home_size import WayOut, home_of
 from sparkvsr_engine.models.lite.home_work import HomeWork, KeyedPart
 from sparkvsr_engine.models.lite.keyframe_warping import LiteKeyframe
+from sparkvsr_engine.models.lite.network import LiteNetwork
 from sparkvsr_engine.models.lite.planes import Planes, add_planes, planes_of, without_colour
 from sparkvsr_engine.models.lite.planner import LitePlanner
 from sparkvsr_engine.models.lite.precision import Precision
@@ -59,6 +63,7 @@ class LiteRestorer:
         self._planner = planner
         self._precision = precision
         self._experts = Experts(weights, precision)
+        self._taught: tuple[bytes, Experts] | None = None
 
     @property
     def traits(self) -> RestorerTraits:
@@ -79,7 +84,40 @@ class LiteRestorer:
         is_cancelled: Callable[[], bool],  # noqa: ARG002 - a window is one frame, the caller asks between them
     ) -> LiteShot:
         """See `models.base.Restorer.open_shot`; keyframes come locked or not, and nothing is random."""
-        return LiteShot(self._experts, self._precision, reader, geometry, settings)
+        return LiteShot(self._experts_of(settings.learnt), self._precision, reader, geometry, settings)
+
+    def learn(
+        self,
+        reader: FrameReader,
+        geometry: Geometry,
+        settings: ShotSettings,
+        keyframes: Sequence[KeyframePicture],
+        budget: LearningBudget,
+        checkpoint: Path,
+        on_step: Callable[[int, int, float], None],
+    ) -> Learnt:
+        """See `models.base.LearningRestorer.learn`."""
+        from sparkvsr_engine.models.lite.learning.teaching import teach
+
+        shot = LiteShot(self._experts, self._precision, reader, geometry, replace(settings, learnt=None))
+        return teach(shot, keyframes, budget, self._precision, checkpoint, on_step)
+
+    def read_learnt(self, content: bytes) -> Learnt:
+        """See `models.base.LearningRestorer.read_learnt`."""
+        from sparkvsr_engine.models.lite.learning.learnt_file import unpack_learnt
+
+        return unpack_learnt(content)[1]
+
+    def _experts_of(self, learnt: bytes | None) -> Experts:
+        """The weights that ship, or with what was learnt added; the latest are kept for the next shot."""
+        if learnt is None:
+            return self._experts
+        if self._taught is None or self._taught[0] != learnt:
+            from sparkvsr_engine.models.lite.learning.learnt_file import unpack_learnt
+
+            changes, _ = unpack_learnt(learnt)
+            self._taught = (learnt, self._experts.taught(changes) if changes else self._experts)
+        return self._taught[1]
 
     def how_it_runs(self) -> tuple[str, ...]:
         """Nothing: it fits wherever it is used."""
@@ -105,7 +143,27 @@ class LiteShot:
         self._home = home_of(geometry)
         self._way_out = WayOut(self._home, geometry)
         self._reader = reader
+        self._experts = experts
         self._work = HomeWork(experts, precision, reader, self._home, settings.damage)
+
+    @property
+    def work(self) -> HomeWork:
+        """The network's passes and what they see, at home's size."""
+        return self._work
+
+    @property
+    def look(self) -> str:
+        """Whose colour the result has, see `models.base.ShotSettings`."""
+        return self._settings.look
+
+    @property
+    def way_out(self) -> WayOut:
+        """From home's size to the output's."""
+        return self._way_out
+
+    def network(self, damage: float) -> LiteNetwork:
+        """The network for frames that are so damaged, 0..1."""
+        return self._experts.at(damage)
 
     @torch.inference_mode()
     def encode_source(self, window: Window) -> LiteSource:

@@ -71,5 +71,16 @@ def test_damage_said_or_judged_again_is_a_revision(
     assert is_change(revision) == (before != now)
 
 
+@pytest.mark.parametrize(
+    ("before", "now", "learn"),
+    [({}, {"learn": "auto"}, "again"), ({"learn": "auto"}, {}, "off"), ({}, {}, None)],
+)
+def test_learning_turned_on_or_off_is_a_revision(
+    before: dict[str, str], now: dict[str, str], learn: str | None
+):
+    revision = revision_between(*(replace(ASKED, options={**OPTIONS, **said}) for said in (before, now)))
+    assert revision.learn == learn
+
+
 def test_another_source_needs_a_new_job():
     assert revision_between(ASKED, replace(ASKED, path="/shots/other.%04d.png")) is None

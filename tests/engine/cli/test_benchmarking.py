@@ -39,3 +39,10 @@ def test_two_methods_of_one_name_are_refused_instead_of_measured_as_one(home, ne
     renamed = network_file.rename(tmp_path / "other.safetensors")
     methods = options_of(tmp_path, f"lite,weights:{renamed}").methods
     assert [method.name for method in methods] == ["lite", "other"]
+
+
+def test_with_learning_each_network_is_measured_learnt_as_well(home, tmp_path):
+    given = ["evaluate", str(tmp_path / "clip.mp4"), "-o", str(tmp_path), "--cases", "three", "--learn", "30"]
+    options = make_parser().parse_args([*given, "--methods", "bicubic,lite", "--device", "cpu"])
+    methods = benchmark_options(options, tmp_path).methods
+    assert [method.name for method in methods] == ["bicubic", "lite", "lite learnt"]

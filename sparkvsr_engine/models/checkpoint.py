@@ -17,7 +17,8 @@ from torch import Tensor, nn
 class RunState:
     """step: steps done in `stage`. ema: averaged weights by name. losses: rows of the log.
 
-    start: identity of the weights that are not trained, empty where there are none.
+    start: identity of the weights that are not trained, empty where there are none. best: what a run that
+    keeps its best test remembers, by name.
     """
 
     stage: int = 0
@@ -25,6 +26,7 @@ class RunState:
     ema: dict[str, Tensor] = field(default_factory=dict[str, Tensor])
     losses: list[dict[str, float]] = field(default_factory=list[dict[str, float]])
     start: str = ""
+    best: dict[str, Tensor] = field(default_factory=dict[str, Tensor])
 
 
 def save_checkpoint(
@@ -38,6 +40,7 @@ def save_checkpoint(
         "ema": state.ema,
         "losses": state.losses,
         "start": state.start,
+        "best": state.best,
         "network": network.state_dict(),
         "optimiser": optimiser.state_dict(),
     }

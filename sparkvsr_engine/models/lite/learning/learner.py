@@ -1,0 +1,163 @@
+"""Takes the steps, tests on what is held out, keeps the best; a resumed run gives the same weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from sparkvsr_engine.models.base import Learnt
+from sparkvsr_engine.models.checkpoint import RunState, load_checkpoint, save_checkpoint, update_average
+from sparkvsr_engine.models.lite.learning.crops import CropPool
+from sparkvsr_engine.models.lite.learning.learnt_file import pack_learnt, unpack_learnt
+from sparkvsr_engine.models.lite.learning.objective import HeldOutErrors, Objective, mean_of
+from sparkvsr_engine.models.lite.learning.recipe import LearningRecipe
+from sparkvsr_engine.models.lite.network import LiteNetwork
+from sparkvsr_engine.models.lite.precision import Precision
+
+
+class ShotLearner:
+    """Learns one shot. start: the network rendered with so far, never changed. checkpoint: of its state."""
+
+    def __init__(
+        self,
+        start: LiteNetwork,
+        pool: CropPool,
+        objective: Objective,
+        recipe: LearningRecipe,
+        precision: Precision,
+        checkpoint: Path | None = None,
+        identity: str = "",
+    ) -> None:
+        self._recipe = recipe
+        self._pool = pool
+        self._objective = objective
+        self._precision = precision
+        self._checkpoint = checkpoint
+        self._start = {name: value.detach().clone() for name, value in start.state_dict().items()}
+        self._network = deepcopy(start).requires_grad_(True)
+        self._trial = deepcopy(start)
+        self._optimiser = torch.optim.AdamW(
+            self._network.parameters(), lr=recipe.learning_rate, betas=(0.9, 0.99), weight_decay=0.0
+        )
+        self.state = RunState(start=identity)
+        self._restore()
+
+    def run(self, on_step: Callable[[int, float], None]) -> Learnt:
+        """All steps that are left. on_step: told steps done and the gain so far; may raise to stop, and the
+        next run goes on from there."""
+        recipe = self._recipe
+        if not self._pool.tests:
+            return self._learnt()
+        if not self.state.losses:
+            self._test()
+        while self.state.step < recipe.steps and not self._is_in_vain():
+            try:
+                on_step(self.state.step, 1 - self._best()[0])
+            except BaseException:
+                self._save()
+                raise
+            self._step()
+            if self.state.step % recipe.test_steps == 0 or self.state.step == recipe.steps:
+                self._test()
+            if self.state.step % recipe.checkpoint_steps == 0:
+                self._save()
+        return self._learnt()
+
+    def _is_in_vain(self) -> bool:
+        """Whether nothing was gained for as many tests as the recipe has patience for."""
+        patience = self._recipe.patience * self._recipe.test_steps
+        return bool(patience) and self.state.step - self._best()[1] >= patience
+
+    def _step(self) -> None:
+        recipe, step = self._recipe, self.state.step
+        rate = recipe.learning_rate * min(1.0, (step + 1) / recipe.warm_up)
+        for group in self._optimiser.param_groups:
+            group["lr"] = rate
+        batch = self._placed(self._pool.batch(step, recipe))
+        self._optimiser.zero_grad(set_to_none=True)
+        with self._precision.running():
+            loss = self._objective.loss(self._network, batch)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self._network.parameters(), recipe.gradient_norm)
+        self._optimiser.step()
+        self._pull(rate * recipe.pull)
+        self.state.step += 1
+        update_average(self.state.ema, self._network, recipe.average, self.state.step)
+
+    @torch.no_grad()
+    def _pull(self, share: float) -> None:
+        """Back towards the weights it started from."""
+        for name, value in self._network.state_dict().items():
+            value.lerp_(self._start[name], share)
+
+    def _test(self) -> None:
+        """Measure the averaged weights, and remember them where nothing was better."""
+        batches = [self._placed(batch) for batch in self._pool.test_batches(self._recipe)]
+        for share in self._recipe.shares if self.state.ema else (0.0,):
+            changes = self._changes(share)
+            result = self._measured(changes, batches)
+            first = self._first() or result
+            row = {
+                "step": float(self.state.step),
+                "share": share,
+                "pixels": result.pixels,
+                "looks": result.looks,
+                "against": result.against(first),
+            }
+            is_best = row["against"] < self._best()[0] - (0 if self.state.best else self._recipe.least_gain)
+            self.state.losses.append(row)
+            if is_best and changes:
+                self.state.best = changes
+
+    def _measured(self, changes: dict[str, Tensor], batches: list[dict[str, Tensor]]) -> HeldOutErrors:
+        self._trial.load_state_dict(
+            {name: value + changes[name] if name in changes else value for name, value in self._start.items()}
+        )
+        with self._precision.running():
+            return mean_of([self._objective.test(self._trial, batch) for batch in batches])
+
+    def _changes(self, share: float) -> dict[str, Tensor]:
+        return {name: share * (value - self._start[name]) for name, value in self.state.ema.items()}
+
+    def _first(self) -> HeldOutErrors | None:
+        rows = self.state.losses
+        return HeldOutErrors(rows[0]["pixels"], rows[0]["looks"]) if rows else None
+
+    def _best(self) -> tuple[float, int, float]:
+        """(share of the first test's error, step, share of what was learnt) of the weights remembered."""
+        best = (1.0, 0, 0.0)
+        for row in self.state.losses:
+            margin = 0.0 if best[1] else self._recipe.least_gain
+            if row["against"] < best[0] - margin:
+                best = (row["against"], int(row["step"]), row["share"])
+        return best
+
+    def _learnt(self) -> Learnt:
+        against, step, share = self._best()
+        changes = {name: value.cpu() for name, value in self.state.best.items()}
+        content = pack_learnt(changes, Learnt(b"", 1 - against, step, share, self.state.step))
+        return unpack_learnt(content)[1]
+
+    def _placed(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        return {name: value.to(self._precision.device) for name, value in batch.items()}
+
+    def _save(self) -> None:
+        if self._checkpoint is not None:
+            self._checkpoint.parent.mkdir(parents=True, exist_ok=True)
+            save_checkpoint(self._checkpoint, self.state, self._network, self._optimiser)
+
+    def _restore(self) -> None:
+        saved = None if self._checkpoint is None else load_checkpoint(self._checkpoint)
+        if saved is None or saved["start"] != self.state.start:
+            return
+        device = self._precision.device
+        ema, best = (
+            {name: value.to(device) for name, value in saved[part].items()} for part in ("ema", "best")
+        )
+        self.state = RunState(saved["stage"], saved["step"], ema, saved["losses"], saved["start"], best)
+        self._network.load_state_dict(saved["network"])
+        self._optimiser.load_state_dict(saved["optimiser"])

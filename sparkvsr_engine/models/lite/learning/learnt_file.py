@@ -1,0 +1,40 @@
+"""What was learnt of a shot as bytes: changes of the shipped weights, half precision, and how they came."""
+
+from __future__ import annotations
+
+import json
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor
+
+from bridge.errors import ModelMissing
+from sparkvsr_engine.models.base import Learnt
+
+_CARD = "card"
+
+
+def pack_learnt(changes: dict[str, Tensor], learnt: Learnt) -> bytes:
+    """The file's content; no changes where the shipped weights are kept."""
+    card = json.dumps(
+        {"gain": learnt.gain, "step": learnt.step, "share": learnt.share, "steps": learnt.steps}
+    )
+    short = {name: value.detach().to(torch.float16).contiguous() for name, value in changes.items()}
+    # A file of no tensor would lose the card.
+    short[_CARD] = torch.tensor(list(card.encode()), dtype=torch.uint8)
+    return save(short)
+
+
+def unpack_learnt(content: bytes) -> tuple[dict[str, Tensor], Learnt]:
+    """The changes, float32, by the weights' names, and their card; raises ModelMissing for damaged bytes."""
+    try:
+        tensors = load(content)
+        card = json.loads(bytes(tensors.pop(_CARD).tolist()))
+        changes = {name: value.float() for name, value in tensors.items()}
+        return changes, Learnt(content, card["gain"], card["step"], card["share"], card["steps"])
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise ModelMissing(
+            f"What was learnt of a shot cannot be read ({error}); make it anew with 'sparkvsr revise --learn"
+            " again'."
+        ) from error

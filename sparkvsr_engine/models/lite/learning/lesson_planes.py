@@ -1,0 +1,135 @@
+"""Planes of one example, as the network sees them at run time: its target, keyframes brought onto it, the
+result wanted.
+
+Whole bands, on the processor, float32; crops are cut of them (`crops`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.models.lite.bands import Band
+from sparkvsr_engine.models.lite.filters import cubic
+from sparkvsr_engine.models.lite.home_size import WayOut
+from sparkvsr_engine.models.lite.home_work import HomeWork
+from sparkvsr_engine.models.lite.keyframe_warping import LiteKeyframe
+from sparkvsr_engine.models.lite.learning.examples import Example
+from sparkvsr_engine.models.lite.network import MOST_KEYFRAMES
+from sparkvsr_engine.models.lite.planes import CELL, Planes, canvas_size, pad_to_cells, planes_of
+from sparkvsr_engine.models.lite.stages import Reference
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """A keyframe to learn from.
+
+    keyframe: encoded as for rendering. wanted: the residual it is of, planes at home. weight: where and how
+    far it counts, float32 [1, 1, Hc, Wc], nothing beyond the picture.
+    """
+
+    keyframe: LiteKeyframe
+    wanted: Planes
+    weight: Tensor
+
+
+def lesson_of(keyframe: LiteKeyframe, way: WayOut, matte: NDArray[np.float32] | None, trust: float) -> Lesson:
+    """A keyframe made ready to learn from; matte: [H, W] at the output's size."""
+    home, output = way.home, way.output
+    wanted = keyframe.residual
+    if not way.is_short:
+        wanted = wanted + planes_of(_left_out(keyframe.picture, way))
+    inside = torch.full((1, 1, home.height, home.width), trust)
+    if matte is not None:
+        drawn = torch.from_numpy(np.ascontiguousarray(matte))[None, None]
+        same = (output.width, output.height) == (home.width, home.height)
+        inside = inside * (drawn if same else F.interpolate(drawn, inside.shape[-2:], mode="bilinear"))
+    width, height = canvas_size(home.width, home.height)
+    return Lesson(keyframe, wanted, F.pad(inside, (0, width - home.width, 0, height - home.height)))
+
+
+def bands_of_example(
+    work: HomeWork, home: Geometry, example: Example, lessons: Mapping[int, Lesson]
+) -> Iterator[tuple[Band, dict[str, Tensor]]]:
+    """Each band of an example's target with planes by the names of `batches.run_batch`, without batches."""
+    lesson, frame = lessons[example.target], example.target
+    around = work.around(frame)
+    flows = [work.warper.flow(frame, keyframe) for keyframe in example.shown]
+    for band in work.bands:
+        target = work.target(frame, None, around, band)
+        samples = target.samples if _on_cells(home) else None
+        rows, columns = target.source.luma.shape[-2] // CELL, target.source.luma.shape[-1] // CELL
+        own = torch.zeros(1, 1, rows, columns) if samples is None else _padded(samples.luma, rows, columns)
+        planes = {
+            "luma": target.source.luma,
+            "chroma": target.source.chroma,
+            "half": target.half,
+            "neighbours": target.neighbours,
+            "own": own,
+            "wanted_luma": band.of_canvas(lesson.wanted.luma),
+            "wanted_chroma": band.of_canvas(lesson.wanted.chroma, 2),
+            "weight": band.of_canvas(lesson.weight),
+            "known": torch.tensor([samples is not None]),
+            "scale": torch.tensor([home.scale], dtype=torch.float32),
+        }
+        for slot in range(MOST_KEYFRAMES):
+            reference = None
+            if slot < len(example.shown):
+                shown = lessons[example.shown[slot]].keyframe
+                reference = work.warper.reference(frame, shown, flows[slot], samples, band)
+            planes |= _slot_planes(slot, reference, planes["luma"])
+        yield band, {name: plane[0].cpu() for name, plane in planes.items()}
+
+
+def _slot_planes(slot: int, reference: Reference | None, like: Tensor) -> dict[str, Tensor]:
+    rows, columns = like.shape[-2:]
+    missing = torch.zeros(1, 1, rows // CELL, columns // CELL)
+    if reference is None:
+        found = {
+            "luma": torch.zeros_like(like),
+            "chroma": like.new_zeros(1, 2, rows // 2, columns // 2),
+            "half": like.new_zeros(1, 1, rows // 2, columns // 2),
+            "missing": missing,
+            "distance": torch.zeros(1, dtype=torch.long),
+        }
+    else:
+        found = {
+            "luma": reference.residual.luma,
+            "chroma": reference.residual.chroma,
+            "half": reference.half,
+            "missing": missing
+            if reference.missing is None
+            else _padded(reference.missing, *missing.shape[-2:]),
+            "distance": reference.distance,
+        }
+    return {f"key{slot}_{name}": plane for name, plane in found.items()}
+
+
+def _padded(samples: Tensor, rows: int, columns: int) -> Tensor:
+    """Samples of a source on the grid of a canvas's cells, the edge repeated."""
+    down, across = rows - samples.shape[-2], columns - samples.shape[-1]
+    return F.pad(samples, (0, across, 0, down), mode="replicate") if down or across else samples
+
+
+def _on_cells(home: Geometry) -> bool:
+    """Whether every source pixel is exactly a cell, so that a part of one is a part of the other."""
+    return home.width == CELL * home.source_width and home.height == CELL * home.source_height
+
+
+def _left_out(picture: Tensor, way: WayOut) -> Tensor:
+    """What a keyframe enlarged to home lacks of itself when it is reduced again [1, 3, Hc, Wc].
+
+    Learnt from without it, results would be softer than their keyframe.
+    """
+    output, home = way.output, way.home
+    inside = picture[..., : output.height, : output.width]
+    grown = cubic(inside, home.height, home.width)
+    back = F.interpolate(grown, size=inside.shape[-2:], mode="bicubic", antialias=True)
+    return pad_to_cells(cubic(inside - back, home.height, home.width))

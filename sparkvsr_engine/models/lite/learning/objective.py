@@ -1,0 +1,110 @@
+"""What a step lowers and a test measures: how far results are from keyframes, where they count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from sparkvsr_engine.models.lite.batches import Batch, run_batch
+from sparkvsr_engine.models.lite.filters import halved
+from sparkvsr_engine.models.lite.learning.recipe import LearningRecipe
+from sparkvsr_engine.models.lite.losses import CHROMA_WEIGHT
+from sparkvsr_engine.models.lite.network import LiteNetwork
+from sparkvsr_engine.models.lite.perceptual import Perceptual, picture_of
+from sparkvsr_engine.models.lite.planes import CELL, Planes
+
+_NOTHING = 1e-6
+# Of cells, a side: large enough that noise is averaged away.
+_BLOCK = 16
+
+
+@dataclass(frozen=True)
+class HeldOutErrors:
+    """Mean errors on what is held out: of pixels, and of looks where that loss is at hand (else 0)."""
+
+    pixels: float
+    looks: float = 0.0
+
+    def against(self, other: HeldOutErrors) -> float:
+        """How large it is as a share of another, 1 for no difference."""
+        shares = [
+            one / two for one, two in ((self.pixels, other.pixels), (self.looks, other.looks)) if two > 0
+        ]
+        return sum(shares) / len(shares) if shares else 1.0
+
+
+class Objective:
+    """perceptual: the learned loss, None where its weights are not at hand."""
+
+    def __init__(self, recipe: LearningRecipe, perceptual: Perceptual | None) -> None:
+        self._recipe = recipe
+        self._perceptual = perceptual if recipe.perceptual else None
+
+    def loss(self, network: LiteNetwork, batch: Batch) -> Tensor:
+        """To be lowered: errors of results under keyframes and without."""
+        results = run_batch(network, batch)
+        wanted, weight = _wanted(batch), batch["weight"]
+        total = weighted_error(results.restored, wanted, weight)
+        total = total + self._recipe.blind * weighted_error(results.blind, wanted, weight)
+        total = total + self._recipe.grid * grid_error(results.restored, wanted, weight)
+        if self._perceptual is not None:
+            total = total + self._recipe.perceptual * self._looks(
+                self._perceptual, results.restored, wanted, batch
+            )
+        return total
+
+    @torch.no_grad()
+    def test(self, network: LiteNetwork, batch: Batch) -> HeldOutErrors:
+        """Of results under keyframes."""
+        restored, wanted = run_batch(network, batch).restored, _wanted(batch)
+        pixels = float(weighted_error(restored, wanted, batch["weight"]))
+        if self._perceptual is None:
+            return HeldOutErrors(pixels)
+        return HeldOutErrors(pixels, float(self._looks(self._perceptual, restored, wanted, batch)))
+
+    def _looks(self, perceptual: Perceptual, result: Planes, wanted: Planes, batch: Batch) -> Tensor:
+        source = Planes(batch["luma"], batch["chroma"])
+        aim, weight = picture_of(source + wanted), batch["weight"].clamp(0, 1)
+        # Where nothing counts the wanted picture itself is shown.
+        shown = aim + weight * (picture_of(source + result) - aim)
+        return perceptual(shown, aim, torch.ones(len(aim), device=aim.device))
+
+
+def weighted_error(result: Planes, wanted: Planes, weight: Tensor) -> Tensor:
+    """Charbonnier's error of luma and half-size chroma, the mean under a weight per pixel [N, 1, H, W]."""
+    coarse = halved(weight)
+    luma = _charbonnier(result.luma - wanted.luma) * weight
+    chroma = _charbonnier(result.chroma - wanted.chroma) * coarse
+    return luma.sum() / (weight.sum() + _NOTHING) + CHROMA_WEIGHT * chroma.sum() / (
+        2 * coarse.sum() + _NOTHING
+    )
+
+
+def grid_error(result: Planes, wanted: Planes, weight: Tensor) -> Tensor:
+    """How far errors of luma differ by their place in a cell, mean of blocks of cells: dots that nothing else
+    sees.
+
+    Each is far below what Charbonnier's error takes for one, and a regular grid of them is seen all the same.
+    """
+    errors = F.pixel_unshuffle((result.luma - wanted.luma) * weight, CELL)
+    places = F.avg_pool2d(errors, min(_BLOCK, *errors.shape[-2:]))
+    return (places - places.mean(1, keepdim=True)).abs().mean()
+
+
+def mean_of(results: list[HeldOutErrors]) -> HeldOutErrors:
+    """Of several batches of tests."""
+    count = max(1, len(results))
+    return HeldOutErrors(
+        sum(one.pixels for one in results) / count, sum(one.looks for one in results) / count
+    )
+
+
+def _charbonnier(difference: Tensor) -> Tensor:
+    return (difference * difference + 1e-6).sqrt()
+
+
+def _wanted(batch: Batch) -> Planes:
+    return Planes(batch["wanted_luma"], batch["wanted_chroma"])

@@ -1,0 +1,90 @@
+"""How a shot is learnt: steps, crops, tests; plain values, part of the key of what is learnt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sparkvsr_engine.models.base import LOCK, LearningBudget
+
+# To be raised when the same recipe gives other weights.
+LEARNING_VERSION = 1
+# A budget in seconds is counted in these, so that it means the same steps, and the same weights, on every
+# machine and in every run: what two otherwise idle cores of 2024 take (docs/learning.md).
+STEPS_PER_SECOND = 2.0
+AUTO_SECONDS = 60.0
+# The weights of the learned loss of looks, as 'sparkvsr models fetch metrics' names them.
+LOOKS_NAME = "lpips_alexnet.safetensors"
+# Of the learned loss of looks, where it is at hand.
+LOOKS_WEIGHT = 0.2
+# Of a source whose looks are learnt as well as its pixels.
+LEAST_DAMAGE = 0.5
+CLEAN_RATE = 1e-4
+# Tests without a gain after which a shot counts as one that learning adds nothing to.
+EARLY_PATIENCE = 3
+
+
+@dataclass(frozen=True)
+class LearningRecipe:
+    """What a shot is taught with.
+
+    steps: of the optimiser; the best tested one is kept. learning_rate: after `warm_up` steps, then constant,
+    so that a shorter run is the beginning of a longer one.
+    crops: in a step. side: of a crop, in pixels at home. pool: crops cut of all keyframes.
+    tests: crops with held-out tiles. tile: side of one, pixels at home. held_out: share of a keyframe's
+    tiles. test_steps: steps from one test to the next. blind, perceptual: weights of those losses beside the
+    keyed one. average: decay of the averaged weights. pull: share of what was learnt that is lost in a step,
+    times the learning rate.
+    shares: how far what was learnt is gone along, all of it or half-way (Wortsman et al., arXiv:2109.01903).
+    least_gain: of the held-out result, below which the shipped weights are kept. patience: tests without a
+    gain after which it ends, 0 for never.
+    """
+
+    steps: int
+    learning_rate: float = 2e-4
+    warm_up: int = 5
+    crops: int = 4
+    side: int = 128
+    pool: int = 192
+    tests: int = 16
+    tile: int = 32
+    held_out: float = 0.125
+    test_steps: int = 15
+    checkpoint_steps: int = 10
+    blind: float = 0.5
+    perceptual: float = 0.0
+    grid: float = 2.0
+    average: float = 0.95
+    pull: float = 5.0
+    shares: tuple[float, ...] = (1.0, 0.5)
+    gradient_norm: float = 0.5
+    least_gain: float = 0.003
+    patience: int = 0
+    seed: int = 0
+
+
+def budget_of(seconds: float | None, metrics: Path) -> LearningBudget:
+    """The budget of so many seconds; without a number as many as pay, and none where they do not."""
+    steps = max(1, round((AUTO_SECONDS if seconds is None else seconds) * STEPS_PER_SECOND))
+    looks = metrics / LOOKS_NAME
+    return LearningBudget(
+        steps, seconds is None, looks=looks if looks.is_file() else None, identity=f"lite-{LEARNING_VERSION}"
+    )
+
+
+def recipe_of(budget: LearningBudget, damage: float, look: str) -> LearningRecipe:
+    """The recipe of a budget for a source that is so damaged, 0..1, under a look.
+
+    Of a clean source pixels are all, in small steps that are gone along half-way: no look is missing there,
+    and frames beside a keyframe are followed more closely than a test on another keyframe can tell. Where a
+    look is to be propagated the source's own is wrong, however clean it is.
+    """
+    is_clean = damage < LEAST_DAMAGE and look == LOCK
+    return LearningRecipe(
+        steps=budget.steps,
+        learning_rate=CLEAN_RATE if is_clean else LearningRecipe.learning_rate,
+        shares=(0.5,) if is_clean else LearningRecipe.shares,
+        perceptual=0.0 if budget.looks is None or is_clean else LOOKS_WEIGHT,
+        patience=EARLY_PATIENCE if budget.stops_early else 0,
+        seed=budget.seed,
+    )

@@ -1,0 +1,201 @@
+"""Steps, tests and checkpoints of learning, on a small network and tiny pictures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.models.base import KeyframePicture, LearningBudget, ShotSettings
+from sparkvsr_engine.models.lite.experts import LiteWeights
+from sparkvsr_engine.models.lite.learning import recipe as recipes
+from sparkvsr_engine.models.lite.learning.learnt_file import unpack_learnt
+from sparkvsr_engine.models.lite.planner import LitePlanner
+from sparkvsr_engine.models.lite.precision import choose_precision
+from sparkvsr_engine.models.lite.restorer import LiteRestorer
+from tests.fakes.lite_shots import MemoryReader, small_network
+
+FRAMES, WIDTH, HEIGHT = 9, 32, 24
+GEOMETRY = Geometry.scaled(WIDTH, HEIGHT, 4)
+TINY = {"crops": 2, "side": 32, "pool": 6, "tests": 3, "tile": 16, "test_steps": 3, "checkpoint_steps": 2}
+
+
+@pytest.fixture(autouse=True)
+def _tiny_recipe(monkeypatch):
+    whole = recipes.recipe_of
+    monkeypatch.setattr(
+        "sparkvsr_engine.models.lite.learning.teaching.recipe_of",
+        lambda *given: replace(whole(*given), **TINY),
+    )
+
+
+def picture(shift, scale):
+    """A pattern of waves, float32 [H, W, 3]."""
+    x = (np.arange(WIDTH * scale) / scale + shift)[None, :, None]
+    y = (np.arange(HEIGHT * scale) / scale)[:, None, None]
+    phase = np.arange(3)[None, None]
+    return np.asarray(0.5 + 0.3 * np.sin(x / 2 + phase) * np.cos(y / 3), np.float32)
+
+
+def reader():
+    return MemoryReader([picture(0.5 * index, 1) for index in range(FRAMES)])
+
+
+def keyframes(frames=(0, 4, 8), **changes):
+    shown = [KeyframePicture(frame, picture(0.5 * frame, 4), str(frame)) for frame in frames]
+    return [replace(one, **changes) for one in shown]
+
+
+def restorer():
+    return LiteRestorer(LiteWeights(small_network()), LitePlanner(), choose_precision("cpu"))
+
+
+def learnt(folder, steps=7, on_step=lambda *_: None, shown=None, geometry=GEOMETRY, settings=None, **budget):
+    return restorer().learn(
+        reader(),
+        geometry,
+        settings or ShotSettings(),
+        keyframes() if shown is None else shown,
+        LearningBudget(steps, **budget),
+        folder / "state",
+        on_step,
+    )
+
+
+def test_what_is_learnt_lowers_the_error_on_tiles_that_were_held_out(tmp_path):
+    found = learnt(tmp_path, steps=12)
+    assert found.gain > 0.01
+    assert 0 < found.step <= found.steps == 12
+
+
+def test_the_same_request_gives_the_same_bytes(tmp_path):
+    one, other = learnt(tmp_path / "a"), learnt(tmp_path / "b")
+    assert one.content == other.content
+    assert learnt(tmp_path / "c", seed=1).content != one.content
+
+
+class _Killed(Exception):
+    pass
+
+
+@pytest.mark.parametrize("step", [0, 1, 3, 4, 6])
+def test_stopped_at_any_step_it_goes_on_to_the_same_bytes(tmp_path, step):
+    whole = learnt(tmp_path / "whole")
+
+    def stop(done, *_):
+        if done == step:
+            raise _Killed
+
+    with pytest.raises(_Killed):
+        learnt(tmp_path, on_step=stop)
+    seen = []
+    assert learnt(tmp_path, on_step=lambda done, *_: seen.append(done)).content == whole.content
+    assert min(done for done in seen if done or not step) >= step
+
+
+def test_killed_between_checkpoints_it_takes_the_steps_again(tmp_path):
+    """A kill saves nothing: the file is as the last checkpoint left it."""
+    whole = learnt(tmp_path / "whole")
+    path, states = tmp_path / "state", []
+
+    def copy(*_):
+        if path.is_file() and path.read_bytes() not in states:
+            states.append(path.read_bytes())
+
+    learnt(tmp_path, on_step=copy)
+    assert len(states) == 3
+    for content in states:
+        path.write_bytes(content)
+        assert learnt(tmp_path).content == whole.content
+
+
+def test_a_state_of_other_settings_is_not_gone_on_from(tmp_path):
+    learnt(tmp_path, seed=1)
+    assert learnt(tmp_path).content == learnt(tmp_path / "other").content
+
+
+def test_keyframes_that_disagree_with_their_frames_teach_nothing(tmp_path):
+    found = learnt(tmp_path, shown=keyframes(trust=0.3))
+    changes, card = unpack_learnt(found.content)
+    assert (changes, found.gain, card.steps) == ({}, 0, 0)
+
+
+def test_keyframes_that_are_what_the_network_makes_keep_the_weights(tmp_path):
+    """Nothing is to be learnt of its own results: no tested step is better than none."""
+    model = restorer()
+    shot = model.open_shot(reader(), GEOMETRY, ShotSettings(), lambda: False)
+    chunks = model.plan(reader().span, reader().span, [], GEOMETRY)
+    own = {}
+    for window in (window for chunk in chunks for window in chunk.windows):
+        source = shot.encode_source(window)
+        own[window.span.start] = shot.decode(shot.predict(window, source, []), source, _guidance())[0].pixels
+    found = learnt(tmp_path, shown=[KeyframePicture(4, own[4], "own")])
+    assert found.gain < 0.2
+
+
+def _guidance():
+    from sparkvsr_engine.models.base import Guidance
+
+    return Guidance()
+
+
+def test_one_keyframe_teaches_the_path_that_sees_the_source_alone(tmp_path):
+    changes, card = unpack_learnt(learnt(tmp_path, steps=12, shown=keyframes([4])).content)
+    assert card.gain > 0
+    assert any(value.any() for name, value in changes.items() if name.startswith("blind."))
+    assert not any(value.any() for name, value in changes.items() if name.startswith("keyed."))
+
+
+def test_a_matte_keeps_what_it_hides_out_of_the_lesson(tmp_path):
+    """A keyframe spoiled where its matte is shut teaches what the sound one does under the same matte."""
+    matte = np.ones((4 * HEIGHT, 4 * WIDTH), np.float32)
+    matte[:, 64:] = 0
+    sound = keyframes([4], matte=matte)
+    spoiled = [replace(sound[0], pixels=np.where(matte[..., None] > 0, sound[0].pixels, 1.0))]
+    one, other = (
+        unpack_learnt(learnt(tmp_path / name, steps=12, shown=shown).content)[0]
+        for name, shown in (("a", sound), ("b", spoiled))
+    )
+    # Only what the reduction sees across the border differs.
+    assert one.keys() == other.keys() != {}.keys()
+    apart = max(float((one[name] - other[name]).abs().max()) for name in one)
+    assert apart < 0.2 * max(float(value.abs().max()) for value in one.values())
+
+
+def test_what_is_learnt_changes_what_is_rendered(tmp_path):
+    content = learnt(tmp_path, steps=12).content
+    assert not np.array_equal(rendered(None), rendered(content))
+    assert np.array_equal(rendered(content), rendered(content))
+
+
+def rendered(content):
+    model = restorer()
+    shot = model.open_shot(reader(), GEOMETRY, ShotSettings(learnt=content), lambda: False)
+    (chunk,) = model.plan(reader().span, reader().span, [], GEOMETRY)[:1]
+    source = shot.encode_source(chunk.windows[2])
+    return shot.decode(shot.predict(chunk.windows[2], source, []), source, _guidance())[0].pixels
+
+
+@pytest.mark.parametrize("scale", [1, 2, 3])
+def test_it_learns_at_other_scales(tmp_path, scale):
+    geometry = Geometry.scaled(WIDTH, HEIGHT, scale)
+    shown = [KeyframePicture(frame, picture(0.5 * frame, scale), str(frame)) for frame in (0, 8)]
+    assert learnt(tmp_path, geometry=geometry, shown=shown).steps == 7
+
+
+def test_it_ends_early_where_nothing_is_gained(tmp_path, monkeypatch):
+    monkeypatch.setitem(TINY, "shares", (0.0,))
+    found = learnt(tmp_path, steps=40, stops_early=True)
+    assert (found.gain, found.steps) == (0, 9)
+
+
+def test_the_file_takes_half_precision_for_the_shipped_sizes():
+    from sparkvsr_engine.models.base import Learnt
+    from sparkvsr_engine.models.lite.learning.learnt_file import pack_learnt
+    from sparkvsr_engine.models.lite.network import LiteNetwork
+
+    changes = {name: torch.rand_like(value) for name, value in LiteNetwork().state_dict().items()}
+    assert len(pack_learnt(changes, Learnt(b"", 0.1, 15, 1.0, 60))) < 3 * 2**20

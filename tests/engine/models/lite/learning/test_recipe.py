@@ -1,0 +1,39 @@
+"""What is learnt of which source, and how long."""
+
+from __future__ import annotations
+
+import pytest
+
+from sparkvsr_engine.models.base import LearningBudget
+from sparkvsr_engine.models.lite.learning.recipe import LOOKS_NAME, budget_of, recipe_of
+
+
+def test_seconds_are_the_same_steps_everywhere(tmp_path):
+    assert [budget_of(seconds, tmp_path).steps for seconds in (0.5, 30, 60)] == [1, 60, 120]
+    assert not budget_of(60, tmp_path).stops_early
+
+
+def test_without_a_number_it_ends_where_nothing_is_gained(tmp_path):
+    budget = budget_of(None, tmp_path)
+    assert budget.stops_early
+    assert recipe_of(budget, 1.0, "lock").patience > 0 == recipe_of(LearningBudget(9), 1.0, "lock").patience
+
+
+@pytest.mark.parametrize(
+    ("damage", "look", "learns_looks", "shares"),
+    [
+        (1.0, "lock", True, (1.0, 0.5)),
+        (0.1, "lock", False, (0.5,)),
+        (0.1, "propagate", True, (1.0, 0.5)),
+    ],
+)
+def test_of_a_clean_source_pixels_are_all_unless_a_look_is_propagated(
+    tmp_path, damage, look, learns_looks, shares
+):
+    (tmp_path / LOOKS_NAME).write_bytes(b"weights")
+    recipe = recipe_of(budget_of(60, tmp_path), damage, look)
+    assert (recipe.perceptual > 0, recipe.shares) == (learns_looks, shares)
+
+
+def test_without_its_weights_the_loss_of_looks_is_left_out(tmp_path):
+    assert recipe_of(budget_of(60, tmp_path), 1.0, "lock").perceptual == 0
