@@ -70,6 +70,16 @@ def add_setting_options(parser: argparse.ArgumentParser, names_frames: bool = Tr
     group.add_argument(
         "--model", default="lite", metavar="NAME|DIR", help="lite (default), sparkvsr, or a checkpoint"
     )
+    _add_colour_options(group)
+    group.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="of what is drawn at random; default 0"
+    )
+    group.add_argument(
+        "--device", default="auto", metavar="cpu|cuda[:i]|mps|auto", help="what renders; default auto"
+    )
+
+
+def _add_colour_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--input-colour", default="", metavar="NAME", help="OpenColorIO name; default: from the file"
     )
@@ -80,12 +90,6 @@ def add_setting_options(parser: argparse.ArgumentParser, names_frames: bool = Tr
         "--ocio-config",
         metavar="FILE|ocio://NAME",
         help="OpenColorIO config of all colour names; default: $OCIO where it is set, else the engine's own",
-    )
-    group.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="of what is drawn at random; default 0"
-    )
-    group.add_argument(
-        "--device", default="auto", metavar="cpu|cuda[:i]|mps|auto", help="what renders; default auto"
     )
 
 
