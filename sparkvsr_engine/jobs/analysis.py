@@ -89,11 +89,8 @@ def look_through(
     begin()
     start = span.start
     for frame in span:
-        try:
-            picture = footage.thumbnail(frame, LONGEST_SIDE)
-        except MediaUnreadable:
-            if frame in needed:
-                raise
+        picture = _thumbnail(footage, frame, is_needed=frame in needed)
+        if picture is None:
             if frame > needed.last:
                 return FrameSpan(start, frame)
             start = frame + 1
@@ -101,6 +98,17 @@ def look_through(
             continue
         see(frame, picture)
     return FrameSpan(start, span.stop)
+
+
+def _thumbnail(footage: Footage, frame: int, is_needed: bool) -> NDArray[np.uint8] | None:
+    """A frame, small; None for one that is of no help as it is damaged, missing or of another kind."""
+    try:
+        picture = footage.thumbnail(frame, LONGEST_SIDE)
+    except MediaUnreadable:
+        if is_needed:
+            raise
+        return None
+    return picture if is_needed or frame not in footage.concealed else None
 
 
 class _Measuring:

@@ -113,7 +113,8 @@ class JobRunner:
                 guidance = self._make_keyframes(session, plan)
                 self._render(session, plan, shots, outputs, guidance)
             # A plan that was settled before knows of the frames only when they are read.
-            self._name_damage(session.footage.concealed)
+            seen = plan.seen or looked.info.span
+            self._name_damage(frame for frame in session.footage.concealed if frame in seen)
             self._cache.trim()
             self._warn_of_limited_frames()
             self._tell("finishing", force=True)

@@ -49,8 +49,10 @@ def test_trouble_outside_the_range_costs_nothing(workshop, folder, tmp_path, tro
 @pytest.mark.parametrize("trouble", TROUBLES)
 def test_trouble_inside_the_range_is_named(workshop, folder, tmp_path, trouble):
     TROUBLES[trouble](folder / "0005.png")
+    spec = ranged(workshop, folder, tmp_path, 4, 7)
+    stopping = replace(spec, settings=replace(spec.settings, on_damage="stop"))
     with pytest.raises(MediaUnreadable, match="5"):
-        workshop.render(ranged(workshop, folder, tmp_path, 4, 7))
+        workshop.render(stopping)
 
 
 def test_frames_that_come_later_do_not_change_a_job(workshop, folder, tmp_path):

@@ -16,10 +16,11 @@ from sparkvsr_engine.references.colour import colour_warning, supplied_to_model
 from tests.compatibility.claims import covers
 from tests.fakes.exr import carried
 from tests.fakes.media import write_picture
-from tests.fakes.profiles import empty_profile, matrix_profile
+from tests.fakes.profiles import empty_profile, matrix_profile, table_profile
 
 RED = np.full((32, 48, 3), (0.9, 0.2, 0.1), np.float32)
 RED += np.linspace(0, 0.05, 48, dtype=np.float32)[None, :, None]
+TABLES = table_profile(primaries.ADOBE_RGB, 1.8)
 ADOBE = matrix_profile(primaries.ADOBE_RGB, 563 / 256)
 
 
@@ -57,6 +58,7 @@ LABELS = {
     "nothing": ([], primaries.REC709, srgb_decode),
     "sRGB": ([(b"sRGB", b"\0")], primaries.REC709, srgb_decode),
     "Adobe RGB by profile": (ADOBE, primaries.ADOBE_RGB, lambda v: v ** (563 / 256)),
+    "Adobe RGB by a profile of tables": (TABLES, primaries.ADOBE_RGB, lambda v: v**1.8),
 }
 
 
