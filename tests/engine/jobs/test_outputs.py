@@ -18,6 +18,7 @@ from sparkvsr_engine.media.base import OutputRequest
 from sparkvsr_engine.media.images import read_image, write_image
 from sparkvsr_engine.media.opening import plan_output
 from sparkvsr_engine.media.probe import probe
+from tests.fakes.ffmpeg import ffmpeg
 from tests.fakes.jobs import write_plate
 from tests.fakes.media import numbered_picture, write_movie, write_picture, write_sequence
 
@@ -167,6 +168,21 @@ def test_a_job_of_an_interlaced_movie_says_so(workshop, tmp_path):
     told = [report.message for report in ran.reports if isinstance(report, JobWarned)]
     assert len(told) == 1
     assert "interlaced" in told[0]
+
+
+def test_a_job_of_a_movie_that_is_interlaced_further_on_says_so(workshop, tmp_path):
+    source = ("-f", "lavfi", "-i", "testsrc2=s=96x64:r=25:d=0.4", "-c:v", "mpeg2video")
+    ffmpeg(tmp_path, *source, "start.m2v")
+    ffmpeg(tmp_path, *source, "-vf", "setfield=tff", "-flags", "+ildct+ilme", "end.m2v")
+    joined = b"".join((tmp_path / name).read_bytes() for name in ("start.m2v", "end.m2v"))
+    (tmp_path / "film.m2v").write_bytes(joined)
+    assert not probe(SourceMedia(str(tmp_path / "film.m2v"))).is_interlaced
+    spec = workshop.spec(
+        str(tmp_path / "film.m2v"), tmp_path / "out" / "%04d.png", {}, policy=KeyframePolicy("none"),
+        model="identity", scale=1.0,
+    )  # fmt: skip
+    told = [report.message for report in workshop.render(spec).reports if isinstance(report, JobWarned)]
+    assert len([message for message in told if "interlaced" in message]) == 1
 
 
 def test_what_a_movie_lacks_is_told_once(workshop, tmp_path):

@@ -104,6 +104,26 @@ def test_captions_in_the_picture_are_named(tmp_path):
     assert "closed captions" in " ".join(look(tmp_path / "cc.ts").warnings)
 
 
+def hdr10_plus():
+    """One message of SMPTE ST 2094-40 as an HEVC unit: a single window, values of all ones but for flags."""
+    bits = "01" + "1" * 27 + "0" + "1" * 17 * 4 + "0000" + "1" * 10 + "000"
+    window = int(bits.ljust(-(-len(bits) // 8) * 8, "1"), 2).to_bytes(-(-len(bits) // 8), "big")
+    message = b"\xb5\x00\x3c\x00\x01\x04\x01" + window
+    return b"\0\0\0\1\x4e\x01\x04" + bytes([len(message)]) + message + b"\x80"
+
+
+def test_dynamic_light_is_named(tmp_path):
+    source = f"testsrc2=s=64x48:r=24:d=0.2,{DULL},format=yuv420p10le"
+    plain = ("-c:v", "libx265", "-x265-params", f"{HDR10}:aud=1", "-f", "hevc", "plain.265")
+    ffmpeg(tmp_path, "-f", "lavfi", "-i", source, *plain)
+    units = (tmp_path / "plain.265").read_bytes()
+    for start in (b"\0\0\0\1\x46\x01\x10", b"\0\0\0\1\x46\x01\x30", b"\0\0\0\1\x46\x01\x50"):
+        units = units.replace(start, start + hdr10_plus())
+    (tmp_path / "plus.265").write_bytes(units)
+    assert len([text for text in look(tmp_path / "plus.265").warnings if "HDR10+" in text]) == 1
+    assert not [text for text in look(tmp_path / "plain.265").warnings if "HDR10+" in text]
+
+
 @covers(
     "kinds of movies",
     "Light and labels",

@@ -1,0 +1,26 @@
+"""The table of kinds of movies names tests there are, and its page is of this state."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.movie_kinds import KINDS
+
+ROOT = Path(__file__).parents[4]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_every_kind_has_its_tests(kind):
+    for test in kind.tests:
+        file, function = test.split("::")
+        tree = ast.parse((ROOT / file).read_text("utf-8"))
+        assert function in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+def test_the_page_lists_every_kind():
+    page = (ROOT / "docs/movie-kinds.md").read_text("utf-8")
+    rows = page.partition("| --- |\n")[2].splitlines()
+    assert [row.split(" | ")[0][2:] for row in rows] == [kind.name for kind in KINDS]
