@@ -213,6 +213,6 @@ def upscale(
         from sparkvsr_engine.in_process import render_in_process
 
         spec = spec_record(source, target, settings, keyframes, frames)
-        return render_in_process(spec, lambda _: None)
+        return render_in_process(spec)
     with connect() as engine:
         return engine.upscale(source, target, settings, keyframes=keyframes, frames=frames).wait()

@@ -1,18 +1,23 @@
-"""A job rendered in this process, without the daemon: same store, same runner, same result."""
+"""A job rendered in this process, without the daemon: same store, same runner, same result.
+
+The same request sent again goes on with the job that an earlier process began and did not end, as farms do.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bridge.errors import JobCancelled, SparkVSRError
-from bridge.messages import FramesFinished, JobChanged, JobProgress, JobReport, JobWarning
+from bridge.locks import FileLock, holding
+from bridge.messages import FramesFinished, JobProgress, JobReport, JobWarning
 from bridge.pictures import open_image
 from bridge.records import Record
 from bridge.reports import ErrorReport
 from bridge.settings import JobSpec
-from sparkvsr_engine.config import load_config
+from sparkvsr_engine.config import EngineConfig, load_config
 from sparkvsr_engine.daemon.checking import check_submission
 from sparkvsr_engine.daemon.schedule import Schedule
 from sparkvsr_engine.errors import translate
@@ -21,18 +26,31 @@ from sparkvsr_engine.jobs.orders import FramesDone, JobAdvanced, JobWarned
 from sparkvsr_engine.jobs.runner import JobRunner, Surroundings
 from sparkvsr_engine.jobs.session import RestorerPool
 from sparkvsr_engine.jobs.store import JobStore, JobVersion
+from sparkvsr_engine.jobs.unfinished import find_unfinished
 from sparkvsr_engine.jobs.worker import prepare_kernels
 
 Observe = Callable[[Record], None]
 
 
-def render_in_process(spec: JobSpec, observe: Observe) -> JobReport:
-    """Render a job to its end.
+@dataclass(frozen=True)
+class Started:
+    """A job that begins to render: new, or the one an earlier process left, with `frames_done` frames."""
+
+    job: str
+    version: int
+    is_resumed: bool = False
+    frames_done: int = 0
+
+
+def render_in_process(
+    spec: JobSpec, observe: Observe = lambda _: None, on_start: Callable[[Started], None] = lambda _: None
+) -> JobReport:
+    """Render a job to its end, or on from where an earlier process was ended.
 
     Args:
         spec: the request.
-        observe: gets the events a client of the daemon would: JobChanged once the job is accepted, then
-            JobProgress, FramesFinished, JobWarning.
+        observe: gets the events a client of the daemon would: JobProgress, FramesFinished, JobWarning.
+        on_start: called once, when the request is accepted.
 
     Returns:
         The finished job's report.
@@ -43,18 +61,55 @@ def render_in_process(spec: JobSpec, observe: Observe) -> JobReport:
     """
     config = load_config()
     config.make_folders()
+    store = JobStore(config.database)
+    with contextlib.ExitStack() as stack:
+        version = _unfinished(config, store, spec, stack)
+        if version is None:
+            version = _submitted(config, store, spec, stack)
+            on_start(Started(version.job, version.version))
+        else:
+            done = store.chunk_counts(version.job, version.version)[1]
+            on_start(Started(version.job, version.version, True, done))
+        report = _rendered(config, store, version, observe)
+    store.close()
+    return report
+
+
+def _unfinished(
+    config: EngineConfig, store: JobStore, spec: JobSpec, stack: contextlib.ExitStack
+) -> JobVersion | None:
+    """The job that an earlier process of this request left; None where there is none, or one renders it."""
+    version = find_unfinished(config, store, spec)
+    if version is None or not stack.enter_context(holding(_lock_of(config, version.job), 0.0)):
+        return None
+    store.set_state(version.job, version.version, "paused")
+    return store.version(version.job, version.version)
+
+
+def _submitted(
+    config: EngineConfig, store: JobStore, spec: JobSpec, stack: contextlib.ExitStack
+) -> JobVersion:
+    """A new job."""
     job = uuid.uuid4().hex[:10]
     checked = check_submission(config, job, spec, lambda picture: open_image(picture, (), None))
-    store = JobStore(config.database)
-    schedule = Schedule(store, 1)
+    (config.jobs_folder / job).mkdir(parents=True, exist_ok=True)
+    stack.enter_context(holding(_lock_of(config, job), 0.0))
     # An engine that runs or starts meanwhile renders what is queued or was left running, nothing paused.
-    version = store.add_version(job, checked, state="paused")
-    observe(JobChanged(schedule.report(version)))
+    return store.add_version(job, checked, state="paused")
+
+
+def _lock_of(config: EngineConfig, job: str) -> FileLock:
+    """Held while a process renders the job itself; the system takes it back when that is killed."""
+    return FileLock(config.jobs_folder / job / "in_process.lock")
+
+
+def _rendered(config: EngineConfig, store: JobStore, version: JobVersion, observe: Observe) -> JobReport:
+    job, schedule = version.job, Schedule(store, 1)
     prepare_kernels(config.threads)
-    pool = RestorerPool(config, spec.settings.device)
-    passed_on = _Events(store, schedule, version, observe)
+    pool = RestorerPool(config, version.spec.settings.device)
+    events = _Events(store, schedule, version, observe)
     try:
-        JobRunner(Surroundings(config, store, pool, JobControl(), passed_on), version).run()
+        JobRunner(Surroundings(config, store, pool, JobControl(), events), version).run()
     except KeyboardInterrupt:
         store.set_state(job, version.version, "cancelled")
         raise JobCancelled(f"Job {job} was cancelled; 'sparkvsr resume {job}' goes on.") from None
@@ -65,9 +120,7 @@ def render_in_process(spec: JobSpec, observe: Observe) -> JobReport:
     finally:
         pool.close()
     store.set_state(job, version.version, "finished")
-    report = schedule.report(store.version(job, version.version))
-    store.close()
-    return report
+    return schedule.report(store.version(job, version.version))
 
 
 class _Events:

@@ -5,31 +5,37 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 
-from bridge.messages import FramesFinished, JobChanged, JobProgress, JobReport, JobWarning
+from bridge.messages import FramesFinished, JobProgress, JobReport, JobWarning
 from bridge.records import Record
 from bridge.settings import JobSpec
 from sparkvsr_engine.cli.console import Console, ProgressBar
-from sparkvsr_engine.in_process import render_in_process
+from sparkvsr_engine.in_process import Started, render_in_process
 
 
 def run_in_process(
     spec: JobSpec, console: Console, show: Callable[[JobReport], None] | None = None
 ) -> JobReport:
-    """Render a job to its end; raises its error, JobCancelled after Ctrl-C.
+    """Render a job to its end, or on from where an earlier process was ended.
 
-    show: gets its progress instead of a bar of its own.
+    show: gets its progress instead of a bar of its own. Raises the job's error, JobCancelled after Ctrl-C.
     """
     with contextlib.ExitStack() as stack:
         shown = show or stack.enter_context(ProgressBar(console)).show
 
         def observe(event: Record) -> None:
-            if isinstance(event, JobChanged):
-                console.event("submitted", job=event.report.job, version=event.report.version)
-            elif isinstance(event, JobProgress):
+            if isinstance(event, JobProgress):
                 shown(event.report)
             elif isinstance(event, FramesFinished):
                 console.frames(event)
             elif isinstance(event, JobWarning):
                 console.warn(event.message)
 
-        return render_in_process(spec, observe)
+        return render_in_process(spec, observe, lambda started: _show_start(started, console))
+
+
+def _show_start(started: Started, console: Console) -> None:
+    if not started.is_resumed:
+        console.event("submitted", job=started.job, version=started.version)
+        return
+    console.note(f"goes on with job {started.job}: {started.frames_done} frames are there")
+    console.event("resumed", job=started.job, version=started.version, frames_done=started.frames_done)
