@@ -30,6 +30,12 @@ _LOOKED_AT_SECONDS = 1800.0
 
 def add_commands(commands: Commands) -> None:
     """Add them."""
+    _add_upscale(commands)
+    _add_revise(commands)
+    _add_demo(commands)
+
+
+def _add_upscale(commands: Commands) -> None:
     upscale = commands.add(
         "upscale",
         run_upscale,
@@ -44,6 +50,8 @@ def add_commands(commands: Commands) -> None:
     add_setting_options(upscale)
     add_target_options(upscale)
 
+
+def _add_revise(commands: Commands) -> None:
     revise = commands.add(
         "revise",
         run_revise,
@@ -76,6 +84,8 @@ def add_commands(commands: Commands) -> None:
     )
     add_target_options(revise, changes=True)
 
+
+def _add_demo(commands: Commands) -> None:
     demo = commands.add(
         "demo",
         run_demo,
