@@ -69,8 +69,7 @@ class UpscaleSettings(Record):
     look: `lock` keeps the source's colour, `propagate` lets keyframes carry theirs.
     damage: how damaged `lite` is to take the source to be, from 0 (clean: its grain is detail to be kept) to
         1 (noise and compression are to be taken away). None: as each frame looks. Heard above scale 1, to 4.
-    on_damage: what becomes of a movie's frame that cannot be decoded: `conceal` shows a neighbour, or what
-        the
+    on_damage: what becomes of a frame that cannot be decoded: `conceal` shows a neighbour, or what the
         decoder makes of it, in its place and warns of it by number; `stop` ends the job there.
     isr: image super-resolution model that makes keyframe images; empty means the engine's default.
     input_colour, output_colour: OpenColorIO names; empty means from the file's tags, else its type.

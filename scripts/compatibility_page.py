@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tests.compatibility.page import PAGE, page  # noqa: E402 - found only from here on
+from tests.compatibility.page import PAGE, page
 
 
 def main() -> None:

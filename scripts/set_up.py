@@ -13,10 +13,12 @@ import os
 import shutil
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 TEST_EXTRAS = "dev,docs,cogvideox,colour,timeline,train"
+PATIENCE_SECONDS = 10.0
 BLENDER, BLENDER_FOLDER = "5.0.1", ".venv-blender"
 
 
@@ -42,7 +44,7 @@ def set_up(extras: str = "") -> Path:
     print("Installing into .venv; the first time takes some minutes.", file=sys.stderr, flush=True)
     install = [*pip, "install", "-q", "-c", "constraints.txt"]
     # torch first and alone: asked for together with the rest, a build with CUDA might be chosen.
-    _run([*install, "torch==2.13.0"])
+    _run([*install, *torch_options(), "torch==2.13.0"])
     _run([*install, "-e", f".[{extras}]" if extras else "."])
     if "dev" in extras.split(","):
         # Without its dependencies: torchvision has no build for every machine, and the tests stand in for it.
@@ -50,6 +52,26 @@ def set_up(extras: str = "") -> Path:
     with noted.open("a", encoding="utf-8") as file:
         file.write(f"{wanted}\n")
     return python
+
+
+def torch_options() -> list[str]:
+    """What pip is told besides: a machine without a card needs no torch with CUDA, which is several GB.
+
+    `SPARKVSR_TORCH_INDEX` names PyTorch's index of builds for the processor. Linux alone: for Windows and
+    macOS the package index has the small one.
+    """
+    index = os.environ.get("SPARKVSR_TORCH_INDEX", "")
+    if sys.platform != "linux" or shutil.which("nvidia-smi") or not index:
+        return []
+    try:
+        urllib.request.urlopen(f"{index}/torch/", timeout=PATIENCE_SECONDS).close()
+    except (OSError, ValueError):
+        print(
+            f"SPARKVSR_TORCH_INDEX, {index}, cannot be reached: torch comes from pip's own index.",
+            file=sys.stderr,
+        )
+        return []
+    return ["--extra-index-url", index]
 
 
 def set_up_blender(version: str = BLENDER, folder: str = BLENDER_FOLDER) -> None:

@@ -8,107 +8,26 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
 import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+from windows_desk import (
+    FRAMES,
+    PATIENCE_SECONDS,
+    ROOT,
+    Desk,
+    ended,
+    kill,
+    make_footage,
+    wait_for,
+    wait_for_worker,
+)
+from windows_system_cases import SYSTEM_CASES
 
-from bridge import messages as m  # noqa: E402
-from bridge.liveness import process_exists  # noqa: E402
-from bridge.process import EngineProcess  # noqa: E402
-
-WIDTH, HEIGHT = 64, 48
-# Long enough to be interrupted while it renders.
-FRAMES = 48
-PATIENCE_SECONDS = 600
-
-
-@dataclass(frozen=True)
-class Desk:
-    """The folder everything happens in: its footage, its engine's home, its results."""
-
-    folder: Path
-
-    @property
-    def sequence(self) -> str:
-        """A numbered sequence, as a pattern."""
-        return str(self.folder / "plates" / "f.%04d.png")
-
-    @property
-    def movie(self) -> Path:
-        """The same as a movie."""
-        return self.folder / "clip.mp4"
-
-    def start(self, *arguments: object) -> subprocess.Popen[bytes]:
-        """`sparkvsr` with these arguments, its output redirected as by another program."""
-        command = [sys.executable, "-m", "sparkvsr_engine", *map(str, arguments), "--json"]
-        return subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-
-    def run(self, *arguments: object, status: int = 0) -> dict[str, object]:
-        """As `start`, to its end; returns the last event."""
-        return ended(self.start(*arguments), status)
-
-    def engine(self) -> EngineProcess:
-        """The engine of this desk."""
-        return EngineProcess(self.folder / "home")
-
-    def describe(self) -> m.EngineReply:
-        """What the engine says of itself."""
-        with self.engine().ensure("cases") as client:
-            return client.request(m.DescribeEngineRequest(), m.EngineReply)
-
-
-def ended(process: subprocess.Popen[bytes], status: int = 0) -> dict[str, object]:
-    """The last event of a command that must end with this status."""
-    out, err = process.communicate(timeout=PATIENCE_SECONDS)
-    if process.returncode != status:
-        raise AssertionError(f"status {process.returncode}: {err.decode('utf-8', 'replace')[-600:]}")
-    return json.loads(out.decode("utf-8").splitlines()[-1])
-
-
-def make_footage(desk: Desk) -> None:
-    """A square that moves over a gradient, as pictures and as a movie."""
-    import av
-    import cv2
-    import numpy as np
-
-    (desk.folder / "plates").mkdir(parents=True)
-    with av.open(str(desk.movie), "w") as container:
-        stream = container.add_stream("mpeg4", rate=24)
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        for number in range(FRAMES):
-            picture = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
-            picture[..., 1] = np.linspace(20, 200, WIDTH).astype(np.uint8)
-            picture[10:26, 4 + number % 40 : 20 + number % 40] = 230
-            (desk.folder / "plates" / f"f.{number:04d}.png").write_bytes(
-                cv2.imencode(".png", picture)[1].tobytes()
-            )
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "bgr24")))
-        container.mux(stream.encode())
-
-
-def wait_for(condition: Callable[[], bool], what: str) -> None:
-    """Ask again and again until it holds."""
-    give_up = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        if time.monotonic() > give_up:
-            raise AssertionError(f"never: {what}")
-        time.sleep(0.05)
-
-
-def kill(pid: int) -> None:
-    """End a process at once, as a crash does."""
-    os.kill(pid, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
+from bridge.liveness import process_exists
 
 
 def starts_and_says_hello(desk: Desk) -> str:
@@ -168,18 +87,6 @@ def survives_a_killed_engine(desk: Desk) -> str:
     ended(process)
     assert desk.describe().pid != engine
     return f"engine {engine} was killed"
-
-
-def wait_for_worker(desk: Desk) -> int:
-    """The worker once the newest job is running."""
-    with desk.engine().ensure("cases") as client:
-
-        def is_running() -> bool:
-            reports = client.request(m.ListJobsRequest(limit=1), m.JobListReply).reports
-            return bool(reports) and reports[0].state == "running"
-
-        wait_for(is_running, "a job runs")
-        return client.request(m.DescribeEngineRequest(), m.EngineReply).worker_pid
 
 
 def says_who_holds_a_target(desk: Desk) -> str:
@@ -243,6 +150,7 @@ CASES = (
     says_who_holds_a_target,
     survives_a_killed_worker,
     survives_a_killed_engine,
+    *SYSTEM_CASES,
     ends_when_asked,
 )
 

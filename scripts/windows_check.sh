@@ -45,10 +45,11 @@ fi
 
 # The engine's needs and its tests', as pip resolves them on Windows. pip here would read Linux's markers, so that
 # every package is named and none is searched for.
-wanted="numpy pyzmq av OpenImageIO opencv-python-headless psutil safetensors zstandard scenedetect-headless platformdirs
-rich torch==2.13.0 filelock typing-extensions setuptools sympy mpmath networkx jinja2 MarkupSafe fsspec markdown-it-py
+wanted="numpy pyzmq av OpenImageIO opencv-python-headless psutil safetensors zstandard scenedetect-headless
+platformdirs rich torch==2.13.0 filelock typing-extensions setuptools sympy mpmath networkx jinja2 MarkupSafe fsspec markdown-it-py
 mdurl pygments click tqdm colorama pytest pytest-timeout hypothesis iniconfig packaging pluggy sortedcontainers attrs
-pillow einops spandrel"
+pillow einops spandrel opentimelineio otio-aaf-adapter otio-cmx3600-adapter otio-fcp-adapter pyaaf2 tifffile OpenEXR
+imageio-ffmpeg psd-tools"
 stamp="$(cat "$project/constraints.txt" - <<<"$wanted" | cksum | cut -d' ' -f1)"
 if ! done_once "packages.$stamp"; then
     say "Windows wheels"

@@ -7,7 +7,6 @@ import importlib.metadata
 import importlib.util
 import os
 import platform
-import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -20,10 +19,10 @@ from sparkvsr_engine.system_checks import (
     check_graphics,
     check_links,
     check_long_paths,
+    check_space,
     torch_fault,
 )
 
-_LEAST_FREE_GIB = 5
 _OPTIONAL = {
     "opencolorio": ("PyOpenColorIO", "colour", "named colour spaces"),
     "diffusers": ("diffusers", "cogvideox", "the published model"),
@@ -94,10 +93,7 @@ def _system(config: EngineConfig) -> list[Check]:
 
 def _home(config: EngineConfig) -> Check:
     config.make_folders()
-    free = shutil.disk_usage(config.home).free / 2**30
-    found = f"{config.home}, {free:.0f} GiB free"
-    remedy = "" if free >= _LEAST_FREE_GIB else "free some space, or set SPARKVSR_HOME to a larger disk"
-    return Check("home", free >= _LEAST_FREE_GIB, found, remedy)
+    return check_space(config.home)
 
 
 def _restorer(config: EngineConfig) -> Check:

@@ -19,6 +19,7 @@ _NETWORK = frozenset(
     {"nfs", "nfs3", "nfs4", "cifs", "smb3", "smbfs", "afpfs", "webdav", "davfs", "fuse.sshfs"}
 )
 _LONG_PATHS = r"SYSTEM\CurrentControlSet\Control\FileSystem"
+LEAST_FREE_GIB = 5
 _RUNTIME = "winget install Microsoft.VCRedist.2015+.x64"
 
 
@@ -56,8 +57,8 @@ def check_graphics(cuda_version: str | None, has_card: bool | None = None) -> Ch
     has_card = shutil.which("nvidia-smi") is not None if has_card is None else has_card
     if has_card and cuda_version is None:
         remedy = (
-            "install the torch with CUDA that pytorch.org/get-started names for this system:"
-            " the one of the Python package index is for the processor on Windows"
+            "pip install --force-reinstall torch --index-url URL, with the URL for CUDA that"
+            " pytorch.org/get-started names for this system"
         )
         return Check("graphics", False, "an NVIDIA card, and a torch without CUDA", remedy, is_needed=False)
     return Check("graphics", True, f"CUDA {cuda_version}" if has_card else "no NVIDIA card")
@@ -71,9 +72,22 @@ def check_disk(home: Path, mounts: Iterable[Mount] | None = None) -> Check:
     is_share = str(home).startswith("\\\\") and not str(home).startswith("\\\\?\\")
     is_remote = mount is not None and (mount.kind.lower() in _NETWORK or "remote" in mount.options.split(","))
     if is_share or is_remote:
-        remedy = "set SPARKVSR_HOME to a folder on a disk of this machine: a share may damage it"
+        remedy = f"choose a disk of this machine, a share may damage it: {move_command()}"
         return Check("disk", False, f"{home} is on a network share", remedy, is_needed=False)
     return Check("disk", True, mount.kind if mount and mount.kind else "of this machine")
+
+
+def check_space(home: Path) -> Check:
+    """Whether the home folder, which must be there, has room for a job and its cache."""
+    free = shutil.disk_usage(home).free / 2**30
+    is_good = free >= LEAST_FREE_GIB
+    remedy = "" if is_good else f"sparkvsr cache clear, or choose a larger disk: {move_command()}"
+    return Check("home", is_good, f"{home}, {free:.0f} GiB free", remedy)
+
+
+def move_command() -> str:
+    """What makes another folder the engine's, for good on Windows, for one terminal elsewhere."""
+    return r"setx SPARKVSR_HOME D:\sparkvsr" if os.name == "nt" else "export SPARKVSR_HOME=/local/sparkvsr"
 
 
 def mount_of(path: PurePath, mounts: Iterable[Mount]) -> Mount | None:

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from bridge.errors import SparkVSRError
-from bridge.messages import JobReport
+from bridge.messages import FramesFinished, JobReport
 
 
 def is_json(options: argparse.Namespace) -> bool:
@@ -37,6 +37,16 @@ class Console:
             self.event(kind, **values)
         else:
             print(text, flush=True)  # noqa: T201
+
+    def frames(self, event: FramesFinished) -> None:
+        """Finished frames, for machines."""
+        self.event(
+            "frames",
+            job=event.job,
+            version=event.version,
+            frames=list(event.frames),
+            paths=list(event.paths),
+        )
 
     def note(self, text: str) -> None:
         """Something people should know on the way."""

@@ -79,13 +79,7 @@ class JobFollower:
         if isinstance(message, JobWarning) and message.job == report.job:
             self._console.warn(message.message)
         if isinstance(message, FramesFinished) and message.job == report.job:
-            self._console.event(
-                "frames",
-                job=message.job,
-                version=message.version,
-                frames=list(message.frames),
-                paths=list(message.paths),
-            )
+            self._console.frames(message)
         return report
 
     def _tell_plan(self, report: JobReport) -> None:

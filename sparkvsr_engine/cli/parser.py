@@ -15,6 +15,7 @@ from sparkvsr_engine.cli import (
     model_commands,
     picture_commands,
     plugin_commands,
+    removal_commands,
     render_commands,
     study_commands,
     trust_commands,
@@ -44,6 +45,7 @@ def make_parser() -> argparse.ArgumentParser:
         study_commands,
         plugin_commands,
         documentation_commands,
+        removal_commands,
     ):
         room.add_commands(Commands(commands))
     return parser

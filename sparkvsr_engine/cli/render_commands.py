@@ -10,11 +10,13 @@ from bridge.errors import InvalidSettings
 from bridge.settings import ON_DAMAGE, Revision
 from sparkvsr_engine.cli.console import Console
 from sparkvsr_engine.cli.job_options import (
+    add_keyframe_colour_option,
     add_setting_options,
     add_target_options,
+    config_note,
     damage_of,
     frame_range,
-    parse_keyframe,
+    revised_keyframes,
     spec_of,
     target_of,
 )
@@ -63,6 +65,7 @@ def _add_revise(commands: Commands) -> None:
     revise.add_argument(
         "--keyframe", action="append", default=[], metavar="N[=IMG][@STRENGTH]", help="set or add"
     )
+    add_keyframe_colour_option(revise)
     revise.add_argument(
         "--drop-keyframe", action="append", default=[], type=int, metavar="N", help="take away"
     )
@@ -111,6 +114,9 @@ def run_upscale(options: argparse.Namespace, console: Console) -> int:
     from sparkvsr_engine.cli.following import JobFollower, tell_end
 
     spec = spec_of(options)
+    note = config_note(spec.settings, options)
+    if note:
+        console.note(note)
     if options.in_process:
         from sparkvsr_engine.cli.in_process import run_in_process
 
@@ -161,7 +167,7 @@ def revision_of(options: argparse.Namespace) -> Revision:
     first, last = frame_range(options.frames) if options.frames else (None, None)
     names = () if options.output else ("codec", "quality", "layers", "overwrite")
     return Revision(
-        set_keyframes=tuple(parse_keyframe(text) for text in options.keyframe),
+        set_keyframes=revised_keyframes(options),
         drop_keyframes=tuple(options.drop_keyframe),
         guidance=options.guidance,
         damage=damage_of(options.damage) if options.damage else None,

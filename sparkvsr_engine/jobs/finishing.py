@@ -1,4 +1,4 @@
-"""A restored frame as its target takes it: alpha beside the colours, the target's values, its sample format."""
+"""A restored frame as its target takes it: alpha beside the colours, the target's values and format."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
@@ -17,6 +18,14 @@ from sparkvsr_engine.media.base import ClipInfo, Frame, FrameSource
 from sparkvsr_engine.media.enlarging import bounded_cubic, nearest
 from sparkvsr_engine.media.pixels import alpha_of
 from sparkvsr_engine.models.base import Picture, RestoredFrame
+
+
+@dataclass(frozen=True, eq=False)
+class HiddenColours:
+    """where: bool [H, W, 1]. colours: float32 [H, W, 3] in model space, of use there alone."""
+
+    where: NDArray[np.bool_]
+    colours: Picture
 
 
 class Footage:
@@ -75,6 +84,17 @@ class Footage:
         """A frame in model space with the colours that are stored under alpha of 0."""
         return np.ascontiguousarray(self._to_model(self.frame(number).pixels)[..., :3])
 
+    def hidden_colours(self, number: int, alpha: NDArray[np.float32]) -> HiddenColours | None:
+        """What a frame stores where its alpha, float32 [height, width, 1] on the result's grid, is 0.
+
+        What a program stores under nothing may mean something to it. None where nothing is hidden.
+        """
+        is_clear = alpha <= 0
+        if not self.has_straight_alpha or not bool(is_clear.any()):
+            return None
+        height, width = alpha.shape[:2]
+        return HiddenColours(is_clear, nearest(self.stored(number), width, height))
+
     def alpha(self, number: int) -> NDArray[np.float32] | None:
         """A frame's alpha, float32 [H, W] 0..1; None where the source has none."""
         return alpha_of(self.frame(number).pixels)
@@ -128,9 +148,6 @@ def with_alpha(footage: Footage, restored: RestoredFrame, channels: int) -> Pict
     if alpha is None:
         return np.concatenate([restored.pixels, np.ones((height, width, 1), np.float32)], axis=2)
     grown = bounded_cubic(alpha[..., None], width, height)
-    colours = restored.pixels
-    is_clear = grown <= 0
-    if footage.has_straight_alpha and bool(is_clear.any()):
-        # What a program stores under nothing may mean something to it.
-        colours = np.where(is_clear, nearest(footage.stored(restored.frame), width, height), colours)
+    hidden = footage.hidden_colours(restored.frame, grown)
+    colours = restored.pixels if hidden is None else np.where(hidden.where, hidden.colours, restored.pixels)
     return np.concatenate([colours, grown], axis=2)

@@ -30,10 +30,10 @@ from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.faults import media_faults, require_short_name
 from sparkvsr_engine.media.images import write_image
 from sparkvsr_engine.media.opening import OutputPlan
-from sparkvsr_engine.media.sequences.reader import check_sizes
 from sparkvsr_engine.models.isr.registry import isr_identity
 from sparkvsr_engine.models.registry import open_planner
 from sparkvsr_engine.references.mattes import read_matte_file
+from sparkvsr_engine.references.named_colour import with_stated_colours
 from sparkvsr_engine.references.obtaining import read_keyframe_file
 
 OpenImage = Callable[[ImageRef], AbstractContextManager[memoryview]]
@@ -57,8 +57,7 @@ def check_request(config: EngineConfig, spec: JobSpec, work_folder: Path) -> Loo
 
 
 def require_whole(info: ClipInfo) -> None:
-    """Raise MediaUnreadable when headers tell that a wanted frame is of another size or not there."""
-    check_sizes(info)
+    """Raise MediaUnreadable when headers tell that a wanted frame is not there."""
     damaged = info.first_unreadable
     if damaged is None or damaged > info.span.last:
         return
@@ -146,7 +145,8 @@ def settle_pictures(
         return picture if picture is None or picture.path else _copied(frame, picture, folder, open_image)
 
     return tuple(
-        replace(k, image=settled(k.frame, k.image), matte=settled(k.frame, k.matte)) for k in keyframes
+        replace(k, image=settled(k.frame, k.image), matte=settled(k.frame, k.matte))
+        for k in with_stated_colours(keyframes)
     )
 
 

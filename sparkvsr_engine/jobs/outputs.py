@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,22 @@ class Outputs:
     def is_finished(self, chunk: Chunk) -> bool:
         """Whether the chunk was recorded and its files are still what was recorded."""
         return chunk.span.start in self._finished
+
+    def forget_others(self, keys: Mapping[FrameSpan, str]) -> int:
+        """Drop finished chunks that are not, under these keys, what is wanted now; returns their frames.
+
+        keys: all chunks there are to be. Files stay until they are written anew, the artist's own for good.
+        """
+        others = [
+            chunk
+            for chunk in self._finished.values()
+            if chunk.span not in keys or chunk.key not in (FOREIGN, keys[chunk.span])
+        ]
+        for chunk in others:
+            del self._finished[chunk.span.start]
+        spans = [chunk.span for chunk in others]
+        self._store.drop_chunks(self._version.job, self._version.version, spans)
+        return sum(map(len, spans))
 
     def open_run(self, span: FrameSpan) -> ChunkRun:
         """Start to write a chunk's frames."""

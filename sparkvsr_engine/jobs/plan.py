@@ -23,6 +23,7 @@ class PlannedKeyframe:
     """A keyframe the job uses.
 
     image: the supplied picture in the job's own folder, empty when the ISR model makes it.
+    colour: its colour space as the user named it, empty where none was.
     digest: identity of the picture as the restorer gets it (source, size, look and hygiene included).
     matte_digest: identity of alpha and matte, which act at decode only.
     reason: why it was chosen, for people.
@@ -35,6 +36,7 @@ class PlannedKeyframe:
     matte_digest: str = ""
     strength: float = 1.0
     reason: str = ""
+    colour: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,10 @@ class JobPlan:
     span: frames to put out. shots: the shots of the source that span touches, whole.
     source: identity of the source's content, all of it, when it was planned.
     seen: the frames the job looks at, with neighbours; seen_identity: of their files alone.
-    model: identity of the restorer.
+    model: identity of the restorer. isr: of what makes its keyframes.
     options: what the restorer was planned with (window length, tiles), its own affair.
     sink: identity of how frames are written (format, depth, colour, codec).
+    reading: identity of how the user says the source's values are to be read, empty where files say it.
     """
 
     source: str
@@ -64,6 +67,8 @@ class JobPlan:
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict[str, Any])
     seen: FrameSpan | None = None
     seen_identity: str = ""
+    reading: str = ""
+    isr: str = ""
 
     @property
     def is_complete(self) -> bool:
@@ -85,7 +90,8 @@ class JobPlan:
         For windows that carry nothing; what a carried frame depends on is not in the window.
         """
         digests = [[k.frame, k.digest] for k in self.keyframes if k.frame in window.keyframes]
-        return digest_of("prediction", **self._common(), window=_plain(window), keyframes=digests)
+        reading = {"reading": self.reading} if self.reading else {}
+        return digest_of("prediction", **self._common(), **reading, window=_plain(window), keyframes=digests)
 
     def chunk_key(self, chunk: Chunk) -> str:
         """Key of a chunk's finished frames."""

@@ -23,6 +23,7 @@ from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.probe import identity_of
 from sparkvsr_engine.models.isr.registry import isr_identity
 from sparkvsr_engine.models.registry import Planner, open_planner
+from sparkvsr_engine.references.named_colour import named_colour, require_pictures
 from sparkvsr_engine.references.preparing import PREPARATION_VERSION
 
 # Frames looked at beyond a requested range: neighbours a window reads, and enough to tell a cut there.
@@ -96,6 +97,8 @@ def make_plan(
         options=planner.planning_options,
         seen=seen,
         seen_identity=identity_of(info, seen) if info.pattern else "",
+        reading=info.reading,
+        isr=_isr_identity(config, settings),
     )
 
 
@@ -114,6 +117,23 @@ def is_same_source(plan: JobPlan, info: ClipInfo) -> bool:
     return identity_of(info, seen) == plan.seen_identity
 
 
+def renew_plan(
+    config: EngineConfig, plan: JobPlan, spec: JobSpec, info: ClipInfo, sink: str, colour: str
+) -> JobPlan:
+    """A stored plan under the names of what renders today: restorer, keyframe model, encoder.
+
+    An update may have changed them since the plan was made; then their results get other keys, and are never
+    taken for those of before. What was settled (shots, keyframes, settings) stays.
+    """
+    planner = open_planner(spec.settings.model, config.models_folder, plan.options)
+    isr = _isr_identity(config, spec.settings)
+    keyframes = plan.keyframes
+    if plan.isr != isr:
+        desk = _Desk(config, spec, info, plan.geometry, colour)
+        keyframes = tuple(desk.renewed(keyframe) for keyframe in keyframes)
+    return replace(plan, model=planner.traits.identity, isr=isr, keyframes=keyframes, sink=sink)
+
+
 def revise_plan(
     config: EngineConfig,
     plan: JobPlan,
@@ -129,6 +149,7 @@ def revise_plan(
     not there.
     """
     require_keyframes_inside(revision.set_keyframes, info)
+    plan = renew_plan(config, plan, spec, info, sink, colour)
     kept = {keyframe.frame: keyframe for keyframe in plan.keyframes}
     for frame in revision.drop_keyframes:
         if kept.pop(frame, None) is None:
@@ -148,8 +169,12 @@ def revise_plan(
         guidance=spec.settings.guidance,
         damage=_heard_damage(planner, spec.settings, plan.geometry),
         on_damage=spec.settings.on_damage,
-        sink=sink,
+        reading=info.reading,
     )
+
+
+def _isr_identity(config: EngineConfig, settings: UpscaleSettings) -> str:
+    return isr_identity(settings.isr, settings.device, config.home)
 
 
 def _heard_damage(planner: Planner, settings: UpscaleSettings, geometry: Geometry) -> float | None:
@@ -198,29 +223,38 @@ class _Desk:
         matte = keyframe.matte.path if keyframe.matte else ""
         return PlannedKeyframe(
             frame=keyframe.frame,
-            digest=self._digest(keyframe.frame, image),
+            digest=self._digest(keyframe.frame, image, keyframe.colour),
             image=image,
             matte=matte,
             matte_digest=digest_of("matte", image=_content(image), matte=_content(matte)),
             strength=keyframe.strength,
             reason=reason,
+            colour=keyframe.colour,
         )
 
     def revised(self, before: PlannedKeyframe | None, keyframe: Keyframe) -> PlannedKeyframe:
-        """A keyframe that was set anew; without an image it keeps the one it had: strength can be moved."""
+        """A keyframe that was set anew; without an image it keeps the one it had: strength can be moved.
+
+        Raises InvalidSettings for a colour space without a picture.
+        """
+        if before is None or keyframe.image is not None or not before.image:
+            require_pictures([keyframe])
         fresh = self.planned(keyframe, NAMED)
         if before is None or keyframe.image is not None:
             return fresh
+        if keyframe.colour not in ("", before.colour):
+            digest = self._digest(before.frame, before.image, keyframe.colour)
+            before = replace(before, colour=keyframe.colour, digest=digest)
         matte = keyframe.matte.path if keyframe.matte else before.matte
         matte_digest = digest_of("matte", image=_content(before.image), matte=_content(matte))
         return replace(before, strength=keyframe.strength, matte=matte, matte_digest=matte_digest)
 
-    def _digest(self, frame: int, image: str) -> str:
-        made_by = (
-            _content(image)
-            if image
-            else isr_identity(self._settings.isr, self._settings.device, self._config.home)
-        )
+    def renewed(self, before: PlannedKeyframe) -> PlannedKeyframe:
+        """A settled keyframe, as it comes out of today's models."""
+        return replace(before, digest=self._digest(before.frame, before.image, before.colour))
+
+    def _digest(self, frame: int, image: str, colour: str) -> str:
+        made_by = _content(image) if image else _isr_identity(self._config, self._settings)
         return digest_of(
             "reference",
             version=PREPARATION_VERSION,
@@ -231,6 +265,8 @@ class _Desk:
             colour=self._colour,
             made_by=made_by,
             is_supplied=bool(image),
+            # Only where one is named: the keys of all other keyframes stay as they were.
+            **({"named": named_colour(colour, self._settings, self._info).identity} if colour else {}),
         )
 
 

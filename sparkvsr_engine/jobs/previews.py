@@ -13,8 +13,10 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bridge.errors import InvalidSettings, StateConflict
 from bridge.media import Region
@@ -27,6 +29,7 @@ from sparkvsr_engine.core.crops import Rectangle, crop_around
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.jobs.damage import concealed_sentence
+from sparkvsr_engine.jobs.footage import Footage
 from sparkvsr_engine.jobs.orders import MakePreview, PreviewMade
 from sparkvsr_engine.jobs.plan import JobPlan
 from sparkvsr_engine.jobs.planning import geometry_of, make_plan
@@ -34,11 +37,13 @@ from sparkvsr_engine.jobs.rendering import PassCount
 from sparkvsr_engine.jobs.session import Looked, RestorerPool, Session, wanted_of
 from sparkvsr_engine.jobs.views import Look, View
 from sparkvsr_engine.media.base import ColourWish, OutputRequest
+from sparkvsr_engine.media.enlarging import bounded_cubic
 from sparkvsr_engine.media.images import write_alone
 from sparkvsr_engine.media.opening import plan_output
 from sparkvsr_engine.media.probe import probe
 from sparkvsr_engine.models.base import Picture, RestorerTraits
 from sparkvsr_engine.models.registry import open_planner
+from sparkvsr_engine.references.named_colour import require_named_colours, require_pictures
 from sparkvsr_engine.references.preparing import resize_to
 
 # Clips an artist goes back and forth between.
@@ -106,13 +111,15 @@ class PreviewMaker:
         traits = view.session.restorer().traits
         look = look_of(request.region, plan.geometry, traits)
         if request.quick_first and not view.is_predicted(plan, request.frame, look):
-            self._show(asked, "quick", self._quick(view, plan, asked, traits), ())
+            quick = self._quick(view, plan, asked, traits)
+            self._show(asked, "quick", _as_stored(view.session.footage, asked, quick), ())
             self._require_awaited()
         pixels = view.pixels(plan, request.frame, look, self._require_awaited)
         warnings = view.warnings(plan, request.frame, look)
         if request.frame in view.session.footage.concealed:
             warnings += (concealed_sentence(request.source.path, [request.frame]),)
-        self._show(asked, "full", _region_of(pixels, request.region, look), warnings)
+        pixels = _as_stored(view.session.footage, asked, _region_of(pixels, request.region, look))
+        self._show(asked, "full", pixels, warnings)
 
     def _quick(self, view: View, plan: JobPlan, asked: _Asked, traits: RestorerTraits) -> Picture:
         """Half as large and enlarged; the source enlarged where not even that is quick."""
@@ -193,9 +200,12 @@ def look_at_frame(request: PreviewRequest) -> Looked:
     target = OutputTarget(request.target or "preview.tif")
     spec = JobSpec(request.source, target, settings, request.keyframes)
     geometry = geometry_of(settings, info)
+    require_pictures(request.keyframes)
+    require_named_colours(request.keyframes, settings, info)
     if request.region is not None:
         _require_inside(request.region, geometry)
-    return Looked(spec, info, geometry, plan_output(info, _one_frame(request, geometry, target)))
+    output = plan_output(info, _one_frame(request, geometry, target))
+    return Looked(spec, replace(info, reading=output.colour.reading), geometry, output)
 
 
 def look_of(region: Region | None, geometry: Geometry, traits: RestorerTraits) -> Look:
@@ -217,7 +227,23 @@ def _one_frame(request: PreviewRequest, geometry: Geometry, target: OutputTarget
     )
 
 
-def _region_of(pixels: Picture, region: Region | None, look: Look) -> Picture:
+def _as_stored(footage: Footage, asked: _Asked, picture: Picture) -> Picture:
+    """The picture with the colours the result will have under straight alpha of 0, which no model saw."""
+    request, geometry = asked.request, asked.looked.geometry
+    alpha = footage.alpha(request.frame) if footage.has_straight_alpha else None
+    if alpha is None:
+        return picture
+    grown = bounded_cubic(alpha[..., None], geometry.width, geometry.height)
+    hidden = footage.hidden_colours(request.frame, grown)
+    if hidden is None:
+        return picture
+    where, colours = (
+        _region_of(whole, request.region, Look(geometry)) for whole in (hidden.where, hidden.colours)
+    )
+    return np.where(where, colours, picture)
+
+
+def _region_of(pixels: NDArray[Any], region: Region | None, look: Look) -> NDArray[Any]:
     if region is None:
         return pixels
     part = _rectangle(region) if look.crop is None else look.crop.within(_rectangle(region))

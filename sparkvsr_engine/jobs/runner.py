@@ -101,6 +101,7 @@ class JobRunner:
             shots = shot_chunks(planner, plan)
             self._name_crowded(planner, plan)
             outputs = Outputs(looked.output, around.store, version, looked.info.span)
+            self._forget_others(outputs, plan, shots)
             missing = self._settle_finished(outputs, plan, shots)
             if kept := outputs.kept_frames():
                 self._warn(f"{kept} frames are there already and are kept; --overwrite renders them anew.")
@@ -134,6 +135,15 @@ class JobRunner:
     def _analysed(self, done: int, total: int) -> None:
         self._around.control.check()
         self._tell("analysing", done=done, total=total, force=not done)
+
+    def _forget_others(self, outputs: Outputs, plan: JobPlan, shots: Sequence[ShotChunks]) -> None:
+        """One result is of one engine: what another one made of this version is made anew."""
+        keys = {chunk.span: plan.chunk_key(chunk) for shot in shots for chunk in shot.chunks}
+        if frames := outputs.forget_others(keys):
+            self._warn(
+                f"{frames} frames were rendered before the engine or its models were updated; they are"
+                " rendered anew, so that the whole result is made alike."
+            )
 
     def _settle_finished(self, outputs: Outputs, plan: JobPlan, shots: Sequence[ShotChunks]) -> int:
         """Reuse what this or another version made under the same key; returns how many frames are missing."""

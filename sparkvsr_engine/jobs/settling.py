@@ -13,7 +13,7 @@ from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.jobs.analysis import Analysis, analyse
 from sparkvsr_engine.jobs.footage import ShotFrames
 from sparkvsr_engine.jobs.plan import JobPlan
-from sparkvsr_engine.jobs.planning import analysed_span, make_plan, seen_of
+from sparkvsr_engine.jobs.planning import analysed_span, make_plan, renew_plan, seen_of
 from sparkvsr_engine.jobs.session import Session, require_same_source
 from sparkvsr_engine.jobs.sparing import spare_keyframes
 from sparkvsr_engine.jobs.store import JobStore, JobVersion
@@ -59,9 +59,19 @@ class Settling:
     def _settled(self, session: Session) -> JobPlan:
         if self._version.plan is None:
             return self._stored(self._made(session))
-        plan = JobPlan.from_dict(self._version.plan)
-        require_same_source(plan, session.looked.info)
-        return plan if plan.is_complete else self._stored(self._completed(session, plan))
+        stored = JobPlan.from_dict(self._version.plan)
+        require_same_source(stored, session.looked.info)
+        plan = self._renewed(session, stored)
+        if not plan.is_complete:
+            plan = self._completed(session, plan)
+        return plan if plan == stored else self._stored(plan)
+
+    def _renewed(self, session: Session, plan: JobPlan) -> JobPlan:
+        looked = session.looked
+        output = looked.output
+        return renew_plan(
+            self._config, plan, looked.spec, looked.info, output.identity, output.colour.identity
+        )
 
     def _made(self, session: Session) -> JobPlan:
         looked, analysis = session.looked, self._analysis(session)

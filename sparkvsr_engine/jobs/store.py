@@ -263,7 +263,7 @@ class JobStore:
         return int(row[0]), int(row[1]), int(row[2])
 
     def drop_chunks(self, job: str, version: int, spans: Sequence[FrameSpan]) -> None:
-        """Forget chunks whose files are gone."""
+        """Forget chunks: their files are gone, or another version's."""
         with self._writing():
             for span in spans:
                 self._db.execute(

@@ -17,6 +17,7 @@ from bridge.settings import OutputTarget, UpscaleSettings
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.colours.tags import LINEAR_TRANSFER, UNTAGGED, ColourTags
 from sparkvsr_engine.media.movies.light import NO_LIGHT, MovieLight
+from sparkvsr_engine.media.movies.presentation import PLAIN, Presentation
 from sparkvsr_engine.media.sequences.numbering import NumberedPattern
 from sparkvsr_engine.media.timecode import Timecode
 
@@ -66,9 +67,13 @@ class ClipInfo:
     timecode: of the first available frame, empty when there is none.
     is_interlaced: one of a movie's first pictures is marked as two fields.
     orientation: EXIF's number for how a movie's stored pictures are turned, to be undone on reading.
-    light: a movie's mastering display and light levels. notes: sentences about what is not carried over.
+    light: a movie's mastering display and light levels.
+    presentation: whether it is spherical or stereo, and which part of it the container shows.
+    notes: sentences about what is not carried over.
     first_unreadable: first frame whose data the file promises but does not hold, None when it is whole.
     identity: changes whenever the source's files do; path, sizes and times of all available frames.
+    reading: changes with what the user says its values mean; empty where files themselves say it. Part of the
+        keys of what is computed from pixels in model space.
     """
 
     path: str
@@ -106,7 +111,9 @@ class ClipInfo:
     orientation: int = 1
     first_unreadable: int | None = None
     light: MovieLight = NO_LIGHT
+    presentation: Presentation = PLAIN
     notes: tuple[str, ...] = ()
+    reading: str = ""
 
     @property
     def is_scene_linear(self) -> bool:
@@ -171,7 +178,8 @@ class ColourWish:
     @classmethod
     def of_source(cls, settings: UpscaleSettings) -> ColourWish:
         """The same where nothing is written: only the way into model space counts."""
-        return cls(settings.input_colour, settings.input_colour, settings.ocio_config)
+        target = settings.output_colour or settings.input_colour
+        return cls(settings.input_colour, target, settings.ocio_config)
 
 
 NO_WISH = ColourWish()
@@ -182,7 +190,7 @@ class OutputRequest:
     """What is to be written.
 
     keeps_grey: whether a grey source gives a grey result, whatever keyframes show.
-
+    conceals: whether damage in a source is shown as its neighbour.
     span: source frames that are put out. width, height: in pixels.
     work_folder: where a movie's segments lie until they are joined.
     """
@@ -194,6 +202,7 @@ class OutputRequest:
     work_folder: Path
     colours: ColourWish = NO_WISH
     keeps_grey: bool = True
+    conceals: bool = True
 
 
 @dataclass(frozen=True, eq=False)

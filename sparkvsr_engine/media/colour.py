@@ -27,6 +27,7 @@ from sparkvsr_engine.media.colours.labels import label_of
 from sparkvsr_engine.media.colours.meaning import (
     Chromaticities,
     ColourMeaning,
+    codes_kept,
     has_unread_profile,
     meaning_of,
     on_primaries,
@@ -51,6 +52,7 @@ from sparkvsr_engine.media.pixels import (
     split_alpha,
     to_finite,
 )
+from sparkvsr_engine.media.sequences.numbering import PICTURE_EXTENSIONS
 from sparkvsr_engine.media.sequences.pictures import Attribute
 
 Step = Callable[[Any], FloatPixels]
@@ -75,7 +77,8 @@ class ColourPlan:
     tags: for a movie target. attributes: for a picture target; both say what the values are where the
         source's own tags do not.
     warnings: what an artist should know about colours before rendering.
-    identity: changes whenever the way does; part of cache keys.
+    identity: changes whenever the way does; part of cache keys. reading: the same for the way in alone; empty
+        where the user named no colour space.
     """
 
     identity: str
@@ -89,6 +92,7 @@ class ColourPlan:
     tags: ColourTags = SRGB_TAGS
     attributes: Mapping[str, Attribute] = field(default_factory=dict[str, Attribute])
     warnings: tuple[str, ...] = ()
+    reading: str = ""
 
     @property
     def keeps_values(self) -> bool:
@@ -135,13 +139,27 @@ def plan_colour(info: ClipInfo, target: Path | str, sample: str, wish: ColourWis
     premultiplied = info.has_alpha and (
         extension == ".exr" or (extension in _KEEPING and info.is_premultiplied)
     )
-    named = bool(wish.source or wish.target)
-    plan = _named_plan(info, is_linear, wish) if named else _plain_plan(info, extension, is_linear)
+    if wish.source or wish.target:
+        plan = _named_plan(info, is_linear, wish)
+    else:
+        plan = _plain_plan(info, extension, is_linear)
+        plan = replace(plan, warnings=(*plan.warnings, *_unused_config(wish)))
     return replace(
         plan,
         source_premultiplied=info.is_premultiplied,
         target_premultiplied=premultiplied,
         identity=f"{plan.identity} alpha {info.is_premultiplied:d}{premultiplied:d}",
+    )
+
+
+def _unused_config(wish: ColourWish) -> tuple[str, ...]:
+    """A sentence where a config is given for nothing. Raises InvalidSettings when it cannot be read."""
+    if not wish.config:
+        return ()
+    colour_config(wish.config)
+    return (
+        f"The OpenColorIO config {wish.config} is not used for source and target: no colour space is named of"
+        " either.",
     )
 
 
@@ -170,7 +188,8 @@ def _plain_plan(info: ClipInfo, extension: str, target_is_linear: bool) -> Colou
         return _to_linear(info, meaning)
     label = label_of(info, meaning, extension)
     if label is not None:
-        return ColourPlan("as it is", tags=label.tags, attributes=label.attributes)
+        warnings = _unsaid(info, extension)
+        return ColourPlan("as it is", tags=label.tags, attributes=label.attributes, warnings=warnings)
     return ColourPlan(
         f"{meaning.identity} to srgb",
         light=meaning.to_light,
@@ -183,6 +202,18 @@ def _plain_plan(info: ClipInfo, extension: str, target_is_linear: bool) -> Colou
     )
 
 
+def _unsaid(info: ClipInfo, extension: str) -> tuple[str, ...]:
+    """A sentence where codes of a kind of their own come to a file that cannot say what they are."""
+    codes = codes_kept(info)
+    says_hdr = extension == ".png" or extension not in PICTURE_EXTENSIONS
+    if not codes or (says_hdr if info.colour.is_hdr else extension == ".dpx"):
+        return ()
+    return (
+        f"The codes of {info.path} are {codes}, which {extension} cannot say; they are kept as they are: name"
+        " --input-colour and --output-colour to have them converted.",
+    )
+
+
 def _to_linear(info: ClipInfo, meaning: ColourMeaning) -> ColourPlan:
     """Codes to light on primaries that have a name: their own, else Rec.709's."""
     if info.colour.is_hdr:
@@ -190,7 +221,12 @@ def _to_linear(info: ClipInfo, meaning: ColourMeaning) -> ColourPlan:
             f"{info.path} is {info.colour.describe()} video; to write it as scene-linear pictures name"
             " --input-colour and --output-colour, such as 'Rec.2100-PQ - Display' and 'ACEScg'."
         )
-    unread = ()
+    unread: tuple[str, ...] = ()
+    if codes := codes_kept(info):
+        unread = (
+            f"The codes of {info.path} are {codes} and are taken for sRGB; name their space with"
+            " --input-colour.",
+        )
     if has_unread_profile(info):
         unread = (f"The colour profile in {info.path} cannot be read; its colours are taken for sRGB.",)
     space = space_of_primaries(meaning.chromaticities)
@@ -251,7 +287,8 @@ def _named_plan(info: ClipInfo, target_is_linear: bool, wish: ColourWish) -> Col
     between = target if config.is_scene_linear(target) or not is_linear else source
     way = _named_way(config, source, between, is_linear)
     finish = config.transform(between, target)
-    files = "".join(step.identity for step in (*way.transforms, finish) if step is not None)
+    files = _files_of(way.inwards, way.onwards, finish)
+    reading = " ".join(filter(None, (config.identity, f"{source} via {way.carrier}", _files_of(way.inwards))))
     return ColourPlan(
         " ".join(filter(None, ("ocio", config.identity, f"{source} via {way.carrier} to {target}", files))),
         enter=way.enter,
@@ -259,6 +296,7 @@ def _named_plan(info: ClipInfo, target_is_linear: bool, wish: ColourWish) -> Col
         finish=finish,
         keeps_colour=source == target,
         curve=ACESCCT if is_linear else None,
+        reading=reading,
         tags=info.colour if source == target and info.kind == "movie" else tags_of_space(config, target),
         attributes={} if source == target else linear_attributes(config, target),
     )
@@ -268,24 +306,30 @@ def _named_plan(info: ClipInfo, target_is_linear: bool, wish: ColourWish) -> Col
 class _NamedWay:
     """From a named space into model space and from there to the space `between`.
 
-    carrier: what model space holds, for identities. transforms: what the steps are made of.
+    carrier: what model space holds, for identities. inwards, onwards: what the steps are made of.
     """
 
     carrier: str
     enter: Step
     light: Step | None
-    transforms: tuple[OcioTransform | None, ...] = ()
+    inwards: OcioTransform | None = None
+    onwards: OcioTransform | None = None
+
+
+def _files_of(*transforms: OcioTransform | None) -> str:
+    """Identity of the files that these are made of."""
+    return "".join(transform.identity for transform in transforms if transform is not None)
 
 
 def _named_way(config: ColourConfig, source: str, between: str, is_linear: bool) -> _NamedWay:
     if is_linear and not config.is_built_in:
         # As without names: ACEScct's curve on the source's own primaries needs no space of the config.
         onwards = config.transform(source, between)
-        return _NamedWay("curve", _light_to_codes, _Chain(acescct_decode, onwards), (onwards,))
+        return _NamedWay("curve", _light_to_codes, _Chain(acescct_decode, onwards), None, onwards)
     carrier = _LOG_CARRIER if is_linear else source
     inwards, onwards = config.transform(source, carrier), config.transform(carrier, between)
     enter = _Chain(to_finite if is_linear else codes_to_finite, inwards)
-    return _NamedWay(carrier, enter, onwards, (inwards, onwards))
+    return _NamedWay(carrier, enter, onwards, inwards, onwards)
 
 
 class _Chain:

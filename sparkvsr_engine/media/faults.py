@@ -54,6 +54,22 @@ class PictureFault(OSError):
 
 
 @contextmanager
+def picture_faults(path: Path | str) -> Iterator[None]:
+    """As `media_faults` for reading a picture; where its content is to blame FrameDamaged is raised."""
+    try:
+        with media_faults(path, writing=False):
+            yield
+    except MediaUnreadable as error:
+        cause = error.__cause__
+        is_damage = isinstance(cause, UnicodeDecodeError) or (
+            isinstance(cause, PictureFault) and not _kind_not_read(cause)
+        )
+        if is_damage and not isinstance(error, FrameDamaged):
+            raise FrameDamaged(error.message, **error.details) from cause
+        raise
+
+
+@contextmanager
 def media_faults(path: Path | str, writing: bool) -> Iterator[None]:
     """Translate whatever reading or writing `path` raises inside the block."""
     try:
@@ -126,6 +142,8 @@ def _reading_error(path: Path, error: Exception) -> MediaUnreadable:
 _NOT_READ = (
     ("ubsampled", "its channels are of different sizes, which is not read; save it as R, G, B"),
     ("nsupported", "it is of a kind that is not read; save it as 8 or 16 bit .png or .tif, or as .exr"),
+    ("not configured", "it is compressed in a way that is not read; save it with ZIP, LZW or without"),
+    ("not implemented", "it is compressed in a way that is not read; save it with ZIP, LZW or without"),
     ("not supported", "it is of a kind that is not read; save it as 8 or 16 bit .png or .tif, or as .exr"),
 )
 
@@ -136,13 +154,18 @@ def _what_is_wrong(path: Path, error: Exception) -> str:
             return "the file is empty (0 bytes); copy or export it again"
     except OSError:
         return f"{_reason(error)}; check the path"
-    for word, advice in _NOT_READ:
-        if isinstance(error, PictureFault) and word in str(error):
-            return f"{advice} ({_reason(error)})"
+    if advice := _kind_not_read(error):
+        return f"{advice} ({_reason(error)})"
     return (
         f"it is no media file the engine knows, or it is damaged or cut short ({_reason(error)});"
         " copy or export it again"
     )
+
+
+def _kind_not_read(error: BaseException) -> str:
+    """What to do with a whole file of a kind that is not read; empty where that is not the matter."""
+    is_fault = isinstance(error, PictureFault)
+    return next((advice for word, advice in _NOT_READ if is_fault and word in str(error)), "")
 
 
 def _reason(error: Exception) -> str:
@@ -196,8 +219,27 @@ def partial_name(final: Path) -> Path:
     return final.with_name(name)
 
 
+def require_text_name(path: Path | str) -> None:
+    """Raise MediaUnreadable for a name that is no text: libraries take none that is not."""
+    if shown := _shown_name(path):
+        raise MediaUnreadable(f"{shown} has a name that is no UTF-8 text; rename it.", path=shown)
+
+
+def _shown_name(path: Path | str) -> str:
+    """A name that is no UTF-8 as far as it can be shown; empty for any other."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return os.fsencode(path).decode("utf-8", "backslashreplace")
+    return ""
+
+
 def require_short_name(path: Path) -> None:
-    """Raise OutputUnwritable for a name no disk takes."""
+    """Raise OutputUnwritable for a name no disk takes, or that is no text."""
+    if shown := _shown_name(path):
+        raise OutputUnwritable(
+            f"{shown} cannot be written: its name is no UTF-8 text; choose another.", path=shown
+        )
     length = len(os.fsencode(path.name))
     if length > _LONGEST_NAME:
         raise OutputUnwritable(

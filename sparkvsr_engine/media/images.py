@@ -122,6 +122,9 @@ def _write(
 ) -> None:
     stacked = np.ascontiguousarray(pixels[..., None] if pixels.ndim == 2 else pixels)
     spec = _spec_of(stacked, attributes, options)
+    if stacked.shape[2] == 2:
+        # OpenImageIO would call them R and G.
+        spec.channelnames = ("Y", "A")
     if stacked.shape[2] in (2, 4):
         spec.alpha_channel = stacked.shape[2] - 1
         if not is_premultiplied:

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 def open_source(info: ClipInfo, conceals: bool = False) -> FrameSource:
     """The frames of a probed source, as they are in its files.
 
-    conceals: a movie's frames that cannot be decoded show their neighbours (`Frame.is_concealed`).
+    conceals: frames that cannot be decoded show their neighbours (`Frame.is_concealed`).
     Wrap it in `prefetch.PrefetchedSource` to have them read ahead.
     """
     if info.pattern is not None:
         from sparkvsr_engine.media.sequences.reader import SequenceReader
 
-        return SequenceReader(info)
+        return SequenceReader(info, conceals)
     from sparkvsr_engine.media.movies.reader import MovieReader
 
     return MovieReader(info, conceals)
@@ -93,11 +93,13 @@ def existing_files(plan: OutputPlan, span: FrameSpan) -> list[Path]:
 
 
 def _plan_pictures(info: ClipInfo, request: OutputRequest) -> OutputPlan:
+    from sparkvsr_engine.media.movies.presentation import PLAIN, presentation_warnings
     from sparkvsr_engine.media.sequences.planning import plan_pictures
 
     target = request.target
     pattern = _target_pattern(target.path, request.span)
     plan, colour, warnings = plan_pictures(info, request, pattern)
+    warnings = (*warnings, *presentation_warnings(info.presentation, PLAIN))
     identity = _identity(
         pattern.extension,
         plan.sample,

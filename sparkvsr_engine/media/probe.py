@@ -14,7 +14,8 @@ from bridge.errors import InvalidSettings, MediaUnreadable
 from bridge.media import SourceMedia
 from sparkvsr_engine.core.frames import FrameSpan, spans_of
 from sparkvsr_engine.media.base import ClipInfo
-from sparkvsr_engine.media.faults import media_faults
+from sparkvsr_engine.media.faults import media_faults, require_text_name
+from sparkvsr_engine.media.sequences.host_spelling import require_known_spelling
 from sparkvsr_engine.media.sequences.numbering import (
     PICTURE_EXTENSIONS,
     UNREAD_EXTENSIONS,
@@ -25,6 +26,7 @@ from sparkvsr_engine.media.sequences.numbering import (
 
 # Chunks before a PNG's pixels, its profile included, seldom take more.
 _HEAD_BYTES = 1 << 16
+_ANIMATED = {"png": "PNG", "webp": "WebP"}
 
 
 def probe(source: SourceMedia) -> ClipInfo:
@@ -34,6 +36,7 @@ def probe(source: SourceMedia) -> ClipInfo:
     InvalidSettings when the range lies outside.
     """
     pattern = _pattern_of(source.path)
+    require_text_name(str(pattern) if pattern else source.path)
     if pattern is not None:
         return _probe_sequence(source, pattern)
     return _probe_movie(source)
@@ -60,7 +63,12 @@ def _pattern_of(path: str) -> NumberedPattern | None:
         _refuse_unread(path)
     if found.is_file() and is_picture:
         return None if animation_of(found) == "png" else _pattern_of_one(found)
-    return NumberedPattern.parse(path) if is_picture else None
+    if not is_picture:
+        return None
+    pattern = NumberedPattern.parse(path)
+    if pattern is None:
+        require_known_spelling(path)
+    return pattern
 
 
 def animation_of(path: Path) -> str:
@@ -75,6 +83,17 @@ def animation_of(path: Path) -> str:
         return "png" if animated else ""
     is_webp = head[:4] == b"RIFF" and head[8:16] == b"WEBPVP8X"
     return "webp" if is_webp and head[20] & 2 else ""
+
+
+def _refuse_animated(path: Path) -> None:
+    """Raise for a numbered picture of many, of which the first alone would be read, and for any such WebP."""
+    kind = animation_of(path)
+    if kind:
+        raise MediaUnreadable(
+            f"{path} is an animated {_ANIMATED[kind]}, of which the first picture alone could be read;"
+            " save it as numbered pictures or as a movie.",
+            path=str(path),
+        )
 
 
 def _refuse_unread(path: str) -> None:
@@ -108,14 +127,9 @@ def _probe_sequence(source: SourceMedia, pattern: NumberedPattern) -> ClipInfo:
     require_no_gap(pattern, numbers, span)
     # What lies behind a gap is never read, not even to look around a cut.
     available = next(run for run in spans_of(numbers) if span.first in run)
+    _refuse_animated(pattern.path_of(span.first))
     identity = _identity(pattern.path_of(number) for number in numbers)
-    info = describe_sequence(source.path, pattern, available, span, identity)
-    if animation_of(Path(source.path)):
-        note = (
-            f"{source.path} is animated; its first picture alone is read: convert it to a movie to have all."
-        )
-        info = replace(info, notes=(*info.notes, note))
-    return info
+    return describe_sequence(source.path, pattern, available, span, identity)
 
 
 def _probe_movie(source: SourceMedia) -> ClipInfo:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("bridge", "sparkvsr_engine", "plugins")
+PACKAGES = ("bridge", "sparkvsr", "sparkvsr_engine", "plugins")
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Import:
     """One imported name.
 
     module: what is imported, absolute: `from ..wire import Buffer` in bridge/transport is `bridge.wire`.
-    is_lazy: inside a function, so that importing the file does not import it.
+    is_lazy: inside a function or for type checkers alone, so that importing the file does not import it.
     is_relative: written with leading dots.
     """
 
@@ -40,13 +40,18 @@ def python_files(root: Path, folders: tuple[str, ...] = PACKAGES) -> list[Path]:
     return sorted(path.relative_to(root) for path in found if "_vendor" not in path.parts)
 
 
+def is_for_types(node: ast.AST) -> bool:
+    """Whether a block is read by type checkers alone: nothing in it is imported when the program runs."""
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+
+
 def read_imports(root: Path, file: Path) -> Iterator[Import]:
     """Every import of a file, wherever in it it stands."""
     tree = ast.parse((root / file).read_text("utf-8"), str(file))
     lazy = {
         id(inner)
         for outer in ast.walk(tree)
-        if isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+        if isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)) or is_for_types(outer)
         for inner in ast.walk(outer)
     }
     for node in ast.walk(tree):

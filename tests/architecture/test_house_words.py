@@ -53,7 +53,7 @@ def text_of(path: Path) -> str:
 def test_no_module_has_a_name_that_says_nothing():
     empty = [
         path.relative_to(ROOT).as_posix()
-        for folder in ("bridge", "sparkvsr_engine", "plugins")
+        for folder in ("bridge", "sparkvsr", "sparkvsr_engine", "plugins")
         for path in (ROOT / folder).rglob("*")
         if (path.suffix == ".py" and path.stem in EMPTY_NAMES)
         or (path.is_dir() and path.name in EMPTY_NAMES and any(path.glob("*.py")))

@@ -57,7 +57,7 @@ def imported_after(program: str, folder: Path) -> set[str]:
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("name", ["bridge", "sparkvsr_engine", "sparkvsr_engine.cli"])
+@pytest.mark.parametrize("name", ["bridge", "sparkvsr_engine", "sparkvsr_engine.cli", "sparkvsr"])
 def test_importing_a_package_brings_nothing_heavy_and_changes_nothing(name: str, tmp_path: Path):
     found = imported_after(f"import {name}\n{LOOK_AROUND}", tmp_path)
     assert found.isdisjoint(LATER)

@@ -63,7 +63,7 @@ def test_the_protocol_document_is_of_the_codes_version():
 def test_the_version_is_written_once():
     elsewhere = [
         path.relative_to(ROOT).as_posix()
-        for folder in ("bridge", "sparkvsr_engine", "plugins")
+        for folder in ("bridge", "sparkvsr", "sparkvsr_engine", "plugins")
         for path in (ROOT / folder).rglob("*.py")
         if re.search(r"^__version__\s*=", path.read_text("utf-8"), re.MULTILINE)
     ]

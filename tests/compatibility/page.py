@@ -10,9 +10,9 @@ from tests.compatibility.claims import TABLES, Claim, gathered
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "formats.md"
 INTRODUCTION = """# Formats, and what files do to it
 
-Made from the tests by `python scripts/compatibility_page.py`; every row names the tests that prove it, which write
-files, render or carry them, and read the result with a library other than the one that wrote it. A test fails
-when this page is not what the tests say.
+Made from the tests by `python scripts/compatibility_page.py`; every row names the tests that prove it,
+which write files, render or carry them, and read the result with a library other than the one that wrote it.
+A test fails when this page is not what the tests say.
 """
 HEADINGS = {
     "pictures": ("Numbered pictures", "*Said* before rendering, as a warning of the job or as its refusal."),
@@ -24,7 +24,7 @@ HEADINGS = {
     "kinds of movies": ("Kinds of faults: movies", "The same for movies."),
     "round trips": (
         "Round trips",
-        "`--model identity --scale 1`: a file through the whole program, compared item by item with its source.",
+        "`--model identity --scale 1`: files through the whole program, item by item.",
     ),
 }
 
@@ -43,13 +43,20 @@ def page(claims: Sequence[Claim] | None = None) -> str:
 
 def _table(table: str, claims: Sequence[Claim]) -> str:
     columns = TABLES[table]
-    subjects = dict.fromkeys(claim.subject for claim in claims)
     lines = [_line("", *columns, "tests"), _line(*["---"] * (len(columns) + 2))]
-    for subject in sorted(subjects):
-        own = [claim for claim in claims if claim.subject == subject]
+    for subject, own in _rows(table, claims):
         cells = [_joined(str(claim.columns.get(column, "")) for claim in own) for column in columns]
         lines.append(_line(f"**{subject}**", *cells, _names(own)))
     return "\n".join(lines) + "\n"
+
+
+def _rows(table: str, claims: Sequence[Claim]) -> list[tuple[str, list[Claim]]]:
+    """A format's claims make one row; of a kind each variant has its own result, and so its own row."""
+    ordered = sorted(claims, key=lambda claim: claim.subject)
+    if "result" in TABLES[table]:
+        return [(claim.subject, [claim]) for claim in ordered]
+    subjects = dict.fromkeys(claim.subject for claim in ordered)
+    return [(subject, [claim for claim in ordered if claim.subject == subject]) for subject in subjects]
 
 
 def _round_trips(claims: Sequence[Claim]) -> str:

@@ -74,9 +74,11 @@ def of_two_sizes(folder):
     return pattern
 
 
-def no_picture(folder):
+def no_pictures(folder):
+    """Damage costs a frame, but there has to be a whole one."""
     pattern = plate(folder / "damaged", 4)
-    (folder / "damaged" / "1003.png").write_bytes(b"not a picture at all")
+    for path in (folder / "damaged").iterdir():
+        path.write_bytes(b"not a picture at all")
     return pattern
 
 
@@ -91,7 +93,7 @@ SOURCES = [
     (cut_short, "cut short", "--frames 0-"),
     (with_gap, "1003", "--frames"),
     (of_two_sizes, "1004", "80x48"),
-    (no_picture, "1003.png", "export it again"),
+    (no_pictures, "1001.png", "export it again"),
     (no_files, "none", "path"),
 ]
 
@@ -175,14 +177,21 @@ def test_a_folder_without_permission_is_refused(program, clip, tmp_path):
     refused(program, clip, folder / "%04d.png", status=1, code="output_unwritable")
 
 
-def test_a_frame_damaged_within_fails_at_that_frame_and_keeps_the_others(program, tmp_path):
+def test_damage_that_is_to_stop_ends_the_job_at_its_frame(program, tmp_path):
     pattern = plate(tmp_path / "in", 40, start=0)
     bad = Path(str(pattern) % 35)
     bad.write_bytes(bad.read_bytes()[:1200])
-    target = tmp_path / "out" / "%04d.png"
-    done = program.upscale(pattern, target, "--keyframes", "none", status=1)
+    options = ("--keyframes", "none", "--on-damage", "stop")
+    done = program.upscale(pattern, tmp_path / "out" / "%04d.png", *options, status=1)
     assert done.last["code"] == "media_unreadable"
     assert "0035.png" in done.last["message"]
+    assert "--on-damage conceal" in done.last["message"]
+    bad.write_bytes(b"")
+    sentence = refused(
+        program, pattern, tmp_path / "new" / "%04d.png", *options, status=1, code="media_unreadable"
+    )
+    assert "0 bytes" in sentence
+    assert not (tmp_path / "new").exists()
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.compatibility.claims import covers
 from tests.fakes.exr import channels, read_exr, texture, write_exr
 from tests.fakes.media import write_picture
 
@@ -110,3 +111,69 @@ def test_keyframes_of_painting_programs_render(program, tmp_path):
     )
     assert "shows nothing" not in told(outcome)
     assert len(list((tmp_path / "o").iterdir())) == 2
+
+
+@covers(
+    "kinds of pictures",
+    "L. Damage, and one reader for one file",
+    variants="through the whole program: empty, cut short, no picture; the first frame, one within",
+    result="named by number before rendering, and in the job",
+)
+@pytest.mark.parametrize("damage", [b"", b"not a picture at all", None])
+@pytest.mark.parametrize("number", [1001, 1004])
+def test_a_damaged_frame_costs_itself_and_is_named(program, tmp_path, damage, number):
+    for at in range(1001, 1007):
+        write_png(tmp_path / "in" / f"a.{at:04d}.png", frame(at - 1001))
+    bad = tmp_path / "in" / f"a.{number:04d}.png"
+    bad.write_bytes(bad.read_bytes()[:900] if damage is None else damage)
+    target = tmp_path / "out" / "%04d.png"
+    outcome = program.upscale(tmp_path / "in" / "a.%04d.png", target, "--model", "identity")
+    assert f"Frame {number} of" in told(outcome)
+    assert "cannot be decoded" in told(outcome)
+    found = [np.asarray(Image.open(path)) for path in sorted((tmp_path / "out").iterdir())]
+    assert len(found) == 6
+    near = {1001: 1, 1004: 2}[number]
+    assert np.array_equal(found[number - 1001], found[near])
+    assert not np.array_equal(found[4], found[5])
+    job = outcome.named("submitted")[0]["job"]
+    assert f"Frame {number} of" in str(program.json("status", job).last)
+
+
+def test_a_preview_of_a_damaged_frame_shows_its_neighbour_and_names_it(program, tmp_path):
+    for at in range(4):
+        write_png(tmp_path / "in" / f"a.{at:04d}.png", frame(at))
+    (tmp_path / "in" / "a.0002.png").write_bytes(b"")
+    source = tmp_path / "in" / "a.%04d.png"
+    shown = {}
+    for at in (1, 2):
+        options = ("--model", "identity", "--scale", 2, "-o", tmp_path / f"p{at}.png")
+        outcome = program.json("preview", source, "--frame", at, *options)
+        shown[at] = np.asarray(Image.open(tmp_path / f"p{at}.png"))
+        assert ("Frame 2 of" in str(outcome.events)) == (at == 2)
+    assert np.array_equal(shown[1], shown[2])
+
+
+@covers(
+    "kinds of pictures",
+    "H. Straight alpha",
+    variants="previews of a whole frame and of a region, at scale 1 and 2",
+    result="show what the job writes, colours under alpha 0 included",
+)
+@pytest.mark.parametrize("scale", [1, 2])
+def test_a_preview_of_straight_alpha_shows_what_the_job_writes(program, tmp_path, scale):
+    picture = np.zeros((48, 64, 4), np.uint8)
+    picture[12:36, 16:48] = (255, 153, 26, 255)
+    picture[:12, :, :3] = (7, 200, 90)
+    write_picture(tmp_path / "a.0001.png", picture)
+    source = tmp_path / "a.0001.png"
+    options = ("--model", "identity", "--scale", scale)
+    program.upscale(source, tmp_path / "out.png", *options)
+    program.json("preview", source, "--frame", 1, "-o", tmp_path / "whole.png", *options)
+    region = (0, 4 * scale, 40 * scale, 20 * scale)
+    named = ",".join(map(str, region))
+    program.json("preview", source, "--frame", 1, "--region", named, "-o", tmp_path / "part.png", *options)
+    written = np.asarray(Image.open(tmp_path / "out.png"))[..., :3]
+    assert tuple(written[2, 2]) == (7, 200, 90)
+    assert np.array_equal(np.asarray(Image.open(tmp_path / "whole.png")), written)
+    part = written[region[1] : region[1] + region[3], : region[2]]
+    assert np.array_equal(np.asarray(Image.open(tmp_path / "part.png")), part)

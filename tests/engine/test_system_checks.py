@@ -6,15 +6,71 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pytest
 
+from sparkvsr_engine.doctor import check_machine
 from sparkvsr_engine.system_checks import (
     Mount,
     check_disk,
     check_graphics,
     check_links,
     check_long_paths,
+    check_space,
     mount_of,
     torch_fault,
 )
+from tests.fakes.systems import StandInSystem
+
+
+@pytest.fixture
+def system(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> StandInSystem:
+    """A machine to be made worse."""
+    folder = tmp_path / "system"
+    folder.mkdir()
+    return StandInSystem(monkeypatch, folder)
+
+
+def test_a_card_beside_a_torch_without_cuda_is_seen_by_its_driver(system: StandInSystem):
+    system.has_card()
+    assert "pip install --force-reinstall torch" in check_graphics(None).remedy
+    assert check_graphics("12.8").is_good
+
+
+@pytest.mark.parametrize(("gib", "is_good"), [(4.9, False), (5.0, True)])
+def test_too_little_room_is_seen_and_mended_by_a_command(system: StandInSystem, tmp_path: Path, gib, is_good):
+    system.has_free(gib)
+    check = check_space(tmp_path)
+    assert check.is_good == is_good
+    assert ("sparkvsr cache clear" in check.remedy) != is_good
+
+
+def test_a_home_on_a_mounted_share_is_seen_and_moved_by_a_command(system: StandInSystem, tmp_path: Path):
+    system.mounts(tmp_path, "nfs4")
+    assert not check_disk(tmp_path / "sparkvsr").is_good
+    assert "SPARKVSR_HOME" in check_disk(tmp_path / "sparkvsr").remedy
+    system.mounts(tmp_path, "ext4")
+    assert check_disk(tmp_path / "sparkvsr").is_good
+
+
+def test_a_user_who_may_not_make_links_is_told_how_to_be_allowed(system: StandInSystem, tmp_path: Path):
+    system.allows_no_links()
+    assert "ms-settings:developers" in check_links(tmp_path).remedy
+
+
+@pytest.mark.parametrize(("value", "is_good"), [(None, False), (0, False), (1, True)])
+def test_long_paths_that_are_off_are_turned_on_by_a_command(system: StandInSystem, value, is_good):
+    system.is_windows_with_long_paths(value)
+    check = check_long_paths()
+    assert check.is_good == is_good
+    assert ("reg add HKLM" in check.remedy) != is_good
+
+
+def test_the_doctor_names_all_of_it_at_once(system: StandInSystem, home: Path):
+    system.has_card()
+    system.has_free(1)
+    system.mounts(home, "cifs")
+    system.allows_no_links()
+    bad = {check.name: check.remedy for check in check_machine() if not check.is_good}
+    assert {"graphics", "home", "disk", "links"} <= set(bad)
+    assert all(bad[name] for name in ("graphics", "home", "disk", "links"))
 
 
 def test_a_card_that_torch_does_not_use_is_seen():

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import imageio_ffmpeg
+import numpy as np
 
 X264 = ("-c:v", "libx264", "-pix_fmt", "yuv420p")
 
@@ -14,6 +15,13 @@ def ffmpeg(folder, *arguments, given=None):
     """Run it; relative names lie in the folder."""
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", *map(str, arguments)]
     subprocess.run(command, cwd=Path(folder), input=given, check=True)
+
+
+def raw_frames(path, pixel_format, sample):
+    """All frames of a file as the program decodes them, flat."""
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", str(path), "-pix_fmt", pixel_format]
+    ran = subprocess.run([*command, "-f", "rawvideo", "-"], check=True, capture_output=True)
+    return np.frombuffer(ran.stdout, sample)
 
 
 def flash(rate="25", seconds=2.0, at=1.2, sound=48000, size="64x48"):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import sys
+import types
 from pathlib import Path
 
+import psutil
 import pytest
 
 IS_WINDOWS = os.name == "nt"
@@ -43,3 +46,54 @@ def make_link(place: Path, target: Path) -> None:
     if not place.is_symlink():
         place.unlink(missing_ok=True)
         pytest.skip("this system shows what a link leads to in its place")
+
+
+class StandInSystem:
+    """Another machine than this one, as far as the doctor looks at it; pytest takes it away again."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+        self._patch = monkeypatch
+        self._folder = folder
+
+    def has_card(self) -> None:
+        """NVIDIA's driver is installed: its program lies on the search path."""
+        program = self._folder / ("nvidia-smi.exe" if IS_WINDOWS else "nvidia-smi")
+        program.touch(mode=0o755)
+        self._patch.setenv("PATH", str(self._folder), prepend=os.pathsep)
+
+    def has_free(self, gib: float) -> None:
+        """So much is free on every disk."""
+        usage = shutil.disk_usage(self._folder)._replace(free=int(gib * 2**30))
+        self._patch.setattr(shutil, "disk_usage", lambda _: usage)
+
+    def mounts(self, place: Path, kind: str) -> None:
+        """A file system of this kind lies at a place."""
+        part = types.SimpleNamespace(mountpoint=str(place), fstype=kind, opts="rw")
+        self._patch.setattr(psutil, "disk_partitions", lambda **_: [part])
+
+    def allows_no_links(self) -> None:
+        """As Windows without Developer Mode, on a disk without junctions."""
+
+        def refuse(*_: object, **__: object) -> None:
+            raise OSError(1314, "A required privilege is not held by the client")
+
+        self._patch.setattr(os, "symlink", refuse)
+        if sys.platform == "win32":
+            import _winapi
+
+            self._patch.setattr(_winapi, "CreateJunction", refuse)
+
+    def is_windows_with_long_paths(self, value: int | None) -> None:
+        """Windows' registry holds this value; None: it has none."""
+
+        def query(_: object, name: str) -> tuple[int, int]:
+            if value is None or name != "LongPathsEnabled":
+                raise FileNotFoundError(2, "The system cannot find the file specified")
+            return value, 4
+
+        registry = types.ModuleType("winreg")
+        vars(registry).update(
+            HKEY_LOCAL_MACHINE=0, OpenKey=lambda *_: contextlib.nullcontext(), QueryValueEx=query
+        )
+        self._patch.setitem(sys.modules, "winreg", registry)
+        self._patch.setattr(sys, "platform", "win32")

@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from plugins import build
+from plugins.release.blender import archives
+from scripts.build_release import LICENCES
 from tests.plugins.test_build import put_wheels
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = (
+    "THIRD_PARTY.md",
     "bridge",
     "sparkvsr_engine",
     "plugins",
@@ -75,7 +77,7 @@ def test_an_installation_builds_the_same_archives_as_a_checkout(installed: Path,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    expected = build.build_blender(tmp_path / "expected", tmp_path)
+    expected = archives.build_blender(tmp_path / "expected", tmp_path)
     assert sorted(path.name for path in (tmp_path / "dist").iterdir()) == sorted(
         path.name for path in expected
     )
@@ -84,7 +86,11 @@ def test_an_installation_builds_the_same_archives_as_a_checkout(installed: Path,
 
 
 def test_the_wheel_has_the_licences_of_all_it_carries(installed: Path):
-    licences = installed.glob("sparkvsr-*.dist-info/licenses/**/LICENSE")
+    folder = next(installed.glob("sparkvsr-*.dist-info")) / "licenses"
+    assert not [text for text in LICENCES if not (folder.parent / text).is_file()]
+    for weights in installed.rglob("*.safetensors"):
+        assert list(weights.parent.glob("LICENSE*")), f"{weights.name} has no licence beside it"
+    licences = folder.rglob("LICENSE")
     texts = [path.read_text("utf-8") for path in licences]
     assert any("Apache License" in text for text in texts)
     assert any("GNU GENERAL PUBLIC LICENSE" in text for text in texts)

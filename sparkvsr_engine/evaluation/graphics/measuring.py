@@ -18,12 +18,10 @@ from sparkvsr_engine.core.light_curve import LightCurve
 from sparkvsr_engine.evaluation.graphics.scenes import GraphicsScene
 from sparkvsr_engine.evaluation.measures.fidelity import psnr_y
 from sparkvsr_engine.evaluation.measures.perceptual import Distance
-from sparkvsr_engine.evaluation.protocol.restorers import FramesInMemory
-from sparkvsr_engine.jobs.control import JobControl
-from sparkvsr_engine.jobs.rendering import NoStash, ShotRenderer, windows_of
+from sparkvsr_engine.jobs.in_memory import ShotInMemory, restore_shot
 from sparkvsr_engine.media.colour import ACESCCT
 from sparkvsr_engine.media.colours.curves import acescct_encode
-from sparkvsr_engine.models.base import Guidance, KeyframePicture, Picture, Restorer, ShotSettings
+from sparkvsr_engine.models.base import Picture, Restorer, ShotSettings
 from sparkvsr_engine.models.isr.upscaler import ImageUpscaler, make_keyframe, resample
 from sparkvsr_engine.models.source_bound import SourceRange, limit
 from sparkvsr_engine.references.preparing import Reference, prepare_reference
@@ -105,20 +103,14 @@ def by_restorer(restorer: Restorer, damage: float | None = None) -> GraphicsMeth
     """A restorer under the task's keyframe, through the driver jobs use."""
 
     def restore(task: GraphicsTask) -> Picture:
-        span = FrameSpan(min(task.frames), max(task.frames) + 1)
-        reader = FramesInMemory(task.frames, span)
-        references = _prepared(task)
-        pictures = {at: KeyframePicture(at, found.pixels, str(at)) for at, found in references.items()}
-        strengths = {at: found.report.trust for at, found in references.items()}
-        wanted = FrameSpan(FRAME, FRAME + 1)
-        chunks = restorer.plan(reader.span, wanted, sorted(pictures), task.geometry)
-        settings = ShotSettings(damage=damage, curve=_curve(task))
-        control = JobControl()
-        shot = restorer.open_shot(reader, task.geometry, settings, control.is_stopped)
-        renderer = ShotRenderer(shot, windows_of(chunks), pictures.__getitem__, NoStash(), control.check)
-        restored = next(iter(renderer.render(chunks[0], Guidance(1.0, strengths))))
-        renderer.close()
-        return restored.pixels
+        shot = ShotInMemory(
+            task.frames,
+            FrameSpan(min(task.frames), max(task.frames) + 1),
+            task.geometry,
+            task.keyframes,
+            ShotSettings(damage=damage, curve=_curve(task)),
+        )
+        return next(iter(restore_shot(restorer, shot, FrameSpan(FRAME, FRAME + 1)))).pixels
 
     return restore
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -11,12 +11,10 @@ from numpy.typing import NDArray
 
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.evaluation.pixels import Pixels, to_unit
+from sparkvsr_engine.evaluation.pixels import to_unit
 from sparkvsr_engine.evaluation.protocol.methods import Method, RestorationTask
-from sparkvsr_engine.jobs.control import JobControl
-from sparkvsr_engine.jobs.rendering import NoStash, ShotRenderer, windows_of
-from sparkvsr_engine.models.base import Guidance, KeyframePicture, Picture, Restorer, ShotSettings
-from sparkvsr_engine.references.preparing import prepare_reference
+from sparkvsr_engine.jobs.in_memory import ShotInMemory, restore_shot
+from sparkvsr_engine.models.base import Restorer, ShotSettings
 
 
 def restorer_method(restorer: Restorer, name: str, look: str = "lock") -> Method:
@@ -24,42 +22,14 @@ def restorer_method(restorer: Restorer, name: str, look: str = "lock") -> Method
     return Method(name, partial(_restore, restorer, look))
 
 
-class FramesInMemory:
-    """Frames as restorers read them (`models.base.FrameReader`).
-
-    frames: by their numbers, [h, w, 3], uint8 or display-referred 0..1. span: the shot.
-    """
-
-    def __init__(self, frames: Sequence[Pixels] | Mapping[int, Pixels], span: FrameSpan) -> None:
-        self._frames = frames
-        self._span = span
-
-    @property
-    def span(self) -> FrameSpan:
-        """The shot."""
-        return self._span
-
-    def read(self, frame: int) -> Picture:
-        """A frame in model space, the nearest where the shot has none of this number."""
-        return to_unit(self._frames[self._span.clamp(frame)])
-
-
 def _restore(restorer: Restorer, look: str, task: RestorationTask) -> Iterator[NDArray[Any]]:
-    reader = FramesInMemory(task.source, FrameSpan(0, len(task.source)))
     height, width = task.source[0].shape[:2]
-    geometry = Geometry(width, height, task.width, task.height)
-    pictures: dict[int, KeyframePicture] = {}
-    strengths: dict[int, float] = {}
-    for frame, pixels in task.keyframes.items():
-        given, source = to_unit(pixels), reader.read(frame)
-        found = prepare_reference(frame, given, source, geometry, look, is_supplied=True)
-        pictures[frame] = KeyframePicture(frame, found.pixels, str(frame))
-        strengths[frame] = found.report.trust
-    chunks = restorer.plan(reader.span, reader.span, sorted(pictures), geometry)
-    control = JobControl()
-    shot = restorer.open_shot(reader, geometry, ShotSettings(look), control.is_stopped)
-    renderer = ShotRenderer(shot, windows_of(chunks), pictures.__getitem__, NoStash(), control.check)
-    for chunk in chunks:
-        for restored in renderer.render(chunk, Guidance(1.0, strengths)):
-            yield np.clip(restored.pixels, 0, 1)
-    renderer.close()
+    shot = ShotInMemory(
+        [to_unit(frame) for frame in task.source],
+        FrameSpan(0, len(task.source)),
+        Geometry(width, height, task.width, task.height),
+        {frame: to_unit(pixels) for frame, pixels in task.keyframes.items()},
+        ShotSettings(look),
+    )
+    for restored in restore_shot(restorer, shot):
+        yield np.clip(restored.pixels, 0, 1)

@@ -80,6 +80,8 @@ class ColourMeaning:
 
 
 SRGB_MEANING = ColourMeaning()
+FILM_LOG = "KodakLog"
+"""OpenImageIO's word for film's log codes, as DPX and Cineon hold them."""
 
 
 def meaning_of(info: ClipInfo) -> ColourMeaning:
@@ -99,6 +101,13 @@ def said_meaning(info: ClipInfo) -> ColourMeaning | None:
         chromaticities = info.chromaticities
     found = ColourMeaning(chromaticities, power)
     return None if found.is_srgb else found
+
+
+def codes_kept(info: ClipInfo) -> str:
+    """Codes that are not converted unless somebody names their space; empty for usual ones."""
+    if info.colour.is_hdr:
+        return info.colour.describe()
+    return "film log" if info.colour_space == FILM_LOG else ""
 
 
 def has_unread_profile(info: ClipInfo) -> bool:

@@ -18,6 +18,9 @@ AP0 = (0.7347, 0.2653, 0.0, 1.0, 0.0001, -0.0770, 0.32168, 0.33767)
 # Cone responses of Lam's Bradford transform (http://www.brucelindbloom.com/Eqn_ChromAdapt.html).
 _BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
 
+# ICC.1:2022 section 7.2.16: the white of profiles' connection space.
+_D50 = np.array([0.9642, 1.0, 0.8249])
+
 
 def conversion(source: Sequence[float], target: Sequence[float]) -> NDArray[np.float32]:
     """The matrix [3, 3] that takes linear RGB columns of `source` primaries to `target` ones.
@@ -25,6 +28,12 @@ def conversion(source: Sequence[float], target: Sequence[float]) -> NDArray[np.f
     Each: x and y of red, green, blue, white.
     """
     adapted = _adaptation(_white(source), _white(target)) @ _to_xyz(source)
+    return (np.linalg.inv(_to_xyz(target)) @ adapted).astype(np.float32)
+
+
+def from_connection_space(target: Sequence[float]) -> NDArray[np.float32]:
+    """The matrix [3, 3] from an ICC profile's XYZ, white D50, to linear RGB on `target` primaries."""
+    adapted = _adaptation(_D50, _white(target))
     return (np.linalg.inv(_to_xyz(target)) @ adapted).astype(np.float32)
 
 

@@ -1,13 +1,14 @@
-"""ICC profiles through OpenImageIO's own OpenColorIO: device codes to linear light on Rec.709 and back.
+"""ICC profiles: device codes to linear light on Rec.709 and back.
 
-Only profiles of three curves and a matrix, which cameras, displays and painting programs embed; a printer's
-tables are not read.
+Those of three curves and a matrix, which cameras, displays and painting programs embed, through OpenImageIO's
+own OpenColorIO; those of tables (printers, some displays) or of grey through LittleCMS where it is there.
 """
 
 from __future__ import annotations
 
 import hashlib
 import tempfile
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import numpy as np
 import OpenImageIO as oiio  # noqa: N813 - the name its documentation uses
 from numpy.typing import NDArray
 
+from sparkvsr_engine.media.colours import littlecms
 from sparkvsr_engine.media.colours.curves import srgb_decode
 
 FloatPixels = NDArray[np.float32]
@@ -34,7 +36,11 @@ _ALIKE = 4e-3
 
 
 class ProfileUnreadable(ValueError):
-    """No curves and matrix are found in a profile."""
+    """Neither curves and a matrix nor tables are found in a profile."""
+
+
+class _NoMatrix(ValueError):
+    """No curves and matrix are found in it."""
 
 
 def profile_to_light(codes: FloatPixels, profile: bytes) -> FloatPixels:
@@ -42,12 +48,29 @@ def profile_to_light(codes: FloatPixels, profile: bytes) -> FloatPixels:
 
     Raises ProfileUnreadable.
     """
-    return np.asarray(cv2.transform(_applied(codes, profile, is_inverse=True), _FROM_XYZ), np.float32)
+    try:
+        xyz = _applied(codes, profile, is_inverse=True)
+    except _NoMatrix as error:
+        return _by_tables(littlecms.to_light, codes, profile, error)
+    return np.asarray(cv2.transform(xyz, _FROM_XYZ), np.float32)
 
 
 def light_to_profile(light: FloatPixels, profile: bytes) -> FloatPixels:
     """The inverse of `profile_to_light`."""
-    return _applied(np.asarray(cv2.transform(light, _TO_XYZ.astype(np.float32)), np.float32), profile, False)
+    xyz = np.asarray(cv2.transform(light, _TO_XYZ.astype(np.float32)), np.float32)
+    try:
+        return _applied(xyz, profile, is_inverse=False)
+    except _NoMatrix as error:
+        return _by_tables(littlecms.from_light, light, profile, error)
+
+
+def _by_tables(
+    way: Callable[[FloatPixels, bytes], FloatPixels], pixels: FloatPixels, profile: bytes, reason: Exception
+) -> FloatPixels:
+    try:
+        return way(pixels, profile)
+    except littlecms.NoLittleCms as error:
+        raise ProfileUnreadable(f"{reason}; {error}") from None
 
 
 @lru_cache(maxsize=64)
@@ -71,7 +94,7 @@ def _applied(pixels: FloatPixels, profile: bytes, is_inverse: bool) -> FloatPixe
     source = oiio.ImageBuf(np.ascontiguousarray(pixels, np.float32))
     found = oiio.ImageBufAlgo.ociofiletransform(source, str(_file_of(profile)), False, is_inverse)
     if found.has_error:
-        raise ProfileUnreadable(found.geterror())
+        raise _NoMatrix(found.geterror())
     return np.asarray(found.get_pixels("float"), np.float32)
 
 

@@ -10,8 +10,11 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import IO
+
+from sparkvsr_engine.media.movies.presentation import Cut
 
 # Boxes to be entered on the way to a sample entry, and bytes before the first child of those that have some.
 _ENTERED = {b"moov": 0, b"trak": 0, b"mdia": 0, b"minf": 0, b"stbl": 0, b"stsd": 8}
@@ -28,9 +31,9 @@ _INSIDE = {_SEGMENT, _TRACKS, _TRACK, _VIDEO, _ADDITION}
 
 @dataclass(frozen=True)
 class PictureBoxes:
-    """crop: the part to be shown, as a person reads it, empty for all. dolby_profile: 0 for none."""
+    """cut: None where the whole picture is shown. dolby_profile: 0 for none."""
 
-    crop: str = ""
+    cut: Cut | None = None
     dolby_profile: int = 0
 
 
@@ -51,10 +54,10 @@ def _of_entries(file: IO[bytes]) -> PictureBoxes:
     file.seek(0, 2)
     for entry in _sample_entries(file, 0, file.tell()):
         children = dict(_children(entry))
-        crop = _clean_aperture(children.get(b"clap", b""), entry)
+        cut = _clean_aperture(children.get(b"clap", b""), entry)
         profile = next((_dolby_profile(children[name]) for name in _DOLBY if name in children), 0)
-        if crop or profile:
-            return PictureBoxes(crop, profile)
+        if cut or profile:
+            return PictureBoxes(cut, profile)
     return PictureBoxes()
 
 
@@ -92,15 +95,19 @@ def _children(entry: bytes) -> Iterator[tuple[bytes, bytes]]:
     return _boxes(entry[_PICTURE_ENTRY_BYTES:])
 
 
-def _clean_aperture(box: bytes, entry: bytes) -> str:
+def _clean_aperture(box: bytes, entry: bytes) -> Cut | None:
     if len(box) < 32:
-        return ""
-    numbers = struct.unpack(">8I", box[:32])
-    width, height = (numbers[place] / max(numbers[place + 1], 1) for place in (0, 2))
-    stored = struct.unpack_from(">2H", entry, 24)
-    return (
-        "" if (round(width), round(height)) == stored else f"{width:g}x{height:g} of {stored[0]}x{stored[1]}"
+        return None
+    numbers = struct.unpack(">iIiIiIiI", box[:32])
+    width, height, across, down = (
+        Fraction(numbers[place], max(numbers[place + 1], 1)) for place in range(0, 8, 2)
     )
+    stored = struct.unpack_from(">2H", entry, 24)
+    if (round(width), round(height)) == stored or not (0 < width <= stored[0] and 0 < height <= stored[1]):
+        return None
+    text = f"{float(width):g}x{float(height):g} of {stored[0]}x{stored[1]}"
+    aside, above = (stored[0] - width) / 2, (stored[1] - height) / 2
+    return Cut(text, aside + across, above + down, aside - across, above - down)
 
 
 def _dolby_profile(box: bytes) -> int:
@@ -115,8 +122,11 @@ def _of_elements(file: IO[bytes]) -> PictureBoxes:
             cuts[_CUTS[name]] = int.from_bytes(content, "big")
         elif name == _ADDITION_DATA and len(content) == 24:
             profile = _dolby_profile(content)
-    crop = ", ".join(f"{count} pixels {side}" for side, count in cuts.items())
-    return PictureBoxes(crop, profile)
+    if not cuts:
+        return PictureBoxes(None, profile)
+    text = ", ".join(f"{count} pixels {side}" for side, count in cuts.items())
+    left, top, right, bottom = (Fraction(cuts.get(side, 0)) for side in ("left", "top", "right", "bottom"))
+    return PictureBoxes(Cut(text, left, top, right, bottom), profile)
 
 
 def _elements(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:

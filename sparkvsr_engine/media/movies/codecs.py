@@ -78,6 +78,15 @@ class MovieTraits:
     light: MovieLight = NO_LIGHT
 
 
+def holds(codec: str, container: str) -> bool:
+    """Whether a container holds what an encoder writes.
+
+    Raises InvalidSettings for an encoder that is not there.
+    """
+    encoder = _encoder(codec)
+    return getattr(encoder, "canonical_name", encoder.name) in _codecs_of(container)
+
+
 def is_movie_name(path: Path | str) -> bool:
     """Whether a target's name is a movie's."""
     return Path(path).suffix.lower() in tables.CONTAINERS
@@ -258,9 +267,7 @@ def _aspect_warnings(codec: str, container: str, traits: MovieTraits) -> list[st
 
 
 def _require_fits(codec: str, container: str, target: Path | str) -> None:
-    found = _encoder(codec)
-    name = getattr(found, "canonical_name", found.name)
-    if name not in _codecs_of(container):
+    if not holds(codec, container):
         raise InvalidSettings(
             f"{codec} cannot be put into {Path(target).suffix}; use --codec {choose_codec(container, 8)},"
             " or a .mkv or .mov target."

@@ -24,6 +24,17 @@ class Refusals:
     packets: list[int] = field(default_factory=list[int])
 
 
+@dataclass(eq=False)
+class _Mark:
+    """What a packet is marked with: an object of its own.
+
+    PyAV keeps marks by their identity, for all decoders of the process alike. Small numbers are the same
+    object everywhere: the first packet that was given back took the mark of all others of that number away.
+    """
+
+    ordinal: int
+
+
 SLICE = "SLICE"
 # Of frames decoded side by side one may wait for ever for a damaged one before it (FFmpeg 8); slices do not.
 _SLICES_ALONE = ("ffv1",)
@@ -80,7 +91,7 @@ def pictures(
     """
     refused = Refusals() if refusals is None else refusals
     for ordinal, packet in packets:
-        packet.opaque = ordinal
+        packet.opaque = _Mark(ordinal)
         yield from _decoded(decoder, packet, ordinal, refused)
     yield from _decoded(decoder, None, -1, refused)
 
@@ -95,4 +106,4 @@ def _decoded(decoder: Any, packet: Any, ordinal: int, refused: Refusals) -> Iter
         refused.packets.append(ordinal)
         return
     for picture in shown:
-        yield picture.opaque, picture
+        yield (None if picture.opaque is None else picture.opaque.ordinal), picture

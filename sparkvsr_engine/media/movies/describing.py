@@ -15,6 +15,7 @@ from sparkvsr_engine.media.movies.boxes import PictureBoxes, read_boxes
 from sparkvsr_engine.media.movies.decoding import decoder_for, packets_of, pictures
 from sparkvsr_engine.media.movies.index import MovieIndex, open_movie, read_index, video_stream
 from sparkvsr_engine.media.movies.light import MovieLight, light_of
+from sparkvsr_engine.media.movies.presentation import Immersion, Presentation, immersion_of
 from sparkvsr_engine.media.movies.timing import rate_of
 from sparkvsr_engine.media.movies.yuv import bit_depth, has_alpha, is_grey
 from sparkvsr_engine.media.orientation import UPRIGHT, orientation_of_matrix, swaps_sides
@@ -46,6 +47,7 @@ def describe_movie(path: str, identity: str) -> ClipInfo:
             width, height = height, width
         name = picture.format.name
         bits = bit_depth(name)
+        boxes = read_boxes(path, container.format.name)
         return ClipInfo(
             path=path,
             kind="movie",
@@ -71,9 +73,10 @@ def describe_movie(path: str, identity: str) -> ClipInfo:
             orientation=seen.orientation,
             first_unreadable=index.first_damaged,
             light=seen.light,
+            presentation=Presentation(seen.immersion, boxes.cut),
             notes=(
                 *seen.notes,
-                *_notes_of(read_boxes(path, container.format.name)),
+                *_notes_of(boxes),
                 *((_STRAIGHT,) if has_alpha(name) and stream.codec_context.name in _UNSAID_ALPHA else ()),
             ),
         )
@@ -88,6 +91,7 @@ class _Seen:
     is_interlaced: bool
     timecode: str
     light: MovieLight
+    immersion: Immersion
     notes: tuple[str, ...]
 
 
@@ -105,6 +109,7 @@ def _look(container: Any, stream: Any, path: str) -> _Seen:
         is_interlaced=any(picture.interlaced_frame for picture in shown),
         timecode=_group_timecode(sides.get("GOP_TIMECODE", b"")),
         light=light_of(sides),
+        immersion=immersion_of(sides),
         notes=_notes_of_sides(sides),
     )
 
@@ -125,7 +130,7 @@ def _notes_of_sides(sides: dict[str, bytes]) -> tuple[str, ...]:
 
 
 def _notes_of(boxes: PictureBoxes) -> tuple[str, ...]:
-    """What the container asks for that is not done."""
+    """What the container says of Dolby Vision."""
     notes: list[str] = []
     if boxes.dolby_profile == _DOLBY_ALONE:
         notes.append(
@@ -136,11 +141,6 @@ def _notes_of(boxes: PictureBoxes) -> tuple[str, ...]:
         notes.append(
             f"The movie's Dolby Vision layer (profile {boxes.dolby_profile}) is not carried over; the result"
             " is the base layer alone."
-        )
-    if boxes.crop:
-        notes.append(
-            f"The container's crop ({boxes.crop}) is not applied: the whole stored picture is rendered and"
-            " the crop is not carried over; crop the movie first to have it."
         )
     return tuple(notes)
 

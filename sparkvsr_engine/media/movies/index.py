@@ -64,6 +64,7 @@ class MovieIndex:
     numbers: int64 [packets], the frame each packet shows, `NO_FRAME` for none; of two frames of a packet the
         first.
     shifts: seconds to be added to the file's own times after the clock started over once, twice and so on.
+    lost: frames that were in the file once; their packets are gone.
     """
 
     pts: NDArray[np.int64]
@@ -75,6 +76,7 @@ class MovieIndex:
     numbers: NDArray[np.int64] = field(default_factory=_no_numbers)
     keys: KeyPackets = field(default_factory=KeyPackets)
     shifts: tuple[Fraction, ...] = ()
+    lost: frozenset[int] = frozenset()
 
     @property
     def frames(self) -> int:

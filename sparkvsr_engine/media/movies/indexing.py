@@ -6,7 +6,7 @@ own, and the first pictures decoded are the ones they speak of. Anything else is
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import islice
 from typing import Any
@@ -28,6 +28,7 @@ from sparkvsr_engine.media.movies.index import (
     video_stream,
 )
 from sparkvsr_engine.media.movies.keys import KeyRow, key_row, keys_of
+from sparkvsr_engine.media.movies.losses import ByteLedger, lost_times
 
 # Codecs of which every frame is a keyframe and is stored in the order it is shown.
 _INTRA_CODECS = frozenset(
@@ -115,6 +116,7 @@ class _Scan:
     decoded_at: int | None = None
     broken_at: int | None = None
     end_seconds: float = 0.0
+    ledger: ByteLedger = field(default_factory=ByteLedger)
 
 
 def _index_of_packets(container: Any, stream: Any) -> MovieIndex | None:
@@ -123,7 +125,8 @@ def _index_of_packets(container: Any, stream: Any) -> MovieIndex | None:
     times = [time for _, time in scan.frames]
     if scan.is_doubtful or len(set(times)) != len(times):
         return None
-    pts = np.array(sorted(times), np.int64)
+    lost = _lost(container, stream, scan)
+    pts = np.array(sorted([*times, *lost]), np.int64)
     lacking = _promised(container, stream, scan) - len(pts)
     if lacking > 0:
         whole = pts if scan.broken_at is None else pts[: np.searchsorted(pts, scan.broken_at)]
@@ -137,7 +140,17 @@ def _index_of_packets(container: Any, stream: Any) -> MovieIndex | None:
     keyframes, keys = keys_of(scan.keys, numbers)
     last = _last_duration(stream, pts, scan.durations.get(int(pts[-1]), 0))
     damaged = len(pts) if lacking > 0 else None
-    return MovieIndex(pts, keyframes, stream.time_base, last, damaged, numbers=numbers, keys=keys)
+    index = MovieIndex(pts, keyframes, stream.time_base, last, damaged, numbers=numbers, keys=keys)
+    return replace(index, lost=frozenset(map(int, np.searchsorted(pts, lost[lost <= pts[-1]]))))
+
+
+def _lost(container: Any, stream: Any, scan: _Scan) -> NDArray[np.int64]:
+    """Times of frames whose packets are not there any more."""
+    words = {name.lower(): value for name, value in stream.metadata.items()}
+    # Alpha is data beside packets, more of it where there is more to see.
+    if "matroska" not in container.format.name or words.get("alpha_mode") == "1":
+        return np.zeros(0, np.int64)
+    return lost_times(scan.frames, scan.ledger.holes, stream.average_rate, stream.time_base)
 
 
 def _scan(container: Any, stream: Any) -> _Scan:
@@ -151,7 +164,9 @@ def _scan(container: Any, stream: Any) -> _Scan:
             if packet.pts is not None:
                 end = (packet.pts + (packet.duration or 0)) * packet.time_base
                 scan.end_seconds = max(scan.end_seconds, float(end))
-            if packet.stream is not stream or not packet.size:
+            is_own = packet.stream is stream and packet.size
+            scan.ledger.add(packet, scan.packets if is_own else None)
+            if not is_own:
                 continue
             is_frame = not packet.is_discard
             if pairs is not None and pairs.may_come:
@@ -204,7 +219,8 @@ def _shows_what_it_says(path: str, index: MovieIndex) -> bool:
                 return False
             shown.append(index.number_of(ordinal))
             is_damaged |= picture.is_corrupt
-    if shown == list(range(len(shown))) and shown:
+    carried = islice((number for number in range(index.frames) if number not in index.lost), len(shown))
+    if shown == list(carried) and shown:
         return True
     # A file that begins with a keyframe begins with it whether it can be decoded or not.
     begins_whole = bool(len(index.keyframes)) and index.keyframes[0] == 0

@@ -18,6 +18,8 @@ from bridge.errors import OutputUnwritable
 from sparkvsr_engine.media.faults import media_faults, partial_name, replace_file
 from sparkvsr_engine.media.movies.codecs import Encoding
 from sparkvsr_engine.media.movies.index import open_movie, video_stream
+from sparkvsr_engine.media.movies.presentation import PLAIN, Presentation, presentation_warnings
+from sparkvsr_engine.media.movies.presenting import add_presentation, presenting_template
 from sparkvsr_engine.media.movies.timing import OutputTiming
 from sparkvsr_engine.media.movies.track_kinds import copy_words
 from sparkvsr_engine.media.movies.track_plans import TracksPlan, plan_tracks
@@ -80,6 +82,7 @@ class MoviePlan:
     source: the movie whose other tracks come along, None when there is none. excerpt: which part of it.
     tracks: what becomes of them; None where that was not settled before. shifts: see `MovieIndex`.
     keeps_chapters: whether the source's chapters hold for the target, that is, the whole source was rendered.
+    presentation: what the target says of stereo views, spheres and crops.
     """
 
     target: Path
@@ -91,6 +94,7 @@ class MoviePlan:
     tracks: TracksPlan | None = None
     shifts: tuple[Fraction, ...] = ()
     timecode: str = ""
+    presentation: Presentation = PLAIN
 
 
 def join_segments(segments: Sequence[Segment], plan: MoviePlan) -> list[str]:
@@ -104,11 +108,22 @@ def join_segments(segments: Sequence[Segment], plan: MoviePlan) -> list[str]:
     with media_faults(plan.target, writing=True):
         try:
             warnings = _write(partial, segments, plan, delay)
+            if plan.presentation != PLAIN and plan.encoding.container in ("mp4", "mov"):
+                warnings += _say_presentation(partial, plan)
         except BaseException:
             partial.unlink(missing_ok=True)
             raise
     replace_file(partial, plan.target)
     return warnings
+
+
+def _say_presentation(partial: Path, plan: MoviePlan) -> list[str]:
+    """What is rendered is not lost for a file that is laid out in another way than was known."""
+    try:
+        add_presentation(partial, plan.presentation, (plan.encoding.width, plan.encoding.height))
+    except ValueError:
+        return [*presentation_warnings(plan.presentation, PLAIN)]
+    return []
 
 
 def _write(partial: Path, segments: Sequence[Segment], plan: MoviePlan, delay: int) -> list[str]:
@@ -199,9 +214,16 @@ def _packets(segments: Sequence[Segment], timing: OutputTiming, delay: int) -> I
 
 
 def _add_video(out: Any, first: Segment, plan: MoviePlan) -> Any:
-    with open_movie(first.path) as container:
-        template = video_stream(container, first.path)
-        stream = out.add_stream_from_template(template, opaque=True)
+    is_matroska = plan.encoding.container in ("matroska", "webm")
+    with ExitStack() as files:
+        container = files.enter_context(open_movie(first.path))
+        if is_matroska and (plan.presentation.immersion.sphere or plan.presentation.cut):
+            size = (plan.encoding.width, plan.encoding.height)
+            made = presenting_template(container, str(first.path), plan.presentation, size)
+            container = files.enter_context(made)
+        stream = out.add_stream_from_template(video_stream(container, first.path), opaque=True)
+    if is_matroska and plan.presentation.immersion.stereo:
+        stream.metadata["stereo_mode"] = plan.presentation.immersion.stereo
     context, tags = stream.codec_context, plan.encoding.tags
     context.framerate = plan.timing.rate
     context.sample_aspect_ratio = plan.encoding.pixel_aspect

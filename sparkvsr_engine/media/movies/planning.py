@@ -9,14 +9,21 @@ from pathlib import Path
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import ClipInfo, OutputRequest
 from sparkvsr_engine.media.colour import ColourPlan, plan_colour
-from sparkvsr_engine.media.movies.codecs import MovieTraits, Picture, make_encoding
+from sparkvsr_engine.media.movies.codecs import Encoding, MovieTraits, Picture, holds, make_encoding
 from sparkvsr_engine.media.movies.excerpts import Excerpt
 from sparkvsr_engine.media.movies.index import open_movie, read_index
 from sparkvsr_engine.media.movies.joining import MoviePlan
+from sparkvsr_engine.media.movies.presentation import (
+    PLAIN,
+    Presentation,
+    kept_presentation,
+    presentation_warnings,
+)
 from sparkvsr_engine.media.movies.segments import check_encoder
 from sparkvsr_engine.media.movies.sink import SegmentedPlan
 from sparkvsr_engine.media.movies.timing import OutputTiming, constant_timing, source_timing
 from sparkvsr_engine.media.movies.track_plans import plan_tracks
+from sparkvsr_engine.media.orientation import UPRIGHT
 from sparkvsr_engine.media.timecode import Timecode
 
 DEFAULT_RATE = Fraction(24)
@@ -36,7 +43,9 @@ def plan_movie(info: ClipInfo, request: OutputRequest) -> tuple[SegmentedPlan, C
     traits = MovieTraits(rate, aspect, colour.tags, info.light)
     picture = Picture(request.width, request.height, min(info.bit_depth, 16), info.has_alpha)
     encoding = make_encoding(target.path, target.codec, target.quality, picture, traits)
-    encoding = replace(encoding, warnings=(*encoding.warnings, *reshaped))
+    presentation = _kept_presentation(info, encoding)
+    lost = presentation_warnings(info.presentation, presentation)
+    encoding = replace(encoding, warnings=(*encoding.warnings, *reshaped, *lost))
     check_encoder(encoding)
     excerpt, timing = _clock(info, request.span, rate)
     plan = MoviePlan(
@@ -49,6 +58,7 @@ def plan_movie(info: ClipInfo, request: OutputRequest) -> tuple[SegmentedPlan, C
         tracks=plan_tracks(info.path, encoding.container) if info.kind == "movie" else None,
         shifts=read_index(info.path).shifts if info.kind == "movie" else (),
         timecode=_timecode(info, request.span, rate),
+        presentation=presentation,
     )
     return SegmentedPlan(plan, request.work_folder), colour
 
@@ -69,6 +79,15 @@ def _pixel_aspect(info: ClipInfo, request: OutputRequest) -> tuple[Fraction, tup
         f"{request.width}x{request.height} has another shape than the source; its pixel aspect is written as"
         f" {aspect.numerator}:{aspect.denominator}, so that the picture is still shown {shown:.2f} to 1.",
     )
+
+
+def _kept_presentation(info: ClipInfo, encoding: Encoding) -> Presentation:
+    if info.orientation != UPRIGHT:
+        # Views would lie, and a sphere turn, another way than is said.
+        return PLAIN
+    enlarged = (Fraction(encoding.width, info.width), Fraction(encoding.height, info.height))
+    fits_mp4 = any(holds(encoding.codec, container) for container in ("mp4", "mov"))
+    return kept_presentation(info.presentation, encoding.container, enlarged, fits_mp4)
 
 
 def _clock(info: ClipInfo, span: FrameSpan, rate: Fraction) -> tuple[Excerpt, OutputTiming]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sparkvsr_engine.media import enlarging
 from sparkvsr_engine.media.base import Pixels
-from sparkvsr_engine.media.faults import PictureFault, media_faults
+from sparkvsr_engine.media.faults import PictureFault, picture_faults
 from sparkvsr_engine.media.sequences.layers import Layer, LayerKind
 from sparkvsr_engine.media.sequences.pictures import (
     OIIO_OF,
@@ -66,7 +66,7 @@ class Carriage:
 
         picture: [height, width, C]. Raises MediaUnreadable when the source's file is gone or damaged.
         """
-        with media_faults(path, writing=False), opened(path) as image:
+        with picture_faults(path), opened(path) as image:
             header = header_of(path, image)
             if self._is_plain(header):
                 return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import ClipInfo
-from sparkvsr_engine.media.colours.meaning import chromaticities_of_name
+from sparkvsr_engine.media.colours.meaning import FILM_LOG, chromaticities_of_name
 from sparkvsr_engine.media.colours.tags import UNTAGGED, ColourTags
 from sparkvsr_engine.media.orientation import UPRIGHT
 from sparkvsr_engine.media.sequences.layers import Layer
@@ -17,19 +18,28 @@ from sparkvsr_engine.media.sequences.metadata import CICP, PIXEL_ASPECT, RATES, 
 from sparkvsr_engine.media.sequences.numbering import NumberedPattern
 from sparkvsr_engine.media.sequences.pictures import PictureHeader, read_header
 from sparkvsr_engine.media.sequences.png_chunks import png_chromaticities
+from sparkvsr_engine.media.sequences.standing_in import nearest_whole
 from sparkvsr_engine.media.timecode import Timecode
 
 EXR = (".exr", ".sxr")
+_LOSSES = {
+    "int8": "values below 0 become black",
+    "int16": "values below 0 become black",
+    "int": "values below 0 become black, bits beyond the 16 highest are lost",
+    "uint": "bits beyond the 16 highest are lost",
+    "double": "digits beyond 7 are lost",
+}
 
 
 def describe_sequence(
     path: str, pattern: NumberedPattern, available: FrameSpan, span: FrameSpan, identity: str
 ) -> ClipInfo:
-    """The clip of a sequence whose frames are known to be there; the first frame of `span` is looked at.
+    """The clip of a sequence whose frames are known to be there; the first frame of `span` is looked at,
+    where that is damaged the nearest whole one.
 
     Raises MediaUnreadable.
     """
-    header = read_header(pattern.path_of(span.first))
+    looked_at, header = nearest_whole(span.first, span, lambda number: read_header(pattern.path_of(number)))
     rate = _rate(header)
     return ClipInfo(
         path=path,
@@ -49,17 +59,18 @@ def describe_sequence(
         is_premultiplied=header.channels.has_alpha and "oiio:UnassociatedAlpha" not in header.attributes,
         is_grey=header.channels.is_grey,
         picture_layer=_renamed_layer(header),
-        picture_channels=_picture_channels(header),
+        picture_channels=picture_channels(header),
         channel_samples=header.channel_samples,
-        beside=tuple(dict.fromkeys(_name_of(layer, header) for layer in header.parts.beside)),
+        beside=layer_names(header),
         can_carry=pattern.extension in EXR and header.orientation == UPRIGHT,
         has_overscan=header.window.has_overscan,
         colour=_tags(header),
-        colour_space=header.text("oiio:ColorSpace"),
+        colour_space=_colour_space(header),
         chromaticities=_chromaticities(header),
         profile=_profile(header),
         pixel_aspect=Fraction(header.number(PIXEL_ASPECT) or 1).limit_denominator(1000),
-        timecode=_timecode(header, rate, available.start - span.start),
+        timecode=_timecode(header, rate, available.start - looked_at),
+        notes=tuple(_notes(header)),
     )
 
 
@@ -70,7 +81,34 @@ def describe_picture(path: Path) -> ClipInfo:
     return describe_sequence(str(path), pattern, alone, alone, "")
 
 
-def _picture_channels(header: PictureHeader) -> tuple[str, ...]:
+def _notes(header: PictureHeader) -> Iterator[str]:
+    """What of a picture's kind is not carried over."""
+    if header.has_pages:
+        yield (
+            f"{header.path} has several pages, of which the first alone is read; save the others as files of"
+            " their own."
+        )
+    if loss := _LOSSES.get(header.stored):
+        yield f"{header.path} holds {header.stored} values, which are read as {header.sample}: {loss}."
+
+
+def layer_names(header: PictureHeader) -> tuple[str, ...]:
+    """The layers beside the picture, as people call them."""
+    return tuple(dict.fromkeys(_name_of(layer, header) for layer in header.parts.beside))
+
+
+def colour_words(header: PictureHeader) -> tuple[object, ...]:
+    """All a header says of what its colours mean; equal for frames that mean the same."""
+    return (
+        _colour_space(header),
+        _chromaticities(header),
+        _profile(header),
+        _tags(header),
+        header.channels.has_alpha and "oiio:UnassociatedAlpha" in header.attributes,
+    )
+
+
+def picture_channels(header: PictureHeader) -> tuple[str, ...]:
     """How the picture's channels are called when they are the main layer of a file."""
     choice = header.channels
     if not choice.is_grey:
@@ -104,6 +142,12 @@ def _rate(header: PictureHeader) -> Fraction | None:
         return None
     over_1001 = Fraction(round(number * 1.001) * 1000, 1001)
     return over_1001 if abs(number - over_1001) < 0.005 else Fraction(number).limit_denominator(1000)
+
+
+def _colour_space(header: PictureHeader) -> str:
+    """By OpenImageIO's word, which has none for the printing density of film scans."""
+    is_density = header.text("dpx:Transfer") == "Printing density"
+    return header.text("oiio:ColorSpace") or (FILM_LOG if is_density else "")
 
 
 def _chromaticities(header: PictureHeader) -> tuple[float, ...] | None:

@@ -95,7 +95,8 @@ def kind_of(
     """What a layer holds; channels: short name -> index."""
     own = layer.rpartition(".")[2]
     samples = {part.samples[index] for index in channels.values()} if part.samples else set[str]()
-    if (samples and samples <= {"uint", "int"}) or own.rstrip("0123456789") in cryptomattes:
+    are_ids = samples and samples <= {"uint", "int"} and not {"r", "g", "b"} <= set(channels)
+    if are_ids or own.rstrip("0123456789") in cryptomattes:
         return LayerKind.IDS
     if own.lower().startswith("crypto"):
         return LayerKind.IDS

@@ -8,6 +8,7 @@ from fractions import Fraction
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.colours import primaries
 from sparkvsr_engine.media.sequences.pictures import Attribute, read_header
+from sparkvsr_engine.media.sequences.standing_in import nearest_whole
 from sparkvsr_engine.media.timecode import Timecode
 
 Attributes = Mapping[str, Attribute]
@@ -107,13 +108,18 @@ class FrameMetadata:
     def of(self, number: int) -> dict[str, Attribute]:
         """Attributes of frame `number`, in the source's numbers.
 
-        A sequence's frames bring their own; a movie's get its rate, pixel aspect and timecode.
+        A sequence's frames bring their own; a movie's get its rate, pixel aspect and timecode. A damaged
+        frame gets those of the frame it shows, counted on.
         Raises MediaUnreadable when the source's frame is gone.
         """
-        if self._info.pattern is None:
+        pattern = self._info.pattern
+        if pattern is None:
             found = _of_movie(self._info, number)
         else:
-            found = self.still_true(read_header(self._info.pattern.path_of(number)).attributes)
+            shown, header = nearest_whole(
+                number, self._info.available, lambda at: read_header(pattern.path_of(at))
+            )
+            found = self.still_true(_counted_on(header.attributes, number - shown, self._info.rate))
         rate = {} if set(self._rate) & set(found) else self._rate
         return {**found, **rate, **self._own}
 
@@ -123,7 +129,7 @@ class FrameMetadata:
         return {**found, **_environment(attributes), **self._implied_primaries(attributes)}
 
     def _implied_primaries(self, attributes: Attributes) -> dict[str, Attribute]:
-        """Those of an ACES container that does not name them: its flag, which says them, cannot come along."""
+        """Those of an ACES container that does not name them: its flag, which does, is left out."""
         if not self._keeps_colour or _ACES not in attributes or "chromaticities" in attributes:
             return {}
         return {"chromaticities": Attribute("float[8]", primaries.AP0)}
@@ -145,6 +151,15 @@ def _of_movie(info: ClipInfo, number: int) -> dict[str, Attribute]:
         code = start.advanced(number - info.available.start, info.rate or Fraction(24))
         found[TIMECODE] = Attribute("timecode", (code.pack(), 0))
     return found
+
+
+def _counted_on(attributes: Attributes, frames: int, rate: Fraction | None) -> Attributes:
+    """The attributes with the timecode of that many frames later."""
+    code = attributes.get(TIMECODE)
+    if not frames or code is None or code.kind != "timecode":
+        return attributes
+    later = Timecode.unpack(int(code.value[0])).advanced(frames, rate or Fraction(24))
+    return {**attributes, TIMECODE: Attribute("timecode", (later.pack(), *code.value[1:]))}
 
 
 def _rate_as(extension: str, rate: Fraction | None) -> dict[str, Attribute]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from bridge.errors import InvalidSettings, MediaUnreadable
 from sparkvsr_engine.core.frames import FrameSpan, describe_frames
 from sparkvsr_engine.media.faults import media_faults
+from sparkvsr_engine.media.sequences.host_spelling import ends_in_a_range, require_known_spelling
 from sparkvsr_engine.media.sequences.spelling import spelled
 
 PICTURE_EXTENSIONS = frozenset(
@@ -123,6 +124,8 @@ class NumberedPattern:
                 f"{path} has {len(places)} places for the frame number; give it one, such as %04d."
             )
         place = places[0]
+        if ends_in_a_range(name[: place.start()]):
+            require_known_spelling(path)
         digits = len(place[2] or place[3] or "") or int(place[1] or place[4] or 1)
         return cls(Path(folder or "."), name[: place.start()], digits, name[place.end() :])
 

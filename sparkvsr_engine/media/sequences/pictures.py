@@ -18,7 +18,7 @@ import OpenImageIO as oiio  # noqa: N813 - the name its documentation uses
 
 from bridge.errors import MediaUnreadable
 from sparkvsr_engine.media.base import Pixels
-from sparkvsr_engine.media.faults import PictureFault, media_faults
+from sparkvsr_engine.media.faults import FrameDamaged, PictureFault, picture_faults, require_text_name
 from sparkvsr_engine.media.orientation import UPRIGHT, swaps_sides, upright
 from sparkvsr_engine.media.sequences.channels import ChannelChoice, choose_picture
 from sparkvsr_engine.media.sequences.header_text import items_outside_header, readable_text
@@ -26,11 +26,13 @@ from sparkvsr_engine.media.sequences.layers import Layer, PartNames
 
 SAMPLE_OF = {"uint8": "uint8", "uint16": "uint16", "half": "float16", "float": "float32"}
 OIIO_OF = {sample: kind for kind, sample in SAMPLE_OF.items()}
-# Formats a frame does not travel in go to the next one that holds every value of theirs that matters.
 _SIDES = ("width", "height")
 # Far beyond what fits into memory; damaged headers claim more.
 _MOST_PIXELS = 1 << 32
-_WIDENED = {"int8": "uint8", "int16": "uint16", "uint": "float", "int": "float", "double": "float"}
+# Formats a frame does not travel in go to the next one that holds every value of theirs that matters.
+_WIDENED = {"int8": "uint8", "int16": "uint16", "uint": "uint16", "int": "uint16", "double": "float"}
+# TIFF's words for colours that come as they are stored, under the names of R, G and B.
+_LAB = ("CIELAB", "ICCLAB", "ITULAB")
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,11 @@ class PictureParts:
 
 @dataclass(frozen=True, eq=False)
 class PictureHeader:
-    """What a picture's header says; width and height are of the upright display window, in pixels."""
+    """What a picture's header says; width and height are of the upright display window, in pixels.
+
+    stored: the type of its values in the file, by OpenImageIO's word. has_pages: it holds more pictures
+    of its size behind the first one.
+    """
 
     path: Path
     width: int
@@ -102,6 +108,8 @@ class PictureHeader:
     orientation: int
     attributes: Mapping[str, Attribute]
     parts: PictureParts
+    stored: str = ""
+    has_pages: bool = False
 
     @property
     def window(self) -> Window:
@@ -129,9 +137,9 @@ class PictureHeader:
 def read_header(path: Path) -> PictureHeader:
     """Look at a picture's header.
 
-    Raises MediaUnreadable.
+    Raises MediaUnreadable, of which FrameDamaged where the file's content is to blame.
     """
-    with media_faults(path, writing=False), opened(path) as image:
+    with picture_faults(path), opened(path) as image:
         return header_of(path, image)
 
 
@@ -139,9 +147,9 @@ def read_picture(path: Path) -> tuple[PictureHeader, Pixels]:
     """Header and pixels: [H, W, 3 or 4] in the file's own sample format, upright, in the display window.
 
     A grey picture comes as three equal channels.
-    Raises MediaUnreadable.
+    Raises MediaUnreadable, of which FrameDamaged where the file's content is to blame.
     """
-    with media_faults(path, writing=False), opened(path) as image:
+    with picture_faults(path), opened(path) as image:
         header = header_of(path, image)
         choice = header.channels
         kind = oiio.TypeDesc(OIIO_OF[header.sample])
@@ -157,6 +165,7 @@ def opened(path: Path) -> Iterator[Any]:
     """The open picture; raises PictureFault and OSError."""
     # Opening through the system first gives its reasons (missing, no permission), which OpenImageIO hides.
     path.open("rb").close()
+    require_text_name(path)
     config = oiio.ImageSpec()
     config.attribute("oiio:UnassociatedAlpha", 1)
     image = oiio.ImageInput.open(str(path), config)
@@ -184,7 +193,7 @@ def header_of(path: Path, image: Any) -> PictureHeader:
     specs = _specs(image)
     width, height = (max(max(getattr(s, side), getattr(s, f"full_{side}")) for s in specs) for side in _SIDES)
     if width * height > _MOST_PIXELS:
-        raise MediaUnreadable(
+        raise FrameDamaged(
             f"{path} claims to be {width}x{height}: its header is damaged; copy or export it again.",
             path=str(path),
         )
@@ -192,6 +201,10 @@ def header_of(path: Path, image: Any) -> PictureHeader:
         raise MediaUnreadable(f"{path} holds deep pixels; flatten it first.", path=str(path))
     absent = items_outside_header(path)
     attributes = tuple(_attributes(spec, absent) for spec in specs)
+    if specs[0].get_string_attribute("tiff:ColorSpace") in _LAB:
+        raise MediaUnreadable(
+            f"{path} holds L*a*b* colours, which are not read; save it as RGB.", path=str(path)
+        )
     parts = tuple(_names(spec) for spec in specs)
     first = attributes[0]
     choice = choose_picture(parts, _views(first), _cryptomattes(attributes), str(path))
@@ -204,10 +217,24 @@ def header_of(path: Path, image: Any) -> PictureHeader:
     width, height = shown.full_width, shown.full_height
     if swaps_sides(orientation):
         width, height = height, width
-    bits = spec.get_int_attribute("oiio:BitsPerSample", 0) or np.dtype(sample).itemsize * 8
+    whole_bits = np.dtype(sample).itemsize * 8
+    # Some say how many bits a whole pixel has.
+    bits = min(spec.get_int_attribute("oiio:BitsPerSample", 0) or whole_bits, whole_bits)
     every = PictureParts(parts, windows, attributes, choice.beside)
     own = attributes[channels.part]
-    return PictureHeader(path, width, height, sample, bits, channels, orientation, own, every)
+    stored = str(spec.format)
+    pages = _has_pages(image, specs[0])
+    return PictureHeader(path, width, height, sample, bits, channels, orientation, own, every, stored, pages)
+
+
+def _has_pages(image: Any, first: Any) -> bool:
+    """Whether a TIFF goes on behind its first picture; a smaller one behind it is its thumbnail."""
+    if image.format_name() != "tiff" or not image.seek_subimage(1, 0):
+        image.geterror()
+        return False
+    second = image.spec()
+    image.seek_subimage(0, 0)
+    return (second.width, second.height) == (first.width, first.height)
 
 
 def _attributes(spec: Any, absent: frozenset[str]) -> dict[str, Attribute]:

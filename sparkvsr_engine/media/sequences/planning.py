@@ -47,6 +47,8 @@ def plan_pictures(
         bits=info.bit_depth,
         is_premultiplied=colour.target_premultiplied,
         source=info.pattern,
+        source_span=info.available,
+        conceals=request.conceals,
         carriage=carriage,
         is_grey=info.is_grey and request.keeps_grey,
         holds_grey=kind.has_grey,

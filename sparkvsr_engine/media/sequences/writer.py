@@ -10,15 +10,16 @@ from typing import Self
 
 import numpy as np
 
-from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.frames import FrameSpan, describe_frames
 from sparkvsr_engine.media.background import BoundedWorkers
 from sparkvsr_engine.media.base import Pixels
 from sparkvsr_engine.media.faults import make_folder, require_space
 from sparkvsr_engine.media.images import largest_file, write_image
-from sparkvsr_engine.media.sequences.carrying import Carriage
+from sparkvsr_engine.media.sequences.carrying import Carriage, PartOut
 from sparkvsr_engine.media.sequences.layered import write_layered
 from sparkvsr_engine.media.sequences.metadata import FrameMetadata
 from sparkvsr_engine.media.sequences.numbering import NumberedPattern
+from sparkvsr_engine.media.sequences.standing_in import nearest_whole
 
 # Compression is most of the work and runs without Python's lock: a few threads, a few frames waiting.
 _WORKERS = max(1, min(4, os.cpu_count() or 1))
@@ -31,6 +32,7 @@ class PicturesPlan:
 
     bits: of the source, so that a 10-bit DPX stays one. is_premultiplied: see `write_image`.
     carriage: how layers and overscan of the frames of `source` come along; None where there are none.
+    source_span: its frames. conceals: layers of damaged files are those of the nearest whole one.
     is_grey: frames, which come in three channels, are written as one, or as three equal ones where the
         format does not hold that (holds_grey).
     """
@@ -45,7 +47,9 @@ class PicturesPlan:
     bits: int = 0
     is_premultiplied: bool = False
     source: NumberedPattern | None = None
+    source_span: FrameSpan | None = None
     carriage: Carriage | None = None
+    conceals: bool = True
     is_grey: bool = False
     holds_grey: bool = True
 
@@ -55,27 +59,35 @@ class SequenceSink:
 
     def __init__(self, plan: PicturesPlan) -> None:
         self._plan = plan
+        self._replaced: set[int] = set()
         make_folder(plan.pattern.folder)
 
     def open_run(self, span: FrameSpan) -> _PicturesRun:
         """Start to write the frames of `span`, in order; they appear one by one."""
-        return _PicturesRun(self._plan, span)
+        return _PicturesRun(self._plan, span, self._replaced)
 
     def files_of(self, span: FrameSpan) -> list[Path]:
         """The pictures of a run."""
         return [self._plan.pattern.path_of(number) for number in span]
 
     def finish(self, spans: Sequence[FrameSpan]) -> list[str]:
-        """Nothing is left to be done."""
+        """Nothing is left to be done; a sentence about frames whose layers are other ones'."""
         del spans
-        return []
+        if not self._replaced:
+            return []
+        return [
+            f"Layers beside the picture of {describe_frames(sorted(self._replaced))} cannot be decoded and"
+            f" are those of the nearest whole frame of {self._plan.source}; render these frames again, or use"
+            " --on-damage stop to be refused."
+        ]
 
 
 class _PicturesRun:
     """A `FrameRun`. Unlike a movie's, frames finished before an error stay: each is whole by itself."""
 
-    def __init__(self, plan: PicturesPlan, span: FrameSpan) -> None:
-        self._plan, self._span = plan, span
+    def __init__(self, plan: PicturesPlan, span: FrameSpan, replaced: set[int]) -> None:
+        """replaced: to be filled with frames whose layers are those of another one."""
+        self._plan, self._span, self._replaced = plan, span, replaced
         self._next = span.start
         self._work = BoundedWorkers(_WORKERS, _WAITING, "sparkvsr-write")
 
@@ -108,16 +120,30 @@ class _PicturesRun:
         self._next += 1
         # Several frames are written at a time, and each may be the one that does not fit any more.
         require_space(plan.pattern.path_of(number), _WORKERS * largest_file(pixels.nbytes))
-        self._work.submit(_write_frame, plan, number, pixels)
+        self._work.submit(self._write_frame, number, pixels)
+
+    def _write_frame(self, number: int, pixels: Pixels) -> None:
+        plan = self._plan
+        if plan.is_grey:
+            pixels = _as_grey(pixels, plan.holds_grey)
+        shown, parts = _parts(plan, number, pixels)
+        if shown != number:
+            self._replaced.add(number)
+        _write(plan, number, pixels, parts)
 
 
-def _write_frame(plan: PicturesPlan, number: int, pixels: Pixels) -> None:
+def _parts(plan: PicturesPlan, number: int, pixels: Pixels) -> tuple[int, list[PartOut] | None]:
+    """The parts of a frame with whose layers they are; None where the picture is all there is."""
+    carriage, source = plan.carriage, plan.source
+    if carriage is None or source is None:
+        return number, None
+    if not plan.conceals or plan.source_span is None:
+        return number, carriage.parts_of(source.path_of(number), pixels)
+    return nearest_whole(number, plan.source_span, lambda at: carriage.parts_of(source.path_of(at), pixels))
+
+
+def _write(plan: PicturesPlan, number: int, pixels: Pixels, parts: list[PartOut] | None) -> None:
     path = plan.pattern.path_of(number)
-    if plan.is_grey:
-        pixels = _as_grey(pixels, plan.holds_grey)
-    parts = None
-    if plan.carriage is not None and plan.source is not None:
-        parts = plan.carriage.parts_of(plan.source.path_of(number), pixels)
     if parts is not None:
         for part in parts[1:]:
             part.attributes = plan.metadata.still_true(part.attributes)

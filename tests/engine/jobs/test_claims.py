@@ -9,6 +9,7 @@ from bridge.settings import OutputTarget
 from sparkvsr_engine.daemon.turns import Turns
 from sparkvsr_engine.jobs.outputs import Outputs
 from sparkvsr_engine.jobs.runner import work_folder_of
+from tests.compatibility.claims import covers
 
 
 @pytest.fixture
@@ -23,6 +24,12 @@ def request_for(workshop, plate, tmp_path):
     return make
 
 
+@covers(
+    "kinds of pictures",
+    "G. Targets",
+    variants="two jobs for one movie, in every unfinished state, by other paths to it",
+    result="the second is refused, or leaves the first's file alone",
+)
 @pytest.mark.parametrize("state", ["queued", "running", "paused"])
 def test_the_target_of_an_unfinished_job_is_taken(workshop, request_for, state):
     job = workshop.submit(request_for())

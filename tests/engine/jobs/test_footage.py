@@ -16,6 +16,7 @@ from sparkvsr_engine.media.base import ClipInfo, OutputRequest
 from sparkvsr_engine.media.opening import open_source, plan_output
 from sparkvsr_engine.media.probe import probe
 from sparkvsr_engine.models.base import RestoredFrame
+from tests.compatibility.claims import covers
 from tests.fakes.media import numbered_picture, write_picture, write_sequence
 
 
@@ -111,6 +112,12 @@ def test_frames_at_hand_are_bounded_by_their_size(width, height, sample):
         assert (ahead, keep) == (4, 8)
 
 
+@covers(
+    "kinds of pictures",
+    "D. What does not fit is not cut",
+    variants="alpha below 0 and above 1",
+    result="kept, without overshoot",
+)
 def test_alpha_outside_0_and_1_survives_and_edges_do_not_overshoot(tmp_path):
     pixels = np.full((16, 16, 4), 0.5, np.float32)
     pixels[..., 3] = np.where(np.arange(16) < 8, -0.25, 1.75)
@@ -122,6 +129,12 @@ def test_alpha_outside_0_and_1_survives_and_edges_do_not_overshoot(tmp_path):
     assert np.allclose(found[:, :14, 3], -0.25)
 
 
+@covers(
+    "kinds of pictures",
+    "H. Straight alpha",
+    variants="colours stored under alpha 0",
+    result="do not leak into edges, and come back where nothing shows",
+)
 def test_colours_under_alpha_0_are_hidden_from_the_model_and_come_back(tmp_path):
     pixels = np.zeros((24, 24, 4), np.uint8)
     pixels[8:16, 8:16] = (255, 153, 26, 255)

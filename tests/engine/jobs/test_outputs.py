@@ -119,6 +119,29 @@ def test_with_overwrite_nothing_is_kept(bench):
     assert np.array_equal(read_image(bench.path(1)).pixels, numbered_picture(1))
 
 
+def test_chunks_of_other_keys_or_other_lengths_are_forgotten_and_their_files_stay(bench):
+    outputs = bench.outputs()
+    render(outputs, FIRST, "of before")
+    render(outputs, SECOND)
+    assert outputs.forget_others({FIRST.span: "key", SECOND.span: "key"}) == 4
+    assert not outputs.is_finished(FIRST)
+    assert outputs.is_finished(SECOND)
+    assert bench.path(0).is_file()
+    # An update that cuts the shot elsewhere: a chunk that starts alike and is shorter would leave a gap.
+    assert outputs.forget_others({FrameSpan(4, 9): "key"}) == 4
+    assert bench.outputs().forget_others({}) == 0
+
+
+def test_frames_that_were_there_before_are_no_work_of_another_engine(bench):
+    mine = np.full((64, 96, 3), 7, np.uint8)
+    (bench.folder / "out").mkdir()
+    write_picture(bench.path(1), mine)
+    outputs = bench.outputs()
+    render(outputs, FIRST, "of before")
+    assert outputs.forget_others({FIRST.span: "key"}) == 0
+    assert np.array_equal(read_image(bench.path(1)).pixels, mine)
+
+
 def test_another_job_links_what_was_made_under_the_same_key(bench):
     render(bench.outputs(), FIRST)
     other = bench.outputs("two", "elsewhere")

@@ -16,7 +16,7 @@ from sparkvsr_engine.core.rehearsal import Rehearsal
 from sparkvsr_engine.core.signals import FrameSignals
 from sparkvsr_engine.jobs.analysis import Analysis
 from sparkvsr_engine.jobs.plan import JobPlan
-from sparkvsr_engine.jobs.planning import analysed_span, choose_frames, make_plan, shot_chunks
+from sparkvsr_engine.jobs.planning import analysed_span, choose_frames, make_plan, renew_plan, shot_chunks
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.models.registry import open_planner
 
@@ -91,6 +91,29 @@ def test_another_source_or_way_of_writing_is_in_the_keys(workshop):
     chunk = chunks_of(workshop, base)[0]
     for change in ({"source": "other"}, {"sink": "other"}, {"model": "other"}, {"damage": 0.0}):
         assert replace(base, **change).chunk_key(chunk) != base.chunk_key(chunk)
+
+
+@pytest.mark.parametrize(
+    "change", [{"model": "lite-0-of-before"}, {"isr": "isr of before"}, {"sink": "before"}]
+)
+def test_what_an_update_changed_is_in_the_keys_of_a_plan_from_before(workshop, change):
+    """Results of other weights or another encoder must not bear the keys of today's."""
+    spec = request(Keyframe(5))
+    today = plan_for(workshop, spec)
+    stale = replace(today.keyframes[0], digest="of before")
+    before = replace(today, **change, **({"keyframes": (stale,)} if "isr" in change else {}))
+    renewed = renew_plan(workshop.config, before, spec, clip(), "sink", "colour")
+    assert renewed == today
+    chunk = chunks_of(workshop, today)[0]
+    assert before.chunk_key(chunk) != renewed.chunk_key(chunk)
+
+
+def test_a_plan_of_today_is_renewed_to_itself(workshop):
+    """Whatever was asked of it, a killed job goes on where it was."""
+    spec = request(Keyframe(5), Keyframe(50, strength=0.5), guidance=0.7)
+    plan = plan_for(workshop, spec, found=analysis(20))
+    grown = clip(identity="more files lie beside it")
+    assert renew_plan(workshop.config, plan, spec, grown, "sink", "colour") == plan
 
 
 def test_named_keyframes_stay_and_the_policy_adds_its_own():

@@ -13,6 +13,7 @@ from sparkvsr_engine.media.colours.meaning import said_meaning
 from sparkvsr_engine.media.images import read_image
 from sparkvsr_engine.media.probe import probe
 from sparkvsr_engine.references.colour import colour_warning, supplied_to_model
+from tests.compatibility.claims import covers
 from tests.fakes.exr import carried
 from tests.fakes.media import write_picture
 from tests.fakes.profiles import empty_profile, matrix_profile
@@ -73,6 +74,12 @@ def on_rec709(values, header):
     return values @ primaries.conversion(chromaticities, primaries.REC709).T
 
 
+@covers(
+    "kinds of pictures",
+    "B. Integers and floats, mixed depths",
+    variants="8 and 16 bit PNG tagged linear, gamma 1.8, sRGB, nothing",
+    result="same light in EXR",
+)
 @pytest.mark.parametrize("sample", [8, 16])
 @pytest.mark.parametrize("name", LABELS)
 def test_an_exr_of_it_holds_the_same_light_on_the_primaries_it_names(tmp_path, name, sample):
@@ -82,6 +89,12 @@ def test_an_exr_of_it_holds_the_same_light_on_the_primaries_it_names(tmp_path, n
     assert np.abs(on_rec709(values, header) - light).max() < (0.012 if sample == 8 else 0.004)
 
 
+@covers(
+    "kinds of pictures",
+    "I. Colour tags of pictures",
+    variants=", ".join(LABELS),
+    result="same light by the words of a PNG, TIFF or JPEG, or converted to sRGB, which is said",
+)
 @pytest.mark.parametrize("target", ["png", "tif", "jpg"])
 @pytest.mark.parametrize("name", LABELS)
 def test_a_picture_of_it_means_the_same_by_its_own_words(tmp_path, name, target):
@@ -104,6 +117,12 @@ def test_a_picture_of_it_means_the_same_by_its_own_words(tmp_path, name, target)
 KEYFRAMES = [*LABELS]
 
 
+@covers(
+    "kinds of pictures",
+    "I. Colour tags of pictures",
+    variants="each of them as a keyframe of a display and of a linear source",
+    result="keyframes mean what the artist saw",
+)
 @pytest.mark.parametrize("plate", ["display", "linear"])
 @pytest.mark.parametrize("name", KEYFRAMES)
 def test_a_keyframe_is_what_the_artist_saw(tmp_path, name, plate):
@@ -138,6 +157,44 @@ def test_a_linear_keyframe_comes_to_the_primaries_of_its_plate(tmp_path):
     )
     wanted = RED @ primaries.conversion(primaries.AP1, primaries.REC709).T
     assert np.abs(found - wanted).max() < 1e-3
+
+
+CODES = {
+    "PQ": ("a.0001.png", [(b"cICP", bytes([9, 16, 0, 1]))]),
+    "HLG": ("a.0001.png", [(b"cICP", bytes([9, 18, 0, 1]))]),
+    "film log": ("a.0001.dpx", "Logarithmic"),
+    "printing density": ("a.0001.dpx", "Printing density"),
+}
+
+
+@covers(
+    "kinds of pictures",
+    "I. Colour tags of pictures",
+    variants=", ".join(CODES),
+    result="kept; said where the target cannot say what they are, or they are taken for sRGB",
+)
+@pytest.mark.parametrize("extension", ["png", "jpg", "tif", "dpx"])
+@pytest.mark.parametrize("kind", CODES)
+def test_codes_of_their_own_are_kept_and_named_where_a_target_cannot_say_them(tmp_path, kind, extension):
+    name, said = CODES[kind]
+    if isinstance(said, list):
+        source = png(tmp_path / name, RED, *said)
+    else:
+        pixels = np.rint(RED * 65535).astype(np.uint16)
+        source = write_picture(tmp_path / name, pixels, {"oiio:BitsPerSample": 10, "dpx:Transfer": said})
+    made, warnings = carried(source, tmp_path / "out" / f"b.%04d.{extension}", scale=1)
+    pixels = read_image(made).pixels
+    full = np.iinfo(pixels.dtype).max
+    assert np.abs(pixels / full - RED).max() < 0.02
+    is_said = extension == ("dpx" if name.endswith("dpx") else "png")
+    assert any("to have them converted" in warning for warning in warnings) == (not is_said)
+
+
+def test_film_log_that_becomes_light_is_said_to_be_taken_for_srgb(tmp_path):
+    codes = np.rint(RED * 65535).astype(np.uint16)
+    source = write_picture(tmp_path / "a.0001.dpx", codes, {"dpx:Transfer": "Printing density"})
+    _, warnings = carried(source, tmp_path / "out" / "b.%04d.exr", scale=1)
+    assert "are film log and are taken for sRGB; name their space" in " ".join(warnings)
 
 
 def test_a_profile_that_cannot_be_read_is_told(tmp_path):

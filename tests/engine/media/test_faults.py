@@ -19,6 +19,7 @@ from sparkvsr_engine.media.faults import (
 )
 from sparkvsr_engine.media.movies.codecs import MovieTraits, Picture, make_encoding
 from sparkvsr_engine.media.movies.segments import write_segment
+from tests.compatibility.claims import covers
 from tests.fakes.media import FILM_RATE, numbered_picture
 
 
@@ -157,6 +158,12 @@ def test_a_segment_on_a_full_disk_says_so_and_leaves_nothing(tiny_disk):
     assert list(tiny_disk.iterdir()) == []
 
 
+@covers(
+    "kinds of movies",
+    "Names",
+    variants="names of 244 to 255 bytes, in letters of three bytes",
+    result="written under their names",
+)
 @pytest.mark.parametrize("name", ["a" * 251 + ".mp4", "\u984c" * 82 + ".mp4", "a" * 240 + ".mp4"])
 def test_a_long_name_has_a_temporary_name_that_fits(tmp_path, name):
     final = tmp_path / name

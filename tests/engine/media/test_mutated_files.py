@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.compatibility.claims import covers
 from tests.fakes import read_whole
 from tests.fakes.media import numbered_picture, write_movie, write_picture
 from tests.fakes.mutations import KINDS, mutated
@@ -69,6 +70,18 @@ def outcomes(files):
     return lines
 
 
+@covers(
+    "kinds of movies",
+    "Damage",
+    variants="mutated MP4, MKV, TS, MOV, AVI of five codecs: bytes, zeros, noise, cut, doubled, swapped",
+    result="read, concealed or refused in a sentence; no traceback, no hang",
+)
+@covers(
+    "kinds of pictures",
+    "L. Damage, and one reader for one file",
+    variants="mutated EXR, PNG, TIFF, JPEG, DPX, TGA: bytes, zeros, noise, cut, doubled, swapped",
+    result="read, or refused in a sentence; no traceback, no hang",
+)
 @pytest.mark.timeout(0 if len(KINDS) < COUNT else 300)
 @pytest.mark.parametrize("names", [tuple(MOVIES), tuple(PICTURES)], ids=["movies", "pictures"])
 def test_mutated_files_are_read_or_refused(originals, tmp_path, names):

@@ -10,6 +10,7 @@ from sparkvsr_engine.media.base import ColourWish
 from sparkvsr_engine.media.colour import plan_colour
 from sparkvsr_engine.media.probe import probe
 from sparkvsr_engine.media.sequences.pictures import read_picture
+from tests.compatibility.claims import covers
 from tests.fakes.media import numbered_picture, write_picture
 
 SOURCES = [
@@ -23,6 +24,12 @@ SOURCES = [
 ]
 
 
+@covers(
+    "kinds of pictures",
+    "E. NaN on the ways into model space",
+    variants="NaN and infinities in colour and alpha, half and float, linear and display, all targets",
+    result="finite in what a network sees and in what it restored",
+)
 @pytest.mark.parametrize(("source", "channels", "target"), list(product(SOURCES, (3, 4), ("b.exr", "b.png"))))
 def test_no_number_becomes_one_on_every_way(tmp_path, source, channels, target):
     name, attributes, space = source

@@ -2,12 +2,14 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from bridge.errors import InvalidSettings, MediaUnreadable
 from bridge.media import MediaInfo, SourceMedia
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.colours.tags import ColourTags
 from sparkvsr_engine.media.probe import identity_of, probe
+from tests.compatibility.claims import covers
 from tests.fakes.media import FILM_RATE, numbered_picture, write_movie, write_picture, write_sequence
 
 
@@ -232,3 +234,17 @@ def test_luminance_with_subsampled_chroma_is_refused_for_that(tmp_path):
     with pytest.raises(MediaUnreadable, match="channels are of different sizes") as refusal:
         probe(SourceMedia(str(tmp_path / "yc.0001.exr")))
     assert "damaged" not in refusal.value.message
+
+
+@covers("pictures", "WebP", read="8 bit", written="8 bit, lossy", said="animated ones, refused with advice")
+@pytest.mark.parametrize(
+    ("name", "kind"), [*((f"{one}.webp", "WebP") for one in ("a", "a.0001")), ("b.0001.png", "PNG")]
+)
+def test_animated_pictures_are_refused_where_only_the_first_could_be_read(tmp_path, name, kind):
+    pictures = [Image.fromarray(numbered_picture(number)) for number in range(4)]
+    pictures[0].save(tmp_path / name, save_all=True, append_images=pictures[1:], duration=100)
+    asked = name if kind == "WebP" else "b.%04d.png"
+    with pytest.raises(MediaUnreadable, match=rf"animated {kind}.* save it as"):
+        look(tmp_path / asked)
+    pictures[0].save(tmp_path / name)
+    assert look(tmp_path / asked).span == FrameSpan(*{"a.webp": (0, 1)}.get(name, (1, 2)))

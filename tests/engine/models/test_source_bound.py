@@ -21,6 +21,7 @@ from sparkvsr_engine.models.source_bound import (
     is_grey,
     limit,
 )
+from tests.compatibility.claims import covers
 from tests.fakes.lite_shots import Rendering, small_network
 
 PICTURES = arrays.arrays(np.float32, (8, 12, 3), elements=st.floats(0, 1, width=32))
@@ -49,6 +50,12 @@ def is_within(result, source, slack=FLOOR + 1e-4):
     return (result >= least - slack).all() and (result <= largest + slack).all()
 
 
+@covers(
+    "kinds of pictures",
+    "A. What the network makes is bounded by its source",
+    variants="random pictures and results, light and codes, grey, keyframes' influence",
+    result="no result leaves the range of 5x5 source pixels by more than half of it; grey stays grey",
+)
 @given(PICTURES, st.sampled_from([(8, 12), (16, 24), (12, 18), (32, 48), (21, 31)]), st.integers(0, 99))
 def test_whatever_is_limited_lies_within(source, size, seed):
     wild = np.random.default_rng(seed).normal(0.5, 30, (*size, 3)).astype(np.float32)

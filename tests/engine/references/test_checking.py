@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.references.checking import agreement_of, shows_nothing, trust_of
 from sparkvsr_engine.references.preparing import prepare_reference
+from tests.compatibility.claims import covers
 from tests.fakes.scenes import scene
 
 SOURCE = scene(3, 64, 48).astype(np.float32) / 255
@@ -65,6 +66,12 @@ def test_an_agreement_that_is_no_number_is_no_trust():
     assert trust_of(float("nan")) == 0
 
 
+@covers(
+    "kinds of pictures",
+    "K. Agreement of flat pictures",
+    variants="any colour, with noise and single pixels",
+    result="not followed, and said",
+)
 @settings(max_examples=25, deadline=None)
 @given(colour=st.tuples(*[st.floats(0, 1)] * 3), noise=st.floats(0, 0.003), share=st.floats(0, 0.02))
 def test_one_colour_is_nothing_whatever_it_is(colour, noise, share):

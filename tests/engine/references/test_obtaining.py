@@ -16,6 +16,7 @@ from sparkvsr_engine.references.obtaining import (
     read_keyframe_file,
 )
 from sparkvsr_engine.references.preparing import resize_to
+from tests.compatibility.claims import covers
 from tests.fakes.scenes import scene
 
 GEOMETRY = Geometry(64, 48, 128, 96)
@@ -87,6 +88,12 @@ def test_a_half_written_picture_is_made_again(desk, upscaler, tmp_path):
     assert upscaler.made == 3
 
 
+@covers(
+    "kinds of pictures",
+    "L. Damage, and one reader for one file",
+    variants="keyframes that cannot be read",
+    result="refused when they are handed in, by the reader that renders them",
+)
 def test_a_file_that_cannot_be_used_is_refused_by_frame_and_name(tmp_path):
     text = tmp_path / "note.png"
     text.write_text("no picture")

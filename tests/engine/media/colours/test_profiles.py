@@ -16,7 +16,8 @@ from sparkvsr_engine.media.colours.profiles import (
     light_to_profile,
     profile_to_light,
 )
-from tests.fakes.profiles import matrix_profile
+from tests.compatibility.claims import covers
+from tests.fakes.profiles import grey_profile, matrix_profile, table_profile
 
 CODES = np.random.default_rng(4).random((8, 16, 3)).astype(np.float32)
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -66,3 +67,50 @@ def test_a_broken_profile_is_told(broken):
     assert not is_readable(broken)
     with pytest.raises(ProfileUnreadable):
         profile_to_light(CODES, broken)
+
+
+TABLES = {
+    "tables of Adobe RGB": (primaries.ADOBE_RGB, 563 / 256),
+    "tables of Display P3": (primaries.P3_D65, 2.2),
+    "tables of Rec.709": (primaries.REC709, 1.8),
+}
+
+
+@covers(
+    "kinds of pictures",
+    "I. Colour tags of pictures",
+    variants=", ".join(TABLES),
+    result="profiles of tables and of grey are honoured through LittleCMS, as those of a matrix are",
+)
+@pytest.mark.parametrize("name", TABLES)
+def test_a_profile_of_tables_means_what_they_say(name):
+    pytest.importorskip("imagecodecs")
+    chromaticities, power = TABLES[name]
+    profile = table_profile(chromaticities, power)
+    assert is_readable(profile)
+    light = profile_to_light(CODES, profile)
+    matrix = primaries.conversion(chromaticities, primaries.REC709)
+    assert np.allclose(light, np.power(CODES, power) @ matrix.T, atol=3e-3)
+    # In light: near black a table of a curve has few codes.
+    assert np.allclose(np.power(light_to_profile(light, profile), power), np.power(CODES, power), atol=3e-3)
+
+
+@pytest.mark.parametrize("power", [1.0, 1.8, 2.2])
+def test_a_profile_of_grey_means_its_curve(power):
+    pytest.importorskip("imagecodecs")
+    codes = np.repeat(CODES[..., :1], 3, axis=2)
+    light = profile_to_light(codes, grey_profile(power))
+    assert np.allclose(light, np.power(codes, round(power * 256) / 256), atol=3e-3)
+    assert np.allclose(light_to_profile(light, grey_profile(power)), codes, atol=3e-3)
+
+
+def test_without_littlecms_a_profile_of_tables_is_told_as_unread(monkeypatch):
+    from sparkvsr_engine.media.colours import littlecms
+
+    def missing():
+        raise littlecms.NoLittleCms("install it with 'pip install sparkvsr[colour]'")
+
+    monkeypatch.setattr(littlecms, "_library", missing)
+    littlecms._xyz_profile.cache_clear()
+    with pytest.raises(ProfileUnreadable, match=r"sparkvsr\[colour\]"):
+        profile_to_light(CODES, table_profile(primaries.P3_D65, 1.5))

@@ -14,6 +14,7 @@ from bridge.media import SourceMedia
 from sparkvsr_engine.media.movies.index import read_index
 from sparkvsr_engine.media.movies.reader import MovieReader
 from sparkvsr_engine.media.probe import probe
+from tests.compatibility.claims import covers
 from tests.fakes.ffmpeg import X264, ffmpeg, flash
 from tests.fakes.field_pictures import field_pairs, frame_of
 
@@ -49,6 +50,12 @@ def write_fields(folder, name, count=20):
     return folder / name
 
 
+@covers(
+    "kinds of movies",
+    "Packets that are no frames",
+    variants="field pictures in TS, MKV, MP4",
+    result="every frame once, at its time",
+)
 @pytest.mark.parametrize("name", ["fields.ts", "fields.mkv", "fields.mp4", "fields.264"])
 def test_two_field_pictures_are_one_frame(tmp_path, name):
     path = (
@@ -80,6 +87,12 @@ def test_field_pictures_of_which_only_the_first_has_a_time_keep_the_clocks_start
     assert [float(index.seconds_at(number)) for number in (0, 1, 19)] == pytest.approx([10, 10.04, 10.76])
 
 
+@covers(
+    "kinds of movies",
+    "Packets that are no frames",
+    variants="B-frames in AVI, ASF",
+    result="every frame once, in order",
+)
 @pytest.mark.parametrize(
     ("name", "options"),
     [
@@ -98,6 +111,12 @@ def test_frames_shown_in_another_order_than_stored_are_found_without_display_tim
     assert (steps == steps[0]).all()
 
 
+@covers(
+    "kinds of movies",
+    "Starts and clocks",
+    variants="recordings that begin inside a group",
+    result="the frames players show",
+)
 def test_a_recording_that_begins_inside_a_group_has_the_frames_players_show(tmp_path):
     ffmpeg(
         tmp_path,
@@ -122,6 +141,9 @@ def test_a_recording_that_begins_inside_a_group_has_the_frames_players_show(tmp_
     assert probe(SourceMedia(str(path))).first_unreadable is None
 
 
+@covers(
+    "kinds of movies", "Starts and clocks", variants="two recordings joined", result="all frames in order"
+)
 def test_two_recordings_in_one_file_follow_each_other(tmp_path):
     for name, at in (("one.ts", 0.4), ("two.ts", 0.8)):
         ffmpeg(tmp_path, *flash(seconds=1, at=at)[:4], *X264, "-bf", "2", "-g", "15", name)
@@ -134,6 +156,7 @@ def test_two_recordings_in_one_file_follow_each_other(tmp_path):
     assert index.shifts == (Fraction(1),)
 
 
+@covers("kinds of movies", "Starts and clocks", variants="a doubled time", result="costs no other time")
 def test_a_doubled_time_costs_no_other_time(tmp_path):
     ffmpeg(tmp_path, *flash(seconds=3, at=2.4)[:4], *X264, "-bf", "0", "-g", "10", "screen.mp4")
     path = tmp_path / "doubled.mkv"
@@ -152,6 +175,9 @@ def test_a_doubled_time_costs_no_other_time(tmp_path):
     )
 
 
+@covers(
+    "kinds of movies", "Starts and clocks", variants="clocks that begin before 0", result="read as they are"
+)
 def test_a_clock_that_begins_before_zero_is_read_as_it_is(tmp_path):
     offset = f"{2**33 / 90000 - 3:.5f}"
     ffmpeg(tmp_path, *flash(seconds=3, at=2.6)[:4], *X264, "-bf", "2", "-output_ts_offset", offset, "wrap.ts")
@@ -160,6 +186,12 @@ def test_a_clock_that_begins_before_zero_is_read_as_it_is(tmp_path):
     assert white_frames(path) == [65, 66, 67, 68, 69]
 
 
+@covers(
+    "kinds of movies",
+    "Packets that are no frames",
+    variants="2:3 pulldown with times per group",
+    result="read by number",
+)
 def test_pulldown_with_one_time_for_each_group_is_read_by_number(tmp_path):
     path = write_pulldown(tmp_path)
     shown = lumas(path)

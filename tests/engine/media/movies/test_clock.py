@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparkvsr_engine.media.movies.clock import settled_times
+from tests.compatibility.claims import covers
 
 
 @pytest.mark.parametrize(
@@ -29,6 +30,12 @@ def test_times_are_settled(times, settled, shifts):
     assert result.shifts == shifts
 
 
+@covers(
+    "kinds of movies",
+    "Starts and clocks",
+    variants="any sequence of times, missing, doubled, falling",
+    result="times rise",
+)
 @given(
     st.lists(st.one_of(st.none(), st.integers(-1000, 100_000)), min_size=1, max_size=60), st.integers(1, 500)
 )

@@ -12,6 +12,7 @@ from bridge.media import SourceMedia
 from sparkvsr_engine.media.faults import FrameDamaged
 from sparkvsr_engine.media.movies.reader import MovieReader
 from sparkvsr_engine.media.probe import probe
+from tests.compatibility.claims import covers
 from tests.fakes.media import number_in, write_movie
 
 FRAMES = 40
@@ -41,6 +42,12 @@ def readers(path):
     return MovieReader(info, conceals=True), MovieReader(info)
 
 
+@covers(
+    "kinds of movies",
+    "Damage",
+    variants="undecodable frames of ProRes, Motion JPEG, FFV1, MPEG-4, H.264",
+    result="show the one before and are named before rendering",
+)
 @pytest.mark.parametrize("name", ["prores.mov", "mjpeg.avi"])
 @pytest.mark.parametrize("victims", [(17,), (0,), (FRAMES - 1,), (10, 11, 12, 30)])
 def test_undecodable_frames_show_the_one_before_and_are_named(tmp_path, name, victims):

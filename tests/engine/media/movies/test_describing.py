@@ -23,6 +23,7 @@ from sparkvsr_engine.media.movies.reader import MovieReader
 from sparkvsr_engine.media.movies.segments import write_segment
 from sparkvsr_engine.media.opening import plan_output
 from sparkvsr_engine.media.probe import probe
+from tests.compatibility.claims import covers
 from tests.fakes.ffmpeg import X264, ffmpeg
 from tests.fakes.media import numbered_picture, write_movie
 
@@ -69,17 +70,20 @@ def with_box(path, entry, box):
     return target
 
 
+@covers("kinds of movies", "Shape", variants="crops of MP4, Matroska", result="said")
 def test_a_clean_aperture_that_is_not_applied_is_named(tmp_path):
     plain = write_movie(tmp_path / "bars.mp4", frames=3)
-    assert look(plain).notes == ()
+    assert look(plain).presentation.cut is None
     box = struct.pack(">I4s8I", 40, b"clap", 96, 1, 48, 1, 0, 1, 0, 1)
-    notes = look(with_box(plain, b"avc1", box)).warnings
+    info = look(with_box(plain, b"avc1", box))
+    notes = [text for text in plan(info, tmp_path, "a.%04d.png", 96, 64).warnings if "crop" in text]
     assert len(notes) == 1
     assert "crop (96x48 of 96x64)" in notes[0]
     whole = struct.pack(">I4s8I", 40, b"clap", 96, 1, 64, 1, 0, 1, 0, 1)
-    assert look(with_box(plain, b"avc1", whole)).notes == ()
+    assert look(with_box(plain, b"avc1", whole)).presentation.cut is None
 
 
+@covers("kinds of movies", "Light and labels", variants="Dolby Vision 5 and 8", result="said")
 @pytest.mark.parametrize(("profile", "says"), [(5, "green and purple"), (8, "base layer alone")])
 def test_dolby_vision_is_named(tmp_path, profile, says):
     plain = write_movie(tmp_path / "plain.mp4", frames=3)
@@ -100,6 +104,12 @@ def test_captions_in_the_picture_are_named(tmp_path):
     assert "closed captions" in " ".join(look(tmp_path / "cc.ts").warnings)
 
 
+@covers(
+    "kinds of movies",
+    "Light and labels",
+    variants="HDR10 mastering display, light levels",
+    result="kept in HEVC",
+)
 def test_hdr10_light_is_read_and_written(tmp_path):
     source = f"testsrc2=s=64x48:r=24:d=0.2,{DULL},format=yuv420p10le"
     ffmpeg(tmp_path, "-f", "lavfi", "-i", source, "-c:v", "libx265", "-x265-params", HDR10, "hdr.mp4")
@@ -119,6 +129,12 @@ def test_hdr10_light_is_read_and_written(tmp_path):
     assert encoder_options("prores_ks", info.light) == {}
 
 
+@covers(
+    "kinds of movies",
+    "Subtitles and other tracks",
+    variants="timecodes of tags, groups, tracks",
+    result="kept",
+)
 def test_a_timecode_is_read_whatever_letters_its_name_has(tmp_path):
     ffmpeg(
         tmp_path, "-f", "lavfi", "-i", "color=red:s=64x48:r=25:d=0.2", *X264, "-metadata:s:v:0",
@@ -154,6 +170,9 @@ def test_the_alpha_of_a_webm_is_read_in_any_order(tmp_path, codec):
         assert alpha[56] < 0.05
 
 
+@covers(
+    "kinds of movies", "Shape", variants="anamorphic sources to other sizes", result="shown in their shape"
+)
 @pytest.mark.parametrize(
     ("size", "aspect", "is_said"),
     [
@@ -171,6 +190,12 @@ def test_pixels_take_the_shape_that_keeps_the_pictures(tmp_path, size, aspect, i
     assert any("another shape" in warning for warning in planned.warnings) == is_said
 
 
+@covers(
+    "kinds of movies",
+    "Light and labels",
+    variants="full range to ProRes, DNxHR, H.264",
+    result="full range only where it can be told",
+)
 @pytest.mark.parametrize(
     ("target", "codec", "keeps_range"),
     [
@@ -240,11 +265,8 @@ def test_grey_that_is_tagged_limited_is_read_as_limited(tmp_path):
     assert MovieReader(info).read(1).pixels[24, 32].tolist() == [128, 128, 128]
 
 
-@pytest.mark.parametrize(("name", "codec", "frames"), [("a.png", "apng", 4), ("a.webp", "libwebp_anim", 1)])
-def test_an_animated_picture_is_a_movie_or_is_said_to_be_animated(tmp_path, name, codec, frames):
-    source = ("-f", "lavfi", "-i", f"testsrc2=s=48x32:r=10:d=0.4,{DULL}", "-c:v", codec)
-    ffmpeg(tmp_path, *source, "-f", codec if codec == "apng" else "webp", name)
-    info = look(tmp_path / name)
-    assert len(info.available) == frames
-    assert any("animated" in note for note in info.warnings) == (frames == 1)
-    assert info.span == FrameSpan(0, frames)
+def test_an_animated_png_is_a_movie(tmp_path):
+    source = ("-f", "lavfi", "-i", f"testsrc2=s=48x32:r=10:d=0.4,{DULL}", "-c:v", "apng")
+    ffmpeg(tmp_path, *source, "-f", "apng", "a.png")
+    info = look(tmp_path / "a.png")
+    assert (info.kind, info.span, info.warnings) == ("movie", FrameSpan(0, 4), ())

@@ -14,6 +14,7 @@ from sparkvsr_engine.media.movies.segments import write_segment
 from sparkvsr_engine.media.movies.timing import constant_timing, source_timing
 from sparkvsr_engine.media.movies.tracks import Excerpt
 from sparkvsr_engine.media.movies.yuv import RgbReader
+from tests.compatibility.claims import covers
 from tests.fakes.media import FILM_RATE, decode_all, number_in, numbered_picture, packets_of, write_movie
 
 PIECES = [FrameSpan(0, 1), FrameSpan(1, 3), FrameSpan(3, 17), FrameSpan(17, 40)]
@@ -43,6 +44,8 @@ def shown(path, tags=SDR):
     return frames, times
 
 
+@covers("movies", "MP4", written="AV1; every frame at exactly its time")
+@covers("movies", "QuickTime (MOV)", written="H.264")
 @pytest.mark.parametrize(
     ("name", "codec", "bits"),
     [
@@ -67,6 +70,7 @@ def test_every_frame_is_there_once_at_exactly_its_time(tmp_path, name, codec, bi
         assert container.streams.video[0].duration * container.streams.video[0].time_base == 40 / FILM_RATE
 
 
+@covers("movies", "Matroska (MKV)", kept="times to the millisecond")
 def test_matroska_rounds_to_its_milliseconds_and_no_further(tmp_path):
     source = write_movie(tmp_path / "source.mp4", frames=40, audio="aac")
     encoding, segments = make_segments(tmp_path, "a.mkv", PIECES)
@@ -106,6 +110,8 @@ def test_nothing_is_encoded_again(tmp_path):
     assert [data for _, data in packets_of(tmp_path / "whole.mp4", "video")] == parts
 
 
+@covers("movies", "QuickTime (MOV)", kept="colour tags, pixel aspect, timecode")
+@covers("movies", "MP4", kept="colour tags, range, pixel aspect, timecode, HDR10 light")
 @pytest.mark.parametrize(
     "tags", [SDR, ColourTags(9, 16, 9, full_range=False), ColourTags(12, 13, 1, full_range=False)]
 )
@@ -125,6 +131,7 @@ def test_tags_pixel_aspect_and_timecode_come_along(tmp_path, name, tags):
         assert stream.metadata["timecode"] == "01:00:00:00"
 
 
+@covers("movies", "MP4", kept="titles, chapters")
 def test_words_and_chapters_come_along(tmp_path):
     source = write_movie(
         tmp_path / "source.mp4",
@@ -251,6 +258,7 @@ def test_sound_that_does_not_fit_is_encoded_again_and_that_is_said(tmp_path, cod
     assert samples.astype(float).std() > 0
 
 
+@covers("movies", "MP4", kept="subtitles as text", said="tracks that cannot come along")
 def test_subtitles_come_along_as_text_of_the_containers_kind(tmp_path):
     source = tmp_path / "source.mkv"
     with av.open(str(write_movie(tmp_path / "plain.mp4", frames=50, rate=Fraction(25)))) as reading:

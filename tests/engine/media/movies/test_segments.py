@@ -7,6 +7,7 @@ from sparkvsr_engine.media.colours.tags import ColourTags
 from sparkvsr_engine.media.movies.codecs import MovieTraits, Picture, make_encoding
 from sparkvsr_engine.media.movies.segments import SegmentWriter, check_encoder, write_segment
 from sparkvsr_engine.media.movies.yuv import RgbReader
+from tests.compatibility.claims import covers
 from tests.fakes.media import FILM_RATE, number_in, numbered_picture
 
 HDR = ColourTags(9, 16, 9, full_range=False)
@@ -22,6 +23,10 @@ def pictures(encoding, numbers):
         yield numbered_picture(number, encoding.width, encoding.height, encoding.sample, encoding.channels)
 
 
+@covers("movies", "WebM", written="VP9")
+@covers("movies", "Matroska (MKV)", written="H.264, FFV1 with alpha")
+@covers("movies", "QuickTime (MOV)", written="ProRes 422 HQ, 4444 with alpha")
+@covers("movies", "MP4", written="H.264 (8 bit), HEVC (10 bit); odd sizes")
 @pytest.mark.parametrize(
     ("name", "codec", "bits", "alpha", "tags", "size"),
     [

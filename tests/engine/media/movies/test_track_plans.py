@@ -15,6 +15,7 @@ from sparkvsr_engine.media.movies.planning import _start_of
 from sparkvsr_engine.media.movies.timing import constant_timing, source_timing
 from sparkvsr_engine.media.movies.track_plans import plan_tracks
 from sparkvsr_engine.media.movies.tracks import Excerpt
+from tests.compatibility.claims import covers
 from tests.engine.media.movies.test_joining import make_segments
 from tests.fakes.ffmpeg import X264, ffmpeg, flash
 
@@ -63,6 +64,12 @@ def joined(folder, source, name):
     return plan.target, [*settled.warnings, *join_segments(segments, plan)], float(origin)
 
 
+@covers(
+    "kinds of movies",
+    "Sound",
+    variants="sound 50, 100, 250 ms late in MP4, MOV, MKV",
+    result="lag under 1 ms",
+)
 @pytest.mark.parametrize("target", ["a.mp4", "a.mov", "a.mkv"])
 @pytest.mark.parametrize("late", [0.05, 0.1, 0.25])
 def test_sound_that_starts_late_stays_where_it_was(tmp_path, target, late):
@@ -83,6 +90,12 @@ SOUNDS = [
 ]
 
 
+@covers(
+    "kinds of movies",
+    "Sound",
+    variants="WMA, AAC, PCM at 192 kHz, MP2, to MP4, MOV, WebM",
+    result="tried before rendering, encoded as the target can, said",
+)
 @pytest.mark.parametrize(("codec", "sound", "rate", "holder", "target", "becomes", "at"), SOUNDS)
 def test_sound_a_container_cannot_hold_is_encoded_as_it_can(
     tmp_path, codec, sound, rate, holder, target, becomes, at
@@ -97,6 +110,7 @@ def test_sound_a_container_cannot_hold_is_encoded_as_it_can(
     assert beep(path) == pytest.approx(beep(tmp_path / holder) - origin, abs=0.004)
 
 
+@covers("kinds of movies", "Sound", variants="announced and empty", result="left out and said")
 def test_sound_that_is_announced_and_empty_is_left_out_and_named(tmp_path):
     streams = ("-f", "lavfi", "-i", "sine=d=0.8", "-map", "0", "-map", "1", "-map", "2", *X264, "-c:a", "ac3")
     ids = ("-streamid", "0:256", "-streamid", "1:257", "-streamid", "2:258")
@@ -129,6 +143,12 @@ def test_sound_follows_a_clock_that_starts_over(tmp_path):
     assert max(loud) - first_picture == pytest.approx(2.0, abs=0.05)
 
 
+@covers(
+    "kinds of movies",
+    "Subtitles and other tracks",
+    variants="mov_text, SRT, ASS to MP4, MKV, WebM",
+    result="converted, or left out and said",
+)
 @pytest.mark.parametrize(
     ("text", "holder", "target", "becomes"),
     [
@@ -170,6 +190,7 @@ def kinds_of(path):
         return sorted(stream.type for stream in container.streams)
 
 
+@covers("movies", "Matroska (MKV)", kept="fonts, covers, angles", said="tracks that cannot come along")
 def test_fonts_covers_and_angles_come_along_or_are_named(tmp_path):
     source = write_full(tmp_path)
     path, warnings, _ = joined(tmp_path, source, "a.mkv")

@@ -6,6 +6,7 @@ import pytest
 
 from sparkvsr_engine.media.colours.tags import ColourTags
 from sparkvsr_engine.media.movies.yuv import RgbReader, YuvWriter, bit_depth
+from tests.compatibility.claims import covers
 from tests.fakes.media import numbered_picture
 
 # Luma weights of red and blue: BT.709, BT.601, BT.2020.
@@ -63,6 +64,12 @@ def middle_of_patches(picture):
     return picture[PATCH // 2, PATCH // 2 :: PATCH]
 
 
+@covers(
+    "kinds of movies",
+    "Light and labels",
+    variants="matrices 601, 709, 2020, both ranges, 8 to 16 bit",
+    result="the exact arithmetic",
+)
 @pytest.mark.parametrize("is_full", [False, True])
 @pytest.mark.parametrize("matrix", WEIGHTS)
 @pytest.mark.parametrize("format_name", ["yuv444p", "yuv444p10le", "yuv444p12le"])

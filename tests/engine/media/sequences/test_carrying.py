@@ -6,6 +6,7 @@ import pytest
 from bridge.errors import MediaUnreadable
 from bridge.media import SourceMedia
 from sparkvsr_engine.media.probe import probe
+from tests.compatibility.claims import covers
 from tests.fakes.exr import Part, carried, channels, read_exr, texture, window, write_exr
 
 ONE = np.ones((16, 24), "f2")
@@ -59,6 +60,12 @@ PICTURES = {
 }
 
 
+@covers(
+    "kinds of pictures",
+    "C. Which channels are the picture",
+    variants=", ".join(PICTURES),
+    result="the picture is the one the field calls so; every channel is in the result",
+)
 @pytest.mark.parametrize("case", PICTURES)
 def test_the_picture_is_what_the_field_calls_the_picture(tmp_path, case):
     parts = PICTURES[case]
@@ -85,6 +92,12 @@ DATA = {
 }
 
 
+@covers(
+    "kinds of pictures",
+    "C. Which channels are the picture",
+    variants=", ".join(DATA),
+    result="data alone is refused by name",
+)
 @pytest.mark.parametrize("case", DATA)
 def test_data_is_never_taken_for_a_picture(tmp_path, case):
     source = write_exr(tmp_path / "a.0001.exr", DATA[case])
@@ -99,6 +112,12 @@ def test_several_pictures_of_one_rank_are_refused_by_name(tmp_path):
         probe(SourceMedia(str(source)))
 
 
+@covers(
+    "pictures",
+    "EXR, scan lines",
+    kept="ids, cryptomattes, depth, normals, motion, colour passes, views, overscan, each channel's type",
+    said="layers by name: carried along, or left out",
+)
 def test_each_layer_is_enlarged_as_its_values_allow(tmp_path):
     rng = np.random.default_rng(3)
     ids = rng.integers(0, 2**32 - 1, (16, 24), dtype=np.uint32)
@@ -176,6 +195,7 @@ def test_without_the_layers_headers_claim_none_and_it_is_said(tmp_path):
     assert "crypto00, depth, right are left out; --layers all" in " ".join(warnings)
 
 
+@covers("pictures", "EXR, several parts", said="layers a target cannot hold")
 def test_a_format_without_layers_says_what_it_leaves_out(tmp_path):
     source = write_exr(tmp_path / "in" / "a.0001.exr", LAYERED, **CLAIMS)
     _, warnings = carried(source, tmp_path / "out" / "b.%04d.png")
@@ -193,6 +213,12 @@ def test_colours_beside_the_picture_change_with_it(tmp_path):
     assert np.abs(found["diffuse.R"].astype(float) - found["R"].astype(float)).max() < 2e-3
 
 
+@covers(
+    "kinds of pictures",
+    "D. What does not fit is not cut",
+    variants="five data windows around, inside, beside and outside the display window, at scale 1, 2, 3",
+    result="windows and pixels grow with the picture",
+)
 @pytest.mark.parametrize("scale", [1, 2, 3])
 @pytest.mark.parametrize(
     "data", [(-4, -2, 32, 20), (-4, 3, 20, 20), (2, 2, 10, 8), (0, 0, 24, 16), (30, 3, 5, 5)], ids=str
@@ -221,6 +247,13 @@ def test_overscan_and_windows_grow_with_the_picture(tmp_path, data, scale):
     assert any("overscan" in warning for warning in warnings) == has_overscan
 
 
+@covers(
+    "pictures",
+    "EXR, several parts",
+    read="half, float; the part that is the picture",
+    written="parts",
+    kept="names, views, windows, own header values",
+)
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
 def test_parts_keep_their_names_views_and_own_windows(tmp_path, order):
     parts = [

@@ -8,7 +8,7 @@ from PIL import Image
 from bridge.media import SourceMedia
 from sparkvsr_engine.media.opening import open_source
 from sparkvsr_engine.media.probe import probe
-from tests.fakes.exr import carried, texture
+from tests.fakes.exr import carried, texture, write_exr
 
 GREY = texture()[..., 0]
 EIGHT = np.rint(GREY * 255).astype(np.uint8)
@@ -73,3 +73,17 @@ def test_a_format_without_grey_gets_three_equal_channels(tmp_path, extension):
     info = probe(SourceMedia(str(made)))
     pixels = open_source(info).read(0).pixels.astype(float)
     assert np.ptp(pixels[..., :3], axis=2).max() <= (2 if extension == "webp" else 0)
+
+
+@pytest.mark.parametrize("scale", [1, 2])
+@pytest.mark.parametrize("name", ["exr", "png"])
+def test_grey_with_alpha_goes_to_exr_under_its_names(tmp_path, name, scale):
+    if name == "exr":
+        source = write_exr(tmp_path / "a.0001.exr", {"Y": GREY.astype("f2"), "A": (GREY * 0.5).astype("f2")})
+    else:
+        source = tmp_path / "a.0001.png"
+        saved(source, np.dstack([EIGHT, ALPHA]))
+    (_, _, found), *_ = carried(source, tmp_path / "out" / "b.%04d.exr", scale=scale)[0]
+    assert set(found) == {"Y", "A"}
+    wanted = GREY * 0.5 if name == "exr" else ALPHA / 255
+    assert np.abs(found["A"].astype(float)[::scale, ::scale] - wanted).max() < 2e-3

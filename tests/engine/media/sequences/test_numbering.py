@@ -1,12 +1,19 @@
+import os
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.errors import InvalidSettings, MediaUnreadable
+from bridge.errors import InvalidSettings, MediaUnreadable, OutputUnwritable
+from bridge.media import SourceMedia
 from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.media.faults import require_short_name
+from sparkvsr_engine.media.probe import probe
 from sparkvsr_engine.media.sequences.numbering import NumberedPattern, require_no_gap, sequence_in
+from tests.compatibility.claims import covers
+from tests.fakes.media import numbered_picture, write_picture
 
 
 def touch(folder, *names):
@@ -33,6 +40,12 @@ def test_both_ways_of_writing_a_pattern_are_understood(text, number, name):
     assert pattern.number_of(name) == number
 
 
+@covers(
+    "kinds of pictures",
+    "F. Frame numbers",
+    variants="any number, 1 to 8 digits",
+    result="names and numbers are inverses",
+)
 @given(st.integers(0, 10**8), st.integers(1, 8))
 def test_a_name_and_its_number_are_inverses(number, digits):
     pattern = NumberedPattern(Path("f"), "plate.", digits, ".exr")
@@ -136,12 +149,19 @@ def test_letters_of_ordinary_names_are_no_place(name):
     assert NumberedPattern.parse(name) is None
 
 
+@covers("kinds of pictures", "F. Frame numbers", variants="%V, %v", result="refused for what they are")
 @pytest.mark.parametrize("path", ["shot_%V.%04d.exr", "%v/shot.%04d.exr", "shot.%V.####.exr"])
 def test_a_place_for_views_is_refused_for_what_it_is(path):
     with pytest.raises(InvalidSettings, match="several views"):
         NumberedPattern.parse(path)
 
 
+@covers(
+    "kinds of pictures",
+    "F. Frame numbers",
+    variants="any number below 0, 1 to 8 digits, both ways to pad",
+    result="names and numbers are inverses",
+)
 @given(st.integers(-(10**6), -1), st.integers(1, 8), st.booleans())
 def test_numbers_below_0_are_read_in_both_spellings(number, digits, counts_apart):
     pattern = NumberedPattern(
@@ -170,3 +190,53 @@ def test_frames_below_0_of_two_spellings_are_refused(tmp_path):
 def test_a_dash_before_a_number_is_no_sign_where_it_joins(tmp_path):
     touch(tmp_path, "shot-0001.png", "shot-0002.png")
     assert sequence_in(tmp_path).numbers() == [1, 2]
+
+
+SPELLINGS = {
+    "a.[0001-0003].png": "write a.%04d.png and --frames 1-3",
+    "a.{frame:04d}.png": "write a.%04d.png.",
+    "a.<F4>.png": "write a.%04d.png.",
+    "a.<frame>.png": "write a.%04d.png.",
+    "a.*.png": "write a.%04d.png.",
+    "a.????.png": "write a.%04d.png.",
+    "a.$FF.png": "write a.%04d.png.",
+    "a.1-3@@@@.png": "write a.%04d.png and --frames 1-3",
+    "a.1-3#.png": "write a.%04d.png and --frames 1-3",
+    "a.1001-1003.png": "write a.%04d.png and --frames 1001-1003",
+    "a.1001-1010x2#.png": "--frames 1001-1010",
+}
+
+
+@covers(
+    "kinds of pictures",
+    "F. Frame numbers",
+    variants=", ".join(SPELLINGS),
+    result="refused with the spelling that is read; %04d, ####, @@@@ and $F4 are read",
+)
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_other_programs_spellings_are_refused_with_the_right_one(tmp_path, name):
+    touch(tmp_path, "a.0001.png", "a.0002.png")
+    with pytest.raises(MediaUnreadable, match="which is not read here") as raised:
+        probe(SourceMedia(str(tmp_path / name)))
+    assert SPELLINGS[name] in raised.value.message
+
+
+@pytest.mark.parametrize("name", ["a.1-3.png", "take[2].png", "a{b}.png", "shot-010-020.png"])
+def test_files_of_such_names_are_what_they_are(tmp_path, name):
+    write_picture(tmp_path / name, numbered_picture(1))
+    assert len(probe(SourceMedia(str(tmp_path / name))).available) == 1
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names are text there")
+@covers(
+    "kinds of pictures", "M. Types of values", variants="names that are no UTF-8", result="refused for it"
+)
+def test_names_that_are_no_text_are_refused_for_it(tmp_path):
+    write_picture(tmp_path / "a.0001.png", numbered_picture(1))
+    name = os.fsdecode(b"b\xff.0001.png")
+    (tmp_path / "a.0001.png").rename(tmp_path / name)
+    for asked in (tmp_path, tmp_path / name, tmp_path / os.fsdecode(b"b\xff.%04d.png")):
+        with pytest.raises(MediaUnreadable, match=r"b\\xff.* no UTF-8 text; rename it"):
+            probe(SourceMedia(str(asked)))
+    with pytest.raises(OutputUnwritable, match="no UTF-8 text; choose another"):
+        require_short_name(tmp_path / name)

@@ -6,7 +6,8 @@ import pytest
 from bridge.errors import MediaUnreadable
 from bridge.media import SourceMedia
 from sparkvsr_engine.media.probe import probe
-from sparkvsr_engine.media.sequences.reader import SequenceReader, check_sizes
+from sparkvsr_engine.media.sequences.reader import SequenceReader
+from sparkvsr_engine.media.sequences.survey import surveyed
 from tests.fakes.media import number_in, numbered_picture, write_picture, write_sequence
 
 
@@ -32,8 +33,8 @@ def test_a_frame_of_another_size_is_named_with_both_sizes(tmp_path):
     with pytest.raises(MediaUnreadable, match=r"frame 4 .* is 128x64, but the sequence is 96x64"):
         SequenceReader(info).read(4)
     with pytest.raises(MediaUnreadable, match="frame 4"):
-        check_sizes(info)
-    check_sizes(probe(SourceMedia(str(pattern), 1, 3)))
+        surveyed(info, conceals=True)
+    surveyed(probe(SourceMedia(str(pattern), 1, 3)), conceals=True)
 
 
 def test_a_frame_that_lacks_alpha_is_named(tmp_path):

@@ -1,6 +1,6 @@
 """Puts the extension's archive into the Blender of this user: Blender's own installer does it.
 
-Standard library alone, as `build.py`.
+Standard library alone.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..archives import InstallFailed
+from ..wheels import this_platform
+
 NAME, REPOSITORY = "sparkvsr", "user_default"
 EXTENSION = f"bl_ext.{REPOSITORY}.{NAME}"
 OLDEST = (4, 2)
@@ -21,17 +24,18 @@ OLDEST = (4, 2)
 SECOND_GENERATION = (5, 1)
 _SECONDS = 300
 _STEAM_MAC = Path("~/Library/Application Support/Steam/steamapps/common/Blender")
-# Of Steam, Snap, and Flatpak for all users and for one.
+# Of Steam (itself of Flatpak too), Snap, and Flatpak for all users and for one.
 _LINUX_PROGRAMS = (
     Path("~/.local/share/Steam/steamapps/common/Blender/blender"),
     Path("~/.steam/steam/steamapps/common/Blender/blender"),
+    Path("~/.var/app/com.valvesoftware.Steam/.local/share/Steam/steamapps/common/Blender/blender"),
     Path("/snap/bin/blender"),
     Path("/var/lib/flatpak/exports/bin/org.blender.Blender"),
     Path("~/.local/share/flatpak/exports/bin/org.blender.Blender"),
 )
+_SHARED = (Path("/opt"),)
 _NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 _VERSION = re.compile(r"^Blender (\d+)\.(\d+)(\S*)", re.MULTILINE)
-_PLATFORMS = {"darwin": "macos", "win32": "windows"}
 _TOLD = "SPARKVSR-ENABLED"
 _EXAMPLES = {
     "linux": "for example --program ~/blender-5.0/blender, or what `which blender` prints",
@@ -47,10 +51,6 @@ found.program = found.program or %r
 bpy.ops.wm.save_userpref()
 print("{_TOLD}")
 """
-
-
-class InstallFailed(Exception):
-    """The extension cannot be installed; the message says why and what to do."""
 
 
 # Removing leaves the preferences of an extension, which Blender keeps for the day it is installed again.
@@ -100,11 +100,6 @@ def find_blender(program: str = "") -> Blender:
             f" --program ({_EXAMPLES[this_platform()]})."
         )
     return found[-1]
-
-
-def this_platform() -> str:
-    """This machine as the archives name it."""
-    return _PLATFORMS.get(sys.platform, "linux")
 
 
 def install(blender: Blender, archive: Path, engine: str) -> None:
@@ -178,6 +173,6 @@ def _usual_places() -> Iterator[Path]:
             yield from programs.glob("Blender Foundation/Blender */blender.exe")
             yield from programs.glob("Steam/steamapps/common/Blender/blender.exe")
     else:
-        for folder in (Path("/opt"), Path.home(), Path.home() / "Applications"):
+        for folder in (*_SHARED, Path.home(), Path.home() / "Applications"):
             yield from folder.glob("blender-*/blender")
         yield from (path for path in map(Path.expanduser, _LINUX_PROGRAMS) if path.is_file())

@@ -1,0 +1,202 @@
+"""Plays an artist without a checkout: `python scripts/check_wheel.py WHEEL`.
+
+    --blender PROGRAM  installs the extension into this Blender: a program, or a Python with the module bpy
+    --frames A-B       of the demonstration; default 0-3
+
+Everything happens below one temporary folder, which is home folder, configuration, temporary files and desk
+in one: a fresh environment, the wheel and what it needs, `doctor`, `demo`, `docs`, the extension installed
+twice and taken out twice, the wheel installed again, then all of it uninstalled twice. Prints every step with
+its seconds, the disk it takes, and which folders are left; fails where anything but results is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from set_up import program_in
+
+ROOT = Path(__file__).resolve().parents[1]
+# A Python that has Blender as a module, as Blender's program.
+BLENDER_AS_MODULE = """#!{python}
+import os, sys
+import bpy
+given = sys.argv[1:]
+if given == ["--version"]:
+    print("Blender", bpy.app.version_string)
+    status = 0
+elif given[:2] == ["--command", "extension"]:
+    from bl_pkg import bl_extension_cli
+    status = bl_extension_cli.cli_extension_handler(given[2:])
+else:
+    bpy.ops.wm.read_userpref()
+    exec(given[given.index("--python-expr") + 1])
+    status = 0
+sys.stdout.flush()
+os._exit(status)
+"""
+
+
+class CheckFailed(Exception):
+    """A step did not do what an artist expects; the message names it."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One folder that stands for a whole machine of a user."""
+
+    folder: Path
+
+    @property
+    def home(self) -> Path:
+        """The user's home folder."""
+        return self.folder / "home"
+
+    @property
+    def results(self) -> Path:
+        """Where the user works."""
+        return self.home / "films"
+
+    def environment(self) -> dict[str, str]:
+        """Nothing of this machine's user, and no checkout."""
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith(("SPARKVSR", "PYTHON"))
+        }
+        folders = {
+            "HOME": self.home,
+            "USERPROFILE": self.home,
+            "LOCALAPPDATA": self.home / "AppData" / "Local",
+            "XDG_DATA_HOME": self.home / ".local" / "share",
+            "XDG_CONFIG_HOME": self.home / ".config",
+            "XDG_CACHE_HOME": self.home / ".cache",
+            "TMPDIR": self.folder / "temporary",
+            "TEMP": self.folder / "temporary",
+            # pip's own, and that of a compiler it asks for its version.
+            "PIP_CACHE_DIR": self.folder / "pip",
+            "RUSTUP_HOME": self.folder / "pip",
+        }
+        return {**kept, **{name: str(path) for name, path in folders.items()}}
+
+    def run(self, title: str, *command: object, expects: str = "") -> str:
+        """A step: it must end well, and its output contain `expects`."""
+        began = time.monotonic()
+        done = subprocess.run(
+            [str(part) for part in command],
+            cwd=self.results,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        print(f"{time.monotonic() - began:7.1f} s  {title}", flush=True)
+        if done.returncode or expects not in done.stdout:
+            raise CheckFailed(
+                f"{title} ended with {done.returncode}:\n{done.stdout[-1500:]}{done.stderr[-1500:]}"
+            )
+        return done.stdout
+
+    def files(self) -> set[Path]:
+        """All files and empty folders below home and temporary folder."""
+        places = [self.home, self.folder / "temporary"]
+        return {
+            path.relative_to(self.folder)
+            for place in places
+            for path in place.rglob("*")
+            # A Blender that is a module is ended before it takes its own folder away.
+            if not path.name.startswith("blender_") and (not path.is_dir() or not any(path.iterdir()))
+        }
+
+
+def megabytes(folder: Path) -> int:
+    """The disk a folder takes."""
+    return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file()) >> 20
+
+
+def play(desk: Desk, wheel: Path, frames: str, blender: Path | None) -> None:
+    """The whole day. Raises CheckFailed."""
+    for folder in (desk.results, desk.folder / "temporary"):
+        folder.mkdir(parents=True)
+    program = _as_program(desk, blender) if blender else None
+    if program:
+        # Blender's own settings, which it writes with or without the extension.
+        desk.run("Blender starts", program, "--version", expects="Blender")
+        desk.run("Blender lists its extensions", program, "--command", "extension", "list")
+        desk.run("Blender keeps its settings", program, "--python-expr", "bpy.ops.wm.save_userpref()")
+    before = desk.files()
+    environment = desk.folder / "environment"
+    desk.run("an empty environment", sys.executable, "-m", "venv", environment)
+    python, sparkvsr = program_in(environment, "python"), program_in(environment, "sparkvsr")
+    install = (python, "-m", "pip", "install", "-q", "-c", ROOT / "constraints.txt")
+    desk.run("torch", *install, "torch")
+    desk.run("the wheel and what else it needs", *install, wheel)
+    print(f"{megabytes(environment):7} MB the environment, {megabytes(desk.folder / 'pip')} MB pip's cache")
+    desk.run("--version", sparkvsr, "--version", expects=wheel.name.split("-")[1])
+    desk.run("doctor", sparkvsr, "doctor", expects="ok")
+    desk.run("demo", sparkvsr, "demo", "--frames", frames, expects="before_after.png")
+    if "docs" in desk.run("--help", sparkvsr, "--help").split():
+        desk.run("docs", sparkvsr, "docs", "--no-browser", expects="index.html")
+    for time_of in ("", " again"):
+        if program:
+            command = (sparkvsr, "plugins", "install", "blender", "--program", program)
+            desk.run(f"plugins install blender{time_of}", *command, expects="enabled")
+    desk.run("the wheel again", *install, "--force-reinstall", "--no-deps", wheel)
+    print("lie on the disk by then:", *_folders(desk.files() - before), sep="\n    ")
+    for time_of in ("", " again"):
+        if program:
+            command = (sparkvsr, "plugins", "uninstall", "blender", "--program", program)
+            desk.run(f"plugins uninstall blender{time_of}", *command)
+        desk.run(f"uninstall --yes{time_of}", sparkvsr, "uninstall", "--yes")
+    for time_of in ("", " again"):
+        desk.run(f"pip uninstall{time_of}", python, "-m", "pip", "uninstall", "-q", "-y", "sparkvsr")
+    traces = list(environment.rglob("*sparkvsr*"))
+    left = desk.files() - before
+    print("left:", *_folders(left), *traces, sep="\n    ")
+    own = Path("home", "films", "sparkvsr-demo")
+    if traces or {path for path in left if own not in path.parents}:
+        raise CheckFailed("more is left than the demonstration's results")
+
+
+def _folders(files: set[Path]) -> list[str]:
+    """The folders files lie in, with their numbers."""
+    counts: dict[Path, int] = {}
+    for path in files:
+        counts[path.parent] = counts.get(path.parent, 0) + 1
+    return [f"{folder}: {counts[folder]}" for folder in sorted(counts)]
+
+
+def _as_program(desk: Desk, blender: Path) -> Path:
+    """Blender's program; one made of a Python that has Blender as its module."""
+    if "python" not in blender.name:
+        return blender.absolute()
+    program = desk.folder / "blender"
+    program.write_text(BLENDER_AS_MODULE.format(python=blender.absolute()), "utf-8")
+    program.chmod(0o755)
+    return program
+
+
+def main() -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("wheel", type=Path)
+    parser.add_argument("--blender", type=Path)
+    parser.add_argument("--frames", default="0-3", metavar="A-B")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="svsr-", ignore_cleanup_errors=True) as name:
+        try:
+            play(Desk(Path(name).resolve()), options.wheel.absolute(), options.frames, options.blender)
+        except CheckFailed as error:
+            print(error, file=sys.stderr)
+            return 1
+    print("well")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,157 @@
+"""Cases of what only Windows has: shares by their names, consoles, junctions, access lists.
+
+Played by `windows_cases`. On another system each says so, apart from Ctrl-C, which every system has.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from windows_desk import PATIENCE_SECONDS, ROOT, Desk, wait_for_worker
+
+from bridge.folders import runtime_folder
+from sparkvsr_engine.folder_links import is_folder_link, link_folder
+
+ELSEWHERE = "only Windows has them"
+# In a console of its own, because Ctrl-C reaches everything in one.
+PRESS_CTRL_C = """
+import os, signal, subprocess, sys
+signal.signal(signal.SIGINT, lambda *_: None)
+pipes = {name: subprocess.PIPE for name in ("stdin", "stdout", "stderr")}
+process = subprocess.Popen(sys.argv[1:], **pipes)
+for line in process.stdout:
+    if b'"paths"' in line:
+        os.kill(0, signal.CTRL_C_EVENT) if os.name == "nt" else process.send_signal(signal.SIGINT)
+        break
+out, err = process.communicate()
+sys.stdout.buffer.write(out + err)
+sys.exit(process.returncode)
+"""
+
+
+def names_a_share_that_is_not_there(desk: Desk) -> str:
+    r"""`\\server\share` names are read as such: one that is missing is named, one that is there is used."""
+    if os.name != "nt":
+        return ELSEWHERE
+    missing = "\\\\localhost\\no-such-share\\clip.mp4"
+    out, _ = desk.start("upscale", missing, "-o", desk.folder / "unc.mp4").communicate(
+        timeout=PATIENCE_SECONDS
+    )
+    message = json.loads(out.decode("utf-8").splitlines()[-1])["message"]
+    assert missing in message, message
+    out, _ = desk.start("upscale", desk.movie, "-o", missing).communicate(timeout=PATIENCE_SECONDS)
+    event = json.loads(out.decode("utf-8").splitlines()[-1])
+    assert event["event"] == "error", event
+    share = Path(f"\\\\localhost\\{desk.folder.drive[0]}$", *desk.folder.parts[1:])
+    if not share.exists():
+        return "named; this system has no share of its own drive"
+    desk.run("upscale", share / "clip.mp4", "-o", share / "unc.mp4", "--scale", 2)
+    assert (desk.folder / "unc.mp4").is_file()
+    return "named, read and written"
+
+
+def ends_by_ctrl_c(desk: Desk) -> str:
+    """Ctrl-C at the command cancels the job; the engine, in a console nobody sees, goes on."""
+    engine = desk.describe().pid
+    command = [sys.executable, "-m", "sparkvsr_engine", "upscale", str(desk.movie), "-o"]
+    target = desk.folder / "stopped" / "o.%04d.png"
+    flags = subprocess.CREATE_NEW_CONSOLE if sys.platform == "win32" else 0
+    done = subprocess.run(
+        [sys.executable, "-c", PRESS_CTRL_C, *command, str(target), "--scale", "2.5", "--json"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        capture_output=True,
+        creationflags=flags,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+    text = (done.stdout + done.stderr).decode("utf-8", "replace")
+    assert done.returncode == 130, (done.returncode, text[-600:])
+    assert "job_cancelled" in text, text[-600:]
+    assert desk.describe().pid == engine
+    return "status 130, the engine goes on"
+
+
+def opens_no_console_window(desk: Desk) -> str:
+    """Neither engine nor worker has a window, though both are console programs."""
+    if sys.platform != "win32":
+        return ELSEWHERE
+    import ctypes
+
+    process = desk.start("upscale", desk.movie, "-o", desk.folder / "window.mp4", "--scale", 2.25)
+    pids = {wait_for_worker(desk), desk.describe().pid}
+    windows: list[int] = []
+    user = ctypes.WinDLL("user32")
+
+    @ctypes.WINFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
+    def look(window: int, _: int) -> int:
+        owner = ctypes.c_uint32()
+        user.GetWindowThreadProcessId(ctypes.c_void_p(window), ctypes.byref(owner))
+        if owner.value in pids and user.IsWindowVisible(ctypes.c_void_p(window)):
+            windows.append(window)
+        return 1
+
+    user.EnumWindows(look, None)
+    process.communicate(timeout=PATIENCE_SECONDS)
+    assert not windows, windows
+    return "no window of engine or worker"
+
+
+def stands_for_a_folder(desk: Desk) -> str:
+    """A folder's link is made without a right, leads there, and goes without what it leads to."""
+    target, place = desk.folder / "weights", desk.folder / "link"
+    target.mkdir()
+    (target / "file").write_text("here")
+    link_folder(target, place)
+    assert (place / "file").read_text() == "here"
+    is_link = is_folder_link(place)
+    place.unlink() if is_link else place.rmdir()
+    assert (target / "file").is_file()
+    return "made and taken away" if is_link else "made; this system hides what it is"
+
+
+def keeps_its_keys_to_one_user(desk: Desk) -> str:
+    """The connection file holds a secret: nobody but this user, the system and administrators reads it."""
+    desk.describe()
+    folder = runtime_folder(desk.folder / "home")
+    if sys.platform != "win32":
+        assert folder.stat().st_mode & 0o077 == 0
+        assert (folder / "engine.json").stat().st_mode & 0o077 == 0
+        return "modes 0700 and 0600"
+    lists = [access_list(path) for path in (folder, folder / "engine.json")]
+    for text in lists:
+        # Everyone, users, authenticated users, guests, anonymous.
+        assert not re.search(r"\(A;[^)]*;(WD|BU|AU|BG|AN)\)", text), text
+    return lists[1]
+
+
+def access_list(path: Path) -> str:
+    """The access list of a file, in Windows' own notation."""
+    if sys.platform != "win32":
+        raise NotImplementedError(ELSEWHERE)
+    import ctypes
+
+    security = ctypes.WinDLL("advapi32", use_last_error=True)
+    size = ctypes.c_uint32()
+    security.GetFileSecurityW(str(path), 4, None, 0, ctypes.byref(size))
+    descriptor = ctypes.create_string_buffer(size.value)
+    text = ctypes.c_wchar_p()
+    is_read = security.GetFileSecurityW(str(path), 4, descriptor, size, ctypes.byref(size))
+    convert = security.ConvertSecurityDescriptorToStringSecurityDescriptorW
+    if not is_read or not convert(descriptor, 1, 4, ctypes.byref(text), None):
+        raise ctypes.WinError(ctypes.get_last_error())
+    return text.value or ""
+
+
+SYSTEM_CASES = (
+    names_a_share_that_is_not_there,
+    ends_by_ctrl_c,
+    opens_no_console_window,
+    stands_for_a_folder,
+    keeps_its_keys_to_one_user,
+)

@@ -1,0 +1,141 @@
+"""A preview as a handle: its pictures as arrays, the quick one before the full one where it was asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bridge.client import EngineClient
+from bridge.errors import EngineLost, MalformedMessage, RequestTimedOut, WorkerLost
+from bridge.messages import PreviewAccepted, PreviewFailed, PreviewReady, PreviewRequest
+from bridge.wire import Envelope
+from sparkvsr.inbox import Inbox
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_LOOK_SECONDS = 1.0
+# A worker that was just started loads for that long at most.
+_LOADING_SECONDS = 60.0
+
+
+@dataclass(frozen=True, eq=False)
+class PreviewPicture:
+    """One picture of a preview.
+
+    Attributes:
+        frame: its number.
+        stage: `quick` or `full`.
+        seconds: what the engine took.
+        pixels: [H, W, 3], None where it was written to `path`.
+        path: the file, empty for an array.
+        warnings: what to know about the keyframes in it, sentences.
+    """
+
+    frame: int
+    stage: str
+    seconds: float
+    pixels: NDArray[Any] | None
+    path: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+class Preview:
+    """A preview the engine has in hand. A later one of the same slot takes its place."""
+
+    def __init__(self, client: EngineClient, inbox: Inbox, name: str) -> None:
+        self._client = client
+        self._inbox = inbox
+        self._name = name
+        self._last: PreviewPicture | None = None
+        inbox.belongs = self._belongs
+
+    def __iter__(self) -> Iterator[PreviewPicture]:
+        """Its pictures: the quick one where it was asked for, then the full one.
+
+        Raises:
+            SparkVSRError: why there is none; StateConflict where a later preview took its place.
+            EngineLost: where the engine went away.
+        """
+        while self._last is None:
+            yield from self._pictures(_LOOK_SECONDS)
+
+    def wait(self, timeout_seconds: float | None = None) -> PreviewPicture:
+        """The full picture.
+
+        Raises:
+            RequestTimedOut: where it is not there by then.
+            SparkVSRError: as iterating does.
+        """
+        give_up = None if timeout_seconds is None else time.monotonic() + timeout_seconds
+        while self._last is None:
+            left = _LOOK_SECONDS if give_up is None else min(_LOOK_SECONDS, give_up - time.monotonic())
+            if left <= 0:
+                raise RequestTimedOut(f"The preview is not there after {timeout_seconds:g} s; wait longer.")
+            for _ in self._pictures(left):
+                pass
+        return self._last
+
+    def __await__(self) -> Generator[Any, None, PreviewPicture]:
+        """As `wait`, without holding the event loop."""
+        return asyncio.to_thread(self.wait).__await__()
+
+    def _pictures(self, timeout_seconds: float) -> Iterator[PreviewPicture]:
+        for envelope in self._inbox.wait(timeout_seconds):
+            yield self._picture(envelope)
+        if self._last is None and not self._client.is_alive:
+            self._inbox.close()
+            raise EngineLost("The engine went away; ask for the preview again.")
+
+    def _picture(self, envelope: Envelope) -> PreviewPicture:
+        event = envelope.message
+        if isinstance(event, PreviewFailed):
+            self._inbox.close()
+            raise event.error.to_error()
+        if not isinstance(event, PreviewReady):
+            raise MalformedMessage(f"a preview's event is {type(event).__name__}.")
+        pixels = None if event.image.path else self._pixels(envelope, event)
+        picture = PreviewPicture(
+            event.frame, event.stage, event.seconds, pixels, event.image.path, event.warnings
+        )
+        if event.stage == "full":
+            self._last = picture
+            self._inbox.close()
+        return picture
+
+    def _pixels(self, envelope: Envelope, event: PreviewReady) -> NDArray[Any]:
+        import numpy as np
+
+        layout = event.image.format
+        assert layout is not None
+        with self._client.open_image(envelope, event.image) as view:
+            shape = layout.height, layout.width, layout.channels
+            return np.frombuffer(view, layout.sample).reshape(shape).copy()
+
+    def _belongs(self, envelope: Envelope) -> bool:
+        event = envelope.message
+        return isinstance(event, (PreviewReady, PreviewFailed)) and event.preview == self._name
+
+
+def start_preview(client: EngineClient, request: PreviewRequest) -> Preview:
+    """Send the request of a preview, again while the worker of a fresh engine is loading.
+
+    Raises:
+        SparkVSRError: where the engine refuses it.
+    """
+    inbox = Inbox(client)
+    give_up = time.monotonic() + _LOADING_SECONDS
+    while True:
+        try:
+            return Preview(client, inbox, client.request(request, PreviewAccepted).preview)
+        except WorkerLost:
+            if time.monotonic() > give_up:
+                inbox.close()
+                raise
+            time.sleep(0.1)
+        except BaseException:
+            inbox.close()
+            raise
