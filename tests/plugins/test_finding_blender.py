@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from plugins.install_blender import InstallFailed, find_blender
 
 from plugins import install_blender
-from plugins.install_blender import InstallFailed, find_blender
 from tests.fakes.systems import IS_WINDOWS
 
 no_shell_on_windows = pytest.mark.skipif(IS_WINDOWS, reason="the stand-in for Blender is a shell script")
