@@ -32,7 +32,6 @@ class EngineConfig:
     worker_silent_seconds: float = 120.0
     worker_stop_seconds: float = 15.0
     idle_shutdown_seconds: float = 0.0
-    chunk_frames: int = 16
 
     @property
     def runtime(self) -> Path:

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # The parser and the tables of this checkout, not those of a SparkVSR that is installed beside MkDocs.
 sys.path.insert(0, str(ROOT))
 
-from scripts.documentation import command_pages, event_pages, media_pages, repository_links  # noqa: E402
+from scripts.documentation import command_pages, event_pages, media_pages, repository_links, settings_pages  # noqa: E402
 
 GENERATED: dict[str, Callable[[], str]] = {
     "commands": command_pages.command_sections,
@@ -27,6 +27,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "error codes": event_pages.error_codes,
     "events": event_pages.events,
     "job fields": event_pages.job_fields,
+    "settings": settings_pages.settings,
     "picture formats": media_pages.picture_formats,
     "pictures read": media_pages.pictures_read,
     "movie containers": media_pages.movie_containers,

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from plugins import build
+from plugins.release.archives import BuildFailed
+from plugins.release.blender import archives
 from scripts.documentation.code_blocks import code_blocks
 from scripts.newcomers import PAGES, ROOT, SIZES, Journey, PathBroken, follow, take_step
 from tests.plugins.blender.conftest import PLATFORMS, find_blender
@@ -41,8 +42,9 @@ def test_the_artists_path(tmp_path: Path):
         pytest.skip(blender)
     wheels = ROOT / "build" / "wheels"
     try:
-        build.build_blender(tmp_path, wheels, build.select_variants(blender.python, PLATFORMS[sys.platform]))
-    except build.BuildFailed as error:
+        variants = archives.select_variants(blender.python, PLATFORMS[sys.platform])
+        archives.build_blender(tmp_path, wheels, variants)
+    except BuildFailed as error:
         pytest.skip(f"the extension's archive cannot be made: {error}")
     folder = tmp_path / "work"
     folder.mkdir()

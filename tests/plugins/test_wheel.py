@@ -18,7 +18,9 @@ from tests.plugins.test_build import put_wheels
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = (
     "THIRD_PARTY.md",
+    "RELEASING.md",
     "bridge",
+    "sparkvsr",
     "sparkvsr_engine",
     "plugins",
     "docs",
