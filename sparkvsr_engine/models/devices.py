@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import functools
+import os
 
 import torch
 import torch.nn.functional as F
 
 from bridge.errors import InvalidSettings
 
+# Sets of instructions, as oneDNN names them, that do not multiply bfloat16.
+_WITHOUT_BFLOAT16 = frozenset(
+    {"SSE41", "AVX", "AVX2", "AVX2_VNNI", "AVX2_VNNI_2", "AVX512_CORE", "AVX512_CORE_VNNI"}
+)
 WITH_METAL = ("cpu", "cuda", "mps")
 
 
@@ -54,6 +59,12 @@ def warps_on_metal() -> bool:
 
 
 def multiplies_bfloat16() -> bool:
-    """Whether this CPU has instructions for it; a torch too old to say counts as no."""
+    """Whether this CPU has instructions for it and oneDNN may use them; a torch too old to say counts as no.
+
+    Where oneDNN is held below them by its own variable, it emulates bfloat16, ten times slower than float32.
+    """
+    limits = (os.environ.get(name, "").upper() for name in ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"))
+    if any(limit in _WITHOUT_BFLOAT16 for limit in limits):
+        return False
     capabilities = getattr(torch.cpu, "get_capabilities", dict)()
     return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))

@@ -7,7 +7,7 @@ import torch
 
 from bridge.errors import InvalidSettings
 from sparkvsr_engine.models import devices
-from sparkvsr_engine.models.devices import WITH_METAL, find_device
+from sparkvsr_engine.models.devices import WITH_METAL, find_device, multiplies_bfloat16
 from sparkvsr_engine.models.lite.precision import choose_precision
 
 
@@ -45,3 +45,21 @@ def test_a_machine_without_it_uses_the_processor_and_says_so_when_asked():
     assert find_device("auto", WITH_METAL).type in ("cpu", "cuda")
     with pytest.raises(InvalidSettings, match="no device mps here"):
         find_device("mps", WITH_METAL)
+
+
+@pytest.mark.parametrize(
+    ("limit", "is_taken"),
+    [(None, True), ("ALL", True), ("AVX512_CORE_AMX", True), ("AVX512_CORE_BF16", True), ("avx2", False)],
+)
+@pytest.mark.parametrize("name", ["ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"])
+def test_bfloat16_is_for_processors_whose_instructions_may_be_used(
+    monkeypatch: pytest.MonkeyPatch, name: str, limit: str | None, is_taken: bool
+):
+    """oneDNN emulates it below them, which made the demonstration ten times slower."""
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True}, raising=False)
+    for variable in ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"):
+        monkeypatch.delenv(variable, raising=False)
+    if limit is not None:
+        monkeypatch.setenv(name, limit)
+    assert multiplies_bfloat16() == is_taken
+    assert (choose_precision("cpu").dtype == torch.bfloat16) == is_taken
