@@ -1,4 +1,4 @@
-"""Plays the daily work through the engine where it is run: `python scripts/windows_cases.py [FOLDER [NAME...]]`.
+"""Plays the daily work through the engine where it is run: `windows_cases.py [FOLDER [NAME...]]`.
 
 Written for what differs on Windows (files held open, killed processes, names, redirected output), it runs on
 every system. Prints a line a case, and ends with status 1 when one of them fails.
