@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import functools
-import os
 
 import torch
 import torch.nn.functional as F
 
 from bridge.errors import InvalidSettings
 
-# Sets of instructions, as oneDNN names them, that do not multiply bfloat16.
-_WITHOUT_BFLOAT16 = frozenset(
-    {"SSE41", "AVX", "AVX2", "AVX2_VNNI", "AVX2_VNNI_2", "AVX512_CORE", "AVX512_CORE_VNNI"}
-)
 WITH_METAL = ("cpu", "cuda", "mps")
 
 
@@ -61,10 +56,15 @@ def warps_on_metal() -> bool:
 def multiplies_bfloat16() -> bool:
     """Whether this CPU has instructions for it and oneDNN may use them; a torch too old to say counts as no.
 
-    Where oneDNN is held below them by its own variable, it emulates bfloat16, ten times slower than float32.
+    Where oneDNN is held below AVX-512 (`ONEDNN_MAX_CPU_ISA`), it emulates bfloat16, ten times slower than
+    float32.
     """
-    limits = (os.environ.get(name, "").upper() for name in ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"))
-    if any(limit in _WITHOUT_BFLOAT16 for limit in limits):
-        return False
     capabilities = getattr(torch.cpu, "get_capabilities", dict)()
-    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
+    has_instructions = capabilities.get("avx512_bf16") or capabilities.get("amx_bf16")
+    return bool(has_instructions) and _onednn_takes_bfloat16()
+
+
+def _onednn_takes_bfloat16() -> bool:
+    """What oneDNN answers under its own limit; a torch without the question counts as yes."""
+    ask = getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", None)
+    return True if ask is None else bool(ask())
