@@ -1,4 +1,4 @@
-"""Plays the daily work through the engine where it is run: `python scripts/windows_cases.py [FOLDER]`.
+"""Plays the daily work through the engine where it is run: `windows_cases.py [FOLDER [NAME...]]`.
 
 Written for what differs on Windows (files held open, killed processes, names, redirected output), it runs on
 every system. Prints a line a case, and ends with status 1 when one of them fails.
@@ -156,7 +156,7 @@ CASES = (
 
 
 def main(arguments: list[str]) -> int:
-    """Play all cases, or those whose name holds the second argument."""
+    """Play all cases, or those whose names hold one of the further arguments."""
     folder = Path(arguments[0]) if arguments else Path(tempfile.mkdtemp(prefix="sparkvsr-cases-"))
     os.environ["SPARKVSR_HOME"] = str(folder / "home")
     os.environ["PYTHONPATH"] = str(ROOT)
@@ -164,7 +164,7 @@ def main(arguments: list[str]) -> int:
     make_footage(desk)
     failed = 0
     for case in CASES:
-        if len(arguments) > 1 and arguments[1] not in case.__name__:
+        if arguments[1:] and not any(name in case.__name__ for name in arguments[1:]):
             continue
         began = time.monotonic()
         try:

@@ -54,6 +54,17 @@ def warps_on_metal() -> bool:
 
 
 def multiplies_bfloat16() -> bool:
-    """Whether this CPU has instructions for it; a torch too old to say counts as no."""
+    """Whether this CPU has instructions for it and oneDNN may use them; a torch too old to say counts as no.
+
+    Where oneDNN is held below AVX-512 (`ONEDNN_MAX_CPU_ISA`), it emulates bfloat16, ten times slower than
+    float32.
+    """
     capabilities = getattr(torch.cpu, "get_capabilities", dict)()
-    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
+    has_instructions = capabilities.get("avx512_bf16") or capabilities.get("amx_bf16")
+    return bool(has_instructions) and _onednn_takes_bfloat16()
+
+
+def _onednn_takes_bfloat16() -> bool:
+    """What oneDNN answers under its own limit; a torch without the question counts as yes."""
+    ask = getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", None)
+    return True if ask is None else bool(ask())

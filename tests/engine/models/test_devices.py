@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import platform
+import subprocess
+import sys
+
 import pytest
 import torch
 
 from bridge.errors import InvalidSettings
 from sparkvsr_engine.models import devices
-from sparkvsr_engine.models.devices import WITH_METAL, find_device
+from sparkvsr_engine.models.devices import WITH_METAL, find_device, multiplies_bfloat16
 from sparkvsr_engine.models.lite.precision import choose_precision
 
 
@@ -45,3 +50,22 @@ def test_a_machine_without_it_uses_the_processor_and_says_so_when_asked():
     assert find_device("auto", WITH_METAL).type in ("cpu", "cuda")
     with pytest.raises(InvalidSettings, match="no device mps here"):
         find_device("mps", WITH_METAL)
+
+
+def test_bfloat16_is_for_processors_whose_instructions_may_be_used(monkeypatch: pytest.MonkeyPatch):
+    """oneDNN emulates it below them, which made the demonstration ten times slower."""
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True}, raising=False)
+    for is_taken in (True, False):
+        monkeypatch.setattr(devices, "_onednn_takes_bfloat16", lambda is_taken=is_taken: is_taken)
+        assert multiplies_bfloat16() == is_taken
+        assert (choose_precision("cpu").dtype == torch.bfloat16) == is_taken
+
+
+@pytest.mark.skipif(platform.machine().lower() not in ("x86_64", "amd64"), reason="the limit is of x86")
+def test_onednn_is_asked_under_its_own_limit():
+    program = "from sparkvsr_engine.models.devices import multiplies_bfloat16; print(multiplies_bfloat16())"
+    environment = {**os.environ, "ONEDNN_MAX_CPU_ISA": "AVX2"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "False"
