@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from plugins.install_blender import InstallFailed, find_blender
 
-from plugins import install_blender
+from plugins.release.archives import InstallFailed
+from plugins.release.blender import installing
+from plugins.release.blender.installing import find_blender
 from tests.fakes.systems import IS_WINDOWS
 
 no_shell_on_windows = pytest.mark.skipif(IS_WINDOWS, reason="the stand-in for Blender is a shell script")
@@ -29,10 +30,10 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setenv(variable, str(tmp_path / "home"))
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     here = [
-        tmp_path / str(path)[1:] if path.is_absolute() else path for path in install_blender._LINUX_PROGRAMS
+        tmp_path / str(path)[1:] if path.is_absolute() else path for path in installing._LINUX_PROGRAMS
     ]
-    monkeypatch.setattr(install_blender, "_LINUX_PROGRAMS", tuple(here))
-    monkeypatch.setattr(install_blender, "_SHARED", (tmp_path / "opt",))
+    monkeypatch.setattr(installing, "_LINUX_PROGRAMS", tuple(here))
+    monkeypatch.setattr(installing, "_SHARED", (tmp_path / "opt",))
     return tmp_path
 
 
@@ -86,7 +87,7 @@ def test_it_is_found_where_windows_keeps_it(house: Path, monkeypatch: pytest.Mon
         monkeypatch.setenv(variable, str(house / "programs"))
     # Looked at before the platform changes: how a name on the search path ends depends on it.
     program = put_blender(house / "programs" / place)
-    monkeypatch.setattr(install_blender.shutil, "which", lambda _: None)
+    monkeypatch.setattr(installing.shutil, "which", lambda _: None)
     monkeypatch.setattr(sys, "platform", "win32")
     assert find_blender().program == str(program)
 
@@ -104,7 +105,7 @@ def test_without_one_its_path_is_asked_for(
 ):
     for variable in ("PROGRAMFILES", "PROGRAMFILES(X86)", "PROGRAMW6432", "LOCALAPPDATA"):
         monkeypatch.setenv(variable, str(house / "programs"))
-    monkeypatch.setattr(install_blender.shutil, "which", lambda _: None)
+    monkeypatch.setattr(installing.shutil, "which", lambda _: None)
     monkeypatch.setattr(sys, "platform", platform)
     with pytest.raises(InstallFailed) as error:
         find_blender()
