@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -42,19 +43,22 @@ def main() -> None:
         for frame in read_truth(options.clip, FRAMES, 1).frames
     ]
     reader = FramesInMemory(frames, FrameSpan(0, FRAMES))
-    shown = [
-        KeyframePicture(frame, np.float32(cv2.resize(frames[frame], None, fx=4, fy=4)) / 255, str(frame))
+    shown = {
+        frame: KeyframePicture(
+            frame, np.float32(cv2.resize(frames[frame], None, fx=4, fy=4)) / 255, str(frame)
+        )
         for frame in (0, FRAMES // 2, FRAMES - 1)
-    ]
+    }
     marks: list[tuple[int, float]] = []
-    budget = budget_of(STEPS / 2, options.looks)
+    budget = replace(budget_of(1, options.looks), steps=STEPS)
     started = time.process_time()
     with tempfile.TemporaryDirectory() as folder:
         open_lite("cpu").learn(
             reader,
             Geometry.scaled(width, height, 4),
             ShotSettings(damage=1.0),
-            shown,
+            sorted(shown),
+            shown.__getitem__,
             budget,
             Path(folder) / "state",
             lambda done, *_: marks.append((done, time.process_time())),

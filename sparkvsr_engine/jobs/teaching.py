@@ -68,12 +68,14 @@ class ShotTeacher:
     ) -> Learnt:
         assert plan.learning is not None
         budget = self._budget(plan.learning)
+        planned = {keyframe.frame: keyframe for keyframe in lesson.keyframes}
         state = self._folder / f"{lesson.key}.state"
         learnt = restorer.learn(
             ShotFrames(session.footage, lesson.shot),
             plan.geometry,
             session.shot_settings(plan),
-            [_shown(session, planned) for planned in lesson.keyframes],
+            sorted(planned),
+            lambda frame: _shown(session, planned[frame]),
             budget,
             state,
             lambda done, total, gain: self._on_step(lesson, done, total, gain),

@@ -77,13 +77,15 @@ def _restore(
     settings = ShotSettings(look)
     if budget is not None and pictures and isinstance(restorer, LearningRestorer):
         with TemporaryDirectory() as folder:
+            state = Path(folder) / "state"
             learnt = restorer.learn(
                 reader,
                 geometry,
                 settings,
-                list(pictures.values()),
+                sorted(pictures),
+                pictures.__getitem__,
                 budget,
-                Path(folder) / "state",
+                state,
                 lambda *_: None,
             )
         settings = ShotSettings(look, learnt=learnt.content)

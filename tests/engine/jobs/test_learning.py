@@ -23,7 +23,7 @@ from tests.fakes.jobs import Workshop, assert_same_pictures, pictures_in, write_
 
 FRAMES = 9
 SHOT = FrameSpan(0, 12)
-LEARNT = {"learn": "budget", "learn_seconds": 2.0}
+LEARNT = {"learn": "budget", "learn_seconds": 1.0}
 TINY = {"crops": 2, "side": 32, "pool": 6, "tests": 4, "tile": 16, "test_steps": 2, "checkpoint_steps": 1}
 
 
