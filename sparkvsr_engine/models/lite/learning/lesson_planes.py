@@ -92,7 +92,7 @@ def _slot_planes(slot: int, reference: Reference | None, like: Tensor) -> dict[s
     rows, columns = like.shape[-2:]
     missing = torch.zeros(1, 1, rows // CELL, columns // CELL)
     if reference is None:
-        found = {
+        planes = {
             "luma": torch.zeros_like(like),
             "chroma": like.new_zeros(1, 2, rows // 2, columns // 2),
             "half": like.new_zeros(1, 1, rows // 2, columns // 2),
@@ -100,7 +100,7 @@ def _slot_planes(slot: int, reference: Reference | None, like: Tensor) -> dict[s
             "distance": torch.zeros(1, dtype=torch.long),
         }
     else:
-        found = {
+        planes = {
             "luma": reference.residual.luma,
             "chroma": reference.residual.chroma,
             "half": reference.half,
@@ -109,7 +109,7 @@ def _slot_planes(slot: int, reference: Reference | None, like: Tensor) -> dict[s
             else _padded(reference.missing, *missing.shape[-2:]),
             "distance": reference.distance,
         }
-    return {f"key{slot}_{name}": plane for name, plane in found.items()}
+    return {f"key{slot}_{name}": plane for name, plane in planes.items()}
 
 
 def _padded(samples: Tensor, rows: int, columns: int) -> Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
@@ -32,16 +32,16 @@ class Lessons:
     def __init__(self, shot: LiteShot, keyframe: Callable[[int], KeyframePicture]) -> None:
         self._shot = shot
         self._keyframe = keyframe
-        self._kept: OrderedDict[int, Lesson] = OrderedDict()
+        self._latest: OrderedDict[int, Lesson] = OrderedDict()
 
     @torch.no_grad()
     def lesson(self, frame: int) -> Lesson:
         """Of the keyframe at a frame."""
-        if frame not in self._kept:
+        if frame not in self._latest:
             one = self._keyframe(frame)
             encoded = self._shot.encode_keyframe(one)
-            keep(self._kept, frame, lesson_of(encoded, self._shot.way_out, one.matte), 1 + MOST_KEYFRAMES)
-        return self._kept[frame]
+            keep(self._latest, frame, lesson_of(encoded, self._shot.way_out, one.matte), 1 + MOST_KEYFRAMES)
+        return self._latest[frame]
 
 
 def teach(
@@ -68,12 +68,14 @@ def teach(
         lambda *_: on_step(0, recipe.steps, 0.0),
     )
     perceptual = None if budget.looks is None else Perceptual(budget.looks.parent, precision.device)
+    # Gradients underflow in float16.
+    is_cuda = precision.device.type == "cuda"
     learner = ShotLearner(
         shot.network(damage),
         pool,
         Objective(recipe, perceptual),
         recipe,
-        precision,
+        replace(precision, dtype=torch.bfloat16) if is_cuda else precision,
         checkpoint,
         identity=str(sorted(asdict(recipe).items())),
     )
