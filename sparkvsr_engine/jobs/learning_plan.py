@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -83,22 +82,15 @@ def _way_of(learning: PlannedLearning) -> Mapping[str, Any]:
     }
 
 
-@dataclass(frozen=True)
-class Unlearnt:
-    """Sentences about learning that comes to nothing, said before a frame is rendered."""
-
-    settings: UpscaleSettings
-    plan: JobPlan
-
-    def sentence(self) -> str:
-        """Empty where there is nothing to say."""
-        if self.settings.learn == "off":
-            return ""
-        if self.plan.learning is None:
-            return (
-                f"The model {self.settings.model} learns no shots at this size, so the weights that ship are"
-                " used; lite learns at scales up to 4."
-            )
-        if not self.plan.learning.lessons:
-            return "No shot has a keyframe to learn from, so the weights that ship are used; name keyframes."
+def unlearnt_sentence(settings: UpscaleSettings, plan: JobPlan) -> str:
+    """What is to be said of learning that comes to nothing, before a frame is rendered; empty for nothing."""
+    if settings.learn == "off":
         return ""
+    if plan.learning is None:
+        return (
+            f"The model {settings.model} learns no shots at this size, so the weights that ship are used;"
+            " lite learns at scales up to 4."
+        )
+    if not plan.learning.lessons:
+        return "No shot has a keyframe to learn from, so the weights that ship are used; name keyframes."
+    return ""

@@ -12,7 +12,7 @@ from functools import partial
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.jobs.analysis import Analysis, analyse
 from sparkvsr_engine.jobs.footage import ShotFrames
-from sparkvsr_engine.jobs.learning_plan import Unlearnt, with_learning
+from sparkvsr_engine.jobs.learning_plan import unlearnt_sentence, with_learning
 from sparkvsr_engine.jobs.plan import JobPlan
 from sparkvsr_engine.jobs.planning import analysed_span, make_plan, renew_plan, seen_of
 from sparkvsr_engine.jobs.session import Session, require_same_source
@@ -55,7 +55,7 @@ class Settling:
         plan = self._settled(session)
         if session.looked.spec.settings.damage is not None and plan.damage is None:
             self._warn(UNHEARD)
-        if sentence := Unlearnt(session.looked.spec.settings, plan).sentence():
+        if sentence := unlearnt_sentence(session.looked.spec.settings, plan):
             self._warn(sentence)
         return plan
 

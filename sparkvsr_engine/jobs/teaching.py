@@ -48,11 +48,11 @@ class ShotTeacher:
         restorer = session.restorer()
         assert isinstance(restorer, LearningRestorer)
         if lesson.key not in self._learnt:
-            found = self._kept(restorer, lesson.key)
-            self._learnt[lesson.key] = found or self._learn(session, restorer, plan, lesson)
+            cached = self._cached(restorer, lesson.key)
+            self._learnt[lesson.key] = cached or self._learn(session, restorer, plan, lesson)
         return self._learnt[lesson.key]
 
-    def _kept(self, restorer: LearningRestorer, key: str) -> Learnt | None:
+    def _cached(self, restorer: LearningRestorer, key: str) -> Learnt | None:
         content = self._cache.read(KIND, key, _SUFFIX)
         if content is None:
             return None
@@ -68,12 +68,14 @@ class ShotTeacher:
     ) -> Learnt:
         assert plan.learning is not None
         budget = self._budget(plan.learning)
+        planned = {keyframe.frame: keyframe for keyframe in lesson.keyframes}
         state = self._folder / f"{lesson.key}.state"
         learnt = restorer.learn(
             ShotFrames(session.footage, lesson.shot),
             plan.geometry,
             session.shot_settings(plan),
-            [_shown(session, planned) for planned in lesson.keyframes],
+            sorted(planned),
+            lambda frame: _shown(session, planned[frame]),
             budget,
             state,
             lambda done, total, gain: self._on_step(lesson, done, total, gain),
@@ -110,9 +112,12 @@ def with_latest_lessons(config: EngineConfig, plan: JobPlan) -> JobPlan:
     return replace(plan, learning=replace(plan.learning, lessons=tuple(lessons)))
 
 
-def read_lesson(config: EngineConfig, key: str) -> bytes | None:
-    """What was learnt under a key, as it is kept."""
-    return DiskCache(config.cache_folder, config.cache_budget_bytes).read(KIND, key, _SUFFIX)
+def read_lesson(config: EngineConfig, key: str) -> bytes:
+    """What was learnt under a key; raises ModelMissing where the cache let it go meanwhile."""
+    content = DiskCache(config.cache_folder, config.cache_budget_bytes).read(KIND, key, _SUFFIX)
+    if content is None:
+        raise ModelMissing("What was learnt of the shot has just left the cache; ask for the preview again.")
+    return content
 
 
 def learnt_note(lesson: ShotLesson, learnt: Learnt) -> str:

@@ -267,14 +267,16 @@ class LearningRestorer(Protocol):
         reader: FrameReader,
         geometry: Geometry,
         settings: ShotSettings,
-        keyframes: Sequence[KeyframePicture],
+        frames: Sequence[int],
+        keyframe: Callable[[int], KeyframePicture],
         budget: LearningBudget,
         checkpoint: Path,
         on_step: Callable[[int, int, float], None],
     ) -> Learnt:
         """Learn a shot; the same arguments give the same content, however often it was stopped in between.
 
-        keyframes: their mattes and trust say where and how far they count. checkpoint: the file of its state,
+        frames: of the keyframes. keyframe: gives one's picture, whose matte and trust say where and how far
+        it counts; asked again and again, so that memory holds few of them. checkpoint: the file of its state,
         from which it goes on. on_step: told steps done, steps at most and the gain so far; may raise to stop.
         """
         ...

@@ -17,7 +17,13 @@ from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.evaluation.pixels import to_unit
 from sparkvsr_engine.evaluation.protocol.methods import Method, RestorationTask
 from sparkvsr_engine.jobs.in_memory import FramesInMemory, ShotInMemory, prepared_keyframe, restore_shot
-from sparkvsr_engine.models.base import LearningBudget, LearningRestorer, Restorer, ShotSettings
+from sparkvsr_engine.models.base import (
+    KeyframePicture,
+    LearningBudget,
+    LearningRestorer,
+    Restorer,
+    ShotSettings,
+)
 
 
 def restorer_method(
@@ -47,16 +53,20 @@ def _restore(
         yield np.clip(restored.pixels, 0, 1)
 
 
-def _learnt(restorer: LearningRestorer, shot: ShotInMemory, budget: LearningBudget) -> bytes | None:
+def _learnt(restorer: LearningRestorer, shot: ShotInMemory, budget: LearningBudget) -> bytes:
     """What a restorer learns of a shot from its keyframes."""
     reader = FramesInMemory(shot.frames, shot.span)
-    pictures = [prepared_keyframe(shot, frame, reader.read(frame))[0] for frame in sorted(shot.keyframes)]
+
+    def picture(frame: int) -> KeyframePicture:
+        return prepared_keyframe(shot, frame, reader.read(frame))[0]
+
     with TemporaryDirectory() as folder:
         lesson = restorer.learn(
             reader,
             shot.geometry,
             shot.settings,
-            pictures,
+            sorted(shot.keyframes),
+            picture,
             budget,
             Path(folder) / "state",
             lambda *_: None,

@@ -91,7 +91,8 @@ class LiteRestorer:
         reader: FrameReader,
         geometry: Geometry,
         settings: ShotSettings,
-        keyframes: Sequence[KeyframePicture],
+        frames: Sequence[int],
+        keyframe: Callable[[int], KeyframePicture],
         budget: LearningBudget,
         checkpoint: Path,
         on_step: Callable[[int, int, float], None],
@@ -100,7 +101,7 @@ class LiteRestorer:
         from sparkvsr_engine.models.lite.learning.teaching import teach
 
         shot = LiteShot(self._experts, self._precision, reader, geometry, replace(settings, learnt=None))
-        return teach(shot, keyframes, budget, self._precision, checkpoint, on_step)
+        return teach(shot, frames, keyframe, budget, self._precision, checkpoint, on_step)
 
     def read_learnt(self, content: bytes) -> Learnt:
         """See `models.base.LearningRestorer.read_learnt`."""

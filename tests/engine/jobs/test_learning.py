@@ -23,7 +23,7 @@ from tests.fakes.jobs import Workshop, assert_same_pictures, pictures_in, write_
 
 FRAMES = 9
 SHOT = FrameSpan(0, 12)
-LEARNT = {"learn": "budget", "learn_seconds": 2.0}
+LEARNT = {"learn": "budget", "learn_seconds": 1.0}
 TINY = {"crops": 2, "side": 32, "pool": 6, "tests": 4, "tile": 16, "test_steps": 2, "checkpoint_steps": 1}
 
 
@@ -231,8 +231,8 @@ def test_a_preview_shows_what_was_learnt_once_it_is_there(
     reports = []
     maker = PreviewMaker(workshop.config, workshop.pool, reports.append)
 
-    def shown(**keyframes):
-        named = {0: artist(0, 1.5), 4: artist(4, 1.5), 8: artist(8, 1.5)} | keyframes
+    def shown(edits=()):
+        named = {0: artist(0, 1.5), 4: artist(4, 1.5), 8: artist(8, 1.5), **dict(edits)}
         spec = request_of("unused")
         request = PreviewRequest(
             spec.source, 2, spec.settings, tuple(Keyframe(at, picture) for at, picture in named.items())
@@ -245,5 +245,8 @@ def test_a_preview_shows_what_was_learnt_once_it_is_there(
     workshop.render(request_of("learnt"))
     workshop.render(request_of("plain", learn="off"))
     assert np.array_equal(untaught, read_image(tmp_path / "plain" / "0002.png").pixels)
-    assert np.array_equal(shown(), read_image(tmp_path / "learnt" / "0002.png").pixels)
+    learnt = read_image(tmp_path / "learnt" / "0002.png").pixels
+    assert np.array_equal(shown(), learnt)
+    # What an edit elsewhere will keep is shown before there is a revision.
+    assert np.array_equal(shown({8: artist(8, 3.0)}), learnt)
     maker.close()

@@ -6,7 +6,7 @@ Whole bands, on the processor, float32; crops are cut of them (`crops`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,13 +40,13 @@ class Lesson:
     weight: Tensor
 
 
-def lesson_of(keyframe: LiteKeyframe, way: WayOut, matte: NDArray[np.float32] | None, trust: float) -> Lesson:
+def lesson_of(keyframe: LiteKeyframe, way: WayOut, matte: NDArray[np.float32] | None) -> Lesson:
     """A keyframe made ready to learn from; matte: [H, W] at the output's size."""
     home, output = way.home, way.output
     wanted = keyframe.residual
     if not way.is_short:
         wanted = wanted + planes_of(_left_out(keyframe.picture, way))
-    inside = torch.full((1, 1, home.height, home.width), trust)
+    inside = torch.ones(1, 1, home.height, home.width)
     if matte is not None:
         drawn = torch.from_numpy(np.ascontiguousarray(matte))[None, None]
         same = (output.width, output.height) == (home.width, home.height)
@@ -56,10 +56,11 @@ def lesson_of(keyframe: LiteKeyframe, way: WayOut, matte: NDArray[np.float32] | 
 
 
 def bands_of_example(
-    work: HomeWork, home: Geometry, example: Example, lessons: Mapping[int, Lesson]
+    work: HomeWork, home: Geometry, example: Example, lesson_of_frame: Callable[[int], Lesson]
 ) -> Iterator[tuple[Band, dict[str, Tensor]]]:
     """Each band of an example's target with planes by the names of `batches.run_batch`, without batches."""
-    lesson, frame = lessons[example.target], example.target
+    lesson, frame = lesson_of_frame(example.target), example.target
+    shown = [lesson_of_frame(keyframe).keyframe for keyframe in example.shown]
     around = work.around(frame)
     flows = [work.warper.flow(frame, keyframe) for keyframe in example.shown]
     for band in work.bands:
@@ -81,9 +82,8 @@ def bands_of_example(
         }
         for slot in range(MOST_KEYFRAMES):
             reference = None
-            if slot < len(example.shown):
-                shown = lessons[example.shown[slot]].keyframe
-                reference = work.warper.reference(frame, shown, flows[slot], samples, band)
+            if slot < len(shown):
+                reference = work.warper.reference(frame, shown[slot], flows[slot], samples, band)
             planes |= _slot_planes(slot, reference, planes["luma"])
         yield band, {name: plane[0].cpu() for name, plane in planes.items()}
 
@@ -92,7 +92,7 @@ def _slot_planes(slot: int, reference: Reference | None, like: Tensor) -> dict[s
     rows, columns = like.shape[-2:]
     missing = torch.zeros(1, 1, rows // CELL, columns // CELL)
     if reference is None:
-        found = {
+        planes = {
             "luma": torch.zeros_like(like),
             "chroma": like.new_zeros(1, 2, rows // 2, columns // 2),
             "half": like.new_zeros(1, 1, rows // 2, columns // 2),
@@ -100,7 +100,7 @@ def _slot_planes(slot: int, reference: Reference | None, like: Tensor) -> dict[s
             "distance": torch.zeros(1, dtype=torch.long),
         }
     else:
-        found = {
+        planes = {
             "luma": reference.residual.luma,
             "chroma": reference.residual.chroma,
             "half": reference.half,
@@ -109,7 +109,7 @@ def _slot_planes(slot: int, reference: Reference | None, like: Tensor) -> dict[s
             else _padded(reference.missing, *missing.shape[-2:]),
             "distance": reference.distance,
         }
-    return {f"key{slot}_{name}": plane for name, plane in found.items()}
+    return {f"key{slot}_{name}": plane for name, plane in planes.items()}
 
 
 def _padded(samples: Tensor, rows: int, columns: int) -> Tensor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -11,7 +11,7 @@ import torch
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.models.lite.home_work import HomeWork
 from sparkvsr_engine.models.lite.learning.crops import CropPool, HeldOutTiles, cut_crops, side_within
-from sparkvsr_engine.models.lite.learning.examples import examples_of
+from sparkvsr_engine.models.lite.learning.examples import Example
 from sparkvsr_engine.models.lite.learning.lesson_planes import Lesson, bands_of_example
 from sparkvsr_engine.models.lite.learning.recipe import LearningRecipe
 from sparkvsr_engine.models.lite.planes import canvas_size
@@ -24,18 +24,19 @@ _CANDIDATES = 6
 def cut_pool(
     work: HomeWork,
     home: Geometry,
-    lessons: Mapping[int, Lesson],
+    examples: Sequence[Example],
+    lesson: Callable[[int], Lesson],
     recipe: LearningRecipe,
     on_example: Callable[[int, int], None],
 ) -> CropPool:
-    """The crops of a shot's keyframes.
+    """The crops of a shot's examples.
 
+    lesson: makes the lesson of a keyframe.
     on_example: told how many examples are done, and of how many; may raise to stop.
     """
     pool = CropPool()
-    if not lessons:
+    if not examples:
         return pool
-    examples = examples_of(sorted(lessons))
     tiles = HeldOutTiles(home.width, home.height, recipe)
     side = side_within(recipe, *reversed(canvas_size(home.width, home.height)))
     learnt, tested = _shares(recipe.pool, len(examples)), _shares(recipe.tests, len(examples))
@@ -43,7 +44,7 @@ def cut_pool(
         on_example(index, len(examples))
         bands = len(work.bands)
         lesson_counts, test_counts = _shares(learnt[index], bands), _shares(tested[index], bands)
-        for at, (band, planes) in enumerate(bands_of_example(work, home, example, lessons)):
+        for at, (band, planes) in enumerate(bands_of_example(work, home, example, lesson)):
             rng = np.random.default_rng([recipe.seed, 4, index, at])
             rows, columns = planes["luma"].shape[-2:]
             held = tiles.mask(band.top + rows, columns)[:, band.top :]

@@ -2,56 +2,80 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
 
 from sparkvsr_engine.models.base import KeyframePicture, LearningBudget, Learnt
+from sparkvsr_engine.models.lite.learning.examples import examples_of
 from sparkvsr_engine.models.lite.learning.learner import ShotLearner
 from sparkvsr_engine.models.lite.learning.lesson_planes import Lesson, lesson_of
 from sparkvsr_engine.models.lite.learning.objective import Objective
 from sparkvsr_engine.models.lite.learning.preparing import cut_pool
 from sparkvsr_engine.models.lite.learning.recipe import recipe_of
+from sparkvsr_engine.models.lite.network import MOST_KEYFRAMES
 from sparkvsr_engine.models.lite.perceptual import Perceptual
 from sparkvsr_engine.models.lite.precision import Precision
 from sparkvsr_engine.models.lite.restorer import LiteShot
+from sparkvsr_engine.models.lite.source_planes import keep
 
 # A keyframe that agrees less with its source frame shows something else, or lies elsewhere.
 LEAST_TRUST = 0.8
 
 
-@torch.no_grad()
-def lessons_of(shot: LiteShot, keyframes: Sequence[KeyframePicture]) -> dict[int, Lesson]:
-    """What there is to learn from, by frame: keyframes that can be believed."""
-    return {
-        one.frame: lesson_of(shot.encode_keyframe(one), shot.way_out, one.matte, one.trust)
-        for one in keyframes
-        if one.trust >= LEAST_TRUST
-    }
+class Lessons:
+    """Lessons of a shot's keyframes, made when they are asked for; those of one example are kept."""
+
+    def __init__(self, shot: LiteShot, keyframe: Callable[[int], KeyframePicture]) -> None:
+        self._shot = shot
+        self._keyframe = keyframe
+        self._latest: OrderedDict[int, Lesson] = OrderedDict()
+
+    @torch.no_grad()
+    def lesson(self, frame: int) -> Lesson:
+        """Of the keyframe at a frame."""
+        if frame not in self._latest:
+            one = self._keyframe(frame)
+            encoded = self._shot.encode_keyframe(one)
+            keep(self._latest, frame, lesson_of(encoded, self._shot.way_out, one.matte), 1 + MOST_KEYFRAMES)
+        return self._latest[frame]
 
 
 def teach(
     shot: LiteShot,
-    keyframes: Sequence[KeyframePicture],
+    frames: Sequence[int],
+    keyframe: Callable[[int], KeyframePicture],
     budget: LearningBudget,
     precision: Precision,
     checkpoint: Path,
     on_step: Callable[[int, int, float], None],
 ) -> Learnt:
     """See `models.base.LearningRestorer.learn`. shot: opened for the weights that ship."""
-    lessons = lessons_of(shot, keyframes)
-    damage = sum(shot.work.damage(frame) for frame in lessons) / max(1, len(lessons))
+    believed = [frame for frame in sorted(frames) if keyframe(frame).trust >= LEAST_TRUST]
+    examples = examples_of(believed)
+    damage = sum(shot.work.damage(one.target) for one in examples) / max(1, len(examples))
     recipe = recipe_of(budget, damage, shot.look)
-    pool = cut_pool(shot.work, shot.way_out.home, lessons, recipe, lambda *_: on_step(0, recipe.steps, 0.0))
+    lessons = Lessons(shot, keyframe)
+    pool = cut_pool(
+        shot.work,
+        shot.way_out.home,
+        examples,
+        lessons.lesson,
+        recipe,
+        lambda *_: on_step(0, recipe.steps, 0.0),
+    )
     perceptual = None if budget.looks is None else Perceptual(budget.looks.parent, precision.device)
+    # Gradients underflow in float16.
+    is_cuda = precision.device.type == "cuda"
     learner = ShotLearner(
         shot.network(damage),
         pool,
         Objective(recipe, perceptual),
         recipe,
-        precision,
+        replace(precision, dtype=torch.bfloat16) if is_cuda else precision,
         checkpoint,
         identity=str(sorted(asdict(recipe).items())),
     )

@@ -54,11 +54,13 @@ def restorer():
 
 
 def learnt(folder, steps=7, on_step=lambda *_: None, shown=None, geometry=GEOMETRY, settings=None, **budget):
+    given = {one.frame: one for one in (keyframes() if shown is None else shown)}
     return restorer().learn(
         reader(),
         geometry,
         settings or ShotSettings(),
-        keyframes() if shown is None else shown,
+        sorted(given),
+        given.__getitem__,
         LearningBudget(steps, **budget),
         folder / "state",
         on_step,

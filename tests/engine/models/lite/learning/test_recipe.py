@@ -9,7 +9,7 @@ from sparkvsr_engine.models.lite.learning.recipe import LOOKS_NAME, budget_of, r
 
 
 def test_seconds_are_the_same_steps_everywhere(tmp_path):
-    assert [budget_of(seconds, tmp_path).steps for seconds in (0.5, 30, 60)] == [1, 60, 120]
+    assert [budget_of(seconds, tmp_path).steps for seconds in (0.5, 30, 60)] == [2, 120, 240]
     assert not budget_of(60, tmp_path).stops_early
 
 
