@@ -6,6 +6,7 @@ a disk of this machine only.
 
 from __future__ import annotations
 
+import contextlib
 import stat
 import sys
 from pathlib import Path
@@ -44,12 +45,12 @@ def _make_link(target: Path, place: Path) -> None:
     if sys.platform == "win32":
         import _winapi
 
-        try:
+        with contextlib.suppress(OSError):
             _winapi.CreateJunction(str(target), str(place))
-        except OSError:
-            # A share, or a disk without junctions; what the attempt left is an empty folder.
-            if place.is_dir() and not is_folder_link(place):
-                place.rmdir()
-        else:
-            return
+            # Some disks of other systems accept it and make nothing.
+            if place.samefile(target):
+                return
+        # A share, or a disk without junctions; what the attempt left is an empty folder.
+        if place.is_dir() and not is_folder_link(place):
+            place.rmdir()
     place.symlink_to(target, target_is_directory=True)
