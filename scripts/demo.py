@@ -1,7 +1,7 @@
 """Sets up .venv where it is missing, then runs the main job on the clip that ships in the package.
 
-`python scripts/demo.py`; arguments go to `sparkvsr demo`, for example `--output elsewhere`. Without `--frames`
-it is the clip's first half, between two keyframes: set-up and result then take less than 1.5 GB.
+`python scripts/demo.py`; arguments go to `sparkvsr demo`, for example `--output elsewhere`. Without
+`--frames` it is the clip's first half, between two keyframes: set-up and result then take less than 1.5 GB.
 """
 
 from __future__ import annotations
