@@ -14,6 +14,7 @@ from pathlib import Path
 
 from windows_desk import PATIENCE_SECONDS, ROOT, Desk, wait_for_worker
 
+from bridge.errors import OutputUnwritable
 from bridge.folders import runtime_folder
 from sparkvsr_engine.folder_links import is_folder_link, link_folder
 
@@ -107,7 +108,10 @@ def stands_for_a_folder(desk: Desk) -> str:
     target, place = desk.folder / "weights", desk.folder / "link"
     target.mkdir()
     (target / "file").write_text("here")
-    link_folder(target, place)
+    try:
+        link_folder(target, place)
+    except OutputUnwritable as refusal:
+        return f"refused in words: {refusal.message}"
     assert (place / "file").read_text() == "here"
     is_link = is_folder_link(place)
     place.unlink() if is_link else place.rmdir()
@@ -123,11 +127,17 @@ def keeps_its_keys_to_one_user(desk: Desk) -> str:
         assert folder.stat().st_mode & 0o077 == 0
         assert (folder / "engine.json").stat().st_mode & 0o077 == 0
         return "modes 0700 and 0600"
-    lists = [access_list(path) for path in (folder, folder / "engine.json")]
+    import ctypes
+
+    lists = [access_list(folder)]
+    # Wine makes lists up from Unix modes, so that a file takes none over from its folder.
+    hands_on = not hasattr(ctypes.WinDLL("ntdll"), "wine_get_version")
+    if hands_on:
+        lists.append(access_list(folder / "engine.json"))
     for text in lists:
         # Everyone, users, authenticated users, guests, anonymous.
         assert not re.search(r"\(A;[^)]*;(WD|BU|AU|BG|AN)\)", text), text
-    return lists[1]
+    return lists[-1] if hands_on else f"{lists[0]}; this system hands no list on to files"
 
 
 def access_list(path: Path) -> str:

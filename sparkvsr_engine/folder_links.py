@@ -6,6 +6,9 @@ a disk of this machine only.
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import os
 import stat
 import sys
 from pathlib import Path
@@ -26,12 +29,16 @@ def is_folder_link(place: Path) -> bool:
 def link_folder(target: Path, place: Path) -> None:
     """Make `place` stand for the folder `target`, instead of the link that may be there.
 
-    Raises OutputUnwritable where the system does not let us.
+    target: must be there. Raises OutputUnwritable where the system does not let us, or makes nothing that
+    leads there.
     """
     if is_folder_link(place):
         place.unlink()
     try:
         _make_link(target, place)
+        # Some systems accept the call and do nothing.
+        if not place.samefile(target):
+            raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
     except OSError as error:
         raise OutputUnwritable(
             f"{place} cannot lead to {target} ({error.strerror}); name that folder itself instead, or turn on"
@@ -44,12 +51,11 @@ def _make_link(target: Path, place: Path) -> None:
     if sys.platform == "win32":
         import _winapi
 
-        try:
+        with contextlib.suppress(OSError):
             _winapi.CreateJunction(str(target), str(place))
-        except OSError:
-            # A share, or a disk without junctions; what the attempt left is an empty folder.
-            if place.is_dir() and not is_folder_link(place):
-                place.rmdir()
-        else:
-            return
+            if place.samefile(target):
+                return
+        # A share, or a disk without junctions; what the attempt left is an empty folder.
+        if place.is_dir() and not is_folder_link(place):
+            place.rmdir()
     place.symlink_to(target, target_is_directory=True)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
 
 from bridge.errors import OutputUnwritable
+from sparkvsr_engine import folder_links
 from sparkvsr_engine.folder_links import is_folder_link, link_folder
 
 
 @pytest.fixture(autouse=True)
 def links_show(tmp_path: Path) -> None:
-    """Wine makes no junctions and shows what a link leads to in its place."""
+    """Wine makes no junctions, and links that show what they lead to in its place, or none."""
     (tmp_path / "probed").mkdir()
-    link_folder(tmp_path / "probed", tmp_path / "probe")
+    with contextlib.suppress(OutputUnwritable):
+        link_folder(tmp_path / "probed", tmp_path / "probe")
     if not is_folder_link(tmp_path / "probe"):
         pytest.skip("this system hides links")
 
@@ -49,3 +52,12 @@ def test_a_real_folder_in_the_way_is_kept_and_named(tmp_path: Path):
     with pytest.raises(OutputUnwritable, match="cannot lead to"):
         link_folder(tmp_path / "target", tmp_path / "place")
     assert (tmp_path / "place").is_dir()
+
+
+def test_a_system_that_accepts_the_call_and_makes_nothing_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """As Wine does."""
+    monkeypatch.setattr(folder_links, "_make_link", lambda target, place: None)
+    with pytest.raises(OutputUnwritable, match="cannot lead to"):
+        link_folder(tmp_path, tmp_path / "place")
