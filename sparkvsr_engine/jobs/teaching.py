@@ -123,6 +123,11 @@ def read_lesson(config: EngineConfig, key: str) -> bytes:
 def learnt_note(lesson: ShotLesson, learnt: Learnt) -> str:
     """One sentence on what came of it."""
     frames = f"{lesson.shot.first}-{lesson.shot.last}"
+    if learnt.reason:
+        return (
+            f"Frames {frames} were not learnt from their keyframes, so the weights that ship are used:"
+            f" {learnt.reason}."
+        )
     if not learnt.gain:
         return (
             f"Learning frames {frames} from their keyframes did not improve held-out parts of them, so the"

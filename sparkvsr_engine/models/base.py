@@ -208,7 +208,7 @@ class Learnt:
 
     content: for `ShotSettings.learnt`. gain: share by which the error on held-out parts of keyframes fell, 0
     where the weights that ship are kept. step: the best tested one, of `steps` taken. share: of what was
-    learnt until then that is used.
+    learnt until then that is used. reason: why no step was taken, a clause for people, else empty.
     """
 
     content: bytes
@@ -216,6 +216,7 @@ class Learnt:
     step: int
     share: float
     steps: int
+    reason: str = ""
 
 
 class Restorer(Protocol):

@@ -157,7 +157,7 @@ def test_a_job_learns_its_shot_and_a_revision_keeps_what_was_learnt(program, tmp
     images = {number: keyframe(tmp_path / f"{number}.png", number - 1001) for number in (1001, 1006)}
     target = tmp_path / "out" / "%04d.png"
     named = [word for number, image in images.items() for word in ("--keyframe", f"{number}={image}")]
-    done = program.upscale(source, target, *named, "--learn", "1")
+    done = program.upscale(source, target, *named, "--learn", "1", "--look", "propagate")
     assert done.last["frames_done"] == 6
     assert "held-out parts" in " ".join([*done.last["run_notes"], *done.last["warnings"]])
     kept = program.json("revise", done.last["job"], "--keyframe", "1006@0.5")

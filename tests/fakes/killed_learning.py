@@ -55,7 +55,7 @@ def learn(folder: Path, step: int) -> bytes:
     return restorer.learn(
         MemoryReader(frames),
         Geometry.scaled(32, 24, 4),
-        ShotSettings(),
+        ShotSettings("propagate"),
         sorted(shown),
         shown.__getitem__,
         LearningBudget(STEPS),

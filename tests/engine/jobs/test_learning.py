@@ -23,7 +23,7 @@ from tests.fakes.jobs import Workshop, assert_same_pictures, pictures_in, write_
 
 FRAMES = 9
 SHOT = FrameSpan(0, 12)
-LEARNT = {"learn": "budget", "learn_seconds": 1.0}
+LEARNT = {"learn": "budget", "learn_seconds": 1.0, "look": "propagate"}
 TINY = {"crops": 2, "side": 32, "pool": 6, "tests": 4, "tile": 16, "test_steps": 2, "checkpoint_steps": 1}
 
 
@@ -206,6 +206,12 @@ def test_learning_that_did_not_help_is_told_and_keeps_the_shipped_weights(
     assert any("did not improve held-out parts" in warning for warning in warnings)
     workshop.render(request_of("plain", learn="off"))
     assert_same_pictures(tmp_path / "learnt", tmp_path / "plain")
+
+
+def test_why_a_shot_was_not_learnt_is_told(workshop, request_of):
+    ran = workshop.render(request_of("locked", look="lock"))
+    warnings = [report.message for report in ran.reports if isinstance(report, JobWarned)]
+    assert any("were not learnt" in warning and "models fetch metrics" in warning for warning in warnings)
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,12 @@ from bridge.errors import ModelMissing
 from sparkvsr_engine.models.base import Learnt
 
 _CARD = "card"
+_FIELDS = ("gain", "step", "share", "steps", "reason")
 
 
 def pack_learnt(changes: dict[str, Tensor], learnt: Learnt) -> bytes:
     """The file's content; no changes where the shipped weights are kept."""
-    card = json.dumps(
-        {"gain": learnt.gain, "step": learnt.step, "share": learnt.share, "steps": learnt.steps}
-    )
+    card = json.dumps({name: getattr(learnt, name) for name in _FIELDS})
     short = {name: value.detach().to(torch.float16).contiguous() for name, value in changes.items()}
     # A file of no tensor would lose the card.
     short[_CARD] = torch.tensor(list(card.encode()), dtype=torch.uint8)
@@ -32,9 +31,14 @@ def unpack_learnt(content: bytes) -> tuple[dict[str, Tensor], Learnt]:
         tensors = load(content)
         card = json.loads(bytes(tensors.pop(_CARD).tolist()))
         changes = {name: value.float() for name, value in tensors.items()}
-        return changes, Learnt(content, card["gain"], card["step"], card["share"], card["steps"])
+        return changes, Learnt(content, *(card[name] for name in _FIELDS))
     except (SafetensorError, KeyError, TypeError, ValueError) as error:
         raise ModelMissing(
             f"What was learnt of a shot cannot be read ({error}); make it anew with 'sparkvsr revise --learn"
             " again'."
         ) from error
+
+
+def nothing_learnt(reason: str) -> Learnt:
+    """The shipped weights kept, without a step."""
+    return unpack_learnt(pack_learnt({}, Learnt(b"", 0.0, 0, 0.0, 0, reason)))[1]

@@ -12,6 +12,7 @@ import torch
 from sparkvsr_engine.models.base import KeyframePicture, LearningBudget, Learnt
 from sparkvsr_engine.models.lite.learning.examples import examples_of
 from sparkvsr_engine.models.lite.learning.learner import ShotLearner
+from sparkvsr_engine.models.lite.learning.learnt_file import nothing_learnt
 from sparkvsr_engine.models.lite.learning.lesson_planes import Lesson, lesson_of
 from sparkvsr_engine.models.lite.learning.objective import Objective
 from sparkvsr_engine.models.lite.learning.preparing import cut_pool
@@ -57,7 +58,14 @@ def teach(
     believed = [frame for frame in sorted(frames) if keyframe(frame).trust >= LEAST_TRUST]
     examples = examples_of(believed)
     damage = sum(shot.work.damage(one.target) for one in examples) / max(1, len(examples))
+    if not examples:
+        return nothing_learnt("no keyframe agrees with its source frame well enough")
     recipe = recipe_of(budget, damage, shot.look)
+    if recipe.needs_looks and budget.looks is None:
+        return nothing_learnt(
+            "of damaged footage pixels alone teach softness, and the weights of LPIPS are not there; run"
+            " 'sparkvsr models fetch metrics' and learn again"
+        )
     lessons = Lessons(shot, keyframe)
     pool = cut_pool(
         shot.work,

@@ -58,7 +58,7 @@ def learnt(folder, steps=7, on_step=lambda *_: None, shown=None, geometry=GEOMET
     return restorer().learn(
         reader(),
         geometry,
-        settings or ShotSettings(),
+        settings or ShotSettings("propagate"),
         sorted(given),
         given.__getitem__,
         LearningBudget(steps, **budget),
@@ -123,6 +123,12 @@ def test_keyframes_that_disagree_with_their_frames_teach_nothing(tmp_path):
     found = learnt(tmp_path, shown=keyframes(trust=0.3))
     changes, card = unpack_learnt(found.content)
     assert (changes, found.gain, card.steps) == ({}, 0, 0)
+    assert "no keyframe agrees" in card.reason
+
+
+def test_damaged_footage_is_not_learnt_from_pixels_alone(tmp_path):
+    found = learnt(tmp_path, settings=ShotSettings("lock"))
+    assert (found.steps, "models fetch metrics" in found.reason) == (0, True)
 
 
 def test_keyframes_that_are_what_the_network_makes_keep_the_weights(tmp_path):
