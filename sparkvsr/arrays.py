@@ -40,7 +40,8 @@ def restore(
         The restored frames, of the type of the first frame given.
 
     Raises:
-        InvalidSettings: for arrays that are no frames, or a keyframe of a frame that is not there.
+        InvalidSettings: for arrays that are no frames, a keyframe of a frame that is not there, or `learn`,
+            which is a job's.
         KeyframeRejected: for a keyframe that cannot be used.
         UnknownModel, ModelMissing: for a model that is not there.
     """
@@ -48,6 +49,10 @@ def restore(
     if not given:
         return []
     settings = settings or UpscaleSettings()
+    if settings.learn != "off":
+        raise InvalidSettings(
+            "Frames in memory are restored without learning; leave learn off, or use a job."
+        )
     _require_one_size(given)
     shot = _shot(given, settings, keyframes or {}, strengths or {})
     import warnings

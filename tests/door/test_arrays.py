@@ -80,6 +80,11 @@ def test_arrays_that_are_no_frames_are_refused(given, message):
         sparkvsr.restore(given, IDENTITY)
 
 
+def test_what_a_job_alone_can_do_is_refused():
+    with pytest.raises(InvalidSettings, match="job"):
+        sparkvsr.restore(frames(), sparkvsr.UpscaleSettings(learn="auto"))
+
+
 def test_keyframes_that_cannot_be_used_are_refused():
     picture = np.zeros((48, 64, 4), np.uint8)
     with pytest.raises(InvalidSettings, match="0 to 2"):
