@@ -29,9 +29,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for variable in ("HOME", "USERPROFILE"):
         monkeypatch.setenv(variable, str(tmp_path / "home"))
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    here = [
-        tmp_path / str(path)[1:] if path.is_absolute() else path for path in installing._LINUX_PROGRAMS
-    ]
+    here = [tmp_path / str(path)[1:] if path.is_absolute() else path for path in installing._LINUX_PROGRAMS]
     monkeypatch.setattr(installing, "_LINUX_PROGRAMS", tuple(here))
     monkeypatch.setattr(installing, "_SHARED", (tmp_path / "opt",))
     return tmp_path
