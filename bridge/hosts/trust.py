@@ -1,10 +1,9 @@
-"""How far a result trusted its keyframes, frame by frame: kept with its strip as text, drawn as colours.
-
-`confidence_bar` draws it along the strip. No Blender here.
-"""
+# SPDX-License-Identifier: Apache-2.0
+"""Trust in keyframes per frame of a result: packed as text to be kept in the host, and as colours to draw."""
 
 from __future__ import annotations
 
+import dataclasses
 from typing import List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 _UNKNOWN = "--"
@@ -27,7 +26,8 @@ def unpacked(text: str) -> List[Optional[float]]:
     return [int(piece) / _FULL if piece.isdigit() else None for piece in pieces]
 
 
-class Weakest(NamedTuple):
+@dataclasses.dataclass(frozen=True)
+class Weakest:
     """The mean of what is known, and the picture that trusted least. mean, least: 0..1."""
 
     mean: float
@@ -65,10 +65,10 @@ def stretches(
     start: timeline frame of the first picture. left, right: the strip's handles, right exclusive.
     """
     step = max(1, -(-len(trust) // max(most, 1)))
-    found = []
+    drawn: List[Stretch] = []
     for begin in range(0, len(trust), step):
         known = [one for one in trust[begin : begin + step] if one is not None]
         low, high = max(start + begin, left), min(start + begin + step, start + len(trust), right)
         if known and low < high:
-            found.append(Stretch(low, high, colour_of(min(known))))
-    return found
+            drawn.append(Stretch(low, high, colour_of(min(known))))
+    return drawn

@@ -1,7 +1,8 @@
-"""Talks to the engine in threads of its own; the host's main thread only leaves tasks and drains news.
+# SPDX-License-Identifier: Apache-2.0
+"""The connection of one host to the engine, in threads of its own.
 
-Nothing here waits in the caller's thread. A lost engine is started again, and jobs that are followed are
-watched again, as long as there are any. No Blender here.
+The host's main thread leaves tasks and drains news; nothing here waits in it. A lost engine is started again
+and followed jobs are watched again, as long as there are any.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ import logging
 import queue
 import threading
 import time
-from pathlib import Path
-from typing import Any, Callable, Deque, List, Optional, Set, Tuple
+from typing import Any, Callable, Deque, List, Optional, Set
 
-from .bridge_link import errors, mailbox, messages
+from .. import errors, mailbox, messages
 from .engine_place import EnginePlace
+from .landing import landed_frames
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ Work = Callable[[Any], Any]
 
 @dataclasses.dataclass(frozen=True)
 class EngineState:
-    """How the connection is: `offline`, `starting`, `ready` or `lost`, with a line for people."""
+    """State of the connection: `offline`, `starting`, `ready` or `lost`, with a line for people."""
 
     kind: str
     text: str = ""
@@ -38,20 +39,11 @@ class EngineState:
 
 @dataclasses.dataclass(frozen=True)
 class Answer:
-    """What became of a task: its value, or the error that ended it."""
+    """Result of a task: its value, or the error that ended it."""
 
     token: str
     value: Any = None
     error: Optional[Exception] = None
-
-
-@dataclasses.dataclass(frozen=True)
-class Landed:
-    """Frames of a job version that lie in its folder already, found by looking there."""
-
-    job: str
-    version: int
-    frames: Tuple[int, ...]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,7 +53,7 @@ class _Task:
 
 
 class Session:
-    """One engine as seen by one host. `close` ends it; a closed one takes no more tasks."""
+    """One engine as one host uses it. `close` ends it; a closed session runs no more tasks."""
 
     def __init__(self, place: EnginePlace) -> None:
         self.place = place
@@ -80,11 +72,11 @@ class Session:
         self._thread.start()
 
     def do(self, token: str, work: Work) -> None:
-        """Have `work(client)` done in the session's thread; an Answer with this token follows."""
+        """Run `work(client)` in the session's thread; an Answer with this token follows."""
         self._tasks.put(_Task(token, work))
 
     def do_beside(self, token: str, work: Work) -> None:
-        """As `do`, in a thread of its own: for what takes long and must not hold up other tasks."""
+        """As `do`, in a thread of its own: for work that takes long and must not delay other tasks."""
         task = _Task(token, work)
         threading.Thread(target=self._carry_out, args=(task,), name="sparkvsr-beside", daemon=True).start()
 
@@ -94,7 +86,7 @@ class Session:
             self._followed.add(job)
 
     def forget(self, job: str) -> None:
-        """The job is over."""
+        """Stop watching a job."""
         with self._lock:
             self._followed.discard(job)
 
@@ -105,15 +97,15 @@ class Session:
             return set(self._followed)
 
     def drain(self) -> List[Any]:
-        """Everything that happened since: EngineState, Answer, Landed, the engine's events. Never waits."""
-        found: List[Any] = []
-        while self._news and len(found) < _NEWS_AT_ONCE:
-            found.append(self._news.popleft())
+        """News since the last call: EngineState, Answer, Landed, the engine's events. Never waits."""
+        news: List[Any] = []
+        while self._news and len(news) < _NEWS_AT_ONCE:
+            news.append(self._news.popleft())
         events = [envelope.message for envelope in self._mailbox.drain(_NEWS_AT_ONCE)]
-        return found + [event for event in events if event is not None]
+        return news + [event for event in events if event is not None]
 
     def post(self, news: Any) -> None:
-        """Leave news for the main thread; for work that tells of its progress."""
+        """Leave news for the main thread; for work that reports its progress."""
         self._news.append(news)
 
     def close(self) -> None:
@@ -178,7 +170,7 @@ class Session:
             self._watch(fresh, job)
 
     def _watch(self, client: Any, job: str) -> None:
-        """Watch a job on a new connection; its report comes as news, and the frames that landed meanwhile."""
+        """Watch a job on a new connection; the frames that landed meanwhile come as news."""
         try:
             report = client.request(messages.WatchJobRequest(job), messages.JobReply).report
         except errors.ConnectionFailed as error:
@@ -220,28 +212,3 @@ class Session:
     def _set_state(self, kind: str, text: str) -> None:
         self.state = EngineState(kind, text)
         self.post(self.state)
-
-
-def landed_frames(report: Any) -> Landed:
-    """The frames of a report's target that are there; a target that is no numbered pattern has none.
-
-    Frames get their final names in one step, so that what is there is whole.
-    """
-    target = Path(report.target)
-    place = _split_pattern(target.name)
-    if place is None or not target.parent.is_dir():
-        return Landed(report.job, report.version, ())
-    head, tail = place
-    names = (entry.name for entry in target.parent.iterdir())
-    texts = (name[len(head) : len(name) - len(tail)] for name in names if _fits(name, head, tail))
-    return Landed(report.job, report.version, tuple(sorted(int(text) for text in texts if text.isdigit())))
-
-
-def _split_pattern(name: str) -> Optional[Tuple[str, str]]:
-    head, mark, rest = name.partition("%")
-    digits, letter, tail = rest.partition("d")
-    return (head, tail) if mark and letter and digits.isdigit() else None
-
-
-def _fits(name: str, head: str, tail: str) -> bool:
-    return name.startswith(head) and name.endswith(tail) and len(name) > len(head) + len(tail)

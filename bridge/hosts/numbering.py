@@ -1,4 +1,5 @@
-"""From the file names of an image strip to one numbered run, as the engine reads it. Names only, no files."""
+# SPDX-License-Identifier: Apache-2.0
+"""From a host's list of file names to one numbered run, as the engine reads it. Names only, no files."""
 
 from __future__ import annotations
 

@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from plugins.blender.orders import Order
-from plugins.blender.requests import (
-    Asked,
-    KeyframeWish,
+from bridge.hosts.requests import (
+    ShotKeyframe,
+    ShotRequest,
     is_change,
-    result_colour,
-    result_extension,
-    result_target,
     revision_between,
 )
-from plugins.blender.timing import Placement
+from bridge.hosts.result_records import TimelineRecord
+from bridge.hosts.timing import Placement
 
 OPTIONS = {"scale": 2.0, "model": "lite", "guidance": 1.0, "policy": {"name": "manual", "budget": 0}}
-WISHES = (KeyframeWish(1003), KeyframeWish(1008, "/shots/key.png", 0.5, 7))
-ASKED = Asked("/shots/plate.%04d.png", 1001, 1012, OPTIONS, WISHES)
-ORDER = Order("Scene", "a1", "plate", ASKED, 0, Placement(10, 12, 10, 22), ".png", "sRGB", 96, 64, "plate 2x")
+WISHES = (ShotKeyframe(1003), ShotKeyframe(1008, "/shots/key.png", 0.5, 7))
+ASKED = ShotRequest("/shots/plate.%04d.png", 1001, 1012, OPTIONS, WISHES)
+ORDER = TimelineRecord(
+    "Scene", "a1", "plate", ASKED, 0, Placement(10, 12, 10, 22), ".png", "sRGB", 96, 64, "plate 2x"
+)
 
 
 def test_an_order_outlives_being_kept_as_text():
-    assert Order.from_json(ORDER.to_json()) == ORDER
+    assert TimelineRecord.from_json(ORDER.to_json()) == ORDER
 
 
 @pytest.mark.parametrize("text", ["", "no json", "[]", '{"asked": "{}"}', '{"scene": "Scene"}'])
 def test_text_of_another_version_is_no_order(text: str):
-    assert Order.from_json(text) is None
+    assert TimelineRecord.from_json(text) is None
 
 
 def test_nothing_changed_is_no_change():
@@ -39,7 +37,7 @@ def test_nothing_changed_is_no_change():
 
 
 def test_an_edited_picture_a_new_and_a_dropped_keyframe_are_a_revision():
-    now = replace(ASKED, keyframes=(replace(WISHES[1], stamp=8), KeyframeWish(1010)))
+    now = replace(ASKED, keyframes=(replace(WISHES[1], stamp=8), ShotKeyframe(1010)))
     revision = revision_between(ASKED, now)
     assert [one.frame for one in revision.set_keyframes] == [1008, 1010]
     assert revision.drop_keyframes == (1003,)
@@ -75,29 +73,3 @@ def test_damage_said_or_judged_again_is_a_revision(
 
 def test_another_source_needs_a_new_job():
     assert revision_between(ASKED, replace(ASKED, path="/shots/other.%04d.png")) is None
-
-
-@pytest.mark.parametrize(
-    ("source", "wanted", "extension"),
-    [
-        ("a.mp4", "AUTO", ".png"),
-        ("a.%04d.exr", "AUTO", ".exr"),
-        ("a.%04d.tiff", "AUTO", ".tif"),
-        ("a.%04d.jpg", "AUTO", ".png"),
-        ("a.mp4", "OPEN_EXR", ".exr"),
-    ],
-)
-def test_a_result_has_its_sources_kind_or_the_one_that_is_wanted(source: str, wanted: str, extension: str):
-    assert result_extension(source, wanted) == extension
-
-
-def test_colour_changes_only_where_linear_meets_display():
-    assert result_colour("a.exr", "ACEScg", ".exr") == "ACEScg"
-    assert result_colour("a.png", "Non-Color", ".png") == "Non-Color"
-    assert result_colour("a.png", "sRGB", ".exr") == "Linear Rec.709"
-    assert result_colour("a.exr", "ACEScg", ".png") == "sRGB"
-
-
-def test_a_target_has_a_folder_of_its_own_whatever_the_strip_is_called():
-    assert result_target(Path("/r"), "sh/010 %d*2x", "now", ".png") == "/r/sh_010__d_2x-now/%06d.png"
-    assert result_target(Path("/r"), "...", "now", ".png") == "/r/strip-now/%06d.png"

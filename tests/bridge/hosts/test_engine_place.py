@@ -1,4 +1,4 @@
-"""Where the extension finds its engine: its command here, its connection file elsewhere."""
+"""Where a host's plugin finds its engine: its command here, its connection file elsewhere."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 
 from bridge.connection import Connection, write_connection
 from bridge.errors import EngineNotFound
+from bridge.hosts.engine_place import EnginePlace, at_host, engine_command
 from bridge.messages import DescribeEngineRequest, EngineReply
-from plugins.blender.engine_place import EnginePlace, at_host, engine_command
 from tests.fakes.launching import wait_until
 
 ELSEWHERE = Connection("tcp://10.1.2.3:50", "tcp://10.1.2.3:51", "tcp://[fe80::1]:52", server_key="k" * 40)
@@ -39,10 +39,16 @@ def test_a_program_that_is_gone_is_told(tmp_path: Path):
 
 
 def test_an_engine_that_is_nowhere_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """This Python has the engine, and is not used: in a host it would be the host."""
     monkeypatch.delenv("SPARKVSR_ENGINE", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(EngineNotFound, match="not set up"):
-        engine_command("")
+    with pytest.raises(EngineNotFound, match=r"not set up; choose .* in the node's settings"):
+        engine_command("", "the node's settings")
+
+
+def test_the_engine_named_in_the_environment_is_used(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SPARKVSR_ENGINE", "/farm/python -m sparkvsr_engine")
+    assert engine_command("") == ("/farm/python", "-m", "sparkvsr_engine")
 
 
 def test_a_file_that_is_no_connection_is_told(tmp_path: Path):
@@ -51,10 +57,11 @@ def test_a_file_that_is_no_connection_is_told(tmp_path: Path):
         EnginePlace(connection_file=str(tmp_path / "engine.json")).open()
 
 
-def test_another_machine_needs_blenders_leave_to_go_online(tmp_path: Path):
+def test_another_machine_needs_the_hosts_leave_to_go_online(tmp_path: Path):
     path = write_connection(tmp_path, ELSEWHERE)
-    with pytest.raises(EngineNotFound, match="online access is off"):
-        EnginePlace(connection_file=str(path), may_go_online=False).open()
+    reason = "online access is off; allow it in the preferences"
+    with pytest.raises(EngineNotFound, match=reason):
+        EnginePlace(connection_file=str(path), may_go_online=False, offline_reason=reason).open()
 
 
 @pytest.fixture

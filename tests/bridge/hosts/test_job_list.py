@@ -7,17 +7,17 @@ from dataclasses import replace
 import pytest
 
 from bridge.errors import EngineLost
+from bridge.hosts.job_list import JobList, duration, progress_text, sentence_of
+from bridge.hosts.requests import ShotRequest
+from bridge.hosts.result_records import TimelineRecord
+from bridge.hosts.timing import Placement
 from bridge.messages import FramesFinished, JobChanged, JobProgress, JobReport, JobWarning
-from plugins.blender.book import Book, duration, progress_text, sentence_of
-from plugins.blender.orders import Order
-from plugins.blender.requests import Asked
-from plugins.blender.timing import Placement
 
-ORDER = Order(
+ORDER = TimelineRecord(
     "Scene",
     "a1",
     "plate",
-    Asked("/p.%04d.png", 1, 4, {}),
+    ShotRequest("/p.%04d.png", 1, 4, {}),
     0,
     Placement(1, 4, 1, 5),
     ".png",
@@ -31,8 +31,8 @@ RUNNING = replace(QUEUED, state="running", frames_done=1, phase="rendering", eta
 
 
 def test_frames_that_overtake_the_reply_are_kept():
-    book = Book()
-    book.hear(FramesFinished("j1", 1, (2,)))
+    book = JobList()
+    book.take_in(FramesFinished("j1", 1, (2,)))
     entry = book.accept(QUEUED, ORDER)
     assert entry.landed == {2}
     assert [one.key for one in book.changes()] == [("j1", 1)]
@@ -40,37 +40,37 @@ def test_frames_that_overtake_the_reply_are_kept():
 
 
 def test_a_state_that_overtakes_the_reply_is_newer():
-    book = Book()
-    book.hear(JobChanged(RUNNING))
+    book = JobList()
+    book.take_in(JobChanged(RUNNING))
     assert book.accept(QUEUED, ORDER).report.state == "running"
 
 
 def test_progress_of_a_job_nobody_here_asked_for_is_no_entry():
-    book = Book()
-    book.hear(JobProgress(RUNNING))
+    book = JobList()
+    book.take_in(JobProgress(RUNNING))
     assert book.entries == {}
 
 
 def test_a_finished_job_has_all_its_frames():
-    book = Book()
+    book = JobList()
     entry = book.accept(QUEUED, ORDER)
-    book.hear(JobChanged(replace(RUNNING, state="finished")))
+    book.take_in(JobChanged(replace(RUNNING, state="finished")))
     assert entry.landed == {1, 2, 3, 4}
     assert book.active() == []
 
 
 def test_a_job_the_engine_forgot_is_over():
-    book = Book()
+    book = JobList()
     entry = book.accept(QUEUED, ORDER)
     book.lose("j1")
     assert entry.report.state == "cancelled"
 
 
 def test_a_warning_is_told_once():
-    book = Book()
+    book = JobList()
     entry = book.accept(QUEUED, ORDER)
     for _ in range(2):
-        book.hear(JobWarning("j1", "The keyframe is soft."))
+        book.take_in(JobWarning("j1", "The keyframe is soft."))
     assert entry.warnings == ["The keyframe is soft."]
 
 
@@ -83,7 +83,7 @@ def test_a_warning_is_told_once():
     ],
 )
 def test_progress_in_words(report: JobReport, text: str):
-    assert progress_text(Book().accept(report, ORDER)) == text
+    assert progress_text(JobList().accept(report, ORDER)) == text
 
 
 def test_durations_and_errors_in_words():

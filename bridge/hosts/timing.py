@@ -1,4 +1,5 @@
-"""Which frame of its media a strip shows when. Whole numbers only, no Blender.
+# SPDX-License-Identifier: Apache-2.0
+"""Which frame of its media a strip of a timeline shows when. Whole numbers only.
 
 Words: a *timeline frame* is what the scene counts; a *content frame* counts the frames of the strip's file
 (or pictures) from 0, whatever the strip leaves out of them.

@@ -1,28 +1,20 @@
-"""From what the artist set to what the engine is asked, and back from what was asked before to what changed.
+# SPDX-License-Identifier: Apache-2.0
+"""From what the artist set to what the engine is asked, and from two requests to the revision between them.
 
-An `Asked` is kept with every result strip as JSON, so that a later session of Blender can still ask for
-changes. No Blender here.
+A host keeps a `ShotRequest` with every result as JSON, so that a later session can still ask for changes.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
-from pathlib import Path, PurePath
 from typing import Any, Dict, Optional, Tuple
 
-from .bridge_link import media, settings
-
-_PICTURES = {".png": ".png", ".exr": ".exr", ".tif": ".tif", ".tiff": ".tif", ".hdr": ".exr"}
-_SCENE_LINEAR = (".exr", ".hdr")
-LINEAR = "Linear Rec.709"
-DISPLAY = "sRGB"
-# Frames of one folder are numbered like this, whatever their source's names are.
-RESULT_NAME = "%06d"
+from .. import media, settings
 
 
 @dataclasses.dataclass(frozen=True)
-class KeyframeWish:
+class ShotKeyframe:
     """One keyframe as the artist set it.
 
     frame: in the source's own numbers. image: full path; empty when the engine makes the picture.
@@ -36,14 +28,14 @@ class KeyframeWish:
 
 
 @dataclasses.dataclass(frozen=True)
-class Asked:
+class ShotRequest:
     """A whole request: source range, settings (as `UpscaleSettings.to_dict`) and keyframes."""
 
     path: str
     first: int
     last: int
     options: Dict[str, Any]
-    keyframes: Tuple[KeyframeWish, ...] = ()
+    keyframes: Tuple[ShotKeyframe, ...] = ()
 
     def source(self) -> Any:
         """The SourceMedia of the request."""
@@ -68,17 +60,17 @@ class Asked:
         return json.dumps(dataclasses.asdict(self))
 
     @classmethod
-    def from_json(cls, text: str) -> Optional[Asked]:
+    def from_json(cls, text: str) -> Optional[ShotRequest]:
         """What `to_json` wrote; None for anything else, which another version may have written."""
         try:
             values = json.loads(text)
-            keyframes = tuple(KeyframeWish(**one) for one in values.pop("keyframes"))
+            keyframes = tuple(ShotKeyframe(**one) for one in values.pop("keyframes"))
             return cls(keyframes=keyframes, **values)
         except (ValueError, TypeError, KeyError, AttributeError):
             return None
 
 
-def revision_between(before: Asked, now: Asked) -> Optional[Any]:
+def revision_between(before: ShotRequest, now: ShotRequest) -> Optional[Any]:
     """The Revision that turns one request into another; None where only a new job can.
 
     Keyframes, guidance, damage and range may change in a job; what else is said of source and model may not.
@@ -106,41 +98,12 @@ def is_change(revision: Any) -> bool:
     return bool(revision.to_dict())
 
 
-def result_extension(source: str, wanted: str) -> str:
-    """The file extension of the upscaled frames.
-
-    source: the source's path. wanted: `AUTO` keeps the source's kind (movies become PNG), or `PNG`,
-    `OPEN_EXR`, `TIFF`.
-    """
-    named = {"PNG": ".png", "OPEN_EXR": ".exr", "TIFF": ".tif"}.get(wanted)
-    return named or _PICTURES.get(PurePath(source).suffix.lower(), ".png")
-
-
-def result_colour(source: str, source_colour: str, extension: str) -> str:
-    """The colour space the upscaled frames are in, as Blender names it.
-
-    The engine keeps values as they are where source and result are both scene-linear or both not;
-    otherwise it goes through the plain sRGB curve.
-    """
-    was_linear = PurePath(source).suffix.lower() in _SCENE_LINEAR
-    is_linear = extension in _SCENE_LINEAR
-    if was_linear == is_linear:
-        return source_colour
-    return LINEAR if is_linear else DISPLAY
-
-
-def result_target(folder: Path, strip_name: str, moment: str, extension: str) -> str:
-    """The numbered pattern of a new job: a folder of its own, named after strip and moment."""
-    plain = "".join(letter if letter.isalnum() or letter in "-." else "_" for letter in strip_name)
-    return str(folder / f"{plain.strip('._') or 'strip'}-{moment}" / f"{RESULT_NAME}{extension}")
-
-
-def _fixed(asked: Asked) -> Dict[str, Any]:
+def _fixed(asked: ShotRequest) -> Dict[str, Any]:
     """The settings that a revision cannot change."""
     values = asked.settings().to_dict()
     return {name: value for name, value in values.items() if name not in ("guidance", "damage")}
 
 
-def _engine_keyframe(wish: KeyframeWish) -> Any:
+def _engine_keyframe(wish: ShotKeyframe) -> Any:
     image = media.ImageRef(path=wish.image) if wish.image else None
     return settings.Keyframe(wish.frame, image, wish.strength)

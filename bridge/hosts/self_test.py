@@ -1,4 +1,5 @@
-"""One report that says whether everything between Blender and upscaled frames works on this machine."""
+# SPDX-License-Identifier: Apache-2.0
+"""A report whether everything between a host and upscaled frames works on this machine."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ import zlib
 from pathlib import Path
 from typing import Any, Callable, List, Tuple
 
-from .bridge_link import errors, media, messages, settings, version
+from .. import errors, media, messages, settings, version
 
 _WIDTH, _HEIGHT, _FRAMES = 64, 48, 3
 _JOB_SECONDS = 300.0
@@ -24,29 +25,27 @@ class Check:
 
     name: str
     is_good: bool
-    found: str
+    detail: str
 
 
-def own_checks(blender: str, may_go_online: bool, folder: str) -> List[Check]:
-    """What this side is; no engine is asked. folder: where results go, or why they cannot."""
+def host_checks(host: str, plugin: str, folder: str) -> List[Check]:
+    """The host's side; no engine is asked.
+
+    host: name and version, `Blender 5.0.1`. plugin: what the host calls a plugin, `Extension`.
+    folder: where results go, or why they cannot.
+    """
+    protocol = ".".join(map(str, version.PROTOCOL_VERSION))
     return [
-        Check("Blender", True, f"{blender}, Python {platform.python_version()}, {platform.platform()}"),
-        Check(
-            "Extension",
-            True,
-            f"{version.__version__}, protocol {'.'.join(map(str, version.PROTOCOL_VERSION))}",
-        ),
-        Check(
-            "Online access", True, "allowed" if may_go_online else "off; an engine on this machine needs none"
-        ),
+        Check("Host", True, f"{host}, Python {platform.python_version()}, {platform.platform()}"),
+        Check(plugin, True, f"{version.__version__}, protocol {protocol}"),
         Check("Results folder", True, folder),
     ]
 
 
 def run(client: Any) -> List[Check]:
-    """Ask the engine everything an upscale needs, then have three small frames upscaled.
+    """Ask the engine everything an upscale needs, then upscale three small frames.
 
-    Runs in a thread of its own. Raises ConnectionFailed when the engine is lost on the way.
+    For a thread of its own. Raises ConnectionFailed when the engine is lost on the way.
     """
     checks: List[Check] = []
     engine = client.request(messages.DescribeEngineRequest(), messages.EngineReply)
@@ -73,7 +72,7 @@ def run(client: Any) -> List[Check]:
 
 def report(checks: List[Check]) -> str:
     """The report as text."""
-    lines = [f"{'ok     ' if check.is_good else 'PROBLEM'}  {check.name}: {check.found}" for check in checks]
+    lines = [f"{'ok     ' if check.is_good else 'PROBLEM'}  {check.name}: {check.detail}" for check in checks]
     verdict = "Everything works." if all(check.is_good for check in checks) else "Something needs attention."
     return "\n".join(["SparkVSR self-test", "", *lines, "", verdict, ""])
 
@@ -88,9 +87,9 @@ def _upscale(client: Any, folder: Path) -> Check:
     for number in range(_FRAMES):
         (folder / f"in.{number:04d}.png").write_bytes(_picture(number))
     target = str(folder / "out" / "%04d.png")
-    wanted = settings.UpscaleSettings(scale=2.0, policy=settings.KeyframePolicy("none"))
+    options = settings.UpscaleSettings(scale=2.0, policy=settings.KeyframePolicy("none"))
     source = media.SourceMedia(str(folder / "in.%04d.png"))
-    spec = settings.JobSpec(source, settings.OutputTarget(target), wanted)
+    spec = settings.JobSpec(source, settings.OutputTarget(target), options)
     began = time.monotonic()
     try:
         ended = _follow(client, spec)
@@ -131,8 +130,8 @@ def _follow(client: Any, spec: Any) -> str:
 
 
 def _end_of(job: str, reports: List[Any]) -> Any:
-    found = (one for one in reports if one.job == job and one.state in messages.ENDED_STATES)
-    return next(found, None)
+    ended = (report for report in reports if report.job == job and report.state in messages.ENDED_STATES)
+    return next(ended, None)
 
 
 def _picture(number: int) -> bytes:

@@ -1,7 +1,8 @@
-"""Which jobs there are and how they stand, put together from the session's news. No Blender here.
+# SPDX-License-Identifier: Apache-2.0
+"""The jobs of one host and their states, put together from the session's news.
 
-The book is what panels draw and what the timeline is brought in line with. It holds no strips: an entry
-names its source strip by a token, so that undo and reload cannot leave it with something dead.
+Panels draw this list, and the host's nodes or strips are updated from it. It holds no host objects: an entry
+names its source by a token, so that undo and reload cannot leave it with something dead.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ import dataclasses
 import math
 from typing import Any, Dict, List, Optional, Set, Tuple
 
-from .bridge_link import errors, messages
-from .orders import Order
-from .session import EngineState, Landed
+from .. import errors, messages
+from .landing import Landed
+from .result_records import ResultRecord
+from .session import EngineState
 
 Key = Tuple[str, int]
 
@@ -20,24 +22,24 @@ ACTIVE_STATES = ("queued", "running", "paused")
 
 
 @dataclasses.dataclass
-class Entry:
+class JobEntry:
     """One version of a job.
 
-    landed: frames (the source's numbers) that can be looked at. order: None for a job that this
-    Blender did not ask for and no open file knows. was_placed: a strip was made for it once; taken away
-    again by the artist, it does not come back by itself. was_settled: it took over from its source once;
-    undone by the artist, it does not do so again. shown_at: when its strip was last brought in line.
-    trust: how far keyframes were trusted per frame, 0..1, where the engine told it.
+    landed: frames (the source's numbers) whose files are complete. record: None for a job that this host
+    did not submit and no open file names. was_placed: the host has shown it once; removed by the artist, it
+    does not come back by itself. was_settled: it replaced its source once; undone by the artist, it does
+    not do so again. shown_at: when the host last updated what shows it. trust: how far keyframes were
+    trusted per frame, 0..1, where the engine has reported it.
     """
 
     report: Any
-    order: Optional[Order] = None
-    landed: Set[int] = dataclasses.field(default_factory=set)
-    warnings: List[str] = dataclasses.field(default_factory=list)
+    record: Optional[ResultRecord] = None
+    landed: Set[int] = dataclasses.field(default_factory=set[int])
+    warnings: List[str] = dataclasses.field(default_factory=list[str])
     was_placed: bool = False
     was_settled: bool = False
     shown_at: float = -math.inf
-    trust: Dict[int, float] = dataclasses.field(default_factory=dict)
+    trust: Dict[int, float] = dataclasses.field(default_factory=dict[int, float])
 
     @property
     def key(self) -> Key:
@@ -58,27 +60,27 @@ class Entry:
 
 @dataclasses.dataclass
 class Pending:
-    """A request on its way to the engine: what happens to it now, or why it came to nothing."""
+    """A request on its way to the engine, and the step it is at. fraction: 0..1."""
 
     token: str
     origin: str
-    order: Order
+    record: ResultRecord
     text: str = "Starting"
     fraction: float = 0.0
 
 
-class Book:
-    """All jobs this host knows, by job and version."""
+class JobList:
+    """All jobs of this host, by job and version."""
 
     def __init__(self) -> None:
-        self.entries: Dict[Key, Entry] = {}
+        self.entries: Dict[Key, JobEntry] = {}
         self.pending: Dict[str, Pending] = {}
         self.engine = EngineState("offline")
         self.models: Tuple[Any, ...] = ()
         self._changed: Set[Key] = set()
 
-    def hear(self, news: Any) -> bool:
-        """Take in one piece of news; False when it is not the book's affair."""
+    def take_in(self, news: Any) -> bool:
+        """Update the list by one piece of news; False when the news does not concern it."""
         if isinstance(news, EngineState):
             self.engine = news
         elif isinstance(news, (messages.JobChanged, messages.JobProgress)):
@@ -91,64 +93,66 @@ class Book:
             return False
         return True
 
-    def accept(self, report: Any, order: Order) -> Entry:
-        """The engine took a request: its job and where its frames belong.
+    def accept(self, report: Any, record: ResultRecord) -> JobEntry:
+        """Enter a job that the engine accepted, and where its frames belong.
 
-        Events may have overtaken this reply: what they said about the job is newer and stays.
+        Events may have overtaken this reply: their state of the job is newer and stays.
         """
         key = (report.job, report.version)
-        known = self.entries.get(key)
-        entry = known if known is not None and known.report.source else self._entry(report)
-        entry.order = order
+        earlier = self.entries.get(key)
+        entry = earlier if earlier is not None and earlier.report.source else self._entry(report)
+        entry.record = record
         if entry.report.state == "finished":
-            entry.landed.update(range(order.asked.first, order.asked.last + 1))
+            entry.landed.update(range(record.asked.first, record.asked.last + 1))
         self._changed.add(key)
         return entry
 
-    def restore(self, job: str, version: int, order: Order, was_placed: bool, state: str) -> Entry:
-        """A job that an opened file tells of; the engine says later how one that had not ended stands."""
+    def restore(self, job: str, version: int, record: ResultRecord, was_placed: bool, state: str) -> JobEntry:
+        """Enter a job that an opened file names; the engine reports later on one that had not ended."""
         key = (job, version)
         if key not in self.entries:
-            known = state if state in messages.ENDED_STATES else "queued"
-            report = messages.JobReport(job, version, known, "", "", frames_total=order.frames)
-            self.entries[key] = Entry(report, order, was_placed=was_placed, was_settled=known == "finished")
+            state = state if state in messages.ENDED_STATES else "queued"
+            report = messages.JobReport(job, version, state, "", "", frames_total=record.frames)
+            self.entries[key] = JobEntry(
+                report, record, was_placed=was_placed, was_settled=state == "finished"
+            )
         entry = self.entries[key]
-        entry.order = entry.order or order
+        entry.record = entry.record or record
         entry.was_placed = entry.was_placed or was_placed
         return entry
 
     def lose(self, job: str) -> None:
-        """The engine knows nothing of a job any more."""
+        """End a job that the engine no longer has."""
         for key, entry in self.entries.items():
             if key[0] == job and entry.is_active:
                 entry.report = dataclasses.replace(entry.report, state="cancelled")
                 self._changed.add(key)
 
     def mark(self, key: Key) -> None:
-        """Have the timeline brought in line with this entry at the next look."""
+        """Report this entry at the next call of `changes`."""
         self._changed.add(key)
 
-    def changes(self) -> List[Entry]:
+    def changes(self) -> List[JobEntry]:
         """The entries that changed since the last call."""
-        found = [self.entries[key] for key in sorted(self._changed) if key in self.entries]
+        changed = [self.entries[key] for key in sorted(self._changed) if key in self.entries]
         self._changed.clear()
-        return found
+        return changed
 
-    def of_origin(self, origin: str) -> List[Entry]:
-        """The entries made from one source strip, oldest first."""
-        found = [entry for entry in self.entries.values() if entry.order and entry.order.origin == origin]
-        return sorted(found, key=lambda entry: (entry.report.created, entry.report.version))
+    def of_origin(self, origin: str) -> List[JobEntry]:
+        """The entries made from one source, oldest first."""
+        entries = [entry for entry in self.entries.values() if entry.record and entry.record.origin == origin]
+        return sorted(entries, key=lambda entry: (entry.report.created, entry.report.version))
 
-    def active(self) -> List[Entry]:
+    def active(self) -> List[JobEntry]:
         """What runs, waits or is paused, the running one first."""
         order = {"running": 0, "queued": 1, "paused": 2}
-        found = [entry for entry in self.entries.values() if entry.is_active]
-        return sorted(found, key=lambda entry: (order[entry.report.state], entry.report.created))
+        active = [entry for entry in self.entries.values() if entry.is_active]
+        return sorted(active, key=lambda entry: (order[entry.report.state], entry.report.created))
 
-    def _entry(self, report: Any) -> Entry:
+    def _entry(self, report: Any) -> JobEntry:
         key = (report.job, report.version)
         if key not in self.entries:
-            self.entries[key] = Entry(report)
+            self.entries[key] = JobEntry(report)
         self.entries[key].report = report
         return self.entries[key]
 
@@ -157,15 +161,15 @@ class Book:
         if not is_news and key not in self.entries:
             return
         entry = self._entry(report)
-        if is_news and report.state == "finished" and entry.order is not None:
-            asked = entry.order.asked
+        if is_news and report.state == "finished" and entry.record is not None:
+            asked = entry.record.asked
             entry.landed.update(range(asked.first, asked.last + 1))
         if is_news:
             self._changed.add(key)
 
     def _landed(self, key: Key, frames: Tuple[int, ...]) -> None:
         if key not in self.entries:
-            self.entries[key] = Entry(messages.JobReport(key[0], key[1], "running", "", ""))
+            self.entries[key] = JobEntry(messages.JobReport(key[0], key[1], "running", "", ""))
         entry = self.entries[key]
         fresh = set(frames) - entry.landed
         entry.landed |= fresh
@@ -182,10 +186,10 @@ def sentence_of(error: Optional[Exception]) -> str:
     """One line that says what happened and what to do."""
     if isinstance(error, errors.SparkVSRError):
         return error.message
-    return f"A defect in the extension: {error!r}; the system console has the details."
+    return f"A defect in the plugin: {error!r}; the host's console has the details."
 
 
-def progress_text(entry: Entry) -> str:
+def progress_text(entry: JobEntry) -> str:
     """How a job stands, in a few words: `Rendering 12 of 48, 0:31 left`."""
     report = entry.report
     if report.state == "running":
