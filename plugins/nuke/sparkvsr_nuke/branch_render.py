@@ -54,9 +54,14 @@ def _hashes(source: Any, frames: Sequence[int]) -> dict[int, str]:
     hashes = {}
     for frame in frames:
         nuke.frame(frame)
-        text = " ".join(map(str, source.opHashes()))
-        hashes[frame] = hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
+        hashes[frame] = branch_hash(source)
     return hashes
+
+
+def branch_hash(source: Any) -> str:
+    """What a branch is at the current frame, as short text."""
+    text = " ".join(map(str, source.opHashes()))
+    return hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
 
 
 def _key(branch: Branch) -> str:
@@ -65,9 +70,7 @@ def _key(branch: Branch) -> str:
     return f"{branch.colour} {size} {' '.join(branch.views)}"
 
 
-def _render(
-    branch: Branch, folder: RenderFolder, frames: Sequence[int], hashes: Mapping[int, str]
-) -> None:
+def _render(branch: Branch, folder: RenderFolder, frames: Sequence[int], hashes: Mapping[int, str]) -> None:
     with _writing(branch, folder) as write, _progress(branch.name) as task:
         for place, frame in enumerate(frames):
             if task is not None:

@@ -72,7 +72,7 @@ def add_version(node: Any, number: int, files: ResultFiles) -> None:
         scaled.setInput(place, reformat)
         pixels.setInput(place, read)
         for switch in (scaled, pixels):
-            switch["which"].setExpression(which_expression(numbers_shown(node) + [number]))
+            switch["which"].setExpression(which_expression([*numbers_shown(node), number]))
     node["result_version"].setValue(number)
 
 

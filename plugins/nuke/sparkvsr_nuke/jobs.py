@@ -28,7 +28,8 @@ NEEDED_PROTOCOL_MINOR = 1
 class Runtime:
     """What lives as long as this Nuke.
 
-    log: lines for the dock, newest last. steps: token of a request on its way -> what happens to it now.
+    log: lines for the dock, newest last. errors: of requests that failed, in a terminal.
+    steps: token of a request on its way -> what happens to it now.
     on_news: called with every piece of news that is no answer. on_change: called when panels should redraw.
     """
 
@@ -39,6 +40,7 @@ class Runtime:
     steps: Dict[str, str] = dataclasses.field(default_factory=dict)
     on_news: List[Listener] = dataclasses.field(default_factory=list)
     on_change: List[Callable[[], None]] = dataclasses.field(default_factory=list)
+    errors: Dict[str, Exception] = dataclasses.field(default_factory=dict)
     counter: int = 0
 
 
@@ -146,6 +148,20 @@ def set_step(token: str, text: str) -> None:
     else:
         _runtime.steps.pop(token, None)
     redraw()
+
+
+def fail(token: str, error: Exception) -> None:
+    """A request came to nothing: show why. In a terminal `error_of` gives it to the script that waits."""
+    set_step(token, "")
+    log.info("the request %s failed", token, exc_info=error)
+    if not nuke.GUI:
+        _runtime.errors[token] = error
+    show_error(error)
+
+
+def error_of(token: str) -> Optional[Exception]:
+    """Why a request came to nothing; None where it did not."""
+    return _runtime.errors.pop(token, None)
 
 
 def redraw() -> None:

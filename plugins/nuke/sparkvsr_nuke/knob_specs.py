@@ -34,7 +34,7 @@ else:
 
 @dataclasses.dataclass(frozen=True)
 class KnobSpec:
-    """One knob. kind: class of Nuke without `_Knob`. items: of an enumeration. limits: of a number's slider."""
+    """One knob. kind: class of Nuke without `_Knob`. items: of an enumeration. limits: of a slider."""
 
     kind: str
     name: str
@@ -89,12 +89,12 @@ KNOBS: Tuple[KnobSpec, ...] = (
     ),
     KnobSpec("Text", "size_line", ""),
     _choice("size_mode", "size", SIZE_NAMES, "By scale or to a format."),
-    KnobSpec("Double", "scale", "scale", 4.0, "Output size over source size, 1 to 16.", limits=(1.0, 16.0)),
+    KnobSpec("Double", "scale", "scale", 2.0, "Output size over source size, 1 to 16.", limits=(1.0, 16.0)),
     KnobSpec("Format", "output_format", "format"),
     KnobSpec(
-        "Double", "guidance", "guidance", 1.0, "0 without keyframes, 1 as trained, up to 2.", limits=(0.0, 2.0)
+        "Double", "guidance", "guidance", 1.0, "0 without keyframes, 1 trained, up to 2.", limits=(0.0, 2.0)
     ),
-    _choice("look", "look", LOOK_NAMES, "lock keeps the source's colour; propagate carries the keyframes' look."),
+    _choice("look", "look", LOOK_NAMES, "lock keeps the source's colour; propagate carries the keyframes'."),
     KnobSpec("Boolean", "judge_damage", "estimate damage", True, "Estimate how damaged each frame is."),
     KnobSpec("Double", "damage", "damage", 0.0, "0 clean (grain is kept), 1 damaged, where not estimated."),
     KnobSpec("EvalString", "model", "model", "lite", "lite, sparkvsr, identity or a checkpoint folder."),
@@ -104,7 +104,7 @@ KNOBS: Tuple[KnobSpec, ...] = (
     KnobSpec("EvalString", "source_colour", "source colour", "", "Empty is the input's own."),
     KnobSpec("EvalString", "keyframe_colour", "keyframe colour", "", "Empty is the branch's own."),
     KnobSpec(
-        "EvalString", "output_views", "views", "", "Views to upscale, separated by spaces; empty is all views."
+        "EvalString", "output_views", "views", "", "Views to upscale, separated by spaces; empty is all."
     ),
     KnobSpec(
         "File", "output_path", "output", "",

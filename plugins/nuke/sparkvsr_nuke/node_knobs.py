@@ -54,9 +54,7 @@ def add_knobs(node: Any) -> None:
 def settings_of_node(node: Any) -> NodeSettings:
     """Evaluate every knob. Raises Refused with what to correct."""
     first, last = frame_range(node)
-    strengths = {
-        frame: float(node["keyframe_strength"].getValueAt(frame)) for frame in keyframe_frames(node)
-    }
+    strengths = {frame: float(node["keyframe_strength"].getValueAt(frame)) for frame in keyframe_frames(node)}
     width, height = _size(node)
     views = tuple(text_of(node, "output_views").replace(",", " ").split())
     return NodeSettings(

@@ -25,10 +25,10 @@ def quietly() -> Iterator[None]:
 
 @contextlib.contextmanager
 def render_state_kept() -> Iterator[None]:
-    """Proxy, frame and selection are as before after the block, whatever happens in it; proxy is off inside."""
+    """Proxy is off in the block; proxy, frame and selection are as before after it, whatever happens."""
     root = nuke.root()
     was_proxy, frame = bool(root.proxy()), nuke.frame()
-    selection = [node for node in nuke.selectedNodes()]
+    selection = list(nuke.selectedNodes())
     try:
         if was_proxy:
             root.setProxy(False)
@@ -42,3 +42,13 @@ def render_state_kept() -> Iterator[None]:
             node.setSelected(False)
         for node in selection:
             node.setSelected(True)
+
+
+@contextlib.contextmanager
+def one_undo(name: str) -> Iterator[None]:
+    """All changes in the block are one step of the undo menu."""
+    nuke.Undo.begin(name)
+    try:
+        yield
+    finally:
+        nuke.Undo.end()

@@ -54,8 +54,8 @@ def is_disabled(node: Any) -> bool:
     return bool(knob.value())
 
 
-def facts_of(read: Any, frames: Sequence[int], views: Sequence[str], colour: str) -> ReadFacts:
-    """The Read as the script evaluates it. colour: the artist's own choice, empty for the Read's.
+def facts_of(read: Any, frames: Sequence[int], views: Sequence[str], colour: Optional[str]) -> ReadFacts:
+    """The Read as the script evaluates it. colour: of its files; None where only Nuke knows it.
 
     Proxy files and localised copies are never named: the `file` knob alone is evaluated.
     Raises NeedsRender, Refused.
@@ -67,7 +67,7 @@ def facts_of(read: Any, frames: Sequence[int], views: Sequence[str], colour: str
         read.name(),
         timing,
         {view: {number: absolute(evaluated(knob, number, view)) for number in numbers} for view in views},
-        colour or colour_of(read),
+        colour,
         bool(read["premultiplied"].value()),
         bool(read["auto_alpha"].value()),
     )
@@ -111,7 +111,7 @@ def absolute(path: str) -> str:
     """A path joined to the project's folder where it is relative. Raises Refused without a folder."""
     if not path:
         raise Refused("The Read names no file; choose one.")
-    if os.path.isabs(path) or path[1:3] == ":/":
+    if path.startswith("/") or path[1:3] == ":/":
         return path
     folder = (nuke.root()["project_directory"].evaluate() or "").replace("\\", "/")
     if not folder:
@@ -137,7 +137,7 @@ def names_in_folders() -> Any:
     def names_in(folder: str) -> FrozenSet[str]:
         if folder not in lists:
             try:
-                lists[folder] = frozenset(os.listdir(folder or "."))
+                lists[folder] = frozenset(entry.name for entry in os.scandir(folder or "."))
             except OSError:
                 lists[folder] = frozenset()
         return lists[folder]

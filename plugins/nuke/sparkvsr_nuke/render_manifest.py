@@ -46,7 +46,9 @@ class RenderFolder:
         partial.replace(self.path / MANIFEST)
 
 
-def folder_for(base: Path, name: str, key: str, hashes: Mapping[int, str], views: Sequence[str]) -> RenderFolder:
+def folder_for(
+    base: Path, name: str, key: str, hashes: Mapping[int, str], views: Sequence[str]
+) -> RenderFolder:
     """The folder in which frames of these hashes are, or go; its `hashes` tell which are there.
 
     base: where this node's renders are. name: which branch. hashes: of the frames that are needed.
@@ -76,9 +78,7 @@ def missing(folder: RenderFolder, hashes: Mapping[int, str], views: Sequence[str
 
 def _agrees(folder: RenderFolder, key: str, hashes: Mapping[int, str]) -> bool:
     """Whether a folder holds nothing that differs: frames may be added to it."""
-    return folder.key == key and all(
-        folder.hashes.get(frame, one) == one for frame, one in hashes.items()
-    )
+    return folder.key == key and all(folder.hashes.get(frame, one) == one for frame, one in hashes.items())
 
 
 def _link_unchanged(
@@ -113,3 +113,9 @@ def _read(path: Path) -> Optional[RenderFolder]:
         frames = {int(frame): str(one) for frame, one in values["frames"].items()}
         return RenderFolder(path, str(values["key"]), frames)
     return None
+
+
+def read_folder(path: str) -> Dict[int, str]:
+    """What the branch was at each frame of a folder; empty where there is none."""
+    folder = _read(Path(path))
+    return dict(folder.hashes) if folder is not None else {}

@@ -78,19 +78,11 @@ def reserve(target: OutputPath, at_least: int = 1) -> Tuple[int, str]:
     Raises BadOutput when the folder cannot be made.
     """
     version = max(at_least, _latest(target) + 1)
+    _make(target.version_folder(version).parent)
     while version <= _MOST_VERSIONS:
-        folder = target.version_folder(version)
-        try:
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            folder.mkdir()
-        except FileExistsError:
-            version += 1
-            continue
-        except OSError as error:
-            raise BadOutput(
-                f"The output folder {folder} cannot be made ({error.strerror}); choose another one."
-            ) from error
-        return version, target.pattern(version)
+        if _make(target.version_folder(version), must_be_new=True):
+            return version, target.pattern(version)
+        version += 1
     raise BadOutput(f"{target.folder} holds {_MOST_VERSIONS} versions; choose another output path.")
 
 
@@ -103,6 +95,19 @@ def plain_name(text: str) -> str:
     """A text as a part of a file name: letters, digits, `-` and `_`."""
     name = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in text)
     return name.strip("_") or "sparkvsr"
+
+
+def _make(folder: Path, must_be_new: bool = False) -> bool:
+    """Make a folder; False where it is there already and must not be. Raises BadOutput."""
+    try:
+        folder.mkdir(parents=not must_be_new, exist_ok=not must_be_new)
+    except OSError as error:
+        if must_be_new and isinstance(error, FileExistsError):
+            return False
+        raise BadOutput(
+            f"The output folder {folder} cannot be made ({error.strerror}); choose another one."
+        ) from error
+    return True
 
 
 def _latest(target: OutputPath) -> int:
