@@ -1,7 +1,8 @@
 """Which file frame a Read shows at a frame of the script. Pure Python, no Nuke.
 
 Nuke's Read maps in two steps: its frame mode turns the script's frame into a file frame, and what lies
-outside first..last follows `before` and `after`. A mapping this module cannot follow raises, so that the
+outside first..last follows `before` and `after`. An offset moves the clip later: a clip 1-100 with offset 1000 plays
+from 1001. A mapping this module cannot follow raises, so that the
 caller renders the branch instead of guessing.
 """
 
@@ -47,7 +48,7 @@ class ReadTiming:
         """The timing that shows file frame n + by wherever this one shows n."""
         value = self.value
         if by and self.mode == "offset":
-            value = str(_whole(value or "0", 0) + by)
+            value = str(_whole(value or "0", 0) - by)
         elif by and self.mode == "expression":
             value = f"({value or 'frame'})+({by})"
         return dataclasses.replace(self, first=self.first + by, last=self.last + by, value=value)
@@ -55,7 +56,7 @@ class ReadTiming:
     def _mapped(self, frame: int) -> int:
         text = self.value.strip()
         if self.mode == "offset":
-            return frame + _whole(text or "0", frame)
+            return frame - _whole(text or "0", frame)
         if self.mode == "start at":
             return frame - _whole(text or "0", frame) + self.first
         return _whole(text or "frame", frame)

@@ -13,8 +13,8 @@ from sparkvsr_nuke.frame_mapping import ReadTiming, UnclearMapping
         ("expression", "frame+499", 1, 500),
         ("expression", "frame*1.0", 7, 7),
         ("expression", "clamp(frame, 1001, 1010)", 2000, 1010),
-        ("offset", "499", 1, 500),
-        ("offset", "-1000", 2001, 1001),
+        ("offset", "-499", 1, 500),
+        ("offset", "1000", 2001, 1001),
         ("start at", "1", 1, 500),
         ("start at", "100", 100, 500),
     ],
@@ -54,7 +54,7 @@ def test_what_is_no_plain_arithmetic_is_not_guessed(text: str):
 
 @pytest.mark.parametrize("timing", [
     ReadTiming(1001, 1010, "expression", "frame+500"),
-    ReadTiming(1001, 1010, "offset", "500", "loop", "bounce"),
+    ReadTiming(1001, 1010, "offset", "-500", "loop", "bounce"),
     ReadTiming(1001, 1010, "start at", "3", "hold", "hold"),
     ReadTiming(1001, 1010),
 ])  # fmt: skip

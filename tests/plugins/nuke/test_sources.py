@@ -27,11 +27,11 @@ def all_there(_: str) -> frozenset[str]:
 
 
 def test_frames_keep_the_files_numbers():
-    source = plan_path(facts(ReadTiming(1001, 1010, "offset", "1000")), range(1, 6), PICTURE, all_there)
+    source = plan_path(facts(ReadTiming(1001, 1010, "offset", "-1000")), range(1, 6), PICTURE, all_there)
     assert (source.first, source.last) == (1001, 1005)
     assert source.patterns == {"main": "/p/a.%04d.exr"}
     assert source.numbers == {1: 1001, 2: 1002, 3: 1003, 4: 1004, 5: 1005}
-    assert source.timing == ReadTiming(1001, 1010, "offset", "1000")
+    assert source.timing == ReadTiming(1001, 1010, "offset", "-1000")
 
 
 def test_held_frames_are_sent_once():
