@@ -21,7 +21,6 @@ OnAnswer = Callable[[Any, Optional[Exception]], None]
 Listener = Callable[[Any], None]
 _MOST_LINES = 500
 _POLL_SECONDS = 0.05
-NEEDED_PROTOCOL_MINOR = 1
 
 
 @dataclasses.dataclass

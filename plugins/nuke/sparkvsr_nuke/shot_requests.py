@@ -129,8 +129,4 @@ def views_that_differ(requests: Mapping[str, Any]) -> Sequence[str]:
 def _keyframe(requests: Any, number: int, strength: float, picture: Any) -> Any:
     if picture is None:
         return requests.ShotKeyframe(number, "", strength)
-    values = {"frame": number, "image": picture.path, "strength": strength, "stamp": picture.stamp}
-    names = {field.name for field in dataclasses.fields(requests.ShotKeyframe)}
-    if "colour" in names:
-        values["colour"] = picture.colour
-    return requests.ShotKeyframe(**values)
+    return requests.ShotKeyframe(number, picture.path, strength, picture.stamp, picture.colour)

@@ -54,6 +54,7 @@ class Placed:
     targets: Mapping[str, str]
 
 
+_NEEDED_MINOR = 1
 OnPrepared = Callable[[Prepared, str], None]
 
 
@@ -98,16 +99,11 @@ def prepare(node: Any, then: OnPrepared) -> str:
 def context_frames(client: Any, model: str) -> int:
     """How many neighbours of a frame a model looks at, on each side. Runs in the session's thread.
 
-    Raises ProtocolMismatch for an engine that is too old for this plugin.
+    Raises EngineTooOld for an engine that is too old for this plugin.
     """
-    from .bridge_link import errors, messages
+    from .bridge_link import messages
 
-    major, minor = client.hello().protocol
-    if minor < jobs.NEEDED_PROTOCOL_MINOR:
-        raise errors.ProtocolMismatch(
-            f"The engine speaks protocol {major}.{minor}, and this plugin needs"
-            f" {major}.{jobs.NEEDED_PROTOCOL_MINOR}; update the engine."
-        )
+    client.require_minor(_NEEDED_MINOR, "the colour configurations and context of this plugin's requests")
     models = client.request(
         messages.ListModelsRequest(), messages.ModelListReply, timeout_seconds=120.0
     ).models
