@@ -1,0 +1,222 @@
+"""Knobs that hold one of several: enumerations, channels, formats, views, links."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.fakes.nuke.application import current
+from tests.fakes.nuke.contract import held_to_the_table
+from tests.fakes.nuke.curves import Component, number_text
+from tests.fakes.nuke.knobs import Knob
+from tests.fakes.nuke.number_knobs import Unsigned_Knob
+from tests.fakes.nuke.refusals import refused
+from tests.fakes.nuke.tcl import room
+
+
+def value_of(item: str) -> str:
+    """What an item is saved as: what stands before its label."""
+    return item.split("\t", 1)[0]
+
+
+@held_to_the_table
+class Enumeration_Knob(Unsigned_Knob):  # noqa: N801
+    """One of a list. An item is a value, or value, tab, label."""
+
+    _code = 4
+
+    def __init__(self, name: str, label: str | None, items: list[str]) -> None:
+        self._setup(name, label)
+        self._items = [str(item) for item in items]
+
+    _items: list[str]
+
+    def numValues(self) -> int:  # noqa: N802
+        return len(self._items)
+
+    def enumName(self, number: int) -> str:  # noqa: N802
+        return value_of(self._items[number])
+
+    def values(self) -> list[str]:
+        return list(self._items)
+
+    def value(self) -> str:
+        return self._word(current().frame)
+
+    def setValue(self, item: Any) -> bool:  # noqa: N802
+        self._change((Component(float(self._index(item))),))
+        return True
+
+    def setValues(self, items: list[str]) -> None:  # noqa: N802
+        chosen = self._word(current().frame) if self._items else None
+        self._items = [str(item) for item in items]
+        values = [value_of(item) for item in self._items]
+        self._state = (Component(float(values.index(chosen)) if chosen in values else 0.0),)
+
+    def _index(self, item: Any) -> int:
+        if isinstance(item, bool) or not isinstance(item, (int, float, str)):
+            raise refused(TypeError(f"{self._name} takes one of its values, not {item!r}"))
+        if isinstance(item, (int, float)):
+            if not 0 <= int(item) < len(self._items):
+                raise refused(TypeError(f"{self._name} has no value number {item}"))
+            return int(item)
+        values = [value_of(entry) for entry in self._items]
+        labels = [entry.split("\t")[1] if "\t" in entry else entry for entry in self._items]
+        if item in values:
+            return values.index(item)
+        if item in labels:
+            return labels.index(item)
+        raise refused(TypeError(f"{self._name} has no value {item!r}; it has {', '.join(values[:12])}"))
+
+    def _word(self, frame: float, view: str | None = None) -> str:
+        index = int(self._at(0, frame, view))
+        return value_of(self._items[index]) if 0 <= index < len(self._items) else ""
+
+    def _text_at(self, frame: float, view: str) -> str:
+        return self._word(frame, view)
+
+    def _number_word(self, value: float) -> str:
+        return room().quote(value_of(self._items[int(value)])) if self._items else number_text(value)
+
+    def _to_words(self) -> str:
+        part = self._state[0]
+        if part.expression is not None or part.keys is not None:
+            return super()._to_words()
+        return value_of(self._items[int(part.value)]) if self._items else number_text(part.value)
+
+    def _from_script(self, text: str) -> None:
+        values = [value_of(item) for item in self._items]
+        if text in values:
+            self._change((Component(float(values.index(text))),))
+            return
+        words = room().split(text)
+        if len(words) == 1 and words[0] != text:
+            self._change((self._component_from(words[0]),))
+        elif words and words[0] == "curve":
+            self._change((self._component_from(text),))
+        else:
+            self._change((Component(float(self._index(int(text) if text.isdigit() else text))),))
+
+
+class Pulldown_Knob(Enumeration_Knob):  # noqa: N801
+    """A list of commands."""
+
+
+class CascadingEnumeration_Knob(Enumeration_Knob):  # noqa: N801
+    """A list with slashes as levels."""
+
+
+@held_to_the_table
+class Channel_Knob(Knob):  # noqa: N801
+    """A layer or a channel: `rgba`, `rgba.red`, `depth`, `none`, `all`."""
+
+    def value(self) -> str:
+        return self._state
+
+    def setValue(self, name: str) -> bool:  # noqa: N802
+        if not isinstance(name, str):
+            raise refused(TypeError(f"{self._name} takes a channel's name, not {name!r}"))
+        self._change(name)
+        return True
+
+    def _empty(self) -> Any:
+        return "none"
+
+
+class ChannelMask_Knob(Channel_Knob):  # noqa: N801
+    """Several channels."""
+
+    _code = 40
+
+
+@held_to_the_table
+class Format_Knob(Knob):  # noqa: N801
+    """A format; empty is the root's."""
+
+    def name(self) -> str:
+        return self._name
+
+    def value(self) -> Any:
+        from tests.fakes.nuke.formats import parse_format
+
+        return parse_format(self._state) if self._state else current().root._root_format()
+
+    def actualValue(self) -> Any:  # noqa: N802
+        return self.value()
+
+    def setValue(self, value: Any) -> bool:  # noqa: N802
+        from tests.fakes.nuke.formats import Format, named_format
+
+        if isinstance(value, Format):
+            self._change(value._text())
+        elif isinstance(value, str) and named_format(value) is not None:
+            self._change(named_format(value)._text())
+        else:
+            raise refused(TypeError(f"{self._name}: there is no format {value!r}"))
+        return True
+
+    def notDefault(self) -> bool:  # noqa: N802
+        return not self._is_default()
+
+
+@held_to_the_table
+class MultiView_Knob(Knob):  # noqa: N801
+    """Views by name, separated by blanks; empty is all."""
+
+    def notDefault(self) -> bool:  # noqa: N802
+        return not self._is_default()
+
+
+@held_to_the_table
+class Link_Knob(Knob):  # noqa: N801
+    """Another knob, shown here."""
+
+    _code = 41
+
+    def setLink(self, path: str) -> None:  # noqa: N802
+        self._change(path)
+
+    def getLink(self) -> str:  # noqa: N802
+        return self._state
+
+    def makeLink(self, node: str, knob: str) -> None:  # noqa: N802
+        self._change(f"{node}.{knob}")
+
+    def getLinkedKnob(self) -> Any:  # noqa: N802
+        return self._target()
+
+    def value(self) -> Any:
+        target = self._target()
+        return target.value() if target is not None else None
+
+    def setValue(self) -> None:  # noqa: N802
+        """Takes nothing: it is the knob linked to that is set."""
+
+    def _target(self) -> Any:
+        from tests.fakes.nuke.tcl_commands import find_node
+
+        *names, last = self._state.split(".")
+        owner = getattr(self._node, "_children", {}).get(names[0]) if len(names) == 1 else None
+        owner = owner or find_node(names, self._node)
+        return owner._knobs.get(last) if owner is not None else None
+
+    def _linked(self) -> Knob:
+        target = self._target()
+        return target._linked() if target is not None else self
+
+    def _text_at(self, frame: float, view: str) -> str:
+        return self._linked()._text_at(frame, view) if self._linked() is not self else ""
+
+    def _number_at(self, component: int, frame: float, view: str) -> float:
+        return self._linked()._number_at(component, frame, view)
+
+
+class Font_Knob(Knob):  # noqa: N801
+    """A font."""
+
+
+class Radio_Knob(Enumeration_Knob):  # noqa: N801
+    """One of a list, all shown."""
+
+
+class Transform2d_Knob(Knob):  # noqa: N801
+    """A matrix."""
