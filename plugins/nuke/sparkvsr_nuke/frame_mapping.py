@@ -1,8 +1,8 @@
 """Which file frame a Read shows at a frame of the script. Pure Python, no Nuke.
 
 Nuke's Read maps in two steps: its frame mode turns the script's frame into a file frame, and what lies
-outside first..last follows `before` and `after`. An offset moves the clip later: a clip 1-100 with offset 1000 plays
-from 1001. A mapping this module cannot follow raises, so that the
+outside first..last follows `before` and `after`. An offset moves the clip later: a clip
+1-100 with offset 1000 plays from 1001. A mapping this module cannot follow raises, so that the
 caller renders the branch instead of guessing.
 """
 

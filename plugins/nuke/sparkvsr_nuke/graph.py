@@ -20,7 +20,7 @@ from .knob_specs import KNOB_CHANGED, STATUS
 from .node_knobs import add_knobs
 from .tcl_text import literal_path
 
-NODE_NAME = "SparkVSR"
+NODE_NAME = "SparkVSR1"
 # Black while frames are on their way; a render on a farm stops at a missing frame and names its file.
 ON_ERROR = "$gui ? 1 : 0"
 # Before the first result the interface shows the source, and a render fails on this name.

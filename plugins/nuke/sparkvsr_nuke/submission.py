@@ -103,7 +103,7 @@ def context_frames(client: Any, model: str) -> int:
     """
     from .bridge_link import messages
 
-    client.require_minor(_NEEDED_MINOR, "the colour configurations and context of this plugin's requests")
+    client.require_minor(_NEEDED_MINOR, "what this plugin asks for")
     models = client.request(
         messages.ListModelsRequest(), messages.ModelListReply, timeout_seconds=120.0
     ).models

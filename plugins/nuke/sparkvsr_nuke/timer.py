@@ -54,4 +54,7 @@ def tick() -> None:
         is_busy = False
     if _timer is not None:
         is_active = is_busy or bool(jobs.runtime().waiting) or bool(jobs.job_list().active())
-        _timer.setInterval(_BUSY_MILLISECONDS if is_active else _IDLE_MILLISECONDS)
+        interval = _BUSY_MILLISECONDS if is_active else _IDLE_MILLISECONDS
+        # Setting it anew would start the interval over.
+        if _timer.interval() != interval:
+            _timer.setInterval(interval)
