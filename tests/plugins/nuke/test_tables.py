@@ -129,7 +129,7 @@ def enumeration_values(entry: list[Any]) -> set[str]:
         ("Copy", "metainput", "B"),
         ("Copy", "bbox", "A"),
         ("Merge2", "operation", "difference"),
-        ("Reformat", "type", "to box"),
+        ("Reformat", "type", "to format"),
         ("Reformat", "type", "scale"),
         ("Reformat", "resize", "distort"),
         ("Reformat", "filter", "cubic"),
