@@ -115,9 +115,11 @@ def click(node: Any, action: str) -> None:
 
 def settle() -> None:
     from sparkvsr_nuke import results
+    from sparkvsr_nuke.script_nodes import all_nodes
 
     results.update_changed(is_final=True)
-    results.update_labels()
+    for node in all_nodes():
+        results.update_label(node)
 
 
 def test_a_terminal_sends_a_job_and_waits(tmp_path: Path):
@@ -181,6 +183,9 @@ def test_a_graded_branch_is_rendered_once_and_then_only_where_it_changed(
     pump(lambda: all_ended(2), "the second job did not end")
     assert {path: path.stat().st_mtime_ns for path in folders[0].glob("*.exr")} == stamps
     assert sorted((tmp_path / "sparkvsr" / "renders").glob("*/source_*")) == folders
+    nuke.root().setProxy(False)
+    settle()
+    assert shot["sparkvsr_status"].value() == "v002"
     grade["white"].setValue(1.2)
     settle()
     assert shot["sparkvsr_status"].value() == "v002  out of date"
@@ -263,7 +268,8 @@ def test_a_preview_is_shown_and_is_no_edit(nuke: Any, shot: Any, tmp_path: Path)
 
 
 @in_the_interface
-def test_an_engine_that_is_not_there_is_a_sentence(shot: Any, monkeypatch: pytest.MonkeyPatch):
+def test_an_engine_that_is_not_there_is_a_sentence(shot: Any, home: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SPARKVSR_HOME", str(home))
     monkeypatch.setenv("SPARKVSR_ENGINE", "/nowhere/sparkvsr")
     click(shot, "upscale")
     pump(lambda: bool(current().shown), "nothing was said")
