@@ -136,7 +136,8 @@ def sentence_of(error: Exception) -> str:
     if isinstance(error, Refused):
         return str(error)
     if isinstance(error, ImportError):
-        return f"A part of the plugin cannot be loaded ({error}); install it again: sparkvsr plugins install nuke."
+        remedy = "install it again with 'sparkvsr plugins install nuke'"
+        return f"A part of the plugin cannot be loaded ({error}); {remedy}."
     from .bridge_link import job_list as lists
 
     return lists.sentence_of(error)
