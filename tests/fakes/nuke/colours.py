@@ -119,7 +119,7 @@ def _by_config(node: Any, picture: Picture, space: str, path: str, is_reading: b
     if len(names) != 3 or source == target:
         return picture
     pixels = oiio.ImageBuf(np.ascontiguousarray(np.stack([picture.planes[name] for name in names], -1)))
-    converted = oiio.ImageBufAlgo.colorconvert(pixels, source, target, True, "", "", chosen)
+    converted = oiio.ImageBufAlgo.colorconvert(pixels, source, target, True, "", "", config_path())
     if converted.has_error:
         raise RenderError(node, converted.geterror())
     result = converted.get_pixels("float")
