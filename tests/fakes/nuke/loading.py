@@ -113,7 +113,7 @@ class Loader:
 
 
 def apply_knobs(node: Any, text: str) -> None:
-    """Set knobs of a text of pairs, `addUserKnob` lines among them. Raises: RuntimeError for an unknown knob."""
+    """Set knobs of a text of pairs, `addUserKnob` lines too. Raises: RuntimeError for an unknown knob."""
     words = room().split(text)
     for name, value in zip(words[::2], words[1::2]):
         if name == "inputs":

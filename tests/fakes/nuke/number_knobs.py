@@ -177,7 +177,7 @@ class Array_Knob(Knob):
         return dict.fromkeys(range(count), number) if index < 0 else {index: number}
 
     def _one(self, value: Any) -> float:
-        if isinstance(value, bool) or isinstance(value, (int, float)):
+        if isinstance(value, (bool, int, float)):
             return float(value)
         raise refused(TypeError(f"{self._name} takes a number, not {value!r}"))
 

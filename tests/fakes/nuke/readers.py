@@ -37,7 +37,7 @@ class Read(Node):
                     other._change(other._start)
 
     def _learn_file(self, span: tuple[int, int] | None) -> None:
-        """Learn range and format of the files, as `fromUserText` does. Raises: RuntimeError without a file."""
+        """Learn range and format, as `fromUserText` does. Raises: RuntimeError with no file."""
         first, last = span or (1, 1)
         for name, value in (("first", first), ("last", last), ("origfirst", first), ("origlast", last)):
             if name in self._knobs:
@@ -60,8 +60,8 @@ def resolved(node: Any, path: str) -> str:
 def file_frame(node: Any, frame: float) -> float | None:
     """The number in the file's name for a frame of the script; None where it is black.
 
-    `offset` is taken off the script's frame, so that a clip 1-100 with offset 1000 plays from 1001, as scripts
-    that other programs write for Nuke assume.
+    `offset` is taken off the script's frame, so that a clip 1-100 with offset 1000 plays from 1001, as
+    scripts that other programs write for Nuke assume.
     """
     mode, text = node._knobs["frame_mode"]._word(frame), node._knobs["frame"]._state.strip()
     first, last = (int(node._knobs[name]._number_at(0, frame, "")) for name in ("first", "last"))

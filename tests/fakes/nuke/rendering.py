@@ -93,8 +93,7 @@ def _render_node(node: Write, frames: list[int], views: list[str], goes_on: bool
             )
     own = str(node._knobs["views"]._state).split()
     fire("BeforeRender", node)
-    count = 0
-    for frame in frames:
+    for count, frame in enumerate(frames):
         if running.cancel_at is not None and count >= running.cancel_at:
             raise RuntimeError("Cancelled")
         if running.fail_at == frame:
@@ -107,7 +106,6 @@ def _render_node(node: Write, frames: list[int], views: list[str], goes_on: bool
                 if not goes_on:
                     raise RuntimeError(str(error)) from None
         fire("AfterFrameRender", node)
-        count += 1
     fire("AfterRender", node)
 
 

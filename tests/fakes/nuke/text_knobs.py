@@ -106,7 +106,7 @@ class File_Knob(EvalString_Knob):
         if "%{" in text:
             raise StandInGap(f"graph scope variables are not done: {text}")
         text = text.replace("%V", view).replace("%v", view[:1])
-        number = int(round(frame))
+        number = round(frame)
         text = HASHES.sub(lambda match: f"{number:0{len(match[0])}d}", text)
         return PADDING.sub(lambda match: f"{number:{match[1]}{match[2]}d}", text)
 
