@@ -17,12 +17,13 @@ from typing import Any, Callable, ContextManager, List, Optional, Sequence, Set,
 from . import messages as m
 from .connection import Connection, is_served, read_connection
 from .endpoints import is_local
-from .errors import ConnectionFailed, EngineNotFound, MalformedMessage, SparkVSRError
+from .errors import ConnectionFailed, EngineNotFound, EngineTooOld, MalformedMessage, SparkVSRError
 from .link import BEAT_SECONDS, EngineLink, Observers
 from .media import ImageRef, PixelFormat
 from .pictures import image_ref, open_image, pack, unlink_all
-from .records import Record
+from .records import Record, newer_fields
 from .shared_memory import has_marker
+from .version import PROTOCOL_VERSION
 from .wire import Buffer, Envelope, make_envelope
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ class EngineClient:
         self._lock = threading.Lock()
         self._reconnecting = threading.Lock()
         self._folder: Optional[Path] = None
+        self._engine: Optional[m.HelloReply] = None
         self._link = self._new_link(connection)
 
     @classmethod
@@ -97,7 +99,22 @@ class EngineClient:
     def hello(self, timeout_seconds: float = 5.0) -> m.HelloReply:
         """Check that both sides speak the same protocol."""
         message = m.HelloRequest(client=self._name, shares_memory=self.shares_memory)
-        return self.request(message, m.HelloReply, timeout_seconds)
+        reply = self.request(message, m.HelloReply, timeout_seconds)
+        self._engine = reply
+        return reply
+
+    def require_minor(self, minor: int, what: str) -> None:
+        """Raise EngineTooOld unless the engine's protocol has this minor; says hello where nobody did.
+
+        what: what needs it, for the message.
+        """
+        engine = self._engine or self.hello()
+        if engine.protocol[1] < minor:
+            theirs = ".".join(map(str, engine.protocol))
+            raise EngineTooOld(
+                f"The engine (version {engine.version}, protocol {theirs}) does not know {what}, which is of"
+                f" protocol {PROTOCOL_VERSION[0]}.{minor}; update the engine."
+            )
 
     def request(
         self,
@@ -109,7 +126,8 @@ class EngineClient:
         """Send a request and wait for its reply; pictures of `image_ref` in it go along.
 
         Raises the engine's error as its own class, EngineLost when the engine went away (the request may
-        have been carried out or not), RequestTimedOut.
+        have been carried out or not), RequestTimedOut, and EngineTooOld, without sending it, for a request
+        that the engine would understand in part.
         """
         answer = self.request_envelope(message, timeout_seconds, buffers).message
         if not isinstance(answer, reply):
@@ -120,6 +138,7 @@ class EngineClient:
         self, message: Record, timeout_seconds: float = 30.0, buffers: Sequence[Buffer] = ()
     ) -> Envelope:
         """As `request`, with the reply's buffers."""
+        self._require_understood(message)
         folder = self._folder
         package = pack(message, folder, buffers)
         try:
@@ -161,6 +180,13 @@ class EngineClient:
     def close(self) -> None:
         """End the thread and the sockets; open requests fail with EngineLost."""
         self._link.close()
+
+    def _require_understood(self, message: Record) -> None:
+        """An older engine ignores fields it does not know, and would render something else."""
+        for minor in range(PROTOCOL_VERSION[1]):
+            names = newer_fields(message, minor)
+            if names:
+                self.require_minor(minor + 1, " and ".join(f"'{name}'" for name in names))
 
     def _watch_again(self, job: str) -> None:
         try:

@@ -4,7 +4,7 @@ SparkVSRError
   ConnectionFailed    EngineNotFound EngineDidNotStart EngineAlreadyRunning EndpointInUse EngineLost
                       ProtocolMismatch RequestTimedOut NotAuthorised
   RequestRejected     InvalidSettings MalformedMessage MediaUnreadable KeyframeRejected UnknownJob
-                      UnknownModel StateConflict TargetExists
+                      UnknownModel StateConflict TargetExists EngineTooOld
   JobFailed           ModelMissing OutOfMemory OutputUnwritable DiskFull SourceChanged WorkerLost
                       KeyframeMakingFailed JobCancelled InternalError
 
@@ -90,6 +90,12 @@ class RequestRejected(SparkVSRError):
     """The engine understood the request and refuses it; nothing was changed."""
 
     code = "request_rejected"
+
+
+class EngineTooOld(RequestRejected):
+    """The engine is of an earlier protocol minor and would ignore a part of the request; nothing was sent."""
+
+    code = "engine_too_old"
 
 
 class InvalidSettings(RequestRejected):

@@ -1,14 +1,16 @@
 """Starts the engine when it is not there, waits until it is ready, never starts two.
 
 A host's own executable is no Python and its environment would break another one, so the engine is
-launched as its own command with the host's Python variables taken out.
+launched as its own command, in an environment without the host's variables (`environments`).
 Not here: sockets (`transport`), what an engine does when it serves (`sparkvsr_engine.daemon`).
 """
 
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -18,6 +20,7 @@ from typing import IO, Dict, List, Optional, Sequence, Tuple
 from .client import EngineClient
 from .command_lines import split_command
 from .connection import is_served, read_connection
+from .environments import engine_environment
 from .errors import ConnectionFailed, EngineDidNotStart, EngineNotFound, NotAuthorised, ProtocolMismatch
 from .folders import home_folder, runtime_folder
 from .locks import FileLock, holding
@@ -31,16 +34,7 @@ _POLL_SECONDS = 0.05
 _RESTART_PAUSE_SECONDS = 2.0
 _ENDING_SECONDS = 5.0
 _LONGEST_LOG_TAIL = 16_384
-_HOST_VARIABLES = (
-    "PYTHONHOME",
-    "PYTHONPATH",
-    "PYTHONSTARTUP",
-    "PYTHONNOUSERSITE",
-    "LD_LIBRARY_PATH",
-    "LD_PRELOAD",
-    "DYLD_LIBRARY_PATH",
-    "DYLD_INSERT_LIBRARIES",
-)
+_PYTHONS = ("python", "pypy")
 _CREATION_FLAGS = NO_WINDOW | (subprocess.CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0)
 # Some launchers end whatever their programs started; not every one lets a program leave its job.
 _LEAVE_JOB = subprocess.CREATE_BREAKAWAY_FROM_JOB if sys.platform == "win32" else 0
@@ -49,15 +43,15 @@ _LEAVE_JOB = subprocess.CREATE_BREAKAWAY_FROM_JOB if sys.platform == "win32" els
 _launched: List[subprocess.Popen[bytes]] = []
 
 
-def default_command() -> Tuple[str, ...]:
-    """The engine's command: SPARKVSR_ENGINE when set, else this Python's engine.
+def named_command() -> Optional[Tuple[str, ...]]:
+    """The command in SPARKVSR_ENGINE; None when it is not set.
 
-    SPARKVSR_ENGINE is the path of a program, spaces and all, or a command line quoted as in a shell;
-    on Windows with double quotation marks. Raises EngineNotFound for one that cannot be read.
+    It is the path of a program, spaces and all, or a command line quoted as in a shell; on Windows with
+    double quotation marks. Raises EngineNotFound for one that cannot be read.
     """
     named = os.environ.get("SPARKVSR_ENGINE", "").strip()
     if not named:
-        return (sys.executable, "-m", "sparkvsr_engine")
+        return None
     if Path(named).is_file():
         return (named,)
     try:
@@ -66,11 +60,47 @@ def default_command() -> Tuple[str, ...]:
         raise EngineNotFound(f"SPARKVSR_ENGINE, {named}, cannot be read ({error}); correct it.") from error
 
 
+def installed_command() -> Optional[Tuple[str, ...]]:
+    """The engine's command where it need not share this Python: SPARKVSR_ENGINE, else `sparkvsr` on the path.
+
+    None when there is neither. Raises EngineNotFound.
+    """
+    command = named_command()
+    if command is not None:
+        return command
+    program = shutil.which("sparkvsr")
+    return None if program is None else (program,)
+
+
+def default_command() -> Tuple[str, ...]:
+    """The engine's command: SPARKVSR_ENGINE, else this Python's engine, else `sparkvsr` on the path.
+
+    This Python is used only where it is one and has the engine: in a host `sys.executable` is the host.
+    Raises EngineNotFound.
+    """
+    command = named_command()
+    if command is None and _has_own_engine():
+        command = (sys.executable, "-m", "sparkvsr_engine")
+    command = command or installed_command()
+    if command is None:
+        raise EngineNotFound(
+            "The engine is not set up; set SPARKVSR_ENGINE to its sparkvsr program, or put that on the search"
+            " path."
+        )
+    return command
+
+
+def _has_own_engine() -> bool:
+    name = Path(sys.executable or "").name.lower()
+    return name.startswith(_PYTHONS) and importlib.util.find_spec("sparkvsr_engine") is not None
+
+
 class EngineProcess:
     """The engine of one home folder, as seen by somebody who wants it to run.
 
     command: what starts the engine's program; `serve` is added. None takes `default_command`.
-    scrub_environment: take the host's Python variables out; off when client and engine share a Python.
+    scrub_environment: start it without the host's variables (`environments`); off when client and engine
+    share a Python.
     """
 
     def __init__(
@@ -181,8 +211,7 @@ class EngineProcess:
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
         environment = dict(os.environ, SPARKVSR_HOME=str(self.home))
         if self._scrub:
-            for variable in _HOST_VARIABLES:
-                environment.pop(variable, None)
+            environment = engine_environment(environment, self._command[0])
         self._log_start = self.log_path.stat().st_size if self.log_path.is_file() else 0
         # Begun anew, so that it cannot grow without end; what ended the last engine is in it until then.
         with self.output_path.open("wb") as output:

@@ -1,7 +1,8 @@
 """Frozen records to JSON values and back, tolerant of fields from a newer peer, strict about types.
 
 A field that holds records says so with `nested`, one whose default differs between releases with
-`always_sent`. Every other field is checked against its annotation (`fields`).
+`always_sent`, one that a later minor of the protocol added with `since`. Every other field is checked against
+its annotation (`fields`).
 """
 
 from __future__ import annotations
@@ -23,6 +24,28 @@ def nested(kind: Type[Record], many: bool = False, **options: Any) -> Any:
 def always_sent(default: Any) -> Any:
     """A dataclass field that travels even at its default, because the peer's default may be another."""
     return dataclasses.field(default=default, metadata={"always": True})
+
+
+def since(minor: int, default: Any, **options: Any) -> Any:
+    """A dataclass field that the protocol has from this minor on; an engine before it would ignore the field.
+
+    options: `kind` and `many`, as `nested` takes them.
+    """
+    return dataclasses.field(default=default, metadata={"since": minor, **options})
+
+
+def newer_fields(record: Record, minor: int) -> List[str]:
+    """Names of the fields in use, in the record and those inside it, that a peer of this minor ignores."""
+    names: List[str] = []
+    for field in fields_of(type(record)):
+        value = getattr(record, field.name)
+        if field.metadata.get("since", 0) > minor and not _is_default(field, value):
+            names.append(field.name)
+        inside: Tuple[Any, ...] = cast("Tuple[Any, ...]", value) if isinstance(value, tuple) else (value,)
+        for item in inside:
+            if isinstance(item, Record):
+                names.extend(newer_fields(item, minor))
+    return list(dict.fromkeys(names))
 
 
 class Record:

@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any, Dict, Optional, Tuple
 
 from .errors import SparkVSRError, error_from_dict
-from .records import Record, nested
+from .records import Record, nested, since
 
 JOB_STATES = ("queued", "running", "paused", "finished", "failed", "cancelled")
 ENDED_STATES = ("finished", "failed", "cancelled")
@@ -76,7 +76,11 @@ class KeyframeChoice(Record):
 
 @dataclasses.dataclass(frozen=True)
 class ModelReport(Record):
-    """A model the engine knows: `ready`, or what is missing and the command that mends it."""
+    """A model the engine knows: `ready`, or what is missing and the command that mends it.
+
+    context_frames: source frames that a restorer reads on either side of a frame, beside those between it and
+        its keyframes; None from engines before protocol 1.1, and for models that make keyframes.
+    """
 
     name: str
     role: str
@@ -84,3 +88,4 @@ class ModelReport(Record):
     summary: str
     licence: str = ""
     remedy: str = ""
+    context_frames: Optional[int] = since(1, None)

@@ -9,7 +9,7 @@ import dataclasses
 from typing import Optional, Tuple
 
 from .media import LONGEST_SIDE, ImageRef, SourceMedia, require_forward
-from .records import Record, nested, require, require_choice, require_distinct, require_number
+from .records import Record, nested, require, require_choice, require_distinct, require_number, since
 
 KEYFRAME_POLICIES = ("none", "manual", "iframe", "random", "uniform", "shot", "adaptive")
 LOOKS = ("lock", "propagate")
@@ -28,12 +28,15 @@ class Keyframe(Record):
         channel, where it has one, says where it may speak (1 everywhere, 0 nowhere).
     strength: 0 ignores the keyframe, 1 follows it as trained, up to 2 pushes harder.
     matte: a single-channel picture that multiplies the alpha; None means everywhere.
+    colour: OpenColorIO name of the image's colour space, in the request's config; empty means from the
+        image's own profile and tags, else as the source is.
     """
 
     frame: int
     image: Optional[ImageRef] = nested(ImageRef, default=None)
     strength: float = 1.0
     matte: Optional[ImageRef] = nested(ImageRef, default=None)
+    colour: str = since(1, "")
 
     def __post_init__(self) -> None:
         require_number("keyframe strength", self.strength, 0.0, GUIDANCE_LIMIT)
@@ -71,6 +74,8 @@ class UpscaleSettings(Record):
         decoder makes of it, in its place and warns of it by number; `stop` ends the job there.
     isr: image super-resolution model that makes keyframe images; empty means the engine's default.
     input_colour, output_colour: OpenColorIO names; empty means from the file's tags, else its type.
+    ocio_config: the OpenColorIO config of the request's colour names: full path of a config, or an `ocio://`
+        name; empty means the engine's own. A client puts its own $OCIO here: the engine's counts for nothing.
     """
 
     scale: float = 4.0
@@ -87,6 +92,7 @@ class UpscaleSettings(Record):
     output_colour: str = ""
     seed: int = 0
     device: str = "auto"
+    ocio_config: str = since(1, "")
 
     def __post_init__(self) -> None:
         require_number("scale", self.scale, 1.0, SCALE_LIMIT)

@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 # find_spec, not `except ImportError`: that would hide a missing pyzmq inside the vendored copy.
 _VENDORED = f"{__package__}._vendor"
@@ -14,14 +15,45 @@ if not _is_release and importlib.util.find_spec("bridge") is None:
     sys.path.append(str(Path(__file__).resolve().parents[2]))
 _ROOT = f"{_VENDORED}.bridge" if _is_release else "bridge"
 
-client = importlib.import_module(f"{_ROOT}.client")
-connection = importlib.import_module(f"{_ROOT}.connection")
-endpoints = importlib.import_module(f"{_ROOT}.endpoints")
-errors = importlib.import_module(f"{_ROOT}.errors")
-folders = importlib.import_module(f"{_ROOT}.folders")
-mailbox = importlib.import_module(f"{_ROOT}.mailbox")
-media = importlib.import_module(f"{_ROOT}.media")
-messages = importlib.import_module(f"{_ROOT}.messages")
-process = importlib.import_module(f"{_ROOT}.process")
-settings = importlib.import_module(f"{_ROOT}.settings")
-version = importlib.import_module(f"{_ROOT}.version")
+if TYPE_CHECKING:
+    from bridge import errors, media, messages, settings
+    from bridge.hosts import (
+        engine_place,
+        job_list,
+        landing,
+        numbering,
+        requests,
+        result_records,
+        self_test,
+        session,
+        timing,
+        trust,
+    )
+else:
+    errors = importlib.import_module(f"{_ROOT}.errors")
+    media = importlib.import_module(f"{_ROOT}.media")
+    messages = importlib.import_module(f"{_ROOT}.messages")
+    settings = importlib.import_module(f"{_ROOT}.settings")
+    engine_place = importlib.import_module(f"{_ROOT}.hosts.engine_place")
+    job_list = importlib.import_module(f"{_ROOT}.hosts.job_list")
+    landing = importlib.import_module(f"{_ROOT}.hosts.landing")
+    numbering = importlib.import_module(f"{_ROOT}.hosts.numbering")
+    requests = importlib.import_module(f"{_ROOT}.hosts.requests")
+    result_records = importlib.import_module(f"{_ROOT}.hosts.result_records")
+    self_test = importlib.import_module(f"{_ROOT}.hosts.self_test")
+    session = importlib.import_module(f"{_ROOT}.hosts.session")
+    timing = importlib.import_module(f"{_ROOT}.hosts.timing")
+    trust = importlib.import_module(f"{_ROOT}.hosts.trust")
+
+EnginePlace = engine_place.EnginePlace
+JobEntry, JobList, Pending = job_list.JobEntry, job_list.JobList, job_list.Pending
+progress_text, sentence_of = job_list.progress_text, job_list.sentence_of
+number_in_name, numbered_run = numbering.number_in_name, numbering.numbered_run
+ShotKeyframe, ShotRequest = requests.ShotKeyframe, requests.ShotRequest
+is_change, revision_between = requests.is_change, requests.revision_between
+TimelineRecord = result_records.TimelineRecord
+Answer, Session = session.Answer, session.Session
+landed_frames = landing.landed_frames
+StripTiming, placement_of = timing.StripTiming, timing.placement_of
+Stretch, packed, stretches = trust.Stretch, trust.packed, trust.stretches
+unpacked, weakest = trust.unpacked, trust.weakest

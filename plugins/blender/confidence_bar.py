@@ -8,7 +8,7 @@ from typing import Any, List, Tuple
 import bpy
 
 from . import host
-from .confidence import Stretch, stretches, unpacked
+from .bridge_link import Stretch, stretches, unpacked
 
 log = logging.getLogger(__name__)
 

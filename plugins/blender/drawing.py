@@ -4,8 +4,7 @@ import textwrap
 from typing import Any, Optional
 
 from . import host, ordering, placing, previewing, runtime, strips
-from .book import Entry, progress_text
-from .confidence import unpacked, weakest
+from .bridge_link import JobEntry, progress_text, unpacked, weakest
 
 _STATE_ICONS = {
     "running": "RENDER_ANIMATION",
@@ -96,7 +95,7 @@ def draw_progress(layout: Any, strip: Optional[Any]) -> None:
             text = book.engine.text if book.engine.kind == "starting" else pending.text
             draw_bar(layout, pending.fraction, text).token = pending.token
     for entry in book.active():
-        if entry.order is not None and (not token or entry.order.origin == token):
+        if entry.record is not None and (not token or entry.record.origin == token):
             text = book.engine.text if book.engine.kind == "lost" else progress_text(entry)
             draw_bar(layout, entry.fraction, text).job = entry.report.job
 
@@ -151,9 +150,9 @@ def draw_confidence(layout: Any, strip: Any) -> None:
     row.operator("sparkvsr.heat_map", icon="OVERLAY")
 
 
-def draw_job(layout: Any, entry: Entry) -> None:
+def draw_job(layout: Any, entry: JobEntry) -> None:
     """One job of the queue: how it stands, what can be done."""
-    report, order = entry.report, entry.order
+    report, order = entry.report, entry.record
     column = layout.column(align=True)
     row = column.row(align=True)
     name = order.label if report.version == 1 else f"{order.label} v{report.version}"

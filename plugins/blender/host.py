@@ -9,8 +9,7 @@ from typing import Any, Iterator, Optional, Tuple
 
 import bpy
 
-from .bridge_link import errors
-from .timing import StripTiming
+from .bridge_link import StripTiming, errors
 
 MEDIA_TYPES = ("MOVIE", "IMAGE")
 RENDERED_TYPES = ("META", "SCENE", "MOVIECLIP", "SPEED", "TRANSFORM", "CROSS", "GAMMA_CROSS", "ADJUSTMENT")

@@ -9,8 +9,7 @@ from typing import Any, Iterable, List, Optional, Sequence, Tuple
 import bpy
 
 from . import host, runtime, strips
-from .bridge_link import errors, messages
-from .numbering import number_in_name
+from .bridge_link import errors, messages, number_in_name
 
 MARKER_PREFIX = "KEY"
 

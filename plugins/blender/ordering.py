@@ -10,11 +10,9 @@ from typing import Any, Optional
 import bpy
 
 from . import host, placing, runtime, strips
-from .book import Pending, sentence_of
-from .bridge_link import errors, messages
-from .orders import Order
+from .bridge_link import Pending, TimelineRecord, errors, is_change, messages, revision_between, sentence_of
 from .rendering import StripRender, render
-from .requests import is_change, result_target, revision_between
+from .result_files import result_target
 
 RENDERS = "renders"
 
@@ -39,7 +37,7 @@ def upscale(scene: Any, strip: Any) -> str:
         plan = _render_plan(scene, strip, source, folder / RENDERS / f"{moment}-{strip.channel}")
         source = source.rendered(plan.pattern, strips.working_space())
     asked = strips.asked_of(source, strip.sparkvsr)
-    order = strips.order_for(scene, strip, source, asked, Order)
+    order = strips.order_for(scene, strip, source, asked, TimelineRecord)
     target = result_target(folder, order.label, moment, order.extension)
     request = messages.SubmitJobRequest(asked.job_spec(target))
     if plan is not None:
@@ -69,7 +67,7 @@ def update(scene: Any, strip: Any) -> str:
         raise errors.StateConflict(
             "Nothing changed since the latest result; edit a keyframe, the guidance or the damage."
         )
-    order = strips.order_for(scene, strip, source, asked, Order)
+    order = strips.order_for(scene, strip, source, asked, TimelineRecord)
     order = dataclasses.replace(order, extension=before.order.extension, colour=before.order.colour)
     return _send(order, messages.ReviseJobRequest(before.job, revision), None)
 
@@ -79,19 +77,19 @@ class Before:
     """The latest result of a strip: its job and what was asked."""
 
     job: str
-    order: Order
+    order: TimelineRecord
 
 
 def latest_order(strip: Any) -> Optional[Before]:
     """What the strip's latest result was asked for as; None without result."""
     for result in reversed(placing.versions_of(strip)):
-        order = Order.from_json(result.sparkvsr.order)
+        order = TimelineRecord.from_json(result.sparkvsr.order)
         if order is not None:
             return Before(result.sparkvsr.job, order)
     return None
 
 
-def _send(order: Order, request: Any, plan: Optional[StripRender]) -> str:
+def _send(order: TimelineRecord, request: Any, plan: Optional[StripRender]) -> str:
     pending = Pending("", order.origin, order)
     stopped = _Stopped(pending)
 
@@ -118,10 +116,10 @@ def _accepted(pending: Pending, report: Any, error: Optional[Exception]) -> None
         if not isinstance(error, errors.JobCancelled):
             runtime.tell(sentence_of(error), "ERROR")
         return
-    entry = runtime.book().accept(report, pending.order)
-    _, source = host.find_source(pending.order)
+    entry = runtime.book().accept(report, pending.record)
+    _, source = host.find_source(pending.record)
     if source is not None:
-        placing.note_order(source, report.job, report.version, pending.order)
+        placing.note_order(source, report.job, report.version, pending.record)
     if report.frames_reused:
         runtime.tell(
             f"{report.frames_reused} of {report.frames_total} frames are kept from the version before."
@@ -168,7 +166,7 @@ class _Stopped:
         self._runtime = runtime.get()
 
     def is_set(self) -> bool:
-        """Asked by the thread that renders."""
+        """ShotRequest by the thread that renders."""
         return bool(self._pending.token) and self._pending.token not in self._runtime.book.pending
 
     def tell(self, done: int, total: int) -> None:

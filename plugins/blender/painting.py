@@ -10,7 +10,7 @@ import bpy
 
 from . import host, previewing, runtime
 from .bridge_link import errors
-from .requests import result_extension
+from .result_files import result_extension
 from .strips import asked_of, describe
 
 FOLDER = "keyframes"

@@ -119,13 +119,13 @@ class SPARKVSR_PT_queue(_SequencerPanel, bpy.types.Panel):
     @classmethod
     def poll(cls, _context: Any) -> bool:
         """Only where there are some."""
-        return any(entry.order is not None for entry in runtime.book().entries.values())
+        return any(entry.record is not None for entry in runtime.book().entries.values())
 
     def draw(self, _context: Any) -> None:
         """Active ones first, then the latest that ended."""
         book = runtime.book()
-        shown = [entry for entry in book.active() if entry.order is not None]
-        ended = [one for one in book.entries.values() if one.order is not None and not one.is_active]
+        shown = [entry for entry in book.active() if entry.record is not None]
+        ended = [one for one in book.entries.values() if one.record is not None and not one.is_active]
         ended.sort(key=lambda entry: entry.report.ended, reverse=True)
         for entry in [*shown, *ended[:5]]:
             drawing.draw_job(self.layout, entry)

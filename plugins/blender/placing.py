@@ -14,10 +14,8 @@ from typing import Any, Iterable, List, Optional, Tuple
 import bpy
 
 from . import copying, host
-from .book import Entry
-from .confidence import packed
-from .orders import Order
-from .requests import RESULT_NAME
+from .bridge_link import JobEntry, TimelineRecord, packed
+from .result_files import RESULT_NAME
 from .strips import placed_over
 
 # Frames that are not there yet show this transparent picture, so that the original below is seen.
@@ -39,9 +37,9 @@ _ELEMENTS_AT_ONCE = 200
 _GROW_SECONDS = 0.01
 
 
-def bring_in_line(entry: Entry) -> bool:
+def bring_in_line(entry: JobEntry) -> bool:
     """Make the timeline show what an entry has; False while some of it is left for the next tick."""
-    order = entry.order
+    order = entry.record
     if order is None or not entry.landed:
         return True
     _, strip = find_result(entry)
@@ -61,19 +59,19 @@ def bring_in_line(entry: Entry) -> bool:
     return is_whole
 
 
-def find_result(entry: Entry) -> Tuple[Optional[Any], Optional[Any]]:
+def find_result(entry: JobEntry) -> Tuple[Optional[Any], Optional[Any]]:
     """(scene, strip) that shows a job's version, if there is one."""
-    if entry.order is None:
+    if entry.record is None:
         return None, None
-    for scene, strip in host.results_of(entry.order.origin):
+    for scene, strip in host.results_of(entry.record.origin):
         if (strip.sparkvsr.job, strip.sparkvsr.version) == entry.key:
             return scene, strip
     return None, None
 
 
-def place(entry: Entry) -> Tuple[Optional[Any], Optional[Any]]:
+def place(entry: JobEntry) -> Tuple[Optional[Any], Optional[Any]]:
     """Make the result strip of an entry, one picture long; (None, None) when its scene is gone."""
-    order = entry.order
+    order = entry.record
     if order is None:
         return None, None
     scene, source = host.find_source(order)
@@ -90,13 +88,13 @@ def place(entry: Entry) -> Tuple[Optional[Any], Optional[Any]]:
     return scene, strip
 
 
-def note_order(source: Any, job: str, version: int, order: Optional[Order]) -> None:
+def note_order(source: Any, job: str, version: int, order: Optional[TimelineRecord]) -> None:
     """Keep with the source strip what it waits for, until there is a result strip that does."""
     data = source.sparkvsr
     data.job, data.version, data.order = job, version, order.to_json() if order else ""
 
 
-def _new_strip(entry: Entry, order: Order, source: Optional[Any], siblings: Any) -> Any:
+def _new_strip(entry: JobEntry, order: TimelineRecord, source: Optional[Any], siblings: Any) -> Any:
     where = placed_over(order, source)
     folder = _folder(entry)
     _write_waiting(folder)
@@ -117,7 +115,7 @@ def _new_strip(entry: Entry, order: Order, source: Optional[Any], siblings: Any)
     return strip
 
 
-def _grow(strip: Any, entry: Entry, order: Order) -> bool:
+def _grow(strip: Any, entry: JobEntry, order: TimelineRecord) -> bool:
     """Give a new strip its other pictures, then its handles; False while there are more to come."""
     until = time.monotonic() + _GROW_SECONDS
     for index in range(len(strip.elements), order.frames):
@@ -132,7 +130,7 @@ def _grow(strip: Any, entry: Entry, order: Order) -> bool:
     return True
 
 
-def _describe(strip: Any, entry: Entry, order: Order, source: Optional[Any]) -> None:
+def _describe(strip: Any, entry: JobEntry, order: TimelineRecord, source: Optional[Any]) -> None:
     """Everything about a new result strip but its frames."""
     data = strip.sparkvsr
     data.origin, data.job, data.version = order.origin, entry.report.job, entry.report.version
@@ -148,7 +146,7 @@ def _describe(strip: Any, entry: Entry, order: Order, source: Optional[Any]) -> 
     copying.set_colour(strip, order.colour)
 
 
-def _fill(strip: Any, entry: Entry, order: Order) -> bool:
+def _fill(strip: Any, entry: JobEntry, order: TimelineRecord) -> bool:
     """Name the files of frames that landed; False when there are more than one tick should take."""
     budget = _ELEMENTS_AT_ONCE
     for index, element in enumerate(strip.elements):
@@ -161,7 +159,7 @@ def _fill(strip: Any, entry: Entry, order: Order) -> bool:
     return True
 
 
-def _note_trust(strip: Any, entry: Entry, order: Order) -> None:
+def _note_trust(strip: Any, entry: JobEntry, order: TimelineRecord) -> None:
     """Keep what the engine told of the frames' confidence with the strip, which draws it."""
     text = packed(entry.trust, order.asked.first, order.frames) if entry.trust else ""
     if text and text != strip.sparkvsr.trust:
@@ -169,7 +167,7 @@ def _note_trust(strip: Any, entry: Entry, order: Order) -> None:
         host.redraw_timelines()
 
 
-def _settle(strip: Any, entry: Entry, order: Order) -> None:
+def _settle(strip: Any, entry: JobEntry, order: TimelineRecord) -> None:
     """What a change of state means for the timeline."""
     state = strip.sparkvsr.state = entry.report.state
     strip.color_tag = _TAGS.get(state, "NONE")
@@ -204,7 +202,7 @@ class LeftJob:
 
     job: str
     version: int
-    order: Order
+    order: TimelineRecord
     was_placed: bool
     state: str
 
@@ -214,18 +212,18 @@ def restore_entries(strips: Iterable[Any]) -> List[LeftJob]:
     found = []
     for strip in strips:
         data = strip.sparkvsr
-        order = Order.from_json(data.order) if data.order and data.job else None
+        order = TimelineRecord.from_json(data.order) if data.order and data.job else None
         if order is not None:
             found.append(LeftJob(data.job, data.version, order, data.is_result, data.state))
     return found
 
 
-def _name_of(entry: Entry, order: Order) -> str:
+def _name_of(entry: JobEntry, order: TimelineRecord) -> str:
     version = entry.report.version
     return order.label if version == 1 else f"{order.label} v{version}"
 
 
-def _folder(entry: Entry) -> Path:
+def _folder(entry: JobEntry) -> Path:
     return Path(entry.report.target).parent
 
 
@@ -243,11 +241,11 @@ def _relative(folder: Path) -> str:
         return str(folder) + "/"
 
 
-def _file_name(order: Order, number: int) -> str:
+def _file_name(order: TimelineRecord, number: int) -> str:
     return RESULT_NAME % number + order.extension
 
 
-def _shown_name(entry: Entry, order: Order, index: int) -> str:
+def _shown_name(entry: JobEntry, order: TimelineRecord, index: int) -> str:
     number = order.asked.first + index
     return _file_name(order, number) if number in entry.landed else WAITING_NAME
 

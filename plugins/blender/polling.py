@@ -13,8 +13,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from . import host, painting, placing, previewing, runtime
-from .bridge_link import errors, messages
-from .session import Answer, landed_frames
+from .bridge_link import Answer, errors, landed_frames, messages
 from .strips import timing_for
 
 log = logging.getLogger(__name__)
@@ -81,7 +80,7 @@ def _hear(news: Any) -> None:
         previewing.hear(news)
     elif isinstance(news, runtime.Told):
         news.carry_out()
-    elif found.book.hear(news):
+    elif found.book.take_in(news):
         _forget_ended(news)
 
 
@@ -147,15 +146,15 @@ def _send_playhead() -> None:
     """Tell the engine what the artist looks at, so that it is rendered first."""
     found = runtime.get()
     running = next((entry for entry in found.book.active() if entry.report.state == "running"), None)
-    if running is None or running.order is None or found.session is None:
+    if running is None or running.record is None or found.session is None:
         return
     now = time.monotonic()
-    scene, source = host.find_strip(running.order.origin)
+    scene, source = host.find_strip(running.record.origin)
     if scene is None or source is None or now - _playhead_sent["at"] < _PLAYHEAD_SECONDS:
         return
-    asked = running.order.asked
+    asked = running.record.asked
     content = timing_for(source).content_at(scene.frame_current)
-    frame = min(max(content - running.order.first_content, 0) + asked.first, asked.last)
+    frame = min(max(content - running.record.first_content, 0) + asked.first, asked.last)
     if (running.report.job, frame) == _playhead_sent["frame"]:
         return
     _playhead_sent["frame"], _playhead_sent["at"] = (running.report.job, frame), now
@@ -193,7 +192,7 @@ def follow(jobs: Sequence[str]) -> None:
 def after_undo(*_: object) -> None:
     """Undo and redo bring older strips back: what landed since is shown in them again."""
     for entry in runtime.book().entries.values():
-        if entry.order is not None and entry.landed:
+        if entry.record is not None and entry.landed:
             runtime.book().mark(entry.key)
 
 
@@ -223,8 +222,8 @@ def _watched(value: Any, error: Any) -> None:
             runtime.book().lose(job)
             runtime.complain(report)
         else:
-            runtime.book().hear(messages.JobChanged(report))
-            runtime.book().hear(landed)
+            runtime.book().take_in(messages.JobChanged(report))
+            runtime.book().take_in(landed)
 
 
 HANDLERS = (("load_post", after_load), ("undo_post", after_undo), ("redo_post", after_undo))

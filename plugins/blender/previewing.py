@@ -10,9 +10,8 @@ from typing import Any, Callable, Optional
 import bpy
 
 from . import copying, host, runtime
-from .bridge_link import errors, media, messages
-from .orders import Order
-from .requests import DISPLAY, Asked, result_colour, result_extension
+from .bridge_link import ShotRequest, TimelineRecord, errors, media, messages
+from .result_files import DISPLAY, result_colour, result_extension
 from .strips import StripSource, asked_of, describe, timing_for
 
 PREVIEW_NAME = "SparkVSR Preview"
@@ -52,7 +51,7 @@ def show_heat_map(strip: Any, result: Any, frame: int) -> None:
 
     frame: timeline frame. Raises InvalidSettings, StateConflict.
     """
-    order = Order.from_json(result.sparkvsr.order)
+    order = TimelineRecord.from_json(result.sparkvsr.order)
     if order is None:
         raise errors.StateConflict("This result does not say how it was made; upscale the strip anew.")
     content = timing_for(strip).content_at(frame)
@@ -77,7 +76,7 @@ def show_heat_map(strip: Any, result: Any, frame: int) -> None:
     )
 
 
-def order(asked: Asked, frame: int, target: Path, slot: str, wanted: Wanted) -> None:
+def order(asked: ShotRequest, frame: int, target: Path, slot: str, wanted: Wanted) -> None:
     """Ask for one upscaled frame as a file. frame: in the source's own numbers."""
     request = messages.PreviewRequest(
         # The frame alone is the output; its surroundings and keyframes are found from it.

@@ -14,7 +14,7 @@ from bpy.props import (
 )
 
 from . import host
-from .requests import KeyframeWish
+from .bridge_link import ShotKeyframe
 
 MODELS = (
     ("lite", "Lite", "The compact model that comes with the engine; runs on any computer"),
@@ -177,13 +177,13 @@ class SPARKVSR_PG_strip(bpy.types.PropertyGroup):
         )
 
 
-def _wish(keyframe: Any, number: int) -> KeyframeWish:
+def _wish(keyframe: Any, number: int) -> ShotKeyframe:
     strength = round(keyframe.strength, 4)
     if not keyframe.image:
-        return KeyframeWish(number, "", strength)
+        return ShotKeyframe(number, "", strength)
     path = host.absolute_file(keyframe.image)
     stamp = path.stat().st_mtime_ns if path.is_file() else 0
-    return KeyframeWish(number, str(path), strength, stamp)
+    return ShotKeyframe(number, str(path), strength, stamp)
 
 
 CLASSES = (SPARKVSR_PG_keyframe, SPARKVSR_PG_strip)

@@ -8,9 +8,7 @@ from typing import Any, Callable, Dict, Optional
 import bpy
 
 from . import host
-from .book import Book, Pending, sentence_of
-from .engine_place import EnginePlace
-from .session import Session
+from .bridge_link import EnginePlace, JobList, Pending, Session, sentence_of
 
 OnAnswer = Callable[[Any, Optional[Exception]], None]
 
@@ -41,7 +39,7 @@ class Waiting:
 class Runtime:
     """What lives as long as the extension is enabled."""
 
-    book: Book = dataclasses.field(default_factory=Book)
+    book: JobList = dataclasses.field(default_factory=JobList)
     session: Optional[Session] = None
     waiting: Dict[str, OnAnswer] = dataclasses.field(default_factory=dict)
     notice: Optional[Notice] = None
@@ -60,7 +58,7 @@ def get() -> Runtime:
     return _runtime
 
 
-def book() -> Book:
+def book() -> JobList:
     """The jobs."""
     return _runtime.book
 
@@ -76,6 +74,8 @@ def place() -> EnginePlace:
         host=chosen.remote_host if is_remote else "",
         may_go_online=host.may_go_online(),
         name=f"blender {bpy.app.version_string}",
+        preferences="the extension's preferences",
+        offline_reason="Blender's online access is off; allow it in Preferences > System > Network",
     )
 
 

@@ -9,10 +9,8 @@ from typing import Any, Callable, Optional, Tuple
 import bpy
 
 from . import host
-from .bridge_link import errors
-from .numbering import numbered_run
-from .requests import LINEAR, Asked, result_colour, result_extension
-from .timing import StripTiming, placement_of
+from .bridge_link import ShotRequest, StripTiming, errors, numbered_run, placement_of
+from .result_files import LINEAR, result_colour, result_extension
 
 _REFUSED = {
     "SOUND": "A sound strip has no picture; select a movie or image strip.",
@@ -86,14 +84,16 @@ def detour_of(strip: Any) -> str:
     return ""
 
 
-def asked_of(source: StripSource, data: Any) -> Asked:
+def asked_of(source: StripSource, data: Any) -> ShotRequest:
     """The whole request for a strip as its settings stand. Raises InvalidSettings."""
     first, last = source.number_range
-    return Asked(source.path, first, last, data.options(), data.keyframe_wishes(source.number_of))
+    return ShotRequest(source.path, first, last, data.options(), data.keyframe_wishes(source.number_of))
 
 
-def order_for(scene: Any, strip: Any, source: StripSource, asked: Asked, make: Callable[..., Any]) -> Any:
-    """Where the frames of a request belong; make: the class `orders.Order`."""
+def order_for(
+    scene: Any, strip: Any, source: StripSource, asked: ShotRequest, make: Callable[..., Any]
+) -> Any:
+    """Where the frames of a request belong; make: the class `TimelineRecord`."""
     data = strip.sparkvsr
     extension = result_extension(source.path, data.format)
     return make(

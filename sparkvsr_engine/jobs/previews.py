@@ -213,7 +213,7 @@ def _one_frame(request: PreviewRequest, geometry: Geometry, target: OutputTarget
         width=region.width if region else geometry.width,
         height=region.height if region else geometry.height,
         work_folder=Path(target.path).parent,
-        colours=ColourWish(request.settings.input_colour, request.settings.output_colour),
+        colours=ColourWish.of(request.settings),
     )
 
 

@@ -66,7 +66,7 @@ def look_at(
         width=geometry.width,
         height=geometry.height,
         work_folder=work_folder,
-        colours=ColourWish(settings.input_colour, settings.output_colour),
+        colours=ColourWish.of(settings),
         # A colour picture propagated through a grey clip colours it: that is what it is for.
         keeps_grey=settings.look == "lock" or all(keyframe.image is None for keyframe in spec.keyframes),
     )

@@ -38,7 +38,7 @@ def suggested(config: EngineConfig, order: str, request: SuggestKeyframesRequest
     info = probe(request.source)
     require_keyframes_inside(request.keyframes, info)
     # What is looked at is never written: any display-referred target will do for the way into model space.
-    colour = plan_colour(info, "seen.png", info.sample, ColourWish(request.settings.input_colour, ""))
+    colour = plan_colour(info, "seen.png", info.sample, ColourWish.of_source(request.settings))
     with Footage(
         info, PrefetchedSource(open_source(info, conceals_damage(request.settings))), colour.to_model
     ) as footage:

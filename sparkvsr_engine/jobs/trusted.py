@@ -128,7 +128,7 @@ class RenderedVersion:
         return info
 
     def _footage(self, info: ClipInfo) -> Footage:
-        colour = plan_colour(info, "seen.png", info.sample, ColourWish(self._spec.settings.input_colour, ""))
+        colour = plan_colour(info, "seen.png", info.sample, ColourWish.of_source(self._spec.settings))
         return Footage(replace(info, span=info.available), open_source(info, conceals=True), colour.to_model)
 
 

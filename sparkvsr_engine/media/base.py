@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.media import MediaInfo
-from bridge.settings import OutputTarget
+from bridge.settings import OutputTarget, UpscaleSettings
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.colours.tags import LINEAR_TRANSFER, UNTAGGED, ColourTags
 from sparkvsr_engine.media.movies.light import NO_LIGHT, MovieLight
@@ -154,10 +154,24 @@ class ClipInfo:
 
 @dataclass(frozen=True)
 class ColourWish:
-    """Colour spaces the user named, for OpenColorIO; empty where none was."""
+    """Colour spaces the user named, for OpenColorIO; empty where none was.
+
+    config: the OpenColorIO config their names are of; empty for the engine's own.
+    """
 
     source: str = ""
     target: str = ""
+    config: str = ""
+
+    @classmethod
+    def of(cls, settings: UpscaleSettings) -> ColourWish:
+        """What a request's settings name."""
+        return cls(settings.input_colour, settings.output_colour, settings.ocio_config)
+
+    @classmethod
+    def of_source(cls, settings: UpscaleSettings) -> ColourWish:
+        """The same where nothing is written: only the way into model space counts."""
+        return cls(settings.input_colour, settings.input_colour, settings.ocio_config)
 
 
 NO_WISH = ColourWish()

@@ -31,14 +31,17 @@ from sparkvsr_engine.media.colours.meaning import (
     meaning_of,
     on_primaries,
 )
-from sparkvsr_engine.media.colours.ocio import (
-    LOG_CARRIER,
-    SRGB,
-    OcioTransform,
-    canonical_name,
-    is_scene_linear,
+from sparkvsr_engine.media.colours.ocio import ColourConfig, OcioTransform, colour_config
+from sparkvsr_engine.media.colours.spaces import (
+    LINEAR_709,
+    light_attributes,
+    linear_attributes,
+    space_of,
+    space_of_primaries,
+    tags_of_space,
+    usual_target,
 )
-from sparkvsr_engine.media.colours.tags import BT2020, SRGB_TAGS, ColourTags
+from sparkvsr_engine.media.colours.tags import SRGB_TAGS, ColourTags
 from sparkvsr_engine.media.pixels import (
     FloatPixels,
     codes_to_finite,
@@ -55,22 +58,8 @@ ACESCCT = LightCurve(acescct_encode, acescct_decode)
 
 # Formats in which alpha may be multiplied into the colours or not, so that a result is as its source is.
 _KEEPING = (".tif", ".tiff")
-_LINEAR_709 = "Linear Rec.709 (sRGB)"
-_SPACES_OF_PRIMARIES = {
-    primaries.AP1: "ACEScg",
-    primaries.AP0: "ACES2065-1",
-    primaries.REC709: _LINEAR_709,
-    primaries.REC2020: "Linear Rec.2020",
-    primaries.P3_D65: "Linear P3-D65",
-}
-_TAGS_OF_SPACES = {
-    SRGB: SRGB_TAGS,
-    "sRGB - Display": SRGB_TAGS,
-    "Rec.1886 Rec.709 - Display": ColourTags(1, 1, 1, full_range=False),
-    "Gamma 2.4 Rec.709 - Texture": ColourTags(1, 1, 1, full_range=False),
-    "Rec.2100-PQ - Display": ColourTags(9, 16, 9, full_range=False),
-    "Display P3 - Display": ColourTags(12, 13, 1, full_range=False),
-}
+# The built-in config's space that carries scene-linear light.
+_LOG_CARRIER = "ACEScct"
 
 
 @dataclass(frozen=True)
@@ -199,13 +188,13 @@ def _to_linear(info: ClipInfo, meaning: ColourMeaning) -> ColourPlan:
     unread = ()
     if has_unread_profile(info):
         unread = (f"The colour profile in {info.path} cannot be read; its colours are taken for sRGB.",)
-    space = _space_of_primaries(meaning.chromaticities)
+    space = space_of_primaries(meaning.chromaticities)
     steps = "srgb" if meaning.is_srgb else meaning.identity
     return ColourPlan(
         f"{steps} to linear",
         light=meaning.to_light if space else _Chain(meaning.to_light, _OnRec709(meaning.chromaticities)),
         keeps_colour=False,
-        attributes=_linear_attributes(space or _LINEAR_709),
+        attributes=light_attributes(space or LINEAR_709),
         warnings=unread,
     )
 
@@ -220,18 +209,10 @@ class _OnRec709:
         return on_primaries(light, self._source, primaries.REC709)
 
 
-def _space_of_primaries(chromaticities: Sequence[float]) -> str:
-    """The name of linear light on these, empty where it has none."""
-    names = (
-        name for known, name in _SPACES_OF_PRIMARIES.items() if primaries.are_alike(known, chromaticities)
-    )
-    return next(names, "")
-
-
 def _linear_label(chromaticities: Sequence[float] | None) -> dict[str, Attribute]:
     """Header values for linear light on these primaries, None for what is meant where nothing is said."""
     chosen = tuple(chromaticities or primaries.REC709)
-    name = _space_of_primaries(chosen)
+    name = space_of_primaries(chosen)
     label = {"chromaticities": Attribute("float[8]", chosen)}
     return label | ({"oiio:ColorSpace": Attribute("string", name)} if name else {})
 
@@ -255,23 +236,51 @@ class _DisplayEncode:
 
 
 def _named_plan(info: ClipInfo, target_is_linear: bool, wish: ColourWish) -> ColourPlan:
-    source = canonical_name(wish.source) if wish.source else _space_of(info)
-    target = canonical_name(wish.target) if wish.target else _usual_target(source, target_is_linear)
-    carrier = LOG_CARRIER if is_scene_linear(source) else source
-    # Alpha is multiplied in light: where only the source is linear, its values are gone through on the way.
-    between = target if is_scene_linear(target) or not is_scene_linear(source) else source
-    return ColourPlan(
-        f"ocio {source} via {carrier} to {target}",
-        enter=_Chain(to_finite if is_scene_linear(source) else codes_to_finite, _transform(source, carrier)),
-        light=_transform(carrier, between),
-        finish=_transform(between, target),
-        keeps_colour=source == target,
-        curve=ACESCCT if is_scene_linear(source) else None,
-        tags=info.colour
-        if source == target and info.kind == "movie"
-        else _TAGS_OF_SPACES.get(target, ColourTags()),
-        attributes={} if source == target else _linear_attributes(target),
+    config = colour_config(wish.config)
+    source = config.canonical_name(wish.source) if wish.source else space_of(info, config)
+    target = (
+        config.canonical_name(wish.target) if wish.target else usual_target(config, source, target_is_linear)
     )
+    is_linear = config.is_scene_linear(source)
+    # Alpha is multiplied in light: where only the source is linear, its values are gone through on the way.
+    between = target if config.is_scene_linear(target) or not is_linear else source
+    way = _named_way(config, source, between, is_linear)
+    finish = config.transform(between, target)
+    files = "".join(step.identity for step in (*way.transforms, finish) if step is not None)
+    return ColourPlan(
+        " ".join(filter(None, ("ocio", config.identity, f"{source} via {way.carrier} to {target}", files))),
+        enter=way.enter,
+        light=way.light,
+        finish=finish,
+        keeps_colour=source == target,
+        curve=ACESCCT if is_linear else None,
+        tags=info.colour if source == target and info.kind == "movie" else tags_of_space(config, target),
+        attributes={} if source == target else linear_attributes(config, target),
+    )
+
+
+@dataclass(frozen=True)
+class _NamedWay:
+    """From a named space into model space and from there to the space `between`.
+
+    carrier: what model space holds, for identities. transforms: what the steps are made of.
+    """
+
+    carrier: str
+    enter: Step
+    light: Step | None
+    transforms: tuple[OcioTransform | None, ...] = ()
+
+
+def _named_way(config: ColourConfig, source: str, between: str, is_linear: bool) -> _NamedWay:
+    if is_linear and not config.is_built_in:
+        # As without names: ACEScct's curve on the source's own primaries needs no space of the config.
+        onwards = config.transform(source, between)
+        return _NamedWay("curve", _light_to_codes, _Chain(acescct_decode, onwards), (onwards,))
+    carrier = _LOG_CARRIER if is_linear else source
+    inwards, onwards = config.transform(source, carrier), config.transform(carrier, between)
+    enter = _Chain(to_finite if is_linear else codes_to_finite, inwards)
+    return _NamedWay(carrier, enter, onwards, (inwards, onwards))
 
 
 class _Chain:
@@ -283,39 +292,3 @@ class _Chain:
     def __call__(self, pixels: Any) -> FloatPixels:
         found = self._first(pixels)
         return found if self._then is None else self._then(found)
-
-
-def _transform(source: str, target: str) -> Step | None:
-    return None if source == target else OcioTransform(source, target)
-
-
-def _space_of(info: ClipInfo) -> str:
-    """The config's name for a source of which the user named only the target's space.
-
-    Raises InvalidSettings where the file does not tell.
-    """
-    if info.is_scene_linear:
-        chromaticities = info.chromaticities or primaries.REC709
-        for known, name in _SPACES_OF_PRIMARIES.items():
-            if primaries.are_alike(known, chromaticities):
-                return name
-    elif not info.colour.is_hdr and info.colour.primaries != BT2020:
-        return SRGB
-    raise InvalidSettings(
-        f"the colours of {info.path} are not known well enough; name its space with --input-colour."
-    )
-
-
-def _usual_target(source: str, target_is_linear: bool) -> str:
-    if target_is_linear:
-        return source if is_scene_linear(source) else _LINEAR_709
-    return SRGB if is_scene_linear(source) else source
-
-
-def _linear_attributes(space: str) -> dict[str, Attribute]:
-    """Header values that say a picture is in this space."""
-    found = {"oiio:ColorSpace": Attribute("string", space)}
-    for known, name in _SPACES_OF_PRIMARIES.items():
-        if name == space:
-            found["chromaticities"] = Attribute("float[8]", tuple(known))
-    return found

@@ -110,14 +110,27 @@ def open_restorer(
 
 def list_restorers(models_folder: Path) -> list[ModelReport]:
     """The restorers there are, ready or with the command that makes them so. Loads nothing."""
+    from sparkvsr_engine.core.grid_windows import GridLayout
+    from sparkvsr_engine.models.lite.planner import CONTEXT_FRAMES
+
     folder = models_folder / PUBLISHED
     is_there = (folder / "transformer" / "config.json").is_file()
     return [
         ModelReport(
-            LITE, "restorer", True, "compact restorer, any scale and size, runs on a laptop", "Apache-2.0"
+            LITE,
+            "restorer",
+            True,
+            "compact restorer, any scale and size, runs on a laptop",
+            "Apache-2.0",
+            context_frames=CONTEXT_FRAMES,
         ),
         ModelReport(
-            IDENTITY, "restorer", True, "returns its input; for checking a pipeline, at scale 1", "Apache-2.0"
+            IDENTITY,
+            "restorer",
+            True,
+            "returns its input; for checking a pipeline, at scale 1",
+            "Apache-2.0",
+            context_frames=0,
         ),
         ModelReport(
             PUBLISHED,
@@ -126,5 +139,7 @@ def list_restorers(models_folder: Path) -> list[ModelReport]:
             "the published CogVideoX1.5-5B model, for a GPU",
             "CogVideoX licence (weights)",
             "" if is_there else "run 'sparkvsr models fetch sparkvsr' or 'sparkvsr models add DIR'",
+            # A frame lies anywhere in a window.
+            context_frames=GridLayout().length - 1,
         ),
     ]

@@ -51,7 +51,16 @@ def test_exported_names_are_sorted_and_there(file: Path):
 
 
 def test_the_bridge_gives_what_its_users_build_on():
-    assert set(bridge.__all__) == {name for name in vars(bridge) if name in bridge.__all__}
+    modules = {
+        name: getattr(bridge, name).__module__ for name in ("EngineClient", "EngineProcess", "Mailbox")
+    }
+    assert modules == {
+        "EngineClient": "bridge.client",
+        "EngineProcess": "bridge.process",
+        "Mailbox": "bridge.mailbox",
+    }
+    assert all(hasattr(bridge, name) for name in bridge.__all__)
+    assert not hasattr(bridge, "EngineServer")
     assert {"EngineClient", "EngineProcess", "Mailbox", "SparkVSRError", "PROTOCOL_VERSION"} <= set(
         bridge.__all__
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,14 @@ from bridge.client import EngineClient
 from bridge.errors import (
     EngineLost,
     EngineNotFound,
+    EngineTooOld,
     MalformedMessage,
     ProtocolMismatch,
     RequestTimedOut,
     UnknownJob,
 )
 from bridge.media import SourceMedia
-from bridge.settings import JobSpec, OutputTarget
+from bridge.settings import JobSpec, OutputTarget, UpscaleSettings
 from tests.fakes.launching import Collector, Engines
 
 SPEC = JobSpec(SourceMedia("plate.%04d.png"), OutputTarget("out.mov"))
@@ -143,10 +145,30 @@ def test_closing_fails_open_requests_and_closing_twice_is_fine(engines: Engines)
 
 
 def test_an_engine_of_another_major_is_refused_with_both_versions(engines: Engines):
-    with pytest.raises(ProtocolMismatch, match=r"protocol 9\.0, this side 1\.0"):
+    with pytest.raises(ProtocolMismatch, match=r"protocol 9\.0, this side 1\.\d"):
         engines.client("--major", "9")
 
 
 def test_connecting_where_no_engine_is_says_how_to_start_one(runtime: Path):
     with pytest.raises(EngineNotFound, match="sparkvsr serve"):
         EngineClient.connect(runtime)
+
+
+@pytest.mark.parametrize("minor", [0, 1])
+def test_an_older_engine_never_gets_a_request_it_would_understand_in_part(engines: Engines, minor: int):
+    client = engines.client("--minor", str(minor))
+    spec = JobSpec(SourceMedia("/a.mov"), OutputTarget("/b.mov"), UpscaleSettings(ocio_config="/c.ocio"))
+    if minor:
+        assert client.request(m.SubmitJobRequest(spec), m.JobReply).report.source == "/a.mov"
+        return
+    with pytest.raises(EngineTooOld, match=r"protocol 1\.0\) does not know 'ocio_config'.*update the engine"):
+        client.request(m.SubmitJobRequest(spec), m.JobReply)
+    assert not (engines.home / "jobs.json").exists(), "the request was sent"
+    plain = replace(spec, settings=UpscaleSettings())
+    assert client.request(m.SubmitJobRequest(plain), m.JobReply).report.source == "/a.mov"
+
+
+def test_what_only_a_newer_engine_reports_is_asked_of_no_older_one(engines: Engines):
+    client = engines.client("--minor", "0")
+    with pytest.raises(EngineTooOld, match="does not know how many frames a model reads"):
+        client.require_minor(1, "how many frames a model reads")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import zmq
 
 from bridge import messages as m
 from bridge.connection import is_served
@@ -168,3 +171,27 @@ def test_a_command_that_is_a_program_with_spaces_is_one(monkeypatch: pytest.Monk
     program.touch()
     monkeypatch.setenv("SPARKVSR_ENGINE", str(program))
     assert default_command() == (str(program),)
+
+
+def test_a_hosts_own_program_never_starts_the_engine(home: Path, monkeypatch: pytest.MonkeyPatch):
+    """In Nuke `sys.executable` is Nuke: run with `-m sparkvsr_engine serve` it would open another Nuke."""
+    monkeypatch.delenv("SPARKVSR_ENGINE", raising=False)
+    monkeypatch.setattr(sys, "executable", "/opt/Nuke15.1v3/Nuke15.1")
+    monkeypatch.setenv("PATH", str(home))
+    with pytest.raises(EngineNotFound, match="not set up"):
+        default_command()
+    program = home / ("sparkvsr.exe" if IS_WINDOWS else "sparkvsr")
+    program.touch(mode=0o755)
+    assert [Path(part).name.lower() for part in default_command()] == [program.name]
+
+
+def test_a_python_without_the_engine_does_not_start_it(home: Path):
+    """Blender's own Python is one, but the engine is installed elsewhere."""
+    look = "from bridge.process import default_command; default_command()"
+    environment = {**os.environ, "PATH": str(home), "SPARKVSR_ENGINE": ""}
+    command = [sys.executable, "-S", "-c", f"import sys; sys.path[:0] = {[str(home)]!r}; {look}"]
+    shutil.copytree(ROOT / "bridge", home / "bridge", ignore=shutil.ignore_patterns("__pycache__"))
+    (home / "zmq").symlink_to(Path(zmq.__file__).parent)
+    environment.pop("PYTHONPATH", None)
+    done = subprocess.run(command, cwd=home, env=environment, capture_output=True, text=True, check=False)
+    assert "EngineNotFound: The engine is not set up" in done.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from bridge.connection import Connection
 from bridge.errors import InvalidSettings, MalformedMessage
 from bridge.fields import LARGEST_INTEGER, read_value
 from bridge.messages import MESSAGE_KINDS, HelloReply, JobReport, PreviewRequest, SubmitJobRequest
-from bridge.records import Record, fields_of
+from bridge.records import Record, fields_of, newer_fields
 from bridge.settings import JobSpec, Keyframe, UpscaleSettings
 from tests.fakes.messages import EXAMPLES
 
@@ -148,3 +149,15 @@ def test_fields_that_hold_records_name_the_record():
         for field in dataclasses.fields(kind):
             if "kind" in field.metadata:
                 assert field.metadata["kind"].__name__ in str(field.type)
+
+
+def test_fields_of_a_later_minor_are_found_wherever_they_are_used():
+    plain = SubmitJobRequest(settings.JobSpec(media.SourceMedia("a"), settings.OutputTarget("b")))
+    assert newer_fields(plain, 0) == []
+    keyframe = settings.Keyframe(3, media.ImageRef(path="/k.exr"), colour="ACEScg")
+    for newer, names in (
+        (replace(plain.spec, settings=settings.UpscaleSettings(ocio_config="/c.ocio")), ["ocio_config"]),
+        (replace(plain.spec, keyframes=(settings.Keyframe(1), keyframe)), ["colour"]),
+    ):
+        assert newer_fields(SubmitJobRequest(newer), 0) == names
+        assert newer_fields(SubmitJobRequest(newer), 1) == []

@@ -24,6 +24,7 @@ from bridge.folders import home_folder, runtime_folder
 from bridge.pictures import image_ref, open_image, pack
 from bridge.records import Record
 from bridge.transport import ServerTransport
+from bridge.version import PROTOCOL_VERSION
 from bridge.wire import Envelope, decode, encode, make_envelope, make_refusal
 
 
@@ -86,7 +87,8 @@ class FakeEngine:
     def hello(self, client: bytes, request: Envelope) -> Record:
         assert isinstance(request.message, m.HelloRequest)
         self.sharing[client] = request.message.shares_memory
-        return m.HelloReply(pid=os.getpid(), shared_folder=str(self.shared))
+        protocol = (PROTOCOL_VERSION[0], self.options.minor)
+        return m.HelloReply(protocol, pid=os.getpid(), shared_folder=str(self.shared))
 
     def submit(self, client: bytes, request: Envelope) -> Record:
         assert isinstance(request.message, m.SubmitJobRequest)
@@ -175,6 +177,7 @@ def _parse(arguments: Optional[List[str]] = None) -> argparse.Namespace:
     parser.add_argument("--die-on", default="", help="kind of request that kills it")
     parser.add_argument("--silent-on", default="", help="kind of request it never answers")
     parser.add_argument("--major", type=int, default=0, help="protocol major it claims in its replies")
+    parser.add_argument("--minor", type=int, default=PROTOCOL_VERSION[1], help="protocol minor it is of")
     parser.add_argument("--listen", default=None)
     parser.add_argument("--enrol", nargs="*", default=())
     parser.add_argument("command", choices=["serve"])

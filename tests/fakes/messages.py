@@ -23,10 +23,13 @@ SETTINGS = UpscaleSettings(
     output_colour="sRGB",
     seed=7,
     device="cuda:0",
+    ocio_config="/shows/a/config.ocio",
 )
 HALF = PixelFormat(960, 540, 4, "float16", "ACEScg")
 KEYFRAMES = (
-    Keyframe(1001, ImageRef("/shots/key.png"), 0.6, ImageRef(buffer=0, format=PixelFormat(960, 540, 1))),
+    Keyframe(
+        1001, ImageRef("/shots/key.exr"), 0.6, ImageRef(buffer=0, format=PixelFormat(960, 540, 1)), "ACEScg"
+    ),
     Keyframe(1024, ImageRef(shared="sparkvsr-4711-0123456789abcdef", format=HALF)),
 )
 ERROR = m.ErrorReport("out_of_memory", "The device has 2 GiB; use --device cpu.", {"free_bytes": 2147483648})
@@ -54,7 +57,7 @@ REPORT = m.JobReport(
 )
 
 EXAMPLES: dict[str, Record] = {
-    "hello_request": m.HelloRequest((1, 0), "blender 4.2", "0.1.0", True),
+    "hello_request": m.HelloRequest((1, 1), "blender 4.2", "0.1.0", True),
     "submit_job_request": m.SubmitJobRequest(JobSpec(SOURCE, TARGET, SETTINGS, KEYFRAMES), False),
     "revise_job_request": m.ReviseJobRequest(
         "k7m2", Revision(KEYFRAMES[:1], (1024,), 1.25, 0.5, False, 1001, 1030, TARGET), False
@@ -78,7 +81,7 @@ EXAMPLES: dict[str, Record] = {
     "shutdown_request": m.ShutdownRequest(),
     "error_reply": m.ErrorReply(ERROR),
     "ok_reply": m.OkReply(),
-    "hello_reply": m.HelloReply((1, 0), "0.1.0", 4711, "/dev/shm"),
+    "hello_reply": m.HelloReply((1, 1), "0.1.0", 4711, "/dev/shm"),
     "job_reply": m.JobReply(REPORT),
     "job_list_reply": m.JobListReply((REPORT,)),
     "preview_accepted_reply": m.PreviewAccepted("p12"),
@@ -110,7 +113,13 @@ EXAMPLES: dict[str, Record] = {
     "model_list_reply": m.ModelListReply(
         (
             m.ModelReport(
-                "sparkvsr", "restorer", False, "The published model.", "Apache-2.0", "sparkvsr models fetch"
+                "sparkvsr",
+                "restorer",
+                False,
+                "The published model.",
+                "Apache-2.0",
+                "sparkvsr models fetch",
+                32,
             ),
         )
     ),

@@ -3,8 +3,7 @@
 from typing import Any, Optional, Set
 
 from .. import host, ordering
-from ..book import sentence_of
-from ..bridge_link import errors
+from ..bridge_link import errors, sentence_of
 
 
 class StripOperator:

@@ -4,9 +4,8 @@ from typing import Any, Optional, Set
 
 import bpy
 
-from .. import host, runtime, self_test
-from ..book import sentence_of
-from ..bridge_link import errors, messages
+from .. import host, runtime
+from ..bridge_link import errors, messages, self_test, sentence_of
 
 REPORT_NAME = "SparkVSR Self-Test"
 
@@ -36,7 +35,9 @@ class SPARKVSR_OT_self_test(bpy.types.Operator):
             folder = str(host.results_folder())
         except errors.SparkVSRError as error:
             folder = error.message
-        own = self_test.own_checks(bpy.app.version_string, host.may_go_online(), folder)
+        own = self_test.host_checks(f"Blender {bpy.app.version_string}", "Extension", folder)
+        access = "allowed" if host.may_go_online() else "off; an engine on this machine needs none"
+        own.append(self_test.Check("Online access", True, access))
 
         def answered(checks: Any, error: Optional[Exception]) -> None:
             found = checks or [self_test.Check("Engine", False, sentence_of(error))]

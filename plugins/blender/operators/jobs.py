@@ -93,7 +93,7 @@ class SPARKVSR_OT_place(bpy.types.Operator):
         """Forget that it was taken away, and let the next look place it."""
         found = [entry for entry in runtime.book().entries.values() if entry.report.job == self.job]
         for entry in found:
-            if entry.order is not None and placing.find_result(entry)[1] is None:
+            if entry.record is not None and placing.find_result(entry)[1] is None:
                 entry.was_placed = False
                 runtime.book().mark(entry.key)
         if not found:

@@ -1,9 +1,12 @@
-"""OpenColorIO, for colour spaces named by the user: a pinned built-in ACES config, an optional package."""
+"""OpenColorIO, for colour spaces named by the user: in the request's config, else in a pinned built-in one."""
 
 from __future__ import annotations
 
 import difflib
+import hashlib
+from collections.abc import Iterable
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,58 +15,35 @@ from bridge.errors import InvalidSettings
 from sparkvsr_engine.media.pixels import FloatPixels
 
 # Pinned: `ocio://default` becomes another config with another version of the library.
-CONFIG = "ocio://cg-config-v2.1.0_aces-v1.3_ocio-v2.3"
-SRGB = "sRGB - Texture"
-LOG_CARRIER = "ACEScct"
+BUILT_IN = "ocio://cg-config-v2.1.0_aces-v1.3_ocio-v2.3"
+_SCHEME = "ocio://"
+_READ_BYTES = 1 << 20
 
-
-@lru_cache(maxsize=1)
-def _library() -> Any:
-    try:
-        import PyOpenColorIO
-    except ImportError:
-        raise InvalidSettings(
-            "colour spaces by name need OpenColorIO; install it with 'pip install sparkvsr[colour]' or leave"
-            " --input-colour and --output-colour away."
-        ) from None
-    return PyOpenColorIO
-
-
-@lru_cache(maxsize=1)
-def _config() -> Any:
-    return _library().Config.CreateFromFile(CONFIG)
-
-
-def canonical_name(name: str) -> str:
-    """The config's own name of a colour space given by name, alias or role, in any case.
-
-    Raises InvalidSettings with the closest names, or when OpenColorIO is not installed.
-    """
-    config = _config()
-    space = config.getColorSpace(name)
-    if space is None:
-        known = {known.lower(): known for known in _all_names()}
-        close = difflib.get_close_matches(name.lower(), known, n=4, cutoff=0.4) or sorted(known)[:6]
-        listed = " or ".join(f"'{known[word]}'" for word in close)
-        raise InvalidSettings(f"no colour space is called '{name}'; did you mean {listed}?")
-    if space.isData():
-        raise InvalidSettings(
-            f"'{space.getName()}' holds data, not colours; name the space the pixels are in."
-        )
-    return space.getName()
-
-
-def is_scene_linear(name: str) -> bool:
-    """Whether values in a colour space are proportional to light and unbounded."""
-    return _config().getColorSpace(name).getEncoding() == "scene-linear"
+# State (size, time) of the files that transforms were made of: OpenColorIO keeps what it read of them.
+_states: dict[str, tuple[int, int]] = {}
 
 
 class OcioTransform:
-    """From one colour space to another, by canonical names; may be used by several threads."""
+    """From one colour space to another, by canonical names; may be used by several threads.
 
-    def __init__(self, source: str, target: str) -> None:
-        processor = _config().getProcessor(source, target)
-        self._processor = processor.getDefaultCPUProcessor()
+    identity: of the files it is made of (lookup tables), by content; empty where it needs none.
+    """
+
+    def __init__(self, config: Any, source: str, target: str) -> None:
+        try:
+            processor = config.getProcessor(source, target)
+            files = sorted(processor.getProcessorMetadata().getFiles())
+            if _have_changed(files):
+                _library().ClearAllCaches()
+                processor = config.getProcessor(source, target)
+            self._processor = processor.getDefaultCPUProcessor()
+        except _library().Exception as error:
+            raise InvalidSettings(
+                f"the OpenColorIO config cannot convert '{source}' to '{target}' ({_first_line(error)}); mend"
+                " the config, or name other colour spaces."
+            ) from error
+        digests = [_digest_of(Path(file)) for file in files if Path(file).is_file()]
+        self.identity = _short_hash("".join(digests).encode()) if digests else ""
 
     def __call__(self, colours: FloatPixels) -> FloatPixels:
         """float32 [H, W, 3] in the target's space, a new array."""
@@ -73,7 +53,161 @@ class OcioTransform:
         return result
 
 
-def _all_names() -> list[str]:
-    config, library = _config(), _library()
-    spaces = config.getColorSpaces(library.SEARCH_REFERENCE_SPACE_ALL, library.COLORSPACE_ALL)
-    return [name for space in spaces for name in (space.getName(), *space.getAliases())]
+class ColourConfig:
+    """One OpenColorIO config.
+
+    location: path or `ocio://` name, for messages. identity: of its content, part of cache keys; empty for
+        the built-in one, which a pinned name identifies.
+    """
+
+    def __init__(self, location: str, config: Any, identity: str) -> None:
+        self.location = location
+        self.identity = identity
+        self._config = config
+
+    @property
+    def is_built_in(self) -> bool:
+        """Whether it is the engine's own, used where a request names none."""
+        return not self.identity
+
+    def canonical_name(self, name: str) -> str:
+        """The config's own name of a colour space given by name, alias or role, in any case.
+
+        Raises InvalidSettings with the closest names.
+        """
+        space = self._config.getColorSpace(name)
+        if space is None:
+            where = "" if self.is_built_in else f" in {self.location}"
+            listed = " or ".join(f"'{close}'" for close in self._close_names(name))
+            raise InvalidSettings(f"no colour space is called '{name}'{where}; did you mean {listed}?")
+        if space.isData():
+            raise InvalidSettings(
+                f"'{space.getName()}' holds data, not colours; name the space the pixels are in."
+            )
+        return str(space.getName())
+
+    def find(self, names: Iterable[str]) -> str:
+        """The config's own name of the first of these spaces that it has; empty where it has none."""
+        spaces = (self._config.getColorSpace(name) for name in names)
+        return next((str(space.getName()) for space in spaces if space is not None), "")
+
+    def is_scene_linear(self, name: str) -> bool:
+        """Whether values in a colour space are proportional to light and unbounded."""
+        encoding = self._config.getColorSpace(name).getEncoding()
+        if encoding or self.is_built_in:
+            return bool(encoding == "scene-linear")
+        # Configs of OpenColorIO 1 name no encodings.
+        reference = _library().REFERENCE_SPACE_SCENE
+        return bool(self._config.isColorSpaceLinear(name, reference))
+
+    def transform(self, source: str, target: str) -> OcioTransform | None:
+        """From one space to another; None where they are the same. Raises InvalidSettings."""
+        return None if source == target else OcioTransform(self._config, source, target)
+
+    def _close_names(self, name: str) -> list[str]:
+        spelling = {known.lower(): known for known in self._all_names()}
+        close = difflib.get_close_matches(name.lower(), spelling, n=4, cutoff=0.4) or sorted(spelling)[:6]
+        return [spelling[word] for word in close]
+
+    def _all_names(self) -> list[str]:
+        library = _library()
+        spaces = self._config.getColorSpaces(library.SEARCH_REFERENCE_SPACE_ALL, library.COLORSPACE_ALL)
+        names = [name for space in spaces for name in (space.getName(), *space.getAliases())]
+        return [*names, *self._config.getRoleNames()]
+
+
+def colour_config(location: str = "") -> ColourConfig:
+    """The config of a request: a full path, an `ocio://` name, or empty for the engine's own.
+
+    Raises InvalidSettings when it cannot be read, or when OpenColorIO is not installed.
+    """
+    if not location:
+        return _built_in()
+    if location.startswith(_SCHEME):
+        return _config_of_name(location)
+    path = Path(location)
+    if not path.is_absolute():
+        raise InvalidSettings(
+            f"the OpenColorIO config '{location}' is no full path; give its full path, or an ocio:// name."
+        )
+    try:
+        state = path.stat()
+        return _config_of_file(location, state.st_size, state.st_mtime_ns)
+    except OSError as error:
+        raise InvalidSettings(
+            f"the OpenColorIO config {location} cannot be read ({error.strerror}); check its path."
+        ) from error
+
+
+@lru_cache(maxsize=1)
+def _library() -> Any:
+    try:
+        import PyOpenColorIO
+    except ImportError:
+        raise InvalidSettings(
+            "colour spaces by name need OpenColorIO; install it with 'pip install sparkvsr[colour]' or name no"
+            " colour spaces and no config."
+        ) from None
+    return PyOpenColorIO
+
+
+@lru_cache(maxsize=1)
+def _built_in() -> ColourConfig:
+    return ColourConfig(BUILT_IN, _library().Config.CreateFromFile(BUILT_IN), "")
+
+
+@lru_cache(maxsize=4)
+def _config_of_name(location: str) -> ColourConfig:
+    config = _read_config(location)
+    return ColourConfig(location, config, f"config {_short_hash(config.serialize().encode())}")
+
+
+@lru_cache(maxsize=4)
+def _config_of_file(location: str, size: int, modified_ns: int) -> ColourConfig:  # noqa: ARG001 - the file's state
+    # Read first: what follows is of this content or newer.
+    identity = f"config {_digest_of(Path(location))}"
+    return ColourConfig(location, _read_config(location), identity)
+
+
+def _read_config(location: str) -> Any:
+    library = _library()
+    try:
+        config = library.Config.CreateFromFile(location)
+    except library.Exception as error:
+        names = [f"{_SCHEME}{entry[0]}" for entry in library.BuiltinConfigRegistry().getBuiltinConfigs()]
+        close = difflib.get_close_matches(location, names, n=2, cutoff=0.5) or names[-1:]
+        advice = f"for example {' or '.join(close)}" if location.startswith(_SCHEME) else "mend the config"
+        raise InvalidSettings(
+            f"the OpenColorIO config {location} cannot be used ({_first_line(error)}); {advice}."
+        ) from error
+    # A processor kept by the config would outlive a change of its lookup tables.
+    config.setProcessorCacheFlags(library.PROCESSOR_CACHE_OFF)
+    return config
+
+
+def _have_changed(files: Iterable[str]) -> bool:
+    """Whether a file is another than when a transform was made of it before."""
+    changed = False
+    for file in files:
+        path = Path(file)
+        if path.is_file():
+            state = path.stat().st_size, path.stat().st_mtime_ns
+            changed |= _states.get(file, state) != state
+            _states[file] = state
+    return changed
+
+
+def _digest_of(path: Path) -> str:
+    content = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_READ_BYTES):
+            content.update(block)
+    return content.hexdigest()[:16]
+
+
+def _short_hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).strip().splitlines()), "no reason is given").rstrip(".")

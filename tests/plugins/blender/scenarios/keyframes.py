@@ -55,7 +55,7 @@ def confidence_is_kept_with_the_strip_and_names_the_next_keyframe(stage):
     stage.run("keyframe_add")
     result = stage.upscale(plate)
     stage.poll_until(lambda: result.sparkvsr.trust, "the confidence")
-    confidence = stage.module("confidence")
+    confidence = stage.module("bridge_link")
     trust = confidence.unpacked(result.sparkvsr.trust)
     assert len(trust) == 12
     assert None not in trust

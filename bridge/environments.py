@@ -1,0 +1,51 @@
+"""The environment of an engine that a host starts: the host's, without variables of its Python and libraries.
+
+A host's Python variables and library folders break another Python: Nuke's PYTHONPATH would give the engine
+Nuke's numpy. Variables named in SPARKVSR_KEEP_ENVIRONMENT (separated by commas) stay as the host has them:
+at some sites LD_LIBRARY_PATH leads to the graphics driver.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Dict, Mapping
+
+KEEP_VARIABLE = "SPARKVSR_KEEP_ENVIRONMENT"
+NO_USER_SITE = "PYTHONNOUSERSITE"
+_LIBRARY_VARIABLES = (
+    "LD_LIBRARY_PATH",
+    "LD_PRELOAD",
+    "DYLD_LIBRARY_PATH",
+    "DYLD_FRAMEWORK_PATH",
+    "DYLD_INSERT_LIBRARIES",
+    "__PYVENV_LAUNCHER__",
+)
+
+
+def engine_environment(host: Mapping[str, str], program: str) -> Dict[str, str]:
+    """The host's environment without its Python's and its libraries' variables.
+
+    Packages of the user's own folder are left out too (PYTHONNOUSERSITE=1): they are often of the host's
+    Python version. Not where `program`, which starts the engine, is itself in that folder.
+    """
+    kept = {name.strip() for name in host.get(KEEP_VARIABLE, "").split(",")}
+    environment = {name: value for name, value in host.items() if name in kept or not _is_of_host(name)}
+    if NO_USER_SITE not in kept and not _is_in_user_folder(program, host):
+        environment[NO_USER_SITE] = "1"
+    return environment
+
+
+def _is_of_host(name: str) -> bool:
+    return name.upper().startswith("PYTHON") or name in _LIBRARY_VARIABLES
+
+
+def _is_in_user_folder(program: str, host: Mapping[str, str]) -> bool:
+    """Whether pip put the program into the user's own folder (`pip install --user`)."""
+    if sys.platform == "win32":
+        folder = Path(host.get("APPDATA") or "\0") / "Python"
+    elif sys.platform == "darwin":
+        folder = Path(host.get("HOME") or "\0") / "Library" / "Python"
+    else:
+        folder = Path(host.get("HOME") or "\0") / ".local"
+    return folder in Path(program).parents

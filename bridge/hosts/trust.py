@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Trust in keyframes per frame of a result: packed as text to be kept in the host, and as colours to draw."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import List, Mapping, NamedTuple, Optional, Sequence, Tuple
+
+_UNKNOWN = "--"
+_FULL = 99
+Colour = Tuple[float, float, float, float]
+
+
+def packed(trust: Mapping[int, float], first: int, count: int) -> str:
+    """Trust per frame as text, two digits a frame from `first` on; `--` where it is not known."""
+    return "".join(_written(trust.get(first + index)) for index in range(count))
+
+
+def _written(trust: Optional[float]) -> str:
+    return _UNKNOWN if trust is None else f"{round(min(max(trust, 0.0), 1.0) * _FULL):02d}"
+
+
+def unpacked(text: str) -> List[Optional[float]]:
+    """What `packed` wrote: trust 0..1 per picture, None where it is not known."""
+    pieces = (text[start : start + 2] for start in range(0, len(text) - 1, 2))
+    return [int(piece) / _FULL if piece.isdigit() else None for piece in pieces]
+
+
+@dataclasses.dataclass(frozen=True)
+class Weakest:
+    """The mean of what is known, and the picture that trusted least. mean, least: 0..1."""
+
+    mean: float
+    index: int
+    least: float
+
+
+def weakest(trust: Sequence[Optional[float]]) -> Optional[Weakest]:
+    """None where nothing is known."""
+    known = [(one, index) for index, one in enumerate(trust) if one is not None]
+    if not known:
+        return None
+    least, index = min(known)
+    return Weakest(sum(one for one, _ in known) / len(known), index, least)
+
+
+def colour_of(trust: float) -> Colour:
+    """Red for none, yellow for half, green for full trust, as in the engine's heat maps."""
+    return min(2 - 2 * trust, 1.0) * 0.9, min(2 * trust, 1.0) * 0.8, 0.1, 1.0
+
+
+class Stretch(NamedTuple):
+    """Neighbouring frames of one colour. start, stop: timeline frames, half-open."""
+
+    start: float
+    stop: float
+    colour: Colour
+
+
+def stretches(
+    trust: Sequence[Optional[float]], start: int, left: int, right: int, most: int
+) -> List[Stretch]:
+    """What is drawn along a strip: at most `most` stretches, each as its least trusted frame.
+
+    start: timeline frame of the first picture. left, right: the strip's handles, right exclusive.
+    """
+    step = max(1, -(-len(trust) // max(most, 1)))
+    drawn: List[Stretch] = []
+    for begin in range(0, len(trust), step):
+        known = [one for one in trust[begin : begin + step] if one is not None]
+        low, high = max(start + begin, left), min(start + begin + step, start + len(trust), right)
+        if known and low < high:
+            drawn.append(Stretch(low, high, colour_of(min(known))))
+    return drawn

@@ -1,0 +1,88 @@
+"""Where a host's plugin finds its engine: its command here, its connection file elsewhere."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bridge.connection import Connection, write_connection
+from bridge.errors import EngineNotFound
+from bridge.hosts.engine_place import EnginePlace, at_host, engine_command
+from bridge.messages import DescribeEngineRequest, EngineReply
+from tests.fakes.launching import wait_until
+
+ELSEWHERE = Connection("tcp://10.1.2.3:50", "tcp://10.1.2.3:51", "tcp://[fe80::1]:52", server_key="k" * 40)
+
+
+def test_addresses_are_moved_to_the_machine_that_is_named():
+    moved = at_host(ELSEWHERE, "render01")
+    places = (moved.requests, moved.events, moved.heartbeat)
+    assert places == ("tcp://render01:50", "tcp://render01:51", "tcp://render01:52")
+    assert moved.server_key == ELSEWHERE.server_key
+    assert at_host(ELSEWHERE, "fe80::2").requests == "tcp://[fe80::2]:50"
+    assert at_host(ELSEWHERE, "") == ELSEWHERE
+
+
+def test_a_python_is_asked_for_the_engines_package_and_a_program_is_itself(tmp_path: Path):
+    for name, rest in (("python3.11", ("-m", "sparkvsr_engine")), ("sparkvsr", ())):
+        (tmp_path / name).touch()
+        assert engine_command(str(tmp_path / name)) == (str(tmp_path / name), *rest)
+
+
+def test_a_program_that_is_gone_is_told(tmp_path: Path):
+    with pytest.raises(EngineNotFound, match="is not there"):
+        engine_command(str(tmp_path / "python"))
+
+
+def test_an_engine_that_is_nowhere_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """This Python has the engine, and is not used: in a host it would be the host."""
+    monkeypatch.delenv("SPARKVSR_ENGINE", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(EngineNotFound, match=r"not set up; choose .* in the node's settings"):
+        engine_command("", "the node's settings")
+
+
+def test_the_engine_named_in_the_environment_is_used(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SPARKVSR_ENGINE", "/farm/python -m sparkvsr_engine")
+    assert engine_command("") == ("/farm/python", "-m", "sparkvsr_engine")
+
+
+def test_a_file_that_is_no_connection_is_told(tmp_path: Path):
+    (tmp_path / "engine.json").write_text("[]")
+    with pytest.raises(EngineNotFound, match="is no connection file"):
+        EnginePlace(connection_file=str(tmp_path / "engine.json")).open()
+
+
+def test_another_machine_needs_the_hosts_leave_to_go_online(tmp_path: Path):
+    path = write_connection(tmp_path, ELSEWHERE)
+    reason = "online access is off; allow it in the preferences"
+    with pytest.raises(EngineNotFound, match=reason):
+        EnginePlace(connection_file=str(path), may_go_online=False, offline_reason=reason).open()
+
+
+@pytest.fixture
+def listening(home: Path) -> Iterator[Path]:
+    """The connection file of a real engine that listens for other machines."""
+    command = [sys.executable, "-m", "sparkvsr_engine", "serve", "--listen", "tcp://127.0.0.1:*"]
+    engine = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    path = home / "run" / "engine.json"
+    try:
+        wait_until(lambda: path.exists() or engine.poll() is not None, 60.0)
+        yield path
+    finally:
+        engine.terminate()
+        engine.wait(30)
+
+
+def test_an_engine_is_reached_by_its_file_and_the_name_of_its_machine(listening: Path, tmp_path: Path):
+    copied = tmp_path / "engine.json"
+    copied.write_bytes(listening.read_bytes())
+    client = EnginePlace(connection_file=str(copied), host="localhost", may_go_online=True).open()
+    try:
+        assert client.request(DescribeEngineRequest(), EngineReply).pid > 0
+    finally:
+        client.close()
