@@ -12,7 +12,7 @@ from typing import Any, Tuple
 STATE, STATUS, EVALUATED = "sparkvsr_state", "sparkvsr_status", "sparkvsr_evaluated"
 VIEW_NAMES = ("source", "result", "difference", "preview")
 RANGE_NAMES = ("input", "project", "custom")
-SIZE_NAMES = ("scale", "format")
+SIZE_NAMES = ("scale", "pixels")
 LOOK_NAMES = ("lock", "propagate")
 POLICY_NAMES = ("adaptive", "manual", "none")
 
@@ -88,9 +88,10 @@ KNOBS: Tuple[KnobSpec, ...] = (
         "adaptive: the engine adds keyframes where they help; manual: only yours; none: no keyframes.",
     ),
     KnobSpec("Text", "size_line", ""),
-    _choice("size_mode", "size", SIZE_NAMES, "By scale or to a format."),
+    _choice("size_mode", "size", SIZE_NAMES, "By scale, or to a width and height."),
     KnobSpec("Double", "scale", "scale", 2.0, "Output size over source size, 1 to 16.", limits=(1.0, 16.0)),
-    KnobSpec("Format", "output_format", "format"),
+    KnobSpec("Int", "output_width", "width", 3840, "In pixels, for 'pixels'."),
+    KnobSpec("Int", "output_height", "height", 2160, "In pixels, for 'pixels'.", begins_line=False),
     KnobSpec(
         "Double", "guidance", "guidance", 1.0, "0 without keyframes, 1 trained, up to 2.", limits=(0.0, 2.0)
     ),

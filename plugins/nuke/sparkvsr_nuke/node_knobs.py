@@ -125,8 +125,10 @@ def evaluated_path(node: Any, text: str) -> str:
 def _size(node: Any) -> Tuple[int, int]:
     if node["size_mode"].value() == "scale":
         return 0, 0
-    chosen = node["output_format"].value()
-    return int(chosen.width()), int(chosen.height())
+    width, height = int(node["output_width"].value()), int(node["output_height"].value())
+    if min(width, height) < 1:
+        raise Refused(f"The size is {width}x{height}; set both sides to 1 pixel or more.")
+    return width, height
 
 
 def _knob(spec: KnobSpec) -> Any:
@@ -161,5 +163,4 @@ _MAKERS = {
     "EvalString": nuke.EvalString_Knob,
     "String": nuke.String_Knob,
     "File": nuke.File_Knob,
-    "Format": nuke.Format_Knob,
 }
