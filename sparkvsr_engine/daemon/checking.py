@@ -19,6 +19,7 @@ from sparkvsr_engine.jobs.planning import revise_plan, shot_chunks
 from sparkvsr_engine.jobs.session import Looked
 from sparkvsr_engine.jobs.store import JobStore, JobVersion
 from sparkvsr_engine.models.registry import open_planner
+from sparkvsr_engine.references.named_colour import require_pictures, with_stated_colours
 
 Opener = Callable[[ImageRef], Any]
 
@@ -45,6 +46,8 @@ class Revised:
 def check_submission(config: EngineConfig, job: str, spec: JobSpec, opener: Opener) -> JobSpec:
     """The request as it will be stored, its keyframes' pictures in the job's folder."""
     folder = config.jobs_folder / job
+    spec = replace(spec, keyframes=with_stated_colours(spec.keyframes))
+    require_pictures(spec.keyframes)
     looked = check_request(config, spec, folder / "v001")
     _require_unclaimed(config, looked)
     keyframes = adopt_keyframes(spec.keyframes, folder / "keyframes", looked.geometry, opener)
@@ -60,6 +63,7 @@ def check_revision(config: EngineConfig, before: JobVersion, revision: Revision,
         raise StateConflict(f"Job {before.job} has not settled its keyframes yet; revise it once it renders.")
     plan = JobPlan.from_dict(before.plan)
     folder = config.jobs_folder / before.job
+    revision = replace(revision, set_keyframes=with_stated_colours(revision.set_keyframes))
     revision = adopt_revision(revision, folder / "keyframes", plan.geometry, opener)
     spec = revised_spec(before, revision)
     looked = check_request(config, spec, folder / f"v{before.version + 1:03d}")

@@ -34,6 +34,7 @@ from sparkvsr_engine.media.sequences.reader import check_sizes
 from sparkvsr_engine.models.isr.registry import isr_identity
 from sparkvsr_engine.models.registry import open_planner
 from sparkvsr_engine.references.mattes import read_matte_file
+from sparkvsr_engine.references.named_colour import with_stated_colours
 from sparkvsr_engine.references.obtaining import read_keyframe_file
 
 OpenImage = Callable[[ImageRef], AbstractContextManager[memoryview]]
@@ -146,7 +147,8 @@ def settle_pictures(
         return picture if picture is None or picture.path else _copied(frame, picture, folder, open_image)
 
     return tuple(
-        replace(k, image=settled(k.frame, k.image), matte=settled(k.frame, k.matte)) for k in keyframes
+        replace(k, image=settled(k.frame, k.image), matte=settled(k.frame, k.matte))
+        for k in with_stated_colours(keyframes)
     )
 
 

@@ -23,6 +23,7 @@ class PlannedKeyframe:
     """A keyframe the job uses.
 
     image: the supplied picture in the job's own folder, empty when the ISR model makes it.
+    colour: its colour space as the user named it, empty where none was.
     digest: identity of the picture as the restorer gets it (source, size, look and hygiene included).
     matte_digest: identity of alpha and matte, which act at decode only.
     reason: why it was chosen, for people.
@@ -35,6 +36,7 @@ class PlannedKeyframe:
     matte_digest: str = ""
     strength: float = 1.0
     reason: str = ""
+    colour: str = ""
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.probe import identity_of
 from sparkvsr_engine.models.isr.registry import isr_identity
 from sparkvsr_engine.models.registry import Planner, open_planner
+from sparkvsr_engine.references.named_colour import named_colour, require_pictures
 from sparkvsr_engine.references.preparing import PREPARATION_VERSION
 
 # Frames looked at beyond a requested range: neighbours a window reads, and enough to tell a cut there.
@@ -197,24 +198,33 @@ class _Desk:
         matte = keyframe.matte.path if keyframe.matte else ""
         return PlannedKeyframe(
             frame=keyframe.frame,
-            digest=self._digest(keyframe.frame, image),
+            digest=self._digest(keyframe.frame, image, keyframe.colour),
             image=image,
             matte=matte,
             matte_digest=digest_of("matte", image=_content(image), matte=_content(matte)),
             strength=keyframe.strength,
             reason=reason,
+            colour=keyframe.colour,
         )
 
     def revised(self, before: PlannedKeyframe | None, keyframe: Keyframe) -> PlannedKeyframe:
-        """A keyframe that was set anew; without an image it keeps the one it had: strength can be moved."""
+        """A keyframe that was set anew; without an image it keeps the one it had: strength can be moved.
+
+        Raises InvalidSettings for a colour space without a picture.
+        """
+        if before is None or keyframe.image is not None or not before.image:
+            require_pictures([keyframe])
         fresh = self.planned(keyframe, NAMED)
         if before is None or keyframe.image is not None:
             return fresh
+        if keyframe.colour not in ("", before.colour):
+            digest = self._digest(before.frame, before.image, keyframe.colour)
+            before = replace(before, colour=keyframe.colour, digest=digest)
         matte = keyframe.matte.path if keyframe.matte else before.matte
         matte_digest = digest_of("matte", image=_content(before.image), matte=_content(matte))
         return replace(before, strength=keyframe.strength, matte=matte, matte_digest=matte_digest)
 
-    def _digest(self, frame: int, image: str) -> str:
+    def _digest(self, frame: int, image: str, colour: str) -> str:
         made_by = (
             _content(image)
             if image
@@ -230,6 +240,8 @@ class _Desk:
             colour=self._colour,
             made_by=made_by,
             is_supplied=bool(image),
+            # Only where one is named: the keys of all other keyframes stay as they were.
+            **({"named": named_colour(colour, self._settings, self._info).identity} if colour else {}),
         )
 
 

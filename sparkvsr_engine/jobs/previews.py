@@ -39,6 +39,7 @@ from sparkvsr_engine.media.opening import plan_output
 from sparkvsr_engine.media.probe import probe
 from sparkvsr_engine.models.base import Picture, RestorerTraits
 from sparkvsr_engine.models.registry import open_planner
+from sparkvsr_engine.references.named_colour import require_named_colours, require_pictures
 from sparkvsr_engine.references.preparing import resize_to
 
 # Clips an artist goes back and forth between.
@@ -193,6 +194,8 @@ def look_at_frame(request: PreviewRequest) -> Looked:
     target = OutputTarget(request.target or "preview.tif")
     spec = JobSpec(request.source, target, settings, request.keyframes)
     geometry = geometry_of(settings, info)
+    require_pictures(request.keyframes)
+    require_named_colours(request.keyframes, settings, info)
     if request.region is not None:
         _require_inside(request.region, geometry)
     return Looked(spec, info, geometry, plan_output(info, _one_frame(request, geometry, target)))

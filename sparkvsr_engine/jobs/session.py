@@ -34,6 +34,7 @@ from sparkvsr_engine.models.isr.upscaler import make_keyframe
 from sparkvsr_engine.models.registry import SMALL, open_restorer
 from sparkvsr_engine.references.colour import colour_warning, supplied_to_model
 from sparkvsr_engine.references.mattes import matte_of, read_matte_file
+from sparkvsr_engine.references.named_colour import named_colour, require_named_colours
 from sparkvsr_engine.references.obtaining import ReferenceDesk, Upscales, Wanted
 from sparkvsr_engine.references.preparing import resize_to
 
@@ -70,6 +71,7 @@ def look_at(
         # A colour picture propagated through a grey clip colours it: that is what it is for.
         keeps_grey=settings.look == "lock" or all(keyframe.image is None for keyframe in spec.keyframes),
     )
+    require_named_colours(spec.keyframes, settings, info)
     return Looked(spec, info, geometry, plan_output(info, request))
 
 
@@ -165,7 +167,9 @@ class Session:
             self.looked.info.available,
             self._supplied,
             self._open_upscaler,
-            lambda frame, path: colour_warning(frame, path, bool(settings.input_colour)),
+            lambda wanted: colour_warning(
+                wanted.frame, Path(wanted.image), bool(settings.input_colour or wanted.colour)
+            ),
         )
         return self
 
@@ -207,10 +211,12 @@ class Session:
             separate = np.clip(resize_to(drawn, geometry.width, geometry.height), 0, 1)
         return merge_mattes(alpha, separate)
 
-    def _supplied(self, path: Path, pixels: NDArray[Any]) -> Picture:
-        looked = self.looked
-        is_named = bool(looked.spec.settings.input_colour)
-        return supplied_to_model(path, pixels, looked.info, looked.output.colour, is_named)
+    def _supplied(self, wanted: Wanted, pixels: NDArray[Any]) -> Picture:
+        looked, settings = self.looked, self.looked.spec.settings
+        own = named_colour(wanted.colour, settings, looked.info) if wanted.colour else None
+        is_named = bool(settings.input_colour)
+        path = Path(wanted.image)
+        return supplied_to_model(path, pixels, looked.info, looked.output.colour, is_named, own)
 
     def _open_upscaler(self) -> Upscales:
         from sparkvsr_engine.models.isr.registry import open_isr
@@ -240,7 +246,7 @@ def frames_at_hand(info: ClipInfo) -> tuple[int, int]:
 
 def wanted_of(planned: PlannedKeyframe) -> Wanted:
     """What the reference desk is asked for."""
-    return Wanted(planned.frame, planned.digest, planned.image)
+    return Wanted(planned.frame, planned.digest, planned.image, planned.colour)
 
 
 def _upscale(

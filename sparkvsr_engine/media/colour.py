@@ -130,13 +130,27 @@ def plan_colour(info: ClipInfo, target: Path | str, sample: str, wish: ColourWis
     premultiplied = info.has_alpha and (
         extension == ".exr" or (extension in _KEEPING and info.is_premultiplied)
     )
-    named = bool(wish.source or wish.target)
-    plan = _named_plan(info, is_linear, wish) if named else _plain_plan(info, extension, is_linear)
+    if wish.source or wish.target:
+        plan = _named_plan(info, is_linear, wish)
+    else:
+        plan = _plain_plan(info, extension, is_linear)
+        plan = replace(plan, warnings=(*plan.warnings, *_unused_config(wish)))
     return replace(
         plan,
         source_premultiplied=info.is_premultiplied,
         target_premultiplied=premultiplied,
         identity=f"{plan.identity} alpha {info.is_premultiplied:d}{premultiplied:d}",
+    )
+
+
+def _unused_config(wish: ColourWish) -> tuple[str, ...]:
+    """A sentence where a config is given for nothing. Raises InvalidSettings when it cannot be read."""
+    if not wish.config:
+        return ()
+    colour_config(wish.config)
+    return (
+        f"The OpenColorIO config {wish.config} is not used for source and target: no colour space is named of"
+        " either.",
     )
 
 

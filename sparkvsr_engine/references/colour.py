@@ -3,7 +3,8 @@
 A picture whose profile or tags say what it means is brought to what its source means. One that says nothing
 is taken to be as its source is: a display-referred picture (PNG, JPEG) painted for a scene-linear plate is
 brought to light first, a scene-linear one (EXR) for a display-referred source to display codes. Where the
-user named the source's colour space, pictures are taken to be in it.
+user named the source's colour space, pictures are taken to be in it, but for those with a space of their own
+(`named_colour`).
 """
 
 from __future__ import annotations
@@ -25,21 +26,30 @@ from sparkvsr_engine.media.colours.meaning import (
     on_primaries,
     said_meaning,
 )
-from sparkvsr_engine.media.pixels import divide_alpha, to_finite
+from sparkvsr_engine.media.pixels import divide_alpha, multiply_alpha, to_finite
 from sparkvsr_engine.media.sequences.describing import describe_picture
+from sparkvsr_engine.references.named_colour import NamedColour
 
 Picture = NDArray[np.float32]
 
 
 def supplied_to_model(
-    path: Path, pixels: NDArray[Any], source: ClipInfo, colour: ColourPlan, is_named: bool
+    path: Path,
+    pixels: NDArray[Any],
+    source: ClipInfo,
+    colour: ColourPlan,
+    is_named: bool,
+    own: NamedColour | None = None,
 ) -> Picture:
     """A keyframe in the model space of its source, float32 [H, W, 3].
 
     pixels: [H, W, 3 or 4] as the file at `path` has them. colour: the source's way into model space.
-    is_named: the user named the source's colour space.
+    is_named: the user named the source's colour space. own: the way from the space the user named for this
+        picture, None where there is none.
     """
     info = describe_picture(path)
+    if own is not None:
+        return colour.to_model(_named_values(pixels, own, info.is_premultiplied, source.is_premultiplied))
     colours = pixels[..., :3]
     if pixels.shape[2] == 4 and info.is_premultiplied and not source.is_premultiplied:
         # A patch from a compositing program: what lies under its soft edge is told by alpha alone.
@@ -51,6 +61,19 @@ def supplied_to_model(
     light = on_primaries(light, chromaticities, _chromaticities_of(source))
     values = light if source.is_scene_linear else meaning_of(source).from_light(light)
     return colour.to_model(np.ascontiguousarray(values, np.float32))
+
+
+def _named_values(
+    pixels: NDArray[Any], own: NamedColour, is_premultiplied: bool, source_is_premultiplied: bool
+) -> Picture:
+    """A picture's values as the source's; alpha is taken out of the colours on the way."""
+    floats = to_finite(pixels)
+    colours = floats[..., :3]
+    if pixels.shape[2] == 3 or not is_premultiplied:
+        return own(colours)
+    alpha = floats[..., 3:]
+    values = own(divide_alpha(colours, alpha))
+    return multiply_alpha(values, alpha) if source_is_premultiplied else values
 
 
 def colour_warning(frame: int, path: Path, is_named: bool) -> str:

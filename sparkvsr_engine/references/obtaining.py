@@ -34,8 +34,6 @@ from sparkvsr_engine.references.mattes import (
 from sparkvsr_engine.references.preparing import Reference, prepare_reference, require_usable_size
 
 Picture = NDArray[np.float32]
-ToModel = Callable[[Path, NDArray[Any]], Picture]
-
 _KEPT_IN_MEMORY = 3
 
 
@@ -50,11 +48,16 @@ class Wanted:
     """A keyframe to be obtained.
 
     image: the artist's file, empty to have it made. digest: identity of the result.
+    colour: the file's colour space as the user named it, empty where none was.
     """
 
     frame: int
     digest: str
     image: str = ""
+    colour: str = ""
+
+
+ToModel = Callable[[Wanted, NDArray[Any]], Picture]
 
 
 class ReferenceDesk:
@@ -76,7 +79,7 @@ class ReferenceDesk:
         available: FrameSpan,
         to_model: ToModel,
         open_upscaler: Callable[[], Upscales],
-        colour_warning: Callable[[int, Path], str] = lambda _frame, _path: "",
+        colour_warning: Callable[[Wanted], str] = lambda _: "",
     ) -> None:
         self._folder = folder
         self._geometry = geometry
@@ -131,10 +134,10 @@ class ReferenceDesk:
     def _supplied(self, wanted: Wanted, source: Picture) -> Reference:
         pixels = read_keyframe_file(wanted.frame, Path(wanted.image), self._geometry)
         alpha = partial_alpha(pixels)
-        picture = over_source(self._to_model(Path(wanted.image), pixels), alpha, source)
+        picture = over_source(self._to_model(wanted, pixels), alpha, source)
         found = self._prepared(wanted, picture, source)
         found = found.with_warning(warning_of_numbers(wanted.frame, pixels))
-        found = found.with_warning(self._colour_warning(wanted.frame, Path(wanted.image)))
+        found = found.with_warning(self._colour_warning(wanted))
         if found.report.trust == 0:
             return found
         # A patch is held against its own part of other frames: around it lies its own.

@@ -91,5 +91,17 @@ def agrees(field: dataclasses.Field[object], said: str) -> bool:
     return said in (as_json, as_json.removesuffix(".0"))
 
 
+def test_fields_of_later_minors_are_listed_as_such():
+    listed = re.findall(r"^\| 1\.(\d+) \| (.*) \|", SECTIONS["Versions"], flags=re.MULTILINE)
+    by_minor = {int(minor): set(re.findall(r"`(\w+\.\w+)`", names)) for minor, names in listed}
+    of_code: dict[int, set[str]] = {}
+    for kind in {*MESSAGE_KINDS.values(), *PARTS}:
+        for field in dataclasses.fields(kind):
+            if "since" in field.metadata:
+                of_code.setdefault(field.metadata["since"], set()).add(f"{kind.__name__}.{field.name}")
+    assert by_minor == of_code
+    assert max(of_code) <= PROTOCOL_VERSION[1]
+
+
 def test_the_size_of_parts_is_the_codes():
     assert str(PART_BYTES) in SECTIONS["Frames of a message"].replace(" ", "")

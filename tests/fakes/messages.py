@@ -116,7 +116,7 @@ EXAMPLES: dict[str, Record] = {
                 "sparkvsr",
                 "restorer",
                 False,
-                "The published model.",
+                "The published one.",
                 "Apache-2.0",
                 "sparkvsr models fetch",
                 32,

@@ -1,4 +1,4 @@
-"""OpenColorIO, for colour spaces named by the user: in the request's config, else in a pinned built-in one."""
+"""OpenColorIO, for colour spaces the user named: of the request's config, else of a pinned built-in one."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class OcioTransform:
                 _library().ClearAllCaches()
                 processor = config.getProcessor(source, target)
             self._processor = processor.getDefaultCPUProcessor()
-        except _library().Exception as error:
+        except _failures() as error:
             raise InvalidSettings(
                 f"the OpenColorIO config cannot convert '{source}' to '{target}' ({_first_line(error)}); mend"
                 " the config, or name other colour spaces."
@@ -145,8 +145,8 @@ def _library() -> Any:
         import PyOpenColorIO
     except ImportError:
         raise InvalidSettings(
-            "colour spaces by name need OpenColorIO; install it with 'pip install sparkvsr[colour]' or name no"
-            " colour spaces and no config."
+            "colour spaces by name need OpenColorIO; install it with 'pip install sparkvsr[colour]' or name"
+            " none and no config."
         ) from None
     return PyOpenColorIO
 
@@ -173,7 +173,7 @@ def _read_config(location: str) -> Any:
     library = _library()
     try:
         config = library.Config.CreateFromFile(location)
-    except library.Exception as error:
+    except _failures() as error:
         names = [f"{_SCHEME}{entry[0]}" for entry in library.BuiltinConfigRegistry().getBuiltinConfigs()]
         close = difflib.get_close_matches(location, names, n=2, cutoff=0.5) or names[-1:]
         advice = f"for example {' or '.join(close)}" if location.startswith(_SCHEME) else "mend the config"
@@ -183,6 +183,11 @@ def _read_config(location: str) -> Any:
     # A processor kept by the config would outlive a change of its lookup tables.
     config.setProcessorCacheFlags(library.PROCESSOR_CACHE_OFF)
     return config
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """What OpenColorIO raises; a missing file is an exception of its own there."""
+    return _library().Exception, _library().ExceptionMissingFile
 
 
 def _have_changed(files: Iterable[str]) -> bool:

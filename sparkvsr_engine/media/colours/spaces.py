@@ -1,4 +1,4 @@
-"""Colour spaces that files mean without naming them, found in whatever config is used by their usual names."""
+"""Colour spaces that files mean without naming them, found in a config by their usual names."""
 
 from __future__ import annotations
 

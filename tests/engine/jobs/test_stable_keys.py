@@ -1,7 +1,7 @@
-"""Content keys of requests that use no newer field are what they were: caches of earlier versions stay good.
+"""Content keys of requests that use no newer field are what they were: earlier caches stay good.
 
-`tests/data/stable_keys.json` was written before the fields of protocol 1.1. Where results are meant to change,
-`PREPARATION_VERSION`, a model's revision or the like says so, and the file is written anew:
+`tests/data/stable_keys.json` was written before the fields of protocol 1.1. Where results are meant to
+change, `PREPARATION_VERSION`, a model's revision or the like says so, and the file is written anew:
 `pytest tests/engine/jobs/test_stable_keys.py --regenerate-goldens`.
 """
 
@@ -87,7 +87,7 @@ def keys_of(workshop, picture: Path, info: ClipInfo, extension: str, settings: d
 def test_keys_are_what_they_were(workshop, tmp_path: Path, request: pytest.FixtureRequest):
     pytest.importorskip("PyOpenColorIO")
     picture = tmp_path / "key.png"
-    # Planning reads the content's digest alone; a real picture's bytes change with the library that writes it.
+    # Planning reads the content's digest alone; a real picture's bytes change with what writes it.
     picture.write_bytes(b"the picture of a keyframe")
     keys = {
         f"{source}, {extension}, {name}": keys_of(workshop, picture, clip(**traits), extension, settings)

@@ -13,6 +13,7 @@ from sparkvsr_engine.media.colours.tags import SRGB_TAGS, ColourTags
 from sparkvsr_engine.media.images import write_image
 from sparkvsr_engine.media.probe import probe
 from tests.fakes.media import numbered_picture
+from tests.fakes.ocio_configs import write_first_config, write_studio_config
 
 
 def clip(kind="movie", sample="uint8", **more):
@@ -194,6 +195,75 @@ class TestNamedSpaces:
     def test_an_unknown_name_is_refused_before_any_pixel_is_read(self):
         with pytest.raises(InvalidSettings, match="did you mean"):
             plan_colour(clip(), "o.png", "uint8", ColourWish("sRBG", ""))
+
+
+class TestConfigs:
+    """Named spaces of a request's own config."""
+
+    @pytest.fixture
+    def studio(self, tmp_path):
+        pytest.importorskip("PyOpenColorIO")
+        return str(write_studio_config(tmp_path))
+
+    def test_light_beyond_white_and_below_black_comes_back(self, studio):
+        values = np.array([-0.5, 0, 1e-3, 0.18, 1, 16, 500, 0.5], np.float16).reshape(2, 4, 1).repeat(3, 2)
+        for source, target in (("show_linear", "show_linear"), ("show_linear", "")):
+            wish = ColourWish(source, target, studio)
+            plan = plan_colour(clip("sequence", "float16"), "o.exr", "float16", wish)
+            assert plan.from_model(plan.to_model(values), "float16") == pytest.approx(values, rel=1e-3)
+            assert plan.keeps_colour
+
+    def test_values_go_through_the_configs_own_transforms(self, studio):
+        wish = ColourWish("show_half", "show_linear", studio)
+        plan = plan_colour(clip("sequence", "float16"), "o.exr", "float16", wish)
+        found = plan.from_model(plan.to_model(grey(0.18, "float16")), "float16")
+        assert found == pytest.approx(np.full_like(found, 0.36), rel=1e-3)
+
+    def test_a_log_plate_is_restored_in_its_codes(self, studio):
+        wish = ColourWish("show_log", "show_linear", studio)
+        plan = plan_colour(clip("sequence", "uint16"), "o.exr", "float16", wish)
+        model = plan.to_model(grey(32768, "uint16"))
+        assert model == pytest.approx(np.full_like(model, 0.5), abs=1e-4)
+        found = plan.from_model(model, "float16")
+        assert found == pytest.approx(np.full_like(found, 0.25), abs=1e-3)
+        assert plan.curve is None
+
+    def test_names_of_the_engines_own_config_are_not_known_there(self, studio):
+        with pytest.raises(InvalidSettings, match=r"'ACEScg' in .*config\.ocio; did you mean"):
+            plan_colour(clip("sequence", "float16"), "o.exr", "float16", ColourWish("ACEScg", "", studio))
+
+    def test_a_space_nobody_named_is_found_by_its_usual_name_or_asked_for(self, studio, tmp_path):
+        plan = plan_colour(clip(), "o.png", "uint8", ColourWish("", "show_log", studio))
+        assert "sRGB via sRGB to show_log" in plan.identity
+        first = str(write_first_config(tmp_path / "first"))
+        with pytest.raises(InvalidSettings, match="--input-colour"):
+            plan_colour(clip(), "o.png", "uint8", ColourWish("", "gamma22", first))
+        with pytest.raises(InvalidSettings, match=r"no sRGB space .*--output-colour"):
+            plan_colour(clip("sequence", "float16"), "o.png", "uint8", ColourWish("linear", "", first))
+
+    def test_identities_follow_the_configs_content(self, tmp_path):
+        pytest.importorskip("PyOpenColorIO")
+
+        def identity(config):
+            wish = ColourWish("show_log", "show_linear", str(config))
+            return plan_colour(clip("sequence", "uint16"), "o.exr", "float16", wish).identity
+
+        one = identity(write_studio_config(tmp_path / "one"))
+        assert identity(write_studio_config(tmp_path / "two")) == one
+        assert identity(write_studio_config(tmp_path / "three", power=3.0)) != one
+
+    def test_a_config_without_names_changes_nothing_and_that_is_told(self, studio):
+        plan = plan_colour(clip(), "o.png", "uint8", ColourWish(config=studio))
+        plain = plan_colour(clip(), "o.png", "uint8")
+        assert plan.identity == plain.identity
+        assert "no colour space is named" in plan.warnings[0]
+
+
+def test_a_profile_that_is_not_srgb_is_no_srgb_for_a_named_target():
+    pytest.importorskip("PyOpenColorIO")
+    wide = clip("sequence", colour=ColourTags(12, 13, 1, True))
+    with pytest.raises(InvalidSettings, match="--input-colour"):
+        plan_colour(wide, "o.exr", "float16", ColourWish("", "ACEScg"))
 
 
 def test_plans_that_differ_have_different_identities():
