@@ -40,7 +40,12 @@ class Enumeration_Knob(Unsigned_Knob):
         return list(self._items)
 
     def value(self) -> str:
-        return self._word(current().frame)
+        """The value; of a file's colour space, `default` with what that is for this file."""
+        word = self._word(current().frame)
+        if word == "default" and self._name == "colorspace" and hasattr(self._node, "_default_colour"):
+            meant = self._node._default_colour()
+            return f"default ({meant})" if meant else word
+        return word
 
     def setValue(self, item: Any) -> bool:
         self._change((Component(float(self._index(item))),))
@@ -60,6 +65,8 @@ class Enumeration_Knob(Unsigned_Knob):
                 raise refused(TypeError(f"{self._name} has no value number {item}"))
             return int(item)
         values = [value_of(entry) for entry in self._items]
+        if item.startswith("default (") and "default" in values:
+            return values.index("default")
         labels = [entry.split("\t")[1] if "\t" in entry else entry for entry in self._items]
         if item in values:
             return values.index(item)

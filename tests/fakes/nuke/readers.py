@@ -10,7 +10,7 @@ import numpy as np
 
 from tests.fakes.nuke.additions import ENDINGS
 from tests.fakes.nuke.application import current
-from tests.fakes.nuke.colours import to_linear
+from tests.fakes.nuke.colours import default_space, to_linear
 from tests.fakes.nuke.contract import held_to_the_table
 from tests.fakes.nuke.curves import Component
 from tests.fakes.nuke.formats import Format, make_format
@@ -25,6 +25,9 @@ CHANNELS = {"R": "red", "G": "green", "B": "blue", "A": "alpha", "Y": "luma", "X
 @held_to_the_table
 class Read(Node):
     """A file or a sequence of files. DeepRead is one too, whose picture nobody flat can use."""
+
+    def _default_colour(self) -> str:
+        return default_space(self._knobs["file"]._state)
 
     def _react(self, knob: Any) -> None:
         """A new path resets colour, range and premultiplication."""
