@@ -9,6 +9,7 @@ import nuke
 
 from .colours import UnknownColour, resolved
 from .frame_mapping import ReadTiming
+from .quiet import quietly, render_state_kept
 from .refusals import Refused
 from .sources import NeedsRender, PictureFacts, ReadFacts, numbers_of
 
@@ -136,8 +137,9 @@ def absolute(path: str) -> str:
 
 
 def picture_facts(node: Any) -> PictureFacts:
-    """Format and overscan of a node, at the current frame."""
-    chosen, box = node.format(), node.bbox()
+    """Format and overscan of a node, at the current frame; of the full picture in proxy mode too."""
+    with quietly(), render_state_kept():
+        chosen, box = node.format(), node.bbox()
     width, height = int(chosen.width()), int(chosen.height())
     overscan = max(-box.x(), -box.y(), box.x() + box.w() - width, box.y() + box.h() - height, 0)
     return PictureFacts(width, height, float(chosen.pixelAspect()), int(overscan))

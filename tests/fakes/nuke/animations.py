@@ -38,13 +38,13 @@ class AnimationCurve:
     def knob(self) -> Any:
         return self._knob
 
-    def knobIndex(self) -> int:  # noqa: N802
+    def knobIndex(self) -> int:
         return self._index
 
     def evaluate(self, time: float) -> float:
         return self._part.at(time)
 
-    def setKey(self, time: float, value: float) -> AnimationKey:  # noqa: N802
+    def setKey(self, time: float, value: float) -> AnimationKey:
         self._put(self._part.with_key(float(time), float(value)))
         return AnimationKey(float(time), float(value))
 

@@ -14,7 +14,7 @@ def open_panel(node: Any) -> None:
 
 
 def click(node: Any, name: str) -> None:
-    """Press a button of a node. Raises what its Python raises; AssertionError with an undo group left open."""
+    """Press a button. Raises what its Python raises; AssertionError with an undo group left open."""
     knob = node._knobs[name]
     if not knob.enabled() or not knob.visible():
         raise refused(AssertionError(f"{name} cannot be pressed: it is hidden or greyed out"))

@@ -39,13 +39,13 @@ REMOVED_AS = {"FilenameFilter": "removeFilenameFilter"}
 def registration(kind: str) -> dict[str, Any]:
     """`addX` and `removeX` of the module."""
 
-    def add(call: Any, args: Any = (), kwargs: Any = None, nodeClass: str = "*", node: Any = None) -> None:  # noqa: N803
+    def add(call: Any, args: Any = (), kwargs: Any = None, nodeClass: str = "*", node: Any = None) -> None:
         entry = (nodeClass, node, call, tuple(args), dict(kwargs or {}))
         entries = current().callbacks.setdefault(kind, [])
         if entry not in entries:
             entries.append(entry)
 
-    def remove(call: Any, args: Any = (), kwargs: Any = None, nodeClass: str = "*", node: Any = None) -> None:  # noqa: N803
+    def remove(call: Any, args: Any = (), kwargs: Any = None, nodeClass: str = "*", node: Any = None) -> None:
         entries = current().callbacks.get(kind, [])
         entries[:] = [entry for entry in entries if entry[:3] != (nodeClass, node, call)]
 
@@ -66,7 +66,9 @@ def fire(kind: str, node: Any, knob: Any = None, argument: Any = None, is_loud: 
     running.callback_calls.append((kind, node._full_name()))
     extra = () if argument is None else (argument,)
     for call, args, kwargs in calls:
-        _guarded(lambda call=call, args=args, kwargs=kwargs: call(*extra, *args, **kwargs), node, knob, is_loud)
+        _guarded(
+            lambda call=call, args=args, kwargs=kwargs: call(*extra, *args, **kwargs), node, knob, is_loud
+        )
     for code in codes:
         if code:
             _guarded(lambda code=code: _execute(code), node, knob, is_loud)

@@ -19,7 +19,7 @@ def value_of(item: str) -> str:
 
 
 @held_to_the_table
-class Enumeration_Knob(Unsigned_Knob):  # noqa: N801
+class Enumeration_Knob(Unsigned_Knob):
     """One of a list. An item is a value, or value, tab, label."""
 
     _code = 4
@@ -30,23 +30,28 @@ class Enumeration_Knob(Unsigned_Knob):  # noqa: N801
 
     _items: list[str]
 
-    def numValues(self) -> int:  # noqa: N802
+    def numValues(self) -> int:
         return len(self._items)
 
-    def enumName(self, number: int) -> str:  # noqa: N802
+    def enumName(self, number: int) -> str:
         return value_of(self._items[number])
 
     def values(self) -> list[str]:
         return list(self._items)
 
     def value(self) -> str:
-        return self._word(current().frame)
+        """The value; of a file's colour space, `default` with what that is for this file."""
+        word = self._word(current().frame)
+        if word == "default" and self._name == "colorspace" and hasattr(self._node, "_default_colour"):
+            meant = self._node._default_colour()
+            return f"default ({meant})" if meant else word
+        return word
 
-    def setValue(self, item: Any) -> bool:  # noqa: N802
+    def setValue(self, item: Any) -> bool:
         self._change((Component(float(self._index(item))),))
         return True
 
-    def setValues(self, items: list[str]) -> None:  # noqa: N802
+    def setValues(self, items: list[str]) -> None:
         chosen = self._word(current().frame) if self._items else None
         self._items = [str(item) for item in items]
         values = [value_of(item) for item in self._items]
@@ -60,6 +65,8 @@ class Enumeration_Knob(Unsigned_Knob):  # noqa: N801
                 raise refused(TypeError(f"{self._name} has no value number {item}"))
             return int(item)
         values = [value_of(entry) for entry in self._items]
+        if item.startswith("default (") and "default" in values:
+            return values.index("default")
         labels = [entry.split("\t")[1] if "\t" in entry else entry for entry in self._items]
         if item in values:
             return values.index(item)
@@ -97,22 +104,22 @@ class Enumeration_Knob(Unsigned_Knob):  # noqa: N801
             self._change((Component(float(self._index(int(text) if text.isdigit() else text))),))
 
 
-class Pulldown_Knob(Enumeration_Knob):  # noqa: N801
+class Pulldown_Knob(Enumeration_Knob):
     """A list of commands."""
 
 
-class CascadingEnumeration_Knob(Enumeration_Knob):  # noqa: N801
+class CascadingEnumeration_Knob(Enumeration_Knob):
     """A list with slashes as levels."""
 
 
 @held_to_the_table
-class Channel_Knob(Knob):  # noqa: N801
+class Channel_Knob(Knob):
     """A layer or a channel: `rgba`, `rgba.red`, `depth`, `none`, `all`."""
 
     def value(self) -> str:
         return self._state
 
-    def setValue(self, name: str) -> bool:  # noqa: N802
+    def setValue(self, name: str) -> bool:
         if not isinstance(name, str):
             raise refused(TypeError(f"{self._name} takes a channel's name, not {name!r}"))
         self._change(name)
@@ -122,14 +129,14 @@ class Channel_Knob(Knob):  # noqa: N801
         return "none"
 
 
-class ChannelMask_Knob(Channel_Knob):  # noqa: N801
+class ChannelMask_Knob(Channel_Knob):
     """Several channels."""
 
     _code = 40
 
 
 @held_to_the_table
-class Format_Knob(Knob):  # noqa: N801
+class Format_Knob(Knob):
     """A format; empty is the root's."""
 
     def name(self) -> str:
@@ -140,10 +147,10 @@ class Format_Knob(Knob):  # noqa: N801
 
         return parse_format(self._state) if self._state else current().root._root_format()
 
-    def actualValue(self) -> Any:  # noqa: N802
+    def actualValue(self) -> Any:
         return self.value()
 
-    def setValue(self, value: Any) -> bool:  # noqa: N802
+    def setValue(self, value: Any) -> bool:
         from tests.fakes.nuke.formats import Format, named_format
 
         if isinstance(value, Format):
@@ -154,41 +161,41 @@ class Format_Knob(Knob):  # noqa: N801
             raise refused(TypeError(f"{self._name}: there is no format {value!r}"))
         return True
 
-    def notDefault(self) -> bool:  # noqa: N802
+    def notDefault(self) -> bool:
         return not self._is_default()
 
 
 @held_to_the_table
-class MultiView_Knob(Knob):  # noqa: N801
+class MultiView_Knob(Knob):
     """Views by name, separated by blanks; empty is all."""
 
-    def notDefault(self) -> bool:  # noqa: N802
+    def notDefault(self) -> bool:
         return not self._is_default()
 
 
 @held_to_the_table
-class Link_Knob(Knob):  # noqa: N801
+class Link_Knob(Knob):
     """Another knob, shown here."""
 
     _code = 41
 
-    def setLink(self, path: str) -> None:  # noqa: N802
+    def setLink(self, path: str) -> None:
         self._change(path)
 
-    def getLink(self) -> str:  # noqa: N802
+    def getLink(self) -> str:
         return self._state
 
-    def makeLink(self, node: str, knob: str) -> None:  # noqa: N802
+    def makeLink(self, node: str, knob: str) -> None:
         self._change(f"{node}.{knob}")
 
-    def getLinkedKnob(self) -> Any:  # noqa: N802
+    def getLinkedKnob(self) -> Any:
         return self._target()
 
     def value(self) -> Any:
         target = self._target()
         return target.value() if target is not None else None
 
-    def setValue(self) -> None:  # noqa: N802
+    def setValue(self) -> None:
         """Takes nothing: it is the knob linked to that is set."""
 
     def _target(self) -> Any:
@@ -210,13 +217,13 @@ class Link_Knob(Knob):  # noqa: N801
         return self._linked()._number_at(component, frame, view)
 
 
-class Font_Knob(Knob):  # noqa: N801
+class Font_Knob(Knob):
     """A font."""
 
 
-class Radio_Knob(Enumeration_Knob):  # noqa: N801
+class Radio_Knob(Enumeration_Knob):
     """One of a list, all shown."""
 
 
-class Transform2d_Knob(Knob):  # noqa: N801
+class Transform2d_Knob(Knob):
     """A matrix."""

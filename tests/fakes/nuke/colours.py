@@ -13,6 +13,9 @@ from tests.fakes.nuke.application import current
 from tests.fakes.nuke.pictures import RGBA, Picture, RenderError
 
 
+FLOAT = (".exr", ".sxr", ".hdr")
+
+
 def to_linear(node: Any, picture: Picture, path: str) -> Picture:
     """A file's values in the working space."""
     return _through(node, picture, path, is_reading=True)
@@ -23,6 +26,17 @@ def from_linear(node: Any, picture: Picture, path: str) -> Picture:
     return _through(node, picture, path, is_reading=False)
 
 
+def default_space(path: str) -> str:
+    """What `default` means for a file: by its kind, or by the roles of the config; empty without a file."""
+    if not path:
+        return ""
+    if current().root._knobs["colorManagement"]._word(0) == "OCIO":
+        chosen = config()
+        role = "scene_linear" if Path(path).suffix.lower() in FLOAT else "default"
+        return str(chosen.getColorSpaceNameByRole(role) or _scene_linear(chosen))
+    return "linear" if Path(path).suffix.lower() in FLOAT else "sRGB"
+
+
 def _through(node: Any, picture: Picture, path: str, is_reading: bool) -> Picture:
     if node._knobs["raw"]._number(0):
         return picture
@@ -30,7 +44,7 @@ def _through(node: Any, picture: Picture, path: str, is_reading: bool) -> Pictur
     if current().root._knobs["colorManagement"]._word(0) == "OCIO":
         return _by_config(node, picture, space, path, is_reading)
     if space.startswith("default"):
-        space = "linear" if Path(path).suffix.lower() in (".exr", ".sxr", ".hdr") else "sRGB"
+        space = default_space(path)
     if space not in CURVES:
         raise RenderError(node, f"the stand-in has no curve for {space}")
     curve = CURVES[space][0 if is_reading else 1]
@@ -112,14 +126,13 @@ def _by_config(node: Any, picture: Picture, space: str, path: str, is_reading: b
     chosen = config()
     working = _scene_linear(chosen)
     if space.startswith("default"):
-        role = "default" if Path(path).suffix.lower() not in (".exr", ".sxr") else "scene_linear"
-        space = chosen.getColorSpaceNameByRole(role) or working
+        space = default_space(path)
     source, target = (space, working) if is_reading else (working, space)
     names = [name for name in RGBA[:3] if name in picture.planes]
     if len(names) != 3 or source == target:
         return picture
     pixels = oiio.ImageBuf(np.ascontiguousarray(np.stack([picture.planes[name] for name in names], -1)))
-    converted = oiio.ImageBufAlgo.colorconvert(pixels, source, target, True, "", "", chosen)
+    converted = oiio.ImageBufAlgo.colorconvert(pixels, source, target, True, "", "", config_path())
     if converted.has_error:
         raise RenderError(node, converted.geterror())
     result = converted.get_pixels("float")

@@ -42,9 +42,7 @@ def new_node(node_class: str, parent: Group, name: str | None = None) -> Node:
         if class_name == node_class and knob in node._knobs:
             node._knobs[knob]._state = _parsed(node._knobs[knob], value)
     parent._insert(node)
-    running.undo.record(
-        f"Create {node_class}", lambda: parent._drop(node), lambda: parent._insert(node)
-    )
+    running.undo.record(f"Create {node_class}", lambda: parent._drop(node), lambda: parent._insert(node))
     running.touch()
     return node
 
@@ -102,15 +100,13 @@ def set_knob(node: Node, name: str, value: Any) -> None:
     knob = node._knobs[name]
     from tests.fakes.nuke.text_knobs import String_Knob
 
-    if isinstance(value, str) and not isinstance(knob, String_Knob):
-        knob._from_script(value)
-    elif isinstance(knob, String_Knob):
+    if (isinstance(value, str) and not isinstance(knob, String_Knob)) or isinstance(knob, String_Knob):
         knob._from_script(value)
     else:
         knob.setValue(value)
 
 
-def createNode(node: str, args: str = "", inpanel: bool = True) -> Node:  # noqa: N802
+def createNode(node: str, args: str = "", inpanel: bool = True) -> Node:
     """As the artist does it: wired to the selection, selected, its panel opened."""
     running = current()
     group = running.group
@@ -157,7 +153,7 @@ def delete(n: Node) -> None:
     current().touch()
 
 
-def toNode(s: str) -> Node | None:  # noqa: N802
+def toNode(s: str) -> Node | None:
     if not isinstance(s, str):
         raise refused(TypeError(f"a node's name is a text, not {s!r}"))
     if s in ("root", "preferences"):
@@ -165,7 +161,7 @@ def toNode(s: str) -> Node | None:  # noqa: N802
     return current().group._child(s) or current().root._child(s.replace("root.", "", 1))
 
 
-def allNodes(filter: str | None = None, group: Group | None = None) -> list[Node]:  # noqa: A002, N802
+def allNodes(filter: str | None = None, group: Group | None = None) -> list[Node]:
     nodes = (group or current().group)._children.values()
     return [node for node in nodes if filter in (None, node._class)]
 
@@ -182,19 +178,19 @@ def exists(s: str) -> bool:
     return True
 
 
-def selectedNodes(filter: str | None = None) -> list[Node]:  # noqa: A002, N802
+def selectedNodes(filter: str | None = None) -> list[Node]:
     nodes = [node for node in current().group._children.values() if node._knobs["selected"]._number(0)]
     return [node for node in reversed(nodes) if filter in (None, node._class)]
 
 
-def selectedNode() -> Node:  # noqa: N802
+def selectedNode() -> Node:
     nodes = selectedNodes()
     if not nodes:
         raise ValueError("no node selected")
     return nodes[0]
 
 
-def selectAll() -> None:  # noqa: N802
+def selectAll() -> None:
     for node in current().group._children.values():
         node._knobs["selected"]._from_script("true")
 
@@ -204,7 +200,7 @@ def dependencies(nodes: Any, what: int = 3) -> list[Node]:
     return list(dict.fromkeys(source for node in listed for source in node._inputs if source is not None))
 
 
-def dependentNodes(what: int = 3, nodes: Any = None, evaluateAll: bool = True) -> dict[Node, list[Node]]:  # noqa: N802, N803
+def dependentNodes(what: int = 3, nodes: Any = None, evaluateAll: bool = True) -> dict[Node, list[Node]]:
     listed = nodes if isinstance(nodes, (list, tuple)) else [nodes or selectedNode()]
     return {node: node.dependent() for node in listed}
 
@@ -213,7 +209,7 @@ def inputs(n: Node, i: int | None = None) -> int:
     return n.inputs()
 
 
-def makeGroup(show: bool = True) -> Group:  # noqa: N802
+def makeGroup(show: bool = True) -> Group:
     made = new_node("Group", current().group)
     assert isinstance(made, Group)
     return made

@@ -9,7 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 DEFAULTS: dict[str, dict[str, Any]] = {
-    "Read": {"first": 1, "last": 1, "origfirst": 1, "origlast": 1, "localizationPolicy": "fromAutoLocalizePath"},
+    "Read": {
+        "first": 1,
+        "last": 1,
+        "origfirst": 1,
+        "origlast": 1,
+        "localizationPolicy": "fromAutoLocalizePath",
+    },
     "DeepRead": {"first": 1, "last": 1, "localizationPolicy": "fromAutoLocalizePath"},
     "Write": {
         "channels": "rgb",

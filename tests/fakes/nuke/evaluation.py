@@ -9,7 +9,18 @@ from tests.fakes.nuke.formats import Format
 from tests.fakes.nuke.pictures import Picture, RenderError, black
 from tests.fakes.nuke.refusals import StandInGap
 
-PASSING = ("Dot", "NoOp", "Viewer", "Output", "Input", "Write", "Group", "LiveGroup", "VariableGroup", "Precomp")
+PASSING = (
+    "Dot",
+    "NoOp",
+    "Viewer",
+    "Output",
+    "Input",
+    "Write",
+    "Group",
+    "LiveGroup",
+    "VariableGroup",
+    "Precomp",
+)
 PASSING_FIRST = ("FrameRange", "BlackOutside", "ViewMetaData", "Roto", "RotoPaint", "StickyNote")
 Asked = "tuple[Any, float, str]"
 

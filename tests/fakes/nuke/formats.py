@@ -32,7 +32,7 @@ class Format:
     def name(self) -> Any:
         return self._name or None
 
-    def setName(self, name: str) -> None:  # noqa: N802
+    def setName(self, name: str) -> None:
         self._name = name
 
     def width(self) -> int:
@@ -53,10 +53,10 @@ class Format:
     def t(self) -> int:
         return self._box[3]
 
-    def pixelAspect(self) -> float:  # noqa: N802
+    def pixelAspect(self) -> float:
         return self._aspect
 
-    def setPixelAspect(self, aspect: float) -> None:  # noqa: N802
+    def setPixelAspect(self, aspect: float) -> None:
         self._aspect = aspect
 
     def add(self, name: str) -> None:
@@ -150,7 +150,7 @@ class OutputContext:
     def frame(self) -> float:
         return self._frame
 
-    def setFrame(self, frame: float) -> None:  # noqa: N802
+    def setFrame(self, frame: float) -> None:
         if isinstance(frame, bool) or not isinstance(frame, (int, float)):
             raise refused(TypeError(f"a frame is a number, not {frame!r}"))
         self._frame = float(frame)
@@ -158,7 +158,7 @@ class OutputContext:
     def view(self) -> int:
         return self._view
 
-    def setView(self, view: int) -> None:  # noqa: N802
+    def setView(self, view: int) -> None:
         if not isinstance(view, int) or not 0 <= view <= len(current().views):
             raise refused(TypeError(f"there is no view number {view!r}"))
         self._view = view
@@ -172,7 +172,7 @@ class OutputContext:
     def viewcount(self) -> int:
         return len(current().views) + 1
 
-    def viewFromName(self, name: str) -> int:  # noqa: N802
+    def viewFromName(self, name: str) -> int:
         return current().views.index(name) + 1 if name in current().views else -1
 
     def _view_name(self) -> str:
@@ -200,31 +200,31 @@ class FrameRange:
     def increment(self) -> int:
         return self._by
 
-    def setFirst(self, first: int) -> None:  # noqa: N802
+    def setFirst(self, first: int) -> None:
         self._first = int(first)
 
-    def setLast(self, last: int) -> None:  # noqa: N802
+    def setLast(self, last: int) -> None:
         self._last = int(last)
 
-    def setIncrement(self, by: int) -> None:  # noqa: N802
+    def setIncrement(self, by: int) -> None:
         self._by = int(by)
 
     def frames(self) -> int:
         return len(self._list())
 
-    def getFrame(self, index: int) -> int:  # noqa: N802
+    def getFrame(self, index: int) -> int:
         return self._list()[index]
 
-    def isInRange(self, frame: int) -> bool:  # noqa: N802
+    def isInRange(self, frame: int) -> bool:
         return frame in self._list()
 
-    def minFrame(self) -> int:  # noqa: N802
+    def minFrame(self) -> int:
         return min(self._first, self._last)
 
-    def maxFrame(self) -> int:  # noqa: N802
+    def maxFrame(self) -> int:
         return max(self._first, self._last)
 
-    def stepFrame(self) -> int:  # noqa: N802
+    def stepFrame(self) -> int:
         return abs(self._by)
 
     def __iter__(self) -> Any:
@@ -273,17 +273,17 @@ class FrameRanges:
     def clear(self) -> None:
         self._ranges.clear()
 
-    def minFrame(self) -> int:  # noqa: N802
+    def minFrame(self) -> int:
         return min(self.toFrameList())
 
-    def maxFrame(self) -> int:  # noqa: N802
+    def maxFrame(self) -> int:
         return max(self.toFrameList())
 
     def compact(self) -> None:
         frames = self.toFrameList()
         self._ranges = [FrameRange(str(frame)) for frame in frames]
 
-    def toFrameList(self) -> list[int]:  # noqa: N802
+    def toFrameList(self) -> list[int]:
         return list(dict.fromkeys(frame for span in self._ranges for frame in span._list()))
 
     def __iter__(self) -> Any:

@@ -23,13 +23,13 @@ class Group(Node):
     def nodes(self) -> list[Node]:
         return list(self._children.values())
 
-    def numNodes(self) -> int:  # noqa: N802
+    def numNodes(self) -> int:
         return len(self._children)
 
     def node(self, name: str) -> Node | None:
         return self._child(name)
 
-    def findNode(self, name: str) -> Node | None:  # noqa: N802
+    def findNode(self, name: str) -> Node | None:
         return self._child(name)
 
     def output(self) -> Node | None:
@@ -58,13 +58,13 @@ class Group(Node):
         finally:
             current().groups.pop()
 
-    def selectedNodes(self) -> list[Node]:  # noqa: N802
+    def selectedNodes(self) -> list[Node]:
         return [node for node in self._children.values() if node._knobs["selected"]._number(0)]
 
-    def maxInputs(self) -> int:  # noqa: N802
+    def maxInputs(self) -> int:
         return len(self._input_nodes())
 
-    def maximumInputs(self) -> int:  # noqa: N802
+    def maximumInputs(self) -> int:
         return len(self._input_nodes())
 
     # --- for the rest of the stand-in -------------------------------------------------------------------
@@ -123,39 +123,39 @@ class Root(Group):
     def modified(self) -> bool:
         return current().modified
 
-    def setModified(self, modified: bool) -> None:  # noqa: N802
+    def setModified(self, modified: bool) -> None:
         current().modified = bool(modified)
 
     def proxy(self) -> bool:
         return bool(self._knobs["proxy"]._number(0))
 
-    def setProxy(self, is_on: bool) -> None:  # noqa: N802
+    def setProxy(self, is_on: bool) -> None:
         self._knobs["proxy"]._from_script("true" if is_on else "false")
 
-    def firstFrame(self) -> int:  # noqa: N802
+    def firstFrame(self) -> int:
         return int(self._knobs["first_frame"]._number(0))
 
-    def lastFrame(self) -> int:  # noqa: N802
+    def lastFrame(self) -> int:
         return int(self._knobs["last_frame"]._number(0))
 
     def fps(self) -> int:
         return int(self._knobs["fps"]._number(0))
 
-    def realFps(self) -> float:  # noqa: N802
+    def realFps(self) -> float:
         return float(self._knobs["fps"]._number(0))
 
-    def setFrame(self, frame: float) -> None:  # noqa: N802
+    def setFrame(self, frame: float) -> None:
         self._knobs["frame"]._from_script(repr(float(frame)))
 
-    def setView(self, view: str) -> None:  # noqa: N802
+    def setView(self, view: str) -> None:
         if view not in current().views:
             raise refused(ValueError(f"there is no view {view}"))
         current().view = view
 
-    def addView(self, name: str, color: str = "") -> None:  # noqa: N802
+    def addView(self, name: str, color: str = "") -> None:
         add_view(name)
 
-    def deleteView(self, name: str) -> None:  # noqa: N802
+    def deleteView(self, name: str) -> None:
         current().views.remove(name)
         _write_views(self)
 
@@ -204,10 +204,10 @@ class Viewer(Node):
         """x, y, r, t in source pixels, origin at the bottom left; None without a window."""
         return self._extra.get("roi") if current().gui else None
 
-    def roiEnabled(self) -> bool:  # noqa: N802
+    def roiEnabled(self) -> bool:
         return bool(self._extra.get("roi_enabled", False))
 
-    def setRoi(self, box: dict[str, float]) -> None:  # noqa: N802
+    def setRoi(self, box: dict[str, float]) -> None:
         current().need_interface("Viewer.setRoi")
         self._extra["roi"] = {side: float(box[side]) for side in ("x", "y", "r", "t")}
         self._extra["roi_enabled"] = True
@@ -217,7 +217,7 @@ class Viewer(Node):
 class BackdropNode(Node):
     """A coloured area behind nodes."""
 
-    def getNodes(self) -> list[Node]:  # noqa: N802
+    def getNodes(self) -> list[Node]:
         current().need_interface("BackdropNode.getNodes")
         x, y = self.xpos(), self.ypos()
         r = x + self._knobs["bdwidth"]._number(0)
@@ -240,13 +240,13 @@ class ViewerWindow:
     def view(self) -> str:
         return current().view
 
-    def setView(self, view: str) -> None:  # noqa: N802
+    def setView(self, view: str) -> None:
         current().root.setView(view)
 
-    def activeInput(self, secondary: bool = False) -> int | None:  # noqa: N802
+    def activeInput(self, secondary: bool = False) -> int | None:
         return self._active if self._viewer._input(self._active) is not None else None
 
-    def activateInput(self, index: int, secondary: bool = False) -> None:  # noqa: N802
+    def activateInput(self, index: int, secondary: bool = False) -> None:
         self._active = index
 
 

@@ -33,7 +33,7 @@ def ask(prompt: str) -> bool:
     return bool(_answer("ask", prompt, True))
 
 
-def askWithCancel(prompt: str) -> bool:  # noqa: N802
+def askWithCancel(prompt: str) -> bool:
     answer = _answer("askWithCancel", prompt, True)
     if answer is None:
         raise RuntimeError("Cancelled")
@@ -44,19 +44,19 @@ def choice(title: str, prompt: str, options: list[str], default: int = 0) -> int
     return int(_answer("choice", f"{title}: {prompt}", default))
 
 
-def getInput(prompt: str, default: str) -> str | None:  # noqa: N802
+def getInput(prompt: str, default: str) -> str | None:
     return _answer("getInput", prompt, default)
 
 
-def getFilename(message: str, *_: Any, **__: Any) -> str | None:  # noqa: N802
+def getFilename(message: str, *_: Any, **__: Any) -> str | None:
     return _answer("getFilename", message, None)
 
 
-def getClipname(prompt: str, *_: Any, **__: Any) -> str | None:  # noqa: N802
+def getClipname(prompt: str, *_: Any, **__: Any) -> str | None:
     return _answer("getClipname", prompt, None)
 
 
-def getFramesAndViews(label: str, default: str = "", maxviews: int = 0) -> Any:  # noqa: N802
+def getFramesAndViews(label: str, default: str = "", maxviews: int = 0) -> Any:
     return _answer("getFramesAndViews", label, [default, list(current().views)])
 
 
@@ -72,13 +72,13 @@ def tprint(value: Any = "", *_: Any, **__: Any) -> None:
     current().shown.append(("tprint", str(value)))
 
 
-def activeViewer() -> ViewerWindow | None:  # noqa: N802
+def activeViewer() -> ViewerWindow | None:
     current().need_interface("nuke.activeViewer")
     viewer = current().active_viewer
     return viewer if viewer is not None and viewer._viewer._is_there else None
 
 
-def connectViewer(inputNum: int, node: Node) -> None:  # noqa: N802, N803
+def connectViewer(inputNum: int, node: Node) -> None:
     from tests.fakes.nuke.creation import new_node
 
     current().need_interface("nuke.connectViewer")
@@ -92,7 +92,7 @@ def connectViewer(inputNum: int, node: Node) -> None:  # noqa: N802, N803
     window._active = inputNum
 
 
-def show(n: Node | None = None, forceFloat: bool = False) -> None:  # noqa: N803
+def show(n: Node | None = None, forceFloat: bool = False) -> None:
     current().need_interface("nuke.show")
     if n is not None:
         n.showControlPanel()
@@ -108,29 +108,29 @@ def center() -> list[float]:
     return [0.0, 0.0]
 
 
-def zoomToFitSelected() -> None:  # noqa: N802
+def zoomToFitSelected() -> None:
     current().need_interface("nuke.zoomToFitSelected")
 
 
-def showDag(n: Node | None = None) -> None:  # noqa: N802
+def showDag(n: Node | None = None) -> None:
     current().need_interface("nuke.showDag")
 
 
-def getPaneFor(panelName: str) -> Any:  # noqa: N802, N803
+def getPaneFor(panelName: str) -> Any:
     current().need_interface("nuke.getPaneFor")
     return panelName if panelName in current().panels else None
 
 
-def thisPane() -> Any:  # noqa: N802
+def thisPane() -> Any:
     current().need_interface("nuke.thisPane")
     return None
 
 
-def executeInMainThread(call: Any, args: Any = (), kwargs: Any = None) -> None:  # noqa: N802
+def executeInMainThread(call: Any, args: Any = (), kwargs: Any = None) -> None:
     raise refused(RuntimeError("executeInMainThread is not to be used at all: it freezes Nuke"))
 
 
-def executeInMainThreadWithResult(call: Any, args: Any = (), kwargs: Any = None) -> None:  # noqa: N802
+def executeInMainThreadWithResult(call: Any, args: Any = (), kwargs: Any = None) -> None:
     raise refused(RuntimeError("executeInMainThreadWithResult is not to be used at all: it freezes Nuke"))
 
 
@@ -143,15 +143,15 @@ class ProgressTask:
         self._name, self._percent, self._message, self._asked = name, 0, "", 0
         current().progress.append(self)
 
-    def setProgress(self, percent: int) -> None:  # noqa: N802
+    def setProgress(self, percent: int) -> None:
         if isinstance(percent, bool) or not isinstance(percent, int):
             raise refused(TypeError(f"progress is a whole number from 0 to 100, not {percent!r}"))
         self._percent = percent
 
-    def setMessage(self, text: str) -> None:  # noqa: N802
+    def setMessage(self, text: str) -> None:
         self._message = text
 
-    def isCancelled(self) -> bool:  # noqa: N802
+    def isCancelled(self) -> bool:
         self._asked += 1
         limit = current().cancel_at
         return limit is not None and self._asked > limit

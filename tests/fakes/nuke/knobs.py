@@ -40,7 +40,7 @@ class Knob:
         return ""
 
     # --- identity ---------------------------------------------------------------------------------------
-    def Class(self) -> str:  # noqa: N802
+    def Class(self) -> str:
         return type(self).__name__
 
     def node(self) -> Any:
@@ -49,7 +49,7 @@ class Knob:
     def name(self) -> str:
         return self._name
 
-    def setName(self, name: str) -> None:  # noqa: N802
+    def setName(self, name: str) -> None:
         if self._node is not None:
             self._node._rename_knob(self, name)
         self._name = name
@@ -57,37 +57,37 @@ class Knob:
     def label(self) -> str:
         return self._title
 
-    def setLabel(self, label: str) -> None:  # noqa: N802
+    def setLabel(self, label: str) -> None:
         self._alter("_title", label)
 
     def tooltip(self) -> str:
         return self._tip
 
-    def setTooltip(self, text: str) -> None:  # noqa: N802
+    def setTooltip(self, text: str) -> None:
         self._alter("_tip", text)
 
-    def setFlag(self, flag: int) -> None:  # noqa: N802
+    def setFlag(self, flag: int) -> None:
         self._flags |= flag
 
-    def getFlag(self, flag: int) -> bool:  # noqa: N802
+    def getFlag(self, flag: int) -> bool:
         return bool(self._flags & flag)
 
-    def clearFlag(self, flag: int) -> None:  # noqa: N802
+    def clearFlag(self, flag: int) -> None:
         self._flags &= ~flag
 
-    def setEnabled(self, enabled: bool) -> None:  # noqa: N802
+    def setEnabled(self, enabled: bool) -> None:
         self._flags = self._flags & ~DISABLED if enabled else self._flags | DISABLED
 
     def enabled(self) -> bool:
         return not self._flags & DISABLED
 
-    def setVisible(self, visible: bool) -> None:  # noqa: N802
+    def setVisible(self, visible: bool) -> None:
         self._flags = self._flags & ~INVISIBLE if visible else self._flags | INVISIBLE
 
     def visible(self) -> bool:
         return not self._flags & INVISIBLE
 
-    def fullyQualifiedName(self, channel: int = -1) -> str:  # noqa: N802
+    def fullyQualifiedName(self, channel: int = -1) -> str:
         path = self._node._full_name() if self._node is not None else ""
         return f"{path}.{self._name}"
 
@@ -95,30 +95,30 @@ class Knob:
     def value(self, *_: Any) -> Any:
         return self._state
 
-    def getValue(self, *_: Any) -> Any:  # noqa: N802
+    def getValue(self, *_: Any) -> Any:
         return self._state
 
-    def setValue(self, value: Any, *_: Any) -> bool:  # noqa: N802
+    def setValue(self, value: Any, *_: Any) -> bool:
         self._change(value)
         return True
 
-    def toScript(self, *_: Any) -> str:  # noqa: N802
+    def toScript(self, *_: Any) -> str:
         return self._to_words()
 
-    def fromScript(self, script: str) -> bool:  # noqa: N802
+    def fromScript(self, script: str) -> bool:
         self._from_script(script)
         return True
 
-    def hasExpression(self, index: int = -1) -> bool:  # noqa: N802
+    def hasExpression(self, index: int = -1) -> bool:
         return False
 
-    def isAnimated(self, *_: Any) -> bool:  # noqa: N802
+    def isAnimated(self, *_: Any) -> bool:
         return False
 
-    def getNumKeys(self, *_: Any) -> int:  # noqa: N802
+    def getNumKeys(self, *_: Any) -> int:
         return 0
 
-    def getKeyList(self) -> list[float]:  # noqa: N802
+    def getKeyList(self) -> list[float]:
         return []
 
     # --- for the rest of the stand-in -------------------------------------------------------------------
@@ -189,7 +189,7 @@ class Knob:
 
 
 @held_to_the_table
-class Obsolete_Knob(Knob):  # noqa: N801
+class Obsolete_Knob(Knob):
     """A knob of older scripts: read and forgotten."""
 
     def _is_saved(self) -> bool:
@@ -197,7 +197,7 @@ class Obsolete_Knob(Knob):  # noqa: N801
 
 
 @held_to_the_table
-class Text_Knob(Knob):  # noqa: N801
+class Text_Knob(Knob):
     """A line of text in the panel; without one, a divider."""
 
     _code = 26
@@ -208,7 +208,7 @@ class Text_Knob(Knob):  # noqa: N801
 
 
 @held_to_the_table
-class Tab_Knob(Knob):  # noqa: N801
+class Tab_Knob(Knob):
     """A tab; with a flag, the beginning or end of a group of knobs."""
 
     _code = 20
@@ -224,14 +224,14 @@ class Tab_Knob(Knob):  # noqa: N801
         return 0.0
 
 
-class BeginTabGroup_Knob(Knob):  # noqa: N801
+class BeginTabGroup_Knob(Knob):
     """Tabs within tabs begin."""
 
 
-class EndTabGroup_Knob(Knob):  # noqa: N801
+class EndTabGroup_Knob(Knob):
     """Tabs within tabs end."""
 
 
 @held_to_the_table
-class Help_Knob(Knob):  # noqa: N801
+class Help_Knob(Knob):
     """The question mark of a panel."""

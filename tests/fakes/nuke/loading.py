@@ -5,17 +5,17 @@ from __future__ import annotations
 import tkinter
 from typing import Any
 
+from tests.fakes.nuke import tables
 from tests.fakes.nuke.application import current
 from tests.fakes.nuke.callbacks import fire
-from tests.fakes.nuke.creation import ALIASES, created, new_node
+from tests.fakes.nuke.creation import created, new_node
 from tests.fakes.nuke.groups import Group
 from tests.fakes.nuke.knob_making import user_knob_from
 from tests.fakes.nuke.refusals import refused
 from tests.fakes.nuke.tcl import interpreter, room
 
 IGNORED = ("version", "define_window_layout_xml", "add_layer", "cut_paste_input", "clone")
-# Tcl's own commands that bear the name of a node class would run instead of it
-KEPT = ("set", "unknown", "proc", "rename", "list")
+GROUPS = ("Group", "LiveGroup", "VariableGroup")
 
 
 class Loader:
@@ -94,17 +94,17 @@ class Loader:
         count = next((word for key, word in zip(pairs[::2], pairs[1::2]) if key == "inputs"), None)
         node = new_node(node_class, self.groups[-1])
         stack = self.stacks[-1]
-        least = node.minInputs.__wrapped__(node) if count is None else int(count.split("+")[0])  # type: ignore[attr-defined]
-        if count is not None and "+" in count:
-            least += int(count.split("+")[1])
-        for index in range(min(least, len(stack)) if count is None else least):
+        wanted = sum(int(part) for part in (count or "1").split("+"))
+        if count is None and node_class not in GROUPS:
+            wanted = min(1, tables.inputs_of(node._class)[1])
+        for index in range(wanted):
             source = stack.pop() if stack else None
             if source is not None:
                 node._plug(index, source)
         stack.append(node)
         apply_knobs(node, body)
         self.made.append(node)
-        if ALIASES.get(node_class, node_class) in ("Group", "LiveGroup", "VariableGroup"):
+        if node_class in GROUPS:
             self.groups.append(node)  # type: ignore[arg-type]
             self.stacks.append([])
             self.made_groups.append(node)
@@ -113,7 +113,7 @@ class Loader:
 
 
 def apply_knobs(node: Any, text: str) -> None:
-    """Set knobs of a text of pairs, `addUserKnob` lines among them. Raises: RuntimeError for an unknown knob."""
+    """Set knobs of a text of pairs, `addUserKnob` lines too. Raises: RuntimeError for an unknown knob."""
     words = room().split(text)
     for name, value in zip(words[::2], words[1::2]):
         if name == "inputs":

@@ -27,25 +27,25 @@ class MenuItem:
     def icon(self) -> str:
         return self._icon
 
-    def setIcon(self, icon: str) -> None:  # noqa: N802
+    def setIcon(self, icon: str) -> None:
         self._icon = icon
 
     def shortcut(self) -> str:
         return self._shortcut
 
-    def setShortcut(self, shortcut: str) -> None:  # noqa: N802
+    def setShortcut(self, shortcut: str) -> None:
         self._shortcut = shortcut
 
     def script(self) -> str:
         return self._command if isinstance(self._command, str) else ""
 
-    def setScript(self, script: str) -> None:  # noqa: N802
+    def setScript(self, script: str) -> None:
         self._command = script
 
-    def setEnabled(self, enabled: bool, recursive: bool = False) -> None:  # noqa: N802
+    def setEnabled(self, enabled: bool, recursive: bool = False) -> None:
         self._enabled = enabled
 
-    def setVisible(self, visible: bool) -> None:  # noqa: N802
+    def setVisible(self, visible: bool) -> None:
         self._visible = visible
 
     def invoke(self) -> None:
@@ -72,7 +72,7 @@ class Menu(MenuItem):
         self._enabled = self._visible = True
         self._items: list[MenuItem] = []
 
-    def addCommand(  # noqa: N802
+    def addCommand(
         self,
         name: str,
         command: str | Callable[[], Any] | None = None,
@@ -81,10 +81,10 @@ class Menu(MenuItem):
         tooltip: str = "",
         index: int = -1,
         readonly: bool = False,
-        shortcutContext: int = -1,  # noqa: N803
+        shortcutContext: int = -1,
         tag: int = 0,
-        tagTarget: str = "",  # noqa: N803
-        nodeClass: str = "",  # noqa: N803
+        tagTarget: str = "",
+        nodeClass: str = "",
     ) -> MenuItem:
         if command is not None and not (isinstance(command, str) or callable(command)):
             raise refused(TypeError(f"a command is a text or a function, not {command!r}"))
@@ -94,7 +94,7 @@ class Menu(MenuItem):
         menu._items.insert(len(menu._items) if index < 0 else index, item)
         return item
 
-    def addMenu(self, name: str, icon: str = "", tooltip: str = "", index: int = -1) -> Menu:  # noqa: N802
+    def addMenu(self, name: str, icon: str = "", tooltip: str = "", index: int = -1) -> Menu:
         menu, last = self._walk(name)
         child = next((one for one in menu._items if isinstance(one, Menu) and one._name == last), None)
         if child is None:
@@ -102,12 +102,12 @@ class Menu(MenuItem):
             menu._items.append(child)
         return child
 
-    def addSeparator(self) -> MenuItem:  # noqa: N802
+    def addSeparator(self) -> MenuItem:
         item = _plain_item("", None, "", "")
         self._items.append(item)
         return item
 
-    def findItem(self, name: str) -> MenuItem | None:  # noqa: N802
+    def findItem(self, name: str) -> MenuItem | None:
         here: Any = self
         for part in name.split("/"):
             here = next((one for one in getattr(here, "_items", []) if one._name == part), None)
@@ -117,13 +117,13 @@ class Menu(MenuItem):
         item = self.findItem(name)
         return item if isinstance(item, Menu) else None
 
-    def removeItem(self, name: str) -> None:  # noqa: N802
+    def removeItem(self, name: str) -> None:
         self._items = [one for one in self._items if one._name != name]
 
     def items(self) -> list[MenuItem]:
         return list(self._items)
 
-    def clearMenu(self) -> None:  # noqa: N802
+    def clearMenu(self) -> None:
         self._items.clear()
 
     def _walk(self, name: str) -> tuple[Menu, str]:

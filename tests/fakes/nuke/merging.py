@@ -14,23 +14,23 @@ from tests.fakes.nuke.refusals import StandInGap
 Plane = np.ndarray
 # A, B, a, b: value and alpha of either side
 OPERATIONS: dict[str, Callable[[Plane, Plane, Plane, Plane], Plane]] = {
-    "over": lambda A, B, a, b: A + B * (1 - a),  # noqa: N803
-    "under": lambda A, B, a, b: A * (1 - b) + B,  # noqa: N803
-    "plus": lambda A, B, a, b: A + B,  # noqa: N803
-    "minus": lambda A, B, a, b: A - B,  # noqa: N803
-    "from": lambda A, B, a, b: B - A,  # noqa: N803
-    "difference": lambda A, B, a, b: np.abs(A - B),  # noqa: N803
-    "multiply": lambda A, B, a, b: A * B,  # noqa: N803
-    "copy": lambda A, B, a, b: A,  # noqa: N803
-    "max": lambda A, B, a, b: np.maximum(A, B),  # noqa: N803
-    "min": lambda A, B, a, b: np.minimum(A, B),  # noqa: N803
-    "average": lambda A, B, a, b: (A + B) / 2,  # noqa: N803
-    "screen": lambda A, B, a, b: A + B - A * B,  # noqa: N803
-    "in": lambda A, B, a, b: A * b,  # noqa: N803
-    "out": lambda A, B, a, b: A * (1 - b),  # noqa: N803
-    "mask": lambda A, B, a, b: B * a,  # noqa: N803
-    "stencil": lambda A, B, a, b: B * (1 - a),  # noqa: N803
-    "atop": lambda A, B, a, b: A * b + B * (1 - a),  # noqa: N803
+    "over": lambda A, B, a, b: A + B * (1 - a),
+    "under": lambda A, B, a, b: A * (1 - b) + B,
+    "plus": lambda A, B, a, b: A + B,
+    "minus": lambda A, B, a, b: A - B,
+    "from": lambda A, B, a, b: B - A,
+    "difference": lambda A, B, a, b: np.abs(A - B),
+    "multiply": lambda A, B, a, b: A * B,
+    "copy": lambda A, B, a, b: A,
+    "max": lambda A, B, a, b: np.maximum(A, B),
+    "min": lambda A, B, a, b: np.minimum(A, B),
+    "average": lambda A, B, a, b: (A + B) / 2,
+    "screen": lambda A, B, a, b: A + B - A * B,
+    "in": lambda A, B, a, b: A * b,
+    "out": lambda A, B, a, b: A * (1 - b),
+    "mask": lambda A, B, a, b: B * a,
+    "stencil": lambda A, B, a, b: B * (1 - a),
+    "atop": lambda A, B, a, b: A * b + B * (1 - a),
 }
 
 

@@ -116,8 +116,7 @@ def functions() -> dict[str, Callable[..., Any]]:
     for source in (creation, interface, menus, rendering, script_files):
         for name, member in vars(source).items():
             if callable(member) and getattr(member, "__module__", "") == source.__name__:
-                if name in tables.functions():
-                    offered[name] = member
+                offered[name] = member
     for kind in KINDS:
         offered.update(registration(kind))
     offered["addView"] = add_view

@@ -35,17 +35,17 @@ class Node(NodeReports):
             knob._node = self
 
     # --- identity ---------------------------------------------------------------------------------------
-    def Class(self) -> str:  # noqa: N802
+    def Class(self) -> str:
         return self._class
 
     def name(self) -> str:
         self._alive()
         return str(self._knobs["name"]._state)
 
-    def fullName(self) -> str:  # noqa: N802
+    def fullName(self) -> str:
         return self._full_name()
 
-    def setName(self, name: str, uncollide: bool = True, updateExpressions: bool = False) -> None:  # noqa: N802, N803
+    def setName(self, name: str, uncollide: bool = True, updateExpressions: bool = False) -> None:
         if self._parent is not None:
             name = self._parent._free_name(name, self)
         self._knobs["name"]._change(name)
@@ -53,7 +53,7 @@ class Node(NodeReports):
     def parent(self) -> Any:
         return self._parent
 
-    def rootNode(self) -> Any:  # noqa: N802
+    def rootNode(self) -> Any:
         return current().root
 
     # --- knobs ------------------------------------------------------------------------------------------
@@ -73,13 +73,13 @@ class Node(NodeReports):
     def knobs(self) -> dict[str, Knob]:
         return dict(self._knobs)
 
-    def allKnobs(self) -> list[Knob]:  # noqa: N802
+    def allKnobs(self) -> list[Knob]:
         return list(self._knobs.values())
 
-    def numKnobs(self) -> int:  # noqa: N802
+    def numKnobs(self) -> int:
         return len(self._knobs)
 
-    def addKnob(self, knob: Knob) -> None:  # noqa: N802
+    def addKnob(self, knob: Knob) -> None:
         name = knob._name
         if not name:
             raise refused(ValueError(f"a user knob of {self._full_name()} has no name"))
@@ -90,26 +90,24 @@ class Node(NodeReports):
         current().undo.record(f"Add {name}", lambda: self._detach(knob), lambda: self._attach(knob))
         current().touch()
 
-    def removeKnob(self, knob: Knob) -> None:  # noqa: N802
+    def removeKnob(self, knob: Knob) -> None:
         if self._knobs.get(knob._name) is not knob or not knob._is_user:
             raise refused(ValueError(f"{knob._name} is no user knob of {self._full_name()}"))
         self._detach(knob)
-        current().undo.record(
-            f"Remove {knob._name}", lambda: self._attach(knob), lambda: self._detach(knob)
-        )
+        current().undo.record(f"Remove {knob._name}", lambda: self._attach(knob), lambda: self._detach(knob))
         current().touch()
 
-    def writeKnobs(self, flags: int = 0) -> str:  # noqa: N802
+    def writeKnobs(self, flags: int = 0) -> str:
         from tests.fakes.nuke.scripts import knob_lines
 
         return "\n".join(knob_lines(self))
 
-    def readKnobs(self, text: str) -> None:  # noqa: N802
+    def readKnobs(self, text: str) -> None:
         from tests.fakes.nuke.loading import apply_knobs
 
         apply_knobs(self, text)
 
-    def resetKnobsToDefault(self) -> None:  # noqa: N802
+    def resetKnobsToDefault(self) -> None:
         for knob in self._knobs.values():
             if not knob._is_user and knob._name not in ("name", "xpos", "ypos"):
                 knob._change(knob._start)
@@ -121,7 +119,7 @@ class Node(NodeReports):
     def input(self, index: int) -> Node | None:
         return self._input(index)
 
-    def setInput(self, index: int, node: Node | None) -> bool:  # noqa: N802
+    def setInput(self, index: int, node: Node | None) -> bool:
         if not self._takes(index):
             return False
         if node is not None and node._parent is not self._parent:
@@ -129,26 +127,26 @@ class Node(NodeReports):
         self._connect(index, node)
         return True
 
-    def connectInput(self, index: int, node: Node) -> bool:  # noqa: N802
+    def connectInput(self, index: int, node: Node) -> bool:
         free = next((slot for slot in range(index, self.maxInputs()) if self._input(slot) is None), index)
         return self.setInput(free, node)
 
-    def canSetInput(self, index: int, node: Node | None) -> bool:  # noqa: N802
+    def canSetInput(self, index: int, node: Node | None) -> bool:
         return self._takes(index)
 
-    def maxInputs(self) -> int:  # noqa: N802
+    def maxInputs(self) -> int:
         return tables.inputs_of(self._class)[1]
 
-    def minInputs(self) -> int:  # noqa: N802
+    def minInputs(self) -> int:
         return tables.inputs_of(self._class)[0]
 
-    def maximumInputs(self) -> int:  # noqa: N802
+    def maximumInputs(self) -> int:
         return self.maxInputs()
 
-    def minimumInputs(self) -> int:  # noqa: N802
+    def minimumInputs(self) -> int:
         return self.minInputs()
 
-    def optionalInput(self) -> int:  # noqa: N802
+    def optionalInput(self) -> int:
         return 0
 
     # --- the node graph ---------------------------------------------------------------------------------
@@ -158,29 +156,29 @@ class Node(NodeReports):
     def ypos(self) -> int:
         return int(self._knobs["ypos"]._number(0))
 
-    def setXpos(self, x: int) -> None:  # noqa: N802
+    def setXpos(self, x: int) -> None:
         self._knobs["xpos"]._from_script(str(int(x)))
 
-    def setYpos(self, y: int) -> None:  # noqa: N802
+    def setYpos(self, y: int) -> None:
         self._knobs["ypos"]._from_script(str(int(y)))
 
-    def setXYpos(self, x: int, y: int) -> None:  # noqa: N802
+    def setXYpos(self, x: int, y: int) -> None:
         self._knobs["xpos"]._from_script(str(int(x)))
         self._knobs["ypos"]._from_script(str(int(y)))
 
-    def screenWidth(self) -> int:  # noqa: N802
+    def screenWidth(self) -> int:
         return 80 if current().gui else 0
 
-    def screenHeight(self) -> int:  # noqa: N802
+    def screenHeight(self) -> int:
         return 18 if current().gui else 0
 
-    def setSelected(self, selected: bool) -> None:  # noqa: N802
+    def setSelected(self, selected: bool) -> None:
         self._knobs["selected"]._from_script("true" if selected else "false")
 
-    def isSelected(self) -> bool:  # noqa: N802
+    def isSelected(self) -> bool:
         return bool(self._knobs["selected"]._number(0))
 
-    def selectOnly(self) -> None:  # noqa: N802
+    def selectOnly(self) -> None:
         for node in self._parent._children.values() if self._parent else ():
             node._knobs["selected"]._from_script("true" if node is self else "false")
 
@@ -193,17 +191,17 @@ class Node(NodeReports):
     def shown(self) -> bool:
         return self._panel_open
 
-    def showControlPanel(self, forceFloat: bool = False) -> None:  # noqa: N802, N803
+    def showControlPanel(self, forceFloat: bool = False) -> None:
         current().need_interface("Node.showControlPanel")
         self._panel_open = True
         self._knob_changed(_dummy("showPanel", self))
 
-    def hideControlPanel(self) -> None:  # noqa: N802
+    def hideControlPanel(self) -> None:
         current().need_interface("Node.hideControlPanel")
         self._knob_changed(_dummy("hidePanel", self))
         self._panel_open = False
 
-    def setTab(self, index: int) -> None:  # noqa: N802
+    def setTab(self, index: int) -> None:
         current().need_interface("Node.setTab")
 
     # --- for the rest of the stand-in -------------------------------------------------------------------

@@ -15,7 +15,7 @@ from tests.fakes.nuke.tcl_commands import number_of
 
 
 @held_to_the_table
-class Array_Knob(Knob):  # noqa: N801
+class Array_Knob(Knob):
     """One or more numbers. `_state` is a tuple of `Component`."""
 
     _code = 7
@@ -31,28 +31,28 @@ class Array_Knob(Knob):  # noqa: N801
     def value(self, index: int = -1, view: Any = "default", time: float | None = None) -> Any:
         return self._read(index, current().frame if time is None else time)
 
-    def getValue(self, channel: int = -1) -> Any:  # noqa: N802
+    def getValue(self, channel: int = -1) -> Any:
         return self._numbers(channel, current().frame)
 
-    def valueAt(self, time: float, index: int = -1, view: Any = None) -> Any:  # noqa: N802
+    def valueAt(self, time: float, index: int = -1, view: Any = None) -> Any:
         return self._read(index, time)
 
-    def getValueAt(self, frame: float, index: int = -1, view: Any = None) -> Any:  # noqa: N802
+    def getValueAt(self, frame: float, index: int = -1, view: Any = None) -> Any:
         return self._numbers(index, frame)
 
     def array(self) -> tuple[float, ...]:
         return tuple(self._number(index) for index in range(len(self._state)))
 
-    def arraySize(self) -> int:  # noqa: N802
+    def arraySize(self) -> int:
         return len(self._state)
 
-    def singleValue(self, view: Any = None) -> bool:  # noqa: N802
+    def singleValue(self, view: Any = None) -> bool:
         return len(set(self._state)) == 1
 
-    def notDefault(self) -> bool:  # noqa: N802
+    def notDefault(self) -> bool:
         return not self._is_default()
 
-    def defaultValue(self) -> float:  # noqa: N802
+    def defaultValue(self) -> float:
         return self._start[0].value
 
     def min(self) -> float:
@@ -62,7 +62,7 @@ class Array_Knob(Knob):  # noqa: N801
         return self._range[1] if self._range else 1.0
 
     # --- writing ----------------------------------------------------------------------------------------
-    def setValue(self, value: Any, index: int = -1, time: float | None = None, view: Any = None) -> bool:  # noqa: N802
+    def setValue(self, value: Any, index: int = -1, time: float | None = None, view: Any = None) -> bool:
         numbers = self._checked(value, index)
         state = list(self._state)
         for position, number in numbers.items():
@@ -70,20 +70,20 @@ class Array_Knob(Knob):  # noqa: N801
         self._change(tuple(state))
         return True
 
-    def setValueAt(self, value: Any, time: float, index: int = -1, view: Any = None) -> bool:  # noqa: N802
+    def setValueAt(self, value: Any, time: float, index: int = -1, view: Any = None) -> bool:
         state = list(self._state)
         for position, number in self._checked(value, index).items():
             state[position] = state[position].with_key(float(time), number)
         self._change(tuple(state))
         return True
 
-    def setRange(self, low: float, high: float) -> None:  # noqa: N802
+    def setRange(self, low: float, high: float) -> None:
         self._range = (float(low), float(high))
 
-    def setDefaultValue(self, value: Any) -> None:  # noqa: N802
+    def setDefaultValue(self, value: Any) -> None:
         self._start = tuple(Component(float(number)) for number in value)
 
-    def setExpression(self, expression: str, channel: int = -1, view: Any = None) -> bool:  # noqa: N802
+    def setExpression(self, expression: str, channel: int = -1, view: Any = None) -> bool:
         state = [
             Component(part.value, part.keys, expression) if channel in (-1, index) else part
             for index, part in enumerate(self._state)
@@ -91,10 +91,10 @@ class Array_Knob(Knob):  # noqa: N801
         self._change(tuple(state))
         return True
 
-    def hasExpression(self, index: int = -1) -> bool:  # noqa: N802
+    def hasExpression(self, index: int = -1) -> bool:
         return any(part.expression is not None for part in self._chosen(index))
 
-    def setAnimated(self, index: int = -1, view: Any = None) -> bool:  # noqa: N802
+    def setAnimated(self, index: int = -1, view: Any = None) -> bool:
         frame = current().frame
         state = [
             part.with_key(frame, part.at(frame)) if index in (-1, position) and part.keys is None else part
@@ -103,10 +103,10 @@ class Array_Knob(Knob):  # noqa: N801
         self._change(tuple(state))
         return True
 
-    def isAnimated(self, index: int = -1, view: Any = None) -> bool:  # noqa: N802
+    def isAnimated(self, index: int = -1, view: Any = None) -> bool:
         return any(part.keys is not None for part in self._chosen(index))
 
-    def clearAnimated(self, index: int = -1, view: Any = None) -> bool:  # noqa: N802
+    def clearAnimated(self, index: int = -1, view: Any = None) -> bool:
         frame = current().frame
         state = [
             Component(self._at(position, frame)) if index in (-1, position) else part
@@ -115,14 +115,14 @@ class Array_Knob(Knob):  # noqa: N801
         self._change(tuple(state))
         return True
 
-    def setKeyAt(self, time: float, index: int = -1, view: Any = None) -> None:  # noqa: N802
+    def setKeyAt(self, time: float, index: int = -1, view: Any = None) -> None:
         state = [
             part.with_key(float(time), part.at(time)) if index in (-1, position) else part
             for position, part in enumerate(self._state)
         ]
         self._change(tuple(state))
 
-    def removeKeyAt(self, time: float, index: int = -1, view: Any = None) -> bool:  # noqa: N802
+    def removeKeyAt(self, time: float, index: int = -1, view: Any = None) -> bool:
         state = [
             part.without_key(float(time)) if index in (-1, position) else part
             for position, part in enumerate(self._state)
@@ -130,16 +130,16 @@ class Array_Knob(Knob):  # noqa: N801
         self._change(tuple(state))
         return True
 
-    def isKey(self, index: int = -1, view: Any = None) -> bool:  # noqa: N802
+    def isKey(self, index: int = -1, view: Any = None) -> bool:
         return current().frame in self._key_frames(index)
 
-    def isKeyAt(self, time: float, index: int = -1, view: Any = None) -> bool:  # noqa: N802
+    def isKeyAt(self, time: float, index: int = -1, view: Any = None) -> bool:
         return float(time) in self._key_frames(index)
 
-    def getKeyList(self) -> list[float]:  # noqa: N802
+    def getKeyList(self) -> list[float]:
         return sorted(self._key_frames(-1))
 
-    def getNumKeys(self, *index: Any) -> int:  # noqa: N802
+    def getNumKeys(self, *index: Any) -> int:
         return len(self._key_frames(index[0] if index else -1))
 
     def animation(self, chan: int, view: Any = None) -> Any:
@@ -148,9 +148,7 @@ class Array_Knob(Knob):  # noqa: N801
         return AnimationCurve._of(self, chan) if self._state[chan].keys is not None else None
 
     def animations(self, view: Any = None) -> list[Any]:
-        return [
-            curve for index in range(len(self._state)) if (curve := self.animation(index)) is not None
-        ]
+        return [curve for index in range(len(self._state)) if (curve := self.animation(index)) is not None]
 
     # --- for the rest of the stand-in -------------------------------------------------------------------
     def _chosen(self, index: int) -> tuple[Component, ...]:
@@ -176,10 +174,10 @@ class Array_Knob(Knob):  # noqa: N801
         number = self._one(value)
         if index >= count:
             raise refused(IndexError(f"{self._name} has no component {index}"))
-        return {position: number for position in range(count)} if index < 0 else {index: number}
+        return dict.fromkeys(range(count), number) if index < 0 else {index: number}
 
     def _one(self, value: Any) -> float:
-        if isinstance(value, bool) or isinstance(value, (int, float)):
+        if isinstance(value, (bool, int, float)):
             return float(value)
         raise refused(TypeError(f"{self._name} takes a number, not {value!r}"))
 
@@ -243,18 +241,18 @@ class Array_Knob(Knob):  # noqa: N801
             return Component(0.0, None, words[0] if len(words) == 1 else word)
 
     def _number_from(self, word: str) -> float:
-        return {"true": 1.0, "false": 0.0, "on": 1.0, "off": 0.0}.get(word, None) or (
+        return {"true": 1.0, "false": 0.0, "on": 1.0, "off": 0.0}.get(word) or (
             0.0 if word in ("false", "off") else float(word)
         )
 
 
 @held_to_the_table
-class Double_Knob(Array_Knob):  # noqa: N801
+class Double_Knob(Array_Knob):
     """A slider."""
 
 
 @held_to_the_table
-class Int_Knob(Array_Knob):  # noqa: N801
+class Int_Knob(Array_Knob):
     """A whole number."""
 
     _code = 3
@@ -266,7 +264,7 @@ class Int_Knob(Array_Knob):  # noqa: N801
     def value(self) -> int:
         return int(self._at(0, current().frame))
 
-    def setValue(self, value: int) -> bool:  # noqa: N802
+    def setValue(self, value: int) -> bool:
         return bool(Array_Knob.setValue.__wrapped__(self, int(value)))  # type: ignore[attr-defined]
 
     def _shown(self, number: float) -> Any:
@@ -274,7 +272,7 @@ class Int_Knob(Array_Knob):  # noqa: N801
 
 
 @held_to_the_table
-class Boolean_Knob(Array_Knob):  # noqa: N801
+class Boolean_Knob(Array_Knob):
     """A tick box."""
 
     _code = 6
@@ -286,7 +284,7 @@ class Boolean_Knob(Array_Knob):  # noqa: N801
     def value(self) -> bool:
         return bool(self._at(0, current().frame))
 
-    def setValue(self, value: Any) -> bool:  # noqa: N802
+    def setValue(self, value: Any) -> bool:
         return bool(Array_Knob.setValue.__wrapped__(self, bool(value)))  # type: ignore[attr-defined]
 
     def _number_word(self, value: float) -> str:
@@ -296,67 +294,67 @@ class Boolean_Knob(Array_Knob):  # noqa: N801
         return "true" if self._at(0, frame, view) else "false"
 
 
-class Disable_Knob(Boolean_Knob):  # noqa: N801
+class Disable_Knob(Boolean_Knob):
     """Whether a node passes its input on untouched."""
 
 
-class Unsigned_Knob(Array_Knob):  # noqa: N801
+class Unsigned_Knob(Array_Knob):
     """A whole number without sign."""
 
     def _shown(self, number: float) -> Any:
         return int(number)
 
 
-class ColorChip_Knob(Unsigned_Knob):  # noqa: N801
+class ColorChip_Knob(Unsigned_Knob):
     """A colour as one number, 0xrrggbbaa."""
 
 
-class Color_Knob(Array_Knob):  # noqa: N801
+class Color_Knob(Array_Knob):
     """Red, green, blue."""
 
     _code = 18
 
 
-class AColor_Knob(Color_Knob):  # noqa: N801
+class AColor_Knob(Color_Knob):
     """Red, green, blue, alpha."""
 
     _code = 19
 
 
-class XY_Knob(Array_Knob):  # noqa: N801
+class XY_Knob(Array_Knob):
     """A position."""
 
     _code = 12
 
 
-class XYZ_Knob(Array_Knob):  # noqa: N801
+class XYZ_Knob(Array_Knob):
     """A position in space."""
 
     _code = 13
 
 
-class WH_Knob(Array_Knob):  # noqa: N801
+class WH_Knob(Array_Knob):
     """A size."""
 
     _code = 14
 
 
-class UV_Knob(Array_Knob):  # noqa: N801
+class UV_Knob(Array_Knob):
     """A position on a surface."""
 
 
 @held_to_the_table
-class BBox_Knob(Array_Knob):  # noqa: N801
+class BBox_Knob(Array_Knob):
     """A box: x, y, r, t, origin at the bottom left."""
 
     _code = 15
 
-    def toDict(self) -> dict[str, float]:  # noqa: N802
+    def toDict(self) -> dict[str, float]:
         return dict(zip("xyrt", self.array()))
 
-    def fromDict(self, box: dict[str, float]) -> None:  # noqa: N802
+    def fromDict(self, box: dict[str, float]) -> None:
         Array_Knob.setValue.__wrapped__(self, [box[side] for side in "xyrt"])  # type: ignore[attr-defined]
 
 
-class IArray_Knob(Array_Knob):  # noqa: N801
+class IArray_Knob(Array_Knob):
     """Whole numbers."""

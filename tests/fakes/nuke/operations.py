@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.fakes.nuke.colours import config
+from tests.fakes.nuke.colours import config_path
 from tests.fakes.nuke.formats import make_format
 from tests.fakes.nuke.merging import merged
 from tests.fakes.nuke.pictures import RGBA, Picture, RenderError, black, chosen, full_box, layer_of, union
@@ -39,7 +39,9 @@ def _copy(node: Any, inputs: Any, frame: float, view: str) -> Picture:
     if len(inputs) < 2:
         return base
     source = inputs[1]()
-    box = {"union": union(base.box, source.box), "B": base.box, "A": source.box}[node._knobs["bbox"]._word(frame)]
+    box = {"union": union(base.box, source.box), "B": base.box, "A": source.box}[
+        node._knobs["bbox"]._word(frame)
+    ]
     base, source = base.over(box), source.over(box)
     planes = dict(base.planes)
     for index in range(4):
@@ -172,7 +174,7 @@ def _ocio(node: Any, inputs: Any, frame: float, view: str) -> Picture:
     picture = _first(node, inputs, frame, view)
     source, target = (node._knobs[name]._word(frame) for name in ("in_colorspace", "out_colorspace"))
     pixels = oiio.ImageBuf(np.ascontiguousarray(np.stack([picture.plane(name) for name in RGBA[:3]], -1)))
-    result = oiio.ImageBufAlgo.colorconvert(pixels, source, target, True, "", "", config())
+    result = oiio.ImageBufAlgo.colorconvert(pixels, source, target, True, "", "", config_path())
     if result.has_error:
         raise RenderError(node, result.geterror())
     values = result.get_pixels("float")

@@ -6,31 +6,29 @@ import sys
 from types import ModuleType
 from typing import Any
 
+from tests.fakes.nuke import tables
 from tests.fakes.nuke.application import current
 from tests.fakes.nuke.contract import check_count, check_thread
 from tests.fakes.nuke.knobs import Knob
-from tests.fakes.nuke import tables
 
 
 def _call(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     check_thread(f"nukescripts.panels.{name}")
-    check_count(
-        f"nukescripts.panels.{name}", tables.entry_of("nukescripts.panels", name)[1], args, kwargs
-    )
+    check_count(f"nukescripts.panels.{name}", tables.entry_of("nukescripts.panels", name)[1], args, kwargs)
     current().need_interface(f"nukescripts.panels.{name}")
 
 
-def registerPanel(*args: Any, **kwargs: Any) -> None:  # noqa: N802
+def registerPanel(*args: Any, **kwargs: Any) -> None:
     _call("registerPanel", args, kwargs)
     current().widget_panels[args[0]] = args
 
 
-def unregisterPanel(*args: Any, **kwargs: Any) -> None:  # noqa: N802
+def unregisterPanel(*args: Any, **kwargs: Any) -> None:
     _call("unregisterPanel", args, kwargs)
     current().widget_panels.pop(args[0], None)
 
 
-def registerWidgetAsPanel(*args: Any, **kwargs: Any) -> Any:  # noqa: N802
+def registerWidgetAsPanel(*args: Any, **kwargs: Any) -> Any:
     """The widget's class is a text that is evaluated when the panel opens."""
     _call("registerWidgetAsPanel", args, kwargs)
     widget, name, panel_id = args[:3]
@@ -43,16 +41,16 @@ def registerWidgetAsPanel(*args: Any, **kwargs: Any) -> Any:  # noqa: N802
 class PythonPanel:
     """A panel of knobs."""
 
-    def __init__(self, title: str = "", id: str = "", scrollable: bool = True) -> None:  # noqa: A002
+    def __init__(self, title: str = "", id: str = "", scrollable: bool = True) -> None:
         check_thread("PythonPanel")
         current().need_interface("PythonPanel")
         self.title, self.id = title, id
         self._knobs: dict[str, Knob] = {}
 
-    def addKnob(self, knob: Knob) -> None:  # noqa: N802
+    def addKnob(self, knob: Knob) -> None:
         self._knobs[knob._name] = knob
 
-    def removeKnob(self, knob: Knob) -> None:  # noqa: N802
+    def removeKnob(self, knob: Knob) -> None:
         self._knobs.pop(knob._name, None)
 
     def knobs(self) -> dict[str, Knob]:
@@ -61,11 +59,11 @@ class PythonPanel:
     def show(self) -> None:
         current().shown.append(("panel", self.title))
 
-    def showModalDialog(self, defaultKnobText: str = "") -> bool:  # noqa: N802, N803
+    def showModalDialog(self, defaultKnobText: str = "") -> bool:
         current().shown.append(("dialog", self.title))
         return bool(current().answers.pop(0)) if current().answers else True
 
-    def addToPane(self, pane: Any = None) -> PythonPanel:  # noqa: N802
+    def addToPane(self, pane: Any = None) -> PythonPanel:
         current().panels.append(self.id)
         return self
 

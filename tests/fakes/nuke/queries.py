@@ -34,33 +34,33 @@ def views() -> list[str]:
     return list(current().views)
 
 
-def thisView() -> str:  # noqa: N802
+def thisView() -> str:
     return current().view
 
 
-def thisNode() -> Any:  # noqa: N802
+def thisNode() -> Any:
     return current().this[-1][0] if current().this else current().root
 
 
-def thisKnob() -> Any:  # noqa: N802
+def thisKnob() -> Any:
     if not current().this:
         raise RuntimeError("no knob is being changed")
     return current().this[-1][1]
 
 
-def thisGroup() -> Any:  # noqa: N802
+def thisGroup() -> Any:
     return current().group
 
 
-def thisParent() -> Any:  # noqa: N802
+def thisParent() -> Any:
     return thisNode()._parent
 
 
-def thisRoot() -> Any:  # noqa: N802
+def thisRoot() -> Any:
     return current().root
 
 
-def thisClass() -> str:  # noqa: N802
+def thisClass() -> str:
     return thisNode()._class
 
 
@@ -82,7 +82,7 @@ def filename(node: Any = None, i: int | None = None) -> str | None:
     return text or None
 
 
-def addFormat(s: str) -> Format:  # noqa: N802
+def addFormat(s: str) -> Format:
     shape = parse_format(s)
     current().formats.append(shape)
     return shape
@@ -92,7 +92,7 @@ def formats() -> list[Format]:
     return list(current().formats)
 
 
-def deleteView(s: str) -> None:  # noqa: N802
+def deleteView(s: str) -> None:
     current().root.deleteView(s)
 
 
@@ -119,7 +119,7 @@ def numvalue(knob: str, default: float | None = None) -> float:
         return default
 
 
-def knobDefault(classknob: str, value: str | None = None) -> str | None:  # noqa: N802
+def knobDefault(classknob: str, value: str | None = None) -> str | None:
     if value is None:
         return current().knob_defaults.get(classknob)
     current().knob_defaults[classknob] = value
@@ -134,11 +134,11 @@ def redo() -> None:
     current().undo.redo()
 
 
-def pluginAddPath(args: Any, addToSysPath: bool = True) -> None:  # noqa: N802, N803
+def pluginAddPath(args: Any, addToSysPath: bool = True) -> None:
     _plugin_path(args, addToSysPath, 0)
 
 
-def pluginAppendPath(args: Any, addToSysPath: bool = True) -> None:  # noqa: N802, N803
+def pluginAppendPath(args: Any, addToSysPath: bool = True) -> None:
     _plugin_path(args, addToSysPath, len(current().plugin_path))
 
 
@@ -151,19 +151,19 @@ def _plugin_path(args: Any, is_importable: bool, index: int) -> None:
         add_plugin_folder(folder, index, is_importable)
 
 
-def pluginPath() -> list[str]:  # noqa: N802
+def pluginPath() -> list[str]:
     return list(current().plugin_path)
 
 
-def pluginExists(name: str) -> bool:  # noqa: N802
+def pluginExists(name: str) -> bool:
     return any((Path(folder) / name).exists() for folder in current().plugin_path)
 
 
-def usingOcio() -> bool:  # noqa: N802
+def usingOcio() -> bool:
     return bool(current().root._knobs["colorManagement"]._number(0))
 
 
-def getColorspaceList(colorspaceKnob: Any) -> list[str]:  # noqa: N802, N803
+def getColorspaceList(colorspaceKnob: Any) -> list[str]:
     return list(colorspaceKnob._items)
 
 
@@ -180,23 +180,23 @@ def memory(cmd: str, value: Any = None) -> int:
     return 0
 
 
-def waitForThreadsToFinish() -> bool:  # noqa: N802
+def waitForThreadsToFinish() -> bool:
     return True
 
 
-def clearRAMCache() -> None:  # noqa: N802
+def clearRAMCache() -> None:
     current().read_cache.clear()
 
 
-def clearDiskCache() -> None:  # noqa: N802
+def clearDiskCache() -> None:
     """There is none."""
 
 
-def localizationEnabled(knob: Any) -> bool:  # noqa: N802
+def localizationEnabled(knob: Any) -> bool:
     return bool(current().localised)
 
 
-def tabClose() -> None:  # noqa: N802
+def tabClose() -> None:
     current().need_interface("nuke.tabClose")
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from tests.fakes.nuke.additions import ENDINGS
 from tests.fakes.nuke.application import current
-from tests.fakes.nuke.colours import to_linear
+from tests.fakes.nuke.colours import default_space, to_linear
 from tests.fakes.nuke.contract import held_to_the_table
 from tests.fakes.nuke.curves import Component
 from tests.fakes.nuke.formats import Format, make_format
@@ -26,6 +26,9 @@ CHANNELS = {"R": "red", "G": "green", "B": "blue", "A": "alpha", "Y": "luma", "X
 class Read(Node):
     """A file or a sequence of files. DeepRead is one too, whose picture nobody flat can use."""
 
+    def _default_colour(self) -> str:
+        return default_space(self._knobs["file"]._state)
+
     def _react(self, knob: Any) -> None:
         """A new path resets colour, range and premultiplication."""
         if knob._name != "file" or current().reading:
@@ -37,7 +40,7 @@ class Read(Node):
                     other._change(other._start)
 
     def _learn_file(self, span: tuple[int, int] | None) -> None:
-        """Learn range and format of the files, as `fromUserText` does. Raises: RuntimeError without a file."""
+        """Learn range and format, as `fromUserText` does. Raises: RuntimeError with no file."""
         first, last = span or (1, 1)
         for name, value in (("first", first), ("last", last), ("origfirst", first), ("origlast", last)):
             if name in self._knobs:
@@ -60,8 +63,8 @@ def resolved(node: Any, path: str) -> str:
 def file_frame(node: Any, frame: float) -> float | None:
     """The number in the file's name for a frame of the script; None where it is black.
 
-    `offset` is taken off the script's frame, so that a clip 1-100 with offset 1000 plays from 1001, as scripts
-    that other programs write for Nuke assume.
+    `offset` is taken off the script's frame, so that a clip 1-100 with offset 1000 plays from 1001, as
+    scripts that other programs write for Nuke assume.
     """
     mode, text = node._knobs["frame_mode"]._word(frame), node._knobs["frame"]._state.strip()
     first, last = (int(node._knobs[name]._number_at(0, frame, "")) for name in ("first", "last"))

@@ -1,4 +1,4 @@
-"""What Nuke would refuse: raised, and noted, so that a broad `except` in a plugin hides nothing from a test."""
+"""What Nuke would refuse: raised, and noted, so that a broad `except` in a plugin hides nothing."""
 
 from __future__ import annotations
 

@@ -15,12 +15,12 @@ WITHOUT_BACKGROUND = ("nc", "indie", "assist")
 
 
 def execute(
-    nameOrNode: Any,  # noqa: N803
+    nameOrNode: Any,
     start: Any = None,
     end: Any = None,
     incr: Any = None,
     views: Any = None,
-    continueOnError: bool = False,  # noqa: N803
+    continueOnError: bool = False,
 ) -> None:
     """Render frames of a Write. Raises: RuntimeError where a frame fails, at a cancel, at a limit."""
     node = _node(nameOrNode)
@@ -33,7 +33,7 @@ def execute(
     _render([node], frames, views, continueOnError)
 
 
-def executeMultiple(nodes: Any, ranges: Any = None, views: Any = None, continueOnError: bool = False) -> None:  # noqa: N802, N803
+def executeMultiple(nodes: Any, ranges: Any = None, views: Any = None, continueOnError: bool = False) -> None:
     """Render several Writes; a range is [first, last, increment]."""
     frames = [
         frame
@@ -88,11 +88,12 @@ def _render_node(node: Write, frames: list[int], views: list[str], goes_on: bool
         first, last = (node._knobs[name]._number(0) for name in ("first", "last"))
         frames = [frame for frame in frames if first <= frame <= last]
         if not frames:
-            raise RuntimeError(f"{node._full_name()}: no frames to render within the limit {first:g}-{last:g}")
+            raise RuntimeError(
+                f"{node._full_name()}: no frames to render within the limit {first:g}-{last:g}"
+            )
     own = str(node._knobs["views"]._state).split()
     fire("BeforeRender", node)
-    count = 0
-    for frame in frames:
+    for count, frame in enumerate(frames):
         if running.cancel_at is not None and count >= running.cancel_at:
             raise RuntimeError("Cancelled")
         if running.fail_at == frame:
@@ -105,19 +106,18 @@ def _render_node(node: Write, frames: list[int], views: list[str], goes_on: bool
                 if not goes_on:
                     raise RuntimeError(str(error)) from None
         fire("AfterFrameRender", node)
-        count += 1
     fire("AfterRender", node)
 
 
-def executeBackgroundNuke(  # noqa: N802
+def executeBackgroundNuke(
     exe_path: str,
     nodes: Any,
-    frameRange: Any,  # noqa: N803
+    frameRange: Any,
     views: Any,
     limits: dict[str, Any],
-    continueOnError: bool = False,  # noqa: N803
-    flipbookToRun: str = "",  # noqa: N803
-    flipbookOptions: Any = None,  # noqa: N803
+    continueOnError: bool = False,
+    flipbookToRun: str = "",
+    flipbookOptions: Any = None,
 ) -> int:
     """Render a saved copy in another process: its number, or -1 without a licence for it."""
     running = current()
@@ -142,8 +142,8 @@ def executeBackgroundNuke(  # noqa: N802
 
 def run_background() -> None:
     """Render what waits in the background, as the other process would; for tests to call."""
-    import sys
     import subprocess
+    import sys
     import tempfile
     from pathlib import Path
 

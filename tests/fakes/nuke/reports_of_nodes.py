@@ -6,8 +6,8 @@ import zlib
 from typing import Any
 
 from tests.fakes.nuke.application import current
-from tests.fakes.nuke.formats import Format, FrameRange, Info
 from tests.fakes.nuke.contract import held_to_the_table
+from tests.fakes.nuke.formats import Format, FrameRange, Info
 from tests.fakes.nuke.pictures import RenderError
 
 UNSEEN = (
@@ -44,7 +44,7 @@ class NodeReports:
     def height(self) -> int:
         return self.format()._height
 
-    def pixelAspect(self) -> float:  # noqa: N802
+    def pixelAspect(self) -> float:
         return self.format()._aspect
 
     def bbox(self) -> Info:
@@ -72,17 +72,17 @@ class NodeReports:
             return None if key else {}
         return metadata.get(key) if key else dict(metadata)
 
-    def firstFrame(self) -> int:  # noqa: N802
+    def firstFrame(self) -> int:
         from tests.fakes.nuke.evaluation import range_of
 
         return range_of(self)[0]
 
-    def lastFrame(self) -> int:  # noqa: N802
+    def lastFrame(self) -> int:
         from tests.fakes.nuke.evaluation import range_of
 
         return range_of(self)[1]
 
-    def frameRange(self) -> FrameRange:  # noqa: N802
+    def frameRange(self) -> FrameRange:
         from tests.fakes.nuke.evaluation import range_of
 
         span = FrameRange.__new__(FrameRange)
@@ -90,7 +90,7 @@ class NodeReports:
         span._by = 1
         return span
 
-    def hasError(self) -> bool:  # noqa: N802
+    def hasError(self) -> bool:
         return self.error()
 
     def error(self) -> bool:
@@ -100,35 +100,37 @@ class NodeReports:
             return error.node is self
         return False
 
-    def treeHasError(self) -> bool:  # noqa: N802
+    def treeHasError(self) -> bool:
         try:
             self._picture()
         except RenderError:
             return True
         return False
 
-    def sample(self, c: str, x: float, y: float, dx: float = 1, dy: float = 1, frame: float | None = None) -> float:
+    def sample(
+        self, c: str, x: float, y: float, dx: float = 1, dy: float = 1, frame: float | None = None
+    ) -> float:
         """One channel at a point; origin at the bottom left, pixel centres at halves."""
         from tests.fakes.nuke.evaluation import picture_of
 
         picture = picture_of(self, current().frame if frame is None else frame, current().view)
         return picture.at({"red": "rgba.red", "green": "rgba.green", "blue": "rgba.blue"}.get(c, c), x, y)
 
-    def opHashes(self) -> list[int]:  # noqa: N802
+    def opHashes(self) -> list[int]:
         """One number that changes whenever the picture of the current frame may."""
         return [_hash_of(self, current().frame, current().view, 0)]
 
     def dependencies(self, what: int = 3) -> list[Any]:
         return [node for node in self._inputs if node is not None]
 
-    def dependent(self, what: int = 3, forceEvaluate: bool = True) -> list[Any]:  # noqa: N803
+    def dependent(self, what: int = 3, forceEvaluate: bool = True) -> list[Any]:
         siblings = self._parent._children.values() if self._parent is not None else ()
         return [node for node in siblings if self in node._inputs]
 
-    def forceValidate(self) -> None:  # noqa: N802
+    def forceValidate(self) -> None:
         """Everything is always valid here."""
 
-    def isLocalized(self) -> bool:  # noqa: N802
+    def isLocalized(self) -> bool:
         return self._knobs["file"]._path_at(current().frame, current().view) in current().localised
 
     def _picture(self) -> Any:
@@ -159,4 +161,3 @@ def _seen(knob: Any, frame: float, view: str) -> str:
         return knob._path_at(frame, view) if hasattr(knob, "_path_at") else knob._text_at(frame, view)
     except RuntimeError as error:
         return str(error)
-

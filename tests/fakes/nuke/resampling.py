@@ -75,7 +75,7 @@ def resampled(
     """A picture scaled by (sx, sy), then moved by (tx, ty), over the box of its format."""
     sx, sy, tx, ty = place
     box = full_box(shape)
-    x, y, _, t = picture.box
+    x, _, _, t = picture.box
     width, height = picture.size
     across = _weights(shape._width, width, sx, tx + x * sx, is_hard)
     # rows count from the top

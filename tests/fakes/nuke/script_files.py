@@ -38,7 +38,7 @@ def _everything(group: Any) -> list[Any]:
     return nodes + [inner for node in nodes if hasattr(node, "_children") for inner in _everything(node)]
 
 
-def scriptOpen(filename: str | None = None) -> None:  # noqa: N802
+def scriptOpen(filename: str | None = None) -> None:
     """Open a script in place of this one."""
     if filename is None:
         current().need_interface("scriptOpen without a name")
@@ -61,29 +61,29 @@ def open_file(filename: str) -> None:
     running.undo.clear()
 
 
-def scriptClear(ignoreUnsavedChanges: bool = False) -> None:  # noqa: N802, N803
+def scriptClear(ignoreUnsavedChanges: bool = False) -> None:
     fire("OnScriptClose", current().root)
     clear_script()
 
 
-def scriptClose(ignoreUnsavedChanges: bool = False) -> bool:  # noqa: N802, N803
+def scriptClose(ignoreUnsavedChanges: bool = False) -> bool:
     scriptClear()
     return True
 
 
-def scriptNew(*_: Any) -> None:  # noqa: N802
+def scriptNew(*_: Any) -> None:
     scriptClear()
 
 
-def scriptReadFile(filename: str) -> None:  # noqa: N802
+def scriptReadFile(filename: str) -> None:
     load_text(Path(filename).read_text("utf-8"), current().group)
 
 
-def scriptReadText(text: str) -> None:  # noqa: N802
+def scriptReadText(text: str) -> None:
     load_text(text, current().group)
 
 
-def scriptSave(filename: str = "") -> bool:  # noqa: N802
+def scriptSave(filename: str = "") -> bool:
     """Save; does nothing where the script is not modified. Raises: RuntimeError without a name."""
     running = current()
     if not running.modified and not filename:
@@ -95,7 +95,7 @@ def scriptSave(filename: str = "") -> bool:  # noqa: N802
     return True
 
 
-def scriptSaveAs(filename: str = "", overwrite: int = -1) -> bool:  # noqa: N802
+def scriptSaveAs(filename: str = "", overwrite: int = -1) -> bool:
     """Save under a name. Raises: RuntimeError where the file is there and may not be written over."""
     if not filename:
         current().need_interface("scriptSaveAs without a name")
@@ -106,7 +106,7 @@ def scriptSaveAs(filename: str = "", overwrite: int = -1) -> bool:  # noqa: N802
     return True
 
 
-def scriptSaveToTemp(filename: str) -> str:  # noqa: N802
+def scriptSaveToTemp(filename: str) -> str:
     """Save a copy; the script keeps its name."""
     Path(filename).write_text(script_text(current().root), "utf-8")
     return filename
@@ -124,7 +124,7 @@ def _save(filename: str) -> None:
     running.modified = False
 
 
-def scriptName() -> str:  # noqa: N802
+def scriptName() -> str:
     name = str(current().root._knobs["name"]._state)
     if not name:
         raise RuntimeError("no script name")
@@ -136,11 +136,11 @@ def script_directory() -> str:
     return str(Path(name).parent) if name else ""
 
 
-def scriptExit(*_: Any) -> None:  # noqa: N802
+def scriptExit(*_: Any) -> None:
     raise SystemExit(0)
 
 
-def nodeCopy(s: str) -> bool:  # noqa: N802
+def nodeCopy(s: str) -> bool:
     """Copy the selection to a file, or to the clipboard `%clipboard%`."""
     nodes = [n for n in current().group._children.values() if n._knobs["selected"]._number(0)]
     if not nodes:
@@ -153,7 +153,7 @@ def nodeCopy(s: str) -> bool:  # noqa: N802
     return True
 
 
-def nodePaste(s: str) -> Any:  # noqa: N802
+def nodePaste(s: str) -> Any:
     """Paste from a file or the clipboard; what was pasted is selected. Gives the last node."""
     running = current()
     text = running.clipboard if s == "%clipboard%" else Path(s).read_text("utf-8")
@@ -165,7 +165,7 @@ def nodePaste(s: str) -> Any:  # noqa: N802
     return made[-1] if made else None
 
 
-def nodeDelete(s: str = "") -> bool:  # noqa: N802
+def nodeDelete(s: str = "") -> bool:
     from tests.fakes.nuke.creation import delete, selectedNodes
 
     nodes = selectedNodes()

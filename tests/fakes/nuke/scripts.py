@@ -16,7 +16,9 @@ UNSAVED = ("indicators", "executing", "reading", "selected", "frame", "localizat
 def knob_lines(node: Any) -> list[str]:
     """The lines of a node's knobs, as they stand between its braces."""
     lines = []
-    names = [name for name in node._knobs if name not in LAST] + [name for name in LAST if name in node._knobs]
+    names = [name for name in node._knobs if name not in LAST] + [
+        name for name in LAST if name in node._knobs
+    ]
     users = [name for name in names if node._knobs[name]._is_user]
     for name in [name for name in names if name not in users and name not in LAST] + list(LAST[:1]) + users:
         knob = node._knobs.get(name)
@@ -49,7 +51,9 @@ def script_text(root: Any) -> str:
     running = current()
     major, _, minor = running.version.partition("v")
     head = ["#! nuke -nx", f"version {major} v{minor}"]
-    return "\n".join([*head, *_node_lines(root, "Root", 0), *graph_lines(list(root._children.values()))]) + "\n"
+    return (
+        "\n".join([*head, *_node_lines(root, "Root", 0), *graph_lines(list(root._children.values()))]) + "\n"
+    )
 
 
 def _node_lines(node: Any, node_class: str, count: int) -> list[str]:

@@ -49,7 +49,7 @@ def start(
 
 
 def stop() -> list[str]:
-    """End it. Gives what was refused since the start, or since `take_refusals`; checks that undo is closed."""
+    """End it. Gives what was refused since the start or `take_refusals`; checks that undo is closed."""
     current().check_idle()
     for name in ("nuke", "nukescripts", "nukescripts.panels"):
         sys.modules.pop(name, None)

@@ -8,7 +8,7 @@ The few classes and knobs no table has (Root, knobs that appear with a file type
 from __future__ import annotations
 
 import json
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +67,7 @@ def lineage(name: str) -> list[str]:
     return names
 
 
-@lru_cache(maxsize=None)
+@cache
 def entry_of(class_name: str, method: str) -> tuple[bool, list[Any] | None]:
     """(whether the table has the method, [required, at most, names] or None where the count is not known)."""
     for name in lineage(class_name):

@@ -20,7 +20,8 @@ proc ::tcl::mathfunc::step {a x} { expr {$x < $a ? 0.0 : 1.0} }
 proc ::tcl::mathfunc::rint {x} { expr {floor($x + 0.5)} }
 """
 TOKEN = re.compile(
-    r"(?P<text>\"[^\"]*\")|(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)|(?P<name>\$?[A-Za-z_][\w.]*)|(?P<rest>.)", re.S
+    r"(?P<text>\"[^\"]*\")|(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)|(?P<name>\$?[A-Za-z_][\w.]*)|(?P<rest>.)",
+    re.S,
 )
 
 

@@ -17,7 +17,7 @@ RANGE = re.compile(r"^(?P<path>.+?)\s+(?P<first>-?\d+)-(?P<last>-?\d+)$")
 
 
 @held_to_the_table
-class String_Knob(Knob):  # noqa: N801
+class String_Knob(Knob):
     """A text."""
 
     _code = 1
@@ -29,10 +29,10 @@ class String_Knob(Knob):  # noqa: N801
     def value(self, *_: Any) -> str:
         return self._state
 
-    def getText(self, *_: Any) -> str:  # noqa: N802
+    def getText(self, *_: Any) -> str:
         return self._state
 
-    def setValue(self, value: str, view: Any = None) -> bool:  # noqa: N802
+    def setValue(self, value: str, view: Any = None) -> bool:
         self._change(self._checked(value))
         return True
 
@@ -55,7 +55,7 @@ class String_Knob(Knob):  # noqa: N801
 
 
 @held_to_the_table
-class EvalString_Knob(String_Knob):  # noqa: N801
+class EvalString_Knob(String_Knob):
     """A text whose brackets are Tcl."""
 
     def evaluate(self) -> str:
@@ -68,14 +68,14 @@ class EvalString_Knob(String_Knob):  # noqa: N801
 
 
 @held_to_the_table
-class Multiline_Eval_String_Knob(EvalString_Knob):  # noqa: N801
+class Multiline_Eval_String_Knob(EvalString_Knob):
     """Several lines of text."""
 
     _code = 43
 
 
 @held_to_the_table
-class File_Knob(EvalString_Knob):  # noqa: N801
+class File_Knob(EvalString_Knob):
     """A path: forward slashes, `%04d` or `####`, `%V`, Tcl."""
 
     _code = 2
@@ -83,16 +83,16 @@ class File_Knob(EvalString_Knob):  # noqa: N801
     def __init__(self, name: str, label: str | None = None) -> None:
         self._setup(name, label)
 
-    def getValue(self, *_: Any) -> str:  # noqa: N802
+    def getValue(self, *_: Any) -> str:
         return HASHES.sub(lambda match: f"%0{len(match[0])}d", self._state)
 
-    def getEvaluatedValue(self, oc: Any = None) -> str:  # noqa: N802
+    def getEvaluatedValue(self, oc: Any = None) -> str:
         place = self._place()
         if oc is None:
             return self._path_at(place.frame, place.view)
         return self._path_at(oc._frame, oc._view_name())
 
-    def fromUserText(self, text: str) -> None:  # noqa: N802
+    def fromUserText(self, text: str) -> None:
         match = RANGE.match(text)
         path = match["path"] if match else text
         self._change(self._checked(path))
@@ -106,7 +106,7 @@ class File_Knob(EvalString_Knob):  # noqa: N801
         if "%{" in text:
             raise StandInGap(f"graph scope variables are not done: {text}")
         text = text.replace("%V", view).replace("%v", view[:1])
-        number = int(round(frame))
+        number = round(frame)
         text = HASHES.sub(lambda match: f"{number:0{len(match[0])}d}", text)
         return PADDING.sub(lambda match: f"{number:{match[1]}{match[2]}d}", text)
 
@@ -121,7 +121,7 @@ class File_Knob(EvalString_Knob):  # noqa: N801
 
 
 @held_to_the_table
-class Script_Knob(String_Knob):  # noqa: N801
+class Script_Knob(String_Knob):
     """A button that runs Tcl."""
 
     _code = 32
@@ -132,10 +132,10 @@ class Script_Knob(String_Knob):  # noqa: N801
     def value(self) -> str:
         return self._state
 
-    def setCommand(self, command: str) -> None:  # noqa: N802
+    def setCommand(self, command: str) -> None:
         self._change(self._checked(command))
 
-    def setValue(self, command: str) -> None:  # noqa: N802
+    def setValue(self, command: str) -> None:
         self._change(self._checked(command))
 
     def execute(self) -> None:
@@ -150,7 +150,7 @@ class Script_Knob(String_Knob):  # noqa: N801
 
 
 @held_to_the_table
-class PyScript_Knob(Script_Knob):  # noqa: N801
+class PyScript_Knob(Script_Knob):
     """A button that runs Python."""
 
     _code = 22
@@ -168,32 +168,32 @@ class PyScript_Knob(Script_Knob):  # noqa: N801
 
 
 @held_to_the_table
-class PythonKnob(String_Knob):  # noqa: N801
+class PythonKnob(String_Knob):
     """Python that runs when something happens."""
 
 
 @held_to_the_table
-class PyCustom_Knob(Script_Knob):  # noqa: N801
+class PyCustom_Knob(Script_Knob):
     """A widget of one's own in the panel."""
 
     _code = 52
 
 
-class Path_Knob(EvalString_Knob):  # noqa: N801
+class Path_Knob(EvalString_Knob):
     """A path of nodes."""
 
 
-class PathExpression_Knob(Path_Knob):  # noqa: N801
+class PathExpression_Knob(Path_Knob):
     """Paths of nodes by patterns."""
 
 
 @held_to_the_table
-class Password_Knob(Knob):  # noqa: N801
+class Password_Knob(Knob):
     """A text shown as dots."""
 
-    def getText(self) -> str:  # noqa: N802
+    def getText(self) -> str:
         return str(self._state)
 
-    def setValue(self, value: str, view: Any = None) -> bool:  # noqa: N802
+    def setValue(self, value: str, view: Any = None) -> bool:
         self._change(value)
         return True

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.fakes.nuke.contract import held_to_the_table
 from tests.fakes.nuke.refusals import refused
 
 Action = Callable[[], None]
@@ -116,6 +117,7 @@ class UndoStack:
             raise refused(RuntimeError(f"{what} inside an open undo group {self._open[0].name}"))
 
 
+@held_to_the_table
 class Undo:
     """`nuke.Undo`: a context manager, and the same by hand with `begin` and `end`."""
 
@@ -174,27 +176,27 @@ class Undo:
         return _stack().is_disabled
 
     @staticmethod
-    def undoSize() -> int:  # noqa: N802
+    def undoSize() -> int:
         return len(_stack().done)
 
     @staticmethod
-    def redoSize() -> int:  # noqa: N802
+    def redoSize() -> int:
         return len(_stack().undone)
 
     @staticmethod
-    def undoTruncate(size: int = 0) -> None:  # noqa: N802
+    def undoTruncate(size: int = 0) -> None:
         del _stack().done[: max(0, len(_stack().done) - size)]
 
     @staticmethod
-    def redoTruncate(size: int = 0) -> None:  # noqa: N802
+    def redoTruncate(size: int = 0) -> None:
         del _stack().undone[: max(0, len(_stack().undone) - size)]
 
     @staticmethod
-    def undoDescribe(index: int = 0) -> str:  # noqa: N802
+    def undoDescribe(index: int = 0) -> str:
         return _stack().done[-1 - index].name
 
     @staticmethod
-    def redoDescribe(index: int = 0) -> str:  # noqa: N802
+    def redoDescribe(index: int = 0) -> str:
         return _stack().undone[-1 - index].name
 
 

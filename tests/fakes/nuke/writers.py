@@ -9,7 +9,7 @@ import numpy as np
 
 from tests.fakes.nuke.additions import ENDINGS
 from tests.fakes.nuke.application import current
-from tests.fakes.nuke.colours import from_linear
+from tests.fakes.nuke.colours import default_space, from_linear
 from tests.fakes.nuke.contract import held_to_the_table
 from tests.fakes.nuke.evaluation import picture_of
 from tests.fakes.nuke.nodes import Node
@@ -35,6 +35,9 @@ CHANNEL_ORDER = ("rgba.red", "rgba.green", "rgba.blue", "rgba.alpha")
 @held_to_the_table
 class Write(Node):
     """Writes what comes in to files when it is executed."""
+
+    def _default_colour(self) -> str:
+        return default_space(self._knobs["file"]._state)
 
     def _write(self, frame: float, view: str) -> str:
         """The file written for a frame and view. Raises: RenderError."""

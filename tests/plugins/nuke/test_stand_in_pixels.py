@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import OpenImageIO as oiio
+import OpenImageIO as oiio  # noqa: N813
 import pytest
 
 from tests.fakes.nuke.application import current
@@ -16,7 +16,9 @@ WIDTH, HEIGHT = 8, 6
 RNG = np.random.default_rng(21)
 
 
-def write_exr(path: Path, pixels: np.ndarray, names: tuple[str, ...] = ("R", "G", "B", "A"), **extra: Any) -> None:
+def write_exr(
+    path: Path, pixels: np.ndarray, names: tuple[str, ...] = ("R", "G", "B", "A"), **extra: Any
+) -> None:
     spec = oiio.ImageSpec(pixels.shape[1], pixels.shape[0], len(names), "float")
     spec.channelnames = names
     for name, value in extra.items():
@@ -289,5 +291,7 @@ def test_a_config_gives_its_names_and_converts(nuke: Any, tmp_path: Path):
     write_exr(tmp_path / "a.exr", np.full((2, 2, 4), 0.18, np.float32))
     read["file"].fromUserText((tmp_path / "a.exr").as_posix())
     assert read.sample("red", 0, 0) == pytest.approx(0.18)
-    read["colorspace"].setValue("sRGB - Texture" if "sRGB - Texture" in names else "sRGB Encoded Rec.709 (sRGB)")
+    read["colorspace"].setValue(
+        "sRGB - Texture" if "sRGB - Texture" in names else "sRGB Encoded Rec.709 (sRGB)"
+    )
     assert read.sample("red", 0, 0) == pytest.approx(0.0271, abs=0.002)

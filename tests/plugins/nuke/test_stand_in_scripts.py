@@ -184,5 +184,7 @@ def test_an_unclosed_group_is_refused(nuke: Any):
 def test_pasted_snippets_hang_on_the_selection(nuke: Any):
     source = nuke.nodes.Constant()
     artist.select(source)
-    current().clipboard = "set cut_paste_input [stack 0]\nversion 15.0 v1\npush $cut_paste_input\nGrade {\n name G\n}\n"
+    current().clipboard = (
+        "set cut_paste_input [stack 0]\nversion 15.0 v1\npush $cut_paste_input\nGrade {\n name G\n}\n"
+    )
     assert nuke.nodePaste("%clipboard%").input(0) is source

@@ -28,7 +28,9 @@ def classes(nuke: Any) -> dict[str, type]:
 def test_the_tables_are_those_of_real_nukes():
     assert len(tables.node_table()) - len(ADDED_NODES) == 55
     assert len(tables.api_classes()) == 109
-    assert sum(len(tables._api()["api"][name]) for name in tables.api_classes()) == 1171 + 2  # two were missing
+    assert (
+        sum(len(tables._api()["api"][name]) for name in tables.api_classes()) == 1171 + 2
+    )  # two were missing
 
 
 @pytest.mark.parametrize("node_class", MADE)
