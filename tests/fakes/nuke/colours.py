@@ -12,7 +12,6 @@ import numpy as np
 from tests.fakes.nuke.application import current
 from tests.fakes.nuke.pictures import RGBA, Picture, RenderError
 
-
 FLOAT = (".exr", ".sxr", ".hdr")
 
 

@@ -33,6 +33,8 @@ class Knob:
         self._tip = ""
         self._flags = 0
         self._is_user = False
+        # frames at which something was painted, of the knob `curves` of Roto and RotoPaint
+        self._painted: tuple[float, ...] = ()
         self._state: Any = self._empty()
         self._start: Any = self._state
 
@@ -119,7 +121,7 @@ class Knob:
         return 0
 
     def getKeyList(self) -> list[float]:
-        return []
+        return sorted(self._painted)
 
     # --- for the rest of the stand-in -------------------------------------------------------------------
     def _linked(self) -> Knob:

@@ -8,8 +8,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ pytest.importorskip("tkinter", reason="the stand-in Nuke reads scripts through T
 from tests.fakes.nuke.application import current, is_running, set_current
 from tests.fakes.nuke.refusals import take_refusals
 from tests.fakes.nuke.start import start, stop
-from tests.plugins.nuke.scenes import Scene
+from tests.plugins.nuke.scenes import HEIGHT, WIDTH, Scene
 
 ROOT = Path(__file__).resolve().parents[3]
 PLUGIN = ROOT / "plugins" / "nuke"
@@ -107,6 +107,10 @@ def open_scene(monkeypatch: pytest.MonkeyPatch, folder: Path, engine: Engine, **
     monkeypatch.setenv("HOME", str(folder / "user"))
     module = start(**options)
     forget_plugin()
+    # The script's own format, so that a Constant is as small as the plates.
+    module.root()["format"].setValue(module.addFormat(f"{WIDTH} {HEIGHT} 1 plate"))
+    current().undo.clear()
+    module.modified(False)
     return Scene(module, folder)
 
 

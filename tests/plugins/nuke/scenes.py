@@ -6,7 +6,6 @@ that a picture tells which frame, which way up and with which channels it came t
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -133,7 +132,8 @@ class Scene:
         before = script_nodes.state_of(self.node).latest
         self.press(action)
         version = script_nodes.state_of(self.node).latest
-        assert version is not None and version != before, f"no job was sent: {self.told}"
+        assert version is not None, f"no job was sent: {self.told}"
+        assert version != before, f"no job was sent: {self.told}"
         self.finish()
         return script_nodes.state_of(self.node).latest
 
@@ -194,7 +194,3 @@ def half_steps(first: np.ndarray, second: np.ndarray) -> float:
     """
     scale = np.maximum(np.abs(second).max(-1, keepdims=True), 2.0**-14)
     return float((np.abs(first - second) / (scale * 2.0**-11)).max())
-
-
-def is_rendered(path: Path) -> bool:
-    return path.is_file() and os.path.getsize(path) > 0
