@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,23 @@ HEAVY = ("zmq", "PySide2", "PySide6", "bridge.client", "bridge.process", "bridge
 QT = next((name for name in ("PySide6", "PySide2") if importlib.util.find_spec(name) is not None), None)
 
 
+def is_away(name: str) -> bool:
+    return name.startswith(HEAVY) or name.split(".")[0] == "bridge"
+
+
 @pytest.fixture
-def clean_modules(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As in a fresh Nuke: what other tests imported is out of sight."""
+def clean_modules() -> Iterator[None]:
+    """As in a fresh Nuke: what other tests imported is out of sight, and back afterwards, all of it."""
     forget_plugin()
-    for name in [name for name in sys.modules if name.startswith(HEAVY) or name.split(".")[0] == "bridge"]:
-        monkeypatch.delitem(sys.modules, name)
+    away = {name: module for name, module in sys.modules.items() if is_away(name)}
+    for name in away:
+        del sys.modules[name]
+    yield
+    forget_plugin()
+    # A package of which some modules are new and some are old has two classes of every name.
+    for name in [name for name in sys.modules if is_away(name)]:
+        del sys.modules[name]
+    sys.modules.update(away)
 
 
 def heavy_modules() -> list[str]:
