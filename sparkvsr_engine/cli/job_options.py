@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from bridge.errors import InvalidSettings
+from bridge.hosts.colour_config import SCHEME, config_of_environment
 from bridge.media import ImageRef, Region, SourceMedia
 from bridge.settings import (
     KEYFRAME_POLICIES,
@@ -30,7 +33,7 @@ def add_setting_options(parser: argparse.ArgumentParser, names_frames: bool = Tr
     if names_frames:
         _add_frame_options(group)
     else:
-        parser.set_defaults(frames=None, keyframe=[])
+        parser.set_defaults(frames=None, keyframe=[], keyframe_colour=[])
     group.add_argument(
         "--keyframes",
         metavar="P[:K]",
@@ -67,6 +70,11 @@ def add_setting_options(parser: argparse.ArgumentParser, names_frames: bool = Tr
     group.add_argument(
         "--output-colour", default="", metavar="NAME", help="OpenColorIO name; default: as it came"
     )
+    group.add_argument(
+        "--ocio-config",
+        metavar="FILE|ocio://NAME",
+        help="OpenColorIO config of all colour names; default: $OCIO where it is set, else the engine's own",
+    )
     group.add_argument("--seed", type=int, default=0, metavar="N")
     group.add_argument("--device", default="auto", metavar="cpu|cuda[:i]|mps|auto")
 
@@ -79,6 +87,19 @@ def _add_frame_options(group: argparse._ArgumentGroup) -> None:
         default=[],
         metavar="N[=IMG][@STRENGTH]",
         help="a keyframe: its picture, or made by the ISR model; repeatable",
+    )
+    add_keyframe_colour_option(group)
+
+
+def add_keyframe_colour_option(group: argparse._ActionsContainer) -> None:
+    """In which colour space pictures of keyframes are."""
+    group.add_argument(
+        "--keyframe-colour",
+        action="append",
+        default=[],
+        metavar="[N=]NAME",
+        help="OpenColorIO name of the space of keyframe N's picture, or of all; default: as the picture says,"
+        " else as the source",
     )
 
 
@@ -125,14 +146,30 @@ def settings_of(options: argparse.Namespace) -> UpscaleSettings:
         output_colour=options.output_colour,
         seed=options.seed,
         device=options.device,
+        ocio_config=_ocio_config(options),
     )
 
 
 def keyframes_of(options: argparse.Namespace) -> tuple[Keyframe, ...]:
-    """The named keyframes, in frame order."""
-    return tuple(
-        sorted((parse_keyframe(text) for text in options.keyframe), key=lambda keyframe: keyframe.frame)
-    )
+    """The named keyframes, in frame order; raises InvalidSettings."""
+    keyframes = [parse_keyframe(text) for text in options.keyframe]
+    return tuple(sorted(_with_colours(keyframes, options.keyframe_colour), key=lambda one: one.frame))
+
+
+def revised_keyframes(options: argparse.Namespace) -> tuple[Keyframe, ...]:
+    """The keyframes that `revise` sets: one that is named by its colour space alone keeps its picture."""
+    keyframes = [parse_keyframe(text) for text in options.keyframe]
+    named = {keyframe.frame for keyframe in keyframes}
+    of_frames = _colours_of(options.keyframe_colour)[1]
+    keyframes += [Keyframe(frame) for frame in of_frames if frame not in named]
+    return tuple(_with_colours(keyframes, options.keyframe_colour, is_revision=True))
+
+
+def config_note(settings: UpscaleSettings, options: argparse.Namespace) -> str:
+    """A sentence where a config counts that the command line does not name; empty elsewhere."""
+    if not settings.ocio_config or options.ocio_config is not None:
+        return ""
+    return f"colour names are of {settings.ocio_config} ($OCIO); --ocio-config names another"
 
 
 def target_of(options: argparse.Namespace) -> OutputTarget:
@@ -158,6 +195,46 @@ def parse_keyframe(text: str) -> Keyframe:
     frame, image, strength = found.groups()
     picture = ImageRef(path=absolute(image)) if image else None
     return Keyframe(int(frame), picture, float(strength) if strength else 1.0)
+
+
+def _ocio_config(options: argparse.Namespace) -> str:
+    """The config that is named; $OCIO where colour spaces are named and none is."""
+    if options.ocio_config is not None:
+        named = options.ocio_config
+        return named if named.startswith(SCHEME) else absolute(named) if named else ""
+    names_colours = options.input_colour or options.output_colour or options.keyframe_colour
+    return config_of_environment(os.environ) if names_colours else ""
+
+
+def _with_colours(keyframes: list[Keyframe], texts: list[str], is_revision: bool = False) -> list[Keyframe]:
+    """Keyframes with their pictures' colour spaces; raises InvalidSettings for a space without a picture."""
+    of_all, of_frames = _colours_of(texts)
+    missing = sorted(set(of_frames) - {keyframe.frame for keyframe in keyframes})
+    if missing:
+        raise InvalidSettings(f"--keyframe-colour names frame {missing[0]}, which no --keyframe names.")
+    if of_all and not is_revision and not any(keyframe.image for keyframe in keyframes):
+        raise InvalidSettings("--keyframe-colour is given, but no --keyframe has a picture.")
+    return [
+        replace(keyframe, colour=of_frames.get(keyframe.frame, of_all if keyframe.image else ""))
+        for keyframe in keyframes
+    ]
+
+
+def _colours_of(texts: list[str]) -> tuple[str, dict[int, str]]:
+    """The space of all pictures, empty where none is named, and those of single frames.
+
+    Raises InvalidSettings where one is named twice.
+    """
+    of_all, of_frames = "", dict[int, str]()
+    for text in texts:
+        match = re.fullmatch(r"(-?\d+)=(.+)", text)
+        if (match and int(match[1]) in of_frames) or (not match and of_all):
+            raise InvalidSettings(f"--keyframe-colour {text} names a second space; name one.")
+        if match:
+            of_frames[int(match[1])] = match[2]
+        else:
+            of_all = text
+    return of_all, of_frames
 
 
 def frame_range(text: str) -> tuple[int, int]:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from bridge.settings import Revision
 from sparkvsr_engine.cli.console import Console
 from sparkvsr_engine.cli.job_options import (
+    add_keyframe_colour_option,
     add_setting_options,
     add_target_options,
+    config_note,
     damage_of,
     frame_range,
-    parse_keyframe,
+    revised_keyframes,
     spec_of,
     target_of,
 )
@@ -54,6 +56,7 @@ def add_commands(commands: Commands) -> None:
     revise.add_argument(
         "--keyframe", action="append", default=[], metavar="N[=IMG][@STRENGTH]", help="set or add"
     )
+    add_keyframe_colour_option(revise)
     revise.add_argument(
         "--drop-keyframe", action="append", default=[], type=int, metavar="N", help="take away"
     )
@@ -83,6 +86,9 @@ def run_upscale(options: argparse.Namespace, console: Console) -> int:
     from sparkvsr_engine.cli.following import JobFollower, tell_end
 
     spec = spec_of(options)
+    note = config_note(spec.settings, options)
+    if note:
+        console.note(note)
     if options.in_process:
         from sparkvsr_engine.cli.in_process import run_in_process
 
@@ -106,7 +112,7 @@ def run_revise(options: argparse.Namespace, console: Console) -> int:
     first, last = frame_range(options.frames) if options.frames else (None, None)
     output = target_of(options) if options.output else None
     revision = Revision(
-        set_keyframes=tuple(parse_keyframe(text) for text in options.keyframe),
+        set_keyframes=revised_keyframes(options),
         drop_keyframes=tuple(options.drop_keyframe),
         guidance=options.guidance,
         damage=damage_of(options.damage) if options.damage else None,

@@ -137,7 +137,9 @@ def known_analysis(info: ClipInfo, span: FrameSpan, folder: Path) -> Analysis | 
 
 
 def _path(info: ClipInfo, span: FrameSpan, folder: Path) -> Path:
-    key = digest_of("analysis", version=ANALYSIS_VERSION, source=info.identity, span=[span.start, span.stop])
+    reading = {"reading": info.reading} if info.reading else {}
+    edges = [span.start, span.stop]
+    key = digest_of("analysis", version=ANALYSIS_VERSION, source=info.identity, span=edges, **reading)
     return folder / f"{key}.npz"
 
 

@@ -49,6 +49,7 @@ class JobPlan:
     model: identity of the restorer.
     options: what the restorer was planned with (window length, tiles), its own affair.
     sink: identity of how frames are written (format, depth, colour, codec).
+    reading: identity of how the user says the source's values are to be read, empty where files say it.
     """
 
     source: str
@@ -66,6 +67,7 @@ class JobPlan:
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict[str, Any])
     seen: FrameSpan | None = None
     seen_identity: str = ""
+    reading: str = ""
 
     @property
     def is_complete(self) -> bool:
@@ -87,7 +89,8 @@ class JobPlan:
         For windows that carry nothing; what a carried frame depends on is not in the window.
         """
         digests = [[k.frame, k.digest] for k in self.keyframes if k.frame in window.keyframes]
-        return digest_of("prediction", **self._common(), window=_plain(window), keyframes=digests)
+        reading = {"reading": self.reading} if self.reading else {}
+        return digest_of("prediction", **self._common(), **reading, window=_plain(window), keyframes=digests)
 
     def chunk_key(self, chunk: Chunk) -> str:
         """Key of a chunk's finished frames."""

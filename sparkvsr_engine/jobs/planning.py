@@ -97,6 +97,7 @@ def make_plan(
         options=planner.planning_options,
         seen=seen,
         seen_identity=identity_of(info, seen) if info.pattern else "",
+        reading=info.reading,
     )
 
 
@@ -149,6 +150,7 @@ def revise_plan(
         guidance=spec.settings.guidance,
         damage=_heard_damage(planner, spec.settings, plan.geometry),
         sink=sink,
+        reading=info.reading,
     )
 
 

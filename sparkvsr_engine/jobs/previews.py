@@ -198,7 +198,8 @@ def look_at_frame(request: PreviewRequest) -> Looked:
     require_named_colours(request.keyframes, settings, info)
     if request.region is not None:
         _require_inside(request.region, geometry)
-    return Looked(spec, info, geometry, plan_output(info, _one_frame(request, geometry, target)))
+    output = plan_output(info, _one_frame(request, geometry, target))
+    return Looked(spec, replace(info, reading=output.colour.reading), geometry, output)
 
 
 def look_of(region: Region | None, geometry: Geometry, traits: RestorerTraits) -> Look:

@@ -72,7 +72,8 @@ def look_at(
         keeps_grey=settings.look == "lock" or all(keyframe.image is None for keyframe in spec.keyframes),
     )
     require_named_colours(spec.keyframes, settings, info)
-    return Looked(spec, info, geometry, plan_output(info, request))
+    output = plan_output(info, request)
+    return Looked(spec, replace(info, reading=output.colour.reading), geometry, output)
 
 
 def require_same_source(plan: JobPlan, info: ClipInfo) -> None:

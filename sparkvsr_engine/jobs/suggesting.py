@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from bridge.errors import InvalidSettings, ModelMissing, UnknownModel
@@ -39,6 +40,7 @@ def suggested(config: EngineConfig, order: str, request: SuggestKeyframesRequest
     require_keyframes_inside(request.keyframes, info)
     # What is looked at is never written: any display-referred target will do for the way into model space.
     colour = plan_colour(info, "seen.png", info.sample, ColourWish.of_source(request.settings))
+    info = replace(info, reading=colour.reading)
     with Footage(
         info, PrefetchedSource(open_source(info, conceals_damage(request.settings))), colour.to_model
     ) as footage:

@@ -125,7 +125,7 @@ class RenderedVersion:
     def _info(self) -> ClipInfo:
         info = probe(self._spec.source)
         require_same_source(self.plan, info)
-        return info
+        return replace(info, reading=self.plan.reading)
 
     def _footage(self, info: ClipInfo) -> Footage:
         colour = plan_colour(info, "seen.png", info.sample, ColourWish.of_source(self._spec.settings))

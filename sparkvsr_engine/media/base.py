@@ -69,6 +69,8 @@ class ClipInfo:
     light: a movie's mastering display and light levels. notes: sentences about what is not carried over.
     first_unreadable: first frame whose data the file promises but does not hold, None when it is whole.
     identity: changes whenever the source's files do; path, sizes and times of all available frames.
+    reading: changes with what the user says its values mean; empty where files themselves say it. Part of the
+        keys of what is computed from pixels in model space.
     """
 
     path: str
@@ -107,6 +109,7 @@ class ClipInfo:
     first_unreadable: int | None = None
     light: MovieLight = NO_LIGHT
     notes: tuple[str, ...] = ()
+    reading: str = ""
 
     @property
     def is_scene_linear(self) -> bool:
@@ -171,7 +174,8 @@ class ColourWish:
     @classmethod
     def of_source(cls, settings: UpscaleSettings) -> ColourWish:
         """The same where nothing is written: only the way into model space counts."""
-        return cls(settings.input_colour, settings.input_colour, settings.ocio_config)
+        target = settings.output_colour or settings.input_colour
+        return cls(settings.input_colour, target, settings.ocio_config)
 
 
 NO_WISH = ColourWish()

@@ -75,7 +75,8 @@ class ColourPlan:
     tags: for a movie target. attributes: for a picture target; both say what the values are where the
         source's own tags do not.
     warnings: what an artist should know about colours before rendering.
-    identity: changes whenever the way does; part of cache keys.
+    identity: changes whenever the way does; part of cache keys. reading: the same for the way in alone; empty
+        where the user named no colour space.
     """
 
     identity: str
@@ -89,6 +90,7 @@ class ColourPlan:
     tags: ColourTags = SRGB_TAGS
     attributes: Mapping[str, Attribute] = field(default_factory=dict[str, Attribute])
     warnings: tuple[str, ...] = ()
+    reading: str = ""
 
     def to_model(self, pixels: NDArray[Any]) -> FloatPixels:
         """float32 [H, W, 3 or 4] in model space, a new array, from a frame as its file has it.
@@ -260,7 +262,8 @@ def _named_plan(info: ClipInfo, target_is_linear: bool, wish: ColourWish) -> Col
     between = target if config.is_scene_linear(target) or not is_linear else source
     way = _named_way(config, source, between, is_linear)
     finish = config.transform(between, target)
-    files = "".join(step.identity for step in (*way.transforms, finish) if step is not None)
+    files = _files_of(way.inwards, way.onwards, finish)
+    reading = " ".join(filter(None, (config.identity, f"{source} via {way.carrier}", _files_of(way.inwards))))
     return ColourPlan(
         " ".join(filter(None, ("ocio", config.identity, f"{source} via {way.carrier} to {target}", files))),
         enter=way.enter,
@@ -268,6 +271,7 @@ def _named_plan(info: ClipInfo, target_is_linear: bool, wish: ColourWish) -> Col
         finish=finish,
         keeps_colour=source == target,
         curve=ACESCCT if is_linear else None,
+        reading=reading,
         tags=info.colour if source == target and info.kind == "movie" else tags_of_space(config, target),
         attributes={} if source == target else linear_attributes(config, target),
     )
@@ -277,24 +281,30 @@ def _named_plan(info: ClipInfo, target_is_linear: bool, wish: ColourWish) -> Col
 class _NamedWay:
     """From a named space into model space and from there to the space `between`.
 
-    carrier: what model space holds, for identities. transforms: what the steps are made of.
+    carrier: what model space holds, for identities. inwards, onwards: what the steps are made of.
     """
 
     carrier: str
     enter: Step
     light: Step | None
-    transforms: tuple[OcioTransform | None, ...] = ()
+    inwards: OcioTransform | None = None
+    onwards: OcioTransform | None = None
+
+
+def _files_of(*transforms: OcioTransform | None) -> str:
+    """Identity of the files that these are made of."""
+    return "".join(transform.identity for transform in transforms if transform is not None)
 
 
 def _named_way(config: ColourConfig, source: str, between: str, is_linear: bool) -> _NamedWay:
     if is_linear and not config.is_built_in:
         # As without names: ACEScct's curve on the source's own primaries needs no space of the config.
         onwards = config.transform(source, between)
-        return _NamedWay("curve", _light_to_codes, _Chain(acescct_decode, onwards), (onwards,))
+        return _NamedWay("curve", _light_to_codes, _Chain(acescct_decode, onwards), None, onwards)
     carrier = _LOG_CARRIER if is_linear else source
     inwards, onwards = config.transform(source, carrier), config.transform(carrier, between)
     enter = _Chain(to_finite if is_linear else codes_to_finite, inwards)
-    return _NamedWay(carrier, enter, onwards, (inwards, onwards))
+    return _NamedWay(carrier, enter, onwards, inwards, onwards)
 
 
 class _Chain:

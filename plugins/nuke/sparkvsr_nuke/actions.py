@@ -12,8 +12,9 @@ from .frame_text import format_frames
 from .graph import create as create_node
 from .node_knobs import keyframe_frames
 from .quiet import one_undo
+from .read_facts import route_text
 from .refusals import Refused
-from .script_nodes import state_of
+from .script_nodes import state_of, write_route
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +46,8 @@ def press(node: Any, action: str) -> None:
 
 
 def panel_opened(node: Any) -> None:
-    """Go on watching the node's jobs; say how its source is read. Nothing where it has sent none."""
+    """Say how the node's source will be read, and go on watching the jobs it has sent."""
+    write_route(node, route_text(node))
     if state_of(node).versions:
         from . import results
 

@@ -38,8 +38,7 @@ class UnknownColour(ValueError):
 class ScriptColour:
     """Colour management of a script.
 
-    config: path or `ocio://` name of the OpenColorIO configuration; empty where the script's colour
-        management is no configuration the engine can read. working: name of the working space.
+    config: path or `ocio://` name of the OpenColorIO configuration. working: name of the working space.
     origin: where the configuration was named, for people.
     """
 

@@ -27,7 +27,7 @@ def command_words(request: Any, target: str) -> List[str]:
     words += ["--keyframes", _policy(values.policy), "--seed", str(values.seed)]
     for name, value in (
         ("--isr", values.isr),
-        ("--ocio", values.ocio_config),
+        ("--ocio-config", values.ocio_config),
         ("--input-colour", values.input_colour),
         ("--output-colour", values.output_colour),
     ):

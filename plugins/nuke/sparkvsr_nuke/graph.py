@@ -64,7 +64,7 @@ def add_version(node: Any, number: int, files: ResultFiles) -> None:
         scaled, pixels = nuke.toNode("scaled"), nuke.toNode("pixels")
         place = scaled.inputs()
         reformat = _reformat(f"scaled_v{number:03d}", nuke.toNode("source"))
-        set_box(reformat, files.width, files.height, files.pixel_aspect)
+        set_size(reformat, files)
         read = nuke.nodes.Read()
         read.setName(f"result_v{number:03d}")
         set_files(read, files)
@@ -101,17 +101,11 @@ def set_files(read: Any, files: ResultFiles) -> None:
     read["on_error"].setExpression(ON_ERROR)
 
 
-def set_box(reformat: Any, width: int, height: int, pixel_aspect: float) -> None:
-    """Have a Reformat bring its input to exactly this size."""
-    for name, value in (
-        ("type", "to box"),
-        ("box_fixed", True),
-        ("box_width", width),
-        ("box_height", height),
-        ("box_pixel_aspect", pixel_aspect),
-        ("resize", "distort"),
-    ):
-        reformat[name].setValue(value)
+def set_size(reformat: Any, files: ResultFiles) -> None:
+    """Have a Reformat bring its input to the result's size; unlike a box, a format follows proxy mode."""
+    reformat["type"].setValue("to format")
+    reformat["format"].setValue(format_name(files))
+    reformat["resize"].setValue("distort")
 
 
 def format_name(files: ResultFiles) -> str:

@@ -135,6 +135,9 @@ def sentence_of(error: Exception) -> str:
 
     if isinstance(error, Refused):
         return str(error)
+    if isinstance(error, ImportError):
+        remedy = "install it again with 'sparkvsr plugins install nuke'"
+        return f"A part of the plugin cannot be loaded ({error}); {remedy}."
     from .bridge_link import job_list as lists
 
     return lists.sentence_of(error)

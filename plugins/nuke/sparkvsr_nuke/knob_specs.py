@@ -10,6 +10,7 @@ import dataclasses
 from typing import Any, Tuple
 
 STATE, STATUS, EVALUATED = "sparkvsr_state", "sparkvsr_status", "sparkvsr_evaluated"
+ROUTE = "sparkvsr_route"
 VIEW_NAMES = ("source", "result", "difference", "preview")
 RANGE_NAMES = ("input", "project", "custom")
 SIZE_NAMES = ("scale", "pixels")
@@ -34,7 +35,10 @@ else:
 
 @dataclasses.dataclass(frozen=True)
 class KnobSpec:
-    """One knob. kind: class of Nuke without `_Knob`. items: of an enumeration. limits: of a slider."""
+    """One knob. kind: class of Nuke without `_Knob`. items: of an enumeration.
+
+    limits: of a slider. is_fixed: shown, not for the artist to change.
+    """
 
     kind: str
     name: str
@@ -44,6 +48,7 @@ class KnobSpec:
     items: Tuple[str, ...] = ()
     limits: Tuple[float, float] = (0.0, 1.0)
     is_hidden: bool = False
+    is_fixed: bool = False
     begins_line: bool = True
 
 
@@ -116,7 +121,9 @@ KNOBS: Tuple[KnobSpec, ...] = (
     _button("farm", "Copy farm command", "A new version for a farm: copies the command that renders it."),
     _button("preview", "Preview frame", "Upscale the current frame only.", True),
     _button("preview_region", "Preview region", "Upscale the Viewer's region of interest only."),
-    KnobSpec("Text", "route_line", "source", "", "Whether the input goes by path or is rendered, and why."),
+    KnobSpec(
+        "String", ROUTE, "source", "", "Whether the input goes by path or is rendered.", is_fixed=True
+    ),
     KnobSpec("String", STATUS, "", "", is_hidden=True),
     KnobSpec("String", STATE, "", "", is_hidden=True),
     KnobSpec("File", EVALUATED, "", "", is_hidden=True),

@@ -148,6 +148,8 @@ def _knob(spec: KnobSpec) -> Any:
         knob.setTooltip(spec.help)
     if spec.is_hidden:
         knob.setFlag(nuke.INVISIBLE)
+    if spec.is_fixed:
+        knob.setFlag(nuke.DISABLED)
     if spec.begins_line:
         knob.setFlag(nuke.STARTLINE)
     else:

@@ -14,6 +14,7 @@ from .branch_render import Branch, render_branch
 from .colours import ScriptColour
 from .node_knobs import NodeSettings, settings_of_node
 from .numbered_files import is_picture
+from .quiet import quietly, render_state_kept
 from .read_facts import (
     absolute,
     available_frames,
@@ -45,7 +46,12 @@ class Plan:
 
 
 def plan_of(node: Any) -> Plan:
-    """Evaluate the node and decide. Raises Refused."""
+    """Evaluate the node and decide; always at full size, whatever proxy mode shows. Raises Refused."""
+    with quietly(), render_state_kept():
+        return _plan_of(node)
+
+
+def _plan_of(node: Any) -> Plan:
     settings = settings_of_node(node)
     colour = script_colour()
     branch = node.input(0)
@@ -72,6 +78,11 @@ def with_rendered_source(node: Any, plan: Plan, base: Path, context: int) -> Pla
     """
     if plan.source is not None:
         return plan
+    with quietly(), render_state_kept():
+        return _with_rendered_source(node, plan, base, context)
+
+
+def _with_rendered_source(node: Any, plan: Plan, base: Path, context: int) -> Plan:
     branch = node.input(0)
     available = available_frames(branch)
     frames = frames_with_context(plan.settings.frames, available, context)

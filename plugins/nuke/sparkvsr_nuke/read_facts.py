@@ -45,6 +45,19 @@ def read_before(node: Any) -> Any:
     raise Refused("The branch ends without a source; connect a Read.")
 
 
+def route_text(node: Any) -> str:
+    """How a node's source would be read now, in one sentence for its panel."""
+    source = node.input(0)
+    if source is None:
+        return "Connect a source."
+    try:
+        return f"Read by path from {read_before(source).name()}."
+    except NeedsRender as reason:
+        return f"Rendered first, because {reason}."
+    except Refused as error:
+        return str(error)
+
+
 def is_disabled(node: Any) -> bool:
     """Whether a node is switched off at every frame. Raises NeedsRender where it depends on the frame."""
     knob = node.knob("disable")

@@ -14,7 +14,8 @@ from .sources import NeedsRender
 
 _CONFIG_KNOBS = ("OCIO_config", "OCIOConfig")
 _NUKE_OWN = "nuke-default"
-# What Nuke's own linear lookup stands for, in the engine's own configuration.
+# Where Nuke's own configuration is not at hand: a built-in one, and what Nuke's lookups are called there.
+_BUILT_IN = "ocio://cg-config-v2.1.0_aces-v1.3_ocio-v2.3"
 _LINEAR = "Linear Rec.709 (sRGB)"
 _OWN_NAMES = {"linear": _LINEAR, "sRGB": "sRGB - Texture", _LINEAR: _LINEAR}
 
@@ -38,9 +39,9 @@ def script_colour() -> ScriptColour:
 def path_colour(colour: Optional[str], script: ScriptColour) -> Optional[str]:
     """The name the engine takes for files in a colour space of the script; empty is the working space.
 
-    Without a configuration the engine's own serves, which has few of Nuke's lookups. Raises NeedsRender.
+    A built-in configuration has few of Nuke's own lookups. Raises NeedsRender.
     """
-    if not colour or script.config:
+    if not colour or script.config != _BUILT_IN:
         return colour
     if colour not in _OWN_NAMES:
         raise NeedsRender(f"{script.origin} has the space '{colour}', which only Nuke knows")
@@ -54,7 +55,7 @@ def _of_nuke() -> ScriptColour:
     config = folder / "config.ocio"
     if program and config.is_file():
         return ScriptColour(config.as_posix(), "linear", "Nuke's own colour management")
-    return ScriptColour("", _LINEAR, "Nuke's own colour management")
+    return ScriptColour(_BUILT_IN, _LINEAR, "Nuke's own colour management")
 
 
 def _working(root: Any) -> str:

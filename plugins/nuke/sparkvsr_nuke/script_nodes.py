@@ -8,7 +8,7 @@ from typing import Any, Iterator, Optional
 
 import nuke
 
-from .knob_specs import STATE, STATUS
+from .knob_specs import ROUTE, STATE, STATUS
 from .quiet import quietly
 from .refusals import Refused
 from .state import NodeState, from_knob, is_copy
@@ -74,14 +74,20 @@ def write_state(node: Any, state: NodeState) -> None:
 
 def write_state_quietly(node: Any, state: NodeState) -> None:
     """Keep what the engine reported: no undo step, and the script is not modified by it."""
-    text = state.to_knob()
-    if node[STATE].value() != text:
-        with quietly():
-            node[STATE].setValue(text)
+    _write_quietly(node[STATE], state.to_knob())
 
 
 def write_status(node: Any, text: str) -> None:
     """The line under the node's name."""
-    if node[STATUS].value() != text:
+    _write_quietly(node[STATUS], text)
+
+
+def write_route(node: Any, text: str) -> None:
+    """How the source is read, and why."""
+    _write_quietly(node[ROUTE], text)
+
+
+def _write_quietly(knob: Any, text: str) -> None:
+    if knob.value() != text:
         with quietly():
-            node[STATUS].setValue(text)
+            knob.setValue(text)

@@ -72,10 +72,9 @@ def options_of(settings: Any, source: Source, colour: ScriptColour) -> Dict[str,
         "policy": {"name": settings.policy},
         "input_colour": source.colour or colour.working,
         "output_colour": colour.working,
+        "ocio_config": colour.config,
         "seed": settings.seed,
     }
-    if colour.config:
-        values["ocio_config"] = colour.config
     return dict(records.UpscaleSettings.from_dict(values).to_dict())
 
 

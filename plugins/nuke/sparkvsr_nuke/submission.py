@@ -18,7 +18,7 @@ from .outputs import renders_folder, target_of
 from .planning import Plan, keyframe_pictures, plan_of, with_rendered_source
 from .quiet import one_undo
 from .refusals import Refused
-from .script_nodes import node_of_token, own_state, write_state
+from .script_nodes import node_of_token, own_state, write_route, write_state
 from .shot_requests import (
     NodeRecord,
     job_spec,
@@ -251,6 +251,7 @@ def accept(prepared: Prepared, placed: Placed, reports: Optional[Sequence[Any]])
     with one_undo(f"SparkVSR version {placed.number}"):
         add_version(node, placed.number, files)
         write_state(node, prepared.state.with_version(version))
+    write_route(node, source.reason)
     jobs.show_info(f"{node.name()}: version {placed.number}. {source.reason}")
 
 

@@ -20,10 +20,12 @@ from sparkvsr_engine.cli.job_options import (
     frame_range,
     parse_keyframe,
     parse_region,
+    revised_keyframes,
     spec_of,
 )
 from sparkvsr_engine.cli.parser import make_parser
 from sparkvsr_engine.cli.paths import absolute
+from sparkvsr_engine.references.named_colour import require_pictures
 
 
 def spec(*arguments):
@@ -162,3 +164,57 @@ def test_layers_are_carried_unless_told_otherwise():
     given = ["upscale", "a.%04d.exr", "-o", "b.%04d.exr"]
     assert spec_of(make_parser().parse_args(given)).output.layers == "all"
     assert spec_of(make_parser().parse_args([*given, "--layers", "main"])).output.layers == "main"
+
+
+@pytest.fixture
+def no_site_config(monkeypatch):
+    monkeypatch.delenv("OCIO", raising=False)
+
+
+@pytest.mark.usefixtures("no_site_config")
+class TestColours:
+    KEYFRAMES = ("--keyframe", "3=a.exr", "--keyframe", "9=b.exr@0.5", "--keyframe", "12")
+
+    def test_nothing_named_is_no_config(self, monkeypatch):
+        monkeypatch.setenv("OCIO", "/show/config.ocio")
+        found = spec(*self.KEYFRAMES)
+        assert found.settings.ocio_config == ""
+        assert {keyframe.colour for keyframe in found.keyframes} == {""}
+
+    def test_a_space_for_all_pictures_and_one_for_a_frame(self):
+        named = ("--keyframe-colour", "ACEScg", "--keyframe-colour", "9=Linear Rec.709 (sRGB)")
+        colours = {keyframe.frame: keyframe.colour for keyframe in spec(*self.KEYFRAMES, *named).keyframes}
+        assert colours == {3: "ACEScg", 9: "Linear Rec.709 (sRGB)", 12: ""}
+
+    @pytest.mark.parametrize("named", ["4=ACEScg", "12=ACEScg"])
+    def test_a_space_without_a_picture_is_refused(self, named):
+        if named.startswith("12"):
+            assert spec(*self.KEYFRAMES, "--keyframe-colour", named).keyframes[2].colour == "ACEScg"
+            with pytest.raises(InvalidSettings, match="has no picture"):
+                require_pictures(spec(*self.KEYFRAMES, "--keyframe-colour", named).keyframes)
+            return
+        with pytest.raises(InvalidSettings, match="frame 4, which no --keyframe names"):
+            spec(*self.KEYFRAMES, "--keyframe-colour", named)
+
+    def test_two_spaces_for_one_picture_are_refused(self):
+        for named in ("ACEScg", "9=ACEScg"):
+            with pytest.raises(InvalidSettings, match="second space"):
+                spec(*self.KEYFRAMES, "--keyframe-colour", named, "--keyframe-colour", named)
+
+    def test_a_config_is_a_full_path_or_a_name(self):
+        assert spec("--ocio-config", "show/c.ocio").settings.ocio_config == absolute("show/c.ocio")
+        assert spec("--ocio-config", "ocio://default").settings.ocio_config == "ocio://default"
+
+    @pytest.mark.parametrize(
+        "named",
+        [("--input-colour", "a"), ("--output-colour", "a"), (*KEYFRAMES, "--keyframe-colour", "a")],
+    )
+    def test_the_sites_config_counts_where_spaces_are_named(self, monkeypatch, named):
+        assert spec(*named).settings.ocio_config == ""
+        monkeypatch.setenv("OCIO", "/show/config.ocio")
+        assert spec(*named).settings.ocio_config == absolute("/show/config.ocio")
+        assert spec(*named, "--ocio-config", "").settings.ocio_config == ""
+
+    def test_a_revision_names_a_space_alone(self):
+        options = argparse.Namespace(keyframe=["3@0.5"], keyframe_colour=["3=a", "7=b"])
+        assert revised_keyframes(options) == (Keyframe(3, strength=0.5, colour="a"), Keyframe(7, colour="b"))

@@ -8,6 +8,7 @@ change, `PREPARATION_VERSION`, a model's revision or the like says so, and the f
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -68,6 +69,7 @@ def keys_of(workshop, picture: Path, info: ClipInfo, extension: str, settings: d
     )
     colours = ColourWish(options.input_colour, options.output_colour)
     output = plan_output(info, OutputRequest(spec.output, SPAN, 64, 48, Path("work"), colours))
+    info = replace(info, reading=output.colour.reading)
     signals = FrameSignals(SPAN, np.arange(24, dtype=np.float64), Rehearsal.even(SPAN))
     plan = make_plan(
         workshop.config, spec, info, Analysis(SPAN, (12,), signals), output.identity, output.colour.identity
@@ -101,3 +103,14 @@ def test_keys_are_what_they_were(workshop, tmp_path: Path, request: pytest.Fixtu
     assert keys.keys() == recorded.keys()
     for name, expected in recorded.items():
         assert keys[name] == expected, name
+
+
+def test_what_is_computed_from_pixels_is_kept_apart_by_how_they_are_read():
+    """A prediction of a plate read as display codes was taken for the same plate read as ACEScg."""
+    recorded = json.loads(RECORDED.read_text("utf-8"))
+    plain, elsewhere, named = (
+        recorded[name] for name in ("codes, .exr, plain", "codes, .png, plain", "codes, .exr, named source")
+    )
+    assert plain["analysis"] == elsewhere["analysis"] != named["analysis"]
+    # The first window has no keyframe, whose own digest would set it apart.
+    assert plain["predictions"][0] == elsewhere["predictions"][0] != named["predictions"][0]

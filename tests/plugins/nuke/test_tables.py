@@ -20,7 +20,7 @@ API = json.loads((TABLES / "nuke_api_15.0v1.json").read_text("utf-8"))["api"]
 NODES = json.loads((TABLES / "nuke_nodes_17.0v3.json").read_text("utf-8"))["nodes"]
 FILES = sorted([*PACKAGE.rglob("*.py"), PACKAGE.parent / "init.py", PACKAGE.parent / "menu.py"])
 # Constants and classes without an entry in the table, from the NDK's headers and Foundry's reference.
-CONSTANTS = {"GUI", "INVISIBLE", "STARTLINE", "NUKE_VERSION_STRING", "EXE_PATH", "env", "nodes"}
+CONSTANTS = {"GUI", "DISABLED", "INVISIBLE", "STARTLINE", "NUKE_VERSION_STRING", "EXE_PATH", "env", "nodes"}
 # Foundry's page of Project Settings; the root is in no table.
 ROOT_KNOBS = {
     "name", "project_directory", "colorManagement", "OCIO_config", "OCIOConfig", "customOCIOConfigPath",
@@ -129,7 +129,7 @@ def enumeration_values(entry: list[Any]) -> set[str]:
         ("Copy", "metainput", "B"),
         ("Copy", "bbox", "A"),
         ("Merge2", "operation", "difference"),
-        ("Reformat", "type", "to box"),
+        ("Reformat", "type", "to format"),
         ("Reformat", "type", "scale"),
         ("Reformat", "resize", "distort"),
         ("Reformat", "filter", "cubic"),

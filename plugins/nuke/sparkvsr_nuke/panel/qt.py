@@ -1,10 +1,20 @@
-"""Qt as this Nuke has it: PySide6 from 16 on, PySide2 before."""
+"""Qt as this Nuke has it: PySide6 from 16 on, PySide2 before.
+
+What Nuke has loaded itself comes first: the other one, installed by somebody for another program, would bring
+a second Qt into the process.
+"""
 
 from __future__ import annotations
 
-try:
-    from PySide6 import QtCore, QtGui, QtWidgets
-except ImportError:
-    from PySide2 import QtCore, QtGui, QtWidgets  # type: ignore[no-redef]
+import importlib
+import importlib.util
+import sys
 
-__all__ = ["QtCore", "QtGui", "QtWidgets"]
+_BINDINGS = ("PySide6", "PySide2")
+_LOADED = [name for name in _BINDINGS if name in sys.modules]
+_THERE = [name for name in _BINDINGS if importlib.util.find_spec(name) is not None]
+BINDING = next(iter([*_LOADED, *_THERE]), _BINDINGS[0])
+
+QtCore = importlib.import_module(f"{BINDING}.QtCore")
+QtGui = importlib.import_module(f"{BINDING}.QtGui")
+QtWidgets = importlib.import_module(f"{BINDING}.QtWidgets")
