@@ -1,8 +1,8 @@
 """Sets up the Pythons that Nuke has, for the tests of its plugin: `python scripts/nuke_hosts.py`.
 
-Nuke 14 is Python 3.9 with PySide2, Nuke 15 3.10 with PySide2, Nuke 16 3.11 with PySide6. Each becomes an environment
-`.venv-nuke/py39` and so on, where an interpreter of that version is found: SPARKVSR_NUKE_BASE39 and so on, else
-`python3.9` on the search path. What is absent is said; the tests skip it and say so too.
+Nuke 14 is Python 3.9 with PySide2, Nuke 15 3.10 with PySide2, Nuke 16 3.11 with PySide6. Each becomes an
+environment `.venv-nuke/py39` and so on, where an interpreter of that version is there: SPARKVSR_NUKE_BASE39 and so
+on, else `python3.9` on the search path. What is absent is said; the tests skip it and say so too.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ WITHOUT_DEPENDENCIES = ("OpenImageIO==3.2.2.0",)
 
 @dataclass(frozen=True)
 class Host:
-    """One generation of Nuke. name: of its environment. minor: of its Python 3. qt: what its panels are made of."""
+    """One generation of Nuke. name: of its environment. minor: of its Python 3. qt: the package of its Qt."""
 
     name: str
     minor: int
@@ -61,9 +61,8 @@ def make(host: Host) -> bool:
         return True
     base = host.base()
     if base is None:
-        print(
-            f"{host.name}: absent, no python3.{host.minor} here; name one with SPARKVSR_NUKE_BASE3{host.minor}"
-        )
+        hint = f"name one with SPARKVSR_NUKE_BASE3{host.minor}"
+        print(f"{host.name}: absent, no python3.{host.minor} here; {hint}")
         return False
     try:
         subprocess.run([base, "-m", "venv", str(FOLDER / host.name)], check=True)

@@ -18,7 +18,7 @@ from .outputs import renders_folder, target_of
 from .planning import Plan, keyframe_pictures, plan_of, with_rendered_source
 from .quiet import one_undo
 from .refusals import Refused
-from .script_nodes import node_of_token, own_state, write_route, write_state
+from .script_nodes import node_of_token, own_state, write_route, write_state, write_state_quietly
 from .shot_requests import (
     NodeRecord,
     job_spec,
@@ -114,6 +114,8 @@ def context_frames(client: Any, model: str) -> int:
 
 
 def _prepared(node: Any, plan: Plan, state: NodeState, context: int) -> Prepared:
+    # Kept at once, so that a render that fails is gone on with where it ended.
+    write_state_quietly(node, state)
     base = renders_folder(node, state.token)
     plan = with_rendered_source(node, plan, base, context)
     source = plan.source

@@ -143,7 +143,13 @@ def range_of(node: Any, depth: int = 0) -> tuple[int, int]:
         return whole
     if node._class in ("Read", "DeepRead"):
         return _read_range(node)
-    sources = [one[0] for one in inputs_of(node, current().frame, current().view) if one[0] is not None]
+    if node._class == "Constant":
+        return int(node._knobs["first"]._number(0)), int(node._knobs["last"]._number(0))
+    asked = inputs_of(node, current().frame, current().view)
+    if "rangeinput" in node._knobs:
+        # Merge and Copy have the range of B unless told otherwise.
+        asked = {"B": asked[:1], "A": asked[1:2]}.get(node._knobs["rangeinput"]._word(0), asked)
+    sources = [one[0] for one in asked if one[0] is not None]
     if not sources:
         return whole
     ranges = [range_of(source, depth + 1) for source in sources]

@@ -1,7 +1,7 @@
-"""The plugin's tests once more in the Pythons and Qts that Nuke has: 3.9 and 3.10 with PySide2, 3.11 with PySide6.
+"""The plugin's tests in the Pythons and Qts that Nuke has: 3.9 and 3.10 with PySide2, 3.11 with PySide6.
 
-`scripts/nuke_hosts.py` makes them; SPARKVSR_NUKE_PYTHON39, ...310 and ...311 name others. One that is absent is
-skipped, and the reason says how to get it. SPARKVSR_NUKE_REQUIRED=1 makes an absent one a failure.
+`scripts/nuke_hosts.py` makes them; SPARKVSR_NUKE_PYTHON39, ...310 and ...311 name others. One that is absent
+is skipped, and the reason says how to get it. SPARKVSR_NUKE_REQUIRED=1 makes an absent one a failure.
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ from tests.plugins.nuke.conftest import ROOT
 INSIDE = "SPARKVSR_INSIDE_NUKE_HOST"
 HERE = Path(__file__).parent
 HOSTS = {"39": "PySide2", "310": "PySide2", "311": "PySide6"}
-LOOK = "import sys, tkinter, zmq, numpy, OpenImageIO, pytest, hypothesis, {qt}.QtWidgets; print(sys.version_info[:2])"
+LOOK = (
+    "import sys, tkinter, zmq, numpy, OpenImageIO, pytest, hypothesis, {qt}.QtWidgets\n"
+    "print(sys.version_info[:2])"
+)
 
 pytestmark = pytest.mark.skipif(INSIDE in os.environ, reason="this is a host's Python already")
 
@@ -34,8 +37,9 @@ def host_python(name: str) -> str:
         done = subprocess.run(look, capture_output=True, text=True, timeout=120, check=False)
     if done.stdout.strip() == wanted:
         return python
+    problem = (done.stderr.strip() or done.stdout)[-200:]
     reason = (
-        f"NO PYTHON OF NUKE: 3.{name[1:]} with {HOSTS[name]} at {python}: {(done.stderr.strip() or done.stdout)[-200:]};"
+        f"NO PYTHON OF NUKE: 3.{name[1:]} with {HOSTS[name]} at {python}: {problem};"
         f" run scripts/nuke_hosts.py or set SPARKVSR_NUKE_PYTHON{name}"
     )
     if os.environ.get("SPARKVSR_NUKE_REQUIRED") == "1":
