@@ -61,7 +61,8 @@ def create() -> Any:
 def add_version(node: Any, number: int, files: ResultFiles) -> None:
     """Add the nodes of a version and show it."""
     with node:
-        scaled, pixels = nuke.toNode("scaled"), nuke.toNode("pixels")
+        scaled: Any = nuke.toNode("scaled")
+        pixels: Any = nuke.toNode("pixels")
         place = scaled.inputs()
         reformat = _reformat(f"scaled_v{number:03d}", nuke.toNode("source"))
         set_size(reformat, files)

@@ -176,7 +176,7 @@ def _near(plan: Plan, frame: int, context: int) -> Plan:
 
 
 def _show(name: str, files: ResultFiles) -> None:
-    node = nuke.toNode(name)
+    node: Any = nuke.toNode(name)
     read = node.node("preview_picture") if node is not None else None
     if read is None:
         return

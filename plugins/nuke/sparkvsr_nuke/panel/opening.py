@@ -50,7 +50,7 @@ class NukeDock(Dock):
 
 def show() -> Optional[Any]:
     """Open the dock in the pane that Nuke chooses, and go on watching the script's unfinished jobs."""
-    import nukescripts
+    import nukescripts  # type: ignore[import-not-found]
 
     from .. import results
 
