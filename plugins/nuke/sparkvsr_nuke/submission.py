@@ -85,7 +85,8 @@ def prepare(node: Any, then: OnPrepared) -> str:
     """
     plan = plan_of(node)
     state = own_state(node)
-    # Kept now, so that a second request before this one has arrived is of the same node.
+    # Kept now: a second request before this one has arrived is of the same node, and so is the next one
+    # after a branch's render that failed, which goes on where it ended.
     write_state_quietly(node, state)
     result_name = node.fullName()
     target_of(node, len(plan.views) > 1)
@@ -123,8 +124,6 @@ def context_frames(client: Any, model: str) -> int:
 
 
 def _prepared(node: Any, plan: Plan, state: NodeState, context: int) -> Prepared:
-    # Kept at once, so that a render that fails is gone on with where it ended.
-    write_state_quietly(node, state)
     base = renders_folder(node, state.token)
     plan = with_rendered_source(node, plan, base, context)
     source = plan.source
