@@ -6,7 +6,6 @@ import argparse
 import importlib.util
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -34,24 +33,46 @@ def add_commands(commands: Commands) -> None:
     )
     plugins.add_argument("action", choices=("build", "install", "uninstall"))
     plugins.add_argument("host", choices=HOSTS)
-    plugins.add_argument("-o", "--output", metavar="DIR", help="folder of the archives; default: dist")
+    plugins.add_argument(
+        "-o",
+        "--output",
+        metavar="DIR",
+        help="folder of the archives, default dist; of Nuke's plugin to install, for NUKE_PATH",
+    )
     plugins.add_argument(
         "--program", default="", metavar="PATH", help="the host's program; default: the one that is found"
     )
     plugins.add_argument(
         "--wheels", metavar="DIR", help="folder of pyzmq's wheels, for a machine without a network"
     )
+    plugins.add_argument(
+        "--without-pyzmq", action="store_true", help="Nuke: carry no pyzmq, the site provides it"
+    )
 
 
 def run_plugins(options: argparse.Namespace, console: Console) -> int:
     """Do one of the three."""
-    build = load("build")
-    if options.host not in build.BUILDERS:
+    build = load_build()
+    if options.host not in build.HOSTS:
         raise InvalidSettings(f"there is no plugin for {options.host} in this release yet.")
-    run = {"build": _build, "install": _install, "uninstall": _uninstall}[options.action]
+    host, failures = build.release(options.host).HOST, build.release("archives")
+    request = build.release("requests").Request(
+        wheels=wheel_folder(options.wheels),
+        output=Path(absolute(options.output)) if options.output else None,
+        program=options.program,
+        engine=engine_program(),
+        has_pyzmq=options.without_pyzmq,
+    )
     try:
-        run(build, options, console)
-    except (build.BuildFailed, load("install_blender").InstallFailed) as error:
+        if options.action == "build":
+            for archive in host.build(request):
+                console.result(str(archive), "archive", host=options.host, path=str(archive))
+        elif options.action == "install":
+            done = host.install(request)
+            console.result(done.sentence, "installed", host=options.host, **_place(done))
+        else:
+            _remove(host, request, options, console)
+    except (failures.BuildFailed, failures.InstallFailed) as error:
         raise SparkVSRError(str(error)) from error
     return 0
 
@@ -62,15 +83,15 @@ def plugins_folder() -> Path:
     return installed if installed.is_dir() else Path(bridge.__file__).resolve().parents[1] / "plugins"
 
 
-def load(name: str) -> ModuleType:
-    """A module of the plugins' folder, which is no package: hosts want it as it lies.
+def load_build() -> ModuleType:
+    """`build.py` of the plugins' folder, which is no package: hosts want it as it lies.
 
     Raises SparkVSRError where this installation came without the folder.
     """
-    title = f"sparkvsr_plugins_{name}"
+    title = "sparkvsr_plugins_build"
     if title in sys.modules:
         return sys.modules[title]
-    path = plugins_folder() / f"{name}.py"
+    path = plugins_folder() / "build.py"
     spec = importlib.util.spec_from_file_location(title, path)
     if spec is None or spec.loader is None or not path.is_file():
         raise SparkVSRError(f"The plugins are missing in {path.parent}; install sparkvsr again.")
@@ -80,44 +101,16 @@ def load(name: str) -> ModuleType:
     return module
 
 
-def _build(build: Any, options: argparse.Namespace, console: Console) -> None:
-    output = Path(absolute(options.output or "dist"))
-    for archive in build.BUILDERS[options.host](output, wheel_folder(options.wheels)):
-        console.result(str(archive), "archive", host=options.host, path=str(archive))
-
-
-def _install(build: Any, options: argparse.Namespace, console: Console) -> None:
-    installing = load("install_blender")
-    blender = installing.find_blender(options.program)
-    console.note(f"installing into {blender.text}, {blender.program}")
-    variants = build.select_variants(blender.generation, installing.this_platform())
-    with tempfile.TemporaryDirectory(prefix="sparkvsr-plugin-") as folder:
-        output = Path(absolute(options.output or folder))
-        archive = build.build_blender(output, wheel_folder(options.wheels), variants)[0]
-        installing.install(blender, archive, engine_program())
-    console.result(
-        f"SparkVSR is enabled in {blender.text}: open a Video Sequencer, press N, choose the tab SparkVSR",
-        "installed",
-        host=options.host,
-        program=blender.program,
-        version=blender.text,
-    )
-
-
-def _uninstall(build: Any, options: argparse.Namespace, console: Console) -> None:  # noqa: ARG001
-    installing = load("install_blender")
-    blender = installing.find_blender(options.program)
-    was_there = installing.uninstall(blender)
+def _remove(host: Any, request: Any, options: argparse.Namespace, console: Console) -> None:
+    done = host.remove(request)
     if not options.wheels:
         shutil.rmtree(wheel_folder(), ignore_errors=True)
-    console.result(
-        f"SparkVSR is {'taken out of' if was_there else 'not in'} {blender.text}",
-        "uninstalled",
-        host=options.host,
-        program=blender.program,
-        version=blender.text,
-        was_there=was_there,
-    )
+    console.result(done.sentence, "uninstalled", host=options.host, **_place(done), was_there=done.was_there)
+
+
+def _place(done: Any) -> dict[str, str]:
+    """Where it was done: a host's program with its version, or a folder."""
+    return {"program": done.place, "version": done.version} if done.version else {"folder": done.place}
 
 
 def engine_program() -> str:

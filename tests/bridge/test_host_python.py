@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from plugins.build import Wheel
+from plugins.release.wheels import Wheel
 from tests.fakes.host_pythons import fetched_wheel, require_python, run_python, unpack
 
 ROOT = Path(__file__).resolve().parents[2]

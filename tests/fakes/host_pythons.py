@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from plugins import build
-from plugins.build import BuildFailed, Wheel
+from plugins.release import wheels
+from plugins.release.archives import BuildFailed
+from plugins.release.wheels import Wheel
 
 ROOT = Path(__file__).resolve().parents[2]
 WHEELS = ROOT / "build" / "wheels"
@@ -41,7 +42,7 @@ def require_python(version: str) -> Path:
 def fetched_wheel(wheel: Wheel) -> Path:
     """A pyzmq wheel; the test is skipped where it is neither kept nor can be fetched."""
     try:
-        return build.fetch_wheel(wheel, WHEELS)
+        return wheels.fetch_wheel(wheel, WHEELS)
     except BuildFailed as error:
         pytest.skip(f"NOT CHECKED: {error}")
 
@@ -57,7 +58,8 @@ def run_python(python: Path, code: str, *search_path: Path) -> subprocess.Comple
     """What a Python prints that runs a piece of code with these folders on its search path, no others."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     environment["PYTHONPATH"] = os.pathsep.join(map(str, search_path))
-    command = [str(python), "-s", "-c", code]
+    # Without its own packages: an environment that tests run in has a pyzmq.
+    command = [str(python), "-S", "-s", "-c", code]
     return subprocess.run(
         command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
     )

@@ -9,21 +9,23 @@ from pathlib import Path
 import pytest
 
 from bridge.version import __version__
-from plugins import build
+from plugins.release import wheels
+from plugins.release.archives import BuildFailed
+from plugins.release.blender.archives import BLENDER_VARIANTS, build_blender
 
 
 def put_wheels(folder: Path) -> None:
     """Files that are named as the wheels are; their content is no matter here."""
-    for variant in build.BLENDER_VARIANTS:
+    for variant in BLENDER_VARIANTS:
         wheel = variant.wheel
         tag = f"cp{wheel.python.replace('.', '')}-{wheel.abi}-{wheel.platforms[0]}"
-        (folder / f"pyzmq-{build.PYZMQ_VERSION}-{tag}.whl").write_bytes(b"wheel")
+        (folder / f"pyzmq-{wheels.PYZMQ_VERSION}-{tag}.whl").write_bytes(b"wheel")
 
 
 @pytest.fixture
 def archives(tmp_path: Path) -> list[Path]:
     put_wheels(tmp_path)
-    return build.build_blender(tmp_path / "dist", tmp_path)
+    return build_blender(tmp_path / "dist", tmp_path)
 
 
 def manifest_of(archive: Path) -> dict[str, object]:
@@ -63,12 +65,12 @@ def test_an_archive_has_the_bridge_and_nothing_that_was_built(archives: list[Pat
 
 def test_the_same_files_make_the_same_bytes(archives: list[Path], tmp_path: Path):
     first = [path.read_bytes() for path in archives]
-    again = build.build_blender(tmp_path / "again", tmp_path)
+    again = build_blender(tmp_path / "again", tmp_path)
     assert [path.read_bytes() for path in again] == first
 
 
 def test_a_wheel_that_cannot_be_fetched_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
-    with pytest.raises(build.BuildFailed, match="pip cannot fetch pyzmq"):
-        build.fetch_wheel(build.BLENDER_VARIANTS[0].wheel, tmp_path / "wheels")
+    with pytest.raises(BuildFailed, match="pip cannot fetch pyzmq"):
+        wheels.fetch_wheel(BLENDER_VARIANTS[0].wheel, tmp_path / "wheels")

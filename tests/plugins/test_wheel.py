@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from plugins import build
+from plugins.release.blender import archives
 from tests.plugins.test_build import put_wheels
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,7 +66,7 @@ def test_an_installation_builds_the_same_archives_as_a_checkout(installed: Path,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    expected = build.build_blender(tmp_path / "expected", tmp_path)
+    expected = archives.build_blender(tmp_path / "expected", tmp_path)
     assert sorted(path.name for path in (tmp_path / "dist").iterdir()) == sorted(
         path.name for path in expected
     )

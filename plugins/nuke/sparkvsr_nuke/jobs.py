@@ -9,11 +9,12 @@ import collections
 import dataclasses
 import logging
 import time
-from typing import Any, Callable, Deque, Dict, List, Optional
+from typing import Any, Callable, Deque, Dict, List, Optional, Set
 
 import nuke
 
 from .preferences import engine_place, read_preferences
+from .refusals import Refused
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,8 @@ class Runtime:
     """What lives as long as this Nuke.
 
     log: lines for the dock, newest last. errors: of requests that failed, in a terminal.
-    steps: token of a request on its way -> what happens to it now.
+    steps: token of a request on its way -> what happens to it now. owners: token -> identity of its node.
+    cancelled: tokens of requests that the artist stopped. messages: for boxes that open after this tick.
     on_news: called with every piece of news that is no answer. on_change: called when panels should redraw.
     """
 
@@ -39,7 +41,11 @@ class Runtime:
     steps: Dict[str, str] = dataclasses.field(default_factory=dict)
     on_news: List[Listener] = dataclasses.field(default_factory=list)
     on_change: List[Callable[[], None]] = dataclasses.field(default_factory=list)
+    owners: Dict[str, str] = dataclasses.field(default_factory=dict)
+    cancelled: Set[str] = dataclasses.field(default_factory=set)
     errors: Dict[str, Exception] = dataclasses.field(default_factory=dict)
+    messages: List[str] = dataclasses.field(default_factory=list)
+    is_ticking: bool = False
     counter: int = 0
 
 
@@ -122,7 +128,10 @@ def show_error(error: Exception) -> None:
     """An error for the artist: a line in the dock, and a message where the interface is."""
     text = sentence_of(error)
     _runtime.log.append(text)
-    if nuke.GUI:
+    if _runtime.is_ticking:
+        # A box opened here would hold up the timer.
+        _runtime.messages.append(text)
+    elif nuke.GUI:
         nuke.message(text)
     else:
         nuke.tprint(f"SparkVSR: {text}")
@@ -131,8 +140,6 @@ def show_error(error: Exception) -> None:
 
 def sentence_of(error: Exception) -> str:
     """One line that says what happened and what to do."""
-    from .refusals import Refused
-
     if isinstance(error, Refused):
         return str(error)
     if isinstance(error, ImportError):
@@ -149,7 +156,22 @@ def set_step(token: str, text: str) -> None:
         _runtime.steps[token] = text
     else:
         _runtime.steps.pop(token, None)
+        _runtime.owners.pop(token, None)
+        _runtime.cancelled.discard(token)
     redraw()
+
+
+def cancel_requests(owner: str) -> bool:
+    """Stop a node's requests that are still on their way; False where there is none. owner: its identity."""
+    tokens = [token for token, one in _runtime.owners.items() if one == owner and token in _runtime.steps]
+    _runtime.cancelled.update(tokens)
+    return bool(tokens)
+
+
+def raise_if_cancelled(token: str) -> None:
+    """Raise Refused for a request that the artist stopped."""
+    if token in _runtime.cancelled:
+        raise Refused("The request was cancelled before it was sent.")
 
 
 def fail(token: str, error: Exception) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, List, Optional, Tuple
 
 import nuke
 
@@ -27,7 +27,7 @@ from .state import Version
 # A Read that changes empties Nuke's cache of it: not for every single frame.
 _SHOW_SECONDS = 1.0
 _LABEL_SECONDS = 1.0
-_label_times: Dict[str, float] = {}
+_labels = {"at": 0.0}
 
 
 def update_changed(is_final: bool = False) -> None:
@@ -71,13 +71,13 @@ def reload_version(node: Any, number: int) -> None:
 
 
 def update_labels() -> None:
-    """Bring the labels of all nodes up to date, each about once a second at most; for the interface."""
+    """Bring the labels of all nodes up to date, once a second at most; for the interface."""
     now = time.monotonic()
+    if now - _labels["at"] < _LABEL_SECONDS:
+        return
+    _labels["at"] = now
     for node in all_nodes():
-        name = node.fullName()
-        if now - _label_times.get(name, 0.0) >= _LABEL_SECONDS:
-            _label_times[name] = now
-            update_label(node)
+        update_label(node)
 
 
 def update_label(node: Any) -> None:

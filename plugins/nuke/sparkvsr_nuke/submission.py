@@ -12,7 +12,7 @@ from typing import Any, Callable, Iterator, List, Mapping, Optional, Sequence
 
 import nuke
 
-from . import jobs
+from . import commands, jobs
 from .graph import ResultFiles, add_version
 from .outputs import renders_folder, target_of
 from .planning import Plan, keyframe_pictures, plan_of, with_rendered_source
@@ -85,6 +85,7 @@ def prepare(node: Any, then: OnPrepared) -> str:
         with _reporting(token):
             if error is not None:
                 raise error
+            jobs.raise_if_cancelled(token)
             current = nuke.toNode(result_name)
             if current is None:
                 raise Refused("The node was removed before its job was sent.")
@@ -92,6 +93,7 @@ def prepare(node: Any, then: OnPrepared) -> str:
 
     model = plan.settings.model
     token = jobs.run_task(lambda client: context_frames(client, model), answered)
+    jobs.runtime().owners[token] = state.token
     jobs.set_step(token, "Asking the engine")
     return token
 
@@ -215,7 +217,11 @@ def _send(prepared: Prepared, placed: Placed, work: Callable[[Any], Any], token:
                 with contextlib.suppress(OSError):
                     prepared.target.version_folder(placed.number).rmdir()
                 raise error
+            was_cancelled = token in jobs.runtime().cancelled
             accept(prepared, placed, reports)
+            if was_cancelled:
+                for report in reports:
+                    commands.cancel(report.job)
         jobs.set_step(token, "")
 
     jobs.run_task(work, answered)

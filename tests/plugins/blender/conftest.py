@@ -21,7 +21,8 @@ from pathlib import Path
 
 import pytest
 
-from plugins import build
+from plugins.release.archives import BuildFailed
+from plugins.release.blender import archives
 from tests.fakes.media import numbered_picture, write_movie, write_picture, write_sequence
 
 HERE = Path(__file__).parent
@@ -79,10 +80,10 @@ def blender() -> Blender:
 @pytest.fixture(scope="session")
 def archive(blender: Blender, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The extension as it is released, for this Blender."""
-    variants = build.select_variants(blender.python, PLATFORMS[sys.platform])
+    variants = archives.select_variants(blender.python, PLATFORMS[sys.platform])
     try:
-        found = build.build_blender(tmp_path_factory.mktemp("dist"), ROOT / "build" / "wheels", variants)
-    except build.BuildFailed as error:
+        found = archives.build_blender(tmp_path_factory.mktemp("dist"), ROOT / "build" / "wheels", variants)
+    except BuildFailed as error:
         pytest.skip(f"the extension's archive cannot be made: {error}")
     return found[0]
 

@@ -99,7 +99,7 @@ def own_knobs() -> set[str]:
 def test_every_knob_that_is_named_belongs_to_a_node():
     every = {name for node in NODES.values() for name in node["knobs"]} | ROOT_KNOBS | own_knobs()
     # `copy[f"{side}{place}"]` is from0..to3; the state's own dictionaries are named by their variable.
-    dictionaries = {"values", "texts"}
+    dictionaries = {"values", "texts", "_labels", "_sent"}
     strange = [
         f"{path.name}:{node.lineno} {node.slice.value}"
         for path, tree in trees()

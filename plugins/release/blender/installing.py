@@ -1,6 +1,6 @@
 """Puts the extension's archive into the Blender of this user: Blender's own installer does it.
 
-Standard library alone, as `build.py`.
+Standard library alone.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from ..archives import InstallFailed
+from ..wheels import this_platform
 
 NAME, REPOSITORY = "sparkvsr", "user_default"
 EXTENSION = f"bl_ext.{REPOSITORY}.{NAME}"
@@ -31,7 +34,6 @@ _LINUX_PROGRAMS = (
 )
 _NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 _VERSION = re.compile(r"^Blender (\d+)\.(\d+)(\S*)", re.MULTILINE)
-_PLATFORMS = {"darwin": "macos", "win32": "windows"}
 _TOLD = "SPARKVSR-ENABLED"
 _EXAMPLES = {
     "linux": "for example --program ~/blender-5.0/blender, or what `which blender` prints",
@@ -47,10 +49,6 @@ found.program = found.program or %r
 bpy.ops.wm.save_userpref()
 print("{_TOLD}")
 """
-
-
-class InstallFailed(Exception):
-    """The extension cannot be installed; the message says why and what to do."""
 
 
 # Removing leaves the preferences of an extension, which Blender keeps for the day it is installed again.
@@ -100,11 +98,6 @@ def find_blender(program: str = "") -> Blender:
             f" --program ({_EXAMPLES[this_platform()]})."
         )
     return found[-1]
-
-
-def this_platform() -> str:
-    """This machine as the archives name it."""
-    return _PLATFORMS.get(sys.platform, "linux")
 
 
 def install(blender: Blender, archive: Path, engine: str) -> None:
