@@ -1,7 +1,7 @@
 """Faults planted into the plugin, and for each the test that must fail on it.
 
-`python -m tests.plugins.nuke.faults [NUMBER ...]` copies the plugin, plants one fault after the other and runs
-its test; it ends with status 1 where a fault went unseen. `test_faults.py` keeps the table true to the plugin.
+`python -m tests.plugins.nuke.faults [NUMBER ...]` copies the plugin, plants one fault after the other and
+runs its test; its status is 1 where a fault went unseen. `test_faults.py` keeps the table true to the plugin.
 """
 
 from __future__ import annotations

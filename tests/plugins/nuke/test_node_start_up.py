@@ -23,7 +23,7 @@ QT = next((name for name in ("PySide6", "PySide2") if importlib.util.find_spec(n
 
 
 def is_away(name: str) -> bool:
-    return name.startswith(HEAVY) or name.split(".")[0] == "bridge"
+    return name.startswith(HEAVY) or name.split(".", maxsplit=1)[0] == "bridge"
 
 
 @pytest.fixture
