@@ -20,7 +20,12 @@ log = logging.getLogger(__name__)
 
 
 def create() -> Any:
-    """A new node behind the first selected one, below it, its panel open."""
+    """A new node behind the first selected one, below it, its panel open; None in Nuke Assist."""
+    if nuke.env["assist"]:
+        jobs.show_error(
+            Refused("Nuke Assist makes no Groups, and a SparkVSR node is one; make it in Nuke or NukeX.")
+        )
+        return None
     selection = nuke.selectedNodes()
     with one_undo("SparkVSR node"):
         node = create_node()

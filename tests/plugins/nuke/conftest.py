@@ -22,7 +22,8 @@ from tests.fakes.nuke.start import start, stop
 from tests.plugins.nuke.scenes import HEIGHT, WIDTH, Scene
 
 ROOT = Path(__file__).resolve().parents[3]
-PLUGIN = ROOT / "plugins" / "nuke"
+# Another copy where faults are planted (`faults.py`).
+PLUGIN = Path(os.environ.get("SPARKVSR_NUKE_PLUGIN", ROOT / "plugins" / "nuke"))
 # The engine has a Python of its own; in a host's Python, whoever runs these tests names it.
 ENGINE_PYTHON = os.environ.get("SPARKVSR_TEST_ENGINE_PYTHON", sys.executable)
 

@@ -106,24 +106,6 @@ def test_a_broken_installation_stops_no_nuke(
     forget_plugin()
 
 
-def test_a_broken_zmq_is_said_at_the_click(scene: Scene, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    (tmp_path / "broken").mkdir()
-    (tmp_path / "broken" / "zmq.py").write_text("raise ImportError('libzmq.so: undefined symbol')\n")
-    away = [name for name in sys.modules if name.split(".")[0] == "zmq" or name.startswith("bridge.")]
-    for name in away:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.syspath_prepend(str(tmp_path / "broken"))
-    read = scene.read(write_plate(scene.folder / "plate.%04d.exr", range(1001, 1003)), 1001, 1002)
-    scene.save()
-    scene.make_node(read)
-    scene.press("upscale")
-    assert scene.was_told("zmq")
-    assert scene.state.versions == ()
-    scene.nuke.scriptSave()
-    for name in [name for name in sys.modules if name.split(".")[0] == "zmq" or name.startswith("bridge.")]:
-        del sys.modules[name]
-
-
 @pytest.mark.parametrize("variant", ["nuke", "nukex", "studio", "indie", "nc"])
 def test_the_node_is_made_in_every_variant(variant: str):
     nuke = start(variant=variant)

@@ -47,6 +47,15 @@ def test_what_goes_wrong_is_one_sentence(terminal_scene: Scene):
         sparkvsr_nuke.render(node)
 
 
+def test_a_press_in_a_terminal_is_a_line(terminal_scene: Scene):
+    """Report 9: a button pressed by a script shows no box."""
+    scene = terminal_scene
+    plain(scene)
+    (scene.folder / "plate.1003.exr").unlink()
+    scene.press("upscale")
+    assert ("tprint", "1003") in [(kind, "1003") for kind, text in current().shown if "1003" in text]
+
+
 def test_opening_a_script_in_a_terminal_does_no_work(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
