@@ -252,6 +252,11 @@ def test_painted_keyframes_reach_the_engine_with_their_strength(nuke: Any, shot:
     assert keyframe.image == f"{tmp_path.as_posix()}/keys/k.1003.exr"
     assert keyframe.colour == "Linear Rec.709 (sRGB)"
     assert [entry.report.state for entry in entries()] == ["finished"]
+    settle()
+    assert shot["sparkvsr_status"].value() == "v001"
+    write_exr(tmp_path / "keys" / "k.1003.exr", plate_frame(1003))
+    settle()
+    assert shot["sparkvsr_status"].value() == "v001  out of date"
 
 
 @in_the_interface
