@@ -30,10 +30,13 @@ def knob_changed(node: Any, knob: Any) -> None:
     if not nuke.GUI:
         return
     try:
-        if knob is not None and knob.name() == "showPanel":
+        name = knob.name() if knob is not None else ""
+        if name in ("showPanel", "inputChange"):
             from . import actions
 
-            actions.panel_opened(node)
+            actions.show_route(node)
+            if name == "showPanel":
+                actions.follow_jobs(node)
     except Exception as error:
         nuke.tprint(f"SparkVSR: {error!r}")
 

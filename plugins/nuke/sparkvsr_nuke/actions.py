@@ -50,9 +50,13 @@ def press(node: Any, action: str) -> None:
         jobs.show_error(error)
 
 
-def panel_opened(node: Any) -> None:
-    """Say how the node's source will be read, and go on watching the jobs it has sent."""
+def show_route(node: Any) -> None:
+    """Say how the node's source will be read."""
     write_route(node, route_text(node))
+
+
+def follow_jobs(node: Any) -> None:
+    """Go on watching the jobs that the node has sent."""
     if state_of(node).versions:
         from . import results
 

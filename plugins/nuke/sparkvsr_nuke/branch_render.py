@@ -11,7 +11,7 @@ from typing import Any, Iterator, Mapping, Optional, Sequence
 import nuke
 
 from .quiet import quietly, render_state_kept
-from .refusals import Refused
+from .refusals import Cancelled, Refused
 from .render_manifest import RenderFolder, folder_for, missing
 from .tcl_text import literal_path
 
@@ -75,7 +75,7 @@ def _render(branch: Branch, folder: RenderFolder, frames: Sequence[int], hashes:
         for place, frame in enumerate(frames):
             if task is not None:
                 if task.isCancelled():
-                    raise Refused("Rendering the branch was cancelled; its finished frames are kept.")
+                    raise Cancelled("Rendering the branch was cancelled; its finished frames are kept.")
                 task.setMessage(f"frame {frame}")
                 task.setProgress(100 * place // len(frames))
             try:
@@ -87,7 +87,7 @@ def _render(branch: Branch, folder: RenderFolder, frames: Sequence[int], hashes:
 
 def _raise(branch: Branch, frame: int, error: RuntimeError) -> None:
     if "cancel" in str(error).lower():
-        raise Refused("Rendering the branch was cancelled; its finished frames are kept.") from error
+        raise Cancelled("Rendering the branch was cancelled; its finished frames are kept.") from error
     raise Refused(
         f"Nuke could not render frame {frame} of {branch.source.name()}: {str(error).rstrip('.')}; correct"
         " the branch and send the job again."

@@ -12,7 +12,7 @@ from .state import ENDED
 
 def cancel_node(node: Any) -> None:
     """Stop all jobs of a node for good; finished frames stay. Raises Refused where none runs."""
-    was_on_its_way = jobs.cancel_requests(state_of(node).token)
+    was_on_its_way = jobs.cancel_requests(node.fullName())
     names = _job_names(node, lambda state: state not in ENDED)
     if not names and not was_on_its_way:
         raise Refused("No job of this node runs.")

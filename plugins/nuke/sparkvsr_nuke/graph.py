@@ -11,7 +11,7 @@ values are plain knobs and expressions, so that the node shows and renders witho
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Sequence
+from typing import Any, Sequence, Tuple
 
 import nuke
 
@@ -61,7 +61,8 @@ def create() -> Any:
 def add_version(node: Any, number: int, files: ResultFiles) -> None:
     """Add the nodes of a version and show it."""
     with node:
-        scaled, pixels = nuke.toNode("scaled"), nuke.toNode("pixels")
+        scaled: Any = nuke.toNode("scaled")
+        pixels: Any = nuke.toNode("pixels")
         place = scaled.inputs()
         reformat = _reformat(f"scaled_v{number:03d}", nuke.toNode("source"))
         set_size(reformat, files)
@@ -99,6 +100,21 @@ def set_files(read: Any, files: ResultFiles) -> None:
     ):
         read[name].setValue(value)
     read["on_error"].setExpression(ON_ERROR)
+
+
+def show_preview(node: Any, files: ResultFiles, size: Tuple[int, int], corner: Tuple[int, int]) -> None:
+    """Show a previewed picture in its place in the frame.
+
+    size: of the whole frame. corner: left and top of the picture in it, from the frame's top left.
+    """
+    set_files(node.node("preview_picture"), files)
+    # A Crop that takes its box for the format moves the picture; the box counts from the bottom left.
+    left, bottom = corner[0], size[1] - corner[1] - files.height
+    place = node.node("preview_place")
+    for index, side in enumerate((-left, -bottom, size[0] - left, size[1] - bottom)):
+        place["box"].setValue(side, index)
+    place["reformat"].setValue(True)
+    node["view"].setValue("preview")
 
 
 def set_size(reformat: Any, files: ResultFiles) -> None:
@@ -154,7 +170,10 @@ def _fill() -> None:
     preview.setName("preview_picture")
     preview["file"].setValue(NO_RESULT)
     preview["on_error"].setExpression(ON_ERROR)
-    _show(scaled, _combine(scaled, pixels), _difference(scaled, pixels), preview)
+    preview_place = nuke.nodes.Crop()
+    preview_place.setName("preview_place")
+    preview_place.setInput(0, preview)
+    _show(scaled, _combine(scaled, pixels), _difference(scaled, pixels), preview_place)
 
 
 def _combine(scaled: Any, pixels: Any) -> Any:

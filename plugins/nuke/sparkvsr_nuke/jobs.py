@@ -14,7 +14,7 @@ from typing import Any, Callable, Deque, Dict, List, Optional, Set
 import nuke
 
 from .preferences import engine_place, read_preferences
-from .refusals import Refused
+from .refusals import Cancelled, Refused
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ class Runtime:
     """What lives as long as this Nuke.
 
     log: lines for the dock, newest last. errors: of requests that failed, in a terminal.
-    steps: token of a request on its way -> what happens to it now. owners: token -> identity of its node.
+    steps: token of a request on its way -> what happens to it now. owners: token -> name of its node.
     cancelled: tokens of requests that the artist stopped. messages: for boxes that open after this tick.
     on_news: called with every piece of news that is no answer. on_change: called when panels should redraw.
     """
@@ -147,7 +147,7 @@ def sentence_of(error: Exception) -> str:
         return f"A part of the plugin cannot be loaded ({error}); {remedy}."
     from .bridge_link import job_list as lists
 
-    return lists.sentence_of(error)
+    return str(lists.sentence_of(error))
 
 
 def set_step(token: str, text: str) -> None:
@@ -162,16 +162,16 @@ def set_step(token: str, text: str) -> None:
 
 
 def cancel_requests(owner: str) -> bool:
-    """Stop a node's requests that are still on their way; False where there is none. owner: its identity."""
+    """Stop a node's requests that are still on their way; False where there is none. owner: its full name."""
     tokens = [token for token, one in _runtime.owners.items() if one == owner and token in _runtime.steps]
     _runtime.cancelled.update(tokens)
     return bool(tokens)
 
 
 def raise_if_cancelled(token: str) -> None:
-    """Raise Refused for a request that the artist stopped."""
+    """Raise Cancelled for a request that the artist stopped."""
     if token in _runtime.cancelled:
-        raise Refused("The request was cancelled before it was sent.")
+        raise Cancelled("The request was cancelled before it was sent.")
 
 
 def fail(token: str, error: Exception) -> None:
@@ -180,7 +180,10 @@ def fail(token: str, error: Exception) -> None:
     log.info("the request %s failed", token, exc_info=error)
     if not nuke.GUI:
         _runtime.errors[token] = error
-    show_error(error)
+    if isinstance(error, Cancelled):
+        show_info(str(error))
+    else:
+        show_error(error)
 
 
 def error_of(token: str) -> Optional[Exception]:

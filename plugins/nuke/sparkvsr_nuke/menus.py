@@ -25,7 +25,7 @@ def add_menus() -> None:
 
 def _register_dock() -> None:
     """Let Nuke restore the dock with a layout. Its widget is made only when it is shown."""
-    import nukescripts
+    import nukescripts  # type: ignore[import-not-found]
 
     nukescripts.panels.registerWidgetAsPanel(
         "__import__('sparkvsr_nuke.panel.opening', fromlist=['NukeDock']).NukeDock",

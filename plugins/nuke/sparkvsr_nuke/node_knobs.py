@@ -133,7 +133,7 @@ def _size(node: Any) -> Tuple[int, int]:
 
 def _knob(spec: KnobSpec) -> Any:
     if spec.kind == "Enumeration":
-        knob = nuke.Enumeration_Knob(spec.name, spec.label, list(spec.items))
+        knob: Any = nuke.Enumeration_Knob(spec.name, spec.label, list(spec.items))
         knob.setValue(spec.default)
     elif spec.kind in ("PyScript", "Text"):
         make = nuke.PyScript_Knob if spec.kind == "PyScript" else nuke.Text_Knob

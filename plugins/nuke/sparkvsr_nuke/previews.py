@@ -14,7 +14,7 @@ import nuke
 from . import jobs
 from .frame_mapping import ReadTiming
 from .frame_text import format_frames
-from .graph import ResultFiles, set_files
+from .graph import ResultFiles, show_preview
 from .outputs import renders_folder
 from .planning import Plan, keyframe_pictures, plan_of, with_rendered_source
 from .quiet import quietly
@@ -140,7 +140,7 @@ def _order(
         slot=origin,
         target=target.as_posix(),
     )
-    size = (region[2], region[3]) if region is not None else (width, height)
+    corner, size = (region[:2], region[2:]) if region is not None else ((0, 0), (width, height))
     files = ResultFiles(
         target.as_posix(), ReadTiming(1, 1), *size, aspect, source.premultiplied, source.auto_alpha
     )
@@ -150,7 +150,7 @@ def _order(
         if error is not None:
             jobs.fail(token, error)
             return
-        _expected[reply.preview] = _Arrival(lambda _: _show(name, files), token)
+        _expected[reply.preview] = _Arrival(lambda _: _show(name, files, (width, height), corner), token)
         early = _early.pop(reply.preview, None)
         if early is not None:
             take_in(early)
@@ -175,14 +175,11 @@ def _near(plan: Plan, frame: int, context: int) -> Plan:
     )
 
 
-def _show(name: str, files: ResultFiles) -> None:
-    node = nuke.toNode(name)
-    read = node.node("preview_picture") if node is not None else None
-    if read is None:
-        return
-    with quietly():
-        set_files(read, files)
-        node["view"].setValue("preview")
+def _show(name: str, files: ResultFiles, size: Tuple[int, int], corner: Tuple[int, int]) -> None:
+    node: Any = nuke.toNode(name)
+    if node is not None and node.node("preview_picture") is not None:
+        with quietly():
+            show_preview(node, files, size, corner)
 
 
 def _viewer_region() -> Tuple[Dict[str, float], Tuple[int, int]]:

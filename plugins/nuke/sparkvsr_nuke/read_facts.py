@@ -107,8 +107,9 @@ def colour_of(read: Any) -> Optional[str]:
     if read["raw"].value():
         return ""
     knob = read["colorspace"]
+    entries = nuke.getColorspaceList(knob)  # type: ignore[no-untyped-call]
     try:
-        return resolved(knob.value(), tuple(nuke.getColorspaceList(knob)))
+        return resolved(knob.value(), tuple(entries))
     except UnknownColour as error:
         raise Refused(f"{read.name()}: {error}") from error
 
@@ -127,7 +128,8 @@ def absolute(path: str) -> str:
         raise Refused("The Read names no file; choose one.")
     if path.startswith("/") or path[1:3] == ":/":
         return path
-    folder = (nuke.root()["project_directory"].evaluate() or "").replace("\\", "/")
+    root: Any = nuke.root()
+    folder = (root["project_directory"].evaluate() or "").replace("\\", "/")
     if not folder:
         raise Refused(
             f"The Read's path {path} is relative and the script has no project directory; set one in the"

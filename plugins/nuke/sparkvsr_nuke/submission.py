@@ -18,7 +18,14 @@ from .outputs import renders_folder, target_of
 from .planning import Plan, keyframe_pictures, plan_of, with_rendered_source
 from .quiet import one_undo
 from .refusals import Refused
-from .script_nodes import node_of_token, own_state, write_route, write_state, write_state_quietly
+from .script_nodes import (
+    node_of_token,
+    own_state,
+    state_of,
+    write_route,
+    write_state,
+    write_state_quietly,
+)
 from .shot_requests import (
     NodeRecord,
     job_spec,
@@ -78,6 +85,9 @@ def prepare(node: Any, then: OnPrepared) -> str:
     """
     plan = plan_of(node)
     state = own_state(node)
+    # Kept now: a second request before this one has arrived is of the same node, and so is the next one
+    # after a branch's render that failed, which goes on where it ended.
+    write_state_quietly(node, state)
     result_name = node.fullName()
     target_of(node, len(plan.views) > 1)
 
@@ -93,7 +103,7 @@ def prepare(node: Any, then: OnPrepared) -> str:
 
     model = plan.settings.model
     token = jobs.run_task(lambda client: context_frames(client, model), answered)
-    jobs.runtime().owners[token] = state.token
+    jobs.runtime().owners[token] = node.fullName()
     jobs.set_step(token, "Asking the engine")
     return token
 
@@ -114,8 +124,6 @@ def context_frames(client: Any, model: str) -> int:
 
 
 def _prepared(node: Any, plan: Plan, state: NodeState, context: int) -> Prepared:
-    # Kept at once, so that a render that fails is gone on with where it ended.
-    write_state_quietly(node, state)
     base = renders_folder(node, state.token)
     plan = with_rendered_source(node, plan, base, context)
     source = plan.source
@@ -202,7 +210,8 @@ def _all_or_none(client: Any, requests: Sequence[Any], messages: Any) -> List[An
 
 def place(prepared: Prepared) -> Placed:
     """Reserve the next version. Raises Refused."""
-    latest = prepared.state.latest
+    node = node_of(prepared.state)
+    latest = (state_of(node) if node is not None else prepared.state).latest
     try:
         number, pattern = reserve(prepared.target, latest.number + 1 if latest is not None else 1)
     except BadOutput as error:
@@ -258,7 +267,7 @@ def accept(prepared: Prepared, placed: Placed, reports: Optional[Sequence[Any]])
     )
     with one_undo(f"SparkVSR version {placed.number}"):
         add_version(node, placed.number, files)
-        write_state(node, prepared.state.with_version(version))
+        write_state(node, state_of(node).with_version(version))
     write_route(node, source.reason)
     jobs.show_info(f"{node.name()}: version {placed.number}. {source.reason}")
 

@@ -20,9 +20,9 @@ def render(node: Any, is_revision: bool = False) -> str:
     except Refused as error:
         raise RuntimeError(str(error)) from error
     jobs.wait(lambda: token not in jobs.runtime().steps)
-    error = jobs.error_of(token)
-    if error is not None:
-        raise RuntimeError(jobs.sentence_of(error)) from error
+    failure = jobs.error_of(token)
+    if failure is not None:
+        raise RuntimeError(jobs.sentence_of(failure)) from failure
     version = state_of(node).latest
     if version is None:
         raise RuntimeError("The node was removed while its job was sent.")

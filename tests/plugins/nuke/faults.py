@@ -206,8 +206,8 @@ FAULTS = (
     Fault(
         "messages are shown in a terminal",
         _in("jobs"),
-        "    _runtime.log.append(text)\n    if nuke.GUI:\n        nuke.message(text)",
-        "    _runtime.log.append(text)\n    if True:\n        nuke.message(text)",
+        "    elif nuke.GUI:\n        nuke.message(text)",
+        "    elif True:\n        nuke.message(text)",
         "test_terminal.py::test_a_press_in_a_terminal_is_a_line",
     ),
     Fault(

@@ -275,3 +275,59 @@ def test_an_engine_that_is_not_there_is_a_sentence(shot: Any, home: Path, monkey
     pump(lambda: bool(current().shown), "nothing was said")
     assert "/nowhere/sparkvsr" in current().shown[-1][1]
     assert shot["result_version"].value() == 0
+
+
+@in_the_interface
+def test_cancel_reaches_a_request_that_is_still_on_its_way(shot: Any, tmp_path: Path):
+    from sparkvsr_nuke import jobs
+
+    click(shot, "upscale")
+    click(shot, "cancel")
+    pump(lambda: not jobs.runtime().steps, "the request did not end")
+    assert shot["result_version"].value() == 0
+    assert entries() == []
+    assert current().shown == []
+    assert list(jobs.runtime().log) == ["The request was cancelled before it was sent."]
+
+
+@in_the_interface
+def test_cancel_stops_a_running_job_and_resume_goes_on(shot: Any):
+    shot["model"].setValue("lite")
+    shot["scale"].setValue(2.0)
+    click(shot, "upscale")
+    pump(lambda: bool(entries()), "the job was not accepted")
+    click(shot, "cancel")
+    pump(all_ended, "the job did not end")
+    assert [entry.report.state for entry in entries()] == ["cancelled"]
+    settle()
+    assert shot["sparkvsr_status"].value() == "v001  cancelled"
+    click(shot, "resume")
+    pump(lambda: entries()[0].report.state == "finished", "the job did not go on")
+    settle()
+    assert shot["sparkvsr_status"].value() == "v001"
+
+
+@in_the_interface
+def test_a_failure_while_the_timer_ticks_opens_its_box_outside_of_it(
+    shot: Any, monkeypatch: pytest.MonkeyPatch
+):
+    import nuke
+    from sparkvsr_nuke import jobs
+
+    ticking: list[bool] = []
+    monkeypatch.setattr(nuke, "message", lambda _: ticking.append(jobs.runtime().is_ticking))
+    shot["model"].setValue("no such model")
+    click(shot, "upscale")
+    pump(lambda: bool(ticking), "nothing was said")
+    assert ticking == [False]
+
+
+@in_the_interface
+def test_two_clicks_in_a_row_make_two_versions(shot: Any, tmp_path: Path):
+    from sparkvsr_nuke.script_nodes import state_of
+
+    click(shot, "upscale")
+    click(shot, "upscale")
+    pump(lambda: all_ended(2), "the jobs did not end")
+    assert [version.number for version in state_of(shot).versions] == [1, 2]
+    assert {entry.record.origin for entry in entries()} == {state_of(shot).token}

@@ -16,7 +16,7 @@ _EMPTY = "No jobs yet. Select a Read, add a SparkVSR node and press Upscale."
 _LOG_HEIGHT = 110
 
 
-class Dock(QtWidgets.QWidget):
+class Dock(QtWidgets.QWidget):  # type: ignore[misc] # Qt as this Nuke has it
     """look: gives what to show. commands: `cancel`, `pause`, `resume` by job name, and `engine`, `test`."""
 
     def __init__(

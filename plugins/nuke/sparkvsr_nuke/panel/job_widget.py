@@ -11,7 +11,7 @@ from .trust_strip import TrustStrip
 _STEPS = 1000
 
 
-class JobWidget(QtWidgets.QFrame):
+class JobWidget(QtWidgets.QFrame):  # type: ignore[misc] # Qt as this Nuke has it
     """commands: `cancel`, `pause`, `resume` -> what a click does with the job's name."""
 
     def __init__(self, commands: Dict[str, Callable[[str], None]], parent: Any = None) -> None:

@@ -49,9 +49,13 @@ class NukeDock(Dock):
 
 
 def show() -> Optional[Any]:
-    """Open the dock in the pane that Nuke chooses."""
-    import nukescripts
+    """Open the dock in the pane that Nuke chooses, and go on watching the script's unfinished jobs."""
+    import nukescripts  # type: ignore[import-not-found]
 
+    from .. import results
+
+    for node in all_nodes():
+        results.follow_open_jobs(node)
     return nukescripts.panels.restorePanel(PANEL_ID)
 
 

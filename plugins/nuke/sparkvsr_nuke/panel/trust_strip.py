@@ -9,7 +9,7 @@ from .qt import QtCore, QtGui, QtWidgets
 _HEIGHT = 8
 
 
-class TrustStrip(QtWidgets.QWidget):
+class TrustStrip(QtWidgets.QWidget):  # type: ignore[misc] # Qt as this Nuke has it
     """Green where keyframes were trusted, red where not, grey where it is not known."""
 
     def __init__(self, parent: Any = None) -> None:
