@@ -141,11 +141,11 @@ def test_a_region_preview_is_the_part_the_viewer_shows(scene: Scene):
     assert scene.nuke.Undo.undoSize() == steps
     node["view"].setValue("preview")
     shown, source = scene.picture(1003), scene.picture(1003, node=read)
-    # The preview is a picture of its own, as large as the region.
-    assert (shown.format._width, shown.format._height) == (32, 16)
-    assert shown.at("rgba.green", 20 - 8, 10 - 4) == pytest.approx(3 / 16, abs=1e-3)
+    assert shown.format == source.format
+    assert shown.at("rgba.green", 20, 10) == pytest.approx(3 / 16, abs=1e-3)
     for channel in ("rgba.red", "rgba.blue"):
-        assert shown.at(channel, 20 - 8, 10 - 4) == pytest.approx(source.at(channel, 20, 10), abs=1e-3)
+        assert shown.at(channel, 20, 10) == pytest.approx(source.at(channel, 20, 10), abs=1e-3)
+    assert shown.at("rgba.green", 50, 40) == 0
 
 
 def test_a_frame_preview_costs_one_frame(scene: Scene):
