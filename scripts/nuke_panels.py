@@ -20,6 +20,7 @@ def main(folder: Path) -> None:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     sys.path[:0] = [str(ROOT), str(ROOT / "plugins" / "nuke")]
     from sparkvsr_nuke.panel.qt import QtCore
+
     from tests.plugins.nuke.test_dock import STATES, make_dock
 
     folder.mkdir(parents=True, exist_ok=True)
