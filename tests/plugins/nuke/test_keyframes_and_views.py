@@ -141,9 +141,11 @@ def test_a_region_preview_is_the_part_the_viewer_shows(scene: Scene):
     assert scene.nuke.Undo.undoSize() == steps
     node["view"].setValue("preview")
     shown, source = scene.picture(1003), scene.picture(1003, node=read)
+    assert shown.format == source.format
     assert shown.at("rgba.green", 20, 10) == pytest.approx(3 / 16, abs=1e-3)
     for channel in ("rgba.red", "rgba.blue"):
         assert shown.at(channel, 20, 10) == pytest.approx(source.at(channel, 20, 10), abs=1e-3)
+    assert shown.at("rgba.green", 50, 40) == 0
 
 
 def test_a_frame_preview_costs_one_frame(scene: Scene):
