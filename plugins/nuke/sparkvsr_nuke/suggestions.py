@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, Optional
 
 from . import jobs
@@ -11,20 +12,24 @@ from .quiet import one_undo
 from .submission import Prepared, node_of, prepare
 
 _SECONDS = 600.0
+_MOST = 4
 
 
 def suggest(node: Any) -> str:
-    """Ask; the frames come later, in one undo step. Returns the request's token. Raises Refused."""
+    """Ask for a few frames; they come later, in one undo step. Returns the request's token.
+
+    Raises Refused.
+    """
     return prepare(node, _ask)
 
 
 def _ask(prepared: Prepared, token: str) -> None:
-    from .bridge_link import messages
+    from .bridge_link import messages, settings
 
     request = next(iter(prepared.requests.values()))
-    message = messages.SuggestKeyframesRequest(
-        request.source(), request.settings(), request.engine_keyframes()
-    )
+    # The node's own policy may be to take the artist's alone: here the engine is asked for its choice.
+    chosen = dataclasses.replace(request.settings(), policy=settings.KeyframePolicy("adaptive", _MOST))
+    message = messages.SuggestKeyframesRequest(request.source(), chosen, request.engine_keyframes())
     frame_of = {number: frame for frame, number in sorted(prepared.source.numbers.items(), reverse=True)}
 
     def answered(reply: Any, error: Optional[Exception]) -> None:

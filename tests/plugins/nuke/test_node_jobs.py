@@ -298,6 +298,7 @@ def test_cancel_reaches_a_request_that_is_still_on_its_way(shot: Any, tmp_path: 
 def test_cancel_stops_a_running_job_and_resume_goes_on(shot: Any):
     shot["model"].setValue("lite")
     shot["scale"].setValue(2.0)
+    shot["keyframe_frames"].setValue("1003")
     click(shot, "upscale")
     pump(lambda: bool(entries()), "the job was not accepted")
     click(shot, "cancel")
@@ -307,6 +308,7 @@ def test_cancel_stops_a_running_job_and_resume_goes_on(shot: Any):
     assert shot["sparkvsr_status"].value() == "v001  cancelled"
     click(shot, "resume")
     pump(lambda: entries()[0].report.state == "finished", "the job did not go on")
+    pump(lambda: bool(entries()[0].trust), "the trust in keyframes was not asked for")
     settle()
     assert shot["sparkvsr_status"].value() == "v001"
 
@@ -335,3 +337,21 @@ def test_two_clicks_in_a_row_make_two_versions(shot: Any, tmp_path: Path):
     pump(lambda: all_ended(2), "the jobs did not end")
     assert [version.number for version in state_of(shot).versions] == [1, 2]
     assert {entry.record.origin for entry in entries()} == {state_of(shot).token}
+
+
+@in_the_interface
+def test_suggested_frames_are_one_undo_step_with_their_reasons(nuke: Any, shot: Any):
+    from sparkvsr_nuke import jobs
+    from sparkvsr_nuke.frame_text import parse_frames
+
+    shot["model"].setValue("lite")
+    shot["scale"].setValue(2.0)
+    click(shot, "suggest_keyframes")
+    pump(lambda: not jobs.runtime().steps, "nothing was suggested")
+    frames = parse_frames(shot["keyframe_frames"].value())
+    assert frames
+    assert set(frames) <= set(range(1001, 1007))
+    assert any(line.startswith(f"frame {frames[0]}: ") for line in jobs.runtime().log)
+    nuke.undo()
+    assert shot["keyframe_frames"].value() == ""
+    assert current().shown == []
