@@ -1,0 +1,107 @@
+"""The session of a host: starts the engine, hands over news, and comes back after the engine was killed."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bridge import messages as m
+from bridge.hosts.engine_place import EnginePlace
+from bridge.hosts.landing import Landed
+from bridge.hosts.session import Answer, EngineState, Session
+from bridge.media import SourceMedia
+from bridge.settings import JobSpec, OutputTarget
+from tests.fakes.launching import ENGINE, Engines
+
+ROOT = Path(__file__).resolve().parents[3]
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-in's program is a script of a shell")
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> str:
+    """A program that starts the stand-in engine."""
+    path = tmp_path / "sparkvsr"
+    path.write_text(f'#!/bin/sh\nexport PYTHONPATH="{ROOT}"\nexec "{sys.executable}" "{ENGINE}" "$@"\n')
+    path.chmod(0o755)
+    return str(path)
+
+
+@pytest.fixture
+def session(program: str, engines: Engines) -> Iterator[Session]:
+    session = Session(EnginePlace(program=program, home=str(engines.home)))
+    yield session
+    session.close()
+
+
+class News:
+    """What a session's drain gave so far."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.all: list[Any] = []
+
+    def wait_for(self, condition: Callable[[Any], bool]) -> Any:
+        """The first piece of news that fulfils the condition."""
+        give_up = time.monotonic() + 120
+        seen = 0
+        while True:
+            self.all += self.session.drain()
+            for one in self.all[seen:]:
+                if condition(one):
+                    return one
+            seen = len(self.all)
+            assert time.monotonic() < give_up, f"the news never came; there were {self.all}"
+            time.sleep(0.02)
+
+    def answer(self, token: str) -> Answer:
+        return self.wait_for(lambda one: isinstance(one, Answer) and one.token == token)
+
+
+def test_nothing_is_started_before_something_is_asked(session: Session, engines: Engines):
+    assert session.state == EngineState("offline")
+    assert session.drain() == []
+    assert engines.started == []
+
+
+def test_an_answer_comes_as_news_and_so_does_an_error(session: Session):
+    news = News(session)
+    session.do("hello", lambda client: client.hello())
+    assert news.answer("hello").value.pid > 0
+    session.do_beside("wrong", lambda client: client.request(m.WatchJobRequest("nothing"), m.JobReply))
+    assert "no job 'nothing'" in str(news.answer("wrong").error)
+    assert [one.kind for one in news.all if isinstance(one, EngineState)] == ["starting", "ready"]
+
+
+def test_a_killed_engine_is_started_again_and_the_job_watched(
+    session: Session, engines: Engines, tmp_path: Path
+):
+    news = News(session)
+    (tmp_path / "out").mkdir()
+    spec = JobSpec(SourceMedia("/plate.%04d.png"), OutputTarget(str(tmp_path / "out" / "%04d.png")))
+    session.do("submit", lambda client: client.request(m.SubmitJobRequest(spec), m.JobReply).report)
+    job = news.answer("submit").value.job
+    session.follow(job)
+    (tmp_path / "out" / "0007.png").touch()
+    engines.kill()
+    landed = news.wait_for(lambda one: isinstance(one, Landed))
+    assert (landed.job, landed.frames) == (job, (7,))
+    kinds = [one.kind for one in news.all if isinstance(one, EngineState)]
+    assert kinds == ["starting", "ready", "lost", "starting", "ready"]
+    assert len(engines.started) == 2
+    session.do("cancel", lambda client: client.request(m.CancelJobRequest(job), m.JobReply))
+    news.wait_for(lambda one: isinstance(one, m.JobChanged) and one.report.state == "cancelled")
+
+
+def test_an_engine_that_is_gone_stays_gone_where_no_job_is_followed(session: Session, engines: Engines):
+    news = News(session)
+    session.do("hello", lambda client: client.hello())
+    news.answer("hello")
+    engines.kill()
+    news.wait_for(lambda one: isinstance(one, EngineState) and one.kind == "offline")
+    assert len(engines.started) == 1
