@@ -188,11 +188,16 @@ def _copied(
     return ImageRef(path=str(path))
 
 
+def adopted_name(frame: int, source: Path, digest: str) -> str:
+    """The name of a keyframe's picture in its job's folder. digest: of the file's content."""
+    return f"frame-{frame:06d}-{digest[:12]}{source.suffix.lower()}"
+
+
 def _copy_file(frame: int, source: Path, folder: Path) -> Path:
     if not source.is_file():
         raise KeyframeRejected(f"The keyframe for frame {frame}, {source}, is not there; check its path.")
     try:
-        target = folder / f"frame-{frame:06d}-{digest_of_file(source)[:12]}{source.suffix.lower()}"
+        target = folder / adopted_name(frame, source, digest_of_file(source))
         if not target.is_file():
             with media_faults(target, writing=True):
                 partial = target.with_suffix(f".partial{source.suffix.lower()}")

@@ -14,14 +14,12 @@ import nuke
 from . import jobs
 from .graph import ResultFiles, result_read, set_files
 from .labels import label_of
-from .planning import read_digest
+from .out_of_date import is_out_of_date
 from .quiet import one_undo, quietly
-from .read_facts import read_before, timing_of
+from .read_facts import timing_of
 from .refusals import Refused
-from .render_manifest import read_folder
 from .script_nodes import all_nodes, node_of_token, state_of, write_state_quietly, write_status
-from .shot_requests import NodeRecord, settings_digest
-from .sources import NeedsRender
+from .shot_requests import NodeRecord
 from .state import Version
 
 # A Read that changes empties Nuke's cache of it: not for every single frame.
@@ -89,37 +87,6 @@ def update_label(node: Any) -> None:
         return
     entries = [entry for entry in _entries(version) if entry is not None]
     write_status(node, label_of(version, entries, is_out_of_date(node, version)))
-
-
-def is_out_of_date(node: Any, version: Version) -> bool:
-    """Whether input or settings differ from what a version was made with."""
-    from .node_knobs import settings_of_node
-
-    try:
-        if settings_digest(settings_of_node(node)) != version.settings:
-            return True
-    except Refused:
-        return True
-    branch = node.input(0)
-    if branch is None:
-        return True
-    route, _, mark = version.source.partition(" ")
-    try:
-        read = read_before(branch)
-    except NeedsRender:
-        return route == "path" or _render_differs(branch, mark)
-    except Refused:
-        return True
-    return route == "path" and read_digest(read) != version.source
-
-
-def _render_differs(branch: Any, folder: str) -> bool:
-    """Whether the branch differs at the current frame from what was rendered; unknown frames do not."""
-    from .branch_render import branch_hash
-
-    frames = read_folder(folder)
-    stored = frames.get(int(nuke.frame()))
-    return stored is not None and not nuke.root().proxy() and stored != branch_hash(branch)
 
 
 def make_read(node: Any) -> Any:

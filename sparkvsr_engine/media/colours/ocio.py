@@ -105,15 +105,19 @@ class ColourConfig:
         return None if source == target else OcioTransform(self._config, source, target)
 
     def _close_names(self, name: str) -> list[str]:
-        spelling = {known.lower(): known for known in self._all_names()}
-        close = difflib.get_close_matches(name.lower(), spelling, n=4, cutoff=0.4) or sorted(spelling)[:6]
-        return [spelling[word] for word in close]
+        spaces = self._space_of_names()
+        close = difflib.get_close_matches(name.lower(), spaces, n=12, cutoff=0.4) or sorted(spaces)
+        return list(dict.fromkeys(spaces[word] for word in close))[:4]
 
-    def _all_names(self) -> list[str]:
+    def _space_of_names(self) -> dict[str, str]:
+        """Names, aliases and roles in small letters, each with its space's own name."""
         library = _library()
         spaces = self._config.getColorSpaces(library.SEARCH_REFERENCE_SPACE_ALL, library.COLORSPACE_ALL)
-        names = [name for space in spaces for name in (space.getName(), *space.getAliases())]
-        return [*names, *self._config.getRoleNames()]
+        names = {word.lower(): one.getName() for one in spaces for word in (one.getName(), *one.getAliases())}
+        roles = {
+            role.lower(): self._config.getColorSpace(role).getName() for role in self._config.getRoleNames()
+        }
+        return {**roles, **names}
 
 
 def colour_config(location: str = "") -> ColourConfig:

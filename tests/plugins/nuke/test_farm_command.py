@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-pytest.importorskip("sparkvsr_engine.cli")
+if sys.version_info < (3, 11):
+    pytest.skip("the engine needs Python 3.11", allow_module_level=True)
 
 from sparkvsr_nuke.farm_command import command_line, command_words
 from sparkvsr_nuke.shot_requests import job_spec

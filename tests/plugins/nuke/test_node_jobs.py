@@ -1,6 +1,6 @@
 """The node with the real daemon: jobs in a terminal and in the interface, revisions, copies, no engine.
 
-`SPARKVSR_ENGINE` names the engine where this Python is a host's own; else this Python's engine serves.
+`SPARKVSR_TEST_ENGINE_PYTHON` names the engine's Python where this one is a host's own.
 """
 
 from __future__ import annotations
@@ -45,9 +45,8 @@ def engine_home() -> Iterator[Path]:
 def environment(engine_home: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The checkout's engine, started by the plugin as Nuke would."""
     monkeypatch.setenv("SPARKVSR_HOME", str(engine_home))
-    monkeypatch.setenv(
-        "SPARKVSR_ENGINE", os.environ.get("SPARKVSR_ENGINE") or f"{sys.executable} -m sparkvsr_engine"
-    )
+    python = os.environ.get("SPARKVSR_TEST_ENGINE_PYTHON", sys.executable)
+    monkeypatch.setenv("SPARKVSR_ENGINE", f"{python} -m sparkvsr_engine")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     # The engine of the checkout, not an installed one.
     monkeypatch.setenv("SPARKVSR_KEEP_ENVIRONMENT", "PYTHONPATH")
@@ -252,6 +251,11 @@ def test_painted_keyframes_reach_the_engine_with_their_strength(nuke: Any, shot:
     assert keyframe.image == f"{tmp_path.as_posix()}/keys/k.1003.exr"
     assert keyframe.colour == "Linear Rec.709 (sRGB)"
     assert [entry.report.state for entry in entries()] == ["finished"]
+    settle()
+    assert shot["sparkvsr_status"].value() == "v001"
+    write_exr(tmp_path / "keys" / "k.1003.exr", plate_frame(1003))
+    settle()
+    assert shot["sparkvsr_status"].value() == "v001  out of date"
 
 
 @in_the_interface

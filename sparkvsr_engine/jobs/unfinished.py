@@ -1,0 +1,70 @@
+"""The job that a repeated request began before: a farm sends the same command again when a machine failed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from bridge.media import ImageRef
+from bridge.settings import JobSpec, Keyframe
+from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.jobs.digest import digest_of_file
+from sparkvsr_engine.jobs.intake import adopted_name
+from sparkvsr_engine.jobs.plan import JobPlan
+from sparkvsr_engine.jobs.planning import geometry_of, is_same_source
+from sparkvsr_engine.jobs.session import look_at
+from sparkvsr_engine.jobs.store import JobStore, JobVersion
+from sparkvsr_engine.models.registry import open_planner
+
+# One that an engine has in hand is `queued` or `running`.
+_STATES = ("paused", "failed", "cancelled")
+
+
+def find_unfinished(config: EngineConfig, store: JobStore, spec: JobSpec) -> JobVersion | None:
+    """The newest job of the same request that did not end and can go on; None where there is none.
+
+    Keyframes' pictures are compared by content. What a job settled on (source, how frames are written, model)
+    must still hold, else its frames would not fit to new ones. Raises what looking at a source raises.
+    """
+    wanted = _comparable(spec)
+    if wanted is None:
+        return None
+    for version in reversed(store.in_states(_STATES)):
+        if version.version == 1 and _comparable(version.spec, is_stored=True) == wanted:
+            if _still_holds(config, version):
+                return version
+            return None
+    return None
+
+
+def _still_holds(config: EngineConfig, version: JobVersion) -> bool:
+    if version.plan is None:
+        return True
+    plan = JobPlan.from_dict(version.plan)
+    looked = look_at(version.spec, geometry_of, config.jobs_folder / version.job / f"v{version.version:03d}")
+    planner = open_planner(version.spec.settings.model, config.models_folder, plan.options)
+    return (
+        is_same_source(plan, looked.info)
+        and plan.sink == looked.output.identity
+        and plan.model == planner.traits.identity
+    )
+
+
+def _comparable(spec: JobSpec, is_stored: bool = False) -> JobSpec | None:
+    """The request with its keyframes' pictures as names of their content; None where one is not there."""
+    try:
+        return replace(spec, keyframes=tuple(_named_by_content(one, is_stored) for one in spec.keyframes))
+    except OSError:
+        return None
+
+
+def _named_by_content(keyframe: Keyframe, is_stored: bool) -> Keyframe:
+    def name(picture: ImageRef | None) -> ImageRef | None:
+        if picture is None or not picture.path:
+            return picture
+        path = Path(picture.path)
+        # A job's own copy has its content's digest in its name.
+        own = path.name if is_stored else adopted_name(keyframe.frame, path, digest_of_file(path))
+        return ImageRef(path=own)
+
+    return replace(keyframe, image=name(keyframe.image), matte=name(keyframe.matte))

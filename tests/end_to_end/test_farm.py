@@ -1,0 +1,154 @@
+"""The farm's line: `sparkvsr upscale --in-process`, killed, sent again, with nothing in its environment."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sparkvsr_engine.media.images import read_image
+from tests.end_to_end.program import COMMAND, ROOT
+from tests.fakes.jobs import write_keyframe, write_plate
+from tests.fakes.media import write_movie
+from tests.fakes.ocio_configs import write_studio_config
+
+pytest.importorskip("PyOpenColorIO")
+FRAMES = 64
+
+
+class Farm:
+    """One machine: a home folder, an empty environment, a folder it works in."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.environment = {"PYTHONPATH": str(ROOT), "SPARKVSR_HOME": str(folder / "home")}
+
+    def start(self, *words: object) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [*COMMAND, "upscale", *map(str, words), "--in-process", "--json"],
+            env=self.environment,
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *words: object, status: int = 0) -> list[dict]:
+        process = self.start(*words)
+        out, error = process.communicate(timeout=240)
+        assert process.returncode == status, error
+        return [json.loads(line) for line in out.splitlines()] if status == 0 else [{"error": error}]
+
+    def kill_after_first_frames(self, *words: object) -> str:
+        """The job's name; the process is ended as a machine that fails ends it."""
+        process = self.start(*words)
+        assert process.stdout is not None
+        job = json.loads(process.stdout.readline())["job"]
+        for line in process.stdout:
+            if '"event": "frames"' in line:
+                break
+        process.kill()
+        process.communicate()
+        return job
+
+
+@pytest.fixture
+def farm(tmp_path: Path, home: Path) -> Farm:
+    farm = Farm(tmp_path)
+    farm.environment["SPARKVSR_HOME"] = str(home)
+    return farm
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> list[object]:
+    """What a plugin copies for the farm, with everything that it can name."""
+    source = write_plate(tmp_path / "plate", FRAMES, 48, 32)
+    painted = write_keyframe(tmp_path / "fixed.png", 5, scale=1, width=48, height=32).path
+    config = write_studio_config(tmp_path / "show")
+    return [
+        source,
+        *("-o", tmp_path / "out" / "%04d.exr", "--scale", 1, "--frames", f"0-{FRAMES - 1}"),
+        *("--model", "identity"),
+        *("--keyframe", f"5={painted}@0.75", "--keyframe-colour", "5=sRGB"),
+        *("--ocio-config", config, "--input-colour", "sRGB", "--output-colour", "show_linear"),
+    ]
+
+
+def pictures(folder: Path) -> dict[str, np.ndarray]:
+    return {path.name: read_image(path).pixels for path in sorted(folder.glob("*.exr"))}
+
+
+def test_killed_and_sent_again_it_goes_on_and_the_result_is_that_of_one_run(
+    farm: Farm, line: list[object], tmp_path: Path
+):
+    job = farm.kill_after_first_frames(*line)
+    written = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("*.exr")}
+    assert 0 < len(written) < FRAMES
+    events = farm.run(*line)
+    assert (events[0]["event"], events[0]["job"]) == ("resumed", job)
+    assert events[0]["frames_done"] >= len(written) - 1
+    assert events[-1]["event"] == "finished"
+    assert all(path.stat().st_mtime_ns == time for path, time in written.items())
+    whole = [str(word).replace("/out/", "/whole/") for word in line]
+    farm.environment["SPARKVSR_HOME"] += "x"
+    farm.run(*whole)
+    one, other = pictures(tmp_path / "out"), pictures(tmp_path / "whole")
+    assert len(one) == FRAMES
+    assert one.keys() == other.keys()
+    assert all(np.array_equal(one[name], other[name]) for name in one)
+
+
+def test_a_finished_frame_is_skipped_by_whatever_machine_comes_next(farm: Farm, line: list[object], tmp_path):
+    short = [*line, "--frames", "0-9"]
+    farm.run(*short)
+    lost = tmp_path / "out" / "0004.exr"
+    before = pictures(tmp_path / "out")
+    lost.unlink()
+    others = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("*.exr")}
+    farm.environment["SPARKVSR_HOME"] += "x"
+    events = farm.run(*short)
+    assert "9 frames are there already" in str(events)
+    assert all(path.stat().st_mtime_ns == time for path, time in others.items())
+    assert np.array_equal(pictures(tmp_path / "out")["0004.exr"], before["0004.exr"])
+
+
+def test_a_movie_goes_on_too(farm: Farm, tmp_path: Path):
+    source = write_movie(tmp_path / "clip.mp4", frames=FRAMES)
+    words = [source, "-o", tmp_path / "out.mp4", "--scale", 1, "--model", "identity", "--keyframes", "none"]
+    job = farm.kill_after_first_frames(*words)
+    events = farm.run(*words)
+    assert (events[0]["event"], events[0]["job"]) == ("resumed", job)
+    assert (tmp_path / "out.mp4").is_file()
+
+
+def test_another_request_another_picture_or_source_is_another_job(farm: Farm, line: list[object], tmp_path):
+    job = farm.kill_after_first_frames(*line)
+    changed = [*line, "--guidance", "0.5"]
+    assert farm.run(*changed)[0]["job"] != job
+    write_keyframe(tmp_path / "fixed.png", 5, scale=1, gain=3.0, width=48, height=32)
+    assert farm.run(*line)[0]["event"] == "submitted"
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "sentence"),
+    [
+        (("--input-colour", "shw_log"), 2, "'show_log'"),
+        (("--keyframe-colour", "5=shw_log"), 2, "Keyframe 5: "),
+        (("--ocio-config", "/not/there.ocio"), 2, "cannot be read"),
+        (("--keyframe", "9=/not/there.exr"), 1, "there is no such file"),
+        (("--frames", "0-99"), 1, "99"),
+    ],
+)
+def test_what_cannot_be_rendered_ends_at_once_with_a_status_and_a_sentence(
+    farm: Farm, line: list[object], tmp_path: Path, words: tuple[str, ...], status: int, sentence: str
+):
+    if words[0] == "--keyframe-colour":
+        line = line[: line.index("--keyframe-colour")] + line[line.index("--keyframe-colour") + 2 :]
+    error = farm.run(*line, *words, status=status)[0]["error"]
+    assert sentence in error
+    assert "Traceback" not in error
+    assert not (tmp_path / "out").exists()
