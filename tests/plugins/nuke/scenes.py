@@ -174,10 +174,10 @@ class Scene:
         return number_shown(self.picture(frame, view, node))
 
     def result_files(self, view: str = "main") -> list[Path]:
-        """The files of the version shown."""
+        """The complete files of the latest version."""
         pattern = self.state.latest.pattern.replace("%V", view)
         folder = Path(pattern).parent
-        return sorted(folder.glob("*.exr"))
+        return sorted(path for path in folder.glob("*.exr") if ".partial." not in path.name)
 
 
 def rgba_of(picture: Picture) -> np.ndarray:

@@ -58,6 +58,7 @@ def test_without_an_engine_it_is_said_and_the_script_can_be_saved(
     assert scene.nuke.modified() is False
 
 
+@pytest.mark.slow
 def test_an_engine_killed_in_the_middle_is_started_again_and_nothing_is_lost(lonely: tuple[Scene, Engine]):
     scene, engine = lonely
     plain(scene, model="lite", scale=2.0, keyframe_policy="none")
