@@ -19,12 +19,14 @@ class ShotKeyframe:
 
     frame: in the source's own numbers. image: full path; empty when the engine makes the picture.
     stamp: when the picture was last saved (nanoseconds), so that an edit is a change; 0 without picture.
+    colour: colour space of the picture; empty means from the picture itself, else as the source is.
     """
 
     frame: int
     image: str = ""
     strength: float = 1.0
     stamp: int = 0
+    colour: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,4 +110,4 @@ def _fixed(asked: ShotRequest) -> Dict[str, Any]:
 
 def _engine_keyframe(wish: ShotKeyframe) -> Any:
     image = media.ImageRef(path=wish.image) if wish.image else None
-    return settings.Keyframe(wish.frame, image, wish.strength)
+    return settings.Keyframe(wish.frame, image, wish.strength, colour=wish.colour)

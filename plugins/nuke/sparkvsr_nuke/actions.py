@@ -1,0 +1,167 @@
+"""What buttons and menus do. Main thread; every error becomes a sentence for the artist."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Callable, Dict
+
+import nuke
+
+from . import jobs
+from .frame_text import format_frames
+from .graph import create as create_node
+from .node_knobs import keyframe_frames
+from .quiet import one_undo
+from .read_facts import route_text
+from .refusals import Refused
+from .script_nodes import state_of, write_route
+
+log = logging.getLogger(__name__)
+
+
+def create() -> Any:
+    """A new node behind the first selected one, below it, its panel open; None in Nuke Assist."""
+    if nuke.env["assist"]:
+        jobs.show_error(
+            Refused("Nuke Assist makes no Groups, and a SparkVSR node is one; make it in Nuke or NukeX.")
+        )
+        return None
+    selection = nuke.selectedNodes()
+    with one_undo("SparkVSR node"):
+        node = create_node()
+        if selection:
+            node.setInput(0, selection[0])
+            node.setXYpos(int(selection[0].xpos()), int(selection[0].ypos()) + 80)
+        for one in selection:
+            one.setSelected(False)
+        node.setSelected(True)
+    if nuke.GUI:
+        node.showControlPanel()
+    return node
+
+
+def press(node: Any, action: str) -> None:
+    """Do one action; see `sparkvsr_nuke.press`."""
+    try:
+        _ACTIONS[action](node)
+    except Exception as error:
+        if not isinstance(error, Refused):
+            log.exception("%s failed", action)
+        jobs.show_error(error)
+
+
+def show_route(node: Any) -> None:
+    """Say how the node's source will be read."""
+    write_route(node, route_text(node))
+
+
+def follow_jobs(node: Any) -> None:
+    """Go on watching the jobs that the node has sent."""
+    if state_of(node).versions:
+        from . import results
+
+        results.follow_open_jobs(node)
+        results.update_label(node)
+
+
+def _upscale(node: Any) -> None:
+    from . import submission
+
+    _wait_in_terminal(submission.upscale(node))
+
+
+def _revise(node: Any) -> None:
+    from . import submission
+
+    _wait_in_terminal(submission.revise(node))
+
+
+def _cancel(node: Any) -> None:
+    from . import commands
+
+    commands.cancel_node(node)
+
+
+def _resume(node: Any) -> None:
+    from . import commands
+
+    commands.resume_node(node)
+
+
+def _add_keyframe(node: Any) -> None:
+    _set_keyframes(node, (*keyframe_frames(node), int(nuke.frame())))
+
+
+def _take_keyframes(node: Any) -> None:
+    from .branch_keyframes import branch_frames
+
+    _set_keyframes(node, branch_frames(node))
+
+
+def _suggest(node: Any) -> None:
+    from . import suggestions
+
+    _wait_in_terminal(suggestions.suggest(node))
+
+
+def _clear_keyframes(node: Any) -> None:
+    _set_keyframes(node, ())
+
+
+def _set_keyframes(node: Any, frames: Any) -> None:
+    with one_undo("SparkVSR keyframes"):
+        node["keyframe_frames"].setValue(format_frames(frames))
+
+
+def _make_read(node: Any) -> None:
+    from . import results
+
+    results.make_read(node)
+
+
+def _reload(node: Any) -> None:
+    from . import results
+
+    results.reload_version(node, int(node["result_version"].value()))
+    results.update_label(node)
+
+
+def _farm(node: Any) -> None:
+    from . import farm
+
+    _wait_in_terminal(farm.copy_command(node))
+
+
+def _preview(node: Any) -> None:
+    from . import previews
+
+    _wait_in_terminal(previews.preview_frame(node))
+
+
+def _preview_region(node: Any) -> None:
+    from . import previews
+
+    _wait_in_terminal(previews.preview_region(node))
+
+
+def _wait_in_terminal(token: str) -> None:
+    """Without an interface no timer ticks: a pressed button waits until its request has arrived."""
+    if not nuke.GUI:
+        jobs.wait(lambda: token not in jobs.runtime().steps)
+
+
+_ACTIONS: Dict[str, Callable[[Any], None]] = {
+    "upscale": _upscale,
+    "revise": _revise,
+    "cancel": _cancel,
+    "resume": _resume,
+    "add_keyframe": _add_keyframe,
+    "take_keyframes": _take_keyframes,
+    "suggest_keyframes": _suggest,
+    "clear_keyframes": _clear_keyframes,
+    "make_read": _make_read,
+    "reload": _reload,
+    "farm": _farm,
+    "preview": _preview,
+    "preview_region": _preview_region,
+}

@@ -1,0 +1,277 @@
+"""Faults planted into the plugin, and for each the test that must fail on it.
+
+`python -m tests.plugins.nuke.faults [NUMBER ...]` copies the plugin, plants one fault after the other and
+runs its test; its status is 1 where a fault went unseen. `test_faults.py` keeps the table true to the plugin.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[2]
+PLUGIN = ROOT / "plugins" / "nuke"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault. file: below plugins/nuke. text, instead: what is replaced by what. test: what must fail."""
+
+    what: str
+    file: str
+    text: str
+    instead: str
+    test: str
+
+
+def _in(name: str) -> str:
+    return f"sparkvsr_nuke/{name}.py"
+
+
+FAULTS = (
+    Fault(
+        "an offset is taken the wrong way",
+        _in("frame_mapping"),
+        'return frame - _whole(text or "0", frame)\n        if self.mode == "start at"',
+        'return frame + _whole(text or "0", frame)\n        if self.mode == "start at"',
+        "test_plain_reads.py::test_result_frames_show_what_the_source_shows",
+    ),
+    Fault(
+        "frames outside the source's range are held, not black",
+        _in("graph"),
+        '("before", timing.before),',
+        '("before", "hold"),',
+        "test_plain_reads.py::test_result_frames_show_what_the_source_shows",
+    ),
+    Fault(
+        "a missing result frame is black in a render",
+        _in("graph"),
+        'ON_ERROR = "$gui ? 1 : 0"',
+        'ON_ERROR = "1"',
+        "test_versions_and_scripts.py::test_a_render_stops_at_a_frame_that_is_not_there_and_names_it",
+    ),
+    Fault(
+        "results are localised",
+        _in("graph"),
+        '("localizationPolicy", "off"),',
+        '("localizationPolicy", "on"),',
+        "test_versions_and_scripts.py::test_make_read_places_an_ordinary_read",
+    ),
+    Fault(
+        "metadata comes from the result",
+        _in("graph"),
+        'copy["metainput"].setValue("B")',
+        'copy["metainput"].setValue("A")',
+        "test_plain_reads.py::test_layers_and_metadata_pass_through",
+    ),
+    Fault(
+        "the view 'difference' adds",
+        _in("graph"),
+        'merge["operation"].setValue("difference")',
+        'merge["operation"].setValue("plus")',
+        "test_plain_reads.py::test_a_plain_read_comes_through_unchanged",
+    ),
+    Fault(
+        "landing frames are undo steps",
+        _in("results"),
+        'with quietly():\n            read["reload"].execute()',
+        'if True:\n            read["reload"].execute()',
+        "test_versions_and_scripts.py::test_landing_frames_add_no_undo_step_and_modify_nothing",
+    ),
+    Fault(
+        "a label marks the script as modified",
+        _in("script_nodes"),
+        "with quietly():\n            knob.setValue(text)",
+        "if True:\n            knob.setValue(text)",
+        "test_versions_and_scripts.py::test_landing_frames_add_no_undo_step_and_modify_nothing",
+    ),
+    Fault(
+        "a version is several undo steps",
+        _in("submission"),
+        'with one_undo(f"SparkVSR version {placed.number}"):',
+        "with contextlib.nullcontext():",
+        "test_versions_and_scripts.py::test_one_undo_takes_back_one_click",
+    ),
+    Fault(
+        "a copied node takes the jobs of its original",
+        _in("script_nodes"),
+        "if is_copy(state, node.fullName(), twins):",
+        "if False:",
+        "test_versions_and_scripts.py::test_a_copy_starts_its_own_jobs_and_versions",
+    ),
+    Fault(
+        "proxy mode stays off after a render",
+        _in("quiet"),
+        "if bool(root.proxy()) != was_proxy:",
+        "if False:",
+        "test_rendered_branches.py::test_proxy_frame_selection_and_the_modified_flag_are_as_before",
+    ),
+    Fault(
+        "the frame stays where the render ended",
+        _in("quiet"),
+        "if nuke.frame() != frame:",
+        "if False:",
+        "test_rendered_branches.py::test_proxy_frame_selection_and_the_modified_flag_are_as_before",
+    ),
+    Fault(
+        "the Write of a render is left in the script",
+        _in("branch_render"),
+        "        nuke.delete(write)",
+        "        pass",
+        "test_rendered_branches.py::test_a_graded_branch_is_rendered_and_its_result_is_graded",
+    ),
+    Fault(
+        "the artist's default limit stops a render",
+        _in("branch_render"),
+        'write["use_limit"].setValue(False)',
+        "pass",
+        "test_rendered_branches.py::test_limits_of_the_artist_do_not_stop_a_render",
+    ),
+    Fault(
+        "an unchanged branch is rendered again",
+        _in("render_manifest"),
+        "if folder.hashes.get(frame) != one or not all(",
+        "if True or not all(",
+        "test_rendered_branches.py::test_an_unchanged_branch_renders_nothing_and_a_changed_one_renders_what_changed",
+    ),
+    Fault(
+        "missing frames are sent to the engine",
+        _in("sources"),
+        "    if missing:\n",
+        "    if False:\n",
+        "test_plain_reads.py::test_a_missing_frame_is_said_before_the_job_and_nothing_is_shifted",
+    ),
+    Fault(
+        "deep pictures are taken for flat ones",
+        _in("read_facts"),
+        'if kind.startswith("Deep")',
+        'if kind.startswith("Depth")',
+        "test_plain_reads.py::test_deep_is_refused_with_advice",
+    ),
+    Fault(
+        "overscan is cut in silence",
+        _in("sources"),
+        "if picture.overscan <= 0:",
+        "if True:",
+        "test_rendered_branches.py::test_overscan_is_said_before_the_job",
+    ),
+    Fault(
+        "proxy files are sent",
+        _in("read_facts"),
+        '    knob = read["file"]\n',
+        '    knob = read["proxy"] if read["proxy"].value() else read["file"]\n',
+        "test_plain_reads.py::test_a_stale_local_copy_and_a_proxy_are_never_opened",
+    ),
+    Fault(
+        "the pixel aspect is lost",
+        _in("shot_requests"),
+        "return width, height, picture.pixel_aspect",
+        "return width, height, 1.0",
+        "test_plain_reads.py::test_an_anamorphic_plate_keeps_its_pixel_aspect",
+    ),
+    Fault(
+        "strength is read at the current frame",
+        _in("node_knobs"),
+        'node["keyframe_strength"].getValueAt(frame)',
+        'node["keyframe_strength"].getValue()',
+        "test_keyframes_and_views.py::test_strength_is_read_along_its_curve",
+    ),
+    Fault(
+        "every view is read of the first one's files",
+        _in("read_facts"),
+        "    context.setView(context.viewFromName(view))\n",
+        "",
+        "test_keyframes_and_views.py::test_two_views_make_two_results_each_of_its_own_view",
+    ),
+    Fault(
+        "paths are put into knobs as they are",
+        _in("tcl_text"),
+        'return "".join(_EVALUATED.get(letter, letter) for letter in path.replace("\\\\", "/"))',
+        "return path",
+        "test_plain_reads.py::test_awkward_folders_survive_rendering_and_three_rounds",
+    ),
+    Fault(
+        "Nuke is called in the session's thread",
+        _in("submission"),
+        '    client.require_minor(_NEEDED_MINOR, "what this plugin asks for")',
+        '    nuke.root()\n    client.require_minor(_NEEDED_MINOR, "what this plugin asks for")',
+        "test_engine_lost.py::test_the_bridge_runs_in_a_thread_that_never_calls_nuke",
+    ),
+    Fault(
+        "messages are shown in a terminal",
+        _in("jobs"),
+        "    elif nuke.GUI:\n        nuke.message(text)",
+        "    elif True:\n        nuke.message(text)",
+        "test_terminal.py::test_a_press_in_a_terminal_is_a_line",
+    ),
+    Fault(
+        "menus appear in Hiero",
+        _in("menus"),
+        'if nuke.env["hiero"]:',
+        "if False:",
+        "test_starting_nuke.py::test_hiero_gets_no_menus",
+    ),
+    Fault(
+        "zmq is imported when Nuke starts",
+        "init.py",
+        "    import sys\n",
+        "    import sys\n    import zmq\n",
+        "test_starting_nuke.py::test_starting_touches_no_engine_no_socket_and_no_library",
+    ),
+    Fault(
+        "the farm needs a daemon",
+        _in("farm_command"),
+        '"--in-process", ',
+        "",
+        "test_terminal.py::test_the_farm_command_writes_the_pixels_of_the_node",
+    ),
+)
+
+
+def is_seen(fault: Fault) -> bool:
+    """Whether its test fails with the fault planted into a copy of the plugin."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "nuke"
+        shutil.copytree(PLUGIN, copy, ignore=shutil.ignore_patterns("__pycache__"))
+        file = copy / fault.file
+        file.write_text(file.read_text("utf-8").replace(fault.text, fault.instead, 1), "utf-8")
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            str(HERE / fault.test),
+            "-x",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+        ]
+        environment = {**os.environ, "SPARKVSR_NUKE_PLUGIN": str(copy)}
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, timeout=600, check=False
+        )
+    # 1: tests ran and failed. Anything else, a test that is not there for example, proves nothing.
+    return done.returncode == 1
+
+
+def main(numbers: list[str]) -> int:
+    """Plant the faults of these numbers, or all; says which were seen."""
+    unseen = []
+    for number, fault in enumerate(FAULTS, 1):
+        if numbers and str(number) not in numbers:
+            continue
+        seen = is_seen(fault)
+        sys.stdout.write(f"{number:2d} {'seen' if seen else 'UNSEEN'}: {fault.what} ({fault.test})\n")
+        sys.stdout.flush()
+        if not seen:
+            unseen.append(number)
+    return 1 if unseen else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,134 @@
+"""The engine is absent, killed, slow or cancelled: said in one sentence, nothing lost (reports 7, 33, 34)."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fakes.nuke.application import current
+from tests.plugins.nuke.conftest import Engine, close_scene, open_scene
+from tests.plugins.nuke.scenes import Scene, write_plate
+
+FRAMES = range(1001, 1025)
+
+
+@pytest.fixture
+def lonely(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, engine: Engine, qt: Any
+) -> Iterator[tuple[Scene, Engine]]:
+    """A scene with an engine of its own, which the test may kill."""
+    own = replace(engine, home=Path(tempfile.mkdtemp(prefix="svsr-")))
+    yield open_scene(monkeypatch, tmp_path, own), own
+    close_scene()
+    own.stop()
+
+
+def plain(scene: Scene, **knobs: Any) -> Any:
+    read = scene.read(write_plate(scene.folder / "plate.%04d.exr", FRAMES), 1001, 1024)
+    scene.save()
+    return scene.make_node(read, **knobs)
+
+
+def engine_pid(engine: Engine) -> int:
+    found = list(engine.home.rglob("engine.json"))
+    return int(json.loads(found[0].read_text())["pid"]) if found else 0
+
+
+def test_without_an_engine_it_is_said_and_the_script_can_be_saved(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+):
+    node = plain(scene)
+    monkeypatch.setenv("SPARKVSR_HOME", tempfile.mkdtemp(prefix="svsr-"))
+    monkeypatch.setenv("SPARKVSR_ENGINE", "/nowhere/sparkvsr")
+    scene.press("upscale")
+    assert scene.state.versions == ()
+    assert scene.was_told("ngine")
+    assert all("Traceback" not in line for line in scene.told)
+    node["guidance"].setValue(0.5)
+    scene.nuke.scriptSave()
+    assert scene.nuke.modified() is False
+
+
+@pytest.mark.slow
+def test_an_engine_killed_in_the_middle_is_started_again_and_nothing_is_lost(lonely: tuple[Scene, Engine]):
+    scene, engine = lonely
+    plain(scene, model="lite", scale=2.0, keyframe_policy="none")
+    scene.press("upscale")
+    scene.wait(lambda: len(scene.result_files()) > 0)
+    os.kill(engine_pid(engine), signal.SIGKILL)
+    landed = {path.name for path in scene.result_files()}
+    scene.nuke.modified(True)
+    scene.nuke.scriptSave()
+    scene.finish()
+    assert landed <= {path.name for path in scene.result_files()}
+    if scene.state.latest.jobs[0].state != "finished":
+        scene.press("resume")
+        scene.finish()
+    assert scene.state.latest.jobs[0].state == "finished"
+    assert len(scene.result_files()) == len(FRAMES)
+
+
+def test_cancel_ends_the_job_and_keeps_its_frames(scene: Scene):
+    plain(scene, model="lite", scale=4.0, keyframe_policy="none")
+    scene.press("upscale")
+    scene.press("cancel")
+    scene.finish()
+    assert scene.state.latest.jobs[0].state in ("cancelled", "finished")
+    count = len(scene.result_files())
+    if scene.state.latest.jobs[0].state == "cancelled":
+        scene.press("resume")
+        scene.finish()
+    assert len(scene.result_files()) == len(FRAMES) >= count
+
+
+def test_cancel_without_a_job_says_so(scene: Scene):
+    plain(scene)
+    scene.press("cancel")
+    assert scene.was_told("No job of this node runs")
+
+
+def test_the_engine_starts_from_a_poisoned_environment(
+    lonely: tuple[Scene, Engine], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    """Report 7: Nuke's own Python paths and libraries are not the engine's."""
+    scene, engine = lonely
+    trap = tmp_path / "trap"
+    trap.mkdir()
+    (trap / "numpy.py").write_text("raise ImportError('numpy of Nuke')\n")
+    monkeypatch.setenv("PYTHONPATH", str(trap))
+    monkeypatch.setenv("PYTHONHOME", "/nowhere")
+    plain(scene)
+    scene.upscale()
+    assert scene.shows(1002) == 1002
+    assert engine_pid(engine) not in (0, os.getpid())
+
+
+def test_an_unwritable_output_folder_is_said_and_saving_works(scene: Scene):
+    if os.geteuid() == 0:
+        blocked = Path("/proc/nowhere")
+    else:
+        blocked = scene.folder / "blocked"
+        blocked.mkdir(mode=0o500)
+    node = plain(scene)
+    node["output_path"].setValue(f"{blocked.as_posix()}/plate_v###.####.exr")
+    scene.press("upscale")
+    assert scene.was_told("cannot be made")
+    assert scene.state.versions == ()
+    scene.nuke.scriptSave()
+    assert current().modified is False
+
+
+def test_the_bridge_runs_in_a_thread_that_never_calls_nuke(scene: Scene):
+    """Report 35: the stand-in notes any call off the main thread, and the scene's end fails on it."""
+    plain(scene)
+    scene.upscale()
+    assert "sparkvsr_nuke.jobs" in sys.modules

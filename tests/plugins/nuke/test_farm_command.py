@@ -1,0 +1,66 @@
+"""The farm's command: read by the engine's own parser it asks for exactly what the node would send."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+if sys.version_info < (3, 11):
+    pytest.skip("the engine needs Python 3.11", allow_module_level=True)
+
+from sparkvsr_nuke.farm_command import command_line, command_words
+from sparkvsr_nuke.shot_requests import job_spec
+
+from bridge.hosts.requests import ShotKeyframe, ShotRequest
+from bridge.settings import JobSpec
+
+OPTIONS = {
+    "width": 3840, "height": 2160, "model": "lite", "guidance": 0.75, "look": "propagate", "damage": 0.25,
+    "isr": "balanced", "policy": {"name": "manual"}, "input_colour": "ACES - ACEScg", "seed": 3,
+    "output_colour": "ACES - ACEScg", "ocio_config": "ocio://cg-config-v2.1.0_aces-v1.3_ocio-v2.3",
+}  # fmt: skip
+
+
+def parsed(command: str) -> JobSpec:
+    """What the engine's command line makes of a command."""
+    from sparkvsr_engine.cli.job_options import keyframes_of, settings_of, source_of, target_of
+    from sparkvsr_engine.cli.parser import make_parser
+
+    words = shlex.split(command)
+    assert words[:2] == ["sparkvsr", "upscale"]
+    options: Any = make_parser().parse_args(words[1:])
+    assert options.in_process
+    source = source_of(options.source, options.frames)
+    return JobSpec(source, target_of(options), settings_of(options), keyframes_of(options))
+
+
+def request(tmp_path: Path, **changes: Any) -> ShotRequest:
+    picture = tmp_path / "key [1] ü.exr"
+    picture.touch()
+    keyframes = (
+        ShotKeyframe(1001),
+        ShotKeyframe(1003, str(picture), 0.5, 7, "sRGB - Texture"),
+        ShotKeyframe(1004, "", 1.5),
+    )
+    return ShotRequest(f"{tmp_path}/pl ate.%04d.exr", 1001, 1010, {**OPTIONS, **changes}, keyframes)
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"damage": None}, {"isr": "", "policy": {"name": "adaptive", "budget": 3}}]
+)
+def test_the_command_asks_for_what_the_node_would(tmp_path: Path, changes: dict[str, Any]):
+    asked = request(tmp_path, **changes)
+    target = f"{tmp_path}/out it/s_v001.%04d.exr"
+    assert parsed(command_line([asked], [target])) == job_spec(asked, target)
+
+
+def test_views_are_a_command_each():
+    asked = ShotRequest("/p/l.%04d.exr", 1, 2, {"width": 2, "height": 2})
+    line = command_line([asked, asked], ["/o/l.%04d.exr", "/o/r.%04d.exr"])
+    assert line.count("sparkvsr upscale") == 2
+    assert " && " in line
+    assert command_words(asked, "/o/l.%04d.exr")[:3] == ["sparkvsr", "upscale", "/p/l.%04d.exr"]
