@@ -1,8 +1,8 @@
 """Sets up the Pythons that Nuke has, for the tests of its plugin: `python scripts/nuke_hosts.py`.
 
 Nuke 14 is Python 3.9 with PySide2, Nuke 15 3.10 with PySide2, Nuke 16 3.11 with PySide6. Each becomes an
-environment `.venv-nuke/py39` and so on, where an interpreter of that version is there: SPARKVSR_NUKE_BASE39 and so
-on, else `python3.9` on the search path. What is absent is said; the tests skip it and say so too.
+environment `.venv-nuke/py39` and so on, where an interpreter of that version is there: SPARKVSR_NUKE_BASE39
+and so on, else `python3.9` on the search path. What is absent is said; the tests skip it and say so too.
 """
 
 from __future__ import annotations

@@ -141,15 +141,9 @@ def range_of(node: Any, depth: int = 0) -> tuple[int, int]:
     whole = root.firstFrame(), root.lastFrame()
     if node is None or depth > 200 or node._class == "Root":
         return whole
-    if node._class in ("Read", "DeepRead"):
+    if node._class in ("Read", "DeepRead", "Constant"):
         return _read_range(node)
-    if node._class == "Constant":
-        return int(node._knobs["first"]._number(0)), int(node._knobs["last"]._number(0))
-    asked = inputs_of(node, current().frame, current().view)
-    if "rangeinput" in node._knobs:
-        # Merge and Copy have the range of B unless told otherwise.
-        asked = {"B": asked[:1], "A": asked[1:2]}.get(node._knobs["rangeinput"]._word(0), asked)
-    sources = [one[0] for one in asked if one[0] is not None]
+    sources = _ranged_inputs(node)
     if not sources:
         return whole
     ranges = [range_of(source, depth + 1) for source in sources]
@@ -162,8 +156,18 @@ def range_of(node: Any, depth: int = 0) -> tuple[int, int]:
     return first, last
 
 
+def _ranged_inputs(node: Any) -> list[Any]:
+    """The inputs whose range is the node's: of a Merge or Copy B's alone, unless told otherwise."""
+    asked = inputs_of(node, current().frame, current().view)
+    if "rangeinput" in node._knobs:
+        asked = {"B": asked[:1], "A": asked[1:2]}.get(node._knobs["rangeinput"]._word(0), asked)
+    return [one[0] for one in asked if one[0] is not None]
+
+
 def _read_range(node: Any) -> tuple[int, int]:
     first, last = (int(node._knobs[name]._number(0)) for name in ("first", "last"))
+    if "frame_mode" not in node._knobs:
+        return first, last
     mode, text = node._knobs["frame_mode"]._word(0), node._knobs["frame"]._state.strip()
     if text and mode == "start at":
         return int(float(text)), int(float(text)) + last - first
