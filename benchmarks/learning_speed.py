@@ -45,7 +45,7 @@ def main() -> None:
     reader = FramesInMemory(frames, FrameSpan(0, FRAMES))
     shown = {
         frame: KeyframePicture(
-            frame, np.float32(cv2.resize(frames[frame], None, fx=4, fy=4)) / 255, str(frame)
+            frame, np.float32(1 / 255) * cv2.resize(frames[frame], None, fx=4, fy=4), str(frame)
         )
         for frame in (0, FRAMES // 2, FRAMES - 1)
     }

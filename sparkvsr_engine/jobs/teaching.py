@@ -130,8 +130,8 @@ def learnt_note(lesson: ShotLesson, learnt: Learnt) -> str:
         )
     if not learnt.gain:
         return (
-            f"Learning frames {frames} from their keyframes did not improve held-out parts of them, so the"
-            " weights that ship are used."
+            f"Learning frames {frames} from their keyframes did not improve held-out parts of them enough, so"
+            " the weights that ship are used."
         )
     return (
         f"Frames {frames} were learnt from their keyframes: on held-out parts the error is"

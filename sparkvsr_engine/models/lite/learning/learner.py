@@ -70,7 +70,8 @@ class ShotLearner:
     def _is_in_vain(self) -> bool:
         """Whether nothing was gained for as many tests as the recipe has patience for."""
         patience = self._recipe.patience * self._recipe.test_steps
-        return bool(patience) and self.state.step - self._best()[1] >= patience
+        lowest = min(self.state.losses, key=lambda row: row["against"])
+        return bool(patience) and self.state.step - lowest["step"] >= patience
 
     def _step(self) -> None:
         recipe, step = self._recipe, self.state.step

@@ -35,5 +35,10 @@ def test_of_a_clean_source_pixels_are_all_unless_a_look_is_propagated(
     assert (recipe.perceptual > 0, recipe.shares) == (learns_looks, shares)
 
 
+def test_damaged_footage_has_to_gain_much_more_than_clean():
+    gains = [recipe_of(LearningBudget(9), damage, "lock").least_gain for damage in (1.0, 0.1)]
+    assert gains[0] > 10 * gains[1]
+
+
 def test_without_its_weights_the_loss_of_looks_is_left_out(tmp_path):
     assert recipe_of(budget_of(60, tmp_path), 1.0, "lock").perceptual == 0
