@@ -61,7 +61,7 @@ def _plan_of(node: Any) -> Plan:
     views = _views(settings)
     try:
         read = read_before(branch)
-        own = path_colour(settings.source_colour or colour_of(read), colour)
+        own = path_colour(settings.source_colour or colour_of(read), colour, read)
         facts = facts_of(read, settings.frames, views, own)
         source = plan_path(facts, settings.frames, picture_facts(branch), names_in_folders())
     except NeedsRender as reason:
@@ -136,7 +136,7 @@ def read_digest(read: Any) -> str:
 def _pictures_by_path(branch: Any, plan: Plan, frames: Sequence[int]) -> Dict[str, Any]:
     read = read_before(branch)
     numbers = numbers_of(timing_of(read), frames)
-    colour = path_colour(plan.settings.keyframe_colour or colour_of(read), plan.colour)
+    colour = path_colour(plan.settings.keyframe_colour or colour_of(read), plan.colour, read)
     if colour is None:
         raise NeedsRender("the colour space of the keyframes is not known")
     if not is_picture(evaluated(read["file"], next(iter(numbers.values())), plan.views[0])):

@@ -36,14 +36,20 @@ def script_colour() -> ScriptColour:
     return ScriptColour(_checked(path, choice), _working(root), choice)
 
 
-def path_colour(colour: Optional[str], script: ScriptColour) -> Optional[str]:
+def path_colour(colour: Optional[str], script: ScriptColour, read: Any) -> Optional[str]:
     """The name the engine takes for files in a colour space of the script; empty is the working space.
 
-    A built-in configuration has few of Nuke's own lookups. Raises NeedsRender.
+    A built-in configuration has few of Nuke's own lookups. read: a Read of the script, whose menu lists all.
+    Raises NeedsRender, Refused.
     """
     if not colour or script.config != _BUILT_IN:
         return colour
     if colour not in _OWN_NAMES:
+        entries = tuple(nuke.getColorspaceList(read["colorspace"]))  # type: ignore[no-untyped-call]
+        try:
+            resolved(colour, entries)
+        except UnknownColour as error:
+            raise Refused(str(error)) from error
         raise NeedsRender(f"{script.origin} has the space '{colour}', which only Nuke knows")
     return _OWN_NAMES[colour]
 
