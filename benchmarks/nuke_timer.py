@@ -3,8 +3,8 @@
     python benchmarks/nuke_timer.py [--frames 72]
 
 In the stand-in Nuke with its interface, the dock open, with the real engine and `lite`, a Read by path;
-rendering a branch holds Nuke itself and is not counted. Gaps without a job come first: what the machine does by
-itself.
+rendering a branch holds Nuke itself and is not counted. Gaps without a job come first: what the machine does
+by itself.
 """
 
 from __future__ import annotations
