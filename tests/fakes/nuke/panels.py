@@ -38,6 +38,16 @@ def registerWidgetAsPanel(*args: Any, **kwargs: Any) -> Any:
     return PythonPanel(name, panel_id) if len(args) > 3 and args[3] else None
 
 
+def restorePanel(*args: Any, **kwargs: Any) -> Any:
+    """Makes the widget of a registered panel and puts it into a pane; None for one nobody registered."""
+    _call("restorePanel", args, kwargs)
+    registered = current().widget_panels.get(args[0])
+    if registered is None:
+        return None
+    current().panels.append(args[0])
+    return eval(registered[0], {})()
+
+
 class PythonPanel:
     """A panel of knobs."""
 
@@ -71,7 +81,7 @@ class PythonPanel:
 def modules() -> dict[str, ModuleType]:
     """`nukescripts` and `nukescripts.panels`, ready for `sys.modules`."""
     package, panels = ModuleType("nukescripts"), ModuleType("nukescripts.panels")
-    for member in (registerPanel, unregisterPanel, registerWidgetAsPanel, PythonPanel):
+    for member in (registerPanel, unregisterPanel, registerWidgetAsPanel, restorePanel, PythonPanel):
         setattr(panels, member.__name__, member)
     package.panels = panels  # type: ignore[attr-defined]
     package.PythonPanel = PythonPanel  # type: ignore[attr-defined]
