@@ -199,6 +199,8 @@ def read_file(node: Any, path: str, frame: float) -> Picture:
         pixels = opened.read_image(part, 0, 0, spec.nchannels, "float")
         if pixels is None:
             raise RenderError(node, f"{path}: {opened.geterror()}")
+        if part:
+            pixels = in_window_of(first_spec, spec, pixels)
         name = str(spec.get_string_attribute("name", "")) if part else ""
         for index, channel in enumerate(spec.channelnames):
             planes.setdefault(channel_name(channel, name), np.ascontiguousarray(pixels[..., index]))
@@ -212,6 +214,20 @@ def read_file(node: Any, path: str, frame: float) -> Picture:
     box = (left, top - first_spec.height, left + first_spec.width, top)
     picture = Picture(shape, box, planes, metadata_of(first_spec, path, frame))
     return to_linear(node, picture, path)
+
+
+def in_window_of(first: Any, spec: Any, pixels: np.ndarray) -> np.ndarray:
+    """A part's pixels in the first part's data window, black where the part has none."""
+    if (spec.x, spec.y, spec.width, spec.height) == (first.x, first.y, first.width, first.height):
+        return pixels
+    placed = np.zeros((first.height, first.width, pixels.shape[2]), pixels.dtype)
+    left, top = max(spec.x, first.x), max(spec.y, first.y)
+    right = min(spec.x + spec.width, first.x + first.width)
+    bottom = min(spec.y + spec.height, first.y + first.height)
+    if left < right and top < bottom:
+        inside = pixels[top - spec.y : bottom - spec.y, left - spec.x : right - spec.x]
+        placed[top - first.y : bottom - first.y, left - first.x : right - first.x] = inside
+    return placed
 
 
 def channel_name(name: str, part: str) -> str:

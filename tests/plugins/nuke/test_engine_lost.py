@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -132,3 +134,34 @@ def test_the_bridge_runs_in_a_thread_that_never_calls_nuke(scene: Scene):
     plain(scene)
     scene.upscale()
     assert "sparkvsr_nuke.jobs" in sys.modules
+
+
+@pytest.fixture
+def full_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder on a disk that a few pictures fill."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = (
+        shutil.which("mount")
+        and not subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=64k", "none", folder], capture_output=True, check=False
+        ).returncode
+    )
+    if not mounted:
+        pytest.skip("no small disk can be mounted here")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+def test_a_full_disk_is_said_and_the_script_can_be_saved(scene: Scene, full_disk: Path):
+    """Report 33: the job fails with one sentence, what is finished stays, saving works."""
+    node = plain(scene, scale=4.0, model="lite", keyframe_policy="none")
+    node["output_path"].setValue(f"{full_disk.as_posix()}/plate_v###.####.exr")
+    scene.press("upscale")
+    scene.finish()
+    assert scene.state.latest.jobs[0].state == "failed"
+    assert scene.was_told("disk")
+    assert all("Traceback" not in line for line in scene.told)
+    node["guidance"].setValue(0.5)
+    scene.nuke.scriptSave()
+    assert current().modified is False

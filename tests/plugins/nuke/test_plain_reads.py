@@ -235,3 +235,43 @@ def test_the_artists_files_are_left_alone(scene: Scene):
     assert {path.name: path.read_bytes() for path in scene.folder.glob("plate.*")} == before
     shutil.rmtree(scene.folder / "sparkvsr")
     assert scene.picture(1001).planes["rgba.green"].max() == 0
+
+
+def test_parts_of_other_sizes_and_odd_names_cost_nothing(scene: Scene):
+    """Report 26: a small part, a long name and a numbered layer beside the picture."""
+    long_name = "beauty_" + "x" * 60
+    for frame in FRAMES:
+        write_parts(
+            scene.folder / f"plate.{frame}.exr",
+            {
+                "rgba": (("R", "G", "B", "A"), numbered(frame)),
+                "proxy": (("proxy.R", "proxy.G", "proxy.B"), np.full((12, 16, 3), 0.25, np.float32)),
+                long_name: ((f"{long_name}.Y",), np.full((HEIGHT, WIDTH, 1), 0.5, np.float32)),
+                "layer.0001": (("layer.0001.u",), np.full((HEIGHT, WIDTH, 1), 0.75, np.float32)),
+            },
+        )
+    read = scene.read(scene.folder / "plate.%04d.exr", 1001, 1006)
+    scene.save()
+    scene.make_node(read)
+    scene.upscale()
+    assert [scene.shows(frame) for frame in FRAMES] == list(FRAMES)
+    before, after = scene.picture(1003, node=read), scene.picture(1003)
+    assert set(after.planes) == set(before.planes)
+
+
+def write_parts(path: Path, parts: dict[str, tuple[tuple[str, ...], np.ndarray]]) -> None:
+    """An EXR of several parts, each of its own size."""
+    specs = []
+    for name, (channels, pixels) in parts.items():
+        spec = oiio.ImageSpec(pixels.shape[1], pixels.shape[0], len(channels), "half")
+        spec.channelnames = channels
+        spec.attribute("oiio:subimagename", name)
+        spec.full_width, spec.full_height = WIDTH, HEIGHT
+        specs.append(spec)
+    output = oiio.ImageOutput.create(str(path))
+    assert output.open(str(path), specs), output.geterror()
+    for index, (_, pixels) in enumerate(parts.values()):
+        if index:
+            assert output.open(str(path), specs[index], "AppendSubimage"), output.geterror()
+        assert output.write_image(np.ascontiguousarray(pixels.astype(np.float32))), output.geterror()
+    output.close()

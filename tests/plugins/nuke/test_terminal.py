@@ -122,7 +122,7 @@ def test_the_farm_command_writes_the_pixels_of_the_node(scene: Scene, engine: En
         assert np.array_equal(rgba_of(scene.picture(frame)), expected[frame])
 
 
-def test_a_background_render_of_an_unmodified_script(scene: Scene):
+def test_a_job_of_an_unmodified_script(scene: Scene):
     """Report 14: `scriptSave` does nothing when nothing changed; results are there all the same."""
     plain(scene)
     scene.nuke.modified(False)
