@@ -24,6 +24,9 @@ from bridge.settings import (
 )
 from sparkvsr_engine.cli.paths import absolute, path_of
 
+# Those of `models.registry`, which loads more than a command line needs.
+MODEL_NAMES = ("lite", "identity", "sparkvsr")
+
 
 def add_setting_options(parser: argparse.ArgumentParser, names_frames: bool = True) -> None:
     """Everything but source and target. names_frames: single frames of one source can be named."""
@@ -146,13 +149,12 @@ def settings_of(options: argparse.Namespace) -> UpscaleSettings:
     width, height = _size(options.size) if options.size else (0, 0)
     if options.size and options.scale is not None:
         raise InvalidSettings("--scale and --size contradict each other; give one of them.")
-    model = options.model
     learn, learn_seconds = learn_of(options.learn)
     return UpscaleSettings(
         scale=4.0 if options.scale is None else options.scale,
         width=width,
         height=height,
-        model=absolute(model) if model and Path(path_of(model)).expanduser().is_dir() else model,
+        model=_model(options.model),
         guidance=options.guidance,
         look=options.look,
         damage=damage_of(options.damage),
@@ -286,6 +288,12 @@ def parse_region(text: str | None) -> Region | None:
     if len(parts) != 4 or not all(part.strip().isdigit() for part in parts):
         raise InvalidSettings(f"the region '{text}' is not X,Y,W,H in output pixels.")
     return Region(*(int(part) for part in parts))
+
+
+def _model(name: str) -> str:
+    """A built-in model's name as it is, whatever folders are called so; another folder as a full path."""
+    is_folder = bool(name) and name not in MODEL_NAMES and Path(path_of(name)).expanduser().is_dir()
+    return absolute(name) if is_folder else name
 
 
 def _isr(name: str) -> str:
