@@ -2,7 +2,8 @@
 
 Nuke 14 is Python 3.9 with PySide2, Nuke 15 3.10 with PySide2, Nuke 16 3.11 with PySide6. Each becomes an
 environment `.venv-nuke/py39` and so on, where an interpreter of that version is there: SPARKVSR_NUKE_BASE39
-and so on, else `python3.9` on the search path. What is absent is said; the tests skip it and say so too.
+and so on, else `python3.9` on the search path or beside this Python. What is absent is said; the tests skip it
+and say so too.
 """
 
 from __future__ import annotations
@@ -38,7 +39,22 @@ class Host:
 
     def base(self) -> str | None:
         """An interpreter of this version, to make the environment with."""
-        return os.environ.get(f"SPARKVSR_NUKE_BASE3{self.minor}") or shutil.which(f"python3.{self.minor}")
+        version = f"3.{self.minor}"
+        named = os.environ.get(f"SPARKVSR_NUKE_BASE3{self.minor}") or shutil.which(f"python{version}")
+        # Some managers put a program on the search path that refuses to run; theirs lie beside each other.
+        beside = sorted(Path(sys.base_prefix).parent.glob(f"{version}*/bin/python{version}"))
+        candidates = [*([named] if named else []), *map(str, beside)]
+        return next((python for python in candidates if runs(python, version)), None)
+
+
+def runs(python: str, version: str) -> bool:
+    """Whether a program is a Python of this version."""
+    ask = [python, "-c", "import sys; print(*sys.version_info[:2], sep='.')"]
+    try:
+        done = subprocess.run(ask, capture_output=True, text=True, timeout=60, check=False)
+    except OSError:
+        return False
+    return done.stdout.strip() == version
 
 
 HOSTS = (
