@@ -103,7 +103,7 @@ KINDS = (
         "a_timecode_is_read_whatever_letters_its_name_has",
         "a_groups_timecode_is_read_where_somebody_set_it",
     ),
-    _kind("animated pictures", "describing", "an_animated_picture_is_a_movie_or_is_said_to_be_animated"),
+    _kind("animated pictures", "describing", "an_animated_png_is_a_movie"),
     _kind(
         "spheres and stereo views",
         "presentation",
