@@ -113,17 +113,18 @@ def restore_shot(
         pictures[frame], warnings = prepared_keyframe(shot, frame, reader.read(frame))
         for warning in warnings:
             warn(warning)
-    chunks = restorer.plan(shot.span, wanted or shot.span, sorted(pictures), shot.geometry)
     whole = restorer.plan(shot.span, shot.span, sorted(pictures), shot.geometry)
+    part = whole if wanted is None else restorer.plan(shot.span, wanted, sorted(pictures), shot.geometry)
     control = JobControl()
     opened = restorer.open_shot(reader, shot.geometry, shot.settings, control.is_stopped)
     windows = windows_of(whole)
     renderer = ShotRenderer(
         opened, windows, pictures.__getitem__, NoStash(), control.check, beyond=reader.beyond
     )
+    guidance = _guidance(shot, pictures)
     try:
-        for chunk in chunks:
-            yield from renderer.render(chunk, _guidance(shot, pictures))
+        for chunk in part:
+            yield from renderer.render(chunk, guidance)
     finally:
         renderer.close()
 

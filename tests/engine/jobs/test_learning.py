@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -17,23 +15,19 @@ from sparkvsr_engine.jobs.orders import JobAdvanced, JobWarned, MakePreview
 from sparkvsr_engine.jobs.plan import JobPlan, PlannedKeyframe
 from sparkvsr_engine.jobs.previews import PreviewMaker
 from sparkvsr_engine.media.images import read_image
-from sparkvsr_engine.models.lite.learning import recipe as recipes
 from sparkvsr_engine.models.lite.planner import LitePlanner
 from tests.fakes.jobs import Workshop, assert_same_pictures, pictures_in, write_plate
+from tests.fakes.learning import use_tiny_recipe
 
 FRAMES = 9
 SHOT = FrameSpan(0, 12)
 LEARNT = {"learn": "budget", "learn_seconds": 1.0, "look": "propagate"}
-TINY = {"crops": 2, "side": 32, "pool": 6, "tests": 4, "tile": 16, "test_steps": 2, "checkpoint_steps": 1}
+TINY = {"tests": 4, "test_steps": 2, "checkpoint_steps": 1}
 
 
 @pytest.fixture(autouse=True)
 def _tiny_recipe(monkeypatch):
-    whole = recipes.recipe_of
-    monkeypatch.setattr(
-        "sparkvsr_engine.models.lite.learning.teaching.recipe_of",
-        lambda *given: replace(whole(*given), **TINY),
-    )
+    use_tiny_recipe(monkeypatch, TINY)
 
 
 @pytest.fixture(scope="module")

@@ -11,25 +11,21 @@ import torch
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.models.base import KeyframePicture, LearningBudget, ShotSettings
 from sparkvsr_engine.models.lite.experts import LiteWeights
-from sparkvsr_engine.models.lite.learning import recipe as recipes
 from sparkvsr_engine.models.lite.learning.learnt_file import unpack_learnt
 from sparkvsr_engine.models.lite.planner import LitePlanner
 from sparkvsr_engine.models.lite.precision import choose_precision
 from sparkvsr_engine.models.lite.restorer import LiteRestorer
+from tests.fakes.learning import use_tiny_recipe
 from tests.fakes.lite_shots import MemoryReader, small_network
 
 FRAMES, WIDTH, HEIGHT = 9, 32, 24
 GEOMETRY = Geometry.scaled(WIDTH, HEIGHT, 4)
-TINY = {"crops": 2, "side": 32, "pool": 6, "tests": 3, "tile": 16, "test_steps": 3, "checkpoint_steps": 2}
+TINY = {"tests": 3, "test_steps": 3, "checkpoint_steps": 2}
 
 
 @pytest.fixture(autouse=True)
 def _tiny_recipe(monkeypatch):
-    whole = recipes.recipe_of
-    monkeypatch.setattr(
-        "sparkvsr_engine.models.lite.learning.teaching.recipe_of",
-        lambda *given: replace(whole(*given), **TINY),
-    )
+    use_tiny_recipe(monkeypatch, TINY)
 
 
 def picture(shift, scale):
