@@ -32,7 +32,7 @@ from sparkvsr_engine.jobs.orders import (
     Suggested,
     WorkerReady,
 )
-from sparkvsr_engine.jobs.store import JobStore, JobVersion
+from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
 
 log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from tests.fakes.media import write_picture
 
 @pytest.fixture
 def workshop(tmp_path, monkeypatch):
-    monkeypatch.setattr("sparkvsr_engine.jobs.runner.TRACE", TRACE)
+    monkeypatch.setattr("sparkvsr_engine.jobs.running.runner.TRACE", TRACE)
     found = Workshop(tmp_path / "home")
     yield found
     found.close()

@@ -21,9 +21,9 @@ from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.guidance import merge_mattes
 from sparkvsr_engine.core.light_curve import LightCurve
-from sparkvsr_engine.jobs.footage import Footage
-from sparkvsr_engine.jobs.plan import JobPlan, PlannedKeyframe
-from sparkvsr_engine.jobs.planning import is_same_source
+from sparkvsr_engine.jobs.plans.footage import Footage
+from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe
+from sparkvsr_engine.jobs.plans.planning import is_same_source
 from sparkvsr_engine.media.base import ClipInfo, ColourWish, OutputRequest
 from sparkvsr_engine.media.images import read_image
 from sparkvsr_engine.media.opening import OutputPlan, open_source, plan_output

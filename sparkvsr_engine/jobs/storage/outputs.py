@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from bridge.held_files import replace_when_free, unlink_when_free
 from sparkvsr_engine.core.frames import FrameSpan, spans_of
 from sparkvsr_engine.core.windows import Chunk
-from sparkvsr_engine.jobs.claims import claim_movie
-from sparkvsr_engine.jobs.store import FinishedChunk, FinishedFile, JobStore, JobVersion
+from sparkvsr_engine.jobs.storage.claims import claim_movie
+from sparkvsr_engine.jobs.storage.store import FinishedChunk, FinishedFile, JobStore, JobVersion
 from sparkvsr_engine.media.base import FrameRun, FrameSink
 from sparkvsr_engine.media.faults import media_faults, partial_name
 from sparkvsr_engine.media.opening import OutputPlan, existing_files, open_sink

@@ -12,8 +12,8 @@ from dataclasses import replace
 
 from bridge.settings import UpscaleSettings
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.jobs.plan import JobPlan
-from sparkvsr_engine.jobs.planning import NAMED
+from sparkvsr_engine.jobs.plans.plan import JobPlan
+from sparkvsr_engine.jobs.plans.planning import NAMED
 from sparkvsr_engine.models.base import FrameReader
 from sparkvsr_engine.models.registry import Planner
 

@@ -21,8 +21,8 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.rehearsal import Rehearsal
 from sparkvsr_engine.core.shots import shots_of
 from sparkvsr_engine.core.signals import FrameSignals, SignalMeter
-from sparkvsr_engine.jobs.digest import digest_of
-from sparkvsr_engine.jobs.footage import Footage
+from sparkvsr_engine.jobs.plans.footage import Footage
+from sparkvsr_engine.jobs.storage.digest import digest_of
 from sparkvsr_engine.media.base import ClipInfo
 
 # Raised when the same frames are measured differently.

@@ -13,13 +13,13 @@ from bridge.reports import KeyframeChoice
 from bridge.settings import UpscaleSettings
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.jobs.analysis import Analysis, analyse
-from sparkvsr_engine.jobs.choosing import policy_choices
-from sparkvsr_engine.jobs.footage import Footage, ShotFrames
 from sparkvsr_engine.jobs.orders import Suggest, Suggested
-from sparkvsr_engine.jobs.planning import analysed_span, geometry_of, require_keyframes_inside
-from sparkvsr_engine.jobs.session import conceals_damage
-from sparkvsr_engine.jobs.sparing import seen_as_clean
+from sparkvsr_engine.jobs.plans.analysis import Analysis, analyse
+from sparkvsr_engine.jobs.plans.choosing import policy_choices
+from sparkvsr_engine.jobs.plans.footage import Footage, ShotFrames
+from sparkvsr_engine.jobs.plans.planning import analysed_span, geometry_of, require_keyframes_inside
+from sparkvsr_engine.jobs.plans.session import conceals_damage
+from sparkvsr_engine.jobs.plans.sparing import seen_as_clean
 from sparkvsr_engine.media.base import ClipInfo, ColourWish
 from sparkvsr_engine.media.colour import plan_colour
 from sparkvsr_engine.media.opening import open_source

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bridge.errors import TargetExists
 from bridge.settings import JobSpec
-from sparkvsr_engine.jobs.store import JobStore
+from sparkvsr_engine.jobs.storage.store import JobStore
 from sparkvsr_engine.media.opening import OutputPlan
 
 UNFINISHED = ("queued", "running", "paused")

@@ -14,12 +14,12 @@ import numpy as np
 
 from bridge.errors import ModelMissing
 from sparkvsr_engine.config import EngineConfig
-from sparkvsr_engine.jobs.cache import DiskCache
-from sparkvsr_engine.jobs.digest import digest_of_file
-from sparkvsr_engine.jobs.footage import ShotFrames
-from sparkvsr_engine.jobs.learning_plan import shot_key
-from sparkvsr_engine.jobs.plan import JobPlan, PlannedKeyframe, PlannedLearning, ShotLesson
-from sparkvsr_engine.jobs.session import Session
+from sparkvsr_engine.jobs.plans.footage import ShotFrames
+from sparkvsr_engine.jobs.plans.learning_plan import shot_key
+from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe, PlannedLearning, ShotLesson
+from sparkvsr_engine.jobs.plans.session import Session
+from sparkvsr_engine.jobs.storage.cache import DiskCache
+from sparkvsr_engine.jobs.storage.digest import digest_of_file
 from sparkvsr_engine.models.base import KeyframePicture, LearningBudget, LearningRestorer, Learnt
 from sparkvsr_engine.models.lite.learning.recipe import LOOKS_NAME
 

@@ -19,14 +19,14 @@ from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.keyframes import ChosenKeyframe, suggest_next
 from sparkvsr_engine.core.shots import shots_of
 from sparkvsr_engine.core.signals import FrameSignals
-from sparkvsr_engine.jobs.analysis import known_analysis
-from sparkvsr_engine.jobs.cache import DiskCache
-from sparkvsr_engine.jobs.confidence import ChunkConfidence, ConfidenceBook, heat_map
-from sparkvsr_engine.jobs.footage import Footage
-from sparkvsr_engine.jobs.plan import JobPlan
-from sparkvsr_engine.jobs.planning import analysed_span, shot_chunks
-from sparkvsr_engine.jobs.session import require_same_source
-from sparkvsr_engine.jobs.store import JobVersion
+from sparkvsr_engine.jobs.plans.analysis import known_analysis
+from sparkvsr_engine.jobs.plans.footage import Footage
+from sparkvsr_engine.jobs.plans.plan import JobPlan
+from sparkvsr_engine.jobs.plans.planning import analysed_span, shot_chunks
+from sparkvsr_engine.jobs.plans.session import require_same_source
+from sparkvsr_engine.jobs.storage.cache import DiskCache
+from sparkvsr_engine.jobs.storage.confidence import ChunkConfidence, ConfidenceBook, heat_map
+from sparkvsr_engine.jobs.storage.store import JobVersion
 from sparkvsr_engine.media.base import ClipInfo, ColourWish
 from sparkvsr_engine.media.colour import plan_colour
 from sparkvsr_engine.media.images import write_alone

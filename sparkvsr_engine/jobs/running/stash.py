@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.windows import Window
-from sparkvsr_engine.jobs.cache import DiskCache
-from sparkvsr_engine.jobs.packing import pack, unpack
-from sparkvsr_engine.jobs.plan import JobPlan
-from sparkvsr_engine.jobs.rendering import NoStash, Stash
+from sparkvsr_engine.jobs.plans.plan import JobPlan
+from sparkvsr_engine.jobs.running.rendering import NoStash, Stash
+from sparkvsr_engine.jobs.storage.cache import DiskCache
+from sparkvsr_engine.jobs.storage.packing import pack, unpack
 from sparkvsr_engine.models.base import RestorerTraits
 
 log = logging.getLogger(__name__)

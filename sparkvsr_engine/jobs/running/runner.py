@@ -15,29 +15,29 @@ from typing import Protocol
 from bridge.records import Record
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.windows import Chunk
-from sparkvsr_engine.jobs.cache import DiskCache
-from sparkvsr_engine.jobs.confidence import ConfidenceBook, Map
-from sparkvsr_engine.jobs.control import Control
-from sparkvsr_engine.jobs.damage import DamageLedger
-from sparkvsr_engine.jobs.finishing import finished_pixels
-from sparkvsr_engine.jobs.footage import ShotFrames
 from sparkvsr_engine.jobs.orders import FramesDone, JobAdvanced, JobWarned
-from sparkvsr_engine.jobs.outputs import Outputs
-from sparkvsr_engine.jobs.plan import JobPlan, ShotLesson
-from sparkvsr_engine.jobs.planning import (
+from sparkvsr_engine.jobs.plans.footage import ShotFrames
+from sparkvsr_engine.jobs.plans.plan import JobPlan, ShotLesson
+from sparkvsr_engine.jobs.plans.planning import (
     ShotChunks,
     geometry_of,
     require_keyframes_inside,
     shot_chunks,
 )
-from sparkvsr_engine.jobs.playhead import in_playback_order
-from sparkvsr_engine.jobs.progress import FrameClock, Throttle
-from sparkvsr_engine.jobs.rendering import PassCount, ShotRenderer, windows_of
-from sparkvsr_engine.jobs.session import RestorerPool, Session, look_at, wanted_of
-from sparkvsr_engine.jobs.settling import Settling
-from sparkvsr_engine.jobs.stash import open_stash
-from sparkvsr_engine.jobs.store import JobStore, JobVersion
-from sparkvsr_engine.jobs.teaching import ShotTeacher, learnt_note
+from sparkvsr_engine.jobs.plans.session import RestorerPool, Session, look_at, wanted_of
+from sparkvsr_engine.jobs.plans.settling import Settling
+from sparkvsr_engine.jobs.running.control import Control
+from sparkvsr_engine.jobs.running.damage import DamageLedger
+from sparkvsr_engine.jobs.running.finishing import finished_pixels
+from sparkvsr_engine.jobs.running.playhead import in_playback_order
+from sparkvsr_engine.jobs.running.progress import FrameClock, Throttle
+from sparkvsr_engine.jobs.running.rendering import PassCount, ShotRenderer, windows_of
+from sparkvsr_engine.jobs.running.stash import open_stash
+from sparkvsr_engine.jobs.running.teaching import ShotTeacher, learnt_note
+from sparkvsr_engine.jobs.storage.cache import DiskCache
+from sparkvsr_engine.jobs.storage.confidence import ConfidenceBook, Map
+from sparkvsr_engine.jobs.storage.outputs import Outputs
+from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
 from sparkvsr_engine.models.base import Guidance, Restorer
 from sparkvsr_engine.models.registry import Planner, open_planner
 from sparkvsr_engine.models.source_bound import TRACE

@@ -12,9 +12,9 @@ from sparkvsr_engine.core.cuts import CutDetector
 from sparkvsr_engine.core.dependency import neighbours
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.signals import FrameSignals
-from sparkvsr_engine.jobs.analysis import Analysis, known_analysis, look_through
-from sparkvsr_engine.jobs.footage import Footage
-from sparkvsr_engine.jobs.planning import HANDLE_FRAMES, analysed_span
+from sparkvsr_engine.jobs.plans.analysis import Analysis, known_analysis, look_through
+from sparkvsr_engine.jobs.plans.footage import Footage
+from sparkvsr_engine.jobs.plans.planning import HANDLE_FRAMES, analysed_span
 
 
 class Neighbourhood:

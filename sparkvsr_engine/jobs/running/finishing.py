@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.jobs.footage import Footage, with_alpha
+from sparkvsr_engine.jobs.plans.footage import Footage, with_alpha
 from sparkvsr_engine.media.colour import ColourPlan
 from sparkvsr_engine.media.opening import OutputPlan
 from sparkvsr_engine.models.base import Picture, RestoredFrame

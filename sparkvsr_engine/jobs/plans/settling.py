@@ -10,14 +10,14 @@ from dataclasses import replace
 from functools import partial
 
 from sparkvsr_engine.config import EngineConfig
-from sparkvsr_engine.jobs.analysis import Analysis, analyse
-from sparkvsr_engine.jobs.footage import ShotFrames
-from sparkvsr_engine.jobs.learning_plan import unlearnt_sentence, with_learning
-from sparkvsr_engine.jobs.plan import JobPlan
-from sparkvsr_engine.jobs.planning import analysed_span, make_plan, renew_plan, seen_of
-from sparkvsr_engine.jobs.session import Session, require_same_source
-from sparkvsr_engine.jobs.sparing import spare_keyframes
-from sparkvsr_engine.jobs.store import JobStore, JobVersion
+from sparkvsr_engine.jobs.plans.analysis import Analysis, analyse
+from sparkvsr_engine.jobs.plans.footage import ShotFrames
+from sparkvsr_engine.jobs.plans.learning_plan import unlearnt_sentence, with_learning
+from sparkvsr_engine.jobs.plans.plan import JobPlan
+from sparkvsr_engine.jobs.plans.planning import analysed_span, make_plan, renew_plan, seen_of
+from sparkvsr_engine.jobs.plans.session import Session, require_same_source
+from sparkvsr_engine.jobs.plans.sparing import spare_keyframes
+from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
 from sparkvsr_engine.media.base import INTERLACED
 from sparkvsr_engine.media.probe import identity_of
 from sparkvsr_engine.models.registry import open_planner

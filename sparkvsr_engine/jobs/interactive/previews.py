@@ -28,16 +28,16 @@ from sparkvsr_engine.core.beyond import resized
 from sparkvsr_engine.core.crops import Rectangle, crop_around
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.jobs.damage import concealed_sentence
-from sparkvsr_engine.jobs.footage import Footage
-from sparkvsr_engine.jobs.learning_plan import with_learning
+from sparkvsr_engine.jobs.interactive.views import Look, View
 from sparkvsr_engine.jobs.orders import MakePreview, PreviewMade
-from sparkvsr_engine.jobs.plan import JobPlan
-from sparkvsr_engine.jobs.planning import geometry_of, make_plan
-from sparkvsr_engine.jobs.rendering import PassCount
-from sparkvsr_engine.jobs.session import Looked, RestorerPool, Session, wanted_of
-from sparkvsr_engine.jobs.teaching import with_latest_lessons
-from sparkvsr_engine.jobs.views import Look, View
+from sparkvsr_engine.jobs.plans.footage import Footage
+from sparkvsr_engine.jobs.plans.learning_plan import with_learning
+from sparkvsr_engine.jobs.plans.plan import JobPlan
+from sparkvsr_engine.jobs.plans.planning import geometry_of, make_plan
+from sparkvsr_engine.jobs.plans.session import Looked, RestorerPool, Session, wanted_of
+from sparkvsr_engine.jobs.running.damage import concealed_sentence
+from sparkvsr_engine.jobs.running.rendering import PassCount
+from sparkvsr_engine.jobs.running.teaching import with_latest_lessons
 from sparkvsr_engine.media.base import ColourWish, OutputRequest
 from sparkvsr_engine.media.enlarging import bounded_cubic
 from sparkvsr_engine.media.images import write_alone

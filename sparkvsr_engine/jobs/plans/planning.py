@@ -16,10 +16,10 @@ from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.windows import Chunk
-from sparkvsr_engine.jobs.analysis import Analysis
-from sparkvsr_engine.jobs.digest import digest_of, digest_of_file
-from sparkvsr_engine.jobs.learning_plan import with_learning
-from sparkvsr_engine.jobs.plan import JobPlan, PlannedKeyframe
+from sparkvsr_engine.jobs.plans.analysis import Analysis
+from sparkvsr_engine.jobs.plans.learning_plan import with_learning
+from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe
+from sparkvsr_engine.jobs.storage.digest import digest_of, digest_of_file
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.probe import identity_of
 from sparkvsr_engine.models.isr.registry import isr_identity
@@ -189,7 +189,7 @@ def _heard_damage(planner: Planner, settings: UpscaleSettings, geometry: Geometr
 
 def choose_frames(spec: JobSpec, info: ClipInfo, analysis: Analysis) -> list[tuple[Keyframe, str]]:
     """The keyframes of a request with why: the artist's own, and those the policy adds."""
-    from sparkvsr_engine.jobs.choosing import policy_choices
+    from sparkvsr_engine.jobs.plans.choosing import policy_choices
 
     named = {keyframe.frame: keyframe for keyframe in spec.keyframes}
     found = {frame: (keyframe, NAMED) for frame, keyframe in named.items()}

@@ -17,8 +17,8 @@ from bridge.errors import KeyframeRejected
 from sparkvsr_engine.core.beyond import split
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.jobs.control import JobControl
-from sparkvsr_engine.jobs.rendering import NoStash, ShotRenderer, windows_of
+from sparkvsr_engine.jobs.running.control import JobControl
+from sparkvsr_engine.jobs.running.rendering import NoStash, ShotRenderer, windows_of
 from sparkvsr_engine.media.pixels import to_finite
 from sparkvsr_engine.models.base import (
     Guidance,

@@ -14,7 +14,7 @@ from typing import Any
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.windows import Chunk, Window
-from sparkvsr_engine.jobs.digest import digest_of
+from sparkvsr_engine.jobs.storage.digest import digest_of
 from sparkvsr_engine.models.base import ShotSettings
 
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from bridge.settings import UpscaleSettings
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.jobs.digest import digest_of, digest_of_file
-from sparkvsr_engine.jobs.plan import JobPlan, PlannedKeyframe, PlannedLearning, ShotLesson
+from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe, PlannedLearning, ShotLesson
+from sparkvsr_engine.jobs.storage.digest import digest_of, digest_of_file
 from sparkvsr_engine.models.base import LearningBudget
 from sparkvsr_engine.models.registry import Planner
 

@@ -20,13 +20,13 @@ from sparkvsr_engine.core.crops import Crop, Rectangle
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.windows import Chunk
-from sparkvsr_engine.jobs.footage import ShotFrames
-from sparkvsr_engine.jobs.nearby import Neighbourhood
-from sparkvsr_engine.jobs.plan import JobPlan, PlannedKeyframe
-from sparkvsr_engine.jobs.rendering import NoStash, PassCount, ShotRenderer, windows_of
-from sparkvsr_engine.jobs.session import Session, wanted_of
-from sparkvsr_engine.jobs.stash import open_stash
-from sparkvsr_engine.jobs.teaching import read_lesson
+from sparkvsr_engine.jobs.plans.footage import ShotFrames
+from sparkvsr_engine.jobs.plans.nearby import Neighbourhood
+from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe
+from sparkvsr_engine.jobs.plans.session import Session, wanted_of
+from sparkvsr_engine.jobs.running.rendering import NoStash, PassCount, ShotRenderer, windows_of
+from sparkvsr_engine.jobs.running.stash import open_stash
+from sparkvsr_engine.jobs.running.teaching import read_lesson
 from sparkvsr_engine.models.base import (
     Guidance,
     KeyframePicture,
