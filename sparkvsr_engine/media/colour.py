@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import InvalidSettings
-from sparkvsr_engine.core.light_curve import LightCurve
+from sparkvsr_engine.core.pictures.light_curve import LightCurve
 from sparkvsr_engine.media.base import NO_WISH, ClipInfo, ColourWish
 from sparkvsr_engine.media.colours import primaries
 from sparkvsr_engine.media.colours.curves import acescct_decode, acescct_encode, srgb_encode

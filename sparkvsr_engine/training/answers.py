@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.core.colour_lock import lock_colour
+from sparkvsr_engine.core.pictures.colour_lock import lock_colour
 from sparkvsr_engine.models.isr.naming import parts_of
 from sparkvsr_engine.models.isr.registry import isr_identity, open_isr
 from sparkvsr_engine.models.isr.upscaler import ImageUpscaler, resample

@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.core.motion import Flow, FlowEstimator, compose, resize_flow
+from sparkvsr_engine.core.pictures.motion import Flow, FlowEstimator, compose, resize_flow
 from sparkvsr_engine.models.isr.registry import open_isr
 from sparkvsr_engine.models.isr.upscaler import ImageUpscaler, make_keyframe
 from sparkvsr_engine.models.lite.motion_walk import ROUGH, TO_KEYFRAME

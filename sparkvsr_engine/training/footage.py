@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import MediaUnreadable
-from sparkvsr_engine.core.motion import PRECISE, FlowEstimator
+from sparkvsr_engine.core.pictures.motion import PRECISE, FlowEstimator
 
 # Compressed footage is reduced until its own compression no longer shows.
 REDUCTIONS = (2.0, 1.5)

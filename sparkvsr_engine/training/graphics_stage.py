@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.core.motion import Flow
+from sparkvsr_engine.core.pictures.motion import Flow
 from sparkvsr_engine.evaluation.graphics.scenes import KINDS, GraphicsScene, draw_scene, reduced
 from sparkvsr_engine.media.colours.curves import acescct_encode
 from sparkvsr_engine.training.footage import STAGE_HEIGHT, STAGE_WIDTH

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sparkvsr_engine.core.colour_lock import lock_colour
-from sparkvsr_engine.core.motion import resize_flow
+from sparkvsr_engine.core.pictures.colour_lock import lock_colour
+from sparkvsr_engine.core.pictures.motion import resize_flow
 from sparkvsr_engine.models.lite import registration
 from sparkvsr_engine.models.lite.filters import missing_of
 from sparkvsr_engine.training.bank import Scene

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sparkvsr_engine.core.motion import pixel_grid
+from sparkvsr_engine.core.pictures.motion import pixel_grid
 from sparkvsr_engine.models.lite.planes import CELL
 from sparkvsr_engine.models.lite.source_planes import upsample
 

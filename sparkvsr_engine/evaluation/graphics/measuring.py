@@ -14,7 +14,7 @@ import numpy as np
 
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.core.light_curve import LightCurve
+from sparkvsr_engine.core.pictures.light_curve import LightCurve
 from sparkvsr_engine.evaluation.graphics.scenes import GraphicsScene
 from sparkvsr_engine.evaluation.measures.fidelity import psnr_y
 from sparkvsr_engine.evaluation.measures.perceptual import Distance

@@ -24,10 +24,10 @@ from bridge.messages import PreviewRequest
 from bridge.records import Record
 from bridge.settings import JobSpec, KeyframePolicy, OutputTarget
 from sparkvsr_engine.config import EngineConfig
-from sparkvsr_engine.core.beyond import resized
 from sparkvsr_engine.core.crops import Rectangle, crop_around
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.core.pictures.beyond import resized
 from sparkvsr_engine.jobs.interactive.views import Look, View
 from sparkvsr_engine.jobs.orders import MakePreview, PreviewMade
 from sparkvsr_engine.jobs.plans.footage import Footage

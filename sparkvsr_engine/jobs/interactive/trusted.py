@@ -16,9 +16,9 @@ from bridge.media import ImageRef, PixelFormat
 from bridge.pictures import image_ref
 from bridge.reports import KeyframeChoice
 from sparkvsr_engine.config import EngineConfig
-from sparkvsr_engine.core.keyframes import ChosenKeyframe, suggest_next
+from sparkvsr_engine.core.keyframe_choice.keyframes import ChosenKeyframe, suggest_next
+from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals
 from sparkvsr_engine.core.shots import shots_of
-from sparkvsr_engine.core.signals import FrameSignals
 from sparkvsr_engine.jobs.plans.analysis import known_analysis
 from sparkvsr_engine.jobs.plans.footage import Footage
 from sparkvsr_engine.jobs.plans.plan import JobPlan

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparkvsr_engine.config import EngineConfig
-from sparkvsr_engine.core.beyond import resized
 from sparkvsr_engine.core.crops import Crop, Rectangle
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.core.pictures.beyond import resized
 from sparkvsr_engine.core.windows import Chunk
 from sparkvsr_engine.jobs.plans.footage import ShotFrames
 from sparkvsr_engine.jobs.plans.nearby import Neighbourhood

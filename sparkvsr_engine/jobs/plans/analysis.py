@@ -18,9 +18,9 @@ from bridge.errors import MediaUnreadable
 from bridge.held_files import replace_when_free
 from sparkvsr_engine.core.cuts import CutDetector
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.rehearsal import Rehearsal
+from sparkvsr_engine.core.keyframe_choice.rehearsal import Rehearsal
+from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals, SignalMeter
 from sparkvsr_engine.core.shots import shots_of
-from sparkvsr_engine.core.signals import FrameSignals, SignalMeter
 from sparkvsr_engine.jobs.plans.footage import Footage
 from sparkvsr_engine.jobs.storage.digest import digest_of
 from sparkvsr_engine.media.base import ClipInfo

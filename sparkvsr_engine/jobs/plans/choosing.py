@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bridge.settings import UpscaleSettings
-from sparkvsr_engine.core.keyframes import ChosenKeyframe, choose_keyframes
+from sparkvsr_engine.core.keyframe_choice.keyframes import ChosenKeyframe, choose_keyframes
+from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals
 from sparkvsr_engine.core.shots import shots_of
-from sparkvsr_engine.core.signals import FrameSignals
 from sparkvsr_engine.jobs.plans.analysis import Analysis
 from sparkvsr_engine.media.base import ClipInfo
 

@@ -10,10 +10,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.core.beyond import split
-from sparkvsr_engine.core.bleeding import bled
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.shrinking import shrunk
+from sparkvsr_engine.core.pictures.beyond import split
+from sparkvsr_engine.core.pictures.bleeding import bled
+from sparkvsr_engine.core.pictures.shrinking import shrunk
 from sparkvsr_engine.media.base import ClipInfo, Frame, FrameSource
 from sparkvsr_engine.media.enlarging import bounded_cubic, nearest
 from sparkvsr_engine.media.pixels import alpha_of

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sparkvsr_engine.core.cuts import CutDetector
 from sparkvsr_engine.core.dependency import neighbours
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.signals import FrameSignals
+from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals
 from sparkvsr_engine.jobs.plans.analysis import Analysis, known_analysis, look_through
 from sparkvsr_engine.jobs.plans.footage import Footage
 from sparkvsr_engine.jobs.plans.planning import HANDLE_FRAMES, analysed_span

@@ -19,8 +19,8 @@ from bridge.errors import SourceChanged, StateConflict
 from bridge.settings import JobSpec, UpscaleSettings
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.core.guidance import merge_mattes
-from sparkvsr_engine.core.light_curve import LightCurve
+from sparkvsr_engine.core.pictures.guidance import merge_mattes
+from sparkvsr_engine.core.pictures.light_curve import LightCurve
 from sparkvsr_engine.jobs.plans.footage import Footage
 from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe
 from sparkvsr_engine.jobs.plans.planning import is_same_source

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import KeyframeRejected
-from sparkvsr_engine.core.beyond import split
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.core.pictures.beyond import split
 from sparkvsr_engine.jobs.running.control import JobControl
 from sparkvsr_engine.jobs.running.rendering import NoStash, ShotRenderer, windows_of
 from sparkvsr_engine.media.pixels import to_finite

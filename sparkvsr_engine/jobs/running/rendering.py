@@ -14,9 +14,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.core.beyond import added, grown, mixed, split
 from sparkvsr_engine.core.blending import fade_weights
 from sparkvsr_engine.core.dependency import carried_from
+from sparkvsr_engine.core.pictures.beyond import added, grown, mixed, split
 from sparkvsr_engine.core.windows import Chunk, Window
 from sparkvsr_engine.models.base import (
     Guidance,
@@ -80,7 +80,7 @@ class ShotRenderer:
 
     windows: all of the shot, in order. keyframe: obtains a keyframe's picture.
     between: called before each window; raises to stop. passes: counted further where it is given.
-    beyond: what of a source frame lies beyond 0..1, which restorers are not shown (`core.beyond`).
+    beyond: what of a source frame lies beyond 0..1, which restorers are not shown (`core.pictures.beyond`).
     """
 
     def __init__(

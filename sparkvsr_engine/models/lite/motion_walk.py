@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.core.motion import Flow, FlowEstimator, FlowQuality, compose, resize_flow
+from sparkvsr_engine.core.pictures.motion import Flow, FlowEstimator, FlowQuality, compose, resize_flow
 
 Grey = NDArray[np.uint8]
 

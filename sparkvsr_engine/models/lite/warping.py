@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from sparkvsr_engine.core.motion import pixel_grid
+from sparkvsr_engine.core.pictures.motion import pixel_grid
 from sparkvsr_engine.models.lite.filters import grown
 
 

@@ -12,8 +12,8 @@ from bridge.errors import InvalidSettings, UnknownModel
 from bridge.media import SourceMedia
 from bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, UpscaleSettings
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.rehearsal import Rehearsal
-from sparkvsr_engine.core.signals import FrameSignals
+from sparkvsr_engine.core.keyframe_choice.rehearsal import Rehearsal
+from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals
 from sparkvsr_engine.jobs.plans.analysis import Analysis
 from sparkvsr_engine.jobs.plans.plan import JobPlan
 from sparkvsr_engine.jobs.plans.planning import (

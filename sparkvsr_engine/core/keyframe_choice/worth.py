@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.rehearsal import BLIND, FULL_LEVEL, Rehearsal
+from sparkvsr_engine.core.keyframe_choice.rehearsal import BLIND, FULL_LEVEL, Rehearsal
 
 Values = NDArray[np.float64]
 

@@ -18,9 +18,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.core.motion import Flow, FlowEstimator, FlowQuality, warp
-from sparkvsr_engine.core.rehearsal import BLIND, FULL_GRID, FULL_LEVEL, REACH, WIDEST_STRIDE, Rehearsal
-from sparkvsr_engine.core.shrinking import shrunk
+from sparkvsr_engine.core.keyframe_choice.rehearsal import (
+    BLIND,
+    FULL_GRID,
+    FULL_LEVEL,
+    REACH,
+    WIDEST_STRIDE,
+    Rehearsal,
+)
+from sparkvsr_engine.core.pictures.motion import Flow, FlowEstimator, FlowQuality, warp
+from sparkvsr_engine.core.pictures.shrinking import shrunk
 
 _LONGEST_SIDE = 160
 _BLOCK = 8

@@ -17,10 +17,10 @@ from itertools import pairwise
 import numpy as np
 
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.rehearsal import Rehearsal
+from sparkvsr_engine.core.keyframe_choice.rehearsal import Rehearsal
+from sparkvsr_engine.core.keyframe_choice.stretches import Stretch
+from sparkvsr_engine.core.keyframe_choice.worth import PLACED, Measure, ShotWorth
 from sparkvsr_engine.core.shots import shot_of
-from sparkvsr_engine.core.stretches import Stretch
-from sparkvsr_engine.core.worth import PLACED, Measure, ShotWorth
 
 _WEAK_TRUST = 0.5
 _LEAST_GAIN = 1e-6

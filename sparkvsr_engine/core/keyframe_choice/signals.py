@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.rehearsal import Rehearsal
-from sparkvsr_engine.core.worth import Values
+from sparkvsr_engine.core.keyframe_choice.rehearsal import Rehearsal
+from sparkvsr_engine.core.keyframe_choice.worth import Values
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +56,7 @@ class SignalMeter:
     between threads."""
 
     def __init__(self) -> None:
-        from sparkvsr_engine.core.rehearsing import RehearsalMeter
+        from sparkvsr_engine.core.keyframe_choice.rehearsing import RehearsalMeter
 
         self._rehearsal = RehearsalMeter()
         self._first: int | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.core.worth import ShotWorth, Values
+from sparkvsr_engine.core.keyframe_choice.worth import ShotWorth, Values
 
 
 class Stretch:

@@ -18,12 +18,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from bridge.errors import InvalidSettings, KeyframeRejected
-from sparkvsr_engine.core import spread
 from sparkvsr_engine.core.frames import FrameSpan, describe_frames
-from sparkvsr_engine.core.placement import Contribution, Ground, contribution, next_best, place
+from sparkvsr_engine.core.keyframe_choice import spread
+from sparkvsr_engine.core.keyframe_choice.placement import (
+    Contribution,
+    Ground,
+    contribution,
+    next_best,
+    place,
+)
+from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals
+from sparkvsr_engine.core.keyframe_choice.worth import SUGGESTED
 from sparkvsr_engine.core.shots import shot_of
-from sparkvsr_engine.core.signals import FrameSignals
-from sparkvsr_engine.core.worth import SUGGESTED
 
 SHORTEST_SHOT = 4
 """Shots with fewer frames get no keyframe of their own: they are over before one would be missed."""
