@@ -72,7 +72,7 @@ def _python() -> Check:
 
 def _torch(config: EngineConfig) -> Check:
     try:
-        from sparkvsr_engine.models.lite.precision import choose_precision
+        from sparkvsr_engine.models.lite.networks.precision import choose_precision
     except (ImportError, OSError) as error:
         return torch_fault(error)
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from sparkvsr_engine.core.pictures.motion import Flow, FlowEstimator, compose, resize_flow
 from sparkvsr_engine.models.isr.registry import open_isr
 from sparkvsr_engine.models.isr.upscaler import ImageUpscaler, make_keyframe
-from sparkvsr_engine.models.lite.motion_walk import ROUGH, TO_KEYFRAME
+from sparkvsr_engine.models.lite.motion.motion_walk import ROUGH, TO_KEYFRAME
 from sparkvsr_engine.training.degradation.chain import clean, degrade
 from sparkvsr_engine.training.footage import open_clip, open_photograph
 from sparkvsr_engine.training.graphics_stage import GraphicsStage

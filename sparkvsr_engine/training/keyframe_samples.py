@@ -11,8 +11,8 @@ from torch import Tensor
 
 from sparkvsr_engine.core.pictures.colour_lock import lock_colour
 from sparkvsr_engine.core.pictures.motion import resize_flow
-from sparkvsr_engine.models.lite import registration
-from sparkvsr_engine.models.lite.filters import missing_of
+from sparkvsr_engine.models.lite.motion import registration
+from sparkvsr_engine.models.lite.pixels.filters import missing_of
 from sparkvsr_engine.training.bank import Scene
 from sparkvsr_engine.training.sample_planes import (
     Plane,

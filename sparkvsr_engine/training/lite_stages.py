@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 
 from torch import Tensor
 
-from sparkvsr_engine.models.lite.batches import Results
-from sparkvsr_engine.models.lite.losses import planes_loss
-from sparkvsr_engine.models.lite.perceptual import Perceptual, picture_of
-from sparkvsr_engine.models.lite.planes import Planes
+from sparkvsr_engine.models.lite.networks.batches import Results
+from sparkvsr_engine.models.lite.networks.losses import planes_loss
+from sparkvsr_engine.models.lite.networks.perceptual import Perceptual, picture_of
+from sparkvsr_engine.models.lite.pixels.planes import Planes
 from sparkvsr_engine.training.recipe import StageRecipe
 from sparkvsr_engine.training.samples import NEXT
 from sparkvsr_engine.training.trainee import Batch, stacked

@@ -10,10 +10,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from sparkvsr_engine.models.lite.batches import run_batch
 from sparkvsr_engine.models.lite.loading import save_weights
-from sparkvsr_engine.models.lite.network import LiteNetwork
-from sparkvsr_engine.models.lite.perceptual import Perceptual
+from sparkvsr_engine.models.lite.networks.batches import run_batch
+from sparkvsr_engine.models.lite.networks.network import LiteNetwork
+from sparkvsr_engine.models.lite.networks.perceptual import Perceptual
 from sparkvsr_engine.training.bank import Scenes
 from sparkvsr_engine.training.lite_stages import collate, error_of, following_of, losses_of
 from sparkvsr_engine.training.losses import flicker_loss

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from sparkvsr_engine.models.lite.warping import grow_flow, warp
+from sparkvsr_engine.models.lite.motion.warping import grow_flow, warp
 
 
 def change_loss(found: Tensor, truth: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from bridge.errors import InvalidSettings
-from sparkvsr_engine.models.lite.perceptual import Perceptual
+from sparkvsr_engine.models.lite.networks.perceptual import Perceptual
 
 
 def open_perceptual(

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from bridge.errors import InvalidSettings
-from sparkvsr_engine.models.lite.network import LiteConfig
-from sparkvsr_engine.models.lite.planes import CANVAS_STEP
+from sparkvsr_engine.models.lite.networks.network import LiteConfig
+from sparkvsr_engine.models.lite.pixels.planes import CANVAS_STEP
 from sparkvsr_engine.training.answers import AnswerRecipe
 from sparkvsr_engine.training.bank import SceneRecipe
 from sparkvsr_engine.training.image_trainee import ImageRecipe, ImageStage

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bridge.errors import InvalidSettings
 from bridge.version import __version__
-from sparkvsr_engine.models.lite.network import LiteNetwork
+from sparkvsr_engine.models.lite.networks.network import LiteNetwork
 from sparkvsr_engine.training.answers import AnswerBank
 from sparkvsr_engine.training.bank import Bank, SceneRecipe, Scenes
 from sparkvsr_engine.training.curves import draw_curves

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sparkvsr_engine.core.pictures.motion import pixel_grid
-from sparkvsr_engine.models.lite.planes import CELL
-from sparkvsr_engine.models.lite.source_planes import upsample
+from sparkvsr_engine.models.lite.pixels.planes import CELL
+from sparkvsr_engine.models.lite.pixels.source_planes import upsample
 
 Plane = NDArray[np.float32]
 _TO_YCC = np.array(
@@ -41,7 +41,7 @@ def grown_to(frame: NDArray[np.uint8], width: int, height: int) -> Plane:
 
 
 def to_ycc(picture: Plane) -> Plane:
-    """RGB [h, w, 3] to luma and colour differences, as the network sees them (`models.lite.planes`)."""
+    """RGB [h, w, 3] to luma and colour differences, as the network sees them (`models.lite.pixels.planes`)."""
     return np.asarray(cv2.transform(picture, _TO_YCC), np.float32)
 
 

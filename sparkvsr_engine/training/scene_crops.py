@@ -14,7 +14,7 @@ from torch import Tensor
 
 from sparkvsr_engine.core.pictures.colour_lock import lock_colour
 from sparkvsr_engine.core.pictures.motion import resize_flow
-from sparkvsr_engine.models.lite.planes import CELL
+from sparkvsr_engine.models.lite.pixels.planes import CELL
 from sparkvsr_engine.training.bank import Scene
 from sparkvsr_engine.training.keyframe_samples import ShownKeyframe, Spoiling, tensors_of
 from sparkvsr_engine.training.sample_planes import (

@@ -25,8 +25,8 @@ from sparkvsr_engine.models.isr.bundled_networks import load_bundled
 from sparkvsr_engine.models.isr.locating import read_weights
 from sparkvsr_engine.models.isr.networks import SPAN
 from sparkvsr_engine.models.lite.loading import load_weights
-from sparkvsr_engine.models.lite.network import NEIGHBOURS, STEM_GAIN, BlindPath, LiteNetwork
-from sparkvsr_engine.models.lite.planes import CELL_CHANNELS, HALF_CHANNELS, fold, planes_of
+from sparkvsr_engine.models.lite.networks.network import NEIGHBOURS, STEM_GAIN, BlindPath, LiteNetwork
+from sparkvsr_engine.models.lite.pixels.planes import CELL_CHANNELS, HALF_CHANNELS, fold, planes_of
 from sparkvsr_engine.training.degradation.chain import clean
 
 PUBLISHED = BUNDLED["span-x4"]

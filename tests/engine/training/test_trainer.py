@@ -8,10 +8,10 @@ from safetensors.torch import load_file
 
 from bridge.errors import InvalidSettings, ModelMissing
 from sparkvsr_engine.models.checkpoint import load_checkpoint, update_average
-from sparkvsr_engine.models.lite.batches import run_batch
 from sparkvsr_engine.models.lite.loading import load_network
-from sparkvsr_engine.models.lite.network import LiteNetwork
-from sparkvsr_engine.models.lite.perceptual import WEIGHTS_NAME, Perceptual
+from sparkvsr_engine.models.lite.networks.batches import run_batch
+from sparkvsr_engine.models.lite.networks.network import LiteNetwork
+from sparkvsr_engine.models.lite.networks.perceptual import WEIGHTS_NAME, Perceptual
 from sparkvsr_engine.training.lite_stages import collate, losses_of
 from sparkvsr_engine.training.lite_trainee import LiteTrainee
 from sparkvsr_engine.training.recipe import StageRecipe, read_recipe

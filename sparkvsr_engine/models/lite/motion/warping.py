@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from sparkvsr_engine.core.pictures.motion import pixel_grid
-from sparkvsr_engine.models.lite.filters import grown
+from sparkvsr_engine.models.lite.pixels.filters import grown
 
 
 def grow_flow(flow: Tensor, factor: int) -> Tensor:

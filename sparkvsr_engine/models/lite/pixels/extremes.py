@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.models.lite.planes import CELL, pad_to_cells
+from sparkvsr_engine.models.lite.pixels.planes import CELL, pad_to_cells
 from sparkvsr_engine.models.source_bound import SourceRange
 
 # Of cells around a cell whose extremes count: flows are known to less than that.

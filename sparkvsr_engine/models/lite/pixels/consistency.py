@@ -26,9 +26,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from sparkvsr_engine.models.lite.filters import averaged, blurred, enlarged, missing_of, reduced
-from sparkvsr_engine.models.lite.planes import CELL
-from sparkvsr_engine.models.lite.warping import warp
+from sparkvsr_engine.models.lite.motion.warping import warp
+from sparkvsr_engine.models.lite.pixels.filters import averaged, blurred, enlarged, missing_of, reduced
+from sparkvsr_engine.models.lite.pixels.planes import CELL
 
 # Of the neighbourhood noise is measured in, source pixels.
 _SPREAD = 4.0

@@ -14,9 +14,9 @@ from torch import Tensor
 
 from sparkvsr_engine.models.base import FrameReader, Geometry, PartReader, Picture
 from sparkvsr_engine.models.lite.bands import Band
-from sparkvsr_engine.models.lite.filters import cubic, halved
-from sparkvsr_engine.models.lite.motion_walk import BLOCK, STRIDE
-from sparkvsr_engine.models.lite.planes import luma_of, pad_to_cells
+from sparkvsr_engine.models.lite.motion.motion_walk import BLOCK, STRIDE
+from sparkvsr_engine.models.lite.pixels.filters import cubic, halved
+from sparkvsr_engine.models.lite.pixels.planes import luma_of, pad_to_cells
 
 # Frames kept: a window of five, and room to look back.
 KEPT_FRAMES = 8

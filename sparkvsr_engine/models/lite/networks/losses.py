@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from sparkvsr_engine.models.lite.planes import Planes
+from sparkvsr_engine.models.lite.pixels.planes import Planes
 
 CHROMA_WEIGHT = 0.5
 

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from sparkvsr_engine.models.lite.filters import grown, halved
+from sparkvsr_engine.models.lite.pixels.filters import grown, halved
 
 CELL = 4
 # Sides of the canvas are a multiple of this.

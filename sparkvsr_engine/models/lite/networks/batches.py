@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from sparkvsr_engine.models.lite.consistency import SourceSamples
-from sparkvsr_engine.models.lite.network import MOST_KEYFRAMES, LiteNetwork
-from sparkvsr_engine.models.lite.planes import Planes
-from sparkvsr_engine.models.lite.stages import Reference, Target, restore_blind, restore_keyed
+from sparkvsr_engine.models.lite.networks.network import MOST_KEYFRAMES, LiteNetwork
+from sparkvsr_engine.models.lite.networks.stages import Reference, Target, restore_blind, restore_keyed
+from sparkvsr_engine.models.lite.pixels.consistency import SourceSamples
+from sparkvsr_engine.models.lite.pixels.planes import Planes
 
 Batch = Mapping[str, Tensor]
 

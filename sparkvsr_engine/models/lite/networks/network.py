@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from sparkvsr_engine.models.attention_block import AttentionBlock
-from sparkvsr_engine.models.lite.planes import CELL_CHANNELS, HALF_CHANNELS, LUMA_CHANNELS
+from sparkvsr_engine.models.lite.pixels.planes import CELL_CHANNELS, HALF_CHANNELS, LUMA_CHANNELS
 
 NEIGHBOURS = (-2, -1, 1, 2)
 MOST_KEYFRAMES = 2

@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from sparkvsr_engine.models.lite.consistency import SourceSamples, followed, rest_of, settled
-from sparkvsr_engine.models.lite.filters import halved
-from sparkvsr_engine.models.lite.network import MOST_KEYFRAMES, NEIGHBOURS, LiteNetwork
-from sparkvsr_engine.models.lite.planes import CELL, Planes, fold, fold_half, unfold
+from sparkvsr_engine.models.lite.networks.network import MOST_KEYFRAMES, NEIGHBOURS, LiteNetwork
+from sparkvsr_engine.models.lite.pixels.consistency import SourceSamples, followed, rest_of, settled
+from sparkvsr_engine.models.lite.pixels.filters import halved
+from sparkvsr_engine.models.lite.pixels.planes import CELL, Planes, fold, fold_half, unfold
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from bridge.errors import ModelMissing
 from sparkvsr_engine.models.lite.learning.recipe import LOOKS_NAME
-from sparkvsr_engine.models.lite.planes import Planes, add_planes
+from sparkvsr_engine.models.lite.pixels.planes import Planes, add_planes
 
 # Mean and spread the features were trained on, for pictures of -1..1.
 _SHIFT = (-0.030, -0.088, -0.188)

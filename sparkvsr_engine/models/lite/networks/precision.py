@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from sparkvsr_engine.models.devices import WITH_METAL, find_device, multiplies_bfloat16
-from sparkvsr_engine.models.lite.network import LiteNetwork
+from sparkvsr_engine.models.lite.networks.network import LiteNetwork
 
 
 @dataclass(frozen=True)

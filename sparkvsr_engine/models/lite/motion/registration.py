@@ -12,8 +12,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from sparkvsr_engine.models.lite.filters import blurred, enlarged, grown, reduced
-from sparkvsr_engine.models.lite.warping import warp
+from sparkvsr_engine.models.lite.motion.warping import warp
+from sparkvsr_engine.models.lite.pixels.filters import blurred, enlarged, grown, reduced
 
 # Below this many output pixels per source pixel the source's own grid tells as much.
 LEAST_SCALE = 1.25
