@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 
 from bridge.errors import InvalidSettings
 from sparkvsr_engine.core.grid_windows import SlotMap
-from sparkvsr_engine.models.cogvideox.run_plan import Precision
+from sparkvsr_engine.models.cogvideox.memory.run_plan import Precision
 
 SETTINGS_NAME = "sparkvsr.toml"
 _KEYS = {"slots", "precision", "lora"}

@@ -12,7 +12,7 @@ from enum import Enum
 
 from sparkvsr_engine.core.geometry import padded_side
 from sparkvsr_engine.core.grid_windows import GridLayout
-from sparkvsr_engine.models.cogvideox.tiling import (
+from sparkvsr_engine.models.cogvideox.memory.tiling import (
     LATENT_PIXELS,
     TRANSFORMER_OVERLAP_LATENTS,
     VAE_OVERLAP_LATENTS,

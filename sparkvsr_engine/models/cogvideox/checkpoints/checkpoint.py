@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from bridge.errors import ModelMissing
-from sparkvsr_engine.models.cogvideox import gguf_weights
-from sparkvsr_engine.models.cogvideox.folder_settings import read_folder_settings
-from sparkvsr_engine.models.cogvideox.prompt import find_embedding
+from sparkvsr_engine.models.cogvideox.checkpoints import gguf_weights
+from sparkvsr_engine.models.cogvideox.checkpoints.folder_settings import read_folder_settings
+from sparkvsr_engine.models.cogvideox.checkpoints.prompt import find_embedding
 
 INDEX_NAME = "diffusion_pytorch_model.safetensors.index.json"
 SINGLE_NAME = "diffusion_pytorch_model.safetensors"

@@ -13,14 +13,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sparkvsr_engine.models.cogvideox.activations import (
+from sparkvsr_engine.models.cogvideox.networks.activations import (
     Affine,
     activate,
     compiled_modulation,
     modulate,
     normalisation,
 )
-from sparkvsr_engine.models.cogvideox.convolution import CONVOLUTIONS, ConvolutionPath
+from sparkvsr_engine.models.cogvideox.networks.convolution import CONVOLUTIONS, ConvolutionPath
 
 if TYPE_CHECKING:
     from torch import Tensor

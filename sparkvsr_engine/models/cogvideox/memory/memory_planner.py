@@ -12,7 +12,7 @@ from enum import Enum
 
 from sparkvsr_engine.core.grid_windows import GRID, GridLayout
 from sparkvsr_engine.core.intervals import plan_intervals
-from sparkvsr_engine.models.cogvideox.run_plan import (
+from sparkvsr_engine.models.cogvideox.memory.run_plan import (
     PUBLISHED_SIZE,
     TRANSFORMER_OVERLAP_LATENTS,
     VAE_OVERLAP_LATENTS,

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
-from sparkvsr_engine.models.cogvideox.schedule import OFFSET_EMBEDDING, OneStepSchedule
+from sparkvsr_engine.models.cogvideox.networks.schedule import OFFSET_EMBEDDING, OneStepSchedule
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from sparkvsr_engine.models.cogvideox.streaming_vae import StreamingVae
+    from sparkvsr_engine.models.cogvideox.networks.streaming_vae import StreamingVae
 
 # The trainers' rotary grid, in patches; positions beyond it are extrapolated, never interpolated.
 TRAINED_ROWS, TRAINED_COLUMNS = 48, 85
@@ -86,7 +86,7 @@ class OneStepModel:
 
     def decode(self, latents: Tensor) -> Iterator[Tensor]:
         """Frames [1, 3, T, H, W], nominally -1..1, of restored latents, `latent_steps` at a time."""
-        from sparkvsr_engine.models.cogvideox.streaming_vae import latent_steps
+        from sparkvsr_engine.models.cogvideox.networks.streaming_vae import latent_steps
 
         unscaled = (latents / self.scaling_factor).to(self.dtype).unsqueeze(0)
         return self.vae.decode(unscaled.split(latent_steps(latents.shape[1]), dim=2))

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bridge.errors import ModelMissing
-from sparkvsr_engine.models.cogvideox import gguf_weights
-from sparkvsr_engine.models.cogvideox.checkpoint import (
+from sparkvsr_engine.models.cogvideox.checkpoints import gguf_weights
+from sparkvsr_engine.models.cogvideox.checkpoints.checkpoint import (
     COMPONENT_CONFIGS,
     StoredTensor,
     compare,
@@ -17,7 +17,7 @@ from sparkvsr_engine.models.cogvideox.checkpoint import (
     read_config,
     stored_tensors,
 )
-from sparkvsr_engine.models.cogvideox.prompt import find_embedding
+from sparkvsr_engine.models.cogvideox.checkpoints.prompt import find_embedding
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bridge.errors import ModelMissing
-from sparkvsr_engine.models.cogvideox.loading import FolderReport, check_folder
+from sparkvsr_engine.models.cogvideox.checkpoints.loading import FolderReport, check_folder
 
 PUBLISHED_REPOSITORY = "JiongzeYu/SparkVSR"
 _NEEDED = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bridge.errors import InvalidSettings
-from sparkvsr_engine.models.cogvideox.memory_planner import Budget, PlanRow, doctor_budgets, plan_table
+from sparkvsr_engine.models.cogvideox.memory.memory_planner import Budget, PlanRow, doctor_budgets, plan_table
 
 _REQUEST = re.compile(r"(\d+)x(\d+)x(\d+)")
 

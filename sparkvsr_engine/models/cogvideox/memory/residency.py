@@ -11,13 +11,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bridge.errors import OutOfMemory
-from sparkvsr_engine.models.cogvideox.memory_planner import Stage, step_down
-from sparkvsr_engine.models.cogvideox.run_plan import Offload, Precision, RunPlan
+from sparkvsr_engine.models.cogvideox.memory.memory_planner import Stage, step_down
+from sparkvsr_engine.models.cogvideox.memory.run_plan import Offload, Precision, RunPlan
 
 if TYPE_CHECKING:
     from torch import Tensor, device, nn
 
-    from sparkvsr_engine.models.cogvideox.algorithm import OneStepModel
+    from sparkvsr_engine.models.cogvideox.networks.algorithm import OneStepModel
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
