@@ -25,7 +25,7 @@ from sparkvsr_engine.training.published.clip_samples import ClipSource
 from sparkvsr_engine.training.published.export import export_adapted, export_whole, refuse_merged_start
 from sparkvsr_engine.training.published.judging import Judge
 from sparkvsr_engine.training.published.recipe import ClipStageRecipe, PublishedRecipe
-from sparkvsr_engine.training.trainee import Batch
+from sparkvsr_engine.training.trainees.trainee import Batch
 
 
 def only(samples: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:

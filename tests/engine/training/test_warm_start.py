@@ -13,7 +13,7 @@ from sparkvsr_engine.models.lite.networks.network import LiteConfig, LiteNetwork
 from sparkvsr_engine.models.lite.pixels.planes import CELL_CHANNELS
 from sparkvsr_engine.models.lite.pixels.source_planes import upsample
 from sparkvsr_engine.training.degradation.chain import clean
-from sparkvsr_engine.training.warm_start import SCALE, start_from_span, start_from_weights
+from sparkvsr_engine.training.trainees.warm_start import SCALE, start_from_span, start_from_weights
 from tests.fakes.footage import write_photograph
 from tests.fakes.lite_shots import Rendering
 from tests.fakes.moving import as_bytes, texture

@@ -23,12 +23,12 @@ from sparkvsr_engine.models.isr.bundled import BUNDLED
 from sparkvsr_engine.models.isr.bundled_networks import load_bundled
 from sparkvsr_engine.models.isr.locating import find_weights, read_weights
 from sparkvsr_engine.models.isr.networks import SRVGGNetCompact
-from sparkvsr_engine.training.answers import Answer, AnswerBank, AnswerRecipe
-from sparkvsr_engine.training.bank import SceneRecipe
-from sparkvsr_engine.training.mixed_scenes import GraphicsRecipe
-from sparkvsr_engine.training.perceptual import open_perceptual
+from sparkvsr_engine.training.scenes.answers import Answer, AnswerBank, AnswerRecipe
+from sparkvsr_engine.training.scenes.bank import SceneRecipe
+from sparkvsr_engine.training.scenes.mixed_scenes import GraphicsRecipe
 from sparkvsr_engine.training.schedule import Recipe, StageSchedule
-from sparkvsr_engine.training.trainee import Batch, stacked
+from sparkvsr_engine.training.trainees.perceptual import open_perceptual
+from sparkvsr_engine.training.trainees.trainee import Batch, stacked
 
 
 @dataclass(frozen=True)

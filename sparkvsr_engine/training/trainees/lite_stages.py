@@ -15,8 +15,8 @@ from sparkvsr_engine.models.lite.networks.losses import planes_loss
 from sparkvsr_engine.models.lite.networks.perceptual import Perceptual, picture_of
 from sparkvsr_engine.models.lite.pixels.planes import Planes
 from sparkvsr_engine.training.recipe import StageRecipe
-from sparkvsr_engine.training.samples import NEXT
-from sparkvsr_engine.training.trainee import Batch, stacked
+from sparkvsr_engine.training.sampling.samples import NEXT
+from sparkvsr_engine.training.trainees.trainee import Batch, stacked
 
 
 def collate(scenes: Sequence[Sequence[Mapping[str, Tensor]]]) -> dict[str, Tensor]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sparkvsr_engine.training.bank import Bank, Scene
+from sparkvsr_engine.training.scenes.bank import Bank, Scene
 
 # Scenes come in runs of so many, of which the first are graphics.
 _RUN = 20

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from sparkvsr_engine.core.pictures.motion import Flow
 from sparkvsr_engine.evaluation.graphics.scenes import KINDS, GraphicsScene, draw_scene, reduced
 from sparkvsr_engine.media.colours.curves import acescct_encode
-from sparkvsr_engine.training.footage import STAGE_HEIGHT, STAGE_WIDTH
-from sparkvsr_engine.training.sample_planes import to_eight_bits
+from sparkvsr_engine.training.sampling.sample_planes import to_eight_bits
+from sparkvsr_engine.training.scenes.footage import STAGE_HEIGHT, STAGE_WIDTH
 
 Picture = NDArray[np.uint8]
 _SCALE = 4

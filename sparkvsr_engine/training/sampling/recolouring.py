@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.training.bank import Scene
+from sparkvsr_engine.training.scenes.bank import Scene
 
 Picture = NDArray[np.uint8]
 _NEGATIVE_SHARE, _STRONG_SHARE = 0.3, 0.5

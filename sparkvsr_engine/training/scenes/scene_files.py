@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
-from sparkvsr_engine.training.bank_record import check_record, write_record
+from sparkvsr_engine.training.scenes.bank_record import check_record, write_record
 
 Tensors = Mapping[str, NDArray[Any]]
 

@@ -15,10 +15,10 @@ import torch
 from torch import Tensor
 
 from bridge.errors import InvalidSettings
-from sparkvsr_engine.training.bank import Scene, Scenes
-from sparkvsr_engine.training.recolouring import recoloured
-from sparkvsr_engine.training.sample_recipe import SampleRecipe
-from sparkvsr_engine.training.scene_crops import PreparedScene
+from sparkvsr_engine.training.sampling.recolouring import recoloured
+from sparkvsr_engine.training.sampling.sample_recipe import SampleRecipe
+from sparkvsr_engine.training.sampling.scene_crops import PreparedScene
+from sparkvsr_engine.training.scenes.bank import Scene, Scenes
 
 NEXT = "next_"
 # Sides of scenes are whole pixels, their scale is nearly what was asked for.

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparkvsr_engine.core.pictures.motion import Flow, compose
-from sparkvsr_engine.training.footage import FLOW_FACTOR, STAGE_HEIGHT, STAGE_WIDTH, Clip
+from sparkvsr_engine.training.scenes.footage import FLOW_FACTOR, STAGE_HEIGHT, STAGE_WIDTH, Clip
 
 Picture = NDArray[np.uint8]
 _ALIGN = 8

@@ -21,11 +21,11 @@ from bridge.errors import InvalidSettings
 from sparkvsr_engine.models.lite.damage import STATISTICS, DamageJudge, statistics_of
 from sparkvsr_engine.models.lite.experts import LiteWeights
 from sparkvsr_engine.models.lite.loading import card_of, load_network, save_weights
-from sparkvsr_engine.training.bank import SceneRecipe, Scenes
-from sparkvsr_engine.training.mixed_scenes import GraphicsRecipe
-from sparkvsr_engine.training.sample_planes import to_unit, to_ycc
+from sparkvsr_engine.training.sampling.sample_planes import to_unit, to_ycc
+from sparkvsr_engine.training.scenes.bank import SceneRecipe, Scenes
+from sparkvsr_engine.training.scenes.mixed_scenes import GraphicsRecipe
 from sparkvsr_engine.training.schedule import Recipe, StageSchedule
-from sparkvsr_engine.training.trainee import Batch, stacked
+from sparkvsr_engine.training.trainees.trainee import Batch, stacked
 
 NETWORK, CLEAN = "lite.safetensors", "lite-clean.safetensors"
 # Below it nothing is reduced, so no scene is clean.

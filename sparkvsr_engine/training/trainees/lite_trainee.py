@@ -14,13 +14,13 @@ from sparkvsr_engine.models.lite.loading import save_weights
 from sparkvsr_engine.models.lite.networks.batches import run_batch
 from sparkvsr_engine.models.lite.networks.network import LiteNetwork
 from sparkvsr_engine.models.lite.networks.perceptual import Perceptual
-from sparkvsr_engine.training.bank import Scenes
-from sparkvsr_engine.training.lite_stages import collate, error_of, following_of, losses_of
-from sparkvsr_engine.training.losses import flicker_loss
-from sparkvsr_engine.training.perceptual import open_perceptual
 from sparkvsr_engine.training.recipe import LiteRecipe
-from sparkvsr_engine.training.samples import SampleSource
-from sparkvsr_engine.training.trainee import Batch
+from sparkvsr_engine.training.sampling.samples import SampleSource
+from sparkvsr_engine.training.scenes.bank import Scenes
+from sparkvsr_engine.training.trainees.lite_stages import collate, error_of, following_of, losses_of
+from sparkvsr_engine.training.trainees.losses import flicker_loss
+from sparkvsr_engine.training.trainees.perceptual import open_perceptual
+from sparkvsr_engine.training.trainees.trainee import Batch
 
 
 class LiteTrainee:

@@ -15,9 +15,8 @@ from torch import Tensor
 from sparkvsr_engine.core.pictures.colour_lock import lock_colour
 from sparkvsr_engine.core.pictures.motion import resize_flow
 from sparkvsr_engine.models.lite.pixels.planes import CELL
-from sparkvsr_engine.training.bank import Scene
-from sparkvsr_engine.training.keyframe_samples import ShownKeyframe, Spoiling, tensors_of
-from sparkvsr_engine.training.sample_planes import (
+from sparkvsr_engine.training.sampling.keyframe_samples import ShownKeyframe, Spoiling, tensors_of
+from sparkvsr_engine.training.sampling.sample_planes import (
     Plane,
     cells_of,
     grown_to,
@@ -28,8 +27,9 @@ from sparkvsr_engine.training.sample_planes import (
     to_ycc,
     warped_part,
 )
-from sparkvsr_engine.training.sample_recipe import SampleRecipe
-from sparkvsr_engine.training.spoiling import SpoilRecipe, Style, draw_style, styled
+from sparkvsr_engine.training.sampling.sample_recipe import SampleRecipe
+from sparkvsr_engine.training.sampling.spoiling import SpoilRecipe, Style, draw_style, styled
+from sparkvsr_engine.training.scenes.bank import Scene
 
 KEYFRAME_SLOTS = 2
 

@@ -19,9 +19,9 @@ from sparkvsr_engine.core.pictures.colour_lock import lock_colour
 from sparkvsr_engine.models.isr.naming import parts_of
 from sparkvsr_engine.models.isr.registry import isr_identity, open_isr
 from sparkvsr_engine.models.isr.upscaler import ImageUpscaler, resample
-from sparkvsr_engine.training.bank import Picture, Scene, Scenes
-from sparkvsr_engine.training.sample_planes import to_eight_bits
-from sparkvsr_engine.training.scene_files import SceneFiles
+from sparkvsr_engine.training.sampling.sample_planes import to_eight_bits
+from sparkvsr_engine.training.scenes.bank import Picture, Scene, Scenes
+from sparkvsr_engine.training.scenes.scene_files import SceneFiles
 
 _TARGET = 2
 

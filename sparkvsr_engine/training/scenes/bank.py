@@ -23,11 +23,11 @@ from sparkvsr_engine.models.isr.registry import open_isr
 from sparkvsr_engine.models.isr.upscaler import ImageUpscaler, make_keyframe
 from sparkvsr_engine.models.lite.motion.motion_walk import ROUGH, TO_KEYFRAME
 from sparkvsr_engine.training.degradation.chain import clean, degrade
-from sparkvsr_engine.training.footage import open_clip, open_photograph
-from sparkvsr_engine.training.graphics_stage import GraphicsStage
-from sparkvsr_engine.training.sample_planes import to_eight_bits
-from sparkvsr_engine.training.scene_files import SceneFiles
-from sparkvsr_engine.training.stage_clips import (
+from sparkvsr_engine.training.sampling.sample_planes import to_eight_bits
+from sparkvsr_engine.training.scenes.footage import open_clip, open_photograph
+from sparkvsr_engine.training.scenes.graphics_stage import GraphicsStage
+from sparkvsr_engine.training.scenes.scene_files import SceneFiles
+from sparkvsr_engine.training.scenes.stage_clips import (
     STAGE_HEIGHT,
     STAGE_WIDTH,
     PhotographStage,

@@ -13,8 +13,7 @@ from sparkvsr_engine.core.pictures.colour_lock import lock_colour
 from sparkvsr_engine.core.pictures.motion import resize_flow
 from sparkvsr_engine.models.lite.motion import registration
 from sparkvsr_engine.models.lite.pixels.filters import missing_of
-from sparkvsr_engine.training.bank import Scene
-from sparkvsr_engine.training.sample_planes import (
+from sparkvsr_engine.training.sampling.sample_planes import (
     Plane,
     cells_of,
     halved,
@@ -24,7 +23,8 @@ from sparkvsr_engine.training.sample_planes import (
     to_ycc,
     warped_part,
 )
-from sparkvsr_engine.training.spoiling import SpoilRecipe, Style, spoil
+from sparkvsr_engine.training.sampling.spoiling import SpoilRecipe, Style, spoil
+from sparkvsr_engine.training.scenes.bank import Scene
 
 
 @dataclass(frozen=True, eq=False)
