@@ -19,7 +19,7 @@ import av
 import av.codec
 import av.error
 
-from sparkvsr_engine.media.movies.index import is_cover, open_movie, video_stream
+from sparkvsr_engine.media.movies.frame_index.index import is_cover, open_movie, video_stream
 
 _SOUND_CODECS = {"mp4": ("aac",), "mov": ("pcm_s24le",), "webm": ("libopus",), "matroska": ("flac", "aac")}
 _TEXT_CODECS = {
@@ -143,7 +143,7 @@ def _left_out(trial: _Trial, reason: str = "does not fit into this container") -
 
 
 def _encoded(trial: _Trial) -> _Planned:
-    from sparkvsr_engine.media.movies.track_kinds import EncodedTrack
+    from sparkvsr_engine.media.movies.other_tracks.track_kinds import EncodedTrack
 
     for plan in _sound_wishes(trial):
         try:
@@ -197,7 +197,7 @@ def _nearest_rate(codec: str, rate: int) -> int:
 
 
 def _text(trial: _Trial) -> _Planned:
-    from sparkvsr_engine.media.movies.track_kinds import TextTrack
+    from sparkvsr_engine.media.movies.other_tracks.track_kinds import TextTrack
 
     for codec in _TEXT_CODECS.get(trial.container, ()):
         plan = TrackPlan(trial.stream.index, "text", trial.label, codec)

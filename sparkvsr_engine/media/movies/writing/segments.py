@@ -19,7 +19,7 @@ from bridge.errors import InvalidSettings, OutputUnwritable
 from sparkvsr_engine.media.background import BoundedWorkers
 from sparkvsr_engine.media.base import Pixels
 from sparkvsr_engine.media.faults import media_faults, partial_name, replace_file
-from sparkvsr_engine.media.movies.codecs import Encoding
+from sparkvsr_engine.media.movies.writing.codecs import Encoding
 from sparkvsr_engine.media.movies.yuv import YuvWriter
 
 # Frames given and not yet encoded: enough to ride over an encoder's pauses, no more than memory bears.

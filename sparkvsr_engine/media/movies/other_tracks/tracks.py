@@ -14,10 +14,10 @@ from typing import Any
 import av
 
 from sparkvsr_engine.media.faults import media_faults
-from sparkvsr_engine.media.movies.excerpts import EVERYTHING, Excerpt, StreamTimes
-from sparkvsr_engine.media.movies.index import open_movie
-from sparkvsr_engine.media.movies.track_kinds import Track, make_track
-from sparkvsr_engine.media.movies.track_plans import TracksPlan
+from sparkvsr_engine.media.movies.frame_index.index import open_movie
+from sparkvsr_engine.media.movies.other_tracks.excerpts import EVERYTHING, Excerpt, StreamTimes
+from sparkvsr_engine.media.movies.other_tracks.track_kinds import Track, make_track
+from sparkvsr_engine.media.movies.other_tracks.track_plans import TracksPlan
 
 __all__ = ["EVERYTHING", "Excerpt", "SourceTracks"]
 

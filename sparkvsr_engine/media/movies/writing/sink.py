@@ -8,8 +8,8 @@ from pathlib import Path
 
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.faults import make_folder
-from sparkvsr_engine.media.movies.joining import MoviePlan, Segment, join_segments
-from sparkvsr_engine.media.movies.segments import SegmentWriter
+from sparkvsr_engine.media.movies.writing.joining import MoviePlan, Segment, join_segments
+from sparkvsr_engine.media.movies.writing.segments import SegmentWriter
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.media.movies.clock import settled_times
 from sparkvsr_engine.media.movies.decoding import Refusals, decoder_for, packets_of, pictures
-from sparkvsr_engine.media.movies.index import NO_FRAME, MovieIndex, open_movie, video_stream
-from sparkvsr_engine.media.movies.keys import KeyRow, key_row, keys_of
+from sparkvsr_engine.media.movies.frame_index.clock import settled_times
+from sparkvsr_engine.media.movies.frame_index.index import NO_FRAME, MovieIndex, open_movie, video_stream
+from sparkvsr_engine.media.movies.frame_index.keys import KeyRow, key_row, keys_of
 
 # Containers that keep decoding times only.
 _WITHOUT_DISPLAY_TIMES = ("avi", "asf")

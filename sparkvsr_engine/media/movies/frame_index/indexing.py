@@ -17,18 +17,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import MediaUnreadable
-from sparkvsr_engine.media.movies.counting import has_no_display_times, index_by_decoding
 from sparkvsr_engine.media.movies.decoding import Refusals, decoder_for, packets_of, pictures
-from sparkvsr_engine.media.movies.fields import FieldPairs
-from sparkvsr_engine.media.movies.index import (
+from sparkvsr_engine.media.movies.frame_index.counting import has_no_display_times, index_by_decoding
+from sparkvsr_engine.media.movies.frame_index.fields import FieldPairs
+from sparkvsr_engine.media.movies.frame_index.index import (
     NO_FRAME,
     MovieIndex,
     open_movie,
     usual_step,
     video_stream,
 )
-from sparkvsr_engine.media.movies.keys import KeyRow, key_row, keys_of
-from sparkvsr_engine.media.movies.losses import ByteLedger, lost_times
+from sparkvsr_engine.media.movies.frame_index.keys import KeyRow, key_row, keys_of
+from sparkvsr_engine.media.movies.frame_index.losses import ByteLedger, lost_times
 
 # Codecs of which every frame is a keyframe and is stored in the order it is shown.
 _INTRA_CODECS = frozenset(

@@ -25,8 +25,8 @@ import av.error
 
 from bridge.errors import InvalidSettings
 from sparkvsr_engine.media.colours.tags import UNTAGGED, ColourTags, judged_rows, output_tags
-from sparkvsr_engine.media.movies import codec_tables as tables
 from sparkvsr_engine.media.movies.light import NO_LIGHT, MovieLight, encoder_options
+from sparkvsr_engine.media.movies.writing import codec_tables as tables
 from sparkvsr_engine.media.movies.yuv import bit_depth, has_alpha
 
 

@@ -167,6 +167,6 @@ def keyframe_packets(path: Path | str) -> list[int]:
 
 @lru_cache(maxsize=16)
 def _index_of_state(path: str, size: int, modified_ns: int) -> MovieIndex:  # noqa: ARG001 - part of the cache key
-    from sparkvsr_engine.media.movies.indexing import make_index
+    from sparkvsr_engine.media.movies.frame_index.indexing import make_index
 
     return make_index(path)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.media.movies.index import NO_FRAME, NO_TIME, KeyPackets
+from sparkvsr_engine.media.movies.frame_index.index import NO_FRAME, NO_TIME, KeyPackets
 
 
 @dataclass(frozen=True)

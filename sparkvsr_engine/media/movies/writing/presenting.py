@@ -14,7 +14,7 @@ from typing import IO, Any
 
 import av
 
-from sparkvsr_engine.media.movies.index import video_stream
+from sparkvsr_engine.media.movies.frame_index.index import video_stream
 from sparkvsr_engine.media.movies.presentation import CUBEMAP, QUICKTIME_STEREO, Cut, Immersion, Presentation
 
 # Boxes on the way to a picture's sample entry, in the index of a file.

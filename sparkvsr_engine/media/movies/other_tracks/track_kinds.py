@@ -10,7 +10,7 @@ import av.error
 import av.stream
 import numpy as np
 
-from sparkvsr_engine.media.movies.track_plans import TrackPlan, cover_name
+from sparkvsr_engine.media.movies.other_tracks.track_plans import TrackPlan, cover_name
 
 _KEPT_WORDS = ("language", "title", "handler_name", "comment")
 # Sound that lacks or doubles less than this is moved, not mended: containers round their times.
