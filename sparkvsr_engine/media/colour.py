@@ -53,7 +53,7 @@ from sparkvsr_engine.media.pixels import (
     to_finite,
 )
 from sparkvsr_engine.media.sequences.numbering import PICTURE_EXTENSIONS
-from sparkvsr_engine.media.sequences.pictures import Attribute
+from sparkvsr_engine.media.sequences.picture_files.pictures import Attribute
 
 Step = Callable[[Any], FloatPixels]
 ACESCCT = LightCurve(acescct_encode, acescct_decode)

@@ -20,9 +20,9 @@ from bridge.errors import MediaUnreadable
 from sparkvsr_engine.media.base import Pixels
 from sparkvsr_engine.media.faults import FrameDamaged, PictureFault, picture_faults, require_text_name
 from sparkvsr_engine.media.orientation import UPRIGHT, swaps_sides, upright
-from sparkvsr_engine.media.sequences.channels import ChannelChoice, choose_picture
-from sparkvsr_engine.media.sequences.header_text import items_outside_header, readable_text
-from sparkvsr_engine.media.sequences.layers import Layer, PartNames
+from sparkvsr_engine.media.sequences.picture_files.channels import ChannelChoice, choose_picture
+from sparkvsr_engine.media.sequences.picture_files.header_text import items_outside_header, readable_text
+from sparkvsr_engine.media.sequences.picture_files.layers import Layer, PartNames
 
 SAMPLE_OF = {"uint8": "uint8", "uint16": "uint16", "half": "float16", "float": "float32"}
 OIIO_OF = {sample: kind for kind, sample in SAMPLE_OF.items()}

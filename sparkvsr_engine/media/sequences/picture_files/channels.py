@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bridge.errors import MediaUnreadable
-from sparkvsr_engine.media.sequences.layers import Layer, LayerKind, PartNames, layers_of
+from sparkvsr_engine.media.sequences.picture_files.layers import Layer, LayerKind, PartNames, layers_of
 
 _COLOUR = ("r", "g", "b")
 # How programs call the finished picture, the surest first; Blender's compositor has the last word there.

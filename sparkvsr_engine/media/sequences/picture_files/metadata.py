@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.colours import primaries
-from sparkvsr_engine.media.sequences.pictures import Attribute, read_header
+from sparkvsr_engine.media.sequences.picture_files.pictures import Attribute, read_header
 from sparkvsr_engine.media.sequences.standing_in import nearest_whole
 from sparkvsr_engine.media.timecode import Timecode
 

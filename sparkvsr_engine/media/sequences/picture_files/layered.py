@@ -12,8 +12,8 @@ import OpenImageIO as oiio  # noqa: N813 - the name its documentation uses
 
 from sparkvsr_engine.media.faults import PictureFault
 from sparkvsr_engine.media.images import finished_file, set_attributes
-from sparkvsr_engine.media.sequences.carrying import PartOut
-from sparkvsr_engine.media.sequences.formats import write_options
+from sparkvsr_engine.media.sequences.picture_files.carrying import PartOut
+from sparkvsr_engine.media.sequences.picture_files.formats import write_options
 
 # OpenImageIO brings integers of mixed parts through float32: exact to here, beyond they need their own part.
 _LARGEST_MIXED = 1 << 23

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from sparkvsr_engine.media import enlarging
 from sparkvsr_engine.media.base import Pixels
 from sparkvsr_engine.media.faults import PictureFault, picture_faults
-from sparkvsr_engine.media.sequences.layers import Layer, LayerKind
-from sparkvsr_engine.media.sequences.pictures import (
+from sparkvsr_engine.media.sequences.picture_files.layers import Layer, LayerKind
+from sparkvsr_engine.media.sequences.picture_files.pictures import (
     OIIO_OF,
     Attribute,
     PictureHeader,
