@@ -34,7 +34,7 @@ def fetch_model(config: EngineConfig, name: str) -> Path:
 
         fetch_metric_weights(_metrics_folder(config))
         return _metrics_folder(config)
-    from sparkvsr_engine.models.isr.fetching import fetch_isr
+    from sparkvsr_engine.models.isr.bundled_models.fetching import fetch_isr
 
     return fetch_isr(name, config.home)
 

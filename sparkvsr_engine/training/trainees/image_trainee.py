@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from bridge.errors import InvalidSettings
-from sparkvsr_engine.models.isr.bundled import BUNDLED
-from sparkvsr_engine.models.isr.bundled_networks import load_bundled
+from sparkvsr_engine.models.isr.bundled_models.bundled import BUNDLED
+from sparkvsr_engine.models.isr.bundled_models.bundled_networks import load_bundled
+from sparkvsr_engine.models.isr.bundled_models.networks import SRVGGNetCompact
 from sparkvsr_engine.models.isr.locating import find_weights, read_weights
-from sparkvsr_engine.models.isr.networks import SRVGGNetCompact
 from sparkvsr_engine.training.scenes.answers import Answer, AnswerBank, AnswerRecipe
 from sparkvsr_engine.training.scenes.bank import SceneRecipe
 from sparkvsr_engine.training.scenes.mixed_scenes import GraphicsRecipe

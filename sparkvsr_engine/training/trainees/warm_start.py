@@ -20,10 +20,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from bridge.errors import InvalidSettings
-from sparkvsr_engine.models.isr.bundled import BUNDLED
-from sparkvsr_engine.models.isr.bundled_networks import load_bundled
+from sparkvsr_engine.models.isr.bundled_models.bundled import BUNDLED
+from sparkvsr_engine.models.isr.bundled_models.bundled_networks import load_bundled
+from sparkvsr_engine.models.isr.bundled_models.networks import SPAN
 from sparkvsr_engine.models.isr.locating import read_weights
-from sparkvsr_engine.models.isr.networks import SPAN
 from sparkvsr_engine.models.lite.loading import load_weights
 from sparkvsr_engine.models.lite.networks.network import NEIGHBOURS, STEM_GAIN, BlindPath, LiteNetwork
 from sparkvsr_engine.models.lite.pixels.planes import CELL_CHANNELS, HALF_CHANNELS, fold, planes_of

@@ -6,9 +6,9 @@ import safetensors.torch
 from safetensors import SafetensorError
 
 from bridge.errors import ModelMissing
-from sparkvsr_engine.models.isr.bundled import BundledModel
-from sparkvsr_engine.models.isr.ncnn_weights import fill_from_ncnn
-from sparkvsr_engine.models.isr.networks import SPAN, IsrNetwork, RRDBNet, SRVGGNetCompact
+from sparkvsr_engine.models.isr.bundled_models.bundled import BundledModel
+from sparkvsr_engine.models.isr.bundled_models.ncnn_weights import fill_from_ncnn
+from sparkvsr_engine.models.isr.bundled_models.networks import SPAN, IsrNetwork, RRDBNet, SRVGGNetCompact
 from sparkvsr_engine.models.isr.torch_upscaler import LoadedNetwork
 
 
