@@ -191,7 +191,7 @@ def run_demo(options: argparse.Namespace, console: Console) -> int:
     if options.timeline:
         if options.frames:
             raise InvalidSettings("demo --timeline has frames of its own; leave --frames out.")
-        from sparkvsr_engine.cli.conform_commands import require_timelines
+        from sparkvsr_engine.cli.commands.conform_commands import require_timelines
 
         require_timelines()
         from sparkvsr_engine.cli.demo_timeline import run_timeline_demo
