@@ -21,9 +21,9 @@ from sparkvsr_engine.jobs.plans.planning import analysed_span, geometry_of, requ
 from sparkvsr_engine.jobs.plans.session import conceals_damage
 from sparkvsr_engine.jobs.plans.sparing import seen_as_clean
 from sparkvsr_engine.media.base import ClipInfo, ColourWish
+from sparkvsr_engine.media.buffering.prefetch import PrefetchedSource
 from sparkvsr_engine.media.colour import plan_colour
 from sparkvsr_engine.media.opening import open_source
-from sparkvsr_engine.media.prefetch import PrefetchedSource
 from sparkvsr_engine.media.probe import probe
 from sparkvsr_engine.models.base import FrameReader
 from sparkvsr_engine.models.registry import open_planner

@@ -25,9 +25,9 @@ from sparkvsr_engine.jobs.plans.footage import Footage
 from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe
 from sparkvsr_engine.jobs.plans.planning import is_same_source
 from sparkvsr_engine.media.base import ClipInfo, ColourWish, OutputRequest
+from sparkvsr_engine.media.buffering.prefetch import PrefetchedSource
 from sparkvsr_engine.media.images import read_image
 from sparkvsr_engine.media.opening import OutputPlan, open_source, plan_output
-from sparkvsr_engine.media.prefetch import PrefetchedSource
 from sparkvsr_engine.media.probe import probe
 from sparkvsr_engine.media.sequences.survey import surveyed
 from sparkvsr_engine.models.base import Guidance, KeyframePicture, Restorer, ShotSettings
