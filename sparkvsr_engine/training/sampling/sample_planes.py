@@ -41,7 +41,7 @@ def grown_to(frame: NDArray[np.uint8], width: int, height: int) -> Plane:
 
 
 def to_ycc(picture: Plane) -> Plane:
-    """RGB [h, w, 3] to luma and colour differences, as the network sees them (`models.lite.pixels.planes`)."""
+    """RGB [h, w, 3] to luma and colour differences, as the network sees them (`lite.pixels.planes`)."""
     return np.asarray(cv2.transform(picture, _TO_YCC), np.float32)
 
 

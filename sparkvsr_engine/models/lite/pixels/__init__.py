@@ -1,1 +1,1 @@
-"""What the network of `lite` is shown: planes, filters, prepared source frames, and agreement with the source."""
+"""What the network of `lite` is shown: planes, filters, prepared source frames, agreement with a source."""
