@@ -11,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bridge.errors import JobCancelled, SparkVSRError
-from bridge.locks import FileLock, holding
 from bridge.messages import FramesFinished, JobProgress, JobReport, JobWarning
 from bridge.pictures import open_image
 from bridge.records import Record
 from bridge.reports import ErrorReport
 from bridge.settings import JobSpec
+from bridge.system.locks import FileLock, holding
 from sparkvsr_engine.config import EngineConfig, load_config
 from sparkvsr_engine.daemon.checking import check_submission
 from sparkvsr_engine.daemon.schedule import Schedule

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from bridge import messages as m
+from bridge.connections.wire import check_protocol
 from bridge.errors import MalformedMessage
 from bridge.media import ImageRef
 from bridge.pictures import open_image
 from bridge.settings import JobSpec, Keyframe
-from bridge.wire import check_protocol
 from sparkvsr_engine.daemon.server import Answer, Asked, Later, Server
 from sparkvsr_engine.daemon.turns import Turns
 from sparkvsr_engine.jobs.orders import MovePlayhead, StopJob

@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 
 from bridge.errors import InvalidSettings, KeyframeRejected, MediaUnreadable, TargetExists
-from bridge.held_files import replace_when_free
 from bridge.media import ImageRef
 from bridge.settings import JobSpec, Keyframe, Revision
+from bridge.system.held_files import replace_when_free
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.jobs.plans.planning import geometry_of, require_keyframes_inside

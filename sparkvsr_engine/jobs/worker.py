@@ -20,9 +20,9 @@ from typing import IO
 import psutil
 
 from bridge.errors import InternalError, OutOfMemory, SparkVSRError
-from bridge.locks import FileLock
 from bridge.messages import ErrorReport
 from bridge.records import Record
+from bridge.system.locks import FileLock
 from sparkvsr_engine.config import EngineConfig, load_config
 from sparkvsr_engine.errors import translate
 from sparkvsr_engine.jobs import process_memory

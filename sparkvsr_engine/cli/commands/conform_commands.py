@@ -105,7 +105,7 @@ def require_timelines() -> None:
 
 def wishes_of(options: argparse.Namespace) -> ConformWishes:
     """What is asked of the timeline; raises InvalidSettings."""
-    from bridge.timeline.paths import parse_map
+    from bridge.timeline.media_files.paths import parse_map
     from bridge.timeline.records import ConformWishes
 
     return ConformWishes(

@@ -50,10 +50,10 @@ def run_preview(options: argparse.Namespace, console: Console) -> int:
     """Ask for the preview, wait for its picture."""
     import queue
 
+    from bridge.connections.wire import Envelope
     from bridge.errors import EngineLost
     from bridge.messages import PreviewAccepted, PreviewFailed, PreviewReady, PreviewRequest
     from bridge.process import EngineProcess
-    from bridge.wire import Envelope
 
     request = PreviewRequest(
         source_of(options.source, options.frames),

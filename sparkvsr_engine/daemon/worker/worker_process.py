@@ -14,7 +14,7 @@ from typing import IO
 
 from bridge.errors import MalformedMessage
 from bridge.records import Record
-from bridge.windows import NO_WINDOW
+from bridge.system.windows import NO_WINDOW
 from sparkvsr_engine.jobs.orders import WorkerReady, from_line, to_line
 
 log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from bridge.held_files import replace_when_free
+from bridge.system.held_files import replace_when_free
 
 # Never fill the disk for the sake of a cache.
 _LEAST_FREE_SHARE = 0.05

@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bridge.errors import ModelMissing, OutputUnwritable
-from bridge.held_files import replace_when_free
-from bridge.windows import NO_WINDOW
+from bridge.system.held_files import replace_when_free
+from bridge.system.windows import NO_WINDOW
 from sparkvsr_engine.models.isr.bundled_models.bundled import BundledModel, PackagedFile
 from sparkvsr_engine.models.isr.locating import fetched_folder, find_weights, is_known
 from sparkvsr_engine.models.isr.naming import parts_of

@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 from typing import Optional
 
-from .errors import InvalidSettings
-from .folders import LONGEST_SOCKET_PATH, fits_socket, is_private
+from ..errors import InvalidSettings
+from ..system.folders import LONGEST_SOCKET_PATH, fits_socket, is_private
 
 NAMES = ("requests", "events", "heartbeat")
 _TCP = re.compile(r"tcp://(?P<host>\*|\[[0-9A-Fa-f:.%a-z*]+\]|[A-Za-z0-9.-]+):(?P<port>\*|[0-9]{1,5})")

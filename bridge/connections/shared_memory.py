@@ -20,8 +20,8 @@ import time
 from pathlib import Path
 from typing import Callable, Generator, Tuple
 
-from .errors import DiskFull, MediaUnreadable, OutputUnwritable
-from .liveness import process_exists
+from ..errors import DiskFull, MediaUnreadable, OutputUnwritable
+from ..system.liveness import process_exists
 
 _NAME = re.compile(r"sparkvsr-(?P<engine>engine-)?(?P<pid>[0-9]{1,10})-[0-9a-f]{16}")
 _NO_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)

@@ -13,7 +13,7 @@ import stat
 import sys
 from pathlib import Path
 
-from .errors import EngineNotFound
+from ..errors import EngineNotFound
 from .windows import make_folder_private
 
 # An ipc path longer than this does not fit sockaddr_un (107 on Linux, 103 on macOS).

@@ -9,7 +9,7 @@ import zipfile
 from pathlib import PurePosixPath
 from typing import Iterator, Tuple
 
-from ..errors import MediaUnreadable, TargetExists
+from ...errors import MediaUnreadable, TargetExists
 
 CONTENT = "content.otio"
 MEDIA = "media"

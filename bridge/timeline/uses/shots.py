@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Dict, Iterable, List, Tuple
 
-from .records import ClipPlan, ShotPlan
+from ..records import ClipPlan, ShotPlan
 
 NEAR_FRAMES = 8
 """Frames between two uses that are rendered rather than paid for with a second start."""

@@ -14,10 +14,10 @@ import tempfile
 from pathlib import Path
 from typing import Optional
 
-from .errors import EngineNotFound, SparkVSRError
-from .held_files import replace_when_free, unlink_when_free
-from .locks import FileLock, is_held
-from .records import Record
+from ..errors import EngineNotFound, SparkVSRError
+from ..records import Record
+from ..system.held_files import replace_when_free, unlink_when_free
+from ..system.locks import FileLock, is_held
 
 CONNECTION_NAME = "engine.json"
 _SERVING_NAME = "serving.lock"

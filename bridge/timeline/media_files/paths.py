@@ -10,7 +10,7 @@ import re
 from typing import Callable, Iterator, List, Optional, Sequence, Tuple
 from urllib.parse import unquote
 
-from ..errors import InvalidSettings
+from ...errors import InvalidSettings
 
 IsThere = Callable[[str], bool]
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Dict, Iterator, Optional, Tuple
 
-from .library import otio
-from .records import ClipLeftOut, Counting, Medium, UsedRange
-from .timing import exact_rate, frame_of, frames_until, seconds_of
+from ..library import otio
+from ..records import ClipLeftOut, Counting, Medium, UsedRange
+from ..timing import exact_rate, frame_of, frames_until, seconds_of
 from .walking import ClipUse
 
 _OFF = ("false", "0", "none", "")

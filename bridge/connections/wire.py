@@ -13,12 +13,12 @@ import json
 import uuid
 from typing import Any, Dict, List, NoReturn, Optional, Sequence, Tuple, Union, cast
 
-from .errors import MalformedMessage, ProtocolMismatch, SparkVSRError
+from ..errors import MalformedMessage, ProtocolMismatch, SparkVSRError
+from ..messages import KIND_OF, MESSAGE_KINDS, ErrorReply
+from ..records import Record
+from ..reports import ErrorReport
+from ..version import PROTOCOL_VERSION
 from .fields import read_list, read_value
-from .messages import KIND_OF, MESSAGE_KINDS, ErrorReply
-from .records import Record
-from .reports import ErrorReport
-from .version import PROTOCOL_VERSION
 
 PART_BYTES = 16 * 1024 * 1024
 MAX_JSON_BYTES = 16 * 1024 * 1024

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any, Dict
 
-from .library import otio
-from .media import base_key
-from .paths import readings
-from .records import KEY
-from .walking import timelines, walk
+from ..library import otio
+from ..media_files.media import base_key
+from ..media_files.paths import readings
+from ..records import KEY
+from ..uses.walking import timelines, walk
 from .write_back import ClipResult, copies_of, result_reference
 
 ORIGINAL = "original"

@@ -10,7 +10,7 @@ import math
 import reprlib
 from typing import Any, Callable, Dict, List, NoReturn, cast
 
-from .errors import MalformedMessage
+from ..errors import MalformedMessage
 
 LARGEST_INTEGER = 2**53
 """Whole numbers travel within +-2**53, which every JSON library keeps exact."""

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Union
 
-from ..errors import ConnectionFailed, SparkVSRError
-from ..media import MediaInfo
-from .library import otio
+from ...errors import ConnectionFailed, SparkVSRError
+from ...media import MediaInfo
+from ..library import otio
+from ..records import KEY, ClipLeftOut, Counting, Medium
+from ..timing import exact_rate, seconds_of, timecode_seconds
 from .numbered import NumberedName, is_picture, numbers_in, split_number, split_pattern
 from .paths import Finder
-from .records import KEY, ClipLeftOut, Counting, Medium
-from .timing import exact_rate, seconds_of, timecode_seconds
 
 Describe = Callable[[str, Optional[int]], MediaInfo]
 """Path and, where the medium has gaps, the one frame to look at -> what the engine says of it."""

@@ -19,10 +19,10 @@ from fnmatch import fnmatchcase
 from fractions import Fraction
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-from .library import otio
+from ..library import otio
+from ..records import Counting, UsedRange
+from ..timing import TimeUnusable, frame_of, seconds_of
 from .ranges import Trim
-from .records import Counting, UsedRange
-from .timing import TimeUnusable, frame_of, seconds_of
 from .walking import ClipUse, is_warped, nests
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Tuple
 
-from .library import otio
-from .media import base_key
-from .records import KEY
-from .walking import walk
+from ..library import otio
+from ..media_files.media import base_key
+from ..records import KEY
+from ..uses.walking import walk
 from .write_back import ClipResult, copies_of, parent_tracks, result_reference
 
 NAME_ENDING = " (sparkvsr)"

@@ -12,11 +12,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
-from .library import otio
-from .media import base_key
-from .records import KEY, ClipPlan, ConformWishes
-from .timing import exact_rate
-from .walking import walk
+from ..library import otio
+from ..media_files.media import base_key
+from ..records import KEY, ClipPlan, ConformWishes
+from ..timing import exact_rate
+from ..uses.walking import walk
 
 
 @dataclass(frozen=True)

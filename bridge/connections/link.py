@@ -15,11 +15,11 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import Callable, Deque, Dict, List, Optional, Sequence, Tuple
 
+from ..errors import EngineLost, MalformedMessage, NotAuthorised, RequestTimedOut, SparkVSRError
+from ..messages import ErrorReply
+from ..records import Record
+from ..transport import ClientTransport
 from .connection import Connection
-from .errors import EngineLost, MalformedMessage, NotAuthorised, RequestTimedOut, SparkVSRError
-from .messages import ErrorReply
-from .records import Record
-from .transport import ClientTransport
 from .wire import Buffer, Envelope, decode, encode, peek_reply_to
 
 log = logging.getLogger(__name__)

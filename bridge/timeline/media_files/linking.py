@@ -10,9 +10,9 @@ import os
 from collections import defaultdict
 from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
+from ..records import ClipLeftOut
 from .media import Located
 from .numbered import is_picture, numbers_in, split_number
-from .records import ClipLeftOut
 
 _MOVIES = "mov mp4 m4v mxf mkv avi webm mts m2ts ts mpg mpeg y4m ogv wmv braw"
 MOVIE_ENDINGS = tuple(f".{ending}" for ending in _MOVIES.split())

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Iterator, List, Optional, Tuple
 
-from .library import otio
-from .timing import TimeUnusable, seconds_of
+from ..library import otio
+from ..timing import TimeUnusable, seconds_of
 
 VIDEO = "video"
 
