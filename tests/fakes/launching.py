@@ -31,7 +31,7 @@ class Engines:
 
     def client(self, *behaviour: str) -> EngineClient:
         """A client of a running engine, closed with the test."""
-        return self.keep(self.process(*behaviour).ensure("test", 20.0))
+        return self.keep(self.process(*behaviour).ensure("test", 60.0))
 
     def keep(self, client: EngineClient) -> EngineClient:
         self.clients.append(client)
