@@ -4,8 +4,8 @@
     --frames A-B       of the demonstration; default 0-3
 
 Everything happens below one temporary folder, which is home folder, configuration, temporary files and
-results in one: a fresh environment, the wheel and what it needs, `doctor`, `demo`, `docs`, the extension
-installed twice and taken out twice, the wheel installed again, then all of it uninstalled twice. Prints every
+results in one: a fresh environment, the wheel and what it needs, `doctor`, `demo`, `docs`, the plugins
+of Nuke and Blender built, installed twice and taken out twice, the wheel installed again, then all of it uninstalled twice. Prints every
 step with its seconds, the disk it takes, and which folders are left; fails where anything but results is.
 """
 
@@ -41,6 +41,10 @@ else:
 sys.stdout.flush()
 os._exit(status)
 """
+
+
+NUKE_INIT = Path(".nuke", "init.py")
+NUKE_LINES = "import nuke\nnuke.pluginAddPath('./gizmos')"
 
 
 class CheckFailed(Exception):
@@ -120,7 +124,7 @@ def megabytes(folder: Path) -> int:
 
 
 def play(machine: UserMachine, wheel: Path, frames: str, blender: Path | None) -> None:
-    """The whole day. Raises CheckFailed."""
+    """Install, use and uninstall all of it. Raises CheckFailed."""
     # Every desktop has the folder of its programs' data.
     for folder in (machine.results, machine.folder / "temporary", machine.home / ".local" / "share"):
         folder.mkdir(parents=True)
@@ -130,6 +134,7 @@ def play(machine: UserMachine, wheel: Path, frames: str, blender: Path | None) -
         machine.run("Blender starts", program, "--version", expects="Blender")
         machine.run("Blender lists its extensions", program, "--command", "extension", "list")
         machine.run("Blender keeps its settings", program, "--python-expr", "bpy.ops.wm.save_userpref()")
+    hosts = _hosts(machine, program)
     before = machine.files()
     environment = machine.folder / "environment"
     machine.run("an empty environment", sys.executable, "-m", "venv", environment)
@@ -145,22 +150,25 @@ def play(machine: UserMachine, wheel: Path, frames: str, blender: Path | None) -
     machine.run("demo", sparkvsr, "demo", "--frames", frames, expects="before_after.png")
     if "docs" in machine.run("--help", sparkvsr, "--help").split():
         machine.run("docs", sparkvsr, "docs", "--no-browser", expects="index.html")
-    for time_of in ("", " again"):
-        if program:
-            command = (sparkvsr, "plugins", "install", "blender", "--program", program)
-            machine.run(f"plugins install blender{time_of}", *command, expects="enabled")
+    for host, more in hosts.items():
+        machine.run(
+            f"plugins build {host}", sparkvsr, "plugins", "build", host, "-o", "archives", expects="zip"
+        )
+        for time_of in ("", " again"):
+            machine.run(f"plugins install {host}{time_of}", sparkvsr, "plugins", "install", host, *more)
     machine.run("the wheel again", *install, "--force-reinstall", "--no-deps", wheel)
     print("lie on the disk by then:", *_folders(machine.files() - before), sep="\n    ")
     for time_of in ("", " again"):
-        if program:
-            command = (sparkvsr, "plugins", "uninstall", "blender", "--program", program)
-            machine.run(f"plugins uninstall blender{time_of}", *command)
+        for host, more in hosts.items():
+            machine.run(f"plugins uninstall {host}{time_of}", sparkvsr, "plugins", "uninstall", host, *more)
         machine.run(f"uninstall --yes{time_of}", sparkvsr, "uninstall", "--yes")
     for time_of in ("", " again"):
         machine.run(f"pip uninstall{time_of}", python, "-m", "pip", "uninstall", "-q", "-y", "sparkvsr")
     traces = list(environment.rglob("*sparkvsr*"))
     left = machine.files() - before
     print("left:", *_folders(left), *traces, sep="\n    ")
+    if (machine.home / NUKE_INIT).read_text("utf-8") != NUKE_LINES:
+        raise CheckFailed(f"{NUKE_INIT} is not as it was")
     if traces or {path for path in left if not _may_stay(path)}:
         raise CheckFailed("more is left than results and what Blender keeps of its own")
 
@@ -169,7 +177,16 @@ def _may_stay(path: Path) -> bool:
     """Results, and Blender's empty folders and list of extensions, which name nothing of ours."""
     is_blenders = ".config" in path.parts and "blender" in path.parts
     is_ours = any(name in str(path) for name in ("sparkvsr", "zmq"))
-    return Path("home", "films", "sparkvsr-demo") in path.parents or (is_blenders and not is_ours)
+    results = (Path("home", "films", name) for name in ("sparkvsr-demo", "archives"))
+    return any(folder in path.parents for folder in results) or (is_blenders and not is_ours)
+
+
+def _hosts(machine: UserMachine, blender: Path | None) -> dict[str, tuple[object, ...]]:
+    """The hosts plugins are installed into, with further arguments; Nuke's folder has lines of the user's."""
+    path = machine.home / NUKE_INIT
+    path.parent.mkdir()
+    path.write_text(NUKE_LINES, "utf-8")
+    return {"nuke": (), **({"blender": ("--program", blender)} if blender else {})}
 
 
 def _folders(files: set[Path]) -> list[str]:
