@@ -4,10 +4,10 @@
     --frames A-B       of the demonstration; default 0-3
 
 Everything happens below one temporary folder, which is home folder, configuration, temporary files and
-results in one: a fresh environment, the wheel and what it needs, `doctor`, `demo`, `docs`, the plugins of Nuke
-and Blender built, installed twice and taken out twice, the wheel installed again, then all of it uninstalled
-twice. Prints every step with its seconds, the disk it takes, and which folders are left; fails where anything
-but results is.
+results in one: a fresh environment, the wheel and what it needs, `doctor`, `demo`, `docs`, the plugins of
+Nuke and Blender built, installed twice and taken out twice, the wheel installed again, then all of it
+uninstalled twice. Prints every step with its seconds, the disk it takes, and which folders are left; fails
+where anything but results is.
 """
 
 from __future__ import annotations
