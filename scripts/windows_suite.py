@@ -116,9 +116,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("folder", type=Path, help="the folder of windows_check.sh")
     parser.add_argument("tests", nargs="*", help="folders or files of tests; without any, all")
     parser.add_argument("--table", action="store_true", help="print the reports that are there, run nothing")
-    parser.add_argument("--timeout", type=int, default=300, help="seconds a test may take")
+    parser.add_argument("--timeout", type=int, default=900, help="seconds a test may take")
     parser.add_argument("--workers", type=int, default=2, help="tests at the same time")
-    options = parser.parse_args(arguments)
+    options = parser.parse_intermixed_args(arguments)
     reports: list[GroupReport] = []
     is_complete = True
     for tests in options.tests or groups_of_tests():
