@@ -85,8 +85,12 @@ def check_space(home: Path) -> Check:
 
 
 def move_command() -> str:
-    """What makes another folder the engine's, for good on Windows, for one terminal elsewhere."""
-    return r"setx SPARKVSR_HOME D:\sparkvsr" if os.name == "nt" else "export SPARKVSR_HOME=/local/sparkvsr"
+    """What makes another folder the engine's, for terminals and for hosts that no terminal starts."""
+    if sys.platform == "win32":
+        return r"setx SPARKVSR_HOME D:\sparkvsr, then start terminal and host anew"
+    if sys.platform == "darwin":
+        return "launchctl setenv SPARKVSR_HOME /Volumes/DISK/sparkvsr, then start terminal and host anew"
+    return "write export SPARKVSR_HOME=/local/sparkvsr into ~/.profile, then log in anew"
 
 
 def mount_of(path: PurePath, mounts: Iterable[Mount]) -> Mount | None:
