@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +18,7 @@ from bridge.liveness import process_exists
 from bridge.locks import FileLock
 from bridge.process import EngineProcess, default_command
 from tests.fakes.launching import ENGINE, Engines, wait_until
-from tests.fakes.systems import IS_WINDOWS, no_freezing_on_windows
+from tests.fakes.systems import IS_WINDOWS
 
 ROOT = Path(__file__).resolve().parents[2]
 ASK = """
@@ -73,10 +72,9 @@ def test_a_killed_engine_is_started_again(engines: Engines):
     assert client.hello().pid == engines.started[1]
 
 
-@no_freezing_on_windows
 def test_an_engine_that_serves_but_does_not_answer_is_not_doubled(engines: Engines):
     engines.client()
-    engines.kill(signal.SIGSTOP)
+    engines.freeze()
     with pytest.raises(EngineDidNotStart, match="does not answer"):
         engines.process().ensure(timeout_seconds=0.1)
     assert len(engines.started) == 1
