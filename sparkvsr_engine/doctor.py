@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 from bridge.errors import SparkVSRError
+from bridge.system.installing import install_command
 from sparkvsr_engine.config import EngineConfig, load_config
 from sparkvsr_engine.system_checks import (
     Check,
@@ -118,6 +119,6 @@ def _engine(config: EngineConfig) -> Check:
 def _optional(name: str) -> Check:
     module, extra, what = _OPTIONAL[name]
     if importlib.util.find_spec(module) is None:
-        remedy = f"for {what}: pip install 'sparkvsr[{extra}]'"
+        remedy = f"for {what}: {install_command(f'sparkvsr[{extra}]')}"
         return Check(name, False, "not installed (optional)", remedy, is_needed=False)
     return Check(name, True, importlib.metadata.version(name))
