@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bridge.errors import InvalidSettings
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import ClipInfo, FrameSink, FrameSource, OutputRequest
+from sparkvsr_engine.media.sequences.host_spelling import known_spelling
 from sparkvsr_engine.media.sequences.numbering import PICTURE_EXTENSIONS, NumberedPattern
 
 if TYPE_CHECKING:
@@ -152,7 +153,9 @@ def _target_pattern(path: str, span: FrameSpan) -> NumberedPattern:
         return pattern
     if len(span) == 1:
         return NumberedPattern(found.parent, found.stem, 0, found.suffix, only=found.name)
-    raise InvalidSettings(f"{path} has no place for the frame number; write {found.stem}.%04d{found.suffix}.")
+    named = known_spelling(path)
+    advice = named if named != found.name else f"{found.stem}.%04d{found.suffix}"
+    raise InvalidSettings(f"{path} has no place for the frame number; write {advice}.")
 
 
 def _identity(*parts: object) -> str:

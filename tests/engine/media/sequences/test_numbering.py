@@ -270,7 +270,12 @@ def test_a_name_may_begin_with_its_number(tmp_path, place):
     result="the number that changes is the frame's; what is no picture is none",
 )
 def test_the_number_that_changes_is_the_frames(tmp_path):
-    touch(tmp_path, *(f"shot_{number:04d}_v002.png" for number in (7, 8, 9)), "Thumbs.db", "._shot_0010_v002.png")
+    touch(
+        tmp_path,
+        *(f"shot_{number:04d}_v002.png" for number in (7, 8, 9)),
+        "Thumbs.db",
+        "._shot_0010_v002.png",
+    )
     (tmp_path / "shot_0011_v002.png").mkdir()
     pattern = sequence_in(tmp_path)
     assert (pattern.numbers(), pattern.tail) == ([7, 8, 9], "_v002.png")
@@ -285,5 +290,7 @@ def test_versions_of_several_frames_are_still_told_apart(tmp_path):
 @pytest.mark.parametrize("extension", ["qoi", "jls", "pcx", "avif", "xyz"])
 def test_numbered_files_of_a_format_that_is_not_read_are_refused_for_it(tmp_path, extension):
     touch(tmp_path, f"a.0001.{extension}", f"a.0002.{extension}")
-    with pytest.raises(MediaUnreadable, match=f"2 .{extension} files, a format that is not read as a sequence"):
+    with pytest.raises(
+        MediaUnreadable, match=f"2 .{extension} files, a format that is not read as a sequence"
+    ):
         probe(SourceMedia(str(tmp_path / f"a.%04d.{extension}")))
