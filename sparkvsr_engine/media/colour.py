@@ -186,6 +186,7 @@ def _plain_plan(info: ClipInfo, extension: str, target_is_linear: bool) -> Colou
             keeps_colour=not label,
             curve=ACESCCT,
             attributes=label,
+            warnings=_unsaid_primaries(info, extension),
         )
     if info.is_scene_linear:
         return ColourPlan(
@@ -222,6 +223,17 @@ def _plain_plan(info: ClipInfo, extension: str, target_is_linear: bool) -> Colou
 def _says_linear_itself(info: ClipInfo, extension: str) -> bool:
     """Whether integers that are tagged as linear light come to a file of the same kind, which says so too."""
     return extension == ".dpx" and info.pattern is not None and info.pattern.extension == extension
+
+
+def _unsaid_primaries(info: ClipInfo, extension: str) -> tuple[str, ...]:
+    """A sentence where light on primaries of its own comes to a file that cannot say so."""
+    own = info.chromaticities
+    if own is None or extension == ".exr" or primaries.are_alike(own, primaries.REC709):
+        return ()
+    return (
+        f"The light of {info.path} is on primaries that {extension} cannot name; it is kept as it is: name"
+        " --input-colour and --output-colour to have it converted.",
+    )
 
 
 def _unsaid(info: ClipInfo, extension: str) -> tuple[str, ...]:
