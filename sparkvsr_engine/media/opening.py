@@ -15,7 +15,7 @@ from sparkvsr_engine.media.sequences.numbering import PICTURE_EXTENSIONS, Number
 
 if TYPE_CHECKING:
     from sparkvsr_engine.media.colour import ColourPlan
-    from sparkvsr_engine.media.movies.sink import SegmentedPlan
+    from sparkvsr_engine.media.movies.writing.sink import SegmentedPlan
     from sparkvsr_engine.media.sequences.writer import PicturesPlan
 
 
@@ -62,7 +62,7 @@ def plan_output(info: ClipInfo, request: OutputRequest) -> OutputPlan:
 
     Raises InvalidSettings for a target, codec, quality or colour that cannot be.
     """
-    from sparkvsr_engine.media.movies.codecs import is_movie_name
+    from sparkvsr_engine.media.movies.writing.codecs import is_movie_name
 
     if is_movie_name(request.target.path):
         return _plan_movie(info, request)
@@ -75,7 +75,7 @@ def open_sink(plan: OutputPlan) -> FrameSink:
     Raises OutputUnwritable, DiskFull.
     """
     if plan.movie is not None:
-        from sparkvsr_engine.media.movies.sink import MovieSink
+        from sparkvsr_engine.media.movies.writing.sink import MovieSink
 
         return MovieSink(plan.movie)
     if plan.pictures is not None:
@@ -100,7 +100,7 @@ def _plan_pictures(info: ClipInfo, request: OutputRequest) -> OutputPlan:
     target = request.target
     pattern = _target_pattern(target.path, request.span)
     plan, colour, warnings = plan_pictures(info, request, pattern)
-    warnings = (*warnings, *presentation_warnings(info.presentation, PLAIN))
+    warnings = (*warnings, *presentation_warnings(info.presentation, PLAIN), *_left_of_a_movie(info))
     identity = _identity(
         pattern.extension,
         plan.sample,
@@ -113,6 +113,17 @@ def _plan_pictures(info: ClipInfo, request: OutputRequest) -> OutputPlan:
     return OutputPlan(
         Path(target.path), plan.sample, plan.channels, colour, identity, pictures=plan, warnings=warnings
     )
+
+
+def _left_of_a_movie(info: ClipInfo) -> tuple[str, ...]:
+    """A sentence about what of a movie numbered pictures have no place for."""
+    things = [
+        *(["sound"] if info.has_audio else []),
+        *(["HDR10 mastering display and light levels"] if info.light.is_known else []),
+    ]
+    if info.kind != "movie" or not things:
+        return ()
+    return (f"Pictures hold no {' and no '.join(things)}: left out; take them from {info.path}.",)
 
 
 def _plan_movie(info: ClipInfo, request: OutputRequest) -> OutputPlan:
