@@ -11,7 +11,7 @@ from bridge.errors import SparkVSRError, StateConflict
 from sparkvsr_engine.cli.console import Console
 
 if TYPE_CHECKING:
-    from sparkvsr_engine.cli.parser import Commands
+    from sparkvsr_engine.cli.subcommands import Commands
     from sparkvsr_engine.config import EngineConfig
 
 # All the engine ever makes in its home folder. What else lies there, config.toml too, is somebody's own.
