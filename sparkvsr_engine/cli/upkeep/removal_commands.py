@@ -14,7 +14,7 @@ from sparkvsr_engine.cli.console import Console
 from sparkvsr_engine.folder_links import is_folder_link
 
 if TYPE_CHECKING:
-    from sparkvsr_engine.cli.parser import Commands
+    from sparkvsr_engine.cli.subcommands import Commands
     from sparkvsr_engine.config import EngineConfig
 
 # All the engine ever makes in its home folder. What else lies there, config.toml too, is somebody's own.
