@@ -27,7 +27,7 @@ def _add_train(commands: Commands) -> None:
         "train",
         run_train,
         "Train a model by a recipe; goes on where it was stopped.",
-        "sparkvsr train lite --footage FOLDER --run runs/lite",
+        "sparkvsr train recipe.toml --footage FOLDER --run runs/mine",
     )
     train.add_argument(
         "recipe",

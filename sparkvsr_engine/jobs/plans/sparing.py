@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from bridge.settings import UpscaleSettings
 from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.keyframe_choice.keyframes import POLICIES
 from sparkvsr_engine.jobs.plans.plan import JobPlan
 from sparkvsr_engine.jobs.plans.planning import NAMED
 from sparkvsr_engine.models.base import FrameReader, Planner
@@ -23,7 +24,7 @@ def spare_keyframes(
 
     read: gives the frames of a shot. Raises what reading raises.
     """
-    if settings.policy.name != "adaptive" or settings.policy.budget or settings.isr:
+    if not POLICIES[settings.policy.name].drops_needless or settings.policy.budget or settings.isr:
         return plan, ""
     made = [key for key in plan.keyframes if not key.image and key.reason != NAMED]
     shots = [shot for shot in plan.shots if any(key.frame in shot for key in made)]
