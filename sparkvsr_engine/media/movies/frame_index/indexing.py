@@ -78,8 +78,9 @@ def make_index(path: str) -> MovieIndex:
 
 
 def _has_palette_beside(stream: Any) -> bool:
-    """Whether the container hands a palette on beside packets, to the first one read alone: only decoding from
-    the start has it. PNG and GIF keep theirs in every packet.
+    """Whether the container hands a palette on beside packets, to the first one read alone.
+
+    Only decoding from the start has it. PNG and GIF keep theirs in every packet.
     """
     is_palette = stream.codec_context.format is not None and stream.codec_context.format.name == "pal8"
     return is_palette and stream.codec_context.name not in _OWN_PALETTES
