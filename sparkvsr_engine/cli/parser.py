@@ -19,6 +19,7 @@ from sparkvsr_engine.cli import (
     render_commands,
     study_commands,
     trust_commands,
+    window_commands,
 )
 
 Run = Callable[..., int | None]
@@ -36,6 +37,7 @@ def make_parser() -> argparse.ArgumentParser:
     for room in (
         render_commands,
         conform_commands,
+        window_commands,
         trust_commands,
         picture_commands,
         job_commands,
