@@ -35,6 +35,7 @@ class Keyframes:
         self._looked_at = 0.0
         self._is_looking = False
         self._to_edit: dict[str, tuple[str, int, Path]] = {}
+        self._early: dict[str, PreviewReady | PreviewFailed] = {}
         core.on_news.append(self._take_in)
 
     @property
@@ -109,7 +110,7 @@ class Keyframes:
         self._core.inform(f"The picture of frame {frame} is being made; the editor opens when it is there.")
         self._core.link.run(
             lambda client: _ask_for_picture(client, request, path),
-            lambda name: self._to_edit.update({name: (document.clip.path, frame, path)}),
+            lambda name: self._accepted(name, (document.clip.path, frame, path)),
         )
 
     def picture_path(self, document: Document, frame: int) -> Path:
@@ -162,8 +163,18 @@ class Keyframes:
         if document is not None and mark is not None:
             self._core.set_document(document.with_keyframe(replace(mark, **changes)))  # type: ignore[arg-type]
 
+    def _accepted(self, name: str, picture: tuple[str, int, Path]) -> None:
+        self._to_edit[name] = picture
+        early = self._early.pop(name, None)
+        if early is not None:
+            self._take_in(early)
+
     def _take_in(self, news: object) -> None:
-        if not isinstance(news, (PreviewReady, PreviewFailed)) or news.preview not in self._to_edit:
+        if not isinstance(news, (PreviewReady, PreviewFailed)):
+            return
+        if news.preview not in self._to_edit:
+            # It may have overtaken the reply that names it; the last one is enough for that.
+            self._early = {news.preview: news}
             return
         clip, frame, path = self._to_edit.pop(news.preview)
         if isinstance(news, PreviewFailed):
