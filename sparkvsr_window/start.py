@@ -7,9 +7,9 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bridge.folders import home_folder
 from bridge.hosts.colour_config import config_of_environment
 from bridge.hosts.engine_place import EnginePlace
+from bridge.system.folders import home_folder
 from bridge.version import __version__
 from sparkvsr_window.frames.keys import Transform
 from sparkvsr_window.model.keyframes import OpenEditor

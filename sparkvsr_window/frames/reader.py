@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bridge.errors import ConnectionFailed, MediaUnreadable, SparkVSRError, error_from_dict
-from bridge.windows import NO_WINDOW
+from bridge.system.windows import NO_WINDOW
 from sparkvsr_window.frames.cache import PictureCache
 from sparkvsr_window.frames.keys import PictureKey, ScreenPicture
 
