@@ -17,6 +17,7 @@ from sparkvsr_engine.cli import (
     plugin_commands,
     removal_commands,
     render_commands,
+    resolve_commands,
     study_commands,
     trust_commands,
 )
@@ -44,6 +45,7 @@ def make_parser() -> argparse.ArgumentParser:
         model_commands,
         study_commands,
         plugin_commands,
+        resolve_commands,
         documentation_commands,
         removal_commands,
     ):
