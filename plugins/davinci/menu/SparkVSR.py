@@ -22,7 +22,7 @@ _RESOLVES = (
 )
 
 
-def start():
+def start() -> None:
     """Start it beside Resolve, so that it outlives this script."""
     environment = {
         name: value
@@ -35,12 +35,12 @@ def start():
     else:
         options["start_new_session"] = True
     try:
-        subprocess.Popen(PROGRAM + ["resolve"], **options)
+        subprocess.Popen([*PROGRAM, "resolve"], **options)
     except OSError as error:
         # Shown in Workspace > Console.
         print(  # noqa: T201
-            "SparkVSR does not start: %s (%s). Install it again: sparkvsr plugins install davinci"
-            % (PROGRAM[0], error.strerror)
+            f"SparkVSR does not start: {PROGRAM[0]} ({error.strerror}). Install it again: sparkvsr plugins"
+            " install davinci"
         )
 
 

@@ -8,6 +8,7 @@ seen.
 from __future__ import annotations
 
 import dataclasses
+import os
 import sys
 from fractions import Fraction
 from pathlib import Path
@@ -96,8 +97,6 @@ class Scene:
         from sparkvsr_resolve.host import Host
         from sparkvsr_resolve.process import HostProcess
         from sparkvsr_resolve.python_probe import HostPython, host_command, host_environment
-
-        import os
 
         python = HostPython(sys.executable, "3.11", sys.base_prefix)
         self.host = Host(HostProcess(host_command(python), host_environment(python, os.environ)))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.plugins.davinci.scenes import Scene
 
 
@@ -26,14 +24,6 @@ def test_results_lie_over_their_clips(scene: Scene):
     assert not second.takes
 
 
-def test_what_vanishes_at_saving_is_appended_again(scene: Scene):
-    scene.clip(scene.movie(), at=10, source=3, duration=6)
-    scene.app.vanishing = 2
-    report = scene.run(place="track")
-    assert report.is_whole, report
-    assert len(scene.timeline.tracks[1].items) == 1
-
-
 def test_what_vanishes_three_times_is_said_and_kept(scene: Scene):
     scene.clip(scene.movie(), at=10, source=3, duration=6)
     scene.app.vanishing = 99
@@ -42,15 +32,6 @@ def test_what_vanishes_three_times_is_said_and_kept(scene: Scene):
     assert end.path in end.error
     appended = [call for call in scene.app.calls if call == "MediaPool.AppendToTimeline"]
     assert len(appended) == 3
-
-
-def test_a_project_without_a_name_is_not_saved(scene: Scene):
-    scene.project.name = "Untitled Project"
-    scene.clip(scene.movie(), at=10, source=3, duration=6)
-    report = scene.run(place="track")
-    assert report.is_whole, report
-    assert scene.app.saves == 0
-    assert [text for text in report.warnings if "not saved" in text]
 
 
 def test_a_marked_range_is_trimmed_on_a_track(scene: Scene):
@@ -65,35 +46,8 @@ def test_a_marked_range_is_trimmed_on_a_track(scene: Scene):
     assert items[0].shown_media.media.frames == 4
 
 
-def test_a_take_of_a_marked_range_is_the_whole_clip_and_says_so(scene: Scene):
-    item = scene.clip(scene.movie(), at=10, source=3, duration=12)
-    scene.timeline.marks = {"video": {"in": 14, "out": 17}}
-    plan = scene.plan(scope="range")
-    assert [text for text in plan.all_warnings if "whole clip" in text]
-    assert plan.clips[0].frames == 12
-    assert item.uid == plan.clips[0].item.uid
-
-
 def test_a_grade_that_is_not_copied_is_said(scene: Scene):
     scene.clip(scene.movie(), at=10, source=3, duration=4)
     scene.app.refuses_grades = True
     report = scene.run(place="track")
     assert [text for text in report.warnings if "grade was not copied" in text]
-
-
-def test_a_track_without_grades_is_said_before(scene: Scene):
-    scene.clip(scene.movie(), at=10, source=3, duration=4)
-    assert scene.plan(place="track").all_warnings == ()
-    plan = scene.plan(place="track", copies_grades=False)
-    assert plan.all_warnings == ("Clips on the new track have no grade.",)
-
-
-@pytest.mark.parametrize("scope", ["selected", "playhead", "track"])
-def test_scopes_take_the_clips_they_name(scene: Scene, scope: str):
-    movie = scene.movie()
-    scene.clip(movie, at=0, duration=4, name="first")
-    meant = scene.clip(movie, at=10, duration=4, name="second")
-    scene.timeline.selection = [meant]
-    scene.timeline.playhead = meant.start + 1
-    names = [clip.name for clip in scene.plan(scope=scope).clips]
-    assert names == (["first", "second"] if scope == "track" else ["second"])
