@@ -12,6 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from sparkvsr_engine.storage.whole_files import written_whole
+
 
 @dataclass
 class RunState:
@@ -33,7 +35,6 @@ def save_checkpoint(
     path: Path, state: RunState, network: nn.Module, optimiser: torch.optim.Optimizer
 ) -> None:
     """Write under a temporary name and rename: a kill leaves the checkpoint before."""
-    partial = path.with_suffix(".partial")
     content = {
         "stage": state.stage,
         "step": state.step,
@@ -44,8 +45,8 @@ def save_checkpoint(
         "network": network.state_dict(),
         "optimiser": optimiser.state_dict(),
     }
-    torch.save(content, partial)
-    partial.replace(path)
+    with written_whole(path) as partial:
+        torch.save(content, partial)
 
 
 def load_checkpoint(path: Path) -> dict[str, Any] | None:

@@ -28,6 +28,7 @@ from sparkvsr_engine.evaluation.measures.weights import (
     LPIPS_VGG16,
     NIQE_PARAMETERS,
 )
+from sparkvsr_engine.storage.whole_files import written_whole
 
 log = logging.getLogger(__name__)
 
@@ -158,9 +159,8 @@ def _read_member(archive: Path, member: str) -> bytes:
 
 def _write(path: Path, content: bytes) -> Path:
     """Write whole or not at all."""
-    partial = path.with_name(path.name + ".partial")
-    partial.write_bytes(content)
-    partial.replace(path)
+    with written_whole(path) as partial:
+        partial.write_bytes(content)
     return path
 
 
