@@ -12,6 +12,7 @@ from sparkvsr_engine.cli.commands import (
     render_commands,
     study_commands,
     trust_commands,
+    window_commands,
 )
 from sparkvsr_engine.cli.subcommands import Commands
 from sparkvsr_engine.cli.upkeep import (
@@ -36,6 +37,7 @@ def make_parser() -> argparse.ArgumentParser:
     for room in (
         render_commands,
         conform_commands,
+        window_commands,
         trust_commands,
         picture_commands,
         job_commands,

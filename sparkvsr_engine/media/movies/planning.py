@@ -55,7 +55,7 @@ def plan_movie(info: ClipInfo, request: OutputRequest) -> tuple[SegmentedPlan, C
         timing=timing,
         source=Path(info.path) if info.kind == "movie" else None,
         excerpt=excerpt,
-        keeps_chapters=info.kind == "movie" and request.span == info.available,
+        keeps_chapters=info.kind == "movie",
         tracks=plan_tracks(info.path, encoding.container) if info.kind == "movie" else None,
         shifts=read_index(info.path).shifts if info.kind == "movie" else (),
         timecode=_timecode(info, request.span, rate),

@@ -108,8 +108,10 @@ def _planned(trial: _Trial) -> _Planned:
         return _attached(trial)
     if kind == "video" and is_cover(trial.stream):
         return _cover(trial)
-    if kind == "audio" and not trial.packets and _is_unknown_sound(trial.stream):
+    if kind == "audio" and trial.codec and not trial.packets and _is_unknown_sound(trial.stream):
         return _Planned(warning=f"{trial.label} is announced but holds nothing: left out.")
+    if kind == "audio" and not trial.codec:
+        return _left_out(trial, "is of a kind that nothing here decodes")
     if fits(trial.path, trial.stream.index, trial.packets, trial.container):
         label, note = trial.label, ""
         if kind == "video":
@@ -178,6 +180,8 @@ def _nearest_rate(codec: str, rate: int) -> int:
 
 
 def _text(trial: _Trial) -> _Planned:
+    if not trial.codec:
+        return _left_out(trial, "is of a kind that nothing here decodes")
     for codec in _TEXT_CODECS.get(trial.container, ()):
         plan = TrackPlan(trial.stream.index, "text", trial.label, codec)
         try:

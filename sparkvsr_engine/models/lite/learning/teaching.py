@@ -22,7 +22,7 @@ from sparkvsr_engine.models.lite.learning.recipe import recipe_of
 from sparkvsr_engine.models.lite.motion.keyframe_warping import LiteKeyframe
 from sparkvsr_engine.models.lite.networks.network import MOST_KEYFRAMES, LiteNetwork
 from sparkvsr_engine.models.lite.networks.perceptual import Perceptual
-from sparkvsr_engine.models.lite.networks.precision import Precision
+from sparkvsr_engine.models.precision import Precision
 from sparkvsr_engine.storage.bounded_dict import BoundedDict
 
 # A keyframe that agrees less with its source frame shows something else, or lies elsewhere.
