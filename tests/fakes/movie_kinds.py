@@ -95,7 +95,14 @@ KINDS = (
     _kind("pixel aspect", "describing", "pixels_take_the_shape_that_keeps_the_pictures"),
     _kind("HDR10 light", "describing", "hdr10_light_is_read_and_written"),
     _kind("Dolby Vision", "describing", "dolby_vision_is_named"),
-    _kind("captions in the picture", "describing", "captions_in_the_picture_are_named"),
+    _kind(
+        "captions and HDR10+ in the picture",
+        "picture_messages",
+        "captions_come_along_frame_by_frame",
+        "captions_of_a_part_are_those_of_its_frames",
+        "captions_that_cannot_come_along_are_named",
+        "dynamic_light_comes_along_to_hevc_and_is_named_elsewhere",
+    ),
     _kind("alpha of WebM", "describing", "the_alpha_of_a_webm_is_read_in_any_order"),
     _kind(
         "timecodes",

@@ -14,6 +14,7 @@ from sparkvsr_engine.media.movies.decoding import Refusals, decoder_for, packets
 from sparkvsr_engine.media.movies.frame_index.clock import settled_times
 from sparkvsr_engine.media.movies.frame_index.index import NO_FRAME, MovieIndex, open_movie, video_stream
 from sparkvsr_engine.media.movies.frame_index.keys import KeyRow, key_row, keys_of
+from sparkvsr_engine.media.movies.picture_messages import READ_CODECS, MessageLedger
 
 # Containers that keep decoding times only.
 _WITHOUT_DISPLAY_TIMES = ("avi", "asf")
@@ -38,6 +39,7 @@ class _Pass:
     hides_packets: bool = False
     refusals: Refusals = field(default_factory=Refusals)
     refused_at: list[int] = field(default_factory=list[int])
+    messages: MessageLedger = field(default_factory=MessageLedger)
 
 
 def index_by_decoding(path: str) -> MovieIndex:
@@ -58,7 +60,8 @@ def index_by_decoding(path: str) -> MovieIndex:
             seen = _decode(container, video_stream(container, path), "SLICE")
             if has_no_display_times(container):
                 seen.times = _in_order_of_stamps(seen)
-    return _index_of(seen, time_base, Fraction(rate))
+    index = _index_of(seen, time_base, Fraction(rate))
+    return replace(index, messages=frozenset(seen.messages.kinds))
 
 
 def has_no_display_times(container: Any) -> bool:
@@ -87,6 +90,8 @@ def _decode(container: Any, stream: Any, threads: str) -> _Pass:
     def noted() -> Any:
         for ordinal, packet in packets_of(container, stream):
             seen.packets = ordinal + 1
+            if stream.codec_context.name in READ_CODECS:
+                seen.messages.add(packet)
             seen.stamps.append(packet.dts if packet.dts is not None else packet.pts)
             if packet.is_keyframe:
                 seen.keys.append(key_row(ordinal, packet))

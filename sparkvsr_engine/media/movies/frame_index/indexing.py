@@ -30,6 +30,7 @@ from sparkvsr_engine.media.movies.frame_index.index import (
 )
 from sparkvsr_engine.media.movies.frame_index.keys import KeyRow, key_row, keys_of
 from sparkvsr_engine.media.movies.frame_index.losses import ByteLedger, lost_times
+from sparkvsr_engine.media.movies.picture_messages import READ_CODECS, MessageLedger
 
 # Codecs of which every frame is a keyframe and is stored in the order it is shown.
 _INTRA_CODECS = frozenset(
@@ -78,8 +79,9 @@ def make_index(path: str) -> MovieIndex:
 
 
 def _has_palette_beside(stream: Any) -> bool:
-    """Whether the container hands a palette on beside packets, to the first one read alone: only decoding from
-    the start has it. PNG and GIF keep theirs in every packet.
+    """Whether the container hands a palette on beside packets, with the first one that is read alone.
+
+    Only decoding from the start has it then. PNG and GIF keep theirs in every packet.
     """
     is_palette = stream.codec_context.format is not None and stream.codec_context.format.name == "pal8"
     return is_palette and stream.codec_context.name not in _OWN_PALETTES
@@ -131,6 +133,7 @@ class _Scan:
     broken_at: int | None = None
     end_seconds: float = 0.0
     ledger: ByteLedger = field(default_factory=ByteLedger)
+    messages: MessageLedger | None = None
 
 
 def _index_of_packets(container: Any, stream: Any) -> MovieIndex | None:
@@ -155,6 +158,7 @@ def _index_of_packets(container: Any, stream: Any) -> MovieIndex | None:
     last = _last_duration(stream, pts, scan.durations.get(int(pts[-1]), 0))
     damaged = len(pts) if lacking > 0 else None
     index = MovieIndex(pts, keyframes, stream.time_base, last, damaged, numbers=numbers, keys=keys)
+    index = replace(index, messages=frozenset(scan.messages.kinds if scan.messages else ()))
     return replace(index, lost=frozenset(map(int, np.searchsorted(pts, lost[lost <= pts[-1]]))))
 
 
@@ -170,6 +174,7 @@ def _lost(container: Any, stream: Any, scan: _Scan) -> NDArray[np.int64]:
 def _scan(container: Any, stream: Any) -> _Scan:
     scan = _Scan()
     context = stream.codec_context
+    scan.messages = MessageLedger() if context.name in READ_CODECS else None
     pairs = FieldPairs(bytes(context.extradata or b"")) if context.name == "h264" else None
     hides = context.name == "vp8"
     streams = [one for one in container.streams if one.type in ("video", "audio")]
@@ -182,6 +187,8 @@ def _scan(container: Any, stream: Any) -> _Scan:
             scan.ledger.add(packet, scan.packets if is_own else None)
             if not is_own:
                 continue
+            if scan.messages is not None:
+                scan.messages.add(packet)
             is_frame = not packet.is_discard
             if pairs is not None and pairs.may_come:
                 is_frame = not pairs.is_second(packet) and is_frame
