@@ -86,6 +86,7 @@ def describe_movie(path: str, identity: str) -> ClipInfo:
             presentation=Presentation(seen.immersion, boxes.cut),
             notes=(
                 *seen.notes,
+                *index.shortfalls,
                 *_notes_of(boxes),
                 *((_STRAIGHT,) if has_alpha(name) and stream.codec_context.name in _UNSAID_ALPHA else ()),
             ),
