@@ -70,6 +70,22 @@ KINDS = (
         "reader",
         "a_movie_cut_short_gives_all_it_has_then_names_the_first_lost_frame",
     ),
+    _kind(
+        "files that lost bytes, chunks or packets",
+        "shortfalls",
+        "a_file_shorter_than_its_header_says_is_named",
+        "frames_an_avi_counts_and_does_not_hold_are_named",
+        "transport_packets_that_are_lost_are_named_by_their_frames",
+        "ffv1_that_is_damaged_is_found_by_its_checksums",
+    ),
+    _kind(
+        "healthy files that look short",
+        "shortfalls",
+        "a_recording_whose_writer_did_not_know_its_size_is_whole",
+        "an_avi_that_repeats_frames_by_empty_chunks_is_healthy",
+        "subtitles_that_outlast_the_picture_make_no_file_short",
+        "ffv1_without_checksums_is_not_called_damaged",
+    ),
     _kind("late sound", "track_plans", "sound_that_starts_late_stays_where_it_was"),
     _kind(
         "sound a container cannot hold", "track_plans", "sound_a_container_cannot_hold_is_encoded_as_it_can"
