@@ -18,7 +18,8 @@ from sparkvsr_engine.media.colours.tags import (
 )
 from sparkvsr_engine.media.movies.boxes import PictureBoxes, read_boxes
 from sparkvsr_engine.media.movies.decoding import decoder_for, packets_of, pictures
-from sparkvsr_engine.media.movies.frame_index.index import MovieIndex, open_movie, read_index, video_stream
+from sparkvsr_engine.media.movies.frame_index.index import MovieIndex, open_movie, video_stream
+from sparkvsr_engine.media.movies.frame_index.reading import read_index
 from sparkvsr_engine.media.movies.light import MovieLight, light_of
 from sparkvsr_engine.media.movies.picture_messages import CAPTIONS, DYNAMIC_LIGHT
 from sparkvsr_engine.media.movies.presentation import Immersion, Presentation, immersion_of

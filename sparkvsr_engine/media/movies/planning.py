@@ -9,7 +9,8 @@ from pathlib import Path
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import ClipInfo, OutputRequest
 from sparkvsr_engine.media.colour import ColourPlan, plan_colour
-from sparkvsr_engine.media.movies.frame_index.index import open_movie, read_index
+from sparkvsr_engine.media.movies.frame_index.index import open_movie
+from sparkvsr_engine.media.movies.frame_index.reading import read_index
 from sparkvsr_engine.media.movies.other_tracks.excerpts import Excerpt
 from sparkvsr_engine.media.movies.other_tracks.track_plans import plan_tracks
 from sparkvsr_engine.media.movies.picture_messages import kept_messages, message_warnings
