@@ -57,7 +57,7 @@ def report_path(reports: Path, tests: str) -> Path:
     return reports / f"{tests.replace('/', '-')}.xml"
 
 
-def run_group(folder: Path, tests: str, *, timeout: int, workers: int) -> None:
+def run_group(folder: Path, tests: str, *, timeout: int, workers: int, marks: str) -> None:
     """Run one group under Wine; its report and its log lie in `FOLDER/w/reports`."""
     reports = folder / "w" / "reports"
     reports.mkdir(parents=True, exist_ok=True)
@@ -66,7 +66,7 @@ def run_group(folder: Path, tests: str, *, timeout: int, workers: int) -> None:
     command = [str(ROOT / "scripts" / "windows_check.sh"), str(folder), "python", "-u", "-m", "pytest", tests]
     # A worker process that a test ends, or that is ended at the time limit, is replaced by another.
     command += ["-v", "-n", str(workers), f"--timeout={timeout}", "--max-worker-restart=50"]
-    command += [f"--junitxml=Z:\\w\\reports\\{path.name}"]
+    command += ["-m", marks, f"--junitxml=Z:\\w\\reports\\{path.name}"]
     with path.with_suffix(".log").open("wb") as log:
         subprocess.run(command, stdin=subprocess.PIPE, stdout=log, stderr=log, check=False)
 
@@ -118,12 +118,14 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--table", action="store_true", help="print the reports that are there, run nothing")
     parser.add_argument("--timeout", type=int, default=900, help="seconds a test may take")
     parser.add_argument("--workers", type=int, default=2, help="tests at the same time")
+    parser.add_argument("--marks", default="", help="as pytest's -m; 'not slow' leaves the slow ones out")
     options = parser.parse_intermixed_args(arguments)
     reports: list[GroupReport] = []
     is_complete = True
     for tests in options.tests or groups_of_tests():
         if not options.table:
-            run_group(options.folder, tests, timeout=options.timeout, workers=options.workers)
+            limits = {"timeout": options.timeout, "workers": options.workers, "marks": options.marks}
+            run_group(options.folder, tests, **limits)
         path = report_path(options.folder / "w" / "reports", tests)
         if path.is_file():
             reports.append(read_report(path, tests))
