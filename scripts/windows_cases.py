@@ -27,7 +27,7 @@ from windows_session import (
 )
 from windows_system_cases import SYSTEM_CASES
 
-from bridge.liveness import process_exists
+from bridge.system.liveness import process_exists
 
 
 def starts_and_says_hello(session: Session) -> str:

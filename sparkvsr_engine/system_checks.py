@@ -13,7 +13,7 @@ from pathlib import Path, PurePath
 import psutil
 
 from bridge.errors import SparkVSRError
-from bridge.installing import install_command
+from bridge.system.installing import install_command
 from sparkvsr_engine.folder_links import link_folder
 
 _NETWORK = frozenset(

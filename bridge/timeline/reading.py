@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any, Dict, Generator, List, Optional, cast
 
 from ..errors import InvalidSettings, MediaUnreadable, ModelMissing
-from ..installing import install_command
+from ..system.installing import install_command
 from .library import otio
 from .timing import exact_rate
 

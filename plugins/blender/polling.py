@@ -12,9 +12,11 @@ from typing import Any, Sequence
 import bpy
 from bpy.app.handlers import persistent
 
-from . import host, painting, placing, previewing, runtime
+from . import host, runtime
 from .bridge_link import Answer, errors, landed_frames, messages
-from .strips import timing_for
+from .keyframing import painting, previewing
+from .sequencer import placing
+from .sequencer.strips import timing_for
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from bridge.held_files import replace_when_free
+from bridge.system.held_files import replace_when_free
 
 
 @dataclass

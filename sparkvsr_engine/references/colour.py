@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.installing import install_command
+from bridge.system.installing import install_command
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.colour import ColourPlan
 from sparkvsr_engine.media.colours import primaries

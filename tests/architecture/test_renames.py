@@ -1,4 +1,4 @@
-"""Files are renamed over others by `bridge.held_files` alone: Windows refuses while a scanner reads them."""
+"""Files are renamed over others by `held_files` alone: Windows refuses while a scanner reads them."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from bridge.errors import InvalidSettings
-from bridge.installing import install_command
+from bridge.system.installing import install_command
 
 _LATIN = (
     "THE LAST HARBOUR",

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import ModelMissing
-from bridge.held_files import replace_when_free
+from bridge.system.held_files import replace_when_free
 from sparkvsr_engine.evaluation.measures.weights import (
     DISTS_ALPHA_BETA,
     LPIPS_ALEXNET,

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.installing import install_command
+from bridge.system.installing import install_command
 from sparkvsr_engine.media.colours import primaries
 
 FloatPixels = NDArray[np.float32]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from bridge.errors import InvalidSettings
-from bridge.installing import install_command
+from bridge.system.installing import install_command
 from sparkvsr_engine.media.pixels import FloatPixels
 
 # Pinned: `ocio://default` becomes another config with another version of the library.

@@ -17,7 +17,7 @@ import numpy as np
 import OpenImageIO as oiio  # noqa: N813 - the name its documentation uses
 from numpy.typing import NDArray
 
-from bridge.held_files import replace_when_free
+from bridge.system.held_files import replace_when_free
 from sparkvsr_engine.media.colours import littlecms
 from sparkvsr_engine.media.colours.curves import srgb_decode
 

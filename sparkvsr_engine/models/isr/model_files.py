@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from bridge.errors import ModelMissing, UnknownModel
-from bridge.installing import install_command
+from bridge.system.installing import install_command
 from sparkvsr_engine.models.isr.devices import Formats
 from sparkvsr_engine.models.isr.locating import digest_of_model
 from sparkvsr_engine.models.isr.torch_upscaler import LoadedNetwork

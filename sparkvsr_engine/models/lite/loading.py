@@ -11,10 +11,10 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from bridge.errors import ModelMissing
-from bridge.held_files import replace_when_free
+from bridge.system.held_files import replace_when_free
 from sparkvsr_engine.models.lite.damage import DamageJudge
 from sparkvsr_engine.models.lite.experts import LiteWeights
-from sparkvsr_engine.models.lite.network import LiteConfig, LiteNetwork
+from sparkvsr_engine.models.lite.networks.network import LiteConfig, LiteNetwork
 
 _CLEAN, _JUDGE = "clean.", "judge."
 
