@@ -191,7 +191,7 @@ def _hosts(machine: UserMachine, blender: Path | None) -> dict[str, tuple[object
 
 
 def _folders(files: set[Path], depth: int | None = None) -> list[str]:
-    """The folders files lie in, with their numbers; deeper ones than `depth` count for the one they are in."""
+    """The folders files lie in, with their numbers; ones below `depth` count for the one they are in."""
     counts: dict[Path, int] = {}
     for path in files:
         folder = Path(*path.parent.parts[:depth])
