@@ -35,7 +35,7 @@ from sparkvsr_engine.jobs.orders import MakePreview, PreviewMade
 from sparkvsr_engine.jobs.plan import JobPlan
 from sparkvsr_engine.jobs.planning import geometry_of, make_plan
 from sparkvsr_engine.jobs.rendering import PassCount
-from sparkvsr_engine.jobs.session import Looked, RestorerPool, Session, wanted_of
+from sparkvsr_engine.jobs.session import Looked, RestorerPool, Session, keyframe_request
 from sparkvsr_engine.jobs.teaching import with_latest_lessons
 from sparkvsr_engine.jobs.views import Look, View
 from sparkvsr_engine.media.base import ColourWish, OutputRequest
@@ -126,7 +126,8 @@ class PreviewMaker:
     def _quick(self, view: View, plan: JobPlan, asked: _Asked, traits: RestorerTraits) -> Picture:
         """Half as large and enlarged; the source enlarged where not even that is quick."""
         request, geometry = asked.request, plan.geometry
-        is_ready = all(view.session.desk.is_ready(wanted_of(keyframe)) for keyframe in plan.keyframes)
+        pictures = view.session.keyframe_pictures
+        is_ready = all(pictures.is_ready(keyframe_request(keyframe)) for keyframe in plan.keyframes)
         small = _smaller(geometry)
         if traits.random_access and is_ready and small != geometry:
             found = view.pixels(plan, request.frame, Look(small), self._require_awaited)

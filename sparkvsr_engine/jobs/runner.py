@@ -33,7 +33,7 @@ from sparkvsr_engine.jobs.planning import (
 from sparkvsr_engine.jobs.playhead import in_playback_order
 from sparkvsr_engine.jobs.progress import FrameClock, Throttle
 from sparkvsr_engine.jobs.rendering import PassCount, ShotRenderer, windows_of
-from sparkvsr_engine.jobs.session import RestorerPool, Session, look_at, wanted_of
+from sparkvsr_engine.jobs.session import RestorerPool, Session, keyframe_request, look_at
 from sparkvsr_engine.jobs.settling import Settling
 from sparkvsr_engine.jobs.stash import open_stash
 from sparkvsr_engine.jobs.store import JobStore, JobVersion
@@ -175,10 +175,10 @@ class JobRunner:
     def _make_keyframes(self, session: Session, plan: JobPlan) -> Guidance:
         for done, planned in enumerate(plan.keyframes):
             self._around.control.check()
-            if not session.desk.is_ready(wanted_of(planned)):
+            if not session.keyframe_pictures.is_ready(keyframe_request(planned)):
                 self._tell("making keyframes", done=done, total=len(plan.keyframes), force=True)
             session.keyframe(planned)
-            for warning in session.desk.warnings(wanted_of(planned)):
+            for warning in session.keyframe_pictures.warnings(keyframe_request(planned)):
                 self._warn(warning, planned.frame)
         return session.guidance(plan)
 

@@ -36,7 +36,7 @@ from sparkvsr_engine.models.registry import SMALL, open_restorer
 from sparkvsr_engine.references.colour import colour_warning, supplied_to_model
 from sparkvsr_engine.references.mattes import matte_of, read_matte_file
 from sparkvsr_engine.references.named_colour import named_colour, require_named_colours
-from sparkvsr_engine.references.obtaining import ReferenceDesk, Upscales, Wanted
+from sparkvsr_engine.references.obtaining import KeyframePictures, KeyframeRequest, Upscales
 from sparkvsr_engine.references.preparing import resize_to
 
 Picture = NDArray[np.float32]
@@ -162,7 +162,7 @@ class Session:
             Footage(self.looked.info, source, self.looked.output.colour.to_model)
         )
         settings = self.looked.spec.settings
-        self.desk = ReferenceDesk(
+        self.keyframe_pictures = KeyframePictures(
             self.config.cache_folder / "references",
             self.looked.geometry,
             settings.look,
@@ -190,7 +190,7 @@ class Session:
 
     def keyframe(self, planned: PlannedKeyframe) -> KeyframePicture:
         """A keyframe's picture, made when it is not there yet."""
-        return self.desk.obtain(wanted_of(planned))
+        return self.keyframe_pictures.obtain(keyframe_request(planned))
 
     def guidance(self, plan: JobPlan) -> Guidance:
         """How strongly each keyframe of the plan speaks; trust found on its picture is part of it."""
@@ -218,7 +218,7 @@ class Session:
             separate = np.clip(resize_to(drawn, geometry.width, geometry.height), 0, 1)
         return merge_mattes(alpha, separate)
 
-    def _supplied(self, wanted: Wanted, pixels: NDArray[Any]) -> Picture:
+    def _supplied(self, wanted: KeyframeRequest, pixels: NDArray[Any]) -> Picture:
         looked, settings = self.looked, self.looked.spec.settings
         own = named_colour(wanted.colour, settings, looked.info) if wanted.colour else None
         is_named = bool(settings.input_colour)
@@ -251,9 +251,9 @@ def frames_at_hand(info: ClipInfo) -> tuple[int, int]:
     return ahead, min(_MOST_KEPT, max(0, affordable - ahead - 2))
 
 
-def wanted_of(planned: PlannedKeyframe) -> Wanted:
-    """What the reference desk is asked for."""
-    return Wanted(planned.frame, planned.digest, planned.image, planned.colour)
+def keyframe_request(planned: PlannedKeyframe) -> KeyframeRequest:
+    """What the reference keyframe_pictures is asked for."""
+    return KeyframeRequest(planned.frame, planned.digest, planned.image, planned.colour)
 
 
 def _upscale(

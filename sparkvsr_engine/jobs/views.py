@@ -24,7 +24,7 @@ from sparkvsr_engine.jobs.footage import ShotFrames
 from sparkvsr_engine.jobs.nearby import Neighbourhood
 from sparkvsr_engine.jobs.plan import JobPlan, PlannedKeyframe
 from sparkvsr_engine.jobs.rendering import NoStash, PassCount, ShotRenderer, windows_of
-from sparkvsr_engine.jobs.session import Session, wanted_of
+from sparkvsr_engine.jobs.session import Session, keyframe_request
 from sparkvsr_engine.jobs.stash import open_stash
 from sparkvsr_engine.jobs.teaching import read_lesson
 from sparkvsr_engine.models.base import (
@@ -88,9 +88,14 @@ class View:
 
     def warnings(self, plan: JobPlan, frame: int, look: Look) -> tuple[str, ...]:
         """What was found about the keyframes that speak in a frame; it was shown before."""
-        wanted = [wanted_of(keyframe) for keyframe in _heard(plan, self._chunk(plan, frame, look))]
-        desk = self.session.desk
-        return tuple(warning for one in wanted if desk.is_ready(one) for warning in desk.warnings(one))
+        requests = [keyframe_request(keyframe) for keyframe in _heard(plan, self._chunk(plan, frame, look))]
+        pictures = self.session.keyframe_pictures
+        return tuple(
+            warning
+            for request in requests
+            if pictures.is_ready(request)
+            for warning in pictures.warnings(request)
+        )
 
     def close(self) -> None:
         """Close the source, once what was predicted is kept."""

@@ -116,8 +116,8 @@ def over_source(picture: Picture, alpha: Alpha | None, source: Picture) -> Pictu
 
 def _span(is_there: NDArray[np.bool_], size: int) -> slice:
     """The pixels of a source of that size which hold all that is there, and some more where they are few."""
-    found = np.flatnonzero(is_there) * (size / len(is_there))
-    first, last = int(found[0]), int(found[-1])
+    indices = np.flatnonzero(is_there) * (size / len(is_there))
+    first, last = int(indices[0]), int(indices[-1])
     missing = max(0, _LEAST_SIDE - (last + 1 - first))
     first = max(0, min(first - missing // 2, size - _LEAST_SIDE))
     return slice(first, min(size, max(last + 1, first + _LEAST_SIDE)))

@@ -71,20 +71,20 @@ def prepare_reference(
     is_supplied: an artist's picture is aligned; one made from the source frame itself is in place.
     """
     sized = resized(picture, geometry.width, geometry.height, resize_to)
-    grown = resize_to(split(source)[0], geometry.width, geometry.height)
+    enlarged = resize_to(split(source)[0], geometry.width, geometry.height)
     whole, alignment = align_picture(sized, source) if is_supplied else (sized, Alignment())
     placed, light = split(whole)
     agreement = agreement_of(placed, source)
     is_blank = shows_nothing(placed, source)
-    cast = cast_of(placed, grown, geometry.scale)
+    cast = cast_of(placed, enlarged, geometry.scale)
     # One glint would else cast its colour on all around it.
-    pixels = lock_colour(placed, grown, geometry.scale) if look == "lock" else placed
+    pixels = lock_colour(placed, enlarged, geometry.scale) if look == "lock" else placed
     pixels = pixels if light is None else added(pixels, light)
     report = ReferenceReport(
         alignment,
         agreement,
         cast,
-        sharpness_gain(placed, grown),
+        sharpness_gain(placed, enlarged),
         0.0 if is_blank else trust_of(agreement) if is_supplied else 1.0,
         (blank_warning(frame),)
         if is_blank
