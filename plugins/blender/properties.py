@@ -45,7 +45,7 @@ FORMATS = (
 def _model_names(_self: Any, _context: Any, typed: str) -> List[str]:
     from . import runtime
 
-    names = [model.name for model in runtime.book().models if model.role == "isr"]
+    names = [model.name for model in runtime.job_list().models if model.role == "isr"]
     return [name for name in names if typed.lower() in name.lower()]
 
 
@@ -159,9 +159,9 @@ class SPARKVSR_PG_strip(bpy.types.PropertyGroup):
 
     def options(self) -> Any:
         """The settings as `UpscaleSettings.to_dict` gives them."""
-        said = {} if self.judges_damage else {"damage": round(self.damage, 4)}
+        optional = {} if self.judges_damage else {"damage": round(self.damage, 4)}
         if self.learns:
-            said["learn"] = "auto"
+            optional["learn"] = "auto"
         return {
             "scale": round(self.scale, 4),
             "model": bpy.path.abspath(self.model_folder) if self.model == "FOLDER" else self.model,
@@ -170,7 +170,7 @@ class SPARKVSR_PG_strip(bpy.types.PropertyGroup):
             "isr": self.isr,
             "policy": {"name": self.policy, "budget": self.budget},
             "seed": self.seed,
-            **said,
+            **optional,
         }
 
     def keyframe_wishes(self, number_of: Any) -> Any:
@@ -181,7 +181,7 @@ class SPARKVSR_PG_strip(bpy.types.PropertyGroup):
         """
         return tuple(
             _wish(keyframe, number_of(keyframe.content))
-            for keyframe in sorted(self.keyframes, key=lambda one: one.content)
+            for keyframe in sorted(self.keyframes, key=lambda keyframe: keyframe.content)
         )
 
 

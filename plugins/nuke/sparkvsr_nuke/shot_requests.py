@@ -29,17 +29,17 @@ class KeyframePicture:
 
 @dataclasses.dataclass(frozen=True)
 class NodeRecord:
-    """Where the frames of a job belong. origin: the node's token. version: of the node. asked: request."""
+    """Where the frames of a job belong. origin: the node's token. version: of the node."""
 
     origin: str
     version: int
     view: str
-    asked: Any
+    request: Any
 
     @property
     def frames(self) -> int:
         """Number of frames of the result."""
-        return int(self.asked.last - self.asked.first + 1)
+        return int(self.request.last - self.request.first + 1)
 
 
 def result_size(settings: Any, source: Source) -> Tuple[int, int, float]:
