@@ -42,12 +42,15 @@ def main() -> None:
         middle, high = 1000 * statistics.median(waits), 1000 * percentile(waits, 95)
         print(f"status, {CLIENTS} clients, a job running: median {middle:.1f} ms, p95 {high:.1f} ms", end="")
         print(f", worst {1000 * max(waits):.1f} ms ({len(waits)} answers)", flush=True)
-        ours, alone = [], []
+        engine_rates, alone = [], []
         for number in range(options.rounds):
             alone.append(restorer_speed(clip, options.scale))
-            ours.append(engine_speed(engine, clip, place / f"{number}.mp4", options.scale, number))
-            print(f"round {number + 1}: engine {ours[-1]:.2f} frames/s, alone {alone[-1]:.2f}", flush=True)
-    engine_middle, alone_middle = statistics.median(ours), statistics.median(alone)
+            engine_rates.append(engine_speed(engine, clip, place / f"{number}.mp4", options.scale, number))
+            print(
+                f"round {number + 1}: engine {engine_rates[-1]:.2f} frames/s, alone {alone[-1]:.2f}",
+                flush=True,
+            )
+    engine_middle, alone_middle = statistics.median(engine_rates), statistics.median(alone)
     ratio = engine_middle / alone_middle
     size = f"{options.width}x{options.height} x{options.scale:g}"
     print(
@@ -123,10 +126,10 @@ def restorer_speed(clip: Path, scale: float) -> float:
     next(restored)
     start = time.monotonic()
     count = sum(1 for _ in restored)
-    found = count / (time.monotonic() - start)
+    rate = count / (time.monotonic() - start)
     renderer.close()
     restorer.close()
-    return found
+    return rate
 
 
 def percentile(values: list[float], share: int) -> float:

@@ -48,7 +48,7 @@ class CheckFailed(Exception):
 
 
 @dataclass(frozen=True)
-class Desk:
+class Sandbox:
     """One folder that stands for a whole machine of a user."""
 
     folder: Path
@@ -65,7 +65,7 @@ class Desk:
 
     def environment(self) -> dict[str, str]:
         """Nothing of this machine's user, and no checkout."""
-        kept = {
+        environment = {
             name: value for name, value in os.environ.items() if not name.startswith(("SPARKVSR", "PYTHON"))
         }
         folders = {
@@ -81,7 +81,7 @@ class Desk:
             "PIP_CACHE_DIR": self.folder / "pip",
             "RUSTUP_HOME": self.folder / "pip",
         }
-        return {**kept, **{name: str(path) for name, path in folders.items()}}
+        return {**environment, **{name: str(path) for name, path in folders.items()}}
 
     def run(self, title: str, *command: object, expects: str = "") -> str:
         """A step: it must end well, and its output contain `expects`."""
@@ -119,47 +119,49 @@ def megabytes(folder: Path) -> int:
     return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file()) >> 20
 
 
-def play(desk: Desk, wheel: Path, frames: str, blender: Path | None) -> None:
+def play(sandbox: Sandbox, wheel: Path, frames: str, blender: Path | None) -> None:
     """The whole day. Raises CheckFailed."""
     # Every desktop has the folder of its programs' data.
-    for folder in (desk.results, desk.folder / "temporary", desk.home / ".local" / "share"):
+    for folder in (sandbox.results, sandbox.folder / "temporary", sandbox.home / ".local" / "share"):
         folder.mkdir(parents=True)
-    program = _as_program(desk, blender) if blender else None
+    program = _as_program(sandbox, blender) if blender else None
     if program:
         # Blender's own settings, which it writes with or without the extension.
-        desk.run("Blender starts", program, "--version", expects="Blender")
-        desk.run("Blender lists its extensions", program, "--command", "extension", "list")
-        desk.run("Blender keeps its settings", program, "--python-expr", "bpy.ops.wm.save_userpref()")
-    before = desk.files()
-    environment = desk.folder / "environment"
-    desk.run("an empty environment", sys.executable, "-m", "venv", environment)
+        sandbox.run("Blender starts", program, "--version", expects="Blender")
+        sandbox.run("Blender lists its extensions", program, "--command", "extension", "list")
+        sandbox.run("Blender keeps its settings", program, "--python-expr", "bpy.ops.wm.save_userpref()")
+    before = sandbox.files()
+    environment = sandbox.folder / "environment"
+    sandbox.run("an empty environment", sys.executable, "-m", "venv", environment)
     python, sparkvsr = program_in(environment, "python"), program_in(environment, "sparkvsr")
     install = (python, "-m", "pip", "install", "-q", "-c", ROOT / "constraints.txt")
-    desk.run("torch", *install, "torch")
-    desk.run("the wheel and what else it needs", *install, wheel)
-    print(f"{megabytes(environment):7} MB the environment, {megabytes(desk.folder / 'pip')} MB pip's cache")
-    desk.run("--version", sparkvsr, "--version", expects=wheel.name.split("-")[1])
-    desk.run("doctor", sparkvsr, "doctor", expects="ok")
-    desk.run("demo", sparkvsr, "demo", "--frames", frames, expects="before_after.png")
-    if "docs" in desk.run("--help", sparkvsr, "--help").split():
-        desk.run("docs", sparkvsr, "docs", "--no-browser", expects="index.html")
+    sandbox.run("torch", *install, "torch")
+    sandbox.run("the wheel and what else it needs", *install, wheel)
+    print(
+        f"{megabytes(environment):7} MB the environment, {megabytes(sandbox.folder / 'pip')} MB pip's cache"
+    )
+    sandbox.run("--version", sparkvsr, "--version", expects=wheel.name.split("-")[1])
+    sandbox.run("doctor", sparkvsr, "doctor", expects="ok")
+    sandbox.run("demo", sparkvsr, "demo", "--frames", frames, expects="before_after.png")
+    if "docs" in sandbox.run("--help", sparkvsr, "--help").split():
+        sandbox.run("docs", sparkvsr, "docs", "--no-browser", expects="index.html")
     for time_of in ("", " again"):
         if program:
             command = (sparkvsr, "plugins", "install", "blender", "--program", program)
-            desk.run(f"plugins install blender{time_of}", *command, expects="enabled")
-    desk.run("the wheel again", *install, "--force-reinstall", "--no-deps", wheel)
-    print("lie on the disk by then:", *_folders(desk.files() - before), sep="\n    ")
+            sandbox.run(f"plugins install blender{time_of}", *command, expects="enabled")
+    sandbox.run("the wheel again", *install, "--force-reinstall", "--no-deps", wheel)
+    print("lie on the disk by then:", *_folders(sandbox.files() - before), sep="\n    ")
     for time_of in ("", " again"):
         if program:
             command = (sparkvsr, "plugins", "uninstall", "blender", "--program", program)
-            desk.run(f"plugins uninstall blender{time_of}", *command)
-        desk.run(f"uninstall --yes{time_of}", sparkvsr, "uninstall", "--yes")
+            sandbox.run(f"plugins uninstall blender{time_of}", *command)
+        sandbox.run(f"uninstall --yes{time_of}", sparkvsr, "uninstall", "--yes")
     for time_of in ("", " again"):
-        desk.run(f"pip uninstall{time_of}", python, "-m", "pip", "uninstall", "-q", "-y", "sparkvsr")
+        sandbox.run(f"pip uninstall{time_of}", python, "-m", "pip", "uninstall", "-q", "-y", "sparkvsr")
     traces = list(environment.rglob("*sparkvsr*"))
-    left = desk.files() - before
-    print("left:", *_folders(left), *traces, sep="\n    ")
-    if traces or {path for path in left if not _may_stay(path)}:
+    leftovers = sandbox.files() - before
+    print("left:", *_folders(leftovers), *traces, sep="\n    ")
+    if traces or {path for path in leftovers if not _may_stay(path)}:
         raise CheckFailed("more is left than results and what Blender keeps of its own")
 
 
@@ -178,11 +180,11 @@ def _folders(files: set[Path]) -> list[str]:
     return [f"{folder}: {counts[folder]}" for folder in sorted(counts)]
 
 
-def _as_program(desk: Desk, blender: Path) -> Path:
+def _as_program(sandbox: Sandbox, blender: Path) -> Path:
     """Blender's program; one made of a Python that has Blender as its module."""
     if "python" not in blender.name:
         return blender.absolute()
-    program = desk.folder / "blender"
+    program = sandbox.folder / "blender"
     program.write_text(BLENDER_AS_MODULE.format(python=blender.absolute()), "utf-8")
     program.chmod(0o755)
     return program
@@ -197,7 +199,7 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="svsr-", ignore_cleanup_errors=True) as name:
         try:
-            play(Desk(Path(name).resolve()), options.wheel.absolute(), options.frames, options.blender)
+            play(Sandbox(Path(name).resolve()), options.wheel.absolute(), options.frames, options.blender)
         except CheckFailed as error:
             print(error, file=sys.stderr)
             return 1

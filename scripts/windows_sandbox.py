@@ -1,4 +1,4 @@
-"""The desk on which Windows' cases are played: its footage, its engine's home, how commands are run there."""
+"""The folder in which the cases for Windows run: footage, the engine's home, how commands are run there."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PATIENCE_SECONDS = 600
 
 
 @dataclass(frozen=True)
-class Desk:
+class Sandbox:
     """The folder everything happens in: its footage, its engine's home, its results."""
 
     folder: Path
@@ -52,7 +52,7 @@ class Desk:
         return ended(self.start(*arguments), status)
 
     def engine(self) -> EngineProcess:
-        """The engine of this desk."""
+        """The engine of this sandbox."""
         return EngineProcess(self.folder / "home")
 
     def describe(self) -> m.EngineReply:
@@ -69,21 +69,21 @@ def ended(process: subprocess.Popen[bytes], status: int = 0) -> dict[str, object
     return json.loads(out.decode("utf-8").splitlines()[-1])
 
 
-def make_footage(desk: Desk) -> None:
+def make_footage(sandbox: Sandbox) -> None:
     """A square that moves over a gradient, as pictures and as a movie."""
     import av
     import cv2
     import numpy as np
 
-    (desk.folder / "plates").mkdir(parents=True)
-    with av.open(str(desk.movie), "w") as container:
+    (sandbox.folder / "plates").mkdir(parents=True)
+    with av.open(str(sandbox.movie), "w") as container:
         stream = container.add_stream("mpeg4", rate=24)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         for number in range(FRAMES):
             picture = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
             picture[..., 1] = np.linspace(20, 200, WIDTH).astype(np.uint8)
             picture[10:26, 4 + number % 40 : 20 + number % 40] = 230
-            (desk.folder / "plates" / f"f.{number:04d}.png").write_bytes(
+            (sandbox.folder / "plates" / f"f.{number:04d}.png").write_bytes(
                 cv2.imencode(".png", picture)[1].tobytes()
             )
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "bgr24")))
@@ -104,9 +104,9 @@ def kill(pid: int) -> None:
     os.kill(pid, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
 
 
-def wait_for_worker(desk: Desk) -> int:
+def wait_for_worker(sandbox: Sandbox) -> int:
     """The worker once the newest job is running."""
-    with desk.engine().ensure("cases") as client:
+    with sandbox.engine().ensure("cases") as client:
 
         def is_running() -> bool:
             reports = client.request(m.ListJobsRequest(limit=1), m.JobListReply).reports
