@@ -27,7 +27,7 @@ from windows_sandbox import (
 )
 from windows_system_cases import SYSTEM_CASES
 
-from bridge.liveness import process_exists
+from bridge.system.liveness import process_exists
 
 
 def starts_and_says_hello(sandbox: Sandbox) -> str:

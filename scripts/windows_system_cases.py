@@ -15,7 +15,7 @@ from pathlib import Path
 from windows_sandbox import PATIENCE_SECONDS, ROOT, Sandbox, wait_for_worker
 
 from bridge.errors import OutputUnwritable
-from bridge.folders import runtime_folder
+from bridge.system.folders import runtime_folder
 from sparkvsr_engine.folder_links import is_folder_link, link_folder
 
 ELSEWHERE = "only Windows has them"

@@ -42,8 +42,8 @@ def check_machine() -> list[Check]:
 
 def describe_plan(request: str) -> tuple[str, dict[str, Any]]:
     """How the published model would run an output `WIDTHxHEIGHTxFRAMES` in 12 to 80 GB: text and values."""
-    from sparkvsr_engine.models.cogvideox.doctor import plan_rows, this_machine
-    from sparkvsr_engine.models.cogvideox.memory_planner import format_plan_table
+    from sparkvsr_engine.models.cogvideox.memory.doctor import plan_rows, this_machine
+    from sparkvsr_engine.models.cogvideox.memory.memory_planner import format_plan_table
 
     rows = plan_rows(request, this_machine())
     told = [
@@ -72,7 +72,7 @@ def _python() -> Check:
 
 def _torch(config: EngineConfig) -> Check:
     try:
-        from sparkvsr_engine.models.lite.precision import choose_precision
+        from sparkvsr_engine.models.lite.networks.precision import choose_precision
     except (ImportError, OSError) as error:
         return torch_fault(error)
 

@@ -18,16 +18,16 @@ from ..errors import (
     TargetExists,
 )
 from ..reports import JobReport
-from .bundles import is_bundle, unpack
 from .library import otio
-from .media import Describe
-from .placing import add_tracks
+from .media_files.bundles import is_bundle, unpack
+from .media_files.media import Describe
 from .planning import plan_conform
 from .reading import EDL_RATE, disables_clips, read_timeline
 from .records import ConformPlan, ConformWishes, ShotPlan, SkippedClip
 from .requests import Recipe, ShotRequest, request_of
-from .resolve import shape_for_resolve
-from .write_back import ClipResult, write_back
+from .results.placing import add_tracks
+from .results.resolve import shape_for_resolve
+from .results.write_back import ClipResult, write_back
 
 Render = Callable[[ShotRequest], JobReport]
 """Renders a job to its end and returns its last report; raises its error."""

@@ -6,19 +6,21 @@ import argparse
 from collections.abc import Callable
 
 from bridge.version import __version__
-from sparkvsr_engine.cli import (
-    cache_commands,
+from sparkvsr_engine.cli.commands import (
     conform_commands,
-    documentation_commands,
-    engine_commands,
     job_commands,
-    model_commands,
     picture_commands,
-    plugin_commands,
-    removal_commands,
     render_commands,
     study_commands,
     trust_commands,
+)
+from sparkvsr_engine.cli.upkeep import (
+    cache_commands,
+    documentation_commands,
+    engine_commands,
+    model_commands,
+    plugin_commands,
+    removal_commands,
 )
 
 Run = Callable[..., int | None]

@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from bridge import messages as m
+from bridge.connections.wire import check_protocol
 from bridge.errors import MalformedMessage
 from bridge.media import ImageRef
 from bridge.pictures import open_image
 from bridge.settings import JobSpec, Keyframe
-from bridge.wire import check_protocol
 from sparkvsr_engine.daemon.server import Answer, Asked, Later, Server
 from sparkvsr_engine.daemon.turns import Turns
 from sparkvsr_engine.jobs.orders import MovePlayhead, StopJob
-from sparkvsr_engine.jobs.store import JobVersion
+from sparkvsr_engine.jobs.storage.store import JobVersion
 
 if TYPE_CHECKING:
     from sparkvsr_engine.daemon.engine import Engine
@@ -168,7 +168,7 @@ class Requests:
         version = self._engine.store.version(message.job, message.version)
 
         def look() -> m.KeyframesReply:
-            from sparkvsr_engine.jobs.trusted import RenderedVersion
+            from sparkvsr_engine.jobs.interactive.trusted import RenderedVersion
 
             rendered = RenderedVersion(self._engine.config, version)
             return m.KeyframesReply(rendered.next_keyframes(message.count, message.among), rendered.cuts())
@@ -181,7 +181,7 @@ class Requests:
         version = self._engine.store.version(message.job, message.version)
 
         def look() -> m.ConfidenceReply:
-            from sparkvsr_engine.jobs.trusted import RenderedVersion, heat_image
+            from sparkvsr_engine.jobs.interactive.trusted import RenderedVersion, heat_image
 
             rendered = RenderedVersion(self._engine.config, version)
             known = rendered.trust()

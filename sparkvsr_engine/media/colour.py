@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import InvalidSettings
-from sparkvsr_engine.core.light_curve import LightCurve
+from sparkvsr_engine.core.pictures.light_curve import LightCurve
 from sparkvsr_engine.media.base import NO_WISH, ClipInfo, ColourWish
 from sparkvsr_engine.media.colours import primaries
 from sparkvsr_engine.media.colours.curves import acescct_decode, acescct_encode, srgb_encode
@@ -53,7 +53,7 @@ from sparkvsr_engine.media.pixels import (
     to_finite,
 )
 from sparkvsr_engine.media.sequences.numbering import PICTURE_EXTENSIONS
-from sparkvsr_engine.media.sequences.pictures import Attribute
+from sparkvsr_engine.media.sequences.picture_files.pictures import Attribute
 
 Step = Callable[[Any], FloatPixels]
 ACESCCT = LightCurve(acescct_encode, acescct_decode)

@@ -20,8 +20,8 @@ from sparkvsr_engine.media.faults import (
     replace_file,
     require_space,
 )
-from sparkvsr_engine.media.sequences.formats import write_options
-from sparkvsr_engine.media.sequences.pictures import OIIO_OF, Attribute, read_picture
+from sparkvsr_engine.media.sequences.picture_files.formats import write_options
+from sparkvsr_engine.media.sequences.picture_files.pictures import OIIO_OF, Attribute, read_picture
 
 _PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
 
@@ -71,7 +71,7 @@ def write_image(
     """Write a picture under a temporary name and rename it: `path` is never half written.
 
     pixels: [H, W] or [H, W, 1..4], uint8, uint16, float16 or float32; what the format can hold of these is
-        the caller's affair (`sequences.formats.sample_for`).
+        the caller's affair (`sequences.picture_files.formats.sample_for`).
     attributes: header values to write. quality: 1..100 for lossy formats. bits: of the source, for DPX.
     is_premultiplied: colours are multiplied by alpha already; EXR takes them in no other way.
     Raises OutputUnwritable, DiskFull, InvalidSettings for an unknown extension.

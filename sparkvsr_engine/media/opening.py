@@ -14,7 +14,7 @@ from sparkvsr_engine.media.sequences.numbering import PICTURE_EXTENSIONS, Number
 
 if TYPE_CHECKING:
     from sparkvsr_engine.media.colour import ColourPlan
-    from sparkvsr_engine.media.movies.sink import SegmentedPlan
+    from sparkvsr_engine.media.movies.writing.sink import SegmentedPlan
     from sparkvsr_engine.media.sequences.writer import PicturesPlan
 
 
@@ -61,7 +61,7 @@ def plan_output(info: ClipInfo, request: OutputRequest) -> OutputPlan:
 
     Raises InvalidSettings for a target, codec, quality or colour that cannot be.
     """
-    from sparkvsr_engine.media.movies.codecs import is_movie_name
+    from sparkvsr_engine.media.movies.writing.codecs import is_movie_name
 
     if is_movie_name(request.target.path):
         return _plan_movie(info, request)
@@ -74,7 +74,7 @@ def open_sink(plan: OutputPlan) -> FrameSink:
     Raises OutputUnwritable, DiskFull.
     """
     if plan.movie is not None:
-        from sparkvsr_engine.media.movies.sink import MovieSink
+        from sparkvsr_engine.media.movies.writing.sink import MovieSink
 
         return MovieSink(plan.movie)
     if plan.pictures is not None:

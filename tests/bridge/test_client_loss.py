@@ -14,7 +14,7 @@ import pytest
 
 from bridge import messages as m
 from bridge.client import EngineClient
-from bridge.connection import read_connection
+from bridge.connections.connection import read_connection
 from bridge.errors import (
     EngineLost,
     EngineNotFound,

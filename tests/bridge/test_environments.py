@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.environments import engine_environment
 from bridge.process import EngineProcess
+from bridge.system.environments import engine_environment
 from tests.fakes.launching import ENGINE
 
 HOST = {

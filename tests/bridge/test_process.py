@@ -13,11 +13,11 @@ import pytest
 import zmq
 
 from bridge import messages as m
-from bridge.connection import is_served
+from bridge.connections.connection import is_served
 from bridge.errors import EngineDidNotStart, EngineNotFound, ProtocolMismatch
-from bridge.liveness import process_exists
-from bridge.locks import FileLock
 from bridge.process import EngineProcess, default_command
+from bridge.system.liveness import process_exists
+from bridge.system.locks import FileLock
 from tests.fakes.launching import ENGINE, Engines, wait_until
 from tests.fakes.systems import IS_WINDOWS, no_freezing_on_windows
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from bridge.client import EngineClient
-from bridge.connection import is_served
+from bridge.connections.connection import is_served
+from bridge.connections.wire import Envelope
 from bridge.process import EngineProcess
-from bridge.wire import Envelope
 from tests.fakes.systems import KILL, kill
 
 ENGINE = Path(__file__).with_name("engine.py")

@@ -13,7 +13,7 @@ from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.colours.tags import UNSPECIFIED, ColourTags
 from sparkvsr_engine.media.movies.boxes import PictureBoxes, read_boxes
 from sparkvsr_engine.media.movies.decoding import decoder_for, packets_of, pictures
-from sparkvsr_engine.media.movies.index import MovieIndex, open_movie, read_index, video_stream
+from sparkvsr_engine.media.movies.frame_index.index import MovieIndex, open_movie, read_index, video_stream
 from sparkvsr_engine.media.movies.light import MovieLight, light_of
 from sparkvsr_engine.media.movies.presentation import Immersion, Presentation, immersion_of
 from sparkvsr_engine.media.movies.timing import rate_of

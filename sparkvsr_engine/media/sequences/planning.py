@@ -5,10 +5,10 @@ from __future__ import annotations
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.media.base import ClipInfo, OutputRequest
 from sparkvsr_engine.media.colour import ColourPlan, plan_colour
-from sparkvsr_engine.media.sequences.carrying import Carriage, Values
-from sparkvsr_engine.media.sequences.formats import format_of, sample_for
-from sparkvsr_engine.media.sequences.metadata import FrameMetadata
 from sparkvsr_engine.media.sequences.numbering import NumberedPattern
+from sparkvsr_engine.media.sequences.picture_files.carrying import Carriage, Values
+from sparkvsr_engine.media.sequences.picture_files.formats import format_of, sample_for
+from sparkvsr_engine.media.sequences.picture_files.metadata import FrameMetadata
 from sparkvsr_engine.media.sequences.writer import PicturesPlan
 
 _LAYERED = ".exr"

@@ -33,11 +33,15 @@ from sparkvsr_engine.models.cogvideox.influence import (
     shares_at,
     to_arrays,
 )
-from sparkvsr_engine.models.cogvideox.memory_planner import Stage
+from sparkvsr_engine.models.cogvideox.memory.memory_planner import Stage
+from sparkvsr_engine.models.cogvideox.memory.run_plan import RunPlan
+from sparkvsr_engine.models.cogvideox.memory.tiling import (
+    VAE_OVERLAP_LATENTS,
+    decode_tiled,
+    plan_latent_tiles,
+)
+from sparkvsr_engine.models.cogvideox.networks.streaming_vae import latent_steps
 from sparkvsr_engine.models.cogvideox.parts import CarriedPicture, KeyframeState, PartMaker, SourceState
-from sparkvsr_engine.models.cogvideox.run_plan import RunPlan
-from sparkvsr_engine.models.cogvideox.streaming_vae import latent_steps
-from sparkvsr_engine.models.cogvideox.tiling import VAE_OVERLAP_LATENTS, decode_tiled, plan_latent_tiles
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -13,7 +13,7 @@ from torch import Tensor
 from bridge.errors import ModelMissing
 from sparkvsr_engine.models.lite.damage import DamageJudge
 from sparkvsr_engine.models.lite.experts import LiteWeights
-from sparkvsr_engine.models.lite.network import LiteConfig, LiteNetwork
+from sparkvsr_engine.models.lite.networks.network import LiteConfig, LiteNetwork
 
 _CLEAN, _JUDGE = "clean.", "judge."
 

@@ -16,9 +16,9 @@ from torch import Tensor
 from bridge.errors import InvalidSettings
 from sparkvsr_engine.core.grid_windows import SlotMap
 from sparkvsr_engine.folder_links import link_folder
-from sparkvsr_engine.models.cogvideox.checkpoint import SINGLE_NAME
-from sparkvsr_engine.models.cogvideox.folder_settings import SETTINGS_NAME, read_folder_settings
-from sparkvsr_engine.models.cogvideox.prompt import EMBEDDING_NAME, find_embedding
+from sparkvsr_engine.models.cogvideox.checkpoints.checkpoint import SINGLE_NAME
+from sparkvsr_engine.models.cogvideox.checkpoints.folder_settings import SETTINGS_NAME, read_folder_settings
+from sparkvsr_engine.models.cogvideox.checkpoints.prompt import EMBEDDING_NAME, find_embedding
 
 LORA_NAME = "lora.safetensors"
 CARD_NAME = "card.json"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bridge.errors import InvalidSettings
-from bridge.timeline.paths import Finder, parse_map
+from bridge.timeline.media_files.paths import Finder, parse_map
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from bridge.process import EngineProcess
 from sparkvsr_engine.cli import main
-from sparkvsr_engine.cli.removal_commands import FILES, FOLDERS, delete, engine_places
+from sparkvsr_engine.cli.upkeep.removal_commands import FILES, FOLDERS, delete, engine_places
 from sparkvsr_engine.config import load_config
 from tests.fakes.systems import make_link
 

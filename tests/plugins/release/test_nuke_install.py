@@ -14,7 +14,8 @@ import pytest
 from plugins.release.archives import InstallFailed
 from plugins.release.nuke import archives, installing
 from plugins.release.nuke.marked_line import LINE
-from sparkvsr_engine.cli import main, plugin_commands
+from sparkvsr_engine.cli import main
+from sparkvsr_engine.cli.upkeep import plugin_commands
 from tests.plugins.release.conftest import without_rights
 
 ENGINE = "/opt/sparkvsr/bin/sparkvsr"

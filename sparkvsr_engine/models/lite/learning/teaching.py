@@ -17,11 +17,11 @@ from sparkvsr_engine.models.lite.learning.lesson_planes import Lesson, lesson_of
 from sparkvsr_engine.models.lite.learning.objective import Objective
 from sparkvsr_engine.models.lite.learning.preparing import cut_pool
 from sparkvsr_engine.models.lite.learning.recipe import recipe_of
-from sparkvsr_engine.models.lite.network import MOST_KEYFRAMES
-from sparkvsr_engine.models.lite.perceptual import Perceptual
-from sparkvsr_engine.models.lite.precision import Precision
+from sparkvsr_engine.models.lite.networks.network import MOST_KEYFRAMES
+from sparkvsr_engine.models.lite.networks.perceptual import Perceptual
+from sparkvsr_engine.models.lite.networks.precision import Precision
+from sparkvsr_engine.models.lite.pixels.source_planes import keep
 from sparkvsr_engine.models.lite.restorer import LiteShot
-from sparkvsr_engine.models.lite.source_planes import keep
 
 # A keyframe that agrees less with its source frame shows something else, or lies elsewhere.
 LEAST_TRUST = 0.8

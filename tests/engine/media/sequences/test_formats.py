@@ -1,7 +1,7 @@
 import pytest
 
 from bridge.errors import InvalidSettings
-from sparkvsr_engine.media.sequences.formats import sample_for, write_options
+from sparkvsr_engine.media.sequences.picture_files.formats import sample_for, write_options
 
 
 @pytest.mark.parametrize(

@@ -11,14 +11,14 @@ from safetensors.torch import save_file
 
 from bridge.errors import InvalidSettings, ModelMissing
 from sparkvsr_engine.core.grid_windows import SlotMap
-from sparkvsr_engine.models.cogvideox.folder_settings import (
+from sparkvsr_engine.models.cogvideox.checkpoints.folder_settings import (
     FolderSettings,
     LoraFile,
     read_folder_settings,
 )
+from sparkvsr_engine.models.cogvideox.memory.run_plan import Precision
 from sparkvsr_engine.models.cogvideox.planner import open_cogvideox_planner
 from sparkvsr_engine.models.cogvideox.restorer import open_cogvideox
-from sparkvsr_engine.models.cogvideox.run_plan import Precision
 
 LAYER = "transformer_blocks.1.attn1.to_q"
 LORA = '[[lora]]\nfile = "grain.safetensors"\nstrength = 0.5\n'

@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file
 
 from bridge.errors import ModelMissing
-from sparkvsr_engine.models.cogvideox.loading import check_folder, load_component
+from sparkvsr_engine.models.cogvideox.checkpoints.loading import check_folder, load_component
 
 HAS_GGUF = importlib.util.find_spec("gguf") is not None
 needs_gguf = pytest.mark.skipif(not HAS_GGUF, reason="needs gguf")

@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 
 from bridge.errors import ModelMissing, UnknownModel
 from sparkvsr_engine.models.isr import make_keyframe, open_isr
-from sparkvsr_engine.models.isr.networks import RRDBNet, SRVGGNetCompact
+from sparkvsr_engine.models.isr.bundled_models.networks import RRDBNet, SRVGGNetCompact
 
 needs_spandrel = pytest.mark.skipif(
     importlib.util.find_spec("spandrel") is None, reason="spandrel is not installed"
