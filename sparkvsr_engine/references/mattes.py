@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from bridge.errors import KeyframeRejected, MediaUnreadable
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.core.pictures.beyond import resized
+from sparkvsr_engine.core.pictures.headroom import resize_with_headroom
 from sparkvsr_engine.media.images import read_image
 from sparkvsr_engine.media.pixels import alpha_of, not_numbers, to_finite
 from sparkvsr_engine.references.preparing import resize_to
@@ -111,7 +111,9 @@ def over_source(picture: Picture, alpha: Alpha | None, source: Picture) -> Pictu
     if alpha is None:
         return picture
     height, width = alpha.shape
-    return np.where(alpha[..., None] < _NOTHING, resized(source, width, height, resize_to), picture)
+    return np.where(
+        alpha[..., None] < _NOTHING, resize_with_headroom(source, width, height, resize_to), picture
+    )
 
 
 def _span(is_there: NDArray[np.bool_], size: int) -> slice:

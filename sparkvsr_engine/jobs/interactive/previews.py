@@ -27,7 +27,7 @@ from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.crops import Rectangle, crop_around
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.core.pictures.beyond import resized
+from sparkvsr_engine.core.pictures.headroom import resize_with_headroom
 from sparkvsr_engine.jobs.interactive.views import Look, View
 from sparkvsr_engine.jobs.orders import MakePreview, PreviewMade
 from sparkvsr_engine.jobs.plans.footage import Footage
@@ -133,7 +133,7 @@ class PreviewMaker:
             found = view.pixels(plan, request.frame, Look(small), self._require_awaited)
         else:
             found = view.session.footage.picture(request.frame)
-        enlarged = resized(found, geometry.width, geometry.height, resize_to)
+        enlarged = resize_with_headroom(found, geometry.width, geometry.height, resize_to)
         return _region_of(enlarged, request.region, Look(geometry))
 
     def _plan(self, view: View, asked: _Asked) -> JobPlan:

@@ -18,7 +18,7 @@ from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.crops import Crop, Rectangle
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.core.pictures.beyond import resized
+from sparkvsr_engine.core.pictures.headroom import resize_with_headroom
 from sparkvsr_engine.core.windows import Chunk
 from sparkvsr_engine.jobs.plans.footage import ShotFrames
 from sparkvsr_engine.jobs.plans.nearby import Neighbourhood
@@ -220,7 +220,7 @@ def fitted_guidance(guidance: Guidance, look: Look) -> Guidance:
 
 
 def _fitted(picture: NDArray[np.float32], look: Look) -> NDArray[np.float32]:
-    sized = resized(picture, look.geometry.width, look.geometry.height, resize_to)
+    sized = resize_with_headroom(picture, look.geometry.width, look.geometry.height, resize_to)
     if look.crop is None:
         return sized
     return np.ascontiguousarray(sized[look.crop.output.rows, look.crop.output.columns])

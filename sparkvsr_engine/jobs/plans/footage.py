@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.pictures.beyond import split
 from sparkvsr_engine.core.pictures.bleeding import bled
+from sparkvsr_engine.core.pictures.headroom import split_headroom
 from sparkvsr_engine.core.pictures.shrinking import shrunk
 from sparkvsr_engine.media.base import ClipInfo, Frame, FrameSource
 from sparkvsr_engine.media.enlarging import bounded_cubic, nearest
@@ -126,7 +126,7 @@ class ShotFrames:
     def read(self, frame: int) -> Picture:
         """A frame of the shot, the nearest one for a number outside it."""
         at = self._shot.clamp(frame)
-        found, light = split(self._footage.picture(at))
+        found, light = split_headroom(self._footage.picture(at))
         if light is None:
             self._plain.add(at)
         return found
@@ -134,7 +134,7 @@ class ShotFrames:
     def beyond(self, frame: int) -> Picture | None:
         """What of a frame of the shot lies beyond, float32 [H, W, 3]; None for nothing."""
         # A movie's frame may have to be decoded again by now: not for those that were seen to hold nothing.
-        return None if frame in self._plain else split(self._footage.picture(frame))[1]
+        return None if frame in self._plain else split_headroom(self._footage.picture(frame))[1]
 
 
 def with_alpha(footage: Footage, restored: RestoredFrame, channels: int) -> Picture:

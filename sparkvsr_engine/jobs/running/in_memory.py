@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from bridge.errors import KeyframeRejected
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.core.pictures.beyond import split
+from sparkvsr_engine.core.pictures.headroom import split_headroom
 from sparkvsr_engine.jobs.running.control import JobControl
 from sparkvsr_engine.jobs.running.rendering import NoStash, ShotRenderer, windows_of
 from sparkvsr_engine.media.pixels import to_finite
@@ -60,11 +60,11 @@ class FramesInMemory:
 
     def read(self, frame: int) -> Picture:
         """A frame in model space, the nearest where the shot has none of this number."""
-        return split(to_finite(self._frames[self._span.clamp(frame)]))[0]
+        return split_headroom(to_finite(self._frames[self._span.clamp(frame)]))[0]
 
     def beyond(self, frame: int) -> Picture | None:
         """What of a frame lies beyond 0..1, float32 [H, W, 3]; None for nothing."""
-        return split(to_finite(self._frames[self._span.clamp(frame)]))[1]
+        return split_headroom(to_finite(self._frames[self._span.clamp(frame)]))[1]
 
 
 @dataclass(frozen=True, eq=False)

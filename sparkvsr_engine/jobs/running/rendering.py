@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sparkvsr_engine.core.blending import fade_weights
 from sparkvsr_engine.core.dependency import carried_from
-from sparkvsr_engine.core.pictures.beyond import added, grown, mixed, split
+from sparkvsr_engine.core.pictures.headroom import add_headroom, mix_headroom, resize_headroom, split_headroom
 from sparkvsr_engine.core.windows import Chunk, Window
 from sparkvsr_engine.models.base import (
     Guidance,
@@ -80,7 +80,7 @@ class ShotRenderer:
 
     windows: all of the shot, in order. keyframe: obtains a keyframe's picture.
     between: called before each window; raises to stop. passes: counted further where it is given.
-    beyond: what of a source frame lies beyond 0..1, which restorers are not shown (`core.pictures.beyond`).
+    beyond: what of a source frame lies beyond 0..1, which restorers are not shown (`core.pictures.headroom`).
     """
 
     def __init__(
@@ -137,15 +137,15 @@ class ShotRenderer:
         """The frame with what lies beyond: the source's, on a keyframe's own frame that keyframe's."""
         frame, (height, width) = restored.frame, restored.pixels.shape[:2]
         light = self._beyond(frame)
-        light = None if light is None else grown(light, width, height)
+        light = None if light is None else resize_headroom(light, width, height)
         if is_keyframe:
             strength, matte = guidance.of(frame), guidance.mattes.get(frame)
             share = strength if matte is None else matte * np.float32(strength)
-            light = mixed(light, split(self._keyframe(frame).pixels)[1], share)
+            light = mix_headroom(light, split_headroom(self._keyframe(frame).pixels)[1], share)
         if light is None:
             return restored
         pixels = restored.pixels.copy()
-        pixels[..., :3] = added(pixels[..., :3], light)
+        pixels[..., :3] = add_headroom(pixels[..., :3], light)
         return replace(restored, pixels=pixels)
 
     def _decode(self, index: int, guidance: Guidance) -> list[RestoredFrame]:
@@ -196,7 +196,7 @@ class ShotRenderer:
     def _state(self, picture: KeyframePicture) -> Any:
         found = self._states.get(picture.digest)
         if found is None:
-            found = self._shot.encode_keyframe(replace(picture, pixels=split(picture.pixels)[0]))
+            found = self._shot.encode_keyframe(replace(picture, pixels=split_headroom(picture.pixels)[0]))
             self._states[picture.digest] = found
             while len(self._states) > _KEPT_WINDOWS:
                 self._states.popitem(last=False)

@@ -123,7 +123,7 @@ class Downloads:
         self._waiting.append(pictures)
         return iter(ready)
 
-    def rest(self) -> Iterator[Picture]:
+    def remaining(self) -> Iterator[Picture]:
         """The pictures of the last step."""
         return iter(self._drained())
 

@@ -185,7 +185,7 @@ class CogVideoXShot:
                 frames = pixels.lock_colour(frames, sources, self._geometry.scale)
             start += frames.shape[0]
             yield from downloads.send(frames.clamp(0, 1))
-        yield from downloads.rest()
+        yield from downloads.remaining()
 
     def _remember(self, prediction: Prediction, frame: int, picture: Picture) -> None:
         """Keep the frames that a neighbouring window may carry, of the last prediction only."""

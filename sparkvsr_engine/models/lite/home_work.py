@@ -139,7 +139,7 @@ class HomeWork:
     def _rested(self, searches: StepFlows | KeyframeWarper) -> None:
         """Of a large frame flow searches hold more than a band takes."""
         if len(self._bands) > 1:
-            searches.rest()
+            searches.release_buffers()
 
     def _keyed(
         self,

@@ -86,9 +86,9 @@ class KeyframeWarper:
         """From a frame to a keyframe, [1, 2, Hc/2, Wc/2], as the search leaves it."""
         return tensor_of(self._walk(frame, keyframe).flow_from(frame))
 
-    def rest(self) -> None:
+    def release_buffers(self) -> None:
         """Give back the flow searches' buffers."""
-        self._searches.rest()
+        self._searches.release_buffers()
 
     def reference(
         self, frame: int, keyframe: LiteKeyframe, flow: Tensor, samples: SourceSamples | None, band: Band

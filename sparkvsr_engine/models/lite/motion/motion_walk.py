@@ -65,9 +65,9 @@ class StepFlows:
                 self._kept.popitem(last=False)
         return found
 
-    def rest(self) -> None:
+    def release_buffers(self) -> None:
         """Give back the search's buffers."""
-        self._estimator.rest()
+        self._estimator.release_buffers()
 
     def path(self, start: int, target: int) -> Flow:
         """The flow over several frames, composed of steps."""
@@ -98,10 +98,10 @@ class Searches:
         here, there = self._greys.half(frame), self._greys.half(keyframe)
         return self._finder.estimate(here, there, resize_flow(rough, here.shape[1], here.shape[0]))
 
-    def rest(self) -> None:
+    def release_buffers(self) -> None:
         """Give back the searches' buffers."""
-        self._walker.rest()
-        self._finder.rest()
+        self._walker.release_buffers()
+        self._finder.release_buffers()
 
 
 class KeyframeWalk:
