@@ -46,7 +46,7 @@ def describe_plan(request: str) -> tuple[str, dict[str, Any]]:
     from sparkvsr_engine.models.cogvideox.memory.memory_planner import format_plan_table
 
     rows = plan_rows(request, this_machine())
-    told = [
+    sentences = [
         {
             "name": row.budget.name,
             "budget_bytes": row.budget.free_bytes,
@@ -56,7 +56,7 @@ def describe_plan(request: str) -> tuple[str, dict[str, Any]]:
         }
         for row in rows
     ]
-    return format_plan_table(rows), {"rows": told}
+    return format_plan_table(rows), {"rows": sentences}
 
 
 def _guarded(check: Callable[[EngineConfig], Check], config: EngineConfig) -> Check:
@@ -78,8 +78,8 @@ def _torch(config: EngineConfig) -> Check:
 
     precision = choose_precision("auto")
     kind = str(precision.dtype).removeprefix("torch.")
-    found = f"{importlib.metadata.version('torch')}, {precision.device}, {kind}"
-    return Check("torch", True, f"{found}, {config.threads or 'all'} threads")
+    description = f"{importlib.metadata.version('torch')}, {precision.device}, {kind}"
+    return Check("torch", True, f"{description}, {config.threads or 'all'} threads")
 
 
 def _system(config: EngineConfig) -> list[Check]:

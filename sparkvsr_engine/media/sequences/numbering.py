@@ -188,12 +188,12 @@ class NumberedPattern:
         """
         with media_faults(self.folder, writing=False):
             names = [entry.name for entry in os.scandir(self.folder)]
-        found = sorted(number for name in names if (number := self.number_of(name)) is not None)
-        if not found:
+        numbers = sorted(number for name in names if (number := self.number_of(name)) is not None)
+        if not numbers:
             raise MediaUnreadable(
                 f"no file matches {self}; check the path and the number of digits.", path=str(self)
             )
-        return found
+        return numbers
 
 
 def sequence_in(folder: Path) -> NumberedPattern:
