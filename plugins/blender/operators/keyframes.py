@@ -8,7 +8,7 @@ from bpy.props import BoolProperty, CollectionProperty, IntProperty, StringPrope
 
 from .. import host, keyframe_list, painting
 from ..bridge_link import errors
-from ..keyframe_list import Found
+from ..keyframe_list import KeyframeCandidate
 from .base import StripOperator
 
 
@@ -39,7 +39,7 @@ class SPARKVSR_OT_keyframe_add(StripOperator, bpy.types.Operator):
         frame = scene.frame_current
         if not host.timing_of(strip).shows(frame):
             raise errors.InvalidSettings("The playhead is not over the strip; move it there.")
-        fresh, _ = keyframe_list.add(strip, [Found(frame)])
+        fresh, _ = keyframe_list.add(strip, [KeyframeCandidate(frame)])
         for index, keyframe in enumerate(strip.sparkvsr.keyframes):
             if keyframe_list.timeline_frame(strip, keyframe) == frame:
                 strip.sparkvsr.active_keyframe = index

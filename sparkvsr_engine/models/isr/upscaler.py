@@ -77,8 +77,8 @@ def make_keyframe(
         )
     inner, light = split_headroom(picture)
     enlarged = upscaler.upscale(inner.astype(np.float32, copy=False), is_cancelled)
-    found = _bounded(resample(enlarged, width, height), inner, curve)
-    return found if light is None else add_headroom(found, resize_headroom(light, width, height))
+    bounded = _bounded(resample(enlarged, width, height), inner, curve)
+    return bounded if light is None else add_headroom(bounded, resize_headroom(light, width, height))
 
 
 def _bounded(enlarged: Picture, source: Picture, curve: LightCurve | None) -> Picture:
