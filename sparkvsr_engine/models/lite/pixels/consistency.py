@@ -40,8 +40,8 @@ _NOTHING = 1e-10
 class SourceSamples:
     """A frame as its camera took it.
 
-    luma: float32 [N, 1, h, w]. height, width: of the picture on the canvas, which is padded. present: bool [N],
-    False for a batch entry without.
+    luma: float32 [N, 1, h, w]. height, width: of the picture on the canvas, which is padded.
+    present: bool [N], False for a batch entry without.
     """
 
     luma: Tensor
@@ -83,8 +83,8 @@ def settled(
 ) -> Tensor:
     """A keyframe's change of luma [N, 1, Hc, Wc], brought to agree with the source.
 
-    gate: its share, of the same shape. missing: what `SourceSamples.brought` made. difference: `rest_of` the blind
-    result.
+    gate: its share, of the same shape. missing: what `SourceSamples.brought` made. difference: `rest_of` the
+    blind result.
     """
     with torch.autocast(change.device.type, enabled=False):
         share = averaged(samples.inside(gate), samples.luma)
