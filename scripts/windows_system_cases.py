@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from windows_sandbox import PATIENCE_SECONDS, ROOT, Sandbox, wait_for_worker
+from windows_session import PATIENCE_SECONDS, ROOT, Session, wait_for_worker
 
 from bridge.errors import OutputUnwritable
 from bridge.system.folders import runtime_folder
@@ -35,32 +35,32 @@ sys.exit(process.returncode)
 """
 
 
-def names_a_share_that_is_not_there(sandbox: Sandbox) -> str:
+def names_a_share_that_is_not_there(session: Session) -> str:
     r"""`\\server\share` names are read as such: one that is missing is named, one that is there is used."""
     if os.name != "nt":
         return ELSEWHERE
     missing = "\\\\localhost\\no-such-share\\clip.mp4"
-    out, _ = sandbox.start("upscale", missing, "-o", sandbox.folder / "unc.mp4").communicate(
+    out, _ = session.start("upscale", missing, "-o", session.folder / "unc.mp4").communicate(
         timeout=PATIENCE_SECONDS
     )
     message = json.loads(out.decode("utf-8").splitlines()[-1])["message"]
     assert missing in message, message
-    out, _ = sandbox.start("upscale", sandbox.movie, "-o", missing).communicate(timeout=PATIENCE_SECONDS)
+    out, _ = session.start("upscale", session.movie, "-o", missing).communicate(timeout=PATIENCE_SECONDS)
     event = json.loads(out.decode("utf-8").splitlines()[-1])
     assert event["event"] == "error", event
-    share = Path(f"\\\\localhost\\{sandbox.folder.drive[0]}$", *sandbox.folder.parts[1:])
+    share = Path(f"\\\\localhost\\{session.folder.drive[0]}$", *session.folder.parts[1:])
     if not share.exists():
         return "named; this system has no share of its own drive"
-    sandbox.run("upscale", share / "clip.mp4", "-o", share / "unc.mp4", "--scale", 2)
-    assert (sandbox.folder / "unc.mp4").is_file()
+    session.run("upscale", share / "clip.mp4", "-o", share / "unc.mp4", "--scale", 2)
+    assert (session.folder / "unc.mp4").is_file()
     return "named, read and written"
 
 
-def ends_by_ctrl_c(sandbox: Sandbox) -> str:
+def ends_by_ctrl_c(session: Session) -> str:
     """Ctrl-C at the command cancels the job; the engine, in a console nobody sees, goes on."""
-    engine = sandbox.describe().pid
-    command = [sys.executable, "-m", "sparkvsr_engine", "upscale", str(sandbox.movie), "-o"]
-    target = sandbox.folder / "stopped" / "o.%04d.png"
+    engine = session.describe().pid
+    command = [sys.executable, "-m", "sparkvsr_engine", "upscale", str(session.movie), "-o"]
+    target = session.folder / "stopped" / "o.%04d.png"
     flags = subprocess.CREATE_NEW_CONSOLE if sys.platform == "win32" else 0
     done = subprocess.run(
         [sys.executable, "-c", PRESS_CTRL_C, *command, str(target), "--scale", "2.5", "--json"],
@@ -74,18 +74,18 @@ def ends_by_ctrl_c(sandbox: Sandbox) -> str:
     text = (done.stdout + done.stderr).decode("utf-8", "replace")
     assert done.returncode == 130, (done.returncode, text[-600:])
     assert "job_cancelled" in text, text[-600:]
-    assert sandbox.describe().pid == engine
+    assert session.describe().pid == engine
     return "status 130, the engine goes on"
 
 
-def opens_no_console_window(sandbox: Sandbox) -> str:
+def opens_no_console_window(session: Session) -> str:
     """Neither engine nor worker has a window, though both are console programs."""
     if sys.platform != "win32":
         return ELSEWHERE
     import ctypes
 
-    process = sandbox.start("upscale", sandbox.movie, "-o", sandbox.folder / "window.mp4", "--scale", 2.25)
-    pids = {wait_for_worker(sandbox), sandbox.describe().pid}
+    process = session.start("upscale", session.movie, "-o", session.folder / "window.mp4", "--scale", 2.25)
+    pids = {wait_for_worker(session), session.describe().pid}
     windows: list[int] = []
     user = ctypes.WinDLL("user32")
 
@@ -103,9 +103,9 @@ def opens_no_console_window(sandbox: Sandbox) -> str:
     return "no window of engine or worker"
 
 
-def stands_for_a_folder(sandbox: Sandbox) -> str:
+def stands_for_a_folder(session: Session) -> str:
     """A folder's link is made without a right, leads there, and goes without what it leads to."""
-    target, place = sandbox.folder / "weights", sandbox.folder / "link"
+    target, place = session.folder / "weights", session.folder / "link"
     target.mkdir()
     (target / "file").write_text("here")
     try:
@@ -119,10 +119,10 @@ def stands_for_a_folder(sandbox: Sandbox) -> str:
     return "made and taken away" if is_link else "made; this system hides what it is"
 
 
-def keeps_its_keys_to_one_user(sandbox: Sandbox) -> str:
+def keeps_its_keys_to_one_user(session: Session) -> str:
     """The connection file holds a secret: nobody but this user, the system and administrators reads it."""
-    sandbox.describe()
-    folder = runtime_folder(sandbox.folder / "home")
+    session.describe()
+    folder = runtime_folder(session.folder / "home")
     if sys.platform != "win32":
         assert folder.stat().st_mode & 0o077 == 0
         assert (folder / "engine.json").stat().st_mode & 0o077 == 0
