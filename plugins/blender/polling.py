@@ -97,7 +97,7 @@ def _ask_models(news: Any) -> None:
         if error is not None:
             log.info("the engine's models are not known: %s", error)
             return
-        runtime.book().models = reply.models
+        runtime.job_list().models = reply.models
 
     request = messages.ListModelsRequest()
     runtime.ask(

@@ -37,7 +37,7 @@ def _model_items(data: Any, _context: Any) -> Any:
 
     chosen = data.model_name if data is not None and data.model_name != FOLDER[0] else ""
     # Blender does not keep the texts of a menu that is made anew.
-    _menu[:] = [*restorer_items(runtime.book().models, chosen), FOLDER]
+    _menu[:] = [*restorer_items(runtime.job_list().models, chosen), FOLDER]
     return _menu
 
 
