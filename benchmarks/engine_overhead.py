@@ -95,7 +95,7 @@ def restorer_speed(clip: Path, scale: float) -> float:
     from bridge.media import SourceMedia
     from sparkvsr_engine.core.geometry import Geometry
     from sparkvsr_engine.jobs.running.in_memory import FramesInMemory
-    from sparkvsr_engine.jobs.running.rendering import NoStash, ShotRenderer, windows_of
+    from sparkvsr_engine.jobs.running.rendering import NoPredictionCache, ShotRenderer, windows_of
     from sparkvsr_engine.jobs.worker import prepare_kernels
     from sparkvsr_engine.media.opening import open_source
     from sparkvsr_engine.media.pixels import to_float
@@ -121,7 +121,7 @@ def restorer_speed(clip: Path, scale: float) -> float:
         for number in keyed
     }
     shot = restorer.open_shot(FramesInMemory(frames, info.span), geometry, ShotSettings(), lambda: False)
-    renderer = ShotRenderer(shot, windows_of(chunks), pictures.__getitem__, NoStash(), lambda: None)
+    renderer = ShotRenderer(shot, windows_of(chunks), pictures.__getitem__, NoPredictionCache(), lambda: None)
     restored = (frame for chunk in chunks for frame in renderer.render(chunk, Guidance()))
     next(restored)
     start = time.monotonic()

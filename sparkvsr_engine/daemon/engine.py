@@ -196,9 +196,9 @@ class Engine:
         elif isinstance(report, JobEnded):
             self._ended(report)
         elif isinstance(report, PreviewMade):
-            self.previews.made(report)
+            self.previews.finish(report)
         elif isinstance(report, Suggested):
-            self.suggestions.made(report)
+            self.suggestions.finish(report)
         elif isinstance(report, OrderFailed):
             _ = self.previews.failed(report) or self.suggestions.failed(report)
         elif isinstance(report, WorkerReady):

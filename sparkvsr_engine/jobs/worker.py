@@ -133,7 +133,7 @@ class Worker:
         except JobStopped as stopped:
             state = stopped.state
         except BaseException as problem:
-            state, error = "failed", self._told(problem)
+            state, error = "failed", self._error_report(problem)
             if isinstance(problem, (KeyboardInterrupt, SystemExit)):
                 raise
         finally:
@@ -144,17 +144,17 @@ class Worker:
         try:
             work()
         except Exception as problem:
-            self.report(OrderFailed(order, self._told(problem)))
+            self.report(OrderFailed(order, self._error_report(problem)))
 
-    def _told(self, problem: BaseException) -> ErrorReport:
-        known = translate(problem)
-        if isinstance(known, OutOfMemory):
+    def _error_report(self, problem: BaseException) -> ErrorReport:
+        error = translate(problem)
+        if isinstance(error, OutOfMemory):
             self._pool.close()
-        if isinstance(known, InternalError):
+        if isinstance(error, InternalError):
             log.error("%s", "".join(traceback.format_exception(problem)))
         else:
-            log.info("%s: %s", known.code, known.message)
-        return ErrorReport.from_dict(known.to_dict())
+            log.info("%s: %s", error.code, error.message)
+        return ErrorReport.from_dict(error.to_dict())
 
 
 def prepare_kernels(threads: int) -> None:

@@ -17,7 +17,7 @@ from bridge.media import ImageRef, PixelFormat
 from bridge.pictures import image_ref
 from bridge.records import Record
 from bridge.reports import ErrorReport
-from sparkvsr_engine.daemon.server import Answer, Asked, Later
+from sparkvsr_engine.daemon.server import Answer, ClientRequest, DeferredReply
 from sparkvsr_engine.jobs.orders import (
     DropPreview,
     MakePreview,
@@ -57,17 +57,17 @@ class Previews:
         """Whether the worker owes a preview."""
         return bool(self._ordered)
 
-    def order(self, asked: Asked, message: m.PreviewRequest) -> str:
+    def order(self, request: ClientRequest, message: m.PreviewRequest) -> str:
         """Have a preview made; returns its name."""
         preview = uuid.uuid4().hex[:10]
-        self._supersede(asked.client, message.slot)
-        self._ordered[preview] = _Ordered(asked.client, asked.envelope.id, message.slot)
+        self._supersede(request.client, message.slot)
+        self._ordered[preview] = _Ordered(request.client, request.envelope.id, message.slot)
         if not self._order(MakePreview(preview, message)):
             del self._ordered[preview]
             raise WorkerLost("The worker is starting; ask for the preview again in a moment.")
         return preview
 
-    def made(self, report: PreviewMade) -> None:
+    def finish(self, report: PreviewMade) -> None:
         """A preview's picture is there."""
         waiting = self._ordered.get(report.preview)
         if waiting is None:
@@ -126,7 +126,7 @@ class Suggestions:
         """Whether the worker owes a choice."""
         return bool(self._waiting)
 
-    def order(self, asked: Asked, message: m.SuggestKeyframesRequest) -> Later:  # noqa: ARG002 - as every order
+    def order(self, request: ClientRequest, message: m.SuggestKeyframesRequest) -> DeferredReply:  # noqa: ARG002 - as every order
         """Have keyframes chosen; the answer comes when they are."""
         name = uuid.uuid4().hex[:10]
         future: Future[m.KeyframesReply] = Future()
@@ -134,11 +134,11 @@ class Suggestions:
         if not self._order(Suggest(name, message)):
             del self._waiting[name]
             raise WorkerLost("The worker is starting; ask again in a moment.")
-        return Later(
+        return DeferredReply(
             lambda: future.result(_SUGGESTION_SECONDS), lambda reply: Answer(cast("m.KeyframesReply", reply))
         )
 
-    def made(self, report: Suggested) -> None:
+    def finish(self, report: Suggested) -> None:
         """The worker has chosen."""
         future = self._waiting.pop(report.order, None)
         if future is not None:

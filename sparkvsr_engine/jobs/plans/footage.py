@@ -126,10 +126,10 @@ class ShotFrames:
     def read(self, frame: int) -> Picture:
         """A frame of the shot, the nearest one for a number outside it."""
         at = self._shot.clamp(frame)
-        found, light = split_headroom(self._footage.picture(at))
+        colours, light = split_headroom(self._footage.picture(at))
         if light is None:
             self._plain.add(at)
-        return found
+        return colours
 
     def beyond(self, frame: int) -> Picture | None:
         """What of a frame of the shot lies beyond, float32 [H, W, 3]; None for nothing."""
@@ -147,7 +147,7 @@ def with_alpha(footage: Footage, restored: RestoredFrame, channels: int) -> Pict
     height, width = restored.pixels.shape[:2]
     if alpha is None:
         return np.concatenate([restored.pixels, np.ones((height, width, 1), np.float32)], axis=2)
-    grown = bounded_cubic(alpha[..., None], width, height)
-    hidden = footage.hidden_colours(restored.frame, grown)
+    enlarged = bounded_cubic(alpha[..., None], width, height)
+    hidden = footage.hidden_colours(restored.frame, enlarged)
     colours = restored.pixels if hidden is None else np.where(hidden.where, hidden.colours, restored.pixels)
-    return np.concatenate([colours, grown], axis=2)
+    return np.concatenate([colours, enlarged], axis=2)
