@@ -255,7 +255,7 @@ def frames_at_hand(info: ClipInfo) -> tuple[int, int]:
 
 
 def keyframe_request(planned: PlannedKeyframe) -> KeyframeRequest:
-    """What the reference keyframe_pictures is asked for."""
+    """The request to `KeyframePictures` for a planned keyframe."""
     return KeyframeRequest(planned.frame, planned.digest, planned.image, planned.colour)
 
 
