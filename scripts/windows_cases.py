@@ -64,7 +64,7 @@ def revises_with_links(desk: Desk) -> str:
     job = desk.run("upscale", desk.sequence, "-o", desk.folder / "one" / "o.%04d.png", "--scale", 2)["job"]
     event = desk.run("revise", job, "-o", desk.folder / "two" / "o.%04d.png")
     links = (desk.folder / "two" / "o.0003.png").stat().st_nlink
-    assert event["reused_frames"] == FRAMES, event
+    assert event["frames_reused"] == FRAMES, event
     assert links > 1
     return f"{FRAMES} frames reused, {links} names a file"
 

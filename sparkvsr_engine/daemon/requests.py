@@ -8,21 +8,24 @@ import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from bridge import messages as m
 from bridge.connections.wire import check_protocol
 from bridge.errors import MalformedMessage
 from bridge.media import ImageRef
 from bridge.pictures import open_image
+from bridge.records import Record
 from bridge.settings import JobSpec, Keyframe
-from sparkvsr_engine.daemon.server import Answer, Asked, Later, Server
+from sparkvsr_engine.daemon.server import Answer, Asked, Handler, Later, Server
 from sparkvsr_engine.daemon.turns import Turns
-from sparkvsr_engine.jobs.orders import MovePlayhead, StopJob
 from sparkvsr_engine.jobs.storage.store import JobVersion
 
 if TYPE_CHECKING:
+    from sparkvsr_engine.daemon.checking import Revised
     from sparkvsr_engine.daemon.engine import Engine
+
+Message = TypeVar("Message", bound=Record)
 
 
 class Requests:
@@ -33,7 +36,7 @@ class Requests:
         self._engine = engine
         self._turns = Turns()
 
-    def table(self) -> dict[str, Callable[[Asked], Answer | Later]]:
+    def table(self) -> dict[str, Handler]:
         """Request kind to its method."""
         return {
             "hello_request": self.hello,
@@ -41,8 +44,8 @@ class Requests:
             "revise_job_request": self.revise,
             "describe_job_request": self.describe,
             "list_jobs_request": self.list_jobs,
-            "cancel_job_request": lambda asked: self._stop(asked, "cancelled"),
-            "pause_job_request": lambda asked: self._stop(asked, "paused"),
+            "cancel_job_request": lambda asked: self._stop(_message(asked, m.CancelJobRequest), "cancelled"),
+            "pause_job_request": lambda asked: self._stop(_message(asked, m.PauseJobRequest), "paused"),
             "resume_job_request": self.resume,
             "watch_job_request": self.watch,
             "set_playhead_request": self.set_playhead,
@@ -64,14 +67,14 @@ class Requests:
         clients.greet(asked.client, message.shares_memory)
         return Answer(m.HelloReply(pid=os.getpid(), shared_folder=str(clients.shared_folder)))
 
-    def submit(self, asked: Asked) -> Later:
+    def submit(self, asked: Asked) -> Later[JobSpec]:
         """Check a job's request beside the loop, then queue it."""
         message = _message(asked, m.SubmitJobRequest)
         job = uuid.uuid4().hex[:10]
         turn = self._turns.take(message.spec.output.path)
 
-        def finish(checked: object) -> Answer:
-            version = self._engine.store.add_version(job, cast("JobSpec", checked))
+        def finish(checked: JobSpec) -> Answer:
+            version = self._engine.store.add_version(job, checked)
             turn.is_over.set()
             if message.watch:
                 self._server.watchers.watch(job, asked.client, asked.envelope.id)
@@ -83,16 +86,15 @@ class Requests:
         config, spec = self._engine.config, message.spec
         return Later(lambda: turn.check(lambda: check_submission(config, job, spec, opener)), finish)
 
-    def revise(self, asked: Asked) -> Later:
+    def revise(self, asked: Asked) -> Later[Revised]:
         """Settle a new version beside the loop, then queue it; its report says how much is reused."""
         message = _message(asked, m.ReviseJobRequest)
         before = self._engine.store.version(message.job)
         opener = self._opener(asked)
 
-        from sparkvsr_engine.daemon.checking import Revised, check_revision
+        from sparkvsr_engine.daemon.checking import check_revision
 
-        def finish(checked: object) -> Answer:
-            revised = cast("Revised", checked)
+        def finish(revised: Revised) -> Answer:
             version = self._engine.store.add_version(message.job, revised.spec, revised.plan)
             if message.watch:
                 self._server.watchers.watch(message.job, asked.client, asked.envelope.id)
@@ -135,10 +137,10 @@ class Requests:
         """Pass on what the artist looks at."""
         message = _message(asked, m.SetPlayheadRequest)
         self._engine.store.version(message.job)
-        self._engine.worker.order(MovePlayhead(message.job, message.frame))
+        self._engine.worker.order(message)
         return Answer(m.OkReply())
 
-    def preview(self, asked: Asked) -> Later:
+    def preview(self, asked: Asked) -> Later[tuple[Keyframe, ...]]:
         """Have a frame rendered between the frames of the running job; supersedes the last of the slot."""
         message = _message(asked, m.PreviewRequest)
         opener = self._opener(asked)
@@ -146,23 +148,17 @@ class Requests:
 
         from sparkvsr_engine.jobs.intake import settle_pictures
 
-        return Later(
-            lambda: settle_pictures(message.keyframes, folder, opener),
-            lambda keyframes: Answer(
-                m.PreviewAccepted(
-                    self._engine.previews.order(
-                        asked, dataclasses.replace(message, keyframes=cast("tuple[Keyframe, ...]", keyframes))
-                    )
-                )
-            ),
-        )
+        def finish(keyframes: tuple[Keyframe, ...]) -> Answer:
+            request = dataclasses.replace(message, keyframes=keyframes)
+            return Answer(m.PreviewAccepted(self._engine.previews.order(asked, request)))
 
-    def suggest(self, asked: Asked) -> Answer | Later:
+        return Later(lambda: settle_pictures(message.keyframes, folder, opener), finish)
+
+    def suggest(self, asked: Asked) -> None:
         """Have keyframes chosen by the worker; the reply comes when it has."""
-        message = _message(asked, m.SuggestKeyframesRequest)
-        return self._engine.suggestions.order(asked, message)
+        self._engine.suggestions.order(asked, _message(asked, m.SuggestKeyframesRequest))
 
-    def suggest_next(self, asked: Asked) -> Later:
+    def suggest_next(self, asked: Asked) -> Later[m.KeyframesReply]:
         """Look beside the loop where trust was measured low."""
         message = _message(asked, m.SuggestNextRequest)
         version = self._engine.store.version(message.job, message.version)
@@ -173,9 +169,9 @@ class Requests:
             rendered = RenderedVersion(self._engine.config, version)
             return m.KeyframesReply(rendered.next_keyframes(message.count, message.among), rendered.cuts())
 
-        return Later(look, lambda reply: Answer(cast("m.KeyframesReply", reply)))
+        return Later(look, Answer)
 
-    def confidence(self, asked: Asked) -> Later:
+    def confidence(self, asked: Asked) -> Later[m.ConfidenceReply]:
         """Look up beside the loop what was measured."""
         message = _message(asked, m.ConfidenceRequest)
         version = self._engine.store.version(message.job, message.version)
@@ -190,9 +186,9 @@ class Requests:
                 shown = heat_image(rendered.heat(message.frame), message.target)
             return m.ConfidenceReply(version.job, version.version, known.frames, known.trust, shown)
 
-        return Later(look, lambda reply: Answer(cast("m.ConfidenceReply", reply)))
+        return Later(look, Answer)
 
-    def describe_media(self, asked: Asked) -> Later:
+    def describe_media(self, asked: Asked) -> Later[m.MediaReply]:
         """Look at a source's headers beside the loop."""
         message = _message(asked, m.DescribeMediaRequest)
 
@@ -201,9 +197,9 @@ class Requests:
 
             return m.MediaReply(probe(message.source).media_info())
 
-        return Later(look, lambda reply: Answer(cast("m.MediaReply", reply)))
+        return Later(look, Answer)
 
-    def list_models(self, asked: Asked) -> Later:
+    def list_models(self, asked: Asked) -> Later[m.ModelListReply]:
         """The models there are, found beside the loop."""
         _message(asked, m.ListModelsRequest)
 
@@ -212,7 +208,7 @@ class Requests:
 
             return m.ModelListReply(tuple(list_models(self._engine.config)))
 
-        return Later(look, lambda reply: Answer(cast("m.ModelListReply", reply)))
+        return Later(look, Answer)
 
     def describe_engine(self, asked: Asked) -> Answer:
         """How the engine is."""
@@ -237,11 +233,10 @@ class Requests:
         _message(asked, m.ShutdownRequest)
         return Answer(m.OkReply(), then=self._server.stop)
 
-    def _stop(self, asked: Asked, state: str) -> Answer:
-        job = str(getattr(asked.envelope.message, "job", ""))
-        version, is_running = self._engine.schedule.stop(job, state)
+    def _stop(self, request: m.CancelJobRequest | m.PauseJobRequest, state: str) -> Answer:
+        version, is_running = self._engine.schedule.stop(request.job, state)
         if is_running:
-            self._engine.stop_work(StopJob(job, state))
+            self._engine.stop_work(request)
         return self._job_answer(version)
 
     def _job_answer(self, version: JobVersion) -> Answer:
@@ -271,7 +266,7 @@ def is_picture_name(path: str) -> bool:
     return Path(path).suffix.lower() in PICTURE_EXTENSIONS
 
 
-def _message(asked: Asked, kind: type[Any]) -> Any:
+def _message(asked: Asked, kind: type[Message]) -> Message:
     message = asked.envelope.message
     if not isinstance(message, kind):
         raise MalformedMessage(f"'{asked.envelope.kind}' carries no {kind.__name__}.")

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import InvalidSettings, StateConflict
-from bridge.media import Region
-from bridge.messages import PreviewRequest
+from bridge.media import ImageRef, Region
+from bridge.messages import PreviewReady, PreviewRequest
 from bridge.records import Record
 from bridge.settings import JobSpec, KeyframePolicy, OutputTarget
 from sparkvsr_engine.config import EngineConfig
@@ -29,7 +29,6 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.pictures.beyond import resized
 from sparkvsr_engine.jobs.interactive.views import Look, View
-from sparkvsr_engine.jobs.orders import MakePreview, PreviewMade
 from sparkvsr_engine.jobs.plans.footage import Footage
 from sparkvsr_engine.jobs.plans.learning_plan import with_learning
 from sparkvsr_engine.jobs.plans.plan import JobPlan
@@ -56,15 +55,12 @@ _QUICK_SHARE = 2
 
 @dataclass(frozen=True)
 class _Asked:
-    """A preview's request, settled."""
+    """A preview's request, settled. preview: its name."""
 
-    order: MakePreview
+    preview: str
+    request: PreviewRequest
     looked: Looked
     started: float
-
-    @property
-    def request(self) -> PreviewRequest:
-        return self.order.request
 
 
 class PreviewMaker:
@@ -90,16 +86,16 @@ class PreviewMaker:
         with self._lock:
             self._awaited.pop(preview, None)
 
-    def make(self, order: MakePreview) -> None:
+    def make(self, preview: str, request: PreviewRequest) -> None:
         """Render it and report where it lies; raises StateConflict when it was superseded."""
-        self._in_hand = order.preview
+        self._in_hand = preview
         try:
             self._require_awaited()
             with self._lock:
-                started = self._awaited.get(order.preview, time.monotonic())
-            self._make(_Asked(order, look_at_frame(order.request), started))
+                started = self._awaited.get(preview, time.monotonic())
+            self._make(_Asked(preview, request, look_at_frame(request), started))
         finally:
-            self.drop(order.preview)
+            self.drop(preview)
 
     def close(self) -> None:
         """Close what was kept open."""
@@ -167,16 +163,16 @@ class PreviewMaker:
         request, output = asked.request, asked.looked.output
         values = output.colour.from_model(np.ascontiguousarray(pixels[..., :3]), output.sample)
         if request.target:
-            path, is_temporary = Path(request.target), False
+            path = Path(request.target)
             write_alone(path, values)
         else:
-            folder = self._config.runtime / "previews"
+            folder = self._config.preview_folder
             folder.mkdir(mode=0o700, exist_ok=True)
-            path, is_temporary = folder / f"{uuid.uuid4().hex}.npy", True
+            path = folder / f"{uuid.uuid4().hex}.npy"
             np.save(path, values)
         seconds = time.monotonic() - asked.started
-        preview = asked.order.preview
-        self._report(PreviewMade(preview, request.frame, stage, str(path), is_temporary, seconds, warnings))
+        picture = ImageRef(path=str(path))
+        self._report(PreviewReady(asked.preview, request.frame, stage, picture, seconds, warnings))
 
     def _is_awaited(self) -> bool:
         with self._lock:
