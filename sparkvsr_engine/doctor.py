@@ -12,6 +12,7 @@ from typing import Any
 
 from bridge.errors import SparkVSRError
 from bridge.settings import UpscaleSettings
+from bridge.system.installing import install_command
 from sparkvsr_engine.config import EngineConfig, load_config
 from sparkvsr_engine.models.records import OptionalPackage
 from sparkvsr_engine.models.registry import open_planner, restorers
@@ -111,6 +112,6 @@ def _optional_packages() -> list[OptionalPackage]:
 
 def _optional(package: OptionalPackage) -> Check:
     if importlib.util.find_spec(package.module) is None:
-        remedy = f"for {package.purpose}: pip install 'sparkvsr[{package.extra}]'"
+        remedy = f"for {package.purpose}: {install_command(f'sparkvsr[{package.extra}]')}"
         return Check(package.name, False, "not installed (optional)", remedy, is_needed=False)
     return Check(package.name, True, importlib.metadata.version(package.name))

@@ -251,7 +251,8 @@ HANDLERS = (("load_post", after_load), ("undo_post", after_undo), ("redo_post", 
 
 
 def attach() -> None:
-    """Hear of opened files and undo."""
+    """Start with the session, and hear of opened files and undo."""
+    runtime.call_on_session(start)
     for name, handler in HANDLERS:
         found = getattr(bpy.app.handlers, name)
         if handler not in found:

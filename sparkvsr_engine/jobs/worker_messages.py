@@ -1,8 +1,8 @@
 """The lines between daemon and worker: records of the bridge, and the few that only these two exchange.
 
 One JSON object per line over the worker's pipes. The daemon sends the requests it got, such as
-`PreviewRequest` and `PauseJobRequest`; the worker sends the replies and events that clients get, and the daemon
-forwards them. The store holds what must survive; these lines are only news.
+`PreviewRequest` and `PauseJobRequest`; the worker sends the replies and events that clients get, and the
+daemon forwards them. The store holds what must survive; these lines are only news.
 Not here: sockets and clients (`sparkvsr_engine.daemon`).
 """
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sparkvsr_engine.cli.console import Console
 
 if TYPE_CHECKING:
-    from sparkvsr_engine.cli.parser import Commands
+    from sparkvsr_engine.cli.subcommands import Commands
 
 MEANINGS = {
     "analysis": "cuts and sharpness of sources, how far keyframes carry",

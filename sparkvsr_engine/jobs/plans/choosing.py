@@ -36,6 +36,6 @@ def _iframes(info: ClipInfo) -> list[int]:
     """I-frames among the frames asked for; a sequence has none."""
     if info.pattern is not None:
         return []
-    from sparkvsr_engine.media.movies.frame_index.index import keyframe_packets
+    from sparkvsr_engine.media.movies.frame_index.reading import keyframe_packets
 
     return [frame for frame in keyframe_packets(Path(info.path)) if frame in info.span]
