@@ -78,7 +78,7 @@ def printed_events() -> list[Event]:
     """The events of the command line's modules, in alphabetical order."""
     runs = {_run_of(parser): name for name, parser in commands_of(make_parser()).items()}
     fields: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for path in sorted(FOLDER.glob("*.py")):
+    for path in sorted(FOLDER.rglob("*.py")):
         for call, function in _calls(ast.parse(path.read_text("utf-8"))):
             where = _where(path.stem, function, runs)
             for kind in _kinds(call):

@@ -8,22 +8,27 @@ import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from bridge import messages as m
 from bridge.connections.wire import check_protocol
 from bridge.errors import MalformedMessage
 from bridge.media import ImageRef
 from bridge.pictures import open_image
+from bridge.records import Record
 from bridge.settings import JobSpec, Keyframe
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.daemon.schedule import Schedule
-from sparkvsr_engine.daemon.server import Answer, ClientRequest, DeferredReply, Server
+from sparkvsr_engine.daemon.server import Answer, ClientRequest, DeferredReply, Handler, Server
 from sparkvsr_engine.daemon.turns import Turns
 from sparkvsr_engine.daemon.worker.interludes import Previews, Suggestions
 from sparkvsr_engine.daemon.worker.worker_process import WorkerProcess
-from sparkvsr_engine.jobs.orders import MovePlayhead, StopJob
 from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
+
+if TYPE_CHECKING:
+    from sparkvsr_engine.daemon.checking import Revised
+
+Message = TypeVar("Message", bound=Record)
 
 
 class RequestedEngine(Protocol):
@@ -41,7 +46,7 @@ class RequestedEngine(Protocol):
         """Report how a job stands to everybody who watches it, and start the next one."""
         ...
 
-    def stop_work(self, order: StopJob) -> None:
+    def stop_work(self, order: m.CancelJobRequest | m.PauseJobRequest) -> None:
         """Have the worker let its job go."""
         ...
 
@@ -58,7 +63,7 @@ class Requests:
         self._engine = engine
         self._turns = Turns()
 
-    def table(self) -> dict[str, Callable[[ClientRequest], Answer | DeferredReply]]:
+    def table(self) -> dict[str, Handler]:
         """Request kind to its method."""
         return {
             "hello_request": self.hello,
@@ -66,8 +71,10 @@ class Requests:
             "revise_job_request": self.revise,
             "describe_job_request": self.describe,
             "list_jobs_request": self.list_jobs,
-            "cancel_job_request": lambda request: self._stop(request, "cancelled"),
-            "pause_job_request": lambda request: self._stop(request, "paused"),
+            "cancel_job_request": lambda request: self._stop(
+                _message(request, m.CancelJobRequest), "cancelled"
+            ),
+            "pause_job_request": lambda request: self._stop(_message(request, m.PauseJobRequest), "paused"),
             "resume_job_request": self.resume,
             "watch_job_request": self.watch,
             "set_playhead_request": self.set_playhead,
@@ -89,14 +96,14 @@ class Requests:
         clients.greet(request.client, message.shares_memory)
         return Answer(m.HelloReply(pid=os.getpid(), shared_folder=str(clients.shared_folder)))
 
-    def submit(self, request: ClientRequest) -> DeferredReply:
+    def submit(self, request: ClientRequest) -> DeferredReply[JobSpec]:
         """Check a job's request beside the loop, then queue it."""
         message = _message(request, m.SubmitJobRequest)
         job = uuid.uuid4().hex[:10]
         turn = self._turns.take(message.spec.output.path)
 
-        def finish(checked: object) -> Answer:
-            version = self._engine.store.add_version(job, cast("JobSpec", checked))
+        def finish(checked: JobSpec) -> Answer:
+            version = self._engine.store.add_version(job, checked)
             turn.is_over.set()
             if message.watch:
                 self._server.watchers.watch(job, request.client, request.envelope.id)
@@ -108,16 +115,15 @@ class Requests:
         config, spec = self._engine.config, message.spec
         return DeferredReply(lambda: turn.check(lambda: check_submission(config, job, spec, opener)), finish)
 
-    def revise(self, request: ClientRequest) -> DeferredReply:
+    def revise(self, request: ClientRequest) -> DeferredReply[Revised]:
         """Settle a new version beside the loop, then queue it; its report says how much is reused."""
         message = _message(request, m.ReviseJobRequest)
         before = self._engine.store.version(message.job)
         opener = self._opener(request)
 
-        from sparkvsr_engine.daemon.checking import Revised, check_revision
+        from sparkvsr_engine.daemon.checking import check_revision
 
-        def finish(checked: object) -> Answer:
-            revised = cast("Revised", checked)
+        def finish(revised: Revised) -> Answer:
             version = self._engine.store.add_version(message.job, revised.spec, revised.plan)
             if message.watch:
                 self._server.watchers.watch(message.job, request.client, request.envelope.id)
@@ -162,10 +168,10 @@ class Requests:
         """Pass on what the artist looks at."""
         message = _message(request, m.SetPlayheadRequest)
         self._engine.store.version(message.job)
-        self._engine.worker.order(MovePlayhead(message.job, message.frame))
+        self._engine.worker.order(message)
         return Answer(m.OkReply())
 
-    def preview(self, request: ClientRequest) -> DeferredReply:
+    def preview(self, request: ClientRequest) -> DeferredReply[tuple[Keyframe, ...]]:
         """Have a frame rendered between the frames of the running job; supersedes the last of the slot."""
         message = _message(request, m.PreviewRequest)
         opener = self._opener(request)
@@ -173,24 +179,17 @@ class Requests:
 
         from sparkvsr_engine.jobs.intake import settle_pictures
 
-        return DeferredReply(
-            lambda: settle_pictures(message.keyframes, folder, opener),
-            lambda keyframes: Answer(
-                m.PreviewAccepted(
-                    self._engine.previews.order(
-                        request,
-                        dataclasses.replace(message, keyframes=cast("tuple[Keyframe, ...]", keyframes)),
-                    )
-                )
-            ),
-        )
+        def finish(keyframes: tuple[Keyframe, ...]) -> Answer:
+            preview_request = dataclasses.replace(message, keyframes=keyframes)
+            return Answer(m.PreviewAccepted(self._engine.previews.order(request, preview_request)))
 
-    def suggest(self, request: ClientRequest) -> Answer | DeferredReply:
+        return DeferredReply(lambda: settle_pictures(message.keyframes, folder, opener), finish)
+
+    def suggest(self, request: ClientRequest) -> None:
         """Have keyframes chosen by the worker; the reply comes when it has."""
-        message = _message(request, m.SuggestKeyframesRequest)
-        return self._engine.suggestions.order(request, message)
+        self._engine.suggestions.order(request, _message(request, m.SuggestKeyframesRequest))
 
-    def suggest_next(self, request: ClientRequest) -> DeferredReply:
+    def suggest_next(self, request: ClientRequest) -> DeferredReply[m.KeyframesReply]:
         """Look beside the loop where trust was measured low."""
         message = _message(request, m.SuggestNextRequest)
         version = self._engine.store.version(message.job, message.version)
@@ -201,9 +200,9 @@ class Requests:
             rendered = RenderedVersion(self._engine.config, version)
             return m.KeyframesReply(rendered.next_keyframes(message.count, message.among), rendered.cuts())
 
-        return DeferredReply(look, lambda reply: Answer(cast("m.KeyframesReply", reply)))
+        return DeferredReply(look, Answer)
 
-    def confidence(self, request: ClientRequest) -> DeferredReply:
+    def confidence(self, request: ClientRequest) -> DeferredReply[m.ConfidenceReply]:
         """Look up beside the loop what was measured."""
         message = _message(request, m.ConfidenceRequest)
         version = self._engine.store.version(message.job, message.version)
@@ -218,9 +217,9 @@ class Requests:
                 picture = heat_image(rendered.heat(message.frame), message.target)
             return m.ConfidenceReply(version.job, version.version, trust.frames, trust.trust, picture)
 
-        return DeferredReply(look, lambda reply: Answer(cast("m.ConfidenceReply", reply)))
+        return DeferredReply(look, Answer)
 
-    def describe_media(self, request: ClientRequest) -> DeferredReply:
+    def describe_media(self, request: ClientRequest) -> DeferredReply[m.MediaReply]:
         """Look at a source's headers beside the loop."""
         message = _message(request, m.DescribeMediaRequest)
 
@@ -229,9 +228,9 @@ class Requests:
 
             return m.MediaReply(probe(message.source).media_info())
 
-        return DeferredReply(look, lambda reply: Answer(cast("m.MediaReply", reply)))
+        return DeferredReply(look, Answer)
 
-    def list_models(self, request: ClientRequest) -> DeferredReply:
+    def list_models(self, request: ClientRequest) -> DeferredReply[m.ModelListReply]:
         """The models there are, found beside the loop."""
         _message(request, m.ListModelsRequest)
 
@@ -240,7 +239,7 @@ class Requests:
 
             return m.ModelListReply(tuple(list_models(self._engine.config)))
 
-        return DeferredReply(look, lambda reply: Answer(cast("m.ModelListReply", reply)))
+        return DeferredReply(look, Answer)
 
     def describe_engine(self, request: ClientRequest) -> Answer:
         """How the engine is."""
@@ -265,11 +264,10 @@ class Requests:
         _message(request, m.ShutdownRequest)
         return Answer(m.OkReply(), then=self._server.stop)
 
-    def _stop(self, request: ClientRequest, state: str) -> Answer:
-        job = str(getattr(request.envelope.message, "job", ""))
-        version, is_running = self._engine.schedule.stop(job, state)
+    def _stop(self, request: m.CancelJobRequest | m.PauseJobRequest, state: str) -> Answer:
+        version, is_running = self._engine.schedule.stop(request.job, state)
         if is_running:
-            self._engine.stop_work(StopJob(job, state))
+            self._engine.stop_work(request)
         return self._job_answer(version)
 
     def _job_answer(self, version: JobVersion) -> Answer:
@@ -299,7 +297,7 @@ def is_picture_name(path: str) -> bool:
     return Path(path).suffix.lower() in PICTURE_EXTENSIONS
 
 
-def _message(request: ClientRequest, kind: type[Any]) -> Any:
+def _message(request: ClientRequest, kind: type[Message]) -> Message:
     message = request.envelope.message
     if not isinstance(message, kind):
         raise MalformedMessage(f"'{request.envelope.kind}' carries no {kind.__name__}.")

@@ -13,7 +13,8 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from bridge.connections.connection import remove_connection, write_connection
 from bridge.connections.wire import Buffer, Envelope, decode, encode, make_envelope, peek_id
@@ -51,15 +52,19 @@ class Answer:
     then: Callable[[], None] | None = None
 
 
-Handler = Callable[[ClientRequest], "Answer | DeferredReply"]
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
-class DeferredReply:
-    """The answer is found on a helper thread by `work`, and finished on the loop's by `finish`."""
+class DeferredReply(Generic[Result]):
+    """A reply whose `work` is done on a helper thread; `finish` makes it of the result on the loop's."""
 
-    work: Callable[[], object]
-    finish: Callable[[object], Answer] = field(default=lambda answer: answer)  # type: ignore[assignment,return-value]
+    work: Callable[[], Result]
+    finish: Callable[[Result], Answer]
+
+
+Handler = Callable[[ClientRequest], "Answer | DeferredReply[Any] | None"]
+"""None: the reply goes out when it is there, by `Server.reply`; no thread waits for it."""
 
 
 class Server:
@@ -139,7 +144,7 @@ class Server:
         request = ClientRequest(client, envelope)
         self._guarded(lambda: self._answer(request, lambda: handler(request)))
 
-    def _answer(self, request: ClientRequest, find: Callable[[], Answer | DeferredReply]) -> None:
+    def _answer(self, request: ClientRequest, find: Callable[[], Answer | DeferredReply[Any] | None]) -> None:
         """Find an answer and send it; whatever goes wrong becomes an error reply."""
         try:
             answer = find()
@@ -151,10 +156,10 @@ class Server:
         else:
             if isinstance(answer, DeferredReply):
                 self._helpers.submit(self._work_later, request, answer)
-            else:
+            elif answer is not None:
                 self.reply(request, answer)
 
-    def _work_later(self, request: ClientRequest, later: DeferredReply) -> None:
+    def _work_later(self, request: ClientRequest, later: DeferredReply[Any]) -> None:
         try:
             result = later.work()
         except BaseException as error:

@@ -15,11 +15,11 @@ from typing import IO
 from bridge.errors import MalformedMessage
 from bridge.records import Record
 from bridge.system.windows import NO_WINDOW
-from sparkvsr_engine.jobs.orders import WorkerReady, from_line, to_line
+from sparkvsr_engine.jobs.worker_messages import Line, WorkerReady, from_line, to_line
 
 log = logging.getLogger(__name__)
 
-Hear = Callable[[Record], None]
+Hear = Callable[[Line], None]
 
 
 class WorkerProcess:
@@ -79,14 +79,14 @@ class WorkerProcess:
         )
         self._reader_thread.start()
 
-    def order(self, message: Record) -> bool:
-        """Send an order; False when no worker hears it."""
+    def order(self, message: Record, request: str = "") -> bool:
+        """Send an order; False when there is no worker to take it. request: see `worker_messages.Line`."""
         with self._lock:
             child = self._child
             if child is None or child.stdin is None:
                 return False
             try:
-                child.stdin.write(to_line(message))
+                child.stdin.write(to_line(Line(message, request)))
                 child.stdin.flush()
             except (OSError, ValueError):
                 return False
@@ -131,9 +131,9 @@ class WorkerProcess:
         try:
             report = from_line(line)
         except MalformedMessage as error:
-            log.warning("the worker said something else: %s", error)
+            log.warning("%s", error)
             return
-        if isinstance(report, WorkerReady):
+        if isinstance(report.message, WorkerReady):
             self.is_ready, self.failed_starts = True, 0
         self._on_report(report)
 

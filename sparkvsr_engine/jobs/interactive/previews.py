@@ -19,17 +19,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import InvalidSettings, StateConflict
-from bridge.media import Region
-from bridge.messages import PreviewRequest
+from bridge.media import ImageRef, Region
+from bridge.messages import PreviewReady, PreviewRequest
 from bridge.records import Record
 from bridge.settings import JobSpec, KeyframePolicy, OutputTarget
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.crops import Rectangle, crop_around
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.core.pictures.headroom import resize_with_headroom
+from sparkvsr_engine.core.pictures.beyond import resized
 from sparkvsr_engine.jobs.interactive.views import Look, View
-from sparkvsr_engine.jobs.orders import MakePreview, PreviewMade
 from sparkvsr_engine.jobs.plans.footage import Footage
 from sparkvsr_engine.jobs.plans.learning_plan import with_learning
 from sparkvsr_engine.jobs.plans.plan import JobPlan
@@ -56,15 +55,12 @@ _QUICK_SHARE = 2
 
 @dataclass(frozen=True)
 class _PreviewOrder:
-    """A preview's request, settled."""
+    """A preview's request, settled. preview: its name."""
 
-    order: MakePreview
+    preview: str
+    request: PreviewRequest
     looked: Looked
     started: float
-
-    @property
-    def request(self) -> PreviewRequest:
-        return self.order.request
 
 
 class PreviewMaker:
@@ -90,16 +86,16 @@ class PreviewMaker:
         with self._lock:
             self._awaited.pop(preview, None)
 
-    def make(self, order: MakePreview) -> None:
+    def make(self, preview: str, request: PreviewRequest) -> None:
         """Render it and report where it lies; raises StateConflict when it was superseded."""
-        self._in_hand = order.preview
+        self._in_hand = preview
         try:
             self._require_awaited()
             with self._lock:
-                started = self._awaited.get(order.preview, time.monotonic())
-            self._make(_PreviewOrder(order, look_at_frame(order.request), started))
+                started = self._awaited.get(preview, time.monotonic())
+            self._make(_PreviewOrder(preview, request, look_at_frame(request), started))
         finally:
-            self.drop(order.preview)
+            self.drop(preview)
 
     def close(self) -> None:
         """Close what was kept open."""
@@ -126,14 +122,15 @@ class PreviewMaker:
     def _quick(self, view: View, plan: JobPlan, order: _PreviewOrder, traits: RestorerTraits) -> Picture:
         """Half as large and enlarged; the source enlarged where not even that is quick."""
         request, geometry = order.request, plan.geometry
-        pictures = view.session.keyframe_pictures
-        is_ready = all(pictures.is_ready(keyframe_request(keyframe)) for keyframe in plan.keyframes)
+        is_ready = all(
+            view.session.keyframe_pictures.is_ready(keyframe_request(keyframe)) for keyframe in plan.keyframes
+        )
         small = _smaller(geometry)
         if traits.random_access and is_ready and small != geometry:
             pixels = view.pixels(plan, request.frame, Look(small), self._require_awaited)
         else:
             pixels = view.session.footage.picture(request.frame)
-        enlarged = resize_with_headroom(pixels, geometry.width, geometry.height, resize_to)
+        enlarged = resized(pixels, geometry.width, geometry.height, resize_to)
         return _region_of(enlarged, request.region, Look(geometry))
 
     def _plan(self, view: View, order: _PreviewOrder) -> JobPlan:
@@ -168,16 +165,16 @@ class PreviewMaker:
         request, output = order.request, order.looked.output
         values = output.colour.from_model(np.ascontiguousarray(pixels[..., :3]), output.sample)
         if request.target:
-            path, is_temporary = Path(request.target), False
+            path = Path(request.target)
             write_alone(path, values)
         else:
-            folder = self._config.runtime / "previews"
+            folder = self._config.preview_folder
             folder.mkdir(mode=0o700, exist_ok=True)
-            path, is_temporary = folder / f"{uuid.uuid4().hex}.npy", True
+            path = folder / f"{uuid.uuid4().hex}.npy"
             np.save(path, values)
         seconds = time.monotonic() - order.started
-        preview = order.order.preview
-        self._report(PreviewMade(preview, request.frame, stage, str(path), is_temporary, seconds, warnings))
+        picture = ImageRef(path=str(path))
+        self._report(PreviewReady(order.preview, request.frame, stage, picture, seconds, warnings))
 
     def _is_awaited(self) -> bool:
         with self._lock:

@@ -7,15 +7,14 @@ next run goes on behind the last record. Not here: how a window is predicted (`r
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
+from bridge.messages import FramesFinished, JobProgress, JobReport, JobWarning
 from bridge.records import Record
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.windows import Chunk
-from sparkvsr_engine.jobs.orders import FramesDone, JobAdvanced, JobWarned
 from sparkvsr_engine.jobs.plans.footage import ShotFrames
 from sparkvsr_engine.jobs.plans.plan import JobPlan, ShotLesson
 from sparkvsr_engine.jobs.plans.planning import (
@@ -47,10 +46,8 @@ log = logging.getLogger(__name__)
 REPORT_SECONDS = 0.25
 
 
-class Reporter(Protocol):
-    """Where news of a running job goes."""
-
-    def __call__(self, report: Record) -> None: ...
+Reporter = Callable[[Record], None]
+"""Where news of a running job goes: the events that clients get."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +78,7 @@ class JobRunner:
         self._learnt_notes: tuple[str, ...] = ()
         folder = work_folder_of(config, version.job, version.version) / "learning"
         self._teacher = ShotTeacher(config, folder, self._tell_learning)
-        self._advance = JobAdvanced(job=version.job, version=version.version, phase="looking at the source")
+        self._advance = replace(report_of(version), phase="looking at the source")
 
     def run(self) -> None:
         """Do all that is left to do."""
@@ -159,16 +156,15 @@ class JobRunner:
                     done += len(chunk.span)
                     self._announce(outputs, chunk)
         keyframes = tuple(keyframe.frame for keyframe in plan.keyframes)
-        self._advance = JobAdvanced(
-            self._version.job,
-            self._version.version,
-            "rendering",
+        self._advance = replace(
+            report_of(self._version),
+            phase="rendering",
             frames_done=done,
             frames_total=total,
             chunks_total=sum(len(shot.chunks) for shot in shots),
             keyframes=keyframes,
         )
-        self._around.report(self._advance)
+        self._around.report(JobProgress(self._advance))
         return total - done
 
     def _make_keyframes(self, session: Session, plan: JobPlan) -> Guidance:
@@ -298,7 +294,7 @@ class JobRunner:
     def _announce(self, outputs: Outputs, chunk: Chunk) -> None:
         version = self._version
         paths = tuple(str(path) for path in outputs.paths(chunk.span))
-        self._around.report(FramesDone(version.job, version.version, tuple(chunk.span), paths))
+        self._around.report(FramesFinished(version.job, version.version, tuple(chunk.span), paths))
 
     def _note_plan(self, restorer: Restorer) -> None:
         """How the model runs, and a warning for every step down since this job began."""
@@ -323,7 +319,7 @@ class JobRunner:
             eta_seconds=self._clock.eta_seconds(total - done),
         )
         if self._throttle.is_due():
-            self._around.report(self._advance)
+            self._around.report(JobProgress(self._advance))
 
     def _tell(self, phase: str, done: int = 0, total: int = 0, force: bool = False) -> None:
         """What is done beside rendering; done and total count that phase's own steps."""
@@ -332,12 +328,18 @@ class JobRunner:
         progress = replace(self._advance, phase=phase, frames_per_second=0.0, eta_seconds=None)
         if total:
             progress = replace(progress, frames_done=done, frames_total=total)
-        self._around.report(progress)
+        self._around.report(JobProgress(progress))
 
     def _warn(self, message: str, frame: int | None = None) -> None:
         version = self._version
         self._around.store.add_warning(version.job, version.version, message)
-        self._around.report(JobWarned(version.job, version.version, message, frame))
+        self._around.report(JobWarning(version.job, message, frame))
+
+
+def report_of(version: JobVersion, state: str = "running") -> JobReport:
+    """A version's report before anything is known but the request."""
+    spec = version.spec
+    return JobReport(version.job, version.version, state, spec.source.path, spec.output.path)
 
 
 def work_folder_of(config: EngineConfig, job: str, version: int) -> Path:
