@@ -37,11 +37,11 @@ class Schedule:
 
         Each counts as tried once more: one that holds the engine up every time lets the others go first.
         """
-        left = self._store.in_states(["running"])
-        for version in left:
+        interrupted = self._store.in_states(["running"])
+        for version in interrupted:
             self._store.set_deaths(version.job, version.version, version.deaths + 1)
             self._store.set_state(version.job, version.version, "queued")
-        return left
+        return interrupted
 
     def next(self) -> JobVersion | None:
         """Mark a queued version as running and return it; None when one runs or none waits.

@@ -152,14 +152,14 @@ class Worker:
             self.report(ErrorReply(self._error_report(problem)), request)
 
     def _error_report(self, problem: BaseException) -> ErrorReport:
-        known = translate(problem)
-        if isinstance(known, OutOfMemory):
+        error = translate(problem)
+        if isinstance(error, OutOfMemory):
             self._pool.close()
-        if isinstance(known, InternalError):
+        if isinstance(error, InternalError):
             log.error("%s", "".join(traceback.format_exception(problem)))
         else:
-            log.info("%s: %s", known.code, known.message)
-        return ErrorReport.from_dict(known.to_dict())
+            log.info("%s: %s", error.code, error.message)
+        return ErrorReport.from_dict(error.to_dict())
 
 
 def prepare_kernels(threads: int) -> None:

@@ -66,14 +66,14 @@ class Rehearsal:
 
     def __post_init__(self) -> None:
         frames, pairs, blocks = len(self.frames), len(self.pairs), self.detail.shape[-1]
-        wanted = {
+        shapes = {
             "frames": (frames,),
             "detail": (frames, blocks),
             "near": (frames,),
             "pairs": (pairs, 2),
             "lacking": (pairs, blocks),
         }
-        for name, shape in wanted.items():
+        for name, shape in shapes.items():
             if getattr(self, name).shape != shape:
                 raise ValueError(f"{name} has shape {getattr(self, name).shape}, not {shape}")
 
@@ -83,18 +83,18 @@ class Rehearsal:
         stride = grid_stride(len(span))
         frames = np.arange(span.start, span.stop, stride, dtype=np.int64)
         near = np.full(len(frames), _evenly_lost(np.array([stride / 4]))[0] if stride > 1 else 0, np.float32)
-        found = [(t, k) for t in frames.tolist() for k in _within_reach(frames, t) if k != t]
-        pairs = np.array(found, np.int64).reshape(-1, 2)
+        reached = [(t, k) for t in frames.tolist() for k in _within_reach(frames, t) if k != t]
+        pairs = np.array(reached, np.int64).reshape(-1, 2)
         lost = _evenly_lost(np.abs(pairs[:, 0] - pairs[:, 1]))
         lacking = np.rint(FULL_LEVEL * lost).astype(np.uint8)[:, None]
         return cls(frames, np.ones((len(frames), 1), np.float32), near, pairs, lacking)
 
     def within(self, span: FrameSpan) -> Rehearsal:
         """The part of it that lies in a span."""
-        kept = (self.frames >= span.start) & (self.frames < span.stop)
+        inside = (self.frames >= span.start) & (self.frames < span.stop)
         both = ((self.pairs >= span.start) & (self.pairs < span.stop)).all(1)
         return Rehearsal(
-            self.frames[kept], self.detail[kept], self.near[kept], self.pairs[both], self.lacking[both]
+            self.frames[inside], self.detail[inside], self.near[inside], self.pairs[both], self.lacking[both]
         )
 
 

@@ -72,8 +72,8 @@ class _Thumbnail:
     def lacking(self, keyframe: _Thumbnail, flow: Flow) -> NDArray[np.uint8]:
         """How much of each block's missing detail a keyframe does not bring; flow: from here to it."""
         carried = np.asarray(warp(keyframe.missing, flow, cubic=True), np.float32)
-        left = _per_block(np.asarray((self.missing - carried) ** 2, np.float32))
-        share = left / (BLIND * self.energy + _ROUNDING)
+        lacking_energy = _per_block(np.asarray((self.missing - carried) ** 2, np.float32))
+        share = lacking_energy / (BLIND * self.energy + _ROUNDING)
         return np.rint(FULL_LEVEL * np.minimum(share, 1)).astype(np.uint8).ravel()
 
     def detail(self) -> NDArray[np.float32]:
@@ -89,8 +89,8 @@ class RehearsalMeter:
         self._estimator = FlowEstimator(_EFFORT)
         self._waiting: deque[_Thumbnail] = deque()
         self._cuts: set[int] = set()
-        self._book = _Book()
-        self._shot = _Shot(self._book, self._estimator)
+        self._findings = _Findings()
+        self._shot = _Shot(self._findings, self._estimator)
 
     def add(self, frame: int, picture: NDArray[np.uint8], cuts: Iterable[int] = ()) -> None:
         """Take the next frame, uint8 [h, w, 3] RGB, all of one size; cuts: those found since the last."""
@@ -105,7 +105,7 @@ class RehearsalMeter:
         while self._waiting:
             self._release()
         self._shot.close()
-        return self._book.bound()
+        return self._findings.rehearsal()
 
     def _release(self) -> None:
         thumbnail = self._waiting.popleft()
@@ -113,11 +113,11 @@ class RehearsalMeter:
         if passed:
             self._cuts -= passed
             self._shot.close()
-            self._shot = _Shot(self._book, self._estimator)
+            self._shot = _Shot(self._findings, self._estimator)
         self._shot.add(thumbnail)
 
 
-class _Book:
+class _Findings:
     """Collects what was found."""
 
     def __init__(self) -> None:
@@ -127,7 +127,7 @@ class _Book:
         self.pairs: list[tuple[int, int]] = []
         self.lacking: list[NDArray[np.uint8]] = []
 
-    def bound(self) -> Rehearsal:
+    def rehearsal(self) -> Rehearsal:
         """All of it."""
         if not self.frames:
             raise ValueError("no frame was rehearsed")
@@ -141,12 +141,12 @@ class _Book:
 class _Shot:
     """One shot, its grid made coarser as it turns out to be long."""
 
-    def __init__(self, book: _Book, estimator: FlowEstimator) -> None:
-        self._book = book
+    def __init__(self, findings: _Findings, estimator: FlowEstimator) -> None:
+        self._findings = findings
         self._estimator = estimator
         self._fed = 0
         self._stride = 1
-        self._held: list[_Thumbnail] = []
+        self._grid: list[_Thumbnail] = []
         self._passed: list[_Thumbnail] = []
         self._walked: deque[_Thumbnail] = deque()
 
@@ -157,28 +157,28 @@ class _Shot:
         if not is_on_grid:
             self._passed.append(thumbnail)
             return
-        self._held.append(thumbnail)
+        self._grid.append(thumbnail)
         self._settle_passed(thumbnail)
-        if self._stride < WIDEST_STRIDE and len(self._held) > FULL_GRID:
+        if self._stride < WIDEST_STRIDE and len(self._grid) > FULL_GRID:
             self._thin()
         if self._stride == WIDEST_STRIDE:
-            self._walk_held(1)
+            self._walk_grid(1)
 
     def close(self) -> None:
         """Rehearse all that is held."""
         self._settle_passed(None)
-        self._walk_held(0)
+        self._walk_grid(0)
 
     def _thin(self) -> None:
         """Leave every other frame out of the grid; what is left out last is passed, and not yet settled."""
-        for place in range(1, len(self._held), 2):
-            self._rehearse_near(self._held[place], self._held[place - 1 : place + 2 : 2])
-        self._held = self._held[::2]
+        for place in range(1, len(self._grid), 2):
+            self._rehearse_near(self._grid[place], self._grid[place - 1 : place + 2 : 2])
+        self._grid = self._grid[::2]
         self._stride *= 2
 
     def _settle_passed(self, newest: _Thumbnail | None) -> None:
         """Rehearse the frames between the last two of the grid from the nearer of them, or from both."""
-        before = self._held[-2:-1] if newest else self._held[-1:]
+        before = self._grid[-2:-1] if newest else self._grid[-1:]
         for thumbnail in self._passed:
             ends = [
                 end
@@ -194,24 +194,24 @@ class _Shot:
             lacking = thumbnail.lacking(keyframe, flow) / FULL_LEVEL
             keyframe.near.append(float((lacking * thumbnail.detail()).sum()))
 
-    def _walk_held(self, left: int) -> None:
+    def _walk_grid(self, remaining: int) -> None:
         """Rehearse what is held, but for the last ones, which have frames around them to come."""
-        while len(self._held) > left:
-            self._walk(self._held.pop(0))
+        while len(self._grid) > remaining:
+            self._walk(self._grid.pop(0))
 
     def _walk(self, newest: _Thumbnail) -> None:
         """Pairs of one more frame with those before it; each search starts from the last one's flow."""
         while self._walked and newest.frame - self._walked[0].frame > REACH:
             self._walked.popleft()
         back: Flow | None = None
-        for other in reversed(self._walked):
-            other.flow = self._estimator.estimate(other.grey, newest.grey, other.flow)
-            back = self._estimator.estimate(newest.grey, other.grey, back)
-            self._book.pairs += [(other.frame, newest.frame), (newest.frame, other.frame)]
-            self._book.lacking += [other.lacking(newest, other.flow), newest.lacking(other, back)]
-        self._book.frames.append(newest.frame)
-        self._book.detail.append(newest.detail())
-        self._book.near.append(float(np.mean(newest.near)) if newest.near else 0.0)
+        for earlier in reversed(self._walked):
+            earlier.flow = self._estimator.estimate(earlier.grey, newest.grey, earlier.flow)
+            back = self._estimator.estimate(newest.grey, earlier.grey, back)
+            self._findings.pairs += [(earlier.frame, newest.frame), (newest.frame, earlier.frame)]
+            self._findings.lacking += [earlier.lacking(newest, earlier.flow), newest.lacking(earlier, back)]
+        self._findings.frames.append(newest.frame)
+        self._findings.detail.append(newest.detail())
+        self._findings.near.append(float(np.mean(newest.near)) if newest.near else 0.0)
         self._walked.append(newest)
 
 
@@ -220,8 +220,8 @@ def _in_blocks(grey: NDArray[np.float32]) -> NDArray[np.float32]:
     grey = shrunk(grey, _LONGEST_SIDE)
     height, width = grey.shape
     down, across = max(0, _LEAST_SIDE - height), max(0, _LEAST_SIDE - width)
-    grown = cv2.copyMakeBorder(grey, 0, down, 0, across, cv2.BORDER_REPLICATE)
-    whole = grown[: grown.shape[0] // _BLOCK * _BLOCK, : grown.shape[1] // _BLOCK * _BLOCK]
+    padded = cv2.copyMakeBorder(grey, 0, down, 0, across, cv2.BORDER_REPLICATE)
+    whole = padded[: padded.shape[0] // _BLOCK * _BLOCK, : padded.shape[1] // _BLOCK * _BLOCK]
     return np.ascontiguousarray(whole, np.float32)
 
 

@@ -43,8 +43,8 @@ class Measure:
 
     def rise_of(self, missing: Values) -> Values:
         """How far frames rise above those without keyframes, dB; missing: 0..1."""
-        left = self.never_brought
-        return np.asarray(10 * np.log10((BLIND + left) / (BLIND * missing + left)), np.float64)
+        residue = self.never_brought
+        return np.asarray(10 * np.log10((BLIND + residue) / (BLIND * missing + residue)), np.float64)
 
     @property
     def full_rise(self) -> float:
@@ -111,7 +111,7 @@ class ShotWorth:
         return cls(shot, measure, part.frames, weights, reach, missing, near, *_intervals(rises))
 
     @property
-    def own(self) -> Values:
+    def own_gains(self) -> Values:
         """What a keyframe is worth on its own place, dB, float64 [G]."""
         return self.measure.full_rise + (self.weights - 1) * self.measure.rise_of(self.near)
 
@@ -132,10 +132,10 @@ class ShotWorth:
     def missing_between(self, first: int, stop: int, before: int | None, after: int | None) -> Values:
         """S of the places from `first` up to `stop`, all between two keyframes, float64 [stop - first]."""
         at = np.arange(first, stop)
-        there = np.full(len(at), self.reach)
-        one = there if before is None else np.minimum(at - before - 1, self.reach)
-        other = there if after is None else np.minimum(after - at - 1, self.reach)
-        return self.missing[at, one, other].astype(np.float64)
+        farthest = np.full(len(at), self.reach)
+        steps_before = farthest if before is None else np.minimum(at - before - 1, self.reach)
+        steps_after = farthest if after is None else np.minimum(after - at - 1, self.reach)
+        return self.missing[at, steps_before, steps_after].astype(np.float64)
 
 
 def _missing(
@@ -143,14 +143,14 @@ def _missing(
 ) -> NDArray[np.float32]:
     """S of one place under all pairs of keyframes, float32 [R+1, R+1]; counts: of its blocks, [B]."""
     reach = len(rows) // 2
-    known = rows >= 0
+    is_measured = rows >= 0
     lacking = np.ones((len(rows), part.detail.shape[1]), np.float32)
-    distance = np.abs(part.pairs[rows[known], 0] - part.pairs[rows[known], 1])
-    brought = 1 - (part.lacking[rows[known]] / np.float32(FULL_LEVEL)) ** measure.lacking_power
-    lacking[known] = 1 - brought * np.exp(-measure.loss_per_frame * distance)[:, None]
+    distance = np.abs(part.pairs[rows[is_measured], 0] - part.pairs[rows[is_measured], 1])
+    brought = 1 - (part.lacking[rows[is_measured]] / np.float32(FULL_LEVEL)) ** measure.lacking_power
+    lacking[is_measured] = 1 - brought * np.exp(-measure.loss_per_frame * distance)[:, None]
     none = np.ones((1, lacking.shape[1]), np.float32)
-    one, other = (np.concatenate([side, none]) for side in (lacking[:reach][::-1], lacking[reach + 1 :]))
-    return np.asarray(np.minimum(one[:, None], other[None]) @ counts, np.float32)
+    before, after = (np.concatenate([side, none]) for side in (lacking[:reach][::-1], lacking[reach + 1 :]))
+    return np.asarray(np.minimum(before[:, None], after[None]) @ counts, np.float32)
 
 
 def _weights(frames: NDArray[np.int64], shot: FrameSpan) -> Values:

@@ -1,6 +1,6 @@
 """Previews and suggestions on their way through the worker: ordered, superseded, answered.
 
-Nothing waits here: whoever asked is remembered, and gets the worker's reply or event when it comes.
+Nothing waits here: whoever request is remembered, and gets the worker's reply or event when it comes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from bridge.media import ImageRef, PixelFormat
 from bridge.pictures import image_ref
 from bridge.records import Record
 from bridge.reports import ErrorReport
-from sparkvsr_engine.daemon.server import Answer, Asked
+from sparkvsr_engine.daemon.server import Answer, ClientRequest
 from sparkvsr_engine.jobs.worker_messages import DropPreview
 
 log = logging.getLogger(__name__)
@@ -59,11 +59,11 @@ class Previews:
         """Whether the worker owes a preview."""
         return bool(self._ordered)
 
-    def order(self, asked: Asked, message: m.PreviewRequest) -> str:
+    def order(self, request: ClientRequest, message: m.PreviewRequest) -> str:
         """Have a preview made; returns its name."""
         preview = uuid.uuid4().hex[:10]
-        self._supersede(asked.client, message.slot)
-        self._ordered[preview] = _Ordered(asked.client, asked.envelope.id, message.slot)
+        self._supersede(request.client, message.slot)
+        self._ordered[preview] = _Ordered(request.client, request.envelope.id, message.slot)
         if not self._order(message, preview):
             del self._ordered[preview]
             raise WorkerLost("The worker is starting; ask for the preview again in a moment.")
@@ -117,28 +117,28 @@ def _picture_in_memory(path: Path) -> ImageRef:
 class Suggestions:
     """Keyframe choices that clients wait for; none of them holds a thread."""
 
-    def __init__(self, order: Order, reply: Callable[[Asked, Answer], None]) -> None:
+    def __init__(self, order: Order, reply: Callable[[ClientRequest, Answer], None]) -> None:
         self._order = order
         self._reply = reply
-        self._waiting: dict[str, Asked] = {}
+        self._waiting: dict[str, ClientRequest] = {}
 
     @property
     def is_awaited(self) -> bool:
         """Whether the worker owes a choice."""
         return bool(self._waiting)
 
-    def order(self, asked: Asked, message: m.SuggestKeyframesRequest) -> None:
+    def order(self, request: ClientRequest, message: m.SuggestKeyframesRequest) -> None:
         """Have keyframes chosen; the reply goes out when they are."""
         name = uuid.uuid4().hex[:10]
         if not self._order(message, name):
             raise WorkerLost("The worker is starting; ask again in a moment.")
-        self._waiting[name] = asked
+        self._waiting[name] = request
 
     def answered(self, name: str, reply: m.KeyframesReply | m.ErrorReply) -> None:
         """Forward the worker's reply."""
-        asked = self._waiting.pop(name, None)
-        if asked is not None:
-            self._reply(asked, Answer(reply))
+        request = self._waiting.pop(name, None)
+        if request is not None:
+            self._reply(request, Answer(reply))
 
     def fail_all(self, error: SparkVSRError) -> None:
         """Answer all that wait: the worker died."""

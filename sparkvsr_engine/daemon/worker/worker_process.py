@@ -36,7 +36,7 @@ class WorkerProcess:
         self._on_death = on_death
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
-        self._ears: threading.Thread | None = None
+        self._reader_thread: threading.Thread | None = None
         self.is_ready = False
         self.failed_starts = 0
 
@@ -74,10 +74,10 @@ class WorkerProcess:
         with self._lock:
             self._child, self.is_ready = child, False
         assert child.stdout is not None
-        self._ears = threading.Thread(
+        self._reader_thread = threading.Thread(
             target=self._listen, args=(child, child.stdout), name="worker-ears", daemon=True
         )
-        self._ears.start()
+        self._reader_thread.start()
 
     def order(self, message: Record, request: str = "") -> bool:
         """Send an order; False when there is no worker to take it. request: see `worker_messages.Line`."""
@@ -104,8 +104,8 @@ class WorkerProcess:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
-        if self._ears is not None:
-            self._ears.join(timeout_seconds)
+        if self._reader_thread is not None:
+            self._reader_thread.join(timeout_seconds)
 
     def end(self) -> None:
         """End it at once, as a crash would: its death is heard like any other."""

@@ -74,9 +74,11 @@ def _note(
         # Frames can be chosen before model and size are settled; a job says what is wrong with them.
         return ""
     shots = [shot for shot in analysis.shots if shot.intersection(info.span)]
-    asked = [shot for shot in shots if any(frame in shot for frame in added)]
+    needy_shots = [shot for shot in shots if any(frame in shot for frame in added)]
     clean = [
-        shot for shot in asked if not planner.gains_from_made_keyframes(read(shot), geometry, settings.damage)
+        shot
+        for shot in needy_shots
+        if not planner.gains_from_made_keyframes(read(shot), geometry, settings.damage)
     ]
     if not clean:
         return ""

@@ -58,20 +58,20 @@ def analyse(
     on_frame: called after each frame with how many are done; may raise to stop.
     """
     path = _path(footage.info, span, folder)
-    known = _load(path)
-    if known is not None:
-        if known.concealed:
+    stored = _load(path)
+    if stored is not None:
+        if stored.concealed:
             # Where damage is to end the job it ends it now; else it is seen once more, for those who ask the
             # footage.
-            for frame in known.concealed:
+            for frame in stored.concealed:
                 footage.frame(frame)
-        return known
+        return stored
     measuring = _Measuring(float(footage.info.rate or 24), on_frame)
-    found = measuring.of(
+    analysis = measuring.of(
         footage, look_through(footage, span, footage.info.span, measuring.begin, measuring.see)
     )
-    _save(path, found)
-    return found
+    _save(path, analysis)
+    return analysis
 
 
 def look_through(
@@ -139,7 +139,7 @@ class _Measuring:
         return Analysis(span, cuts, signals, concealed, footage.holds_fields)
 
 
-def known_analysis(info: ClipInfo, span: FrameSpan, folder: Path) -> Analysis | None:
+def stored_analysis(info: ClipInfo, span: FrameSpan, folder: Path) -> Analysis | None:
     """What was found in `span` before; None when it was not looked at, or that was forgotten."""
     return _load(_path(info, span, folder))
 
@@ -151,18 +151,18 @@ def _path(info: ClipInfo, span: FrameSpan, folder: Path) -> Path:
     return folder / f"{key}.npz"
 
 
-def _save(path: Path, found: Analysis) -> None:
-    rehearsal = found.signals.rehearsal
+def _save(path: Path, analysis: Analysis) -> None:
+    rehearsal = analysis.signals.rehearsal
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
     with partial.open("wb") as file:
         np.savez_compressed(
             file,
-            span=np.array([found.span.start, found.span.stop]),
-            cuts=np.array(found.cuts, np.int64),
-            concealed=np.array(found.concealed, np.int64),
-            holds_fields=np.array(found.holds_fields),
-            sharpness=found.signals.sharpness,
+            span=np.array([analysis.span.start, analysis.span.stop]),
+            cuts=np.array(analysis.cuts, np.int64),
+            concealed=np.array(analysis.concealed, np.int64),
+            holds_fields=np.array(analysis.holds_fields),
+            sharpness=analysis.signals.sharpness,
             frames=rehearsal.frames,
             detail=rehearsal.detail,
             near=rehearsal.near,
@@ -176,8 +176,8 @@ def _load(path: Path) -> Analysis | None:
     try:
         with np.load(path) as data:
             span = FrameSpan(*data["span"].tolist())
-            found = [data[name] for name in ("frames", "detail", "near", "pairs", "lacking")]
-            rehearsal = Rehearsal(*found)
+            arrays = [data[name] for name in ("frames", "detail", "near", "pairs", "lacking")]
+            rehearsal = Rehearsal(*arrays)
             signals = FrameSignals(span, data["sharpness"], rehearsal)
             cuts, concealed = tuple(data["cuts"].tolist()), tuple(data["concealed"].tolist())
             return Analysis(span, cuts, signals, concealed, bool(data["holds_fields"]))

@@ -23,18 +23,18 @@ from sparkvsr_engine.jobs.plans.planning import (
     require_keyframes_inside,
     shot_chunks,
 )
-from sparkvsr_engine.jobs.plans.session import RestorerPool, Session, look_at, wanted_of
+from sparkvsr_engine.jobs.plans.session import RestorerPool, Session, keyframe_request, look_at
 from sparkvsr_engine.jobs.plans.settling import Settling
 from sparkvsr_engine.jobs.running.control import Control
 from sparkvsr_engine.jobs.running.damage import DamageLedger
 from sparkvsr_engine.jobs.running.finishing import finished_pixels
 from sparkvsr_engine.jobs.running.playhead import in_playback_order
+from sparkvsr_engine.jobs.running.prediction_cache import open_prediction_cache
 from sparkvsr_engine.jobs.running.progress import FrameClock, Throttle
 from sparkvsr_engine.jobs.running.rendering import PassCount, ShotRenderer, windows_of
-from sparkvsr_engine.jobs.running.stash import open_stash
 from sparkvsr_engine.jobs.running.teaching import ShotTeacher, learnt_note
 from sparkvsr_engine.jobs.storage.cache import DiskCache
-from sparkvsr_engine.jobs.storage.confidence import ConfidenceBook, Map
+from sparkvsr_engine.jobs.storage.confidence import ConfidenceStore, Map
 from sparkvsr_engine.jobs.storage.outputs import Outputs
 from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
 from sparkvsr_engine.models.base import Guidance, Planner, Restorer
@@ -69,7 +69,7 @@ class JobRunner:
         self._version = version
         config = around.config
         self._cache = DiskCache(config.cache_folder, config.cache_budget_bytes)
-        self._confidence = ConfidenceBook(self._cache)
+        self._confidence = ConfidenceStore(self._cache)
         self._passes = PassCount()
         self._clock = FrameClock()
         self._throttle = Throttle(REPORT_SECONDS)
@@ -104,8 +104,10 @@ class JobRunner:
             outputs = Outputs(looked.output, around.store, version, looked.info.span)
             self._forget_others(outputs, plan, shots)
             missing = self._settle_finished(outputs, plan, shots)
-            if kept := outputs.kept_frames():
-                self._warn(f"{kept} frames are there already and are kept; --overwrite renders them anew.")
+            if finished := outputs.kept_frames():
+                self._warn(
+                    f"{finished} frames are there already and are kept; --overwrite renders them anew."
+                )
             if missing:
                 guidance = self._make_keyframes(session, plan)
                 self._render(session, plan, shots, outputs, guidance)
@@ -168,10 +170,10 @@ class JobRunner:
     def _make_keyframes(self, session: Session, plan: JobPlan) -> Guidance:
         for done, planned in enumerate(plan.keyframes):
             self._around.control.check()
-            if not session.desk.is_ready(wanted_of(planned)):
+            if not session.keyframe_pictures.is_ready(keyframe_request(planned)):
                 self._tell("making keyframes", done=done, total=len(plan.keyframes), force=True)
             session.keyframe(planned)
-            for warning in session.desk.warnings(wanted_of(planned)):
+            for warning in session.keyframe_pictures.warnings(keyframe_request(planned)):
                 self._warn(warning, planned.frame)
         return session.guidance(plan)
 
@@ -220,7 +222,7 @@ class JobRunner:
             ),
             windows_of(whole),
             lambda frame: session.keyframe(planned[frame]),
-            open_stash(self._around.config, plan, restorer.traits),
+            open_prediction_cache(self._around.config, plan, restorer.traits),
             control.check,
             self._passes,
             reader.beyond,
@@ -250,8 +252,8 @@ class JobRunner:
 
     def _tell_learning(self, lesson: ShotLesson, done: int, total: int, gain: float) -> None:
         self._around.control.check()
-        shown = f" (error on held-out parts {100 * gain:.0f} % lower)" if gain else ""
-        phase = f"learning frames {lesson.shot.first}-{lesson.shot.last}{shown}, step"
+        gain_text = f" (error on held-out parts {100 * gain:.0f} % lower)" if gain else ""
+        phase = f"learning frames {lesson.shot.first}-{lesson.shot.last}{gain_text}, step"
         self._tell(phase, done=done, total=total, force=not done)
 
     def _render_chunk(
@@ -323,10 +325,10 @@ class JobRunner:
         """What is done beside rendering; done and total count that phase's own steps."""
         if not force and not self._throttle.is_due():
             return
-        shown = replace(self._advance, phase=phase, frames_per_second=0.0, eta_seconds=None)
+        progress = replace(self._advance, phase=phase, frames_per_second=0.0, eta_seconds=None)
         if total:
-            shown = replace(shown, frames_done=done, frames_total=total)
-        self._around.report(JobProgress(shown))
+            progress = replace(progress, frames_done=done, frames_total=total)
+        self._around.report(JobProgress(progress))
 
     def _warn(self, message: str, frame: int | None = None) -> None:
         version = self._version

@@ -31,7 +31,7 @@ class PrefetchedSource:
         self._span = source.span
         self._changed = threading.Condition()
         self._ready: deque[tuple[int, Frame | BaseException]] = deque()
-        self._kept: OrderedDict[int, Frame] = OrderedDict()
+        self._remembered: OrderedDict[int, Frame] = OrderedDict()
         self._position: int | None = None
         self._limit = 0
         self._turn = 0
@@ -58,9 +58,9 @@ class PrefetchedSource:
                 raise ValueError("the source is closed")
             in_order = self._last_read is None or number == self._last_read + 1
             self._last_read = number
-            if number in self._kept:
-                self._kept.move_to_end(number)
-                return self._kept[number]
+            if number in self._remembered:
+                self._remembered.move_to_end(number)
+                return self._remembered[number]
             if not self._is_coming(number):
                 self._jump(number)
             self._limit = max(self._limit, self._span.last if in_order else number)
@@ -76,7 +76,7 @@ class PrefetchedSource:
             self._changed.notify_all()
         self._thread.join()
         self._ready.clear()
-        self._kept.clear()
+        self._remembered.clear()
         self._source.close()
 
     def _is_coming(self, number: int) -> bool:
@@ -103,19 +103,19 @@ class PrefetchedSource:
                     self._jump(number)
                     self._changed.notify_all()
                 self._changed.wait(_LOOK_SECONDS)
-            found, result = self._ready.popleft()
+            ready_number, result = self._ready.popleft()
             self._changed.notify_all()
             if isinstance(result, Frame):
                 self._remember(result)
-            if found == number:
+            if ready_number == number:
                 if isinstance(result, Frame):
                     return result
                 raise result
 
     def _remember(self, frame: Frame) -> None:
-        self._kept[frame.number] = frame
-        while len(self._kept) > self._keep:
-            self._kept.popitem(last=False)
+        self._remembered[frame.number] = frame
+        while len(self._remembered) > self._keep:
+            self._remembered.popitem(last=False)
 
     def _work(self) -> None:
         while True:

@@ -82,22 +82,22 @@ class PartCache:
 
     def _entries(self) -> list[tuple[float, int, Path]]:
         """Time of last use, size and path, the oldest first."""
-        found: list[tuple[float, int, Path]] = []
+        entries: list[tuple[float, int, Path]] = []
         for path in self.folder.glob(f"*{_SUFFIX}"):
             with suppress(FileNotFoundError):
                 state = path.stat()
-                found.append((state.st_mtime, state.st_size, path))
-        return sorted(found)
+                entries.append((state.st_mtime, state.st_size, path))
+        return sorted(entries)
 
     def _evict(self) -> None:
         entries = self._entries()
-        held = sum(size for _, size, _ in entries)
+        total_bytes = sum(size for _, size, _ in entries)
         for _, size, path in entries:
-            if held <= self.budget_bytes:
+            if total_bytes <= self.budget_bytes:
                 return
             with suppress(OSError):
                 path.unlink()
-            held -= size
+            total_bytes -= size
 
 
 def _has_room(folder: Path, size_bytes: int) -> bool:

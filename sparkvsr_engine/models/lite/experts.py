@@ -73,40 +73,40 @@ class Experts:
 class DamageMeter:
     """How damaged the frames of one shot look, 0..1, each judged once while it is near.
 
-    judge: None where nobody can judge, and all is taken for damaged. told: what an artist said, which is
-    believed wherever a judge would be.
+    judge: None where nobody can judge, and all is taken for damaged. user_damage: set by the artist; replaces
+    the judge's estimate.
     """
 
     def __init__(
-        self, judge: DamageJudge | None, told: float | None, planes: SourcePlanes, precision: Precision
+        self, judge: DamageJudge | None, user_damage: float | None, planes: SourcePlanes, precision: Precision
     ) -> None:
         self._judge = judge
-        self._told = told
+        self._user_damage = user_damage
         self._planes = planes
         self._precision = precision
-        self._kept: OrderedDict[int, Tensor] = OrderedDict()
+        self._logits: OrderedDict[int, Tensor] = OrderedDict()
 
     @torch.inference_mode()
     def damage(self, frame: int) -> float:
         """Of a frame with its neighbours; 1 where nobody judges."""
         if self._judge is None:
             return 1.0
-        if self._told is not None:
-            return self._told
-        told = torch.stack([self._judged(self._judge, frame + offset) for offset in (0, *NEIGHBOURS)])
-        return damage_of(told)
+        if self._user_damage is not None:
+            return self._user_damage
+        logits = torch.stack([self._judged(self._judge, frame + offset) for offset in (0, *NEIGHBOURS)])
+        return damage_of(logits)
 
     def _judged(self, judge: DamageJudge, frame: int) -> Tensor:
         at = self._planes.inside(frame)
-        if at not in self._kept:
-            told = statistics_of(self._precision.place(self._planes.planes(at).whole[0, 0]))
-            keep(self._kept, at, judge(told[None])[0].cpu(), KEPT_FRAMES)
-        return self._kept[at]
+        if at not in self._logits:
+            statistics = statistics_of(self._precision.place(self._planes.planes(at).whole[0, 0]))
+            keep(self._logits, at, judge(statistics[None])[0].cpu(), KEPT_FRAMES)
+        return self._logits[at]
 
 
-def damage_of(told: Tensor) -> float:
+def damage_of(logits: Tensor) -> float:
     """How damaged frames look together, 0..1. told: the judge's logits of each [N]."""
-    return float(told.clamp(-_SURE, _SURE).mean().sigmoid())
+    return float(logits.clamp(-_SURE, _SURE).mean().sigmoid())
 
 
 def _changed(network: LiteNetwork, changes: Mapping[str, Tensor]) -> LiteNetwork:
@@ -120,9 +120,9 @@ def _changed(network: LiteNetwork, changes: Mapping[str, Tensor]) -> LiteNetwork
 
 def _mixed(clean: LiteNetwork, damaged: LiteNetwork, share: float) -> LiteNetwork:
     """share: of the weights for damaged sources."""
-    found = deepcopy(damaged)
+    network = deepcopy(damaged)
     ends = clean.state_dict()
     with torch.no_grad():
-        for name, value in found.state_dict().items():
+        for name, value in network.state_dict().items():
             value.copy_(torch.lerp(ends[name], value, share))
-    return found
+    return network

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.models.lite.pixels.filters import grown, halved
+from sparkvsr_engine.models.lite.pixels.filters import enlarged_to, halved
 from sparkvsr_engine.models.lite.pixels.planes import CELL, Planes, canvas_size, pad_to_cells
 
 HOME_SCALE = 4
@@ -60,7 +60,7 @@ class WayOut:
         if self.is_short:
             return residual
         # Chroma is reduced as it is seen, at full size.
-        chroma = grown(residual.chroma, *residual.luma.shape[-2:])
+        chroma = enlarged_to(residual.chroma, *residual.luma.shape[-2:])
         return Planes(self.picture(residual.luma), halved(self.picture(chroma)))
 
     def flow(self, flow: Tensor) -> Tensor:

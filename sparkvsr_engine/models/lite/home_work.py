@@ -111,11 +111,11 @@ class HomeWork:
         for band in self._bands:
             target = self.target(frame, canvas, around, band)
             blind = restore_blind(network, target, MARGIN)
-            residuals.append(_kept(band, blind.residual))
-            found = self._keyed(network, frame, target, blind, keyframes, flows, band)
-            for index, (change, gate) in enumerate(zip(found.changes, found.gates, strict=True)):
-                changes[index].append(_kept(band, change))
-                trusts[index].append(band.kept(gate.mean(1, keepdim=True), CELL))
+            residuals.append(_own_rows(band, blind.residual))
+            keyed_part = self._keyed(network, frame, target, blind, keyframes, flows, band)
+            for index, (change, gate) in enumerate(zip(keyed_part.changes, keyed_part.gates, strict=True)):
+                changes[index].append(_own_rows(band, change))
+                trusts[index].append(band.own_rows(gate.mean(1, keepdim=True), CELL))
         keyed = [
             KeyedPart(joined_planes(change), joined(trust), flow, warped_extremes(keyframe.extremes, flow))
             for keyframe, change, trust, flow in zip(keyframes, changes, trusts, flows, strict=True)
@@ -139,7 +139,7 @@ class HomeWork:
     def _rested(self, searches: StepFlows | KeyframeWarper) -> None:
         """Of a large frame flow searches hold more than a band takes."""
         if len(self._bands) > 1:
-            searches.rest()
+            searches.release_buffers()
 
     def _keyed(
         self,
@@ -161,13 +161,13 @@ class HomeWork:
         return restore_keyed(network, target, blind, references)
 
     def _neighbour(self, frame: int, offset: int) -> Tensor:
-        other = self._planes.inside(frame + offset)
-        half = self._planes.planes(other).half
-        if other == frame:
+        neighbour = self._planes.inside(frame + offset)
+        half = self._planes.planes(neighbour).half
+        if neighbour == frame:
             return half
-        flow = self._steps.path(frame, other)
+        flow = self._steps.path(frame, neighbour)
         return warp(half, grow_flow(tensor_of(flow), 2), cubic=True)
 
 
-def _kept(band: Band, planes: Planes) -> Planes:
-    return Planes(band.kept(planes.luma), band.kept(planes.chroma, 2))
+def _own_rows(band: Band, planes: Planes) -> Planes:
+    return Planes(band.own_rows(planes.luma), band.own_rows(planes.chroma, 2))

@@ -103,13 +103,13 @@ class LitePlanner(Planner):
     def plan(
         self,
         shot: FrameSpan,
-        wanted: FrameSpan,
+        span: FrameSpan,
         keyframes: Sequence[int],
         geometry: Geometry,  # noqa: ARG002 - a frame is a frame at every size
     ) -> list[Chunk]:
         """See `models.base.Restorer.plan`; chunks meet at keyframes, so that an edit touches whole chunks."""
         inside = sorted(frame for frame in keyframes if frame in shot)
-        pieces = chunk_boundaries(shot, inside, CHUNK_FRAMES, wanted)
+        pieces = chunk_boundaries(shot, inside, CHUNK_FRAMES, span)
         return [_chunk(index, piece, shot, inside) for index, piece in enumerate(pieces)]
 
 

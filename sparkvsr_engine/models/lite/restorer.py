@@ -71,10 +71,10 @@ class LiteRestorer:
         return self._planner.traits
 
     def plan(
-        self, shot: FrameSpan, wanted: FrameSpan, keyframes: Sequence[int], geometry: Geometry
+        self, shot: FrameSpan, span: FrameSpan, keyframes: Sequence[int], geometry: Geometry
     ) -> list[Chunk]:
         """See `models.base.Restorer.plan`."""
-        return self._planner.plan(shot, wanted, keyframes, geometry)
+        return self._planner.plan(shot, span, keyframes, geometry)
 
     def open_shot(
         self,
@@ -188,19 +188,19 @@ class LiteShot:
     def predict(self, window: Window, source: LiteSource, keyframes: Sequence[LiteKeyframe]) -> Prediction:
         """Blind residual, and per keyframe what it changes against it."""
         frame = window.span.start
-        own = self._shares_of_own(frame, keyframes)
+        own_shares = self._shares_of_own(frame, keyframes)
         at_home = source.canvas if self._way_out.is_short else None
         with self._precision.running():
-            restored = self._work.restored(frame, at_home, () if own else keyframes)
+            restored = self._work.restored(frame, at_home, () if own_shares else keyframes)
             residual = self._brought_out(frame, source.canvas, restored.residual)
             if source.is_grey:
                 residual = without_colour(residual)
-            found = parts.pack_blind(residual)
-            if own:
-                found |= _exact_parts(add_planes(source.canvas, _on_cpu(residual)), keyframes, own)
+            packed = parts.pack_blind(residual)
+            if own_shares:
+                packed |= _exact_parts(add_planes(source.canvas, _on_cpu(residual)), keyframes, own_shares)
             for index, (keyframe, keyed) in enumerate(zip(keyframes, restored.keyed, strict=False)):
-                found |= self._packed(index, keyed, stays_grey=source.is_grey and keyframe.is_grey)
-        return Prediction(window, found)
+                packed |= self._packed(index, keyed, stays_grey=source.is_grey and keyframe.is_grey)
+        return Prediction(window, packed)
 
     @torch.inference_mode()
     def decode(self, prediction: Prediction, source: LiteSource, guidance: Guidance) -> list[RestoredFrame]:
@@ -232,7 +232,11 @@ class LiteShot:
         for index, distance in distances.items():
             if distance == 0:
                 return {index: 1.0}
-        same = [index for index, one in enumerate(keyframes) if self._work.shows_same_picture(one, frame)]
+        same = [
+            index
+            for index, keyframe in enumerate(keyframes)
+            if self._work.shows_same_picture(keyframe, frame)
+        ]
         if len(same) < 2:
             return dict.fromkeys(same, 1.0)
         total = sum(distances[index] for index in same)

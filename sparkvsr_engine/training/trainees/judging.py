@@ -165,8 +165,8 @@ class DamageTrainee:
         """See `Trainee`: cross entropy of what was told."""
         del stage
         with torch.autocast(batch["statistics"].device.type, enabled=False):
-            told = self._judge(batch["statistics"])
-            return {"judged": F.binary_cross_entropy_with_logits(told, batch["degraded"])}
+            logits = self._judge(batch["statistics"])
+            return {"judged": F.binary_cross_entropy_with_logits(logits, batch["degraded"])}
 
     @property
     def card(self) -> dict[str, str]:

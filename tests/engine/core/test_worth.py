@@ -62,7 +62,7 @@ def test_places_stand_for_all_frames_of_the_shot(frames, stride):
     worth = ShotWorth.of(random_rehearsal(0, frames, 8, stride), FrameSpan(0, frames), 4)
     assert worth.weights.sum() == frames
     assert (worth.weights > 0).all()
-    assert worth.own.sum() == pytest.approx(frames * PLACED.full_rise)
+    assert worth.own_gains.sum() == pytest.approx(frames * PLACED.full_rise)
 
 
 def test_a_shot_the_grid_passed_over_is_taken_for_even():

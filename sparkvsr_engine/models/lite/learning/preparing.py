@@ -47,11 +47,11 @@ def cut_pool(
         for at, (band, planes) in enumerate(bands_of_example(work, home, example, lesson)):
             rng = np.random.default_rng([recipe.seed, 4, index, at])
             rows, columns = planes["luma"].shape[-2:]
-            held = tiles.mask(band.top + rows, columns)[:, band.top :]
+            held_out = tiles.mask(band.top + rows, columns)[:, band.top :]
             height = band.geometry.height
-            to_learn = planes | {"weight": planes["weight"] * (1 - held)}
+            to_learn = planes | {"weight": planes["weight"] * (1 - held_out)}
             pool.lessons += cut_crops(to_learn, band, height, lesson_counts[at], side, rng)
-            to_test = planes | {"weight": planes["weight"] * held}
+            to_test = planes | {"weight": planes["weight"] * held_out}
             candidates = cut_crops(to_test, band, height, _CANDIDATES * test_counts[at], side, rng)
             candidates.sort(key=lambda crop: -float(crop["weight"].sum()))
             pool.tests += candidates[: test_counts[at]]

@@ -69,9 +69,11 @@ class Lessons:
     def lesson(self, frame: int) -> Lesson:
         """Of the keyframe at a frame."""
         if frame not in self._latest:
-            one = self._keyframe(frame)
-            encoded = self._shot.encode_keyframe(one)
-            keep(self._latest, frame, lesson_of(encoded, self._shot.way_out, one.matte), 1 + MOST_KEYFRAMES)
+            lesson = self._keyframe(frame)
+            encoded = self._shot.encode_keyframe(lesson)
+            keep(
+                self._latest, frame, lesson_of(encoded, self._shot.way_out, lesson.matte), 1 + MOST_KEYFRAMES
+            )
         return self._latest[frame]
 
 
@@ -87,7 +89,7 @@ def teach(
     """See `models.base.LearningRestorer.learn`. shot: opened for the weights that ship."""
     believed = [frame for frame in sorted(frames) if keyframe(frame).trust >= LEAST_TRUST]
     examples = examples_of(believed)
-    damage = sum(shot.work.damage(one.target) for one in examples) / max(1, len(examples))
+    damage = sum(shot.work.damage(example.target) for example in examples) / max(1, len(examples))
     if not examples:
         return nothing_learnt("no keyframe agrees with its source frame well enough")
     recipe = recipe_of(budget, damage, shot.look)

@@ -59,7 +59,7 @@ class SourcePlanes:
     def __init__(self, reader: FrameReader, geometry: Geometry) -> None:
         self._reader = reader
         self._geometry = geometry
-        self._kept: OrderedDict[int, FramePlanes] = OrderedDict()
+        self._frames: OrderedDict[int, FramePlanes] = OrderedDict()
         self._quarters: OrderedDict[int, NDArray[np.uint8]] = OrderedDict()
 
     def inside(self, frame: int) -> int:
@@ -69,13 +69,13 @@ class SourcePlanes:
     def planes(self, frame: int) -> FramePlanes:
         """The frame's half-size luma and grey; frames beyond the shot are its nearest."""
         at = self.inside(frame)
-        found = self._kept.get(at)
-        if found is None:
-            found = self._prepare(at)
-            keep(self._kept, at, found, KEPT_FRAMES)
-            keep(self._quarters, at, found.grey_quarter, KEPT_GREYS)
-        self._kept.move_to_end(at)
-        return found
+        planes = self._frames.get(at)
+        if planes is None:
+            planes = self._prepare(at)
+            keep(self._frames, at, planes, KEPT_FRAMES)
+            keep(self._quarters, at, planes.grey_quarter, KEPT_GREYS)
+        self._frames.move_to_end(at)
+        return planes
 
     def quarter(self, frame: int) -> NDArray[np.uint8]:
         """Grey on a quarter of the canvas, for the flow search.
@@ -98,9 +98,11 @@ class SourcePlanes:
         """Grey on half of the canvas, for the flow search."""
         return self.planes(frame).grey_half
 
-    def is_same(self, frame: int, other: int) -> bool:
+    def is_same(self, frame: int, second_frame: int) -> bool:
         """Whether two frames hold the same values."""
-        return np.array_equal(self._reader.read(self.inside(frame)), self._reader.read(self.inside(other)))
+        return np.array_equal(
+            self._reader.read(self.inside(frame)), self._reader.read(self.inside(second_frame))
+        )
 
     def canvas(self, frame: int, band: Band | None = None) -> Tensor:
         """The frame, or a band of it, at the geometry's output size, padded to whole cells: float32
@@ -121,11 +123,11 @@ class SourcePlanes:
         return halved(_on_canvas(luma, self._geometry))
 
 
-def keep(kept: OrderedDict[int, Any], frame: int, value: Any, most: int) -> None:
+def keep(store: OrderedDict[int, Any], frame: int, value: Any, most: int) -> None:
     """Put a frame's value among those kept; beyond the most, what came first goes."""
-    kept[frame] = value
-    while len(kept) > most:
-        kept.popitem(last=False)
+    store[frame] = value
+    while len(store) > most:
+        store.popitem(last=False)
 
 
 def _on_canvas(planes: Tensor, geometry: Geometry) -> Tensor:

@@ -34,7 +34,7 @@ def test_they_cover_the_canvas_once_and_begin_where_source_rows_do(width, height
     canvas = rows_of(canvas_size(geometry.width, geometry.height)[1])
     for part in (1, 2, 4):
         whole = canvas[..., ::part, :]
-        kept = [band.kept(band.of_canvas(whole, part), part) for band in found]
+        kept = [band.own_rows(band.of_canvas(whole, part), part) for band in found]
         assert torch.equal(joined(kept), whole)
     for band in found:
         assert band.top * height == band.source_top * geometry.height
