@@ -182,7 +182,7 @@ class Engine:
         elif isinstance(message, m.JobChanged):
             self._ended(message.report)
         elif isinstance(message, m.PreviewReady):
-            self.previews.finish(message)
+            self.previews.made(message)
         elif isinstance(message, m.PreviewFailed):
             self.previews.failed(message)
         elif isinstance(message, (m.KeyframesReply, m.ErrorReply)):

@@ -154,6 +154,14 @@ class Requests:
             self._server.watchers.watch(message.job, request.client, request.envelope.id)
         return self._job_answer(self._engine.schedule.resume(message.job))
 
+    def cancel(self, request: ClientRequest) -> Answer:
+        """Stop a job for good."""
+        return self._stop(_message(request, m.CancelJobRequest), "cancelled")
+
+    def pause(self, request: ClientRequest) -> Answer:
+        """Stop a job for a while."""
+        return self._stop(_message(request, m.PauseJobRequest), "paused")
+
     def watch(self, request: ClientRequest) -> Answer:
         """Tell this client what happens to the job from now on, and which frames are finished already."""
         message = _message(request, m.WatchJobRequest)
@@ -180,8 +188,8 @@ class Requests:
         from sparkvsr_engine.jobs.intake import settle_pictures
 
         def finish(keyframes: tuple[Keyframe, ...]) -> Answer:
-            preview_request = dataclasses.replace(message, keyframes=keyframes)
-            return Answer(m.PreviewAccepted(self._engine.previews.order(request, preview_request)))
+            settled = dataclasses.replace(message, keyframes=keyframes)
+            return Answer(m.PreviewAccepted(self._engine.previews.order(request, settled)))
 
         return DeferredReply(lambda: settle_pictures(message.keyframes, folder, opener), finish)
 
@@ -264,10 +272,10 @@ class Requests:
         _message(request, m.ShutdownRequest)
         return Answer(m.OkReply(), then=self._server.stop)
 
-    def _stop(self, request: m.CancelJobRequest | m.PauseJobRequest, state: str) -> Answer:
-        version, is_running = self._engine.schedule.stop(request.job, state)
+    def _stop(self, message: m.CancelJobRequest | m.PauseJobRequest, state: str) -> Answer:
+        version, is_running = self._engine.schedule.stop(message.job, state)
         if is_running:
-            self._engine.stop_work(request)
+            self._engine.stop_work(message)
         return self._job_answer(version)
 
     def _job_answer(self, version: JobVersion) -> Answer:

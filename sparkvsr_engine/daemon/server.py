@@ -37,7 +37,7 @@ TICK_SECONDS = 0.25
 
 @dataclass(frozen=True)
 class ClientRequest:
-    """A request with who asked."""
+    """A request with who request."""
 
     client: bytes
     envelope: Envelope

@@ -1,6 +1,6 @@
 """Previews and suggestions on their way through the worker: ordered, superseded, answered.
 
-Nothing waits here: whoever asked is remembered, and gets the worker's reply or event when it comes.
+Nothing waits here: whoever request is remembered, and gets the worker's reply or event when it comes.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Previews:
             raise WorkerLost("The worker is starting; ask for the preview again in a moment.")
         return preview
 
-    def finish(self, event: m.PreviewReady) -> None:
+    def made(self, event: m.PreviewReady) -> None:
         """Forward a preview's picture."""
         waiting = self._ordered.get(event.preview)
         path = Path(event.image.path)

@@ -27,7 +27,7 @@ from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.crops import Rectangle, crop_around
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.core.pictures.beyond import resized
+from sparkvsr_engine.core.pictures.headroom import resize_with_headroom
 from sparkvsr_engine.jobs.interactive.views import Look, View
 from sparkvsr_engine.jobs.plans.footage import Footage
 from sparkvsr_engine.jobs.plans.learning_plan import with_learning
@@ -122,15 +122,14 @@ class PreviewMaker:
     def _quick(self, view: View, plan: JobPlan, order: _PreviewOrder, traits: RestorerTraits) -> Picture:
         """Half as large and enlarged; the source enlarged where not even that is quick."""
         request, geometry = order.request, plan.geometry
-        is_ready = all(
-            view.session.keyframe_pictures.is_ready(keyframe_request(keyframe)) for keyframe in plan.keyframes
-        )
+        pictures = view.session.keyframe_pictures
+        is_ready = all(pictures.is_ready(keyframe_request(keyframe)) for keyframe in plan.keyframes)
         small = _smaller(geometry)
         if traits.random_access and is_ready and small != geometry:
             pixels = view.pixels(plan, request.frame, Look(small), self._require_awaited)
         else:
             pixels = view.session.footage.picture(request.frame)
-        enlarged = resized(pixels, geometry.width, geometry.height, resize_to)
+        enlarged = resize_with_headroom(pixels, geometry.width, geometry.height, resize_to)
         return _region_of(enlarged, request.region, Look(geometry))
 
     def _plan(self, view: View, order: _PreviewOrder) -> JobPlan:
