@@ -21,7 +21,7 @@ from sparkvsr_engine.core.cuts import CutDetector
 from sparkvsr_engine.core.dependency import neighbours
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.core.keyframe_choice.measured import expected_error
+from sparkvsr_engine.core.keyframe_choice.expected_error import expected_error
 from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals, SignalMeter
 from sparkvsr_engine.core.shots import shot_of, shots_of
 from sparkvsr_engine.core.windows import Window

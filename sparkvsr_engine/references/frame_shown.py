@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from bridge.errors import SparkVSRError
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.pictures.shrinking import shrunk
+from sparkvsr_engine.core.pictures.shrinking import downscaled
 from sparkvsr_engine.references.checking import agreement_of
 
 Picture = NDArray[np.float32]
@@ -67,7 +67,7 @@ def frame_shown(
     named: the source's frame it is named for, and `frame` its number; available: frames of the source, read
         by `source`. All pictures float32 [H, W, 3].
     """
-    picture, own_frame = shrunk(picture, _LONGEST_SIDE), shrunk(named, _LONGEST_SIDE)
+    picture, own_frame = downscaled(picture, _LONGEST_SIDE), downscaled(named, _LONGEST_SIDE)
     own_agreement = agreement_of(picture, own_frame)
     if own_agreement >= _SURE:
         return None
@@ -79,7 +79,9 @@ def frame_shown(
         if at not in near:
             agreements[at] = _agreement(picture, source, at)
     best = max(agreements, key=agreements.__getitem__, default=frame)
-    least = max(1 - _MOST_LEFT * (1 - own_agreement), agreement_of(shrunk(placed, _LONGEST_SIDE), own_frame))
+    least = max(
+        1 - _MOST_LEFT * (1 - own_agreement), agreement_of(downscaled(placed, _LONGEST_SIDE), own_frame)
+    )
     if best == frame or agreements[best] <= least:
         return None
     return FrameShown(best, agreements[best], frame, own_agreement)
@@ -88,7 +90,7 @@ def frame_shown(
 def _agreement(picture: Picture, source: Callable[[int], Picture], number: int) -> float:
     """With another frame of the source; -1 for one that cannot be read, or shows nothing."""
     try:
-        small = shrunk(source(number), _LONGEST_SIDE)
+        small = downscaled(source(number), _LONGEST_SIDE)
     except SparkVSRError:
         # Only the keyframe's own frame has to be readable.
         return -1.0

@@ -20,6 +20,7 @@ import numpy as np
 from bridge.errors import InvalidSettings, KeyframeRejected
 from sparkvsr_engine.core.frames import FrameSpan, describe_frames
 from sparkvsr_engine.core.keyframe_choice import spread
+from sparkvsr_engine.core.keyframe_choice.keyframe_value import SUGGESTED
 from sparkvsr_engine.core.keyframe_choice.placement import (
     Contribution,
     PlacementInput,
@@ -28,7 +29,6 @@ from sparkvsr_engine.core.keyframe_choice.placement import (
     place,
 )
 from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals
-from sparkvsr_engine.core.keyframe_choice.worth import SUGGESTED
 from sparkvsr_engine.core.shots import shot_of
 
 SHORTEST_SHOT = 4
@@ -103,7 +103,7 @@ def choose_keyframes(
         )
     named = _checked(manual, FrameSpan(shots[0].start, shots[-1].stop))
     limit = max(0, budget - len(named)) if budget > 0 else None
-    placement = PlacementInput(shots, signals.rehearsal, SHORTEST_SHOT, spacing)
+    placement = PlacementInput(shots, signals.propagation, SHORTEST_SHOT, spacing)
     request = _Request(placement, signals, named, limit, seed)
     reasons = dict.fromkeys(named, "named by the artist") | POLICIES[policy].choose(request)
     frames = sorted(reasons)
@@ -122,15 +122,15 @@ def suggest_next(
     among: frames to choose from, such as those there are pictures of; all where there are none. Raises
     KeyframeRejected for one outside the shots.
     What a render measured (the trust it had in its keyframes) takes no part: weighing frames by it was
-    tried six ways and was right no more often than the rehearsal alone.
+    tried six ways and was right no more often than measured propagation alone.
     """
     open_to = _checked(among, FrameSpan(shots[0].start, shots[-1].stop))
-    placement = PlacementInput(shots, signals.rehearsal, SHORTEST_SHOT, spacing, SUGGESTED)
+    placement = PlacementInput(shots, signals.propagation, SHORTEST_SHOT, spacing, SUGGESTED)
     frame = next_best(placement, keyframes, open_to)
     if frame is None:
         return None
     # Told as it is for keyframes that a policy places.
-    placement = PlacementInput(shots, signals.rehearsal, SHORTEST_SHOT, spacing)
+    placement = PlacementInput(shots, signals.propagation, SHORTEST_SHOT, spacing)
     added = contribution(placement, frame, [*keyframes, frame])
     return _with_gain(frame, _reason(placement, signals, frame, added), added)
 

@@ -3,7 +3,7 @@
 Keyframes that are there already divide a shot into stretches, which have nothing to do with each other; a
 stretch that is given one more moves all of its own.
 
-Not here: the best places within a stretch (`stretches`), what keyframes are worth (`worth`), policies and
+Not here: the best places within a stretch (`gaps`), what keyframes are worth (`keyframe_value`), policies and
 words for people (`keyframes`).
 """
 
@@ -17,9 +17,9 @@ from itertools import pairwise
 import numpy as np
 
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.keyframe_choice.rehearsal import Rehearsal
-from sparkvsr_engine.core.keyframe_choice.stretches import Stretch
-from sparkvsr_engine.core.keyframe_choice.worth import PLACED, Measure, ShotWorth
+from sparkvsr_engine.core.keyframe_choice.gaps import Gap
+from sparkvsr_engine.core.keyframe_choice.keyframe_value import PLACED, Measure, ShotValues
+from sparkvsr_engine.core.keyframe_choice.propagation_stats import PropagationStats
 from sparkvsr_engine.core.shots import shot_of
 
 _WEAK_TRUST = 0.5
@@ -51,19 +51,19 @@ class PlacementInput:
     """
 
     shots: Sequence[FrameSpan]
-    rehearsal: Rehearsal
+    propagation: PropagationStats
     shortest: int
     spacing: int
     measure: Measure = PLACED
-    _worths: dict[FrameSpan, ShotWorth] = field(default_factory=dict[FrameSpan, ShotWorth])
+    _worths: dict[FrameSpan, ShotValues] = field(default_factory=dict[FrameSpan, ShotValues])
 
-    def worth(self, shot: FrameSpan) -> ShotWorth:
+    def worth(self, shot: FrameSpan) -> ShotValues:
         """The intervals of a shot."""
         if shot not in self._worths:
-            self._worths[shot] = ShotWorth.of(self.rehearsal, shot, self.spacing, self.measure)
+            self._worths[shot] = ShotValues.of(self.propagation, shot, self.spacing, self.measure)
         return self._worths[shot]
 
-    def stretches(self, shot: FrameSpan, keyframes: Sequence[int]) -> list[Stretch]:
+    def stretches(self, shot: FrameSpan, keyframes: Sequence[int]) -> list[Gap]:
         """What keyframes of these frames leave of a shot."""
         worth = self.worth(shot)
         inside = [frame for frame in keyframes if frame in shot]
@@ -71,9 +71,7 @@ class PlacementInput:
         for frame in inside:
             is_free &= np.abs(worth.frames - frame) >= max(1, self.spacing)
         ends = [None, *sorted({worth.place(frame) for frame in inside}), None]
-        return [
-            Stretch(worth, before, after, is_free, max(1, self.spacing)) for before, after in pairwise(ends)
-        ]
+        return [Gap(worth, before, after, is_free, max(1, self.spacing)) for before, after in pairwise(ends)]
 
 
 def place(placement: PlacementInput, fixed: Sequence[int], limit: int | None, worth: float) -> list[int]:
@@ -95,7 +93,7 @@ def place(placement: PlacementInput, fixed: Sequence[int], limit: int | None, wo
     return sorted(frame for stretch, count in counts.items() for frame in stretch.places(count))
 
 
-def _climb(start: dict[Stretch, int], counts: dict[Stretch, int], limit: int | None, worth: float) -> None:
+def _climb(start: dict[Gap, int], counts: dict[Gap, int], limit: int | None, worth: float) -> None:
     """Give one more to the stretch it is worth most to, again and again, while the limit allows (None:
     while it is worth it). counts is brought up to date."""
     heap = [
@@ -132,7 +130,7 @@ def next_best(placement: PlacementInput, keyframes: Sequence[int], among: Sequen
 
 
 def _gains(
-    worth: ShotWorth, stretches: Sequence[Stretch], among: Sequence[int]
+    worth: ShotValues, stretches: Sequence[Gap], among: Sequence[int]
 ) -> Iterator[tuple[float, int, int]]:
     """What a keyframe raises the others by, dB, how far its place on the grid is, and its frame."""
     gains = np.full(len(worth.frames), -np.inf)

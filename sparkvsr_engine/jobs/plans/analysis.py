@@ -18,7 +18,7 @@ from bridge.errors import MediaUnreadable
 from bridge.system.held_files import replace_when_free
 from sparkvsr_engine.core.cuts import CutDetector
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.keyframe_choice.rehearsal import Rehearsal
+from sparkvsr_engine.core.keyframe_choice.propagation_stats import PropagationStats
 from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals, SignalMeter
 from sparkvsr_engine.core.shots import shots_of
 from sparkvsr_engine.jobs.plans.footage import Footage
@@ -152,7 +152,7 @@ def _path(info: ClipInfo, span: FrameSpan, folder: Path) -> Path:
 
 
 def _save(path: Path, analysis: Analysis) -> None:
-    rehearsal = analysis.signals.rehearsal
+    propagation = analysis.signals.propagation
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
     with partial.open("wb") as file:
@@ -163,11 +163,11 @@ def _save(path: Path, analysis: Analysis) -> None:
             concealed=np.array(analysis.concealed, np.int64),
             holds_fields=np.array(analysis.holds_fields),
             sharpness=analysis.signals.sharpness,
-            frames=rehearsal.frames,
-            detail=rehearsal.detail,
-            near=rehearsal.near,
-            pairs=rehearsal.pairs,
-            lacking=rehearsal.lacking,
+            frames=propagation.frames,
+            detail=propagation.detail,
+            near=propagation.near,
+            pairs=propagation.pairs,
+            lacking=propagation.lacking,
         )
     replace_when_free(partial, path)
 
@@ -177,8 +177,8 @@ def _load(path: Path) -> Analysis | None:
         with np.load(path) as data:
             span = FrameSpan(*data["span"].tolist())
             arrays = [data[name] for name in ("frames", "detail", "near", "pairs", "lacking")]
-            rehearsal = Rehearsal(*arrays)
-            signals = FrameSignals(span, data["sharpness"], rehearsal)
+            propagation = PropagationStats(*arrays)
+            signals = FrameSignals(span, data["sharpness"], propagation)
             cuts, concealed = tuple(data["cuts"].tolist()), tuple(data["concealed"].tolist())
             return Analysis(span, cuts, signals, concealed, bool(data["holds_fields"]))
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.pictures.bleeding import bled
 from sparkvsr_engine.core.pictures.headroom import split_headroom
-from sparkvsr_engine.core.pictures.shrinking import shrunk
+from sparkvsr_engine.core.pictures.shrinking import downscaled
 from sparkvsr_engine.media.base import ClipInfo, Frame, FrameSource
 from sparkvsr_engine.media.enlarging import bounded_cubic, nearest
 from sparkvsr_engine.media.pixels import alpha_of
@@ -103,7 +103,7 @@ class Footage:
         """A frame for analysis, uint8 [h, w, 3], in model space, its longer side at most that."""
         pixels = self.frame(number).pixels[..., :3]
         if max(pixels.shape[:2]) > longest_side:
-            pixels = shrunk(pixels.astype(np.float32), longest_side).astype(pixels.dtype)
+            pixels = downscaled(pixels.astype(np.float32), longest_side).astype(pixels.dtype)
         if pixels.dtype == np.uint8 and not self.info.is_scene_linear:
             return np.ascontiguousarray(pixels)
         model = self._to_model(np.ascontiguousarray(pixels))

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.core.keyframe_choice.measured import expected_error
+from sparkvsr_engine.core.keyframe_choice.expected_error import expected_error
 from sparkvsr_engine.jobs.storage.cache import DiskCache
 from sparkvsr_engine.jobs.storage.packing import pack, unpack
 

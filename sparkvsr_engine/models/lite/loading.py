@@ -13,8 +13,8 @@ from torch import Tensor
 from bridge.errors import ModelMissing
 from bridge.system.held_files import replace_when_free
 from sparkvsr_engine.models.lite.damage import DamageJudge
-from sparkvsr_engine.models.lite.experts import LiteWeights
 from sparkvsr_engine.models.lite.networks.network import LiteConfig, LiteNetwork
+from sparkvsr_engine.models.lite.weight_mixer import LiteWeights
 
 _CLEAN, _JUDGE = "clean.", "judge."
 

@@ -74,9 +74,9 @@ class LitePlanner(Planner):
 
     def uses_damage(self, geometry: Geometry) -> bool:
         """See `models.base.Planner.uses_damage`: only where there are weights for clean sources."""
-        from sparkvsr_engine.models.lite.home_size import home_of, is_home
+        from sparkvsr_engine.models.lite.working_size import is_native_scale, working_geometry
 
-        return is_home(home_of(geometry))
+        return is_native_scale(working_geometry(geometry))
 
     def gains_from_made_keyframes(
         self, reader: FrameReader, geometry: Geometry, damage: float | None
@@ -86,7 +86,7 @@ class LitePlanner(Planner):
         There an image model makes no better keyframes than what it restores by itself (three clips, x4: 30.8
         dB and LPIPS 0.186 without keyframes, 30.0 dB and 0.185 with those of `crisp`).
         """
-        from sparkvsr_engine.models.lite.first_look import looks_clean
+        from sparkvsr_engine.models.lite.clean_source import looks_clean
 
         if not self.uses_damage(geometry):
             return True

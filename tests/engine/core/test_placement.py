@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.keyframe_choice.keyframe_value import PLACED
 from sparkvsr_engine.core.keyframe_choice.placement import PlacementInput, contribution, next_best, place
-from sparkvsr_engine.core.keyframe_choice.rehearsal import Rehearsal
-from sparkvsr_engine.core.keyframe_choice.worth import PLACED
+from sparkvsr_engine.core.keyframe_choice.propagation_stats import PropagationStats
 from sparkvsr_engine.core.shots import shots_of
 
 seeds = st.integers(0, 500)
@@ -26,13 +26,13 @@ def random_ground(seed, frames=22, cuts=(), spacing=4, reach=6):
     detail = generator.dirichlet((1, 1), frames).astype(np.float32)
     shots = shots_of(FrameSpan(0, frames), cuts)
     return PlacementInput(
-        shots, Rehearsal(grid, detail, np.zeros(frames, np.float32), pairs, lacking), 4, spacing
+        shots, PropagationStats(grid, detail, np.zeros(frames, np.float32), pairs, lacking), 4, spacing
     )
 
 
 def even_ground(frames, cuts=(), spacing=4):
     span = FrameSpan(0, frames)
-    return PlacementInput(shots_of(span, cuts), Rehearsal.even(span), 4, spacing)
+    return PlacementInput(shots_of(span, cuts), PropagationStats.even(span), 4, spacing)
 
 
 def total(ground, shot, keyframes):

@@ -10,10 +10,10 @@ import torch
 from bridge.messages import JobWarning
 from sparkvsr_engine import cli
 from sparkvsr_engine.models import lite
-from sparkvsr_engine.models.lite.experts import LiteWeights
 from sparkvsr_engine.models.lite.opening import open_lite
 from sparkvsr_engine.models.lite.planner import LitePlanner
 from sparkvsr_engine.models.lite.restorer import LiteRestorer
+from sparkvsr_engine.models.lite.weight_mixer import LiteWeights
 from sparkvsr_engine.models.precision import choose_precision
 from sparkvsr_engine.models.source_bound import TRACE
 from tests.fakes.jobs import Workshop, write_plate

@@ -133,7 +133,7 @@ class StageRunner:
                 torch.cuda.empty_cache()
 
     def use(self, plan: RunPlan) -> None:
-        """Run under this plan from now on, or under what it has shrunk to since it was asked for last.
+        """Run under this plan from now on, or under what it has downscaled to since it was asked for last.
 
         Weights that were sent off the device once stay off it.
         """

@@ -17,14 +17,14 @@ from torch.nn import functional as F
 
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.models.lite.bands import Band
-from sparkvsr_engine.models.lite.home_size import WayOut
-from sparkvsr_engine.models.lite.home_work import HomeWork
+from sparkvsr_engine.models.lite.frame_restorer import FrameRestorer
 from sparkvsr_engine.models.lite.learning.examples import Example
 from sparkvsr_engine.models.lite.motion.keyframe_warping import LiteKeyframe
 from sparkvsr_engine.models.lite.networks.network import MOST_KEYFRAMES
 from sparkvsr_engine.models.lite.networks.stages import Reference
 from sparkvsr_engine.models.lite.pixels.filters import cubic
 from sparkvsr_engine.models.lite.pixels.planes import CELL, Planes, canvas_size, pad_to_cells, planes_of
+from sparkvsr_engine.models.lite.working_size import OutputResampler
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +40,7 @@ class Lesson:
     weight: Tensor
 
 
-def lesson_of(keyframe: LiteKeyframe, way: WayOut, matte: NDArray[np.float32] | None) -> Lesson:
+def lesson_of(keyframe: LiteKeyframe, way: OutputResampler, matte: NDArray[np.float32] | None) -> Lesson:
     """A keyframe made ready to learn from; matte: [H, W] at the output's size."""
     home, output = way.home, way.output
     target = keyframe.residual
@@ -56,7 +56,7 @@ def lesson_of(keyframe: LiteKeyframe, way: WayOut, matte: NDArray[np.float32] | 
 
 
 def bands_of_example(
-    work: HomeWork, home: Geometry, example: Example, lesson_of_frame: Callable[[int], Lesson]
+    work: FrameRestorer, home: Geometry, example: Example, lesson_of_frame: Callable[[int], Lesson]
 ) -> Iterator[tuple[Band, dict[str, Tensor]]]:
     """Each band of an example's target with planes by the names of `batches.run_batch`, without batches."""
     lesson, frame = lesson_of_frame(example.target), example.target
@@ -125,7 +125,7 @@ def _on_cells(home: Geometry) -> bool:
     return home.width == CELL * home.source_width and home.height == CELL * home.source_height
 
 
-def _left_out(picture: Tensor, way: WayOut) -> Tensor:
+def _left_out(picture: Tensor, way: OutputResampler) -> Tensor:
     """What a keyframe enlarged to home lacks of itself when it is reduced again [1, 3, Hc, Wc].
 
     Learnt from without it, results would be softer than their keyframe.

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.models.lite.home_work import HomeWork
+from sparkvsr_engine.models.lite.frame_restorer import FrameRestorer
 from sparkvsr_engine.models.lite.learning.crops import CropPool, HeldOutTiles, cut_crops, side_within
 from sparkvsr_engine.models.lite.learning.examples import Example
 from sparkvsr_engine.models.lite.learning.lesson_planes import Lesson, bands_of_example
@@ -22,7 +22,7 @@ _CANDIDATES = 6
 
 @torch.no_grad()
 def cut_pool(
-    work: HomeWork,
+    work: FrameRestorer,
     home: Geometry,
     examples: Sequence[Example],
     lesson: Callable[[int], Lesson],

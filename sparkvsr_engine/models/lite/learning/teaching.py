@@ -11,8 +11,7 @@ from typing import Protocol
 import torch
 
 from sparkvsr_engine.models.base import KeyframePicture, LearningBudget, Learnt
-from sparkvsr_engine.models.lite.home_size import WayOut
-from sparkvsr_engine.models.lite.home_work import HomeWork
+from sparkvsr_engine.models.lite.frame_restorer import FrameRestorer
 from sparkvsr_engine.models.lite.learning.examples import examples_of
 from sparkvsr_engine.models.lite.learning.learner import ShotLearner
 from sparkvsr_engine.models.lite.learning.learnt_file import nothing_learnt
@@ -24,6 +23,7 @@ from sparkvsr_engine.models.lite.motion.keyframe_warping import LiteKeyframe
 from sparkvsr_engine.models.lite.networks.network import MOST_KEYFRAMES, LiteNetwork
 from sparkvsr_engine.models.lite.networks.perceptual import Perceptual
 from sparkvsr_engine.models.lite.pixels.source_planes import keep
+from sparkvsr_engine.models.lite.working_size import OutputResampler
 from sparkvsr_engine.models.precision import Precision
 
 # A keyframe that agrees less with its source frame shows something else, or lies elsewhere.
@@ -34,7 +34,7 @@ class TaughtShot(Protocol):
     """What teaching asks of the shot it is about; `LiteShot` is one."""
 
     @property
-    def work(self) -> HomeWork:
+    def work(self) -> FrameRestorer:
         """The network's passes at home's size."""
         ...
 
@@ -44,7 +44,7 @@ class TaughtShot(Protocol):
         ...
 
     @property
-    def way_out(self) -> WayOut:
+    def way_out(self) -> OutputResampler:
         """From home's size to the output's."""
         ...
 

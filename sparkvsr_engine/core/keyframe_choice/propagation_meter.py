@@ -5,7 +5,7 @@ the grid is full, and at the widest stride pairs are made as frames come. A pair
 thumbnail, 1.3 ms. Nothing is carried across a cut that is known in time; of one that is told late
 (the end of a long fade) the pairs across are made in vain, and not used.
 
-Not here: what the result means (`rehearsal`).
+Not here: what the result means (`propagation_stats`).
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.core.keyframe_choice.rehearsal import (
+from sparkvsr_engine.core.keyframe_choice.propagation_stats import (
     BLIND,
     FULL_GRID,
     FULL_LEVEL,
     REACH,
     WIDEST_STRIDE,
-    Rehearsal,
+    PropagationStats,
 )
 from sparkvsr_engine.core.pictures.motion import Flow, FlowEstimator, FlowQuality, warp
-from sparkvsr_engine.core.pictures.shrinking import shrunk
+from sparkvsr_engine.core.pictures.shrinking import downscaled
 
 _LONGEST_SIDE = 160
 _BLOCK = 8
@@ -44,7 +44,7 @@ _ROUNDING = 0.1
 
 @dataclass(eq=False)
 class _Thumbnail:
-    """A frame as it is rehearsed on.
+    """A frame as propagation is measured on it.
 
     near: shares it left missing, as a keyframe, of frames around it that are not on the grid.
     flow: from it to the newest frame of the walk.
@@ -82,7 +82,7 @@ class _Thumbnail:
         return np.asarray(energy / energy.sum(), np.float32)
 
 
-class RehearsalMeter:
+class PropagationMeter:
     """Takes frames in order; holds some dozens of thumbnails. Not safe to share between threads."""
 
     def __init__(self) -> None:
@@ -99,13 +99,13 @@ class RehearsalMeter:
         if len(self._waiting) > _DELAY:
             self._release()
 
-    def finish(self, cuts: Iterable[int] = ()) -> Rehearsal:
+    def finish(self, cuts: Iterable[int] = ()) -> PropagationStats:
         """What was found; raises ValueError where there was no frame."""
         self._cuts.update(cuts)
         while self._waiting:
             self._release()
         self._shot.close()
-        return self._findings.rehearsal()
+        return self._findings.propagation()
 
     def _release(self) -> None:
         thumbnail = self._waiting.popleft()
@@ -127,15 +127,15 @@ class _Findings:
         self.pairs: list[tuple[int, int]] = []
         self.lacking: list[NDArray[np.uint8]] = []
 
-    def rehearsal(self) -> Rehearsal:
+    def propagation(self) -> PropagationStats:
         """All of it."""
         if not self.frames:
-            raise ValueError("no frame was rehearsed")
+            raise ValueError("no frame was measured")
         detail = np.stack(self.detail)
         lacking = np.array(self.lacking, np.uint8).reshape(-1, detail.shape[1])
         pairs = np.array(self.pairs, np.int64).reshape(-1, 2)
         frames, near = np.array(self.frames, np.int64), np.array(self.near, np.float32)
-        return Rehearsal(frames, detail, near, pairs, lacking)
+        return PropagationStats(frames, detail, near, pairs, lacking)
 
 
 class _Shot:
@@ -165,19 +165,19 @@ class _Shot:
             self._walk_grid(1)
 
     def close(self) -> None:
-        """Rehearse all that is held."""
+        """Measure all that is held."""
         self._settle_passed(None)
         self._walk_grid(0)
 
     def _thin(self) -> None:
         """Leave every other frame out of the grid; what is left out last is passed, and not yet settled."""
         for place in range(1, len(self._grid), 2):
-            self._rehearse_near(self._grid[place], self._grid[place - 1 : place + 2 : 2])
+            self._measure_near(self._grid[place], self._grid[place - 1 : place + 2 : 2])
         self._grid = self._grid[::2]
         self._stride *= 2
 
     def _settle_passed(self, newest: _Thumbnail | None) -> None:
-        """Rehearse the frames between the last two of the grid from the nearer of them, or from both."""
+        """Measure the frames between the last two of the grid from the nearer of them, or from both."""
         before = self._grid[-2:-1] if newest else self._grid[-1:]
         for thumbnail in self._passed:
             ends = [
@@ -185,17 +185,17 @@ class _Shot:
                 for end in [*before, *([newest] if newest else [])]
                 if 2 * abs(end.frame - thumbnail.frame) <= self._stride
             ]
-            self._rehearse_near(thumbnail, ends)
+            self._measure_near(thumbnail, ends)
         self._passed = []
 
-    def _rehearse_near(self, thumbnail: _Thumbnail, keyframes: Sequence[_Thumbnail]) -> None:
+    def _measure_near(self, thumbnail: _Thumbnail, keyframes: Sequence[_Thumbnail]) -> None:
         for keyframe in keyframes:
             flow = self._estimator.estimate(thumbnail.grey, keyframe.grey)
             lacking = thumbnail.lacking(keyframe, flow) / FULL_LEVEL
             keyframe.near.append(float((lacking * thumbnail.detail()).sum()))
 
     def _walk_grid(self, remaining: int) -> None:
-        """Rehearse what is held, but for the last ones, which have frames around them to come."""
+        """Measure what is held, but for the last ones, which have frames around them to come."""
         while len(self._grid) > remaining:
             self._walk(self._grid.pop(0))
 
@@ -217,7 +217,7 @@ class _Shot:
 
 def _in_blocks(grey: NDArray[np.float32]) -> NDArray[np.float32]:
     """The picture at a longer side of at most 160, cut to whole blocks; small ones made long enough."""
-    grey = shrunk(grey, _LONGEST_SIDE)
+    grey = downscaled(grey, _LONGEST_SIDE)
     height, width = grey.shape
     down, across = max(0, _LEAST_SIDE - height), max(0, _LEAST_SIDE - width)
     padded = cv2.copyMakeBorder(grey, 0, down, 0, across, cv2.BORDER_REPLICATE)

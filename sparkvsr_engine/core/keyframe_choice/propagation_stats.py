@@ -1,11 +1,11 @@
-"""What a rehearsal on the source's own pixels found: how much of a frame's detail each keyframe would bring.
+"""Propagation measured on the source's own pixels: how much of a frame's detail each keyframe would bring.
 
 The finest detail of a small picture stands for what an enlargement of a large one lacks. A keyframe's is
 carried to other frames along the motion; what then stays missing of a frame's own, block by block, is what
 this record holds, for pairs of frames on a grid. Within a frame it goes with the true PSNR of `lite` under
 two keyframes by 0.84 to 0.98 (correlation, six clips of 31 frames, true keyframes).
 
-Not here: how it is measured (`rehearsing`), what keyframes are worth by it (`worth`).
+Not here: how it is measured (`propagation_meter`), what keyframes are worth by it (`keyframe_value`).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def grid_stride(frames: int) -> int:
 
 
 @dataclass(frozen=True, eq=False)
-class Rehearsal:
+class PropagationStats:
     """Pairs of frames on a grid.
 
     frames: int64 [G], ascending. detail: float32 [G, B], the share of a frame's detail in each block; a
@@ -78,7 +78,7 @@ class Rehearsal:
                 raise ValueError(f"{name} has shape {getattr(self, name).shape}, not {shape}")
 
     @classmethod
-    def even(cls, span: FrameSpan) -> Rehearsal:
+    def even(cls, span: FrameSpan) -> PropagationStats:
         """Of frames nobody looked at: all alike, less brought the farther away."""
         stride = grid_stride(len(span))
         frames = np.arange(span.start, span.stop, stride, dtype=np.int64)
@@ -89,11 +89,11 @@ class Rehearsal:
         lacking = np.rint(FULL_LEVEL * lost).astype(np.uint8)[:, None]
         return cls(frames, np.ones((len(frames), 1), np.float32), near, pairs, lacking)
 
-    def within(self, span: FrameSpan) -> Rehearsal:
+    def within(self, span: FrameSpan) -> PropagationStats:
         """The part of it that lies in a span."""
         inside = (self.frames >= span.start) & (self.frames < span.stop)
         both = ((self.pairs >= span.start) & (self.pairs < span.stop)).all(1)
-        return Rehearsal(
+        return PropagationStats(
             self.frames[inside], self.detail[inside], self.near[inside], self.pairs[both], self.lacking[both]
         )
 

@@ -37,10 +37,10 @@ class LiteWeights:
     judge: DamageJudge | None = None
 
 
-class Experts:
+class WeightMixer:
     """Networks ready to run on a device, by how damaged the footage is.
 
-    weights: of which the experts become the owner.
+    weights: owned by the mixer from then on.
     """
 
     def __init__(self, weights: LiteWeights, precision: Precision) -> None:
@@ -50,13 +50,13 @@ class Experts:
         self.judge = None if weights.judge is None else weights.judge.eval().to(precision.device)
         self._mixed: dict[int, LiteNetwork] = {}
 
-    def taught(self, changes: Mapping[str, Tensor]) -> Experts:
+    def taught(self, changes: Mapping[str, Tensor]) -> WeightMixer:
         """These with changes added to all of their weights; the judge judges as before.
 
         changes: by the names of a network's weights; whatever is mixed, they are added to the mix.
         """
         clean = None if self._clean is None else _changed(self._clean, changes)
-        return Experts(LiteWeights(_changed(self._damaged, changes), clean, self.judge), self._precision)
+        return WeightMixer(LiteWeights(_changed(self._damaged, changes), clean, self.judge), self._precision)
 
     def at(self, damage: float) -> LiteNetwork:
         """The network for a damage, 0..1."""
@@ -70,7 +70,7 @@ class Experts:
         return self._mixed[step]
 
 
-class DamageMeter:
+class DamageEstimator:
     """How damaged the frames of one shot look, 0..1, each judged once while it is near.
 
     judge: None where nobody can judge, and all is taken for damaged. user_damage: set by the artist; replaces

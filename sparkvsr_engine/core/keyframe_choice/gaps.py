@@ -1,7 +1,7 @@
 """Stretches of a shot between keyframes that are there, and the best places in one for so many more.
 
 For k = 1, 2, 3 ... by dynamic programming over the last of them. Not here: what keyframes are worth
-(`worth`), how many a stretch gets (`placement`).
+(`keyframe_value`), how many a stretch gets (`placement`).
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.core.keyframe_choice.worth import ShotWorth, Values
+from sparkvsr_engine.core.keyframe_choice.keyframe_value import ShotValues, Values
 
 
-class Stretch:
+class Gap:
     """Places between two keyframes, or on one side of one, or of a whole shot, and their best subsets."""
 
     def __init__(
         self,
-        worth: ShotWorth,
+        worth: ShotValues,
         before: int | None,
         after: int | None,
         is_free: NDArray[np.bool_],
@@ -55,7 +55,7 @@ class Stretch:
         """What one keyframe more raises the other frames by, dB, by its place; -inf where there is no room.
 
         Gains of places nearer than two keyframes may be are mixed, the nearer the more: frames gain alike
-        there, and what one of them rehearsed is a little off.
+        there, and what was measured on one of them is a little off.
         """
         if self.inside.start == self.inside.stop:
             return np.empty(0)

@@ -10,9 +10,9 @@ import torch
 
 from sparkvsr_engine.models.base import FrameReader
 from sparkvsr_engine.models.lite.damage import DamageJudge, statistics_of
-from sparkvsr_engine.models.lite.experts import damage_of
 from sparkvsr_engine.models.lite.loading import load_weights
 from sparkvsr_engine.models.lite.pixels.planes import luma_of
+from sparkvsr_engine.models.lite.weight_mixer import damage_of
 
 _FRAMES = 5
 

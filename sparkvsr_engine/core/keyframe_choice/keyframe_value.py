@@ -1,4 +1,4 @@
-"""What keyframes are worth to the frames between them, by a rehearsal.
+"""What keyframes are worth to the frames between them, by measured propagation.
 
 Of a frame between keyframes a and b stays missing, w being what a block counts, q what each does not bring,
     S = sum over blocks of w * min(q_a, q_b),
@@ -22,14 +22,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.keyframe_choice.rehearsal import BLIND, FULL_LEVEL, Rehearsal
+from sparkvsr_engine.core.keyframe_choice.propagation_stats import BLIND, FULL_LEVEL, PropagationStats
 
 Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Measure:
-    """How what a rehearsal found is counted.
+    """How measured propagation is weighed.
 
     detail_power: blocks count by so high a power of their detail, 0 for all alike. lacking_power: below 1 the
     first bit that is lacking counts most. loss_per_frame: of what is brought, so much less per frame of
@@ -62,7 +62,7 @@ gained most, where every frame was tried (ten clips of the training footage)."""
 
 
 @dataclass(frozen=True, eq=False)
-class ShotWorth:
+class ShotValues:
     """Intervals of one shot, by a measure.
 
     frames: int64 [G], the grid. weights: float64 [G], frames each stands for. reach: R, places.
@@ -86,15 +86,15 @@ class ShotWorth:
 
     @classmethod
     def of(
-        cls, rehearsal: Rehearsal, shot: FrameSpan, least_reach: int, measure: Measure = PLACED
-    ) -> ShotWorth:
+        cls, propagation: PropagationStats, shot: FrameSpan, least_reach: int, measure: Measure = PLACED
+    ) -> ShotValues:
         """A shot so short that the grid passed over it is taken for even.
 
         least_reach: places between keyframes up to which intervals are looked at as a whole at least.
         """
-        part = rehearsal.within(shot)
+        part = propagation.within(shot)
         if not len(part.frames):
-            part = Rehearsal.even(shot)
+            part = PropagationStats.even(shot)
         places = np.searchsorted(part.frames, part.pairs)
         away = places[:, 1] - places[:, 0]
         reach = int(max(np.abs(away).max(initial=0), least_reach, 1))
@@ -139,7 +139,7 @@ class ShotWorth:
 
 
 def _missing(
-    part: Rehearsal, measure: Measure, rows: NDArray[np.int64], counts: NDArray[np.float32]
+    part: PropagationStats, measure: Measure, rows: NDArray[np.int64], counts: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     """S of one place under all pairs of keyframes, float32 [R+1, R+1]; counts: of its blocks, [B]."""
     reach = len(rows) // 2
