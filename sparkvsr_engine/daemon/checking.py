@@ -94,7 +94,7 @@ def revised_spec(before: JobVersion, revision: Revision) -> JobSpec:
     spec = before.spec
     # A sequence that has grown meanwhile makes no longer version of itself.
     planned = JobPlan.from_dict(before.plan).span if before.plan else None
-    kept = {
+    unchanged = {
         keyframe.frame: keyframe
         for keyframe in spec.keyframes
         if keyframe.frame not in revision.drop_keyframes
@@ -109,14 +109,14 @@ def revised_spec(before: JobVersion, revision: Revision) -> JobSpec:
     output = revision.target_after(versioned_target(spec.output, before.version + 1))
     # Of the keyframes there were, those outside a narrower range are the plan's affair alone; new ones must
     # lie inside.
-    kept = {at: keyframe for at, keyframe in kept.items() if _is_within(at, source)}
-    kept |= {keyframe.frame: keyframe for keyframe in revision.set_keyframes}
+    unchanged = {at: keyframe for at, keyframe in unchanged.items() if _is_within(at, source)}
+    unchanged |= {keyframe.frame: keyframe for keyframe in revision.set_keyframes}
     return replace(
         spec,
         source=source,
         settings=revision.settings_after(spec.settings),
         output=output,
-        keyframes=tuple(kept[frame] for frame in sorted(kept)),
+        keyframes=tuple(unchanged[frame] for frame in sorted(unchanged)),
     )
 
 

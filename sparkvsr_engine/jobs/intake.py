@@ -61,10 +61,10 @@ def require_whole(info: ClipInfo) -> None:
     damaged = info.first_unreadable
     if damaged is None or damaged > info.span.last:
         return
-    rest = f" or choose --frames {info.span.first}-{damaged - 1}" if damaged > info.span.first else ""
+    alternative = f" or choose --frames {info.span.first}-{damaged - 1}" if damaged > info.span.first else ""
     raise MediaUnreadable(
         f"{info.path} is cut short: its data is missing from frame {damaged} on;"
-        f" copy or export it again{rest}.",
+        f" copy or export it again{alternative}.",
         frame=damaged,
     )
 

@@ -26,11 +26,11 @@ def find_unfinished(config: EngineConfig, store: JobStore, spec: JobSpec) -> Job
     Keyframes' pictures are compared by content. What a job settled on (source, how frames are written, model)
     must still hold, else its frames would not fit to new ones. Raises what looking at a source raises.
     """
-    wanted = _comparable(spec)
-    if wanted is None:
+    comparable = _comparable(spec)
+    if comparable is None:
         return None
     for version in reversed(store.in_states(_STATES)):
-        if version.version == 1 and _comparable(version.spec, is_stored=True) == wanted:
+        if version.version == 1 and _comparable(version.spec, is_stored=True) == comparable:
             if _still_holds(config, version):
                 return version
             return None
@@ -53,7 +53,9 @@ def _still_holds(config: EngineConfig, version: JobVersion) -> bool:
 def _comparable(spec: JobSpec, is_stored: bool = False) -> JobSpec | None:
     """The request with its keyframes' pictures as names of their content; None where one is not there."""
     try:
-        return replace(spec, keyframes=tuple(_named_by_content(one, is_stored) for one in spec.keyframes))
+        return replace(
+            spec, keyframes=tuple(_named_by_content(keyframe, is_stored) for keyframe in spec.keyframes)
+        )
     except OSError:
         return None
 
@@ -64,7 +66,7 @@ def _named_by_content(keyframe: Keyframe, is_stored: bool) -> Keyframe:
             return picture
         path = Path(picture.path)
         # A job's own copy has its content's digest in its name.
-        own = path.name if is_stored else adopted_name(keyframe.frame, path, digest_of_file(path))
-        return ImageRef(path=own)
+        stored_name = path.name if is_stored else adopted_name(keyframe.frame, path, digest_of_file(path))
+        return ImageRef(path=stored_name)
 
     return replace(keyframe, image=name(keyframe.image), matte=name(keyframe.matte))

@@ -44,13 +44,14 @@ class ShotChunks:
 
 def geometry_of(settings: UpscaleSettings, info: ClipInfo) -> Geometry:
     """The output size; raises InvalidSettings when it is smaller than the source."""
-    found = Geometry.of_request(info.width, info.height, settings.scale, settings.width, settings.height)
-    if found.width < info.width or found.height < info.height:
+    geometry = Geometry.of_request(info.width, info.height, settings.scale, settings.width, settings.height)
+    if geometry.width < info.width or geometry.height < info.height:
         raise InvalidSettings(
-            f"the output {found.width}x{found.height} is smaller than the source {info.width}x{info.height};"
+            f"the output {geometry.width}x{geometry.height} is smaller than the source"
+            f" {info.width}x{info.height};"
             " choose a scale of 1 or more."
         )
-    return found
+    return geometry
 
 
 def analysed_span(info: ClipInfo) -> FrameSpan:
@@ -80,7 +81,7 @@ def make_plan(
     geometry = geometry_of(settings, info)
     planner = open_planner(settings.model, config.models_folder, {})
     shots = tuple(shot for shot in analysis.shots if shot.intersection(info.span))
-    desk = _Desk(config, spec, info, geometry, colour)
+    identities = _KeyframeIdentities(config, spec, info, geometry, colour)
     chosen = choose_frames(spec, info, analysis)
     seen = seen_of(shots)
     return JobPlan(
@@ -88,7 +89,7 @@ def make_plan(
         span=info.span,
         shots=shots,
         geometry=geometry,
-        keyframes=tuple(desk.planned(keyframe, reason) for keyframe, reason in chosen),
+        keyframes=tuple(identities.planned(keyframe, reason) for keyframe, reason in chosen),
         model=planner.traits.identity,
         guidance=settings.guidance,
         look=settings.look,
@@ -131,8 +132,8 @@ def renew_plan(
     isr = _isr_identity(config, spec.settings)
     keyframes = plan.keyframes
     if plan.isr != isr:
-        desk = _Desk(config, spec, info, plan.geometry, colour)
-        keyframes = tuple(desk.renewed(keyframe) for keyframe in keyframes)
+        identities = _KeyframeIdentities(config, spec, info, plan.geometry, colour)
+        keyframes = tuple(identities.renewed(keyframe) for keyframe in keyframes)
     return replace(plan, model=planner.traits.identity, isr=isr, keyframes=keyframes, sink=sink)
 
 
@@ -152,14 +153,14 @@ def revise_plan(
     """
     require_keyframes_inside(revision.set_keyframes, info)
     plan = renew_plan(config, plan, spec, info, sink, colour)
-    kept = {keyframe.frame: keyframe for keyframe in plan.keyframes}
+    keyframes = {keyframe.frame: keyframe for keyframe in plan.keyframes}
     for frame in revision.drop_keyframes:
-        if kept.pop(frame, None) is None:
+        if keyframes.pop(frame, None) is None:
             raise InvalidSettings(f"Frame {frame} is no keyframe of this job; 'sparkvsr status' lists them.")
     planner = open_planner(spec.settings.model, config.models_folder, plan.options)
-    desk = _Desk(config, spec, info, plan.geometry, colour)
+    identities = _KeyframeIdentities(config, spec, info, plan.geometry, colour)
     for keyframe in revision.set_keyframes:
-        kept[keyframe.frame] = desk.revised(kept.get(keyframe.frame), keyframe)
+        keyframes[keyframe.frame] = identities.revised(keyframes.get(keyframe.frame), keyframe)
     # Of frames nobody looked at yet nothing is known to be as it was.
     is_wider = plan.seen is None or info.span.intersection(plan.seen) != info.span
     revised = replace(
@@ -167,7 +168,7 @@ def revise_plan(
         source=info.identity if is_wider and is_same_source(plan, info) else plan.source,
         span=info.span,
         # Those outside a narrower range still speak inside it, as they did before.
-        keyframes=tuple(kept[frame] for frame in sorted(kept)),
+        keyframes=tuple(keyframes[frame] for frame in sorted(keyframes)),
         guidance=spec.settings.guidance,
         damage=_used_damage(planner, spec.settings, plan.geometry),
         on_damage=spec.settings.on_damage,
@@ -193,25 +194,25 @@ def choose_frames(spec: JobSpec, info: ClipInfo, analysis: Analysis) -> list[tup
     from sparkvsr_engine.jobs.plans.choosing import policy_choices
 
     named = {keyframe.frame: keyframe for keyframe in spec.keyframes}
-    found = {frame: (keyframe, NAMED) for frame, keyframe in named.items()}
+    choices = {frame: (keyframe, NAMED) for frame, keyframe in named.items()}
     for choice in policy_choices(spec.settings, sorted(named), info, analysis):
-        found.setdefault(choice.frame, (Keyframe(choice.frame), choice.reason))
-    return [found[frame] for frame in sorted(found)]
+        choices.setdefault(choice.frame, (Keyframe(choice.frame), choice.reason))
+    return [choices[frame] for frame in sorted(choices)]
 
 
 def shot_chunks(planner: Planner, plan: JobPlan) -> list[ShotChunks]:
     """Everything there is to render, shot by shot, in order of time."""
-    found: list[ShotChunks] = []
+    chunks_of_shots: list[ShotChunks] = []
     for shot in plan.shots:
-        wanted = shot.intersection(plan.span)
-        if wanted is None:
+        span = shot.intersection(plan.span)
+        if span is None:
             continue
         keyframes = [keyframe.frame for keyframe in plan.keyframes_of(shot)]
-        found.append(ShotChunks(shot, tuple(planner.plan(shot, wanted, keyframes, plan.geometry))))
-    return found
+        chunks_of_shots.append(ShotChunks(shot, tuple(planner.plan(shot, span, keyframes, plan.geometry))))
+    return chunks_of_shots
 
 
-class _Desk:
+class _KeyframeIdentities:
     """Names the identity of keyframes as the restorer will get them."""
 
     def __init__(

@@ -36,7 +36,7 @@ from sparkvsr_engine.models.registry import find_restorer, open_restorer
 from sparkvsr_engine.references.colour import colour_warning, supplied_to_model
 from sparkvsr_engine.references.mattes import matte_of, read_matte_file
 from sparkvsr_engine.references.named_colour import named_colour, require_named_colours
-from sparkvsr_engine.references.obtaining import ReferenceDesk, Upscales, Wanted
+from sparkvsr_engine.references.obtaining import KeyframePictures, KeyframeRequest, Upscales
 from sparkvsr_engine.references.preparing import resize_to
 
 Picture = NDArray[np.float32]
@@ -95,17 +95,17 @@ class RestorerPool:
     def __init__(self, config: EngineConfig, device: str) -> None:
         self._config = config
         self._device = device
-        self._held: dict[bool, tuple[tuple[str, str], Restorer]] = {}
+        self._restorers: dict[bool, tuple[tuple[str, str], Restorer]] = {}
         self._rendering: tuple[str, str] | None = None
 
     def restorer(self, model: str, device: str) -> Restorer:
         """The model, loaded now or before; raises StateConflict where it would displace a rendering job's."""
-        wanted = self._key(model, device)
+        key = self._key(model, device)
         is_large = self._is_large(model)
-        held = self._held.get(is_large)
-        if held is not None and held[0] == wanted:
-            return held[1]
-        if is_large and self._rendering not in (None, wanted) and self._is_large(self._rendering[0]):
+        pooled = self._restorers.get(is_large)
+        if pooled is not None and pooled[0] == key:
+            return pooled[1]
+        if is_large and self._rendering not in (None, key) and self._is_large(self._rendering[0]):
             raise StateConflict(
                 f"The engine renders with {self._rendering[0]}, and memory holds no second large model; ask"
                 " again when that job has ended or is paused."
@@ -113,9 +113,9 @@ class RestorerPool:
         self._close(is_large)
         parts = self._config.cache_folder / "parts"
         budget = self._config.cache_budget_bytes
-        found = open_restorer(model, self._config.models_folder, parts, wanted[1], budget)
-        self._held[is_large] = (wanted, found)
-        return found
+        restorer = open_restorer(model, self._config.models_folder, parts, key[1], budget)
+        self._restorers[is_large] = (key, restorer)
+        return restorer
 
     @contextmanager
     def rendering(self, model: str, device: str) -> Generator[None]:
@@ -128,13 +128,13 @@ class RestorerPool:
 
     def close(self) -> None:
         """Free the device."""
-        for is_large in list(self._held):
+        for is_large in list(self._restorers):
             self._close(is_large)
 
     def _close(self, is_large: bool) -> None:
-        held = self._held.pop(is_large, None)
-        if held is not None:
-            held[1].close()
+        pooled = self._restorers.pop(is_large, None)
+        if pooled is not None:
+            pooled[1].close()
 
     def _is_large(self, model: str) -> bool:
         return find_restorer(model, self._config.models_folder)[0].is_large
@@ -165,7 +165,7 @@ class Session:
             Footage(self.looked.info, source, self.looked.output.colour.to_model)
         )
         settings = self.looked.spec.settings
-        self.desk = ReferenceDesk(
+        self.keyframe_pictures = KeyframePictures(
             self.config.cache_folder / "references",
             self.looked.geometry,
             settings.look,
@@ -173,8 +173,8 @@ class Session:
             self.looked.info.available,
             self._supplied,
             self._open_upscaler,
-            lambda wanted: colour_warning(
-                wanted.frame, Path(wanted.image), bool(settings.input_colour or wanted.colour)
+            lambda request: colour_warning(
+                request.frame, Path(request.image), bool(settings.input_colour or request.colour)
             ),
         )
         return self
@@ -193,7 +193,7 @@ class Session:
 
     def keyframe(self, planned: PlannedKeyframe) -> KeyframePicture:
         """A keyframe's picture, made when it is not there yet."""
-        return self.desk.obtain(wanted_of(planned))
+        return self.keyframe_pictures.obtain(keyframe_request(planned))
 
     def guidance(self, plan: JobPlan) -> Guidance:
         """How strongly each keyframe of the plan speaks; trust found on its picture is part of it."""
@@ -221,12 +221,12 @@ class Session:
             separate = np.clip(resize_to(drawn, geometry.width, geometry.height), 0, 1)
         return merge_mattes(alpha, separate)
 
-    def _supplied(self, wanted: Wanted, pixels: NDArray[Any]) -> Picture:
+    def _supplied(self, request: KeyframeRequest, pixels: NDArray[Any]) -> Picture:
         looked, settings = self.looked, self.looked.spec.settings
-        own = named_colour(wanted.colour, settings, looked.info) if wanted.colour else None
+        file_colour = named_colour(request.colour, settings, looked.info) if request.colour else None
         is_named = bool(settings.input_colour)
-        path = Path(wanted.image)
-        return supplied_to_model(path, pixels, looked.info, looked.output.colour, is_named, own)
+        path = Path(request.image)
+        return supplied_to_model(path, pixels, looked.info, looked.output.colour, is_named, file_colour)
 
     def _open_upscaler(self) -> Upscales:
         from sparkvsr_engine.models.isr.registry import open_isr
@@ -254,9 +254,9 @@ def frames_at_hand(info: ClipInfo) -> tuple[int, int]:
     return ahead, min(_MOST_KEPT, max(0, affordable - ahead - 2))
 
 
-def wanted_of(planned: PlannedKeyframe) -> Wanted:
-    """What the reference desk is asked for."""
-    return Wanted(planned.frame, planned.digest, planned.image, planned.colour)
+def keyframe_request(planned: PlannedKeyframe) -> KeyframeRequest:
+    """The request to `KeyframePictures` for a planned keyframe."""
+    return KeyframeRequest(planned.frame, planned.digest, planned.image, planned.colour)
 
 
 def _upscale(

@@ -57,7 +57,7 @@ class Settling:
 
     def _settled(self, session: Session) -> JobPlan:
         if self._version.plan is None:
-            return self._stored(self._made(session))
+            return self._stored(self._make_plan(session))
         stored = JobPlan.from_dict(self._version.plan)
         require_same_source(stored, session.looked.info)
         plan = self._renewed(session, stored)
@@ -72,16 +72,16 @@ class Settling:
             self._config, plan, looked.spec, looked.info, output.identity, output.colour.identity
         )
 
-    def _made(self, session: Session) -> JobPlan:
+    def _make_plan(self, session: Session) -> JobPlan:
         looked, analysis = session.looked, self._analysis(session)
         output, settings = looked.output, looked.spec.settings
         plan = make_plan(
             self._config, looked.spec, looked.info, analysis, output.identity, output.colour.identity
         )
         planner = open_planner(settings.model, self._config.models_folder, plan.options)
-        plan, told = spare_keyframes(plan, settings, planner, partial(ShotFrames, session.footage))
-        if told:
-            self._warn(told)
+        plan, notes = spare_keyframes(plan, settings, planner, partial(ShotFrames, session.footage))
+        if notes:
+            self._warn(notes)
         return with_learning(plan, settings, planner, self._config.models_folder)
 
     def _completed(self, session: Session, plan: JobPlan) -> JobPlan:

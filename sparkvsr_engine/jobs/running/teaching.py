@@ -75,7 +75,7 @@ class ShotTeacher:
             plan.geometry,
             session.shot_settings(plan),
             sorted(planned),
-            lambda frame: _shown(session, planned[frame]),
+            lambda frame: _keyframe_picture(session, planned[frame]),
             budget,
             state,
             lambda done, total, gain: self._on_step(lesson, done, total, gain),
@@ -142,7 +142,7 @@ def learnt_note(lesson: ShotLesson, learnt: Learnt) -> str:
     )
 
 
-def _shown(session: Session, planned: PlannedKeyframe) -> KeyframePicture:
+def _keyframe_picture(session: Session, planned: PlannedKeyframe) -> KeyframePicture:
     """A keyframe as it counts: where its matte says, and no more than its strength."""
     matte = session.matte(planned)
     picture = session.keyframe(planned)

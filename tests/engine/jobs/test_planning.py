@@ -12,7 +12,7 @@ from bridge.errors import InvalidSettings, UnknownModel
 from bridge.media import SourceMedia
 from bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, UpscaleSettings
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.keyframe_choice.rehearsal import Rehearsal
+from sparkvsr_engine.core.keyframe_choice.propagation_stats import PropagationStats
 from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals
 from sparkvsr_engine.jobs.plans.analysis import Analysis
 from sparkvsr_engine.jobs.plans.plan import JobPlan
@@ -36,7 +36,7 @@ def clip(first=0, last=59, identity="clip"):
 
 def analysis(*cuts, span=AVAILABLE):
     sharpness = np.arange(len(span), dtype=np.float64)
-    return Analysis(span, cuts, FrameSignals(span, sharpness, Rehearsal.even(span)))
+    return Analysis(span, cuts, FrameSignals(span, sharpness, PropagationStats.even(span)))
 
 
 def request(*keyframes, policy="manual", budget=0, **settings):

@@ -18,7 +18,7 @@ import pytest
 from bridge.media import ImageRef, SourceMedia
 from bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, UpscaleSettings
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.keyframe_choice.rehearsal import Rehearsal
+from sparkvsr_engine.core.keyframe_choice.propagation_stats import PropagationStats
 from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals
 from sparkvsr_engine.jobs.plans.analysis import Analysis, _path
 from sparkvsr_engine.jobs.plans.planning import make_plan, shot_chunks
@@ -70,7 +70,7 @@ def keys_of(workshop, picture: Path, info: ClipInfo, extension: str, settings: d
     colours = ColourWish(options.input_colour, options.output_colour)
     output = plan_output(info, OutputRequest(spec.output, SPAN, 64, 48, Path("work"), colours))
     info = replace(info, reading=output.colour.reading)
-    signals = FrameSignals(SPAN, np.arange(24, dtype=np.float64), Rehearsal.even(SPAN))
+    signals = FrameSignals(SPAN, np.arange(24, dtype=np.float64), PropagationStats.even(SPAN))
     plan = make_plan(
         workshop.config, spec, info, Analysis(SPAN, (12,), signals), output.identity, output.colour.identity
     )
