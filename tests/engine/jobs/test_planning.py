@@ -16,7 +16,7 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.keyframe_choice.rehearsal import Rehearsal
 from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals
 from sparkvsr_engine.jobs.plans.analysis import Analysis
-from sparkvsr_engine.jobs.plans.checked import CheckedRequest, geometry_of
+from sparkvsr_engine.jobs.plans.checked import CheckedRequest, geometry_of, require_keyframes_inside
 from sparkvsr_engine.jobs.plans.plan import JobPlan
 from sparkvsr_engine.jobs.plans.planning import (
     analysed_span,
@@ -145,8 +145,11 @@ def test_analysis_looks_a_little_beyond_the_range_and_never_beyond_the_clip():
     assert analysed_span(clip(2, 57)) == AVAILABLE
 
 
-def test_what_cannot_be_planned_is_refused(workshop):
+def test_a_keyframe_outside_is_refused_when_the_request_is_checked():
     with pytest.raises(InvalidSettings, match="3-50"):
-        plan_for(workshop, request(Keyframe(55)), clip(3, 50))
+        require_keyframes_inside(request(Keyframe(55)).keyframes, clip(3, 50))
+
+
+def test_what_cannot_be_planned_is_refused(workshop):
     with pytest.raises(UnknownModel):
         plan_for(workshop, request(model="nosuchmodel"))
