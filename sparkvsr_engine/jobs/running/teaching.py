@@ -67,7 +67,7 @@ class ShotTeacher:
         self, session: Session, restorer: LearningRestorer, plan: JobPlan, lesson: ShotLesson
     ) -> Learnt:
         assert plan.learning is not None
-        budget = self._budget(session.looked.spec.settings.model, plan, plan.learning)
+        budget = self._budget(session.checked.spec.settings.model, plan, plan.learning)
         planned = {keyframe.frame: keyframe for keyframe in lesson.keyframes}
         state = self._folder / f"{lesson.key}.state"
         learnt = restorer.learn(

@@ -1,27 +1,35 @@
-"""What is looked at before a request is stored, on a helper thread: files, formats, plans."""
+"""What a revision changes: request, target, keyframes and plan of a job's next version, all of it here.
+
+What the revision does not name stays as it was settled, so that its frames are reused. What a request's own
+fields become is `Revision.settings_after` and `target_after`, which clients can ask too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bridge.errors import StateConflict
-from bridge.media import ImageRef, SourceMedia
+from bridge.errors import InvalidSettings, StateConflict
+from bridge.media import SourceMedia
 from bridge.messages import JobReport
-from bridge.settings import JobSpec, OutputTarget, Revision
+from bridge.settings import JobSpec, Keyframe, OutputTarget, Revision
 from sparkvsr_engine.config import EngineConfig
-from sparkvsr_engine.jobs.intake import adopt_keyframes, adopt_revision, check_request
-from sparkvsr_engine.jobs.plans.plan import JobPlan
-from sparkvsr_engine.jobs.plans.planning import revise_plan, shot_chunks
-from sparkvsr_engine.jobs.plans.session import Looked
-from sparkvsr_engine.jobs.storage.claims import require_unclaimed
+from sparkvsr_engine.jobs.intake import OpenImage, adopt_keyframes, check_request
+from sparkvsr_engine.jobs.plans.checked import CheckedRequest
+from sparkvsr_engine.jobs.plans.learning_plan import with_learning
+from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe
+from sparkvsr_engine.jobs.plans.planning import (
+    NAMED,
+    KeyframeIdentities,
+    is_same_source,
+    renew_plan,
+    shot_chunks,
+    used_damage,
+)
 from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
 from sparkvsr_engine.models.registry import open_planner
 from sparkvsr_engine.references.named_colour import require_pictures, with_stated_colours
-
-Opener = Callable[[ImageRef], Any]
 
 
 @dataclass(frozen=True)
@@ -43,18 +51,9 @@ class Revised:
         )
 
 
-def check_submission(config: EngineConfig, job: str, spec: JobSpec, opener: Opener) -> JobSpec:
-    """The request as it will be stored, its keyframes' pictures in the job's folder."""
-    folder = config.jobs_folder / job
-    spec = replace(spec, keyframes=with_stated_colours(spec.keyframes))
-    require_pictures(spec.keyframes)
-    looked = check_request(config, spec, folder / "v001")
-    _require_unclaimed(config, looked)
-    keyframes = adopt_keyframes(spec.keyframes, folder / "keyframes", looked.geometry, opener)
-    return replace(spec, keyframes=keyframes)
-
-
-def check_revision(config: EngineConfig, before: JobVersion, revision: Revision, opener: Opener) -> Revised:
+def check_revision(
+    config: EngineConfig, before: JobVersion, revision: Revision, open_image: OpenImage | None
+) -> Revised:
     """Settle the next version of a job against the plan of the one before.
 
     Raises StateConflict when that one has no plan yet.
@@ -68,13 +67,12 @@ def check_revision(config: EngineConfig, before: JobVersion, revision: Revision,
         raise StateConflict(f"Job {before.job} has not settled its keyframes yet; revise it once it renders.")
     plan = JobPlan.from_dict(before.plan)
     folder = config.jobs_folder / before.job
-    revision = replace(revision, set_keyframes=with_stated_colours(revision.set_keyframes))
-    revision = adopt_revision(revision, folder / "keyframes", plan.geometry, opener)
+    named = with_stated_colours(revision.set_keyframes)
+    adopted = adopt_keyframes(named, folder / "keyframes", plan.geometry, open_image)
+    revision = replace(revision, set_keyframes=adopted)
     spec = revised_spec(before, revision)
-    looked = check_request(config, spec, folder / f"v{before.version + 1:03d}")
-    _require_unclaimed(config, looked)
-    output = looked.output
-    fresh = revise_plan(config, plan, spec, revision, looked.info, output.identity, output.colour.identity)
+    checked = check_request(config, spec, folder / f"v{before.version + 1:03d}")
+    fresh = revise_plan(config, plan, checked, revision)
     planner = open_planner(spec.settings.model, config.models_folder, fresh.options)
     store = JobStore(config.database)
     try:
@@ -87,6 +85,70 @@ def check_revision(config: EngineConfig, before: JobVersion, revision: Revision,
     finally:
         store.close()
     return Revised(spec, fresh.to_dict(), len(fresh.span), reused)
+
+
+def revise_plan(config: EngineConfig, plan: JobPlan, checked: CheckedRequest, revision: Revision) -> JobPlan:
+    """The plan of the next version: what the revision does not name stays as it was settled.
+
+    Args:
+        plan: of the version before.
+        checked: the revised request.
+        revision: what changes.
+
+    Raises:
+        InvalidSettings: for dropping a keyframe that is not there, or a colour space without a picture.
+    """
+    info, settings = checked.info, checked.spec.settings
+    plan = renew_plan(config, plan, checked)
+    keyframes = {keyframe.frame: keyframe for keyframe in plan.keyframes}
+    for frame in revision.drop_keyframes:
+        if keyframes.pop(frame, None) is None:
+            raise InvalidSettings(f"Frame {frame} is no keyframe of this job; 'sparkvsr status' lists them.")
+    planner = open_planner(settings.model, config.models_folder, plan.options)
+    identities = KeyframeIdentities(config, checked, plan.geometry)
+    for keyframe in revision.set_keyframes:
+        before = keyframes.get(keyframe.frame)
+        keyframes[keyframe.frame] = revised_keyframe(identities, before, keyframe)
+    # Of frames nobody looked at yet nothing is known to be as it was.
+    is_wider = plan.seen is None or info.span.intersection(plan.seen) != info.span
+    revised = replace(
+        plan,
+        source=info.identity if is_wider and is_same_source(plan, info) else plan.source,
+        span=info.span,
+        # Those outside a narrower range still speak inside it, as they did before.
+        keyframes=tuple(keyframes[frame] for frame in sorted(keyframes)),
+        guidance=settings.guidance,
+        damage=used_damage(planner, settings, plan.geometry),
+        on_damage=settings.on_damage,
+        reading=info.reading,
+    )
+    if revision.learn is not None or revised.common() != plan.common():
+        # Of another picture nothing is to be kept.
+        revised = replace(revised, learning=None)
+    return with_learning(revised, settings, planner, config.models_folder)
+
+
+def revised_keyframe(
+    identities: KeyframeIdentities, before: PlannedKeyframe | None, keyframe: Keyframe
+) -> PlannedKeyframe:
+    """A keyframe that is set anew; without an image it keeps the one it had, so that strength can be moved.
+
+    Args:
+        before: the keyframe of the same frame, None where there was none.
+        keyframe: of the revision.
+
+    Raises:
+        InvalidSettings: for a colour space without a picture.
+    """
+    if before is None or keyframe.image is not None or not before.image:
+        require_pictures([keyframe])
+    fresh = identities.planned(keyframe, NAMED)
+    if before is None or keyframe.image is not None:
+        return fresh
+    if keyframe.colour not in ("", before.colour):
+        before = identities.recoloured(before, keyframe.colour)
+    matte = keyframe.matte.path if keyframe.matte else before.matte
+    return replace(identities.rematted(before, matte), strength=keyframe.strength)
 
 
 def revised_spec(before: JobVersion, revision: Revision) -> JobSpec:
@@ -141,14 +203,6 @@ def versioned_target(target: OutputTarget, version: int) -> OutputTarget:
     if is_numbered:
         return replace(target, path=str(path.parent.with_name(fresh) / path.name))
     return replace(target, path=str(path.with_name(fresh + path.suffix)))
-
-
-def _require_unclaimed(config: EngineConfig, looked: Looked) -> None:
-    store = JobStore(config.database)
-    try:
-        require_unclaimed(store, looked.output, looked.spec)
-    finally:
-        store.close()
 
 
 def _is_there(store: JobStore, key: str, start: int) -> bool:
