@@ -36,6 +36,7 @@ class Scene:
     engine: Any = None
     news: list[Any] = dataclasses.field(default_factory=list)
     cancelled: bool = False
+    uid_of_project: str = ""
 
     @property
     def project(self):
@@ -126,6 +127,7 @@ class Scene:
         from sparkvsr_resolve.planning import plan_run
         from sparkvsr_resolve.program import knowledge_of
 
+        self.uid_of_project = self.project.uid
         knowledge = knowledge_of(self.host, self.engine, self.project.uid)
         return plan_run(self.host.timeline(), self.wishes(**values), knowledge)
 
@@ -134,21 +136,19 @@ class Scene:
         return self.carry_out(self.plan(**values), **values)
 
     def carry_out(self, plan: Any, **values: Any) -> Any:
-        """Carry a plan out."""
-        from sparkvsr_resolve.program import knowledge_of
+        """Carry a plan out; results are noted down under the project that was planned for."""
         from sparkvsr_resolve.running import Run
 
-        memory = knowledge_of(self.host, self.engine, self.project.uid).memory if self.project else None
-        memory = memory or self.memory(plan)
+        memory = self.memory(self.uid_of_project)
         run = Run(self.host, self.engine, memory, self.wishes(**values), self.hear, lambda: self.cancelled)
         return run.carry_out(plan)
 
-    def memory(self, plan: Any) -> Any:
-        """Where results are noted down while no project is open."""
+    def memory(self, project: str) -> Any:
+        """What is noted down of a project's results."""
         from sparkvsr_resolve.bridge_link import folders
         from sparkvsr_resolve.memory import Memory
 
-        return Memory(folders.home_folder(), "closed")
+        return Memory(folders.home_folder(), project)
 
     def hear(self, news: Any) -> None:
         """Keep what the run says."""

@@ -11,7 +11,7 @@ import pytest
 
 from tests.fakes.resolve.application import Application
 
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 60.0
 
 
 @pytest.fixture
@@ -67,9 +67,7 @@ def test_a_free_edition_is_asked_its_name_and_nothing_more(app: Application, con
     assert set(app.calls) <= {"Resolve.GetProductName", "Resolve.GetVersion", "Resolve.GetVersionString"}
 
 
-def test_no_resolve_then_one_that_starts_and_ends(
-    app: Application, connect, monkeypatch: pytest.MonkeyPatch
-):
+def test_no_resolve_then_one_that_starts_and_ends(app: Application, connect, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("STAND_IN_RESOLVE", "127.0.0.1:1")
     connection = connect()
     assert "External scripting" in reach(connection, "no_resolve").sentence
@@ -100,7 +98,10 @@ def test_a_dialog_makes_it_busy_and_nobody_waits(app: Application, connect):
     assert time.monotonic() - began < 1
     assert "shows a dialog" in reach(connection, "busy").sentence
     ended: list[Any] = []
-    wait_for(connection, lambda: bool(ended.extend(connection.drain()) or [n for n in ended if hasattr(n, "token")]))
+    wait_for(
+        connection,
+        lambda: bool(ended.extend(connection.drain()) or [n for n in ended if hasattr(n, "token")]),
+    )
     task = next(news for news in ended if hasattr(news, "token"))
     assert "Close the dialog" in str(task.error)
     app.close_dialog()

@@ -46,6 +46,7 @@ def test_properties_are_read_back(scene: Scene, result):
     from sparkvsr_resolve.requests import MediaImport
 
     assert result.get("Input Color Space") == "ACEScct"
+    assert scene.project.pool.current is scene.project.pool.root
     again = MediaImport(str(scene.folder / "up" / PATTERN), 8, 19, {"IDT": "ARRI", "Reel Name": "A001"})
     done = scene.host.import_media(again)
     # Resolve says yes to both and keeps one.
@@ -86,6 +87,8 @@ def test_an_overlap_that_is_dropped_in_silence_is_noticed(scene: Scene, result):
 
 
 def test_a_project_without_a_name_is_not_saved(scene: Scene, result):
+    # Saving it would wait for a dialog for ever.
+    scene.host._patience = 0.02
     scene.project.name = "Untitled Project"
     placed = place(scene, result, (10, 2, 6))
     assert (placed.saved, scene.app.saves) == (False, 0)

@@ -24,7 +24,7 @@ def plan(scene: Scene, **values: Any):
         return MediumFacts(media.frames, media.width, media.height)
 
     timeline = scene.host.timeline()
-    knowledge = Knowledge(describe, lambda: read_exported_speeds(scene.host), scene.memory(None))
+    knowledge = Knowledge(describe, lambda: read_exported_speeds(scene.host), scene.memory("none"))
     return plan_run(timeline, scene.wishes(**values), knowledge)
 
 
@@ -130,6 +130,17 @@ def test_handles_end_where_the_medium_does(scene: Scene):
     scene.clip(scene.movie(frames=20), source=2, duration=16)
     clip = only(scene, handles=8)
     assert (clip.first_number, clip.last_number, clip.result_start) == (0, 19, 2)
+
+
+def test_a_result_is_never_its_own_source(scene: Scene):
+    movie, result = scene.movie(), scene.movie("up.mov", frames=12)
+    item = scene.clip(movie, source=10, duration=8)
+    assert item.AddTake(result, 2, 10)
+    assert item.SelectTakeByIndex(2)
+    clip = only(scene, handles=0)
+    assert scene.host.timeline().items[0].media.name == "up.mov"
+    assert clip.source.path == str(scene.folder / "plate.mov")
+    assert (clip.first_number, clip.last_number) == (10, 17)
 
 
 def test_a_missing_file_is_named(scene: Scene):

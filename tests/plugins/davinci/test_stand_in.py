@@ -1,4 +1,4 @@
-"""The stand-in's surface is Resolve's: no call of its own, none with other arguments, each in its versions."""
+"""The stand-in's surface is Resolve's: no call of its own, no other arguments, each in its versions."""
 
 from __future__ import annotations
 
@@ -54,7 +54,12 @@ def test_older_versions_have_fewer_calls():
 def test_every_call_of_the_plugin_is_in_the_stand_in_or_is_not_needed():
     """A call the scenarios never make would be one nobody tried."""
     source = "\n".join(path.read_text("utf-8") for path in (PLUGIN / "sparkvsr_resolve").rglob("*.py"))
-    used = set(re.findall(r"\.((?:Get|Set|Add|Delete|Is|Load|Start|Stop|Save|Select|Import|Export|Copy|Append)[A-Z]\w+)\(", source))
+    used = set(
+        re.findall(
+            r"\.((?:Get|Set|Add|Delete|Is|Load|Start|Stop|Save|Select|Import|Export|Copy|Append)[A-Z]\w+)\(",
+            source,
+        )
+    )
     known = {name for cls in CLASSES for name in calls_in(cls)} | {"GetUniqueId"}
     assert sorted(used - known) == []
 

@@ -113,5 +113,3 @@ def test_a_crop_at_the_centre_is_said_before_anything_is_placed(scene: Scene):
     assert scene.plan(fit=True).all_warnings == ()
     scene.run(fit=True)
     assert item.values["Scaling"] == 2
-
-
