@@ -9,7 +9,6 @@ import importlib.util
 from typing import Any, Callable, Optional
 
 from bridge import errors as errors
-from bridge import folders as folders
 from bridge import media as media
 from bridge import messages as messages
 from bridge import settings as settings
@@ -20,6 +19,7 @@ from bridge.hosts import numbering as numbering
 from bridge.hosts import requests as requests
 from bridge.hosts import self_test as self_test
 from bridge.hosts.engine_place import EnginePlace as EnginePlace
+from bridge.system import folders as folders
 
 
 @dataclasses.dataclass(frozen=True)
