@@ -30,7 +30,7 @@ def warning(name: str, before: Size, after: Size) -> str:
     """What to know before placing."""
     return (
         f"{name} would be reframed: the project crops media of another size at the centre, and the result has"
-        f" {after[0]}x{after[1]} instead of {before[0]}x{before[1]}. Use --fit to set the clip's scaling to"
-        " Fit, or"
-        " the project's Mismatched Resolution to 'Scale entire image to fit'."
+        f" {after[0]}x{after[1]} instead of {before[0]}x{before[1]}. Set such clips to Fit (--fit), or the"
+        " project's"
+        " Mismatched Resolution to 'Scale entire image to fit'."
     )

@@ -41,7 +41,7 @@ def test_a_python_that_crashes_is_named(
     import sys
 
     monkeypatch.setenv("STAND_IN_RESOLVE_CRASHES", f"{sys.version_info[0]}.{sys.version_info[1]}")
-    assert main(["resolve"]) == 1
+    assert main(["resolve", "--state"]) == 1
     assert "SPARKVSR_RESOLVE_PYTHON" in capsys.readouterr().out
 
 
@@ -56,7 +56,7 @@ def test_clips_are_listed_and_done(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ):
-    from sparkvsr_engine.cli import resolve_commands
+    from sparkvsr_engine.cli.commands import resolve_commands
 
     monkeypatch.setattr(resolve_commands, "engine_program", lambda: str(engine_program.program))
     item = scene.clip(scene.movie(), at=20, source=10, duration=4)
@@ -83,7 +83,7 @@ def test_the_self_test_measures_and_leaves_no_trace(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ):
-    from sparkvsr_engine.cli import resolve_commands
+    from sparkvsr_engine.cli.commands import resolve_commands
 
     monkeypatch.setattr(resolve_commands, "engine_program", lambda: str(engine_program.program))
     front = scene.timeline
