@@ -18,10 +18,10 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "plugins" / "davinci")]
 
 from sparkvsr_resolve import connection_state  # noqa: E402
-from sparkvsr_resolve.facts import ResolveFacts  # noqa: E402
+from sparkvsr_resolve.exchange.facts import ResolveFacts  # noqa: E402
 from sparkvsr_resolve.panel_model import ClipRow  # noqa: E402
+from sparkvsr_resolve.plans.wishes import Wishes  # noqa: E402
 from sparkvsr_resolve.refusals import HostLost, HostSilent  # noqa: E402
-from sparkvsr_resolve.wishes import Wishes  # noqa: E402
 
 SIZE = (420, 640)
 READY = ResolveFacts(

@@ -11,16 +11,16 @@ from collections import deque
 from typing import Any, Callable, Deque, Dict, List, Optional, Tuple
 
 from .bridge_link import EnginePlace
-from .clip_plans import ClipPlan, RunPlan
-from .connection import Connection, TaskEnded
-from .connection_state import ConnectionState, is_same_place
-from .engine import Engine
-from .host import Host
-from .planning import plan_run
+from .connections.connection import Connection, TaskEnded
+from .connections.connection_state import ConnectionState, is_same_place
+from .connections.host import Host
+from .plans.clip_plans import ClipPlan, RunPlan
+from .plans.planning import plan_run
+from .plans.wishes import Wishes
 from .program import knowledge_of
-from .running import ClipEnd, ClipStep, Run, RunReport
-from .timeline_results import TimelineResult, place_timeline
-from .wishes import Wishes
+from .runs.engine import Engine
+from .runs.running import ClipEnd, ClipStep, Run, RunReport
+from .runs.timeline_results import TimelineResult, place_timeline
 
 PLAN, RUN = "plan", "run"
 _STEPS = {"rendering": "Rendering in Resolve", "upscaling": "Upscaling", "placing": "Placing"}

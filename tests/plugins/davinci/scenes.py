@@ -94,10 +94,10 @@ class Scene:
     def open(self) -> Scene:
         """The plugin's side: the process that talks to Resolve, and the engine."""
         from sparkvsr_resolve.bridge_link import EnginePlace
-        from sparkvsr_resolve.engine import Engine
-        from sparkvsr_resolve.host import Host
-        from sparkvsr_resolve.process import HostProcess
-        from sparkvsr_resolve.python_probe import HostPython, host_command, host_environment
+        from sparkvsr_resolve.connections.host import Host
+        from sparkvsr_resolve.connections.process import HostProcess
+        from sparkvsr_resolve.connections.python_probe import HostPython, host_command, host_environment
+        from sparkvsr_resolve.runs.engine import Engine
 
         python = HostPython(sys.executable, "3.11", sys.base_prefix)
         self.host = Host(HostProcess(host_command(python), host_environment(python, os.environ)))
@@ -112,7 +112,7 @@ class Scene:
 
     def wishes(self, **values: Any) -> Any:
         """What is asked, twice as large and quick unless told otherwise."""
-        from sparkvsr_resolve.wishes import Wishes
+        from sparkvsr_resolve.plans.wishes import Wishes
 
         defaults = {
             "scope": "timeline",
@@ -124,7 +124,7 @@ class Scene:
 
     def plan(self, **values: Any) -> Any:
         """The plan of what is asked."""
-        from sparkvsr_resolve.planning import plan_run
+        from sparkvsr_resolve.plans.planning import plan_run
         from sparkvsr_resolve.program import knowledge_of
 
         self.uid_of_project = self.project.uid
@@ -137,7 +137,7 @@ class Scene:
 
     def carry_out(self, plan: Any, **values: Any) -> Any:
         """Carry a plan out; results are noted down under the project that was planned for."""
-        from sparkvsr_resolve.running import Run
+        from sparkvsr_resolve.runs.running import Run
 
         memory = self.memory(self.uid_of_project)
         run = Run(self.host, self.engine, memory, self.wishes(**values), self.hear, lambda: self.cancelled)
@@ -146,7 +146,7 @@ class Scene:
     def memory(self, project: str) -> Any:
         """What is noted down of a project's results."""
         from sparkvsr_resolve.bridge_link import folders
-        from sparkvsr_resolve.memory import Memory
+        from sparkvsr_resolve.runs.memory import Memory
 
         return Memory(folders.home_folder(), project)
 

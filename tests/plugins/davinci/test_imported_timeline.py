@@ -10,7 +10,7 @@ pytest.importorskip("opentimelineio", reason="timelines need the extra timeline"
 
 
 def test_the_timeline_is_conformed_and_imported_under_a_name_of_its_own(scene: Scene):
-    from sparkvsr_resolve.timeline_results import place_timeline
+    from sparkvsr_resolve.runs.timeline_results import place_timeline
 
     movie = scene.movie(frames=60)
     scene.clip(movie, at=0, source=10, duration=6, name="plain")

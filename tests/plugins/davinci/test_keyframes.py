@@ -28,7 +28,7 @@ def test_markers_become_the_jobs_keyframes(scene: Scene):
 
 
 def test_a_repaired_still_leads_its_frame(scene: Scene):
-    from sparkvsr_resolve import stills
+    from sparkvsr_resolve.runs import stills
 
     item = scene.clip(scene.movie(), at=48, source=10, duration=4)
     scene.marker(item, 11)
@@ -50,8 +50,8 @@ def test_a_repaired_still_leads_its_frame(scene: Scene):
 
 
 def test_a_graded_still_is_refused_where_its_grade_would_be_applied_twice(scene: Scene):
-    from sparkvsr_resolve import stills
     from sparkvsr_resolve.refusals import Refused
+    from sparkvsr_resolve.runs import stills
 
     item = scene.clip(scene.movie(), at=48, source=10, duration=4)
     scene.marker(item, 11)

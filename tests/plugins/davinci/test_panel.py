@@ -18,7 +18,7 @@ PATIENCE_SECONDS = 200.0
 def panel(scene: Scene) -> Iterator[Any]:
     """The model, connected to the stand-in and the engine."""
     from sparkvsr_resolve.bridge_link import EnginePlace
-    from sparkvsr_resolve.connection import Connection
+    from sparkvsr_resolve.connections.connection import Connection
     from sparkvsr_resolve.panel_model import PanelModel
 
     place = EnginePlace(program=str(scene.program), name="panel test")
@@ -89,7 +89,7 @@ class StillModel:
     """A model that stands still and notes what is asked of it."""
 
     def __init__(self, state: Any, rows: tuple[Any, ...] = ()) -> None:
-        from sparkvsr_resolve.wishes import Wishes
+        from sparkvsr_resolve.plans.wishes import Wishes
 
         self.state, self.rows = state, rows
         self.wishes = Wishes(options=dict(OPTIONS))
@@ -132,8 +132,8 @@ def widgets() -> Any:
 
 
 def ready() -> Any:
-    from sparkvsr_resolve.connection_state import after_answer
-    from sparkvsr_resolve.facts import ResolveFacts
+    from sparkvsr_resolve.connections.connection_state import after_answer
+    from sparkvsr_resolve.exchange.facts import ResolveFacts
 
     return after_answer(
         ResolveFacts("DaVinci Resolve Studio", (21, 0, 4), "21.0.4", True, "Cut", "p", "Edit", "t")
@@ -141,7 +141,7 @@ def ready() -> Any:
 
 
 def test_every_state_has_a_picture_of_its_own(widgets: Any):
-    from sparkvsr_resolve.connection_state import KINDS
+    from sparkvsr_resolve.connections.connection_state import KINDS
 
     pictures = set()
     for kind in KINDS:
@@ -179,7 +179,7 @@ def test_the_widget_asks_what_is_chosen(widgets: Any):
 
 
 def test_without_a_timeline_nothing_can_be_pressed(widgets: Any):
-    from sparkvsr_resolve.connection_state import ConnectionState
+    from sparkvsr_resolve.connections.connection_state import ConnectionState
 
     panel = widgets.ResolvePanel(StillModel(ConnectionState()), lambda _: None)
     assert not panel.start.isEnabled()

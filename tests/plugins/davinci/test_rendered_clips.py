@@ -44,7 +44,7 @@ def test_a_render_that_says_it_is_complete_and_wrote_nothing_is_seen(scene: Scen
 
 
 def test_18_6_keeps_the_preset_it_cannot_delete(scene: Scene, nested: Any):
-    from sparkvsr_resolve.requests import RenderRequest
+    from sparkvsr_resolve.exchange.requests import RenderRequest
 
     scene.app.version = (18, 6)
     before = dict(scene.project.render_settings)
