@@ -17,7 +17,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "plugins" / "davinci")]
 
-from sparkvsr_resolve import connection_state  # noqa: E402
+from sparkvsr_resolve.connections import connection_state  # noqa: E402
 from sparkvsr_resolve.exchange.facts import ResolveFacts  # noqa: E402
 from sparkvsr_resolve.panel_model import ClipRow  # noqa: E402
 from sparkvsr_resolve.plans.wishes import Wishes  # noqa: E402
@@ -131,7 +131,7 @@ def draw(folder: Path, theme: str) -> None:
         path = folder / f"resolve-{name}-{theme}.png"
         panel.grab().save(str(path))
         if name.startswith("state-"):
-            heads[str(path)] = panel.scope.y()
+            heads[str(path)] = panel.scope.y() - 4
     _draw_sheet(heads, folder / f"resolve-states-{theme}.png")
 
 

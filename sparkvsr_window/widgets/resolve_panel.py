@@ -104,7 +104,7 @@ def _draw_ends(painter: QPainter, kind: str, middle: float, colour: QColor, dim:
     left, right = QRectF(4, middle - 8, 16, 16), QRectF(52, middle - 8, 16, 16)
     painter.setBrush(colour if kind != "no_python" else Qt.BrushStyle.NoBrush)
     painter.drawEllipse(left)
-    is_there = kind in ("ready", "busy", "no_project", "no_timeline")
+    is_there = kind in ("ready", "busy", "no_project", "no_timeline", "wedged")
     painter.setBrush(colour if is_there else Qt.BrushStyle.NoBrush)
     if kind == "lost":
         painter.setPen(QPen(dim, 2, Qt.PenStyle.DashLine))
