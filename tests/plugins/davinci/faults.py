@@ -252,8 +252,8 @@ FAULTS = (
     Fault(
         "a result is noted down only once it is placed",
         _in("runs/running"),
-        "        self._remember(record)\n        numbers",
-        "        self._records[record.path] = record\n        numbers",
+        "        self._remember(_record(clip, request, report))",
+        "        self._records[report.target] = _record(clip, request, report)",
         "test_takes.py::test_a_take_that_is_refused_costs_no_render",
     ),
     Fault(

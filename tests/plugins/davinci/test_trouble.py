@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.plugins.davinci.scenes import Scene
+from tests.plugins.davinci.scenes import OPTIONS, Scene
 
 
 def when_upscaled(scene: Scene, do: Any) -> None:
@@ -88,6 +88,25 @@ def test_one_clip_that_fails_stops_no_other(scene: Scene):
     report = scene.carry_out(plan)
     assert [bool(end.error) for end in report.clips] == [True, False]
     assert scene.numbers(item) == [10, 11, 12, 13]
+
+
+def test_after_a_cancelled_run_changes_count_from_its_version(scene: Scene):
+    """The engine revises a job's latest version, which is the cancelled one."""
+    from sparkvsr_resolve.bridge_link import errors
+
+    item = scene.clip(scene.movie(), source=10, duration=8)
+    scene.run()
+    scene.cancelled = True
+    with pytest.raises(errors.JobCancelled):
+        scene.run(options={**OPTIONS, "guidance": 0.25})
+    scene.cancelled = False
+    earlier = scene.plan().clips[0].earlier
+    assert earlier.version == 2
+    assert '"guidance": 0.25' in earlier.request
+    report = scene.run()
+    assert report.is_whole, report
+    assert report.clips[0].version == 3
+    assert scene.numbers(item) == list(range(10, 18))
 
 
 def test_a_cancelled_run_cancels_its_job(scene: Scene):

@@ -115,7 +115,7 @@ class Engine:
                 report = self._job(messages.DescribeJobRequest(earlier.job, earlier.version))
             except errors.UnknownJob:
                 report = None
-            if report is not None and report.state == "finished":
+            if report is not None and report.state in ("finished", "running", "queued"):
                 return report
             if report is not None:
                 return self._job(messages.ResumeJobRequest(earlier.job))

@@ -139,23 +139,12 @@ class Run:
             return outputs.reserve(request.path, is_sequence, request.last, self._wishes.results).path
 
         report = self._engine.submit(request, target, clip.earlier)
+        # Before it has ended: the next run's changes count from this version, whatever becomes of it.
+        self._remember(_record(clip, request, report))
         report = self._engine.follow(
             report, lambda one: self._hear(ClipStep(clip, "upscaling", _fraction(one), one))
         )
         self._warnings += [f"{clip.name}: {text}" for text in report.warnings]
-        first = clip.span.first if clip.span is not None else 0
-        count = request.last - request.first + 1
-        record = ResultRecord(
-            clip.item.uid,
-            request.path,
-            request.to_json(),
-            report.job,
-            report.version,
-            report.target,
-            first,
-            count,
-        )
-        self._remember(record)
         numbers = (request.first, request.last) if is_sequence else (-1, -1)
         result = Result(clip, report.target, *numbers, start=clip.result_start)
         end = ClipEnd(
@@ -220,6 +209,22 @@ class Run:
                 f"The result {record.path} was not noted down ({error.strerror}): the next run starts it"
                 " anew."
             )
+
+
+def _record(clip: ClipPlan, request: Any, report: Any) -> ResultRecord:
+    """What is noted down of a job."""
+    earlier = clip.earlier
+    return ResultRecord(
+        item=clip.item.uid,
+        source=request.path,
+        request=request.to_json(),
+        job=report.job,
+        version=report.version,
+        path=report.target,
+        first=clip.span.first if clip.span is not None else 0,
+        frames=request.last - request.first + 1,
+        shown=earlier.shown if earlier is not None and earlier.path == report.target else "",
+    )
 
 
 def _fraction(report: Any) -> float:
