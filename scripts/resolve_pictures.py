@@ -115,7 +115,7 @@ WARNINGS = (
 def draw(folder: Path, theme: str) -> None:
     """All pictures, in a theme."""
     from sparkvsr_window.widgets.application import make_application
-    from sparkvsr_window.widgets.resolve_panel import ResolvePanel
+    from sparkvsr_window.widgets.panels.resolve_panel import ResolvePanel
     from sparkvsr_window.widgets.theme import THEMES, apply_theme
 
     apply_theme(make_application(), THEMES[theme])

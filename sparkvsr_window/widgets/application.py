@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from sparkvsr_window.model.window_model import WindowModel
 from sparkvsr_window.widgets.main_window import MainWindow
-from sparkvsr_window.widgets.resolve_panel import ResolveModel
+from sparkvsr_window.widgets.panels.resolve_panel import ResolveModel
 from sparkvsr_window.widgets.theme import DARK, THEMES, apply_theme
 
 

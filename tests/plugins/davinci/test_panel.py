@@ -124,8 +124,8 @@ def widgets() -> Any:
     """Qt without a screen."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     pytest.importorskip("PySide6", reason="the window needs PySide6")
-    from sparkvsr_window.widgets import resolve_panel
     from sparkvsr_window.widgets.application import make_application
+    from sparkvsr_window.widgets.panels import resolve_panel
 
     make_application()
     return resolve_panel
