@@ -139,7 +139,8 @@ class CutDetector:
 
     def _likeness_across(self, position: int) -> float:
         """How alike the pictures on the two sides are; a frame further on either side is looked at too,
-        since one mixed frame resembles both."""
+        since one mixed frame resembles both.
+        """
         pairs = [(self._at(position + i), self._at(position + j)) for i, j in ((-1, 0), (-1, 1), (-2, 0))]
         return min(likeness.correlation(a, b) for a, b in pairs if a is not None and b is not None)
 

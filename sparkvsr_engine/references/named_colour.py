@@ -24,7 +24,8 @@ Step = Callable[[FloatPixels], FloatPixels]
 @dataclass(frozen=True)
 class NamedColour:
     """identity: changes whenever the way does; part of a keyframe's key. step: float32 [H, W, 3] in the named
-    space to the source's values, a new array; None where they are the same space."""
+    space to the source's values, a new array; None where they are the same space.
+    """
 
     identity: str
     step: Step | None = None

@@ -40,7 +40,9 @@ _KEPT_IN_MEMORY = 3
 class Upscales(Protocol):
     """What makes a keyframe of a source frame: float32 [h, w, 3] to [height, width, 3], model space."""
 
-    def __call__(self, picture: Picture, width: int, height: int) -> Picture: ...
+    def __call__(self, picture: Picture, width: int, height: int) -> Picture:
+        """Make the keyframe of a picture at this size."""
+        ...
 
 
 @dataclass(frozen=True)

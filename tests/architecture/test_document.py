@@ -1,4 +1,4 @@
-"""ARCHITECTURE.md is true: every room is in its table, every file it walks through is there, and those are few."""
+"""ARCHITECTURE.md is true: every room is in its table, every file of its walk is there, and those are few."""
 
 from __future__ import annotations
 

@@ -95,7 +95,8 @@ def place(ground: Ground, fixed: Sequence[int], room: int | None, worth: float) 
 
 def _climb(start: dict[Stretch, int], counts: dict[Stretch, int], room: int | None, worth: float) -> None:
     """Give one more to the stretch it is worth most to, again and again, while there is room (None:
-    while it is worth it). counts is brought up to date."""
+    while it is worth it). counts is brought up to date.
+    """
     heap = [
         (stretch.value(count) - stretch.value(count + 1), place, stretch)
         for place, (stretch, count) in enumerate(start.items())

@@ -37,7 +37,8 @@ _STEPS = 255
 @dataclass(frozen=True, eq=False)
 class GraphicsTask:
     """A scene to restore a frame of. frames: the source in model space by number. keyframes: pictures at
-    output size by number."""
+    output size by number.
+    """
 
     frames: Mapping[int, Picture]
     keyframes: Mapping[int, Picture]
@@ -52,7 +53,8 @@ GraphicsMethod = Callable[[GraphicsTask], Picture]
 @dataclass(frozen=True)
 class GraphicsScore:
     """One method on one scene. psnr: luma, dB, `CEILING` at most. outside: share of pixels beyond the bound.
-    is_finite: whether every value is a number."""
+    is_finite: whether every value is a number.
+    """
 
     seed: int
     kind: str

@@ -50,7 +50,9 @@ REPORT_SECONDS = 0.25
 class Reporter(Protocol):
     """Where news of a running job goes."""
 
-    def __call__(self, report: Record) -> None: ...
+    def __call__(self, report: Record) -> None:
+        """Take a piece of news."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -124,7 +124,8 @@ def on_primaries(light: FloatPixels, source: Chromaticities, target: Chromaticit
 
 def chromaticities_of_name(name: str) -> Chromaticities | None:
     """Primaries that a colour space's name tells, such as `lin_p3d65_scene`; None where it tells none, or
-    only those that are meant where nothing is said."""
+    only those that are meant where nothing is said.
+    """
     parts = name.lower().split("_")
     word = parts[1] if len(parts) == 3 else _ACES_NAMES.get(name.lower(), "")
     return _PRIMARIES_OF_NAMES.get(word)

@@ -61,10 +61,12 @@ class CommandUpscaler:
 
     @property
     def name(self) -> str:
+        """As the user wrote it."""
         return self._name
 
     @property
     def scale(self) -> int:
+        """How many times larger a result is."""
         return self._scale
 
     @property

@@ -57,10 +57,12 @@ class TorchUpscaler:
 
     @property
     def name(self) -> str:
+        """Of the network."""
         return self._network.name
 
     @property
     def scale(self) -> int:
+        """How many times larger a result is."""
         return self._network.scale
 
     @property
@@ -70,6 +72,7 @@ class TorchUpscaler:
 
     @property
     def identity(self) -> str:
+        """Of weights, number format and pieces: what results depend on."""
         settings = (REVISION, self._network.digest, str(self._precision), self._limits)
         return hashlib.sha256(repr(settings).encode()).hexdigest()[:32]
 

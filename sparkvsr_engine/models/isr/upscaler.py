@@ -32,13 +32,19 @@ class ImageUpscaler(Protocol):
     """
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What the user calls it."""
+        ...
 
     @property
-    def identity(self) -> str: ...
+    def identity(self) -> str:
+        """Of everything results depend on beside the picture."""
+        ...
 
     @property
-    def scale(self) -> int: ...
+    def scale(self) -> int:
+        """How many times larger a result is."""
+        ...
 
     def upscale(self, picture: Picture, is_cancelled: Cancelled = never_cancelled) -> Picture:
         """Enlarge float32 [H, W, 3] RGB, 0..1, to float32 [H * scale, W * scale, 3], 0..1.

@@ -59,7 +59,8 @@ def cells_of(half: tuple[slice, slice]) -> tuple[slice, slice]:
 
 def on_cells(plane: Plane, height: int, width: int) -> Plane:
     """A plane on the source's own grid where that is the grid of a picture's cells, nothing on it else:
-    a batch has one size."""
+    a batch has one size.
+    """
     cells = (height // CELL, width // CELL)
     return plane if plane.shape == cells else np.zeros(cells, np.float32)
 

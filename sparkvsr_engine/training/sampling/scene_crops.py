@@ -56,6 +56,7 @@ class PreparedScene:
 
     @classmethod
     def of(cls, scene: Scene, other: Scene, recipe: SampleRecipe, rng: np.random.Generator) -> PreparedScene:
+        """Prepare a scene; the other one gives pictures that show something else."""
         height, width = scene.truth.shape[1:3]
         grown = [grown_to(frame, width, height) for frame in scene.source]
         target, own = to_ycc(grown[2]), to_ycc(to_unit(scene.source[2]))[..., 0]

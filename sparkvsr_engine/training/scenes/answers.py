@@ -29,7 +29,8 @@ _TARGET = 2
 @dataclass(frozen=True)
 class AnswerRecipe:
     """Which frames are asked about. model: the image model that answers, by its bundled name; scenes of
-    its own scale are used. clean_step: every so many-th clean scene; all that are degraded."""
+    its own scale are used. clean_step: every so many-th clean scene; all that are degraded.
+    """
 
     model: str
     clean_step: int = 1

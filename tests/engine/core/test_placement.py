@@ -34,7 +34,7 @@ def even_ground(frames, cuts=(), spacing=4):
 
 
 def total(ground, shot, keyframes):
-    """dB over a shot; keyframes in places."""
+    """DB over a shot; keyframes in places."""
     worth = ground.worth(shot)
     edges = [None, *keyframes, None]
     return sum(worth.value(one, other) for one, other in pairwise(edges)) + worth.own[list(keyframes)].sum()

@@ -103,7 +103,8 @@ class SourcePlanes:
 
     def canvas(self, frame: int, band: Band | None = None) -> Tensor:
         """The frame, or a band of it, at the geometry's output size, padded to whole cells: float32
-        [1, 3, Hc, Wc]."""
+        [1, 3, Hc, Wc].
+        """
         planes = _planar(self._reader.read(self.inside(frame)))
         if band is None:
             return _on_canvas(planes, self._geometry)
