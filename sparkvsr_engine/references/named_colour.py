@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from bridge.errors import InvalidSettings
 from bridge.settings import Keyframe, UpscaleSettings
+from sparkvsr_engine.core.arrays import FloatPixels
 from sparkvsr_engine.media.base import ClipInfo, ColourWish
 from sparkvsr_engine.media.colours import primaries
 from sparkvsr_engine.media.colours.meaning import Chromaticities, meaning_of, on_primaries
 from sparkvsr_engine.media.colours.ocio import ColourConfig, colour_config
 from sparkvsr_engine.media.colours.spaces import any_linear_space
-from sparkvsr_engine.media.pixels import FloatPixels
 
 Step = Callable[[FloatPixels], FloatPixels]
 

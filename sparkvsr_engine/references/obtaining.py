@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import KeyframeRejected, MediaUnreadable
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.media.images import ImageFile, read_image
@@ -33,7 +34,6 @@ from sparkvsr_engine.references.mattes import (
 from sparkvsr_engine.references.preparing import Reference, prepare_reference, require_usable_size
 from sparkvsr_engine.storage.whole_files import written_whole
 
-Picture = NDArray[np.float32]
 _KEPT_IN_MEMORY = 3
 
 

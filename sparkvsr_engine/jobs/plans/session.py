@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from bridge.errors import SourceChanged, StateConflict
 from bridge.settings import JobSpec, UpscaleSettings
 from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.pictures.guidance import merge_mattes
 from sparkvsr_engine.core.pictures.light_curve import LightCurve
@@ -38,8 +39,6 @@ from sparkvsr_engine.references.mattes import matte_of, read_matte_file
 from sparkvsr_engine.references.named_colour import named_colour, require_named_colours
 from sparkvsr_engine.references.obtaining import ReferenceDesk, Upscales, Wanted
 from sparkvsr_engine.references.preparing import resize_to
-
-Picture = NDArray[np.float32]
 
 _SOURCE_BYTES = 256 * 1024**2
 _MOST_AHEAD, _MOST_KEPT = 4, 8

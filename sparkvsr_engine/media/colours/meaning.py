@@ -7,8 +7,8 @@ from typing import cast
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import FloatPixels
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.colours import primaries
 from sparkvsr_engine.media.colours.curves import srgb_decode, srgb_encode
@@ -19,7 +19,6 @@ from sparkvsr_engine.media.colours.profiles import (
     profile_to_light,
 )
 
-FloatPixels = NDArray[np.float32]
 Chromaticities = tuple[float, ...]
 
 _SRGB_CURVE, _LINEAR = 0.0, 1.0

@@ -12,7 +12,7 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.models.base import Picture
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.models.isr.upscaler import REVISION, Cancelled, ImageUpscaler, never_cancelled
 
 CLEANING_MODEL = "realesr-animevideov3"

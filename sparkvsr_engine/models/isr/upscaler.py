@@ -8,9 +8,9 @@ from typing import Protocol
 import numpy as np
 
 from bridge.errors import KeyframeMakingFailed
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.pictures.beyond import added, grown, split
 from sparkvsr_engine.core.pictures.light_curve import LightCurve
-from sparkvsr_engine.models.base import Picture
 
 # Counted up when the code changes what the same weights put out; part of every identity.
 REVISION = 3

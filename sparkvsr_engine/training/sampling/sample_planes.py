@@ -10,11 +10,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from sparkvsr_engine.core.arrays import Plane
 from sparkvsr_engine.core.pictures.motion import pixel_grid
 from sparkvsr_engine.models.lite.pixels.planes import CELL
 from sparkvsr_engine.models.lite.pixels.source_planes import upsample
 
-Plane = NDArray[np.float32]
 _TO_YCC = np.array(
     [
         [0.299, 0.587, 0.114],

@@ -10,7 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sparkvsr_engine.models.base import FrameReader, Geometry, PartReader, Picture
+from sparkvsr_engine.core.arrays import Picture
+from sparkvsr_engine.models.base import FrameReader, Geometry, PartReader
 from sparkvsr_engine.models.lite.bands import Band
 from sparkvsr_engine.models.lite.motion.motion_walk import BLOCK, STRIDE
 from sparkvsr_engine.models.lite.pixels.filters import cubic, halved
