@@ -13,17 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.grid_windows import GRID, SlotMap, run_length
 from sparkvsr_engine.core.windows import Window
-from sparkvsr_engine.models.base import (
-    FrameReader,
-    Guidance,
-    KeyframePicture,
-    Picture,
-    Prediction,
-    RestoredFrame,
-)
+from sparkvsr_engine.models.base import FrameReader, Guidance, KeyframePicture, Prediction, RestoredFrame
 from sparkvsr_engine.models.cogvideox import pixels
 from sparkvsr_engine.models.cogvideox.influence import (
     Entry,

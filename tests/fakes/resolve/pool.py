@@ -136,7 +136,8 @@ class MediaPool(Object):
 
     def _append(self, info: dict[str, Any]):
         """The end is exclusive, records are absolute; where something lies already it is dropped in
-        silence."""
+        silence.
+        """
         timeline, clip = self.project.current, info["mediaPoolItem"]
         track = timeline.tracks[info["trackIndex"] - 1]
         item = TimelineItem(self.app, clip.name, clip, start=info["recordFrame"])
