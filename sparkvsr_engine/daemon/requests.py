@@ -26,7 +26,7 @@ from sparkvsr_engine.daemon.worker.worker_process import WorkerProcess
 from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
 
 if TYPE_CHECKING:
-    from sparkvsr_engine.daemon.checking import Revised
+    from sparkvsr_engine.jobs.revisions import Revised
 
 Message = TypeVar("Message", bound=Record)
 
@@ -109,7 +109,7 @@ class Requests:
                 self._server.watchers.watch(job, request.client, request.envelope.id)
             return self._job_answer(version)
 
-        from sparkvsr_engine.daemon.checking import check_submission
+        from sparkvsr_engine.jobs.intake import check_submission
 
         opener = self._opener(request)
         config, spec = self._engine.config, message.spec
@@ -121,7 +121,7 @@ class Requests:
         before = self._engine.store.version(message.job)
         opener = self._opener(request)
 
-        from sparkvsr_engine.daemon.checking import check_revision
+        from sparkvsr_engine.jobs.revisions import check_revision
 
         def finish(revised: Revised) -> Answer:
             version = self._engine.store.add_version(message.job, revised.spec, revised.plan)

@@ -9,9 +9,9 @@ from bridge.media import ImageRef
 from bridge.settings import JobSpec, Keyframe
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.jobs.intake import adopted_name
+from sparkvsr_engine.jobs.plans.checked import check_source
 from sparkvsr_engine.jobs.plans.plan import JobPlan
-from sparkvsr_engine.jobs.plans.planning import geometry_of, is_same_source
-from sparkvsr_engine.jobs.plans.session import look_at
+from sparkvsr_engine.jobs.plans.planning import is_same_source
 from sparkvsr_engine.jobs.storage.digest import digest_of_file
 from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
 from sparkvsr_engine.models.registry import open_planner
@@ -41,11 +41,11 @@ def _still_holds(config: EngineConfig, version: JobVersion) -> bool:
     if version.plan is None:
         return True
     plan = JobPlan.from_dict(version.plan)
-    looked = look_at(version.spec, geometry_of, config.jobs_folder / version.job / f"v{version.version:03d}")
+    checked = check_source(version.spec, config.jobs_folder / version.job / f"v{version.version:03d}")
     planner = open_planner(version.spec.settings.model, config.models_folder, plan.options)
     return (
-        is_same_source(plan, looked.info)
-        and plan.sink == looked.output.identity
+        is_same_source(plan, checked.info)
+        and plan.sink == checked.output.identity
         and plan.model == planner.traits.identity
     )
 

@@ -13,9 +13,10 @@ from bridge.media import ImageRef, SourceMedia
 from bridge.messages import FramesFinished, JobProgress, JobReport
 from bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, Revision, UpscaleSettings
 from sparkvsr_engine.config import EngineConfig
-from sparkvsr_engine.daemon.checking import Revised, check_revision, check_submission
+from sparkvsr_engine.jobs.intake import check_submission
 from sparkvsr_engine.jobs.plans.plan import JobPlan
 from sparkvsr_engine.jobs.plans.session import RestorerPool
+from sparkvsr_engine.jobs.revisions import Revised, check_revision
 from sparkvsr_engine.jobs.running.control import JobControl
 from sparkvsr_engine.jobs.running.runner import JobRunner, Surroundings
 from sparkvsr_engine.jobs.storage.store import JobStore

@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,11 +28,12 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.pictures.headroom import resize_with_headroom
 from sparkvsr_engine.jobs.interactive.views import Look, View
+from sparkvsr_engine.jobs.plans.checked import CheckedRequest, geometry_of, require_keyframes_inside
 from sparkvsr_engine.jobs.plans.footage import Footage
 from sparkvsr_engine.jobs.plans.learning_plan import with_learning
 from sparkvsr_engine.jobs.plans.plan import JobPlan
-from sparkvsr_engine.jobs.plans.planning import geometry_of, make_plan
-from sparkvsr_engine.jobs.plans.session import Looked, RestorerPool, Session, keyframe_request
+from sparkvsr_engine.jobs.plans.planning import make_plan
+from sparkvsr_engine.jobs.plans.session import RestorerPool, Session, keyframe_request
 from sparkvsr_engine.jobs.running.damage import concealed_sentence
 from sparkvsr_engine.jobs.running.rendering import PassCount
 from sparkvsr_engine.jobs.running.teaching import with_latest_lessons
@@ -46,6 +46,7 @@ from sparkvsr_engine.models.base import Picture, RestorerTraits
 from sparkvsr_engine.models.registry import open_planner
 from sparkvsr_engine.references.named_colour import require_named_colours, require_pictures
 from sparkvsr_engine.references.preparing import resize_to
+from sparkvsr_engine.storage.bounded_dict import BoundedDict
 
 # Clips an artist goes back and forth between.
 _KEPT_VIEWS = 2
@@ -59,7 +60,7 @@ class _PreviewOrder:
 
     preview: str
     request: PreviewRequest
-    looked: Looked
+    checked: CheckedRequest
     started: float
 
 
@@ -72,7 +73,7 @@ class PreviewMaker:
         self._report = report
         self._lock = threading.Lock()
         self._awaited: dict[str, float] = {}
-        self._views: OrderedDict[str, View] = OrderedDict()
+        self._views: BoundedDict[str, View] = BoundedDict(_KEPT_VIEWS, View.close)
         self._in_hand = ""
         self.passes = PassCount()
 
@@ -93,18 +94,17 @@ class PreviewMaker:
             self._require_awaited()
             with self._lock:
                 started = self._awaited.get(preview, time.monotonic())
-            self._make(_PreviewOrder(preview, request, look_at_frame(request), started))
+            self._make(_PreviewOrder(preview, request, check_preview(request), started))
         finally:
             self.drop(preview)
 
     def close(self) -> None:
         """Close what was kept open."""
-        while self._views:
-            self._views.popitem()[1].close()
+        self._views.clear()
 
     def _make(self, order: _PreviewOrder) -> None:
         request = order.request
-        view = self._view(order.looked)
+        view = self._view(order.checked)
         plan = self._plan(view, order)
         traits = view.session.restorer().traits
         look = look_of(request.region, plan.geometry, traits)
@@ -133,35 +133,29 @@ class PreviewMaker:
         return _region_of(enlarged, request.region, Look(geometry))
 
     def _plan(self, view: View, order: _PreviewOrder) -> JobPlan:
-        info, output, request = order.looked.info, order.looked.output, order.request
+        request = order.request
         frames = [keyframe.frame for keyframe in request.keyframes]
         planner = open_planner(request.settings.model, self._config.models_folder, {})
         near = frames if planner.traits.random_access else None
         analysis = view.neighbourhood.around(request.frame, near, self._require_awaited)
-        plan = make_plan(
-            self._config, order.looked.spec, info, analysis, output.identity, output.colour.identity
-        )
-        settings = order.looked.spec.settings
+        plan = make_plan(self._config, order.checked, analysis)
+        settings = order.checked.spec.settings
         plan = with_learning(plan, settings, planner, self._config.models_folder)
         return with_latest_lessons(self._config, plan)
 
-    def _view(self, looked: Looked) -> View:
+    def _view(self, checked: CheckedRequest) -> View:
         """The source as it was left open, or opened now."""
-        settings = replace(looked.spec.settings, guidance=1.0, policy=KeyframePolicy("manual"))
-        key = f"{looked.info.identity} {looked.output.colour.identity} {settings.to_dict()}"
+        settings = replace(checked.spec.settings, guidance=1.0, policy=KeyframePolicy("manual"))
+        key = f"{checked.info.identity} {checked.output.colour.identity} {settings.to_dict()}"
         view = self._views.get(key)
         if view is None:
-            session = Session(self._config, looked, self._pool, lambda: not self._is_awaited())
-            view = View(self._config, session.__enter__(), self.passes)
-            self._views[key] = view
-            while len(self._views) > _KEPT_VIEWS:
-                self._views.popitem(last=False)[1].close()
-        self._views.move_to_end(key)
+            session = Session(self._config, checked, self._pool, lambda: not self._is_awaited())
+            view = self._views.put(key, View(self._config, session.__enter__(), self.passes))
         return view
 
     def _show(self, order: _PreviewOrder, stage: str, pixels: Picture, warnings: tuple[str, ...]) -> None:
         """Write the picture and tell where it is."""
-        request, output = order.request, order.looked.output
+        request, output = order.request, order.checked.output
         values = output.colour.from_model(np.ascontiguousarray(pixels[..., :3]), output.sample)
         if request.target:
             path = Path(request.target)
@@ -184,7 +178,7 @@ class PreviewMaker:
             raise StateConflict("The preview was superseded by a later one.")
 
 
-def look_at_frame(request: PreviewRequest) -> Looked:
+def check_preview(request: PreviewRequest) -> CheckedRequest:
     """A preview's request with what a look at its source told.
 
     Its own policy has no say, only named keyframes speak. Raises InvalidSettings for a frame outside.
@@ -202,12 +196,13 @@ def look_at_frame(request: PreviewRequest) -> Looked:
     target = OutputTarget(request.target or "preview.tif")
     spec = JobSpec(request.source, target, settings, request.keyframes)
     geometry = geometry_of(settings, info)
+    require_keyframes_inside(request.keyframes, info)
     require_pictures(request.keyframes)
     require_named_colours(request.keyframes, settings, info)
     if request.region is not None:
         _require_inside(request.region, geometry)
     output = plan_output(info, _one_frame(request, geometry, target))
-    return Looked(spec, replace(info, reading=output.colour.reading), geometry, output)
+    return CheckedRequest(spec, replace(info, reading=output.colour.reading), geometry, output)
 
 
 def look_of(region: Region | None, geometry: Geometry, traits: RestorerTraits) -> Look:
@@ -231,7 +226,7 @@ def _one_frame(request: PreviewRequest, geometry: Geometry, target: OutputTarget
 
 def _as_stored(footage: Footage, order: _PreviewOrder, picture: Picture) -> Picture:
     """The picture with the colours the result will have under straight alpha of 0, which no model saw."""
-    request, geometry = order.request, order.looked.geometry
+    request, geometry = order.request, order.checked.geometry
     alpha = footage.alpha(request.frame) if footage.has_straight_alpha else None
     if alpha is None:
         return picture

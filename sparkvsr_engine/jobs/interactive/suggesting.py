@@ -13,10 +13,10 @@ from bridge.settings import UpscaleSettings
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.jobs.plans.analysis import Analysis, analyse
+from sparkvsr_engine.jobs.plans.checked import conceals_damage, geometry_of, require_keyframes_inside
 from sparkvsr_engine.jobs.plans.choosing import policy_choices
 from sparkvsr_engine.jobs.plans.footage import Footage, ShotFrames
-from sparkvsr_engine.jobs.plans.planning import analysed_span, geometry_of, require_keyframes_inside
-from sparkvsr_engine.jobs.plans.session import conceals_damage
+from sparkvsr_engine.jobs.plans.planning import analysed_span
 from sparkvsr_engine.jobs.plans.sparing import seen_as_clean
 from sparkvsr_engine.media.base import ClipInfo, ColourWish
 from sparkvsr_engine.media.buffering.prefetch import PrefetchedSource

@@ -6,7 +6,6 @@ from their neighbour, and are predicted in whatever order chunks are asked for.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -26,6 +25,7 @@ from sparkvsr_engine.models.base import (
     RestoredFrame,
     ShotRestorer,
 )
+from sparkvsr_engine.storage.bounded_dict import BoundedDict
 
 # Windows a frame may lie in, and the neighbour one of them carries from.
 _KEPT_WINDOWS = 3
@@ -99,8 +99,8 @@ class ShotRenderer:
         self._keyframe = keyframe
         self._prediction_cache = prediction_cache
         self.between = between
-        self._states: OrderedDict[str, Any] = OrderedDict()
-        self._predicted: OrderedDict[int, _Predicted] = OrderedDict()
+        self._states: BoundedDict[str, Any] = BoundedDict(_KEPT_WINDOWS)
+        self._predicted: BoundedDict[int, _Predicted] = BoundedDict(_KEPT_WINDOWS)
         self.passes = PassCount() if passes is None else passes
         self._beyond = beyond
 
@@ -157,27 +157,22 @@ class ShotRenderer:
         if stored is None:
             self.between()
             source = self._shot.encode_source(self._windows[index])
-            stored = self._keep(index, _Predicted(source, self._make(index, source)))
+            stored = self._predicted.put(index, _Predicted(source, self._make(index, source)))
         return stored
 
     def _find(self, index: int) -> _Predicted | None:
         """A window's prediction in memory or in the prediction cache."""
-        if index in self._predicted:
-            self._predicted.move_to_end(index)
-            return self._predicted[index]
+        predicted = self._predicted.get(index)
+        if predicted is not None:
+            return predicted
         window = self._windows[index]
         parts = self._prediction_cache.load(window)
         if parts is None:
             return None
         self.between()
         self.passes.recalled += 1
-        return self._keep(index, _Predicted(self._shot.encode_source(window), Prediction(window, parts)))
-
-    def _keep(self, index: int, prediction: _Predicted) -> _Predicted:
-        self._predicted[index] = prediction
-        while len(self._predicted) > _KEPT_WINDOWS:
-            self._predicted.popitem(last=False)
-        return prediction
+        source = self._shot.encode_source(window)
+        return self._predicted.put(index, _Predicted(source, Prediction(window, parts)))
 
     def _make(self, index: int, source: Any) -> Prediction:
         window = self._windows[index]
@@ -203,10 +198,7 @@ class ShotRenderer:
         state = self._states.get(picture.digest)
         if state is None:
             state = self._shot.encode_keyframe(replace(picture, pixels=split_headroom(picture.pixels)[0]))
-            self._states[picture.digest] = state
-            while len(self._states) > _KEPT_WINDOWS:
-                self._states.popitem(last=False)
-        self._states.move_to_end(picture.digest)
+            self._states.put(picture.digest, state)
         return state
 
 

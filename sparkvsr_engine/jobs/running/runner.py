@@ -15,15 +15,14 @@ from bridge.messages import FramesFinished, JobProgress, JobReport, JobWarning
 from bridge.records import Record
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.windows import Chunk
+from sparkvsr_engine.jobs.plans.checked import check_source
 from sparkvsr_engine.jobs.plans.footage import ShotFrames
 from sparkvsr_engine.jobs.plans.plan import JobPlan, ShotLesson
 from sparkvsr_engine.jobs.plans.planning import (
     ShotChunks,
-    geometry_of,
-    require_keyframes_inside,
     shot_chunks,
 )
-from sparkvsr_engine.jobs.plans.session import RestorerPool, Session, keyframe_request, look_at
+from sparkvsr_engine.jobs.plans.session import RestorerPool, Session, keyframe_request
 from sparkvsr_engine.jobs.plans.settling import Settling
 from sparkvsr_engine.jobs.running.control import Control
 from sparkvsr_engine.jobs.running.damage import DamageLedger
@@ -33,13 +32,13 @@ from sparkvsr_engine.jobs.running.prediction_cache import open_prediction_cache
 from sparkvsr_engine.jobs.running.progress import FrameClock, Throttle
 from sparkvsr_engine.jobs.running.rendering import PassCount, ShotRenderer, windows_of
 from sparkvsr_engine.jobs.running.teaching import ShotTeacher, learnt_note
-from sparkvsr_engine.jobs.storage.cache import DiskCache
 from sparkvsr_engine.jobs.storage.confidence import ConfidenceStore, Map
 from sparkvsr_engine.jobs.storage.outputs import Outputs
 from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
 from sparkvsr_engine.models.base import Guidance, Planner, Restorer
 from sparkvsr_engine.models.registry import open_planner
 from sparkvsr_engine.models.source_bound import TRACE
+from sparkvsr_engine.storage.disk_cache import DiskCache
 
 log = logging.getLogger(__name__)
 
@@ -84,13 +83,12 @@ class JobRunner:
         """Do all that is left to do."""
         around, version = self._around, self._version
         work_folder = work_folder_of(around.config, version.job, version.version)
-        looked = look_at(version.spec, geometry_of, work_folder)
-        require_keyframes_inside(version.spec.keyframes, looked.info)
-        for warning in (*looked.info.warnings, *looked.output.warnings):
+        checked = check_source(version.spec, work_folder)
+        for warning in (*checked.info.warnings, *checked.output.warnings):
             self._warn(warning)
         settings = version.spec.settings
         with (
-            Session(around.config, looked, around.pool, around.control.is_stopped) as session,
+            Session(around.config, checked, around.pool, around.control.is_stopped) as session,
             around.pool.rendering(settings.model, settings.device),
         ):
             self._ledger = DamageLedger(version.spec.source.path)
@@ -101,7 +99,7 @@ class JobRunner:
             planner = open_planner(version.spec.settings.model, around.config.models_folder, plan.options)
             shots = shot_chunks(planner, plan)
             self._warn_of_ignored_keyframes(planner, plan)
-            outputs = Outputs(looked.output, around.store, version, looked.info.span)
+            outputs = Outputs(checked.output, around.store, version, checked.info.span)
             self._forget_others(outputs, plan, shots)
             missing = self._settle_finished(outputs, plan, shots)
             if finished := outputs.kept_frames():
@@ -112,7 +110,7 @@ class JobRunner:
                 guidance = self._make_keyframes(session, plan)
                 self._render(session, plan, shots, outputs, guidance)
             # A plan that was settled before knows of the frames only when they are read.
-            seen = plan.seen or looked.info.span
+            seen = plan.seen or checked.info.span
             self._name_damage(frame for frame in session.footage.concealed if frame in seen)
             self._cache.trim()
             self._warn_of_limited_frames()
@@ -208,17 +206,17 @@ class JobRunner:
         playhead: int | None,
     ) -> None:
         """Render a shot's missing chunks; comes back early when the artist looks elsewhere."""
-        looked, control = session.looked, self._around.control
+        checked, control = session.checked, self._around.control
         reader = ShotFrames(session.footage, shot.shot)
         learnt = self._learnt_of(session, plan, shot)
         restorer = session.restorer()
         planned = {keyframe.frame: keyframe for keyframe in plan.keyframes}
         whole = restorer.plan(
-            shot.shot, shot.shot, sorted(f for f in planned if f in shot.shot), looked.geometry
+            shot.shot, shot.shot, sorted(f for f in planned if f in shot.shot), checked.geometry
         )
         renderer = ShotRenderer(
             restorer.open_shot(
-                reader, looked.geometry, session.shot_settings(plan, learnt), control.is_stopped
+                reader, checked.geometry, session.shot_settings(plan, learnt), control.is_stopped
             ),
             windows_of(whole),
             lambda frame: session.keyframe(planned[frame]),
@@ -265,7 +263,7 @@ class JobRunner:
         plan: JobPlan,
         guidance: Guidance,
     ) -> None:
-        output = session.looked.output
+        output = session.checked.output
         measured: dict[int, Map | None] = {}
         with outputs.open_run(chunk.span) as run:
             for restored in renderer.render(chunk, guidance):

@@ -8,7 +8,6 @@ trained on from the other (network interpolation, Wang et al., arXiv:1811.10515)
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
@@ -18,12 +17,13 @@ from torch import Tensor
 
 from sparkvsr_engine.models.lite.damage import DamageJudge, statistics_of
 from sparkvsr_engine.models.lite.networks.network import NEIGHBOURS, LiteNetwork
-from sparkvsr_engine.models.lite.pixels.source_planes import KEPT_FRAMES, SourcePlanes, keep
+from sparkvsr_engine.models.lite.pixels.source_planes import KEPT_FRAMES, SourcePlanes
 from sparkvsr_engine.models.precision import Precision
+from sparkvsr_engine.storage.bounded_dict import BoundedDict
 
 # Steps from clean to damaged: one is far too small to be seen from frame to frame.
 _STEPS = 16
-# Beyond this a judgement is as sure as any; one odd frame is not to outvote its neighbours.
+# Beyond this a logits is as sure as any; one odd frame is not to outvote its neighbours.
 _SURE = 4.0
 
 
@@ -84,7 +84,7 @@ class DamageEstimator:
         self._user_damage = user_damage
         self._planes = planes
         self._precision = precision
-        self._logits: OrderedDict[int, Tensor] = OrderedDict()
+        self._logits: BoundedDict[int, Tensor] = BoundedDict(KEPT_FRAMES)
 
     @torch.inference_mode()
     def damage(self, frame: int) -> float:
@@ -98,10 +98,11 @@ class DamageEstimator:
 
     def _judged(self, judge: DamageJudge, frame: int) -> Tensor:
         at = self._planes.inside(frame)
-        if at not in self._logits:
+        logits = self._logits.get(at)
+        if logits is None:
             statistics = statistics_of(self._precision.place(self._planes.planes(at).whole[0, 0]))
-            keep(self._logits, at, judge(statistics[None])[0].cpu(), KEPT_FRAMES)
-        return self._logits[at]
+            logits = self._logits.put(at, judge(statistics[None])[0].cpu())
+        return logits
 
 
 def damage_of(logits: Tensor) -> float:
