@@ -53,7 +53,7 @@ def show_window(arguments: list[str], console: Console) -> int:
         raise
     if status:
         raise SparkVSRError(
-            f"The window ended with status {status}; what it printed before says why, and its work is saved."
+            f"The window ended with status {status}; its last output has the reason, and its work is saved."
         )
     return 0
 
