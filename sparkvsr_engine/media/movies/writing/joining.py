@@ -15,7 +15,7 @@ from typing import Any
 import av
 
 from bridge.errors import OutputUnwritable
-from sparkvsr_engine.media.faults import media_faults, partial_name, replace_file
+from sparkvsr_engine.media.faults import media_faults, replace_file
 from sparkvsr_engine.media.movies.frame_index.index import open_movie, video_stream
 from sparkvsr_engine.media.movies.other_tracks.track_kinds import copy_words
 from sparkvsr_engine.media.movies.other_tracks.track_plans import TracksPlan, plan_tracks
@@ -25,6 +25,7 @@ from sparkvsr_engine.media.movies.timing import OutputTiming
 from sparkvsr_engine.media.movies.writing.carrying_messages import SourceMessages, carrying
 from sparkvsr_engine.media.movies.writing.codecs import Encoding
 from sparkvsr_engine.media.movies.writing.presenting import add_presentation, presenting_template
+from sparkvsr_engine.storage.whole_files import partial_name
 
 # Facts about the source's own file, and what every muxer writes by itself.
 _TECHNICAL_WORDS = frozenset(

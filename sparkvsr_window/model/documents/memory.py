@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bridge.media import MediaInfo
-from sparkvsr_window.model.records import Clip, Document, KeyframeMark, Settings, Version
+from sparkvsr_window.model.documents.records import Clip, Document, KeyframeMark, Settings, Version
 
 _MOST_DOCUMENTS = 100
 
