@@ -14,7 +14,7 @@ from sparkvsr_engine.cli.job_options import absolute, add_setting_options, add_t
 if TYPE_CHECKING:
     from bridge.timeline.records import ConformWishes
     from bridge.timeline.requests import Recipe
-    from sparkvsr_engine.cli.parser import Commands
+    from sparkvsr_engine.cli.subcommands import Commands
 
 LISTS = ("text", "csv", "json")
 
