@@ -18,9 +18,9 @@ from bridge.settings import KeyframePolicy
 from sparkvsr_window.frames.codes import screen_picture
 from sparkvsr_window.frames.keys import ScreenPicture
 from sparkvsr_window.model.core import DOCUMENT, JOBS, PICTURE, VIEW, Core
+from sparkvsr_window.model.documents.records import Document, KeyframeMark, Version
+from sparkvsr_window.model.documents.shot_requests import shot_request
 from sparkvsr_window.model.pictures import Pictures
-from sparkvsr_window.model.records import Document, KeyframeMark, Version
-from sparkvsr_window.model.shot_requests import shot_request
 from sparkvsr_window.model.viewing import HEAT_MAP
 
 _COUNT = 3

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
-from sparkvsr_window.model.records import Clip
+from sparkvsr_window.model.documents.records import Clip
 
 _PATTERN = re.compile(r"(%0?\d*d|#+)")
 

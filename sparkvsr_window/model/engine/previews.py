@@ -16,9 +16,9 @@ from bridge.media import SourceMedia
 from bridge.messages import PreviewAccepted, PreviewFailed, PreviewReady, PreviewRequest
 from sparkvsr_window.frames.codes import screen_picture
 from sparkvsr_window.frames.keys import ScreenPicture
-from sparkvsr_window.model.engine_link import EngineLink
-from sparkvsr_window.model.records import Document, Region
-from sparkvsr_window.model.shot_requests import shot_request
+from sparkvsr_window.model.documents.records import Document, Region
+from sparkvsr_window.model.documents.shot_requests import shot_request
+from sparkvsr_window.model.engine.engine_link import EngineLink
 
 _SLOT = "window"
 _MOMENT_SECONDS = 0.5

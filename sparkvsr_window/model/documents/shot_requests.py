@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bridge.hosts.requests import ShotKeyframe, ShotRequest
 from bridge.settings import KeyframePolicy, UpscaleSettings
-from sparkvsr_window.model.records import Document, KeyframeMark
+from sparkvsr_window.model.documents.records import Document, KeyframeMark
 
 
 def shot_request(document: Document, before: ShotRequest | None = None) -> ShotRequest:

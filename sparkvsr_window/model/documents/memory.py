@@ -10,7 +10,7 @@ from typing import Any
 
 from bridge.media import MediaInfo
 from bridge.system.held_files import replace_when_free
-from sparkvsr_window.model.records import Clip, Document, KeyframeMark, Settings, Version
+from sparkvsr_window.model.documents.records import Clip, Document, KeyframeMark, Settings, Version
 
 _MOST_DOCUMENTS = 100
 

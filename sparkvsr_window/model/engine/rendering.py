@@ -27,9 +27,9 @@ from bridge.messages import (
     WatchJobRequest,
 )
 from sparkvsr_window.model.core import JOBS, Core
-from sparkvsr_window.model.records import Document, Version
-from sparkvsr_window.model.shot_requests import shot_request
-from sparkvsr_window.model.targets import usual_target
+from sparkvsr_window.model.documents.records import Document, Version
+from sparkvsr_window.model.documents.shot_requests import shot_request
+from sparkvsr_window.model.documents.targets import usual_target
 
 _LIST_SECONDS = 1.0
 _ACCEPT_SECONDS = 60.0

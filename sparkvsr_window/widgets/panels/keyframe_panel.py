@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QDoubleSpinBox, QFileDialog, QListWidget, QListWidgetItem, QWidget
 
-from sparkvsr_window.model.records import MADE, PAINTED, PICTURE, KeyframeMark
+from sparkvsr_window.model.documents.records import MADE, PAINTED, PICTURE, KeyframeMark
 from sparkvsr_window.model.window_model import WindowModel
 from sparkvsr_window.widgets.building import button, column, image_of, label, row
 

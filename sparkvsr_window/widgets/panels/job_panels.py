@@ -8,8 +8,8 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
-from sparkvsr_window.model.records import Version
-from sparkvsr_window.model.rendering import JobRow
+from sparkvsr_window.model.documents.records import Version
+from sparkvsr_window.model.engine.rendering import JobRow
 from sparkvsr_window.model.viewing import VERSION, Side
 from sparkvsr_window.model.window_model import WindowModel
 from sparkvsr_window.widgets.building import button, column, label, row
