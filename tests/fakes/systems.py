@@ -13,6 +13,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from bridge.errors import OutputUnwritable
+from sparkvsr_engine.folder_links import is_folder_link, link_folder
+
 IS_WINDOWS = os.name == "nt"
 
 KILL = signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL
@@ -55,6 +58,15 @@ def make_link(place: Path, target: Path) -> None:
     if not place.is_symlink():
         place.unlink(missing_ok=True)
         pytest.skip("this system shows what a link leads to in its place")
+
+
+def require_folder_links(folder: Path) -> None:
+    """Skip the test on Wine, which makes no junctions, and links that show what they lead to in their place."""
+    (folder / "target").mkdir()
+    with contextlib.suppress(OutputUnwritable):
+        link_folder(folder / "target", folder / "link")
+    if not is_folder_link(folder / "link"):
+        pytest.skip("this system hides links")
 
 
 class StandInSystem:
