@@ -13,9 +13,6 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bridge.errors import OutputUnwritable
-from sparkvsr_engine.folder_links import is_folder_link, link_folder
-
 IS_WINDOWS = os.name == "nt"
 
 KILL = signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL
@@ -61,7 +58,10 @@ def make_link(place: Path, target: Path) -> None:
 
 
 def require_folder_links(folder: Path) -> None:
-    """Skip the test on Wine, which makes no junctions, and links that show what they lead to in their place."""
+    """Skip the test on Wine, which makes no junctions, and shows what links lead to in their place."""
+    from bridge.errors import OutputUnwritable
+    from sparkvsr_engine.folder_links import is_folder_link, link_folder
+
     (folder / "target").mkdir()
     with contextlib.suppress(OutputUnwritable):
         link_folder(folder / "target", folder / "link")
