@@ -167,7 +167,6 @@ class ReferenceDesk:
 
     def _save(self, wanted: Wanted, reference: Reference) -> None:
         path = self._path(wanted.digest)
-        path.parent.mkdir(parents=True, exist_ok=True)
         report = reference.report
         told = {
             "frame": wanted.frame,
@@ -179,8 +178,8 @@ class ReferenceDesk:
             "cast": report.cast,
             "sharpness": report.sharpness,
         }
-        path.with_suffix(".json").write_text(json.dumps(told), encoding="utf-8")
         with written_whole(path) as partial:
+            path.with_suffix(".json").write_text(json.dumps(told), encoding="utf-8")
             np.save(partial, reference.pixels.astype(np.float16))
 
     def _load(self, wanted: Wanted) -> KeyframePicture | None:

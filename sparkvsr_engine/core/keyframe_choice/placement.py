@@ -106,8 +106,7 @@ def _climb(start: dict[Stretch, int], counts: dict[Stretch, int], room: int | No
         loss, order, stretch = heapq.heappop(heap)
         if not -loss > (worth if room is None else _LEAST_GAIN):
             break
-        count = counts.get(stretch, 0) + 1
-        counts[stretch] = count
+        count = counts[stretch] = counts.get(stretch, 0) + 1
         room = None if room is None else room - 1
         heapq.heappush(heap, (stretch.value(count) - stretch.value(count + 1), order, stretch))
 
