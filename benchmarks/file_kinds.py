@@ -38,8 +38,8 @@ class FileKind:
 
     def write_command(self, raw: Path, size: tuple[int, int], target: Path) -> list[str]:
         """FFmpeg writes it from frames that lie one after the other in a file."""
-        given = ("-f", "rawvideo", "-pix_fmt", self.raw, "-s", f"{size[0]}x{size[1]}", "-r", "24")
-        return [*_ffmpeg(), *given, "-i", str(raw), *self.encoder, *self._numbering(), str(target)]
+        input_options = ("-f", "rawvideo", "-pix_fmt", self.raw, "-s", f"{size[0]}x{size[1]}", "-r", "24")
+        return [*_ffmpeg(), *input_options, "-i", str(raw), *self.encoder, *self._numbering(), str(target)]
 
     def whole_command(self, source: Path, target: Path) -> list[str]:
         """FFmpeg reads and writes it, through RGB as the engine does."""
@@ -54,7 +54,7 @@ class FileKind:
         ]
 
     def oiio_command(self, source: Path, target: Path, frames: int) -> list[str]:
-        """Oiiotool reads and writes numbered pictures; empty for movies."""
+        """oiiotool reads and writes numbered pictures; empty for movies."""
         if self.is_movie:
             return []
         options = {"exr": ["--compression", "zip:1"], "tif": ["--compression", "lzw"]}

@@ -63,7 +63,7 @@ class FlowEstimator:
         limit = _FARTHEST * max(height, width)
         return np.clip(np.nan_to_num(flow, copy=False), -limit, limit)
 
-    def rest(self) -> None:
+    def release_buffers(self) -> None:
         """Give back the buffers of the last search, some two hundred bytes for each of its pixels."""
         # OpenCV's own collectGarbage leaves it in a state that crashes at the next search.
         self._dis = _search_of(self._quality)
@@ -79,7 +79,7 @@ def _search_of(quality: FlowQuality) -> cv2.DISOpticalFlow:
 
 
 def pixel_grid(height: int, width: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """X [1, width] and y [height, 1] of every pixel, float32, to be added to a flow's two planes."""
+    """x [1, width] and y [height, 1] of every pixel, float32, to be added to a flow's two planes."""
     return np.arange(width, dtype=np.float32)[None], np.arange(height, dtype=np.float32)[:, None]
 
 

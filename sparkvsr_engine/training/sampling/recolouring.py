@@ -43,10 +43,10 @@ def _draw_change(rng: np.random.Generator) -> Callable[[BytePicture], BytePictur
     shift = 127.5 * (1 - contrast)
 
     def change(picture: BytePicture) -> BytePicture:
-        shown = 255 - picture[..., order] if is_negative else picture[..., order]
+        recoloured = 255 - picture[..., order] if is_negative else picture[..., order]
         if not is_strong:
-            return shown
-        mixed = shown.astype(np.float32) @ matrix.T.astype(np.float32) + np.float32(shift)
+            return recoloured
+        mixed = recoloured.astype(np.float32) @ matrix.T.astype(np.float32) + np.float32(shift)
         return np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
 
     return change
