@@ -9,11 +9,6 @@ from pathlib import Path
 from tests.architecture.reading import ROOT, python_files
 
 MOST_MODULES = 12
-# Still to be divided; these numbers only fall.
-TO_BE_DIVIDED = {
-    "plugins/davinci/sparkvsr_resolve": 33,
-    "plugins/davinci/sparkvsr_resolve/host_process": 15,
-}
 
 
 def crowded(root: Path) -> dict[str, int]:
@@ -33,11 +28,7 @@ def unexplained(root: Path) -> list[str]:
 
 
 def test_no_package_holds_more_than_twelve_modules():
-    sizes = crowded(ROOT)
-    assert {folder: size for folder, size in sizes.items() if size > TO_BE_DIVIDED.get(folder, 0)} == {}
-    assert [folder for folder in TO_BE_DIVIDED if folder not in sizes] == [], (
-        "divided: take it out of the table"
-    )
+    assert crowded(ROOT) == {}
 
 
 def test_every_package_says_what_lies_in_it():
