@@ -113,5 +113,5 @@ class JobRun:
 
 
 def settings_for(scale: float, keyframes: int, seed: int) -> UpscaleSettings:
-    """Lite with evenly spread keyframes; another seed keeps the engine from reusing frames."""
+    """lite with evenly spread keyframes; another seed keeps the engine from reusing frames."""
     return UpscaleSettings(scale=scale, policy=KeyframePolicy("uniform", keyframes), seed=seed)

@@ -54,7 +54,7 @@ class FileKind:
         ]
 
     def oiio_command(self, source: Path, target: Path, frames: int) -> list[str]:
-        """Oiiotool reads and writes numbered pictures; empty for movies."""
+        """oiiotool reads and writes numbered pictures; empty for movies."""
         if self.is_movie:
             return []
         options = {"exr": ["--compression", "zip:1"], "tif": ["--compression", "lzw"]}

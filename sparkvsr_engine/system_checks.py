@@ -45,7 +45,7 @@ class Mount:
 
 
 def torch_fault(error: Exception, is_windows: bool = os.name == "nt") -> Check:
-    """Torch is there and cannot be loaded."""
+    """torch is there and cannot be loaded."""
     remedy = f"install it again: {install_command('--force-reinstall', 'torch')}"
     if is_windows and isinstance(error, OSError):
         # What its libraries need comes with Windows' own installer of it alone.

@@ -188,9 +188,7 @@ class _Proposer:
             ThresholdDetector(_BLACK, min_scene_len=0, method=ThresholdDetector.Method.FLOOR),
             ThresholdDetector(_WHITE, min_scene_len=0, method=ThresholdDetector.Method.CEILING),
         ]
-        self._timecode = FrameTimecode
-        self._rate = rate
-        self._fed = 0
+        self._timecode, self._rate, self._fed = FrameTimecode, rate, 0
         self._last: BytePicture | None = None
         self._seen: tuple[int, Sketch] | None = None
 

@@ -172,7 +172,6 @@ class KeyframePictures:
 
     def _save(self, request: KeyframeRequest, reference: Reference) -> None:
         path = self._path(request.digest)
-        path.parent.mkdir(parents=True, exist_ok=True)
         report = reference.report
         report_values = {
             "frame": request.frame,
@@ -184,8 +183,8 @@ class KeyframePictures:
             "cast": report.cast,
             "sharpness": report.sharpness,
         }
-        path.with_suffix(".json").write_text(json.dumps(report_values), encoding="utf-8")
         with written_whole(path) as partial:
+            path.with_suffix(".json").write_text(json.dumps(report_values), encoding="utf-8")
             np.save(partial, reference.pixels.astype(np.float16))
 
     def _load(self, request: KeyframeRequest) -> KeyframePicture | None:

@@ -120,7 +120,7 @@ class ShotValues:
         return int(np.argmin(np.abs(self.frames - frame)))
 
     def value(self, before: int | None, after: int | None) -> float:
-        """DB over the frames between two places, or on one side of one; 0 where there is neither."""
+        """dB over the frames between two places, or on one side of one; 0 where there is neither."""
         if before is None or after is None:
             if before is None:
                 return 0.0 if after is None else float(self.before[after])

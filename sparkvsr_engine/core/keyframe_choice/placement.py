@@ -106,8 +106,7 @@ def _climb(start: dict[Gap, int], counts: dict[Gap, int], limit: int | None, wor
         loss, order, stretch = heapq.heappop(heap)
         if not -loss > (worth if limit is None else _LEAST_GAIN):
             break
-        count = counts.get(stretch, 0) + 1
-        counts[stretch] = count
+        count = counts[stretch] = counts.get(stretch, 0) + 1
         limit = None if limit is None else limit - 1
         heapq.heappush(heap, (stretch.value(count) - stretch.value(count + 1), order, stretch))
 

@@ -79,7 +79,7 @@ def _search_of(quality: FlowQuality) -> cv2.DISOpticalFlow:
 
 
 def pixel_grid(height: int, width: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """X [1, width] and y [height, 1] of every pixel, float32, to be added to a flow's two planes."""
+    """x [1, width] and y [height, 1] of every pixel, float32, to be added to a flow's two planes."""
     return np.arange(width, dtype=np.float32)[None], np.arange(height, dtype=np.float32)[:, None]
 
 

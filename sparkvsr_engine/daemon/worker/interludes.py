@@ -31,7 +31,7 @@ class Order(Protocol):
     """Sends the worker a message; False where there is no worker to take it."""
 
     def __call__(self, message: Record, request: str = "") -> bool:
-        """Send it."""
+        """Send it under the request that waits for its answer."""
         ...
 
 

@@ -89,7 +89,7 @@ def warp_error(before: Pixels, now: Pixels, backward: Flow, visible: NDArray[np.
 
 
 def flow_difference(truth: Flow, result: Flow) -> float:
-    """TOF (Chu et al. 2020): mean absolute difference of two motions, pixels, both components added."""
+    """tOF (Chu et al. 2020): mean absolute difference of two motions, pixels, both components added."""
     return float(np.abs(truth - result).sum(-1).mean())
 
 

@@ -43,9 +43,7 @@ def _draw_change(rng: np.random.Generator) -> Callable[[BytePicture], BytePictur
     shift = 127.5 * (1 - contrast)
 
     def change(picture: BytePicture) -> BytePicture:
-        recoloured = picture[..., order]
-        if is_negative:
-            recoloured = 255 - recoloured
+        recoloured = 255 - picture[..., order] if is_negative else picture[..., order]
         if not is_strong:
             return recoloured
         mixed = recoloured.astype(np.float32) @ matrix.T.astype(np.float32) + np.float32(shift)

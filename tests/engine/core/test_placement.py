@@ -36,7 +36,7 @@ def even_ground(frames, cuts=(), spacing=4):
 
 
 def total(ground, shot, keyframes):
-    """DB over a shot; keyframes in places."""
+    """dB over a shot; keyframes in places."""
     worth = ground.worth(shot)
     edges = [None, *keyframes, None]
     return (

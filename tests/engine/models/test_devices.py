@@ -53,7 +53,7 @@ def test_a_machine_without_it_uses_the_processor_and_says_so_when_asked():
 
 
 def test_bfloat16_is_for_processors_whose_instructions_may_be_used(monkeypatch: pytest.MonkeyPatch):
-    """OneDNN emulates it below them, which made the demonstration ten times slower."""
+    """oneDNN emulates it below them, which made the demonstration ten times slower."""
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True}, raising=False)
     for is_taken in (True, False):
         monkeypatch.setattr(devices, "_onednn_takes_bfloat16", lambda is_taken=is_taken: is_taken)

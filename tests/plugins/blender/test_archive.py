@@ -44,7 +44,7 @@ print("ENABLED", "bl_ext.user_default.sparkvsr" in bpy.context.preferences.addon
 
 @pytest.fixture
 def wheels(archive: Path) -> None:
-    """Pyzmq's wheels where the engine keeps them: fetched once for all tests."""
+    """pyzmq's wheels where the engine keeps them: fetched once for all tests."""
     shutil.copytree(ROOT / "build" / "wheels", plugin_commands.wheel_folder())
 
 

@@ -17,7 +17,7 @@ _MOST_CHUNKS = 64
 
 
 def png_chromaticities(path: Path) -> tuple[float, ...] | None:
-    """X and y of red, green, blue, white by the cHRM chunk; None where there is none, or sRGB's own."""
+    """x and y of red, green, blue, white by the cHRM chunk; None where there is none, or sRGB's own."""
     chromaticities = None
     with path.open("rb") as file:
         if file.read(8) != _SIGNATURE:

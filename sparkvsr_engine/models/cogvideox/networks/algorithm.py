@@ -115,7 +115,7 @@ class OneStepModel:
         return self._rotary[key]
 
     def _attention_backends(self) -> AbstractContextManager[Any]:
-        """CuDNN's attention before flash's on CUDA: the faster of the two on Hopper; else torch's choice."""
+        """cuDNN's attention before flash's on CUDA: the faster of the two on Hopper; else torch's choice."""
         if self.device.type != "cuda":
             return nullcontext()
         from torch.nn.attention import SDPBackend, sdpa_kernel

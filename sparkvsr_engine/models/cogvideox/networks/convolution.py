@@ -38,7 +38,7 @@ FOLDED_CHANNEL_LIMIT = 64
 
 
 def direct(frames: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    """Torch's own 3-D convolution."""
+    """torch's own 3-D convolution."""
     import torch.nn.functional as F
 
     return F.conv3d(frames, weight, bias, padding=(0, 1, 1))

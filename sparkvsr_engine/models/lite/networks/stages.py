@@ -98,7 +98,7 @@ def _encode(network: LiteNetwork, target: Target, reference: Reference) -> Tenso
 
 
 def _change(residual: Planes, blind: Planes, gate: Tensor, mend: Tensor) -> Planes:
-    """Gate * (keyframe's residual - blind residual) + mend; gate: [N, 1, H, W]."""
+    """gate * (keyframe's residual - blind residual) + mend; gate: [N, 1, H, W]."""
     apart = residual - blind
     return Planes(apart.luma * gate, apart.chroma * halved(gate)) + unfold(mend)
 
