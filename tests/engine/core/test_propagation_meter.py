@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from sparkvsr_engine.core.keyframe_choice.rehearsal import FULL_GRID, REACH
-from sparkvsr_engine.core.keyframe_choice.rehearsing import RehearsalMeter
+from sparkvsr_engine.core.keyframe_choice.propagation_meter import PropagationMeter
+from sparkvsr_engine.core.keyframe_choice.propagation_stats import FULL_GRID, REACH
 
 
 def make_texture(seed=0, height=96, width=400):
@@ -20,7 +20,7 @@ def panned(frames, speed=1, seed=0, width=96):
 
 def rehearsed(frames, cuts=None, first=0):
     """cuts: frame at which they are told -> cuts."""
-    meter = RehearsalMeter()
+    meter = PropagationMeter()
     for number, frame in enumerate(frames, first):
         meter.add(number, frame, (cuts or {}).get(number, ()))
     return meter.finish((cuts or {}).get(None, ()))
@@ -93,4 +93,4 @@ def test_a_large_source_takes_no_more_than_a_small_one():
 
 def test_without_a_frame_there_is_nothing():
     with pytest.raises(ValueError, match="no frame"):
-        RehearsalMeter().finish()
+        PropagationMeter().finish()

@@ -10,10 +10,10 @@ import torch
 
 import sparkvsr_engine.cli
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.models.lite.home_size import WayOut, home_of
 from sparkvsr_engine.models.lite.loading import load_network
 from sparkvsr_engine.models.lite.pixels.planes import Planes, canvas_size
 from sparkvsr_engine.models.lite.planner import LitePlanner
+from sparkvsr_engine.models.lite.working_size import OutputResampler, working_geometry
 from tests.fakes.lite_shots import Rendering
 
 SOURCE = (50, 30)
@@ -22,7 +22,7 @@ TRUTH = Path(sparkvsr_engine.cli.__file__).parent / "demo_clip" / "keyframe_36.j
 
 def way(scale):
     output = Geometry.scaled(*SOURCE, scale)
-    return WayOut(home_of(output), output)
+    return OutputResampler(working_geometry(output), output)
 
 
 def home_canvas(channels, part=1):
@@ -32,15 +32,15 @@ def home_canvas(channels, part=1):
 
 @pytest.mark.parametrize("scale", [1.1, 1.5, 2, 3, 3.9])
 def test_between_one_and_four_work_is_done_at_four_times_the_source(scale):
-    home = home_of(Geometry.scaled(*SOURCE, scale))
+    home = working_geometry(Geometry.scaled(*SOURCE, scale))
     assert (home.width, home.height, home.scale) == (200, 120, 4)
 
 
 @pytest.mark.parametrize("scale", [1, 4, 6])
 def test_elsewhere_it_is_done_at_the_outputs_size(scale):
     geometry = Geometry.scaled(*SOURCE, scale)
-    assert home_of(geometry) == geometry
-    assert WayOut(geometry, geometry).is_short
+    assert working_geometry(geometry) == geometry
+    assert OutputResampler(geometry, geometry).is_short
 
 
 @pytest.mark.parametrize("scale", [1.3, 2, 3])

@@ -5,7 +5,7 @@ the grid is full, and at the widest stride pairs are made as frames come. A pair
 thumbnail, 1.3 ms. Nothing is carried across a cut that is known in time; of one that is told late
 (the end of a long fade) the pairs across are made in vain, and not used.
 
-Not here: what the result means (`rehearsal`).
+Not here: what the result means (`propagation_stats`).
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.core.keyframe_choice.rehearsal import (
+from sparkvsr_engine.core.keyframe_choice.propagation_stats import (
     BLIND,
     FULL_GRID,
     FULL_LEVEL,
     REACH,
     WIDEST_STRIDE,
-    Rehearsal,
+    PropagationStats,
 )
 from sparkvsr_engine.core.pictures.motion import Flow, FlowEstimator, FlowQuality, warp
-from sparkvsr_engine.core.pictures.shrinking import shrunk
+from sparkvsr_engine.core.pictures.shrinking import downscaled
 
 _LONGEST_SIDE = 160
 _BLOCK = 8
@@ -44,7 +44,7 @@ _ROUNDING = 0.1
 
 @dataclass(eq=False)
 class _Thumbnail:
-    """A frame as it is rehearsed on.
+    """A frame as propagation is measured on it.
 
     near: shares it left missing, as a keyframe, of frames around it that are not on the grid.
     flow: from it to the newest frame of the walk.
@@ -72,8 +72,8 @@ class _Thumbnail:
     def lacking(self, keyframe: _Thumbnail, flow: Flow) -> NDArray[np.uint8]:
         """How much of each block's missing detail a keyframe does not bring; flow: from here to it."""
         carried = np.asarray(warp(keyframe.missing, flow, cubic=True), np.float32)
-        left = _per_block(np.asarray((self.missing - carried) ** 2, np.float32))
-        share = left / (BLIND * self.energy + _ROUNDING)
+        lacking_energy = _per_block(np.asarray((self.missing - carried) ** 2, np.float32))
+        share = lacking_energy / (BLIND * self.energy + _ROUNDING)
         return np.rint(FULL_LEVEL * np.minimum(share, 1)).astype(np.uint8).ravel()
 
     def detail(self) -> NDArray[np.float32]:
@@ -82,15 +82,15 @@ class _Thumbnail:
         return np.asarray(energy / energy.sum(), np.float32)
 
 
-class RehearsalMeter:
+class PropagationMeter:
     """Takes frames in order; holds some dozens of thumbnails. Not safe to share between threads."""
 
     def __init__(self) -> None:
         self._estimator = FlowEstimator(_EFFORT)
         self._waiting: deque[_Thumbnail] = deque()
         self._cuts: set[int] = set()
-        self._book = _Book()
-        self._shot = _Shot(self._book, self._estimator)
+        self._findings = _Findings()
+        self._shot = _Shot(self._findings, self._estimator)
 
     def add(self, frame: int, picture: NDArray[np.uint8], cuts: Iterable[int] = ()) -> None:
         """Take the next frame, uint8 [h, w, 3] RGB, all of one size; cuts: those found since the last."""
@@ -99,13 +99,13 @@ class RehearsalMeter:
         if len(self._waiting) > _DELAY:
             self._release()
 
-    def finish(self, cuts: Iterable[int] = ()) -> Rehearsal:
+    def finish(self, cuts: Iterable[int] = ()) -> PropagationStats:
         """What was found; raises ValueError where there was no frame."""
         self._cuts.update(cuts)
         while self._waiting:
             self._release()
         self._shot.close()
-        return self._book.bound()
+        return self._findings.propagation()
 
     def _release(self) -> None:
         thumbnail = self._waiting.popleft()
@@ -113,11 +113,11 @@ class RehearsalMeter:
         if passed:
             self._cuts -= passed
             self._shot.close()
-            self._shot = _Shot(self._book, self._estimator)
+            self._shot = _Shot(self._findings, self._estimator)
         self._shot.add(thumbnail)
 
 
-class _Book:
+class _Findings:
     """Collects what was found."""
 
     def __init__(self) -> None:
@@ -127,26 +127,26 @@ class _Book:
         self.pairs: list[tuple[int, int]] = []
         self.lacking: list[NDArray[np.uint8]] = []
 
-    def bound(self) -> Rehearsal:
+    def propagation(self) -> PropagationStats:
         """All of it."""
         if not self.frames:
-            raise ValueError("no frame was rehearsed")
+            raise ValueError("no frame was measured")
         detail = np.stack(self.detail)
         lacking = np.array(self.lacking, np.uint8).reshape(-1, detail.shape[1])
         pairs = np.array(self.pairs, np.int64).reshape(-1, 2)
         frames, near = np.array(self.frames, np.int64), np.array(self.near, np.float32)
-        return Rehearsal(frames, detail, near, pairs, lacking)
+        return PropagationStats(frames, detail, near, pairs, lacking)
 
 
 class _Shot:
     """One shot, its grid made coarser as it turns out to be long."""
 
-    def __init__(self, book: _Book, estimator: FlowEstimator) -> None:
-        self._book = book
+    def __init__(self, findings: _Findings, estimator: FlowEstimator) -> None:
+        self._findings = findings
         self._estimator = estimator
         self._fed = 0
         self._stride = 1
-        self._held: list[_Thumbnail] = []
+        self._grid: list[_Thumbnail] = []
         self._passed: list[_Thumbnail] = []
         self._walked: deque[_Thumbnail] = deque()
 
@@ -157,71 +157,71 @@ class _Shot:
         if not is_on_grid:
             self._passed.append(thumbnail)
             return
-        self._held.append(thumbnail)
+        self._grid.append(thumbnail)
         self._settle_passed(thumbnail)
-        if self._stride < WIDEST_STRIDE and len(self._held) > FULL_GRID:
+        if self._stride < WIDEST_STRIDE and len(self._grid) > FULL_GRID:
             self._thin()
         if self._stride == WIDEST_STRIDE:
-            self._walk_held(1)
+            self._walk_grid(1)
 
     def close(self) -> None:
-        """Rehearse all that is held."""
+        """Measure all that is held."""
         self._settle_passed(None)
-        self._walk_held(0)
+        self._walk_grid(0)
 
     def _thin(self) -> None:
         """Leave every other frame out of the grid; what is left out last is passed, and not yet settled."""
-        for place in range(1, len(self._held), 2):
-            self._rehearse_near(self._held[place], self._held[place - 1 : place + 2 : 2])
-        self._held = self._held[::2]
+        for place in range(1, len(self._grid), 2):
+            self._measure_near(self._grid[place], self._grid[place - 1 : place + 2 : 2])
+        self._grid = self._grid[::2]
         self._stride *= 2
 
     def _settle_passed(self, newest: _Thumbnail | None) -> None:
-        """Rehearse the frames between the last two of the grid from the nearer of them, or from both."""
-        before = self._held[-2:-1] if newest else self._held[-1:]
+        """Measure the frames between the last two of the grid from the nearer of them, or from both."""
+        before = self._grid[-2:-1] if newest else self._grid[-1:]
         for thumbnail in self._passed:
             ends = [
                 end
                 for end in [*before, *([newest] if newest else [])]
                 if 2 * abs(end.frame - thumbnail.frame) <= self._stride
             ]
-            self._rehearse_near(thumbnail, ends)
+            self._measure_near(thumbnail, ends)
         self._passed = []
 
-    def _rehearse_near(self, thumbnail: _Thumbnail, keyframes: Sequence[_Thumbnail]) -> None:
+    def _measure_near(self, thumbnail: _Thumbnail, keyframes: Sequence[_Thumbnail]) -> None:
         for keyframe in keyframes:
             flow = self._estimator.estimate(thumbnail.grey, keyframe.grey)
             lacking = thumbnail.lacking(keyframe, flow) / FULL_LEVEL
             keyframe.near.append(float((lacking * thumbnail.detail()).sum()))
 
-    def _walk_held(self, left: int) -> None:
-        """Rehearse what is held, but for the last ones, which have frames around them to come."""
-        while len(self._held) > left:
-            self._walk(self._held.pop(0))
+    def _walk_grid(self, remaining: int) -> None:
+        """Measure what is held, but for the last ones, which have frames around them to come."""
+        while len(self._grid) > remaining:
+            self._walk(self._grid.pop(0))
 
     def _walk(self, newest: _Thumbnail) -> None:
         """Pairs of one more frame with those before it; each search starts from the last one's flow."""
         while self._walked and newest.frame - self._walked[0].frame > REACH:
             self._walked.popleft()
         back: Flow | None = None
-        for other in reversed(self._walked):
-            other.flow = self._estimator.estimate(other.grey, newest.grey, other.flow)
-            back = self._estimator.estimate(newest.grey, other.grey, back)
-            self._book.pairs += [(other.frame, newest.frame), (newest.frame, other.frame)]
-            self._book.lacking += [other.lacking(newest, other.flow), newest.lacking(other, back)]
-        self._book.frames.append(newest.frame)
-        self._book.detail.append(newest.detail())
-        self._book.near.append(float(np.mean(newest.near)) if newest.near else 0.0)
+        for earlier in reversed(self._walked):
+            earlier.flow = self._estimator.estimate(earlier.grey, newest.grey, earlier.flow)
+            back = self._estimator.estimate(newest.grey, earlier.grey, back)
+            self._findings.pairs += [(earlier.frame, newest.frame), (newest.frame, earlier.frame)]
+            self._findings.lacking += [earlier.lacking(newest, earlier.flow), newest.lacking(earlier, back)]
+        self._findings.frames.append(newest.frame)
+        self._findings.detail.append(newest.detail())
+        self._findings.near.append(float(np.mean(newest.near)) if newest.near else 0.0)
         self._walked.append(newest)
 
 
 def _in_blocks(grey: NDArray[np.float32]) -> NDArray[np.float32]:
     """The picture at a longer side of at most 160, cut to whole blocks; small ones made long enough."""
-    grey = shrunk(grey, _LONGEST_SIDE)
+    grey = downscaled(grey, _LONGEST_SIDE)
     height, width = grey.shape
     down, across = max(0, _LEAST_SIDE - height), max(0, _LEAST_SIDE - width)
-    grown = cv2.copyMakeBorder(grey, 0, down, 0, across, cv2.BORDER_REPLICATE)
-    whole = grown[: grown.shape[0] // _BLOCK * _BLOCK, : grown.shape[1] // _BLOCK * _BLOCK]
+    padded = cv2.copyMakeBorder(grey, 0, down, 0, across, cv2.BORDER_REPLICATE)
+    whole = padded[: padded.shape[0] // _BLOCK * _BLOCK, : padded.shape[1] // _BLOCK * _BLOCK]
     return np.ascontiguousarray(whole, np.float32)
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.windows import Window
 from sparkvsr_engine.jobs.plans.plan import JobPlan
-from sparkvsr_engine.jobs.running.rendering import NoStash, Stash
+from sparkvsr_engine.jobs.running.rendering import NoPredictionCache, PredictionCache
 from sparkvsr_engine.models.base import RestorerTraits
 from sparkvsr_engine.storage.disk_cache import DiskCache
 from sparkvsr_engine.storage.packing import pack, unpack
@@ -32,29 +32,29 @@ _THREADS = 2
 _WAITING = 4
 
 
-def open_stash(config: EngineConfig, plan: JobPlan, traits: RestorerTraits) -> Stash:
-    """The stash of a plan's predictions.
+def open_prediction_cache(config: EngineConfig, plan: JobPlan, traits: RestorerTraits) -> PredictionCache:
+    """The prediction cache of a plan.
 
     A restorer whose windows lean on each other keeps its parts itself, in finer pieces; so does nobody where
     the cache's budget is 0.
     """
     if not traits.random_access or config.cache_budget_bytes == 0:
-        return NoStash()
-    return DiskStash(DiskCache(config.cache_folder, config.cache_budget_bytes), plan)
+        return NoPredictionCache()
+    return DiskPredictionCache(DiskCache(config.cache_folder, config.cache_budget_bytes), plan)
 
 
-class DiskStash:
-    """See `Stash`; `close` waits until everything is written."""
+class DiskPredictionCache:
+    """See `PredictionCache`; `close` waits until everything is written."""
 
     def __init__(self, cache: DiskCache, plan: JobPlan) -> None:
         self._cache = cache
         self._plan = plan
-        self._writers = ThreadPoolExecutor(_THREADS, "stash")
-        self._room = threading.BoundedSemaphore(_WAITING)
+        self._writers = ThreadPoolExecutor(_THREADS, "prediction-cache")
+        self._free_slots = threading.BoundedSemaphore(_WAITING)
         self._is_full = False
 
     def load(self, window: Window) -> Mapping[str, NDArray[Any]] | None:
-        """See `Stash`."""
+        """See `PredictionCache`."""
         key = self._plan.prediction_key(window)
         content = self._cache.read(KIND, key, _SUFFIX)
         if content is None:
@@ -67,12 +67,12 @@ class DiskStash:
             return None
 
     def save(self, window: Window, parts: Mapping[str, NDArray[Any]]) -> None:
-        """See `Stash`."""
-        self._room.acquire()
+        """See `PredictionCache`."""
+        self._free_slots.acquire()
         self._writers.submit(self._write, self._plan.prediction_key(window), parts)
 
     def close(self) -> None:
-        """See `Stash`."""
+        """See `PredictionCache`."""
         self._writers.shutdown()
 
     def _write(self, key: str, parts: Mapping[str, NDArray[Any]]) -> None:
@@ -84,4 +84,4 @@ class DiskStash:
         except Exception:
             log.exception("a prediction was not kept")
         finally:
-            self._room.release()
+            self._free_slots.release()

@@ -1,11 +1,11 @@
-"""What a rehearsal on the source's own pixels found: how much of a frame's detail each keyframe would bring.
+"""Propagation measured on the source's own pixels: how much of a frame's detail each keyframe would bring.
 
 The finest detail of a small picture stands for what an enlargement of a large one lacks. A keyframe's is
 carried to other frames along the motion; what then stays missing of a frame's own, block by block, is what
 this record holds, for pairs of frames on a grid. Within a frame it goes with the true PSNR of `lite` under
 two keyframes by 0.84 to 0.98 (correlation, six clips of 31 frames, true keyframes).
 
-Not here: how it is measured (`rehearsing`), what keyframes are worth by it (`worth`).
+Not here: how it is measured (`propagation_meter`), what keyframes are worth by it (`keyframe_value`).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def grid_stride(frames: int) -> int:
 
 
 @dataclass(frozen=True, eq=False)
-class Rehearsal:
+class PropagationStats:
     """Pairs of frames on a grid.
 
     frames: int64 [G], ascending. detail: float32 [G, B], the share of a frame's detail in each block; a
@@ -66,35 +66,35 @@ class Rehearsal:
 
     def __post_init__(self) -> None:
         frames, pairs, blocks = len(self.frames), len(self.pairs), self.detail.shape[-1]
-        wanted = {
+        shapes = {
             "frames": (frames,),
             "detail": (frames, blocks),
             "near": (frames,),
             "pairs": (pairs, 2),
             "lacking": (pairs, blocks),
         }
-        for name, shape in wanted.items():
+        for name, shape in shapes.items():
             if getattr(self, name).shape != shape:
                 raise ValueError(f"{name} has shape {getattr(self, name).shape}, not {shape}")
 
     @classmethod
-    def even(cls, span: FrameSpan) -> Rehearsal:
+    def even(cls, span: FrameSpan) -> PropagationStats:
         """Of frames nobody looked at: all alike, less brought the farther away."""
         stride = grid_stride(len(span))
         frames = np.arange(span.start, span.stop, stride, dtype=np.int64)
         near = np.full(len(frames), _evenly_lost(np.array([stride / 4]))[0] if stride > 1 else 0, np.float32)
-        found = [(t, k) for t in frames.tolist() for k in _within_reach(frames, t) if k != t]
-        pairs = np.array(found, np.int64).reshape(-1, 2)
+        reached = [(t, k) for t in frames.tolist() for k in _within_reach(frames, t) if k != t]
+        pairs = np.array(reached, np.int64).reshape(-1, 2)
         lost = _evenly_lost(np.abs(pairs[:, 0] - pairs[:, 1]))
         lacking = np.rint(FULL_LEVEL * lost).astype(np.uint8)[:, None]
         return cls(frames, np.ones((len(frames), 1), np.float32), near, pairs, lacking)
 
-    def within(self, span: FrameSpan) -> Rehearsal:
+    def within(self, span: FrameSpan) -> PropagationStats:
         """The part of it that lies in a span."""
-        kept = (self.frames >= span.start) & (self.frames < span.stop)
+        inside = (self.frames >= span.start) & (self.frames < span.stop)
         both = ((self.pairs >= span.start) & (self.pairs < span.stop)).all(1)
-        return Rehearsal(
-            self.frames[kept], self.detail[kept], self.near[kept], self.pairs[both], self.lacking[both]
+        return PropagationStats(
+            self.frames[inside], self.detail[inside], self.near[inside], self.pairs[both], self.lacking[both]
         )
 
 

@@ -1,4 +1,4 @@
-"""The record of a rehearsal."""
+"""The record of measured propagation."""
 
 import numpy as np
 import pytest
@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.keyframe_choice.rehearsal import (
+from sparkvsr_engine.core.keyframe_choice.propagation_stats import (
     FULL_GRID,
     REACH,
     WIDEST_STRIDE,
-    Rehearsal,
+    PropagationStats,
     grid_stride,
 )
 
@@ -25,7 +25,7 @@ def test_the_grid_grows_coarser_with_the_shot_up_to_a_limit(frames):
 
 @given(st.integers(0, 50), st.integers(1, 150))
 def test_an_even_one_brings_less_the_farther_away(first, frames):
-    even = Rehearsal.even(FrameSpan(first, first + frames))
+    even = PropagationStats.even(FrameSpan(first, first + frames))
     distance = np.abs(even.pairs[:, 0] - even.pairs[:, 1])
     assert (distance <= REACH).all()
     order = np.argsort(distance, kind="stable")
@@ -34,7 +34,7 @@ def test_an_even_one_brings_less_the_farther_away(first, frames):
 
 
 def test_a_part_keeps_pairs_of_its_own_frames_alone():
-    part = Rehearsal.even(FrameSpan(0, 30)).within(FrameSpan(10, 14))
+    part = PropagationStats.even(FrameSpan(0, 30)).within(FrameSpan(10, 14))
     assert part.frames.tolist() == [10, 11, 12, 13]
     assert len(part.pairs) == len(part.lacking) == 12
     assert part.pairs.min() == 10
@@ -42,8 +42,8 @@ def test_a_part_keeps_pairs_of_its_own_frames_alone():
 
 
 def test_arrays_that_do_not_fit_are_refused():
-    even = Rehearsal.even(FrameSpan(0, 3))
+    even = PropagationStats.even(FrameSpan(0, 3))
     with pytest.raises(ValueError, match="detail has shape"):
-        Rehearsal(even.frames[1:], even.detail, even.near, even.pairs, even.lacking)
+        PropagationStats(even.frames[1:], even.detail, even.near, even.pairs, even.lacking)
     with pytest.raises(ValueError, match="lacking has shape"):
-        Rehearsal(even.frames, even.detail, even.near, even.pairs, np.repeat(even.lacking, 2, 1))
+        PropagationStats(even.frames, even.detail, even.near, even.pairs, np.repeat(even.lacking, 2, 1))

@@ -11,8 +11,6 @@ from torch import Tensor
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.models.base import FrameReader
 from sparkvsr_engine.models.lite.bands import Band, bands_of, joined, joined_planes
-from sparkvsr_engine.models.lite.experts import DamageMeter, Experts
-from sparkvsr_engine.models.lite.home_size import is_home
 from sparkvsr_engine.models.lite.motion.keyframe_warping import KeyframeWarper, LiteKeyframe, tensor_of
 from sparkvsr_engine.models.lite.motion.motion_walk import StepFlows
 from sparkvsr_engine.models.lite.motion.warping import grow_flow, warp
@@ -21,6 +19,8 @@ from sparkvsr_engine.models.lite.networks.stages import Blind, Keyed, Target, re
 from sparkvsr_engine.models.lite.pixels.extremes import warped_extremes
 from sparkvsr_engine.models.lite.pixels.planes import CELL, Planes, planes_of
 from sparkvsr_engine.models.lite.pixels.source_planes import SourcePlanes
+from sparkvsr_engine.models.lite.weight_mixer import DamageEstimator, WeightMixer
+from sparkvsr_engine.models.lite.working_size import is_native_scale
 from sparkvsr_engine.models.precision import Precision
 from sparkvsr_engine.models.source_bound import SourceRange
 
@@ -47,26 +47,26 @@ class Restored:
     keyed: tuple[KeyedPart, ...]
 
 
-class HomeWork:
+class FrameRestorer:
     """The network at work on one shot. damage: see `models.base.ShotSettings`."""
 
     def __init__(
         self,
-        experts: Experts,
+        mixer: WeightMixer,
         precision: Precision,
         reader: FrameReader,
         home: Geometry,
         damage: float | None,
     ) -> None:
-        self._experts = experts
+        self._mixer = mixer
         self._precision = precision
         self._home = home
         self._planes = SourcePlanes(reader, home)
         self._warper = KeyframeWarper(self._planes, home, precision)
         self._bands = bands_of(home)
         # The weights for clean sources know no other size than home: at 6 they lose 4 dB of a keyframe's 5.
-        judge = experts.judge if is_home(home) else None
-        self._damage = DamageMeter(judge, damage, self._planes, precision)
+        judge = mixer.judge if is_native_scale(home) else None
+        self._damage = DamageEstimator(judge, damage, self._planes, precision)
         self._steps = StepFlows(self._planes)
 
     def keyframe(self, frame: int, picture: Tensor, at_home: Tensor, extremes: SourceRange) -> LiteKeyframe:
@@ -100,7 +100,7 @@ class HomeWork:
 
         canvas: the frame at home [1, 3, Hc, Wc] where it is at hand.
         """
-        network = self._experts.at(self._damage.damage(frame))
+        network = self._mixer.at(self._damage.damage(frame))
         around = self.around(frame)
         self._rested(self._steps)
         flows = [self._warper.flow(frame, keyframe.frame) for keyframe in keyframes]
@@ -111,11 +111,11 @@ class HomeWork:
         for band in self._bands:
             target = self.target(frame, canvas, around, band)
             blind = restore_blind(network, target, MARGIN)
-            residuals.append(_kept(band, blind.residual))
-            found = self._keyed(network, frame, target, blind, keyframes, flows, band)
-            for index, (change, gate) in enumerate(zip(found.changes, found.gates, strict=True)):
-                changes[index].append(_kept(band, change))
-                trusts[index].append(band.kept(gate.mean(1, keepdim=True), CELL))
+            residuals.append(_own_rows(band, blind.residual))
+            keyed_part = self._keyed(network, frame, target, blind, keyframes, flows, band)
+            for index, (change, gate) in enumerate(zip(keyed_part.changes, keyed_part.gates, strict=True)):
+                changes[index].append(_own_rows(band, change))
+                trusts[index].append(band.own_rows(gate.mean(1, keepdim=True), CELL))
         keyed = [
             KeyedPart(joined_planes(change), joined(trust), flow, warped_extremes(keyframe.extremes, flow))
             for keyframe, change, trust, flow in zip(keyframes, changes, trusts, flows, strict=True)
@@ -139,7 +139,7 @@ class HomeWork:
     def _rested(self, searches: StepFlows | KeyframeWarper) -> None:
         """Of a large frame flow searches hold more than a band takes."""
         if len(self._bands) > 1:
-            searches.rest()
+            searches.release_buffers()
 
     def _keyed(
         self,
@@ -161,13 +161,13 @@ class HomeWork:
         return restore_keyed(network, target, blind, references)
 
     def _neighbour(self, frame: int, offset: int) -> Tensor:
-        other = self._planes.inside(frame + offset)
-        half = self._planes.planes(other).half
-        if other == frame:
+        neighbour = self._planes.inside(frame + offset)
+        half = self._planes.planes(neighbour).half
+        if neighbour == frame:
             return half
-        flow = self._steps.path(frame, other)
+        flow = self._steps.path(frame, neighbour)
         return warp(half, grow_flow(tensor_of(flow), 2), cubic=True)
 
 
-def _kept(band: Band, planes: Planes) -> Planes:
-    return Planes(band.kept(planes.luma), band.kept(planes.chroma, 2))
+def _own_rows(band: Band, planes: Planes) -> Planes:
+    return Planes(band.own_rows(planes.luma), band.own_rows(planes.chroma, 2))

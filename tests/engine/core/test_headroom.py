@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparkvsr_engine.core.pictures.beyond import added, grown, mixed, resized, split
+from sparkvsr_engine.core.pictures.headroom import (
+    add_headroom,
+    mix_headroom,
+    resize_headroom,
+    resize_with_headroom,
+    split_headroom,
+)
 
 
 def picture(seed, low=-3.0, high=4.0, size=(9, 12)):
@@ -17,7 +23,7 @@ def picture(seed, low=-3.0, high=4.0, size=(9, 12)):
 
 def test_a_picture_within_stays_itself():
     inside = picture(0, 0.0, 1.0)
-    found, light = split(inside)
+    found, light = split_headroom(inside)
     assert found is inside
     assert light is None
 
@@ -25,7 +31,7 @@ def test_a_picture_within_stays_itself():
 @given(st.integers(0, 99))
 def test_both_parts_make_the_picture(seed):
     whole = picture(seed)
-    inside, light = split(whole)
+    inside, light = split_headroom(whole)
     assert light is not None
     assert 0 <= inside.min() <= inside.max() <= 1
     np.testing.assert_allclose(inside + light, whole, atol=1e-6)
@@ -33,9 +39,9 @@ def test_both_parts_make_the_picture(seed):
 
 @given(st.integers(0, 99), st.integers(9, 40), st.integers(12, 50))
 def test_enlarged_light_is_never_stronger_than_it_was(seed, height, width):
-    light = split(picture(seed))[1]
+    light = split_headroom(picture(seed))[1]
     assert light is not None
-    found = grown(light, width, height)
+    found = resize_headroom(light, width, height)
     assert found.shape == (height, width, 3)
     assert light.min() - 1e-5 <= found.min() <= found.max() <= light.max() + 1e-5
 
@@ -47,7 +53,7 @@ def test_a_glint_does_not_ring_where_a_picture_is_enlarged():
     def cubic(inside, width, height):
         return cv2.resize(inside, (width, height), interpolation=cv2.INTER_CUBIC)
 
-    found = resized(glint, 64, 64, cubic)
+    found = resize_with_headroom(glint, 64, 64, cubic)
     assert found.max() <= np.float32(1.4)
     assert found.min() >= 0.4 - 0.1
     assert cubic(glint, 64, 64).min() < 0.3
@@ -55,10 +61,10 @@ def test_a_glint_does_not_ring_where_a_picture_is_enlarged():
 
 @given(st.integers(0, 99))
 def test_what_was_restored_too_strongly_does_not_add_to_light_beyond(seed):
-    light = split(picture(seed))[1]
+    light = split_headroom(picture(seed))[1]
     assert light is not None
     restored = picture(seed + 100, -0.2, 1.2)
-    found = added(restored, light)
+    found = add_headroom(restored, light)
     assert (found[light > 0] <= 1 + light[light > 0]).all()
     assert (found[light < 0] >= light[light < 0]).all()
     np.testing.assert_array_equal(found[light == 0], restored[light == 0])
@@ -67,18 +73,18 @@ def test_what_was_restored_too_strongly_does_not_add_to_light_beyond(seed):
 @pytest.mark.parametrize(("share", "left"), [(0.0, 1.0), (0.25, 0.75), (1.0, 0.0), (2.0, 0.0)])
 def test_on_its_own_frame_a_keyframes_light_takes_the_place_of_the_sources(share, left):
     source, keyframe = picture(1), picture(2)
-    np.testing.assert_allclose(mixed(source, None, share), source * left, atol=1e-6)
-    np.testing.assert_allclose(mixed(None, keyframe, share), keyframe * (1 - left), atol=1e-6)
+    np.testing.assert_allclose(mix_headroom(source, None, share), source * left, atol=1e-6)
+    np.testing.assert_allclose(mix_headroom(None, keyframe, share), keyframe * (1 - left), atol=1e-6)
     wanted = source * left + keyframe * (1 - left)
-    np.testing.assert_allclose(mixed(source, keyframe, share), wanted, atol=1e-5)
-    assert mixed(None, None, share) is None
+    np.testing.assert_allclose(mix_headroom(source, keyframe, share), wanted, atol=1e-5)
+    assert mix_headroom(None, None, share) is None
 
 
 def test_a_matte_tells_where_a_keyframes_light_is_heard():
     source, keyframe = picture(1), picture(2)
     matte = np.zeros((9, 12), np.float32)
     matte[2, 3] = 1
-    found = mixed(source, keyframe, matte)
+    found = mix_headroom(source, keyframe, matte)
     assert found is not None
     np.testing.assert_allclose(found[2, 3], keyframe[2, 3], atol=1e-6)
     np.testing.assert_array_equal(found[5], source[5])

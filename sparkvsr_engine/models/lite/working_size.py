@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.models.lite.pixels.filters import grown, halved
+from sparkvsr_engine.models.lite.pixels.filters import enlarged_to, halved
 from sparkvsr_engine.models.lite.pixels.planes import CELL, Planes, canvas_size, pad_to_cells
 
 HOME_SCALE = 4
@@ -22,7 +22,7 @@ HOME_SCALE = 4
 _ROUNDING = 0.02
 
 
-def home_of(geometry: Geometry) -> Geometry:
+def working_geometry(geometry: Geometry) -> Geometry:
     """Where a job of this geometry is worked on: at home between scale 1 and 4, else at the output's size."""
     if not 1 < geometry.scale < HOME_SCALE:
         return geometry
@@ -30,13 +30,13 @@ def home_of(geometry: Geometry) -> Geometry:
     return Geometry(width, height, HOME_SCALE * width, HOME_SCALE * height)
 
 
-def is_home(worked_on: Geometry) -> bool:
-    """Whether what `home_of` gave is home: a cell is one source pixel."""
+def is_native_scale(worked_on: Geometry) -> bool:
+    """Whether what `working_geometry` gave is home: a cell is one source pixel."""
     return abs(worked_on.scale / HOME_SCALE - 1) <= _ROUNDING
 
 
 @dataclass(frozen=True)
-class WayOut:
+class OutputResampler:
     """From planes, flows and gates on the canvas of `home` to those on the canvas of `output`."""
 
     home: Geometry
@@ -60,7 +60,7 @@ class WayOut:
         if self.is_short:
             return residual
         # Chroma is reduced as it is seen, at full size.
-        chroma = grown(residual.chroma, *residual.luma.shape[-2:])
+        chroma = enlarged_to(residual.chroma, *residual.luma.shape[-2:])
         return Planes(self.picture(residual.luma), halved(self.picture(chroma)))
 
     def flow(self, flow: Tensor) -> Tensor:

@@ -10,9 +10,9 @@ import torch
 
 from sparkvsr_engine.models.base import FrameReader
 from sparkvsr_engine.models.lite.damage import DamageJudge, statistics_of
-from sparkvsr_engine.models.lite.experts import damage_of
 from sparkvsr_engine.models.lite.loading import load_weights
 from sparkvsr_engine.models.lite.pixels.planes import luma_of
+from sparkvsr_engine.models.lite.weight_mixer import damage_of
 
 _FRAMES = 5
 
@@ -29,8 +29,8 @@ def looks_clean(weights: Path, identity: str, reader: FrameReader) -> bool:
         return False
     span = reader.span
     frames = sorted({span.start + (2 * i + 1) * len(span) // (2 * _FRAMES) for i in range(_FRAMES)})
-    told = torch.stack([judge(statistics_of(_luma(reader, frame))[None])[0] for frame in frames])
-    return damage_of(told) < 0.5
+    logits = torch.stack([judge(statistics_of(_luma(reader, frame))[None])[0] for frame in frames])
+    return damage_of(logits) < 0.5
 
 
 @lru_cache(maxsize=1)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bridge.settings import OutputTarget
-from sparkvsr_engine.daemon.checking import versioned_target
+from sparkvsr_engine.jobs.revisions import versioned_target
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.jobs.interactive.views import CroppedFrames
 from sparkvsr_engine.models.lite.damage import DamageJudge, statistics_of
-from sparkvsr_engine.models.lite.experts import DamageMeter, Experts, LiteWeights
 from sparkvsr_engine.models.lite.pixels.planes import luma_of
 from sparkvsr_engine.models.lite.pixels.source_planes import SourcePlanes
+from sparkvsr_engine.models.lite.weight_mixer import DamageEstimator, LiteWeights, WeightMixer
 from sparkvsr_engine.models.precision import choose_precision
 from tests.fakes.lite_shots import MemoryReader, Rendering, small_network
 from tests.fakes.moving import pan
@@ -47,13 +47,13 @@ def pair():
 
 
 def experts_of(pair, judge):
-    return Experts(LiteWeights(*pair, judge), choose_precision("cpu"))
+    return WeightMixer(LiteWeights(*pair, judge), choose_precision("cpu"))
 
 
 def meter_of(judge, frames=FRAMES, told=None):
     height, width = frames[0].shape[:2]
     planes = SourcePlanes(MemoryReader(frames), Geometry.scaled(width, height, 4))
-    return DamageMeter(judge, told, planes, choose_precision("cpu"))
+    return DamageEstimator(judge, told, planes, choose_precision("cpu"))
 
 
 def test_sure_judgements_get_the_weights_as_they_were_trained(pair):
@@ -163,7 +163,7 @@ def test_a_part_of_a_frame_is_judged_as_all_of_it():
     frames = [np.ascontiguousarray(np.kron(frame, np.ones((4, 4, 1), np.float32))) for frame in FRAMES]
     part = CroppedFrames(MemoryReader(frames), Rectangle(8, 12, 40, 32))
     planes = SourcePlanes(part, Geometry.scaled(40, 32, 4))
-    told = DamageMeter(judge, None, planes, choose_precision("cpu")).damage(2)
+    told = DamageEstimator(judge, None, planes, choose_precision("cpu")).damage(2)
     assert told == meter_of(judge, frames).damage(2)
     assert told != meter_of(judge, [np.ascontiguousarray(frame[12:44, 8:48]) for frame in frames]).damage(2)
     assert planes.planes(2).luma.shape == (1, 1, 32, 40)

@@ -23,7 +23,7 @@ from sparkvsr_engine.storage.bounded_dict import BoundedDict
 
 # Steps from clean to damaged: one is far too small to be seen from frame to frame.
 _STEPS = 16
-# Beyond this a judgement is as sure as any; one odd frame is not to outvote its neighbours.
+# Beyond this a logits is as sure as any; one odd frame is not to outvote its neighbours.
 _SURE = 4.0
 
 
@@ -37,10 +37,10 @@ class LiteWeights:
     judge: DamageJudge | None = None
 
 
-class Experts:
+class WeightMixer:
     """Networks ready to run on a device, by how damaged the footage is.
 
-    weights: of which the experts become the owner.
+    weights: owned by the mixer from then on.
     """
 
     def __init__(self, weights: LiteWeights, precision: Precision) -> None:
@@ -50,13 +50,13 @@ class Experts:
         self.judge = None if weights.judge is None else weights.judge.eval().to(precision.device)
         self._mixed: dict[int, LiteNetwork] = {}
 
-    def taught(self, changes: Mapping[str, Tensor]) -> Experts:
+    def taught(self, changes: Mapping[str, Tensor]) -> WeightMixer:
         """These with changes added to all of their weights; the judge judges as before.
 
         changes: by the names of a network's weights; whatever is mixed, they are added to the mix.
         """
         clean = None if self._clean is None else _changed(self._clean, changes)
-        return Experts(LiteWeights(_changed(self._damaged, changes), clean, self.judge), self._precision)
+        return WeightMixer(LiteWeights(_changed(self._damaged, changes), clean, self.judge), self._precision)
 
     def at(self, damage: float) -> LiteNetwork:
         """The network for a damage, 0..1."""
@@ -70,44 +70,44 @@ class Experts:
         return self._mixed[step]
 
 
-class DamageMeter:
+class DamageEstimator:
     """How damaged the frames of one shot look, 0..1, each judged once while it is near.
 
-    judge: None where nobody can judge, and all is taken for damaged. told: what an artist said, which is
-    believed wherever a judge would be.
+    judge: None where nobody can judge, and all is taken for damaged. user_damage: set by the artist; replaces
+    the judge's estimate.
     """
 
     def __init__(
-        self, judge: DamageJudge | None, told: float | None, planes: SourcePlanes, precision: Precision
+        self, judge: DamageJudge | None, user_damage: float | None, planes: SourcePlanes, precision: Precision
     ) -> None:
         self._judge = judge
-        self._told = told
+        self._user_damage = user_damage
         self._planes = planes
         self._precision = precision
-        self._judgements: BoundedDict[int, Tensor] = BoundedDict(KEPT_FRAMES)
+        self._logits: BoundedDict[int, Tensor] = BoundedDict(KEPT_FRAMES)
 
     @torch.inference_mode()
     def damage(self, frame: int) -> float:
         """Of a frame with its neighbours; 1 where nobody judges."""
         if self._judge is None:
             return 1.0
-        if self._told is not None:
-            return self._told
-        told = torch.stack([self._judged(self._judge, frame + offset) for offset in (0, *NEIGHBOURS)])
-        return damage_of(told)
+        if self._user_damage is not None:
+            return self._user_damage
+        logits = torch.stack([self._judged(self._judge, frame + offset) for offset in (0, *NEIGHBOURS)])
+        return damage_of(logits)
 
     def _judged(self, judge: DamageJudge, frame: int) -> Tensor:
         at = self._planes.inside(frame)
-        judgement = self._judgements.get(at)
-        if judgement is None:
+        logits = self._logits.get(at)
+        if logits is None:
             statistics = statistics_of(self._precision.place(self._planes.planes(at).whole[0, 0]))
-            judgement = self._judgements.put(at, judge(statistics[None])[0].cpu())
-        return judgement
+            logits = self._logits.put(at, judge(statistics[None])[0].cpu())
+        return logits
 
 
-def damage_of(told: Tensor) -> float:
+def damage_of(logits: Tensor) -> float:
     """How damaged frames look together, 0..1. told: the judge's logits of each [N]."""
-    return float(told.clamp(-_SURE, _SURE).mean().sigmoid())
+    return float(logits.clamp(-_SURE, _SURE).mean().sigmoid())
 
 
 def _changed(network: LiteNetwork, changes: Mapping[str, Tensor]) -> LiteNetwork:
@@ -121,9 +121,9 @@ def _changed(network: LiteNetwork, changes: Mapping[str, Tensor]) -> LiteNetwork
 
 def _mixed(clean: LiteNetwork, damaged: LiteNetwork, share: float) -> LiteNetwork:
     """share: of the weights for damaged sources."""
-    found = deepcopy(damaged)
+    network = deepcopy(damaged)
     ends = clean.state_dict()
     with torch.no_grad():
-        for name, value in found.state_dict().items():
+        for name, value in network.state_dict().items():
             value.copy_(torch.lerp(ends[name], value, share))
-    return found
+    return network

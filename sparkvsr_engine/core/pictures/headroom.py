@@ -1,4 +1,4 @@
-"""Light beyond 0..1 in model space, which goes past restorers instead of through them.
+"""Headroom: light beyond 0..1 in model space, which goes past restorers instead of through them.
 
 A glint a thousand times brighter than white, or a strongly negative colour, makes a network burst over dozens
 of pixels around it, and models that clip lose it. So they are shown pictures within 0..1, and what lies
@@ -18,10 +18,10 @@ Resize = Callable[[Picture, int, int], Picture]
 Share = float | NDArray[np.float32]
 
 
-def split(picture: Picture) -> tuple[Picture, Picture | None]:
-    """A picture float32 [H, W, C] as what lies within 0..1 and what lies beyond; their sum is the picture.
+def split_headroom(picture: Picture) -> tuple[Picture, Picture | None]:
+    """Split a picture float32 [H, W, C] into its part within 0..1 and its headroom; their sum is the picture.
 
-    Where nothing lies beyond, the picture itself and None.
+    None where there is no headroom.
     """
     if picture.size == 0 or (float(picture.min()) >= 0 and float(picture.max()) <= 1):
         return picture, None
@@ -29,8 +29,8 @@ def split(picture: Picture) -> tuple[Picture, Picture | None]:
     return inner, picture - inner
 
 
-def grown(light: Picture, width: int, height: int) -> Picture:
-    """What lies beyond, on a grid of another size, never stronger than it was."""
+def resize_headroom(light: Picture, width: int, height: int) -> Picture:
+    """Headroom on a grid of another size, never stronger than it was."""
     if light.shape[:2] == (height, width):
         return light
     # Planning imports this too, and has no need of it.
@@ -39,28 +39,32 @@ def grown(light: Picture, width: int, height: int) -> Picture:
     return np.asarray(cv2.resize(light, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
-def resized(picture: Picture, width: int, height: int, resize: Resize) -> Picture:
+def resize_with_headroom(picture: Picture, width: int, height: int, resize: Resize) -> Picture:
     """A picture on another grid; what lies within by `resize(picture, width, height)`."""
-    inner, light = split(picture)
-    found = resize(inner, width, height)
-    return found if light is None else added(found, grown(light, width, height))
+    inner, light = split_headroom(picture)
+    resized_picture = resize(inner, width, height)
+    return (
+        resized_picture
+        if light is None
+        else add_headroom(resized_picture, resize_headroom(light, width, height))
+    )
 
 
-def mixed(source: Picture | None, keyframe: Picture | None, share: Share) -> Picture | None:
-    """What lies beyond on a keyframe's own frame: the keyframe's for its share, the source's for the rest.
+def mix_headroom(source: Picture | None, keyframe: Picture | None, share: Share) -> Picture | None:
+    """The headroom of a keyframe's own frame: the keyframe's for its share, the source's for the rest.
 
     Both float32 [H, W, 3] of one size, None for nothing. share: 0..1, of the frame or float32 [H, W].
     """
     part = np.clip(np.asarray(share, np.float32), 0, 1)[..., None]
-    heard = None if keyframe is None else keyframe * part
+    keyframe_part = None if keyframe is None else keyframe * part
     if source is None:
-        return heard
-    left = source * (1 - part)
-    return left if heard is None else left + heard
+        return keyframe_part
+    source_part = source * (1 - part)
+    return source_part if keyframe_part is None else source_part + keyframe_part
 
 
-def added(restored: Picture, light: Picture) -> Picture:
-    """What was restored within 0..1, with what lies beyond; both float32 [H, W, C].
+def add_headroom(restored: Picture, light: Picture) -> Picture:
+    """Add headroom to a picture restored within 0..1; both float32 [H, W, C].
 
     Where there is such light the picture a restorer saw had reached its bound, and so has what it restored: a
     sharpened edge on top of half's largest value would be infinite.

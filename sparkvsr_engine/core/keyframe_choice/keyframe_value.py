@@ -1,4 +1,4 @@
-"""What keyframes are worth to the frames between them, by a rehearsal.
+"""What keyframes are worth to the frames between them, by measured propagation.
 
 Of a frame between keyframes a and b stays missing, w being what a block counts, q what each does not bring,
     S = sum over blocks of w * min(q_a, q_b),
@@ -22,14 +22,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.keyframe_choice.rehearsal import BLIND, FULL_LEVEL, Rehearsal
+from sparkvsr_engine.core.keyframe_choice.propagation_stats import BLIND, FULL_LEVEL, PropagationStats
 
 Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Measure:
-    """How what a rehearsal found is counted.
+    """How measured propagation is weighed.
 
     detail_power: blocks count by so high a power of their detail, 0 for all alike. lacking_power: below 1 the
     first bit that is lacking counts most. loss_per_frame: of what is brought, so much less per frame of
@@ -43,8 +43,8 @@ class Measure:
 
     def rise_of(self, missing: Values) -> Values:
         """How far frames rise above those without keyframes, dB; missing: 0..1."""
-        left = self.never_brought
-        return np.asarray(10 * np.log10((BLIND + left) / (BLIND * missing + left)), np.float64)
+        residue = self.never_brought
+        return np.asarray(10 * np.log10((BLIND + residue) / (BLIND * missing + residue)), np.float64)
 
     @property
     def full_rise(self) -> float:
@@ -62,7 +62,7 @@ gained most, where every frame was tried (ten clips of the training footage)."""
 
 
 @dataclass(frozen=True, eq=False)
-class ShotWorth:
+class ShotValues:
     """Intervals of one shot, by a measure.
 
     frames: int64 [G], the grid. weights: float64 [G], frames each stands for. reach: R, places.
@@ -86,15 +86,15 @@ class ShotWorth:
 
     @classmethod
     def of(
-        cls, rehearsal: Rehearsal, shot: FrameSpan, least_reach: int, measure: Measure = PLACED
-    ) -> ShotWorth:
+        cls, propagation: PropagationStats, shot: FrameSpan, least_reach: int, measure: Measure = PLACED
+    ) -> ShotValues:
         """A shot so short that the grid passed over it is taken for even.
 
         least_reach: places between keyframes up to which intervals are looked at as a whole at least.
         """
-        part = rehearsal.within(shot)
+        part = propagation.within(shot)
         if not len(part.frames):
-            part = Rehearsal.even(shot)
+            part = PropagationStats.even(shot)
         places = np.searchsorted(part.frames, part.pairs)
         away = places[:, 1] - places[:, 0]
         reach = int(max(np.abs(away).max(initial=0), least_reach, 1))
@@ -111,7 +111,7 @@ class ShotWorth:
         return cls(shot, measure, part.frames, weights, reach, missing, near, *_intervals(rises))
 
     @property
-    def own(self) -> Values:
+    def own_gains(self) -> Values:
         """What a keyframe is worth on its own place, dB, float64 [G]."""
         return self.measure.full_rise + (self.weights - 1) * self.measure.rise_of(self.near)
 
@@ -132,25 +132,25 @@ class ShotWorth:
     def missing_between(self, first: int, stop: int, before: int | None, after: int | None) -> Values:
         """S of the places from `first` up to `stop`, all between two keyframes, float64 [stop - first]."""
         at = np.arange(first, stop)
-        there = np.full(len(at), self.reach)
-        one = there if before is None else np.minimum(at - before - 1, self.reach)
-        other = there if after is None else np.minimum(after - at - 1, self.reach)
-        return self.missing[at, one, other].astype(np.float64)
+        farthest = np.full(len(at), self.reach)
+        steps_before = farthest if before is None else np.minimum(at - before - 1, self.reach)
+        steps_after = farthest if after is None else np.minimum(after - at - 1, self.reach)
+        return self.missing[at, steps_before, steps_after].astype(np.float64)
 
 
 def _missing(
-    part: Rehearsal, measure: Measure, rows: NDArray[np.int64], counts: NDArray[np.float32]
+    part: PropagationStats, measure: Measure, rows: NDArray[np.int64], counts: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     """S of one place under all pairs of keyframes, float32 [R+1, R+1]; counts: of its blocks, [B]."""
     reach = len(rows) // 2
-    known = rows >= 0
+    is_measured = rows >= 0
     lacking = np.ones((len(rows), part.detail.shape[1]), np.float32)
-    distance = np.abs(part.pairs[rows[known], 0] - part.pairs[rows[known], 1])
-    brought = 1 - (part.lacking[rows[known]] / np.float32(FULL_LEVEL)) ** measure.lacking_power
-    lacking[known] = 1 - brought * np.exp(-measure.loss_per_frame * distance)[:, None]
+    distance = np.abs(part.pairs[rows[is_measured], 0] - part.pairs[rows[is_measured], 1])
+    brought = 1 - (part.lacking[rows[is_measured]] / np.float32(FULL_LEVEL)) ** measure.lacking_power
+    lacking[is_measured] = 1 - brought * np.exp(-measure.loss_per_frame * distance)[:, None]
     none = np.ones((1, lacking.shape[1]), np.float32)
-    one, other = (np.concatenate([side, none]) for side in (lacking[:reach][::-1], lacking[reach + 1 :]))
-    return np.asarray(np.minimum(one[:, None], other[None]) @ counts, np.float32)
+    before, after = (np.concatenate([side, none]) for side in (lacking[:reach][::-1], lacking[reach + 1 :]))
+    return np.asarray(np.minimum(before[:, None], after[None]) @ counts, np.float32)
 
 
 def _weights(frames: NDArray[np.int64], shot: FrameSpan) -> Values:
