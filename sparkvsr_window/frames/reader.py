@@ -89,6 +89,10 @@ class FrameReader:
             then(values, error)
         return bool(answers)
 
+    def process_id(self) -> int:
+        """The number of the process that reads; 0 while there is none."""
+        return self._process.number
+
     def close(self) -> None:
         """End thread and process."""
         with self._changed:
@@ -146,6 +150,12 @@ class _Process:
         self._environment = environment
         self._child: subprocess.Popen[bytes] | None = None
         self._is_ended = False
+
+    @property
+    def number(self) -> int:
+        """Its process number; 0 where none runs."""
+        child = self._child
+        return child.pid if child is not None else 0
 
     def ask(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytearray]:
         """An answer and its pixels. Raises the answer's error, MediaUnreadable where it ends the process."""
