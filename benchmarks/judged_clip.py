@@ -79,7 +79,7 @@ class JudgedClip:
         """I-frames of the clip's own file; none for pictures."""
         if self.path.is_dir():
             return []
-        from sparkvsr_engine.media.movies.frame_index.index import keyframe_packets
+        from sparkvsr_engine.media.movies.frame_index.reading import keyframe_packets
 
         return [frame for frame in keyframe_packets(self.path) if frame in self.span]
 

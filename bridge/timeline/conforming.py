@@ -6,6 +6,7 @@ import contextlib
 import os
 import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Callable, Dict, Generator, List, Tuple
 
 from ..errors import (
@@ -18,6 +19,7 @@ from ..errors import (
     TargetExists,
 )
 from ..reports import JobReport
+from ..system.held_files import replace_when_free
 from .library import otio
 from .media_files.bundles import is_bundle, unpack
 from .media_files.media import Describe
@@ -167,7 +169,7 @@ def _write(root: Any, output: str) -> None:
     try:
         os.makedirs(os.path.dirname(output), exist_ok=True)
         otio.adapters.write_to_file(root, partial)
-        os.replace(partial, output)
+        replace_when_free(Path(partial), Path(output))
     except OSError as problem:
         raise OutputUnwritable(f"{output} cannot be written: {problem.strerror or problem}.") from problem
     except Exception as problem:

@@ -6,10 +6,11 @@ import filecmp
 import os
 import shutil
 import zipfile
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Iterator, Tuple
 
 from ...errors import MediaUnreadable, TargetExists
+from ...system.held_files import replace_when_free
 
 CONTENT = "content.otio"
 MEDIA = "media"
@@ -64,7 +65,7 @@ def _extract(archive: zipfile.ZipFile, path: str, folder: str, name: str) -> str
             os.makedirs(os.path.dirname(target), exist_ok=True)
             with archive.open(member) as source, open(f"{target}.partial", "wb") as copy:
                 shutil.copyfileobj(source, copy)
-            os.replace(f"{target}.partial", target)
+            replace_when_free(Path(f"{target}.partial"), Path(target))
     content = os.path.join(folder, name)
     with archive.open(CONTENT) as source, open(content, "wb") as copy:
         shutil.copyfileobj(source, copy)
@@ -80,7 +81,7 @@ def _copy(path: str, folder: str, name: str) -> str:
             raise _other_content(target, path)
         os.makedirs(os.path.dirname(target), exist_ok=True)
         shutil.copyfile(source, f"{target}.partial")
-        os.replace(f"{target}.partial", target)
+        replace_when_free(Path(f"{target}.partial"), Path(target))
     content = os.path.join(folder, name)
     shutil.copyfile(os.path.join(path, CONTENT), content)
     return content

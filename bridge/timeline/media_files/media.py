@@ -13,7 +13,7 @@ from ..library import otio
 from ..records import KEY, ClipLeftOut, Counting, Medium
 from ..timing import exact_rate, seconds_of, timecode_seconds
 from .numbered import NumberedName, is_picture, numbers_in, split_number, split_pattern
-from .paths import Finder
+from .paths import Finder, native_path
 
 Describe = Callable[[str, Optional[int]], MediaInfo]
 """Path and, where the medium has gaps, the one frame to look at -> what the engine says of it."""
@@ -260,7 +260,8 @@ def _locate_sequence(reference: Any, finder: Finder) -> Optional[Located]:
         )
     inner, head = os.path.split(reference.name_prefix)
     for base in finder.candidates(reference.target_url_base or "."):
-        name, numbers = numbers_in(os.path.join(base, inner) if inner else base, head, reference.name_suffix)
+        folder = native_path(os.path.join(base, inner)) if inner else base
+        name, numbers = numbers_in(folder, head, reference.name_suffix)
         if name is not None:
             return Located(name.pattern, reference.start_frame, numbers=tuple(numbers))
     return None

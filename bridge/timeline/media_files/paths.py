@@ -40,15 +40,26 @@ class Finder:
         return next((path for path in self.candidates(text) if is_there(path)), None)
 
     def candidates(self, text: str) -> Iterator[str]:
-        """Every path the text may mean, likeliest first."""
-        texts = readings(text)
-        yield from (reading for reading in texts if os.path.isabs(reading))
+        """Every path the text may mean, likeliest first, spelt as this system spells paths."""
+        return map(native_path, self._candidates(readings(text)))
+
+    def _candidates(self, texts: Sequence[str]) -> Iterator[str]:
+        # Windows: a path with a root and no drive is on the timeline's drive.
+        yield from (os.path.join(self._folder, reading) for reading in texts if _has_root_here(reading))
         yield from (os.path.join(self._folder, reading) for reading in texts if not is_absolute(reading))
         for origin, target in self._maps:
             for reading in texts:
                 rest = _rest_after(origin, _slashed(reading))
                 if rest is not None:
                     yield os.path.join(target, *rest.split("/")) if rest else target
+
+
+def native_path(path: str) -> str:
+    r"""On Windows with \ alone, so that one file has one path however references spell it.
+
+    Elsewhere \ is part of a name, and `..` behind a link leads to another folder: the path is left as it is.
+    """
+    return os.path.normpath(path) if os.name == "nt" else path
 
 
 def readings(text: str) -> List[str]:
@@ -68,6 +79,11 @@ def readings(text: str) -> List[str]:
 def is_absolute(path: str) -> bool:
     """Whether a path starts at a root of any system."""
     return path.startswith(("/", "\\")) or bool(_DRIVE.match(_slashed(path)))
+
+
+def _has_root_here(path: str) -> bool:
+    """Whether this system takes a path for one that starts at a root."""
+    return os.path.isabs(path) or (os.name == "nt" and path.startswith(("/", "\\")))
 
 
 def _url_forms(rest: str) -> List[str]:

@@ -7,13 +7,14 @@ import importlib.util
 from typing import TYPE_CHECKING, Any
 
 from bridge.errors import InvalidSettings, ModelMissing
+from bridge.system.installing import install_command
 from sparkvsr_engine.cli.console import Console
 from sparkvsr_engine.cli.job_options import absolute, add_setting_options, add_target_options, settings_of
 
 if TYPE_CHECKING:
     from bridge.timeline.records import ConformWishes
     from bridge.timeline.requests import Recipe
-    from sparkvsr_engine.cli.parser import Commands
+    from sparkvsr_engine.cli.subcommands import Commands
 
 LISTS = ("text", "csv", "json")
 
@@ -100,7 +101,8 @@ def run_conform(options: argparse.Namespace, console: Console) -> int:
 def require_timelines() -> None:
     """Raise ModelMissing where OpenTimelineIO is not installed."""
     if importlib.util.find_spec("opentimelineio") is None:
-        raise ModelMissing("Timelines need OpenTimelineIO; install it with: pip install 'sparkvsr[timeline]'")
+        command = install_command("sparkvsr[timeline]")
+        raise ModelMissing(f"Timelines need OpenTimelineIO; install it: {command}")
 
 
 def wishes_of(options: argparse.Namespace) -> ConformWishes:

@@ -10,7 +10,7 @@ from sparkvsr_engine.cli.console import Console, report_values
 
 if TYPE_CHECKING:
     from bridge.messages import JobReport
-    from sparkvsr_engine.cli.parser import Commands
+    from sparkvsr_engine.cli.subcommands import Commands
 
 
 def add_commands(commands: Commands) -> None:

@@ -17,7 +17,7 @@ from sparkvsr_engine.cli.job_options import (
 from sparkvsr_engine.cli.paths import absolute
 
 if TYPE_CHECKING:
-    from sparkvsr_engine.cli.parser import Commands
+    from sparkvsr_engine.cli.subcommands import Commands
 
 Reply = TypeVar("Reply")
 

@@ -23,7 +23,7 @@ from sparkvsr_engine.cli.job_options import (
 from sparkvsr_engine.cli.paths import absolute
 
 if TYPE_CHECKING:
-    from sparkvsr_engine.cli.parser import Commands
+    from sparkvsr_engine.cli.subcommands import Commands
 
 
 # A movie whose packets do not say which frames there are is decoded once before its job is accepted.

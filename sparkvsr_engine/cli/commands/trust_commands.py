@@ -10,7 +10,7 @@ from sparkvsr_engine.cli.job_options import frame_list
 from sparkvsr_engine.cli.paths import absolute
 
 if TYPE_CHECKING:
-    from sparkvsr_engine.cli.parser import Commands
+    from sparkvsr_engine.cli.subcommands import Commands
 
 _STRIP = "▁▂▃▄▅▆▇█"
 _STRIP_WIDTH = 100

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from sparkvsr_engine.cli.console import Console
 
 if TYPE_CHECKING:
-    from sparkvsr_engine.cli.parser import Commands
+    from sparkvsr_engine.cli.subcommands import Commands
 
 MEANINGS = {
     "analysis": "cuts and sharpness of sources, how far keyframes carry",
     "confidence": "how far keyframes were trusted, per frame",
-    "parts": "latents and velocities of the published model",
-    "predictions": "what lite's network found, so that guidance moves need no pass",
+    "parts": "what large models computed, so that an edit runs less of them",
+    "predictions": "predictions of restorers, so that guidance moves need no pass",
     "references": "keyframe pictures, aligned and colour-locked",
 }
 

@@ -12,7 +12,7 @@ from bridge.errors import SparkVSRError
 from sparkvsr_engine.cli.console import Console
 
 if TYPE_CHECKING:
-    from sparkvsr_engine.cli.parser import Commands
+    from sparkvsr_engine.cli.subcommands import Commands
 
 
 def add_commands(commands: Commands) -> None:

@@ -11,7 +11,7 @@ from sparkvsr_engine.cli.console import Console
 from sparkvsr_engine.cli.paths import absolute
 
 if TYPE_CHECKING:
-    from sparkvsr_engine.cli.parser import Commands
+    from sparkvsr_engine.cli.subcommands import Commands
 
 
 def add_commands(commands: Commands) -> None:
@@ -50,5 +50,5 @@ def run_models(options: argparse.Namespace, console: Console) -> int:
     from sparkvsr_engine.catalogue import add_model
 
     path = add_model(config, Path(absolute(options.name)))
-    console.result(f"added as 'sparkvsr': {path}", "added", path=str(path))
+    console.result(f"added as '{path.name}': {path}", "added", path=str(path))
     return 0

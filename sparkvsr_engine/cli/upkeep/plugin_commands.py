@@ -18,7 +18,7 @@ from sparkvsr_engine.cli.paths import absolute
 from sparkvsr_engine.config import load_config
 
 if TYPE_CHECKING:
-    from sparkvsr_engine.cli.parser import Commands
+    from sparkvsr_engine.cli.subcommands import Commands
 
 HOSTS = ("nuke", "davinci", "blender")
 

@@ -7,11 +7,14 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bridge.errors import SparkVSRError, StateConflict
+from bridge.errors import OutputUnwritable, SparkVSRError, StateConflict
+from bridge.system.held_files import unlink_when_free, when_free
+from bridge.system.installing import uninstall_command
 from sparkvsr_engine.cli.console import Console
+from sparkvsr_engine.folder_links import is_folder_link
 
 if TYPE_CHECKING:
-    from sparkvsr_engine.cli.parser import Commands
+    from sparkvsr_engine.cli.subcommands import Commands
     from sparkvsr_engine.config import EngineConfig
 
 # All the engine ever makes in its home folder. What else lies there, config.toml too, is somebody's own.
@@ -46,7 +49,7 @@ def run_uninstall(options: argparse.Namespace, console: Console) -> int:
         return 0
     delete(places)
     remains = _remains(config.home)
-    text = f"{len(places)} folders and files are deleted; 'pip uninstall sparkvsr' takes the program itself"
+    text = f"{len(places)} folders and files are deleted; '{uninstall_command()}' takes the program itself"
     if remains:
         text += f"\nnot the engine's, and left: {', '.join(remains)}"
     console.result(text, "uninstalled", places=names, left=remains)
@@ -63,12 +66,21 @@ def engine_places(config: EngineConfig) -> list[Path]:
 
 
 def delete(places: list[Path]) -> None:
-    """Delete them, links but not what they lead to, and folders this leaves empty."""
-    for place in places:
-        if place.is_dir() and not place.is_symlink():
-            shutil.rmtree(place)
-        else:
-            place.unlink()
+    """Delete them, links but not what they lead to, and folders this leaves empty.
+
+    Raises OutputUnwritable with the file that cannot go; what is gone by then stays gone.
+    """
+    try:
+        for place in places:
+            if is_folder_link(place) or not place.is_dir():
+                unlink_when_free(place)
+            else:
+                when_free(lambda folder=place: shutil.rmtree(folder))
+    except OSError as error:
+        raise OutputUnwritable(
+            f"{error.filename} cannot be deleted ({error.strerror}); close the program that has it open, or"
+            " change its permissions, then uninstall again."
+        ) from error
     for folder in {place.parent for place in places}:
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()

@@ -3,7 +3,7 @@
 One folder per kind of entry, one budget for all kinds. Entries are single files under their key, written
 under a temporary name and renamed, so a file that is there is whole. Those used longest ago go first; what is
 in use now may go too, and is made again when it is asked for.
-Not here: what entries hold (`stash`, `confidence`; `references`, `models.cogvideox.part_cache`).
+Not here: what entries hold (`stash`, `confidence`; `references`, and what restorers keep).
 """
 
 from __future__ import annotations

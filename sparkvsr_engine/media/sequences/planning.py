@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.media.base import ClipInfo, OutputRequest
 from sparkvsr_engine.media.colour import ColourPlan, plan_colour
@@ -35,6 +37,7 @@ def plan_pictures(
         geometry.pixel_aspect(info.pixel_aspect),
         carries_layers=carriage is not None,
         extension=pattern.extension,
+        enlarged=(Fraction(request.width, info.width), Fraction(request.height, info.height)),
     )
     plan = PicturesPlan(
         pattern=pattern,

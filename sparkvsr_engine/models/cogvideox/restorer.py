@@ -24,6 +24,7 @@ from sparkvsr_engine.models.cogvideox.memory.memory_planner import MemoryRequest
 from sparkvsr_engine.models.cogvideox.memory.residency import StageRunner
 from sparkvsr_engine.models.cogvideox.memory.run_plan import ModelSize, Precision, RunPlan, predict_bytes
 from sparkvsr_engine.models.cogvideox.part_cache import PartCache
+from sparkvsr_engine.models.cogvideox.parts import PartMaker
 from sparkvsr_engine.models.cogvideox.planner import CogVideoXPlanner
 from sparkvsr_engine.models.cogvideox.shot import CogVideoXShot
 
@@ -127,7 +128,8 @@ class CogVideoXRestorer:
             raise InvalidSettings(f"look is {look!r}; use lock or propagate.")
         self.runner.use(self.run_plan(geometry))
         self._geometry = geometry
-        return CogVideoXShot(self, reader, geometry, look, is_cancelled)
+        parts = PartMaker(self.runner, self.cache, self.traits.identity, geometry, is_cancelled)
+        return CogVideoXShot(parts, reader, geometry, look, self.slot_map, self.make_room)
 
     def how_it_runs(self) -> tuple[str, ...]:
         """The plan in force with the memory it is expected to take, then every step down, oldest first."""

@@ -14,6 +14,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from bridge.errors import InvalidSettings
+from bridge.system.held_files import replace_when_free
 from sparkvsr_engine.core.grid_windows import SlotMap
 from sparkvsr_engine.folder_links import link_folder
 from sparkvsr_engine.models.cogvideox.checkpoints.checkpoint import SINGLE_NAME
@@ -58,7 +59,7 @@ def export_adapted(
 def _save(tensors: dict[str, Tensor], file: Path, card: dict[str, str]) -> None:
     partial = file.with_suffix(".partial")
     save_file(tensors, partial, {"format": "pt", **card})
-    partial.replace(file)
+    replace_when_free(partial, file)
 
 
 def _add_rest(start: Path, path: Path, slots: SlotMap, card: dict[str, str], settings: str = "") -> None:

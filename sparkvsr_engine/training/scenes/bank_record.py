@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bridge.errors import InvalidSettings
+from bridge.system.held_files import replace_when_free
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ def write_record(folder: Path, drawn_from: Mapping[str, Any]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(f".{os.getpid()}.partial")
     partial.write_text(json.dumps(_as_stored(drawn_from), indent=1), encoding="utf-8")
-    partial.replace(path)
+    replace_when_free(partial, path)
 
 
 def _read(path: Path) -> dict[str, Any] | None:

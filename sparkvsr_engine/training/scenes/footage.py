@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import MediaUnreadable
+from bridge.system.held_files import replace_when_free
 from sparkvsr_engine.core.pictures.motion import PRECISE, FlowEstimator
 
 # Compressed footage is reduced until its own compression no longer shows.
@@ -156,7 +157,7 @@ def _prepare(path: Path, reduction: float, cache: Path, name: str) -> None:
     for suffix, array in (("", frames), ("-forward", forward), ("-backward", backward)):
         partial = cache / f"{name}{suffix}.partial.npy"
         np.save(partial, array)
-        partial.replace(cache / f"{name}{suffix}.npy")
+        replace_when_free(partial, cache / f"{name}{suffix}.npy")
     (cache / f"{name}.json").write_text(json.dumps({"shape": frames.shape}), encoding="utf-8")
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
+from bridge.system.held_files import replace_when_free
 from sparkvsr_engine.training.scenes.bank_record import check_record, write_record
 
 Tensors = Mapping[str, NDArray[Any]]
@@ -40,4 +41,4 @@ def _save(path: Path, tensors: Tensors) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(f".{np.random.default_rng().integers(1 << 62):x}.partial")
     save_file({name: np.ascontiguousarray(value) for name, value in tensors.items()}, partial)
-    partial.replace(path)
+    replace_when_free(partial, path)

@@ -79,7 +79,8 @@ def test_where_there_was_nothing_nothing_is_left(tmp_path: Path, entries):
     home = tmp_path / ".nuke"
     installing.install(home, entries, ENGINE)
     assert installing.uninstall(home)
-    assert files_of(home) == {}
+    assert not home.exists()
+    assert not installing.uninstall(home)
 
 
 def test_an_empty_file_of_the_users_stays_one(home: Path, entries):

@@ -50,6 +50,13 @@ class Runtime:
 
 
 _runtime = Runtime()
+_on_session: List[Callable[[], None]] = []
+
+
+def call_on_session(listener: Callable[[], None]) -> None:
+    """Have `listener` called whenever the session is asked for; adding it twice is fine."""
+    if listener not in _on_session:
+        _on_session.append(listener)
 
 
 def runtime() -> Runtime:
@@ -79,10 +86,8 @@ def session() -> Any:
         _runtime.session = sessions.Session(place)
         for job in followed:
             _runtime.session.follow(job)
-    if nuke.GUI:
-        from . import timer
-
-        timer.start()
+    for listener in _on_session:
+        listener()
     return _runtime.session
 
 

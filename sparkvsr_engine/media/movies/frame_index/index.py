@@ -1,7 +1,8 @@
 """Where every frame of a movie is: when it is shown, which packet holds it, where decoding can start.
 
 Frames are numbered from 0 in the order they are shown. A packet is not always a frame: it may be a field,
-hidden by an edit list, or the first of two frames. How the index is made: `indexing`.
+hidden by an edit list, or the first of two frames. It is made by
+`indexing` and asked for in `reading`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -145,28 +145,3 @@ def video_stream(container: Any, path: Path | str) -> Any:
 def is_cover(stream: Any) -> bool:
     """Whether a video stream is a still picture that belongs to the file as a whole."""
     return bool(stream.disposition & av.stream.Disposition.attached_pic)
-
-
-def read_index(path: Path | str) -> MovieIndex:
-    """The index of a movie; read once per state of the file.
-
-    Raises MediaUnreadable.
-    """
-    with media_faults(path, writing=False):
-        state = Path(path).stat()
-        return _index_of_state(str(path), state.st_size, state.st_mtime_ns)
-
-
-def keyframe_packets(path: Path | str) -> list[int]:
-    """The frames that are codec I-frames where decoding can start, in the order they are shown.
-
-    Raises MediaUnreadable.
-    """
-    return [int(number) for number in read_index(path).keyframes]
-
-
-@lru_cache(maxsize=16)
-def _index_of_state(path: str, size: int, modified_ns: int) -> MovieIndex:  # noqa: ARG001 - part of the cache key
-    from sparkvsr_engine.media.movies.frame_index.indexing import make_index
-
-    return make_index(path)

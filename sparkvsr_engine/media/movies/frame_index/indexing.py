@@ -22,6 +22,7 @@ from sparkvsr_engine.media.movies.frame_index.counting import has_no_display_tim
 from sparkvsr_engine.media.movies.frame_index.fields import FieldPairs
 from sparkvsr_engine.media.movies.frame_index.index import (
     NO_FRAME,
+    KeyPackets,
     MovieIndex,
     open_movie,
     usual_step,
@@ -45,6 +46,8 @@ _INTRA_CODECS = frozenset(
         "ayuv",
     }
 )
+# Codecs whose packets hold their palettes.
+_OWN_PALETTES = frozenset({"png", "apng", "gif", "bmp", "targa", "tiff", "pcx", "sunrast", "zmbv"})
 # Containers of which most packets have no times at all.
 _WITHOUT_TIMES = ("mpeg", "mpegvideo")
 
@@ -61,14 +64,26 @@ def make_index(path: str) -> MovieIndex:
     """
     with open_movie(path) as container:
         stream = video_stream(container, path)
+        is_palette_beside = _has_palette_beside(stream)
         index = _index_of_entries(container, stream)
         if index is None and _may_believe_packets(container, stream):
             index = _index_of_packets(container, stream)
             index = index if index is None or _shows_what_it_says(path, index) else None
     index = index or index_by_decoding(path)
+    if is_palette_beside:
+        index = replace(index, keyframes=np.zeros(0, np.int64), keys=KeyPackets())
     if not index.frames:
         raise MediaUnreadable(f"{path} holds no frame that can be read; copy or export it again.", path=path)
     return index
+
+
+def _has_palette_beside(stream: Any) -> bool:
+    """Whether the container hands a palette on beside packets, to the first one read alone.
+
+    Only decoding from the start has it. PNG and GIF keep theirs in every packet.
+    """
+    is_palette = stream.codec_context.format is not None and stream.codec_context.format.name == "pal8"
+    return is_palette and stream.codec_context.name not in _OWN_PALETTES
 
 
 def _may_believe_packets(container: Any, stream: Any) -> bool:

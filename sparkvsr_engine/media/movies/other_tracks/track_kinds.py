@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Protocol
 
@@ -10,11 +11,28 @@ import av.error
 import av.stream
 import numpy as np
 
-from sparkvsr_engine.media.movies.other_tracks.track_plans import TrackPlan, cover_name
-
+COVERS = {"mjpeg": ("cover.jpg", "image/jpeg"), "png": ("cover.png", "image/png")}
+"""(file name, media type) of attached covers, by codec."""
 _KEPT_WORDS = ("language", "title", "handler_name", "comment")
 # Sound that lacks or doubles less than this is moved, not mended: containers round their times.
 _GAP_SECONDS = Fraction(1, 25)
+
+
+@dataclass(frozen=True)
+class TrackPlan:
+    """One track that comes along. index: of the source's stream. label: what a person calls it.
+
+    way: copy, encode (sound), text (subtitles of another kind), attach (a file within the file) or cover.
+    codec, rate, layout: of a track that is not copied. data: a cover's picture.
+    """
+
+    index: int
+    way: str
+    label: str = ""
+    codec: str = ""
+    rate: int = 0
+    layout: str = ""
+    data: bytes = b""
 
 
 class Track(Protocol):
@@ -54,6 +72,12 @@ def make_track(plan: TrackPlan, stream: Any, target: Any, origin: Fraction) -> T
     if plan.way == "text":
         return TextTrack(plan, stream, target)
     return CopiedTrack(plan, stream, target)
+
+
+def cover_name(stream: Any) -> tuple[str, str]:
+    """(file name, media type) of a cover that is attached."""
+    name, mimetype = COVERS.get(stream.codec_context.name, COVERS["mjpeg"])
+    return stream.metadata.get("filename", name), mimetype
 
 
 def copy_words(source: Any, target: Any) -> None:

@@ -20,6 +20,7 @@ import av.codec
 import av.error
 
 from sparkvsr_engine.media.movies.frame_index.index import is_cover, open_movie, video_stream
+from sparkvsr_engine.media.movies.other_tracks.track_kinds import COVERS, EncodedTrack, TextTrack, TrackPlan
 
 _SOUND_CODECS = {"mp4": ("aac",), "mov": ("pcm_s24le",), "webm": ("libopus",), "matroska": ("flac", "aac")}
 _TEXT_CODECS = {
@@ -30,27 +31,9 @@ _TEXT_CODECS = {
 }
 _USUAL_LAYOUTS = {1: "mono", 2: "stereo", 3: "2.1", 4: "quad", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
 _KINDS = {"audio": "Sound", "video": "Picture", "subtitle": "Subtitle", "data": "Data"}
-_COVERS = {"mjpeg": ("cover.jpg", "image/jpeg"), "png": ("cover.png", "image/png")}
 # Packets each track is tried with, and packets read for them at most.
 _TRIED_PACKETS, _READ_PACKETS = 6, 1200
 _FAULTS = (av.error.FFmpegError, ValueError, TypeError, OSError)
-
-
-@dataclass(frozen=True)
-class TrackPlan:
-    """One track that comes along. index: of the source's stream. label: what a person calls it.
-
-    way: copy, encode (sound), text (subtitles of another kind), attach (a file within the file) or cover.
-    codec, rate, layout: of a track that is not copied. data: a cover's picture.
-    """
-
-    index: int
-    way: str
-    label: str = ""
-    codec: str = ""
-    rate: int = 0
-    layout: str = ""
-    data: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -125,8 +108,10 @@ def _planned(trial: _Trial) -> _Planned:
         return _attached(trial)
     if kind == "video" and is_cover(trial.stream):
         return _cover(trial)
-    if kind == "audio" and not trial.packets and _is_unknown_sound(trial.stream):
+    if kind == "audio" and trial.codec and not trial.packets and _is_unknown_sound(trial.stream):
         return _Planned(warning=f"{trial.label} is announced but holds nothing: left out.")
+    if kind == "audio" and not trial.codec:
+        return _left_out(trial, "is of a kind that nothing here decodes")
     if fits(trial.path, trial.stream.index, trial.packets, trial.container):
         label, note = trial.label, ""
         if kind == "video":
@@ -143,8 +128,6 @@ def _left_out(trial: _Trial, reason: str = "does not fit into this container") -
 
 
 def _encoded(trial: _Trial) -> _Planned:
-    from sparkvsr_engine.media.movies.other_tracks.track_kinds import EncodedTrack
-
     for plan in _sound_wishes(trial):
         try:
             with open_movie(trial.path) as source, av.open(io.BytesIO(), "w", format=trial.container) as out:
@@ -197,8 +180,8 @@ def _nearest_rate(codec: str, rate: int) -> int:
 
 
 def _text(trial: _Trial) -> _Planned:
-    from sparkvsr_engine.media.movies.other_tracks.track_kinds import TextTrack
-
+    if not trial.codec:
+        return _left_out(trial, "is of a kind that nothing here decodes")
     for codec in _TEXT_CODECS.get(trial.container, ()):
         plan = TrackPlan(trial.stream.index, "text", trial.label, codec)
         try:
@@ -224,17 +207,11 @@ def _attached(trial: _Trial) -> _Planned:
 
 def _cover(trial: _Trial) -> _Planned:
     data = bytes(trial.packets[0]) if trial.packets else b""
-    if trial.container == "matroska" and data and trial.codec in _COVERS:
+    if trial.container == "matroska" and data and trial.codec in COVERS:
         return _Planned(TrackPlan(trial.stream.index, "attach", data=data))
-    if trial.container in ("mp4", "mov") and data and trial.codec in _COVERS:
+    if trial.container in ("mp4", "mov") and data and trial.codec in COVERS:
         return _Planned(TrackPlan(trial.stream.index, "cover", data=data))
     return _Planned(warning=f"The cover picture (track {trial.stream.index}) is left out.")
-
-
-def cover_name(stream: Any) -> tuple[str, str]:
-    """(file name, media type) of a cover that is attached."""
-    name, mimetype = _COVERS.get(stream.codec_context.name, _COVERS["mjpeg"])
-    return stream.metadata.get("filename", name), mimetype
 
 
 def fits(path: Path | str, index: int, packets: list[Any], container: str) -> bool:

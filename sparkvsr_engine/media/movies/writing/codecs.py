@@ -219,7 +219,8 @@ def _wishes(codec: str, picture: Picture) -> list[str]:
     wishes: list[str] = []
     if keeps_alpha:
         deep_ones = tables.RGB_ALPHA_DEEP[bits] if is_lossless else tables.ALPHA_DEEP
-        wishes += [*deep_ones] if deep else [*tables.ALPHA_8, *tables.ALPHA_DEEP]
+        # Fewer bits with alpha, which is said, rather than none.
+        wishes += [*deep_ones, *tables.ALPHA_8] if deep else [*tables.ALPHA_8, *tables.ALPHA_DEEP]
     if is_lossless:
         wishes += tables.RGB_DEEP[bits] if deep else tables.RGB_8
     if codec.startswith("prores") or (codec == "dnxhd" and deep):

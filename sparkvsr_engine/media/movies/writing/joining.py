@@ -81,7 +81,7 @@ class MoviePlan:
 
     source: the movie whose other tracks come along, None when there is none. excerpt: which part of it.
     tracks: what becomes of them; None where that was not settled before. shifts: see `MovieIndex`.
-    keeps_chapters: whether the source's chapters hold for the target, that is, the whole source was rendered.
+    keeps_chapters: whether the source's chapters come along, those of the part that is rendered.
     presentation: what the target says of stereo views, spheres and crops.
     """
 
@@ -143,7 +143,7 @@ def _write(partial: Path, segments: Sequence[Segment], plan: MoviePlan, delay: i
             copy_words(video_stream(source, plan.source), stream)
             tracks = files.enter_context(SourceTracks(plan.source, out, settled, plan.excerpt, plan.shifts))
         if source is not None and plan.keeps_chapters:
-            _copy_chapters(source, out, plan.excerpt.origin)
+            _copy_chapters(source, out, plan.excerpt)
         for packet in _packets(segments, plan.timing, delay):
             packet.stream = stream
             if tracks is not None:
@@ -259,11 +259,17 @@ def _muxer_options(words: dict[str, str], plan: MoviePlan) -> dict[str, str]:
     return options
 
 
-def _copy_chapters(source: Any, out: Any, origin: Fraction) -> None:
-    chapters = source.chapters()
-    for chapter in chapters:
-        shift = round(origin / chapter["time_base"])
-        chapter["start"] -= shift
-        chapter["end"] -= shift
+def _copy_chapters(source: Any, out: Any, excerpt: Excerpt) -> None:
+    """The source's chapters on the target's clock, as far as they reach into what is rendered."""
+    chapters: list[Any] = []
+    for chapter in source.chapters():
+        base = chapter["time_base"]
+        first = None if excerpt.start is None else round(excerpt.start / base)
+        stop = None if excerpt.stop is None else round(excerpt.stop / base)
+        start, end = chapter["start"], chapter["end"]
+        start, end = start if first is None else max(start, first), end if stop is None else min(end, stop)
+        if start < end or (start, end) == (chapter["start"], chapter["end"]):
+            shift = round(excerpt.origin / base)
+            chapters.append({**chapter, "id": len(chapters), "start": start - shift, "end": end - shift})
     if chapters:
         out.set_chapters(chapters)

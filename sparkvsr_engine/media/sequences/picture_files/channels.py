@@ -79,8 +79,25 @@ def choose_picture(
     if len(chosen) != 1:
         raise MediaUnreadable(_refusal(path, layers, chosen), path=path)
     picture = chosen[0]
-    beside = tuple(layer for layer in layers if layer is not picture)
-    return PictureChoice(_choice(picture), beside)
+    alpha = _alpha_elsewhere(picture, layers)
+    beside = tuple(layer for layer in layers if layer is not picture and layer is not alpha)
+    return PictureChoice(_choice(picture, alpha), beside)
+
+
+def _alpha_elsewhere(picture: Layer, layers: Sequence[Layer]) -> Layer | None:
+    """A main layer of alpha alone belongs to a named picture without one: RenderMan writes `Ci.r` and `a`."""
+    if not picture.name or picture.index_of("a") is not None:
+        return None
+    return next(
+        (
+            layer
+            for layer in layers
+            if not layer.name
+            and (layer.part, layer.view) == (picture.part, picture.view)
+            and [name for name, _ in layer.channels] == ["a"]
+        ),
+        None,
+    )
 
 
 def _is_picture(layer: Layer, layers: Sequence[Layer]) -> bool:
@@ -114,8 +131,8 @@ def _rank(layer: Layer, parts: Sequence[PartNames], views: Sequence[str]) -> tup
     return at, _PLAIN if is_plain else _NAMED
 
 
-def _choice(layer: Layer) -> ChannelChoice:
-    names = dict(layer.channels)
+def _choice(layer: Layer, alpha_elsewhere: Layer | None) -> ChannelChoice:
+    names = dict(layer.channels) | dict(alpha_elsewhere.channels if alpha_elsewhere else ())
     alpha = (names["a"],) if "a" in names and len(names) > 1 else ()
     if all(name in names for name in _COLOUR):
         indices = tuple(names[name] for name in _COLOUR)

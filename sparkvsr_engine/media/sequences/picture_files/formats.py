@@ -44,6 +44,9 @@ FORMATS: dict[str, PictureFormat] = {
 }
 
 _DEFAULT_LOSSY_QUALITY = 95
+_JPEGS = (".jpg", ".jpeg")
+# From here on a JPEG keeps colours at its full size.
+_FULL_CHROMA_QUALITY = 90
 
 
 def format_of(path: Path | str) -> PictureFormat:
@@ -88,6 +91,10 @@ def write_options(path: Path | str, quality: int, bits: int) -> dict[str, Any]:
     options = dict(found.options)
     if found.is_lossy:
         options["CompressionQuality"] = quality or _DEFAULT_LOSSY_QUALITY
+    if Path(path).suffix.lower() in _JPEGS:
+        # OpenImageIO would halve colours whatever the quality: red letters on blue lose their edges.
+        is_fine = options["CompressionQuality"] >= _FULL_CHROMA_QUALITY
+        options["jpeg:subsampling"] = "4:4:4" if is_fine else "4:2:0"
     if Path(path).suffix.lower() == ".dpx" and bits in (10, 12):
         options["oiio:BitsPerSample"] = bits
     return options

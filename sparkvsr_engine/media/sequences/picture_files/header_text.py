@@ -37,6 +37,7 @@ _TELEVISION = frozenset(
         "dpx:TemporalFrameRate",
         "dpx:TimeOffset",
         "dpx:Gamma",
+        "oiio:Gamma",
         "dpx:BlackLevel",
         "dpx:BlackGain",
         "dpx:BreakPoint",

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
+
+import numpy as np
 
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.colours import primaries
@@ -72,6 +75,10 @@ _COLOUR_PREFIXES = (
 # What is true only of a file that holds the layers it speaks of.
 _OF_LAYERS = ("multiView", "cryptomatte/")
 
+# What counts pixels of the picture: two corners, the last pixel included, or one number for all sides.
+_WINDOWS = ("cropWindow", "originalDataWindow")
+_MARGIN = "overscan"
+
 TIMECODE = "smpte:TimeCode"
 RATES = ("framesPerSecond", "FramesPerSecond", "dpx:FrameRate", "dpx:TemporalFrameRate")
 """What formats call it: the OpenEXR standard's name, the same as OpenImageIO lists it, DPX's two."""
@@ -86,6 +93,7 @@ class FrameMetadata:
         source's colour attributes are left out and `colour` says what the values are.
     pixel_aspect: of the result. carries_layers: whether the source's other layers come along.
     extension: of the result's files, which decides how they call what a source calls otherwise.
+    enlarged: result's width and height over the source's.
     """
 
     def __init__(
@@ -96,7 +104,9 @@ class FrameMetadata:
         pixel_aspect: Fraction | None = None,
         carries_layers: bool = False,
         extension: str = ".exr",
+        enlarged: tuple[Fraction, Fraction] = (Fraction(1), Fraction(1)),
     ) -> None:
+        self._enlarged = enlarged
         self._info = info
         self._keeps_colour = keeps_colour
         self._own = dict(colour or {})
@@ -125,7 +135,11 @@ class FrameMetadata:
 
     def still_true(self, attributes: Attributes) -> dict[str, Attribute]:
         """Those of a source's attributes that hold for the result."""
-        found = {name: attribute for name, attribute in attributes.items() if self._holds(name)}
+        found = {
+            name: _enlarged(name, attribute, self._enlarged)
+            for name, attribute in attributes.items()
+            if self._holds(name)
+        }
         return {**found, **_environment(attributes), **self._implied_primaries(attributes)}
 
     def _implied_primaries(self, attributes: Attributes) -> dict[str, Attribute]:
@@ -140,6 +154,20 @@ class FrameMetadata:
         if name.startswith(_OF_LAYERS):
             return self._carries_layers
         return not _is_layout(name)
+
+
+def _enlarged(name: str, attribute: Attribute, by: tuple[Fraction, Fraction]) -> Attribute:
+    """What counts pixels of a source, in those of its result; a margin grows by the larger of both sides."""
+    if by == (1, 1):
+        return attribute
+    if name in _WINDOWS and attribute.kind in ("vector2i[2]", "box2i"):
+        left, top, right, bottom = np.ravel(attribute.value).tolist()
+        last = ((right + 1) * by[0] - 1, (bottom + 1) * by[1] - 1)
+        corners = tuple(round(value) for value in (left * by[0], top * by[1], *last))
+        return replace(attribute, value=corners)
+    if name == _MARGIN and attribute.kind == "int":
+        return replace(attribute, value=round(attribute.value * max(by)))
+    return attribute
 
 
 def _of_movie(info: ClipInfo, number: int) -> dict[str, Attribute]:

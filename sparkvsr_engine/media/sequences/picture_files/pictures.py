@@ -20,6 +20,7 @@ from bridge.errors import MediaUnreadable
 from sparkvsr_engine.media.base import Pixels
 from sparkvsr_engine.media.faults import FrameDamaged, PictureFault, picture_faults, require_text_name
 from sparkvsr_engine.media.orientation import UPRIGHT, swaps_sides, upright
+from sparkvsr_engine.media.sequences.numbering import PICTURE_EXTENSIONS
 from sparkvsr_engine.media.sequences.picture_files.channels import ChannelChoice, choose_picture
 from sparkvsr_engine.media.sequences.picture_files.header_text import items_outside_header, readable_text
 from sparkvsr_engine.media.sequences.picture_files.layers import Layer, PartNames
@@ -31,6 +32,7 @@ _SIDES = ("width", "height")
 _MOST_PIXELS = 1 << 32
 # Formats a frame does not travel in go to the next one that holds every value of theirs that matters.
 _WIDENED = {"int8": "uint8", "int16": "uint16", "uint": "uint16", "int": "uint16", "double": "float"}
+_LEAST_GAMMA = 0.1
 # TIFF's words for colours that come as they are stored, under the names of R, G and B.
 _LAB = ("CIELAB", "ICCLAB", "ITULAB")
 
@@ -170,7 +172,13 @@ def opened(path: Path) -> Iterator[Any]:
     config.attribute("oiio:UnassociatedAlpha", 1)
     image = oiio.ImageInput.open(str(path), config)
     if image is None:
-        raise PictureFault(oiio.geterror() or "unknown format")
+        reason = oiio.geterror() or "unknown format"
+        if path.suffix.lower() not in PICTURE_EXTENSIONS:
+            raise MediaUnreadable(
+                f"{path} is of a format that is not read as a picture; save it as .png, .tif or .exr.",
+                path=str(path),
+            )
+        raise PictureFault(reason)
     try:
         yield image
     finally:
@@ -228,8 +236,8 @@ def header_of(path: Path, image: Any) -> PictureHeader:
 
 
 def _has_pages(image: Any, first: Any) -> bool:
-    """Whether a TIFF goes on behind its first picture; a smaller one behind it is its thumbnail."""
-    if image.format_name() != "tiff" or not image.seek_subimage(1, 0):
+    """Whether a TIFF or GIF goes on behind its first picture; a smaller one behind it is its thumbnail."""
+    if image.format_name() not in ("tiff", "gif") or not image.seek_subimage(1, 0):
         image.geterror()
         return False
     second = image.spec()
@@ -238,8 +246,16 @@ def _has_pages(image: Any, first: Any) -> bool:
 
 
 def _attributes(spec: Any, absent: frozenset[str]) -> dict[str, Attribute]:
-    items = [item for item in spec.extra_attribs if item.name not in absent]
+    items = [item for item in spec.extra_attribs if item.name not in absent | _wrong_gamma(spec, absent)]
     return {item.name: Attribute(str(item.type), _value(item.value), item.type) for item in items}
+
+
+def _wrong_gamma(spec: Any, absent: frozenset[str]) -> frozenset[str]:
+    """A gamma that is none, read from outside a header or left empty, and what was concluded from it."""
+    gamma = spec.get_float_attribute("oiio:Gamma", 1.0)
+    if "oiio:Gamma" in absent or not _LEAST_GAMMA <= gamma <= 1 / _LEAST_GAMMA:
+        return frozenset({"oiio:Gamma", "oiio:ColorSpace"}) if "oiio:Gamma" in spec else frozenset()
+    return frozenset()
 
 
 def _value(value: Any) -> Any:

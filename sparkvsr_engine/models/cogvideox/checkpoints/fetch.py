@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bridge.errors import ModelMissing
+from bridge.system.installing import install_command
 from sparkvsr_engine.models.cogvideox.checkpoints.loading import FolderReport, check_folder
 
 PUBLISHED_REPOSITORY = "JiongzeYu/SparkVSR"
@@ -35,8 +36,8 @@ def fetch_cogvideox(
         from huggingface_hub import snapshot_download
     except ImportError as error:
         raise ModelMissing(
-            "Fetching the published model needs the package huggingface_hub; "
-            "install it with: pip install 'sparkvsr[cogvideox]'."
+            "Fetching the published model needs the package huggingface_hub; install it:"
+            f" {install_command('sparkvsr[cogvideox]')}"
         ) from error
     patterns = [*_NEEDED, *(_TEXT_ENCODER if with_text_encoder else ())]
     try:

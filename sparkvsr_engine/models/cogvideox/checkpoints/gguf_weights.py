@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bridge.errors import ModelMissing
+from bridge.system.installing import install_command
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -46,7 +47,7 @@ def _open(file: Path) -> Any:
         from gguf import GGUFReader  # type: ignore[import-not-found]
     except ImportError as error:
         raise ModelMissing(
-            f"{file} needs the package gguf; install it with: pip install 'sparkvsr[gguf]'."
+            f"{file} needs the package gguf; install it: {install_command('sparkvsr[gguf]')}"
         ) from error
     try:
         return GGUFReader(file)

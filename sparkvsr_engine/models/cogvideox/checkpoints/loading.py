@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bridge.errors import ModelMissing
+from bridge.system.installing import install_command
 from sparkvsr_engine.models.cogvideox.checkpoints import gguf_weights
 from sparkvsr_engine.models.cogvideox.checkpoints.checkpoint import (
     COMPONENT_CONFIGS,
@@ -63,8 +64,8 @@ def import_diffusers() -> Any:
         import diffusers
     except ImportError as error:
         raise ModelMissing(
-            "The published model needs the package diffusers; "
-            "install it with: pip install 'sparkvsr[cogvideox]'."
+            "The published model needs the package diffusers; install it:"
+            f" {install_command('sparkvsr[cogvideox]')}"
         ) from error
     return diffusers
 

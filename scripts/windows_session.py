@@ -1,4 +1,4 @@
-"""The desk on which Windows' cases are played: its footage, its engine's home, how commands are run there."""
+"""A session at the command line, for the cases of Windows: footage, an engine, commands."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ PATIENCE_SECONDS = 600
 
 
 @dataclass(frozen=True)
-class Desk:
-    """The folder everything happens in: its footage, its engine's home, its results."""
+class Session:
+    """A folder with footage, the home of an engine, and results."""
 
     folder: Path
 
@@ -52,11 +52,11 @@ class Desk:
         return ended(self.start(*arguments), status)
 
     def engine(self) -> EngineProcess:
-        """The engine of this desk."""
+        """The engine of this session."""
         return EngineProcess(self.folder / "home")
 
     def describe(self) -> m.EngineReply:
-        """What the engine says of itself."""
+        """The engine's description of itself."""
         with self.engine().ensure("cases") as client:
             return client.request(m.DescribeEngineRequest(), m.EngineReply)
 
@@ -69,21 +69,21 @@ def ended(process: subprocess.Popen[bytes], status: int = 0) -> dict[str, object
     return json.loads(out.decode("utf-8").splitlines()[-1])
 
 
-def make_footage(desk: Desk) -> None:
+def make_footage(session: Session) -> None:
     """A square that moves over a gradient, as pictures and as a movie."""
     import av
     import cv2
     import numpy as np
 
-    (desk.folder / "plates").mkdir(parents=True)
-    with av.open(str(desk.movie), "w") as container:
+    (session.folder / "plates").mkdir(parents=True)
+    with av.open(str(session.movie), "w") as container:
         stream = container.add_stream("mpeg4", rate=24)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         for number in range(FRAMES):
             picture = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
             picture[..., 1] = np.linspace(20, 200, WIDTH).astype(np.uint8)
             picture[10:26, 4 + number % 40 : 20 + number % 40] = 230
-            (desk.folder / "plates" / f"f.{number:04d}.png").write_bytes(
+            (session.folder / "plates" / f"f.{number:04d}.png").write_bytes(
                 cv2.imencode(".png", picture)[1].tobytes()
             )
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "bgr24")))
@@ -104,9 +104,9 @@ def kill(pid: int) -> None:
     os.kill(pid, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
 
 
-def wait_for_worker(desk: Desk) -> int:
+def wait_for_worker(session: Session) -> int:
     """The worker once the newest job is running."""
-    with desk.engine().ensure("cases") as client:
+    with session.engine().ensure("cases") as client:
 
         def is_running() -> bool:
             reports = client.request(m.ListJobsRequest(limit=1), m.JobListReply).reports
