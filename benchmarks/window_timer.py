@@ -1,6 +1,6 @@
 """How quickly the window answers: `python benchmarks/window_timer.py MOVIE [--frames 500]`.
 
-MOVIE: 60 s of 1920x1080 for the goals of docs/window.md; `--make` makes such a movie of the demonstration clip.
+MOVIE: 60 s of 1920x1080 for the goals of docs/window.md; `--make` makes one of the demonstration clip.
 Prints, as lines of JSON:
 
 * `first_picture`: seconds from the start of the window's process to its first picture of the movie
