@@ -28,6 +28,8 @@ ROOT = Path(__file__).resolve().parents[1]
 DEMO = ROOT / "sparkvsr_engine" / "cli" / "demo_clip"
 SIZE = (1360, 820)
 PATIENCE_SECONDS = 400.0
+FLOWERS = 0.27, 0.19, 0.33, 0.28
+"""Of the demonstration clip's frame 4: what is painted elsewhere, as parts of width and height."""
 
 
 class Hands:
@@ -140,10 +142,13 @@ def paint(hands: Hands) -> None:
     stamp = hands.state()["keyframes"][0]["stamp"]
     with Image.open(path) as picture:
         painted = picture.convert("RGB")
-    sky = painted.getpixel((painted.width * 3 // 4, painted.height // 6))
-    painted.paste(
-        sky, (painted.width * 13 // 20, painted.height // 2, painted.width * 9 // 10, painted.height * 3 // 4)
+    width, height = painted.size
+    left, top, right, bottom = FLOWERS
+    flowers = painted.crop(
+        (round(left * width), round(top * height), round(right * width), round(bottom * height))
     )
+    for x, y in ((0.62, 0.62), (0.74, 0.7)):
+        painted.paste(flowers, (round(x * width), round(y * height)))
     painted.save(path)
     hands.wait(lambda: hands.state()["keyframes"][0]["stamp"] != stamp, "the saved picture is picked up")
     hands.wait_for_rest()
@@ -247,8 +252,20 @@ def window(display: str, folder: Path, colours: str, scale: int) -> Generator[Ha
     """The window on the demonstration clip, and the hands that work in it."""
     home = folder / "home"
     (home / "window").mkdir(parents=True)
-    (home / "window" / "state.json").write_text(json.dumps({"theme": colours}))
     clip = Path(shutil.copy(DEMO / "bunny.mp4", folder / "bunny.mp4"))
+    # Nothing opens before the window, and what is painted is carried.
+    documents = {
+        str(clip): {
+            "first": 0,
+            "last": 71,
+            "settings": {"look": "propagate"},
+            "keyframes": [],
+            "versions": [],
+            "cuts": [],
+        }
+    }
+    state = {"theme": colours, "editor": shutil.which("true"), "documents": documents}
+    (home / "window" / "state.json").write_text(json.dumps(state))
     environment = {
         **os.environ,
         "DISPLAY": display,

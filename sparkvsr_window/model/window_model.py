@@ -28,6 +28,8 @@ from sparkvsr_window.model.viewing import HEAT_MAP, PREVIEW, SOURCE, VERSION, Si
 _SAVE_SECONDS = 1.0
 STATE_FILE = "state.json"
 PICTURE_FOLDER = "keyframes"
+EDITOR = "editor"
+"""What `WindowModel.memory` calls the program that keyframes are painted in."""
 
 
 class WindowModel:

@@ -11,7 +11,7 @@ from sparkvsr_window.model.commands import actions_of
 from sparkvsr_window.model.core import DOCUMENT, ENGINE, JOBS, MESSAGE, PICTURE, VIEW
 from sparkvsr_window.model.key_map import COMMANDS
 from sparkvsr_window.model.pictures import Placed
-from sparkvsr_window.model.window_model import WindowModel
+from sparkvsr_window.model.window_model import EDITOR, WindowModel
 from sparkvsr_window.widgets.building import column, line
 from sparkvsr_window.widgets.conform_panel import ConformPanel
 from sparkvsr_window.widgets.guidance_panel import GuidancePanel
@@ -162,6 +162,8 @@ class MainWindow(QMainWindow):
         menus = {name: self.menuBar().addMenu(name) for name in ("Play", "Keyframes", "View", "Render")}
         for command in COMMANDS:
             self._add(menus[command.menu], command.text, command.keys, actions[command.name])
+        menus["Keyframes"].addSeparator()
+        self._add(menus["Keyframes"], "Choose the editor…", "", self._choose_editor)
         view = menus["View"]
         view.addSeparator()
         self._add(view, "Whole frame", "F", self.viewer.fit)
@@ -188,6 +190,15 @@ class MainWindow(QMainWindow):
             inner = menu.addMenu(display)
             for view in views:
                 self._add(inner, view, "", lambda pair=(display, view): self.model.set_transform(*pair))
+
+    def _choose_editor(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "The program that keyframes are painted in")
+        self.model.remember(**{EDITOR: path})
+        self.model.core.inform(
+            f"Keyframes are opened in {path}."
+            if path
+            else "Keyframes are opened in the system's usual program."
+        )
 
     def set_theme(self, name: str) -> None:
         """Colour the window, and remember it."""
