@@ -94,7 +94,7 @@ class Pictures:
             return
         now = core.clock()
         if self._failed_since is None:
-            self._failed_since = now
+            self._failed_since = self._tried_at = now
             core.fail(errors[0])
             core.touch(PICTURE)
         if now - self._tried_at >= _RETRY_SECONDS:
