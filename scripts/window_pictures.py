@@ -159,14 +159,14 @@ def preview(hands: Hands) -> None:
     before = hands.picture()
     hands.key("p")
     hands.wait(lambda: changed(before, hands.picture()), "the preview is shown")
-    hands.wait_for_rest(4.0)
+    hands.wait_for_rest(20.0)
 
 
 def guide(hands: Hands) -> None:
     """The guidance slider is dragged from 1 to about 0.3."""
     hands.drag((1190, 667), (1078, 667))
     hands.wait(lambda: hands.state()["settings"]["guidance"] < 0.5, "guidance was moved")
-    hands.wait_for_rest()
+    hands.wait_for_rest(6.0)
 
 
 def render(hands: Hands) -> None:
