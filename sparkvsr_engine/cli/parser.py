@@ -10,6 +10,7 @@ from sparkvsr_engine.cli.commands import (
     job_commands,
     picture_commands,
     render_commands,
+    resolve_commands,
     study_commands,
     trust_commands,
     window_commands,
@@ -46,6 +47,7 @@ def make_parser() -> argparse.ArgumentParser:
         model_commands,
         study_commands,
         plugin_commands,
+        resolve_commands,
         documentation_commands,
         removal_commands,
     ):

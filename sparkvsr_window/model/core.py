@@ -12,9 +12,9 @@ from bridge.hosts.engine_place import EnginePlace
 from sparkvsr_window.frames.keys import Transform
 from sparkvsr_window.frames.reader import FrameReader
 from sparkvsr_window.model.background import Background
-from sparkvsr_window.model.engine_link import EngineLink, sentence
-from sparkvsr_window.model.previews import take_pixels
-from sparkvsr_window.model.records import Document, Message
+from sparkvsr_window.model.documents.records import Document, Message
+from sparkvsr_window.model.engine.engine_link import EngineLink, sentence
+from sparkvsr_window.model.engine.previews import take_pixels
 from sparkvsr_window.model.viewing import Viewing
 
 DOCUMENT, VIEW, PICTURE, JOBS, MESSAGE, ENGINE = "document", "view", "picture", "jobs", "message", "engine"

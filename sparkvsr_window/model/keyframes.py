@@ -13,8 +13,8 @@ from bridge.media import SourceMedia
 from bridge.messages import PreviewAccepted, PreviewFailed, PreviewReady, PreviewRequest
 from bridge.settings import GUIDANCE_LIMIT
 from sparkvsr_window.model.core import Core
-from sparkvsr_window.model.records import MADE, PAINTED, PICTURE, Document, KeyframeMark
-from sparkvsr_window.model.shot_requests import shot_request
+from sparkvsr_window.model.documents.records import MADE, PAINTED, PICTURE, Document, KeyframeMark
+from sparkvsr_window.model.documents.shot_requests import shot_request
 
 _LOOK_SECONDS = 0.5
 _LINEAR_SAMPLES = ("float16", "float32")

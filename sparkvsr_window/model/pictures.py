@@ -8,9 +8,9 @@ from pathlib import Path
 
 from sparkvsr_window.frames.keys import PictureKey, ScreenPicture
 from sparkvsr_window.model.core import PICTURE, Core
-from sparkvsr_window.model.engine_link import sentence
-from sparkvsr_window.model.previews import LivePreview
-from sparkvsr_window.model.records import Document, Region, Version
+from sparkvsr_window.model.documents.records import Document, Region, Version
+from sparkvsr_window.model.engine.engine_link import sentence
+from sparkvsr_window.model.engine.previews import LivePreview
 from sparkvsr_window.model.viewing import HEAT_MAP, PREVIEW, SOURCE, VERSION, Side
 
 _AHEAD = 6

@@ -12,17 +12,17 @@ from bridge.hosts.session import EngineState
 from bridge.media import MediaInfo
 from bridge.settings import GUIDANCE_LIMIT
 from sparkvsr_window.frames.reader import FrameReader
-from sparkvsr_window.model.advice import Advice
-from sparkvsr_window.model.conforming import Conforming, Pull
 from sparkvsr_window.model.core import DOCUMENT, ENGINE, JOBS, PICTURE, VIEW, Core
-from sparkvsr_window.model.dropping import MEDIA, PICTURES, plan_drop
+from sparkvsr_window.model.documents.dropping import MEDIA, PICTURES, plan_drop
+from sparkvsr_window.model.documents.memory import read_memory, restored, with_document, write_memory
+from sparkvsr_window.model.documents.records import Clip, Document, KeyframeMark, Region
+from sparkvsr_window.model.engine.advice import Advice
+from sparkvsr_window.model.engine.conforming import Conforming, Pull
+from sparkvsr_window.model.engine.previews import LivePreview, PreviewPicture, PreviewWish
+from sparkvsr_window.model.engine.rendering import Rendering
 from sparkvsr_window.model.keyframes import Keyframes, OpenEditor
-from sparkvsr_window.model.memory import read_memory, restored, with_document, write_memory
 from sparkvsr_window.model.pictures import Pictures
 from sparkvsr_window.model.player import Player
-from sparkvsr_window.model.previews import LivePreview, PreviewPicture, PreviewWish
-from sparkvsr_window.model.records import Clip, Document, KeyframeMark, Region
-from sparkvsr_window.model.rendering import Rendering
 from sparkvsr_window.model.viewing import HEAT_MAP, PREVIEW, SOURCE, VERSION, Side
 
 _SAVE_SECONDS = 1.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from sparkvsr_window.model.records import Region
+from sparkvsr_window.model.documents.records import Region
 
 _LEAST, _MOST = 0.02, 64.0
 _SMALLEST_REGION = 16

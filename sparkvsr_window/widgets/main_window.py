@@ -13,17 +13,17 @@ from sparkvsr_window.model.key_map import COMMANDS
 from sparkvsr_window.model.pictures import Placed
 from sparkvsr_window.model.window_model import EDITOR, WindowModel
 from sparkvsr_window.widgets.building import column, line
-from sparkvsr_window.widgets.conform_panel import ConformPanel
-from sparkvsr_window.widgets.guidance_panel import GuidancePanel
-from sparkvsr_window.widgets.job_panels import JobPanel, VersionPanel
-from sparkvsr_window.widgets.keyframe_panel import KeyframePanel
-from sparkvsr_window.widgets.message_line import MessageLine
-from sparkvsr_window.widgets.render_bar import RenderBar
-from sparkvsr_window.widgets.settings_panel import SettingsPanel
+from sparkvsr_window.widgets.panels.conform_panel import ConformPanel
+from sparkvsr_window.widgets.panels.guidance_panel import GuidancePanel
+from sparkvsr_window.widgets.panels.job_panels import JobPanel, VersionPanel
+from sparkvsr_window.widgets.panels.keyframe_panel import KeyframePanel
+from sparkvsr_window.widgets.panels.message_line import MessageLine
+from sparkvsr_window.widgets.panels.render_bar import RenderBar
+from sparkvsr_window.widgets.panels.settings_panel import SettingsPanel
+from sparkvsr_window.widgets.panels.top_bar import TopBar
+from sparkvsr_window.widgets.panels.transport import Transport
 from sparkvsr_window.widgets.theme import THEMES, apply_theme
 from sparkvsr_window.widgets.timeline import Timeline
-from sparkvsr_window.widgets.top_bar import TopBar
-from sparkvsr_window.widgets.transport import Transport
 from sparkvsr_window.widgets.viewer import Viewer
 
 _TICK_MS = 15

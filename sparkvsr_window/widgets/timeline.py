@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPol
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from bridge.hosts.trust import colour_of
-from sparkvsr_window.model.records import Document
+from sparkvsr_window.model.documents.records import Document
 from sparkvsr_window.widgets.theme import current_theme
 
 _EDGE = 12

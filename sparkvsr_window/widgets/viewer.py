@@ -8,8 +8,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
+from sparkvsr_window.model.documents.records import Region
 from sparkvsr_window.model.pictures import Placed
-from sparkvsr_window.model.records import Region
 from sparkvsr_window.widgets.building import image_of
 from sparkvsr_window.widgets.framing import Framing
 from sparkvsr_window.widgets.theme import current_theme

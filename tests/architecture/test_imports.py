@@ -104,8 +104,13 @@ RULES = (
         forbidden=OUTSIDE_WORLD,
     ),
     Rule(
+        "sparkvsr_engine/storage/",
+        "storage keeps bytes and values, whatever they mean",
+        (*STDLIB, "numpy", "zstandard", "bridge.system", *rooms("storage")),
+    ),
+    Rule(
         "sparkvsr_engine/models/",
-        "models know core alone",
+        "models know core and storage alone",
         forbidden=(
             *rooms("media", "references", "jobs", "daemon", "cli", "evaluation", "training", "farm"),
             *SOCKETS,
@@ -115,7 +120,7 @@ RULES = (
     ),
     Rule(
         "sparkvsr_engine/media/",
-        "media knows core alone",
+        "media knows core and storage alone",
         forbidden=(
             *rooms("models", "references", "jobs", "daemon", "cli", "evaluation", "training", "farm"),
             "torch",
@@ -315,6 +320,7 @@ def test_rooms_do_not_go_round_in_circles():
         ("sparkvsr_engine/core/tiles.py", "from bridge import wire"),
         ("sparkvsr_engine/core/tiles.py", "from sparkvsr_engine.media import base"),
         ("sparkvsr_engine/core/tiles.py", "from .frames import FrameSpan"),
+        ("sparkvsr_engine/storage/packing.py", "from sparkvsr_engine.core.frames import FrameSpan"),
         ("sparkvsr_engine/models/lite/loading.py", "from sparkvsr_engine.media.base import FrameSource"),
         ("sparkvsr_engine/models/lite/__init__.py", "import torch"),
         ("sparkvsr_engine/media/movies.py", "from sparkvsr_engine.models import base"),

@@ -12,14 +12,14 @@ from bridge.hosts.requests import revision_between
 from bridge.media import MediaInfo
 from sparkvsr_window.frames.cache import PictureCache
 from sparkvsr_window.frames.keys import PictureKey, ScreenPicture
-from sparkvsr_window.model.dropping import MEDIA, PICTURES, TIMELINE, Drop, plan_drop
+from sparkvsr_window.model.documents.dropping import MEDIA, PICTURES, TIMELINE, Drop, plan_drop
+from sparkvsr_window.model.documents.memory import read_memory, restored, with_document, write_memory
+from sparkvsr_window.model.documents.records import Clip, Document, KeyframeMark, Version
+from sparkvsr_window.model.documents.shot_requests import shot_request
+from sparkvsr_window.model.documents.targets import usual_target
+from sparkvsr_window.model.engine.previews import PreviewWish
 from sparkvsr_window.model.key_map import COMMANDS
-from sparkvsr_window.model.memory import read_memory, restored, with_document, write_memory
 from sparkvsr_window.model.pictures import version_key
-from sparkvsr_window.model.previews import PreviewWish
-from sparkvsr_window.model.records import Clip, Document, KeyframeMark, Version
-from sparkvsr_window.model.shot_requests import shot_request
-from sparkvsr_window.model.targets import usual_target
 from sparkvsr_window.model.viewing import Viewing, faster, frame_at
 from sparkvsr_window.widgets.framing import Framing
 

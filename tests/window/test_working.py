@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from sparkvsr_engine.media.images import read_image, write_image
+from sparkvsr_window.model.documents.records import PAINTED
 from sparkvsr_window.model.pictures import Placed
-from sparkvsr_window.model.records import PAINTED
 from sparkvsr_window.model.viewing import HEAT_MAP, VERSION, Side
 from sparkvsr_window.model.window_model import WindowModel
 from tests.window.conftest import DEMO, open_clip, until

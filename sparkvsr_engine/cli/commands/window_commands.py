@@ -13,7 +13,7 @@ from sparkvsr_engine.cli.console import Console
 from sparkvsr_engine.cli.paths import absolute
 
 if TYPE_CHECKING:
-    from sparkvsr_engine.cli.parser import Commands
+    from sparkvsr_engine.cli.subcommands import Commands
 
 _PACKAGE = "sparkvsr_window"
 _TOOLKIT = "PySide6"

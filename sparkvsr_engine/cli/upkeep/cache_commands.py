@@ -40,7 +40,7 @@ def add_commands(commands: Commands) -> None:
 def run_cache(options: argparse.Namespace, console: Console) -> int:
     """Show, trim to the budget, or clear; then show what is left."""
     from sparkvsr_engine.config import load_config
-    from sparkvsr_engine.jobs.storage.cache import DiskCache
+    from sparkvsr_engine.storage.disk_cache import DiskCache
 
     config = load_config()
     cache = DiskCache(config.cache_folder, config.cache_budget_bytes)

@@ -34,13 +34,13 @@ from sparkvsr_engine.jobs.running.progress import FrameClock, Throttle
 from sparkvsr_engine.jobs.running.rendering import PassCount, ShotRenderer, windows_of
 from sparkvsr_engine.jobs.running.stash import open_stash
 from sparkvsr_engine.jobs.running.teaching import ShotTeacher, learnt_note
-from sparkvsr_engine.jobs.storage.cache import DiskCache
 from sparkvsr_engine.jobs.storage.confidence import ConfidenceBook, Map
 from sparkvsr_engine.jobs.storage.outputs import Outputs
 from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
 from sparkvsr_engine.models.base import Guidance, Planner, Restorer
 from sparkvsr_engine.models.registry import open_planner
 from sparkvsr_engine.models.source_bound import TRACE
+from sparkvsr_engine.storage.disk_cache import DiskCache
 
 log = logging.getLogger(__name__)
 

@@ -18,10 +18,10 @@ from sparkvsr_engine.jobs.plans.footage import ShotFrames
 from sparkvsr_engine.jobs.plans.learning_plan import shot_key
 from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe, PlannedLearning, ShotLesson
 from sparkvsr_engine.jobs.plans.session import Session
-from sparkvsr_engine.jobs.storage.cache import DiskCache
 from sparkvsr_engine.jobs.storage.digest import digest_of_file
 from sparkvsr_engine.models.base import KeyframePicture, LearningBudget, LearningRestorer, Learnt
 from sparkvsr_engine.models.registry import open_planner
+from sparkvsr_engine.storage.disk_cache import DiskCache
 
 log = logging.getLogger(__name__)
 

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sparkvsr_engine.core.grid_windows import GridLayout
+from sparkvsr_engine.models.cogvideox.facts import NAME
 from sparkvsr_engine.models.records import OpenRequest, OptionalPackage, RestorerRecord, Weights
 
 if TYPE_CHECKING:
     from sparkvsr_engine.models.base import Planner, Restorer
-
-NAME = "sparkvsr"
 
 
 def _open_planner(folder: Path, options: Mapping[str, Any]) -> Planner:

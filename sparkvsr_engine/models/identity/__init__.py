@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sparkvsr_engine.models.identity.facts import NAME
 from sparkvsr_engine.models.records import OpenRequest, RestorerRecord
 
 if TYPE_CHECKING:
     from sparkvsr_engine.models.base import Planner, Restorer
-
-NAME = "identity"
 
 
 def _open_planner(folder: Path, options: Mapping[str, Any]) -> Planner:  # noqa: ARG001 - as every restorer's

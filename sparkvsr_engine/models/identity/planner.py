@@ -8,7 +8,7 @@ from sparkvsr_engine.core.dependency import chunk_boundaries
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.windows import Chunk, Window
 from sparkvsr_engine.models.base import FrameGrid, FrameReader, Geometry, Planner, RestorerTraits
-from sparkvsr_engine.models.identity import NAME
+from sparkvsr_engine.models.identity.facts import NAME
 
 # Part of every cache key: to be raised when the same source gives other pixels.
 CODE_VERSION = 1

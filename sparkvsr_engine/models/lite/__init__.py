@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sparkvsr_engine.models.lite.facts import CONTEXT_FRAMES, NAME
 from sparkvsr_engine.models.records import OpenRequest, RestorerRecord, SettingUse
 
 if TYPE_CHECKING:
     from sparkvsr_engine.models.base import Planner, Restorer
-
-NAME = "lite"
-CONTEXT_FRAMES = 2
 
 
 def _open_planner(folder: Path, options: Mapping[str, Any]) -> Planner:  # noqa: ARG001 - as every restorer's

@@ -8,7 +8,6 @@ trained on from the other (network interpolation, Wang et al., arXiv:1811.10515)
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
@@ -18,8 +17,9 @@ from torch import Tensor
 
 from sparkvsr_engine.models.lite.damage import DamageJudge, statistics_of
 from sparkvsr_engine.models.lite.networks.network import NEIGHBOURS, LiteNetwork
-from sparkvsr_engine.models.lite.pixels.source_planes import KEPT_FRAMES, SourcePlanes, keep
+from sparkvsr_engine.models.lite.pixels.source_planes import KEPT_FRAMES, SourcePlanes
 from sparkvsr_engine.models.precision import Precision
+from sparkvsr_engine.storage.bounded_dict import BoundedDict
 
 # Steps from clean to damaged: one is far too small to be seen from frame to frame.
 _STEPS = 16
@@ -84,7 +84,7 @@ class DamageMeter:
         self._told = told
         self._planes = planes
         self._precision = precision
-        self._kept: OrderedDict[int, Tensor] = OrderedDict()
+        self._judgements: BoundedDict[int, Tensor] = BoundedDict(KEPT_FRAMES)
 
     @torch.inference_mode()
     def damage(self, frame: int) -> float:
@@ -98,10 +98,11 @@ class DamageMeter:
 
     def _judged(self, judge: DamageJudge, frame: int) -> Tensor:
         at = self._planes.inside(frame)
-        if at not in self._kept:
-            told = statistics_of(self._precision.place(self._planes.planes(at).whole[0, 0]))
-            keep(self._kept, at, judge(told[None])[0].cpu(), KEPT_FRAMES)
-        return self._kept[at]
+        judgement = self._judgements.get(at)
+        if judgement is None:
+            statistics = statistics_of(self._precision.place(self._planes.planes(at).whole[0, 0]))
+            judgement = self._judgements.put(at, judge(statistics[None])[0].cpu())
+        return judgement
 
 
 def damage_of(told: Tensor) -> float:

@@ -19,7 +19,7 @@ from sparkvsr_engine.models.base import (
     Planner,
     RestorerTraits,
 )
-from sparkvsr_engine.models.lite import CONTEXT_FRAMES, NAME
+from sparkvsr_engine.models.lite.facts import CONTEXT_FRAMES, NAME
 from sparkvsr_engine.models.lite.learning.recipe import budget_of
 
 # Long enough that a chunk's own cost (a record, an I-frame) does not count, short enough that a crash
