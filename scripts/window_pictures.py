@@ -159,7 +159,7 @@ def preview(hands: Hands) -> None:
     before = hands.picture()
     hands.key("p")
     hands.wait(lambda: changed(before, hands.picture()), "the preview is shown")
-    hands.wait_for_rest(20.0)
+    hands.wait_for_rest(12.0)
 
 
 def guide(hands: Hands) -> None:
@@ -197,8 +197,8 @@ def wipe(hands: Hands) -> None:
 
 
 def heat_map(hands: Hands) -> None:
-    """W off, 4."""
-    hands.key("w", "4")
+    """W off, the first frame, 4."""
+    hands.key("w", "Home", "4")
     hands.wait_for_rest(3.0)
 
 
@@ -311,8 +311,8 @@ def main() -> None:
     ):
         for number, (name, step) in enumerate(STEPS.items(), 1):
             step(hands)
-            path = options.folder / f"{number:02d}-{name}{suffix}.png"
-            hands.picture().save(path, optimize=True)
+            path = options.folder / f"{number:02d}-{name}{suffix}.jpg"
+            hands.picture().convert("RGB").save(path, quality=88, optimize=True)
             print(path, flush=True)
             if name == options.steps:
                 break
