@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from torch import Tensor
 
 from sparkvsr_engine.models.lite.batches import Results
-from sparkvsr_engine.models.lite.losses import planes_loss
+from sparkvsr_engine.models.lite.losses import planes_loss, squares_against
 from sparkvsr_engine.models.lite.perceptual import Perceptual, picture_of
 from sparkvsr_engine.models.lite.planes import Planes
 from sparkvsr_engine.training.recipe import StageRecipe
@@ -30,10 +30,11 @@ def losses_of(
     """Each loss by name, weighted; their sum is what is minimised."""
     alone = Planes(batch["blind_luma"], batch["blind_chroma"])
     wanted = Planes(batch["wanted_luma"], batch["wanted_chroma"])
-    found = {
-        "blind": stage.blind * planes_loss(results.blind, alone),
-        "keyed": stage.keyed * planes_loss(results.restored, wanted),
-    }
+    found = {"blind": stage.blind * planes_loss(results.blind, alone)}
+    if stage.keyed:
+        found["keyed"] = stage.keyed * planes_loss(results.restored, wanted)
+    if stage.squared:
+        found["squared"] = stage.squared * squares_against(results.blind, alone)
     if stage.perceptual and perceptual is not None:
         source = Planes(batch["luma"], batch["chroma"])
         one, other = picture_of(source + results.restored), picture_of(source + wanted)

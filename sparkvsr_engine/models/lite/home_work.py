@@ -11,6 +11,7 @@ from torch import Tensor
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.models.base import FrameReader
 from sparkvsr_engine.models.lite.bands import Band, bands_of, joined, joined_planes
+from sparkvsr_engine.models.lite.drawn import DrawnMeter
 from sparkvsr_engine.models.lite.experts import DamageMeter, Experts
 from sparkvsr_engine.models.lite.extremes import warped_extremes
 from sparkvsr_engine.models.lite.home_size import is_home
@@ -48,7 +49,10 @@ class Restored:
 
 
 class HomeWork:
-    """The network at work on one shot. damage: see `models.base.ShotSettings`."""
+    """The network at work on one shot.
+
+    damage: see `models.base.ShotSettings`. is_light: whether frames are codes of scene-linear light.
+    """
 
     def __init__(
         self,
@@ -57,6 +61,8 @@ class HomeWork:
         reader: FrameReader,
         home: Geometry,
         damage: float | None,
+        *,
+        is_light: bool = False,
     ) -> None:
         self._experts = experts
         self._precision = precision
@@ -67,6 +73,8 @@ class HomeWork:
         # The weights for clean sources know no other size than home: at 6 they lose 4 dB of a keyframe's 5.
         judge = experts.judge if is_home(home) else None
         self._damage = DamageMeter(judge, damage, self._planes, precision)
+        # Of light it was not trained on: renderers anti-alias it.
+        self._drawn = DrawnMeter(self._planes) if is_home(home) and not is_light else None
         self._steps = StepFlows(self._planes)
 
     def keyframe(self, frame: int, picture: Tensor, at_home: Tensor, extremes: SourceRange) -> LiteKeyframe:
@@ -91,6 +99,10 @@ class HomeWork:
         """How damaged a frame is taken to be, 0..1."""
         return self._damage.damage(frame)
 
+    def drawn(self, frame: int) -> float:
+        """How far a frame is drawn without anti-aliasing, 0..1."""
+        return 0.0 if self._drawn is None else self._drawn.share(frame)
+
     def canvas(self, frame: int) -> Tensor:
         """A source frame upsampled to home's canvas, float32 [1, 3, Hc, Wc]."""
         return self._planes.canvas(frame)
@@ -100,7 +112,7 @@ class HomeWork:
 
         canvas: the frame at home [1, 3, Hc, Wc] where it is at hand.
         """
-        network = self._experts.at(self._damage.damage(frame))
+        network = self._experts.at(self.damage(frame), self.drawn(frame))
         around = self.around(frame)
         self._rested(self._steps)
         flows = [self._warper.flow(frame, keyframe.frame) for keyframe in keyframes]

@@ -15,14 +15,14 @@ from sparkvsr_engine.models.lite.damage import DamageJudge
 from sparkvsr_engine.models.lite.experts import LiteWeights
 from sparkvsr_engine.models.lite.network import LiteConfig, LiteNetwork
 
-_CLEAN, _JUDGE = "clean.", "judge."
+_CLEAN, _JUDGE, _DRAWN = "clean.", "judge.", "drawn."
 
 
 def save_weights(weights: LiteNetwork | LiteWeights, path: Path, card: dict[str, str]) -> None:
     """Write weights in half precision, with sizes and `card` (what it was trained on, how, figures)."""
     held = weights if isinstance(weights, LiteWeights) else LiteWeights(weights)
     tensors = held.network.state_dict()
-    for prefix, part in ((_CLEAN, held.clean), (_JUDGE, held.judge)):
+    for prefix, part in ((_CLEAN, held.clean), (_JUDGE, held.judge), (_DRAWN, held.drawn)):
         if part is not None:
             tensors |= {f"{prefix}{name}": value for name, value in part.state_dict().items()}
     short = {name: value.detach().to(torch.float16).contiguous() for name, value in tensors.items()}
@@ -40,10 +40,16 @@ def load_weights(path: Path) -> LiteWeights:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
         config = LiteConfig(**json.loads(metadata["config"]))
-        clean, judge = (_taken_out(tensors, prefix) for prefix in (_CLEAN, _JUDGE))
-        second = LiteNetwork(config) if clean else None
-        found = LiteWeights(LiteNetwork(config), second, DamageJudge() if judge else None)
-        for part, values in ((found.network, tensors), (found.clean, clean), (found.judge, judge)):
+        clean, judge, drawn = (_taken_out(tensors, prefix) for prefix in (_CLEAN, _JUDGE, _DRAWN))
+        second, third = (LiteNetwork(config) if values else None for values in (clean, drawn))
+        found = LiteWeights(LiteNetwork(config), second, DamageJudge() if judge else None, third)
+        parts = (
+            (found.network, tensors),
+            (found.clean, clean),
+            (found.judge, judge),
+            (found.drawn, drawn),
+        )
+        for part, values in parts:
             if part is not None:
                 part.load_state_dict(values)
         return found

@@ -36,6 +36,7 @@ from sparkvsr_engine.models.lite.extremes import cell_extremes
 from sparkvsr_engine.models.lite.home_size import WayOut, home_of
 from sparkvsr_engine.models.lite.home_work import HomeWork, KeyedPart
 from sparkvsr_engine.models.lite.keyframe_warping import LiteKeyframe
+from sparkvsr_engine.models.lite.light_edges import with_edges_placed
 from sparkvsr_engine.models.lite.network import LiteNetwork
 from sparkvsr_engine.models.lite.planes import Planes, add_planes, planes_of, without_colour
 from sparkvsr_engine.models.lite.planner import LitePlanner
@@ -142,10 +143,15 @@ class LiteShot:
         self._precision = precision
         self._settings = settings
         self._home = home_of(geometry)
-        self._way_out = WayOut(self._home, geometry)
+        self._way_out = WayOut(self._home, geometry, settings.curve)
         self._reader = reader
+        # At the source's own size edges are as they are to come out.
+        self._seen = with_edges_placed(reader, settings.curve) if geometry.scale > 1 else reader
         self._experts = experts
-        self._work = HomeWork(experts, precision, reader, self._home, settings.damage)
+        is_light = settings.curve is not None
+        self._work = HomeWork(
+            experts, precision, self._seen, self._home, settings.damage, is_light=is_light
+        )
 
     @property
     def work(self) -> HomeWork:
@@ -162,15 +168,16 @@ class LiteShot:
         """From home's size to the output's."""
         return self._way_out
 
-    def network(self, damage: float) -> LiteNetwork:
-        """The network for frames that are so damaged, 0..1."""
-        return self._experts.at(damage)
+    def network(self, damage: float, drawn: float) -> LiteNetwork:
+        """The network for frames that are so damaged, and so far drawn without anti-aliasing, 0..1 each."""
+        return self._experts.at(damage, drawn)
 
     @torch.inference_mode()
     def encode_source(self, window: Window) -> LiteSource:
         """The target frame on the canvas; its neighbours are looked at when a prediction is made of it."""
-        picture = self._reader.read(window.span.start)
-        return LiteSource(canvas_of(picture, self._way_out.output), SourceRange.of(picture), is_grey(picture))
+        frame = window.span.start
+        picture, seen = self._reader.read(frame), self._seen.read(frame)
+        return LiteSource(canvas_of(seen, self._way_out.output), SourceRange.of(picture), is_grey(picture))
 
     @torch.inference_mode()
     def encode_keyframe(self, keyframe: KeyframePicture) -> LiteKeyframe:
@@ -243,7 +250,7 @@ class LiteShot:
         if self._way_out.is_short:
             return residual
         restored = add_planes(self._work.canvas(frame), _on_cpu(residual))
-        return planes_of(self._way_out.picture(restored) - output)
+        return planes_of(self._way_out.restored(restored) - output)
 
     def _packed(self, index: int, keyed: KeyedPart, stays_grey: bool) -> dict[str, NDArray[np.generic]]:
         out = self._way_out

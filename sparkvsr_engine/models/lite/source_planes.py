@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,6 +103,11 @@ class SourcePlanes:
         """Whether two frames hold the same values."""
         return np.array_equal(self._reader.read(self.inside(frame)), self._reader.read(self.inside(other)))
 
+    def whole(self, frame: int) -> Picture:
+        """All of the frame, also where the shot is of a part of it: float32 [h, w, 3]."""
+        at = self.inside(frame)
+        return self._reader.whole(at) if isinstance(self._reader, PartReader) else self._reader.read(at)
+
     def canvas(self, frame: int, band: Band | None = None) -> Tensor:
         """The frame, or a band of it, at the geometry's output size, padded to whole cells: float32
         [1, 3, Hc, Wc]."""
@@ -121,9 +127,9 @@ class SourcePlanes:
         return halved(_on_canvas(luma, self._geometry))
 
 
-def keep(kept: OrderedDict[int, Any], frame: int, value: Any, most: int) -> None:
-    """Put a frame's value among those kept; beyond the most, what came first goes."""
-    kept[frame] = value
+def keep(kept: OrderedDict[Any, Any], at: Hashable, value: Any, most: int) -> None:
+    """Put the value of a frame, or of what else it is of, among those kept; beyond the most, the first goes."""
+    kept[at] = value
     while len(kept) > most:
         kept.popitem(last=False)
 

@@ -57,7 +57,9 @@ def teach(
     """See `models.base.LearningRestorer.learn`. shot: opened for the weights that ship."""
     believed = [frame for frame in sorted(frames) if keyframe(frame).trust >= LEAST_TRUST]
     examples = examples_of(believed)
-    damage = sum(shot.work.damage(one.target) for one in examples) / max(1, len(examples))
+    count = max(1, len(examples))
+    damage = sum(shot.work.damage(one.target) for one in examples) / count
+    drawn = sum(shot.work.drawn(one.target) for one in examples) / count
     if not examples:
         return nothing_learnt("no keyframe agrees with its source frame well enough")
     recipe = recipe_of(budget, damage, shot.look)
@@ -79,7 +81,7 @@ def teach(
     # Gradients underflow in float16.
     is_cuda = precision.device.type == "cuda"
     learner = ShotLearner(
-        shot.network(damage),
+        shot.network(damage, drawn),
         pool,
         Objective(recipe, perceptual),
         recipe,
