@@ -64,9 +64,7 @@ class GraphicsStage:
         return to_eight_bits(np.clip(acescct_encode(picture), 0, 1) if self.scene.is_light else picture)
 
 
-def _draw_scene(
-    footage: Sequence[Picture], kinds: Sequence[str], rng: np.random.Generator
-) -> GraphicsScene:
+def _draw_scene(footage: Sequence[Picture], kinds: Sequence[str], rng: np.random.Generator) -> GraphicsScene:
     often = [kind for kind in kinds for _ in range(1 if kind in _RARE else _RARITY)]
     kind = often[int(rng.integers(len(often)))]
     rows, columns = STAGE_HEIGHT // _SCALE, STAGE_WIDTH // _SCALE

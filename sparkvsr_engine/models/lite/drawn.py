@@ -1,8 +1,8 @@
 """Whether a frame is drawn without anti-aliasing: mattes, letters, screens, pixel art.
 
-An edge that a camera or a careful renderer made has pixels between its two sides; an aliased one has none, and
-its place is known to a source pixel only. What a network for footage makes of that is a sharp edge at a guess.
-Weights of their own (`experts`) draw the mean of what it may have been.
+An edge that a camera or a careful renderer made has pixels between its two sides; an aliased one has none,
+and its place is known to a source pixel only. What a network for footage makes of that is a sharp edge at a
+guess. Weights of their own (`experts`) draw the mean of what it may have been.
 
 The softness of a frame is the share of values at its edges that lie between the extremes of their 3x3
 neighbourhood by more than a tenth of their distance. Aliased scenes: at most 0.11 of most; footage, reduced
@@ -49,7 +49,7 @@ def softness_of(picture: Picture) -> float:
 
 
 class DrawnMeter:
-    """How far the frames of one shot are drawn without anti-aliasing, 0..1, each measured once while it is near."""
+    """How far the frames of one shot are drawn without anti-aliasing, each measured once while it is near."""
 
     def __init__(self, planes: SourcePlanes) -> None:
         self._planes = planes

@@ -1,9 +1,9 @@
 """Edges of scene-linear light, at their place in its codes.
 
-An anti-aliased edge of light is a mean of light: a pixel half covered by a lamp of 100 over 0.01 holds 50, whose
-code is nearly the lamp's. In codes, which are exponential, such edges lie half a source pixel too far out, for
-whatever interpolates them as for a network that learnt from display values. Here a pixel of an edge gets the
-code of its coverage instead:
+An anti-aliased edge of light is a mean of light: a pixel half covered by a lamp of 100 over 0.01 holds 50,
+whose code is nearly the lamp's. In codes, which are exponential, such edges lie half a source pixel too far
+out, for whatever interpolates them as for a network that learnt from display values. Here a pixel of an edge
+gets the code of its coverage instead:
 
     t = (light - low) / (high - low),   code = code(low) + t * (code(high) - code(low))
 
@@ -34,7 +34,7 @@ _KEPT_FRAMES = 8
 
 
 def edges_placed(codes: Picture, curve: LightCurve) -> Picture:
-    """A frame of light in codes, float32 [h, w, 3], with the codes of its edges as display values would be."""
+    """A frame of light in codes, float32 [h, w, 3], its edges as those of display values would be."""
     low, high = _extremes(codes, 3)
     contrast = high - low
     where = contrast > _LEAST_CONTRAST

@@ -149,9 +149,7 @@ class LiteShot:
         self._seen = with_edges_placed(reader, settings.curve) if geometry.scale > 1 else reader
         self._experts = experts
         is_light = settings.curve is not None
-        self._work = HomeWork(
-            experts, precision, self._seen, self._home, settings.damage, is_light=is_light
-        )
+        self._work = HomeWork(experts, precision, self._seen, self._home, settings.damage, is_light=is_light)
 
     @property
     def work(self) -> HomeWork:

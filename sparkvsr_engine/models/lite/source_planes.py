@@ -128,7 +128,7 @@ class SourcePlanes:
 
 
 def keep(kept: OrderedDict[Any, Any], at: Hashable, value: Any, most: int) -> None:
-    """Put the value of a frame, or of what else it is of, among those kept; beyond the most, the first goes."""
+    """Put a frame's value, or another's, among those kept; beyond the most, what came first goes."""
     kept[at] = value
     while len(kept) > most:
         kept.popitem(last=False)

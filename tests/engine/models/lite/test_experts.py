@@ -72,6 +72,37 @@ def test_between_them_weights_are_mixed_and_kept(pair):
         assert torch.allclose(value, 0.25 * damaged + 0.75 * clean)
 
 
+def test_weights_for_drawn_pictures_are_mixed_in_by_their_share(pair):
+    drawn = small_network(2)
+    experts = Experts(LiteWeights(*pair, always(0), drawn), choose_precision("cpu"))
+    damaged, clean = (network.state_dict() for network in pair)
+    mixtures = {name: experts.at(0.25, 0.5).state_dict()[name] for name in damaged}
+    for name, third in drawn.state_dict().items():
+        assert torch.equal(experts.at(0.7, 1.0).state_dict()[name], third)
+        assert torch.equal(experts.at(0.0, 0.0).state_dict()[name], clean[name])
+        assert torch.allclose(mixtures[name], 0.5 * third + 0.125 * damaged[name] + 0.375 * clean[name])
+
+
+def test_no_more_mixtures_are_held_than_one_scale_has_steps(pair):
+    experts = Experts(LiteWeights(*pair, always(0), small_network(2)), choose_precision("cpu"))
+    first = experts.at(1 / 16, 1 / 16)
+    for step in range(2, 15):
+        experts.at(step / 16, 0.5)
+    assert experts.at(1 / 16, 1 / 16) is first
+    for step in range(1, 16):
+        experts.at(0.5, step / 16)
+    assert experts.at(1 / 16, 1 / 16) is not first
+
+
+def test_what_is_learnt_of_a_shot_reaches_the_weights_for_drawn_pictures(pair):
+    drawn = small_network(2)
+    experts = Experts(LiteWeights(*pair, always(0), drawn), choose_precision("cpu"))
+    bias = drawn.blind.head.bias.detach().clone()
+    taught = experts.taught({"blind.head.bias": torch.ones_like(bias)})
+    assert torch.allclose(taught.at(0.0, 1.0).blind.head.bias, bias + 1)
+    assert torch.equal(experts.at(0.0, 1.0).blind.head.bias, bias)
+
+
 def test_weights_of_one_kind_are_used_whatever_the_footage(pair):
     experts = experts_of((pair[0], None), None)
     assert all(experts.at(damage) is experts.at(1.0) for damage in (0.0, 0.4, 1.0))
