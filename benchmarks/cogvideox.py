@@ -30,19 +30,24 @@ from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.grid_windows import GridLayout
 from sparkvsr_engine.core.windows import Window
 from sparkvsr_engine.models.base import Guidance, KeyframePicture, ShotSettings
-from sparkvsr_engine.models.cogvideox.algorithm import OneStepModel, make_rotary_table
-from sparkvsr_engine.models.cogvideox.convolution import ConvolutionPath, choose_path
-from sparkvsr_engine.models.cogvideox.memory_planner import (
+from sparkvsr_engine.models.cogvideox.memory.memory_planner import (
     MemoryRequest,
     choose_plan,
     doctor_budgets,
     format_plan_table,
     plan_table,
 )
+from sparkvsr_engine.models.cogvideox.memory.run_plan import Precision, RunPlan, latent_size, predict_bytes
+from sparkvsr_engine.models.cogvideox.networks.algorithm import OneStepModel, make_rotary_table
+from sparkvsr_engine.models.cogvideox.networks.convolution import ConvolutionPath, choose_path
+from sparkvsr_engine.models.cogvideox.networks.schedule import OneStepSchedule
+from sparkvsr_engine.models.cogvideox.networks.streaming_vae import (
+    StreamingVae,
+    VaeLayout,
+    frame_steps,
+    latent_steps,
+)
 from sparkvsr_engine.models.cogvideox.restorer import CogVideoXRestorer, OpenOptions, size_of
-from sparkvsr_engine.models.cogvideox.run_plan import Precision, RunPlan, latent_size, predict_bytes
-from sparkvsr_engine.models.cogvideox.schedule import OneStepSchedule
-from sparkvsr_engine.models.cogvideox.streaming_vae import StreamingVae, VaeLayout, frame_steps, latent_steps
 
 SCHEDULE = OneStepSchedule(0.627331, 0.778753)
 GIB = 2**30

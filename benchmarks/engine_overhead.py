@@ -91,8 +91,8 @@ def restorer_speed(clip: Path, scale: float) -> float:
     """Frames per second of the model on frames in memory, keyframes ready, results thrown away."""
     from bridge.media import SourceMedia
     from sparkvsr_engine.core.geometry import Geometry
-    from sparkvsr_engine.jobs.in_memory import FramesInMemory
-    from sparkvsr_engine.jobs.rendering import NoStash, ShotRenderer, windows_of
+    from sparkvsr_engine.jobs.running.in_memory import FramesInMemory
+    from sparkvsr_engine.jobs.running.rendering import NoStash, ShotRenderer, windows_of
     from sparkvsr_engine.jobs.worker import prepare_kernels
     from sparkvsr_engine.media.opening import open_source
     from sparkvsr_engine.media.pixels import to_float

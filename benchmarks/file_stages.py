@@ -83,7 +83,7 @@ class EngineStages:
 
     def whole(self) -> float:
         """Seconds."""
-        from sparkvsr_engine.media.prefetch import PrefetchedSource
+        from sparkvsr_engine.media.buffering.prefetch import PrefetchedSource
 
         start = self.now()
         with PrefetchedSource(self._open(self._info)) as source, self._sink.open_run(self._info.span) as run:

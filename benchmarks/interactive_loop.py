@@ -28,6 +28,7 @@ from printed_table import table
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bridge.client import EngineClient
+from bridge.connections.wire import Envelope
 from bridge.media import ImageRef, Region, SourceMedia
 from bridge.messages import (
     ENDED_STATES,
@@ -45,7 +46,6 @@ from bridge.messages import (
 )
 from bridge.process import EngineProcess
 from bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, Revision, UpscaleSettings
-from bridge.wire import Envelope
 from sparkvsr_engine.media.images import read_image, write_image
 
 KEYFRAMES = 5

@@ -21,14 +21,14 @@ from sparkvsr_engine.core.cuts import CutDetector
 from sparkvsr_engine.core.dependency import neighbours
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.core.measured import expected_error
+from sparkvsr_engine.core.keyframe_choice.measured import expected_error
+from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals, SignalMeter
 from sparkvsr_engine.core.shots import shot_of, shots_of
-from sparkvsr_engine.core.signals import FrameSignals, SignalMeter
 from sparkvsr_engine.core.windows import Window
 from sparkvsr_engine.evaluation.measures.fidelity import psnr_y
 from sparkvsr_engine.evaluation.measures.weights import MetricWeights
 from sparkvsr_engine.evaluation.protocol.clips import TruthClip, downscaled, read_truth
-from sparkvsr_engine.jobs.in_memory import FramesInMemory
+from sparkvsr_engine.jobs.running.in_memory import FramesInMemory
 from sparkvsr_engine.models.base import Guidance, KeyframePicture, Picture, RestoredFrame, ShotSettings
 from sparkvsr_engine.models.lite.opening import open_lite
 from sparkvsr_engine.models.lite.restorer import LiteShot
@@ -79,7 +79,7 @@ class JudgedClip:
         """I-frames of the clip's own file; none for pictures."""
         if self.path.is_dir():
             return []
-        from sparkvsr_engine.media.movies.index import keyframe_packets
+        from sparkvsr_engine.media.movies.frame_index.reading import keyframe_packets
 
         return [frame for frame in keyframe_packets(self.path) if frame in self.span]
 

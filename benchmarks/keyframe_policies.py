@@ -17,7 +17,7 @@ from judged_clip import JudgedClip, add_clip_options, ranked
 from printed_table import table
 
 from bridge.errors import InvalidSettings
-from sparkvsr_engine.core.keyframes import choose_keyframes
+from sparkvsr_engine.core.keyframe_choice.keyframes import choose_keyframes
 from sparkvsr_engine.evaluation.protocol.clips import find_clips
 
 POLICIES = ("adaptive", "uniform", "random", "iframe", "ends")

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.evaluation.protocol.clips import read_truth
-from sparkvsr_engine.jobs.in_memory import FramesInMemory
+from sparkvsr_engine.jobs.running.in_memory import FramesInMemory
 from sparkvsr_engine.jobs.worker import prepare_kernels
 from sparkvsr_engine.models.base import Guidance, KeyframePicture, Picture, ShotSettings
 from sparkvsr_engine.models.isr.registry import open_isr

@@ -19,7 +19,7 @@ import numpy as np
 from judged_clip import JudgedClip, add_clip_options
 from printed_table import table
 
-from sparkvsr_engine.core.keyframes import LEAST_SPACING, suggest_next
+from sparkvsr_engine.core.keyframe_choice.keyframes import LEAST_SPACING, suggest_next
 from sparkvsr_engine.evaluation.protocol.clips import find_clips
 
 

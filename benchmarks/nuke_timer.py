@@ -91,7 +91,8 @@ def main() -> None:
 
 
 def _measure(scene: Scene, gaps: Gaps) -> None:
-    from sparkvsr_nuke import jobs, script_nodes
+    from sparkvsr_nuke.following import jobs
+    from sparkvsr_nuke.node import script_nodes
 
     from tests.fakes.nuke import artist
 

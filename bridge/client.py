@@ -15,16 +15,16 @@ from pathlib import Path
 from typing import Any, Callable, ContextManager, List, Optional, Sequence, Set, Tuple, Type, TypeVar
 
 from . import messages as m
-from .connection import Connection, is_served, read_connection
-from .endpoints import is_local
+from .connections.connection import Connection, is_served, read_connection
+from .connections.endpoints import is_local
+from .connections.link import BEAT_SECONDS, EngineLink, Observers
+from .connections.shared_memory import has_marker
+from .connections.wire import Buffer, Envelope, make_envelope
 from .errors import ConnectionFailed, EngineNotFound, EngineTooOld, MalformedMessage, SparkVSRError
-from .link import BEAT_SECONDS, EngineLink, Observers
 from .media import ImageRef, PixelFormat
 from .pictures import image_ref, open_image, pack, unlink_all
 from .records import Record, newer_fields
-from .shared_memory import has_marker
 from .version import PROTOCOL_VERSION
-from .wire import Buffer, Envelope, make_envelope
 
 log = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ import collections
 import threading
 from typing import List, OrderedDict
 
+from .connections.wire import Envelope
 from .messages import JobProgress
-from .wire import Envelope
 
 
 class Mailbox:

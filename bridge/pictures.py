@@ -13,11 +13,11 @@ import logging
 from pathlib import Path
 from typing import Any, Callable, Dict, Generator, List, Optional, Sequence, Tuple, TypeVar, cast
 
+from .connections.shared_memory import open_frame, unlink, write_frame
+from .connections.wire import Buffer, as_bytes
 from .errors import InvalidSettings, MalformedMessage, MediaUnreadable, OutputUnwritable
 from .media import ImageRef, PixelFormat
 from .records import Record, fields_of, require, require_choice
-from .shared_memory import open_frame, unlink, write_frame
-from .wire import Buffer, as_bytes
 
 log = logging.getLogger(__name__)
 

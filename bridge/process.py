@@ -18,14 +18,14 @@ from pathlib import Path
 from typing import IO, Dict, List, Optional, Sequence, Tuple
 
 from .client import EngineClient
-from .command_lines import split_command
-from .connection import is_served, read_connection
-from .environments import engine_environment
+from .connections.connection import is_served, read_connection
 from .errors import ConnectionFailed, EngineDidNotStart, EngineNotFound, NotAuthorised, ProtocolMismatch
-from .folders import home_folder, runtime_folder
-from .locks import FileLock, holding
 from .messages import OkReply, ShutdownRequest
-from .windows import NO_WINDOW
+from .system.command_lines import split_command
+from .system.environments import engine_environment
+from .system.folders import home_folder, runtime_folder
+from .system.locks import FileLock, holding
+from .system.windows import NO_WINDOW
 
 START_TIMEOUT_SECONDS = 60.0
 _HELLO_SECONDS = 2.0

@@ -10,8 +10,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Set, Tuple, Type, TypeVar, cast
 
+from .connections.fields import is_optional, read_list, read_value
 from .errors import InvalidSettings, MalformedMessage
-from .fields import is_optional, read_list, read_value
 
 R = TypeVar("R", bound="Record")
 

@@ -3,10 +3,11 @@
     --blender PROGRAM  installs the extension into this Blender: a program, or a Python with the module bpy
     --frames A-B       of the demonstration; default 0-3
 
-Everything happens below one temporary folder, which is home folder, configuration, temporary files and desk
-in one: a fresh environment, the wheel and what it needs, `doctor`, `demo`, `docs`, the extension installed
-twice and taken out twice, the wheel installed again, then all of it uninstalled twice. Prints every step with
-its seconds, the disk it takes, and which folders are left; fails where anything but results is.
+Everything happens below one temporary folder, which is home folder, configuration, temporary files and
+results in one: a fresh environment, the wheel and what it needs, `doctor`, `demo`, `docs`, the plugins of
+Nuke and Blender built, installed twice and taken out twice, the wheel installed again, then all of it
+uninstalled twice. Prints every step with its seconds, the disk it takes, and which folders are left; fails
+where anything but results is.
 """
 
 from __future__ import annotations
@@ -43,12 +44,16 @@ os._exit(status)
 """
 
 
+NUKE_INIT = Path(".nuke", "init.py")
+NUKE_LINES = "import nuke\nnuke.pluginAddPath('./gizmos')"
+
+
 class CheckFailed(Exception):
     """A step did not do what an artist expects; the message names it."""
 
 
 @dataclass(frozen=True)
-class Desk:
+class UserMachine:
     """One folder that stands for a whole machine of a user."""
 
     folder: Path
@@ -119,46 +124,52 @@ def megabytes(folder: Path) -> int:
     return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file()) >> 20
 
 
-def play(desk: Desk, wheel: Path, frames: str, blender: Path | None) -> None:
-    """The whole day. Raises CheckFailed."""
+def play(machine: UserMachine, wheel: Path, frames: str, blender: Path | None) -> None:
+    """Install, use and uninstall all of it. Raises CheckFailed."""
     # Every desktop has the folder of its programs' data.
-    for folder in (desk.results, desk.folder / "temporary", desk.home / ".local" / "share"):
+    for folder in (machine.results, machine.folder / "temporary", machine.home / ".local" / "share"):
         folder.mkdir(parents=True)
-    program = _as_program(desk, blender) if blender else None
+    program = _as_program(machine, blender) if blender else None
     if program:
         # Blender's own settings, which it writes with or without the extension.
-        desk.run("Blender starts", program, "--version", expects="Blender")
-        desk.run("Blender lists its extensions", program, "--command", "extension", "list")
-        desk.run("Blender keeps its settings", program, "--python-expr", "bpy.ops.wm.save_userpref()")
-    before = desk.files()
-    environment = desk.folder / "environment"
-    desk.run("an empty environment", sys.executable, "-m", "venv", environment)
+        machine.run("Blender starts", program, "--version", expects="Blender")
+        machine.run("Blender lists its extensions", program, "--command", "extension", "list")
+        machine.run("Blender keeps its settings", program, "--python-expr", "bpy.ops.wm.save_userpref()")
+    hosts = _hosts(machine, program)
+    before = machine.files()
+    environment = machine.folder / "environment"
+    machine.run("an empty environment", sys.executable, "-m", "venv", environment)
     python, sparkvsr = program_in(environment, "python"), program_in(environment, "sparkvsr")
     install = (python, "-m", "pip", "install", "-q", "-c", ROOT / "constraints.txt")
-    desk.run("torch", *install, "torch")
-    desk.run("the wheel and what else it needs", *install, wheel)
-    print(f"{megabytes(environment):7} MB the environment, {megabytes(desk.folder / 'pip')} MB pip's cache")
-    desk.run("--version", sparkvsr, "--version", expects=wheel.name.split("-")[1])
-    desk.run("doctor", sparkvsr, "doctor", expects="ok")
-    desk.run("demo", sparkvsr, "demo", "--frames", frames, expects="before_after.png")
-    if "docs" in desk.run("--help", sparkvsr, "--help").split():
-        desk.run("docs", sparkvsr, "docs", "--no-browser", expects="index.html")
+    machine.run("torch", *install, "torch")
+    machine.run("the wheel and what else it needs", *install, wheel)
+    print(
+        f"{megabytes(environment):7} MB the environment, {megabytes(machine.folder / 'pip')} MB pip's cache"
+    )
+    machine.run("--version", sparkvsr, "--version", expects=wheel.name.split("-")[1])
+    machine.run("doctor", sparkvsr, "doctor", expects="ok")
+    machine.run("demo", sparkvsr, "demo", "--frames", frames, expects="before_after.png")
+    if "docs" in machine.run("--help", sparkvsr, "--help").split():
+        machine.run("docs", sparkvsr, "docs", "--no-browser", expects="index.html")
+    for host, more in hosts.items():
+        machine.run(
+            f"plugins build {host}", sparkvsr, "plugins", "build", host, "-o", "archives", expects="zip"
+        )
+        for time_of in ("", " again"):
+            machine.run(f"plugins install {host}{time_of}", sparkvsr, "plugins", "install", host, *more)
+    machine.run("the wheel again", *install, "--force-reinstall", "--no-deps", wheel)
+    print("lie on the disk by then:", *_folders(machine.files() - before), sep="\n    ")
     for time_of in ("", " again"):
-        if program:
-            command = (sparkvsr, "plugins", "install", "blender", "--program", program)
-            desk.run(f"plugins install blender{time_of}", *command, expects="enabled")
-    desk.run("the wheel again", *install, "--force-reinstall", "--no-deps", wheel)
-    print("lie on the disk by then:", *_folders(desk.files() - before), sep="\n    ")
+        for host, more in hosts.items():
+            machine.run(f"plugins uninstall {host}{time_of}", sparkvsr, "plugins", "uninstall", host, *more)
+        machine.run(f"uninstall --yes{time_of}", sparkvsr, "uninstall", "--yes")
     for time_of in ("", " again"):
-        if program:
-            command = (sparkvsr, "plugins", "uninstall", "blender", "--program", program)
-            desk.run(f"plugins uninstall blender{time_of}", *command)
-        desk.run(f"uninstall --yes{time_of}", sparkvsr, "uninstall", "--yes")
-    for time_of in ("", " again"):
-        desk.run(f"pip uninstall{time_of}", python, "-m", "pip", "uninstall", "-q", "-y", "sparkvsr")
+        machine.run(f"pip uninstall{time_of}", python, "-m", "pip", "uninstall", "-q", "-y", "sparkvsr")
     traces = list(environment.rglob("*sparkvsr*"))
-    left = desk.files() - before
+    left = machine.files() - before
     print("left:", *_folders(left), *traces, sep="\n    ")
+    if (machine.home / NUKE_INIT).read_text("utf-8") != NUKE_LINES:
+        raise CheckFailed(f"{NUKE_INIT} is not as it was")
     if traces or {path for path in left if not _may_stay(path)}:
         raise CheckFailed("more is left than results and what Blender keeps of its own")
 
@@ -167,7 +178,16 @@ def _may_stay(path: Path) -> bool:
     """Results, and Blender's empty folders and list of extensions, which name nothing of ours."""
     is_blenders = ".config" in path.parts and "blender" in path.parts
     is_ours = any(name in str(path) for name in ("sparkvsr", "zmq"))
-    return Path("home", "films", "sparkvsr-demo") in path.parents or (is_blenders and not is_ours)
+    results = (Path("home", "films", name) for name in ("sparkvsr-demo", "archives"))
+    return any(folder in path.parents for folder in results) or (is_blenders and not is_ours)
+
+
+def _hosts(machine: UserMachine, blender: Path | None) -> dict[str, tuple[object, ...]]:
+    """The hosts plugins are installed into, with further arguments; Nuke's folder has lines of the user's."""
+    path = machine.home / NUKE_INIT
+    path.parent.mkdir()
+    path.write_text(NUKE_LINES, "utf-8")
+    return {"nuke": (), **({"blender": ("--program", blender)} if blender else {})}
 
 
 def _folders(files: set[Path]) -> list[str]:
@@ -178,11 +198,11 @@ def _folders(files: set[Path]) -> list[str]:
     return [f"{folder}: {counts[folder]}" for folder in sorted(counts)]
 
 
-def _as_program(desk: Desk, blender: Path) -> Path:
+def _as_program(machine: UserMachine, blender: Path) -> Path:
     """Blender's program; one made of a Python that has Blender as its module."""
     if "python" not in blender.name:
         return blender.absolute()
-    program = desk.folder / "blender"
+    program = machine.folder / "blender"
     program.write_text(BLENDER_AS_MODULE.format(python=blender.absolute()), "utf-8")
     program.chmod(0o755)
     return program
@@ -197,7 +217,7 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="svsr-", ignore_cleanup_errors=True) as name:
         try:
-            play(Desk(Path(name).resolve()), options.wheel.absolute(), options.frames, options.blender)
+            play(UserMachine(Path(name).resolve()), options.wheel.absolute(), options.frames, options.blender)
         except CheckFailed as error:
             print(error, file=sys.stderr)
             return 1

@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 
 from sparkvsr_engine.models.lite.loading import card_of, load_weights, save_weights
-from sparkvsr_engine.training.footage import checksum
+from sparkvsr_engine.training.scenes.footage import checksum
 
 
 def main() -> None:

@@ -14,11 +14,11 @@ import time
 import traceback
 from pathlib import Path
 
-from windows_desk import (
+from windows_session import (
     FRAMES,
     PATIENCE_SECONDS,
     ROOT,
-    Desk,
+    Session,
     ended,
     kill,
     make_footage,
@@ -27,73 +27,75 @@ from windows_desk import (
 )
 from windows_system_cases import SYSTEM_CASES
 
-from bridge.liveness import process_exists
+from bridge.system.liveness import process_exists
 
 
-def starts_and_says_hello(desk: Desk) -> str:
+def starts_and_says_hello(session: Session) -> str:
     """The engine starts by itself, answers, and says how it is."""
-    reply = desk.describe()
+    reply = session.describe()
     assert process_exists(reply.pid)
-    desk.run("status")
+    session.run("status")
     return f"engine {reply.pid}"
 
 
-def renders_a_sequence(desk: Desk) -> str:
+def renders_a_sequence(session: Session) -> str:
     """A numbered sequence, twice the size."""
-    event = desk.run("upscale", desk.sequence, "-o", desk.folder / "out" / "o.%04d.png", "--scale", 2)
-    assert len(list((desk.folder / "out").glob("o.*.png"))) == FRAMES
+    target = session.folder / "out" / "o.%04d.png"
+    event = session.run("upscale", session.sequence, "-o", target, "--scale", 2)
+    assert len(list((session.folder / "out").glob("o.*.png"))) == FRAMES
     return f"job {event['job']}"
 
 
-def renders_a_movie(desk: Desk) -> str:
+def renders_a_movie(session: Session) -> str:
     """A movie, twice the size."""
-    target = desk.folder / "out.mp4"
-    desk.run("upscale", desk.movie, "-o", target, "--scale", 2)
+    target = session.folder / "out.mp4"
+    session.run("upscale", session.movie, "-o", target, "--scale", 2)
     return f"{target.stat().st_size} bytes"
 
 
-def previews(desk: Desk) -> str:
+def previews(session: Session) -> str:
     """One frame to a picture."""
-    target = desk.folder / "look.png"
-    desk.run("preview", desk.movie, "--frame", 3, "-o", target, "--scale", 2)
+    target = session.folder / "look.png"
+    session.run("preview", session.movie, "--frame", 3, "-o", target, "--scale", 2)
     return f"{target.stat().st_size} bytes"
 
 
-def revises_with_links(desk: Desk) -> str:
+def revises_with_links(session: Session) -> str:
     """A revision that changes nothing shares its files with the version before."""
-    job = desk.run("upscale", desk.sequence, "-o", desk.folder / "one" / "o.%04d.png", "--scale", 2)["job"]
-    event = desk.run("revise", job, "-o", desk.folder / "two" / "o.%04d.png")
-    links = (desk.folder / "two" / "o.0003.png").stat().st_nlink
+    first, second = (session.folder / name / "o.%04d.png" for name in ("one", "two"))
+    job = session.run("upscale", session.sequence, "-o", first, "--scale", 2)["job"]
+    event = session.run("revise", job, "-o", second)
+    links = (session.folder / "two" / "o.0003.png").stat().st_nlink
     assert event["reused_frames"] == FRAMES, event
     assert links > 1
     return f"{FRAMES} frames reused, {links} names a file"
 
 
-def survives_a_killed_worker(desk: Desk) -> str:
+def survives_a_killed_worker(session: Session) -> str:
     """The worker is killed while it renders; the job finishes."""
-    process = desk.start("upscale", desk.movie, "-o", desk.folder / "worker.mp4", "--scale", 3)
-    worker = wait_for_worker(desk)
+    process = session.start("upscale", session.movie, "-o", session.folder / "worker.mp4", "--scale", 3)
+    worker = wait_for_worker(session)
     kill(worker)
     ended(process)
     return f"worker {worker} was killed"
 
 
-def survives_a_killed_engine(desk: Desk) -> str:
+def survives_a_killed_engine(session: Session) -> str:
     """The engine is killed while a job runs; the command starts another and the job finishes."""
-    process = desk.start("upscale", desk.movie, "-o", desk.folder / "engine.mp4", "--scale", 3.5)
-    wait_for_worker(desk)
-    engine = desk.describe().pid
+    process = session.start("upscale", session.movie, "-o", session.folder / "engine.mp4", "--scale", 3.5)
+    wait_for_worker(session)
+    engine = session.describe().pid
     kill(engine)
     ended(process)
-    assert desk.describe().pid != engine
+    assert session.describe().pid != engine
     return f"engine {engine} was killed"
 
 
-def says_who_holds_a_target(desk: Desk) -> str:
+def says_who_holds_a_target(session: Session) -> str:
     """A player has the target open: Windows refuses to replace it, the reason is named, resuming helps."""
-    target = desk.folder / "held.mp4"
+    target = session.folder / "held.mp4"
     target.write_bytes(b"an older movie")
-    process = desk.start("upscale", desk.movie, "-o", target, "--scale", 2, "--overwrite")
+    process = session.start("upscale", session.movie, "-o", target, "--scale", 2, "--overwrite")
     with target.open("rb"):
         out, _ = process.communicate(timeout=PATIENCE_SECONDS)
     event = json.loads(out.decode("utf-8").splitlines()[-1])
@@ -101,40 +103,40 @@ def says_who_holds_a_target(desk: Desk) -> str:
         return "replaced while it was open"
     assert "another program has it open" in out.decode("utf-8"), event
     job = next(json.loads(line)["job"] for line in out.decode("utf-8").splitlines() if '"job"' in line)
-    desk.run("resume", job)
+    session.run("resume", job)
     assert target.stat().st_size > 100
     return "named, then resumed"
 
 
-def prints_every_name(desk: Desk) -> str:
+def prints_every_name(session: Session) -> str:
     """Letters no code page has, in a path and in redirected output."""
-    target = desk.folder / "Möwe 海 ünï.mp4"
-    event = desk.run("upscale", desk.movie, "-o", target, "--scale", 2)
+    target = session.folder / "Möwe 海 ünï.mp4"
+    event = session.run("upscale", session.movie, "-o", target, "--scale", 2)
     assert event["target"] == str(target), event
     assert target.is_file()
     return "kept"
 
 
-def takes_urls_and_long_names(desk: Desk) -> str:
+def takes_urls_and_long_names(session: Session) -> str:
     r"""`file://` URLs, and on Windows `\\?\` names and paths of a drive's own folder."""
-    target = desk.folder / "url.mp4"
-    desk.run("upscale", desk.movie.as_uri(), "-o", target.as_uri(), "--scale", 2)
+    target = session.folder / "url.mp4"
+    session.run("upscale", session.movie.as_uri(), "-o", target.as_uri(), "--scale", 2)
     assert target.is_file()
     if os.name != "nt":
         return "URLs"
     for number, prefix in enumerate(("\\\\?\\", "")):
-        target = desk.folder / f"long{number}.mp4"
-        desk.run("upscale", f"{prefix}{desk.movie}", "-o", f"{prefix}{target}", "--scale", 2)
+        target = session.folder / f"long{number}.mp4"
+        session.run("upscale", f"{prefix}{session.movie}", "-o", f"{prefix}{target}", "--scale", 2)
         assert target.is_file()
     return r"URLs and \\?\ names"
 
 
-def ends_when_asked(desk: Desk) -> str:
+def ends_when_asked(session: Session) -> str:
     """The engine and its worker are gone after `stop`, and their folder holds nothing of theirs."""
-    reply = desk.describe()
-    desk.run("stop")
+    reply = session.describe()
+    session.run("stop")
     wait_for(lambda: not process_exists(reply.pid), "the engine ends")
-    left = sorted(path.name for path in (desk.folder / "home" / "run").iterdir())
+    left = sorted(path.name for path in (session.folder / "home" / "run").iterdir())
     assert not [name for name in left if name.startswith(("sparkvsr-", "engine.json"))], left
     return "nothing left"
 
@@ -160,20 +162,20 @@ def main(arguments: list[str]) -> int:
     folder = Path(arguments[0]) if arguments else Path(tempfile.mkdtemp(prefix="sparkvsr-cases-"))
     os.environ["SPARKVSR_HOME"] = str(folder / "home")
     os.environ["PYTHONPATH"] = str(ROOT)
-    desk = Desk(folder)
-    make_footage(desk)
+    session = Session(folder)
+    make_footage(session)
     failed = 0
     for case in CASES:
         if arguments[1:] and not any(name in case.__name__ for name in arguments[1:]):
             continue
         began = time.monotonic()
         try:
-            outcome = f"ok    {case.__name__}: {case(desk)}"
+            outcome = f"ok    {case.__name__}: {case(session)}"
         except Exception:
             failed += 1
             outcome = f"FAIL  {case.__name__}: {traceback.format_exc(limit=-2)}"
         print(f"{outcome} ({time.monotonic() - began:.1f} s)", flush=True)
-    desk.engine().stop()
+    session.engine().stop()
     return 1 if failed else 0
 
 

@@ -49,7 +49,7 @@ wanted="numpy pyzmq av OpenImageIO opencv-python-headless psutil safetensors zst
 platformdirs rich torch==2.13.0 filelock typing-extensions setuptools sympy mpmath networkx jinja2 MarkupSafe fsspec markdown-it-py
 mdurl pygments click tqdm colorama pytest pytest-timeout hypothesis iniconfig packaging pluggy sortedcontainers attrs
 pillow einops spandrel opentimelineio otio-aaf-adapter otio-cmx3600-adapter otio-fcp-adapter pyaaf2 tifffile OpenEXR
-imageio-ffmpeg psd-tools"
+imageio-ffmpeg psd-tools pytest-xdist execnet opencolorio imagecodecs"
 stamp="$(cat "$project/constraints.txt" - <<<"$wanted" | cksum | cut -d' ' -f1)"
 if ! done_once "packages.$stamp"; then
     say "Windows wheels"

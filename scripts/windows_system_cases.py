@@ -12,10 +12,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from windows_desk import PATIENCE_SECONDS, ROOT, Desk, wait_for_worker
+from windows_session import PATIENCE_SECONDS, ROOT, Session, wait_for_worker
 
 from bridge.errors import OutputUnwritable
-from bridge.folders import runtime_folder
+from bridge.system.folders import runtime_folder
 from sparkvsr_engine.folder_links import is_folder_link, link_folder
 
 ELSEWHERE = "only Windows has them"
@@ -35,32 +35,32 @@ sys.exit(process.returncode)
 """
 
 
-def names_a_share_that_is_not_there(desk: Desk) -> str:
+def names_a_share_that_is_not_there(session: Session) -> str:
     r"""`\\server\share` names are read as such: one that is missing is named, one that is there is used."""
     if os.name != "nt":
         return ELSEWHERE
     missing = "\\\\localhost\\no-such-share\\clip.mp4"
-    out, _ = desk.start("upscale", missing, "-o", desk.folder / "unc.mp4").communicate(
+    out, _ = session.start("upscale", missing, "-o", session.folder / "unc.mp4").communicate(
         timeout=PATIENCE_SECONDS
     )
     message = json.loads(out.decode("utf-8").splitlines()[-1])["message"]
     assert missing in message, message
-    out, _ = desk.start("upscale", desk.movie, "-o", missing).communicate(timeout=PATIENCE_SECONDS)
+    out, _ = session.start("upscale", session.movie, "-o", missing).communicate(timeout=PATIENCE_SECONDS)
     event = json.loads(out.decode("utf-8").splitlines()[-1])
     assert event["event"] == "error", event
-    share = Path(f"\\\\localhost\\{desk.folder.drive[0]}$", *desk.folder.parts[1:])
+    share = Path(f"\\\\localhost\\{session.folder.drive[0]}$", *session.folder.parts[1:])
     if not share.exists():
         return "named; this system has no share of its own drive"
-    desk.run("upscale", share / "clip.mp4", "-o", share / "unc.mp4", "--scale", 2)
-    assert (desk.folder / "unc.mp4").is_file()
+    session.run("upscale", share / "clip.mp4", "-o", share / "unc.mp4", "--scale", 2)
+    assert (session.folder / "unc.mp4").is_file()
     return "named, read and written"
 
 
-def ends_by_ctrl_c(desk: Desk) -> str:
+def ends_by_ctrl_c(session: Session) -> str:
     """Ctrl-C at the command cancels the job; the engine, in a console nobody sees, goes on."""
-    engine = desk.describe().pid
-    command = [sys.executable, "-m", "sparkvsr_engine", "upscale", str(desk.movie), "-o"]
-    target = desk.folder / "stopped" / "o.%04d.png"
+    engine = session.describe().pid
+    command = [sys.executable, "-m", "sparkvsr_engine", "upscale", str(session.movie), "-o"]
+    target = session.folder / "stopped" / "o.%04d.png"
     flags = subprocess.CREATE_NEW_CONSOLE if sys.platform == "win32" else 0
     done = subprocess.run(
         [sys.executable, "-c", PRESS_CTRL_C, *command, str(target), "--scale", "2.5", "--json"],
@@ -74,18 +74,18 @@ def ends_by_ctrl_c(desk: Desk) -> str:
     text = (done.stdout + done.stderr).decode("utf-8", "replace")
     assert done.returncode == 130, (done.returncode, text[-600:])
     assert "job_cancelled" in text, text[-600:]
-    assert desk.describe().pid == engine
+    assert session.describe().pid == engine
     return "status 130, the engine goes on"
 
 
-def opens_no_console_window(desk: Desk) -> str:
+def opens_no_console_window(session: Session) -> str:
     """Neither engine nor worker has a window, though both are console programs."""
     if sys.platform != "win32":
         return ELSEWHERE
     import ctypes
 
-    process = desk.start("upscale", desk.movie, "-o", desk.folder / "window.mp4", "--scale", 2.25)
-    pids = {wait_for_worker(desk), desk.describe().pid}
+    process = session.start("upscale", session.movie, "-o", session.folder / "window.mp4", "--scale", 2.25)
+    pids = {wait_for_worker(session), session.describe().pid}
     windows: list[int] = []
     user = ctypes.WinDLL("user32")
 
@@ -103,9 +103,9 @@ def opens_no_console_window(desk: Desk) -> str:
     return "no window of engine or worker"
 
 
-def stands_for_a_folder(desk: Desk) -> str:
+def stands_for_a_folder(session: Session) -> str:
     """A folder's link is made without a right, leads there, and goes without what it leads to."""
-    target, place = desk.folder / "weights", desk.folder / "link"
+    target, place = session.folder / "weights", session.folder / "link"
     target.mkdir()
     (target / "file").write_text("here")
     try:
@@ -119,10 +119,10 @@ def stands_for_a_folder(desk: Desk) -> str:
     return "made and taken away" if is_link else "made; this system hides what it is"
 
 
-def keeps_its_keys_to_one_user(desk: Desk) -> str:
+def keeps_its_keys_to_one_user(session: Session) -> str:
     """The connection file holds a secret: nobody but this user, the system and administrators reads it."""
-    desk.describe()
-    folder = runtime_folder(desk.folder / "home")
+    session.describe()
+    folder = runtime_folder(session.folder / "home")
     if sys.platform != "win32":
         assert folder.stat().st_mode & 0o077 == 0
         assert (folder / "engine.json").stat().st_mode & 0o077 == 0

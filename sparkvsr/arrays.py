@@ -11,7 +11,7 @@ from bridge.settings import UpscaleSettings
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sparkvsr_engine.jobs.in_memory import ShotInMemory
+    from sparkvsr_engine.jobs.running.in_memory import ShotInMemory
 
 _TYPES = ("uint8", "uint16", "float16", "float32", "float64")
 
@@ -59,7 +59,7 @@ def restore(
 
     import numpy as np
 
-    from sparkvsr_engine.jobs.in_memory import restore_shot
+    from sparkvsr_engine.jobs.running.in_memory import restore_shot
     from sparkvsr_engine.media.pixels import from_float
 
     sample = given[0].dtype.name
@@ -81,7 +81,7 @@ def _shot(
 ) -> ShotInMemory:
     from sparkvsr_engine.core.frames import FrameSpan
     from sparkvsr_engine.core.geometry import Geometry
-    from sparkvsr_engine.jobs.in_memory import ShotInMemory
+    from sparkvsr_engine.jobs.running.in_memory import ShotInMemory
     from sparkvsr_engine.models.base import ShotSettings
 
     span = FrameSpan(0, len(frames))

@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable
 
 from bridge.client import EngineClient
+from bridge.connections.wire import Envelope
 from bridge.mailbox import Mailbox
-from bridge.wire import Envelope
 
 
 class Inbox:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from bridge.client import EngineClient
+from bridge.connections.wire import Envelope
 from bridge.errors import EngineLost, JobCancelled, RequestTimedOut
 from bridge.messages import (
     ENDED_STATES,
@@ -34,7 +35,6 @@ from bridge.messages import (
 )
 from bridge.process import EngineProcess
 from bridge.settings import Revision
-from bridge.wire import Envelope
 from sparkvsr.inbox import Inbox
 from sparkvsr.requests import Keyframes, keyframe_records
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bridge.client import EngineClient
+from bridge.connections.wire import Envelope
 from bridge.errors import EngineLost, MalformedMessage, RequestTimedOut, WorkerLost
 from bridge.messages import PreviewAccepted, PreviewFailed, PreviewReady, PreviewRequest
-from bridge.wire import Envelope
 from sparkvsr.inbox import Inbox
 
 if TYPE_CHECKING:

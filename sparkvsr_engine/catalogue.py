@@ -26,7 +26,7 @@ def fetch_model(config: EngineConfig, name: str) -> Path:
     Raises ModelMissing when it cannot be had, UnknownModel for another name.
     """
     if name == PUBLISHED:
-        from sparkvsr_engine.models.cogvideox.fetch import fetch_cogvideox
+        from sparkvsr_engine.models.cogvideox.checkpoints.fetch import fetch_cogvideox
 
         return fetch_cogvideox(config.models_folder / PUBLISHED).folder
     if name == METRICS:
@@ -34,7 +34,7 @@ def fetch_model(config: EngineConfig, name: str) -> Path:
 
         fetch_metric_weights(_metrics_folder(config))
         return _metrics_folder(config)
-    from sparkvsr_engine.models.isr.fetching import fetch_isr
+    from sparkvsr_engine.models.isr.bundled_models.fetching import fetch_isr
 
     return fetch_isr(name, config.home)
 
@@ -45,7 +45,7 @@ def add_model(config: EngineConfig, folder: Path) -> Path:
     Raises ModelMissing naming the tensors that are missing or of another shape, InvalidSettings when another
     checkpoint is there already.
     """
-    from sparkvsr_engine.models.cogvideox.loading import check_folder
+    from sparkvsr_engine.models.cogvideox.checkpoints.loading import check_folder
 
     check_folder(folder).require_usable()
     place = config.models_folder / PUBLISHED

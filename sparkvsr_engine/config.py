@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bridge.errors import InvalidSettings
-from bridge.folders import home_folder, runtime_folder
+from bridge.system.folders import home_folder, runtime_folder
 
 GIB = 1024**3
 

@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 from bridge.errors import SparkVSRError
+from bridge.system.installing import install_command
 from sparkvsr_engine.config import EngineConfig, load_config
 from sparkvsr_engine.system_checks import (
     Check,
@@ -42,8 +43,8 @@ def check_machine() -> list[Check]:
 
 def describe_plan(request: str) -> tuple[str, dict[str, Any]]:
     """How the published model would run an output `WIDTHxHEIGHTxFRAMES` in 12 to 80 GB: text and values."""
-    from sparkvsr_engine.models.cogvideox.doctor import plan_rows, this_machine
-    from sparkvsr_engine.models.cogvideox.memory_planner import format_plan_table
+    from sparkvsr_engine.models.cogvideox.memory.doctor import plan_rows, this_machine
+    from sparkvsr_engine.models.cogvideox.memory.memory_planner import format_plan_table
 
     rows = plan_rows(request, this_machine())
     told = [
@@ -72,7 +73,7 @@ def _python() -> Check:
 
 def _torch(config: EngineConfig) -> Check:
     try:
-        from sparkvsr_engine.models.lite.precision import choose_precision
+        from sparkvsr_engine.models.lite.networks.precision import choose_precision
     except (ImportError, OSError) as error:
         return torch_fault(error)
 
@@ -118,6 +119,6 @@ def _engine(config: EngineConfig) -> Check:
 def _optional(name: str) -> Check:
     module, extra, what = _OPTIONAL[name]
     if importlib.util.find_spec(module) is None:
-        remedy = f"for {what}: pip install 'sparkvsr[{extra}]'"
+        remedy = f"for {what}: {install_command(f'sparkvsr[{extra}]')}"
         return Check(name, False, "not installed (optional)", remedy, is_needed=False)
     return Check(name, True, importlib.metadata.version(name))

@@ -11,21 +11,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bridge.errors import JobCancelled, SparkVSRError
-from bridge.locks import FileLock, holding
 from bridge.messages import FramesFinished, JobProgress, JobReport, JobWarning
 from bridge.pictures import open_image
 from bridge.records import Record
 from bridge.reports import ErrorReport
 from bridge.settings import JobSpec
+from bridge.system.locks import FileLock, holding
 from sparkvsr_engine.config import EngineConfig, load_config
 from sparkvsr_engine.daemon.checking import check_submission
 from sparkvsr_engine.daemon.schedule import Schedule
 from sparkvsr_engine.errors import translate
-from sparkvsr_engine.jobs.control import JobControl
 from sparkvsr_engine.jobs.orders import FramesDone, JobAdvanced, JobWarned
-from sparkvsr_engine.jobs.runner import JobRunner, Surroundings
-from sparkvsr_engine.jobs.session import RestorerPool
-from sparkvsr_engine.jobs.store import JobStore, JobVersion
+from sparkvsr_engine.jobs.plans.session import RestorerPool
+from sparkvsr_engine.jobs.running.control import JobControl
+from sparkvsr_engine.jobs.running.runner import JobRunner, Surroundings
+from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
 from sparkvsr_engine.jobs.unfinished import find_unfinished
 from sparkvsr_engine.jobs.worker import prepare_kernels
 

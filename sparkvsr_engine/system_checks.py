@@ -13,6 +13,7 @@ from pathlib import Path, PurePath
 import psutil
 
 from bridge.errors import SparkVSRError
+from bridge.system.installing import install_command
 from sparkvsr_engine.folder_links import link_folder
 
 _NETWORK = frozenset(
@@ -45,7 +46,7 @@ class Mount:
 
 def torch_fault(error: Exception, is_windows: bool = os.name == "nt") -> Check:
     """torch is there and cannot be loaded."""
-    remedy = "install it again: pip install --force-reinstall torch"
+    remedy = f"install it again: {install_command('--force-reinstall', 'torch')}"
     if is_windows and isinstance(error, OSError):
         # What its libraries need comes with Windows' own installer of it alone.
         remedy = f"install Microsoft's Visual C++ runtime: {_RUNTIME}"
@@ -56,10 +57,8 @@ def check_graphics(cuda_version: str | None, has_card: bool | None = None) -> Ch
     """Whether torch uses the NVIDIA card that is there. cuda_version: torch's, None for one without."""
     has_card = shutil.which("nvidia-smi") is not None if has_card is None else has_card
     if has_card and cuda_version is None:
-        remedy = (
-            "pip install --force-reinstall torch --index-url URL, with the URL for CUDA that"
-            " pytorch.org/get-started names for this system"
-        )
+        command = install_command("--force-reinstall", "torch", "--index-url", "URL")
+        remedy = f"{command}, with the URL for CUDA that pytorch.org/get-started names for this system"
         return Check("graphics", False, "an NVIDIA card, and a torch without CUDA", remedy, is_needed=False)
     return Check("graphics", True, f"CUDA {cuda_version}" if has_card else "no NVIDIA card")
 
@@ -86,8 +85,12 @@ def check_space(home: Path) -> Check:
 
 
 def move_command() -> str:
-    """What makes another folder the engine's, for good on Windows, for one terminal elsewhere."""
-    return r"setx SPARKVSR_HOME D:\sparkvsr" if os.name == "nt" else "export SPARKVSR_HOME=/local/sparkvsr"
+    """What makes another folder the engine's, for terminals and for hosts that no terminal starts."""
+    if sys.platform == "win32":
+        return r"setx SPARKVSR_HOME D:\sparkvsr, then start terminal and host anew"
+    if sys.platform == "darwin":
+        return "launchctl setenv SPARKVSR_HOME /Volumes/DISK/sparkvsr, then start terminal and host anew"
+    return "write export SPARKVSR_HOME=/local/sparkvsr into ~/.profile, then log in anew"
 
 
 def mount_of(path: PurePath, mounts: Iterable[Mount]) -> Mount | None:

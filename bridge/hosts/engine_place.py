@@ -12,7 +12,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional, Tuple
 
-from .. import connection, endpoints, errors
+from .. import errors
+from ..connections import connection, endpoints
 
 if TYPE_CHECKING:
     from ..process import EngineProcess

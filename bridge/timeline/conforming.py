@@ -6,6 +6,7 @@ import contextlib
 import os
 import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Callable, Dict, Generator, List, Tuple
 
 from ..errors import (
@@ -18,16 +19,17 @@ from ..errors import (
     TargetExists,
 )
 from ..reports import JobReport
-from .bundles import is_bundle, unpack
+from ..system.held_files import replace_when_free
 from .library import otio
-from .media import Describe
-from .placing import add_tracks
+from .media_files.bundles import is_bundle, unpack
+from .media_files.media import Describe
 from .planning import plan_conform
 from .reading import EDL_RATE, disables_clips, read_timeline
 from .records import ConformPlan, ConformWishes, ShotPlan, SkippedClip
 from .requests import Recipe, ShotRequest, request_of
-from .resolve import shape_for_resolve
-from .write_back import ClipResult, write_back
+from .results.placing import add_tracks
+from .results.resolve import shape_for_resolve
+from .results.write_back import ClipResult, write_back
 
 Render = Callable[[ShotRequest], JobReport]
 """Renders a job to its end and returns its last report; raises its error."""
@@ -167,7 +169,7 @@ def _write(root: Any, output: str) -> None:
     try:
         os.makedirs(os.path.dirname(output), exist_ok=True)
         otio.adapters.write_to_file(root, partial)
-        os.replace(partial, output)
+        replace_when_free(Path(partial), Path(output))
     except OSError as problem:
         raise OutputUnwritable(f"{output} cannot be written: {problem.strerror or problem}.") from problem
     except Exception as problem:

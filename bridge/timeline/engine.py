@@ -10,6 +10,7 @@ import queue
 from typing import Callable, Optional
 
 from ..client import EngineClient
+from ..connections.wire import Envelope
 from ..errors import JobCancelled
 from ..media import MediaInfo, SourceMedia
 from ..messages import (
@@ -23,8 +24,7 @@ from ..messages import (
     MediaReply,
     SubmitJobRequest,
 )
-from ..wire import Envelope
-from .media import Describe
+from .media_files.media import Describe
 from .requests import ShotRequest
 
 _LOOK_SECONDS = 1.0

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, Dict, List, Tuple
 
-from .keyframes import Shown, keyframes_of
 from .library import otio
-from .linking import MediaFolder
-from .media import (
+from .media_files.linking import MediaFolder
+from .media_files.media import (
     Describe,
     Located,
     MediaShelf,
@@ -19,12 +18,13 @@ from .media import (
     text_of,
     whole_of,
 )
-from .paths import Finder, is_absolute, readings
-from .ranges import Trim, core_frames, speed_of, trim_of, used_range
+from .media_files.paths import Finder, is_absolute, readings
 from .records import ClipLeftOut, ClipPlan, ConformPlan, ConformWishes, Counting, Medium, SkippedClip
-from .shots import merge
 from .timing import TimeUnusable, timecode_seconds
-from .walking import ClipUse, is_warped, nests, walk
+from .uses.keyframes import Shown, keyframes_of
+from .uses.ranges import Trim, core_frames, speed_of, trim_of, used_range
+from .uses.shots import merge
+from .uses.walking import ClipUse, is_warped, nests, walk
 
 _MANY_FRAMES = 2
 

@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Any, Dict, Generator, List, Optional, cast
 
 from ..errors import InvalidSettings, MediaUnreadable, ModelMissing
+from ..system.installing import install_command
 from .library import otio
 from .timing import exact_rate
 
@@ -118,7 +119,7 @@ def _read_adapted(path: str, ending: str, rate: Optional[float]) -> Any:
     name, package = ADAPTERS[ending]
     if importlib.util.find_spec(package) is None:
         raise ModelMissing(
-            f"{path} needs the package {package}; install it with: pip install 'sparkvsr[timeline]'"
+            f"{path} needs the package {package}; install it: {install_command('sparkvsr[timeline]')}"
         )
     try:
         with _quiet():

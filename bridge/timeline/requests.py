@@ -17,7 +17,7 @@ from typing import Optional
 from ..media import SourceMedia
 from ..settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, UpscaleSettings
 from .records import ConformWishes, ShotPlan
-from .write_back import ShotResult
+from .results.write_back import ShotResult
 
 RESULTS_FOLDER = "sparkvsr"
 MOVIE_ENDINGS = (".mov", ".mp4", ".mkv", ".m4v", ".webm")

@@ -9,9 +9,9 @@ from typing import Dict, List, Sequence
 
 import zmq
 
-from ..connection import Connection
+from ..connections.connection import Connection
+from ..connections.wire import Buffer
 from ..errors import EngineNotFound, NotAuthorised
-from ..wire import Buffer
 from .sockets import Frames, Waker, poll, receive_some, send_now, set_options
 
 # Event number and value; zmq.utils.monitor reads the same and brings asyncio with it.

@@ -12,12 +12,12 @@ from typing import Iterable, List, Optional, Sequence, Tuple
 
 import zmq
 
-from ..connection import Connection, read_connection, remove_connection, serving_lock
-from ..endpoints import Endpoints, as_reached, plan_endpoints
+from ..connections.connection import Connection, read_connection, remove_connection, serving_lock
+from ..connections.endpoints import Endpoints, as_reached, plan_endpoints
+from ..connections.shared_memory import make_marker, sweep, unlink
+from ..connections.wire import Buffer
 from ..errors import EndpointInUse, EngineAlreadyRunning, EngineNotFound, InvalidSettings
-from ..folders import shared_memory_folder
-from ..shared_memory import make_marker, sweep, unlink
-from ..wire import Buffer
+from ..system.folders import shared_memory_folder
 from .authentication import admit_keys
 from .sockets import (
     LINGER_MS,

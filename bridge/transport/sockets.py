@@ -11,7 +11,7 @@ from typing import Any, Dict, List, Sequence
 
 import zmq
 
-from ..wire import MAX_JSON_BYTES, PART_BYTES
+from ..connections.wire import MAX_JSON_BYTES, PART_BYTES
 
 Frames = List[bytes]
 

@@ -12,9 +12,11 @@ from typing import Any, Sequence
 import bpy
 from bpy.app.handlers import persistent
 
-from . import host, painting, placing, previewing, runtime
+from . import host, runtime
 from .bridge_link import Answer, errors, landed_frames, messages
-from .strips import timing_for
+from .keyframing import painting, previewing
+from .sequencer import placing
+from .sequencer.strips import timing_for
 
 log = logging.getLogger(__name__)
 
@@ -230,7 +232,8 @@ HANDLERS = (("load_post", after_load), ("undo_post", after_undo), ("redo_post", 
 
 
 def attach() -> None:
-    """Hear of opened files and undo."""
+    """Start with the session, and hear of opened files and undo."""
+    runtime.call_on_session(start)
     for name, handler in HANDLERS:
         found = getattr(bpy.app.handlers, name)
         if handler not in found:

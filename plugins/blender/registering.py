@@ -6,7 +6,8 @@ import atexit
 
 import bpy
 
-from . import confidence_bar, operators, panels, polling, preferences, properties, runtime
+from . import operators, polling, preferences, properties, runtime
+from .sidebar import confidence_bar, panels
 
 CLASSES = (*properties.CLASSES, *preferences.CLASSES, *operators.CLASSES, *panels.CLASSES)
 

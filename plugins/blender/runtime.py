@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 import bpy
 
@@ -51,6 +51,13 @@ class Runtime:
 
 
 _runtime = Runtime()
+_on_session: List[Callable[[], None]] = []
+
+
+def call_on_session(listener: Callable[[], None]) -> None:
+    """Have `listener` called whenever the session is asked for; adding it twice is fine."""
+    if listener not in _on_session:
+        _on_session.append(listener)
 
 
 def get() -> Runtime:
@@ -91,9 +98,8 @@ def session() -> Session:
         _runtime.session = Session(wanted)
         for job in followed:
             _runtime.session.follow(job)
-    from . import polling
-
-    polling.start()
+    for listener in _on_session:
+        listener()
     return _runtime.session  # type: ignore[return-value]
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sparkvsr_engine.media.movies import codec_tables
-from sparkvsr_engine.media.sequences.formats import FORMATS
+from sparkvsr_engine.media.movies.writing import codec_tables
 from sparkvsr_engine.media.sequences.numbering import PICTURE_EXTENSIONS, UNREAD_EXTENSIONS
+from sparkvsr_engine.media.sequences.picture_files.formats import FORMATS
 
 
 def picture_formats() -> str:

@@ -16,7 +16,7 @@ from bridge.messages import JobReply, JobReport, SubmitJobRequest
 from bridge.process import EngineProcess
 from bridge.timeline.conforming import ConformReport, Render, conform, opened
 from bridge.timeline.engine import describer
-from bridge.timeline.media import Describe
+from bridge.timeline.media_files.media import Describe
 from bridge.timeline.planning import total_frames
 from bridge.timeline.records import ConformPlan, ConformWishes, SkippedClip
 from bridge.timeline.requests import Recipe, ShotRequest

@@ -7,6 +7,7 @@ import queue
 from collections.abc import Callable
 
 from bridge.client import EngineClient
+from bridge.connections.wire import Envelope
 from bridge.errors import EngineLost, JobCancelled, SparkVSRError
 from bridge.messages import (
     ENDED_STATES,
@@ -20,7 +21,6 @@ from bridge.messages import (
     JobWarning,
 )
 from bridge.process import EngineProcess
-from bridge.wire import Envelope
 from sparkvsr_engine.cli.console import Console, ProgressBar, report_values
 
 _LOOK_SECONDS = 1.0

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 
 from bridge.version import __version__
-from sparkvsr_engine.cli import (
-    cache_commands,
+from sparkvsr_engine.cli.commands import (
     conform_commands,
-    documentation_commands,
-    engine_commands,
     job_commands,
-    model_commands,
     picture_commands,
-    plugin_commands,
-    removal_commands,
     render_commands,
     study_commands,
     trust_commands,
 )
-
-Run = Callable[..., int | None]
+from sparkvsr_engine.cli.subcommands import Commands
+from sparkvsr_engine.cli.upkeep import (
+    cache_commands,
+    documentation_commands,
+    engine_commands,
+    model_commands,
+    plugin_commands,
+    removal_commands,
+)
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -49,25 +49,3 @@ def make_parser() -> argparse.ArgumentParser:
     ):
         room.add_commands(Commands(commands))
     return parser
-
-
-class Commands:
-    """Adds commands that all look alike: help with an example, `--json`."""
-
-    def __init__(self, commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-        self._commands = commands
-
-    def add(self, name: str, run: Run, summary: str, example: str) -> argparse.ArgumentParser:
-        """A command; returns its parser for options of its own."""
-        parser = self._commands.add_parser(
-            name,
-            help=summary,
-            description=summary,
-            epilog=f"Example: {example}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        parser.add_argument(
-            "--json", action="store_true", help="one JSON object per line on stdout, progress included"
-        )
-        parser.set_defaults(run=run)
-        return parser

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.core import likeness
-from sparkvsr_engine.core.likeness import Sketch
+from sparkvsr_engine.core.pictures import likeness
+from sparkvsr_engine.core.pictures.likeness import Sketch
 
 Picture = NDArray[np.uint8]
 

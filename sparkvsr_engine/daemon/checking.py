@@ -12,12 +12,12 @@ from bridge.media import ImageRef, SourceMedia
 from bridge.messages import JobReport
 from bridge.settings import JobSpec, OutputTarget, Revision
 from sparkvsr_engine.config import EngineConfig
-from sparkvsr_engine.jobs.claims import require_unclaimed
 from sparkvsr_engine.jobs.intake import adopt_keyframes, adopt_revision, check_request
-from sparkvsr_engine.jobs.plan import JobPlan
-from sparkvsr_engine.jobs.planning import revise_plan, shot_chunks
-from sparkvsr_engine.jobs.session import Looked
-from sparkvsr_engine.jobs.store import JobStore, JobVersion
+from sparkvsr_engine.jobs.plans.plan import JobPlan
+from sparkvsr_engine.jobs.plans.planning import revise_plan, shot_chunks
+from sparkvsr_engine.jobs.plans.session import Looked
+from sparkvsr_engine.jobs.storage.claims import require_unclaimed
+from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
 from sparkvsr_engine.models.registry import open_planner
 from sparkvsr_engine.references.named_colour import require_pictures, with_stated_colours
 

@@ -12,13 +12,13 @@ from bridge import messages as m
 from bridge.errors import WorkerLost
 from bridge.records import Record
 from sparkvsr_engine.config import EngineConfig
-from sparkvsr_engine.daemon.interludes import Previews, Suggestions
 from sparkvsr_engine.daemon.lifecycle import keep_log, on_end_signals
 from sparkvsr_engine.daemon.requests import Requests
 from sparkvsr_engine.daemon.schedule import Schedule
 from sparkvsr_engine.daemon.server import Server
-from sparkvsr_engine.daemon.watchdog import Watchdog
-from sparkvsr_engine.daemon.worker_process import WorkerProcess
+from sparkvsr_engine.daemon.worker.interludes import Previews, Suggestions
+from sparkvsr_engine.daemon.worker.watchdog import Watchdog
+from sparkvsr_engine.daemon.worker.worker_process import WorkerProcess
 from sparkvsr_engine.errors import translate
 from sparkvsr_engine.jobs.orders import (
     FramesDone,
@@ -32,7 +32,7 @@ from sparkvsr_engine.jobs.orders import (
     Suggested,
     WorkerReady,
 )
-from sparkvsr_engine.jobs.store import JobStore, JobVersion
+from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
 
 log = logging.getLogger(__name__)
 

@@ -8,27 +8,52 @@ import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Protocol, cast
 
 from bridge import messages as m
+from bridge.connections.wire import check_protocol
 from bridge.errors import MalformedMessage
 from bridge.media import ImageRef
 from bridge.pictures import open_image
 from bridge.settings import JobSpec, Keyframe
-from bridge.wire import check_protocol
+from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.daemon.schedule import Schedule
 from sparkvsr_engine.daemon.server import Answer, Asked, Later, Server
 from sparkvsr_engine.daemon.turns import Turns
+from sparkvsr_engine.daemon.worker.interludes import Previews, Suggestions
+from sparkvsr_engine.daemon.worker.worker_process import WorkerProcess
 from sparkvsr_engine.jobs.orders import MovePlayhead, StopJob
-from sparkvsr_engine.jobs.store import JobVersion
+from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
 
-if TYPE_CHECKING:
-    from sparkvsr_engine.daemon.engine import Engine
+
+class RequestedEngine(Protocol):
+    """What requests use of the engine; `daemon.engine.Engine` is one."""
+
+    config: EngineConfig
+    device: str
+    store: JobStore
+    schedule: Schedule
+    worker: WorkerProcess
+    previews: Previews
+    suggestions: Suggestions
+
+    def changed(self, version: JobVersion) -> None:
+        """Report how a job stands to everybody who watches it, and start the next one."""
+        ...
+
+    def stop_work(self, order: StopJob) -> None:
+        """Have the worker let its job go."""
+        ...
+
+    def worker_state(self) -> str:
+        """For people: starting, ready, rendering or gone."""
+        ...
 
 
 class Requests:
     """The requests of one engine."""
 
-    def __init__(self, server: Server, engine: Engine) -> None:
+    def __init__(self, server: Server, engine: RequestedEngine) -> None:
         self._server = server
         self._engine = engine
         self._turns = Turns()
@@ -168,7 +193,7 @@ class Requests:
         version = self._engine.store.version(message.job, message.version)
 
         def look() -> m.KeyframesReply:
-            from sparkvsr_engine.jobs.trusted import RenderedVersion
+            from sparkvsr_engine.jobs.interactive.trusted import RenderedVersion
 
             rendered = RenderedVersion(self._engine.config, version)
             return m.KeyframesReply(rendered.next_keyframes(message.count, message.among), rendered.cuts())
@@ -181,7 +206,7 @@ class Requests:
         version = self._engine.store.version(message.job, message.version)
 
         def look() -> m.ConfidenceReply:
-            from sparkvsr_engine.jobs.trusted import RenderedVersion, heat_image
+            from sparkvsr_engine.jobs.interactive.trusted import RenderedVersion, heat_image
 
             rendered = RenderedVersion(self._engine.config, version)
             known = rendered.trust()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from bridge.errors import StateConflict, WorkerLost
 from bridge.messages import ENDED_STATES, ErrorReport, JobReport
 from sparkvsr_engine.jobs.orders import JobAdvanced, JobEnded
-from sparkvsr_engine.jobs.store import JobStore, JobVersion
+from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
 
 log = logging.getLogger(__name__)
 

@@ -15,15 +15,15 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from bridge.connection import remove_connection, write_connection
+from bridge.connections.connection import remove_connection, write_connection
+from bridge.connections.wire import Buffer, Envelope, decode, encode, make_envelope, peek_id
 from bridge.errors import MalformedMessage, SparkVSRError
-from bridge.folders import shared_memory_folder
 from bridge.messages import ErrorReply, ErrorReport
 from bridge.pictures import pack
 from bridge.records import Record
+from bridge.system.folders import shared_memory_folder
 from bridge.transport import ServerTransport
 from bridge.version import __version__
-from bridge.wire import Buffer, Envelope, decode, encode, make_envelope, peek_id
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.daemon.clients import Clients
 from sparkvsr_engine.daemon.watchers import Watchers

@@ -18,14 +18,14 @@ from pathlib import Path
 import numpy as np
 
 from bridge.errors import InvalidSettings, KeyframeRejected, MediaUnreadable, TargetExists
-from bridge.held_files import replace_when_free
 from bridge.media import ImageRef
 from bridge.settings import JobSpec, Keyframe, Revision
+from bridge.system.held_files import replace_when_free
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.jobs.digest import digest_of_file
-from sparkvsr_engine.jobs.planning import geometry_of, require_keyframes_inside
-from sparkvsr_engine.jobs.session import Looked, look_at
+from sparkvsr_engine.jobs.plans.planning import geometry_of, require_keyframes_inside
+from sparkvsr_engine.jobs.plans.session import Looked, look_at
+from sparkvsr_engine.jobs.storage.digest import digest_of_file
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.faults import media_faults, require_short_name
 from sparkvsr_engine.media.images import write_image

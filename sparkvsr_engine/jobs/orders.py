@@ -1,7 +1,7 @@
 """What daemon and worker say to each other: one JSON object per line over the worker's pipes.
 
 Orders go to the worker, reports come back. The store holds what must survive; these lines are only
-news. Annotations are spelled as `bridge.fields` reads them (`Tuple[int, ...]`, `Optional[float]`).
+news. Annotations are spelled as `bridge.connections.fields` reads them: `Tuple[int, ...]`, `Optional[float]`.
 Not here: sockets and clients (`sparkvsr_engine.daemon`).
 """
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from bridge.media import ImageRef
 from bridge.settings import JobSpec, Keyframe
 from sparkvsr_engine.config import EngineConfig
-from sparkvsr_engine.jobs.digest import digest_of_file
 from sparkvsr_engine.jobs.intake import adopted_name
-from sparkvsr_engine.jobs.plan import JobPlan
-from sparkvsr_engine.jobs.planning import geometry_of, is_same_source
-from sparkvsr_engine.jobs.session import look_at
-from sparkvsr_engine.jobs.store import JobStore, JobVersion
+from sparkvsr_engine.jobs.plans.plan import JobPlan
+from sparkvsr_engine.jobs.plans.planning import geometry_of, is_same_source
+from sparkvsr_engine.jobs.plans.session import look_at
+from sparkvsr_engine.jobs.storage.digest import digest_of_file
+from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
 from sparkvsr_engine.models.registry import open_planner
 
 # One that an engine has in hand is `queued` or `running`.

@@ -20,13 +20,14 @@ from typing import IO
 import psutil
 
 from bridge.errors import InternalError, OutOfMemory, SparkVSRError
-from bridge.locks import FileLock
 from bridge.messages import ErrorReport
 from bridge.records import Record
+from bridge.system.locks import FileLock
 from sparkvsr_engine.config import EngineConfig, load_config
 from sparkvsr_engine.errors import translate
 from sparkvsr_engine.jobs import process_memory
-from sparkvsr_engine.jobs.control import JobControl, JobStopped
+from sparkvsr_engine.jobs.interactive.previews import PreviewMaker
+from sparkvsr_engine.jobs.interactive.suggesting import suggest
 from sparkvsr_engine.jobs.orders import (
     DropPreview,
     JobEnded,
@@ -40,11 +41,10 @@ from sparkvsr_engine.jobs.orders import (
     from_line,
     to_line,
 )
-from sparkvsr_engine.jobs.previews import PreviewMaker
-from sparkvsr_engine.jobs.runner import JobRunner, Surroundings
-from sparkvsr_engine.jobs.session import RestorerPool
-from sparkvsr_engine.jobs.store import JobStore
-from sparkvsr_engine.jobs.suggesting import suggest
+from sparkvsr_engine.jobs.plans.session import RestorerPool
+from sparkvsr_engine.jobs.running.control import JobControl, JobStopped
+from sparkvsr_engine.jobs.running.runner import JobRunner, Surroundings
+from sparkvsr_engine.jobs.storage.store import JobStore
 
 log = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import InvalidSettings
-from sparkvsr_engine.core.light_curve import LightCurve
+from sparkvsr_engine.core.pictures.light_curve import LightCurve
 from sparkvsr_engine.media.base import NO_WISH, ClipInfo, ColourWish
 from sparkvsr_engine.media.colours import primaries
 from sparkvsr_engine.media.colours.curves import acescct_decode, acescct_encode, srgb_encode
@@ -53,7 +53,7 @@ from sparkvsr_engine.media.pixels import (
     to_finite,
 )
 from sparkvsr_engine.media.sequences.numbering import PICTURE_EXTENSIONS
-from sparkvsr_engine.media.sequences.pictures import Attribute
+from sparkvsr_engine.media.sequences.picture_files.pictures import Attribute
 
 Step = Callable[[Any], FloatPixels]
 ACESCCT = LightCurve(acescct_encode, acescct_decode)
@@ -72,6 +72,7 @@ class ColourPlan:
         (or to whatever alpha is multiplied with). finish: from there to the target's values. All on colours
         alone; None changes nothing.
     source_premultiplied, target_premultiplied: whether colours in the files are multiplied by alpha.
+    source_codes_multiplied, target_codes_multiplied: whether it is codes that are, as in TIFF, not light.
     keeps_colour: whether the target's values mean what the source's do, so that the source's tags hold.
     curve: of scene-linear light, whose codes model space then holds; None for display values.
     tags: for a movie target. attributes: for a picture target; both say what the values are where the
@@ -87,6 +88,8 @@ class ColourPlan:
     finish: Step | None = None
     source_premultiplied: bool = False
     target_premultiplied: bool = False
+    source_codes_multiplied: bool = False
+    target_codes_multiplied: bool = False
     keeps_colour: bool = True
     curve: LightCurve | None = None
     tags: ColourTags = SRGB_TAGS
@@ -116,15 +119,22 @@ class ColourPlan:
     def from_model(self, pixels: FloatPixels, sample: str) -> NDArray[Any]:
         """A frame in `sample` format, a new array, from float32 [H, W, 3 or 4] in model space."""
         colours, alpha = split_alpha(pixels)
-        as_it_is = self.source_premultiplied == self.target_premultiplied
-        if self.light is None and self.finish is None and (as_it_is or alpha is None):
+        as_it_is = alpha is None or self.source_premultiplied == self.target_premultiplied
+        if self.light is None and self.finish is None and as_it_is:
             return from_float(pixels, sample)
+        is_multiplied = self.source_premultiplied
+        if alpha is not None and self.source_codes_multiplied and self.light is not None:
+            # Multiplied codes are no codes of multiplied light: without this edges come out dark.
+            colours, is_multiplied = divide_alpha(colours, alpha), False
         if self.light is not None:
             colours = self.light(colours)
-        if alpha is not None and not as_it_is:
-            colours = (multiply_alpha if self.target_premultiplied else divide_alpha)(colours, alpha)
+        wanted = self.target_premultiplied and not (self.target_codes_multiplied and self.finish is not None)
+        if alpha is not None and is_multiplied != wanted:
+            colours = (multiply_alpha if wanted else divide_alpha)(colours, alpha)
         if self.finish is not None:
             colours = self.finish(colours)
+        if alpha is not None and wanted != self.target_premultiplied:
+            colours = multiply_alpha(colours, alpha)
         return from_float(colours if alpha is None else np.concatenate([colours, alpha], axis=2), sample)
 
 
@@ -148,6 +158,8 @@ def plan_colour(info: ClipInfo, target: Path | str, sample: str, wish: ColourWis
         plan,
         source_premultiplied=info.is_premultiplied,
         target_premultiplied=premultiplied,
+        source_codes_multiplied=info.is_premultiplied and plan.curve is None,
+        target_codes_multiplied=premultiplied and not is_linear,
         identity=f"{plan.identity} alpha {info.is_premultiplied:d}{premultiplied:d}",
     )
 
@@ -164,8 +176,9 @@ def _unused_config(wish: ColourWish) -> tuple[str, ...]:
 
 
 def _plain_plan(info: ClipInfo, extension: str, target_is_linear: bool) -> ColourPlan:
-    if info.is_scene_linear and target_is_linear:
-        label = {} if info.sample.startswith("float") else _linear_label(info.chromaticities)
+    if info.is_scene_linear and (target_is_linear or _says_linear_itself(info, extension)):
+        is_as_source = info.sample.startswith("float") or not target_is_linear
+        label = {} if is_as_source else _linear_label(info.chromaticities)
         return ColourPlan(
             "acescct",
             enter=_light_to_codes,
@@ -173,6 +186,7 @@ def _plain_plan(info: ClipInfo, extension: str, target_is_linear: bool) -> Colou
             keeps_colour=not label,
             curve=ACESCCT,
             attributes=label,
+            warnings=_unsaid_primaries(info, extension),
         )
     if info.is_scene_linear:
         return ColourPlan(
@@ -182,6 +196,10 @@ def _plain_plan(info: ClipInfo, extension: str, target_is_linear: bool) -> Colou
             finish=_DisplayEncode(info.chromaticities or primaries.REC709),
             keeps_colour=False,
             curve=ACESCCT,
+            warnings=(
+                f"{info.path} holds linear light, which {extension} is written without: it becomes sRGB, and"
+                " what is brighter than white or outside its gamut is cut off; write .exr to keep it.",
+            ),
         )
     meaning = meaning_of(info)
     if target_is_linear:
@@ -199,6 +217,22 @@ def _plain_plan(info: ClipInfo, extension: str, target_is_linear: bool) -> Colou
             f"{extension} cannot say what the colours of {info.path} mean; they are converted to sRGB, and"
             " what lies outside its gamut is cut off.",
         ),
+    )
+
+
+def _says_linear_itself(info: ClipInfo, extension: str) -> bool:
+    """Whether integers that are tagged as linear light come to a file of the same kind, which says so too."""
+    return extension == ".dpx" and info.pattern is not None and info.pattern.extension == extension
+
+
+def _unsaid_primaries(info: ClipInfo, extension: str) -> tuple[str, ...]:
+    """A sentence where light on primaries of its own comes to a file that cannot say so."""
+    own = info.chromaticities
+    if own is None or extension == ".exr" or primaries.are_alike(own, primaries.REC709):
+        return ()
+    return (
+        f"The light of {info.path} is on primaries that {extension} cannot name; it is kept as it is: name"
+        " --input-colour and --output-colour to have it converted.",
     )
 
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bridge.errors import DiskFull, MediaUnreadable, OutputUnwritable, SparkVSRError
-from bridge.held_files import is_held_open, is_kept_closed, replace_when_free
+from bridge.system.held_files import is_held_open, is_kept_closed, replace_when_free
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _UNWRITABLE = {

@@ -20,8 +20,10 @@ from sparkvsr_engine.media.faults import (
     replace_file,
     require_space,
 )
-from sparkvsr_engine.media.sequences.formats import write_options
-from sparkvsr_engine.media.sequences.pictures import OIIO_OF, Attribute, read_picture
+from sparkvsr_engine.media.probe import animation_of
+from sparkvsr_engine.media.sequences.picture_files.formats import write_options
+from sparkvsr_engine.media.sequences.picture_files.pictures import OIIO_OF, Attribute, read_picture
+from sparkvsr_engine.media.sequences.picture_files.png_chunks import add_texts
 
 _PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
 
@@ -31,6 +33,7 @@ class ImageFile:
     """A picture as its file has it: [H, W, 3 or 4], upright, in the file's own sample format, full range.
 
     colour: the colour space its file names (OpenImageIO's word), empty when it names none.
+    is_one_of_many: the file holds more pictures, of which this is the first.
     """
 
     pixels: Pixels
@@ -40,6 +43,7 @@ class ImageFile:
     bit_depth: int
     colour: str
     attributes: Mapping[str, Attribute]
+    is_one_of_many: bool = False
 
 
 def read_image(path: Path | str) -> ImageFile:
@@ -56,6 +60,7 @@ def read_image(path: Path | str) -> ImageFile:
         bit_depth=header.bit_depth,
         colour=header.text("oiio:ColorSpace"),
         attributes=header.attributes,
+        is_one_of_many=header.has_pages or bool(animation_of(Path(path))),
     )
 
 
@@ -71,7 +76,7 @@ def write_image(
     """Write a picture under a temporary name and rename it: `path` is never half written.
 
     pixels: [H, W] or [H, W, 1..4], uint8, uint16, float16 or float32; what the format can hold of these is
-        the caller's affair (`sequences.formats.sample_for`).
+        the caller's affair (`sequences.picture_files.formats.sample_for`).
     attributes: header values to write. quality: 1..100 for lossy formats. bits: of the source, for DPX.
     is_premultiplied: colours are multiplied by alpha already; EXR takes them in no other way.
     Raises OutputUnwritable, DiskFull, InvalidSettings for an unknown extension.
@@ -121,7 +126,9 @@ def _write(
     is_premultiplied: bool,
 ) -> None:
     stacked = np.ascontiguousarray(pixels[..., None] if pixels.ndim == 2 else pixels)
-    spec = _spec_of(stacked, attributes, options)
+    is_png = path.suffix.lower() == ".png"
+    texts = _texts_beyond_ascii(attributes) if is_png else {}
+    spec = _spec_of(stacked, {name: attributes[name] for name in attributes if name not in texts}, options)
     if stacked.shape[2] == 2:
         # OpenImageIO would call them R and G.
         spec.channelnames = ("Y", "A")
@@ -137,8 +144,18 @@ def _write(
     closed = output.close()
     if not (good and closed):
         raise PictureFault(output.geterror() or "writing failed")
-    if path.suffix.lower() == ".png" and not _ends_as_png(path):
+    if is_png and not _ends_as_png(path):
         raise PictureFault("the file could not be written to its end")
+    if texts:
+        add_texts(path, texts)
+
+
+def _texts_beyond_ascii(attributes: Mapping[str, Attribute]) -> dict[str, str]:
+    return {
+        name: attribute.value
+        for name, attribute in attributes.items()
+        if isinstance(attribute.value, str) and not attribute.value.isascii()
+    }
 
 
 def _ends_as_png(path: Path) -> bool:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from bridge.errors import InvalidSettings
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import ClipInfo, FrameSink, FrameSource, OutputRequest
+from sparkvsr_engine.media.sequences.host_spelling import known_spelling
 from sparkvsr_engine.media.sequences.numbering import PICTURE_EXTENSIONS, NumberedPattern
 
 if TYPE_CHECKING:
     from sparkvsr_engine.media.colour import ColourPlan
-    from sparkvsr_engine.media.movies.sink import SegmentedPlan
+    from sparkvsr_engine.media.movies.writing.sink import SegmentedPlan
     from sparkvsr_engine.media.sequences.writer import PicturesPlan
 
 
@@ -61,7 +62,7 @@ def plan_output(info: ClipInfo, request: OutputRequest) -> OutputPlan:
 
     Raises InvalidSettings for a target, codec, quality or colour that cannot be.
     """
-    from sparkvsr_engine.media.movies.codecs import is_movie_name
+    from sparkvsr_engine.media.movies.writing.codecs import is_movie_name
 
     if is_movie_name(request.target.path):
         return _plan_movie(info, request)
@@ -74,7 +75,7 @@ def open_sink(plan: OutputPlan) -> FrameSink:
     Raises OutputUnwritable, DiskFull.
     """
     if plan.movie is not None:
-        from sparkvsr_engine.media.movies.sink import MovieSink
+        from sparkvsr_engine.media.movies.writing.sink import MovieSink
 
         return MovieSink(plan.movie)
     if plan.pictures is not None:
@@ -99,7 +100,7 @@ def _plan_pictures(info: ClipInfo, request: OutputRequest) -> OutputPlan:
     target = request.target
     pattern = _target_pattern(target.path, request.span)
     plan, colour, warnings = plan_pictures(info, request, pattern)
-    warnings = (*warnings, *presentation_warnings(info.presentation, PLAIN))
+    warnings = (*warnings, *presentation_warnings(info.presentation, PLAIN), *_left_of_a_movie(info))
     identity = _identity(
         pattern.extension,
         plan.sample,
@@ -112,6 +113,17 @@ def _plan_pictures(info: ClipInfo, request: OutputRequest) -> OutputPlan:
     return OutputPlan(
         Path(target.path), plan.sample, plan.channels, colour, identity, pictures=plan, warnings=warnings
     )
+
+
+def _left_of_a_movie(info: ClipInfo) -> tuple[str, ...]:
+    """A sentence about what of a movie numbered pictures have no place for."""
+    things = [
+        *(["sound"] if info.has_audio else []),
+        *(["HDR10 mastering display and light levels"] if info.light.is_known else []),
+    ]
+    if info.kind != "movie" or not things:
+        return ()
+    return (f"Pictures hold no {' and no '.join(things)}: left out; take them from {info.path}.",)
 
 
 def _plan_movie(info: ClipInfo, request: OutputRequest) -> OutputPlan:
@@ -152,7 +164,9 @@ def _target_pattern(path: str, span: FrameSpan) -> NumberedPattern:
         return pattern
     if len(span) == 1:
         return NumberedPattern(found.parent, found.stem, 0, found.suffix, only=found.name)
-    raise InvalidSettings(f"{path} has no place for the frame number; write {found.stem}.%04d{found.suffix}.")
+    named = known_spelling(path)
+    advice = named if named != found.name else f"{found.stem}.%04d{found.suffix}"
+    raise InvalidSettings(f"{path} has no place for the frame number; write {advice}.")
 
 
 def _identity(*parts: object) -> str:

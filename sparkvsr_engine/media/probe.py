@@ -18,7 +18,6 @@ from sparkvsr_engine.media.faults import media_faults, require_text_name
 from sparkvsr_engine.media.sequences.host_spelling import require_known_spelling
 from sparkvsr_engine.media.sequences.numbering import (
     PICTURE_EXTENSIONS,
-    UNREAD_EXTENSIONS,
     NumberedPattern,
     require_no_gap,
     sequence_in,
@@ -59,11 +58,11 @@ def _pattern_of(path: str) -> NumberedPattern | None:
     if found.is_dir():
         return sequence_in(found)
     is_picture = found.suffix.lower() in PICTURE_EXTENSIONS
-    if found.suffix.lower() in UNREAD_EXTENSIONS and not found.is_file():
-        _refuse_unread(path)
     if found.is_file() and is_picture:
         return None if animation_of(found) == "png" else _pattern_of_one(found)
     if not is_picture:
+        if not found.exists():
+            _refuse_unread(path)
         return None
     pattern = NumberedPattern.parse(path)
     if pattern is None:
@@ -97,15 +96,21 @@ def _refuse_animated(path: Path) -> None:
 
 
 def _refuse_unread(path: str) -> None:
-    """Raise for numbered pictures of a kind that is not read, where they are there."""
+    """Raise for numbered files of a kind that is not read, and for frames named in another program's way."""
     pattern = NumberedPattern.parse(path)
-    if pattern is not None and pattern.folder.is_dir():
+    if pattern is not None and pattern.folder.is_dir() and _ends_in_a_format(pattern):
         count = len(pattern.numbers())
         raise MediaUnreadable(
-            f"{path} names {count} {pattern.extension} pictures, a format that is not read as a sequence;"
+            f"{path} names {count} {pattern.extension} files, a format that is not read as a sequence;"
             " convert them to .png, .tif or .exr.",
             path=path,
         )
+    require_known_spelling(path)
+
+
+def _ends_in_a_format(pattern: NumberedPattern) -> bool:
+    """Whether a pattern's end is a file extension, rather than a range of frames behind one."""
+    return pattern.extension[1:].isalnum()
 
 
 def _pattern_of_one(path: Path) -> NumberedPattern:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.core.light_curve import LightCurve
+from sparkvsr_engine.core.pictures.light_curve import LightCurve
 from sparkvsr_engine.core.windows import Chunk, Window
 
 LOCK = "lock"

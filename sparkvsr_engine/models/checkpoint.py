@@ -12,6 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from bridge.system.held_files import replace_when_free
+
 
 @dataclass
 class RunState:
@@ -45,7 +47,7 @@ def save_checkpoint(
         "optimiser": optimiser.state_dict(),
     }
     torch.save(content, partial)
-    partial.replace(path)
+    replace_when_free(partial, path)
 
 
 def load_checkpoint(path: Path) -> dict[str, Any] | None:

@@ -22,7 +22,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sparkvsr_engine.core.light_curve import LightCurve
+from sparkvsr_engine.core.pictures.light_curve import LightCurve
 
 Picture = NDArray[np.float32]
 # How far beyond its neighbourhood's extremes a result may go, in units of their distance.

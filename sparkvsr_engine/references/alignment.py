@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.core.motion import PRECISE, Flow, FlowEstimator, resize_flow, warp
+from sparkvsr_engine.core.pictures.motion import PRECISE, Flow, FlowEstimator, resize_flow, warp
 
 Picture = NDArray[np.float32]
 

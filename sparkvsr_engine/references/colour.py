@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.system.installing import install_command
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.colour import ColourPlan
 from sparkvsr_engine.media.colours import primaries
@@ -82,7 +83,8 @@ def colour_warning(frame: int, path: Path, is_named: bool) -> str:
         return ""
     return (
         f"The colour profile in the keyframe at {frame} cannot be read; its colours are taken for its"
-        " source's: save it as sRGB, or install what reads such profiles: 'pip install sparkvsr[colour]'."
+        " source's: save it as sRGB, or install what reads such profiles:"
+        f" {install_command('sparkvsr[colour]')}"
     )
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from bridge.errors import SparkVSRError
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.shrinking import shrunk
+from sparkvsr_engine.core.pictures.shrinking import shrunk
 from sparkvsr_engine.references.checking import agreement_of
 
 Picture = NDArray[np.float32]

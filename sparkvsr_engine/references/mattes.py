@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import KeyframeRejected, MediaUnreadable
-from sparkvsr_engine.core.beyond import resized
 from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.core.pictures.beyond import resized
 from sparkvsr_engine.media.images import read_image
 from sparkvsr_engine.media.pixels import alpha_of, not_numbers, to_finite
 from sparkvsr_engine.references.preparing import resize_to

@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import KeyframeRejected, MediaUnreadable
-from bridge.held_files import replace_when_free
+from bridge.system.held_files import replace_when_free
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.media.images import read_image
+from sparkvsr_engine.media.images import ImageFile, read_image
 from sparkvsr_engine.media.pixels import not_numbers
 from sparkvsr_engine.models.base import KeyframePicture
 from sparkvsr_engine.references.frame_shown import frame_shown
@@ -132,12 +132,18 @@ class ReferenceDesk:
         return found.with_warning(warning_of_numbers(wanted.frame, picture))
 
     def _supplied(self, wanted: Wanted, source: Picture) -> Reference:
-        pixels = read_keyframe_file(wanted.frame, Path(wanted.image), self._geometry)
+        image = read_keyframe_file(wanted.frame, Path(wanted.image), self._geometry)
+        pixels = image.pixels
         alpha = partial_alpha(pixels)
         picture = over_source(self._to_model(wanted, pixels), alpha, source)
         found = self._prepared(wanted, picture, source)
         found = found.with_warning(warning_of_numbers(wanted.frame, pixels))
         found = found.with_warning(self._colour_warning(wanted))
+        if image.is_one_of_many:
+            found = found.with_warning(
+                f"The keyframe at {wanted.frame} is the first of several pictures in its file; save the one"
+                " that is meant by itself."
+            )
         if found.report.trust == 0:
             return found
         # A patch is held against its own part of other frames: around it lies its own.
@@ -190,8 +196,8 @@ class ReferenceDesk:
         return self._folder / f"{digest}.npy"
 
 
-def read_keyframe_file(frame: int, path: Path, geometry: Geometry) -> NDArray[Any]:
-    """An artist's picture as its file has it, [H, W, 3 or 4].
+def read_keyframe_file(frame: int, path: Path, geometry: Geometry) -> ImageFile:
+    """An artist's picture as its file has it.
 
     Raises KeyframeRejected when it cannot be used.
     """
@@ -210,4 +216,4 @@ def read_keyframe_file(frame: int, path: Path, geometry: Geometry) -> NDArray[An
             f"The keyframe {path.name} for frame {frame} is transparent everywhere; save it without alpha, or"
             " with what is to be heard opaque."
         )
-    return image.pixels
+    return image

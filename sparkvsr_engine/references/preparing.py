@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import KeyframeRejected
-from sparkvsr_engine.core.beyond import added, resized, split
-from sparkvsr_engine.core.colour_lock import cast_of, lock_colour
 from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.core.pictures.beyond import added, resized, split
+from sparkvsr_engine.core.pictures.colour_lock import cast_of, lock_colour
 from sparkvsr_engine.references.alignment import Alignment, align_picture
 from sparkvsr_engine.references.checking import (
     ReferenceReport,

@@ -13,11 +13,14 @@ from pathlib import Path
 
 from bridge.errors import InvalidSettings
 from bridge.version import __version__
-from sparkvsr_engine.models.lite.network import LiteNetwork
-from sparkvsr_engine.training.answers import AnswerBank
-from sparkvsr_engine.training.bank import Bank, SceneRecipe, Scenes
+from sparkvsr_engine.models.lite.networks.network import LiteNetwork
 from sparkvsr_engine.training.curves import draw_curves
-from sparkvsr_engine.training.footage import (
+from sparkvsr_engine.training.published.clip_bank import ClipBank
+from sparkvsr_engine.training.published.recipe import PublishedRecipe
+from sparkvsr_engine.training.recipe import LiteRecipe, find_recipe, read_recipe
+from sparkvsr_engine.training.scenes.answers import AnswerBank
+from sparkvsr_engine.training.scenes.bank import Bank, SceneRecipe, Scenes
+from sparkvsr_engine.training.scenes.footage import (
     FootageEntry,
     checksum,
     frames_as_they_come,
@@ -25,18 +28,15 @@ from sparkvsr_engine.training.footage import (
     prepare_clips,
     read_manifest,
 )
-from sparkvsr_engine.training.image_trainee import ImageRecipe, ImageTrainee
-from sparkvsr_engine.training.judging import CLEAN, NETWORK, DamageRecipe, DamageTrainee
-from sparkvsr_engine.training.lite_trainee import LiteTrainee
-from sparkvsr_engine.training.made_scenes import MadeScenes
-from sparkvsr_engine.training.mixed_scenes import MixedScenes
-from sparkvsr_engine.training.published.clip_bank import ClipBank
-from sparkvsr_engine.training.published.recipe import PublishedRecipe
-from sparkvsr_engine.training.recipe import LiteRecipe, find_recipe, read_recipe
+from sparkvsr_engine.training.scenes.made_scenes import MadeScenes
+from sparkvsr_engine.training.scenes.mixed_scenes import MixedScenes
 from sparkvsr_engine.training.schedule import Recipe
-from sparkvsr_engine.training.trainee import Trainee
+from sparkvsr_engine.training.trainees.image_trainee import ImageRecipe, ImageTrainee
+from sparkvsr_engine.training.trainees.judging import CLEAN, NETWORK, DamageRecipe, DamageTrainee
+from sparkvsr_engine.training.trainees.lite_trainee import LiteTrainee
+from sparkvsr_engine.training.trainees.trainee import Trainee
+from sparkvsr_engine.training.trainees.warm_start import start_from_span, start_from_weights
 from sparkvsr_engine.training.trainer import RunOptions, Trainer
-from sparkvsr_engine.training.warm_start import start_from_span, start_from_weights
 
 _CHUNK = 8
 

@@ -17,9 +17,9 @@ import torch
 
 from bridge.errors import InvalidSettings
 from sparkvsr_engine.models.checkpoint import RunState, load_checkpoint, save_checkpoint, update_average
-from sparkvsr_engine.models.lite.precision import Precision, choose_precision
+from sparkvsr_engine.models.lite.networks.precision import Precision, choose_precision
 from sparkvsr_engine.training.schedule import Recipe, StageSchedule, learning_rate
-from sparkvsr_engine.training.trainee import Batch, Trainee
+from sparkvsr_engine.training.trainees.trainee import Batch, Trainee
 
 
 @dataclass(frozen=True)

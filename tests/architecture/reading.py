@@ -15,7 +15,7 @@ PACKAGES = ("bridge", "sparkvsr", "sparkvsr_engine", "plugins")
 class Import:
     """One imported name.
 
-    module: what is imported, absolute: `from ..wire import Buffer` in bridge/transport is `bridge.wire`.
+    module: what is imported, absolute: `from ..errors import X` in bridge/transport is `bridge.errors`.
     is_lazy: inside a function or for type checkers alone, so that importing the file does not import it.
     is_relative: written with leading dots.
     """

@@ -12,8 +12,8 @@ import pytest
 from tests.architecture.reading import ROOT, Import, all_imports, python_files
 
 RECORDS = ("bridge.settings", "bridge.media", "bridge.errors", "bridge.records", "bridge.reports")
-SOCKETS = ("bridge.transport", "bridge.wire", "bridge.connection")
-CLIENTS = ("bridge.client", "bridge.process", "bridge.mailbox", "bridge.link")
+SOCKETS = ("bridge.transport", "bridge.connections.wire", "bridge.connections.connection")
+CLIENTS = ("bridge.client", "bridge.process", "bridge.mailbox", "bridge.connections.link")
 HEAVY = (
     "torch",
     "torchvision",
@@ -245,7 +245,7 @@ def reads_environment(root: Path, file: Path) -> bool:
 
 
 def test_settings_flow_down_as_arguments_and_only_the_edges_read_the_environment():
-    edges = ("bridge/folders.py", "bridge/process.py", "sparkvsr_engine/config.py")
+    edges = ("bridge/system/folders.py", "bridge/process.py", "sparkvsr_engine/config.py")
     passing_on = ("sparkvsr_engine/daemon/", "sparkvsr_engine/cli/", "plugins/")
     reading = [file.as_posix() for file in python_files(ROOT) if reads_environment(ROOT, file)]
     assert [file for file in reading if file not in edges and not file.startswith(passing_on)] == []
@@ -265,13 +265,13 @@ def test_rooms_do_not_go_round_in_circles():
 @pytest.mark.parametrize(
     ("file", "line"),
     [
-        ("bridge/wire.py", "import numpy"),
-        ("bridge/wire.py", "def f():\n    import zmq"),
+        ("bridge/connections/wire.py", "import numpy"),
+        ("bridge/connections/wire.py", "def f():\n    import zmq"),
         ("bridge/client.py", "from .timeline import reading"),
-        ("bridge/client.py", "from bridge.wire import decode"),
+        ("bridge/client.py", "from bridge.connections.wire import decode"),
         ("bridge/transport/server.py", "import opentimelineio"),
-        ("plugins/blender/panels.py", "import zmq"),
-        ("plugins/blender/panels.py", "import bridge"),
+        ("plugins/blender/sidebar/panels.py", "import zmq"),
+        ("plugins/blender/sidebar/panels.py", "import bridge"),
         ("plugins/nuke/menu.py", "from sparkvsr_engine import core"),
         ("sparkvsr_engine/core/tiles.py", "import torch"),
         ("sparkvsr_engine/core/tiles.py", "from pathlib import Path"),
@@ -281,8 +281,8 @@ def test_rooms_do_not_go_round_in_circles():
         ("sparkvsr_engine/models/lite/loading.py", "from sparkvsr_engine.media.base import FrameSource"),
         ("sparkvsr_engine/models/lite/__init__.py", "import torch"),
         ("sparkvsr_engine/media/movies.py", "from sparkvsr_engine.models import base"),
-        ("sparkvsr_engine/jobs/runner.py", "import sparkvsr_engine.daemon.server"),
-        ("sparkvsr_engine/jobs/runner.py", "from bridge.transport import ServerTransport"),
+        ("sparkvsr_engine/jobs/running/runner.py", "import sparkvsr_engine.daemon.server"),
+        ("sparkvsr_engine/jobs/running/runner.py", "from bridge.transport import ServerTransport"),
         ("sparkvsr_engine/daemon/server.py", "def f():\n    import torch"),
         ("sparkvsr_engine/daemon/server.py", "from bridge import client"),
         ("sparkvsr_engine/cli/main.py", "import av"),
@@ -301,7 +301,7 @@ def test_a_planted_violation_is_caught(tmp_path: Path, file: str, line: str):
 @pytest.mark.parametrize(
     ("file", "line"),
     [
-        ("bridge/wire.py", "from .errors import SparkVSRError\nimport json"),
+        ("bridge/connections/wire.py", "from .errors import SparkVSRError\nimport json"),
         ("bridge/transport/server.py", "import zmq\nfrom ..wire import decode"),
         ("plugins/blender/bridge_link.py", "import bridge"),
         ("sparkvsr_engine/core/tiles.py", "import numpy as np\nfrom bridge.settings import Keyframe"),

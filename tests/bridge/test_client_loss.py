@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import signal
 import subprocess
 import sys
 import threading
@@ -14,7 +13,7 @@ import pytest
 
 from bridge import messages as m
 from bridge.client import EngineClient
-from bridge.connection import read_connection
+from bridge.connections.connection import read_connection
 from bridge.errors import (
     EngineLost,
     EngineNotFound,
@@ -23,7 +22,6 @@ from bridge.errors import (
 from bridge.media import SourceMedia
 from bridge.settings import JobSpec, OutputTarget
 from tests.fakes.launching import Collector, Engines, wait_until
-from tests.fakes.systems import no_freezing_on_windows
 
 SPEC = JobSpec(SourceMedia("plate.%04d.png"), OutputTarget("out.mov"))
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,12 +46,11 @@ def test_requests_after_the_loss_fail_at_once(engines: Engines):
         client.hello()
 
 
-@no_freezing_on_windows
 def test_a_frozen_engine_is_lost_after_some_heartbeats(engines: Engines):
     engines.client()
     client = engines.keep(EngineClient(read_connection(engines.home / "run"), beat_seconds=0.2))
     client.hello()
-    engines.kill(signal.SIGSTOP)
+    engines.freeze()
     with pytest.raises(EngineLost, match="stopped answering"):
         client.request(m.DescribeEngineRequest(), m.EngineReply, 20.0)
 

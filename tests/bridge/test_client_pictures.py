@@ -9,14 +9,14 @@ import pytest
 
 from bridge import messages as m
 from bridge.client import EngineClient
-from bridge.connection import read_connection
+from bridge.connections.connection import read_connection
+from bridge.connections.shared_memory import make_marker
 from bridge.errors import (
     KeyframeRejected,
     RequestTimedOut,
 )
 from bridge.media import ImageRef, PixelFormat, SourceMedia
 from bridge.settings import JobSpec, Keyframe, OutputTarget
-from bridge.shared_memory import make_marker
 from tests.fakes.launching import Collector, Engines
 
 SPEC = JobSpec(SourceMedia("plate.%04d.png"), OutputTarget("out.mov"))

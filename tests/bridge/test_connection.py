@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.connection import (
+from bridge.connections.connection import (
     CONNECTION_NAME,
     Connection,
     is_served,

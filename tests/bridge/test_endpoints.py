@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.endpoints import as_reached, is_local, plan_endpoints
+from bridge.connections.endpoints import as_reached, is_local, plan_endpoints
 from bridge.errors import InvalidSettings
 
 FOLDER = Path("/run/user/1/sparkvsr")

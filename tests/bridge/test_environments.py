@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.environments import engine_environment
 from bridge.process import EngineProcess
+from bridge.system.environments import engine_environment
 from tests.fakes.launching import ENGINE
 
 HOST = {
@@ -42,7 +42,7 @@ def test_a_site_keeps_the_variables_it_names():
     assert "PYTHONPATH" not in environment
 
 
-@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="another folder there")
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="pip has another folder for a user there")
 def test_an_engine_in_the_users_own_folder_finds_its_packages_there():
     assert "PYTHONNOUSERSITE" not in engine_environment(HOST, "/home/artist/.local/bin/sparkvsr")
     assert engine_environment(HOST, "/home/artist/venv/bin/sparkvsr")["PYTHONNOUSERSITE"] == "1"

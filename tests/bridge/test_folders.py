@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bridge import folders
 from bridge.errors import EngineNotFound
-from bridge.folders import home_folder, is_private, runtime_folder, shared_memory_folder
+from bridge.system import folders
+from bridge.system.folders import home_folder, is_private, runtime_folder, shared_memory_folder
 from bridge.transport import ServerTransport
 from tests.fakes.systems import IS_WINDOWS, is_root, make_link, no_modes_on_windows, no_sockets_on_windows
 

@@ -27,7 +27,7 @@ for module in pkgutil.walk_packages(bridge.__path__, "bridge."):
     if not module.name.startswith("bridge.timeline"):
         importlib.import_module(module.name)
 from bridge.messages import JobReply, JobReport
-from bridge.wire import decode, encode, make_envelope
+from bridge.connections.wire import decode, encode, make_envelope
 from bridge.hosts.engine_place import EnginePlace
 from bridge.hosts.requests import ShotKeyframe, ShotRequest, revision_between
 from bridge.hosts.session import Session

@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 
 from bridge import messages as m
+from bridge.connections.wire import make_envelope
 from bridge.mailbox import Mailbox
 from bridge.records import Record
-from bridge.wire import make_envelope
 
 
 def report(job: str, done: int, version: int = 1) -> m.JobReport:

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from bridge import messages as m
+from bridge.connections.wire import decode, encode, make_envelope
 from bridge.errors import InvalidSettings, MalformedMessage, MediaUnreadable, OutputUnwritable
 from bridge.media import ImageRef, PixelFormat, SourceMedia
 from bridge.pictures import image_ref, open_image, pack, replace_images, unlink_all
 from bridge.settings import Keyframe
-from bridge.wire import decode, encode, make_envelope
 
 LAYOUT = PixelFormat(4, 2, 3)
 GREY = PixelFormat(4, 2, 1)

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from bridge import media, reports, settings
-from bridge.connection import Connection
+from bridge.connections.connection import Connection
+from bridge.connections.wire import PART_BYTES
 from bridge.errors import ERRORS_BY_CODE
 from bridge.messages import MESSAGE_KINDS
 from bridge.records import Record
 from bridge.version import PROTOCOL_VERSION
-from bridge.wire import PART_BYTES
 
 TEXT = (Path(__file__).resolve().parents[2] / "bridge" / "PROTOCOL.md").read_text("utf-8")
 SECTIONS = {

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge import media, reports, settings
-from bridge.connection import Connection
+from bridge.connections.connection import Connection
+from bridge.connections.fields import LARGEST_INTEGER, read_value
 from bridge.errors import InvalidSettings, MalformedMessage
-from bridge.fields import LARGEST_INTEGER, read_value
 from bridge.messages import MESSAGE_KINDS, HelloReply, JobReport, PreviewRequest, SubmitJobRequest
 from bridge.records import Record, fields_of, newer_fields
 from bridge.settings import JobSpec, Keyframe, UpscaleSettings

@@ -11,16 +11,24 @@ from pathlib import Path
 
 import pytest
 
-from bridge import shared_memory
+from bridge.connections import shared_memory
+from bridge.connections.shared_memory import (
+    has_marker,
+    make_marker,
+    new_frame,
+    open_frame,
+    sweep,
+    unlink,
+    write_frame,
+)
 from bridge.errors import DiskFull, MediaUnreadable, OutputUnwritable
-from bridge.shared_memory import has_marker, make_marker, new_frame, open_frame, sweep, unlink, write_frame
 from tests.fakes.systems import IS_WINDOWS, is_root, make_link
 
 ROOT = Path(__file__).resolve().parents[2]
 READ = """
 import sys
 from pathlib import Path
-from bridge.shared_memory import open_frame
+from bridge.connections.shared_memory import open_frame
 with open_frame(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), take=sys.argv[4] == "take") as pixels:
     print(sum(pixels))
 """

@@ -15,7 +15,8 @@ from zmq.utils import z85
 
 from bridge import messages as m
 from bridge.client import EngineClient
-from bridge.connection import Connection, is_served, read_connection, write_connection
+from bridge.connections.connection import Connection, is_served, read_connection, write_connection
+from bridge.connections.wire import PART_BYTES, decode, encode, make_envelope
 from bridge.errors import (
     EndpointInUse,
     EngineAlreadyRunning,
@@ -29,7 +30,6 @@ from bridge.process import EngineProcess
 from bridge.transport import ServerTransport, make_keys
 from bridge.transport.authentication import reply_to
 from bridge.transport.sockets import has_ipc
-from bridge.wire import PART_BYTES, decode, encode, make_envelope
 from tests.fakes.launching import ENGINE, Engines
 from tests.fakes.systems import no_modes_on_windows, no_sockets_on_windows
 

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge import messages as m
-from bridge import wire
+from bridge.connections import wire
+from bridge.connections.wire import decode, encode, make_envelope, make_refusal, peek_id, peek_reply_to
 from bridge.errors import InvalidSettings, MalformedMessage, ProtocolMismatch, SparkVSRError
 from bridge.media import SourceMedia
-from bridge.wire import decode, encode, make_envelope, make_refusal, peek_id, peek_reply_to
 from tests.fakes.messages import EXAMPLES
 
 REQUEST = m.CancelJobRequest("k7m2")

@@ -25,7 +25,7 @@ def weights() -> Iterator[Path]:
         yield path
         return
     from sparkvsr_engine.models.lite.loading import save_weights
-    from sparkvsr_engine.models.lite.network import LiteConfig, LiteNetwork
+    from sparkvsr_engine.models.lite.networks.network import LiteConfig, LiteNetwork
 
     save_weights(LiteNetwork(LiteConfig()), path, {})
     yield path

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import signal
-
 import pytest
 
 from bridge.messages import CancelJobRequest, JobReply
 from tests.end_to_end.clips import plate
 from tests.end_to_end.watching import end_of, engine_of, ensure, is_running, report_of, submit, until
+from tests.fakes.systems import freeze
 
 FRAMES = 48
 
@@ -29,7 +27,7 @@ def test_cancelling_does_not_wait_for_a_worker_that_hangs_and_the_next_job_runs(
         behind = submit(client, source, tmp_path / "two" / "%04d.png", seed=1)
         rendering(client, stuck)
         worker = engine_of(client).worker_pid
-        os.kill(worker, signal.SIGSTOP)
+        freeze(worker)
         report = client.request(CancelJobRequest(stuck), JobReply).report
         assert report.state == "cancelled"
         assert end_of(client, behind).frames_done == FRAMES
@@ -46,6 +44,6 @@ def test_a_silent_worker_is_ended_and_its_job_goes_on(own_program, tmp_path):
         job = submit(client, source, tmp_path / "out" / "%04d.png")
         rendering(client, job)
         worker = engine_of(client).worker_pid
-        os.kill(worker, signal.SIGSTOP)
+        freeze(worker)
         assert end_of(client, job).frames_done == FRAMES
         assert not is_running(worker)

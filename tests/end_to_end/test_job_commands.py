@@ -11,6 +11,7 @@ import pytest
 from bridge.messages import FramesFinished, JobReply, WatchJobRequest
 from tests.end_to_end.clips import keyframe, plate
 from tests.end_to_end.watching import end_of, ensure, is_running, report_of, submit, until
+from tests.fakes.systems import no_ctrl_c_on_windows
 
 LONG = 120
 SEEDS = itertools.count(1)
@@ -74,6 +75,7 @@ def test_jobs_and_status_tell_how_things_stand(program, long_job):
     program.json("cancel", job, status=None)
 
 
+@no_ctrl_c_on_windows
 def test_ctrl_c_cancels_the_job_and_keeps_what_is_finished(program, source, tmp_path):
     target = tmp_path / "out" / "%04d.png"
     process = program.start("upscale", source, "-o", target, "--keyframe", "20", "--json")

@@ -9,7 +9,7 @@ import pytest
 from bridge.media import ImageRef, SourceMedia
 from bridge.messages import JobReply, SubmitJobRequest
 from bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, UpscaleSettings
-from sparkvsr_engine.models.cogvideox.fetch import PUBLISHED_REPOSITORY
+from sparkvsr_engine.models.cogvideox.checkpoints.fetch import PUBLISHED_REPOSITORY
 from tests.end_to_end.clips import keyframe, pictures, plate, same
 from tests.end_to_end.watching import end_of, ensure
 from tests.fakes.cogvideox import make_checkpoint

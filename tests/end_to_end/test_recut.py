@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 
 import pytest
 
 from tests.end_to_end.clips import pictures, same, write_scenes
 from tests.end_to_end.timelines import S, clips_of, load, movie_clip, save, timeline, tr
+from tests.fakes.systems import kill, no_ctrl_c_on_windows
 
 OPTIONS = ("--scale", 2, "--damage", 0, "--device", "cpu", "--handles", 2)
 
@@ -69,7 +69,7 @@ def test_a_conform_that_was_killed_goes_on_where_it_was(own_program, film, tmp_p
             break
     process.kill()
     process.communicate()
-    os.kill(own_program.engine_pid(), signal.SIGKILL)
+    kill(own_program.engine_pid())
     assert not (tmp_path / "out.otio").exists()
     done = own_program.json(*command)
     assert done.last["shots"][0]["reused_frames"] == 10
@@ -77,6 +77,7 @@ def test_a_conform_that_was_killed_goes_on_where_it_was(own_program, film, tmp_p
     assert (tmp_path / "out.otio").exists()
 
 
+@no_ctrl_c_on_windows
 def test_ctrl_c_cancels_and_the_same_command_goes_on(program, film, tmp_path):
     cut = save(timeline(shot("a", film, 10, 40)), tmp_path / "cut.otio")
     command = ("conform", cut, "-o", tmp_path / "out.otio", *OPTIONS)

@@ -10,7 +10,6 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from bridge.liveness import process_exists
 from bridge.media import SourceMedia
 from bridge.messages import (
     ENDED_STATES,
@@ -22,6 +21,7 @@ from bridge.messages import (
 )
 from bridge.process import EngineProcess
 from bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, UpscaleSettings
+from bridge.system.liveness import process_exists
 from tests.fakes.systems import KILL
 
 PATIENCE_SECONDS = 60.0

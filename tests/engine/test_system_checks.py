@@ -15,6 +15,7 @@ from sparkvsr_engine.system_checks import (
     check_long_paths,
     check_space,
     mount_of,
+    move_command,
     torch_fault,
 )
 from tests.fakes.systems import StandInSystem
@@ -48,6 +49,18 @@ def test_a_home_on_a_mounted_share_is_seen_and_moved_by_a_command(system: StandI
     assert "SPARKVSR_HOME" in check_disk(tmp_path / "sparkvsr").remedy
     system.mounts(tmp_path, "ext4")
     assert check_disk(tmp_path / "sparkvsr").is_good
+
+
+@pytest.mark.parametrize(
+    ("platform", "command"),
+    [("win32", "setx SPARKVSR_HOME"), ("darwin", "launchctl setenv SPARKVSR_HOME"), ("linux", "~/.profile")],
+)
+def test_another_folder_is_named_where_hosts_see_it_too(
+    monkeypatch: pytest.MonkeyPatch, platform: str, command: str
+):
+    """A variable of one terminal does not reach a Blender that was started from the desktop."""
+    monkeypatch.setattr("sys.platform", platform)
+    assert command in move_command()
 
 
 def test_a_user_who_may_not_make_links_is_told_how_to_be_allowed(system: StandInSystem, tmp_path: Path):

@@ -95,7 +95,7 @@ class EchoModel:
     def __init__(self) -> None:
         import torch
 
-        from sparkvsr_engine.models.cogvideox.schedule import OneStepSchedule
+        from sparkvsr_engine.models.cogvideox.networks.schedule import OneStepSchedule
 
         self.schedule = OneStepSchedule(0.627331, 0.778753)
         self.device, self.dtype = torch.device("cpu"), torch.float32

@@ -18,14 +18,14 @@ from typing import Callable, Dict, List, Optional, Set
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from bridge import messages as m
-from bridge.connection import remove_connection, write_connection
+from bridge.connections.connection import remove_connection, write_connection
+from bridge.connections.wire import Envelope, decode, encode, make_envelope, make_refusal
 from bridge.errors import KeyframeRejected, MalformedMessage, SparkVSRError, UnknownJob
-from bridge.folders import home_folder, runtime_folder
 from bridge.pictures import image_ref, open_image, pack
 from bridge.records import Record
+from bridge.system.folders import home_folder, runtime_folder
 from bridge.transport import ServerTransport
 from bridge.version import PROTOCOL_VERSION
-from bridge.wire import Envelope, decode, encode, make_envelope, make_refusal
 
 
 class FakeEngine:

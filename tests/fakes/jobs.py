@@ -13,12 +13,12 @@ from bridge.media import ImageRef, SourceMedia
 from bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, Revision, UpscaleSettings
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.daemon.checking import Revised, check_revision, check_submission
-from sparkvsr_engine.jobs.control import JobControl
 from sparkvsr_engine.jobs.orders import FramesDone, JobAdvanced
-from sparkvsr_engine.jobs.plan import JobPlan
-from sparkvsr_engine.jobs.runner import JobRunner, Surroundings
-from sparkvsr_engine.jobs.session import RestorerPool
-from sparkvsr_engine.jobs.store import JobStore
+from sparkvsr_engine.jobs.plans.plan import JobPlan
+from sparkvsr_engine.jobs.plans.session import RestorerPool
+from sparkvsr_engine.jobs.running.control import JobControl
+from sparkvsr_engine.jobs.running.runner import JobRunner, Surroundings
+from sparkvsr_engine.jobs.storage.store import JobStore
 from sparkvsr_engine.media.images import read_image, write_image
 from tests.fakes.media import write_picture
 from tests.fakes.scenes import scene

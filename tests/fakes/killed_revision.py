@@ -15,7 +15,7 @@ import torch
 
 from bridge.media import ImageRef
 from bridge.settings import Keyframe, Revision
-from sparkvsr_engine.jobs.store import JobStore
+from sparkvsr_engine.jobs.storage.store import JobStore
 from tests.fakes.jobs import Workshop
 from tests.fakes.lite import use_weights
 from tests.fakes.systems import KILL

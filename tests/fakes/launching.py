@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 from collections.abc import Callable
@@ -10,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from bridge.client import EngineClient
-from bridge.connection import is_served
+from bridge.connections.connection import is_served
+from bridge.connections.wire import Envelope
 from bridge.process import EngineProcess
-from bridge.wire import Envelope
-from tests.fakes.systems import KILL, kill
+from tests.fakes.systems import freeze, kill
 
 ENGINE = Path(__file__).with_name("engine.py")
 
@@ -31,7 +30,7 @@ class Engines:
 
     def client(self, *behaviour: str) -> EngineClient:
         """A client of a running engine, closed with the test."""
-        return self.keep(self.process(*behaviour).ensure("test", 20.0))
+        return self.keep(self.process(*behaviour).ensure("test", 60.0))
 
     def keep(self, client: EngineClient) -> EngineClient:
         self.clients.append(client)
@@ -43,9 +42,13 @@ class Engines:
         noted = self.home / "starts"
         return [int(line) for line in noted.read_text().split()] if noted.exists() else []
 
-    def kill(self, number: int = KILL) -> None:
-        """Send a signal to the engine started last."""
-        os.kill(self.started[-1], number)
+    def kill(self) -> None:
+        """End the engine started last at once."""
+        kill(self.started[-1])
+
+    def freeze(self) -> None:
+        """Let the engine started last stand still."""
+        freeze(self.started[-1])
 
     def end(self) -> None:
         for client in self.clients:

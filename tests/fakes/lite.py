@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from sparkvsr_engine.models.lite.loading import save_weights
-from sparkvsr_engine.models.lite.network import LiteConfig, LiteNetwork
+from sparkvsr_engine.models.lite.networks.network import LiteConfig, LiteNetwork
 
 
 def make_weights(path: Path) -> Path:

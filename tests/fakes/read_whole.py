@@ -9,8 +9,8 @@ import sys
 
 from bridge.errors import SparkVSRError
 from bridge.media import SourceMedia
+from sparkvsr_engine.media.buffering.prefetch import PrefetchedSource
 from sparkvsr_engine.media.opening import open_source
-from sparkvsr_engine.media.prefetch import PrefetchedSource
 from sparkvsr_engine.media.probe import probe
 
 

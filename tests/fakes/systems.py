@@ -20,12 +20,21 @@ KILL = signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL
 
 no_modes_on_windows = pytest.mark.skipif(IS_WINDOWS, reason="Windows has access lists instead of modes")
 no_sockets_on_windows = pytest.mark.skipif(IS_WINDOWS, reason="ZeroMQ has no ipc sockets on Windows")
-no_freezing_on_windows = pytest.mark.skipif(IS_WINDOWS, reason="Windows cannot stop a process for a while")
+no_forks_on_windows = pytest.mark.skipif(IS_WINDOWS, reason="Windows cannot fork a process")
+no_ctrl_c_on_windows = pytest.mark.skipif(
+    IS_WINDOWS,
+    reason="Ctrl-C reaches all of a console, the tests too: windows_system_cases presses it in its own",
+)
 
 
 def is_root() -> bool:
     """Whether files can be given to other users."""
     return hasattr(os, "getuid") and os.getuid() == 0
+
+
+def freeze(pid: int) -> None:
+    """Let a process stand still until it is killed."""
+    psutil.Process(pid).suspend()
 
 
 def kill(pid: int) -> None:

@@ -2,8 +2,9 @@
 
 from typing import Any, Optional, Set
 
-from .. import host, ordering
+from .. import host
 from ..bridge_link import errors, sentence_of
+from ..sequencer import ordering
 
 
 class StripOperator:

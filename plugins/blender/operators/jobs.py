@@ -5,7 +5,9 @@ from typing import Any, Optional, Set
 import bpy
 from bpy.props import StringProperty
 
-from .. import host, ordering, placing, previewing, runtime
+from .. import host, runtime
+from ..keyframing import previewing
+from ..sequencer import ordering, placing
 from .base import StripOperator, refuse
 
 

@@ -6,9 +6,10 @@ from typing import Any, Optional, Set
 import bpy
 from bpy.props import BoolProperty, CollectionProperty, IntProperty, StringProperty
 
-from .. import host, keyframe_list, painting
+from .. import host
 from ..bridge_link import errors
-from ..keyframe_list import Found
+from ..keyframing import keyframe_list, painting
+from ..keyframing.keyframe_list import Found
 from .base import StripOperator
 
 

@@ -4,8 +4,9 @@ from typing import Any, Optional, Set
 
 import bpy
 
-from .. import host, previewing
+from .. import host
 from ..bridge_link import errors
+from ..keyframing import previewing
 from .base import StripOperator
 
 

@@ -5,8 +5,10 @@ from typing import Any, Optional
 import bpy
 from bpy.props import StringProperty
 
-from .. import host, keyframe_list, ordering, placing, previewing
+from .. import host
 from ..bridge_link import errors
+from ..keyframing import keyframe_list, previewing
+from ..sequencer import ordering, placing
 from .base import StripOperator
 
 

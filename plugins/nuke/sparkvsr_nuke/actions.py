@@ -7,14 +7,14 @@ from typing import Any, Callable, Dict
 
 import nuke
 
-from . import jobs
+from .following import jobs
+from .footage.read_facts import route_text
 from .frame_text import format_frames
-from .graph import create as create_node
-from .node_knobs import keyframe_frames
-from .quiet import one_undo
-from .read_facts import route_text
+from .node.graph import create as create_node
+from .node.node_knobs import keyframe_frames
+from .node.quiet import one_undo
+from .node.script_nodes import state_of, write_route
 from .refusals import Refused
-from .script_nodes import state_of, write_route
 
 log = logging.getLogger(__name__)
 
@@ -58,20 +58,20 @@ def show_route(node: Any) -> None:
 def follow_jobs(node: Any) -> None:
     """Go on watching the jobs that the node has sent."""
     if state_of(node).versions:
-        from . import results
+        from .following import results
 
         results.follow_open_jobs(node)
         results.update_label(node)
 
 
 def _upscale(node: Any) -> None:
-    from . import submission
+    from .requests import submission
 
     _wait_in_terminal(submission.upscale(node))
 
 
 def _revise(node: Any) -> None:
-    from . import submission
+    from .requests import submission
 
     _wait_in_terminal(submission.revise(node))
 
@@ -93,13 +93,13 @@ def _add_keyframe(node: Any) -> None:
 
 
 def _take_keyframes(node: Any) -> None:
-    from .branch_keyframes import branch_frames
+    from .footage.branch_keyframes import branch_frames
 
     _set_keyframes(node, branch_frames(node))
 
 
 def _suggest(node: Any) -> None:
-    from . import suggestions
+    from .following import suggestions
 
     _wait_in_terminal(suggestions.suggest(node))
 
@@ -114,32 +114,32 @@ def _set_keyframes(node: Any, frames: Any) -> None:
 
 
 def _make_read(node: Any) -> None:
-    from . import results
+    from .following import results
 
     results.make_read(node)
 
 
 def _reload(node: Any) -> None:
-    from . import results
+    from .following import results
 
     results.reload_version(node, int(node["result_version"].value()))
     results.update_label(node)
 
 
 def _farm(node: Any) -> None:
-    from . import farm
+    from .requests import farm
 
     _wait_in_terminal(farm.copy_command(node))
 
 
 def _preview(node: Any) -> None:
-    from . import previews
+    from .following import previews
 
     _wait_in_terminal(previews.preview_frame(node))
 
 
 def _preview_region(node: Any) -> None:
-    from . import previews
+    from .following import previews
 
     _wait_in_terminal(previews.preview_region(node))
 

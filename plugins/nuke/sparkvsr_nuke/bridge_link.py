@@ -12,9 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-_MODULES = {
-    name: name for name in ("errors", "media", "messages", "settings", "version", "folders", "command_lines")
-}
+_MODULES = {name: name for name in ("errors", "media", "messages", "settings", "version")}
+_MODULES.update({name: f"system.{name}" for name in ("folders", "command_lines")})
 _MODULES.update(
     {
         name: f"hosts.{name}"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, List, Optional
 
-from . import jobs, results
+from .following import jobs, results
+from .node.script_nodes import state_of
+from .node.state import ENDED
 from .refusals import Refused
-from .script_nodes import state_of
-from .state import ENDED
 
 
 def cancel_node(node: Any) -> None:

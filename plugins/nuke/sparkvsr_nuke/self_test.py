@@ -8,7 +8,7 @@ from typing import Any, Optional
 
 import nuke
 
-from . import jobs
+from .following import jobs
 
 REPORT_NAME = "sparkvsr-nuke-report.txt"
 
@@ -43,8 +43,8 @@ def run(folder: Optional[Path] = None) -> str:
 
 def graph_checks(checks: Any) -> list[Any]:
     """Whether this Nuke builds the node as the plugin expects it; the node is removed again."""
-    from .graph import create
-    from .quiet import quietly
+    from .node.graph import create
+    from .node.quiet import quietly
 
     with quietly():
         try:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, List
 
-from . import jobs, results, submission
+from .following import jobs, results
+from .node.script_nodes import state_of
 from .refusals import Refused
-from .script_nodes import state_of
+from .requests import submission
 
 _ACTIVE = ("queued", "running", "paused")
 

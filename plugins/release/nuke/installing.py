@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from ..archives import Entry, InstallFailed, write_folder
@@ -59,6 +60,10 @@ def uninstall(home: Path) -> bool:
         (home / SETTINGS).unlink(missing_ok=True)
     except OSError as error:
         raise _failed(home, error) from error
+    if was_there:
+        # Nuke makes its folder at its next start; one with files of the user's is not empty.
+        with suppress(OSError):
+            home.rmdir()
     return was_there
 
 

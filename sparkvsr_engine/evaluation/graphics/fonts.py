@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from bridge.errors import InvalidSettings
+from bridge.system.installing import install_command
 
 _LATIN = (
     "THE LAST HARBOUR",
@@ -80,7 +81,7 @@ def typefaces() -> tuple[Typeface, ...]:
         spec = find_spec(package)
         if spec is None or not spec.submodule_search_locations:
             raise InvalidSettings(
-                f"the fonts of {package} are missing; install them with pip install 'sparkvsr[graphics]'."
+                f"the fonts of {package} are missing; install them: {install_command('sparkvsr[graphics]')}"
             )
         root = Path(next(iter(spec.submodule_search_locations))) / folder
         files = sorted(path for path in root.iterdir() if path.suffix in (".ttf", ".otf"))

@@ -14,11 +14,11 @@ import numpy as np
 
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.core.light_curve import LightCurve
+from sparkvsr_engine.core.pictures.light_curve import LightCurve
 from sparkvsr_engine.evaluation.graphics.scenes import GraphicsScene
 from sparkvsr_engine.evaluation.measures.fidelity import psnr_y
 from sparkvsr_engine.evaluation.measures.perceptual import Distance
-from sparkvsr_engine.jobs.in_memory import ShotInMemory, restore_shot
+from sparkvsr_engine.jobs.running.in_memory import ShotInMemory, restore_shot
 from sparkvsr_engine.media.colour import ACESCCT
 from sparkvsr_engine.media.colours.curves import acescct_encode
 from sparkvsr_engine.models.base import Picture, Restorer, ShotSettings

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import ModelMissing
+from bridge.system.held_files import replace_when_free
 from sparkvsr_engine.evaluation.measures.weights import (
     DISTS_ALPHA_BETA,
     LPIPS_ALEXNET,
@@ -160,7 +161,7 @@ def _write(path: Path, content: bytes) -> Path:
     """Write whole or not at all."""
     partial = path.with_name(path.name + ".partial")
     partial.write_bytes(content)
-    partial.replace(path)
+    replace_when_free(partial, path)
     return path
 
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.core.motion import Flow, pixel_grid, warp
+from sparkvsr_engine.core.pictures.motion import Flow, pixel_grid, warp
 from sparkvsr_engine.evaluation.pixels import Pixels, require_same_size, studio_luma, to_eight_bits, to_unit
 
 # Occlusion test of Ruder et al., "Artistic style transfer for videos": flows that do not cancel.

@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 
 from bridge.errors import OutputUnwritable
-from bridge.held_files import replace_when_free
+from bridge.system.held_files import replace_when_free
 from sparkvsr_engine.evaluation.pictures.drawing import Canvas, labelled, wipe
 from sparkvsr_engine.evaluation.pixels import Pixels
 

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bridge.system.installing import install_command
 from sparkvsr_engine.evaluation.metrics import METRICS
 from sparkvsr_engine.evaluation.pictures.files import write_whole
 from sparkvsr_engine.evaluation.scores import CurvePoint
@@ -16,7 +17,10 @@ from sparkvsr_engine.evaluation.scores import CurvePoint
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-PLOTS_NEED = "Plots are left out: matplotlib is not installed; 'pip install sparkvsr[train]' brings it."
+PLOTS_NEED = (
+    "Plots are left out: matplotlib is not installed; this command installs it:"
+    f" {install_command('sparkvsr[train]')}"
+)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,12 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.evaluation.pixels import to_unit
 from sparkvsr_engine.evaluation.protocol.methods import Method, RestorationTask
-from sparkvsr_engine.jobs.in_memory import FramesInMemory, ShotInMemory, prepared_keyframe, restore_shot
+from sparkvsr_engine.jobs.running.in_memory import (
+    FramesInMemory,
+    ShotInMemory,
+    prepared_keyframe,
+    restore_shot,
+)
 from sparkvsr_engine.models.base import (
     KeyframePicture,
     LearningBudget,

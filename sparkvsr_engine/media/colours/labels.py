@@ -16,9 +16,9 @@ from sparkvsr_engine.media.colours.tags import (
     UNTAGGED,
     ColourTags,
 )
-from sparkvsr_engine.media.sequences.metadata import CICP
 from sparkvsr_engine.media.sequences.numbering import PICTURE_EXTENSIONS
-from sparkvsr_engine.media.sequences.pictures import Attribute
+from sparkvsr_engine.media.sequences.picture_files.metadata import CICP
+from sparkvsr_engine.media.sequences.picture_files.pictures import Attribute
 
 # Formats a profile comes along to.
 _PROFILED = (".png", ".jpg", ".jpeg", ".tif", ".tiff")

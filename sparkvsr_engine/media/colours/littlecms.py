@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.system.installing import install_command
 from sparkvsr_engine.media.colours import primaries
 
 FloatPixels = NDArray[np.float32]
@@ -74,7 +75,7 @@ def _library() -> Any:
     try:
         import imagecodecs
     except ImportError:
-        raise NoLittleCms("install it with 'pip install sparkvsr[colour]'") from None
+        raise NoLittleCms(f"install it: {install_command('sparkvsr[colour]')}") from None
     return imagecodecs
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from bridge.errors import InvalidSettings
+from bridge.system.installing import install_command
 from sparkvsr_engine.media.pixels import FloatPixels
 
 # Pinned: `ocio://default` becomes another config with another version of the library.
@@ -149,8 +150,8 @@ def _library() -> Any:
         import PyOpenColorIO
     except ImportError:
         raise InvalidSettings(
-            "colour spaces by name need OpenColorIO; install it with 'pip install sparkvsr[colour]' or name"
-            " none and no config."
+            "colour spaces by name need OpenColorIO; name none and no config, or install it:"
+            f" {install_command('sparkvsr[colour]')}"
         ) from None
     return PyOpenColorIO
 

@@ -17,6 +17,7 @@ import numpy as np
 import OpenImageIO as oiio  # noqa: N813 - the name its documentation uses
 from numpy.typing import NDArray
 
+from bridge.system.held_files import replace_when_free
 from sparkvsr_engine.media.colours import littlecms
 from sparkvsr_engine.media.colours.curves import srgb_decode
 
@@ -109,5 +110,5 @@ def _file_of(profile: bytes) -> Path:
     if not path.is_file():
         partial = path.with_suffix(".partial")
         partial.write_bytes(profile)
-        partial.replace(path)
+        replace_when_free(partial, path)
     return path

@@ -10,7 +10,7 @@ from sparkvsr_engine.media.colours import primaries
 from sparkvsr_engine.media.colours.meaning import Chromaticities, meaning_of
 from sparkvsr_engine.media.colours.ocio import ColourConfig
 from sparkvsr_engine.media.colours.tags import BT2020, SRGB_TAGS, ColourTags
-from sparkvsr_engine.media.sequences.pictures import Attribute
+from sparkvsr_engine.media.sequences.picture_files.pictures import Attribute
 
 LINEAR_709 = "Linear Rec.709 (sRGB)"
 # Names in ACES configs from 1.0.3 on, most usual first.

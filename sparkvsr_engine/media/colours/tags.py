@@ -32,6 +32,19 @@ _TRANSFERS = {
 }
 # H.273 matrices 5 and 6 are both BT.601's; 2020 constant luminance has no exact conversion anywhere.
 KNOWN_MATRICES = {0, 1, 4, 5, 6, 7, 9}
+# Matrices no library at hand converts; read by another one, every colour would be a wrong one.
+_UNREAD_MATRICES = {
+    8: "YCgCo",
+    10: "BT.2020 with constant luminance",
+    11: "SMPTE ST 2085",
+    12: "derived from its primaries",
+    13: "derived from its primaries, with constant luminance",
+    14: "ICtCp",
+    15: "IPT-C2",
+    16: "YCgCo-Re",
+    17: "YCgCo-Ro",
+}
+_DERIVED_MATRIX = 12
 
 
 @dataclass(frozen=True)
@@ -58,6 +71,20 @@ class ColourTags:
         if self.matrix in KNOWN_MATRICES:
             return self.matrix
         return BT709 if height >= HD_ROWS else BT601
+
+
+def settled_matrix(tags: ColourTags) -> ColourTags:
+    """The same tags with a matrix by its own number where it is derived from primaries that have one.
+
+    H.273, table 4: value 12 with BT.709's primaries gives BT.709's matrix, with BT.2020's that one's.
+    """
+    is_derived = tags.matrix == _DERIVED_MATRIX and tags.primaries in (BT709, BT2020)
+    return replace(tags, matrix=tags.primaries) if is_derived else tags
+
+
+def unread_matrix(tags: ColourTags) -> str:
+    """The name of a matrix that is not read here; empty for any other."""
+    return _UNREAD_MATRICES.get(tags.matrix, "")
 
 
 def judged_rows(width: int, height: int) -> int:

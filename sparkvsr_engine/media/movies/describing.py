@@ -10,10 +10,16 @@ from typing import Any
 from bridge.errors import MediaUnreadable
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import ClipInfo
-from sparkvsr_engine.media.colours.tags import UNSPECIFIED, ColourTags
+from sparkvsr_engine.media.colours.tags import (
+    UNSPECIFIED,
+    ColourTags,
+    settled_matrix,
+    unread_matrix,
+)
 from sparkvsr_engine.media.movies.boxes import PictureBoxes, read_boxes
 from sparkvsr_engine.media.movies.decoding import decoder_for, packets_of, pictures
-from sparkvsr_engine.media.movies.index import MovieIndex, open_movie, read_index, video_stream
+from sparkvsr_engine.media.movies.frame_index.index import MovieIndex, open_movie, video_stream
+from sparkvsr_engine.media.movies.frame_index.reading import read_index
 from sparkvsr_engine.media.movies.light import MovieLight, light_of
 from sparkvsr_engine.media.movies.presentation import Immersion, Presentation, immersion_of
 from sparkvsr_engine.media.movies.timing import rate_of
@@ -48,6 +54,8 @@ def describe_movie(path: str, identity: str) -> ClipInfo:
         name = picture.format.name
         bits = bit_depth(name)
         boxes = read_boxes(path, container.format.name)
+        colour = settled_matrix(_tags(picture, stream.codec_context))
+        _require_read_matrix(path, colour, picture)
         return ClipInfo(
             path=path,
             kind="movie",
@@ -66,7 +74,7 @@ def describe_movie(path: str, identity: str) -> ClipInfo:
             has_audio=bool(container.streams.audio),
             has_alpha=has_alpha(name),
             is_grey=is_grey(name),
-            colour=_tags(picture, stream.codec_context),
+            colour=colour,
             pixel_aspect=_pixel_aspect(stream, seen.orientation),
             is_interlaced=seen.is_interlaced,
             timecode=_timecode(container, stream) or seen.timecode,
@@ -190,6 +198,16 @@ def _tags(picture: Any, context: Any) -> ColourTags:
     spoken = int(picture.color_range) or int(context.color_range)
     is_full = picture.format.name.startswith("yuvj") or spoken == 2
     return ColourTags(*picks, full_range=is_full if spoken or is_full else None)
+
+
+def _require_read_matrix(path: str, tags: ColourTags, picture: Any) -> None:
+    name = unread_matrix(tags)
+    if name and not picture.format.is_rgb:
+        raise MediaUnreadable(
+            f"{path} codes its colours by a matrix that is not read ({name}); convert it first, for example"
+            " to BT.709 with ffmpeg's zscale filter.",
+            path=path,
+        )
 
 
 def _pixel_aspect(stream: Any, orientation: int) -> Fraction:

@@ -9,20 +9,21 @@ from pathlib import Path
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import ClipInfo, OutputRequest
 from sparkvsr_engine.media.colour import ColourPlan, plan_colour
-from sparkvsr_engine.media.movies.codecs import Encoding, MovieTraits, Picture, holds, make_encoding
-from sparkvsr_engine.media.movies.excerpts import Excerpt
-from sparkvsr_engine.media.movies.index import open_movie, read_index
-from sparkvsr_engine.media.movies.joining import MoviePlan
+from sparkvsr_engine.media.movies.frame_index.index import open_movie
+from sparkvsr_engine.media.movies.frame_index.reading import read_index
+from sparkvsr_engine.media.movies.other_tracks.excerpts import Excerpt
+from sparkvsr_engine.media.movies.other_tracks.track_plans import plan_tracks
 from sparkvsr_engine.media.movies.presentation import (
     PLAIN,
     Presentation,
     kept_presentation,
     presentation_warnings,
 )
-from sparkvsr_engine.media.movies.segments import check_encoder
-from sparkvsr_engine.media.movies.sink import SegmentedPlan
 from sparkvsr_engine.media.movies.timing import OutputTiming, constant_timing, source_timing
-from sparkvsr_engine.media.movies.track_plans import plan_tracks
+from sparkvsr_engine.media.movies.writing.codecs import Encoding, MovieTraits, Picture, holds, make_encoding
+from sparkvsr_engine.media.movies.writing.joining import MoviePlan
+from sparkvsr_engine.media.movies.writing.segments import check_encoder
+from sparkvsr_engine.media.movies.writing.sink import SegmentedPlan
 from sparkvsr_engine.media.orientation import UPRIGHT
 from sparkvsr_engine.media.timecode import Timecode
 
@@ -54,7 +55,7 @@ def plan_movie(info: ClipInfo, request: OutputRequest) -> tuple[SegmentedPlan, C
         timing=timing,
         source=Path(info.path) if info.kind == "movie" else None,
         excerpt=excerpt,
-        keeps_chapters=info.kind == "movie" and request.span == info.available,
+        keeps_chapters=info.kind == "movie",
         tracks=plan_tracks(info.path, encoding.container) if info.kind == "movie" else None,
         shifts=read_index(info.path).shifts if info.kind == "movie" else (),
         timecode=_timecode(info, request.span, rate),

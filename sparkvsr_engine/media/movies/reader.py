@@ -13,7 +13,7 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import ClipInfo, Frame
 from sparkvsr_engine.media.colours.tags import judged_rows
 from sparkvsr_engine.media.faults import FrameDamaged, media_faults
-from sparkvsr_engine.media.movies.index import read_index
+from sparkvsr_engine.media.movies.frame_index.reading import read_index
 from sparkvsr_engine.media.movies.runs import PictureRun
 from sparkvsr_engine.media.movies.yuv import RgbReader
 from sparkvsr_engine.media.orientation import upright

@@ -12,7 +12,13 @@ from typing import Any
 import av.error
 
 from sparkvsr_engine.media.movies.decoding import decoder_for, packets_of, pictures
-from sparkvsr_engine.media.movies.index import NO_FRAME, NO_TIME, MovieIndex, open_movie, video_stream
+from sparkvsr_engine.media.movies.frame_index.index import (
+    NO_FRAME,
+    NO_TIME,
+    MovieIndex,
+    open_movie,
+    video_stream,
+)
 
 # Key packets a seek is aimed at, one earlier each time: containers seek by other times than they show.
 _KEYS_SOUGHT = 3

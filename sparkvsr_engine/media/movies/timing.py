@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.media.movies.index import MovieIndex
+from sparkvsr_engine.media.movies.frame_index.index import MovieIndex
 
 # Timescales beyond this do not fit the 32-bit fields of MP4 and QuickTime.
 _FINEST_TICKS = 1 << 30

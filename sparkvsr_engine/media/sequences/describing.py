@@ -13,11 +13,11 @@ from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.colours.meaning import FILM_LOG, chromaticities_of_name
 from sparkvsr_engine.media.colours.tags import UNTAGGED, ColourTags
 from sparkvsr_engine.media.orientation import UPRIGHT
-from sparkvsr_engine.media.sequences.layers import Layer
-from sparkvsr_engine.media.sequences.metadata import CICP, PIXEL_ASPECT, RATES, TIMECODE
 from sparkvsr_engine.media.sequences.numbering import NumberedPattern
-from sparkvsr_engine.media.sequences.pictures import PictureHeader, read_header
-from sparkvsr_engine.media.sequences.png_chunks import png_chromaticities
+from sparkvsr_engine.media.sequences.picture_files.layers import Layer
+from sparkvsr_engine.media.sequences.picture_files.metadata import CICP, PIXEL_ASPECT, RATES, TIMECODE
+from sparkvsr_engine.media.sequences.picture_files.pictures import PictureHeader, read_header
+from sparkvsr_engine.media.sequences.picture_files.png_chunks import png_chromaticities
 from sparkvsr_engine.media.sequences.standing_in import nearest_whole
 from sparkvsr_engine.media.timecode import Timecode
 

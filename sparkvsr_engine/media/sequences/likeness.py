@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bridge.errors import MediaUnreadable
 from sparkvsr_engine.media.base import ClipInfo
-from sparkvsr_engine.media.sequences.pictures import PictureHeader
+from sparkvsr_engine.media.sequences.picture_files.pictures import PictureHeader
 
 
 def require_alike(info: ClipInfo, number: int, header: PictureHeader) -> None:

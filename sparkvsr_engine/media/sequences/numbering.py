@@ -82,10 +82,11 @@ UNREAD_EXTENSIONS = frozenset(
 """Pictures that are no numbered frames here, so that they are refused for what they are."""
 
 # `%04d`, `####`; between dots also `@@@@` and `$F4`, which are letters of ordinary names elsewhere.
-_PLACE = re.compile(r"%0?(\d*)d|(#+)|(?<=[._-])(@+)(?=[._])|(?<=[._-])\$F(\d?)(?=[._])")
+_PLACE = re.compile(r"%0?(\d*)d|(#+)|(?:(?<=[._-])|^)(?:(@+)|\$F(\d?))(?=[._])")
 _VIEWS = re.compile(r"%[vV]")
 # A dash is a sign where a separator stands before it: `a.-0003.png`, but not `shot-0003.png`.
 _LAST_NUMBER = re.compile(r"((?:(?<=[._ ])|^)-\d+|\d+)(\D*)$")
+_NUMBER_BEFORE_LAST = re.compile(r"(\d+)(\D+\d+\D*)$")
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,8 @@ class NumberedPattern:
                 " jobs of their own."
             )
         places = list(_PLACE.finditer(name))
+        # Beside a `%04d` the others are letters of the name: `shot#3.%04d.exr`.
+        places = [place for place in places if place[0][0] == "%"] or places
         if not places:
             return None
         if len(places) > 1:
@@ -187,7 +190,7 @@ class NumberedPattern:
         Raises MediaUnreadable when there are none.
         """
         with media_faults(self.folder, writing=False):
-            names = [entry.name for entry in os.scandir(self.folder)]
+            names = [entry.name for entry in os.scandir(self.folder) if not entry.is_dir()]
         found = sorted(number for name in names if (number := self.number_of(name)) is not None)
         if not found:
             raise MediaUnreadable(
@@ -204,6 +207,9 @@ def sequence_in(folder: Path) -> NumberedPattern:
     with media_faults(folder, writing=False):
         names = sorted(entry.name for entry in os.scandir(folder) if entry.is_file())
     groups = _groups(names)
+    if len(groups) > 1 and all(len(texts) == 1 for texts in groups.values()):
+        # The last number is a version where it never changes: `shot_0001_v002.exr`.
+        groups = _single(_groups(names, before_last=True)) or groups
     patterns = [_pattern_of(folder, head, tail, texts) for (head, tail), texts in groups.items()]
     if len(patterns) == 1:
         return patterns[0]
@@ -233,14 +239,23 @@ def require_no_gap(pattern: NumberedPattern, numbers: Iterable[int], span: Frame
     )
 
 
-def _groups(names: Iterable[str]) -> dict[tuple[str, str], list[str]]:
-    """(head, tail) -> the numbers as they are written; pictures only, unfinished files left out."""
+def _single(groups: dict[tuple[str, str], list[str]]) -> dict[tuple[str, str], list[str]]:
+    """The groups where they are one, else none."""
+    return groups if len(groups) == 1 else {}
+
+
+def _groups(names: Iterable[str], before_last: bool = False) -> dict[tuple[str, str], list[str]]:
+    """(head, tail) -> the numbers as they are written; pictures only, unfinished files left out.
+
+    before_last: by the number before the last one of each name.
+    """
+    number = _NUMBER_BEFORE_LAST if before_last else _LAST_NUMBER
     groups: dict[tuple[str, str], list[str]] = defaultdict(list)
     for name in names:
         stem, extension = Path(name).stem, Path(name).suffix
         if extension.lower() not in PICTURE_EXTENSIONS or stem.endswith(".partial") or name.startswith("."):
             continue
-        digits = _LAST_NUMBER.search(stem)
+        digits = number.search(stem)
         if digits:
             groups[stem[: digits.start()], digits[2] + extension].append(digits[1])
     return groups

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.media.base import ClipInfo, OutputRequest
 from sparkvsr_engine.media.colour import ColourPlan, plan_colour
-from sparkvsr_engine.media.sequences.carrying import Carriage, Values
-from sparkvsr_engine.media.sequences.formats import format_of, sample_for
-from sparkvsr_engine.media.sequences.metadata import FrameMetadata
 from sparkvsr_engine.media.sequences.numbering import NumberedPattern
+from sparkvsr_engine.media.sequences.picture_files.carrying import Carriage, Values
+from sparkvsr_engine.media.sequences.picture_files.formats import format_of, sample_for
+from sparkvsr_engine.media.sequences.picture_files.metadata import FrameMetadata
 from sparkvsr_engine.media.sequences.writer import PicturesPlan
 
 _LAYERED = ".exr"
@@ -35,6 +37,7 @@ def plan_pictures(
         geometry.pixel_aspect(info.pixel_aspect),
         carries_layers=carriage is not None,
         extension=pattern.extension,
+        enlarged=(Fraction(request.width, info.width), Fraction(request.height, info.height)),
     )
     plan = PicturesPlan(
         pattern=pattern,

@@ -8,7 +8,7 @@ from sparkvsr_engine.media.base import ClipInfo, Frame, Pixels
 from sparkvsr_engine.media.faults import FrameDamaged
 from sparkvsr_engine.media.sequences.likeness import require_alike
 from sparkvsr_engine.media.sequences.numbering import NumberedPattern
-from sparkvsr_engine.media.sequences.pictures import read_picture
+from sparkvsr_engine.media.sequences.picture_files.pictures import read_picture
 from sparkvsr_engine.media.sequences.standing_in import nearest_whole
 
 

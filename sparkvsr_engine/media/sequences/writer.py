@@ -11,14 +11,14 @@ from typing import Self
 import numpy as np
 
 from sparkvsr_engine.core.frames import FrameSpan, describe_frames
-from sparkvsr_engine.media.background import BoundedWorkers
 from sparkvsr_engine.media.base import Pixels
+from sparkvsr_engine.media.buffering.background import BoundedWorkers
 from sparkvsr_engine.media.faults import make_folder, require_space
 from sparkvsr_engine.media.images import largest_file, write_image
-from sparkvsr_engine.media.sequences.carrying import Carriage, PartOut
-from sparkvsr_engine.media.sequences.layered import write_layered
-from sparkvsr_engine.media.sequences.metadata import FrameMetadata
 from sparkvsr_engine.media.sequences.numbering import NumberedPattern
+from sparkvsr_engine.media.sequences.picture_files.carrying import Carriage, PartOut
+from sparkvsr_engine.media.sequences.picture_files.layered import write_layered
+from sparkvsr_engine.media.sequences.picture_files.metadata import FrameMetadata
 from sparkvsr_engine.media.sequences.standing_in import nearest_whole
 
 # Compression is most of the work and runs without Python's lock: a few threads, a few frames waiting.

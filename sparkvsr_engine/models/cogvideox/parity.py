@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sparkvsr_engine.models.cogvideox.algorithm import OneStepModel
-from sparkvsr_engine.models.cogvideox.convolution import choose_path
-from sparkvsr_engine.models.cogvideox.loading import load_component
-from sparkvsr_engine.models.cogvideox.schedule import read_schedule
-from sparkvsr_engine.models.cogvideox.streaming_vae import StreamingVae, VaeLayout, frame_steps
+from sparkvsr_engine.models.cogvideox.checkpoints.loading import load_component
+from sparkvsr_engine.models.cogvideox.networks.algorithm import OneStepModel
+from sparkvsr_engine.models.cogvideox.networks.convolution import choose_path
+from sparkvsr_engine.models.cogvideox.networks.schedule import read_schedule
+from sparkvsr_engine.models.cogvideox.networks.streaming_vae import StreamingVae, VaeLayout, frame_steps
 
 if TYPE_CHECKING:
     from torch import Tensor

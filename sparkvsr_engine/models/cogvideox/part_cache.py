@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.held_files import replace_when_free
+from bridge.system.held_files import replace_when_free
 
 log = logging.getLogger(__name__)
 

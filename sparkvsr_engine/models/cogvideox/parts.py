@@ -21,12 +21,10 @@ from sparkvsr_engine.core.tiles import Tile, TilePlan
 from sparkvsr_engine.core.windows import Window
 from sparkvsr_engine.models.base import FrameReader, KeyframePicture, Picture
 from sparkvsr_engine.models.cogvideox import pixels
-from sparkvsr_engine.models.cogvideox.memory_planner import Stage
-from sparkvsr_engine.models.cogvideox.part_cache import PartCache
-from sparkvsr_engine.models.cogvideox.residency import StageRunner
-from sparkvsr_engine.models.cogvideox.run_plan import RunPlan, latent_size
-from sparkvsr_engine.models.cogvideox.streaming_vae import frame_steps
-from sparkvsr_engine.models.cogvideox.tiling import (
+from sparkvsr_engine.models.cogvideox.memory.memory_planner import Stage
+from sparkvsr_engine.models.cogvideox.memory.residency import StageRunner
+from sparkvsr_engine.models.cogvideox.memory.run_plan import RunPlan, latent_size
+from sparkvsr_engine.models.cogvideox.memory.tiling import (
     TRANSFORMER_OVERLAP_LATENTS,
     VAE_OVERLAP_LATENTS,
     blended,
@@ -34,6 +32,8 @@ from sparkvsr_engine.models.cogvideox.tiling import (
     encode_tiled,
     plan_latent_tiles,
 )
+from sparkvsr_engine.models.cogvideox.networks.streaming_vae import frame_steps
+from sparkvsr_engine.models.cogvideox.part_cache import PartCache
 
 if TYPE_CHECKING:
     from torch import Tensor

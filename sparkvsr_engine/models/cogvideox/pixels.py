@@ -1,6 +1,6 @@
 """Pictures in model space (NumPy, 0..1) to the network's frames (torch, -1..1, padded) and back.
 
-Upsampling is bilinear, as in training. The colour lock is `core.colour_lock` in torch: at 1080p the
+Upsampling is bilinear, as in training. The colour lock is `core.pictures.colour_lock` in torch: at 1080p the
 copies to and from the processor alone would cost as much as a window's prediction.
 """
 
@@ -65,10 +65,10 @@ def _reflected(side: int, padded: int, place: device) -> Tensor:
 def lock_colour(frames: Tensor, source: Tensor, scale: float) -> Tensor:
     """`frames`, changed in place to have the low frequencies of `source`; both [T, 3, H, W] at output size.
 
-    scale: output over source size; the low-pass is as wide as in `core.colour_lock`. Frame by frame: a
-    whole step's temporaries would weigh more than the frames.
+    scale: output over source size; the low-pass is as wide as in `core.pictures.colour_lock`. Frame by frame:
+    a whole step's temporaries would weigh more than the frames.
     """
-    from sparkvsr_engine.core.colour_lock import LOCK_SIGMA_SOURCE_PIXELS
+    from sparkvsr_engine.core.pictures.colour_lock import LOCK_SIGMA_SOURCE_PIXELS
 
     for frame, wanted in zip(frames.split(1), source.split(1), strict=True):
         frame.add_(lowpass(wanted - frame, LOCK_SIGMA_SOURCE_PIXELS * scale))

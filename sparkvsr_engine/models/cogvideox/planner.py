@@ -16,8 +16,8 @@ from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.grid_windows import GridLayout, SlotMap, chunks_of, plan_windows
 from sparkvsr_engine.core.windows import Chunk
 from sparkvsr_engine.models.base import FrameGrid, FrameReader, LearningBudget, RestorerTraits
-from sparkvsr_engine.models.cogvideox.checkpoint import identity_of
-from sparkvsr_engine.models.cogvideox.folder_settings import read_folder_settings
+from sparkvsr_engine.models.cogvideox.checkpoints.checkpoint import identity_of
+from sparkvsr_engine.models.cogvideox.checkpoints.folder_settings import read_folder_settings
 
 # Raised whenever this package's code changes what the same weights make of the same pixels.
 CODE_REVISION = 2

@@ -14,17 +14,22 @@ from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.grid_windows import GridLayout, SlotMap
 from sparkvsr_engine.core.windows import Chunk
 from sparkvsr_engine.models.base import FrameReader, RestorerTraits, ShotSettings
-from sparkvsr_engine.models.cogvideox.checkpoint import identity_of
-from sparkvsr_engine.models.cogvideox.folder_settings import FolderSettings, LoraFile, read_folder_settings
-from sparkvsr_engine.models.cogvideox.memory_planner import MemoryRequest, choose_plan
+from sparkvsr_engine.models.cogvideox.checkpoints.checkpoint import identity_of
+from sparkvsr_engine.models.cogvideox.checkpoints.folder_settings import (
+    FolderSettings,
+    LoraFile,
+    read_folder_settings,
+)
+from sparkvsr_engine.models.cogvideox.memory.memory_planner import MemoryRequest, choose_plan
+from sparkvsr_engine.models.cogvideox.memory.residency import StageRunner
+from sparkvsr_engine.models.cogvideox.memory.run_plan import ModelSize, Precision, RunPlan, predict_bytes
 from sparkvsr_engine.models.cogvideox.part_cache import PartCache
+from sparkvsr_engine.models.cogvideox.parts import PartMaker
 from sparkvsr_engine.models.cogvideox.planner import CogVideoXPlanner
-from sparkvsr_engine.models.cogvideox.residency import StageRunner
-from sparkvsr_engine.models.cogvideox.run_plan import ModelSize, Precision, RunPlan, predict_bytes
 from sparkvsr_engine.models.cogvideox.shot import CogVideoXShot
 
 if TYPE_CHECKING:
-    from sparkvsr_engine.models.cogvideox.algorithm import OneStepModel
+    from sparkvsr_engine.models.cogvideox.networks.algorithm import OneStepModel
 
 
 @dataclass(frozen=True)
@@ -123,7 +128,8 @@ class CogVideoXRestorer:
             raise InvalidSettings(f"look is {look!r}; use lock or propagate.")
         self.runner.use(self.run_plan(geometry))
         self._geometry = geometry
-        return CogVideoXShot(self, reader, geometry, look, is_cancelled)
+        parts = PartMaker(self.runner, self.cache, self.traits.identity, geometry, is_cancelled)
+        return CogVideoXShot(parts, reader, geometry, look, self.slot_map, self.make_room)
 
     def how_it_runs(self) -> tuple[str, ...]:
         """The plan in force with the memory it is expected to take, then every step down, oldest first."""
@@ -155,7 +161,7 @@ def open_cogvideox(
     """
     import torch
 
-    from sparkvsr_engine.models.cogvideox.loading import check_folder
+    from sparkvsr_engine.models.cogvideox.checkpoints.loading import check_folder
 
     check_folder(folder).require_usable()
     settings = read_folder_settings(folder)
@@ -181,12 +187,12 @@ def _settled(options: OpenOptions, settings: FolderSettings, device: Any) -> Ope
 def _load_model(folder: Path, device: Any, options: OpenOptions, loras: Sequence[LoraFile]) -> OneStepModel:
     import torch
 
-    from sparkvsr_engine.models.cogvideox.algorithm import OneStepModel
-    from sparkvsr_engine.models.cogvideox.convolution import choose_path
-    from sparkvsr_engine.models.cogvideox.loading import load_component
-    from sparkvsr_engine.models.cogvideox.prompt import load_embedding
-    from sparkvsr_engine.models.cogvideox.schedule import read_schedule
-    from sparkvsr_engine.models.cogvideox.streaming_vae import StreamingVae, VaeLayout
+    from sparkvsr_engine.models.cogvideox.checkpoints.loading import load_component
+    from sparkvsr_engine.models.cogvideox.checkpoints.prompt import load_embedding
+    from sparkvsr_engine.models.cogvideox.networks.algorithm import OneStepModel
+    from sparkvsr_engine.models.cogvideox.networks.convolution import choose_path
+    from sparkvsr_engine.models.cogvideox.networks.schedule import read_schedule
+    from sparkvsr_engine.models.cogvideox.networks.streaming_vae import StreamingVae, VaeLayout
 
     precision = options.precision or Precision.FLOAT32
     dtype = torch.float32 if precision is Precision.FLOAT32 else torch.bfloat16
@@ -195,11 +201,11 @@ def _load_model(folder: Path, device: Any, options: OpenOptions, loras: Sequence
     config = transformer.config
     prompt = load_embedding(folder, config.max_text_seq_length, config.text_embed_dim)
     for lora in loras:
-        from sparkvsr_engine.models.cogvideox.lora import merge_lora
+        from sparkvsr_engine.models.cogvideox.checkpoints.lora import merge_lora
 
         merge_lora(transformer, lora.path, lora.strength)
     if precision is Precision.INT8:
-        from sparkvsr_engine.models.cogvideox.quantise import quantise_weights
+        from sparkvsr_engine.models.cogvideox.checkpoints.quantise import quantise_weights
 
         quantise_weights(transformer)
     if options.is_compiled:

@@ -33,16 +33,18 @@ from sparkvsr_engine.models.cogvideox.influence import (
     shares_at,
     to_arrays,
 )
-from sparkvsr_engine.models.cogvideox.memory_planner import Stage
+from sparkvsr_engine.models.cogvideox.memory.memory_planner import Stage
+from sparkvsr_engine.models.cogvideox.memory.run_plan import RunPlan
+from sparkvsr_engine.models.cogvideox.memory.tiling import (
+    VAE_OVERLAP_LATENTS,
+    decode_tiled,
+    plan_latent_tiles,
+)
+from sparkvsr_engine.models.cogvideox.networks.streaming_vae import latent_steps
 from sparkvsr_engine.models.cogvideox.parts import CarriedPicture, KeyframeState, PartMaker, SourceState
-from sparkvsr_engine.models.cogvideox.run_plan import RunPlan
-from sparkvsr_engine.models.cogvideox.streaming_vae import latent_steps
-from sparkvsr_engine.models.cogvideox.tiling import VAE_OVERLAP_LATENTS, decode_tiled, plan_latent_tiles
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-    from sparkvsr_engine.models.cogvideox.restorer import CogVideoXRestorer
 
 CARRIED_TRUST = 0.9
 """Of a frame carried from a neighbouring window: below one, so that a long chain leans back on the source."""
@@ -53,17 +55,17 @@ class CogVideoXShot:
 
     def __init__(
         self,
-        restorer: CogVideoXRestorer,
+        parts: PartMaker,
         reader: FrameReader,
         geometry: Geometry,
         look: str,
-        is_cancelled: Callable[[], bool],
+        slot_map: SlotMap,
+        make_room: Callable[[Geometry, int], None],
     ) -> None:
-        self._parts = PartMaker(
-            restorer.runner, restorer.cache, restorer.traits.identity, geometry, is_cancelled
-        )
-        self._restorer = restorer
-        self._slot_map = restorer.slot_map
+        """See `CogVideoXRestorer.open_shot`; make_room: called with a window's length before it is read."""
+        self._parts = parts
+        self._make_room = make_room
+        self._slot_map = slot_map
         self._reader = reader
         self._geometry = geometry
         self._look = look
@@ -71,7 +73,7 @@ class CogVideoXShot:
 
     def encode_source(self, window: Window) -> SourceState:
         """Read the window's frames; raises JobCancelled between frames."""
-        self._restorer.make_room(self._geometry, run_length(window, self._parts.runner.plan.layout))
+        self._make_room(self._geometry, run_length(window, self._parts.runner.plan.layout))
         return self._parts.read(self._reader, window)
 
     def encode_keyframe(self, keyframe: KeyframePicture) -> KeyframeState:

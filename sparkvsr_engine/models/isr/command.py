@@ -22,9 +22,9 @@ from typing import IO
 import numpy as np
 import psutil
 
-from bridge.command_lines import split_command
 from bridge.errors import InvalidSettings, JobCancelled, KeyframeMakingFailed, ModelMissing
-from bridge.windows import NO_WINDOW
+from bridge.system.command_lines import split_command
+from bridge.system.windows import NO_WINDOW
 from sparkvsr_engine.models.base import Picture
 from sparkvsr_engine.models.isr.upscaler import Cancelled, never_cancelled
 

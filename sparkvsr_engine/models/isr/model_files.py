@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from bridge.errors import ModelMissing, UnknownModel
+from bridge.system.installing import install_command
 from sparkvsr_engine.models.isr.devices import Formats
 from sparkvsr_engine.models.isr.locating import digest_of_model
 from sparkvsr_engine.models.isr.torch_upscaler import LoadedNetwork
@@ -62,10 +63,11 @@ def _import_spandrel(path: Path) -> Any:
     try:
         import spandrel
     except Exception as error:  # a torchvision built for another torch fails with RuntimeError or OSError
+        command = install_command("sparkvsr[isr]")
         raise ModelMissing(
             f"{path.name} needs the packages spandrel and torchvision ({_short(error)});"
-            " run 'pip install sparkvsr[isr]'.",
-            remedy="pip install sparkvsr[isr]",
+            f" install them: {command}",
+            remedy=command,
         ) from error
     return spandrel
 

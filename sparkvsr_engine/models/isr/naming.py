@@ -6,7 +6,7 @@ import difflib
 
 from bridge.errors import UnknownModel
 from sparkvsr_engine.models.isr.balanced import CLEANING_MODEL, FAITHFUL_MODEL, BalancedUpscaler
-from sparkvsr_engine.models.isr.bundled import BUNDLED, BundledModel
+from sparkvsr_engine.models.isr.bundled_models.bundled import BUNDLED, BundledModel
 
 DEFAULT = "crisp"
 BALANCED = BalancedUpscaler.name

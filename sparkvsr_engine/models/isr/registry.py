@@ -22,7 +22,7 @@ from sparkvsr_engine.models.isr.upscaler import REVISION, ImageUpscaler
 if TYPE_CHECKING:
     import torch
 
-    from sparkvsr_engine.models.isr.bundled import BundledModel
+    from sparkvsr_engine.models.isr.bundled_models.bundled import BundledModel
 
 MODEL_FILE_SUFFIXES = (".pth", ".pt", ".ckpt", ".safetensors")
 DEFAULT_THREADS = 2
@@ -111,7 +111,7 @@ def _report(name: str, home: Path | None) -> ModelReport:
 
 def _open_bundled(model: BundledModel, place: torch.device, threads: int, home: Path | None) -> ImageUpscaler:
     content = read_weights(model, home)
-    from sparkvsr_engine.models.isr.bundled_networks import load_bundled
+    from sparkvsr_engine.models.isr.bundled_models.bundled_networks import load_bundled
     from sparkvsr_engine.models.isr.torch_upscaler import TorchUpscaler
 
     return TorchUpscaler(load_bundled(model, content), place, threads)

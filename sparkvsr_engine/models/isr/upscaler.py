@@ -8,8 +8,8 @@ from typing import Protocol
 import numpy as np
 
 from bridge.errors import KeyframeMakingFailed
-from sparkvsr_engine.core.beyond import added, grown, split
-from sparkvsr_engine.core.light_curve import LightCurve
+from sparkvsr_engine.core.pictures.beyond import added, grown, split
+from sparkvsr_engine.core.pictures.light_curve import LightCurve
 from sparkvsr_engine.models.base import Picture
 
 # Counted up when the code changes what the same weights put out; part of every identity.
@@ -61,7 +61,7 @@ def make_keyframe(
     """A keyframe of `width` x `height` pixels: float32 [height, width, 3], nominally 0..1.
 
     picture: the source frame, float32 [H, W, 3] RGB, nominally 0..1; what lies outside goes past the model
-        (`core.beyond`), and is in the keyframe again.
+        (`core.pictures.beyond`), and is in the keyframe again.
     curve: of scene-linear light, whose codes it then holds; None for display values. The result is bounded by
         the source's neighbourhoods (`source_bound`), and is grey where the whole source is.
     The model runs at its own scale and its result is resampled to the output grid, also where the

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.models.lite.planes import CANVAS_STEP, CELL, Planes, canvas_size
+from sparkvsr_engine.models.lite.pixels.planes import CANVAS_STEP, CELL, Planes, canvas_size
 
 # Cells a band keeps at most, about: with two keyframes a million takes some 5 GB.
 MOST_CELLS = 540_000

@@ -17,8 +17,8 @@ import cv2
 import numpy as np
 
 from sparkvsr_engine.models.base import Picture
-from sparkvsr_engine.models.lite.network import NEIGHBOURS
-from sparkvsr_engine.models.lite.source_planes import KEPT_FRAMES, SourcePlanes, keep
+from sparkvsr_engine.models.lite.networks.network import NEIGHBOURS
+from sparkvsr_engine.models.lite.pixels.source_planes import KEPT_FRAMES, SourcePlanes, keep
 
 # Distance of extremes, of a full display range, from which a place counts as an edge.
 _EDGE = 0.06

@@ -19,9 +19,9 @@ import torch
 from torch import Tensor
 
 from sparkvsr_engine.models.lite.damage import DamageJudge, statistics_of
-from sparkvsr_engine.models.lite.network import NEIGHBOURS, LiteNetwork
-from sparkvsr_engine.models.lite.precision import Precision
-from sparkvsr_engine.models.lite.source_planes import KEPT_FRAMES, SourcePlanes, keep
+from sparkvsr_engine.models.lite.networks.network import NEIGHBOURS, LiteNetwork
+from sparkvsr_engine.models.lite.networks.precision import Precision
+from sparkvsr_engine.models.lite.pixels.source_planes import KEPT_FRAMES, SourcePlanes, keep
 
 # Steps from clean to damaged: one is far too small to be seen from frame to frame.
 _STEPS = 16

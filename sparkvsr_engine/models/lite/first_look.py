@@ -12,7 +12,7 @@ from sparkvsr_engine.models.base import FrameReader
 from sparkvsr_engine.models.lite.damage import DamageJudge, statistics_of
 from sparkvsr_engine.models.lite.experts import damage_of
 from sparkvsr_engine.models.lite.loading import load_weights
-from sparkvsr_engine.models.lite.planes import luma_of
+from sparkvsr_engine.models.lite.pixels.planes import luma_of
 
 _FRAMES = 5
 

@@ -16,9 +16,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.core.light_curve import LightCurve
-from sparkvsr_engine.models.lite.filters import grown, halved
-from sparkvsr_engine.models.lite.planes import CELL, Planes, canvas_size, pad_to_cells
+from sparkvsr_engine.core.pictures.light_curve import LightCurve
+from sparkvsr_engine.models.lite.pixels.filters import grown, halved
+from sparkvsr_engine.models.lite.pixels.planes import CELL, Planes, canvas_size, pad_to_cells
 
 HOME_SCALE = 4
 # How far from it a scale may be by rounding sides to whole pixels.

@@ -13,16 +13,16 @@ from sparkvsr_engine.models.base import FrameReader
 from sparkvsr_engine.models.lite.bands import Band, bands_of, joined, joined_planes
 from sparkvsr_engine.models.lite.drawn import DrawnMeter
 from sparkvsr_engine.models.lite.experts import DamageMeter, Experts
-from sparkvsr_engine.models.lite.extremes import warped_extremes
 from sparkvsr_engine.models.lite.home_size import is_home
-from sparkvsr_engine.models.lite.keyframe_warping import KeyframeWarper, LiteKeyframe, tensor_of
-from sparkvsr_engine.models.lite.motion_walk import StepFlows
-from sparkvsr_engine.models.lite.network import NEIGHBOURS, LiteNetwork
-from sparkvsr_engine.models.lite.planes import CELL, Planes, planes_of
-from sparkvsr_engine.models.lite.precision import Precision
-from sparkvsr_engine.models.lite.source_planes import SourcePlanes
-from sparkvsr_engine.models.lite.stages import Blind, Keyed, Target, restore_blind, restore_keyed
-from sparkvsr_engine.models.lite.warping import grow_flow, warp
+from sparkvsr_engine.models.lite.motion.keyframe_warping import KeyframeWarper, LiteKeyframe, tensor_of
+from sparkvsr_engine.models.lite.motion.motion_walk import StepFlows
+from sparkvsr_engine.models.lite.motion.warping import grow_flow, warp
+from sparkvsr_engine.models.lite.networks.network import NEIGHBOURS, LiteNetwork
+from sparkvsr_engine.models.lite.networks.precision import Precision
+from sparkvsr_engine.models.lite.networks.stages import Blind, Keyed, Target, restore_blind, restore_keyed
+from sparkvsr_engine.models.lite.pixels.extremes import warped_extremes
+from sparkvsr_engine.models.lite.pixels.planes import CELL, Planes, planes_of
+from sparkvsr_engine.models.lite.pixels.source_planes import SourcePlanes
 from sparkvsr_engine.models.source_bound import SourceRange
 
 # Cells; a constant picture stays constant, as well at its edge as inside.

@@ -11,9 +11,10 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from bridge.errors import ModelMissing
+from bridge.system.held_files import replace_when_free
 from sparkvsr_engine.models.lite.damage import DamageJudge
 from sparkvsr_engine.models.lite.experts import LiteWeights
-from sparkvsr_engine.models.lite.network import LiteConfig, LiteNetwork
+from sparkvsr_engine.models.lite.networks.network import LiteConfig, LiteNetwork
 
 _CLEAN, _JUDGE, _DRAWN = "clean.", "judge.", "drawn."
 
@@ -30,7 +31,7 @@ def save_weights(weights: LiteNetwork | LiteWeights, path: Path, card: dict[str,
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
     save_file(short, partial, metadata)
-    partial.replace(path)
+    replace_when_free(partial, path)
 
 
 def load_weights(path: Path) -> LiteWeights:

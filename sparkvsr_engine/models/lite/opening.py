@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from sparkvsr_engine.models.lite.loading import load_weights
+from sparkvsr_engine.models.lite.networks.precision import choose_precision
 from sparkvsr_engine.models.lite.planner import LitePlanner
-from sparkvsr_engine.models.lite.precision import choose_precision
 from sparkvsr_engine.models.lite.restorer import LiteRestorer
 
 

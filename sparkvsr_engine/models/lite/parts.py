@@ -19,9 +19,9 @@ from torch.nn import functional as F
 
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.models.base import Guidance
-from sparkvsr_engine.models.lite.filters import halved
-from sparkvsr_engine.models.lite.planes import CELL, Planes, pad_to_cells
-from sparkvsr_engine.models.lite.warping import grow_flow, warp
+from sparkvsr_engine.models.lite.motion.warping import grow_flow, warp
+from sparkvsr_engine.models.lite.pixels.filters import halved
+from sparkvsr_engine.models.lite.pixels.planes import CELL, Planes, pad_to_cells
 from sparkvsr_engine.models.source_bound import SourceRange
 
 STEPS = 4096.0

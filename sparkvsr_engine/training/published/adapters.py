@@ -2,7 +2,7 @@
 
 Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models": a layer's output plus alpha / rank times
 up(down(input)), `up` zero at first. Written out as any program that reads LoRA files expects it; what merges
-them is `models.cogvideox.lora`.
+them is `models.cogvideox.checkpoints.lora`.
 """
 
 from __future__ import annotations

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.training.bank import KEYFRAME_MODELS, Bank, upscaled
 from sparkvsr_engine.training.published.recipe import ClipSceneRecipe
-from sparkvsr_engine.training.scene_files import SceneFiles
-from sparkvsr_engine.training.stage_clips import StageClip
+from sparkvsr_engine.training.scenes.bank import KEYFRAME_MODELS, Bank, upscaled
+from sparkvsr_engine.training.scenes.scene_files import SceneFiles
+from sparkvsr_engine.training.scenes.stage_clips import StageClip
 
 Picture = NDArray[np.uint8]
 

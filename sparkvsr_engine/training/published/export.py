@@ -14,11 +14,12 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from bridge.errors import InvalidSettings
+from bridge.system.held_files import replace_when_free
 from sparkvsr_engine.core.grid_windows import SlotMap
 from sparkvsr_engine.folder_links import link_folder
-from sparkvsr_engine.models.cogvideox.checkpoint import SINGLE_NAME
-from sparkvsr_engine.models.cogvideox.folder_settings import SETTINGS_NAME, read_folder_settings
-from sparkvsr_engine.models.cogvideox.prompt import EMBEDDING_NAME, find_embedding
+from sparkvsr_engine.models.cogvideox.checkpoints.checkpoint import SINGLE_NAME
+from sparkvsr_engine.models.cogvideox.checkpoints.folder_settings import SETTINGS_NAME, read_folder_settings
+from sparkvsr_engine.models.cogvideox.checkpoints.prompt import EMBEDDING_NAME, find_embedding
 
 LORA_NAME = "lora.safetensors"
 CARD_NAME = "card.json"
@@ -58,7 +59,7 @@ def export_adapted(
 def _save(tensors: dict[str, Tensor], file: Path, card: dict[str, str]) -> None:
     partial = file.with_suffix(".partial")
     save_file(tensors, partial, {"format": "pt", **card})
-    partial.replace(file)
+    replace_when_free(partial, file)
 
 
 def _add_rest(start: Path, path: Path, slots: SlotMap, card: dict[str, str], settings: str = "") -> None:

@@ -15,10 +15,10 @@ from sparkvsr_engine.evaluation.measures.weights import (
     LPIPS_VGG16,
     MetricWeights,
 )
-from sparkvsr_engine.models.lite.perceptual import Perceptual
-from sparkvsr_engine.training.losses import change_loss
-from sparkvsr_engine.training.perceptual import metric_folder
+from sparkvsr_engine.models.lite.networks.perceptual import Perceptual
 from sparkvsr_engine.training.published.recipe import ClipStageRecipe, PublishedRecipe
+from sparkvsr_engine.training.trainees.losses import change_loss
+from sparkvsr_engine.training.trainees.perceptual import metric_folder
 
 
 class Judge:

@@ -8,11 +8,11 @@ from typing import Any
 
 from sparkvsr_engine.core.grid_windows import GRID, SlotMap
 from sparkvsr_engine.models.cogvideox.planner import SIZE_MULTIPLE
-from sparkvsr_engine.training.bank import SceneRecipe
 from sparkvsr_engine.training.records import record_of, refuse_keys
+from sparkvsr_engine.training.sampling.spoiling import SpoilRecipe
+from sparkvsr_engine.training.scenes.bank import SceneRecipe
+from sparkvsr_engine.training.scenes.stage_clips import STAGE_HEIGHT, STAGE_WIDTH
 from sparkvsr_engine.training.schedule import Recipe, StageSchedule, common_fields
-from sparkvsr_engine.training.spoiling import SpoilRecipe
-from sparkvsr_engine.training.stage_clips import STAGE_HEIGHT, STAGE_WIDTH
 
 # Whole source pixels under every corner of a crop.
 _SCALES = (1.0, 2.0, 4.0)

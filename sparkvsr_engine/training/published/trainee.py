@@ -12,20 +12,20 @@ from torch import Tensor, nn
 
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.models.cogvideox import pixels
-from sparkvsr_engine.models.cogvideox.algorithm import OneStepModel
-from sparkvsr_engine.models.cogvideox.checkpoint import identity_of
-from sparkvsr_engine.models.cogvideox.convolution import choose_path
-from sparkvsr_engine.models.cogvideox.loading import check_folder, load_component
-from sparkvsr_engine.models.cogvideox.prompt import load_embedding
-from sparkvsr_engine.models.cogvideox.schedule import read_schedule
-from sparkvsr_engine.models.cogvideox.streaming_vae import StreamingVae, VaeLayout, frame_steps
+from sparkvsr_engine.models.cogvideox.checkpoints.checkpoint import identity_of
+from sparkvsr_engine.models.cogvideox.checkpoints.loading import check_folder, load_component
+from sparkvsr_engine.models.cogvideox.checkpoints.prompt import load_embedding
+from sparkvsr_engine.models.cogvideox.networks.algorithm import OneStepModel
+from sparkvsr_engine.models.cogvideox.networks.convolution import choose_path
+from sparkvsr_engine.models.cogvideox.networks.schedule import read_schedule
+from sparkvsr_engine.models.cogvideox.networks.streaming_vae import StreamingVae, VaeLayout, frame_steps
 from sparkvsr_engine.training.published.adapters import Adapters, lora_tensors
 from sparkvsr_engine.training.published.clip_bank import ClipBank
 from sparkvsr_engine.training.published.clip_samples import ClipSource
 from sparkvsr_engine.training.published.export import export_adapted, export_whole, refuse_merged_start
 from sparkvsr_engine.training.published.judging import Judge
 from sparkvsr_engine.training.published.recipe import ClipStageRecipe, PublishedRecipe
-from sparkvsr_engine.training.trainee import Batch
+from sparkvsr_engine.training.trainees.trainee import Batch
 
 
 def only(samples: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.connection import Connection, write_connection
+from bridge.connections.connection import Connection, write_connection
 from bridge.errors import EngineNotFound
 from bridge.hosts.engine_place import EnginePlace, at_host, engine_command
 from bridge.messages import DescribeEngineRequest, EngineReply

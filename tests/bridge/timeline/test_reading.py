@@ -9,8 +9,8 @@ import opentimelineio as otio
 import pytest
 
 from bridge.errors import InvalidSettings, SparkVSRError, TargetExists
-from bridge.timeline.bundles import unpack
 from bridge.timeline.conforming import opened, require_output
+from bridge.timeline.media_files.bundles import unpack
 from bridge.timeline.reading import read_timeline
 from bridge.timeline.records import ConformWishes
 from tests.fakes.timelines import S, clip_of, cut_of, tr

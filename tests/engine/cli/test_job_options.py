@@ -13,6 +13,7 @@ from bridge.errors import InvalidSettings
 from bridge.media import Region
 from bridge.settings import Keyframe, OutputTarget, Revision, UpscaleSettings
 from sparkvsr_engine.cli import with_negative_ranges
+from sparkvsr_engine.cli.commands.render_commands import revision_of
 from sparkvsr_engine.cli.job_options import (
     MODEL_NAMES,
     add_setting_options,
@@ -26,7 +27,6 @@ from sparkvsr_engine.cli.job_options import (
 )
 from sparkvsr_engine.cli.parser import make_parser
 from sparkvsr_engine.cli.paths import absolute
-from sparkvsr_engine.cli.render_commands import revision_of
 from sparkvsr_engine.models.registry import IDENTITY, LITE, PUBLISHED
 from sparkvsr_engine.references.named_colour import require_pictures
 

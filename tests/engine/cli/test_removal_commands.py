@@ -10,9 +10,9 @@ import pytest
 
 from bridge.process import EngineProcess
 from sparkvsr_engine.cli import main
-from sparkvsr_engine.cli.removal_commands import FILES, FOLDERS, delete, engine_places
+from sparkvsr_engine.cli.upkeep.removal_commands import FILES, FOLDERS, delete, engine_places
 from sparkvsr_engine.config import load_config
-from tests.fakes.systems import make_link
+from tests.fakes.systems import IS_WINDOWS, make_link
 
 
 @pytest.fixture
@@ -47,6 +47,16 @@ def test_an_empty_folder_is_not_left(home: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("SPARKVSR_HOME", str(home))
     assert main(["uninstall", "--yes"]) == 0
     assert not home.exists()
+
+
+@pytest.mark.skipif(not IS_WINDOWS, reason="only Windows refuses to delete what is open")
+def test_a_file_somebody_has_open_is_named_and_the_rest_goes_later(house: Path, capsys):
+    held = house / "models" / "within" / "weights.safetensors"
+    with held.open("wb"):
+        assert main(["uninstall", "--yes"]) == 1
+        assert held.name in capsys.readouterr().err
+    assert main(["uninstall", "--yes"]) == 0
+    assert [path.name for path in house.iterdir()] == ["my notes.txt"]
 
 
 def test_a_model_that_is_linked_stays_where_it_lies(house: Path, tmp_path: Path):

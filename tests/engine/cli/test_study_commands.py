@@ -10,7 +10,7 @@ import torch
 
 from sparkvsr_engine.cli import main
 from sparkvsr_engine.models.lite.loading import load_network, save_weights
-from sparkvsr_engine.models.lite.perceptual import WEIGHTS_NAME
+from sparkvsr_engine.models.lite.networks.perceptual import WEIGHTS_NAME
 from tests.fakes.footage import RECIPE, write_clip, write_footage, write_photograph, write_recipe
 from tests.fakes.lite_shots import small_network
 from tests.fakes.metric_weights import ALEXNET, ALEXNET_LEVELS, write_network

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparkvsr_engine.core.beyond import added, grown, mixed, resized, split
+from sparkvsr_engine.core.pictures.beyond import added, grown, mixed, resized, split
 
 
 def picture(seed, low=-3.0, high=4.0, size=(9, 12)):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparkvsr_engine.core.bleeding import bled
+from sparkvsr_engine.core.pictures.bleeding import bled
 from tests.compatibility.claims import covers
 
 ROWS, COLUMNS = np.mgrid[0:48, 0:64].astype(np.float32)

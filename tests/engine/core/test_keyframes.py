@@ -12,10 +12,10 @@ from hypothesis.extra import numpy as arrays
 from bridge.errors import InvalidSettings, KeyframeRejected
 from bridge.settings import KEYFRAME_POLICIES
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.keyframes import SHORTEST_SHOT, choose_keyframes, suggest_next
-from sparkvsr_engine.core.rehearsal import Rehearsal
+from sparkvsr_engine.core.keyframe_choice.keyframes import SHORTEST_SHOT, choose_keyframes, suggest_next
+from sparkvsr_engine.core.keyframe_choice.rehearsal import Rehearsal
+from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals
 from sparkvsr_engine.core.shots import shot_of, shots_of
-from sparkvsr_engine.core.signals import FrameSignals
 
 FRAMES = 150
 SPAN = FrameSpan(3, 3 + FRAMES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sparkvsr_engine.core.measured import expected_error
+from sparkvsr_engine.core.keyframe_choice.measured import expected_error
 
 
 def test_errors_are_expected_where_detail_was_not_taken_from_keyframes():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sparkvsr_engine.core.motion import FlowEstimator, pixel_grid, warp
+from sparkvsr_engine.core.pictures.motion import FlowEstimator, pixel_grid, warp
 from tests.fakes.moving import pan
 
 

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.placement import Ground, contribution, next_best, place
-from sparkvsr_engine.core.rehearsal import Rehearsal
+from sparkvsr_engine.core.keyframe_choice.placement import Ground, contribution, next_best, place
+from sparkvsr_engine.core.keyframe_choice.rehearsal import Rehearsal
+from sparkvsr_engine.core.keyframe_choice.worth import PLACED
 from sparkvsr_engine.core.shots import shots_of
-from sparkvsr_engine.core.worth import PLACED
 
 seeds = st.integers(0, 500)
 

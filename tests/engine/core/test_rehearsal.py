@@ -6,7 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.rehearsal import FULL_GRID, REACH, WIDEST_STRIDE, Rehearsal, grid_stride
+from sparkvsr_engine.core.keyframe_choice.rehearsal import (
+    FULL_GRID,
+    REACH,
+    WIDEST_STRIDE,
+    Rehearsal,
+    grid_stride,
+)
 
 
 @given(st.integers(1, 5000))

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from sparkvsr_engine.core.rehearsal import FULL_GRID, REACH
-from sparkvsr_engine.core.rehearsing import RehearsalMeter
+from sparkvsr_engine.core.keyframe_choice.rehearsal import FULL_GRID, REACH
+from sparkvsr_engine.core.keyframe_choice.rehearsing import RehearsalMeter
 
 
 def make_texture(seed=0, height=96, width=400):

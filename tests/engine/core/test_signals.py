@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.rehearsal import Rehearsal
-from sparkvsr_engine.core.signals import FrameSignals, SignalMeter
+from sparkvsr_engine.core.keyframe_choice.rehearsal import Rehearsal
+from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals, SignalMeter
 
 
 def make_texture(seed=0, height=120, width=400):
@@ -73,5 +73,5 @@ def test_arrays_of_another_length_are_refused():
 
 
 def test_importing_signals_loads_no_opencv():
-    program = "import sys, sparkvsr_engine.core.keyframes; sys.exit('cv2' in sys.modules)"
+    program = "import sys, sparkvsr_engine.core.keyframe_choice.keyframes; sys.exit('cv2' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

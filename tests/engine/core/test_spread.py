@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.keyframe_choice.spread import Terms, spread_among, spread_evenly, spread_randomly
 from sparkvsr_engine.core.shots import shot_of, shots_of
-from sparkvsr_engine.core.spread import Terms, spread_among, spread_evenly, spread_randomly
 
 SPAN = FrameSpan(0, 200)
 

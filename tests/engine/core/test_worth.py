@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.rehearsal import Rehearsal
-from sparkvsr_engine.core.worth import PLACED, SUGGESTED, Measure, ShotWorth
+from sparkvsr_engine.core.keyframe_choice.rehearsal import Rehearsal
+from sparkvsr_engine.core.keyframe_choice.worth import PLACED, SUGGESTED, Measure, ShotWorth
 
 MEASURES = (PLACED, SUGGESTED, Measure(detail_power=1.0))
 

@@ -10,7 +10,7 @@ from bridge.settings import JobSpec, OutputTarget
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.daemon.schedule import Schedule
 from sparkvsr_engine.jobs.orders import JobAdvanced, JobEnded
-from sparkvsr_engine.jobs.store import FinishedChunk, JobStore
+from sparkvsr_engine.jobs.storage.store import FinishedChunk, JobStore
 
 SPEC = JobSpec(SourceMedia("/plates/a.mov"), OutputTarget("/out/a.mov"))
 

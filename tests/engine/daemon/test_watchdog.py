@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from sparkvsr_engine.daemon.watchdog import Effort, Watchdog, effort_of_process
+from sparkvsr_engine.daemon.worker.watchdog import Effort, Watchdog, effort_of_process
 
 SILENT, STOP = 100.0, 10.0
 

@@ -10,7 +10,7 @@ import pytest
 
 import sparkvsr_engine
 from sparkvsr_engine.config import load_config
-from sparkvsr_engine.daemon.worker_process import WorkerProcess
+from sparkvsr_engine.daemon.worker.worker_process import WorkerProcess
 from sparkvsr_engine.jobs.orders import StopJob, WorkerReady
 from tests.fakes.systems import IS_WINDOWS, KILL
 

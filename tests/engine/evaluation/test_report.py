@@ -111,7 +111,7 @@ def test_a_report_is_a_page_with_tables_and_pictures(results, tmp_path):
 def test_without_matplotlib_the_page_says_so(results, tmp_path, monkeypatch):
     monkeypatch.setattr(report, "can_plot", lambda: False)
     files = report.write_report(results, tmp_path)
-    assert "pip install sparkvsr[train]" in files[0].read_text(encoding="utf-8")
+    assert 'pip install "sparkvsr[train]"' in files[0].read_text(encoding="utf-8")
     assert not any(file.name.startswith("propagation") for file in files)
 
 

@@ -17,7 +17,7 @@ def random_weights(tmp_path_factory):
 def _random_lite(random_weights, monkeypatch):
     monkeypatch.setattr("sparkvsr_engine.models.lite.planner.shipped_weights", lambda: random_weights)
     # Random weights reach the bound everywhere; jobs would name every frame.
-    monkeypatch.setattr("sparkvsr_engine.jobs.runner.TRACE", 1.0)
+    monkeypatch.setattr("sparkvsr_engine.jobs.running.runner.TRACE", 1.0)
 
 
 @pytest.fixture(scope="session")

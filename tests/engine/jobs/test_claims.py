@@ -7,8 +7,8 @@ import pytest
 from bridge.errors import TargetExists
 from bridge.settings import OutputTarget
 from sparkvsr_engine.daemon.turns import Turns
-from sparkvsr_engine.jobs.outputs import Outputs
-from sparkvsr_engine.jobs.runner import work_folder_of
+from sparkvsr_engine.jobs.running.runner import work_folder_of
+from sparkvsr_engine.jobs.storage.outputs import Outputs
 from tests.compatibility.claims import covers
 
 

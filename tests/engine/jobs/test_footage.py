@@ -10,8 +10,8 @@ import pytest
 from bridge.media import SourceMedia
 from bridge.settings import OutputTarget
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.jobs.footage import Footage, ShotFrames, with_alpha
-from sparkvsr_engine.jobs.session import frames_at_hand
+from sparkvsr_engine.jobs.plans.footage import Footage, ShotFrames, with_alpha
+from sparkvsr_engine.jobs.plans.session import frames_at_hand
 from sparkvsr_engine.media.base import ClipInfo, OutputRequest
 from sparkvsr_engine.media.opening import open_source, plan_output
 from sparkvsr_engine.media.probe import probe

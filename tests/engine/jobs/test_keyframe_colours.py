@@ -9,7 +9,7 @@ import pytest
 
 from bridge.errors import InvalidSettings
 from bridge.settings import Keyframe, Revision
-from sparkvsr_engine.jobs.plan import JobPlan
+from sparkvsr_engine.jobs.plans.plan import JobPlan
 from tests.fakes.jobs import assert_same_pictures, retargeted, write_plate
 
 pytest.importorskip("PyOpenColorIO")

@@ -12,6 +12,7 @@ import pytest
 import sparkvsr_engine
 from tests.fakes import killed_revision
 from tests.fakes.jobs import assert_same_pictures, write_keyframe, write_plate
+from tests.fakes.systems import no_forks_on_windows
 
 ROOT = Path(sparkvsr_engine.__file__).parents[1]
 FRAMES = 20
@@ -52,6 +53,7 @@ def undisturbed(series):
     return folder
 
 
+@no_forks_on_windows
 @pytest.mark.parametrize("stride", [43, pytest.param(17, marks=pytest.mark.slow)])
 def test_killed_again_and_again_it_ends_with_the_same_frames(series, undisturbed, stride):
     folder, kills = series(stride)

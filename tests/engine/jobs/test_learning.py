@@ -9,11 +9,11 @@ from bridge.messages import PreviewRequest
 from bridge.settings import Keyframe, Revision, UpscaleSettings
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.jobs.control import JobControl, JobStopped
-from sparkvsr_engine.jobs.learning_plan import with_learning
+from sparkvsr_engine.jobs.interactive.previews import PreviewMaker
 from sparkvsr_engine.jobs.orders import JobAdvanced, JobWarned, MakePreview
-from sparkvsr_engine.jobs.plan import JobPlan, PlannedKeyframe
-from sparkvsr_engine.jobs.previews import PreviewMaker
+from sparkvsr_engine.jobs.plans.learning_plan import with_learning
+from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe
+from sparkvsr_engine.jobs.running.control import JobControl, JobStopped
 from sparkvsr_engine.media.images import read_image
 from sparkvsr_engine.models.lite.planner import LitePlanner
 from tests.fakes.jobs import Workshop, assert_same_pictures, pictures_in, write_plate
@@ -179,7 +179,7 @@ def test_stopped_while_it_learns_it_goes_on_to_the_same_frames(workshop, request
 
     seen = []
     workshop_report = pytest.MonkeyPatch()
-    workshop_report.setattr("sparkvsr_engine.jobs.runner.REPORT_SECONDS", 0.0)
+    workshop_report.setattr("sparkvsr_engine.jobs.running.runner.REPORT_SECONDS", 0.0)
     with pytest.raises(JobStopped):
         workshop.run(job, control=control, hear=stop)
     workshop_report.undo()

@@ -11,9 +11,9 @@ from sparkvsr_engine import cli
 from sparkvsr_engine.jobs.orders import JobWarned
 from sparkvsr_engine.models import lite
 from sparkvsr_engine.models.lite.experts import LiteWeights
+from sparkvsr_engine.models.lite.networks.precision import choose_precision
 from sparkvsr_engine.models.lite.opening import open_lite
 from sparkvsr_engine.models.lite.planner import LitePlanner
-from sparkvsr_engine.models.lite.precision import choose_precision
 from sparkvsr_engine.models.lite.restorer import LiteRestorer
 from sparkvsr_engine.models.source_bound import TRACE
 from tests.fakes.jobs import Workshop, write_plate
@@ -23,7 +23,7 @@ from tests.fakes.media import write_picture
 
 @pytest.fixture
 def workshop(tmp_path, monkeypatch):
-    monkeypatch.setattr("sparkvsr_engine.jobs.runner.TRACE", TRACE)
+    monkeypatch.setattr("sparkvsr_engine.jobs.running.runner.TRACE", TRACE)
     found = Workshop(tmp_path / "home")
     yield found
     found.close()

@@ -7,10 +7,10 @@ import pytest
 from bridge.errors import StateConflict
 from bridge.media import SourceMedia
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.jobs.analysis import analyse
-from sparkvsr_engine.jobs.footage import Footage
-from sparkvsr_engine.jobs.nearby import Neighbourhood
-from sparkvsr_engine.jobs.planning import HANDLE_FRAMES
+from sparkvsr_engine.jobs.plans.analysis import analyse
+from sparkvsr_engine.jobs.plans.footage import Footage
+from sparkvsr_engine.jobs.plans.nearby import Neighbourhood
+from sparkvsr_engine.jobs.plans.planning import HANDLE_FRAMES
 from sparkvsr_engine.media.base import NO_WISH
 from sparkvsr_engine.media.colour import plan_colour
 from sparkvsr_engine.media.opening import open_source

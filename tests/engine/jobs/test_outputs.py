@@ -12,8 +12,8 @@ from bridge.settings import JobSpec, KeyframePolicy, OutputTarget
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.windows import Chunk
 from sparkvsr_engine.jobs.orders import JobWarned
-from sparkvsr_engine.jobs.outputs import FOREIGN, Outputs
-from sparkvsr_engine.jobs.store import JobStore
+from sparkvsr_engine.jobs.storage.outputs import FOREIGN, Outputs
+from sparkvsr_engine.jobs.storage.store import JobStore
 from sparkvsr_engine.media.base import OutputRequest
 from sparkvsr_engine.media.images import read_image, write_image
 from sparkvsr_engine.media.opening import plan_output

@@ -12,11 +12,17 @@ from bridge.errors import InvalidSettings, UnknownModel
 from bridge.media import SourceMedia
 from bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, UpscaleSettings
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.rehearsal import Rehearsal
-from sparkvsr_engine.core.signals import FrameSignals
-from sparkvsr_engine.jobs.analysis import Analysis
-from sparkvsr_engine.jobs.plan import JobPlan
-from sparkvsr_engine.jobs.planning import analysed_span, choose_frames, make_plan, renew_plan, shot_chunks
+from sparkvsr_engine.core.keyframe_choice.rehearsal import Rehearsal
+from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals
+from sparkvsr_engine.jobs.plans.analysis import Analysis
+from sparkvsr_engine.jobs.plans.plan import JobPlan
+from sparkvsr_engine.jobs.plans.planning import (
+    analysed_span,
+    choose_frames,
+    make_plan,
+    renew_plan,
+    shot_chunks,
+)
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.models.registry import open_planner
 

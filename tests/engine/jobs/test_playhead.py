@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparkvsr_engine.core.frames import FrameSpan, spans_of
-from sparkvsr_engine.jobs.control import JobControl
 from sparkvsr_engine.jobs.orders import FramesDone
-from sparkvsr_engine.jobs.playhead import in_playback_order
+from sparkvsr_engine.jobs.running.control import JobControl
+from sparkvsr_engine.jobs.running.playhead import in_playback_order
 
 
 @given(st.sets(st.integers(1, 99), max_size=12), st.integers(-5, 120))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sparkvsr_engine.jobs.progress import FrameClock, Throttle
+from sparkvsr_engine.jobs.running.progress import FrameClock, Throttle
 
 
 class Watch:

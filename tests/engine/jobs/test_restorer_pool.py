@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bridge.errors import StateConflict
-from sparkvsr_engine.jobs.session import RestorerPool
+from sparkvsr_engine.jobs.plans.session import RestorerPool
 
 
 class Model:
@@ -21,7 +21,7 @@ class Model:
 
 @pytest.fixture
 def pool(workshop, monkeypatch):
-    monkeypatch.setattr("sparkvsr_engine.jobs.session.open_restorer", lambda name, *_: Model(name))
+    monkeypatch.setattr("sparkvsr_engine.jobs.plans.session.open_restorer", lambda name, *_: Model(name))
     return RestorerPool(workshop.config, "cpu")
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from bridge.settings import KeyframePolicy, Revision
 from sparkvsr_engine.jobs.orders import JobWarned
-from sparkvsr_engine.jobs.settling import UNHEARD
+from sparkvsr_engine.jobs.plans.settling import UNHEARD
 
 # Looked up before the other tests' weights, which judge nothing, take its place.
 from sparkvsr_engine.models.lite.planner import shipped_weights

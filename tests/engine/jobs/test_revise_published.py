@@ -8,7 +8,7 @@ import pytest
 
 from bridge.settings import Keyframe, Revision
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.jobs.rendering import windows_of
+from sparkvsr_engine.jobs.running.rendering import windows_of
 from sparkvsr_engine.models.registry import open_planner
 from tests.fakes.cogvideox import make_checkpoint
 from tests.fakes.dependency_rule import affected_windows

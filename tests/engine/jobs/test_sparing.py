@@ -14,9 +14,9 @@ from bridge.messages import SuggestKeyframesRequest
 from bridge.settings import KeyframePolicy, UpscaleSettings
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.jobs.interactive.suggesting import suggested
 from sparkvsr_engine.jobs.orders import JobWarned
-from sparkvsr_engine.jobs.settling import UNHEARD
-from sparkvsr_engine.jobs.suggesting import suggested
+from sparkvsr_engine.jobs.plans.settling import UNHEARD
 from sparkvsr_engine.media.images import write_image
 from sparkvsr_engine.models.cogvideox.planner import CogVideoXPlanner
 

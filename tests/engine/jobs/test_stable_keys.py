@@ -18,10 +18,10 @@ import pytest
 from bridge.media import ImageRef, SourceMedia
 from bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, UpscaleSettings
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.rehearsal import Rehearsal
-from sparkvsr_engine.core.signals import FrameSignals
-from sparkvsr_engine.jobs.analysis import Analysis, _path
-from sparkvsr_engine.jobs.planning import make_plan, shot_chunks
+from sparkvsr_engine.core.keyframe_choice.rehearsal import Rehearsal
+from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals
+from sparkvsr_engine.jobs.plans.analysis import Analysis, _path
+from sparkvsr_engine.jobs.plans.planning import make_plan, shot_chunks
 from sparkvsr_engine.media.base import ClipInfo, ColourWish, OutputRequest
 from sparkvsr_engine.media.colours.primaries import AP1
 from sparkvsr_engine.media.opening import plan_output

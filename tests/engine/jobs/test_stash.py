@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bridge.settings import Keyframe, Revision
-from sparkvsr_engine.jobs.stash import KIND
+from sparkvsr_engine.jobs.running.stash import KIND
 from tests.fakes.jobs import Workshop, assert_same_pictures, retargeted
 
 

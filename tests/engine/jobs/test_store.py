@@ -16,7 +16,7 @@ from bridge.media import SourceMedia
 from bridge.messages import ErrorReport
 from bridge.settings import JobSpec, Keyframe, OutputTarget
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.jobs.store import FinishedChunk, FinishedFile, JobStore
+from sparkvsr_engine.jobs.storage.store import FinishedChunk, FinishedFile, JobStore
 
 SPEC = JobSpec(SourceMedia("/a.mov", 1, 9), OutputTarget("/b.mov"), keyframes=(Keyframe(3, strength=0.5),))
 

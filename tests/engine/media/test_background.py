@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from sparkvsr_engine.media.background import BoundedWorkers
+from sparkvsr_engine.media.buffering.background import BoundedWorkers
 
 
 def test_one_worker_does_things_in_order():

@@ -113,7 +113,8 @@ def test_a_picture_of_it_means_the_same_by_its_own_words(tmp_path, name, target)
         got = got @ primaries.conversion(own, primaries.REC709).T
     is_cut = any("outside its gamut is cut off" in warning for warning in warnings)
     wanted = np.clip(light, 0, 1) if is_cut or "linear" in name else light
-    assert np.abs(got - wanted).max() < 0.02
+    # JPEG's rounding of colours, each pixel its own.
+    assert np.abs(got - wanted).max() < (0.03 if target == "jpg" else 0.02)
 
 
 KEYFRAMES = [*LABELS]

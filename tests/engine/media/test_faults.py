@@ -17,8 +17,8 @@ from sparkvsr_engine.media.faults import (
     replace_file,
     require_short_name,
 )
-from sparkvsr_engine.media.movies.codecs import MovieTraits, Picture, make_encoding
-from sparkvsr_engine.media.movies.segments import write_segment
+from sparkvsr_engine.media.movies.writing.codecs import MovieTraits, Picture, make_encoding
+from sparkvsr_engine.media.movies.writing.segments import write_segment
 from tests.compatibility.claims import covers
 from tests.fakes.media import FILM_RATE, numbered_picture
 

@@ -9,7 +9,7 @@ from bridge.media import SourceMedia
 from sparkvsr_engine.media.base import ColourWish
 from sparkvsr_engine.media.colour import plan_colour
 from sparkvsr_engine.media.probe import probe
-from sparkvsr_engine.media.sequences.pictures import read_picture
+from sparkvsr_engine.media.sequences.picture_files.pictures import read_picture
 from tests.compatibility.claims import covers
 from tests.fakes.media import numbered_picture, write_picture
 

@@ -11,8 +11,8 @@ from bridge.media import SourceMedia
 from bridge.settings import OutputTarget
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import ColourWish, OutputRequest
+from sparkvsr_engine.media.buffering.prefetch import PrefetchedSource
 from sparkvsr_engine.media.opening import existing_files, open_sink, open_source, plan_output
-from sparkvsr_engine.media.prefetch import PrefetchedSource
 from sparkvsr_engine.media.probe import probe
 from tests.fakes.media import FILM_RATE, decode_all, number_in, packets_of, write_movie, write_sequence
 

@@ -9,7 +9,7 @@ import pytest
 from bridge.errors import MediaUnreadable
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import Frame
-from sparkvsr_engine.media.prefetch import PrefetchedSource
+from sparkvsr_engine.media.buffering.prefetch import PrefetchedSource
 
 
 class CountedSource:

@@ -205,7 +205,7 @@ def test_a_movie_cut_short_still_promises_its_frames(tmp_path):
 def test_numbered_pictures_of_a_kind_that_is_not_read_are_refused_for_that(tmp_path, extension):
     for number in range(3):
         (tmp_path / f"a.{number:04d}.{extension}").write_bytes(b"whatever it is")
-    with pytest.raises(MediaUnreadable, match=f"3 .{extension} pictures, a format that is not read"):
+    with pytest.raises(MediaUnreadable, match=f"3 .{extension} files, a format that is not read"):
         probe(SourceMedia(str(tmp_path / f"a.%04d.{extension}")))
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from sparkvsr_engine.core.light_curve import LightCurve
+from sparkvsr_engine.core.pictures.light_curve import LightCurve
 from sparkvsr_engine.media.colour import ACESCCT
 from sparkvsr_engine.models.base import Guidance
 from sparkvsr_engine.models.isr.registry import open_isr

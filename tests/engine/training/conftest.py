@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sparkvsr_engine.training.bank import Bank, SceneRecipe
-from sparkvsr_engine.training.footage import photographs, prepare_clips, read_manifest
+from sparkvsr_engine.training.scenes.bank import Bank, SceneRecipe
+from sparkvsr_engine.training.scenes.footage import photographs, prepare_clips, read_manifest
 from tests.fakes.footage import write_footage
 
 SCENES = 3

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from bridge.errors import InvalidSettings
-from sparkvsr_engine.core.motion import resize_flow, warp
-from sparkvsr_engine.training.bank import Bank, SceneRecipe, grey_of
-from sparkvsr_engine.training.footage import STAGE_HEIGHT, STAGE_WIDTH
+from sparkvsr_engine.core.pictures.motion import resize_flow, warp
+from sparkvsr_engine.training.scenes.bank import Bank, SceneRecipe, grey_of
+from sparkvsr_engine.training.scenes.footage import STAGE_HEIGHT, STAGE_WIDTH
 from tests.fakes.moving import as_bytes, texture
 
 FIELDS = ("source", "truth", "steps", "walks", "distance", "degraded")

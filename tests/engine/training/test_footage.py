@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bridge.errors import MediaUnreadable
-from sparkvsr_engine.training.footage import (
+from sparkvsr_engine.training.scenes.footage import (
     FLOW_FACTOR,
     REDUCTIONS,
     STAGE_HEIGHT,

@@ -5,12 +5,12 @@ import pytest
 
 from bridge.errors import InvalidSettings
 from sparkvsr_engine.models.lite.loading import save_weights
-from sparkvsr_engine.training.bank import Bank, SceneRecipe
-from sparkvsr_engine.training.graphics_stage import GraphicsStage
-from sparkvsr_engine.training.mixed_scenes import GraphicsRecipe, MixedScenes
 from sparkvsr_engine.training.recipe import find_recipe, read_recipe
-from sparkvsr_engine.training.recolouring import recoloured
-from sparkvsr_engine.training.warm_start import start_from_weights
+from sparkvsr_engine.training.sampling.recolouring import recoloured
+from sparkvsr_engine.training.scenes.bank import Bank, SceneRecipe
+from sparkvsr_engine.training.scenes.graphics_stage import GraphicsStage
+from sparkvsr_engine.training.scenes.mixed_scenes import GraphicsRecipe, MixedScenes
+from sparkvsr_engine.training.trainees.warm_start import start_from_weights
 from tests.fakes.lite_shots import small_network
 
 

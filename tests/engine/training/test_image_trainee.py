@@ -8,14 +8,14 @@ import torch
 from safetensors import safe_open
 
 from bridge.errors import InvalidSettings, ModelMissing
-from sparkvsr_engine.models.isr.bundled import BUNDLED
-from sparkvsr_engine.models.isr.bundled_networks import load_bundled
+from sparkvsr_engine.models.isr.bundled_models.bundled import BUNDLED
+from sparkvsr_engine.models.isr.bundled_models.bundled_networks import load_bundled
+from sparkvsr_engine.models.isr.bundled_models.networks import SRVGGNetCompact
 from sparkvsr_engine.models.isr.locating import read_weights
-from sparkvsr_engine.models.isr.networks import SRVGGNetCompact
-from sparkvsr_engine.training.answers import AnswerBank, AnswerRecipe, answer_of
-from sparkvsr_engine.training.image_trainee import AnswerSamples, ImageTrainee, fill_from
 from sparkvsr_engine.training.recipe import find_recipe, read_recipe
 from sparkvsr_engine.training.running import TrainingRequest, train
+from sparkvsr_engine.training.scenes.answers import AnswerBank, AnswerRecipe, answer_of
+from sparkvsr_engine.training.trainees.image_trainee import AnswerSamples, ImageTrainee, fill_from
 from sparkvsr_engine.training.trainer import RunOptions, Trainer
 
 MODEL = "span-x4"

@@ -10,9 +10,9 @@ import torch
 from bridge.errors import InvalidSettings, ModelMissing
 from sparkvsr_engine.models.lite.damage import STATISTICS
 from sparkvsr_engine.models.lite.loading import card_of, load_weights, save_weights
-from sparkvsr_engine.training.footage import frames_as_they_come
-from sparkvsr_engine.training.judging import CLEAN, NETWORK, DamageSamples, DamageTrainee, Judged
 from sparkvsr_engine.training.recipe import find_recipe, read_recipe
+from sparkvsr_engine.training.scenes.footage import frames_as_they_come
+from sparkvsr_engine.training.trainees.judging import CLEAN, NETWORK, DamageSamples, DamageTrainee, Judged
 from sparkvsr_engine.training.trainer import RunOptions, Trainer
 from tests.engine.training.conftest import SCENES
 from tests.fakes.lite_shots import small_network

@@ -5,9 +5,14 @@ import math
 import pytest
 import torch
 
-from sparkvsr_engine.models.lite.losses import CHROMA_WEIGHT, charbonnier, planes_loss, squares_against
-from sparkvsr_engine.models.lite.planes import Planes
-from sparkvsr_engine.training.losses import change_loss, flicker_loss
+from sparkvsr_engine.models.lite.networks.losses import (
+    CHROMA_WEIGHT,
+    charbonnier,
+    planes_loss,
+    squares_against,
+)
+from sparkvsr_engine.models.lite.pixels.planes import Planes
+from sparkvsr_engine.training.trainees.losses import change_loss, flicker_loss
 
 SIDE = 16
 

@@ -5,13 +5,13 @@ import pytest
 import torch
 
 from bridge.errors import InvalidSettings, ModelMissing
-from sparkvsr_engine.training.bank import KEYFRAME_MODELS
-from sparkvsr_engine.training.lite_trainee import LiteTrainee
-from sparkvsr_engine.training.made_scenes import MadeRecipe, MadeScenes
 from sparkvsr_engine.training.recipe import find_recipe, read_recipe
 from sparkvsr_engine.training.running import TrainingRequest, open_trainee, prepare_scenes
-from sparkvsr_engine.training.sample_recipe import SampleRecipe
-from sparkvsr_engine.training.samples import SampleSource
+from sparkvsr_engine.training.sampling.sample_recipe import SampleRecipe
+from sparkvsr_engine.training.sampling.samples import SampleSource
+from sparkvsr_engine.training.scenes.bank import KEYFRAME_MODELS
+from sparkvsr_engine.training.scenes.made_scenes import MadeRecipe, MadeScenes
+from sparkvsr_engine.training.trainees.lite_trainee import LiteTrainee
 from sparkvsr_engine.training.trainer import RunOptions, Trainer
 from tests.fakes.footage import RECIPE, write_recipe
 

@@ -13,6 +13,7 @@ from sparkvsr_engine.models.lite.loading import load_network
 from sparkvsr_engine.training.recipe import find_recipe, read_recipe
 from sparkvsr_engine.training.running import TrainingRequest, chosen_entries, open_bank, prepare_scenes, train
 from tests.fakes.footage import RECIPE, line, write_manifest, write_photograph, write_recipe
+from tests.fakes.systems import make_link
 
 # One stage without a perceptual loss: what a card says does not depend on it.
 SHORT = RECIPE[: RECIPE.rindex("[[stages]]")]
@@ -108,7 +109,7 @@ def test_without_a_bank_of_ones_own_it_lies_in_the_run(request_, entries, cache,
     recipe = read_recipe(request_.folder.parent / "tiny.toml")
     inside = request_.folder / "bank" / "footage"
     inside.parent.mkdir(parents=True)
-    inside.symlink_to(cache)
+    make_link(inside, cache)
     bank = open_bank(replace(request_, bank=None), recipe, entries)
     assert bank.scene(0).truth.any()
     assert list((request_.folder / "bank" / "scenes").rglob("*.safetensors"))
@@ -117,7 +118,7 @@ def test_without_a_bank_of_ones_own_it_lies_in_the_run(request_, entries, cache,
 def test_scenes_are_made_ahead_by_other_processes_and_are_the_same(request_, bank, cache, tmp_path):
     ahead = tmp_path / "ahead"
     ahead.mkdir()
-    (ahead / "footage").symlink_to(cache)
+    make_link(ahead / "footage", cache)
     done = []
     assert prepare_scenes(replace(request_, bank=ahead), 2, done.append) == 2
     assert done == [1, 2]

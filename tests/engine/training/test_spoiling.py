@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sparkvsr_engine.training.spoiling import SpoilRecipe, Style, draw_style, spoil, styled
+from sparkvsr_engine.training.sampling.spoiling import SpoilRecipe, Style, draw_style, spoil, styled
 from tests.fakes.moving import texture
 
 PICTURE, SOURCE, FOREIGN = (texture(96, 64, seed) for seed in (1, 2, 3))

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from sparkvsr_engine.core.motion import warp
-from sparkvsr_engine.training.footage import FLOW_FACTOR, open_clip
-from sparkvsr_engine.training.stage_clips import STAGE_HEIGHT, STAGE_WIDTH, PhotographStage, RealStage
+from sparkvsr_engine.core.pictures.motion import warp
+from sparkvsr_engine.training.scenes.footage import FLOW_FACTOR, open_clip
+from sparkvsr_engine.training.scenes.stage_clips import STAGE_HEIGHT, STAGE_WIDTH, PhotographStage, RealStage
 from tests.fakes.footage import FRAMES
 from tests.fakes.moving import as_bytes, texture
 

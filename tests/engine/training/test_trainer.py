@@ -8,15 +8,15 @@ from safetensors.torch import load_file
 
 from bridge.errors import InvalidSettings, ModelMissing
 from sparkvsr_engine.models.checkpoint import load_checkpoint, update_average
-from sparkvsr_engine.models.lite.batches import run_batch
 from sparkvsr_engine.models.lite.loading import load_network
-from sparkvsr_engine.models.lite.network import LiteNetwork
-from sparkvsr_engine.models.lite.perceptual import WEIGHTS_NAME, Perceptual
-from sparkvsr_engine.training.lite_stages import collate, losses_of
-from sparkvsr_engine.training.lite_trainee import LiteTrainee
+from sparkvsr_engine.models.lite.networks.batches import run_batch
+from sparkvsr_engine.models.lite.networks.network import LiteNetwork
+from sparkvsr_engine.models.lite.networks.perceptual import WEIGHTS_NAME, Perceptual
 from sparkvsr_engine.training.recipe import StageRecipe, read_recipe
-from sparkvsr_engine.training.samples import SampleSource
+from sparkvsr_engine.training.sampling.samples import SampleSource
 from sparkvsr_engine.training.schedule import learning_rate
+from sparkvsr_engine.training.trainees.lite_stages import collate, losses_of
+from sparkvsr_engine.training.trainees.lite_trainee import LiteTrainee
 from sparkvsr_engine.training.trainer import RunOptions, Trainer
 from tests.fakes.footage import write_recipe
 from tests.fakes.lite_shots import SMALL

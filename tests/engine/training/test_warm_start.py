@@ -9,11 +9,11 @@ from bridge.errors import InvalidSettings
 from sparkvsr_engine.models.isr.registry import open_isr
 from sparkvsr_engine.models.isr.upscaler import make_keyframe
 from sparkvsr_engine.models.lite.loading import save_weights
-from sparkvsr_engine.models.lite.network import LiteConfig, LiteNetwork
-from sparkvsr_engine.models.lite.planes import CELL_CHANNELS
-from sparkvsr_engine.models.lite.source_planes import upsample
+from sparkvsr_engine.models.lite.networks.network import LiteConfig, LiteNetwork
+from sparkvsr_engine.models.lite.pixels.planes import CELL_CHANNELS
+from sparkvsr_engine.models.lite.pixels.source_planes import upsample
 from sparkvsr_engine.training.degradation.chain import clean
-from sparkvsr_engine.training.warm_start import SCALE, start_from_span, start_from_weights
+from sparkvsr_engine.training.trainees.warm_start import SCALE, start_from_span, start_from_weights
 from tests.fakes.footage import write_photograph
 from tests.fakes.lite_shots import Rendering
 from tests.fakes.moving import as_bytes, texture

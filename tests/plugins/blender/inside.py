@@ -125,7 +125,7 @@ class Stage:
             time.sleep(0.02)
 
     def results(self, source):
-        return self.module("placing").versions_of(source)
+        return self.module("sequencer.placing").versions_of(source)
 
     def finished(self, source, count=1):
         found = [strip for strip in self.results(source) if strip.sparkvsr.state == "finished"]

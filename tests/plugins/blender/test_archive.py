@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from sparkvsr_engine.cli import main, plugin_commands
+from sparkvsr_engine.cli import main
+from sparkvsr_engine.cli.upkeep import plugin_commands
 from tests.plugins.blender.conftest import ROOT, Blender
 
 # Blender's module has no program, and starts without the user's preferences. This does with it what Blender's

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from plugins.blender.result_files import result_colour, result_extension, result_target
+from plugins.blender.sequencer.result_files import result_colour, result_extension, result_target
 
 
 @pytest.mark.parametrize(

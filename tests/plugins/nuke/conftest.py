@@ -117,10 +117,10 @@ def open_scene(monkeypatch: pytest.MonkeyPatch, folder: Path, engine: Engine, **
 
 def close_scene(is_clean: bool = True) -> None:
     """End the plugin's session and the stand-in; nothing may have been refused, no callback have failed."""
-    if "sparkvsr_nuke.timer" in sys.modules:
-        sys.modules["sparkvsr_nuke.timer"].stop()
-    if "sparkvsr_nuke.jobs" in sys.modules:
-        sys.modules["sparkvsr_nuke.jobs"].end()
+    if "sparkvsr_nuke.following.timer" in sys.modules:
+        sys.modules["sparkvsr_nuke.following.timer"].stop()
+    if "sparkvsr_nuke.following.jobs" in sys.modules:
+        sys.modules["sparkvsr_nuke.following.jobs"].end()
     errors = list(current().callback_errors)
     refusals = stop()
     if is_clean:

@@ -98,7 +98,7 @@ class Scene:
 
     def press(self, action: str) -> None:
         """Press a button of the node and have its request arrive."""
-        from sparkvsr_nuke import jobs
+        from sparkvsr_nuke.following import jobs
 
         artist.click(self.node, f"sparkvsr_{action}")
         self.wait(lambda: not jobs.runtime().steps and not jobs.runtime().waiting)
@@ -119,7 +119,7 @@ class Scene:
             application.processEvents(QtCore.QEventLoop.AllEvents, 20)
             time.sleep(0.005)
         else:
-            from sparkvsr_nuke import jobs
+            from sparkvsr_nuke.following import jobs
 
             jobs.poll()
             time.sleep(0.02)
@@ -127,7 +127,7 @@ class Scene:
 
     def upscale(self, action: str = "upscale") -> Any:
         """Press Upscale and wait for the end of all jobs. Gives the node's latest version."""
-        from sparkvsr_nuke import script_nodes
+        from sparkvsr_nuke.node import script_nodes
 
         before = script_nodes.state_of(self.node).latest
         self.press(action)
@@ -139,7 +139,8 @@ class Scene:
 
     def finish(self) -> None:
         """Wait until no job of the node is open and its frames are shown."""
-        from sparkvsr_nuke import jobs, script_nodes
+        from sparkvsr_nuke.following import jobs
+        from sparkvsr_nuke.node import script_nodes
 
         def is_over() -> bool:
             state = script_nodes.state_of(self.node)
@@ -151,14 +152,14 @@ class Scene:
 
     @property
     def state(self) -> Any:
-        from sparkvsr_nuke import script_nodes
+        from sparkvsr_nuke.node import script_nodes
 
         return script_nodes.state_of(self.node)
 
     @property
     def told(self) -> list[str]:
         """Every line the artist got, dialogs and the dock's log."""
-        from sparkvsr_nuke import jobs
+        from sparkvsr_nuke.following import jobs
 
         return [text for _, text in current().shown] + list(jobs.runtime().log)
 

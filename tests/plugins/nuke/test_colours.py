@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sparkvsr_nuke.colours import UnknownColour, resolved
+from sparkvsr_nuke.footage.colours import UnknownColour, resolved
 
 ROLES = ["default\tdefault (sRGB)", "scene_linear\tscene_linear (ACES - ACEScg)", "sRGB\tColorspaces/sRGB"]
 ALIASES = ["ACES - ACEScg, ACEScg, lin_ap1", "Output - sRGB\tOutput/Output - sRGB"]

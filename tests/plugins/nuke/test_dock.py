@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import pytest
 from sparkvsr_nuke.panel.rows import DockView, JobRow, dock_view, trust_cells
-from sparkvsr_nuke.shot_requests import NodeRecord
+from sparkvsr_nuke.requests.shot_requests import NodeRecord
 
 QT = next((name for name in ("PySide6", "PySide2") if importlib.util.find_spec(name) is not None), None)
 in_qt = pytest.mark.skipif(QT is None, reason="NOT CHECKED: no PySide6 or PySide2 here")

@@ -133,7 +133,7 @@ def test_the_bridge_runs_in_a_thread_that_never_calls_nuke(scene: Scene):
     """Report 35: the stand-in notes any call off the main thread, and the scene's end fails on it."""
     plain(scene)
     scene.upscale()
-    assert "sparkvsr_nuke.jobs" in sys.modules
+    assert "sparkvsr_nuke.following.jobs" in sys.modules
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ import pytest
 if sys.version_info < (3, 11):
     pytest.skip("the engine needs Python 3.11", allow_module_level=True)
 
-from sparkvsr_nuke.farm_command import command_line, command_words
-from sparkvsr_nuke.shot_requests import job_spec
+from sparkvsr_nuke.requests.farm_command import command_line, command_words
+from sparkvsr_nuke.requests.shot_requests import job_spec
 
 from bridge.hosts.requests import ShotKeyframe, ShotRequest
 from bridge.settings import JobSpec

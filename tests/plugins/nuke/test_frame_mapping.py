@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sparkvsr_nuke.frame_mapping import ReadTiming, UnclearMapping
+from sparkvsr_nuke.footage.frame_mapping import ReadTiming, UnclearMapping
 
 
 @pytest.mark.parametrize(

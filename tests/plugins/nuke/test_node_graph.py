@@ -32,8 +32,8 @@ def node(nuke: Any, plate: Any) -> Any:
 
 def add_result(node: Any, folder: Path, number: int = 1, scale: int = 2, last: int = 1004) -> str:
     """A version whose frames are the plate's, each pixel `scale` times, brightened by a tenth."""
-    from sparkvsr_nuke.frame_mapping import ReadTiming
-    from sparkvsr_nuke.graph import ResultFiles, add_version
+    from sparkvsr_nuke.footage.frame_mapping import ReadTiming
+    from sparkvsr_nuke.node.graph import ResultFiles, add_version
 
     pattern = f"{folder.as_posix()}/s_v{number:03d}.%04d.exr"
     for frame in range(1001, last + 1):
@@ -116,7 +116,7 @@ def test_other_layers_and_metadata_are_the_sources(nuke: Any, tmp_path: Path):
 def test_a_frame_that_is_not_there_yet_is_black_and_appears_without_trace(
     nuke: Any, node: Any, tmp_path: Path
 ):
-    from sparkvsr_nuke.results import reload_version
+    from sparkvsr_nuke.following.results import reload_version
 
     pattern = add_result(node, tmp_path / "r", last=1002)
     assert pixels(node, 1004).max() == 0.0
@@ -161,7 +161,7 @@ def test_paths_of_any_letters_survive_saving_and_opening(nuke: Any, node: Any, t
 
 
 def test_a_version_is_one_undo_step(nuke: Any, node: Any, tmp_path: Path):
-    from sparkvsr_nuke.quiet import one_undo
+    from sparkvsr_nuke.node.quiet import one_undo
 
     inside = sorted(one.name() for one in node.nodes())
     with one_undo("version"):
@@ -192,7 +192,7 @@ def test_every_knob_survives_copy_save_and_open(nuke: Any, node: Any, tmp_path: 
     node["keyframe_strength"].setAnimated()
     node["keyframe_strength"].setValueAt(0.5, 1001)
     node["keyframe_strength"].setValueAt(1.5, 1003)
-    from sparkvsr_nuke.node_knobs import settings_of_node
+    from sparkvsr_nuke.node.node_knobs import settings_of_node
 
     settings = settings_of_node(node)
     assert settings.keyframes == {1001: 0.5, 1003: 1.5}
@@ -206,9 +206,9 @@ def test_every_knob_survives_copy_save_and_open(nuke: Any, node: Any, tmp_path: 
 
 
 def test_make_read_is_an_ordinary_read_of_the_same_pictures(node: Any, plate: Any, tmp_path: Path):
-    from sparkvsr_nuke import results
-    from sparkvsr_nuke.script_nodes import state_of, write_state
-    from sparkvsr_nuke.state import Version
+    from sparkvsr_nuke.following import results
+    from sparkvsr_nuke.node.script_nodes import state_of, write_state
+    from sparkvsr_nuke.node.state import Version
 
     pattern = add_result(node, tmp_path / "r")
     version = Version(1, pattern, (), (96, 64, 1.0), "", "path x", "path", "")

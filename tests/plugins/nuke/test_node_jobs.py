@@ -72,7 +72,7 @@ def make_shot(nuke: Any, folder: Path) -> Iterator[Any]:
     for name, value in (("model", "identity"), ("scale", 1.0), ("keyframe_policy", "manual")):
         node[name].setValue(value)
     yield node
-    from sparkvsr_nuke import jobs, timer
+    from sparkvsr_nuke.following import jobs, timer
 
     timer.stop()
     jobs.end()
@@ -92,13 +92,13 @@ def pump(is_done: Callable[[], bool], what: str) -> None:
 
 
 def entries() -> list[Any]:
-    from sparkvsr_nuke import jobs
+    from sparkvsr_nuke.following import jobs
 
     return list(jobs.job_list().entries.values())
 
 
 def all_ended(count: int = 1) -> bool:
-    from sparkvsr_nuke import jobs
+    from sparkvsr_nuke.following import jobs
 
     assert current().shown == []
     ended = [entry for entry in entries() if entry.report.state in ("finished", "failed", "cancelled")]
@@ -113,8 +113,8 @@ def click(node: Any, action: str) -> None:
 
 
 def settle() -> None:
-    from sparkvsr_nuke import results
-    from sparkvsr_nuke.script_nodes import all_nodes
+    from sparkvsr_nuke.following import results
+    from sparkvsr_nuke.node.script_nodes import all_nodes
 
     results.update_changed(is_final=True)
     for node in all_nodes():
@@ -140,7 +140,7 @@ def test_a_terminal_sends_a_job_and_waits(tmp_path: Path):
             node["range_text"].setValue("1001-1004")
             assert sparkvsr_nuke.render(node, revise=True).endswith("SparkVSR1_v002.%04d.exr")
             assert node["result_version"].value() == 2
-            assert "sparkvsr_nuke.timer" not in sys.modules
+            assert "sparkvsr_nuke.following.timer" not in sys.modules
 
 
 @in_the_interface
@@ -192,7 +192,7 @@ def test_a_graded_branch_is_rendered_once_and_then_only_where_it_changed(
 
 @in_the_interface
 def test_a_copy_has_jobs_and_versions_of_its_own(nuke: Any, shot: Any, tmp_path: Path):
-    from sparkvsr_nuke.script_nodes import state_of
+    from sparkvsr_nuke.node.script_nodes import state_of
 
     click(shot, "upscale")
     pump(all_ended, "the job did not end")
@@ -234,7 +234,7 @@ def test_a_failing_branch_is_a_sentence_and_leaves_everything_as_it_was(nuke: An
 
 @in_the_interface
 def test_painted_keyframes_reach_the_engine_with_their_strength(nuke: Any, shot: Any, tmp_path: Path):
-    from sparkvsr_nuke.script_nodes import state_of
+    from sparkvsr_nuke.node.script_nodes import state_of
 
     write_exr(tmp_path / "keys" / "k.1003.exr", plate_frame(1003) * np.float32([2, 1, 1, 1]))
     shot.setInput(1, read_node(nuke, f"{tmp_path.as_posix()}/keys/k.%04d.exr", 1003, 1003))
@@ -283,7 +283,7 @@ def test_an_engine_that_is_not_there_is_a_sentence(shot: Any, home: Path, monkey
 
 @in_the_interface
 def test_cancel_reaches_a_request_that_is_still_on_its_way(shot: Any, tmp_path: Path):
-    from sparkvsr_nuke import jobs
+    from sparkvsr_nuke.following import jobs
 
     click(shot, "upscale")
     click(shot, "cancel")
@@ -318,7 +318,7 @@ def test_a_failure_while_the_timer_ticks_opens_its_box_outside_of_it(
     shot: Any, monkeypatch: pytest.MonkeyPatch
 ):
     import nuke
-    from sparkvsr_nuke import jobs
+    from sparkvsr_nuke.following import jobs
 
     ticking: list[bool] = []
     monkeypatch.setattr(nuke, "message", lambda _: ticking.append(jobs.runtime().is_ticking))
@@ -330,7 +330,7 @@ def test_a_failure_while_the_timer_ticks_opens_its_box_outside_of_it(
 
 @in_the_interface
 def test_two_clicks_in_a_row_make_two_versions(shot: Any, tmp_path: Path):
-    from sparkvsr_nuke.script_nodes import state_of
+    from sparkvsr_nuke.node.script_nodes import state_of
 
     click(shot, "upscale")
     click(shot, "upscale")
@@ -341,7 +341,7 @@ def test_two_clicks_in_a_row_make_two_versions(shot: Any, tmp_path: Path):
 
 @in_the_interface
 def test_suggested_frames_are_one_undo_step_with_their_reasons(nuke: Any, shot: Any):
-    from sparkvsr_nuke import jobs
+    from sparkvsr_nuke.following import jobs
     from sparkvsr_nuke.frame_text import parse_frames
 
     shot["model"].setValue("lite")

@@ -120,7 +120,7 @@ def test_a_press_with_a_broken_zmq_is_a_sentence(
     node = sparkvsr_nuke.create()
     node.setInput(0, read_node(nuke, write_plate(tmp_path, 1, 2), 1, 2))
     node["output_path"].setValue(f"{tmp_path.as_posix()}/o_v###.####.exr")
-    from sparkvsr_nuke import jobs, timer
+    from sparkvsr_nuke.following import jobs, timer
     from sparkvsr_nuke.panel.qt import QtWidgets
 
     application = QtWidgets.QApplication.instance() or QtWidgets.QApplication([])

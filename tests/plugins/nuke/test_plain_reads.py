@@ -101,7 +101,7 @@ def test_awkward_folders_survive_rendering_and_three_rounds(scene: Scene, name: 
 
 def literal(path: Path) -> str:
     """A path in which Tcl finds no command, as an artist writes it who has brackets in folders."""
-    from sparkvsr_nuke.tcl_text import literal_path
+    from sparkvsr_nuke.node.tcl_text import literal_path
 
     return literal_path(path.as_posix())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sparkvsr_nuke.regions import region_of
+from sparkvsr_nuke.requests.regions import region_of
 
 
 def test_a_region_is_flipped_and_scaled():

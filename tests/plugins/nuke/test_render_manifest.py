@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sparkvsr_nuke.render_manifest import RenderFolder, folder_for, missing, read_folder
+from sparkvsr_nuke.footage.render_manifest import RenderFolder, folder_for, missing, read_folder
 
 VIEWS = ("main",)
 

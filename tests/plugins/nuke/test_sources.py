@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from sparkvsr_nuke.frame_mapping import ReadTiming
-from sparkvsr_nuke.numbered_files import pattern_of
-from sparkvsr_nuke.sources import (
+from sparkvsr_nuke.footage.frame_mapping import ReadTiming
+from sparkvsr_nuke.footage.numbered_files import pattern_of
+from sparkvsr_nuke.footage.sources import (
     BadSource,
     NeedsRender,
     PictureFacts,

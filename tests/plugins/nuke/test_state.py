@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from sparkvsr_nuke.state import NodeState, Version, ViewJob, from_knob, is_copy, new_state
-from sparkvsr_nuke.tcl_text import to_hex
+from sparkvsr_nuke.node.state import NodeState, Version, ViewJob, from_knob, is_copy, new_state
+from sparkvsr_nuke.node.tcl_text import to_hex
 
 VERSION = Version(
     3, "/p/ü [a]/s_v003.%V.%04d.exr", (ViewJob("left", "job1", 1, "running", "{}"),), (3840, 2160, 2.0),

@@ -91,7 +91,7 @@ def test_every_node_that_is_made_is_a_class_of_nuke():
 
 
 def own_knobs() -> set[str]:
-    from sparkvsr_nuke.knob_specs import KNOBS
+    from sparkvsr_nuke.node.knob_specs import KNOBS
 
     return {spec.name for spec in KNOBS}
 
@@ -146,7 +146,7 @@ def test_the_order_of_on_error_is_the_one_the_expression_counts_on():
 
 
 def test_the_modes_of_a_read_are_those_the_mapping_follows():
-    from sparkvsr_nuke.frame_mapping import MODES, OUTSIDE
+    from sparkvsr_nuke.footage.frame_mapping import MODES, OUTSIDE
 
     assert tuple(NODES["Read"]["knobs"]["frame_mode"][1]) == MODES
     for side in ("before", "after"):

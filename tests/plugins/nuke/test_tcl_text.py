@@ -7,7 +7,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sparkvsr_nuke.tcl_text import from_hex, list_element, literal_path, tcl_list, to_hex
+from sparkvsr_nuke.node.tcl_text import from_hex, list_element, literal_path, tcl_list, to_hex
 
 tkinter = pytest.importorskip("tkinter")
 

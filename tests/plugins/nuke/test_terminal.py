@@ -76,7 +76,7 @@ def test_opening_a_script_in_a_terminal_does_no_work(
     assert len(again.nuke.allNodes("Group")) == 5
     assert capsys.readouterr().out == ""
     assert current().opened_files == []
-    from sparkvsr_nuke import jobs
+    from sparkvsr_nuke.following import jobs
 
     assert jobs.runtime().session is None
     assert again.nuke.modified() is False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sparkvsr_nuke.versions import BadOutput, output_path, plain_name, reserve, with_view
+from sparkvsr_nuke.requests.versions import BadOutput, output_path, plain_name, reserve, with_view
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ from typing import Any, Dict, Optional
 
 import nuke
 
-from .. import commands, jobs
-from ..script_nodes import all_nodes, stored_token
+from .. import commands
+from ..following import jobs
+from ..node.script_nodes import all_nodes, stored_token
 from .dock import Dock
 from .rows import DockView, dock_view
 
@@ -52,7 +53,7 @@ def show() -> Optional[Any]:
     """Open the dock in the pane that Nuke chooses, and go on watching the script's unfinished jobs."""
     import nukescripts  # type: ignore[import-not-found]
 
-    from .. import results
+    from ..following import results
 
     for node in all_nodes():
         results.follow_open_jobs(node)

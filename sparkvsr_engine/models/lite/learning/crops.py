@@ -14,7 +14,7 @@ from torch import Tensor
 
 from sparkvsr_engine.models.lite.bands import Band
 from sparkvsr_engine.models.lite.learning.recipe import LearningRecipe
-from sparkvsr_engine.models.lite.planes import CANVAS_STEP, CELL
+from sparkvsr_engine.models.lite.pixels.planes import CANVAS_STEP, CELL
 
 # Each plane's side is the crop's divided by this.
 _PARTS = {"chroma": 2, "half": 2, "neighbours": 2, "own": CELL, "missing": CELL}

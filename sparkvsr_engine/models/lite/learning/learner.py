@@ -15,8 +15,8 @@ from sparkvsr_engine.models.lite.learning.crops import CropPool
 from sparkvsr_engine.models.lite.learning.learnt_file import pack_learnt, unpack_learnt
 from sparkvsr_engine.models.lite.learning.objective import HeldOutErrors, Objective, mean_of
 from sparkvsr_engine.models.lite.learning.recipe import LearningRecipe
-from sparkvsr_engine.models.lite.network import LiteNetwork
-from sparkvsr_engine.models.lite.precision import Precision
+from sparkvsr_engine.models.lite.networks.network import LiteNetwork
+from sparkvsr_engine.models.lite.networks.precision import Precision
 
 
 class ShotLearner:

@@ -17,14 +17,14 @@ from torch.nn import functional as F
 
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.models.lite.bands import Band
-from sparkvsr_engine.models.lite.filters import cubic
 from sparkvsr_engine.models.lite.home_size import WayOut
 from sparkvsr_engine.models.lite.home_work import HomeWork
-from sparkvsr_engine.models.lite.keyframe_warping import LiteKeyframe
 from sparkvsr_engine.models.lite.learning.examples import Example
-from sparkvsr_engine.models.lite.network import MOST_KEYFRAMES
-from sparkvsr_engine.models.lite.planes import CELL, Planes, canvas_size, pad_to_cells, planes_of
-from sparkvsr_engine.models.lite.stages import Reference
+from sparkvsr_engine.models.lite.motion.keyframe_warping import LiteKeyframe
+from sparkvsr_engine.models.lite.networks.network import MOST_KEYFRAMES
+from sparkvsr_engine.models.lite.networks.stages import Reference
+from sparkvsr_engine.models.lite.pixels.filters import cubic
+from sparkvsr_engine.models.lite.pixels.planes import CELL, Planes, canvas_size, pad_to_cells, planes_of
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,13 +8,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from sparkvsr_engine.models.lite.batches import Batch, run_batch
-from sparkvsr_engine.models.lite.filters import halved
 from sparkvsr_engine.models.lite.learning.recipe import LearningRecipe
-from sparkvsr_engine.models.lite.losses import CHROMA_WEIGHT
-from sparkvsr_engine.models.lite.network import LiteNetwork
-from sparkvsr_engine.models.lite.perceptual import Perceptual, picture_of
-from sparkvsr_engine.models.lite.planes import CELL, Planes
+from sparkvsr_engine.models.lite.networks.batches import Batch, run_batch
+from sparkvsr_engine.models.lite.networks.losses import CHROMA_WEIGHT
+from sparkvsr_engine.models.lite.networks.network import LiteNetwork
+from sparkvsr_engine.models.lite.networks.perceptual import Perceptual, picture_of
+from sparkvsr_engine.models.lite.pixels.filters import halved
+from sparkvsr_engine.models.lite.pixels.planes import CELL, Planes
 
 _NOTHING = 1e-6
 # Of cells, a side: large enough that noise is averaged away.

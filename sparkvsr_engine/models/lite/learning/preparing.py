@@ -14,7 +14,7 @@ from sparkvsr_engine.models.lite.learning.crops import CropPool, HeldOutTiles, c
 from sparkvsr_engine.models.lite.learning.examples import Example
 from sparkvsr_engine.models.lite.learning.lesson_planes import Lesson, bands_of_example
 from sparkvsr_engine.models.lite.learning.recipe import LearningRecipe
-from sparkvsr_engine.models.lite.planes import canvas_size
+from sparkvsr_engine.models.lite.pixels.planes import canvas_size
 
 # Candidates for a test: those with most of what is held out are taken.
 _CANDIDATES = 6

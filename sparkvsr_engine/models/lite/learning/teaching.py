@@ -6,10 +6,13 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Protocol
 
 import torch
 
 from sparkvsr_engine.models.base import KeyframePicture, LearningBudget, Learnt
+from sparkvsr_engine.models.lite.home_size import WayOut
+from sparkvsr_engine.models.lite.home_work import HomeWork
 from sparkvsr_engine.models.lite.learning.examples import examples_of
 from sparkvsr_engine.models.lite.learning.learner import ShotLearner
 from sparkvsr_engine.models.lite.learning.learnt_file import nothing_learnt
@@ -17,20 +20,47 @@ from sparkvsr_engine.models.lite.learning.lesson_planes import Lesson, lesson_of
 from sparkvsr_engine.models.lite.learning.objective import Objective
 from sparkvsr_engine.models.lite.learning.preparing import cut_pool
 from sparkvsr_engine.models.lite.learning.recipe import recipe_of
-from sparkvsr_engine.models.lite.network import MOST_KEYFRAMES
-from sparkvsr_engine.models.lite.perceptual import Perceptual
-from sparkvsr_engine.models.lite.precision import Precision
-from sparkvsr_engine.models.lite.restorer import LiteShot
-from sparkvsr_engine.models.lite.source_planes import keep
+from sparkvsr_engine.models.lite.motion.keyframe_warping import LiteKeyframe
+from sparkvsr_engine.models.lite.networks.network import MOST_KEYFRAMES, LiteNetwork
+from sparkvsr_engine.models.lite.networks.perceptual import Perceptual
+from sparkvsr_engine.models.lite.networks.precision import Precision
+from sparkvsr_engine.models.lite.pixels.source_planes import keep
 
 # A keyframe that agrees less with its source frame shows something else, or lies elsewhere.
 LEAST_TRUST = 0.8
 
 
+class TaughtShot(Protocol):
+    """What teaching asks of the shot it is about; `LiteShot` is one."""
+
+    @property
+    def work(self) -> HomeWork:
+        """The network's passes at home's size."""
+        ...
+
+    @property
+    def look(self) -> str:
+        """Whose colour the result has, see `models.base.ShotSettings`."""
+        ...
+
+    @property
+    def way_out(self) -> WayOut:
+        """From home's size to the output's."""
+        ...
+
+    def network(self, damage: float) -> LiteNetwork:
+        """The network for frames that are so damaged, 0..1."""
+        ...
+
+    def encode_keyframe(self, keyframe: KeyframePicture) -> LiteKeyframe:
+        """The residual the keyframe adds to its own upsampled source frame."""
+        ...
+
+
 class Lessons:
     """Lessons of a shot's keyframes, made when they are asked for; those of one example are kept."""
 
-    def __init__(self, shot: LiteShot, keyframe: Callable[[int], KeyframePicture]) -> None:
+    def __init__(self, shot: TaughtShot, keyframe: Callable[[int], KeyframePicture]) -> None:
         self._shot = shot
         self._keyframe = keyframe
         self._latest: OrderedDict[int, Lesson] = OrderedDict()
@@ -46,7 +76,7 @@ class Lessons:
 
 
 def teach(
-    shot: LiteShot,
+    shot: TaughtShot,
     frames: Sequence[int],
     keyframe: Callable[[int], KeyframePicture],
     budget: LearningBudget,

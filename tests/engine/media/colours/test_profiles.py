@@ -108,7 +108,7 @@ def test_without_littlecms_a_profile_of_tables_is_told_as_unread(monkeypatch):
     from sparkvsr_engine.media.colours import littlecms
 
     def missing():
-        raise littlecms.NoLittleCms("install it with 'pip install sparkvsr[colour]'")
+        raise littlecms.NoLittleCms("install it: pip install sparkvsr[colour]")
 
     monkeypatch.setattr(littlecms, "_library", missing)
     littlecms._xyz_profile.cache_clear()

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from bridge.media import SourceMedia
-from sparkvsr_engine.media.movies.index import read_index
+from sparkvsr_engine.media.movies.frame_index.reading import read_index
 from sparkvsr_engine.media.movies.reader import MovieReader
 from sparkvsr_engine.media.probe import probe
 from tests.compatibility.claims import covers

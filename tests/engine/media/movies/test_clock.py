@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparkvsr_engine.media.movies.clock import settled_times
+from sparkvsr_engine.media.movies.frame_index.clock import settled_times
 from tests.compatibility.claims import covers
 
 

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from bridge.errors import InvalidSettings
 from sparkvsr_engine.media.colours.tags import ColourTags
-from sparkvsr_engine.media.movies import codec_tables
-from sparkvsr_engine.media.movies.codecs import MovieTraits, Picture, make_encoding, quality_options
+from sparkvsr_engine.media.movies.writing import codec_tables
+from sparkvsr_engine.media.movies.writing.codecs import MovieTraits, Picture, make_encoding, quality_options
 
 FILM = MovieTraits(Fraction(24000, 1001))
 

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import pytest
 
 from sparkvsr_engine.media.movies.decoding import decoder_for, packets_of, pictures
-from sparkvsr_engine.media.movies.index import open_movie, video_stream
+from sparkvsr_engine.media.movies.frame_index.index import open_movie, video_stream
 from tests.fakes.media import write_movie
 
 FRAMES = 40

@@ -17,10 +17,10 @@ from bridge.settings import OutputTarget
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import OutputRequest
 from sparkvsr_engine.media.colours.tags import UNSPECIFIED, ColourTags, judged_rows
-from sparkvsr_engine.media.movies.codecs import MovieTraits, Picture, make_encoding
 from sparkvsr_engine.media.movies.light import encoder_options
 from sparkvsr_engine.media.movies.reader import MovieReader
-from sparkvsr_engine.media.movies.segments import write_segment
+from sparkvsr_engine.media.movies.writing.codecs import MovieTraits, Picture, make_encoding
+from sparkvsr_engine.media.movies.writing.segments import write_segment
 from sparkvsr_engine.media.opening import plan_output
 from sparkvsr_engine.media.probe import probe
 from tests.compatibility.claims import covers

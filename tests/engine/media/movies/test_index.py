@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from bridge.errors import MediaUnreadable
-from sparkvsr_engine.media.movies.index import keyframe_packets, read_index
+from sparkvsr_engine.media.movies.frame_index.reading import keyframe_packets, read_index
 from tests.fakes.media import FILM_RATE, cut_by_edit_list, decode_all, write_movie
 
 UNEVEN = [0, 3000, 6100, 9000, 13000, 16000, 21000, 24000, 26000, 30000]

@@ -7,12 +7,12 @@ import pytest
 from bridge.errors import OutputUnwritable
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.colours.tags import ColourTags
-from sparkvsr_engine.media.movies.codecs import MovieTraits, Picture, make_encoding
-from sparkvsr_engine.media.movies.index import read_index
-from sparkvsr_engine.media.movies.joining import MoviePlan, Segment, join_segments
-from sparkvsr_engine.media.movies.segments import write_segment
+from sparkvsr_engine.media.movies.frame_index.reading import read_index
+from sparkvsr_engine.media.movies.other_tracks.tracks import Excerpt
 from sparkvsr_engine.media.movies.timing import constant_timing, source_timing
-from sparkvsr_engine.media.movies.tracks import Excerpt
+from sparkvsr_engine.media.movies.writing.codecs import MovieTraits, Picture, make_encoding
+from sparkvsr_engine.media.movies.writing.joining import MoviePlan, Segment, join_segments
+from sparkvsr_engine.media.movies.writing.segments import write_segment
 from sparkvsr_engine.media.movies.yuv import RgbReader
 from tests.compatibility.claims import covers
 from tests.fakes.media import FILM_RATE, decode_all, number_in, numbered_picture, packets_of, write_movie

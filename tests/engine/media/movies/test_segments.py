@@ -4,8 +4,8 @@ import pytest
 
 from bridge.errors import InvalidSettings, OutputUnwritable
 from sparkvsr_engine.media.colours.tags import ColourTags
-from sparkvsr_engine.media.movies.codecs import MovieTraits, Picture, make_encoding
-from sparkvsr_engine.media.movies.segments import SegmentWriter, check_encoder, write_segment
+from sparkvsr_engine.media.movies.writing.codecs import MovieTraits, Picture, make_encoding
+from sparkvsr_engine.media.movies.writing.segments import SegmentWriter, check_encoder, write_segment
 from sparkvsr_engine.media.movies.yuv import RgbReader
 from tests.compatibility.claims import covers
 from tests.fakes.media import FILM_RATE, number_in, numbered_picture

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.media.movies.index import MovieIndex
+from sparkvsr_engine.media.movies.frame_index.index import MovieIndex
 from sparkvsr_engine.media.movies.timing import constant_timing, rate_of, source_timing
 
 RATES = [

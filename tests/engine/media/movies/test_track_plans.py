@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.media.movies.index import read_index
-from sparkvsr_engine.media.movies.joining import MoviePlan, join_segments
+from sparkvsr_engine.media.movies.frame_index.reading import read_index
+from sparkvsr_engine.media.movies.other_tracks.track_plans import plan_tracks
+from sparkvsr_engine.media.movies.other_tracks.tracks import Excerpt
 from sparkvsr_engine.media.movies.planning import _start_of
 from sparkvsr_engine.media.movies.timing import constant_timing, source_timing
-from sparkvsr_engine.media.movies.track_plans import plan_tracks
-from sparkvsr_engine.media.movies.tracks import Excerpt
+from sparkvsr_engine.media.movies.writing.joining import MoviePlan, join_segments
 from tests.compatibility.claims import covers
 from tests.engine.media.movies.test_joining import make_segments
 from tests.fakes.ffmpeg import X264, ffmpeg, flash

@@ -14,7 +14,7 @@ from sparkvsr_engine.media.base import OutputRequest
 from sparkvsr_engine.media.faults import FrameDamaged
 from sparkvsr_engine.media.opening import open_sink, open_source, plan_output
 from sparkvsr_engine.media.probe import probe
-from sparkvsr_engine.media.sequences.pictures import read_picture
+from sparkvsr_engine.media.sequences.picture_files.pictures import read_picture
 from sparkvsr_engine.media.sequences.standing_in import nearest_whole
 from sparkvsr_engine.media.sequences.survey import surveyed
 from sparkvsr_engine.media.timecode import Timecode

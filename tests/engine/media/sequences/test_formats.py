@@ -1,7 +1,7 @@
 import pytest
 
 from bridge.errors import InvalidSettings
-from sparkvsr_engine.media.sequences.formats import sample_for, write_options
+from sparkvsr_engine.media.sequences.picture_files.formats import sample_for, write_options
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,9 @@ def test_a_frame_keeps_its_bits_where_the_format_can(name, sample, bits, expecte
 def test_options_are_the_measured_ones():
     assert write_options("a.png", 0, 8) == {"png:compressionLevel": 1, "png:filter": 16}
     assert write_options("a.exr", 0, 16)["compression"] == "zip:1"
-    assert write_options("a.jpg", 60, 8) == {"CompressionQuality": 60}
+    assert write_options("a.jpg", 60, 8) == {"CompressionQuality": 60, "jpeg:subsampling": "4:2:0"}
+    assert write_options("a.jpg", 0, 8) == {"CompressionQuality": 95, "jpeg:subsampling": "4:4:4"}
+    assert write_options("a.webp", 0, 8) == {"CompressionQuality": 95}
     assert write_options("a.dpx", 0, 10)["oiio:BitsPerSample"] == 10
 
 

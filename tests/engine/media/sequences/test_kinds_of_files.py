@@ -14,7 +14,7 @@ from bridge.errors import MediaUnreadable
 from bridge.media import SourceMedia
 from sparkvsr_engine.media.faults import FrameDamaged
 from sparkvsr_engine.media.probe import probe
-from sparkvsr_engine.media.sequences.pictures import read_picture
+from sparkvsr_engine.media.sequences.picture_files.pictures import read_picture
 from tests.compatibility.claims import covers
 from tests.fakes.exr import carried, channels, read_exr, texture, write_exr
 from tests.fakes.ffmpeg import raw_frames

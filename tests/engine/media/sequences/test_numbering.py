@@ -204,6 +204,14 @@ SPELLINGS = {
     "a.1-3#.png": "write a.%04d.png and --frames 1-3",
     "a.1001-1003.png": "write a.%04d.png and --frames 1001-1003",
     "a.1001-1010x2#.png": "--frames 1001-1010",
+    "a.%04d.png 1-3": "write a.%04d.png and --frames 1-3",
+    "a.####.png 1-3": "write a.####.png and --frames 1-3",
+    "a.{1001..1003}.png": "write a.%04d.png and --frames 1001-1003",
+    "a.${F6}.png": "write a.%06d.png.",
+    "a.`$F`.png": "write a.%04d.png.",
+    "a.$N4.png": "write a.%04d.png.",
+    "a.%06i.png": "write a.%06d.png.",
+    "a.<UDIM>.png": "write a.%04d.png.",
 }
 
 
@@ -240,3 +248,49 @@ def test_names_that_are_no_text_are_refused_for_it(tmp_path):
             probe(SourceMedia(str(asked)))
     with pytest.raises(OutputUnwritable, match="no UTF-8 text; choose another"):
         require_short_name(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["a#3", "take@2", "$HOME.a", "a?b", "50%"])
+def test_signs_of_other_spellings_are_letters_beside_a_number_of_ours(tmp_path, name):
+    touch(tmp_path, f"{name}.0001.png", f"{name}.0002.png")
+    pattern = NumberedPattern.parse(str(tmp_path / f"{name}.%04d.png"))
+    assert (pattern.head, pattern.numbers()) == (f"{name}.", [1, 2])
+
+
+@pytest.mark.parametrize("place", ["$F4", "@@@@", "####", "%04d"])
+def test_a_name_may_begin_with_its_number(tmp_path, place):
+    touch(tmp_path, "0007.png")
+    assert NumberedPattern.parse(str(tmp_path / f"{place}.png")).numbers() == [7]
+
+
+@covers(
+    "kinds of pictures",
+    "F. Frame numbers",
+    variants="shot_0001_v002.png by its folder, folders and programs' files among the frames",
+    result="the number that changes is the frame's; what is no picture is none",
+)
+def test_the_number_that_changes_is_the_frames(tmp_path):
+    touch(
+        tmp_path,
+        *(f"shot_{number:04d}_v002.png" for number in (7, 8, 9)),
+        "Thumbs.db",
+        "._shot_0010_v002.png",
+    )
+    (tmp_path / "shot_0011_v002.png").mkdir()
+    pattern = sequence_in(tmp_path)
+    assert (pattern.numbers(), pattern.tail) == ([7, 8, 9], "_v002.png")
+
+
+def test_versions_of_several_frames_are_still_told_apart(tmp_path):
+    touch(tmp_path, *(f"shot_{number:04d}_v{version:03d}.png" for number in (1, 2) for version in (1, 2)))
+    with pytest.raises(MediaUnreadable, match="2 numbered sequences"):
+        sequence_in(tmp_path)
+
+
+@pytest.mark.parametrize("extension", ["qoi", "jls", "pcx", "avif", "xyz"])
+def test_numbered_files_of_a_format_that_is_not_read_are_refused_for_it(tmp_path, extension):
+    touch(tmp_path, f"a.0001.{extension}", f"a.0002.{extension}")
+    with pytest.raises(
+        MediaUnreadable, match=f"2 .{extension} files, a format that is not read as a sequence"
+    ):
+        probe(SourceMedia(str(tmp_path / f"a.%04d.{extension}")))

@@ -12,7 +12,7 @@ from sparkvsr_engine.media import images
 from sparkvsr_engine.media.base import OutputRequest
 from sparkvsr_engine.media.opening import open_sink, plan_output
 from sparkvsr_engine.media.probe import probe
-from sparkvsr_engine.media.sequences.pictures import read_header, read_picture
+from sparkvsr_engine.media.sequences.picture_files.pictures import read_header, read_picture
 from sparkvsr_engine.media.timecode import Timecode
 from tests.fakes.media import numbered_picture, write_movie, write_sequence
 

@@ -10,8 +10,7 @@ import pytest
 
 from benchmarks.cogvideox_counting import counting_bytes
 from sparkvsr_engine.core.grid_windows import GridLayout
-from sparkvsr_engine.models.cogvideox.algorithm import OneStepModel
-from sparkvsr_engine.models.cogvideox.run_plan import (
+from sparkvsr_engine.models.cogvideox.memory.run_plan import (
     ModelSize,
     Offload,
     Precision,
@@ -19,8 +18,14 @@ from sparkvsr_engine.models.cogvideox.run_plan import (
     frames_bytes,
     predict_bytes,
 )
-from sparkvsr_engine.models.cogvideox.schedule import OneStepSchedule
-from sparkvsr_engine.models.cogvideox.streaming_vae import StreamingVae, VaeLayout, frame_steps, latent_steps
+from sparkvsr_engine.models.cogvideox.networks.algorithm import OneStepModel
+from sparkvsr_engine.models.cogvideox.networks.schedule import OneStepSchedule
+from sparkvsr_engine.models.cogvideox.networks.streaming_vae import (
+    StreamingVae,
+    VaeLayout,
+    frame_steps,
+    latent_steps,
+)
 
 REPOSITORY = Path(__file__).parents[4]
 WIDTH, HEIGHT = 640, 384

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bridge.errors import ModelMissing
-from sparkvsr_engine.models.cogvideox.fetch import fetch_cogvideox
+from sparkvsr_engine.models.cogvideox.checkpoints.fetch import fetch_cogvideox
 from tests.fakes.hub import serving
 
 REPOSITORY = "someone/SparkVSR"

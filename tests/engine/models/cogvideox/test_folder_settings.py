@@ -11,14 +11,14 @@ from safetensors.torch import save_file
 
 from bridge.errors import InvalidSettings, ModelMissing
 from sparkvsr_engine.core.grid_windows import SlotMap
-from sparkvsr_engine.models.cogvideox.folder_settings import (
+from sparkvsr_engine.models.cogvideox.checkpoints.folder_settings import (
     FolderSettings,
     LoraFile,
     read_folder_settings,
 )
+from sparkvsr_engine.models.cogvideox.memory.run_plan import Precision
 from sparkvsr_engine.models.cogvideox.planner import open_cogvideox_planner
 from sparkvsr_engine.models.cogvideox.restorer import open_cogvideox
-from sparkvsr_engine.models.cogvideox.run_plan import Precision
 
 LAYER = "transformer_blocks.1.attn1.to_q"
 LORA = '[[lora]]\nfile = "grain.safetensors"\nstrength = 0.5\n'
@@ -93,5 +93,5 @@ def test_what_is_no_setting_is_refused(folder, text, told):
 
 @pytest.mark.skipif(importlib.util.find_spec("torchao") is not None, reason="torchao is installed")
 def test_8_bit_weights_without_torchao_are_refused_with_the_remedy(folder):
-    with pytest.raises(ModelMissing, match=r"pip install 'sparkvsr\[int8\]'"):
+    with pytest.raises(ModelMissing, match=r'pip install "sparkvsr\[int8\]"'):
         open_cogvideox(write(folder, 'precision = "int8"'))

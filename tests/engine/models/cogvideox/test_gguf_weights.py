@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file
 
 from bridge.errors import ModelMissing
-from sparkvsr_engine.models.cogvideox.loading import check_folder, load_component
+from sparkvsr_engine.models.cogvideox.checkpoints.loading import check_folder, load_component
 
 HAS_GGUF = importlib.util.find_spec("gguf") is not None
 needs_gguf = pytest.mark.skipif(not HAS_GGUF, reason="needs gguf")
@@ -80,7 +80,7 @@ def test_a_file_that_is_none_is_refused(folder):
 def test_without_the_package_it_says_what_to_install(folder):
     take_shards(folder)
     (folder / "transformer/model.gguf").write_bytes(b"GGUF")
-    with pytest.raises(ModelMissing, match=r"pip install 'sparkvsr\[gguf\]'"):
+    with pytest.raises(ModelMissing, match=r'pip install "sparkvsr\[gguf\]"'):
         load_component(folder, "transformer", "cpu", torch.float32)
 
 

@@ -13,8 +13,8 @@ from safetensors.torch import load_file, save_file
 from bridge.errors import ModelMissing
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.models.cogvideox.loading import check_folder, load_component
-from sparkvsr_engine.models.cogvideox.prompt import load_embedding
+from sparkvsr_engine.models.cogvideox.checkpoints.loading import check_folder, load_component
+from sparkvsr_engine.models.cogvideox.checkpoints.prompt import load_embedding
 from sparkvsr_engine.models.cogvideox.restorer import open_cogvideox
 from tests.fakes.cogvideox import TEXT_WIDTH, TOKENS, Clip, keyframe, render
 

@@ -7,8 +7,8 @@ import torch
 from safetensors.torch import save_file
 
 from bridge.errors import ModelMissing
-from sparkvsr_engine.models.cogvideox.loading import load_component
-from sparkvsr_engine.models.cogvideox.lora import merge_lora
+from sparkvsr_engine.models.cogvideox.checkpoints.loading import load_component
+from sparkvsr_engine.models.cogvideox.checkpoints.lora import merge_lora
 
 LAYER = "transformer_blocks.1.attn1.to_q"
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.errors import InvalidSettings
-from sparkvsr_engine.models.cogvideox.doctor import parse_request, plan_rows, this_machine
-from sparkvsr_engine.models.cogvideox.memory_planner import (
+from sparkvsr_engine.models.cogvideox.memory.doctor import parse_request, plan_rows, this_machine
+from sparkvsr_engine.models.cogvideox.memory.memory_planner import (
     Budget,
     MemoryRequest,
     Stage,
@@ -20,7 +20,7 @@ from sparkvsr_engine.models.cogvideox.memory_planner import (
     plan_table,
     step_down,
 )
-from sparkvsr_engine.models.cogvideox.run_plan import (
+from sparkvsr_engine.models.cogvideox.memory.run_plan import (
     ModelSize,
     Offload,
     Precision,

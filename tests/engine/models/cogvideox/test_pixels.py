@@ -8,8 +8,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkvsr_engine.core import colour_lock
 from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.core.pictures import colour_lock
 from sparkvsr_engine.models.cogvideox import pixels
 
 

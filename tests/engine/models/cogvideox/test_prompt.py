@@ -8,8 +8,8 @@ import shutil
 import pytest
 
 from bridge.errors import ModelMissing
-from sparkvsr_engine.models.cogvideox import prompt
-from sparkvsr_engine.models.cogvideox.prompt import load_embedding
+from sparkvsr_engine.models.cogvideox.checkpoints import prompt
+from sparkvsr_engine.models.cogvideox.checkpoints.prompt import load_embedding
 
 LENGTH, WIDTH = 5, 16
 

@@ -11,10 +11,10 @@ import torch
 from bridge.errors import ModelMissing
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.models.cogvideox.loading import load_component
-from sparkvsr_engine.models.cogvideox.quantise import quantise_weights
+from sparkvsr_engine.models.cogvideox.checkpoints.loading import load_component
+from sparkvsr_engine.models.cogvideox.checkpoints.quantise import quantise_weights
+from sparkvsr_engine.models.cogvideox.memory.run_plan import Precision
 from sparkvsr_engine.models.cogvideox.restorer import OpenOptions, open_cogvideox
-from sparkvsr_engine.models.cogvideox.run_plan import Precision
 from tests.fakes.cogvideox import Clip, keyframe, render
 
 HAS_TORCHAO = importlib.util.find_spec("torchao") is not None

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sparkvsr_engine.core.dependency import keyframes_behind
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.jobs.rendering import NoStash, PassCount, ShotRenderer, windows_of
+from sparkvsr_engine.jobs.running.rendering import NoStash, PassCount, ShotRenderer, windows_of
 from sparkvsr_engine.models.base import Guidance, ShotSettings
 from sparkvsr_engine.models.cogvideox.restorer import open_cogvideox
 from tests.fakes.cogvideox import Clip, echo_restorer, keyframe

@@ -13,10 +13,10 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.grid_windows import GridLayout
 from sparkvsr_engine.models.base import Guidance, ShotSettings
-from sparkvsr_engine.models.cogvideox.memory_planner import Stage
-from sparkvsr_engine.models.cogvideox.residency import PinnedWeights, StageRunner, stream_blocks
+from sparkvsr_engine.models.cogvideox.memory.memory_planner import Stage
+from sparkvsr_engine.models.cogvideox.memory.residency import PinnedWeights, StageRunner, stream_blocks
+from sparkvsr_engine.models.cogvideox.memory.run_plan import Offload, RunPlan
 from sparkvsr_engine.models.cogvideox.restorer import open_cogvideox
-from sparkvsr_engine.models.cogvideox.run_plan import Offload, RunPlan
 from tests.fakes.cogvideox import Clip, EchoModel, keyframe, render, windows_of
 
 SIZE = (1024, 1024)

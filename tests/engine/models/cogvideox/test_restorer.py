@@ -12,8 +12,8 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.grid_windows import GridLayout, SlotMap
 from sparkvsr_engine.models.base import FrameGrid, Guidance, ShotSettings
+from sparkvsr_engine.models.cogvideox.memory.run_plan import Offload, Precision, RunPlan
 from sparkvsr_engine.models.cogvideox.restorer import OpenOptions, open_cogvideox
-from sparkvsr_engine.models.cogvideox.run_plan import Offload, Precision, RunPlan
 from tests.fakes.cogvideox import (
     Clip,
     decode_shot,

@@ -9,8 +9,8 @@ import torch
 from bridge.errors import OutOfMemory
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.models.cogvideox.memory.run_plan import Precision, RunPlan
 from sparkvsr_engine.models.cogvideox.restorer import OpenOptions, open_cogvideox
-from sparkvsr_engine.models.cogvideox.run_plan import Precision, RunPlan
 from tests.fakes.cogvideox import Clip, keyframe, render
 
 GEOMETRY = Geometry(256, 192, 512, 384)

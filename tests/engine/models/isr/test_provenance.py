@@ -15,10 +15,10 @@ import torch
 from safetensors import safe_open
 
 from sparkvsr_engine.models.isr import fetch_isr, open_isr
-from sparkvsr_engine.models.isr.bundled import BUNDLED
-from sparkvsr_engine.models.isr.bundled_networks import build_network
+from sparkvsr_engine.models.isr.bundled_models.bundled import BUNDLED
+from sparkvsr_engine.models.isr.bundled_models.bundled_networks import build_network
+from sparkvsr_engine.models.isr.bundled_models.ncnn_weights import fill_from_ncnn
 from sparkvsr_engine.models.isr.locating import SHIPPED_FOLDER, find_weights, is_known
-from sparkvsr_engine.models.isr.ncnn_weights import fill_from_ncnn
 
 SHIPPED = [model for model in BUNDLED.values() if not model.packages]
 PUBLISHED = {

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from bridge.errors import JobCancelled
 from sparkvsr_engine.core.blending import accumulate
 from sparkvsr_engine.models.isr import open_isr
-from sparkvsr_engine.models.isr.bundled import BUNDLED
-from sparkvsr_engine.models.isr.bundled_networks import load_bundled
+from sparkvsr_engine.models.isr.bundled_models.bundled import BUNDLED
+from sparkvsr_engine.models.isr.bundled_models.bundled_networks import load_bundled
+from sparkvsr_engine.models.isr.bundled_models.networks import RRDBNet
 from sparkvsr_engine.models.isr.locating import read_weights
-from sparkvsr_engine.models.isr.networks import RRDBNet
 from sparkvsr_engine.models.isr.tiling import PieceLimits, plan_side, run_in_pieces
 from sparkvsr_engine.models.isr.torch_upscaler import LoadedNetwork, TorchUpscaler
 from sparkvsr_engine.models.isr.upscaler import never_cancelled

@@ -5,8 +5,8 @@ import torch
 from bridge.errors import InvalidSettings, OutOfMemory
 from sparkvsr_engine.models.devices import find_device
 from sparkvsr_engine.models.isr import devices, open_isr
+from sparkvsr_engine.models.isr.bundled_models.networks import RRDBNet, SRVGGNetCompact
 from sparkvsr_engine.models.isr.devices import Formats, choose_precision
-from sparkvsr_engine.models.isr.networks import RRDBNet, SRVGGNetCompact
 from sparkvsr_engine.models.isr.torch_upscaler import LoadedNetwork, TorchUpscaler
 
 CPU = torch.device("cpu")

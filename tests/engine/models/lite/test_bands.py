@@ -12,7 +12,7 @@ from sparkvsr_engine.models.lite import bands
 from sparkvsr_engine.models.lite.bands import bands_of, joined
 from sparkvsr_engine.models.lite.home_size import home_of
 from sparkvsr_engine.models.lite.loading import load_network
-from sparkvsr_engine.models.lite.planes import canvas_size
+from sparkvsr_engine.models.lite.pixels.planes import canvas_size
 from sparkvsr_engine.models.lite.planner import LitePlanner
 from tests.fakes.lite_shots import Rendering
 from tests.fakes.moving import pan

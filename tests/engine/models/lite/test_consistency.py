@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from sparkvsr_engine.models.lite.consistency import SourceSamples, followed, rest_of, settled
-from sparkvsr_engine.models.lite.filters import enlarged, reduced
+from sparkvsr_engine.models.lite.pixels.consistency import SourceSamples, followed, rest_of, settled
+from sparkvsr_engine.models.lite.pixels.filters import enlarged, reduced
 
 SCALE, ROWS, COLUMNS = 4, 24, 32
 HEIGHT, WIDTH = SCALE * ROWS, SCALE * COLUMNS

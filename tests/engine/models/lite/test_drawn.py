@@ -10,7 +10,7 @@ from sparkvsr_engine.media.colour import ACESCCT
 from sparkvsr_engine.models.base import ShotSettings
 from sparkvsr_engine.models.lite.drawn import DrawnMeter, softness_of
 from sparkvsr_engine.models.lite.experts import LiteWeights
-from sparkvsr_engine.models.lite.source_planes import SourcePlanes
+from sparkvsr_engine.models.lite.pixels.source_planes import SourcePlanes
 from tests.engine.models.lite.test_experts import always
 from tests.fakes.lite_shots import MemoryReader, Rendering, small_network
 from tests.fakes.moving import pan

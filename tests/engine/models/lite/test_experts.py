@@ -7,12 +7,12 @@ import torch
 from sparkvsr_engine.core.crops import Rectangle
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.jobs.views import CroppedFrames
+from sparkvsr_engine.jobs.interactive.views import CroppedFrames
 from sparkvsr_engine.models.lite.damage import DamageJudge, statistics_of
 from sparkvsr_engine.models.lite.experts import DamageMeter, Experts, LiteWeights
-from sparkvsr_engine.models.lite.planes import luma_of
-from sparkvsr_engine.models.lite.precision import choose_precision
-from sparkvsr_engine.models.lite.source_planes import SourcePlanes
+from sparkvsr_engine.models.lite.networks.precision import choose_precision
+from sparkvsr_engine.models.lite.pixels.planes import luma_of
+from sparkvsr_engine.models.lite.pixels.source_planes import SourcePlanes
 from tests.fakes.lite_shots import MemoryReader, Rendering, small_network
 from tests.fakes.moving import pan
 

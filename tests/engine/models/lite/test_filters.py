@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from sparkvsr_engine.models.lite.filters import averaged, blurred, enlarged, grown, halved, reduced
+from sparkvsr_engine.models.lite.pixels.filters import averaged, blurred, enlarged, grown, halved, reduced
 
 
 def noise(*shape):

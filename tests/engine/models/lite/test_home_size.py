@@ -12,7 +12,7 @@ import sparkvsr_engine.cli
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.models.lite.home_size import WayOut, home_of
 from sparkvsr_engine.models.lite.loading import load_network
-from sparkvsr_engine.models.lite.planes import Planes, canvas_size
+from sparkvsr_engine.models.lite.pixels.planes import Planes, canvas_size
 from sparkvsr_engine.models.lite.planner import LitePlanner
 from tests.fakes.lite_shots import Rendering
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sparkvsr_engine.core.motion import warp
-from sparkvsr_engine.models.lite.motion_walk import BLOCK, KeyframeWalk, Searches, StepFlows
+from sparkvsr_engine.core.pictures.motion import warp
+from sparkvsr_engine.models.lite.motion.motion_walk import BLOCK, KeyframeWalk, Searches, StepFlows
 from tests.fakes.moving import as_bytes, pan
 
 SPEED = (1.5, 0.75)

@@ -3,14 +3,14 @@
 import pytest
 import torch
 
-from sparkvsr_engine.models.lite.network import (
+from sparkvsr_engine.models.lite.networks.network import (
     MOST_KEYFRAMES,
     NEIGHBOURS,
     LiteConfig,
     LiteNetwork,
     ResidualBlock,
 )
-from sparkvsr_engine.models.lite.planes import CELL_CHANNELS, HALF_CHANNELS, LUMA_CHANNELS
+from sparkvsr_engine.models.lite.pixels.planes import CELL_CHANNELS, HALF_CHANNELS, LUMA_CHANNELS
 from tests.fakes.lite_shots import SMALL
 
 ROWS, COLUMNS = 6, 9

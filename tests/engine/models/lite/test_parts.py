@@ -9,7 +9,7 @@ from safetensors.numpy import load, save
 
 from sparkvsr_engine.models.base import Guidance
 from sparkvsr_engine.models.lite import parts
-from sparkvsr_engine.models.lite.planes import Planes
+from sparkvsr_engine.models.lite.pixels.planes import Planes
 
 HEIGHT, WIDTH = 32, 48
 # Half a step of what is stored.

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from sparkvsr_engine.models.lite.perceptual import Perceptual
+from sparkvsr_engine.models.lite.networks.perceptual import Perceptual
 from tests.fakes.metric_weights import write_all
 
 SIDE = 64

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparkvsr_engine.models.lite.planes import (
+from sparkvsr_engine.models.lite.pixels.planes import (
     CANVAS_STEP,
     CELL_CHANNELS,
     Planes,

@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from sparkvsr_engine.models.lite.filters import missing_of
-from sparkvsr_engine.models.lite.registration import applies, consistent_detail, register
+from sparkvsr_engine.models.lite.motion.registration import applies, consistent_detail, register
+from sparkvsr_engine.models.lite.pixels.filters import missing_of
 
 SCALE, HEIGHT, WIDTH = 4, 96, 128
 

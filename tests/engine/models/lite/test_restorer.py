@@ -6,7 +6,7 @@ from safetensors.numpy import load, save
 
 from sparkvsr_engine.core.dependency import neighbours
 from sparkvsr_engine.models.base import Guidance, Prediction
-from sparkvsr_engine.models.lite.motion_walk import BLOCK
+from sparkvsr_engine.models.lite.motion.motion_walk import BLOCK
 from tests.fakes.lite_shots import Rendering
 from tests.fakes.moving import pan
 

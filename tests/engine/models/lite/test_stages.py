@@ -5,9 +5,9 @@ from copy import deepcopy
 import pytest
 import torch
 
-from sparkvsr_engine.models.lite.network import MOST_KEYFRAMES
-from sparkvsr_engine.models.lite.planes import LUMA_CHANNELS, Planes, planes_of
-from sparkvsr_engine.models.lite.stages import Reference, Target, restore_blind, restore_keyed
+from sparkvsr_engine.models.lite.networks.network import MOST_KEYFRAMES
+from sparkvsr_engine.models.lite.networks.stages import Reference, Target, restore_blind, restore_keyed
+from sparkvsr_engine.models.lite.pixels.planes import LUMA_CHANNELS, Planes, planes_of
 
 HEIGHT, WIDTH = 32, 48
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from sparkvsr_engine.training.bank import Bank
-from sparkvsr_engine.training.footage import photographs
 from sparkvsr_engine.training.published.clip_bank import ClipBank
 from sparkvsr_engine.training.recipe import read_recipe
+from sparkvsr_engine.training.scenes.bank import Bank
+from sparkvsr_engine.training.scenes.footage import photographs
 from tests.fakes.cogvideox import make_checkpoint
 from tests.fakes.published_training import write_published_recipe
 

@@ -13,7 +13,7 @@ RECIPE = AdapterRecipe(4, 2.0)
 
 @pytest.fixture
 def transformer(checkpoint):
-    from sparkvsr_engine.models.cogvideox.loading import load_component
+    from sparkvsr_engine.models.cogvideox.checkpoints.loading import load_component
 
     return load_component(checkpoint, "transformer", "cpu", torch.float32)
 
@@ -36,8 +36,8 @@ def test_they_change_nothing_until_they_are_trained(transformer):
 
 
 def test_their_file_merged_gives_what_they_give(transformer, checkpoint, tmp_path):
-    from sparkvsr_engine.models.cogvideox.loading import load_component
-    from sparkvsr_engine.models.cogvideox.lora import merge_lora
+    from sparkvsr_engine.models.cogvideox.checkpoints.loading import load_component
+    from sparkvsr_engine.models.cogvideox.checkpoints.lora import merge_lora
 
     adapters = Adapters(transformer, RECIPE)
     with torch.no_grad():

@@ -22,7 +22,7 @@ ADAPTERS = AdapterRecipe(4, 8.0)
 
 @pytest.fixture
 def transformer(checkpoint):
-    from sparkvsr_engine.models.cogvideox.loading import load_component
+    from sparkvsr_engine.models.cogvideox.checkpoints.loading import load_component
 
     return load_component(checkpoint, "transformer", "cpu", torch.float32)
 

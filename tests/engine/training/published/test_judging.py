@@ -7,10 +7,10 @@ import torch
 
 from bridge.errors import InvalidSettings, ModelMissing
 from sparkvsr_engine.evaluation.measures.perceptual import Dists
-from sparkvsr_engine.models.lite.perceptual import WEIGHTS_NAME, Perceptual
-from sparkvsr_engine.training.losses import change_loss
+from sparkvsr_engine.models.lite.networks.perceptual import WEIGHTS_NAME, Perceptual
 from sparkvsr_engine.training.published.judging import Judge
 from sparkvsr_engine.training.published.recipe import ClipStageRecipe
+from sparkvsr_engine.training.trainees.losses import change_loss
 from tests.fakes.metric_weights import (
     ALEXNET,
     ALEXNET_LEVELS,

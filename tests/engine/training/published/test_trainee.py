@@ -12,7 +12,7 @@ from bridge.errors import InvalidSettings, ModelMissing
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.grid_windows import SlotMap
-from sparkvsr_engine.models.cogvideox.loading import make_component
+from sparkvsr_engine.models.cogvideox.checkpoints.loading import make_component
 from sparkvsr_engine.training.published import trainee as training
 from sparkvsr_engine.training.published.recipe import AdapterRecipe, ClipStageRecipe
 from sparkvsr_engine.training.published.trainee import PublishedTrainee

@@ -28,7 +28,7 @@ def painted_keyframe_is_noticed(stage):
     stage.run("keyframe_add")
     assert stage.run("keyframe_paint") == {"FINISHED"}, stage.notice
     stage.poll_until(lambda: plate.sparkvsr.keyframes[0].image, "the picture")
-    painting = stage.module("painting")
+    painting = stage.module("keyframing.painting")
     path = painting.picture_of(plate.sparkvsr.keyframes[0])
     image = bpy.data.images.load(str(path), check_existing=True)
     assert tuple(image.size) == (192, 128)
@@ -59,14 +59,14 @@ def confidence_is_kept_with_the_strip_and_names_the_next_keyframe(stage):
     trust = confidence.unpacked(result.sparkvsr.trust)
     assert len(trust) == 12
     assert None not in trust
-    bars = stage.module("confidence_bar").bars_of(result, 1000)
+    bars = stage.module("sidebar.confidence_bar").bars_of(result, 1000)
     assert [(one.start, one.stop) for one in bars] == [(frame, frame + 1) for frame in range(10, 22)]
     assert stage.run("suggest_next") == {"FINISHED"}, stage.notice
     stage.poll_until(lambda: "suggest" not in stage.module("runtime").get().previews, "the next keyframe")
     assert len(plate.sparkvsr.keyframes) == 2, stage.notice
     assert stage.run("heat_map") == {"FINISHED"}, stage.notice
-    stage.poll_until(stage.module("previewing").current, "the heat map")
-    shown = stage.module("previewing").current()
+    stage.poll_until(stage.module("keyframing.previewing").current, "the heat map")
+    shown = stage.module("keyframing.previewing").current()
     assert (stage.timing(shown).left, stage.timing(shown).right) == (12, 13)
 
 

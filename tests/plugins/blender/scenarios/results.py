@@ -27,7 +27,7 @@ def movie_strip_comes_back_larger(stage):
 
 
 def long_strip_grows_over_several_ticks(stage):
-    placing = stage.module("placing")
+    placing = stage.module("sequencer.placing")
     placing._GROW_SECONDS = 0.0
     lengths = []
     real = placing._grow

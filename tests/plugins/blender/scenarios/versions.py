@@ -76,7 +76,7 @@ def preview_lies_over_its_frame(stage):
     plate.sparkvsr.scale = 2.5
     stage.scene.frame_current = 14
     assert stage.run("preview") == {"FINISHED"}, stage.notice
-    previewing = stage.module("previewing")
+    previewing = stage.module("keyframing.previewing")
     runtime = stage.module("runtime")
     stage.poll_until(lambda: previewing.current() and not runtime.get().previews, "the preview")
     shown = previewing.current()

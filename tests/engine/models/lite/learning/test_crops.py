@@ -8,7 +8,7 @@ from sparkvsr_engine.models.lite.learning.crops import CropPool, HeldOutTiles, t
 from sparkvsr_engine.models.lite.learning.examples import MOST_LESSONS, Example, examples_of
 from sparkvsr_engine.models.lite.learning.objective import grid_error
 from sparkvsr_engine.models.lite.learning.recipe import LearningRecipe
-from sparkvsr_engine.models.lite.planes import Planes
+from sparkvsr_engine.models.lite.pixels.planes import Planes
 
 RECIPE = LearningRecipe(steps=10, tile=16, held_out=0.25)
 

@@ -12,8 +12,8 @@ from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.models.base import KeyframePicture, LearningBudget, ShotSettings
 from sparkvsr_engine.models.lite.experts import LiteWeights
 from sparkvsr_engine.models.lite.learning.learnt_file import unpack_learnt
+from sparkvsr_engine.models.lite.networks.precision import choose_precision
 from sparkvsr_engine.models.lite.planner import LitePlanner
-from sparkvsr_engine.models.lite.precision import choose_precision
 from sparkvsr_engine.models.lite.restorer import LiteRestorer
 from tests.fakes.learning import use_tiny_recipe
 from tests.fakes.lite_shots import MemoryReader, small_network
@@ -199,7 +199,7 @@ def test_it_ends_early_where_nothing_is_gained(tmp_path, monkeypatch):
 def test_the_file_takes_half_precision_for_the_shipped_sizes():
     from sparkvsr_engine.models.base import Learnt
     from sparkvsr_engine.models.lite.learning.learnt_file import pack_learnt
-    from sparkvsr_engine.models.lite.network import LiteNetwork
+    from sparkvsr_engine.models.lite.networks.network import LiteNetwork
 
     changes = {name: torch.rand_like(value) for name, value in LiteNetwork().state_dict().items()}
     assert len(pack_learnt(changes, Learnt(b"", 0.1, 15, 1.0, 60))) < 3 * 2**20

@@ -1,0 +1,1 @@
+"""From a message to bytes and to the engine: wire format, endpoints, connection file, links."""

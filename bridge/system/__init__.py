@@ -1,0 +1,1 @@
+"""What the bridge asks of the operating system: folders, locks, processes, command lines."""

@@ -1,0 +1,118 @@
+"""Where engine and clients of one user meet: the state folder and the private runtime folder.
+
+`SPARKVSR_HOME` moves both, so that tests and studios can keep engines apart.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import stat
+import sys
+from pathlib import Path
+
+from ..errors import EngineNotFound
+from .windows import make_folder_private
+
+# An ipc path longer than this does not fit sockaddr_un (107 on Linux, 103 on macOS).
+LONGEST_SOCKET_PATH = 100
+# Symbolic links and junctions, as Windows marks them.
+_LINK_TAGS = (0xA000000C, 0xA0000003)
+# Not the TMPDIR of whoever asks: a host and a terminal with different ones must find the same engine.
+_SHORT_PLACE = "/tmp"
+
+
+def home_folder() -> Path:
+    """The folder of jobs, cache and logs; not created here."""
+    named = os.environ.get("SPARKVSR_HOME")
+    if named:
+        return Path(named).expanduser().absolute()
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "SparkVSR"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "SparkVSR"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "sparkvsr"
+
+
+def runtime_folder(home: Path) -> Path:
+    """The owner-only folder of the connection file and the sockets of the engine of `home`; made when absent.
+
+    Lies in `home` unless that path is too long for a socket. Raises EngineNotFound when it cannot be
+    made, is a link, or belongs to somebody else.
+    """
+    home = home.absolute()
+    folder = home / "run"
+    try:
+        if fits_socket(folder / "heartbeat.sock"):
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            _make_private(folder)
+        else:
+            owner = Path(_SHORT_PLACE) / f"sparkvsr-{_user_number()}"
+            folder = owner / hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
+            _make_private(owner)
+            _make_private(folder)
+    except OSError as error:
+        raise EngineNotFound(
+            f"{folder} cannot be used ({error.strerror}); set SPARKVSR_HOME to a folder you can write to."
+        ) from error
+    return folder
+
+
+def shared_memory_folder(runtime: Path) -> Path:
+    """Where frames lie that both sides map: memory-backed where the system has such a folder."""
+    memory = Path("/dev/shm")
+    if memory.is_dir() and os.access(memory, os.W_OK):
+        return memory
+    return runtime
+
+
+def fits_socket(path: Path) -> bool:
+    """Whether a socket may have this path; Windows has no such sockets and takes any."""
+    return os.name == "nt" or len(os.fsencode(path)) <= LONGEST_SOCKET_PATH
+
+
+def is_private(folder: Path) -> bool:
+    """Whether the folder is there, is no link, is ours and nobody else can enter it."""
+    try:
+        found = folder.lstat()
+    except OSError:
+        return False
+    if os.name == "nt":
+        return stat.S_ISDIR(found.st_mode)
+    is_ours = found.st_uid == _user_number()
+    return stat.S_ISDIR(found.st_mode) and is_ours and not stat.S_IMODE(found.st_mode) & 0o077
+
+
+def _make_private(folder: Path) -> None:
+    """Make the folder, or take the one that is there when it is ours: another's could answer in our name."""
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    if os.name == "nt":
+        _make_private_on_windows(folder)
+        return
+    # Opened once and judged by its handle, so that nobody can put a link in its place in between.
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        found = os.fstat(handle)
+        if found.st_uid != _user_number():
+            raise EngineNotFound(
+                f"{folder} belongs to another user; set SPARKVSR_HOME to a folder of your own."
+            )
+        if stat.S_IMODE(found.st_mode) != 0o700:
+            os.fchmod(handle, 0o700)
+    finally:
+        os.close(handle)
+
+
+def _make_private_on_windows(folder: Path) -> None:
+    """A mode means nothing there; the connection file with its secret takes over the folder's access list."""
+    form = folder.lstat()
+    if not stat.S_ISDIR(form.st_mode) or getattr(form, "st_reparse_tag", 0) in _LINK_TAGS:
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
+    make_folder_private(folder)
+
+
+def _user_number() -> int:
+    return os.getuid() if hasattr(os, "getuid") else 0

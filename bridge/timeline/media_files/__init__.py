@@ -1,0 +1,1 @@
+"""The files a timeline refers to: paths, numbered pictures, bundles, media found by name."""

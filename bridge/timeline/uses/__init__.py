@@ -1,0 +1,1 @@
+"""Which frames of which medium a timeline shows: clips walked, ranges, keyframes, shots."""

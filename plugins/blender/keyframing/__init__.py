@@ -1,0 +1,1 @@
+"""Keyframes of a strip: listed, painted, previewed."""

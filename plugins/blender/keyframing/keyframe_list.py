@@ -1,0 +1,188 @@
+"""The keyframes of a strip: from the playhead, markers, pictures above, files, the engine's suggestions."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any, Iterable, List, Optional, Sequence, Tuple
+
+import bpy
+
+from .. import host, runtime
+from ..bridge_link import errors, messages, number_in_name
+from ..sequencer import strips
+
+MARKER_PREFIX = "KEY"
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """A keyframe to be put into the list. frame: timeline frame; image: as a .blend keeps paths."""
+
+    frame: int
+    image: str = ""
+    reason: str = ""
+
+
+def add(strip: Any, found: Iterable[Found]) -> Tuple[int, int]:
+    """Put keyframes into the list; (how many are new, how many lie outside the strip).
+
+    One that is there already gets the picture or reason that is given.
+    """
+    timing = strips.timing_for(strip)
+    fresh = outside = 0
+    for one in found:
+        if not timing.shows(one.frame):
+            outside += 1
+            continue
+        fresh += _put(strip.sparkvsr, timing.content_at(one.frame), one)
+    _sort(strip.sparkvsr)
+    return fresh, outside
+
+
+def from_markers(scene: Any, only_selected: bool) -> List[Found]:
+    """Markers whose name begins with KEY, or the selected ones whatever their name."""
+    markers = sorted(scene.timeline_markers, key=lambda marker: marker.frame)
+    if only_selected:
+        return [Found(marker.frame) for marker in markers if marker.select]
+    return [Found(marker.frame) for marker in markers if marker.name.upper().startswith(MARKER_PREFIX)]
+
+
+def from_strips(scene: Any, strip: Any) -> List[Found]:
+    """Single pictures in channels above the strip: each is the keyframe of the frame it begins at."""
+    found = []
+    for other in host.siblings_of(scene, strip):
+        data = other.sparkvsr
+        is_picture = other.type == "IMAGE" and len(other.elements) == 1
+        if is_picture and other.channel > strip.channel and not (data.is_result or data.is_preview):
+            path = str(Path(other.directory) / other.elements[0].filename)
+            if other.directory.startswith("//"):
+                path = f"{other.directory}{other.elements[0].filename}"
+            found.append(Found(host.timing_of(other).left, path))
+    return sorted(found, key=lambda one: one.frame)
+
+
+def from_files(strip: Any, files: Sequence[str], playhead: int) -> List[Found]:
+    """Picture files: the number in each name is the source's own; one file alone goes to the playhead.
+
+    Raises InvalidSettings for a name without a number among several.
+    """
+    if len(files) == 1:
+        return [Found(playhead, files[0])]
+    source = strips.describe(strip)
+    found = []
+    for name in files:
+        number = number_in_name(Path(name).name)
+        if number is None:
+            raise errors.InvalidSettings(
+                f"{Path(name).name} has no frame number in its name; choose it alone, with the playhead on"
+                " its frame."
+            )
+        found.append(Found(source.timing.timeline_of(number - source.first_number), name))
+    return found
+
+
+def suggest(strip: Any) -> None:
+    """Ask the engine which frames should be keyframes; they come into the list with their reasons.
+
+    Raises InvalidSettings, MediaUnreadable.
+    """
+    source = strips.describe(strip)
+    if source.detour:
+        raise errors.InvalidSettings(
+            f"The engine cannot look at this strip: {source.detour}. Choose keyframes with markers instead."
+        )
+    asked = strips.asked_of(source, strip.sparkvsr)
+    settings = dict(asked.options)
+    if settings["policy"]["name"] in ("manual", "none"):
+        settings["policy"] = {"name": "adaptive", "budget": settings["policy"]["budget"]}
+    asked = dataclasses.replace(asked, options=settings)
+    request = messages.SuggestKeyframesRequest(asked.source(), asked.settings(), asked.engine_keyframes())
+    token, first_number = host.token_of(strip), source.first_number
+    found = runtime.get()
+    found.previews["suggest"] = runtime.Waiting("Looking for keyframes")
+
+    def answered(reply: Any, error: Optional[Exception]) -> None:
+        found.previews.pop("suggest", None)
+        if error is not None:
+            runtime.complain(error)
+            return
+        _, there = host.find_strip(token)
+        if there is not None:
+            _add_choices(there, reply.choices, first_number)
+        if reply.note:
+            runtime.tell(reply.note)
+
+    runtime.ask(
+        lambda client: client.request(request, messages.KeyframesReply, timeout_seconds=3600.0),
+        answered,
+        beside=True,
+    )
+
+
+def suggest_next(strip: Any, job: str) -> None:
+    """Ask where one more keyframe would help a rendered job most; it comes into the list with its reason."""
+    token, first_number = host.token_of(strip), strips.describe(strip).first_number
+    found = runtime.get()
+    found.previews["suggest"] = runtime.Waiting("Looking for the weakest frame")
+
+    def answered(reply: Any, error: Optional[Exception]) -> None:
+        found.previews.pop("suggest", None)
+        _, there = host.find_strip(token)
+        if error is not None:
+            runtime.complain(error)
+        elif there is not None:
+            _add_choices(there, reply.choices, first_number)
+
+    request = messages.SuggestNextRequest(job)
+    runtime.ask(lambda client: client.request(request, messages.KeyframesReply), answered)
+
+
+def _add_choices(strip: Any, choices: Sequence[Any], first_number: int) -> None:
+    timing = strips.timing_for(strip)
+    proposed = [
+        Found(timing.timeline_of(choice.frame - first_number), reason=choice.reason) for choice in choices
+    ]
+    fresh, _ = add(strip, proposed)
+    runtime.tell(f"{fresh} keyframes suggested." if fresh else "The engine has no keyframe to add.")
+    if fresh:
+        host.remember_undo("Suggest Keyframes")
+
+
+def timeline_frame(strip: Any, keyframe: Any) -> int:
+    """The timeline frame of a keyframe as its strip lies now."""
+    return strips.timing_for(strip).timeline_of(keyframe.content)
+
+
+def as_kept(path: str) -> str:
+    """A path as the .blend keeps it."""
+    use_relative = bpy.context.preferences.filepaths.use_relative_paths
+    if path.startswith("//") or not bpy.data.filepath or not use_relative:
+        return path
+    try:
+        return str(bpy.path.relpath(path))
+    except ValueError:
+        return path
+
+
+def _put(data: Any, content: int, one: Found) -> int:
+    there = next((keyframe for keyframe in data.keyframes if keyframe.content == content), None)
+    keyframe = there if there is not None else data.keyframes.add()
+    keyframe.content = content
+    if one.image:
+        keyframe.image = as_kept(one.image)
+    if one.reason:
+        keyframe.reason = one.reason
+    keyframe.name = str(content)
+    return 0 if there is not None else 1
+
+
+def _sort(data: Any) -> None:
+    """By frame; the one that was active stays so."""
+    frames = [keyframe.content for keyframe in data.keyframes]
+    active = frames[data.active_keyframe] if data.active_keyframe < len(frames) else None
+    for place, content in enumerate(sorted(frames)):
+        now = next(index for index, one in enumerate(data.keyframes) if one.content == content)
+        data.keyframes.move(now, place)
+    if active is not None:
+        data.active_keyframe = sorted(frames).index(active)

@@ -1,0 +1,1 @@
+"""Strips and the files behind them: read, ordered, rendered where needed, placed as results."""

@@ -1,0 +1,197 @@
+"""From the strip an artist selected to a job: read directly or rendered first, new or a new version."""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from pathlib import Path
+from typing import Any, Optional
+
+import bpy
+
+from .. import host, runtime
+from ..bridge_link import Pending, TimelineRecord, errors, is_change, messages, revision_between, sentence_of
+from . import placing, strips
+from .rendering import StripRender, render
+from .result_files import result_target
+
+RENDERS = "renders"
+
+
+def source_of(strip: Any) -> Optional[Any]:
+    """The strip that a strip's settings live on: its source for a result, else itself."""
+    if strip is None or not strip.sparkvsr.is_result:
+        return strip
+    return host.find_strip(strip.sparkvsr.origin)[1]
+
+
+def upscale(scene: Any, strip: Any) -> str:
+    """Order a new job for a strip; returns the token it goes by until the engine names it.
+
+    Raises InvalidSettings, MediaUnreadable: nothing was ordered then.
+    """
+    folder = host.results_folder()
+    moment = host.moment()
+    source = strips.describe(strip)
+    plan = None
+    if source.detour:
+        plan = _render_plan(scene, strip, source, folder / RENDERS / f"{moment}-{strip.channel}")
+        source = source.rendered(plan.pattern, strips.working_space())
+    asked = strips.asked_of(source, strip.sparkvsr)
+    order = strips.order_for(scene, strip, source, asked, TimelineRecord)
+    target = result_target(folder, order.label, moment, order.extension)
+    request = messages.SubmitJobRequest(asked.job_spec(target))
+    if plan is not None:
+        _save_copy(plan)
+    return _send(order, request, plan)
+
+
+def update(scene: Any, strip: Any) -> str:
+    """Order a new version of the strip's latest job, in which only what changed is rendered.
+
+    Raises StateConflict when there is none, when nothing changed, or when only a new job will do.
+    """
+    before = latest_order(strip)
+    if before is None:
+        raise errors.StateConflict("There is no result to update; upscale the strip first.")
+    source = strips.describe(strip)
+    if source.detour:
+        source = source.rendered(before.order.asked.path, before.order.colour)
+    asked = strips.asked_of(source, strip.sparkvsr)
+    revision = revision_between(before.order.asked, asked)
+    if revision is None:
+        raise errors.StateConflict(
+            "Scale, model, look or the strip's file changed, which a version cannot; use Upscale for a new"
+            " result."
+        )
+    if not is_change(revision):
+        raise errors.StateConflict(
+            "Nothing changed since the latest result; edit a keyframe, the guidance, the damage or the"
+            " learning."
+        )
+    order = strips.order_for(scene, strip, source, asked, TimelineRecord)
+    order = dataclasses.replace(order, extension=before.order.extension, colour=before.order.colour)
+    return _send(order, messages.ReviseJobRequest(before.job, revision), None)
+
+
+@dataclasses.dataclass(frozen=True)
+class Before:
+    """The latest result of a strip: its job and what was asked."""
+
+    job: str
+    order: TimelineRecord
+
+
+def latest_order(strip: Any) -> Optional[Before]:
+    """What the strip's latest result was asked for as; None without result."""
+    for result in reversed(placing.versions_of(strip)):
+        order = TimelineRecord.from_json(result.sparkvsr.order)
+        if order is not None:
+            return Before(result.sparkvsr.job, order)
+    return None
+
+
+def _send(order: TimelineRecord, request: Any, plan: Optional[StripRender]) -> str:
+    pending = Pending("", order.origin, order)
+    stopped = _Stopped(pending)
+
+    def work(client: Any) -> Any:
+        if plan is not None:
+            render(plan, stopped.tell, stopped.is_set)
+        report = client.request(request, messages.JobReply).report
+        current = runtime.get().session
+        if current is not None:
+            current.follow(report.job)
+        return report
+
+    pending.token = runtime.ask(
+        work, lambda report, error: _accepted(pending, report, error), plan is not None
+    )
+    runtime.begin(pending)
+    return pending.token
+
+
+def _accepted(pending: Pending, report: Any, error: Optional[Exception]) -> None:
+    """The engine took the request, or it came to nothing."""
+    was_there = runtime.book().pending.pop(pending.token, None)
+    if error is not None:
+        if not isinstance(error, errors.JobCancelled):
+            runtime.tell(sentence_of(error), "ERROR")
+        return
+    entry = runtime.book().accept(report, pending.record)
+    _, source = host.find_source(pending.record)
+    if source is not None:
+        placing.note_order(source, report.job, report.version, pending.record)
+    if report.frames_reused:
+        runtime.tell(
+            f"{report.frames_reused} of {report.frames_total} frames are kept from the version before."
+        )
+    if was_there is None:
+        cancel(entry.report.job)
+
+
+def cancel(job: str) -> None:
+    """Have a job stopped for good; its finished frames stay."""
+    _command(messages.CancelJobRequest(job))
+
+
+def pause(job: str) -> None:
+    """Have a job stopped for now."""
+    _command(messages.PauseJobRequest(job))
+
+
+def resume(job: str) -> None:
+    """Have a stopped job go on."""
+    runtime.session().follow(job)
+    _command(messages.ResumeJobRequest(job))
+
+
+def forget_pending(token: str) -> None:
+    """Cancel what has not reached the engine; a job that it became meanwhile is cancelled when it answers."""
+    runtime.book().pending.pop(token, None)
+
+
+def _command(request: Any) -> None:
+    def answered(_: Any, error: Optional[Exception]) -> None:
+        # The job may have ended by itself in the meantime: that it has is told by its own event.
+        if error is not None and not isinstance(error, errors.StateConflict):
+            runtime.complain(error)
+
+    runtime.ask(lambda client: client.request(request, messages.JobReply), answered)
+
+
+class _Stopped:
+    """Whether the artist cancelled a request on its way; tells how far rendering is."""
+
+    def __init__(self, pending: Pending) -> None:
+        self._pending = pending
+        self._runtime = runtime.get()
+
+    def is_set(self) -> bool:
+        """ShotRequest by the thread that renders."""
+        return bool(self._pending.token) and self._pending.token not in self._runtime.book.pending
+
+    def tell(self, done: int, total: int) -> None:
+        """Told by it."""
+        self._pending.text = f"Rendering the strip, {done} of {total}"
+        self._pending.fraction = done / total
+
+
+def _render_plan(scene: Any, strip: Any, source: Any, folder: Path) -> StripRender:
+    timing = source.timing
+    handle = tempfile.mkdtemp(prefix="sparkvsr-")
+    return StripRender(
+        program=bpy.app.binary_path,
+        blend=str(Path(handle) / "copy.blend"),
+        scene=scene.name,
+        strip=strip.name,
+        folder=str(folder),
+        first=timing.left,
+        last=timing.right - 1,
+        width=source.width,
+        height=source.height,
+    )
+
+
+def _save_copy(plan: StripRender) -> None:
+    bpy.ops.wm.save_as_mainfile(filepath=plan.blend, copy=True, compress=False)

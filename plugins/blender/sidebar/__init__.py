@@ -1,0 +1,1 @@
+"""What is drawn: panels, their parts, and confidence along a result."""

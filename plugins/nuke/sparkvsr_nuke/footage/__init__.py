@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a node is to upscale: Reads and branches, their frames and colours, rendered where needed."""

@@ -1,0 +1,1 @@
+"""The commands that render, and those that ask about what was rendered."""

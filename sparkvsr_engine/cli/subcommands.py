@@ -1,0 +1,30 @@
+"""How a command is added to the parser, so that all commands look alike."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+Run = Callable[..., int | None]
+
+
+class Commands:
+    """Adds commands that all look alike: help with an example, `--json`."""
+
+    def __init__(self, commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+        self._commands = commands
+
+    def add(self, name: str, run: Run, summary: str, example: str) -> argparse.ArgumentParser:
+        """A command; returns its parser for options of its own."""
+        parser = self._commands.add_parser(
+            name,
+            help=summary,
+            description=summary,
+            epilog=f"Example: {example}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        parser.add_argument(
+            "--json", action="store_true", help="one JSON object per line on stdout, progress included"
+        )
+        parser.set_defaults(run=run)
+        return parser

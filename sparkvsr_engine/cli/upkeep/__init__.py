@@ -1,0 +1,1 @@
+"""The commands about the installation: engine, models, plugins, cache, documentation."""

@@ -1,0 +1,85 @@
+"""The command about the cache: what it holds, and how to empty it. Works with and without an engine."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from sparkvsr_engine.cli.console import Console
+
+if TYPE_CHECKING:
+    from sparkvsr_engine.cli.subcommands import Commands
+
+MEANINGS = {
+    "analysis": "cuts and sharpness of sources, how far keyframes carry",
+    "confidence": "how far keyframes were trusted, per frame",
+    "parts": "latents and velocities of the published model",
+    "predictions": "what lite's network found, so that guidance moves need no pass",
+    "references": "keyframe pictures, aligned and colour-locked",
+}
+
+
+def add_commands(commands: Commands) -> None:
+    """Add it."""
+    cache = commands.add(
+        "cache",
+        run_cache,
+        "Show what the cache holds, or clear it. What is missing is made again when it is needed.",
+        "sparkvsr cache clear --kind predictions",
+    )
+    cache.add_argument(
+        "action",
+        nargs="?",
+        choices=("show", "trim", "clear"),
+        default="show",
+        help="trim: drop what is over the budget; clear: drop everything; default show",
+    )
+    cache.add_argument("--kind", choices=sorted(MEANINGS), default="", help="clear this kind only")
+
+
+def run_cache(options: argparse.Namespace, console: Console) -> int:
+    """Show, trim to the budget, or clear; then show what is left."""
+    from sparkvsr_engine.config import load_config
+    from sparkvsr_engine.jobs.storage.cache import DiskCache
+
+    config = load_config()
+    cache = DiskCache(config.cache_folder, config.cache_budget_bytes)
+    freed = 0
+    if options.action == "clear":
+        freed = cache.clear(options.kind)
+    elif options.action == "trim":
+        freed = cache.trim()
+    if freed:
+        console.note(f"{_size(freed)} freed")
+    states = cache.states()
+    held = sum(state.bytes for state in states)
+    values = {state.kind: {"entries": state.entries, "bytes": state.bytes} for state in states}
+    rows = [
+        [state.kind, str(state.entries), _size(state.bytes), MEANINGS.get(state.kind, "")] for state in states
+    ]
+    rows.append(
+        ["all", str(sum(state.entries for state in states)), _size(held), _budget(config.cache_budget_bytes)]
+    )
+    console.result(
+        f"{config.cache_folder}\n{console.table(['kind', 'entries', 'size', ''], rows)}",
+        "cache",
+        folder=str(config.cache_folder),
+        bytes=held,
+        budget_bytes=config.cache_budget_bytes,
+        freed_bytes=freed,
+        kinds=values,
+    )
+    return 0
+
+
+def _budget(budget_bytes: int) -> str:
+    if budget_bytes == 0:
+        return "of 0: nothing is kept; set cache_budget_bytes in config.toml"
+    return f"of {_size(budget_bytes)}; cache_budget_bytes in config.toml changes it"
+
+
+def _size(count: int) -> str:
+    for unit, step in (("GiB", 30), ("MiB", 20), ("KiB", 10)):
+        if count >= 1 << step:
+            return f"{count / (1 << step):.1f} {unit}"
+    return f"{count} B"

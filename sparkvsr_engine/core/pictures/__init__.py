@@ -1,0 +1,1 @@
+"""Arithmetic on whole pictures: colour, light, motion, likeness. NumPy in and out."""

@@ -1,0 +1,1 @@
+"""What an artist asks for between jobs: previews, suggested keyframes, trust in a rendered version."""

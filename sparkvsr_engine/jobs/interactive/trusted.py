@@ -1,0 +1,148 @@
+"""What is known of a rendered version's trust in its keyframes: per frame, as a picture, where to add one.
+
+Looks files up, renders nothing: safe for the daemon's helper threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.errors import InvalidSettings, StateConflict
+from bridge.media import ImageRef, PixelFormat
+from bridge.pictures import image_ref
+from bridge.reports import KeyframeChoice
+from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.core.keyframe_choice.keyframes import ChosenKeyframe, suggest_next
+from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals
+from sparkvsr_engine.core.shots import shots_of
+from sparkvsr_engine.jobs.plans.analysis import known_analysis
+from sparkvsr_engine.jobs.plans.footage import Footage
+from sparkvsr_engine.jobs.plans.plan import JobPlan
+from sparkvsr_engine.jobs.plans.planning import analysed_span, shot_chunks
+from sparkvsr_engine.jobs.plans.session import require_same_source
+from sparkvsr_engine.jobs.storage.cache import DiskCache
+from sparkvsr_engine.jobs.storage.confidence import ChunkConfidence, ConfidenceBook, heat_map
+from sparkvsr_engine.jobs.storage.store import JobVersion
+from sparkvsr_engine.media.base import ClipInfo, ColourWish
+from sparkvsr_engine.media.colour import plan_colour
+from sparkvsr_engine.media.images import write_alone
+from sparkvsr_engine.media.opening import open_source
+from sparkvsr_engine.media.probe import probe
+from sparkvsr_engine.models.registry import open_planner
+
+_LONGEST_SIDE = 1920
+
+
+@dataclass(frozen=True)
+class FrameTrust:
+    """Mean trust, 0..1, of the frames it is known of, in order."""
+
+    frames: tuple[int, ...]
+    trust: tuple[float, ...]
+
+
+class RenderedVersion:
+    """A version with a plan; raises StateConflict where there is none yet."""
+
+    def __init__(self, config: EngineConfig, version: JobVersion) -> None:
+        if version.plan is None:
+            raise StateConflict(f"Job {version.job} has not settled its keyframes yet; ask once it renders.")
+        self._config = config
+        self._spec = version.spec
+        self._job = version.job
+        self.plan = JobPlan.from_dict(version.plan)
+        self._book = ConfidenceBook(DiskCache(config.cache_folder, config.cache_budget_bytes))
+
+    def trust(self) -> FrameTrust:
+        """What was measured on frames rendered so far."""
+        found = {at: value for known in self._known() for at, value in known.trust.items()}
+        return FrameTrust(tuple(sorted(found)), tuple(round(found[at], 4) for at in sorted(found)))
+
+    def heat(self, frame: int) -> NDArray[np.uint8]:
+        """A source frame under colours of trust, uint8 [H, W, 3]; raises StateConflict without."""
+        measured = self._known_of(frame)
+        if measured is None:
+            raise StateConflict(
+                f"Trust on frame {frame} of job {self._job} is not known (any more); render the frame first."
+            )
+        with self._footage(self._info()) as footage:
+            picture = footage.thumbnail(frame, _LONGEST_SIDE)
+        return heat_map(picture, measured.maps.get(frame))
+
+    def next_keyframes(self, count: int, among: Sequence[int] = ()) -> tuple[KeyframeChoice, ...]:
+        """Frames where one more keyframe helps most, the best first; none where none would help.
+
+        among: frames to choose from, all where there are none.
+        Raises InvalidSettings for a count below one, KeyframeRejected for a frame outside the range.
+        """
+        if count < 1:
+            raise InvalidSettings(f"the count is {count}; ask for one keyframe or more.")
+        info = self._info()
+        signals = self._signals(info)
+        shots = shots_of(self.plan.span, [shot.start for shot in self.plan.shots])
+        taken = [keyframe.frame for keyframe in self.plan.keyframes if keyframe.frame in self.plan.span]
+        choices: list[KeyframeChoice] = []
+        while len(choices) < count:
+            chosen = suggest_next(shots, signals, taken, among=among)
+            if chosen is None:
+                break
+            measured = self._known_of(chosen.frame)
+            trust = None if measured is None else measured.trust[chosen.frame]
+            choices.append(_told(chosen, trust, info))
+            taken = sorted([*taken, chosen.frame])
+        return tuple(choices)
+
+    def cuts(self) -> tuple[int, ...]:
+        """First frames of the range's shots but the first."""
+        return tuple(shot.start for shot in self.plan.shots if shot.start in self.plan.span)[1:]
+
+    def _signals(self, info: ClipInfo) -> FrameSignals:
+        """As the job's analysis found them; all frames alike where it was forgotten."""
+        whole = analysed_span(info)
+        known = known_analysis(info, whole, self._config.cache_folder / "analysis")
+        return (
+            FrameSignals.unmeasured(self.plan.span) if known is None else known.signals.within(self.plan.span)
+        )
+
+    def _known_of(self, frame: int) -> ChunkConfidence | None:
+        """What was measured of the chunk of one frame, None where the frame's trust is not known."""
+        return next((known for known in self._known(frame) if frame in known.trust), None)
+
+    def _known(self, frame: int | None = None) -> Iterator[ChunkConfidence]:
+        """What was measured, chunk by chunk; of the chunk of one frame only where it is given."""
+        planner = open_planner(self._spec.settings.model, self._config.models_folder, self.plan.options)
+        for shot in shot_chunks(planner, self.plan):
+            for chunk in shot.chunks:
+                if frame is None or frame in chunk.span:
+                    found = self._book.load(self.plan.chunk_key(chunk))
+                    if found is not None:
+                        yield found
+
+    def _info(self) -> ClipInfo:
+        info = probe(self._spec.source)
+        require_same_source(self.plan, info)
+        return replace(info, reading=self.plan.reading)
+
+    def _footage(self, info: ClipInfo) -> Footage:
+        colour = plan_colour(info, "seen.png", info.sample, ColourWish.of_source(self._spec.settings))
+        return Footage(replace(info, span=info.available), open_source(info, conceals=True), colour.to_model)
+
+
+def _told(chosen: ChosenKeyframe, measured: float | None, info: ClipInfo) -> KeyframeChoice:
+    """measured: trust of the render on this frame, None where it is not known."""
+    here = "" if measured is None else f"keyframes are trusted by {measured:.2f} here; "
+    seconds = float((chosen.frame - info.available.first) / info.rate) if info.rate else None
+    return KeyframeChoice(chosen.frame, f"{here}{chosen.reason}", chosen.gain, seconds)
+
+
+def heat_image(pixels: NDArray[np.uint8], target: str) -> ImageRef:
+    """A heat map as a reply carries it: written to `target`, or in memory where that is empty."""
+    if target:
+        write_alone(target, pixels)
+        return ImageRef(path=target)
+    height, width, channels = pixels.shape
+    return image_ref(pixels, PixelFormat(width, height, channels))

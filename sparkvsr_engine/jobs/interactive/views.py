@@ -1,0 +1,230 @@
+"""Sources kept open between previews: footage, shots, and what was predicted last stay at hand.
+
+A view belongs to one source under one set of settings. Moving guidance, a strength or a matte on the frame
+just looked at only mixes parts in memory; a changed keyframe keeps the motion that was found. Not here: who
+waits for a preview (`previews`).
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.core.crops import Crop, Rectangle
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.core.pictures.beyond import resized
+from sparkvsr_engine.core.windows import Chunk
+from sparkvsr_engine.jobs.plans.footage import ShotFrames
+from sparkvsr_engine.jobs.plans.nearby import Neighbourhood
+from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe
+from sparkvsr_engine.jobs.plans.session import Session, wanted_of
+from sparkvsr_engine.jobs.running.rendering import NoStash, PassCount, ShotRenderer, windows_of
+from sparkvsr_engine.jobs.running.stash import open_stash
+from sparkvsr_engine.jobs.running.teaching import read_lesson
+from sparkvsr_engine.models.base import (
+    Guidance,
+    KeyframePicture,
+    Picture,
+    Restorer,
+    ShotRestorer,
+)
+from sparkvsr_engine.references.preparing import resize_to
+
+# Shots at work at once: whole frame, a region, the quick version of either.
+_KEPT_RENDERERS = 3
+
+
+@dataclass(frozen=True)
+class Look:
+    """What of a frame is restored: at which size, and which part of it (None: all)."""
+
+    geometry: Geometry
+    crop: Crop | None = None
+
+    @property
+    def size(self) -> Geometry:
+        """Sizes the restorer works with."""
+        return self.crop.geometry if self.crop else self.geometry
+
+
+@dataclass(frozen=True, eq=False)
+class _OpenShot:
+    """A shot at work, and the frames it is shown."""
+
+    frames: ShotFrames | CroppedFrames
+    work: ShotRestorer
+
+
+class View:
+    """One source, open; its methods take a plan settled for the frame looked at. between: raises to stop."""
+
+    def __init__(self, config: EngineConfig, session: Session, passes: PassCount) -> None:
+        self.session = session
+        self.neighbourhood = Neighbourhood(session.footage, config.cache_folder / "analysis")
+        self._config = config
+        self._passes = passes
+        self._restorer: Restorer | None = None
+        self._shots: OrderedDict[tuple[FrameSpan, Look, str], _OpenShot] = OrderedDict()
+        self._renderers: OrderedDict[tuple[FrameSpan, Look, str], ShotRenderer] = OrderedDict()
+
+    def is_predicted(self, plan: JobPlan, frame: int, look: Look) -> bool:
+        """Whether the frame can be shown without a network pass."""
+        renderer = self._renderer(plan, frame, look, lambda: None)
+        return renderer.is_predicted(self._chunk(plan, frame, look))
+
+    def pixels(self, plan: JobPlan, frame: int, look: Look, between: Callable[[], None]) -> Picture:
+        """A frame, or its part, float32 [H, W, 3] model space."""
+        chunk = self._chunk(plan, frame, look)
+        renderer = self._renderer(plan, frame, look, between)
+        heard = replace(plan, keyframes=_heard(plan, chunk))
+        guidance = fitted_guidance(self.session.guidance(heard), look)
+        return next(iter(renderer.render(chunk, guidance))).pixels
+
+    def warnings(self, plan: JobPlan, frame: int, look: Look) -> tuple[str, ...]:
+        """What was found about the keyframes that speak in a frame; it was shown before."""
+        wanted = [wanted_of(keyframe) for keyframe in _heard(plan, self._chunk(plan, frame, look))]
+        desk = self.session.desk
+        return tuple(warning for one in wanted if desk.is_ready(one) for warning in desk.warnings(one))
+
+    def close(self) -> None:
+        """Close the source, once what was predicted is kept."""
+        self._forget()
+        self.session.__exit__()
+
+    def _chunk(self, plan: JobPlan, frame: int, look: Look) -> Chunk:
+        shot = shot_with(plan, frame)
+        return self._opened().plan(shot, FrameSpan(frame, frame + 1), _keyframes(plan, shot), look.size)[0]
+
+    def _renderer(self, plan: JobPlan, frame: int, look: Look, between: Callable[[], None]) -> ShotRenderer:
+        shot = shot_with(plan, frame)
+        restorer = self._opened()
+        named = " ".join([_learnt_key(plan, shot), *(key.digest for key in plan.keyframes_of(shot))])
+        key = (shot, look, named)
+        found = self._renderers.get(key)
+        if found is None:
+            planned = {keyframe.frame: keyframe for keyframe in plan.keyframes}
+            windows = windows_of(restorer.plan(shot, shot, _keyframes(plan, shot), look.size))
+            is_whole = look == Look(plan.geometry)
+            stash = open_stash(self._config, plan, restorer.traits) if is_whole else NoStash()
+            opened = self._shot(plan, shot, look)
+            found = ShotRenderer(
+                opened.work,
+                windows,
+                lambda at: self._keyframe(planned[at], look, is_whole),
+                stash,
+                between,
+                self._passes,
+                opened.frames.beyond,
+            )
+            self._renderers[key] = found
+            while len(self._renderers) > _KEPT_RENDERERS:
+                self._renderers.popitem(last=False)[1].release()
+        found.between = between
+        self._renderers.move_to_end(key)
+        return found
+
+    def _keyframe(self, planned: PlannedKeyframe, look: Look, is_whole: bool) -> KeyframePicture:
+        found = self.session.keyframe(planned)
+        return found if is_whole else fitted_keyframe(found, look)
+
+    def _shot(self, plan: JobPlan, shot: FrameSpan, look: Look) -> _OpenShot:
+        """The shot at work; motion found on it serves whatever keyframes it gets."""
+        learnt = _learnt_key(plan, shot)
+        found = self._shots.get((shot, look, learnt))
+        if found is None:
+            frames = ShotFrames(self.session.footage, shot)
+            reader = frames if look.crop is None else CroppedFrames(frames, look.crop.source)
+            content = read_lesson(self._config, learnt) if learnt else None
+            settings = self.session.shot_settings(plan, content)
+            work = self._opened().open_shot(reader, look.size, settings, lambda: False)
+            found = self._shots[shot, look, learnt] = _OpenShot(reader, work)
+            while len(self._shots) > _KEPT_RENDERERS:
+                self._shots.popitem(last=False)[1].work.close()
+        self._shots.move_to_end((shot, look, learnt))
+        return found
+
+    def _opened(self) -> Restorer:
+        """The model; when another one was loaded in between, nothing of the old one is of use."""
+        restorer = self.session.restorer()
+        if restorer is not self._restorer:
+            self._forget()
+            self._restorer = restorer
+        return restorer
+
+    def _forget(self) -> None:
+        for renderer in self._renderers.values():
+            renderer.release()
+        for shot in self._shots.values():
+            shot.work.close()
+        self._renderers.clear()
+        self._shots.clear()
+
+
+class CroppedFrames:
+    """A part of every frame of a shot (`models.base.PartReader`)."""
+
+    def __init__(self, reader: ShotFrames, part: Rectangle) -> None:
+        self._reader = reader
+        self._part = part
+        self._last: tuple[int, Picture] | None = None
+
+    @property
+    def span(self) -> FrameSpan:
+        """The shot."""
+        return self._reader.span
+
+    def read(self, frame: int) -> Picture:
+        """The part of the frame."""
+        return np.ascontiguousarray(self.whole(frame)[self._part.rows, self._part.columns])
+
+    def beyond(self, frame: int) -> Picture | None:
+        """What of the part lies beyond; see `ShotFrames.beyond`."""
+        light = self._reader.beyond(frame)
+        return None if light is None else light[self._part.rows, self._part.columns]
+
+    def whole(self, frame: int) -> Picture:
+        """The frame; the last one is kept, both are asked for one after the other."""
+        if self._last is None or self._last[0] != frame:
+            self._last = (frame, self._reader.read(frame))
+        return self._last[1]
+
+
+def _heard(plan: JobPlan, chunk: Chunk) -> tuple[PlannedKeyframe, ...]:
+    return tuple(keyframe for keyframe in plan.keyframes if keyframe.frame in chunk.keyframes)
+
+
+def shot_with(plan: JobPlan, frame: int) -> FrameSpan:
+    """The shot of a plan a frame lies in."""
+    return next(shot for shot in plan.shots if frame in shot)
+
+
+def fitted_keyframe(keyframe: KeyframePicture, look: Look) -> KeyframePicture:
+    """A keyframe's picture as the look needs it."""
+    return replace(keyframe, pixels=_fitted(keyframe.pixels, look), digest=f"{keyframe.digest} {look}")
+
+
+def fitted_guidance(guidance: Guidance, look: Look) -> Guidance:
+    """Guidance with mattes as the look needs them."""
+    return replace(guidance, mattes={at: _fitted(matte, look) for at, matte in guidance.mattes.items()})
+
+
+def _fitted(picture: NDArray[np.float32], look: Look) -> NDArray[np.float32]:
+    sized = resized(picture, look.geometry.width, look.geometry.height, resize_to)
+    if look.crop is None:
+        return sized
+    return np.ascontiguousarray(sized[look.crop.output.rows, look.crop.output.columns])
+
+
+def _learnt_key(plan: JobPlan, shot: FrameSpan) -> str:
+    lesson = plan.lesson_of(shot.start)
+    return "" if lesson is None else lesson.key
+
+
+def _keyframes(plan: JobPlan, shot: FrameSpan) -> Sequence[int]:
+    return sorted(keyframe.frame for keyframe in plan.keyframes_of(shot))

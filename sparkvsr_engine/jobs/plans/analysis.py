@@ -1,0 +1,185 @@
+"""One look at every frame of a source: cuts, and what keyframe policies need to know.
+
+The source is decoded once for both, and what was found is kept beside the cache under the source's
+identity, in one file: the next job, preview or suggestion on the same clip starts at once.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.errors import MediaUnreadable
+from bridge.system.held_files import replace_when_free
+from sparkvsr_engine.core.cuts import CutDetector
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.keyframe_choice.rehearsal import Rehearsal
+from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals, SignalMeter
+from sparkvsr_engine.core.shots import shots_of
+from sparkvsr_engine.jobs.plans.footage import Footage
+from sparkvsr_engine.jobs.storage.digest import digest_of
+from sparkvsr_engine.media.base import ClipInfo
+
+# Raised when the same frames are measured differently.
+ANALYSIS_VERSION = 3
+LONGEST_SIDE = 640
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """What was found in a range of a source.
+
+    concealed: frames that cannot be decoded. holds_fields: whether any frame is marked as two fields.
+    """
+
+    span: FrameSpan
+    cuts: tuple[int, ...]
+    signals: FrameSignals
+    concealed: tuple[int, ...] = ()
+    holds_fields: bool = False
+
+    @property
+    def shots(self) -> list[FrameSpan]:
+        """The shots of the range."""
+        return shots_of(self.span, self.cuts)
+
+
+def analyse(
+    footage: Footage, span: FrameSpan, folder: Path, on_frame: Callable[[int], None] | None = None
+) -> Analysis:
+    """Cuts and signals of `span`; from `folder` when they were found before.
+
+    Frames beyond the ones asked for only help: those that cannot be read are left out, with what is behind.
+    on_frame: called after each frame with how many are done; may raise to stop.
+    """
+    path = _path(footage.info, span, folder)
+    known = _load(path)
+    if known is not None:
+        if known.concealed:
+            # Where damage is to end the job it ends it now; else it is seen once more, for those who ask the
+            # footage.
+            for frame in known.concealed:
+                footage.frame(frame)
+        return known
+    measuring = _Measuring(float(footage.info.rate or 24), on_frame)
+    found = measuring.of(
+        footage, look_through(footage, span, footage.info.span, measuring.begin, measuring.see)
+    )
+    _save(path, found)
+    return found
+
+
+def look_through(
+    footage: Footage,
+    span: FrameSpan,
+    needed: FrameSpan,
+    begin: Callable[[], None],
+    see: Callable[[int, NDArray[np.uint8]], None],
+) -> FrameSpan:
+    """Show the frames of `span` in order, small; returns those that were seen since the last beginning.
+
+    Frames outside `needed` only help: where one cannot be read, those before it are forgotten, or those
+    behind it left out. begin: called before the first frame, and where all seen so far is forgotten.
+    """
+    begin()
+    start = span.start
+    for frame in span:
+        picture = _thumbnail(footage, frame, is_needed=frame in needed)
+        if picture is None:
+            if frame > needed.last:
+                return FrameSpan(start, frame)
+            start = frame + 1
+            begin()
+            continue
+        see(frame, picture)
+    return FrameSpan(start, span.stop)
+
+
+def _thumbnail(footage: Footage, frame: int, is_needed: bool) -> NDArray[np.uint8] | None:
+    """A frame, small; None for one that is of no help as it is damaged, missing or of another kind."""
+    try:
+        picture = footage.thumbnail(frame, LONGEST_SIDE)
+    except MediaUnreadable:
+        if is_needed:
+            raise
+        return None
+    return picture if is_needed or frame not in footage.concealed else None
+
+
+class _Measuring:
+    """Cuts and signals of frames that are shown in order."""
+
+    def __init__(self, rate: float, on_frame: Callable[[int], None] | None) -> None:
+        self._rate = rate
+        self._on_frame = on_frame
+        self._done = 0
+        self.begin()
+
+    def begin(self) -> None:
+        self._detector, self._meter = CutDetector(self._rate), SignalMeter()
+        self._cuts: list[int] = []
+
+    def see(self, frame: int, picture: NDArray[np.uint8]) -> None:
+        fresh = self._detector.add(frame, picture)
+        self._meter.add(frame, picture, fresh)
+        self._cuts += fresh
+        self._done += 1
+        if self._on_frame is not None:
+            self._on_frame(self._done)
+
+    def of(self, footage: Footage, span: FrameSpan) -> Analysis:
+        last = self._detector.finish()
+        cuts, signals = tuple(sorted(self._cuts + last)), self._meter.finish(last)
+        concealed = tuple(sorted(frame for frame in footage.concealed if frame in span))
+        return Analysis(span, cuts, signals, concealed, footage.holds_fields)
+
+
+def known_analysis(info: ClipInfo, span: FrameSpan, folder: Path) -> Analysis | None:
+    """What was found in `span` before; None when it was not looked at, or that was forgotten."""
+    return _load(_path(info, span, folder))
+
+
+def _path(info: ClipInfo, span: FrameSpan, folder: Path) -> Path:
+    reading = {"reading": info.reading} if info.reading else {}
+    edges = [span.start, span.stop]
+    key = digest_of("analysis", version=ANALYSIS_VERSION, source=info.identity, span=edges, **reading)
+    return folder / f"{key}.npz"
+
+
+def _save(path: Path, found: Analysis) -> None:
+    rehearsal = found.signals.rehearsal
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    with partial.open("wb") as file:
+        np.savez_compressed(
+            file,
+            span=np.array([found.span.start, found.span.stop]),
+            cuts=np.array(found.cuts, np.int64),
+            concealed=np.array(found.concealed, np.int64),
+            holds_fields=np.array(found.holds_fields),
+            sharpness=found.signals.sharpness,
+            frames=rehearsal.frames,
+            detail=rehearsal.detail,
+            near=rehearsal.near,
+            pairs=rehearsal.pairs,
+            lacking=rehearsal.lacking,
+        )
+    replace_when_free(partial, path)
+
+
+def _load(path: Path) -> Analysis | None:
+    try:
+        with np.load(path) as data:
+            span = FrameSpan(*data["span"].tolist())
+            found = [data[name] for name in ("frames", "detail", "near", "pairs", "lacking")]
+            rehearsal = Rehearsal(*found)
+            signals = FrameSignals(span, data["sharpness"], rehearsal)
+            cuts, concealed = tuple(data["cuts"].tolist()), tuple(data["concealed"].tolist())
+            return Analysis(span, cuts, signals, concealed, bool(data["holds_fields"]))
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+        return None

@@ -1,0 +1,41 @@
+"""Asks the keyframe policy of a request which frames it would add, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from bridge.settings import UpscaleSettings
+from sparkvsr_engine.core.keyframe_choice.keyframes import ChosenKeyframe, choose_keyframes
+from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals
+from sparkvsr_engine.core.shots import shots_of
+from sparkvsr_engine.jobs.plans.analysis import Analysis
+from sparkvsr_engine.media.base import ClipInfo
+
+
+def policy_choices(
+    settings: UpscaleSettings, named: Sequence[int], info: ClipInfo, analysis: Analysis
+) -> tuple[ChosenKeyframe, ...]:
+    """The keyframes of the request's policy, named ones included, inside the frames asked for.
+
+    Raises InvalidSettings where the policy cannot be carried out.
+    """
+    span = info.span
+    policy = settings.policy
+    # Policies that look at no frame do not need all of them analysed.
+    is_blind = policy.name in ("none", "manual")
+    signals = FrameSignals.unmeasured(span) if is_blind else analysis.signals.within(span)
+    if policy.name == "iframe":
+        signals = signals.with_iframes(_iframes(info))
+    return choose_keyframes(
+        policy.name, policy.budget, shots_of(span, analysis.cuts), signals, named, settings.seed
+    )
+
+
+def _iframes(info: ClipInfo) -> list[int]:
+    """I-frames among the frames asked for; a sequence has none."""
+    if info.pattern is not None:
+        return []
+    from sparkvsr_engine.media.movies.frame_index.reading import keyframe_packets
+
+    return [frame for frame in keyframe_packets(Path(info.path)) if frame in info.span]

@@ -1,0 +1,96 @@
+"""Which shots a job learns from their keyframes, settled before anything is rendered.
+
+What is learnt of a shot has a content key of its own, and that key is part of the keys of the shot's frames.
+A revision keeps it: what an edit does not touch stays as it was.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bridge.settings import UpscaleSettings
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe, PlannedLearning, ShotLesson
+from sparkvsr_engine.jobs.storage.digest import digest_of, digest_of_file
+from sparkvsr_engine.models.base import LearningBudget
+from sparkvsr_engine.models.registry import Planner
+
+
+def with_learning(plan: JobPlan, settings: UpscaleSettings, planner: Planner, models: Path) -> JobPlan:
+    """The plan with a lesson for each shot that has keyframes and none yet; as it is where nothing is learnt.
+
+    models: folder of models, in which the learned loss of looks may lie.
+    """
+    if settings.learn == "off":
+        return plan
+    learning = plan.learning
+    if learning is None:
+        seconds = settings.learn_seconds if settings.learn == "budget" else None
+        budget = planner.learning_budget(plan.geometry, seconds, models / "metrics")
+        if budget is None:
+            return plan
+        learning = _planned(budget, settings.seed)
+    taught = [lesson.shot for lesson in learning.lessons]
+    fresh = [
+        _lesson(plan, learning, shot)
+        for shot in plan.shots
+        if shot not in taught and any(key.strength for key in plan.keyframes_of(shot))
+    ]
+    return dataclasses.replace(
+        plan, learning=dataclasses.replace(learning, lessons=(*learning.lessons, *fresh))
+    )
+
+
+def shot_key(plan: JobPlan, shot: FrameSpan) -> str:
+    """Key of a shot whatever its keyframes: under it lies which of its lessons was learnt last."""
+    learning = plan.learning
+    assert learning is not None
+    return digest_of("latest lesson", **plan.common(), shot=[shot.start, shot.stop], **_way_of(learning))
+
+
+def _planned(budget: LearningBudget, seed: int) -> PlannedLearning:
+    looks = "" if budget.looks is None else digest_of_file(budget.looks)
+    return PlannedLearning(budget.identity, budget.steps, budget.stops_early, seed, looks, ())
+
+
+def _lesson(plan: JobPlan, learning: PlannedLearning, shot: FrameSpan) -> ShotLesson:
+    keyframes = tuple(key for key in plan.keyframes_of(shot) if key.strength)
+    key = digest_of(
+        "learnt",
+        **plan.common(),
+        shot=[shot.start, shot.stop],
+        keyframes=[_content_of(key) for key in keyframes],
+        **_way_of(learning),
+    )
+    return ShotLesson(shot, keyframes, key)
+
+
+def _content_of(keyframe: PlannedKeyframe) -> list[Any]:
+    return [keyframe.frame, keyframe.digest, keyframe.matte_digest, keyframe.strength]
+
+
+def _way_of(learning: PlannedLearning) -> Mapping[str, Any]:
+    return {
+        "way": learning.identity,
+        "steps": learning.steps,
+        "stops_early": learning.stops_early,
+        "draws": learning.seed,
+        "looks": learning.looks,
+    }
+
+
+def unlearnt_sentence(settings: UpscaleSettings, plan: JobPlan) -> str:
+    """What is to be said of learning that comes to nothing, before a frame is rendered; empty for nothing."""
+    if settings.learn == "off":
+        return ""
+    if plan.learning is None:
+        return (
+            f"The model {settings.model} learns no shots at this size, so the weights that ship are used;"
+            " lite learns at scales up to 4."
+        )
+    if not plan.learning.lessons:
+        return "No shot has a keyframe to learn from, so the weights that ship are used; name keyframes."
+    return ""

@@ -1,0 +1,267 @@
+"""Everything a job or a preview works with, opened once: footage, output plan, references, restorer.
+
+Not here: what is rendered when (`runner`, `previews`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.errors import SourceChanged, StateConflict
+from bridge.settings import JobSpec, UpscaleSettings
+from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.core.pictures.guidance import merge_mattes
+from sparkvsr_engine.core.pictures.light_curve import LightCurve
+from sparkvsr_engine.jobs.plans.footage import Footage
+from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe
+from sparkvsr_engine.jobs.plans.planning import is_same_source
+from sparkvsr_engine.media.base import ClipInfo, ColourWish, OutputRequest
+from sparkvsr_engine.media.buffering.prefetch import PrefetchedSource
+from sparkvsr_engine.media.images import read_image
+from sparkvsr_engine.media.opening import OutputPlan, open_source, plan_output
+from sparkvsr_engine.media.probe import probe
+from sparkvsr_engine.media.sequences.survey import surveyed
+from sparkvsr_engine.models.base import Guidance, KeyframePicture, Restorer, ShotSettings
+from sparkvsr_engine.models.isr.upscaler import make_keyframe
+from sparkvsr_engine.models.registry import SMALL, open_restorer
+from sparkvsr_engine.references.colour import colour_warning, supplied_to_model
+from sparkvsr_engine.references.mattes import matte_of, read_matte_file
+from sparkvsr_engine.references.named_colour import named_colour, require_named_colours
+from sparkvsr_engine.references.obtaining import ReferenceDesk, Upscales, Wanted
+from sparkvsr_engine.references.preparing import resize_to
+
+Picture = NDArray[np.float32]
+
+_SOURCE_BYTES = 256 * 1024**2
+_MOST_AHEAD, _MOST_KEPT = 4, 8
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A request with what a look at its source told."""
+
+    spec: JobSpec
+    info: ClipInfo
+    geometry: Geometry
+    output: OutputPlan
+
+
+def look_at(
+    spec: JobSpec, geometry_of: Callable[[UpscaleSettings, ClipInfo], Geometry], work_folder: Path
+) -> Looked:
+    """Probe the source and settle how frames are written; raises what probing and output planning raise."""
+    settings = spec.settings
+    info = surveyed(probe(spec.source), conceals_damage(settings))
+    geometry = geometry_of(settings, info)
+    request = OutputRequest(
+        target=spec.output,
+        span=info.span,
+        width=geometry.width,
+        height=geometry.height,
+        work_folder=work_folder,
+        colours=ColourWish.of(settings),
+        # A colour picture propagated through a grey clip colours it: that is what it is for.
+        keeps_grey=settings.look == "lock" or all(keyframe.image is None for keyframe in spec.keyframes),
+        conceals=conceals_damage(settings),
+    )
+    require_named_colours(spec.keyframes, settings, info)
+    output = plan_output(info, request)
+    return Looked(spec, replace(info, reading=output.colour.reading), geometry, output)
+
+
+def require_same_source(plan: JobPlan, info: ClipInfo) -> None:
+    """Raise SourceChanged when the source is not the one the plan was made for."""
+    if not is_same_source(plan, info):
+        raise SourceChanged(
+            f"{info.path} has changed since the job was planned; put the old file back, or start a new job."
+        )
+
+
+class RestorerPool:
+    """Holds `lite`, and beside it the published model asked for last: memory holds no two large ones.
+
+    A job's model stays while the job renders, whatever previews ask for in between.
+    """
+
+    def __init__(self, config: EngineConfig, device: str) -> None:
+        self._config = config
+        self._device = device
+        self._held: dict[bool, tuple[tuple[str, str], Restorer]] = {}
+        self._rendering: tuple[str, str] | None = None
+
+    def restorer(self, model: str, device: str) -> Restorer:
+        """The model, loaded now or before; raises StateConflict where it would displace a rendering job's."""
+        wanted = self._key(model, device)
+        is_large = model not in SMALL
+        held = self._held.get(is_large)
+        if held is not None and held[0] == wanted:
+            return held[1]
+        if is_large and self._rendering not in (None, wanted) and self._rendering[0] not in SMALL:
+            raise StateConflict(
+                f"The engine renders with {self._rendering[0]}, and memory holds no second large model; ask"
+                " again when that job has ended or is paused."
+            )
+        self._close(is_large)
+        parts = self._config.cache_folder / "parts"
+        budget = self._config.cache_budget_bytes
+        found = open_restorer(model, self._config.models_folder, parts, wanted[1], budget)
+        self._held[is_large] = (wanted, found)
+        return found
+
+    @contextmanager
+    def rendering(self, model: str, device: str) -> Generator[None]:
+        """While a job renders with this model."""
+        self._rendering = self._key(model, device)
+        try:
+            yield
+        finally:
+            self._rendering = None
+
+    def close(self) -> None:
+        """Free the device."""
+        for is_large in list(self._held):
+            self._close(is_large)
+
+    def _close(self, is_large: bool) -> None:
+        held = self._held.pop(is_large, None)
+        if held is not None:
+            held[1].close()
+
+    def _key(self, model: str, device: str) -> tuple[str, str]:
+        return model, device if device != "auto" else self._device
+
+
+class Session:
+    """A looked-at request with its source open. Use as a context manager."""
+
+    def __init__(
+        self, config: EngineConfig, looked: Looked, pool: RestorerPool, is_stopped: Callable[[], bool]
+    ) -> None:
+        self.config = config
+        self.looked = looked
+        self._pool = pool
+        self._is_stopped = is_stopped
+        self._stack = ExitStack()
+        self._mattes: dict[str, NDArray[np.float32] | None] = {}
+
+    def __enter__(self) -> Session:
+        ahead, keep = frames_at_hand(self.looked.info)
+        source = PrefetchedSource(
+            open_source(self.looked.info, conceals_damage(self.looked.spec.settings)), ahead, keep
+        )
+        self.footage = self._stack.enter_context(
+            Footage(self.looked.info, source, self.looked.output.colour.to_model)
+        )
+        settings = self.looked.spec.settings
+        self.desk = ReferenceDesk(
+            self.config.cache_folder / "references",
+            self.looked.geometry,
+            settings.look,
+            self.footage.picture,
+            self.looked.info.available,
+            self._supplied,
+            self._open_upscaler,
+            lambda wanted: colour_warning(
+                wanted.frame, Path(wanted.image), bool(settings.input_colour or wanted.colour)
+            ),
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def restorer(self) -> Restorer:
+        """The request's model."""
+        settings = self.looked.spec.settings
+        return self._pool.restorer(settings.model, settings.device)
+
+    def shot_settings(self, plan: JobPlan, learnt: bytes | None = None) -> ShotSettings:
+        """How a shot of the plan is restored; learnt: what was learnt of it."""
+        return replace(plan.shot_settings, curve=self.looked.output.colour.curve, learnt=learnt)
+
+    def keyframe(self, planned: PlannedKeyframe) -> KeyframePicture:
+        """A keyframe's picture, made when it is not there yet."""
+        return self.desk.obtain(wanted_of(planned))
+
+    def guidance(self, plan: JobPlan) -> Guidance:
+        """How strongly each keyframe of the plan speaks; trust found on its picture is part of it."""
+        strengths: dict[int, float] = {}
+        mattes: dict[int, NDArray[np.float32]] = {}
+        for planned in plan.keyframes:
+            strengths[planned.frame] = planned.strength * self.keyframe(planned).trust
+            matte = self.matte(planned)
+            if matte is not None:
+                mattes[planned.frame] = matte
+        return Guidance(plan.guidance, strengths, mattes)
+
+    def matte(self, planned: PlannedKeyframe) -> NDArray[np.float32] | None:
+        """Where a keyframe may speak, float32 [H, W] at output size; None for everywhere."""
+        if planned.matte_digest not in self._mattes:
+            self._mattes = {planned.matte_digest: self._matte(planned), **self._mattes}
+        return self._mattes[planned.matte_digest]
+
+    def _matte(self, planned: PlannedKeyframe) -> NDArray[np.float32] | None:
+        geometry = self.looked.geometry
+        alpha = matte_of(read_image(planned.image).pixels, geometry) if planned.image else None
+        separate: NDArray[np.float32] | None = None
+        if planned.matte:
+            drawn = read_matte_file(planned.frame, Path(planned.matte))
+            separate = np.clip(resize_to(drawn, geometry.width, geometry.height), 0, 1)
+        return merge_mattes(alpha, separate)
+
+    def _supplied(self, wanted: Wanted, pixels: NDArray[Any]) -> Picture:
+        looked, settings = self.looked, self.looked.spec.settings
+        own = named_colour(wanted.colour, settings, looked.info) if wanted.colour else None
+        is_named = bool(settings.input_colour)
+        path = Path(wanted.image)
+        return supplied_to_model(path, pixels, looked.info, looked.output.colour, is_named, own)
+
+    def _open_upscaler(self) -> Upscales:
+        from sparkvsr_engine.models.isr.registry import open_isr
+
+        settings = self.looked.spec.settings
+        upscaler = open_isr(settings.isr, settings.device, self.config.threads or 2, self.config.home)
+        return partial(_upscale, upscaler, self._is_stopped, self.looked.output.colour.curve)
+
+
+def conceals_damage(settings: UpscaleSettings) -> bool:
+    """Whether frames that cannot be decoded show their neighbours."""
+    return settings.on_damage == "conceal"
+
+
+def frames_at_hand(info: ClipInfo) -> tuple[int, int]:
+    """(frames read ahead, frames kept) of a source: as many as help, within `_SOURCE_BYTES`.
+
+    What a restorer looks back to it keeps itself; kept frames only save a seek.
+    """
+    samples = info.width * info.height * (4 if info.has_alpha else 3)
+    # Movies and deep pictures are read as 16 bits, float32 is the largest there is.
+    frame_bytes = samples * (4 if info.sample == "float32" else 2)
+    affordable = max(1, _SOURCE_BYTES // frame_bytes)
+    ahead = min(_MOST_AHEAD, max(1, affordable // 3))
+    return ahead, min(_MOST_KEPT, max(0, affordable - ahead - 2))
+
+
+def wanted_of(planned: PlannedKeyframe) -> Wanted:
+    """What the reference desk is asked for."""
+    return Wanted(planned.frame, planned.digest, planned.image, planned.colour)
+
+
+def _upscale(
+    upscaler: Any,
+    is_stopped: Callable[[], bool],
+    curve: LightCurve | None,
+    picture: Picture,
+    width: int,
+    height: int,
+) -> Picture:
+    return make_keyframe(upscaler, picture, width, height, is_stopped, curve=curve)

@@ -1,0 +1,114 @@
+"""A job's plan: the one that is stored with it, or one made now from a look at the source, and stored.
+
+Not here: what a plan says (`planning`), carrying it out (`runner`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
+
+from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.jobs.plans.analysis import Analysis, analyse
+from sparkvsr_engine.jobs.plans.footage import ShotFrames
+from sparkvsr_engine.jobs.plans.learning_plan import unlearnt_sentence, with_learning
+from sparkvsr_engine.jobs.plans.plan import JobPlan
+from sparkvsr_engine.jobs.plans.planning import analysed_span, make_plan, renew_plan, seen_of
+from sparkvsr_engine.jobs.plans.session import Session, require_same_source
+from sparkvsr_engine.jobs.plans.sparing import spare_keyframes
+from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
+from sparkvsr_engine.media.base import INTERLACED
+from sparkvsr_engine.media.probe import identity_of
+from sparkvsr_engine.models.registry import open_planner
+
+UNHEARD = (
+    "How damaged the source is said to be changes nothing here: lite hears it, at scales above 1 up to 4."
+)
+
+
+class Settling:
+    """Settles one version of a job.
+
+    on_frame: told how many frames were analysed, and of how many; may raise to stop. warn: told what an
+    artist should know. on_damage: told which frames of the source cannot be decoded.
+    """
+
+    def __init__(
+        self,
+        config: EngineConfig,
+        store: JobStore,
+        version: JobVersion,
+        on_frame: Callable[[int, int], None],
+        warn: Callable[[str], None],
+        on_damage: Callable[[Iterable[int]], None] = lambda _: None,
+    ) -> None:
+        self._config = config
+        self._store = store
+        self._version = version
+        self._on_frame = on_frame
+        self._warn = warn
+        self._on_damage = on_damage
+
+    def plan(self, session: Session) -> JobPlan:
+        """The plan; raises SourceChanged, and what looking at the source and planning raise."""
+        plan = self._settled(session)
+        if session.looked.spec.settings.damage is not None and plan.damage is None:
+            self._warn(UNHEARD)
+        if sentence := unlearnt_sentence(session.looked.spec.settings, plan):
+            self._warn(sentence)
+        return plan
+
+    def _settled(self, session: Session) -> JobPlan:
+        if self._version.plan is None:
+            return self._stored(self._made(session))
+        stored = JobPlan.from_dict(self._version.plan)
+        require_same_source(stored, session.looked.info)
+        plan = self._renewed(session, stored)
+        if not plan.is_complete:
+            plan = self._completed(session, plan)
+        return plan if plan == stored else self._stored(plan)
+
+    def _renewed(self, session: Session, plan: JobPlan) -> JobPlan:
+        looked = session.looked
+        output = looked.output
+        return renew_plan(
+            self._config, plan, looked.spec, looked.info, output.identity, output.colour.identity
+        )
+
+    def _made(self, session: Session) -> JobPlan:
+        looked, analysis = session.looked, self._analysis(session)
+        output, settings = looked.output, looked.spec.settings
+        plan = make_plan(
+            self._config, looked.spec, looked.info, analysis, output.identity, output.colour.identity
+        )
+        planner = open_planner(settings.model, self._config.models_folder, plan.options)
+        plan, told = spare_keyframes(plan, settings, planner, partial(ShotFrames, session.footage))
+        if told:
+            self._warn(told)
+        return with_learning(plan, settings, planner, self._config.models_folder)
+
+    def _completed(self, session: Session, plan: JobPlan) -> JobPlan:
+        """The plan with the shots of a range that was widened; keyframes stay as they were settled."""
+        shots = [shot for shot in self._analysis(session).shots if shot.intersection(plan.span)]
+        seen = seen_of(shots)
+        info = session.looked.info
+        identity = identity_of(info, seen) if info.pattern else ""
+        completed = replace(plan, shots=tuple(shots), seen=seen, seen_identity=identity)
+        settings = session.looked.spec.settings
+        planner = open_planner(settings.model, self._config.models_folder, plan.options)
+        return with_learning(completed, settings, planner, self._config.models_folder)
+
+    def _stored(self, plan: JobPlan) -> JobPlan:
+        self._store.set_plan(self._version.job, self._version.version, plan.to_dict())
+        return plan
+
+    def _analysis(self, session: Session) -> Analysis:
+        span = analysed_span(session.looked.info)
+        self._on_frame(0, len(span))
+        folder = self._config.cache_folder / "analysis"
+        analysis = analyse(session.footage, span, folder, lambda done: self._on_frame(done, len(span)))
+        self._on_damage(analysis.concealed)
+        if analysis.holds_fields and not session.looked.info.is_interlaced:
+            self._warn(INTERLACED)
+        return analysis

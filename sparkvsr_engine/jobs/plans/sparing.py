@@ -1,0 +1,52 @@
+"""Keyframes nobody asked for are not made where the model sees as much without them.
+
+`adaptive` without a budget decides by itself how many keyframes there are. Of a clean source an image model
+makes no better ones than what `lite` restores by itself (three clips, x4: 30.8 dB and LPIPS 0.186 without
+keyframes, 30.0 dB and 0.185 with those of `crisp`), and a frame under keyframes takes twice the time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from bridge.settings import UpscaleSettings
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.jobs.plans.plan import JobPlan
+from sparkvsr_engine.jobs.plans.planning import NAMED
+from sparkvsr_engine.models.base import FrameReader
+from sparkvsr_engine.models.registry import Planner
+
+
+def spare_keyframes(
+    plan: JobPlan, settings: UpscaleSettings, planner: Planner, read: Callable[[FrameSpan], FrameReader]
+) -> tuple[JobPlan, str]:
+    """The plan without keyframes that would add nothing, and a sentence that says so, empty where all stay.
+
+    read: gives the frames of a shot. Raises what reading raises.
+    """
+    if settings.policy.name != "adaptive" or settings.policy.budget or settings.isr:
+        return plan, ""
+    made = [key for key in plan.keyframes if not key.image and key.reason != NAMED]
+    shots = [shot for shot in plan.shots if any(key.frame in shot for key in made)]
+    clean = [shot for shot in shots if planner.sees_enough(read(shot), plan.geometry, plan.damage)]
+    needless = {key.frame for key in made if any(key.frame in shot for shot in clean)}
+    if not needless:
+        return plan, ""
+    kept = tuple(key for key in plan.keyframes if key.frame not in needless)
+    return replace(plan, keyframes=kept), _told(len(clean), len(plan.shots), plan.damage)
+
+
+def seen_as_clean(clean: int, shots: int, damage: float | None) -> str:
+    """How a sentence about a source with so many clean shots begins; damage: what was said of it."""
+    seems = "looks" if damage is None else "counts as"
+    return f"The source {seems} clean" + ("" if clean == shots else f" in {clean} of its {shots} shots")
+
+
+def _told(clean: int, shots: int, damage: float | None) -> str:
+    seen = seen_as_clean(clean, shots, damage)
+    there = "" if clean == shots else " there"
+    return (
+        f"{seen}: the model restores it as well alone as with keyframes made of it, so none were made{there};"
+        " ask for a number of them (adaptive:3) to have them all the same."
+    )

@@ -1,0 +1,1 @@
+"""A planned job carried out: shots rendered window by window, watched, stopped, finished."""

@@ -1,0 +1,41 @@
+"""A restored frame as its target takes it: alpha beside the colours, the target's values and format."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparkvsr_engine.jobs.plans.footage import Footage, with_alpha
+from sparkvsr_engine.media.colour import ColourPlan
+from sparkvsr_engine.media.opening import OutputPlan
+from sparkvsr_engine.models.base import Picture, RestoredFrame
+
+
+def finished_pixels(footage: Footage, restored: RestoredFrame, output: OutputPlan) -> NDArray[Any]:
+    """[H, W, output.channels] in the target's sample format."""
+    picture = with_alpha(footage, restored, output.channels)
+    pixels = output.colour.from_model(picture, output.sample)
+    return with_own_values(footage, restored.frame, picture, pixels, output.colour)
+
+
+def with_own_values(
+    footage: Footage, number: int, picture: Picture, pixels: NDArray[Any], colour: ColourPlan
+) -> NDArray[Any]:
+    """`pixels` with the source's own in every place that came back exactly as it was shown.
+
+    Floats go to model space and back with the rounding of its curve, and without what is no number; what
+    nobody changed keeps both. Integers come back exactly by themselves.
+    picture: the whole frame in model space. pixels: the same in the target's values.
+    """
+    if not colour.keeps_values or pixels.dtype.kind != "f":
+        return pixels
+    own = footage.frame(number).pixels
+    channels = pixels.shape[2]
+    if own.shape[:2] != pixels.shape[:2] or own.shape[2] < channels:
+        return pixels
+    if own.dtype.kind != "f" or not np.can_cast(own.dtype, pixels.dtype):
+        return pixels
+    is_unchanged = (colour.to_model(own)[..., :channels] == picture).all(axis=2, keepdims=True)
+    return np.where(is_unchanged, own[..., :channels], pixels)

@@ -1,0 +1,164 @@
+"""One shot of frames in memory, restored as a job restores it; nothing is read, written or kept.
+
+Keyframes are checked, aligned, locked and weighed as supplied files are. What a job does beyond a shot (cuts,
+choosing and making keyframes, colour of files) is not here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.errors import KeyframeRejected
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.core.pictures.beyond import split
+from sparkvsr_engine.jobs.running.control import JobControl
+from sparkvsr_engine.jobs.running.rendering import NoStash, ShotRenderer, windows_of
+from sparkvsr_engine.media.pixels import to_finite
+from sparkvsr_engine.models.base import (
+    Guidance,
+    KeyframePicture,
+    Picture,
+    RestoredFrame,
+    Restorer,
+    ShotSettings,
+)
+from sparkvsr_engine.references.mattes import (
+    is_nothing,
+    matte_of,
+    over_source,
+    partial_alpha,
+    warning_of_numbers,
+)
+from sparkvsr_engine.references.preparing import prepare_reference, require_usable_size
+
+Pixels = NDArray[Any]
+"""One frame, [H, W, 3], RGB, display-referred: uint8, uint16, or floats nominally 0..1."""
+
+
+class FramesInMemory:
+    """Frames as restorers read them (`models.base.FrameReader`): within 0..1.
+
+    Args:
+        frames: by their numbers.
+        span: the shot.
+    """
+
+    def __init__(self, frames: Sequence[Pixels] | Mapping[int, Pixels], span: FrameSpan) -> None:
+        self._frames = frames
+        self._span = span
+
+    @property
+    def span(self) -> FrameSpan:
+        """The shot."""
+        return self._span
+
+    def read(self, frame: int) -> Picture:
+        """A frame in model space, the nearest where the shot has none of this number."""
+        return split(to_finite(self._frames[self._span.clamp(frame)]))[0]
+
+    def beyond(self, frame: int) -> Picture | None:
+        """What of a frame lies beyond 0..1, float32 [H, W, 3]; None for nothing."""
+        return split(to_finite(self._frames[self._span.clamp(frame)]))[1]
+
+
+@dataclass(frozen=True, eq=False)
+class ShotInMemory:
+    """What is to be restored.
+
+    Attributes:
+        frames: the shot, [h, w, 3] each, all of one size.
+        span: their numbers.
+        geometry: sizes of source and output.
+        keyframes: by frame number, [H, W, 3] or [H, W, 4] of any usable size; alpha says where it counts.
+        settings: see `models.base.ShotSettings`.
+        guidance: 0 blind, 1 as trained, up to 2.
+        strengths: of keyframes, 1 where not named.
+    """
+
+    frames: Sequence[Pixels] | Mapping[int, Pixels]
+    span: FrameSpan
+    geometry: Geometry
+    keyframes: Mapping[int, Pixels] = field(default_factory=dict[int, Pixels])
+    settings: ShotSettings = field(default_factory=ShotSettings)
+    guidance: float = 1.0
+    strengths: Mapping[int, float] = field(default_factory=dict[int, float])
+
+
+def restore_shot(
+    restorer: Restorer,
+    shot: ShotInMemory,
+    wanted: FrameSpan | None = None,
+    warn: Callable[[str], None] = lambda _: None,
+) -> Iterator[RestoredFrame]:
+    """The frames of a shot, restored, in order; one is in memory at a time.
+
+    Args:
+        restorer: open on its device.
+        shot: frames and keyframes.
+        wanted: a part of the shot; None for all of it.
+        warn: gets a sentence for everything to know about a keyframe, before the first frame.
+
+    Raises:
+        KeyframeRejected: for a keyframe that cannot be used.
+    """
+    reader = FramesInMemory(shot.frames, shot.span)
+    pictures: dict[int, KeyframePicture] = {}
+    for frame in sorted(shot.keyframes):
+        pictures[frame], warnings = prepared_keyframe(shot, frame, reader.read(frame))
+        for warning in warnings:
+            warn(warning)
+    whole = restorer.plan(shot.span, shot.span, sorted(pictures), shot.geometry)
+    part = whole if wanted is None else restorer.plan(shot.span, wanted, sorted(pictures), shot.geometry)
+    control = JobControl()
+    opened = restorer.open_shot(reader, shot.geometry, shot.settings, control.is_stopped)
+    windows = windows_of(whole)
+    renderer = ShotRenderer(
+        opened, windows, pictures.__getitem__, NoStash(), control.check, beyond=reader.beyond
+    )
+    guidance = _guidance(shot, pictures)
+    try:
+        for chunk in part:
+            yield from renderer.render(chunk, guidance)
+    finally:
+        renderer.close()
+
+
+def prepared_keyframe(
+    shot: ShotInMemory, frame: int, source: Picture
+) -> tuple[KeyframePicture, tuple[str, ...]]:
+    """A keyframe of a shot as a job prepares a supplied file, and what to know about it.
+
+    Args:
+        source: its source frame, float32 [h, w, 3], model space.
+
+    Raises:
+        KeyframeRejected: where it is too small, of another shape, or transparent everywhere.
+    """
+    pixels = shot.keyframes[frame]
+    require_usable_size(f"of frame {frame}", pixels.shape[1], pixels.shape[0], shot.geometry)
+    if is_nothing(pixels):
+        raise KeyframeRejected(
+            f"The keyframe of frame {frame} is transparent everywhere; supply it without alpha, or opaque"
+            " where it is to count."
+        )
+    picture = over_source(to_finite(pixels[..., :3]), partial_alpha(pixels), source)
+    reference = prepare_reference(
+        frame, picture, source, shot.geometry, shot.settings.look, is_supplied=True
+    ).with_warning(warning_of_numbers(frame, pixels))
+    # In half precision, as a job keeps it.
+    rounded = reference.pixels.astype(np.float16).astype(np.float32)
+    matte = matte_of(pixels, shot.geometry)
+    report = reference.report
+    return KeyframePicture(frame, rounded, str(frame), matte, report.trust), report.warnings
+
+
+def _guidance(shot: ShotInMemory, pictures: Mapping[int, KeyframePicture]) -> Guidance:
+    strengths = {frame: shot.strengths.get(frame, 1.0) * one.trust for frame, one in pictures.items()}
+    mattes = {frame: one.matte for frame, one in pictures.items() if one.matte is not None}
+    return Guidance(shot.guidance, strengths, mattes)

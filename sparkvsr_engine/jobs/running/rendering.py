@@ -1,0 +1,223 @@
+"""Runs a shot's windows through a restorer: predictions taken from the stash or made, windows blended.
+
+Works for every restorer alike: windows may be single frames or overlapping stretches, may carry a frame
+from their neighbour, and are predicted in whatever order chunks are asked for.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparkvsr_engine.core.blending import fade_weights
+from sparkvsr_engine.core.dependency import carried_from
+from sparkvsr_engine.core.pictures.beyond import added, grown, mixed, split
+from sparkvsr_engine.core.windows import Chunk, Window
+from sparkvsr_engine.models.base import (
+    Guidance,
+    KeyframePicture,
+    Picture,
+    Prediction,
+    RestoredFrame,
+    ShotRestorer,
+)
+
+# Windows a frame may lie in, and the neighbour one of them carries from.
+_KEPT_WINDOWS = 3
+
+
+class Stash(Protocol):
+    """Where predictions are kept between runs, by content key."""
+
+    def load(self, window: Window) -> Mapping[str, NDArray[Any]] | None:
+        """The parts of a window's prediction, None when they are not there."""
+        ...
+
+    def save(self, window: Window, parts: Mapping[str, NDArray[Any]]) -> None:
+        """Keep them, as far as the budget allows."""
+        ...
+
+    def close(self) -> None:
+        """Wait until what was given is kept."""
+        ...
+
+
+class NoStash:
+    """Keeps nothing."""
+
+    def load(self, window: Window) -> Mapping[str, NDArray[Any]] | None:  # noqa: ARG002
+        """See `Stash`."""
+        return None
+
+    def save(self, window: Window, parts: Mapping[str, NDArray[Any]]) -> None:
+        """See `Stash`."""
+
+    def close(self) -> None:
+        """See `Stash`."""
+
+
+@dataclass
+class PassCount:
+    """How many passes of the prediction network ran, and how many predictions needed none."""
+
+    predicted: int = 0
+    recalled: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class _Predicted:
+    source: Any
+    prediction: Prediction
+
+
+class ShotRenderer:
+    """One shot under one set of keyframes.
+
+    windows: all of the shot, in order. keyframe: obtains a keyframe's picture.
+    between: called before each window; raises to stop. passes: counted further where it is given.
+    beyond: what of a source frame lies beyond 0..1, which restorers are not shown (`core.pictures.beyond`).
+    """
+
+    def __init__(
+        self,
+        shot: ShotRestorer,
+        windows: Sequence[Window],
+        keyframe: Callable[[int], KeyframePicture],
+        stash: Stash,
+        between: Callable[[], None],
+        passes: PassCount | None = None,
+        beyond: Callable[[int], Picture | None] = lambda _: None,
+    ) -> None:
+        self._shot = shot
+        self._windows = list(windows)
+        self._index = {window.span.start: index for index, window in enumerate(self._windows)}
+        self._keyframe = keyframe
+        self._stash = stash
+        self.between = between
+        self._states: OrderedDict[str, Any] = OrderedDict()
+        self._predicted: OrderedDict[int, _Predicted] = OrderedDict()
+        self.passes = PassCount() if passes is None else passes
+        self._beyond = beyond
+
+    def render(self, chunk: Chunk, guidance: Guidance) -> Iterator[RestoredFrame]:
+        """The frames of a chunk, in order."""
+        decoded: dict[int, dict[int, RestoredFrame]] = {}
+        for frame in chunk.span:
+            around = [window for window in chunk.windows if frame in window.span]
+            for window in around:
+                start = window.span.start
+                if start not in decoded:
+                    decoded[start] = {f.frame: f for f in self._decode(self._index[start], guidance)}
+            blended = _blended(frame, around, [decoded[window.span.start][frame] for window in around])
+            yield self._with_light(blended, any(frame in window.keyframes for window in around), guidance)
+            for start in [start for start in decoded if self._windows[self._index[start]].span.last <= frame]:
+                del decoded[start]
+
+    def is_predicted(self, chunk: Chunk) -> bool:
+        """Whether the chunk can be shown without a network pass; what was kept is taken into memory."""
+        return all(self._find(self._index[window.span.start]) is not None for window in chunk.windows)
+
+    def close(self) -> None:
+        """Let the shot go, once what it predicted is kept."""
+        self.release()
+        self._shot.close()
+
+    def release(self) -> None:
+        """Let go of what was predicted, once it is kept; the shot stays open."""
+        self._states.clear()
+        self._predicted.clear()
+        self._stash.close()
+
+    def _with_light(self, restored: RestoredFrame, is_keyframe: bool, guidance: Guidance) -> RestoredFrame:
+        """The frame with what lies beyond: the source's, on a keyframe's own frame that keyframe's."""
+        frame, (height, width) = restored.frame, restored.pixels.shape[:2]
+        light = self._beyond(frame)
+        light = None if light is None else grown(light, width, height)
+        if is_keyframe:
+            strength, matte = guidance.of(frame), guidance.mattes.get(frame)
+            share = strength if matte is None else matte * np.float32(strength)
+            light = mixed(light, split(self._keyframe(frame).pixels)[1], share)
+        if light is None:
+            return restored
+        pixels = restored.pixels.copy()
+        pixels[..., :3] = added(pixels[..., :3], light)
+        return replace(restored, pixels=pixels)
+
+    def _decode(self, index: int, guidance: Guidance) -> list[RestoredFrame]:
+        found = self._predict(index)
+        return self._shot.decode(found.prediction, found.source, guidance)
+
+    def _predict(self, index: int) -> _Predicted:
+        found = self._find(index)
+        if found is None:
+            self.between()
+            source = self._shot.encode_source(self._windows[index])
+            found = self._keep(index, _Predicted(source, self._make(index, source)))
+        return found
+
+    def _find(self, index: int) -> _Predicted | None:
+        """A window's prediction in memory or in the stash."""
+        if index in self._predicted:
+            self._predicted.move_to_end(index)
+            return self._predicted[index]
+        window = self._windows[index]
+        parts = self._stash.load(window)
+        if parts is None:
+            return None
+        self.between()
+        self.passes.recalled += 1
+        return self._keep(index, _Predicted(self._shot.encode_source(window), Prediction(window, parts)))
+
+    def _keep(self, index: int, found: _Predicted) -> _Predicted:
+        self._predicted[index] = found
+        while len(self._predicted) > _KEPT_WINDOWS:
+            self._predicted.popitem(last=False)
+        return found
+
+    def _make(self, index: int, source: Any) -> Prediction:
+        window = self._windows[index]
+        states = [self._state(self._keyframe(frame)) for frame in window.keyframes]
+        neighbour = carried_from(self._windows, index)
+        if neighbour is not None:
+            assert window.carries is not None
+            other = self._predict(neighbour)
+            states.append(self._state(self._shot.carried(other.prediction, other.source, window.carries)))
+        prediction = self._shot.predict(window, source, states)
+        self.passes.predicted += prediction.passes
+        self.passes.recalled += prediction.passes == 0
+        self._stash.save(window, prediction.parts)
+        return prediction
+
+    def _state(self, picture: KeyframePicture) -> Any:
+        found = self._states.get(picture.digest)
+        if found is None:
+            found = self._shot.encode_keyframe(replace(picture, pixels=split(picture.pixels)[0]))
+            self._states[picture.digest] = found
+            while len(self._states) > _KEPT_WINDOWS:
+                self._states.popitem(last=False)
+        self._states.move_to_end(picture.digest)
+        return found
+
+
+def windows_of(chunks: Sequence[Chunk]) -> list[Window]:
+    """Every window of a shot's chunks once, in order."""
+    found = {window.span.start: window for chunk in chunks for window in chunk.windows}
+    return [found[start] for start in sorted(found)]
+
+
+def _blended(frame: int, windows: Sequence[Window], found: Sequence[RestoredFrame]) -> RestoredFrame:
+    """One frame out of the windows it lies in, each under its fade."""
+    if len(found) == 1:
+        return found[0]
+    total: NDArray[np.float32] | None = None
+    for window, restored in zip(windows, found, strict=True):
+        weights = fade_weights(len(window.span), window.fade_in, window.fade_out)
+        part = restored.pixels * weights[frame - window.span.start]
+        total = part if total is None else total + part
+    assert total is not None
+    return RestoredFrame(frame, total, found[-1].confidence)

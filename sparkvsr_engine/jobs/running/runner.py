@@ -1,0 +1,346 @@
+"""Carries a job version out: look, analyse, settle, make keyframes, render what is missing, finish.
+
+Every chunk is put in place and recorded before the next begins; stopped, killed or failed at any point, the
+next run goes on behind the last record. Not here: how a window is predicted (`rendering`).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from bridge.records import Record
+from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.core.windows import Chunk
+from sparkvsr_engine.jobs.orders import FramesDone, JobAdvanced, JobWarned
+from sparkvsr_engine.jobs.plans.footage import ShotFrames
+from sparkvsr_engine.jobs.plans.plan import JobPlan, ShotLesson
+from sparkvsr_engine.jobs.plans.planning import (
+    ShotChunks,
+    geometry_of,
+    require_keyframes_inside,
+    shot_chunks,
+)
+from sparkvsr_engine.jobs.plans.session import RestorerPool, Session, look_at, wanted_of
+from sparkvsr_engine.jobs.plans.settling import Settling
+from sparkvsr_engine.jobs.running.control import Control
+from sparkvsr_engine.jobs.running.damage import DamageLedger
+from sparkvsr_engine.jobs.running.finishing import finished_pixels
+from sparkvsr_engine.jobs.running.playhead import in_playback_order
+from sparkvsr_engine.jobs.running.progress import FrameClock, Throttle
+from sparkvsr_engine.jobs.running.rendering import PassCount, ShotRenderer, windows_of
+from sparkvsr_engine.jobs.running.stash import open_stash
+from sparkvsr_engine.jobs.running.teaching import ShotTeacher, learnt_note
+from sparkvsr_engine.jobs.storage.cache import DiskCache
+from sparkvsr_engine.jobs.storage.confidence import ConfidenceBook, Map
+from sparkvsr_engine.jobs.storage.outputs import Outputs
+from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
+from sparkvsr_engine.models.base import Guidance, Restorer
+from sparkvsr_engine.models.registry import Planner, open_planner
+from sparkvsr_engine.models.source_bound import TRACE
+
+log = logging.getLogger(__name__)
+
+REPORT_SECONDS = 0.25
+
+
+class Reporter(Protocol):
+    """Where news of a running job goes."""
+
+    def __call__(self, report: Record) -> None: ...
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a runner needs beside the job: configuration, store, models, control, and somebody to tell."""
+
+    config: EngineConfig
+    store: JobStore
+    pool: RestorerPool
+    control: Control
+    report: Reporter
+
+
+class JobRunner:
+    """One version of a job. `run` returns when it is finished; raises JobStopped or what ended it."""
+
+    def __init__(self, around: Surroundings, version: JobVersion) -> None:
+        self._around = around
+        self._version = version
+        config = around.config
+        self._cache = DiskCache(config.cache_folder, config.cache_budget_bytes)
+        self._confidence = ConfidenceBook(self._cache)
+        self._passes = PassCount()
+        self._clock = FrameClock()
+        self._throttle = Throttle(REPORT_SECONDS)
+        self._notes_told = 0
+        self._limited: list[int] = []
+        self._learnt_notes: tuple[str, ...] = ()
+        folder = work_folder_of(config, version.job, version.version) / "learning"
+        self._teacher = ShotTeacher(config, folder, self._tell_learning)
+        self._advance = JobAdvanced(job=version.job, version=version.version, phase="looking at the source")
+
+    def run(self) -> None:
+        """Do all that is left to do."""
+        around, version = self._around, self._version
+        work_folder = work_folder_of(around.config, version.job, version.version)
+        looked = look_at(version.spec, geometry_of, work_folder)
+        require_keyframes_inside(version.spec.keyframes, looked.info)
+        for warning in (*looked.info.warnings, *looked.output.warnings):
+            self._warn(warning)
+        settings = version.spec.settings
+        with (
+            Session(around.config, looked, around.pool, around.control.is_stopped) as session,
+            around.pool.rendering(settings.model, settings.device),
+        ):
+            self._ledger = DamageLedger(version.spec.source.path)
+            settling = Settling(
+                around.config, around.store, version, self._analysed, self._warn, self._name_damage
+            )
+            plan = settling.plan(session)
+            planner = open_planner(version.spec.settings.model, around.config.models_folder, plan.options)
+            shots = shot_chunks(planner, plan)
+            self._name_crowded(planner, plan)
+            outputs = Outputs(looked.output, around.store, version, looked.info.span)
+            self._forget_others(outputs, plan, shots)
+            missing = self._settle_finished(outputs, plan, shots)
+            if kept := outputs.kept_frames():
+                self._warn(f"{kept} frames are there already and are kept; --overwrite renders them anew.")
+            if missing:
+                guidance = self._make_keyframes(session, plan)
+                self._render(session, plan, shots, outputs, guidance)
+            # A plan that was settled before knows of the frames only when they are read.
+            seen = plan.seen or looked.info.span
+            self._name_damage(frame for frame in session.footage.concealed if frame in seen)
+            self._cache.trim()
+            self._warn_of_limited_frames()
+            self._tell("finishing", force=True)
+            for warning in outputs.finish():
+                self._warn(warning)
+
+    def _name_damage(self, frames: Iterable[int]) -> None:
+        """Warn of frames that cannot be decoded, once of each."""
+        sentence, first = self._ledger.fresh(frames)
+        if sentence:
+            self._warn(sentence, first)
+
+    def _name_crowded(self, planner: Planner, plan: JobPlan) -> None:
+        """Warn of every keyframe that will have no effect."""
+        for shot in plan.shots:
+            for frame in planner.crowded_out(shot, [keyframe.frame for keyframe in plan.keyframes_of(shot)]):
+                self._warn(
+                    f"The keyframe at {frame} is not used: one within 3 frames of it takes its place in the"
+                    " model; keep them 4 frames apart.",
+                    frame,
+                )
+
+    def _analysed(self, done: int, total: int) -> None:
+        self._around.control.check()
+        self._tell("analysing", done=done, total=total, force=not done)
+
+    def _forget_others(self, outputs: Outputs, plan: JobPlan, shots: Sequence[ShotChunks]) -> None:
+        """One result is of one engine: what another one made of this version is made anew."""
+        keys = {chunk.span: plan.chunk_key(chunk) for shot in shots for chunk in shot.chunks}
+        if frames := outputs.forget_others(keys):
+            self._warn(
+                f"{frames} frames were rendered before the engine or its models were updated; they are"
+                " rendered anew, so that the whole result is made alike."
+            )
+
+    def _settle_finished(self, outputs: Outputs, plan: JobPlan, shots: Sequence[ShotChunks]) -> int:
+        """Reuse what this or another version made under the same key; returns how many frames are missing."""
+        total = done = 0
+        for shot in shots:
+            for chunk in shot.chunks:
+                total += len(chunk.span)
+                if outputs.is_finished(chunk) or outputs.reuse(chunk, plan.chunk_key(chunk)):
+                    done += len(chunk.span)
+                    self._announce(outputs, chunk)
+        keyframes = tuple(keyframe.frame for keyframe in plan.keyframes)
+        self._advance = JobAdvanced(
+            self._version.job,
+            self._version.version,
+            "rendering",
+            frames_done=done,
+            frames_total=total,
+            chunks_total=sum(len(shot.chunks) for shot in shots),
+            keyframes=keyframes,
+        )
+        self._around.report(self._advance)
+        return total - done
+
+    def _make_keyframes(self, session: Session, plan: JobPlan) -> Guidance:
+        for done, planned in enumerate(plan.keyframes):
+            self._around.control.check()
+            if not session.desk.is_ready(wanted_of(planned)):
+                self._tell("making keyframes", done=done, total=len(plan.keyframes), force=True)
+            session.keyframe(planned)
+            for warning in session.desk.warnings(wanted_of(planned)):
+                self._warn(warning, planned.frame)
+        return session.guidance(plan)
+
+    def _render(
+        self,
+        session: Session,
+        plan: JobPlan,
+        shots: Sequence[ShotChunks],
+        outputs: Outputs,
+        guidance: Guidance,
+    ) -> None:
+        self._tell("loading the model", force=True)
+        self._notes_told = len(session.restorer().how_it_runs())
+        self._clock.start()
+        while True:
+            waiting = [
+                (shot, chunk) for shot in shots for chunk in shot.chunks if not outputs.is_finished(chunk)
+            ]
+            if not waiting:
+                return
+            playhead = self._around.control.playhead()
+            shot, _ = min(waiting, key=lambda pair: in_playback_order(pair[1].span, playhead))
+            self._render_shot(session, plan, shot, outputs, guidance, playhead)
+
+    def _render_shot(
+        self,
+        session: Session,
+        plan: JobPlan,
+        shot: ShotChunks,
+        outputs: Outputs,
+        guidance: Guidance,
+        playhead: int | None,
+    ) -> None:
+        """Render a shot's missing chunks; comes back early when the artist looks elsewhere."""
+        looked, control = session.looked, self._around.control
+        reader = ShotFrames(session.footage, shot.shot)
+        learnt = self._learnt_of(session, plan, shot)
+        restorer = session.restorer()
+        planned = {keyframe.frame: keyframe for keyframe in plan.keyframes}
+        whole = restorer.plan(
+            shot.shot, shot.shot, sorted(f for f in planned if f in shot.shot), looked.geometry
+        )
+        renderer = ShotRenderer(
+            restorer.open_shot(
+                reader, looked.geometry, session.shot_settings(plan, learnt), control.is_stopped
+            ),
+            windows_of(whole),
+            lambda frame: session.keyframe(planned[frame]),
+            open_stash(self._around.config, plan, restorer.traits),
+            control.check,
+            self._passes,
+            reader.beyond,
+        )
+        self._note_plan(restorer)
+        try:
+            missing = [chunk for chunk in shot.chunks if not outputs.is_finished(chunk)]
+            for chunk in sorted(missing, key=lambda chunk: in_playback_order(chunk.span, playhead)):
+                self._render_chunk(session, renderer, chunk, outputs, plan, guidance)
+                if control.playhead() != playhead:
+                    return
+        finally:
+            renderer.close()
+
+    def _learnt_of(self, session: Session, plan: JobPlan, shot: ShotChunks) -> bytes | None:
+        """What is learnt of a shot, learnt now where it was not before."""
+        lesson = plan.lesson_of(shot.shot.start)
+        if lesson is None:
+            return None
+        learnt = self._teacher.learnt(session, plan, lesson)
+        note = learnt_note(lesson, learnt)
+        if note not in self._learnt_notes:
+            self._learnt_notes = (*self._learnt_notes, note)
+            if not learnt.gain:
+                self._warn(note)
+        return learnt.content
+
+    def _tell_learning(self, lesson: ShotLesson, done: int, total: int, gain: float) -> None:
+        self._around.control.check()
+        shown = f" (error on held-out parts {100 * gain:.0f} % lower)" if gain else ""
+        phase = f"learning frames {lesson.shot.first}-{lesson.shot.last}{shown}, step"
+        self._tell(phase, done=done, total=total, force=not done)
+
+    def _render_chunk(
+        self,
+        session: Session,
+        renderer: ShotRenderer,
+        chunk: Chunk,
+        outputs: Outputs,
+        plan: JobPlan,
+        guidance: Guidance,
+    ) -> None:
+        output = session.looked.output
+        measured: dict[int, Map | None] = {}
+        with outputs.open_run(chunk.span) as run:
+            for restored in renderer.render(chunk, guidance):
+                self._note_plan(session.restorer())
+                measured[restored.frame] = restored.confidence
+                if restored.limited > TRACE:
+                    self._limited.append(restored.frame)
+                run.write(restored.frame, finished_pixels(session.footage, restored, output))
+                self._clock.tick()
+                self._rendered(1)
+                self._around.control.check()
+        # Before the record: a chunk that is recorded is never measured again.
+        self._confidence.save(plan.chunk_key(chunk), measured)
+        outputs.record(chunk, plan.chunk_key(chunk))
+        self._announce(outputs, chunk)
+
+    def _warn_of_limited_frames(self) -> None:
+        if self._limited:
+            first = min(self._limited)
+            self._warn(
+                f"In {len(self._limited)} frames, the first of them {first}, the model's result left"
+                " the range of the source around it and was limited to it; check these frames before use.",
+                first,
+            )
+
+    def _announce(self, outputs: Outputs, chunk: Chunk) -> None:
+        version = self._version
+        paths = tuple(str(path) for path in outputs.paths(chunk.span))
+        self._around.report(FramesDone(version.job, version.version, tuple(chunk.span), paths))
+
+    def _note_plan(self, restorer: Restorer) -> None:
+        """How the model runs, and a warning for every step down since this job began."""
+        notes = restorer.how_it_runs()
+        if (*notes, *self._learnt_notes) != self._advance.run_notes:
+            self._advance = replace(self._advance, run_notes=(*notes, *self._learnt_notes))
+            self._tell("rendering", force=True)
+        for note in notes[self._notes_told :]:
+            self._warn(note)
+        self._notes_told = len(notes)
+
+    def _rendered(self, frames: int) -> None:
+        """Frames were rendered: the numbers of the job itself."""
+        done, total = self._advance.frames_done + frames, self._advance.frames_total
+        self._advance = replace(
+            self._advance,
+            phase="rendering",
+            passes_run=self._passes.predicted,
+            passes_spared=self._passes.recalled,
+            frames_done=done,
+            frames_per_second=self._clock.frames_per_second(),
+            eta_seconds=self._clock.eta_seconds(total - done),
+        )
+        if self._throttle.is_due():
+            self._around.report(self._advance)
+
+    def _tell(self, phase: str, done: int = 0, total: int = 0, force: bool = False) -> None:
+        """What is done beside rendering; done and total count that phase's own steps."""
+        if not force and not self._throttle.is_due():
+            return
+        shown = replace(self._advance, phase=phase, frames_per_second=0.0, eta_seconds=None)
+        if total:
+            shown = replace(shown, frames_done=done, frames_total=total)
+        self._around.report(shown)
+
+    def _warn(self, message: str, frame: int | None = None) -> None:
+        version = self._version
+        self._around.store.add_warning(version.job, version.version, message)
+        self._around.report(JobWarned(version.job, version.version, message, frame))
+
+
+def work_folder_of(config: EngineConfig, job: str, version: int) -> Path:
+    """Where a version keeps what is not its result: movie segments."""
+    return config.jobs_folder / job / f"v{version:03d}"

@@ -1,0 +1,153 @@
+"""What a job learns of its shots: taken from the cache, or learnt now and kept there.
+
+Not here: which shots are learnt, and under which keys (`learning_plan`).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from bridge.errors import ModelMissing
+from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.jobs.plans.footage import ShotFrames
+from sparkvsr_engine.jobs.plans.learning_plan import shot_key
+from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe, PlannedLearning, ShotLesson
+from sparkvsr_engine.jobs.plans.session import Session
+from sparkvsr_engine.jobs.storage.cache import DiskCache
+from sparkvsr_engine.jobs.storage.digest import digest_of_file
+from sparkvsr_engine.models.base import KeyframePicture, LearningBudget, LearningRestorer, Learnt
+from sparkvsr_engine.models.lite.learning.recipe import LOOKS_NAME
+
+log = logging.getLogger(__name__)
+
+KIND = "learnt"
+_SUFFIX, _LATEST = ".safetensors", ".latest"
+OnStep = Callable[[ShotLesson, int, int, float], None]
+
+
+class ShotTeacher:
+    """Teaches the shots of one job. folder: for states of learning that is not done yet.
+
+    on_step: told the lesson, steps done, steps at most and the gain so far; may raise to stop.
+    """
+
+    def __init__(self, config: EngineConfig, folder: Path, on_step: OnStep) -> None:
+        self._config = config
+        self._cache = DiskCache(config.cache_folder, config.cache_budget_bytes)
+        self._folder = folder
+        self._on_step = on_step
+        self._learnt: dict[str, Learnt] = {}
+
+    def learnt(self, session: Session, plan: JobPlan, lesson: ShotLesson) -> Learnt:
+        """What is learnt of a shot; raises ModelMissing, and what keyframes, reading and `on_step` raise."""
+        restorer = session.restorer()
+        assert isinstance(restorer, LearningRestorer)
+        if lesson.key not in self._learnt:
+            cached = self._cached(restorer, lesson.key)
+            self._learnt[lesson.key] = cached or self._learn(session, restorer, plan, lesson)
+        return self._learnt[lesson.key]
+
+    def _cached(self, restorer: LearningRestorer, key: str) -> Learnt | None:
+        content = self._cache.read(KIND, key, _SUFFIX)
+        if content is None:
+            return None
+        try:
+            return restorer.read_learnt(content)
+        except ModelMissing as error:
+            log.warning("what was learnt under %s is damaged (%s) and is learnt again", key, error)
+            self._cache.drop(KIND, key, _SUFFIX)
+            return None
+
+    def _learn(
+        self, session: Session, restorer: LearningRestorer, plan: JobPlan, lesson: ShotLesson
+    ) -> Learnt:
+        assert plan.learning is not None
+        budget = self._budget(plan.learning)
+        planned = {keyframe.frame: keyframe for keyframe in lesson.keyframes}
+        state = self._folder / f"{lesson.key}.state"
+        learnt = restorer.learn(
+            ShotFrames(session.footage, lesson.shot),
+            plan.geometry,
+            session.shot_settings(plan),
+            sorted(planned),
+            lambda frame: _shown(session, planned[frame]),
+            budget,
+            state,
+            lambda done, total, gain: self._on_step(lesson, done, total, gain),
+        )
+        self._cache.write(KIND, lesson.key, _SUFFIX, learnt.content)
+        self._cache.write(KIND, shot_key(plan, lesson.shot), _LATEST, lesson.key.encode())
+        state.unlink(missing_ok=True)
+        return learnt
+
+    def _budget(self, learning: PlannedLearning) -> LearningBudget:
+        looks = None
+        if learning.looks:
+            looks = self._config.models_folder / "metrics" / LOOKS_NAME
+            if not looks.is_file() or digest_of_file(looks) != learning.looks:
+                raise ModelMissing(
+                    f"{looks} is not what the job was planned with; run 'sparkvsr models fetch metrics', or"
+                    " start a new job."
+                )
+        return LearningBudget(learning.steps, learning.stops_early, learning.seed, looks, learning.identity)
+
+
+def with_latest_lessons(config: EngineConfig, plan: JobPlan) -> JobPlan:
+    """A preview's plan with lessons that were learnt: of its keyframes, or of the shot's before an edit."""
+    if plan.learning is None:
+        return plan
+    cache = DiskCache(config.cache_folder, config.cache_budget_bytes)
+    lessons: list[ShotLesson] = []
+    for lesson in plan.learning.lessons:
+        latest = cache.read(KIND, shot_key(plan, lesson.shot), _LATEST)
+        keys = (lesson.key, *(() if latest is None else (latest.decode(),)))
+        key = next((key for key in keys if cache.path(KIND, key, _SUFFIX).is_file()), None)
+        if key is not None:
+            lessons.append(replace(lesson, key=key))
+    return replace(plan, learning=replace(plan.learning, lessons=tuple(lessons)))
+
+
+def read_lesson(config: EngineConfig, key: str) -> bytes:
+    """What was learnt under a key; raises ModelMissing where the cache let it go meanwhile."""
+    content = DiskCache(config.cache_folder, config.cache_budget_bytes).read(KIND, key, _SUFFIX)
+    if content is None:
+        raise ModelMissing("What was learnt of the shot has just left the cache; ask for the preview again.")
+    return content
+
+
+def learnt_note(lesson: ShotLesson, learnt: Learnt) -> str:
+    """One sentence on what came of it."""
+    frames = f"{lesson.shot.first}-{lesson.shot.last}"
+    if learnt.reason:
+        return (
+            f"Frames {frames} were not learnt from their keyframes, so the weights that ship are used:"
+            f" {learnt.reason}."
+        )
+    if not learnt.gain:
+        return (
+            f"Learning frames {frames} from their keyframes did not improve held-out parts of them enough, so"
+            " the weights that ship are used."
+        )
+    return (
+        f"Frames {frames} were learnt from their keyframes: on held-out parts the error is"
+        f" {100 * learnt.gain:.0f} % lower after {learnt.step} of {learnt.steps} steps."
+    )
+
+
+def _shown(session: Session, planned: PlannedKeyframe) -> KeyframePicture:
+    """A keyframe as it counts: where its matte says, and no more than its strength."""
+    matte = session.matte(planned)
+    picture = session.keyframe(planned)
+    strength = min(1.0, planned.strength)
+    if matte is None and strength == 1.0:
+        return picture
+    height, width = picture.pixels.shape[:2]
+    return replace(
+        picture,
+        matte=strength * matte if matte is not None else np.full((height, width), strength, np.float32),
+    )

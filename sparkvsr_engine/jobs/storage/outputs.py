@@ -1,0 +1,183 @@
+"""Finished chunks as files: written, recorded, found again, linked from the version that made them.
+
+Files are never changed once they bear their final name, so versions may share them by hard links. Frames
+that lay in the target before the job came are kept unless the artist asked to overwrite them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from bridge.system.held_files import replace_when_free, unlink_when_free
+from sparkvsr_engine.core.frames import FrameSpan, spans_of
+from sparkvsr_engine.core.windows import Chunk
+from sparkvsr_engine.jobs.storage.claims import claim_movie
+from sparkvsr_engine.jobs.storage.store import FinishedChunk, FinishedFile, JobStore, JobVersion
+from sparkvsr_engine.media.base import FrameRun, FrameSink
+from sparkvsr_engine.media.faults import media_faults, partial_name
+from sparkvsr_engine.media.opening import OutputPlan, existing_files, open_sink
+
+# The key of a chunk that holds frames the engine did not make: it must never be taken for its own work.
+FOREIGN = ""
+
+
+class ChunkRun:
+    """Writes the frames of a chunk that are wanted, in order; all of them are there afterwards, or none.
+
+    A context manager. wanted: the stretches to write; frames outside them are passed over.
+    """
+
+    def __init__(self, sink: FrameSink, wanted: list[FrameSpan]) -> None:
+        self._sink = sink
+        self._wanted = wanted
+        self._stack = ExitStack()
+        self._runs: dict[int, FrameRun] = {}
+
+    def __enter__(self) -> ChunkRun:
+        for span in self._wanted:
+            run = self._stack.enter_context(self._sink.open_run(span))
+            self._runs |= dict.fromkeys(span, run)
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._stack.__exit__(*error)
+
+    def write(self, frame: int, pixels: NDArray[Any]) -> None:
+        """The next frame, in the sink's sample format."""
+        run = self._runs.get(frame)
+        if run is not None:
+            run.write(pixels)
+
+
+class Outputs:
+    """The files of one version."""
+
+    def __init__(self, plan: OutputPlan, store: JobStore, version: JobVersion, span: FrameSpan) -> None:
+        """span: all frames that are put out."""
+        self._sink = open_sink(plan)
+        self._plan = plan
+        self._store = store
+        self._version = version
+        self._finished: dict[int, FinishedChunk] = {}
+        self._kept = store.keep_frames(version.job, version.version, self._there(span))
+        self._load()
+
+    def is_finished(self, chunk: Chunk) -> bool:
+        """Whether the chunk was recorded and its files are still what was recorded."""
+        return chunk.span.start in self._finished
+
+    def forget_others(self, keys: Mapping[FrameSpan, str]) -> int:
+        """Drop finished chunks that are not, under these keys, what is wanted now; returns their frames.
+
+        keys: all chunks there are to be. Files stay until they are written anew, the artist's own for good.
+        """
+        others = [
+            chunk
+            for chunk in self._finished.values()
+            if chunk.span not in keys or chunk.key not in (FOREIGN, keys[chunk.span])
+        ]
+        for chunk in others:
+            del self._finished[chunk.span.start]
+        spans = [chunk.span for chunk in others]
+        self._store.drop_chunks(self._version.job, self._version.version, spans)
+        return sum(map(len, spans))
+
+    def open_run(self, span: FrameSpan) -> ChunkRun:
+        """Start to write a chunk's frames."""
+        return ChunkRun(self._sink, spans_of(sorted(set(span) - self._kept_in(span))))
+
+    def record(self, chunk: Chunk, key: str) -> None:
+        """The chunk's files are in place."""
+        self._record(chunk.span, FOREIGN if self._kept_in(chunk.span) else key, reused=False)
+
+    def reuse(self, chunk: Chunk, key: str) -> bool:
+        """Take the chunk from whoever made it under the same key, or keep what was there before the job."""
+        kept = self._kept_in(chunk.span)
+        if len(kept) == len(chunk.span):
+            self._record(chunk.span, FOREIGN, reused=True)
+            return True
+        if kept:
+            return False
+        for made in self._store.chunks_of_key(key):
+            if made.span == chunk.span and all(file.is_intact() for file in made.files):
+                for file, path in zip(made.files, self._sink.files_of(chunk.span), strict=True):
+                    link_file(Path(file.path), path)
+                self._record(chunk.span, key, reused=True)
+                return True
+        return False
+
+    def paths(self, span: FrameSpan) -> list[Path]:
+        """One file per frame; empty for a movie, which has none."""
+        return [] if self._plan.is_movie else self._sink.files_of(span)
+
+    def kept_frames(self) -> int:
+        """How many frames of the target were there before the job and stay as they were."""
+        return len(self._kept)
+
+    def finish(self) -> list[str]:
+        """Make the target of the finished chunks; sentences about what could not be kept.
+
+        Done again after a crash: joining costs little, and an older movie of that name may lie there.
+        Raises TargetExists for a movie that came there meanwhile.
+        """
+        claim_movie(self._plan, self._version.spec.output.overwrite)
+        return self._sink.finish(sorted(chunk.span for chunk in self._finished.values()))
+
+    def _record(self, span: FrameSpan, key: str, reused: bool) -> None:
+        frames = list(span)
+        paths = self._sink.files_of(span)
+        files = tuple(_finished_file(frames[index], path) for index, path in enumerate(paths))
+        chunk = FinishedChunk(span, key, reused, files)
+        self._store.add_chunk(self._version.job, self._version.version, chunk)
+        self._finished[span.start] = chunk
+
+    def _load(self) -> None:
+        """What an earlier run recorded; records whose files were touched or removed are dropped."""
+        lost: list[FrameSpan] = []
+        for chunk in self._store.chunks(self._version.job, self._version.version):
+            if all(file.is_intact() for file in chunk.files):
+                self._finished[chunk.span.start] = chunk
+            else:
+                lost.append(chunk.span)
+        self._store.drop_chunks(self._version.job, self._version.version, lost)
+
+    def _there(self, span: FrameSpan) -> list[int]:
+        """Frames of the target that are there and are not to be overwritten."""
+        if self._plan.is_movie or self._version.spec.output.overwrite:
+            return []
+        there = set(existing_files(self._plan, span))
+        return [frame for frame, path in zip(span, self._sink.files_of(span), strict=True) if path in there]
+
+    def _kept_in(self, span: FrameSpan) -> frozenset[int]:
+        """Frames of a chunk that were there before the job, and still are."""
+        files = zip(span, self._sink.files_of(span), strict=False)
+        return frozenset(frame for frame, path in files if frame in self._kept and path.exists())
+
+
+def link_file(made: Path, wanted: Path) -> None:
+    """The same file under another name: linked where the file system can, else copied; in one step."""
+    if made == wanted:
+        return
+    # Always the same name, so that what a killed run left is taken away by the next one.
+    partial = partial_name(wanted)
+    with media_faults(wanted, writing=True):
+        unlink_when_free(partial)
+        try:
+            os.link(made, partial)
+        except OSError:
+            shutil.copy2(made, partial)
+        replace_when_free(partial, wanted)
+        # Renaming one name of a file to another name of the same file does nothing: a killed run's link.
+        unlink_when_free(partial)
+
+
+def _finished_file(frame: int, path: Path) -> FinishedFile:
+    state = path.stat()
+    return FinishedFile(frame, str(path.absolute()), state.st_size, state.st_mtime_ns)

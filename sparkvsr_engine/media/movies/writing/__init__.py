@@ -1,0 +1,1 @@
+"""Frames into a movie: encoders, segments, and segments joined without encoding again."""

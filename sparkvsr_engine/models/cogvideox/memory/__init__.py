@@ -1,0 +1,1 @@
+"""How the model fits a device: plans, their cost, tiles, and which weights are there when."""

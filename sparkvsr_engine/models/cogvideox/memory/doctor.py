@@ -1,0 +1,37 @@
+"""What `sparkvsr doctor --plan WIDTHxHEIGHTxFRAMES` prints: plans and predicted memory."""
+
+from __future__ import annotations
+
+import re
+
+from bridge.errors import InvalidSettings
+from sparkvsr_engine.models.cogvideox.memory.memory_planner import Budget, PlanRow, doctor_budgets, plan_table
+
+_REQUEST = re.compile(r"(\d+)x(\d+)x(\d+)")
+
+
+def parse_request(text: str) -> tuple[int, int, int]:
+    """Output width, height and frames of `1920x1080x97`; raises InvalidSettings for anything else."""
+    found = _REQUEST.fullmatch(text.strip().lower())
+    sides = [int(number) for number in found.groups()] if found else []
+    if not sides or min(sides) < 1:
+        raise InvalidSettings(
+            f"the plan is asked for {text!r}; give WIDTHxHEIGHTxFRAMES, for example 1920x1080x97."
+        )
+    return sides[0], sides[1], sides[2]
+
+
+def this_machine() -> Budget:
+    """The free memory of the first GPU, or of the processor where torch sees none."""
+    import torch
+
+    if torch.cuda.is_available():
+        return Budget(torch.cuda.get_device_name(0), torch.cuda.mem_get_info(0)[0])
+    import psutil
+
+    return Budget("processor", psutil.virtual_memory().available, is_processor=True)
+
+
+def plan_rows(request: str, here: Budget | None = None) -> list[PlanRow]:
+    """A row for this machine, where it is given, and for 12, 16, 24, 48 and 80 GB; pure."""
+    return plan_table(*parse_request(request), doctor_budgets(here))

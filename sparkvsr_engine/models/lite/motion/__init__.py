@@ -1,0 +1,1 @@
+"""Motion between frames and keyframes: searched, walked, registered, warped along."""

@@ -1,0 +1,145 @@
+"""Keyframes brought onto other frames of a shot: motion is walked, registered and warped along."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.models.lite.bands import Band
+from sparkvsr_engine.models.lite.motion import registration
+from sparkvsr_engine.models.lite.motion.motion_walk import KeyframeWalk, Searches
+from sparkvsr_engine.models.lite.motion.warping import grow_flow, warp
+from sparkvsr_engine.models.lite.networks.network import MOST_KEYFRAMES
+from sparkvsr_engine.models.lite.networks.precision import Precision
+from sparkvsr_engine.models.lite.networks.stages import Reference
+from sparkvsr_engine.models.lite.pixels.consistency import SourceSamples
+from sparkvsr_engine.models.lite.pixels.filters import halved, missing_of
+from sparkvsr_engine.models.lite.pixels.planes import Planes, luma_of, planes_of
+from sparkvsr_engine.models.lite.pixels.source_planes import SourcePlanes
+from sparkvsr_engine.models.source_bound import SourceRange
+
+
+@dataclass(frozen=True, eq=False)
+class LiteKeyframe:
+    """A keyframe: what it adds to its own upsampled source frame at home, and that frame's half-size luma.
+
+    picture: itself, on the output's canvas. detail: its luma to register frames with, [1, 1, H, W].
+    missing: what it lacks of its source, [1, 1, h, w]. Neither where the source is as fine as the output.
+    extremes: of its cells and those around them, [3, h, w]. own: its source frame's luma, [1, 1, h, w].
+    is_grey: whether its three channels are equal.
+    """
+
+    frame: int
+    picture: Tensor
+    residual: Planes
+    half: Tensor
+    detail: Tensor | None
+    missing: Tensor | None
+    extremes: SourceRange
+    own: Tensor
+    is_grey: bool
+
+
+class KeyframeWarper:
+    """Brings keyframes onto frames of one shot, on the canvas of `home`."""
+
+    def __init__(self, planes: SourcePlanes, home: Geometry, precision: Precision) -> None:
+        self._planes = planes
+        self._home = home
+        self._precision = precision
+        self._searches = Searches(planes)
+        self._walks: dict[tuple[int, bool], KeyframeWalk] = {}
+
+    def keyframe(self, frame: int, picture: Tensor, at_home: Tensor, extremes: SourceRange) -> LiteKeyframe:
+        """A keyframe made ready; picture, at_home: [1, 3, Hc, Wc] on the output's and on home's canvas.
+
+        Args:
+            extremes: of its cells, see `LiteKeyframe`.
+        """
+        own = self._planes.planes(frame)
+        residual = planes_of(at_home) - planes_of(self._planes.canvas(frame))
+        detail, missing = self._against(own.luma, at_home)
+        red, green, blue = at_home[0]
+        is_grey = bool(torch.equal(red, green) and torch.equal(red, blue))
+        return LiteKeyframe(frame, picture, residual, own.half, detail, missing, extremes, own.whole, is_grey)
+
+    def shows_same_picture(self, keyframe: LiteKeyframe, frame: int) -> bool:
+        """Whether a frame's source picture is exactly that of the keyframe's own frame."""
+        planes = self._planes
+        return torch.equal(planes.planes(frame).whole, keyframe.own) and planes.is_same(frame, keyframe.frame)
+
+    def samples(self, frame: int, band: Band) -> SourceSamples | None:
+        """A frame's own samples in a band; none where the source is as fine as the output."""
+        size, place = self._home, self._precision.place
+        if not registration.applies(size.width, size.source_width):
+            return None
+        known = torch.ones(1, dtype=torch.bool, device=self._precision.device)
+        luma = band.of_source(self._planes.planes(frame).luma)
+        return SourceSamples(place(luma), band.geometry.height, size.width, known)
+
+    def flow(self, frame: int, keyframe: int) -> Tensor:
+        """From a frame to a keyframe, [1, 2, Hc/2, Wc/2], as the search leaves it."""
+        return tensor_of(self._walk(frame, keyframe).flow_from(frame))
+
+    def rest(self) -> None:
+        """Give back the flow searches' buffers."""
+        self._searches.rest()
+
+    def reference(
+        self, frame: int, keyframe: LiteKeyframe, flow: Tensor, samples: SourceSamples | None, band: Band
+    ) -> Reference:
+        """The keyframe warped onto a band of the frame along `flow` (half grid), once that is registered."""
+        place = self._precision.place
+        residual = keyframe.residual
+        at_full = grow_flow(place(band.of_canvas(flow, 2)), 2)
+        # From the band's own rows into the whole keyframe.
+        at_full[:, 1] += band.top
+        at_full = self._registered(keyframe, at_full, samples)
+        at_half = halved(at_full) / 2
+        return Reference(
+            Planes(
+                warp(place(residual.luma), at_full, cubic=True),
+                warp(place(residual.chroma), at_half),
+            ),
+            warp(place(keyframe.half), at_half),
+            torch.tensor([abs(frame - keyframe.frame)], device=self._precision.device),
+            None
+            if samples is None or keyframe.missing is None
+            else samples.brought(place(keyframe.missing), at_full),
+        )
+
+    def _against(self, source: Tensor, at_home: Tensor) -> tuple[Tensor | None, Tensor | None]:
+        """What a keyframe is registered with, and what it lacks of its source's luma."""
+        size = self._home
+        if not registration.applies(size.width, size.source_width):
+            return None, None
+        luma = luma_of(at_home)[..., : size.height, : size.width]
+        missing = missing_of(luma, source)
+        return registration.consistent_detail(luma, missing), missing
+
+    def _registered(self, keyframe: LiteKeyframe, flow: Tensor, samples: SourceSamples | None) -> Tensor:
+        """The flow on the whole canvas, exact to a fraction of a pixel inside the picture."""
+        if samples is None or keyframe.detail is None:
+            return flow
+        inside = samples.inside(flow)
+        inside.copy_(registration.register(self._precision.place(keyframe.detail), samples.luma, inside))
+        return flow
+
+    def _walk(self, frame: int, keyframe: int) -> KeyframeWalk:
+        side = (keyframe, frame > keyframe)
+        if side not in self._walks:
+            far = [key for key in self._walks if key[0] != keyframe]
+            for key in far[: max(0, len(self._walks) - 2 * MOST_KEYFRAMES)]:
+                del self._walks[key]
+            self._walks[side] = KeyframeWalk(keyframe, self._searches)
+        return self._walks[side]
+
+
+def tensor_of(flow: NDArray[np.float32]) -> Tensor:
+    """A flow [h, w, 2] as the network's warps take it, [1, 2, h, w]."""
+    return torch.from_numpy(np.ascontiguousarray(flow.transpose(2, 0, 1)))[None]

@@ -1,0 +1,157 @@
+"""What the network sees of source frames: each frame prepared once and kept while its neighbours need it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sparkvsr_engine.models.base import FrameReader, Geometry, PartReader, Picture
+from sparkvsr_engine.models.lite.bands import Band
+from sparkvsr_engine.models.lite.motion.motion_walk import BLOCK, STRIDE
+from sparkvsr_engine.models.lite.pixels.filters import cubic, halved
+from sparkvsr_engine.models.lite.pixels.planes import luma_of, pad_to_cells
+
+# Frames kept: a window of five, and room to look back.
+KEPT_FRAMES = 8
+# Small pictures kept for walks to two keyframes and for the window.
+KEPT_GREYS = 4 * BLOCK // STRIDE + 8
+
+
+def upsample(picture: Picture, width: int, height: int) -> Picture:
+    """Bicubic (a = -0.75) to [height, width, C]; the same size is returned as it is."""
+    if picture.shape[:2] == (height, width):
+        return picture
+    return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
+
+
+def canvas_of(picture: Picture, geometry: Geometry) -> Tensor:
+    """A source frame or keyframe at the output size, padded to whole cells: float32 [1, 3, Hc, Wc]."""
+    # Plane by plane: turning a small picture over is less than turning over a large one.
+    return _on_canvas(_planar(picture), geometry)
+
+
+@dataclass(frozen=True, eq=False)
+class FramePlanes:
+    """One source frame.
+
+    luma: at the source's size, float32 [1, 1, h, w]. whole: the same of all of the frame, where the shot is
+    of a part of it. half: on half the canvas, float32 [1, 1, Hc/2, Wc/2].
+    grey_half, grey_quarter: for the flow searches, uint8 [Hc/2, Wc/2] and [Hc/4, Wc/4].
+    """
+
+    luma: Tensor
+    whole: Tensor
+    half: Tensor
+    grey_half: NDArray[np.uint8]
+    grey_quarter: NDArray[np.uint8]
+
+
+class SourcePlanes:
+    """Prepared source frames of one shot, the latest of them kept."""
+
+    def __init__(self, reader: FrameReader, geometry: Geometry) -> None:
+        self._reader = reader
+        self._geometry = geometry
+        self._kept: OrderedDict[int, FramePlanes] = OrderedDict()
+        self._quarters: OrderedDict[int, NDArray[np.uint8]] = OrderedDict()
+
+    def inside(self, frame: int) -> int:
+        """The frame itself or, beyond the shot, its nearest."""
+        return self._reader.span.clamp(frame)
+
+    def planes(self, frame: int) -> FramePlanes:
+        """The frame's half-size luma and grey; frames beyond the shot are its nearest."""
+        at = self.inside(frame)
+        found = self._kept.get(at)
+        if found is None:
+            found = self._prepare(at)
+            keep(self._kept, at, found, KEPT_FRAMES)
+            keep(self._quarters, at, found.grey_quarter, KEPT_GREYS)
+        self._kept.move_to_end(at)
+        return found
+
+    def quarter(self, frame: int) -> NDArray[np.uint8]:
+        """Grey on a quarter of the canvas, for the flow search.
+
+        A walk back in time asks for ever earlier frames; those it will rest at are read in blocks, forwards,
+        because a movie has to be decoded from its last whole frame for each jump.
+        """
+        at = self.inside(frame)
+        if at not in self._quarters:
+            goes_back = at + STRIDE in self._quarters
+            steps = min(BLOCK, at - self._reader.span.start) // STRIDE if goes_back else 0
+            for earlier in range(at - steps * STRIDE, at + 1, STRIDE):
+                if earlier not in self._quarters:
+                    half = self._half(_luma(self._reader.read(earlier)))
+                    keep(self._quarters, earlier, _quarter(half), KEPT_GREYS)
+        self._quarters.move_to_end(at)
+        return self._quarters[at]
+
+    def half(self, frame: int) -> NDArray[np.uint8]:
+        """Grey on half of the canvas, for the flow search."""
+        return self.planes(frame).grey_half
+
+    def is_same(self, frame: int, other: int) -> bool:
+        """Whether two frames hold the same values."""
+        return np.array_equal(self._reader.read(self.inside(frame)), self._reader.read(self.inside(other)))
+
+    def whole(self, frame: int) -> Picture:
+        """All of the frame, also where the shot is of a part of it: float32 [h, w, 3]."""
+        at = self.inside(frame)
+        return self._reader.whole(at) if isinstance(self._reader, PartReader) else self._reader.read(at)
+
+    def canvas(self, frame: int, band: Band | None = None) -> Tensor:
+        """The frame, or a band of it, at the geometry's output size, padded to whole cells: float32
+        [1, 3, Hc, Wc]."""
+        planes = _planar(self._reader.read(self.inside(frame)))
+        if band is None:
+            return _on_canvas(planes, self._geometry)
+        return _on_canvas(band.of_source(planes), band.geometry)
+
+    def _prepare(self, frame: int) -> FramePlanes:
+        luma = _luma(self._reader.read(frame))
+        whole = _luma(self._reader.whole(frame)) if isinstance(self._reader, PartReader) else luma
+        half = self._half(luma)
+        return FramePlanes(luma, whole, half, _grey(half), _quarter(half))
+
+    def _half(self, luma: Tensor) -> Tensor:
+        # Luma is taken before the resize: a third of the work, and the resize is linear.
+        return halved(_on_canvas(luma, self._geometry))
+
+
+def keep(kept: OrderedDict[Any, Any], at: Hashable, value: Any, most: int) -> None:
+    """Put a frame's value, or another's, among those kept; beyond the most, what came first goes."""
+    kept[at] = value
+    while len(kept) > most:
+        kept.popitem(last=False)
+
+
+def _on_canvas(planes: Tensor, geometry: Geometry) -> Tensor:
+    """A source frame's planes at the output size, padded to whole cells."""
+    size = geometry.height, geometry.width
+    return pad_to_cells(planes if planes.shape[-2:] == size else cubic(planes, *size))
+
+
+def _planar(picture: Picture) -> Tensor:
+    """[h, w, 3] to [1, 3, h, w]."""
+    return torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1)))[None]
+
+
+def _luma(picture: Picture) -> Tensor:
+    return luma_of(_planar(picture))
+
+
+def _quarter(half: Tensor) -> NDArray[np.uint8]:
+    return _grey(halved(half))
+
+
+def _grey(luma: Tensor) -> NDArray[np.uint8]:
+    return (luma[0, 0] * 255.0 + 0.5).clamp_(0, 255).to(torch.uint8).numpy()
