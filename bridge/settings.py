@@ -9,9 +9,9 @@ import dataclasses
 from typing import Any, Dict, Optional, Tuple
 
 from .media import LONGEST_SIDE, ImageRef, SourceMedia, require_forward
+from .policies import KEYFRAME_POLICIES
 from .records import Record, nested, require, require_choice, require_distinct, require_number, since
 
-KEYFRAME_POLICIES = ("none", "manual", "iframe", "random", "uniform", "shot", "adaptive")
 LOOKS = ("lock", "propagate")
 ON_DAMAGE = ("conceal", "stop")
 LAYERS = ("all", "main")
@@ -50,7 +50,7 @@ class KeyframePolicy(Record):
     """How keyframes are chosen where the artist named none.
 
     budget: the most keyframes for the whole range, 0 lets the policy decide:
-        of a clean source `adaptive` makes none for `lite`, which sees there what an image model sees.
+        `adaptive` makes none where a restorer gains nothing from them.
     """
 
     name: str = "adaptive"
@@ -67,14 +67,14 @@ class UpscaleSettings(Record):
 
     scale: output size over source size, >= 1; ignored when width and height are given.
     width, height: output size in pixels, both or neither.
-    model: `lite`, `sparkvsr` or a folder in the published checkpoint's layout.
+    model: a restorer the engine lists, or a folder of weights that one of them takes.
     guidance: 0 blind restoration, 1 as trained, up to 2.
     look: `lock` keeps the source's colour, `propagate` lets keyframes carry theirs.
-    damage: how damaged `lite` is to take the source to be, from 0 (clean: its grain is detail to be kept) to
-        1 (noise and compression are to be taken away). None: as each frame looks. Heard above scale 1, to 4.
+    damage: how damaged the source is, from 0 (clean: its grain is detail to be kept) to 1 (noise and
+        compression are to be taken away), for restorers that use it. None: as each frame looks.
     on_damage: what becomes of a frame that cannot be decoded: `conceal` shows a neighbour, or what the
         decoder makes of it, in its place and warns of it by number; `stop` ends the job there.
-    learn: whether `lite` learns each shot from its keyframes before it renders it: `off`, `auto` (as long
+    learn: whether a restorer that can learns each shot from its keyframes first: `off`, `auto` (as long
         as tests on held-out parts of the keyframes say that it pays) or `budget`.
     learn_seconds: for `budget`, seconds of two ordinary cores; one number means the same steps everywhere.
     isr: image super-resolution model that makes keyframe images; empty means the engine's default.
@@ -116,7 +116,7 @@ class UpscaleSettings(Record):
             and max(self.width, self.height) <= LONGEST_SIDE,
             f"size is {self.width}x{self.height}; give both sides, 1 to {LONGEST_SIDE} pixels, or neither.",
         )
-        require(bool(self.model), "model is empty; use lite, sparkvsr or a checkpoint folder.")
+        require(bool(self.model), "model is empty; name a restorer or a checkpoint folder.")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-HOSTS = ("blender", "nuke")
+HOSTS = ("blender", "davinci", "nuke")
 # This folder is no package: hosts want their plugin's folder as it lies.
 _PACKAGE = "sparkvsr_plugins"
 

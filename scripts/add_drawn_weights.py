@@ -2,8 +2,8 @@
 
     python scripts/add_drawn_weights.py LITE DRAWN -o OUT
 
-LITE: the file that ships. DRAWN: what the recipe `lite-drawn` made. The card of OUT is LITE's, with DRAWN's under
-names that begin with drawn_.
+LITE: the file that ships. DRAWN: what the recipe `lite-drawn` made. The card of OUT is LITE's, with DRAWN's
+under names that begin with drawn_.
 """
 
 from __future__ import annotations

@@ -158,7 +158,7 @@ def play(machine: UserMachine, wheel: Path, frames: str, blender: Path | None) -
         for time_of in ("", " again"):
             machine.run(f"plugins install {host}{time_of}", sparkvsr, "plugins", "install", host, *more)
     machine.run("the wheel again", *install, "--force-reinstall", "--no-deps", wheel)
-    print("lie on the disk by then:", *_folders(machine.files() - before), sep="\n    ")
+    print("lie on the disk by then:", *_folders(machine.files() - before, depth=5), sep="\n    ")
     for time_of in ("", " again"):
         for host, more in hosts.items():
             machine.run(f"plugins uninstall {host}{time_of}", sparkvsr, "plugins", "uninstall", host, *more)
@@ -190,11 +190,12 @@ def _hosts(machine: UserMachine, blender: Path | None) -> dict[str, tuple[object
     return {"nuke": (), **({"blender": ("--program", blender)} if blender else {})}
 
 
-def _folders(files: set[Path]) -> list[str]:
-    """The folders files lie in, with their numbers."""
+def _folders(files: set[Path], depth: int | None = None) -> list[str]:
+    """The folders files lie in, with their numbers; ones below `depth` count for the one they are in."""
     counts: dict[Path, int] = {}
     for path in files:
-        counts[path.parent] = counts.get(path.parent, 0) + 1
+        folder = Path(*path.parent.parts[:depth])
+        counts[folder] = counts.get(folder, 0) + 1
     return [f"{folder}: {counts[folder]}" for folder in sorted(counts)]
 
 

@@ -1,6 +1,8 @@
 """Writes docs/movie-kinds.md: kinds of movies people have, and the tests that hold the engine to each.
 
-python scripts/movie_kinds_page.py
+python scripts/movie_kinds_page.py [--check]
+
+--check: write nothing, and exit with 1 where the page is not of this state.
 """
 
 from __future__ import annotations
@@ -54,7 +56,10 @@ def main() -> None:
     count = VariantCount()
     files = dict.fromkeys(str(ROOT / test.split("::")[0]) for kind in KINDS for test in kind.tests)
     pytest.main([*files, "--collect-only", "-q", "-q", f"--rootdir={ROOT}"], plugins=[count])
-    (ROOT / "docs/movie-kinds.md").write_text(page(count.variants), "utf-8")
+    written = ROOT / "docs/movie-kinds.md"
+    if "--check" in sys.argv[1:]:
+        sys.exit(int(written.read_text("utf-8") != page(count.variants)))
+    written.write_text(page(count.variants), "utf-8")
 
 
 if __name__ == "__main__":

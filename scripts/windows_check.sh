@@ -4,6 +4,7 @@
 #   scripts/windows_check.sh FOLDER [python ARGUMENTS...]
 #   scripts/windows_check.sh ~/windows   plays scripts/windows_cases.py
 #   scripts/windows_check.sh ~/windows python -m pytest tests/bridge
+#   scripts/windows_suite.py ~/windows   runs all tests, a folder at a time, and prints a table
 #
 # Builds the environment in FOLDER when it is not there (about 3 GB, 3 to 6 minutes), then runs the command in the
 # checkout, which Windows sees as Z:\w\project. FOLDER/drive_c is its C:. Needs root on Debian 12 (chroot, mounts) and
@@ -11,7 +12,7 @@
 #   EXTRA='A=1 B=2'  more environment variables for Windows
 #   KEEP=1           leave Wine (and an engine that was started) running
 set -euo pipefail
-[ $# -ge 1 ] || { sed -n '2,14p' "$0"; exit 2; }
+[ $# -ge 1 ] || { sed -n '2,15p' "$0"; exit 2; }
 mkdir -p "$1"; folder="$(cd "$1" && pwd)"; shift
 project="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 root="$folder/debian"; work="$folder/w"; python="$work/python/cp313"; packages="$python/Lib/site-packages"
@@ -42,6 +43,9 @@ if ! done_once python; then
     rm -rf "$folder/sdist"
     mark python
 fi
+
+# A minimal Debian has none, and Windows' localhost is read from it.
+[ -e "$root/etc/hosts" ] || printf '127.0.0.1 localhost\n' >"$root/etc/hosts"
 
 # The engine's needs and its tests', as pip resolves them on Windows. pip here would read Linux's markers, so that
 # every package is named and none is searched for.

@@ -57,7 +57,7 @@ class Session:
 
     def describe(self) -> m.EngineReply:
         """The engine's description of itself."""
-        with self.engine().ensure("cases") as client:
+        with self.engine().ensure("cases", PATIENCE_SECONDS) as client:
             return client.request(m.DescribeEngineRequest(), m.EngineReply)
 
 

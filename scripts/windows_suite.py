@@ -1,20 +1,23 @@
 """The tests on Windows, by Wine: `windows_suite.py FOLDER [TESTS...]`, one group of tests after another.
 
-Runs `windows_check.sh FOLDER` with pytest for each group (a folder of tests with everything below it) and
-prints a row of a Markdown table for each: passed, skipped, failed, minutes. Below it stand the reasons of the
-skips and the names of the failures. A test that hangs or takes its process with it counts as a failure; the
-rest of its group goes on.
-`--table` prints the table of the reports that are there, without a run.
+Runs `windows_check.sh FOLDER` with pytest for each group (a folder of tests with everything below it), then
+prints a Markdown table of all groups that have reports in `FOLDER/w/reports`: of every test its last outcome,
+so that a part can be run again. Below it stand the reasons of the skips and the names of the failures. A test
+that hangs or takes its process with it counts as a failure; the rest of its group goes on. `--table` prints
+the table without a run.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -23,21 +26,12 @@ SPLIT = ("tests", "tests/engine", "tests/engine/models", "tests/plugins")
 
 
 @dataclass(frozen=True)
-class GroupReport:
-    """What became of one group of tests."""
+class Outcome:
+    """What became of one test. reason: of a skip."""
 
-    tests: str
-    passed: int
-    skips: Counter[str]
-    failures: tuple[str, ...]
+    kind: Literal["passed", "skipped", "failed"]
     seconds: float
-
-    @property
-    def row(self) -> str:
-        """Its row of the table."""
-        skipped = sum(self.skips.values())
-        minutes = f"{self.seconds / 60:.1f}"
-        return f"| `{self.tests}` | {self.passed} | {skipped} | {len(self.failures)} | {minutes} |"
+    reason: str = ""
 
 
 def groups_of_tests() -> list[str]:
@@ -57,7 +51,7 @@ def report_path(reports: Path, tests: str) -> Path:
     return reports / f"{tests.replace('/', '-')}.xml"
 
 
-def run_group(folder: Path, tests: str, *, timeout: int, workers: int) -> None:
+def run_group(folder: Path, tests: str, *, timeout: int, workers: int, marks: str) -> None:
     """Run one group under Wine; its report and its log lie in `FOLDER/w/reports`."""
     reports = folder / "w" / "reports"
     reports.mkdir(parents=True, exist_ok=True)
@@ -66,73 +60,83 @@ def run_group(folder: Path, tests: str, *, timeout: int, workers: int) -> None:
     command = [str(ROOT / "scripts" / "windows_check.sh"), str(folder), "python", "-u", "-m", "pytest", tests]
     # A worker process that a test ends, or that is ended at the time limit, is replaced by another.
     command += ["-v", "-n", str(workers), f"--timeout={timeout}", "--max-worker-restart=50"]
-    command += [f"--junitxml=Z:\\w\\reports\\{path.name}"]
+    command += ["-m", marks, f"--junitxml=Z:\\w\\reports\\{path.name}"]
     with path.with_suffix(".log").open("wb") as log:
         subprocess.run(command, stdin=subprocess.PIPE, stdout=log, stderr=log, check=False)
 
 
-def read_report(path: Path, tests: str) -> GroupReport:
-    """The figures of a JUnit report."""
-    suite = next(ElementTree.parse(path).getroot().iter("testsuite"))
-    skips: Counter[str] = Counter()
-    failures: set[str] = set()
-    passed = 0
-    for case in suite.iter("testcase"):
+def read_report(path: Path) -> dict[str, Outcome]:
+    """The outcomes of a JUnit report, by the tests' names."""
+    outcomes: dict[str, Outcome] = {}
+    for case in ElementTree.parse(path).getroot().iter("testcase"):
         name = f"{case.get('classname')}::{case.get('name')}"
+        seconds = float(case.get("time") or 0)
         skip = case.find("skipped")
         if case.find("failure") is not None or case.find("error") is not None:
-            failures.add(name)
+            outcomes[name] = Outcome("failed", seconds)
         elif skip is not None:
-            skips[skip.get("message") or ""] += 1
-        else:
-            passed += 1
-    return GroupReport(tests, passed, skips, tuple(sorted(failures)), float(suite.get("time") or 0))
+            outcomes[name] = Outcome("skipped", seconds, skip.get("message") or "")
+        elif name not in outcomes:
+            outcomes[name] = Outcome("passed", seconds)
+    return outcomes
 
 
-def print_table(reports: list[GroupReport]) -> None:
+def latest_outcomes(reports: Path) -> dict[str, Outcome]:
+    """Of every test that has a report, what became of it last."""
+    outcomes: dict[str, Outcome] = {}
+    for path in sorted(reports.glob("*.xml"), key=lambda path: path.stat().st_mtime):
+        outcomes.update(read_report(path))
+    return outcomes
+
+
+def row_of(tests: str, outcomes: Iterable[Outcome]) -> str:
+    """A row of the table."""
+    outcomes = list(outcomes)
+    counts = Counter(outcome.kind for outcome in outcomes)
+    minutes = sum(outcome.seconds for outcome in outcomes) / 60
+    return f"| `{tests}` | {counts['passed']} | {counts['skipped']} | {counts['failed']} | {minutes:.1f} |"
+
+
+def print_table(outcomes: dict[str, Outcome]) -> None:
     """The table, the reasons of the skips, the names of the failures."""
     print("| tests | passed | skipped | failed | minutes |\n|---|---|---|---|---|")
-    for report in reports:
-        print(report.row)
-    skips = sum((report.skips for report in reports), Counter[str]())
-    total = GroupReport(
-        "all",
-        sum(report.passed for report in reports),
-        skips,
-        tuple(name for report in reports for name in report.failures),
-        sum(report.seconds for report in reports),
-    )
-    print(total.row, "\n\n| reason of a skip | tests |\n|---|---|", sep="")
+    for tests in groups_of_tests():
+        start = tests.removesuffix(".py").replace("/", ".")
+        own = [outcome for name, outcome in outcomes.items() if re.match(rf"{re.escape(start)}(\.|::)", name)]
+        if own:
+            print(row_of(tests, own))
+    print(row_of("all", outcomes.values()), "\n\n| reason of a skip | tests |\n|---|---|", sep="")
+    skips = Counter(outcome.reason for outcome in outcomes.values() if outcome.kind == "skipped")
     for reason, count in skips.most_common():
         print(f"| {reason} | {count} |")
-    for name in total.failures:
-        print(f"\nfailed: {name}", end="")
+    for name, outcome in outcomes.items():
+        if outcome.kind == "failed":
+            print(f"\nfailed: {name}", end="")
     print()
 
 
 def main(arguments: list[str]) -> int:
-    """Run the groups, print the table; status 1 when a test failed or a group has no report."""
+    """Run the groups, print the table; status 1 when a test of them failed or a group has no report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("folder", type=Path, help="the folder of windows_check.sh")
     parser.add_argument("tests", nargs="*", help="folders or files of tests; without any, all")
     parser.add_argument("--table", action="store_true", help="print the reports that are there, run nothing")
     parser.add_argument("--timeout", type=int, default=900, help="seconds a test may take")
     parser.add_argument("--workers", type=int, default=2, help="tests at the same time")
+    parser.add_argument("--marks", default="", help="as pytest's -m; 'not slow' leaves the slow ones out")
     options = parser.parse_intermixed_args(arguments)
-    reports: list[GroupReport] = []
-    is_complete = True
-    for tests in options.tests or groups_of_tests():
-        if not options.table:
-            run_group(options.folder, tests, timeout=options.timeout, workers=options.workers)
-        path = report_path(options.folder / "w" / "reports", tests)
-        if path.is_file():
-            reports.append(read_report(path, tests))
-            print(reports[-1].row, file=sys.stderr, flush=True)
-        elif not options.table:
-            is_complete = False
-            print(f"{tests}: no report; see {path.with_suffix('.log')}", file=sys.stderr, flush=True)
-    print_table(reports)
-    return 0 if is_complete and not any(report.failures for report in reports) else 1
+    reports = options.folder / "w" / "reports"
+    is_good = True
+    for tests in () if options.table else options.tests or groups_of_tests():
+        limits = {"timeout": options.timeout, "workers": options.workers, "marks": options.marks}
+        run_group(options.folder, tests, **limits)
+        path = report_path(reports, tests)
+        outcomes = read_report(path) if path.is_file() else {}
+        # Without a report pytest did not come to its end.
+        is_good &= bool(outcomes) and all(outcome.kind != "failed" for outcome in outcomes.values())
+        print(row_of(tests, outcomes.values()), file=sys.stderr, flush=True)
+    print_table(latest_outcomes(reports))
+    return 0 if is_good else 1
 
 
 if __name__ == "__main__":

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bridge.errors import InvalidSettings
+from bridge.errors import InvalidSettings, ModelMissing, UnknownModel
 from bridge.reports import ModelReport
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.folder_links import is_folder_link, link_folder
-from sparkvsr_engine.models.registry import PUBLISHED, list_restorers
+from sparkvsr_engine.models.registry import find_restorer, list_restorers, restorer_for_folder, restorers
 
 METRICS = "metrics"
 
@@ -25,10 +25,8 @@ def fetch_model(config: EngineConfig, name: str) -> Path:
 
     Raises ModelMissing when it cannot be had, UnknownModel for another name.
     """
-    if name == PUBLISHED:
-        from sparkvsr_engine.models.cogvideox.checkpoints.fetch import fetch_cogvideox
-
-        return fetch_cogvideox(config.models_folder / PUBLISHED).folder
+    if name in [record.name for record in restorers()]:
+        return _fetch_restorer(config, name)
     if name == METRICS:
         from sparkvsr_engine.evaluation.measures.fetching import fetch_metric_weights
 
@@ -40,20 +38,32 @@ def fetch_model(config: EngineConfig, name: str) -> Path:
 
 
 def add_model(config: EngineConfig, folder: Path) -> Path:
-    """Make a checkpoint folder the model `sparkvsr`, after every tensor was checked; linked, not copied.
+    """Make a folder of weights the model that takes them, once they are checked; linked, not copied.
+
+    Returns the link, which has the model's name.
 
     Raises ModelMissing naming the tensors that are missing or of another shape, InvalidSettings when another
     checkpoint is there already.
     """
-    from sparkvsr_engine.models.cogvideox.checkpoints.loading import check_folder
-
-    check_folder(folder).require_usable()
-    place = config.models_folder / PUBLISHED
+    record = restorer_for_folder(folder)
+    assert record.weights is not None
+    assert record.weights.check is not None
+    record.weights.check(folder)
+    place = config.models_folder / record.name
     if place.exists() and not is_folder_link(place):
         raise InvalidSettings(f"{place} holds a checkpoint already; move it away first.")
     config.make_folders()
     link_folder(folder.expanduser().absolute(), place)
     return place
+
+
+def _fetch_restorer(config: EngineConfig, name: str) -> Path:
+    record, folder = find_restorer(name, config.models_folder)
+    if record.weights is None:
+        raise UnknownModel(f"The model {name} ships with the engine, so there is nothing to fetch.")
+    if record.weights.fetch is None:
+        raise ModelMissing(f"The weights of {name} cannot be fetched; {record.remedy() or 'ask its makers'}.")
+    return record.weights.fetch(folder)
 
 
 def _metrics_folder(config: EngineConfig) -> Path:

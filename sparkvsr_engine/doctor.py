@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import importlib.metadata
 import importlib.util
 import os
@@ -12,8 +11,11 @@ from contextlib import suppress
 from typing import Any
 
 from bridge.errors import SparkVSRError
+from bridge.settings import UpscaleSettings
 from bridge.system.installing import install_command
 from sparkvsr_engine.config import EngineConfig, load_config
+from sparkvsr_engine.models.records import OptionalPackage
+from sparkvsr_engine.models.registry import open_planner, restorers
 from sparkvsr_engine.system_checks import (
     Check,
     check_disk,
@@ -24,13 +26,11 @@ from sparkvsr_engine.system_checks import (
     torch_fault,
 )
 
-_OPTIONAL = {
-    "opencolorio": ("PyOpenColorIO", "colour", "named colour spaces"),
-    "diffusers": ("diffusers", "cogvideox", "the published model"),
-    "spandrel": ("spandrel", "isr", "your own keyframe models"),
-    "opentimelineio": ("opentimelineio", "timeline", "timelines"),
-    "matplotlib": ("matplotlib", "train", "plots of training and evaluation"),
-}
+_OPTIONAL = (
+    OptionalPackage("opencolorio", "PyOpenColorIO", "colour", "named colour spaces"),
+    OptionalPackage("opentimelineio", "opentimelineio", "timeline", "timelines"),
+    OptionalPackage("matplotlib", "matplotlib", "train", "plots of training and evaluation"),
+)
 
 
 def check_machine() -> list[Check]:
@@ -38,26 +38,13 @@ def check_machine() -> list[Check]:
     config = load_config()
     checks = [_python(), *(_guarded(check, config) for check in (_torch, _home))]
     checks += [_guarded(check, config) for check in (_restorer, _isr, _engine) if checks[1].is_good]
-    return [*checks, *_system(config), *(_optional(name) for name in _OPTIONAL)]
+    return [*checks, *_system(config), *(_optional(package) for package in _optional_packages())]
 
 
 def describe_plan(request: str) -> tuple[str, dict[str, Any]]:
-    """How the published model would run an output `WIDTHxHEIGHTxFRAMES` in 12 to 80 GB: text and values."""
-    from sparkvsr_engine.models.cogvideox.memory.doctor import plan_rows, this_machine
-    from sparkvsr_engine.models.cogvideox.memory.memory_planner import format_plan_table
-
-    rows = plan_rows(request, this_machine())
-    told = [
-        {
-            "name": row.budget.name,
-            "budget_bytes": row.budget.free_bytes,
-            "plan": row.plan.describe() if row.plan else None,
-            "windows": row.windows,
-            "stages": dataclasses.asdict(row.bytes_of_stages) if row.bytes_of_stages else None,
-        }
-        for row in rows
-    ]
-    return format_plan_table(rows), {"rows": told}
+    """How the restorers with a choice would run an output `WIDTHxHEIGHTxFRAMES`: text and values."""
+    tables = [record.plan_table(request) for record in restorers() if record.plan_table is not None]
+    return "\n\n".join(text for text, _ in tables), {"rows": [row for _, rows in tables for row in rows]}
 
 
 def _guarded(check: Callable[[EngineConfig], Check], config: EngineConfig) -> Check:
@@ -73,7 +60,7 @@ def _python() -> Check:
 
 def _torch(config: EngineConfig) -> Check:
     try:
-        from sparkvsr_engine.models.lite.networks.precision import choose_precision
+        from sparkvsr_engine.models.precision import choose_precision
     except (ImportError, OSError) as error:
         return torch_fault(error)
 
@@ -98,9 +85,8 @@ def _home(config: EngineConfig) -> Check:
 
 
 def _restorer(config: EngineConfig) -> Check:
-    from sparkvsr_engine.models.registry import open_planner
-
-    return Check("restorer", True, open_planner("lite", config.models_folder, {}).traits.identity)
+    planner = open_planner(UpscaleSettings().model, config.models_folder, {})
+    return Check("restorer", True, planner.traits.identity)
 
 
 def _isr(config: EngineConfig) -> Check:
@@ -116,9 +102,16 @@ def _engine(config: EngineConfig) -> Check:
     return Check("engine", True, "running" if running else "not running; started when needed")
 
 
-def _optional(name: str) -> Check:
-    module, extra, what = _OPTIONAL[name]
-    if importlib.util.find_spec(module) is None:
-        remedy = f"for {what}: {install_command(f'sparkvsr[{extra}]')}"
-        return Check(name, False, "not installed (optional)", remedy, is_needed=False)
-    return Check(name, True, importlib.metadata.version(name))
+def _optional_packages() -> list[OptionalPackage]:
+    """Those of the engine's parts, and those of its models."""
+    from sparkvsr_engine.models.isr.registry import PACKAGES
+
+    of_models = [package for record in restorers() for package in record.packages]
+    return [*_OPTIONAL, *of_models, *PACKAGES]
+
+
+def _optional(package: OptionalPackage) -> Check:
+    if importlib.util.find_spec(package.module) is None:
+        remedy = f"for {package.purpose}: {install_command(f'sparkvsr[{package.extra}]')}"
+        return Check(package.name, False, "not installed (optional)", remedy, is_needed=False)
+    return Check(package.name, True, importlib.metadata.version(package.name))

@@ -20,6 +20,7 @@ class ShotKeyframe:
     frame: in the source's own numbers. image: full path; empty when the engine makes the picture.
     stamp: when the picture was last saved (nanoseconds), so that an edit is a change; 0 without picture.
     colour: colour space of the picture; empty means from the picture itself, else as the source is.
+    matte: full path of a picture that limits where the keyframe counts; empty for everywhere.
     """
 
     frame: int
@@ -27,6 +28,7 @@ class ShotKeyframe:
     strength: float = 1.0
     stamp: int = 0
     colour: str = ""
+    matte: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,4 +112,5 @@ def _fixed(asked: ShotRequest) -> Dict[str, Any]:
 
 def _engine_keyframe(wish: ShotKeyframe) -> Any:
     image = media.ImageRef(path=wish.image) if wish.image else None
-    return settings.Keyframe(wish.frame, image, wish.strength, colour=wish.colour)
+    matte = media.ImageRef(path=wish.matte) if wish.matte else None
+    return settings.Keyframe(wish.frame, image, wish.strength, matte, wish.colour)

@@ -11,7 +11,7 @@ import threading
 import time
 import zlib
 from pathlib import Path
-from typing import Any, Callable, List, Tuple
+from typing import Any, Callable, Iterable, List, Tuple
 
 from .. import errors, media, messages, settings, version
 
@@ -83,12 +83,18 @@ def _timed(name: str, ask: Callable[[], Any]) -> Check:
     return Check(name, True, f"{(time.monotonic() - began) * 1000:.1f} ms")
 
 
-def _upscale(client: Any, folder: Path) -> Check:
-    for number in range(_FRAMES):
+def write_pictures(folder: Path, numbers: Iterable[int]) -> str:
+    """Small numbered pictures to test with, each different; returns their pattern."""
+    for number in numbers:
         (folder / f"in.{number:04d}.png").write_bytes(_picture(number))
+    return str(folder / "in.%04d.png")
+
+
+def _upscale(client: Any, folder: Path) -> Check:
+    pattern = write_pictures(folder, range(_FRAMES))
     target = str(folder / "out" / "%04d.png")
     options = settings.UpscaleSettings(scale=2.0, policy=settings.KeyframePolicy("none"))
-    source = media.SourceMedia(str(folder / "in.%04d.png"))
+    source = media.SourceMedia(pattern)
     spec = settings.JobSpec(source, settings.OutputTarget(target), options)
     began = time.monotonic()
     try:
@@ -137,7 +143,7 @@ def _end_of(job: str, reports: List[Any]) -> Any:
 def _picture(number: int) -> bytes:
     """A small grey ramp as PNG, different for every number."""
     rows = b"".join(
-        b"\0" + bytes(channel for x in range(_WIDTH) for channel in (x * 3, y * 4, number * 40))
+        b"\0" + bytes(channel for x in range(_WIDTH) for channel in (x * 3, y * 4, number * 40 % 256))
         for y in range(_HEIGHT)
     )
     header = struct.pack(">IIBBBBB", _WIDTH, _HEIGHT, 8, 2, 0, 0, 0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import functools
 import logging
 import queue
 import threading
@@ -27,6 +28,7 @@ _CLOSING_SECONDS = 2.0
 _NEWS_AT_ONCE = 200
 
 Work = Callable[[Any], Any]
+Listener = Callable[[Any, Any], None]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,10 +55,15 @@ class _Task:
 
 
 class Session:
-    """One engine as one host uses it. `close` ends it; a closed session runs no more tasks."""
+    """One engine as one host uses it. `close` ends it; a closed session runs no more tasks.
 
-    def __init__(self, place: EnginePlace) -> None:
+    listener: called with the client and every event's envelope in the client's thread, before the event comes
+        as news; for pixels that travel with an event.
+    """
+
+    def __init__(self, place: EnginePlace, listener: Optional[Listener] = None) -> None:
         self.place = place
+        self._listener = listener
         self.state = EngineState("offline")
         self._mailbox = mailbox.Mailbox()
         self._tasks: queue.SimpleQueue[Optional[_Task]] = queue.SimpleQueue()
@@ -162,6 +169,8 @@ class Session:
             raise errors.EngineLost("The session was closed.")
         if self._client is not None:
             self._client.close()
+        if self._listener is not None:
+            fresh.add_listener(functools.partial(self._listener, fresh))
         fresh.add_listener(self._mailbox)
         self._client = fresh
         self._failures = 0

@@ -16,11 +16,12 @@ if not _is_release and importlib.util.find_spec("bridge") is None:
 _ROOT = f"{_VENDORED}.bridge" if _is_release else "bridge"
 
 if TYPE_CHECKING:
-    from bridge import errors, media, messages, settings
+    from bridge import errors, media, messages, policies, settings
     from bridge.hosts import (
         engine_place,
         job_list,
         landing,
+        model_menu,
         numbering,
         requests,
         result_records,
@@ -33,10 +34,12 @@ else:
     errors = importlib.import_module(f"{_ROOT}.errors")
     media = importlib.import_module(f"{_ROOT}.media")
     messages = importlib.import_module(f"{_ROOT}.messages")
+    policies = importlib.import_module(f"{_ROOT}.policies")
     settings = importlib.import_module(f"{_ROOT}.settings")
     engine_place = importlib.import_module(f"{_ROOT}.hosts.engine_place")
     job_list = importlib.import_module(f"{_ROOT}.hosts.job_list")
     landing = importlib.import_module(f"{_ROOT}.hosts.landing")
+    model_menu = importlib.import_module(f"{_ROOT}.hosts.model_menu")
     numbering = importlib.import_module(f"{_ROOT}.hosts.numbering")
     requests = importlib.import_module(f"{_ROOT}.hosts.requests")
     result_records = importlib.import_module(f"{_ROOT}.hosts.result_records")
@@ -48,11 +51,13 @@ else:
 EnginePlace = engine_place.EnginePlace
 JobEntry, JobList, Pending = job_list.JobEntry, job_list.JobList, job_list.Pending
 progress_text, sentence_of = job_list.progress_text, job_list.sentence_of
+DEFAULT_MODEL, restorer_items = model_menu.DEFAULT_MODEL, model_menu.restorer_items
+POLICIES = policies.POLICIES
 number_in_name, numbered_run = numbering.number_in_name, numbering.numbered_run
 ShotKeyframe, ShotRequest = requests.ShotKeyframe, requests.ShotRequest
 is_change, revision_between = requests.is_change, requests.revision_between
 TimelineRecord = result_records.TimelineRecord
-Answer, Session = session.Answer, session.Session
+Answer, EngineState, Session = session.Answer, session.EngineState, session.Session
 landed_frames = landing.landed_frames
 StripTiming, placement_of = timing.StripTiming, timing.placement_of
 Stretch, packed, stretches = trust.Stretch, trust.packed, trust.stretches

@@ -13,7 +13,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from . import host, runtime
-from .bridge_link import Answer, errors, landed_frames, messages
+from .bridge_link import Answer, EngineState, errors, landed_frames, messages
 from .keyframing import painting, previewing
 from .sequencer import placing
 from .sequencer.strips import timing_for
@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 _BUSY_SECONDS = 0.1
 _IDLE_SECONDS = 0.5
 _PLAYHEAD_SECONDS = 0.5
+_LIST_SECONDS = 120.0
 # A strip that changes empties Blender's cache of it, and prefetching begins anew: not for every single frame.
 _SHOW_SECONDS = 1.0
 _REDRAW_SECONDS = 0.2
@@ -84,6 +85,24 @@ def _hear(news: Any) -> None:
         news.carry_out()
     elif found.book.take_in(news):
         _forget_ended(news)
+        _ask_models(news)
+
+
+def _ask_models(news: Any) -> None:
+    """Once the engine is there, what it can restore with: the menu of models."""
+    if not isinstance(news, EngineState) or news.kind != "ready":
+        return
+
+    def answered(reply: Any, error: Any) -> None:
+        if error is not None:
+            log.info("the engine's models are not known: %s", error)
+            return
+        runtime.book().models = reply.models
+
+    request = messages.ListModelsRequest()
+    runtime.ask(
+        lambda client: client.request(request, messages.ModelListReply, timeout_seconds=120.0), answered
+    )
 
 
 def _forget_ended(news: Any) -> None:

@@ -14,25 +14,12 @@ from bpy.props import (
 )
 
 from . import host
-from .bridge_link import ShotKeyframe
+from .bridge_link import DEFAULT_MODEL, POLICIES, ShotKeyframe, restorer_items
 
-MODELS = (
-    ("lite", "Lite", "The compact model that comes with the engine; runs on any computer"),
-    ("sparkvsr", "SparkVSR", "The published diffusion model; needs its weights and a large graphics card"),
-    ("FOLDER", "From Folder", "A checkpoint in the published model's layout"),
-)
+FOLDER = ("FOLDER", "From Folder", "A folder of weights that one of the engine's models takes")
 LOOKS = (
     ("lock", "Keep Source Colour", "Keyframes bring detail; colour and brightness stay the source's"),
     ("propagate", "Follow Keyframes", "Keyframes carry their own look through the shot: restoration, style"),
-)
-POLICIES = (
-    ("adaptive", "Automatic", "Keyframes where they help most, besides those in the list"),
-    ("manual", "Only the List", "The keyframes in the list and no others"),
-    ("shot", "First of Each Shot", "The first frame of every shot, besides those in the list"),
-    ("uniform", "Evenly Spaced", "Keyframes at even distances, besides those in the list"),
-    ("iframe", "Codec Keyframes", "Where the movie's codec stored whole pictures, besides those in the list"),
-    ("random", "Random", "Frames drawn by lot, the same ones every time, besides those in the list"),
-    ("none", "None", "No keyframes at all: restored from the source alone"),
 )
 FORMATS = (
     ("AUTO", "Same as Source", "EXR, TIFF and PNG stay what they are; everything else becomes PNG"),
@@ -40,6 +27,26 @@ FORMATS = (
     ("TIFF", "TIFF", "8 or 16 bit, as deep as the source"),
     ("OPEN_EXR", "OpenEXR", "Half float, scene-linear"),
 )
+
+
+_menu: List[Any] = []
+
+
+def _model_items(data: Any, _context: Any) -> Any:
+    from . import runtime
+
+    chosen = data.model_name if data is not None and data.model_name != FOLDER[0] else ""
+    # Blender does not keep the texts of a menu that is made anew.
+    _menu[:] = [*restorer_items(runtime.book().models, chosen), FOLDER]
+    return _menu
+
+
+def _model_index(data: Any) -> int:
+    return [name for name, _, _ in _model_items(data, None)].index(data.model_name)
+
+
+def _choose_model(data: Any, index: int) -> None:
+    data.model_name = _model_items(data, None)[index][0]
 
 
 def _model_names(_self: Any, _context: Any, typed: str) -> List[str]:
@@ -84,7 +91,15 @@ class SPARKVSR_PG_strip(bpy.types.PropertyGroup):
         step=100,
         precision=2,
     )
-    model: EnumProperty(name="Model", description="The network that upscales", items=MODELS)
+    # By name: the engine's list, and with it the places of its entries, may change between sessions.
+    model_name: StringProperty(default=DEFAULT_MODEL, options={"HIDDEN"})
+    model: EnumProperty(
+        name="Model",
+        description="The network that upscales, of those the engine lists",
+        items=_model_items,
+        get=_model_index,
+        set=_choose_model,
+    )
     model_folder: StringProperty(
         name="Checkpoint", description="Folder with the model's weights", subtype="DIR_PATH"
     )
@@ -97,7 +112,11 @@ class SPARKVSR_PG_strip(bpy.types.PropertyGroup):
         subtype="FACTOR",
     )
     look: EnumProperty(name="Look", description="Whose colour the result has", items=LOOKS)
-    policy: EnumProperty(name="Choose", description="Which frames become keyframes", items=POLICIES)
+    policy: EnumProperty(
+        name="Choose",
+        description="Which frames become keyframes",
+        items=[policy.item() for policy in POLICIES],
+    )
     budget: IntProperty(
         name="At Most",
         description="The most keyframes for the whole strip; 0 lets the engine decide",

@@ -9,6 +9,7 @@ from pathlib import Path
 from bridge.errors import InvalidSettings
 from sparkvsr_engine.cli.job_options import learn_of
 from sparkvsr_engine.config import load_config
+from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.evaluation.benchmark import BenchmarkOptions
 from sparkvsr_engine.evaluation.graphics.measuring import GraphicsMethod, bicubic, by_image_model, by_restorer
 from sparkvsr_engine.evaluation.graphics.report import GraphicsOptions
@@ -19,13 +20,14 @@ from sparkvsr_engine.evaluation.protocol.clips import find_clips
 from sparkvsr_engine.evaluation.protocol.keyframe_cases import KEYFRAME_CASES, KeyframeKind, choose_cases
 from sparkvsr_engine.evaluation.protocol.methods import Method, bicubic_method, per_frame_method
 from sparkvsr_engine.evaluation.protocol.restorers import restorer_method
+from sparkvsr_engine.models.base import Restorer
 from sparkvsr_engine.models.isr.registry import open_isr
-from sparkvsr_engine.models.isr.upscaler import ImageUpscaler
-from sparkvsr_engine.models.lite.learning.recipe import budget_of
-from sparkvsr_engine.models.lite.restorer import LiteRestorer
+from sparkvsr_engine.models.registry import open_planner, open_restorer, restorers
 from sparkvsr_engine.training.degradation.seeded import degrade_seeded
 
 GRAPHICS = "graphics"
+BICUBIC = "bicubic"
+_ISR, _WEIGHTS = "isr:", "weights:"
 
 
 def benchmark_options(options: argparse.Namespace, metric_weights: Path) -> BenchmarkOptions:
@@ -68,10 +70,11 @@ def graphics_options(options: argparse.Namespace, metric_weights: Path) -> Graph
 
 def graphics_method_of(name: str, device: str, home: Path) -> GraphicsMethod:
     """As `method_of`, on a graphics scene."""
-    opened = _open_method(name, device, home)
-    if opened is None:
+    if name == BICUBIC:
         return bicubic
-    return by_restorer(opened) if isinstance(opened, LiteRestorer) else by_image_model(opened)
+    if name.startswith(_ISR):
+        return by_image_model(open_isr(name.removeprefix(_ISR), device, home=home))
+    return by_restorer(_open_restorer(name, device))
 
 
 def _metrics(options: argparse.Namespace, weights: Path) -> MetricOptions:
@@ -80,13 +83,12 @@ def _metrics(options: argparse.Namespace, weights: Path) -> MetricOptions:
 
 
 def method_of(name: str, device: str, home: Path) -> Method:
-    """`bicubic`, `lite`, `weights:FILE` (other weights of lite's kind) or `isr:NAME`."""
-    opened = _open_method(name, device, home)
-    if opened is None:
+    """`bicubic`, a restorer's name, `weights:FILE` (other weights of a restorer's kind) or `isr:NAME`."""
+    if name == BICUBIC:
         return bicubic_method()
-    if isinstance(opened, LiteRestorer):
-        return restorer_method(opened, Path(name.partition(":")[2]).stem or "lite")
-    return per_frame_method(opened)
+    if name.startswith(_ISR):
+        return per_frame_method(open_isr(name.removeprefix(_ISR), device, home=home))
+    return restorer_method(_open_restorer(name, device), _title_of(name))
 
 
 def _methods(options: argparse.Namespace, metric_weights: Path, home: Path) -> tuple[Method, ...]:
@@ -94,34 +96,41 @@ def _methods(options: argparse.Namespace, metric_weights: Path, home: Path) -> t
     methods: list[Method] = []
     for name in _words(options.methods):
         methods.append(method_of(name, options.device, home))
-        learnt = _learnt_method(name, options, metric_weights, home)
+        learnt = _learnt_method(name, options, metric_weights)
         methods += [] if learnt is None else [learnt]
     return tuple(methods)
 
 
-def _learnt_method(name: str, options: argparse.Namespace, metric_weights: Path, home: Path) -> Method | None:
-    if options.learn is None:
+def _learnt_method(name: str, options: argparse.Namespace, metric_weights: Path) -> Method | None:
+    if options.learn is None or name == BICUBIC or name.startswith(_ISR):
         return None
-    opened = _open_method(name, options.device, home)
-    if not isinstance(opened, LiteRestorer):
+    restorer = _open_restorer(name, options.device)
+    seconds = learn_of(options.learn)[1] if options.learn != "auto" else None
+    planner = open_planner(restorer.traits.name, load_config().models_folder, {})
+    budget = planner.learning_budget(Geometry.scaled(64, 64, options.scale), seconds, metric_weights)
+    if budget is None:
         return None
-    budget = budget_of(learn_of(options.learn)[1] if options.learn != "auto" else None, metric_weights)
-    called = Path(name.partition(":")[2]).stem or "lite"
-    return restorer_method(opened, f"{called} learnt", budget=replace(budget, seed=options.seed))
+    return restorer_method(restorer, f"{_title_of(name)} learnt", budget=replace(budget, seed=options.seed))
 
 
-def _open_method(name: str, device: str, home: Path) -> LiteRestorer | ImageUpscaler | None:
-    """The model a method's name means, ready to run; None for bicubic. Raises InvalidSettings."""
-    kind, _, rest = name.partition(":")
-    if name == "bicubic":
-        return None
-    if kind == "isr":
-        return open_isr(rest, device, home=home)
-    if name == "lite" or kind == "weights":
-        from sparkvsr_engine.models.lite.opening import open_lite
+def _title_of(name: str) -> str:
+    """How a restorer's method is called: by its name, or by its file's."""
+    return Path(name.removeprefix(_WEIGHTS)).stem if name.startswith(_WEIGHTS) else name
 
-        return open_lite(device, Path(rest) if rest else None)
-    raise InvalidSettings(f"there is no method '{name}'; use bicubic, lite, isr:NAME or weights:FILE.")
+
+def _open_restorer(name: str, device: str) -> Restorer:
+    """The restorer a method's name means, ready to run; raises InvalidSettings."""
+    if name.startswith(_WEIGHTS):
+        for record in restorers():
+            if record.open_weights is not None:
+                return record.open_weights(device, Path(name.removeprefix(_WEIGHTS)))
+    config = load_config()
+    names = [record.name for record in restorers()]
+    if name not in names:
+        raise InvalidSettings(
+            f"there is no method '{name}'; use {BICUBIC}, {', '.join(names)}, isr:NAME or weights:FILE."
+        )
+    return open_restorer(name, config.models_folder, config.cache_folder / "parts", device)
 
 
 def _clips(given: Path) -> list[Path]:

@@ -24,9 +24,6 @@ from bridge.settings import (
 )
 from sparkvsr_engine.cli.paths import absolute, path_of
 
-# Those of `models.registry`, which loads more than a command line needs.
-MODEL_NAMES = ("lite", "identity", "sparkvsr")
-
 
 def add_setting_options(parser: argparse.ArgumentParser, names_frames: bool = True) -> None:
     """Everything but source and target. names_frames: single frames of one source can be named."""
@@ -56,13 +53,15 @@ def add_setting_options(parser: argparse.ArgumentParser, names_frames: bool = Tr
         "--damage",
         default="auto",
         metavar="auto|0..1",
-        help="lite: 0 keeps the source's grain as detail .. 1 takes noise and compression away; auto looks",
+        help="0 keeps the source's grain as detail .. 1 takes noise and compression away; auto estimates it;"
+        " not every model uses it",
     )
     group.add_argument(
         "--learn",
         default="off",
         metavar="auto|off|SECONDS",
-        help="lite: learn each shot from its keyframes first; auto as long as it pays, default off",
+        help="learn each shot from its keyframes first, where the model can; auto as long as it pays;"
+        " default off",
     )
     group.add_argument(
         "--on-damage",
@@ -71,7 +70,11 @@ def add_setting_options(parser: argparse.ArgumentParser, names_frames: bool = Tr
         help="a frame that cannot be decoded shows its neighbour (default), or ends the job",
     )
     group.add_argument(
-        "--model", default="lite", metavar="NAME|DIR", help="lite (default), sparkvsr, or a checkpoint"
+        "--model",
+        default=UpscaleSettings().model,
+        metavar="NAME|DIR",
+        help=f"a restorer of 'sparkvsr models list', default {UpscaleSettings().model}, or a checkpoint's"
+        " folder",
     )
     _add_colour_options(group)
     group.add_argument(
@@ -291,9 +294,12 @@ def parse_region(text: str | None) -> Region | None:
 
 
 def _model(name: str) -> str:
-    """A built-in model's name as it is, whatever folders are called so; another folder as a full path."""
-    is_folder = bool(name) and name not in MODEL_NAMES and Path(path_of(name)).expanduser().is_dir()
-    return absolute(name) if is_folder else name
+    """A restorer's name as it is, whatever folders are called so; another folder as a full path."""
+    if name == UpscaleSettings().model or not name or not Path(path_of(name)).expanduser().is_dir():
+        return name
+    from sparkvsr_engine.models.registry import restorers
+
+    return name if name in [record.name for record in restorers()] else absolute(name)
 
 
 def _isr(name: str) -> str:

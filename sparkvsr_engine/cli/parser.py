@@ -10,8 +10,10 @@ from sparkvsr_engine.cli.commands import (
     job_commands,
     picture_commands,
     render_commands,
+    resolve_commands,
     study_commands,
     trust_commands,
+    window_commands,
 )
 from sparkvsr_engine.cli.subcommands import Commands
 from sparkvsr_engine.cli.upkeep import (
@@ -36,6 +38,7 @@ def make_parser() -> argparse.ArgumentParser:
     for room in (
         render_commands,
         conform_commands,
+        window_commands,
         trust_commands,
         picture_commands,
         job_commands,
@@ -44,6 +47,7 @@ def make_parser() -> argparse.ArgumentParser:
         model_commands,
         study_commands,
         plugin_commands,
+        resolve_commands,
         documentation_commands,
         removal_commands,
     ):

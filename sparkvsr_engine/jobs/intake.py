@@ -20,7 +20,6 @@ import numpy as np
 from bridge.errors import InvalidSettings, KeyframeRejected, MediaUnreadable, TargetExists
 from bridge.media import ImageRef
 from bridge.settings import JobSpec, Keyframe, Revision
-from bridge.system.held_files import replace_when_free
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.jobs.plans.planning import geometry_of, require_keyframes_inside
@@ -35,6 +34,7 @@ from sparkvsr_engine.models.registry import open_planner
 from sparkvsr_engine.references.mattes import read_matte_file
 from sparkvsr_engine.references.named_colour import with_stated_colours
 from sparkvsr_engine.references.obtaining import read_keyframe_file
+from sparkvsr_engine.storage.whole_files import written_whole
 
 OpenImage = Callable[[ImageRef], AbstractContextManager[memoryview]]
 
@@ -197,10 +197,8 @@ def _copy_file(frame: int, source: Path, folder: Path) -> Path:
     try:
         target = folder / adopted_name(frame, source, digest_of_file(source))
         if not target.is_file():
-            with media_faults(target, writing=True):
-                partial = target.with_suffix(f".partial{source.suffix.lower()}")
+            with media_faults(target, writing=True), written_whole(target) as partial:
                 shutil.copyfile(source, partial)
-                replace_when_free(partial, target)
     except PermissionError as error:
         raise KeyframeRejected(f"The keyframe for frame {frame}, {source}, may not be read.") from error
     return target

@@ -68,6 +68,7 @@ class ClipInfo:
     is_interlaced: one of a movie's first pictures is marked as two fields.
     orientation: EXIF's number for how a movie's stored pictures are turned, to be undone on reading.
     light: a movie's mastering display and light levels.
+    messages: kinds of captions and dynamic metadata in a movie's pictures. codec: FFmpeg's name of its codec.
     presentation: whether it is spherical or stereo, and which part of it the container shows.
     notes: sentences about what is not carried over.
     first_unreadable: first frame whose data the file promises but does not hold, None when it is whole.
@@ -111,6 +112,8 @@ class ClipInfo:
     orientation: int = 1
     first_unreadable: int | None = None
     light: MovieLight = NO_LIGHT
+    messages: frozenset[str] = frozenset()
+    codec: str = ""
     presentation: Presentation = PLAIN
     notes: tuple[str, ...] = ()
     reading: str = ""

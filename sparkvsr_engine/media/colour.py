@@ -151,7 +151,9 @@ def plan_colour(info: ClipInfo, target: Path | str, sample: str, wish: ColourWis
     )
     if wish.source or wish.target:
         plan = _named_plan(info, is_linear, wish)
+        are_codes = plan.target_codes_multiplied
     else:
+        are_codes = not is_linear
         plan = _plain_plan(info, extension, is_linear)
         plan = replace(plan, warnings=(*plan.warnings, *_unused_config(wish)))
     return replace(
@@ -159,7 +161,7 @@ def plan_colour(info: ClipInfo, target: Path | str, sample: str, wish: ColourWis
         source_premultiplied=info.is_premultiplied,
         target_premultiplied=premultiplied,
         source_codes_multiplied=info.is_premultiplied and plan.curve is None,
-        target_codes_multiplied=premultiplied and not is_linear,
+        target_codes_multiplied=premultiplied and extension in _KEEPING and are_codes,
         identity=f"{plan.identity} alpha {info.is_premultiplied:d}{premultiplied:d}",
     )
 
@@ -328,6 +330,7 @@ def _named_plan(info: ClipInfo, target_is_linear: bool, wish: ColourWish) -> Col
         enter=way.enter,
         light=way.light,
         finish=finish,
+        target_codes_multiplied=not config.is_scene_linear(target),
         keeps_colour=source == target,
         curve=ACESCCT if is_linear else None,
         reading=reading,

@@ -6,7 +6,6 @@ Reading yields MediaUnreadable, writing OutputUnwritable or DiskFull. Our own er
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from bridge.errors import DiskFull, MediaUnreadable, OutputUnwritable, SparkVSRError
 from bridge.system.held_files import is_held_open, is_kept_closed, replace_when_free
+from sparkvsr_engine.storage.whole_files import LONGEST_NAME
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _UNWRITABLE = {
@@ -37,9 +37,6 @@ _UNREADABLE = {
     errno.EISDIR: "it is a folder; name a movie, a numbered pattern or a folder with one numbered sequence",
     errno.ENOTDIR: "a part of its path is a file, not a folder; check the path",
 }
-
-# Bytes of a file's name: what every usual file system takes.
-_LONGEST_NAME = 255
 
 # Below this a failed write is put down to the disk, because libraries often hide the system's reason.
 _NEARLY_FULL_BYTES = 1 << 20
@@ -208,17 +205,6 @@ def replace_file(partial: Path, final: Path) -> None:
         replace_when_free(partial, final)
 
 
-def partial_name(final: Path) -> Path:
-    """The temporary name beside `final`; it keeps the extension, which tells libraries the format.
-
-    A name that would be too long for the disk with it is shortened, its end being a digest of the whole.
-    """
-    name = f"{final.stem}.partial{final.suffix}"
-    if len(os.fsencode(name)) > _LONGEST_NAME:
-        name = f"{hashlib.sha256(os.fsencode(final.name)).hexdigest()[:16]}.partial{final.suffix}"
-    return final.with_name(name)
-
-
 def require_text_name(path: Path | str) -> None:
     """Raise MediaUnreadable for a name that is no text: libraries take none that is not."""
     if shown := _shown_name(path):
@@ -241,9 +227,9 @@ def require_short_name(path: Path) -> None:
             f"{shown} cannot be written: its name is no UTF-8 text; choose another.", path=shown
         )
     length = len(os.fsencode(path.name))
-    if length > _LONGEST_NAME:
+    if length > LONGEST_NAME:
         raise OutputUnwritable(
-            f"{path} cannot be written: its name has {length} bytes, disks take {_LONGEST_NAME}; choose a"
+            f"{path} cannot be written: its name has {length} bytes, disks take {LONGEST_NAME}; choose a"
             " shorter one.",
             path=str(path),
         )

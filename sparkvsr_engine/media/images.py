@@ -16,7 +16,6 @@ from sparkvsr_engine.media.faults import (
     PictureFault,
     make_folder,
     media_faults,
-    partial_name,
     replace_file,
     require_space,
 )
@@ -24,6 +23,7 @@ from sparkvsr_engine.media.probe import animation_of
 from sparkvsr_engine.media.sequences.picture_files.formats import write_options
 from sparkvsr_engine.media.sequences.picture_files.pictures import OIIO_OF, Attribute, read_picture
 from sparkvsr_engine.media.sequences.picture_files.png_chunks import add_texts
+from sparkvsr_engine.storage.whole_files import partial_name
 
 _PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
 

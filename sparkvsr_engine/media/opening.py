@@ -94,13 +94,19 @@ def existing_files(plan: OutputPlan, span: FrameSpan) -> list[Path]:
 
 
 def _plan_pictures(info: ClipInfo, request: OutputRequest) -> OutputPlan:
+    from sparkvsr_engine.media.movies.picture_messages import message_warnings
     from sparkvsr_engine.media.movies.presentation import PLAIN, presentation_warnings
     from sparkvsr_engine.media.sequences.planning import plan_pictures
 
     target = request.target
     pattern = _target_pattern(target.path, request.span)
     plan, colour, warnings = plan_pictures(info, request, pattern)
-    warnings = (*warnings, *presentation_warnings(info.presentation, PLAIN), *_left_of_a_movie(info))
+    warnings = (
+        *warnings,
+        *presentation_warnings(info.presentation, PLAIN),
+        *message_warnings(info.messages),
+        *_left_of_a_movie(info),
+    )
     identity = _identity(
         pattern.extension,
         plan.sample,

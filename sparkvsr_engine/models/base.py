@@ -1,6 +1,7 @@
 """What every restorer is: it turns source frames plus keyframes into restored frames.
 
-Jobs, daemon and plugins know a restorer by this file alone. The four stages are kept apart because
+Jobs and daemon know a restorer by its record (`models.records`) and the interfaces of this file: `Planner`,
+which needs no weights, `Restorer`, and `ShotRestorer` for one shot. The four stages are kept apart because
 each is cached by what it depends on: the source only, one keyframe only, both, or the guidance too.
 
 Pixels here are NumPy arrays, float32 `[H, W, C]`, RGB, display-referred, nominally 0..1 ("model space");
@@ -219,6 +220,71 @@ class Learnt:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class IgnoredKeyframe:
+    """A keyframe without effect. reason: a sentence for people: why, and what to do."""
+
+    frame: int
+    reason: str
+
+
+class Planner(Protocol):
+    """What is known of a restorer without its weights in memory; most members have a default to inherit."""
+
+    @property
+    def traits(self) -> RestorerTraits:
+        """What it is."""
+        ...
+
+    @property
+    def planning_options(self) -> dict[str, Any]:
+        """What opens a planner of the same plans; empty where these follow from shot and keyframes."""
+        return {}
+
+    def plan(
+        self, shot: FrameSpan, wanted: FrameSpan, keyframes: Sequence[int], geometry: Geometry
+    ) -> list[Chunk]:
+        """See `Restorer.plan`."""
+        ...
+
+    def ignored_keyframes(
+        self,
+        shot: FrameSpan,  # noqa: ARG002
+        keyframes: Sequence[int],  # noqa: ARG002
+    ) -> tuple[IgnoredKeyframe, ...]:
+        """Keyframes of a shot that have no effect; none unless the restorer says so."""
+        return ()
+
+    def uses_damage(self, geometry: Geometry) -> bool:  # noqa: ARG002
+        """Whether `ShotSettings.damage` changes a result of this size."""
+        return False
+
+    def learning_budget(
+        self,
+        geometry: Geometry,  # noqa: ARG002
+        seconds: float | None,  # noqa: ARG002
+        metrics: Path,  # noqa: ARG002
+    ) -> LearningBudget | None:
+        """How long shots of this size are learnt from their keyframes; None where they are not.
+
+        seconds: of two ordinary cores; None for as long as it pays. metrics: folder in which the weights of a
+        learned loss may lie.
+        """
+        return None
+
+    def gains_from_made_keyframes(
+        self,
+        reader: FrameReader,  # noqa: ARG002
+        geometry: Geometry,  # noqa: ARG002
+        damage: float | None,  # noqa: ARG002
+    ) -> bool:
+        """Whether keyframes that an image model makes of a shot's own frames improve the result.
+
+        reader: the shot's frames; a few of them are read. damage: see `ShotSettings`. Raises ModelMissing.
+        """
+        return True
+
+
 class Restorer(Protocol):
     """A model, loaded on a device."""
 
@@ -252,7 +318,7 @@ class Restorer(Protocol):
 
         Empty where there is nothing to plan.
         """
-        ...
+        return ()
 
     def close(self) -> None:
         """Free the device."""

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from bridge.system.held_files import replace_when_free
+from sparkvsr_engine.storage.whole_files import written_whole
 
 
 @dataclass
@@ -35,7 +35,6 @@ def save_checkpoint(
     path: Path, state: RunState, network: nn.Module, optimiser: torch.optim.Optimizer
 ) -> None:
     """Write under a temporary name and rename: a kill leaves the checkpoint before."""
-    partial = path.with_suffix(".partial")
     content = {
         "stage": state.stage,
         "step": state.step,
@@ -46,8 +45,8 @@ def save_checkpoint(
         "network": network.state_dict(),
         "optimiser": optimiser.state_dict(),
     }
-    torch.save(content, partial)
-    replace_when_free(partial, path)
+    with written_whole(path) as partial:
+        torch.save(content, partial)
 
 
 def load_checkpoint(path: Path) -> dict[str, Any] | None:

@@ -1,79 +1,76 @@
-"""Restorers by name: planned without loading anything, opened when they are to run."""
+"""The restorers there are, by name. Each describes itself by a `models.records.RestorerRecord`.
+
+One that ships with the engine is a line of `BUILT_IN`. One of another package is found by an entry point, one
+line of that package's pyproject.toml:
+
+    [project.entry-points."sparkvsr.restorers"]
+    toy = "toy_restorer:RESTORER"
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from bridge.errors import UnknownModel
+from bridge.errors import InvalidSettings, ModelMissing, UnknownModel
 from bridge.reports import ModelReport
-from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.core.windows import Chunk
-from sparkvsr_engine.models.base import FrameReader, LearningBudget, Restorer, RestorerTraits
+from sparkvsr_engine.models.records import OpenRequest, RestorerRecord, Weights
 
-LITE = "lite"
-IDENTITY = "identity"
-PUBLISHED = "sparkvsr"
-# They take next to no memory beside a large model.
-SMALL = (LITE, IDENTITY)
+if TYPE_CHECKING:
+    from sparkvsr_engine.models.base import Planner, Restorer
 
+log = logging.getLogger(__name__)
 
-class Planner(Protocol):
-    """What can be told about a restorer without its weights in memory."""
-
-    @property
-    def traits(self) -> RestorerTraits:
-        """What it is."""
-        ...
-
-    @property
-    def planning_options(self) -> dict[str, Any]:
-        """What `open_planner` takes to plan the same again."""
-        ...
-
-    def crowded_out(self, shot: FrameSpan, keyframes: Sequence[int]) -> tuple[int, ...]:
-        """Keyframes of a shot that stay without effect, because one close to each takes its place."""
-        ...
-
-    def hears_damage(self, geometry: Geometry) -> bool:
-        """Whether `ShotSettings.damage` changes a result of this size."""
-        ...
-
-    def learning_budget(
-        self, geometry: Geometry, seconds: float | None, metrics: Path
-    ) -> LearningBudget | None:
-        """How long shots of this size are learnt from their keyframes; None where they are not.
-
-        seconds: of two ordinary cores; None for as long as it pays. metrics: folder in which the weights of a
-        learned loss may lie.
-        """
-        ...
-
-    def sees_enough(self, reader: FrameReader, geometry: Geometry, damage: float | None) -> bool:
-        """Whether keyframes an image model makes of a shot's own frames would add nothing.
-
-        reader: the shot's frames; a few of them are read. damage: see `models.base.ShotSettings`. Raises
-        ModelMissing.
-        """
-        ...
-
-    def plan(
-        self, shot: FrameSpan, wanted: FrameSpan, keyframes: Sequence[int], geometry: Geometry
-    ) -> list[Chunk]:
-        """See `models.base.Restorer.plan`."""
-        ...
+BUILT_IN = (
+    "sparkvsr_engine.models.lite",
+    "sparkvsr_engine.models.identity",
+    "sparkvsr_engine.models.cogvideox",
+)
+ENTRY_POINTS = "sparkvsr.restorers"
 
 
-def published_folder(name: str, models_folder: Path) -> Path | None:
-    """The checkpoint folder a model name means, None for those built in; raises UnknownModel for others."""
-    if name in SMALL:
-        return None
-    folder = models_folder / PUBLISHED if name == PUBLISHED else Path(name).expanduser()
-    if name == PUBLISHED or folder.is_dir():
-        return folder
-    raise UnknownModel(f"There is no model '{name}'; use lite, sparkvsr, identity or a checkpoint folder.")
+@lru_cache(maxsize=1)
+def restorers() -> tuple[RestorerRecord, ...]:
+    """All restorers, those of the engine first."""
+    records: dict[str, RestorerRecord] = {}
+    for module in BUILT_IN:
+        record: RestorerRecord = import_module(module).RESTORER
+        records[record.name] = record
+    for entry in sorted(entry_points(group=ENTRY_POINTS), key=lambda entry: entry.name):
+        record = _record_of(entry)
+        if record.name in records:
+            log.warning("%s is left out: there is a restorer %s already", entry.value, record.name)
+        else:
+            records[record.name] = record
+    return tuple(records.values())
+
+
+def find_restorer(name: str, models_folder: Path) -> tuple[RestorerRecord, Path]:
+    """The restorer a model's name means, and the folder of its weights.
+
+    Args:
+        name: of a restorer, or a folder of weights that one of them takes.
+        models_folder: of weights that were fetched or added.
+
+    Raises:
+        UnknownModel: for another name.
+    """
+    for record in restorers():
+        if record.name == name:
+            return record, models_folder / name
+    folder = Path(name).expanduser()
+    if name and folder.is_dir():
+        # The engine's own are asked last: the last of them takes any folder.
+        for record in reversed(restorers()):
+            if record.weights is not None and record.weights.takes_folder(folder):
+                return record, folder
+    names = ", ".join(record.name for record in restorers())
+    raise UnknownModel(f"There is no model '{name}'; use {names} or a checkpoint folder.")
 
 
 def open_planner(name: str, models_folder: Path, options: Mapping[str, Any]) -> Planner:
@@ -81,18 +78,8 @@ def open_planner(name: str, models_folder: Path, options: Mapping[str, Any]) -> 
 
     Raises UnknownModel, ModelMissing.
     """
-    folder = published_folder(name, models_folder)
-    if name == IDENTITY:
-        from sparkvsr_engine.models.identity.planner import IdentityPlanner
-
-        return IdentityPlanner()
-    if folder is None:
-        from sparkvsr_engine.models.lite.planner import LitePlanner
-
-        return LitePlanner()
-    from sparkvsr_engine.models.cogvideox.planner import open_cogvideox_planner
-
-    return open_cogvideox_planner(folder, options)
+    record, folder = find_restorer(name, models_folder)
+    return record.open_planner(folder, options)
 
 
 def open_restorer(
@@ -102,54 +89,69 @@ def open_restorer(
 
     Raises UnknownModel, ModelMissing, OutOfMemory, InvalidSettings for an unknown device.
     """
-    folder = published_folder(name, models_folder)
-    if name == IDENTITY:
-        from sparkvsr_engine.models.identity.restorer import IdentityRestorer
-
-        return IdentityRestorer()
-    if folder is None:
-        from sparkvsr_engine.models.lite.opening import open_lite
-
-        return open_lite(device)
-    from sparkvsr_engine.models.cogvideox.restorer import OpenOptions, open_cogvideox
-    from sparkvsr_engine.models.devices import find_device
-
-    options = OpenOptions(cache_folder=cache_folder, cache_bytes=cache_bytes)
-    return open_cogvideox(folder, str(find_device(device)), options)
+    record, folder = find_restorer(name, models_folder)
+    return record.open_restorer(OpenRequest(folder, device, cache_folder, cache_bytes))
 
 
 def list_restorers(models_folder: Path) -> list[ModelReport]:
     """The restorers there are, ready or with the command that makes them so. Loads nothing."""
-    from sparkvsr_engine.core.grid_windows import GridLayout
-    from sparkvsr_engine.models.lite.planner import CONTEXT_FRAMES
+    return [_report(record, models_folder) for record in restorers()]
 
-    folder = models_folder / PUBLISHED
-    is_there = (folder / "transformer" / "config.json").is_file()
-    return [
-        ModelReport(
-            LITE,
-            "restorer",
-            True,
-            "compact restorer, any scale and size, runs on a laptop",
-            "Apache-2.0",
-            context_frames=CONTEXT_FRAMES,
-        ),
-        ModelReport(
-            IDENTITY,
-            "restorer",
-            True,
-            "returns its input; for checking a pipeline, at scale 1",
-            "Apache-2.0",
-            context_frames=0,
-        ),
-        ModelReport(
-            PUBLISHED,
-            "restorer",
-            is_there,
-            "the published CogVideoX1.5-5B model, for a GPU",
-            "CogVideoX licence (weights)",
-            "" if is_there else "run 'sparkvsr models fetch sparkvsr' or 'sparkvsr models add DIR'",
-            # A frame lies anywhere in a window.
-            context_frames=GridLayout().length - 1,
-        ),
+
+def restorer_for_folder(folder: Path) -> RestorerRecord:
+    """The restorer whose weights a folder can be; raises InvalidSettings where there is none."""
+    for record in reversed(restorers()):
+        if record.weights is not None and record.weights.check and record.weights.takes_folder(folder):
+            return record
+    raise InvalidSettings(f"{folder} holds no weights of any model; name the folder of a checkpoint.")
+
+
+def users_of(setting: str) -> str:
+    """The restorers that use a setting, for a sentence: `lite at scales up to 4`; empty for none.
+
+    Args:
+        setting: the field of `UpscaleSettings`.
+    """
+    names = [
+        f"{record.name} {use.limits}".strip()
+        for record in restorers()
+        for use in record.settings
+        if use.name == setting
     ]
+    return ", ".join(names)
+
+
+def _report(record: RestorerRecord, models_folder: Path) -> ModelReport:
+    is_ready = record.is_ready(models_folder)
+    return ModelReport(
+        record.name,
+        "restorer",
+        is_ready,
+        record.summary,
+        record.licence,
+        "" if is_ready else record.remedy(),
+        context_frames=record.context_frames,
+    )
+
+
+def _record_of(entry: EntryPoint) -> RestorerRecord:
+    """What an entry point describes; where it cannot be loaded, a record that says so when it is used."""
+    try:
+        record = entry.load()
+        if not isinstance(record, RestorerRecord):
+            raise TypeError(f"{entry.value} is no RestorerRecord")
+    except Exception as error:
+        log.warning("the restorer %s cannot be loaded", entry.name, exc_info=True)
+        return _unloadable(entry, error)
+    return record
+
+
+def _unloadable(entry: EntryPoint, error: Exception) -> RestorerRecord:
+    text = f"The restorer {entry.name} cannot be loaded ({error}); repair or uninstall its package."
+
+    def refuse(*_: object) -> Any:
+        raise ModelMissing(text)
+
+    return RestorerRecord(
+        entry.name, f"cannot be loaded: {error}", "", 0, refuse, refuse, weights=Weights(lambda _: False)
+    )

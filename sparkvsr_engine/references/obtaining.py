@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import KeyframeRejected, MediaUnreadable
-from bridge.system.held_files import replace_when_free
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.media.images import ImageFile, read_image
@@ -32,6 +31,7 @@ from sparkvsr_engine.references.mattes import (
     warning_of_numbers,
 )
 from sparkvsr_engine.references.preparing import Reference, prepare_reference, require_usable_size
+from sparkvsr_engine.storage.whole_files import written_whole
 
 Picture = NDArray[np.float32]
 _KEPT_IN_MEMORY = 3
@@ -178,9 +178,8 @@ class ReferenceDesk:
             "sharpness": report.sharpness,
         }
         path.with_suffix(".json").write_text(json.dumps(told), encoding="utf-8")
-        partial = path.with_suffix(".partial.npy")
-        np.save(partial, reference.pixels.astype(np.float16))
-        replace_when_free(partial, path)
+        with written_whole(path) as partial:
+            np.save(partial, reference.pixels.astype(np.float16))
 
     def _load(self, wanted: Wanted) -> KeyframePicture | None:
         """Fresh pictures go through the file too, so that half precision is the same for all."""

@@ -17,7 +17,7 @@ import torch
 
 from bridge.errors import InvalidSettings
 from sparkvsr_engine.models.checkpoint import RunState, load_checkpoint, save_checkpoint, update_average
-from sparkvsr_engine.models.lite.networks.precision import Precision, choose_precision
+from sparkvsr_engine.models.precision import Precision, choose_precision
 from sparkvsr_engine.training.schedule import Recipe, StageSchedule, learning_rate
 from sparkvsr_engine.training.trainees.trainee import Batch, Trainee
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("bridge", "sparkvsr", "sparkvsr_engine", "plugins")
+PACKAGES = ("bridge", "sparkvsr", "sparkvsr_engine", "sparkvsr_window", "plugins")
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,7 @@ OUTSIDE_WORLD = (
 )
 HOSTS = ("bpy", "nuke", "nukescripts", "hiero", "fusionscript", "DaVinciResolveScript", "PySide2", "PySide6")
 STDLIB = tuple(sys.stdlib_module_names)
+ABSOLUTE = ("sparkvsr/", "sparkvsr_engine/", "sparkvsr_window/")
 
 
 def rooms(*names: str) -> tuple[str, ...]:
@@ -103,8 +104,13 @@ RULES = (
         forbidden=OUTSIDE_WORLD,
     ),
     Rule(
+        "sparkvsr_engine/storage/",
+        "storage keeps bytes and values, whatever they mean",
+        (*STDLIB, "numpy", "zstandard", "bridge.system", *rooms("storage")),
+    ),
+    Rule(
         "sparkvsr_engine/models/",
-        "models know core alone",
+        "models know core and storage alone",
         forbidden=(
             *rooms("media", "references", "jobs", "daemon", "cli", "evaluation", "training", "farm"),
             *SOCKETS,
@@ -114,7 +120,7 @@ RULES = (
     ),
     Rule(
         "sparkvsr_engine/media/",
-        "media knows core alone",
+        "media knows core and storage alone",
         forbidden=(
             *rooms("models", "references", "jobs", "daemon", "cli", "evaluation", "training", "farm"),
             "torch",
@@ -159,7 +165,43 @@ RULES = (
         forbidden=("numpy", "safetensors", *HEAVY),
         eager_only=True,
     ),
-    Rule("sparkvsr_engine/", "hosts are for plugins", forbidden=HOSTS),
+    Rule(
+        "sparkvsr_engine/viewing/",
+        "what is shown to people is read, not made",
+        forbidden=(
+            *rooms("models", "references", "jobs", "daemon", "cli", "evaluation", "training", "farm"),
+            "torch",
+        ),
+    ),
+    Rule("sparkvsr_engine/", "hosts are for plugins", forbidden=(*HOSTS, "sparkvsr_window")),
+    Rule(
+        "sparkvsr_window/",
+        "the window knows the engine through the bridge alone",
+        forbidden=("sparkvsr_engine", "sparkvsr", "zmq", *HEAVY),
+        exempt=("sparkvsr_window/frames/codes.py",),
+    ),
+    Rule(
+        "sparkvsr_window/model/",
+        "all logic is without Qt, and reads no pixels",
+        (*STDLIB, "bridge", "sparkvsr_window.model", "sparkvsr_window.frames"),
+    ),
+    Rule(
+        "sparkvsr_window/frames/",
+        "pictures come from a process of their own",
+        (*STDLIB, "bridge", "numpy", "cv2", "sparkvsr_window.frames"),
+    ),
+    Rule(
+        "sparkvsr_window/widgets/",
+        "widgets draw what the model says",
+        (*STDLIB, "bridge", "PySide6", "sparkvsr_window"),
+    ),
+    Rule(
+        "sparkvsr_window/",
+        "the window's model starts before Qt, the process that reads before both",
+        forbidden=("PySide6", "numpy"),
+        exempt=("sparkvsr_window/widgets/",),
+        eager_only=True,
+    ),
     Rule(
         "sparkvsr/",
         "the door starts quickly, and drives no restorer by hand",
@@ -176,7 +218,7 @@ def broken(root: Path) -> list[str]:
     relative = [
         f"{one}: {'relative' if must else 'absolute'} imports here"
         for one in found
-        for must in [not one.file.as_posix().startswith(("sparkvsr/", "sparkvsr_engine/"))]
+        for must in [not one.file.as_posix().startswith(ABSOLUTE)]
         if is_own(one) and one.is_relative != must
     ]
     packages = [
@@ -246,7 +288,7 @@ def reads_environment(root: Path, file: Path) -> bool:
 
 def test_settings_flow_down_as_arguments_and_only_the_edges_read_the_environment():
     edges = ("bridge/system/folders.py", "bridge/process.py", "sparkvsr_engine/config.py")
-    passing_on = ("sparkvsr_engine/daemon/", "sparkvsr_engine/cli/", "plugins/")
+    passing_on = ("sparkvsr_engine/daemon/", "sparkvsr_engine/cli/", "sparkvsr_window/start.py", "plugins/")
     reading = [file.as_posix() for file in python_files(ROOT) if reads_environment(ROOT, file)]
     assert [file for file in reading if file not in edges and not file.startswith(passing_on)] == []
 
@@ -278,6 +320,7 @@ def test_rooms_do_not_go_round_in_circles():
         ("sparkvsr_engine/core/tiles.py", "from bridge import wire"),
         ("sparkvsr_engine/core/tiles.py", "from sparkvsr_engine.media import base"),
         ("sparkvsr_engine/core/tiles.py", "from .frames import FrameSpan"),
+        ("sparkvsr_engine/storage/packing.py", "from sparkvsr_engine.core.frames import FrameSpan"),
         ("sparkvsr_engine/models/lite/loading.py", "from sparkvsr_engine.media.base import FrameSource"),
         ("sparkvsr_engine/models/lite/__init__.py", "import torch"),
         ("sparkvsr_engine/media/movies.py", "from sparkvsr_engine.models import base"),
@@ -289,6 +332,11 @@ def test_rooms_do_not_go_round_in_circles():
         ("sparkvsr/engine.py", "import zmq"),
         ("sparkvsr/arrays.py", "from sparkvsr_engine.jobs import in_memory"),
         ("sparkvsr_engine/config.py", "import bpy"),
+        ("sparkvsr_engine/cli/main.py", "import sparkvsr_window"),
+        ("sparkvsr_window/model/core.py", "def f():\n    import PySide6"),
+        ("sparkvsr_window/model/core.py", "from sparkvsr_window.widgets import theme"),
+        ("sparkvsr_window/frames/reader.py", "from sparkvsr_engine.media import probe"),
+        ("sparkvsr_window/widgets/viewer.py", "import numpy"),
     ],
 )
 def test_a_planted_violation_is_caught(tmp_path: Path, file: str, line: str):

@@ -56,7 +56,7 @@ def test_twenty_programs_at_once_start_exactly_one(engines: Engines):
 def test_a_second_engine_in_the_same_home_ends_by_itself(engines: Engines):
     engines.client()
     second = subprocess.run(
-        [sys.executable, str(ENGINE), "serve"], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, str(ENGINE), "serve"], capture_output=True, text=True, check=False
     )
     assert second.returncode != 0
     assert f"already as process {engines.started[0]}" in second.stderr

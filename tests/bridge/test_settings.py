@@ -28,7 +28,7 @@ SOURCE, TARGET = SourceMedia("a.mov"), OutputTarget("b.mov")
         (lambda: UpscaleSettings(width=-1, height=-1), "size is -1x-1"),
         (lambda: UpscaleSettings(width=70_000, height=10), "size is 70000x10"),
         (lambda: UpscaleSettings(model=""), "model is empty"),
-        (lambda: KeyframePolicy("best"), "keyframe policy is 'best'; use one of none, manual"),
+        (lambda: KeyframePolicy("best"), "keyframe policy is 'best'; use one of adaptive, manual"),
         (lambda: KeyframePolicy(budget=-1), "keyframe budget is -1"),
         (lambda: Keyframe(1, strength=-0.1), "keyframe strength is -0.1"),
         (lambda: OutputTarget(""), "the target is empty"),

@@ -70,6 +70,22 @@ KINDS = (
         "reader",
         "a_movie_cut_short_gives_all_it_has_then_names_the_first_lost_frame",
     ),
+    _kind(
+        "files that lost bytes, chunks or packets",
+        "shortfalls",
+        "a_file_shorter_than_its_header_says_is_named",
+        "frames_an_avi_counts_and_does_not_hold_are_named",
+        "transport_packets_that_are_lost_are_named_by_their_frames",
+        "ffv1_that_is_damaged_is_found_by_its_checksums",
+    ),
+    _kind(
+        "healthy files that look short",
+        "shortfalls",
+        "a_recording_whose_writer_did_not_know_its_size_is_whole",
+        "an_avi_that_repeats_frames_by_empty_chunks_is_healthy",
+        "subtitles_that_outlast_the_picture_make_no_file_short",
+        "ffv1_without_checksums_is_not_called_damaged",
+    ),
     _kind("late sound", "track_plans", "sound_that_starts_late_stays_where_it_was"),
     _kind(
         "sound a container cannot hold", "track_plans", "sound_a_container_cannot_hold_is_encoded_as_it_can"
@@ -95,7 +111,14 @@ KINDS = (
     _kind("pixel aspect", "describing", "pixels_take_the_shape_that_keeps_the_pictures"),
     _kind("HDR10 light", "describing", "hdr10_light_is_read_and_written"),
     _kind("Dolby Vision", "describing", "dolby_vision_is_named"),
-    _kind("captions in the picture", "describing", "captions_in_the_picture_are_named"),
+    _kind(
+        "captions and HDR10+ in the picture",
+        "picture_messages",
+        "captions_come_along_frame_by_frame",
+        "captions_of_a_part_are_those_of_its_frames",
+        "captions_that_cannot_come_along_are_named",
+        "dynamic_light_comes_along_to_hevc_and_is_named_elsewhere",
+    ),
     _kind("alpha of WebM", "describing", "the_alpha_of_a_webm_is_read_in_any_order"),
     _kind(
         "timecodes",

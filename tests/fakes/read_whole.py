@@ -2,7 +2,8 @@
 
     python tests/fakes/read_whole.py FILE
 
-Prints `whole N` for N frames, or `refused CODE: SENTENCE`. Anything else is a fault.
+Prints `whole FRAMES CONCEALED NOTES NUMBER...`, the numbers being those that are drawn into the frames, or
+`refused CODE: SENTENCE`. Anything else is a fault.
 """
 
 import sys
@@ -12,20 +13,23 @@ from bridge.media import SourceMedia
 from sparkvsr_engine.media.buffering.prefetch import PrefetchedSource
 from sparkvsr_engine.media.opening import open_source
 from sparkvsr_engine.media.probe import probe
+from tests.fakes.media import number_in
 
 
 def main(path: str) -> None:
     try:
         info = probe(SourceMedia(path))
         source = PrefetchedSource(open_source(info, conceals=True))
-        frames = 0
+        numbers, concealed = [], 0
         try:
             for frame in info.span:
-                source.read(frame)
-                frames += 1
+                read = source.read(frame)
+                numbers.append(number_in(read.pixels))
+                concealed += read.is_concealed
         finally:
             source.close()
-        sys.stdout.write(f"whole {frames}\n")
+        words = [len(numbers), concealed, len(info.notes), *numbers]
+        sys.stdout.write(f"whole {' '.join(map(str, words))}\n")
     except SparkVSRError as error:
         sys.stdout.write(f"refused {error.code}: {error.message}\n")
 

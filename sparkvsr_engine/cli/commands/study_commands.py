@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bridge.errors import InvalidSettings
+from bridge.settings import UpscaleSettings
 from sparkvsr_engine.cli.console import Console
 from sparkvsr_engine.cli.paths import absolute
 
@@ -26,18 +27,18 @@ def _add_train(commands: Commands) -> None:
         "train",
         run_train,
         "Train a model by a recipe; goes on where it was stopped.",
-        "sparkvsr train lite --footage FOLDER --run runs/lite",
+        "sparkvsr train recipe.toml --footage FOLDER --run runs/mine",
     )
     train.add_argument(
         "recipe",
         metavar="RECIPE",
-        help="lite, lite-keyed, lite-clean, lite-damage, crisp, sparkvsr, or a .toml file",
+        help="a recipe of sparkvsr_engine/training/recipes by name, or a .toml file",
     )
     train.add_argument(
         "--start",
         metavar="PATH",
-        help="what training begins with, never changed: sparkvsr's checkpoint folder, weights of lite, or for"
-        " lite-damage the folder of lite.safetensors and lite-clean.safetensors",
+        help="what training begins with, never changed: a checkpoint's folder, a file of weights, or a folder"
+        " of files, as the recipe asks for",
     )
     train.add_argument("--footage", required=True, metavar="DIR", help="folder with manifest.tsv")
     train.add_argument("--run", required=True, metavar="DIR", dest="folder", help="checkpoints, log, weights")
@@ -76,7 +77,10 @@ def _add_evaluate(commands: Commands) -> None:
         " graphics, which needs no clips; default: all but graphics",
     )
     evaluate.add_argument(
-        "--methods", default="bicubic,lite", metavar="M,M", help="bicubic, lite, isr:NAME, weights:FILE"
+        "--methods",
+        default=f"bicubic,{UpscaleSettings().model}",
+        metavar="M,M",
+        help="bicubic, a restorer's name, isr:NAME, weights:FILE",
     )
     evaluate.add_argument(
         "--isr", default="", metavar="NAME|FILE", help="what makes the keyframes of the isr cases"
@@ -87,7 +91,7 @@ def _add_evaluate(commands: Commands) -> None:
     evaluate.add_argument(
         "--learn",
         metavar="auto|SECONDS",
-        help="lite learnt from each shot's keyframes as well, as a method of its own",
+        help="restorers that can learn each shot from its keyframes as well, as methods of their own",
     )
     evaluate.add_argument("--frames", type=int, default=31, metavar="N", help="of each clip; default 31")
     evaluate.add_argument(

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 MEANINGS = {
     "analysis": "cuts and sharpness of sources, how far keyframes carry",
     "confidence": "how far keyframes were trusted, per frame",
-    "parts": "latents and velocities of the published model",
-    "predictions": "what lite's network found, so that guidance moves need no pass",
+    "parts": "what large models computed, so that an edit runs less of them",
+    "predictions": "predictions of restorers, so that guidance moves need no pass",
     "references": "keyframe pictures, aligned and colour-locked",
 }
 
@@ -40,7 +40,7 @@ def add_commands(commands: Commands) -> None:
 def run_cache(options: argparse.Namespace, console: Console) -> int:
     """Show, trim to the budget, or clear; then show what is left."""
     from sparkvsr_engine.config import load_config
-    from sparkvsr_engine.jobs.storage.cache import DiskCache
+    from sparkvsr_engine.storage.disk_cache import DiskCache
 
     config = load_config()
     cache = DiskCache(config.cache_folder, config.cache_budget_bytes)

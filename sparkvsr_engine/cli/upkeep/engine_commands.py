@@ -28,7 +28,7 @@ def add_commands(commands: Commands) -> None:
     doctor = commands.add(
         "doctor", run_doctor, "Check this machine and say what is missing.", "sparkvsr doctor"
     )
-    doctor.add_argument("--plan", metavar="WxHxF", help="how the published model would run this output")
+    doctor.add_argument("--plan", metavar="WxHxF", help="how large models would run this output")
 
 
 def run_serve(options: argparse.Namespace, console: Console) -> int:

@@ -50,5 +50,5 @@ def run_models(options: argparse.Namespace, console: Console) -> int:
     from sparkvsr_engine.catalogue import add_model
 
     path = add_model(config, Path(absolute(options.name)))
-    console.result(f"added as 'sparkvsr': {path}", "added", path=str(path))
+    console.result(f"added as '{path.name}': {path}", "added", path=str(path))
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,15 @@ def run_uninstall(options: argparse.Namespace, console: Console) -> int:
     from sparkvsr_engine.config import load_config
 
     config = load_config()
+    if not engine_places(config):
+        with suppress(OSError):
+            config.home.rmdir()
+        text = (
+            f"nothing of the engine lies in {config.home}; '{uninstall_command()}' takes the program itself"
+        )
+        event = {"left": _remains(config.home)} if options.yes else {}
+        console.result(text, "uninstalled" if options.yes else "uninstall", places=[], **event)
+        return 0
     if options.yes:
         # An engine that ends takes some of its files away.
         _stop(config)
@@ -45,11 +55,11 @@ def run_uninstall(options: argparse.Namespace, console: Console) -> int:
     names = [str(place) for place in places]
     if not options.yes:
         text = "\n".join([*names, "With --yes these are deleted. Results, and sources, are not among them."])
-        console.result(text if names else "the engine has no folder here", "uninstall", places=names)
+        console.result(text, "uninstall", places=names)
         return 0
     delete(places)
     remains = _remains(config.home)
-    text = f"{len(places)} folders and files are deleted; '{uninstall_command()}' takes the program itself"
+    text = f"the engine's folders are deleted; '{uninstall_command()}' takes the program itself"
     if remains:
         text += f"\nnot the engine's, and left: {', '.join(remains)}"
     console.result(text, "uninstalled", places=names, left=remains)
@@ -59,10 +69,10 @@ def run_uninstall(options: argparse.Namespace, console: Console) -> int:
 def engine_places(config: EngineConfig) -> list[Path]:
     """What the engine made: in its home folder, and its runtime folder where that lies elsewhere."""
     places = [config.home / name for name in (*FOLDERS, *FILES)]
-    runtime = config.runtime
-    if runtime.parent != config.home:
-        places.append(runtime)
-    return [place for place in places if place.is_symlink() or place.exists()]
+    places = [place for place in places if place.is_symlink() or place.exists()]
+    # To ask for the runtime folder makes it.
+    runtime = config.runtime if places else config.home / "run"
+    return places if runtime.parent == config.home else [*places, runtime]
 
 
 def delete(places: list[Path]) -> None:

@@ -97,15 +97,15 @@ def choose_keyframes(
     Raises InvalidSettings for an unknown policy, `none` with named frames, or `iframe` where the source
     has no I-frames; KeyframeRejected for a named frame outside the range.
     """
-    if policy not in _POLICIES:
+    if policy not in POLICIES:
         raise InvalidSettings(
-            f"there is no keyframe policy {policy}; use one of {', '.join(_POLICIES)}.", policy=policy
+            f"there is no keyframe policy {policy}; use one of {', '.join(POLICIES)}.", policy=policy
         )
     named = _checked(manual, FrameSpan(shots[0].start, shots[-1].stop))
     room = max(0, budget - len(named)) if budget > 0 else None
     ground = Ground(shots, signals.rehearsal, SHORTEST_SHOT, spacing)
     request = _Request(ground, signals, named, room, seed)
-    reasons = dict.fromkeys(named, "named by the artist") | _POLICIES[policy](request)
+    reasons = dict.fromkeys(named, "named by the artist") | POLICIES[policy].choose(request)
     frames = sorted(reasons)
     return tuple(_with_gain(at, reasons[at], contribution(ground, at, frames)) for at in frames)
 
@@ -223,12 +223,28 @@ def _reason(ground: Ground, signals: FrameSignals, frame: int, added: Contributi
     return f"{covers}; sharpest of its neighbourhood" if is_sharpest else covers
 
 
-_POLICIES: dict[str, Callable[[_Request], _Reasons]] = {
-    "none": _none,
-    "manual": _manual,
-    "iframe": _iframe,
-    "random": _random,
-    "uniform": _uniform,
-    "shot": _shot,
-    "adaptive": _adaptive,
+@dataclass(frozen=True)
+class Policy:
+    """How a policy chooses, and what it looks at.
+
+    reads_frames: it goes by what an analysis measured on the frames. reads_packets: it goes by the I-frames
+    of the source's codec. drops_needless: keyframes that add nothing to the result are not made unless a
+    number of them is asked for.
+    """
+
+    choose: Callable[[_Request], _Reasons]
+    reads_frames: bool = True
+    reads_packets: bool = False
+    drops_needless: bool = False
+
+
+POLICIES: dict[str, Policy] = {
+    "none": Policy(_none, reads_frames=False),
+    "manual": Policy(_manual, reads_frames=False),
+    "iframe": Policy(_iframe, reads_packets=True),
+    "random": Policy(_random),
+    "uniform": Policy(_uniform),
+    "shot": Policy(_shot),
+    "adaptive": Policy(_adaptive, drops_needless=True),
 }
+"""By the names of `bridge.policies`."""

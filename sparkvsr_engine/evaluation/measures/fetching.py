@@ -22,13 +22,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import ModelMissing
-from bridge.system.held_files import replace_when_free
 from sparkvsr_engine.evaluation.measures.weights import (
     DISTS_ALPHA_BETA,
     LPIPS_ALEXNET,
     LPIPS_VGG16,
     NIQE_PARAMETERS,
 )
+from sparkvsr_engine.storage.whole_files import written_whole
 
 log = logging.getLogger(__name__)
 
@@ -159,9 +159,8 @@ def _read_member(archive: Path, member: str) -> bytes:
 
 def _write(path: Path, content: bytes) -> Path:
     """Write whole or not at all."""
-    partial = path.with_name(path.name + ".partial")
-    partial.write_bytes(content)
-    replace_when_free(partial, path)
+    with written_whole(path) as partial:
+        partial.write_bytes(content)
     return path
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import cv2
 
 from bridge.errors import OutputUnwritable
-from bridge.system.held_files import replace_when_free
 from sparkvsr_engine.evaluation.pictures.drawing import Canvas, labelled, wipe
 from sparkvsr_engine.evaluation.pixels import Pixels
+from sparkvsr_engine.storage.whole_files import written_whole
 
 
 def before_after(
@@ -36,11 +36,9 @@ def write_png(picture: Canvas, path: Path) -> Path:
 
 def write_whole(content: bytes, path: Path) -> Path:
     """Write a file under a temporary name and rename it; returns `path`. Raises OutputUnwritable."""
-    partial = path.with_name(path.name + ".partial")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(content)
-        replace_when_free(partial, path)
+        with written_whole(path) as partial:
+            partial.write_bytes(content)
     except OSError as error:
         raise OutputUnwritable(
             f"{path} cannot be written ({error.strerror}); choose another folder."

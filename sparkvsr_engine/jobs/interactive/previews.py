@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -47,6 +46,7 @@ from sparkvsr_engine.models.base import Picture, RestorerTraits
 from sparkvsr_engine.models.registry import open_planner
 from sparkvsr_engine.references.named_colour import require_named_colours, require_pictures
 from sparkvsr_engine.references.preparing import resize_to
+from sparkvsr_engine.storage.bounded_dict import BoundedDict
 
 # Clips an artist goes back and forth between.
 _KEPT_VIEWS = 2
@@ -76,7 +76,7 @@ class PreviewMaker:
         self._report = report
         self._lock = threading.Lock()
         self._awaited: dict[str, float] = {}
-        self._views: OrderedDict[str, View] = OrderedDict()
+        self._views: BoundedDict[str, View] = BoundedDict(_KEPT_VIEWS, View.close)
         self._in_hand = ""
         self.passes = PassCount()
 
@@ -103,8 +103,7 @@ class PreviewMaker:
 
     def close(self) -> None:
         """Close what was kept open."""
-        while self._views:
-            self._views.popitem()[1].close()
+        self._views.clear()
 
     def _make(self, asked: _Asked) -> None:
         request = asked.request
@@ -156,10 +155,7 @@ class PreviewMaker:
         if found is None:
             session = Session(self._config, looked, self._pool, lambda: not self._is_awaited())
             found = View(self._config, session.__enter__(), self.passes)
-            self._views[key] = found
-            while len(self._views) > _KEPT_VIEWS:
-                self._views.popitem(last=False)[1].close()
-        self._views.move_to_end(key)
+            self._views.put(key, found)
         return found
 
     def _show(self, asked: _Asked, stage: str, pixels: Picture, warnings: tuple[str, ...]) -> None:

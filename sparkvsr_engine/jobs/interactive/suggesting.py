@@ -82,7 +82,9 @@ def _note(
         return ""
     shots = [shot for shot in analysis.shots if shot.intersection(info.span)]
     asked = [shot for shot in shots if any(frame in shot for frame in added)]
-    clean = [shot for shot in asked if planner.sees_enough(read(shot), geometry, settings.damage)]
+    clean = [
+        shot for shot in asked if not planner.gains_from_made_keyframes(read(shot), geometry, settings.damage)
+    ]
     if not clean:
         return ""
     seen = seen_as_clean(len(clean), len(shots), settings.damage)

@@ -24,7 +24,6 @@ from sparkvsr_engine.jobs.plans.footage import Footage
 from sparkvsr_engine.jobs.plans.plan import JobPlan
 from sparkvsr_engine.jobs.plans.planning import analysed_span, shot_chunks
 from sparkvsr_engine.jobs.plans.session import require_same_source
-from sparkvsr_engine.jobs.storage.cache import DiskCache
 from sparkvsr_engine.jobs.storage.confidence import ChunkConfidence, ConfidenceBook, heat_map
 from sparkvsr_engine.jobs.storage.store import JobVersion
 from sparkvsr_engine.media.base import ClipInfo, ColourWish
@@ -33,6 +32,7 @@ from sparkvsr_engine.media.images import write_alone
 from sparkvsr_engine.media.opening import open_source
 from sparkvsr_engine.media.probe import probe
 from sparkvsr_engine.models.registry import open_planner
+from sparkvsr_engine.storage.disk_cache import DiskCache
 
 _LONGEST_SIDE = 1920
 

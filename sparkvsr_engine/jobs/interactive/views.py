@@ -7,7 +7,6 @@ waits for a preview (`previews`).
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -35,6 +34,7 @@ from sparkvsr_engine.models.base import (
     ShotRestorer,
 )
 from sparkvsr_engine.references.preparing import resize_to
+from sparkvsr_engine.storage.bounded_dict import BoundedDict
 
 # Shots at work at once: whole frame, a region, the quick version of either.
 _KEPT_RENDERERS = 3
@@ -70,8 +70,12 @@ class View:
         self._config = config
         self._passes = passes
         self._restorer: Restorer | None = None
-        self._shots: OrderedDict[tuple[FrameSpan, Look, str], _OpenShot] = OrderedDict()
-        self._renderers: OrderedDict[tuple[FrameSpan, Look, str], ShotRenderer] = OrderedDict()
+        self._shots: BoundedDict[tuple[FrameSpan, Look, str], _OpenShot] = BoundedDict(
+            _KEPT_RENDERERS, lambda shot: shot.work.close()
+        )
+        self._renderers: BoundedDict[tuple[FrameSpan, Look, str], ShotRenderer] = BoundedDict(
+            _KEPT_RENDERERS, ShotRenderer.release
+        )
 
     def is_predicted(self, plan: JobPlan, frame: int, look: Look) -> bool:
         """Whether the frame can be shown without a network pass."""
@@ -122,11 +126,8 @@ class View:
                 self._passes,
                 opened.frames.beyond,
             )
-            self._renderers[key] = found
-            while len(self._renderers) > _KEPT_RENDERERS:
-                self._renderers.popitem(last=False)[1].release()
+            self._renderers.put(key, found)
         found.between = between
-        self._renderers.move_to_end(key)
         return found
 
     def _keyframe(self, planned: PlannedKeyframe, look: Look, is_whole: bool) -> KeyframePicture:
@@ -143,10 +144,7 @@ class View:
             content = read_lesson(self._config, learnt) if learnt else None
             settings = self.session.shot_settings(plan, content)
             work = self._opened().open_shot(reader, look.size, settings, lambda: False)
-            found = self._shots[shot, look, learnt] = _OpenShot(reader, work)
-            while len(self._shots) > _KEPT_RENDERERS:
-                self._shots.popitem(last=False)[1].work.close()
-        self._shots.move_to_end((shot, look, learnt))
+            found = self._shots.put((shot, look, learnt), _OpenShot(reader, work))
         return found
 
     def _opened(self) -> Restorer:
@@ -158,10 +156,6 @@ class View:
         return restorer
 
     def _forget(self) -> None:
-        for renderer in self._renderers.values():
-            renderer.release()
-        for shot in self._shots.values():
-            shot.work.close()
         self._renderers.clear()
         self._shots.clear()
 

@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import MediaUnreadable
-from bridge.system.held_files import replace_when_free
 from sparkvsr_engine.core.cuts import CutDetector
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.keyframe_choice.rehearsal import Rehearsal
@@ -24,6 +23,7 @@ from sparkvsr_engine.core.shots import shots_of
 from sparkvsr_engine.jobs.plans.footage import Footage
 from sparkvsr_engine.jobs.storage.digest import digest_of
 from sparkvsr_engine.media.base import ClipInfo
+from sparkvsr_engine.storage.whole_files import written_whole
 
 # Raised when the same frames are measured differently.
 ANALYSIS_VERSION = 3
@@ -153,9 +153,7 @@ def _path(info: ClipInfo, span: FrameSpan, folder: Path) -> Path:
 
 def _save(path: Path, found: Analysis) -> None:
     rehearsal = found.signals.rehearsal
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    with partial.open("wb") as file:
+    with written_whole(path, is_shared=True) as partial, partial.open("wb") as file:
         np.savez_compressed(
             file,
             span=np.array([found.span.start, found.span.stop]),
@@ -169,7 +167,6 @@ def _save(path: Path, found: Analysis) -> None:
             pairs=rehearsal.pairs,
             lacking=rehearsal.lacking,
         )
-    replace_when_free(partial, path)
 
 
 def _load(path: Path) -> Analysis | None:

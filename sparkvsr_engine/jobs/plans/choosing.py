@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bridge.settings import UpscaleSettings
-from sparkvsr_engine.core.keyframe_choice.keyframes import ChosenKeyframe, choose_keyframes
+from sparkvsr_engine.core.keyframe_choice.keyframes import POLICIES, ChosenKeyframe, choose_keyframes
 from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals
 from sparkvsr_engine.core.shots import shots_of
 from sparkvsr_engine.jobs.plans.analysis import Analysis
@@ -23,9 +23,9 @@ def policy_choices(
     span = info.span
     policy = settings.policy
     # Policies that look at no frame do not need all of them analysed.
-    is_blind = policy.name in ("none", "manual")
-    signals = FrameSignals.unmeasured(span) if is_blind else analysis.signals.within(span)
-    if policy.name == "iframe":
+    traits = POLICIES[policy.name]
+    signals = analysis.signals.within(span) if traits.reads_frames else FrameSignals.unmeasured(span)
+    if traits.reads_packets:
         signals = signals.with_iframes(_iframes(info))
     return choose_keyframes(
         policy.name, policy.budget, shots_of(span, analysis.cuts), signals, named, settings.seed

@@ -15,8 +15,8 @@ from bridge.settings import UpscaleSettings
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe, PlannedLearning, ShotLesson
 from sparkvsr_engine.jobs.storage.digest import digest_of, digest_of_file
-from sparkvsr_engine.models.base import LearningBudget
-from sparkvsr_engine.models.registry import Planner
+from sparkvsr_engine.models.base import LearningBudget, Planner
+from sparkvsr_engine.models.registry import users_of
 
 
 def with_learning(plan: JobPlan, settings: UpscaleSettings, planner: Planner, models: Path) -> JobPlan:
@@ -88,8 +88,8 @@ def unlearnt_sentence(settings: UpscaleSettings, plan: JobPlan) -> str:
         return ""
     if plan.learning is None:
         return (
-            f"The model {settings.model} learns no shots at this size, so the weights that ship are used;"
-            " lite learns at scales up to 4."
+            f"The model {settings.model} learns no shots at this size, so its weights are used as they are;"
+            f" shots are learnt by {users_of('learn') or 'no model'}."
         )
     if not plan.learning.lessons:
         return "No shot has a keyframe to learn from, so the weights that ship are used; name keyframes."

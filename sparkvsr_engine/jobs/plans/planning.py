@@ -22,8 +22,9 @@ from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe
 from sparkvsr_engine.jobs.storage.digest import digest_of, digest_of_file
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.probe import identity_of
+from sparkvsr_engine.models.base import Planner
 from sparkvsr_engine.models.isr.registry import isr_identity
-from sparkvsr_engine.models.registry import Planner, open_planner
+from sparkvsr_engine.models.registry import open_planner
 from sparkvsr_engine.references.named_colour import named_colour, require_pictures
 from sparkvsr_engine.references.preparing import PREPARATION_VERSION
 
@@ -92,7 +93,7 @@ def make_plan(
         guidance=settings.guidance,
         look=settings.look,
         seed=settings.seed,
-        damage=_heard_damage(planner, settings, geometry),
+        damage=_used_damage(planner, settings, geometry),
         on_damage=settings.on_damage,
         sink=sink,
         options=planner.planning_options,
@@ -168,7 +169,7 @@ def revise_plan(
         # Those outside a narrower range still speak inside it, as they did before.
         keyframes=tuple(kept[frame] for frame in sorted(kept)),
         guidance=spec.settings.guidance,
-        damage=_heard_damage(planner, spec.settings, plan.geometry),
+        damage=_used_damage(planner, spec.settings, plan.geometry),
         on_damage=spec.settings.on_damage,
         reading=info.reading,
     )
@@ -182,9 +183,9 @@ def _isr_identity(config: EngineConfig, settings: UpscaleSettings) -> str:
     return isr_identity(settings.isr, settings.device, config.home)
 
 
-def _heard_damage(planner: Planner, settings: UpscaleSettings, geometry: Geometry) -> float | None:
-    """What is said of the damage, where anybody hears it: else nothing depends on it."""
-    return settings.damage if planner.hears_damage(geometry) else None
+def _used_damage(planner: Planner, settings: UpscaleSettings, geometry: Geometry) -> float | None:
+    """The damage that is set, where the model uses it: else nothing depends on it."""
+    return settings.damage if planner.uses_damage(geometry) else None
 
 
 def choose_frames(spec: JobSpec, info: ClipInfo, analysis: Analysis) -> list[tuple[Keyframe, str]]:

@@ -32,7 +32,7 @@ from sparkvsr_engine.media.probe import probe
 from sparkvsr_engine.media.sequences.survey import surveyed
 from sparkvsr_engine.models.base import Guidance, KeyframePicture, Restorer, ShotSettings
 from sparkvsr_engine.models.isr.upscaler import make_keyframe
-from sparkvsr_engine.models.registry import SMALL, open_restorer
+from sparkvsr_engine.models.registry import find_restorer, open_restorer
 from sparkvsr_engine.references.colour import colour_warning, supplied_to_model
 from sparkvsr_engine.references.mattes import matte_of, read_matte_file
 from sparkvsr_engine.references.named_colour import named_colour, require_named_colours
@@ -87,7 +87,7 @@ def require_same_source(plan: JobPlan, info: ClipInfo) -> None:
 
 
 class RestorerPool:
-    """Holds `lite`, and beside it the published model asked for last: memory holds no two large ones.
+    """Holds one small restorer and one large one, those asked for last: memory holds no two large ones.
 
     A job's model stays while the job renders, whatever previews ask for in between.
     """
@@ -101,11 +101,11 @@ class RestorerPool:
     def restorer(self, model: str, device: str) -> Restorer:
         """The model, loaded now or before; raises StateConflict where it would displace a rendering job's."""
         wanted = self._key(model, device)
-        is_large = model not in SMALL
+        is_large = self._is_large(model)
         held = self._held.get(is_large)
         if held is not None and held[0] == wanted:
             return held[1]
-        if is_large and self._rendering not in (None, wanted) and self._rendering[0] not in SMALL:
+        if is_large and self._rendering not in (None, wanted) and self._is_large(self._rendering[0]):
             raise StateConflict(
                 f"The engine renders with {self._rendering[0]}, and memory holds no second large model; ask"
                 " again when that job has ended or is paused."
@@ -135,6 +135,9 @@ class RestorerPool:
         held = self._held.pop(is_large, None)
         if held is not None:
             held[1].close()
+
+    def _is_large(self, model: str) -> bool:
+        return find_restorer(model, self._config.models_folder)[0].is_large
 
     def _key(self, model: str, device: str) -> tuple[str, str]:
         return model, device if device != "auto" else self._device

@@ -20,11 +20,7 @@ from sparkvsr_engine.jobs.plans.sparing import spare_keyframes
 from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
 from sparkvsr_engine.media.base import INTERLACED
 from sparkvsr_engine.media.probe import identity_of
-from sparkvsr_engine.models.registry import open_planner
-
-UNHEARD = (
-    "How damaged the source is said to be changes nothing here: lite hears it, at scales above 1 up to 4."
-)
+from sparkvsr_engine.models.registry import open_planner, users_of
 
 
 class Settling:
@@ -54,7 +50,7 @@ class Settling:
         """The plan; raises SourceChanged, and what looking at the source and planning raise."""
         plan = self._settled(session)
         if session.looked.spec.settings.damage is not None and plan.damage is None:
-            self._warn(UNHEARD)
+            self._warn(damage_ignored())
         if sentence := unlearnt_sentence(session.looked.spec.settings, plan):
             self._warn(sentence)
         return plan
@@ -112,3 +108,8 @@ class Settling:
         if analysis.holds_fields and not session.looked.info.is_interlaced:
             self._warn(INTERLACED)
         return analysis
+
+
+def damage_ignored() -> str:
+    """What is said where a damage is set and the model does not use it."""
+    return f"The setting damage has no effect here; it is used by {users_of('damage') or 'no model'}."

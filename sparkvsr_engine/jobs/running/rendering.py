@@ -6,7 +6,6 @@ from their neighbour, and are predicted in whatever order chunks are asked for.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -26,6 +25,7 @@ from sparkvsr_engine.models.base import (
     RestoredFrame,
     ShotRestorer,
 )
+from sparkvsr_engine.storage.bounded_dict import BoundedDict
 
 # Windows a frame may lie in, and the neighbour one of them carries from.
 _KEPT_WINDOWS = 3
@@ -99,8 +99,8 @@ class ShotRenderer:
         self._keyframe = keyframe
         self._stash = stash
         self.between = between
-        self._states: OrderedDict[str, Any] = OrderedDict()
-        self._predicted: OrderedDict[int, _Predicted] = OrderedDict()
+        self._states: BoundedDict[str, Any] = BoundedDict(_KEPT_WINDOWS)
+        self._predicted: BoundedDict[int, _Predicted] = BoundedDict(_KEPT_WINDOWS)
         self.passes = PassCount() if passes is None else passes
         self._beyond = beyond
 
@@ -157,27 +157,22 @@ class ShotRenderer:
         if found is None:
             self.between()
             source = self._shot.encode_source(self._windows[index])
-            found = self._keep(index, _Predicted(source, self._make(index, source)))
+            found = self._predicted.put(index, _Predicted(source, self._make(index, source)))
         return found
 
     def _find(self, index: int) -> _Predicted | None:
         """A window's prediction in memory or in the stash."""
-        if index in self._predicted:
-            self._predicted.move_to_end(index)
-            return self._predicted[index]
+        predicted = self._predicted.get(index)
+        if predicted is not None:
+            return predicted
         window = self._windows[index]
         parts = self._stash.load(window)
         if parts is None:
             return None
         self.between()
         self.passes.recalled += 1
-        return self._keep(index, _Predicted(self._shot.encode_source(window), Prediction(window, parts)))
-
-    def _keep(self, index: int, found: _Predicted) -> _Predicted:
-        self._predicted[index] = found
-        while len(self._predicted) > _KEPT_WINDOWS:
-            self._predicted.popitem(last=False)
-        return found
+        source = self._shot.encode_source(window)
+        return self._predicted.put(index, _Predicted(source, Prediction(window, parts)))
 
     def _make(self, index: int, source: Any) -> Prediction:
         window = self._windows[index]
@@ -194,14 +189,11 @@ class ShotRenderer:
         return prediction
 
     def _state(self, picture: KeyframePicture) -> Any:
-        found = self._states.get(picture.digest)
-        if found is None:
-            found = self._shot.encode_keyframe(replace(picture, pixels=split(picture.pixels)[0]))
-            self._states[picture.digest] = found
-            while len(self._states) > _KEPT_WINDOWS:
-                self._states.popitem(last=False)
-        self._states.move_to_end(picture.digest)
-        return found
+        state = self._states.get(picture.digest)
+        if state is None:
+            state = self._shot.encode_keyframe(replace(picture, pixels=split(picture.pixels)[0]))
+            self._states.put(picture.digest, state)
+        return state
 
 
 def windows_of(chunks: Sequence[Chunk]) -> list[Window]:

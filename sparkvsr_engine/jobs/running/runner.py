@@ -34,13 +34,13 @@ from sparkvsr_engine.jobs.running.progress import FrameClock, Throttle
 from sparkvsr_engine.jobs.running.rendering import PassCount, ShotRenderer, windows_of
 from sparkvsr_engine.jobs.running.stash import open_stash
 from sparkvsr_engine.jobs.running.teaching import ShotTeacher, learnt_note
-from sparkvsr_engine.jobs.storage.cache import DiskCache
 from sparkvsr_engine.jobs.storage.confidence import ConfidenceBook, Map
 from sparkvsr_engine.jobs.storage.outputs import Outputs
 from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
-from sparkvsr_engine.models.base import Guidance, Restorer
-from sparkvsr_engine.models.registry import Planner, open_planner
+from sparkvsr_engine.models.base import Guidance, Planner, Restorer
+from sparkvsr_engine.models.registry import open_planner
 from sparkvsr_engine.models.source_bound import TRACE
+from sparkvsr_engine.storage.disk_cache import DiskCache
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +103,7 @@ class JobRunner:
             plan = settling.plan(session)
             planner = open_planner(version.spec.settings.model, around.config.models_folder, plan.options)
             shots = shot_chunks(planner, plan)
-            self._name_crowded(planner, plan)
+            self._warn_of_ignored_keyframes(planner, plan)
             outputs = Outputs(looked.output, around.store, version, looked.info.span)
             self._forget_others(outputs, plan, shots)
             missing = self._settle_finished(outputs, plan, shots)
@@ -127,15 +127,12 @@ class JobRunner:
         if sentence:
             self._warn(sentence, first)
 
-    def _name_crowded(self, planner: Planner, plan: JobPlan) -> None:
+    def _warn_of_ignored_keyframes(self, planner: Planner, plan: JobPlan) -> None:
         """Warn of every keyframe that will have no effect."""
         for shot in plan.shots:
-            for frame in planner.crowded_out(shot, [keyframe.frame for keyframe in plan.keyframes_of(shot)]):
-                self._warn(
-                    f"The keyframe at {frame} is not used: one within 3 frames of it takes its place in the"
-                    " model; keep them 4 frames apart.",
-                    frame,
-                )
+            frames = [keyframe.frame for keyframe in plan.keyframes_of(shot)]
+            for ignored in planner.ignored_keyframes(shot, frames):
+                self._warn(ignored.reason, ignored.frame)
 
     def _analysed(self, done: int, total: int) -> None:
         self._around.control.check()

@@ -19,9 +19,9 @@ from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.windows import Window
 from sparkvsr_engine.jobs.plans.plan import JobPlan
 from sparkvsr_engine.jobs.running.rendering import NoStash, Stash
-from sparkvsr_engine.jobs.storage.cache import DiskCache
-from sparkvsr_engine.jobs.storage.packing import pack, unpack
 from sparkvsr_engine.models.base import RestorerTraits
+from sparkvsr_engine.storage.disk_cache import DiskCache
+from sparkvsr_engine.storage.packing import pack, unpack
 
 log = logging.getLogger(__name__)
 

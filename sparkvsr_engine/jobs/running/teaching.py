@@ -18,10 +18,10 @@ from sparkvsr_engine.jobs.plans.footage import ShotFrames
 from sparkvsr_engine.jobs.plans.learning_plan import shot_key
 from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe, PlannedLearning, ShotLesson
 from sparkvsr_engine.jobs.plans.session import Session
-from sparkvsr_engine.jobs.storage.cache import DiskCache
 from sparkvsr_engine.jobs.storage.digest import digest_of_file
 from sparkvsr_engine.models.base import KeyframePicture, LearningBudget, LearningRestorer, Learnt
-from sparkvsr_engine.models.lite.learning.recipe import LOOKS_NAME
+from sparkvsr_engine.models.registry import open_planner
+from sparkvsr_engine.storage.disk_cache import DiskCache
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class ShotTeacher:
         self, session: Session, restorer: LearningRestorer, plan: JobPlan, lesson: ShotLesson
     ) -> Learnt:
         assert plan.learning is not None
-        budget = self._budget(plan.learning)
+        budget = self._budget(session.looked.spec.settings.model, plan, plan.learning)
         planned = {keyframe.frame: keyframe for keyframe in lesson.keyframes}
         state = self._folder / f"{lesson.key}.state"
         learnt = restorer.learn(
@@ -85,14 +85,17 @@ class ShotTeacher:
         state.unlink(missing_ok=True)
         return learnt
 
-    def _budget(self, learning: PlannedLearning) -> LearningBudget:
+    def _budget(self, model: str, plan: JobPlan, learning: PlannedLearning) -> LearningBudget:
         looks = None
         if learning.looks:
-            looks = self._config.models_folder / "metrics" / LOOKS_NAME
-            if not looks.is_file() or digest_of_file(looks) != learning.looks:
+            folder = self._config.models_folder / "metrics"
+            planner = open_planner(model, self._config.models_folder, plan.options)
+            budget = planner.learning_budget(plan.geometry, None, folder)
+            looks = None if budget is None else budget.looks
+            if looks is None or digest_of_file(looks) != learning.looks:
                 raise ModelMissing(
-                    f"{looks} is not what the job was planned with; run 'sparkvsr models fetch metrics', or"
-                    " start a new job."
+                    f"The learned loss in {folder} is not what the job was planned with; run 'sparkvsr models"
+                    " fetch metrics', or start a new job."
                 )
         return LearningBudget(learning.steps, learning.stops_early, learning.seed, looks, learning.identity)
 

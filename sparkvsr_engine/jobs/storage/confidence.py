@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparkvsr_engine.core.keyframe_choice.measured import expected_error
-from sparkvsr_engine.jobs.storage.cache import DiskCache
-from sparkvsr_engine.jobs.storage.packing import pack, unpack
+from sparkvsr_engine.storage.disk_cache import DiskCache
+from sparkvsr_engine.storage.packing import pack, unpack
 
 KIND = "confidence"
 _SUFFIX = ".maps"

@@ -21,8 +21,9 @@ from sparkvsr_engine.core.windows import Chunk
 from sparkvsr_engine.jobs.storage.claims import claim_movie
 from sparkvsr_engine.jobs.storage.store import FinishedChunk, FinishedFile, JobStore, JobVersion
 from sparkvsr_engine.media.base import FrameRun, FrameSink
-from sparkvsr_engine.media.faults import media_faults, partial_name
+from sparkvsr_engine.media.faults import media_faults
 from sparkvsr_engine.media.opening import OutputPlan, existing_files, open_sink
+from sparkvsr_engine.storage.whole_files import partial_name
 
 # The key of a chunk that holds frames the engine did not make: it must never be taken for its own work.
 FOREIGN = ""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict, deque
+from collections import deque
 from typing import Self
 
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import Frame, FrameSource
+from sparkvsr_engine.storage.bounded_dict import BoundedDict
 
 # How often a read that waits looks whether there is still a thread to wait for.
 _LOOK_SECONDS = 1.0
@@ -27,11 +28,11 @@ class PrefetchedSource:
     def __init__(self, source: FrameSource, ahead: int = 4, keep: int = 6) -> None:
         if ahead < 1 or keep < 0:
             raise ValueError(f"ahead is {ahead} and keep {keep}; at least 1 and 0 are needed")
-        self._source, self._ahead, self._keep = source, ahead, keep
+        self._source, self._ahead = source, ahead
         self._span = source.span
         self._changed = threading.Condition()
         self._ready: deque[tuple[int, Frame | BaseException]] = deque()
-        self._kept: OrderedDict[int, Frame] = OrderedDict()
+        self._kept: BoundedDict[int, Frame] = BoundedDict(keep)
         self._position: int | None = None
         self._limit = 0
         self._turn = 0
@@ -58,9 +59,9 @@ class PrefetchedSource:
                 raise ValueError("the source is closed")
             in_order = self._last_read is None or number == self._last_read + 1
             self._last_read = number
-            if number in self._kept:
-                self._kept.move_to_end(number)
-                return self._kept[number]
+            frame = self._kept.get(number)
+            if frame is not None:
+                return frame
             if not self._is_coming(number):
                 self._jump(number)
             self._limit = max(self._limit, self._span.last if in_order else number)
@@ -106,16 +107,11 @@ class PrefetchedSource:
             found, result = self._ready.popleft()
             self._changed.notify_all()
             if isinstance(result, Frame):
-                self._remember(result)
+                self._kept.put(result.number, result)
             if found == number:
                 if isinstance(result, Frame):
                     return result
                 raise result
-
-    def _remember(self, frame: Frame) -> None:
-        self._kept[frame.number] = frame
-        while len(self._kept) > self._keep:
-            self._kept.popitem(last=False)
 
     def _work(self) -> None:
         while True:

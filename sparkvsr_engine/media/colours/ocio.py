@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -31,12 +31,16 @@ class OcioTransform:
     """
 
     def __init__(self, config: Any, source: str, target: str) -> None:
+        self._prepare(lambda: config.getProcessor(source, target), source, target)
+
+    def _prepare(self, make: Callable[[], Any], source: str, target: str) -> None:
+        """make: gives the processor; called anew where files it is made of changed."""
         try:
-            processor = config.getProcessor(source, target)
+            processor = make()
             files = sorted(processor.getProcessorMetadata().getFiles())
             if _have_changed(files):
                 _library().ClearAllCaches()
-                processor = config.getProcessor(source, target)
+                processor = make()
             self._processor = processor.getDefaultCPUProcessor()
         except _failures() as error:
             raise InvalidSettings(
@@ -52,6 +56,15 @@ class OcioTransform:
         height, width = result.shape[:2]
         self._processor.apply(_library().PackedImageDesc(result, width, height, 3))
         return result
+
+
+class DisplayTransform(OcioTransform):
+    """From a colour space to what a display shows through one of its views."""
+
+    def __init__(self, config: Any, source: str, display: str, view: str) -> None:
+        library = _library()
+        make = library.DisplayViewTransform(src=source, display=display, view=view)
+        self._prepare(lambda: config.getProcessor(make), source, f"{display}, {view}")
 
 
 class ColourConfig:
@@ -104,6 +117,20 @@ class ColourConfig:
     def transform(self, source: str, target: str) -> OcioTransform | None:
         """From one space to another; None where they are the same. Raises InvalidSettings."""
         return None if source == target else OcioTransform(self._config, source, target)
+
+    def displays(self) -> dict[str, list[str]]:
+        """The displays that are active, each with its views, the usual ones first."""
+        return {name: list(self._config.getViews(name)) for name in self._config.getDisplays()}
+
+    def display_transform(self, source: str, display: str = "", view: str = "") -> DisplayTransform:
+        """From a space to a display's view; without names through the usual ones. Raises InvalidSettings."""
+        display = display or self._config.getDefaultDisplay()
+        view = view or self._config.getDefaultView(display)
+        if view not in self.displays().get(display, []):
+            raise InvalidSettings(
+                f"the OpenColorIO config has no view '{view}' of the display '{display}'; choose one it has."
+            )
+        return DisplayTransform(self._config, source, display, view)
 
     def _close_names(self, name: str) -> list[str]:
         spaces = self._space_of_names()

@@ -17,9 +17,9 @@ import numpy as np
 import OpenImageIO as oiio  # noqa: N813 - the name its documentation uses
 from numpy.typing import NDArray
 
-from bridge.system.held_files import replace_when_free
 from sparkvsr_engine.media.colours import littlecms
 from sparkvsr_engine.media.colours.curves import srgb_decode
+from sparkvsr_engine.storage.whole_files import written_whole
 
 FloatPixels = NDArray[np.float32]
 
@@ -108,7 +108,6 @@ def _file_of(profile: bytes) -> Path:
     """OpenColorIO reads files only; one per profile, as it keeps what it read by name."""
     path = Path(_folder().name) / f"{hashlib.sha256(profile).hexdigest()[:24]}.icc"
     if not path.is_file():
-        partial = path.with_suffix(".partial")
-        partial.write_bytes(profile)
-        replace_when_free(partial, path)
+        with written_whole(path, is_shared=True) as partial:
+            partial.write_bytes(profile)
     return path

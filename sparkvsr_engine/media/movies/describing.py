@@ -21,6 +21,7 @@ from sparkvsr_engine.media.movies.decoding import decoder_for, packets_of, pictu
 from sparkvsr_engine.media.movies.frame_index.index import MovieIndex, open_movie, video_stream
 from sparkvsr_engine.media.movies.frame_index.reading import read_index
 from sparkvsr_engine.media.movies.light import MovieLight, light_of
+from sparkvsr_engine.media.movies.picture_messages import CAPTIONS, DYNAMIC_LIGHT
 from sparkvsr_engine.media.movies.presentation import Immersion, Presentation, immersion_of
 from sparkvsr_engine.media.movies.timing import rate_of
 from sparkvsr_engine.media.movies.yuv import bit_depth, has_alpha, is_grey
@@ -81,9 +82,12 @@ def describe_movie(path: str, identity: str) -> ClipInfo:
             orientation=seen.orientation,
             first_unreadable=index.first_damaged,
             light=seen.light,
+            messages=index.messages | seen.messages,
+            codec=stream.codec_context.name,
             presentation=Presentation(seen.immersion, boxes.cut),
             notes=(
                 *seen.notes,
+                *index.shortfalls,
                 *_notes_of(boxes),
                 *((_STRAIGHT,) if has_alpha(name) and stream.codec_context.name in _UNSAID_ALPHA else ()),
             ),
@@ -100,6 +104,7 @@ class _Seen:
     timecode: str
     light: MovieLight
     immersion: Immersion
+    messages: frozenset[str]
     notes: tuple[str, ...]
 
 
@@ -118,6 +123,7 @@ def _look(container: Any, stream: Any, path: str) -> _Seen:
         timecode=_group_timecode(sides.get("GOP_TIMECODE", b"")),
         light=light_of(sides),
         immersion=immersion_of(sides),
+        messages=frozenset(kind for name, kind in _MESSAGES.items() if name in sides),
         notes=_notes_of_sides(sides),
     )
 
@@ -125,13 +131,8 @@ def _look(container: Any, stream: Any, path: str) -> _Seen:
 def _notes_of_sides(sides: dict[str, bytes]) -> tuple[str, ...]:
     """What the pictures carry beside themselves that a result does not."""
     notes: list[str] = []
-    if "A53_CC" in sides:
-        notes.append(
-            "The closed captions in the picture (CEA-608/708) are not carried over; extract them first, for"
-            " example with CCExtractor, and add them to the result."
-        )
-    if "DYNAMIC_HDR_PLUS" in sides or "DYNAMIC_HDR_VIVID" in sides:
-        notes.append("The dynamic HDR metadata (HDR10+ or Vivid) is not carried over; the static one is.")
+    if "DYNAMIC_HDR_VIVID" in sides:
+        notes.append("The dynamic HDR metadata (Vivid) is not carried over; the static one is.")
     if "DOVI_METADATA" in sides or "DOVI_RPU_BUFFER" in sides:
         notes.append("The Dolby Vision metadata is not carried over; the result is the base layer alone.")
     return tuple(notes)
@@ -153,6 +154,7 @@ def _notes_of(boxes: PictureBoxes) -> tuple[str, ...]:
     return tuple(notes)
 
 
+_MESSAGES = {"A53_CC": CAPTIONS, "DYNAMIC_HDR_PLUS": DYNAMIC_LIGHT}
 # The profile of which the base layer alone shows wrong colours.
 _DOLBY_ALONE = 5
 

@@ -13,6 +13,7 @@ from sparkvsr_engine.media.movies.frame_index.index import open_movie
 from sparkvsr_engine.media.movies.frame_index.reading import read_index
 from sparkvsr_engine.media.movies.other_tracks.excerpts import Excerpt
 from sparkvsr_engine.media.movies.other_tracks.track_plans import plan_tracks
+from sparkvsr_engine.media.movies.picture_messages import kept_messages, message_warnings
 from sparkvsr_engine.media.movies.presentation import (
     PLAIN,
     Presentation,
@@ -46,6 +47,8 @@ def plan_movie(info: ClipInfo, request: OutputRequest) -> tuple[SegmentedPlan, C
     encoding = make_encoding(target.path, target.codec, target.quality, picture, traits)
     presentation = _kept_presentation(info, encoding)
     lost = presentation_warnings(info.presentation, presentation)
+    messages = kept_messages(info.messages, info.codec, encoding.codec, encoding.tags.is_hdr)
+    lost = (*lost, *message_warnings(info.messages - messages))
     encoding = replace(encoding, warnings=(*encoding.warnings, *reshaped, *lost))
     check_encoder(encoding)
     excerpt, timing = _clock(info, request.span, rate)
@@ -60,6 +63,8 @@ def plan_movie(info: ClipInfo, request: OutputRequest) -> tuple[SegmentedPlan, C
         shifts=read_index(info.path).shifts if info.kind == "movie" else (),
         timecode=_timecode(info, request.span, rate),
         presentation=presentation,
+        messages=messages,
+        first_frame=request.span.start - info.available.start,
     )
     return SegmentedPlan(plan, request.work_folder), colour
 

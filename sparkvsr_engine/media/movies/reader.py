@@ -45,7 +45,7 @@ class MovieReader:
         self._next: tuple[int, Any] | None = None
         self._reached = -1
         self._threads = "AUTO"
-        self._lost: set[int] = set(self._index.lost)
+        self._lost: set[int] = set(self._index.lost | self._index.damaged)
         self._stand_in: Frame | None = None
 
     @property

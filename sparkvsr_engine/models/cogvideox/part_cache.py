@@ -7,24 +7,20 @@ what they can. Losing an entry costs time only: one that is damaged or evicted i
 from __future__ import annotations
 
 import logging
-import os
-import shutil
-import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.system.held_files import replace_when_free
+from sparkvsr_engine.storage.disk_cache import DiskCache
 
 log = logging.getLogger(__name__)
 
 _SUFFIX = ".safetensors"
-# Never fill the disk for the sake of a cache.
-_LEAST_FREE_SHARE = 0.05
+# The folder holds nothing but parts: they are all of one kind, which needs no folder of its own.
+_KIND = ""
 
 
 class PartCache:
@@ -35,75 +31,33 @@ class PartCache:
 
     def __init__(self, folder: Path, budget_bytes: int) -> None:
         self.folder = folder
-        self.budget_bytes = budget_bytes
+        self._cache = DiskCache(folder, budget_bytes)
 
     def get(self, key: str) -> dict[str, NDArray[Any]] | None:
         """The entry, None when there is none or it is damaged."""
-        from safetensors.numpy import load_file
+        from safetensors.numpy import load
 
-        path = self.folder / f"{key}{_SUFFIX}"
+        content = self._cache.read(_KIND, key, _SUFFIX)
+        if content is None:
+            return None
         try:
-            arrays = load_file(path)
-            os.utime(path)
-        except FileNotFoundError:
-            return None
+            return load(content)
         except Exception as error:
-            log.warning("%s is damaged (%s) and is made again.", path, error)
-            with suppress(OSError):
-                path.unlink()
+            log.warning("%s is damaged (%s) and is made again.", self._cache.path(_KIND, key, _SUFFIX), error)
+            self._cache.drop(_KIND, key, _SUFFIX)
             return None
-        return arrays
 
     def put(self, key: str, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Keep an entry: written beside its place and renamed, so that a crash leaves no half of one."""
-        from safetensors.numpy import save_file
+        """Keep an entry, whole or not at all; without room for it, nothing is kept."""
+        from safetensors.numpy import save
 
-        size = sum(array.nbytes for array in arrays.values())
-        if size > self.budget_bytes or self.budget_bytes == 0 or not _has_room(self.folder, size):
+        if not self._cache.has_room(sum(array.nbytes for array in arrays.values())):
             return
-        partial = ""
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            handle, partial = tempfile.mkstemp(dir=self.folder, suffix=".partial")
-            os.close(handle)
-            # safetensors writes an array's memory, whatever its strides say.
-            save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, partial)
-            replace_when_free(Path(partial), self.folder / f"{key}{_SUFFIX}")
-        except OSError as error:
-            log.warning("%s takes no more parts (%s); the render goes on without them.", self.folder, error)
-            if partial:
-                Path(partial).unlink(missing_ok=True)
-            return
-        self._evict()
+        # safetensors writes an array's memory, whatever its strides say.
+        content = save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
+        if self._cache.has_room(len(content)) and not self._cache.write(_KIND, key, _SUFFIX, content):
+            log.warning("%s takes no more parts; the render goes on without them.", self.folder)
 
     def held_bytes(self) -> int:
         """What the folder's entries take."""
-        return sum(size for _, size, _ in self._entries())
-
-    def _entries(self) -> list[tuple[float, int, Path]]:
-        """Time of last use, size and path, the oldest first."""
-        found: list[tuple[float, int, Path]] = []
-        for path in self.folder.glob(f"*{_SUFFIX}"):
-            with suppress(FileNotFoundError):
-                state = path.stat()
-                found.append((state.st_mtime, state.st_size, path))
-        return sorted(found)
-
-    def _evict(self) -> None:
-        entries = self._entries()
-        held = sum(size for _, size, _ in entries)
-        for _, size, path in entries:
-            if held <= self.budget_bytes:
-                return
-            with suppress(OSError):
-                path.unlink()
-            held -= size
-
-
-def _has_room(folder: Path, size_bytes: int) -> bool:
-    """Whether the disk has room to spare for an entry."""
-    try:
-        disk = shutil.disk_usage(folder if folder.is_dir() else folder.parent)
-    except OSError:
-        return True
-    return disk.free - size_bytes > disk.total * _LEAST_FREE_SHARE
+        return sum(state.bytes for state in self._cache.states())

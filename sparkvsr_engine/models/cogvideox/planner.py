@@ -15,18 +15,22 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.grid_windows import GridLayout, SlotMap, chunks_of, plan_windows
 from sparkvsr_engine.core.windows import Chunk
-from sparkvsr_engine.models.base import FrameGrid, FrameReader, LearningBudget, RestorerTraits
+from sparkvsr_engine.models.base import FrameGrid, IgnoredKeyframe, Planner, RestorerTraits
 from sparkvsr_engine.models.cogvideox.checkpoints.checkpoint import identity_of
 from sparkvsr_engine.models.cogvideox.checkpoints.folder_settings import read_folder_settings
+from sparkvsr_engine.models.cogvideox.facts import NAME
 
 # Raised whenever this package's code changes what the same weights make of the same pixels.
 CODE_REVISION = 2
-NAME = "sparkvsr"
 # Sides the network takes: an eighth in the VAE, then patches of two.
 SIZE_MULTIPLE = 16
+_IGNORED = (
+    "The keyframe at {} is not used: one within 3 frames of it takes its place in the model; keep them 4"
+    " frames apart."
+)
 
 
-class CogVideoXPlanner:
+class CogVideoXPlanner(Planner):
     """Plans for one checkpoint. identity: of its weights."""
 
     def __init__(
@@ -63,33 +67,12 @@ class CogVideoXPlanner:
         """See `models.base.Restorer.plan`; one chunk per window, see `core.grid_windows`."""
         return chunks_of(plan_windows(shot, keyframes, self.layout, self.slot_map), wanted)
 
-    def hears_damage(self, geometry: Geometry) -> bool:  # noqa: ARG002
-        """Never: it judges nothing."""
-        return False
-
-    def learning_budget(
-        self,
-        geometry: Geometry,  # noqa: ARG002 - it learns at no size
-        seconds: float | None,  # noqa: ARG002
-        metrics: Path,  # noqa: ARG002
-    ) -> LearningBudget | None:
-        """See `models.registry.Planner.learning_budget`."""
-        return None
-
-    def sees_enough(
-        self,
-        reader: FrameReader,  # noqa: ARG002
-        geometry: Geometry,  # noqa: ARG002
-        damage: float | None,  # noqa: ARG002
-    ) -> bool:
-        """Never: it was trained to follow keyframes."""
-        return False
-
-    def crowded_out(self, shot: FrameSpan, keyframes: Sequence[int]) -> tuple[int, ...]:
-        """See `models.registry.Planner.crowded_out`: a latent of four frames holds one keyframe."""
+    def ignored_keyframes(self, shot: FrameSpan, keyframes: Sequence[int]) -> tuple[IgnoredKeyframe, ...]:
+        """See `models.base.Planner.ignored_keyframes`: a latent of four frames holds one keyframe."""
         windows = plan_windows(shot, keyframes, self.layout, self.slot_map)
-        heard = {frame for window in windows for frame in window.keyframes}
-        return tuple(sorted({frame for frame in keyframes if frame in shot} - heard))
+        used = {frame for window in windows for frame in window.keyframes}
+        ignored = sorted({frame for frame in keyframes if frame in shot} - used)
+        return tuple(IgnoredKeyframe(frame, _IGNORED.format(frame)) for frame in ignored)
 
 
 def open_cogvideox_planner(folder: Path, options: Mapping[str, Any]) -> CogVideoXPlanner:

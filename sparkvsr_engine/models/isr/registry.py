@@ -18,6 +18,7 @@ from sparkvsr_engine.models.isr.locating import (
 )
 from sparkvsr_engine.models.isr.naming import BALANCED, DEFAULT, bundled_names, parts_of
 from sparkvsr_engine.models.isr.upscaler import REVISION, ImageUpscaler
+from sparkvsr_engine.models.records import OptionalPackage
 
 if TYPE_CHECKING:
     import torch
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from sparkvsr_engine.models.isr.bundled_models.bundled import BundledModel
 
 MODEL_FILE_SUFFIXES = (".pth", ".pt", ".ckpt", ".safetensors")
+PACKAGES = (OptionalPackage("spandrel", "spandrel", "isr", "your own keyframe models"),)
 DEFAULT_THREADS = 2
 LARGE_MODEL = "realesrgan-x4plus"
 BALANCED_SUMMARY = "x4, softer than crisp and truer, cleans flat areas; ships with sparkvsr"

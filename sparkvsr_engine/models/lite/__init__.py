@@ -1,1 +1,46 @@
-"""The compact restorer that ships with its weights: any scale, any size, any frame on its own."""
+"""The compact restorer that comes with the engine, and how it describes itself; nothing is loaded by that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sparkvsr_engine.models.lite.facts import CONTEXT_FRAMES, NAME
+from sparkvsr_engine.models.records import OpenRequest, RestorerRecord, SettingUse
+
+if TYPE_CHECKING:
+    from sparkvsr_engine.models.base import Planner, Restorer
+
+
+def _open_planner(folder: Path, options: Mapping[str, Any]) -> Planner:  # noqa: ARG001 - as every restorer's
+    from sparkvsr_engine.models.lite.planner import LitePlanner
+
+    return LitePlanner()
+
+
+def _open_restorer(request: OpenRequest) -> Restorer:
+    from sparkvsr_engine.models.lite.opening import open_lite
+
+    return open_lite(request.device)
+
+
+def _open_weights(device: str, weights: Path) -> Restorer:
+    from sparkvsr_engine.models.lite.opening import open_lite
+
+    return open_lite(device, weights)
+
+
+RESTORER = RestorerRecord(
+    name=NAME,
+    summary="compact restorer, any scale and size, runs on a laptop",
+    licence="Apache-2.0",
+    context_frames=CONTEXT_FRAMES,
+    open_planner=_open_planner,
+    open_restorer=_open_restorer,
+    settings=(
+        SettingUse("damage", "at scales above 1 and up to 4"),
+        SettingUse("learn", "at scales up to 4"),
+    ),
+    open_weights=_open_weights,
+)

@@ -11,14 +11,13 @@ or not: 0.46 to 0.98 (28 clips); anti-aliased letters and mattes: 0.28 and more.
 
 from __future__ import annotations
 
-from collections import OrderedDict
-
 import cv2
 import numpy as np
 
 from sparkvsr_engine.models.base import Picture
 from sparkvsr_engine.models.lite.networks.network import NEIGHBOURS
-from sparkvsr_engine.models.lite.pixels.source_planes import KEPT_FRAMES, SourcePlanes, keep
+from sparkvsr_engine.models.lite.pixels.source_planes import KEPT_FRAMES, SourcePlanes
+from sparkvsr_engine.storage.bounded_dict import BoundedDict
 
 # Distance of extremes, of a full display range, from which a place counts as an edge.
 _EDGE = 0.06
@@ -53,7 +52,7 @@ class DrawnMeter:
 
     def __init__(self, planes: SourcePlanes) -> None:
         self._planes = planes
-        self._kept: OrderedDict[int, float] = OrderedDict()
+        self._softness_of: BoundedDict[int, float] = BoundedDict(KEPT_FRAMES)
 
     def share(self, frame: int) -> float:
         """Of a frame with its neighbours: 1 without doubt, 0 for footage."""
@@ -63,6 +62,7 @@ class DrawnMeter:
 
     def _softness(self, frame: int) -> float:
         at = self._planes.inside(frame)
-        if at not in self._kept:
-            keep(self._kept, at, softness_of(self._planes.whole(at)), KEPT_FRAMES)
-        return self._kept[at]
+        softness = self._softness_of.get(at)
+        if softness is None:
+            softness = self._softness_of.put(at, softness_of(self._planes.whole(at)))
+        return softness

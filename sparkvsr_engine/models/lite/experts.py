@@ -10,7 +10,6 @@ A third set is for pictures drawn without anti-aliasing (`drawn`), trained on fr
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
@@ -20,8 +19,9 @@ from torch import Tensor
 
 from sparkvsr_engine.models.lite.damage import DamageJudge, statistics_of
 from sparkvsr_engine.models.lite.networks.network import NEIGHBOURS, LiteNetwork
-from sparkvsr_engine.models.lite.networks.precision import Precision
-from sparkvsr_engine.models.lite.pixels.source_planes import KEPT_FRAMES, SourcePlanes, keep
+from sparkvsr_engine.models.lite.pixels.source_planes import KEPT_FRAMES, SourcePlanes
+from sparkvsr_engine.models.precision import Precision
+from sparkvsr_engine.storage.bounded_dict import BoundedDict
 
 # Steps from clean to damaged: one is far too small to be seen from frame to frame.
 _STEPS = 16
@@ -52,7 +52,7 @@ class Experts:
         self._clean = None if weights.clean is None else precision.prepare(weights.clean)
         self._drawn = None if weights.drawn is None else precision.prepare(weights.drawn)
         self.judge = None if weights.judge is None else weights.judge.eval().to(precision.device)
-        self._mixed: OrderedDict[tuple[int, int], LiteNetwork] = OrderedDict()
+        self._mixtures: BoundedDict[tuple[int, int], LiteNetwork] = BoundedDict(_STEPS)
 
     def taught(self, changes: Mapping[str, Tensor]) -> Experts:
         """These with changes added to all of their weights; the judge judges as before.
@@ -74,9 +74,10 @@ class Experts:
             return self._damaged
         if self._clean is not None and drawn_step <= 0 and step <= 0:
             return self._clean
-        if (step, drawn_step) not in self._mixed:
-            keep(self._mixed, (step, drawn_step), self._mix(step, drawn_step), _STEPS)
-        return self._mixed[step, drawn_step]
+        mixture = self._mixtures.get((step, drawn_step))
+        if mixture is None:
+            mixture = self._mixtures.put((step, drawn_step), self._mix(step, drawn_step))
+        return mixture
 
     def _mix(self, step: int, drawn_step: int) -> LiteNetwork:
         footage = self._damaged
@@ -101,7 +102,7 @@ class DamageMeter:
         self._told = told
         self._planes = planes
         self._precision = precision
-        self._kept: OrderedDict[int, Tensor] = OrderedDict()
+        self._judgements: BoundedDict[int, Tensor] = BoundedDict(KEPT_FRAMES)
 
     @torch.inference_mode()
     def damage(self, frame: int) -> float:
@@ -115,10 +116,11 @@ class DamageMeter:
 
     def _judged(self, judge: DamageJudge, frame: int) -> Tensor:
         at = self._planes.inside(frame)
-        if at not in self._kept:
-            told = statistics_of(self._precision.place(self._planes.planes(at).whole[0, 0]))
-            keep(self._kept, at, judge(told[None])[0].cpu(), KEPT_FRAMES)
-        return self._kept[at]
+        judgement = self._judgements.get(at)
+        if judgement is None:
+            statistics = statistics_of(self._precision.place(self._planes.planes(at).whole[0, 0]))
+            judgement = self._judgements.put(at, judge(statistics[None])[0].cpu())
+        return judgement
 
 
 def damage_of(told: Tensor) -> float:

@@ -18,11 +18,11 @@ from sparkvsr_engine.models.lite.motion.keyframe_warping import KeyframeWarper, 
 from sparkvsr_engine.models.lite.motion.motion_walk import StepFlows
 from sparkvsr_engine.models.lite.motion.warping import grow_flow, warp
 from sparkvsr_engine.models.lite.networks.network import NEIGHBOURS, LiteNetwork
-from sparkvsr_engine.models.lite.networks.precision import Precision
 from sparkvsr_engine.models.lite.networks.stages import Blind, Keyed, Target, restore_blind, restore_keyed
 from sparkvsr_engine.models.lite.pixels.extremes import warped_extremes
 from sparkvsr_engine.models.lite.pixels.planes import CELL, Planes, planes_of
 from sparkvsr_engine.models.lite.pixels.source_planes import SourcePlanes
+from sparkvsr_engine.models.precision import Precision
 from sparkvsr_engine.models.source_bound import SourceRange
 
 # Cells; a constant picture stays constant, as well at its edge as inside.

@@ -11,10 +11,10 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from bridge.errors import ModelMissing
-from bridge.system.held_files import replace_when_free
 from sparkvsr_engine.models.lite.damage import DamageJudge
 from sparkvsr_engine.models.lite.experts import LiteWeights
 from sparkvsr_engine.models.lite.networks.network import LiteConfig, LiteNetwork
+from sparkvsr_engine.storage.whole_files import written_whole
 
 _CLEAN, _JUDGE, _DRAWN = "clean.", "judge.", "drawn."
 
@@ -28,10 +28,8 @@ def save_weights(weights: LiteNetwork | LiteWeights, path: Path, card: dict[str,
             tensors |= {f"{prefix}{name}": value for name, value in part.state_dict().items()}
     short = {name: value.detach().to(torch.float16).contiguous() for name, value in tensors.items()}
     metadata = {"config": json.dumps(held.network.config.to_dict()), **card}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    save_file(short, partial, metadata)
-    replace_when_free(partial, path)
+    with written_whole(path) as partial:
+        save_file(short, partial, metadata)
 
 
 def load_weights(path: Path) -> LiteWeights:

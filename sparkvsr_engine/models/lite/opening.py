@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from sparkvsr_engine.models.lite.loading import load_weights
-from sparkvsr_engine.models.lite.networks.precision import choose_precision
 from sparkvsr_engine.models.lite.planner import LitePlanner
 from sparkvsr_engine.models.lite.restorer import LiteRestorer
+from sparkvsr_engine.models.precision import choose_precision
 
 
 def open_lite(device: str = "auto", weights: Path | None = None) -> LiteRestorer:

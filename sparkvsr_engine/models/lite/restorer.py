@@ -36,12 +36,12 @@ from sparkvsr_engine.models.lite.home_size import WayOut, home_of
 from sparkvsr_engine.models.lite.home_work import HomeWork, KeyedPart
 from sparkvsr_engine.models.lite.motion.keyframe_warping import LiteKeyframe
 from sparkvsr_engine.models.lite.networks.network import LiteNetwork
-from sparkvsr_engine.models.lite.networks.precision import Precision
 from sparkvsr_engine.models.lite.pixels.extremes import cell_extremes
 from sparkvsr_engine.models.lite.pixels.light_edges import with_edges_placed
 from sparkvsr_engine.models.lite.pixels.planes import Planes, add_planes, planes_of, without_colour
 from sparkvsr_engine.models.lite.pixels.source_planes import canvas_of
 from sparkvsr_engine.models.lite.planner import LitePlanner
+from sparkvsr_engine.models.precision import Precision
 from sparkvsr_engine.models.source_bound import SourceRange, grey_of, is_grey, limit
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from bridge.errors import InvalidSettings
-from bridge.system.held_files import replace_when_free
+from sparkvsr_engine.storage.whole_files import written_whole
 
 logger = logging.getLogger(__name__)
 
@@ -45,10 +44,8 @@ def write_record(folder: Path, drawn_from: Mapping[str, Any]) -> None:
     path = folder / RECORD
     if path.is_file() or _has_scenes(folder):
         return
-    folder.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(f".{os.getpid()}.partial")
-    partial.write_text(json.dumps(_as_stored(drawn_from), indent=1), encoding="utf-8")
-    replace_when_free(partial, path)
+    with written_whole(path, is_shared=True) as partial:
+        partial.write_text(json.dumps(_as_stored(drawn_from), indent=1), encoding="utf-8")
 
 
 def _read(path: Path) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
-from bridge.system.held_files import replace_when_free
+from sparkvsr_engine.storage.whole_files import written_whole
 from sparkvsr_engine.training.scenes.bank_record import check_record, write_record
 
 Tensors = Mapping[str, NDArray[Any]]
@@ -37,8 +37,6 @@ class SceneFiles:
 
 
 def _save(path: Path, tensors: Tensors) -> None:
-    """Under a temporary name of its own first: several processes may make the same scene."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(f".{np.random.default_rng().integers(1 << 62):x}.partial")
-    save_file({name: np.ascontiguousarray(value) for name, value in tensors.items()}, partial)
-    replace_when_free(partial, path)
+    """Several processes may make the same scene."""
+    with written_whole(path, is_shared=True) as partial:
+        save_file({name: np.ascontiguousarray(value) for name, value in tensors.items()}, partial)

@@ -15,7 +15,6 @@ from bridge.settings import Keyframe, OutputTarget, Revision, UpscaleSettings
 from sparkvsr_engine.cli import with_negative_ranges
 from sparkvsr_engine.cli.commands.render_commands import revision_of
 from sparkvsr_engine.cli.job_options import (
-    MODEL_NAMES,
     add_setting_options,
     add_target_options,
     frame_list,
@@ -27,7 +26,7 @@ from sparkvsr_engine.cli.job_options import (
 )
 from sparkvsr_engine.cli.parser import make_parser
 from sparkvsr_engine.cli.paths import absolute
-from sparkvsr_engine.models.registry import IDENTITY, LITE, PUBLISHED
+from sparkvsr_engine.models.registry import restorers
 from sparkvsr_engine.references.named_colour import require_pictures
 
 
@@ -256,12 +255,9 @@ class TestColours:
 
 def test_a_folder_called_as_a_model_does_not_take_its_place(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for name in (*MODEL_NAMES, "mine"):
+    names = [record.name for record in restorers()]
+    for name in (*names, "mine"):
         (tmp_path / name).mkdir()
-    assert [spec("--model", name).settings.model for name in MODEL_NAMES] == list(MODEL_NAMES)
+    assert [spec("--model", name).settings.model for name in names] == names
     assert spec("--model", "mine").settings.model == str(tmp_path / "mine")
     assert spec("--model", "./sparkvsr").settings.model == str(tmp_path / "sparkvsr")
-
-
-def test_models_of_the_command_line_are_the_registrys():
-    assert set(MODEL_NAMES) == {LITE, IDENTITY, PUBLISHED}

@@ -40,7 +40,19 @@ def test_all_that_is_the_engines_goes_and_what_is_not_is_named(
     assert main(["uninstall", "--yes", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["left"] == ["my notes.txt"]
     assert [path.name for path in house.iterdir()] == ["my notes.txt"]
-    assert main(["uninstall", "--yes"]) == 0, "twice does no harm"
+    assert main(["uninstall", "--yes", "--json"]) == 0, "twice does no harm"
+    event = json.loads(capsys.readouterr().out)
+    assert (event["places"], event["left"]) == ([], ["my notes.txt"]), "the second time nothing is there"
+
+
+def test_where_nothing_is_there_none_is_made_to_be_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+):
+    monkeypatch.setenv("SPARKVSR_HOME", str(tmp_path / "home"))
+    for options in ([], ["--yes"]):
+        assert main(["uninstall", *options]) == 0
+        assert "nothing of the engine" in capsys.readouterr().out
+        assert not (tmp_path / "home").exists()
 
 
 def test_an_empty_folder_is_not_left(home: Path, monkeypatch: pytest.MonkeyPatch):

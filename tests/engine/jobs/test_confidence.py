@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sparkvsr_engine.jobs.storage.cache import DiskCache
 from sparkvsr_engine.jobs.storage.confidence import KIND, ConfidenceBook, heat_map
+from sparkvsr_engine.storage.disk_cache import DiskCache
 
 
 @pytest.fixture

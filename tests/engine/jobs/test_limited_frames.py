@@ -11,10 +11,10 @@ from sparkvsr_engine import cli
 from sparkvsr_engine.jobs.orders import JobWarned
 from sparkvsr_engine.models import lite
 from sparkvsr_engine.models.lite.experts import LiteWeights
-from sparkvsr_engine.models.lite.networks.precision import choose_precision
 from sparkvsr_engine.models.lite.opening import open_lite
 from sparkvsr_engine.models.lite.planner import LitePlanner
 from sparkvsr_engine.models.lite.restorer import LiteRestorer
+from sparkvsr_engine.models.precision import choose_precision
 from sparkvsr_engine.models.source_bound import TRACE
 from tests.fakes.jobs import Workshop, write_plate
 from tests.fakes.lite_shots import small_network

@@ -36,20 +36,27 @@ def test_lite_stays_beside_a_large_model(pool):
     assert not large.is_closed
 
 
-def test_a_large_model_makes_room_for_another(pool):
+@pytest.fixture
+def other(tmp_path):
+    """A folder of weights that takes a large model's place."""
+    (tmp_path / "other").mkdir()
+    return str(tmp_path / "other")
+
+
+def test_a_large_model_makes_room_for_another(pool, other):
     first = pool.restorer("sparkvsr", "auto")
-    pool.restorer("/models/other", "auto")
+    pool.restorer(other, "auto")
     assert first.is_closed
 
 
-def test_a_rendering_jobs_model_is_not_displaced(pool):
+def test_a_rendering_jobs_model_is_not_displaced(pool, other):
     with pool.rendering("sparkvsr", "auto"):
         first = pool.restorer("sparkvsr", "auto")
         with pytest.raises(StateConflict, match="renders with sparkvsr"):
-            pool.restorer("/models/other", "auto")
+            pool.restorer(other, "auto")
         assert pool.restorer("lite", "auto").name == "lite"
         assert not first.is_closed
-    pool.restorer("/models/other", "auto")
+    pool.restorer(other, "auto")
     assert first.is_closed
 
 

@@ -16,7 +16,7 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.jobs.interactive.suggesting import suggested
 from sparkvsr_engine.jobs.orders import JobWarned
-from sparkvsr_engine.jobs.plans.settling import UNHEARD
+from sparkvsr_engine.jobs.plans.settling import damage_ignored
 from sparkvsr_engine.media.images import write_image
 from sparkvsr_engine.models.cogvideox.planner import CogVideoXPlanner
 
@@ -76,17 +76,23 @@ def run(workshop, folder, frames, keyframes=(), **settings):
 @pytest.mark.parametrize(("scale", "sees"), [(4, True), (2, True), (1, False), (6, False)])
 def test_lite_sees_enough_of_a_clean_source_where_it_is_at_home(scale, sees):
     geometry = Geometry(128, 96, 128 * scale, 96 * scale)
-    assert LitePlanner(shipped_weights()).sees_enough(Shot(clean_frames()), geometry, None) == sees
+    assert (
+        LitePlanner(shipped_weights()).gains_from_made_keyframes(Shot(clean_frames()), geometry, None) != sees
+    )
 
 
 @pytest.mark.parametrize("count", [1, FRAMES])
 def test_lite_sees_too_little_of_a_damaged_one(count):
     geometry = Geometry(128, 96, 512, 384)
-    assert not LitePlanner(shipped_weights()).sees_enough(Shot(damaged_frames(count)), geometry, None)
+    assert LitePlanner(shipped_weights()).gains_from_made_keyframes(
+        Shot(damaged_frames(count)), geometry, None
+    )
 
 
 def test_the_published_model_is_always_shown_keyframes():
-    assert not CogVideoXPlanner("any").sees_enough(Shot(clean_frames()), Geometry(128, 96, 512, 384), None)
+    assert CogVideoXPlanner("any").gains_from_made_keyframes(
+        Shot(clean_frames()), Geometry(128, 96, 512, 384), None
+    )
 
 
 def test_a_clean_source_is_restored_without_keyframes_and_says_so(workshop, tmp_path):
@@ -123,7 +129,7 @@ def test_what_is_said_where_nobody_hears_it_is_answered(workshop, tmp_path, scal
         workshop.spec(source, tmp_path / "out" / "%04d.png", {}, scale=scale, policy=policy, damage=0.0)
     )
     told = [report.message for report in ran.reports if isinstance(report, JobWarned)]
-    assert (told == [UNHEARD]) == is_told
+    assert (told == [damage_ignored()]) == is_told
 
 
 def suggestion(workshop, folder, frames, **settings):

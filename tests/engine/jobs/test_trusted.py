@@ -11,8 +11,8 @@ from bridge.errors import InvalidSettings, StateConflict
 from bridge.settings import Keyframe, Revision
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.jobs.interactive.trusted import RenderedVersion, heat_image
-from sparkvsr_engine.jobs.storage.cache import DiskCache
 from sparkvsr_engine.media.images import read_image
+from sparkvsr_engine.storage.disk_cache import DiskCache
 
 
 @pytest.fixture

@@ -13,12 +13,12 @@ from sparkvsr_engine.media import images
 from sparkvsr_engine.media.faults import (
     long_path_reason,
     media_faults,
-    partial_name,
     replace_file,
     require_short_name,
 )
 from sparkvsr_engine.media.movies.writing.codecs import MovieTraits, Picture, make_encoding
 from sparkvsr_engine.media.movies.writing.segments import write_segment
+from sparkvsr_engine.storage.whole_files import partial_name
 from tests.compatibility.claims import covers
 from tests.fakes.media import FILM_RATE, numbered_picture
 

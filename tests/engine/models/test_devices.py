@@ -13,7 +13,7 @@ import torch
 from bridge.errors import InvalidSettings
 from sparkvsr_engine.models import devices
 from sparkvsr_engine.models.devices import WITH_METAL, find_device, multiplies_bfloat16
-from sparkvsr_engine.models.lite.networks.precision import choose_precision
+from sparkvsr_engine.models.precision import choose_precision
 
 
 @pytest.fixture

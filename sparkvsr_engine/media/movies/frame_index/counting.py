@@ -14,12 +14,16 @@ from sparkvsr_engine.media.movies.decoding import Refusals, decoder_for, packets
 from sparkvsr_engine.media.movies.frame_index.clock import settled_times
 from sparkvsr_engine.media.movies.frame_index.index import NO_FRAME, MovieIndex, open_movie, video_stream
 from sparkvsr_engine.media.movies.frame_index.keys import KeyRow, key_row, keys_of
+from sparkvsr_engine.media.movies.frame_index.promises import arrival_sentence, count_sentence
+from sparkvsr_engine.media.movies.picture_messages import READ_CODECS, MessageLedger
 
 # Containers that keep decoding times only.
 _WITHOUT_DISPLAY_TIMES = ("avi", "asf")
 _USUAL_RATE = Fraction(25)
 # Pictures among which one that was lost is looked for: no codec shows a frame further from its decoding.
 _REORDERED = 17
+# Packets by which the mark of a broken one may come early: parsers cut them out of what arrives.
+_PARSED = 3
 
 
 @dataclass
@@ -38,6 +42,8 @@ class _Pass:
     hides_packets: bool = False
     refusals: Refusals = field(default_factory=Refusals)
     refused_at: list[int] = field(default_factory=list[int])
+    messages: MessageLedger = field(default_factory=MessageLedger)
+    broken: list[int] = field(default_factory=list[int])
 
 
 def index_by_decoding(path: str) -> MovieIndex:
@@ -51,6 +57,8 @@ def index_by_decoding(path: str) -> MovieIndex:
         seen = _decode(container, stream, "AUTO")
         if has_no_display_times(container):
             seen.times = _in_order_of_stamps(seen)
+        is_transported = "mpegts" in container.format.name
+        promised = stream.frames if container.format.name == "avi" else 0
         time_base, rate = stream.time_base, stream.guessed_rate or stream.average_rate or _USUAL_RATE
     if seen.refusals.packets:
         # Threads over frames lose healthy pictures beside a damaged one.
@@ -58,7 +66,14 @@ def index_by_decoding(path: str) -> MovieIndex:
             seen = _decode(container, video_stream(container, path), "SLICE")
             if has_no_display_times(container):
                 seen.times = _in_order_of_stamps(seen)
-    return _index_of(seen, time_base, Fraction(rate))
+    index = _index_of(seen, time_base, Fraction(rate))
+    stamps = [stamp for stamp in seen.stamps if stamp is not None]
+    numbers = {index.number_of(ordinal) for ordinal in seen.broken} - {NO_FRAME}
+    sentences = (
+        count_sentence(path, promised, max(stamps) + 1) if promised and stamps else "",
+        arrival_sentence(path, sorted(numbers)) if is_transported else "",
+    )
+    return replace(index, messages=frozenset(seen.messages.kinds), shortfalls=tuple(filter(None, sentences)))
 
 
 def has_no_display_times(container: Any) -> bool:
@@ -87,6 +102,9 @@ def _decode(container: Any, stream: Any, threads: str) -> _Pass:
     def noted() -> Any:
         for ordinal, packet in packets_of(container, stream):
             seen.packets = ordinal + 1
+            _note_arrival(seen, packet, ordinal)
+            if stream.codec_context.name in READ_CODECS:
+                seen.messages.add(packet)
             seen.stamps.append(packet.dts if packet.dts is not None else packet.pts)
             if packet.is_keyframe:
                 seen.keys.append(key_row(ordinal, packet))
@@ -100,6 +118,17 @@ def _decode(container: Any, stream: Any, threads: str) -> _Pass:
         seen.is_key.append(bool(picture.key_frame))
     _note_refusals(seen)
     return seen
+
+
+def _note_arrival(seen: _Pass, packet: Any, ordinal: int) -> None:
+    """Whether a packet came damaged. Where the clock falls back another recording begins, with another count
+    of packets, and nothing is lost between the two.
+    """
+    before = seen.stamps[-2] if len(seen.stamps) > 1 else None
+    if before is not None and packet.dts is not None and packet.dts < before:
+        seen.broken = [one for one in seen.broken if one < ordinal - _PARSED]
+    elif packet.is_corrupt:
+        seen.broken.append(ordinal)
 
 
 def _note_refusals(seen: _Pass) -> None:

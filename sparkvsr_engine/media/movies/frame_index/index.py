@@ -65,6 +65,9 @@ class MovieIndex:
         first.
     shifts: seconds to be added to the file's own times after the clock started over once, twice and so on.
     lost: frames that were in the file once; their packets are gone.
+    damaged: frames whose packets are there and damaged by their own checksums.
+    shortfalls: sentences about what the file promises and does not hold.
+    messages: kinds of captions and dynamic metadata in its pictures (`picture_messages`).
     """
 
     pts: NDArray[np.int64]
@@ -77,6 +80,9 @@ class MovieIndex:
     keys: KeyPackets = field(default_factory=KeyPackets)
     shifts: tuple[Fraction, ...] = ()
     lost: frozenset[int] = frozenset()
+    messages: frozenset[str] = frozenset()
+    damaged: frozenset[int] = frozenset()
+    shortfalls: tuple[str, ...] = ()
 
     @property
     def frames(self) -> int:

@@ -30,6 +30,9 @@ from sparkvsr_engine.media.movies.frame_index.index import (
 )
 from sparkvsr_engine.media.movies.frame_index.keys import KeyRow, key_row, keys_of
 from sparkvsr_engine.media.movies.frame_index.losses import ByteLedger, lost_times
+from sparkvsr_engine.media.movies.frame_index.promises import arrival_sentence, count_sentence, cut_sentence
+from sparkvsr_engine.media.movies.frame_index.slice_checks import SliceChecks
+from sparkvsr_engine.media.movies.picture_messages import READ_CODECS, MessageLedger
 
 # Codecs of which every frame is a keyframe and is stored in the order it is shown.
 _INTRA_CODECS = frozenset(
@@ -48,6 +51,8 @@ _INTRA_CODECS = frozenset(
 )
 # Codecs whose packets hold their palettes.
 _OWN_PALETTES = frozenset({"png", "apng", "gif", "bmp", "targa", "tiff", "pcx", "sunrast", "zmbv"})
+# Tracks that make a file as long as it says to be.
+_TIMED = ("video", "audio", "subtitle")
 # Containers of which most packets have no times at all.
 _WITHOUT_TIMES = ("mpeg", "mpegvideo")
 
@@ -65,11 +70,13 @@ def make_index(path: str) -> MovieIndex:
     with open_movie(path) as container:
         stream = video_stream(container, path)
         is_palette_beside = _has_palette_beside(stream)
+        cut = cut_sentence(path, container.format.name)
         index = _index_of_entries(container, stream)
         if index is None and _may_believe_packets(container, stream):
             index = _index_of_packets(container, stream)
             index = index if index is None or _shows_what_it_says(path, index) else None
     index = index or index_by_decoding(path)
+    index = replace(index, shortfalls=(*filter(None, [cut]), *index.shortfalls))
     if is_palette_beside:
         index = replace(index, keyframes=np.zeros(0, np.int64), keys=KeyPackets())
     if not index.frames:
@@ -78,9 +85,9 @@ def make_index(path: str) -> MovieIndex:
 
 
 def _has_palette_beside(stream: Any) -> bool:
-    """Whether the container hands a palette on beside packets, to the first one read alone.
+    """Whether the container hands a palette on beside packets, with the first one that is read alone.
 
-    Only decoding from the start has it. PNG and GIF keep theirs in every packet.
+    Only decoding from the start has it then. PNG and GIF keep theirs in every packet.
     """
     is_palette = stream.codec_context.format is not None and stream.codec_context.format.name == "pal8"
     return is_palette and stream.codec_context.name not in _OWN_PALETTES
@@ -132,6 +139,9 @@ class _Scan:
     broken_at: int | None = None
     end_seconds: float = 0.0
     ledger: ByteLedger = field(default_factory=ByteLedger)
+    messages: MessageLedger | None = None
+    checks: SliceChecks | None = None
+    broken: list[int] = field(default_factory=list[int])
 
 
 def _index_of_packets(container: Any, stream: Any) -> MovieIndex | None:
@@ -156,7 +166,26 @@ def _index_of_packets(container: Any, stream: Any) -> MovieIndex | None:
     last = _last_duration(stream, pts, scan.durations.get(int(pts[-1]), 0))
     damaged = len(pts) if lacking > 0 else None
     index = MovieIndex(pts, keyframes, stream.time_base, last, damaged, numbers=numbers, keys=keys)
+    index = replace(
+        index,
+        messages=frozenset(scan.messages.kinds if scan.messages else ()),
+        damaged=_frames(index, scan.checks.damaged if scan.checks else []),
+        shortfalls=_shortfalls(container, stream, scan, index),
+    )
     return replace(index, lost=frozenset(map(int, np.searchsorted(pts, lost[lost <= pts[-1]]))))
+
+
+def _frames(index: MovieIndex, ordinals: list[int]) -> frozenset[int]:
+    """The frames that packets show."""
+    return frozenset(number for ordinal in ordinals if (number := index.number_of(ordinal)) != NO_FRAME)
+
+
+def _shortfalls(container: Any, stream: Any, scan: _Scan, index: MovieIndex) -> tuple[str, ...]:
+    sentences = [arrival_sentence(container.name, sorted(_frames(index, scan.broken)))]
+    if container.format.name == "avi" and scan.decoded_at is not None:
+        # Its times count chunks, those that repeat a frame and hold nothing included.
+        sentences.append(count_sentence(container.name, stream.frames, scan.decoded_at + 1))
+    return tuple(filter(None, sentences))
 
 
 def _lost(container: Any, stream: Any, scan: _Scan) -> NDArray[np.int64]:
@@ -171,9 +200,11 @@ def _lost(container: Any, stream: Any, scan: _Scan) -> NDArray[np.int64]:
 def _scan(container: Any, stream: Any) -> _Scan:
     scan = _Scan()
     context = stream.codec_context
+    scan.checks = SliceChecks() if context.name == "ffv1" else None
+    scan.messages = MessageLedger() if context.name in READ_CODECS else None
     pairs = FieldPairs(bytes(context.extradata or b"")) if context.name == "h264" else None
     hides = context.name == "vp8"
-    streams = [one for one in container.streams if one.type in ("video", "audio")]
+    streams = [one for one in container.streams if one.type in _TIMED]
     try:
         for packet in container.demux(*streams):
             if packet.pts is not None:
@@ -183,6 +214,12 @@ def _scan(container: Any, stream: Any) -> _Scan:
             scan.ledger.add(packet, scan.packets if is_own else None)
             if not is_own:
                 continue
+            if scan.messages is not None:
+                scan.messages.add(packet)
+            if scan.checks is not None:
+                scan.checks.add(packet, scan.packets)
+            if packet.is_corrupt and "mpegts" in container.format.name:
+                scan.broken.append(scan.packets)
             is_frame = not packet.is_discard
             if pairs is not None and pairs.may_come:
                 is_frame = not pairs.is_second(packet) and is_frame

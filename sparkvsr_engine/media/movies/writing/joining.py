@@ -15,15 +15,17 @@ from typing import Any
 import av
 
 from bridge.errors import OutputUnwritable
-from sparkvsr_engine.media.faults import media_faults, partial_name, replace_file
+from sparkvsr_engine.media.faults import media_faults, replace_file
 from sparkvsr_engine.media.movies.frame_index.index import open_movie, video_stream
 from sparkvsr_engine.media.movies.other_tracks.track_kinds import copy_words
 from sparkvsr_engine.media.movies.other_tracks.track_plans import TracksPlan, plan_tracks
 from sparkvsr_engine.media.movies.other_tracks.tracks import EVERYTHING, Excerpt, SourceTracks
 from sparkvsr_engine.media.movies.presentation import PLAIN, Presentation, presentation_warnings
 from sparkvsr_engine.media.movies.timing import OutputTiming
+from sparkvsr_engine.media.movies.writing.carrying_messages import SourceMessages, carrying
 from sparkvsr_engine.media.movies.writing.codecs import Encoding
 from sparkvsr_engine.media.movies.writing.presenting import add_presentation, presenting_template
+from sparkvsr_engine.storage.whole_files import partial_name
 
 # Facts about the source's own file, and what every muxer writes by itself.
 _TECHNICAL_WORDS = frozenset(
@@ -82,6 +84,8 @@ class MoviePlan:
     source: the movie whose other tracks come along, None when there is none. excerpt: which part of it.
     tracks: what becomes of them; None where that was not settled before. shifts: see `MovieIndex`.
     keeps_chapters: whether the source's chapters come along, those of the part that is rendered.
+    messages: kinds of the source's captions and dynamic metadata that come along in the pictures.
+    first_frame: number of the first frame in the source.
     presentation: what the target says of stereo views, spheres and crops.
     """
 
@@ -95,6 +99,8 @@ class MoviePlan:
     shifts: tuple[Fraction, ...] = ()
     timecode: str = ""
     presentation: Presentation = PLAIN
+    messages: frozenset[str] = frozenset()
+    first_frame: int = 0
 
 
 def join_segments(segments: Sequence[Segment], plan: MoviePlan) -> list[str]:
@@ -144,7 +150,14 @@ def _write(partial: Path, segments: Sequence[Segment], plan: MoviePlan, delay: i
             tracks = files.enter_context(SourceTracks(plan.source, out, settled, plan.excerpt, plan.shifts))
         if source is not None and plan.keeps_chapters:
             _copy_chapters(source, out, plan.excerpt)
-        for packet in _packets(segments, plan.timing, delay):
+        messages = None
+        if plan.messages and plan.source is not None:
+            messages = files.enter_context(SourceMessages(plan.source, plan.messages))
+        for place, packet in _packets(segments, plan.timing, delay):
+            if messages is not None:
+                found = messages.of(plan.first_frame + place)
+                extradata = bytes(stream.codec_context.extradata or b"")
+                packet = carrying(packet, plan.encoding.codec, extradata, found)  # noqa: PLW2901
             packet.stream = stream
             if tracks is not None:
                 tracks.mux_until(packet.dts * packet.time_base)
@@ -186,8 +199,8 @@ def _place_of(packet: Any, stream: Any) -> int:
     return round(packet.pts * packet.time_base * rate)
 
 
-def _packets(segments: Sequence[Segment], timing: OutputTiming, delay: int) -> Iterator[Any]:
-    """Every packet of the segments, in decoding order, on the movie's clock.
+def _packets(segments: Sequence[Segment], timing: OutputTiming, delay: int) -> Iterator[tuple[int, Any]]:
+    """(place of the frame, packet) of the segments, in decoding order, on the movie's clock.
 
     A packet is decoded at the time of the frame `delay` places before: never later than it is shown, and
     strictly later than the packet before it, because frames' own times rise strictly.
@@ -209,7 +222,7 @@ def _packets(segments: Sequence[Segment], timing: OutputTiming, delay: int) -> I
                     # Readers take an MP4's length from decoding times: the last packet closes the account.
                     length = timing.at(frames) - timing.at(0)
                     packet.duration = max(1, length - (packet.dts - timing.at(-delay)))
-                yield packet
+                yield place, packet
         first += segment.frames
 
 

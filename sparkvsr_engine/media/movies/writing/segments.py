@@ -18,9 +18,10 @@ import numpy as np
 from bridge.errors import InvalidSettings, OutputUnwritable
 from sparkvsr_engine.media.base import Pixels
 from sparkvsr_engine.media.buffering.background import BoundedWorkers
-from sparkvsr_engine.media.faults import media_faults, partial_name, replace_file
+from sparkvsr_engine.media.faults import media_faults, replace_file
 from sparkvsr_engine.media.movies.writing.codecs import Encoding
 from sparkvsr_engine.media.movies.yuv import YuvWriter
+from sparkvsr_engine.storage.whole_files import partial_name
 
 # Frames given and not yet encoded: enough to ride over an encoder's pauses, no more than memory bears.
 _WAITING = 3

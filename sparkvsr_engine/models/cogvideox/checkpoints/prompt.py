@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge.errors import ModelMissing
-from bridge.system.held_files import replace_when_free
+from sparkvsr_engine.storage.whole_files import written_whole
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -80,7 +80,6 @@ def _computed(folder: Path, length: int) -> Path:
         # The trainers pass no attention mask: padding is part of what the transformer saw.
         embedding = encoder(tokens.input_ids)[0][0]
     path = folder / EMBEDDING_NAME
-    partial = path.with_suffix(".partial")
-    save_file({EMBEDDING_KEY: embedding.to(torch.bfloat16).contiguous()}, partial)
-    replace_when_free(partial, path)
+    with written_whole(path) as partial:
+        save_file({EMBEDDING_KEY: embedding.to(torch.bfloat16).contiguous()}, partial)
     return path

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
+from typing import Any
 
 from bridge.errors import InvalidSettings
-from sparkvsr_engine.models.cogvideox.memory.memory_planner import Budget, PlanRow, doctor_budgets, plan_table
+from sparkvsr_engine.models.cogvideox.memory.memory_planner import (
+    Budget,
+    PlanRow,
+    doctor_budgets,
+    format_plan_table,
+    plan_table,
+)
 
 _REQUEST = re.compile(r"(\d+)x(\d+)x(\d+)")
 
@@ -35,3 +43,19 @@ def this_machine() -> Budget:
 def plan_rows(request: str, here: Budget | None = None) -> list[PlanRow]:
     """A row for this machine, where it is given, and for 12, 16, 24, 48 and 80 GB; pure."""
     return plan_table(*parse_request(request), doctor_budgets(here))
+
+
+def describe_plans(request: str) -> tuple[str, list[dict[str, Any]]]:
+    """How the model would run an output `WIDTHxHEIGHTxFRAMES` here and in 12 to 80 GB: table and values."""
+    rows = plan_rows(request, this_machine())
+    return format_plan_table(rows), [_values(row) for row in rows]
+
+
+def _values(row: PlanRow) -> dict[str, Any]:
+    return {
+        "name": row.budget.name,
+        "budget_bytes": row.budget.free_bytes,
+        "plan": row.plan.describe() if row.plan else None,
+        "windows": row.windows,
+        "stages": dataclasses.asdict(row.bytes_of_stages) if row.bytes_of_stages else None,
+    }

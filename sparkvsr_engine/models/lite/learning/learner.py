@@ -16,7 +16,7 @@ from sparkvsr_engine.models.lite.learning.learnt_file import pack_learnt, unpack
 from sparkvsr_engine.models.lite.learning.objective import HeldOutErrors, Objective, mean_of
 from sparkvsr_engine.models.lite.learning.recipe import LearningRecipe
 from sparkvsr_engine.models.lite.networks.network import LiteNetwork
-from sparkvsr_engine.models.lite.networks.precision import Precision
+from sparkvsr_engine.models.precision import Precision
 
 
 class ShotLearner:

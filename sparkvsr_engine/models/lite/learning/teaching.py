@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -23,8 +22,8 @@ from sparkvsr_engine.models.lite.learning.recipe import recipe_of
 from sparkvsr_engine.models.lite.motion.keyframe_warping import LiteKeyframe
 from sparkvsr_engine.models.lite.networks.network import MOST_KEYFRAMES, LiteNetwork
 from sparkvsr_engine.models.lite.networks.perceptual import Perceptual
-from sparkvsr_engine.models.lite.networks.precision import Precision
-from sparkvsr_engine.models.lite.pixels.source_planes import keep
+from sparkvsr_engine.models.precision import Precision
+from sparkvsr_engine.storage.bounded_dict import BoundedDict
 
 # A keyframe that agrees less with its source frame shows something else, or lies elsewhere.
 LEAST_TRUST = 0.8
@@ -63,16 +62,17 @@ class Lessons:
     def __init__(self, shot: TaughtShot, keyframe: Callable[[int], KeyframePicture]) -> None:
         self._shot = shot
         self._keyframe = keyframe
-        self._latest: OrderedDict[int, Lesson] = OrderedDict()
+        self._latest: BoundedDict[int, Lesson] = BoundedDict(1 + MOST_KEYFRAMES)
 
     @torch.no_grad()
     def lesson(self, frame: int) -> Lesson:
         """Of the keyframe at a frame."""
-        if frame not in self._latest:
-            one = self._keyframe(frame)
-            encoded = self._shot.encode_keyframe(one)
-            keep(self._latest, frame, lesson_of(encoded, self._shot.way_out, one.matte), 1 + MOST_KEYFRAMES)
-        return self._latest[frame]
+        lesson = self._latest.get(frame)
+        if lesson is None:
+            keyframe = self._keyframe(frame)
+            encoded = self._shot.encode_keyframe(keyframe)
+            lesson = self._latest.put(frame, lesson_of(encoded, self._shot.way_out, keyframe.matte))
+        return lesson
 
 
 def teach(

@@ -15,12 +15,12 @@ from sparkvsr_engine.models.lite.motion import registration
 from sparkvsr_engine.models.lite.motion.motion_walk import KeyframeWalk, Searches
 from sparkvsr_engine.models.lite.motion.warping import grow_flow, warp
 from sparkvsr_engine.models.lite.networks.network import MOST_KEYFRAMES
-from sparkvsr_engine.models.lite.networks.precision import Precision
 from sparkvsr_engine.models.lite.networks.stages import Reference
 from sparkvsr_engine.models.lite.pixels.consistency import SourceSamples
 from sparkvsr_engine.models.lite.pixels.filters import halved, missing_of
 from sparkvsr_engine.models.lite.pixels.planes import Planes, luma_of, planes_of
 from sparkvsr_engine.models.lite.pixels.source_planes import SourcePlanes
+from sparkvsr_engine.models.precision import Precision
 from sparkvsr_engine.models.source_bound import SourceRange
 
 

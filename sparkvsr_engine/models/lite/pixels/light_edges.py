@@ -16,7 +16,6 @@ Against the truth at scale 4, 16 generated scenes of light: from 0.8 dB behind b
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
 
 import cv2
@@ -25,6 +24,7 @@ import numpy as np
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.pictures.light_curve import LightCurve
 from sparkvsr_engine.models.base import FrameReader, PartReader, Picture
+from sparkvsr_engine.storage.bounded_dict import BoundedDict
 
 # Contrast, codes, below which nothing is done, and the width over which it sets in; a stop is 0.057.
 _LEAST_CONTRAST, _ONSET = 0.04, 0.08
@@ -68,7 +68,7 @@ class PlacedEdges:
     def __init__(self, reader: FrameReader, curve: LightCurve) -> None:
         self._reader = reader
         self._curve = curve
-        self._kept: OrderedDict[int, Picture] = OrderedDict()
+        self._frames: BoundedDict[int, Picture] = BoundedDict(_KEPT_FRAMES)
 
     @property
     def span(self) -> FrameSpan:
@@ -78,11 +78,8 @@ class PlacedEdges:
     def read(self, frame: int) -> Picture:
         """See `models.base.FrameReader`."""
         at = self.span.clamp(frame)
-        if at not in self._kept:
-            self._kept[at] = self._placed(self._reader.read(at))
-            while len(self._kept) > _KEPT_FRAMES:
-                self._kept.popitem(last=False)
-        return self._kept[at]
+        placed = self._frames.get(at)
+        return self._frames.put(at, self._placed(self._reader.read(at))) if placed is None else placed
 
     def _placed(self, codes: Picture) -> Picture:
         return edges_placed(codes, self._curve)

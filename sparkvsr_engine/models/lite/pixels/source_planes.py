@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
@@ -18,6 +15,7 @@ from sparkvsr_engine.models.lite.bands import Band
 from sparkvsr_engine.models.lite.motion.motion_walk import BLOCK, STRIDE
 from sparkvsr_engine.models.lite.pixels.filters import cubic, halved
 from sparkvsr_engine.models.lite.pixels.planes import luma_of, pad_to_cells
+from sparkvsr_engine.storage.bounded_dict import BoundedDict
 
 # Frames kept: a window of five, and room to look back.
 KEPT_FRAMES = 8
@@ -60,8 +58,8 @@ class SourcePlanes:
     def __init__(self, reader: FrameReader, geometry: Geometry) -> None:
         self._reader = reader
         self._geometry = geometry
-        self._kept: OrderedDict[int, FramePlanes] = OrderedDict()
-        self._quarters: OrderedDict[int, NDArray[np.uint8]] = OrderedDict()
+        self._kept: BoundedDict[int, FramePlanes] = BoundedDict(KEPT_FRAMES)
+        self._quarters: BoundedDict[int, NDArray[np.uint8]] = BoundedDict(KEPT_GREYS)
 
     def inside(self, frame: int) -> int:
         """The frame itself or, beyond the shot, its nearest."""
@@ -73,9 +71,8 @@ class SourcePlanes:
         found = self._kept.get(at)
         if found is None:
             found = self._prepare(at)
-            keep(self._kept, at, found, KEPT_FRAMES)
-            keep(self._quarters, at, found.grey_quarter, KEPT_GREYS)
-        self._kept.move_to_end(at)
+            self._kept.put(at, found)
+            self._quarters.put(at, found.grey_quarter)
         return found
 
     def quarter(self, frame: int) -> NDArray[np.uint8]:
@@ -85,15 +82,16 @@ class SourcePlanes:
         because a movie has to be decoded from its last whole frame for each jump.
         """
         at = self.inside(frame)
-        if at not in self._quarters:
+        grey = self._quarters.get(at)
+        if grey is None:
             goes_back = at + STRIDE in self._quarters
             steps = min(BLOCK, at - self._reader.span.start) // STRIDE if goes_back else 0
             for earlier in range(at - steps * STRIDE, at + 1, STRIDE):
                 if earlier not in self._quarters:
                     half = self._half(_luma(self._reader.read(earlier)))
-                    keep(self._quarters, earlier, _quarter(half), KEPT_GREYS)
-        self._quarters.move_to_end(at)
-        return self._quarters[at]
+                    grey = self._quarters.put(earlier, _quarter(half))
+            assert grey is not None
+        return grey
 
     def half(self, frame: int) -> NDArray[np.uint8]:
         """Grey on half of the canvas, for the flow search."""
@@ -125,13 +123,6 @@ class SourcePlanes:
     def _half(self, luma: Tensor) -> Tensor:
         # Luma is taken before the resize: a third of the work, and the resize is linear.
         return halved(_on_canvas(luma, self._geometry))
-
-
-def keep(kept: OrderedDict[Any, Any], at: Hashable, value: Any, most: int) -> None:
-    """Put a frame's value, or another's, among those kept; beyond the most, what came first goes."""
-    kept[at] = value
-    while len(kept) > most:
-        kept.popitem(last=False)
 
 
 def _on_canvas(planes: Tensor, geometry: Geometry) -> Tensor:

@@ -4,7 +4,6 @@ not.
 
 from __future__ import annotations
 
-import re
 import struct
 from fractions import Fraction
 
@@ -89,39 +88,6 @@ def test_dolby_vision_is_named(tmp_path, profile, says):
     plain = write_movie(tmp_path / "plain.mp4", frames=3)
     box = struct.pack(">I4s", 32, b"dvcC") + bytes([1, 0, profile << 1, 13, 0]) + bytes(19)
     assert says in " ".join(look(with_box(plain, b"avc1", box)).warnings)
-
-
-def test_captions_in_the_picture_are_named(tmp_path):
-    source = f"testsrc2=s=64x48:r=30000/1001:d=0.3,{DULL}"
-    plain = ("-bf", "0", "-x264-params", "annexb=1:aud=1", "-f", "h264", "plain.264")
-    ffmpeg(tmp_path, "-f", "lavfi", "-i", source, *X264, *plain)
-    body, out = b"\xb5\0\x31GA94\x03\x41\xff\xfc\x94\x20\xff", b""
-    for part in re.split(b"(?=\0\0\0\1\x09)", (tmp_path / "plain.264").read_bytes()):
-        if part:
-            out += part[:6] + b"\0\0\0\1\x06\x04" + bytes([len(body)]) + body + b"\x80" + part[6:]
-    (tmp_path / "cc.264").write_bytes(out)
-    ffmpeg(tmp_path, "-r", "30000/1001", "-i", "cc.264", "-c", "copy", "cc.ts")
-    assert "closed captions" in " ".join(look(tmp_path / "cc.ts").warnings)
-
-
-def hdr10_plus():
-    """One message of SMPTE ST 2094-40 as an HEVC unit: a single window, values of all ones but for flags."""
-    bits = "01" + "1" * 27 + "0" + "1" * 17 * 4 + "0000" + "1" * 10 + "000"
-    window = int(bits.ljust(-(-len(bits) // 8) * 8, "1"), 2).to_bytes(-(-len(bits) // 8), "big")
-    message = b"\xb5\x00\x3c\x00\x01\x04\x01" + window
-    return b"\0\0\0\1\x4e\x01\x04" + bytes([len(message)]) + message + b"\x80"
-
-
-def test_dynamic_light_is_named(tmp_path):
-    source = f"testsrc2=s=64x48:r=24:d=0.2,{DULL},format=yuv420p10le"
-    plain = ("-c:v", "libx265", "-x265-params", f"{HDR10}:aud=1", "-f", "hevc", "plain.265")
-    ffmpeg(tmp_path, "-f", "lavfi", "-i", source, *plain)
-    units = (tmp_path / "plain.265").read_bytes()
-    for start in (b"\0\0\0\1\x46\x01\x10", b"\0\0\0\1\x46\x01\x30", b"\0\0\0\1\x46\x01\x50"):
-        units = units.replace(start, start + hdr10_plus())
-    (tmp_path / "plus.265").write_bytes(units)
-    assert len([text for text in look(tmp_path / "plus.265").warnings if "HDR10+" in text]) == 1
-    assert not [text for text in look(tmp_path / "plain.265").warnings if "HDR10+" in text]
 
 
 @covers(

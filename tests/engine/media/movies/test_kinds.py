@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -24,3 +26,15 @@ def test_the_page_lists_every_kind():
     page = (ROOT / "docs/movie-kinds.md").read_text("utf-8")
     rows = page.partition("| --- |\n")[2].splitlines()
     assert [row.split(" | ")[0][2:] for row in rows] == [kind.name for kind in KINDS]
+
+
+@pytest.mark.slow
+def test_the_page_counts_the_variants_there_are():
+    ran = subprocess.run(
+        [sys.executable, str(ROOT / "scripts/movie_kinds_page.py"), "--check"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, f"run python scripts/movie_kinds_page.py\n{ran.stderr[-500:]}"

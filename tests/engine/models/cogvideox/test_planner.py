@@ -51,5 +51,7 @@ def test_planning_imports_neither_torch_nor_diffusers(checkpoint):
 
 def test_a_keyframe_that_finds_its_latent_taken_is_named():
     planner = CogVideoXPlanner("weights")
-    assert planner.crowded_out(FrameSpan(0, 33), [4, 6, 20]) == (6,)
-    assert planner.crowded_out(FrameSpan(0, 33), [4, 8, 20, 99]) == ()
+    (ignored,) = planner.ignored_keyframes(FrameSpan(0, 33), [4, 6, 20])
+    assert ignored.frame == 6
+    assert "4 frames apart" in ignored.reason
+    assert planner.ignored_keyframes(FrameSpan(0, 33), [4, 8, 20, 99]) == ()

@@ -10,9 +10,9 @@ from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.jobs.interactive.views import CroppedFrames
 from sparkvsr_engine.models.lite.damage import DamageJudge, statistics_of
 from sparkvsr_engine.models.lite.experts import DamageMeter, Experts, LiteWeights
-from sparkvsr_engine.models.lite.networks.precision import choose_precision
 from sparkvsr_engine.models.lite.pixels.planes import luma_of
 from sparkvsr_engine.models.lite.pixels.source_planes import SourcePlanes
+from sparkvsr_engine.models.precision import choose_precision
 from tests.fakes.lite_shots import MemoryReader, Rendering, small_network
 from tests.fakes.moving import pan
 
@@ -90,7 +90,8 @@ def test_no_more_mixtures_are_held_than_one_scale_has_steps(pair):
         experts.at(step / 16, 0.5)
     assert experts.at(1 / 16, 1 / 16) is first
     for step in range(1, 16):
-        experts.at(0.5, step / 16)
+        experts.at(0.25, step / 16)
+        experts.at(0.75, step / 16)
     assert experts.at(1 / 16, 1 / 16) is not first
 
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from sparkvsr_engine.models.devices import WITH_METAL, find_device, multiplies_bfloat16
-from sparkvsr_engine.models.lite.networks.network import LiteNetwork
+
+Network = TypeVar("Network", bound=nn.Module)
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Precision:
     device: torch.device
     dtype: torch.dtype
 
-    def prepare(self, network: LiteNetwork) -> LiteNetwork:
+    def prepare(self, network: Network) -> Network:
         """The network on the device, ready to run."""
         return network.eval().to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 

@@ -3,7 +3,8 @@
 One folder per kind of entry, one budget for all kinds. Entries are single files under their key, written
 under a temporary name and renamed, so a file that is there is whole. Those used longest ago go first; what is
 in use now may go too, and is made again when it is asked for.
-Not here: what entries hold (`stash`, `confidence`; `references`, `models.cogvideox.part_cache`).
+Not here: what entries hold (`jobs.running.stash`, `jobs.storage.confidence`, `references`, and what restorers
+keep).
 """
 
 from __future__ import annotations
@@ -16,11 +17,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from bridge.system.held_files import replace_when_free
+from sparkvsr_engine.storage.whole_files import PARTIAL_MARK, written_whole
 
 # Never fill the disk for the sake of a cache.
 _LEAST_FREE_SHARE = 0.05
-_PARTIAL_MARK = ".partial"
 # A file still under its temporary name after this long was left by a process that was killed.
 _PARTIAL_SECONDS = 3600.0
 # Looking at every entry is dear; it is done after each such share of the budget was written.
@@ -58,35 +58,31 @@ class DiskCache:
 
     def read(self, kind: str, key: str, suffix: str) -> bytes | None:
         """An entry's content, noted as used now; None when it is not there."""
-        path = self.path(kind, key, suffix)
-        try:
-            found = path.read_bytes()
-            os.utime(path)
-        except OSError:
-            return None
-        return found
+        for path in self._places(kind, key, suffix):
+            with contextlib.suppress(OSError):
+                content = path.read_bytes()
+                os.utime(path)
+                return content
+        return None
 
     def write(self, kind: str, key: str, suffix: str, content: bytes) -> bool:
         """Keep an entry; False when budget or disk have no room for it."""
         if not self.has_room(len(content)):
             return False
         path = self.path(kind, key, suffix)
-        partial = path.with_name(f"{key}.{os.getpid()}-{threading.get_ident()}{_PARTIAL_MARK}")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            partial.write_bytes(content)
-            replace_when_free(partial, path)
+            with written_whole(path, is_shared=True) as partial:
+                partial.write_bytes(content)
         except OSError:
-            with contextlib.suppress(OSError):
-                partial.unlink()
             return False
         self._count(len(content))
         return True
 
     def drop(self, kind: str, key: str, suffix: str) -> None:
         """Remove an entry, because it turned out damaged."""
-        with contextlib.suppress(OSError):
-            self.path(kind, key, suffix).unlink()
+        for path in self._places(kind, key, suffix):
+            with contextlib.suppress(OSError):
+                path.unlink()
 
     def has_room(self, size_bytes: int) -> bool:
         """Whether budget and disk allow an entry of this size; a budget of 0 keeps nothing."""
@@ -117,6 +113,10 @@ class DiskCache:
         """Remove every entry of a kind, or of all; returns the bytes freed."""
         entries = list(self._entries(self.folder / kind if kind else self.folder))
         return sum(_removed(entry) for entry in entries)
+
+    def _places(self, kind: str, key: str, suffix: str) -> tuple[Path, Path]:
+        """Where an entry may lie: at its path, or right in its kind's folder, as parts of models did once."""
+        return self.path(kind, key, suffix), self.folder / kind / f"{key}{suffix}"
 
     def _count(self, written: int) -> None:
         with self._lock:
@@ -149,7 +149,7 @@ class DiskCache:
 
 
 def _is_left_behind(entry: _Entry) -> bool:
-    return _PARTIAL_MARK in entry.path.name and entry.used < time.time() - _PARTIAL_SECONDS
+    return PARTIAL_MARK in entry.path.name and entry.used < time.time() - _PARTIAL_SECONDS
 
 
 def _removed(entry: _Entry) -> int:

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from sparkvsr_engine.jobs.storage.cache import DiskCache
+from sparkvsr_engine.storage.disk_cache import DiskCache
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from sparkvsr_engine.jobs.storage.packing import pack, unpack
+from sparkvsr_engine.storage.packing import pack, unpack
 
 KINDS = st.sampled_from([np.int16, np.uint8, np.float16, np.float32, np.int64])
 ARRAYS = KINDS.flatmap(

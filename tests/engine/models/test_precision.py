@@ -5,7 +5,7 @@ import torch
 
 from bridge.errors import InvalidSettings
 from sparkvsr_engine.models.devices import multiplies_bfloat16
-from sparkvsr_engine.models.lite.networks.precision import Precision, choose_precision
+from sparkvsr_engine.models.precision import Precision, choose_precision
 from tests.fakes.lite_shots import Rendering, small_network
 from tests.fakes.moving import pan
 

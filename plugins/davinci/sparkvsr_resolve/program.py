@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`sparkvsr resolve` as text: what is open, which clips, what will be done, and doing it."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from pathlib import Path
+from typing import Any, Callable, Dict, List, Mapping, Optional, Protocol
+
+from . import self_test, stills
+from .bridge_link import EnginePlace, errors, folders
+from .clip_plans import ClipPlan, RunPlan
+from .connection_state import ConnectionState, after_answer, after_error, after_probe_failed
+from .engine import Engine
+from .exported import exported_speeds
+from .host import Host
+from .memory import Memory
+from .planning import Knowledge, plan_run
+from .process import HostProcess
+from .python_probe import ProbeReport, host_command, host_environment, probe
+from .refusals import Refused
+from .running import ClipEnd, ClipStep, Run, RunReport
+from .speeds import Place, Speed
+from .timeline_results import TimelineResult, place_timeline
+from .wishes import Wishes
+
+CLIENT = "resolve"
+
+
+class Voice(Protocol):
+    """Where a command's answers go: the engine's console."""
+
+    def event(self, kind: str, **values: Any) -> None: ...
+    def result(self, text: str, kind: str, **values: Any) -> None: ...
+    def note(self, text: str) -> None: ...
+    def warn(self, text: str) -> None: ...
+
+
+@dataclasses.dataclass(frozen=True)
+class Request:
+    """What the command line asks. mode: `state`, `list`, `run`, `stills` or `self-test`. output: a folder or
+    file."""
+
+    mode: str
+    wishes: Wishes = Wishes()
+    output: str = ""
+    program: str = ""
+
+
+def run(request: Request, voice: Voice, hear: Optional[Callable[[Any], None]] = None) -> int:
+    """Do it; the command's exit status. Raises Refused and SparkVSRError."""
+    report = probe(os.environ)
+    if request.mode == "self-test":
+        return _self_test(request, report, voice)
+    if report.python is None:
+        return _show_state(after_probe_failed(report.reason), voice)
+    host = open_host(report)
+    engine = Engine(EnginePlace(program=request.program, name=CLIENT))
+    try:
+        state = state_of(host)
+        if request.mode == "state" or not state.can_place:
+            return _show_state(state, voice)
+        return _with_timeline(request, host, engine, voice, hear)
+    finally:
+        engine.close()
+        host.close()
+
+
+def open_host(report: ProbeReport) -> Host:
+    """Resolve behind a process of its own. report: with a Python."""
+    assert report.python is not None
+    return Host(HostProcess(host_command(report.python), host_environment(report.python, os.environ)))
+
+
+def state_of(host: Host) -> ConnectionState:
+    """What is open now."""
+    try:
+        return after_answer(host.state())
+    except Refused as error:
+        return after_error(ConnectionState(), error)
+
+
+def knowledge_of(host: Host, engine: Engine, project: str) -> Knowledge:
+    """What a plan is made from. project: uid of the one that is open."""
+    memory = Memory(folders.home_folder(), project)
+    exported: Dict[str, Mapping[Place, Speed]] = {}
+
+    def export() -> Mapping[Place, Speed]:
+        if "speeds" not in exported:
+            exported["speeds"] = read_exported_speeds(host)
+        return exported["speeds"]
+
+    return Knowledge(engine.describe, export, memory)
+
+
+def read_exported_speeds(host: Host) -> Mapping[Place, Speed]:
+    """Speeds by the timeline's own export; none where Resolve cannot write it."""
+    path = folders.home_folder() / "resolve" / "timeline.otio"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return exported_speeds(Path(host.export_timeline(str(path))).read_text("utf-8"))
+    except (Refused, OSError, ValueError):
+        return {}
+
+
+def _with_timeline(
+    request: Request, host: Host, engine: Engine, voice: Voice, hear: Optional[Callable[[Any], None]]
+) -> int:
+    facts = host.state()
+    knowledge = knowledge_of(host, engine, facts.project_uid)
+    plan = plan_run(host.timeline(), request.wishes, knowledge)
+    _show_plan(plan, voice)
+    if request.mode == "list":
+        return 0 if plan.work and not plan.skipped else 1
+    if request.mode == "stills":
+        exported = stills.export_stills(host, plan, request.output)
+        voice.result(f"{len(exported)} stills are in {request.output}", "stills", folder=request.output)
+        return 0
+    if not plan.work:
+        raise Refused("No clip can be upscaled as asked; the list says why.")
+    if plan.place == "timeline":
+        placed = place_timeline(host, engine.client(), plan.timeline.name, request.wishes, lambda _: None)
+        return _show_timeline(placed, voice)
+    listener = hear or (lambda news: _show_news(news, voice))
+    done = Run(host, engine, knowledge.memory, request.wishes, listener).carry_out(plan)
+    return _show_end(done, plan, voice)
+
+
+def _self_test(request: Request, report: ProbeReport, voice: Voice) -> int:
+    host = open_host(report) if report.python is not None else None
+    engine = Engine(EnginePlace(program=request.program, name=CLIENT))
+    client, problem = None, ""
+    try:
+        client = engine.client()
+    except errors.SparkVSRError as error:
+        problem = error.message
+    try:
+        text = self_test.run(report, host, client, problem)
+    finally:
+        engine.close()
+        if host is not None:
+            host.close()
+    path = self_test.write(text, Path(request.output or self_test.REPORT_NAME))
+    voice.result(f"The self-test's report is {path.absolute()}", "self_test", path=str(path.absolute()))
+    return 1 if "PROBLEM" in text else 0
+
+
+def _show_state(state: ConnectionState, voice: Voice) -> int:
+    voice.result(
+        state.sentence,
+        "state",
+        connection=state.kind,
+        sentence=state.sentence,
+        project=state.facts.project,
+        timeline=state.facts.timeline,
+    )
+    return 0 if state.can_place else 1
+
+
+def _show_plan(plan: RunPlan, voice: Voice) -> None:
+    for text in plan.all_warnings:
+        voice.warn(text)
+    for clip in plan.clips:
+        voice.result(clip.sentence, "clip", **clip_values(clip))
+
+
+def clip_values(clip: ClipPlan) -> Dict[str, Any]:
+    """A clip's plan for machines."""
+    return {
+        "clip": clip.name,
+        "clip_kind": clip.kind,
+        "route": clip.route,
+        "reason": clip.reason,
+        "track": clip.item.track,
+        "record": clip.record,
+        "frames": clip.frames,
+        "source": clip.source.path,
+        "first_frame": clip.first_number,
+        "last_frame": clip.last_number,
+        "keyframes": list(clip.keyframes),
+        "revises": clip.earlier.job if clip.earlier is not None else "",
+        "warnings": list(clip.warnings),
+    }
+
+
+def _show_news(news: Any, voice: Voice) -> None:
+    if isinstance(news, ClipStep):
+        voice.event("step", clip=news.clip.name, step=news.step, fraction=round(news.fraction, 3))
+    elif isinstance(news, ClipEnd):
+        if news.error:
+            voice.warn(news.error)
+        else:
+            voice.result(news.text, "placed", clip=news.clip.name, path=news.path, version=news.version)
+
+
+def _show_end(report: RunReport, plan: RunPlan, voice: Voice) -> int:
+    for text in report.warnings:
+        voice.warn(text)
+    failed: List[str] = [end.error for end in report.clips if end.error]
+    voice.event("run_ended", clips=len(report.clips), failed=len(failed), skipped=len(plan.skipped))
+    return 0 if report.is_whole and not plan.skipped else 1
+
+
+def _show_timeline(result: TimelineResult, voice: Voice) -> int:
+    for text in (*result.notes, *result.skipped):
+        voice.warn(text)
+    voice.result(
+        result.sentence,
+        "timeline",
+        name=result.name,
+        path=result.path,
+        items=result.items,
+        offline=list(result.offline),
+    )
+    return 1 if result.offline or result.skipped else 0

@@ -1,0 +1,7 @@
+"""Facts of `lite` that its record and its planner share."""
+
+from __future__ import annotations
+
+NAME = "lite"
+CONTEXT_FRAMES = 2
+"""Neighbours on either side that a frame depends on."""

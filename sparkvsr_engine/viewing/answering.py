@@ -1,0 +1,113 @@
+"""Requests as lines of JSON, answers as a line of JSON and the pixels it names.
+
+Request: `{"id", "op": "describe" | "frame" | "still" | "views", "path", "number", "first", "last",
+"transform": {...}, "fit": [width, height]}`. Answer: `{"id", "nbytes", ...}` and `nbytes` bytes, or
+`{"id", "error": {code, message}}`. Pixels are [H, W, 4], uint8, in the order blue, green, red, 255.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+from bridge.errors import InternalError, InvalidSettings, SparkVSRError
+from bridge.media import SourceMedia
+from sparkvsr_engine.viewing.display import DisplayWish, display_names
+from sparkvsr_engine.viewing.pictures import Shown, Viewer
+
+_JSON = dict[str, Any]
+
+
+def serve(requests: BinaryIO, answers: BinaryIO) -> None:
+    """Answer requests in the order they come, until there are no more."""
+    viewer = Viewer()
+    try:
+        for line in requests:
+            if line.strip():
+                _write(answers, *answer(viewer, line))
+    except (BrokenPipeError, KeyboardInterrupt):
+        return
+    finally:
+        viewer.close()
+
+
+def answer(viewer: Viewer, line: bytes) -> tuple[_JSON, bytes | memoryview]:
+    """The answer to one request and its pixels; what goes wrong is an answer too."""
+    number: Any = None
+    try:
+        request = json.loads(line)
+        number = request.get("id")
+        values, pixels = _OPERATIONS[request["op"]](viewer, request)
+    except SparkVSRError as error:
+        return {"id": number, "error": error.to_dict()}, b""
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        refusal = InvalidSettings(f"the request for a picture cannot be read ({error!r}).")
+        return {"id": number, "error": refusal.to_dict()}, b""
+    except Exception as error:
+        failure = InternalError(f"The picture cannot be shown ({error!r}); report this.")
+        return {"id": number, "error": failure.to_dict()}, b""
+    return {"id": number, **values}, pixels
+
+
+def _describe(viewer: Viewer, request: _JSON) -> tuple[_JSON, bytes]:
+    info = viewer.describe(_source(request))
+    return {"info": info.media_info().to_dict(), "warnings": list(info.warnings)}, b""
+
+
+def _frame(viewer: Viewer, request: _JSON) -> tuple[_JSON, memoryview]:
+    shown = viewer.frame(_source(request), int(request["number"]), _wish(request), _fit(request))
+    return _values(shown), shown.pixels.data.cast("B")
+
+
+def _still(viewer: Viewer, request: _JSON) -> tuple[_JSON, memoryview]:
+    shown = viewer.still(str(request["path"]), _wish(request), _fit(request))
+    return _values(shown), shown.pixels.data.cast("B")
+
+
+def _views(_: Viewer, request: _JSON) -> tuple[_JSON, bytes]:
+    return {"displays": display_names(str(request.get("config", "")))}, b""
+
+
+_OPERATIONS: dict[str, Callable[[Viewer, _JSON], tuple[_JSON, Any]]] = {
+    "describe": _describe,
+    "frame": _frame,
+    "still": _still,
+    "views": _views,
+}
+
+
+def _values(shown: Shown) -> _JSON:
+    height, width = shown.pixels.shape[:2]
+    return {
+        "width": width,
+        "height": height,
+        "full": [shown.full_width, shown.full_height],
+        "note": shown.note,
+        "nbytes": shown.pixels.nbytes,
+    }
+
+
+def _source(request: _JSON) -> SourceMedia:
+    return SourceMedia(str(request["path"]), request.get("first"), request.get("last"))
+
+
+def _wish(request: _JSON) -> DisplayWish:
+    return DisplayWish(**request.get("transform", {}))
+
+
+def _fit(request: _JSON) -> tuple[int, int] | None:
+    fit = request.get("fit")
+    return (int(fit[0]), int(fit[1])) if fit else None
+
+
+def _write(answers: BinaryIO, values: _JSON, pixels: bytes | memoryview) -> None:
+    _write_all(answers, json.dumps(values).encode() + b"\n")
+    _write_all(answers, pixels)
+
+
+def _write_all(answers: BinaryIO, content: bytes | memoryview) -> None:
+    """An unbuffered pipe takes a part at a time."""
+    left = memoryview(content)
+    while left.nbytes:
+        left = left[answers.write(left) or 0 :]

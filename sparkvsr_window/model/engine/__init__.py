@@ -1,0 +1,1 @@
+"""What the window asks of the engine: previews, renders, advice, and the link they go over."""

@@ -1,0 +1,103 @@
+"""The engine as the window uses it: tasks with what follows them, events to whoever takes them.
+
+Nothing here waits. Tasks run on the session's threads; `poll` hands their results on, in the caller's thread.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+from bridge.hosts.engine_place import EnginePlace
+from bridge.hosts.job_list import sentence_of
+from bridge.hosts.session import Answer, EngineState, Listener, Session
+
+OnAnswer = Callable[[Any], None]
+OnError = Callable[[Exception], None]
+Wake = Callable[[], None]
+
+
+class EngineLink:
+    """One engine, reached through a session of its own.
+
+    on_news: called by `poll` with every event. on_error: called with the error of a task without a handler.
+    listener: see `Session`; it runs in the client's thread.
+    """
+
+    def __init__(
+        self,
+        place: EnginePlace,
+        on_news: Callable[[Any], None],
+        on_error: OnError,
+        listener: Listener | None = None,
+    ) -> None:
+        self._session = Session(place, listener)
+        self._on_news = on_news
+        self._on_error = on_error
+        self._names = itertools.count(1)
+        self._waiting: dict[str, tuple[OnAnswer, OnError]] = {}
+
+    @property
+    def state(self) -> EngineState:
+        """How the connection stands."""
+        return self._session.state
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the engine is connected."""
+        return self._session.state.kind == "ready"
+
+    def run(
+        self,
+        work: Callable[[Any], Any],
+        then: OnAnswer = lambda _: None,
+        failed: OnError | None = None,
+        *,
+        beside: bool = False,
+    ) -> None:
+        """Have `work(client)` done on a thread; `then` or `failed` follows with a later `poll`.
+
+        beside: on a thread of its own, for what takes long.
+        """
+        token = f"window {next(self._names)}"
+        self._waiting[token] = (then, failed or self._on_error)
+        (self._session.do_beside if beside else self._session.do)(token, work)
+
+    def follow(self, job: str) -> None:
+        """Keep the engine running and the job watched until `forget`."""
+        self._session.follow(job)
+
+    def forget(self, job: str) -> None:
+        """Stop watching a job."""
+        self._session.forget(job)
+
+    def post(self, news: Any) -> None:
+        """Leave news for the next `poll`; from any thread."""
+        self._session.post(news)
+
+    def poll(self) -> bool:
+        """Hand on what happened since; True where there was anything."""
+        news = self._session.drain()
+        for each in news:
+            if isinstance(each, Answer):
+                self._take_answer(each)
+            else:
+                self._on_news(each)
+        return bool(news)
+
+    def close(self) -> None:
+        """End the connection; the engine and its jobs go on."""
+        self._session.close()
+
+    def _take_answer(self, answer: Answer) -> None:
+        then, failed = self._waiting.pop(answer.token, (lambda _: None, self._on_error))
+        if answer.error is None:
+            then(answer.value)
+        else:
+            failed(answer.error)
+
+
+def sentence(error: Exception) -> str:
+    """One sentence for people: what happened and what to do."""
+    return sentence_of(error)

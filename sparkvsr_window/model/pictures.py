@@ -1,0 +1,168 @@
+"""Which pictures are on the screen, and where: the source, the preview, versions, the map of trust."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from sparkvsr_window.frames.keys import PictureKey, ScreenPicture
+from sparkvsr_window.model.core import Core
+from sparkvsr_window.model.documents.records import Document, Region, Version
+from sparkvsr_window.model.engine.engine_link import sentence
+from sparkvsr_window.model.engine.previews import LivePreview
+from sparkvsr_window.model.viewing import HEAT_MAP, PREVIEW, SOURCE, VERSION, Side
+
+_AHEAD = 6
+_THUMBNAIL = (160, 90)
+_NUMBER = re.compile(r"%0?(\d*)d")
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """A picture and where it lies in the result's pixels (None: it fills the frame).
+
+    label: what it is, for people. note: a sentence where it is not quite that. frame: which it shows.
+    under: what is seen where it does not reach: the source, enlarged by the screen.
+    """
+
+    picture: ScreenPicture | None
+    label: str
+    frame: int
+    region: Region | None = None
+    note: str = ""
+    under: ScreenPicture | None = None
+
+
+class Pictures:
+    """Pictures of both sides for the frame in view, and thumbnails."""
+
+    def __init__(self, core: Core, preview: LivePreview) -> None:
+        self._core = core
+        self._preview = preview
+        self._thumbnails: tuple[PictureKey, ...] = ()
+        self._last: dict[int, Placed] = {}
+        self.heat_map: tuple[tuple[str, int], int, ScreenPicture] | None = None
+
+    def forget(self) -> None:
+        """Another clip is shown from now on."""
+        self._last.clear()
+        self.heat_map = None
+
+    def order(self) -> None:
+        """Have read what is looked at, then what comes next, then thumbnails."""
+        core, document = self._core, self._core.document
+        if document is None:
+            core.reader.want(())
+            return
+        frame = core.viewing.playhead
+        wanted = [self._key(side, document, frame) for side in core.viewing.sides]
+        later = list(self._thumbnails)
+        if core.viewing.is_playing:
+            step = 1 if core.viewing.speed > 0 else -1
+            ahead = (document.clip.nearest(frame + step * count) for count in range(1, _AHEAD))
+            first = core.viewing.sides[0]
+            later = [key for each in ahead if (key := self._key(first, document, each)) is not None]
+        core.reader.want([key for key in wanted if key is not None], later)
+
+    def placed(self, index: int) -> Placed | None:
+        """The picture of a side. While its own is on its way the one before stays, so that nothing blinks."""
+        core, document = self._core, self._core.document
+        if document is None or index >= len(core.viewing.sides):
+            return None
+        placed = self._placed(core.viewing.sides[index], document, core.viewing.playhead)
+        if placed.picture is not None:
+            self._last[index] = placed
+            return placed
+        last = self._last.get(index)
+        stays = last is not None and not placed.note and placed.under is None and last.label == placed.label
+        return last if stays else placed
+
+    def thumbnail(self, frame: int, image: str = "", stamp: int = 0) -> ScreenPicture | None:
+        """A small picture of a source frame, or of a keyframe's file; ordered by `order_thumbnails`."""
+        return self._core.reader.picture(self.thumbnail_key(frame, image, stamp))
+
+    def thumbnail_key(self, frame: int, image: str = "", stamp: int = 0) -> PictureKey:
+        """The name of that picture."""
+        document = self._core.document
+        assert document is not None
+        if image:
+            return PictureKey(image, None, _THUMBNAIL, self._core.transform, stamp)
+        return PictureKey(document.clip.path, frame, _THUMBNAIL, self._core.transform)
+
+    def order_thumbnails(self) -> None:
+        """Want the small pictures of the document's keyframes."""
+        document = self._core.document
+        marks = document.keyframes if document is not None else ()
+        self._thumbnails = tuple(self.thumbnail_key(mark.frame, mark.image, mark.stamp) for mark in marks)
+
+    def _placed(self, side: Side, document: Document, frame: int) -> Placed:
+        if side.kind == PREVIEW:
+            return self._previewed(document, frame)
+        if side.kind == HEAT_MAP:
+            return self._mapped(side, frame)
+        key = self._key(side, document, frame)
+        label = label_of(side, document)
+        if key is None:
+            return Placed(None, label, frame, note=self._missing(side, document, frame))
+        error = self._core.reader.error(key)
+        picture = self._core.reader.picture(key)
+        note = picture.note if picture is not None else sentence(error) if error is not None else ""
+        return Placed(picture, label, frame, note=note)
+
+    def _previewed(self, document: Document, frame: int) -> Placed:
+        preview = self._preview.picture
+        if preview is None or preview.wish.frame != frame or preview.wish.document.clip != document.clip:
+            return Placed(None, "Preview", frame, under=self._source(document, frame))
+        label = "Preview" if preview.stage == "full" else "Quick preview"
+        return Placed(preview.picture, label, frame, preview.wish.region, under=self._source(document, frame))
+
+    def _mapped(self, side: Side, frame: int) -> Placed:
+        heat_map = self.heat_map
+        if heat_map is None or heat_map[:2] != (side.version, frame):
+            return Placed(None, "Trust", frame, under=self._source(self._core.document, frame))
+        return Placed(heat_map[2], "Trust", frame)
+
+    def _source(self, document: Document | None, frame: int) -> ScreenPicture | None:
+        if document is None:
+            return None
+        return self._core.reader.picture(PictureKey(document.clip.path, frame, None, self._core.transform))
+
+    def _key(self, side: Side, document: Document, frame: int) -> PictureKey | None:
+        if side.kind != VERSION:
+            # The source lies under what the engine makes, while that is on its way and around a region.
+            return PictureKey(document.clip.path, frame, None, self._core.transform)
+        version = document.version(side.version) if side.version else None
+        return None if version is None else version_key(version, frame)
+
+    def _missing(self, side: Side, document: Document, frame: int) -> str:
+        version = document.version(side.version) if side.version else None
+        if version is None:
+            return "There is no such version; render the range."
+        if not version.first <= frame <= version.last:
+            return f"Version {version.number} has frames {version.first} to {version.last}."
+        return f"Version {version.number} can be shown when it is finished."
+
+
+def version_key(version: Version, frame: int) -> PictureKey | None:
+    """The picture of a frame of a version; None where it cannot be there yet."""
+    if not version.first <= frame <= version.last:
+        return None
+    name = Path(version.target).name
+    if _NUMBER.search(name):
+        path = str(
+            Path(version.target).with_name(_NUMBER.sub(lambda found: f"{frame:0{found[1] or 1}d}", name))
+        )
+        return PictureKey(path, None)
+    if version.state != "finished":
+        return None
+    return PictureKey(version.target, frame - version.first)
+
+
+def label_of(side: Side, document: Document) -> str:
+    """What a side shows, in a word or two."""
+    version = document.version(side.version) if side.version else None
+    names = {SOURCE: "Source", PREVIEW: "Preview", HEAT_MAP: "Trust"}
+    if side.kind == VERSION:
+        return f"Version {version.number}" if version is not None else "Version"
+    return names[side.kind]

@@ -1,0 +1,323 @@
+"""All that the window shows and does. `poll` is called often, by one thread, and never waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bridge.hosts.engine_place import EnginePlace
+from bridge.hosts.session import EngineState
+from bridge.media import MediaInfo
+from bridge.settings import GUIDANCE_LIMIT
+from sparkvsr_window.frames.reader import FrameReader
+from sparkvsr_window.model.core import DOCUMENT, ENGINE, JOBS, PICTURE, VIEW, Core
+from sparkvsr_window.model.documents.dropping import MEDIA, PICTURES, plan_drop
+from sparkvsr_window.model.documents.memory import read_memory, restored, with_document, write_memory
+from sparkvsr_window.model.documents.records import Clip, Document, Region
+from sparkvsr_window.model.engine.advice import Advice
+from sparkvsr_window.model.engine.previews import LivePreview, PreviewPicture, PreviewWish
+from sparkvsr_window.model.engine.rendering import Rendering
+from sparkvsr_window.model.keyframes import Keyframes, OpenEditor
+from sparkvsr_window.model.pictures import Pictures
+from sparkvsr_window.model.player import Player
+from sparkvsr_window.model.viewing import HEAT_MAP, PREVIEW, SOURCE, VERSION, Side
+
+_SAVE_SECONDS = 1.0
+STATE_FILE = "state.json"
+PICTURE_FOLDER = "keyframes"
+
+
+class WindowModel:
+    """The window's logic: parts for the playhead, keyframes, rendering, pictures, and what joins them.
+
+    folder: of the window's own files. place: of the engine. open_editor: opens a picture file.
+    wake: called from threads when `poll` has something to do.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        place: EnginePlace,
+        open_editor: OpenEditor,
+        wake: Callable[[], None] = lambda: None,
+        make_reader: Callable[[Callable[[], None]], FrameReader] = FrameReader,
+    ) -> None:
+        self._state_path = folder / STATE_FILE
+        self.memory: dict[str, Any] = read_memory(self._state_path)
+        self.core = core = Core(place, make_reader, wake)
+        self.player = Player(core)
+        self.keyframes = Keyframes(core, folder / PICTURE_FOLDER, open_editor)
+        self.rendering = Rendering(core)
+        self.preview = LivePreview(core.link, self._preview_came, core.fail, core.clock)
+        self.pictures = Pictures(core, self.preview)
+        self.advice = Advice(core, self.pictures)
+        self.is_previewing = False
+        self._opening = ""
+        self._hint = ""
+        self._saved = self.memory
+        self._saved_at = 0.0
+        core.on_news.append(self._take_in)
+
+    @property
+    def document(self) -> Document | None:
+        """What is worked on."""
+        return self.core.document
+
+    def connect(self) -> None:
+        """Have the engine started where it does not run; what it says later comes with `poll`."""
+        self.core.link.run(lambda _: None)
+
+    def open(self, path: str) -> None:
+        """Open a movie, a numbered pattern, a folder or one of a sequence's pictures."""
+        self._opening = path
+        self.core.reader.ask(
+            {"op": "describe", "path": path},
+            lambda values, error: self._opened(path, values, error),
+        )
+        self.core.touch(DOCUMENT)
+
+    def drop(self, paths: list[str]) -> None:
+        """Take files: media to open, pictures for keyframes, a timeline to conform."""
+        plan = plan_drop(paths, self.document is not None)
+        if plan.kind == MEDIA:
+            self.open(plan.paths[0])
+        elif plan.kind == PICTURES:
+            for path in plan.paths:
+                self.keyframes.drop_picture(
+                    path, self.core.viewing.playhead if len(plan.paths) == 1 else None
+                )
+        else:
+            self.core.inform(f"Conform it with: sparkvsr conform {plan.paths[0]} -o OUT.otio")
+
+    @property
+    def hint(self) -> str:
+        """A line over the picture: what is being waited for, or what to do; empty where nothing is."""
+        if self.is_opening:
+            return f"Opening {self._opening}"
+        if self.document is None:
+            return "Drop a movie, a numbered sequence or a timeline here, or open one with Ctrl+O"
+        if self.keyframes.is_preparing:
+            return "The picture to paint on is being made"
+        if Side(PREVIEW) in self.core.viewing.sides and self.preview.is_slow(self.core.clock()):
+            return "The preview is being made"
+        return ""
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether a source is being looked at."""
+        return bool(self._opening)
+
+    def set_guidance(self, guidance: float) -> None:
+        """How far keyframes guide, 0..2; the frame in view is shown with it."""
+        self._change_settings(guidance=min(max(guidance, 0.0), GUIDANCE_LIMIT))
+        self.show_preview()
+
+    def set_settings(self, **changes: Any) -> None:
+        """Change settings of `records.Settings` by name; another scale forgets the region."""
+        if "scale" in changes and self.document is not None:
+            self.core.set_document(replace(self.document, region=None))
+        self._change_settings(**changes)
+
+    def set_region(self, region: Region | None) -> None:
+        """The part of the result that a preview shows; None for the whole frame."""
+        if self.document is not None:
+            self.core.set_document(replace(self.document, region=region))
+            self.show_preview()
+
+    def set_target(self, path: str) -> None:
+        """Where results go; empty for beside the source."""
+        if self.document is not None:
+            self.core.set_document(replace(self.document, target=path))
+
+    def show_source(self) -> None:
+        """Show the source."""
+        self._show(Side(SOURCE))
+
+    def show_preview(self) -> None:
+        """Show the frame in view as the engine would render it, and keep doing so."""
+        if self.document is None:
+            return
+        self.is_previewing = True
+        viewing = self.core.viewing
+        if Side(PREVIEW) not in viewing.sides:
+            self._show(Side(PREVIEW))
+        self.core.touch(VIEW)
+        self._order_preview()
+
+    def toggle_preview(self) -> None:
+        """Show the preview, or the source again."""
+        if self.core.viewing.shown == Side(PREVIEW):
+            self.is_previewing = False
+            self.show_source()
+        else:
+            self.show_preview()
+
+    def show_version(self, key: tuple[str, int] | None = None) -> None:
+        """Show a version; without a key the newest."""
+        key = key or self._newest_version()
+        if key is None:
+            self.core.inform("There is no version yet; render the range.")
+        else:
+            self._show(Side(VERSION, key))
+
+    def show_heat_map(self) -> None:
+        """Show where the newest version's result can be believed, and where not."""
+        key = self._newest_version()
+        if key is None:
+            self.core.inform("There is no version yet; render the range.")
+        else:
+            self._show(Side(HEAT_MAP, key))
+
+    def suggest(self) -> None:
+        """Ask where keyframes help most."""
+        self.advice.suggest()
+
+    def set_wipe(self, place: float | None) -> None:
+        """Where the wipe's line is, 0..1; None for no wipe."""
+        self.core.set_viewing(wipe=None if place is None else min(max(place, 0.0), 1.0))
+        self._order_side(self.core.viewing.other)
+
+    def toggle_wipe(self) -> None:
+        """Wipe between A and B, or show A alone."""
+        self.set_wipe(0.5 if self.core.viewing.wipe is None else None)
+
+    def set_other(self, side: Side) -> None:
+        """What B shows."""
+        self.core.set_viewing(other=side)
+        self._order_side(side)
+
+    def swap_sides(self) -> None:
+        """A becomes B."""
+        viewing = self.core.viewing
+        self.core.set_viewing(shown=viewing.other, other=viewing.shown)
+        self._order_side(viewing.other)
+
+    def poll(self) -> set[str]:
+        """Do what is due and say what changed since: topics of `core`."""
+        core = self.core
+        core.link.poll()
+        core.reader.poll()
+        core.background.poll()
+        self.player.tick()
+        self.keyframes.tick()
+        self.rendering.tick()
+        self.advice.tick()
+        if core.pictures_came.is_set():
+            core.pictures_came.clear()
+            core.touch(PICTURE)
+        changed, core.changed = core.changed, set()
+        if changed & {DOCUMENT, VIEW, JOBS}:
+            self._follow_changes(changed)
+            changed |= core.changed
+            core.changed = set()
+        self._save_when_due()
+        if self.hint != self._hint:
+            self._hint = self.hint
+            changed.add(PICTURE)
+        return changed
+
+    def close(self) -> None:
+        """Save, and end threads and connection; jobs go on in the engine."""
+        self._save()
+        self.core.background.close()
+        self.core.reader.close()
+        self.core.link.close()
+
+    def remember(self, **values: Any) -> None:
+        """Keep how the window is set up, by name."""
+        self.memory = {**self.memory, **values}
+
+    def _opened(self, path: str, values: Any, error: Exception | None) -> None:
+        if path != self._opening:
+            return
+        self._opening = ""
+        core = self.core
+        core.touch(DOCUMENT)
+        if error is not None:
+            core.fail(error)
+            return
+        clip = Clip(MediaInfo.from_dict(values["info"]), tuple(values["warnings"]))
+        document = restored(self.memory.get("documents", {}).get(clip.path), clip)
+        self.preview.forget()
+        self.pictures.forget()
+        self.advice.forget()
+        self.is_previewing = False
+        core.document = None
+        core.set_document(document)
+        core.set_viewing(
+            playhead=document.first, speed=0.0, shown=Side(SOURCE), other=Side(PREVIEW), wipe=None
+        )
+        for warning in clip.warnings:
+            core.inform(warning)
+        self.rendering.watch_versions()
+
+    def _show(self, side: Side) -> None:
+        self.core.set_viewing(shown=side)
+        self._order_side(side)
+
+    def _order_side(self, side: Side) -> None:
+        if side.kind == PREVIEW:
+            self.is_previewing = True
+            self._order_preview()
+
+    def _change_settings(self, **changes: Any) -> None:
+        document = self.document
+        if document is not None:
+            self.core.set_document(replace(document, settings=replace(document.settings, **changes)))
+
+    def _newest_version(self) -> tuple[str, int] | None:
+        document = self.document
+        return document.versions[-1].key if document is not None and document.versions else None
+
+    def _follow_changes(self, changed: set[str]) -> None:
+        viewing = self.core.viewing
+        if DOCUMENT in changed:
+            self.pictures.order_thumbnails()
+        self.pictures.order()
+        if Side(PREVIEW) in viewing.sides and not viewing.is_playing:
+            self._order_preview()
+        if VIEW in changed and not viewing.is_playing:
+            self.rendering.set_playhead(viewing.playhead)
+
+    def _order_preview(self) -> None:
+        document, viewing = self.document, self.core.viewing
+        if document is None or not self.is_previewing:
+            return
+        wish = PreviewWish(document, viewing.playhead, document.region)
+        if not self.preview.wants(wish):
+            self.preview.ask(wish)
+            self.core.touch(VIEW)
+
+    def _preview_came(self, _: PreviewPicture, warnings: tuple[str, ...]) -> None:
+        self.core.touch(PICTURE)
+        for warning in warnings:
+            self.core.inform(warning)
+
+    def _take_in(self, news: object) -> None:
+        self.preview.take_in(news)
+        if isinstance(news, EngineState):
+            self.core.touch(ENGINE)
+            if news.kind == "lost":
+                self.preview.engine_lost()
+                self.core.inform(f"{news.text}.".replace("..", "."), "error")
+            elif news.kind == "ready" and self.is_previewing:
+                self.preview.engine_lost()
+                self._order_preview()
+
+    def _save_when_due(self) -> None:
+        now = self.core.clock()
+        if now - self._saved_at >= _SAVE_SECONDS:
+            self._saved_at = now
+            self._save()
+
+    def _save(self) -> None:
+        values = with_document(self.memory, self.document) if self.document is not None else self.memory
+        if values == self._saved:
+            return
+        self.memory = self._saved = values
+        self.core.in_background(
+            lambda: write_memory(self._state_path, values),
+            lambda problem: self.core.inform(problem, "error") if problem else None,
+        )

@@ -1,0 +1,41 @@
+"""Starts the window's process: the environment is read here, and the reader of frames starts before Qt."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bridge.hosts.colour_config import config_of_environment
+from bridge.hosts.engine_place import EnginePlace
+from bridge.system.folders import home_folder
+from bridge.version import __version__
+from sparkvsr_window.frames.keys import Transform
+from sparkvsr_window.model.keyframes import OpenEditor
+from sparkvsr_window.model.window_model import WindowModel
+
+_FOLDER = "window"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Show the window until it is closed. arguments: a file to open, or nothing."""
+    home = home_folder()
+    waking: list[Callable[[], None]] = []
+    model = make_model(home, lambda: waking[0]() if waking else None)
+    if arguments:
+        model.drop([str(Path(arguments[0]).expanduser().absolute())])
+    # Reading the file's head has begun by now, in its own process, while Qt is loaded.
+    from sparkvsr_window.widgets.application import run_application
+
+    return run_application(model, waking)
+
+
+def make_model(home: Path, wake: Callable[[], None], open_editor: OpenEditor | None = None) -> WindowModel:
+    """The model of a window whose engine has this home folder; the engine is this Python's own."""
+    program = os.environ.get("SPARKVSR_ENGINE", "")
+    place = EnginePlace("" if program else sys.executable, str(home), name=f"window {__version__}")
+    model = WindowModel(home / _FOLDER, place, open_editor or (lambda _: None), wake)
+    model.core.transform = Transform(config=config_of_environment(os.environ))
+    model.connect()
+    return model

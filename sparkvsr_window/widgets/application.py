@@ -1,0 +1,46 @@
+"""The Qt program around the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QApplication
+
+from sparkvsr_window.model.window_model import WindowModel
+from sparkvsr_window.widgets.main_window import MainWindow
+from sparkvsr_window.widgets.theme import DARK, THEMES, apply_theme
+
+
+def make_application() -> QApplication:
+    """The program, without a window yet."""
+    existing = QApplication.instance()
+    application = existing if isinstance(existing, QApplication) else QApplication(["sparkvsr"])
+    application.setApplicationName("SparkVSR")
+    application.setStyle("Fusion")
+    return application
+
+
+def make_window(model: WindowModel, waking: list[Callable[[], None]]) -> MainWindow:
+    """The window of a model. waking: gets what threads call when the model has something to do."""
+    application = make_application()
+    apply_theme(application, THEMES.get(str(model.memory.get("theme")), DARK))
+    window = MainWindow(model)
+    waking.append(window.woken.emit)
+    return window
+
+
+def run_application(model: WindowModel, waking: list[Callable[[], None]]) -> int:
+    """Show the window until it is closed."""
+    application = make_application()
+    model.keyframes.open_editor = open_picture
+    window = make_window(model, waking)
+    window.show()
+    return application.exec()
+
+
+def open_picture(path: Path) -> None:
+    """Open a picture in the program that the system opens such files with."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

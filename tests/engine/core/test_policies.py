@@ -1,0 +1,52 @@
+"""A policy is accepted everywhere or nowhere: by requests, engine, command line, hosts and documents."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bridge.policies import KEYFRAME_POLICIES, POLICIES
+from bridge.settings import KeyframePolicy
+from plugins.nuke.sparkvsr_nuke.node.knob_specs import POLICY_NAMES
+from sparkvsr_engine.cli.parser import make_parser
+from sparkvsr_engine.core.keyframe_choice import keyframes
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def test_the_engine_chooses_by_every_policy_and_by_no_other():
+    assert set(keyframes.POLICIES) == set(KEYFRAME_POLICIES)
+
+
+@pytest.mark.parametrize("name", KEYFRAME_POLICIES)
+def test_requests_take_every_policy(name: str):
+    assert KeyframePolicy(name).name == name
+
+
+def test_the_command_line_names_every_policy(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit):
+        make_parser().parse_args(["upscale", "--help"])
+    text = re.sub(r"\s+", "", capsys.readouterr().out)
+    assert "|".join(KEYFRAME_POLICIES) in text
+
+
+def test_blenders_menu_is_made_of_them():
+    text = (ROOT / "plugins" / "blender" / "properties.py").read_text("utf-8")
+    assert "items=[policy.item() for policy in POLICIES]" in text
+
+
+def test_the_node_in_nuke_offers_policies_there_are():
+    assert set(POLICY_NAMES) <= set(KEYFRAME_POLICIES)
+
+
+def test_the_protocol_names_every_policy():
+    text = (ROOT / "bridge" / "PROTOCOL.md").read_text("utf-8")
+    (row,) = re.findall(r"^\| `name` \| string \| \"adaptive\" \|.*$", text, re.MULTILINE)
+    assert set(KEYFRAME_POLICIES) <= set(re.findall(r"`(\w+)`", row))
+
+
+def test_every_policy_has_words_for_menus():
+    assert all(policy.title and policy.summary for policy in POLICIES)
+    assert len(set(KEYFRAME_POLICIES)) == len(POLICIES)
