@@ -11,7 +11,7 @@ from torch import Tensor
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.models.base import FrameReader
 from sparkvsr_engine.models.lite.bands import Band, bands_of, joined, joined_planes
-from sparkvsr_engine.models.lite.drawn import DrawnMeter
+from sparkvsr_engine.models.lite.pixels.drawn import DrawnMeter
 from sparkvsr_engine.models.lite.experts import DamageMeter, Experts
 from sparkvsr_engine.models.lite.home_size import is_home
 from sparkvsr_engine.models.lite.motion.keyframe_warping import KeyframeWarper, LiteKeyframe, tensor_of

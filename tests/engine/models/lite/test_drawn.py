@@ -10,7 +10,7 @@ from sparkvsr_engine.evaluation.measures.fidelity import psnr_y
 from sparkvsr_engine.evaluation.pixels import to_eight_bits
 from sparkvsr_engine.media.colour import ACESCCT
 from sparkvsr_engine.models.base import ShotSettings
-from sparkvsr_engine.models.lite.drawn import DrawnMeter, softness_of
+from sparkvsr_engine.models.lite.pixels.drawn import DrawnMeter, softness_of
 from sparkvsr_engine.models.lite.experts import LiteWeights
 from sparkvsr_engine.models.lite.opening import open_lite
 from sparkvsr_engine.models.lite.pixels.source_planes import SourcePlanes
