@@ -61,7 +61,7 @@ def main() -> None:
             started = time.perf_counter()
             run(frame)
             seconds[name].append(time.perf_counter() - started)
-    _print({name: statistics.median(found[_WARM_UP:]) for name, found in seconds.items()}, geometry)
+    _print({name: statistics.median(durations[_WARM_UP:]) for name, durations in seconds.items()}, geometry)
 
 
 def _lite(
@@ -76,8 +76,8 @@ def _lite(
     def run(frame: int) -> object:
         window = windows[frame]
         seen = shot.encode_source(window)
-        found = shot.predict(window, seen, [states[n] for n in window.keyframes])
-        return shot.decode(found, seen, Guidance())
+        prediction = shot.predict(window, seen, [states[n] for n in window.keyframes])
+        return shot.decode(prediction, seen, Guidance())
 
     return run
 
@@ -93,8 +93,8 @@ def _print(medians: dict[str, float], geometry: Geometry) -> None:
     print("| | s/frame | frames/s | times the peer's speed |\n| --- | ---: | ---: | ---: |")
     for name, median in medians.items():
         print(f"| {name} | {median:.3f} | {1 / median:.2f} | {slowest / median:.2f} |")
-    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_UNIT
-    print(f"\nmost memory held: {held / 1e9:.1f} GB")
+    peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_UNIT
+    print(f"\nmost memory held: {peak_bytes / 1e9:.1f} GB")
 
 
 def _parse() -> argparse.Namespace:

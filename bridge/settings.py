@@ -231,8 +231,8 @@ class Revision(Record):
         return {name: value for name, value in changes.items() if value is not None}
 
 
-def _learn_after(before: str, said: Optional[str]) -> str:
+def _learn_after(before: str, learn: Optional[str]) -> str:
     """What a request says of learning once a revision has its say."""
-    if said == "again":
+    if learn == "again":
         return "auto" if before == "off" else before
-    return "off" if said == "off" else before
+    return "off" if learn == "off" else before

@@ -54,6 +54,11 @@ class EngineConfig:
         return self.home / "models"
 
     @property
+    def preview_folder(self) -> Path:
+        """Pictures of previews on their way from the worker to a client."""
+        return self.runtime / "previews"
+
+    @property
     def database(self) -> Path:
         """The job store."""
         return self.home / "jobs.sqlite"

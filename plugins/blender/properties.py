@@ -37,7 +37,7 @@ def _model_items(data: Any, _context: Any) -> Any:
 
     chosen = data.model_name if data is not None and data.model_name != FOLDER[0] else ""
     # Blender does not keep the texts of a menu that is made anew.
-    _menu[:] = [*restorer_items(runtime.book().models, chosen), FOLDER]
+    _menu[:] = [*restorer_items(runtime.job_list().models, chosen), FOLDER]
     return _menu
 
 
@@ -52,7 +52,7 @@ def _choose_model(data: Any, index: int) -> None:
 def _model_names(_self: Any, _context: Any, typed: str) -> List[str]:
     from . import runtime
 
-    names = [model.name for model in runtime.book().models if model.role == "isr"]
+    names = [model.name for model in runtime.job_list().models if model.role == "isr"]
     return [name for name in names if typed.lower() in name.lower()]
 
 
@@ -178,9 +178,9 @@ class SPARKVSR_PG_strip(bpy.types.PropertyGroup):
 
     def options(self) -> Any:
         """The settings as `UpscaleSettings.to_dict` gives them."""
-        said = {} if self.judges_damage else {"damage": round(self.damage, 4)}
+        optional = {} if self.judges_damage else {"damage": round(self.damage, 4)}
         if self.learns:
-            said["learn"] = "auto"
+            optional["learn"] = "auto"
         return {
             "scale": round(self.scale, 4),
             "model": bpy.path.abspath(self.model_folder) if self.model == "FOLDER" else self.model,
@@ -189,7 +189,7 @@ class SPARKVSR_PG_strip(bpy.types.PropertyGroup):
             "isr": self.isr,
             "policy": {"name": self.policy, "budget": self.budget},
             "seed": self.seed,
-            **said,
+            **optional,
         }
 
     def keyframe_wishes(self, number_of: Any) -> Any:
@@ -200,7 +200,7 @@ class SPARKVSR_PG_strip(bpy.types.PropertyGroup):
         """
         return tuple(
             _wish(keyframe, number_of(keyframe.content))
-            for keyframe in sorted(self.keyframes, key=lambda one: one.content)
+            for keyframe in sorted(self.keyframes, key=lambda keyframe: keyframe.content)
         )
 
 

@@ -102,18 +102,18 @@ class CutDetector:
 
     def _settle(self, until: int) -> list[int]:
         """Judge all that was proposed at or before a position."""
-        found: list[int] = []
+        settled: list[int] = []
         while self._proposed and self._proposed[0] <= until:
             position = self._proposed.pop(0)
             if not self._is_in_fade(position) and self._is_cut(position):
-                found.append(position)
-        self._accepted += found
+                settled.append(position)
+        self._accepted += settled
         for fade in [fade for fade in self._fades if fade.stop <= until]:
             self._fades.remove(fade)
             if not any(fade.start <= position <= fade.stop for position in self._accepted):
-                found.append(fade.middle)
+                settled.append(fade.middle)
                 self._accepted.append(fade.middle)
-        return sorted(position + (self._first or 0) for position in found)
+        return sorted(position + (self._first or 0) for position in settled)
 
     def _is_in_fade(self, position: int) -> bool:
         """Whether a proposal is an edge of a short fade, which is one cut, in its middle."""
@@ -156,13 +156,13 @@ class CutDetector:
 
         direction: 1 looks ahead for the picture before the jump, -1 looks back for the one after it.
         """
-        here, there = (position - 1, position) if direction > 0 else (position, position - 1)
-        base, changed = self._at(here), self._at(there)
+        here, later = (position - 1, position) if direction > 0 else (position, position - 1)
+        base, changed = self._at(here), self._at(later)
         assert base is not None
         assert changed is not None
         jump = likeness.distance(base, changed)
         for away in range(1, self._reach + 1):
-            again = self._at(there + direction * away)
+            again = self._at(later + direction * away)
             if again is None:
                 return False
             if likeness.distance(base, again) < 0.35 * jump:
@@ -210,9 +210,9 @@ class _Proposer:
         return [cut for _ in range(_NEIGHBOURS) for cut in self._propose(self._last)]
 
     def _propose(self, thumbnail: Picture) -> list[int]:
-        found = self._hard.process_frame(self._time(self._fed), thumbnail)
+        cuts = self._hard.process_frame(self._time(self._fed), thumbnail)
         self._fed += 1
-        return [timecode.frame_num - _NEIGHBOURS for timecode in found]
+        return [timecode.frame_num - _NEIGHBOURS for timecode in cuts]
 
     def _fades_at(self, position: int, thumbnail: Picture, sketch: Sketch) -> list[_Fade]:
         middles = [

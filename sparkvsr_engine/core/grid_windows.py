@@ -121,7 +121,7 @@ def _carried(window: Window, slots: dict[int, int], index: int, anchor: int | No
     return None if 0 in slots else window.context.first
 
 
-def chunks_of(windows: Sequence[Window], wanted: FrameSpan | None = None) -> list[Chunk]:
+def chunks_of(windows: Sequence[Window], frames: FrameSpan | None = None) -> list[Chunk]:
     """One chunk per window: the frames no later window has a part in, and the windows they need.
 
     The frames a window shares with the next belong to the next one's chunk, which needs both. Carried
@@ -133,7 +133,7 @@ def chunks_of(windows: Sequence[Window], wanted: FrameSpan | None = None) -> lis
     chunks: list[Chunk] = []
     for index in range(len(windows)):
         span: FrameSpan | None = FrameSpan(borders[index], borders[index + 1])
-        span = span.intersection(wanted) if wanted else span
+        span = span.intersection(frames) if frames else span
         if span is None:
             continue
         blends = index > 0 and span.start < windows[index - 1].span.stop

@@ -135,17 +135,17 @@ def run_benchmark(
 
 def _runnable_cases(options: BenchmarkOptions) -> tuple[tuple[KeyframeCase, ...], list[str]]:
     """The cases that have what they need, and a note on each other one."""
-    kept: list[KeyframeCase] = []
+    runnable: list[KeyframeCase] = []
     notes: list[str] = []
     for case in options.cases:
         lack = _what_lacks(options, case)
         if lack:
             notes.append(f"The case '{case.name}' is left out: {lack}.")
         else:
-            kept.append(case)
-    if not kept:
+            runnable.append(case)
+    if not runnable:
         raise InvalidSettings(f"No keyframe case can be run. {' '.join(notes)}")
-    return tuple(kept), notes
+    return tuple(runnable), notes
 
 
 def _what_lacks(options: BenchmarkOptions, case: KeyframeCase) -> str:

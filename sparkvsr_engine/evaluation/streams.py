@@ -80,10 +80,10 @@ class MetricStream:
         """
         require_same_size(result, reference)
         subject = _Subject(result, reference, source, index=len(self.rows))
-        found: dict[str, float] = {}
+        measured: dict[str, float] = {}
         for measure in self._measurements:
-            found.update(measure(subject))
-        values = {name: found[name] for name in self._names if math.isfinite(found.get(name, math.nan))}
+            measured.update(measure(subject))
+        values = {name: measured[name] for name in self._names if math.isfinite(measured.get(name, math.nan))}
         self.rows.append(FrameScores(frame, values))
         return self.rows[-1]
 

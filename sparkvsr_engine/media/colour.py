@@ -376,5 +376,5 @@ class _Chain:
         self._first, self._then = first, then
 
     def __call__(self, pixels: Any) -> FloatPixels:
-        found = self._first(pixels)
-        return found if self._then is None else self._then(found)
+        converted = self._first(pixels)
+        return converted if self._then is None else self._then(converted)

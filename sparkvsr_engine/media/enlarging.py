@@ -31,9 +31,9 @@ def bounded_cubic(values: Values, width: int, height: int) -> Values:
     """Bicubic without its overshoot: for colours and alpha, in whatever range they are."""
     if values.shape[:2] == (height, width):
         return values
-    grown = _resized(values, width, height, cv2.INTER_CUBIC)
+    enlarged = _resized(values, width, height, cv2.INTER_CUBIC)
     low, high = _bounds(values)
-    bounded = np.clip(grown, nearest(low, width, height), nearest(high, width, height))
+    bounded = np.clip(enlarged, nearest(low, width, height), nearest(high, width, height))
     return _numbers_or_nearest(bounded, values)
 
 
@@ -51,20 +51,20 @@ def edge_kept(values: Values, width: int, height: int, floor: float = 0.0) -> Va
         (high - low <= np.maximum(_SAME_SURFACE * largest, np.float32(floor))).all(axis=2)
     )
     linear = _resized(values, width, height, cv2.INTER_LINEAR)
-    found = np.where(nearest(is_surface, width, height)[..., None], linear, nearest(values, width, height))
-    return _numbers_or_nearest(found.astype(np.float32, copy=False), values)
+    enlarged = np.where(nearest(is_surface, width, height)[..., None], linear, nearest(values, width, height))
+    return _numbers_or_nearest(enlarged.astype(np.float32, copy=False), values)
 
 
 def normals(values: Values, width: int, height: int) -> Values:
     """Directions: as `edge_kept`, brought back to the length they had; the first three channels of them."""
-    found = edge_kept(values, width, height, floor=0.5)
+    vectors = edge_kept(values, width, height, floor=0.5)
     length = _length(values)
-    if found is values or values.shape[2] < 3 or not _are_directions(length):
-        return found
-    wanted = edge_kept(length, width, height, floor=0.1)
-    own = _length(found)
-    factor = np.divide(wanted, own, out=np.ones_like(own), where=own > 1e-6)
-    return np.concatenate([found[..., :3] * factor, found[..., 3:]], axis=2)
+    if vectors is values or values.shape[2] < 3 or not _are_directions(length):
+        return vectors
+    target_length = edge_kept(length, width, height, floor=0.1)
+    own_length = _length(vectors)
+    factor = np.divide(target_length, own_length, out=np.ones_like(own_length), where=own_length > 1e-6)
+    return np.concatenate([vectors[..., :3] * factor, vectors[..., 3:]], axis=2)
 
 
 def _length(vectors: Values) -> Values:
@@ -91,9 +91,9 @@ def _resized(values: Values, width: int, height: int, how: int) -> Values:
     return np.asarray(cv2.resize(values, (width, height), interpolation=how), np.float32).reshape(size)
 
 
-def _numbers_or_nearest(grown: Values, values: Values) -> Values:
+def _numbers_or_nearest(enlarged: Values, values: Values) -> Values:
     """The grown values, and the nearest ones where the source around them is no number."""
     if bool(np.isfinite(values).all()):
-        return grown
-    plain = nearest(values, grown.shape[1], grown.shape[0])
-    return np.where(np.isfinite(grown) & np.isfinite(plain), grown, plain)
+        return enlarged
+    plain = nearest(values, enlarged.shape[1], enlarged.shape[0])
+    return np.where(np.isfinite(enlarged) & np.isfinite(plain), enlarged, plain)

@@ -242,7 +242,7 @@ class Planner(Protocol):
         return {}
 
     def plan(
-        self, shot: FrameSpan, wanted: FrameSpan, keyframes: Sequence[int], geometry: Geometry
+        self, shot: FrameSpan, span: FrameSpan, keyframes: Sequence[int], geometry: Geometry
     ) -> list[Chunk]:
         """See `Restorer.plan`."""
         ...
@@ -294,9 +294,9 @@ class Restorer(Protocol):
         ...
 
     def plan(
-        self, shot: FrameSpan, wanted: FrameSpan, keyframes: Sequence[int], geometry: Geometry
+        self, shot: FrameSpan, span: FrameSpan, keyframes: Sequence[int], geometry: Geometry
     ) -> list[Chunk]:
-        """The chunks that put out `wanted`, a part of `shot`, under keyframes at these frames.
+        """The chunks that put out `span`, a part of `shot`, under keyframes at these frames.
 
         The same frames get the same windows whatever is wanted, so that a part rendered alone equals
         the same part of the whole.

@@ -97,10 +97,10 @@ def _to_meaning(config: ColourConfig, space: str, source: ClipInfo) -> NamedColo
     light_space, chromaticities = linear
     transform = config.transform(space, light_space)
     meaning = meaning_of(source)
-    own = (source.chromaticities or primaries.REC709) if source.is_scene_linear else meaning.chromaticities
-    values = _SourceValues(chromaticities, own, None if source.is_scene_linear else meaning.from_light)
+    target = (source.chromaticities or primaries.REC709) if source.is_scene_linear else meaning.chromaticities
+    values = _SourceValues(chromaticities, target, None if source.is_scene_linear else meaning.from_light)
     files = transform.identity if transform is not None else ""
-    what = f"light {own}" if source.is_scene_linear else meaning.identity
+    what = f"light {target}" if source.is_scene_linear else meaning.identity
     step = values if transform is None else _Chain(transform, values)
     return NamedColour(_identity(config, space, f"{light_space} {what}", files), step)
 
@@ -108,11 +108,11 @@ def _to_meaning(config: ColourConfig, space: str, source: ClipInfo) -> NamedColo
 class _SourceValues:
     """Light on some primaries as the source's values: light on its own, or its codes."""
 
-    def __init__(self, light: Chromaticities, own: Chromaticities, encode: Step | None) -> None:
-        self._light, self._own, self._encode = light, own, encode
+    def __init__(self, light: Chromaticities, target: Chromaticities, encode: Step | None) -> None:
+        self._light, self._target, self._encode = light, target, encode
 
     def __call__(self, light: FloatPixels) -> FloatPixels:
-        values = on_primaries(light, self._light, self._own)
+        values = on_primaries(light, self._light, self._target)
         values = values if self._encode is None else self._encode(values)
         return np.ascontiguousarray(values, np.float32)
 

@@ -172,9 +172,9 @@ def _open_shown(request: TrainingRequest, recipe: LiteRecipe, entries: list[Foot
     if recipe.made is None:
         return scenes
     assert isinstance(scenes, Bank)
-    made = MadeScenes(_bank_folder(request) / "made", recipe.made, scenes, request.home)
-    made.check()
-    return made
+    scenes_with_made = MadeScenes(_bank_folder(request) / "made", recipe.made, scenes, request.home)
+    scenes_with_made.check()
+    return scenes_with_made
 
 
 def _open_scenes(

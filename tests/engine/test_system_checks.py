@@ -89,7 +89,7 @@ def test_the_doctor_names_all_of_it_at_once(system: StandInSystem, home: Path):
 def test_a_card_that_torch_does_not_use_is_seen():
     assert not check_graphics(None, has_card=True).is_good
     assert "pytorch.org" in check_graphics(None, has_card=True).remedy
-    assert check_graphics("12.8", has_card=True).found == "CUDA 12.8"
+    assert check_graphics("12.8", has_card=True).result == "CUDA 12.8"
     assert check_graphics(None, has_card=False).is_good
     assert not check_graphics(None, has_card=True).is_needed, "the processor does"
 

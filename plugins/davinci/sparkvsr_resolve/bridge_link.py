@@ -19,6 +19,7 @@ from bridge.hosts import numbering as numbering
 from bridge.hosts import requests as requests
 from bridge.hosts import self_test as self_test
 from bridge.hosts.engine_place import EnginePlace as EnginePlace
+from bridge.system import folders as folders
 
 
 @dataclasses.dataclass(frozen=True)

@@ -75,9 +75,9 @@ def run_confidence(options: argparse.Namespace, console: Console) -> int:
     request = ConfidenceRequest(options.job, options.version, options.frame, target)
     with EngineProcess().ensure("cli") as client:
         reply = client.request(request, ConfidenceReply, timeout_seconds=120)
-    known = dict(zip(reply.frames, reply.trust, strict=True))
+    trust_of_frame = dict(zip(reply.frames, reply.trust, strict=True))
     if options.frame is not None:
-        text = f"{target}: frame {options.frame}, trusted by {known[options.frame]:.2f} on average"
+        text = f"{target}: frame {options.frame}, trusted by {trust_of_frame[options.frame]:.2f} on average"
     else:
         text = _strip(reply.frames, reply.trust)
     console.result(

@@ -37,8 +37,12 @@ def add_commands(commands: Commands) -> None:
 
 def run_window(options: argparse.Namespace, console: Console) -> int:
     """Start the window and wait until it is closed."""
+    return show_window([absolute(options.file)] if options.file else [], console)
+
+
+def show_window(arguments: list[str], console: Console) -> int:
+    """Start the window with these arguments and wait until it is closed. Raises SparkVSRError."""
     require_toolkit()
-    arguments = [absolute(options.file)] if options.file else []
     child = subprocess.Popen([sys.executable, "-m", _PACKAGE, *arguments])
     console.event("window", pid=child.pid)
     try:
@@ -54,7 +58,12 @@ def run_window(options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
+def has_toolkit() -> bool:
+    """Whether Qt is installed."""
+    return importlib.util.find_spec(_TOOLKIT) is not None
+
+
 def require_toolkit() -> None:
     """Raise ModelMissing, with the command that mends it, where Qt is not installed."""
-    if importlib.util.find_spec(_TOOLKIT) is None:
+    if not has_toolkit():
         raise ModelMissing("The window needs PySide6; install it with 'pip install sparkvsr[window]'.")

@@ -64,12 +64,12 @@ def run_doctor(options: argparse.Namespace, console: Console) -> int:
     for check in checks:
         mark = "ok" if check.is_good else "missing"
         console.result(
-            f"{mark:<8} {check.name}: {check.found}",
+            f"{mark:<8} {check.name}: {check.result}",
             "check",
             name=check.name,
             good=check.is_good,
             needed=check.is_needed,
-            found=check.found,
+            found=check.result,
         )
         if check.remedy:
             console.note(f"         {check.remedy}")

@@ -62,7 +62,7 @@ class FlowEstimator:
         limit = _FARTHEST * max(height, width)
         return np.clip(np.nan_to_num(flow, copy=False), -limit, limit)
 
-    def rest(self) -> None:
+    def release_buffers(self) -> None:
         """Give back the buffers of the last search, some two hundred bytes for each of its pixels."""
         # OpenCV's own collectGarbage leaves it in a state that crashes at the next search.
         self._dis = _search_of(self._quality)

@@ -140,9 +140,11 @@ def score(
 ) -> GraphicsScore:
     """What a restored frame is worth."""
     is_finite = bool(np.isfinite(result).all())
-    shown = np.clip(np.nan_to_num(result), 0, 1)
-    distance = math.nan if lpips is None else lpips.measure(shown, truth)
-    psnr = min(CEILING, psnr_y(np.rint(shown * 255).astype(np.uint8), np.rint(truth * 255).astype(np.uint8)))
+    clipped = np.clip(np.nan_to_num(result), 0, 1)
+    distance = math.nan if lpips is None else lpips.measure(clipped, truth)
+    psnr = min(
+        CEILING, psnr_y(np.rint(clipped * 255).astype(np.uint8), np.rint(truth * 255).astype(np.uint8))
+    )
     return GraphicsScore(
         scene.seed, scene.kind, method, psnr, distance, share_outside(task, result), is_finite
     )
@@ -172,8 +174,8 @@ def share_outside(task: GraphicsTask, result: Picture) -> float:
 def _prepared(task: GraphicsTask) -> dict[int, Reference]:
     """The keyframes as a job prepares supplied ones: aligned, their colour locked to the source's."""
     return {
-        at: prepare_reference(at, given, task.frames[at], task.geometry, "lock", is_supplied=True)
-        for at, given in task.keyframes.items()
+        at: prepare_reference(at, picture, task.frames[at], task.geometry, "lock", is_supplied=True)
+        for at, picture in task.keyframes.items()
     }
 
 

@@ -59,11 +59,11 @@ class Niqe:
         fine = self._features(luma, BLOCK)
         coarse = self._features(_halved(luma), BLOCK // 2)
         features = np.concatenate([fine, coarse], axis=1)
-        known = features[~np.isnan(features).any(axis=1)]
-        if len(known) < 2:
+        complete = features[~np.isnan(features).any(axis=1)]
+        if len(complete) < 2:
             return math.nan
         mean = np.nanmean(features, axis=0)
-        inverse = np.linalg.pinv((self._covariance + np.cov(known, rowvar=False)) / 2.0)
+        inverse = np.linalg.pinv((self._covariance + np.cov(complete, rowvar=False)) / 2.0)
         away = self._mean - mean
         return float(np.sqrt(away @ inverse @ away))
 

@@ -43,12 +43,12 @@ def find_clips(path: Path) -> tuple[Path, ...]:
     """
     if _is_clip(path):
         return (path,)
-    found = tuple(sorted(entry for entry in path.iterdir() if _is_clip(entry))) if path.is_dir() else ()
-    if not found:
+    clips = tuple(sorted(entry for entry in path.iterdir() if _is_clip(entry))) if path.is_dir() else ()
+    if not clips:
         raise MediaUnreadable(
             f"{path} holds no evaluation clip; name a movie, a folder of frames, or a folder of both."
         )
-    return found
+    return clips
 
 
 def read_truth(path: Path, count: int, multiple: int) -> TruthClip:

@@ -135,8 +135,8 @@ def make_keyframes(
         if case.kind is KeyframeKind.ISR:
             if upscaler is None:
                 raise ValueError("ISR keyframes need an upscaler")
-            made = make_keyframe(upscaler, to_unit(source[frame]), width, height)
-            keyframes[frame] = to_eight_bits(made)
+            picture = make_keyframe(upscaler, to_unit(source[frame]), width, height)
+            keyframes[frame] = to_eight_bits(picture)
         elif case.kind is KeyframeKind.WRONG:
             if stranger is None:
                 raise ValueError("a wrong keyframe needs a frame of another clip")

@@ -99,8 +99,8 @@ def said_meaning(info: ClipInfo) -> ColourMeaning | None:
     chromaticities, power = _of_name(info.colour_space)
     if info.chromaticities is not None:
         chromaticities = info.chromaticities
-    found = ColourMeaning(chromaticities, power)
-    return None if found.is_srgb else found
+    meaning = ColourMeaning(chromaticities, power)
+    return None if meaning.is_srgb else meaning
 
 
 def codes_kept(info: ClipInfo) -> str:

@@ -141,7 +141,11 @@ class ColourConfig:
         """Names, aliases and roles in small letters, each with its space's own name."""
         library = _library()
         spaces = self._config.getColorSpaces(library.SEARCH_REFERENCE_SPACE_ALL, library.COLORSPACE_ALL)
-        names = {word.lower(): one.getName() for one in spaces for word in (one.getName(), *one.getAliases())}
+        names = {
+            word.lower(): space.getName()
+            for space in spaces
+            for word in (space.getName(), *space.getAliases())
+        }
         roles = {
             role.lower(): self._config.getColorSpace(role).getName() for role in self._config.getRoleNames()
         }

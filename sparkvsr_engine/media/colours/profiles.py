@@ -93,10 +93,10 @@ def is_srgb(profile: bytes) -> bool:
 def _applied(pixels: FloatPixels, profile: bytes, is_inverse: bool) -> FloatPixels:
     """From the profile's connection space (XYZ, white D65) to its device, or the inverse."""
     source = oiio.ImageBuf(np.ascontiguousarray(pixels, np.float32))
-    found = oiio.ImageBufAlgo.ociofiletransform(source, str(_file_of(profile)), False, is_inverse)
-    if found.has_error:
-        raise _NoMatrix(found.geterror())
-    return np.asarray(found.get_pixels("float"), np.float32)
+    converted = oiio.ImageBufAlgo.ociofiletransform(source, str(_file_of(profile)), False, is_inverse)
+    if converted.has_error:
+        raise _NoMatrix(converted.geterror())
+    return np.asarray(converted.get_pixels("float"), np.float32)
 
 
 @lru_cache(maxsize=1)

@@ -39,16 +39,18 @@ class SequenceReader:
                 f"{self._pattern} has no frame {number}; it has {self.span.first}-{self.span.last}.",
                 frame=number,
             )
-        shown, pixels = (
-            nearest_whole(number, self.span, self._pixels) if self._conceals else self._own(number)
+        source_number, pixels = (
+            nearest_whole(number, self.span, self._pixels)
+            if self._conceals
+            else self._numbered_pixels(number)
         )
         seconds = (number - self.span.start) / self._info.rate if self._info.rate else None
-        return Frame(number, pixels, seconds, is_concealed=shown != number)
+        return Frame(number, pixels, seconds, is_concealed=source_number != number)
 
     def close(self) -> None:
         """Nothing stays open between reads."""
 
-    def _own(self, number: int) -> tuple[int, Pixels]:
+    def _numbered_pixels(self, number: int) -> tuple[int, Pixels]:
         try:
             return number, self._pixels(number)
         except FrameDamaged as error:

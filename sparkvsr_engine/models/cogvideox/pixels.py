@@ -70,8 +70,8 @@ def lock_colour(frames: Tensor, source: Tensor, scale: float) -> Tensor:
     """
     from sparkvsr_engine.core.pictures.colour_lock import LOCK_SIGMA_SOURCE_PIXELS
 
-    for frame, wanted in zip(frames.split(1), source.split(1), strict=True):
-        frame.add_(lowpass(wanted - frame, LOCK_SIGMA_SOURCE_PIXELS * scale))
+    for frame, source_frame in zip(frames.split(1), source.split(1), strict=True):
+        frame.add_(lowpass(source_frame - frame, LOCK_SIGMA_SOURCE_PIXELS * scale))
     return frames
 
 
@@ -123,7 +123,7 @@ class Downloads:
         self._waiting.append(pictures)
         return iter(ready)
 
-    def rest(self) -> Iterator[Picture]:
+    def remaining(self) -> Iterator[Picture]:
         """The pictures of the last step."""
         return iter(self._drained())
 

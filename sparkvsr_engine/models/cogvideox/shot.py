@@ -129,9 +129,9 @@ class CogVideoXShot:
         key = _key_of(prediction)
 
         def make() -> Picture:
-            kept = self._as_trained.get((key, frame))
-            if kept is not None:
-                return kept
+            picture = self._as_trained.get((key, frame))
+            if picture is not None:
+                return picture
             influence = guidance_map(entries, Guidance(), slots, self._parts.latent_size)
             return self._decoded(prediction, source, influence, local + 1)[-1]
 
@@ -183,13 +183,15 @@ class CogVideoXShot:
                 frames = pixels.lock_colour(frames, sources, self._geometry.scale)
             start += frames.shape[0]
             yield from downloads.send(frames.clamp(0, 1))
-        yield from downloads.rest()
+        yield from downloads.remaining()
 
     def _remember(self, prediction: Prediction, frame: int, picture: Picture) -> None:
         """Keep the frames that a neighbouring window may carry, of the last prediction only."""
         key = _key_of(prediction)
         if (frame - prediction.window.context.start) % GRID == 0:
-            self._as_trained = {held: kept for held, kept in self._as_trained.items() if held[0] == key}
+            self._as_trained = {
+                entry: picture for entry, picture in self._as_trained.items() if entry[0] == key
+            }
             self._as_trained[key, frame] = picture
 
     @staticmethod

@@ -35,10 +35,10 @@ class IdentityRestorer:
         return self._planner.traits
 
     def plan(
-        self, shot: FrameSpan, wanted: FrameSpan, keyframes: Sequence[int], geometry: Geometry
+        self, shot: FrameSpan, span: FrameSpan, keyframes: Sequence[int], geometry: Geometry
     ) -> list[Chunk]:
         """See `models.base.Restorer.plan`."""
-        return self._planner.plan(shot, wanted, keyframes, geometry)
+        return self._planner.plan(shot, span, keyframes, geometry)
 
     def open_shot(
         self,

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from bridge.errors import KeyframeMakingFailed
-from sparkvsr_engine.core.pictures.beyond import added, grown, split
+from sparkvsr_engine.core.pictures.headroom import add_headroom, resize_headroom, split_headroom
 from sparkvsr_engine.core.pictures.light_curve import LightCurve
 from sparkvsr_engine.models.base import Picture
 
@@ -61,7 +61,7 @@ def make_keyframe(
     """A keyframe of `width` x `height` pixels: float32 [height, width, 3], nominally 0..1.
 
     picture: the source frame, float32 [H, W, 3] RGB, nominally 0..1; what lies outside goes past the model
-        (`core.pictures.beyond`), and is in the keyframe again.
+        (`core.pictures.headroom`), and is in the keyframe again.
     curve: of scene-linear light, whose codes it then holds; None for display values. The result is bounded by
         the source's neighbourhoods (`source_bound`), and is grey where the whole source is.
     The model runs at its own scale and its result is resampled to the output grid, also where the
@@ -75,10 +75,10 @@ def make_keyframe(
             "The source frame holds pixels that are not numbers (NaN or infinite); supply an image for this"
             " keyframe or repair the frame."
         )
-    inner, light = split(picture)
+    inner, light = split_headroom(picture)
     enlarged = upscaler.upscale(inner.astype(np.float32, copy=False), is_cancelled)
-    found = _bounded(resample(enlarged, width, height), inner, curve)
-    return found if light is None else added(found, grown(light, width, height))
+    bounded = _bounded(resample(enlarged, width, height), inner, curve)
+    return bounded if light is None else add_headroom(bounded, resize_headroom(light, width, height))
 
 
 def _bounded(enlarged: Picture, source: Picture, curve: LightCurve | None) -> Picture:

@@ -12,8 +12,8 @@ from torch import Tensor
 
 from bridge.errors import ModelMissing
 from sparkvsr_engine.models.lite.damage import DamageJudge
-from sparkvsr_engine.models.lite.experts import LiteWeights
 from sparkvsr_engine.models.lite.networks.network import LiteConfig, LiteNetwork
+from sparkvsr_engine.models.lite.weight_mixer import LiteWeights
 from sparkvsr_engine.storage.whole_files import written_whole
 
 _CLEAN, _JUDGE, _DRAWN = "clean.", "judge.", "drawn."
@@ -21,13 +21,13 @@ _CLEAN, _JUDGE, _DRAWN = "clean.", "judge.", "drawn."
 
 def save_weights(weights: LiteNetwork | LiteWeights, path: Path, card: dict[str, str]) -> None:
     """Write weights in half precision, with sizes and `card` (what it was trained on, how, figures)."""
-    held = weights if isinstance(weights, LiteWeights) else LiteWeights(weights)
-    tensors = held.network.state_dict()
-    for prefix, part in ((_CLEAN, held.clean), (_JUDGE, held.judge), (_DRAWN, held.drawn)):
+    sets = weights if isinstance(weights, LiteWeights) else LiteWeights(weights)
+    tensors = sets.network.state_dict()
+    for prefix, part in ((_CLEAN, sets.clean), (_JUDGE, sets.judge), (_DRAWN, sets.drawn)):
         if part is not None:
             tensors |= {f"{prefix}{name}": value for name, value in part.state_dict().items()}
     short = {name: value.detach().to(torch.float16).contiguous() for name, value in tensors.items()}
-    metadata = {"config": json.dumps(held.network.config.to_dict()), **card}
+    metadata = {"config": json.dumps(sets.network.config.to_dict()), **card}
     with written_whole(path) as partial:
         save_file(short, partial, metadata)
 
@@ -41,17 +41,12 @@ def load_weights(path: Path) -> LiteWeights:
         config = LiteConfig(**json.loads(metadata["config"]))
         clean, judge, drawn = (_taken_out(tensors, prefix) for prefix in (_CLEAN, _JUDGE, _DRAWN))
         second, third = (LiteNetwork(config) if values else None for values in (clean, drawn))
-        found = LiteWeights(LiteNetwork(config), second, DamageJudge() if judge else None, third)
-        parts = (
-            (found.network, tensors),
-            (found.clean, clean),
-            (found.judge, judge),
-            (found.drawn, drawn),
-        )
+        sets = LiteWeights(LiteNetwork(config), second, DamageJudge() if judge else None, third)
+        parts = ((sets.network, tensors), (sets.clean, clean), (sets.judge, judge), (sets.drawn, drawn))
         for part, values in parts:
             if part is not None:
                 part.load_state_dict(values)
-        return found
+        return sets
     except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise ModelMissing(
             f"The weights {path} cannot be used ({error}); reinstall sparkvsr or train them anew with"

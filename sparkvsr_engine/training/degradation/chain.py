@@ -66,10 +66,10 @@ def degrade(
     tail = [_codec_step(rng, strength), _final_resize(width, height, rng)]
     if rng.random() < 0.5:
         tail.reverse()
-    found = list(frames)
+    degraded = list(frames)
     for step in (*steps, *tail):
-        found = step(found)
-    return found
+        degraded = step(degraded)
+    return degraded
 
 
 def _pass_steps(ranges: PassRanges, rng: np.random.Generator, strength: float) -> list[Step]:
@@ -145,9 +145,9 @@ def _filtered(frame: Picture, kernel: NDArray[np.float32]) -> Picture:
 
 def _through_jpeg(frame: Picture, quality: int) -> Picture:
     _, coded = cv2.imencode(".jpg", frame[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
-    found = cv2.imdecode(coded, cv2.IMREAD_COLOR)
-    assert found is not None
-    return np.ascontiguousarray(found[..., ::-1], np.uint8)
+    decoded = cv2.imdecode(coded, cv2.IMREAD_COLOR)
+    assert decoded is not None
+    return np.ascontiguousarray(decoded[..., ::-1], np.uint8)
 
 
 def _codec_step(rng: np.random.Generator, strength: float) -> Step:

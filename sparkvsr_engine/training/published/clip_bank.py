@@ -58,9 +58,9 @@ class ClipBank:
         rng = np.random.default_rng([self._recipe.seed, number])
         stage = self._stages.draw_stage(rng)
         order = _order(stage.length, self._recipe.frames, rng)
-        found = self._files.load(number, lambda: self._make(stage, order, rng))
-        numbers = [int(frame) for frame in found["made_frames"]]
-        return ClipScene(found["source"], stage, order, dict(zip(numbers, found["made"], strict=True)))
+        arrays = self._files.load(number, lambda: self._make(stage, order, rng))
+        numbers = [int(frame) for frame in arrays["made_frames"]]
+        return ClipScene(arrays["source"], stage, order, dict(zip(numbers, arrays["made"], strict=True)))
 
     def _make(
         self, stage: StageClip, order: tuple[int, ...], rng: np.random.Generator
@@ -70,11 +70,11 @@ class ClipBank:
         )
         numbers = self._draw_made(degraded, rng)
         name = str(rng.choice(KEYFRAME_MODELS))
-        made = [upscaled(name, source[number]) for number in numbers]
+        pictures = [upscaled(name, source[number]) for number in numbers]
         shape = (0, *stage.frame(0).shape)
         return {
             "source": np.stack(source),
-            "made": np.stack(made) if made else np.zeros(shape, np.uint8),
+            "made": np.stack(pictures) if pictures else np.zeros(shape, np.uint8),
             "made_frames": np.array(numbers, np.int64),
         }
 

@@ -44,12 +44,12 @@ def _draw_change(rng: np.random.Generator) -> Callable[[Picture], Picture]:
     shift = 127.5 * (1 - contrast)
 
     def change(picture: Picture) -> Picture:
-        shown = picture[..., order]
+        recoloured = picture[..., order]
         if is_negative:
-            shown = 255 - shown
+            recoloured = 255 - recoloured
         if not is_strong:
-            return shown
-        mixed = shown.astype(np.float32) @ matrix.T.astype(np.float32) + np.float32(shift)
+            return recoloured
+        mixed = recoloured.astype(np.float32) @ matrix.T.astype(np.float32) + np.float32(shift)
         return np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
 
     return change

@@ -67,8 +67,8 @@ class AnswerBank:
         self._recipe = recipe
         self._scenes = scenes
         self._home = home
-        asked = {"identity": isr_identity(recipe.model, "cpu", home), "clean_step": recipe.clean_step}
-        self._files = SceneFiles(folder, asked)
+        origin = {"identity": isr_identity(recipe.model, "cpu", home), "clean_step": recipe.clean_step}
+        self._files = SceneFiles(folder, origin)
 
     def check(self) -> None:
         """As `Bank.check`, of the scenes as well."""
@@ -77,10 +77,10 @@ class AnswerBank:
 
     def scene(self, number: int) -> Answer | None:
         """The answer to a scene's target, made when it is not there yet; None where it is not asked about."""
-        found = self._files.load(number, lambda: self._make(number))
-        if not found["picture"].size:
+        arrays = self._files.load(number, lambda: self._make(number))
+        if not arrays["picture"].size:
             return None
-        return Answer(found["source"], found["picture"], bool(found["degraded"][0]))
+        return Answer(arrays["source"], arrays["picture"], bool(arrays["degraded"][0]))
 
     def _make(self, number: int) -> Mapping[str, NDArray[Any]]:
         scene = self._scenes.scene(number)
@@ -95,10 +95,10 @@ class AnswerBank:
 
 def answer_of(model: ImageUpscaler, source: Picture) -> Picture:
     """A model's answer in the source's colour, uint8."""
-    shown = source.astype(np.float32) / np.float32(255)
-    answer = model.upscale(shown)
+    source_picture = source.astype(np.float32) / np.float32(255)
+    answer = model.upscale(source_picture)
     height, width = answer.shape[:2]
-    locked = lock_colour(answer, resample(shown, width, height), model.scale)
+    locked = lock_colour(answer, resample(source_picture, width, height), model.scale)
     return to_eight_bits(locked)
 
 

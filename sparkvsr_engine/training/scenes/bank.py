@@ -148,9 +148,9 @@ class Bank:
 
     def scene(self, number: int) -> Scene:
         """A scene, made when it is not there yet."""
-        found = self._files.load(number, lambda: _stored(self._make(number)))
-        following = _scene_of(found, _FOLLOWING) if f"{_FOLLOWING}source" in found else None
-        return replace(_scene_of(found), following=following)
+        arrays = self._files.load(number, lambda: _stored(self._make(number)))
+        following = _scene_of(arrays, _FOLLOWING) if f"{_FOLLOWING}source" in arrays else None
+        return replace(_scene_of(arrays), following=following)
 
     @property
     def footage(self) -> dict[str, list[str]]:
@@ -276,16 +276,16 @@ def _tensors_of(scene: Scene, prefix: str = "") -> dict[str, NDArray[Any]]:
     return {f"{prefix}{name}": value for name, value in tensors.items()}
 
 
-def _scene_of(found: Mapping[str, NDArray[Any]], prefix: str = "") -> Scene:
+def _scene_of(arrays: Mapping[str, NDArray[Any]], prefix: str = "") -> Scene:
     return Scene(
-        found[f"{prefix}source"],
-        found[f"{prefix}truth"],
-        found[f"{prefix}steps"],
-        found[f"{prefix}walks"],
-        found[f"{prefix}distance"],
-        bool(found[f"{prefix}degraded"][0]),
-        found.get(f"{prefix}made"),
-        found.get(f"{prefix}taught"),
+        arrays[f"{prefix}source"],
+        arrays[f"{prefix}truth"],
+        arrays[f"{prefix}steps"],
+        arrays[f"{prefix}walks"],
+        arrays[f"{prefix}distance"],
+        bool(arrays[f"{prefix}degraded"][0]),
+        arrays.get(f"{prefix}made"),
+        arrays.get(f"{prefix}taught"),
     )
 
 
@@ -304,9 +304,9 @@ def _keyframe_model(name: str) -> ImageUpscaler:
 
 def upscaled(model: str, source: Picture) -> Picture:
     """A source frame at stage size by an image model, uint8."""
-    shown = source.astype(np.float32) / np.float32(255)
-    found = make_keyframe(_keyframe_model(model), shown, STAGE_WIDTH, STAGE_HEIGHT)
-    return to_eight_bits(found)
+    source_picture = source.astype(np.float32) / np.float32(255)
+    keyframe = make_keyframe(_keyframe_model(model), source_picture, STAGE_WIDTH, STAGE_HEIGHT)
+    return to_eight_bits(keyframe)
 
 
 def _reduced(grey: NDArray[np.uint8], by: int) -> NDArray[np.uint8]:

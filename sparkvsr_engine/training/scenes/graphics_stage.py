@@ -48,7 +48,7 @@ class GraphicsStage:
 
     def frame(self, index: int) -> Picture:
         """See `StageClip`."""
-        return self._shown(self.scene.truth(index, _SCALE))
+        return self._finished(self.scene.truth(index, _SCALE))
 
     def walk(self, start: int, target: int) -> Flow | None:  # noqa: ARG002 - see `StageClip`
         """Unknown: the search has to find it."""
@@ -57,10 +57,10 @@ class GraphicsStage:
     def source(self, index: int, width: int, height: int) -> Picture:
         """A clean source frame: aliased scenes are drawn at their own size, light is reduced as light."""
         if self.scene.is_aliased:
-            return self._shown(self.scene.drawn(index, width, height))
-        return self._shown(reduced(self.scene.truth(index, _SCALE), width, height))
+            return self._finished(self.scene.drawn(index, width, height))
+        return self._finished(reduced(self.scene.truth(index, _SCALE), width, height))
 
-    def _shown(self, picture: NDArray[np.float32]) -> Picture:
+    def _finished(self, picture: NDArray[np.float32]) -> Picture:
         return to_eight_bits(np.clip(acescct_encode(picture), 0, 1) if self.scene.is_light else picture)
 
 

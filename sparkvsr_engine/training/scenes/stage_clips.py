@@ -137,8 +137,8 @@ class PhotographStage:
         camera = rng.normal(0, speed, 2)
         layers = [_layer(photographs[0], None, camera, rng)]
         for photograph in photographs[1:]:
-            own = camera * rng.uniform(0.5, 1.5) + rng.normal(0, speed, 2)
-            layers.append(_layer(photograph, _blob(photograph.shape[:2], rng), own, rng))
+            own_motion = camera * rng.uniform(0.5, 1.5) + rng.normal(0, speed, 2)
+            layers.append(_layer(photograph, _blob(photograph.shape[:2], rng), own_motion, rng))
         return cls(tuple(layers))
 
     def frame(self, index: int) -> Picture:

@@ -19,8 +19,8 @@ from torch.nn import functional as F
 
 from bridge.errors import InvalidSettings
 from sparkvsr_engine.models.lite.damage import STATISTICS, DamageJudge, statistics_of
-from sparkvsr_engine.models.lite.experts import LiteWeights
 from sparkvsr_engine.models.lite.loading import card_of, load_network, save_weights
+from sparkvsr_engine.models.lite.weight_mixer import LiteWeights
 from sparkvsr_engine.training.sampling.sample_planes import to_unit, to_ycc
 from sparkvsr_engine.training.scenes.bank import SceneRecipe, Scenes
 from sparkvsr_engine.training.scenes.mixed_scenes import GraphicsRecipe
@@ -165,8 +165,8 @@ class DamageTrainee:
         """See `Trainee`: cross entropy of what was told."""
         del stage
         with torch.autocast(batch["statistics"].device.type, enabled=False):
-            told = self._judge(batch["statistics"])
-            return {"judged": F.binary_cross_entropy_with_logits(told, batch["degraded"])}
+            logits = self._judge(batch["statistics"])
+            return {"judged": F.binary_cross_entropy_with_logits(logits, batch["degraded"])}
 
     @property
     def card(self) -> dict[str, str]:

@@ -10,12 +10,11 @@ import pytest
 
 import sparkvsr_engine.cli
 from bridge.media import SourceMedia
-from bridge.messages import SuggestKeyframesRequest
+from bridge.messages import JobWarning, SuggestKeyframesRequest
 from bridge.settings import KeyframePolicy, UpscaleSettings
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.jobs.interactive.suggesting import suggested
-from sparkvsr_engine.jobs.orders import JobWarned
+from sparkvsr_engine.jobs.interactive.suggesting import suggested_keyframes
 from sparkvsr_engine.jobs.plans.settling import damage_ignored
 from sparkvsr_engine.media.images import write_image
 from sparkvsr_engine.models.cogvideox.planner import CogVideoXPlanner
@@ -69,7 +68,7 @@ def run(workshop, folder, frames, keyframes=(), **settings):
     source = plate_of(folder / "plate", frames)
     given = {"scale": 2.0, "policy": DEFAULT, **settings}
     ran = workshop.render(workshop.spec(source, folder / "out" / "%04d.png", dict(keyframes), **given))
-    told = [report.message for report in ran.reports if isinstance(report, JobWarned)]
+    told = [report.message for report in ran.reports if isinstance(report, JobWarning)]
     return [key.frame for key in workshop.plan(ran.job).keyframes], [one for one in told if "clean" in one]
 
 
@@ -128,14 +127,14 @@ def test_what_is_said_where_nobody_hears_it_is_answered(workshop, tmp_path, scal
     ran = workshop.render(
         workshop.spec(source, tmp_path / "out" / "%04d.png", {}, scale=scale, policy=policy, damage=0.0)
     )
-    told = [report.message for report in ran.reports if isinstance(report, JobWarned)]
+    told = [report.message for report in ran.reports if isinstance(report, JobWarning)]
     assert (told == [damage_ignored()]) == is_told
 
 
 def suggestion(workshop, folder, frames, **settings):
     wanted = UpscaleSettings(scale=2.0, policy=KeyframePolicy("adaptive", 2), **settings)
     request = SuggestKeyframesRequest(SourceMedia(plate_of(folder / "plate", frames)), wanted)
-    return suggested(workshop.config, "s", request)
+    return suggested_keyframes(workshop.config, request)
 
 
 @pytest.mark.parametrize(

@@ -66,10 +66,10 @@ class _DenseBlock(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         first, *inner, last = self.children()
-        found = [features, _leaky(first(features))]
+        maps = [features, _leaky(first(features))]
         for convolution in inner:
-            found.append(_leaky(convolution(torch.cat(found, 1))))
-        return last(torch.cat(found, 1)) * 0.2 + features
+            maps.append(_leaky(convolution(torch.cat(maps, 1))))
+        return last(torch.cat(maps, 1)) * 0.2 + features
 
 
 class _ResidualInResidual(nn.Module):

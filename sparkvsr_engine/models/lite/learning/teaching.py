@@ -10,8 +10,7 @@ from typing import Protocol
 import torch
 
 from sparkvsr_engine.models.base import KeyframePicture, LearningBudget, Learnt
-from sparkvsr_engine.models.lite.home_size import WayOut
-from sparkvsr_engine.models.lite.home_work import HomeWork
+from sparkvsr_engine.models.lite.frame_restorer import FrameRestorer
 from sparkvsr_engine.models.lite.learning.examples import examples_of
 from sparkvsr_engine.models.lite.learning.learner import ShotLearner
 from sparkvsr_engine.models.lite.learning.learnt_file import nothing_learnt
@@ -22,6 +21,7 @@ from sparkvsr_engine.models.lite.learning.recipe import recipe_of
 from sparkvsr_engine.models.lite.motion.keyframe_warping import LiteKeyframe
 from sparkvsr_engine.models.lite.networks.network import MOST_KEYFRAMES, LiteNetwork
 from sparkvsr_engine.models.lite.networks.perceptual import Perceptual
+from sparkvsr_engine.models.lite.working_size import OutputResampler
 from sparkvsr_engine.models.precision import Precision
 from sparkvsr_engine.storage.bounded_dict import BoundedDict
 
@@ -33,7 +33,7 @@ class TaughtShot(Protocol):
     """What teaching asks of the shot it is about; `LiteShot` is one."""
 
     @property
-    def work(self) -> HomeWork:
+    def work(self) -> FrameRestorer:
         """The network's passes at home's size."""
         ...
 
@@ -43,12 +43,12 @@ class TaughtShot(Protocol):
         ...
 
     @property
-    def way_out(self) -> WayOut:
+    def way_out(self) -> OutputResampler:
         """From home's size to the output's."""
         ...
 
-    def network(self, damage: float) -> LiteNetwork:
-        """The network for frames that are so damaged, 0..1."""
+    def network(self, damage: float, drawn: float) -> LiteNetwork:
+        """The network for frames that are so damaged, and so far drawn without anti-aliasing, 0..1 each."""
         ...
 
     def encode_keyframe(self, keyframe: KeyframePicture) -> LiteKeyframe:
@@ -88,8 +88,8 @@ def teach(
     believed = [frame for frame in sorted(frames) if keyframe(frame).trust >= LEAST_TRUST]
     examples = examples_of(believed)
     count = max(1, len(examples))
-    damage = sum(shot.work.damage(one.target) for one in examples) / count
-    drawn = sum(shot.work.drawn(one.target) for one in examples) / count
+    damage = sum(shot.work.damage(example.target) for example in examples) / count
+    drawn = sum(shot.work.drawn(example.target) for example in examples) / count
     if not examples:
         return nothing_learnt("no keyframe agrees with its source frame well enough")
     recipe = recipe_of(budget, damage, shot.look)

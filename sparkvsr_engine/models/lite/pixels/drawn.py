@@ -2,7 +2,7 @@
 
 An edge that a camera or a careful renderer made has pixels between its two sides; an aliased one has none,
 and its place is known to a source pixel only. What a network for footage makes of that is a sharp edge at a
-guess. Weights of their own (`experts`) draw the mean of what it may have been.
+guess. Weights of their own (`weight_mixer`) draw the mean of what it may have been.
 
 The softness of a frame is the share of values at its edges that lie between the extremes of their 3x3
 neighbourhood by more than a tenth of their distance. Aliased scenes: at most 0.11 of most; footage, reduced
@@ -47,7 +47,7 @@ def softness_of(picture: Picture) -> float:
     return np.count_nonzero(between & edges) / count
 
 
-class DrawnMeter:
+class DrawnEstimator:
     """How far the frames of one shot are drawn without anti-aliasing, each measured once while it is near."""
 
     def __init__(self, planes: SourcePlanes) -> None:

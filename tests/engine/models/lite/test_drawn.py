@@ -10,11 +10,11 @@ from sparkvsr_engine.evaluation.measures.fidelity import psnr_y
 from sparkvsr_engine.evaluation.pixels import to_eight_bits
 from sparkvsr_engine.media.colour import ACESCCT
 from sparkvsr_engine.models.base import ShotSettings
-from sparkvsr_engine.models.lite.pixels.drawn import DrawnMeter, softness_of
-from sparkvsr_engine.models.lite.experts import LiteWeights
 from sparkvsr_engine.models.lite.opening import open_lite
+from sparkvsr_engine.models.lite.pixels.drawn import DrawnEstimator, softness_of
 from sparkvsr_engine.models.lite.pixels.source_planes import SourcePlanes
-from tests.engine.models.lite.test_experts import always
+from sparkvsr_engine.models.lite.weight_mixer import LiteWeights
+from tests.engine.models.lite.test_weight_mixer import always
 from tests.fakes.lite_shots import MemoryReader, Rendering, small_network
 from tests.fakes.moving import pan
 
@@ -30,7 +30,7 @@ def blocks(count=5, side=4):
 
 def meter_of(frames):
     height, width = frames[0].shape[:2]
-    return DrawnMeter(SourcePlanes(MemoryReader(frames), Geometry.scaled(width, height, 4)))
+    return DrawnEstimator(SourcePlanes(MemoryReader(frames), Geometry.scaled(width, height, 4)))
 
 
 @pytest.mark.parametrize("seed", [7, 19, 47, 57, 145, 199, 219, 257])
