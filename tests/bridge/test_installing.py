@@ -16,8 +16,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_command_names_this_python_and_a_shell_reads_it_back():
-    command = install_command("sparkvsr[colour]", is_windows=False)
-    assert shlex.split(command) == [sys.executable, "-m", "pip", "install", "sparkvsr[colour]"]
+    python = "/opt/studio tools/bin/python3"
+    command = install_command("sparkvsr[colour]", python=python, is_windows=False)
+    assert shlex.split(command) == [python, "-m", "pip", "install", "sparkvsr[colour]"]
+    assert sys.executable in install_command("sparkvsr[colour]")
 
 
 @pytest.mark.parametrize(

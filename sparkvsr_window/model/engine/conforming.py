@@ -11,6 +11,7 @@ from typing import Any
 from bridge.errors import ModelMissing
 from bridge.reports import JobReport
 from bridge.settings import UpscaleSettings
+from bridge.system.installing import install_command
 from sparkvsr_window.model.core import JOBS, Core
 from sparkvsr_window.model.documents.targets import free_name
 
@@ -178,5 +179,5 @@ def _timelines() -> Generator[None]:
         yield
     except ImportError as error:
         raise ModelMissing(
-            f"Timelines need OpenTimelineIO ({error}); install it with: pip install 'sparkvsr[timeline]'"
+            f"Timelines need OpenTimelineIO ({error}); install it: {install_command('sparkvsr[timeline]')}"
         ) from error
