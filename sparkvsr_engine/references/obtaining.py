@@ -219,6 +219,6 @@ def read_keyframe_file(frame: int, path: Path, geometry: Geometry) -> ImageFile:
             )
         raise KeyframeRejected(
             f"The keyframe {path.name} for frame {frame} is transparent everywhere; save it without alpha, or"
-            " with what is to be heard opaque."
+            " make the parts that are to count opaque."
         )
     return image

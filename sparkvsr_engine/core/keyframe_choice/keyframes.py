@@ -165,7 +165,7 @@ def _manual(_: _Request) -> _Reasons:
 def _iframe(request: _Request) -> _Reasons:
     if not request.signals.iframes:
         raise InvalidSettings(
-            "the source tells of no I-frames (a numbered sequence has none); choose another keyframe policy."
+            "the source has no I-frames (a numbered sequence never has); choose another keyframe policy."
         )
     frames = spread.spread_among(request.spacing_rules, request.signals.iframes)
     return dict.fromkeys(frames, "an I-frame of the source, stored whole by its codec")

@@ -248,7 +248,8 @@ def _has_pages(image: Any, first: Any) -> bool:
 
 
 def _attributes(spec: Any, absent: frozenset[str]) -> dict[str, Attribute]:
-    items = [item for item in spec.extra_attribs if item.name not in absent | _wrong_gamma(spec, absent)]
+    absent |= _wrong_gamma(spec, absent)
+    items = [item for item in spec.extra_attribs if item.name not in absent]
     return {item.name: Attribute(str(item.type), _value(item.value), item.type) for item in items}
 
 
