@@ -139,6 +139,8 @@ class MediaPool(Object):
         silence.
         """
         timeline, clip = self.project.current, info["mediaPoolItem"]
+        if not 1 <= info["trackIndex"] <= len(timeline.tracks):
+            return None
         track = timeline.tracks[info["trackIndex"] - 1]
         item = TimelineItem(self.app, clip.name, clip, start=info["recordFrame"])
         item.source, item.duration = float(info["startFrame"]), info["endFrame"] - info["startFrame"]
