@@ -28,7 +28,7 @@ import OpenImageIO as oiio  # noqa: N813 - the name its documentation uses
 _FRAMES_IN_MEMORY = 4
 # Frames converted, however few there are: the first one takes longest.
 _CONVERTED = 24
-_PREFETCH = ("sparkvsr_engine.media.buffering.prefetch", "sparkvsr_engine.media.prefetch")
+_PREFETCH = ("sparkvsr_engine.media.buffering.prefetch", "sparkvsr_engine.media.buffering.prefetch")
 _SCENE_LINEAR, _LOG = "Linear Rec.709 (sRGB)", "ACEScct"
 
 
