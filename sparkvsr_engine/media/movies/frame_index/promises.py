@@ -38,7 +38,8 @@ def count_sentence(path: str, promised: int, stored: int) -> str:
     is_one = promised - stored == 1
     return (
         f"{path} counts {promised} frames and holds {stored}: {promised - stored}"
-        f" {'is' if is_one else 'are'} lost, and those behind may come too early; copy or export it again to have them."
+        f" {'is' if is_one else 'are'} lost, and those behind may come too early; copy or"
+        " export it again to have them."
     )
 
 
