@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import InvalidSettings
+from sparkvsr_engine.core.arrays import FloatPixels
 from sparkvsr_engine.core.pictures.light_curve import LightCurve
 from sparkvsr_engine.media.base import NO_WISH, ClipInfo, ColourWish
 from sparkvsr_engine.media.colours import primaries
@@ -44,7 +45,6 @@ from sparkvsr_engine.media.colours.spaces import (
 )
 from sparkvsr_engine.media.colours.tags import SRGB_TAGS, ColourTags
 from sparkvsr_engine.media.pixels import (
-    FloatPixels,
     codes_to_finite,
     divide_alpha,
     from_float,

@@ -190,7 +190,8 @@ def _shot(request: _Request) -> _Reasons:
 
 def _first_sharp_frame(shot: FrameSpan, signals: FrameSignals) -> tuple[int, str]:
     """The first frame of a shot, or the first sharp one where a fade or blur leaves that below half of
-    the sharpest nearby."""
+    the sharpest nearby.
+    """
     start = shot.start - signals.span.start
     near = signals.sharpness[start : start + min(len(shot), 2 * _NEIGHBOURHOOD + 1)]
     offset = int(np.argmax(near >= 0.9 * near.max())) if near[0] < _BLURRED * near.max() else 0
