@@ -71,7 +71,7 @@ class UserMachine:
 
     def environment(self) -> dict[str, str]:
         """Nothing of this machine's user, and no checkout."""
-        kept = {
+        environment = {
             name: value for name, value in os.environ.items() if not name.startswith(("SPARKVSR", "PYTHON"))
         }
         folders = {
@@ -87,7 +87,7 @@ class UserMachine:
             "PIP_CACHE_DIR": self.folder / "pip",
             "RUSTUP_HOME": self.folder / "pip",
         }
-        return {**kept, **{name: str(path) for name, path in folders.items()}}
+        return {**environment, **{name: str(path) for name, path in folders.items()}}
 
     def run(self, title: str, *command: object, expects: str = "") -> str:
         """A step: it must end well, and its output contain `expects`."""
@@ -167,11 +167,11 @@ def play(machine: UserMachine, wheel: Path, frames: str, blender: Path | None) -
     for time_of in ("", " again"):
         machine.run(f"pip uninstall{time_of}", python, "-m", "pip", "uninstall", "-q", "-y", "sparkvsr")
     traces = list(environment.rglob("*sparkvsr*"))
-    left = machine.files() - before
-    print("left:", *_folders(left), *traces, sep="\n    ")
+    leftovers = machine.files() - before
+    print("left:", *_folders(leftovers), *traces, sep="\n    ")
     if (machine.home / NUKE_INIT).read_text("utf-8") != NUKE_LINES:
         raise CheckFailed(f"{NUKE_INIT} is not as it was")
-    if traces or {path for path in left if not _may_stay(path)}:
+    if traces or {path for path in leftovers if not _may_stay(path)}:
         raise CheckFailed("more is left than results and what Blender keeps of its own")
 
 

@@ -136,8 +136,8 @@ def ends_when_asked(session: Session) -> str:
     reply = session.describe()
     session.run("stop")
     wait_for(lambda: not process_exists(reply.pid), "the engine ends")
-    left = sorted(path.name for path in (session.folder / "home" / "run").iterdir())
-    assert not [name for name in left if name.startswith(("sparkvsr-", "engine.json"))], left
+    leftovers = sorted(path.name for path in (session.folder / "home" / "run").iterdir())
+    assert not [name for name in leftovers if name.startswith(("sparkvsr-", "engine.json"))], leftovers
     return "nothing left"
 
 

@@ -102,9 +102,11 @@ def print_table(outcomes: dict[str, Outcome]) -> None:
     print("| tests | passed | skipped | failed | minutes |\n|---|---|---|---|---|")
     for tests in groups_of_tests():
         start = tests.removesuffix(".py").replace("/", ".")
-        own = [outcome for name, outcome in outcomes.items() if re.match(rf"{re.escape(start)}(\.|::)", name)]
-        if own:
-            print(row_of(tests, own))
+        group = [
+            outcome for name, outcome in outcomes.items() if re.match(rf"{re.escape(start)}(\.|::)", name)
+        ]
+        if group:
+            print(row_of(tests, group))
     print(row_of("all", outcomes.values()), "\n\n| reason of a skip | tests |\n|---|---|", sep="")
     skips = Counter(outcome.reason for outcome in outcomes.values() if outcome.kind == "skipped")
     for reason, count in skips.most_common():

@@ -30,7 +30,7 @@ def command_sections() -> str:
 
 def _section(name: str, command: argparse.ArgumentParser) -> str:
     example = (command.epilog or "").removeprefix("Example: ")
-    groups = [group for group in command._action_groups if _shown(group)]
+    groups = [group for group in command._action_groups if _visible_actions(group)]
     tables = "\n\n".join(_table(group) for group in groups)
     return (
         f"## {name}\n\n{escape(command.description or '')}\n\n"
@@ -45,7 +45,7 @@ def _usage(name: str, command: argparse.ArgumentParser) -> str:
     return " ".join(["sparkvsr", name, *needed, "[options]"])
 
 
-def _shown(group: argparse._ArgumentGroup) -> list[argparse.Action]:
+def _visible_actions(group: argparse._ArgumentGroup) -> list[argparse.Action]:
     return [
         action for action in group._group_actions if not _is_help(action) and action.help != argparse.SUPPRESS
     ]
@@ -59,7 +59,7 @@ def _table(group: argparse._ArgumentGroup) -> str:
     title = {"positional arguments": "arguments"}.get(group.title or "", group.title or "")
     rows = (
         f"| <code>{_cell(_written(action, long_only=False))}</code> | {_cell(_meaning(action))} |"
-        for action in _shown(group)
+        for action in _visible_actions(group)
     )
     return "\n".join([f"| {title} | meaning |", "| --- | --- |", *rows])
 

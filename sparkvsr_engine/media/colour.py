@@ -128,12 +128,14 @@ class ColourPlan:
             colours, is_multiplied = divide_alpha(colours, alpha), False
         if self.light is not None:
             colours = self.light(colours)
-        wanted = self.target_premultiplied and not (self.target_codes_multiplied and self.finish is not None)
-        if alpha is not None and is_multiplied != wanted:
-            colours = (multiply_alpha if wanted else divide_alpha)(colours, alpha)
+        multiplies = self.target_premultiplied and not (
+            self.target_codes_multiplied and self.finish is not None
+        )
+        if alpha is not None and is_multiplied != multiplies:
+            colours = (multiply_alpha if multiplies else divide_alpha)(colours, alpha)
         if self.finish is not None:
             colours = self.finish(colours)
-        if alpha is not None and wanted != self.target_premultiplied:
+        if alpha is not None and multiplies != self.target_premultiplied:
             colours = multiply_alpha(colours, alpha)
         return from_float(colours if alpha is None else np.concatenate([colours, alpha], axis=2), sample)
 
@@ -229,8 +231,12 @@ def _says_linear_itself(info: ClipInfo, extension: str) -> bool:
 
 def _unsaid_primaries(info: ClipInfo, extension: str) -> tuple[str, ...]:
     """A sentence where light on primaries of its own comes to a file that cannot say so."""
-    own = info.chromaticities
-    if own is None or extension == ".exr" or primaries.are_alike(own, primaries.REC709):
+    source_chromaticities = info.chromaticities
+    if (
+        source_chromaticities is None
+        or extension == ".exr"
+        or primaries.are_alike(source_chromaticities, primaries.REC709)
+    ):
         return ()
     return (
         f"The light of {info.path} is on primaries that {extension} cannot name; it is written unchanged:"

@@ -123,13 +123,13 @@ def _plan_pictures(info: ClipInfo, request: OutputRequest) -> OutputPlan:
 
 def _left_of_a_movie(info: ClipInfo) -> tuple[str, ...]:
     """A sentence about what of a movie numbered pictures have no place for."""
-    things = [
+    lost_kinds = [
         *(["sound"] if info.has_audio else []),
         *(["HDR10 mastering display and light levels"] if info.light.is_known else []),
     ]
-    if info.kind != "movie" or not things:
+    if info.kind != "movie" or not lost_kinds:
         return ()
-    return (f"Pictures hold no {' and no '.join(things)}: left out; take them from {info.path}.",)
+    return (f"Pictures hold no {' and no '.join(lost_kinds)}: left out; take them from {info.path}.",)
 
 
 def _plan_movie(info: ClipInfo, request: OutputRequest) -> OutputPlan:

@@ -61,7 +61,7 @@ class Viewer:
             self._forget(source)
             raise
         note = f"Frame {number} is damaged; a neighbour is shown." if frame.is_concealed else ""
-        return _shown(frame.pixels, info, wish, fit, note)
+        return _shown_picture(frame.pixels, info, wish, fit, note)
 
     def still(self, path: str, wish: DisplayWish, fit: tuple[int, int] | None = None) -> Shown:
         """One picture file, whatever its name. Raises MediaUnreadable, InvalidSettings."""
@@ -69,7 +69,7 @@ class Viewer:
         info = probe(source)
         frames = open_source(info, conceals=True)
         try:
-            return _shown(frames.read(info.available.first).pixels, info, wish, fit, "")
+            return _shown_picture(frames.read(info.available.first).pixels, info, wish, fit, "")
         finally:
             frames.close()
 
@@ -93,7 +93,7 @@ class Viewer:
             pair[1].close()
 
 
-def _shown(
+def _shown_picture(
     pixels: NDArray[Any], info: ClipInfo, wish: DisplayWish, fit: tuple[int, int] | None, note: str
 ) -> Shown:
     height, width = pixels.shape[:2]

@@ -23,5 +23,7 @@ def screen_picture(pixels: memoryview, layout: PixelFormat) -> ScreenPicture:
             alpha=_UINT16_TO_UINT8 if codes.dtype == np.uint16 else 255.0,
         )
     way = cv2.COLOR_RGBA2BGRA if codes.shape[2] == 4 else cv2.COLOR_RGB2BGRA
-    shown = np.ascontiguousarray(cv2.cvtColor(np.ascontiguousarray(codes), way))
-    return ScreenPicture(layout.width, layout.height, shown.data.cast("B"), layout.width, layout.height)
+    screen_pixels = np.ascontiguousarray(cv2.cvtColor(np.ascontiguousarray(codes), way))
+    return ScreenPicture(
+        layout.width, layout.height, screen_pixels.data.cast("B"), layout.width, layout.height
+    )

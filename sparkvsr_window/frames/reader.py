@@ -108,10 +108,10 @@ class FrameReader:
                 self._changed.wait_for(lambda: self._is_closing or self._asked or self._next() is not None)
                 if self._is_closing:
                     return
-                asked = self._asked.pop(0) if self._asked else None
+                request = self._asked.pop(0) if self._asked else None
                 key = self._next()
-            if asked is not None:
-                self._answer(*asked)
+            if request is not None:
+                self._answer(*request)
             elif key is not None:
                 self._read(key)
             self._on_change()

@@ -30,14 +30,14 @@ def actions_of(model: WindowModel) -> Mapping[str, Callable[[], object]]:
         if job is not None and job.is_active:
             model.rendering.cancel(job.report.job)
 
-    own = {
+    own_actions = {
         name: getattr(player, name)
         for name in (
             "play_backwards", "play_forwards", "toggle_play", "step_back", "step_on", "jump_back", "jump_on",
             "previous_mark", "next_mark", "to_start", "to_end", "mark_in", "mark_out", "clear_range",
         )
     }  # fmt: skip
-    shown = {
+    conditions = {
         name: getattr(model, name)
         for name in (
             "suggest", "toggle_preview", "show_source", "show_preview", "show_version", "show_heat_map",
@@ -45,8 +45,8 @@ def actions_of(model: WindowModel) -> Mapping[str, Callable[[], object]]:
         )
     }  # fmt: skip
     return {
-        **own,
-        **shown,
+        **own_actions,
+        **conditions,
         "stop_or_add_keyframe": stop_or_add_keyframe,
         "remove_keyframe": lambda: keyframes.remove(playhead()),
         "edit_keyframe": lambda: keyframes.edit(playhead()),

@@ -197,12 +197,12 @@ def stamp_of(path: Path) -> int:
 
 def _painting_request(document: Document, mark: KeyframeMark, path: Path) -> PreviewRequest:
     """The frame as its own keyframe makes it, as a file."""
-    asked = shot_request(replace(document, keyframes=(replace(mark, image="", matte="", strength=1.0),)))
+    request = shot_request(replace(document, keyframes=(replace(mark, image="", matte="", strength=1.0),)))
     return PreviewRequest(
-        SourceMedia(asked.path, mark.frame, mark.frame),
+        SourceMedia(request.path, mark.frame, mark.frame),
         mark.frame,
-        asked.settings(),
-        replace(asked, first=mark.frame, last=mark.frame).engine_keyframes(),
+        request.settings(),
+        replace(request, first=mark.frame, last=mark.frame).engine_keyframes(),
         slot=f"window keyframe {mark.frame}",
         target=str(path),
     )

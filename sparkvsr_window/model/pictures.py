@@ -59,14 +59,14 @@ class Pictures:
             core.reader.want(())
             return
         frame = core.viewing.playhead
-        wanted = [self._key(side, document, frame) for side in core.viewing.sides]
+        keys = [self._key(side, document, frame) for side in core.viewing.sides]
         later = list(self._thumbnails)
         if core.viewing.is_playing:
             step = 1 if core.viewing.speed > 0 else -1
             ahead = (document.clip.nearest(frame + step * count) for count in range(1, _AHEAD))
             first = core.viewing.sides[0]
             later = [key for each in ahead if (key := self._key(first, document, each)) is not None]
-        core.reader.want([key for key in wanted if key is not None], later)
+        core.reader.want([key for key in keys if key is not None], later)
 
     def placed(self, index: int) -> Placed | None:
         """The picture of a side. While it is on its way the one before stays, so that nothing blinks."""
@@ -174,7 +174,7 @@ def version_key(version: Version, frame: int) -> PictureKey | None:
     name = Path(version.target).name
     if _NUMBER.search(name):
         path = str(
-            Path(version.target).with_name(_NUMBER.sub(lambda found: f"{frame:0{found[1] or 1}d}", name))
+            Path(version.target).with_name(_NUMBER.sub(lambda match: f"{frame:0{match[1] or 1}d}", name))
         )
         return PictureKey(path, None)
     if version.state != "finished":

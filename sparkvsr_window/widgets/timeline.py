@@ -93,8 +93,8 @@ class Timeline(QWidget):
 
     def _step(self) -> int:
         first, last = self._span()
-        room = max((self.width() - 2 * _EDGE) // _LABEL_ROOM, 1)
-        return next((step for step in _STEPS if (last - first + 1) / step <= room), _STEPS[-1])
+        most_labels = max((self.width() - 2 * _EDGE) // _LABEL_ROOM, 1)
+        return next((step for step in _STEPS if (last - first + 1) / step <= most_labels), _STEPS[-1])
 
     def _draw_ruler(self, painter: QPainter) -> None:
         theme, step = current_theme(), self._step()

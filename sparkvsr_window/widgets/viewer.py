@@ -160,12 +160,12 @@ class Viewer(QWidget):
     def _draw_wiped(self, painter: QPainter, sides: list[Placed], frame: QRectF) -> None:
         assert self._wipe is not None
         place = frame.x() + frame.width() * self._wipe
-        room = QRectF(self.rect())
-        self._draw(painter, sides[0], frame, QRectF(0, 0, place, room.height()))
-        self._draw(painter, sides[1], frame, QRectF(place, 0, room.width() - place, room.height()))
+        area = QRectF(self.rect())
+        self._draw(painter, sides[0], frame, QRectF(0, 0, place, area.height()))
+        self._draw(painter, sides[1], frame, QRectF(place, 0, area.width() - place, area.height()))
         painter.setPen(QPen(QColor("#ffffff"), 1))
         painter.drawLine(
-            QPointF(place, max(frame.top(), 0)), QPointF(place, min(frame.bottom(), room.height()))
+            QPointF(place, max(frame.top(), 0)), QPointF(place, min(frame.bottom(), area.height()))
         )
         self._tag(painter, sides[0], left=True)
         self._tag(painter, sides[1], left=False)

@@ -36,8 +36,8 @@ class Import:
 
 def python_files(root: Path, folders: tuple[str, ...] = PACKAGES) -> list[Path]:
     """The Python files under these folders of `root`, relative to it; vendored copies left out."""
-    found = (path for folder in folders for path in (root / folder).rglob("*.py"))
-    return sorted(path.relative_to(root) for path in found if "_vendor" not in path.parts)
+    result = (path for folder in folders for path in (root / folder).rglob("*.py"))
+    return sorted(path.relative_to(root) for path in result if "_vendor" not in path.parts)
 
 
 def is_for_types(node: ast.AST) -> bool:
@@ -76,4 +76,4 @@ def absolute(file: Path, node: ast.ImportFrom) -> str:
 
 def all_imports(root: Path, folders: tuple[str, ...] = PACKAGES) -> list[Import]:
     """Every import of every file."""
-    return [found for file in python_files(root, folders) for found in read_imports(root, file)]
+    return [result for file in python_files(root, folders) for result in read_imports(root, file)]

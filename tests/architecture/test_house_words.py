@@ -63,13 +63,13 @@ def test_no_module_has_a_name_that_says_nothing():
 
 def test_no_text_speaks_of_anything_but_the_project():
     foreign = re.compile("|".join(FOREIGN_WORDS))
-    found = [
+    places = [
         f"{path.relative_to(ROOT)}:{number}: {match[0]}"
         for path in tracked_files()
         for number, line in enumerate(text_of(path).splitlines(), 1)
         if (match := foreign.search(line))
     ]
-    assert found == []
+    assert places == []
 
 
 def test_test_folders_are_no_packages_and_shadow_nothing():

@@ -213,23 +213,23 @@ RULES = (
 
 def broken(root: Path) -> list[str]:
     """Every violation of the table, and of the rules that are no table, in words."""
-    found = all_imports(root)
-    by_table = [f"{one}: {rule.why}" for one in found for rule in RULES if rule.is_broken_by(one)]
+    result = all_imports(root)
+    by_table = [f"{item}: {rule.why}" for item in result for rule in RULES if rule.is_broken_by(item)]
     relative = [
-        f"{one}: {'relative' if must else 'absolute'} imports here"
-        for one in found
-        for must in [not one.file.as_posix().startswith(ABSOLUTE)]
-        if is_own(one) and one.is_relative != must
+        f"{item}: {'relative' if must else 'absolute'} imports here"
+        for item in result
+        for must in [not item.file.as_posix().startswith(ABSOLUTE)]
+        if is_own(item) and item.is_relative != must
     ]
     packages = [
-        f"{one}: importing a package imports nothing heavy"
-        for one in found
-        if one.file.name == "__init__.py" and not one.is_lazy and any(one.is_of(name) for name in HEAVY)
+        f"{item}: importing a package imports nothing heavy"
+        for item in result
+        if item.file.name == "__init__.py" and not item.is_lazy and any(item.is_of(name) for name in HEAVY)
     ]
     links = [
-        f"{one}: a plugin imports the bridge in bridge_link.py alone"
-        for one in found
-        if one.file.parts[0] == "plugins" and one.is_of("bridge") and one.file.name != "bridge_link.py"
+        f"{item}: a plugin imports the bridge in bridge_link.py alone"
+        for item in result
+        if item.file.parts[0] == "plugins" and item.is_of("bridge") and item.file.name != "bridge_link.py"
     ]
     return [*by_table, *relative, *packages, *links]
 
@@ -248,29 +248,29 @@ def room_of(module: str) -> str:
 
 def cycles(edges: dict[str, set[str]]) -> list[list[str]]:
     """Paths of rooms that come back to where they began."""
-    found: list[list[str]] = []
+    result: list[list[str]] = []
 
     def walk(path: list[str]) -> None:
         for following in sorted(edges.get(path[-1], set())):
             if following == path[0]:
-                found.append([*path, following])
+                result.append([*path, following])
             elif following not in path and following > path[0]:
                 walk([*path, following])
 
     for room in sorted(edges):
         walk([room])
-    return found
+    return result
 
 
 def edges_between_rooms(root: Path) -> dict[str, set[str]]:
     """Which room imports which; the engine's `__init__` is left out, since it is in every import."""
     edges: dict[str, set[str]] = {}
-    for found in all_imports(root, ("bridge", "sparkvsr", "sparkvsr_engine")):
-        own = room_of(".".join(found.file.with_suffix("").parts).removesuffix(".__init__"))
-        other = room_of(found.module)
-        is_ours = found.is_of("bridge") or found.is_of("sparkvsr_engine")
-        if is_ours and own != other and "sparkvsr_engine.__version__" not in (own, other):
-            edges.setdefault(own, set()).add(other)
+    for result in all_imports(root, ("bridge", "sparkvsr", "sparkvsr_engine")):
+        own = room_of(".".join(result.file.with_suffix("").parts).removesuffix(".__init__"))
+        second = room_of(result.module)
+        is_ours = result.is_of("bridge") or result.is_of("sparkvsr_engine")
+        if is_ours and own != second and "sparkvsr_engine.__version__" not in (own, second):
+            edges.setdefault(own, set()).add(second)
     return edges
 
 
@@ -366,8 +366,8 @@ def test_what_the_design_allows_is_let_through(tmp_path: Path, file: str, line: 
 
 
 def test_a_planted_circle_is_caught(tmp_path: Path):
-    for room, other in [("media", "models"), ("models", "jobs"), ("jobs", "media")]:
+    for room, second in [("media", "models"), ("models", "jobs"), ("jobs", "media")]:
         folder = tmp_path / "sparkvsr_engine" / room
         folder.mkdir(parents=True)
-        (folder / "a.py").write_text(f"from sparkvsr_engine.{other} import a\n")
+        (folder / "a.py").write_text(f"from sparkvsr_engine.{second} import a\n")
     assert len(cycles(edges_between_rooms(tmp_path))) == 1

@@ -59,23 +59,23 @@ def imported_after(program: str, folder: Path) -> set[str]:
 
 @pytest.mark.parametrize("name", ["bridge", "sparkvsr_engine", "sparkvsr_engine.cli", "sparkvsr"])
 def test_importing_a_package_brings_nothing_heavy_and_changes_nothing(name: str, tmp_path: Path):
-    found = imported_after(f"import {name}\n{LOOK_AROUND}", tmp_path)
-    assert found.isdisjoint(LATER)
+    result = imported_after(f"import {name}\n{LOOK_AROUND}", tmp_path)
+    assert result.isdisjoint(LATER)
 
 
 @pytest.mark.parametrize("room", ["core", "models", "media", "jobs", "daemon", "evaluation", "training"])
 def test_importing_a_room_brings_no_network_library(room: str, tmp_path: Path):
     if not (ROOT / "sparkvsr_engine" / room / "__init__.py").exists():
         pytest.skip(f"there is no room {room} yet")
-    found = imported_after(f"import sparkvsr_engine.{room}\n{LOOK_AROUND}", tmp_path)
-    assert found.isdisjoint({"torch", "av", "OpenImageIO", "diffusers", "scenedetect", "ncnn"})
+    result = imported_after(f"import sparkvsr_engine.{room}\n{LOOK_AROUND}", tmp_path)
+    assert result.isdisjoint({"torch", "av", "OpenImageIO", "diffusers", "scenedetect", "ncnn"})
 
 
 def test_the_whole_bridge_brings_nothing_but_zmq(tmp_path: Path):
-    found = imported_after(IMPORT_EVERYTHING_OF.format(name="bridge") + LOOK_AROUND, tmp_path)
-    assert found.isdisjoint(LATER)
+    result = imported_after(IMPORT_EVERYTHING_OF.format(name="bridge") + LOOK_AROUND, tmp_path)
+    assert result.isdisjoint(LATER)
 
 
 def test_the_whole_daemon_runs_without_any_network_library(tmp_path: Path):
-    found = imported_after(IMPORT_EVERYTHING_OF.format(name="sparkvsr_engine.daemon"), tmp_path)
-    assert found.isdisjoint(NOT_IN_THE_DAEMON)
+    result = imported_after(IMPORT_EVERYTHING_OF.format(name="sparkvsr_engine.daemon"), tmp_path)
+    assert result.isdisjoint(NOT_IN_THE_DAEMON)

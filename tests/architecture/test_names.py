@@ -27,13 +27,14 @@ PACKAGES = {
     "bridge": 0.005,
     "examples": 0.005,
     "plugins/blender": 0.005,
+    "plugins/davinci": 0.005,
     "plugins/nuke": 0.005,
     "plugins/release": 0.005,
     "scripts": 0.005,
     "sparkvsr": 0.005,
     "sparkvsr_engine": 0.005,
-    "sparkvsr_window": 0.02,
-    "tests": 0.045,
+    "sparkvsr_window": 0.015,
+    "tests": 0.012,
 }
 
 

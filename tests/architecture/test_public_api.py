@@ -28,7 +28,7 @@ def bound(file: Path) -> set[str]:
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
             names.update((alias.asname or alias.name).split(".")[0] for alias in node.names)
         else:
-            names.update(found.id for found in ast.walk(node) if isinstance(found, ast.Name))
+            names.update(result.id for result in ast.walk(node) if isinstance(result, ast.Name))
     return names
 
 

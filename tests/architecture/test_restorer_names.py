@@ -41,15 +41,17 @@ def names_in(text: str) -> Iterator[str]:
 def named_in(source: str) -> set[str]:
     """Restorers that a module names, in strings or by importing their packages."""
     of_model = "(model|planner|restorer)[^\n]{{0,20}}[`'\"]{name}[`'\"]"
-    found = {name for name in WORDS if re.search(of_model.format(name=name), source)}
+    result = {name for name in WORDS if re.search(of_model.format(name=name), source)}
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            found.update(names_in(node.value))
+            result.update(names_in(node.value))
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found.update(name for name in PACKAGES if f".models.{name}" in f".{node.module}.")
+            result.update(name for name in PACKAGES if f".models.{name}" in f".{node.module}.")
         elif isinstance(node, ast.Import):
-            found.update(name for alias in node.names for name in PACKAGES if f".models.{name}" in alias.name)
-    return found
+            result.update(
+                name for alias in node.names for name in PACKAGES if f".models.{name}" in alias.name
+            )
+    return result
 
 
 def naming(root: Path) -> list[str]:

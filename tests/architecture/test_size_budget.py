@@ -35,8 +35,8 @@ def over_budget_in(root: Path, file: Path) -> Iterator[str]:
 
 def parameters_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
     """Names of the parameters a caller gives: `self` and `cls` are none."""
-    given = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
-    return [name for name in given if name not in ("self", "cls")]
+    inputs = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+    return [name for name in inputs if name not in ("self", "cls")]
 
 
 def code_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:

@@ -12,9 +12,9 @@ from tests.fakes.launching import Collector, Engines
 
 @pytest.fixture
 def engines(home: Path) -> Iterator[Engines]:
-    found = Engines(home)
-    yield found
-    found.end()
+    result = Engines(home)
+    yield result
+    result.end()
 
 
 @pytest.fixture

@@ -85,7 +85,7 @@ def test_events_of_a_flood_all_arrive_in_order_though_a_listener_is_slow(
     with pytest.raises(RequestTimedOut):
         client.request(m.SetPlayheadRequest(job, 5000), m.OkReply, 0.2)
     gate.set()
-    collector.wait_for(lambda found: len(found.of(m.FramesFinished)) == 5000)
+    collector.wait_for(lambda result: len(result.of(m.FramesFinished)) == 5000)
     assert [event.frames[0] for event in collector.of(m.FramesFinished)] == list(range(5000))
     assert client.is_alive
 
@@ -96,7 +96,7 @@ def test_progress_that_comes_after_the_end_is_not_news(engines: Engines, collect
     client.add_listener(collector)
     client.request(m.CancelJobRequest(job), m.JobReply)
     client.request(m.SetPlayheadRequest(job, 1), m.OkReply)
-    collector.wait_for(lambda found: bool(found.of(m.FramesFinished)))
+    collector.wait_for(lambda result: bool(result.of(m.FramesFinished)))
     assert collector.of(m.JobProgress) == []
 
 
@@ -108,7 +108,7 @@ def test_a_failing_listener_is_logged_and_does_not_stop_the_others(
     client.add_listener(lambda envelope: 1 / 0)
     client.add_listener(collector)
     client.request(m.SetPlayheadRequest(job, 1), m.OkReply)
-    collector.wait_for(lambda found: bool(found.of(m.FramesFinished)))
+    collector.wait_for(lambda result: bool(result.of(m.FramesFinished)))
     assert "a listener failed on frames_finished_event" in caplog.text
 
 
@@ -130,7 +130,7 @@ def test_a_listener_that_makes_a_request_is_told_instead_of_waiting_for_itself(
     client.add_listener(lambda envelope: client.hello() and None)
     client.add_listener(collector)
     client.request(m.SetPlayheadRequest(job, 1), m.OkReply)
-    collector.wait_for(lambda found: bool(found.of(m.FramesFinished)))
+    collector.wait_for(lambda result: bool(result.of(m.FramesFinished)))
     assert "a listener cannot make requests" in caplog.text
 
 

@@ -70,7 +70,7 @@ def test_a_slow_listener_is_not_taken_for_a_lost_engine(engines: Engines, collec
     client.add_listener(lambda envelope: threading.Event().wait(1.5) and None)
     client.add_listener(collector)
     client.request(m.CancelJobRequest(job), m.JobReply)
-    collector.wait_for(lambda found: bool(found.of(m.JobChanged)))
+    collector.wait_for(lambda result: bool(result.of(m.JobChanged)))
     assert client.hello().pid
 
 
@@ -93,7 +93,7 @@ def test_after_a_kill_the_client_reconnects_and_watches_its_jobs_again(
     assert client.is_alive
     assert [event.report.job for event in collector.of(m.JobChanged)] == [job], "where the job stands now"
     client.request(m.CancelJobRequest(job), m.JobReply)
-    collector.wait_for(lambda found: len(found.of(m.JobChanged)) == 2)
+    collector.wait_for(lambda result: len(result.of(m.JobChanged)) == 2)
     assert len(engines.started) == 2
 
 
@@ -126,7 +126,7 @@ def test_reconnecting_from_a_listener_works(engines: Engines, collector: Collect
     client.add_listener(collector)
     with contextlib.suppress(EngineLost):  # the reply comes after the event, or not at all
         client.request(m.SetPlayheadRequest(job, 1), m.OkReply)
-    collector.wait_for(lambda found: bool(found.of(m.JobChanged)))
+    collector.wait_for(lambda result: bool(result.of(m.JobChanged)))
     wait_until(lambda: client.is_alive)
     assert client.hello().pid
 

@@ -31,8 +31,8 @@ def test_pixels_go_to_the_engine_and_come_back(engines: Engines, collector: Coll
     pixels = os.urandom(layout.nbytes)
     keyframe = Keyframe(3, image=client.image_ref(memoryview(pixels).cast("H"), layout, mode))
     client.request(m.PreviewRequest(SPEC.source, keyframes=(keyframe,)), m.PreviewAccepted)
-    collector.wait_for(lambda found: bool(found.of(m.PreviewReady)))
-    [envelope] = [found for found in collector.envelopes if isinstance(found.message, m.PreviewReady)]
+    collector.wait_for(lambda result: bool(result.of(m.PreviewReady)))
+    [envelope] = [result for result in collector.envelopes if isinstance(result.message, m.PreviewReady)]
     picture = envelope.message.image
     assert bool(picture.shared), "the engine was told that this client sees its memory"
     with client.open_image(envelope, picture) as seen:
@@ -60,7 +60,7 @@ def test_a_client_that_does_not_see_the_engines_memory_sends_and_gets_buffers(
     pixels = os.urandom(layout.nbytes)
     keyframe = Keyframe(3, image=client.image_ref(pixels, layout))
     client.request(m.PreviewRequest(SPEC.source, keyframes=(keyframe,)), m.PreviewAccepted)
-    collector.wait_for(lambda found: bool(found.of(m.PreviewReady)))
+    collector.wait_for(lambda result: bool(result.of(m.PreviewReady)))
     envelope = collector.envelopes[-1]
     assert isinstance(envelope.message, m.PreviewReady)
     with client.open_image(envelope, envelope.message.image) as seen:

@@ -97,5 +97,5 @@ def test_the_short_place_does_not_depend_on_who_asks(monkeypatch: pytest.MonkeyP
 
 
 def test_shared_memory_lies_in_memory_where_there_is_such_a_folder(runtime: Path):
-    found = shared_memory_folder(runtime)
-    assert found == (Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else runtime)
+    result = shared_memory_folder(runtime)
+    assert result == (Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else runtime)

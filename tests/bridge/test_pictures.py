@@ -25,13 +25,13 @@ def request(*keyframes: Keyframe) -> m.PreviewRequest:
 
 def pixels_of(message: m.PreviewRequest, buffers: tuple[object, ...], folder: Path | None) -> list[bytes]:
     """The bytes of every picture of the keyframes, as a receiver reads them."""
-    found: list[bytes] = []
+    result: list[bytes] = []
     for keyframe in message.keyframes:
         for picture in (keyframe.image, keyframe.matte):
             if picture is not None and not picture.path:
                 with open_image(picture, buffers, folder) as pixels:  # type: ignore[arg-type]
-                    found.append(bytes(pixels))
-    return found
+                    result.append(bytes(pixels))
+    return result
 
 
 @pytest.mark.parametrize("is_shared", [True, False])
@@ -126,9 +126,9 @@ def test_without_room_in_shared_memory_pixels_go_in_the_message_and_the_log_says
 
 
 def test_a_buffer_that_is_not_there_or_does_not_fit_is_malformed():
-    for index, said in [(1, "in buffer 1; the message has 1"), (-1, "in buffer -1"), (0, "has 3 bytes")]:
+    for index, text in [(1, "in buffer 1; the message has 1"), (-1, "in buffer -1"), (0, "has 3 bytes")]:
         picture = ImageRef(buffer=index, format=LAYOUT)
-        with pytest.raises(MalformedMessage, match=said), open_image(picture, (b"123",), None):
+        with pytest.raises(MalformedMessage, match=text), open_image(picture, (b"123",), None):
             pass
 
 

@@ -48,7 +48,7 @@ def test_twenty_programs_at_once_start_exactly_one(engines: Engines):
         )
         for _ in range(20)
     ]
-    answers = {asked.communicate(timeout=120)[0].strip() for asked in asking}
+    answers = {request.communicate(timeout=120)[0].strip() for request in asking}
     assert len(engines.started) == 1
     assert answers == {str(engines.started[0])}
 

@@ -84,8 +84,8 @@ def test_a_frame_kept_stays_unless_its_making_fails(tmp_path: Path):
 def test_bytes_kept_beyond_the_block_stay_readable(tmp_path: Path):
     name = write_frame(tmp_path, memoryview(b"abcd"))
     with open_frame(tmp_path, name, 4, take=True) as pixels:
-        kept = pixels[1:3]
-    assert bytes(kept) == b"bc"
+        remaining = pixels[1:3]
+    assert bytes(remaining) == b"bc"
 
 
 @pytest.mark.parametrize(

@@ -44,12 +44,12 @@ def serve(runtime: Path) -> Iterator[Serve]:
     started: list[tuple[ServerTransport, threading.Event, threading.Thread]] = []
 
     def start(listen: str | None = LOOPBACK, **options: object) -> Connection:
-        found: list[ServerTransport] = []
+        result: list[ServerTransport] = []
         ready, done = threading.Event(), threading.Event()
 
         def run() -> None:
             transport = ServerTransport(runtime, listen, **options)  # type: ignore[arg-type]
-            found.append(transport)
+            result.append(transport)
             ready.set()
             while not done.is_set():
                 for client, frames in transport.receive(20.0):
@@ -60,8 +60,8 @@ def serve(runtime: Path) -> Iterator[Serve]:
         thread = threading.Thread(target=run)
         thread.start()
         assert ready.wait(20.0)
-        started.append((found[0], done, thread))
-        return found[0].connection("test")
+        started.append((result[0], done, thread))
+        return result[0].connection("test")
 
     yield start
     for transport, done, thread in started:
@@ -205,8 +205,8 @@ def test_one_folder_has_one_engine(serve: Serve, runtime: Path):
 
 
 def test_a_port_that_is_taken_is_named_and_leaves_nothing_behind(runtime: Path):
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as used:
+        port = used.getsockname()[1]
         with pytest.raises(EndpointInUse, match=f"127.0.0.1:{port} cannot be listened on"):
             ServerTransport(runtime, f"tcp://127.0.0.1:{port}")
     assert not is_served(runtime)
@@ -214,9 +214,9 @@ def test_a_port_that_is_taken_is_named_and_leaves_nothing_behind(runtime: Path):
 
 @no_sockets_on_windows
 def test_a_socket_somebody_listens_on_is_not_taken_away(runtime: Path):
-    with socket.socket(socket.AF_UNIX) as other:
-        other.bind(str(runtime / "events.sock"))
-        other.listen()
+    with socket.socket(socket.AF_UNIX) as second:
+        second.bind(str(runtime / "events.sock"))
+        second.listen()
         with pytest.raises(EndpointInUse, match="another program listens there"):
             ServerTransport(runtime)
     ServerTransport(runtime).close()  # what a dead program left is taken

@@ -58,7 +58,7 @@ def _claims_in(file: Path, folder: Path) -> Iterator[Claim]:
         for mark in node.decorator_list:
             if isinstance(mark, ast.Call) and isinstance(mark.func, ast.Name) and mark.func.id == "covers":
                 table, subject = (ast.literal_eval(argument) for argument in mark.args)
-                columns = {one.arg or "": _value(one.value, literals) for one in mark.keywords}
+                columns = {item.arg or "": _value(item.value, literals) for item in mark.keywords}
                 yield Claim(table, subject, columns, f"{file.relative_to(folder).as_posix()}::{node.name}")
 
 

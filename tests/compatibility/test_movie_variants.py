@@ -95,8 +95,8 @@ def numbers_of(path):
 def test_every_frame_of_it_comes_out_in_order(tmp_path, kind):
     name, *arguments = CODECS[kind]
     source = make_numbered(tmp_path, name, *arguments)
-    said = upscaled(source, tmp_path / "o.mkv", *FFV1)
-    assert (said.status, said.warnings) == (0, ())
+    text = upscaled(source, tmp_path / "o.mkv", *FFV1)
+    assert (text.status, text.warnings) == (0, ())
     assert numbers_of(tmp_path / "o.mkv") == list(range(FRAMES))
 
 
@@ -112,17 +112,17 @@ MATRICES = ["YCgCo", "bt2020c", "chroma-derived-c", "ICtCp", "smpte2085"]
 @pytest.mark.parametrize("matrix", MATRICES)
 def test_a_matrix_that_is_not_read_is_refused_by_its_name(tmp_path, matrix):
     how = ("-c:v", "libx264", "-pix_fmt", "yuv444p", "-x264-params", f"colormatrix={matrix}")
-    said = upscaled(make_numbered(tmp_path, "a.mp4", *how, frames=2), tmp_path / "o.mkv")
-    assert said.status == 1
-    assert "matrix that is not read" in said.error
+    text = upscaled(make_numbered(tmp_path, "a.mp4", *how, frames=2), tmp_path / "o.mkv")
+    assert text.status == 1
+    assert "matrix that is not read" in text.error
 
 
 @pytest.mark.parametrize(("primaries", "matrix"), [("bt709", 1), ("bt2020", 9)])
 def test_a_matrix_derived_from_known_primaries_is_that_of_their_standard(tmp_path, primaries, matrix):
     params = f"colormatrix=chroma-derived-nc:colorprim={primaries}"
     how = ("-c:v", "libx264", "-pix_fmt", "yuv444p", "-x264-params", params)
-    said = upscaled(make_numbered(tmp_path, "a.mp4", *how, frames=2), tmp_path / "o.mkv")
-    assert said.status == 0
+    text = upscaled(make_numbered(tmp_path, "a.mp4", *how, frames=2), tmp_path / "o.mkv")
+    assert text.status == 0
     with av.open(str(tmp_path / "o.mkv")) as container:
         assert int(next(container.decode(video=0)).colorspace) == matrix
 
@@ -154,17 +154,17 @@ SOUNDS = {
 def test_sound_is_kept_or_encoded_as_the_target_can(tmp_path, kind):
     name, target, arguments, becomes, words = SOUNDS[kind]
     ffmpeg(tmp_path, *flash(seconds=0.4, at=0.2, size="32x32"), *X264, *arguments, name)
-    said = upscaled(tmp_path / name, tmp_path / target)
-    assert said.status == 0
-    assert sum("encoded again" in warning for warning in said.warnings) == words
+    text = upscaled(tmp_path / name, tmp_path / target)
+    assert text.status == 0
+    assert sum("encoded again" in warning for warning in text.warnings) == words
     with av.open(str(tmp_path / target)) as container:
         assert container.streams.audio[0].codec_context.name == becomes
 
 
 def test_sound_is_named_where_pictures_have_no_place_for_it(tmp_path):
     ffmpeg(tmp_path, *flash(seconds=0.2, at=0.1, size="32x32"), *X264, "-c:a", "aac", "a.mp4")
-    said = upscaled(tmp_path / "a.mp4", tmp_path / "o" / "%04d.png")
-    assert [warning for warning in said.warnings if "no sound" in warning]
+    text = upscaled(tmp_path / "a.mp4", tmp_path / "o" / "%04d.png")
+    assert [warning for warning in text.warnings if "no sound" in warning]
 
 
 def test_a_track_nothing_decodes_is_left_out_and_named(tmp_path):
@@ -172,9 +172,9 @@ def test_a_track_nothing_decodes_is_left_out_and_named(tmp_path):
     ffmpeg(
         tmp_path, *flash(seconds=0.4, at=0.2), "-i", "s.srt", *X264, "-c:a", "aac", "-c:s", "ttml", "a.mp4"
     )
-    said = upscaled(tmp_path / "a.mp4", tmp_path / "o.mkv")
-    assert said.status == 0
-    assert [warning for warning in said.warnings if "nothing here decodes and is left out" in warning]
+    text = upscaled(tmp_path / "a.mp4", tmp_path / "o.mkv")
+    assert text.status == 0
+    assert [warning for warning in text.warnings if "nothing here decodes and is left out" in warning]
 
 
 CHAPTERS = """;FFMETADATA1
@@ -230,9 +230,9 @@ def test_alpha_of_16_bits_is_kept_by_an_encoder_of_8(tmp_path):
     pixels = np.full((32, 48, 4), 30000, np.uint16)
     for number in range(2):
         cv2.imwrite(str(tmp_path / f"a.{number:04d}.png"), pixels)
-    said = upscaled(tmp_path / "a.%04d.png", tmp_path / "o.mov", "--codec", "qtrle")
-    assert [warning for warning in said.warnings if "writes 8 bits" in warning]
-    assert not [warning for warning in said.warnings if "alpha" in warning]
+    text = upscaled(tmp_path / "a.%04d.png", tmp_path / "o.mov", "--codec", "qtrle")
+    assert [warning for warning in text.warnings if "writes 8 bits" in warning]
+    assert not [warning for warning in text.warnings if "alpha" in warning]
     with av.open(str(tmp_path / "o.mov")) as container:
         alpha = next(container.decode(video=0)).to_ndarray(format="rgba")[..., 3]
     assert np.abs(alpha.astype(int) - round(30000 / 257)).max() <= 1

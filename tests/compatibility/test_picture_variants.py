@@ -78,17 +78,17 @@ PICTURES = ("", "Ci", "View Layer.Combined", "C", "Combined")
 )
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_picture_is_found_with_its_alpha_and_what_lies_beside_it(tmp_path, layout):
-    layers, wanted = LAYOUTS[layout]
-    said = upscaled(exr_pair(tmp_path, layers), tmp_path / "o" / "%04d.exr")
-    assert said.status == 0, said
-    found = read_exr(tmp_path / "o" / "0001.exr")[0][2]
-    assert {name: values.dtype.str[1:] for name, values in found.items()} == wanted
+    layers, expected = LAYOUTS[layout]
+    text = upscaled(exr_pair(tmp_path, layers), tmp_path / "o" / "%04d.exr")
+    assert text.status == 0, text
+    result = read_exr(tmp_path / "o" / "0001.exr")[0][2]
+    assert {name: values.dtype.str[1:] for name, values in result.items()} == expected
     for key, values in layers.items():
         layer, _, short = key.rpartition(".")
         if layer in PICTURES:
-            assert np.array_equal(found[short.upper()], values)
+            assert np.array_equal(result[short.upper()], values)
         else:
-            assert np.allclose(found[key], values, rtol=0.002)
+            assert np.allclose(result[key], values, rtol=0.002)
 
 
 REFUSED = {
@@ -102,9 +102,9 @@ REFUSED = {
 @pytest.mark.parametrize("layout", REFUSED)
 def test_what_is_no_picture_or_several_is_refused_by_name(tmp_path, layout):
     layers, words = REFUSED[layout]
-    said = upscaled(exr_pair(tmp_path, layers), tmp_path / "o" / "%04d.exr")
-    assert said.status == 1
-    assert words in said.error
+    text = upscaled(exr_pair(tmp_path, layers), tmp_path / "o" / "%04d.exr")
+    assert text.status == 1
+    assert words in text.error
 
 
 @covers(
@@ -116,10 +116,10 @@ def test_what_is_no_picture_or_several_is_refused_by_name(tmp_path, layout):
 def test_windows_in_a_header_are_in_the_results_pixels(tmp_path):
     header = {"cropWindow": window(2, 2, 10, 8), "originalDataWindow": window(0, 0, 24, 16), "overscan": 4}
     upscaled(exr_pair(tmp_path, channels(T), **header), tmp_path / "o" / "%04d.exr", scale=2)
-    found = read_exr(tmp_path / "o" / "0001.exr")[0][1]
-    boxes = {name: np.stack(found[name]).tolist() for name in ("cropWindow", "originalDataWindow")}
+    result = read_exr(tmp_path / "o" / "0001.exr")[0][1]
+    boxes = {name: np.stack(result[name]).tolist() for name in ("cropWindow", "originalDataWindow")}
     assert boxes == {"cropWindow": [[4, 4], [23, 19]], "originalDataWindow": [[0, 0], [47, 31]]}
-    assert found["overscan"] == 8
+    assert result["overscan"] == 8
 
 
 @covers(
@@ -179,12 +179,12 @@ def test_light_multiplied_by_alpha_becomes_codes_without_it(tmp_path, extension)
     assert upscaled(exr_pair(tmp_path, layers), target, "--output-colour", "sRGB - Texture").status == 0
     path = tmp_path / "o" / f"0001.{extension}"
     if extension == "png":
-        found = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)[..., 2] / 65535
+        result = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)[..., 2] / 65535
     else:
-        found = tifffile.imread(path)[..., 0].astype(float)
-        found = found / (65535 if found.max() > 2 else 1)
-    wanted = srgb_codes(T[..., 0]) * (alpha if extension == "tif" else 1)
-    assert np.abs(found - wanted).max() < 0.003
+        result = tifffile.imread(path)[..., 0].astype(float)
+        result = result / (65535 if result.max() > 2 else 1)
+    expected = srgb_codes(T[..., 0]) * (alpha if extension == "tif" else 1)
+    assert np.abs(result - expected).max() < 0.003
 
 
 FILLED = [(order, method) for order in "><" for method in (1, 2)]
@@ -216,8 +216,8 @@ def test_dpx_of_12_filled_bits_keeps_its_codes_and_its_transfer(tmp_path, order,
     codes = np.rint(T * 4095).astype(np.uint16)
     for number in (1, 2):
         write_dpx(tmp_path / f"a.{number:04d}.dpx", codes, order, method, transfer)
-    said = upscaled(tmp_path / "a.%04d.dpx", tmp_path / "o" / "%04d.dpx")
-    assert (said.status, said.warnings) == (0, ())
+    text = upscaled(tmp_path / "a.%04d.dpx", tmp_path / "o" / "%04d.dpx")
+    assert (text.status, text.warnings) == (0, ())
     green, blue, red = raw_frames(tmp_path / "o" / "0001.dpx", "gbrp12le", np.uint16).reshape(3, 16, 24)
     assert np.array_equal(np.dstack([red, green, blue]), codes)
     assert (tmp_path / "o" / "0001.dpx").read_bytes()[801] == transfer
@@ -257,8 +257,8 @@ def test_jpegs_of_any_subsampling_are_read(tmp_path, subsampling):
     for number in (1, 2):
         large.save(tmp_path / f"a.{number:04d}.jpg", quality=98, subsampling=subsampling)
     upscaled(tmp_path / "a.%04d.jpg", tmp_path / "o" / "%04d.png")
-    found = np.asarray(Image.open(tmp_path / "o" / "0001.png")).astype(int)
-    assert np.abs(found - np.asarray(Image.open(tmp_path / "a.0001.jpg"))).max() <= 2
+    result = np.asarray(Image.open(tmp_path / "o" / "0001.png")).astype(int)
+    assert np.abs(result - np.asarray(Image.open(tmp_path / "a.0001.jpg"))).max() <= 2
 
 
 @covers("kinds of pictures", "J. Headers", variants="PNG text in any script", result="equal, as UTF-8")
@@ -297,12 +297,12 @@ FORMATS = [
 def test_pictures_of_other_depths_are_read_as_ffmpeg_reads_them(tmp_path, extension, pixels):
     source = ("-f", "lavfi", "-i", "testsrc2=s=48x32:d=0.1:r=20", "-pix_fmt", pixels)
     ffmpeg(tmp_path, *source, f"a.%04d.{extension}")
-    said = upscaled(tmp_path / f"a.%04d.{extension}", tmp_path / "o" / "%04d.png")
-    assert (said.status, said.warnings) == (0, ())
-    wanted = raw_frames(tmp_path / f"a.0001.{extension}", "rgb24", np.uint8).reshape(32, 48, 3).astype(int)
+    text = upscaled(tmp_path / f"a.%04d.{extension}", tmp_path / "o" / "%04d.png")
+    assert (text.status, text.warnings) == (0, ())
+    expected = raw_frames(tmp_path / f"a.0001.{extension}", "rgb24", np.uint8).reshape(32, 48, 3).astype(int)
     with Image.open(tmp_path / "o" / "0001.png") as picture:
-        found = np.asarray(picture.convert("RGB")).astype(int)
-    assert np.abs(found - wanted).max() <= 3
+        result = np.asarray(picture.convert("RGB")).astype(int)
+    assert np.abs(result - expected).max() <= 3
 
 
 def keyed(folder, keyframe):
@@ -330,16 +330,16 @@ def test_a_keyframe_of_several_pictures_is_said_to_be_the_first(tmp_path, extens
 @pytest.mark.parametrize("extension", ["webp", "tga", "bmp", "tif", "jp2", "gif", "ppm"])
 def test_a_keyframe_of_one_picture_is_taken_without_a_word(tmp_path, extension):
     LARGE.save(tmp_path / f"k.{extension}")
-    said = keyed(tmp_path, tmp_path / f"k.{extension}")
-    assert (said.status, [warning for warning in said.warnings if "several" in warning]) == (0, [])
+    text = keyed(tmp_path, tmp_path / f"k.{extension}")
+    assert (text.status, [warning for warning in text.warnings if "several" in warning]) == (0, [])
 
 
 @pytest.mark.parametrize("name", ["k.avif", "k.heic", "k.mp4", "k.txt"])
 def test_a_keyframe_of_a_format_that_is_not_read_is_refused_for_it(tmp_path, name):
     (tmp_path / name).write_bytes(b"whatever it holds")
-    said = keyed(tmp_path, tmp_path / name)
-    assert said.status == 1
-    assert "of a format that is not read as a picture" in said.error
+    text = keyed(tmp_path, tmp_path / name)
+    assert text.status == 1
+    assert "of a format that is not read as a picture" in text.error
 
 
 @pytest.mark.parametrize(
@@ -354,9 +354,9 @@ def test_a_keyframe_of_a_format_that_is_not_read_is_refused_for_it(tmp_path, nam
 def test_a_target_in_another_programs_spelling_is_refused_with_ours(tmp_path, target, advice):
     for number in (1, 2):
         RGB.save(tmp_path / f"a.{number:04d}.png")
-    said = upscaled(tmp_path / "a.%04d.png", tmp_path / target)
-    assert said.status == 2
-    assert f"write {advice}" in said.error
+    text = upscaled(tmp_path / "a.%04d.png", tmp_path / target)
+    assert text.status == 2
+    assert f"write {advice}" in text.error
 
 
 @pytest.mark.parametrize("name", ["a?b", "a[1]", "a:b", "a#b", "a@b", "a$F", "-a", "50%", "a\nb", "\u65e5"])
@@ -371,15 +371,15 @@ def test_signs_in_names_are_names(tmp_path, name):
 def test_half_and_float_tiffs_and_their_values_mix(tmp_path):
     tifffile.imwrite(tmp_path / "a.0001.tif", T.astype("f2"), photometric="rgb", metadata=None)
     tifffile.imwrite(tmp_path / "a.0002.tif", T.astype("f4"), photometric="rgb", metadata=None)
-    said = upscaled(tmp_path / "a.%04d.tif", tmp_path / "o" / "%04d.tif")
-    assert "the rest float32" in " ".join(said.warnings)
-    found = tifffile.imread(tmp_path / "o" / "0001.tif")
-    assert np.array_equal(found, T.astype("f2").astype("f4"))
+    text = upscaled(tmp_path / "a.%04d.tif", tmp_path / "o" / "%04d.tif")
+    assert "the rest float32" in " ".join(text.warnings)
+    result = tifffile.imread(tmp_path / "o" / "0001.tif")
+    assert np.array_equal(result, T.astype("f2").astype("f4"))
 
 
 def test_views_with_the_right_one_first_keep_their_places(tmp_path):
     source = exr_pair(tmp_path, {**channels(T), **channels(T * 0.5, "left.")}, multiView=["right", "left"])
     assert "left" in " ".join(upscaled(source, tmp_path / "o" / "%04d.exr").warnings)
-    found = OpenEXR.File(str(tmp_path / "o" / "0001.exr"), separate_channels=True).parts[0]
-    assert found.header["multiView"] == ["right", "left"]
-    assert np.array_equal(found.channels["R"].pixels, T[..., 0].astype("f2"))
+    result = OpenEXR.File(str(tmp_path / "o" / "0001.exr"), separate_channels=True).parts[0]
+    assert result.header["multiView"] == ["right", "left"]
+    assert np.array_equal(result.channels["R"].pixels, T[..., 0].astype("f2"))

@@ -104,8 +104,8 @@ def test_every_command_in_a_sentence_has_a_name_and_options_that_are_there(page:
         if name.startswith("-") or PLACEHOLDER.fullmatch(name):
             continue
         options = commands[name]._option_string_actions if name in commands else None
-        wanted = [word.strip("[]").split("=")[0] for word in words if word.startswith(("--", "[--"))]
-        if options is None or any(option not in options for option in wanted):
+        expected = [word.strip("[]").split("=")[0] for word in words if word.startswith(("--", "[--"))]
+        if options is None or any(option not in options for option in expected):
             faults.append(span)
     assert faults == []
 

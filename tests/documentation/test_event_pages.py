@@ -57,7 +57,7 @@ def test_what_a_job_prints_is_in_the_table(tmp_path: Path, capsys: pytest.Captur
     printed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {event["event"] for event in printed} == {"submitted", "progress", "frames", "finished"}
     listed = {kind: fields_of(kind) for kind in {event["event"] for event in printed}}
-    assert [one for one in printed if not set(one) <= {"event", *listed[one["event"]]}] == []
+    assert [item for item in printed if not set(item) <= {"event", *listed[item["event"]]}] == []
 
 
 def fields_of(kind: str) -> set[str]:

@@ -73,7 +73,7 @@ def test_nothing_is_loaded_from_the_network_and_everything_is_there(site: Path, 
         if not url.startswith("data:") and not (site / name).parent.joinpath(url.split("?")[0]).exists()
     ]
     # Its links are those of a server's root.
-    assert [one for one in local if one[0] != "404.html"] == []
+    assert [item for item in local if item[0] != "404.html"] == []
 
 
 def test_the_index_has_a_door_for_each_of_the_three(pages: dict[str, Page]):
@@ -99,12 +99,12 @@ def test_the_command_reference_equals_the_parser(site: Path):
     commands = commands_of(make_parser())
     assert list(sections) == list(commands)
     for name, command in commands.items():
-        shown = sections[name]
+        picture = sections[name]
         for action in command._actions:
             if not isinstance(action, argparse._HelpAction):
-                assert all(option in shown for option in action.option_strings), (name, action.dest)
-                assert (action.help or "").replace("%%", "%") in shown, (name, action.dest)
-        assert (command.description or "") in shown
+                assert all(option in picture for option in action.option_strings), (name, action.dest)
+                assert (action.help or "").replace("%%", "%") in picture, (name, action.dest)
+        assert (command.description or "") in picture
 
 
 def test_the_search_index_is_there_without_a_server(site: Path):

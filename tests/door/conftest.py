@@ -21,8 +21,8 @@ def engine(shared_home: Path):  # noqa: F811 - pytest's way of asking for a fixt
     """An engine in a home of its own, ended with the file's last test."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
-        with sparkvsr.connect(shared_home) as found:
-            yield found
+        with sparkvsr.connect(shared_home) as result:
+            yield result
     EngineProcess(shared_home).stop()
 
 

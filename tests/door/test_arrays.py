@@ -24,16 +24,16 @@ def frames(count=3):
 @pytest.mark.parametrize("sample", ["uint8", "uint16", "float16", "float32", "float64"])
 def test_the_identity_returns_what_it_was_given(sample):
     top = np.iinfo(sample).max // 255 if np.dtype(sample).kind == "u" else 1 / 255
-    given = [(frame * np.array(top)).astype(sample) for frame in frames()]
-    for one, other in zip(sparkvsr.restore(given, IDENTITY), given, strict=True):
-        assert one.dtype == sample
-        np.testing.assert_allclose(one, other, atol=0 if np.dtype(sample).kind == "u" else 1e-3)
+    inputs = [(frame * np.array(top)).astype(sample) for frame in frames()]
+    for first, second in zip(sparkvsr.restore(inputs, IDENTITY), inputs, strict=True):
+        assert first.dtype == sample
+        np.testing.assert_allclose(first, second, atol=0 if np.dtype(sample).kind == "u" else 1e-3)
 
 
 def test_light_beyond_white_comes_through():
-    given = [np.full((24, 32, 3), 0.2, np.float32) for _ in range(2)]
-    given[1][10, 10] = 40.0
-    restored = sparkvsr.restore(given, TWICE)
+    inputs = [np.full((24, 32, 3), 0.2, np.float32) for _ in range(2)]
+    inputs[1][10, 10] = 40.0
+    restored = sparkvsr.restore(inputs, TWICE)
     # Enlarged linearly: between two samples of a pixel the peak is three quarters along each axis.
     assert restored[1].max() == pytest.approx(1 + 39 * 0.75**2, rel=0.01)
     assert restored[0].max() < 0.5
@@ -45,21 +45,21 @@ def test_a_size_instead_of_a_scale():
 
 
 def test_a_keyframe_is_shown_on_its_own_frame_and_its_alpha_limits_it():
-    given = frames()
-    fine = np.repeat(np.repeat(given[1], 2, 0), 2, 1)
+    inputs = frames()
+    fine = np.repeat(np.repeat(inputs[1], 2, 0), 2, 1)
     fine = np.clip(fine.astype(int), 8, 247)
     fine[::2] += 8
     fine[1::2] -= 8
     fine = fine.astype(np.uint8)
-    whole = sparkvsr.restore(given, TWICE, keyframes={1: fine})
+    whole = sparkvsr.restore(inputs, TWICE, keyframes={1: fine})
     left = np.concatenate([fine, np.zeros_like(fine[..., :1])], 2)
     left[:, :32, 3] = 255
-    blind = sparkvsr.restore(given, TWICE)
-    part = sparkvsr.restore(given, TWICE, keyframes={1: left})
+    blind = sparkvsr.restore(inputs, TWICE)
+    part = sparkvsr.restore(inputs, TWICE, keyframes={1: left})
     assert np.abs(whole[1].astype(int) - fine).mean() < np.abs(blind[1].astype(int) - fine).mean() / 2
     assert np.array_equal(part[1][:, 40:], blind[1][:, 40:])
     assert not np.array_equal(part[1][:, :24], blind[1][:, :24])
-    none = sparkvsr.restore(given, TWICE, keyframes={1: fine}, strengths={1: 0.0})
+    none = sparkvsr.restore(inputs, TWICE, keyframes={1: fine}, strengths={1: 0.0})
     assert np.array_equal(none[1], blind[1])
 
 

@@ -73,9 +73,9 @@ def test_watch_folder(engine, shared_home, tmp_path):
     long_ago = time.time() - 60
     for path in tmp_path.iterdir():
         os.utime(path, (long_ago, long_ago))
-    shown = run(shared_home, "watch_folder.py", tmp_path, "--once")
-    assert "new.mp4 is done" in shown
-    assert "broken.mp4 failed:" in shown
+    picture = run(shared_home, "watch_folder.py", tmp_path, "--once")
+    assert "new.mp4 is done" in picture
+    assert "broken.mp4 failed:" in picture
     assert engine.describe(movie.with_name("new_2x.mp4")).width == 128
 
 

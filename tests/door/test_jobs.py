@@ -46,17 +46,17 @@ def test_a_keyframe_given_as_an_array_equals_one_given_as_a_file(engine, clip, f
     target = tmp_path / "%04d.png"
     engine.upscale(clip, target, MANUAL, keyframes={1003: pixels}).wait()
     numbers = range(1001, 1025)
-    for one, other in zip(pictures(folder / "%04d.png", numbers), pictures(target, numbers), strict=True):
-        assert np.array_equal(one, other)
+    for first, second in zip(pictures(folder / "%04d.png", numbers), pictures(target, numbers), strict=True):
+        assert np.array_equal(first, second)
 
 
 def test_frames_restored_in_memory_equal_the_jobs(clip, finished):
     _, _, folder, picture = finished
     numbers = range(1001, 1025)
     restored = sparkvsr.restore(pictures(clip, numbers), MANUAL, keyframes={2: read_image(picture).pixels})
-    for one, other in zip(restored, pictures(folder / "%04d.png", numbers), strict=True):
-        assert one.dtype == np.uint8
-        assert np.array_equal(one, other)
+    for first, second in zip(restored, pictures(folder / "%04d.png", numbers), strict=True):
+        assert first.dtype == np.uint8
+        assert np.array_equal(first, second)
 
 
 def test_a_job_in_this_process_equals_the_engines(clip, finished, tmp_path, monkeypatch):
@@ -67,8 +67,8 @@ def test_a_job_in_this_process_equals_the_engines(clip, finished, tmp_path, monk
     report = sparkvsr.upscale(clip, target, MANUAL, keyframes=keyframes, in_process=True)
     assert (report.state, report.frames_done) == ("finished", 24)
     numbers = range(1001, 1025)
-    for one, other in zip(pictures(folder / "%04d.png", numbers), pictures(target, numbers), strict=True):
-        assert np.array_equal(one, other)
+    for first, second in zip(pictures(folder / "%04d.png", numbers), pictures(target, numbers), strict=True):
+        assert np.array_equal(first, second)
 
 
 def test_a_revision_renders_what_depends_on_it(finished):

@@ -34,7 +34,7 @@ def test_a_region_goes_to_a_file(engine, clip, tmp_path):
 
 
 def test_the_quick_picture_comes_first(engine, clip):
-    stages = [one.stage for one in engine.preview(clip, 1005, NONE, quick_first=True, slot="quick")]
+    stages = [item.stage for item in engine.preview(clip, 1005, NONE, quick_first=True, slot="quick")]
     assert stages[-1] == "full"
     assert stages in (["quick", "full"], ["full"])
 

@@ -29,10 +29,10 @@ def keyframe(path, index, seed=0, scale=2, width=WIDTH, height=HEIGHT):
     """A finer picture of one frame of the scene, as an artist would hand in: the scene itself, enlarged."""
     import cv2
 
-    grown = cv2.resize(
+    enlarged = cv2.resize(
         scene(index, width, height, seed=seed), None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC
     )
-    return write_picture(path, grown)
+    return write_picture(path, enlarged)
 
 
 def pictures(pattern, numbers):

@@ -49,14 +49,14 @@ def shared_home() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def program(shared_home: Path) -> Iterator[Program]:
     """The command line; the first command that needs the engine starts it, the last test's end ends it."""
-    found = Program(shared_home)
-    yield found
-    found.end_engine()
+    result = Program(shared_home)
+    yield result
+    result.end_engine()
 
 
 @pytest.fixture
 def own_program(home: Path) -> Iterator[Program]:
     """The command line with an engine of this test alone."""
-    found = Program(home)
-    yield found
-    found.end_engine()
+    result = Program(home)
+    yield result
+    result.end_engine()

@@ -264,8 +264,8 @@ def test_a_movie_on_a_full_disk_is_joined_once_there_is_space(program, tmp_path)
 
 
 def test_a_port_that_is_taken_is_said_to_be(own_program):
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as used:
+        port = used.getsockname()[1]
         done = own_program.json("serve", "--listen", f"tcp://127.0.0.1:{port}", status=1)
     assert done.last["code"] == "endpoint_in_use"
     assert str(port) in done.last["message"]

@@ -96,10 +96,10 @@ def test_killed_and_sent_again_it_goes_on_and_the_result_is_that_of_one_run(
     whole = [str(word).replace("/out/", "/whole/") for word in line]
     farm.environment["SPARKVSR_HOME"] += "x"
     farm.run(*whole)
-    one, other = pictures(tmp_path / "out"), pictures(tmp_path / "whole")
-    assert len(one) == FRAMES
-    assert one.keys() == other.keys()
-    assert all(np.array_equal(one[name], other[name]) for name in one)
+    first, second = pictures(tmp_path / "out"), pictures(tmp_path / "whole")
+    assert len(first) == FRAMES
+    assert first.keys() == second.keys()
+    assert all(np.array_equal(first[name], second[name]) for name in first)
 
 
 def test_a_finished_frame_is_skipped_by_whatever_machine_comes_next(farm: Farm, line: list[object], tmp_path):

@@ -42,20 +42,20 @@ def shot(program, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def client(program, shot):
-    with EngineProcess(program.home).ensure("test") as found:
-        yield found
+    with EngineProcess(program.home).ensure("test") as result:
+        yield result
 
 
 def test_a_revision_says_what_it_reuses_before_and_after(program, shot, tmp_path):
     _, folder, job = shot
-    other = keyframe(tmp_path / "other.png", 10, seed=3)
-    done = program.json("revise", job, "--keyframe", f"1011={other}", "-o", folder / "fixed" / "%04d.png")
+    second = keyframe(tmp_path / "other.png", 10, seed=3)
+    done = program.json("revise", job, "--keyframe", f"1011={second}", "-o", folder / "fixed" / "%04d.png")
     (promised,) = done.named("revised")
-    for said in (promised, done.last):
-        assert said["job"] == job
-        assert said["version"] >= 2
+    for text in (promised, done.last):
+        assert text["job"] == job
+        assert text["version"] >= 2
         # The keyframes at 1006 and 1016 are not touched, nor what lies beyond them.
-        assert (said["frames_rendered"], said["frames_reused"]) == (9, 12)
+        assert (text["frames_rendered"], text["frames_reused"]) == (9, 12)
     assert done.last["passes_run"] == 9
     before, after = (pictures(folder / name / "%04d.png", NUMBERS) for name in ("out", "fixed"))
     differing = [n for n, a, b in zip(NUMBERS, before, after, strict=True) if not np.array_equal(a, b)]
@@ -104,11 +104,11 @@ def test_of_fifty_superseding_previews_one_is_shown(client, shot):
         if isinstance(message, (PreviewReady, PreviewFailed)):
             seen.append(message)
     client.remove_listener(letters.put)
-    shown = [message.preview for message in seen if isinstance(message, PreviewReady)]
+    picture = [message.preview for message in seen if isinstance(message, PreviewReady)]
     failed = [message for message in seen if isinstance(message, PreviewFailed)]
-    assert shown[-1] == names[-1]
+    assert picture[-1] == names[-1]
     # The last, and what was being made or on its way when it was asked for.
-    assert len(shown) - before <= 3
+    assert len(picture) - before <= 3
     assert {message.error.code for message in failed} <= {"state_conflict"}
 
 
@@ -129,11 +129,11 @@ def test_a_region_comes_in_its_own_size_quick_version_first(client, shot):
 
 
 def test_the_cache_is_shown_and_cleared(program, shot):
-    (held,) = program.json("cache").named("cache")
-    assert {"analysis", "confidence", "predictions", "references"} <= set(held["kinds"])
-    assert held["bytes"] > 0
+    (stored,) = program.json("cache").named("cache")
+    assert {"analysis", "confidence", "predictions", "references"} <= set(stored["kinds"])
+    assert stored["bytes"] > 0
     (left,) = program.json("cache", "clear", "--kind", "predictions").named("cache")
-    assert left["freed_bytes"] == held["kinds"]["predictions"]["bytes"]
+    assert left["freed_bytes"] == stored["kinds"]["predictions"]["bytes"]
     assert "predictions" not in left["kinds"]
     assert "references" in left["kinds"]
     assert "cache_budget_bytes" in program.run("cache", status=0).out
@@ -141,8 +141,8 @@ def test_the_cache_is_shown_and_cleared(program, shot):
 
 def test_suggestions_and_trust_are_told_on_the_command_line(program, shot, tmp_path):
     _, _, job = shot
-    said = program.json("suggest", job, "--count", 2)
-    assert said.last["event"] == "suggested"
+    text = program.json("suggest", job, "--count", 2)
+    assert text.last["event"] == "suggested"
     (known,) = program.json("confidence", job, "--version", 1).named("confidence")
     assert known["frames"] == list(NUMBERS)
     assert "least on frame" in program.run("confidence", job, "--version", 1, status=0).out
@@ -155,9 +155,9 @@ def test_a_suggestion_is_one_of_the_frames_there_are_pictures_of(program, shot, 
     _, _, job = shot
     dropped = [word for frame in (1006, 1011) for word in ("--drop-keyframe", frame)]
     version = program.json("revise", job, *dropped, "-o", tmp_path / "%04d.png").last["version"]
-    for open_to, found in (("1005,1009", 1009), ("1010,1014", 1010), ("1002-1004", None)):
-        said = program.json("suggest", job, "--version", version, "--among", open_to)
-        assert [choice["frame"] for choice in said.named("keyframe")] == ([found] if found else [])
+    for open_to, result in (("1005,1009", 1009), ("1010,1014", 1010), ("1002-1004", None)):
+        text = program.json("suggest", job, "--version", version, "--among", open_to)
+        assert [choice["frame"] for choice in text.named("keyframe")] == ([result] if result else [])
     refused = program.run("suggest", job, "--version", version, "--among", "1005,2000", status=1)
     assert "outside the frames 1001-1021" in refused.err
 

@@ -35,10 +35,10 @@ def long_job(program, source, tmp_path):
 
 def test_a_cancelled_job_keeps_its_frames_and_goes_on_when_resumed(program, long_job):
     job, client, target = long_job
-    told = program.json("cancel", job)
-    assert (told.last["event"], told.last["state"]) == ("job", "cancelled")
-    kept = report_of(client, job)
-    assert 0 < kept.frames_done < LONG
+    message = program.json("cancel", job)
+    assert (message.last["event"], message.last["state"]) == ("job", "cancelled")
+    remaining = report_of(client, job)
+    assert 0 < remaining.frames_done < LONG
     again = program.json("cancel", job, status=1)
     assert again.last["code"] == "state_conflict"
     done = program.json("resume", job)
@@ -63,9 +63,9 @@ def test_jobs_and_status_tell_how_things_stand(program, long_job):
     listed = program.json("jobs").named("job")
     assert listed[0]["job"] == job
     assert listed[0]["target"] == str(target)
-    one = program.json("status", job).last
-    assert {"job", "version", "state", "phase", "frames_total", "frames_done"} <= one.keys()
-    assert {"eta_seconds", "frames_per_second", "keyframes", "warnings", "error"} <= one.keys()
+    item = program.json("status", job).last
+    assert {"job", "version", "state", "phase", "frames_total", "frames_done"} <= item.keys()
+    assert {"eta_seconds", "frames_per_second", "keyframes", "warnings", "error"} <= item.keys()
     engine = program.json("status").last
     assert (engine["event"], engine["worker_state"], engine["jobs_running"]) == ("engine", "rendering", 1)
     assert engine["pid"] == program.engine_pid()
@@ -162,7 +162,7 @@ def test_a_job_learns_its_shot_and_a_revision_keeps_what_was_learnt(program, tmp
     done = program.upscale(source, target, *named, "--learn", "1", "--look", "propagate")
     assert done.last["frames_done"] == 6
     assert "held-out parts" in " ".join([*done.last["run_notes"], *done.last["warnings"]])
-    kept = program.json("revise", done.last["job"], "--keyframe", "1006@0.5")
-    assert kept.named("revised")[0]["frames_reused"] == 1
+    remaining = program.json("revise", done.last["job"], "--keyframe", "1006@0.5")
+    assert remaining.named("revised")[0]["frames_reused"] == 1
     again = program.json("revise", done.last["job"], "--learn", "again")
     assert (again.named("revised")[0]["frames_reused"], again.last["frames_done"]) == (0, 6)

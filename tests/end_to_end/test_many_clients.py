@@ -61,12 +61,12 @@ def test_twenty_clients_are_all_served_while_a_job_runs(program, tmp_path):
 
 
 def test_clients_that_ask_at_once_get_one_engine(own_program):
-    found, failures = [], []
+    result, failures = [], []
 
     def ask():
         try:
             with ensure(own_program) as client:
-                found.append(engine_of(client).pid)
+                result.append(engine_of(client).pid)
         except BaseException as error:
             failures.append(error)
 
@@ -76,8 +76,8 @@ def test_clients_that_ask_at_once_get_one_engine(own_program):
     for thread in threads:
         thread.join(60)
     assert failures == []
-    assert len(found) == 6
-    assert len(set(found)) == 1
+    assert len(result) == 6
+    assert len(set(result)) == 1
 
 
 def test_jobs_of_many_clients_are_rendered_one_after_the_other(program, tmp_path):

@@ -73,28 +73,28 @@ def test_a_preview_that_cannot_be_is_refused(program, tmp_path):
 
 def test_keyframes_tells_frames_reasons_and_cuts(program, tmp_path):
     movie = write_scenes(tmp_path / "two.mp4", (12, 12))
-    told = program.json("keyframes", movie, "--keyframes", "shot")
-    chosen = told.named("keyframe")
+    message = program.json("keyframes", movie, "--keyframes", "shot")
+    chosen = message.named("keyframe")
     assert [event["frame"] for event in chosen] == [0, 12]
     assert all(event["reason"] for event in chosen)
     # Whether shots look clean, which a note says, is the judge's affair.
-    counts = {name: value for name, value in told.last.items() if name != "note"}
+    counts = {name: value for name, value in message.last.items() if name != "note"}
     assert counts == {"event": "keyframes", "count": 2, "cuts": [12]}
     for policy, count in (("none", 0), ("uniform:4", 4), ("random:3", 3), ("adaptive:2", 2)):
         assert program.json("keyframes", movie, "--keyframes", policy).last["count"] == count
 
 
 def test_models_are_listed_with_what_they_need(program):
-    found = {event["name"]: event for event in program.json("models", "list").named("model")}
-    assert found["lite"]["ready"] is True
-    assert all(event["ready"] or event["remedy"] for event in found.values())
+    result = {event["name"]: event for event in program.json("models", "list").named("model")}
+    assert result["lite"]["ready"] is True
+    assert all(event["ready"] or event["remedy"] for event in result.values())
     assert program.json("models", "fetch", status=2).last["code"] == "invalid_settings"
     assert program.json("models", "fetch", "nosuchmodel", status=2).last["code"] == "unknown_model"
 
 
 def test_doctor_looks_at_everything(program):
-    told = program.json("doctor")
-    checks = {event["name"]: event for event in told.named("check")}
+    message = program.json("doctor")
+    checks = {event["name"]: event for event in message.named("check")}
     assert "torch" in checks
     assert all(event["good"] for event in checks.values() if event["needed"])
 

@@ -33,9 +33,9 @@ def source(tmp_path_factory):
 
 def rendered(target):
     """The written frames, which must be twice the source's size."""
-    found = pictures(target, FRAMES)
-    assert {picture.shape for picture in found} == {(32, 48, 3)}
-    return found
+    result = pictures(target, FRAMES)
+    assert {picture.shape for picture in result} == {(32, 48, 3)}
+    return result
 
 
 def test_a_sharded_float32_folder_upscales_and_a_guidance_change_runs_no_pass(

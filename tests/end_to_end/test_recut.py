@@ -54,8 +54,8 @@ def test_a_recut_renders_what_is_new_and_nothing_stale(program, film, tmp_path):
 
     weaker = conform(program, tmp_path / "v4", shot("b", film, 30, 6), options=("--guidance", 0.5))
     assert passes(weaker) == {"b": 0}
-    shown = [pictures(entry["target"], range(28, 38)) for entry in (weaker["b"], first["b"])]
-    assert not same(*shown)
+    picture = [pictures(entry["target"], range(28, 38)) for entry in (weaker["b"], first["b"])]
+    assert not same(*picture)
     assert clips_of(load(tmp_path / "v4" / "out.otio"))[0].media_references()["sparkvsr"].start_frame == 28
 
 

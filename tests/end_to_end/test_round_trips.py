@@ -32,8 +32,8 @@ ODD = (-1.0, -0.004, -0.0, 300.0, 65504.0, np.nan, np.inf, -np.inf, 6e-8, 222.0,
 
 def through(program, source, target, *options):
     """What the program says of one round trip."""
-    wanted = ("--scale", 1, "--model", "identity", *options)
-    return " ".join(event["message"] for event in program.upscale(source, target, *wanted).named("warning"))
+    expected = ("--scale", 1, "--model", "identity", *options)
+    return " ".join(event["message"] for event in program.upscale(source, target, *expected).named("warning"))
 
 
 def odd_picture(sample, number=0):
@@ -50,14 +50,14 @@ def of_bits(first, second):
 
 def compared(before, after, left_out="left out"):
     """Item -> `equal`, `left out`, or what it became."""
-    found = {}
+    result = {}
     for name, value in before.items():
         if name not in after:
-            found[name] = left_out
+            result[name] = left_out
         else:
             is_same = str(np.asarray(value).tolist()) == str(np.asarray(after[name]).tolist())
-            found[name] = EQUAL if is_same else f"becomes {after[name]}"
-    return found
+            result[name] = EQUAL if is_same else f"becomes {after[name]}"
+    return result
 
 
 # What has to come back; anything that is not listed would fail the test.
@@ -126,8 +126,8 @@ def test_exr_with_passes_comes_back_whole(program, tmp_path, sample):
         path = tmp_path / "in" / f"a.{number:04d}.exr"
         piz = {"compression": OpenEXR.PIZ_COMPRESSION}
         write_exr(path, exr_channels(sample, number), **EXR_HEADER, **windows, **piz)
-    said = through(program, tmp_path / "in" / "a.%04d.exr", tmp_path / "out" / "%04d.exr")
-    assert "come along" in said
+    text = through(program, tmp_path / "in" / "a.%04d.exr", tmp_path / "out" / "%04d.exr")
+    assert "come along" in text
     (_, before, source), *_ = read_exr(tmp_path / "in" / "a.0001.exr")
     parts = read_exr(tmp_path / "out" / "0001.exr")
     result = {name: values for _, _, part in parts for name, values in part.items()}
@@ -226,7 +226,7 @@ def test_tiff_of_16_bits_comes_back_whole(program, tmp_path):
     with before, after:
         assert of_bits(before.asarray(), after.asarray()) == EQUAL
         tags = [{tag.name: tag.value for tag in file.pages[0].tags.values()} for file in (before, after)]
-    wanted = (
+    expected = (
         "BitsPerSample",
         "PhotometricInterpretation",
         "ExtraSamples",
@@ -236,8 +236,8 @@ def test_tiff_of_16_bits_comes_back_whole(program, tmp_path):
         "ImageDescription",
         "InterColorProfile",
     )
-    found = compared({name: tags[0][name] for name in wanted}, tags[1])
-    assert found == dict.fromkeys(wanted, EQUAL)
+    result = compared({name: tags[0][name] for name in expected}, tags[1])
+    assert result == dict.fromkeys(expected, EQUAL)
     assert (tags[0]["Software"], tags[1].get("Software")) == ("some host", None)
     assert (tags[0]["XResolution"], tags[1].get("XResolution")) == ((300, 1), None)
 
@@ -277,8 +277,8 @@ def test_png_of_16_bits_comes_back_whole(program, tmp_path, said):
     assert pixels[0].dtype == np.uint16
     before, after = png_chunks(first), png_chunks(second)
     assert {"cICP": "cICP", "ICCProfile": "iCCP", "plain": "sRGB"}[said] in before
-    wanted = ["cICP"] if said == "cICP" else [name for name in before if name in COLOUR_CHUNKS]
-    assert compared({name: before[name] for name in wanted}, after) == dict.fromkeys(wanted, EQUAL)
+    expected = ["cICP"] if said == "cICP" else [name for name in before if name in COLOUR_CHUNKS]
+    assert compared({name: before[name] for name in expected}, after) == dict.fromkeys(expected, EQUAL)
     assert "pHYs" in before
     assert "pHYs" not in after
     texts = [after.get(name, b"") for name in ("tEXt", "iTXt", "Title", "Author")]
@@ -288,14 +288,14 @@ def test_png_of_16_bits_comes_back_whole(program, tmp_path, said):
 
 def png_chunks(path):
     """Chunk name -> content; texts under their keyword."""
-    data, at, found = path.read_bytes(), 8, {}
+    data, at, result = path.read_bytes(), 8, {}
     while at < len(data):
         length, name = struct.unpack(">I4s", data[at : at + 8])
         content = data[at + 8 : at + 8 + length]
         key = content.split(b"\0")[0].decode("latin-1") if name in (b"tEXt", b"iTXt") else name.decode()
-        found[key] = content
+        result[key] = content
         at += 12 + length
-    return found
+    return result
 
 
 DPX_ITEMS = {
@@ -397,7 +397,7 @@ def described(path):
                 for frame in frames
             ],
             "timecode": next(
-                one.metadata["timecode"] for one in container.streams if "timecode" in one.metadata
+                item.metadata["timecode"] for item in container.streams if "timecode" in item.metadata
             ),
             "rate": stream.average_rate,
         }

@@ -24,8 +24,8 @@ def write_png(path, picture):
 
 
 def rgb(path):
-    found = read_exr(path)[0][2]
-    return np.stack([found[name].astype(float) for name in "RGB"], -1)
+    result = read_exr(path)[0][2]
+    return np.stack([result[name].astype(float) for name in "RGB"], -1)
 
 
 def told(outcome):
@@ -44,10 +44,10 @@ def test_passes_of_a_render_come_along_and_are_named(program, tmp_path):
             },
         )
     outcome = program.upscale(tmp_path / "in" / "a.%04d.exr", tmp_path / "out" / "%04d.exr")
-    found = read_exr(tmp_path / "out" / "0001.exr")[0][2]
-    assert set(found) == {*"RGBAZ", *(f"crypto00.{name}" for name in "RGB")}
-    assert np.all(found["Z"] == 12.5)
-    assert found["R"].dtype == np.float16
+    result = read_exr(tmp_path / "out" / "0001.exr")[0][2]
+    assert set(result) == {*"RGBAZ", *(f"crypto00.{name}" for name in "RGB")}
+    assert np.all(result["Z"] == 12.5)
+    assert result["R"].dtype == np.float16
     assert "crypto00" in told(outcome)
 
 
@@ -104,8 +104,8 @@ def test_keyframes_of_painting_programs_render(program, tmp_path):
     psd = pytest.importorskip("psd_tools").PSDImage
     for number in range(2):
         write_png(tmp_path / "in" / f"a.{number:04d}.png", frame(number))
-    grown = Image.open(tmp_path / "in" / "a.0001.png").resize((128, 96), Image.Resampling.LANCZOS)
-    psd.frompil(grown).save(str(tmp_path / "k.psd"))
+    enlarged = Image.open(tmp_path / "in" / "a.0001.png").resize((128, 96), Image.Resampling.LANCZOS)
+    psd.frompil(enlarged).save(str(tmp_path / "k.psd"))
     outcome = program.upscale(
         tmp_path / "in" / "a.%04d.png", tmp_path / "o" / "%04d.png", "--keyframe", f"1={tmp_path}/k.psd"
     )
@@ -130,11 +130,11 @@ def test_a_damaged_frame_costs_itself_and_is_named(program, tmp_path, damage, nu
     outcome = program.upscale(tmp_path / "in" / "a.%04d.png", target, "--model", "identity")
     assert f"Frame {number} of" in told(outcome)
     assert "cannot be decoded" in told(outcome)
-    found = [np.asarray(Image.open(path)) for path in sorted((tmp_path / "out").iterdir())]
-    assert len(found) == 6
+    result = [np.asarray(Image.open(path)) for path in sorted((tmp_path / "out").iterdir())]
+    assert len(result) == 6
     near = {1001: 1, 1004: 2}[number]
-    assert np.array_equal(found[number - 1001], found[near])
-    assert not np.array_equal(found[4], found[5])
+    assert np.array_equal(result[number - 1001], result[near])
+    assert not np.array_equal(result[4], result[5])
     job = outcome.named("submitted")[0]["job"]
     assert f"Frame {number} of" in str(program.json("status", job).last)
 
@@ -144,13 +144,13 @@ def test_a_preview_of_a_damaged_frame_shows_its_neighbour_and_names_it(program, 
         write_png(tmp_path / "in" / f"a.{at:04d}.png", frame(at))
     (tmp_path / "in" / "a.0002.png").write_bytes(b"")
     source = tmp_path / "in" / "a.%04d.png"
-    shown = {}
+    picture = {}
     for at in (1, 2):
         options = ("--model", "identity", "--scale", 2, "-o", tmp_path / f"p{at}.png")
         outcome = program.json("preview", source, "--frame", at, *options)
-        shown[at] = np.asarray(Image.open(tmp_path / f"p{at}.png"))
+        picture[at] = np.asarray(Image.open(tmp_path / f"p{at}.png"))
         assert ("Frame 2 of" in str(outcome.events)) == (at == 2)
-    assert np.array_equal(shown[1], shown[2])
+    assert np.array_equal(picture[1], picture[2])
 
 
 @covers(

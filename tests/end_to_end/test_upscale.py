@@ -41,8 +41,8 @@ def test_a_numbered_sequence_comes_back_larger_frame_by_frame(program, tmp_path)
     image = keyframe(tmp_path / "fixed.png", 4)
     target = tmp_path / "out" / "shot.%04d.png"
     done = program.upscale(source, target, "--keyframe", f"1005={image}", "--keyframe", "1010")
-    found = pictures(target, range(1001, 1013))
-    assert {picture.shape for picture in found} == {(2 * HEIGHT, 2 * WIDTH, 3)}
+    result = pictures(target, range(1001, 1013))
+    assert {picture.shape for picture in result} == {(2 * HEIGHT, 2 * WIDTH, 3)}
     assert (done.last["event"], done.last["frames_done"], done.last["keyframes"]) == (
         "finished",
         12,
@@ -124,9 +124,9 @@ def test_the_same_job_without_the_daemon_gives_the_same_movie(program, tmp_path)
     source = write_movie(tmp_path / "clip.mp4", frames=10)
     program.upscale(source, tmp_path / "one.mp4", "--keyframe", "5")
     done = program.upscale(source, tmp_path / "two.mp4", "--keyframe", "5", "--in-process", "--overwrite")
-    told = [event["event"] for event in done.events]
-    assert (told[0], told[-1]) == ("submitted", "finished")
-    assert {"progress", "frames"} <= set(told)
+    message = [event["event"] for event in done.events]
+    assert (message[0], message[-1]) == ("submitted", "finished")
+    assert {"progress", "frames"} <= set(message)
     assert {event["state"] for event in done.named("progress")} == {"running"}
     assert same(decoded(tmp_path / "one.mp4"), decoded(tmp_path / "two.mp4"))
 
@@ -136,9 +136,9 @@ def test_any_scale_and_size_is_exact(program, tmp_path, options):
     source = plate(tmp_path / "in", 2, width=51, height=37)
     program.upscale(source, tmp_path / "out" / "%04d.png", *options, "--keyframes", "none")
     expected = {1: (37, 51), 2.5: (92, 128), "150x110": (110, 150)}[options[1]]
-    found = pictures(tmp_path / "out" / "%04d.png", [1001])[0].shape[:2]
-    assert abs(found[0] - expected[0]) <= 1
-    assert abs(found[1] - expected[1]) <= 1
+    result = pictures(tmp_path / "out" / "%04d.png", [1001])[0].shape[:2]
+    assert abs(result[0] - expected[0]) <= 1
+    assert abs(result[1] - expected[1]) <= 1
 
 
 def test_alpha_comes_back_with_the_plate(program, tmp_path):
@@ -151,9 +151,9 @@ def test_alpha_comes_back_with_the_plate(program, tmp_path):
         )
         target = tmp_path / f"out_{kind}" / name
         program.upscale(source, target, "--keyframe", "1")
-        found = pictures(target, range(3))
-        assert {(picture.shape, picture.dtype.name) for picture in found} == {((128, 192, 4), sample)}
-        alpha = found[0][64, :, 3].astype(float) / (
+        result = pictures(target, range(3))
+        assert {(picture.shape, picture.dtype.name) for picture in result} == {((128, 192, 4), sample)}
+        alpha = result[0][64, :, 3].astype(float) / (
             255 if sample == "uint8" else 65535 if sample == "uint16" else 1
         )
         assert abs(alpha[0] - 0.25) < 0.02
@@ -167,9 +167,9 @@ def test_frames_that_are_there_are_kept_unless_told(program, tmp_path):
     mine = Path(str(target) % 2)
     keyframe(mine, 0, seed=9)
     before = mine.read_bytes()
-    kept = program.upscale(source, target, "--keyframes", "none")
+    remaining = program.upscale(source, target, "--keyframes", "none")
     assert mine.read_bytes() == before
-    assert "are kept" in kept.last["warnings"][0]
+    assert "are kept" in remaining.last["warnings"][0]
     program.upscale(source, target, "--keyframes", "none", "--overwrite")
     assert mine.read_bytes() != before
 

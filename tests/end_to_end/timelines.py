@@ -46,12 +46,12 @@ def sequence_reference(folder, head, tail, start, available, digits=4, rate=24):
 
 def timeline(*items, name="cut", start=None):
     """One track of pictures."""
-    found = S.Timeline(name, global_start_time=start)
+    result = S.Timeline(name, global_start_time=start)
     track = S.Track("V1", kind=S.TrackKind.Video)
     for item in items:
         track.append(item)
-    found.tracks.append(track)
-    return found
+    result.tracks.append(track)
+    return result
 
 
 def save(root, path):

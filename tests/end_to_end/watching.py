@@ -32,9 +32,9 @@ def until(condition, what):
     """Ask again and again until it holds; returns what it said."""
     give_up = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < give_up:
-        found = condition()
-        if found:
-            return found
+        result = condition()
+        if result:
+            return result
         _PAUSE.wait(0.01)
     raise AssertionError(f"{what} did not happen")
 
@@ -92,11 +92,11 @@ def records(home: Path, job: str) -> dict[int, Record]:
         ).fetchall()
     finally:
         store.close()
-    found = {}
+    result = {}
     for start, stop, finished, files in rows:
         states = tuple(_state(entry[1]) for entry in json.loads(files))
-        found[start] = Record(start, stop, finished, states)
-    return found
+        result[start] = Record(start, stop, finished, states)
+    return result
 
 
 def _state(path):

@@ -10,6 +10,6 @@ def workshop(home):
     """Jobs carried out in this process, in this test's home folder."""
     from tests.fakes.jobs import Workshop
 
-    found = Workshop(home)
-    yield found
-    found.close()
+    result = Workshop(home)
+    yield result
+    result.close()

@@ -115,14 +115,14 @@ class EchoModel:
 
     def velocity(self, source, keyframes):
         self.passes += 1
-        wanted = source
+        expected = source
         if keyframes:
             nearest = [min(keyframes, key=lambda k, s=s: (abs(k - s), k)) for s in range(source.shape[1])]
             import torch
 
-            wanted = (source + torch.stack([keyframes[slot] for slot in nearest], dim=1)) / 2
+            expected = (source + torch.stack([keyframes[slot] for slot in nearest], dim=1)) / 2
         a, b = self.schedule.sqrt_alpha, self.schedule.sqrt_one_minus_alpha
-        return (a * source - wanted) / b
+        return (a * source - expected) / b
 
     def decode(self, latents):
         large = latents[:3].float().repeat_interleave(8, -1).repeat_interleave(8, -2)
@@ -131,10 +131,10 @@ class EchoModel:
             count = 3 if start == 0 and large.shape[1] % 2 else 2
             step = large[:, start : start + min(count, large.shape[1])]
             first = [step[:, :1]] if start == 0 else []
-            rest = step[:, len(first) :].repeat_interleave(4, 1)
+            remainder = step[:, len(first) :].repeat_interleave(4, 1)
             import torch
 
-            yield torch.cat([*first, rest], dim=1)[None]
+            yield torch.cat([*first, remainder], dim=1)[None]
             start += step.shape[1]
 
 
@@ -204,10 +204,10 @@ def decode_shot(
         window = predictions[index].window
         ramp = fade_weights(len(window.span), window.fade_in, window.fade_out)
         restored = shot.decode(predictions[index], shot.encode_source(window), guidance or Guidance())
-        assert [found.frame for found in restored] == list(window.span)
-        for found, weight in zip(restored, ramp, strict=True):
-            frames[found.frame] = frames.get(found.frame, 0) + weight * found.pixels
-            weights[found.frame] = weights.get(found.frame, 0.0) + float(weight)
+        assert [result.frame for result in restored] == list(window.span)
+        for result, weight in zip(restored, ramp, strict=True):
+            frames[result.frame] = frames.get(result.frame, 0) + weight * result.pixels
+            weights[result.frame] = weights.get(result.frame, 0.0) + float(weight)
     return Rendered(frames, weights, dict(predictions))
 
 

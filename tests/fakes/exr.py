@@ -71,14 +71,14 @@ def carried(path, target, scale=2, size=None, colours=("", ""), layers="all"):
     """`path` brought to `target` without a model, by the nearest pixel: (parts read back, warnings)."""
     info = probe(SourceMedia(str(path)))
     width, height = size or (info.width * scale, info.height * scale)
-    wanted = OutputTarget(str(target), layers=layers)
+    expected = OutputTarget(str(target), layers=layers)
     work = Path(target).parent
-    plan = plan_output(info, OutputRequest(wanted, info.span, width, height, work, ColourWish(*colours)))
+    plan = plan_output(info, OutputRequest(expected, info.span, width, height, work, ColourWish(*colours)))
     sink, source = open_sink(plan), open_source(info)
     for number in info.span:
         model = plan.colour.to_model(source.read(number).pixels)
         with sink.open_run(FrameSpan(number, number + 1)) as run:
-            grown = np.ascontiguousarray(nearest(model, width, height)[..., : plan.channels])
-            run.write(plan.colour.from_model(grown, plan.sample))
+            enlarged = np.ascontiguousarray(nearest(model, width, height)[..., : plan.channels])
+            run.write(plan.colour.from_model(enlarged, plan.sample))
     made = sink.files_of(FrameSpan(info.span.first, info.span.first + 1))[0]
     return (read_exr(made) if made.suffix == ".exr" else made), plan.warnings

@@ -41,11 +41,11 @@ def write_keyframe(
 ) -> ImageRef:
     """A picture for a frame of that scene, its detail multiplied by `gain`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    grown = cv2.resize(
+    enlarged = cv2.resize(
         scene(frame, width, height), None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC
     ).astype(np.float32)
-    soft = cv2.GaussianBlur(grown, (0, 0), 1.5)
-    write_image(path, np.clip(soft + (grown - soft) * gain, 0, 255).astype(np.uint8))
+    soft = cv2.GaussianBlur(enlarged, (0, 0), 1.5)
+    write_image(path, np.clip(soft + (enlarged - soft) * gain, 0, 255).astype(np.uint8))
     return ImageRef(path=str(path))
 
 
@@ -105,8 +105,8 @@ class Workshop:
 
     def run(self, job: str, version: int = 0, control: JobControl | None = None, hear=None) -> Ran:
         """Carry a version out."""
-        found = self.store.version(job, version)
-        ran = Ran(job, found.version, [])
+        result = self.store.version(job, version)
+        ran = Ran(job, result.version, [])
 
         def report(message) -> None:
             ran.reports.append(message)
@@ -114,8 +114,8 @@ class Workshop:
                 hear(message)
 
         around = Surroundings(self.config, self.store, self.pool, control or JobControl(), report)
-        JobRunner(around, found).run()
-        self.store.set_state(job, found.version, "finished")
+        JobRunner(around, result).run()
+        self.store.set_state(job, result.version, "finished")
         return ran
 
     def plan(self, job: str, version: int = 0) -> JobPlan:
@@ -146,6 +146,6 @@ def pictures_in(folder: Path) -> dict[str, np.ndarray]:
 
 def assert_same_pictures(one: Path, other: Path) -> None:
     """Both folders hold the same frames, bit for bit."""
-    found, expected = pictures_in(one), pictures_in(other)
-    assert list(found) == list(expected) != []
-    assert [name for name in found if not np.array_equal(found[name], expected[name])] == []
+    result, expected = pictures_in(one), pictures_in(other)
+    assert list(result) == list(expected) != []
+    assert [name for name in result if not np.array_equal(result[name], expected[name])] == []

@@ -40,12 +40,12 @@ def learn(folder: Path, step: int) -> bytes:
     """Learn a shot of nine frames; dies at `step`."""
     rng = np.random.default_rng(5)
     frames = [rng.random((24, 32, 3)).astype(np.float32) for _ in range(9)]
-    shown = {
+    picture = {
         frame: KeyframePicture(frame, frames[frame].repeat(4, 0).repeat(4, 1), str(frame))
         for frame in (0, 4, 8)
     }
     whole = teaching.recipe_of
-    teaching.recipe_of = lambda *given: replace(whole(*given), **TINY)
+    teaching.recipe_of = lambda *inputs: replace(whole(*inputs), **TINY)
     restorer = LiteRestorer(LiteWeights(small_network()), LitePlanner(), choose_precision("cpu"))
 
     def on_step(done: int, *_: object) -> None:
@@ -56,8 +56,8 @@ def learn(folder: Path, step: int) -> bytes:
         MemoryReader(frames),
         Geometry.scaled(32, 24, 4),
         ShotSettings("propagate"),
-        sorted(shown),
-        shown.__getitem__,
+        sorted(picture),
+        picture.__getitem__,
         LearningBudget(STEPS),
         folder / "state",
         on_step,

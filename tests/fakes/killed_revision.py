@@ -46,9 +46,9 @@ def carry_on(home: str, plate: str, artist: str, target: str) -> None:
     """Do whatever is not done yet."""
     workshop = Workshop(Path(home))
     pictures = {int(path.stem): ImageRef(path=str(path)) for path in Path(artist).glob("[0-9]*.png")}
-    other = ImageRef(path=str(Path(artist) / "other.png"))
-    revisions = [Revision(set_keyframes=(Keyframe(12, other),)), Revision(guidance=0.5)]
-    there = {found.version: found.state for found in workshop.store.versions(JOB)}
+    second = ImageRef(path=str(Path(artist) / "other.png"))
+    revisions = [Revision(set_keyframes=(Keyframe(12, second),)), Revision(guidance=0.5)]
+    there = {result.version: result.state for result in workshop.store.versions(JOB)}
     if 1 not in there:
         workshop.submit(workshop.spec(plate, Path(target), pictures), JOB)
     if there.get(1) != "finished":
@@ -63,7 +63,7 @@ def carry_on(home: str, plate: str, artist: str, target: str) -> None:
 
 def survive(stride: int, given: list[str]) -> int:
     """Start it again and again until it ends by itself; returns how often it was killed."""
-    kills, kept = 0, {}
+    kills, remaining = 0, {}
     while True:
         child = os.fork()
         if child == 0:
@@ -72,13 +72,13 @@ def survive(stride: int, given: list[str]) -> int:
             carry_on(*given)
             os._exit(0)
         _, status = os.waitpid(child, 0)
-        for path, was in kept.items():
+        for path, was in remaining.items():
             assert (path.read_bytes(), path.stat().st_mtime_ns) == was, f"{path} is not what it was"
         if not os.WIFSIGNALED(status):
             assert status == 0, f"it failed with {status}"
             return kills
         kills += 1
-        kept = finished_versions(Path(given[3]).parent)
+        remaining = finished_versions(Path(given[3]).parent)
 
 
 def finished_versions(first: Path) -> dict[Path, tuple[bytes, int]]:

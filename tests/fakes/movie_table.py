@@ -164,9 +164,9 @@ def read_by_number(path: Path) -> Access:
         stream.thread_type = "SLICE"
         in_order = [rgb.rgb(frame) for frame in container.decode(stream)]
     numbers = list(range(len(in_order)))
-    asked = [*random.Random(7).sample(numbers, len(numbers)), *numbers[::-1], *numbers]
+    request = [*random.Random(7).sample(numbers, len(numbers)), *numbers[::-1], *numbers]
     reader = MovieReader(info)
-    wrong = [number for number in asked if not (reader.read(number).pixels == in_order[number]).all()]
+    wrong = [number for number in request if not (reader.read(number).pixels == in_order[number]).all()]
     reader.close()
     carried = tuple(number_in(pixels) for pixels in in_order)
-    return Access(carried, len(info.available), len(asked), tuple(wrong), info.notes)
+    return Access(carried, len(info.available), len(request), tuple(wrong), info.notes)

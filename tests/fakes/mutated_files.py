@@ -50,10 +50,10 @@ class Reading:
     @property
     def outcome(self) -> str:
         """One of OUTCOMES; of a picture, whose pixels nobody can judge, whether it was read or refused."""
-        word, _, rest = self.line.partition(" ")
+        word, _, remainder = self.line.partition(" ")
         if word == "refused":
             return "refused"
-        frames, concealed, notes, *numbers = map(int, rest.split())
+        frames, concealed, notes, *numbers = map(int, remainder.split())
         if self.name in PICTURES or (numbers == list(range(FRAMES)) and not concealed):
             return "every frame right"
         return "loss named" if concealed or notes or frames == 0 else "loss not named"

@@ -78,11 +78,11 @@ def render_nothing(request):
 
 def cut_of(*items, name="cut", start=None):
     """A timeline of one track."""
-    found = S.Timeline(name, global_start_time=start)
+    result = S.Timeline(name, global_start_time=start)
     track = S.Track("V1", kind=S.TrackKind.Video)
     track.extend(items)
-    found.tracks.append(track)
-    return found
+    result.tracks.append(track)
+    return result
 
 
 def clip_of(url, source=None, available=None, name="a", effects=(), markers=()):

@@ -29,14 +29,16 @@ def archives(tmp_path: Path) -> list[Path]:
 
 
 def manifest_of(archive: Path) -> dict[str, object]:
-    with zipfile.ZipFile(archive) as found:
-        return tomllib.loads(found.read("blender_manifest.toml").decode())
+    with zipfile.ZipFile(archive) as result:
+        return tomllib.loads(result.read("blender_manifest.toml").decode())
 
 
 def test_every_blender_from_the_oldest_on_has_one_archive_per_platform(archives: list[Path]):
     for platform in ("linux", "macos", "windows"):
-        found = [manifest_of(path) for path in archives if platform in path.name]
-        limits = sorted((str(one["blender_version_min"]), one.get("blender_version_max")) for one in found)
+        result = [manifest_of(path) for path in archives if platform in path.name]
+        limits = sorted(
+            (str(item["blender_version_min"]), item.get("blender_version_max")) for item in result
+        )
         # The highest version is excluded, so that no version is between two archives or in both.
         assert limits == [("4.2.0", "5.1.0"), ("5.1.0", None)]
 

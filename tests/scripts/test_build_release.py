@@ -24,14 +24,14 @@ def archive(path: Path, moment: int, user: str, mode: int, names: list[str]) -> 
 
 
 def test_two_machines_make_the_same_archive(tmp_path: Path):
-    one = archive(tmp_path / "one.tar.gz", 5, "ann", 0o664, ["p/a", "p/b"])
+    item = archive(tmp_path / "one.tar.gz", 5, "ann", 0o664, ["p/a", "p/b"])
     two = archive(tmp_path / "two.tar.gz", 9, "bob", 0o600, ["p/b", "p/a"])
     with pytest.raises(ReleaseFailed, match="not the same twice"):
-        require_equal(one, two)
-    for path in (one, two):
+        require_equal(item, two)
+    for path in (item, two):
         normalise_archive(path, MOMENT)
-    assert len(require_equal(one, two)) == 64
-    with tarfile.open(one) as packed:
+    assert len(require_equal(item, two)) == 64
+    with tarfile.open(item) as packed:
         entries = packed.getmembers()
     assert [(entry.name, entry.mtime, entry.uname, entry.mode) for entry in entries] == [
         ("p/a", MOMENT, "", 0o644),

@@ -94,14 +94,14 @@ class PanelModel:
         if not self.can_plan:
             return
         self._start(PLAN)
-        wishes, project = self._asked(), self.state.facts.project_uid
+        wishes, project = self._current_wishes(), self.state.facts.project_uid
         self._connection.do(PLAN, lambda host: self._planned(host, wishes, project))
 
     def run(self) -> None:
         """Carry the plan out."""
         if not self.can_run or self.plan is None:
             return
-        plan, wishes, project = self.plan, self._asked(), self.state.facts.project_uid
+        plan, wishes, project = self.plan, self._current_wishes(), self.state.facts.project_uid
         self._start(RUN)
         self._connection.do(RUN, lambda host: self._carried_out(host, plan, wishes, project))
 
@@ -127,7 +127,7 @@ class PanelModel:
         self.task, self._is_cancelled = task, False
         self._steps, self._ends, self.messages = {}, {}, []
 
-    def _asked(self) -> Wishes:
+    def _current_wishes(self) -> Wishes:
         if self.wishes.place == "timeline":
             return dataclasses.replace(self.wishes, scope="timeline")
         return self.wishes

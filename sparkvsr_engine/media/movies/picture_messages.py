@@ -50,8 +50,8 @@ def kept_messages(kinds: frozenset[str], codec: str, encoder: str, is_hdr: bool)
     """Which kinds of messages come along from a codec to an encoder. is_hdr: the result is PQ or HLG."""
     if codec not in READ_CODECS:
         return frozenset()
-    kept = kinds & _WRITERS.get(encoder, frozenset())
-    return kept if is_hdr else kept - {DYNAMIC_LIGHT}
+    written_kinds = kinds & _WRITERS.get(encoder, frozenset())
+    return written_kinds if is_hdr else written_kinds - {DYNAMIC_LIGHT}
 
 
 def message_warnings(left_out: frozenset[str]) -> tuple[str, ...]:
@@ -78,9 +78,9 @@ class MessageLedger:
 
     def add(self, packet: Any) -> None:
         """Look at one packet; those of a kind that was seen cost nothing more."""
-        wanted = [kind for kind in _MARKS if kind not in self.kinds]
-        content = bytes(packet) if wanted else b""
-        self.kinds |= {kind for kind in wanted if _MARKS[kind] in content}
+        missing_kinds = [kind for kind in _MARKS if kind not in self.kinds]
+        content = bytes(packet) if missing_kinds else b""
+        self.kinds |= {kind for kind in missing_kinds if _MARKS[kind] in content}
 
 
 def messages_in(content: bytes, codec: str, extradata: bytes, kinds: frozenset[str]) -> list[bytes]:
@@ -88,17 +88,17 @@ def messages_in(content: bytes, codec: str, extradata: bytes, kinds: frozenset[s
     if not any(_MARKS[kind] in content for kind in kinds):
         return []
     if codec == "mpeg2video":
-        found = _mpeg2_messages(content)
+        candidates = _mpeg2_messages(content)
     else:
         units = _UNITS[codec]
-        found = (
+        candidates = (
             message
             for unit in _split(content, _length_bytes(codec, extradata))
             if unit and units.kind(unit) == units.message
             for message in _supplemental(_unescaped(unit[len(units.header) :]))
         )
     starts = tuple(_STARTS[kind] for kind in kinds)
-    return [message for message in found if message.startswith(starts)]
+    return [message for message in candidates if message.startswith(starts)]
 
 
 def with_messages(content: bytes, codec: str, extradata: bytes, messages: list[bytes]) -> bytes:
@@ -107,7 +107,8 @@ def with_messages(content: bytes, codec: str, extradata: bytes, messages: list[b
     if not messages or not length:
         return content
     body = b"".join(
-        bytes([_REGISTERED]) + b"\xff" * (len(one) // 255) + bytes([len(one) % 255]) + one for one in messages
+        bytes([_REGISTERED]) + b"\xff" * (len(message) // 255) + bytes([len(message) % 255]) + message
+        for message in messages
     )
     unit = units.header + _escaped(body + b"\x80")
     at = 0

@@ -53,8 +53,8 @@ def known_spelling(path: str) -> str:
     behind = _RANGE_BEHIND.search(name)
     within = behind[1] if behind else place[0]
     numbers = re.findall(r"\d+", within) if "-" in within or ".." in within else []
-    rest = name[place.end() : behind.start() if behind else None]
-    advice = f"{name[: place.start()]}{_place_read(place[0], numbers)}{rest}"
+    between = name[place.end() : behind.start() if behind else None]
+    advice = f"{name[: place.start()]}{_place_read(place[0], numbers)}{between}"
     if len(numbers) > 1:
         advice += f" and --frames {int(numbers[0])}-{int(numbers[1])}"
     return advice

@@ -45,8 +45,8 @@ def with_document(values: dict[str, Any], document: Document) -> dict[str, Any]:
     documents.update(
         {path: each for path, each in values.get("documents", {}).items() if path != document.clip.path}
     )
-    kept = dict(list(documents.items())[:_MOST_DOCUMENTS])
-    return {**values, "documents": kept, "last": document.clip.path}
+    remaining = dict(list(documents.items())[:_MOST_DOCUMENTS])
+    return {**values, "documents": remaining, "last": document.clip.path}
 
 
 def document_values(document: Document) -> dict[str, Any]:

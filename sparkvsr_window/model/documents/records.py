@@ -122,8 +122,8 @@ class Document:
 
     def with_keyframe(self, mark: KeyframeMark) -> Document:
         """With a keyframe added, or put in the place of the one of its frame."""
-        rest = [each for each in self.keyframes if each.frame != mark.frame]
-        return replace(self, keyframes=tuple(sorted([*rest, mark], key=lambda each: each.frame)))
+        remaining = [each for each in self.keyframes if each.frame != mark.frame]
+        return replace(self, keyframes=tuple(sorted([*remaining, mark], key=lambda each: each.frame)))
 
     def without_keyframe(self, frame: int) -> Document:
         """With the keyframe of a frame taken away."""
@@ -131,8 +131,8 @@ class Document:
 
     def with_version(self, version: Version) -> Document:
         """With a version added, or put in the place of the one of its job and number."""
-        rest = [each for each in self.versions if each.key != version.key]
-        return replace(self, versions=tuple(sorted([*rest, version], key=lambda each: each.ordered)))
+        remaining = [each for each in self.versions if each.key != version.key]
+        return replace(self, versions=tuple(sorted([*remaining, version], key=lambda each: each.ordered)))
 
     def version(self, key: tuple[str, int]) -> Version | None:
         """The version of a job and number."""

@@ -125,11 +125,11 @@ class Advice:
         side = next((side for side in viewing.sides if side.kind == HEAT_MAP and side.version), None)
         if side is None or side.version is None or viewing.is_playing:
             return
-        wanted = (side.version, viewing.playhead)
-        if self._heat_asked == wanted:
+        frame_key = (side.version, viewing.playhead)
+        if self._heat_asked == frame_key:
             return
-        self._heat_asked = wanted
-        (job, number), frame = wanted
+        self._heat_asked = frame_key
+        (job, number), frame = frame_key
 
         def came(picture: ScreenPicture) -> None:
             self._pictures.heat_map = (side.version or ("", 0), frame, picture)
@@ -173,10 +173,10 @@ class Advice:
 
 
 def _first_question(document: Document) -> SuggestKeyframesRequest:
-    asked = shot_request(document)
+    request = shot_request(document)
     budget = len(document.keyframes) + _COUNT
-    settings = replace(asked.settings(), policy=KeyframePolicy("adaptive", budget))
-    return SuggestKeyframesRequest(asked.source(), settings, asked.engine_keyframes())
+    settings = replace(request.settings(), policy=KeyframePolicy("adaptive", budget))
+    return SuggestKeyframesRequest(request.source(), settings, request.engine_keyframes())
 
 
 def _heat_map(client: Any, job: str, version: int, frame: int) -> ScreenPicture:

@@ -38,20 +38,20 @@ class PreviewWish:
         strengths = tuple((mark.strength, mark.matte) for mark in self.document.keyframes)
         return self.frame, self.region, _passes(self), self.document.settings.guidance, strengths
 
-    def is_like(self, other: PreviewWish) -> bool:
+    def is_like(self, wish: PreviewWish) -> bool:
         """Whether one differs from the other by what needs no network pass alone."""
-        return self.frame == other.frame and self.region == other.region and _passes(self) == _passes(other)
+        return self.frame == wish.frame and self.region == wish.region and _passes(self) == _passes(wish)
 
     def request(self) -> PreviewRequest:
         """As the engine is asked; raises InvalidSettings."""
-        asked = shot_request(self.document)
+        request = shot_request(self.document)
         # The frame alone is put out; its surroundings and keyframes are found from it.
         return PreviewRequest(
-            SourceMedia(asked.path, self.frame, self.frame),
+            SourceMedia(request.path, self.frame, self.frame),
             self.frame,
-            asked.settings(),
+            request.settings(),
             # All keyframes count, those outside the range as well, as in a job.
-            replace(asked, first=_LOWEST, last=_HIGHEST).engine_keyframes(),
+            replace(request, first=_LOWEST, last=_HIGHEST).engine_keyframes(),
             RegionRecord(*self.region) if self.region else None,
             slot=_SLOT,
             quick_first=self.region is None,

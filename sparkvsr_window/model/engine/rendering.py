@@ -78,8 +78,8 @@ class Rendering:
     @property
     def current(self) -> JobRow | None:
         """The document's job at work, else its newest."""
-        own = [row for row in self.rows if row.is_own]
-        return next((row for row in own if row.is_active), own[0] if own else None)
+        own_rows = [row for row in self.rows if row.is_own]
+        return next((row for row in own_rows if row.is_active), own_rows[0] if own_rows else None)
 
     def report(self, key: tuple[str, int]) -> JobReport | None:
         """How a version stands, where the engine has reported it."""
@@ -97,12 +97,12 @@ class Rendering:
             return
         before = _newest(document)
         earlier = ShotRequest.from_json(before.request) if before is not None else None
-        asked = shot_request(document, earlier)
-        revision = revision_between(earlier, asked) if earlier is not None and before is not None else None
+        request = shot_request(document, earlier)
+        revision = revision_between(earlier, request) if earlier is not None and before is not None else None
         if revision is None or before is None:
             self._order(_submission(shot_request(document), document), shot_request(document))
         elif is_change(revision):
-            self._order(ReviseJobRequest(before.job, revision), asked)
+            self._order(ReviseJobRequest(before.job, revision), request)
         else:
             self._render_again(before)
 
@@ -155,27 +155,27 @@ class Rendering:
         for report in reports:
             self._enter(report)
 
-    def _order(self, request: Any, asked: ShotRequest) -> None:
+    def _order(self, request: Any, shot: ShotRequest) -> None:
         self._ordered += 1
         self._core.touch(JOBS)
         document = self._core.document
         assert document is not None
         self._core.link.run(
             lambda client: client.request(request, JobReply, _ACCEPT_SECONDS).report,
-            lambda report: self._accepted(document.clip.path, asked, report),
+            lambda report: self._accepted(document.clip.path, shot, report),
             self._refused,
             beside=True,
         )
 
-    def _accepted(self, path: str, asked: ShotRequest, report: JobReport) -> None:
+    def _accepted(self, path: str, shot: ShotRequest, report: JobReport) -> None:
         self._ordered -= 1
         core = self._core
         core.link.follow(report.job)
         document = core.document
         if document is not None and document.clip.path == path:
             version = Version(
-                report.job, report.version, report.target, asked.to_json(), report.state,
-                asked.first, asked.last, report.created,
+                report.job, report.version, report.target, shot.to_json(), report.state,
+                shot.first, shot.last, report.created,
             )  # fmt: skip
             core.set_document(document.with_version(version))
         self._enter(report)
@@ -261,5 +261,5 @@ def _newest(document: Document) -> Version | None:
     return document.versions[-1] if document.versions else None
 
 
-def _submission(asked: ShotRequest, document: Document) -> SubmitJobRequest:
-    return SubmitJobRequest(asked.job_spec(document.target or usual_target(document.clip, Path.exists)))
+def _submission(shot: ShotRequest, document: Document) -> SubmitJobRequest:
+    return SubmitJobRequest(shot.job_spec(document.target or usual_target(document.clip, Path.exists)))

@@ -42,9 +42,9 @@ class TopBar(QWidget):
         self._zoom.setMinimumWidth(56)
         self._title = elastic(label("", name="Clip"))
         layout = column(self, 6)
-        shown = row(*self._tools.values(), line("column"), self._wipe, self._other, self._swap, space=4)
+        tool_row = row(*self._tools.values(), line("column"), self._wipe, self._other, self._swap, space=4)
         bar = row(space=12)
-        bar.addLayout(shown)
+        bar.addLayout(tool_row)
         bar.addWidget(self._title, 1)
         bar.addLayout(row(self._zoom, self._fit, self._full, space=4))
         layout.addLayout(bar)
@@ -81,9 +81,9 @@ class TopBar(QWidget):
             names = ["Source", "Preview", *(f"Version {version.number}" for version in versions), "Trust"]
             self._other.clear()
             self._other.addItems([f"B: {name}" for name in names[: len(sides)]])
-        other = self._model.core.viewing.other
-        if other in sides:
-            self._other.setCurrentIndex(sides.index(other))
+        side = self._model.core.viewing.other
+        if side in sides:
+            self._other.setCurrentIndex(sides.index(side))
 
     def _chosen(self, index: int) -> None:
         self._model.set_other(self._sides[index])

@@ -28,9 +28,9 @@ def test_addresses_are_moved_to_the_machine_that_is_named():
 
 
 def test_a_python_is_asked_for_the_engines_package_and_a_program_is_itself(tmp_path: Path):
-    for name, rest in (("python3.11", ("-m", "sparkvsr_engine")), ("sparkvsr", ())):
+    for name, remainder in (("python3.11", ("-m", "sparkvsr_engine")), ("sparkvsr", ())):
         (tmp_path / name).touch()
-        assert engine_command(str(tmp_path / name)) == (str(tmp_path / name), *rest)
+        assert engine_command(str(tmp_path / name)) == (str(tmp_path / name), *remainder)
 
 
 def test_a_program_that_is_gone_is_told(tmp_path: Path):

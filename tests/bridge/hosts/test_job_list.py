@@ -35,7 +35,7 @@ def test_frames_that_overtake_the_reply_are_kept():
     job_list.take_in(FramesFinished("j1", 1, (2,)))
     entry = job_list.accept(QUEUED, ORDER)
     assert entry.landed == {2}
-    assert [one.key for one in job_list.changes()] == [("j1", 1)]
+    assert [item.key for item in job_list.changes()] == [("j1", 1)]
     assert job_list.changes() == []
 
 

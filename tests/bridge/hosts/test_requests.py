@@ -39,7 +39,7 @@ def test_nothing_changed_is_no_change():
 def test_an_edited_picture_a_new_and_a_dropped_keyframe_are_a_revision():
     now = replace(ASKED, keyframes=(replace(WISHES[1], stamp=8), ShotKeyframe(1010)))
     revision = revision_between(ASKED, now)
-    assert [one.frame for one in revision.set_keyframes] == [1008, 1010]
+    assert [item.frame for item in revision.set_keyframes] == [1008, 1010]
     assert revision.drop_keyframes == (1003,)
 
 
@@ -66,7 +66,7 @@ def test_size_look_and_model_need_a_new_job(change: dict[str, object]):
 def test_damage_said_or_judged_again_is_a_revision(
     before: dict[str, float], now: dict[str, float], damage: float | None, judges: bool
 ):
-    revision = revision_between(*(replace(ASKED, options={**OPTIONS, **said}) for said in (before, now)))
+    revision = revision_between(*(replace(ASKED, options={**OPTIONS, **text}) for text in (before, now)))
     assert (revision.damage, revision.judges_damage) == (damage, judges)
     assert is_change(revision) == (before != now)
 
@@ -78,7 +78,7 @@ def test_damage_said_or_judged_again_is_a_revision(
 def test_learning_turned_on_or_off_is_a_revision(
     before: dict[str, str], now: dict[str, str], learn: str | None
 ):
-    revision = revision_between(*(replace(ASKED, options={**OPTIONS, **said}) for said in (before, now)))
+    revision = revision_between(*(replace(ASKED, options={**OPTIONS, **text}) for text in (before, now)))
     assert revision.learn == learn
 
 

@@ -52,15 +52,15 @@ class News:
         seen = 0
         while True:
             self.all += self.session.drain()
-            for one in self.all[seen:]:
-                if condition(one):
-                    return one
+            for item in self.all[seen:]:
+                if condition(item):
+                    return item
             seen = len(self.all)
             assert time.monotonic() < give_up, f"the news never came; there were {self.all}"
             time.sleep(0.02)
 
     def answer(self, token: str) -> Answer:
-        return self.wait_for(lambda one: isinstance(one, Answer) and one.token == token)
+        return self.wait_for(lambda item: isinstance(item, Answer) and item.token == token)
 
 
 def test_nothing_is_started_before_something_is_asked(session: Session, engines: Engines):
@@ -75,7 +75,7 @@ def test_an_answer_comes_as_news_and_so_does_an_error(session: Session):
     assert news.answer("hello").value.pid > 0
     session.do_beside("wrong", lambda client: client.request(m.WatchJobRequest("nothing"), m.JobReply))
     assert "no job 'nothing'" in str(news.answer("wrong").error)
-    assert [one.kind for one in news.all if isinstance(one, EngineState)] == ["starting", "ready"]
+    assert [item.kind for item in news.all if isinstance(item, EngineState)] == ["starting", "ready"]
 
 
 def test_a_killed_engine_is_started_again_and_the_job_watched(
@@ -89,13 +89,13 @@ def test_a_killed_engine_is_started_again_and_the_job_watched(
     session.follow(job)
     (tmp_path / "out" / "0007.png").touch()
     engines.kill()
-    landed = news.wait_for(lambda one: isinstance(one, Landed))
+    landed = news.wait_for(lambda item: isinstance(item, Landed))
     assert (landed.job, landed.frames) == (job, (7,))
-    kinds = [one.kind for one in news.all if isinstance(one, EngineState)]
+    kinds = [item.kind for item in news.all if isinstance(item, EngineState)]
     assert kinds == ["starting", "ready", "lost", "starting", "ready"]
     assert len(engines.started) == 2
     session.do("cancel", lambda client: client.request(m.CancelJobRequest(job), m.JobReply))
-    news.wait_for(lambda one: isinstance(one, m.JobChanged) and one.report.state == "cancelled")
+    news.wait_for(lambda item: isinstance(item, m.JobChanged) and item.report.state == "cancelled")
 
 
 def test_an_engine_that_is_gone_stays_gone_where_no_job_is_followed(session: Session, engines: Engines):
@@ -103,5 +103,5 @@ def test_an_engine_that_is_gone_stays_gone_where_no_job_is_followed(session: Ses
     session.do("hello", lambda client: client.hello())
     news.answer("hello")
     engines.kill()
-    news.wait_for(lambda one: isinstance(one, EngineState) and one.kind == "offline")
+    news.wait_for(lambda item: isinstance(item, EngineState) and item.kind == "offline")
     assert len(engines.started) == 1

@@ -35,15 +35,15 @@ def test_a_clip_is_linked_by_its_name_then_by_its_reel(shelf):
 def test_of_media_of_one_name_the_one_with_the_timecode_is_linked(shelf):
     shelf.movie("day1/take.mov", timecode=HOUR)
     shelf.movie("day2/take.mov", timecode="02:00:00:00")
-    found, skipped = linked(cut_of(clip("take")), shelf)
-    assert (found, skipped) == ([("take.mov", 10, 14)], ())
+    result, skipped = linked(cut_of(clip("take")), shelf)
+    assert (result, skipped) == ([("take.mov", 10, 14)], ())
 
 
 def test_two_candidates_are_refused_with_their_names(shelf):
     for day in ("day1", "day2"):
         shelf.movie(f"{day}/take.mov", timecode=HOUR)
-    found, skipped = linked(cut_of(clip("take")), shelf)
-    assert found == []
+    result, skipped = linked(cut_of(clip("take")), shelf)
+    assert result == []
     assert str(Path("day1/take.mov")) in skipped[0].reason
     assert str(Path("day2/take.mov")) in skipped[0].reason
 
@@ -52,8 +52,8 @@ def test_two_candidates_are_refused_with_their_names(shelf):
 def test_timecode_alone_or_a_name_alone_links_nothing(shelf, timecode):
     shelf.movie("neighbour.mov", timecode=HOUR)
     shelf.movie("take.mov", timecode=None if timecode is None else "05:00:00:00")
-    found, skipped = linked(cut_of(clip("take")), shelf)
-    assert found == []
+    result, skipped = linked(cut_of(clip("take")), shelf)
+    assert result == []
     assert "timecode" in skipped[0].reason
 
 

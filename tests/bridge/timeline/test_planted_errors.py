@@ -33,20 +33,20 @@ def slipped(clip, first, rate, dissolve=0):
     start, record = clip.source_range.start_time, exact_rate(clip.source_range.duration.rate)
     speed = Fraction(next((effect.time_scalar for effect in clip.effects), 1.0))
     count = round(clip.source_range.duration.value) + dissolve
-    held = range(result.start_frame, result.start_frame + round(result.available_range.duration.value))
+    stored = range(result.start_frame, result.start_frame + round(result.available_range.duration.value))
     found = []
-    wanted = []
+    expected = []
     for k in range(count):
         time = Fraction(start.value) / exact_rate(start.rate) + speed * k / record
         frames = []
         for reference, at in ((source, first), (result, result.start_frame)):
             origin = reference.available_range.start_time
             frames.append(frame_at(time, Fraction(origin.value) / exact_rate(origin.rate), at, rate))
-        wanted.append(frames[0])
-        if frames[0] != frames[1] or frames[1] not in held:
+        expected.append(frames[0])
+        if frames[0] != frames[1] or frames[1] not in stored:
             found.append((k, *frames))
-    if held[0] > min(wanted) - HANDLES or held[-1] < max(wanted) + HANDLES:
-        found.append(("handles", held[0], held[-1]))
+    if stored[0] > min(expected) - HANDLES or stored[-1] < max(expected) + HANDLES:
+        found.append(("handles", stored[0], stored[-1]))
     return found
 
 

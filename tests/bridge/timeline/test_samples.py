@@ -49,8 +49,8 @@ def test_every_sample_is_planned_or_refused_in_a_sentence(shelf, name):
             plan(name, shelf)
         assert "\n" not in caught.value.message
         return
-    found = plan(name, shelf)
-    assert all(clip.reason.endswith(".") for clip in found.skipped)
+    result = plan(name, shelf)
+    assert all(clip.reason.endswith(".") for clip in result.skipped)
 
 
 @pytest.mark.parametrize("name", [name for name in SAMPLES if name not in REFUSED])
@@ -78,10 +78,10 @@ def test_resolves_movie_with_timecode_in_a_timeline_of_another_rate(shelf):
 def test_resolves_sequence_at_twice_its_speed_with_a_marker_in_its_own_convention(shelf):
     shelf.sequence("tif/output.%04d.tif", range(1001, 1100))
     maps = (("C:/Users/robin/OneDrive/Bureau/dev_ayon/data/img_sequence", str(shelf.folder)),)
-    found = plan("resolve_img_seq_2x_speed.otio", shelf, maps=maps, handles=0, keys=("AYON*",))
-    assert ends_of(found) == [(1040, 1061)]
+    result = plan("resolve_img_seq_2x_speed.otio", shelf, maps=maps, handles=0, keys=("AYON*",))
+    assert ends_of(result) == [(1040, 1061)]
     # Source frame 49 of a sequence that starts at 1001.
-    assert found.shots[0].keyframes == (1050,)
+    assert result.shots[0].keyframes == (1050,)
 
 
 def test_resolves_long_movie_is_rendered_where_it_is_used(shelf):
@@ -102,15 +102,15 @@ def test_hieros_rates_round_to_the_right_frames(shelf):
     shelf.sequence("MER_sq001_sh010_P01/MER_sq001_sh010_P01.%04d.exr", range(997, 1057))
     shelf.sequence("MER_sq001_sh020_P01/MER_sq001_sh020_P01.%04d.exr", range(997, 1056))
     maps = (("C:/projects/AY01_VFX_demo/resources/plates", str(shelf.folder)),)
-    found = plan("hiero_timeline.otio", shelf, maps=maps, handles=0)
-    assert ends_of(found) == [(1001, 1052), (997, 1047)]
-    assert all(shot.keyframes == () for shot in found.shots)
+    result = plan("hiero_timeline.otio", shelf, maps=maps, handles=0)
+    assert ends_of(result) == [(1001, 1052), (997, 1047)]
+    assert all(shot.keyframes == () for shot in result.shots)
 
 
 def test_premieres_nests_and_drive(shelf):
     shelf.movie("sc01_sh010_anim.mov", 100, (30, 1))
-    found = plan("fcp_premiere_example.xml", shelf, maps=(("D:/media", str(shelf.folder)),), handles=0)
-    assert ends_of(found) == [(0, 99)]
+    result = plan("fcp_premiere_example.xml", shelf, maps=(("D:/media", str(shelf.folder)),), handles=0)
+    assert ends_of(result) == [(0, 99)]
 
 
 def test_avids_sequence_of_29_97_over_media_of_23_976(shelf):
@@ -127,12 +127,14 @@ def test_an_edls_picture_stands_for_its_sequence(shelf):
 
 def test_markers_of_an_edl_count_as_the_record(shelf):
     shelf.movie("ZZ100_504C (LAY1).mov", 500, timecode="01:00:00:00")
-    found = plan("cmx_screening_example.edl", shelf, media=str(shelf.folder), keys=("RED", "PINK"), handles=0)
+    result = plan(
+        "cmx_screening_example.edl", shelf, media=str(shelf.folder), keys=("RED", "PINK"), handles=0
+    )
     # 01:00:01:14 and 01:00:02:14 on a record that starts at 00:59:58:00, over a source from 01:00:10:01.
-    assert found.shots[0].keyframes == (241 + 86, 241 + 110)
+    assert result.shots[0].keyframes == (241 + 86, 241 + 110)
 
 
 def test_every_event_of_a_large_edl_is_told_of(shelf):
-    found = plan("cmx_speed_effects.edl", shelf)
-    assert len(found.skipped) > 500
+    result = plan("cmx_speed_effects.edl", shelf)
+    assert len(result.skipped) > 500
     assert Recipe().settings.scale == 4

@@ -25,10 +25,10 @@ def without_results(value):
         return [without_results(item) for item in value]
     if not isinstance(value, dict):
         return value
-    found = {key: without_results(item) for key, item in value.items()}
-    if "media_references" in found:
-        found["media_references"].pop(KEY, None)
-    return found
+    result = {key: without_results(item) for key, item in value.items()}
+    if "media_references" in result:
+        result["media_references"].pop(KEY, None)
+    return result
 
 
 def references_of(root):
@@ -67,9 +67,9 @@ def test_all_references_stay_and_the_active_one_is_active(shelf):
     }
     clip.set_media_references(references, "proxy")
     report, out = conformed(cut_of(clip), shelf)
-    found = next(iter(out.find_clips()))
-    assert list(found.media_references()) == sorted([*references, KEY])
-    assert found.active_media_reference_key == "proxy"
+    result = next(iter(out.find_clips()))
+    assert list(result.media_references()) == sorted([*references, KEY])
+    assert result.active_media_reference_key == "proxy"
     assert report.shots[0].request.shot.medium.path.endswith("p.mov")
 
 
@@ -165,12 +165,12 @@ def items(draw):
 
 @st.composite
 def timelines(draw):
-    found = S.Timeline(draw(names), metadata=draw(metadata))
+    result = S.Timeline(draw(names), metadata=draw(metadata))
     for _ in range(draw(st.integers(1, 2))):
         track = S.Track(draw(names), kind=draw(st.sampled_from(["Video", "Audio"])))
         track.extend(draw(st.lists(items(), max_size=4)))
-        found.tracks.append(track)
-    return found
+        result.tracks.append(track)
+    return result
 
 
 @given(root=timelines(), activate=st.booleans())

@@ -14,22 +14,22 @@ def network_file(tmp_path):
 
 
 def options_of(tmp_path, methods):
-    given = ["evaluate", str(tmp_path / "clip.mp4"), "-o", str(tmp_path), "--cases", "none"]
-    given += ["--methods", methods, "--device", "cpu"]
-    return benchmark_options(make_parser().parse_args(given), tmp_path)
+    inputs = ["evaluate", str(tmp_path / "clip.mp4"), "-o", str(tmp_path), "--cases", "none"]
+    inputs += ["--methods", methods, "--device", "cpu"]
+    return benchmark_options(make_parser().parse_args(inputs), tmp_path)
 
 
 @pytest.mark.parametrize(("cases", "is_opened"), [("none,three,degraded", False), ("none,isr", True)])
 def test_the_image_model_is_opened_for_keyframes_it_makes_only(home, tmp_path, cases, is_opened):
-    given = ["evaluate", str(tmp_path / "clip.mp4"), "-o", str(tmp_path), "--cases", cases]
-    options = make_parser().parse_args([*given, "--methods", "bicubic", "--device", "cpu"])
+    inputs = ["evaluate", str(tmp_path / "clip.mp4"), "-o", str(tmp_path), "--cases", cases]
+    options = make_parser().parse_args([*inputs, "--methods", "bicubic", "--device", "cpu"])
     assert (benchmark_options(options, tmp_path).isr is not None) == is_opened
 
 
 @pytest.mark.parametrize(("named", "opened"), [((), "crisp"), (("--isr", "span-x4"), "span-x4")])
 def test_the_keyframes_are_made_by_the_model_that_was_named(home, tmp_path, named, opened):
-    given = ["evaluate", str(tmp_path / "clip.mp4"), "-o", str(tmp_path), "--cases", "isr", *named]
-    options = make_parser().parse_args([*given, "--methods", "bicubic", "--device", "cpu"])
+    inputs = ["evaluate", str(tmp_path / "clip.mp4"), "-o", str(tmp_path), "--cases", "isr", *named]
+    options = make_parser().parse_args([*inputs, "--methods", "bicubic", "--device", "cpu"])
     assert benchmark_options(options, tmp_path).isr.name == opened
 
 
@@ -42,7 +42,16 @@ def test_two_methods_of_one_name_are_refused_instead_of_measured_as_one(home, ne
 
 
 def test_with_learning_each_network_is_measured_learnt_as_well(home, tmp_path):
-    given = ["evaluate", str(tmp_path / "clip.mp4"), "-o", str(tmp_path), "--cases", "three", "--learn", "30"]
-    options = make_parser().parse_args([*given, "--methods", "bicubic,lite", "--device", "cpu"])
+    inputs = [
+        "evaluate",
+        str(tmp_path / "clip.mp4"),
+        "-o",
+        str(tmp_path),
+        "--cases",
+        "three",
+        "--learn",
+        "30",
+    ]
+    options = make_parser().parse_args([*inputs, "--methods", "bicubic,lite", "--device", "cpu"])
     methods = benchmark_options(options, tmp_path).methods
     assert [method.name for method in methods] == ["bicubic", "lite", "lite learnt"]

@@ -40,13 +40,13 @@ def spec(*arguments):
 
 
 def test_nothing_said_is_the_documented_default():
-    found = spec()
-    settings = found.settings
+    result = spec()
+    settings = result.settings
     assert (settings.scale, settings.model, settings.guidance, settings.look) == (4.0, "lite", 1.0, "lock")
     assert (settings.policy.name, settings.policy.budget) == ("adaptive", 0)
-    assert (found.source.first_frame, found.output.overwrite, found.keyframes) == (None, False, ())
-    assert Path(found.source.path).is_absolute()
-    assert found.output.path == absolute("out/%04d.png")
+    assert (result.source.first_frame, result.output.overwrite, result.keyframes) == (None, False, ())
+    assert Path(result.source.path).is_absolute()
+    assert result.output.path == absolute("out/%04d.png")
 
 
 @pytest.mark.parametrize(("said", "found"), [("auto", None), ("0", 0.0), ("0.35", 0.35), ("1", 1.0)])
@@ -80,9 +80,9 @@ def test_named_keyframes_are_the_only_ones_unless_a_policy_is_given():
     ],
 )
 def test_a_keyframe_is_a_frame_with_picture_and_strength(text, frame, image, strength):
-    found = parse_keyframe(text)
-    assert (found.frame, found.strength) == (frame, strength)
-    assert (found.image.path if found.image else "") == (absolute(image) if image else "")
+    result = parse_keyframe(text)
+    assert (result.frame, result.strength) == (frame, strength)
+    assert (result.image.path if result.image else "") == (absolute(image) if image else "")
 
 
 @given(st.integers(-(10**6), 10**6), st.sampled_from(["0", "0.5", "1", "1.25", ".75", "2"]))
@@ -157,15 +157,15 @@ def test_ranges_may_lie_below_0(text, frames):
 
 @pytest.mark.parametrize("frames", ["-3-2", "-5"])
 def test_a_range_below_0_is_no_option(frames):
-    given = ["upscale", "a.%04d.png", "-o", "b.%04d.png", "--frames", frames, "--scale", "2"]
-    options = make_parser().parse_args(with_negative_ranges(given))
+    inputs = ["upscale", "a.%04d.png", "-o", "b.%04d.png", "--frames", frames, "--scale", "2"]
+    options = make_parser().parse_args(with_negative_ranges(inputs))
     assert options.frames == frames
 
 
 def test_layers_are_carried_unless_told_otherwise():
-    given = ["upscale", "a.%04d.exr", "-o", "b.%04d.exr"]
-    assert spec_of(make_parser().parse_args(given)).output.layers == "all"
-    assert spec_of(make_parser().parse_args([*given, "--layers", "main"])).output.layers == "main"
+    inputs = ["upscale", "a.%04d.exr", "-o", "b.%04d.exr"]
+    assert spec_of(make_parser().parse_args(inputs)).output.layers == "all"
+    assert spec_of(make_parser().parse_args([*inputs, "--layers", "main"])).output.layers == "main"
 
 
 def revision(*arguments):
@@ -210,9 +210,9 @@ class TestColours:
 
     def test_nothing_named_is_no_config(self, monkeypatch):
         monkeypatch.setenv("OCIO", "/show/config.ocio")
-        found = spec(*self.KEYFRAMES)
-        assert found.settings.ocio_config == ""
-        assert {keyframe.colour for keyframe in found.keyframes} == {""}
+        result = spec(*self.KEYFRAMES)
+        assert result.settings.ocio_config == ""
+        assert {keyframe.colour for keyframe in result.keyframes} == {""}
 
     def test_a_space_for_all_pictures_and_one_for_a_frame(self):
         named = ("--keyframe-colour", "ACEScg", "--keyframe-colour", "9=Linear Rec.709 (sRGB)")

@@ -63,10 +63,10 @@ def test_an_empty_folder_is_not_left(home: Path, monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.skipif(not IS_WINDOWS, reason="only Windows refuses to delete what is open")
 def test_a_file_somebody_has_open_is_named_and_the_rest_goes_later(house: Path, capsys):
-    held = house / "models" / "within" / "weights.safetensors"
-    with held.open("wb"):
+    stored = house / "models" / "within" / "weights.safetensors"
+    with stored.open("wb"):
         assert main(["uninstall", "--yes"]) == 1
-        assert held.name in capsys.readouterr().err
+        assert stored.name in capsys.readouterr().err
     assert main(["uninstall", "--yes"]) == 0
     assert [path.name for path in house.iterdir()] == ["my notes.txt"]
 

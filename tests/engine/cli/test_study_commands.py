@@ -94,9 +94,9 @@ class TestTrain:
 
     def test_people_are_told_losses_and_where_the_weights_are(self, command, tmp_path, capsys):
         assert main(command("run", "--stop-after", "1")) == 0
-        said = capsys.readouterr()
-        assert "total" in said.err
-        assert str(tmp_path / "run") in said.out
+        text = capsys.readouterr()
+        assert "total" in text.err
+        assert str(tmp_path / "run") in text.out
 
     def test_scenes_can_be_made_ahead(self, command, capsys):
         assert main(command("run", "--json", "--prepare", "1")) == 0
@@ -104,9 +104,9 @@ class TestTrain:
 
     def test_missing_metric_weights_are_named_before_training_starts(self, command, tmp_path, capsys):
         assert main([*command("run"), "--metric-weights", str(tmp_path / "none")]) == 1
-        said = capsys.readouterr().err
-        assert "models fetch metrics" in said
-        assert "total" not in said
+        text = capsys.readouterr().err
+        assert "models fetch metrics" in text
+        assert "total" not in text
 
     def test_a_recipe_with_a_mistake_is_refused(self, command, tmp_path, capsys):
         own = write_recipe(tmp_path, RECIPE.replace("steps", "stepps"))
@@ -121,17 +121,17 @@ class TestTrain:
 
 class TestEvaluate:
     def evaluate(self, clip, folder, methods="bicubic,lite"):
-        given = ["--cases", "none,three", "--methods", methods, "--metrics", "psnr_y,ssim_y"]
+        inputs = ["--cases", "none,three", "--methods", methods, "--metrics", "psnr_y,ssim_y"]
         size = ["--frames", str(FRAMES), "--device", "cpu"]
-        assert main(["evaluate", str(clip), "-o", str(folder), "--json", *given, *size]) == 0
+        assert main(["evaluate", str(clip), "-o", str(folder), "--json", *inputs, *size]) == 0
         with (folder / "summary.csv").open(encoding="utf-8", newline="") as file:
             return {(row["case"], row["method"]): row for row in csv.DictReader(file)}
 
     def test_every_method_has_its_row_in_every_case(self, clip, tmp_path, capsys):
         rows = self.evaluate(clip, tmp_path / "report")
-        wanted = {(case, method) for case in ("none", "three") for method in ("bicubic", "lite")}
-        assert wanted <= rows.keys()
-        assert all(float(rows[key]["psnr_y"]) > 10 for key in wanted)
+        expected = {(case, method) for case in ("none", "three") for method in ("bicubic", "lite")}
+        assert expected <= rows.keys()
+        assert all(float(rows[key]["psnr_y"]) > 10 for key in expected)
         assert rows["three", "lite"]["keyframes"] == "0 2 4"
         assert rows["none", "lite"]["psnr_y"] != rows["three", "lite"]["psnr_y"]
         events = lines_of(capsys)

@@ -31,8 +31,8 @@ def tell(place, tmp_path, capsys):
         footage = ("--footage", str(place / "footage"), "--bank", str(place / "bank"))
         where = ("--run", str(tmp_path / name), "--device", "cpu", "--loaders", "0", "--json")
         status = main(["train", str(recipe), *footage, *where, *more])
-        said = capsys.readouterr()
-        return status, [json.loads(line) for line in said.out.splitlines()], said.err
+        text = capsys.readouterr()
+        return status, [json.loads(line) for line in text.out.splitlines()], text.err
 
     return run
 
@@ -58,12 +58,12 @@ def test_two_stages_are_trained_and_their_weights_become_the_model(tell, place, 
 
 
 def test_weights_to_start_from_have_to_be_named(tell, place, tmp_path):
-    status, _, said = tell(place / "toy.toml", "run")
+    status, _, text = tell(place / "toy.toml", "run")
     assert status == 2
-    assert "--start" in said
-    status, _, said = tell(place / "toy.toml", "run", "--start", str(tmp_path))
+    assert "--start" in text
+    status, _, text = tell(place / "toy.toml", "run", "--start", str(tmp_path))
     assert status == 1
-    assert "transformer/config.json is missing" in said
+    assert "transformer/config.json is missing" in text
 
 
 def test_clips_can_be_made_ahead_without_weights(tell, place):

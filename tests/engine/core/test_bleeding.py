@@ -23,9 +23,9 @@ def test_one_colour_over_anything_is_that_colour_everywhere(under, alpha):
 
 def test_what_is_seen_stays_as_it_is():
     picture = np.random.default_rng(2).random((48, 64, 3)).astype(np.float32)
-    found = bled(picture, DISC)
-    assert np.array_equal(found[DISC > 0], picture[DISC > 0])
-    assert found[DISC == 0].min() >= picture[DISC > 0].min() - 1e-6
+    result = bled(picture, DISC)
+    assert np.array_equal(result[DISC > 0], picture[DISC > 0])
+    assert result[DISC == 0].min() >= picture[DISC > 0].min() - 1e-6
 
 
 @pytest.mark.parametrize("alpha", [np.ones((48, 64), np.float32), np.zeros((48, 64), np.float32)])
@@ -50,8 +50,8 @@ def test_nothing_but_what_is_seen_is_spread(height, width, seed, share):
     rng = np.random.default_rng(seed)
     picture = (rng.random((height, width, 3)) * 5 - 1).astype(np.float32)
     alpha = np.where(rng.random((height, width)) < share, rng.random((height, width)), 0).astype(np.float32)
-    found, is_seen = bled(picture, alpha), alpha > 0
-    assert np.array_equal(found[is_seen], picture[is_seen])
+    result, is_seen = bled(picture, alpha), alpha > 0
+    assert np.array_equal(result[is_seen], picture[is_seen])
     if is_seen.any():
         low, high = picture[is_seen].min(axis=0) - 1e-3, picture[is_seen].max(axis=0) + 1e-3
-        assert ((found >= low) & (found <= high)).all()
+        assert ((result >= low) & (result <= high)).all()

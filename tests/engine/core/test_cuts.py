@@ -23,8 +23,10 @@ def make_shot(seed, frames, speed=2):
 
 def cuts_in(frames, first=0):
     detector = CutDetector(RATE)
-    told = [cut for frame, picture in enumerate(frames, start=first) for cut in detector.add(frame, picture)]
-    return sorted([*told, *detector.finish()])
+    message = [
+        cut for frame, picture in enumerate(frames, start=first) for cut in detector.add(frame, picture)
+    ]
+    return sorted([*message, *detector.finish()])
 
 
 def lit(frames, gain, lift=0):
@@ -104,28 +106,28 @@ def test_a_dropped_frame_is_no_cut():
 
 @pytest.mark.parametrize("length", [4, 8, 16])
 def test_a_dissolve_is_no_cut(length):
-    one, other = make_shot(1, 40).astype(np.float32), make_shot(2, 40).astype(np.float32)
+    first, second = make_shot(1, 40).astype(np.float32), make_shot(2, 40).astype(np.float32)
     weight = np.linspace(0, 1, length + 2)[1:-1, None, None, None]
-    mixed = one[-length:] * (1 - weight) + other[:length] * weight
-    assert cuts_in(np.concatenate([one[:-length], mixed, other[length:]]).astype(np.uint8)) == []
+    mixed = first[-length:] * (1 - weight) + second[:length] * weight
+    assert cuts_in(np.concatenate([first[:-length], mixed, second[length:]]).astype(np.uint8)) == []
 
 
 def test_one_mixed_frame_makes_one_cut():
-    one, other = make_shot(1, 40), make_shot(2, 40)
-    mixed = (one[-1:].astype(int) + other[:1]) // 2
-    found = cuts_in(np.concatenate([one, mixed.astype(np.uint8), other]))
-    assert found in ([40], [41])
+    first, second = make_shot(1, 40), make_shot(2, 40)
+    mixed = (first[-1:].astype(int) + second[:1]) // 2
+    result = cuts_in(np.concatenate([first, mixed.astype(np.uint8), second]))
+    assert result in ([40], [41])
 
 
 @pytest.mark.parametrize("level", [0, 255])
 def test_a_fade_through_black_or_white_to_another_picture_is_one_cut_in_its_middle(level):
-    one, other = make_shot(1, 42), make_shot(2, 42)
+    first, second = make_shot(1, 42), make_shot(2, 42)
     for offset, gain in enumerate(np.linspace(1, 0, 12)):
-        one[30 + offset] = lit(one[30 + offset], gain, level * (1 - gain))
-        other[11 - offset] = lit(other[11 - offset], gain, level * (1 - gain))
-    found = cuts_in(np.concatenate([one, other]))
-    assert len(found) == 1
-    assert 38 <= found[0] <= 46
+        first[30 + offset] = lit(first[30 + offset], gain, level * (1 - gain))
+        second[11 - offset] = lit(second[11 - offset], gain, level * (1 - gain))
+    result = cuts_in(np.concatenate([first, second]))
+    assert len(result) == 1
+    assert 38 <= result[0] <= 46
 
 
 def test_a_fade_to_black_and_back_to_the_same_picture_is_no_cut():

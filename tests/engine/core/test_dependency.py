@@ -37,8 +37,8 @@ def state_of(frame, keyframes, shot):
 
 @given(digests, st.integers(10, 49))
 def test_neighbours_are_the_nearest_on_either_side_inside_the_shot(keyframes, frame):
-    found = neighbours(frame, sorted(keyframes), SHOT)
-    assert {k for k in found if k is not None} == nearest_by_search(frame, sorted(keyframes), SHOT)
+    result = neighbours(frame, sorted(keyframes), SHOT)
+    assert {k for k in result if k is not None} == nearest_by_search(frame, sorted(keyframes), SHOT)
 
 
 def test_a_keyframes_own_frame_depends_on_it_alone():
@@ -68,11 +68,11 @@ def test_every_single_edit_affects_whole_chunks_before_and_after(keyframes, fram
 
 @given(st.lists(st.integers(0, 60), max_size=8), st.integers(1, 20), st.integers(10, 49), st.integers(10, 49))
 def test_a_part_of_a_shot_keeps_the_borders_of_the_whole(keyframes, target, one, other):
-    wanted = FrameSpan(min(one, other), max(one, other) + 1)
+    expected = FrameSpan(min(one, other), max(one, other) + 1)
     whole = chunk_boundaries(SHOT, keyframes, target)
-    part = chunk_boundaries(SHOT, keyframes, target, wanted)
-    assert [frame for chunk in part for frame in chunk] == list(wanted)
-    assert {chunk.start for chunk in part} <= {chunk.start for chunk in whole} | {wanted.start}
+    part = chunk_boundaries(SHOT, keyframes, target, expected)
+    assert [frame for chunk in part for frame in chunk] == list(expected)
+    assert {chunk.start for chunk in part} <= {chunk.start for chunk in whole} | {expected.start}
 
 
 def test_stretches_are_cut_evenly():

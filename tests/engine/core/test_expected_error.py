@@ -13,8 +13,8 @@ def test_errors_are_expected_where_detail_was_not_taken_from_keyframes():
     source[:20] = 0.5
     trust = np.zeros((10, 10), np.float32)
     trust[:, 5:] = 1.0
-    found = expected_error(trust, source)
-    assert found.shape == (10, 10)
-    assert found[8, 1] > 0.01
-    assert found[8, 8] == 0
-    assert found[1, 1] < 1e-3
+    result = expected_error(trust, source)
+    assert result.shape == (10, 10)
+    assert result[8, 1] > 0.01
+    assert result[8, 8] == 0
+    assert result[1, 1] < 1e-3

@@ -74,9 +74,9 @@ def test_a_padded_side_is_the_smallest_multiple_that_holds_it(side, multiple):
     st.sampled_from([Fraction(1), Fraction(2), Fraction(12, 11), Fraction(1, 2)]),
 )
 def test_a_picture_is_shown_in_its_shape_however_its_axes_grow(width, height, across, down, aspect):
-    grown = Geometry(width, height, width * across, height * down)
-    shown = Fraction(grown.width, grown.height) * grown.pixel_aspect(aspect)
-    assert float(shown) == pytest.approx(float(Fraction(width, height) * aspect), rel=2e-3)
+    enlarged = Geometry(width, height, width * across, height * down)
+    picture = Fraction(enlarged.width, enlarged.height) * enlarged.pixel_aspect(aspect)
+    assert float(picture) == pytest.approx(float(Fraction(width, height) * aspect), rel=2e-3)
 
 
 @given(st.integers(16, 4096), st.integers(16, 4096), st.floats(1, 8))

@@ -112,9 +112,9 @@ def test_chunks_hold_every_frame_once_with_the_windows_it_needs(plan):
 def test_a_part_of_a_shot_gets_the_same_windows_as_in_the_whole(plan, data):
     shot, _, _, _, windows = plan
     start = data.draw(st.integers(shot.start, shot.stop - 1))
-    wanted = FrameSpan(start, data.draw(st.integers(start + 1, shot.stop)))
-    chunks = chunks_of(windows, wanted)
-    assert [frame for chunk in chunks for frame in chunk.span] == list(wanted)
+    expected = FrameSpan(start, data.draw(st.integers(start + 1, shot.stop)))
+    chunks = chunks_of(windows, expected)
+    assert [frame for chunk in chunks for frame in chunk.span] == list(expected)
     for chunk in chunks:
         for frame in chunk.span:
             assert [w for w in windows if frame in w.span] == [w for w in chunk.windows if frame in w.span]

@@ -23,8 +23,8 @@ def picture(seed, low=-3.0, high=4.0, size=(9, 12)):
 
 def test_a_picture_within_stays_itself():
     inside = picture(0, 0.0, 1.0)
-    found, light = split_headroom(inside)
-    assert found is inside
+    result, light = split_headroom(inside)
+    assert result is inside
     assert light is None
 
 
@@ -41,9 +41,9 @@ def test_both_parts_make_the_picture(seed):
 def test_enlarged_light_is_never_stronger_than_it_was(seed, height, width):
     light = split_headroom(picture(seed))[1]
     assert light is not None
-    found = resize_headroom(light, width, height)
-    assert found.shape == (height, width, 3)
-    assert light.min() - 1e-5 <= found.min() <= found.max() <= light.max() + 1e-5
+    result = resize_headroom(light, width, height)
+    assert result.shape == (height, width, 3)
+    assert light.min() - 1e-5 <= result.min() <= result.max() <= light.max() + 1e-5
 
 
 def test_a_glint_does_not_ring_where_a_picture_is_enlarged():
@@ -53,9 +53,9 @@ def test_a_glint_does_not_ring_where_a_picture_is_enlarged():
     def cubic(inside, width, height):
         return cv2.resize(inside, (width, height), interpolation=cv2.INTER_CUBIC)
 
-    found = resize_with_headroom(glint, 64, 64, cubic)
-    assert found.max() <= np.float32(1.4)
-    assert found.min() >= 0.4 - 0.1
+    result = resize_with_headroom(glint, 64, 64, cubic)
+    assert result.max() <= np.float32(1.4)
+    assert result.min() >= 0.4 - 0.1
     assert cubic(glint, 64, 64).min() < 0.3
 
 
@@ -64,10 +64,10 @@ def test_what_was_restored_too_strongly_does_not_add_to_light_beyond(seed):
     light = split_headroom(picture(seed))[1]
     assert light is not None
     restored = picture(seed + 100, -0.2, 1.2)
-    found = add_headroom(restored, light)
-    assert (found[light > 0] <= 1 + light[light > 0]).all()
-    assert (found[light < 0] >= light[light < 0]).all()
-    np.testing.assert_array_equal(found[light == 0], restored[light == 0])
+    result = add_headroom(restored, light)
+    assert (result[light > 0] <= 1 + light[light > 0]).all()
+    assert (result[light < 0] >= light[light < 0]).all()
+    np.testing.assert_array_equal(result[light == 0], restored[light == 0])
 
 
 @pytest.mark.parametrize(("share", "left"), [(0.0, 1.0), (0.25, 0.75), (1.0, 0.0), (2.0, 0.0)])
@@ -75,8 +75,8 @@ def test_on_its_own_frame_a_keyframes_light_takes_the_place_of_the_sources(share
     source, keyframe = picture(1), picture(2)
     np.testing.assert_allclose(mix_headroom(source, None, share), source * left, atol=1e-6)
     np.testing.assert_allclose(mix_headroom(None, keyframe, share), keyframe * (1 - left), atol=1e-6)
-    wanted = source * left + keyframe * (1 - left)
-    np.testing.assert_allclose(mix_headroom(source, keyframe, share), wanted, atol=1e-5)
+    expected = source * left + keyframe * (1 - left)
+    np.testing.assert_allclose(mix_headroom(source, keyframe, share), expected, atol=1e-5)
     assert mix_headroom(None, None, share) is None
 
 
@@ -84,7 +84,7 @@ def test_a_matte_tells_where_a_keyframes_light_is_heard():
     source, keyframe = picture(1), picture(2)
     matte = np.zeros((9, 12), np.float32)
     matte[2, 3] = 1
-    found = mix_headroom(source, keyframe, matte)
-    assert found is not None
-    np.testing.assert_allclose(found[2, 3], keyframe[2, 3], atol=1e-6)
-    np.testing.assert_array_equal(found[5], source[5])
+    result = mix_headroom(source, keyframe, matte)
+    assert result is not None
+    np.testing.assert_allclose(result[2, 3], keyframe[2, 3], atol=1e-6)
+    np.testing.assert_array_equal(result[5], source[5])

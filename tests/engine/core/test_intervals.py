@@ -15,9 +15,9 @@ from sparkvsr_engine.core.intervals import Interval, grid_length, plan_intervals
 def plans(draw):
     """An axis, the planner's arguments and its answer."""
     grid = draw(st.sampled_from([1, 4, 8, 16]))
-    rest = draw(st.integers(0, grid - 1))
-    length = draw(st.integers(1, 8)) * grid + rest
-    overlap = draw(st.integers(0, (length - rest) // grid - 1)) * grid + rest
+    remainder = draw(st.integers(0, grid - 1))
+    length = draw(st.integers(1, 8)) * grid + remainder
+    overlap = draw(st.integers(0, (length - remainder) // grid - 1)) * grid + remainder
     size = draw(st.integers(1, 400))
     return size, length, overlap, grid, plan_intervals(size, length, overlap, grid)
 
@@ -43,9 +43,11 @@ def test_starts_and_lengths_lie_on_the_grid(plan):
 @given(plans())
 def test_neighbours_read_at_least_the_overlap_in_common(plan):
     _, length, overlap, _, intervals = plan
-    for one, other in itertools.pairwise(intervals):
-        assert one.read_stop - other.read_start >= overlap
-        assert other.start - one.stop == -one.fade_out == -other.fade_in == -min(overlap, length - overlap)
+    for first, second in itertools.pairwise(intervals):
+        assert first.read_stop - second.read_start >= overlap
+        assert (
+            second.start - first.stop == -first.fade_out == -second.fade_in == -min(overlap, length - overlap)
+        )
 
 
 @given(plans())

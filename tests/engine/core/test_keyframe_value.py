@@ -47,7 +47,7 @@ def test_intervals_are_sums_over_the_frames_between(seed, reach, least_reach, me
         first, stop = (0 if before is None else before + 1), (18 if after is None else after)
         ends = [end for end in (before, after) if end is not None]
         lacking = [np.array(missing(propagation, t, ends, measure)) for t in range(first, stop)]
-        expected = sum(measure.rise_of(one) for one in lacking)
+        expected = sum(measure.rise_of(item) for item in lacking)
         assert worth.value(before, after) == pytest.approx(expected, abs=1e-3)
 
 

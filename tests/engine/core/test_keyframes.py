@@ -71,8 +71,8 @@ def test_every_policy_keeps_to_range_budget_distance_and_named_frames(made, poli
     assert budget == 0 or len(frames) <= max(budget, len(set(manual)))
     assert all(frame in SPAN for frame in frames)
     for shot in shots:
-        own = [frame for frame in frames if frame in shot]
-        assert all(b - a >= spacing or {a, b} <= set(manual) for a, b in pairwise(own))
+        own_values = [frame for frame in frames if frame in shot]
+        assert all(b - a >= spacing or {a, b} <= set(manual) for a, b in pairwise(own_values))
     assert all(choice.reason for choice in choices)
     assert all(choice.gain >= 0 for choice in choices)
 
@@ -168,10 +168,10 @@ def test_shot_passes_over_a_fade_in_that_is_still_dark():
 
 def test_random_depends_on_its_seed():
     shots = [FrameSpan(0, 400)]
-    found = {
+    result = {
         tuple(frames_of(choose_keyframes("random", 4, shots, steady(shots), seed=seed))) for seed in range(6)
     }
-    assert len(found) > 3
+    assert len(result) > 3
 
 
 def test_adaptive_prefers_a_frame_that_carries_far_and_says_so():

@@ -31,14 +31,16 @@ def test_a_flat_frame_resembles_nothing():
 
 @given(st.floats(0, 1))
 def test_distances_to_a_mix_add_up_to_that_between_its_parts(weight):
-    one, other = sketch(make_picture(1)), sketch(make_picture(2))
-    mixed = one * np.float32(1 - weight) + other * np.float32(weight)
-    assert distance(one, mixed) + distance(mixed, other) == pytest.approx(distance(one, other), rel=1e-3)
+    first, second = sketch(make_picture(1)), sketch(make_picture(2))
+    mixed = first * np.float32(1 - weight) + second * np.float32(weight)
+    assert distance(first, mixed) + distance(mixed, second) == pytest.approx(
+        distance(first, second), rel=1e-3
+    )
 
 
 def test_light_is_told_from_another_picture():
-    one, other = sketch(make_picture(1)), sketch(make_picture(2))
-    assert is_light_change(one, one * np.float32(0.5) + 120)
-    assert is_light_change(one, np.full_like(one, 255))
-    assert is_light_change(one, np.zeros_like(one))
-    assert not is_light_change(one, other)
+    first, second = sketch(make_picture(1)), sketch(make_picture(2))
+    assert is_light_change(first, first * np.float32(0.5) + 120)
+    assert is_light_change(first, np.full_like(first, 255))
+    assert is_light_change(first, np.zeros_like(first))
+    assert not is_light_change(first, second)

@@ -14,10 +14,10 @@ def greys():
 def test_a_search_that_rested_finds_the_same_again():
     start, target = greys()
     estimator = FlowEstimator()
-    found = estimator.estimate(start, target)
+    result = estimator.estimate(start, target)
     estimator.release_buffers()
-    assert np.array_equal(estimator.estimate(start, target), found)
-    assert np.array_equal(FlowEstimator().estimate(start, target), found)
+    assert np.array_equal(estimator.estimate(start, target), result)
+    assert np.array_equal(FlowEstimator().estimate(start, target), result)
 
 
 def test_a_search_may_rest_before_it_was_ever_used():

@@ -40,7 +40,7 @@ def total(ground, shot, keyframes):
     worth = ground.worth(shot)
     edges = [None, *keyframes, None]
     return (
-        sum(worth.value(one, other) for one, other in pairwise(edges))
+        sum(worth.value(first, second) for first, second in pairwise(edges))
         + worth.own_gains[list(keyframes)].sum()
     )
 
@@ -66,8 +66,11 @@ def test_in_one_stretch_the_best_set_there_is_is_found(seed, count, spacing, is_
 def test_beside_a_named_frame_the_best_set_there_is_is_found(seed, named, count):
     ground = random_ground(seed)
     (shot,) = ground.shots
-    before, *rest = ground.stretches(shot, [named])
-    for stretch, frames in ((before, range(named)), *((other, range(named + 1, 22)) for other in rest)):
+    before, *remainder = ground.stretches(shot, [named])
+    for stretch, frames in (
+        (before, range(named)),
+        *((second, range(named + 1, 22)) for second in remainder),
+    ):
         sets = [
             chosen
             for chosen in combinations(frames, count)
@@ -76,8 +79,8 @@ def test_beside_a_named_frame_the_best_set_there_is_is_found(seed, named, count)
         if not sets:
             assert stretch.value(count) == -np.inf
             continue
-        found = total(ground, shot, sorted([*stretch.places(count), named]))
-        assert found == pytest.approx(max(total(ground, shot, sorted([*one, named])) for one in sets))
+        result = total(ground, shot, sorted([*stretch.places(count), named]))
+        assert result == pytest.approx(max(total(ground, shot, sorted([*item, named])) for item in sets))
 
 
 @settings(max_examples=40, deadline=None)
@@ -86,23 +89,23 @@ def test_the_next_best_raises_the_other_frames_most(seed, taken, cuts):
     ground = random_ground(seed, cuts=cuts)
 
     def others(shot, keyframes, leave):
-        kept = sorted(at - shot.start for at in keyframes if at in shot)
+        remaining = sorted(at - shot.start for at in keyframes if at in shot)
         worth = ground.worth(shot)
-        edges = [None, *kept, None]
-        found = sum(worth.value(one, other) for one, other in pairwise(edges)) if kept else 0.0
+        edges = [None, *remaining, None]
+        result = sum(worth.value(first, second) for first, second in pairwise(edges)) if remaining else 0.0
         place = leave - shot.start
         if leave in keyframes:
-            return found
-        before = max((at for at in kept if at < place), default=None)
-        after = min((at for at in kept if at > place), default=None)
+            return result
+        before = max((at for at in remaining if at < place), default=None)
+        after = min((at for at in remaining if at > place), default=None)
         missing = worth.missing_between(place, place + 1, before, after)[0]
-        return found - 10 * np.log10(0.7 / (0.6 * missing + 0.1))
+        return result - 10 * np.log10(0.7 / (0.6 * missing + 0.1))
 
     gains = {
         at: others(shot, [*taken, at], at) - others(shot, taken, at)
         for shot in ground.shots
         for at in shot
-        if len(shot) >= 4 and all(abs(at - one) >= 4 for one in taken if one in shot)
+        if len(shot) >= 4 and all(abs(at - item) >= 4 for item in taken if item in shot)
     }
     mixed = {
         at: with_neighbours(gains, at, taken, shot) for shot in ground.shots for at in shot if at in gains
@@ -120,12 +123,12 @@ def test_the_next_best_raises_the_other_frames_most(seed, taken, cuts):
 def with_neighbours(gains, at, keyframes, shot):
     """A frame's gain and those near it, where there may be a keyframe and none lies between."""
     stretch = [
-        one
-        for one in shot
-        if one in gains and not any(min(one, at) < key < max(one, at) for key in keyframes)
+        item
+        for item in shot
+        if item in gains and not any(min(item, at) < key < max(item, at) for key in keyframes)
     ]
-    shares = {one: 4 - abs(one - at) for one in stretch if abs(one - at) < 4}
-    return sum(share * gains[one] for one, share in shares.items()) / sum(shares.values())
+    shares = {item: 4 - abs(item - at) for item in stretch if abs(item - at) < 4}
+    return sum(share * gains[item] for item, share in shares.items()) / sum(shares.values())
 
 
 def test_one_keyframe_of_an_even_shot_lies_in_the_middle_and_two_lie_apart():

@@ -21,9 +21,9 @@ SPAN = FrameSpan(0, 200)
 @st.composite
 def terms(draw):
     shots = shots_of(SPAN, draw(st.lists(st.integers(1, 199), max_size=6)))
-    taken = sorted(set(draw(st.lists(st.integers(0, 199), max_size=3))))
+    used = sorted(set(draw(st.lists(st.integers(0, 199), max_size=3))))
     room = draw(st.none() | st.integers(0, 12))
-    return SpacingRules(shots, taken, room, shortest=4, spacing=draw(st.integers(1, 6)), stride=48)
+    return SpacingRules(shots, used, room, shortest=4, spacing=draw(st.integers(1, 6)), stride=48)
 
 
 def ways(made, data):
@@ -38,18 +38,18 @@ def test_all_ways_keep_to_room_range_and_distance(made, data):
         assert made.limit is None or len(chosen) <= made.limit
         assert chosen == sorted(set(chosen))
         for shot in made.shots:
-            own = sorted([frame for frame in (*chosen, *made.keyframes) if frame in shot])
+            own_values = sorted([frame for frame in (*chosen, *made.keyframes) if frame in shot])
             added = [frame for frame in chosen if frame in shot]
             assert not added or len(shot) >= made.shortest
-            assert all(b - a >= made.spacing for a, b in pairwise(own) if {a, b} & set(added))
+            assert all(b - a >= made.spacing for a, b in pairwise(own_values) if {a, b} & set(added))
         assert all(frame in SPAN for frame in chosen)
 
 
 @given(terms())
 def test_every_long_shot_gets_its_own_before_any_gets_a_second(made):
     for chosen in (spread_evenly(made), spread_randomly(made, 3)):
-        held = {shot_of(frame, made.shots) for frame in (*chosen, *made.keyframes)}
-        bare = [shot for shot in made.shots if shot not in held and len(shot) >= made.shortest]
+        stored = {shot_of(frame, made.shots) for frame in (*chosen, *made.keyframes)}
+        bare = [shot for shot in made.shots if shot not in stored and len(shot) >= made.shortest]
         seconds = [shot for shot in made.shots if sum(f in shot for f in chosen) > 1]
         firsts = [
             shot
@@ -59,7 +59,7 @@ def test_every_long_shot_gets_its_own_before_any_gets_a_second(made):
         if bare:
             assert not seconds
             assert made.limit is not None
-            assert all(len(shot) >= max(len(other) for other in bare) for shot in firsts)
+            assert all(len(shot) >= max(len(second) for second in bare) for shot in firsts)
 
 
 def test_one_lies_in_the_middle_and_more_are_evenly_apart():

@@ -17,9 +17,9 @@ SPEC = JobSpec(SourceMedia("/plates/a.mov"), OutputTarget("/out/a.mov"))
 
 @pytest.fixture
 def store(tmp_path):
-    found = JobStore(tmp_path / "jobs.sqlite")
-    yield found
-    found.close()
+    result = JobStore(tmp_path / "jobs.sqlite")
+    yield result
+    result.close()
 
 
 @pytest.fixture

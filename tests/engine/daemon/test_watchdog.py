@@ -30,10 +30,10 @@ def process():
 
 @pytest.fixture
 def watchdog(process):
-    found = Watchdog(SILENT, STOP, process)
-    assert found.complaint(0.0, 7, is_busy=True) == ""
-    assert found.complaint(1.0, 7, is_busy=True) == ""
-    return found
+    result = Watchdog(SILENT, STOP, process)
+    assert result.complaint(0.0, 7, is_busy=True) == ""
+    assert result.complaint(1.0, 7, is_busy=True) == ""
+    return result
 
 
 def test_a_busy_worker_that_neither_reports_nor_works_is_complained_of(watchdog):

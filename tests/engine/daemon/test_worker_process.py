@@ -40,9 +40,9 @@ def daemon():
 def worker(home, daemon, monkeypatch):
     load_config(home).make_folders()
     monkeypatch.setenv("PYTHONPATH", str(Path(sparkvsr_engine.__file__).parents[1]))
-    found = WorkerProcess(home, "cpu", daemon.hear, daemon.bury)
-    yield found
-    found.stop(10)
+    result = WorkerProcess(home, "cpu", daemon.hear, daemon.bury)
+    yield result
+    result.stop(10)
 
 
 def test_a_worker_says_it_is_ready_and_its_death_is_heard(worker, daemon):

@@ -22,8 +22,8 @@ def random_weights(tmp_path_factory):
 @pytest.fixture
 def real_weights(request):
     """The folder of the real weights; skips the test unless the files it asks for are there."""
-    wanted = getattr(request, "param", METRIC_WEIGHT_FILES)
-    missing = [name for name in wanted if not (REAL_WEIGHTS / name).is_file()]
+    expected = getattr(request, "param", METRIC_WEIGHT_FILES)
+    missing = [name for name in expected if not (REAL_WEIGHTS / name).is_file()]
     if missing:
         pytest.skip(f"{missing[0]} is not there; set SPARKVSR_METRIC_WEIGHTS or fetch the metric weights")
     return REAL_WEIGHTS

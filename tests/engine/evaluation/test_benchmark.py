@@ -62,17 +62,17 @@ def options(clips, tmp_path):
 
 
 def test_every_case_is_run_with_every_method_on_every_clip(options):
-    told = []
+    message = []
     results = run_benchmark(
         options(isr=Quadrupler(), degrade=degrade),
-        lambda done, in_all, what: told.append((done, in_all, what)),
+        lambda done, in_all, what: message.append((done, in_all, what)),
     )
     assert results.clips == ("hills", "shore")
     assert [case.name for case in results.cases] == list(KEYFRAME_CASES)
     assert len(results.rows) == 2 * (1 + len(KEYFRAME_CASES) * 2)
     assert results.notes == ()
-    assert told[0] == (1, 46, "hills, truth: truth")
-    assert told[-1] == (46, 46, "shore, cast: pasting")
+    assert message[0] == (1, 46, "hills, truth: truth")
+    assert message[-1] == (46, 46, "shore, cast: pasting")
 
 
 def test_cases_that_lack_something_are_left_out_with_a_note(options, clips):

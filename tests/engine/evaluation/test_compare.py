@@ -44,32 +44,34 @@ def options(tmp_path):
 
 
 def test_figures_say_how_far_the_second_is_from_the_first(sharp, soft, options):
-    told = []
-    found = compare(options(sharp, soft, makes_movie=False), lambda done, in_all: told.append((done, in_all)))
-    assert found.frames == 4
-    assert found.summary["psnr_y"] == pytest.approx(31.3, abs=0.3)
-    assert [row.frame for row in found.rows] == [1001, 1002, 1003, 1004]
-    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
-    assert found.notes[0].startswith("LPIPS is left out")
+    message = []
+    result = compare(
+        options(sharp, soft, makes_movie=False), lambda done, in_all: message.append((done, in_all))
+    )
+    assert result.frames == 4
+    assert result.summary["psnr_y"] == pytest.approx(31.3, abs=0.3)
+    assert [row.frame for row in result.rows] == [1001, 1002, 1003, 1004]
+    assert message == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert result.notes[0].startswith("LPIPS is left out")
 
 
 def test_pictures_of_sampled_frames_are_left(sharp, soft, options):
-    found = compare(options(sharp, soft, samples=2, makes_movie=False))
-    names = [file.name for file in found.files]
+    result = compare(options(sharp, soft, samples=2, makes_movie=False))
+    names = [file.name for file in result.files]
     pictures = ["wipe_1001.png", "difference_1001.png", "wipe_1003.png", "difference_1003.png"]
     assert names[:2] == ["compare.md", "frames.csv"]
     assert sorted(names[2:]) == sorted(pictures)
-    page = found.files[0].read_text()
+    page = result.files[0].read_text()
     assert "| PSNR-Y dB | 31." in page
     assert all(f"({name})" in page for name in pictures)
-    wipe = cv2.imread(str(found.files[2]), cv2.IMREAD_COLOR_RGB)
+    wipe = cv2.imread(str(result.files[2]), cv2.IMREAD_COLOR_RGB)
     assert np.array_equal(wipe[60:, :90], scene(0)[60:, :90])
     assert np.array_equal(wipe[60:, 100:], softened(scene(0))[60:, 100:])
 
 
 def test_a_movie_shows_both_next_to_each_other(sharp, soft, options):
-    found = compare(options(sharp, soft, samples=1))
-    movie = next(file for file in found.files if file.suffix == ".mp4")
+    result = compare(options(sharp, soft, samples=1))
+    movie = next(file for file in result.files if file.suffix == ".mp4")
     with View(movie) as view:
         assert view.frames == 4
         # Luma, because the movie has colour at half the size only.
@@ -78,29 +80,29 @@ def test_a_movie_shows_both_next_to_each_other(sharp, soft, options):
 
 def test_the_movie_keeps_the_first_clips_rate_and_sound(tmp_path, options):
     clip = write_movie(tmp_path / "clip.mp4", frames=24, audio="aac")
-    found = compare(options(clip, clip, samples=1))
-    movie = next(file for file in found.files if file.suffix == ".mp4")
+    result = compare(options(clip, clip, samples=1))
+    movie = next(file for file in result.files if file.suffix == ".mp4")
     with av.open(str(clip)) as source, av.open(str(movie)) as made:
         assert made.streams.video[0].average_rate == source.streams.video[0].average_rate
         assert len(made.streams.audio) == 1
-    assert found.summary["psnr_y"] == 100.0
+    assert result.summary["psnr_y"] == 100.0
 
 
 def test_clips_of_unequal_size_get_pictures_but_no_figures(tmp_path, sharp, options):
     small = write_clip(tmp_path / "small", [resize_bicubic(scene(n), 48, 36) for n in range(4)])
-    found = compare(options(small, sharp, samples=1))
-    assert found.summary == {}
-    assert "The sizes differ (48x36 and 192x144)" in found.notes[0]
-    wipe = cv2.imread(str(next(file for file in found.files if file.name.startswith("wipe"))))
+    result = compare(options(small, sharp, samples=1))
+    assert result.summary == {}
+    assert "The sizes differ (48x36 and 192x144)" in result.notes[0]
+    wipe = cv2.imread(str(next(file for file in result.files if file.name.startswith("wipe"))))
     assert wipe.shape == (144, 192, 3)
-    assert not any(file.name.startswith("difference") for file in found.files)
+    assert not any(file.name.startswith("difference") for file in result.files)
 
 
 def test_the_shorter_clip_ends_the_comparison(tmp_path, sharp, options):
     short = write_clip(tmp_path / "short", [scene(number) for number in range(2)])
-    found = compare(options(sharp, short, makes_movie=False))
-    assert found.frames == 2
-    assert found.notes[0] == "A has 4 frames, B 2; the first 2 are compared."
+    result = compare(options(sharp, short, makes_movie=False))
+    assert result.frames == 2
+    assert result.notes[0] == "A has 4 frames, B 2; the first 2 are compared."
 
 
 def test_scene_linear_pictures_are_shown_through_the_srgb_curve(tmp_path, sharp, options):
@@ -110,8 +112,8 @@ def test_scene_linear_pictures_are_shown_through_the_srgb_curve(tmp_path, sharp,
         code = scene(number).astype(np.float32) / 255
         linear = np.where(code <= 0.04045, code / 12.92, ((code + 0.055) / 1.055) ** 2.4)
         write_picture(folder / f"plate.{number:04d}.exr", linear.astype(np.float16))
-    found = compare(options(sharp, folder, makes_movie=False))
-    assert found.summary["psnr_y"] > 55
+    result = compare(options(sharp, folder, makes_movie=False))
+    assert result.summary["psnr_y"] > 55
 
 
 def test_a_clip_that_is_not_there_is_named(tmp_path, sharp, options):

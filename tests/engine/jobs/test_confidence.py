@@ -15,18 +15,18 @@ def book(tmp_path):
 def test_what_was_measured_is_found_again(book):
     slope = np.linspace(0, 1, 12, dtype=np.float32).reshape(3, 4)
     book.save("key", {5: None, 6: slope, 7: np.full((3, 4), 0.25, np.float32)})
-    found = book.load("key")
-    assert found.trust[5] == 0.0
-    assert found.trust[6] == pytest.approx(0.5)
-    assert sorted(found.maps) == [6, 7]
-    assert np.abs(found.maps[6] / 255 - slope).max() < 0.003
+    result = book.load("key")
+    assert result.trust[5] == 0.0
+    assert result.trust[6] == pytest.approx(0.5)
+    assert sorted(result.maps) == [6, 7]
+    assert np.abs(result.maps[6] / 255 - slope).max() < 0.003
 
 
 def test_frames_without_any_keyframe_are_known_to_be_without(book):
     book.save("key", {1: None, 2: None})
-    found = book.load("key")
-    assert dict(found.trust) == {1: 0.0, 2: 0.0}
-    assert found.maps == {}
+    result = book.load("key")
+    assert dict(result.trust) == {1: 0.0, 2: 0.0}
+    assert result.maps == {}
 
 
 def test_what_was_never_kept_or_was_damaged_is_unknown(book, tmp_path):
@@ -46,25 +46,25 @@ def textured(height=48, width=96):
 def test_the_heat_map_is_red_where_detail_was_not_trusted_and_green_where_it_was():
     half = np.zeros((6, 12), np.uint8)
     half[:, 6:] = 255
-    found = heat_map(textured(), half).astype(int)
-    assert found.shape == (48, 96, 3)
-    red, green = found[..., 0], found[..., 1]
+    result = heat_map(textured(), half).astype(int)
+    assert result.shape == (48, 96, 3)
+    red, green = result[..., 0], result[..., 1]
     assert red[:, :32].mean() > green[:, :32].mean() + 50
     assert green[:, -32:].mean() > red[:, -32:].mean() + 50
 
 
 def test_where_nothing_is_to_be_known_nothing_can_be_wrong():
-    found = heat_map(np.full((48, 96, 3), 100, np.uint8), None)
-    assert (found[..., 1] > found[..., 0]).all()
+    result = heat_map(np.full((48, 96, 3), 100, np.uint8), None)
+    assert (result[..., 1] > result[..., 0]).all()
 
 
 def test_without_keyframes_detail_is_not_to_be_believed():
-    found = heat_map(textured(), None).astype(int)
-    assert found[..., 0].mean() > found[..., 1].mean() + 50
+    result = heat_map(textured(), None).astype(int)
+    assert result[..., 0].mean() > result[..., 1].mean() + 50
 
 
 def test_the_picture_shows_through_the_heat():
     frame = np.zeros((48, 96, 3), np.uint8)
     frame[24:] = 200
-    found = heat_map(frame, np.full((6, 12), 255, np.uint8)).astype(int)
-    assert found[40].mean() > found[8].mean() + 60
+    result = heat_map(frame, np.full((6, 12), 255, np.uint8)).astype(int)
+    assert result[40].mean() > result[8].mean() + 60

@@ -11,9 +11,9 @@ from sparkvsr_engine.jobs.running.control import JobControl, JobStopped
 
 @pytest.fixture
 def control():
-    found = JobControl()
-    found.begin("one")
-    return found
+    result = JobControl()
+    result.begin("one")
+    return result
 
 
 def test_a_stop_reaches_the_job_it_is_meant_for(control):

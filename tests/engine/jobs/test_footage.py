@@ -47,9 +47,9 @@ def test_pictures_have_three_channels_and_alpha_comes_alone(tmp_path, name, samp
         if channels == 3:
             assert alpha is None
         else:
-            wanted = numbered_picture(1, channels=4, sample="float32")[..., 3]
+            expected = numbered_picture(1, channels=4, sample="float32")[..., 3]
             assert alpha.dtype == np.float32
-            assert np.abs(alpha - wanted).max() < 0.003
+            assert np.abs(alpha - expected).max() < 0.003
 
 
 def test_a_shot_reads_none_but_its_own_frames(tmp_path):
@@ -124,9 +124,9 @@ def test_alpha_outside_0_and_1_survives_and_edges_do_not_overshoot(tmp_path):
     write_picture(tmp_path / "0001.exr", pixels)
     restored = RestoredFrame(1, np.full((32, 32, 3), 0.5, np.float32), None)
     with open_footage(tmp_path / "%04d.exr", tmp_path) as footage:
-        found = with_alpha(footage, restored, 4)
-    assert (float(found[..., 3].min()), float(found[..., 3].max())) == (-0.25, 1.75)
-    assert np.allclose(found[:, :14, 3], -0.25)
+        result = with_alpha(footage, restored, 4)
+    assert (float(result[..., 3].min()), float(result[..., 3].max())) == (-0.25, 1.75)
+    assert np.allclose(result[:, :14, 3], -0.25)
 
 
 @covers(
@@ -141,9 +141,9 @@ def test_colours_under_alpha_0_are_hidden_from_the_model_and_come_back(tmp_path)
     pixels[..., :3][pixels[..., 3] == 0] = (7, 200, 90)
     write_picture(tmp_path / "0001.png", pixels)
     with open_footage(tmp_path / "%04d.png", tmp_path) as footage:
-        shown = footage.picture(1)
-        assert np.allclose(shown, np.array([255, 153, 26]) / 255, atol=1e-6)
-        restored = RestoredFrame(1, np.repeat(np.repeat(shown, 2, 0), 2, 1), None)
-        found = with_alpha(footage, restored, 4)
-    assert np.allclose(found[0, 0], np.array([7, 200, 90, 0]) / 255, atol=1e-6)
-    assert np.allclose(found[20, 20], np.array([255, 153, 26, 255]) / 255, atol=1e-6)
+        picture = footage.picture(1)
+        assert np.allclose(picture, np.array([255, 153, 26]) / 255, atol=1e-6)
+        restored = RestoredFrame(1, np.repeat(np.repeat(picture, 2, 0), 2, 1), None)
+        result = with_alpha(footage, restored, 4)
+    assert np.allclose(result[0, 0], np.array([7, 200, 90, 0]) / 255, atol=1e-6)
+    assert np.allclose(result[20, 20], np.array([255, 153, 26, 255]) / 255, atol=1e-6)

@@ -25,9 +25,9 @@ def warnings_on(workshop, source, folder, picture, **settings):
     write_image(path, picture)
     spec = workshop.spec(source, folder / "out" / "%04d.png", {FRAME: ImageRef(path=str(path))}, **settings)
     ran = workshop.render(spec)
-    told = [report for report in ran.reports if isinstance(report, JobWarning)]
-    assert [report.message for report in told] == list(workshop.store.version(ran.job).warnings)
-    return told
+    message = [report for report in ran.reports if isinstance(report, JobWarning)]
+    assert [report.message for report in message] == list(workshop.store.version(ran.job).warnings)
+    return message
 
 
 def enlarged(frame=FRAME, seed=0):
@@ -40,24 +40,26 @@ def test_a_fitting_keyframe_causes_no_warning(workshop, source, tmp_path):
 
 def test_a_shifted_keyframe_is_moved_back_and_the_distance_told(workshop, source, tmp_path):
     moved = np.roll(enlarged(), (0, 10), (0, 1))
-    (told,) = warnings_on(workshop, source, tmp_path, moved)
-    assert told.frame == FRAME
-    assert "source pixels out of place" in told.message
-    assert any(figure in told.message for figure in ("4.9", "5.0", "5.1"))
+    (message,) = warnings_on(workshop, source, tmp_path, moved)
+    assert message.frame == FRAME
+    assert "source pixels out of place" in message.message
+    assert any(figure in message.message for figure in ("4.9", "5.0", "5.1"))
 
 
 def test_a_keyframe_of_something_else_is_used_with_less_trust_and_the_figure_told(workshop, source, tmp_path):
-    told = warnings_on(workshop, source, tmp_path, enlarged(seed=5))
-    assert any("agrees with its source frame by" in one.message and "trust" in one.message for one in told)
+    message = warnings_on(workshop, source, tmp_path, enlarged(seed=5))
+    assert any(
+        "agrees with its source frame by" in item.message and "trust" in item.message for item in message
+    )
 
 
 def test_a_graded_keyframe_under_lock_keeps_the_sources_colour_and_says_so(workshop, source, tmp_path):
     warm = enlarged().astype(np.float32) * [1.25, 1.0, 0.7]
-    told = warnings_on(workshop, source, tmp_path, np.clip(warm, 0, 255).astype(np.uint8))
-    assert any("differs in colour by" in one.message for one in told)
+    message = warnings_on(workshop, source, tmp_path, np.clip(warm, 0, 255).astype(np.uint8))
+    assert any("differs in colour by" in item.message for item in message)
 
 
 def test_a_graded_keyframe_may_carry_its_look(workshop, source, tmp_path):
     warm = np.clip(enlarged().astype(np.float32) * [1.25, 1.0, 0.7], 0, 255).astype(np.uint8)
-    told = warnings_on(workshop, source, tmp_path, warm, look="propagate")
-    assert not any("colour" in one.message for one in told)
+    message = warnings_on(workshop, source, tmp_path, warm, look="propagate")
+    assert not any("colour" in item.message for item in message)

@@ -119,8 +119,8 @@ def test_keyframe_pictures_become_the_jobs_own(tmp_path):
     write_image(image, scene(3, 128, 96))
     matte = tmp_path / "matte.tif"
     write_image(matte, np.full((96, 128), 200, np.uint8))
-    asked = (Keyframe(3, ImageRef(path=str(image)), 0.5, ImageRef(path=str(matte))), Keyframe(7))
-    first, second = adopt_keyframes(asked, tmp_path / "job", GEOMETRY, None)
+    request = (Keyframe(3, ImageRef(path=str(image)), 0.5, ImageRef(path=str(matte))), Keyframe(7))
+    first, second = adopt_keyframes(request, tmp_path / "job", GEOMETRY, None)
     pixels = read_image(image).pixels
     image.unlink()
     matte.unlink()
@@ -142,8 +142,8 @@ def test_a_picture_that_came_in_memory_becomes_a_file(tmp_path, sample):
         adopt_keyframes((Keyframe(3, picture),), tmp_path / "job", GEOMETRY, opener),
         settle_pictures((Keyframe(3, picture),), tmp_path / "previews", opener),
     ):
-        found = read_image(settled[0].image.path).pixels
-        assert np.abs(found.astype(np.float64) - pixels.astype(np.float64)).max() <= full * 1e-3
+        result = read_image(settled[0].image.path).pixels
+        assert np.abs(result.astype(np.float64) - pixels.astype(np.float64)).max() <= full * 1e-3
 
 
 def test_pictures_that_cannot_be_used_are_refused_by_their_own_name(tmp_path):

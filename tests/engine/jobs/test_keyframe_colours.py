@@ -23,7 +23,7 @@ def spec(workshop, artist, tmp_path: Path):
 
 
 def named(spec, colour: str):
-    return replace(spec, keyframes=tuple(replace(one, colour=colour) for one in spec.keyframes))
+    return replace(spec, keyframes=tuple(replace(item, colour=colour) for item in spec.keyframes))
 
 
 def plan_of(workshop, job: str, version: int = 1) -> JobPlan:

@@ -100,8 +100,8 @@ def test_a_plan_with_lessons_survives_its_store(tmp_path):
 
 def test_frames_are_rendered_with_what_was_learnt_and_the_job_tells_of_it(workshop, request_of, tmp_path):
     ran = workshop.render(request_of("learnt"))
-    told = [event.report.phase for event in ran.reports if isinstance(event, JobProgress)]
-    assert any(phase.startswith("learning frames 0-8") for phase in told)
+    message = [event.report.phase for event in ran.reports if isinstance(event, JobProgress)]
+    assert any(phase.startswith("learning frames 0-8") for phase in message)
     assert "of 4 steps" in ran.advance.run_notes[-1]
     workshop.render(request_of("plain", learn="off"))
     learnt, plain = pictures_in(tmp_path / "learnt"), pictures_in(tmp_path / "plain")

@@ -56,23 +56,23 @@ def away_from_the_place(frames, scale=2):
 @pytest.mark.parametrize("light", [GLINT, SHADOW, np.inf])
 def test_one_pixel_out_of_range_does_not_spoil_what_lies_around_it(workshop, tmp_path, light):
     without = rendered(workshop, tmp_path / "without", None)
-    found = rendered(workshop, tmp_path / "found", light)
-    assert np.isfinite(found).all()
-    assert np.max(found) <= 65504
-    far, wanted = away_from_the_place(found), away_from_the_place(without)
-    assert np.abs(far - wanted).max() < 0.05
-    at = found[1][PLACE[0] * 2 : PLACE[0] * 2 + 2, PLACE[1] * 2 : PLACE[1] * 2 + 2]
+    result = rendered(workshop, tmp_path / "found", light)
+    assert np.isfinite(result).all()
+    assert np.max(result) <= 65504
+    far, expected = away_from_the_place(result), away_from_the_place(without)
+    assert np.abs(far - expected).max() < 0.05
+    at = result[1][PLACE[0] * 2 : PLACE[0] * 2 + 2, PLACE[1] * 2 : PLACE[1] * 2 + 2]
     assert at.min() < -0.5 if light < 0 else at.max() > 500
 
 
 def test_a_keyframes_own_light_is_there_on_its_own_frame(workshop, tmp_path):
     keyframe = write_linear(tmp_path / "key.exr", 1, 3000.0, scale=2)
-    found = rendered(workshop, tmp_path, GLINT, keyframe)
-    at = found[1][PLACE[0] * 2 : PLACE[0] * 2 + 2, PLACE[1] * 2 : PLACE[1] * 2 + 2]
+    result = rendered(workshop, tmp_path, GLINT, keyframe)
+    at = result[1][PLACE[0] * 2 : PLACE[0] * 2 + 2, PLACE[1] * 2 : PLACE[1] * 2 + 2]
     assert np.abs(at / 3000 - 1).max() < 0.02
 
 
 def test_an_artist_who_takes_a_glint_away_has_it_gone_on_the_keyframes_frame(workshop, tmp_path):
     keyframe = write_linear(tmp_path / "key.exr", 1, scale=2)
-    found = rendered(workshop, tmp_path, GLINT, keyframe)
-    assert found[1].max() < 2
+    result = rendered(workshop, tmp_path, GLINT, keyframe)
+    assert result[1].max() < 2

@@ -24,9 +24,9 @@ from tests.fakes.media import write_picture
 @pytest.fixture
 def workshop(tmp_path, monkeypatch):
     monkeypatch.setattr("sparkvsr_engine.jobs.running.runner.TRACE", TRACE)
-    found = Workshop(tmp_path / "home")
-    yield found
-    found.close()
+    result = Workshop(tmp_path / "home")
+    yield result
+    result.close()
 
 
 def warnings_of(workshop, source, target):

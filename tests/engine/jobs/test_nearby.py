@@ -39,8 +39,10 @@ def footage(tmp_path):
         picture = scene(index, 64, 48) if index < CUT else scene(index, 64, 48, seed=7)[::-1] // 3
         write_picture(folder / f"{index:04d}.png", picture)
     info = probe(SourceMedia(str(folder / "%04d.png")))
-    with Counted(info, open_source(info), plan_colour(info, "x.png", info.sample, NO_WISH).to_model) as found:
-        yield found
+    with Counted(
+        info, open_source(info), plan_colour(info, "x.png", info.sample, NO_WISH).to_model
+    ) as result:
+        yield result
 
 
 def nothing():
@@ -48,14 +50,14 @@ def nothing():
 
 
 def test_only_frames_up_to_the_nearest_keyframes_are_looked_at(footage, tmp_path):
-    found = Neighbourhood(footage, tmp_path).around(20, [2, 16, 24, 58], nothing)
-    assert found.span == FrameSpan(16 - HANDLE_FRAMES, 25 + HANDLE_FRAMES)
-    assert footage.looks == len(found.span)
+    result = Neighbourhood(footage, tmp_path).around(20, [2, 16, 24, 58], nothing)
+    assert result.span == FrameSpan(16 - HANDLE_FRAMES, 25 + HANDLE_FRAMES)
+    assert footage.looks == len(result.span)
 
 
 def test_a_cut_between_frame_and_keyframe_is_found(footage, tmp_path):
-    found = Neighbourhood(footage, tmp_path).around(36, [44], nothing)
-    assert found.cuts == (CUT,)
+    result = Neighbourhood(footage, tmp_path).around(36, [44], nothing)
+    assert result.cuts == (CUT,)
 
 
 def test_the_same_stretch_is_looked_at_once(footage, tmp_path):
@@ -69,8 +71,8 @@ def test_the_same_stretch_is_looked_at_once(footage, tmp_path):
 def test_what_a_job_found_on_the_whole_source_is_taken(footage, tmp_path):
     analyse(footage, footage.info.available, tmp_path)
     looks = footage.looks
-    found = Neighbourhood(footage, tmp_path).around(20, [16], nothing)
-    assert found.cuts == (CUT,)
+    result = Neighbourhood(footage, tmp_path).around(20, [16], nothing)
+    assert result.cuts == (CUT,)
     assert footage.looks == looks
 
 

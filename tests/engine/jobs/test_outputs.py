@@ -71,7 +71,7 @@ def test_a_recorded_chunk_is_found_by_the_next_run(bench):
     again = bench.outputs()
     assert again.is_finished(FIRST)
     assert not again.is_finished(SECOND)
-    assert [found.key for found in bench.store.chunks("one", 1)] == ["key"]
+    assert [result.key for result in bench.store.chunks("one", 1)] == ["key"]
 
 
 def test_a_chunk_whose_files_were_touched_is_made_again(bench):
@@ -89,7 +89,7 @@ def test_unfinished_work_of_a_killed_run_is_its_own_and_is_done_again(bench):
     assert again.kept_frames() == 0
     assert not again.reuse(FIRST, "key")
     render(again, FIRST)
-    assert [found.key for found in bench.store.chunks("one", 1)] == ["key"]
+    assert [result.key for result in bench.store.chunks("one", 1)] == ["key"]
 
 
 def test_frames_that_were_there_before_are_kept_and_never_taken_for_the_engines_own(bench):
@@ -105,7 +105,7 @@ def test_frames_that_were_there_before_are_kept_and_never_taken_for_the_engines_
     render(outputs, FIRST)
     assert np.array_equal(read_image(bench.path(1)).pixels, mine)
     assert not np.array_equal(read_image(bench.path(2)).pixels, mine)
-    assert {found.key for found in bench.store.chunks("one", 1)} == {FOREIGN}
+    assert {result.key for result in bench.store.chunks("one", 1)} == {FOREIGN}
     again = bench.outputs()
     assert again.is_finished(FIRST)
     assert again.kept_frames() == 5
@@ -145,9 +145,9 @@ def test_frames_that_were_there_before_are_no_work_of_another_engine(bench):
 
 def test_another_job_links_what_was_made_under_the_same_key(bench):
     render(bench.outputs(), FIRST)
-    other = bench.outputs("two", "elsewhere")
-    assert other.reuse(FIRST, "key")
-    assert not other.reuse(SECOND, "key")
+    second = bench.outputs("two", "elsewhere")
+    assert second.reuse(FIRST, "key")
+    assert not second.reuse(SECOND, "key")
     assert bench.path(3, "elsewhere").samefile(bench.path(3))
     assert bench.store.chunk_counts("two", 1) == (1, 4, 4)
 
@@ -165,9 +165,9 @@ def test_a_job_of_an_interlaced_movie_says_so(workshop, tmp_path):
     source = write_movie(tmp_path / "in.mp4", frames=2, options={"x264-params": "tff=1"})
     target = tmp_path / "out" / "%04d.png"
     ran = workshop.render(workshop.spec(str(source), target, {}, policy=KeyframePolicy("none")))
-    told = [report.message for report in ran.reports if isinstance(report, JobWarning)]
-    assert len(told) == 1
-    assert "interlaced" in told[0]
+    message = [report.message for report in ran.reports if isinstance(report, JobWarning)]
+    assert len(message) == 1
+    assert "interlaced" in message[0]
 
 
 def test_a_job_of_a_movie_that_is_interlaced_further_on_says_so(workshop, tmp_path):
@@ -181,8 +181,8 @@ def test_a_job_of_a_movie_that_is_interlaced_further_on_says_so(workshop, tmp_pa
         str(tmp_path / "film.m2v"), tmp_path / "out" / "%04d.png", {}, policy=KeyframePolicy("none"),
         model="identity", scale=1.0,
     )  # fmt: skip
-    told = [report.message for report in workshop.render(spec).reports if isinstance(report, JobWarning)]
-    assert len([message for message in told if "interlaced" in message]) == 1
+    message = [report.message for report in workshop.render(spec).reports if isinstance(report, JobWarning)]
+    assert len([message for message in message if "interlaced" in message]) == 1
 
 
 def test_what_a_movie_lacks_is_told_once(workshop, tmp_path):
@@ -190,9 +190,9 @@ def test_what_a_movie_lacks_is_told_once(workshop, tmp_path):
     for path in sorted((tmp_path / "plate").iterdir()):
         write_image(path, np.dstack([read_image(path).pixels, np.full((48, 64), 99, np.uint8)]))
     ran = workshop.render(workshop.spec(source, tmp_path / "shot.mp4", {}, policy=KeyframePolicy("none")))
-    told = [report.message for report in ran.reports if isinstance(report, JobWarning)]
-    assert len(told) == 1
-    assert "alpha" in told[0]
+    message = [report.message for report in ran.reports if isinstance(report, JobWarning)]
+    assert len(message) == 1
+    assert "alpha" in message[0]
 
 
 def test_pictures_of_another_kind_are_made_anew_whatever_their_names(workshop, tmp_path):
@@ -201,5 +201,5 @@ def test_pictures_of_another_kind_are_made_anew_whatever_their_names(workshop, t
     kinds = {"png": b"\x89PNG", "tif": b"II*\x00"}
     for kind in kinds:
         workshop.render(workshop.spec(source, tmp_path / kind / f"%04d.{kind}", {}, policy=policy))
-    found = {kind: (tmp_path / kind / f"0000.{kind}").read_bytes()[:4] for kind in kinds}
-    assert found == kinds
+    result = {kind: (tmp_path / kind / f"0000.{kind}").read_bytes()[:4] for kind in kinds}
+    assert result == kinds

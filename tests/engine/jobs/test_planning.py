@@ -42,8 +42,8 @@ def analysis(*cuts, span=AVAILABLE):
 
 
 def request(*keyframes, policy="manual", budget=0, **settings):
-    wanted = UpscaleSettings(scale=2.0, policy=KeyframePolicy(policy, budget), **settings)
-    return JobSpec(SourceMedia("a.mov"), OutputTarget("b.mov"), wanted, keyframes)
+    expected = UpscaleSettings(scale=2.0, policy=KeyframePolicy(policy, budget), **settings)
+    return JobSpec(SourceMedia("a.mov"), OutputTarget("b.mov"), expected, keyframes)
 
 
 def plan_for(workshop, spec, info=None, found=None):
@@ -95,8 +95,8 @@ def test_what_does_not_touch_a_chunk_leaves_its_key(workshop):
 )
 def test_every_setting_of_pixels_is_in_the_keys(workshop, change):
     keyframe = Keyframe(10)
-    base, other = (plan_for(workshop, request(keyframe, **values)) for values in ({}, change))
-    keys = [{plan.chunk_key(chunk) for chunk in chunks_of(workshop, plan)} for plan in (base, other)]
+    base, second = (plan_for(workshop, request(keyframe, **values)) for values in ({}, change))
+    keys = [{plan.chunk_key(chunk) for chunk in chunks_of(workshop, plan)} for plan in (base, second)]
     assert not keys[0] & keys[1]
 
 
@@ -126,8 +126,8 @@ def test_a_plan_of_today_is_renewed_to_itself(workshop):
     """Whatever was asked of it, a killed job goes on where it was."""
     spec = request(Keyframe(5), Keyframe(50, strength=0.5), guidance=0.7)
     plan = plan_for(workshop, spec, found=analysis(20))
-    grown = clip(identity="more files lie beside it")
-    assert renew_plan(workshop.config, plan, checked(spec, grown)) == plan
+    enlarged = clip(identity="more files lie beside it")
+    assert renew_plan(workshop.config, plan, checked(spec, enlarged)) == plan
 
 
 def test_named_keyframes_stay_and_the_policy_adds_its_own():

@@ -41,20 +41,20 @@ def test_a_strength_change_runs_no_pass(workshop, spec):
 
 def test_another_job_on_the_same_source_finds_predictions(workshop, spec, tmp_path):
     workshop.render(spec)
-    other = workshop.render(retargeted(spec, tmp_path / "other" / "%04d.png", guidance=1.5))
-    assert other.advance.passes_run == 0
+    second = workshop.render(retargeted(spec, tmp_path / "other" / "%04d.png", guidance=1.5))
+    assert second.advance.passes_run == 0
 
 
 def test_a_damaged_prediction_is_made_again(workshop, spec, tmp_path):
     workshop.render(spec)
-    kept = predictions(workshop)
-    assert len(kept) == 33
-    kept[3].write_bytes(kept[3].read_bytes()[:-20])
-    content = bytearray(kept[7].read_bytes())
+    remaining = predictions(workshop)
+    assert len(remaining) == 33
+    remaining[3].write_bytes(remaining[3].read_bytes()[:-20])
+    content = bytearray(remaining[7].read_bytes())
     content[len(content) // 2] ^= 0xFF
-    kept[7].write_bytes(bytes(content))
-    other = workshop.render(retargeted(spec, tmp_path / "other" / "%04d.png", guidance=0.5))
-    assert (other.advance.passes_run, other.advance.passes_spared) == (2, 31)
+    remaining[7].write_bytes(bytes(content))
+    second = workshop.render(retargeted(spec, tmp_path / "other" / "%04d.png", guidance=0.5))
+    assert (second.advance.passes_run, second.advance.passes_spared) == (2, 31)
     workshop.config.cache_folder.rename(tmp_path / "gone")
     fresh = workshop.render(retargeted(spec, tmp_path / "fresh" / "%04d.png", guidance=0.5, seed=1))
     assert fresh.advance.passes_run == 33

@@ -64,25 +64,25 @@ def picture_of(report):
 
 @pytest.fixture
 def desk(workshop, plate, artist):
-    found = Desk(workshop, plate, {4: artist(4), 24: artist(24)})
-    yield found
-    found.maker.close()
+    result = Desk(workshop, plate, {4: artist(4), 24: artist(24)})
+    yield result
+    result.maker.close()
 
 
 def test_a_preview_shows_what_the_job_renders(desk, workshop, plate, artist, tmp_path):
-    (found,) = desk.ask()
+    (result,) = desk.ask()
     spec = workshop.spec(plate, tmp_path / "out" / "%04d.png", {4: artist(4), 24: artist(24)})
     ran = workshop.render(spec)
-    assert np.array_equal(found, read_image(tmp_path / "out" / f"{FRAME:04d}.png").pixels)
+    assert np.array_equal(result, read_image(tmp_path / "out" / f"{FRAME:04d}.png").pixels)
     # What the preview predicted is not predicted again.
     assert ran.advance.passes_run == 32
 
 
 def test_a_rendered_frame_is_shown_without_a_pass(desk, workshop, plate, artist, tmp_path):
     workshop.render(workshop.spec(plate, tmp_path / "out" / "%04d.png", {4: artist(4), 24: artist(24)}))
-    (found,) = desk.ask(guidance=0.5, quick_first=True)
+    (result,) = desk.ask(guidance=0.5, quick_first=True)
     assert desk.maker.passes.predicted == 0
-    assert not np.array_equal(found, read_image(tmp_path / "out" / f"{FRAME:04d}.png").pixels)
+    assert not np.array_equal(result, read_image(tmp_path / "out" / f"{FRAME:04d}.png").pixels)
 
 
 def test_moving_guidance_only_mixes_again(desk):
@@ -131,14 +131,14 @@ def test_a_quick_version_comes_first_and_the_full_one_last(desk):
 def test_a_region_is_that_part_of_the_frame(workshop, tmp_path):
     """Motion is found on the surroundings only, so it is close to the whole frame, not equal to it."""
     plate = write_plate(tmp_path / "large", 6, 320, 240)
-    desk = Desk(workshop, plate, {})
+    pictures = Desk(workshop, plate, {})
     region = Region(250, 180, 64, 48)
-    (part,) = desk.ask(frame=3, region=region)
-    (whole,) = desk.ask(frame=3)
+    (part,) = pictures.ask(frame=3, region=region)
+    (whole,) = pictures.ask(frame=3)
     expected = whole[180:228, 250:314].astype(float)
     assert part.shape == (48, 64, 3)
     assert np.abs(part - expected).mean() < 1.0
-    desk.maker.close()
+    pictures.maker.close()
 
 
 def test_a_region_outside_and_a_frame_outside_are_refused(desk):
@@ -149,20 +149,20 @@ def test_a_region_outside_and_a_frame_outside_are_refused(desk):
 
 
 def test_a_preview_goes_to_its_file(desk, tmp_path):
-    (found,) = desk.ask(target=str(tmp_path / "look.png"), quick_first=True)[-1:]
-    assert np.array_equal(found, read_image(tmp_path / "look.png").pixels)
+    (result,) = desk.ask(target=str(tmp_path / "look.png"), quick_first=True)[-1:]
+    assert np.array_equal(result, read_image(tmp_path / "look.png").pixels)
     assert not desk.reports[-1].temporary
 
 
 def test_a_source_that_changed_is_read_anew(workshop, tmp_path):
     plate = write_plate(tmp_path / "own", 6)
-    desk = Desk(workshop, plate, {})
-    (before,) = desk.ask(frame=2)
-    other = tmp_path / "own" / "0005.png"
-    (tmp_path / "own" / "0002.png").write_bytes(other.read_bytes())
-    (after,) = desk.ask(frame=2)
+    pictures = Desk(workshop, plate, {})
+    (before,) = pictures.ask(frame=2)
+    second = tmp_path / "own" / "0005.png"
+    (tmp_path / "own" / "0002.png").write_bytes(second.read_bytes())
+    (after,) = pictures.ask(frame=2)
     assert not np.array_equal(before, after)
-    desk.maker.close()
+    pictures.maker.close()
 
 
 def test_of_fifty_superseding_previews_one_is_made(desk):

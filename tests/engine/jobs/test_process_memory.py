@@ -29,10 +29,10 @@ print(kept - before, held() - before)
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the C library is told on Linux alone")
 def test_freed_memory_stays_until_it_is_given_back():
-    found = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
-    kept, rest = map(int, found.stdout.split())
-    assert kept > 200
-    assert rest < 30
+    result = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
+    remaining, remainder = map(int, result.stdout.split())
+    assert remaining > 200
+    assert remainder < 30
 
 
 def test_where_the_c_library_is_another_nothing_happens(monkeypatch):

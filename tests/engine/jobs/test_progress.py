@@ -45,8 +45,8 @@ def test_a_pause_does_not_count():
 def test_a_throttle_lets_one_through_per_while():
     watch = Watch()
     throttle = Throttle(0.25, watch)
-    said = []
+    text = []
     for _ in range(8):
-        said.append(throttle.is_due())
+        text.append(throttle.is_due())
         watch.seconds += 0.125
-    assert said == [True, False] * 4
+    assert text == [True, False] * 4

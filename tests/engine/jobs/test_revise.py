@@ -101,10 +101,10 @@ def test_a_narrower_range_reuses_what_it_can(workshop, spec, tmp_path):
     assert again.advance.passes_run == 0
     # Chunks inside are taken as they are, those the range cuts through are mixed again from kept parts.
     assert revised.frames_reused == 1 + 7 + 1
-    found = tmp_path / "v1_v002"
-    assert sorted(links_of(found)) == list(range(4, 21))
+    result = tmp_path / "v1_v002"
+    assert sorted(links_of(result)) == list(range(4, 21))
     for frame in range(4, 21):
-        assert (found / f"{frame:04d}.png").read_bytes() == (
+        assert (result / f"{frame:04d}.png").read_bytes() == (
             tmp_path / "v1" / f"{frame:04d}.png"
         ).read_bytes()
 
@@ -143,7 +143,7 @@ def assert_same_movies(one, other, count):
     sources = [open_source(probe(SourceMedia(str(path)))) for path in (one, other)]
     assert [len(source.span) for source in sources] == [count, count]
     for frame in sources[0].span:
-        found, expected = (source.read(frame).pixels for source in sources)
-        assert np.array_equal(found, expected)
+        result, expected = (source.read(frame).pixels for source in sources)
+        assert np.array_equal(result, expected)
     for source in sources:
         source.close()

@@ -45,8 +45,8 @@ def test_another_damage_renders_every_frame_as_a_fresh_job_would(workshop, reque
 
 def test_judged_again_it_is_what_it_was_before_anything_was_said(workshop, request_of, tmp_path):
     first = workshop.render(request_of("judged"))
-    _, said = workshop.revise(first.job, Revision(damage=1.0))
-    workshop.run(first.job, said)
+    _, text = workshop.revise(first.job, Revision(damage=1.0))
+    workshop.run(first.job, text)
     revised, judged = workshop.revise(first.job, Revision(judges_damage=True))
     assert revised.frames_reused == FRAMES
     workshop.run(first.job, judged)

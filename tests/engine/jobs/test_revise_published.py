@@ -26,8 +26,8 @@ def inputs(tmp_path_factory):
     folder = tmp_path_factory.mktemp("inputs")
     plate = write_plate(folder / "plate", COUNT, SIDE, SIDE)
     pictures = {frame: write_keyframe(folder / f"{frame}.png", frame, 1, 1.0, SIDE, SIDE) for frame in FRAMES}
-    other = write_keyframe(folder / "other.png", EDITED, 1, 2.0, SIDE, SIDE)
-    return make_checkpoint(folder / "model"), plate, pictures, other
+    second = write_keyframe(folder / "other.png", EDITED, 1, 2.0, SIDE, SIDE)
+    return make_checkpoint(folder / "model"), plate, pictures, second
 
 
 def spec_of(shop, inputs, target, pictures, **settings):
@@ -41,7 +41,7 @@ def report(line):
 
 
 def test_revisions_run_the_passes_the_dependency_rule_names(workshop, inputs, tmp_path):
-    model, _, pictures, other = inputs
+    model, _, pictures, second = inputs
     first = workshop.render(spec_of(workshop, inputs, tmp_path / "out", pictures))
     plan = workshop.plan(first.job)
     planner = open_planner(str(model), workshop.config.models_folder, plan.options)
@@ -57,7 +57,7 @@ def test_revisions_run_the_passes_the_dependency_rule_names(workshop, inputs, tm
 
     before = dict.fromkeys(FRAMES, "same")
     named = affected_windows(windows, before, before | {EDITED: "other"})
-    revised, fixed = workshop.revise(first.job, Revision(set_keyframes=(Keyframe(EDITED, other),)))
+    revised, fixed = workshop.revise(first.job, Revision(set_keyframes=(Keyframe(EDITED, second),)))
     again = workshop.run(first.job, fixed)
     report(
         f"keyframe {EDITED}: {again.advance.passes_run} of {first.advance.passes_run} passes, windows {named}"
@@ -68,7 +68,7 @@ def test_revisions_run_the_passes_the_dependency_rule_names(workshop, inputs, tm
     assert 0 < revised.frames_reused < COUNT
 
     fresh = Workshop(tmp_path / "fresh")
-    changed = {**pictures, EDITED: other}
+    changed = {**pictures, EDITED: second}
     fresh.render(spec_of(fresh, inputs, tmp_path / "fresh_out", changed, guidance=0.6))
     assert_same_pictures(tmp_path / "out_v003", tmp_path / "fresh_out")
     fresh.close()

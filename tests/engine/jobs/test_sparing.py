@@ -66,10 +66,12 @@ def plate_of(folder, frames):
 def run(workshop, folder, frames, keyframes=(), **settings):
     """The frames that became keyframes, and the sentences told about them."""
     source = plate_of(folder / "plate", frames)
-    given = {"scale": 2.0, "policy": DEFAULT, **settings}
-    ran = workshop.render(workshop.spec(source, folder / "out" / "%04d.png", dict(keyframes), **given))
-    told = [report.message for report in ran.reports if isinstance(report, JobWarning)]
-    return [key.frame for key in workshop.plan(ran.job).keyframes], [one for one in told if "clean" in one]
+    inputs = {"scale": 2.0, "policy": DEFAULT, **settings}
+    ran = workshop.render(workshop.spec(source, folder / "out" / "%04d.png", dict(keyframes), **inputs))
+    message = [report.message for report in ran.reports if isinstance(report, JobWarning)]
+    return [key.frame for key in workshop.plan(ran.job).keyframes], [
+        item for item in message if "clean" in item
+    ]
 
 
 @pytest.mark.parametrize(("scale", "sees"), [(4, True), (2, True), (1, False), (6, False)])
@@ -95,29 +97,29 @@ def test_the_published_model_is_always_shown_keyframes():
 
 
 def test_a_clean_source_is_restored_without_keyframes_and_says_so(workshop, tmp_path):
-    keyframes, (told,) = run(workshop, tmp_path, clean_frames())
+    keyframes, (message,) = run(workshop, tmp_path, clean_frames())
     assert keyframes == []
-    assert "looks clean, so no keyframes were made: " in told
-    assert "--keyframes adaptive:3" in told
-    assert "adaptive:3" in told
+    assert "looks clean, so no keyframes were made: " in message
+    assert "--keyframes adaptive:3" in message
+    assert "adaptive:3" in message
 
 
 def test_a_damaged_source_gets_its_keyframes(workshop, tmp_path):
-    keyframes, told = run(workshop, tmp_path, damaged_frames())
+    keyframes, message = run(workshop, tmp_path, damaged_frames())
     assert keyframes
-    assert not told
+    assert not message
 
 
 def test_what_the_artist_says_of_the_source_decides(workshop, tmp_path):
-    keyframes, told = run(workshop, tmp_path, clean_frames(), damage=1.0)
+    keyframes, message = run(workshop, tmp_path, clean_frames(), damage=1.0)
     assert keyframes
-    assert not told
+    assert not message
 
 
 def test_a_damaged_source_said_to_be_clean_is_restored_without_keyframes(workshop, tmp_path):
-    keyframes, (told,) = run(workshop, tmp_path, damaged_frames(), damage=0.0)
+    keyframes, (message,) = run(workshop, tmp_path, damaged_frames(), damage=0.0)
     assert keyframes == []
-    assert "counts as clean" in told
+    assert "counts as clean" in message
 
 
 @pytest.mark.parametrize(("scale", "is_told"), [(2.0, False), (1.0, True), (6.0, True)])
@@ -127,13 +129,13 @@ def test_what_is_said_where_nobody_hears_it_is_answered(workshop, tmp_path, scal
     ran = workshop.render(
         workshop.spec(source, tmp_path / "out" / "%04d.png", {}, scale=scale, policy=policy, damage=0.0)
     )
-    told = [report.message for report in ran.reports if isinstance(report, JobWarning)]
-    assert (told == [damage_ignored()]) == is_told
+    message = [report.message for report in ran.reports if isinstance(report, JobWarning)]
+    assert (message == [damage_ignored()]) == is_told
 
 
 def suggestion(workshop, folder, frames, **settings):
-    wanted = UpscaleSettings(scale=2.0, policy=KeyframePolicy("adaptive", 2), **settings)
-    request = SuggestKeyframesRequest(SourceMedia(plate_of(folder / "plate", frames)), wanted)
+    expected = UpscaleSettings(scale=2.0, policy=KeyframePolicy("adaptive", 2), **settings)
+    request = SuggestKeyframesRequest(SourceMedia(plate_of(folder / "plate", frames)), expected)
     return suggested_keyframes(workshop.config, request)
 
 
@@ -148,19 +150,19 @@ def suggestion(workshop, folder, frames, **settings):
     ],
 )
 def test_frames_suggested_of_a_clean_source_come_with_a_note(workshop, tmp_path, frames, settings, note):
-    found = suggestion(workshop, tmp_path, frames, **settings)
-    assert found.choices
-    assert found.note.startswith(note)
-    assert bool(found.note) == bool(note)
+    result = suggestion(workshop, tmp_path, frames, **settings)
+    assert result.choices
+    assert result.note.startswith(note)
+    assert bool(result.note) == bool(note)
 
 
 @pytest.mark.parametrize(
     "settings", [{"model": "sparkvsr"}, {"model": "no such"}, {"width": 32, "height": 24}]
 )
 def test_frames_are_suggested_before_model_and_size_are_settled(workshop, tmp_path, settings):
-    found = suggestion(workshop, tmp_path, clean_frames(12), **settings)
-    assert found.choices
-    assert not found.note
+    result = suggestion(workshop, tmp_path, clean_frames(12), **settings)
+    assert result.choices
+    assert not result.note
 
 
 @pytest.mark.parametrize(
@@ -169,9 +171,9 @@ def test_frames_are_suggested_before_model_and_size_are_settled(workshop, tmp_pa
     ids=["a number", "another policy", "an image model"],
 )
 def test_keyframes_somebody_asked_for_are_made_of_a_clean_source_too(workshop, tmp_path, asked):
-    keyframes, told = run(workshop, tmp_path, clean_frames(), **asked)
+    keyframes, message = run(workshop, tmp_path, clean_frames(), **asked)
     assert keyframes
-    assert not told
+    assert not message
 
 
 def test_a_named_keyframe_stays_where_others_are_left_out(workshop, tmp_path):
@@ -180,9 +182,9 @@ def test_a_named_keyframe_stays_where_others_are_left_out(workshop, tmp_path):
 
 
 def test_of_two_shots_the_clean_one_alone_goes_without(workshop, tmp_path):
-    other = [np.ascontiguousarray(255 - frame[:, ::-1]) for frame in damaged_frames(20)]
-    keyframes, (told,) = run(workshop, tmp_path, clean_frames(20) + other)
+    second = [np.ascontiguousarray(255 - frame[:, ::-1]) for frame in damaged_frames(20)]
+    keyframes, (message,) = run(workshop, tmp_path, clean_frames(20) + second)
     assert keyframes
     assert min(keyframes) >= 20
-    assert "in 1 of its 2 shots" in told
-    assert "no keyframes were made there: " in told
+    assert "in 1 of its 2 shots" in message
+    assert "no keyframes were made there: " in message

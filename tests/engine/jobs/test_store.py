@@ -28,8 +28,8 @@ def path(tmp_path):
 
 @pytest.fixture
 def store(path):
-    with closing(JobStore(path)) as found:
-        yield found
+    with closing(JobStore(path)) as result:
+        yield result
 
 
 def chunk(start, stop, key="key", reused=False, files=()):
@@ -43,11 +43,11 @@ def test_another_process_finds_everything(store, path):
     store.add_chunk("one", 1, chunk(1, 5, files=[file]))
     store.add_warning("one", 1, "Mind the gap.")
     store.set_state("one", 1, "failed", ErrorReport("disk_full", "The disk is full."))
-    with closing(JobStore(path)) as other:
-        version = other.version("one")
+    with closing(JobStore(path)) as second:
+        version = second.version("one")
         assert (version.spec, version.plan, version.state) == (SPEC, {"span": [1, 10]}, "failed")
         assert (version.warnings, version.error.code) == (("Mind the gap.",), "disk_full")
-        assert other.chunks("one", 1) == [chunk(1, 5, files=[file])]
+        assert second.chunks("one", 1) == [chunk(1, 5, files=[file])]
 
 
 def test_versions_count_from_one_and_jobs_are_listed_newest_first(store):
@@ -108,7 +108,7 @@ def test_dropped_chunks_are_forgotten_and_others_stay(store):
     for start in (0, 5, 10):
         store.add_chunk("one", 1, chunk(start, start + 5, key=str(start)))
     store.drop_chunks("one", 1, [FrameSpan(5, 10)])
-    assert [found.span.start for found in store.chunks("one", 1)] == [0, 10]
+    assert [result.span.start for result in store.chunks("one", 1)] == [0, 10]
     assert store.chunks_of_key("5") == []
     assert store.chunks_of_key("10") == [chunk(10, 15, key="10")]
 
@@ -132,7 +132,7 @@ def test_a_file_is_intact_until_it_is_touched(tmp_path):
 
 def test_a_store_of_another_release_is_left_alone(path):
     JobStore(path).close()
-    with closing(sqlite3.connect(path)) as other:
-        other.execute("PRAGMA user_version = 99")
+    with closing(sqlite3.connect(path)) as second:
+        second.execute("PRAGMA user_version = 99")
     with pytest.raises(InternalError, match="move it away"):
         JobStore(path)

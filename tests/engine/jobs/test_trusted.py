@@ -44,11 +44,11 @@ def test_before_anything_is_rendered_nothing_is_known(workshop, plate, artist, t
 
 
 def test_a_heat_map_lies_over_the_source_frame(rendered, tmp_path):
-    found = rendered().heat(3)
-    assert found.shape == (48, 64, 3)
-    assert heat_image(found, "").format.width == 64
-    heat_image(found, str(tmp_path / "heat.png"))
-    assert np.array_equal(read_image(tmp_path / "heat.png").pixels, found)
+    result = rendered().heat(3)
+    assert result.shape == (48, 64, 3)
+    assert heat_image(result, "").format.width == 64
+    heat_image(result, str(tmp_path / "heat.png"))
+    assert np.array_equal(read_image(tmp_path / "heat.png").pixels, result)
 
 
 def test_a_heat_map_of_a_forgotten_frame_is_refused(workshop, rendered):

@@ -15,18 +15,18 @@ def test_one_worker_does_things_in_order():
 
 
 def test_no_more_waits_than_agreed():
-    gate, taken = threading.Event(), []
+    gate, used = threading.Event(), []
     workers = BoundedWorkers(1, 2, "test")
     workers.submit(gate.wait)
-    workers.submit(taken.append, 1)
-    third = threading.Thread(target=workers.submit, args=(taken.append, 2))
+    workers.submit(used.append, 1)
+    third = threading.Thread(target=workers.submit, args=(used.append, 2))
     third.start()
     third.join(timeout=0.1)
     assert third.is_alive()
     gate.set()
     third.join()
     workers.finish()
-    assert taken == [1, 2]
+    assert used == [1, 2]
 
 
 def test_the_first_error_reaches_the_caller_who_goes_on():

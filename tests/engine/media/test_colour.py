@@ -63,8 +63,8 @@ def test_scene_linear_comes_back_also_beyond_white_and_below_black(sample):
 
 def test_scene_linear_becomes_srgb_in_integers():
     plan = plan_colour(clip("sequence", "float16"), "out.mp4", "uint16")
-    found = plan.from_model(plan.to_model(grey(0.18, "float16")), "uint16") / 65535
-    assert found == pytest.approx(np.full_like(found, 0.4614), abs=1e-3)
+    result = plan.from_model(plan.to_model(grey(0.18, "float16")), "uint16") / 65535
+    assert result == pytest.approx(np.full_like(result, 0.4614), abs=1e-3)
     assert plan.from_model(plan.to_model(grey(40.0, "float16")), "uint8").min() == 255
     assert plan.from_model(plan.to_model(grey(-1.0, "float16")), "uint8").max() == 0
     assert plan.tags == SRGB_TAGS
@@ -75,16 +75,16 @@ def test_the_primaries_of_the_file_are_converted_for_display():
     plan = plan_colour(clip("sequence", "float16", chromaticities=AP1), "out.png", "uint16")
     green = np.zeros((2, 4, 3), np.float16)
     green[..., 1] = 0.5
-    found = plan.from_model(plan.to_model(green), "uint16")
-    assert found[0, 0, 0] == 0
-    assert found[0, 0, 1] > 0.77 * 65535
+    result = plan.from_model(plan.to_model(green), "uint16")
+    assert result[0, 0, 0] == 0
+    assert result[0, 0, 1] > 0.77 * 65535
     assert plan.from_model(plan.to_model(grey(0.18, "float16")), "uint8").std() == 0
 
 
 def test_a_display_referred_source_becomes_linear_in_exr():
     plan = plan_colour(clip(sample="uint8"), "out.%04d.exr", "float16")
-    found = plan.from_model(plan.to_model(grey(118, "uint8")), "float16")
-    assert found == pytest.approx(np.full_like(found, 0.1812), abs=1e-3)
+    result = plan.from_model(plan.to_model(grey(118, "uint8")), "float16")
+    assert result == pytest.approx(np.full_like(result, 0.1812), abs=1e-3)
     assert plan.attributes["oiio:ColorSpace"].value == "Linear Rec.709 (sRGB)"
     assert not plan.keeps_colour
 
@@ -104,9 +104,9 @@ def test_a_picture_of_hdr_codes_says_what_they_are(tmp_path):
     hdr = ColourTags(9, 16, 9, full_range=False)
     plan = plan_colour(clip(sample="uint16", colour=hdr), "out.png", "uint16")
     write_image(tmp_path / "a.png", numbered_picture(1, sample="uint16"), plan.attributes)
-    found = probe(SourceMedia(str(tmp_path / "a.png")))
-    assert (found.colour.primaries, found.colour.transfer) == (9, 16)
-    assert plan_colour(found, "out.mp4", "uint16").tags == found.colour
+    result = probe(SourceMedia(str(tmp_path / "a.png")))
+    assert (result.colour.primaries, result.colour.transfer) == (9, 16)
+    assert plan_colour(result, "out.mp4", "uint16").tags == result.colour
     assert plan_colour(clip(colour=ColourTags(1, 1, 1, False)), "out.png", "uint8").attributes == {}
 
 
@@ -148,9 +148,9 @@ def test_alpha_is_multiplied_in_where_the_target_wants_it(stored, target, sample
     plan = plan_colour(
         clip("sequence", source, has_alpha=True, is_premultiplied=premultiplied), target, sample
     )
-    found = plan.from_model(plan.to_model(pixels), sample).astype(np.float32)
-    found = found / 65535 if sample == "uint16" else found
-    assert found[0, 0, [0, 3]] == pytest.approx(expected, abs=1e-3)
+    result = plan.from_model(plan.to_model(pixels), sample).astype(np.float32)
+    result = result / 65535 if sample == "uint16" else result
+    assert result[0, 0, [0, 3]] == pytest.approx(expected, abs=1e-3)
 
 
 class TestNamedSpaces:
@@ -162,16 +162,16 @@ class TestNamedSpaces:
         plan = plan_colour(clip("sequence", "float16"), "o.exr", "float16", ColourWish("ACEScg", "ACEScg"))
         model = plan.to_model(grey(0.18, "float16"))
         assert model == pytest.approx(np.full_like(model, 0.4136), abs=1e-3)
-        found = plan.from_model(model, "float16")
-        assert found == pytest.approx(np.full_like(found, 0.18), rel=1e-3)
+        result = plan.from_model(model, "float16")
+        assert result == pytest.approx(np.full_like(result, 0.18), rel=1e-3)
         assert plan.keeps_colour
 
     def test_two_names_convert(self):
         plan = plan_colour(
             clip("sequence", "float16"), "o.png", "uint16", ColourWish("ACEScg", "sRGB - Texture")
         )
-        found = plan.from_model(plan.to_model(grey(0.18, "float16")), "uint16") / 65535
-        assert found == pytest.approx(np.full_like(found, 0.4614), abs=1e-3)
+        result = plan.from_model(plan.to_model(grey(0.18, "float16")), "uint16") / 65535
+        assert result == pytest.approx(np.full_like(result, 0.4614), abs=1e-3)
         assert not plan.keeps_colour
 
     def test_the_other_name_is_taken_from_the_file(self):
@@ -216,16 +216,16 @@ class TestConfigs:
     def test_values_go_through_the_configs_own_transforms(self, studio):
         wish = ColourWish("show_half", "show_linear", studio)
         plan = plan_colour(clip("sequence", "float16"), "o.exr", "float16", wish)
-        found = plan.from_model(plan.to_model(grey(0.18, "float16")), "float16")
-        assert found == pytest.approx(np.full_like(found, 0.36), rel=1e-3)
+        result = plan.from_model(plan.to_model(grey(0.18, "float16")), "float16")
+        assert result == pytest.approx(np.full_like(result, 0.36), rel=1e-3)
 
     def test_a_log_plate_is_restored_in_its_codes(self, studio):
         wish = ColourWish("show_log", "show_linear", studio)
         plan = plan_colour(clip("sequence", "uint16"), "o.exr", "float16", wish)
         model = plan.to_model(grey(32768, "uint16"))
         assert model == pytest.approx(np.full_like(model, 0.5), abs=1e-4)
-        found = plan.from_model(model, "float16")
-        assert found == pytest.approx(np.full_like(found, 0.25), abs=1e-3)
+        result = plan.from_model(model, "float16")
+        assert result == pytest.approx(np.full_like(result, 0.25), abs=1e-3)
         assert plan.curve is None
 
     def test_names_of_the_engines_own_config_are_not_known_there(self, studio):
@@ -248,9 +248,9 @@ class TestConfigs:
             wish = ColourWish("show_log", "show_linear", str(config))
             return plan_colour(clip("sequence", "uint16"), "o.exr", "float16", wish).identity
 
-        one = identity(write_studio_config(tmp_path / "one"))
-        assert identity(write_studio_config(tmp_path / "two")) == one
-        assert identity(write_studio_config(tmp_path / "three", power=3.0)) != one
+        item = identity(write_studio_config(tmp_path / "one"))
+        assert identity(write_studio_config(tmp_path / "two")) == item
+        assert identity(write_studio_config(tmp_path / "three", power=3.0)) != item
 
     def test_a_config_without_names_changes_nothing_and_that_is_told(self, studio):
         plan = plan_colour(clip(), "o.png", "uint8", ColourWish(config=studio))

@@ -63,8 +63,8 @@ LABELS = {
 
 
 def labelled(path, name, sample=8):
-    said, chromaticities, decode = LABELS[name]
-    chunks, profile = (said, None) if isinstance(said, list) else ([], said)
+    text, chromaticities, decode = LABELS[name]
+    chunks, profile = (text, None) if isinstance(text, list) else ([], text)
     made = png(path, RED, *chunks, sample=sample, profile=profile)
     light = decode(RED) @ primaries.conversion(chromaticities, primaries.REC709).T
     return made, light
@@ -86,8 +86,8 @@ def on_rec709(values, header):
 @pytest.mark.parametrize("name", LABELS)
 def test_an_exr_of_it_holds_the_same_light_on_the_primaries_it_names(tmp_path, name, sample):
     source, light = labelled(tmp_path / "a.0001.png", name, sample)
-    (_, header, found), *_ = carried(source, tmp_path / "out" / "b.%04d.exr", scale=1)[0]
-    values = np.stack([found[channel].astype(float) for channel in "RGB"], -1)
+    (_, header, result), *_ = carried(source, tmp_path / "out" / "b.%04d.exr", scale=1)[0]
+    values = np.stack([result[channel].astype(float) for channel in "RGB"], -1)
     assert np.abs(on_rec709(values, header) - light).max() < (0.012 if sample == 8 else 0.004)
 
 
@@ -112,9 +112,9 @@ def test_a_picture_of_it_means_the_same_by_its_own_words(tmp_path, name, target)
         own = primaries.REC709 if meaning is None else meaning.chromaticities
         got = got @ primaries.conversion(own, primaries.REC709).T
     is_cut = any("outside its gamut are clipped" in warning for warning in warnings)
-    wanted = np.clip(light, 0, 1) if is_cut or "linear" in name else light
+    expected = np.clip(light, 0, 1) if is_cut or "linear" in name else light
     # JPEG's rounding of colours, each pixel its own.
-    assert np.abs(got - wanted).max() < (0.03 if target == "jpg" else 0.02)
+    assert np.abs(got - expected).max() < (0.03 if target == "jpg" else 0.02)
 
 
 KEYFRAMES = [*LABELS]
@@ -132,18 +132,18 @@ def test_a_keyframe_is_what_the_artist_saw(tmp_path, name, plate):
     picture, light = labelled(tmp_path / "k.png", name)
     if plate == "display":
         source = write_picture(tmp_path / "p.png", np.zeros((32, 48, 3), np.uint8))
-        wanted = srgb_encode(np.clip(light, 0, 1).astype(np.float32))
+        expected = srgb_encode(np.clip(light, 0, 1).astype(np.float32))
     else:
         source = write_picture(tmp_path / "p.exr", np.zeros((32, 48, 3), np.float16))
-        wanted = light
+        expected = light
     from sparkvsr_engine.media.colour import plan_colour
 
     info = probe(SourceMedia(str(source)))
     sample = "uint8" if plate == "display" else "float32"
     plan = plan_colour(info, source, sample)
-    found = supplied_to_model(picture, read_image(picture).pixels, info, plan, is_named=False)
-    got = found if plate == "display" else plan.from_model(found, "float32")
-    assert np.abs(got - wanted).max() < 0.015
+    result = supplied_to_model(picture, read_image(picture).pixels, info, plan, is_named=False)
+    got = result if plate == "display" else plan.from_model(result, "float32")
+    assert np.abs(got - expected).max() < 0.015
     assert colour_warning(1, picture, is_named=False) == ""
 
 
@@ -155,11 +155,11 @@ def test_a_linear_keyframe_comes_to_the_primaries_of_its_plate(tmp_path):
 
     info = probe(SourceMedia(str(plate)))
     plan = plan_colour(info, plate, "float32")
-    found = plan.from_model(
+    result = plan.from_model(
         supplied_to_model(picture, read_image(picture).pixels, info, plan, is_named=False), "float32"
     )
-    wanted = RED @ primaries.conversion(primaries.AP1, primaries.REC709).T
-    assert np.abs(found - wanted).max() < 1e-3
+    expected = RED @ primaries.conversion(primaries.AP1, primaries.REC709).T
+    assert np.abs(result - expected).max() < 1e-3
 
 
 CODES = {
@@ -179,12 +179,12 @@ CODES = {
 @pytest.mark.parametrize("extension", ["png", "jpg", "tif", "dpx"])
 @pytest.mark.parametrize("kind", CODES)
 def test_codes_of_their_own_are_kept_and_named_where_a_target_cannot_say_them(tmp_path, kind, extension):
-    name, said = CODES[kind]
-    if isinstance(said, list):
-        source = png(tmp_path / name, RED, *said)
+    name, text = CODES[kind]
+    if isinstance(text, list):
+        source = png(tmp_path / name, RED, *text)
     else:
         pixels = np.rint(RED * 65535).astype(np.uint16)
-        source = write_picture(tmp_path / name, pixels, {"oiio:BitsPerSample": 10, "dpx:Transfer": said})
+        source = write_picture(tmp_path / name, pixels, {"oiio:BitsPerSample": 10, "dpx:Transfer": text})
     made, warnings = carried(source, tmp_path / "out" / f"b.%04d.{extension}", scale=1)
     pixels = read_image(made).pixels
     full = np.iinfo(pixels.dtype).max

@@ -24,10 +24,10 @@ from tests.fakes.media import numbered_picture, write_picture
 def test_what_is_written_is_read(tmp_path, name, sample, channels):
     picture = numbered_picture(9, sample=sample, channels=channels)
     write_image(tmp_path / name, picture)
-    found = read_image(tmp_path / name)
-    assert np.array_equal(found.pixels, picture)
-    assert found.has_alpha == (channels == 4)
-    assert found.sample == sample
+    result = read_image(tmp_path / name)
+    assert np.array_equal(result.pixels, picture)
+    assert result.has_alpha == (channels == 4)
+    assert result.sample == sample
 
 
 def test_a_lossy_picture_gets_closer_with_quality(tmp_path):
@@ -42,17 +42,17 @@ def test_a_lossy_picture_gets_closer_with_quality(tmp_path):
 def test_a_matte_of_one_channel_can_be_written(tmp_path):
     matte = numbered_picture(9)[..., 0]
     write_image(tmp_path / "m.png", matte)
-    found = read_image(tmp_path / "m.png")
-    assert found.is_grey
-    assert np.array_equal(found.pixels[..., 0], matte)
+    result = read_image(tmp_path / "m.png")
+    assert result.is_grey
+    assert np.array_equal(result.pixels[..., 0], matte)
 
 
 def test_a_phone_picture_is_turned_upright(tmp_path):
     picture = numbered_picture(9, 96, 64)
     path = write_picture(tmp_path / "a.jpg", picture, {"Orientation": 6, "CompressionQuality": 100})
-    found = read_image(path)
-    assert found.pixels.shape == (96, 64, 3)
-    assert np.abs(found.pixels.astype(int) - np.rot90(picture, -1)).mean() < 8
+    result = read_image(path)
+    assert result.pixels.shape == (96, 64, 3)
+    assert np.abs(result.pixels.astype(int) - np.rot90(picture, -1)).mean() < 8
 
 
 def test_an_old_picture_stays_when_writing_fails(tmp_path):

@@ -12,8 +12,8 @@ SEEN = {1: "ab cd", 2: "ba dc", 3: "dc ba", 4: "cd ab", 5: "ac bd", 6: "ca db", 
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_each_orientation_shows_pixels_where_exif_says(orientation):
     stored = np.array([["a", "b"], ["c", "d"]])[..., None]
-    shown = upright(stored, orientation)[..., 0]
-    assert " ".join("".join(row) for row in shown) == SEEN[orientation]
+    picture = upright(stored, orientation)[..., 0]
+    assert " ".join("".join(row) for row in picture) == SEEN[orientation]
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

@@ -19,19 +19,19 @@ def test_integers_become_the_unit_range():
 
 @pytest.mark.parametrize("sample", ["uint8", "uint16"])
 def test_values_outside_become_black_and_white(sample):
-    found = from_float(np.array([[-3.0, 0.0, 1.0, 17.5]], np.float32), sample)
-    assert found.tolist() == [[0, 0, np.iinfo(sample).max, np.iinfo(sample).max]]
+    result = from_float(np.array([[-3.0, 0.0, 1.0, 17.5]], np.float32), sample)
+    assert result.tolist() == [[0, 0, np.iinfo(sample).max, np.iinfo(sample).max]]
 
 
 @given(st.floats(0, 1, width=32))
 def test_rounding_goes_to_the_nearest_integer(value):
-    found = int(from_float(np.full((1, 1), value, np.float32), "uint16")[0, 0])
-    assert abs(found - value * 65535) <= 0.5 + 1e-2  # float32 itself is coarser than that near 1
+    result = int(from_float(np.full((1, 1), value, np.float32), "uint16")[0, 0])
+    assert abs(result - value * 65535) <= 0.5 + 1e-2  # float32 itself is coarser than that near 1
 
 
 def test_halfs_are_bounded_instead_of_infinite():
-    found = from_float(np.array([[1e9, -1e9, 0.5]], np.float32), "float16")
-    assert found.tolist() == [[65504.0, -65504.0, 0.5]]
+    result = from_float(np.array([[1e9, -1e9, 0.5]], np.float32), "float16")
+    assert result.tolist() == [[65504.0, -65504.0, 0.5]]
 
 
 def test_shape_and_channels_stay():

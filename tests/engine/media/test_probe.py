@@ -238,13 +238,13 @@ def test_luminance_with_subsampled_chroma_is_refused_for_that(tmp_path):
 
 @covers("pictures", "WebP", read="8 bit", written="8 bit, lossy", said="animated ones, refused with advice")
 @pytest.mark.parametrize(
-    ("name", "kind"), [*((f"{one}.webp", "WebP") for one in ("a", "a.0001")), ("b.0001.png", "PNG")]
+    ("name", "kind"), [*((f"{item}.webp", "WebP") for item in ("a", "a.0001")), ("b.0001.png", "PNG")]
 )
 def test_animated_pictures_are_refused_where_only_the_first_could_be_read(tmp_path, name, kind):
     pictures = [Image.fromarray(numbered_picture(number)) for number in range(4)]
     pictures[0].save(tmp_path / name, save_all=True, append_images=pictures[1:], duration=100)
-    asked = name if kind == "WebP" else "b.%04d.png"
+    request = name if kind == "WebP" else "b.%04d.png"
     with pytest.raises(MediaUnreadable, match=rf"animated {kind}.* save it as"):
-        look(tmp_path / asked)
+        look(tmp_path / request)
     pictures[0].save(tmp_path / name)
-    assert look(tmp_path / asked).span == FrameSpan(*{"a.webp": (0, 1)}.get(name, (1, 2)))
+    assert look(tmp_path / request).span == FrameSpan(*{"a.webp": (0, 1)}.get(name, (1, 2)))

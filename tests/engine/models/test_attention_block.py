@@ -18,9 +18,9 @@ def test_weights_have_the_published_names():
 
 def test_a_block_in_use_computes_what_it_learnt_to_and_leaves_its_input():
     block, features = AttentionBlock(8), torch.rand(2, 8, 6, 9)
-    given = features.clone()
+    inputs = features.clone()
     trained = block(features)
     with torch.inference_mode():
         used = block(features)
-    assert torch.equal(features, given)
-    assert all(torch.equal(one, other) for one, other in zip(trained, used, strict=True))
+    assert torch.equal(features, inputs)
+    assert all(torch.equal(first, second) for first, second in zip(trained, used, strict=True))

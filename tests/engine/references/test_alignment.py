@@ -38,8 +38,8 @@ def error(one, other):
 
 def test_a_picture_in_place_is_left_alone():
     picture, source = film()
-    found, alignment = align_picture(picture, source)
-    assert np.array_equal(found, picture)
+    result, alignment = align_picture(picture, source)
+    assert np.array_equal(result, picture)
     assert not alignment.corrected
     assert alignment.distance < 0.2
 
@@ -47,16 +47,16 @@ def test_a_picture_in_place_is_left_alone():
 @pytest.mark.parametrize("shift", [(1.5, -1.0), (-0.75, 2.0)])
 def test_a_moved_picture_is_moved_back_and_the_shift_is_told(shift):
     picture, source = film()
-    found, alignment = align_picture(moved(picture, *shift), source)
+    result, alignment = align_picture(moved(picture, *shift), source)
     assert alignment.corrected
     assert np.allclose(alignment.shift, shift, atol=0.3)
-    assert error(found, picture) < 0.4 * error(moved(picture, *shift), picture)
+    assert error(result, picture) < 0.4 * error(moved(picture, *shift), picture)
 
 
 def test_another_picture_is_not_bent_into_place_far():
     _, source = film()
-    other = cv2.resize(scene(0, 96, 72, seed=7), None, fx=SCALE, fy=SCALE).astype(np.float32) / 255
-    _, alignment = align_picture(other, source)
+    second = cv2.resize(scene(0, 96, 72, seed=7), None, fx=SCALE, fy=SCALE).astype(np.float32) / 255
+    _, alignment = align_picture(second, source)
     assert alignment.distance <= 0.1 * 96
 
 
@@ -68,6 +68,6 @@ def test_a_cast_does_not_count_as_a_shift():
 
 def test_a_tiny_frame_is_taken_as_it_is():
     picture = np.zeros((64, 64, 3), np.float32)
-    found, alignment = align_picture(picture, np.zeros((16, 16, 3), np.float32))
-    assert found is picture
+    result, alignment = align_picture(picture, np.zeros((16, 16, 3), np.float32))
+    assert result is picture
     assert not alignment.corrected

@@ -33,10 +33,10 @@ BLANK = {
 @pytest.mark.parametrize("is_supplied", [True, False])
 @pytest.mark.parametrize("name", BLANK)
 def test_a_picture_of_nothing_is_not_followed_and_told(name, is_supplied):
-    found = prepare_reference(3, BLANK[name], SOURCE, GEOMETRY, "lock", is_supplied)
-    assert found.report.trust == 0
-    assert found.report.warnings[0].startswith("The keyframe at 3 shows nothing")
-    assert np.isfinite(found.pixels).all()
+    result = prepare_reference(3, BLANK[name], SOURCE, GEOMETRY, "lock", is_supplied)
+    assert result.report.trust == 0
+    assert result.report.warnings[0].startswith("The keyframe at 3 shows nothing")
+    assert np.isfinite(result.pixels).all()
 
 
 LOOKS = {
@@ -58,8 +58,8 @@ def test_a_picture_of_its_frame_is_followed_in_any_look(name):
 
 def test_a_black_frame_may_have_a_black_keyframe():
     black = np.zeros((48, 64, 3), np.float32)
-    found = prepare_reference(3, BLANK["black"], black, GEOMETRY, "lock", True)
-    assert (found.report.trust, found.report.warnings) == (1.0, ())
+    result = prepare_reference(3, BLANK["black"], black, GEOMETRY, "lock", True)
+    assert (result.report.trust, result.report.warnings) == (1.0, ())
 
 
 def test_an_agreement_that_is_no_number_is_no_trust():

@@ -35,22 +35,22 @@ def brought(picture, plate, tmp_path, is_named=False):
     colour = plan_output(info, OutputRequest(target, info.span, 48, 32, tmp_path)).colour
     from sparkvsr_engine.media.images import read_image
 
-    own = colour.to_model(read_image(plate).pixels)[..., :3]
-    return supplied_to_model(picture, read_image(picture).pixels, info, colour, is_named), own
+    own_values = colour.to_model(read_image(plate).pixels)[..., :3]
+    return supplied_to_model(picture, read_image(picture).pixels, info, colour, is_named), own_values
 
 
 @pytest.mark.parametrize("picture", ["display", "linear"])
 @pytest.mark.parametrize("plate", ["display", "linear"])
 def test_the_same_light_is_the_same_in_model_space(plates, tmp_path, picture, plate):
-    found, own = brought(plates[picture], plates[plate], tmp_path)
-    assert (found.shape, found.dtype) == ((32, 48, 3), np.float32)
-    assert np.abs(found - own).max() < 0.004
+    result, own_values = brought(plates[picture], plates[plate], tmp_path)
+    assert (result.shape, result.dtype) == ((32, 48, 3), np.float32)
+    assert np.abs(result - own_values).max() < 0.004
 
 
 def test_eight_bits_for_a_linear_plate(plates, tmp_path):
     picture = write_image(tmp_path / "k.png", np.rint(CODES * 255).astype(np.uint8)) or tmp_path / "k.png"
-    found, own = brought(picture, plates["linear"], tmp_path)
-    assert np.abs(found - own).max() < 0.02
+    result, own_values = brought(picture, plates["linear"], tmp_path)
+    assert np.abs(result - own_values).max() < 0.02
 
 
 def test_a_plate_on_other_primaries_gets_the_pictures_colour_on_them(tmp_path):
@@ -60,10 +60,10 @@ def test_a_plate_on_other_primaries_gets_the_pictures_colour_on_them(tmp_path):
     header = {"chromaticities": ("float[8]", tuple(primaries.AP1))}
     plate = write_picture(tmp_path / "plate.exr", (red @ matrix.T).astype(np.float16), header)
     picture = write_picture(tmp_path / "k.png", np.rint(srgb_encode(red) * 65535).astype(np.uint16))
-    found, own = brought(picture, plate, tmp_path)
-    assert np.abs(found - own).max() < 0.004
+    result, own_values = brought(picture, plate, tmp_path)
+    assert np.abs(result - own_values).max() < 0.004
 
 
 def test_where_the_user_named_the_space_pictures_are_in_it(plates, tmp_path):
-    found, own = brought(plates["display"], plates["linear"], tmp_path, is_named=True)
-    assert np.abs(found - own).max() > 0.1
+    result, own_values = brought(plates["display"], plates["linear"], tmp_path, is_named=True)
+    assert np.abs(result - own_values).max() > 0.1

@@ -40,18 +40,18 @@ class Source:
 
 def shown_by(picture, source, named=NAMED, available=AVAILABLE):
     unit = picture.astype(np.float32) / 255
-    own = source(named)
-    placed, _ = align_picture(unit, own)
+    own_values = source(named)
+    placed, _ = align_picture(unit, own_values)
     source.read.clear()
-    return frame_shown(unit, placed, own, named, available, source)
+    return frame_shown(unit, placed, own_values, named, available, source)
 
 
 @pytest.mark.parametrize("away", [-20, -3, -1, 1, 2, 12, REACH])
 def test_another_frame_is_told_by_its_number(away):
-    found = shown_by(fine(NAMED + away), Source())
-    assert found.frame == NAMED + away
-    assert found.agreement > found.named_agreement
-    assert f"at {NAMED} looks like frame {NAMED + away}:" in found.warning
+    result = shown_by(fine(NAMED + away), Source())
+    assert result.frame == NAMED + away
+    assert result.agreement > result.named_agreement
+    assert f"at {NAMED} looks like frame {NAMED + away}:" in result.warning
 
 
 def own_pictures():

@@ -33,9 +33,9 @@ def test_a_matte_is_read_as_shares(tmp_path, full):
     shades = np.linspace(0, 1, 64, dtype=np.float64)[None, :, None].repeat(48, 0).repeat(3, 2)
     name = "matte.exr" if full.dtype.kind == "f" else "matte.tif"
     write_image(tmp_path / name, (shades * full).astype(full.dtype))
-    found = read_matte_file(1, tmp_path / name)
-    assert (found.shape, found.dtype) == ((48, 64), np.float32)
-    assert np.abs(found - shades[..., 0]).max() < 0.01
+    result = read_matte_file(1, tmp_path / name)
+    assert (result.shape, result.dtype) == ((48, 64), np.float32)
+    assert np.abs(result - shades[..., 0]).max() < 0.01
 
 
 def test_alpha_says_where_a_picture_may_speak_and_full_alpha_says_nothing():
@@ -43,17 +43,17 @@ def test_alpha_says_where_a_picture_may_speak_and_full_alpha_says_nothing():
     assert matte_of(picture[..., :3], GEOMETRY) is None
     assert matte_of(picture, GEOMETRY) is None
     picture[:, :32, 3] = 0
-    found = matte_of(picture, GEOMETRY)
-    assert (found.shape, found.dtype) == ((96, 128), np.float32)
-    assert (found[:, :60].max(), found[:, 68:].min()) == (0.0, 1.0)
+    result = matte_of(picture, GEOMETRY)
+    assert (result.shape, result.dtype) == ((96, 128), np.float32)
+    assert (result[:, :60].max(), result[:, 68:].min()) == (0.0, 1.0)
 
 
 def test_alpha_that_is_no_number_says_nothing():
     picture = np.ones((48, 64, 4), np.float32)
     picture[:8, :8, 3] = np.nan
-    found = matte_of(picture, GEOMETRY)
-    assert np.isfinite(found).all()
-    assert found[:12, :12].max() == 0.0
+    result = matte_of(picture, GEOMETRY)
+    assert np.isfinite(result).all()
+    assert result[:12, :12].max() == 0.0
 
 
 @pytest.mark.parametrize(("alpha", "nothing"), [(0, True), (1, True), (2, False), (255, False)])
@@ -74,9 +74,9 @@ def patch(rows, columns, height=96, width=128):
 def test_the_part_a_patch_speaks_of_is_on_its_sources_grid_and_not_too_small():
     whole = part_of(None, 48, 64)
     assert (whole.rows, whole.columns) == (slice(0, 48), slice(0, 64))
-    found = part_of(patch(slice(20, 90), slice(31, 115)), 48, 64)
-    assert (found.rows, found.columns) == (slice(10, 45), slice(15, 58))
-    assert found.of(np.zeros((96, 128, 3), np.float32)).shape == (70, 86, 3)
+    result = part_of(patch(slice(20, 90), slice(31, 115)), 48, 64)
+    assert (result.rows, result.columns) == (slice(10, 45), slice(15, 58))
+    assert result.of(np.zeros((96, 128, 3), np.float32)).shape == (70, 86, 3)
     dot = part_of(patch(slice(94, 95), slice(2, 3)), 48, 64)
     assert (dot.rows, dot.columns) == (slice(16, 48), slice(0, 32))
     tiny = part_of(patch(slice(3, 5), slice(3, 5), 40, 40), 20, 20)
@@ -89,8 +89,8 @@ def test_a_picture_lies_over_its_source_where_it_is_transparent():
     pixels = np.zeros((48, 64, 4), np.float32)
     pixels[20:30, :, 3] = 0.5
     picture = np.full((48, 64, 3), 0.25, np.float32)
-    found = over_source(picture, partial_alpha(pixels), source)
+    result = over_source(picture, partial_alpha(pixels), source)
     # Colours under a soft edge are the artist's; how much of them is heard is the matte's affair.
-    assert np.array_equal(found[20:30], picture[20:30])
-    assert np.array_equal(found[:20], source[:20])
+    assert np.array_equal(result[20:30], picture[20:30])
+    assert np.array_equal(result[:20], source[:20])
     assert over_source(picture, partial_alpha(pixels[..., :3]), source) is picture

@@ -52,17 +52,17 @@ def brought(picture: Path, plate: Path, name: str, tmp_path: Path, **settings: s
     target = OutputTarget(str(tmp_path / f"out{plate.suffix}"))
     request = OutputRequest(target, info.span, 48, 32, tmp_path, ColourWish.of(options))
     colour = plan_output(info, request).colour
-    own = colour.to_model(read_image(plate).pixels)[..., :3]
+    own_values = colour.to_model(read_image(plate).pixels)[..., :3]
     way = named_colour(name, options, info)
     pixels = read_image(picture).pixels
-    return supplied_to_model(picture, pixels, info, colour, bool(options.input_colour), way), own
+    return supplied_to_model(picture, pixels, info, colour, bool(options.input_colour), way), own_values
 
 
 @pytest.mark.parametrize("plate", ["display", "linear"])
 def test_a_picture_on_other_primaries_for_a_plate_nobody_named(plates, tmp_path: Path, plate: str):
-    found, own = brought(plates["ap1"], plates[plate], "ACEScg", tmp_path)
-    assert (found.shape, found.dtype) == ((32, 48, 3), np.float32)
-    assert np.abs(found - own).max() < 0.004
+    result, own_values = brought(plates["ap1"], plates[plate], "ACEScg", tmp_path)
+    assert (result.shape, result.dtype) == ((32, 48, 3), np.float32)
+    assert np.abs(result - own_values).max() < 0.004
 
 
 def test_unnamed_the_same_picture_is_misread(plates, tmp_path: Path):
@@ -72,44 +72,44 @@ def test_unnamed_the_same_picture_is_misread(plates, tmp_path: Path):
     colour = plan_output(info, OutputRequest(target, info.span, 48, 32, tmp_path)).colour
     pixels = read_image(plates["ap1"]).pixels
     misread = supplied_to_model(plates["ap1"], pixels, info, colour, is_named=False)
-    own = colour.to_model(read_image(plates["linear"]).pixels)
-    assert np.abs(misread - own).max() > 0.02
+    own_values = colour.to_model(read_image(plates["linear"]).pixels)
+    assert np.abs(misread - own_values).max() > 0.02
 
 
 def test_a_linear_picture_for_a_log_plate_of_a_studio_config(plates, tmp_path: Path):
     config = str(write_studio_config(tmp_path / "show"))
     colours = {"ocio_config": config, "input_colour": "show_log", "output_colour": "show_log"}
-    found, own = brought(plates["linear"], plates["log"], "show_linear", tmp_path, **colours)
-    assert np.abs(found - own).max() < 0.004
-    found, own = brought(plates["log"], plates["linear"], "show_log", tmp_path, ocio_config=config)
-    assert np.abs(found - own).max() < 0.004
+    result, own_values = brought(plates["linear"], plates["log"], "show_linear", tmp_path, **colours)
+    assert np.abs(result - own_values).max() < 0.004
+    result, own_values = brought(plates["log"], plates["linear"], "show_log", tmp_path, ocio_config=config)
+    assert np.abs(result - own_values).max() < 0.004
 
 
 def test_codes_of_a_plate_of_integers_are_not_left(plates, tmp_path: Path):
     bright = write_picture(tmp_path / "bright.exr", (LIGHT * 40).astype(np.float32))
     named = {"input_colour": "sRGB - Texture"}
-    found, _ = brought(bright, plates["display"], "Linear Rec.709 (sRGB)", tmp_path, **named)
-    assert 0 <= found.min() <= found.max() <= 1
+    result, _ = brought(bright, plates["display"], "Linear Rec.709 (sRGB)", tmp_path, **named)
+    assert 0 <= result.min() <= result.max() <= 1
 
 
 def test_alpha_is_taken_out_before_colours_are_converted(plates, tmp_path: Path):
     alpha = np.full((32, 48, 1), 0.5, np.float32)
     half = np.concatenate([ON_AP1 * 0.5, alpha], axis=2).astype(np.float32)
     picture = write_picture(tmp_path / "half.exr", half)
-    found, own = brought(picture, plates["display"], "ACEScg", tmp_path)
-    assert np.abs(found - own).max() < 0.004
+    result, own_values = brought(picture, plates["display"], "ACEScg", tmp_path)
+    assert np.abs(result - own_values).max() < 0.004
 
 
 def test_identities_follow_names_and_config(plates, tmp_path: Path):
     info = probe(SourceMedia(str(plates["linear"])))
-    one, two = (str(write_studio_config(tmp_path / name, power)) for name, power in (("a", 2.0), ("b", 3.0)))
+    item, two = (str(write_studio_config(tmp_path / name, power)) for name, power in (("a", 2.0), ("b", 3.0)))
     plain = UpscaleSettings()
     identities = {
         named_colour("ACEScg", plain, info).identity,
         named_colour("Linear Rec.2020", plain, info).identity,
-        named_colour("show_log", replace(plain, ocio_config=one), info).identity,
+        named_colour("show_log", replace(plain, ocio_config=item), info).identity,
         named_colour("show_log", replace(plain, ocio_config=two), info).identity,
-        named_colour("show_half", replace(plain, ocio_config=one), info).identity,
+        named_colour("show_half", replace(plain, ocio_config=item), info).identity,
     }
     assert len(identities) == 5
 

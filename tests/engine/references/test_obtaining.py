@@ -59,12 +59,12 @@ def open_desk(folder, upscaler):
 
 
 def test_a_made_keyframe_is_made_once_for_every_job(desk, upscaler, tmp_path):
-    wanted = KeyframeRequest(3, "digest-3")
-    assert not desk.is_ready(wanted)
-    first = desk.obtain(wanted)
-    assert desk.is_ready(wanted)
-    desk.obtain(wanted)
-    again = open_desk(tmp_path, upscaler).obtain(wanted)
+    expected = KeyframeRequest(3, "digest-3")
+    assert not desk.is_ready(expected)
+    first = desk.obtain(expected)
+    assert desk.is_ready(expected)
+    desk.obtain(expected)
+    again = open_desk(tmp_path, upscaler).obtain(expected)
     assert (upscaler.loaded, upscaler.made) == (1, 1)
     assert np.array_equal(first.pixels, again.pixels)
     assert (first.frame, first.digest, first.pixels.shape) == (3, "digest-3", (96, 128, 3))
@@ -72,18 +72,18 @@ def test_a_made_keyframe_is_made_once_for_every_job(desk, upscaler, tmp_path):
 
 def test_no_model_is_loaded_for_what_the_artist_supplies(desk, upscaler, tmp_path):
     write_image(tmp_path / "fixed.png", scene(3, 128, 96))
-    found = desk.obtain(KeyframeRequest(3, "digest", str(tmp_path / "fixed.png")))
+    result = desk.obtain(KeyframeRequest(3, "digest", str(tmp_path / "fixed.png")))
     assert upscaler.loaded == 0
-    assert found.pixels.shape == (96, 128, 3)
+    assert result.pixels.shape == (96, 128, 3)
     assert desk.warnings(KeyframeRequest(3, "digest")) is not None
 
 
 def test_a_half_written_picture_is_made_again(desk, upscaler, tmp_path):
-    wanted = KeyframeRequest(3, "digest")
-    whole = desk.obtain(wanted)
+    expected = KeyframeRequest(3, "digest")
+    whole = desk.obtain(expected)
     for name, content in (("digest.npy", b"\x93NUMPY"), ("digest.json", b"{")):
         (tmp_path / "references" / name).write_bytes(content)
-        fresh = open_desk(tmp_path, upscaler).obtain(wanted)
+        fresh = open_desk(tmp_path, upscaler).obtain(expected)
         assert np.array_equal(fresh.pixels, whole.pixels)
     assert upscaler.made == 3
 
@@ -120,24 +120,24 @@ def test_a_patch_on_nothing_is_checked_against_its_own_part_alone(desk, tmp_path
     patch = np.concatenate([np.where(alpha > 0, painted, 0), alpha], axis=2)
     if name.endswith("exr"):
         patch = to_float(patch).astype(np.float16)
-    found = desk.obtain(KeyframeRequest(3, "patch", str(save(tmp_path / name, patch))))
-    assert found.trust == 1.0
+    result = desk.obtain(KeyframeRequest(3, "patch", str(save(tmp_path / name, patch))))
+    assert result.trust == 1.0
     assert desk.warnings(KeyframeRequest(3, "patch")) == ()
     within = np.s_[36:54, 48:82]
-    assert np.abs(found.pixels[within] - whole.pixels[within]).max() < 0.03
+    assert np.abs(result.pixels[within] - whole.pixels[within]).max() < 0.03
     # Around it lies the source frame, enlarged.
     around = resize_to(scene(3, 64, 48).astype(np.float32) / 255, 128, 96)
-    assert np.abs(found.pixels - around)[:24].max() < 0.03
+    assert np.abs(result.pixels - around)[:24].max() < 0.03
 
 
 def test_a_patch_of_another_frame_is_told_by_its_number(desk, tmp_path):
-    other = resize_to(scene(5, 64, 48).astype(np.float32), 128, 96)
+    second = resize_to(scene(5, 64, 48).astype(np.float32), 128, 96)
     alpha = np.zeros((96, 128, 1), np.float32)
     alpha[20:70, 40:100] = 255
-    patch = np.concatenate([other * (alpha > 0), alpha], axis=2)
-    wanted = KeyframeRequest(3, "patch", str(save(tmp_path / "patch.png", np.rint(patch).astype(np.uint8))))
-    desk.obtain(wanted)
-    assert "keyframe at 3 looks like frame 5" in desk.warnings(wanted)[0]
+    patch = np.concatenate([second * (alpha > 0), alpha], axis=2)
+    expected = KeyframeRequest(3, "patch", str(save(tmp_path / "patch.png", np.rint(patch).astype(np.uint8))))
+    desk.obtain(expected)
+    assert "keyframe at 3 looks like frame 5" in desk.warnings(expected)[0]
 
 
 def save(path, pixels):
@@ -166,14 +166,14 @@ def test_what_is_no_number_in_a_keyframe_shows_the_source_and_is_told(tmp_path, 
     picture = resize_to(scene(3, 64, 48).astype(np.float32) / 255, 128, 96).copy()
     picture.reshape(-1, 3)[:count] = wrong
     write_image(tmp_path / "k.exr", picture)
-    desk = desk_of(tmp_path, upscaler)
-    found = desk.obtain(KeyframeRequest(3, "digest", str(tmp_path / "k.exr")))
-    assert np.isfinite(found.pixels).all()
-    assert found.trust > 0.9
-    assert np.abs(found.pixels[10:] - picture[10:]).max() < 0.05
-    told = " ".join(desk.warnings(KeyframeRequest(3, "digest")))
-    assert f"holds {count} pixel" in told
-    assert "no number" in told
+    pictures = desk_of(tmp_path, upscaler)
+    result = pictures.obtain(KeyframeRequest(3, "digest", str(tmp_path / "k.exr")))
+    assert np.isfinite(result.pixels).all()
+    assert result.trust > 0.9
+    assert np.abs(result.pixels[10:] - picture[10:]).max() < 0.05
+    message = " ".join(pictures.warnings(KeyframeRequest(3, "digest")))
+    assert f"holds {count} pixel" in message
+    assert "no number" in message
 
 
 def test_a_keyframe_without_any_number_is_refused(tmp_path):
@@ -184,10 +184,10 @@ def test_a_keyframe_without_any_number_is_refused(tmp_path):
 
 def test_an_image_model_that_answers_no_numbers_is_told(tmp_path):
     def broken(picture, width, height):
-        found = resize_to(picture, width, height).copy()
-        found[5:9, 5:9] = np.nan
-        return found
+        result = resize_to(picture, width, height).copy()
+        result[5:9, 5:9] = np.nan
+        return result
 
-    desk = desk_of(tmp_path, broken)
-    assert np.isfinite(desk.obtain(KeyframeRequest(3, "digest")).pixels).all()
-    assert "holds 16 pixels" in " ".join(desk.warnings(KeyframeRequest(3, "digest")))
+    pictures = desk_of(tmp_path, broken)
+    assert np.isfinite(pictures.obtain(KeyframeRequest(3, "digest")).pixels).all()
+    assert "holds 16 pixels" in " ".join(pictures.warnings(KeyframeRequest(3, "digest")))

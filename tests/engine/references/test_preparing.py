@@ -30,20 +30,20 @@ def prepared(picture, source, look="lock", is_supplied=True):
 
 def test_a_true_keyframe_is_trusted_and_nothing_is_said():
     picture, source = film()
-    found = prepared(picture, source)
-    assert (found.pixels.shape, found.pixels.dtype) == ((144, 192, 3), np.float32)
-    assert found.report.trust == 1.0
-    assert found.report.warnings == ()
-    assert found.report.agreement > 0.9
-    assert np.abs(found.pixels - picture).mean() < 0.02
+    result = prepared(picture, source)
+    assert (result.pixels.shape, result.pixels.dtype) == ((144, 192, 3), np.float32)
+    assert result.report.trust == 1.0
+    assert result.report.warnings == ()
+    assert result.report.agreement > 0.9
+    assert np.abs(result.pixels - picture).mean() < 0.02
 
 
 @pytest.mark.parametrize("size", [(96, 72), (192, 144), (384, 288), (150, 112)])
 def test_any_size_is_brought_to_the_output(size):
     picture, source = film()
-    found = prepared(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), source)
-    assert found.pixels.shape == (144, 192, 3)
-    assert found.report.trust == 1.0
+    result = prepared(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), source)
+    assert result.pixels.shape == (144, 192, 3)
+    assert result.report.trust == 1.0
 
 
 def test_the_sources_colour_is_kept_unless_the_look_is_to_propagate():
@@ -60,17 +60,21 @@ def test_the_sources_colour_is_kept_unless_the_look_is_to_propagate():
 def test_a_picture_of_something_else_is_used_with_little_trust_and_a_warning():
     _, source = film()
     wrong = noise()
-    found = prepared(wrong, source)
-    assert found.report.trust < 0.5
-    assert "keyframe at 8" in found.report.warnings[0]
-    assert "check that it shows this frame" in found.report.warnings[0]
+    result = prepared(wrong, source)
+    assert result.report.trust < 0.5
+    assert "keyframe at 8" in result.report.warnings[0]
+    assert "check that it shows this frame" in result.report.warnings[0]
 
 
 def test_a_picture_the_engine_made_is_trusted_as_it_is():
     _, source = film()
     wrong = noise()
-    found = prepared(wrong, source, is_supplied=False)
-    assert (found.report.trust, found.report.warnings, found.report.alignment.corrected) == (1.0, (), False)
+    result = prepared(wrong, source, is_supplied=False)
+    assert (result.report.trust, result.report.warnings, result.report.alignment.corrected) == (
+        1.0,
+        (),
+        False,
+    )
 
 
 def test_trust_falls_with_agreement_and_never_to_nothing():

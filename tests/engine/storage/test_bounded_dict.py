@@ -46,6 +46,6 @@ def test_it_holds_those_used_latest(most: int, uses: list[tuple[bool, int]]):
             values.put(key, key)
         elif values.get(key) is None:
             continue
-        latest = [one for one in latest if one != key] + [key]
+        latest = [item for item in latest if item != key] + [key]
         latest = latest[-most:]
     assert [key for key in range(6) if key in values] == sorted(latest)

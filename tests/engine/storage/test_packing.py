@@ -16,12 +16,12 @@ ARRAYS = KINDS.flatmap(
 
 @given(st.dictionaries(st.text(max_size=8), ARRAYS, max_size=4))
 def test_arrays_come_back_as_they_were(arrays):
-    found = unpack(pack(arrays))
-    assert list(found) == list(arrays)
+    result = unpack(pack(arrays))
+    assert list(result) == list(arrays)
     for name, array in arrays.items():
-        assert found[name].dtype == array.dtype
-        assert found[name].tobytes() == np.ascontiguousarray(array).tobytes()
-        assert found[name].shape == array.shape
+        assert result[name].dtype == array.dtype
+        assert result[name].tobytes() == np.ascontiguousarray(array).tobytes()
+        assert result[name].shape == array.shape
 
 
 def test_arrays_with_strides_are_packed_by_value():

@@ -34,17 +34,17 @@ def apart(one, other):
     st.floats(0, 1),
 )
 def test_frames_keep_their_number_and_come_out_in_the_size_asked_for(seed, size, count, strength):
-    found = degraded(clip(count), seed, size, strength)
-    assert len(found) == count
-    assert {frame.shape for frame in found} == {(size[1], size[0], 3)}
-    assert {str(frame.dtype) for frame in found} == {"uint8"}
+    result = degraded(clip(count), seed, size, strength)
+    assert len(result) == count
+    assert {frame.shape for frame in result} == {(size[1], size[0], 3)}
+    assert {str(frame.dtype) for frame in result} == {"uint8"}
 
 
 def test_the_same_seed_degrades_alike_and_another_does_not():
     frames = clip()
-    one, same, other = degraded(frames, 3), degraded(frames, 3), degraded(frames, 4)
-    assert all(np.array_equal(a, b) for a, b in zip(one, same, strict=True))
-    assert not all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+    first, same, second = degraded(frames, 3), degraded(frames, 3), degraded(frames, 4)
+    assert all(np.array_equal(a, b) for a, b in zip(first, same, strict=True))
+    assert not all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
 
 
 def test_the_given_frames_are_left_as_they_are():
@@ -61,7 +61,7 @@ def test_what_is_drawn_holds_for_the_whole_clip_and_noise_for_one_frame():
     soft = [[cv2.GaussianBlur(frame, (0, 0), 3) for frame in look] for look in looks]
     for index, look in enumerate(soft):
         settled += [apart(look[0], later) for later in look[1:]]
-        drawn += [apart(look[0], other[0]) for other in soft[:index]]
+        drawn += [apart(look[0], second[0]) for second in soft[:index]]
         noisy += not np.array_equal(looks[index][0], looks[index][1])
     assert np.mean(settled) < 0.5 * np.mean(drawn)
     assert noisy >= 10
@@ -69,10 +69,10 @@ def test_what_is_drawn_holds_for_the_whole_clip_and_noise_for_one_frame():
 
 def test_less_strength_harms_less():
     truth = clip()
-    wanted = clean(truth, 48, 32)
+    expected = clean(truth, 48, 32)
     harm = {
         strength: np.mean(
-            [apart(degraded(truth, seed, strength=strength)[0], wanted[0]) for seed in range(10)]
+            [apart(degraded(truth, seed, strength=strength)[0], expected[0]) for seed in range(10)]
         )
         for strength in (0.1, 1.0)
     }
@@ -93,9 +93,9 @@ class TestCodecs:
     @pytest.mark.parametrize("count", [1, 5])
     def test_every_codec_keeps_size_and_frames(self, codec, size, count):
         frames = clip(count, *size)
-        found = through_codec(frames, codec, 0.3)
-        assert [frame.shape for frame in found] == [frame.shape for frame in frames]
-        assert not any(np.array_equal(a, b) for a, b in zip(found, frames, strict=True))
+        result = through_codec(frames, codec, 0.3)
+        assert [frame.shape for frame in result] == [frame.shape for frame in frames]
+        assert not any(np.array_equal(a, b) for a, b in zip(result, frames, strict=True))
 
     @pytest.mark.parametrize("codec", CODECS)
     def test_frames_stay_in_order(self, codec):
@@ -134,9 +134,9 @@ class TestKernels:
         assert kernel == pytest.approx(kernel[::-1, ::-1], abs=1e-6)
 
     def test_draws_follow_the_seed(self):
-        one, same, other = (draw_kernel(KernelRanges(), np.random.default_rng(seed)) for seed in (1, 1, 2))
-        assert np.array_equal(one, same)
-        assert one.shape != other.shape or not np.array_equal(one, other)
+        first, same, second = (draw_kernel(KernelRanges(), np.random.default_rng(seed)) for seed in (1, 1, 2))
+        assert np.array_equal(first, same)
+        assert first.shape != second.shape or not np.array_equal(first, second)
 
     def test_the_sinc_kernel_cuts_fine_waves_and_lets_coarse_ones_through(self):
         columns = np.arange(256, dtype=np.float32)[None].repeat(32, 0)

@@ -70,9 +70,9 @@ def test_a_clip_has_the_flows_between_its_frames(clips, cache):
     rows, columns = clip.frames.shape[1] // FLOW_FACTOR, clip.frames.shape[2] // FLOW_FACTOR
     assert clip.forward.shape == clip.backward.shape == (FRAMES - 1, rows, columns, 2)
     # The camera goes right and down by 4 and 2 pixels of the file, so what it sees goes left and up.
-    wanted = np.array([4.0, 2.0]) / 1.5 / FLOW_FACTOR
-    assert np.median(clip.forward[2].astype(np.float32), (0, 1)) == pytest.approx(-wanted, abs=0.1)
-    assert np.median(clip.backward[2].astype(np.float32), (0, 1)) == pytest.approx(wanted, abs=0.1)
+    expected = np.array([4.0, 2.0]) / 1.5 / FLOW_FACTOR
+    assert np.median(clip.forward[2].astype(np.float32), (0, 1)) == pytest.approx(-expected, abs=0.1)
+    assert np.median(clip.backward[2].astype(np.float32), (0, 1)) == pytest.approx(expected, abs=0.1)
 
 
 def test_clips_are_decoded_once(footage, entries, clips, cache):
@@ -110,12 +110,12 @@ def test_a_clip_that_is_none_is_refused_by_name(tmp_path):
 
 def test_a_photograph_is_red_first(tmp_path):
     path = write_photograph(tmp_path / "a.png", 16, 8)
-    found = open_photograph(path)
-    assert found.shape == (8, 16, 3)
-    assert found.dtype == np.uint8
+    result = open_photograph(path)
+    assert result.shape == (8, 16, 3)
+    assert result.dtype == np.uint8
     import cv2
 
-    assert np.array_equal(found[..., ::-1], cv2.imread(str(path)))
+    assert np.array_equal(result[..., ::-1], cv2.imread(str(path)))
 
 
 def test_a_photograph_that_is_none_is_refused_by_name(tmp_path):

@@ -103,10 +103,10 @@ def test_all_pictures_of_a_recoloured_scene_change_alike(bank_of_graphics):
     )
     seen = set()
     for seed in range(12):
-        other = recoloured(plain, np.random.default_rng(seed))
-        colour = other.truth[0, 0, 0]
-        assert (other.source == colour).all()
-        assert (other.truth == colour).all()
+        second = recoloured(plain, np.random.default_rng(seed))
+        colour = second.truth[0, 0, 0]
+        assert (second.source == colour).all()
+        assert (second.truth == colour).all()
         seen.add(tuple(colour.tolist()))
     assert len(seen) > 6
 
@@ -125,8 +125,8 @@ def test_training_goes_on_from_the_part_that_is_named(tmp_path):
     for part, seed in (("all", 1), ("clean", 2)):
         network = small_network(3)
         start_from_weights(network, tmp_path / "both.safetensors", part)
-        wanted = small_network(seed).blind.head.weight.half().float()
-        assert np.array_equal(network.blind.head.weight.detach().numpy(), wanted.detach().numpy())
+        expected = small_network(seed).blind.head.weight.half().float()
+        assert np.array_equal(network.blind.head.weight.detach().numpy(), expected.detach().numpy())
     save_weights(small_network(1), tmp_path / "one.safetensors", {})
     with pytest.raises(InvalidSettings, match="no network for clean sources"):
         start_from_weights(small_network(3), tmp_path / "one.safetensors", "clean")

@@ -68,9 +68,9 @@ def small():
 
 
 def test_an_answer_is_the_models_in_the_sources_colour(scenes, answers):
-    found = [number for number in range(SCENES) if answers.scene(number) is not None]
-    assert 0 < len(found) < SCENES
-    for number in found:
+    result = [number for number in range(SCENES) if answers.scene(number) is not None]
+    assert 0 < len(result) < SCENES
+    for number in result:
         answer, scene = answers.scene(number), scenes.scene(number)
         assert (answer.source == scene.source[2]).all()
         assert answer.degraded == scene.degraded
@@ -96,8 +96,8 @@ def test_clean_scenes_are_asked_about_in_steps(scenes):
     every, second = AnswerRecipe(MODEL), AnswerRecipe(MODEL, clean_step=2)
     assert [every.asks(scene, number) for number, scene in enumerate(known)] == fits
     for number, scene in enumerate(known):
-        wanted = fits[number] and (scene.degraded or number % 2 == 0)
-        assert second.asks(scene, number) == wanted
+        expected = fits[number] and (scene.degraded or number % 2 == 0)
+        assert second.asks(scene, number) == expected
 
 
 def test_answers_of_another_model_are_refused(scenes, answers, tmp_path):
@@ -182,17 +182,17 @@ def test_a_request_makes_scenes_and_answers_and_trains_on_them(footage, tmp_path
 
 def difference(network, answers):
     """From all answers."""
-    found = []
+    result = []
     for number in range(SCENES):
         answer = answers.scene(number)
         if answer is not None:
-            source, wanted = (
+            source, expected = (
                 torch.from_numpy(picture.transpose(2, 0, 1).copy())[None].float() / 255
                 for picture in (answer.source, answer.picture)
             )
             with torch.no_grad():
-                found.append(float((network(source) - wanted).abs().mean()))
-    return np.mean(found)
+                result.append(float((network(source) - expected).abs().mean()))
+    return np.mean(result)
 
 
 def test_slopes_tell_an_alternating_difference_from_an_even_one(answers, recipe, tmp_path):
@@ -202,10 +202,10 @@ def test_slopes_tell_an_alternating_difference_from_an_even_one(answers, recipe,
     trainee.start()
     source = torch.full((1, 3, 12, 12), 0.5)
     with torch.no_grad():
-        found = network(source)
+        result = network(source)
         stripes = 0.1 * (torch.arange(48) % 2).expand(1, 3, 48, 48)
-        even = trainee.losses({"source": source, "picture": found - 0.05}, 0)
-        striped = trainee.losses({"source": source, "picture": found - stripes}, 0)
+        even = trainee.losses({"source": source, "picture": result - 0.05}, 0)
+        striped = trainee.losses({"source": source, "picture": result - stripes}, 0)
     assert float(even["slopes"]) == pytest.approx(0, abs=1e-6)
     assert float(striped["slopes"]) == pytest.approx(0.1, rel=0.01)
     assert float(striped["difference"]) == pytest.approx(float(even["difference"]), rel=0.01)

@@ -53,8 +53,8 @@ def black_frames(count):
 def test_frames_as_they_come_are_taken_for_degraded(mixed_bank, judged, footage, entries):
     frames = list(frames_as_they_come(footage, entries, 1))
     assert len(frames) == sum(entry.kind == "video" for entry in entries)
-    found = Judged.of(mixed_bank, SCENES, frames)
-    assert found.degraded.tolist() == judged.degraded.tolist() + [1.0] * 3 * len(frames)
+    result = Judged.of(mixed_bank, SCENES, frames)
+    assert result.degraded.tolist() == judged.degraded.tolist() + [1.0] * 3 * len(frames)
 
 
 @pytest.fixture(scope="module")
@@ -63,27 +63,27 @@ def judged(mixed_bank):
 
 
 def test_all_reduced_frames_are_judged_with_whether_they_were_degraded(judged, mixed_bank):
-    wanted = [float(mixed_bank.scene(number).degraded) for number in range(SCENES) for _ in range(3)]
-    assert judged.degraded.tolist() == wanted
+    expected = [float(mixed_bank.scene(number).degraded) for number in range(SCENES) for _ in range(3)]
+    assert judged.degraded.tolist() == expected
     assert judged.statistics.shape == (3 * SCENES, STATISTICS)
     assert torch.isfinite(judged.statistics).all()
 
 
 def test_a_sample_leaves_some_statistics_untold(judged, recipe):
-    found = DamageSamples(judged, replace(recipe, dropped=0.5), 8, 0)
+    result = DamageSamples(judged, replace(recipe, dropped=0.5), 8, 0)
     mean = judged.statistics.mean(0)
-    assert len(found) == 8
-    for sample in map(found.__getitem__, range(8)):
-        told = sample["statistics"] != mean
-        assert 0.3 < told.float().mean() < 0.7
-        whole = (judged.statistics == torch.where(told, sample["statistics"], judged.statistics)).all(1)
+    assert len(result) == 8
+    for sample in map(result.__getitem__, range(8)):
+        message = sample["statistics"] != mean
+        assert 0.3 < message.float().mean() < 0.7
+        whole = (judged.statistics == torch.where(message, sample["statistics"], judged.statistics)).all(1)
         assert sample["degraded"] in judged.degraded[whole]
-    assert DamageTrainee.collate([found[0], found[1]])["statistics"].shape == (2, STATISTICS)
+    assert DamageTrainee.collate([result[0], result[1]])["statistics"].shape == (2, STATISTICS)
 
 
 def test_a_sample_is_a_function_of_seed_and_number(judged, recipe):
-    one, other = DamageSamples(judged, recipe, 30, 0)[7], DamageSamples(judged, recipe, 30, 7)[0]
-    assert torch.equal(one["statistics"], other["statistics"])
+    first, second = DamageSamples(judged, recipe, 30, 0)[7], DamageSamples(judged, recipe, 30, 7)[0]
+    assert torch.equal(first["statistics"], second["statistics"])
 
 
 def test_a_bank_without_a_reduced_source_is_refused(open_bank, tmp_path):
@@ -101,17 +101,17 @@ def test_a_run_leaves_both_networks_and_the_judge_in_one_file(mixed_bank, recipe
     assert all(row["judged"] > 0 for row in rows)
     path = tmp_path / "out.safetensors"
     trainer.export(path, {"recipe": "name = 'judge'"})
-    found = load_weights(path)
-    for part, name in ((found.network, NETWORK), (found.clean, CLEAN)):
-        wanted = load_weights(start / name).network.state_dict()
-        assert all(torch.equal(value, wanted[key]) for key, value in part.state_dict().items())
-    for key, value in found.judge.state_dict().items():
+    result = load_weights(path)
+    for part, name in ((result.network, NETWORK), (result.clean, CLEAN)):
+        expected = load_weights(start / name).network.state_dict()
+        assert all(torch.equal(value, expected[key]) for key, value in part.state_dict().items())
+    for key, value in result.judge.state_dict().items():
         assert torch.allclose(value, trainer.state.ema[key], rtol=1e-3, atol=2e-3)
     card = card_of(path)
     assert card["recipe"] == "name = 'judge'"
     assert card["clean_recipe"] == f"name = '{CLEAN}'"
     assert card["network_recipe"] == f"name = '{NETWORK}'"
-    assert json.loads(card["config"]) == found.network.config.to_dict()
+    assert json.loads(card["config"]) == result.network.config.to_dict()
 
 
 def test_a_run_without_both_networks_is_not_begun(mixed_bank, recipe, start, tmp_path):

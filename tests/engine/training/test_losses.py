@@ -33,9 +33,9 @@ def test_charbonnier_is_the_mean_distance_but_at_zero():
 
 def test_chroma_counts_less():
     luma, chroma = noise(), torch.zeros(2, 2, SIDE // 2, SIDE // 2)
-    one = planes_loss(Planes(luma + 0.3, chroma), Planes(luma, chroma))
-    other = planes_loss(Planes(luma, chroma + 0.3), Planes(luma, chroma))
-    assert float(other - 1e-3) == pytest.approx(CHROMA_WEIGHT * float(one - 5e-4), rel=0.02)
+    first = planes_loss(Planes(luma + 0.3, chroma), Planes(luma, chroma))
+    second = planes_loss(Planes(luma, chroma + 0.3), Planes(luma, chroma))
+    assert float(second - 1e-3) == pytest.approx(CHROMA_WEIGHT * float(first - 5e-4), rel=0.02)
 
 
 def test_the_same_error_in_both_frames_is_no_flicker():

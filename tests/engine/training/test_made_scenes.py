@@ -39,16 +39,16 @@ def is_fourfold(scene):
 def test_degraded_scenes_of_the_models_scale_have_keyframes_made(scenes, made):
     kinds = set()
     for number in range(SCENES):
-        plain, shown = scenes.scene(number), made.scene(number)
+        plain, picture = scenes.scene(number), made.scene(number)
         kinds.add((plain.degraded, is_fourfold(plain)))
-        assert np.array_equal(shown.source, plain.source)
+        assert np.array_equal(picture.source, plain.source)
         if plain.degraded and is_fourfold(plain):
-            assert shown.made is not None
-            assert shown.made.shape == plain.truth.shape
-            apart = shown.made[0].mean((0, 1)) - plain.source[2].mean((0, 1))
+            assert picture.made is not None
+            assert picture.made.shape == plain.truth.shape
+            apart = picture.made[0].mean((0, 1)) - plain.source[2].mean((0, 1))
             assert np.abs(apart).max() < 1
         else:
-            assert shown.made is None
+            assert picture.made is None
     assert {(True, True), (False, True)} <= kinds
 
 

@@ -9,8 +9,8 @@ from tests.fakes.footage import RECIPE, write_recipe
 
 def stage_with(line):
     """A stage but for one line."""
-    given = {"steps": "steps = 4", "learning_rate": "learning_rate = 1e-3"} | {line.split()[0]: line}
-    return "\n".join(given.values())
+    inputs = {"steps": "steps = 4", "learning_rate": "learning_rate = 1e-3"} | {line.split()[0]: line}
+    return "\n".join(inputs.values())
 
 
 def test_a_recipe_says_everything(tmp_path):
@@ -29,8 +29,8 @@ def test_scenes_and_samples_have_seeds_of_their_own(tmp_path):
     recipe = read_recipe(write_recipe(tmp_path))
     assert recipe.scene.seed == 7
     assert recipe.sample.seed == 8
-    own = RECIPE.replace("[scene]", "[scene]\nseed = 99")
-    assert read_recipe(write_recipe(tmp_path, own)).scene.seed == 99
+    own_values = RECIPE.replace("[scene]", "[scene]\nseed = 99")
+    assert read_recipe(write_recipe(tmp_path, own_values)).scene.seed == 99
 
 
 def test_lists_become_tuples_and_spoiling_a_record(tmp_path):
@@ -97,8 +97,8 @@ def test_what_is_no_toml_is_refused(tmp_path):
 
 
 def test_a_recipe_is_found_by_name_or_as_a_file(tmp_path):
-    own = write_recipe(tmp_path)
-    assert find_recipe(str(own)) == own
+    own_values = write_recipe(tmp_path)
+    assert find_recipe(str(own_values)) == own_values
     assert find_recipe("lite").name == "lite.toml"
     with pytest.raises(InvalidSettings, match="lite"):
         find_recipe("heavy")

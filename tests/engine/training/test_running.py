@@ -99,10 +99,10 @@ def test_graphics_alone_need_no_clip(request_, tmp_path):
 
 def test_a_bank_of_another_recipes_scenes_is_refused(request_, tmp_path):
     (tmp_path / "other").mkdir()
-    other = write_recipe(tmp_path / "other", SHORT.replace("farthest = 3", "farthest = 2"))
-    for run in (train, lambda request, told: prepare_scenes(request, 1, told)):
+    second = write_recipe(tmp_path / "other", SHORT.replace("farthest = 3", "farthest = 2"))
+    for run in (train, lambda request, message: prepare_scenes(request, 1, message)):
         with pytest.raises(InvalidSettings, match=r"farthest differ.*--bank"):
-            run(replace(request_, recipe=str(other)), lambda row: None)
+            run(replace(request_, recipe=str(second)), lambda row: None)
 
 
 def test_without_a_bank_of_ones_own_it_lies_in_the_run(request_, entries, cache, clips):

@@ -27,8 +27,8 @@ NAMES = {
 
 
 def recipe_of(**changes):
-    given = {"seed": 8, "crops_per_scene": 1, "scenes": SCENES, "spoil": PLAIN, **changes}
-    return SampleRecipe(**given)
+    inputs = {"seed": 8, "crops_per_scene": 1, "scenes": SCENES, "spoil": PLAIN, **changes}
+    return SampleRecipe(**inputs)
 
 
 def sample(bank, index, first=0, crop=CROP, **changes):
@@ -40,27 +40,27 @@ def same(one, other):
 
 
 def test_a_sample_has_the_shapes_of_a_crop(bank):
-    (found,) = sample(bank, 0)
-    assert found.keys() >= NAMES
-    assert found["luma"].shape == found["truth_luma"].shape == (1, CROP, CROP)
-    assert found["chroma"].shape == found["wanted_chroma"].shape == (2, CROP // 2, CROP // 2)
-    assert found["half"].shape == (1, CROP // 2, CROP // 2)
-    assert found["neighbours"].shape == (4, CROP // 2, CROP // 2)
+    (result,) = sample(bank, 0)
+    assert result.keys() >= NAMES
+    assert result["luma"].shape == result["truth_luma"].shape == (1, CROP, CROP)
+    assert result["chroma"].shape == result["wanted_chroma"].shape == (2, CROP // 2, CROP // 2)
+    assert result["half"].shape == (1, CROP // 2, CROP // 2)
+    assert result["neighbours"].shape == (4, CROP // 2, CROP // 2)
     for slot in (0, 1):
-        assert found[f"key{slot}_luma"].shape == (1, CROP, CROP)
-        assert found[f"key{slot}_chroma"].shape == (2, CROP // 2, CROP // 2)
-        assert found[f"key{slot}_half"].shape == (1, CROP // 2, CROP // 2)
-    assert all(torch.isfinite(value).all() for value in found.values())
+        assert result[f"key{slot}_luma"].shape == (1, CROP, CROP)
+        assert result[f"key{slot}_chroma"].shape == (2, CROP // 2, CROP // 2)
+        assert result[f"key{slot}_half"].shape == (1, CROP // 2, CROP // 2)
+    assert all(torch.isfinite(value).all() for value in result.values())
 
 
 def test_a_sample_is_a_function_of_seed_and_number_alone(bank):
     spoil = SpoilRecipe(tinted=0.3, shifted=0.3, styled=0.3)
     source = SampleSource(bank, recipe_of(spoil=spoil), 100, crop=CROP)
     there = [source[index] for index in (0, 5, 3)]
-    for index, (found,) in zip((0, 5, 3), there, strict=True):
-        assert same(sample(bank, index, spoil=spoil)[0], found)
+    for index, (result,) in zip((0, 5, 3), there, strict=True):
+        assert same(sample(bank, index, spoil=spoil)[0], result)
         # As a run that goes on at this number draws it.
-        assert same(sample(bank, 0, first=index, spoil=spoil)[0], found)
+        assert same(sample(bank, 0, first=index, spoil=spoil)[0], result)
     assert not same(there[0][0], there[1][0])
     assert not same(sample(bank, 0, seed=9, spoil=spoil)[0], there[0][0])
 
@@ -74,50 +74,50 @@ def test_a_scene_gives_as_many_crops_as_asked_for(bank):
 
 def test_source_and_truth_are_pictures(bank):
     for index in range(6):
-        (found,) = sample(bank, index)
-        truth = found["luma"] + found["truth_luma"]
+        (result,) = sample(bank, index)
+        truth = result["luma"] + result["truth_luma"]
         assert truth.min() > -0.01
         assert truth.max() < 1.01
-        assert found["scale"] >= 1
-        assert found["degraded"] in (0, 1)
+        assert result["scale"] >= 1
+        assert result["degraded"] in (0, 1)
 
 
 def test_without_a_look_the_truth_is_wanted(bank):
     for index in range(4):
-        (found,) = sample(bank, index)
-        assert found["wanted_luma"] == pytest.approx(found["truth_luma"], abs=1e-5)
+        (result,) = sample(bank, index)
+        assert result["wanted_luma"] == pytest.approx(result["truth_luma"], abs=1e-5)
 
 
 def test_a_blind_sample_has_no_keyframe_and_wants_the_truth(bank):
-    (found,) = sample(bank, 1, blind_share=1.0, spoil=SpoilRecipe(styled=1.0))
+    (result,) = sample(bank, 1, blind_share=1.0, spoil=SpoilRecipe(styled=1.0))
     for slot in (0, 1):
-        assert found[f"key{slot}_distance"] == 0
-        assert not any(found[f"key{slot}_{name}"].any() for name in ("luma", "chroma", "half"))
-    assert torch.equal(found["wanted_luma"], found["truth_luma"])
+        assert result[f"key{slot}_distance"] == 0
+        assert not any(result[f"key{slot}_{name}"].any() for name in ("luma", "chroma", "half"))
+    assert torch.equal(result["wanted_luma"], result["truth_luma"])
 
 
 def test_single_keyframes_come_in_either_slot(bank):
-    shown = []
+    picture = []
     for index in range(16):
-        (found,) = sample(bank, index, blind_share=0.0, single_share=1.0)
-        shown.append(tuple(bool(found[f"key{slot}_distance"]) for slot in (0, 1)))
-    assert set(shown) == {(True, False), (False, True)}
+        (result,) = sample(bank, index, blind_share=0.0, single_share=1.0)
+        picture.append(tuple(bool(result[f"key{slot}_distance"]) for slot in (0, 1)))
+    assert set(picture) == {(True, False), (False, True)}
 
 
 def test_the_others_have_two_keyframes(bank):
-    (found,) = sample(bank, 2, blind_share=0.0, single_share=0.0)
+    (result,) = sample(bank, 2, blind_share=0.0, single_share=0.0)
     for slot in (0, 1):
-        assert 1 <= found[f"key{slot}_distance"] <= 3
-        assert found[f"key{slot}_luma"].any()
+        assert 1 <= result[f"key{slot}_distance"] <= 3
+        assert result[f"key{slot}_luma"].any()
 
 
 def test_true_keyframes_say_what_is_missing_from_a_clean_source(open_bank, tmp_path):
     clean = open_bank(tmp_path, degraded_share=0.0, photograph_share=0.0, scales=((4.0, 1.0),))
     gained = []
     for index in range(8):
-        (found,) = sample(clean, index, blind_share=0.0, single_share=0.0, scenes=2)
-        missing = found["truth_luma"].abs().mean()
-        left = (found["truth_luma"] - found["key0_luma"]).abs().mean()
+        (result,) = sample(clean, index, blind_share=0.0, single_share=0.0, scenes=2)
+        missing = result["truth_luma"].abs().mean()
+        left = (result["truth_luma"] - result["key0_luma"]).abs().mean()
         gained.append(float(left / missing))
     assert np.median(gained) < 0.7
 
@@ -141,23 +141,23 @@ def test_a_bank_without_the_named_scales_is_refused(open_bank, tmp_path):
 def test_neighbours_are_brought_onto_the_target(open_bank, tmp_path):
     clean = open_bank(tmp_path, degraded_share=0.0, photograph_share=0.0, scales=((2.0, 1.0),))
     for index in range(6):
-        (found,) = sample(clean, index, scenes=2, crop=192)
-        apart = (found["neighbours"] - found["half"]).abs().mean((1, 2))
-        assert apart.max() < 0.5 * found["half"].std()
+        (result,) = sample(clean, index, scenes=2, crop=192)
+        apart = (result["neighbours"] - result["half"]).abs().mean((1, 2))
+        assert apart.max() < 0.5 * result["half"].std()
 
 
 def test_a_graded_sample_wants_the_graded_colours(bank):
     recipe = SpoilRecipe(tinted=0, shifted=0, wrong=0, soft=0, styled=0, graded=1.0)
     casts = []
     for index in range(4):
-        (found,) = sample(bank, index, blind_share=0.0, spoil=recipe)
-        casts.append(float((found["wanted_chroma"] - found["truth_chroma"]).mean((1, 2)).abs().max()))
+        (result,) = sample(bank, index, blind_share=0.0, spoil=recipe)
+        casts.append(float((result["wanted_chroma"] - result["truth_chroma"]).mean((1, 2)).abs().max()))
     assert max(casts) > 0.01
 
 
 def test_a_crop_may_be_as_high_as_the_stage(bank):
-    (found,) = sample(bank, 0, crop=352)
-    assert found["luma"].shape == (1, 352, 352)
+    (result,) = sample(bank, 0, crop=352)
+    assert result["luma"].shape == (1, 352, 352)
 
 
 def test_pairs_show_the_next_frame_at_the_same_place_under_the_same_keyframes(open_bank, tmp_path):
@@ -173,13 +173,13 @@ def test_pairs_show_the_next_frame_at_the_same_place_under_the_same_keyframes(op
         ahead, target = both["neighbours"][2], both[f"{NEXT}half"][0]
         assert (ahead - target).abs().mean() < target.std()
         for slot in (0, 1):
-            shown = [bool(both[f"{prefix}key{slot}_luma"].any()) for prefix in ("", NEXT)]
-            assert shown[0] == shown[1]
+            picture = [bool(both[f"{prefix}key{slot}_luma"].any()) for prefix in ("", NEXT)]
+            assert picture[0] == picture[1]
 
 
 def test_a_bank_of_single_frames_gives_no_pairs(bank):
-    (found,) = SampleSource(bank, recipe_of(), 1, crop=CROP, paired=True)[0]
-    assert not any(name.startswith(NEXT) for name in found)
+    (result,) = SampleSource(bank, recipe_of(), 1, crop=CROP, paired=True)[0]
+    assert not any(name.startswith(NEXT) for name in result)
 
 
 def test_a_recipe_for_clean_sources_sees_no_other(open_bank, tmp_path):

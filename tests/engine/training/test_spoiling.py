@@ -32,12 +32,12 @@ def test_most_keyframes_are_shown_as_they_are():
 def test_a_spoiled_keyframe_is_a_picture_of_its_own_and_follows_the_seed(kind):
     recipe = only(**{kind: 1.0})
     before = PICTURE.copy()
-    found = spoiled(recipe, 4)
-    assert found.shape == PICTURE.shape
-    assert found.dtype == np.float32
-    assert np.array_equal(found, spoiled(recipe, 4))
-    assert not np.array_equal(found, spoiled(recipe, 5))
-    assert not np.array_equal(found, PICTURE)
+    result = spoiled(recipe, 4)
+    assert result.shape == PICTURE.shape
+    assert result.dtype == np.float32
+    assert np.array_equal(result, spoiled(recipe, 4))
+    assert not np.array_equal(result, spoiled(recipe, 5))
+    assert not np.array_equal(result, PICTURE)
     assert np.array_equal(PICTURE, before)
 
 
@@ -47,16 +47,16 @@ def test_a_wrong_keyframe_is_of_another_clip():
 
 def test_a_soft_keyframe_is_nearer_to_the_source_than_to_the_truth():
     for seed in range(8):
-        found = spoiled(only(soft=1.0), seed)
-        assert np.abs(found - SOURCE).mean() <= np.abs(found - PICTURE).mean()
+        result = spoiled(only(soft=1.0), seed)
+        assert np.abs(result - SOURCE).mean() <= np.abs(result - PICTURE).mean()
 
 
 def test_a_shifted_keyframe_is_moved_by_no_more_than_it_may():
     marks = np.zeros((64, 96, 3), np.float32)
     marks[30:34, 46:50] = 1
     for seed in range(12):
-        found = spoil(marks, SOURCE, FOREIGN, only(shifted=1.0, shift=8.0), rng(seed))
-        rows, columns = np.nonzero(found[..., 0] > 0.3)
+        result = spoil(marks, SOURCE, FOREIGN, only(shifted=1.0, shift=8.0), rng(seed))
+        rows, columns = np.nonzero(result[..., 0] > 0.3)
         assert abs(rows.mean() - 31.5) < 8 + 6
         assert abs(columns.mean() - 47.5) < 8 + 6
 
@@ -88,10 +88,10 @@ class TestStyle:
         assert Style((0.5, 1.0)).keeps_colour
         style = draw_style(SpoilRecipe(styled=0, graded=1.0), rng(3))
         assert not style.keeps_colour
-        found = styled(PICTURE, style)
-        assert found.dtype == np.float32
-        assert 0 <= found.min() <= found.max() <= 1
-        assert np.abs(found.mean((0, 1)) - PICTURE.mean((0, 1))).max() > 0.01
+        result = styled(PICTURE, style)
+        assert result.dtype == np.float32
+        assert 0 <= result.min() <= result.max() <= 1
+        assert np.abs(result.mean((0, 1)) - PICTURE.mean((0, 1))).max() > 0.01
 
     def test_a_grade_that_changes_nothing_is_the_picture(self):
         nothing = np.eye(3, 4, dtype=np.float32)

@@ -33,8 +33,8 @@ class TestRealStage:
         stage = RealStage(clip, 16, 40, reversed=False)
         assert stage.length == FRAMES
         for index in range(FRAMES):
-            wanted = clip.frames[index, 40 : 40 + STAGE_HEIGHT, 16 : 16 + STAGE_WIDTH]
-            assert np.array_equal(stage.frame(index), wanted)
+            expected = clip.frames[index, 40 : 40 + STAGE_HEIGHT, 16 : 16 + STAGE_WIDTH]
+            assert np.array_equal(stage.frame(index), expected)
 
     def test_time_may_run_backwards(self, clip):
         there, back = (RealStage(clip, 0, 0, reversed=turned) for turned in (False, True))
@@ -78,15 +78,15 @@ class TestPhotographStage:
         assert not np.array_equal(first, later)
 
     def test_the_same_draw_gives_the_same_frames_in_any_order(self):
-        one, other = (PhotographStage.at_random(PHOTOGRAPHS, rng(2)) for _ in range(2))
-        late = one.frame(9)
-        one.frame(0)
-        assert np.array_equal(other.frame(9), late)
-        assert np.array_equal(one.frame(9), late)
+        first, second = (PhotographStage.at_random(PHOTOGRAPHS, rng(2)) for _ in range(2))
+        late = first.frame(9)
+        first.frame(0)
+        assert np.array_equal(second.frame(9), late)
+        assert np.array_equal(first.frame(9), late)
 
     def test_another_draw_gives_another_stage(self):
-        one, other = (PhotographStage.at_random(PHOTOGRAPHS, rng(seed)) for seed in (2, 3))
-        assert not np.array_equal(one.frame(0), other.frame(0))
+        first, second = (PhotographStage.at_random(PHOTOGRAPHS, rng(seed)) for seed in (2, 3))
+        assert not np.array_equal(first.frame(0), second.frame(0))
 
     def test_an_object_lies_over_the_back_and_hides_it(self):
         black, white = np.zeros((540, 720, 3), np.uint8), np.full((540, 720, 3), 255, np.uint8)

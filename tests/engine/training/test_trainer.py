@@ -51,7 +51,7 @@ def open_run(recipe, bank, metric_weights):
 
 @pytest.fixture
 def new_trainer(open_run, tmp_path):
-    return lambda name="run", **given: open_run(tmp_path / name, **given)
+    return lambda name="run", **inputs: open_run(tmp_path / name, **inputs)
 
 
 def same_weights(one, other):
@@ -114,14 +114,14 @@ def test_a_finished_run_has_nothing_left_to_do(open_run, whole):
 
 
 def test_seeds_make_runs_of_their_own(new_trainer, recipe):
-    one, same, other = (
+    first, same, second = (
         new_trainer(name, of=replace(recipe, seed=seed), stop_after=1)
         for name, seed in (("one", 7), ("same", 7), ("other", 8))
     )
-    for trainer in (one, same, other):
+    for trainer in (first, same, second):
         trainer.run()
-    assert same_weights(one, same)
-    assert not same_weights(one, other)
+    assert same_weights(first, same)
+    assert not same_weights(first, second)
 
 
 def test_the_second_stage_has_its_own_losses(whole):
@@ -187,8 +187,8 @@ def test_thirty_steps_on_one_batch_lower_the_loss(recipe, bank):
     stage = StageRecipe(30, 2e-3)
     losses = []
     for _ in range(30):
-        found = losses_of(run_batch(network, batch), batch, stage, None)
-        total = found["blind"] + found["keyed"]
+        result = losses_of(run_batch(network, batch), batch, stage, None)
+        total = result["blind"] + result["keyed"]
         optimiser.zero_grad()
         total.backward()
         optimiser.step()
@@ -212,13 +212,13 @@ def test_training_computes_what_the_network_computes_alone(recipe, bank):
 def test_only_degraded_entries_count_for_the_perceptual_loss(metric_weights):
     perceptual = Perceptual(metric_weights)
     rng = torch.Generator().manual_seed(0)
-    found, wanted = (torch.rand(2, 3, 64, 64, generator=rng) for _ in range(2))
-    both = perceptual(found, wanted, torch.ones(2))
-    first = perceptual(found, wanted, torch.tensor([1.0, 0.0]))
-    second = perceptual(found, wanted, torch.tensor([0.0, 1.0]))
+    result, expected = (torch.rand(2, 3, 64, 64, generator=rng) for _ in range(2))
+    both = perceptual(result, expected, torch.ones(2))
+    first = perceptual(result, expected, torch.tensor([1.0, 0.0]))
+    second = perceptual(result, expected, torch.tensor([0.0, 1.0]))
     assert both == pytest.approx(float(first + second), rel=1e-4)
-    assert perceptual(found, wanted, torch.zeros(2)) == 0
-    assert perceptual(wanted, wanted, torch.ones(2)) == pytest.approx(0, abs=1e-6)
+    assert perceptual(result, expected, torch.zeros(2)) == 0
+    assert perceptual(expected, expected, torch.ones(2)) == pytest.approx(0, abs=1e-6)
 
 
 def test_the_perceptual_loss_runs_on_the_device_of_its_pictures(metric_weights):

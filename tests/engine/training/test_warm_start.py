@@ -102,8 +102,8 @@ def test_training_goes_on_from_exported_weights(tmp_path):
     ones, others = LiteNetwork(sizes), LiteNetwork(sizes)
     save_weights(ones, tmp_path / "lite.safetensors", {})
     start_from_weights(others, tmp_path / "lite.safetensors")
-    for one, other in zip(ones.parameters(), others.parameters(), strict=True):
-        assert torch.equal(one.half().float(), other)
+    for first, second in zip(ones.parameters(), others.parameters(), strict=True):
+        assert torch.equal(first.half().float(), second)
 
 
 def test_weights_of_other_sizes_are_refused(tmp_path):

@@ -55,10 +55,10 @@ def held_to_the_table(cls: Class) -> Class:
 def _checked_method(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
     def checked(self: Any, *args: Any, **kwargs: Any) -> Any:
-        shown = type(self).__name__
-        if name != "__init__" or shown in tables.api_classes():
-            entry = tables.entry_of(shown, name)[1]
-            what = shown if name == "__init__" else f"{shown}.{name}"
+        picture = type(self).__name__
+        if name != "__init__" or picture in tables.api_classes():
+            entry = tables.entry_of(picture, name)[1]
+            what = picture if name == "__init__" else f"{picture}.{name}"
             check_thread(what)
             check_count(what, entry, args, kwargs)
         return method(self, *args, **kwargs)

@@ -59,7 +59,7 @@ def _parsed(knob: Knob, text: str) -> Any:
 def _number(node: Node, parent: Group) -> None:
     from tests.fakes.nuke.curves import Component
 
-    count = sum(1 for one in parent._children.values() if one._class == "Input")
+    count = sum(1 for item in parent._children.values() if item._class == "Input")
     node._knobs["number"]._state = (Component(float(count)),)
 
 
@@ -122,14 +122,14 @@ def createNode(node: str, args: str = "", inpanel: bool = True) -> Node:
 def _created_by_artist(node_class: str, args: str, group: Group) -> Node:
     from tests.fakes.nuke.loading import apply_knobs
 
-    chosen = [one for one in group._children.values() if one._knobs["selected"]._number(0)]
+    chosen = [item for item in group._children.values() if item._knobs["selected"]._number(0)]
     made = new_node(node_class, group)
     apply_knobs(made, args)
     for index, source in enumerate(reversed(chosen)):
         if index < made.maxInputs():
             made._connect(index, source)
-    for one in chosen:
-        one._knobs["selected"]._from_script("false")
+    for item in chosen:
+        item._knobs["selected"]._from_script("false")
     made._knobs["selected"]._from_script("true")
     created(made, is_user=True)
     return made
@@ -145,8 +145,8 @@ def delete(n: Node) -> None:
     source = n._input(0)
     with current().undo.step(f"Delete {n._class}"):
         for node in list(group._children.values()):
-            for index, one in enumerate(node._inputs):
-                if one is n:
+            for index, item in enumerate(node._inputs):
+                if item is n:
                     node._connect(index, source)
         group._drop(n)
         current().undo.record(f"Delete {n._class}", lambda: group._insert(n), lambda: group._drop(n))

@@ -29,16 +29,18 @@ def picture_of(node: Any, frame: float, view: str) -> Picture:
     """The picture a node gives at a frame, in a view. Raises: RenderError, as a render in Nuke would end."""
     from tests.fakes.nuke.operations import OPERATIONS
 
-    asked = inputs_of(node, frame, view)
+    request = inputs_of(node, frame, view)
     if passes_through(node) or is_disabled(node, frame, view):
-        if not asked:
+        if not request:
             if node._class in ("Read", "Constant", "CheckerBoard2", "Input"):
                 return black(_root_format())
             raise RenderError(node, "has no input")
-        return _ask(node, asked[0])
+        return _ask(node, request[0])
     if node._class not in OPERATIONS:
         raise StandInGap(f"nodes of the class {node._class} are not rendered")
-    return OPERATIONS[node._class](node, [lambda one=one: _ask(node, one) for one in asked], frame, view)
+    return OPERATIONS[node._class](
+        node, [lambda item=item: _ask(node, item) for item in request], frame, view
+    )
 
 
 def _ask(node: Any, one: tuple[Any, float, str]) -> Picture:
@@ -158,10 +160,10 @@ def range_of(node: Any, depth: int = 0) -> tuple[int, int]:
 
 def _ranged_inputs(node: Any) -> list[Any]:
     """The inputs whose range is the node's: of a Merge or Copy B's alone, unless told otherwise."""
-    asked = inputs_of(node, current().frame, current().view)
+    request = inputs_of(node, current().frame, current().view)
     if "rangeinput" in node._knobs:
-        asked = {"B": asked[:1], "A": asked[1:2]}.get(node._knobs["rangeinput"]._word(0), asked)
-    return [one[0] for one in asked if one[0] is not None]
+        request = {"B": request[:1], "A": request[1:2]}.get(node._knobs["rangeinput"]._word(0), request)
+    return [item[0] for item in request if item[0] is not None]
 
 
 def _read_range(node: Any) -> tuple[int, int]:

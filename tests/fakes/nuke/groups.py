@@ -97,7 +97,7 @@ class Group(Node):
 
     def _renamed(self, node: Node) -> None:
         if node in self._children.values():
-            self._children = {str(one._knobs["name"]._state): one for one in self._children.values()}
+            self._children = {str(item._knobs["name"]._state): item for item in self._children.values()}
 
     def _insert(self, node: Node) -> None:
         node._is_there = True

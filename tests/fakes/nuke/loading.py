@@ -59,28 +59,28 @@ class Loader:
             raise
 
     def command(self, *words: str) -> str:
-        name, rest = words[0], words[1:]
+        name, remainder = words[0], words[1:]
         if name in IGNORED:
             return ""
         if name == "push":
-            self.stacks[-1].append(self.numbers.get(rest[0]))
+            self.stacks[-1].append(self.numbers.get(remainder[0]))
             return ""
         if name == "stack":
-            stack, depth = self.stacks[-1], int(rest[0])
+            stack, depth = self.stacks[-1], int(remainder[0])
             return self._name(stack[-1 - depth] if depth < len(stack) else None)
         if name == "end_group":
             self.groups.pop()
             self.stacks.pop()
             created(self.made_groups.pop())
             return ""
-        self._node(name, rest[0] if rest else "")
+        self._node(name, remainder[0] if remainder else "")
         return ""
 
     def _name(self, node: Any) -> str:
         if node is None:
             return "0"
-        for name, one in self.numbers.items():
-            if one is node:
+        for name, item in self.numbers.items():
+            if item is node:
                 return name
         self._count += 1
         self.numbers[f"node{self._count}"] = node
@@ -94,10 +94,10 @@ class Loader:
         count = next((word for key, word in zip(pairs[::2], pairs[1::2]) if key == "inputs"), None)
         node = new_node(node_class, self.groups[-1])
         stack = self.stacks[-1]
-        wanted = sum(int(part) for part in (count or "1").split("+"))
+        expected = sum(int(part) for part in (count or "1").split("+"))
         if count is None and node_class not in GROUPS:
-            wanted = min(1, tables.inputs_of(node._class)[1])
-        for index in range(wanted):
+            expected = min(1, tables.inputs_of(node._class)[1])
+        for index in range(expected):
             source = stack.pop() if stack else None
             if source is not None:
                 node._plug(index, source)

@@ -90,13 +90,13 @@ class Menu(MenuItem):
             raise refused(TypeError(f"a command is a text or a function, not {command!r}"))
         menu, last = self._walk(name)
         item = _plain_item(last, command, icon, shortcut)
-        menu._items = [one for one in menu._items if one._name != last]
+        menu._items = [item for item in menu._items if item._name != last]
         menu._items.insert(len(menu._items) if index < 0 else index, item)
         return item
 
     def addMenu(self, name: str, icon: str = "", tooltip: str = "", index: int = -1) -> Menu:
         menu, last = self._walk(name)
-        child = next((one for one in menu._items if isinstance(one, Menu) and one._name == last), None)
+        child = next((item for item in menu._items if isinstance(item, Menu) and item._name == last), None)
         if child is None:
             child = make_menu(last, icon)
             menu._items.append(child)
@@ -110,7 +110,7 @@ class Menu(MenuItem):
     def findItem(self, name: str) -> MenuItem | None:
         here: Any = self
         for part in name.split("/"):
-            here = next((one for one in getattr(here, "_items", []) if one._name == part), None)
+            here = next((item for item in getattr(here, "_items", []) if item._name == part), None)
         return here
 
     def menu(self, name: str) -> Menu | None:
@@ -118,7 +118,7 @@ class Menu(MenuItem):
         return item if isinstance(item, Menu) else None
 
     def removeItem(self, name: str) -> None:
-        self._items = [one for one in self._items if one._name != name]
+        self._items = [item for item in self._items if item._name != name]
 
     def items(self) -> list[MenuItem]:
         return list(self._items)

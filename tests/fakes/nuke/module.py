@@ -45,8 +45,8 @@ def _gap_class(name: str) -> Any:
 
 
 def environment(application: Application) -> GlobalsEnvironment:
-    major, _, rest = application.version.partition(".")
-    minor, _, release = rest.partition("v")
+    major, _, remainder = application.version.partition(".")
+    minor, _, release = remainder.partition("v")
     variant = application.variant
     return GlobalsEnvironment(
         gui=application.gui,
@@ -76,8 +76,8 @@ EXE_PATH = "/usr/local/Nuke/Nuke"
 def build_module(application: Application) -> NukeModule:
     module = NukeModule("nuke")
     module.__dict__.update(CONSTANTS)
-    major, _, rest = application.version.partition(".")
-    minor, _, release = rest.partition("v")
+    major, _, remainder = application.version.partition(".")
+    minor, _, release = remainder.partition("v")
     module.__dict__.update(
         env=environment(application),
         GUI=application.gui,

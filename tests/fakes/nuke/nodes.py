@@ -244,7 +244,7 @@ class Node(NodeReports):
         self._knobs.pop(knob._name, None)
 
     def _rename_knob(self, knob: Knob, name: str) -> None:
-        self._knobs = {name if one is knob else key: one for key, one in self._knobs.items()}
+        self._knobs = {name if item is knob else key: item for key, item in self._knobs.items()}
 
     def _knob_changed(self, knob: Knob) -> None:
         """What follows a change: the name in the group, what a Read learns, and callbacks."""

@@ -192,7 +192,7 @@ class Array_Knob(Knob):
 
     def _read(self, index: int, frame: float) -> Any:
         numbers = self._numbers(index, frame)
-        return [self._shown(one) for one in numbers] if isinstance(numbers, list) else self._shown(numbers)
+        return [self._shown(item) for item in numbers] if isinstance(numbers, list) else self._shown(numbers)
 
     def _number(self, index: int) -> float:
         return self._at(index, current().frame) if self._name != "frame" else self._state[index].value

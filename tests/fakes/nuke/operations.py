@@ -135,8 +135,8 @@ def _dissolve(node: Any, inputs: Any, frame: float, view: str) -> Picture:
     base = _first(node, inputs, frame, view)
     if len(inputs) < 2 or share <= 0:
         return base
-    other = inputs[1]().over(base.box)
-    planes = {name: (1 - share) * base.plane(name) + share * other.plane(name) for name in base.planes}
+    second = inputs[1]().over(base.box)
+    planes = {name: (1 - share) * base.plane(name) + share * second.plane(name) for name in base.planes}
     return replace(base, planes=planes)
 
 

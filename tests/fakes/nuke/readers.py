@@ -35,9 +35,9 @@ class Read(Node):
             return
         for name in ("colorspace", "raw", "premultiplied", "first", "last", "origfirst", "origlast"):
             if name in self._knobs:
-                other = self._knobs[name]
-                if other._state != other._start:
-                    other._change(other._start)
+                second = self._knobs[name]
+                if second._state != second._start:
+                    second._change(second._start)
 
     def _learn_file(self, span: tuple[int, int] | None) -> None:
         """Learn range and format, as `fromUserText` does. Raises: RuntimeError with no file."""
@@ -159,7 +159,7 @@ def _missing(node: Any, path: str, frame: float, view: str) -> Picture | RenderE
         return picture
     if action == "nearest frame":
         first, last = (int(node._knobs[name]._number(0)) for name in ("first", "last"))
-        for number in sorted(range(first, last + 1), key=lambda one: abs(one - frame)):
+        for number in sorted(range(first, last + 1), key=lambda item: abs(item - frame)):
             near = resolved(node, node._knobs["file"]._path_at(number, view))
             if Path(near).is_file():
                 return read_file(node, near, frame)

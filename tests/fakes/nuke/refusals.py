@@ -21,6 +21,6 @@ def refused(error: Wrong) -> Wrong:
 
 def take_refusals() -> list[str]:
     """Everything refused since the last call; empties the list."""
-    taken = list(NOTED)
+    used = list(NOTED)
     NOTED.clear()
-    return taken
+    return used

@@ -97,5 +97,5 @@ def _in_order(nodes: list[Any]) -> list[Any]:
                 continue
             pending.append((node, True))
             sources = [node._input(index) for index in range(len(node._inputs))]
-            pending += [(one, False) for one in reversed(sources) if one in nodes and one not in ordered]
+            pending += [(item, False) for item in reversed(sources) if item in nodes and item not in ordered]
     return ordered

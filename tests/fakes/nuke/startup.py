@@ -19,10 +19,10 @@ def add_plugin_folder(folder: str, index: int, is_importable: bool = True) -> No
         path = (_calling[-1] if _calling else Path.cwd()) / path
     path = path.resolve()
     running = current()
-    shown = str(path).replace("\\", "/")
-    if shown in running.plugin_path or not path.is_dir():
+    picture = str(path).replace("\\", "/")
+    if picture in running.plugin_path or not path.is_dir():
         return
-    running.plugin_path.insert(index, shown)
+    running.plugin_path.insert(index, picture)
     if is_importable and str(path) not in sys.path:
         sys.path.insert(0, str(path))
     run_file(path / "init.py")

@@ -45,8 +45,8 @@ def add_commands(tcl: TclRoom) -> None:
             current().this.pop()
 
     def frame(*_: str) -> str:
-        shown = place().frame
-        return str(int(shown)) if shown == int(shown) else str(shown)
+        picture = place().frame
+        return str(int(picture)) if picture == int(picture) else str(picture)
 
     def file(action: str, *words: str) -> str:
         actions = {

@@ -147,18 +147,18 @@ class Application:
         if isinstance(value, Object):
             return ("@", type(value).__name__, value.uid)
         if isinstance(value, list):
-            return [self._packed(one) for one in value]
+            return [self._packed(item) for item in value]
         if isinstance(value, dict):
-            return {name: self._packed(one) for name, one in value.items()}
+            return {name: self._packed(item) for name, item in value.items()}
         return value
 
     def _unpacked(self, value: Any) -> Any:
         if isinstance(value, tuple) and len(value) == 3 and value[0] == "@":
             return self.objects[value[2]]
         if isinstance(value, list):
-            return [self._unpacked(one) for one in value]
+            return [self._unpacked(item) for item in value]
         if isinstance(value, dict):
-            return {name: self._unpacked(one) for name, one in value.items()}
+            return {name: self._unpacked(item) for name, item in value.items()}
         return value
 
 

@@ -126,7 +126,7 @@ def import_file(pool, path: str, options: dict[str, Any]):
     from tests.fakes.resolve.items import TimelineItem
     from tests.fakes.resolve.timeline import Track
 
-    old = [one for one in pool.project.timelines if one.name == options.get("timelineName")]
+    old = [item for item in pool.project.timelines if item.name == options.get("timelineName")]
     if old:
         return old[0]
     content = json.loads(Path(path).read_text())

@@ -98,7 +98,7 @@ class MediaPool(Object):
         return below
 
     def ImportMedia(self, items):
-        clips = [self._import(one) for one in items]
+        clips = [self._import(item) for item in items]
         return [clip for clip in clips if clip is not None]
 
     def _import(self, item):
@@ -128,7 +128,7 @@ class MediaPool(Object):
         return self.project.add_timeline(name)
 
     def DeleteTimelines(self, timelines):
-        self.project.timelines = [one for one in self.project.timelines if one not in timelines]
+        self.project.timelines = [item for item in self.project.timelines if item not in timelines]
         return True
 
     def AppendToTimeline(self, clips):
@@ -146,10 +146,10 @@ class MediaPool(Object):
         item.source, item.duration = float(info["startFrame"]), info["endFrame"] - info["startFrame"]
         item.is_volatile = self.app.vanishing > 0
         self.app.vanishing -= item.is_volatile
-        is_free = all(item.end <= other.start or other.end <= item.start for other in track.items)
+        is_free = all(item.end <= second.start or second.end <= item.start for second in track.items)
         if is_free and item.duration > 0 and not track.is_locked:
             track.items.append(item)
-            track.items.sort(key=lambda one: one.start)
+            track.items.sort(key=lambda item: item.start)
         return item
 
     def ImportTimelineFromFile(self, path, options):

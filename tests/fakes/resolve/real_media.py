@@ -59,7 +59,7 @@ def look(path: str, first: int = -1, last: int = -1, rate: Fraction = Fraction(2
             # As the file says or as one of its tracks does.
             texts = [
                 container.metadata.get("timecode"),
-                *(one.metadata.get("timecode") for one in container.streams),
+                *(item.metadata.get("timecode") for item in container.streams),
             ]
             code = next((text for text in texts if text), "00:00:00:00")
             return RealMedia(path, frames, stream.width, stream.height, stream.average_rate, code)

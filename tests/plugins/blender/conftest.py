@@ -62,19 +62,19 @@ def find_blender() -> Blender | str:
         return f"{what} not there: scripts/test makes one, or set SPARKVSR_BLENDER"
     look = ["-c", LOOK] if program.name.startswith("python") else ["--background", "--python-expr", LOOK]
     done = subprocess.run([program, *look], capture_output=True, text=True, timeout=120, check=False)
-    told = [line.split() for line in done.stdout.splitlines() if line.startswith("BPY ")]
-    if not told:
+    message = [line.split() for line in done.stdout.splitlines() if line.startswith("BPY ")]
+    if not message:
         return f"{program} has no Blender that starts: {(done.stderr.strip() or 'no word')[-300:]}"
-    _, version, *_, major, minor, _ = told[0]
+    _, version, *_, major, minor, _ = message[0]
     return Blender(program, version, "py311" if (int(major), int(minor)) < (3, 12) else "py313")
 
 
 @pytest.fixture(scope="session")
 def blender() -> Blender:
-    found = find_blender()
-    if isinstance(found, str):
-        pytest.skip(found)
-    return found
+    result = find_blender()
+    if isinstance(result, str):
+        pytest.skip(result)
+    return result
 
 
 @pytest.fixture(scope="session")
@@ -82,10 +82,10 @@ def archive(blender: Blender, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The extension as it is released, for this Blender."""
     variants = archives.select_variants(blender.python, PLATFORMS[sys.platform])
     try:
-        found = archives.build_blender(tmp_path_factory.mktemp("dist"), ROOT / "build" / "wheels", variants)
+        result = archives.build_blender(tmp_path_factory.mktemp("dist"), ROOT / "build" / "wheels", variants)
     except BuildFailed as error:
         pytest.skip(f"the extension's archive cannot be made: {error}")
-    return found[0]
+    return result[0]
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ class Stage:
 
     def sequence(self, start=10, channel=1, numbers=range(1001, 1013), path=None):
         path = Path(path or self.plan["sequence"])
-        first, *rest = (path.name % number for number in numbers)
+        first, *remainder = (path.name % number for number in numbers)
         strip = self.strips.new_image(
             name="plate",
             filepath=str(path.parent / first),
@@ -88,7 +88,7 @@ class Stage:
             frame_start=start,
             fit_method="ORIGINAL",
         )
-        for name in rest:
+        for name in remainder:
             strip.elements.append(name)
         return self.activate(strip)
 
@@ -107,8 +107,8 @@ class Stage:
 
     @property
     def notice(self):
-        found = self.module("runtime").get().notice
-        return found.text if found else ""
+        result = self.module("runtime").get().notice
+        return result.text if result else ""
 
     @property
     def job_list(self):
@@ -128,8 +128,8 @@ class Stage:
         return self.module("sequencer.placing").versions_of(source)
 
     def finished(self, source, count=1):
-        found = [strip for strip in self.results(source) if strip.sparkvsr.state == "finished"]
-        return len(found) == count
+        result = [strip for strip in self.results(source) if strip.sparkvsr.state == "finished"]
+        return len(result) == count
 
     def upscale(self, source):
         """Upscale the strip with the real engine; its result strip."""
@@ -146,13 +146,13 @@ class Stage:
     def describe_engine(self):
         """The engine's own report, asked through the extension's session."""
         messages = self.module("bridge_link").messages
-        told = []
+        message = []
         self.module("runtime").ask(
             lambda client: client.request(messages.DescribeEngineRequest(), messages.EngineReply),
-            lambda value, error: told.append(value or error),
+            lambda value, error: message.append(value or error),
         )
-        self.poll_until(lambda: told, "the engine's answer")
-        return told[0]
+        self.poll_until(lambda: message, "the engine's answer")
+        return message[0]
 
     def file_at(self, strip, frame):
         """The picture that an image strip shows at a timeline frame."""
@@ -188,12 +188,12 @@ def pixels_of(path):
 
 def frame_in(path, pattern, numbers):
     """Which of the numbered pictures an upscaled one is of: the one it differs least from at their size."""
-    found = {number: _shades(pattern % number) for number in numbers}
-    rows, columns = next(iter(found.values())).shape
+    result = {number: _shades(pattern % number) for number in numbers}
+    rows, columns = next(iter(result.values())).shape
     upscaled = _shades(path)
     factor = upscaled.shape[0] // rows
     small = upscaled.reshape(rows, factor, columns, factor).mean((1, 3))
-    return min(found, key=lambda number: np.abs(found[number] - small).mean())
+    return min(result, key=lambda number: np.abs(result[number] - small).mean())
 
 
 def _shades(path):
@@ -210,9 +210,9 @@ def largest_difference(one, other):
 
 
 def main():
-    given = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else sys.argv[1:]
-    plan = json.loads(Path(given[0]).read_text("utf-8"))
-    file, _, name = given[1].partition(".")
+    inputs = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else sys.argv[1:]
+    plan = json.loads(Path(inputs[0]).read_text("utf-8"))
+    file, _, name = inputs[1].partition(".")
     sys.path[:0] = [str(Path(__file__).parent / "scenarios")]
     scenario = getattr(importlib.import_module(file), name)
     status = 1

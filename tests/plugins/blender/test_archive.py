@@ -85,8 +85,8 @@ def test_installed_by_the_command_line_it_knows_its_engine(
         pytest.skip("Blender 4.2 as a module crashes when it reads preferences")
     assert main(["plugins", "install", "blender", "--program", str(program), "--json"]) == 0
     assert '"event": "installed"' in capsys.readouterr().out
-    said = say(program, "--background", "--python-expr", LOOK)
-    assert f"PROGRAM {plugin_commands.engine_program()}" in said
+    text = say(program, "--background", "--python-expr", LOOK)
+    assert f"PROGRAM {plugin_commands.engine_program()}" in text
 
 
 @pytest.mark.usefixtures("wheels")

@@ -84,8 +84,8 @@ FAULTS = (
     Fault(
         "a track is believed as it was appended",
         _host("changes/appending"),
-        "    there = set(_listed(timeline, track))\n",
-        "    there = {_key(piece) for piece in request.pieces}\n",
+        "    listed = set(_listed(timeline, track))\n",
+        "    listed = {_key(piece) for piece in request.pieces}\n",
         "test_placing_calls.py::test_an_overlap_that_is_dropped_in_silence_is_noticed",
     ),
     Fault(
@@ -105,7 +105,7 @@ FAULTS = (
     Fault(
         "a timeline is imported under a name in use",
         _host("changes/timelines"),
-        "while free in taken:",
+        "while free in used_names:",
         "while False:",
         "test_placing_calls.py::test_a_timeline_whose_name_is_taken_is_another_one",
     ),
@@ -168,8 +168,8 @@ FAULTS = (
     Fault(
         "newer calls are looked for with hasattr",
         _host("newer"),
-        "return name in dir(thing)",
-        "return hasattr(thing, name)",
+        "return name in dir(owner)",
+        "return hasattr(owner, name)",
         "test_planning.py::test_a_scope_that_cannot_be_told_is_refused",
     ),
     Fault(

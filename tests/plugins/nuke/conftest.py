@@ -95,10 +95,10 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     )
     program.chmod(0o755)
     # Short enough for the path of a socket.
-    found = Engine(program, Path(tempfile.mkdtemp(prefix="svsr-")))
-    yield found
-    found.stop()
-    shutil.rmtree(found.home, ignore_errors=True)
+    result = Engine(program, Path(tempfile.mkdtemp(prefix="svsr-")))
+    yield result
+    result.stop()
+    shutil.rmtree(result.home, ignore_errors=True)
 
 
 def open_scene(monkeypatch: pytest.MonkeyPatch, folder: Path, engine: Engine, **options: Any) -> Scene:

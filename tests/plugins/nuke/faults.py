@@ -136,7 +136,7 @@ FAULTS = (
     Fault(
         "an unchanged branch is rendered again",
         _in("footage/render_manifest"),
-        "if folder.hashes.get(frame) != one or not all(",
+        "if folder.hashes.get(frame) != digest or not all(",
         "if True or not all(",
         "test_rendered_branches.py::test_an_unchanged_branch_renders_nothing_and_a_changed_one_renders_what_changed",
     ),

@@ -41,8 +41,8 @@ def plain(scene: Scene, **knobs: Any) -> Any:
 
 
 def engine_pid(engine: Engine) -> int:
-    found = list(engine.home.rglob("engine.json"))
-    return int(json.loads(found[0].read_text())["pid"]) if found else 0
+    result = list(engine.home.rglob("engine.json"))
+    return int(json.loads(result[0].read_text())["pid"]) if result else 0
 
 
 def test_without_an_engine_it_is_said_and_the_script_can_be_saved(

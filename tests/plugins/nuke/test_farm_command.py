@@ -59,8 +59,8 @@ def test_the_command_asks_for_what_the_node_would(tmp_path: Path, changes: dict[
 
 
 def test_views_are_a_command_each():
-    asked = ShotRequest("/p/l.%04d.exr", 1, 2, {"width": 2, "height": 2})
-    line = command_line([asked, asked], ["/o/l.%04d.exr", "/o/r.%04d.exr"])
+    request = ShotRequest("/p/l.%04d.exr", 1, 2, {"width": 2, "height": 2})
+    line = command_line([request, request], ["/o/l.%04d.exr", "/o/r.%04d.exr"])
     assert line.count("sparkvsr upscale") == 2
     assert " && " in line
-    assert command_words(asked, "/o/l.%04d.exr")[:3] == ["sparkvsr", "upscale", "/p/l.%04d.exr"]
+    assert command_words(request, "/o/l.%04d.exr")[:3] == ["sparkvsr", "upscale", "/p/l.%04d.exr"]

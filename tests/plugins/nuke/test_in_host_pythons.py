@@ -30,12 +30,12 @@ def host_python(name: str) -> str:
     """The interpreter of a generation. Skips, or fails where all are required, saying why there is none."""
     named = os.environ.get(f"SPARKVSR_NUKE_PYTHON{name}")
     python = named or str(ROOT / ".venv-nuke" / f"py{name}" / "bin" / "python")
-    wanted = f"(3, {name[1:]})"
+    expected = f"(3, {name[1:]})"
     done = subprocess.CompletedProcess([], 1, "", "it is not there")
     if Path(python).is_file():
         look = [python, "-c", LOOK.format(qt=HOSTS[name])]
         done = subprocess.run(look, capture_output=True, text=True, timeout=120, check=False)
-    if done.stdout.strip() == wanted:
+    if done.stdout.strip() == expected:
         return python
     problem = (done.stderr.strip() or done.stdout)[-200:]
     reason = (

@@ -49,8 +49,8 @@ def test_only_the_painted_frames_of_the_branch_are_rendered_and_used(
     assert version.route == "path"
     assert sorted(Path(path).name[-8:-4] for path in files) == ["1001", "1005"]
     keyframes = requests_of(scene)["main"]["keyframes"]
-    assert [one["frame"] for one in keyframes] == [1001, 1005]
-    assert all(Path(one["image"]).is_file() for one in keyframes)
+    assert [item["frame"] for item in keyframes] == [1001, 1005]
+    assert all(Path(item["image"]).is_file() for item in keyframes)
     painted = rgba_of(scene.picture(1001))[..., 0].mean()
     plain = rgba_of(scene.picture(1001, node=read))[..., 0].mean()
     assert painted > plain + 0.1
@@ -65,7 +65,7 @@ def test_strength_is_read_along_its_curve(scene: Scene):
     node["keyframe_strength"].setValueAt(2.0, 1005)
     scene.nuke.frame(1002)
     scene.upscale()
-    assert [one["strength"] for one in requests_of(scene)["main"]["keyframes"]] == [0.0, 1.0, 2.0]
+    assert [item["strength"] for item in requests_of(scene)["main"]["keyframes"]] == [0.0, 1.0, 2.0]
 
 
 def test_add_current_and_clear(scene: Scene):
@@ -140,12 +140,12 @@ def test_a_region_preview_is_the_part_the_viewer_shows(scene: Scene):
     assert scene.nuke.modified() is False
     assert scene.nuke.Undo.undoSize() == steps
     node["view"].setValue("preview")
-    shown, source = scene.picture(1003), scene.picture(1003, node=read)
-    assert shown.format == source.format
-    assert shown.at("rgba.green", 20, 10) == pytest.approx(3 / 16, abs=1e-3)
+    picture, source = scene.picture(1003), scene.picture(1003, node=read)
+    assert picture.format == source.format
+    assert picture.at("rgba.green", 20, 10) == pytest.approx(3 / 16, abs=1e-3)
     for channel in ("rgba.red", "rgba.blue"):
-        assert shown.at(channel, 20, 10) == pytest.approx(source.at(channel, 20, 10), abs=1e-3)
-    assert shown.at("rgba.green", 50, 40) == 0
+        assert picture.at(channel, 20, 10) == pytest.approx(source.at(channel, 20, 10), abs=1e-3)
+    assert picture.at("rgba.green", 50, 40) == 0
 
 
 def test_a_frame_preview_costs_one_frame(scene: Scene):

@@ -163,11 +163,11 @@ def test_paths_of_any_letters_survive_saving_and_opening(nuke: Any, node: Any, t
 def test_a_version_is_one_undo_step(nuke: Any, node: Any, tmp_path: Path):
     from sparkvsr_nuke.node.quiet import one_undo
 
-    inside = sorted(one.name() for one in node.nodes())
+    inside = sorted(item.name() for item in node.nodes())
     with one_undo("version"):
         add_result(node, tmp_path / "r")
     nuke.undo()
-    assert sorted(one.name() for one in node.nodes()) == inside
+    assert sorted(item.name() for item in node.nodes()) == inside
     assert node["result_version"].value() == 0
 
 

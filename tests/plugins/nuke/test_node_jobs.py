@@ -223,11 +223,11 @@ def test_a_failing_branch_is_a_sentence_and_leaves_everything_as_it_was(nuke: An
     grade.setInput(0, shot.input(0))
     shot.setInput(0, grade)
     nuke.root().setProxy(True)
-    names = sorted(one.name() for one in nuke.allNodes())
+    names = sorted(item.name() for item in nuke.allNodes())
     click(shot, "upscale")
     pump(lambda: bool(current().shown), "nothing was said")
     assert "could not render frame 1004 of Grade1" in current().shown[-1][1]
-    assert sorted(one.name() for one in nuke.allNodes()) == names
+    assert sorted(item.name() for item in nuke.allNodes()) == names
     assert nuke.root().proxy()
     assert shot["result_version"].value() == 0
 

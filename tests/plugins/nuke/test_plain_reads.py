@@ -162,9 +162,9 @@ def test_an_anamorphic_plate_keeps_its_pixel_aspect(scene: Scene):
 def test_layers_and_metadata_pass_through(scene: Scene):
     rng = np.random.default_rng(7)
     pixels = [np.concatenate([numbered(n), rng.random((HEIGHT, WIDTH, 2))], -1) for n in FRAMES]
-    for frame, one in zip(FRAMES, pixels):
+    for frame, item in zip(FRAMES, pixels):
         path = scene.folder / f"plate.{frame}.exr"
-        write_layered(path, one, frame)
+        write_layered(path, item, frame)
     read = scene.read(scene.folder / "plate.%04d.exr", 1001, 1006)
     scene.save()
     scene.make_node(read)

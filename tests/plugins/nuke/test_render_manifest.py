@@ -10,9 +10,9 @@ VIEWS = ("main",)
 
 
 def rendered(folder: RenderFolder, hashes: dict[int, str]) -> None:
-    for frame, one in hashes.items():
-        folder.file("main", frame).write_bytes(one.encode())
-        folder.hashes[frame] = one
+    for frame, item in hashes.items():
+        folder.file("main", frame).write_bytes(item.encode())
+        folder.hashes[frame] = item
     folder.save()
 
 

@@ -95,7 +95,7 @@ def test_proxy_frame_selection_and_the_modified_flag_are_as_before(scene: Scene)
     scene.upscale()
     assert nuke.root().proxy() is True
     assert nuke.frame() == 1003
-    assert [one.name() for one in nuke.selectedNodes()] == [grade.name()]
+    assert [item.name() for item in nuke.selectedNodes()] == [grade.name()]
     nuke.root().setProxy(False)
     assert node.width() == 64
     assert half_steps(rgba_of(scene.picture(1002)), rgba_of(scene.picture(1002, node=grade))) <= 2
@@ -188,7 +188,7 @@ def test_path_and_render_agree_under_every_colour_management(
     scene.make_node(node)
     assert scene.upscale().route == "render"
     for frame in (1001, 1004):
-        first, second = (rgba_of(scene.picture(frame, node=one)) for one in (by_path, scene.node))
+        first, second = (rgba_of(scene.picture(frame, node=item)) for item in (by_path, scene.node))
         assert half_steps(first, second) <= 2
         assert half_steps(first, rgba_of(scene.picture(frame, node=read))) <= 2
 

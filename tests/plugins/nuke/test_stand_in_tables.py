@@ -114,7 +114,7 @@ def test_bases_are_those_of_the_table(nuke: Any):
         f"{name} is no {base}"
         for name, cls in classes(nuke).items()
         for base in tables.lineage(name)[1:]
-        if base in classes(nuke) and base not in [one.__name__ for one in cls.__mro__]
+        if base in classes(nuke) and base not in [item.__name__ for item in cls.__mro__]
     ]
     assert missing == []
 

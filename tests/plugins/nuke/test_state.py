@@ -24,7 +24,7 @@ def test_a_state_comes_back_as_it_was():
 
 def test_versions_stay_in_order_and_replace_their_own():
     state = new_state("a").with_version(VERSION).with_version(dataclasses.replace(VERSION, number=1))
-    assert [one.number for one in state.versions] == [1, 3]
+    assert [item.number for item in state.versions] == [1, 3]
     ended = dataclasses.replace(VERSION, jobs=(dataclasses.replace(VERSION.jobs[0], state="finished"),))
     assert state.with_version(ended).version(3) == ended
     assert state.latest == VERSION

@@ -63,7 +63,7 @@ def test_every_call_of_nuke_has_a_number_of_arguments_it_takes():
             target = node.func
             if not (isinstance(target.value, ast.Name) and target.value.id == "nuke"):
                 continue
-            if any(isinstance(one, ast.Starred) for one in node.args):
+            if any(isinstance(item, ast.Starred) for item in node.args):
                 continue
             count = len(node.args) + len(node.keywords)
             entry = API["nuke"].get(target.attr) or API.get(target.attr, {}).get("__init__")

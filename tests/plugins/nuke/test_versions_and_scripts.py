@@ -152,7 +152,7 @@ def test_linked_animated_and_expression_knobs_are_evaluated_when_a_job_is_sent(s
     request = json.loads(version.jobs[0].request)
     settings = json.dumps(request)
     assert '"guidance": 0.5' in settings
-    assert [one["strength"] for one in request["keyframes"]] == [0.5, 2.0]
+    assert [item["strength"] for item in request["keyframes"]] == [0.5, 2.0]
     assert version.pattern.startswith(f"{scene.folder.as_posix()}/out/plate_v001/")
     scene.nuke.scriptSave()
     scene.nuke.scriptOpen((scene.folder / "comp_v001.nk").as_posix())

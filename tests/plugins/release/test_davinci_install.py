@@ -28,8 +28,8 @@ def test_installed_and_removed_without_a_trace(tmp_path: Path, capsys: pytest.Ca
     assert main(["plugins", "uninstall", "davinci", "-o", str(folder)]) == 0
     assert [path.name for path in folder.iterdir()] == ["other.py"]
     assert main(["plugins", "uninstall", "davinci", "-o", str(folder), "--json"]) == 0
-    said = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
-    assert said[-1]["was_there"] is False
+    text = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
+    assert text[-1]["was_there"] is False
 
 
 def test_somebody_elses_script_stays(tmp_path: Path):

@@ -45,10 +45,10 @@ def test_any_file_is_as_it_was(content: bytes):
 def test_what_the_user_wrote_behind_the_line_stays():
     for content in (b"import nuke\r\n", b"import nuke"):
         edited = with_line(content, "init.py") + b"\r\nnuke.pluginAddPath('./more')\r\n"
-        rest = without_line(edited)
-        assert LINE not in rest
-        assert b"./more" in rest
-        compile(rest, "init.py", "exec")
+        remainder = without_line(edited)
+        assert LINE not in remainder
+        assert b"./more" in remainder
+        compile(remainder, "init.py", "exec")
 
 
 def test_a_file_that_is_no_plain_text_is_refused():

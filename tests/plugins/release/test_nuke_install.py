@@ -136,8 +136,8 @@ def test_a_folder_of_the_users_is_never_replaced(home: Path, entries):
 @pytest.mark.skipif(os.name == "nt", reason="rights are another matter there")
 def test_a_home_that_is_read_only_is_told_and_left(home: Path, entries):
     before = files_of(home)
-    told = pytest.raises(InstallFailed, match=r"cannot be written \(Permission denied\); .*NUKE_PATH")
-    with without_rights(home), told:
+    message = pytest.raises(InstallFailed, match=r"cannot be written \(Permission denied\); .*NUKE_PATH")
+    with without_rights(home), message:
         installing.install(home, entries, ENGINE)
     assert files_of(home) == before
 
@@ -175,9 +175,9 @@ class TestCommandLine:
     def test_into_a_folder_for_nuke_path(self, home: Path, tmp_path: Path, capsys):
         before, target = files_of(home), tmp_path / "studio" / "sparkvsr"
         assert main(["plugins", "install", "nuke", "--without-pyzmq", "-o", str(target)]) == 0
-        said = capsys.readouterr().out
-        assert "NUKE_PATH" in said
-        assert plugin_commands.engine_program() in said
+        text = capsys.readouterr().out
+        assert "NUKE_PATH" in text
+        assert plugin_commands.engine_program() in text
         assert (target / "menu.py").is_file()
         assert (target / "sparkvsr_nuke" / "_vendor" / "bridge" / "client.py").is_file()
         assert files_of(home) == before

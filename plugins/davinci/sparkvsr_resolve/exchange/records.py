@@ -27,9 +27,9 @@ def _value(hint: Any, value: Any) -> Any:
         return None
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is Union:
-        return _value(next(one for one in arguments if one is not type(None)), value)
+        return _value(next(argument for argument in arguments if argument is not type(None)), value)
     if origin is tuple:
-        return tuple(_value(arguments[0], one) for one in value)
+        return tuple(_value(arguments[0], element) for element in value)
     if origin is dict:
         return dict(value)
     is_record = isinstance(hint, type) and dataclasses.is_dataclass(hint)

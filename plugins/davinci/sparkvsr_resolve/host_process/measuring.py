@@ -120,10 +120,10 @@ def _take_end(item: TimelineItem, clip: MediaPoolItem) -> str:
     count = int(item.GetTakesCount() or 0)
     take = item.GetTakeByIndex(count)
     item.SelectTakeByIndex(count)
-    shown = newer.source_span(item)
+    span = newer.source_span(item)
     return (
         f"take {count} of {_FROM} to {_TO} reads {take.get('startFrame')} to {take.get('endFrame')}, lasts"
-        f" {int(newer.counted(item).GetDuration())}, shows {shown}"
+        f" {int(newer.counted(item).GetDuration())}, shows {span}"
     )
 
 

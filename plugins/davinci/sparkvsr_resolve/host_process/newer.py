@@ -66,9 +66,9 @@ class _DeletesPresets(Protocol):
     def DeleteRenderPreset(self, presetName: str) -> bool: ...
 
 
-def has(thing: object, name: str) -> bool:
+def has(owner: object, name: str) -> bool:
     """Whether this version of Resolve has a call."""
-    return name in dir(thing)
+    return name in dir(owner)
 
 
 def selected_items(timeline: Timeline) -> Optional[List[TimelineItem]]:

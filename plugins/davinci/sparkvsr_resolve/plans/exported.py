@@ -20,7 +20,9 @@ def exported_speeds(text: str) -> Dict[Place, Speed]:
     try:
         content = json.loads(text)
         start = _frames(content.get("global_start_time"))
-        tracks = [one for one in content["tracks"]["children"] if str(one.get("kind", "")).lower() == _VIDEO]
+        tracks = [
+            track for track in content["tracks"]["children"] if str(track.get("kind", "")).lower() == _VIDEO
+        ]
         return {
             (number, record): speed
             for number, track in enumerate(tracks, 1)

@@ -38,6 +38,6 @@ def _dropped_before(frame: int, nominal: int) -> int:
     """Numbers that drop-frame has left out: two per minute at 30, none in every tenth."""
     drop = nominal // 15
     ten_minutes = nominal * 600 - drop * 9
-    tens, rest = divmod(frame, ten_minutes)
-    minutes = max(0, (rest - drop) // (nominal * 60 - drop)) if rest >= drop else 0
+    tens, remainder = divmod(frame, ten_minutes)
+    minutes = max(0, (remainder - drop) // (nominal * 60 - drop)) if remainder >= drop else 0
     return drop * 9 * tens + drop * minutes

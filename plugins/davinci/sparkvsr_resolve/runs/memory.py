@@ -51,8 +51,8 @@ class Memory:
         them.
         """
         records = [record for record in self._records.values() if record.source == source]
-        own = [record for record in records if record.item == item or record.shown in takes]
-        return own[-1] if own else None
+        item_records = [record for record in records if record.item == item or record.shown in takes]
+        return item_records[-1] if item_records else None
 
     def is_result(self, path: str) -> bool:
         """Whether a file is a result of this program."""
@@ -64,7 +64,7 @@ class Memory:
         self._records[record.path] = record
         self._path.parent.mkdir(parents=True, exist_ok=True)
         partial = self._path.with_name(f"{self._path.name}.partial")
-        partial.write_text(json.dumps([to_plain(one) for one in self._records.values()]), "utf-8")
+        partial.write_text(json.dumps([to_plain(record) for record in self._records.values()]), "utf-8")
         os.replace(partial, self._path)  # noqa: PTH105
 
     def _read(self) -> List[ResultRecord]:

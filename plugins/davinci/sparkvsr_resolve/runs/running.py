@@ -121,8 +121,8 @@ class Run:
         except errors.JobCancelled:
             raise
         except (Refused, errors.SparkVSRError) as error:
-            kept = f" The result is {end.path}; run again to place it." if end.path else ""
-            return dataclasses.replace(end, error=f"{clip.name}: {error}{kept}"), None
+            note = f" The result is {end.path}; run again to place it." if end.path else ""
+            return dataclasses.replace(end, error=f"{clip.name}: {error}{note}"), None
 
     def _result(
         self, plan: RunPlan, clip: ClipPlan, stills: Dict[Tuple[str, int], Path]
@@ -142,7 +142,7 @@ class Run:
         # Before it has ended: the next run's changes count from this version, whatever becomes of it.
         self._remember(_record(clip, request, report))
         report = self._engine.follow(
-            report, lambda one: self._hear(ClipStep(clip, "upscaling", _fraction(one), one))
+            report, lambda progress: self._hear(ClipStep(clip, "upscaling", _fraction(progress), progress))
         )
         self._warnings += [f"{clip.name}: {text}" for text in report.warnings]
         numbers = (request.first, request.last) if is_sequence else (-1, -1)
@@ -172,8 +172,8 @@ class Run:
 
     def _require_new(self, clip: ClipPlan, result: Result) -> None:
         """Raise Refused for a result that is a take of its clip already."""
-        shown = [take.media.path for take in clip.item.takes if take.media is not None]
-        if clip.earlier is not None and clip.earlier.path == result.path and clip.earlier.shown in shown:
+        paths = [take.media.path for take in clip.item.takes if take.media is not None]
+        if clip.earlier is not None and clip.earlier.path == result.path and clip.earlier.shown in paths:
             raise Refused(
                 "nothing changed since its latest take; change a keyframe, guidance or the handles."
             )
@@ -182,7 +182,7 @@ class Run:
         """Place all on one track; where that fails every result is kept."""
         try:
             text, warnings = place_on_track(
-                self._host, plan.timeline.uid, [one for _, one in waiting], self._wishes.copies_grades
+                self._host, plan.timeline.uid, [entry for _, entry in waiting], self._wishes.copies_grades
             )
             self._warnings += warnings
             ends = [dataclasses.replace(end, text=text) for end, _ in waiting]

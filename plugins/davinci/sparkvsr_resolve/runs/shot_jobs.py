@@ -43,10 +43,10 @@ def rendered_request(
 
 def settings_of(options: Mapping[str, Any], keyframes: Tuple[requests.ShotKeyframe, ...]) -> Dict[str, Any]:
     """The settings of a clip: marked keyframes alone where there are any, unless a policy is named."""
-    asked = settings.UpscaleSettings.from_dict(dict(options))
+    base_settings = settings.UpscaleSettings.from_dict(dict(options))
     if "policy" not in options and keyframes:
-        asked = dataclasses.replace(asked, policy=settings.KeyframePolicy("manual"))
-    return dict(asked.to_dict())
+        base_settings = dataclasses.replace(base_settings, policy=settings.KeyframePolicy("manual"))
+    return dict(base_settings.to_dict())
 
 
 def _keyframe(frame: int, picture: Any) -> requests.ShotKeyframe:

@@ -62,10 +62,10 @@ def place_timeline(
         parts.renderer(client, hear),
     )
     if not report.shots:
-        reasons = "; ".join(f"{one.clip}: {one.reason}" for one in report.skipped)
+        reasons = "; ".join(f"{skip.clip}: {skip.reason}" for skip in report.skipped)
         raise Refused(f"No clip of {name} has a result, so nothing was imported. {reasons}")
     done = host.import_timeline(TimelineImport(output, f"{name} SparkVSR", str(folder)))
-    skipped = tuple(f"{one.clip}: {one.reason}" for one in report.skipped)
+    skipped = tuple(f"{skip.clip}: {skip.reason}" for skip in report.skipped)
     return TimelineResult(done.name, output, done.items, done.offline, skipped, tuple(report.notes))
 
 

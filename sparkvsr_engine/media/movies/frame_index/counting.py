@@ -126,7 +126,9 @@ def _note_arrival(seen: _Pass, packet: Any, ordinal: int) -> None:
     """
     before = seen.stamps[-2] if len(seen.stamps) > 1 else None
     if before is not None and packet.dts is not None and packet.dts < before:
-        seen.broken = [one for one in seen.broken if one < ordinal - _PARSED]
+        seen.broken = [
+            ordinal_of_broken for ordinal_of_broken in seen.broken if ordinal_of_broken < ordinal - _PARSED
+        ]
     elif packet.is_corrupt:
         seen.broken.append(ordinal)
 

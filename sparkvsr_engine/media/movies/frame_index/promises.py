@@ -31,14 +31,15 @@ def cut_sentence(path: str, container: str) -> str:
     )
 
 
-def count_sentence(path: str, promised: int, held: int) -> str:
+def count_sentence(path: str, promised: int, stored: int) -> str:
     """A sentence about frames a header counts and the file does not hold; empty where they agree."""
-    if promised <= held:
+    if promised <= stored:
         return ""
-    one = promised - held == 1
+    is_one = promised - stored == 1
     return (
-        f"{path} counts {promised} frames and holds {held}: {promised - held} {'is' if one else 'are'} lost,"
-        " and those behind may come too early; copy or export it again to have them."
+        f"{path} counts {promised} frames and holds {stored}: {promised - stored}"
+        f" {'is' if is_one else 'are'} lost, and those behind may come too early; copy or"
+        " export it again to have them."
     )
 
 

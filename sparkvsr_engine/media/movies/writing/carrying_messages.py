@@ -44,7 +44,7 @@ class SourceMessages:
         with media_faults(self._path, writing=False):
             while self._highest < number + _REORDERED and self._read_on():
                 continue
-        for past in [one for one in self._messages if one < number - _REORDERED]:
+        for past in [frame for frame in self._messages if frame < number - _REORDERED]:
             del self._messages[past]
         return self._messages.get(number, [])
 
@@ -58,9 +58,9 @@ class SourceMessages:
         self._last = self._last if number == NO_FRAME else number
         self._highest = max(self._highest, self._last)
         context = self._stream.codec_context
-        found = messages_in(bytes(packet), context.name, bytes(context.extradata or b""), self._kinds)
-        if found:
-            self._messages.setdefault(self._last, []).extend(found)
+        read_messages = messages_in(bytes(packet), context.name, bytes(context.extradata or b""), self._kinds)
+        if read_messages:
+            self._messages.setdefault(self._last, []).extend(read_messages)
         return True
 
 

@@ -155,9 +155,9 @@ def _write(partial: Path, segments: Sequence[Segment], plan: MoviePlan, delay: i
             messages = files.enter_context(SourceMessages(plan.source, plan.messages))
         for place, packet in _packets(segments, plan.timing, delay):
             if messages is not None:
-                found = messages.of(plan.first_frame + place)
+                frame_messages = messages.of(plan.first_frame + place)
                 extradata = bytes(stream.codec_context.extradata or b"")
-                packet = carrying(packet, plan.encoding.codec, extradata, found)  # noqa: PLW2901
+                packet = carrying(packet, plan.encoding.codec, extradata, frame_messages)  # noqa: PLW2901
             packet.stream = stream
             if tracks is not None:
                 tracks.mux_until(packet.dts * packet.time_base)

@@ -18,20 +18,20 @@ def scene(seed, **options):
 
 def test_three_hundred_seeds_hold_every_kind_and_are_all_different():
     scenes = [scene(seed) for seed in range(304)]
-    assert {one.kind for one in scenes} == set(KINDS)
-    kinds = [one for one in scenes if one.kind == "title"]
-    first = {one.drawn(3, COLUMNS, ROWS).tobytes() for one in kinds}
+    assert {item.kind for item in scenes} == set(KINDS)
+    kinds = [item for item in scenes if item.kind == "title"]
+    first = {item.drawn(3, COLUMNS, ROWS).tobytes() for item in kinds}
     assert len(first) == len(kinds)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_scene_is_a_function_of_its_seed(seed):
-    one, other = scene(seed), scene(seed)
-    assert (one.kind, one.is_aliased) == (other.kind, other.is_aliased)
-    assert np.array_equal(one.truth(5, 2), other.truth(5, 2))
+    first, second = scene(seed), scene(seed)
+    assert (first.kind, first.is_aliased) == (second.kind, second.is_aliased)
+    assert np.array_equal(first.truth(5, 2), second.truth(5, 2))
     # Frames are drawn in whatever order they are asked for.
-    other.truth(9, 1)
-    assert np.array_equal(one.truth(5, 2), other.truth(5, 2))
+    second.truth(9, 1)
+    assert np.array_equal(first.truth(5, 2), second.truth(5, 2))
 
 
 @pytest.mark.parametrize("scale", [1, 1.5, 2, 3, 4, 6])
@@ -54,17 +54,17 @@ def test_truths_of_two_scales_show_the_same_picture(kind):
 
 
 def test_aliased_sources_have_hard_edges():
-    drawing = next(one for one in map(scene, range(400)) if one.kind == "matte" and one.is_aliased)
+    drawing = next(item for item in map(scene, range(400)) if item.kind == "matte" and item.is_aliased)
     colours = {tuple(colour) for colour in drawing.source(2, 4).reshape(-1, 3)}
     assert len(colours) < 24
 
 
 def test_light_goes_up_to_hundreds_with_alpha():
     scenes = [draw_scene(seed, ROWS, COLUMNS, LIGHT) for seed in range(24)]
-    pictures = [one.truth(2, 2) for one in scenes]
+    pictures = [item.truth(2, 2) for item in scenes]
     assert max(picture.max() for picture in pictures) > 100
     assert max(picture.max() for picture in pictures) <= BRIGHTEST * 2 + 10
-    alphas = [one.alpha(2, 2) for one in scenes]
+    alphas = [item.alpha(2, 2) for item in scenes]
     assert all(alpha.shape == (2 * ROWS, 2 * COLUMNS) for alpha in alphas)
     assert all(alpha.min() >= 0 and alpha.max() <= 1 + 1e-6 for alpha in alphas)
     assert any(0.2 < alpha.mean() < 0.98 for alpha in alphas)

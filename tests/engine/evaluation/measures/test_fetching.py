@@ -33,10 +33,10 @@ def flax_alexnet():
     rng = np.random.default_rng(0)
     network = {
         f"Conv_{index}": {
-            "kernel": rng.random((side, side, taken, made), dtype=np.float32),
+            "kernel": rng.random((side, side, used, made), dtype=np.float32),
             "bias": rng.random(made, dtype=np.float32),
         }
-        for index, (side, taken, made) in shapes.items()
+        for index, (side, used, made) in shapes.items()
     }
     levels = {
         f"NetLinLayer_{level}": {"Conv_0": {"kernel": rng.random((1, 1, made, 1), dtype=np.float32)}}

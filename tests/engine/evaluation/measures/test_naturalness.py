@@ -16,15 +16,15 @@ def niqe(random_weights):
 # Computed with BasicSR's implementation in double precision; its half-size picture is float32.
 def test_the_formula_against_another_implementation(niqe):
     picture = scene(0, 384, 288)
-    found = [niqe.measure(p) for p in (picture, softened(picture), with_noise(picture, 12))]
-    assert found == pytest.approx([7.541290, 7.056577, 7.018674], abs=2e-4)
+    result = [niqe.measure(p) for p in (picture, softened(picture), with_noise(picture, 12))]
+    assert result == pytest.approx([7.541290, 7.056577, 7.018674], abs=2e-4)
 
 
 @pytest.mark.parametrize("real_weights", [("niqe_pris_params.npz",)], indirect=True)
 def test_the_published_parameters(real_weights):
     niqe, picture = Niqe(real_weights / "niqe_pris_params.npz"), scene(0, 384, 288)
-    found = [niqe.measure(p) for p in (picture, softened(picture), with_noise(picture, 12))]
-    assert found == pytest.approx([9.940376, 8.639450, 8.795668], abs=1e-3)
+    result = [niqe.measure(p) for p in (picture, softened(picture), with_noise(picture, 12))]
+    assert result == pytest.approx([9.940376, 8.639450, 8.795668], abs=1e-3)
 
 
 def test_two_blocks_are_the_least(niqe):

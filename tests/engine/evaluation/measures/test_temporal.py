@@ -71,6 +71,6 @@ def test_only_one_frame_is_held_back():
     measure = TemporalMeasure()
     for number in range(4):
         measure.feed(scene(number), scene(number))
-    held = [value for value in vars(measure).values() if isinstance(value, tuple)]
-    assert len(held) == 1
-    assert np.array_equal(held[0][0], scene(3))
+    stored = [value for value in vars(measure).values() if isinstance(value, tuple)]
+    assert len(stored) == 1
+    assert np.array_equal(stored[0][0], scene(3))

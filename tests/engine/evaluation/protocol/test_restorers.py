@@ -7,8 +7,8 @@ from sparkvsr_engine.jobs.running.in_memory import FramesInMemory
 def test_frames_are_read_in_model_space_and_the_nearest_beyond_the_shot():
     frames = [np.full((2, 3, 3), level, np.uint8) for level in (0, 51, 102, 255)]
     reader = FramesInMemory(frames, FrameSpan(1, 3))
-    found = [reader.read(frame).max() for frame in (0, 1, 2, 3)]
-    np.testing.assert_allclose(found, [0.2, 0.2, 0.4, 0.4], rtol=1e-6)
+    result = [reader.read(frame).max() for frame in (0, 1, 2, 3)]
+    np.testing.assert_allclose(result, [0.2, 0.2, 0.4, 0.4], rtol=1e-6)
 
 
 def test_frames_may_keep_the_numbers_of_their_source():

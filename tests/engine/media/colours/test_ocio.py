@@ -43,8 +43,8 @@ def test_a_space_for_data_is_refused(tmp_path: Path):
 
 def test_a_transform_has_the_known_values_and_leaves_its_input_alone():
     grey = GREY.copy()
-    found = transform(colour_config(), "ACEScg", "sRGB - Texture")(grey)
-    assert found == pytest.approx(np.full_like(grey, 0.4614), abs=1e-3)
+    result = transform(colour_config(), "ACEScg", "sRGB - Texture")(grey)
+    assert result == pytest.approx(np.full_like(grey, 0.4614), abs=1e-3)
     assert (grey == np.float32(0.18)).all()
 
 
@@ -63,8 +63,8 @@ def test_a_config_of_a_file_has_its_own_names_and_lists_near_ones(tmp_path: Path
 
 def test_a_lookup_table_beside_the_config_is_applied(tmp_path: Path):
     codes = np.full((1, 1, 3), 0.5, np.float32)
-    found = transform(studio(tmp_path), "show_log", "show_linear")(codes)
-    assert found == pytest.approx(np.full_like(codes, 0.25), abs=1e-3)
+    result = transform(studio(tmp_path), "show_log", "show_linear")(codes)
+    assert result == pytest.approx(np.full_like(codes, 0.25), abs=1e-3)
 
 
 def test_a_config_counts_by_its_content_and_that_of_its_tables(tmp_path: Path):
@@ -72,8 +72,8 @@ def test_a_config_counts_by_its_content_and_that_of_its_tables(tmp_path: Path):
     moved = shutil.copytree(tmp_path / "a", tmp_path / "b") / "config.ocio"
     second = colour_config(str(moved))
     assert first.identity == second.identity != ""
-    one, two = (transform(config, "show_log", "show_linear") for config in (first, second))
-    assert one.identity == two.identity != ""
+    item, two = (transform(config, "show_log", "show_linear") for config in (first, second))
+    assert item.identity == two.identity != ""
     moved.write_text(moved.read_text() + "# another show\n")
     assert colour_config(str(moved)).identity != first.identity
 

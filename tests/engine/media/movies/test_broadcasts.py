@@ -135,9 +135,9 @@ def test_a_recording_that_begins_inside_a_group_has_the_frames_players_show(tmp_
     packets = len(data) // 188
     path = tmp_path / "mid.ts"
     path.write_bytes(data[: 188 * 3] + data[188 * int(packets * 0.13) :])
-    shown = lumas(path)
-    assert len(shown) < 50
-    assert white_frames(path) == [number for number, luma in enumerate(shown) if luma > 200]
+    picture = lumas(path)
+    assert len(picture) < 50
+    assert white_frames(path) == [number for number, luma in enumerate(picture) if luma > 200]
     assert probe(SourceMedia(str(path))).first_unreadable is None
 
 
@@ -194,9 +194,9 @@ def test_a_clock_that_begins_before_zero_is_read_as_it_is(tmp_path):
 )
 def test_pulldown_with_one_time_for_each_group_is_read_by_number(tmp_path):
     path = write_pulldown(tmp_path)
-    shown = lumas(path)
+    picture = lumas(path)
     info = probe(SourceMedia(str(path)))
-    assert len(info.available) == len(shown) == 36
+    assert len(info.available) == len(picture) == 36
     reader = MovieReader(info)
     for number in (35, 20, 21, 22, 11, 12, 30, 5):
         luma = reader.read(number).pixels.astype(np.float64).mean() / 65535

@@ -77,15 +77,15 @@ ALL = {
 @covers("movies", "WebM", read=", ".join(WEBM))
 @covers("movies", "Transport streams (TS, M2TS)", read=", ".join(TS), written="refused")
 @covers("movies", "ASF, FLV, VOB, GIF, animated PNG", read=", ".join(OTHERS), written="refused")
-@pytest.mark.parametrize(("container", "codec"), [(one, codec) for one in ALL for codec in ALL[one]])
+@pytest.mark.parametrize(("container", "codec"), [(item, codec) for item in ALL for codec in ALL[item]])
 def test_every_frame_of_it_is_read_by_its_number(tmp_path, container, codec):
     width, height = (256, 128) if codec == "DNxHR" else (96, 64)
     frames = [numbered_picture(number, width, height) for number in range(FRAMES)]
-    given = np.stack(frames).tobytes()
+    inputs = np.stack(frames).tobytes()
     read = ("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-r", "25", "-i", "-")
     name = "a.png" if container == "apng" else f"a.{container}"
     holder = ("-f", "apng") if container == "apng" else ()
-    ffmpeg(tmp_path, *read, *ALL[container][codec], *holder, name, given=given)
+    ffmpeg(tmp_path, *read, *ALL[container][codec], *holder, name, given=inputs)
     info = probe(SourceMedia(str(tmp_path / name)))
     reader = MovieReader(info)
     assert (info.width, info.height, len(info.available)) == (width, height, FRAMES)

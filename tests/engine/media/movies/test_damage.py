@@ -99,6 +99,6 @@ def test_what_a_decoder_makes_of_a_damaged_frame_is_shown_and_named(tmp_path):
 def test_a_healthy_movie_has_no_concealed_frame(tmp_path):
     concealing, strict = readers(write_movie(tmp_path / "whole.mp4", frames=FRAMES))
     for number in range(FRAMES):
-        one, other = concealing.read(number), strict.read(number)
-        assert not one.is_concealed
-        assert np.array_equal(one.pixels, other.pixels)
+        first, second = concealing.read(number), strict.read(number)
+        assert not first.is_concealed
+        assert np.array_equal(first.pixels, second.pixels)

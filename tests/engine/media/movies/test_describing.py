@@ -108,10 +108,10 @@ def test_hdr10_light_is_read_and_written(tmp_path):
     assert encoding.warnings == ()
     write_segment(tmp_path / "a.mp4", (numbered_picture(n, sample="uint16") for n in range(3)), encoding)
     assert look(tmp_path / "a.mp4").light == info.light
-    other = make_encoding(
+    second = make_encoding(
         "a.mov", "", 0, Picture(96, 64, 10), MovieTraits(Fraction(24), tags=PQ, light=info.light)
     )
-    assert any("HDR10" in warning for warning in other.warnings)
+    assert any("HDR10" in warning for warning in second.warnings)
     assert encoder_options("prores_ks", info.light) == {}
 
 
@@ -207,8 +207,8 @@ def test_greys_of_a_full_range_source_are_the_same_in_prores(tmp_path):
     with av.open(str(tmp_path / "a.mov")) as container:
         frame = next(container.decode(video=0))
         luma = np.frombuffer(bytes(frame.planes[0]), "<u2").reshape(-1, frame.planes[0].line_size // 2)
-    shown = [(luma[32, at] / 4 - 16) * 255 / 219 for at in (16, 48, 80, 112)]
-    assert shown == pytest.approx(levels, abs=2)
+    picture = [(luma[32, at] / 4 - 16) * 255 / 219 for at in (16, 48, 80, 112)]
+    assert picture == pytest.approx(levels, abs=2)
 
 
 @pytest.mark.parametrize(

@@ -125,8 +125,8 @@ def test_tags_pixel_aspect_and_timecode_come_along(tmp_path, name, tags):
     with av.open(str(plan.target)) as container:
         stream = container.streams.video[0]
         context = stream.codec_context
-        found = (context.color_primaries, context.color_trc, context.colorspace, context.color_range)
-        assert found == (tags.primaries, tags.transfer, tags.matrix, 1)
+        result = (context.color_primaries, context.color_trc, context.colorspace, context.color_range)
+        assert result == (tags.primaries, tags.transfer, tags.matrix, 1)
         assert stream.sample_aspect_ratio == Fraction(4, 3)
         assert stream.metadata["timecode"] == "01:00:00:00"
 
@@ -173,8 +173,8 @@ def test_a_segment_that_lacks_frames_is_named(tmp_path):
 
 def test_segments_of_different_encoders_are_not_joined(tmp_path):
     encoding, segments = make_segments(tmp_path, "a.mp4", PIECES[:1])
-    other = make_encoding("a.mp4", "libx265", 0, Picture(96, 64, 8), MovieTraits(FILM_RATE))
-    write_segment(tmp_path / "other.mp4", [numbered_picture(1)], other)
+    second = make_encoding("a.mp4", "libx265", 0, Picture(96, 64, 8), MovieTraits(FILM_RATE))
+    write_segment(tmp_path / "other.mp4", [numbered_picture(1)], second)
     mixed = [*segments, Segment(tmp_path / "other.mp4", 1)]
     with pytest.raises(OutputUnwritable, match="different encoders"):
         join_segments(mixed, MoviePlan(tmp_path / "whole.mp4", encoding, constant_timing(FILM_RATE)))
@@ -202,12 +202,12 @@ def test_only_the_sound_of_the_rendered_part_is_kept(tmp_path):
         Excerpt(Fraction(1), Fraction(1), Fraction(3)),
     )
     join_segments(segments, plan)
-    kept = packets_of(plan.target, "audio")
+    remaining = packets_of(plan.target, "audio")
     times_in_source = {data: time for time, data in packets_of(source, "audio")}
     step = Fraction(1024, 48000)
-    assert -step < kept[0][0] <= 0
-    assert 2 - step <= kept[-1][0] < 2
-    assert all(abs(times_in_source[data] - time - 1) <= Fraction(1, 48000) for time, data in kept)
+    assert -step < remaining[0][0] <= 0
+    assert 2 - step <= remaining[-1][0] < 2
+    assert all(abs(times_in_source[data] - time - 1) <= Fraction(1, 48000) for time, data in remaining)
 
 
 @pytest.mark.parametrize(

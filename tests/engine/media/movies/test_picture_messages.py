@@ -63,7 +63,7 @@ def captioned(folder, codec, name):
     with av.open(str(folder / "plain.ts")) as plain, av.open(str(folder / name), "w") as made:
         stream = plain.streams.video[0]
         out = made.add_stream_from_template(stream)
-        for number, packet in enumerate(one for one in plain.demux(stream) if one.size):
+        for number, packet in enumerate(item for item in plain.demux(stream) if item.size):
             copy = av.Packet(with_caption(bytes(packet), codec, number))
             copy.pts, copy.dts, copy.time_base = packet.pts, packet.dts, packet.time_base
             copy.duration, copy.is_keyframe, copy.stream = packet.duration, packet.is_keyframe, out
@@ -142,8 +142,8 @@ def test_dynamic_light_comes_along_to_hevc_and_is_named_elsewhere(tmp_path):
     assert len({messages[0] for messages in before}) == FRAMES
     assert shown(tmp_path / "b.mp4", "DYNAMIC_HDR_PLUS") == before
     for name, encoder in (("c.mp4", "libx264"), ("c.mov", "")):
-        told = rendered(info, tmp_path / name, encoder, scale=1)
-        assert len([text for text in told if "HDR10+" in text]) == 1
+        message = rendered(info, tmp_path / name, encoder, scale=1)
+        assert len([text for text in message if "HDR10+" in text]) == 1
 
 
 def test_a_movie_without_messages_says_nothing(tmp_path):

@@ -97,8 +97,8 @@ def test_a_sphere_and_two_views_are_kept(tmp_path, kind, name, codec):
         immersion = Immersion("", Sphere(1, (0, 0, 0), (0, 0, 0, 0), 8))
     assert result.presentation.immersion == immersion
     with av.open(str(tmp_path / name)) as container:
-        shown = [number_in(frame.to_ndarray(format="rgb24")) for frame in container.decode(video=0)]
-    assert shown == list(range(FRAMES))
+        picture = [number_in(frame.to_ndarray(format="rgb24")) for frame in container.decode(video=0)]
+    assert picture == list(range(FRAMES))
 
 
 @pytest.mark.parametrize("word", ["left_right", "right_left", "top_bottom", "bottom_top"])

@@ -122,14 +122,14 @@ def test_damage_in_the_middle_costs_the_damaged_frame_alone(tmp_path):
     content[start : start + size] = bytes(size)
     path.write_bytes(content)
     reader = open_reader(path)
-    found = []
+    result = []
     for number in range(40):
         if number == lost:
             with pytest.raises(MediaUnreadable, match=f"frame {lost} "):
                 reader.read(number)
         else:
-            found.append(reader.read(number).number)
-    assert found == [number for number in range(40) if number != lost]
+            result.append(reader.read(number).number)
+    assert result == [number for number in range(40) if number != lost]
 
 
 def test_no_decoded_picture_outlives_its_frame(tmp_path):

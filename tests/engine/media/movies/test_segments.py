@@ -51,15 +51,15 @@ def test_a_segment_holds_its_frames_its_size_and_its_tags(tmp_path, name, codec,
         assert (stream.width, stream.height) == size
         assert stream.average_rate == FILM_RATE
     rgb = RgbReader(encoding.tags, size[1])
-    found = [rgb.rgb(frame) for frame in frames]
-    assert [number_in(pixels) for pixels in found] == list(range(10))
+    result = [rgb.rgb(frame) for frame in frames]
+    assert [number_in(pixels) for pixels in result] == list(range(10))
     assert frames[0].key_frame
     assert (frames[0].color_primaries, frames[0].color_trc) == (tags.primaries, tags.transfer)
     if not frames[0].format.is_rgb:
         assert (frames[0].colorspace, frames[0].color_range) == (tags.matrix, 2 if tags.full_range else 1)
     expected = next(pictures(encoding, [4]))
     off = (
-        found[4][16:, :, :3] / np.iinfo(found[4].dtype).max
+        result[4][16:, :, :3] / np.iinfo(result[4].dtype).max
         - expected[16:, :, :3] / np.iinfo(expected.dtype).max
     )
     assert np.abs(off).mean() < 0.01

@@ -140,12 +140,12 @@ def broken_at(path, frame):
 def test_ffv1_that_is_damaged_is_found_by_its_checksums(tmp_path, name, group, lost):
     how = {"level": "3", "slicecrc": "1", "g": group, "slices": "4"}
     path = write_movie(tmp_path / name, frames=FRAMES, codec="ffv1", rate=Fraction(25), options=how)
-    whole, found = frames_of(path), frames_of(broken_at(path, 4))
+    whole, result = frames_of(path), frames_of(broken_at(path, 4))
     assert not any(frame.is_concealed for frame in whole)
-    assert {frame.number for frame in found if frame.is_concealed} == lost
-    for before, after in zip(whole, found, strict=True):
-        shown = whole[3] if after.number in lost else before
-        assert np.array_equal(after.pixels, shown.pixels)
+    assert {frame.number for frame in result if frame.is_concealed} == lost
+    for before, after in zip(whole, result, strict=True):
+        picture = whole[3] if after.number in lost else before
+        assert np.array_equal(after.pixels, picture.pixels)
         assert number_in(after.pixels) == (3 if after.number in lost else after.number)
 
 

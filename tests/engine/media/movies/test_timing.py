@@ -29,10 +29,10 @@ def index_of(pts, time_base, last=1):
 @pytest.mark.parametrize("rate", RATES)
 def test_a_clocks_rounding_does_not_hide_a_constant_rate(rate, time_base):
     pts = [round(number / (rate * time_base)) for number in range(500)]
-    found = rate_of(index_of(pts, time_base), [rate.limit_denominator(1001)])
-    assert not found.varies
+    result = rate_of(index_of(pts, time_base), [rate.limit_denominator(1001)])
+    assert not result.varies
     if time_base < Fraction(1, 1000):
-        assert found.rate == rate
+        assert result.rate == rate
 
 
 def test_equal_steps_give_the_rate_without_a_hint():
@@ -41,9 +41,9 @@ def test_equal_steps_give_the_rate_without_a_hint():
 
 def test_a_dropped_frame_makes_the_rate_vary():
     pts = [512 * number for number in range(50) if number != 20]
-    found = rate_of(index_of(pts, Fraction(1, 12800), last=512), [Fraction(25)])
-    assert found.varies
-    assert float(found.rate) == pytest.approx(24.5)
+    result = rate_of(index_of(pts, Fraction(1, 12800), last=512), [Fraction(25)])
+    assert result.varies
+    assert float(result.rate) == pytest.approx(24.5)
 
 
 def test_one_frame_has_the_rate_it_is_said_to_have():

@@ -25,10 +25,10 @@ def exact_yuv(colours, matrix, bits, is_full):
     chroma = [(blue - luma) / (2 - 2 * blue_weight), (red - luma) / (2 - 2 * red_weight)]
     step, top = 1 << bits - 8, (1 << bits) - 1
     if is_full:
-        found = [luma * top, *(value * top + 128 * step for value in chroma)]
+        result = [luma * top, *(value * top + 128 * step for value in chroma)]
     else:
-        found = [(16 + 219 * luma) * step, *((128 + 224 * value) * step for value in chroma)]
-    return [np.clip(np.rint(plane), 0, top) for plane in found]
+        result = [(16 + 219 * luma) * step, *((128 + 224 * value) * step for value in chroma)]
+    return [np.clip(np.rint(plane), 0, top) for plane in result]
 
 
 def exact_rgb(planes, matrix, bits, is_full):
@@ -77,9 +77,9 @@ def test_reading_is_the_exact_arithmetic(format_name, matrix, is_full):
     bits = bit_depth(format_name)
     planes = exact_yuv(COLOURS, matrix, bits, is_full)
     reader = RgbReader(ColourTags(matrix=matrix, full_range=is_full), 1080)
-    found = middle_of_patches(reader.rgb(frame_of(planes, format_name)))
-    assert found.dtype == np.uint16
-    assert found / 65535 == pytest.approx(exact_rgb(planes, matrix, bits, is_full), abs=0.03 / 255)
+    result = middle_of_patches(reader.rgb(frame_of(planes, format_name)))
+    assert result.dtype == np.uint16
+    assert result / 65535 == pytest.approx(exact_rgb(planes, matrix, bits, is_full), abs=0.03 / 255)
 
 
 @pytest.mark.parametrize("is_full", [False, True])
@@ -167,6 +167,6 @@ def test_alpha_is_kept_apart_from_colour_range(format_name, sample):
 @pytest.mark.parametrize("format_name", ["gray", "gray10le"])
 def test_grey_movies_become_three_equal_channels(format_name):
     frame = av.VideoFrame.from_ndarray(numbered_picture(5), format="rgb24").reformat(format=format_name)
-    found = RgbReader(ColourTags(), 64).rgb(frame)
-    assert found.shape == (64, 96, 3)
-    assert (found[..., 0] == found[..., 2]).all()
+    result = RgbReader(ColourTags(), 64).rgb(frame)
+    assert result.shape == (64, 96, 3)
+    assert (result[..., 0] == result[..., 2]).all()

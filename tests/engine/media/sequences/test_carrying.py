@@ -70,11 +70,11 @@ PICTURES = {
 def test_the_picture_is_what_the_field_calls_the_picture(tmp_path, case):
     parts = PICTURES[case]
     source = write_exr(tmp_path / "in" / "a.0001.exr", *parts)
-    found, _ = carried(source, tmp_path / "out" / "b.%04d.exr")
+    result, _ = carried(source, tmp_path / "out" / "b.%04d.exr")
     # "the first view" has its right view first, as files of a right-handed rig have.
-    wanted = texture(shift=2) if case == "the first view" else texture()
-    assert np.abs(mean_of(found[0][2]) - wanted.mean((0, 1))).max() < 2e-3
-    names = {(name, channel) for name, _, part in found for channel in part}
+    expected = texture(shift=2) if case == "the first view" else texture()
+    assert np.abs(mean_of(result[0][2]) - expected.mean((0, 1))).max() < 2e-3
+    names = {(name, channel) for name, _, part in result for channel in part}
     assert len(names) == sum(len(part.channels if isinstance(part, Part) else part) for part in parts)
 
 
@@ -139,12 +139,12 @@ def test_each_layer_is_enlarged_as_its_values_allow(tmp_path):
             **channels(light, "emission.", sample="f4"),
         },
     )
-    found, warnings = carried(source, tmp_path / "out" / "b.%04d.exr", size=(48, 48))
-    everything = {name: values for _, _, part in found for name, values in part.items()}
-    grown = lambda values: np.repeat(np.repeat(values, 3, 0), 2, 1)  # noqa: E731
+    result, warnings = carried(source, tmp_path / "out" / "b.%04d.exr", size=(48, 48))
+    everything = {name: values for _, _, part in result for name, values in part.items()}
+    enlarged = lambda values: np.repeat(np.repeat(values, 3, 0), 2, 1)  # noqa: E731
     assert everything["objectId"].dtype == np.uint32
-    assert np.array_equal(everything["objectId"], grown(ids))
-    assert np.array_equal(everything["crypto00.G"], grown(crypto[..., 1]))
+    assert np.array_equal(everything["objectId"], enlarged(ids))
+    assert np.array_equal(everything["crypto00.G"], enlarged(crypto[..., 1]))
     lengths = np.linalg.norm([everything[f"N.{axis}"] for axis in "XYZ"], axis=0)
     assert np.allclose(lengths, 1, atol=1e-4)
     assert set(np.unique(everything["Z"])) == {5.0, np.float32(1e10)}
@@ -166,8 +166,8 @@ def test_what_is_no_number_stays_where_it_is(tmp_path, kind):
     values = np.dstack([texture()[..., 0].astype("f4")] * len(names))
     values[5, 7] = np.nan
     source = write_exr(tmp_path / "in" / "a.0001.exr", {**RGBA, **channels(values, f"{layer}.", names, "f4")})
-    found, _ = carried(source, tmp_path / "out" / "b.%04d.exr")
-    wrong = np.argwhere(~np.isfinite(found[0][2][kind]))
+    result, _ = carried(source, tmp_path / "out" / "b.%04d.exr")
+    wrong = np.argwhere(~np.isfinite(result[0][2][kind]))
     assert sorted(map(tuple, wrong)) == [(row, column) for row in (10, 11) for column in (14, 15)]
 
 
@@ -181,17 +181,17 @@ LAYERED = {**RGBA, "depth.Z": ONE, **channels(texture(), "crypto00."), **channel
 
 def test_headers_keep_their_claims_where_the_layers_come_along(tmp_path):
     source = write_exr(tmp_path / "in" / "a.0001.exr", LAYERED, **CLAIMS)
-    (_, header, found), *_ = carried(source, tmp_path / "out" / "b.%04d.exr")[0]
-    assert set(found) == set(LAYERED)
+    (_, header, result), *_ = carried(source, tmp_path / "out" / "b.%04d.exr")[0]
+    assert set(result) == set(LAYERED)
     assert list(header["multiView"]) == CLAIMS["multiView"]
     assert header["cryptomatte/28322e9/name"] == "crypto"
 
 
 def test_without_the_layers_headers_claim_none_and_it_is_said(tmp_path):
     source = write_exr(tmp_path / "in" / "a.0001.exr", LAYERED, **CLAIMS)
-    found, warnings = carried(source, tmp_path / "out" / "b.%04d.exr", layers="main")
-    assert set(found[0][2]) == set("RGBA")
-    assert not [name for name in found[0][1] if name.startswith(("multiView", "cryptomatte"))]
+    result, warnings = carried(source, tmp_path / "out" / "b.%04d.exr", layers="main")
+    assert set(result[0][2]) == set("RGBA")
+    assert not [name for name in result[0][1] if name.startswith(("multiView", "cryptomatte"))]
     assert "crypto00, depth, right are left out; --layers all" in " ".join(warnings)
 
 
@@ -208,9 +208,9 @@ def test_colours_beside_the_picture_change_with_it(tmp_path):
     red[..., 0] = 0.5
     source = write_exr(tmp_path / "in" / "a.0001.exr", {**channels(red), **channels(red, "diffuse.")})
     target = tmp_path / "out" / "b.%04d.exr"
-    found = carried(source, target, colours=("ACEScg", "Linear Rec.709 (sRGB)"))[0][0][2]
-    assert found["R"].mean() > 0.8
-    assert np.abs(found["diffuse.R"].astype(float) - found["R"].astype(float)).max() < 2e-3
+    result = carried(source, target, colours=("ACEScg", "Linear Rec.709 (sRGB)"))[0][0][2]
+    assert result["R"].mean() > 0.8
+    assert np.abs(result["diffuse.R"].astype(float) - result["R"].astype(float)).max() < 2e-3
 
 
 @covers(
@@ -232,8 +232,8 @@ def test_overscan_and_windows_grow_with_the_picture(tmp_path, data, scale):
         displayWindow=window(0, 0, 24, 16),
         dataWindow=window(*data),
     )
-    found, warnings = carried(source, tmp_path / "out" / "b.%04d.exr", scale=scale)
-    _, header, got = found[0]
+    result, warnings = carried(source, tmp_path / "out" / "b.%04d.exr", scale=scale)
+    _, header, got = result[0]
     low, high = (np.asarray(corner) for corner in header["dataWindow"])
     assert [list(corner) for corner in header["displayWindow"]] == [[0, 0], [24 * scale - 1, 16 * scale - 1]]
     left, top = min(x, 0) * scale, min(y, 0) * scale
@@ -241,8 +241,8 @@ def test_overscan_and_windows_grow_with_the_picture(tmp_path, data, scale):
     assert ([*low], [*high]) == ([left, top], [right, bottom])
     for name in ("R", "Z"):
         inner = got[name][y * scale - top :][: height * scale, x * scale - left :][:, : width * scale]
-        wanted = np.repeat(np.repeat(values[..., 0], scale, 0), scale, 1)
-        assert np.abs(inner - wanted).max() < (0.3 if scale > 1 else 1e-5)
+        expected = np.repeat(np.repeat(values[..., 0], scale, 0), scale, 1)
+        assert np.abs(inner - expected).max() < (0.3 if scale > 1 else 1e-5)
     has_overscan = x < 0 or y < 0 or x + width > 24 or y + height > 16
     assert any("overscan" in warning for warning in warnings) == has_overscan
 
@@ -263,10 +263,10 @@ def test_parts_keep_their_names_views_and_own_windows(tmp_path, order):
     ]
     display = {"displayWindow": window(0, 0, 24, 16)}
     source = write_exr(tmp_path / "in" / "a.0001.exr", *(parts[at] for at in order), **display)
-    found, _ = carried(source, tmp_path / "out" / "b.%04d.exr")
-    assert found[0][0] == "rgba"
-    assert {name for name, _, _ in found} == {"rgba", "depth", "key"}
-    headers = {name: header for name, header, _ in found}
+    result, _ = carried(source, tmp_path / "out" / "b.%04d.exr")
+    assert result[0][0] == "rgba"
+    assert {name for name, _, _ in result} == {"rgba", "depth", "key"}
+    headers = {name: header for name, header, _ in result}
     assert (headers["rgba"]["view"], headers["rgba"]["shot"]) == ("left", "a")
     assert (headers["depth"]["view"], headers["depth"]["near"]) == ("left", 0.5)
     assert [list(corner) for corner in headers["key"]["dataWindow"]] == [[6, 4], [29, 19]]
@@ -274,8 +274,8 @@ def test_parts_keep_their_names_views_and_own_windows(tmp_path, order):
 
 def test_mixed_types_of_the_picture_itself_are_kept(tmp_path):
     source = write_exr(tmp_path / "in" / "a.0001.exr", {**channels(texture()), "A": ONE.astype("f4")})
-    found = carried(source, tmp_path / "out" / "b.%04d.exr")[0][0][2]
-    assert {name: str(values.dtype) for name, values in found.items()} == {
+    result = carried(source, tmp_path / "out" / "b.%04d.exr")[0][0][2]
+    assert {name: str(values.dtype) for name, values in result.items()} == {
         "R": "float16",
         "G": "float16",
         "B": "float16",
@@ -288,14 +288,14 @@ def test_mixed_types_of_the_picture_itself_are_kept(tmp_path):
 def test_a_grey_picture_stays_one_channel_of_its_name(tmp_path, name, sample):
     values = texture()[..., 0].astype(sample)
     source = write_exr(tmp_path / "in" / "a.0001.exr", {name: values})
-    found = carried(source, tmp_path / "out" / "b.%04d.exr", scale=1)[0][0][2]
-    assert list(found) == [name]
-    assert found[name].dtype == values.dtype
-    assert np.allclose(found[name].astype(float), values.astype(float), atol=2e-3)
+    result = carried(source, tmp_path / "out" / "b.%04d.exr", scale=1)[0][0][2]
+    assert list(result) == [name]
+    assert result[name].dtype == values.dtype
+    assert np.allclose(result[name].astype(float), values.astype(float), atol=2e-3)
 
 
 def test_header_values_of_every_kind_come_along(tmp_path):
-    given = {
+    inputs = {
         "sensorSize": np.array([4096, 2160], "i4"),
         "cropBox": (np.array([1, 2], "i4"), np.array([5, 6], "i4")),
         "floatBox": (np.array([1, 2], "f4"), np.array([5, 6], "f4")),
@@ -306,9 +306,9 @@ def test_header_values_of_every_kind_come_along(tmp_path):
         "screenWindowWidth": 1.25,
         "worldToCamera": np.arange(16, dtype="f4").reshape(4, 4),
     }
-    source = write_exr(tmp_path / "in" / "a.0001.exr", RGBA, **given)
+    source = write_exr(tmp_path / "in" / "a.0001.exr", RGBA, **inputs)
     header = carried(source, tmp_path / "out" / "b.%04d.exr")[0][0][1]
-    for name, value in given.items():
+    for name, value in inputs.items():
         assert np.all(np.asarray(header[name]) == np.asarray(value)), name
 
 
@@ -318,5 +318,5 @@ def test_a_file_of_many_frames_carries_each_frames_own_layers(tmp_path):
         write_exr(tmp_path / "in" / f"a.{number:04d}.exr", {**RGBA, "Z": depth})
     carried(tmp_path / "in" / "a.%04d.exr", tmp_path / "out" / "b.%04d.exr")
     for number in range(3):
-        found = read_exr(tmp_path / "out" / f"b.{number:04d}.exr")[0][2]
-        assert np.all(found["Z"] == number)
+        result = read_exr(tmp_path / "out" / f"b.{number:04d}.exr")[0][2]
+        assert np.all(result["Z"] == number)

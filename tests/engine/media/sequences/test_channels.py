@@ -88,18 +88,18 @@ def test_a_hosts_picture_is_found_in_any_order(host, order, in_parts, views):
         parts = [PartNames(channels, name=channels[0].rpartition(".")[0]) for channels in named]
     else:
         parts = [PartNames(tuple(channel for channels in named for channel in channels))]
-    found = choose_picture(parts, views, (), "a.exr")
-    part = parts[found.channels.part]
-    chosen = [part.channels[index] for index in found.channels.indices]
+    result = choose_picture(parts, views, (), "a.exr")
+    part = parts[result.channels.part]
+    chosen = [part.channels[index] for index in result.channels.indices]
     view = view_named(views[0], views) if views else ""
     assert tuple(chosen) == names_of(picture[0], view, picture[1])
-    count = sum(len(one.channels) for one in parts)
-    assert len(chosen) + sum(len(layer.indices) for layer in found.beside) == count
+    count = sum(len(item.channels) for item in parts)
+    assert len(chosen) + sum(len(layer.indices) for layer in result.beside) == count
 
 
 def names_of(layer, view, channels):
     """Channels as a file has them."""
-    return tuple(".".join(word for word in (layer, view, one) if word) for one in channels.split(","))
+    return tuple(".".join(word for word in (layer, view, item) if word) for item in channels.split(","))
 
 
 def view_named(view, views):

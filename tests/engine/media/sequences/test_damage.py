@@ -88,14 +88,14 @@ def test_the_nearest_before_stands_in_else_the_nearest_after(frames, at):
             return one
         raise {"damaged": FrameDamaged, "odd": MediaUnreadable}[frames[one]](f"{one}")
 
-    whole = [one for one, state in enumerate(frames) if state == "whole"]
-    before = [one for one in whole if one <= number]
+    whole = [item for item, state in enumerate(frames) if state == "whole"]
+    before = [item for item in whole if item <= number]
     if frames[number] == "odd" or not whole:
         with pytest.raises(MediaUnreadable, match=f"^{number}$"):
             nearest_whole(number, FrameSpan(0, len(frames)), read)
     else:
-        wanted = before[-1] if before else whole[0]
-        assert nearest_whole(number, FrameSpan(0, len(frames)), read) == (wanted, wanted)
+        expected = before[-1] if before else whole[0]
+        assert nearest_whole(number, FrameSpan(0, len(frames)), read) == (expected, expected)
 
 
 @pytest.mark.parametrize(("bad", "shows"), [([1], 2), ([1, 2], 3), ([4], 3), ([3, 4], 2)])
@@ -211,9 +211,9 @@ def test_frames_of_several_depths_keep_the_deepest(tmp_path, case):
     files, _ = carried_through(source, tmp_path / "out" / f"%04d.{kind}")
     for number, path in files.items():
         if kind == "exr":
-            found = read_exr(path)[0][2]
-            pixels = np.stack([found[name] for name in "RGB"], -1).astype(float)
-            assert {str(values.dtype) for values in found.values()} == {deepest}
+            result = read_exr(path)[0][2]
+            pixels = np.stack([result[name] for name in "RGB"], -1).astype(float)
+            assert {str(values.dtype) for values in result.values()} == {deepest}
         else:
             pixels = codes_of(path)
             assert pixels.dtype == deepest
@@ -236,9 +236,9 @@ def test_frames_that_were_stored_as_grey_do_not_make_the_others_grey(tmp_path, g
         write_picture(tmp_path / f"a.{number:04d}.png", pixels[..., :1] if number in grey else pixels)
     files, _ = carried_through(tmp_path / "a.%04d.png", tmp_path / "out" / "%04d.png")
     for number, path in files.items():
-        wanted = numbered_picture(number)
-        wanted = np.repeat(wanted[..., :1], 3, 2) if number in grey else wanted
-        assert np.array_equal(cv2.imread(str(path))[..., ::-1], wanted)
+        expected = numbered_picture(number)
+        expected = np.repeat(expected[..., :1], 3, 2) if number in grey else expected
+        assert np.array_equal(cv2.imread(str(path))[..., ::-1], expected)
 
 
 def test_frames_with_other_tags_or_layers_are_named(tmp_path):
@@ -250,6 +250,6 @@ def test_frames_with_other_tags_or_layers_are_named(tmp_path):
         write_exr(path, {**channels(texture()), **layers}, **(header if number == 3 else {}))
     info = surveyed(look(tmp_path / "a.%04d.exr"), conceals=True)
     assert set(info.beside) == {"Z", "key"}
-    said = " ".join(info.notes)
-    assert f"Frame 3 of {info.path} is tagged with other colours" in said
-    assert f"Frame 1 of {info.path} lacks the layer key" in said
+    text = " ".join(info.notes)
+    assert f"Frame 3 of {info.path} is tagged with other colours" in text
+    assert f"Frame 1 of {info.path} lacks the layer key" in text

@@ -55,14 +55,14 @@ def test_it_goes_out_with_one(tmp_path, name):
     extension = "png" if name.endswith(("pgm", "tga", "bmp")) else name.rpartition(".")[2]
     source = written(tmp_path, name)
     made, _ = carried(source, tmp_path / "out" / f"b.%04d.{extension}", scale=1)
-    found = np.asarray(Image.open(made))
-    wanted = tifffile.imread(source) if extension == "tif" else np.asarray(Image.open(source))
+    result = np.asarray(Image.open(made))
+    expected = tifffile.imread(source) if extension == "tif" else np.asarray(Image.open(source))
     if name == "la.png":
-        assert np.array_equal(found, wanted)
+        assert np.array_equal(result, expected)
         return
-    assert found.ndim == 2
-    scale = 255 if wanted.dtype == bool else 1
-    assert np.abs(found.astype(float) - wanted.astype(float) * scale).max() <= (
+    assert result.ndim == 2
+    scale = 255 if expected.dtype == bool else 1
+    assert np.abs(result.astype(float) - expected.astype(float) * scale).max() <= (
         3 if extension == "jpg" else 2e-3
     )
 
@@ -83,7 +83,7 @@ def test_grey_with_alpha_goes_to_exr_under_its_names(tmp_path, name, scale):
     else:
         source = tmp_path / "a.0001.png"
         saved(source, np.dstack([EIGHT, ALPHA]))
-    (_, _, found), *_ = carried(source, tmp_path / "out" / "b.%04d.exr", scale=scale)[0]
-    assert set(found) == {"Y", "A"}
-    wanted = GREY * 0.5 if name == "exr" else ALPHA / 255
-    assert np.abs(found["A"].astype(float)[::scale, ::scale] - wanted).max() < 2e-3
+    (_, _, result), *_ = carried(source, tmp_path / "out" / "b.%04d.exr", scale=scale)[0]
+    assert set(result) == {"Y", "A"}
+    expected = GREY * 0.5 if name == "exr" else ALPHA / 255
+    assert np.abs(result["A"].astype(float)[::scale, ::scale] - expected).max() < 2e-3

@@ -91,8 +91,8 @@ SAID = {
 def test_tiff_of_every_kind_is_read(tmp_path, kind):
     pixels, how = TIFFS[kind]
     tiff(tmp_path / "a.tif", pixels, **how)
-    info, found = values(tmp_path / "a.tif")
-    assert np.abs(found[..., :3] - T).max() < (0.006 if kind == "signed 8" else 0.003)
+    info, result = values(tmp_path / "a.tif")
+    assert np.abs(result[..., :3] - T).max() < (0.006 if kind == "signed 8" else 0.003)
     assert info.is_scene_linear == (pixels.dtype.kind == "f")
     assert len(info.notes) == (kind in SAID)
     assert SAID.get(kind, "") in " ".join(info.notes)
@@ -104,9 +104,9 @@ def test_grey_tiff_counts_from_black_or_from_white(tmp_path, inverted):
     grey = EIGHT[..., 0]
     photometric = "miniswhite" if inverted else "minisblack"
     tiff(tmp_path / "a.tif", 255 - grey if inverted else grey, photometric=photometric)
-    info, found = values(tmp_path / "a.tif")
+    info, result = values(tmp_path / "a.tif")
     assert info.is_grey
-    assert np.abs(found - GREY).max() < 0.003
+    assert np.abs(result - GREY).max() < 0.003
 
 
 @pytest.mark.parametrize("compression", ["zstd", "lzma", "lerc", "jpegxl", "jpeg2000"])
@@ -121,9 +121,9 @@ def test_a_healthy_tiff_of_a_compression_that_is_not_read_is_not_called_damaged(
 
 def test_pages_behind_the_first_are_named_and_thumbnails_are_not(tmp_path):
     tiff(tmp_path / "a.tif", np.stack([EIGHT, 255 - EIGHT]))
-    info, found = values(tmp_path / "a.tif")
+    info, result = values(tmp_path / "a.tif")
     assert "several pages" in info.notes[0]
-    assert np.abs(found - T).max() < 0.003
+    assert np.abs(result - T).max() < 0.003
     with tifffile.TiffWriter(tmp_path / "b.tif") as file:
         file.write(EIGHT, photometric="rgb", metadata=None)
         file.write(EIGHT[::4, ::4], photometric="rgb", subfiletype=1, metadata=None)
@@ -183,13 +183,13 @@ CASES = {
 @covers("pictures", "WebP", read="alpha, lossless")
 @covers("pictures", "JPEG 2000", read="8, 16 bit", said="writing it is refused, with the formats there are")
 @covers("pictures", "SGI, PPM, DDS", read="8 bit", said="writing them is refused, with the formats there are")
-@pytest.mark.parametrize(("extension", "kind"), [(one, kind) for one in CASES for kind in CASES[one]])
+@pytest.mark.parametrize(("extension", "kind"), [(item, kind) for item in CASES for kind in CASES[item]])
 def test_pictures_of_other_programs_are_read(tmp_path, extension, kind):
-    picture, how, wanted = CASES[extension][kind]
+    picture, how, expected = CASES[extension][kind]
     path = tmp_path / f"a.{extension}"
     picture.save(path, **how)
-    info, found = values(path)
-    assert np.abs(found[..., :3] - wanted).max() < (0.03 if extension == "jpg" else 0.003)
+    info, result = values(path)
+    assert np.abs(result[..., :3] - expected).max() < (0.03 if extension == "jpg" else 0.003)
     assert info.has_alpha == ("transparent" in kind or "alpha" in kind or kind == "32 bit")
     assert info.is_grey == ("grey" in kind or kind == "1 bit")
     assert info.bit_depth <= 16
@@ -213,8 +213,8 @@ LOSSLESS = {
 def by_another(path, sample, count):
     """A picture by another library: [H, W, count] in its own samples."""
     if path.suffix == ".exr":
-        found = read_exr(path)[0][2]
-        return np.stack([found[name] for name in "RGBA"[:count]], -1)
+        result = read_exr(path)[0][2]
+        return np.stack([result[name] for name in "RGBA"[:count]], -1)
     if path.suffix == ".tif":
         return tifffile.imread(path)
     if path.suffix == ".dpx":
@@ -222,8 +222,8 @@ def by_another(path, sample, count):
         return raw_frames(path, kind, sample).reshape(16, 24, 3)
     if sample == "uint8":
         return np.asarray(Image.open(path))
-    found = np.asarray(cv2.imread(str(path), cv2.IMREAD_UNCHANGED))
-    return found[..., [2, 1, 0, 3][:count]]
+    result = np.asarray(cv2.imread(str(path), cv2.IMREAD_UNCHANGED))
+    return result[..., [2, 1, 0, 3][:count]]
 
 
 @covers("pictures", "BMP", written="8 bit", said="alpha is left out")
@@ -237,12 +237,12 @@ def test_what_is_written_is_what_was_read(tmp_path, extension, sample, has_alpha
     pixels = picture.astype(sample) if "float" in sample else codes(sample, picture)
     source = write_picture(tmp_path / f"a.0001.{extension}", pixels)
     carried(source, tmp_path / "out" / f"b.%04d.{extension}", scale=1)
-    found = by_another(tmp_path / "out" / f"b.0001.{extension}", sample, count)
-    assert (found.dtype, found.shape) == (pixels.dtype, pixels.shape)
+    result = by_another(tmp_path / "out" / f"b.0001.{extension}", sample, count)
+    assert (result.dtype, result.shape) == (pixels.dtype, pixels.shape)
     if "float" in sample:
-        assert np.allclose(found.astype(float), pixels.astype(float), rtol=1e-3)
+        assert np.allclose(result.astype(float), pixels.astype(float), rtol=1e-3)
     else:
-        assert np.array_equal(found, pixels)
+        assert np.array_equal(result, pixels)
 
 
 @covers("pictures", "JPEG", written="8 bit, quality 95 unless told", said="alpha is left out")
@@ -253,10 +253,10 @@ def test_lossy_formats_are_near(tmp_path, extension, sample):
     pixels = EIGHT if sample == "uint8" else T.astype(sample)
     source = write_picture(tmp_path / ("a.0001.png" if sample == "uint8" else "a.0001.hdr"), pixels)
     carried(source, tmp_path / "out" / f"b.%04d.{extension}", scale=2)
-    found = cv2.imread(str(tmp_path / "out" / f"b.0001.{extension}"), cv2.IMREAD_UNCHANGED)[..., ::-1]
-    wanted = np.repeat(np.repeat(pixels, 2, 0), 2, 1)
+    result = cv2.imread(str(tmp_path / "out" / f"b.0001.{extension}"), cv2.IMREAD_UNCHANGED)[..., ::-1]
+    expected = np.repeat(np.repeat(pixels, 2, 0), 2, 1)
     full = 255 if sample == "uint8" else 1
-    assert np.abs(found / full - wanted / full).mean() < 0.02
+    assert np.abs(result / full - expected / full).mean() < 0.02
 
 
 EXRS = {
@@ -278,8 +278,8 @@ EXRS = {
 @pytest.mark.parametrize("sample", ["f2", "f4"])
 def test_exr_of_every_compression_is_read(tmp_path, kind, sample):
     write_exr(tmp_path / "a.exr", channels(T, sample=sample), **EXRS[kind])
-    _, found = values(tmp_path / "a.exr")
-    assert np.abs(found - T).max() < (0.03 if kind in ("B44", "DWAA", "DWAB") else 0.001)
+    _, result = values(tmp_path / "a.exr")
+    assert np.abs(result - T).max() < (0.03 if kind in ("B44", "DWAA", "DWAB") else 0.001)
 
 
 @covers("pictures", "EXR, tiles", read="half, float", written="as scan lines")
@@ -309,8 +309,8 @@ def test_tiled_exr_is_read_and_deep_exr_is_refused(tmp_path, kind):
 def test_psd_is_read_as_its_finished_picture(tmp_path, extension):
     psd = pytest.importorskip("psd_tools").PSDImage
     psd.frompil(RGB).save(str(tmp_path / f"a.{extension}"))
-    info, found = values(tmp_path / f"a.{extension}")
-    assert np.abs(found[..., :3] - T).max() < 0.003
+    info, result = values(tmp_path / f"a.{extension}")
+    assert np.abs(result[..., :3] - T).max() < 0.003
     assert info.notes == ()
 
 
@@ -321,6 +321,6 @@ def test_tx_is_read_as_its_largest_level(tmp_path):
         oiio.MakeTxTexture, str(source), str(tmp_path / "a.0001.tx"), oiio.ImageSpec()
     )
     assert made
-    _, found = values(tmp_path / "a.0001.tx")
-    assert found.shape == T.shape
-    assert np.abs(found - T).max() < 0.003
+    _, result = values(tmp_path / "a.0001.tx")
+    assert result.shape == T.shape
+    assert np.abs(result - T).max() < 0.003

@@ -61,12 +61,12 @@ STANDARD = {
 )
 @pytest.mark.parametrize("name", [*STANDARD, "all"])
 def test_standard_values_come_along(tmp_path, name):
-    given = STANDARD if name == "all" else {name: STANDARD[name]}
-    write_exr(tmp_path / "a.0001.exr", channels(texture()), **given)
-    (_, found, _), *_ = carried(tmp_path / "a.0001.exr", tmp_path / "out" / "b.%04d.exr")[0]
+    inputs = STANDARD if name == "all" else {name: STANDARD[name]}
+    write_exr(tmp_path / "a.0001.exr", channels(texture()), **inputs)
+    (_, result, _), *_ = carried(tmp_path / "a.0001.exr", tmp_path / "out" / "b.%04d.exr")[0]
     before = read_exr(tmp_path / "a.0001.exr")[0][1]
-    for one in given:
-        assert str(found[one]) == str(before[one]), one
+    for item in inputs:
+        assert str(result[item]) == str(before[item]), item
 
 
 def test_the_rate_is_found_under_its_standard_name(tmp_path):
@@ -79,7 +79,7 @@ def test_the_flag_of_an_aces_container_is_no_claim_of_the_result(tmp_path, says_
     ap0 = (0.7347, 0.2653, 0.0, 1.0, 0.0001, -0.077, 0.32168, 0.33767)
     own = {"chromaticities": ap0} if says_primaries else {}
     write_exr(tmp_path / "a.0001.exr", channels(texture()), acesImageContainerFlag=1, **own)
-    (_, found, values), *_ = carried(tmp_path / "a.0001.exr", tmp_path / "out" / "b.%04d.exr", 1)[0]
-    assert "acesImageContainerFlag" not in found
-    assert np.allclose(found["chromaticities"], ap0, atol=1e-5)
+    (_, result, values), *_ = carried(tmp_path / "a.0001.exr", tmp_path / "out" / "b.%04d.exr", 1)[0]
+    assert "acesImageContainerFlag" not in result
+    assert np.allclose(result["chromaticities"], ap0, atol=1e-5)
     assert np.array_equal(values["R"], texture()[..., 0].astype("f2"))

@@ -243,9 +243,9 @@ def test_names_that_are_no_text_are_refused_for_it(tmp_path):
     write_picture(tmp_path / "a.0001.png", numbered_picture(1))
     name = os.fsdecode(b"b\xff.0001.png")
     (tmp_path / "a.0001.png").rename(tmp_path / name)
-    for asked in (tmp_path, tmp_path / name, tmp_path / os.fsdecode(b"b\xff.%04d.png")):
+    for request in (tmp_path, tmp_path / name, tmp_path / os.fsdecode(b"b\xff.%04d.png")):
         with pytest.raises(MediaUnreadable, match=r"b\\xff.* no UTF-8 text; rename it"):
-            probe(SourceMedia(str(asked)))
+            probe(SourceMedia(str(request)))
     with pytest.raises(OutputUnwritable, match="no UTF-8 text; choose another"):
         require_short_name(tmp_path / name)
 

@@ -61,14 +61,14 @@ def test_a_sequences_headers_come_along_frame_by_frame(tmp_path):
         for number in range(1, 4):
             run.write(numbered_picture(number, sample="float16"))
     for number, path in zip(range(1, 4), sink.files_of(FrameSpan(1, 4)), strict=True):
-        found = read_header(path).attributes
-        assert found["PixelAspectRatio"].value == 2.0
-        assert Timecode.unpack(found["smpte:TimeCode"].value[0]) == Timecode(1, 0, 0, number)
-        assert found["framesPerSecond"].value == (24000, 1001)
-        assert found["chromaticities"].value == pytest.approx(ACESCG)
-        assert found["colorInteropID"].value == "lin_ap1_scene"
-        assert found["shot"].value == f"sh{number:03d}"
-        assert found["compression"].value == "zip"
+        result = read_header(path).attributes
+        assert result["PixelAspectRatio"].value == 2.0
+        assert Timecode.unpack(result["smpte:TimeCode"].value[0]) == Timecode(1, 0, 0, number)
+        assert result["framesPerSecond"].value == (24000, 1001)
+        assert result["chromaticities"].value == pytest.approx(ACESCG)
+        assert result["colorInteropID"].value == "lin_ap1_scene"
+        assert result["shot"].value == f"sh{number:03d}"
+        assert result["compression"].value == "zip"
 
 
 def test_a_movies_timecode_counts_on_in_the_pictures(tmp_path):
@@ -84,12 +84,12 @@ def test_a_movies_timecode_counts_on_in_the_pictures(tmp_path):
     with sink.open_run(FrameSpan(1, 5)) as run:
         for number in range(1, 5):
             run.write(numbered_picture(number, sample=plan.sample))
-    found = [read_header(path).attributes for path in sink.files_of(FrameSpan(1, 5))]
-    codes = [str(Timecode.unpack(each["smpte:TimeCode"].value[0])) for each in found]
+    result = [read_header(path).attributes for path in sink.files_of(FrameSpan(1, 5))]
+    codes = [str(Timecode.unpack(each["smpte:TimeCode"].value[0])) for each in result]
     assert codes == ["01:00:00:23", "01:00:01:00", "01:00:01:01", "01:00:01:02"]
-    assert found[0]["framesPerSecond"].value == (24000, 1001)
+    assert result[0]["framesPerSecond"].value == (24000, 1001)
     assert not plan.colour.keeps_colour
-    assert found[0]["chromaticities"].value[:2] == pytest.approx((0.64, 0.33))
+    assert result[0]["chromaticities"].value[:2] == pytest.approx((0.64, 0.33))
 
 
 def write_frames(sink, span, numbers, error=None):
@@ -128,7 +128,7 @@ def test_a_slow_disk_slows_the_caller_instead_of_filling_the_memory(tmp_path, mo
     source = write_sequence(tmp_path / "in", "a.%04d.png", range(1, 41))
     info = probe(SourceMedia(str(source)))
     sink, _ = make_sink(info, tmp_path / "out" / "a.%04d.png", tmp_path)
-    gate, given = threading.Event(), []
+    gate, inputs = threading.Event(), []
     real = images._write
 
     def stuck(*arguments):
@@ -141,13 +141,13 @@ def test_a_slow_disk_slows_the_caller_instead_of_filling_the_memory(tmp_path, mo
         with sink.open_run(FrameSpan(1, 41)) as run:
             for number in range(1, 41):
                 run.write(numbered_picture(number))
-                given.append(number)
+                inputs.append(number)
 
     thread = threading.Thread(target=caller)
     thread.start()
     thread.join(timeout=0.3)
     assert thread.is_alive()
-    assert len(given) <= 8
+    assert len(inputs) <= 8
     gate.set()
     thread.join()
     assert len(list(Path(tmp_path / "out").iterdir())) == 40

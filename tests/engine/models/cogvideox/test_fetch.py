@@ -14,8 +14,8 @@ REPOSITORY = "someone/SparkVSR"
 @pytest.fixture
 def hub(checkpoint, monkeypatch):
     monkeypatch.setenv("HF_HUB_DISABLE_PROGRESS_BARS", "1")
-    with serving(checkpoint, REPOSITORY) as found:
-        yield found
+    with serving(checkpoint, REPOSITORY) as result:
+        yield result
 
 
 def test_a_checkpoint_is_fetched_and_checked(hub, tmp_path):

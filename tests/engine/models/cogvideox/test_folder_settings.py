@@ -26,11 +26,11 @@ LORA = '[[lora]]\nfile = "grain.safetensors"\nstrength = 0.5\n'
 
 @pytest.fixture
 def folder(checkpoint, tmp_path):
-    found = shutil.copytree(checkpoint, tmp_path / "model")
+    result = shutil.copytree(checkpoint, tmp_path / "model")
     stem = f"transformer.{LAYER}"
     pair = {f"{stem}.lora_A.weight": torch.ones(4, 32), f"{stem}.lora_B.weight": torch.ones(32, 4)}
-    save_file(pair, found / "grain.safetensors")
-    return found
+    save_file(pair, result / "grain.safetensors")
+    return result
 
 
 def write(folder, text):
@@ -66,12 +66,12 @@ def test_precision_and_slots_are_followed(folder):
 
 
 def test_planner_and_restorer_agree_on_an_identity_that_follows_the_settings(folder):
-    found = set()
+    result = set()
     for text in ("", LORA, LORA.replace("0.5", "0.6"), 'precision = "bfloat16"', 'slots = "causal"'):
         identity = open_cogvideox(write(folder, text)).traits.identity
         assert identity == open_cogvideox_planner(folder, {}).traits.identity
-        found.add(identity)
-    assert len(found) == 5
+        result.add(identity)
+    assert len(result) == 5
 
 
 @pytest.mark.parametrize(

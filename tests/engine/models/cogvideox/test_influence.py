@@ -40,8 +40,8 @@ def test_without_strengths_and_mattes_the_map_is_the_guidance(slots, value):
 
 
 def test_trust_and_the_strengths_behind_a_carried_frame_scale_its_part():
-    found = guidance_map([CARRIED], Guidance(1.0, {-8: 0.0, -20: 2.0}), 3, (2, 2))
-    np.testing.assert_allclose(found, 0.9 * 0.25 * 2.0, atol=1e-6)
+    result = guidance_map([CARRIED], Guidance(1.0, {-8: 0.0, -20: 2.0}), 3, (2, 2))
+    np.testing.assert_allclose(result, 0.9 * 0.25 * 2.0, atol=1e-6)
 
 
 def test_shares_follow_the_entries_and_add_up_to_one():

@@ -49,11 +49,11 @@ def test_a_checkpoint_restores_from_its_folder(checkpoint):
     picture = np.random.default_rng(0).random((16, 24, 3), dtype=np.float32)
     clip = Clip(FrameSpan(0, 9), lambda frame: np.roll(picture, frame, 1))
     geometry = Geometry(24, 16, 48, 32)
-    found = render(open_cogvideox(checkpoint), clip, {0: keyframe(0, np.zeros((32, 48, 3)))}, geometry)
-    assert {frame: pixels.shape for frame, pixels in found.frames.items()} == dict.fromkeys(
+    result = render(open_cogvideox(checkpoint), clip, {0: keyframe(0, np.zeros((32, 48, 3)))}, geometry)
+    assert {frame: pixels.shape for frame, pixels in result.frames.items()} == dict.fromkeys(
         range(9), (32, 48, 3)
     )
-    assert np.isfinite(found.frames[8]).all()
+    assert np.isfinite(result.frames[8]).all()
 
 
 def test_weights_load_in_the_precision_asked_for(checkpoint):

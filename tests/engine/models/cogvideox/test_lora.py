@@ -25,10 +25,10 @@ def test_a_file_as_diffusers_writes_it_is_added_at_its_strength(transformer, tmp
         tmp_path / "lora.safetensors",
     )
     before = transformer.get_submodule(LAYER).weight.clone()
-    other = transformer.get_submodule(LAYER.replace("to_q", "to_k")).weight.clone()
+    second = transformer.get_submodule(LAYER.replace("to_q", "to_k")).weight.clone()
     assert merge_lora(transformer, tmp_path / "lora.safetensors", 0.5) == 1
     torch.testing.assert_close(transformer.get_submodule(LAYER).weight, before + 0.5 * up @ down)
-    assert torch.equal(transformer.get_submodule(LAYER.replace("to_q", "to_k")).weight, other)
+    assert torch.equal(transformer.get_submodule(LAYER.replace("to_q", "to_k")).weight, second)
 
 
 def test_alpha_is_divided_by_the_rank(transformer, tmp_path):

@@ -22,9 +22,9 @@ def entry(folder: Path, key: str = "key") -> Path:
 def test_an_entry_comes_back_as_it_was_whatever_its_strides(tmp_path):
     cache = PartCache(tmp_path / "parts", 10**6)
     cache.put("key", {"values": VALUES.T, "half": VALUES.astype(np.float16)})
-    found = cache.get("key")
-    assert np.array_equal(found["values"], VALUES.T)
-    assert found["half"].dtype == np.float16
+    result = cache.get("key")
+    assert np.array_equal(result["values"], VALUES.T)
+    assert result["half"].dtype == np.float16
 
 
 def test_an_unknown_entry_is_none(tmp_path):

@@ -48,19 +48,19 @@ def test_the_lock_agrees_with_the_one_on_the_processor(scale):
     picture = picture * 0.5 + 0.4
     expected = colour_lock.lock_colour(picture, source, scale)
     frames = pixels.upload([picture], torch.device("cpu"))
-    found = pixels.lock_colour(frames, pixels.upload([source], torch.device("cpu")), scale)
-    inner = np.abs(found[0].permute(1, 2, 0).numpy() - expected)[16:-16, 16:-16]
+    result = pixels.lock_colour(frames, pixels.upload([source], torch.device("cpu")), scale)
+    inner = np.abs(result[0].permute(1, 2, 0).numpy() - expected)[16:-16, 16:-16]
     assert inner.max() < 0.004
 
 
 def test_downloads_give_every_picture_in_order():
     downloads = pixels.Downloads()
     frames = torch.arange(5.0).reshape(5, 1, 1, 1).expand(5, 3, 2, 2)
-    found = [
+    result = [
         *downloads.send(frames[:3]),
         *downloads.send(frames[3:]),
         *downloads.remaining(),
         *downloads.remaining(),
     ]
-    assert [picture[0, 0, 0] for picture in found] == [0, 1, 2, 3, 4]
-    assert found[0].shape == (2, 2, 3)
+    assert [picture[0, 0, 0] for picture in result] == [0, 1, 2, 3, 4]
+    assert result[0].shape == (2, 2, 3)

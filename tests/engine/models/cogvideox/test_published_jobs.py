@@ -43,8 +43,8 @@ def test_guidance_and_keyframes_are_revised_at_the_cost_of_what_depends_on_them(
     workshop.close()
     fresh = Workshop(tmp_path / "fresh")
     keys = {0: artist(tmp_path / "keys", 0), 40: artist(tmp_path / "keys", 40, 1.5)}
-    wanted = workshop.spec(spec.source.path, tmp_path / "v1" / "%04d.png", keys, model=spec.settings.model)
-    fresh.render(retargeted(wanted, tmp_path / "fresh_frames" / "%04d.png", guidance=0.4))
+    expected = workshop.spec(spec.source.path, tmp_path / "v1" / "%04d.png", keys, model=spec.settings.model)
+    fresh.render(retargeted(expected, tmp_path / "fresh_frames" / "%04d.png", guidance=0.4))
     assert_same_pictures(tmp_path / "v1_v003", tmp_path / "fresh_frames")
     fresh.close()
 

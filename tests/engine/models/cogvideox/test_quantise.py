@@ -35,7 +35,7 @@ def test_blocks_take_half_and_restore_nearly_the_same(checkpoint):
 def test_a_shot_restored_with_8_bit_weights_is_nearly_the_one_of_bfloat16(checkpoint):
     picture, key = (np.random.default_rng(seed).random((32, 32, 3), dtype=np.float32) for seed in (2, 3))
     clip = Clip(FrameSpan(0, 9), lambda frame: picture[:16, :16])
-    found = {
+    result = {
         precision: render(
             open_cogvideox(checkpoint, options=OpenOptions(precision=precision)),
             clip,
@@ -44,7 +44,7 @@ def test_a_shot_restored_with_8_bit_weights_is_nearly_the_one_of_bfloat16(checkp
         ).frames[4]
         for precision in Precision
     }
-    errors = {kind: np.abs(found[kind] - found[Precision.FLOAT32]).mean() for kind in found}
+    errors = {kind: np.abs(result[kind] - result[Precision.FLOAT32]).mean() for kind in result}
     assert 0 < errors[Precision.INT8] < 2 * errors[Precision.BFLOAT16]
 
 

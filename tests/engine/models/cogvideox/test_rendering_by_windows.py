@@ -62,9 +62,9 @@ def keyframes(**changed):
 
 @pytest.fixture(scope="module")
 def restorer(checkpoint):
-    found = open_cogvideox(checkpoint)
-    yield found
-    found.close()
+    result = open_cogvideox(checkpoint)
+    yield result
+    result.close()
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +93,9 @@ def render(restorer, clip):
         )
         frames = {}
         for chunk in chunks:
-            frames |= {found.frame: found.pixels for found in renderer.render(chunk, guidance or Guidance())}
+            frames |= {
+                result.frame: result.pixels for result in renderer.render(chunk, guidance or Guidance())
+            }
         renderer.close()
         assert passes.predicted == restorer.runner.model.passes - before
         assert list(frames) == list(SHOT)
@@ -120,11 +122,11 @@ def report(line):
 
 def test_a_guidance_change_after_a_render_runs_no_pass_and_equals_a_fresh_render(render, first):
     prediction_cache, passes = first
-    wanted = Guidance(1.5, {48: 0.5})
-    changed, again = render(keyframes(), MemoryPredictionCache(prediction_cache.kept), wanted)
+    expected = Guidance(1.5, {48: 0.5})
+    changed, again = render(keyframes(), MemoryPredictionCache(prediction_cache.kept), expected)
     report(f"first render: {passes.predicted} passes; guidance change: {again.predicted} passes")
     assert (passes.predicted, again.predicted) == (16, 0)
-    assert_same(changed, render(keyframes(), NoPredictionCache(), wanted)[0])
+    assert_same(changed, render(keyframes(), NoPredictionCache(), expected)[0])
 
 
 @pytest.mark.parametrize("edited", [48, 120])
@@ -155,11 +157,11 @@ def test_every_frame_is_put_out_once_in_whatever_order_chunks_are_asked_for(fram
         NoPredictionCache(),
         lambda: None,
     )
-    found = [
+    result = [
         restored
         for chunk in data.draw(st.permutations(chunks))
         for restored in renderer.render(chunk, Guidance())
     ]
-    assert sorted(restored.frame for restored in found) == list(span)
-    for restored in found:
+    assert sorted(restored.frame for restored in result) == list(span)
+    for restored in result:
         np.testing.assert_allclose(restored.pixels, np.full((3, 5, 3), 0.25), atol=2e-6)

@@ -95,7 +95,7 @@ def test_a_carried_frame_is_the_same_whether_decoded_before_or_for_it(open_model
     prediction = shot.predict(windows[0], source, [shot.encode_keyframe(keyframe(0, picture(3)))])
     alone = shot.carried(prediction, source, windows[1].carries)
     picture_before = alone.make()
-    frames = {found.frame: found.pixels for found in shot.decode(prediction, source, Guidance())}
+    frames = {result.frame: result.pixels for result in shot.decode(prediction, source, Guidance())}
     afterwards = shot.carried(prediction, source, windows[1].carries)
     assert np.array_equal(picture_before, afterwards.make())
     assert np.array_equal(picture_before, frames[windows[1].carries])

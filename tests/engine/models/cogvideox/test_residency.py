@@ -150,5 +150,5 @@ def test_decoding_one_window_while_the_next_is_predicted_changes_nothing(checkpo
     thread.start()
     shot.predict(windows[1], sources[1], [])
     thread.join()
-    alone = {found.frame: found.pixels for found in decoded}
+    alone = {result.frame: result.pixels for result in decoded}
     assert all(np.array_equal(alone[frame], expected.frames[frame]) for frame in range(24))

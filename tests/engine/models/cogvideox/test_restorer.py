@@ -53,12 +53,12 @@ def test_every_frame_comes_out_once_at_the_asked_size_and_a_constant_stays_one(
     span = FrameSpan(start, start + frames)
     keys = sorted({start + int(place * frames) for place in at})
     keyframes = {frame: keyframe(frame, np.full((size.height, size.width, 3), 0.25)) for frame in keys}
-    found = render(
+    result = render(
         restorer_with(layout), grey(span, size=(size.source_height, size.source_width)), keyframes, size
     )
-    assert sorted(found.frames) == list(span)
-    np.testing.assert_allclose(list(found.weights.values()), 1, atol=1e-6)
-    for picture in found.frames.values():
+    assert sorted(result.frames) == list(span)
+    np.testing.assert_allclose(list(result.weights.values()), 1, atol=1e-6)
+    for picture in result.frames.values():
         assert picture.shape == (size.height, size.width, 3)
         np.testing.assert_allclose(picture, 0.25, atol=ROUNDING)
 
@@ -87,8 +87,8 @@ def test_no_window_is_blind_where_the_shot_has_a_keyframe(frames, layout, slot_m
 def test_any_size_and_scale_comes_out_exactly(width, height, scale, tiled):
     geometry = Geometry.scaled(width, height, scale)
     restorer = restorer_with(vae_tile=(96, 80), transformer_tile=(160, 144)) if tiled else restorer_with()
-    found = render(restorer, grey(FrameSpan(0, 3), 0.75, (height, width)), {}, geometry)
-    for picture in found.frames.values():
+    result = render(restorer, grey(FrameSpan(0, 3), 0.75, (height, width)), {}, geometry)
+    for picture in result.frames.values():
         assert picture.shape == (geometry.height, geometry.width, 3)
         np.testing.assert_allclose(picture, 0.75, atol=ROUNDING)
 
@@ -146,18 +146,18 @@ def test_guidance_0_is_the_blind_result_and_runs_no_pass():
 @pytest.mark.parametrize(("strength", "expected"), [(0.0, 0.25), (0.5, 0.4125), (1.0, 0.575)])
 def test_a_keyframes_strength_scales_its_part(strength, expected):
     keys = {0: keyframe(0, np.full((3, 5, 3), 0.9))}
-    found = render(
+    result = render(
         restorer_with(), grey(FrameSpan(0, 9)), keys, SMALL, guidance=Guidance(strengths={0: strength})
     )
-    np.testing.assert_allclose(found.frames[5], expected, atol=ROUNDING)
+    np.testing.assert_allclose(result.frames[5], expected, atol=ROUNDING)
 
 
 def test_a_strength_of_0_silences_a_keyframe_in_the_windows_that_carry_it_too():
     keys = {0: keyframe(0, np.full((3, 5, 3), 0.9))}
-    found = render(
+    result = render(
         restorer_with(), grey(FrameSpan(0, 90)), keys, SMALL, guidance=Guidance(strengths={0: 0.0})
     )
-    np.testing.assert_allclose(found.frames[85], 0.25, atol=ROUNDING)
+    np.testing.assert_allclose(result.frames[85], 0.25, atol=ROUNDING)
 
 
 def test_a_matte_keeps_a_keyframe_out_of_where_it_is_0():
@@ -166,19 +166,19 @@ def test_a_matte_keeps_a_keyframe_out_of_where_it_is_0():
     matte[:, 16:] = 1
     keys = {0: keyframe(0, np.full((16, 32, 3), 0.9))}
     clip = grey(FrameSpan(0, 60), 0.3, (16, 32))
-    found = render(restorer_with(), clip, keys, geometry, guidance=Guidance(mattes={0: matte}))
+    result = render(restorer_with(), clip, keys, geometry, guidance=Guidance(mattes={0: matte}))
     for frame in (0, 30, 59):
-        np.testing.assert_allclose(found.frames[frame][:, :16], 0.3, atol=ROUNDING)
-    np.testing.assert_allclose(found.frames[5][:, 16:], 0.6, atol=ROUNDING)
-    assert found.frames[59][:, 16:].min() > 0.35
+        np.testing.assert_allclose(result.frames[frame][:, :16], 0.3, atol=ROUNDING)
+    np.testing.assert_allclose(result.frames[5][:, 16:], 0.6, atol=ROUNDING)
+    assert result.frames[59][:, 16:].min() > 0.35
 
 
 def test_each_of_two_keyframes_in_one_window_speaks_most_where_it_is():
     keys = {0: keyframe(0, np.full((3, 5, 3), 0.9)), 32: keyframe(32, np.full((3, 5, 3), 0.9))}
-    found = render(
+    result = render(
         restorer_with(), grey(FrameSpan(0, 33)), keys, SMALL, guidance=Guidance(strengths={32: 0.0})
     )
-    levels = [float(found.frames[frame].mean()) for frame in (0, 8, 16, 24, 32)]
+    levels = [float(result.frames[frame].mean()) for frame in (0, 8, 16, 24, 32)]
     assert levels == sorted(levels, reverse=True)
     np.testing.assert_allclose([levels[0], levels[-1]], [0.575, 0.25], atol=ROUNDING)
 

@@ -59,25 +59,25 @@ def limit_vae(restorer, pixels, monkeypatch):
 def test_a_transformer_that_does_not_fit_goes_on_in_tiles(checkpoint, clip, keys):
     restorer = opened(checkpoint)
     limit_transformer(restorer, TILE[0] * TILE[1])
-    found = render(restorer, clip, keys, GEOMETRY)
+    result = render(restorer, clip, keys, GEOMETRY)
     plan, *steps = restorer.how_it_runs()
     assert "VAE whole, transformer in tiles of 320x384" in plan
     assert len(steps) == 1
     assert "Out of memory in predict" in steps[0]
     expected = render(opened(checkpoint, transformer_tile=TILE), clip, keys, GEOMETRY)
-    assert np.array_equal(found.frames[0], expected.frames[0])
+    assert np.array_equal(result.frames[0], expected.frames[0])
 
 
 def test_a_vae_that_does_not_fit_goes_on_in_tiles(checkpoint, clip, keys, monkeypatch):
     restorer = opened(checkpoint)
     limit_vae(restorer, 300 * 384, monkeypatch)
-    found = render(restorer, clip, keys, GEOMETRY)
+    result = render(restorer, clip, keys, GEOMETRY)
     plan, *steps = restorer.how_it_runs()
     assert "VAE in tiles of" in plan
     assert "Out of memory in encode" in steps[0]
     tile = restorer.runner.plan.vae_tile
     expected = render(opened(checkpoint, vae_tile=tile), clip, keys, GEOMETRY)
-    assert np.array_equal(found.frames[0], expected.frames[0])
+    assert np.array_equal(result.frames[0], expected.frames[0])
 
 
 def test_where_nothing_fits_it_says_what_was_tried_and_what_to_do(checkpoint, clip, keys):

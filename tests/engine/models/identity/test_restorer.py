@@ -12,9 +12,9 @@ SIZE = (48, 64, 3)
 
 @pytest.fixture
 def workshop(tmp_path):
-    found = Workshop(tmp_path / "home")
-    yield found
-    found.close()
+    result = Workshop(tmp_path / "home")
+    yield result
+    result.close()
 
 
 def test_at_scale_one_every_frame_comes_back_bit_for_bit(workshop, tmp_path):
@@ -23,8 +23,8 @@ def test_at_scale_one_every_frame_comes_back_bit_for_bit(workshop, tmp_path):
         workshop.spec(source, tmp_path / "out" / "%04d.png", {}, model="identity", scale=1.0)
     )
     assert ran.advance.frames_done == 5
-    given, result = pictures_in(tmp_path / "plate"), pictures_in(tmp_path / "out")
-    assert all(np.array_equal(given[name], result[name]) for name in given)
+    inputs, result = pictures_in(tmp_path / "plate"), pictures_in(tmp_path / "out")
+    assert all(np.array_equal(inputs[name], result[name]) for name in inputs)
 
 
 def test_a_keyframe_shows_on_its_own_frame_alone(workshop, tmp_path):
@@ -41,16 +41,16 @@ def test_a_keyframe_shows_on_its_own_frame_alone(workshop, tmp_path):
         look="propagate",
     )
     workshop.render(spec)
-    given, result = pictures_in(tmp_path / "plate"), pictures_in(tmp_path / "out")
-    assert np.array_equal(given["0000.png"], result["0000.png"])
-    assert not np.array_equal(given["0001.png"], result["0001.png"])
-    assert np.array_equal(given["0002.png"], result["0002.png"])
+    inputs, result = pictures_in(tmp_path / "plate"), pictures_in(tmp_path / "out")
+    assert np.array_equal(inputs["0000.png"], result["0000.png"])
+    assert not np.array_equal(inputs["0001.png"], result["0001.png"])
+    assert np.array_equal(inputs["0002.png"], result["0002.png"])
 
 
 def test_other_scales_enlarge_without_new_values(workshop, tmp_path):
     source = write_plate(tmp_path / "plate", 1)
     workshop.render(workshop.spec(source, tmp_path / "out" / "%04d.png", {}, model="identity", scale=2.0))
-    given, result = read_image(tmp_path / "plate" / "0000.png"), read_image(tmp_path / "out" / "0000.png")
+    inputs, result = read_image(tmp_path / "plate" / "0000.png"), read_image(tmp_path / "out" / "0000.png")
     assert result.pixels.shape == (96, 128, 3)
-    assert given.pixels.min() <= result.pixels.min()
-    assert result.pixels.max() <= given.pixels.max()
+    assert inputs.pixels.min() <= result.pixels.min()
+    assert result.pixels.max() <= inputs.pixels.max()

@@ -68,16 +68,16 @@ def test_pieces_of_a_dense_network_equal_one_go(picture):
 
 
 def test_cancelling_stops_between_two_pieces():
-    asked = []
+    request = []
 
     def is_cancelled():
-        asked.append(None)
-        return len(asked) > 2
+        request.append(None)
+        return len(request) > 2
 
     picture = np.zeros((20, 200, 3), np.float32)
     with pytest.raises(JobCancelled):
         run_in_pieces(lambda piece: piece, picture, 1, PieceLimits(20, 1, 2), is_cancelled)
-    assert len(asked) == 3
+    assert len(request) == 3
 
 
 def test_a_piece_that_would_be_all_margin_is_refused():

@@ -113,8 +113,8 @@ def test_a_device_that_cannot_be_is_refused(name):
 )
 def test_number_format_follows_device_and_size(monkeypatch, arguments, has_bfloat16, expected):
     monkeypatch.setattr(devices, "multiplies_bfloat16", lambda: has_bfloat16)
-    device, *rest = arguments
-    assert choose_precision(torch.device(device), *rest).dtype == expected
+    device, *remainder = arguments
+    assert choose_precision(torch.device(device), *remainder).dtype == expected
 
 
 @pytest.mark.gpu

@@ -30,13 +30,13 @@ def rows_of(count):
 )
 def test_they_cover_the_canvas_once_and_begin_where_source_rows_do(width, height, scale):
     geometry = Geometry.scaled(width, height, scale)
-    found = bands_of(geometry)
+    result = bands_of(geometry)
     canvas = rows_of(canvas_size(geometry.width, geometry.height)[1])
     for part in (1, 2, 4):
         whole = canvas[..., ::part, :]
-        kept = [band.own_rows(band.of_canvas(whole, part), part) for band in found]
-        assert torch.equal(joined(kept), whole)
-    for band in found:
+        remaining = [band.own_rows(band.of_canvas(whole, part), part) for band in result]
+        assert torch.equal(joined(remaining), whole)
+    for band in result:
         assert band.top * height == band.source_top * geometry.height
         assert band.geometry.height * height == band.geometry.source_height * geometry.height
         assert band.of_source(rows_of(height))[0, 0, 0, 0] == band.source_top

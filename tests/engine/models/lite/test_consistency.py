@@ -27,8 +27,8 @@ def samples_of(picture, *, known=True):
 
 def settle(change, blind, samples, missing=None, gate=1.0):
     missing = torch.zeros_like(samples.luma) if missing is None else missing
-    rest = rest_of(blind, samples)
-    return settled(change, torch.full_like(change, gate), missing, rest, samples)
+    remainder = rest_of(blind, samples)
+    return settled(change, torch.full_like(change, gate), missing, remainder, samples)
 
 
 def power(planes):
@@ -50,11 +50,11 @@ def test_one_that_is_a_little_off_is_brought_nearer_to_the_truth():
     blind = enlarged(samples.luma, picture)
     blind = blind + enlarged(rest_of(blind, samples), picture)
     off = torch.roll(picture, 1, dims=3) - blind
-    found = settle(off, blind, samples)
+    result = settle(off, blind, samples)
     inside = (..., slice(8, -8), slice(8, -8))
-    before, after = ((blind + change - picture)[inside] for change in (off, found))
+    before, after = ((blind + change - picture)[inside] for change in (off, result))
     assert power(after) < 0.8 * power(before)
-    assert power(rest_of(blind + found, samples)) < 0.3 * power(rest_of(blind + off, samples))
+    assert power(rest_of(blind + result, samples)) < 0.3 * power(rest_of(blind + off, samples))
 
 
 def test_an_edit_stays():
@@ -63,8 +63,8 @@ def test_an_edit_stays():
     painted = torch.zeros_like(picture)
     painted[..., 32:64, 40:88] = 0.25
     missing = -reduced(painted, samples.luma)
-    found = settle(painted, picture, samples, missing)
-    assert torch.allclose(found, painted, atol=1e-4)
+    result = settle(painted, picture, samples, missing)
+    assert torch.allclose(result, painted, atol=1e-4)
 
 
 def test_an_edit_stays_as_far_as_the_keyframe_is_trusted():
@@ -72,8 +72,8 @@ def test_an_edit_stays_as_far_as_the_keyframe_is_trusted():
     samples = samples_of(picture)
     painted = torch.full_like(picture, 0.2)
     missing = torch.full_like(samples.luma, -0.2)
-    found = settle(painted * 0.5, picture, samples, missing, gate=0.5)
-    assert torch.allclose(found, painted * 0.5, atol=1e-3)
+    result = settle(painted * 0.5, picture, samples, missing, gate=0.5)
+    assert torch.allclose(result, painted * 0.5, atol=1e-3)
 
 
 def test_noise_of_the_source_is_not_brought_back():
@@ -82,16 +82,16 @@ def test_noise_of_the_source_is_not_brought_back():
     grain = noise(1, 1, ROWS, COLUMNS, seed=3, size=0.1)
     noisy = SourceSamples(clean.luma + grain, HEIGHT, WIDTH, clean.present)
     missing = noise(1, 1, ROWS, COLUMNS, seed=4, size=0.1)
-    found = settle(torch.zeros_like(picture), picture, noisy, missing)
-    assert power(found) < 0.02 * power(grain - missing)
+    result = settle(torch.zeros_like(picture), picture, noisy, missing)
+    assert power(result) < 0.02 * power(grain - missing)
 
 
 def test_what_the_keyframe_is_not_trusted_with_stays_blind():
     picture = truth()
     samples = samples_of(picture)
     blind = picture + noise(1, 1, HEIGHT, WIDTH, seed=8, size=0.2)
-    found = settle(torch.zeros_like(picture), blind, samples, gate=0.0)
-    assert not found.any()
+    result = settle(torch.zeros_like(picture), blind, samples, gate=0.0)
+    assert not result.any()
 
 
 @pytest.mark.parametrize(("faith", "most"), [(0.0, 1.0), (0.5, 0.7), (1.0, 0.4)])
@@ -118,13 +118,13 @@ def test_entries_without_samples_and_the_padding_are_left_alone(known):
     samples = samples_of(picture, known=known)
     wider = F.pad(picture, (0, 8, 0, 8), mode="replicate")
     change = noise(1, 1, HEIGHT + 8, WIDTH + 8, seed=9, size=0.1)
-    found = settled(
+    result = settled(
         change, torch.ones_like(change), torch.zeros_like(samples.luma), rest_of(wider, samples), samples
     )
     outside = torch.ones_like(change, dtype=torch.bool)
     outside[..., :HEIGHT, :WIDTH] = False
-    assert torch.equal(found[outside], change[outside])
-    assert torch.equal(found, change) != known
+    assert torch.equal(result[outside], change[outside])
+    assert torch.equal(result, change) != known
 
 
 def test_what_a_keyframe_lacks_is_brought_along_the_motion():

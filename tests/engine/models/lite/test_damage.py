@@ -10,18 +10,18 @@ from sparkvsr_engine.models.lite.damage import STATISTICS, DamageJudge, statisti
 def detailed(height=96, width=128, seed=0):
     """Noise at every scale: a picture's spectrum without a picture."""
     rng = np.random.default_rng(seed)
-    found = np.zeros((height, width))
+    result = np.zeros((height, width))
     for side in (1, 2, 4, 8, 16, 32):
         coarse = rng.normal(0, 0.012 * side**0.7, (-(-height // side), -(-width // side)))
-        found += np.kron(coarse, np.ones((side, side)))[:height, :width]
-    return torch.from_numpy(found + 0.4).float()
+        result += np.kron(coarse, np.ones((side, side)))[:height, :width]
+    return torch.from_numpy(result + 0.4).float()
 
 
 @pytest.mark.parametrize("size", [(1, 1), (5, 7), (24, 24), (40, 9), (270, 480), (701, 1203)])
 def test_pictures_of_any_size_have_statistics(size):
-    told = statistics_of(torch.rand(*size, generator=torch.Generator().manual_seed(0)))
-    assert told.shape == (STATISTICS,)
-    assert torch.isfinite(told).all()
+    message = statistics_of(torch.rand(*size, generator=torch.Generator().manual_seed(0)))
+    assert message.shape == (STATISTICS,)
+    assert torch.isfinite(message).all()
 
 
 @pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
@@ -47,15 +47,15 @@ def test_noise_blur_and_blocks_are_told():
     means = luma.reshape(height // 8, 8, width // 8, 8).mean((1, 3))
     blocky = 0.5 * luma + 0.5 * means.repeat_interleave(8, 0).repeat_interleave(8, 1)
     plain = statistics_of(luma)
-    apart = [(statistics_of(other) - plain).abs().mean() for other in (noisy, blurred, blocky)]
+    apart = [(statistics_of(second) - plain).abs().mean() for second in (noisy, blurred, blocky)]
     assert min(apart) > 5 * (statistics_of(luma.flip(0, 1)) - plain).abs().mean()
 
 
 def test_the_judge_sees_statistics_by_what_they_are_on_the_whole():
     torch.manual_seed(0)
-    judge, told = DamageJudge(), torch.rand(3, STATISTICS)
-    before = judge(told)
+    judge, message = DamageJudge(), torch.rand(3, STATISTICS)
+    before = judge(message)
     judge.mean.fill_(2.0)
     judge.spread.fill_(4.0)
     assert before.shape == (3,)
-    assert torch.allclose(judge(told * 4 + 2), before, atol=1e-5)
+    assert torch.allclose(judge(message * 4 + 2), before, atol=1e-5)

@@ -53,11 +53,11 @@ def test_other_sizes_for_training_and_for_use_are_one(change, turned):
 
 def test_what_is_constant_stays():
     planes, like = torch.full((1, 2, 20, 24), 0.3), torch.empty(1, 1, 5, 6)
-    for found in (reduced(planes, like), averaged(planes, like), blurred(planes, 2.0)):
-        assert torch.allclose(found, torch.full_like(found, 0.3), atol=1e-6)
+    for result in (reduced(planes, like), averaged(planes, like), blurred(planes, 2.0)):
+        assert torch.allclose(result, torch.full_like(result, 0.3), atol=1e-6)
 
 
 def test_an_average_is_of_what_a_pixel_covers():
     planes = noise(1, 1, 8, 12)
-    found = averaged(planes, torch.empty(1, 1, 2, 3))
-    assert float(found[0, 0, 1, 2]) == pytest.approx(float(planes[0, 0, 4:, 8:].mean()))
+    result = averaged(planes, torch.empty(1, 1, 2, 3))
+    assert float(result[0, 0, 1, 2]) == pytest.approx(float(planes[0, 0, 4:, 8:].mean()))

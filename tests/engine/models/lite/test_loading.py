@@ -49,9 +49,9 @@ def test_a_file_holds_networks_for_both_kinds_of_footage_and_their_judge(network
     path, clean, judge = tmp_path / "all.safetensors", small_network(5), DamageJudge()
     save_weights(LiteWeights(network, clean, judge), path, {})
     back = load_weights(path)
-    for put, found in ((network, back.network), (clean, back.clean), (judge, back.judge)):
+    for put, result in ((network, back.network), (clean, back.clean), (judge, back.judge)):
         for name, value in put.state_dict().items():
-            assert torch.equal(found.state_dict()[name], value.to(torch.float16).float())
+            assert torch.equal(result.state_dict()[name], value.to(torch.float16).float())
     assert torch.equal(load_network(path).blind.stem.weight, back.network.blind.stem.weight)
 
 
@@ -83,8 +83,8 @@ def test_weights_are_replaced_whole_and_nothing_is_left_beside_them(network, wei
 
 def test_reloaded_weights_restore_the_same_pixels(weights):
     frames = pan(3, 24, 20)
-    one, other = (Rendering(load_network(weights), frames).pixels(1) for _ in range(2))
-    assert np.array_equal(one, other)
+    first, second = (Rendering(load_network(weights), frames).pixels(1) for _ in range(2))
+    assert np.array_equal(first, second)
 
 
 def test_a_model_opens_from_weights_of_ones_own(weights):

@@ -51,16 +51,16 @@ def test_a_step_finds_the_motion_of_a_pan(greys):
 def test_a_step_is_searched_once(greys):
     steps = StepFlows(greys)
     first = steps.step(4, 5)
-    asked = len(greys.asked)
+    request = len(greys.asked)
     assert steps.step(4, 5) is first
-    assert len(greys.asked) == asked
+    assert len(greys.asked) == request
 
 
 @pytest.mark.parametrize(("start", "target"), [(8, 10), (10, 8), (8, 9), (9, 8)])
 def test_a_path_is_its_steps_put_together(greys, start, target):
     flow = StepFlows(greys).path(start, target)
-    wanted = np.array(SPEED) / 2 * (start - target)
-    assert np.median(inner(flow), (0, 1)) == pytest.approx(wanted, abs=0.2)
+    expected = np.array(SPEED) / 2 * (start - target)
+    assert np.median(inner(flow), (0, 1)) == pytest.approx(expected, abs=0.2)
 
 
 @pytest.mark.parametrize(("keyframe", "frame"), [(0, 10), (12, 4), (20, 21), (20, 19)])

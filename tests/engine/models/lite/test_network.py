@@ -70,9 +70,9 @@ def test_entries_of_a_batch_do_not_see_each_other(network):
     source = cells(CELL_CHANNELS)
     changed = source.clone()
     changed[1] += 0.2
-    one, other = run_blind(network, source)[1], run_blind(network, changed)[1]
-    assert torch.allclose(one[0], other[0], atol=1e-6)
-    assert not torch.allclose(one[1], other[1], atol=1e-4)
+    first, second = run_blind(network, source)[1], run_blind(network, changed)[1]
+    assert torch.allclose(first[0], second[0], atol=1e-6)
+    assert not torch.allclose(first[1], second[1], atol=1e-4)
 
 
 def test_gates_share_out_trust_and_leave_some_to_the_blind_result(network):

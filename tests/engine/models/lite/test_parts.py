@@ -34,9 +34,9 @@ def gate(value):
 
 def keyed_parts(flow=None):
     """A frame under two keyframes, trusted by 0.5 and 0.25."""
-    found = parts.pack_blind(planes(1))
-    found |= parts.pack_keyed(0, planes(3), still() if flow is None else flow, gate(0.5))
-    return found | parts.pack_keyed(1, planes(5), still(), gate(0.25))
+    result = parts.pack_blind(planes(1))
+    result |= parts.pack_keyed(0, planes(3), still() if flow is None else flow, gate(0.5))
+    return result | parts.pack_keyed(1, planes(5), still(), gate(0.25))
 
 
 def mix(given_parts, keyframes, guidance):
@@ -61,9 +61,9 @@ def test_parts_come_back_from_storage_bit_for_bit():
     given_parts = keyed_parts() | parts.pack_exact(0, noise(1, 3, HEIGHT, WIDTH))
     back = load(save({name: np.ascontiguousarray(array) for name, array in given_parts.items()}))
     guidance = Guidance(0.7, {2: 1.3}, {9: np.full((HEIGHT, WIDTH), 0.5, np.float32)})
-    (one, trust), (other, other_trust) = (mix(p, (2, 9), guidance) for p in (given_parts, back))
-    assert torch.equal(one.luma, other.luma)
-    assert torch.equal(one.chroma, other.chroma)
+    (first, trust), (second, other_trust) = (mix(p, (2, 9), guidance) for p in (given_parts, back))
+    assert torch.equal(first.luma, second.luma)
+    assert torch.equal(first.chroma, second.chroma)
     assert np.array_equal(trust, other_trust)
     assert torch.equal(
         parts.exact_part(given_parts, (2, 9), guidance), parts.exact_part(back, (2, 9), guidance)
@@ -72,10 +72,10 @@ def test_parts_come_back_from_storage_bit_for_bit():
 
 @given(st.floats(-9, 9))
 def test_values_are_kept_to_half_a_step_and_never_wrap_round(value):
-    kept, _ = mix(
+    remaining, _ = mix(
         parts.pack_blind(Planes(torch.full((1, 1, 8, 8), value), torch.zeros(1, 2, 4, 4))), (), Guidance()
     )
-    assert kept.luma[0, 0, 0, 0].item() == pytest.approx(np.clip(value, -8, 8), abs=2 * ROUNDING)
+    assert remaining.luma[0, 0, 0, 0].item() == pytest.approx(np.clip(value, -8, 8), abs=2 * ROUNDING)
 
 
 def test_without_keyframes_the_mix_is_the_blind_result():
@@ -94,11 +94,11 @@ def test_guidance_zero_is_the_blind_result_bit_for_bit():
 @given(st.floats(0, 2), st.floats(0, 2), st.floats(0, 2))
 def test_every_keyframe_counts_by_guidance_times_its_strength(value, first, second):
     mixed, _ = mix(keyed_parts(), (2, 9), Guidance(value, {2: first, 9: second}))
-    wanted = Planes(
+    expected = Planes(
         planes(1).luma + value * first * planes(3).luma + value * second * planes(5).luma,
         planes(1).chroma + value * first * planes(3).chroma + value * second * planes(5).chroma,
     )
-    assert close(mixed, wanted, steps=9)
+    assert close(mixed, expected, steps=9)
 
 
 def test_trust_is_the_sum_of_what_keyframes_were_trusted():
@@ -142,24 +142,24 @@ def test_a_matte_smaller_than_the_canvas_is_padded_like_the_picture():
 
 def test_a_keyframes_own_part_counts_by_influence_and_matte():
     change = noise(1, 3, HEIGHT, WIDTH)
-    found = parts.pack_blind(planes(1)) | parts.pack_exact(0, change)
-    assert parts.is_exact(found)
-    half = parts.exact_part(found, (4,), Guidance(0.5))
+    result = parts.pack_blind(planes(1)) | parts.pack_exact(0, change)
+    assert parts.is_exact(result)
+    half = parts.exact_part(result, (4,), Guidance(0.5))
     assert torch.allclose(half, change * 0.5, atol=ROUNDING)
     matte = np.zeros((HEIGHT, WIDTH), np.float32)
     matte[:16] = 1
-    kept = parts.exact_part(found, (4,), Guidance(1.0, {}, {4: matte}))
-    assert not kept[:, :, 16:].any()
-    assert torch.allclose(kept[:, :, :16], change[:, :, :16], atol=ROUNDING)
+    remaining = parts.exact_part(result, (4,), Guidance(1.0, {}, {4: matte}))
+    assert not remaining[:, :, 16:].any()
+    assert torch.allclose(remaining[:, :, :16], change[:, :, :16], atol=ROUNDING)
 
 
 def test_a_keyframes_own_frame_is_trusted_where_its_matte_lets_it_speak():
-    found = parts.pack_blind(planes(1)) | parts.pack_exact(0, noise(1, 3, HEIGHT, WIDTH))
-    _, everywhere = mix(found, (4,), Guidance())
+    result = parts.pack_blind(planes(1)) | parts.pack_exact(0, noise(1, 3, HEIGHT, WIDTH))
+    _, everywhere = mix(result, (4,), Guidance())
     assert everywhere.shape == (HEIGHT // 4, WIDTH // 4)
     assert (everywhere == 1).all()
     matte = np.zeros((HEIGHT, WIDTH), np.float32)
     matte[:16] = 1
-    _, trust = mix(found, (4,), Guidance(1.0, {}, {4: matte}))
+    _, trust = mix(result, (4,), Guidance(1.0, {}, {4: matte}))
     assert (trust[:4] == 1).all()
     assert not trust[4:].any()

@@ -20,9 +20,9 @@ def pictures(count):
 
 def dotted(batch, x, y):
     """With a dot in each cell of four by four."""
-    found = batch.clone()
-    found[..., y::4, x::4] = 1.0
-    return found
+    result = batch.clone()
+    result[..., y::4, x::4] = 1.0
+    return result
 
 
 def distance(perceptual, count, x, y):

@@ -78,8 +78,8 @@ def test_chroma_is_the_mean_of_four_pixels_colour_differences():
     rgb = picture_tensor(32, 24)
     luma = (0.299, 0.587, 0.114) @ rgb[0].flatten(1).numpy().astype(float)
     blue, red = (rgb[0, c].flatten().numpy().astype(float) - luma for c in (2, 0))
-    for got, wanted in zip(planes_of(rgb).chroma[0], (blue / 1.772, red / 1.402), strict=True):
-        means = wanted.reshape(12, 2, 16, 2).mean((1, 3))
+    for got, expected in zip(planes_of(rgb).chroma[0], (blue / 1.772, red / 1.402), strict=True):
+        means = expected.reshape(12, 2, 16, 2).mean((1, 3))
         assert np.allclose(got.numpy(), means, atol=1e-6)
 
 
@@ -97,10 +97,10 @@ def test_no_residual_leaves_every_bit_of_the_picture():
 
 
 def test_planes_add_and_subtract():
-    one, other = random_planes(1, 8, 8, 1), random_planes(1, 8, 8, 2)
-    back = (one - other) + other
-    assert torch.allclose(back.luma, one.luma, atol=1e-6)
-    assert torch.allclose(back.chroma, one.chroma, atol=1e-6)
+    first, second = random_planes(1, 8, 8, 1), random_planes(1, 8, 8, 2)
+    back = (first - second) + second
+    assert torch.allclose(back.luma, first.luma, atol=1e-6)
+    assert torch.allclose(back.chroma, first.chroma, atol=1e-6)
 
 
 @given(st.integers(1, 70), st.integers(1, 70))

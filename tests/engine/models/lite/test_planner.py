@@ -21,8 +21,8 @@ def plans_to_make(draw):
     shot = FrameSpan(start, start + length)
     keyframes = draw(st.lists(st.integers(start - 5, start + length + 5), max_size=6, unique=True))
     first = draw(st.integers(shot.start, shot.last))
-    wanted = FrameSpan(first, draw(st.integers(first + 1, shot.stop)))
-    return shot, keyframes, wanted
+    expected = FrameSpan(first, draw(st.integers(first + 1, shot.stop)))
+    return shot, keyframes, expected
 
 
 def windows_of(chunks):
@@ -31,19 +31,19 @@ def windows_of(chunks):
 
 @given(plans_to_make())
 def test_every_wanted_frame_is_put_out_once_in_order(request_):
-    shot, keyframes, wanted = request_
-    chunks = LitePlanner().plan(shot, wanted, keyframes, SIZE)
-    assert [frame for chunk in chunks for frame in chunk.span] == list(wanted)
-    assert [w.span.start for chunk in chunks for w in chunk.windows] == list(wanted)
+    shot, keyframes, expected = request_
+    chunks = LitePlanner().plan(shot, expected, keyframes, SIZE)
+    assert [frame for chunk in chunks for frame in chunk.span] == list(expected)
+    assert [w.span.start for chunk in chunks for w in chunk.windows] == list(expected)
     assert all(len(window.span) == 1 for chunk in chunks for window in chunk.windows)
     assert max(len(chunk.span) for chunk in chunks) <= CHUNK_FRAMES
 
 
 @given(plans_to_make())
 def test_a_part_is_planned_as_in_the_whole(request_):
-    shot, keyframes, wanted = request_
+    shot, keyframes, expected = request_
     whole = windows_of(LitePlanner().plan(shot, shot, keyframes, SIZE))
-    part = windows_of(LitePlanner().plan(shot, wanted, keyframes, SIZE))
+    part = windows_of(LitePlanner().plan(shot, expected, keyframes, SIZE))
     assert all(whole[frame] == window for frame, window in part.items())
 
 
@@ -78,11 +78,11 @@ def weights(tmp_path):
 def test_the_identity_follows_the_content(weights, tmp_path):
     same = tmp_path / "moved.safetensors"
     same.write_bytes(weights.read_bytes())
-    other = tmp_path / "other.safetensors"
-    save_weights(small_network(1), other, {})
+    second = tmp_path / "other.safetensors"
+    save_weights(small_network(1), second, {})
     identity = LitePlanner(weights).traits.identity
     assert LitePlanner(same).traits.identity == identity
-    assert LitePlanner(other).traits.identity != identity
+    assert LitePlanner(second).traits.identity != identity
 
 
 def test_weights_replaced_at_their_place_have_another_identity(weights):

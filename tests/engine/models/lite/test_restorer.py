@@ -38,20 +38,20 @@ class TestGuidance:
     def test_zero_is_the_blind_result_bit_for_bit(self, network, at):
         frames = clip()
         blind = everything(Rendering(network, frames))
-        shown = everything(with_keyframes(network, frames, at), guidance=Guidance(0.0))
-        assert all(np.array_equal(shown[frame], blind[frame]) for frame in blind)
+        picture = everything(with_keyframes(network, frames, at), guidance=Guidance(0.0))
+        assert all(np.array_equal(picture[frame], blind[frame]) for frame in blind)
 
     def test_a_keyframe_of_strength_zero_is_not_there(self, network):
         frames = clip()
-        shown = everything(with_keyframes(network, frames, (2,)), guidance=Guidance(1.0, {2: 0.0}))
+        picture = everything(with_keyframes(network, frames, (2,)), guidance=Guidance(1.0, {2: 0.0}))
         blind = everything(Rendering(network, frames))
-        assert all(np.array_equal(shown[frame], blind[frame]) for frame in blind)
+        assert all(np.array_equal(picture[frame], blind[frame]) for frame in blind)
 
     def test_a_keyframe_changes_every_frame_of_its_shot(self, network):
         frames = clip()
         blind = everything(Rendering(network, frames))
-        shown = everything(with_keyframes(network, frames, (2,)))
-        assert all(np.abs(shown[frame] - blind[frame]).mean() > STEP / 4 for frame in blind)
+        picture = everything(with_keyframes(network, frames, (2,)))
+        assert all(np.abs(picture[frame] - blind[frame]).mean() > STEP / 4 for frame in blind)
 
     def test_influence_grows_evenly(self, network):
         rendering = with_keyframes(network, clip(), (0, 5))
@@ -186,11 +186,11 @@ class TestKeyframes:
         rendering = with_keyframes(network, frames, (0,))
         matte = np.zeros((96, 128), np.float32)
         matte[:, :48] = 1
-        shown = rendering.pixels(3, Guidance(1.0, {}, {0: matte}))
+        picture = rendering.pixels(3, Guidance(1.0, {}, {0: matte}))
         blind, whole = rendering.pixels(3, Guidance(0.0)), rendering.pixels(3)
         # A pixel of colour and one of flow beyond the matte's edge.
-        assert np.array_equal(shown[:, 56:], blind[:, 56:])
-        assert shown[:, :40] == pytest.approx(whole[:, :40], abs=1e-5)
+        assert np.array_equal(picture[:, 56:], blind[:, 56:])
+        assert picture[:, :40] == pytest.approx(whole[:, :40], abs=1e-5)
         assert np.abs(whole[:, 56:] - blind[:, 56:]).mean() > STEP
 
     def test_a_matte_follows_what_it_lies_on(self, network):
@@ -208,11 +208,11 @@ class TestKeyframes:
         rendering = with_keyframes(network, clip(), (2,))
         matte = np.zeros((88, 120), np.float32)
         matte[:44] = 1
-        shown = rendering.frame(2, Guidance(1.0, {}, {2: matte}))
-        assert np.array_equal(shown.pixels[44:], rendering.pixels(2, Guidance(0.0))[44:])
-        assert np.array_equal(shown.pixels[:44], rendering.pixels(2)[:44])
-        assert shown.confidence[0].min() == 1
-        assert shown.confidence[-1].max() == 0
+        picture = rendering.frame(2, Guidance(1.0, {}, {2: matte}))
+        assert np.array_equal(picture.pixels[44:], rendering.pixels(2, Guidance(0.0))[44:])
+        assert np.array_equal(picture.pixels[:44], rendering.pixels(2)[:44])
+        assert picture.confidence[0].min() == 1
+        assert picture.confidence[-1].max() == 0
 
 
 class TestStorage:
@@ -223,9 +223,9 @@ class TestStorage:
         stored = save({name: np.ascontiguousarray(array) for name, array in prediction.parts.items()})
         back = Prediction(prediction.window, load(stored), 0)
         for guidance in (Guidance(), Guidance(0.4, {4: 1.5})):
-            (one,), (other,) = (rendering.shot.decode(p, source, guidance) for p in (prediction, back))
-            assert np.array_equal(one.pixels, other.pixels)
-            assert np.array_equal(one.confidence, other.confidence)
+            (first,), (second,) = (rendering.shot.decode(p, source, guidance) for p in (prediction, back))
+            assert np.array_equal(first.pixels, second.pixels)
+            assert np.array_equal(first.confidence, second.confidence)
 
 
 def test_a_prediction_depends_on_no_guidance_but_counts_one_pass(network):

@@ -67,11 +67,11 @@ def test_an_absent_slot_changes_nothing(network):
 
 
 def test_what_lies_in_an_absent_slot_does_not_matter(network):
-    one = keyed_of(network, target_of(), [reference_of([3]), reference_of([0], seed=8)])
-    other = keyed_of(network, target_of(), [reference_of([3]), reference_of([0], seed=9)])
+    first = keyed_of(network, target_of(), [reference_of([3]), reference_of([0], seed=8)])
+    second = keyed_of(network, target_of(), [reference_of([3]), reference_of([0], seed=9)])
     alone = keyed_of(network, target_of(), [reference_of([3])])
-    assert same(one.changes[0], other.changes[0])
-    assert same(one.changes[0], alone.changes[0])
+    assert same(first.changes[0], second.changes[0])
+    assert same(first.changes[0], alone.changes[0])
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])

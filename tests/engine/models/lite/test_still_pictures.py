@@ -18,16 +18,16 @@ def still(keyframes, count=7):
 @pytest.mark.parametrize("value", [1.0, 0.5])
 def test_every_frame_of_a_still_is_the_keyframes_frame(value):
     rendering = still({2: PAINTED})
-    own = rendering.pixels(2, Guidance(value))
+    own_values = rendering.pixels(2, Guidance(value))
     for frame in (0, 1, 5):
-        assert np.array_equal(rendering.pixels(frame, Guidance(value)), own)
+        assert np.array_equal(rendering.pixels(frame, Guidance(value)), own_values)
 
 
 def test_between_two_keyframes_of_a_still_it_goes_over_evenly():
-    other = np.clip(PAINTED[::-1], 0, 1)
-    rendering = still({0: PAINTED, 4: other}, 5)
+    second = np.clip(PAINTED[::-1], 0, 1)
+    rendering = still({0: PAINTED, 4: second}, 5)
     middle = rendering.pixels(2)
-    assert middle == pytest.approx((PAINTED + other) / 2, abs=2e-3)
+    assert middle == pytest.approx((PAINTED + second) / 2, abs=2e-3)
 
 
 def test_a_frame_that_differs_in_colour_alone_is_no_still():

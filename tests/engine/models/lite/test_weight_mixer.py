@@ -37,7 +37,7 @@ def luma_of_picture(picture):
 
 
 def always(logit):
-    return Told(lambda told: torch.tensor(float(logit)))
+    return Told(lambda message: torch.tensor(float(logit)))
 
 
 @pytest.fixture(scope="module")
@@ -127,16 +127,18 @@ def test_one_odd_frame_does_not_outvote_its_neighbours():
     noisy = FRAMES[2] + np.random.default_rng(0).normal(0, 0.1, FRAMES[2].shape).astype(np.float32)
     plain = statistics_of(luma_of_picture(FRAMES[1]))
     frames = [noisy if at == 2 else FRAMES[1] for at in range(5)]
-    meter = meter_of(Told(lambda told: torch.tensor(-2.0 if torch.allclose(told, plain) else 50.0)), frames)
+    meter = meter_of(
+        Told(lambda message: torch.tensor(-2.0 if torch.allclose(message, plain) else 50.0)), frames
+    )
     assert 0.12 < meter.damage(2) < 0.5
 
 
 def test_damage_does_not_depend_on_the_order_frames_are_asked_for():
     torch.manual_seed(0)
     judge = DamageJudge()
-    told = [meter_of(judge).damage(frame) for frame in range(5)]
+    message = [meter_of(judge).damage(frame) for frame in range(5)]
     backwards = meter_of(judge)
-    assert [backwards.damage(frame) for frame in reversed(range(5))] == told[::-1]
+    assert [backwards.damage(frame) for frame in reversed(range(5))] == message[::-1]
 
 
 def test_a_shot_is_restored_by_the_weights_its_footage_calls_for(pair):
@@ -152,29 +154,29 @@ def test_a_shot_is_restored_by_the_weights_its_footage_calls_for(pair):
 @pytest.mark.parametrize("scale", [1, 4.5, 6])
 def test_where_the_clean_weights_are_not_at_home_nobody_judges(pair, scale):
     judge = always(-9)
-    found = Rendering(LiteWeights(*pair, judge), FRAMES, scale).pixels(2)
-    assert np.array_equal(found, Rendering(pair[0], FRAMES, scale).pixels(2))
+    result = Rendering(LiteWeights(*pair, judge), FRAMES, scale).pixels(2)
+    assert np.array_equal(result, Rendering(pair[0], FRAMES, scale).pixels(2))
     assert judge.asked == 0
 
 
 @pytest.mark.parametrize("scale", [1.5, 2, 3, 4])
 def test_at_home_the_footage_decides(pair, scale):
-    found = Rendering(LiteWeights(*pair, always(-9)), FRAMES, scale).pixels(2)
-    assert np.array_equal(found, Rendering(pair[1], FRAMES, scale).pixels(2))
+    result = Rendering(LiteWeights(*pair, always(-9)), FRAMES, scale).pixels(2)
+    assert np.array_equal(result, Rendering(pair[1], FRAMES, scale).pixels(2))
 
 
 @pytest.mark.parametrize(("said", "network"), [(0.0, 1), (1.0, 0)])
 def test_what_the_artist_said_goes_before_any_judgement(pair, said, network):
     judge = always(-9 if said else 9)
-    found = Rendering(LiteWeights(*pair, judge), FRAMES, 2, damage=said).pixels(2)
-    assert np.array_equal(found, Rendering(pair[network], FRAMES, 2).pixels(2))
+    result = Rendering(LiteWeights(*pair, judge), FRAMES, 2, damage=said).pixels(2)
+    assert np.array_equal(result, Rendering(pair[network], FRAMES, 2).pixels(2))
     assert judge.asked == 0
 
 
 @pytest.mark.parametrize("scale", [1, 6])
 def test_what_the_artist_said_is_not_heard_where_nobody_judges(pair, scale):
-    found = Rendering(LiteWeights(*pair, always(9)), FRAMES, scale, damage=0.0).pixels(2)
-    assert np.array_equal(found, Rendering(pair[0], FRAMES, scale).pixels(2))
+    result = Rendering(LiteWeights(*pair, always(9)), FRAMES, scale, damage=0.0).pixels(2)
+    assert np.array_equal(result, Rendering(pair[0], FRAMES, scale).pixels(2))
 
 
 def test_a_share_said_is_between_both(pair):
@@ -195,9 +197,11 @@ def test_a_part_of_a_frame_is_judged_as_all_of_it():
     frames = [np.ascontiguousarray(np.kron(frame, np.ones((4, 4, 1), np.float32))) for frame in FRAMES]
     part = CroppedFrames(MemoryReader(frames), Rectangle(8, 12, 40, 32))
     planes = SourcePlanes(part, Geometry.scaled(40, 32, 4))
-    told = DamageEstimator(judge, None, planes, choose_precision("cpu")).damage(2)
-    assert told == meter_of(judge, frames).damage(2)
-    assert told != meter_of(judge, [np.ascontiguousarray(frame[12:44, 8:48]) for frame in frames]).damage(2)
+    message = DamageEstimator(judge, None, planes, choose_precision("cpu")).damage(2)
+    assert message == meter_of(judge, frames).damage(2)
+    assert message != meter_of(judge, [np.ascontiguousarray(frame[12:44, 8:48]) for frame in frames]).damage(
+        2
+    )
     assert planes.planes(2).luma.shape == (1, 1, 32, 40)
 
 

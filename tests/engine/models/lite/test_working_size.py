@@ -73,8 +73,8 @@ def test_a_keyframe_comes_out_of_work_nearly_as_it_went_in():
     """Through enlarging to the working size and reducing again."""
     truth = texture()
     still = [small(truth, 2)] * 3
-    shown = Rendering(load_network(LitePlanner().weights), still, 2, {0: truth})
-    assert psnr(shown.pixels(1), truth) > psnr(enlarged(still[0], truth.shape), truth) + 5
+    picture = Rendering(load_network(LitePlanner().weights), still, 2, {0: truth})
+    assert psnr(picture.pixels(1), truth) > psnr(enlarged(still[0], truth.shape), truth) + 5
 
 
 @pytest.mark.parametrize("scale", [1.5, 2, 3, 4])
@@ -94,8 +94,8 @@ def texture():
 
 def small(picture, scale):
     size = (round(picture.shape[1] / scale), round(picture.shape[0] / scale))
-    given = torch.from_numpy(picture).permute(2, 0, 1)[None]
-    reduced = torch.nn.functional.interpolate(given, size=size[::-1], mode="bicubic", antialias=True)
+    inputs = torch.from_numpy(picture).permute(2, 0, 1)[None]
+    reduced = torch.nn.functional.interpolate(inputs, size=size[::-1], mode="bicubic", antialias=True)
     return reduced[0].permute(1, 2, 0).clamp(0, 1).numpy()
 
 

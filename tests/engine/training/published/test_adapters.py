@@ -22,14 +22,16 @@ def layer_answers(transformer, seed=0):
     """What every layer of the first block's attention gives for one input."""
     torch.manual_seed(seed)
     attention = transformer.transformer_blocks[0].attn1
-    given = torch.randn(3, 32)
-    return [layer(given) for layer in (attention.to_q, attention.to_k, attention.to_v, attention.to_out[0])]
+    inputs = torch.randn(3, 32)
+    return [layer(inputs) for layer in (attention.to_q, attention.to_k, attention.to_v, attention.to_out[0])]
 
 
 def test_they_change_nothing_until_they_are_trained(transformer):
     before = layer_answers(transformer)
     adapters = Adapters(transformer, RECIPE)
-    assert all(torch.equal(one, other) for one, other in zip(before, layer_answers(transformer), strict=True))
+    assert all(
+        torch.equal(first, second) for first, second in zip(before, layer_answers(transformer), strict=True)
+    )
     assert len(adapters) == 2 * 4
     assert not any(value.requires_grad for value in transformer.parameters())
     assert all(value.requires_grad for value in adapters.parameters())
@@ -47,8 +49,8 @@ def test_their_file_merged_gives_what_they_give(transformer, checkpoint, tmp_pat
     save_file(lora_tensors(adapters.state_dict(), RECIPE), tmp_path / "lora.safetensors")
     merged = load_component(checkpoint, "transformer", "cpu", torch.float32)
     assert merge_lora(merged, tmp_path / "lora.safetensors") == len(adapters)
-    for one, other in zip(layer_answers(transformer), layer_answers(merged), strict=True):
-        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-4)
+    for first, second in zip(layer_answers(transformer), layer_answers(merged), strict=True):
+        torch.testing.assert_close(first, second, rtol=1e-4, atol=1e-4)
 
 
 def test_a_network_without_attention_is_refused():

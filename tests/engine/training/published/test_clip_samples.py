@@ -36,9 +36,9 @@ def source_of(clip_bank, published_recipe):
 def test_every_keyframe_has_a_slot_of_its_own_that_its_frame_belongs_to(steps, most, slots, seed):
     frames = 8 * steps + 1
     recipe = ClipSampleRecipe(0, most_keyframes=most)
-    found = draw_slots(frames, recipe, slots, np.random.default_rng(seed))
-    assert 1 <= len(found) <= most
-    for slot, frame in found.items():
+    result = draw_slots(frames, recipe, slots, np.random.default_rng(seed))
+    assert 1 <= len(result) <= most
+    for slot, frame in result.items():
         assert slots.slot(frame) == slot
         assert 0 <= frame < frames
 
@@ -46,9 +46,9 @@ def test_every_keyframe_has_a_slot_of_its_own_that_its_frame_belongs_to(steps, m
 def test_keyframes_come_in_every_number_and_on_every_frame():
     rng = np.random.default_rng(1)
     drawn = [draw_slots(33, ClipSampleRecipe(0), SlotMap.CAUSAL, rng) for _ in range(600)]
-    assert {len(found) for found in drawn} == set(range(1, 10))
-    assert {frame for found in drawn for frame in found.values()} == set(range(33))
-    filled = np.mean([0 in found for found in drawn])
+    assert {len(result) for result in drawn} == set(range(1, 10))
+    assert {frame for result in drawn for frame in result.values()} == set(range(33))
+    filled = np.mean([0 in result for result in drawn])
     assert 0.6 < filled < 0.9
 
 
@@ -57,14 +57,14 @@ def test_both_stages_see_blind_clips_and_several_keyframes_away_from_the_first_s
     samples = source_of(stage, 40)
     slots = [samples[index]["slots"].tolist() for index in range(40)]
     assert [] in slots
-    assert any(len(found) > 1 for found in slots)
-    assert any(found and found[0] > 0 for found in slots)
+    assert any(len(result) > 1 for result in slots)
+    assert any(result and result[0] > 0 for result in slots)
 
 
 def test_a_sample_depends_on_its_number_alone(source_of):
-    whole, rest = source_of(0, 4), source_of(0, 2, first=2)
+    whole, remainder = source_of(0, 4), source_of(0, 2, first=2)
     for name, value in whole[3].items():
-        assert torch.equal(value, rest[1][name])
+        assert torch.equal(value, remainder[1][name])
     assert not torch.equal(whole[0]["truth"], whole[1]["truth"])
 
 
@@ -72,9 +72,9 @@ def test_source_truth_and_keyframes_show_the_same_place(source_of):
     samples = source_of(0, 12, blind_share=0.0, spoil=PLAIN)
     for sample in (samples[index] for index in range(12)):
         truth = sample["truth"].float() / 255
-        for slot, shown in zip(sample["slots"].tolist(), sample["keyframes"], strict=True):
+        for slot, picture in zip(sample["slots"].tolist(), sample["keyframes"], strict=True):
             frames = range(9) if slot == 0 else range(4 * slot - 3, 4 * slot + 1)
-            assert any(torch.allclose(shown, truth[frame], atol=1e-6) for frame in frames)
+            assert any(torch.allclose(picture, truth[frame], atol=1e-6) for frame in frames)
         small = truth.unflatten(1, (8, 4)).unflatten(3, (8, 4)).mean((2, 4))
         # Degraded, but of the same corner: nearer than what a crop elsewhere would be.
         source = sample["source"].float() / 255
@@ -94,6 +94,6 @@ def test_pictures_of_an_image_model_are_shown_where_a_clip_has_them(open_clips, 
     stage = replace(published_recipe.stages[0], height=352, width=640)
     sample = ClipSource(bank, recipe, stage, SlotMap.CAUSAL, 1)[0]
     made = [torch.from_numpy(picture.copy()).float() / 255 for picture in bank.scene(0).made.values()]
-    for shown in sample["keyframes"]:
-        flips = [shown.flip(axes) for axes in ([], [0], [1], [0, 1])]
-        assert any(torch.allclose(one, other, atol=1e-6) for one in flips for other in made)
+    for picture in sample["keyframes"]:
+        flips = [picture.flip(axes) for axes in ([], [0], [1], [0, 1])]
+        assert any(torch.allclose(first, second, atol=1e-6) for first in flips for second in made)

@@ -36,8 +36,8 @@ def frames_of(folder):
     keys = {5: keyframe(5, np.random.default_rng(1).random((32, 32, 3)))}
     restorer = open_cogvideox(folder)
     assert restorer.slot_map is SlotMap.CAUSAL
-    found = render(restorer, clip, keys, Geometry(8, 8, 32, 32))
-    return np.stack([found.frames[frame] for frame in range(9)])
+    result = render(restorer, clip, keys, Geometry(8, 8, 32, 32))
+    return np.stack([result.frames[frame] for frame in range(9)])
 
 
 def test_a_whole_transformer_is_written_in_bfloat16_with_its_card(transformer, checkpoint, tmp_path):
@@ -72,6 +72,6 @@ def test_exporting_again_replaces_what_was_there(transformer, checkpoint, tmp_pa
     for shift in (0.0, 0.5):
         shifted = {name: value + shift for name, value in weights.items()}
         export_whole(shifted, checkpoint, tmp_path / "out", SlotMap.TRAINED, CARD)
-    found = load_file(tmp_path / "out/transformer/diffusion_pytorch_model.safetensors")
-    assert all(torch.equal(found[name], (weights[name] + 0.5).bfloat16()) for name in found)
+    result = load_file(tmp_path / "out/transformer/diffusion_pytorch_model.safetensors")
+    assert all(torch.equal(result[name], (weights[name] + 0.5).bfloat16()) for name in result)
     assert 'slots = "trained"' in (tmp_path / "out/sparkvsr.toml").read_text(encoding="utf-8")

@@ -57,13 +57,13 @@ def test_a_steady_error_is_no_flicker_and_a_single_frame_cannot_flicker():
 def test_weights_of_losses_count(published_recipe):
     heavy = replace(PICTURES, pixel=3.0, temporal=0.0, latent=2.0)
     judge = Judge(with_stage(published_recipe, heavy), None, PLACE)
-    one, other = frames(2), frames(2, 1)
-    assert set(judge.of_pictures(heavy, one, other)) == {"pixel"}
-    plain = judge.of_pictures(PICTURES, one, other)["pixel"]
-    assert judge.of_pictures(heavy, one, other)["pixel"] == pytest.approx(3 * float(plain))
-    latent = judge.of_latents(heavy, one, other)["latent"]
-    assert latent == pytest.approx(2 * float((one - other).square().mean()))
-    assert judge.of_latents(PICTURES, one, other) == {}
+    first, second = frames(2), frames(2, 1)
+    assert set(judge.of_pictures(heavy, first, second)) == {"pixel"}
+    plain = judge.of_pictures(PICTURES, first, second)["pixel"]
+    assert judge.of_pictures(heavy, first, second)["pixel"] == pytest.approx(3 * float(plain))
+    latent = judge.of_latents(heavy, first, second)["latent"]
+    assert latent == pytest.approx(2 * float((first - second).square().mean()))
+    assert judge.of_latents(PICTURES, first, second) == {}
 
 
 def test_dists_is_that_of_the_measures_and_can_be_followed_downhill(published_recipe, tmp_path):
@@ -71,13 +71,13 @@ def test_dists_is_that_of_the_measures_and_can_be_followed_downhill(published_re
     write_dists(tmp_path / "dists_alpha_beta.pt")
     stage = ClipStageRecipe(1, 1e-3, frames=9, dists=1.0)
     judge = Judge(with_stage(published_recipe, stage), tmp_path, PLACE)
-    found, truth = frames(1).requires_grad_(), frames(1, 1)
-    loss = judge.of_pictures(stage, found, truth)["dists"]
+    result, truth = frames(1).requires_grad_(), frames(1, 1)
+    loss = judge.of_pictures(stage, result, truth)["dists"]
     measure = Dists(tmp_path / "lpips_vgg16.safetensors", tmp_path / "dists_alpha_beta.pt")
-    pictures = [picture[0].detach().permute(1, 2, 0).numpy() for picture in (found, truth)]
+    pictures = [picture[0].detach().permute(1, 2, 0).numpy() for picture in (result, truth)]
     assert float(loss.detach()) == pytest.approx(measure.measure(*pictures), rel=1e-4)
     loss.backward()
-    nearer = (found.detach() - 0.02 * found.grad / found.grad.abs().max()).clamp(0, 1)
+    nearer = (result.detach() - 0.02 * result.grad / result.grad.abs().max()).clamp(0, 1)
     assert judge.of_pictures(stage, nearer, truth)["dists"] < loss
 
 
@@ -85,9 +85,9 @@ def test_lpips_is_that_of_the_trainer_of_lite(published_recipe, tmp_path):
     write_network(tmp_path / WEIGHTS_NAME, ALEXNET, ALEXNET_LEVELS, seed=3)
     stage = ClipStageRecipe(1, 1e-3, frames=9, lpips=2.0)
     judge = Judge(with_stage(published_recipe, stage), tmp_path, PLACE)
-    one, other = frames(2, side=64), frames(2, 1, side=64)
-    alone = Perceptual(tmp_path)(one, other, torch.ones(2))
-    assert judge.of_pictures(stage, one, other)["lpips"] == pytest.approx(2 * float(alone), rel=1e-5)
+    first, second = frames(2, side=64), frames(2, 1, side=64)
+    alone = Perceptual(tmp_path)(first, second, torch.ones(2))
+    assert judge.of_pictures(stage, first, second)["lpips"] == pytest.approx(2 * float(alone), rel=1e-5)
 
 
 def test_learned_losses_without_their_weights_are_refused_at_once(published_recipe, tmp_path):

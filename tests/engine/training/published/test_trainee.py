@@ -88,20 +88,20 @@ def test_only_the_additions_are_trained_and_kept_when_asked_for(whole_runs):
 def test_a_run_does_not_go_on_from_other_weights(open_run, recipes, tmp_path):
     torch.manual_seed(0)
     open_run(recipes["adapted"], tmp_path / "run", 1).run()
-    other = make_checkpoint(tmp_path / "other")
-    (other / "sparkvsr.toml").write_text('slots = "causal"\n', encoding="utf-8")
+    second = make_checkpoint(tmp_path / "other")
+    (second / "sparkvsr.toml").write_text('slots = "causal"\n', encoding="utf-8")
     with pytest.raises(InvalidSettings, match="started from other weights"):
-        open_run(recipes["adapted"], tmp_path / "run", 1, start=other)
+        open_run(recipes["adapted"], tmp_path / "run", 1, start=second)
 
 
 def test_a_start_that_is_no_checkpoint_or_merges_others_is_refused(open_trainee, recipes, tmp_path):
     with pytest.raises(ModelMissing, match=r"transformer/config\.json is missing"):
         open_trainee(recipes["whole"], tmp_path)
-    other = make_checkpoint(tmp_path / "other")
-    (other / "grain.safetensors").write_bytes(b"")
-    (other / "sparkvsr.toml").write_text('[[lora]]\nfile = "grain.safetensors"\n', encoding="utf-8")
+    second = make_checkpoint(tmp_path / "other")
+    (second / "grain.safetensors").write_bytes(b"")
+    (second / "sparkvsr.toml").write_text('[[lora]]\nfile = "grain.safetensors"\n', encoding="utf-8")
     with pytest.raises(InvalidSettings, match="LoRA"):
-        open_trainee(recipes["whole"], other)
+        open_trainee(recipes["whole"], second)
 
 
 @pytest.mark.parametrize("slots", [(), (0,), (0, 2)])
@@ -115,13 +115,13 @@ def test_what_is_trained_is_what_restores(open_trainee, recipes, checkpoint, slo
         frames = trainee.decoded(trainee.restored(batch)).permute(0, 2, 3, 1).numpy()
     source = batch["source"].numpy().astype(np.float32) / 255
     # The last frame of each slot of the causal map.
-    shown = {4 * slot: batch["keyframes"][place].numpy() for place, slot in enumerate(slots)}
+    picture = {4 * slot: batch["keyframes"][place].numpy() for place, slot in enumerate(slots)}
     restorer = open_cogvideox(checkpoint, options=OpenOptions(slot_map=SlotMap.CAUSAL))
-    keyframes = {frame: keyframe(frame, picture) for frame, picture in shown.items()}
+    keyframes = {frame: keyframe(frame, picture) for frame, picture in picture.items()}
     clip = Clip(FrameSpan(0, 9), lambda frame: source[frame])
-    found = render(restorer, clip, keyframes, Geometry(8, 8, 32, 32))
+    result = render(restorer, clip, keyframes, Geometry(8, 8, 32, 32))
     for frame in range(9):
-        np.testing.assert_allclose(frames[frame].clip(0, 1), found.frames[frame], atol=2e-4)
+        np.testing.assert_allclose(frames[frame].clip(0, 1), result.frames[frame], atol=2e-4)
 
 
 @pytest.mark.parametrize("losses", [{"latent": 1.0}, {"pixel": 1.0, "temporal": 1.0}])
@@ -146,15 +146,15 @@ def test_steps_on_one_clip_lower_the_loss(open_trainee, recipes, losses, kind):
 
 def test_gradients_are_the_same_when_activations_are_computed_again(open_trainee, recipes):
     stage = ClipStageRecipe(1, 1e-3, frames=9, height=32, width=32, latent=1.0, pixel=1.0)
-    found = []
+    result = []
     for again in (True, False):
         trainee = open_trainee(replace(recipes["whole"], stages=(stage,), is_recomputed=again))
         network = trainee.build(CPU)
         torch.stack(list(trainee.losses(sample_by_hand(), 0).values())).sum().backward()
-        found.append({name: value.grad for name, value in network.named_parameters()})
-    for name, gradient in found[0].items():
+        result.append({name: value.grad for name, value in network.named_parameters()})
+    for name, gradient in result[0].items():
         assert gradient is not None, name
-        torch.testing.assert_close(gradient, found[1][name], rtol=1e-4, atol=1e-6)
+        torch.testing.assert_close(gradient, result[1][name], rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.parametrize("kind", ["whole", "adapted"])
@@ -182,7 +182,7 @@ def test_the_shipped_recipes_steps_fit_the_full_size_model(open_trainee, tmp_pat
 
     monkeypatch.setattr(training, "load_component", component)
     monkeypatch.setattr(training, "load_embedding", lambda at, rows, width: torch.zeros(1, rows, width))
-    monkeypatch.setattr(torch, "autocast", lambda *given, **more: nullcontext())
+    monkeypatch.setattr(torch, "autocast", lambda *inputs, **more: nullcontext())
     recipe = read_recipe(find_recipe("sparkvsr"))
     # DISTS needs weights, and its own tests tell that it is followed.
     recipe = replace(recipe, stages=tuple(replace(stage, dists=0.0) for stage in recipe.stages))

@@ -13,7 +13,7 @@ def markers_become_keyframes(stage):
     for name, frame in (("KEY 1", 12), ("key face", 17), ("cut", 14), ("KEY far", 90)):
         stage.scene.timeline_markers.new(name, frame=frame)
     assert stage.run("keyframes_from_markers") == {"FINISHED"}
-    assert [one.content for one in plate.sparkvsr.keyframes] == [2, 7]
+    assert [item.content for item in plate.sparkvsr.keyframes] == [2, 7]
     plate.sparkvsr.keyframes[1].image = stage.plan["still"]
     plate.sparkvsr.keyframes[1].strength = 0.5
     result = stage.upscale(plate)
@@ -45,7 +45,7 @@ def suggested_keyframes_come_with_reasons(stage):
     runtime = stage.module("runtime")
     stage.poll_until(lambda: "suggest" not in runtime.get().previews, "the suggestion")
     assert 1 <= len(plate.sparkvsr.keyframes) <= 2, stage.notice
-    assert all(one.reason for one in plate.sparkvsr.keyframes)
+    assert all(item.reason for item in plate.sparkvsr.keyframes)
 
 
 def confidence_is_kept_with_the_strip_and_names_the_next_keyframe(stage):
@@ -60,14 +60,14 @@ def confidence_is_kept_with_the_strip_and_names_the_next_keyframe(stage):
     assert len(trust) == 12
     assert None not in trust
     bars = stage.module("sidebar.confidence_bar").bars_of(result, 1000)
-    assert [(one.start, one.stop) for one in bars] == [(frame, frame + 1) for frame in range(10, 22)]
+    assert [(item.start, item.stop) for item in bars] == [(frame, frame + 1) for frame in range(10, 22)]
     assert stage.run("suggest_next") == {"FINISHED"}, stage.notice
     stage.poll_until(lambda: "suggest" not in stage.module("runtime").get().previews, "the next keyframe")
     assert len(plate.sparkvsr.keyframes) == 2, stage.notice
     assert stage.run("heat_map") == {"FINISHED"}, stage.notice
     stage.poll_until(stage.module("keyframing.previewing").current, "the heat map")
-    shown = stage.module("keyframing.previewing").current()
-    assert (stage.timing(shown).left, stage.timing(shown).right) == (12, 13)
+    picture = stage.module("keyframing.previewing").current()
+    assert (stage.timing(picture).left, stage.timing(picture).right) == (12, 13)
 
 
 def keyframes_come_and_go_with_undo(stage):
@@ -76,11 +76,11 @@ def keyframes_come_and_go_with_undo(stage):
     stage.scene.frame_current = 15
     assert stage.run("keyframe_add") == {"FINISHED"}
     bpy.ops.ed.undo_push(message="after")
-    assert [one.content for one in stage.named("plate").sparkvsr.keyframes] == [5]
+    assert [item.content for item in stage.named("plate").sparkvsr.keyframes] == [5]
     bpy.ops.ed.undo()
     assert len(stage.named("plate").sparkvsr.keyframes) == 0
     bpy.ops.ed.redo()
-    assert [one.content for one in stage.named("plate").sparkvsr.keyframes] == [5]
+    assert [item.content for item in stage.named("plate").sparkvsr.keyframes] == [5]
     assert stage.run("keyframe_remove") == {"FINISHED"}
     assert len(stage.named("plate").sparkvsr.keyframes) == 0
 
@@ -93,9 +93,9 @@ def pictures_above_and_files_become_keyframes(stage):
     stage.module("host").set_handles(above, 14, 15)
     stage.activate(plate)
     assert stage.run("keyframes_from_strips") == {"FINISHED"}, stage.notice
-    assert [(one.content, Path(one.image).name) for one in plate.sparkvsr.keyframes] == [(4, "still.png")]
+    assert [(item.content, Path(item.image).name) for item in plate.sparkvsr.keyframes] == [(4, "still.png")]
     folder = str(Path(stage.plan["sequence"]).parent) + "/"
     names = [{"name": "plate.1002.png"}, {"name": "plate.1010.png"}, {"name": "plate.1060.png"}]
     assert stage.run("keyframes_from_files", directory=folder, files=names) == {"FINISHED"}, stage.notice
-    assert [one.content for one in plate.sparkvsr.keyframes] == [1, 4, 9]
+    assert [item.content for item in plate.sparkvsr.keyframes] == [1, 4, 9]
     assert Path(plate.sparkvsr.keyframes[2].image).name == "plate.1010.png"

@@ -61,13 +61,13 @@ def rendered_strip_equals_the_engines_file(stage):
 
 def image_sequence_comes_back_in_its_place(stage):
     source = stage.sequence(start=20, channel=3)
-    other = stage.strips.new_image(
+    second = stage.strips.new_image(
         name="in the way", filepath=str(stage.plan["still"]), channel=4, frame_start=25, fit_method="ORIGINAL"
     )
     stage.activate(source)
     source.colorspace_settings.name = "Non-Color"
     result = stage.upscale(source)
-    assert other.channel == 4
+    assert second.channel == 4
     assert result.channel == 5
     assert (stage.timing(result).left, stage.timing(result).right) == (20, 32)
     assert stage.names(result) == [f"{number:06d}.png" for number in range(1001, 1013)]
@@ -81,8 +81,8 @@ def trimmed_strip_takes_the_right_frames(stage):
     result = stage.upscale(movie)
     assert stage.names(result) == [f"{number:06d}.png" for number in range(5, 12)]
     assert (stage.timing(result).left, stage.timing(result).right) == (105, 112)
-    shown = [stage.file_at(result, frame) for frame in range(105, 112)]
-    assert [frame_in(path, stage.plan["movie_frames"], range(24)) for path in shown] == [*range(5, 12)]
+    picture = [stage.file_at(result, frame) for frame in range(105, 112)]
+    assert [frame_in(path, stage.plan["movie_frames"], range(24)) for path in picture] == [*range(5, 12)]
 
 
 def held_and_offset_strip_is_covered_whole(stage):
@@ -108,8 +108,8 @@ def retimed_strip_is_rendered_first(stage):
     assert result.elements[0].filename.endswith(".exr")
     assert len(result.elements) == 6
     assert (stage.timing(result).left, stage.timing(result).right) == (1, 7)
-    shown = [stage.file_at(result, frame) for frame in range(1, 7)]
-    numbers = [frame_in(path, stage.plan["sequence"], range(1001, 1007)) for path in shown]
+    picture = [stage.file_at(result, frame) for frame in range(1, 7)]
+    numbers = [frame_in(path, stage.plan["sequence"], range(1001, 1007)) for path in picture]
     assert numbers == [1006, 1005, 1004, 1003, 1002, 1001]
     assert not list(Path(stage.folder).glob("*.blend1"))
 
@@ -159,5 +159,5 @@ def copied_strip_has_results_of_its_own(stage):
     assert stage.run("upscale") == {"FINISHED"}, stage.notice
     stage.poll_until(lambda: stage.finished(copy), "the copy's result")
     assert copy.sparkvsr.token != source.sparkvsr.token
-    assert [stage.timing(one).left for one in stage.results(copy)] == [40]
-    assert [stage.timing(one).left for one in stage.results(source)] == [1]
+    assert [stage.timing(item).left for item in stage.results(copy)] == [40]
+    assert [stage.timing(item).left for item in stage.results(source)] == [1]

@@ -46,9 +46,9 @@ def reopened_file_goes_on(stage):
     stage.save("reopened.blend")
     stage.module("runtime").end()
     bpy.ops.wm.open_mainfile(filepath=str(stage.folder / "reopened.blend"))
-    found = stage.named("plate")
-    stage.poll_until(lambda: stage.finished(found), "the result")
-    assert len(stage.results(found)) == 1
+    result = stage.named("plate")
+    stage.poll_until(lambda: stage.finished(result), "the result")
+    assert len(stage.results(result)) == 1
 
 
 def missing_media_is_told(stage):
@@ -98,7 +98,7 @@ def leaves_no_trace(stage):
         assert not hasattr(strip, "sparkvsr")
         assert not hasattr(bpy.types, "SPARKVSR_PT_main")
         handlers = [*bpy.app.handlers.load_post, *bpy.app.handlers.undo_post, *bpy.app.handlers.redo_post]
-        assert not [one for one in handlers if "sparkvsr" in one.__module__]
+        assert not [item for item in handlers if "sparkvsr" in item.__module__]
         assert not bpy.app.timers.is_registered(stage.module("polling").tick)
         registering.register()
     assert strip.sparkvsr.scale == 2.0

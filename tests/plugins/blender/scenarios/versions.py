@@ -42,9 +42,9 @@ def said_damage_makes_another_picture_in_a_version(stage):
     plate.sparkvsr.damage = 1.0
     assert stage.run("update") == {"FINISHED"}, stage.notice
     stage.poll_until(lambda: stage.finished(plate, 2), "the second version")
-    kept, taken_away = stage.results(plate)
-    assert kept.sparkvsr.job == taken_away.sparkvsr.job
-    assert _first_picture(kept) != _first_picture(taken_away)
+    remaining, taken_away = stage.results(plate)
+    assert remaining.sparkvsr.job == taken_away.sparkvsr.job
+    assert _first_picture(remaining) != _first_picture(taken_away)
 
 
 def _first_picture(strip):

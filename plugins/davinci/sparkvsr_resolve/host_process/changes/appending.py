@@ -38,8 +38,8 @@ def place_on_track(resolve: Resolve, request: TrackRequest) -> TrackPlaced:
         saved = save(resolve)
         if not saved:
             break
-    there = set(_listed(timeline, track))
-    placed = tuple(piece.record for piece in request.pieces if _key(piece) in there)
+    listed = set(_listed(timeline, track))
+    placed = tuple(piece.record for piece in request.pieces if _key(piece) in listed)
     return TrackPlaced(track, placed, _copy_grades(timeline, track, request.pieces), saved)
 
 
@@ -90,16 +90,16 @@ def _listed(timeline: Timeline, track: int) -> Dict[tuple[int, int], TimelineIte
 
 
 def _missing(timeline: Timeline, track: int, pieces: Sequence[Piece]) -> List[Piece]:
-    there = _listed(timeline, track)
-    return [piece for piece in pieces if _key(piece) not in there]
+    listed = _listed(timeline, track)
+    return [piece for piece in pieces if _key(piece) not in listed]
 
 
 def _copy_grades(timeline: Timeline, track: int, pieces: Sequence[Piece]) -> tuple[int, ...]:
     """Copy the grade of each piece's clip; returns the records of those it was not copied to."""
-    there = _listed(timeline, track)
+    listed = _listed(timeline, track)
     ungraded: Set[int] = set()
     for piece in pieces:
-        item = there.get(_key(piece))
+        item = listed.get(_key(piece))
         if item is None or not piece.grade_of:
             continue
         if not item_of(timeline, piece.grade_of).CopyGrades([item]):

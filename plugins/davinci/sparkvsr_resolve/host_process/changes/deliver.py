@@ -92,9 +92,9 @@ def _prepare(project: Project, request: RenderRequest) -> Tuple[str, str]:
 
 def _format_and_codec(project: Project) -> Tuple[str, str]:
     formats = set((project.GetRenderFormats() or {}).values())
-    for format_, wanted in _FORMATS:
+    for format_, codecs_of_format in _FORMATS:
         codecs = set((project.GetRenderCodecs(format_) or {}).values()) if format_ in formats else set()
-        codec = next((one for one in wanted if one in codecs), None)
+        codec = next((candidate for candidate in codecs_of_format if candidate in codecs), None)
         if codec is not None:
             return format_, codec
     raise refused("This Resolve renders neither TIFF nor DPX; update it.")

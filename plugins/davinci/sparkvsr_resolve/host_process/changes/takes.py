@@ -31,8 +31,8 @@ def add_take(resolve: Resolve, request: TakeRequest) -> TakePlaced:
     if index <= count:
         raise refused(f"Resolve adds no take to {item.GetName()}; place the result on a new track instead.")
     item.SelectTakeByIndex(index)
-    shown = item.GetMediaPoolItem()
-    is_shown = shown is not None and shown.GetUniqueId() == request.media
+    pool_item = item.GetMediaPoolItem()
+    is_shown = pool_item is not None and pool_item.GetUniqueId() == request.media
     if not is_shown or int(item.GetSelectedTakeIndex() or 0) != index or _place(item) != place:
         _take_back(item, index, selected)
         raise refused(

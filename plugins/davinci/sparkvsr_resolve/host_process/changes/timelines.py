@@ -63,9 +63,9 @@ def _new_timeline(project: Project, before: Dict[str, str]) -> Timeline | None:
     )
 
 
-def _free_name(name: str, taken: set[str]) -> str:
+def _free_name(name: str, used_names: set[str]) -> str:
     number, free = 1, name
-    while free in taken:
+    while free in used_names:
         number += 1
         free = f"{name} {number}"
     return free

@@ -48,17 +48,17 @@ def test_a_step_draws_its_crops_by_its_number_alone():
 def test_all_eight_positions_of_a_crop_differ_and_leave_numbers_alone():
     crop = {"luma": torch.arange(16.0).view(1, 4, 4), "distance": torch.tensor(7)}
     moved = [turned(crop, turn) for turn in range(8)]
-    assert len({tuple(one["luma"].flatten().tolist()) for one in moved}) == 8
-    assert all(one["distance"] == 7 for one in moved)
+    assert len({tuple(item["luma"].flatten().tolist()) for item in moved}) == 8
+    assert all(item["distance"] == 7 for item in moved)
 
 
 def test_dots_on_the_grid_of_cells_are_an_error_that_noise_is_not():
     torch.manual_seed(0)
-    wanted = Planes(torch.zeros(1, 1, 64, 64), torch.zeros(1, 2, 32, 32))
+    expected = Planes(torch.zeros(1, 1, 64, 64), torch.zeros(1, 2, 32, 32))
     noise = 0.002 * torch.randn(1, 1, 64, 64)
     dots = torch.zeros(1, 1, 64, 64)
     dots[..., ::4, ::4] = 0.004
     assert noise.abs().mean() > dots.abs().mean()
     weight = torch.ones(1, 1, 64, 64)
-    errors = [float(grid_error(Planes(one, wanted.chroma), wanted, weight)) for one in (noise, dots)]
+    errors = [float(grid_error(Planes(item, expected.chroma), expected, weight)) for item in (noise, dots)]
     assert errors[1] > 3 * errors[0]

@@ -42,7 +42,7 @@ def reader():
 
 def keyframes(frames=(0, 4, 8), **changes):
     shown = [KeyframePicture(frame, picture(0.5 * frame, 4), str(frame)) for frame in frames]
-    return [replace(one, **changes) for one in shown]
+    return [replace(item, **changes) for item in shown]
 
 
 def restorer():
@@ -50,13 +50,13 @@ def restorer():
 
 
 def learnt(folder, steps=7, on_step=lambda *_: None, shown=None, geometry=GEOMETRY, settings=None, **budget):
-    given = {one.frame: one for one in (keyframes() if shown is None else shown)}
+    inputs = {item.frame: item for item in (keyframes() if shown is None else shown)}
     return restorer().learn(
         reader(),
         geometry,
         settings or ShotSettings("propagate"),
-        sorted(given),
-        given.__getitem__,
+        sorted(inputs),
+        inputs.__getitem__,
         LearningBudget(steps, **budget),
         folder / "state",
         on_step,
@@ -64,15 +64,15 @@ def learnt(folder, steps=7, on_step=lambda *_: None, shown=None, geometry=GEOMET
 
 
 def test_what_is_learnt_lowers_the_error_on_tiles_that_were_held_out(tmp_path):
-    found = learnt(tmp_path, steps=12)
-    assert found.gain > 0.01
-    assert 0 < found.step <= found.steps == 12
+    result = learnt(tmp_path, steps=12)
+    assert result.gain > 0.01
+    assert 0 < result.step <= result.steps == 12
 
 
 def test_the_same_request_gives_the_same_bytes(tmp_path):
-    one, other = learnt(tmp_path / "a"), learnt(tmp_path / "b")
-    assert one.content == other.content
-    assert learnt(tmp_path / "c", seed=1).content != one.content
+    first, second = learnt(tmp_path / "a"), learnt(tmp_path / "b")
+    assert first.content == second.content
+    assert learnt(tmp_path / "c", seed=1).content != first.content
 
 
 class _Killed(Exception):
@@ -116,15 +116,15 @@ def test_a_state_of_other_settings_is_not_gone_on_from(tmp_path):
 
 
 def test_keyframes_that_disagree_with_their_frames_teach_nothing(tmp_path):
-    found = learnt(tmp_path, shown=keyframes(trust=0.3))
-    changes, card = unpack_learnt(found.content)
-    assert (changes, found.gain, card.steps) == ({}, 0, 0)
+    result = learnt(tmp_path, shown=keyframes(trust=0.3))
+    changes, card = unpack_learnt(result.content)
+    assert (changes, result.gain, card.steps) == ({}, 0, 0)
     assert "no keyframe agrees" in card.reason
 
 
 def test_damaged_footage_is_not_learnt_from_pixels_alone(tmp_path):
-    found = learnt(tmp_path, settings=ShotSettings("lock"))
-    assert (found.steps, "models fetch metrics" in found.reason) == (0, True)
+    result = learnt(tmp_path, settings=ShotSettings("lock"))
+    assert (result.steps, "models fetch metrics" in result.reason) == (0, True)
 
 
 def test_keyframes_that_are_what_the_network_makes_keep_the_weights(tmp_path):
@@ -132,12 +132,14 @@ def test_keyframes_that_are_what_the_network_makes_keep_the_weights(tmp_path):
     model = restorer()
     shot = model.open_shot(reader(), GEOMETRY, ShotSettings(), lambda: False)
     chunks = model.plan(reader().span, reader().span, [], GEOMETRY)
-    own = {}
+    own_values = {}
     for window in (window for chunk in chunks for window in chunk.windows):
         source = shot.encode_source(window)
-        own[window.span.start] = shot.decode(shot.predict(window, source, []), source, _guidance())[0].pixels
-    found = learnt(tmp_path, shown=[KeyframePicture(4, own[4], "own")])
-    assert found.gain < 0.2
+        own_values[window.span.start] = shot.decode(shot.predict(window, source, []), source, _guidance())[
+            0
+        ].pixels
+    result = learnt(tmp_path, shown=[KeyframePicture(4, own_values[4], "own")])
+    assert result.gain < 0.2
 
 
 def _guidance():
@@ -159,14 +161,14 @@ def test_a_matte_keeps_what_it_hides_out_of_the_lesson(tmp_path):
     matte[:, 64:] = 0
     sound = keyframes([4], matte=matte)
     spoiled = [replace(sound[0], pixels=np.where(matte[..., None] > 0, sound[0].pixels, 1.0))]
-    one, other = (
-        unpack_learnt(learnt(tmp_path / name, steps=12, shown=shown).content)[0]
-        for name, shown in (("a", sound), ("b", spoiled))
+    first, second = (
+        unpack_learnt(learnt(tmp_path / name, steps=12, shown=picture).content)[0]
+        for name, picture in (("a", sound), ("b", spoiled))
     )
     # Only what the reduction sees across the border differs.
-    assert one.keys() == other.keys() != {}.keys()
-    apart = max(float((one[name] - other[name]).abs().max()) for name in one)
-    assert apart < 0.2 * max(float(value.abs().max()) for value in one.values())
+    assert first.keys() == second.keys() != {}.keys()
+    apart = max(float((first[name] - second[name]).abs().max()) for name in first)
+    assert apart < 0.2 * max(float(value.abs().max()) for value in first.values())
 
 
 def test_what_is_learnt_changes_what_is_rendered(tmp_path):
@@ -192,8 +194,8 @@ def test_it_learns_at_other_scales(tmp_path, scale):
 
 def test_it_ends_early_where_nothing_is_gained(tmp_path, monkeypatch):
     monkeypatch.setitem(TINY, "shares", (0.0,))
-    found = learnt(tmp_path, steps=40, stops_early=True)
-    assert (found.gain, found.steps) == (0, 9)
+    result = learnt(tmp_path, steps=40, stops_early=True)
+    assert (result.gain, result.steps) == (0, 9)
 
 
 def test_the_file_takes_half_precision_for_the_shipped_sizes():

@@ -63,9 +63,9 @@ def _packed(value):
     if isinstance(value, _Object):
         return ("@", value._kind, value._uid)
     if isinstance(value, (list, tuple)):
-        return [_packed(one) for one in value]
+        return [_packed(item) for item in value]
     if isinstance(value, dict):
-        return {name: _packed(one) for name, one in value.items()}
+        return {name: _packed(item) for name, item in value.items()}
     return value
 
 
@@ -73,9 +73,9 @@ def _unpacked(line, value):
     if isinstance(value, tuple) and len(value) == 3 and value[0] == "@":
         return _Object(line, value[1], value[2])
     if isinstance(value, list):
-        return [_unpacked(line, one) for one in value]
+        return [_unpacked(line, item) for item in value]
     if isinstance(value, dict):
-        return {name: _unpacked(line, one) for name, one in value.items()}
+        return {name: _unpacked(line, item) for name, item in value.items()}
     return value
 
 
