@@ -46,9 +46,10 @@ def small_network(seed=0):
 
 class Rendering:
     """One shot at work. network: or weights for more than one kind of footage. keyframes: frame -> picture at
-    output size."""
+    output size.
+    """
 
-    def __init__(self, network, frames, scale=4, keyframes=None, start=0, damage=None):
+    def __init__(self, network, frames, scale=4, keyframes=None, start=0, damage=None, curve=None):
         height, width = frames[0].shape[:2]
         self.geometry = Geometry.scaled(width, height, scale)
         self.reader = MemoryReader(frames, start)
@@ -57,7 +58,7 @@ class Rendering:
         weights = network if isinstance(network, LiteWeights) else LiteWeights(network)
         self.restorer = LiteRestorer(weights, self.planner, choose_precision("cpu"))
         self.shot = self.restorer.open_shot(
-            self.reader, self.geometry, ShotSettings(damage=damage), lambda: False
+            self.reader, self.geometry, ShotSettings(damage=damage, curve=curve), lambda: False
         )
 
     def window(self, frame):

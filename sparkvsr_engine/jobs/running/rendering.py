@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.blending import fade_weights
 from sparkvsr_engine.core.dependency import carried_from
 from sparkvsr_engine.core.pictures.headroom import add_headroom, mix_headroom, resize_headroom, split_headroom

@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import BytePicture
 from sparkvsr_engine.core.pictures.motion import Flow, FlowEstimator, compose, resize_flow
 from sparkvsr_engine.models.isr.registry import open_isr
 from sparkvsr_engine.models.isr.upscaler import ImageUpscaler, make_keyframe
@@ -35,10 +36,11 @@ from sparkvsr_engine.training.scenes.stage_clips import (
     StageClip,
 )
 
-Picture = NDArray[np.uint8]
 TEACHER, TEACHER_SCALE = "span-x4", 4
 WINDOW = (-2, -1, 0, 1, 2)
 _FOLLOWING = "following_"
+# Of a recipe, left out of a bank's record where they say nothing.
+_LATER = ("graphics", "aliased")
 KEYFRAME_MODELS = ("balanced", "span-x4", "realesr-animevideov3")
 
 
@@ -51,7 +53,8 @@ class SceneRecipe:
     taught: whether clean scenes at SPAN's scale hold its answer as well. scales: (scale, share). farthest:
     frames from target to keyframe, drawn log-uniformly. paired: whether scenes hold the frame after the
     target as well, as a scene of its own. graphics: all scenes are generated titles, patterns and CG
-    instead of footage; photographs stand behind them.
+    instead of footage; photographs stand behind them. aliased: share of graphics without anti-aliasing,
+    0..1, light left out, which never is; None for as many as kinds have.
     """
 
     seed: int
@@ -63,10 +66,11 @@ class SceneRecipe:
     farthest: int = 30
     paired: bool = False
     graphics: bool = False
+    aliased: float | None = None
 
     def to_record(self) -> dict[str, Any]:
         """What a bank's folder notes; what came later is left out where it has its default."""
-        return {name: value for name, value in asdict(self).items() if name != "graphics" or value}
+        return {name: value for name, value in asdict(self).items() if name not in _LATER or value}
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,14 +87,14 @@ class Scene:
     following: the same with the next frame for its target; None in a bank of single frames.
     """
 
-    source: Picture
-    truth: Picture
+    source: BytePicture
+    truth: BytePicture
     steps: NDArray[np.float16]
     walks: NDArray[np.float16]
     distance: NDArray[np.int32]
     degraded: bool
-    made: Picture | None = None
-    taught: Picture | None = None
+    made: BytePicture | None = None
+    taught: BytePicture | None = None
     following: Scene | None = None
 
 
@@ -115,8 +119,8 @@ class _Drawn:
 
     stage: StageClip
     order: Sequence[int]
-    pictures: Sequence[Picture]
-    source: Sequence[Picture]
+    pictures: Sequence[BytePicture]
+    source: Sequence[BytePicture]
     degraded: bool
     model: str | None
 
@@ -193,7 +197,7 @@ class Bank:
         name = str(rng.choice(KEYFRAME_MODELS))
         return name if degraded and chosen else None
 
-    def _taught(self, source: Picture) -> Picture | None:
+    def _taught(self, source: BytePicture) -> BytePicture | None:
         if not self._recipe.taught or source.shape[1] * TEACHER_SCALE != STAGE_WIDTH:
             return None
         return upscaled(TEACHER, source)
@@ -212,7 +216,8 @@ class Bank:
     def _draw_graphics(self, rng: np.random.Generator) -> StageClip:
         count = min(3, len(self._photographs))
         chosen = rng.choice(len(self._photographs), count, replace=False) if count else ()
-        return GraphicsStage.at_random([open_photograph(self._photographs[i]) for i in chosen], rng)
+        pictures = [open_photograph(self._photographs[i]) for i in chosen]
+        return GraphicsStage.at_random(pictures, rng, self._recipe.aliased)
 
     def _draw_keyframe(self, target: int, side: int, length: int, rng: np.random.Generator) -> int:
         """A frame on one side of the target, on the other where there is none."""
@@ -226,9 +231,9 @@ class Bank:
         self,
         stage: StageClip,
         order: Sequence[int],
-        pictures: Sequence[Picture],
+        pictures: Sequence[BytePicture],
         rng: np.random.Generator,
-    ) -> tuple[list[Picture], bool]:
+    ) -> tuple[list[BytePicture], bool]:
         """Source frames of full-size pictures, reduced by a scale, and whether they are degraded.
 
         order: the pictures' frame numbers in their clip.
@@ -284,7 +289,7 @@ def _scene_of(arrays: Mapping[str, NDArray[Any]], prefix: str = "") -> Scene:
     )
 
 
-def grey_of(frame: Picture) -> NDArray[np.uint8]:
+def grey_of(frame: BytePicture) -> NDArray[np.uint8]:
     """A source frame's luma at stage size, as the flow search sees it before it is reduced."""
     grey = np.asarray(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), np.uint8)
     if grey.shape == (STAGE_HEIGHT, STAGE_WIDTH):
@@ -297,7 +302,7 @@ def _keyframe_model(name: str) -> ImageUpscaler:
     return open_isr(name, "cpu", threads=1)
 
 
-def upscaled(model: str, source: Picture) -> Picture:
+def upscaled(model: str, source: BytePicture) -> BytePicture:
     """A source frame at stage size by an image model, uint8."""
     source_picture = source.astype(np.float32) / np.float32(255)
     keyframe = make_keyframe(_keyframe_model(model), source_picture, STAGE_WIDTH, STAGE_HEIGHT)
