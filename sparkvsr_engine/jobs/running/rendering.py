@@ -19,14 +19,7 @@ from sparkvsr_engine.core.dependency import carried_from
 from sparkvsr_engine.core.pictures.headroom import add_headroom, mix_headroom, resize_headroom, split_headroom
 from sparkvsr_engine.core.windows import Chunk, Window
 from sparkvsr_engine.jobs.control import Control
-from sparkvsr_engine.models.base import (
-    Guidance,
-    KeyframePicture,
-    Picture,
-    Prediction,
-    RestoredFrame,
-    ShotRestorer,
-)
+from sparkvsr_engine.models.base import Guidance, KeyframePicture, Prediction, RestoredFrame, ShotRestorer
 from sparkvsr_engine.storage.bounded_dict import BoundedDict
 
 # Windows a frame may lie in, and the neighbour one of them carries from.
