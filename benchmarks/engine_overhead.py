@@ -94,6 +94,7 @@ def restorer_speed(clip: Path, scale: float) -> float:
     """Frames per second of the model on frames in memory, keyframes ready, results thrown away."""
     from bridge.media import SourceMedia
     from sparkvsr_engine.core.geometry import Geometry
+    from sparkvsr_engine.jobs.control import Control
     from sparkvsr_engine.jobs.running.in_memory import FramesInMemory
     from sparkvsr_engine.jobs.running.rendering import NoPredictionCache, ShotRenderer, windows_of
     from sparkvsr_engine.jobs.worker import prepare_kernels
@@ -121,7 +122,7 @@ def restorer_speed(clip: Path, scale: float) -> float:
         for number in keyed
     }
     shot = restorer.open_shot(FramesInMemory(frames, info.span), geometry, ShotSettings(), lambda: False)
-    renderer = ShotRenderer(shot, windows_of(chunks), pictures.__getitem__, NoPredictionCache(), lambda: None)
+    renderer = ShotRenderer(shot, windows_of(chunks), pictures.__getitem__, NoPredictionCache(), Control())
     restored = (frame for chunk in chunks for frame in renderer.render(chunk, Guidance()))
     next(restored)
     start = time.monotonic()

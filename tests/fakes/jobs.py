@@ -13,11 +13,11 @@ from bridge.media import ImageRef, SourceMedia
 from bridge.messages import FramesFinished, JobProgress, JobReport
 from bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, Revision, UpscaleSettings
 from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.jobs.control import JobControl
 from sparkvsr_engine.jobs.intake import check_submission
 from sparkvsr_engine.jobs.plans.plan import JobPlan
 from sparkvsr_engine.jobs.plans.session import RestorerPool
 from sparkvsr_engine.jobs.revisions import Revised, check_revision
-from sparkvsr_engine.jobs.running.control import JobControl
 from sparkvsr_engine.jobs.running.runner import JobRunner, Surroundings
 from sparkvsr_engine.jobs.storage.store import JobStore
 from sparkvsr_engine.media.images import read_image, write_image

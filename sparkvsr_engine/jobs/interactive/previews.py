@@ -28,6 +28,7 @@ from sparkvsr_engine.core.crops import Rectangle, crop_around
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.pictures.headroom import resize_with_headroom
+from sparkvsr_engine.jobs.control import Control
 from sparkvsr_engine.jobs.interactive.views import Look, View
 from sparkvsr_engine.jobs.plans.checked import CheckedRequest, geometry_of, require_keyframes_inside
 from sparkvsr_engine.jobs.plans.footage import Footage
@@ -65,6 +66,22 @@ class _PreviewOrder:
     started: float
 
 
+class _PreviewControl(Control):
+    """Ends a preview that nobody waits for any more."""
+
+    def __init__(self, maker: PreviewMaker) -> None:
+        self._maker = maker
+
+    def check(self) -> None:
+        """Raise StateConflict where a later preview took its place."""
+        if self.is_stopped():
+            raise StateConflict("The preview was superseded by a later one.")
+
+    def is_stopped(self) -> bool:
+        """See `Control`."""
+        return not self._maker.is_awaited()
+
+
 class PreviewMaker:
     """Makes previews with the worker's model."""
 
@@ -76,6 +93,7 @@ class PreviewMaker:
         self._awaited: dict[str, float] = {}
         self._views: BoundedDict[str, View] = BoundedDict(_KEPT_VIEWS, View.close)
         self._in_hand = ""
+        self._control = _PreviewControl(self)
         self.passes = PassCount()
 
     def expect(self, preview: str) -> None:
@@ -92,7 +110,7 @@ class PreviewMaker:
         """Render it and report where it lies; raises StateConflict when it was superseded."""
         self._in_hand = preview
         try:
-            self._require_awaited()
+            self._control.check()
             with self._lock:
                 started = self._awaited.get(preview, time.monotonic())
             self._make(_PreviewOrder(preview, request, check_preview(request), started))
@@ -112,8 +130,8 @@ class PreviewMaker:
         if request.quick_first and not view.is_predicted(plan, request.frame, look):
             quick = self._quick(view, plan, order, traits)
             self._show(order, "quick", _as_stored(view.session.footage, order, quick), ())
-            self._require_awaited()
-        pixels = view.pixels(plan, request.frame, look, self._require_awaited)
+            self._control.check()
+        pixels = view.pixels(plan, request.frame, look, self._control)
         warnings = view.warnings(plan, request.frame, look)
         if request.frame in view.session.footage.concealed:
             warnings += (concealed_sentence(request.source.path, [request.frame]),)
@@ -127,7 +145,7 @@ class PreviewMaker:
         is_ready = all(pictures.is_ready(keyframe_request(keyframe)) for keyframe in plan.keyframes)
         small = _smaller(geometry)
         if traits.random_access and is_ready and small != geometry:
-            pixels = view.pixels(plan, request.frame, Look(small), self._require_awaited)
+            pixels = view.pixels(plan, request.frame, Look(small), self._control)
         else:
             pixels = view.session.footage.picture(request.frame)
         enlarged = resize_with_headroom(pixels, geometry.width, geometry.height, resize_to)
@@ -138,7 +156,7 @@ class PreviewMaker:
         frames = [keyframe.frame for keyframe in request.keyframes]
         planner = open_planner(request.settings.model, self._config.models_folder, {})
         near = frames if planner.traits.random_access else None
-        analysis = view.neighbourhood.around(request.frame, near, self._require_awaited)
+        analysis = view.neighbourhood.around(request.frame, near, self._control)
         plan = make_plan(self._config, order.checked, analysis)
         settings = order.checked.spec.settings
         plan = with_learning(plan, settings, planner, self._config.models_folder)
@@ -150,7 +168,7 @@ class PreviewMaker:
         key = f"{checked.info.identity} {checked.output.colour.identity} {settings.to_dict()}"
         view = self._views.get(key)
         if view is None:
-            session = Session(self._config, checked, self._pool, lambda: not self._is_awaited())
+            session = Session(self._config, checked, self._pool, self._control)
             view = self._views.put(key, View(self._config, session.__enter__(), self.passes))
         return view
 
@@ -170,13 +188,10 @@ class PreviewMaker:
         picture = ImageRef(path=str(path))
         self._report(PreviewReady(order.preview, request.frame, stage, picture, seconds, warnings))
 
-    def _is_awaited(self) -> bool:
+    def is_awaited(self) -> bool:
+        """Whether somebody waits for the preview in hand."""
         with self._lock:
             return self._in_hand in self._awaited
-
-    def _require_awaited(self) -> None:
-        if not self._is_awaited():
-            raise StateConflict("The preview was superseded by a later one.")
 
 
 def check_preview(request: PreviewRequest) -> CheckedRequest:

@@ -7,7 +7,7 @@ waits for a preview (`previews`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,6 +20,7 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.pictures.headroom import resize_with_headroom
 from sparkvsr_engine.core.windows import Chunk
+from sparkvsr_engine.jobs.control import Control
 from sparkvsr_engine.jobs.plans.footage import ShotFrames
 from sparkvsr_engine.jobs.plans.nearby import Neighbourhood
 from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe
@@ -57,7 +58,7 @@ class _OpenShot:
 
 
 class View:
-    """One source, open; its methods take a plan settled for the frame looked at. between: raises to stop."""
+    """One source, open; its methods take a plan settled for the frame looked at. control: raises to stop."""
 
     def __init__(self, config: EngineConfig, session: Session, passes: PassCount) -> None:
         self.session = session
@@ -74,13 +75,13 @@ class View:
 
     def is_predicted(self, plan: JobPlan, frame: int, look: Look) -> bool:
         """Whether the frame can be shown without a network pass."""
-        renderer = self._renderer(plan, frame, look, lambda: None)
+        renderer = self._renderer(plan, frame, look, Control())
         return renderer.is_predicted(self._chunk(plan, frame, look))
 
-    def pixels(self, plan: JobPlan, frame: int, look: Look, between: Callable[[], None]) -> Picture:
+    def pixels(self, plan: JobPlan, frame: int, look: Look, control: Control) -> Picture:
         """A frame, or its part, float32 [H, W, 3] model space."""
         chunk = self._chunk(plan, frame, look)
-        renderer = self._renderer(plan, frame, look, between)
+        renderer = self._renderer(plan, frame, look, control)
         heard = replace(plan, keyframes=_heard(plan, chunk))
         guidance = fitted_guidance(self.session.guidance(heard), look)
         return next(iter(renderer.render(chunk, guidance))).pixels
@@ -105,7 +106,7 @@ class View:
         shot = shot_with(plan, frame)
         return self._opened().plan(shot, FrameSpan(frame, frame + 1), _keyframes(plan, shot), look.size)[0]
 
-    def _renderer(self, plan: JobPlan, frame: int, look: Look, between: Callable[[], None]) -> ShotRenderer:
+    def _renderer(self, plan: JobPlan, frame: int, look: Look, control: Control) -> ShotRenderer:
         shot = shot_with(plan, frame)
         restorer = self._opened()
         named = " ".join([_learnt_key(plan, shot), *(key.digest for key in plan.keyframes_of(shot))])
@@ -126,12 +127,12 @@ class View:
                 windows,
                 lambda at: self._keyframe(planned[at], look, is_whole),
                 prediction_cache,
-                between,
+                control,
                 self._passes,
                 opened.frames.beyond,
             )
             self._renderers.put(key, renderer)
-        renderer.between = between
+        renderer.control = control
         return renderer
 
     def _keyframe(self, planned: PlannedKeyframe, look: Look, is_whole: bool) -> KeyframePicture:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from sparkvsr_engine.core.cuts import CutDetector
 from sparkvsr_engine.core.dependency import neighbours
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals
+from sparkvsr_engine.jobs.control import Control
 from sparkvsr_engine.jobs.plans.analysis import Analysis, look_through, stored_analysis
 from sparkvsr_engine.jobs.plans.footage import Footage
 from sparkvsr_engine.jobs.plans.planning import HANDLE_FRAMES, analysed_span
@@ -28,17 +29,17 @@ class Neighbourhood:
         self._folder = folder
         self._seen: Analysis | None = None
 
-    def around(self, frame: int, keyframes: Sequence[int] | None, between: Callable[[], None]) -> Analysis:
+    def around(self, frame: int, keyframes: Sequence[int] | None, control: Control) -> Analysis:
         """Cuts of the whole source where they are known, else those up to the nearest keyframes on either
         side (None: all of the source). Signals are not measured.
 
-        between: called before each frame that is looked at; raises to stop.
+        control: checked before each frame that is analysed.
         """
         whole = analysed_span(self._footage.info)
         neighbourhood = _around(whole, frame, keyframes)
         if self._seen is None or neighbourhood.intersection(self._seen.span) != neighbourhood:
             analysis = stored_analysis(self._footage.info, whole, self._folder)
-            self._seen = analysis or Analysis(*_looked_at(self._footage, neighbourhood, frame, between))
+            self._seen = analysis or Analysis(*_looked_at(self._footage, neighbourhood, frame, control))
         return self._seen
 
 
@@ -50,9 +51,9 @@ def _around(whole: FrameSpan, frame: int, keyframes: Sequence[int] | None) -> Fr
 
 
 def _looked_at(
-    footage: Footage, span: FrameSpan, frame: int, between: Callable[[], None]
+    footage: Footage, span: FrameSpan, frame: int, control: Control
 ) -> tuple[FrameSpan, tuple[int, ...], FrameSignals]:
-    looking = _Looking(float(footage.info.rate or 24), between)
+    looking = _Looking(float(footage.info.rate or 24), control)
     seen = look_through(footage, span, FrameSpan(frame, frame + 1), looking.begin, looking.see)
     return seen, looking.cuts(), FrameSignals.unmeasured(seen)
 
@@ -60,8 +61,8 @@ def _looked_at(
 class _Looking:
     """Cuts among frames that are shown in order."""
 
-    def __init__(self, rate: float, between: Callable[[], None]) -> None:
-        self._rate, self._between = rate, between
+    def __init__(self, rate: float, control: Control) -> None:
+        self._rate, self._control = rate, control
         self.begin()
 
     def begin(self) -> None:
@@ -69,7 +70,7 @@ class _Looking:
         self._cuts: list[int] = []
 
     def see(self, frame: int, picture: NDArray[np.uint8]) -> None:
-        self._between()
+        self._control.check()
         self._cuts += self._detector.add(frame, picture)
 
     def cuts(self) -> tuple[int, ...]:

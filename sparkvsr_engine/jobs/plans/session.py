@@ -20,6 +20,7 @@ from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.pictures.guidance import merge_mattes
 from sparkvsr_engine.core.pictures.light_curve import LightCurve
+from sparkvsr_engine.jobs.control import Control
 from sparkvsr_engine.jobs.plans.checked import CheckedRequest, conceals_damage
 from sparkvsr_engine.jobs.plans.footage import Footage
 from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe
@@ -114,12 +115,12 @@ class Session:
         config: EngineConfig,
         checked: CheckedRequest,
         pool: RestorerPool,
-        is_stopped: Callable[[], bool],
+        control: Control,
     ) -> None:
         self.config = config
         self.checked = checked
         self._pool = pool
-        self._is_stopped = is_stopped
+        self._control = control
         self._stack = ExitStack()
         self._mattes: dict[str, NDArray[np.float32] | None] = {}
 
@@ -200,7 +201,7 @@ class Session:
 
         settings = self.checked.spec.settings
         upscaler = open_isr(settings.isr, settings.device, self.config.threads or 2, self.config.home)
-        return partial(_upscale, upscaler, self._is_stopped, self.checked.output.colour.curve)
+        return partial(_upscale, upscaler, self._control.is_stopped, self.checked.output.colour.curve)
 
 
 def frames_at_hand(info: ClipInfo) -> tuple[int, int]:

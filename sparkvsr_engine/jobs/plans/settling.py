@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 
 from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.jobs.control import Control
 from sparkvsr_engine.jobs.plans.analysis import Analysis, analyse
 from sparkvsr_engine.jobs.plans.footage import ShotFrames
 from sparkvsr_engine.jobs.plans.learning_plan import unlearnt_sentence, with_learning
@@ -26,8 +27,8 @@ from sparkvsr_engine.models.registry import open_planner, users_of
 class Settling:
     """Settles one version of a job.
 
-    on_frame: told how many frames were analysed, and of how many; may raise to stop. warn: told what an
-    artist should know. on_damage: told which frames of the source cannot be decoded.
+    control: checked before each frame that is analysed; gets progress and warnings. on_damage: gets the
+    frames of the source that cannot be decoded.
     """
 
     def __init__(
@@ -35,24 +36,22 @@ class Settling:
         config: EngineConfig,
         store: JobStore,
         version: JobVersion,
-        on_frame: Callable[[int, int], None],
-        warn: Callable[[str], None],
+        control: Control,
         on_damage: Callable[[Iterable[int]], None] = lambda _: None,
     ) -> None:
         self._config = config
         self._store = store
         self._version = version
-        self._on_frame = on_frame
-        self._warn = warn
+        self._control = control
         self._on_damage = on_damage
 
     def plan(self, session: Session) -> JobPlan:
         """The plan; raises SourceChanged, and what looking at the source and planning raise."""
         plan = self._settled(session)
         if session.checked.spec.settings.damage is not None and plan.damage is None:
-            self._warn(damage_ignored())
+            self._control.warn(damage_ignored())
         if sentence := unlearnt_sentence(session.checked.spec.settings, plan):
-            self._warn(sentence)
+            self._control.warn(sentence)
         return plan
 
     def _settled(self, session: Session) -> JobPlan:
@@ -74,7 +73,7 @@ class Settling:
         planner = open_planner(settings.model, self._config.models_folder, plan.options)
         plan, notes = spare_keyframes(plan, settings, planner, partial(ShotFrames, session.footage))
         if notes:
-            self._warn(notes)
+            self._control.warn(notes)
         return with_learning(plan, settings, planner, self._config.models_folder)
 
     def _completed(self, session: Session, plan: JobPlan) -> JobPlan:
@@ -92,14 +91,18 @@ class Settling:
         self._store.set_plan(self._version.job, self._version.version, plan.to_dict())
         return plan
 
+    def _analysed(self, done: int, total: int) -> None:
+        self._control.check()
+        self._control.progress("analysing", done, total)
+
     def _analysis(self, session: Session) -> Analysis:
         span = analysed_span(session.checked.info)
-        self._on_frame(0, len(span))
+        self._analysed(0, len(span))
         folder = self._config.cache_folder / "analysis"
-        analysis = analyse(session.footage, span, folder, lambda done: self._on_frame(done, len(span)))
+        analysis = analyse(session.footage, span, folder, lambda done: self._analysed(done, len(span)))
         self._on_damage(analysis.concealed)
         if analysis.holds_fields and not session.checked.info.is_interlaced:
-            self._warn(INTERLACED)
+            self._control.warn(INTERLACED)
         return analysis
 
 

@@ -16,7 +16,7 @@ from sparkvsr_engine.core.arrays import Picture, Pixels
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.pictures.headroom import split_headroom
-from sparkvsr_engine.jobs.running.control import JobControl
+from sparkvsr_engine.jobs.control import Control
 from sparkvsr_engine.jobs.running.rendering import NoPredictionCache, ShotRenderer, windows_of
 from sparkvsr_engine.media.pixels import to_finite
 from sparkvsr_engine.models.base import Guidance, KeyframePicture, RestoredFrame, Restorer, ShotSettings
@@ -104,11 +104,11 @@ def restore_shot(
             warn(warning)
     whole = restorer.plan(shot.span, shot.span, sorted(pictures), shot.geometry)
     part = whole if rendered is None else restorer.plan(shot.span, rendered, sorted(pictures), shot.geometry)
-    control = JobControl()
+    control = Control()
     opened = restorer.open_shot(reader, shot.geometry, shot.settings, control.is_stopped)
     windows = windows_of(whole)
     renderer = ShotRenderer(
-        opened, windows, pictures.__getitem__, NoPredictionCache(), control.check, beyond=reader.beyond
+        opened, windows, pictures.__getitem__, NoPredictionCache(), control, beyond=reader.beyond
     )
     guidance = _guidance(shot, pictures)
     try:

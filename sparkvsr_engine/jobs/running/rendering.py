@@ -18,6 +18,7 @@ from sparkvsr_engine.core.blending import fade_weights
 from sparkvsr_engine.core.dependency import carried_from
 from sparkvsr_engine.core.pictures.headroom import add_headroom, mix_headroom, resize_headroom, split_headroom
 from sparkvsr_engine.core.windows import Chunk, Window
+from sparkvsr_engine.jobs.control import Control
 from sparkvsr_engine.models.base import Guidance, KeyframePicture, Prediction, RestoredFrame, ShotRestorer
 from sparkvsr_engine.storage.bounded_dict import BoundedDict
 
@@ -73,7 +74,7 @@ class ShotRenderer:
     """One shot under one set of keyframes.
 
     windows: all of the shot, in order. keyframe: obtains a keyframe's picture.
-    between: called before each window; raises to stop. passes: counted further where it is given.
+    control: checked before each window. passes: counted further where it is given.
     beyond: what of a source frame lies beyond 0..1, which restorers are not shown (`core.pictures.headroom`).
     """
 
@@ -83,7 +84,7 @@ class ShotRenderer:
         windows: Sequence[Window],
         keyframe: Callable[[int], KeyframePicture],
         prediction_cache: PredictionCache,
-        between: Callable[[], None],
+        control: Control,
         passes: PassCount | None = None,
         beyond: Callable[[int], Picture | None] = lambda _: None,
     ) -> None:
@@ -92,7 +93,7 @@ class ShotRenderer:
         self._index = {window.span.start: index for index, window in enumerate(self._windows)}
         self._keyframe = keyframe
         self._prediction_cache = prediction_cache
-        self.between = between
+        self.control = control
         self._states: BoundedDict[str, Any] = BoundedDict(_KEPT_WINDOWS)
         self._predicted: BoundedDict[int, _Predicted] = BoundedDict(_KEPT_WINDOWS)
         self.passes = PassCount() if passes is None else passes
@@ -149,7 +150,7 @@ class ShotRenderer:
     def _predict(self, index: int) -> _Predicted:
         stored = self._find(index)
         if stored is None:
-            self.between()
+            self.control.check()
             source = self._shot.encode_source(self._windows[index])
             stored = self._predicted.put(index, _Predicted(source, self._make(index, source)))
         return stored
@@ -163,7 +164,7 @@ class ShotRenderer:
         parts = self._prediction_cache.load(window)
         if parts is None:
             return None
-        self.between()
+        self.control.check()
         self.passes.recalled += 1
         source = self._shot.encode_source(window)
         return self._predicted.put(index, _Predicted(source, Prediction(window, parts)))

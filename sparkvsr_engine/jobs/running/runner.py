@@ -15,16 +15,16 @@ from bridge.messages import FramesFinished, JobProgress, JobReport, JobWarning
 from bridge.records import Record
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.windows import Chunk
+from sparkvsr_engine.jobs.control import Control
 from sparkvsr_engine.jobs.plans.checked import check_source
 from sparkvsr_engine.jobs.plans.footage import ShotFrames
-from sparkvsr_engine.jobs.plans.plan import JobPlan, ShotLesson
+from sparkvsr_engine.jobs.plans.plan import JobPlan
 from sparkvsr_engine.jobs.plans.planning import (
     ShotChunks,
     shot_chunks,
 )
 from sparkvsr_engine.jobs.plans.session import RestorerPool, Session, keyframe_request
 from sparkvsr_engine.jobs.plans.settling import Settling
-from sparkvsr_engine.jobs.running.control import Control
 from sparkvsr_engine.jobs.running.damage import DamageLedger
 from sparkvsr_engine.jobs.running.finishing import finished_pixels
 from sparkvsr_engine.jobs.running.playhead import in_playback_order
@@ -60,8 +60,11 @@ class Surroundings:
     report: Reporter
 
 
-class JobRunner:
-    """One version of a job. `run` returns when it is finished; raises JobStopped or what ended it."""
+class JobRunner(Control):
+    """One version of a job. `run` returns when it is finished; raises JobStopped or what ended it.
+
+    It is the control of all that works on the job, whose progress and warnings are the job's.
+    """
 
     def __init__(self, around: Surroundings, version: JobVersion) -> None:
         self._around = around
@@ -76,7 +79,7 @@ class JobRunner:
         self._limited: list[int] = []
         self._learnt_notes: tuple[str, ...] = ()
         folder = work_folder_of(config, version.job, version.version) / "learning"
-        self._teacher = ShotTeacher(config, folder, self._tell_learning)
+        self._teacher = ShotTeacher(config, folder, self)
         self._advance = replace(report_of(version), phase="looking at the source")
 
     def run(self) -> None:
@@ -85,16 +88,14 @@ class JobRunner:
         work_folder = work_folder_of(around.config, version.job, version.version)
         checked = check_source(version.spec, work_folder)
         for warning in (*checked.info.warnings, *checked.output.warnings):
-            self._warn(warning)
+            self.warn(warning)
         settings = version.spec.settings
         with (
-            Session(around.config, checked, around.pool, around.control.is_stopped) as session,
+            Session(around.config, checked, around.pool, self) as session,
             around.pool.rendering(settings.model, settings.device),
         ):
             self._ledger = DamageLedger(version.spec.source.path)
-            settling = Settling(
-                around.config, around.store, version, self._analysed, self._warn, self._name_damage
-            )
+            settling = Settling(around.config, around.store, version, self, self._name_damage)
             plan = settling.plan(session)
             planner = open_planner(version.spec.settings.model, around.config.models_folder, plan.options)
             shots = shot_chunks(planner, plan)
@@ -103,9 +104,7 @@ class JobRunner:
             self._forget_others(outputs, plan, shots)
             missing = self._settle_finished(outputs, plan, shots)
             if finished := outputs.kept_frames():
-                self._warn(
-                    f"{finished} frames are there already and are kept; --overwrite renders them anew."
-                )
+                self.warn(f"{finished} frames are there already and are kept; --overwrite renders them anew.")
             if missing:
                 guidance = self._make_keyframes(session, plan)
                 self._render(session, plan, shots, outputs, guidance)
@@ -116,30 +115,42 @@ class JobRunner:
             self._warn_of_limited_frames()
             self._tell("finishing", force=True)
             for warning in outputs.finish():
-                self._warn(warning)
+                self.warn(warning)
+
+    def check(self) -> None:
+        """See `Control`."""
+        self._around.control.check()
+
+    def is_stopped(self) -> bool:
+        """See `Control`."""
+        return self._around.control.is_stopped()
+
+    def playhead(self) -> int | None:
+        """See `Control`."""
+        return self._around.control.playhead()
+
+    def progress(self, phase: str, done: int = 0, total: int = 0) -> None:
+        """See `Control`; the first step of a phase is always reported."""
+        self._tell(phase, done=done, total=total, force=not done)
 
     def _name_damage(self, frames: Iterable[int]) -> None:
         """Warn of frames that cannot be decoded, once of each."""
         sentence, first = self._ledger.fresh(frames)
         if sentence:
-            self._warn(sentence, first)
+            self.warn(sentence, first)
 
     def _warn_of_ignored_keyframes(self, planner: Planner, plan: JobPlan) -> None:
         """Warn of every keyframe that will have no effect."""
         for shot in plan.shots:
             frames = [keyframe.frame for keyframe in plan.keyframes_of(shot)]
             for ignored in planner.ignored_keyframes(shot, frames):
-                self._warn(ignored.reason, ignored.frame)
-
-    def _analysed(self, done: int, total: int) -> None:
-        self._around.control.check()
-        self._tell("analysing", done=done, total=total, force=not done)
+                self.warn(ignored.reason, ignored.frame)
 
     def _forget_others(self, outputs: Outputs, plan: JobPlan, shots: Sequence[ShotChunks]) -> None:
         """One result is of one engine: what another one made of this version is made anew."""
         keys = {chunk.span: plan.chunk_key(chunk) for shot in shots for chunk in shot.chunks}
         if frames := outputs.forget_others(keys):
-            self._warn(
+            self.warn(
                 f"{frames} frames were rendered before the engine or its models were updated; they are"
                 " rendered anew, so that the whole result is made alike."
             )
@@ -172,7 +183,7 @@ class JobRunner:
                 self._tell("making keyframes", done=done, total=len(plan.keyframes), force=True)
             session.keyframe(planned)
             for warning in session.keyframe_pictures.warnings(keyframe_request(planned)):
-                self._warn(warning, planned.frame)
+                self.warn(warning, planned.frame)
         return session.guidance(plan)
 
     def _render(
@@ -221,7 +232,7 @@ class JobRunner:
             windows_of(whole),
             lambda frame: session.keyframe(planned[frame]),
             open_prediction_cache(self._around.config, plan, restorer.traits),
-            control.check,
+            self,
             self._passes,
             reader.beyond,
         )
@@ -245,14 +256,8 @@ class JobRunner:
         if note not in self._learnt_notes:
             self._learnt_notes = (*self._learnt_notes, note)
             if not learnt.gain:
-                self._warn(note)
+                self.warn(note)
         return learnt.content
-
-    def _tell_learning(self, lesson: ShotLesson, done: int, total: int, gain: float) -> None:
-        self._around.control.check()
-        gain_text = f" (error on held-out parts {100 * gain:.0f} % lower)" if gain else ""
-        phase = f"learning frames {lesson.shot.first}-{lesson.shot.last}{gain_text}, step"
-        self._tell(phase, done=done, total=total, force=not done)
 
     def _render_chunk(
         self,
@@ -283,7 +288,7 @@ class JobRunner:
     def _warn_of_limited_frames(self) -> None:
         if self._limited:
             first = min(self._limited)
-            self._warn(
+            self.warn(
                 f"In {len(self._limited)} frames, the first of them {first}, the model's result left"
                 " the range of the source around it and was limited to it; check these frames before use.",
                 first,
@@ -301,7 +306,7 @@ class JobRunner:
             self._advance = replace(self._advance, run_notes=(*notes, *self._learnt_notes))
             self._tell("rendering", force=True)
         for note in notes[self._notes_told :]:
-            self._warn(note)
+            self.warn(note)
         self._notes_told = len(notes)
 
     def _rendered(self, frames: int) -> None:
@@ -328,7 +333,8 @@ class JobRunner:
             progress = replace(progress, frames_done=done, frames_total=total)
         self._around.report(JobProgress(progress))
 
-    def _warn(self, message: str, frame: int | None = None) -> None:
+    def warn(self, message: str, frame: int | None = None) -> None:
+        """Store a warning of the job and report it."""
         version = self._version
         self._around.store.add_warning(version.job, version.version, message)
         self._around.report(JobWarning(version.job, message, frame))

@@ -6,7 +6,6 @@ Not here: which shots are learnt, and under which keys (`learning_plan`).
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import numpy as np
 
 from bridge.errors import ModelMissing
 from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.jobs.control import Control
 from sparkvsr_engine.jobs.plans.footage import ShotFrames
 from sparkvsr_engine.jobs.plans.learning_plan import shot_key
 from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe, PlannedLearning, ShotLesson
@@ -27,24 +27,23 @@ log = logging.getLogger(__name__)
 
 KIND = "learnt"
 _SUFFIX, _LATEST = ".safetensors", ".latest"
-OnStep = Callable[[ShotLesson, int, int, float], None]
 
 
 class ShotTeacher:
     """Teaches the shots of one job. folder: for states of learning that is not done yet.
 
-    on_step: told the lesson, steps done, steps at most and the gain so far; may raise to stop.
+    control: checked at every step; gets the progress.
     """
 
-    def __init__(self, config: EngineConfig, folder: Path, on_step: OnStep) -> None:
+    def __init__(self, config: EngineConfig, folder: Path, control: Control) -> None:
         self._config = config
         self._cache = DiskCache(config.cache_folder, config.cache_budget_bytes)
         self._folder = folder
-        self._on_step = on_step
+        self._control = control
         self._learnt: dict[str, Learnt] = {}
 
     def learnt(self, session: Session, plan: JobPlan, lesson: ShotLesson) -> Learnt:
-        """What is learnt of a shot; raises ModelMissing, and what keyframes, reading and `on_step` raise."""
+        """What is learnt of a shot; raises ModelMissing, and what keyframes, reading and control raise."""
         restorer = session.restorer()
         assert isinstance(restorer, LearningRestorer)
         if lesson.key not in self._learnt:
@@ -78,12 +77,18 @@ class ShotTeacher:
             lambda frame: _keyframe_picture(session, planned[frame]),
             budget,
             state,
-            lambda done, total, gain: self._on_step(lesson, done, total, gain),
+            lambda done, total, gain: self._report_step(lesson, done, total, gain),
         )
         self._cache.write(KIND, lesson.key, _SUFFIX, learnt.content)
         self._cache.write(KIND, shot_key(plan, lesson.shot), _LATEST, lesson.key.encode())
         state.unlink(missing_ok=True)
         return learnt
+
+    def _report_step(self, lesson: ShotLesson, done: int, total: int, gain: float) -> None:
+        self._control.check()
+        gain_text = f" (error on held-out parts {100 * gain:.0f} % lower)" if gain else ""
+        phase = f"learning frames {lesson.shot.first}-{lesson.shot.last}{gain_text}, step"
+        self._control.progress(phase, done, total)
 
     def _budget(self, model: str, plan: JobPlan, learning: PlannedLearning) -> LearningBudget:
         looks = None

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from sparkvsr_engine.jobs.running.control import JobControl, JobStopped
+from sparkvsr_engine.jobs.control import JobControl, JobStopped
 
 
 @pytest.fixture

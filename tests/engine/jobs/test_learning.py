@@ -9,10 +9,10 @@ from bridge.messages import JobProgress, JobWarning, PreviewRequest
 from bridge.settings import Keyframe, Revision, UpscaleSettings
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.jobs.control import JobControl, JobStopped
 from sparkvsr_engine.jobs.interactive.previews import PreviewMaker
 from sparkvsr_engine.jobs.plans.learning_plan import with_learning
 from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe
-from sparkvsr_engine.jobs.running.control import JobControl, JobStopped
 from sparkvsr_engine.media.images import read_image
 from sparkvsr_engine.models.lite.planner import LitePlanner
 from tests.fakes.jobs import Workshop, assert_same_pictures, pictures_in, write_plate

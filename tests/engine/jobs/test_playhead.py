@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bridge.messages import FramesFinished
 from sparkvsr_engine.core.frames import FrameSpan, spans_of
-from sparkvsr_engine.jobs.running.control import JobControl
+from sparkvsr_engine.jobs.control import JobControl
 from sparkvsr_engine.jobs.running.playhead import in_playback_order
 
 

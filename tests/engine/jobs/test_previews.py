@@ -12,8 +12,8 @@ from bridge.errors import InvalidSettings, StateConflict
 from bridge.media import Region, SourceMedia
 from bridge.messages import PreviewRequest
 from bridge.settings import Keyframe, UpscaleSettings
+from sparkvsr_engine.jobs.control import JobControl
 from sparkvsr_engine.jobs.interactive.previews import PreviewMaker
-from sparkvsr_engine.jobs.running.control import JobControl
 from sparkvsr_engine.media.images import read_image
 from tests.fakes.jobs import write_plate
 

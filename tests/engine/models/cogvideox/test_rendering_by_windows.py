@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from sparkvsr_engine.core.dependency import keyframes_behind
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.jobs.control import Control
 from sparkvsr_engine.jobs.running.rendering import NoPredictionCache, PassCount, ShotRenderer, windows_of
 from sparkvsr_engine.models.base import Guidance, ShotSettings
 from sparkvsr_engine.models.cogvideox.restorer import open_cogvideox
@@ -88,7 +89,7 @@ def render(restorer, clip):
             windows,
             lambda frame: keys[frame],
             prediction_cache,
-            lambda: None,
+            Control(),
             passes,
         )
         frames = {}
@@ -155,7 +156,7 @@ def test_every_frame_is_put_out_once_in_whatever_order_chunks_are_asked_for(fram
         windows_of(chunks),
         lambda frame: keyframe(frame, keys[frame]),
         NoPredictionCache(),
-        lambda: None,
+        Control(),
     )
     result = [
         restored

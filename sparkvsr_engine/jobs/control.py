@@ -1,11 +1,10 @@
-"""What reaches a job while it runs: stop, playhead, and work that goes between two frames."""
+"""What steers work and hears of it: stop, playhead, progress, warnings, work that goes between two frames."""
 
 from __future__ import annotations
 
 import threading
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol
 
 
 class JobStopped(Exception):
@@ -16,23 +15,31 @@ class JobStopped(Exception):
         self.state = state
 
 
-class Control(Protocol):
-    """The runner's side: asked between frames."""
+class Control:
+    """How work that takes time is steered, and where it reports: one object, handed down to all of it.
+
+    This one never stops and reports to nobody.
+    """
 
     def check(self) -> None:
-        """Do what waits between frames; raises JobStopped when the job is to stop."""
-        ...
+        """Do what waits between two steps; raises what ends the work, `JobStopped` for a job."""
 
     def is_stopped(self) -> bool:
-        """Whether the job is to stop, for loops inside a stage."""
-        ...
+        """Whether the work is to stop, for loops inside a stage."""
+        return False
 
     def playhead(self) -> int | None:
         """The frame the artist looks at."""
-        ...
+        return None
+
+    def progress(self, phase: str, done: int = 0, total: int = 0) -> None:
+        """Report how far a phase is, in steps of its own."""
+
+    def warn(self, message: str, frame: int | None = None) -> None:
+        """Report a sentence that the artist should know."""
 
 
-class JobControl:
+class JobControl(Control):
     """Set from the thread that reads orders, asked by the thread that renders."""
 
     def __init__(self) -> None:
