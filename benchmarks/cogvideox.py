@@ -92,8 +92,8 @@ class StageClock:
         result = run()
         self._settle()
         self.report.seconds[stage] = self.report.seconds.get(stage, 0.0) + time.perf_counter() - start
-        held = torch.cuda.max_memory_allocated(self.device) if self.device.type == "cuda" else 0
-        self.report.peak[stage] = max(self.report.peak.get(stage, 0), held)
+        peak_bytes = torch.cuda.max_memory_allocated(self.device) if self.device.type == "cuda" else 0
+        self.report.peak[stage] = max(self.report.peak.get(stage, 0), peak_bytes)
         return result
 
     def _settle(self) -> None:
@@ -141,11 +141,11 @@ def make_networks(device: torch.device, dtype: torch.dtype, tiny: bool) -> tuple
 def _filled(module: Any, device: torch.device, dtype: torch.dtype) -> Any:
     """Weights of a plausible scale, made on the device."""
     for name, value in list(module.state_dict().items()):
-        made = torch.empty(value.shape, device=device, dtype=dtype)
+        weight = torch.empty(value.shape, device=device, dtype=dtype)
         if device.type != "meta":
             is_scale = "norm" in name and name.endswith("weight") and value.dim() == 1
-            made.normal_(1.0 if is_scale else 0.0, 0.02)
-        module.load_state_dict({name: made}, strict=False, assign=True)
+            weight.normal_(1.0 if is_scale else 0.0, 0.02)
+        module.load_state_dict({name: weight}, strict=False, assign=True)
     return module.requires_grad_(False).eval()
 
 
@@ -154,13 +154,13 @@ def matmul_rate(device: torch.device) -> float:
     if device.type != "cuda":
         return 0.0
     side = 8192
-    left, right = (torch.randn(side, side, device=device, dtype=torch.bfloat16) for _ in range(2))
+    first, right = (torch.randn(side, side, device=device, dtype=torch.bfloat16) for _ in range(2))
     for _ in range(3):
-        left @ right
+        first @ right
     torch.cuda.synchronize(device)
     start = time.perf_counter()
     for _ in range(20):
-        left @ right
+        first @ right
     torch.cuda.synchronize(device)
     return 20 * 2 * side**3 / (time.perf_counter() - start)
 
@@ -285,13 +285,13 @@ def count_work(case: Case, networks: tuple[Any, Any]) -> dict[str, tuple[float, 
         "predict": lambda: model.velocity(empty(16, slots, height, width), {}),
         "decode": decode,
     }
-    found: dict[str, tuple[float, int]] = {}
+    work: dict[str, tuple[float, int]] = {}
     for name, run in runs.items():
         with torch.no_grad():
             with counting_bytes() as counted:
                 run()
-            found[name] = (count_flops(run), counted.peak)
-    return found
+            work[name] = (count_flops(run), counted.peak)
+    return work
 
 
 def dry(cases: list[Case], tiny: bool) -> None:

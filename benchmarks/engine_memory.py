@@ -51,8 +51,8 @@ def peak_bytes(clip: Path, target: Path, scale: float) -> int:
         while not done.is_set():
             if run.done.wait(PAUSE_SECONDS):
                 done.set()
-            found = client.request(DescribeEngineRequest(), EngineReply)
-            peak = max(peak, held_bytes([found.pid, found.worker_pid]))
+            engine_report = client.request(DescribeEngineRequest(), EngineReply)
+            peak = max(peak, held_bytes([engine_report.pid, engine_report.worker_pid]))
         run.finish()
         return peak
 

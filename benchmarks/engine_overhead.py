@@ -42,12 +42,15 @@ def main() -> None:
         middle, high = 1000 * statistics.median(waits), 1000 * percentile(waits, 95)
         print(f"status, {CLIENTS} clients, a job running: median {middle:.1f} ms, p95 {high:.1f} ms", end="")
         print(f", worst {1000 * max(waits):.1f} ms ({len(waits)} answers)", flush=True)
-        ours, alone = [], []
+        engine_rates, alone = [], []
         for number in range(options.rounds):
             alone.append(restorer_speed(clip, options.scale))
-            ours.append(engine_speed(engine, clip, place / f"{number}.mp4", options.scale, number))
-            print(f"round {number + 1}: engine {ours[-1]:.2f} frames/s, alone {alone[-1]:.2f}", flush=True)
-    engine_middle, alone_middle = statistics.median(ours), statistics.median(alone)
+            engine_rates.append(engine_speed(engine, clip, place / f"{number}.mp4", options.scale, number))
+            print(
+                f"round {number + 1}: engine {engine_rates[-1]:.2f} frames/s, alone {alone[-1]:.2f}",
+                flush=True,
+            )
+    engine_middle, alone_middle = statistics.median(engine_rates), statistics.median(alone)
     ratio = engine_middle / alone_middle
     size = f"{options.width}x{options.height} x{options.scale:g}"
     print(
@@ -92,7 +95,7 @@ def restorer_speed(clip: Path, scale: float) -> float:
     from bridge.media import SourceMedia
     from sparkvsr_engine.core.geometry import Geometry
     from sparkvsr_engine.jobs.running.in_memory import FramesInMemory
-    from sparkvsr_engine.jobs.running.rendering import NoStash, ShotRenderer, windows_of
+    from sparkvsr_engine.jobs.running.rendering import NoPredictionCache, ShotRenderer, windows_of
     from sparkvsr_engine.jobs.worker import prepare_kernels
     from sparkvsr_engine.media.opening import open_source
     from sparkvsr_engine.media.pixels import to_float
@@ -118,15 +121,15 @@ def restorer_speed(clip: Path, scale: float) -> float:
         for number in keyed
     }
     shot = restorer.open_shot(FramesInMemory(frames, info.span), geometry, ShotSettings(), lambda: False)
-    renderer = ShotRenderer(shot, windows_of(chunks), pictures.__getitem__, NoStash(), lambda: None)
+    renderer = ShotRenderer(shot, windows_of(chunks), pictures.__getitem__, NoPredictionCache(), lambda: None)
     restored = (frame for chunk in chunks for frame in renderer.render(chunk, Guidance()))
     next(restored)
     start = time.monotonic()
     count = sum(1 for _ in restored)
-    found = count / (time.monotonic() - start)
+    rate = count / (time.monotonic() - start)
     renderer.close()
     restorer.close()
-    return found
+    return rate
 
 
 def percentile(values: list[float], share: int) -> float:

@@ -38,8 +38,8 @@ class FileKind:
 
     def write_command(self, raw: Path, size: tuple[int, int], target: Path) -> list[str]:
         """FFmpeg writes it from frames that lie one after the other in a file."""
-        given = ("-f", "rawvideo", "-pix_fmt", self.raw, "-s", f"{size[0]}x{size[1]}", "-r", "24")
-        return [*_ffmpeg(), *given, "-i", str(raw), *self.encoder, *self._numbering(), str(target)]
+        input_options = ("-f", "rawvideo", "-pix_fmt", self.raw, "-s", f"{size[0]}x{size[1]}", "-r", "24")
+        return [*_ffmpeg(), *input_options, "-i", str(raw), *self.encoder, *self._numbering(), str(target)]
 
     def whole_command(self, source: Path, target: Path) -> list[str]:
         """FFmpeg reads and writes it, through RGB as the engine does."""

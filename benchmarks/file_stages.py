@@ -12,6 +12,8 @@ whole: the three as a job does them, reading ahead and writing behind. job: with
 from __future__ import annotations
 
 import argparse
+import importlib
+import importlib.util
 import os
 import tempfile
 import time
@@ -23,9 +25,10 @@ import numpy as np
 import OpenImageIO as oiio  # noqa: N813 - the name its documentation uses
 
 # Frames held in memory to be written or converted again and again.
-_HELD = 4
+_FRAMES_IN_MEMORY = 4
 # Frames converted, however few there are: the first one takes longest.
 _CONVERTED = 24
+_PREFETCH = ("sparkvsr_engine.media.buffering.prefetch", "sparkvsr_engine.media.prefetch")
 _SCENE_LINEAR, _LOG = "Linear Rec.709 (sRGB)", "ACEScct"
 
 
@@ -64,29 +67,31 @@ class EngineStages:
 
     def colour(self) -> float:
         """Seconds."""
-        held = self._held()
-        self._converted(held[0])
+        frames = self._frames()
+        self._converted(frames[0])
         start = self.now()
         for number in range(_CONVERTED):
-            self._converted(held[number % len(held)])
+            self._converted(frames[number % len(frames)])
         return (self.now() - start) * len(self._info.span) / _CONVERTED
 
     def write(self) -> float:
         """Seconds."""
-        held = [self._converted(pixels) for pixels in self._held()]
+        frames = [self._converted(pixels) for pixels in self._frames()]
         start = self.now()
         with self._sink.open_run(self._info.span) as run:
             for number in range(len(self._info.span)):
-                run.write(held[number % len(held)])
+                run.write(frames[number % len(frames)])
         self._sink.finish([self._info.span])
         return self.now() - start
 
     def whole(self) -> float:
         """Seconds."""
-        from sparkvsr_engine.media.buffering.prefetch import PrefetchedSource
+        # Where a checkout has it, this one or an earlier one.
+        place = next(name for name in _PREFETCH if importlib.util.find_spec(name.rpartition(".")[0]))
+        prefetched = importlib.import_module(place).PrefetchedSource
 
         start = self.now()
-        with PrefetchedSource(self._open(self._info)) as source, self._sink.open_run(self._info.span) as run:
+        with prefetched(self._open(self._info)) as source, self._sink.open_run(self._info.span) as run:
             for number in self._info.span:
                 run.write(self._converted(source.read(number).pixels))
         self._sink.finish([self._info.span])
@@ -107,11 +112,11 @@ class EngineStages:
             run_in_process(spec, Console(as_json=False), show=lambda _: None)
             return self.now() - start
 
-    def _held(self) -> list[Any]:
+    def _frames(self) -> list[Any]:
         source = self._open(self._info)
-        held = [source.read(number).pixels for number in list(self._info.span)[:_HELD]]
+        frames = [source.read(number).pixels for number in list(self._info.span)[:_FRAMES_IN_MEMORY]]
         source.close()
-        return held
+        return frames
 
     def _converted(self, pixels: Any) -> Any:
         plan = self._plan
@@ -126,7 +131,7 @@ class PictureStages:
         self.now = now
         self._sources = sorted(map(str, Path(source).parent.glob("*" + Path(source).suffix)))
         self._target = target
-        self._samples = {name: oiio.ImageBuf(name) for name in self._sources[:_HELD]}
+        self._samples = {name: oiio.ImageBuf(name) for name in self._sources[:_FRAMES_IN_MEMORY]}
 
     def read(self) -> float:
         """Seconds."""
@@ -162,11 +167,13 @@ class PictureStages:
         images = [(buf.spec(), buf.get_pixels(buf.spec().format)) for buf in self._samples.values()]
         start = self.now()
         for number in range(len(self._sources)):
-            told, pixels = images[number % len(images)]
-            spec = oiio.ImageSpec(told.width, told.height, told.nchannels, told.format)
+            image_spec, pixels = images[number % len(images)]
+            spec = oiio.ImageSpec(
+                image_spec.width, image_spec.height, image_spec.nchannels, image_spec.format
+            )
             for word in ("compression", "oiio:BitsPerSample"):
-                if told.getattribute(word) is not None:
-                    spec.attribute(word, told.getattribute(word))
+                if image_spec.getattribute(word) is not None:
+                    spec.attribute(word, image_spec.getattribute(word))
             spec.attribute("png:compressionLevel", 1)
             spec.attribute("png:filter", 16)
             if spec.getattribute("compression") == "zip":

@@ -3,6 +3,7 @@
     python benchmarks/file_throughput.py                              1080p and 4K, all kinds
     python benchmarks/file_throughput.py --sizes 1920x1080 --frames 24 --rounds 3 --kinds EXR,ProRes
     python benchmarks/file_throughput.py --against ../before          another checkout as well, in turns
+    python benchmarks/file_throughput.py --sizes 3840x2160 --frames 24 --against ../before      4K alone
 
 Every measure is a process of its own; the best of the rounds counts, in which all take turns. FFmpeg is the
 program imageio-ffmpeg brings, less the time it takes to start. OpenImageIO reads, converts and writes in a
@@ -102,8 +103,8 @@ class Bench:
             cells.append(speed + ratio + peak)
         return [self._kind.name, f"{self._size[0]}x{self._size[1]}", stage, *cells]
 
-    def _in_python(self, name: str, stage: str, asked: str, checkout: Path) -> None:
-        script = [sys.executable, str(HERE / "file_stages.py"), asked, "--clock", self._clock]
+    def _in_python(self, name: str, stage: str, description: str, checkout: Path) -> None:
+        script = [sys.executable, str(HERE / "file_stages.py"), description, "--clock", self._clock]
         printed, _, peak = run_measured(
             [*script, str(self.source), str(self._target())], self._clock, checkout
         )

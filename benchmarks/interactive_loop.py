@@ -75,7 +75,7 @@ def prepare(clip: Path, folder: Path, options: argparse.Namespace) -> Material:
     """Reduce the clip to numbered pictures, and write keyframes of its own frames."""
     width, height = (int(side) for side in options.source.split("x"))
     size = round(width * options.scale), round(height * options.scale)
-    wanted = [round(i * (options.frames - 1) / (KEYFRAMES - 1)) for i in range(KEYFRAMES)]
+    keyframe_numbers = [round(i * (options.frames - 1) / (KEYFRAMES - 1)) for i in range(KEYFRAMES)]
     (folder / "plate").mkdir()
     keyframes: list[Keyframe] = []
     changed: Keyframe | None = None
@@ -84,10 +84,10 @@ def prepare(clip: Path, folder: Path, options: argparse.Namespace) -> Material:
             folder / "plate" / f"{number:04d}.png",
             cv2.resize(picture, (width, height), None, 0, 0, cv2.INTER_AREA),
         )
-        if number in wanted:
+        if number in keyframe_numbers:
             large = np.asarray(cv2.resize(picture, size, None, 0, 0, cv2.INTER_CUBIC), np.uint8)
             keyframes.append(written(folder, number, "", large))
-        if number == wanted[KEYFRAMES // 2]:
+        if number == keyframe_numbers[KEYFRAMES // 2]:
             changed = written(folder, number, "other", np.ascontiguousarray(255 - (255 - large) // 8 * 7))
     assert changed is not None
     settings = UpscaleSettings(scale=options.scale, model=options.model, policy=KeyframePolicy("manual"))
@@ -97,13 +97,13 @@ def prepare(clip: Path, folder: Path, options: argparse.Namespace) -> Material:
 
 def frames_of(clip: Path, count: int) -> Sequence[np.ndarray]:
     """The first frames of a movie, uint8 RGB; exits where there are too few."""
-    found: list[np.ndarray] = []
+    frames: list[np.ndarray] = []
     with av.open(str(clip)) as container:
         for frame in container.decode(video=0):
-            found.append(frame.to_ndarray(format="rgb24"))
-            if len(found) == count:
-                return found
-    raise SystemExit(f"{clip} has {len(found)} frames only; choose --frames.")
+            frames.append(frame.to_ndarray(format="rgb24"))
+            if len(frames) == count:
+                return frames
+    raise SystemExit(f"{clip} has {len(frames)} frames only; choose --frames.")
 
 
 def written(folder: Path, number: int, name: str, picture: np.ndarray) -> Keyframe:
@@ -249,10 +249,13 @@ def job_rows(material: Material, folder: Path, with_fresh: bool) -> list[list[st
     return rows
 
 
-def same_pictures(one: Path, other: Path, count: int) -> int:
+def same_pictures(first_folder: Path, second_folder: Path, count: int) -> int:
     """How many frames are equal bit for bit."""
     names = [f"{number:04d}.png" for number in range(count)]
-    return sum(np.array_equal(read_image(one / n).pixels, read_image(other / n).pixels) for n in names)
+    return sum(
+        np.array_equal(read_image(first_folder / n).pixels, read_image(second_folder / n).pixels)
+        for n in names
+    )
 
 
 def row(name: str, report: JobReport, took: Took, whole: Took, note: str = "") -> list[str]:
@@ -284,8 +287,8 @@ def preview_rows(material: Material, folder: Path) -> list[list[str]]:
 
 def latency(name: str, took: Sequence[Took]) -> list[str]:
     """One line: how many, median, 95th percentile, median of the worker's processor time."""
-    median, late = np.percentile([one.clock for one in took], [50, 95])
-    worker = np.median([one.worker for one in took])
+    median, late = np.percentile([run.clock for run in took], [50, 95])
+    worker = np.median([run.worker for run in took])
     return [name, str(len(took)), f"{median:.3f} s", f"{late:.3f} s", f"{worker:.2f} s"]
 
 

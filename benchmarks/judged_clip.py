@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.cuts import CutDetector
 from sparkvsr_engine.core.dependency import neighbours
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.core.keyframe_choice.measured import expected_error
+from sparkvsr_engine.core.keyframe_choice.expected_error import expected_error
 from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals, SignalMeter
 from sparkvsr_engine.core.shots import shot_of, shots_of
 from sparkvsr_engine.core.windows import Window
@@ -29,7 +30,7 @@ from sparkvsr_engine.evaluation.measures.fidelity import psnr_y
 from sparkvsr_engine.evaluation.measures.weights import MetricWeights
 from sparkvsr_engine.evaluation.protocol.clips import TruthClip, downscaled, read_truth
 from sparkvsr_engine.jobs.running.in_memory import FramesInMemory
-from sparkvsr_engine.models.base import Guidance, KeyframePicture, Picture, RestoredFrame, ShotSettings
+from sparkvsr_engine.models.base import Guidance, KeyframePicture, RestoredFrame, ShotSettings
 from sparkvsr_engine.models.lite.opening import open_lite
 from sparkvsr_engine.models.lite.restorer import LiteShot
 
@@ -38,14 +39,14 @@ from sparkvsr_engine.models.lite.restorer import LiteShot
 class Judged:
     """One frame under its keyframes.
 
-    trust: mean over the frame. told, saved: rank correlation over the frame, of the expected error and the
-    true one, and of trust and what keyframes take away from the blind result's error.
+    trust: mean over the frame. expected, saved: rank correlation over the frame, of the expected error and
+    the true one, and of trust and what keyframes take away from the blind result's error.
     """
 
     psnr: float
     lpips: float
     trust: float
-    told: float
+    expected: float
     saved: float
 
 
@@ -72,7 +73,7 @@ class JudgedClip:
 
     def mean(self, keyframes: Sequence[int]) -> tuple[float, float]:
         """Mean PSNR-Y and LPIPS over the frames that are no keyframe themselves."""
-        judged = [found for at, found in enumerate(self.judge(keyframes)) if at not in keyframes]
+        judged = [verdict for at, verdict in enumerate(self.judge(keyframes)) if at not in keyframes]
         return float(np.mean([j.psnr for j in judged])), float(np.mean([j.lpips for j in judged]))
 
     def iframes(self) -> list[int]:
@@ -120,8 +121,8 @@ class JudgedClip:
             return Judged(psnr, lpips, trust, float("nan"), float("nan"))
         trust = restored.confidence
         error, without = (per_cell(f.pixels, unit(truth), trust.shape) for f in (restored, blind))
-        told = ranked(expected_error(trust, unit(self.source[frame])), error)
-        return Judged(psnr, lpips, float(trust.mean()), told, ranked(trust, without - error))
+        rank_correlation = ranked(expected_error(trust, unit(self.source[frame])), error)
+        return Judged(psnr, lpips, float(trust.mean()), rank_correlation, ranked(trust, without - error))
 
 
 def looked_at(frames: Sequence[NDArray[np.uint8]]) -> tuple[list[FrameSpan], FrameSignals]:
@@ -156,15 +157,15 @@ def per_cell(picture: Picture, truth: Picture, shape: tuple[int, ...]) -> NDArra
     difference = np.abs(picture - truth).mean(-1)
     high, wide = difference.shape[0] // cell * cell, difference.shape[1] // cell * cell
     cells = difference[:high, :wide].reshape(high // cell, cell, wide // cell, cell).mean((1, 3))
-    found = np.full(shape, np.nan, np.float32)
-    found[: cells.shape[0], : cells.shape[1]] = cells
-    return found
+    values = np.full(shape, np.nan, np.float32)
+    values[: cells.shape[0], : cells.shape[1]] = cells
+    return values
 
 
-def ranked(one: NDArray[np.floating], other: NDArray[np.floating]) -> float:
+def ranked(left: NDArray[np.floating], right: NDArray[np.floating]) -> float:
     """Spearman's rank correlation of two maps or rows, ties sharing their mean rank."""
-    known = np.isfinite(one) & np.isfinite(other)
-    first, second = (ranks(values[known]) for values in (np.asarray(one), np.asarray(other)))
+    finite = np.isfinite(left) & np.isfinite(right)
+    first, second = (ranks(values[finite]) for values in (np.asarray(left), np.asarray(right)))
     if first.size < 3 or first.std() == 0 or second.std() == 0:
         return float("nan")
     return float(np.corrcoef(first, second)[0, 1])

@@ -31,10 +31,10 @@ def chosen(bench: JudgedClip, policy: str, budget: int, seed: int = 0) -> list[i
         return [0] if budget == 1 else sorted({round(i * last / (budget - 1)) for i in range(budget)})
     signals = bench.signals.with_iframes(bench.iframes()) if policy == "iframe" else bench.signals
     try:
-        found = choose_keyframes(policy, budget, bench.shots, signals, (), seed)
+        choices = choose_keyframes(policy, budget, bench.shots, signals, (), seed)
     except InvalidSettings:
         return None
-    return [choice.frame for choice in found]
+    return [choice.frame for choice in choices]
 
 
 def policy_table(benches: Sequence[JudgedClip], budgets: Sequence[int]) -> str:
@@ -56,8 +56,8 @@ def policy_cell(benches: Sequence[JudgedClip], policy: str, budget: int) -> str:
     ]
     if not means:
         return "-"
-    told = len(means) // len(seeds)
-    missing = "" if told == len(benches) else f" ({told} clips)"
+    clip_count = len(means) // len(seeds)
+    missing = "" if clip_count == len(benches) else f" ({clip_count} clips)"
     psnr, lpips = np.mean(means, 0)
     return f"{psnr:.2f} / {lpips:.4f}{missing}"
 
@@ -65,11 +65,11 @@ def policy_cell(benches: Sequence[JudgedClip], policy: str, budget: int) -> str:
 def trust_rows(bench: JudgedClip, budget: int) -> list[list[str]]:
     """How far trust tells the error, inside frames and from frame to frame."""
     keyframes = chosen(bench, "uniform", budget) or [0]
-    judged = [found for at, found in enumerate(bench.judge(keyframes)) if at not in keyframes]
-    told = float(np.nanmean([j.told for j in judged]))
+    judged = [verdict for at, verdict in enumerate(bench.judge(keyframes)) if at not in keyframes]
+    rank_correlation = float(np.nanmean([j.expected for j in judged]))
     saved = float(np.nanmean([j.saved for j in judged]))
     frames = ranked(np.array([j.trust for j in judged]), np.array([j.psnr for j in judged]))
-    return [[bench.truth.name, f"{told:.2f}", f"{saved:.2f}", f"{frames:.2f}"]]
+    return [[bench.truth.name, f"{rank_correlation:.2f}", f"{saved:.2f}", f"{frames:.2f}"]]
 
 
 def parse() -> argparse.Namespace:
@@ -87,12 +87,12 @@ def main() -> None:
     """Measure and print."""
     options = parse()
     budgets = [int(word) for word in options.budgets.split(",")]
-    wanted = options.only.split(",")
+    tables = options.only.split(",")
     benches = [JudgedClip(path, options) for path in find_clips(options.clips)]
     print(f"{len(benches)} clips, {options.frames} frames, x{options.scale}, true keyframes\n", flush=True)
-    if "policies" in wanted:
+    if "policies" in tables:
         print(policy_table(benches, budgets) + "\n", flush=True)
-    if "trust" in wanted:
+    if "trust" in tables:
         rows = [row for bench in benches for row in trust_rows(bench, 3)]
         columns = ["clip", "expected ~ true error", "trust ~ error it saves", "frames: trust ~ PSNR"]
         print(table(columns, rows) + "\n\nSpearman's rank correlation; the first two are means over frames.")

@@ -43,7 +43,7 @@ def main() -> None:
         for frame in read_truth(options.clip, FRAMES, 1).frames
     ]
     reader = FramesInMemory(frames, FrameSpan(0, FRAMES))
-    shown = {
+    pictures = {
         frame: KeyframePicture(
             frame, np.float32(1 / 255) * cv2.resize(frames[frame], None, fx=4, fy=4), str(frame)
         )
@@ -57,8 +57,8 @@ def main() -> None:
             reader,
             Geometry.scaled(width, height, 4),
             ShotSettings(damage=1.0),
-            sorted(shown),
-            shown.__getitem__,
+            sorted(pictures),
+            pictures.__getitem__,
             budget,
             Path(folder) / "state",
             lambda done, *_: marks.append((done, time.process_time())),

@@ -22,12 +22,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.evaluation.protocol.clips import read_truth
 from sparkvsr_engine.jobs.running.in_memory import FramesInMemory
 from sparkvsr_engine.jobs.worker import prepare_kernels
-from sparkvsr_engine.models.base import Guidance, KeyframePicture, Picture, ShotSettings
+from sparkvsr_engine.models.base import Guidance, KeyframePicture, ShotSettings
 from sparkvsr_engine.models.isr.registry import open_isr
 from sparkvsr_engine.models.lite.opening import open_lite
 
@@ -61,7 +62,7 @@ def main() -> None:
             started = time.perf_counter()
             run(frame)
             seconds[name].append(time.perf_counter() - started)
-    _print({name: statistics.median(found[_WARM_UP:]) for name, found in seconds.items()}, geometry)
+    _print({name: statistics.median(durations[_WARM_UP:]) for name, durations in seconds.items()}, geometry)
 
 
 def _lite(
@@ -76,8 +77,8 @@ def _lite(
     def run(frame: int) -> object:
         window = windows[frame]
         seen = shot.encode_source(window)
-        found = shot.predict(window, seen, [states[n] for n in window.keyframes])
-        return shot.decode(found, seen, Guidance())
+        prediction = shot.predict(window, seen, [states[n] for n in window.keyframes])
+        return shot.decode(prediction, seen, Guidance())
 
     return run
 
@@ -93,8 +94,8 @@ def _print(medians: dict[str, float], geometry: Geometry) -> None:
     print("| | s/frame | frames/s | times the peer's speed |\n| --- | ---: | ---: | ---: |")
     for name, median in medians.items():
         print(f"| {name} | {median:.3f} | {1 / median:.2f} | {slowest / median:.2f} |")
-    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_UNIT
-    print(f"\nmost memory held: {held / 1e9:.1f} GB")
+    peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_UNIT
+    print(f"\nmost memory held: {peak_bytes / 1e9:.1f} GB")
 
 
 def _parse() -> argparse.Namespace:

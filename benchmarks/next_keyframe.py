@@ -47,8 +47,8 @@ def starts_of(bench: JudgedClip) -> dict[str, list[int]]:
 def gain_of(bench: JudgedClip, base: Sequence[int], frame: int) -> float:
     """What one more keyframe adds to the mean PSNR-Y over all frames but keyframes of either set."""
     before, after = bench.judge(base), bench.judge([*base, frame])
-    others = [at for at in bench.span if at not in base and at != frame]
-    return float(np.mean([after[at].psnr - before[at].psnr for at in others]))
+    unkeyed = [at for at in bench.span if at not in base and at != frame]
+    return float(np.mean([after[at].psnr - before[at].psnr for at in unkeyed]))
 
 
 def judged(bench: JudgedClip, start: str, candidates: Sequence[int]) -> list[Verdict]:
@@ -66,22 +66,22 @@ def judged(bench: JudgedClip, start: str, candidates: Sequence[int]) -> list[Ver
 
 def verdicts(benches: Sequence[JudgedClip], step: int) -> list[Verdict]:
     """Every clip, start and set of candidates."""
-    found: list[Verdict] = []
+    results: list[Verdict] = []
     for bench in benches:
         for start, base in starts_of(bench).items():
             away = [at for at in bench.span if all(abs(at - key) >= LEAST_SPACING for key in base)]
             for offset in range(step):
-                found += judged(bench, start, away[offset::step])
-    return found
+                results += judged(bench, start, away[offset::step])
+    return results
 
 
-def told(found: Sequence[Verdict]) -> str:
+def report(results: Sequence[Verdict]) -> str:
     """A table and what it comes to."""
     columns = ["clip", "keyframes", "suggested", "best", "rank", "share of the best gain"]
-    hits = sum(verdict.rank <= 2 for verdict in found)
-    share = float(np.mean([verdict.share for verdict in found]))
-    closing = f"best or second best in {hits} of {len(found)} cases, {share:.2f} of the best gain\n"
-    return f"{table(columns, [verdict.row() for verdict in found])}\n\n{closing}"
+    hits = sum(verdict.rank <= 2 for verdict in results)
+    share = float(np.mean([verdict.share for verdict in results]))
+    closing = f"best or second best in {hits} of {len(results)} cases, {share:.2f} of the best gain\n"
+    return f"{table(columns, [verdict.row() for verdict in results])}\n\n{closing}"
 
 
 def main() -> None:
@@ -95,7 +95,7 @@ def main() -> None:
     benches = [JudgedClip(path, options) for path in find_clips(options.clips)]
     print(f"{len(benches)} clips, {options.frames} frames, x{options.scale}, true keyframes\n", flush=True)
     for step in (int(word) for word in options.steps.split(",")):
-        print(f"one frame in {step}\n\n" + told(verdicts(benches, step)), flush=True)
+        print(f"one frame in {step}\n\n" + report(verdicts(benches, step)), flush=True)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ SHIFT = (5.3, -2.1)
 SEED = 7
 
 
-def own_pictures(true: Picture, made: Picture) -> dict[str, Picture]:
+def own_pictures(true: Picture, enlarged: Picture) -> dict[str, Picture]:
     """Pictures of the right frame."""
     height, width = true.shape[:2]
     place = np.s_[height // 4 : height // 2, width // 4 : width // 2]
@@ -49,7 +49,7 @@ def own_pictures(true: Picture, made: Picture) -> dict[str, Picture]:
     shifted = np.asarray(
         cv2.warpAffine(true, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE), np.float32
     )
-    return {"true": true, "made": made, "shifted": shifted, "painted": painted}
+    return {"true": true, "made": enlarged, "shifted": shifted, "painted": painted}
 
 
 def verdicts(
@@ -64,18 +64,18 @@ def verdicts(
     for kind, frames in sources.items():
         source = [to_float(frame) for frame in frames]
 
-        def shown(picture: Picture, at: int, source: list[Picture] = source) -> int | None:
+        def number_shown(picture: Picture, at: int, source: list[Picture] = source) -> int | None:
             placed, _ = align_picture(picture, source[at])
             span = FrameSpan(0, len(source))
-            found = frame_shown(picture, placed, source[at], at, span, source.__getitem__)
-            return None if found is None else found.frame
+            better_frame = frame_shown(picture, placed, source[at], at, span, source.__getitem__)
+            return None if better_frame is None else better_frame.frame
 
         for at in NAMED:
             for away in AWAY:
-                yield kind, f"{away:+d}", shown(to_float(truth.frames[at + away]), at) == at + away
-            own = own_pictures(to_float(truth.frames[at]), model.upscale(source[at]))
-            for name, picture in own.items():
-                yield kind, name, shown(picture, at) is None
+                yield kind, f"{away:+d}", number_shown(to_float(truth.frames[at + away]), at) == at + away
+            pictures = own_pictures(to_float(truth.frames[at]), model.upscale(source[at]))
+            for name, picture in pictures.items():
+                yield kind, name, number_shown(picture, at) is None
 
 
 def main() -> None:

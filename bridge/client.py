@@ -110,9 +110,9 @@ class EngineClient:
         """
         engine = self._engine or self.hello()
         if engine.protocol[1] < minor:
-            theirs = ".".join(map(str, engine.protocol))
+            version = ".".join(map(str, engine.protocol))
             raise EngineTooOld(
-                f"The engine (version {engine.version}, protocol {theirs}) does not know {what}, which is of"
+                f"The engine (version {engine.version}, protocol {version}) lacks {what}, which needs"
                 f" protocol {PROTOCOL_VERSION[0]}.{minor}; update the engine."
             )
 

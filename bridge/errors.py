@@ -210,10 +210,10 @@ class InternalError(JobFailed):
 
 
 def _leaves(root: Type[SparkVSRError]) -> Dict[str, Type[SparkVSRError]]:
-    found = {root.code: root}
+    classes = {root.code: root}
     for child in root.__subclasses__():
-        found.update(_leaves(child))
-    return found
+        classes.update(_leaves(child))
+    return classes
 
 
 ERRORS_BY_CODE: Dict[str, Type[SparkVSRError]] = _leaves(SparkVSRError)

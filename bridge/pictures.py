@@ -40,9 +40,12 @@ class PixelImage(ImageRef):
     def __post_init__(self) -> None:
         require_choice("picture mode", self.mode, MODES)
         require(self.format is not None, "a picture in memory needs its pixel format.")
-        wanted = cast("PixelFormat", self.format).nbytes
-        given = as_bytes(self.pixels).nbytes
-        require(given == wanted, f"a picture of {wanted} bytes came with {given}; check size and format.")
+        expected_bytes = cast("PixelFormat", self.format).nbytes
+        actual_bytes = as_bytes(self.pixels).nbytes
+        require(
+            actual_bytes == expected_bytes,
+            f"a picture of {expected_bytes} bytes came with {actual_bytes}; check size and format.",
+        )
 
     def to_dict(self) -> Dict[str, Any]:
         """Refused: a message that holds pixels must be packed first."""
@@ -74,7 +77,7 @@ def pack(message: Record, folder: Optional[Path], buffers: Sequence[Buffer] = ()
     message anyway; pictures come after it.
     Raises InvalidSettings when a picture insists on shared memory that the receiver does not see.
     """
-    own: List[Buffer] = list(buffers)
+    message_buffers: List[Buffer] = list(buffers)
     shared: List[str] = []
 
     def place(picture: ImageRef) -> ImageRef:
@@ -84,15 +87,15 @@ def pack(message: Record, folder: Optional[Path], buffers: Sequence[Buffer] = ()
         if name:
             shared.append(name)
             return ImageRef(shared=name, format=picture.format)
-        own.append(as_bytes(picture.pixels))
-        return ImageRef(buffer=len(own) - 1, format=picture.format)
+        message_buffers.append(as_bytes(picture.pixels))
+        return ImageRef(buffer=len(message_buffers) - 1, format=picture.format)
 
     try:
         packed = replace_images(message, place)
     except BaseException:
         unlink_all(folder, shared)
         raise
-    return Package(packed, tuple(own), tuple(shared))
+    return Package(packed, tuple(message_buffers), tuple(shared))
 
 
 def unlink_all(folder: Optional[Path], names: Sequence[str]) -> None:
@@ -166,10 +169,12 @@ def _try_share(picture: PixelImage, folder: Optional[Path]) -> str:
 
 
 def _buffer_of(picture: ImageRef, buffers: Sequence[Buffer]) -> memoryview:
-    index, wanted = cast("int", picture.buffer), cast("PixelFormat", picture.format).nbytes
+    index, expected_bytes = cast("int", picture.buffer), cast("PixelFormat", picture.format).nbytes
     if not 0 <= index < len(buffers):
         raise MalformedMessage(f"a picture is in buffer {index}; the message has {len(buffers)}.")
     pixels = as_bytes(buffers[index])
-    if pixels.nbytes != wanted:
-        raise MalformedMessage(f"buffer {index} has {pixels.nbytes} bytes; its picture needs {wanted}.")
+    if pixels.nbytes != expected_bytes:
+        raise MalformedMessage(
+            f"buffer {index} has {pixels.nbytes} bytes; its picture needs {expected_bytes}."
+        )
     return pixels.toreadonly()

@@ -53,12 +53,12 @@ class Record:
 
     def to_dict(self) -> Dict[str, Any]:
         """Only fields that differ from their default, as JSON values; `from_dict` is the inverse."""
-        found: Dict[str, Any] = {}
+        values: Dict[str, Any] = {}
         for field in fields_of(type(self)):
             value = getattr(self, field.name)
             if field.metadata.get("always") or not _is_default(field, value):
-                found[field.name] = _to_json(value)
-        return found
+                values[field.name] = _to_json(value)
+        return values
 
     @classmethod
     def from_dict(cls: Type[R], data: Mapping[str, Any]) -> R:

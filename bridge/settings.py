@@ -198,7 +198,7 @@ class Revision(Record):
             require_number("guidance", self.guidance, 0.0, GUIDANCE_LIMIT)
         if self.damage is not None:
             require_number("damage", self.damage, 0.0, 1.0)
-            require(not self.judges_damage, "damage is said and to be judged; ask for one of them.")
+            require(not self.judges_damage, "damage and judges_damage exclude each other; set one of them.")
         if self.learn is not None:
             require_choice("learn", self.learn, LEARN_AFTERWARDS)
         named = [*(keyframe.frame for keyframe in self.set_keyframes), *self.drop_keyframes]
@@ -231,8 +231,8 @@ class Revision(Record):
         return {name: value for name, value in changes.items() if value is not None}
 
 
-def _learn_after(before: str, said: Optional[str]) -> str:
+def _learn_after(before: str, learn: Optional[str]) -> str:
     """What a request says of learning once a revision has its say."""
-    if said == "again":
+    if learn == "again":
         return "auto" if before == "off" else before
-    return "off" if said == "off" else before
+    return "off" if learn == "off" else before

@@ -18,10 +18,10 @@ def main(source: str, frame: str, picture: str) -> None:
                 scale=2, guidance=guidance, policy=sparkvsr.KeyframePolicy("manual")
             )
             preview = engine.preview(source, number, settings, keyframes={number: picture})
-            shown = preview.wait()
-            pixels = shown.pixels
+            result = preview.wait()
+            pixels = result.pixels
             assert pixels is not None
-            print(f"guidance {guidance}: {pixels.shape}, mean {pixels.mean():.1f}, {shown.seconds:.2f} s")
+            print(f"guidance {guidance}: {pixels.shape}, mean {pixels.mean():.1f}, {result.seconds:.2f} s")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@
 
 Everything happens below one temporary folder, which is home folder, configuration, temporary files and
 results in one: a fresh environment, the wheel and what it needs, `doctor`, `demo`, `docs`, the plugins of
-Nuke and Blender built, installed twice and taken out twice, the wheel installed again, then all of it
+Nuke, Resolve and Blender built, installed twice and taken out twice, the wheel installed again, then all of
+it
 uninstalled twice. Prints every step with its seconds, the disk it takes, and which folders are left; fails
 where anything but results is.
 """
@@ -187,7 +188,7 @@ def _hosts(machine: UserMachine, blender: Path | None) -> dict[str, tuple[object
     path = machine.home / NUKE_INIT
     path.parent.mkdir()
     path.write_text(NUKE_LINES, "utf-8")
-    return {"nuke": (), **({"blender": ("--program", blender)} if blender else {})}
+    return {"nuke": (), "davinci": (), **({"blender": ("--program", blender)} if blender else {})}
 
 
 def _folders(files: set[Path], depth: int | None = None) -> list[str]:

@@ -37,8 +37,8 @@ def set_up(extras: str = "") -> Path:
         raise SetUpFailed("Python 3.11 or later is needed; install it and run this script with it.")
     environment = ROOT / ".venv"
     python, noted = program_in(environment, "python"), environment / "installed"
-    wanted = _stamp(extras)
-    if python.is_file() and noted.is_file() and wanted in noted.read_text("utf-8").splitlines():
+    stamp = _stamp(extras)
+    if python.is_file() and noted.is_file() and stamp in noted.read_text("utf-8").splitlines():
         return python
     pip = _make_environment(environment)
     print("Installing into .venv; the first time takes some minutes.", file=sys.stderr, flush=True)
@@ -51,7 +51,7 @@ def set_up(extras: str = "") -> Path:
         # Without its dependencies: torchvision has no build for every machine, and the tests stand in for it.
         _run([*install, "--no-deps", "spandrel"])
     with noted.open("a", encoding="utf-8") as file:
-        file.write(f"{wanted}\n")
+        file.write(f"{stamp}\n")
     return python
 
 
@@ -80,9 +80,9 @@ def set_up_blender(version: str = BLENDER, folder: str = BLENDER_FOLDER) -> None
 
     Where it cannot be had this says why, and the tests in it are skipped.
     """
-    environment, wanted = ROOT / folder, f"bpy=={version}"
+    environment, requirement = ROOT / folder, f"bpy=={version}"
     noted = environment / "installed"
-    if noted.is_file() and wanted in noted.read_text("utf-8").splitlines():
+    if noted.is_file() and requirement in noted.read_text("utf-8").splitlines():
         return
     python = _python_311()
     if python is None:
@@ -92,11 +92,11 @@ def set_up_blender(version: str = BLENDER, folder: str = BLENDER_FOLDER) -> None
         # Without pip of its own, like .venv where ensurepip is missing: the Python at hand fills it.
         _run([python, "-m", "venv", "--clear", "--without-pip", str(environment)])
         inside = str(program_in(environment, "python"))
-        _run([python, "-m", "pip", "--python", inside, "install", "-q", wanted])
+        _run([python, "-m", "pip", "--python", inside, "install", "-q", requirement])
     except SetUpFailed:
-        print(f"{wanted} cannot be installed; the tests in Blender are skipped.", file=sys.stderr)
+        print(f"{requirement} cannot be installed; the tests in Blender are skipped.", file=sys.stderr)
         return
-    noted.write_text(f"{wanted}\n", "utf-8")
+    noted.write_text(f"{requirement}\n", "utf-8")
 
 
 def _stamp(extras: str) -> str:
@@ -108,10 +108,10 @@ def _make_environment(environment: Path) -> list[str]:
     """Make the environment where it is missing; returns the pip that fills it."""
     python = program_in(environment, "python")
     if not python.is_file():
-        made = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-m", "venv", str(environment)], capture_output=True, check=False
         )
-        if made.returncode:
+        if process.returncode:
             # Some systems ship Python without ensurepip; their own pip can fill another environment.
             _run([sys.executable, "-m", "venv", "--clear", "--without-pip", str(environment)])
     for pip in ([str(python), "-m", "pip"], [sys.executable, "-m", "pip", "--python", str(python)]):

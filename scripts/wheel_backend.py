@@ -19,5 +19,5 @@ def get_requires_for_build_wheel(config_settings: Any = None) -> list[str]:
     """What setuptools asks for, the extra `docs`, and pyzmq, which the command reference imports."""
     project = tomllib.loads(PROJECT.read_text("utf-8"))["project"]
     bridge = [name for name in project["dependencies"] if name.startswith("pyzmq")]
-    asked = build_meta.get_requires_for_build_wheel(config_settings)
-    return [*asked, *project["optional-dependencies"]["docs"], *bridge]
+    requirements = build_meta.get_requires_for_build_wheel(config_settings)
+    return [*requirements, *project["optional-dependencies"]["docs"], *bridge]

@@ -66,7 +66,7 @@ def revises_with_links(session: Session) -> str:
     job = session.run("upscale", session.sequence, "-o", first, "--scale", 2)["job"]
     event = session.run("revise", job, "-o", second)
     links = (session.folder / "two" / "o.0003.png").stat().st_nlink
-    assert event["reused_frames"] == FRAMES, event
+    assert event["frames_reused"] == FRAMES, event
     assert links > 1
     return f"{FRAMES} frames reused, {links} names a file"
 

@@ -45,16 +45,16 @@ def restore(
         KeyframeRejected: for a keyframe that cannot be used.
         UnknownModel, ModelMissing: for a model that is not there.
     """
-    given = [_require_frame(frame, index) for index, frame in enumerate(frames)]
-    if not given:
+    checked = [_require_frame(frame, index) for index, frame in enumerate(frames)]
+    if not checked:
         return []
     settings = settings or UpscaleSettings()
     if settings.learn != "off":
         raise InvalidSettings(
             "Frames in memory are restored without learning; leave learn off, or use a job."
         )
-    _require_one_size(given)
-    shot = _shot(given, settings, keyframes or {}, strengths or {})
+    _require_one_size(checked)
+    shot = _shot(checked, settings, keyframes or {}, strengths or {})
     import warnings
 
     import numpy as np
@@ -62,13 +62,13 @@ def restore(
     from sparkvsr_engine.jobs.running.in_memory import restore_shot
     from sparkvsr_engine.media.pixels import from_float
 
-    sample = given[0].dtype.name
+    sample = checked[0].dtype.name
     restorer = _open(settings)
     try:
         restored = restore_shot(restorer, shot, warn=lambda text: warnings.warn(text, stacklevel=4))
         if sample == "float64":
-            return [one.pixels.astype(np.float64) for one in restored]
-        return [from_float(one.pixels[..., :3], sample) for one in restored]
+            return [frame.pixels.astype(np.float64) for frame in restored]
+        return [from_float(frame.pixels[..., :3], sample) for frame in restored]
     finally:
         restorer.close()
 

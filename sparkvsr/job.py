@@ -100,12 +100,12 @@ class Job:
         """
         give_up = None if timeout_seconds is None else time.monotonic() + timeout_seconds
         while not self._rests():
-            left = _LOOK_SECONDS if give_up is None else min(_LOOK_SECONDS, give_up - time.monotonic())
-            if left <= 0:
+            remaining = _LOOK_SECONDS if give_up is None else min(_LOOK_SECONDS, give_up - time.monotonic())
+            if remaining <= 0:
                 raise RequestTimedOut(
                     f"Job {self.name} has not ended after {timeout_seconds:g} s; it goes on."
                 )
-            for _ in self._events(left):
+            for _ in self._events(remaining):
                 pass
         return self._settled()
 
@@ -115,15 +115,15 @@ class Job:
 
     def cancel(self) -> JobReport:
         """Stop it; finished frames are kept."""
-        return self._asked(CancelJobRequest(self.name))
+        return self._send_request(CancelJobRequest(self.name))
 
     def pause(self) -> JobReport:
         """Stop it after the frame in hand; `resume` goes on from there."""
-        return self._asked(PauseJobRequest(self.name))
+        return self._send_request(PauseJobRequest(self.name))
 
     def resume(self) -> JobReport:
         """Go on with a paused, failed or cancelled job from its last finished frames."""
-        return self._asked(ResumeJobRequest(self.name))
+        return self._send_request(ResumeJobRequest(self.name))
 
     def revise(
         self, change: Revision | None = None, *, keyframes: Keyframes | None = None, **changes: Any
@@ -164,7 +164,7 @@ class Job:
         """Have what lies around this frame rendered first."""
         self._client.request(SetPlayheadRequest(self.name, frame), OkReply)
 
-    def _asked(self, request: CancelJobRequest | PauseJobRequest | ResumeJobRequest) -> JobReport:
+    def _send_request(self, request: CancelJobRequest | PauseJobRequest | ResumeJobRequest) -> JobReport:
         self._inbox.reopen()
         self._report = self._client.request(request, JobReply).report
         # Events come in order: those before the reply show how the job stood before it.

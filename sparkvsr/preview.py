@@ -72,10 +72,10 @@ class Preview:
         """
         give_up = None if timeout_seconds is None else time.monotonic() + timeout_seconds
         while self._last is None:
-            left = _LOOK_SECONDS if give_up is None else min(_LOOK_SECONDS, give_up - time.monotonic())
-            if left <= 0:
+            remaining = _LOOK_SECONDS if give_up is None else min(_LOOK_SECONDS, give_up - time.monotonic())
+            if remaining <= 0:
                 raise RequestTimedOut(f"The preview is not there after {timeout_seconds:g} s; wait longer.")
-            for _ in self._pictures(left):
+            for _ in self._pictures(remaining):
                 pass
         return self._last
 

@@ -54,6 +54,11 @@ class EngineConfig:
         return self.home / "models"
 
     @property
+    def preview_folder(self) -> Path:
+        """Pictures of previews on their way from the worker to a client."""
+        return self.runtime / "previews"
+
+    @property
     def database(self) -> Path:
         """The job store."""
         return self.home / "jobs.sqlite"
@@ -88,4 +93,4 @@ def load_config(home: Path | None = None) -> EngineConfig:
     try:
         return EngineConfig(home=place, **values)  # type: ignore[arg-type]
     except TypeError as error:
-        raise InvalidSettings(f"{path} has a key the engine does not know ({error}).") from error
+        raise InvalidSettings(f"{path} has an unknown key ({error}).") from error

@@ -66,8 +66,8 @@ def _torch(config: EngineConfig) -> Check:
 
     precision = choose_precision("auto")
     kind = str(precision.dtype).removeprefix("torch.")
-    found = f"{importlib.metadata.version('torch')}, {precision.device}, {kind}"
-    return Check("torch", True, f"{found}, {config.threads or 'all'} threads")
+    description = f"{importlib.metadata.version('torch')}, {precision.device}, {kind}"
+    return Check("torch", True, f"{description}, {config.threads or 'all'} threads")
 
 
 def _system(config: EngineConfig) -> list[Check]:

@@ -11,17 +11,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bridge.errors import JobCancelled, SparkVSRError
-from bridge.messages import FramesFinished, JobProgress, JobReport, JobWarning
+from bridge.messages import JobProgress, JobReport
 from bridge.pictures import open_image
 from bridge.records import Record
 from bridge.reports import ErrorReport
 from bridge.settings import JobSpec
 from bridge.system.locks import FileLock, holding
 from sparkvsr_engine.config import EngineConfig, load_config
-from sparkvsr_engine.daemon.checking import check_submission
 from sparkvsr_engine.daemon.schedule import Schedule
 from sparkvsr_engine.errors import translate
-from sparkvsr_engine.jobs.orders import FramesDone, JobAdvanced, JobWarned
+from sparkvsr_engine.jobs.intake import check_submission
 from sparkvsr_engine.jobs.plans.session import RestorerPool
 from sparkvsr_engine.jobs.running.control import JobControl
 from sparkvsr_engine.jobs.running.runner import JobRunner, Surroundings
@@ -124,7 +123,7 @@ def _rendered(config: EngineConfig, store: JobStore, version: JobVersion, observ
 
 
 class _Events:
-    """What the runner reports, as the events clients know."""
+    """Passes on what the runner reports, with all that the store knows of the job."""
 
     def __init__(self, store: JobStore, schedule: Schedule, version: JobVersion, observe: Observe) -> None:
         self._store = store
@@ -132,12 +131,9 @@ class _Events:
         self._version = version
         self._observe = observe
 
-    def __call__(self, report: Record) -> None:
-        if isinstance(report, JobAdvanced):
-            self._schedule.advanced(report)
+    def __call__(self, event: Record) -> None:
+        if isinstance(event, JobProgress):
+            self._schedule.advanced(event.report)
             stored = self._store.version(self._version.job, self._version.version)
-            self._observe(JobProgress(self._schedule.report(replace(stored, state="running"))))
-        elif isinstance(report, FramesDone):
-            self._observe(FramesFinished(report.job, report.version, report.frames, report.paths))
-        elif isinstance(report, JobWarned):
-            self._observe(JobWarning(report.job, report.message, report.frame))
+            event = JobProgress(self._schedule.report(replace(stored, state="running")))
+        self._observe(event)

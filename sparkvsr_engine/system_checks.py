@@ -30,7 +30,7 @@ class Check:
 
     name: str
     is_good: bool
-    found: str
+    result: str
     remedy: str = ""
     is_needed: bool = True
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from bridge.hosts.colour_config import config_of_environment
 from bridge.hosts.engine_place import EnginePlace
@@ -19,16 +21,29 @@ _FOLDER = "window"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Show the window until it is closed. arguments: a file to open, or nothing."""
+    """Show the window until it is closed.
+
+    arguments: a file to open, or nothing; `--resolve FOLDER` connects it to DaVinci Resolve, through the
+    plugin in that folder.
+    """
     home = home_folder()
     waking: list[Callable[[], None]] = []
     model = make_model(home, lambda: waking[0]() if waking else None)
-    if arguments:
+    resolve = resolve_model(arguments[1], model, waking) if arguments[:1] == ["--resolve"] else None
+    if arguments and resolve is None:
         model.drop([str(Path(arguments[0]).expanduser().absolute())])
     # Reading the file's head has begun by now, in its own process, while Qt is loaded.
     from sparkvsr_window.widgets.application import run_application
 
-    return run_application(model, waking)
+    return run_application(model, waking, resolve)
+
+
+def resolve_model(folder: str, model: WindowModel, waking: list[Callable[[], None]]) -> Any:
+    """The plugin's model of Resolve, which runs jobs on this window's engine. folder: of the plugin."""
+    if folder not in sys.path:
+        sys.path.append(folder)
+    plugin = importlib.import_module("sparkvsr_resolve.panel_model")
+    return plugin.PanelModel(model.place, lambda: waking[0]() if waking else None)
 
 
 def make_model(home: Path, wake: Callable[[], None], open_editor: OpenEditor | None = None) -> WindowModel:

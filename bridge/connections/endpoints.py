@@ -42,13 +42,13 @@ def plan_endpoints(folder: Path, listen: Optional[str]) -> Endpoints:
         return Endpoints(*(f"ipc://{folder / name}.sock" for name in NAMES))
     if listen.startswith("ipc://"):
         return _named_sockets(listen)
-    found = _TCP.fullmatch(listen)
-    if found is None:
+    match = _TCP.fullmatch(listen)
+    if match is None:
         raise InvalidSettings(
             f"'{listen}' is no endpoint; use tcp://HOST:PORT, or ipc:// with the path of a socket."
         )
     # A name would be looked up, which some systems refuse to bind to.
-    host, port = _LOOPBACK_NAMES.get(found["host"], found["host"]), found["port"].replace("*", "0")
+    host, port = _LOOPBACK_NAMES.get(match["host"], match["host"]), match["port"].replace("*", "0")
     if not int(port):
         return Endpoints(*(f"tcp://{host}:*" for _ in NAMES))
     if int(port) + len(NAMES) > 65_536:
@@ -60,16 +60,16 @@ def plan_endpoints(folder: Path, listen: Optional[str]) -> Endpoints:
 
 def is_local(endpoint: str) -> bool:
     """Whether an endpoint is on this machine by its name: a socket file or a loopback address."""
-    found = _TCP.fullmatch(endpoint)
-    return endpoint.startswith("ipc://") or (found is not None and found["host"] in _LOOPBACK_HOSTS)
+    match = _TCP.fullmatch(endpoint)
+    return endpoint.startswith("ipc://") or (match is not None and match["host"] in _LOOPBACK_HOSTS)
 
 
 def as_reached(endpoint: str) -> str:
     """A bound endpoint as a client of this machine reaches it: `every address` is none to connect to."""
-    found = _TCP.fullmatch(endpoint)
-    if found is None:
+    match = _TCP.fullmatch(endpoint)
+    if match is None:
         return endpoint
-    return f"tcp://{_EVERYWHERE.get(found['host'], found['host'])}:{found['port']}"
+    return f"tcp://{_EVERYWHERE.get(match['host'], match['host'])}:{match['port']}"
 
 
 def _named_sockets(listen: str) -> Endpoints:

@@ -34,9 +34,9 @@ def is_optional(annotation: str) -> bool:
     return annotation.startswith("Optional[")
 
 
-def refuse(name: str, value: Any, wanted: str) -> NoReturn:
+def refuse(name: str, value: Any, expected: str) -> NoReturn:
     """Raise MalformedMessage that names the field, what it holds and what it must be."""
-    raise MalformedMessage(f"{name} is {reprlib.repr(value)}; it must be {wanted}.", field=name)
+    raise MalformedMessage(f"{name} is {reprlib.repr(value)}; it must be {expected}.", field=name)
 
 
 def read_list(name: str, value: Any) -> List[Any]:

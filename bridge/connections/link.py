@@ -146,15 +146,15 @@ class EngineLink:
                 self._beat(transport)
                 next_beat = time.monotonic() + self._beat_seconds
             self._send_waiting(transport)
-            found = transport.receive(next_beat - time.monotonic(), bool(self._outbox))
-            for instance in found.beats:
+            arrivals = transport.receive(next_beat - time.monotonic(), bool(self._outbox))
+            for instance in arrivals.beats:
                 self._unanswered = 0
                 if self._instance and instance and instance != self._instance:
                     return EngineLost("Another engine took the place of this one; connect again.")
-            self._dispatch_all(found.messages)
-            if found.refusal:
-                return NotAuthorised(f"The engine does not let this client in: {found.refusal}.")
-            if found.is_dropped:
+            self._dispatch_all(arrivals.messages)
+            if arrivals.refusal:
+                return NotAuthorised(f"The engine does not let this client in: {arrivals.refusal}.")
+            if arrivals.is_dropped:
                 self._drain(transport)
                 return EngineLost(
                     "The engine ended or was lost; its jobs are kept and go on once 'sparkvsr serve'"
@@ -200,7 +200,7 @@ class EngineLink:
                 self._observers.on_event(envelope)
 
     def _answer(self, envelope: Envelope) -> None:
-        waiting = self._taken(envelope.reply_to)
+        waiting = self._take_waiting(envelope.reply_to)
         if waiting is None:
             return  # its request was given up
         if isinstance(envelope.message, ErrorReply):
@@ -216,23 +216,23 @@ class EngineLink:
 
     def _fail(self, request_id: str, error: SparkVSRError) -> None:
         """A message that cannot be read fails the request it answers, if any."""
-        waiting = self._taken(request_id)
+        waiting = self._take_waiting(request_id)
         if waiting is not None:
             waiting.future.set_exception(error)
         else:
             log.warning("a message from the engine was dropped: %s", error)
 
-    def _taken(self, request_id: str) -> Optional[_Waiting]:
+    def _take_waiting(self, request_id: str) -> Optional[_Waiting]:
         with self._lock:
             return self._open.pop(request_id, None)
 
     def _finish(self, end: SparkVSRError) -> None:
         with self._lock:
             self._end = end
-            left = list(self._open.values())
+            unanswered = list(self._open.values())
             self._open.clear()
             self._outbox.clear()
-        for waiting in left:
+        for waiting in unanswered:
             waiting.future.set_exception(_again(end))
 
 

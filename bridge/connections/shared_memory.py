@@ -109,10 +109,10 @@ def has_marker(folder: Path, name: str) -> bool:
     if not _NAME.fullmatch(name):
         return False
     try:
-        found = (folder / name).lstat()
+        status = (folder / name).lstat()
     except OSError:
         return False
-    return stat.S_ISREG(found.st_mode) and _is_own(found)
+    return stat.S_ISREG(status.st_mode) and _is_own(status)
 
 
 def sweep(folder: Path) -> int:
@@ -124,12 +124,12 @@ def sweep(folder: Path) -> int:
     for path in list(folder.glob("sparkvsr-*")):
         match = _NAME.fullmatch(path.name)
         try:
-            found = path.lstat()
+            status = path.lstat()
         except OSError:
             continue
-        if match is None or not _is_own(found):
+        if match is None or not _is_own(status):
             continue
-        age = time.time() - found.st_mtime
+        age = time.time() - status.st_mtime
         is_left = age > _YOUNG_SECONDS and not process_exists(int(match["pid"]))
         is_unclaimed = age > UNCLAIMED_SECONDS and not match["engine"]
         if is_left or is_unclaimed:
@@ -147,11 +147,11 @@ def _open_checked(folder: Path, name: str, nbytes: int) -> int:
         raise MediaUnreadable(
             f"the shared frame {name} cannot be opened ({error.strerror}); send it again."
         ) from error
-    found = os.fstat(handle)
-    if not stat.S_ISREG(found.st_mode) or not _is_own(found) or found.st_size < nbytes:
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode) or not _is_own(status) or status.st_size < nbytes:
         os.close(handle)
         raise MediaUnreadable(
-            f"the shared frame {name} has {found.st_size} bytes, {nbytes} are needed, or is not yours."
+            f"the shared frame {name} has {status.st_size} bytes, {nbytes} are needed, or is not yours."
         )
     return handle
 
@@ -202,9 +202,9 @@ def _require_room(folder: Path, nbytes: int) -> None:
 
 
 def _write(handle: int, pixels: memoryview) -> None:
-    left = pixels
-    while left.nbytes:
-        left = left[os.write(handle, left) :]
+    remaining = pixels
+    while remaining.nbytes:
+        remaining = remaining[os.write(handle, remaining) :]
 
 
 def _reserve(handle: int, nbytes: int) -> None:
@@ -219,5 +219,5 @@ def _reserve(handle: int, nbytes: int) -> None:
         _write(handle, zeros[: min(_BLOCK_BYTES, nbytes - start)])
 
 
-def _is_own(found: os.stat_result) -> bool:
-    return not hasattr(os, "getuid") or found.st_uid == os.getuid()
+def _is_own(status: os.stat_result) -> bool:
+    return not hasattr(os, "getuid") or status.st_uid == os.getuid()

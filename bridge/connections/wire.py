@@ -109,9 +109,9 @@ def check_protocol(version: Any) -> None:
     """Raise ProtocolMismatch unless `version` is of our major."""
     major, minor = read_value("Tuple[int, int]", "header.protocol", version)
     if major != PROTOCOL_VERSION[0]:
-        ours = ".".join(map(str, PROTOCOL_VERSION))
+        engine_protocol = ".".join(map(str, PROTOCOL_VERSION))
         raise ProtocolMismatch(
-            f"The peer speaks protocol {major}.{minor}, this side {ours};"
+            f"The peer uses protocol {major}.{minor}, this side {engine_protocol};"
             " update the older of plugin and engine.",
             protocol=[major, minor],
         )
@@ -131,16 +131,16 @@ def _join_parts(sizes: Any, parts: Sequence[Buffer]) -> Tuple[Buffer, ...]:
         raise MalformedMessage("the header's buffer sizes are not byte counts.")
     _check_total(sum(counts))
     joined: List[Buffer] = []
-    taken = 0
+    position = 0
     for size in counts:
-        own = parts[taken : taken + -(-size // PART_BYTES)]
-        taken += len(own)
-        buffer: Buffer = own[0] if len(own) == 1 else b"".join(own)
+        pieces = parts[position : position + -(-size // PART_BYTES)]
+        position += len(pieces)
+        buffer: Buffer = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         if len(buffer) != size:
             raise MalformedMessage(f"a buffer of {size} bytes came with {len(buffer)}.")
         joined.append(buffer)
-    if taken != len(parts):
-        raise MalformedMessage(f"{len(parts) - taken} frames more than the header names.")
+    if position != len(parts):
+        raise MalformedMessage(f"{len(parts) - position} frames more than the header names.")
     return tuple(joined)
 
 

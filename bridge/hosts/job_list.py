@@ -103,7 +103,7 @@ class JobList:
         entry = earlier if earlier is not None and earlier.report.source else self._entry(report)
         entry.record = record
         if entry.report.state == "finished":
-            entry.landed.update(range(record.asked.first, record.asked.last + 1))
+            entry.landed.update(range(record.request.first, record.request.last + 1))
         self._changed.add(key)
         return entry
 
@@ -162,7 +162,7 @@ class JobList:
             return
         entry = self._entry(report)
         if is_news and report.state == "finished" and entry.record is not None:
-            asked = entry.record.asked
+            asked = entry.record.request
             entry.landed.update(range(asked.first, asked.last + 1))
         if is_news:
             self._changed.add(key)
@@ -206,6 +206,6 @@ def progress_text(entry: JobEntry) -> str:
 
 def duration(seconds: float) -> str:
     """`0:07`, `12:30`, `1:02:03`."""
-    minutes, rest = divmod(round(seconds), 60)
+    minutes, remainder = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+    return f"{hours}:{minutes:02d}:{remainder:02d}" if hours else f"{minutes}:{remainder:02d}"

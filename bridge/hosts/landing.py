@@ -33,8 +33,8 @@ def landed_frames(report: Any) -> Landed:
 
 
 def _split_pattern(name: str) -> Optional[Tuple[str, str]]:
-    head, mark, rest = name.partition("%")
-    digits, letter, tail = rest.partition("d")
+    head, mark, after_mark = name.partition("%")
+    digits, letter, tail = after_mark.partition("d")
     return (head, tail) if mark and letter and digits.isdigit() else None
 
 

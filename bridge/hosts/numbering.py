@@ -34,11 +34,11 @@ def numbered_run(names: Sequence[str]) -> Optional[NumberedRun]:
     if not names or any(mark in name for name in names[:1] for mark in "%#"):
         return None
     stem, dot, extension = names[0].rpartition(".")
-    found = _LAST_NUMBER.search(stem)
-    if found is None:
+    number_match = _LAST_NUMBER.search(stem)
+    if number_match is None:
         return NumberedRun(names[0], 0) if len(names) == 1 else None
-    digits = found[1]
-    pattern = f"{stem[: found.start()]}%0{len(digits)}d{found[2]}{dot}{extension}"
+    digits = number_match[1]
+    pattern = f"{stem[: number_match.start()]}%0{len(digits)}d{number_match[2]}{dot}{extension}"
     run = NumberedRun(pattern, int(digits))
     is_run = all(name == run.name_of(run.first + index) for index, name in enumerate(names))
     return run if is_run else None
@@ -46,5 +46,5 @@ def numbered_run(names: Sequence[str]) -> Optional[NumberedRun]:
 
 def number_in_name(name: str) -> Optional[int]:
     """The last number in a file's name, as in `face_key.0132.png`; None when there is none."""
-    found = _LAST_NUMBER.search(name.rpartition(".")[0])
-    return int(found[1]) if found else None
+    number_match = _LAST_NUMBER.search(name.rpartition(".")[0])
+    return int(number_match[1]) if number_match else None

@@ -68,7 +68,7 @@ class ShotRequest:
         """What `to_json` wrote; None for anything else, which another version may have written."""
         try:
             values = json.loads(text)
-            keyframes = tuple(ShotKeyframe(**one) for one in values.pop("keyframes"))
+            keyframes = tuple(ShotKeyframe(**keyframe) for keyframe in values.pop("keyframes"))
             return cls(keyframes=keyframes, **values)
         except (ValueError, TypeError, KeyError, AttributeError):
             return None
@@ -86,14 +86,18 @@ def revision_between(before: ShotRequest, now: ShotRequest) -> Optional[Any]:
     new = {wish.frame: wish for wish in now.keyframes if now.first <= wish.frame <= now.last}
     changed = tuple(_engine_keyframe(wish) for frame, wish in sorted(new.items()) if old.get(frame) != wish)
     dropped = tuple(sorted(frame for frame in old if frame not in new))
-    one, other = before.settings(), now.settings()
+    settings_before, settings_after = before.settings(), now.settings()
     return settings.Revision(
         set_keyframes=changed,
         drop_keyframes=dropped,
-        guidance=None if other.guidance == one.guidance else other.guidance,
-        damage=None if other.damage == one.damage else other.damage,
-        judges_damage=other.damage is None and one.damage is not None,
-        learn=None if other.learn == one.learn else "off" if other.learn == "off" else "again",
+        guidance=None if settings_after.guidance == settings_before.guidance else settings_after.guidance,
+        damage=None if settings_after.damage == settings_before.damage else settings_after.damage,
+        judges_damage=settings_after.damage is None and settings_before.damage is not None,
+        learn=None
+        if settings_after.learn == settings_before.learn
+        else "off"
+        if settings_after.learn == "off"
+        else "again",
         first_frame=None if now.first == before.first else now.first,
         last_frame=None if now.last == before.last else now.last,
     )
@@ -104,9 +108,9 @@ def is_change(revision: Any) -> bool:
     return bool(revision.to_dict())
 
 
-def _fixed(asked: ShotRequest) -> Dict[str, Any]:
+def _fixed(request: ShotRequest) -> Dict[str, Any]:
     """The settings that a revision cannot change."""
-    values = asked.settings().to_dict()
+    values = request.settings().to_dict()
     return {name: value for name, value in values.items() if name not in ("guidance", "damage", "learn")}
 
 

@@ -20,7 +20,7 @@ class ResultRecord(Protocol):
         ...
 
     @property
-    def asked(self) -> ShotRequest:
+    def request(self) -> ShotRequest:
         """The whole request."""
         ...
 
@@ -35,7 +35,7 @@ class TimelineRecord:
     """Where the frames of a job belong in a timeline of strips or clips.
 
     scene: name of the scene. origin, strip: token and name of the source strip; an undo may have removed
-        the token. asked: the whole request.
+        the token. request: the whole request.
     first_content: content frame of the source strip that the first frame shows.
     placement: position when the job was submitted; used when the source strip is gone.
     extension, colour: of the result's files. width, height: of the source in pixels.
@@ -45,7 +45,7 @@ class TimelineRecord:
     scene: str
     origin: str
     strip: str
-    asked: ShotRequest
+    request: ShotRequest
     first_content: int
     placement: Placement
     extension: str
@@ -58,11 +58,11 @@ class TimelineRecord:
     @property
     def frames(self) -> int:
         """Number of frames of the result."""
-        return self.asked.last - self.asked.first + 1
+        return self.request.last - self.request.first + 1
 
     def to_json(self) -> str:
         """Text that `from_json` reads again."""
-        return json.dumps({**_plain(self), "asked": self.asked.to_json()})
+        return json.dumps({**_plain(self), "asked": self.request.to_json()})
 
     @classmethod
     def from_json(cls, text: str) -> Optional[TimelineRecord]:
@@ -71,12 +71,12 @@ class TimelineRecord:
             values = json.loads(text)
             asked = ShotRequest.from_json(values.pop("asked"))
             placement = Placement(**values.pop("placement"))
-            return None if asked is None else cls(asked=asked, placement=placement, **values)
+            return None if asked is None else cls(request=asked, placement=placement, **values)
         except (ValueError, TypeError, KeyError, AttributeError):
             return None
 
 
 def _plain(record: TimelineRecord) -> Dict[str, object]:
     values = dataclasses.asdict(record)
-    values.pop("asked")
+    values.pop("request")
     return values

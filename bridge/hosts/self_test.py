@@ -62,8 +62,8 @@ def run(client: Any) -> List[Check]:
         messages.ListModelsRequest(), messages.ModelListReply, timeout_seconds=120.0
     ).models
     checks += [
-        Check(f"Model {one.name}", True, one.summary if one.ready else f"not ready: {one.remedy}")
-        for one in models
+        Check(f"Model {model.name}", True, model.summary if model.ready else f"not ready: {model.remedy}")
+        for model in models
     ]
     with tempfile.TemporaryDirectory(prefix="sparkvsr-test-") as folder:
         checks.append(_upscale(client, Path(folder)))

@@ -37,11 +37,11 @@ class Weakest:
 
 def weakest(trust: Sequence[Optional[float]]) -> Optional[Weakest]:
     """None where nothing is known."""
-    known = [(one, index) for index, one in enumerate(trust) if one is not None]
-    if not known:
+    values = [(value, index) for index, value in enumerate(trust) if value is not None]
+    if not values:
         return None
-    least, index = min(known)
-    return Weakest(sum(one for one, _ in known) / len(known), index, least)
+    least, index = min(values)
+    return Weakest(sum(value for value, _ in values) / len(values), index, least)
 
 
 def colour_of(trust: float) -> Colour:
@@ -67,8 +67,8 @@ def stretches(
     step = max(1, -(-len(trust) // max(most, 1)))
     drawn: List[Stretch] = []
     for begin in range(0, len(trust), step):
-        known = [one for one in trust[begin : begin + step] if one is not None]
+        values = [value for value in trust[begin : begin + step] if value is not None]
         low, high = max(start + begin, left), min(start + begin + step, start + len(trust), right)
-        if known and low < high:
-            drawn.append(Stretch(low, high, colour_of(min(known))))
+        if values and low < high:
+            drawn.append(Stretch(low, high, colour_of(min(values))))
     return drawn

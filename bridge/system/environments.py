@@ -29,9 +29,9 @@ def engine_environment(host: Mapping[str, str], program: str) -> Dict[str, str]:
     Packages of the user's own folder are left out too (PYTHONNOUSERSITE=1): they are often of the host's
     Python version. Not where `program`, which starts the engine, is itself in that folder.
     """
-    kept = {name.strip() for name in host.get(KEEP_VARIABLE, "").split(",")}
-    environment = {name: value for name, value in host.items() if name in kept or not _is_of_host(name)}
-    if NO_USER_SITE not in kept and not _is_in_user_folder(program, host):
+    kept_names = {name.strip() for name in host.get(KEEP_VARIABLE, "").split(",")}
+    environment = {name: value for name, value in host.items() if name in kept_names or not _is_of_host(name)}
+    if NO_USER_SITE not in kept_names and not _is_in_user_folder(program, host):
         environment[NO_USER_SITE] = "1"
     return environment
 

@@ -76,13 +76,13 @@ def fits_socket(path: Path) -> bool:
 def is_private(folder: Path) -> bool:
     """Whether the folder is there, is no link, is ours and nobody else can enter it."""
     try:
-        found = folder.lstat()
+        status = folder.lstat()
     except OSError:
         return False
     if os.name == "nt":
-        return stat.S_ISDIR(found.st_mode)
-    is_ours = found.st_uid == _user_number()
-    return stat.S_ISDIR(found.st_mode) and is_ours and not stat.S_IMODE(found.st_mode) & 0o077
+        return stat.S_ISDIR(status.st_mode)
+    is_ours = status.st_uid == _user_number()
+    return stat.S_ISDIR(status.st_mode) and is_ours and not stat.S_IMODE(status.st_mode) & 0o077
 
 
 def _make_private(folder: Path) -> None:
@@ -95,12 +95,12 @@ def _make_private(folder: Path) -> None:
     # Opened once and judged by its handle, so that nobody can put a link in its place in between.
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
-        found = os.fstat(handle)
-        if found.st_uid != _user_number():
+        status = os.fstat(handle)
+        if status.st_uid != _user_number():
             raise EngineNotFound(
                 f"{folder} belongs to another user; set SPARKVSR_HOME to a folder of your own."
             )
-        if stat.S_IMODE(found.st_mode) != 0o700:
+        if stat.S_IMODE(status.st_mode) != 0o700:
             os.fchmod(handle, 0o700)
     finally:
         os.close(handle)

@@ -14,7 +14,7 @@ PATIENCE_SECONDS = 2.0
 _PAUSE_SECONDS = 0.02
 # Windows' ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION.
 _REFUSALS = (5, 32, 33)
-_HELD = (32, 33)
+_SHARING_VIOLATIONS = (32, 33)
 
 
 def replace_when_free(partial: Path, final: Path, patience_seconds: float = PATIENCE_SECONDS) -> None:
@@ -53,7 +53,7 @@ def is_kept_closed(path: Path, error: BaseException) -> bool:
             path.open("rb").close()
         except OSError as reason:
             refusal = getattr(reason, "winerror", None)
-    return refusal in _HELD
+    return refusal in _SHARING_VIOLATIONS
 
 
 def is_held_open(path: Path, error: BaseException) -> bool:
@@ -63,6 +63,6 @@ def is_held_open(path: Path, error: BaseException) -> bool:
     file that is there and may be written can only be the former.
     """
     refusal = getattr(error, "winerror", None)
-    if refusal in _HELD:
+    if refusal in _SHARING_VIOLATIONS:
         return True
     return refusal == _REFUSALS[0] and path.is_file() and os.access(path, os.W_OK)

@@ -95,17 +95,17 @@ def is_held(path: Path) -> bool:
     if not path.exists():
         return False
     lock = FileLock(path)
-    taken = lock.take()
+    is_locked = lock.take()
     lock.release()
-    return not taken
+    return not is_locked
 
 
 @contextlib.contextmanager
 def holding(lock: FileLock, timeout_seconds: float) -> Generator[bool, None, None]:
     """Hold the lock for a block; yields whether it could be taken."""
-    taken = lock.take(timeout_seconds)
+    is_locked = lock.take(timeout_seconds)
     try:
-        yield taken
+        yield is_locked
     finally:
-        if taken:
+        if is_locked:
             lock.release()

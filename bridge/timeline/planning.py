@@ -21,7 +21,7 @@ from .media_files.media import (
 from .media_files.paths import Finder, is_absolute, readings
 from .records import ClipLeftOut, ClipPlan, ConformPlan, ConformWishes, Counting, Medium, SkippedClip
 from .timing import TimeUnusable, timecode_seconds
-from .uses.keyframes import Shown, keyframes_of
+from .uses.keyframes import ConformedClip, keyframes_of
 from .uses.ranges import Trim, core_frames, speed_of, trim_of, used_range
 from .uses.shots import merge
 from .uses.walking import ClipUse, is_warped, nests, walk
@@ -34,7 +34,7 @@ class _Draft:
     """A plan as it grows; clips by their index in the walk."""
 
     uses: Dict[int, ClipPlan] = field(default_factory=dict[int, ClipPlan])
-    shown: Dict[int, Shown] = field(default_factory=dict[int, Shown])
+    clips: Dict[int, ConformedClip] = field(default_factory=dict[int, ConformedClip])
     without: List[Any] = field(default_factory=list[Any])
     skipped: List[SkippedClip] = field(default_factory=list[SkippedClip])
     notes: List[str] = field(default_factory=list[str])
@@ -46,7 +46,7 @@ def plan_conform(root: Any, folder: str, wishes: ConformWishes, describe: Descri
     root: what a file held. folder: where the file lies. describe: asks the engine for a medium's MediaInfo.
     Raises ConnectionFailed when the engine went away; all else is a reason of a clip.
     """
-    desk = _Desk(folder, wishes, describe)
+    planner = _ClipPlanner(folder, wishes, describe)
     draft = _Draft()
     silent = {"generator": 0, "disabled clip": 0}
     for index, use in enumerate(walk(root)):
@@ -55,7 +55,7 @@ def plan_conform(root: Any, folder: str, wishes: ConformWishes, describe: Descri
             silent[kind] += 1
             draft.without.append(use.clip)
             continue
-        desk.take(index, use, draft)
+        planner.take(index, use, draft)
     _add_keyframes(root, wishes, draft)
     warped = [f"'{nest.name}'" for nest in nests(root) if is_warped(nest)]
     if warped:
@@ -66,7 +66,7 @@ def plan_conform(root: Any, folder: str, wishes: ConformWishes, describe: Descri
     return ConformPlan(merge(draft.uses.values()), tuple(draft.skipped), tuple(draft.notes))
 
 
-class _Desk:
+class _ClipPlanner:
     """Plans one clip after the other."""
 
     def __init__(self, folder: str, wishes: ConformWishes, describe: Describe) -> None:
@@ -79,7 +79,7 @@ class _Desk:
         """Plan a clip, or note why it is left out."""
         name = use.clip.name or f"clip {index + 1}"
         try:
-            shown = self._shown(use, name)
+            conformed = self._conformed(use, name)
         except ClipLeftOut as problem:
             draft.skipped.append(SkippedClip(name, problem.reason))
             draft.without.append(use.clip)
@@ -88,14 +88,14 @@ class _Desk:
             draft.skipped.append(SkippedClip(name, f"{problem}."))
             draft.without.append(use.clip)
             return
-        medium, one = shown
+        medium, clip = conformed
         draft.uses[index] = ClipPlan(
-            index, name, medium, one.counting, one.used, is_relative=self._is_relative(use.clip)
+            index, name, medium, clip.counting, clip.used, is_relative=self._is_relative(use.clip)
         )
-        draft.shown[index] = one
-        draft.notes += _notes_of(one, self._wishes.handles)
+        draft.clips[index] = clip
+        draft.notes += _notes_of(clip, self._wishes.handles)
 
-    def _shown(self, use: ClipUse, name: str) -> Tuple[Medium, Shown]:
+    def _conformed(self, use: ClipUse, name: str) -> Tuple[Medium, ConformedClip]:
         # A curve is the reason to tell of, wherever the medium lies.
         speed_of(use.clip)
         reference = reference_of(use.clip)
@@ -109,7 +109,7 @@ class _Desk:
         has_range = linked is not None and linked.available_range is not None
         counting = choose_counting(ways, medium, lambda way: core_frames(trim, way), has_range)
         used = used_range(trim, use, counting, medium, self._wishes.handles)
-        return medium, Shown(use, trim, counting, used, name)
+        return medium, ConformedClip(use, trim, counting, used, name)
 
     def _located(self, use: ClipUse, reference: Any) -> Located:
         text = "" if reference is None else text_of(reference)
@@ -166,7 +166,7 @@ def _frames_about(clip: Any) -> int:
 
 
 def _add_keyframes(root: Any, wishes: ConformWishes, draft: _Draft) -> None:
-    tally = keyframes_of(root, draft.shown, draft.without, wishes.keys)
+    tally = keyframes_of(root, draft.clips, draft.without, wishes.keys)
     for index, frames in tally.keyframes.items():
         draft.uses[index] = replace(draft.uses[index], keyframes=tuple(sorted(set(frames))))
     if tally.missed:
@@ -179,21 +179,21 @@ def _add_keyframes(root: Any, wishes: ConformWishes, draft: _Draft) -> None:
         draft.notes.append(f"{tally.ignored} {are} (--keys {keys}); ignored")
 
 
-def _notes_of(one: Shown, handles: int) -> List[str]:
+def _notes_of(clip: ConformedClip, handles: int) -> List[str]:
     notes: List[str] = []
-    used = one.used
+    used = clip.used
     for short, end in ((used.short_head, "start"), (used.short_tail, "end")):
         if short:
             frames = "frame" if short == 1 else "frames"
             notes.append(
-                f"{one.name}: the medium is {short} {frames} short at the {end} of what the clip shows"
+                f"{clip.name}: the medium is {short} {frames} short at the {end} of what the clip shows"
             )
     if used.short_handles:
         notes.append(
-            f"{one.name}: the medium ends within the {handles} handles: {used.short_handles} frames fewer"
+            f"{clip.name}: the medium ends within the {handles} handles: {used.short_handles} frames fewer"
         )
-    if one.counting.note:
-        notes.append(f"{one.name}: {one.counting.note}")
+    if clip.counting.note:
+        notes.append(f"{clip.name}: {clip.counting.note}")
     return notes
 
 

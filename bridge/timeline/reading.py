@@ -77,16 +77,17 @@ def _read_otio(path: str) -> Any:
 
 def newer_schemas(text: str) -> List[str]:
     """The schemas in a document that this OpenTimelineIO lacks, with the version it has; in order of name."""
-    own = otio.core.type_version_map()
+    versions = otio.core.type_version_map()
     outside_metadata = _schemas_outside_metadata(text)
-    found = sorted(
+    newer = sorted(
         (name, version)
         for name, version in outside_metadata
-        if name not in _TIME_SCHEMAS and version > own.get(name, _LEGACY.get(name, 0))
+        if name not in _TIME_SCHEMAS and version > versions.get(name, _LEGACY.get(name, 0))
     )
     return [
-        f"{name}.{version}" + (f" (it has {name}.{own[name]})" if name in own else " (it has no such schema)")
-        for name, version in found
+        f"{name}.{version}"
+        + (f" (it has {name}.{versions[name]})" if name in versions else " (it has no such schema)")
+        for name, version in newer
     ]
 
 
@@ -100,7 +101,7 @@ def _schemas_outside_metadata(text: str) -> set[tuple[str, int]]:
         document = json.loads(text)
     except ValueError:
         return {(name, int(version)) for name, version in _SCHEMA.findall(text)}
-    found: set[tuple[str, int]] = set()
+    schemas: set[tuple[str, int]] = set()
     waiting: List[Any] = [document]
     while waiting:
         item = waiting.pop()
@@ -108,11 +109,11 @@ def _schemas_outside_metadata(text: str) -> set[tuple[str, int]]:
             table = cast("Dict[str, Any]", item)
             name, _, version = str(table.get("OTIO_SCHEMA", "")).rpartition(".")
             if name and version.isdigit():
-                found.add((name, int(version)))
+                schemas.add((name, int(version)))
             waiting += [value for key, value in table.items() if key != "metadata"]
         elif isinstance(item, list):
             waiting += cast("List[Any]", item)
-    return found
+    return schemas
 
 
 def _read_adapted(path: str, ending: str, rate: Optional[float]) -> Any:

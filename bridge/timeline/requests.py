@@ -56,8 +56,8 @@ def request_of(shot: ShotPlan, recipe: Recipe, wishes: ConformWishes, output: st
     """The job of a shot. output: the timeline that will be written."""
     default = KeyframePolicy("manual" if shot.keyframes else "adaptive")
     # As it travels, so that a scale of 2 and one of 2.0 are the same request.
-    given = UpscaleSettings.from_dict(recipe.settings.to_dict())
-    settings = replace(given, policy=recipe.policy or default)
+    recipe_settings = UpscaleSettings.from_dict(recipe.settings.to_dict())
+    settings = replace(recipe_settings, policy=recipe.policy or default)
     source = SourceMedia(shot.medium.path, shot.first, shot.last)
     keyframes = tuple(Keyframe(frame) for frame in shot.keyframes)
     ending = recipe.ending or default_ending(shot, wishes)

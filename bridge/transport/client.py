@@ -108,33 +108,33 @@ class ClientTransport:
         is_sending = has_unsent and self._stood
         self._poller.modify(self._requests, zmq.POLLIN | zmq.POLLOUT if is_sending else zmq.POLLIN)
         ready = poll(self._poller, timeout_seconds)
-        found = Arrivals([], [])
+        arrivals = Arrivals([], [])
         if self.waker.fileno() in ready:
             self.waker.quiet()
         if self._beat in ready:
-            found.beats.append(self._beat.recv())
+            arrivals.beats.append(self._beat.recv())
             self._is_beating = False
         if ready.get(self._requests, 0) & zmq.POLLIN:
-            found.messages.extend(receive_some(self._requests))
+            arrivals.messages.extend(receive_some(self._requests))
         if self._events in ready:
-            found.messages.extend(frames[1:] for frames in receive_some(self._events))
+            arrivals.messages.extend(frames[1:] for frames in receive_some(self._events))
         if self._monitor in ready:
-            self._read_monitor(found)
-        return found
+            self._read_monitor(arrivals)
+        return arrivals
 
     def close(self) -> None:
         """Close everything; nothing unsent lingers, since whoever waited for its reply was told."""
         self._undo.close()
 
-    def _read_monitor(self, found: Arrivals) -> None:
+    def _read_monitor(self, arrivals: Arrivals) -> None:
         for frames in receive_some(self._monitor):
             event, _ = _MONITOR_EVENT.unpack(frames[0])
             if event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
                 self._stood = True
             elif event == zmq.EVENT_DISCONNECTED:
-                found.is_dropped = found.is_dropped or self._stood
+                arrivals.is_dropped = arrivals.is_dropped or self._stood
             else:
-                found.refusal = _REFUSALS[event]
+                arrivals.refusal = _REFUSALS[event]
 
     def _new_beat(self) -> zmq.Socket[bytes]:
         sock: zmq.Socket[bytes] = self._context.socket(zmq.REQ)

@@ -60,11 +60,11 @@ def poll(poller: zmq.Poller, timeout_seconds: float) -> Dict[Any, int]:
 
 def receive_some(sock: zmq.Socket[bytes]) -> List[Frames]:
     """Messages that are there, a bounded number of them so that nothing else waits long."""
-    found: List[Frames] = []
+    messages: List[Frames] = []
     with contextlib.suppress(zmq.Again):
-        while len(found) < _MOST_AT_ONCE:
-            found.append(sock.recv_multipart(zmq.NOBLOCK))
-    return found
+        while len(messages) < _MOST_AT_ONCE:
+            messages.append(sock.recv_multipart(zmq.NOBLOCK))
+    return messages
 
 
 def send_now(sock: zmq.Socket[bytes], frames: Sequence[Any]) -> bool:

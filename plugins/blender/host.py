@@ -24,9 +24,9 @@ def strip_type() -> Any:
 
 def strips_in(owner: Any) -> Any:
     """The strips of a sequence editor or of a meta strip."""
-    found = getattr(owner, "strips", None)
+    strips = getattr(owner, "strips", None)
     # An empty collection is falsy, so that `or` would ask for a name that newer versions lack.
-    return found if found is not None else owner.sequences
+    return strips if strips is not None else owner.sequences
 
 
 def all_strips(scene: Any) -> Any:
@@ -34,8 +34,8 @@ def all_strips(scene: Any) -> Any:
     editor = scene.sequence_editor
     if editor is None:
         return ()
-    found = getattr(editor, "strips_all", None)
-    return found if found is not None else editor.sequences_all
+    strips = getattr(editor, "strips_all", None)
+    return strips if strips is not None else editor.sequences_all
 
 
 def edited_scene(context: Any) -> Any:
@@ -84,13 +84,13 @@ def plays_at_normal_speed(strip: Any) -> bool:
     if getattr(strip, "use_reverse_frames", False) or getattr(strip, "strobe", 1.0) > 1.0:
         return False
     if hasattr(strip, "left_handle"):
-        shown, offsets = strip.duration, strip.left_handle_offset + strip.right_handle_offset
+        visible, offsets = strip.duration, strip.left_handle_offset + strip.right_handle_offset
         content = strip.content_duration
     else:
-        shown, offsets = strip.frame_final_duration, strip.frame_offset_start + strip.frame_offset_end
+        visible, offsets = strip.frame_final_duration, strip.frame_offset_start + strip.frame_offset_end
         content = strip.frame_duration
     # A movie added with another rate than the scene's is stretched without any retiming keys.
-    return abs(content - offsets - shown) < 0.5
+    return abs(content - offsets - visible) < 0.5
 
 
 def find_strip(token: str) -> Tuple[Optional[Any], Optional[Any]]:
@@ -137,13 +137,13 @@ def free_channel(siblings: Any, above: int, left: int, right: int) -> int:
 
     Raises InvalidSettings when there is none.
     """
-    taken = set()
+    used = set()
     for strip in siblings:
         timing = timing_of(strip)
         if timing.left < right and left < timing.right:
-            taken.add(strip.channel)
+            used.add(strip.channel)
     for channel in range(above + 1, HIGHEST_CHANNEL + 1):
-        if channel not in taken:
+        if channel not in used:
             return channel
     raise errors.InvalidSettings("No channel above the strip is free; move some strips down.")
 

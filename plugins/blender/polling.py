@@ -35,17 +35,17 @@ _redraws = {"is_due": False, "at": 0.0}
 
 def poll() -> float:
     """One look; returns the seconds until the next."""
-    found = runtime.get()
-    if found.session is None:
+    state = runtime.get()
+    if state.session is None:
         return _IDLE_SECONDS
-    news = found.session.drain()
-    for one in news:
-        _hear(one)
+    news = state.session.drain()
+    for item in news:
+        _hear(item)
     is_left = _bring_in_line()
     is_edited = painting.look_for_edits()
     _send_playhead()
-    _redraw(bool(news or is_left or is_edited or found.book.pending))
-    is_busy = bool(news or is_left or found.waiting or found.book.active())
+    _redraw(bool(news or is_left or is_edited or state.job_list.pending))
+    is_busy = bool(news or is_left or state.waiting or state.job_list.active())
     return _BUSY_SECONDS if is_busy else _IDLE_SECONDS
 
 
@@ -55,7 +55,7 @@ def tick() -> float:
         return poll()
     except Exception as error:
         log.exception("the extension's timer failed")
-        runtime.complain(error)
+        runtime.show_error(error)
         return 2.0
 
 
@@ -72,18 +72,18 @@ def stop() -> None:
 
 
 def _hear(news: Any) -> None:
-    found = runtime.get()
+    state = runtime.get()
     if isinstance(news, Answer):
-        then = found.waiting.pop(news.token, None)
+        then = state.waiting.pop(news.token, None)
         if then is not None:
             then(news.value, news.error)
         elif news.error is not None and not news.token.startswith(_PLAYHEAD):
-            runtime.complain(news.error)
+            runtime.show_error(news.error)
     elif isinstance(news, (messages.PreviewReady, messages.PreviewFailed)):
         previewing.hear(news)
-    elif isinstance(news, runtime.Told):
+    elif isinstance(news, runtime.MainThreadCall):
         news.carry_out()
-    elif found.book.take_in(news):
+    elif state.job_list.take_in(news):
         _forget_ended(news)
         _ask_models(news)
 
@@ -97,7 +97,7 @@ def _ask_models(news: Any) -> None:
         if error is not None:
             log.info("the engine's models are not known: %s", error)
             return
-        runtime.book().models = reply.models
+        runtime.job_list().models = reply.models
 
     request = messages.ListModelsRequest()
     runtime.ask(
@@ -107,13 +107,13 @@ def _ask_models(news: Any) -> None:
 
 def _forget_ended(news: Any) -> None:
     """A job whose latest version has ended needs no engine any more."""
-    found = runtime.get()
-    if not isinstance(news, messages.JobChanged) or found.session is None:
+    state = runtime.get()
+    if not isinstance(news, messages.JobChanged) or state.session is None:
         return
     report = news.report
     if report.state in messages.ENDED_STATES and report.version >= report.versions:
-        found.session.forget(report.job)
-    entry = found.book.entries.get((report.job, report.version))
+        state.session.forget(report.job)
+    entry = state.job_list.entries.get((report.job, report.version))
     if report.state == "finished" and entry is not None and not entry.trust:
         _ask_confidence(entry)
 
@@ -128,9 +128,9 @@ def _ask_confidence(entry: Any) -> None:
             log.info("no confidence of job %s: %s", entry.report.job, error)
             return
         entry.trust = dict(zip(reply.frames, reply.trust))
-        runtime.book().mark(entry.key)
+        runtime.job_list().mark(entry.key)
 
-    runtime.ask(lambda client: client.request(request, messages.ConfidenceReply), answered)
+    runtime.run_task(lambda client: client.request(request, messages.ConfidenceReply), answered)
 
 
 def _redraw(is_news: bool) -> None:
@@ -144,43 +144,43 @@ def _redraw(is_news: bool) -> None:
 
 def _bring_in_line() -> bool:
     """Whether something is left for the next tick."""
-    book = runtime.book()
+    job_list = runtime.job_list()
     is_left = False
     now = time.monotonic()
-    for entry in book.changes():
+    for entry in job_list.changes():
         if entry.is_active and now - entry.shown_at < _SHOW_SECONDS:
-            book.mark(entry.key)
+            job_list.mark(entry.key)
             continue
         try:
             is_done = placing.bring_in_line(entry)
         except Exception as error:
             log.exception("the result of job %s cannot be placed", entry.report.job)
-            runtime.complain(error)
+            runtime.show_error(error)
             is_done = True
         if not is_done:
-            book.mark(entry.key)
+            job_list.mark(entry.key)
             is_left = True
     return is_left
 
 
 def _send_playhead() -> None:
     """Tell the engine what the artist looks at, so that it is rendered first."""
-    found = runtime.get()
-    running = next((entry for entry in found.book.active() if entry.report.state == "running"), None)
-    if running is None or running.record is None or found.session is None:
+    state = runtime.get()
+    running = next((entry for entry in state.job_list.active() if entry.report.state == "running"), None)
+    if running is None or running.record is None or state.session is None:
         return
     now = time.monotonic()
     scene, source = host.find_strip(running.record.origin)
     if scene is None or source is None or now - _playhead_sent["at"] < _PLAYHEAD_SECONDS:
         return
-    asked = running.record.asked
+    request = running.record.request
     content = timing_for(source).content_at(scene.frame_current)
-    frame = min(max(content - running.record.first_content, 0) + asked.first, asked.last)
+    frame = min(max(content - running.record.first_content, 0) + request.first, request.last)
     if (running.report.job, frame) == _playhead_sent["frame"]:
         return
     _playhead_sent["frame"], _playhead_sent["at"] = (running.report.job, frame), now
     job = running.report.job
-    found.session.do(
+    state.session.do(
         f"{_PLAYHEAD} {job}",
         lambda client: client.request(messages.SetPlayheadRequest(job, frame), messages.OkReply),
     )
@@ -189,14 +189,14 @@ def _send_playhead() -> None:
 @persistent
 def after_load(*_: object) -> None:
     """A file was opened: what its strips tell of jobs goes on, what was of the file before is forgotten."""
-    found = runtime.get()
+    state = runtime.get()
     previewing.remove_leftovers()
     unfinished = []
     for scene in bpy.data.scenes:
-        for left in placing.restore_entries(host.all_strips(scene)):
-            entry = found.book.restore(left.job, left.version, left.order, left.was_placed, left.state)
+        for job in placing.restore_entries(host.all_strips(scene)):
+            entry = state.job_list.restore(job.job, job.version, job.order, job.was_placed, job.state)
             if entry.is_active:
-                unfinished.append(left.job)
+                unfinished.append(job.job)
     if unfinished:
         follow(unfinished)
 
@@ -206,15 +206,15 @@ def follow(jobs: Sequence[str]) -> None:
     current = runtime.session()
     for job in jobs:
         current.follow(job)
-    runtime.ask(_watch_all(tuple(jobs)), _watched)
+    runtime.run_task(_watch_all(tuple(jobs)), _watched)
 
 
 @persistent
 def after_undo(*_: object) -> None:
     """Undo and redo bring older strips back: what landed since is shown in them again."""
-    for entry in runtime.book().entries.values():
+    for entry in runtime.job_list().entries.values():
         if entry.record is not None and entry.landed:
-            runtime.book().mark(entry.key)
+            runtime.job_list().mark(entry.key)
 
 
 def _watch_all(jobs: Sequence[str]) -> Any:
@@ -235,16 +235,16 @@ def _watch(client: Any, job: str) -> Any:
 
 def _watched(value: Any, error: Any) -> None:
     if error is not None:
-        runtime.complain(error)
+        runtime.show_error(error)
         return
     for job, report, landed in value:
         if landed is None:
             runtime.session().forget(job)
-            runtime.book().lose(job)
-            runtime.complain(report)
+            runtime.job_list().lose(job)
+            runtime.show_error(report)
         else:
-            runtime.book().take_in(messages.JobChanged(report))
-            runtime.book().take_in(landed)
+            runtime.job_list().take_in(messages.JobChanged(report))
+            runtime.job_list().take_in(landed)
 
 
 HANDLERS = (("load_post", after_load), ("undo_post", after_undo), ("redo_post", after_undo))
@@ -254,15 +254,15 @@ def attach() -> None:
     """Start with the session, and hear of opened files and undo."""
     runtime.call_on_session(start)
     for name, handler in HANDLERS:
-        found = getattr(bpy.app.handlers, name)
-        if handler not in found:
-            found.append(handler)
+        handlers = getattr(bpy.app.handlers, name)
+        if handler not in handlers:
+            handlers.append(handler)
 
 
 def detach() -> None:
     """Not any more."""
     stop()
     for name, handler in HANDLERS:
-        found = getattr(bpy.app.handlers, name)
-        if handler in found:
-            found.remove(handler)
+        handlers = getattr(bpy.app.handlers, name)
+        if handler in handlers:
+            handlers.remove(handler)

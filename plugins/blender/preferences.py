@@ -69,7 +69,7 @@ class SPARKVSR_AP_preferences(bpy.types.AddonPreferences):
         row.operator("sparkvsr.self_test", icon="CHECKMARK")
         row.operator("sparkvsr.stop_engine", icon="CANCEL")
         notice = runtime.get().notice
-        state = runtime.book().engine
+        state = runtime.job_list().engine
         text = notice.text if notice else state.text
         if text:
             layout.label(text=text, icon=notice.kind if notice else "INFO")

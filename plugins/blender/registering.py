@@ -17,8 +17,8 @@ _is_registered = False
 def register() -> None:
     """Add classes, strip settings, handlers. No engine is started and nothing connected."""
     global _is_registered  # noqa: PLW0603 - registered once per process
-    for found in CLASSES:
-        bpy.utils.register_class(found)
+    for blender_class in CLASSES:
+        bpy.utils.register_class(blender_class)
     properties.attach()
     polling.attach()
     confidence_bar.attach()
@@ -38,5 +38,5 @@ def unregister() -> None:
     polling.detach()
     runtime.end()
     properties.detach()
-    for found in reversed(CLASSES):
-        bpy.utils.unregister_class(found)
+    for blender_class in reversed(CLASSES):
+        bpy.utils.unregister_class(blender_class)

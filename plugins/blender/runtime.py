@@ -1,4 +1,4 @@
-"""The one session and the one book of this Blender, made when first needed and ended with the extension."""
+"""The one session and the one job list of this Blender, made at first use, ended with the extension."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Notice:
 
 
 @dataclasses.dataclass(frozen=True)
-class Told:
-    """News from a thread beside the session: what the main thread is to do about it."""
+class MainThreadCall:
+    """News from a thread beside the session: a call for the main thread to make."""
 
     carry_out: Callable[[], None]
 
@@ -39,7 +39,7 @@ class Waiting:
 class Runtime:
     """What lives as long as the extension is enabled."""
 
-    book: JobList = dataclasses.field(default_factory=JobList)
+    job_list: JobList = dataclasses.field(default_factory=JobList)
     session: Optional[Session] = None
     waiting: Dict[str, OnAnswer] = dataclasses.field(default_factory=dict)
     notice: Optional[Notice] = None
@@ -65,9 +65,9 @@ def get() -> Runtime:
     return _runtime
 
 
-def book() -> JobList:
+def job_list() -> JobList:
     """The jobs."""
-    return _runtime.book
+    return _runtime.job_list
 
 
 def place() -> EnginePlace:
@@ -88,14 +88,14 @@ def place() -> EnginePlace:
 
 def session() -> Session:
     """The session; a new one when there is none or the preferences name another engine."""
-    wanted = place()
+    engine_place = place()
     current = _runtime.session
-    if current is None or current.place != wanted:
+    if current is None or current.place != engine_place:
         followed = set()
         if current is not None:
             followed = current.followed
             current.close()
-        _runtime.session = Session(wanted)
+        _runtime.session = Session(engine_place)
         for job in followed:
             _runtime.session.follow(job)
     for listener in _on_session:
@@ -103,30 +103,30 @@ def session() -> Session:
     return _runtime.session  # type: ignore[return-value]
 
 
-def ask(work: Callable[[Any], Any], then: OnAnswer, beside: bool = False) -> str:
-    """Have the session do `work(client)`, then the main thread `then(value, error)`; returns its token."""
+def run_task(task: Callable[[Any], Any], on_done: OnAnswer, beside: bool = False) -> str:
+    """Have the session do `task(client)`, then the main thread `on_done(value, error)`; returns its token."""
     _runtime.counter += 1
     token = f"task {_runtime.counter}"
-    _runtime.waiting[token] = then
+    _runtime.waiting[token] = on_done
     current = session()
-    (current.do_beside if beside else current.do)(token, work)
+    (current.do_beside if beside else current.do)(token, task)
     return token
 
 
 def begin(pending: Pending) -> None:
     """Show a request that is on its way."""
-    _runtime.book.pending[pending.token] = pending
+    _runtime.job_list.pending[pending.token] = pending
     _runtime.notice = None
 
 
-def tell(text: str, kind: str = "INFO") -> None:
+def show_notice(text: str, kind: str = "INFO") -> None:
     """Show a line in the panel."""
     _runtime.notice = Notice(kind, text)
 
 
-def complain(error: Exception) -> None:
+def show_error(error: Exception) -> None:
     """Show an error in the panel."""
-    tell(sentence_of(error), "ERROR")
+    show_notice(sentence_of(error), "ERROR")
 
 
 def end() -> None:

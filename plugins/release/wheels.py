@@ -36,27 +36,27 @@ def this_platform() -> str:
     return _PLATFORMS.get(sys.platform, "linux")
 
 
-def fetch_wheel(wanted: Wheel, folder: Path) -> Path:
+def fetch_wheel(wheel: Wheel, folder: Path) -> Path:
     """The wheel, from the folder or fetched into it by pip.
 
     Raises BuildFailed with pip's last words.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    there = _find_wheel(wanted, folder)
-    if there is not None:
-        return there
+    path = _find_wheel(wheel, folder)
+    if path is not None:
+        return path
     command = [*_pip(), "download", "--quiet", "--no-deps", "--only-binary=:all:"]
-    command += ["--implementation", "cp", "--python-version", wanted.python, "--abi", wanted.abi]
-    for tag in wanted.platforms:
+    command += ["--implementation", "cp", "--python-version", wheel.python, "--abi", wheel.abi]
+    for tag in wheel.platforms:
         command += ["--platform", tag]
     command += ["--dest", str(folder), f"pyzmq=={PYZMQ_VERSION}"]
     no_window = getattr(subprocess, "CREATE_NO_WINDOW", 0)
     done = subprocess.run(command, capture_output=True, text=True, check=False, creationflags=no_window)
-    there = _find_wheel(wanted, folder)
-    if done.returncode or there is None:
+    path = _find_wheel(wheel, folder)
+    if done.returncode or path is None:
         reason = (done.stderr.strip().splitlines() or ["no reason is given"])[-1]
-        raise BuildFailed(f"pip cannot fetch pyzmq {PYZMQ_VERSION} for {wanted.platforms[0]}: {reason}")
-    return there
+        raise BuildFailed(f"pip cannot fetch pyzmq {PYZMQ_VERSION} for {wheel.platforms[0]}: {reason}")
+    return path
 
 
 def wheel_entries(wheel: Path, inside: str) -> Iterator[Entry]:
@@ -77,9 +77,9 @@ def _pip() -> list[str]:
     return [program]
 
 
-def _find_wheel(wanted: Wheel, folder: Path) -> Path | None:
-    names = sorted(path.name for path in folder.glob(f"pyzmq-{PYZMQ_VERSION}-*-{wanted.abi}-*.whl"))
+def _find_wheel(wheel: Wheel, folder: Path) -> Path | None:
+    names = sorted(path.name for path in folder.glob(f"pyzmq-{PYZMQ_VERSION}-*-{wheel.abi}-*.whl"))
     # A wheel's name ends in platform tags that are joined by dots.
-    fitting = (name for name in names if set(wanted.platforms) & set(name[:-4].split("-")[-1].split(".")))
+    fitting = (name for name in names if set(wheel.platforms) & set(name[:-4].split("-")[-1].split(".")))
     name = next(fitting, None)
     return folder / name if name else None

@@ -101,7 +101,7 @@ def frame_all() -> None:
     for area in areas("SEQUENCE_EDITOR"):
         kind = area.spaces.active.view_type
         region = next(
-            one for one in area.regions if one.type == ("PREVIEW" if kind == "PREVIEW" else "WINDOW")
+            region for region in area.regions if region.type == ("PREVIEW" if kind == "PREVIEW" else "WINDOW")
         )
         with bpy.context.temp_override(window=window, area=area, region=region):
             if kind == "PREVIEW":
@@ -161,7 +161,7 @@ def result_of() -> Any:
 
 def is_rendering() -> bool:
     """Whether a third of the frames have landed and more are to come."""
-    entries = module("runtime").book().entries.values()
+    entries = module("runtime").job_list().entries.values()
     return any(3 * len(entry.landed) > PLAN["frames"] and entry.is_active for entry in entries)
 
 
@@ -212,7 +212,7 @@ def summary() -> dict[str, Any]:
 def add_keyframes() -> dict[str, int]:
     """Keyframes from the markers, through the operator; where the timeline's upper edge is, from the top."""
     window = bpy.context.window_manager.windows[0]
-    area = next(one for one in areas("SEQUENCE_EDITOR") if one.spaces.active.show_region_ui)
+    area = next(candidate for candidate in areas("SEQUENCE_EDITOR") if candidate.spaces.active.show_region_ui)
     with bpy.context.temp_override(window=window, area=area, region=area.regions[0]):
         bpy.ops.sparkvsr.keyframes_from_markers()
     return {"border": window.height - area.y - area.height}

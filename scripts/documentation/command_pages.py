@@ -10,7 +10,7 @@ from sparkvsr_engine.cli.parser import make_parser
 
 def commands_of(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
     """A program's commands by name, in the order it lists them."""
-    action = next(one for one in parser._actions if isinstance(one, argparse._SubParsersAction))
+    action = next(action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
     return dict(action.choices)
 
 
@@ -39,12 +39,16 @@ def _section(name: str, command: argparse.ArgumentParser) -> str:
 
 
 def _usage(name: str, command: argparse.ArgumentParser) -> str:
-    needed = [_written(one) for one in command._actions if one.required and not _is_help(one)]
+    needed = [
+        _written(argument) for argument in command._actions if argument.required and not _is_help(argument)
+    ]
     return " ".join(["sparkvsr", name, *needed, "[options]"])
 
 
 def _shown(group: argparse._ArgumentGroup) -> list[argparse.Action]:
-    return [one for one in group._group_actions if not _is_help(one) and one.help != argparse.SUPPRESS]
+    return [
+        action for action in group._group_actions if not _is_help(action) and action.help != argparse.SUPPRESS
+    ]
 
 
 def _is_help(action: argparse.Action) -> bool:

@@ -68,7 +68,9 @@ def error_codes() -> str:
 
 def events() -> str:
     """Every event with the commands that print it and its fields."""
-    rows = (f"| `{one.kind}` | {one.where} | {', '.join(one.fields) or '-'} |" for one in printed_events())
+    rows = (
+        f"| `{event.kind}` | {event.where} | {', '.join(event.fields) or '-'} |" for event in printed_events()
+    )
     return "\n".join(["| `event` | printed by | fields |", "| --- | --- | --- |", *rows])
 
 
@@ -76,7 +78,7 @@ def printed_events() -> list[Event]:
     """The events of the command line's modules, in alphabetical order."""
     runs = {_run_of(parser): name for name, parser in commands_of(make_parser()).items()}
     fields: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for path in sorted(FOLDER.glob("*.py")):
+    for path in sorted(FOLDER.rglob("*.py")):
         for call, function in _calls(ast.parse(path.read_text("utf-8"))):
             where = _where(path.stem, function, runs)
             for kind in _kinds(call):
@@ -112,9 +114,9 @@ def _kinds(call: ast.Call) -> list[str]:
 
 def _fields(call: ast.Call) -> list[str]:
     names: list[str] = []
-    for one in call.keywords:
-        whole = next((fields for part, fields in _WHOLE.items() if part in ast.unparse(one.value)), ())
-        names += [f"`{one.arg}`"] if one.arg else whole
+    for keyword in call.keywords:
+        whole = next((fields for part, fields in _WHOLE.items() if part in ast.unparse(keyword.value)), ())
+        names += [f"`{keyword.arg}`"] if keyword.arg else whole
     return names
 
 

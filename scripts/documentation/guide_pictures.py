@@ -25,7 +25,7 @@ SHOWN_FRAME = 16
 Picture = NDArray[Any]
 # Of the enlarged frame: left, top, width, height. The rabbit's head before the grass; then its face alone.
 HEAD, FACE = (330, 190, 310, 250), (400, 190, 220, 250)
-LEFT, RIGHT = "0=keyframe_00.jpg", "36=keyframe_36.jpg"
+FIRST_KEYFRAME, RIGHT = "0=keyframe_00.jpg", "36=keyframe_36.jpg"
 
 
 def render(folder: Path) -> None:
@@ -33,16 +33,24 @@ def render(folder: Path) -> None:
     for name in ("bunny.mp4", "keyframe_00.jpg", "keyframe_36.jpg"):
         shutil.copyfile(CLIP / name, folder / name)
     printed = sparkvsr(
-        folder, "upscale", "bunny.mp4", "-o", "keyed/%04d.png", "--frames", "0-16", "--keyframe", LEFT
+        folder,
+        "upscale",
+        "bunny.mp4",
+        "-o",
+        "keyed/%04d.png",
+        "--frames",
+        "0-16",
+        "--keyframe",
+        FIRST_KEYFRAME,
     )
     job = json.loads(printed.splitlines()[-1])["job"]
     sparkvsr(folder, "confidence", job, "--frame", "16", "-o", "trust.png")
     previews = {
         "p_none.png": ("--keyframes", "none"),
-        "p_one.png": ("--keyframe", LEFT),
-        "p_two.png": ("--keyframe", LEFT, "--keyframe", RIGHT),
-        "p_zero.png": ("--keyframe", LEFT, "--keyframe", RIGHT, "--guidance", "0"),
-        "p_half.png": ("--keyframe", LEFT, "--keyframe", RIGHT, "--guidance", "0.5"),
+        "p_one.png": ("--keyframe", FIRST_KEYFRAME),
+        "p_two.png": ("--keyframe", FIRST_KEYFRAME, "--keyframe", RIGHT),
+        "p_zero.png": ("--keyframe", FIRST_KEYFRAME, "--keyframe", RIGHT, "--guidance", "0"),
+        "p_half.png": ("--keyframe", FIRST_KEYFRAME, "--keyframe", RIGHT, "--guidance", "0.5"),
     }
     for name, options in previews.items():
         sparkvsr(folder, "preview", "bunny.mp4", "--frame", str(SHOWN_FRAME), *options, "-o", name)
@@ -59,11 +67,11 @@ def put_together(folder: Path) -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
     source = frame_of(folder / "bunny.mp4", SHOWN_FRAME)
     bicubic = cv2.resize(source, (1280, 720), interpolation=cv2.INTER_CUBIC)
-    shown = {name: picture_of(folder / f"p_{name}.png") for name in ("none", "one", "two", "zero", "half")}
-    without = row({"source, bicubic": bicubic, "no keyframe": shown["none"]}, HEAD)
-    under = row({"keyframe at 0": shown["one"], "keyframes at 0 and 36": shown["two"]}, HEAD)
+    pictures = {name: picture_of(folder / f"p_{name}.png") for name in ("none", "one", "two", "zero", "half")}
+    without = row({"source, bicubic": bicubic, "no keyframe": pictures["none"]}, HEAD)
+    under = row({"keyframe at 0": pictures["one"], "keyframes at 0 and 36": pictures["two"]}, HEAD)
     write(IMAGES / "propagation.jpg", np.vstack([without, under]))
-    guided = {"guidance 0": shown["zero"], "guidance 0.5": shown["half"], "guidance 1": shown["two"]}
+    guided = {"guidance 0": pictures["zero"], "guidance 0.5": pictures["half"], "guidance 1": pictures["two"]}
     write(IMAGES / "guidance.jpg", row(guided, FACE))
     heat = cv2.resize(picture_of(folder / "trust.png"), (640, 360), interpolation=cv2.INTER_AREA)
     keyframe = cv2.resize(picture_of(folder / "keyframe_00.jpg"), (640, 360), interpolation=cv2.INTER_AREA)

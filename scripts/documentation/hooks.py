@@ -40,9 +40,9 @@ def on_config(config: Any) -> Any:
     """List pages that the navigation does not name under "More", so that every page can be reached."""
     folder = Path(config["docs_dir"])
     pages = {path.relative_to(folder).as_posix() for path in folder.rglob("*.md")}
-    rest = sorted(pages - set(pages_named(config["nav"])))
-    if rest:
-        config["nav"].append({"More": rest})
+    unlisted = sorted(pages - set(pages_named(config["nav"])))
+    if unlisted:
+        config["nav"].append({"More": unlisted})
     return config
 
 

@@ -35,13 +35,13 @@ class Place:
 def text_of(markdown: str, here: Place) -> str:
     """A page's Markdown with the texts it includes, links led to the site's own pages."""
     pages = pages_of_texts(here.root, here.docs)
-    own = _relinked(markdown, here.folder, here, pages)
+    linked = _relinked(markdown, here.folder, here, pages)
 
     def included(request: re.Match[str]) -> str:
         text = (here.root / request[1]).read_text("utf-8")
         return _relinked(text, posixpath.dirname(request[1]), here, pages)
 
-    return _INCLUDED.sub(included, own)
+    return _INCLUDED.sub(included, linked)
 
 
 @lru_cache(maxsize=4)
@@ -58,10 +58,10 @@ def pages_of_texts(root: Path, docs: Path) -> dict[str, str]:
 def _relinked(markdown: str, folder: str, here: Place, pages: dict[str, str]) -> str:
     """The text, which lies in `folder` of the repository, with its links as seen from `here`."""
 
-    def link(found: re.Match[str]) -> str:
-        label, target, anchor = found[1], found[2], found[3] or ""
+    def link(match: re.Match[str]) -> str:
+        label, target, anchor = match[1], match[2], match[3] or ""
         if re.match(r"[a-z]+:", target):
-            return found[0]
+            return match[0]
         path = posixpath.normpath(posixpath.join(folder, target))
         docs = here.docs.relative_to(here.root).as_posix()
         if path in pages:
@@ -72,7 +72,7 @@ def _relinked(markdown: str, folder: str, here: Place, pages: dict[str, str]) ->
             # Not on the site: its place in the repository is what a reader can use.
             return f"`{path}`" if label.startswith(f"[`{Path(path).name}`") else f"{label[1:-1]} (`{path}`)"
         else:
-            return found[0]
+            return match[0]
         return f"{label}({posixpath.relpath(page, posixpath.dirname(here.page) or '.')}{anchor})"
 
     parts = _FENCE.split(markdown)

@@ -18,8 +18,8 @@ CANCELLED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit status: 0 done, 1 failed, 2 bad arguments, 130 cancelled."""
     _print_every_name()
-    given = sys.argv[1:] if arguments is None else list(arguments)
-    options = make_parser().parse_args(with_negative_ranges(given))
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    options = make_parser().parse_args(with_negative_ranges(words))
     console = Console(is_json(options))
     try:
         return int(options.run(options, console) or 0)

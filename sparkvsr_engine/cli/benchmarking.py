@@ -37,7 +37,7 @@ def benchmark_options(options: argparse.Namespace, metric_weights: Path) -> Benc
     cases = choose_cases(names) if names else tuple(KEYFRAME_CASES.values())
     makes_keyframes = any(case.kind is KeyframeKind.ISR for case in cases)
     return BenchmarkOptions(
-        clips=tuple(clip for given in options.clips for clip in _clips(Path(given))),
+        clips=tuple(clip for place in options.clips for clip in _clips(Path(place))),
         methods=_methods(options, metric_weights, home),
         metrics=_metrics(options, metric_weights),
         cases=cases,
@@ -78,8 +78,10 @@ def graphics_method_of(name: str, device: str, home: Path) -> GraphicsMethod:
 
 
 def _metrics(options: argparse.Namespace, weights: Path) -> MetricOptions:
-    found = MetricOptions(weights=MetricWeights(weights), costly_step=options.costly_step)
-    return replace(found, names=tuple(_words(options.metrics))) if options.metrics else found
+    metric_options = MetricOptions(weights=MetricWeights(weights), costly_step=options.costly_step)
+    return (
+        replace(metric_options, names=tuple(_words(options.metrics))) if options.metrics else metric_options
+    )
 
 
 def method_of(name: str, device: str, home: Path) -> Method:
@@ -133,8 +135,8 @@ def _open_restorer(name: str, device: str) -> Restorer:
     return open_restorer(name, config.models_folder, config.cache_folder / "parts", device)
 
 
-def _clips(given: Path) -> list[Path]:
-    return list(find_clips(given)) if given.is_dir() else [given]
+def _clips(place: Path) -> list[Path]:
+    return list(find_clips(place)) if place.is_dir() else [place]
 
 
 def _words(text: str) -> list[str]:

@@ -42,8 +42,8 @@ class TimelineProgress:
         """How far the shot in hand is, as part of the whole."""
         is_rendering = report.phase in ("rendering", "finishing")
         done = self._before + (report.frames_done if is_rendering else 0)
-        left = self._total - done
-        eta = left / report.frames_per_second if report.frames_per_second else None
+        remaining = self._total - done
+        eta = remaining / report.frames_per_second if report.frames_per_second else None
         self._bar.show(replace(report, frames_done=done, frames_total=self._total, eta_seconds=eta))
 
     def finished(self, report: JobReport) -> None:
@@ -128,8 +128,8 @@ def tell_end(report: ConformReport, console: Console) -> None:
             "first_frame": outcome.request.shot.first,
             "last_frame": outcome.request.shot.last,
             "keyframes": list(outcome.report.keyframes),
-            "rendered_frames": outcome.report.frames_rendered,
-            "reused_frames": outcome.report.frames_reused,
+            "frames_rendered": outcome.report.frames_rendered,
+            "frames_reused": outcome.report.frames_reused,
             "passes_run": outcome.report.passes_run,
             "passes_spared": outcome.report.passes_spared,
             "job": outcome.report.job,
@@ -163,8 +163,8 @@ def _tell_clips(skipped: tuple[SkippedClip, ...], notes: tuple[str, ...], consol
         console.warn(f"{clip.clip}: {clip.reason}")
 
 
-def _counted(count: int, one: str, many: str = "") -> str:
-    return f"{count} {one if count == 1 else many or one + 's'}"
+def _counted(count: int, singular: str, many: str = "") -> str:
+    return f"{count} {singular if count == 1 else many or singular + 's'}"
 
 
 def _nothing(name: str) -> str:
@@ -240,7 +240,7 @@ def _telling(
 ) -> Render:
     """As `render`; each end is noted."""
 
-    def told(request: ShotRequest) -> JobReport:
+    def follow_with_progress(request: ShotRequest) -> JobReport:
         try:
             report = render(request)
         except JobCancelled as error:
@@ -251,7 +251,7 @@ def _telling(
         console.event("shot", job=report.job, clips=list(request.shot.clips), frames=report.frames_done)
         return report
 
-    return told
+    return follow_with_progress
 
 
 def _probed(path: str, frame: int | None) -> MediaInfo:

@@ -6,6 +6,7 @@ JSON goes to stdout. Text for people goes to stderr while work goes on; results 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import sys
 from types import TracebackType
@@ -77,30 +78,8 @@ class Console:
 
 
 def report_values(report: JobReport) -> dict[str, Any]:
-    """A job's report for machines; what its defaults are is told too."""
-    return {
-        "job": report.job,
-        "version": report.version,
-        "state": report.state,
-        "source": report.source,
-        "target": report.target,
-        "phase": report.phase,
-        "frames_total": report.frames_total,
-        "frames_done": report.frames_done,
-        "rendered_frames": report.frames_rendered,
-        "reused_frames": report.frames_reused,
-        "passes_run": report.passes_run,
-        "passes_spared": report.passes_spared,
-        "run_notes": list(report.run_notes),
-        "frames_per_second": round(report.frames_per_second, 3),
-        "eta_seconds": None if report.eta_seconds is None else round(report.eta_seconds, 1),
-        "chunks_done": report.chunks_done,
-        "chunks_total": report.chunks_total,
-        "keyframes": list(report.keyframes),
-        "versions": report.versions,
-        "warnings": list(report.warnings),
-        "error": report.error.to_dict() if report.error else None,
-    }
+    """A job's report for machines: all fields of the protocol's `JobReport`."""
+    return dataclasses.asdict(report)
 
 
 class ProgressBar:
@@ -152,6 +131,6 @@ class ProgressBar:
 
 
 def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
+    minutes, whole_seconds = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+    return f"{hours}:{minutes:02d}:{whole_seconds:02d}" if hours else f"{minutes}:{whole_seconds:02d}"

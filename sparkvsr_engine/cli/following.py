@@ -43,13 +43,13 @@ class JobFollower:
         Raises the job's own error, JobCancelled after Ctrl-C.
         """
         with contextlib.ExitStack() as stack:
-            shown = show or stack.enter_context(ProgressBar(self._console)).show
+            show_progress = show or stack.enter_context(ProgressBar(self._console)).show
             try:
-                report = self._until_end(started, shown)
+                report = self._until_end(started, show_progress)
             except KeyboardInterrupt:
                 self._console.note("cancelling; finished chunks are kept")
                 self._client.request(CancelJobRequest(started.job), JobReply)
-                report = self._until_end(started, shown)
+                report = self._until_end(started, show_progress)
         if report.state == "failed" and report.error is not None:
             raise report.error.to_error()
         if report.state == "cancelled":
@@ -119,5 +119,5 @@ def tell_end(console: Console, report: JobReport) -> None:
     console.result(finish_line(report), report.state, **report_values(report))
 
 
-def _same(one: JobReport, other: JobReport) -> bool:
-    return (one.job, one.version) == (other.job, other.version)
+def _same(first: JobReport, second: JobReport) -> bool:
+    return (first.job, first.version) == (second.job, second.version)

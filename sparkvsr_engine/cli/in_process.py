@@ -20,11 +20,11 @@ def run_in_process(
     show: gets its progress instead of a bar of its own. Raises the job's error, JobCancelled after Ctrl-C.
     """
     with contextlib.ExitStack() as stack:
-        shown = show or stack.enter_context(ProgressBar(console)).show
+        show_progress = show or stack.enter_context(ProgressBar(console)).show
 
         def observe(event: Record) -> None:
             if isinstance(event, JobProgress):
-                shown(event.report)
+                show_progress(event.report)
             elif isinstance(event, FramesFinished):
                 console.frames(event)
             elif isinstance(event, JobWarning):

@@ -53,7 +53,7 @@ def add_setting_options(parser: argparse.ArgumentParser, names_frames: bool = Tr
         "--damage",
         default="auto",
         metavar="auto|0..1",
-        help="0 keeps the source's grain as detail .. 1 takes noise and compression away; auto estimates it;"
+        help="0 keeps the source's grain as detail .. 1 removes noise and compression; auto estimates it;"
         " not every model uses it",
     )
     group.add_argument(
@@ -118,7 +118,7 @@ def add_keyframe_colour_option(group: argparse._ActionsContainer) -> None:
         action="append",
         default=[],
         metavar="[N=]NAME",
-        help="OpenColorIO name of the space of keyframe N's picture, or of all; default: as the picture says,"
+        help="OpenColorIO name of the space of keyframe N's picture, or of all; default: the picture's own,"
         " else as the source",
     )
 
@@ -126,7 +126,7 @@ def add_keyframe_colour_option(group: argparse._ActionsContainer) -> None:
 def add_target_options(parser: argparse.ArgumentParser, changes: bool = False) -> None:
     """How the result is written. changes: what is not named is None and stays as it was."""
     group = parser.add_argument_group("how to write it")
-    group.add_argument("--overwrite", action="store_true", help="render and write what is there already anew")
+    group.add_argument("--overwrite", action="store_true", help="render and write again what already exists")
     group.add_argument(
         "--layers",
         choices=LAYERS,
@@ -177,7 +177,9 @@ def settings_of(options: argparse.Namespace) -> UpscaleSettings:
 def keyframes_of(options: argparse.Namespace) -> tuple[Keyframe, ...]:
     """The named keyframes, in frame order; raises InvalidSettings."""
     keyframes = [parse_keyframe(text) for text in options.keyframe]
-    return tuple(sorted(_with_colours(keyframes, options.keyframe_colour), key=lambda one: one.frame))
+    return tuple(
+        sorted(_with_colours(keyframes, options.keyframe_colour), key=lambda keyframe: keyframe.frame)
+    )
 
 
 def revised_keyframes(options: argparse.Namespace) -> tuple[Keyframe, ...]:
@@ -217,10 +219,10 @@ def spec_of(options: argparse.Namespace) -> JobSpec:
 
 def parse_keyframe(text: str) -> Keyframe:
     """`N`, `N=IMG`, `N=IMG@0.6` or `N@0.6`; raises InvalidSettings."""
-    found = re.fullmatch(r"(-?\d+)(?:=(.+?))?(?:@([0-9]*\.?[0-9]+))?", text)
-    if found is None:
+    match = re.fullmatch(r"(-?\d+)(?:=(.+?))?(?:@([0-9]*\.?[0-9]+))?", text)
+    if match is None:
         raise InvalidSettings(f"the keyframe '{text}' is not N, N=IMAGE or N=IMAGE@STRENGTH.")
-    frame, image, strength = found.groups()
+    frame, image, strength = match.groups()
     picture = ImageRef(path=absolute(image)) if image else None
     return Keyframe(int(frame), picture, float(strength) if strength else 1.0)
 
@@ -267,11 +269,11 @@ def _colours_of(texts: list[str]) -> tuple[str, dict[int, str]]:
 
 def frame_range(text: str) -> tuple[int, int]:
     """`A-B` or `A`, inclusive, of any sign: `-3-2` and `-8--3`; raises InvalidSettings."""
-    found = re.fullmatch(r"(-?\d+)(?:-(-?\d+))?", text)
-    if found is None:
+    match = re.fullmatch(r"(-?\d+)(?:-(-?\d+))?", text)
+    if match is None:
         raise InvalidSettings(f"the frames '{text}' are not A-B; write 1001-1100.")
-    first = int(found.group(1))
-    return first, int(found.group(2) or first)
+    first = int(match.group(1))
+    return first, int(match.group(2) or first)
 
 
 def frame_list(text: str) -> tuple[int, ...]:
@@ -309,10 +311,10 @@ def _isr(name: str) -> str:
 
 
 def _size(text: str) -> tuple[int, int]:
-    found = re.fullmatch(r"(\d+)x(\d+)", text)
-    if found is None or not (int(found.group(1)) and int(found.group(2))):
+    match = re.fullmatch(r"(\d+)x(\d+)", text)
+    if match is None or not (int(match.group(1)) and int(match.group(2))):
         raise InvalidSettings(f"the size '{text}' is not WxH; write 1920x1080.")
-    return int(found.group(1)), int(found.group(2))
+    return int(match.group(1)), int(match.group(2))
 
 
 def damage_of(text: str) -> float | None:

@@ -35,7 +35,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"sparkvsr {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for room in (
+    for group in (
         render_commands,
         conform_commands,
         window_commands,
@@ -51,5 +51,5 @@ def make_parser() -> argparse.ArgumentParser:
         documentation_commands,
         removal_commands,
     ):
-        room.add_commands(Commands(commands))
+        group.add_commands(Commands(commands))
     return parser

@@ -46,11 +46,11 @@ def path_of(text: str, is_windows: bool = os.name == "nt") -> str:
     return (f"{drive[1]}:{drive[2]}" if drive else path).replace("/", "\\")
 
 
-def _host_and_path(rest: str) -> tuple[str, str]:
+def _host_and_path(after_scheme: str) -> tuple[str, str]:
     """Of what follows `file:`; the host is empty for this machine."""
-    if not rest.startswith("//"):
-        return "", rest
-    host, _, path = rest[2:].partition("/")
+    if not after_scheme.startswith("//"):
+        return "", after_scheme
+    host, _, path = after_scheme[2:].partition("/")
     if host.lower() in ("localhost", "127.0.0.1"):
         host = ""
     if re.fullmatch(r"[A-Za-z][:|]", host):  # file://C:/shot.mov, which is wrong and common

@@ -33,14 +33,14 @@ def neighbours(frame: int, keyframes: Sequence[int], shot: FrameSpan) -> tuple[i
 
 
 def chunk_boundaries(
-    shot: FrameSpan, keyframes: Sequence[int], target_length: int, wanted: FrameSpan | None = None
+    shot: FrameSpan, keyframes: Sequence[int], target_length: int, frames: FrameSpan | None = None
 ) -> list[FrameSpan]:
     """Cut a shot so that whatever one keyframe's edit affects is a union of whole pieces.
 
     A keyframe's own frame is a piece of its own, since it depends on fewer keyframes than the frames
     beside it. The stretches between are cut evenly into the fewest pieces of at most `target_length`,
     each stretch by its own ends alone, so that an edit elsewhere moves no border.
-    wanted: a part of the shot; its pieces are those of the whole shot, intersected with it.
+    frames: a part of the shot; its pieces are those of the whole shot, intersected with it.
     """
     if target_length < 1:
         raise ValueError(f"pieces of {target_length} frames cannot be made")
@@ -48,9 +48,9 @@ def chunk_boundaries(
     edges = [shot.start, *(edge for frame in inside for edge in (frame, frame + 1)), shot.stop]
     stretches = [FrameSpan(a, b) for a, b in pairwise(edges) if a < b]
     pieces = [piece for stretch in stretches for piece in _even_pieces(stretch, target_length)]
-    if wanted is None:
+    if frames is None:
         return pieces
-    return [part for piece in pieces if (part := piece.intersection(wanted)) is not None]
+    return [part for piece in pieces if (part := piece.intersection(frames)) is not None]
 
 
 def _even_pieces(stretch: FrameSpan, target_length: int) -> list[FrameSpan]:
@@ -61,7 +61,8 @@ def _even_pieces(stretch: FrameSpan, target_length: int) -> list[FrameSpan]:
 def carried_from(windows: Sequence[Window], index: int) -> int | None:
     """The window whose restored frame a window carries: the one before where the carried frame is its
     first, the one after where it is its last (windows ahead of the shot's first keyframe); None where it
-    carries none."""
+    carries none.
+    """
     carried = windows[index].carries
     if carried is None:
         return None

@@ -49,9 +49,9 @@ class FrameSpan:
         """The nearest frame inside."""
         return min(max(frame, self.start), self.stop - 1)
 
-    def intersection(self, other: FrameSpan) -> FrameSpan | None:
+    def intersection(self, span: FrameSpan) -> FrameSpan | None:
         """The frames in both, None when there are none."""
-        start, stop = max(self.start, other.start), min(self.stop, other.stop)
+        start, stop = max(self.start, span.start), min(self.stop, span.stop)
         return FrameSpan(start, stop) if start < stop else None
 
     def widened(self, by: int, within: FrameSpan) -> FrameSpan:

@@ -113,7 +113,8 @@ def _window_of(interval: Interval, shot: FrameSpan) -> Window:
 
 def _carried(window: Window, slots: dict[int, int], index: int, anchor: int | None) -> int | None:
     """The frame a window carries: its last ahead of `anchor`, the first window with a keyframe; none there;
-    its first after it, unless a keyframe of its own lies in its first slot."""
+    its first after it, unless a keyframe of its own lies in its first slot.
+    """
     if anchor is None or index == anchor:
         return None
     if index < anchor:
@@ -121,7 +122,7 @@ def _carried(window: Window, slots: dict[int, int], index: int, anchor: int | No
     return None if 0 in slots else window.context.first
 
 
-def chunks_of(windows: Sequence[Window], wanted: FrameSpan | None = None) -> list[Chunk]:
+def chunks_of(windows: Sequence[Window], frames: FrameSpan | None = None) -> list[Chunk]:
     """One chunk per window: the frames no later window has a part in, and the windows they need.
 
     The frames a window shares with the next belong to the next one's chunk, which needs both. Carried
@@ -133,7 +134,7 @@ def chunks_of(windows: Sequence[Window], wanted: FrameSpan | None = None) -> lis
     chunks: list[Chunk] = []
     for index in range(len(windows)):
         span: FrameSpan | None = FrameSpan(borders[index], borders[index + 1])
-        span = span.intersection(wanted) if wanted else span
+        span = span.intersection(frames) if frames else span
         if span is None:
             continue
         blends = index > 0 and span.start < windows[index - 1].span.stop

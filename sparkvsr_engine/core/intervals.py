@@ -45,8 +45,8 @@ def grid_length(size: int, length: int, grid: int) -> int:
 
     A grid of 8 with length 33 gives 8n+1, a grid of 16 with length 512 gives multiples of 16.
     """
-    rest = length % grid
-    return -(-(size - rest) // grid) * grid + rest
+    remainder = length % grid
+    return -(-(size - remainder) // grid) * grid + remainder
 
 
 def plan_intervals(size: int, length: int, overlap: int, grid: int) -> list[Interval]:

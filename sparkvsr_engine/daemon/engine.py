@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 from bridge import messages as m
 from bridge.errors import WorkerLost
-from bridge.records import Record
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.daemon.lifecycle import keep_log, on_end_signals
 from sparkvsr_engine.daemon.requests import Requests
@@ -20,19 +19,8 @@ from sparkvsr_engine.daemon.worker.interludes import Previews, Suggestions
 from sparkvsr_engine.daemon.worker.watchdog import Watchdog
 from sparkvsr_engine.daemon.worker.worker_process import WorkerProcess
 from sparkvsr_engine.errors import translate
-from sparkvsr_engine.jobs.orders import (
-    FramesDone,
-    JobAdvanced,
-    JobEnded,
-    JobWarned,
-    OrderFailed,
-    PreviewMade,
-    RunJob,
-    StopJob,
-    Suggested,
-    WorkerReady,
-)
 from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
+from sparkvsr_engine.jobs.worker_messages import Line, RunJob, WorkerReady
 
 log = logging.getLogger(__name__)
 
@@ -53,9 +41,9 @@ class Engine:
         self.store = JobStore(config.database)
         self.schedule = Schedule(self.store, config.worker_attempts)
         self.worker = WorkerProcess(config.home, device, self._hear, self._bury)
-        self.previews = Previews(self.worker.order, server.send)
-        self.suggestions = Suggestions(self.worker.order)
-        self._unsaved: list[JobEnded] = []
+        self.previews = Previews(self.worker.order, server.send, config.preview_folder)
+        self.suggestions = Suggestions(self.worker.order, server.reply)
+        self._unsaved: list[m.JobReport] = []
         self._watchdog = Watchdog(config.worker_silent_seconds, config.worker_stop_seconds)
         self._complaint = ""
         self._watch_at = 0.0
@@ -81,7 +69,7 @@ class Engine:
         self._server.watchers.tell(version.job, m.JobChanged(self.schedule.report(version)))
         self._start_next()
 
-    def stop_work(self, order: StopJob) -> None:
+    def stop_work(self, order: m.CancelJobRequest | m.PauseJobRequest) -> None:
         """Have the worker let its job go; one that does not is ended, so that the next job has one."""
         self._watchdog.expect_stop(time.monotonic())
         self.worker.order(order)
@@ -135,7 +123,7 @@ class Engine:
             self._complaint = complaint
             worker.end()
 
-    def _ended(self, report: JobEnded) -> None:
+    def _ended(self, report: m.JobReport) -> None:
         self._watchdog.let_go()
         self._unsaved.append(report)
         try:
@@ -151,8 +139,8 @@ class Engine:
             del self._unsaved[0]
             self.changed(version)
 
-    def _hear(self, report: Record) -> None:
-        self._server.call(lambda: self._apply(report))
+    def _hear(self, line: Line) -> None:
+        self._server.call(lambda: self._apply(line))
 
     def _bury(self, status: int) -> None:
         self._server.call(lambda: self._worker_died(status))
@@ -170,8 +158,8 @@ class Engine:
             self._start_worker()
         elif self.worker.failed_starts >= self.config.worker_attempts:
             ended += self.schedule.fail_queued(
-                f"The worker does not start; {self.config.log_folder / 'worker.log'} says why,"
-                " 'sparkvsr doctor' what is missing; then resume the job."
+                f"The worker does not start; see {self.config.log_folder / 'worker.log'} for the"
+                " reason and 'sparkvsr doctor' for what is missing, then resume the job."
             )
         for version in ended:
             self.changed(version)
@@ -183,28 +171,26 @@ class Engine:
         self._restart_at = time.monotonic() + _RESTART_SECONDS * 2**doublings
         self.worker.start()
 
-    def _apply(self, report: Record) -> None:
-        """What a report of the worker means for clients."""
+    def _apply(self, line: Line) -> None:
+        """Forward what the worker sends to the clients it concerns; how jobs stand is brought up to date."""
         self._watchdog.hear(time.monotonic())
-        if isinstance(report, JobAdvanced):
-            self._advanced(report)
-        elif isinstance(report, FramesDone):
-            event = m.FramesFinished(report.job, report.version, report.frames, report.paths)
-            self._server.watchers.tell(report.job, event)
-        elif isinstance(report, JobWarned):
-            self._server.watchers.tell(report.job, m.JobWarning(report.job, report.message, report.frame))
-        elif isinstance(report, JobEnded):
-            self._ended(report)
-        elif isinstance(report, PreviewMade):
-            self.previews.made(report)
-        elif isinstance(report, Suggested):
-            self.suggestions.made(report)
-        elif isinstance(report, OrderFailed):
-            _ = self.previews.failed(report) or self.suggestions.failed(report)
-        elif isinstance(report, WorkerReady):
+        message = line.message
+        if isinstance(message, (m.FramesFinished, m.JobWarning)):
+            self._server.watchers.tell(message.job, message)
+        elif isinstance(message, m.JobProgress):
+            self._advanced(message.report)
+        elif isinstance(message, m.JobChanged):
+            self._ended(message.report)
+        elif isinstance(message, m.PreviewReady):
+            self.previews.made(message)
+        elif isinstance(message, m.PreviewFailed):
+            self.previews.failed(message)
+        elif isinstance(message, (m.KeyframesReply, m.ErrorReply)):
+            self.suggestions.answered(line.request, message)
+        elif isinstance(message, WorkerReady):
             self._start_next()
 
-    def _advanced(self, report: JobAdvanced) -> None:
+    def _advanced(self, report: m.JobReport) -> None:
         self.schedule.advanced(report)
         version = self.store.version(report.job, report.version)
         if version.state == "running":

@@ -8,22 +8,27 @@ import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from bridge import messages as m
 from bridge.connections.wire import check_protocol
 from bridge.errors import MalformedMessage
 from bridge.media import ImageRef
 from bridge.pictures import open_image
+from bridge.records import Record
 from bridge.settings import JobSpec, Keyframe
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.daemon.schedule import Schedule
-from sparkvsr_engine.daemon.server import Answer, Asked, Later, Server
+from sparkvsr_engine.daemon.server import Answer, ClientRequest, DeferredReply, Handler, Server
 from sparkvsr_engine.daemon.turns import Turns
 from sparkvsr_engine.daemon.worker.interludes import Previews, Suggestions
 from sparkvsr_engine.daemon.worker.worker_process import WorkerProcess
-from sparkvsr_engine.jobs.orders import MovePlayhead, StopJob
 from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
+
+if TYPE_CHECKING:
+    from sparkvsr_engine.jobs.revisions import Revised
+
+Message = TypeVar("Message", bound=Record)
 
 
 class RequestedEngine(Protocol):
@@ -41,7 +46,7 @@ class RequestedEngine(Protocol):
         """Report how a job stands to everybody who watches it, and start the next one."""
         ...
 
-    def stop_work(self, order: StopJob) -> None:
+    def stop_work(self, order: m.CancelJobRequest | m.PauseJobRequest) -> None:
         """Have the worker let its job go."""
         ...
 
@@ -58,7 +63,7 @@ class Requests:
         self._engine = engine
         self._turns = Turns()
 
-    def table(self) -> dict[str, Callable[[Asked], Answer | Later]]:
+    def table(self) -> dict[str, Handler]:
         """Request kind to its method."""
         return {
             "hello_request": self.hello,
@@ -66,8 +71,10 @@ class Requests:
             "revise_job_request": self.revise,
             "describe_job_request": self.describe,
             "list_jobs_request": self.list_jobs,
-            "cancel_job_request": lambda asked: self._stop(asked, "cancelled"),
-            "pause_job_request": lambda asked: self._stop(asked, "paused"),
+            "cancel_job_request": lambda request: self._stop(
+                _message(request, m.CancelJobRequest), "cancelled"
+            ),
+            "pause_job_request": lambda request: self._stop(_message(request, m.PauseJobRequest), "paused"),
             "resume_job_request": self.resume,
             "watch_job_request": self.watch,
             "set_playhead_request": self.set_playhead,
@@ -81,115 +88,118 @@ class Requests:
             "shutdown_request": self.shutdown,
         }
 
-    def hello(self, asked: Asked) -> Answer:
+    def hello(self, request: ClientRequest) -> Answer:
         """Who answers; refuses another protocol major."""
-        message = _message(asked, m.HelloRequest)
+        message = _message(request, m.HelloRequest)
         check_protocol(list(message.protocol))
         clients = self._server.clients
-        clients.greet(asked.client, message.shares_memory)
+        clients.greet(request.client, message.shares_memory)
         return Answer(m.HelloReply(pid=os.getpid(), shared_folder=str(clients.shared_folder)))
 
-    def submit(self, asked: Asked) -> Later:
+    def submit(self, request: ClientRequest) -> DeferredReply[JobSpec]:
         """Check a job's request beside the loop, then queue it."""
-        message = _message(asked, m.SubmitJobRequest)
+        message = _message(request, m.SubmitJobRequest)
         job = uuid.uuid4().hex[:10]
         turn = self._turns.take(message.spec.output.path)
 
-        def finish(checked: object) -> Answer:
-            version = self._engine.store.add_version(job, cast("JobSpec", checked))
+        def finish(checked: JobSpec) -> Answer:
+            version = self._engine.store.add_version(job, checked)
             turn.is_over.set()
             if message.watch:
-                self._server.watchers.watch(job, asked.client, asked.envelope.id)
+                self._server.watchers.watch(job, request.client, request.envelope.id)
             return self._job_answer(version)
 
-        from sparkvsr_engine.daemon.checking import check_submission
+        from sparkvsr_engine.jobs.intake import check_submission
 
-        opener = self._opener(asked)
+        opener = self._opener(request)
         config, spec = self._engine.config, message.spec
-        return Later(lambda: turn.check(lambda: check_submission(config, job, spec, opener)), finish)
+        return DeferredReply(lambda: turn.check(lambda: check_submission(config, job, spec, opener)), finish)
 
-    def revise(self, asked: Asked) -> Later:
+    def revise(self, request: ClientRequest) -> DeferredReply[Revised]:
         """Settle a new version beside the loop, then queue it; its report says how much is reused."""
-        message = _message(asked, m.ReviseJobRequest)
+        message = _message(request, m.ReviseJobRequest)
         before = self._engine.store.version(message.job)
-        opener = self._opener(asked)
+        opener = self._opener(request)
 
-        from sparkvsr_engine.daemon.checking import Revised, check_revision
+        from sparkvsr_engine.jobs.revisions import check_revision
 
-        def finish(checked: object) -> Answer:
-            revised = cast("Revised", checked)
+        def finish(revised: Revised) -> Answer:
             version = self._engine.store.add_version(message.job, revised.spec, revised.plan)
             if message.watch:
-                self._server.watchers.watch(message.job, asked.client, asked.envelope.id)
+                self._server.watchers.watch(message.job, request.client, request.envelope.id)
             version = self._engine.store.version(message.job, version.version)
             report = self._engine.schedule.report(version)
             return Answer(m.JobReply(revised.with_counts(report)), then=lambda: self._engine.changed(version))
 
-        return Later(lambda: check_revision(self._engine.config, before, message.revision, opener), finish)
+        return DeferredReply(
+            lambda: check_revision(self._engine.config, before, message.revision, opener), finish
+        )
 
-    def describe(self, asked: Asked) -> Answer:
+    def describe(self, request: ClientRequest) -> Answer:
         """How a job stands."""
-        message = _message(asked, m.DescribeJobRequest)
+        message = _message(request, m.DescribeJobRequest)
         return Answer(
             m.JobReply(self._engine.schedule.report(self._engine.store.version(message.job, message.version)))
         )
 
-    def list_jobs(self, asked: Asked) -> Answer:
+    def list_jobs(self, request: ClientRequest) -> Answer:
         """All jobs, newest first."""
-        versions = self._engine.store.latest(_message(asked, m.ListJobsRequest).limit)
+        versions = self._engine.store.latest(_message(request, m.ListJobsRequest).limit)
         return Answer(m.JobListReply(tuple(self._engine.schedule.report(version) for version in versions)))
 
-    def resume(self, asked: Asked) -> Answer:
+    def resume(self, request: ClientRequest) -> Answer:
         """Queue a stopped job again."""
-        message = _message(asked, m.ResumeJobRequest)
+        message = _message(request, m.ResumeJobRequest)
         if message.watch:
-            self._server.watchers.watch(message.job, asked.client, asked.envelope.id)
+            self._server.watchers.watch(message.job, request.client, request.envelope.id)
         return self._job_answer(self._engine.schedule.resume(message.job))
 
-    def watch(self, asked: Asked) -> Answer:
+    def cancel(self, request: ClientRequest) -> Answer:
+        """Stop a job for good."""
+        return self._stop(_message(request, m.CancelJobRequest), "cancelled")
+
+    def pause(self, request: ClientRequest) -> Answer:
+        """Stop a job for a while."""
+        return self._stop(_message(request, m.PauseJobRequest), "paused")
+
+    def watch(self, request: ClientRequest) -> Answer:
         """Tell this client what happens to the job from now on, and which frames are finished already."""
-        message = _message(asked, m.WatchJobRequest)
+        message = _message(request, m.WatchJobRequest)
         version = self._engine.store.version(message.job)
-        self._server.watchers.watch(message.job, asked.client, asked.envelope.id)
+        self._server.watchers.watch(message.job, request.client, request.envelope.id)
         return Answer(
             m.JobReply(self._engine.schedule.report(version)),
-            then=lambda: self._tell_finished(asked, version),
+            then=lambda: self._tell_finished(request, version),
         )
 
-    def set_playhead(self, asked: Asked) -> Answer:
+    def set_playhead(self, request: ClientRequest) -> Answer:
         """Pass on what the artist looks at."""
-        message = _message(asked, m.SetPlayheadRequest)
+        message = _message(request, m.SetPlayheadRequest)
         self._engine.store.version(message.job)
-        self._engine.worker.order(MovePlayhead(message.job, message.frame))
+        self._engine.worker.order(message)
         return Answer(m.OkReply())
 
-    def preview(self, asked: Asked) -> Later:
+    def preview(self, request: ClientRequest) -> DeferredReply[tuple[Keyframe, ...]]:
         """Have a frame rendered between the frames of the running job; supersedes the last of the slot."""
-        message = _message(asked, m.PreviewRequest)
-        opener = self._opener(asked)
+        message = _message(request, m.PreviewRequest)
+        opener = self._opener(request)
         folder = self._engine.config.home / "previews"
 
         from sparkvsr_engine.jobs.intake import settle_pictures
 
-        return Later(
-            lambda: settle_pictures(message.keyframes, folder, opener),
-            lambda keyframes: Answer(
-                m.PreviewAccepted(
-                    self._engine.previews.order(
-                        asked, dataclasses.replace(message, keyframes=cast("tuple[Keyframe, ...]", keyframes))
-                    )
-                )
-            ),
-        )
+        def finish(keyframes: tuple[Keyframe, ...]) -> Answer:
+            settled = dataclasses.replace(message, keyframes=keyframes)
+            return Answer(m.PreviewAccepted(self._engine.previews.order(request, settled)))
 
-    def suggest(self, asked: Asked) -> Answer | Later:
+        return DeferredReply(lambda: settle_pictures(message.keyframes, folder, opener), finish)
+
+    def suggest(self, request: ClientRequest) -> None:
         """Have keyframes chosen by the worker; the reply comes when it has."""
-        message = _message(asked, m.SuggestKeyframesRequest)
-        return self._engine.suggestions.order(asked, message)
+        self._engine.suggestions.order(request, _message(request, m.SuggestKeyframesRequest))
 
-    def suggest_next(self, asked: Asked) -> Later:
+    def suggest_next(self, request: ClientRequest) -> DeferredReply[m.KeyframesReply]:
         """Look beside the loop where trust was measured low."""
-        message = _message(asked, m.SuggestNextRequest)
+        message = _message(request, m.SuggestNextRequest)
         version = self._engine.store.version(message.job, message.version)
 
         def look() -> m.KeyframesReply:
@@ -198,50 +208,50 @@ class Requests:
             rendered = RenderedVersion(self._engine.config, version)
             return m.KeyframesReply(rendered.next_keyframes(message.count, message.among), rendered.cuts())
 
-        return Later(look, lambda reply: Answer(cast("m.KeyframesReply", reply)))
+        return DeferredReply(look, Answer)
 
-    def confidence(self, asked: Asked) -> Later:
+    def confidence(self, request: ClientRequest) -> DeferredReply[m.ConfidenceReply]:
         """Look up beside the loop what was measured."""
-        message = _message(asked, m.ConfidenceRequest)
+        message = _message(request, m.ConfidenceRequest)
         version = self._engine.store.version(message.job, message.version)
 
         def look() -> m.ConfidenceReply:
             from sparkvsr_engine.jobs.interactive.trusted import RenderedVersion, heat_image
 
             rendered = RenderedVersion(self._engine.config, version)
-            known = rendered.trust()
-            shown = None
+            trust = rendered.trust()
+            picture = None
             if message.frame is not None:
-                shown = heat_image(rendered.heat(message.frame), message.target)
-            return m.ConfidenceReply(version.job, version.version, known.frames, known.trust, shown)
+                picture = heat_image(rendered.heat(message.frame), message.target)
+            return m.ConfidenceReply(version.job, version.version, trust.frames, trust.trust, picture)
 
-        return Later(look, lambda reply: Answer(cast("m.ConfidenceReply", reply)))
+        return DeferredReply(look, Answer)
 
-    def describe_media(self, asked: Asked) -> Later:
+    def describe_media(self, request: ClientRequest) -> DeferredReply[m.MediaReply]:
         """Look at a source's headers beside the loop."""
-        message = _message(asked, m.DescribeMediaRequest)
+        message = _message(request, m.DescribeMediaRequest)
 
         def look() -> m.MediaReply:
             from sparkvsr_engine.media.probe import probe
 
             return m.MediaReply(probe(message.source).media_info())
 
-        return Later(look, lambda reply: Answer(cast("m.MediaReply", reply)))
+        return DeferredReply(look, Answer)
 
-    def list_models(self, asked: Asked) -> Later:
+    def list_models(self, request: ClientRequest) -> DeferredReply[m.ModelListReply]:
         """The models there are, found beside the loop."""
-        _message(asked, m.ListModelsRequest)
+        _message(request, m.ListModelsRequest)
 
         def look() -> m.ModelListReply:
             from sparkvsr_engine.catalogue import list_models
 
             return m.ModelListReply(tuple(list_models(self._engine.config)))
 
-        return Later(look, lambda reply: Answer(cast("m.ModelListReply", reply)))
+        return DeferredReply(look, Answer)
 
-    def describe_engine(self, asked: Asked) -> Answer:
+    def describe_engine(self, request: ClientRequest) -> Answer:
         """How the engine is."""
-        _message(asked, m.DescribeEngineRequest)
+        _message(request, m.DescribeEngineRequest)
         engine = self._engine
         return Answer(
             m.EngineReply(
@@ -257,16 +267,15 @@ class Requests:
             )
         )
 
-    def shutdown(self, asked: Asked) -> Answer:
+    def shutdown(self, request: ClientRequest) -> Answer:
         """End the engine; running jobs go on at its next start."""
-        _message(asked, m.ShutdownRequest)
+        _message(request, m.ShutdownRequest)
         return Answer(m.OkReply(), then=self._server.stop)
 
-    def _stop(self, asked: Asked, state: str) -> Answer:
-        job = str(getattr(asked.envelope.message, "job", ""))
-        version, is_running = self._engine.schedule.stop(job, state)
+    def _stop(self, message: m.CancelJobRequest | m.PauseJobRequest, state: str) -> Answer:
+        version, is_running = self._engine.schedule.stop(message.job, state)
         if is_running:
-            self._engine.stop_work(StopJob(job, state))
+            self._engine.stop_work(message)
         return self._job_answer(version)
 
     def _job_answer(self, version: JobVersion) -> Answer:
@@ -274,19 +283,19 @@ class Requests:
             m.JobReply(self._engine.schedule.report(version)), then=lambda: self._engine.changed(version)
         )
 
-    def _tell_finished(self, asked: Asked, version: JobVersion) -> None:
+    def _tell_finished(self, request: ClientRequest, version: JobVersion) -> None:
         """For somebody who comes late: the frames that were announced before."""
         target = version.spec.output.path
         for chunk in self._engine.store.chunks(version.job, version.version):
             # A movie's segment is no frame's file.
             paths = tuple(file.path for file in chunk.files) if is_picture_name(target) else ()
             event = m.FramesFinished(version.job, version.version, tuple(chunk.span), paths)
-            self._server.send(asked.client, event, asked.envelope.id)
+            self._server.send(request.client, event, request.envelope.id)
 
-    def _opener(self, asked: Asked) -> Callable[[ImageRef], Any]:
+    def _opener(self, request: ClientRequest) -> Callable[[ImageRef], Any]:
         """Opens pictures of this request, from its buffers or from shared memory."""
         folder = self._server.clients.shared_folder
-        return lambda picture: open_image(picture, asked.envelope.buffers, folder)
+        return lambda picture: open_image(picture, request.envelope.buffers, folder)
 
 
 def is_picture_name(path: str) -> bool:
@@ -296,8 +305,8 @@ def is_picture_name(path: str) -> bool:
     return Path(path).suffix.lower() in PICTURE_EXTENSIONS
 
 
-def _message(asked: Asked, kind: type[Any]) -> Any:
-    message = asked.envelope.message
+def _message(request: ClientRequest, kind: type[Message]) -> Message:
+    message = request.envelope.message
     if not isinstance(message, kind):
-        raise MalformedMessage(f"'{asked.envelope.kind}' carries no {kind.__name__}.")
+        raise MalformedMessage(f"'{request.envelope.kind}' carries no {kind.__name__}.")
     return message

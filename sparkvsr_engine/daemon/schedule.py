@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 
 from bridge.errors import StateConflict, WorkerLost
 from bridge.messages import ENDED_STATES, ErrorReport, JobReport
-from sparkvsr_engine.jobs.orders import JobAdvanced, JobEnded
 from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
 
 log = logging.getLogger(__name__)
 
-NEW_ADVANCE = JobAdvanced(job="", version=0, phase="")
+NEW_ADVANCE = JobReport(job="", version=0, state="queued", source="", target="")
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class Schedule:
     def __init__(self, store: JobStore, worker_attempts: int) -> None:
         self._store = store
         self._worker_attempts = worker_attempts
-        self._advances: dict[tuple[str, int], JobAdvanced] = {}
+        self._advances: dict[tuple[str, int], JobReport] = {}
         self._stop_state = ""
         self.running: Running | None = None
 
@@ -38,11 +37,11 @@ class Schedule:
 
         Each counts as tried once more: one that holds the engine up every time lets the others go first.
         """
-        left = self._store.in_states(["running"])
-        for version in left:
+        interrupted = self._store.in_states(["running"])
+        for version in interrupted:
             self._store.set_deaths(version.job, version.version, version.deaths + 1)
             self._store.set_state(version.job, version.version, "queued")
-        return left
+        return interrupted
 
     def next(self) -> JobVersion | None:
         """Mark a queued version as running and return it; None when one runs or none waits.
@@ -64,11 +63,11 @@ class Schedule:
         self._store.set_state(version.job, version.version, "queued")
         self.running = None
 
-    def advanced(self, report: JobAdvanced) -> None:
+    def advanced(self, report: JobReport) -> None:
         """Remember how far a version is."""
         self._advances[report.job, report.version] = report
 
-    def ended(self, report: JobEnded) -> JobVersion:
+    def ended(self, report: JobReport) -> JobVersion:
         """The worker has let a version go.
 
         One that was stopped is stopped already, and may even wait again; that it finished all the same

@@ -13,7 +13,8 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from bridge.connections.connection import remove_connection, write_connection
 from bridge.connections.wire import Buffer, Envelope, decode, encode, make_envelope, peek_id
@@ -35,8 +36,8 @@ TICK_SECONDS = 0.25
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A request with who asked."""
+class ClientRequest:
+    """A request with who request."""
 
     client: bytes
     envelope: Envelope
@@ -51,15 +52,19 @@ class Answer:
     then: Callable[[], None] | None = None
 
 
-Handler = Callable[[Asked], "Answer | Later"]
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
-class Later:
-    """The answer is found on a helper thread by `work`, and finished on the loop's by `finish`."""
+class DeferredReply(Generic[Result]):
+    """A reply whose `work` is done on a helper thread; `finish` makes it of the result on the loop's."""
 
-    work: Callable[[], object]
-    finish: Callable[[object], Answer] = field(default=lambda answer: answer)  # type: ignore[assignment,return-value]
+    work: Callable[[], Result]
+    finish: Callable[[Result], Answer]
+
+
+Handler = Callable[[ClientRequest], "Answer | DeferredReply[Any] | None"]
+"""None: the reply goes out when it is there, by `Server.reply`; no thread waits for it."""
 
 
 class Server:
@@ -109,11 +114,11 @@ class Server:
         self._helpers.shutdown(wait=False, cancel_futures=True)
         self._transport.close()
 
-    def reply(self, asked: Asked, answer: Answer) -> None:
+    def reply(self, request: ClientRequest, answer: Answer) -> None:
         """Send an answer, its pictures by shared memory where the client shares it."""
-        package = pack(answer.message, self.clients.folder_for(asked.client), answer.buffers)
-        envelope = make_envelope(package.message, asked.envelope.id, package.buffers)
-        self._transport.send(asked.client, encode(envelope))
+        package = pack(answer.message, self.clients.folder_for(request.client), answer.buffers)
+        envelope = make_envelope(package.message, request.envelope.id, package.buffers)
+        self._transport.send(request.client, encode(envelope))
         if answer.then is not None:
             answer.then()
 
@@ -132,36 +137,36 @@ class Server:
             envelope = decode(frames)
             handler = self._handlers.get(envelope.kind)
             if handler is None:
-                raise MalformedMessage(f"this engine does not know the request '{envelope.kind}'; update it.")
+                raise MalformedMessage(f"this engine has no request '{envelope.kind}'; update it.")
         except SparkVSRError as error:
             self._refuse(client, peek_id(frames), error)
             return
-        asked = Asked(client, envelope)
-        self._guarded(lambda: self._answer(asked, lambda: handler(asked)))
+        request = ClientRequest(client, envelope)
+        self._guarded(lambda: self._answer(request, lambda: handler(request)))
 
-    def _answer(self, asked: Asked, find: Callable[[], Answer | Later]) -> None:
+    def _answer(self, request: ClientRequest, find: Callable[[], Answer | DeferredReply[Any] | None]) -> None:
         """Find an answer and send it; whatever goes wrong becomes an error reply."""
         try:
-            found = find()
+            answer = find()
         except SparkVSRError as error:
-            self._refuse(asked.client, asked.envelope.id, error)
+            self._refuse(request.client, request.envelope.id, error)
         except Exception as error:
-            log.exception("%s failed", asked.envelope.kind)
-            self._refuse(asked.client, asked.envelope.id, translate(error))
+            log.exception("%s failed", request.envelope.kind)
+            self._refuse(request.client, request.envelope.id, translate(error))
         else:
-            if isinstance(found, Later):
-                self._helpers.submit(self._work_later, asked, found)
-            else:
-                self.reply(asked, found)
+            if isinstance(answer, DeferredReply):
+                self._helpers.submit(self._work_later, request, answer)
+            elif answer is not None:
+                self.reply(request, answer)
 
-    def _work_later(self, asked: Asked, later: Later) -> None:
+    def _work_later(self, request: ClientRequest, later: DeferredReply[Any]) -> None:
         try:
             result = later.work()
         except BaseException as error:
             failure = error
-            self.call(lambda: self._answer(asked, lambda: _raise(failure)))
+            self.call(lambda: self._answer(request, lambda: _raise(failure)))
             return
-        self.call(lambda: self._answer(asked, lambda: later.finish(result)))
+        self.call(lambda: self._answer(request, lambda: later.finish(result)))
 
     def _do_calls(self) -> None:
         while True:

@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from bridge.errors import InvalidSettings
+from sparkvsr_engine.core.arrays import Pixels
 from sparkvsr_engine.evaluation.metrics import METRICS, FrameScores, MetricOptions
 from sparkvsr_engine.evaluation.pictures.drawing import Canvas, heat_map, labelled, resized_to, side_by_side
 from sparkvsr_engine.evaluation.pictures.files import before_after, write_png, write_whole
-from sparkvsr_engine.evaluation.pixels import Pixels
 from sparkvsr_engine.evaluation.scores import summarise
 from sparkvsr_engine.evaluation.streams import MetricKit, MetricStream
 from sparkvsr_engine.evaluation.tables import Table, to_csv, to_markdown
@@ -101,7 +101,7 @@ def _movie(
     path = options.folder / "side_by_side.mp4"
     count = min(first.frames, second.frames)
     with movie_of_pictures(first, count, (width, height), path) as write:
-        yield lambda one, other: write(paired(one, other, options.labels))
+        yield lambda first_frame, second_frame: write(paired(first_frame, second_frame, options.labels))
     run.files.append(path)
 
 
@@ -182,8 +182,8 @@ def _page(run: _Run, summary: Mapping[str, float]) -> str:
         *(f"- {note}\n" for note in run.notes),
     ]
     if summary:
-        known = [name for name in METRICS if name in summary]
-        rows = [(METRICS[name].title, f"{summary[name]:.{METRICS[name].digits}f}") for name in known]
+        names = [name for name in METRICS if name in summary]
+        rows = [(METRICS[name].title, f"{summary[name]:.{METRICS[name].digits}f}") for name in names]
         parts.append(to_markdown(Table(("metric", f"{second} against {first}"), tuple(rows))))
     parts += [f"![{file.stem}]({file.name})\n" for file in run.files if file.suffix == ".png"]
     return "\n".join(parts)

@@ -95,5 +95,5 @@ def mean_of_clips(summaries: Sequence[Mapping[str, float]]) -> dict[str, float]:
 
 def _mean(values: Iterable[float]) -> float:
     """The mean; nan of nothing."""
-    kept = list(values)
-    return math.fsum(kept) / len(kept) if kept else math.nan
+    numbers = list(values)
+    return math.fsum(numbers) / len(numbers) if numbers else math.nan

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from sparkvsr_engine.core.arrays import Pixels
 from sparkvsr_engine.evaluation.measures.colour_shift import colour_shift
 from sparkvsr_engine.evaluation.measures.features import SMALLEST_SIDE
 from sparkvsr_engine.evaluation.measures.fidelity import psnr_y, ssim_y
@@ -24,7 +25,7 @@ from sparkvsr_engine.evaluation.measures.weights import (
     NIQE_PARAMETERS,
 )
 from sparkvsr_engine.evaluation.metrics import METRICS, FrameScores, MetricOptions
-from sparkvsr_engine.evaluation.pixels import Pixels, centre_crop, require_same_size
+from sparkvsr_engine.evaluation.pixels import centre_crop, require_same_size
 
 Values = Mapping[str, float]
 
@@ -80,10 +81,10 @@ class MetricStream:
         """
         require_same_size(result, reference)
         subject = _Subject(result, reference, source, index=len(self.rows))
-        found: dict[str, float] = {}
+        measured: dict[str, float] = {}
         for measure in self._measurements:
-            found.update(measure(subject))
-        values = {name: found[name] for name in self._names if math.isfinite(found.get(name, math.nan))}
+            measured.update(measure(subject))
+        values = {name: measured[name] for name in self._names if math.isfinite(measured.get(name, math.nan))}
         self.rows.append(FrameScores(frame, values))
         return self.rows[-1]
 

@@ -129,7 +129,11 @@ def method_means(results: BenchmarkResults, case: str, method: str) -> dict[str,
 
 def gain_of(results: BenchmarkResults, row: BenchmarkRow) -> float | str:
     """PSNR-Y over bicubic on the same frames of the same source, dB; empty where there is no bicubic row."""
-    baseline = [other for other in results.select(row.case, BASELINE, row.clip) if other is not row]
+    baseline = [
+        baseline_row
+        for baseline_row in results.select(row.case, BASELINE, row.clip)
+        if baseline_row is not row
+    ]
     if not baseline or "psnr_y" not in row.summary:
         return ""
     return row.summary["psnr_y"] - baseline[0].summary["psnr_y"]
@@ -148,8 +152,8 @@ def _against_blind(results: BenchmarkResults, row: BenchmarkRow) -> list[float]:
 
 
 def _columns() -> list[str]:
-    shown = [name for name in METRICS if name not in _NOT_FOR_PEOPLE]
-    return [shown[0], GAIN, *shown[1:], SEAM_RATIO, SECONDS]
+    columns = [name for name in METRICS if name not in _NOT_FOR_PEOPLE]
+    return [columns[0], GAIN, *columns[1:], SEAM_RATIO, SECONDS]
 
 
 def _title(name: str) -> str:

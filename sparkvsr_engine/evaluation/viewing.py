@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from bridge.media import SourceMedia
 from bridge.settings import OutputTarget
+from sparkvsr_engine.core.arrays import Pixels
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.evaluation.pixels import Pixels, to_unit
+from sparkvsr_engine.evaluation.pixels import to_unit
 from sparkvsr_engine.media.base import OutputRequest
 from sparkvsr_engine.media.colours.curves import srgb_encode
 from sparkvsr_engine.media.opening import open_sink, open_source, plan_output
@@ -56,8 +57,8 @@ class View:
         Scene-linear pictures get the sRGB curve, light above white is clipped. Raises MediaUnreadable.
         """
         colours = to_float(self._source.read(self.number(index)).pixels)[..., :3]
-        shown = srgb_encode(colours) if self.info.is_scene_linear else colours
-        return np.clip(np.nan_to_num(shown, copy=False), 0.0, 1.0)
+        encoded = srgb_encode(colours) if self.info.is_scene_linear else colours
+        return np.clip(np.nan_to_num(encoded, copy=False), 0.0, 1.0)
 
 
 @contextmanager
@@ -71,10 +72,10 @@ def movie_of_pictures(
     """
     start = like.info.span.start
     span = FrameSpan(start, start + frames)
-    shown = replace(like.info, sample="uint8", bit_depth=8, colour_space="", has_alpha=False)
+    movie_info = replace(like.info, sample="uint8", bit_depth=8, colour_space="", has_alpha=False)
     with tempfile.TemporaryDirectory() as scratch:
         request = OutputRequest(OutputTarget(str(path), overwrite=True), span, *size, Path(scratch))
-        plan = plan_output(shown, request)
+        plan = plan_output(movie_info, request)
         sink = open_sink(plan)
         with sink.open_run(span) as run:
             yield lambda picture: run.write(plan.colour.from_model(to_unit(picture), plan.sample))

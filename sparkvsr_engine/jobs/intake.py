@@ -19,12 +19,13 @@ import numpy as np
 
 from bridge.errors import InvalidSettings, KeyframeRejected, MediaUnreadable, TargetExists
 from bridge.media import ImageRef
-from bridge.settings import JobSpec, Keyframe, Revision
+from bridge.settings import JobSpec, Keyframe
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.jobs.plans.planning import geometry_of, require_keyframes_inside
-from sparkvsr_engine.jobs.plans.session import Looked, look_at
+from sparkvsr_engine.jobs.plans.checked import CheckedRequest, check_source
+from sparkvsr_engine.jobs.storage.claims import require_unclaimed
 from sparkvsr_engine.jobs.storage.digest import digest_of_file
+from sparkvsr_engine.jobs.storage.store import JobStore
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.faults import media_faults, require_short_name
 from sparkvsr_engine.media.images import write_image
@@ -32,28 +33,45 @@ from sparkvsr_engine.media.opening import OutputPlan
 from sparkvsr_engine.models.isr.registry import isr_identity
 from sparkvsr_engine.models.registry import open_planner
 from sparkvsr_engine.references.mattes import read_matte_file
-from sparkvsr_engine.references.named_colour import with_stated_colours
+from sparkvsr_engine.references.named_colour import require_pictures, with_stated_colours
 from sparkvsr_engine.references.obtaining import read_keyframe_file
 from sparkvsr_engine.storage.whole_files import written_whole
 
 OpenImage = Callable[[ImageRef], AbstractContextManager[memoryview]]
 
 
-def check_request(config: EngineConfig, spec: JobSpec, work_folder: Path) -> Looked:
-    """Everything about a request that can be told without rendering.
+def check_submission(config: EngineConfig, job: str, spec: JobSpec, open_image: OpenImage | None) -> JobSpec:
+    """The request of a new job as it will be stored, its keyframes' pictures in the job's folder.
+
+    Raises what `check_request` raises, and KeyframeRejected.
+    """
+    folder = config.jobs_folder / job
+    spec = replace(spec, keyframes=with_stated_colours(spec.keyframes))
+    require_pictures(spec.keyframes)
+    checked = check_request(config, spec, folder / "v001")
+    keyframes = adopt_keyframes(spec.keyframes, folder / "keyframes", checked.geometry, open_image)
+    return replace(spec, keyframes=keyframes)
+
+
+def check_request(config: EngineConfig, spec: JobSpec, work_folder: Path) -> CheckedRequest:
+    """Check all of a request that can be known without rendering.
 
     Raises MediaUnreadable, InvalidSettings, UnknownModel, ModelMissing, TargetExists, OutputUnwritable.
     """
-    looked = look_at(spec, geometry_of, work_folder)
-    require_keyframes_inside(spec.keyframes, looked.info)
-    require_whole(looked.info)
+    checked = check_source(spec, work_folder)
+    require_whole(checked.info)
     open_planner(spec.settings.model, config.models_folder, {})
     if any(keyframe.image is None for keyframe in spec.keyframes) or spec.settings.isr:
         isr_identity(spec.settings.isr, spec.settings.device, config.home)
-    require_not_source(spec, looked)
-    require_free(looked.output, spec)
-    require_writable(looked.output)
-    return looked
+    require_not_source(checked)
+    require_free(checked.output, spec)
+    require_writable(checked.output)
+    store = JobStore(config.database)
+    try:
+        require_unclaimed(store, checked.output, spec)
+    finally:
+        store.close()
+    return checked
 
 
 def require_whole(info: ClipInfo) -> None:
@@ -61,10 +79,10 @@ def require_whole(info: ClipInfo) -> None:
     damaged = info.first_unreadable
     if damaged is None or damaged > info.span.last:
         return
-    rest = f" or choose --frames {info.span.first}-{damaged - 1}" if damaged > info.span.first else ""
+    alternative = f" or choose --frames {info.span.first}-{damaged - 1}" if damaged > info.span.first else ""
     raise MediaUnreadable(
         f"{info.path} is cut short: its data is missing from frame {damaged} on;"
-        f" copy or export it again{rest}.",
+        f" copy or export it again{alternative}.",
         frame=damaged,
     )
 
@@ -75,16 +93,18 @@ def require_free(output: OutputPlan, spec: JobSpec) -> None:
         raise TargetExists(f"{output.path} is there already; choose another target or --overwrite.")
 
 
-def require_not_source(spec: JobSpec, looked: Looked) -> None:
+def require_not_source(checked: CheckedRequest) -> None:
     """Raise InvalidSettings when the result would be written over its source."""
-    read, written = looked.info.pattern, looked.output.pictures
+    read, written = checked.info.pattern, checked.output.pictures
     if read is None or written is None:
-        sources, targets = [Path(spec.source.path)], [Path(spec.output.path)]
+        sources, targets = [Path(checked.spec.source.path)], [Path(checked.spec.output.path)]
     else:
-        sources = [read.path_of(number) for number in looked.info.available]
-        targets = [written.pattern.path_of(number) for number in looked.info.span]
+        sources = [read.path_of(number) for number in checked.info.available]
+        targets = [written.pattern.path_of(number) for number in checked.info.span]
     if _share_a_file(sources, targets):
-        raise InvalidSettings(f"{spec.output.path} would write over the source; choose another target.")
+        raise InvalidSettings(
+            f"{checked.spec.output.path} would write over the source; choose another target."
+        )
 
 
 def _share_a_file(sources: list[Path], targets: list[Path]) -> bool:
@@ -125,15 +145,6 @@ def adopt_keyframes(
     Raises KeyframeRejected.
     """
     return tuple(_adopted(keyframe, folder, geometry, open_image) for keyframe in keyframes)
-
-
-def adopt_revision(
-    revision: Revision, folder: Path, geometry: Geometry, open_image: OpenImage | None
-) -> Revision:
-    """The revision with its keyframes' pictures in the job's folder."""
-    return replace(
-        revision, set_keyframes=adopt_keyframes(revision.set_keyframes, folder, geometry, open_image)
-    )
 
 
 def settle_pictures(

@@ -9,9 +9,9 @@ from bridge.media import ImageRef
 from bridge.settings import JobSpec, Keyframe
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.jobs.intake import adopted_name
+from sparkvsr_engine.jobs.plans.checked import check_source
 from sparkvsr_engine.jobs.plans.plan import JobPlan
-from sparkvsr_engine.jobs.plans.planning import geometry_of, is_same_source
-from sparkvsr_engine.jobs.plans.session import look_at
+from sparkvsr_engine.jobs.plans.planning import is_same_source
 from sparkvsr_engine.jobs.storage.digest import digest_of_file
 from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
 from sparkvsr_engine.models.registry import open_planner
@@ -26,11 +26,11 @@ def find_unfinished(config: EngineConfig, store: JobStore, spec: JobSpec) -> Job
     Keyframes' pictures are compared by content. What a job settled on (source, how frames are written, model)
     must still hold, else its frames would not fit to new ones. Raises what looking at a source raises.
     """
-    wanted = _comparable(spec)
-    if wanted is None:
+    comparable = _comparable(spec)
+    if comparable is None:
         return None
     for version in reversed(store.in_states(_STATES)):
-        if version.version == 1 and _comparable(version.spec, is_stored=True) == wanted:
+        if version.version == 1 and _comparable(version.spec, is_stored=True) == comparable:
             if _still_holds(config, version):
                 return version
             return None
@@ -41,11 +41,11 @@ def _still_holds(config: EngineConfig, version: JobVersion) -> bool:
     if version.plan is None:
         return True
     plan = JobPlan.from_dict(version.plan)
-    looked = look_at(version.spec, geometry_of, config.jobs_folder / version.job / f"v{version.version:03d}")
+    checked = check_source(version.spec, config.jobs_folder / version.job / f"v{version.version:03d}")
     planner = open_planner(version.spec.settings.model, config.models_folder, plan.options)
     return (
-        is_same_source(plan, looked.info)
-        and plan.sink == looked.output.identity
+        is_same_source(plan, checked.info)
+        and plan.sink == checked.output.identity
         and plan.model == planner.traits.identity
     )
 
@@ -53,7 +53,9 @@ def _still_holds(config: EngineConfig, version: JobVersion) -> bool:
 def _comparable(spec: JobSpec, is_stored: bool = False) -> JobSpec | None:
     """The request with its keyframes' pictures as names of their content; None where one is not there."""
     try:
-        return replace(spec, keyframes=tuple(_named_by_content(one, is_stored) for one in spec.keyframes))
+        return replace(
+            spec, keyframes=tuple(_named_by_content(keyframe, is_stored) for keyframe in spec.keyframes)
+        )
     except OSError:
         return None
 
@@ -64,7 +66,7 @@ def _named_by_content(keyframe: Keyframe, is_stored: bool) -> Keyframe:
             return picture
         path = Path(picture.path)
         # A job's own copy has its content's digest in its name.
-        own = path.name if is_stored else adopted_name(keyframe.frame, path, digest_of_file(path))
-        return ImageRef(path=own)
+        stored_name = path.name if is_stored else adopted_name(keyframe.frame, path, digest_of_file(path))
+        return ImageRef(path=stored_name)
 
     return replace(keyframe, image=name(keyframe.image), matte=name(keyframe.matte))

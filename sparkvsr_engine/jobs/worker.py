@@ -12,7 +12,7 @@ import queue
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import IO
@@ -20,31 +20,29 @@ from typing import IO
 import psutil
 
 from bridge.errors import InternalError, OutOfMemory, SparkVSRError
-from bridge.messages import ErrorReport
+from bridge.messages import (
+    CancelJobRequest,
+    ErrorReply,
+    ErrorReport,
+    JobChanged,
+    PauseJobRequest,
+    PreviewFailed,
+    PreviewRequest,
+    SetPlayheadRequest,
+    SuggestKeyframesRequest,
+)
 from bridge.records import Record
 from bridge.system.locks import FileLock
 from sparkvsr_engine.config import EngineConfig, load_config
 from sparkvsr_engine.errors import translate
 from sparkvsr_engine.jobs import process_memory
 from sparkvsr_engine.jobs.interactive.previews import PreviewMaker
-from sparkvsr_engine.jobs.interactive.suggesting import suggest
-from sparkvsr_engine.jobs.orders import (
-    DropPreview,
-    JobEnded,
-    MakePreview,
-    MovePlayhead,
-    OrderFailed,
-    RunJob,
-    StopJob,
-    Suggest,
-    WorkerReady,
-    from_line,
-    to_line,
-)
+from sparkvsr_engine.jobs.interactive.suggesting import suggested_keyframes
 from sparkvsr_engine.jobs.plans.session import RestorerPool
 from sparkvsr_engine.jobs.running.control import JobControl, JobStopped
-from sparkvsr_engine.jobs.running.runner import JobRunner, Surroundings
+from sparkvsr_engine.jobs.running.runner import JobRunner, Surroundings, report_of
 from sparkvsr_engine.jobs.storage.store import JobStore
+from sparkvsr_engine.jobs.worker_messages import DropPreview, Line, RunJob, WorkerReady, from_line, to_line
 
 log = logging.getLogger(__name__)
 
@@ -70,10 +68,10 @@ class Worker:
         self._jobs: queue.SimpleQueue[RunJob | None] = queue.SimpleQueue()
         self._previews = PreviewMaker(config, self._pool, self.report)
 
-    def report(self, report: Record) -> None:
-        """Send a report; may be called from any thread."""
+    def report(self, message: Record, request: str = "") -> None:
+        """Send a message; may be called from any thread. request: see `worker_messages.Line`."""
         with self._lock:
-            self._reports.write(to_line(report))
+            self._reports.write(to_line(Line(message, request)))
             self._reports.flush()
 
     def hear(self, orders: IO[bytes]) -> None:
@@ -104,57 +102,64 @@ class Worker:
                 return
             self._run(order)
 
-    def _take(self, order: Record) -> None:
+    def _take(self, line: Line) -> None:
+        order = line.message
         if isinstance(order, RunJob):
             self._control.expect(order.job)
             self._jobs.put(order)
             self._control.between_frames(_nothing)
-        elif isinstance(order, StopJob):
-            self._control.stop(order.job, order.state)
-        elif isinstance(order, MovePlayhead):
+        elif isinstance(order, CancelJobRequest):
+            self._control.stop(order.job, "cancelled")
+        elif isinstance(order, PauseJobRequest):
+            self._control.stop(order.job, "paused")
+        elif isinstance(order, SetPlayheadRequest):
             self._control.move_playhead(order.job, order.frame)
-        elif isinstance(order, MakePreview):
-            self._previews.expect(order.preview)
-            self._control.between_frames(
-                partial(self._guarded, order.preview, partial(self._previews.make, order))
-            )
+        elif isinstance(order, PreviewRequest):
+            self._previews.expect(line.request)
+            self._control.between_frames(partial(self._preview, line.request, order))
         elif isinstance(order, DropPreview):
             self._previews.drop(order.preview)
-        elif isinstance(order, Suggest):
-            work = partial(suggest, self._config, order, self.report)
-            self._control.between_frames(partial(self._guarded, order.order, work))
+        elif isinstance(order, SuggestKeyframesRequest):
+            self._control.between_frames(partial(self._suggest, line.request, order))
 
     def _run(self, order: RunJob) -> None:
+        version = self._store.version(order.job, order.version)
         state, error = "finished", None
         self._control.begin(order.job)
         try:
             around = Surroundings(self._config, self._store, self._pool, self._control, self.report)
-            JobRunner(around, self._store.version(order.job, order.version)).run()
+            JobRunner(around, version).run()
         except JobStopped as stopped:
             state = stopped.state
         except BaseException as problem:
-            state, error = "failed", self._told(problem)
+            state, error = "failed", self._error_report(problem)
             if isinstance(problem, (KeyboardInterrupt, SystemExit)):
                 raise
         finally:
             self._control.end()
-        self.report(JobEnded(order.job, order.version, state, error))
+        self.report(JobChanged(replace(report_of(version, state), error=error)))
 
-    def _guarded(self, order: str, work: Callable[[], None]) -> None:
+    def _preview(self, preview: str, request: PreviewRequest) -> None:
         try:
-            work()
+            self._previews.make(preview, request)
         except Exception as problem:
-            self.report(OrderFailed(order, self._told(problem)))
+            self.report(PreviewFailed(preview, self._error_report(problem)))
 
-    def _told(self, problem: BaseException) -> ErrorReport:
-        known = translate(problem)
-        if isinstance(known, OutOfMemory):
+    def _suggest(self, request: str, order: SuggestKeyframesRequest) -> None:
+        try:
+            self.report(suggested_keyframes(self._config, order), request)
+        except Exception as problem:
+            self.report(ErrorReply(self._error_report(problem)), request)
+
+    def _error_report(self, problem: BaseException) -> ErrorReport:
+        error = translate(problem)
+        if isinstance(error, OutOfMemory):
             self._pool.close()
-        if isinstance(known, InternalError):
+        if isinstance(error, InternalError):
             log.error("%s", "".join(traceback.format_exception(problem)))
         else:
-            log.info("%s: %s", known.code, known.message)
-        return ErrorReport.from_dict(known.to_dict())
+            log.info("%s: %s", error.code, error.message)
+        return ErrorReport.from_dict(error.to_dict())
 
 
 def prepare_kernels(threads: int) -> None:

@@ -28,8 +28,8 @@ _UNWRITABLE = {
     errno.EFBIG: "the file grew beyond what the disk or the user's limit allows",
     errno.EIO: "the disk reported an error; check it or choose another one",
 }
-_KEPT = "another program keeps it to itself; close it there and try again"
-_HELD = "another program has it open; close it there and run 'sparkvsr resume JOB'"
+_EXCLUSIVE = "another program keeps it to itself; close it there and try again"
+_OPEN_ELSEWHERE = "another program has it open; close it there and run 'sparkvsr resume JOB'"
 _LONGEST_WINDOWS_PATH = 259
 _UNREADABLE = {
     errno.ENOENT: "there is no such file; check the path",
@@ -104,7 +104,7 @@ def _writing_error(path: Path, error: Exception) -> OutputUnwritable:
             path=str(path),
         )
     reason = (
-        (is_held_open(path, error) and _HELD)
+        (is_held_open(path, error) and _OPEN_ELSEWHERE)
         or (code == errno.ENOENT and long_path_reason(str(path)))
         or _UNWRITABLE.get(code or 0, f"{_reason(error)}; choose another target or codec")
     )
@@ -128,7 +128,7 @@ def _reading_error(path: Path, error: Exception) -> MediaUnreadable:
     code = getattr(error, "errno", None)
     reason = (
         (code == errno.ENOENT and long_path_reason(str(path)))
-        or (code == errno.EACCES and is_kept_closed(path, error) and _KEPT)
+        or (code == errno.EACCES and is_kept_closed(path, error) and _EXCLUSIVE)
         or _UNREADABLE.get(code or 0)
         or _what_is_wrong(path, error)
     )
@@ -207,8 +207,8 @@ def replace_file(partial: Path, final: Path) -> None:
 
 def require_text_name(path: Path | str) -> None:
     """Raise MediaUnreadable for a name that is no text: libraries take none that is not."""
-    if shown := _shown_name(path):
-        raise MediaUnreadable(f"{shown} has a name that is no UTF-8 text; rename it.", path=shown)
+    if name := _shown_name(path):
+        raise MediaUnreadable(f"{name} has a name that is no UTF-8 text; rename it.", path=name)
 
 
 def _shown_name(path: Path | str) -> str:
@@ -222,9 +222,9 @@ def _shown_name(path: Path | str) -> str:
 
 def require_short_name(path: Path) -> None:
     """Raise OutputUnwritable for a name no disk takes, or that is no text."""
-    if shown := _shown_name(path):
+    if name := _shown_name(path):
         raise OutputUnwritable(
-            f"{shown} cannot be written: its name is no UTF-8 text; choose another.", path=shown
+            f"{name} cannot be written: its name is no UTF-8 text; choose another.", path=name
         )
     length = len(os.fsencode(path.name))
     if length > LONGEST_NAME:

@@ -160,8 +160,8 @@ def _plan_movie(info: ClipInfo, request: OutputRequest) -> OutputPlan:
 def _target_pattern(path: str, span: FrameSpan) -> NumberedPattern:
     """Where pictures go; a single frame may go to a name without a number."""
     pattern = NumberedPattern.parse(path)
-    found = Path(path)
-    if found.suffix.lower() not in PICTURE_EXTENSIONS:
+    target = Path(path)
+    if target.suffix.lower() not in PICTURE_EXTENSIONS:
         raise InvalidSettings(
             f"{path} names neither a movie (.mp4, .mov, .mkv, .webm) nor numbered pictures"
             " (out/%04d.png, .exr, .tif)."
@@ -169,9 +169,9 @@ def _target_pattern(path: str, span: FrameSpan) -> NumberedPattern:
     if pattern is not None:
         return pattern
     if len(span) == 1:
-        return NumberedPattern(found.parent, found.stem, 0, found.suffix, only=found.name)
+        return NumberedPattern(target.parent, target.stem, 0, target.suffix, only=target.name)
     named = known_spelling(path)
-    advice = named if named != found.name else f"{found.stem}.%04d{found.suffix}"
+    advice = named if named != target.name else f"{target.stem}.%04d{target.suffix}"
     raise InvalidSettings(f"{path} has no place for the frame number; write {advice}.")
 
 

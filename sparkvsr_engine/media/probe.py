@@ -54,14 +54,14 @@ def identity_of(info: ClipInfo, span: FrameSpan | None = None) -> str:
 
 def _pattern_of(path: str) -> NumberedPattern | None:
     """How the source's pictures are named; None for a movie."""
-    found = Path(path)
-    if found.is_dir():
-        return sequence_in(found)
-    is_picture = found.suffix.lower() in PICTURE_EXTENSIONS
-    if found.is_file() and is_picture:
-        return None if animation_of(found) == "png" else _pattern_of_one(found)
+    target = Path(path)
+    if target.is_dir():
+        return sequence_in(target)
+    is_picture = target.suffix.lower() in PICTURE_EXTENSIONS
+    if target.is_file() and is_picture:
+        return None if animation_of(target) == "png" else _pattern_of_one(target)
     if not is_picture:
-        if not found.exists():
+        if not target.exists():
             _refuse_unread(path)
         return None
     pattern = NumberedPattern.parse(path)
@@ -163,6 +163,6 @@ def _identity(files: Iterable[Path]) -> str:
     state = hashlib.sha256()
     for file in files:
         with media_faults(file, writing=False):
-            found = file.stat()
-        state.update(f"{file.absolute()}\0{found.st_size}\0{found.st_mtime_ns}\n".encode())
+            status = file.stat()
+        state.update(f"{file.absolute()}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
     return state.hexdigest()[:32]

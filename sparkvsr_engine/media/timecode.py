@@ -27,10 +27,10 @@ class Timecode:
     @classmethod
     def parse(cls, text: str) -> Timecode | None:
         """The timecode of `01:00:00:00`, or `01:00:00;00` for drop-frame; None for any other text."""
-        found = _TEXT.match(text.strip())
-        if not found:
+        match = _TEXT.match(text.strip())
+        if not match:
             return None
-        return cls(int(found[1]), int(found[2]), int(found[3]), int(found[5]), found[4] != ":")
+        return cls(int(match[1]), int(match[2]), int(match[3]), int(match[5]), match[4] != ":")
 
     @classmethod
     def unpack(cls, word: int) -> Timecode:
@@ -61,8 +61,8 @@ class Timecode:
 
     def _count(self, nominal: int, dropped: int) -> int:
         minutes = 60 * self.hours + self.minutes
-        shown = (60 * minutes + self.seconds) * nominal + self.frames
-        return shown - dropped * (minutes - minutes // 10)
+        nominal_count = (60 * minutes + self.seconds) * nominal + self.frames
+        return nominal_count - dropped * (minutes - minutes // 10)
 
 
 # Position of the digits of hours, minutes, seconds, frames in the packed word, and the mask of their tens.
@@ -76,9 +76,9 @@ def _frames_per_day(nominal: int, dropped: int) -> int:
 def _of_count(count: int, nominal: int, dropped: int) -> Timecode:
     if dropped:
         per_minute = 60 * nominal - dropped
-        tens, rest = divmod(count, 10 * per_minute + dropped)
+        tens, remainder = divmod(count, 10 * per_minute + dropped)
         # The first minute of ten is whole; the nine after it lack `dropped` numbers each.
-        beyond = max(rest - dropped, 0) // per_minute
+        beyond = max(remainder - dropped, 0) // per_minute
         count += dropped * (9 * tens + beyond)
     seconds, frames = divmod(count, nominal)
     return Timecode(seconds // 3600 % 24, seconds // 60 % 60, seconds % 60, frames, bool(dropped))

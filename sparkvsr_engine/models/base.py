@@ -19,14 +19,13 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.pictures.light_curve import LightCurve
 from sparkvsr_engine.core.windows import Chunk, Window
 
 LOCK = "lock"
-Picture = NDArray[np.float32]
-"""One frame in model space: float32 [H, W, 3]; a matte is float32 [H, W]."""
 
 
 class FrameGrid(Enum):
@@ -242,7 +241,7 @@ class Planner(Protocol):
         return {}
 
     def plan(
-        self, shot: FrameSpan, wanted: FrameSpan, keyframes: Sequence[int], geometry: Geometry
+        self, shot: FrameSpan, span: FrameSpan, keyframes: Sequence[int], geometry: Geometry
     ) -> list[Chunk]:
         """See `Restorer.plan`."""
         ...
@@ -294,9 +293,9 @@ class Restorer(Protocol):
         ...
 
     def plan(
-        self, shot: FrameSpan, wanted: FrameSpan, keyframes: Sequence[int], geometry: Geometry
+        self, shot: FrameSpan, span: FrameSpan, keyframes: Sequence[int], geometry: Geometry
     ) -> list[Chunk]:
-        """The chunks that put out `wanted`, a part of `shot`, under keyframes at these frames.
+        """The chunks that put out `span`, a part of `shot`, under keyframes at these frames.
 
         The same frames get the same windows whatever is wanted, so that a part rendered alone equals
         the same part of the whole.

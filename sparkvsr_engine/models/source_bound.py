@@ -19,12 +19,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.pictures.light_curve import LightCurve
 
-Picture = NDArray[np.float32]
 # How far beyond its neighbourhood's extremes a result may go, in units of their distance.
 SHARE = 0.5
 # The same of a full display range, and as a share of light: flat places stay flat to two 8-bit steps.
@@ -53,7 +52,9 @@ class SourceRange:
             operation(source, kernel, borderType=cv2.BORDER_REPLICATE)
             for operation in (cv2.erode, cv2.dilate)
         )
-        low, high = (torch.from_numpy(np.ascontiguousarray(found.transpose(2, 0, 1))) for found in extremes)
+        low, high = (
+            torch.from_numpy(np.ascontiguousarray(extreme.transpose(2, 0, 1))) for extreme in extremes
+        )
         return cls(low, high)
 
     def with_keyframe(self, keyframe: SourceRange, influence: float | Tensor) -> SourceRange:
@@ -100,13 +101,13 @@ def limit(pixels: Tensor, limits: SourceRange) -> float:
         low, high, part = low[:, down, None], high[:, down, None], 1
     else:
         low, high, part = low[:, :, None], high[:, :, None], height // rows
-    shown = pixels.unflatten(1, (-1, part))
+    cells = pixels.unflatten(1, (-1, part))
     # A row in every fourth source row is counted: a count of all would cost more than the limit itself.
     counted, middle = slice(None, None, _COUNTED), slice(part // 2, part // 2 + 1)
-    sampled = shown[:, counted, middle]
+    sampled = cells[:, counted, middle]
     outside = ((sampled < low[:, counted]) | (sampled > high[:, counted])).any(0)
     share = float(outside.count_nonzero()) / outside.numel()
-    shown.clamp_(low, high)
+    cells.clamp_(low, high)
     return share
 
 

@@ -14,9 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.pictures.motion import PRECISE, Flow, FlowEstimator, resize_flow, warp
-
-Picture = NDArray[np.float32]
 
 # A shift the resampling itself may cause, and one no editor causes.
 SMALLEST_SHIFT = 0.12
@@ -87,10 +86,10 @@ def _global_shift(picture: NDArray[Any], target: NDArray[Any]) -> tuple[float, f
 
 def _local_flow(picture: NDArray[Any], target: NDArray[Any]) -> Flow:
     """Where each source pixel is found in the picture; smooth, because flat areas tell nothing."""
-    found = FlowEstimator(PRECISE).estimate(_bytes(target), _bytes(picture))
+    flow = FlowEstimator(PRECISE).estimate(_bytes(target), _bytes(picture))
     weight = cv2.GaussianBlur(np.abs(_detail(target)), (0, 0), 2.0)[..., None] + 1e-4
     spread = cv2.GaussianBlur(weight, (0, 0), _SMOOTHING)[..., None]
-    return np.asarray(cv2.GaussianBlur(found * weight, (0, 0), _SMOOTHING) / spread, np.float32)
+    return np.asarray(cv2.GaussianBlur(flow * weight, (0, 0), _SMOOTHING) / spread, np.float32)
 
 
 def _shifted(picture: Picture, shift: tuple[float, float], source_width: int) -> Picture:
@@ -105,9 +104,9 @@ def _shifted(picture: Picture, shift: tuple[float, float], source_width: int) ->
 
 def _gain(before: NDArray[Any], after: NDArray[Any], target: NDArray[Any]) -> float:
     """Share of the disagreement in detail that went away."""
-    wanted = _detail(target)
-    error = float(np.abs(_detail(before) - wanted).mean())
-    return 1.0 - float(np.abs(_detail(after) - wanted).mean()) / max(error, 1e-6)
+    target_detail = _detail(target)
+    error = float(np.abs(_detail(before) - target_detail).mean())
+    return 1.0 - float(np.abs(_detail(after) - target_detail).mean()) / max(error, 1e-6)
 
 
 def _reduced(picture: Picture, width: int, height: int) -> NDArray[Any]:

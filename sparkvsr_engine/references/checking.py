@@ -11,9 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.references.alignment import Alignment
-
-Picture = NDArray[np.float32]
 
 # Agreement (correlation of detail on the source's grid) of true keyframes lies above 0.9 on real clips, of
 # frames of another clip below 0.2; in between trust falls linearly.
@@ -48,14 +47,16 @@ def agreement_of(picture: Picture, source: Picture) -> float:
     """Correlation of detail of a keyframe [H, W, 3] and its source frame [h, w, 3], on the source's grid."""
     height, width = source.shape[:2]
     small = np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.float32)
-    one, other = _detail(small), _detail(source)
-    own, wanted = float(one.std()), float(other.std())
-    if wanted < _FLAT:
+    picture_detail, source_detail = _detail(small), _detail(source)
+    picture_contrast, source_contrast = float(picture_detail.std()), float(source_detail.std())
+    if source_contrast < _FLAT:
         # There is nothing to agree with.
         return 1.0
-    if own < _LEAST_DETAIL * wanted:
+    if picture_contrast < _LEAST_DETAIL * source_contrast:
         return 0.0
-    return float(((one - one.mean()) * (other - other.mean())).mean()) / (own * wanted)
+    return float(
+        ((picture_detail - picture_detail.mean()) * (source_detail - source_detail.mean())).mean()
+    ) / (picture_contrast * source_contrast)
 
 
 def shows_nothing(picture: Picture, source: Picture) -> bool:
@@ -65,9 +66,12 @@ def shows_nothing(picture: Picture, source: Picture) -> bool:
     """
     height, width = source.shape[:2]
     small = np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.float32)
-    pairs = [[float(np.clip(one, 0, 1).std(axis=(0, 1)).max()) for one in (small, source)]]
-    pairs.append([float(_detail(one).std()) for one in (small, source)])
-    return any(wanted > _LEAST_CONTRAST and own < _LEAST_DETAIL * wanted for own, wanted in pairs)
+    pairs = [[float(np.clip(picture, 0, 1).std(axis=(0, 1)).max()) for picture in (small, source)]]
+    pairs.append([float(_detail(picture).std()) for picture in (small, source)])
+    return any(
+        source_contrast > _LEAST_CONTRAST and own_contrast < _LEAST_DETAIL * source_contrast
+        for own_contrast, source_contrast in pairs
+    )
 
 
 def blank_warning(frame: int) -> str:
@@ -85,40 +89,41 @@ def trust_of(agreement: float) -> float:
     return float(np.clip((agreement - _DOUBTFUL) / (_SURE - _DOUBTFUL), LEAST_TRUST, 1.0))
 
 
-def sharpness_gain(picture: Picture, grown: Picture) -> float:
+def sharpness_gain(picture: Picture, enlarged: Picture) -> float:
     """Detail energy of a keyframe over that of its upsampled source, both [H, W, 3], minus one."""
-    own, base = (
-        float(cv2.Laplacian(cv2.cvtColor(p, cv2.COLOR_RGB2GRAY), cv2.CV_32F).var()) for p in (picture, grown)
+    picture_detail, base = (
+        float(cv2.Laplacian(cv2.cvtColor(p, cv2.COLOR_RGB2GRAY), cv2.CV_32F).var())
+        for p in (picture, enlarged)
     )
-    return own / max(base, 1e-9) - 1.0
+    return picture_detail / max(base, 1e-9) - 1.0
 
 
 def warnings_of(
     frame: int, alignment: Alignment, agreement: float, cast: float, look: str
 ) -> tuple[str, ...]:
     """What the artist should know, one sentence each."""
-    found: list[str] = []
+    warnings: list[str] = []
     if agreement < _SURE:
-        found.append(
+        warnings.append(
             f"The keyframe at {frame} agrees with its source frame by {agreement:.2f} only (1 is full): it is"
             f" followed with trust {trust_of(agreement):.2f}; check that it shows this frame."
         )
     if alignment.corrected and alignment.distance >= 1.0:
-        found.append(
+        warnings.append(
             f"The keyframe at {frame} was {alignment.distance:.1f} source pixels out of place"
             " and was moved back."
         )
     if alignment.corrected and alignment.bend >= _TOLD_BEND:
-        found.append(
+        warnings.append(
             f"A tenth of the keyframe at {frame} lay {alignment.bend:.1f} source pixels or more out of place;"
             " it was bent to fit its source frame."
         )
     if look == "lock" and cast > 0.04:
-        found.append(
+        warnings.append(
             f"The keyframe at {frame} differs in colour by {100 * cast:.0f} %; the source's colour is kept,"
             " use --look propagate to carry the keyframe's."
         )
-    return tuple(found)
+    return tuple(warnings)
 
 
 def _detail(picture: Picture) -> NDArray[np.float32]:

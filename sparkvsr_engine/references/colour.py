@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.system.installing import install_command
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.colour import ColourPlan
 from sparkvsr_engine.media.colours import primaries
@@ -31,8 +32,6 @@ from sparkvsr_engine.media.pixels import divide_alpha, multiply_alpha, to_finite
 from sparkvsr_engine.media.sequences.describing import describe_picture
 from sparkvsr_engine.references.named_colour import NamedColour
 
-Picture = NDArray[np.float32]
-
 
 def supplied_to_model(
     path: Path,
@@ -40,17 +39,19 @@ def supplied_to_model(
     source: ClipInfo,
     colour: ColourPlan,
     is_named: bool,
-    own: NamedColour | None = None,
+    file_colour: NamedColour | None = None,
 ) -> Picture:
     """A keyframe in the model space of its source, float32 [H, W, 3].
 
     pixels: [H, W, 3 or 4] as the file at `path` has them. colour: the source's way into model space.
-    is_named: the user named the source's colour space. own: the way from the space the user named for this
-        picture, None where there is none.
+    is_named: the user named the source's colour space. file_colour: the way from the space the
+        user named for this picture, None where there is none.
     """
     info = describe_picture(path)
-    if own is not None:
-        return colour.to_model(_named_values(pixels, own, info.is_premultiplied, source.is_premultiplied))
+    if file_colour is not None:
+        return colour.to_model(
+            _named_values(pixels, file_colour, info.is_premultiplied, source.is_premultiplied)
+        )
     colours = pixels[..., :3]
     if pixels.shape[2] == 4 and info.is_premultiplied and not source.is_premultiplied:
         # A patch from a compositing program: what lies under its soft edge is told by alpha alone.
@@ -65,15 +66,15 @@ def supplied_to_model(
 
 
 def _named_values(
-    pixels: NDArray[Any], own: NamedColour, is_premultiplied: bool, source_is_premultiplied: bool
+    pixels: NDArray[Any], file_colour: NamedColour, is_premultiplied: bool, source_is_premultiplied: bool
 ) -> Picture:
     """A picture's values as the source's; alpha is taken out of the colours on the way."""
     floats = to_finite(pixels)
     colours = floats[..., :3]
     if pixels.shape[2] == 3 or not is_premultiplied:
-        return own(colours)
+        return file_colour(colours)
     alpha = floats[..., 3:]
-    values = own(divide_alpha(colours, alpha))
+    values = file_colour(divide_alpha(colours, alpha))
     return multiply_alpha(values, alpha) if source_is_premultiplied else values
 
 
@@ -93,13 +94,15 @@ def _mean_the_same(picture: ClipInfo, source: ClipInfo) -> bool:
     if picture.is_scene_linear != source.is_scene_linear:
         return False
     if source.is_scene_linear:
-        said = picture.chromaticities
+        chromaticities = picture.chromaticities
         same_units = picture.sample.startswith("float") == source.sample.startswith("float")
-        return same_units and (said is None or primaries.are_alike(said, _chromaticities_of(source)))
+        return same_units and (
+            chromaticities is None or primaries.are_alike(chromaticities, _chromaticities_of(source))
+        )
     if source.colour.is_hdr:
         return True
-    said = said_meaning(picture)
-    return said is None or said == meaning_of(source)
+    chromaticities = said_meaning(picture)
+    return chromaticities is None or chromaticities == meaning_of(source)
 
 
 def _light_of(picture: ClipInfo, colours: NDArray[Any]) -> tuple[Picture, Chromaticities]:

@@ -11,14 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bridge.errors import SparkVSRError
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.pictures.shrinking import shrunk
+from sparkvsr_engine.core.pictures.shrinking import downscaled
 from sparkvsr_engine.references.checking import agreement_of
-
-Picture = NDArray[np.float32]
 
 REACH = 24
 """Frames on either side among which the one that is shown is looked for."""
@@ -67,29 +65,31 @@ def frame_shown(
     named: the source's frame it is named for, and `frame` its number; available: frames of the source, read
         by `source`. All pictures float32 [H, W, 3].
     """
-    picture, own_frame = shrunk(picture, _LONGEST_SIDE), shrunk(named, _LONGEST_SIDE)
-    own = agreement_of(picture, own_frame)
-    if own >= _SURE:
+    picture, own_frame = downscaled(picture, _LONGEST_SIDE), downscaled(named, _LONGEST_SIDE)
+    own_agreement = agreement_of(picture, own_frame)
+    if own_agreement >= _SURE:
         return None
     near = FrameSpan(frame, frame + 1).widened(1, available)
-    found = {at: _agreement(picture, source, at) for at in near if at != frame}
-    if own >= _LOST and max(found.values(), default=-1.0) <= own:
+    agreements = {at: _agreement(picture, source, at) for at in near if at != frame}
+    if own_agreement >= _LOST and max(agreements.values(), default=-1.0) <= own_agreement:
         return None
     for at in FrameSpan(frame, frame + 1).widened(REACH, available):
         if at not in near:
-            found[at] = _agreement(picture, source, at)
-    best = max(found, key=found.__getitem__, default=frame)
-    least = max(1 - _MOST_LEFT * (1 - own), agreement_of(shrunk(placed, _LONGEST_SIDE), own_frame))
-    if best == frame or found[best] <= least:
+            agreements[at] = _agreement(picture, source, at)
+    best = max(agreements, key=agreements.__getitem__, default=frame)
+    least = max(
+        1 - _MOST_LEFT * (1 - own_agreement), agreement_of(downscaled(placed, _LONGEST_SIDE), own_frame)
+    )
+    if best == frame or agreements[best] <= least:
         return None
-    return FrameShown(best, found[best], frame, own)
+    return FrameShown(best, agreements[best], frame, own_agreement)
 
 
 def _agreement(picture: Picture, source: Callable[[int], Picture], number: int) -> float:
     """With another frame of the source; -1 for one that cannot be read, or shows nothing."""
     try:
-        found = shrunk(source(number), _LONGEST_SIDE)
+        small = downscaled(source(number), _LONGEST_SIDE)
     except SparkVSRError:
         # Only the keyframe's own frame has to be readable.
         return -1.0
-    return -1.0 if float(np.ptp(found)) < _FLAT else agreement_of(picture, found)
+    return -1.0 if float(np.ptp(small)) < _FLAT else agreement_of(picture, small)

@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import KeyframeRejected, MediaUnreadable
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.core.pictures.beyond import resized
+from sparkvsr_engine.core.pictures.headroom import resize_with_headroom
 from sparkvsr_engine.media.images import read_image
 from sparkvsr_engine.media.pixels import alpha_of, not_numbers, to_finite
 from sparkvsr_engine.references.preparing import resize_to
 
-Picture = NDArray[np.float32]
 Alpha = NDArray[np.float32]
 
 # Alpha below which a picture has no colour to speak of.
@@ -111,13 +111,15 @@ def over_source(picture: Picture, alpha: Alpha | None, source: Picture) -> Pictu
     if alpha is None:
         return picture
     height, width = alpha.shape
-    return np.where(alpha[..., None] < _NOTHING, resized(source, width, height, resize_to), picture)
+    return np.where(
+        alpha[..., None] < _NOTHING, resize_with_headroom(source, width, height, resize_to), picture
+    )
 
 
 def _span(is_there: NDArray[np.bool_], size: int) -> slice:
     """The pixels of a source of that size which hold all that is there, and some more where they are few."""
-    found = np.flatnonzero(is_there) * (size / len(is_there))
-    first, last = int(found[0]), int(found[-1])
+    indices = np.flatnonzero(is_there) * (size / len(is_there))
+    first, last = int(indices[0]), int(indices[-1])
     missing = max(0, _LEAST_SIDE - (last + 1 - first))
     first = max(0, min(first - missing // 2, size - _LEAST_SIDE))
     return slice(first, min(size, max(last + 1, first + _LEAST_SIDE)))

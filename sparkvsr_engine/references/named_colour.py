@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from bridge.errors import InvalidSettings
 from bridge.settings import Keyframe, UpscaleSettings
+from sparkvsr_engine.core.arrays import FloatPixels
 from sparkvsr_engine.media.base import ClipInfo, ColourWish
 from sparkvsr_engine.media.colours import primaries
 from sparkvsr_engine.media.colours.meaning import Chromaticities, meaning_of, on_primaries
 from sparkvsr_engine.media.colours.ocio import ColourConfig, colour_config
 from sparkvsr_engine.media.colours.spaces import any_linear_space
-from sparkvsr_engine.media.pixels import FloatPixels
 
 Step = Callable[[FloatPixels], FloatPixels]
 
@@ -24,7 +24,8 @@ Step = Callable[[FloatPixels], FloatPixels]
 @dataclass(frozen=True)
 class NamedColour:
     """identity: changes whenever the way does; part of a keyframe's key. step: float32 [H, W, 3] in the named
-    space to the source's values, a new array; None where they are the same space."""
+    space to the source's values, a new array; None where they are the same space.
+    """
 
     identity: str
     step: Step | None = None
@@ -97,10 +98,10 @@ def _to_meaning(config: ColourConfig, space: str, source: ClipInfo) -> NamedColo
     light_space, chromaticities = linear
     transform = config.transform(space, light_space)
     meaning = meaning_of(source)
-    own = (source.chromaticities or primaries.REC709) if source.is_scene_linear else meaning.chromaticities
-    values = _SourceValues(chromaticities, own, None if source.is_scene_linear else meaning.from_light)
+    target = (source.chromaticities or primaries.REC709) if source.is_scene_linear else meaning.chromaticities
+    values = _SourceValues(chromaticities, target, None if source.is_scene_linear else meaning.from_light)
     files = transform.identity if transform is not None else ""
-    what = f"light {own}" if source.is_scene_linear else meaning.identity
+    what = f"light {target}" if source.is_scene_linear else meaning.identity
     step = values if transform is None else _Chain(transform, values)
     return NamedColour(_identity(config, space, f"{light_space} {what}", files), step)
 
@@ -108,11 +109,11 @@ def _to_meaning(config: ColourConfig, space: str, source: ClipInfo) -> NamedColo
 class _SourceValues:
     """Light on some primaries as the source's values: light on its own, or its codes."""
 
-    def __init__(self, light: Chromaticities, own: Chromaticities, encode: Step | None) -> None:
-        self._light, self._own, self._encode = light, own, encode
+    def __init__(self, light: Chromaticities, target: Chromaticities, encode: Step | None) -> None:
+        self._light, self._target, self._encode = light, target, encode
 
     def __call__(self, light: FloatPixels) -> FloatPixels:
-        values = on_primaries(light, self._light, self._own)
+        values = on_primaries(light, self._light, self._target)
         values = values if self._encode is None else self._encode(values)
         return np.ascontiguousarray(values, np.float32)
 

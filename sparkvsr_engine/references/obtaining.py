@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import KeyframeRejected, MediaUnreadable
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.media.images import ImageFile, read_image
@@ -33,18 +34,19 @@ from sparkvsr_engine.references.mattes import (
 from sparkvsr_engine.references.preparing import Reference, prepare_reference, require_usable_size
 from sparkvsr_engine.storage.whole_files import written_whole
 
-Picture = NDArray[np.float32]
-_KEPT_IN_MEMORY = 3
+_MOST_IN_MEMORY = 3
 
 
 class Upscales(Protocol):
     """What makes a keyframe of a source frame: float32 [h, w, 3] to [height, width, 3], model space."""
 
-    def __call__(self, picture: Picture, width: int, height: int) -> Picture: ...
+    def __call__(self, picture: Picture, width: int, height: int) -> Picture:
+        """Make the keyframe of a picture at this size."""
+        ...
 
 
 @dataclass(frozen=True)
-class Wanted:
+class KeyframeRequest:
     """A keyframe to be obtained.
 
     image: the artist's file, empty to have it made. digest: identity of the result.
@@ -57,10 +59,10 @@ class Wanted:
     colour: str = ""
 
 
-ToModel = Callable[[Wanted, NDArray[Any]], Picture]
+ToModel = Callable[[KeyframeRequest, NDArray[Any]], Picture]
 
 
-class ReferenceDesk:
+class KeyframePictures:
     """Obtains reference frames for one job.
 
     folder: where prepared pictures are kept. source: reads a source frame, one of those available, in model
@@ -79,7 +81,7 @@ class ReferenceDesk:
         available: FrameSpan,
         to_model: ToModel,
         open_upscaler: Callable[[], Upscales],
-        colour_warning: Callable[[Wanted], str] = lambda _: "",
+        colour_warning: Callable[[KeyframeRequest], str] = lambda _: "",
     ) -> None:
         self._folder = folder
         self._geometry = geometry
@@ -90,85 +92,89 @@ class ReferenceDesk:
         self._open_upscaler = open_upscaler
         self._colour_warning = colour_warning
         self._upscaler: Upscales | None = None
-        self._kept: OrderedDict[str, KeyframePicture] = OrderedDict()
+        self._recent: OrderedDict[str, KeyframePicture] = OrderedDict()
 
-    def is_ready(self, wanted: Wanted) -> bool:
+    def is_ready(self, request: KeyframeRequest) -> bool:
         """Whether the picture was made before."""
-        return self._path(wanted.digest).is_file()
+        return self._path(request.digest).is_file()
 
-    def obtain(self, wanted: Wanted) -> KeyframePicture:
+    def obtain(self, request: KeyframeRequest) -> KeyframePicture:
         """The keyframe's picture, made when it is not there yet.
 
         Raises KeyframeRejected for a file that cannot be used, KeyframeMakingFailed and ModelMissing from the
         model.
         """
-        found = self._kept.get(wanted.digest)
-        if found is None:
-            found = self._load(wanted) or self._make(wanted)
-            self._kept[wanted.digest] = found
-            while len(self._kept) > _KEPT_IN_MEMORY:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end(wanted.digest)
-        return found
+        picture = self._recent.get(request.digest)
+        if picture is None:
+            picture = self._load(request) or self._make(request)
+            self._recent[request.digest] = picture
+            while len(self._recent) > _MOST_IN_MEMORY:
+                self._recent.popitem(last=False)
+        self._recent.move_to_end(request.digest)
+        return picture
 
-    def warnings(self, wanted: Wanted) -> tuple[str, ...]:
+    def warnings(self, request: KeyframeRequest) -> tuple[str, ...]:
         """What was found about the keyframe, for the artist; obtain it first."""
-        path = self._path(wanted.digest).with_suffix(".json")
+        path = self._path(request.digest).with_suffix(".json")
         return tuple(json.loads(path.read_text(encoding="utf-8"))["warnings"])
 
-    def _make(self, wanted: Wanted) -> KeyframePicture:
-        source = self._source(wanted.frame)
-        self._save(wanted, self._supplied(wanted, source) if wanted.image else self._made(wanted, source))
-        found = self._load(wanted)
-        assert found is not None
-        return found
+    def _make(self, request: KeyframeRequest) -> KeyframePicture:
+        source = self._source(request.frame)
+        self._save(
+            request,
+            self._supplied_reference(request, source)
+            if request.image
+            else self._make_reference(request, source),
+        )
+        picture = self._load(request)
+        assert picture is not None
+        return picture
 
-    def _made(self, wanted: Wanted, source: Picture) -> Reference:
+    def _make_reference(self, request: KeyframeRequest, source: Picture) -> Reference:
         if self._upscaler is None:
             self._upscaler = self._open_upscaler()
         picture = self._upscaler(source, self._geometry.width, self._geometry.height)
         alpha = partial_alpha(picture)
-        found = self._prepared(wanted, over_source(picture, alpha, source), source)
-        return found.with_warning(warning_of_numbers(wanted.frame, picture))
+        reference = self._prepare(request, over_source(picture, alpha, source), source)
+        return reference.with_warning(warning_of_numbers(request.frame, picture))
 
-    def _supplied(self, wanted: Wanted, source: Picture) -> Reference:
-        image = read_keyframe_file(wanted.frame, Path(wanted.image), self._geometry)
+    def _supplied_reference(self, request: KeyframeRequest, source: Picture) -> Reference:
+        image = read_keyframe_file(request.frame, Path(request.image), self._geometry)
         pixels = image.pixels
         alpha = partial_alpha(pixels)
-        picture = over_source(self._to_model(wanted, pixels), alpha, source)
-        found = self._prepared(wanted, picture, source)
-        found = found.with_warning(warning_of_numbers(wanted.frame, pixels))
-        found = found.with_warning(self._colour_warning(wanted))
+        picture = over_source(self._to_model(request, pixels), alpha, source)
+        reference = self._prepare(request, picture, source)
+        reference = reference.with_warning(warning_of_numbers(request.frame, pixels))
+        reference = reference.with_warning(self._colour_warning(request))
         if image.is_one_of_many:
-            found = found.with_warning(
-                f"The keyframe at {wanted.frame} is the first of several pictures in its file; save the one"
+            reference = reference.with_warning(
+                f"The keyframe at {request.frame} is the first of several pictures in its file; save the one"
                 " that is meant by itself."
             )
-        if found.report.trust == 0:
-            return found
+        if reference.report.trust == 0:
+            return reference
         # A patch is held against its own part of other frames: around it lies its own.
         part = part_of(alpha, *source.shape[:2])
-        shown = frame_shown(
+        better_frame = frame_shown(
             part.of(picture),
-            part.of(found.pixels),
+            part.of(reference.pixels),
             part.of(source),
-            wanted.frame,
+            request.frame,
             self._available,
             lambda number: part.of(self._source(number)),
         )
-        return found if shown is None else found.with_warning(shown.warning)
+        return reference if better_frame is None else reference.with_warning(better_frame.warning)
 
-    def _prepared(self, wanted: Wanted, picture: Picture, source: Picture) -> Reference:
+    def _prepare(self, request: KeyframeRequest, picture: Picture, source: Picture) -> Reference:
         return prepare_reference(
-            wanted.frame, picture, source, self._geometry, self._look, is_supplied=bool(wanted.image)
+            request.frame, picture, source, self._geometry, self._look, is_supplied=bool(request.image)
         )
 
-    def _save(self, wanted: Wanted, reference: Reference) -> None:
-        path = self._path(wanted.digest)
-        path.parent.mkdir(parents=True, exist_ok=True)
+    def _save(self, request: KeyframeRequest, reference: Reference) -> None:
+        path = self._path(request.digest)
         report = reference.report
-        told = {
-            "frame": wanted.frame,
+        report_values = {
+            "frame": request.frame,
             "warnings": list(report.warnings),
             "trust": report.trust,
             "agreement": report.agreement,
@@ -177,19 +183,19 @@ class ReferenceDesk:
             "cast": report.cast,
             "sharpness": report.sharpness,
         }
-        path.with_suffix(".json").write_text(json.dumps(told), encoding="utf-8")
         with written_whole(path) as partial:
+            path.with_suffix(".json").write_text(json.dumps(report_values), encoding="utf-8")
             np.save(partial, reference.pixels.astype(np.float16))
 
-    def _load(self, wanted: Wanted) -> KeyframePicture | None:
+    def _load(self, request: KeyframeRequest) -> KeyframePicture | None:
         """Fresh pictures go through the file too, so that half precision is the same for all."""
-        path = self._path(wanted.digest)
+        path = self._path(request.digest)
         try:
-            told = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+            report_values = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
             pixels = np.load(path).astype(np.float32)
         except (OSError, ValueError):
             return None
-        return KeyframePicture(wanted.frame, pixels, wanted.digest, trust=float(told["trust"]))
+        return KeyframePicture(request.frame, pixels, request.digest, trust=float(report_values["trust"]))
 
     def _path(self, digest: str) -> Path:
         return self._folder / f"{digest}.npy"
@@ -213,6 +219,6 @@ def read_keyframe_file(frame: int, path: Path, geometry: Geometry) -> ImageFile:
             )
         raise KeyframeRejected(
             f"The keyframe {path.name} for frame {frame} is transparent everywhere; save it without alpha, or"
-            " with what is to be heard opaque."
+            " make the parts that are to count opaque."
         )
     return image

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import KeyframeRejected
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.core.pictures.beyond import added, resized, split
 from sparkvsr_engine.core.pictures.colour_lock import cast_of, lock_colour
+from sparkvsr_engine.core.pictures.headroom import add_headroom, resize_with_headroom, split_headroom
 from sparkvsr_engine.references.alignment import Alignment, align_picture
 from sparkvsr_engine.references.checking import (
     ReferenceReport,
@@ -22,8 +23,6 @@ from sparkvsr_engine.references.checking import (
     trust_of,
     warnings_of,
 )
-
-Picture = NDArray[np.float32]
 
 # Part of the identity of prepared references: to be raised when the same picture is prepared differently.
 PREPARATION_VERSION = 5
@@ -70,21 +69,21 @@ def prepare_reference(
     picture: float32 [H', W', 3], any usable size; source: float32 [h, w, 3], its source frame; model space.
     is_supplied: an artist's picture is aligned; one made from the source frame itself is in place.
     """
-    sized = resized(picture, geometry.width, geometry.height, resize_to)
-    grown = resize_to(split(source)[0], geometry.width, geometry.height)
+    sized = resize_with_headroom(picture, geometry.width, geometry.height, resize_to)
+    enlarged = resize_to(split_headroom(source)[0], geometry.width, geometry.height)
     whole, alignment = align_picture(sized, source) if is_supplied else (sized, Alignment())
-    placed, light = split(whole)
+    placed, light = split_headroom(whole)
     agreement = agreement_of(placed, source)
     is_blank = shows_nothing(placed, source)
-    cast = cast_of(placed, grown, geometry.scale)
+    cast = cast_of(placed, enlarged, geometry.scale)
     # One glint would else cast its colour on all around it.
-    pixels = lock_colour(placed, grown, geometry.scale) if look == "lock" else placed
-    pixels = pixels if light is None else added(pixels, light)
+    pixels = lock_colour(placed, enlarged, geometry.scale) if look == "lock" else placed
+    pixels = pixels if light is None else add_headroom(pixels, light)
     report = ReferenceReport(
         alignment,
         agreement,
         cast,
-        sharpness_gain(placed, grown),
+        sharpness_gain(placed, enlarged),
         0.0 if is_blank else trust_of(agreement) if is_supplied else 1.0,
         (blank_warning(frame),)
         if is_blank

@@ -3,8 +3,7 @@
 One folder per kind of entry, one budget for all kinds. Entries are single files under their key, written
 under a temporary name and renamed, so a file that is there is whole. Those used longest ago go first; what is
 in use now may go too, and is made again when it is asked for.
-Not here: what entries hold (`jobs.running.stash`, `jobs.storage.confidence`, `references`, and what restorers
-keep).
+Not here: what entries hold (`prediction_cache`, `confidence`, `references`, and what restorers keep).
 """
 
 from __future__ import annotations
@@ -92,20 +91,21 @@ class DiskCache:
 
     def states(self) -> list[CacheState]:
         """What each kind takes, by name."""
-        found: dict[str, list[int]] = {}
+        totals: dict[str, list[int]] = {}
         for entry in self._entries():
-            found.setdefault(entry.path.relative_to(self.folder).parts[0], []).append(entry.bytes)
-        return [CacheState(kind, len(sizes), sum(sizes)) for kind, sizes in sorted(found.items())]
+            totals.setdefault(entry.path.relative_to(self.folder).parts[0], []).append(entry.bytes)
+        return [CacheState(kind, len(sizes), sum(sizes)) for kind, sizes in sorted(totals.items())]
 
     def trim(self) -> int:
         """Remove the entries used longest ago until the budget holds, and what killed processes left
-        behind; returns the bytes freed."""
+        behind; returns the bytes freed.
+        """
         entries = sorted(self._entries())
-        held = sum(entry.bytes for entry in entries)
-        budget = max(0, min(self.budget_bytes, held + self._spare_bytes()))
+        total_bytes = sum(entry.bytes for entry in entries)
+        budget = max(0, min(self.budget_bytes, total_bytes + self._spare_bytes()))
         freed = 0
         for entry in entries:
-            if _is_left_behind(entry) or held - freed > budget:
+            if _is_left_behind(entry) or total_bytes - freed > budget:
                 freed += _removed(entry)
         return freed
 
@@ -137,15 +137,15 @@ class DiskCache:
 
     def _entries(self, folder: Path | None = None) -> list[_Entry]:
         """Every file; one that vanishes meanwhile is no entry."""
-        found: list[_Entry] = []
+        entries: list[_Entry] = []
         for path in (folder or self.folder).rglob("*"):
             with contextlib.suppress(OSError):
                 state = path.stat()
                 if path.is_file():
                     # Reading counts as use where the file system notes it.
                     used = max(state.st_mtime, state.st_atime)
-                    found.append(_Entry(used, state.st_size, path))
-        return found
+                    entries.append(_Entry(used, state.st_size, path))
+        return entries
 
 
 def _is_left_behind(entry: _Entry) -> bool:

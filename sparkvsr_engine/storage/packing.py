@@ -36,14 +36,14 @@ def unpack(content: bytes) -> dict[str, NDArray[Any]]:
 
     decompressor = zstandard.ZstdDecompressor()
     start = _HEADER_BYTES + int.from_bytes(content[:_HEADER_BYTES], "little")
-    found: dict[str, NDArray[Any]] = {}
+    arrays: dict[str, NDArray[Any]] = {}
     for name, kind, shape, size in json.loads(content[_HEADER_BYTES:start]):
         values = decompressor.decompress(memoryview(content)[start : start + size])
-        found[name] = _unsorted(values, np.dtype(kind), tuple(shape))
+        arrays[name] = _unsorted(values, np.dtype(kind), tuple(shape))
         start += size
     if start != len(content):
         raise ValueError(f"{len(content)} bytes where {start} were written")
-    return found
+    return arrays
 
 
 def _sorted_bytes(array: NDArray[Any]) -> bytes:

@@ -87,11 +87,11 @@ class LiteRecipe(Recipe):
 
 def find_recipe(name: str) -> Path:
     """A shipped recipe's file by its name, or a file of one's own; raises InvalidSettings."""
-    own = Path(name)
-    path = own if own.suffix == ".toml" else SHIPPED / f"{name}.toml"
+    given_path = Path(name)
+    path = given_path if given_path.suffix == ".toml" else SHIPPED / f"{name}.toml"
     if not path.is_file():
-        there = ", ".join(sorted(found.stem for found in SHIPPED.glob("*.toml")))
-        raise InvalidSettings(f"there is no recipe '{name}'; use {there}, or a .toml file.")
+        names = ", ".join(sorted(recipe.stem for recipe in SHIPPED.glob("*.toml")))
+        raise InvalidSettings(f"there is no recipe '{name}'; use {names}, or a .toml file.")
     return path
 
 
@@ -149,10 +149,10 @@ def _graphics_of(data: Mapping[str, Any]) -> GraphicsRecipe | None:
 def _read_image(data: Mapping[str, Any]) -> ImageRecipe:
     refuse_keys(ImageRecipe, data)
     common = common_fields(data)
-    own = {name: data[name] for name in ("features", "blocks", "degraded_share") if name in data}
+    options = {name: data[name] for name in ("features", "blocks", "degraded_share") if name in data}
     return ImageRecipe(
         **common,
-        **own,
+        **options,
         stages=tuple(record_of(ImageStage, stage) for stage in data["stages"]),
         scene=record_of(SceneRecipe, {"seed": common["seed"], **data.get("scene", {})}),
         scenes=int(data["scenes"]),

@@ -11,8 +11,8 @@ R = TypeVar("R")
 
 def refuse_keys(kind: type[Any], values: Mapping[str, Any]) -> None:
     """Raise ValueError naming what a table has and its record has not."""
-    known = {field.name for field in dataclasses.fields(kind)}
-    unknown = sorted(set(values) - known)
+    fields = {field.name for field in dataclasses.fields(kind)}
+    unknown = sorted(set(values) - fields)
     if unknown:
         raise ValueError(f"{kind.__name__} has no {', '.join(unknown)}")
 

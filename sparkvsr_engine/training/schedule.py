@@ -59,8 +59,8 @@ _OPTIONAL: dict[str, Callable[[Any], Any]] = {
 
 def common_fields(data: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of `Recipe` in a recipe's file, without its stages; raises KeyError for name and seed."""
-    given = {name: kind(data[name]) for name, kind in _OPTIONAL.items() if name in data}
-    return {"name": str(data["name"]), "seed": int(data["seed"]), **given}
+    options = {name: kind(data[name]) for name, kind in _OPTIONAL.items() if name in data}
+    return {"name": str(data["name"]), "seed": int(data["seed"]), **options}
 
 
 def learning_rate(stage: StageSchedule, step: int) -> float:

@@ -72,10 +72,10 @@ class Trainer:
 
     def run(self) -> bool:
         """Train to the end of the recipe or `stop_after` steps; says whether the recipe is finished."""
-        left = self._options.stop_after or sum(stage.steps for stage in self._recipe.stages)
+        remaining_steps = self._options.stop_after or sum(stage.steps for stage in self._recipe.stages)
         while self.state.stage < len(self._recipe.stages):
             stage = self._recipe.stages[self.state.stage]
-            left -= self._run_stage(stage, left)
+            remaining_steps -= self._run_stage(stage, remaining_steps)
             if self.state.step < stage.steps:
                 self._save()
                 return False
@@ -172,20 +172,22 @@ class Trainer:
         save_checkpoint(self._path, self.state, self.network, self._optimiser)
 
     def _restore(self) -> None:
-        found = load_checkpoint(self._path)
-        if found is None:
+        checkpoint = load_checkpoint(self._path)
+        if checkpoint is None:
             return
-        if found.get("start", "") != self._trainee.identity:
+        if checkpoint.get("start", "") != self._trainee.identity:
             raise InvalidSettings(
                 f"{self._path} is of a run that started from other weights; start from those, or choose"
                 " another --run folder."
             )
-        ema = {name: value.to(self._precision.device) for name, value in found["ema"].items()}
-        self.state = RunState(found["stage"], found["step"], ema, found["losses"], self._trainee.identity)
-        self.network.load_state_dict(found["network"])
+        ema = {name: value.to(self._precision.device) for name, value in checkpoint["ema"].items()}
+        self.state = RunState(
+            checkpoint["stage"], checkpoint["step"], ema, checkpoint["losses"], self._trainee.identity
+        )
+        self.network.load_state_dict(checkpoint["network"])
         if self.state.stage < len(self._recipe.stages):
             self._optimiser = self._new_optimiser(self.state.stage)
-            self._optimiser.load_state_dict(found["optimiser"])
+            self._optimiser.load_state_dict(checkpoint["optimiser"])
 
 
 def training_precision(device: str) -> Precision:

@@ -56,13 +56,13 @@ def _describe(viewer: Viewer, request: _JSON) -> tuple[_JSON, bytes]:
 
 
 def _frame(viewer: Viewer, request: _JSON) -> tuple[_JSON, memoryview]:
-    shown = viewer.frame(_source(request), int(request["number"]), _wish(request), _fit(request))
-    return _values(shown), shown.pixels.data.cast("B")
+    picture = viewer.frame(_source(request), int(request["number"]), _wish(request), _fit(request))
+    return _values(picture), picture.pixels.data.cast("B")
 
 
 def _still(viewer: Viewer, request: _JSON) -> tuple[_JSON, memoryview]:
-    shown = viewer.still(str(request["path"]), _wish(request), _fit(request))
-    return _values(shown), shown.pixels.data.cast("B")
+    picture = viewer.still(str(request["path"]), _wish(request), _fit(request))
+    return _values(picture), picture.pixels.data.cast("B")
 
 
 def _views(_: Viewer, request: _JSON) -> tuple[_JSON, bytes]:
@@ -77,14 +77,14 @@ _OPERATIONS: dict[str, Callable[[Viewer, _JSON], tuple[_JSON, Any]]] = {
 }
 
 
-def _values(shown: Shown) -> _JSON:
-    height, width = shown.pixels.shape[:2]
+def _values(picture: Shown) -> _JSON:
+    height, width = picture.pixels.shape[:2]
     return {
         "width": width,
         "height": height,
-        "full": [shown.full_width, shown.full_height],
-        "note": shown.note,
-        "nbytes": shown.pixels.nbytes,
+        "full": [picture.full_width, picture.full_height],
+        "note": picture.note,
+        "nbytes": picture.pixels.nbytes,
     }
 
 
@@ -108,6 +108,6 @@ def _write(answers: BinaryIO, values: _JSON, pixels: bytes | memoryview) -> None
 
 def _write_all(answers: BinaryIO, content: bytes | memoryview) -> None:
     """An unbuffered pipe takes a part at a time."""
-    left = memoryview(content)
-    while left.nbytes:
-        left = left[answers.write(left) or 0 :]
+    unwritten = memoryview(content)
+    while unwritten.nbytes:
+        unwritten = unwritten[answers.write(unwritten) or 0 :]

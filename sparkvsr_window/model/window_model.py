@@ -48,6 +48,7 @@ class WindowModel:
         make_reader: Callable[[Callable[[], None]], FrameReader] = FrameReader,
     ) -> None:
         self._state_path = folder / STATE_FILE
+        self.place = place
         self.memory: dict[str, Any] = read_memory(self._state_path)
         self.core = core = Core(place, make_reader, wake)
         self.player = Player(core)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from sparkvsr_window.model.window_model import EDITOR, WindowModel
 from sparkvsr_window.widgets.main_window import MainWindow
+from sparkvsr_window.widgets.panels.resolve_panel import ResolveModel
 from sparkvsr_window.widgets.theme import DARK, THEMES, apply_theme
 
 
@@ -33,11 +34,15 @@ def make_window(model: WindowModel, waking: list[Callable[[], None]]) -> MainWin
     return window
 
 
-def run_application(model: WindowModel, waking: list[Callable[[], None]]) -> int:
-    """Show the window until it is closed."""
+def run_application(
+    model: WindowModel, waking: list[Callable[[], None]], resolve: ResolveModel | None = None
+) -> int:
+    """Show the window until it is closed. resolve: DaVinci Resolve, where the window is connected to it."""
     application = make_application()
     model.keyframes.open_editor = lambda path: open_picture(path, str(model.memory.get(EDITOR, "")))
     window = make_window(model, waking)
+    if resolve is not None:
+        window.connect_resolve(resolve)
     window.show()
     return application.exec()
 

@@ -19,6 +19,7 @@ from sparkvsr_window.widgets.panels.job_panels import JobPanel, VersionPanel
 from sparkvsr_window.widgets.panels.keyframe_panel import KeyframePanel
 from sparkvsr_window.widgets.panels.message_line import MessageLine
 from sparkvsr_window.widgets.panels.render_bar import RenderBar
+from sparkvsr_window.widgets.panels.resolve_panel import ResolveModel, ResolvePanel
 from sparkvsr_window.widgets.panels.settings_panel import SettingsPanel
 from sparkvsr_window.widgets.panels.top_bar import TopBar
 from sparkvsr_window.widgets.panels.transport import Transport
@@ -40,6 +41,7 @@ class MainWindow(QMainWindow):
     def __init__(self, model: WindowModel) -> None:
         super().__init__()
         self.model = model
+        self._resolve: ResolvePanel | None = None
         self.setWindowTitle("SparkVSR")
         self.setAcceptDrops(True)
         self.viewer = Viewer(self._placed)
@@ -63,9 +65,19 @@ class MainWindow(QMainWindow):
 
     def poll(self) -> None:
         """Let the model do what is due and show what changed."""
+        if self._resolve is not None:
+            self._resolve.poll()
         changed = self.model.poll()
         if changed:
             self._refresh(changed)
+
+    def connect_resolve(self, resolve: ResolveModel) -> ResolvePanel:
+        """Add the panel of DaVinci Resolve, and show it."""
+        panel = ResolvePanel(resolve, lambda path: self.model.drop([path]))
+        self._resolve = panel
+        self.tabs.insertTab(0, panel, "Resolve")
+        self.tabs.setCurrentIndex(0)
+        return panel
 
     def open_file(self) -> None:
         """Ask for a source and open it."""
@@ -78,6 +90,8 @@ class MainWindow(QMainWindow):
         self._timer.stop()
         self.model.remember(geometry=bytes(self.saveGeometry().toBase64().data()).decode())
         self.model.close()
+        if self._resolve is not None:
+            self._resolve.end()
         super().closeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

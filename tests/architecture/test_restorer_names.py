@@ -25,7 +25,7 @@ ALLOWED = {
     "bridge/settings.py: lite": "the default model",
     "plugins/nuke/sparkvsr_nuke/node/knob_specs.py: lite": "the knob's default: nothing is imported there",
     "plugins/nuke/sparkvsr_nuke/node/node_knobs.py: lite": "of an empty knob, the default",
-    "sparkvsr_engine/core/keyframe_choice/rehearsal.py: lite": "what a figure was measured with",
+    "sparkvsr_engine/core/keyframe_choice/propagation_stats.py: lite": "what a figure was measured with",
     "sparkvsr_engine/models/registry.py: lite": "a line of the registry",
     "sparkvsr_engine/models/registry.py: cogvideox": "a line of the registry",
 }

@@ -17,7 +17,6 @@ from scripts.documentation.code_blocks import code_blocks
 from sparkvsr_engine.catalogue import list_models
 from sparkvsr_engine.cli import main
 from sparkvsr_engine.jobs.interactive.previews import PreviewMaker
-from sparkvsr_engine.jobs.orders import MakePreview
 from sparkvsr_engine.media.images import read_image
 from sparkvsr_engine.models import registry
 from tests.fakes.jobs import Workshop, pictures_in, write_keyframe, write_plate
@@ -81,7 +80,7 @@ def test_the_restorer_of_the_page_renders_previews_as_jobs(workshop: Workshop, t
         SourceMedia(plate), 4, spec.settings, (Keyframe(4, picture),), target=str(target)
     )
     maker.expect("p")
-    maker.make(MakePreview("p", request))
+    maker.make("p", request)
     maker.close()
     assert len(reports) == 1
     assert np.array_equal(read_image(target).pixels, pictures_in(tmp_path / "out")["0004.png"])

@@ -55,7 +55,7 @@ def test_a_revision_says_what_it_reuses_before_and_after(program, shot, tmp_path
         assert said["job"] == job
         assert said["version"] >= 2
         # The keyframes at 1006 and 1016 are not touched, nor what lies beyond them.
-        assert (said["rendered_frames"], said["reused_frames"]) == (9, 12)
+        assert (said["frames_rendered"], said["frames_reused"]) == (9, 12)
     assert done.last["passes_run"] == 9
     before, after = (pictures(folder / name / "%04d.png", NUMBERS) for name in ("out", "fixed"))
     differing = [n for n, a, b in zip(NUMBERS, before, after, strict=True) if not np.array_equal(a, b)]
@@ -86,7 +86,7 @@ def test_trust_comes_as_a_strip_a_picture_and_a_suggestion(client, shot, tmp_pat
 
 
 def test_a_heat_map_of_a_frame_outside_is_refused(client, shot):
-    with pytest.raises(StateConflict, match="not known"):
+    with pytest.raises(StateConflict, match="no trust stored"):
         client.request(ConfidenceRequest(shot[2], 1, 2000), ConfidenceReply)
 
 

@@ -163,6 +163,6 @@ def test_a_job_learns_its_shot_and_a_revision_keeps_what_was_learnt(program, tmp
     assert done.last["frames_done"] == 6
     assert "held-out parts" in " ".join([*done.last["run_notes"], *done.last["warnings"]])
     kept = program.json("revise", done.last["job"], "--keyframe", "1006@0.5")
-    assert kept.named("revised")[0]["reused_frames"] == 1
+    assert kept.named("revised")[0]["frames_reused"] == 1
     again = program.json("revise", done.last["job"], "--learn", "again")
-    assert (again.named("revised")[0]["reused_frames"], again.last["frames_done"]) == (0, 6)
+    assert (again.named("revised")[0]["frames_reused"], again.last["frames_done"]) == (0, 6)

@@ -76,7 +76,7 @@ def test_a_sequence_killed_and_resumed_is_the_same_to_the_bit(own_program, progr
     with ensure(own_program) as client:
         job = submit(client, source, target, KEYFRAMES)
     last = kill_again_and_again(own_program, job, seed=1 + rounds, rounds=rounds)
-    assert (last["event"], last["frames_done"], last["reused_frames"]) == ("finished", FRAMES, 0)
+    assert (last["event"], last["frames_done"], last["frames_reused"]) == ("finished", FRAMES, 0)
     assert same(pictures(target, range(FRAMES)), pictures(whole, range(FRAMES)))
     assert [path.name for path in sorted(target.parent.iterdir())] == [f"{n:04d}.png" for n in range(FRAMES)]
 

@@ -46,11 +46,11 @@ def test_a_recut_renders_what_is_new_and_nothing_stale(program, film, tmp_path):
     longer = conform(program, tmp_path / "v2", shot("b", film, 30, 6), shot("a", film, 4, 9))
     print("network passes of the longer cut:", passes(longer))  # noqa: T201 - the figure is asked for
     assert passes(longer) == {"b": 0, "a": 3}
-    assert longer["b"]["rendered_frames"] == 0
+    assert longer["b"]["frames_rendered"] == 0
 
     moved = conform(program, tmp_path / "v3", shot("new a", film, 4, 9), shot("new b", film, 30, 6))
     assert passes(moved) == {"new a": 0, "new b": 0}
-    assert {entry["reused_frames"] for entry in moved.values()} == {13, 10}
+    assert {entry["frames_reused"] for entry in moved.values()} == {13, 10}
 
     weaker = conform(program, tmp_path / "v4", shot("b", film, 30, 6), options=("--guidance", 0.5))
     assert passes(weaker) == {"b": 0}
@@ -72,7 +72,7 @@ def test_a_conform_that_was_killed_goes_on_where_it_was(own_program, film, tmp_p
     kill(own_program.engine_pid())
     assert not (tmp_path / "out.otio").exists()
     done = own_program.json(*command)
-    assert done.last["shots"][0]["reused_frames"] == 10
+    assert done.last["shots"][0]["frames_reused"] == 10
     assert done.last["shots"][0]["passes_run"] == 0
     assert (tmp_path / "out.otio").exists()
 
@@ -91,5 +91,5 @@ def test_ctrl_c_cancels_and_the_same_command_goes_on(program, film, tmp_path):
     assert "the same command goes on" in err
     assert not (tmp_path / "out.otio").exists()
     done = program.json(*command)
-    assert done.last["shots"][0]["reused_frames"] > 0
-    assert done.last["shots"][0]["rendered_frames"] + done.last["shots"][0]["reused_frames"] == 44
+    assert done.last["shots"][0]["frames_reused"] > 0
+    assert done.last["shots"][0]["frames_rendered"] + done.last["shots"][0]["frames_reused"] == 44

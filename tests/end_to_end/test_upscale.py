@@ -106,7 +106,7 @@ def test_a_keyframe_named_for_the_wrong_frame_is_used_and_told_of(program, tmp_p
     wrong = keyframe(tmp_path / "k.png", 3)
     done = program.upscale(source, tmp_path / "out" / "%04d.png", "--keyframe", f"1002={wrong}")
     assert "keyframe at 1002 looks like frame 1004" in done.last["warnings"][0]
-    assert done.last["rendered_frames"] == 6
+    assert done.last["frames_rendered"] == 6
     options = ("--frame", 1004, "--scale", 2, "--keyframe", f"1002={wrong}", "-o", tmp_path / "look.png")
     assert "looks like frame 1004" in program.json("preview", source, *options).named("warning")[0]["message"]
 
@@ -183,5 +183,5 @@ def test_a_movie_that_is_there_is_replaced_only_when_told(program, tmp_path):
     program.upscale(source, target, "--keyframe", "1", "--overwrite")
     with_keyframe = decoded(target)
     again = program.upscale(source, target, "--keyframes", "none", "--overwrite")
-    assert again.last["reused_frames"] == 4
+    assert again.last["frames_reused"] == 4
     assert not same(decoded(target), with_keyframe)

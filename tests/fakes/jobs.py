@@ -10,12 +10,13 @@ import cv2
 import numpy as np
 
 from bridge.media import ImageRef, SourceMedia
+from bridge.messages import FramesFinished, JobProgress, JobReport
 from bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, Revision, UpscaleSettings
 from sparkvsr_engine.config import EngineConfig
-from sparkvsr_engine.daemon.checking import Revised, check_revision, check_submission
-from sparkvsr_engine.jobs.orders import FramesDone, JobAdvanced
+from sparkvsr_engine.jobs.intake import check_submission
 from sparkvsr_engine.jobs.plans.plan import JobPlan
 from sparkvsr_engine.jobs.plans.session import RestorerPool
+from sparkvsr_engine.jobs.revisions import Revised, check_revision
 from sparkvsr_engine.jobs.running.control import JobControl
 from sparkvsr_engine.jobs.running.runner import JobRunner, Surroundings
 from sparkvsr_engine.jobs.storage.store import JobStore
@@ -57,14 +58,16 @@ class Ran:
     reports: list
 
     @property
-    def advance(self) -> JobAdvanced:
+    def advance(self) -> JobReport:
         """The last word on how far it is."""
-        return next(report for report in reversed(self.reports) if isinstance(report, JobAdvanced))
+        return next(event.report for event in reversed(self.reports) if isinstance(event, JobProgress))
 
     @property
     def announced(self) -> list[int]:
         """Frames in the order they were told of."""
-        return [frame for report in self.reports if isinstance(report, FramesDone) for frame in report.frames]
+        return [
+            frame for report in self.reports if isinstance(report, FramesFinished) for frame in report.frames
+        ]
 
 
 class Workshop:

@@ -9,10 +9,10 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.windows import Window
 from sparkvsr_engine.models.base import Guidance, KeyframePicture, ShotSettings
-from sparkvsr_engine.models.lite.experts import LiteWeights
 from sparkvsr_engine.models.lite.networks.network import LiteConfig, LiteNetwork
 from sparkvsr_engine.models.lite.planner import CONTEXT_FRAMES, LitePlanner
 from sparkvsr_engine.models.lite.restorer import LiteRestorer
+from sparkvsr_engine.models.lite.weight_mixer import LiteWeights
 from sparkvsr_engine.models.precision import choose_precision
 
 SMALL = LiteConfig(channels=16, blind_blocks=2, key_channels=8, keyed_blocks=2)
@@ -46,7 +46,8 @@ def small_network(seed=0):
 
 class Rendering:
     """One shot at work. network: or weights for more than one kind of footage. keyframes: frame -> picture at
-    output size."""
+    output size.
+    """
 
     def __init__(self, network, frames, scale=4, keyframes=None, start=0, damage=None):
         height, width = frames[0].shape[:2]

@@ -218,22 +218,22 @@ def _rate_of(
             f"the rate of {medium.path} varies, so that no time names its frame; make it constant, for"
             " example with: ffmpeg -i IN -vf fps=24 OUT.mov"
         )
-    own = exact_rate(info.rate[0] / info.rate[1]) if info.rate[0] else None
+    media_rate = exact_rate(info.rate[0] / info.rate[1]) if info.rate[0] else None
     available = None if reference is None else reference.available_range
     if available is None:
         stated = _reference_rate(reference)
         spelt = stated or clip_rate
-        rate = own or (exact_rate(spelt) if spelt else None)
+        rate = media_rate or (exact_rate(spelt) if spelt else None)
         if rate is None:
             raise ClipLeftOut(f"{medium.path} has no rate; give its reference an available range.")
         unit = clip_rate if clip_rate and exact_rate(clip_rate) == rate else float(rate)
         return rate, unit
     unit = available.start_time.rate
     named = exact_rate(unit)
-    if own is None or own == named:
+    if media_rate is None or media_rate == named:
         return _counted_rate(reference, located, available, named, info.frames), unit
     counts_frames = round(available.duration.value) == info.frames
-    return (named if counts_frames or located.numbers else own), unit
+    return (named if counts_frames or located.numbers else media_rate), unit
 
 
 def _counted_rate(reference: Any, located: Located, available: Any, named: Fraction, frames: int) -> Fraction:
@@ -302,8 +302,8 @@ def _sequence(listed: Tuple[Optional[NumberedName], List[int]], first: Optional[
 
 def _run_from(numbers: List[int], start: int) -> int:
     """How many pictures follow each other from `start` on."""
-    there, count = set(numbers), 0
-    while start + count in there:
+    present, count = set(numbers), 0
+    while start + count in present:
         count += 1
     return count
 
@@ -311,5 +311,5 @@ def _run_from(numbers: List[int], start: int) -> int:
 def _gaps(numbers: Tuple[int, ...]) -> frozenset[int]:
     if not numbers or numbers[-1] - numbers[0] + 1 == len(numbers):
         return frozenset()
-    there = set(numbers)
-    return frozenset(number for number in range(numbers[0], numbers[-1]) if number not in there)
+    present = set(numbers)
+    return frozenset(number for number in range(numbers[0], numbers[-1]) if number not in present)

@@ -80,5 +80,5 @@ def numbers_in(folder: str, head: str, tail: str) -> Tuple[Optional[NumberedName
     padded = [len(text) for text in texts if text[0] == "0" and len(text) > 1]
     widths = {len(text) for text in texts}
     digits = min(padded) if padded else min(widths)
-    own = [text for text in texts if len(text) == digits or (len(text) > digits and text[0] != "0")]
-    return NumberedName(folder, head, digits, tail), sorted(int(text) for text in own)
+    usable = [text for text in texts if len(text) == digits or (len(text) > digits and text[0] != "0")]
+    return NumberedName(folder, head, digits, tail), sorted(int(text) for text in usable)

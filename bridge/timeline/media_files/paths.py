@@ -49,9 +49,9 @@ class Finder:
         yield from (os.path.join(self._folder, reading) for reading in texts if not is_absolute(reading))
         for origin, target in self._maps:
             for reading in texts:
-                rest = _rest_after(origin, _slashed(reading))
-                if rest is not None:
-                    yield os.path.join(target, *rest.split("/")) if rest else target
+                relative = _rest_after(origin, _slashed(reading))
+                if relative is not None:
+                    yield os.path.join(target, *relative.split("/")) if relative else target
 
 
 def native_path(path: str) -> str:
@@ -66,14 +66,14 @@ def readings(text: str) -> List[str]:
     """What a reference's text may name, as it stands first."""
     if not text:
         return []
-    found = [text]
+    forms = [text]
     if _FILE_URL.match(text):
-        rest = text[len("file:") :]
-        found = [form for each in (unquote(rest), rest) for form in _url_forms(each)]
+        address = text[len("file:") :]
+        forms = [form for each in (unquote(address), address) for form in _url_forms(each)]
     elif not _OTHER_URL.match(text):
-        found.append(unquote(text))
-    found += [form.replace("\\", "/") for form in found]
-    return list(dict.fromkeys(form for form in found if form))
+        forms.append(unquote(text))
+    forms += [form.replace("\\", "/") for form in forms]
+    return list(dict.fromkeys(form for form in forms if form))
 
 
 def is_absolute(path: str) -> bool:
@@ -86,12 +86,12 @@ def _has_root_here(path: str) -> bool:
     return os.path.isabs(path) or (os.name == "nt" and path.startswith(("/", "\\")))
 
 
-def _url_forms(rest: str) -> List[str]:
+def _url_forms(address: str) -> List[str]:
     """The paths a file URL without its scheme and with its escapes undone may mean."""
-    rest = rest.replace("\\", "/")
-    if not rest.startswith("//"):
-        return [_without_drive_slash(rest)]
-    host, _, path = rest[2:].partition("/")
+    address = address.replace("\\", "/")
+    if not address.startswith("//"):
+        return [_without_drive_slash(address)]
+    host, _, path = address[2:].partition("/")
     # Four slashes in a row: a UNC name where a URL has its path.
     is_unc = not host and path.startswith("/")
     path = _without_drive_slash("/" + path.lstrip("/"))
@@ -120,7 +120,7 @@ def _rest_after(origin: str, path: str) -> Optional[str]:
     """What follows `origin` in `path`; None when it does not start so. Windows' paths know no case."""
     is_windows = bool(_DRIVE.match(origin)) or origin.startswith("//")
     same = path[: len(origin)].lower() == origin.lower() if is_windows else path.startswith(origin)
-    rest = path[len(origin) :]
-    if not same or (rest and not rest.startswith("/") and not origin.endswith("/")):
+    relative = path[len(origin) :]
+    if not same or (relative and not relative.startswith("/") and not origin.endswith("/")):
         return None
-    return rest.lstrip("/")
+    return relative.lstrip("/")

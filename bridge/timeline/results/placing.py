@@ -69,4 +69,4 @@ def _parent(item: Any) -> Any:
 
 
 def _position(composition: Any, child: Any) -> int:
-    return next(index for index, one in enumerate(composition) if one is child)
+    return next(index for index, item in enumerate(composition) if item is child)

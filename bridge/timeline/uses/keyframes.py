@@ -27,7 +27,7 @@ from .walking import ClipUse, is_warped, nests
 
 
 @dataclass(frozen=True)
-class Shown:
+class ConformedClip:
     """A clip with what it shows, as markers need it."""
 
     use: ClipUse
@@ -53,83 +53,90 @@ def is_key(marker: Any, keys: Sequence[str]) -> bool:
 
 
 def keyframes_of(
-    root: Any, shown: Dict[int, Shown], skipped: Sequence[Any], keys: Sequence[str]
+    root: Any, clips: Dict[int, ConformedClip], skipped: Sequence[Any], keys: Sequence[str]
 ) -> MarkerTally:
-    """All keyframes of a timeline's markers. shown: conformed clips by index. skipped: clips that are not."""
+    """All keyframes of a timeline's markers. clips: conformed clips by index. skipped: clips that are not."""
     tally = MarkerTally()
     is_resolve = "Resolve_OTIO" in root.metadata
-    for index, one in shown.items():
-        _take_clip(one, index, keys, tally, is_resolve)
-    for clip in skipped:
-        tally.ignored += sum(1 for marker in clip.markers if not is_key(marker, keys))
-        tally.missed += [_named(marker, clip.name) for marker in clip.markers if is_key(marker, keys)]
+    for index, clip in clips.items():
+        _take_clip(clip, index, keys, tally, is_resolve)
+    for left_out in skipped:
+        markers = [(marker, is_key(marker, keys)) for marker in left_out.markers]
+        tally.ignored += sum(1 for _, names_keyframe in markers if not names_keyframe)
+        tally.missed += [
+            _named(marker, left_out.name) for marker, names_keyframe in markers if names_keyframe
+        ]
     for composition in nests(root):
         _take_gaps(composition, keys, tally)
         for marker in composition.markers:
             if is_key(marker, keys):
-                _take_composition(marker, composition, shown, tally)
+                _take_composition(marker, composition, clips, tally)
             else:
                 tally.ignored += 1
     return tally
 
 
-def frame_of_clip_marker(time: Fraction, one: Shown, is_resolve: bool) -> Optional[int]:
+def frame_of_clip_marker(time: Fraction, clip: ConformedClip, is_resolve: bool) -> Optional[int]:
     """The frame a clip's marker names; None when it lies outside in every convention."""
-    retimed = one.trim.speed not in (0, 1)
+    retimed = clip.trim.speed not in (0, 1)
     ways = [_by_media_time, _by_clip_start, _by_record]
     if retimed:
         ways.insert(0 if is_resolve else 2, _by_warped_time)
-    return next((frame for way in ways if (frame := way(time, one)) is not None), None)
+    return next((frame for way in ways if (frame := way(time, clip)) is not None), None)
 
 
-def _by_media_time(time: Fraction, one: Shown) -> Optional[int]:
-    frame = one.counting.first + frame_of(time - one.counting.origin, one.counting.rate)
-    return frame if one.used.shown_first <= frame <= one.used.shown_last else None
+def _by_media_time(time: Fraction, clip: ConformedClip) -> Optional[int]:
+    frame = clip.counting.first + frame_of(time - clip.counting.origin, clip.counting.rate)
+    return frame if clip.used.shown_first <= frame <= clip.used.shown_last else None
 
 
-def _by_clip_start(time: Fraction, one: Shown) -> Optional[int]:
+def _by_clip_start(time: Fraction, clip: ConformedClip) -> Optional[int]:
     """time: seconds of record after the clip's start."""
-    if not 0 <= time < one.trim.duration:
+    if not 0 <= time < clip.trim.duration:
         return None
-    return _by_media_time(one.trim.media_time(time), one)
+    return _by_media_time(clip.trim.media_time(time), clip)
 
 
-def _by_warped_time(time: Fraction, one: Shown) -> Optional[int]:
-    rate = one.trim.rate
-    start = Fraction(math.floor(one.trim.start / abs(one.trim.speed) * rate)) / rate
-    return _by_clip_start(time - start, one)
+def _by_warped_time(time: Fraction, clip: ConformedClip) -> Optional[int]:
+    rate = clip.trim.rate
+    start = Fraction(math.floor(clip.trim.start / abs(clip.trim.speed) * rate)) / rate
+    return _by_clip_start(time - start, clip)
 
 
-def _by_record(time: Fraction, one: Shown) -> Optional[int]:
-    return None if one.use.record is None else _by_clip_start(time - one.use.record, one)
+def _by_record(time: Fraction, clip: ConformedClip) -> Optional[int]:
+    return None if clip.use.record is None else _by_clip_start(time - clip.use.record, clip)
 
 
-def _take_clip(one: Shown, index: int, keys: Sequence[str], tally: MarkerTally, is_resolve: bool) -> None:
-    for marker in one.use.clip.markers:
+def _take_clip(
+    clip: ConformedClip, index: int, keys: Sequence[str], tally: MarkerTally, is_resolve: bool
+) -> None:
+    for marker in clip.use.clip.markers:
         if not is_key(marker, keys):
             tally.ignored += 1
             continue
         time = _start_of(marker)
-        resolve = is_resolve or "Resolve_OTIO" in one.use.clip.metadata
-        frame = None if time is None else frame_of_clip_marker(time, one, resolve)
+        resolve = is_resolve or "Resolve_OTIO" in clip.use.clip.metadata
+        frame = None if time is None else frame_of_clip_marker(time, clip, resolve)
         if frame is None:
-            tally.missed.append(_named(marker, one.name))
+            tally.missed.append(_named(marker, clip.name))
         else:
             tally.keyframes.setdefault(index, []).append(frame)
 
 
-def _take_composition(marker: Any, composition: Any, shown: Dict[int, Shown], tally: MarkerTally) -> None:
+def _take_composition(
+    marker: Any, composition: Any, clips: Dict[int, ConformedClip], tally: MarkerTally
+) -> None:
     """A track's or a stack's marker: from its start, else record timecode; it names every clip there."""
     time = _start_of(marker)
     hits: List[Tuple[int, int]] = []
     if time is not None:
-        inside = [(index, one, _position(one.use, composition)) for index, one in shown.items()]
+        inside = [(index, clip, _position(clip.use, composition)) for index, clip in clips.items()]
         inside = [entry for entry in inside if entry[2] is not None]
         hits = [
             (index, frame)
-            for index, one, position in inside
-            if (frame := _by_clip_start(time - (position or 0), one)) is not None
-        ] or [(index, frame) for index, one, _ in inside if (frame := _by_record(time, one)) is not None]
+            for index, clip, position in inside
+            if (frame := _by_clip_start(time - (position or 0), clip)) is not None
+        ] or [(index, frame) for index, clip, _ in inside if (frame := _by_record(time, clip)) is not None]
     if not hits:
         tally.missed.append(_named(marker, composition.name or type(composition).__name__))
     for index, frame in hits:

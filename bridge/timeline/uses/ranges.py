@@ -167,11 +167,11 @@ def _require_whole(medium: Medium, first: int, last: int) -> None:
         raise ClipLeftOut(f"pictures {named} of {medium.path} are missing; supply them.")
 
 
-def _within(medium: Medium, low: int, high: int, shown: Tuple[int, int]) -> Tuple[int, int]:
+def _within(medium: Medium, low: int, high: int, clip_range: Tuple[int, int]) -> Tuple[int, int]:
     """The handles that are there: up to the medium's ends, and up to a missing picture."""
     low, high = max(low, medium.info.first_frame), min(high, medium.info.last_frame)
-    before = [number for number in medium.missing if low <= number < shown[0]]
-    after = [number for number in medium.missing if shown[1] < number <= high]
+    before = [number for number in medium.missing if low <= number < clip_range[0]]
+    after = [number for number in medium.missing if clip_range[1] < number <= high]
     return max(before, default=low - 1) + 1, min(after, default=high + 1) - 1
 
 

@@ -16,7 +16,7 @@ MARKER_PREFIX = "KEY"
 
 
 @dataclasses.dataclass(frozen=True)
-class Found:
+class KeyframeCandidate:
     """A keyframe to be put into the list. frame: timeline frame; image: as a .blend keeps paths."""
 
     frame: int
@@ -24,53 +24,55 @@ class Found:
     reason: str = ""
 
 
-def add(strip: Any, found: Iterable[Found]) -> Tuple[int, int]:
+def add(strip: Any, candidates: Iterable[KeyframeCandidate]) -> Tuple[int, int]:
     """Put keyframes into the list; (how many are new, how many lie outside the strip).
 
     One that is there already gets the picture or reason that is given.
     """
     timing = strips.timing_for(strip)
     fresh = outside = 0
-    for one in found:
-        if not timing.shows(one.frame):
+    for candidate in candidates:
+        if not timing.shows(candidate.frame):
             outside += 1
             continue
-        fresh += _put(strip.sparkvsr, timing.content_at(one.frame), one)
+        fresh += _put(strip.sparkvsr, timing.content_at(candidate.frame), candidate)
     _sort(strip.sparkvsr)
     return fresh, outside
 
 
-def from_markers(scene: Any, only_selected: bool) -> List[Found]:
+def from_markers(scene: Any, only_selected: bool) -> List[KeyframeCandidate]:
     """Markers whose name begins with KEY, or the selected ones whatever their name."""
     markers = sorted(scene.timeline_markers, key=lambda marker: marker.frame)
     if only_selected:
-        return [Found(marker.frame) for marker in markers if marker.select]
-    return [Found(marker.frame) for marker in markers if marker.name.upper().startswith(MARKER_PREFIX)]
+        return [KeyframeCandidate(marker.frame) for marker in markers if marker.select]
+    return [
+        KeyframeCandidate(marker.frame) for marker in markers if marker.name.upper().startswith(MARKER_PREFIX)
+    ]
 
 
-def from_strips(scene: Any, strip: Any) -> List[Found]:
+def from_strips(scene: Any, strip: Any) -> List[KeyframeCandidate]:
     """Single pictures in channels above the strip: each is the keyframe of the frame it begins at."""
-    found = []
-    for other in host.siblings_of(scene, strip):
-        data = other.sparkvsr
-        is_picture = other.type == "IMAGE" and len(other.elements) == 1
-        if is_picture and other.channel > strip.channel and not (data.is_result or data.is_preview):
-            path = str(Path(other.directory) / other.elements[0].filename)
-            if other.directory.startswith("//"):
-                path = f"{other.directory}{other.elements[0].filename}"
-            found.append(Found(host.timing_of(other).left, path))
-    return sorted(found, key=lambda one: one.frame)
+    candidates = []
+    for sibling in host.siblings_of(scene, strip):
+        data = sibling.sparkvsr
+        is_picture = sibling.type == "IMAGE" and len(sibling.elements) == 1
+        if is_picture and sibling.channel > strip.channel and not (data.is_result or data.is_preview):
+            path = str(Path(sibling.directory) / sibling.elements[0].filename)
+            if sibling.directory.startswith("//"):
+                path = f"{sibling.directory}{sibling.elements[0].filename}"
+            candidates.append(KeyframeCandidate(host.timing_of(sibling).left, path))
+    return sorted(candidates, key=lambda candidate: candidate.frame)
 
 
-def from_files(strip: Any, files: Sequence[str], playhead: int) -> List[Found]:
+def from_files(strip: Any, files: Sequence[str], playhead: int) -> List[KeyframeCandidate]:
     """Picture files: the number in each name is the source's own; one file alone goes to the playhead.
 
     Raises InvalidSettings for a name without a number among several.
     """
     if len(files) == 1:
-        return [Found(playhead, files[0])]
+        return [KeyframeCandidate(playhead, files[0])]
     source = strips.describe(strip)
-    found = []
+    candidates = []
     for name in files:
         number = number_in_name(Path(name).name)
         if number is None:
@@ -78,8 +80,8 @@ def from_files(strip: Any, files: Sequence[str], playhead: int) -> List[Found]:
                 f"{Path(name).name} has no frame number in its name; choose it alone, with the playhead on"
                 " its frame."
             )
-        found.append(Found(source.timing.timeline_of(number - source.first_number), name))
-    return found
+        candidates.append(KeyframeCandidate(source.timing.timeline_of(number - source.first_number), name))
+    return candidates
 
 
 def suggest(strip: Any) -> None:
@@ -92,28 +94,30 @@ def suggest(strip: Any) -> None:
         raise errors.InvalidSettings(
             f"The engine cannot look at this strip: {source.detour}. Choose keyframes with markers instead."
         )
-    asked = strips.asked_of(source, strip.sparkvsr)
-    settings = dict(asked.options)
+    shot_request = strips.request_of(source, strip.sparkvsr)
+    settings = dict(shot_request.options)
     if settings["policy"]["name"] in ("manual", "none"):
         settings["policy"] = {"name": "adaptive", "budget": settings["policy"]["budget"]}
-    asked = dataclasses.replace(asked, options=settings)
-    request = messages.SuggestKeyframesRequest(asked.source(), asked.settings(), asked.engine_keyframes())
+    shot_request = dataclasses.replace(shot_request, options=settings)
+    request = messages.SuggestKeyframesRequest(
+        shot_request.source(), shot_request.settings(), shot_request.engine_keyframes()
+    )
     token, first_number = host.token_of(strip), source.first_number
-    found = runtime.get()
-    found.previews["suggest"] = runtime.Waiting("Looking for keyframes")
+    state = runtime.get()
+    state.previews["suggest"] = runtime.Waiting("Looking for keyframes")
 
     def answered(reply: Any, error: Optional[Exception]) -> None:
-        found.previews.pop("suggest", None)
+        state.previews.pop("suggest", None)
         if error is not None:
-            runtime.complain(error)
+            runtime.show_error(error)
             return
-        _, there = host.find_strip(token)
-        if there is not None:
-            _add_choices(there, reply.choices, first_number)
+        _, target = host.find_strip(token)
+        if target is not None:
+            _add_choices(target, reply.choices, first_number)
         if reply.note:
-            runtime.tell(reply.note)
+            runtime.show_notice(reply.note)
 
-    runtime.ask(
+    runtime.run_task(
         lambda client: client.request(request, messages.KeyframesReply, timeout_seconds=3600.0),
         answered,
         beside=True,
@@ -123,28 +127,29 @@ def suggest(strip: Any) -> None:
 def suggest_next(strip: Any, job: str) -> None:
     """Ask where one more keyframe would help a rendered job most; it comes into the list with its reason."""
     token, first_number = host.token_of(strip), strips.describe(strip).first_number
-    found = runtime.get()
-    found.previews["suggest"] = runtime.Waiting("Looking for the weakest frame")
+    state = runtime.get()
+    state.previews["suggest"] = runtime.Waiting("Looking for the weakest frame")
 
     def answered(reply: Any, error: Optional[Exception]) -> None:
-        found.previews.pop("suggest", None)
-        _, there = host.find_strip(token)
+        state.previews.pop("suggest", None)
+        _, target = host.find_strip(token)
         if error is not None:
-            runtime.complain(error)
-        elif there is not None:
-            _add_choices(there, reply.choices, first_number)
+            runtime.show_error(error)
+        elif target is not None:
+            _add_choices(target, reply.choices, first_number)
 
     request = messages.SuggestNextRequest(job)
-    runtime.ask(lambda client: client.request(request, messages.KeyframesReply), answered)
+    runtime.run_task(lambda client: client.request(request, messages.KeyframesReply), answered)
 
 
 def _add_choices(strip: Any, choices: Sequence[Any], first_number: int) -> None:
     timing = strips.timing_for(strip)
     proposed = [
-        Found(timing.timeline_of(choice.frame - first_number), reason=choice.reason) for choice in choices
+        KeyframeCandidate(timing.timeline_of(choice.frame - first_number), reason=choice.reason)
+        for choice in choices
     ]
     fresh, _ = add(strip, proposed)
-    runtime.tell(f"{fresh} keyframes suggested." if fresh else "The engine has no keyframe to add.")
+    runtime.show_notice(f"{fresh} keyframes suggested." if fresh else "The engine has no keyframe to add.")
     if fresh:
         host.remember_undo("Suggest Keyframes")
 
@@ -165,16 +170,16 @@ def as_kept(path: str) -> str:
         return path
 
 
-def _put(data: Any, content: int, one: Found) -> int:
-    there = next((keyframe for keyframe in data.keyframes if keyframe.content == content), None)
-    keyframe = there if there is not None else data.keyframes.add()
+def _put(data: Any, content: int, candidate: KeyframeCandidate) -> int:
+    existing = next((keyframe for keyframe in data.keyframes if keyframe.content == content), None)
+    keyframe = existing if existing is not None else data.keyframes.add()
     keyframe.content = content
-    if one.image:
-        keyframe.image = as_kept(one.image)
-    if one.reason:
-        keyframe.reason = one.reason
+    if candidate.image:
+        keyframe.image = as_kept(candidate.image)
+    if candidate.reason:
+        keyframe.reason = candidate.reason
     keyframe.name = str(content)
-    return 0 if there is not None else 1
+    return 0 if existing is not None else 1
 
 
 def _sort(data: Any) -> None:
@@ -182,7 +187,7 @@ def _sort(data: Any) -> None:
     frames = [keyframe.content for keyframe in data.keyframes]
     active = frames[data.active_keyframe] if data.active_keyframe < len(frames) else None
     for place, content in enumerate(sorted(frames)):
-        now = next(index for index, one in enumerate(data.keyframes) if one.content == content)
+        now = next(index for index, keyframe in enumerate(data.keyframes) if keyframe.content == content)
         data.keyframes.move(now, place)
     if active is not None:
         data.active_keyframe = sorted(frames).index(active)

@@ -11,7 +11,7 @@ import bpy
 from .. import host, runtime
 from ..bridge_link import errors
 from ..sequencer.result_files import result_extension
-from ..sequencer.strips import asked_of, describe
+from ..sequencer.strips import describe, request_of
 from . import previewing
 
 FOLDER = "keyframes"
@@ -50,16 +50,18 @@ def make_and_open(strip: Any, keyframe: Any, is_external: bool) -> None:
         adopt(token, content, path)
         open_picture(path, is_external)
 
-    asked = asked_of(source, strip.sparkvsr)
-    wanted = previewing.Wanted(use, "Making the keyframe's picture")
-    previewing.order(asked, number, target, "keyframe", wanted)
+    request = request_of(source, strip.sparkvsr)
+    task = previewing.PictureTask(use, "Making the keyframe's picture")
+    previewing.order(request, number, target, "keyframe", task)
 
 
 def adopt(token: str, content: int, path: Path) -> None:
     """Put a picture into the list of the strip of a token."""
     _, strip = host.find_strip(token)
-    found = [one for one in strip.sparkvsr.keyframes if one.content == content] if strip else []
-    for keyframe in found:
+    keyframes = (
+        [keyframe for keyframe in strip.sparkvsr.keyframes if keyframe.content == content] if strip else []
+    )
+    for keyframe in keyframes:
         keyframe.image = _as_kept(path)
     host.remember_undo("Add Keyframe Picture")
 
@@ -77,21 +79,21 @@ def open_picture(path: Path, is_external: bool) -> None:
 
 def look_for_edits() -> bool:
     """Whether a watched picture was saved since; told to the artist, and shown anew."""
-    found = runtime.get()
+    state = runtime.get()
     now = time.monotonic()
-    if not found.edited_pictures or now - found.looked_at_pictures < _LOOK_SECONDS:
+    if not state.edited_pictures or now - state.looked_at_pictures < _LOOK_SECONDS:
         return False
-    found.looked_at_pictures = now
+    state.looked_at_pictures = now
     edited = []
-    for name, stamp in list(found.edited_pictures.items()):
+    for name, stamp in list(state.edited_pictures.items()):
         path = Path(name)
         fresh = path.stat().st_mtime_ns if path.is_file() else stamp
         if fresh != stamp:
-            found.edited_pictures[name] = fresh
+            state.edited_pictures[name] = fresh
             edited.append(path)
     for path in edited:
         _reload(path)
-        runtime.tell(f"{path.name} was saved; update the result to see it.")
+        runtime.show_notice(f"{path.name} was saved; update the result to see it.")
     return bool(edited)
 
 

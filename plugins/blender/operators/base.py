@@ -42,6 +42,6 @@ def refuse(operator: Any, text: str) -> Set[str]:
     """Report why nothing was done: in the status bar, and in the panel where it stays readable."""
     from .. import runtime
 
-    runtime.tell(text, "ERROR")
+    runtime.show_notice(text, "ERROR")
     operator.report({"WARNING"}, text)
     return {"CANCELLED"}

@@ -19,7 +19,7 @@ class SPARKVSR_OT_test_connection(bpy.types.Operator):
     def execute(self, context: Any) -> Set[str]:
         """Ask; the answer appears in the panel and the preferences."""
         runtime.get().notice = None
-        runtime.ask(_look, _looked)
+        runtime.run_task(_look, _looked)
         return {"FINISHED"}
 
 
@@ -35,16 +35,16 @@ class SPARKVSR_OT_self_test(bpy.types.Operator):
             folder = str(host.results_folder())
         except errors.SparkVSRError as error:
             folder = error.message
-        own = self_test.host_checks(f"Blender {bpy.app.version_string}", "Extension", folder)
+        host_checks = self_test.host_checks(f"Blender {bpy.app.version_string}", "Extension", folder)
         access = "allowed" if host.may_go_online() else "off; an engine on this machine needs none"
-        own.append(self_test.Check("Online access", True, access))
+        host_checks.append(self_test.Check("Online access", True, access))
 
         def answered(checks: Any, error: Optional[Exception]) -> None:
-            found = checks or [self_test.Check("Engine", False, sentence_of(error))]
-            _write_report(self_test.report([*own, *found]))
+            results = checks or [self_test.Check("Engine", False, sentence_of(error))]
+            _write_report(self_test.report([*host_checks, *results]))
 
-        runtime.tell("The self-test runs.")
-        runtime.ask(self_test.run, answered, beside=True)
+        runtime.show_notice("The self-test runs.")
+        runtime.run_task(self_test.run, answered, beside=True)
         return {"FINISHED"}
 
 
@@ -58,13 +58,15 @@ class SPARKVSR_OT_stop_engine(bpy.types.Operator):
         """Tell it."""
         current = runtime.get().session
         if current is None or current.state.kind != "ready":
-            runtime.tell("No engine is connected.")
+            runtime.show_notice("No engine is connected.")
             return {"CANCELLED"}
         for job in current.followed:
             current.forget(job)
-        runtime.ask(
+        runtime.run_task(
             lambda client: client.request(messages.ShutdownRequest(), messages.OkReply),
-            lambda _, error: runtime.complain(error) if error else runtime.tell("The engine has ended."),
+            lambda _, error: (
+                runtime.show_error(error) if error else runtime.show_notice("The engine has ended.")
+            ),
         )
         return {"FINISHED"}
 
@@ -89,12 +91,12 @@ def _look(client: Any) -> Any:
 
 def _looked(value: Any, error: Optional[Exception]) -> None:
     if error is not None:
-        runtime.complain(error)
+        runtime.show_error(error)
         return
-    engine, runtime.book().models = value
+    engine, runtime.job_list().models = value
     work = f"{engine.jobs_running} running, {engine.jobs_queued} waiting"
     device = f" on {engine.device}" if engine.device else ""
-    runtime.tell(f"Engine {engine.version}{device}: {engine.worker_state}, {work}.")
+    runtime.show_notice(f"Engine {engine.version}{device}: {engine.worker_state}, {work}.")
 
 
 def _write_report(text: str) -> None:
@@ -102,7 +104,7 @@ def _write_report(text: str) -> None:
     block.clear()
     block.write(text)
     is_good = "PROBLEM" not in text
-    runtime.tell(
+    runtime.show_notice(
         f"Self-test {'passed' if is_good else 'found problems'}: see '{REPORT_NAME}' in the Text editor.",
         "INFO" if is_good else "ERROR",
     )

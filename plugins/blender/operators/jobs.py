@@ -93,13 +93,13 @@ class SPARKVSR_OT_place(bpy.types.Operator):
 
     def execute(self, context: Any) -> Set[str]:
         """Forget that it was taken away, and let the next look place it."""
-        found = [entry for entry in runtime.book().entries.values() if entry.report.job == self.job]
-        for entry in found:
+        entries = [entry for entry in runtime.job_list().entries.values() if entry.report.job == self.job]
+        for entry in entries:
             if entry.record is not None and placing.find_result(entry)[1] is None:
                 entry.was_placed = False
-                runtime.book().mark(entry.key)
-        if not found:
-            return refuse(self, "The job is not known to this Blender.")
+                runtime.job_list().mark(entry.key)
+        if not entries:
+            return refuse(self, "This Blender has no record of the job.")
         return {"FINISHED"}
 
 

@@ -9,7 +9,7 @@ from bpy.props import BoolProperty, CollectionProperty, IntProperty, StringPrope
 from .. import host
 from ..bridge_link import errors
 from ..keyframing import keyframe_list, painting
-from ..keyframing.keyframe_list import Found
+from ..keyframing.keyframe_list import KeyframeCandidate
 from .base import StripOperator
 
 
@@ -21,7 +21,7 @@ def active_keyframe(strip: Any) -> Any:
     return data.keyframes[data.active_keyframe]
 
 
-def _told(fresh: int, outside: int, of_what: str) -> str:
+def _summary(fresh: int, outside: int, of_what: str) -> str:
     if not fresh and not outside:
         return f"No new keyframe from {of_what}"
     text = f"{fresh} new {'keyframe' if fresh == 1 else 'keyframes'} from {of_what}"
@@ -40,7 +40,7 @@ class SPARKVSR_OT_keyframe_add(StripOperator, bpy.types.Operator):
         frame = scene.frame_current
         if not host.timing_of(strip).shows(frame):
             raise errors.InvalidSettings("The playhead is not over the strip; move it there.")
-        fresh, _ = keyframe_list.add(strip, [Found(frame)])
+        fresh, _ = keyframe_list.add(strip, [KeyframeCandidate(frame)])
         for index, keyframe in enumerate(strip.sparkvsr.keyframes):
             if keyframe_list.timeline_frame(strip, keyframe) == frame:
                 strip.sparkvsr.active_keyframe = index
@@ -91,14 +91,14 @@ class SPARKVSR_OT_keyframes_from_markers(StripOperator, bpy.types.Operator):
 
     def act(self, scene: Any, strip: Any, context: Any) -> Optional[str]:
         """Add them."""
-        found = keyframe_list.from_markers(scene, self.only_selected)
-        if not found:
+        candidates = keyframe_list.from_markers(scene, self.only_selected)
+        if not candidates:
             raise errors.InvalidSettings(
                 "No marker is selected."
                 if self.only_selected
                 else "No marker's name begins with KEY; press M to add one."
             )
-        return _told(*keyframe_list.add(strip, found), "markers")
+        return _summary(*keyframe_list.add(strip, candidates), "markers")
 
 
 class SPARKVSR_OT_keyframes_from_strips(StripOperator, bpy.types.Operator):
@@ -110,10 +110,10 @@ class SPARKVSR_OT_keyframes_from_strips(StripOperator, bpy.types.Operator):
 
     def act(self, scene: Any, strip: Any, context: Any) -> Optional[str]:
         """Add them."""
-        found = keyframe_list.from_strips(scene, strip)
-        if not found:
+        candidates = keyframe_list.from_strips(scene, strip)
+        if not candidates:
             raise errors.InvalidSettings("There is no image strip with a single picture above this strip.")
-        return _told(*keyframe_list.add(strip, found), "pictures above")
+        return _summary(*keyframe_list.add(strip, candidates), "pictures above")
 
 
 class SPARKVSR_OT_keyframes_from_files(StripOperator, bpy.types.Operator):
@@ -134,11 +134,11 @@ class SPARKVSR_OT_keyframes_from_files(StripOperator, bpy.types.Operator):
 
     def act(self, scene: Any, strip: Any, context: Any) -> Optional[str]:
         """Add them."""
-        paths = [str(Path(self.directory) / one.name) for one in self.files if one.name]
+        paths = [str(Path(self.directory) / file.name) for file in self.files if file.name]
         if not paths:
             raise errors.InvalidSettings("No file was chosen.")
-        found = keyframe_list.from_files(strip, paths, scene.frame_current)
-        return _told(*keyframe_list.add(strip, found), "files")
+        candidates = keyframe_list.from_files(strip, paths, scene.frame_current)
+        return _summary(*keyframe_list.add(strip, candidates), "files")
 
 
 class SPARKVSR_OT_keyframe_paint(StripOperator, bpy.types.Operator):

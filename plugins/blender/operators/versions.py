@@ -22,10 +22,10 @@ class SPARKVSR_OT_show_version(StripOperator, bpy.types.Operator):
 
     def act(self, scene: Any, strip: Any, context: Any) -> Optional[str]:
         """Mute all but the one."""
-        shown = next((one for one in host.all_strips(scene) if one.name == self.strip_name), None)
-        if shown is None:
+        version = next((strip for strip in host.all_strips(scene) if strip.name == self.strip_name), None)
+        if version is None:
             raise errors.StateConflict("That version's strip is gone.")
-        placing.show_only(strip, shown)
+        placing.show_only(strip, version)
         return None
 
 
@@ -41,12 +41,12 @@ class SPARKVSR_OT_toggle(StripOperator, bpy.types.Operator):
         versions = placing.versions_of(strip)
         if not versions:
             raise errors.StateConflict("There is no result to compare with yet.")
-        if not all(one.mute for one in versions):
-            seen = next(one for one in reversed(versions) if not one.mute)
+        if not all(version.mute for version in versions):
+            seen = next(version for version in reversed(versions) if not version.mute)
             strip.sparkvsr.seen = seen.name
             placing.show_only(strip, strip)
             return "Original"
-        last = next((one for one in versions if one.name == strip.sparkvsr.seen), versions[-1])
+        last = next((version for version in versions if version.name == strip.sparkvsr.seen), versions[-1])
         placing.show_only(strip, last)
         return str(last.name)
 
@@ -61,11 +61,13 @@ class SPARKVSR_OT_remove_version(StripOperator, bpy.types.Operator):
 
     def act(self, scene: Any, strip: Any, context: Any) -> Optional[str]:
         """Remove its strip; the original is seen again when nothing else is."""
-        gone = next((one for one in placing.versions_of(strip) if one.name == self.strip_name), None)
+        gone = next(
+            (version for version in placing.versions_of(strip) if version.name == self.strip_name), None
+        )
         if gone is None:
             raise errors.StateConflict("That version's strip is gone.")
         host.siblings_of(scene, gone).remove(gone)
-        if all(one.mute for one in placing.versions_of(strip)):
+        if all(version.mute for version in placing.versions_of(strip)):
             strip.mute = False
         return None
 
@@ -98,8 +100,8 @@ class SPARKVSR_OT_heat_map(StripOperator, bpy.types.Operator):
             raise errors.StateConflict("There is no result yet; upscale the strip first.")
         if not host.timing_of(strip).shows(scene.frame_current):
             raise errors.InvalidSettings("The playhead is not over the strip; move it there.")
-        shown = next((one for one in reversed(versions) if not one.mute), versions[-1])
-        previewing.show_heat_map(strip, shown, scene.frame_current)
+        version = next((candidate for candidate in reversed(versions) if not candidate.mute), versions[-1])
+        previewing.show_heat_map(strip, version, scene.frame_current)
         return None
 
 

@@ -37,13 +37,13 @@ def upscale(scene: Any, strip: Any) -> str:
     if source.detour:
         plan = _render_plan(scene, strip, source, folder / RENDERS / f"{moment}-{strip.channel}")
         source = source.rendered(plan.pattern, strips.working_space())
-    asked = strips.asked_of(source, strip.sparkvsr)
-    order = strips.order_for(scene, strip, source, asked, TimelineRecord)
+    request = strips.request_of(source, strip.sparkvsr)
+    order = strips.order_for(scene, strip, source, request, TimelineRecord)
     target = result_target(folder, order.label, moment, order.extension)
-    request = messages.SubmitJobRequest(asked.job_spec(target))
+    submission = messages.SubmitJobRequest(request.job_spec(target))
     if plan is not None:
         _save_copy(plan)
-    return _send(order, request, plan)
+    return _send(order, submission, plan)
 
 
 def update(scene: Any, strip: Any) -> str:
@@ -56,9 +56,9 @@ def update(scene: Any, strip: Any) -> str:
         raise errors.StateConflict("There is no result to update; upscale the strip first.")
     source = strips.describe(strip)
     if source.detour:
-        source = source.rendered(before.order.asked.path, before.order.colour)
-    asked = strips.asked_of(source, strip.sparkvsr)
-    revision = revision_between(before.order.asked, asked)
+        source = source.rendered(before.order.request.path, before.order.colour)
+    request = strips.request_of(source, strip.sparkvsr)
+    revision = revision_between(before.order.request, request)
     if revision is None:
         raise errors.StateConflict(
             "Scale, model, look or the strip's file changed, which a version cannot; use Upscale for a new"
@@ -69,7 +69,7 @@ def update(scene: Any, strip: Any) -> str:
             "Nothing changed since the latest result; edit a keyframe, the guidance, the damage or the"
             " learning."
         )
-    order = strips.order_for(scene, strip, source, asked, TimelineRecord)
+    order = strips.order_for(scene, strip, source, request, TimelineRecord)
     order = dataclasses.replace(order, extension=before.order.extension, colour=before.order.colour)
     return _send(order, messages.ReviseJobRequest(before.job, revision), None)
 
@@ -97,14 +97,14 @@ def _send(order: TimelineRecord, request: Any, plan: Optional[StripRender]) -> s
 
     def work(client: Any) -> Any:
         if plan is not None:
-            render(plan, stopped.tell, stopped.is_set)
+            render(plan, stopped.show_progress, stopped.is_set)
         report = client.request(request, messages.JobReply).report
         current = runtime.get().session
         if current is not None:
             current.follow(report.job)
         return report
 
-    pending.token = runtime.ask(
+    pending.token = runtime.run_task(
         work, lambda report, error: _accepted(pending, report, error), plan is not None
     )
     runtime.begin(pending)
@@ -113,17 +113,17 @@ def _send(order: TimelineRecord, request: Any, plan: Optional[StripRender]) -> s
 
 def _accepted(pending: Pending, report: Any, error: Optional[Exception]) -> None:
     """The engine took the request, or it came to nothing."""
-    was_there = runtime.book().pending.pop(pending.token, None)
+    was_there = runtime.job_list().pending.pop(pending.token, None)
     if error is not None:
         if not isinstance(error, errors.JobCancelled):
-            runtime.tell(sentence_of(error), "ERROR")
+            runtime.show_notice(sentence_of(error), "ERROR")
         return
-    entry = runtime.book().accept(report, pending.record)
+    entry = runtime.job_list().accept(report, pending.record)
     _, source = host.find_source(pending.record)
     if source is not None:
         placing.note_order(source, report.job, report.version, pending.record)
     if report.frames_reused:
-        runtime.tell(
+        runtime.show_notice(
             f"{report.frames_reused} of {report.frames_total} frames are kept from the version before."
         )
     if was_there is None:
@@ -148,31 +148,31 @@ def resume(job: str) -> None:
 
 def forget_pending(token: str) -> None:
     """Cancel what has not reached the engine; a job that it became meanwhile is cancelled when it answers."""
-    runtime.book().pending.pop(token, None)
+    runtime.job_list().pending.pop(token, None)
 
 
 def _command(request: Any) -> None:
     def answered(_: Any, error: Optional[Exception]) -> None:
         # The job may have ended by itself in the meantime: that it has is told by its own event.
         if error is not None and not isinstance(error, errors.StateConflict):
-            runtime.complain(error)
+            runtime.show_error(error)
 
-    runtime.ask(lambda client: client.request(request, messages.JobReply), answered)
+    runtime.run_task(lambda client: client.request(request, messages.JobReply), answered)
 
 
 class _Stopped:
-    """Whether the artist cancelled a request on its way; tells how far rendering is."""
+    """Whether the artist cancelled a request on its way; shows the progress of rendering."""
 
     def __init__(self, pending: Pending) -> None:
         self._pending = pending
         self._runtime = runtime.get()
 
     def is_set(self) -> bool:
-        """ShotRequest by the thread that renders."""
-        return bool(self._pending.token) and self._pending.token not in self._runtime.book.pending
+        """Polled by the render thread."""
+        return bool(self._pending.token) and self._pending.token not in self._runtime.job_list.pending
 
-    def tell(self, done: int, total: int) -> None:
-        """Told by it."""
+    def show_progress(self, done: int, total: int) -> None:
+        """Called by the render thread with its progress."""
         self._pending.text = f"Rendering the strip, {done} of {total}"
         self._pending.fraction = done / total
 

@@ -1,4 +1,4 @@
-"""Brings the timeline in line with the book: result strips appear, fill up, take over from their source.
+"""Brings the timeline in line with the job list: result strips appear, fill up, take over from their source.
 
 Strips are found anew by their tokens every time; a reference kept across ticks would be dead after an undo.
 """
@@ -151,9 +151,9 @@ def _fill(strip: Any, entry: JobEntry, order: TimelineRecord) -> bool:
     """Name the files of frames that landed; False when there are more than one tick should take."""
     budget = _ELEMENTS_AT_ONCE
     for index, element in enumerate(strip.elements):
-        wanted = _shown_name(entry, order, index)
-        if element.filename != wanted:
-            element.filename = wanted
+        filename = _shown_name(entry, order, index)
+        if element.filename != filename:
+            element.filename = filename
             budget -= 1
             if not budget:
                 return False
@@ -162,7 +162,7 @@ def _fill(strip: Any, entry: JobEntry, order: TimelineRecord) -> bool:
 
 def _note_trust(strip: Any, entry: JobEntry, order: TimelineRecord) -> None:
     """Keep what the engine told of the frames' confidence with the strip, which draws it."""
-    text = packed(entry.trust, order.asked.first, order.frames) if entry.trust else ""
+    text = packed(entry.trust, order.request.first, order.frames) if entry.trust else ""
     if text and text != strip.sparkvsr.trust:
         strip.sparkvsr.trust = text
         host.redraw_timelines()
@@ -184,17 +184,17 @@ def _settle(strip: Any, entry: JobEntry, order: TimelineRecord) -> None:
     host.remember_undo("Finish Upscaled Strip")
 
 
-def show_only(source: Any, shown: Any) -> None:
+def show_only(source: Any, visible: Any) -> None:
     """Mute a source and all its results but the one that is to be seen."""
-    source.mute = shown != source
+    source.mute = visible != source
     for _, strip in host.results_of(source.sparkvsr.token):
-        strip.mute = strip != shown
+        strip.mute = strip != visible
 
 
 def versions_of(source: Any) -> List[Any]:
     """The result strips of a source, oldest first."""
-    found = [strip for _, strip in host.results_of(source.sparkvsr.token)]
-    return sorted(found, key=lambda strip: (_folder_name(strip), strip.sparkvsr.version))
+    results = [strip for _, strip in host.results_of(source.sparkvsr.token)]
+    return sorted(results, key=lambda strip: (_folder_name(strip), strip.sparkvsr.version))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -210,13 +210,13 @@ class LeftJob:
 
 def restore_entries(strips: Iterable[Any]) -> List[LeftJob]:
     """Every job that these strips tell of: results, and sources whose result is not placed yet."""
-    found = []
+    jobs = []
     for strip in strips:
         data = strip.sparkvsr
         order = TimelineRecord.from_json(data.order) if data.order and data.job else None
         if order is not None:
-            found.append(LeftJob(data.job, data.version, order, data.is_result, data.state))
-    return found
+            jobs.append(LeftJob(data.job, data.version, order, data.is_result, data.state))
+    return jobs
 
 
 def _name_of(entry: JobEntry, order: TimelineRecord) -> str:
@@ -247,7 +247,7 @@ def _file_name(order: TimelineRecord, number: int) -> str:
 
 
 def _shown_name(entry: JobEntry, order: TimelineRecord, index: int) -> str:
-    number = order.asked.first + index
+    number = order.request.first + index
     return _file_name(order, number) if number in entry.landed else WAITING_NAME
 
 

@@ -23,12 +23,12 @@ def main() -> None:
     if bpy.data.filepath != plan["blend"]:
         bpy.ops.wm.open_mainfile(filepath=plan["blend"])
     scene = bpy.data.scenes[plan["scene"]]
-    found = getattr(scene.sequence_editor, "strips_all", None)
-    strips = found if found is not None else scene.sequence_editor.sequences_all
+    all_strips = getattr(scene.sequence_editor, "strips_all", None)
+    strips = all_strips if all_strips is not None else scene.sequence_editor.sequences_all
     strip = strips[plan["strip"]]
-    wanted = set(_with_inputs(strip)) | set(_parents(strip))
-    for other in strips:
-        other.mute = other.name not in wanted and not _is_inside(other, strip)
+    rendered = set(_with_inputs(strip)) | set(_parents(strip))
+    for member in strips:
+        member.mute = member.name not in rendered and not _is_inside(member, strip)
     for name in {strip.name, *_parents(strip)}:
         _make_plain(strips[name])
         _silence(scene, strips[name])
@@ -43,23 +43,23 @@ def main() -> None:
 def _with_inputs(strip: Any) -> Iterator[str]:
     yield strip.name
     for name in ("input_1", "input_2"):
-        given = getattr(strip, name, None)
-        if given is not None:
-            yield from _with_inputs(given)
+        source = getattr(strip, name, None)
+        if source is not None:
+            yield from _with_inputs(source)
 
 
 def _parents(strip: Any) -> Set[str]:
-    found: Set[str] = set()
+    names: Set[str] = set()
     parent = strip.parent_meta()
     while parent is not None:
-        found.add(parent.name)
+        names.add(parent.name)
         parent = parent.parent_meta()
-    return found
+    return names
 
 
-def _is_inside(other: Any, strip: Any) -> bool:
+def _is_inside(member: Any, strip: Any) -> bool:
     """Whether it is part of a meta strip that is rendered: its own mute then stays as it is."""
-    return not other.mute and strip.name in _parents(other)
+    return not member.mute and strip.name in _parents(member)
 
 
 def _make_plain(strip: Any) -> None:

@@ -12,13 +12,13 @@ DISPLAY = "sRGB"
 RESULT_NAME = "%06d"
 
 
-def result_extension(source: str, wanted: str) -> str:
+def result_extension(source: str, file_format: str) -> str:
     """The file extension of the upscaled frames.
 
-    source: the source's path. wanted: `AUTO` keeps the source's kind (movies become PNG), or `PNG`,
+    source: the source's path. file_format: `AUTO` keeps the source's kind (movies become PNG), or `PNG`,
     `OPEN_EXR`, `TIFF`.
     """
-    named = {"PNG": ".png", "OPEN_EXR": ".exr", "TIFF": ".tif"}.get(wanted)
+    named = {"PNG": ".png", "OPEN_EXR": ".exr", "TIFF": ".tif"}.get(file_format)
     return named or _PICTURES.get(PurePath(source).suffix.lower(), ".png")
 
 

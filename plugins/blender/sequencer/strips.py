@@ -84,14 +84,14 @@ def detour_of(strip: Any) -> str:
     return ""
 
 
-def asked_of(source: StripSource, data: Any) -> ShotRequest:
+def request_of(source: StripSource, data: Any) -> ShotRequest:
     """The whole request for a strip as its settings stand. Raises InvalidSettings."""
     first, last = source.number_range
     return ShotRequest(source.path, first, last, data.options(), data.keyframe_wishes(source.number_of))
 
 
 def order_for(
-    scene: Any, strip: Any, source: StripSource, asked: ShotRequest, make: Callable[..., Any]
+    scene: Any, strip: Any, source: StripSource, request: ShotRequest, make: Callable[..., Any]
 ) -> Any:
     """Where the frames of a request belong; make: the class `TimelineRecord`."""
     data = strip.sparkvsr
@@ -100,7 +100,7 @@ def order_for(
         scene=scene.name,
         origin=host.token_of(strip),
         strip=strip.name,
-        asked=asked,
+        request=request,
         first_content=source.timing.shown_content()[0],
         placement=placement_of(source.timing),
         extension=extension,
@@ -119,8 +119,8 @@ def label_of(strip: Any, data: Any) -> str:
 
 def working_space() -> str:
     """Blender's name of the space its renders are in."""
-    found = getattr(getattr(bpy.data, "colorspace", None), "working_space", None)
-    return str(found or LINEAR)
+    space = getattr(getattr(bpy.data, "colorspace", None), "working_space", None)
+    return str(space or LINEAR)
 
 
 def _movie(strip: Any) -> StripSource:
@@ -146,10 +146,10 @@ def _pictures(strip: Any) -> StripSource:
     for name in (names[0], names[-1]):
         _require_file(folder / name)
     timing = host.timing_of(strip)
-    shown = timing.shown_content()[0]
+    first_visible = timing.shown_content()[0]
     return StripSource(
         str(folder / run.pattern),
-        run.first - shown,
+        run.first - first_visible,
         timing,
         strip.elements[0].orig_width,
         strip.elements[0].orig_height,

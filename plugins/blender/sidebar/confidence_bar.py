@@ -46,9 +46,9 @@ def _draw() -> None:
         return
     try:
         for strip in _shown_strips(context):
-            found = bars_of(strip, context.region.width)
-            if found:
-                _fill(context.region, strip.channel, found)
+            bars = bars_of(strip, context.region.width)
+            if bars:
+                _fill(context.region, strip.channel, bars)
     except Exception:
         log.exception("the confidence of strips cannot be drawn")
         detach()
@@ -62,16 +62,16 @@ def _shown_strips(context: Any) -> Any:
     return host.strips_in(editor.meta_stack[-1] if len(editor.meta_stack) else editor)
 
 
-def _fill(region: Any, channel: int, found: List[Stretch]) -> None:
+def _fill(region: Any, channel: int, bars: List[Stretch]) -> None:
     import gpu
     from gpu_extras.batch import batch_for_shader
 
     places: List[Tuple[float, float]] = []
     colours = []
-    for one in found:
-        x0, y0 = region.view2d.view_to_region(one.start, channel + _BOTTOM, clip=False)
-        x1, y1 = region.view2d.view_to_region(one.stop, channel + _TOP, clip=False)
+    for bar in bars:
+        x0, y0 = region.view2d.view_to_region(bar.start, channel + _BOTTOM, clip=False)
+        x1, y1 = region.view2d.view_to_region(bar.stop, channel + _TOP, clip=False)
         places += [(x0, y0), (x1, y0), (x1, y1), (x0, y0), (x1, y1), (x0, y1)]
-        colours += [one.colour] * 6
+        colours += [bar.colour] * 6
     shader = gpu.shader.from_builtin("FLAT_COLOR")
     batch_for_shader(shader, "TRIS", {"pos": places, "color": colours}).draw(shader)

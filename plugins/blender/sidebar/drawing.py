@@ -1,4 +1,4 @@
-"""The parts that panels are made of. Drawing only: what they show is in the strip's settings and the book."""
+"""The parts of panels. Drawing only: their contents are in the strip's settings and the job list."""
 
 import textwrap
 from typing import Any, Optional
@@ -82,7 +82,7 @@ def draw_actions(layout: Any, strip: Any) -> None:
         "sparkvsr.upscale", text="Upscale Anew" if has_result else "Upscale", icon="FULLSCREEN_ENTER"
     )
     row = layout.row(align=True)
-    waiting = next((one for slot, one in runtime.get().previews.items() if slot != "suggest"), None)
+    waiting = next((preview for slot, preview in runtime.get().previews.items() if slot != "suggest"), None)
     row.operator("sparkvsr.preview", text=waiting.text if waiting else "Preview Frame", icon="HIDE_OFF")
     if previewing.current() is not None:
         row.operator("sparkvsr.clear_preview", text="", icon="X")
@@ -90,15 +90,15 @@ def draw_actions(layout: Any, strip: Any) -> None:
 
 def draw_progress(layout: Any, strip: Optional[Any]) -> None:
     """How the jobs of this strip are, requests on their way included; without a strip, of all."""
-    book = runtime.book()
+    job_list = runtime.job_list()
     token = strip.sparkvsr.token if strip is not None else ""
-    for pending in book.pending.values():
+    for pending in job_list.pending.values():
         if not token or pending.origin == token:
-            text = book.engine.text if book.engine.kind == "starting" else pending.text
+            text = job_list.engine.text if job_list.engine.kind == "starting" else pending.text
             draw_bar(layout, pending.fraction, text).token = pending.token
-    for entry in book.active():
+    for entry in job_list.active():
         if entry.record is not None and (not token or entry.record.origin == token):
-            text = book.engine.text if book.engine.kind == "lost" else progress_text(entry)
+            text = job_list.engine.text if job_list.engine.kind == "lost" else progress_text(entry)
             draw_bar(layout, entry.fraction, text).job = entry.report.job
 
 
@@ -139,14 +139,14 @@ def draw_version(layout: Any, source: Any, text: str, strip: Any) -> None:
 
 def draw_confidence(layout: Any, strip: Any) -> None:
     """How far the result that is seen trusted its keyframes, and what to do about the weakest frame."""
-    shown = next((one for one in reversed(placing.versions_of(strip)) if not one.mute), None)
-    found = weakest(unpacked(shown.sparkvsr.trust)) if shown is not None else None
-    if shown is None or found is None:
+    version = next((version for version in reversed(placing.versions_of(strip)) if not version.mute), None)
+    weakest_frame = weakest(unpacked(version.sparkvsr.trust)) if version is not None else None
+    if version is None or weakest_frame is None:
         return
     column = layout.column(align=True)
-    frame = host.timing_of(shown).timeline_of(found.index)
-    column.label(text=f"Keyframes trusted {found.mean:.0%}", icon="KEYFRAME_HLT")
-    column.label(text=f"least, {found.least:.0%}, at frame {frame}", icon="BLANK1")
+    frame = host.timing_of(version).timeline_of(weakest_frame.index)
+    column.label(text=f"Keyframes trusted {weakest_frame.mean:.0%}", icon="KEYFRAME_HLT")
+    column.label(text=f"least, {weakest_frame.least:.0%}, at frame {frame}", icon="BLANK1")
     row = column.row(align=True)
     row.operator("sparkvsr.suggest_next", text="Suggest Next", icon="LIGHT")
     row.operator("sparkvsr.heat_map", icon="OVERLAY")

@@ -1,4 +1,4 @@
-"""The sidebar tab: drawing only. What it shows is in the strip's settings and in the book."""
+"""The sidebar tab: drawing only. What it shows is in the strip's settings and in the job list."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ class SPARKVSR_PT_main(_SequencerPanel, bpy.types.Panel):
 
     def draw_header_preset(self, _context: Any) -> None:
         """The connection light."""
-        state = runtime.book().engine.kind
+        state = runtime.job_list().engine.kind
         icon = {"ready": "LINKED", "starting": "TIME", "lost": "ERROR"}.get(state, "UNLINKED")
         self.layout.operator("sparkvsr.preferences", text="", icon=icon, emboss=False)
 
@@ -122,15 +122,17 @@ class SPARKVSR_PT_queue(_SequencerPanel, bpy.types.Panel):
     @classmethod
     def poll(cls, _context: Any) -> bool:
         """Only where there are some."""
-        return any(entry.record is not None for entry in runtime.book().entries.values())
+        return any(entry.record is not None for entry in runtime.job_list().entries.values())
 
     def draw(self, _context: Any) -> None:
         """Active ones first, then the latest that ended."""
-        book = runtime.book()
-        shown = [entry for entry in book.active() if entry.record is not None]
-        ended = [one for one in book.entries.values() if one.record is not None and not one.is_active]
+        job_list = runtime.job_list()
+        active = [entry for entry in job_list.active() if entry.record is not None]
+        ended = [
+            entry for entry in job_list.entries.values() if entry.record is not None and not entry.is_active
+        ]
         ended.sort(key=lambda entry: entry.report.ended, reverse=True)
-        for entry in [*shown, *ended[:5]]:
+        for entry in [*active, *ended[:5]]:
             drawing.draw_job(self.layout, entry)
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The only import of the bridge: this plugin runs in the engine's own environment, so there is one copy of
-it."""
+it.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +20,7 @@ from bridge.hosts import numbering as numbering
 from bridge.hosts import requests as requests
 from bridge.hosts import self_test as self_test
 from bridge.hosts.engine_place import EnginePlace as EnginePlace
+from bridge.system import folders as folders
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,22 +8,23 @@ import os
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, Optional, Protocol
 
-from . import self_test, stills
+from . import self_test
 from .bridge_link import EnginePlace, errors, folders
-from .clip_plans import ClipPlan, RunPlan
-from .connection_state import ConnectionState, after_answer, after_error, after_probe_failed
-from .engine import Engine
-from .exported import exported_speeds
-from .host import Host
-from .memory import Memory
-from .planning import Knowledge, plan_run
-from .process import HostProcess
-from .python_probe import ProbeReport, host_command, host_environment, probe
+from .connections.connection_state import ConnectionState, after_answer, after_error, after_probe_failed
+from .connections.host import Host
+from .connections.process import HostProcess
+from .connections.python_probe import ProbeReport, host_command, host_environment, probe
+from .plans.clip_plans import ClipPlan, RunPlan
+from .plans.exported import exported_speeds
+from .plans.planning import Knowledge, plan_run
+from .plans.speeds import Place, Speed
+from .plans.wishes import Wishes
 from .refusals import Refused
-from .running import ClipEnd, ClipStep, Run, RunReport
-from .speeds import Place, Speed
-from .timeline_results import TimelineResult, place_timeline
-from .wishes import Wishes
+from .runs import stills
+from .runs.engine import Engine
+from .runs.memory import Memory
+from .runs.running import ClipEnd, ClipStep, Run, RunReport
+from .runs.timeline_results import TimelineResult, place_timeline
 
 CLIENT = "resolve"
 
@@ -31,16 +32,28 @@ CLIENT = "resolve"
 class Voice(Protocol):
     """Where a command's answers go: the engine's console."""
 
-    def event(self, kind: str, **values: Any) -> None: ...
-    def result(self, text: str, kind: str, **values: Any) -> None: ...
-    def note(self, text: str) -> None: ...
-    def warn(self, text: str) -> None: ...
+    def event(self, kind: str, **values: Any) -> None:
+        """One event, for machines."""
+        ...
+
+    def result(self, text: str, kind: str, **values: Any) -> None:
+        """The answer: text for people, values for machines."""
+        ...
+
+    def note(self, text: str) -> None:
+        """A line for people on the way."""
+        ...
+
+    def warn(self, text: str) -> None:
+        """A line that something was not done as asked."""
+        ...
 
 
 @dataclasses.dataclass(frozen=True)
 class Request:
     """What the command line asks. mode: `state`, `list`, `run`, `stills` or `self-test`. output: a folder or
-    file."""
+    file.
+    """
 
     mode: str
     wishes: Wishes = Wishes()

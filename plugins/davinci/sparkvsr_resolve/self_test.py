@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import List, Optional
 
 from .bridge_link import EngineClient, errors, self_test
-from .connection_state import after_answer
-from .host import Host
-from .python_probe import ProbeReport
+from .connections.connection_state import after_answer
+from .connections.host import Host
+from .connections.python_probe import ProbeReport
 from .refusals import Refused
 
 REPORT_NAME = "sparkvsr-resolve-report.txt"

@@ -32,8 +32,8 @@ def create() -> Any:
         if selection:
             node.setInput(0, selection[0])
             node.setXYpos(int(selection[0].xpos()), int(selection[0].ypos()) + 80)
-        for one in selection:
-            one.setSelected(False)
+        for selected in selection:
+            selected.setSelected(False)
         node.setSelected(True)
     if nuke.GUI:
         node.showControlPanel()

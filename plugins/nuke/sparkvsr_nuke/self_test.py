@@ -19,10 +19,10 @@ def run(folder: Optional[Path] = None) -> str:
 
     place = folder or Path(tempfile.gettempdir())
     host = f"Nuke {nuke.NUKE_VERSION_STRING}"
-    own = [*checks.host_checks(host, "Plugin", str(place)), *graph_checks(checks)]
+    host_checks = [*checks.host_checks(host, "Plugin", str(place)), *graph_checks(checks)]
 
     def answered(engine_checks: Any, error: Optional[Exception]) -> None:
-        results = list(own)
+        results = list(host_checks)
         if error is not None:
             results.append(checks.Check("Engine", False, jobs.sentence_of(error)))
         else:
@@ -52,7 +52,7 @@ def graph_checks(checks: Any) -> list[Any]:
         except Exception as error:
             return [checks.Check("Node", False, f"{type(error).__name__}: {error}")]
         try:
-            names = sorted(one.name() for one in node.nodes())
+            names = sorted(node.name() for node in node.nodes())
             gui = node.node("result_none")["on_error"].value()
             return [checks.Check("Node", True, f"{', '.join(names)}; on_error is '{gui}'")]
         finally:

@@ -36,7 +36,7 @@ _LINUX_PROGRAMS = (
 _SHARED = (Path("/opt"),)
 _NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 _VERSION = re.compile(r"^Blender (\d+)\.(\d+)(\S*)", re.MULTILINE)
-_TOLD = "SPARKVSR-ENABLED"
+_ENABLED_MARK = "SPARKVSR-ENABLED"
 _EXAMPLES = {
     "linux": "for example --program ~/blender-5.0/blender, or what `which blender` prints",
     "macos": "for example --program /Applications/Blender.app/Contents/MacOS/Blender",
@@ -49,7 +49,7 @@ import bpy
 found = bpy.context.preferences.addons["{EXTENSION}"].preferences
 found.program = found.program or %r
 bpy.ops.wm.save_userpref()
-print("{_TOLD}")
+print("{_ENABLED_MARK}")
 """
 
 
@@ -64,7 +64,7 @@ for repository in bpy.context.preferences.extensions.repos:
         own = pathlib.Path(repository.directory).parent / ".user" / "{REPOSITORY}" / "{NAME}"
         shutil.rmtree(own, ignore_errors=True)
 bpy.ops.wm.save_userpref()
-print("{_TOLD}")
+print("{_ENABLED_MARK}")
 """
 _INSTALLED = re.compile(rf"^\W*{NAME}\b.*installed", re.MULTILINE | re.IGNORECASE)
 
@@ -93,13 +93,13 @@ def find_blender(program: str = "") -> Blender:
     on_path = shutil.which("blender")
     if on_path:
         return _look_at(on_path)
-    found = sorted((_look_at(str(path)) for path in _usual_places()), key=lambda one: one.version)
-    if not found:
+    programs = sorted((_look_at(str(path)) for path in _usual_places()), key=lambda program: program.version)
+    if not programs:
         raise InstallFailed(
             "No Blender is found on the search path, in its usual folder or in Steam's; name its program with"
             f" --program ({_EXAMPLES[this_platform()]})."
         )
-    return found[-1]
+    return programs[-1]
 
 
 def install(blender: Blender, archive: Path, engine: str) -> None:
@@ -109,9 +109,9 @@ def install(blender: Blender, archive: Path, engine: str) -> None:
     """
     command = ["--command", "extension", "install-file", "-r", REPOSITORY, "-e", str(archive)]
     _run(blender.program, command, f"{blender.text} refuses {archive.name}")
-    said = _run(blender.program, ["--background", "--python-expr", _SET_UP % engine], "it cannot be set up")
-    if _TOLD not in said:
-        raise InstallFailed(f"{blender.text} does not enable the extension: {_last_line(said)}")
+    output = _run(blender.program, ["--background", "--python-expr", _SET_UP % engine], "it cannot be set up")
+    if _ENABLED_MARK not in output:
+        raise InstallFailed(f"{blender.text} does not enable the extension: {_last_line(output)}")
 
 
 def uninstall(blender: Blender) -> bool:
@@ -123,20 +123,22 @@ def uninstall(blender: Blender) -> bool:
     if not _INSTALLED.search(listed):
         return False
     _run(blender.program, ["--command", "extension", "remove", NAME], f"{blender.text} keeps the extension")
-    said = _run(blender.program, ["--background", "--python-expr", _CLEAR], "its settings cannot be cleared")
-    if _TOLD not in said:
-        raise InstallFailed(f"{blender.text} keeps the extension's settings: {_last_line(said)}")
+    output = _run(
+        blender.program, ["--background", "--python-expr", _CLEAR], "its settings cannot be cleared"
+    )
+    if _ENABLED_MARK not in output:
+        raise InstallFailed(f"{blender.text} keeps the extension's settings: {_last_line(output)}")
     return True
 
 
 def _look_at(program: str) -> Blender:
-    found = _VERSION.search(_run(program, ["--version"], f"{program} does not start"))
-    if found is None:
+    version_match = _VERSION.search(_run(program, ["--version"], f"{program} does not start"))
+    if version_match is None:
         raise InstallFailed(f"{program} is no Blender; name Blender's program with --program.")
-    version = int(found[1]), int(found[2])
+    version = int(version_match[1]), int(version_match[2])
     if version < OLDEST:
-        raise InstallFailed(f"{found[0]} is too old; the extension needs Blender 4.2 or later.")
-    return Blender(program, version, found[0])
+        raise InstallFailed(f"{version_match[0]} is too old; the extension needs Blender 4.2 or later.")
+    return Blender(program, version, version_match[0])
 
 
 def _run(program: str, arguments: list[str], failure: str) -> str:

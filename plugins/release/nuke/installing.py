@@ -18,7 +18,7 @@ from .marked_line import NEW_FILE, OWN_COMMENT, with_line, without_line
 PLUGIN_FOLDER = "sparkvsr"
 SETTINGS = "sparkvsr.json"
 # What tells a folder of ours from one the user made.
-_OWN = "sparkvsr_nuke"
+_PACKAGE = "sparkvsr_nuke"
 
 
 def user_folder() -> Path:
@@ -50,13 +50,13 @@ def uninstall(home: Path) -> bool:
     init = home / "init.py"
     try:
         content = init.read_bytes() if init.exists() else b""
-        rest = without_line(content)
-        if rest != content:
-            if rest == OWN_COMMENT:
+        remaining = without_line(content)
+        if remaining != content:
+            if remaining == OWN_COMMENT:
                 init.unlink()
             else:
-                _write(init, rest)
-        was_there = remove_folder(home / PLUGIN_FOLDER) or rest != content
+                _write(init, remaining)
+        was_there = remove_folder(home / PLUGIN_FOLDER) or remaining != content
         (home / SETTINGS).unlink(missing_ok=True)
     except OSError as error:
         raise _failed(home, error) from error
@@ -100,7 +100,7 @@ def remove_folder(folder: Path) -> bool:
 def _require_own(folder: Path) -> None:
     """Raise InstallFailed for a folder with other files: they would be lost."""
     try:
-        is_other = folder.exists() and any(folder.iterdir()) and not (folder / _OWN).is_dir()
+        is_other = folder.exists() and any(folder.iterdir()) and not (folder / _PACKAGE).is_dir()
     except OSError as error:
         raise _failed(folder, error) from error
     if is_other:

@@ -35,14 +35,14 @@ def without_line(content: bytes) -> bytes:
     if start < 0:
         return content
     stop = start + len(LINE)
-    rest = content[stop:]
+    after_line = content[stop:]
     for end in (b"\r\n", b"\n", b"\r"):
-        if rest.startswith(end):
-            return content[:start] + rest[len(end) :]
+        if after_line.startswith(end):
+            return content[:start] + after_line[len(end) :]
     for end in (b"\r\n", b"\n"):
         if content[:start].endswith(end):
-            return content[: start - len(end)] + rest
-    return content[:start] + rest
+            return content[: start - len(end)] + after_line
+    return content[:start] + after_line
 
 
 def _line_end(content: bytes) -> bytes:

@@ -107,8 +107,8 @@ def run_keyframes(options: argparse.Namespace, console: Console) -> int:
     console.note(f"{len(reply.choices)} keyframes; cuts: {cuts}")
     if reply.note:
         console.note(reply.note)
-    told = {"note": reply.note} if reply.note else {}
-    console.event("keyframes", count=len(reply.choices), cuts=list(reply.cuts), **told)
+    note_field = {"note": reply.note} if reply.note else {}
+    console.event("keyframes", count=len(reply.choices), cuts=list(reply.cuts), **note_field)
     return 0
 
 

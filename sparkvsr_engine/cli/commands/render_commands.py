@@ -153,8 +153,8 @@ def run_revise(options: argparse.Namespace, console: Console) -> int:
             "revised",
             job=report.job,
             version=report.version,
-            rendered_frames=report.frames_rendered,
-            reused_frames=report.frames_reused,
+            frames_rendered=report.frames_rendered,
+            frames_reused=report.frames_reused,
         )
         console.note(
             f"version {report.version}: {report.frames_rendered} frames to render,"

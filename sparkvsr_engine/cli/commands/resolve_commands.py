@@ -5,15 +5,17 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bridge.errors import SparkVSRError
+from sparkvsr_engine.cli.commands.window_commands import has_toolkit, show_window
 from sparkvsr_engine.cli.console import Console
 from sparkvsr_engine.cli.job_options import absolute, add_setting_options, settings_of
 from sparkvsr_engine.cli.upkeep.plugin_commands import engine_program, plugins_folder
 
 if TYPE_CHECKING:
-    from sparkvsr_engine.cli.parser import Commands
+    from sparkvsr_engine.cli.subcommands import Commands
 
 SCOPES = ("selected", "playhead", "range", "track", "timeline")
 PLACES = ("take", "track", "timeline", "none")
@@ -24,7 +26,7 @@ def add_commands(commands: Commands) -> None:
     resolve = commands.add(
         "resolve",
         run_resolve,
-        "Upscale clips of the timeline that is open in DaVinci Resolve Studio, and place them as takes.",
+        "Upscale clips of the timeline that is open in DaVinci Resolve Studio, in the window or at once.",
         "sparkvsr resolve --once --scope playhead --scale 2",
     )
     _add_modes(resolve)
@@ -63,6 +65,7 @@ def add_commands(commands: Commands) -> None:
 
 def _add_modes(parser: argparse.ArgumentParser) -> None:
     modes = parser.add_argument_group("what to do").add_mutually_exclusive_group()
+    modes.add_argument("--state", action="store_true", help="say what is open, without the window")
     modes.add_argument("--list", action="store_true", help="list the clips and what would be done")
     modes.add_argument("--once", action="store_true", help="do it: upscale and place, then end")
     modes.add_argument(
@@ -74,8 +77,10 @@ def _add_modes(parser: argparse.ArgumentParser) -> None:
 
 
 def run_resolve(options: argparse.Namespace, console: Console) -> int:
-    """Do one of them; without any, say what is open."""
+    """Do one of them; without any, open the window connected to Resolve."""
     program = load_program()
+    if _opens_window(options):
+        return show_window(["--resolve", str(plugin_folder())], console)
     refused = sys.modules["sparkvsr_resolve.refusals"].Refused
     mode, output = _mode(options)
     request = program.Request(mode, _wishes(program, options), output, engine_program())
@@ -85,11 +90,23 @@ def run_resolve(options: argparse.Namespace, console: Console) -> int:
         raise SparkVSRError(str(error)) from error
 
 
-def load_program() -> Any:
-    """The plugin's text mode. Raises SparkVSRError where this installation came without it."""
+def _opens_window(options: argparse.Namespace) -> bool:
+    """Whether nothing else was asked, and there is a window; machines are told what is open instead."""
+    is_named = options.state or options.list or options.once or options.export_stills
+    return not (is_named or options.self_test is not None or options.json) and has_toolkit()
+
+
+def plugin_folder() -> Path:
+    """The plugin's folder. Raises SparkVSRError where this installation came without it."""
     folder = plugins_folder() / "davinci"
     if not (folder / "sparkvsr_resolve").is_dir():
         raise SparkVSRError(f"The Resolve plugin is missing in {folder}; install sparkvsr again.")
+    return folder
+
+
+def load_program() -> Any:
+    """The plugin's text mode. Raises SparkVSRError where this installation came without it."""
+    folder = plugin_folder()
     if str(folder) not in sys.path:
         sys.path.append(str(folder))
     return importlib.import_module("sparkvsr_resolve.program")

@@ -151,8 +151,8 @@ def run_train(options: argparse.Namespace, console: Console) -> int:
         console.note(" ".join(f"{name} {value:.5g}" for name, value in row.items()))
 
     if options.prepare:
-        made = prepare_scenes(request, options.prepare, lambda done: console.event("scene", done=done))
-        console.result(f"{made} scenes are ready", "prepared", scenes=made)
+        prepared = prepare_scenes(request, options.prepare, lambda done: console.event("scene", done=done))
+        console.result(f"{prepared} scenes are ready", "prepared", scenes=prepared)
         return 0
     weights = train(request, on_report)
     text = f"trained: {weights}" if weights else f"stopped; the same command goes on ({options.folder})"
@@ -207,5 +207,5 @@ def run_compare(options: argparse.Namespace, console: Console) -> int:
 def _metric_weights(options: argparse.Namespace) -> Path:
     from sparkvsr_engine.config import load_config
 
-    given: Any = getattr(options, "metric_weights", None)
-    return Path(given) if given else load_config().models_folder / "metrics"
+    folder: Any = getattr(options, "metric_weights", None)
+    return Path(folder) if folder else load_config().models_folder / "metrics"

@@ -75,9 +75,9 @@ def run_confidence(options: argparse.Namespace, console: Console) -> int:
     request = ConfidenceRequest(options.job, options.version, options.frame, target)
     with EngineProcess().ensure("cli") as client:
         reply = client.request(request, ConfidenceReply, timeout_seconds=120)
-    known = dict(zip(reply.frames, reply.trust, strict=True))
+    trust_of_frame = dict(zip(reply.frames, reply.trust, strict=True))
     if options.frame is not None:
-        text = f"{target}: frame {options.frame}, trusted by {known[options.frame]:.2f} on average"
+        text = f"{target}: frame {options.frame}, trusted by {trust_of_frame[options.frame]:.2f} on average"
     else:
         text = _strip(reply.frames, reply.trust)
     console.result(
@@ -95,7 +95,7 @@ def run_confidence(options: argparse.Namespace, console: Console) -> int:
 def _strip(frames: tuple[int, ...], trust: tuple[float, ...]) -> str:
     """Trust over time in one line of blocks; several frames share one where there are many."""
     if not frames:
-        return "nothing is known yet: no frame is rendered"
+        return "no trust yet: no frame is rendered"
     share = -(-len(frames) // _STRIP_WIDTH)
     groups = [trust[start : start + share] for start in range(0, len(trust), share)]
     blocks = [_STRIP[min(int(min(group) * len(_STRIP)), len(_STRIP) - 1)] for group in groups]

@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from bridge.errors import ModelMissing, SparkVSRError
+from bridge.system.installing import install_command
 from sparkvsr_engine.cli.console import Console
 from sparkvsr_engine.cli.paths import absolute
 
@@ -37,8 +38,12 @@ def add_commands(commands: Commands) -> None:
 
 def run_window(options: argparse.Namespace, console: Console) -> int:
     """Start the window and wait until it is closed."""
+    return show_window([absolute(options.file)] if options.file else [], console)
+
+
+def show_window(arguments: list[str], console: Console) -> int:
+    """Start the window with these arguments and wait until it is closed. Raises SparkVSRError."""
     require_toolkit()
-    arguments = [absolute(options.file)] if options.file else []
     child = subprocess.Popen([sys.executable, "-m", _PACKAGE, *arguments])
     console.event("window", pid=child.pid)
     try:
@@ -49,12 +54,17 @@ def run_window(options: argparse.Namespace, console: Console) -> int:
         raise
     if status:
         raise SparkVSRError(
-            f"The window ended with status {status}; what it printed before says why, and its work is saved."
+            f"The window ended with status {status}; its last output has the reason, and its work is saved."
         )
     return 0
 
 
+def has_toolkit() -> bool:
+    """Whether Qt is installed."""
+    return importlib.util.find_spec(_TOOLKIT) is not None
+
+
 def require_toolkit() -> None:
     """Raise ModelMissing, with the command that mends it, where Qt is not installed."""
-    if importlib.util.find_spec(_TOOLKIT) is None:
-        raise ModelMissing("The window needs PySide6; install it with 'pip install sparkvsr[window]'.")
+    if not has_toolkit():
+        raise ModelMissing(f"The window needs PySide6; install it: {install_command('sparkvsr[window]')}")

@@ -52,19 +52,24 @@ def run_cache(options: argparse.Namespace, console: Console) -> int:
     if freed:
         console.note(f"{_size(freed)} freed")
     states = cache.states()
-    held = sum(state.bytes for state in states)
+    total_bytes = sum(state.bytes for state in states)
     values = {state.kind: {"entries": state.entries, "bytes": state.bytes} for state in states}
     rows = [
         [state.kind, str(state.entries), _size(state.bytes), MEANINGS.get(state.kind, "")] for state in states
     ]
     rows.append(
-        ["all", str(sum(state.entries for state in states)), _size(held), _budget(config.cache_budget_bytes)]
+        [
+            "all",
+            str(sum(state.entries for state in states)),
+            _size(total_bytes),
+            _budget(config.cache_budget_bytes),
+        ]
     )
     console.result(
         f"{config.cache_folder}\n{console.table(['kind', 'entries', 'size', ''], rows)}",
         "cache",
         folder=str(config.cache_folder),
-        bytes=held,
+        bytes=total_bytes,
         budget_bytes=config.cache_budget_bytes,
         freed_bytes=freed,
         kinds=values,

@@ -26,7 +26,7 @@ def add_commands(commands: Commands) -> None:
     serve.add_argument("--executor", choices=("local",), default="local", help="where chunks are rendered")
     commands.add("stop", run_stop, "End the engine; running jobs go on at its next start.", "sparkvsr stop")
     doctor = commands.add(
-        "doctor", run_doctor, "Check this machine and say what is missing.", "sparkvsr doctor"
+        "doctor", run_doctor, "Check this machine and list what is missing.", "sparkvsr doctor"
     )
     doctor.add_argument("--plan", metavar="WxHxF", help="how large models would run this output")
 
@@ -64,12 +64,12 @@ def run_doctor(options: argparse.Namespace, console: Console) -> int:
     for check in checks:
         mark = "ok" if check.is_good else "missing"
         console.result(
-            f"{mark:<8} {check.name}: {check.found}",
+            f"{mark:<8} {check.name}: {check.result}",
             "check",
             name=check.name,
             good=check.is_good,
             needed=check.is_needed,
-            found=check.found,
+            found=check.result,
         )
         if check.remedy:
             console.note(f"         {check.remedy}")

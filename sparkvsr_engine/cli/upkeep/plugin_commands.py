@@ -41,7 +41,7 @@ def add_commands(commands: Commands) -> None:
         "-o",
         "--output",
         metavar="DIR",
-        help="folder of the archives, default dist; of Nuke's plugin to install, for NUKE_PATH",
+        help="folder of the archives, default dist; of what is installed: for NUKE_PATH, Resolve's scripts",
     )
     plugins.add_argument(
         "--program", default="", metavar="PATH", help="the host's program; default: the one that is found"

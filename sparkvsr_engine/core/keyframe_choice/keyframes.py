@@ -20,15 +20,15 @@ import numpy as np
 from bridge.errors import InvalidSettings, KeyframeRejected
 from sparkvsr_engine.core.frames import FrameSpan, describe_frames
 from sparkvsr_engine.core.keyframe_choice import spread
+from sparkvsr_engine.core.keyframe_choice.keyframe_value import SUGGESTED
 from sparkvsr_engine.core.keyframe_choice.placement import (
     Contribution,
-    Ground,
+    PlacementInput,
     contribution,
     next_best,
     place,
 )
 from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals
-from sparkvsr_engine.core.keyframe_choice.worth import SUGGESTED
 from sparkvsr_engine.core.shots import shot_of
 
 SHORTEST_SHOT = 4
@@ -59,20 +59,20 @@ class ChosenKeyframe:
 
 @dataclass(frozen=True, eq=False)
 class _Request:
-    """What a policy is given. room: keyframes that may be added, None for the policy's own measure."""
+    """What a policy is given. limit: keyframes that may be added, None for the policy's own measure."""
 
-    ground: Ground
+    placement: PlacementInput
     signals: FrameSignals
     manual: tuple[int, ...]
-    room: int | None
+    limit: int | None
     seed: int
 
     @property
-    def terms(self) -> spread.Terms:
+    def spacing_rules(self) -> spread.SpacingRules:
         """The same for policies that go by distance."""
-        ground = self.ground
-        return spread.Terms(
-            ground.shots, self.manual, self.room, ground.shortest, ground.spacing, DEFAULT_STRIDE
+        placement = self.placement
+        return spread.SpacingRules(
+            placement.shots, self.manual, self.limit, placement.shortest, placement.spacing, DEFAULT_STRIDE
         )
 
 
@@ -102,12 +102,12 @@ def choose_keyframes(
             f"there is no keyframe policy {policy}; use one of {', '.join(POLICIES)}.", policy=policy
         )
     named = _checked(manual, FrameSpan(shots[0].start, shots[-1].stop))
-    room = max(0, budget - len(named)) if budget > 0 else None
-    ground = Ground(shots, signals.rehearsal, SHORTEST_SHOT, spacing)
-    request = _Request(ground, signals, named, room, seed)
+    limit = max(0, budget - len(named)) if budget > 0 else None
+    placement = PlacementInput(shots, signals.propagation, SHORTEST_SHOT, spacing)
+    request = _Request(placement, signals, named, limit, seed)
     reasons = dict.fromkeys(named, "named by the artist") | POLICIES[policy].choose(request)
     frames = sorted(reasons)
-    return tuple(_with_gain(at, reasons[at], contribution(ground, at, frames)) for at in frames)
+    return tuple(_with_gain(at, reasons[at], contribution(placement, at, frames)) for at in frames)
 
 
 def suggest_next(
@@ -122,17 +122,17 @@ def suggest_next(
     among: frames to choose from, such as those there are pictures of; all where there are none. Raises
     KeyframeRejected for one outside the shots.
     What a render measured (the trust it had in its keyframes) takes no part: weighing frames by it was
-    tried six ways and was right no more often than the rehearsal alone.
+    tried six ways and was right no more often than measured propagation alone.
     """
     open_to = _checked(among, FrameSpan(shots[0].start, shots[-1].stop))
-    ground = Ground(shots, signals.rehearsal, SHORTEST_SHOT, spacing, SUGGESTED)
-    frame = next_best(ground, keyframes, open_to)
+    placement = PlacementInput(shots, signals.propagation, SHORTEST_SHOT, spacing, SUGGESTED)
+    frame = next_best(placement, keyframes, open_to)
     if frame is None:
         return None
     # Told as it is for keyframes that a policy places.
-    told = Ground(shots, signals.rehearsal, SHORTEST_SHOT, spacing)
-    added = contribution(told, frame, [*keyframes, frame])
-    return _with_gain(frame, _reason(told, signals, frame, added), added)
+    placement = PlacementInput(shots, signals.propagation, SHORTEST_SHOT, spacing)
+    added = contribution(placement, frame, [*keyframes, frame])
+    return _with_gain(frame, _reason(placement, signals, frame, added), added)
 
 
 def _checked(manual: Sequence[int], span: FrameSpan) -> tuple[int, ...]:
@@ -165,32 +165,33 @@ def _manual(_: _Request) -> _Reasons:
 def _iframe(request: _Request) -> _Reasons:
     if not request.signals.iframes:
         raise InvalidSettings(
-            "the source tells of no I-frames (a numbered sequence has none); choose another keyframe policy."
+            "the source has no I-frames (a numbered sequence never has); choose another keyframe policy."
         )
-    frames = spread.spread_among(request.terms, request.signals.iframes)
+    frames = spread.spread_among(request.spacing_rules, request.signals.iframes)
     return dict.fromkeys(frames, "an I-frame of the source, stored whole by its codec")
 
 
 def _random(request: _Request) -> _Reasons:
-    frames = spread.spread_randomly(request.terms, request.seed)
+    frames = spread.spread_randomly(request.spacing_rules, request.seed)
     return dict.fromkeys(frames, f"drawn at random with seed {request.seed}")
 
 
 def _uniform(request: _Request) -> _Reasons:
     return {
-        frame: f"evenly spread over a shot of {len(shot_of(frame, request.ground.shots))} frames"
-        for frame in spread.spread_evenly(request.terms)
+        frame: f"evenly spread over a shot of {len(shot_of(frame, request.placement.shots))} frames"
+        for frame in spread.spread_evenly(request.spacing_rules)
     }
 
 
 def _shot(request: _Request) -> _Reasons:
-    shots = request.terms.bare_shots()[: request.room]
+    shots = request.spacing_rules.bare_shots()[: request.limit]
     return dict(_first_sharp_frame(shot, request.signals) for shot in shots)
 
 
 def _first_sharp_frame(shot: FrameSpan, signals: FrameSignals) -> tuple[int, str]:
     """The first frame of a shot, or the first sharp one where a fade or blur leaves that below half of
-    the sharpest nearby."""
+    the sharpest nearby.
+    """
     start = shot.start - signals.span.start
     near = signals.sharpness[start : start + min(len(shot), 2 * _NEIGHBOURHOOD + 1)]
     offset = int(np.argmax(near >= 0.9 * near.max())) if near[0] < _BLURRED * near.max() else 0
@@ -200,17 +201,17 @@ def _first_sharp_frame(shot: FrameSpan, signals: FrameSignals) -> tuple[int, str
 
 
 def _adaptive(request: _Request) -> _Reasons:
-    frames = place(request.ground, request.manual, request.room, _WORTH_FRAMES)
+    frames = place(request.placement, request.manual, request.limit, _WORTH_FRAMES)
     every = [*request.manual, *frames]
     return {
-        at: _reason(request.ground, request.signals, at, contribution(request.ground, at, every))
+        at: _reason(request.placement, request.signals, at, contribution(request.placement, at, every))
         for at in frames
     }
 
 
-def _reason(ground: Ground, signals: FrameSignals, frame: int, added: Contribution) -> str:
+def _reason(placement: PlacementInput, signals: FrameSignals, frame: int, added: Contribution) -> str:
     """Why a frame is worth a keyframe, in words and figures."""
-    shot = shot_of(frame, ground.shots)
+    shot = shot_of(frame, placement.shots)
     if added.is_alone:
         covers = f"the only keyframe of its shot of {len(shot)} frames"
     elif added.rescued:

@@ -3,7 +3,7 @@
 Keyframes that are there already divide a shot into stretches, which have nothing to do with each other; a
 stretch that is given one more moves all of its own.
 
-Not here: the best places within a stretch (`stretches`), what keyframes are worth (`worth`), policies and
+Not here: the best places within a stretch (`gaps`), what keyframes are worth (`keyframe_value`), policies and
 words for people (`keyframes`).
 """
 
@@ -17,9 +17,9 @@ from itertools import pairwise
 import numpy as np
 
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.keyframe_choice.rehearsal import Rehearsal
-from sparkvsr_engine.core.keyframe_choice.stretches import Stretch
-from sparkvsr_engine.core.keyframe_choice.worth import PLACED, Measure, ShotWorth
+from sparkvsr_engine.core.keyframe_choice.gaps import Gap
+from sparkvsr_engine.core.keyframe_choice.keyframe_value import PLACED, Measure, ShotValues
+from sparkvsr_engine.core.keyframe_choice.propagation_stats import PropagationStats
 from sparkvsr_engine.core.shots import shot_of
 
 _WEAK_TRUST = 0.5
@@ -43,7 +43,7 @@ class Contribution:
 
 
 @dataclass(eq=False)
-class Ground:
+class PlacementInput:
     """What placing goes by.
 
     shots: contiguous, in order. shortest: shots with fewer frames get no keyframe of their own.
@@ -51,84 +51,86 @@ class Ground:
     """
 
     shots: Sequence[FrameSpan]
-    rehearsal: Rehearsal
+    propagation: PropagationStats
     shortest: int
     spacing: int
     measure: Measure = PLACED
-    _known: dict[FrameSpan, ShotWorth] = field(default_factory=dict[FrameSpan, ShotWorth])
+    _worths: dict[FrameSpan, ShotValues] = field(default_factory=dict[FrameSpan, ShotValues])
 
-    def worth(self, shot: FrameSpan) -> ShotWorth:
+    def worth(self, shot: FrameSpan) -> ShotValues:
         """The intervals of a shot."""
-        if shot not in self._known:
-            self._known[shot] = ShotWorth.of(self.rehearsal, shot, self.spacing, self.measure)
-        return self._known[shot]
+        if shot not in self._worths:
+            self._worths[shot] = ShotValues.of(self.propagation, shot, self.spacing, self.measure)
+        return self._worths[shot]
 
-    def stretches(self, shot: FrameSpan, taken: Sequence[int]) -> list[Stretch]:
+    def stretches(self, shot: FrameSpan, keyframes: Sequence[int]) -> list[Gap]:
         """What keyframes of these frames leave of a shot."""
         worth = self.worth(shot)
-        own = [frame for frame in taken if frame in shot]
+        inside = [frame for frame in keyframes if frame in shot]
         is_free = np.ones(len(worth.frames), np.bool_)
-        for frame in own:
+        for frame in inside:
             is_free &= np.abs(worth.frames - frame) >= max(1, self.spacing)
-        ends = [None, *sorted({worth.place(frame) for frame in own}), None]
-        return [Stretch(worth, one, other, is_free, max(1, self.spacing)) for one, other in pairwise(ends)]
+        ends = [None, *sorted({worth.place(frame) for frame in inside}), None]
+        return [Gap(worth, before, after, is_free, max(1, self.spacing)) for before, after in pairwise(ends)]
 
 
-def place(ground: Ground, fixed: Sequence[int], room: int | None, worth: float) -> list[int]:
-    """Frames for at most `room` more keyframes beside the fixed ones, ascending.
+def place(placement: PlacementInput, fixed: Sequence[int], limit: int | None, worth: float) -> list[int]:
+    """Frames for at most `limit` more keyframes beside the fixed ones, ascending.
 
     Every shot that is long enough and has none gets its own first, longer shots before shorter ones;
-    then worth decides. room None: as many as are worth at least `worth` frames as good as keyframes
+    then worth decides. limit None: as many as are worth at least `worth` frames as good as keyframes
     each, beyond the one per shot.
     """
-    bare = bare_shots(ground, fixed)
-    first = [stretch for shot in bare[:room] for stretch in ground.stretches(shot, ())]
+    bare = bare_shots(placement, fixed)
+    first = [stretch for shot in bare[:limit] for stretch in placement.stretches(shot, ())]
     first = [stretch for stretch in first if np.isfinite(stretch.value(1))]
     counts = dict.fromkeys(first, 1)
-    left = None if room is None else room - len(first)
-    if left is None or left > 0:
-        long = [shot for shot in ground.shots if len(shot) >= ground.shortest and shot not in bare]
-        others = [stretch for shot in long for stretch in ground.stretches(shot, fixed)]
-        _climb(counts | dict.fromkeys(others, 0), counts, left, worth * ground.measure.full_rise)
+    remaining = None if limit is None else limit - len(first)
+    if remaining is None or remaining > 0:
+        long = [shot for shot in placement.shots if len(shot) >= placement.shortest and shot not in bare]
+        divided = [stretch for shot in long for stretch in placement.stretches(shot, fixed)]
+        _climb(counts | dict.fromkeys(divided, 0), counts, remaining, worth * placement.measure.full_rise)
     return sorted(frame for stretch, count in counts.items() for frame in stretch.places(count))
 
 
-def _climb(start: dict[Stretch, int], counts: dict[Stretch, int], room: int | None, worth: float) -> None:
-    """Give one more to the stretch it is worth most to, again and again, while there is room (None:
-    while it is worth it). counts is brought up to date."""
+def _climb(start: dict[Gap, int], counts: dict[Gap, int], limit: int | None, worth: float) -> None:
+    """Give one more to the stretch it is worth most to, again and again, while the limit allows (None:
+    while it is worth it). counts is brought up to date.
+    """
     heap = [
         (stretch.value(count) - stretch.value(count + 1), place, stretch)
         for place, (stretch, count) in enumerate(start.items())
     ]
     heapq.heapify(heap)
-    while heap and (room is None or room > 0):
+    while heap and (limit is None or limit > 0):
         loss, order, stretch = heapq.heappop(heap)
-        if not -loss > (worth if room is None else _LEAST_GAIN):
+        if not -loss > (worth if limit is None else _LEAST_GAIN):
             break
-        count = counts.get(stretch, 0) + 1
-        counts[stretch] = count
-        room = None if room is None else room - 1
+        count = counts[stretch] = counts.get(stretch, 0) + 1
+        limit = None if limit is None else limit - 1
         heapq.heappush(heap, (stretch.value(count) - stretch.value(count + 1), order, stretch))
 
 
-def next_best(ground: Ground, taken: Sequence[int], among: Sequence[int] = ()) -> int | None:
+def next_best(placement: PlacementInput, keyframes: Sequence[int], among: Sequence[int] = ()) -> int | None:
     """The frame where one more keyframe raises the other frames most, None where none would.
 
     among: frames to choose from, all where there are none. One that is not on its shot's grid is worth what
     the place nearest to it is.
     """
-    found = [
+    gains = [
         gain
-        for shot in ground.shots
-        if len(shot) >= ground.shortest
-        for gain in _gains(ground.worth(shot), ground.stretches(shot, taken), among)
+        for shot in placement.shots
+        if len(shot) >= placement.shortest
+        for gain in _gains(placement.worth(shot), placement.stretches(shot, keyframes), among)
     ]
-    gain, _, frame = max(found, key=lambda one: (one[0], -one[1], -one[2]), default=(0.0, 0, 0))
+    gain, _, frame = max(
+        gains, key=lambda candidate: (candidate[0], -candidate[1], -candidate[2]), default=(0.0, 0, 0)
+    )
     return frame if gain > _LEAST_GAIN else None
 
 
 def _gains(
-    worth: ShotWorth, stretches: Sequence[Stretch], among: Sequence[int]
+    worth: ShotValues, stretches: Sequence[Gap], among: Sequence[int]
 ) -> Iterator[tuple[float, int, int]]:
     """What a keyframe raises the others by, dB, how far its place on the grid is, and its frame."""
     gains = np.full(len(worth.frames), -np.inf)
@@ -140,21 +142,27 @@ def _gains(
         yield float(gains[place]), abs(frames[place] - frame), frame
 
 
-def bare_shots(ground: Ground, taken: Sequence[int]) -> list[FrameSpan]:
+def bare_shots(placement: PlacementInput, keyframes: Sequence[int]) -> list[FrameSpan]:
     """Shots that are long enough and hold no keyframe, longest first."""
-    held = {shot_of(frame, ground.shots) for frame in taken}
-    bare = [shot for shot in ground.shots if shot not in held and len(shot) >= ground.shortest]
+    shots_with_keyframes = {shot_of(frame, placement.shots) for frame in keyframes}
+    bare = [
+        shot
+        for shot in placement.shots
+        if shot not in shots_with_keyframes and len(shot) >= placement.shortest
+    ]
     return sorted(bare, key=lambda shot: (-len(shot), shot.start))
 
 
-def contribution(ground: Ground, frame: int, keyframes: Sequence[int]) -> Contribution:
+def contribution(placement: PlacementInput, frame: int, keyframes: Sequence[int]) -> Contribution:
     """What one of the keyframes adds to the others."""
-    shot = shot_of(frame, ground.shots)
-    worth = ground.worth(shot)
+    shot = shot_of(frame, placement.shots)
+    worth = placement.worth(shot)
     here = worth.place(frame)
-    others = sorted({worth.place(other) for other in keyframes if other in shot and other != frame} - {here})
-    before = max((other for other in others if other < here), default=None)
-    after = min((other for other in others if other > here), default=None)
+    neighbours = sorted(
+        {worth.place(keyframe) for keyframe in keyframes if keyframe in shot and keyframe != frame} - {here}
+    )
+    before = max((neighbour for neighbour in neighbours if neighbour < here), default=None)
+    after = min((neighbour for neighbour in neighbours if neighbour > here), default=None)
     first, stop = (0 if before is None else before + 1), (len(worth.frames) if after is None else after)
     without = worth.missing_between(first, stop, before, after)
     sides = (
@@ -173,4 +181,4 @@ def contribution(ground: Ground, frame: int, keyframes: Sequence[int]) -> Contri
     within[here - first] = worth.near[here]
     measure = worth.measure
     gain = float(((measure.rise_of(within) - measure.rise_of(without)) * weights).sum()) / measure.full_rise
-    return Contribution(max(0.0, gain), round(covered), raised, round(rescued), not others)
+    return Contribution(max(0.0, gain), round(covered), raised, round(rescued), not neighbours)

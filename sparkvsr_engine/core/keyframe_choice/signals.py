@@ -1,7 +1,7 @@
 """What keyframe policies know about frames, and its measurement on frames fed one by one.
 
 A meter is fed while the source is decoded once, beside cut detection. Not here: decoding, and what
-the signals mean for keyframes (`worth`).
+the signals mean for keyframes (`keyframe_value`).
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.keyframe_choice.rehearsal import Rehearsal
-from sparkvsr_engine.core.keyframe_choice.worth import Values
+from sparkvsr_engine.core.keyframe_choice.keyframe_value import Values
+from sparkvsr_engine.core.keyframe_choice.propagation_stats import PropagationStats
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,13 +22,13 @@ class FrameSignals:
     """What is known of the frames of a range.
 
     sharpness: variance of the source's Laplacian, float64 [F], any positive scale.
-    rehearsal: how far keyframes carry, on a grid of the frames.
+    propagation: how far keyframes carry, on a grid of the frames.
     iframes: frames the codec stored whole, ascending; empty where the source has none.
     """
 
     span: FrameSpan
     sharpness: Values
-    rehearsal: Rehearsal
+    propagation: PropagationStats
     iframes: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
@@ -38,7 +38,7 @@ class FrameSignals:
     @classmethod
     def unmeasured(cls, span: FrameSpan, iframes: Iterable[int] = ()) -> FrameSignals:
         """Signals that tell no frame from another, for policies that need none."""
-        return cls(span, np.ones(len(span)), Rehearsal.even(span), tuple(sorted(set(iframes))))
+        return cls(span, np.ones(len(span)), PropagationStats.even(span), tuple(sorted(set(iframes))))
 
     def with_iframes(self, iframes: Iterable[int]) -> FrameSignals:
         """The same signals, I-frames added."""
@@ -48,17 +48,18 @@ class FrameSignals:
         """The signals of a part of the range."""
         inside = slice(span.start - self.span.start, span.stop - self.span.start)
         iframes = tuple(frame for frame in self.iframes if frame in span)
-        return FrameSignals(span, self.sharpness[inside], self.rehearsal.within(span), iframes)
+        return FrameSignals(span, self.sharpness[inside], self.propagation.within(span), iframes)
 
 
 class SignalMeter:
     """Measures signals of frames given in order; holds some dozens of thumbnails. Not safe to share
-    between threads."""
+    between threads.
+    """
 
     def __init__(self) -> None:
-        from sparkvsr_engine.core.keyframe_choice.rehearsing import RehearsalMeter
+        from sparkvsr_engine.core.keyframe_choice.propagation_meter import PropagationMeter
 
-        self._rehearsal = RehearsalMeter()
+        self._rehearsal = PropagationMeter()
         self._first: int | None = None
         self._sharpness: list[float] = []
 

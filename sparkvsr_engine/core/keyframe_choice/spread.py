@@ -19,25 +19,27 @@ from sparkvsr_engine.core.shots import shot_of
 
 
 @dataclass(frozen=True)
-class Terms:
+class SpacingRules:
     """What keyframes are spread under.
 
-    taken: frames that are keyframes already, ascending. room: how many may be added, None for as many as
+    keyframes: frames that are keyframes already, ascending. limit: how many may be added, None for as many as
         bring the distance between keyframes down to `stride`.
     shortest: shots with fewer frames get none. spacing: least distance between keyframes of a shot.
     """
 
     shots: Sequence[FrameSpan]
-    taken: Sequence[int]
-    room: int | None
+    keyframes: Sequence[int]
+    limit: int | None
     shortest: int
     spacing: int
     stride: int
 
     def bare_shots(self) -> list[FrameSpan]:
         """Shots that are long enough and hold no keyframe, longest first."""
-        held = {shot_of(frame, self.shots) for frame in self.taken}
-        bare = [shot for shot in self.shots if shot not in held and len(shot) >= self.shortest]
+        shots_with_keyframes = {shot_of(frame, self.shots) for frame in self.keyframes}
+        bare = [
+            shot for shot in self.shots if shot not in shots_with_keyframes and len(shot) >= self.shortest
+        ]
         return sorted(bare, key=lambda shot: (-len(shot), shot.start))
 
 
@@ -52,7 +54,8 @@ class _Gap:
 
     def distance(self, count: int) -> float:
         """Frames between neighbours once `count` keyframes are spread in it; those at open ends answer
-        for half a distance beyond themselves."""
+        for half a distance beyond themselves.
+        """
         shares = count + 0.5 * (self.is_closed_before + self.is_closed_after)
         frames = self.stop - self.start + 0.5 * (self.is_closed_before + self.is_closed_after)
         return frames / shares if shares else float("inf")
@@ -66,39 +69,41 @@ class _Gap:
         ]
 
 
-def spread_evenly(terms: Terms) -> list[int]:
+def spread_evenly(rules: SpacingRules) -> list[int]:
     """Keyframes with even distances within every gap, the widest distance made narrower first."""
-    gaps = _gaps(terms)
+    gaps = _gaps(rules)
     counts = [0] * len(gaps)
     heap = [(-gap.distance(0), -(gap.stop - gap.start), index) for index, gap in enumerate(gaps)]
     heapq.heapify(heap)
-    room = terms.room
-    while heap and room != 0:
+    remaining = rules.limit
+    while heap and remaining != 0:
         distance, length, index = heapq.heappop(heap)
         narrower = gaps[index].distance(counts[index] + 1)
-        if (room is None and -distance <= terms.stride) or not _fits(gaps[index], counts[index] + 1, terms):
+        if (remaining is None and -distance <= rules.stride) or not _fits(
+            gaps[index], counts[index] + 1, rules
+        ):
             continue
         counts[index] += 1
         heapq.heappush(heap, (-narrower, length, index))
-        room = None if room is None else room - 1
+        remaining = None if remaining is None else remaining - 1
     return sorted(frame for gap, count in zip(gaps, counts, strict=True) for frame in gap.frames(count))
 
 
-def _fits(gap: _Gap, count: int, terms: Terms) -> bool:
+def _fits(gap: _Gap, count: int, rules: SpacingRules) -> bool:
     """Whether the keyframes keep their distance among themselves and to those at the gap's ends."""
     ends_before = [gap.start - 1] if gap.is_closed_before else []
     ends_after = [gap.stop] if gap.is_closed_after else []
     frames = [*ends_before, *gap.frames(count), *ends_after]
-    return all(other - one >= max(1, terms.spacing) for one, other in pairwise(frames))
+    return all(later - earlier >= max(1, rules.spacing) for earlier, later in pairwise(frames))
 
 
-def _gaps(terms: Terms) -> list[_Gap]:
+def _gaps(rules: SpacingRules) -> list[_Gap]:
     """The stretches between keyframes of the shots that are long enough, in order."""
     gaps: list[_Gap] = []
-    for shot in terms.shots:
-        if len(shot) < terms.shortest:
+    for shot in rules.shots:
+        if len(shot) < rules.shortest:
             continue
-        edges = [shot.start - 1, *(frame for frame in terms.taken if frame in shot), shot.stop]
+        edges = [shot.start - 1, *(frame for frame in rules.keyframes if frame in shot), shot.stop]
         for i, (before, after) in enumerate(pairwise(edges)):
             if after - before > 1:
                 gaps.append(_Gap(before + 1, after, i > 0, i < len(edges) - 2))
@@ -108,15 +113,15 @@ def _gaps(terms: Terms) -> list[_Gap]:
 class _Clearance:
     """How far candidates are from the nearest keyframe of their shot, kept up to date as some are taken."""
 
-    def __init__(self, terms: Terms, candidates: Iterable[int]) -> None:
-        span = FrameSpan(terms.shots[0].start, terms.shots[-1].stop)
+    def __init__(self, rules: SpacingRules, candidates: Iterable[int]) -> None:
+        span = FrameSpan(rules.shots[0].start, rules.shots[-1].stop)
         self.frames = np.array([frame for frame in candidates if frame in span], np.int64)
-        self._starts = np.array([shot.start for shot in terms.shots])
+        self._starts = np.array([shot.start for shot in rules.shots])
         self._shots = self._shot(self.frames)
-        lengths = np.array([len(shot) for shot in terms.shots])[self._shots]
-        self.distance = np.where(lengths < terms.shortest, -1, lengths + terms.spacing)
-        self._least = max(1, terms.spacing)
-        for frame in terms.taken:
+        lengths = np.array([len(shot) for shot in rules.shots])[self._shots]
+        self.distance = np.where(lengths < rules.shortest, -1, lengths + rules.spacing)
+        self._least = max(1, rules.spacing)
+        for frame in rules.keyframes:
             self.take(frame)
 
     def take(self, frame: int) -> None:
@@ -137,37 +142,38 @@ class _Clearance:
         return np.asarray(np.searchsorted(self._starts, frame, "right") - 1, np.int64)
 
 
-def spread_randomly(terms: Terms, seed: int) -> list[int]:
+def spread_randomly(rules: SpacingRules, seed: int) -> list[int]:
     """One frame of every bare shot, then frames of all shots, drawn with a seed.
 
-    room None: as many as even spreading would take.
+    limit None: as many as even spreading would take.
     """
     generator = np.random.default_rng(seed)
-    room = len(spread_evenly(terms)) if terms.room is None else terms.room
-    span = FrameSpan(terms.shots[0].start, terms.shots[-1].stop)
-    left = _Clearance(terms, generator.permutation(np.arange(span.start, span.stop)).tolist())
-    chosen = [shot.start + int(generator.integers(len(shot))) for shot in terms.bare_shots()[:room]]
+    count = len(spread_evenly(rules)) if rules.limit is None else rules.limit
+    span = FrameSpan(rules.shots[0].start, rules.shots[-1].stop)
+    candidates = _Clearance(rules, generator.permutation(np.arange(span.start, span.stop)).tolist())
+    chosen = [shot.start + int(generator.integers(len(shot))) for shot in rules.bare_shots()[:count]]
     for frame in chosen:
-        left.take(frame)
-    while len(chosen) < room and left.is_clear.any():
-        chosen.append(int(left.frames[np.argmax(left.is_clear)]))
-        left.take(chosen[-1])
+        candidates.take(frame)
+    while len(chosen) < count and candidates.is_clear.any():
+        chosen.append(int(candidates.frames[np.argmax(candidates.is_clear)]))
+        candidates.take(chosen[-1])
     return sorted(chosen)
 
 
-def spread_among(terms: Terms, candidates: Iterable[int]) -> list[int]:
+def spread_among(rules: SpacingRules, candidates: Iterable[int]) -> list[int]:
     """Of the candidates those that keep their distance: the one nearest to the middle of every bare shot
-    that has any, then again and again the one farthest from all chosen; room None takes all, in order."""
-    left = _Clearance(terms, sorted(set(candidates)))
+    that has any, then again and again the one farthest from all chosen; limit None takes all, in order.
+    """
+    clearance = _Clearance(rules, sorted(set(candidates)))
     chosen: list[int] = []
-    for shot in terms.bare_shots() if terms.room is not None else ():
-        own = left.within(shot)
-        if own and len(chosen) < (terms.room or 0):
+    for shot in rules.bare_shots() if rules.limit is not None else ():
+        inside = clearance.within(shot)
+        if inside and len(chosen) < (rules.limit or 0):
             middle = (shot.start + shot.stop - 1) / 2
-            chosen.append(min(own, key=lambda frame: (abs(frame - middle), frame)))
-            left.take(chosen[-1])
-    while left.is_clear.any() and (terms.room is None or len(chosen) < terms.room):
-        best = np.argmax(left.is_clear if terms.room is None else left.distance)
-        chosen.append(int(left.frames[best]))
-        left.take(chosen[-1])
+            chosen.append(min(inside, key=lambda frame: (abs(frame - middle), frame)))
+            clearance.take(chosen[-1])
+    while clearance.is_clear.any() and (rules.limit is None or len(chosen) < rules.limit):
+        best = np.argmax(clearance.is_clear if rules.limit is None else clearance.distance)
+        chosen.append(int(clearance.frames[best]))
+        clearance.take(chosen[-1])
     return sorted(chosen)

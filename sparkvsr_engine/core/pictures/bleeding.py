@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-Picture = NDArray[np.float32]
+from sparkvsr_engine.core.arrays import Picture
 
 
 def bled(colours: Picture, alpha: NDArray[np.float32]) -> Picture:
@@ -31,8 +31,8 @@ def _filled(weighted: Picture, weight: Picture) -> Picture:
     if bool((weight > 0).all()) or height * width == 1:
         return mean
     size = (-(-width // 2), -(-height // 2))
-    small = [cv2.resize(one, size, interpolation=cv2.INTER_AREA) for one in (weighted, weight)]
-    halves = [np.asarray(one, np.float32).reshape(size[1], size[0], -1) for one in small]
+    small = [cv2.resize(plane, size, interpolation=cv2.INTER_AREA) for plane in (weighted, weight)]
+    halves = [np.asarray(plane, np.float32).reshape(size[1], size[0], -1) for plane in small]
     around = _filled(halves[0], halves[1])
-    grown = cv2.resize(around, (width, height), interpolation=cv2.INTER_LINEAR).reshape(weighted.shape)
-    return np.where(weight > 0, mean, grown)
+    enlarged = cv2.resize(around, (width, height), interpolation=cv2.INTER_LINEAR).reshape(weighted.shape)
+    return np.where(weight > 0, mean, enlarged)

@@ -20,14 +20,14 @@ def sketch(picture: NDArray[np.uint8]) -> Sketch:
     return np.asarray(cv2.resize(picture, _SIZE, interpolation=cv2.INTER_AREA), np.float32)
 
 
-def distance(one: Sketch, other: Sketch) -> float:
+def distance(first: Sketch, second: Sketch) -> float:
     """Mean absolute difference, 0..255; that of a mix to its two parts adds up to that between them."""
-    return float(np.abs(one - other).mean())
+    return float(np.abs(first - second).mean())
 
 
-def correlation(one: Sketch, other: Sketch) -> float:
+def correlation(first: Sketch, second: Sketch) -> float:
     """Correlation of brightness, -1..1: unmoved by exposure and fading; 0 where either is flat."""
-    a, b = one.mean(2), other.mean(2)
+    a, b = first.mean(2), second.mean(2)
     a, b = a - a.mean(), b - b.mean()
     if min(a.std(), b.std()) < _FLAT:
         return 0.0
@@ -36,7 +36,8 @@ def correlation(one: Sketch, other: Sketch) -> float:
 
 def is_light_change(base: Sketch, changed: Sketch) -> bool:
     """Whether `changed` is `base` under other light: all brighter or all darker, and either washed out
-    or of the same structure."""
+    or of the same structure.
+    """
     difference = changed - base
     is_one_way = abs(difference.mean()) > 0.6 * np.abs(difference).mean()
     is_washed_out = changed.mean(2).std() < 0.5 * base.mean(2).std()

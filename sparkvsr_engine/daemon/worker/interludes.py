@@ -1,4 +1,7 @@
-"""Previews and suggestions on their way through the worker: ordered, superseded, answered."""
+"""Previews and suggestions on their way through the worker: ordered, superseded, answered.
+
+Nothing waits here: whoever request is remembered, and gets the worker's reply or event when it comes.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,9 @@ import contextlib
 import logging
 import uuid
 from collections.abc import Callable
-from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
+from typing import Protocol
 
 from bridge import messages as m
 from bridge.errors import SparkVSRError, StateConflict, WorkerLost
@@ -17,22 +19,20 @@ from bridge.media import ImageRef, PixelFormat
 from bridge.pictures import image_ref
 from bridge.records import Record
 from bridge.reports import ErrorReport
-from sparkvsr_engine.daemon.server import Answer, Asked, Later
-from sparkvsr_engine.jobs.orders import (
-    DropPreview,
-    MakePreview,
-    OrderFailed,
-    PreviewMade,
-    Suggest,
-    Suggested,
-)
+from sparkvsr_engine.daemon.server import Answer, ClientRequest
+from sparkvsr_engine.jobs.worker_messages import DropPreview
 
 log = logging.getLogger(__name__)
 
-Order = Callable[[Record], bool]
 Send = Callable[[bytes, Record, str], None]
 
-_SUGGESTION_SECONDS = 3600.0
+
+class Order(Protocol):
+    """Sends the worker a message; False where there is no worker to take it."""
+
+    def __call__(self, message: Record, request: str = "") -> bool:
+        """Send it under the request that waits for its answer."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,15 @@ class _Ordered:
 
 
 class Previews:
-    """Previews of all clients; the last one of a client's slot is the one that counts."""
+    """Previews of all clients; the last one of a client's slot is the one that counts.
 
-    def __init__(self, order: Order, send: Send) -> None:
+    folder: where the worker leaves pictures that are to be sent; they are this object's to remove.
+    """
+
+    def __init__(self, order: Order, send: Send, folder: Path) -> None:
         self._order = order
         self._send = send
+        self._folder = folder
         self._ordered: dict[str, _Ordered] = {}
 
     @property
@@ -57,51 +61,49 @@ class Previews:
         """Whether the worker owes a preview."""
         return bool(self._ordered)
 
-    def order(self, asked: Asked, message: m.PreviewRequest) -> str:
+    def order(self, request: ClientRequest, message: m.PreviewRequest) -> str:
         """Have a preview made; returns its name."""
         preview = uuid.uuid4().hex[:10]
-        self._supersede(asked.client, message.slot)
-        self._ordered[preview] = _Ordered(asked.client, asked.envelope.id, message.slot)
-        if not self._order(MakePreview(preview, message)):
+        self._supersede(request.client, message.slot)
+        self._ordered[preview] = _Ordered(request.client, request.envelope.id, message.slot)
+        if not self._order(message, preview):
             del self._ordered[preview]
             raise WorkerLost("The worker is starting; ask for the preview again in a moment.")
         return preview
 
-    def made(self, report: PreviewMade) -> None:
-        """A preview's picture is there."""
-        waiting = self._ordered.get(report.preview)
+    def made(self, event: m.PreviewReady) -> None:
+        """Forward a preview's picture."""
+        waiting = self._ordered.get(event.preview)
+        path = Path(event.image.path)
+        is_temporary = path.parent == self._folder
         if waiting is None:
-            if report.temporary:
+            if is_temporary:
                 with contextlib.suppress(OSError):
-                    Path(report.path).unlink()
+                    path.unlink()
             return
-        if report.stage == "full":
-            del self._ordered[report.preview]
-        picture = _picture_in_memory(Path(report.path)) if report.temporary else ImageRef(path=report.path)
-        event = m.PreviewReady(
-            report.preview, report.frame, report.stage, picture, report.seconds, report.warnings
-        )
+        if event.stage == "full":
+            del self._ordered[event.preview]
+        if is_temporary:
+            event = replace(event, image=_picture_in_memory(path))
         self._send(waiting.client, event, waiting.request)
 
-    def failed(self, report: OrderFailed) -> bool:
-        """A preview came to nothing; False when the order was no preview."""
-        waiting = self._ordered.pop(report.order, None)
-        if waiting is None:
-            return False
-        self._send(waiting.client, m.PreviewFailed(report.order, report.error), waiting.request)
-        return True
+    def failed(self, event: m.PreviewFailed) -> None:
+        """Forward that a preview came to nothing."""
+        waiting = self._ordered.pop(event.preview, None)
+        if waiting is not None:
+            self._send(waiting.client, event, waiting.request)
 
     def fail_all(self, error: SparkVSRError) -> None:
-        """The worker died: everybody who waits is told."""
+        """Answer all that wait: the worker died."""
         for preview in list(self._ordered):
-            self.failed(OrderFailed(preview, ErrorReport.of(error)))
+            self.failed(m.PreviewFailed(preview, ErrorReport.of(error)))
 
     def _supersede(self, client: bytes, slot: str) -> None:
         for preview, waiting in list(self._ordered.items()):
             if (waiting.client, waiting.slot) == (client, slot):
                 self._order(DropPreview(preview))
                 later = StateConflict("The preview was superseded by a later one.")
-                self.failed(OrderFailed(preview, ErrorReport.of(later)))
+                self.failed(m.PreviewFailed(preview, ErrorReport.of(later)))
 
 
 def _picture_in_memory(path: Path) -> ImageRef:
@@ -115,44 +117,32 @@ def _picture_in_memory(path: Path) -> ImageRef:
 
 
 class Suggestions:
-    """Keyframe choices that clients wait for."""
+    """Keyframe choices that clients wait for; none of them holds a thread."""
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, order: Order, reply: Callable[[ClientRequest, Answer], None]) -> None:
         self._order = order
-        self._waiting: dict[str, Future[m.KeyframesReply]] = {}
+        self._reply = reply
+        self._waiting: dict[str, ClientRequest] = {}
 
     @property
     def is_awaited(self) -> bool:
         """Whether the worker owes a choice."""
         return bool(self._waiting)
 
-    def order(self, asked: Asked, message: m.SuggestKeyframesRequest) -> Later:  # noqa: ARG002 - as every order
-        """Have keyframes chosen; the answer comes when they are."""
+    def order(self, request: ClientRequest, message: m.SuggestKeyframesRequest) -> None:
+        """Have keyframes chosen; the reply goes out when they are."""
         name = uuid.uuid4().hex[:10]
-        future: Future[m.KeyframesReply] = Future()
-        self._waiting[name] = future
-        if not self._order(Suggest(name, message)):
-            del self._waiting[name]
+        if not self._order(message, name):
             raise WorkerLost("The worker is starting; ask again in a moment.")
-        return Later(
-            lambda: future.result(_SUGGESTION_SECONDS), lambda reply: Answer(cast("m.KeyframesReply", reply))
-        )
+        self._waiting[name] = request
 
-    def made(self, report: Suggested) -> None:
-        """The worker has chosen."""
-        future = self._waiting.pop(report.order, None)
-        if future is not None:
-            future.set_result(m.KeyframesReply(report.choices, report.cuts, report.note))
-
-    def failed(self, report: OrderFailed) -> bool:
-        """No choice was made; False when the order was no suggestion."""
-        future = self._waiting.pop(report.order, None)
-        if future is None:
-            return False
-        future.set_exception(report.error.to_error())
-        return True
+    def answered(self, name: str, reply: m.KeyframesReply | m.ErrorReply) -> None:
+        """Forward the worker's reply."""
+        request = self._waiting.pop(name, None)
+        if request is not None:
+            self._reply(request, Answer(reply))
 
     def fail_all(self, error: SparkVSRError) -> None:
-        """The worker died: everybody who waits is told."""
+        """Answer all that wait: the worker died."""
         for name in list(self._waiting):
-            self.failed(OrderFailed(name, ErrorReport.of(error)))
+            self.answered(name, m.ErrorReply(ErrorReport.of(error)))

@@ -15,11 +15,11 @@ from typing import IO
 from bridge.errors import MalformedMessage
 from bridge.records import Record
 from bridge.system.windows import NO_WINDOW
-from sparkvsr_engine.jobs.orders import WorkerReady, from_line, to_line
+from sparkvsr_engine.jobs.worker_messages import Line, WorkerReady, from_line, to_line
 
 log = logging.getLogger(__name__)
 
-Hear = Callable[[Record], None]
+Hear = Callable[[Line], None]
 
 
 class WorkerProcess:
@@ -36,7 +36,7 @@ class WorkerProcess:
         self._on_death = on_death
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
-        self._ears: threading.Thread | None = None
+        self._reader_thread: threading.Thread | None = None
         self.is_ready = False
         self.failed_starts = 0
 
@@ -74,19 +74,19 @@ class WorkerProcess:
         with self._lock:
             self._child, self.is_ready = child, False
         assert child.stdout is not None
-        self._ears = threading.Thread(
+        self._reader_thread = threading.Thread(
             target=self._listen, args=(child, child.stdout), name="worker-ears", daemon=True
         )
-        self._ears.start()
+        self._reader_thread.start()
 
-    def order(self, message: Record) -> bool:
-        """Send an order; False when no worker hears it."""
+    def order(self, message: Record, request: str = "") -> bool:
+        """Send an order; False when there is no worker to take it. request: see `worker_messages.Line`."""
         with self._lock:
             child = self._child
             if child is None or child.stdin is None:
                 return False
             try:
-                child.stdin.write(to_line(message))
+                child.stdin.write(to_line(Line(message, request)))
                 child.stdin.flush()
             except (OSError, ValueError):
                 return False
@@ -104,8 +104,8 @@ class WorkerProcess:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
-        if self._ears is not None:
-            self._ears.join(timeout_seconds)
+        if self._reader_thread is not None:
+            self._reader_thread.join(timeout_seconds)
 
     def end(self) -> None:
         """End it at once, as a crash would: its death is heard like any other."""
@@ -131,9 +131,9 @@ class WorkerProcess:
         try:
             report = from_line(line)
         except MalformedMessage as error:
-            log.warning("the worker said something else: %s", error)
+            log.warning("%s", error)
             return
-        if isinstance(report, WorkerReady):
+        if isinstance(report.message, WorkerReady):
             self.is_ready, self.failed_starts = True, 0
         self._on_report(report)
 

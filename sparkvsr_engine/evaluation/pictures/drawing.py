@@ -9,12 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.evaluation.pixels import (
-    Pixels,
-    require_same_size,
-    studio_luma,
-    to_eight_bits,
-)
+from sparkvsr_engine.core.arrays import Pixels
+from sparkvsr_engine.evaluation.pixels import require_same_size, studio_luma, to_eight_bits
 
 Canvas = NDArray[np.uint8]
 
@@ -67,9 +63,9 @@ def labelled(picture: Canvas, text: str, align_right: bool = False) -> Canvas:
 def wipe(before: Pixels, after: Pixels, position: float = 0.5) -> Canvas:
     """`before` left of a line, `after` right of it, at the size of `after`; position 0 is the left edge."""
     right = to_eight_bits(after)
-    left = resized_to(before, after)
+    before_resized = resized_to(before, after)
     column = min(max(round(position * right.shape[1]), 0), right.shape[1])
-    joined = np.concatenate([left[:, :column], right[:, column:]], axis=1)
+    joined = np.concatenate([before_resized[:, :column], right[:, column:]], axis=1)
     half = max(1, right.shape[1] // 640)
     joined[:, max(0, column - half) : column + half] = 255
     return joined

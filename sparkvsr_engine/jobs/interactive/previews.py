@@ -18,22 +18,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import InvalidSettings, StateConflict
-from bridge.media import Region
-from bridge.messages import PreviewRequest
+from bridge.media import ImageRef, Region
+from bridge.messages import PreviewReady, PreviewRequest
 from bridge.records import Record
 from bridge.settings import JobSpec, KeyframePolicy, OutputTarget
 from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.crops import Rectangle, crop_around
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.core.pictures.beyond import resized
+from sparkvsr_engine.core.pictures.headroom import resize_with_headroom
 from sparkvsr_engine.jobs.interactive.views import Look, View
-from sparkvsr_engine.jobs.orders import MakePreview, PreviewMade
+from sparkvsr_engine.jobs.plans.checked import CheckedRequest, geometry_of, require_keyframes_inside
 from sparkvsr_engine.jobs.plans.footage import Footage
 from sparkvsr_engine.jobs.plans.learning_plan import with_learning
 from sparkvsr_engine.jobs.plans.plan import JobPlan
-from sparkvsr_engine.jobs.plans.planning import geometry_of, make_plan
-from sparkvsr_engine.jobs.plans.session import Looked, RestorerPool, Session, wanted_of
+from sparkvsr_engine.jobs.plans.planning import make_plan
+from sparkvsr_engine.jobs.plans.session import RestorerPool, Session, keyframe_request
 from sparkvsr_engine.jobs.running.damage import concealed_sentence
 from sparkvsr_engine.jobs.running.rendering import PassCount
 from sparkvsr_engine.jobs.running.teaching import with_latest_lessons
@@ -42,7 +43,7 @@ from sparkvsr_engine.media.enlarging import bounded_cubic
 from sparkvsr_engine.media.images import write_alone
 from sparkvsr_engine.media.opening import plan_output
 from sparkvsr_engine.media.probe import probe
-from sparkvsr_engine.models.base import Picture, RestorerTraits
+from sparkvsr_engine.models.base import RestorerTraits
 from sparkvsr_engine.models.registry import open_planner
 from sparkvsr_engine.references.named_colour import require_named_colours, require_pictures
 from sparkvsr_engine.references.preparing import resize_to
@@ -55,16 +56,13 @@ _QUICK_SHARE = 2
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """A preview's request, settled."""
+class _PreviewOrder:
+    """A preview's request, settled. preview: its name."""
 
-    order: MakePreview
-    looked: Looked
+    preview: str
+    request: PreviewRequest
+    checked: CheckedRequest
     started: float
-
-    @property
-    def request(self) -> PreviewRequest:
-        return self.order.request
 
 
 class PreviewMaker:
@@ -90,89 +88,87 @@ class PreviewMaker:
         with self._lock:
             self._awaited.pop(preview, None)
 
-    def make(self, order: MakePreview) -> None:
+    def make(self, preview: str, request: PreviewRequest) -> None:
         """Render it and report where it lies; raises StateConflict when it was superseded."""
-        self._in_hand = order.preview
+        self._in_hand = preview
         try:
             self._require_awaited()
             with self._lock:
-                started = self._awaited.get(order.preview, time.monotonic())
-            self._make(_Asked(order, look_at_frame(order.request), started))
+                started = self._awaited.get(preview, time.monotonic())
+            self._make(_PreviewOrder(preview, request, check_preview(request), started))
         finally:
-            self.drop(order.preview)
+            self.drop(preview)
 
     def close(self) -> None:
         """Close what was kept open."""
         self._views.clear()
 
-    def _make(self, asked: _Asked) -> None:
-        request = asked.request
-        view = self._view(asked.looked)
-        plan = self._plan(view, asked)
+    def _make(self, order: _PreviewOrder) -> None:
+        request = order.request
+        view = self._view(order.checked)
+        plan = self._plan(view, order)
         traits = view.session.restorer().traits
         look = look_of(request.region, plan.geometry, traits)
         if request.quick_first and not view.is_predicted(plan, request.frame, look):
-            quick = self._quick(view, plan, asked, traits)
-            self._show(asked, "quick", _as_stored(view.session.footage, asked, quick), ())
+            quick = self._quick(view, plan, order, traits)
+            self._show(order, "quick", _as_stored(view.session.footage, order, quick), ())
             self._require_awaited()
         pixels = view.pixels(plan, request.frame, look, self._require_awaited)
         warnings = view.warnings(plan, request.frame, look)
         if request.frame in view.session.footage.concealed:
             warnings += (concealed_sentence(request.source.path, [request.frame]),)
-        pixels = _as_stored(view.session.footage, asked, _region_of(pixels, request.region, look))
-        self._show(asked, "full", pixels, warnings)
+        pixels = _as_stored(view.session.footage, order, _region_of(pixels, request.region, look))
+        self._show(order, "full", pixels, warnings)
 
-    def _quick(self, view: View, plan: JobPlan, asked: _Asked, traits: RestorerTraits) -> Picture:
+    def _quick(self, view: View, plan: JobPlan, order: _PreviewOrder, traits: RestorerTraits) -> Picture:
         """Half as large and enlarged; the source enlarged where not even that is quick."""
-        request, geometry = asked.request, plan.geometry
-        is_ready = all(view.session.desk.is_ready(wanted_of(keyframe)) for keyframe in plan.keyframes)
+        request, geometry = order.request, plan.geometry
+        pictures = view.session.keyframe_pictures
+        is_ready = all(pictures.is_ready(keyframe_request(keyframe)) for keyframe in plan.keyframes)
         small = _smaller(geometry)
         if traits.random_access and is_ready and small != geometry:
-            found = view.pixels(plan, request.frame, Look(small), self._require_awaited)
+            pixels = view.pixels(plan, request.frame, Look(small), self._require_awaited)
         else:
-            found = view.session.footage.picture(request.frame)
-        enlarged = resized(found, geometry.width, geometry.height, resize_to)
+            pixels = view.session.footage.picture(request.frame)
+        enlarged = resize_with_headroom(pixels, geometry.width, geometry.height, resize_to)
         return _region_of(enlarged, request.region, Look(geometry))
 
-    def _plan(self, view: View, asked: _Asked) -> JobPlan:
-        info, output, request = asked.looked.info, asked.looked.output, asked.request
+    def _plan(self, view: View, order: _PreviewOrder) -> JobPlan:
+        request = order.request
         frames = [keyframe.frame for keyframe in request.keyframes]
         planner = open_planner(request.settings.model, self._config.models_folder, {})
         near = frames if planner.traits.random_access else None
         analysis = view.neighbourhood.around(request.frame, near, self._require_awaited)
-        plan = make_plan(
-            self._config, asked.looked.spec, info, analysis, output.identity, output.colour.identity
-        )
-        settings = asked.looked.spec.settings
+        plan = make_plan(self._config, order.checked, analysis)
+        settings = order.checked.spec.settings
         plan = with_learning(plan, settings, planner, self._config.models_folder)
         return with_latest_lessons(self._config, plan)
 
-    def _view(self, looked: Looked) -> View:
+    def _view(self, checked: CheckedRequest) -> View:
         """The source as it was left open, or opened now."""
-        settings = replace(looked.spec.settings, guidance=1.0, policy=KeyframePolicy("manual"))
-        key = f"{looked.info.identity} {looked.output.colour.identity} {settings.to_dict()}"
-        found = self._views.get(key)
-        if found is None:
-            session = Session(self._config, looked, self._pool, lambda: not self._is_awaited())
-            found = View(self._config, session.__enter__(), self.passes)
-            self._views.put(key, found)
-        return found
+        settings = replace(checked.spec.settings, guidance=1.0, policy=KeyframePolicy("manual"))
+        key = f"{checked.info.identity} {checked.output.colour.identity} {settings.to_dict()}"
+        view = self._views.get(key)
+        if view is None:
+            session = Session(self._config, checked, self._pool, lambda: not self._is_awaited())
+            view = self._views.put(key, View(self._config, session.__enter__(), self.passes))
+        return view
 
-    def _show(self, asked: _Asked, stage: str, pixels: Picture, warnings: tuple[str, ...]) -> None:
+    def _show(self, order: _PreviewOrder, stage: str, pixels: Picture, warnings: tuple[str, ...]) -> None:
         """Write the picture and tell where it is."""
-        request, output = asked.request, asked.looked.output
+        request, output = order.request, order.checked.output
         values = output.colour.from_model(np.ascontiguousarray(pixels[..., :3]), output.sample)
         if request.target:
-            path, is_temporary = Path(request.target), False
+            path = Path(request.target)
             write_alone(path, values)
         else:
-            folder = self._config.runtime / "previews"
+            folder = self._config.preview_folder
             folder.mkdir(mode=0o700, exist_ok=True)
-            path, is_temporary = folder / f"{uuid.uuid4().hex}.npy", True
+            path = folder / f"{uuid.uuid4().hex}.npy"
             np.save(path, values)
-        seconds = time.monotonic() - asked.started
-        preview = asked.order.preview
-        self._report(PreviewMade(preview, request.frame, stage, str(path), is_temporary, seconds, warnings))
+        seconds = time.monotonic() - order.started
+        picture = ImageRef(path=str(path))
+        self._report(PreviewReady(order.preview, request.frame, stage, picture, seconds, warnings))
 
     def _is_awaited(self) -> bool:
         with self._lock:
@@ -183,30 +179,31 @@ class PreviewMaker:
             raise StateConflict("The preview was superseded by a later one.")
 
 
-def look_at_frame(request: PreviewRequest) -> Looked:
+def check_preview(request: PreviewRequest) -> CheckedRequest:
     """A preview's request with what a look at its source told.
 
     Its own policy has no say, only named keyframes speak. Raises InvalidSettings for a frame outside.
     """
     info = probe(request.source)
-    there = info.available
-    if request.frame not in there:
+    available = info.available
+    if request.frame not in available:
         raise InvalidSettings(
-            f"Frame {request.frame} is not in {info.path}, which has {there.first}-{there.last}."
+            f"Frame {request.frame} is not in {info.path}, which has {available.first}-{available.last}."
             " Choose one of those."
         )
     # Keyframes and the frame itself may lie anywhere in the source, whatever range a job will put out.
-    info = replace(info, span=there)
+    info = replace(info, span=available)
     settings = replace(request.settings, policy=KeyframePolicy("manual"))
     target = OutputTarget(request.target or "preview.tif")
     spec = JobSpec(request.source, target, settings, request.keyframes)
     geometry = geometry_of(settings, info)
+    require_keyframes_inside(request.keyframes, info)
     require_pictures(request.keyframes)
     require_named_colours(request.keyframes, settings, info)
     if request.region is not None:
         _require_inside(request.region, geometry)
     output = plan_output(info, _one_frame(request, geometry, target))
-    return Looked(spec, replace(info, reading=output.colour.reading), geometry, output)
+    return CheckedRequest(spec, replace(info, reading=output.colour.reading), geometry, output)
 
 
 def look_of(region: Region | None, geometry: Geometry, traits: RestorerTraits) -> Look:
@@ -228,14 +225,14 @@ def _one_frame(request: PreviewRequest, geometry: Geometry, target: OutputTarget
     )
 
 
-def _as_stored(footage: Footage, asked: _Asked, picture: Picture) -> Picture:
+def _as_stored(footage: Footage, order: _PreviewOrder, picture: Picture) -> Picture:
     """The picture with the colours the result will have under straight alpha of 0, which no model saw."""
-    request, geometry = asked.request, asked.looked.geometry
+    request, geometry = order.request, order.checked.geometry
     alpha = footage.alpha(request.frame) if footage.has_straight_alpha else None
     if alpha is None:
         return picture
-    grown = bounded_cubic(alpha[..., None], geometry.width, geometry.height)
-    hidden = footage.hidden_colours(request.frame, grown)
+    enlarged = bounded_cubic(alpha[..., None], geometry.width, geometry.height)
+    hidden = footage.hidden_colours(request.frame, enlarged)
     if hidden is None:
         return picture
     where, colours = (

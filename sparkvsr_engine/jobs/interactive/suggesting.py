@@ -7,18 +7,16 @@ from dataclasses import replace
 from functools import partial
 
 from bridge.errors import InvalidSettings, ModelMissing, UnknownModel
-from bridge.messages import SuggestKeyframesRequest
-from bridge.records import Record
+from bridge.messages import KeyframesReply, SuggestKeyframesRequest
 from bridge.reports import KeyframeChoice
 from bridge.settings import UpscaleSettings
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.jobs.orders import Suggest, Suggested
 from sparkvsr_engine.jobs.plans.analysis import Analysis, analyse
+from sparkvsr_engine.jobs.plans.checked import conceals_damage, geometry_of, require_keyframes_inside
 from sparkvsr_engine.jobs.plans.choosing import policy_choices
 from sparkvsr_engine.jobs.plans.footage import Footage, ShotFrames
-from sparkvsr_engine.jobs.plans.planning import analysed_span, geometry_of, require_keyframes_inside
-from sparkvsr_engine.jobs.plans.session import conceals_damage
+from sparkvsr_engine.jobs.plans.planning import analysed_span
 from sparkvsr_engine.jobs.plans.sparing import seen_as_clean
 from sparkvsr_engine.media.base import ClipInfo, ColourWish
 from sparkvsr_engine.media.buffering.prefetch import PrefetchedSource
@@ -29,12 +27,7 @@ from sparkvsr_engine.models.base import FrameReader
 from sparkvsr_engine.models.registry import open_planner
 
 
-def suggest(config: EngineConfig, order: Suggest, report: Callable[[Record], None]) -> None:
-    """Look at the source, ask the policy, report its choices."""
-    report(suggested(config, order.order, order.request))
-
-
-def suggested(config: EngineConfig, order: str, request: SuggestKeyframesRequest) -> Suggested:
+def suggested_keyframes(config: EngineConfig, request: SuggestKeyframesRequest) -> KeyframesReply:
     """The keyframes a request's policy would choose, the cuts of its frames, and what is to be known."""
     info = probe(request.source)
     require_keyframes_inside(request.keyframes, info)
@@ -60,7 +53,7 @@ def suggested(config: EngineConfig, order: str, request: SuggestKeyframesRequest
         for choice in chosen
     )
     cuts = tuple(cut for cut in analysis.cuts if cut in info.span and cut > info.span.first)
-    return Suggested(order, choices, cuts, note)
+    return KeyframesReply(choices, cuts, note)
 
 
 def _note(
@@ -81,14 +74,16 @@ def _note(
         # Frames can be chosen before model and size are settled; a job says what is wrong with them.
         return ""
     shots = [shot for shot in analysis.shots if shot.intersection(info.span)]
-    asked = [shot for shot in shots if any(frame in shot for frame in added)]
+    needy_shots = [shot for shot in shots if any(frame in shot for frame in added)]
     clean = [
-        shot for shot in asked if not planner.gains_from_made_keyframes(read(shot), geometry, settings.damage)
+        shot
+        for shot in needy_shots
+        if not planner.gains_from_made_keyframes(read(shot), geometry, settings.damage)
     ]
     if not clean:
         return ""
     seen = seen_as_clean(len(clean), len(shots), settings.damage)
     return (
-        f"{seen}: keyframes made of its own frames add nothing there; give pictures that show more than the"
-        " source does."
+        f"{seen}: keyframes made by the engine would not help there; supply pictures with more detail"
+        " than the source."
     )

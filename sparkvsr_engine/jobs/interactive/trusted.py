@@ -19,12 +19,12 @@ from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.keyframe_choice.keyframes import ChosenKeyframe, suggest_next
 from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals
 from sparkvsr_engine.core.shots import shots_of
-from sparkvsr_engine.jobs.plans.analysis import known_analysis
+from sparkvsr_engine.jobs.plans.analysis import stored_analysis
 from sparkvsr_engine.jobs.plans.footage import Footage
 from sparkvsr_engine.jobs.plans.plan import JobPlan
 from sparkvsr_engine.jobs.plans.planning import analysed_span, shot_chunks
 from sparkvsr_engine.jobs.plans.session import require_same_source
-from sparkvsr_engine.jobs.storage.confidence import ChunkConfidence, ConfidenceBook, heat_map
+from sparkvsr_engine.jobs.storage.confidence import ChunkConfidence, ConfidenceStore, heat_map
 from sparkvsr_engine.jobs.storage.store import JobVersion
 from sparkvsr_engine.media.base import ClipInfo, ColourWish
 from sparkvsr_engine.media.colour import plan_colour
@@ -55,19 +55,19 @@ class RenderedVersion:
         self._spec = version.spec
         self._job = version.job
         self.plan = JobPlan.from_dict(version.plan)
-        self._book = ConfidenceBook(DiskCache(config.cache_folder, config.cache_budget_bytes))
+        self._confidence_store = ConfidenceStore(DiskCache(config.cache_folder, config.cache_budget_bytes))
 
     def trust(self) -> FrameTrust:
         """What was measured on frames rendered so far."""
-        found = {at: value for known in self._known() for at, value in known.trust.items()}
-        return FrameTrust(tuple(sorted(found)), tuple(round(found[at], 4) for at in sorted(found)))
+        trust = {at: value for chunk in self._confidences() for at, value in chunk.trust.items()}
+        return FrameTrust(tuple(sorted(trust)), tuple(round(trust[at], 4) for at in sorted(trust)))
 
     def heat(self, frame: int) -> NDArray[np.uint8]:
         """A source frame under colours of trust, uint8 [H, W, 3]; raises StateConflict without."""
-        measured = self._known_of(frame)
+        measured = self._confidence_at(frame)
         if measured is None:
             raise StateConflict(
-                f"Trust on frame {frame} of job {self._job} is not known (any more); render the frame first."
+                f"There is no trust stored for frame {frame} of job {self._job}; render the frame first."
             )
         with self._footage(self._info()) as footage:
             picture = footage.thumbnail(frame, _LONGEST_SIDE)
@@ -84,16 +84,16 @@ class RenderedVersion:
         info = self._info()
         signals = self._signals(info)
         shots = shots_of(self.plan.span, [shot.start for shot in self.plan.shots])
-        taken = [keyframe.frame for keyframe in self.plan.keyframes if keyframe.frame in self.plan.span]
+        keyframes = [keyframe.frame for keyframe in self.plan.keyframes if keyframe.frame in self.plan.span]
         choices: list[KeyframeChoice] = []
         while len(choices) < count:
-            chosen = suggest_next(shots, signals, taken, among=among)
+            chosen = suggest_next(shots, signals, keyframes, among=among)
             if chosen is None:
                 break
-            measured = self._known_of(chosen.frame)
+            measured = self._confidence_at(chosen.frame)
             trust = None if measured is None else measured.trust[chosen.frame]
-            choices.append(_told(chosen, trust, info))
-            taken = sorted([*taken, chosen.frame])
+            choices.append(_choice_of(chosen, trust, info))
+            keyframes = sorted([*keyframes, chosen.frame])
         return tuple(choices)
 
     def cuts(self) -> tuple[int, ...]:
@@ -103,24 +103,26 @@ class RenderedVersion:
     def _signals(self, info: ClipInfo) -> FrameSignals:
         """As the job's analysis found them; all frames alike where it was forgotten."""
         whole = analysed_span(info)
-        known = known_analysis(info, whole, self._config.cache_folder / "analysis")
+        analysis = stored_analysis(info, whole, self._config.cache_folder / "analysis")
         return (
-            FrameSignals.unmeasured(self.plan.span) if known is None else known.signals.within(self.plan.span)
+            FrameSignals.unmeasured(self.plan.span)
+            if analysis is None
+            else analysis.signals.within(self.plan.span)
         )
 
-    def _known_of(self, frame: int) -> ChunkConfidence | None:
+    def _confidence_at(self, frame: int) -> ChunkConfidence | None:
         """What was measured of the chunk of one frame, None where the frame's trust is not known."""
-        return next((known for known in self._known(frame) if frame in known.trust), None)
+        return next((chunk for chunk in self._confidences(frame) if frame in chunk.trust), None)
 
-    def _known(self, frame: int | None = None) -> Iterator[ChunkConfidence]:
+    def _confidences(self, frame: int | None = None) -> Iterator[ChunkConfidence]:
         """What was measured, chunk by chunk; of the chunk of one frame only where it is given."""
         planner = open_planner(self._spec.settings.model, self._config.models_folder, self.plan.options)
         for shot in shot_chunks(planner, self.plan):
             for chunk in shot.chunks:
                 if frame is None or frame in chunk.span:
-                    found = self._book.load(self.plan.chunk_key(chunk))
-                    if found is not None:
-                        yield found
+                    confidence = self._confidence_store.load(self.plan.chunk_key(chunk))
+                    if confidence is not None:
+                        yield confidence
 
     def _info(self) -> ClipInfo:
         info = probe(self._spec.source)
@@ -132,7 +134,7 @@ class RenderedVersion:
         return Footage(replace(info, span=info.available), open_source(info, conceals=True), colour.to_model)
 
 
-def _told(chosen: ChosenKeyframe, measured: float | None, info: ClipInfo) -> KeyframeChoice:
+def _choice_of(chosen: ChosenKeyframe, measured: float | None, info: ClipInfo) -> KeyframeChoice:
     """measured: trust of the render on this frame, None where it is not known."""
     here = "" if measured is None else f"keyframes are trusted by {measured:.2f} here; "
     seconds = float((chosen.frame - info.available.first) / info.rate) if info.rate else None

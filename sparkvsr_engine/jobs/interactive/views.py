@@ -14,25 +14,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.crops import Crop, Rectangle
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.core.pictures.beyond import resized
+from sparkvsr_engine.core.pictures.headroom import resize_with_headroom
 from sparkvsr_engine.core.windows import Chunk
 from sparkvsr_engine.jobs.plans.footage import ShotFrames
 from sparkvsr_engine.jobs.plans.nearby import Neighbourhood
 from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe
-from sparkvsr_engine.jobs.plans.session import Session, wanted_of
-from sparkvsr_engine.jobs.running.rendering import NoStash, PassCount, ShotRenderer, windows_of
-from sparkvsr_engine.jobs.running.stash import open_stash
+from sparkvsr_engine.jobs.plans.session import Session, keyframe_request
+from sparkvsr_engine.jobs.running.prediction_cache import open_prediction_cache
+from sparkvsr_engine.jobs.running.rendering import NoPredictionCache, PassCount, ShotRenderer, windows_of
 from sparkvsr_engine.jobs.running.teaching import read_lesson
-from sparkvsr_engine.models.base import (
-    Guidance,
-    KeyframePicture,
-    Picture,
-    Restorer,
-    ShotRestorer,
-)
+from sparkvsr_engine.models.base import Guidance, KeyframePicture, Restorer, ShotRestorer
 from sparkvsr_engine.references.preparing import resize_to
 from sparkvsr_engine.storage.bounded_dict import BoundedDict
 
@@ -92,9 +87,14 @@ class View:
 
     def warnings(self, plan: JobPlan, frame: int, look: Look) -> tuple[str, ...]:
         """What was found about the keyframes that speak in a frame; it was shown before."""
-        wanted = [wanted_of(keyframe) for keyframe in _heard(plan, self._chunk(plan, frame, look))]
-        desk = self.session.desk
-        return tuple(warning for one in wanted if desk.is_ready(one) for warning in desk.warnings(one))
+        requests = [keyframe_request(keyframe) for keyframe in _heard(plan, self._chunk(plan, frame, look))]
+        pictures = self.session.keyframe_pictures
+        return tuple(
+            warning
+            for request in requests
+            if pictures.is_ready(request)
+            for warning in pictures.warnings(request)
+        )
 
     def close(self) -> None:
         """Close the source, once what was predicted is kept."""
@@ -110,42 +110,46 @@ class View:
         restorer = self._opened()
         named = " ".join([_learnt_key(plan, shot), *(key.digest for key in plan.keyframes_of(shot))])
         key = (shot, look, named)
-        found = self._renderers.get(key)
-        if found is None:
+        renderer = self._renderers.get(key)
+        if renderer is None:
             planned = {keyframe.frame: keyframe for keyframe in plan.keyframes}
             windows = windows_of(restorer.plan(shot, shot, _keyframes(plan, shot), look.size))
             is_whole = look == Look(plan.geometry)
-            stash = open_stash(self._config, plan, restorer.traits) if is_whole else NoStash()
+            prediction_cache = (
+                open_prediction_cache(self._config, plan, restorer.traits)
+                if is_whole
+                else NoPredictionCache()
+            )
             opened = self._shot(plan, shot, look)
-            found = ShotRenderer(
+            renderer = ShotRenderer(
                 opened.work,
                 windows,
                 lambda at: self._keyframe(planned[at], look, is_whole),
-                stash,
+                prediction_cache,
                 between,
                 self._passes,
                 opened.frames.beyond,
             )
-            self._renderers.put(key, found)
-        found.between = between
-        return found
+            self._renderers.put(key, renderer)
+        renderer.between = between
+        return renderer
 
     def _keyframe(self, planned: PlannedKeyframe, look: Look, is_whole: bool) -> KeyframePicture:
-        found = self.session.keyframe(planned)
-        return found if is_whole else fitted_keyframe(found, look)
+        picture = self.session.keyframe(planned)
+        return picture if is_whole else fitted_keyframe(picture, look)
 
     def _shot(self, plan: JobPlan, shot: FrameSpan, look: Look) -> _OpenShot:
         """The shot at work; motion found on it serves whatever keyframes it gets."""
         learnt = _learnt_key(plan, shot)
-        found = self._shots.get((shot, look, learnt))
-        if found is None:
+        shot_work = self._shots.get((shot, look, learnt))
+        if shot_work is None:
             frames = ShotFrames(self.session.footage, shot)
             reader = frames if look.crop is None else CroppedFrames(frames, look.crop.source)
             content = read_lesson(self._config, learnt) if learnt else None
             settings = self.session.shot_settings(plan, content)
             work = self._opened().open_shot(reader, look.size, settings, lambda: False)
-            found = self._shots.put((shot, look, learnt), _OpenShot(reader, work))
-        return found
+            shot_work = self._shots.put((shot, look, learnt), _OpenShot(reader, work))
+        return shot_work
 
     def _opened(self) -> Restorer:
         """The model; when another one was loaded in between, nothing of the old one is of use."""
@@ -209,7 +213,7 @@ def fitted_guidance(guidance: Guidance, look: Look) -> Guidance:
 
 
 def _fitted(picture: NDArray[np.float32], look: Look) -> NDArray[np.float32]:
-    sized = resized(picture, look.geometry.width, look.geometry.height, resize_to)
+    sized = resize_with_headroom(picture, look.geometry.width, look.geometry.height, resize_to)
     if look.crop is None:
         return sized
     return np.ascontiguousarray(sized[look.crop.output.rows, look.crop.output.columns])

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from bridge.errors import MediaUnreadable
 from sparkvsr_engine.core.cuts import CutDetector
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.keyframe_choice.rehearsal import Rehearsal
+from sparkvsr_engine.core.keyframe_choice.propagation_stats import PropagationStats
 from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals, SignalMeter
 from sparkvsr_engine.core.shots import shots_of
 from sparkvsr_engine.jobs.plans.footage import Footage
@@ -58,20 +58,20 @@ def analyse(
     on_frame: called after each frame with how many are done; may raise to stop.
     """
     path = _path(footage.info, span, folder)
-    known = _load(path)
-    if known is not None:
-        if known.concealed:
+    stored = _load(path)
+    if stored is not None:
+        if stored.concealed:
             # Where damage is to end the job it ends it now; else it is seen once more, for those who ask the
             # footage.
-            for frame in known.concealed:
+            for frame in stored.concealed:
                 footage.frame(frame)
-        return known
+        return stored
     measuring = _Measuring(float(footage.info.rate or 24), on_frame)
-    found = measuring.of(
+    analysis = measuring.of(
         footage, look_through(footage, span, footage.info.span, measuring.begin, measuring.see)
     )
-    _save(path, found)
-    return found
+    _save(path, analysis)
+    return analysis
 
 
 def look_through(
@@ -139,7 +139,7 @@ class _Measuring:
         return Analysis(span, cuts, signals, concealed, footage.holds_fields)
 
 
-def known_analysis(info: ClipInfo, span: FrameSpan, folder: Path) -> Analysis | None:
+def stored_analysis(info: ClipInfo, span: FrameSpan, folder: Path) -> Analysis | None:
     """What was found in `span` before; None when it was not looked at, or that was forgotten."""
     return _load(_path(info, span, folder))
 
@@ -151,21 +151,21 @@ def _path(info: ClipInfo, span: FrameSpan, folder: Path) -> Path:
     return folder / f"{key}.npz"
 
 
-def _save(path: Path, found: Analysis) -> None:
-    rehearsal = found.signals.rehearsal
+def _save(path: Path, analysis: Analysis) -> None:
+    propagation = analysis.signals.propagation
     with written_whole(path, is_shared=True) as partial, partial.open("wb") as file:
         np.savez_compressed(
             file,
-            span=np.array([found.span.start, found.span.stop]),
-            cuts=np.array(found.cuts, np.int64),
-            concealed=np.array(found.concealed, np.int64),
-            holds_fields=np.array(found.holds_fields),
-            sharpness=found.signals.sharpness,
-            frames=rehearsal.frames,
-            detail=rehearsal.detail,
-            near=rehearsal.near,
-            pairs=rehearsal.pairs,
-            lacking=rehearsal.lacking,
+            span=np.array([analysis.span.start, analysis.span.stop]),
+            cuts=np.array(analysis.cuts, np.int64),
+            concealed=np.array(analysis.concealed, np.int64),
+            holds_fields=np.array(analysis.holds_fields),
+            sharpness=analysis.signals.sharpness,
+            frames=propagation.frames,
+            detail=propagation.detail,
+            near=propagation.near,
+            pairs=propagation.pairs,
+            lacking=propagation.lacking,
         )
 
 
@@ -173,9 +173,9 @@ def _load(path: Path) -> Analysis | None:
     try:
         with np.load(path) as data:
             span = FrameSpan(*data["span"].tolist())
-            found = [data[name] for name in ("frames", "detail", "near", "pairs", "lacking")]
-            rehearsal = Rehearsal(*found)
-            signals = FrameSignals(span, data["sharpness"], rehearsal)
+            arrays = [data[name] for name in ("frames", "detail", "near", "pairs", "lacking")]
+            propagation = PropagationStats(*arrays)
+            signals = FrameSignals(span, data["sharpness"], propagation)
             cuts, concealed = tuple(data["cuts"].tolist()), tuple(data["concealed"].tolist())
             return Analysis(span, cuts, signals, concealed, bool(data["holds_fields"]))
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):

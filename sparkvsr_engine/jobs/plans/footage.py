@@ -10,14 +10,15 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.pictures.beyond import split
 from sparkvsr_engine.core.pictures.bleeding import bled
-from sparkvsr_engine.core.pictures.shrinking import shrunk
+from sparkvsr_engine.core.pictures.headroom import split_headroom
+from sparkvsr_engine.core.pictures.shrinking import downscaled
 from sparkvsr_engine.media.base import ClipInfo, Frame, FrameSource
 from sparkvsr_engine.media.enlarging import bounded_cubic, nearest
 from sparkvsr_engine.media.pixels import alpha_of
-from sparkvsr_engine.models.base import Picture, RestoredFrame
+from sparkvsr_engine.models.base import RestoredFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +104,7 @@ class Footage:
         """A frame for analysis, uint8 [h, w, 3], in model space, its longer side at most that."""
         pixels = self.frame(number).pixels[..., :3]
         if max(pixels.shape[:2]) > longest_side:
-            pixels = shrunk(pixels.astype(np.float32), longest_side).astype(pixels.dtype)
+            pixels = downscaled(pixels.astype(np.float32), longest_side).astype(pixels.dtype)
         if pixels.dtype == np.uint8 and not self.info.is_scene_linear:
             return np.ascontiguousarray(pixels)
         model = self._to_model(np.ascontiguousarray(pixels))
@@ -126,15 +127,15 @@ class ShotFrames:
     def read(self, frame: int) -> Picture:
         """A frame of the shot, the nearest one for a number outside it."""
         at = self._shot.clamp(frame)
-        found, light = split(self._footage.picture(at))
+        colours, light = split_headroom(self._footage.picture(at))
         if light is None:
             self._plain.add(at)
-        return found
+        return colours
 
     def beyond(self, frame: int) -> Picture | None:
         """What of a frame of the shot lies beyond, float32 [H, W, 3]; None for nothing."""
         # A movie's frame may have to be decoded again by now: not for those that were seen to hold nothing.
-        return None if frame in self._plain else split(self._footage.picture(frame))[1]
+        return None if frame in self._plain else split_headroom(self._footage.picture(frame))[1]
 
 
 def with_alpha(footage: Footage, restored: RestoredFrame, channels: int) -> Picture:
@@ -147,7 +148,7 @@ def with_alpha(footage: Footage, restored: RestoredFrame, channels: int) -> Pict
     height, width = restored.pixels.shape[:2]
     if alpha is None:
         return np.concatenate([restored.pixels, np.ones((height, width, 1), np.float32)], axis=2)
-    grown = bounded_cubic(alpha[..., None], width, height)
-    hidden = footage.hidden_colours(restored.frame, grown)
+    enlarged = bounded_cubic(alpha[..., None], width, height)
+    hidden = footage.hidden_colours(restored.frame, enlarged)
     colours = restored.pixels if hidden is None else np.where(hidden.where, hidden.colours, restored.pixels)
-    return np.concatenate([colours, grown], axis=2)
+    return np.concatenate([colours, enlarged], axis=2)

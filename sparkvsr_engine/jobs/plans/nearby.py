@@ -12,7 +12,7 @@ from sparkvsr_engine.core.cuts import CutDetector
 from sparkvsr_engine.core.dependency import neighbours
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals
-from sparkvsr_engine.jobs.plans.analysis import Analysis, known_analysis, look_through
+from sparkvsr_engine.jobs.plans.analysis import Analysis, look_through, stored_analysis
 from sparkvsr_engine.jobs.plans.footage import Footage
 from sparkvsr_engine.jobs.plans.planning import HANDLE_FRAMES, analysed_span
 
@@ -35,10 +35,10 @@ class Neighbourhood:
         between: called before each frame that is looked at; raises to stop.
         """
         whole = analysed_span(self._footage.info)
-        wanted = _around(whole, frame, keyframes)
-        if self._seen is None or wanted.intersection(self._seen.span) != wanted:
-            known = known_analysis(self._footage.info, whole, self._folder)
-            self._seen = known or Analysis(*_looked_at(self._footage, wanted, frame, between))
+        neighbourhood = _around(whole, frame, keyframes)
+        if self._seen is None or neighbourhood.intersection(self._seen.span) != neighbourhood:
+            analysis = stored_analysis(self._footage.info, whole, self._folder)
+            self._seen = analysis or Analysis(*_looked_at(self._footage, neighbourhood, frame, between))
         return self._seen
 
 

@@ -68,11 +68,11 @@ class PlannedLearning:
         """As it was stored."""
         lessons = tuple(
             ShotLesson(
-                FrameSpan(**one["shot"]),
-                tuple(PlannedKeyframe(**keyframe) for keyframe in one["keyframes"]),
-                one["key"],
+                FrameSpan(**lesson["shot"]),
+                tuple(PlannedKeyframe(**keyframe) for keyframe in lesson["keyframes"]),
+                lesson["key"],
             )
-            for one in data["lessons"]
+            for lesson in data["lessons"]
         )
         values: dict[str, Any] = {**data, "lessons": lessons}
         return cls(**values)
@@ -179,11 +179,11 @@ class JobPlan:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values; `from_dict` is the inverse."""
-        found = dataclasses.asdict(self)
-        found["span"] = [self.span.start, self.span.stop]
-        found["seen"] = [self.seen.start, self.seen.stop] if self.seen else None
-        found["shots"] = [[shot.start, shot.stop] for shot in self.shots]
-        return found
+        values = dataclasses.asdict(self)
+        values["span"] = [self.span.start, self.span.stop]
+        values["seen"] = [self.seen.start, self.seen.stop] if self.seen else None
+        values["shots"] = [[shot.start, shot.stop] for shot in self.shots]
+        return values
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> JobPlan:

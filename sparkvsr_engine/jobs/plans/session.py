@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,66 +16,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import SourceChanged, StateConflict
-from bridge.settings import JobSpec, UpscaleSettings
 from sparkvsr_engine.config import EngineConfig
-from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.pictures.guidance import merge_mattes
 from sparkvsr_engine.core.pictures.light_curve import LightCurve
+from sparkvsr_engine.jobs.plans.checked import CheckedRequest, conceals_damage
 from sparkvsr_engine.jobs.plans.footage import Footage
 from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe
 from sparkvsr_engine.jobs.plans.planning import is_same_source
-from sparkvsr_engine.media.base import ClipInfo, ColourWish, OutputRequest
+from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.buffering.prefetch import PrefetchedSource
 from sparkvsr_engine.media.images import read_image
-from sparkvsr_engine.media.opening import OutputPlan, open_source, plan_output
-from sparkvsr_engine.media.probe import probe
-from sparkvsr_engine.media.sequences.survey import surveyed
+from sparkvsr_engine.media.opening import open_source
 from sparkvsr_engine.models.base import Guidance, KeyframePicture, Restorer, ShotSettings
 from sparkvsr_engine.models.isr.upscaler import make_keyframe
 from sparkvsr_engine.models.registry import find_restorer, open_restorer
 from sparkvsr_engine.references.colour import colour_warning, supplied_to_model
 from sparkvsr_engine.references.mattes import matte_of, read_matte_file
-from sparkvsr_engine.references.named_colour import named_colour, require_named_colours
-from sparkvsr_engine.references.obtaining import ReferenceDesk, Upscales, Wanted
+from sparkvsr_engine.references.named_colour import named_colour
+from sparkvsr_engine.references.obtaining import KeyframePictures, KeyframeRequest, Upscales
 from sparkvsr_engine.references.preparing import resize_to
-
-Picture = NDArray[np.float32]
 
 _SOURCE_BYTES = 256 * 1024**2
 _MOST_AHEAD, _MOST_KEPT = 4, 8
-
-
-@dataclass(frozen=True)
-class Looked:
-    """A request with what a look at its source told."""
-
-    spec: JobSpec
-    info: ClipInfo
-    geometry: Geometry
-    output: OutputPlan
-
-
-def look_at(
-    spec: JobSpec, geometry_of: Callable[[UpscaleSettings, ClipInfo], Geometry], work_folder: Path
-) -> Looked:
-    """Probe the source and settle how frames are written; raises what probing and output planning raise."""
-    settings = spec.settings
-    info = surveyed(probe(spec.source), conceals_damage(settings))
-    geometry = geometry_of(settings, info)
-    request = OutputRequest(
-        target=spec.output,
-        span=info.span,
-        width=geometry.width,
-        height=geometry.height,
-        work_folder=work_folder,
-        colours=ColourWish.of(settings),
-        # A colour picture propagated through a grey clip colours it: that is what it is for.
-        keeps_grey=settings.look == "lock" or all(keyframe.image is None for keyframe in spec.keyframes),
-        conceals=conceals_damage(settings),
-    )
-    require_named_colours(spec.keyframes, settings, info)
-    output = plan_output(info, request)
-    return Looked(spec, replace(info, reading=output.colour.reading), geometry, output)
 
 
 def require_same_source(plan: JobPlan, info: ClipInfo) -> None:
@@ -95,17 +58,17 @@ class RestorerPool:
     def __init__(self, config: EngineConfig, device: str) -> None:
         self._config = config
         self._device = device
-        self._held: dict[bool, tuple[tuple[str, str], Restorer]] = {}
+        self._restorers: dict[bool, tuple[tuple[str, str], Restorer]] = {}
         self._rendering: tuple[str, str] | None = None
 
     def restorer(self, model: str, device: str) -> Restorer:
         """The model, loaded now or before; raises StateConflict where it would displace a rendering job's."""
-        wanted = self._key(model, device)
+        key = self._key(model, device)
         is_large = self._is_large(model)
-        held = self._held.get(is_large)
-        if held is not None and held[0] == wanted:
-            return held[1]
-        if is_large and self._rendering not in (None, wanted) and self._is_large(self._rendering[0]):
+        pooled = self._restorers.get(is_large)
+        if pooled is not None and pooled[0] == key:
+            return pooled[1]
+        if is_large and self._rendering not in (None, key) and self._is_large(self._rendering[0]):
             raise StateConflict(
                 f"The engine renders with {self._rendering[0]}, and memory holds no second large model; ask"
                 " again when that job has ended or is paused."
@@ -113,9 +76,9 @@ class RestorerPool:
         self._close(is_large)
         parts = self._config.cache_folder / "parts"
         budget = self._config.cache_budget_bytes
-        found = open_restorer(model, self._config.models_folder, parts, wanted[1], budget)
-        self._held[is_large] = (wanted, found)
-        return found
+        restorer = open_restorer(model, self._config.models_folder, parts, key[1], budget)
+        self._restorers[is_large] = (key, restorer)
+        return restorer
 
     @contextmanager
     def rendering(self, model: str, device: str) -> Generator[None]:
@@ -128,13 +91,13 @@ class RestorerPool:
 
     def close(self) -> None:
         """Free the device."""
-        for is_large in list(self._held):
+        for is_large in list(self._restorers):
             self._close(is_large)
 
     def _close(self, is_large: bool) -> None:
-        held = self._held.pop(is_large, None)
-        if held is not None:
-            held[1].close()
+        pooled = self._restorers.pop(is_large, None)
+        if pooled is not None:
+            pooled[1].close()
 
     def _is_large(self, model: str) -> bool:
         return find_restorer(model, self._config.models_folder)[0].is_large
@@ -144,37 +107,41 @@ class RestorerPool:
 
 
 class Session:
-    """A looked-at request with its source open. Use as a context manager."""
+    """A checked request with its source open. Use as a context manager."""
 
     def __init__(
-        self, config: EngineConfig, looked: Looked, pool: RestorerPool, is_stopped: Callable[[], bool]
+        self,
+        config: EngineConfig,
+        checked: CheckedRequest,
+        pool: RestorerPool,
+        is_stopped: Callable[[], bool],
     ) -> None:
         self.config = config
-        self.looked = looked
+        self.checked = checked
         self._pool = pool
         self._is_stopped = is_stopped
         self._stack = ExitStack()
         self._mattes: dict[str, NDArray[np.float32] | None] = {}
 
     def __enter__(self) -> Session:
-        ahead, keep = frames_at_hand(self.looked.info)
+        ahead, keep = frames_at_hand(self.checked.info)
         source = PrefetchedSource(
-            open_source(self.looked.info, conceals_damage(self.looked.spec.settings)), ahead, keep
+            open_source(self.checked.info, conceals_damage(self.checked.spec.settings)), ahead, keep
         )
         self.footage = self._stack.enter_context(
-            Footage(self.looked.info, source, self.looked.output.colour.to_model)
+            Footage(self.checked.info, source, self.checked.output.colour.to_model)
         )
-        settings = self.looked.spec.settings
-        self.desk = ReferenceDesk(
+        settings = self.checked.spec.settings
+        self.keyframe_pictures = KeyframePictures(
             self.config.cache_folder / "references",
-            self.looked.geometry,
+            self.checked.geometry,
             settings.look,
             self.footage.picture,
-            self.looked.info.available,
+            self.checked.info.available,
             self._supplied,
             self._open_upscaler,
-            lambda wanted: colour_warning(
-                wanted.frame, Path(wanted.image), bool(settings.input_colour or wanted.colour)
+            lambda request: colour_warning(
+                request.frame, Path(request.image), bool(settings.input_colour or request.colour)
             ),
         )
         return self
@@ -184,16 +151,16 @@ class Session:
 
     def restorer(self) -> Restorer:
         """The request's model."""
-        settings = self.looked.spec.settings
+        settings = self.checked.spec.settings
         return self._pool.restorer(settings.model, settings.device)
 
     def shot_settings(self, plan: JobPlan, learnt: bytes | None = None) -> ShotSettings:
         """How a shot of the plan is restored; learnt: what was learnt of it."""
-        return replace(plan.shot_settings, curve=self.looked.output.colour.curve, learnt=learnt)
+        return replace(plan.shot_settings, curve=self.checked.output.colour.curve, learnt=learnt)
 
     def keyframe(self, planned: PlannedKeyframe) -> KeyframePicture:
         """A keyframe's picture, made when it is not there yet."""
-        return self.desk.obtain(wanted_of(planned))
+        return self.keyframe_pictures.obtain(keyframe_request(planned))
 
     def guidance(self, plan: JobPlan) -> Guidance:
         """How strongly each keyframe of the plan speaks; trust found on its picture is part of it."""
@@ -213,7 +180,7 @@ class Session:
         return self._mattes[planned.matte_digest]
 
     def _matte(self, planned: PlannedKeyframe) -> NDArray[np.float32] | None:
-        geometry = self.looked.geometry
+        geometry = self.checked.geometry
         alpha = matte_of(read_image(planned.image).pixels, geometry) if planned.image else None
         separate: NDArray[np.float32] | None = None
         if planned.matte:
@@ -221,24 +188,19 @@ class Session:
             separate = np.clip(resize_to(drawn, geometry.width, geometry.height), 0, 1)
         return merge_mattes(alpha, separate)
 
-    def _supplied(self, wanted: Wanted, pixels: NDArray[Any]) -> Picture:
-        looked, settings = self.looked, self.looked.spec.settings
-        own = named_colour(wanted.colour, settings, looked.info) if wanted.colour else None
+    def _supplied(self, request: KeyframeRequest, pixels: NDArray[Any]) -> Picture:
+        checked, settings = self.checked, self.checked.spec.settings
+        file_colour = named_colour(request.colour, settings, checked.info) if request.colour else None
         is_named = bool(settings.input_colour)
-        path = Path(wanted.image)
-        return supplied_to_model(path, pixels, looked.info, looked.output.colour, is_named, own)
+        path = Path(request.image)
+        return supplied_to_model(path, pixels, checked.info, checked.output.colour, is_named, file_colour)
 
     def _open_upscaler(self) -> Upscales:
         from sparkvsr_engine.models.isr.registry import open_isr
 
-        settings = self.looked.spec.settings
+        settings = self.checked.spec.settings
         upscaler = open_isr(settings.isr, settings.device, self.config.threads or 2, self.config.home)
-        return partial(_upscale, upscaler, self._is_stopped, self.looked.output.colour.curve)
-
-
-def conceals_damage(settings: UpscaleSettings) -> bool:
-    """Whether frames that cannot be decoded show their neighbours."""
-    return settings.on_damage == "conceal"
+        return partial(_upscale, upscaler, self._is_stopped, self.checked.output.colour.curve)
 
 
 def frames_at_hand(info: ClipInfo) -> tuple[int, int]:
@@ -254,9 +216,9 @@ def frames_at_hand(info: ClipInfo) -> tuple[int, int]:
     return ahead, min(_MOST_KEPT, max(0, affordable - ahead - 2))
 
 
-def wanted_of(planned: PlannedKeyframe) -> Wanted:
-    """What the reference desk is asked for."""
-    return Wanted(planned.frame, planned.digest, planned.image, planned.colour)
+def keyframe_request(planned: PlannedKeyframe) -> KeyframeRequest:
+    """The request to `KeyframePictures` for a planned keyframe."""
+    return KeyframeRequest(planned.frame, planned.digest, planned.image, planned.colour)
 
 
 def _upscale(

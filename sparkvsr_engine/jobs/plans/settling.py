@@ -49,49 +49,42 @@ class Settling:
     def plan(self, session: Session) -> JobPlan:
         """The plan; raises SourceChanged, and what looking at the source and planning raise."""
         plan = self._settled(session)
-        if session.looked.spec.settings.damage is not None and plan.damage is None:
+        if session.checked.spec.settings.damage is not None and plan.damage is None:
             self._warn(damage_ignored())
-        if sentence := unlearnt_sentence(session.looked.spec.settings, plan):
+        if sentence := unlearnt_sentence(session.checked.spec.settings, plan):
             self._warn(sentence)
         return plan
 
     def _settled(self, session: Session) -> JobPlan:
         if self._version.plan is None:
-            return self._stored(self._made(session))
+            return self._stored(self._make_plan(session))
         stored = JobPlan.from_dict(self._version.plan)
-        require_same_source(stored, session.looked.info)
+        require_same_source(stored, session.checked.info)
         plan = self._renewed(session, stored)
         if not plan.is_complete:
             plan = self._completed(session, plan)
         return plan if plan == stored else self._stored(plan)
 
     def _renewed(self, session: Session, plan: JobPlan) -> JobPlan:
-        looked = session.looked
-        output = looked.output
-        return renew_plan(
-            self._config, plan, looked.spec, looked.info, output.identity, output.colour.identity
-        )
+        return renew_plan(self._config, plan, session.checked)
 
-    def _made(self, session: Session) -> JobPlan:
-        looked, analysis = session.looked, self._analysis(session)
-        output, settings = looked.output, looked.spec.settings
-        plan = make_plan(
-            self._config, looked.spec, looked.info, analysis, output.identity, output.colour.identity
-        )
+    def _make_plan(self, session: Session) -> JobPlan:
+        settings = session.checked.spec.settings
+        plan = make_plan(self._config, session.checked, self._analysis(session))
         planner = open_planner(settings.model, self._config.models_folder, plan.options)
-        plan, told = spare_keyframes(plan, settings, planner, partial(ShotFrames, session.footage))
-        if told:
-            self._warn(told)
+        plan, notes = spare_keyframes(plan, settings, planner, partial(ShotFrames, session.footage))
+        if notes:
+            self._warn(notes)
         return with_learning(plan, settings, planner, self._config.models_folder)
 
     def _completed(self, session: Session, plan: JobPlan) -> JobPlan:
         """The plan with the shots of a range that was widened; keyframes stay as they were settled."""
         shots = [shot for shot in self._analysis(session).shots if shot.intersection(plan.span)]
         seen = seen_of(shots)
-        info = session.looked.info
+        info = session.checked.info
         identity = identity_of(info, seen) if info.pattern else ""
         completed = replace(plan, shots=tuple(shots), seen=seen, seen_identity=identity)
-        settings = session.looked.spec.settings
+        settings = session.checked.spec.settings
         planner = open_planner(settings.model, self._config.models_folder, plan.options)
         return with_learning(completed, settings, planner, self._config.models_folder)
 
@@ -100,12 +93,12 @@ class Settling:
         return plan
 
     def _analysis(self, session: Session) -> Analysis:
-        span = analysed_span(session.looked.info)
+        span = analysed_span(session.checked.info)
         self._on_frame(0, len(span))
         folder = self._config.cache_folder / "analysis"
         analysis = analyse(session.footage, span, folder, lambda done: self._on_frame(done, len(span)))
         self._on_damage(analysis.concealed)
-        if analysis.holds_fields and not session.looked.info.is_interlaced:
+        if analysis.holds_fields and not session.checked.info.is_interlaced:
             self._warn(INTERLACED)
         return analysis
 

@@ -26,18 +26,18 @@ def spare_keyframes(
     """
     if not POLICIES[settings.policy.name].drops_needless or settings.policy.budget or settings.isr:
         return plan, ""
-    made = [key for key in plan.keyframes if not key.image and key.reason != NAMED]
-    shots = [shot for shot in plan.shots if any(key.frame in shot for key in made)]
+    made_keyframes = [key for key in plan.keyframes if not key.image and key.reason != NAMED]
+    shots = [shot for shot in plan.shots if any(key.frame in shot for key in made_keyframes)]
     clean = [
         shot
         for shot in shots
         if not planner.gains_from_made_keyframes(read(shot), plan.geometry, plan.damage)
     ]
-    needless = {key.frame for key in made if any(key.frame in shot for shot in clean)}
+    needless = {key.frame for key in made_keyframes if any(key.frame in shot for shot in clean)}
     if not needless:
         return plan, ""
-    kept = tuple(key for key in plan.keyframes if key.frame not in needless)
-    return replace(plan, keyframes=kept), _told(len(clean), len(plan.shots), plan.damage)
+    remaining = tuple(key for key in plan.keyframes if key.frame not in needless)
+    return replace(plan, keyframes=remaining), _sentence_of(len(clean), len(plan.shots), plan.damage)
 
 
 def seen_as_clean(clean: int, shots: int, damage: float | None) -> str:
@@ -46,10 +46,10 @@ def seen_as_clean(clean: int, shots: int, damage: float | None) -> str:
     return f"The source {seems} clean" + ("" if clean == shots else f" in {clean} of its {shots} shots")
 
 
-def _told(clean: int, shots: int, damage: float | None) -> str:
+def _sentence_of(clean: int, shots: int, damage: float | None) -> str:
     seen = seen_as_clean(clean, shots, damage)
-    there = "" if clean == shots else " there"
+    place = "" if clean == shots else " there"
     return (
-        f"{seen}: the model restores it as well alone as with keyframes made of it, so none were made{there};"
-        " ask for a number of them (adaptive:3) to have them all the same."
+        f"{seen}, so no keyframes were made{place}: the model restores it as well without them."
+        " To make some anyway, use --keyframes adaptive:3."
     )

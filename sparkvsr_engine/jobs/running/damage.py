@@ -20,12 +20,11 @@ def concealed_sentence(path: str, frames: Iterable[int]) -> str:
         f"{span.first}" if len(span) == 1 else f"{span.first}-{span.last}" for span in spans[:_NAMED]
     )
     more = " and more" if len(spans) > _NAMED else ""
-    one = len(numbers) == 1
+    is_single = len(numbers) == 1
     return (
-        f"Frame{'' if one else 's'} {named}{more} of {path} cannot be decoded and"
-        f" {'shows its neighbour' if one else 'show their neighbours'} instead;"
-        " copy or export the file again,"
-        " or use --on-damage stop to be refused."
+        f"Frame{'' if is_single else 's'} {named}{more} of {path} cannot be decoded and"
+        f" {'shows its neighbour' if is_single else 'show their neighbours'} instead;"
+        " copy or export the file again, or use --on-damage stop to be refused."
     )
 
 

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.jobs.plans.footage import Footage, with_alpha
 from sparkvsr_engine.media.colour import ColourPlan
 from sparkvsr_engine.media.opening import OutputPlan
-from sparkvsr_engine.models.base import Picture, RestoredFrame
+from sparkvsr_engine.models.base import RestoredFrame
 
 
 def finished_pixels(footage: Footage, restored: RestoredFrame, output: OutputPlan) -> NDArray[Any]:
@@ -31,11 +32,11 @@ def with_own_values(
     """
     if not colour.keeps_values or pixels.dtype.kind != "f":
         return pixels
-    own = footage.frame(number).pixels
+    source_pixels = footage.frame(number).pixels
     channels = pixels.shape[2]
-    if own.shape[:2] != pixels.shape[:2] or own.shape[2] < channels:
+    if source_pixels.shape[:2] != pixels.shape[:2] or source_pixels.shape[2] < channels:
         return pixels
-    if own.dtype.kind != "f" or not np.can_cast(own.dtype, pixels.dtype):
+    if source_pixels.dtype.kind != "f" or not np.can_cast(source_pixels.dtype, pixels.dtype):
         return pixels
-    is_unchanged = (colour.to_model(own)[..., :channels] == picture).all(axis=2, keepdims=True)
-    return np.where(is_unchanged, own[..., :channels], pixels)
+    is_unchanged = (colour.to_model(source_pixels)[..., :channels] == picture).all(axis=2, keepdims=True)
+    return np.where(is_unchanged, source_pixels[..., :channels], pixels)

@@ -8,26 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bridge.errors import KeyframeRejected
+from sparkvsr_engine.core.arrays import Picture, Pixels
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.core.pictures.beyond import split
+from sparkvsr_engine.core.pictures.headroom import split_headroom
 from sparkvsr_engine.jobs.running.control import JobControl
-from sparkvsr_engine.jobs.running.rendering import NoStash, ShotRenderer, windows_of
+from sparkvsr_engine.jobs.running.rendering import NoPredictionCache, ShotRenderer, windows_of
 from sparkvsr_engine.media.pixels import to_finite
-from sparkvsr_engine.models.base import (
-    Guidance,
-    KeyframePicture,
-    Picture,
-    RestoredFrame,
-    Restorer,
-    ShotSettings,
-)
+from sparkvsr_engine.models.base import Guidance, KeyframePicture, RestoredFrame, Restorer, ShotSettings
 from sparkvsr_engine.references.mattes import (
     is_nothing,
     matte_of,
@@ -36,9 +28,6 @@ from sparkvsr_engine.references.mattes import (
     warning_of_numbers,
 )
 from sparkvsr_engine.references.preparing import prepare_reference, require_usable_size
-
-Pixels = NDArray[Any]
-"""One frame, [H, W, 3], RGB, display-referred: uint8, uint16, or floats nominally 0..1."""
 
 
 class FramesInMemory:
@@ -60,11 +49,11 @@ class FramesInMemory:
 
     def read(self, frame: int) -> Picture:
         """A frame in model space, the nearest where the shot has none of this number."""
-        return split(to_finite(self._frames[self._span.clamp(frame)]))[0]
+        return split_headroom(to_finite(self._frames[self._span.clamp(frame)]))[0]
 
     def beyond(self, frame: int) -> Picture | None:
         """What of a frame lies beyond 0..1, float32 [H, W, 3]; None for nothing."""
-        return split(to_finite(self._frames[self._span.clamp(frame)]))[1]
+        return split_headroom(to_finite(self._frames[self._span.clamp(frame)]))[1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +82,7 @@ class ShotInMemory:
 def restore_shot(
     restorer: Restorer,
     shot: ShotInMemory,
-    wanted: FrameSpan | None = None,
+    rendered: FrameSpan | None = None,
     warn: Callable[[str], None] = lambda _: None,
 ) -> Iterator[RestoredFrame]:
     """The frames of a shot, restored, in order; one is in memory at a time.
@@ -101,7 +90,7 @@ def restore_shot(
     Args:
         restorer: open on its device.
         shot: frames and keyframes.
-        wanted: a part of the shot; None for all of it.
+        rendered: a part of the shot; None for all of it.
         warn: gets a sentence for everything to know about a keyframe, before the first frame.
 
     Raises:
@@ -114,12 +103,12 @@ def restore_shot(
         for warning in warnings:
             warn(warning)
     whole = restorer.plan(shot.span, shot.span, sorted(pictures), shot.geometry)
-    part = whole if wanted is None else restorer.plan(shot.span, wanted, sorted(pictures), shot.geometry)
+    part = whole if rendered is None else restorer.plan(shot.span, rendered, sorted(pictures), shot.geometry)
     control = JobControl()
     opened = restorer.open_shot(reader, shot.geometry, shot.settings, control.is_stopped)
     windows = windows_of(whole)
     renderer = ShotRenderer(
-        opened, windows, pictures.__getitem__, NoStash(), control.check, beyond=reader.beyond
+        opened, windows, pictures.__getitem__, NoPredictionCache(), control.check, beyond=reader.beyond
     )
     guidance = _guidance(shot, pictures)
     try:
@@ -159,6 +148,6 @@ def prepared_keyframe(
 
 
 def _guidance(shot: ShotInMemory, pictures: Mapping[int, KeyframePicture]) -> Guidance:
-    strengths = {frame: shot.strengths.get(frame, 1.0) * one.trust for frame, one in pictures.items()}
-    mattes = {frame: one.matte for frame, one in pictures.items() if one.matte is not None}
+    strengths = {frame: shot.strengths.get(frame, 1.0) * picture.trust for frame, picture in pictures.items()}
+    mattes = {frame: picture.matte for frame, picture in pictures.items() if picture.matte is not None}
     return Guidance(shot.guidance, strengths, mattes)

@@ -1,4 +1,4 @@
-"""Runs a shot's windows through a restorer: predictions taken from the stash or made, windows blended.
+"""Runs a shot's windows through a restorer: predictions from the cache or made, windows blended.
 
 Works for every restorer alike: windows may be single frames or overlapping stretches, may carry a frame
 from their neighbour, and are predicted in whatever order chunks are asked for.
@@ -13,25 +13,19 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.blending import fade_weights
 from sparkvsr_engine.core.dependency import carried_from
-from sparkvsr_engine.core.pictures.beyond import added, grown, mixed, split
+from sparkvsr_engine.core.pictures.headroom import add_headroom, mix_headroom, resize_headroom, split_headroom
 from sparkvsr_engine.core.windows import Chunk, Window
-from sparkvsr_engine.models.base import (
-    Guidance,
-    KeyframePicture,
-    Picture,
-    Prediction,
-    RestoredFrame,
-    ShotRestorer,
-)
+from sparkvsr_engine.models.base import Guidance, KeyframePicture, Prediction, RestoredFrame, ShotRestorer
 from sparkvsr_engine.storage.bounded_dict import BoundedDict
 
 # Windows a frame may lie in, and the neighbour one of them carries from.
 _KEPT_WINDOWS = 3
 
 
-class Stash(Protocol):
+class PredictionCache(Protocol):
     """Where predictions are kept between runs, by content key."""
 
     def load(self, window: Window) -> Mapping[str, NDArray[Any]] | None:
@@ -47,18 +41,18 @@ class Stash(Protocol):
         ...
 
 
-class NoStash:
+class NoPredictionCache:
     """Keeps nothing."""
 
     def load(self, window: Window) -> Mapping[str, NDArray[Any]] | None:  # noqa: ARG002
-        """See `Stash`."""
+        """See `PredictionCache`."""
         return None
 
     def save(self, window: Window, parts: Mapping[str, NDArray[Any]]) -> None:
-        """See `Stash`."""
+        """See `PredictionCache`."""
 
     def close(self) -> None:
-        """See `Stash`."""
+        """See `PredictionCache`."""
 
 
 @dataclass
@@ -80,7 +74,7 @@ class ShotRenderer:
 
     windows: all of the shot, in order. keyframe: obtains a keyframe's picture.
     between: called before each window; raises to stop. passes: counted further where it is given.
-    beyond: what of a source frame lies beyond 0..1, which restorers are not shown (`core.pictures.beyond`).
+    beyond: what of a source frame lies beyond 0..1, which restorers are not shown (`core.pictures.headroom`).
     """
 
     def __init__(
@@ -88,7 +82,7 @@ class ShotRenderer:
         shot: ShotRestorer,
         windows: Sequence[Window],
         keyframe: Callable[[int], KeyframePicture],
-        stash: Stash,
+        prediction_cache: PredictionCache,
         between: Callable[[], None],
         passes: PassCount | None = None,
         beyond: Callable[[int], Picture | None] = lambda _: None,
@@ -97,7 +91,7 @@ class ShotRenderer:
         self._windows = list(windows)
         self._index = {window.span.start: index for index, window in enumerate(self._windows)}
         self._keyframe = keyframe
-        self._stash = stash
+        self._prediction_cache = prediction_cache
         self.between = between
         self._states: BoundedDict[str, Any] = BoundedDict(_KEPT_WINDOWS)
         self._predicted: BoundedDict[int, _Predicted] = BoundedDict(_KEPT_WINDOWS)
@@ -131,42 +125,42 @@ class ShotRenderer:
         """Let go of what was predicted, once it is kept; the shot stays open."""
         self._states.clear()
         self._predicted.clear()
-        self._stash.close()
+        self._prediction_cache.close()
 
     def _with_light(self, restored: RestoredFrame, is_keyframe: bool, guidance: Guidance) -> RestoredFrame:
         """The frame with what lies beyond: the source's, on a keyframe's own frame that keyframe's."""
         frame, (height, width) = restored.frame, restored.pixels.shape[:2]
         light = self._beyond(frame)
-        light = None if light is None else grown(light, width, height)
+        light = None if light is None else resize_headroom(light, width, height)
         if is_keyframe:
             strength, matte = guidance.of(frame), guidance.mattes.get(frame)
             share = strength if matte is None else matte * np.float32(strength)
-            light = mixed(light, split(self._keyframe(frame).pixels)[1], share)
+            light = mix_headroom(light, split_headroom(self._keyframe(frame).pixels)[1], share)
         if light is None:
             return restored
         pixels = restored.pixels.copy()
-        pixels[..., :3] = added(pixels[..., :3], light)
+        pixels[..., :3] = add_headroom(pixels[..., :3], light)
         return replace(restored, pixels=pixels)
 
     def _decode(self, index: int, guidance: Guidance) -> list[RestoredFrame]:
-        found = self._predict(index)
-        return self._shot.decode(found.prediction, found.source, guidance)
+        prediction = self._predict(index)
+        return self._shot.decode(prediction.prediction, prediction.source, guidance)
 
     def _predict(self, index: int) -> _Predicted:
-        found = self._find(index)
-        if found is None:
+        stored = self._find(index)
+        if stored is None:
             self.between()
             source = self._shot.encode_source(self._windows[index])
-            found = self._predicted.put(index, _Predicted(source, self._make(index, source)))
-        return found
+            stored = self._predicted.put(index, _Predicted(source, self._make(index, source)))
+        return stored
 
     def _find(self, index: int) -> _Predicted | None:
-        """A window's prediction in memory or in the stash."""
+        """A window's prediction in memory or in the prediction cache."""
         predicted = self._predicted.get(index)
         if predicted is not None:
             return predicted
         window = self._windows[index]
-        parts = self._stash.load(window)
+        parts = self._prediction_cache.load(window)
         if parts is None:
             return None
         self.between()
@@ -180,36 +174,42 @@ class ShotRenderer:
         neighbour = carried_from(self._windows, index)
         if neighbour is not None:
             assert window.carries is not None
-            other = self._predict(neighbour)
-            states.append(self._state(self._shot.carried(other.prediction, other.source, window.carries)))
+            neighbour_prediction = self._predict(neighbour)
+            states.append(
+                self._state(
+                    self._shot.carried(
+                        neighbour_prediction.prediction, neighbour_prediction.source, window.carries
+                    )
+                )
+            )
         prediction = self._shot.predict(window, source, states)
         self.passes.predicted += prediction.passes
         self.passes.recalled += prediction.passes == 0
-        self._stash.save(window, prediction.parts)
+        self._prediction_cache.save(window, prediction.parts)
         return prediction
 
     def _state(self, picture: KeyframePicture) -> Any:
         state = self._states.get(picture.digest)
         if state is None:
-            state = self._shot.encode_keyframe(replace(picture, pixels=split(picture.pixels)[0]))
+            state = self._shot.encode_keyframe(replace(picture, pixels=split_headroom(picture.pixels)[0]))
             self._states.put(picture.digest, state)
         return state
 
 
 def windows_of(chunks: Sequence[Chunk]) -> list[Window]:
     """Every window of a shot's chunks once, in order."""
-    found = {window.span.start: window for chunk in chunks for window in chunk.windows}
-    return [found[start] for start in sorted(found)]
+    windows = {window.span.start: window for chunk in chunks for window in chunk.windows}
+    return [windows[start] for start in sorted(windows)]
 
 
-def _blended(frame: int, windows: Sequence[Window], found: Sequence[RestoredFrame]) -> RestoredFrame:
+def _blended(frame: int, windows: Sequence[Window], candidates: Sequence[RestoredFrame]) -> RestoredFrame:
     """One frame out of the windows it lies in, each under its fade."""
-    if len(found) == 1:
-        return found[0]
+    if len(candidates) == 1:
+        return candidates[0]
     total: NDArray[np.float32] | None = None
-    for window, restored in zip(windows, found, strict=True):
+    for window, restored in zip(windows, candidates, strict=True):
         weights = fade_weights(len(window.span), window.fade_in, window.fade_out)
         part = restored.pixels * weights[frame - window.span.start]
         total = part if total is None else total + part
     assert total is not None
-    return RestoredFrame(frame, total, found[-1].confidence)
+    return RestoredFrame(frame, total, candidates[-1].confidence)

@@ -7,34 +7,32 @@ next run goes on behind the last record. Not here: how a window is predicted (`r
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
+from bridge.messages import FramesFinished, JobProgress, JobReport, JobWarning
 from bridge.records import Record
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.windows import Chunk
-from sparkvsr_engine.jobs.orders import FramesDone, JobAdvanced, JobWarned
+from sparkvsr_engine.jobs.plans.checked import check_source
 from sparkvsr_engine.jobs.plans.footage import ShotFrames
 from sparkvsr_engine.jobs.plans.plan import JobPlan, ShotLesson
 from sparkvsr_engine.jobs.plans.planning import (
     ShotChunks,
-    geometry_of,
-    require_keyframes_inside,
     shot_chunks,
 )
-from sparkvsr_engine.jobs.plans.session import RestorerPool, Session, look_at, wanted_of
+from sparkvsr_engine.jobs.plans.session import RestorerPool, Session, keyframe_request
 from sparkvsr_engine.jobs.plans.settling import Settling
 from sparkvsr_engine.jobs.running.control import Control
 from sparkvsr_engine.jobs.running.damage import DamageLedger
 from sparkvsr_engine.jobs.running.finishing import finished_pixels
 from sparkvsr_engine.jobs.running.playhead import in_playback_order
+from sparkvsr_engine.jobs.running.prediction_cache import open_prediction_cache
 from sparkvsr_engine.jobs.running.progress import FrameClock, Throttle
 from sparkvsr_engine.jobs.running.rendering import PassCount, ShotRenderer, windows_of
-from sparkvsr_engine.jobs.running.stash import open_stash
 from sparkvsr_engine.jobs.running.teaching import ShotTeacher, learnt_note
-from sparkvsr_engine.jobs.storage.confidence import ConfidenceBook, Map
+from sparkvsr_engine.jobs.storage.confidence import ConfidenceStore, Map
 from sparkvsr_engine.jobs.storage.outputs import Outputs
 from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
 from sparkvsr_engine.models.base import Guidance, Planner, Restorer
@@ -47,10 +45,8 @@ log = logging.getLogger(__name__)
 REPORT_SECONDS = 0.25
 
 
-class Reporter(Protocol):
-    """Where news of a running job goes."""
-
-    def __call__(self, report: Record) -> None: ...
+Reporter = Callable[[Record], None]
+"""Where news of a running job goes: the events that clients get."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +68,7 @@ class JobRunner:
         self._version = version
         config = around.config
         self._cache = DiskCache(config.cache_folder, config.cache_budget_bytes)
-        self._confidence = ConfidenceBook(self._cache)
+        self._confidence = ConfidenceStore(self._cache)
         self._passes = PassCount()
         self._clock = FrameClock()
         self._throttle = Throttle(REPORT_SECONDS)
@@ -81,19 +77,18 @@ class JobRunner:
         self._learnt_notes: tuple[str, ...] = ()
         folder = work_folder_of(config, version.job, version.version) / "learning"
         self._teacher = ShotTeacher(config, folder, self._tell_learning)
-        self._advance = JobAdvanced(job=version.job, version=version.version, phase="looking at the source")
+        self._advance = replace(report_of(version), phase="looking at the source")
 
     def run(self) -> None:
         """Do all that is left to do."""
         around, version = self._around, self._version
         work_folder = work_folder_of(around.config, version.job, version.version)
-        looked = look_at(version.spec, geometry_of, work_folder)
-        require_keyframes_inside(version.spec.keyframes, looked.info)
-        for warning in (*looked.info.warnings, *looked.output.warnings):
+        checked = check_source(version.spec, work_folder)
+        for warning in (*checked.info.warnings, *checked.output.warnings):
             self._warn(warning)
         settings = version.spec.settings
         with (
-            Session(around.config, looked, around.pool, around.control.is_stopped) as session,
+            Session(around.config, checked, around.pool, around.control.is_stopped) as session,
             around.pool.rendering(settings.model, settings.device),
         ):
             self._ledger = DamageLedger(version.spec.source.path)
@@ -104,16 +99,18 @@ class JobRunner:
             planner = open_planner(version.spec.settings.model, around.config.models_folder, plan.options)
             shots = shot_chunks(planner, plan)
             self._warn_of_ignored_keyframes(planner, plan)
-            outputs = Outputs(looked.output, around.store, version, looked.info.span)
+            outputs = Outputs(checked.output, around.store, version, checked.info.span)
             self._forget_others(outputs, plan, shots)
             missing = self._settle_finished(outputs, plan, shots)
-            if kept := outputs.kept_frames():
-                self._warn(f"{kept} frames are there already and are kept; --overwrite renders them anew.")
+            if finished := outputs.kept_frames():
+                self._warn(
+                    f"{finished} frames are there already and are kept; --overwrite renders them anew."
+                )
             if missing:
                 guidance = self._make_keyframes(session, plan)
                 self._render(session, plan, shots, outputs, guidance)
             # A plan that was settled before knows of the frames only when they are read.
-            seen = plan.seen or looked.info.span
+            seen = plan.seen or checked.info.span
             self._name_damage(frame for frame in session.footage.concealed if frame in seen)
             self._cache.trim()
             self._warn_of_limited_frames()
@@ -157,25 +154,24 @@ class JobRunner:
                     done += len(chunk.span)
                     self._announce(outputs, chunk)
         keyframes = tuple(keyframe.frame for keyframe in plan.keyframes)
-        self._advance = JobAdvanced(
-            self._version.job,
-            self._version.version,
-            "rendering",
+        self._advance = replace(
+            report_of(self._version),
+            phase="rendering",
             frames_done=done,
             frames_total=total,
             chunks_total=sum(len(shot.chunks) for shot in shots),
             keyframes=keyframes,
         )
-        self._around.report(self._advance)
+        self._around.report(JobProgress(self._advance))
         return total - done
 
     def _make_keyframes(self, session: Session, plan: JobPlan) -> Guidance:
         for done, planned in enumerate(plan.keyframes):
             self._around.control.check()
-            if not session.desk.is_ready(wanted_of(planned)):
+            if not session.keyframe_pictures.is_ready(keyframe_request(planned)):
                 self._tell("making keyframes", done=done, total=len(plan.keyframes), force=True)
             session.keyframe(planned)
-            for warning in session.desk.warnings(wanted_of(planned)):
+            for warning in session.keyframe_pictures.warnings(keyframe_request(planned)):
                 self._warn(warning, planned.frame)
         return session.guidance(plan)
 
@@ -210,21 +206,21 @@ class JobRunner:
         playhead: int | None,
     ) -> None:
         """Render a shot's missing chunks; comes back early when the artist looks elsewhere."""
-        looked, control = session.looked, self._around.control
+        checked, control = session.checked, self._around.control
         reader = ShotFrames(session.footage, shot.shot)
         learnt = self._learnt_of(session, plan, shot)
         restorer = session.restorer()
         planned = {keyframe.frame: keyframe for keyframe in plan.keyframes}
         whole = restorer.plan(
-            shot.shot, shot.shot, sorted(f for f in planned if f in shot.shot), looked.geometry
+            shot.shot, shot.shot, sorted(f for f in planned if f in shot.shot), checked.geometry
         )
         renderer = ShotRenderer(
             restorer.open_shot(
-                reader, looked.geometry, session.shot_settings(plan, learnt), control.is_stopped
+                reader, checked.geometry, session.shot_settings(plan, learnt), control.is_stopped
             ),
             windows_of(whole),
             lambda frame: session.keyframe(planned[frame]),
-            open_stash(self._around.config, plan, restorer.traits),
+            open_prediction_cache(self._around.config, plan, restorer.traits),
             control.check,
             self._passes,
             reader.beyond,
@@ -254,8 +250,8 @@ class JobRunner:
 
     def _tell_learning(self, lesson: ShotLesson, done: int, total: int, gain: float) -> None:
         self._around.control.check()
-        shown = f" (error on held-out parts {100 * gain:.0f} % lower)" if gain else ""
-        phase = f"learning frames {lesson.shot.first}-{lesson.shot.last}{shown}, step"
+        gain_text = f" (error on held-out parts {100 * gain:.0f} % lower)" if gain else ""
+        phase = f"learning frames {lesson.shot.first}-{lesson.shot.last}{gain_text}, step"
         self._tell(phase, done=done, total=total, force=not done)
 
     def _render_chunk(
@@ -267,7 +263,7 @@ class JobRunner:
         plan: JobPlan,
         guidance: Guidance,
     ) -> None:
-        output = session.looked.output
+        output = session.checked.output
         measured: dict[int, Map | None] = {}
         with outputs.open_run(chunk.span) as run:
             for restored in renderer.render(chunk, guidance):
@@ -296,7 +292,7 @@ class JobRunner:
     def _announce(self, outputs: Outputs, chunk: Chunk) -> None:
         version = self._version
         paths = tuple(str(path) for path in outputs.paths(chunk.span))
-        self._around.report(FramesDone(version.job, version.version, tuple(chunk.span), paths))
+        self._around.report(FramesFinished(version.job, version.version, tuple(chunk.span), paths))
 
     def _note_plan(self, restorer: Restorer) -> None:
         """How the model runs, and a warning for every step down since this job began."""
@@ -321,21 +317,27 @@ class JobRunner:
             eta_seconds=self._clock.eta_seconds(total - done),
         )
         if self._throttle.is_due():
-            self._around.report(self._advance)
+            self._around.report(JobProgress(self._advance))
 
     def _tell(self, phase: str, done: int = 0, total: int = 0, force: bool = False) -> None:
         """What is done beside rendering; done and total count that phase's own steps."""
         if not force and not self._throttle.is_due():
             return
-        shown = replace(self._advance, phase=phase, frames_per_second=0.0, eta_seconds=None)
+        progress = replace(self._advance, phase=phase, frames_per_second=0.0, eta_seconds=None)
         if total:
-            shown = replace(shown, frames_done=done, frames_total=total)
-        self._around.report(shown)
+            progress = replace(progress, frames_done=done, frames_total=total)
+        self._around.report(JobProgress(progress))
 
     def _warn(self, message: str, frame: int | None = None) -> None:
         version = self._version
         self._around.store.add_warning(version.job, version.version, message)
-        self._around.report(JobWarned(version.job, version.version, message, frame))
+        self._around.report(JobWarning(version.job, message, frame))
+
+
+def report_of(version: JobVersion, state: str = "running") -> JobReport:
+    """A version's report before anything is known but the request."""
+    spec = version.spec
+    return JobReport(version.job, version.version, state, spec.source.path, spec.output.path)
 
 
 def work_folder_of(config: EngineConfig, job: str, version: int) -> Path:

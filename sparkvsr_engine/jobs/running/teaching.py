@@ -67,7 +67,7 @@ class ShotTeacher:
         self, session: Session, restorer: LearningRestorer, plan: JobPlan, lesson: ShotLesson
     ) -> Learnt:
         assert plan.learning is not None
-        budget = self._budget(session.looked.spec.settings.model, plan, plan.learning)
+        budget = self._budget(session.checked.spec.settings.model, plan, plan.learning)
         planned = {keyframe.frame: keyframe for keyframe in lesson.keyframes}
         state = self._folder / f"{lesson.key}.state"
         learnt = restorer.learn(
@@ -75,7 +75,7 @@ class ShotTeacher:
             plan.geometry,
             session.shot_settings(plan),
             sorted(planned),
-            lambda frame: _shown(session, planned[frame]),
+            lambda frame: _keyframe_picture(session, planned[frame]),
             budget,
             state,
             lambda done, total, gain: self._on_step(lesson, done, total, gain),
@@ -142,7 +142,7 @@ def learnt_note(lesson: ShotLesson, learnt: Learnt) -> str:
     )
 
 
-def _shown(session: Session, planned: PlannedKeyframe) -> KeyframePicture:
+def _keyframe_picture(session: Session, planned: PlannedKeyframe) -> KeyframePicture:
     """A keyframe as it counts: where its matte says, and no more than its strength."""
     matte = session.matte(planned)
     picture = session.keyframe(planned)

@@ -18,9 +18,9 @@ def require_unclaimed(store: JobStore, output: OutputPlan, spec: JobSpec) -> Non
     """Raise TargetExists for a movie that an unfinished job writes, unless it may be replaced."""
     if not output.is_movie or spec.output.overwrite:
         return
-    wanted = Path(spec.output.path).resolve()
+    target = Path(spec.output.path).resolve()
     for version in store.in_states(UNFINISHED):
-        if Path(version.spec.output.path).resolve() == wanted:
+        if Path(version.spec.output.path).resolve() == target:
             raise TargetExists(
                 f"{spec.output.path} is the target of job {version.job}, which is {version.state}; choose"
                 " another target or --overwrite."

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.core.keyframe_choice.measured import expected_error
+from sparkvsr_engine.core.keyframe_choice.expected_error import expected_error
 from sparkvsr_engine.storage.disk_cache import DiskCache
 from sparkvsr_engine.storage.packing import pack, unpack
 
@@ -40,7 +40,7 @@ class ChunkConfidence:
     maps: Mapping[int, NDArray[np.uint8]]
 
 
-class ConfidenceBook:
+class ConfidenceStore:
     """Confidence by chunk key."""
 
     def __init__(self, cache: DiskCache) -> None:
@@ -48,7 +48,7 @@ class ConfidenceBook:
 
     def save(self, key: str, measured: Mapping[int, Map | None]) -> None:
         """Keep what was measured on a chunk's frames: float32 [h, w] 0..1, None where no keyframe reaches."""
-        maps = {frame: found for frame, found in measured.items() if found is not None}
+        maps = {frame: trust_map for frame, trust_map in measured.items() if trust_map is not None}
         parts: dict[str, NDArray[Any]] = {
             "frames": np.array(sorted(measured), np.int64),
             "trust": np.array([_mean(measured[frame]) for frame in sorted(measured)], np.float64),
@@ -80,9 +80,9 @@ def heat_map(frame: NDArray[np.uint8], confidence: NDArray[np.uint8] | None) -> 
     confidence: trust as it was measured, uint8 [h, w]; None is none anywhere.
     """
     height, width = frame.shape[:2]
-    found = np.zeros((height, width), np.uint8) if confidence is None else confidence
+    trust_map = np.zeros((height, width), np.uint8) if confidence is None else confidence
     full = np.float32(255)
-    error = expected_error(found.astype(np.float32) / full, frame.astype(np.float32) / full)
+    error = expected_error(trust_map.astype(np.float32) / full, frame.astype(np.float32) / full)
     sure = np.exp2(-error / _HALF_SURE)
     trust = np.asarray(cv2.resize(sure, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
     grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY).astype(np.float32)[..., None]
@@ -91,9 +91,9 @@ def heat_map(frame: NDArray[np.uint8], confidence: NDArray[np.uint8] | None) -> 
     return np.rint(grey * (1 - _HEAT) + colours * _HEAT).astype(np.uint8)
 
 
-def _mean(found: Map | None) -> float:
-    return 0.0 if found is None else float(found.mean())
+def _mean(trust_map: Map | None) -> float:
+    return 0.0 if trust_map is None else float(trust_map.mean())
 
 
-def _bytes(found: Map) -> NDArray[np.uint8]:
-    return np.rint(np.clip(found, 0, 1) * 255).astype(np.uint8)
+def _bytes(trust_map: Map) -> NDArray[np.uint8]:
+    return np.rint(np.clip(trust_map, 0, 1) * 255).astype(np.uint8)

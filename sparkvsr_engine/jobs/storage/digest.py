@@ -20,8 +20,8 @@ def digest_of(kind: str, **inputs: Any) -> str:
 
 def digest_of_file(path: Path) -> str:
     """A key for a file's content; read once per state of the file."""
-    found = path.stat()
-    return _digest_of_content(str(path), found.st_size, found.st_mtime_ns)
+    status = path.stat()
+    return _digest_of_content(str(path), status.st_size, status.st_mtime_ns)
 
 
 @lru_cache(maxsize=256)

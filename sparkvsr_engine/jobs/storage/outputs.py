@@ -32,17 +32,17 @@ FOREIGN = ""
 class ChunkRun:
     """Writes the frames of a chunk that are wanted, in order; all of them are there afterwards, or none.
 
-    A context manager. wanted: the stretches to write; frames outside them are passed over.
+    A context manager. spans: the frames to write; frames outside them are passed over.
     """
 
-    def __init__(self, sink: FrameSink, wanted: list[FrameSpan]) -> None:
+    def __init__(self, sink: FrameSink, spans: list[FrameSpan]) -> None:
         self._sink = sink
-        self._wanted = wanted
+        self._spans = spans
         self._stack = ExitStack()
         self._runs: dict[int, FrameRun] = {}
 
     def __enter__(self) -> ChunkRun:
-        for span in self._wanted:
+        for span in self._spans:
             run = self._stack.enter_context(self._sink.open_run(span))
             self._runs |= dict.fromkeys(span, run)
         return self
@@ -67,7 +67,7 @@ class Outputs:
         self._store = store
         self._version = version
         self._finished: dict[int, FinishedChunk] = {}
-        self._kept = store.keep_frames(version.job, version.version, self._there(span))
+        self._kept_frames = store.keep_frames(version.job, version.version, self._existing_frames(span))
         self._load()
 
     def is_finished(self, chunk: Chunk) -> bool:
@@ -79,14 +79,14 @@ class Outputs:
 
         keys: all chunks there are to be. Files stay until they are written anew, the artist's own for good.
         """
-        others = [
+        unplanned = [
             chunk
             for chunk in self._finished.values()
             if chunk.span not in keys or chunk.key not in (FOREIGN, keys[chunk.span])
         ]
-        for chunk in others:
+        for chunk in unplanned:
             del self._finished[chunk.span.start]
-        spans = [chunk.span for chunk in others]
+        spans = [chunk.span for chunk in unplanned]
         self._store.drop_chunks(self._version.job, self._version.version, spans)
         return sum(map(len, spans))
 
@@ -100,15 +100,15 @@ class Outputs:
 
     def reuse(self, chunk: Chunk, key: str) -> bool:
         """Take the chunk from whoever made it under the same key, or keep what was there before the job."""
-        kept = self._kept_in(chunk.span)
-        if len(kept) == len(chunk.span):
+        finished_files = self._kept_in(chunk.span)
+        if len(finished_files) == len(chunk.span):
             self._record(chunk.span, FOREIGN, reused=True)
             return True
-        if kept:
+        if finished_files:
             return False
-        for made in self._store.chunks_of_key(key):
-            if made.span == chunk.span and all(file.is_intact() for file in made.files):
-                for file, path in zip(made.files, self._sink.files_of(chunk.span), strict=True):
+        for candidate in self._store.chunks_of_key(key):
+            if candidate.span == chunk.span and all(file.is_intact() for file in candidate.files):
+                for file, path in zip(candidate.files, self._sink.files_of(chunk.span), strict=True):
                     link_file(Path(file.path), path)
                 self._record(chunk.span, key, reused=True)
                 return True
@@ -120,7 +120,7 @@ class Outputs:
 
     def kept_frames(self) -> int:
         """How many frames of the target were there before the job and stay as they were."""
-        return len(self._kept)
+        return len(self._kept_frames)
 
     def finish(self) -> list[str]:
         """Make the target of the finished chunks; sentences about what could not be kept.
@@ -149,32 +149,34 @@ class Outputs:
                 lost.append(chunk.span)
         self._store.drop_chunks(self._version.job, self._version.version, lost)
 
-    def _there(self, span: FrameSpan) -> list[int]:
+    def _existing_frames(self, span: FrameSpan) -> list[int]:
         """Frames of the target that are there and are not to be overwritten."""
         if self._plan.is_movie or self._version.spec.output.overwrite:
             return []
-        there = set(existing_files(self._plan, span))
-        return [frame for frame, path in zip(span, self._sink.files_of(span), strict=True) if path in there]
+        existing = set(existing_files(self._plan, span))
+        return [
+            frame for frame, path in zip(span, self._sink.files_of(span), strict=True) if path in existing
+        ]
 
     def _kept_in(self, span: FrameSpan) -> frozenset[int]:
         """Frames of a chunk that were there before the job, and still are."""
         files = zip(span, self._sink.files_of(span), strict=False)
-        return frozenset(frame for frame, path in files if frame in self._kept and path.exists())
+        return frozenset(frame for frame, path in files if frame in self._kept_frames and path.exists())
 
 
-def link_file(made: Path, wanted: Path) -> None:
+def link_file(existing: Path, target: Path) -> None:
     """The same file under another name: linked where the file system can, else copied; in one step."""
-    if made == wanted:
+    if existing == target:
         return
     # Always the same name, so that what a killed run left is taken away by the next one.
-    partial = partial_name(wanted)
-    with media_faults(wanted, writing=True):
+    partial = partial_name(target)
+    with media_faults(target, writing=True):
         unlink_when_free(partial)
         try:
-            os.link(made, partial)
+            os.link(existing, partial)
         except OSError:
-            shutil.copy2(made, partial)
-        replace_when_free(partial, wanted)
+            shutil.copy2(existing, partial)
+        replace_when_free(partial, target)
         # Renaming one name of a file to another name of the same file does nothing: a killed run's link.
         unlink_when_free(partial)
 

@@ -88,10 +88,10 @@ class FinishedFile:
     def is_intact(self) -> bool:
         """Whether the file is still the one that was recorded."""
         try:
-            found = Path(self.path).stat()
+            status = Path(self.path).stat()
         except OSError:
             return False
-        return found.st_size == self.size_bytes and found.st_mtime_ns == self.modified_ns
+        return status.st_size == self.size_bytes and status.st_mtime_ns == self.modified_ns
 
 
 @dataclass(frozen=True)
@@ -287,12 +287,12 @@ class JobStore:
         return int(self._db.execute(query, values).fetchone()[0])
 
     def _check_schema(self) -> None:
-        found = self._scalar("PRAGMA user_version")
-        if found == 0:
+        version = self._scalar("PRAGMA user_version")
+        if version == 0:
             self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        elif found != SCHEMA_VERSION:
+        elif version != SCHEMA_VERSION:
             raise InternalError(
-                f"{self._path} was written by another release (schema {found}, this one has"
+                f"{self._path} was written by another release (schema {version}, this one has"
                 f" {SCHEMA_VERSION}); move it away to start with an empty job list."
             )
 

@@ -32,7 +32,7 @@ class PrefetchedSource:
         self._span = source.span
         self._changed = threading.Condition()
         self._ready: deque[tuple[int, Frame | BaseException]] = deque()
-        self._kept: BoundedDict[int, Frame] = BoundedDict(keep)
+        self._remembered: BoundedDict[int, Frame] = BoundedDict(keep)
         self._position: int | None = None
         self._limit = 0
         self._turn = 0
@@ -59,7 +59,7 @@ class PrefetchedSource:
                 raise ValueError("the source is closed")
             in_order = self._last_read is None or number == self._last_read + 1
             self._last_read = number
-            frame = self._kept.get(number)
+            frame = self._remembered.get(number)
             if frame is not None:
                 return frame
             if not self._is_coming(number):
@@ -77,7 +77,7 @@ class PrefetchedSource:
             self._changed.notify_all()
         self._thread.join()
         self._ready.clear()
-        self._kept.clear()
+        self._remembered.clear()
         self._source.close()
 
     def _is_coming(self, number: int) -> bool:
@@ -104,11 +104,11 @@ class PrefetchedSource:
                     self._jump(number)
                     self._changed.notify_all()
                 self._changed.wait(_LOOK_SECONDS)
-            found, result = self._ready.popleft()
+            ready_number, result = self._ready.popleft()
             self._changed.notify_all()
             if isinstance(result, Frame):
-                self._kept.put(result.number, result)
-            if found == number:
+                self._remembered.put(result.number, result)
+            if ready_number == number:
                 if isinstance(result, Frame):
                     return result
                 raise result

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-FloatPixels = NDArray[np.float32]
+from sparkvsr_engine.core.arrays import FloatPixels
 
 # ACEScct, Academy S-2016-001 section 4.4 (https://docs.acescentral.com/encodings/acescct/).
 _CCT_BREAK_LINEAR = 0.0078125
@@ -57,11 +57,11 @@ def srgb_decode(code: FloatPixels) -> FloatPixels:
 
 def _in_bands(curve: Callable[[FloatPixels], FloatPixels], pixels: FloatPixels) -> FloatPixels:
     """A curve on a few rows at a time: what it needs in between stays in the processor's cache."""
-    found = np.empty(pixels.shape, np.float32)
+    converted = np.empty(pixels.shape, np.float32)
     rows = max(1, _BAND_VALUES // max(1, pixels[:1].size))
     for start in range(0, len(pixels), rows):
-        found[start : start + rows] = curve(pixels[start : start + rows])
-    return found
+        converted[start : start + rows] = curve(pixels[start : start + rows])
+    return converted
 
 
 def _cct_decode(code: FloatPixels) -> FloatPixels:
@@ -83,13 +83,13 @@ def _srgb_decode(code: FloatPixels) -> FloatPixels:
 
 
 def _cct_encode(linear: NDArray[Any]) -> FloatPixels:
-    found = np.nan_to_num(
+    encoded = np.nan_to_num(
         linear.astype(np.float32), nan=0.0, posinf=_LARGEST_HALF, neginf=-_LARGEST_HALF, copy=False
     )
-    bounded = np.maximum(found, np.float32(_CCT_BREAK_LINEAR))
+    bounded = np.maximum(encoded, np.float32(_CCT_BREAK_LINEAR))
     high = np.log2(bounded) * np.float32(1 / 17.52) + np.float32(9.72 / 17.52)
-    low = found * np.float32(_CCT_SLOPE) + np.float32(_CCT_OFFSET)
-    return np.where(found > np.float32(_CCT_BREAK_LINEAR), high, low)
+    low = encoded * np.float32(_CCT_SLOPE) + np.float32(_CCT_OFFSET)
+    return np.where(encoded > np.float32(_CCT_BREAK_LINEAR), high, low)
 
 
 @lru_cache(maxsize=1)

@@ -40,17 +40,17 @@ def label_of(info: ClipInfo, meaning: ColourMeaning, extension: str) -> Label | 
     What is meant where nothing is said needs no words, and HDR video keeps its codes in any case.
     """
     is_movie_target = extension not in PICTURE_EXTENSIONS
-    own = SRGB_TAGS if info.kind == "sequence" and info.colour == UNTAGGED else info.colour
+    source_tags = SRGB_TAGS if info.kind == "sequence" and info.colour == UNTAGGED else info.colour
     if info.kind == "movie" and (is_movie_target or info.colour.is_hdr or extension == ".png"):
-        return Label(own, _code_points(info.colour))
+        return Label(source_tags, _code_points(info.colour))
     if meaning.is_srgb or info.colour.is_hdr:
-        return Label(own)
+        return Label(source_tags)
     if meaning.profile:
-        return Label(own) if extension in _PROFILED else None
+        return Label(source_tags) if extension in _PROFILED else None
     if meaning.power:
         # The source's own gamma comes along, beside the primaries that go without saying.
         is_said = extension == ".png" and primaries.are_alike(meaning.chromaticities, primaries.REC709)
-        return Label(own) if is_said else None
+        return Label(source_tags) if is_said else None
     point = next(
         (code for at, code in _CODE_POINTS.items() if primaries.are_alike(at, meaning.chromaticities)), 0
     )

@@ -10,12 +10,10 @@ from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from bridge.system.installing import install_command
+from sparkvsr_engine.core.arrays import FloatPixels
 from sparkvsr_engine.media.colours import primaries
-
-FloatPixels = NDArray[np.float32]
 
 _RELATIVE = 1
 # ICC.1:2022 table 19: bytes 16 to 19 of a profile name what its codes are.
@@ -34,8 +32,8 @@ def to_light(codes: FloatPixels, profile: bytes) -> FloatPixels:
     Raises NoLittleCms.
     """
     space = _space_of(profile)
-    given = codes if space == "rgb" else codes[..., 0]
-    xyz = _transformed(given, profile, _xyz_profile(), space, "xyz")
+    samples = codes if space == "rgb" else codes[..., 0]
+    xyz = _transformed(samples, profile, _xyz_profile(), space, "xyz")
     return np.asarray(cv2.transform(xyz, _TO_REC709), np.float32)
 
 
@@ -54,20 +52,22 @@ def _space_of(profile: bytes) -> str:
     return space
 
 
-def _transformed(pixels: FloatPixels, source: bytes, target: bytes, given: str, wanted: str) -> FloatPixels:
+def _transformed(
+    pixels: FloatPixels, source: bytes, target: bytes, source_format: str, target_format: str
+) -> FloatPixels:
     try:
-        found = _library().cms_transform(
+        transformed = _library().cms_transform(
             np.ascontiguousarray(pixels, np.float32),
             source,
             target,
-            colorspace=given,
-            outcolorspace=wanted,
+            colorspace=source_format,
+            outcolorspace=target_format,
             outdtype=np.float32,
             intent=_RELATIVE,
         )
     except (RuntimeError, ValueError) as error:
         raise NoLittleCms(str(error)) from None
-    return np.asarray(found, np.float32)
+    return np.asarray(transformed, np.float32)
 
 
 @lru_cache(maxsize=1)

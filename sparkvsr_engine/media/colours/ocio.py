@@ -13,7 +13,7 @@ import numpy as np
 
 from bridge.errors import InvalidSettings
 from bridge.system.installing import install_command
-from sparkvsr_engine.media.pixels import FloatPixels
+from sparkvsr_engine.core.arrays import FloatPixels
 
 # Pinned: `ocio://default` becomes another config with another version of the library.
 BUILT_IN = "ocio://cg-config-v2.1.0_aces-v1.3_ocio-v2.3"
@@ -141,7 +141,11 @@ class ColourConfig:
         """Names, aliases and roles in small letters, each with its space's own name."""
         library = _library()
         spaces = self._config.getColorSpaces(library.SEARCH_REFERENCE_SPACE_ALL, library.COLORSPACE_ALL)
-        names = {word.lower(): one.getName() for one in spaces for word in (one.getName(), *one.getAliases())}
+        names = {
+            word.lower(): space.getName()
+            for space in spaces
+            for word in (space.getName(), *space.getAliases())
+        }
         roles = {
             role.lower(): self._config.getColorSpace(role).getName() for role in self._config.getRoleNames()
         }

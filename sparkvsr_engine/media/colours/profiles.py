@@ -15,13 +15,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import OpenImageIO as oiio  # noqa: N813 - the name its documentation uses
-from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import FloatPixels
 from sparkvsr_engine.media.colours import littlecms
 from sparkvsr_engine.media.colours.curves import srgb_decode
 from sparkvsr_engine.storage.whole_files import written_whole
-
-FloatPixels = NDArray[np.float32]
 
 # IEC 61966-2-1: CIE XYZ of linear Rec.709 light, white D65.
 _TO_XYZ = np.array(
@@ -93,10 +91,10 @@ def is_srgb(profile: bytes) -> bool:
 def _applied(pixels: FloatPixels, profile: bytes, is_inverse: bool) -> FloatPixels:
     """From the profile's connection space (XYZ, white D65) to its device, or the inverse."""
     source = oiio.ImageBuf(np.ascontiguousarray(pixels, np.float32))
-    found = oiio.ImageBufAlgo.ociofiletransform(source, str(_file_of(profile)), False, is_inverse)
-    if found.has_error:
-        raise _NoMatrix(found.geterror())
-    return np.asarray(found.get_pixels("float"), np.float32)
+    converted = oiio.ImageBufAlgo.ociofiletransform(source, str(_file_of(profile)), False, is_inverse)
+    if converted.has_error:
+        raise _NoMatrix(converted.geterror())
+    return np.asarray(converted.get_pixels("float"), np.float32)
 
 
 @lru_cache(maxsize=1)

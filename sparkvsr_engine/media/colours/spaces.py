@@ -34,21 +34,30 @@ _TAGS: tuple[tuple[tuple[str, ...], ColourTags], ...] = (
 
 def space_of_primaries(chromaticities: Sequence[float]) -> str:
     """The usual name of linear light on these, empty where it has none."""
-    names = (names[0] for known, names in _LINEAR.items() if primaries.are_alike(known, chromaticities))
+    names = (
+        names[0]
+        for known_primaries, names in _LINEAR.items()
+        if primaries.are_alike(known_primaries, chromaticities)
+    )
     return next(names, "")
 
 
 def linear_space_of(config: ColourConfig, chromaticities: Chromaticities) -> str:
     """A config's space of linear light on these primaries, empty where it has none by a usual name."""
     spaces = (
-        config.find(names) for known, names in _LINEAR.items() if primaries.are_alike(known, chromaticities)
+        config.find(names)
+        for known_primaries, names in _LINEAR.items()
+        if primaries.are_alike(known_primaries, chromaticities)
     )
     return next(filter(None, spaces), "")
 
 
 def any_linear_space(config: ColourConfig) -> tuple[str, Chromaticities] | None:
     """A config's space of linear light on primaries that are certain, and those; None where it has none."""
-    spaces = ((linear_space_of(config, known), known) for known in (primaries.REC709, *_LINEAR))
+    spaces = (
+        (linear_space_of(config, known_primaries), known_primaries)
+        for known_primaries in (primaries.REC709, *_LINEAR)
+    )
     return next((pair for pair in spaces if pair[0]), None)
 
 
@@ -64,7 +73,7 @@ def space_of(info: ClipInfo, config: ColourConfig) -> str:
         space = config.find(_SRGB)
     if not space:
         raise InvalidSettings(
-            f"the colours of {info.path} are not known well enough; name its space with --input-colour."
+            f"the colours of {info.path} are not labelled well enough; name its space with --input-colour."
         )
     return space
 
@@ -88,18 +97,18 @@ def usual_target(config: ColourConfig, source: str, is_linear: bool) -> str:
 def light_attributes(name: str) -> dict[str, Attribute]:
     """Header values that say a picture is linear light in the space of this usual name."""
     attributes = {"oiio:ColorSpace": Attribute("string", name)}
-    for known, names in _LINEAR.items():
+    for known_primaries, names in _LINEAR.items():
         if names[0] == name:
-            attributes["chromaticities"] = Attribute("float[8]", tuple(known))
+            attributes["chromaticities"] = Attribute("float[8]", tuple(known_primaries))
     return attributes
 
 
 def linear_attributes(config: ColourConfig, space: str) -> dict[str, Attribute]:
     """Header values that say a picture is in this space of a config."""
     attributes = {"oiio:ColorSpace": Attribute("string", space)}
-    for known, names in _LINEAR.items():
+    for known_primaries, names in _LINEAR.items():
         if config.find(names) == space:
-            attributes["chromaticities"] = Attribute("float[8]", tuple(known))
+            attributes["chromaticities"] = Attribute("float[8]", tuple(known_primaries))
     return attributes
 
 

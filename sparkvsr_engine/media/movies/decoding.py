@@ -52,10 +52,10 @@ def decoder_for(stream: Any, threads: str, fast: bool = False) -> Any:
     words = {name.lower(): value for name, value in stream.metadata.items()}
     name = _ALPHA_DECODERS.get(context.name, "") if words.get("alpha_mode") == "1" else ""
     if name and name in av.codecs_available:
-        own = av.CodecContext.create(name, "r")
-        own.extradata = context.extradata
-        own.copy_opaque = True
-        return own
+        decoder = av.CodecContext.create(name, "r")
+        decoder.extradata = context.extradata
+        decoder.copy_opaque = True
+        return decoder
     stream.thread_type = SLICE if context.name in _SLICES_ALONE else threads
     context.copy_opaque = True
     if fast:
@@ -98,12 +98,12 @@ def pictures(
 
 def _decoded(decoder: Any, packet: Any, ordinal: int, refused: Refusals) -> Iterator[tuple[int | None, Any]]:
     try:
-        shown = decoder.decode(packet)
+        pictures = decoder.decode(packet)
     except av.error.EOFError:
         return
     except av.error.FFmpegError as error:
         log.debug("packet %s cannot be decoded: %s", ordinal, error)
         refused.packets.append(ordinal)
         return
-    for picture in shown:
+    for picture in pictures:
         yield (None if picture.opaque is None else picture.opaque.ordinal), picture

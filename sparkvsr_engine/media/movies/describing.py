@@ -30,8 +30,8 @@ from sparkvsr_engine.media.orientation import UPRIGHT, orientation_of_matrix, sw
 # Codecs whose files do not say how their alpha is meant.
 _UNSAID_ALPHA = ("vp8", "vp9")
 _STRAIGHT = (
-    "A WebM does not say whether its colours are multiplied by its alpha channel; they are taken as not"
-    " multiplied."
+    "A WebM does not mark whether its colours are multiplied by its alpha channel; they are taken as"
+    " not multiplied."
 )
 # Pictures looked at: captions and light levels come with the first few, where they come.
 _LOOKED_AT = 6
@@ -47,7 +47,7 @@ def describe_movie(path: str, identity: str) -> ClipInfo:
         index = read_index(path)
         seen = _look(container, stream, path)
         picture = seen.first
-        found = rate_of(index, (stream.average_rate, stream.guessed_rate, stream.base_rate))
+        rate = rate_of(index, (stream.average_rate, stream.guessed_rate, stream.base_rate))
         frames = FrameSpan(0, _frames(index, stream))
         width, height = picture.width, picture.height
         if swaps_sides(seen.orientation):
@@ -64,12 +64,12 @@ def describe_movie(path: str, identity: str) -> ClipInfo:
             height=height,
             available=frames,
             span=frames,
-            rate=found.rate,
+            rate=rate.rate,
             sample="uint8" if bits <= 8 else "uint16",
             bit_depth=bits,
             pixel_format=name,
             identity=identity,
-            variable_rate=found.varies,
+            variable_rate=rate.varies,
             time_base=index.time_base,
             duration=_duration(index),
             has_audio=bool(container.streams.audio),
@@ -110,16 +110,20 @@ class _Seen:
 
 def _look(container: Any, stream: Any, path: str) -> _Seen:
     decoder = decoder_for(stream, "SLICE")
-    shown = [picture for _, picture in islice(pictures(decoder, packets_of(container, stream)), _LOOKED_AT)]
-    if not shown:
+    first_pictures = [
+        picture for _, picture in islice(pictures(decoder, packets_of(container, stream)), _LOOKED_AT)
+    ]
+    if not first_pictures:
         raise MediaUnreadable(f"no frame of {path} can be decoded; copy or export it again.", path=path)
     # To be asked of few pictures: PyAV ties one whose side data was looked at into a cycle, which keeps its
     # pixels until the next garbage collection.
-    sides = {side.type.name: bytes(side) for picture in reversed(shown) for side in picture.side_data}
+    sides = {
+        side.type.name: bytes(side) for picture in reversed(first_pictures) for side in picture.side_data
+    }
     return _Seen(
-        first=shown[0],
+        first=first_pictures[0],
         orientation=orientation_of_matrix(sides["DISPLAYMATRIX"]) if "DISPLAYMATRIX" in sides else UPRIGHT,
-        is_interlaced=any(picture.interlaced_frame for picture in shown),
+        is_interlaced=any(picture.interlaced_frame for picture in first_pictures),
         timecode=_group_timecode(sides.get("GOP_TIMECODE", b"")),
         light=light_of(sides),
         immersion=immersion_of(sides),
@@ -161,7 +165,7 @@ _DOLBY_ALONE = 5
 
 def _timecode(container: Any, stream: Any) -> str:
     """The timecode the container names, in whatever letters and at whichever track."""
-    holders = [stream, container, *(one for one in container.streams if one.type == "data")]
+    holders = [stream, container, *(candidate for candidate in container.streams if candidate.type == "data")]
     for holder in holders:
         for word, value in holder.metadata.items():
             if word.lower() == "timecode":

@@ -80,10 +80,10 @@ def _pixel_aspect(info: ClipInfo, request: OutputRequest) -> tuple[Fraction, tup
     aspect = (info.pixel_aspect * change).limit_denominator(1000)
     if abs(aspect - 1) < Fraction(1, 100):
         return Fraction(1), ()
-    shown = float(aspect * request.width / request.height)
+    ratio = float(aspect * request.width / request.height)
     return aspect, (
         f"{request.width}x{request.height} has another shape than the source; its pixel aspect is written as"
-        f" {aspect.numerator}:{aspect.denominator}, so that the picture is still shown {shown:.2f} to 1.",
+        f" {aspect.numerator}:{aspect.denominator}, so that the picture is still shown {ratio:.2f} to 1.",
     )
 
 

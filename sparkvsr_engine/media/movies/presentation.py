@@ -122,10 +122,10 @@ def _kept_immersion(immersion: Immersion, container: str, enlarged: Fraction, fi
     return Immersion(stereo if says_stereo and container in _CONTAINERS else "", sphere)
 
 
-def presentation_warnings(source: Presentation, kept: Presentation) -> tuple[str, ...]:
+def presentation_warnings(source: Presentation, target: Presentation) -> tuple[str, ...]:
     """Sentences about what of a source's a target does not say."""
-    warnings = _immersion_warnings(source.immersion, kept.immersion)
-    if source.cut is not None and kept.cut is None:
+    warnings = _immersion_warnings(source.immersion, target.immersion)
+    if source.cut is not None and target.cut is None:
         warnings.append(
             f"The container's crop ({source.cut.text}) is not applied: the whole stored picture is rendered"
             " and the crop is not carried over; crop the movie first to have it."
@@ -133,20 +133,20 @@ def presentation_warnings(source: Presentation, kept: Presentation) -> tuple[str
     return tuple(warnings)
 
 
-def _immersion_warnings(immersion: Immersion, kept: Immersion) -> list[str]:
+def _immersion_warnings(immersion: Immersion, target: Immersion) -> list[str]:
     warnings: list[str] = []
     if immersion.stereo == _MIXED:
         warnings.append(
             "The movie's two stereo views are mixed line by line, in a checkerboard or in time, which is not"
             " carried over; split the views first and render each."
         )
-    elif immersion.stereo and not kept.stereo:
+    elif immersion.stereo and not target.stereo:
         views = immersion.stereo.replace("_", " and ")
         warnings.append(
             f"That the picture holds two stereo views ({views}) is not carried over; choose a .mkv target to"
             " keep it."
         )
-    if immersion.sphere is not None and kept.sphere is None:
+    if immersion.sphere is not None and target.sphere is None:
         projection = dict(enumerate(_PROJECTIONS)).get(immersion.sphere.projection, "other projection")
         warnings.append(
             f"That the picture is spherical ({projection}) is not carried over; add it to the result, for"

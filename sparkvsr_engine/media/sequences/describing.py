@@ -113,10 +113,10 @@ def picture_channels(header: PictureHeader) -> tuple[str, ...]:
     choice = header.channels
     if not choice.is_grey:
         return ("R", "G", "B", "A")[: len(choice.indices)]
-    own = header.parts.names[choice.part].channels[
+    part_channels = header.parts.names[choice.part].channels[
         choice.first if not choice.has_alpha else choice.indices[0]
     ]
-    return (own.rpartition(".")[2], "A")[: 1 + choice.has_alpha]
+    return (part_channels.rpartition(".")[2], "A")[: 1 + choice.has_alpha]
 
 
 def _renamed_layer(header: PictureHeader) -> str:
@@ -134,9 +134,9 @@ def _name_of(layer: Layer, header: PictureHeader) -> str:
 def _rate(header: PictureHeader) -> Fraction | None:
     """Frames per second as EXR (a rational) or DPX (a float near one) has it."""
     for name in RATES:
-        found = header.attributes.get(name)
-        if found is not None and found.kind == "rational" and found.value[1]:
-            return Fraction(int(found.value[0]), int(found.value[1]))
+        rate = header.attributes.get(name)
+        if rate is not None and rate.kind == "rational" and rate.value[1]:
+            return Fraction(int(rate.value[0]), int(rate.value[1]))
     number = next((number for name in RATES if (number := header.number(name))), 0.0)
     if not 1.0 <= number <= 1000.0:
         return None
@@ -152,34 +152,34 @@ def _colour_space(header: PictureHeader) -> str:
 
 def _chromaticities(header: PictureHeader) -> tuple[float, ...] | None:
     """As the header says, else as the colour space's name or PNG's own chunk does."""
-    said = header.attributes.get("chromaticities")
-    if said is not None:
-        return tuple(float(value) for value in said.value)
+    values = header.attributes.get("chromaticities")
+    if values is not None:
+        return tuple(float(value) for value in values.value)
     by_name = chromaticities_of_name(header.text("oiio:ColorSpace"))
     return by_name or (png_chromaticities(header.path) if header.path.suffix.lower() == ".png" else None)
 
 
 def _profile(header: PictureHeader) -> bytes:
-    said = header.attributes.get("ICCProfile")
+    profile = header.attributes.get("ICCProfile")
     # What is linear light is coded by no profile, though some programs embed one.
-    if said is None or header.sample.startswith("float"):
+    if profile is None or header.sample.startswith("float"):
         return b""
-    return np.asarray(said.value, np.uint8).tobytes()
+    return np.asarray(profile.value, np.uint8).tobytes()
 
 
 def _tags(header: PictureHeader) -> ColourTags:
     """The H.273 code points a PNG may have; its range is that of RGB and says nothing about YUV."""
-    found = header.attributes.get(CICP)
-    if found is None or len(found.value) != 4:
+    code_points = header.attributes.get(CICP)
+    if code_points is None or len(code_points.value) != 4:
         return UNTAGGED
-    primaries, transfer, matrix = (int(value) for value in found.value[:3])
+    primaries, transfer, matrix = (int(value) for value in code_points.value[:3])
     return ColourTags(primaries, transfer, matrix)
 
 
 def _timecode(header: PictureHeader, rate: Fraction | None, back_to_first: int) -> str:
     """The timecode of the first available frame, counted back from the frame that was looked at."""
-    found = header.attributes.get(TIMECODE)
-    if found is None or found.kind != "timecode":
+    timecode = header.attributes.get(TIMECODE)
+    if timecode is None or timecode.kind != "timecode":
         return ""
-    here = Timecode.unpack(int(found.value[0]))
+    here = Timecode.unpack(int(timecode.value[0]))
     return str(here.advanced(back_to_first, rate or Fraction(24)))

@@ -191,18 +191,18 @@ class NumberedPattern:
         """
         with media_faults(self.folder, writing=False):
             names = [entry.name for entry in os.scandir(self.folder) if not entry.is_dir()]
-        found = sorted(number for name in names if (number := self.number_of(name)) is not None)
-        if not found:
+        numbers = sorted(number for name in names if (number := self.number_of(name)) is not None)
+        if not numbers:
             raise MediaUnreadable(
                 f"no file matches {self}; check the path and the number of digits.", path=str(self)
             )
-        return found
+        return numbers
 
 
 def sequence_in(folder: Path) -> NumberedPattern:
     """The one numbered sequence of pictures in a folder.
 
-    Raises MediaUnreadable when there is none or more than one, with what was found.
+    Raises MediaUnreadable when there is none or more than one, with what was numbers.
     """
     with media_faults(folder, writing=False):
         names = sorted(entry.name for entry in os.scandir(folder) if entry.is_file())

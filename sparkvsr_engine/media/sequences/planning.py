@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from sparkvsr_engine.core.arrays import FloatPixels
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.media.base import ClipInfo, OutputRequest
 from sparkvsr_engine.media.colour import ColourPlan, plan_colour
 from sparkvsr_engine.media.sequences.numbering import NumberedPattern
-from sparkvsr_engine.media.sequences.picture_files.carrying import Carriage, Values
+from sparkvsr_engine.media.sequences.picture_files.carrying import Carriage
 from sparkvsr_engine.media.sequences.picture_files.formats import format_of, sample_for
 from sparkvsr_engine.media.sequences.picture_files.metadata import FrameMetadata
 from sparkvsr_engine.media.sequences.writer import PicturesPlan
@@ -64,22 +65,26 @@ def plan_pictures(
 
 def layer_warnings(info: ClipInfo, is_carried: bool, extension: str) -> tuple[str, ...]:
     """What an artist should know about layers and overscan of the source, before rendering."""
-    told: list[str] = []
+    warnings: list[str] = []
     if info.picture_layer:
-        told.append(f"The layer {info.picture_layer} is the picture; the result has it as its main layer.")
-    things = [*info.beside, *(["the overscan"] if info.has_overscan else [])]
-    listed = ", ".join(things[:12]) + (f" and {len(things) - 12} more" if len(things) > 12 else "")
-    if things and is_carried:
-        told.append(f"Beside the picture {listed} come along, enlarged without the model.")
-    elif things and not info.can_carry:
-        told.append(f"Beside the picture {listed} are left out: the files are turned upright, or are no EXR.")
-    elif things and extension != _LAYERED:
-        told.append(
+        warnings.append(
+            f"The layer {info.picture_layer} is the picture; the result has it as its main layer."
+        )
+    contents = [*info.beside, *(["the overscan"] if info.has_overscan else [])]
+    listed = ", ".join(contents[:12]) + (f" and {len(contents) - 12} more" if len(contents) > 12 else "")
+    if contents and is_carried:
+        warnings.append(f"Beside the picture {listed} come along, enlarged without the model.")
+    elif contents and not info.can_carry:
+        warnings.append(
+            f"Beside the picture {listed} are left out: the files are turned upright, or are no EXR."
+        )
+    elif contents and extension != _LAYERED:
+        warnings.append(
             f"Beside the picture {listed} are left out: {extension} holds no layers; write .exr to keep them."
         )
-    elif things:
-        told.append(f"Beside the picture {listed} are left out; --layers all carries them along.")
-    return tuple(told)
+    elif contents:
+        warnings.append(f"Beside the picture {listed} are left out; --layers all carries them along.")
+    return tuple(warnings)
 
 
 def _carriage(
@@ -101,5 +106,5 @@ class _Recolour:
     def __init__(self, colour: ColourPlan) -> None:
         self._colour = colour
 
-    def __call__(self, colours: Values) -> Values:
+    def __call__(self, colours: FloatPixels) -> FloatPixels:
         return self._colour.from_model(self._colour.to_model(colours), "float32")

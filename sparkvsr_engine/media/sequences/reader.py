@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bridge.errors import MediaUnreadable
+from sparkvsr_engine.core.arrays import Pixels
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.media.base import ClipInfo, Frame, Pixels
+from sparkvsr_engine.media.base import ClipInfo, Frame
 from sparkvsr_engine.media.faults import FrameDamaged
 from sparkvsr_engine.media.sequences.likeness import require_alike
 from sparkvsr_engine.media.sequences.numbering import NumberedPattern
@@ -39,16 +40,18 @@ class SequenceReader:
                 f"{self._pattern} has no frame {number}; it has {self.span.first}-{self.span.last}.",
                 frame=number,
             )
-        shown, pixels = (
-            nearest_whole(number, self.span, self._pixels) if self._conceals else self._own(number)
+        source_number, pixels = (
+            nearest_whole(number, self.span, self._pixels)
+            if self._conceals
+            else self._numbered_pixels(number)
         )
         seconds = (number - self.span.start) / self._info.rate if self._info.rate else None
-        return Frame(number, pixels, seconds, is_concealed=shown != number)
+        return Frame(number, pixels, seconds, is_concealed=source_number != number)
 
     def close(self) -> None:
         """Nothing stays open between reads."""
 
-    def _own(self, number: int) -> tuple[int, Pixels]:
+    def _numbered_pixels(self, number: int) -> tuple[int, Pixels]:
         try:
             return number, self._pixels(number)
         except FrameDamaged as error:

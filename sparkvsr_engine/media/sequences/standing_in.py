@@ -10,10 +10,10 @@ from bridge.errors import MediaUnreadable
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.faults import FrameDamaged
 
-Found = TypeVar("Found")
+Content = TypeVar("Content")
 
 
-def nearest_whole(number: int, available: FrameSpan, read: Callable[[int], Found]) -> tuple[int, Found]:
+def nearest_whole(number: int, available: FrameSpan, read: Callable[[int], Content]) -> tuple[int, Content]:
     """The frame whose file is not damaged and what `read` gives of it; `number` itself where it is whole.
 
     Raises what `read` raises of the frame itself but for damage, and that where no frame is whole.

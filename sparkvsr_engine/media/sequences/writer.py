@@ -10,8 +10,8 @@ from typing import Self
 
 import numpy as np
 
+from sparkvsr_engine.core.arrays import Pixels
 from sparkvsr_engine.core.frames import FrameSpan, describe_frames
-from sparkvsr_engine.media.base import Pixels
 from sparkvsr_engine.media.buffering.background import BoundedWorkers
 from sparkvsr_engine.media.faults import make_folder, require_space
 from sparkvsr_engine.media.images import largest_file, write_image
@@ -110,10 +110,10 @@ class _PicturesRun:
         Raises OutputUnwritable or DiskFull, for an earlier frame too.
         """
         plan, number = self._plan, self._next
-        wanted = (plan.height, plan.width, plan.channels)
-        if pixels.shape != wanted or pixels.dtype != np.dtype(plan.sample):
+        shape = (plan.height, plan.width, plan.channels)
+        if pixels.shape != shape or pixels.dtype != np.dtype(plan.sample):
             raise ValueError(
-                f"a frame is {pixels.shape} {pixels.dtype}, the sink takes {wanted} {plan.sample}"
+                f"a frame is {pixels.shape} {pixels.dtype}, the sink takes {shape} {plan.sample}"
             )
         if number not in self._span:
             raise ValueError(f"frame {number} is outside the run {self._span.first}-{self._span.last}")
@@ -126,8 +126,8 @@ class _PicturesRun:
         plan = self._plan
         if plan.is_grey:
             pixels = _as_grey(pixels, plan.holds_grey)
-        shown, parts = _parts(plan, number, pixels)
-        if shown != number:
+        source_number, parts = _parts(plan, number, pixels)
+        if source_number != number:
             self._replaced.add(number)
         _write(plan, number, pixels, parts)
 

@@ -15,11 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import JobCancelled
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.grid_windows import run_length
 from sparkvsr_engine.core.tiles import Tile, TilePlan
 from sparkvsr_engine.core.windows import Window
-from sparkvsr_engine.models.base import FrameReader, KeyframePicture, Picture
+from sparkvsr_engine.models.base import FrameReader, KeyframePicture
 from sparkvsr_engine.models.cogvideox import pixels
 from sparkvsr_engine.models.cogvideox.memory.memory_planner import Stage
 from sparkvsr_engine.models.cogvideox.memory.residency import StageRunner
@@ -74,8 +75,8 @@ class KeyframeState:
 
     def pixels(self) -> Picture:
         """The picture at output size."""
-        made = self.picture.make() if isinstance(self.picture, CarriedPicture) else self.picture.pixels
-        return np.ascontiguousarray(made, np.float32)
+        picture = self.picture.make() if isinstance(self.picture, CarriedPicture) else self.picture.pixels
+        return np.ascontiguousarray(picture, np.float32)
 
     @property
     def shares(self) -> Mapping[int, float]:
@@ -128,7 +129,7 @@ class PartMaker:
             return self.runner.run(Stage.ENCODE, self.size, lambda plan: self._encoded(source.frames, plan))
 
         if source.latents is None:
-            source.latents = self._kept(f"source-{source.key}", make)
+            source.latents = self._cached(f"source-{source.key}", make)
         return source.latents
 
     def keyframe_latents(self, state: KeyframeState) -> NDArray[Any]:
@@ -140,7 +141,7 @@ class PartMaker:
 
         if state.latents is None:
             name = hashlib.sha256(f"{self._base_key()} {state.picture.digest}".encode()).hexdigest()[:32]
-            state.latents = self._kept(f"keyframe-{name}", make)
+            state.latents = self._cached(f"keyframe-{name}", make)
         return state.latents
 
     def _encoded(self, frames: list[Picture], plan: RunPlan) -> NDArray[Any]:
@@ -156,8 +157,8 @@ class PartMaker:
 
     def velocity(self, source: SourceState, keyframes: Mapping[int, KeyframeState]) -> NDArray[Any]:
         """A pass over every tile, blended; tiles that are kept from before are not run."""
-        kept = self._kept_tiles(self.runner.plan, source, keyframes)
-        if all(values is not None for values in kept.values()):
+        stored_tiles = self._kept_tiles(self.runner.plan, source, keyframes)
+        if all(values is not None for values in stored_tiles.values()):
             latents, conditions = None, {}
         else:
             latents = self.source_latents(source)
@@ -166,7 +167,7 @@ class PartMaker:
         def run(plan: RunPlan) -> NDArray[Any]:
             def tile_velocity(tile: Tile) -> Tensor:
                 name = self._tile_name(tile, source, keyframes)
-                values = kept.get(name)
+                values = stored_tiles.get(name)
                 if values is None:
                     values = self._keep(name, self._pass(tile, latents, conditions))
                 return self.to_device(values)
@@ -180,7 +181,7 @@ class PartMaker:
     ) -> dict[str, NDArray[Any] | None]:
         """Velocities of a window's tiles by name, None for those that have to be predicted."""
         names = [self._tile_name(tile, source, keyframes) for tile in self._transformer_tiles(plan)]
-        return {name: self._found(name) for name in names}
+        return {name: self._stored(name) for name in names}
 
     def _pass(
         self, tile: Tile, latents: NDArray[Any] | None, conditions: Mapping[int, NDArray[Any]]
@@ -209,11 +210,11 @@ class PartMaker:
         """What every part depends on beside pixels."""
         return f"{self._identity} {self.runner.plan.numerics} {self._geometry}"
 
-    def _kept(self, name: str, make: Callable[[], NDArray[Any]]) -> NDArray[Any]:
-        found = self._found(name)
-        return self._keep(name, make()) if found is None else found
+    def _cached(self, name: str, make: Callable[[], NDArray[Any]]) -> NDArray[Any]:
+        values = self._stored(name)
+        return self._keep(name, make()) if values is None else values
 
-    def _found(self, name: str) -> NDArray[Any] | None:
+    def _stored(self, name: str) -> NDArray[Any] | None:
         entry = self._cache.get(name) if self._cache else None
         return None if entry is None else entry["values"]
 
@@ -230,8 +231,8 @@ class PartMaker:
         """As it is kept: float32 for a float32 model, else float16, which holds bfloat16's digits in half."""
         import torch
 
-        kept = torch.float32 if self.model.dtype is torch.float32 else torch.float16
-        return np.ascontiguousarray(values.to(kept).cpu().numpy())
+        dtype = torch.float32 if self.model.dtype is torch.float32 else torch.float16
+        return np.ascontiguousarray(values.to(dtype).cpu().numpy())
 
     def to_device(self, values: NDArray[Any]) -> Tensor:
         """Kept values on the device, float32."""

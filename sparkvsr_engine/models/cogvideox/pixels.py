@@ -17,7 +17,7 @@ from sparkvsr_engine.models.cogvideox.planner import SIZE_MULTIPLE
 if TYPE_CHECKING:
     from torch import Tensor, device, dtype
 
-    from sparkvsr_engine.models.base import Picture
+    from sparkvsr_engine.core.arrays import Picture
 
 
 def upload(pictures: Sequence[Picture], place: device) -> Tensor:
@@ -70,8 +70,8 @@ def lock_colour(frames: Tensor, source: Tensor, scale: float) -> Tensor:
     """
     from sparkvsr_engine.core.pictures.colour_lock import LOCK_SIGMA_SOURCE_PIXELS
 
-    for frame, wanted in zip(frames.split(1), source.split(1), strict=True):
-        frame.add_(lowpass(wanted - frame, LOCK_SIGMA_SOURCE_PIXELS * scale))
+    for frame, source_frame in zip(frames.split(1), source.split(1), strict=True):
+        frame.add_(lowpass(source_frame - frame, LOCK_SIGMA_SOURCE_PIXELS * scale))
     return frames
 
 
@@ -123,7 +123,7 @@ class Downloads:
         self._waiting.append(pictures)
         return iter(ready)
 
-    def rest(self) -> Iterator[Picture]:
+    def remaining(self) -> Iterator[Picture]:
         """The pictures of the last step."""
         return iter(self._drained())
 

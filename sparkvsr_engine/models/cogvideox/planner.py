@@ -60,12 +60,12 @@ class CogVideoXPlanner(Planner):
     def plan(
         self,
         shot: FrameSpan,
-        wanted: FrameSpan,
+        span: FrameSpan,
         keyframes: Sequence[int],
         geometry: Geometry,  # noqa: ARG002 - windows are the same at every size
     ) -> list[Chunk]:
         """See `models.base.Restorer.plan`; one chunk per window, see `core.grid_windows`."""
-        return chunks_of(plan_windows(shot, keyframes, self.layout, self.slot_map), wanted)
+        return chunks_of(plan_windows(shot, keyframes, self.layout, self.slot_map), span)
 
     def ignored_keyframes(self, shot: FrameSpan, keyframes: Sequence[int]) -> tuple[IgnoredKeyframe, ...]:
         """See `models.base.Planner.ignored_keyframes`: a latent of four frames holds one keyframe."""

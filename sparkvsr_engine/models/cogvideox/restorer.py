@@ -76,11 +76,11 @@ class CogVideoXRestorer:
         return CogVideoXPlanner(self._identity, slot_map=self.slot_map).traits
 
     def plan(
-        self, shot: FrameSpan, wanted: FrameSpan, keyframes: Sequence[int], geometry: Geometry
+        self, shot: FrameSpan, span: FrameSpan, keyframes: Sequence[int], geometry: Geometry
     ) -> list[Chunk]:
-        """One chunk per window of the whole shot, as far as `wanted` reaches."""
+        """One chunk per window of the whole shot, as far as `span` reaches."""
         planner = CogVideoXPlanner(self._identity, self._layout, self.slot_map)
-        return planner.plan(shot, wanted, keyframes, geometry)
+        return planner.plan(shot, span, keyframes, geometry)
 
     def run_plan(self, geometry: Geometry, length: int = 0) -> RunPlan:
         """How frames of this size will be run, in windows of `length` frames, 0 for the usual ones.

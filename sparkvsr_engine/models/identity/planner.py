@@ -35,13 +35,13 @@ class IdentityPlanner(Planner):
     def plan(
         self,
         shot: FrameSpan,
-        wanted: FrameSpan,
+        span: FrameSpan,
         keyframes: Sequence[int],
         geometry: Geometry,  # noqa: ARG002
     ) -> list[Chunk]:
         """See `models.base.Restorer.plan`."""
         inside = sorted(frame for frame in keyframes if frame in shot)
-        pieces = chunk_boundaries(shot, inside, _CHUNK_FRAMES, wanted)
+        pieces = chunk_boundaries(shot, inside, _CHUNK_FRAMES, span)
         return [_chunk(index, piece, inside) for index, piece in enumerate(pieces)]
 
 

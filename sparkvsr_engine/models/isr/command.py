@@ -25,7 +25,7 @@ import psutil
 from bridge.errors import InvalidSettings, JobCancelled, KeyframeMakingFailed, ModelMissing
 from bridge.system.command_lines import split_command
 from bridge.system.windows import NO_WINDOW
-from sparkvsr_engine.models.base import Picture
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.models.isr.upscaler import Cancelled, never_cancelled
 
 COMMAND_PATTERN = re.compile(r"cmd(?:@([1-9]\d?))?:(.*)", re.DOTALL)
@@ -61,10 +61,12 @@ class CommandUpscaler:
 
     @property
     def name(self) -> str:
+        """As the user wrote it."""
         return self._name
 
     @property
     def scale(self) -> int:
+        """How many times larger a result is."""
         return self._scale
 
     @property
@@ -102,8 +104,8 @@ class CommandUpscaler:
 
     def _run(self, folder: Path, is_cancelled: Cancelled) -> None:
         """Run the program to its end; its output goes to files, which a background child cannot block."""
-        said = folder / "said.txt"
-        with said.open("wb") as sink:
+        log = folder / "said.txt"
+        with log.open("wb") as sink:
             process = self._start(folder, sink)
             try:
                 status = self._wait(process, is_cancelled)
@@ -111,7 +113,7 @@ class CommandUpscaler:
                 _end(process)
         if status:
             raise KeyframeMakingFailed(
-                f"The keyframe command '{self._words[0]}' failed with status {status}: {_last_line(said)}",
+                f"The keyframe command '{self._words[0]}' failed with status {status}: {_last_line(log)}",
                 status=status,
             )
 
@@ -175,20 +177,20 @@ def _split(command: str) -> list[str]:
 
 
 def _find_program(program: str) -> Path:
-    found = shutil.which(program)
-    if found is None:
+    location = shutil.which(program)
+    if location is None:
         is_single = os.name == "nt" and program.startswith("'")
         remedy = 'quote it with " as Windows does' if is_single else "install it or give its full path"
         raise ModelMissing(f"The program '{program}' of the keyframe command was not found; {remedy}.")
-    return Path(found).absolute()
+    return Path(location).absolute()
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:
     try:
-        found = path.stat()
+        status = path.stat()
     except (OSError, ValueError):
         return None
-    return found.st_size, found.st_mtime_ns
+    return status.st_size, status.st_mtime_ns
 
 
 def _write_png(path: Path, picture: Picture) -> None:

@@ -91,8 +91,8 @@ def _places(model: BundledModel, home: Path | None) -> Iterator[Path]:
 def _installed(packaged: PackagedFile) -> Iterator[Path]:
     """Where the file would lie in an installed package."""
     try:
-        found = importlib.util.find_spec(packaged.module)
+        module_spec = importlib.util.find_spec(packaged.module)
     except (ImportError, ValueError):
         return
-    for folder in (found.submodule_search_locations or ()) if found else ():
+    for folder in (module_spec.submodule_search_locations or ()) if module_spec else ():
         yield Path(folder) / packaged.path

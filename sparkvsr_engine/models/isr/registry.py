@@ -72,8 +72,8 @@ def isr_identity(name: str = "", device: str = "auto", home: Path | None = None)
     missing = [model for model in parts if find_weights(model, home) is None]
     if name and missing:
         raise missing_weights(missing[0])
-    known = [model.sha256 for model in parts if model not in missing]
-    return _hash_of("bundled", name, device, *known)
+    digests = [model.sha256 for model in parts if model not in missing]
+    return _hash_of("bundled", name, device, *digests)
 
 
 def default_isr(device_type: str, home: Path | None = None) -> str:

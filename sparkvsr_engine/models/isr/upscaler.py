@@ -8,9 +8,9 @@ from typing import Protocol
 import numpy as np
 
 from bridge.errors import KeyframeMakingFailed
-from sparkvsr_engine.core.pictures.beyond import added, grown, split
+from sparkvsr_engine.core.arrays import Picture
+from sparkvsr_engine.core.pictures.headroom import add_headroom, resize_headroom, split_headroom
 from sparkvsr_engine.core.pictures.light_curve import LightCurve
-from sparkvsr_engine.models.base import Picture
 
 # Counted up when the code changes what the same weights put out; part of every identity.
 REVISION = 3
@@ -32,13 +32,19 @@ class ImageUpscaler(Protocol):
     """
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What the user calls it."""
+        ...
 
     @property
-    def identity(self) -> str: ...
+    def identity(self) -> str:
+        """Of everything results depend on beside the picture."""
+        ...
 
     @property
-    def scale(self) -> int: ...
+    def scale(self) -> int:
+        """How many times larger a result is."""
+        ...
 
     def upscale(self, picture: Picture, is_cancelled: Cancelled = never_cancelled) -> Picture:
         """Enlarge float32 [H, W, 3] RGB, 0..1, to float32 [H * scale, W * scale, 3], 0..1.
@@ -61,7 +67,7 @@ def make_keyframe(
     """A keyframe of `width` x `height` pixels: float32 [height, width, 3], nominally 0..1.
 
     picture: the source frame, float32 [H, W, 3] RGB, nominally 0..1; what lies outside goes past the model
-        (`core.pictures.beyond`), and is in the keyframe again.
+        (`core.pictures.headroom`), and is in the keyframe again.
     curve: of scene-linear light, whose codes it then holds; None for display values. The result is bounded by
         the source's neighbourhoods (`source_bound`), and is grey where the whole source is.
     The model runs at its own scale and its result is resampled to the output grid, also where the
@@ -75,10 +81,10 @@ def make_keyframe(
             "The source frame holds pixels that are not numbers (NaN or infinite); supply an image for this"
             " keyframe or repair the frame."
         )
-    inner, light = split(picture)
+    inner, light = split_headroom(picture)
     enlarged = upscaler.upscale(inner.astype(np.float32, copy=False), is_cancelled)
-    found = _bounded(resample(enlarged, width, height), inner, curve)
-    return found if light is None else added(found, grown(light, width, height))
+    bounded = _bounded(resample(enlarged, width, height), inner, curve)
+    return bounded if light is None else add_headroom(bounded, resize_headroom(light, width, height))
 
 
 def _bounded(enlarged: Picture, source: Picture, curve: LightCurve | None) -> Picture:

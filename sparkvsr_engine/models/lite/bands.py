@@ -29,7 +29,8 @@ MARGIN = 24
 class Band:
     """Rows of a picture of `geometry`'s width that are looked at together, counted from `source_top` on the
     source and from `top` on the canvas; of them the canvas rows from `first` up to `last` are kept, counted
-    from the band's own first."""
+    from the band's own first.
+    """
 
     geometry: Geometry
     source_top: int
@@ -46,11 +47,11 @@ class Band:
         rows = canvas_size(self.geometry.width, self.geometry.height)[1]
         return whole[..., self.top // part : (self.top + rows) // part, :]
 
-    def kept(self, found: Tensor, part: int = 1) -> Tensor:
+    def own_rows(self, planes: Tensor, part: int = 1) -> Tensor:
         """Of its own planes on 1/`part` of the canvas, the rows to keep."""
-        rows = found[..., self.first // part : self.last // part, :]
+        rows = planes[..., self.first // part : self.last // part, :]
         # A view would keep all of the band's planes in memory.
-        return rows if rows.shape == found.shape else rows.clone()
+        return rows if rows.shape == planes.shape else rows.clone()
 
 
 def bands_of(geometry: Geometry) -> tuple[Band, ...]:

@@ -72,7 +72,7 @@ def statistics_of(luma: Tensor) -> Tensor:
     power = torch.log(bands @ coefficients.square() + _FLOOR)
     quantiles = torch.quantile(power, torch.tensor(_QUANTILES).to(grey), dim=1)
     still = (bands @ (coefficients.abs() < _NOTHING).to(grey)).mean(1)
-    along = [told for axis in (grey, grey.T) for told in (*_steps(axis), *_likeness(axis))]
+    along = [statistic for axis in (grey, grey.T) for statistic in (*_steps(axis), *_likeness(axis))]
     return torch.cat([quantiles.T.flatten(), _by_activity(power), still, torch.stack(along)])
 
 
@@ -85,7 +85,8 @@ def _by_activity(power: Tensor) -> Tensor:
 
 def _steps(grey: Tensor) -> list[Tensor]:
     """How steps along rows stand out by their place in blocks of eight: most, least, spread, where codecs'
-    blocks meet."""
+    blocks meet.
+    """
     step = (grey[:, 1:] - grey[:, :-1]).abs()
     stands_out = step[:, 1:-1] - (step[:, :-2] + step[:, 2:]) / 2
     by_place = torch.stack([stands_out[:, place::_SIDE].mean() for place in range(_SIDE)])
@@ -115,8 +116,8 @@ def _bands() -> Tensor:
     down, across = (index.flatten() for index in torch.meshgrid(*[torch.arange(_SIDE)] * 2, indexing="ij"))
     radius = torch.sqrt((down.square() + across.square()).float())
     rings = [(radius >= low) & (radius < high) for low, high in pairwise(_RADII)]
-    held = torch.stack([*rings, (across == 0) & (down >= _HIGH), (down == 0) & (across >= _HIGH)]).float()
-    return held / held.sum(1, keepdim=True)
+    masks = torch.stack([*rings, (across == 0) & (down >= _HIGH), (down == 0) & (across >= _HIGH)]).float()
+    return masks / masks.sum(1, keepdim=True)
 
 
 def _at_least(luma: Tensor, side: int) -> Tensor:

@@ -12,8 +12,8 @@ from torch import Tensor
 
 from bridge.errors import ModelMissing
 from sparkvsr_engine.models.lite.damage import DamageJudge
-from sparkvsr_engine.models.lite.experts import LiteWeights
 from sparkvsr_engine.models.lite.networks.network import LiteConfig, LiteNetwork
+from sparkvsr_engine.models.lite.weight_mixer import LiteWeights
 from sparkvsr_engine.storage.whole_files import written_whole
 
 _CLEAN, _JUDGE = "clean.", "judge."
@@ -21,13 +21,13 @@ _CLEAN, _JUDGE = "clean.", "judge."
 
 def save_weights(weights: LiteNetwork | LiteWeights, path: Path, card: dict[str, str]) -> None:
     """Write weights in half precision, with sizes and `card` (what it was trained on, how, figures)."""
-    held = weights if isinstance(weights, LiteWeights) else LiteWeights(weights)
-    tensors = held.network.state_dict()
-    for prefix, part in ((_CLEAN, held.clean), (_JUDGE, held.judge)):
+    pair = weights if isinstance(weights, LiteWeights) else LiteWeights(weights)
+    tensors = pair.network.state_dict()
+    for prefix, part in ((_CLEAN, pair.clean), (_JUDGE, pair.judge)):
         if part is not None:
             tensors |= {f"{prefix}{name}": value for name, value in part.state_dict().items()}
     short = {name: value.detach().to(torch.float16).contiguous() for name, value in tensors.items()}
-    metadata = {"config": json.dumps(held.network.config.to_dict()), **card}
+    metadata = {"config": json.dumps(pair.network.config.to_dict()), **card}
     with written_whole(path) as partial:
         save_file(short, partial, metadata)
 
@@ -41,11 +41,11 @@ def load_weights(path: Path) -> LiteWeights:
         config = LiteConfig(**json.loads(metadata["config"]))
         clean, judge = (_taken_out(tensors, prefix) for prefix in (_CLEAN, _JUDGE))
         second = LiteNetwork(config) if clean else None
-        found = LiteWeights(LiteNetwork(config), second, DamageJudge() if judge else None)
-        for part, values in ((found.network, tensors), (found.clean, clean), (found.judge, judge)):
+        pair = LiteWeights(LiteNetwork(config), second, DamageJudge() if judge else None)
+        for part, values in ((pair.network, tensors), (pair.clean, clean), (pair.judge, judge)):
             if part is not None:
                 part.load_state_dict(values)
-        return found
+        return pair
     except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise ModelMissing(
             f"The weights {path} cannot be used ({error}); reinstall sparkvsr or train them anew with"

@@ -74,9 +74,9 @@ class LitePlanner(Planner):
 
     def uses_damage(self, geometry: Geometry) -> bool:
         """See `models.base.Planner.uses_damage`: only where there are weights for clean sources."""
-        from sparkvsr_engine.models.lite.home_size import home_of, is_home
+        from sparkvsr_engine.models.lite.working_size import is_native_scale, working_geometry
 
-        return is_home(home_of(geometry))
+        return is_native_scale(working_geometry(geometry))
 
     def gains_from_made_keyframes(
         self, reader: FrameReader, geometry: Geometry, damage: float | None
@@ -86,7 +86,7 @@ class LitePlanner(Planner):
         There an image model makes no better keyframes than what it restores by itself (three clips, x4: 30.8
         dB and LPIPS 0.186 without keyframes, 30.0 dB and 0.185 with those of `crisp`).
         """
-        from sparkvsr_engine.models.lite.first_look import looks_clean
+        from sparkvsr_engine.models.lite.clean_source import looks_clean
 
         if not self.uses_damage(geometry):
             return True
@@ -103,13 +103,13 @@ class LitePlanner(Planner):
     def plan(
         self,
         shot: FrameSpan,
-        wanted: FrameSpan,
+        span: FrameSpan,
         keyframes: Sequence[int],
         geometry: Geometry,  # noqa: ARG002 - a frame is a frame at every size
     ) -> list[Chunk]:
         """See `models.base.Restorer.plan`; chunks meet at keyframes, so that an edit touches whole chunks."""
         inside = sorted(frame for frame in keyframes if frame in shot)
-        pieces = chunk_boundaries(shot, inside, CHUNK_FRAMES, wanted)
+        pieces = chunk_boundaries(shot, inside, CHUNK_FRAMES, span)
         return [_chunk(index, piece, shot, inside) for index, piece in enumerate(pieces)]
 
 

@@ -31,15 +31,15 @@ from sparkvsr_engine.models.base import (
     ShotSettings,
 )
 from sparkvsr_engine.models.lite import parts
-from sparkvsr_engine.models.lite.experts import Experts, LiteWeights
-from sparkvsr_engine.models.lite.home_size import WayOut, home_of
-from sparkvsr_engine.models.lite.home_work import HomeWork, KeyedPart
+from sparkvsr_engine.models.lite.frame_restorer import FrameRestorer, KeyedPart
 from sparkvsr_engine.models.lite.motion.keyframe_warping import LiteKeyframe
 from sparkvsr_engine.models.lite.networks.network import LiteNetwork
 from sparkvsr_engine.models.lite.pixels.extremes import cell_extremes
 from sparkvsr_engine.models.lite.pixels.planes import Planes, add_planes, planes_of, without_colour
 from sparkvsr_engine.models.lite.pixels.source_planes import canvas_of
 from sparkvsr_engine.models.lite.planner import LitePlanner
+from sparkvsr_engine.models.lite.weight_mixer import LiteWeights, WeightMixer
+from sparkvsr_engine.models.lite.working_size import OutputResampler, working_geometry
 from sparkvsr_engine.models.precision import Precision
 from sparkvsr_engine.models.source_bound import SourceRange, grey_of, is_grey, limit
 
@@ -62,8 +62,8 @@ class LiteRestorer:
     def __init__(self, weights: LiteWeights, planner: LitePlanner, precision: Precision) -> None:
         self._planner = planner
         self._precision = precision
-        self._experts = Experts(weights, precision)
-        self._taught: tuple[bytes, Experts] | None = None
+        self._mixer = WeightMixer(weights, precision)
+        self._taught: tuple[bytes, WeightMixer] | None = None
 
     @property
     def traits(self) -> RestorerTraits:
@@ -71,10 +71,10 @@ class LiteRestorer:
         return self._planner.traits
 
     def plan(
-        self, shot: FrameSpan, wanted: FrameSpan, keyframes: Sequence[int], geometry: Geometry
+        self, shot: FrameSpan, span: FrameSpan, keyframes: Sequence[int], geometry: Geometry
     ) -> list[Chunk]:
         """See `models.base.Restorer.plan`."""
-        return self._planner.plan(shot, wanted, keyframes, geometry)
+        return self._planner.plan(shot, span, keyframes, geometry)
 
     def open_shot(
         self,
@@ -100,7 +100,7 @@ class LiteRestorer:
         """See `models.base.LearningRestorer.learn`."""
         from sparkvsr_engine.models.lite.learning.teaching import teach
 
-        shot = LiteShot(self._experts, self._precision, reader, geometry, replace(settings, learnt=None))
+        shot = LiteShot(self._mixer, self._precision, reader, geometry, replace(settings, learnt=None))
         return teach(shot, frames, keyframe, budget, self._precision, checkpoint, on_step)
 
     def read_learnt(self, content: bytes) -> Learnt:
@@ -109,15 +109,15 @@ class LiteRestorer:
 
         return unpack_learnt(content)[1]
 
-    def _experts_of(self, learnt: bytes | None) -> Experts:
+    def _experts_of(self, learnt: bytes | None) -> WeightMixer:
         """The weights that ship, or with what was learnt added; the latest are kept for the next shot."""
         if learnt is None:
-            return self._experts
+            return self._mixer
         if self._taught is None or self._taught[0] != learnt:
             from sparkvsr_engine.models.lite.learning.learnt_file import unpack_learnt
 
             changes, _ = unpack_learnt(learnt)
-            self._taught = (learnt, self._experts.taught(changes) if changes else self._experts)
+            self._taught = (learnt, self._mixer.taught(changes) if changes else self._mixer)
         return self._taught[1]
 
     def how_it_runs(self) -> tuple[str, ...]:
@@ -133,7 +133,7 @@ class LiteShot:
 
     def __init__(
         self,
-        experts: Experts,
+        mixer: WeightMixer,
         precision: Precision,
         reader: FrameReader,
         geometry: Geometry,
@@ -141,14 +141,14 @@ class LiteShot:
     ) -> None:
         self._precision = precision
         self._settings = settings
-        self._home = home_of(geometry)
-        self._way_out = WayOut(self._home, geometry)
+        self._home = working_geometry(geometry)
+        self._way_out = OutputResampler(self._home, geometry)
         self._reader = reader
-        self._experts = experts
-        self._work = HomeWork(experts, precision, reader, self._home, settings.damage)
+        self._mixer = mixer
+        self._work = FrameRestorer(mixer, precision, reader, self._home, settings.damage)
 
     @property
-    def work(self) -> HomeWork:
+    def work(self) -> FrameRestorer:
         """The network's passes and what they see, at home's size."""
         return self._work
 
@@ -158,13 +158,13 @@ class LiteShot:
         return self._settings.look
 
     @property
-    def way_out(self) -> WayOut:
+    def way_out(self) -> OutputResampler:
         """From home's size to the output's."""
         return self._way_out
 
     def network(self, damage: float) -> LiteNetwork:
         """The network for frames that are so damaged, 0..1."""
-        return self._experts.at(damage)
+        return self._mixer.at(damage)
 
     @torch.inference_mode()
     def encode_source(self, window: Window) -> LiteSource:
@@ -188,19 +188,19 @@ class LiteShot:
     def predict(self, window: Window, source: LiteSource, keyframes: Sequence[LiteKeyframe]) -> Prediction:
         """Blind residual, and per keyframe what it changes against it."""
         frame = window.span.start
-        own = self._shares_of_own(frame, keyframes)
+        own_shares = self._shares_of_own(frame, keyframes)
         at_home = source.canvas if self._way_out.is_short else None
         with self._precision.running():
-            restored = self._work.restored(frame, at_home, () if own else keyframes)
+            restored = self._work.restored(frame, at_home, () if own_shares else keyframes)
             residual = self._brought_out(frame, source.canvas, restored.residual)
             if source.is_grey:
                 residual = without_colour(residual)
-            found = parts.pack_blind(residual)
-            if own:
-                found |= _exact_parts(add_planes(source.canvas, _on_cpu(residual)), keyframes, own)
+            packed = parts.pack_blind(residual)
+            if own_shares:
+                packed |= _exact_parts(add_planes(source.canvas, _on_cpu(residual)), keyframes, own_shares)
             for index, (keyframe, keyed) in enumerate(zip(keyframes, restored.keyed, strict=False)):
-                found |= self._packed(index, keyed, stays_grey=source.is_grey and keyframe.is_grey)
-        return Prediction(window, found)
+                packed |= self._packed(index, keyed, stays_grey=source.is_grey and keyframe.is_grey)
+        return Prediction(window, packed)
 
     @torch.inference_mode()
     def decode(self, prediction: Prediction, source: LiteSource, guidance: Guidance) -> list[RestoredFrame]:
@@ -232,7 +232,11 @@ class LiteShot:
         for index, distance in distances.items():
             if distance == 0:
                 return {index: 1.0}
-        same = [index for index, one in enumerate(keyframes) if self._work.shows_same_picture(one, frame)]
+        same = [
+            index
+            for index, keyframe in enumerate(keyframes)
+            if self._work.shows_same_picture(keyframe, frame)
+        ]
         if len(same) < 2:
             return dict.fromkeys(same, 1.0)
         total = sum(distances[index] for index in same)

@@ -52,8 +52,8 @@ def sinc_kernel(side: int, cutoff: float) -> Kernel:
     radius = torch.from_numpy(np.hypot(x, y))
     weights = cutoff * torch.special.bessel_j1(cutoff * radius) / (2 * np.pi * radius)
     weights[radius == 0] = cutoff**2 / (4 * np.pi)
-    found = weights.numpy()
-    return (found / found.sum()).astype(np.float32)
+    kernel = weights.numpy()
+    return (kernel / kernel.sum()).astype(np.float32)
 
 
 def _shape_exponent(rng: np.random.Generator, low: float, high: float) -> float:

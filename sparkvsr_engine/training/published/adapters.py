@@ -29,8 +29,8 @@ class _Pair(nn.Module):
         self.up = nn.Linear(rank, outputs, bias=False)
         nn.init.zeros_(self.up.weight)
 
-    def forward(self, given: Tensor) -> Tensor:
-        return self.up(self.down(given.to(self.down.weight.dtype)))
+    def forward(self, inputs: Tensor) -> Tensor:
+        return self.up(self.down(inputs.to(self.down.weight.dtype)))
 
 
 class Adapters(nn.ModuleDict):
@@ -54,18 +54,18 @@ class Adapters(nn.ModuleDict):
 
 
 def _adding(pair: _Pair, scale: float) -> Any:
-    def hook(layer: nn.Module, given: tuple[Tensor, ...], found: Tensor) -> Tensor:  # noqa: ARG001
-        return found + (scale * pair(given[0])).to(found.dtype)
+    def hook(layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> Tensor:  # noqa: ARG001
+        return output + (scale * pair(inputs[0])).to(output.dtype)
 
     return hook
 
 
 def lora_tensors(weights: Mapping[str, Tensor], recipe: AdapterRecipe) -> dict[str, Tensor]:
     """The content of a LoRA file: an `Adapters`' state under the names of the field, with alphas."""
-    found: dict[str, Tensor] = {}
+    tensors: dict[str, Tensor] = {}
     for name, value in weights.items():
         layer, side = name.replace(_DOT, ".").removesuffix(".weight").rsplit(".", 1)
         kind = {"down": "lora_A", "up": "lora_B"}[side]
-        found[f"transformer.{layer}.{kind}.weight"] = value.to(torch.bfloat16).cpu().contiguous()
-        found[f"transformer.{layer}.alpha"] = torch.tensor(float(recipe.alpha))
-    return found
+        tensors[f"transformer.{layer}.{kind}.weight"] = value.to(torch.bfloat16).cpu().contiguous()
+        tensors[f"transformer.{layer}.alpha"] = torch.tensor(float(recipe.alpha))
+    return tensors

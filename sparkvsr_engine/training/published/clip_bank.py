@@ -15,12 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import BytePicture
 from sparkvsr_engine.training.published.recipe import ClipSceneRecipe
 from sparkvsr_engine.training.scenes.bank import KEYFRAME_MODELS, Bank, upscaled
 from sparkvsr_engine.training.scenes.scene_files import SceneFiles
 from sparkvsr_engine.training.scenes.stage_clips import StageClip
-
-Picture = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,12 +30,12 @@ class ClipScene:
     [H, W, 3] by number. order: which frame of the stage each one is.
     """
 
-    source: Picture
+    source: BytePicture
     stage: StageClip
     order: tuple[int, ...]
-    made: Mapping[int, Picture] = field(default_factory=dict[int, Picture])
+    made: Mapping[int, BytePicture] = field(default_factory=dict[int, BytePicture])
 
-    def truth(self, frame: int) -> Picture:
+    def truth(self, frame: int) -> BytePicture:
         """A frame at full size, uint8 [H, W, 3]."""
         return self.stage.frame(self.order[frame])
 
@@ -58,9 +57,9 @@ class ClipBank:
         rng = np.random.default_rng([self._recipe.seed, number])
         stage = self._stages.draw_stage(rng)
         order = _order(stage.length, self._recipe.frames, rng)
-        found = self._files.load(number, lambda: self._make(stage, order, rng))
-        numbers = [int(frame) for frame in found["made_frames"]]
-        return ClipScene(found["source"], stage, order, dict(zip(numbers, found["made"], strict=True)))
+        arrays = self._files.load(number, lambda: self._make(stage, order, rng))
+        numbers = [int(frame) for frame in arrays["made_frames"]]
+        return ClipScene(arrays["source"], stage, order, dict(zip(numbers, arrays["made"], strict=True)))
 
     def _make(
         self, stage: StageClip, order: tuple[int, ...], rng: np.random.Generator
@@ -70,11 +69,11 @@ class ClipBank:
         )
         numbers = self._draw_made(degraded, rng)
         name = str(rng.choice(KEYFRAME_MODELS))
-        made = [upscaled(name, source[number]) for number in numbers]
+        pictures = [upscaled(name, source[number]) for number in numbers]
         shape = (0, *stage.frame(0).shape)
         return {
             "source": np.stack(source),
-            "made": np.stack(made) if made else np.zeros(shape, np.uint8),
+            "made": np.stack(pictures) if pictures else np.zeros(shape, np.uint8),
             "made_frames": np.array(numbers, np.int64),
         }
 

@@ -14,14 +14,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from sparkvsr_engine.core.arrays import Plane
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.grid_windows import SlotMap, keyframe_slots
 from sparkvsr_engine.training.published.clip_bank import ClipBank, ClipScene
 from sparkvsr_engine.training.published.recipe import ClipSampleRecipe, ClipStageRecipe
 from sparkvsr_engine.training.sampling.sample_planes import to_unit
 from sparkvsr_engine.training.sampling.spoiling import spoil
-
-Plane = NDArray[np.float32]
 
 
 class ClipSource(torch.utils.data.Dataset[dict[str, Tensor]]):
@@ -60,7 +59,7 @@ class ClipSource(torch.utils.data.Dataset[dict[str, Tensor]]):
         return {
             "source": _tensor(cut.of_source(scene.source[cut.frames.start : cut.frames.stop])),
             "truth": _tensor(cut.of_full(np.stack([scene.truth(frame) for frame in cut.frames]))),
-            "keyframes": torch.stack([_tensor(cut.of_full(shown)) for shown in keyframes.values()])
+            "keyframes": torch.stack([_tensor(cut.of_full(keyframe)) for keyframe in keyframes.values()])
             if keyframes
             else torch.zeros(0, self._stage.height, self._stage.width, 3),
             "slots": torch.tensor(sorted(keyframes), dtype=torch.int64),
@@ -70,19 +69,21 @@ class ClipSource(torch.utils.data.Dataset[dict[str, Tensor]]):
         """Whole pictures by slot, in ascending order."""
         if rng.random() < self._recipe.blind_share:
             return {}
-        made = [frame - cut.frames.start for frame in scene.made if frame in cut.frames]
-        if made and rng.random() < self._recipe.spoil.made:
-            slots = keyframe_slots(FrameSpan(0, len(cut.frames)), made, self._slots)
+        made_frames = [frame - cut.frames.start for frame in scene.made if frame in cut.frames]
+        if made_frames and rng.random() < self._recipe.spoil.made:
+            slots = keyframe_slots(FrameSpan(0, len(cut.frames)), made_frames, self._slots)
             return {slot: to_unit(scene.made[cut.frames.start + at]) for slot, at in slots.items()}
-        other = self._bank.scene(int(rng.integers(self._recipe.scenes)))
-        foreign = to_unit(other.truth(0))
+        foreign_scene = self._bank.scene(int(rng.integers(self._recipe.scenes)))
+        foreign = to_unit(foreign_scene.truth(0))
         slots = draw_slots(len(cut.frames), self._recipe, self._slots, rng)
         return {
-            slot: self._shown(scene, cut.frames.start + at, foreign, rng)
+            slot: self._keyframe_picture(scene, cut.frames.start + at, foreign, rng)
             for slot, at in sorted(slots.items())
         }
 
-    def _shown(self, scene: ClipScene, frame: int, foreign: Plane, rng: np.random.Generator) -> Plane:
+    def _keyframe_picture(
+        self, scene: ClipScene, frame: int, foreign: Plane, rng: np.random.Generator
+    ) -> Plane:
         picture = to_unit(scene.truth(frame))
         size = (picture.shape[1], picture.shape[0])
         source = cv2.resize(to_unit(scene.source[frame]), size, interpolation=cv2.INTER_LINEAR)
@@ -94,12 +95,14 @@ def draw_slots(
 ) -> dict[int, int]:
     """Slot -> frame of one keyframe or more, each in a slot of its own, on any frame that the slot is of."""
     count = slots.slot(frames - 1) + 1
-    shown = int(rng.integers(1, min(recipe.most_keyframes, count) + 1))
-    chosen = [int(slot) for slot in rng.choice(count, shown, replace=False)]
+    keyframe_count = int(rng.integers(1, min(recipe.most_keyframes, count) + 1))
+    chosen = [int(slot) for slot in rng.choice(count, keyframe_count, replace=False)]
     if rng.random() < recipe.first_share and 0 not in chosen:
         chosen[0] = 0
-    there = [[frame for frame in range(frames) if slots.slot(frame) == slot] for slot in range(count)]
-    return {slot: int(rng.choice(there[slot])) for slot in chosen}
+    frames_of_slot = [
+        [frame for frame in range(frames) if slots.slot(frame) == slot] for slot in range(count)
+    ]
+    return {slot: int(rng.choice(frames_of_slot[slot])) for slot in chosen}
 
 
 @dataclass(frozen=True)

@@ -35,13 +35,13 @@ class Judge:
         self._lpips = Perceptual(folder, place) if has_lpips else None
         self._dists = _open_dists(folder, place) if has_dists else None
 
-    def of_latents(self, stage: ClipStageRecipe, found: Tensor, truth: Tensor) -> dict[str, Tensor]:
+    def of_latents(self, stage: ClipStageRecipe, predicted: Tensor, truth: Tensor) -> dict[str, Tensor]:
         """Weighted losses of restored latents [C, f, h, w]."""
         if not stage.latent:
             return {}
-        return {"latent": stage.latent * (found - truth).square().mean()}
+        return {"latent": stage.latent * (predicted - truth).square().mean()}
 
-    def of_pictures(self, stage: ClipStageRecipe, found: Tensor, truth: Tensor) -> dict[str, Tensor]:
+    def of_pictures(self, stage: ClipStageRecipe, predicted: Tensor, truth: Tensor) -> dict[str, Tensor]:
         """Weighted losses of restored frames [F, 3, H, W], 0..1, each against the true frame of its own time.
 
         A single frame has no temporal loss: it is given as 0. Squares and differences are those of the -1..1
@@ -49,17 +49,17 @@ class Judge:
         """
         losses: dict[str, Tensor] = {}
         if stage.pixel:
-            losses["pixel"] = stage.pixel * (2 * (found - truth)).square().mean()
+            losses["pixel"] = stage.pixel * (2 * (predicted - truth)).square().mean()
         if stage.lpips and self._lpips is not None:
             losses["lpips"] = stage.lpips * self._lpips(
-                found, truth, torch.ones(len(found), device=found.device)
+                predicted, truth, torch.ones(len(predicted), device=predicted.device)
             )
         if stage.dists and self._dists is not None:
-            pairs = zip(found.clamp(0, 1), truth, strict=True)
+            pairs = zip(predicted.clamp(0, 1), truth, strict=True)
             apart = [self._dists.distance(torch.stack(pair)) for pair in pairs]
             losses["dists"] = stage.dists * torch.stack(apart).mean()
         if stage.temporal:
-            losses["temporal"] = stage.temporal * 2 * change_loss(found, truth)
+            losses["temporal"] = stage.temporal * 2 * change_loss(predicted, truth)
         return losses
 
 

@@ -111,19 +111,19 @@ class PublishedTrainee:
         """See `Trainee`."""
         chosen: ClipStageRecipe = self._recipe.stages[stage]
         truth = _unit(batch["truth"])
-        found = self.restored(batch)
-        with torch.autocast(found.device.type, enabled=False):
+        restored = self.restored(batch)
+        with torch.autocast(restored.device.type, enabled=False):
             losses: dict[str, Tensor] = {}
             if chosen.latent:
-                losses |= self._judge.of_latents(chosen, found, self.encoded(truth))
+                losses |= self._judge.of_latents(chosen, restored, self.encoded(truth))
             if chosen.is_decoded:
-                losses |= self._judge.of_pictures(chosen, self.decoded(found), truth)
+                losses |= self._judge.of_pictures(chosen, self.decoded(restored), truth)
         return losses
 
     def restored(self, batch: Batch) -> Tensor:
         """Restored latents, float32 [16, f, h, w], of a sample: the restorer's own formula and pass."""
         with torch.autocast(batch["source"].device.type, enabled=False):
-            source = self.encoded(grown(batch))
+            source = self.encoded(enlarged_source(batch))
             pictures = batch["keyframes"].permute(0, 3, 1, 2)
             keyframes = {
                 int(slot): self.encoded(picture[None])[:, 0]
@@ -175,7 +175,7 @@ def frozen_precision(place: torch.device) -> torch.dtype:
     return torch.bfloat16 if place.type == "cuda" else torch.float32
 
 
-def grown(batch: Batch) -> Tensor:
+def enlarged_source(batch: Batch) -> Tensor:
     """A sample's source frames [F, 3, H, W], 0..1, upscaled as at run time."""
     height, width = batch["truth"].shape[1:3]
     source = _unit(batch["source"])

@@ -9,12 +9,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sparkvsr_engine.core.arrays import Plane
 from sparkvsr_engine.core.pictures.colour_lock import lock_colour
 from sparkvsr_engine.core.pictures.motion import resize_flow
 from sparkvsr_engine.models.lite.motion import registration
 from sparkvsr_engine.models.lite.pixels.filters import missing_of
 from sparkvsr_engine.training.sampling.sample_planes import (
-    Plane,
     cells_of,
     halved,
     on_cells,
@@ -57,9 +57,11 @@ class ShownKeyframe:
 
         own_source: its own source frame, enlarged.
         """
-        shown = spoil(picture, own_source, spoiling.other, spoiling.recipe, rng)
+        picture_shown = spoil(picture, own_source, spoiling.foreign, spoiling.recipe, rng)
         scale = scene.truth.shape[2] / scene.source.shape[2]
-        settled = lock_colour(shown, own_source, scale) if spoiling.style.keeps_colour else shown
+        settled = (
+            lock_colour(picture_shown, own_source, scale) if spoiling.style.keeps_colour else picture_shown
+        )
         residual, luma = to_ycc(settled - own_source), _luma(settled)
         lacks = missing_of(luma, _luma(to_unit(scene.source[5 + side])))
         return cls(
@@ -74,11 +76,11 @@ class ShownKeyframe:
 
 @dataclass(frozen=True, eq=False)
 class Spoiling:
-    """How keyframes of a sample are spoiled. other: a picture of another scene, for wrong ones."""
+    """How keyframes of a sample are spoiled. foreign: a picture of another scene, for wrong ones."""
 
     recipe: SpoilRecipe
     style: Style
-    other: Plane
+    foreign: Plane
 
 
 def tensors_of(slot: int, keyframe: ShownKeyframe | None, half: tuple[slice, slice]) -> dict[str, Tensor]:
@@ -91,13 +93,13 @@ def tensors_of(slot: int, keyframe: ShownKeyframe | None, half: tuple[slice, sli
             "half": (1, rows, columns),
             "missing": (1, rows // 2, columns // 2),
         }
-        found = {f"key{slot}_{name}": torch.zeros(shape) for name, shape in shapes.items()}
-        return found | {f"key{slot}_distance": torch.tensor(0)}
-    grown = keyframe.flow
-    flow = _halved_flow(grown)
+        tensors = {f"key{slot}_{name}": torch.zeros(shape) for name, shape in shapes.items()}
+        return tensors | {f"key{slot}_distance": torch.tensor(0)}
+    full_flow = keyframe.flow
+    flow = _halved_flow(full_flow)
     full = np.s_[2 * half[0].start : 2 * half[0].stop, 2 * half[1].start : 2 * half[1].stop]
     return {
-        f"key{slot}_luma": to_tensor(warped_part(keyframe.luma, grown, full, cv2.INTER_CUBIC)),
+        f"key{slot}_luma": to_tensor(warped_part(keyframe.luma, full_flow, full, cv2.INTER_CUBIC)),
         f"key{slot}_chroma": to_tensor(warped_part(keyframe.chroma, flow, half, cv2.INTER_LINEAR)),
         f"key{slot}_half": to_tensor(warped_part(keyframe.half, flow, half, cv2.INTER_LINEAR)),
         f"key{slot}_missing": to_tensor(
@@ -120,8 +122,8 @@ def _registered(scene: Scene, side: int, luma: Tensor, missing: Tensor) -> Plane
     if not registration.applies(width, target.shape[-1]):
         return flow
     detail = registration.consistent_detail(luma, missing)
-    found = registration.register(detail, target, to_tensor(flow)[None])
-    return found[0].permute(1, 2, 0).contiguous().numpy()
+    registered = registration.register(detail, target, to_tensor(flow)[None])
+    return registered[0].permute(1, 2, 0).contiguous().numpy()
 
 
 def _luma(picture: Plane) -> Tensor:

@@ -61,20 +61,20 @@ class SampleSource(torch.utils.data.Dataset[list[dict[str, Tensor]]]):
         # Nothing is drawn where nothing is asked for: older recipes see the samples they always saw.
         if self._recipe.recoloured and rng.random() < self._recipe.recoloured:
             scene = recoloured(scene, rng)
-        other = self._bank.scene(int(rng.integers(self._recipe.scenes)))
+        foreign = self._bank.scene(int(rng.integers(self._recipe.scenes)))
         # What is drawn alike for both frames is alike in both.
         twin = deepcopy(rng)
-        crops = self._crops(scene, other, rng)
+        crops = self._crops(scene, foreign, rng)
         if not self._paired or scene.following is None:
             return crops
-        following = self._crops(scene.following, other, twin)
+        following = self._crops(scene.following, foreign, twin)
         return [
             crop | {f"{NEXT}{name}": value for name, value in after.items()}
             for crop, after in zip(crops, following, strict=True)
         ]
 
-    def _crops(self, scene: Scene, other: Scene, rng: np.random.Generator) -> list[dict[str, Tensor]]:
-        prepared = PreparedScene.of(scene, other, self._recipe, rng)
+    def _crops(self, scene: Scene, foreign: Scene, rng: np.random.Generator) -> list[dict[str, Tensor]]:
+        prepared = PreparedScene.of(scene, foreign, self._recipe, rng)
         return [prepared.crop(self._crop, rng) for _ in range(self._recipe.crops_per_scene)]
 
     def _draw(self, rng: np.random.Generator) -> Scene:
@@ -96,7 +96,7 @@ def _is_used(scene: Scene, recipe: SampleRecipe) -> bool:
     if recipe.sources == "clean" and scene.degraded:
         return False
     scale = scene.truth.shape[2] / scene.source.shape[2]
-    return not recipe.scales or any(abs(scale - one) < _SAME_SCALE for one in recipe.scales)
+    return not recipe.scales or any(abs(scale - used_scale) < _SAME_SCALE for used_scale in recipe.scales)
 
 
 def _mirrored(scene: Scene, rng: np.random.Generator) -> Scene:

@@ -12,12 +12,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sparkvsr_engine.core.arrays import Plane
 from sparkvsr_engine.core.pictures.colour_lock import lock_colour
 from sparkvsr_engine.core.pictures.motion import resize_flow
 from sparkvsr_engine.models.lite.pixels.planes import CELL
 from sparkvsr_engine.training.sampling.keyframe_samples import ShownKeyframe, Spoiling, tensors_of
 from sparkvsr_engine.training.sampling.sample_planes import (
-    Plane,
     cells_of,
     grown_to,
     halved,
@@ -36,10 +36,10 @@ KEYFRAME_SLOTS = 2
 
 @dataclass(frozen=True, eq=False)
 class PreparedScene:
-    """A scene's planes, whole. own: the target's source luma on the grid of cells, if `known`."""
+    """A scene's planes, whole. own_luma: the target's source luma on the grid of cells, if `has_samples`."""
 
-    own: Plane
-    known: bool
+    own_luma: Plane
+    has_samples: bool
     source: Plane
     source_chroma: Plane
     halves: tuple[Plane, ...]
@@ -50,22 +50,25 @@ class PreparedScene:
     truth_chroma: Plane
     blind: Plane
     blind_chroma: Plane
-    wanted: Plane
+    target: Plane
     wanted_chroma: Plane
     references: tuple[ShownKeyframe | None, ...]
 
     @classmethod
-    def of(cls, scene: Scene, other: Scene, recipe: SampleRecipe, rng: np.random.Generator) -> PreparedScene:
+    def of(
+        cls, scene: Scene, foreign: Scene, recipe: SampleRecipe, rng: np.random.Generator
+    ) -> PreparedScene:
+        """Prepare a scene; the foreign one gives pictures that show something else."""
         height, width = scene.truth.shape[1:3]
-        grown = [grown_to(frame, width, height) for frame in scene.source]
-        target, own = to_ycc(grown[2]), to_ycc(to_unit(scene.source[2]))[..., 0]
+        enlarged = [grown_to(frame, width, height) for frame in scene.source]
+        target, own_luma = to_ycc(enlarged[2]), to_ycc(to_unit(scene.source[2]))[..., 0]
         truth = to_ycc(to_unit(scene.truth[0]))
-        shown = _draw_shown(recipe, rng)
+        keyframe_slots = _draw_shown(recipe, rng)
         pictures, style = _pictures(scene, recipe.spoil, rng)
-        spoiling = Spoiling(recipe.spoil, style, to_unit(other.truth[0]))
+        spoiling = Spoiling(recipe.spoil, style, to_unit(foreign.truth[0]))
         references = tuple(
-            ShownKeyframe.of(scene, side, pictures[1 + side], grown[5 + side], spoiling, rng)
-            if side in shown
+            ShownKeyframe.of(scene, side, pictures[1 + side], enlarged[5 + side], spoiling, rng)
+            if side in keyframe_slots
             else None
             for side in range(KEYFRAME_SLOTS)
         )
@@ -74,17 +77,17 @@ class PreparedScene:
         if scene.taught is not None:
             taught = to_ycc(to_unit(scene.taught))
             blind = np.asarray(truth + (taught - truth) * np.float32(recipe.taught), np.float32)
-        wanted = blind
-        if shown and style.keeps_colour:
-            wanted = to_ycc(lock_colour(pictures[0], to_unit(scene.truth[0]), scale))
-        elif shown:
-            wanted = to_ycc(pictures[0])
+        target_picture = blind
+        if keyframe_slots and style.keeps_colour:
+            target_picture = to_ycc(lock_colour(pictures[0], to_unit(scene.truth[0]), scale))
+        elif keyframe_slots:
+            target_picture = to_ycc(pictures[0])
         return cls(
-            on_cells(own, height, width),
-            own.shape == (height // CELL, width // CELL),
+            on_cells(own_luma, height, width),
+            own_luma.shape == (height // CELL, width // CELL),
             target[..., 0],
             halved(target[..., 1:]),
-            tuple(halved(to_ycc(frame)[..., 0]) for frame in grown[:5]),
+            tuple(halved(to_ycc(frame)[..., 0]) for frame in enlarged[:5]),
             scene.steps.astype(np.float32),
             scale,
             scene.degraded,
@@ -92,8 +95,8 @@ class PreparedScene:
             halved(truth[..., 1:]),
             blind[..., 0],
             halved(blind[..., 1:]),
-            wanted[..., 0],
-            halved(wanted[..., 1:]),
+            target_picture[..., 0],
+            halved(target_picture[..., 1:]),
             references if rng.random() < 0.5 else references[::-1],
         )
 
@@ -104,9 +107,9 @@ class PreparedScene:
         x = 8 * int(rng.integers(0, (width - side) // 8 + 1))
         full = np.s_[y : y + side, x : x + side]
         half = np.s_[y // 2 : (y + side) // 2, x // 2 : (x + side) // 2]
-        found = {
-            "own": to_tensor(self.own[cells_of(half)]),
-            "known": torch.tensor(self.known),
+        tensors = {
+            "own": to_tensor(self.own_luma[cells_of(half)]),
+            "known": torch.tensor(self.has_samples),
             "luma": to_tensor(self.source[full]),
             "chroma": to_tensor(self.source_chroma[half]),
             "half": to_tensor(self.halves[2][half]),
@@ -116,14 +119,14 @@ class PreparedScene:
             "truth_chroma": to_tensor((self.truth_chroma - self.source_chroma)[half]),
             "blind_luma": to_tensor((self.blind - self.source)[full]),
             "blind_chroma": to_tensor((self.blind_chroma - self.source_chroma)[half]),
-            "wanted_luma": to_tensor((self.wanted - self.source)[full]),
+            "wanted_luma": to_tensor((self.target - self.source)[full]),
             "wanted_chroma": to_tensor((self.wanted_chroma - self.source_chroma)[half]),
             "scale": torch.tensor(self.scale, dtype=torch.float32),
             "degraded": torch.tensor(float(self.degraded)),
         }
         for slot, reference in enumerate(self.references):
-            found |= tensors_of(slot, reference, half)
-        return found
+            tensors |= tensors_of(slot, reference, half)
+        return tensors
 
     def _neighbours(self, half: tuple[slice, slice]) -> Plane:
         """The four neighbours' half-size luma on the target, [h, w, 4]."""

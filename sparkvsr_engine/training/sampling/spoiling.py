@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Picture = NDArray[np.float32]
+from sparkvsr_engine.core.arrays import Picture
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,8 @@ def draw_style(recipe: SpoilRecipe, rng: np.random.Generator) -> Style:
 def styled(picture: Picture, style: Style) -> Picture:
     """The picture in that look."""
     if style.grade is not None:
-        found = picture @ style.grade[:, :3].T + style.grade[:, 3]
-        return np.clip(found, 0, 1, dtype=np.float32)
+        graded = picture @ style.grade[:, :3].T + style.grade[:, 3]
+        return np.clip(graded, 0, 1, dtype=np.float32)
     if style.crispness is None:
         return picture
     amount, sigma = style.crispness
@@ -110,17 +110,17 @@ def _draw_grade(rng: np.random.Generator) -> NDArray[np.float32]:
 
 def _tinted(picture: Picture, rng: np.random.Generator) -> Picture:
     """Brightness, contrast, saturation +-10 %, at times softened, always noisy (SparkVSR's augmentation)."""
-    found = picture
+    tinted = picture
     if rng.random() < 0.5:
-        found = found * np.float32(rng.uniform(0.9, 1.1))
-        found = (found - 0.5) * np.float32(rng.uniform(0.9, 1.1)) + np.float32(0.5)
-        grey = found.mean(-1, keepdims=True)
-        found = grey + (found - grey) * np.float32(rng.uniform(0.9, 1.1))
+        tinted = tinted * np.float32(rng.uniform(0.9, 1.1))
+        tinted = (tinted - 0.5) * np.float32(rng.uniform(0.9, 1.1)) + np.float32(0.5)
+        grey = tinted.mean(-1, keepdims=True)
+        tinted = grey + (tinted - grey) * np.float32(rng.uniform(0.9, 1.1))
     if rng.random() < 0.3:
-        found = cv2.GaussianBlur(found, (3, 3), float(rng.uniform(0.1, 1.0)))
+        tinted = cv2.GaussianBlur(tinted, (3, 3), float(rng.uniform(0.1, 1.0)))
     sigma = np.float32(rng.uniform(0, 0.025))
-    noise = rng.standard_normal(found.shape, np.float32) * sigma
-    return np.clip(found + noise, 0, 1, dtype=np.float32)
+    noise = rng.standard_normal(tinted.shape, np.float32) * sigma
+    return np.clip(tinted + noise, 0, 1, dtype=np.float32)
 
 
 def _shifted(picture: Picture, most: float, rng: np.random.Generator) -> Picture:

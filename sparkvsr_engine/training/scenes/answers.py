@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import BytePicture
 from sparkvsr_engine.core.pictures.colour_lock import lock_colour
 from sparkvsr_engine.models.isr.naming import parts_of
 from sparkvsr_engine.models.isr.registry import isr_identity, open_isr
 from sparkvsr_engine.models.isr.upscaler import ImageUpscaler, resample
 from sparkvsr_engine.training.sampling.sample_planes import to_eight_bits
-from sparkvsr_engine.training.scenes.bank import Picture, Scene, Scenes
+from sparkvsr_engine.training.scenes.bank import Scene, Scenes
 from sparkvsr_engine.training.scenes.scene_files import SceneFiles
 
 _TARGET = 2
@@ -29,7 +30,8 @@ _TARGET = 2
 @dataclass(frozen=True)
 class AnswerRecipe:
     """Which frames are asked about. model: the image model that answers, by its bundled name; scenes of
-    its own scale are used. clean_step: every so many-th clean scene; all that are degraded."""
+    its own scale are used. clean_step: every so many-th clean scene; all that are degraded.
+    """
 
     model: str
     clean_step: int = 1
@@ -50,8 +52,8 @@ class AnswerRecipe:
 class Answer:
     """source: uint8 [h, w, 3]. picture: uint8 [h * scale, w * scale, 3]. degraded: whether the source is."""
 
-    source: Picture
-    picture: Picture
+    source: BytePicture
+    picture: BytePicture
     degraded: bool
 
 
@@ -67,8 +69,8 @@ class AnswerBank:
         self._recipe = recipe
         self._scenes = scenes
         self._home = home
-        asked = {"identity": isr_identity(recipe.model, "cpu", home), "clean_step": recipe.clean_step}
-        self._files = SceneFiles(folder, asked)
+        origin = {"identity": isr_identity(recipe.model, "cpu", home), "clean_step": recipe.clean_step}
+        self._files = SceneFiles(folder, origin)
 
     def check(self) -> None:
         """As `Bank.check`, of the scenes as well."""
@@ -77,10 +79,10 @@ class AnswerBank:
 
     def scene(self, number: int) -> Answer | None:
         """The answer to a scene's target, made when it is not there yet; None where it is not asked about."""
-        found = self._files.load(number, lambda: self._make(number))
-        if not found["picture"].size:
+        arrays = self._files.load(number, lambda: self._make(number))
+        if not arrays["picture"].size:
             return None
-        return Answer(found["source"], found["picture"], bool(found["degraded"][0]))
+        return Answer(arrays["source"], arrays["picture"], bool(arrays["degraded"][0]))
 
     def _make(self, number: int) -> Mapping[str, NDArray[Any]]:
         scene = self._scenes.scene(number)
@@ -93,12 +95,12 @@ class AnswerBank:
         return {"source": source, "picture": picture, "degraded": degraded}
 
 
-def answer_of(model: ImageUpscaler, source: Picture) -> Picture:
+def answer_of(model: ImageUpscaler, source: BytePicture) -> BytePicture:
     """A model's answer in the source's colour, uint8."""
-    shown = source.astype(np.float32) / np.float32(255)
-    answer = model.upscale(shown)
+    source_picture = source.astype(np.float32) / np.float32(255)
+    answer = model.upscale(source_picture)
     height, width = answer.shape[:2]
-    locked = lock_colour(answer, resample(shown, width, height), model.scale)
+    locked = lock_colour(answer, resample(source_picture, width, height), model.scale)
     return to_eight_bits(locked)
 
 

@@ -23,15 +23,17 @@ def check_record(folder: Path, drawn_from: Mapping[str, Any]) -> None:
     Scenes without a record, as older versions left them, are used with a warning.
     Raises InvalidSettings naming what differs.
     """
-    found = _read(folder / RECORD)
-    if found is None:
+    record = _read(folder / RECORD)
+    if record is None:
         if _has_scenes(folder):
             logger.warning(
                 "The scenes in %s have no record of their recipe; they are used as they are", folder
             )
         return
-    wanted = _as_stored(drawn_from)
-    differing = sorted(name for name in found.keys() | wanted.keys() if found.get(name) != wanted.get(name))
+    expected = _as_stored(drawn_from)
+    differing = sorted(
+        name for name in record.keys() | expected.keys() if record.get(name) != expected.get(name)
+    )
     if differing:
         raise InvalidSettings(
             f"The scenes in {folder} were drawn from another recipe or other footage ({', '.join(differing)}"

@@ -137,10 +137,10 @@ def photographs(folder: Path, entries: Sequence[FootageEntry]) -> list[Path]:
 @lru_cache(maxsize=24)
 def open_photograph(path: Path) -> NDArray[np.uint8]:
     """A photograph, uint8 [H, W, 3] RGB."""
-    found = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if found is None:
+    photograph = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if photograph is None:
         raise MediaUnreadable(f"The photograph {path} cannot be read; take it out of the manifest.")
-    return np.ascontiguousarray(found[..., ::-1], np.uint8)
+    return np.ascontiguousarray(photograph[..., ::-1], np.uint8)
 
 
 def _prepare(path: Path, reduction: float, cache: Path, name: str) -> None:

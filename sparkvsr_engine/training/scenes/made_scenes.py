@@ -20,7 +20,7 @@ from sparkvsr_engine.training.scenes.bank import Bank, Scene
 from sparkvsr_engine.training.scenes.scene_files import SceneFiles
 
 # Target and keyframes among a scene's source frames.
-_SHOWN = (2, 5, 6)
+_KEYFRAME_SLOTS = (2, 5, 6)
 
 
 @dataclass(frozen=True)
@@ -64,12 +64,12 @@ class MadeScenes:
         scene = self._scenes.scene(number)
         if not scene.degraded:
             return scene
-        made = self._files.load(number, lambda: self._make(scene, number))["made"]
-        return replace(scene, made=made) if made.size else scene
+        picture = self._files.load(number, lambda: self._make(scene, number))["made"]
+        return replace(scene, made=picture) if picture.size else scene
 
     def _make(self, scene: Scene, number: int) -> Mapping[str, NDArray[Any]]:
         model = opened_model(self._recipe.model_of(number), self._home)
         rows, columns = scene.source.shape[1:3]
         if scene.truth.shape[1:3] != (rows * model.scale, columns * model.scale):
             return {"made": np.zeros((0, 0, 0, 3), np.uint8)}
-        return {"made": np.stack([answer_of(model, scene.source[index]) for index in _SHOWN])}
+        return {"made": np.stack([answer_of(model, scene.source[index]) for index in _KEYFRAME_SLOTS])}

@@ -91,8 +91,8 @@ class AnswerSamples(torch.utils.data.Dataset[dict[str, Tensor]]):
     def __getitem__(self, index: int) -> dict[str, Tensor]:
         """source: float32 [3, c, c]; picture: float32 [3, c * scale, c * scale], 0..1."""
         rng = np.random.default_rng([self._recipe.seed, self._first + index])
-        wanted = self._sources[rng.random() < self._recipe.degraded_share]
-        answer = self._bank.scene(wanted[int(rng.integers(len(wanted)))])
+        indices = self._sources[rng.random() < self._recipe.degraded_share]
+        answer = self._bank.scene(indices[int(rng.integers(len(indices)))])
         assert answer is not None
         source, picture = self._cut(answer, rng)
         turns, mirrored = int(rng.integers(4)), bool(rng.random() < 0.5)
@@ -139,9 +139,9 @@ class ImageTrainee:
     def start(self) -> None:
         """See `Trainee`."""
         model = BUNDLED[self._recipe.start_from]
-        known = load_bundled(model, read_weights(model, self._home)).module
-        assert isinstance(known, SRVGGNetCompact)
-        fill_from(self._network, known)
+        pretrained = load_bundled(model, read_weights(model, self._home)).module
+        assert isinstance(pretrained, SRVGGNetCompact)
+        fill_from(self._network, pretrained)
 
     def groups(self, stage: int) -> list[dict[str, Any]]:
         """See `Trainee`."""
@@ -159,16 +159,16 @@ class ImageTrainee:
 
     def losses(self, batch: Batch, stage: int) -> dict[str, Tensor]:
         """See `Trainee`."""
-        found = self._network(batch["source"].contiguous(memory_format=torch.channels_last))
+        result = self._network(batch["source"].contiguous(memory_format=torch.channels_last))
         weights = self._recipe.stages[stage]
-        apart = found - batch["picture"]
+        apart = result - batch["picture"]
         losses = {"difference": apart.abs().mean()}
         if weights.slopes:
             across, down = apart.diff(dim=-1).abs().mean(), apart.diff(dim=-2).abs().mean()
             losses["slopes"] = weights.slopes * (across + down)
         if weights.perceptual and self._perceptual is not None:
-            each = torch.ones(len(found), device=found.device)
-            losses["perceptual"] = weights.perceptual * self._perceptual(found, batch["picture"], each)
+            each = torch.ones(len(result), device=result.device)
+            losses["perceptual"] = weights.perceptual * self._perceptual(result, batch["picture"], each)
         return losses
 
     @property
@@ -201,40 +201,40 @@ class ImageTrainee:
             return (file.metadata() or {}).get("copyright", "")
 
     def _sources_by_kind(self) -> tuple[list[int], list[int]]:
-        found: tuple[list[int], list[int]] = ([], [])
+        indices: tuple[list[int], list[int]] = ([], [])
         for number in range(self._recipe.scenes):
             answer = self._bank.scene(number)
             if answer is not None:
-                found[answer.degraded].append(number)
-        if not all(found):
+                indices[answer.degraded].append(number)
+        if not all(indices):
             raise InvalidSettings(
                 "the bank needs clean and degraded scenes at the image model's scale; use more of them, or"
                 " name other shares under [scene]."
             )
-        return found
+        return indices
 
 
-def fill_from(network: SRVGGNetCompact, known: SRVGGNetCompact) -> None:
+def fill_from(network: SRVGGNetCompact, pretrained: SRVGGNetCompact) -> None:
     """Fill a network with one of as many blocks or half as many, so that it starts out doing the same: every
     second block of the longer one passes on what it gets.
 
     Raises ValueError for any other two.
     """
     # Head, blocks and tail; a block is a convolution and its activation.
-    blocks, there = (len(body) // 2 - 1 for body in (network.body, known.body))
-    if blocks not in (there, 2 * there):
-        raise ValueError(f"a network of {blocks} blocks cannot start from one of {there}")
-    step = blocks // there
-    taken: list[int | None] = [0, 1]
+    blocks, pretrained_blocks = (len(body) // 2 - 1 for body in (network.body, pretrained.body))
+    if blocks not in (pretrained_blocks, 2 * pretrained_blocks):
+        raise ValueError(f"a network of {blocks} blocks cannot start from one of {pretrained_blocks}")
+    step = blocks // pretrained_blocks
+    layers: list[int | None] = [0, 1]
     for block in range(1, blocks + 1):
-        own = 2 * (block // step)
-        taken += [own, own + 1] if block % step == 0 else [None, None]
-    taken.append(len(known.body) - 1)
-    for layer, index in zip(network.body, taken, strict=True):
+        place = 2 * (block // step)
+        layers += [place, place + 1] if block % step == 0 else [None, None]
+    layers.append(len(pretrained.body) - 1)
+    for layer, index in zip(network.body, layers, strict=True):
         if index is None:
             _pass_on(layer)
         else:
-            layer.load_state_dict(known.body[index].state_dict())
+            layer.load_state_dict(pretrained.body[index].state_dict())
 
 
 def _pass_on(layer: nn.Module) -> None:

@@ -19,8 +19,8 @@ from torch.nn import functional as F
 
 from bridge.errors import InvalidSettings
 from sparkvsr_engine.models.lite.damage import STATISTICS, DamageJudge, statistics_of
-from sparkvsr_engine.models.lite.experts import LiteWeights
 from sparkvsr_engine.models.lite.loading import card_of, load_network, save_weights
+from sparkvsr_engine.models.lite.weight_mixer import LiteWeights
 from sparkvsr_engine.training.sampling.sample_planes import to_unit, to_ycc
 from sparkvsr_engine.training.scenes.bank import SceneRecipe, Scenes
 from sparkvsr_engine.training.scenes.mixed_scenes import GraphicsRecipe
@@ -62,7 +62,8 @@ class Judged:
     @classmethod
     def of(cls, bank: Scenes, scenes: int, as_they_come: Iterable[NDArray[np.uint8]] = ()) -> Judged:
         """Those of the first scenes, and frames of compressed clips with parts of them, which are all taken
-        for degraded; raises InvalidSettings where no scene is a reduction."""
+        for degraded; raises InvalidSettings where no scene is a reduction.
+        """
         statistics: list[Tensor] = []
         degraded: list[float] = []
         for scene in map(bank.scene, range(scenes)):
@@ -117,7 +118,8 @@ class DamageSamples(torch.utils.data.Dataset[dict[str, Tensor]]):
 
 class DamageTrainee:
     """See `trainee.Trainee`. start: folder of the two networks' weights. as_they_come: gives frames of clips
-    at their own size, so many of each."""
+    at their own size, so many of each.
+    """
 
     identity = ""
     collate = staticmethod(stacked)
@@ -165,8 +167,8 @@ class DamageTrainee:
         """See `Trainee`: cross entropy of what was told."""
         del stage
         with torch.autocast(batch["statistics"].device.type, enabled=False):
-            told = self._judge(batch["statistics"])
-            return {"judged": F.binary_cross_entropy_with_logits(told, batch["degraded"])}
+            logits = self._judge(batch["statistics"])
+            return {"judged": F.binary_cross_entropy_with_logits(logits, batch["degraded"])}
 
     @property
     def card(self) -> dict[str, str]:

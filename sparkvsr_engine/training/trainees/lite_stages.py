@@ -29,16 +29,18 @@ def losses_of(
 ) -> dict[str, Tensor]:
     """Each loss by name, weighted; their sum is what is minimised."""
     alone = Planes(batch["blind_luma"], batch["blind_chroma"])
-    wanted = Planes(batch["wanted_luma"], batch["wanted_chroma"])
-    found = {
+    target = Planes(batch["wanted_luma"], batch["wanted_chroma"])
+    losses = {
         "blind": stage.blind * planes_loss(results.blind, alone),
-        "keyed": stage.keyed * planes_loss(results.restored, wanted),
+        "keyed": stage.keyed * planes_loss(results.restored, target),
     }
     if stage.perceptual and perceptual is not None:
         source = Planes(batch["luma"], batch["chroma"])
-        one, other = picture_of(source + results.restored), picture_of(source + wanted)
-        found["perceptual"] = stage.perceptual * perceptual(one, other, batch["degraded"])
-    return found
+        result_picture, target_picture = picture_of(source + results.restored), picture_of(source + target)
+        losses["perceptual"] = stage.perceptual * perceptual(
+            result_picture, target_picture, batch["degraded"]
+        )
+    return losses
 
 
 def error_of(results: Results, batch: Batch) -> Tensor:

@@ -8,14 +8,14 @@ from torch import Tensor
 from sparkvsr_engine.models.lite.motion.warping import grow_flow, warp
 
 
-def change_loss(found: Tensor, truth: Tensor) -> Tensor:
+def change_loss(change: Tensor, truth: Tensor) -> Tensor:
     """Temporal consistency, L1: the change from each frame [F, ...] to the next should be the truth's.
 
     0 for a single frame.
     """
-    if len(found) < 2:
-        return 0 * found.sum()
-    return (found.diff(dim=0) - truth.diff(dim=0)).abs().mean()
+    if len(change) < 2:
+        return 0 * change.sum()
+    return (change.diff(dim=0) - truth.diff(dim=0)).abs().mean()
 
 
 def flicker_loss(error: Tensor, following: Tensor, ahead: Tensor) -> Tensor:

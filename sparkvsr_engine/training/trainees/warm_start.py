@@ -47,15 +47,15 @@ def start_from_weights(network: LiteNetwork, path: Path, part: str = "all") -> N
         part: "all" for the network for all footage, "clean" for the one for clean sources.
     """
     weights = load_weights(path)
-    found = weights.clean if part == "clean" else weights.network
-    if found is None:
+    stored = weights.clean if part == "clean" else weights.network
+    if stored is None:
         raise InvalidSettings(f"{path} holds no network for clean sources; start from a file that does.")
-    if found.config != network.config:
+    if stored.config != network.config:
         raise InvalidSettings(
-            f"{path} holds {found.config.to_dict()}, the recipe asks for {network.config.to_dict()}; give"
+            f"{path} holds {stored.config.to_dict()}, the recipe asks for {network.config.to_dict()}; give"
             " [network] the sizes of the weights."
         )
-    network.load_state_dict(found.state_dict())
+    network.load_state_dict(stored.state_dict())
 
 
 def start_from_span(network: LiteNetwork, photographs: Sequence[Path]) -> None:
@@ -97,10 +97,10 @@ def _published_span() -> SPAN:
 
 
 def _picture(path: Path) -> NDArray[np.uint8] | None:
-    found = cv2.imread(str(path))
-    if found is None:
+    picture = cv2.imread(str(path))
+    if picture is None:
         return None
-    small = cv2.resize(found[..., ::-1], None, fx=_REDUCTION, fy=_REDUCTION, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(picture[..., ::-1], None, fx=_REDUCTION, fy=_REDUCTION, interpolation=cv2.INTER_AREA)
     height, width = min(small.shape[0], _HEIGHT) // 8 * 8, min(small.shape[1], _WIDTH) // 8 * 8
     return np.ascontiguousarray(small[:height, :width], np.uint8)
 
@@ -114,10 +114,10 @@ def _solve(
         height, width = picture.shape[:2]
         source = _unit(clean([picture], width // SCALE, height // SCALE)[0])
         canvas = cv2.resize(source, (width, height), interpolation=cv2.INTER_CUBIC)
-        given, wanted = pair(_tensor(source), _tensor(canvas), _tensor(_unit(picture)))
-        rows = _inside(F.unfold(given, 3, padding=1).reshape(1, -1, *given.shape[-2:]))
+        inputs, targets = pair(_tensor(source), _tensor(canvas), _tensor(_unit(picture)))
+        rows = _inside(F.unfold(inputs, 3, padding=1).reshape(1, -1, *inputs.shape[-2:]))
         rows = torch.cat([rows, torch.ones(len(rows), 1, dtype=rows.dtype)], 1)
-        squares, products = squares + rows.T @ rows, products + rows.T @ _inside(wanted)
+        squares, products = squares + rows.T @ rows, products + rows.T @ _inside(targets)
     damping = _DAMPING * squares.diagonal().mean() * torch.eye(len(squares), dtype=squares.dtype)
     return torch.linalg.solve(squares + damping, products).float()
 

@@ -1,4 +1,4 @@
-"""The book of jobs: news in any order end in the same picture."""
+"""The list of jobs: news in any order end in the same picture."""
 
 from __future__ import annotations
 
@@ -31,46 +31,46 @@ RUNNING = replace(QUEUED, state="running", frames_done=1, phase="rendering", eta
 
 
 def test_frames_that_overtake_the_reply_are_kept():
-    book = JobList()
-    book.take_in(FramesFinished("j1", 1, (2,)))
-    entry = book.accept(QUEUED, ORDER)
+    job_list = JobList()
+    job_list.take_in(FramesFinished("j1", 1, (2,)))
+    entry = job_list.accept(QUEUED, ORDER)
     assert entry.landed == {2}
-    assert [one.key for one in book.changes()] == [("j1", 1)]
-    assert book.changes() == []
+    assert [one.key for one in job_list.changes()] == [("j1", 1)]
+    assert job_list.changes() == []
 
 
 def test_a_state_that_overtakes_the_reply_is_newer():
-    book = JobList()
-    book.take_in(JobChanged(RUNNING))
-    assert book.accept(QUEUED, ORDER).report.state == "running"
+    job_list = JobList()
+    job_list.take_in(JobChanged(RUNNING))
+    assert job_list.accept(QUEUED, ORDER).report.state == "running"
 
 
 def test_progress_of_a_job_nobody_here_asked_for_is_no_entry():
-    book = JobList()
-    book.take_in(JobProgress(RUNNING))
-    assert book.entries == {}
+    job_list = JobList()
+    job_list.take_in(JobProgress(RUNNING))
+    assert job_list.entries == {}
 
 
 def test_a_finished_job_has_all_its_frames():
-    book = JobList()
-    entry = book.accept(QUEUED, ORDER)
-    book.take_in(JobChanged(replace(RUNNING, state="finished")))
+    job_list = JobList()
+    entry = job_list.accept(QUEUED, ORDER)
+    job_list.take_in(JobChanged(replace(RUNNING, state="finished")))
     assert entry.landed == {1, 2, 3, 4}
-    assert book.active() == []
+    assert job_list.active() == []
 
 
 def test_a_job_the_engine_forgot_is_over():
-    book = JobList()
-    entry = book.accept(QUEUED, ORDER)
-    book.lose("j1")
+    job_list = JobList()
+    entry = job_list.accept(QUEUED, ORDER)
+    job_list.lose("j1")
     assert entry.report.state == "cancelled"
 
 
 def test_a_warning_is_told_once():
-    book = JobList()
-    entry = book.accept(QUEUED, ORDER)
+    job_list = JobList()
+    entry = job_list.accept(QUEUED, ORDER)
     for _ in range(2):
-        book.take_in(JobWarning("j1", "The keyframe is soft."))
+        job_list.take_in(JobWarning("j1", "The keyframe is soft."))
     assert entry.warnings == ["The keyframe is soft."]
 
 

@@ -13,7 +13,7 @@ from bridge.errors import InvalidSettings, KeyframeRejected
 from bridge.settings import KEYFRAME_POLICIES
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.keyframe_choice.keyframes import SHORTEST_SHOT, choose_keyframes, suggest_next
-from sparkvsr_engine.core.keyframe_choice.rehearsal import Rehearsal
+from sparkvsr_engine.core.keyframe_choice.propagation_stats import PropagationStats
 from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals
 from sparkvsr_engine.core.shots import shot_of, shots_of
 
@@ -23,10 +23,10 @@ frames_inside = st.integers(SPAN.start, SPAN.stop - 1)
 
 
 def carrying(span, brought):
-    """A rehearsal in which brought(frame, keyframe), 0..1, tells what a keyframe brings."""
-    even = Rehearsal.even(span)
+    """Propagation in which brought(frame, keyframe), 0..1, tells what a keyframe brings."""
+    even = PropagationStats.even(span)
     lacking = [[round(255 * (1 - brought(t, k)))] for t, k in even.pairs.tolist()]
-    return Rehearsal(
+    return PropagationStats(
         even.frames, even.detail, even.near, even.pairs, np.array(lacking, np.uint8).reshape(-1, 1)
     )
 
@@ -35,13 +35,13 @@ def carrying(span, brought):
 def ranges(draw):
     """Shots and signals of a range."""
     shots = shots_of(SPAN, draw(st.lists(frames_inside, max_size=5)))
-    even = Rehearsal.even(SPAN)
+    even = PropagationStats.even(SPAN)
     generator = np.random.default_rng(draw(st.integers(0, 99)))
     lacking = generator.integers(draw(st.sampled_from([0, 128, 255])), 256, even.lacking.shape)
-    rehearsal = Rehearsal(even.frames, even.detail, even.near, even.pairs, lacking.astype(np.uint8))
+    propagation = PropagationStats(even.frames, even.detail, even.near, even.pairs, lacking.astype(np.uint8))
     sharpness = draw(arrays.arrays(np.float64, FRAMES, elements=st.floats(0, 900)))
     iframes = tuple(sorted({SPAN.start, *draw(st.lists(frames_inside, max_size=20))}))
-    return shots, FrameSignals(SPAN, sharpness, rehearsal, iframes)
+    return shots, FrameSignals(SPAN, sharpness, propagation, iframes)
 
 
 def steady(shots, **changes):
@@ -178,8 +178,8 @@ def test_adaptive_prefers_a_frame_that_carries_far_and_says_so():
     shots = [FrameSpan(0, 31)]
     sharpness = np.full(31, 10.0)
     sharpness[9] = 100.0
-    rehearsal = carrying(shots[0], lambda _, keyframe: 0.9 if keyframe == 9 else 0.2)
-    signals = steady(shots, sharpness=sharpness, rehearsal=rehearsal)
+    propagation = carrying(shots[0], lambda _, keyframe: 0.9 if keyframe == 9 else 0.2)
+    signals = steady(shots, sharpness=sharpness, propagation=propagation)
     (choice,) = choose_keyframes("adaptive", 1, shots, signals)
     assert choice.frame == 9
     assert choice.reason == "the only keyframe of its shot of 31 frames; sharpest of its neighbourhood"
@@ -188,8 +188,8 @@ def test_adaptive_prefers_a_frame_that_carries_far_and_says_so():
 def test_adaptive_says_what_a_keyframe_covers():
     shots = [FrameSpan(0, 30)]
     # Another picture from frame 20 on that no cut tells of.
-    rehearsal = carrying(shots[0], lambda frame, keyframe: 0.95 if (frame < 20) == (keyframe < 20) else 0.0)
-    first, second = choose_keyframes("adaptive", 2, shots, steady(shots, rehearsal=rehearsal))
+    propagation = carrying(shots[0], lambda frame, keyframe: 0.95 if (frame < 20) == (keyframe < 20) else 0.0)
+    first, second = choose_keyframes("adaptive", 2, shots, steady(shots, propagation=propagation))
     assert first.frame < 20 <= second.frame
     assert second.reason == "covers 10 frames the others reach with trust below 0.5"
     assert second.gain > 4
@@ -197,10 +197,10 @@ def test_adaptive_says_what_a_keyframe_covers():
 
 def test_adaptive_adds_keyframes_where_they_carry_less_far():
     shots = [FrameSpan(0, 120)]
-    rehearsal = carrying(
+    propagation = carrying(
         shots[0], lambda frame, keyframe: np.exp(-abs(frame - keyframe) / (200 if frame < 60 else 10))
     )
-    frames = frames_of(choose_keyframes("adaptive", 6, shots, steady(shots, rehearsal=rehearsal)))
+    frames = frames_of(choose_keyframes("adaptive", 6, shots, steady(shots, propagation=propagation)))
     assert sum(frame >= 60 for frame in frames) > sum(frame < 60 for frame in frames)
 
 
@@ -237,5 +237,5 @@ def test_nothing_is_suggested_where_nothing_would_help():
     assert suggest_next(shots, steady(shots), [2]) is None
     assert suggest_next([FrameSpan(0, 3)], steady([FrameSpan(0, 3)]), []) is None
     flat = [FrameSpan(0, 30)]
-    nothing = steady(flat, rehearsal=carrying(flat[0], lambda *_: 0.0))
+    nothing = steady(flat, propagation=carrying(flat[0], lambda *_: 0.0))
     assert suggest_next(flat, nothing, [15]) is None

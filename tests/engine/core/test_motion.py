@@ -15,7 +15,7 @@ def test_a_search_that_rested_finds_the_same_again():
     start, target = greys()
     estimator = FlowEstimator()
     found = estimator.estimate(start, target)
-    estimator.rest()
+    estimator.release_buffers()
     assert np.array_equal(estimator.estimate(start, target), found)
     assert np.array_equal(FlowEstimator().estimate(start, target), found)
 
@@ -23,7 +23,7 @@ def test_a_search_that_rested_finds_the_same_again():
 def test_a_search_may_rest_before_it_was_ever_used():
     start, target = greys()
     estimator = FlowEstimator()
-    estimator.rest()
+    estimator.release_buffers()
     assert np.array_equal(estimator.estimate(start, target), FlowEstimator().estimate(start, target))
 
 

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.keyframe_choice.placement import Ground, contribution, next_best, place
-from sparkvsr_engine.core.keyframe_choice.rehearsal import Rehearsal
-from sparkvsr_engine.core.keyframe_choice.worth import PLACED
+from sparkvsr_engine.core.keyframe_choice.keyframe_value import PLACED
+from sparkvsr_engine.core.keyframe_choice.placement import PlacementInput, contribution, next_best, place
+from sparkvsr_engine.core.keyframe_choice.propagation_stats import PropagationStats
 from sparkvsr_engine.core.shots import shots_of
 
 seeds = st.integers(0, 500)
@@ -25,19 +25,24 @@ def random_ground(seed, frames=22, cuts=(), spacing=4, reach=6):
     lacking = np.minimum(sides[pairs[:, 1]] + 12 * np.abs(pairs[:, :1] - pairs[:, 1:]), 255).astype(np.uint8)
     detail = generator.dirichlet((1, 1), frames).astype(np.float32)
     shots = shots_of(FrameSpan(0, frames), cuts)
-    return Ground(shots, Rehearsal(grid, detail, np.zeros(frames, np.float32), pairs, lacking), 4, spacing)
+    return PlacementInput(
+        shots, PropagationStats(grid, detail, np.zeros(frames, np.float32), pairs, lacking), 4, spacing
+    )
 
 
 def even_ground(frames, cuts=(), spacing=4):
     span = FrameSpan(0, frames)
-    return Ground(shots_of(span, cuts), Rehearsal.even(span), 4, spacing)
+    return PlacementInput(shots_of(span, cuts), PropagationStats.even(span), 4, spacing)
 
 
 def total(ground, shot, keyframes):
     """dB over a shot; keyframes in places."""
     worth = ground.worth(shot)
     edges = [None, *keyframes, None]
-    return sum(worth.value(one, other) for one, other in pairwise(edges)) + worth.own[list(keyframes)].sum()
+    return (
+        sum(worth.value(one, other) for one, other in pairwise(edges))
+        + worth.own_gains[list(keyframes)].sum()
+    )
 
 
 @settings(max_examples=40, deadline=None)

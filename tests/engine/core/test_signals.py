@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.keyframe_choice.rehearsal import Rehearsal
+from sparkvsr_engine.core.keyframe_choice.propagation_stats import PropagationStats
 from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals, SignalMeter
 
 
@@ -33,7 +33,7 @@ def test_there_is_one_value_per_frame_numbered_as_the_source():
     signals = measured(panned(6, 1), first=1001)
     assert signals.span == FrameSpan(1001, 1007)
     assert signals.sharpness.shape == (6,)
-    assert signals.rehearsal.frames.tolist() == list(range(1001, 1007))
+    assert signals.propagation.frames.tolist() == list(range(1001, 1007))
 
 
 def test_a_blurred_frame_is_less_sharp():
@@ -60,16 +60,16 @@ def test_iframes_are_kept_in_order():
 
 def test_a_part_keeps_its_own_values():
     span = FrameSpan(10, 40)
-    whole = FrameSignals(span, np.arange(30.0), Rehearsal.even(span), (10, 20, 39))
+    whole = FrameSignals(span, np.arange(30.0), PropagationStats.even(span), (10, 20, 39))
     part = whole.within(FrameSpan(15, 25))
     assert part.sharpness.tolist() == list(range(5, 15))
-    assert part.rehearsal.frames.tolist() == list(range(15, 25))
+    assert part.propagation.frames.tolist() == list(range(15, 25))
     assert part.iframes == (20,)
 
 
 def test_arrays_of_another_length_are_refused():
     with pytest.raises(ValueError, match="sharpness"):
-        FrameSignals(FrameSpan(0, 3), np.ones(2), Rehearsal.even(FrameSpan(0, 3)))
+        FrameSignals(FrameSpan(0, 3), np.ones(2), PropagationStats.even(FrameSpan(0, 3)))
 
 
 def test_importing_signals_loads_no_opencv():

@@ -6,10 +6,10 @@ import pytest
 
 from bridge.errors import StateConflict, UnknownJob
 from bridge.media import SourceMedia
+from bridge.messages import JobReport
 from bridge.settings import JobSpec, OutputTarget
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.daemon.schedule import Schedule
-from sparkvsr_engine.jobs.orders import JobAdvanced, JobEnded
 from sparkvsr_engine.jobs.storage.store import FinishedChunk, JobStore
 
 SPEC = JobSpec(SourceMedia("/plates/a.mov"), OutputTarget("/out/a.mov"))
@@ -32,7 +32,7 @@ def test_jobs_run_one_at_a_time_in_the_order_they_came(store, schedule):
         store.add_version(job, SPEC)
     assert schedule.next().job == "one"
     assert schedule.next() is None
-    schedule.ended(JobEnded("one", 1, "finished"))
+    schedule.ended(JobReport("one", 1, "finished", "", ""))
     assert schedule.next().job == "two"
 
 
@@ -83,7 +83,7 @@ def test_a_running_job_is_stopped_at_once_whatever_its_worker_does(store, schedu
     version, in_hand = schedule.stop("one", "cancelled")
     assert (version.state, in_hand) == ("cancelled", True)
     assert schedule.next() is None
-    assert schedule.ended(JobEnded("one", 1, "cancelled")).state == "cancelled"
+    assert schedule.ended(JobReport("one", 1, "cancelled", "", "")).state == "cancelled"
     assert schedule.next().job == "two"
 
 
@@ -93,7 +93,7 @@ def test_a_job_resumed_before_its_worker_let_it_go_waits_again(store, schedule):
     schedule.stop("one", "paused")
     assert schedule.resume("one").state == "queued"
     assert schedule.next() is None
-    assert schedule.ended(JobEnded("one", 1, "paused")).state == "queued"
+    assert schedule.ended(JobReport("one", 1, "paused", "", "")).state == "queued"
     assert schedule.next().job == "one"
 
 
@@ -101,7 +101,7 @@ def test_a_job_that_finished_while_it_was_being_stopped_is_finished(store, sched
     store.add_version("one", SPEC)
     schedule.next()
     schedule.stop("one", "cancelled")
-    assert schedule.ended(JobEnded("one", 1, "finished")).state == "finished"
+    assert schedule.ended(JobReport("one", 1, "finished", "", "")).state == "finished"
 
 
 def test_a_job_an_engine_was_stuck_on_lets_the_others_go_first(store, schedule):
@@ -111,7 +111,7 @@ def test_a_job_an_engine_was_stuck_on_lets_the_others_go_first(store, schedule):
     later = Schedule(store, 3)
     later.take_over()
     assert later.next().job == "two"
-    later.ended(JobEnded("two", 1, "finished"))
+    later.ended(JobReport("two", 1, "finished", "", ""))
     assert later.next().job == "one"
 
 
@@ -157,7 +157,20 @@ def test_a_report_joins_the_store_with_the_latest_news(store, schedule):
     schedule.next()
     store.add_chunk("one", 1, FinishedChunk(FrameSpan(0, 4), "key", True, ()))
     schedule.advanced(
-        JobAdvanced("one", 1, "rendering", 6, 20, 3, frames_per_second=2.0, eta_seconds=7.0, keyframes=(5,))
+        JobReport(
+            "one",
+            1,
+            "running",
+            "",
+            "",
+            20,
+            6,
+            phase="rendering",
+            chunks_total=3,
+            frames_per_second=2.0,
+            eta_seconds=7.0,
+            keyframes=(5,),
+        )
     )
     report = schedule.report(store.version("one"))
     assert (report.state, report.phase, report.frames_done, report.frames_total) == (
@@ -168,6 +181,6 @@ def test_a_report_joins_the_store_with_the_latest_news(store, schedule):
     )
     assert (report.chunks_done, report.chunks_total, report.frames_reused) == (1, 3, 4)
     assert (report.eta_seconds, report.keyframes) == (7.0, (5,))
-    schedule.ended(JobEnded("one", 1, "paused"))
+    schedule.ended(JobReport("one", 1, "paused", "", ""))
     rested = schedule.report(store.version("one"))
     assert (rested.phase, rested.frames_done, rested.eta_seconds) == ("", 4, None)

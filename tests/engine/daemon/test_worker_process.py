@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 import sparkvsr_engine
+from bridge.messages import CancelJobRequest
 from sparkvsr_engine.config import load_config
 from sparkvsr_engine.daemon.worker.worker_process import WorkerProcess
-from sparkvsr_engine.jobs.orders import StopJob, WorkerReady
+from sparkvsr_engine.jobs.worker_messages import WorkerReady
 from tests.fakes.systems import IS_WINDOWS, KILL
 
 
@@ -46,12 +47,12 @@ def worker(home, daemon, monkeypatch):
 
 def test_a_worker_says_it_is_ready_and_its_death_is_heard(worker, daemon):
     assert worker.is_buried
-    assert not worker.order(StopJob("none", "cancelled"))
+    assert not worker.order(CancelJobRequest("none"))
     worker.start()
     assert daemon.ready.wait(60)
-    assert daemon.reports == [WorkerReady(worker.pid, "cpu")]
+    assert [line.message for line in daemon.reports] == [WorkerReady(worker.pid, "cpu")]
     assert worker.is_ready
-    assert worker.order(StopJob("none", "cancelled"))
+    assert worker.order(CancelJobRequest("none"))
     os.kill(worker.pid, KILL)
     assert daemon.died.wait(30)
     assert (daemon.status, worker.pid, worker.is_buried) == (KILL if IS_WINDOWS else -KILL, 0, True)

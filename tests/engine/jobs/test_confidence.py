@@ -3,13 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sparkvsr_engine.jobs.storage.confidence import KIND, ConfidenceBook, heat_map
+from sparkvsr_engine.jobs.storage.confidence import KIND, ConfidenceStore, heat_map
 from sparkvsr_engine.storage.disk_cache import DiskCache
 
 
 @pytest.fixture
 def book(tmp_path):
-    return ConfidenceBook(DiskCache(tmp_path, 10**6))
+    return ConfidenceStore(DiskCache(tmp_path, 10**6))
 
 
 def test_what_was_measured_is_found_again(book):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bridge.media import ImageRef
-from sparkvsr_engine.jobs.orders import JobWarned
+from bridge.messages import JobWarning
 from sparkvsr_engine.media.images import write_image
 from tests.fakes.jobs import write_plate
 from tests.fakes.scenes import scene
@@ -25,7 +25,7 @@ def warnings_on(workshop, source, folder, picture, **settings):
     write_image(path, picture)
     spec = workshop.spec(source, folder / "out" / "%04d.png", {FRAME: ImageRef(path=str(path))}, **settings)
     ran = workshop.render(spec)
-    told = [report for report in ran.reports if isinstance(report, JobWarned)]
+    told = [report for report in ran.reports if isinstance(report, JobWarning)]
     assert [report.message for report in told] == list(workshop.store.version(ran.job).warnings)
     return told
 

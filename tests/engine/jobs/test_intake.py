@@ -43,6 +43,12 @@ def test_a_good_request_is_looked_at_and_nothing_is_written(workshop, plate, tmp
     assert list((tmp_path / "out").iterdir()) == []
 
 
+def test_a_keyframe_outside_the_frames_asked_for_is_refused(workshop, plate, tmp_path):
+    spec = spec_for(plate, tmp_path / "%04d.png", Keyframe(5000))
+    with pytest.raises(InvalidSettings, match="Keyframe 5000 lies outside"):
+        check(workshop, spec, tmp_path)
+
+
 def test_an_output_smaller_than_its_source_is_refused(workshop, plate, tmp_path):
     spec = spec_for(plate, tmp_path / "%04d.png", width=60, height=96)
     with pytest.raises(InvalidSettings, match="60x96 is smaller"):

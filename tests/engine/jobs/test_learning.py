@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bridge.messages import PreviewRequest
+from bridge.messages import JobProgress, JobWarning, PreviewRequest
 from bridge.settings import Keyframe, Revision, UpscaleSettings
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.jobs.interactive.previews import PreviewMaker
-from sparkvsr_engine.jobs.orders import JobAdvanced, JobWarned, MakePreview
 from sparkvsr_engine.jobs.plans.learning_plan import with_learning
 from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe
 from sparkvsr_engine.jobs.running.control import JobControl, JobStopped
@@ -101,7 +100,7 @@ def test_a_plan_with_lessons_survives_its_store(tmp_path):
 
 def test_frames_are_rendered_with_what_was_learnt_and_the_job_tells_of_it(workshop, request_of, tmp_path):
     ran = workshop.render(request_of("learnt"))
-    told = [report.phase for report in ran.reports if isinstance(report, JobAdvanced)]
+    told = [event.report.phase for event in ran.reports if isinstance(event, JobProgress)]
     assert any(phase.startswith("learning frames 0-8") for phase in told)
     assert "of 4 steps" in ran.advance.run_notes[-1]
     workshop.render(request_of("plain", learn="off"))
@@ -114,7 +113,7 @@ def test_the_same_job_again_learns_and_renders_nothing(workshop, request_of):
     ran = workshop.render(request_of("second"))
     assert ran.advance.passes_run == 0
     assert not any(
-        report.phase.startswith("learning") for report in ran.reports if isinstance(report, JobAdvanced)
+        event.report.phase.startswith("learning") for event in ran.reports if isinstance(event, JobProgress)
     )
 
 
@@ -172,7 +171,7 @@ def test_stopped_while_it_learns_it_goes_on_to_the_same_frames(workshop, request
     control.begin(job)
 
     def stop(report):
-        if isinstance(report, JobAdvanced) and report.phase.startswith("learning"):
+        if isinstance(report, JobProgress) and report.report.phase.startswith("learning"):
             seen.append(report.frames_done)
             if report.frames_done >= step:
                 control.stop(job, "paused")
@@ -196,7 +195,7 @@ def test_learning_that_did_not_help_is_told_and_keeps_the_shipped_weights(
 ):
     monkeypatch.setitem(TINY, "shares", (0.0,))
     ran = workshop.render(request_of("learnt"))
-    warnings = [report.message for report in ran.reports if isinstance(report, JobWarned)]
+    warnings = [report.message for report in ran.reports if isinstance(report, JobWarning)]
     assert any("did not improve held-out parts" in warning for warning in warnings)
     workshop.render(request_of("plain", learn="off"))
     assert_same_pictures(tmp_path / "learnt", tmp_path / "plain")
@@ -204,7 +203,7 @@ def test_learning_that_did_not_help_is_told_and_keeps_the_shipped_weights(
 
 def test_why_a_shot_was_not_learnt_is_told(workshop, request_of):
     ran = workshop.render(request_of("locked", look="lock"))
-    warnings = [report.message for report in ran.reports if isinstance(report, JobWarned)]
+    warnings = [report.message for report in ran.reports if isinstance(report, JobWarning)]
     assert any("were not learnt" in warning and "models fetch metrics" in warning for warning in warnings)
 
 
@@ -217,10 +216,10 @@ def test_why_a_shot_was_not_learnt_is_told(workshop, request_of):
 )
 def test_what_cannot_be_learnt_is_told_before_anything_is_rendered(workshop, request_of, settings, sentence):
     ran = workshop.render(request_of("small", **settings))
-    first = next(index for index, report in enumerate(ran.reports) if isinstance(report, JobWarned))
+    first = next(index for index, report in enumerate(ran.reports) if isinstance(report, JobWarning))
     assert sentence in ran.reports[first].message
     assert not any(
-        report.phase == "rendering" for report in ran.reports[:first] if isinstance(report, JobAdvanced)
+        event.report.phase == "rendering" for event in ran.reports[:first] if isinstance(event, JobProgress)
     )
 
 
@@ -238,7 +237,7 @@ def test_a_preview_shows_what_was_learnt_once_it_is_there(
             spec.source, 2, spec.settings, tuple(Keyframe(at, picture) for at, picture in named.items())
         )
         maker.expect("p")
-        maker.make(MakePreview("p", request))
+        maker.make("p", request)
         return np.load(reports[-1].path)
 
     untaught = shown()

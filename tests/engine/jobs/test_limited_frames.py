@@ -7,13 +7,13 @@ import av
 import pytest
 import torch
 
+from bridge.messages import JobWarning
 from sparkvsr_engine import cli
-from sparkvsr_engine.jobs.orders import JobWarned
 from sparkvsr_engine.models import lite
-from sparkvsr_engine.models.lite.experts import LiteWeights
 from sparkvsr_engine.models.lite.opening import open_lite
 from sparkvsr_engine.models.lite.planner import LitePlanner
 from sparkvsr_engine.models.lite.restorer import LiteRestorer
+from sparkvsr_engine.models.lite.weight_mixer import LiteWeights
 from sparkvsr_engine.models.precision import choose_precision
 from sparkvsr_engine.models.source_bound import TRACE
 from tests.fakes.jobs import Workshop, write_plate
@@ -31,7 +31,7 @@ def workshop(tmp_path, monkeypatch):
 
 def warnings_of(workshop, source, target):
     ran = workshop.render(workshop.spec(source, target, {}))
-    return [report.message for report in ran.reports if isinstance(report, JobWarned)]
+    return [report.message for report in ran.reports if isinstance(report, JobWarning)]
 
 
 def test_a_network_that_bursts_is_told_of_once(workshop, tmp_path):

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from bridge.media import SourceMedia
+from bridge.messages import JobWarning
 from bridge.settings import JobSpec, KeyframePolicy, OutputTarget
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.windows import Chunk
-from sparkvsr_engine.jobs.orders import JobWarned
 from sparkvsr_engine.jobs.storage.outputs import FOREIGN, Outputs
 from sparkvsr_engine.jobs.storage.store import JobStore
 from sparkvsr_engine.media.base import OutputRequest
@@ -165,7 +165,7 @@ def test_a_job_of_an_interlaced_movie_says_so(workshop, tmp_path):
     source = write_movie(tmp_path / "in.mp4", frames=2, options={"x264-params": "tff=1"})
     target = tmp_path / "out" / "%04d.png"
     ran = workshop.render(workshop.spec(str(source), target, {}, policy=KeyframePolicy("none")))
-    told = [report.message for report in ran.reports if isinstance(report, JobWarned)]
+    told = [report.message for report in ran.reports if isinstance(report, JobWarning)]
     assert len(told) == 1
     assert "interlaced" in told[0]
 
@@ -181,7 +181,7 @@ def test_a_job_of_a_movie_that_is_interlaced_further_on_says_so(workshop, tmp_pa
         str(tmp_path / "film.m2v"), tmp_path / "out" / "%04d.png", {}, policy=KeyframePolicy("none"),
         model="identity", scale=1.0,
     )  # fmt: skip
-    told = [report.message for report in workshop.render(spec).reports if isinstance(report, JobWarned)]
+    told = [report.message for report in workshop.render(spec).reports if isinstance(report, JobWarning)]
     assert len([message for message in told if "interlaced" in message]) == 1
 
 
@@ -190,7 +190,7 @@ def test_what_a_movie_lacks_is_told_once(workshop, tmp_path):
     for path in sorted((tmp_path / "plate").iterdir()):
         write_image(path, np.dstack([read_image(path).pixels, np.full((48, 64), 99, np.uint8)]))
     ran = workshop.render(workshop.spec(source, tmp_path / "shot.mp4", {}, policy=KeyframePolicy("none")))
-    told = [report.message for report in ran.reports if isinstance(report, JobWarned)]
+    told = [report.message for report in ran.reports if isinstance(report, JobWarning)]
     assert len(told) == 1
     assert "alpha" in told[0]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,9 +13,10 @@ from bridge.errors import InvalidSettings, UnknownModel
 from bridge.media import SourceMedia
 from bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, UpscaleSettings
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.keyframe_choice.rehearsal import Rehearsal
+from sparkvsr_engine.core.keyframe_choice.propagation_stats import PropagationStats
 from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals
 from sparkvsr_engine.jobs.plans.analysis import Analysis
+from sparkvsr_engine.jobs.plans.checked import CheckedRequest, geometry_of, require_keyframes_inside
 from sparkvsr_engine.jobs.plans.plan import JobPlan
 from sparkvsr_engine.jobs.plans.planning import (
     analysed_span,
@@ -36,7 +38,7 @@ def clip(first=0, last=59, identity="clip"):
 
 def analysis(*cuts, span=AVAILABLE):
     sharpness = np.arange(len(span), dtype=np.float64)
-    return Analysis(span, cuts, FrameSignals(span, sharpness, Rehearsal.even(span)))
+    return Analysis(span, cuts, FrameSignals(span, sharpness, PropagationStats.even(span)))
 
 
 def request(*keyframes, policy="manual", budget=0, **settings):
@@ -45,7 +47,13 @@ def request(*keyframes, policy="manual", budget=0, **settings):
 
 
 def plan_for(workshop, spec, info=None, found=None):
-    return make_plan(workshop.config, spec, info or clip(), found or analysis(), "sink", "colour")
+    return make_plan(workshop.config, checked(spec, info or clip()), found or analysis())
+
+
+def checked(spec, info):
+    """A request as if its source had been probed and its output planned."""
+    output = SimpleNamespace(identity="sink", colour=SimpleNamespace(identity="colour"))
+    return CheckedRequest(spec, info, geometry_of(spec.settings, info), output)
 
 
 def chunks_of(workshop, plan):
@@ -108,7 +116,7 @@ def test_what_an_update_changed_is_in_the_keys_of_a_plan_from_before(workshop, c
     today = plan_for(workshop, spec)
     stale = replace(today.keyframes[0], digest="of before")
     before = replace(today, **change, **({"keyframes": (stale,)} if "isr" in change else {}))
-    renewed = renew_plan(workshop.config, before, spec, clip(), "sink", "colour")
+    renewed = renew_plan(workshop.config, before, checked(spec, clip()))
     assert renewed == today
     chunk = chunks_of(workshop, today)[0]
     assert before.chunk_key(chunk) != renewed.chunk_key(chunk)
@@ -119,7 +127,7 @@ def test_a_plan_of_today_is_renewed_to_itself(workshop):
     spec = request(Keyframe(5), Keyframe(50, strength=0.5), guidance=0.7)
     plan = plan_for(workshop, spec, found=analysis(20))
     grown = clip(identity="more files lie beside it")
-    assert renew_plan(workshop.config, plan, spec, grown, "sink", "colour") == plan
+    assert renew_plan(workshop.config, plan, checked(spec, grown)) == plan
 
 
 def test_named_keyframes_stay_and_the_policy_adds_its_own():
@@ -137,8 +145,11 @@ def test_analysis_looks_a_little_beyond_the_range_and_never_beyond_the_clip():
     assert analysed_span(clip(2, 57)) == AVAILABLE
 
 
-def test_what_cannot_be_planned_is_refused(workshop):
+def test_a_keyframe_outside_is_refused_when_the_request_is_checked():
     with pytest.raises(InvalidSettings, match="3-50"):
-        plan_for(workshop, request(Keyframe(55)), clip(3, 50))
+        require_keyframes_inside(request(Keyframe(55)).keyframes, clip(3, 50))
+
+
+def test_what_cannot_be_planned_is_refused(workshop):
     with pytest.raises(UnknownModel):
         plan_for(workshop, request(model="nosuchmodel"))

@@ -7,8 +7,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bridge.messages import FramesFinished
 from sparkvsr_engine.core.frames import FrameSpan, spans_of
-from sparkvsr_engine.jobs.orders import FramesDone
 from sparkvsr_engine.jobs.running.control import JobControl
 from sparkvsr_engine.jobs.running.playhead import in_playback_order
 
@@ -49,7 +49,7 @@ def test_a_playhead_that_moves_is_followed_at_the_next_chunk(workshop, plate, ar
     chunks = []
 
     def hear(report):
-        if isinstance(report, FramesDone):
+        if isinstance(report, FramesFinished):
             chunks.append(report)
             control.move_playhead(job, 28)
 
@@ -63,7 +63,7 @@ def test_frames_are_there_when_they_are_told_of(workshop, plate, artist, tmp_pat
     seen = []
 
     def hear(report):
-        if isinstance(report, FramesDone):
+        if isinstance(report, FramesFinished):
             seen.extend(report.frames)
             assert all(Path(path).is_file() for path in report.paths)
 

@@ -13,7 +13,6 @@ from bridge.media import Region, SourceMedia
 from bridge.messages import PreviewRequest
 from bridge.settings import Keyframe, UpscaleSettings
 from sparkvsr_engine.jobs.interactive.previews import PreviewMaker
-from sparkvsr_engine.jobs.orders import MakePreview
 from sparkvsr_engine.jobs.running.control import JobControl
 from sparkvsr_engine.media.images import read_image
 from tests.fakes.jobs import write_plate
@@ -48,7 +47,7 @@ class Desk:
         self._count += 1
         name = f"p{self._count}"
         self.maker.expect(name)
-        return name, partial(self.maker.make, MakePreview(name, request))
+        return name, partial(self.maker.make, name, request)
 
     def ask(self, **wanted):
         """Make one; returns its pictures in the order they came, uint8."""
@@ -59,7 +58,7 @@ class Desk:
 
 
 def picture_of(report):
-    path = Path(report.path)
+    path = Path(report.image.path)
     return np.load(path) if path.suffix == ".npy" else read_image(path).pixels
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from bridge.messages import JobWarning
 from bridge.settings import KeyframePolicy, Revision
-from sparkvsr_engine.jobs.orders import JobWarned
 from sparkvsr_engine.jobs.plans.settling import damage_ignored
 
 # Looked up before the other tests' weights, which judge nothing, take its place.
@@ -58,4 +58,4 @@ def test_damage_that_nobody_hears_is_told_and_renders_nothing(workshop, request_
     revised, version = workshop.revise(first.job, Revision(damage=1.0))
     assert revised.frames_reused == FRAMES
     ran = workshop.run(first.job, version)
-    assert [report.message for report in ran.reports if isinstance(report, JobWarned)] == [damage_ignored()]
+    assert [report.message for report in ran.reports if isinstance(report, JobWarning)] == [damage_ignored()]

@@ -10,12 +10,11 @@ import pytest
 
 import sparkvsr_engine.cli
 from bridge.media import SourceMedia
-from bridge.messages import SuggestKeyframesRequest
+from bridge.messages import JobWarning, SuggestKeyframesRequest
 from bridge.settings import KeyframePolicy, UpscaleSettings
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.jobs.interactive.suggesting import suggested
-from sparkvsr_engine.jobs.orders import JobWarned
+from sparkvsr_engine.jobs.interactive.suggesting import suggested_keyframes
 from sparkvsr_engine.jobs.plans.settling import damage_ignored
 from sparkvsr_engine.media.images import write_image
 from sparkvsr_engine.models.cogvideox.planner import CogVideoXPlanner
@@ -69,7 +68,7 @@ def run(workshop, folder, frames, keyframes=(), **settings):
     source = plate_of(folder / "plate", frames)
     given = {"scale": 2.0, "policy": DEFAULT, **settings}
     ran = workshop.render(workshop.spec(source, folder / "out" / "%04d.png", dict(keyframes), **given))
-    told = [report.message for report in ran.reports if isinstance(report, JobWarned)]
+    told = [report.message for report in ran.reports if isinstance(report, JobWarning)]
     return [key.frame for key in workshop.plan(ran.job).keyframes], [one for one in told if "clean" in one]
 
 
@@ -98,8 +97,8 @@ def test_the_published_model_is_always_shown_keyframes():
 def test_a_clean_source_is_restored_without_keyframes_and_says_so(workshop, tmp_path):
     keyframes, (told,) = run(workshop, tmp_path, clean_frames())
     assert keyframes == []
-    assert "looks clean: " in told
-    assert "none were made;" in told
+    assert "looks clean, so no keyframes were made: " in told
+    assert "--keyframes adaptive:3" in told
     assert "adaptive:3" in told
 
 
@@ -128,20 +127,20 @@ def test_what_is_said_where_nobody_hears_it_is_answered(workshop, tmp_path, scal
     ran = workshop.render(
         workshop.spec(source, tmp_path / "out" / "%04d.png", {}, scale=scale, policy=policy, damage=0.0)
     )
-    told = [report.message for report in ran.reports if isinstance(report, JobWarned)]
+    told = [report.message for report in ran.reports if isinstance(report, JobWarning)]
     assert (told == [damage_ignored()]) == is_told
 
 
 def suggestion(workshop, folder, frames, **settings):
     wanted = UpscaleSettings(scale=2.0, policy=KeyframePolicy("adaptive", 2), **settings)
     request = SuggestKeyframesRequest(SourceMedia(plate_of(folder / "plate", frames)), wanted)
-    return suggested(workshop.config, "s", request)
+    return suggested_keyframes(workshop.config, request)
 
 
 @pytest.mark.parametrize(
     ("frames", "settings", "note"),
     [
-        (clean_frames(12), {}, "The source looks clean: keyframes made of its own frames add nothing there"),
+        (clean_frames(12), {}, "The source looks clean: keyframes made by the engine would not help there"),
         (damaged_frames(12), {"damage": 0.0}, "The source counts as clean"),
         (damaged_frames(12), {}, ""),
         (clean_frames(12), {"isr": "span-x4"}, ""),
@@ -186,4 +185,4 @@ def test_of_two_shots_the_clean_one_alone_goes_without(workshop, tmp_path):
     assert keyframes
     assert min(keyframes) >= 20
     assert "in 1 of its 2 shots" in told
-    assert "none were made there;" in told
+    assert "no keyframes were made there: " in told

@@ -18,9 +18,10 @@ import pytest
 from bridge.media import ImageRef, SourceMedia
 from bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, UpscaleSettings
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.keyframe_choice.rehearsal import Rehearsal
+from sparkvsr_engine.core.keyframe_choice.propagation_stats import PropagationStats
 from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals
 from sparkvsr_engine.jobs.plans.analysis import Analysis, _path
+from sparkvsr_engine.jobs.plans.checked import CheckedRequest, geometry_of
 from sparkvsr_engine.jobs.plans.planning import make_plan, shot_chunks
 from sparkvsr_engine.media.base import ClipInfo, ColourWish, OutputRequest
 from sparkvsr_engine.media.colours.primaries import AP1
@@ -70,10 +71,9 @@ def keys_of(workshop, picture: Path, info: ClipInfo, extension: str, settings: d
     colours = ColourWish(options.input_colour, options.output_colour)
     output = plan_output(info, OutputRequest(spec.output, SPAN, 64, 48, Path("work"), colours))
     info = replace(info, reading=output.colour.reading)
-    signals = FrameSignals(SPAN, np.arange(24, dtype=np.float64), Rehearsal.even(SPAN))
-    plan = make_plan(
-        workshop.config, spec, info, Analysis(SPAN, (12,), signals), output.identity, output.colour.identity
-    )
+    signals = FrameSignals(SPAN, np.arange(24, dtype=np.float64), PropagationStats.even(SPAN))
+    checked = CheckedRequest(spec, info, geometry_of(options, info), output)
+    plan = make_plan(workshop.config, checked, Analysis(SPAN, (12,), signals))
     planner = open_planner("identity", workshop.config.models_folder, plan.options)
     chunks = [chunk for shot in shot_chunks(planner, plan) for chunk in shot.chunks]
     return {

@@ -11,8 +11,8 @@ from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.media.images import write_image
 from sparkvsr_engine.media.pixels import to_float
 from sparkvsr_engine.references.obtaining import (
-    ReferenceDesk,
-    Wanted,
+    KeyframePictures,
+    KeyframeRequest,
     read_keyframe_file,
 )
 from sparkvsr_engine.references.preparing import resize_to
@@ -55,11 +55,11 @@ def open_desk(folder, upscaler):
         return scene(number, 64, 48).astype(np.float32) / 255
 
     frames = FrameSpan(0, 60)
-    return ReferenceDesk(folder / "references", GEOMETRY, "lock", source, frames, to_model, upscaler.open)
+    return KeyframePictures(folder / "references", GEOMETRY, "lock", source, frames, to_model, upscaler.open)
 
 
 def test_a_made_keyframe_is_made_once_for_every_job(desk, upscaler, tmp_path):
-    wanted = Wanted(3, "digest-3")
+    wanted = KeyframeRequest(3, "digest-3")
     assert not desk.is_ready(wanted)
     first = desk.obtain(wanted)
     assert desk.is_ready(wanted)
@@ -72,14 +72,14 @@ def test_a_made_keyframe_is_made_once_for_every_job(desk, upscaler, tmp_path):
 
 def test_no_model_is_loaded_for_what_the_artist_supplies(desk, upscaler, tmp_path):
     write_image(tmp_path / "fixed.png", scene(3, 128, 96))
-    found = desk.obtain(Wanted(3, "digest", str(tmp_path / "fixed.png")))
+    found = desk.obtain(KeyframeRequest(3, "digest", str(tmp_path / "fixed.png")))
     assert upscaler.loaded == 0
     assert found.pixels.shape == (96, 128, 3)
-    assert desk.warnings(Wanted(3, "digest")) is not None
+    assert desk.warnings(KeyframeRequest(3, "digest")) is not None
 
 
 def test_a_half_written_picture_is_made_again(desk, upscaler, tmp_path):
-    wanted = Wanted(3, "digest")
+    wanted = KeyframeRequest(3, "digest")
     whole = desk.obtain(wanted)
     for name, content in (("digest.npy", b"\x93NUMPY"), ("digest.json", b"{")):
         (tmp_path / "references" / name).write_bytes(content)
@@ -114,15 +114,15 @@ def test_a_patch_on_nothing_is_checked_against_its_own_part_alone(desk, tmp_path
     painted = np.clip(np.rint(painted + 20 * np.sin(np.arange(128.0))[None, :, None]), 0, 255).astype(
         np.uint8
     )
-    whole = desk.obtain(Wanted(3, "whole", str(save(tmp_path / "whole.png", painted))))
+    whole = desk.obtain(KeyframeRequest(3, "whole", str(save(tmp_path / "whole.png", painted))))
     alpha = np.zeros((96, 128, 1), np.uint8)
     alpha[30:60, 40:90] = 255
     patch = np.concatenate([np.where(alpha > 0, painted, 0), alpha], axis=2)
     if name.endswith("exr"):
         patch = to_float(patch).astype(np.float16)
-    found = desk.obtain(Wanted(3, "patch", str(save(tmp_path / name, patch))))
+    found = desk.obtain(KeyframeRequest(3, "patch", str(save(tmp_path / name, patch))))
     assert found.trust == 1.0
-    assert desk.warnings(Wanted(3, "patch")) == ()
+    assert desk.warnings(KeyframeRequest(3, "patch")) == ()
     within = np.s_[36:54, 48:82]
     assert np.abs(found.pixels[within] - whole.pixels[within]).max() < 0.03
     # Around it lies the source frame, enlarged.
@@ -135,7 +135,7 @@ def test_a_patch_of_another_frame_is_told_by_its_number(desk, tmp_path):
     alpha = np.zeros((96, 128, 1), np.float32)
     alpha[20:70, 40:100] = 255
     patch = np.concatenate([other * (alpha > 0), alpha], axis=2)
-    wanted = Wanted(3, "patch", str(save(tmp_path / "patch.png", np.rint(patch).astype(np.uint8))))
+    wanted = KeyframeRequest(3, "patch", str(save(tmp_path / "patch.png", np.rint(patch).astype(np.uint8))))
     desk.obtain(wanted)
     assert "keyframe at 3 looks like frame 5" in desk.warnings(wanted)[0]
 
@@ -149,7 +149,7 @@ def desk_of(tmp_path, upscale):
     def source(number):
         return scene(number, 64, 48).astype(np.float32) / 255
 
-    return ReferenceDesk(
+    return KeyframePictures(
         tmp_path / "references",
         GEOMETRY,
         "propagate",
@@ -167,11 +167,11 @@ def test_what_is_no_number_in_a_keyframe_shows_the_source_and_is_told(tmp_path, 
     picture.reshape(-1, 3)[:count] = wrong
     write_image(tmp_path / "k.exr", picture)
     desk = desk_of(tmp_path, upscaler)
-    found = desk.obtain(Wanted(3, "digest", str(tmp_path / "k.exr")))
+    found = desk.obtain(KeyframeRequest(3, "digest", str(tmp_path / "k.exr")))
     assert np.isfinite(found.pixels).all()
     assert found.trust > 0.9
     assert np.abs(found.pixels[10:] - picture[10:]).max() < 0.05
-    told = " ".join(desk.warnings(Wanted(3, "digest")))
+    told = " ".join(desk.warnings(KeyframeRequest(3, "digest")))
     assert f"holds {count} pixel" in told
     assert "no number" in told
 
@@ -189,5 +189,5 @@ def test_an_image_model_that_answers_no_numbers_is_told(tmp_path):
         return found
 
     desk = desk_of(tmp_path, broken)
-    assert np.isfinite(desk.obtain(Wanted(3, "digest")).pixels).all()
-    assert "holds 16 pixels" in " ".join(desk.warnings(Wanted(3, "digest")))
+    assert np.isfinite(desk.obtain(KeyframeRequest(3, "digest")).pixels).all()
+    assert "holds 16 pixels" in " ".join(desk.warnings(KeyframeRequest(3, "digest")))

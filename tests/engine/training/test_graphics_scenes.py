@@ -105,7 +105,7 @@ def test_shipped_recipes_train_on_graphics(name):
 
 
 def test_training_goes_on_from_the_part_that_is_named(tmp_path):
-    from sparkvsr_engine.models.lite.experts import LiteWeights
+    from sparkvsr_engine.models.lite.weight_mixer import LiteWeights
 
     both = LiteWeights(small_network(1), small_network(2))
     save_weights(both, tmp_path / "both.safetensors", {})

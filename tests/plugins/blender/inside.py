@@ -111,15 +111,15 @@ class Stage:
         return found.text if found else ""
 
     @property
-    def book(self):
-        return self.module("runtime").book()
+    def job_list(self):
+        return self.module("runtime").job_list()
 
     def poll_until(self, condition, what):
         """Do what the timer would until the condition holds."""
         give_up = time.monotonic() + PATIENCE_SECONDS
         while not condition():
             assert time.monotonic() < give_up, (
-                f"{what} never came; notice: {self.notice!r}, book: {self.book.entries}"
+                f"{what} never came; notice: {self.notice!r}, jobs: {self.job_list.entries}"
             )
             self.module("polling").poll()
             time.sleep(0.02)
@@ -140,7 +140,7 @@ class Stage:
 
     def failure(self):
         """Why a job failed, if one did."""
-        failed = (entry.report.error for entry in self.book.entries.values() if entry.report.error)
+        failed = (entry.report.error for entry in self.job_list.entries.values() if entry.report.error)
         return next((error.message for error in failed), "")
 
     def describe_engine(self):

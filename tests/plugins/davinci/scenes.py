@@ -36,6 +36,7 @@ class Scene:
     engine: Any = None
     news: list[Any] = dataclasses.field(default_factory=list)
     cancelled: bool = False
+    uid_of_project: str = ""
 
     @property
     def project(self):
@@ -67,7 +68,8 @@ class Scene:
         self, media: Any, at: int = 0, source: int = 0, duration: int = 8, **values: Any
     ) -> TimelineItem:
         """A clip on the first track; at: frames from the timeline's start. source: its first frame in the
-        medium."""
+        medium.
+        """
         name = values.pop("name", media.name if media is not None else "clip")
         item = TimelineItem(self.app, name, media, self.start + at, duration, values.pop("kind", "clip"))
         item.source = float(source)
@@ -93,10 +95,10 @@ class Scene:
     def open(self) -> Scene:
         """The plugin's side: the process that talks to Resolve, and the engine."""
         from sparkvsr_resolve.bridge_link import EnginePlace
-        from sparkvsr_resolve.engine import Engine
-        from sparkvsr_resolve.host import Host
-        from sparkvsr_resolve.process import HostProcess
-        from sparkvsr_resolve.python_probe import HostPython, host_command, host_environment
+        from sparkvsr_resolve.connections.host import Host
+        from sparkvsr_resolve.connections.process import HostProcess
+        from sparkvsr_resolve.connections.python_probe import HostPython, host_command, host_environment
+        from sparkvsr_resolve.runs.engine import Engine
 
         python = HostPython(sys.executable, "3.11", sys.base_prefix)
         self.host = Host(HostProcess(host_command(python), host_environment(python, os.environ)))
@@ -111,7 +113,7 @@ class Scene:
 
     def wishes(self, **values: Any) -> Any:
         """What is asked, twice as large and quick unless told otherwise."""
-        from sparkvsr_resolve.wishes import Wishes
+        from sparkvsr_resolve.plans.wishes import Wishes
 
         defaults = {
             "scope": "timeline",
@@ -123,9 +125,10 @@ class Scene:
 
     def plan(self, **values: Any) -> Any:
         """The plan of what is asked."""
-        from sparkvsr_resolve.planning import plan_run
+        from sparkvsr_resolve.plans.planning import plan_run
         from sparkvsr_resolve.program import knowledge_of
 
+        self.uid_of_project = self.project.uid
         knowledge = knowledge_of(self.host, self.engine, self.project.uid)
         return plan_run(self.host.timeline(), self.wishes(**values), knowledge)
 
@@ -134,21 +137,19 @@ class Scene:
         return self.carry_out(self.plan(**values), **values)
 
     def carry_out(self, plan: Any, **values: Any) -> Any:
-        """Carry a plan out."""
-        from sparkvsr_resolve.program import knowledge_of
-        from sparkvsr_resolve.running import Run
+        """Carry a plan out; results are noted down under the project that was planned for."""
+        from sparkvsr_resolve.runs.running import Run
 
-        memory = knowledge_of(self.host, self.engine, self.project.uid).memory if self.project else None
-        memory = memory or self.memory(plan)
+        memory = self.memory(self.uid_of_project)
         run = Run(self.host, self.engine, memory, self.wishes(**values), self.hear, lambda: self.cancelled)
         return run.carry_out(plan)
 
-    def memory(self, plan: Any) -> Any:
-        """Where results are noted down while no project is open."""
+    def memory(self, project: str) -> Any:
+        """What is noted down of a project's results."""
         from sparkvsr_resolve.bridge_link import folders
-        from sparkvsr_resolve.memory import Memory
+        from sparkvsr_resolve.runs.memory import Memory
 
-        return Memory(folders.home_folder(), "closed")
+        return Memory(folders.home_folder(), project)
 
     def hear(self, news: Any) -> None:
         """Keep what the run says."""

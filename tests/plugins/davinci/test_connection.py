@@ -11,13 +11,13 @@ import pytest
 
 from tests.fakes.resolve.application import Application
 
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 60.0
 
 
 @pytest.fixture
 def connect() -> Iterator[Callable[..., Any]]:
     """Opens connections that look often and lose patience soon."""
-    from sparkvsr_resolve.connection import Connection
+    from sparkvsr_resolve.connections.connection import Connection
 
     opened: list[Any] = []
 
@@ -43,7 +43,7 @@ def reach(connection: Any, kind: str) -> Any:
 
 
 def test_it_is_starting_before_anything_is_seen(app: Application, connect):
-    from sparkvsr_resolve.connection_state import KINDS, ConnectionState, after_probe_failed
+    from sparkvsr_resolve.connections.connection_state import KINDS, ConnectionState, after_probe_failed
 
     assert ConnectionState().kind == "starting"
     # Each has words of its own for its picture.
@@ -120,7 +120,7 @@ def test_a_process_that_hangs_is_killed_and_another_one_started(app: Application
 
 
 def test_a_python_that_does_not_fit_is_named(app: Application, connect):
-    from sparkvsr_resolve.python_probe import ProbeReport
+    from sparkvsr_resolve.connections.python_probe import ProbeReport
 
     connection = connect(find_python=lambda: ProbeReport(None, "Python 3.14 at /x crashes."))
     assert reach(connection, "no_python").sentence == "Python 3.14 at /x crashes."
@@ -132,7 +132,7 @@ class TestProbe:
     def test_a_crash_names_the_python(self, app: Application, monkeypatch: pytest.MonkeyPatch):
         import os
 
-        from sparkvsr_resolve.python_probe import probe
+        from sparkvsr_resolve.connections.python_probe import probe
 
         monkeypatch.setenv("STAND_IN_RESOLVE_CRASHES", f"{sys.version_info[0]}.{sys.version_info[1]}")
         report = probe(os.environ)
@@ -142,7 +142,7 @@ class TestProbe:
     def test_a_python_that_does_is_taken_with_its_home(self, app: Application):
         import os
 
-        from sparkvsr_resolve.python_probe import host_environment, probe
+        from sparkvsr_resolve.connections.python_probe import host_environment, probe
 
         python = probe(os.environ).python
         assert python is not None
@@ -152,7 +152,7 @@ class TestProbe:
         assert environment["PYTHONPATH"].endswith("davinci")
 
     def test_another_version_is_refused_without_being_tried(self, tmp_path):
-        from sparkvsr_resolve.python_probe import probe
+        from sparkvsr_resolve.connections.python_probe import probe
 
         program = tmp_path / "python"
         program.write_text("#!/bin/sh\necho 3.14\necho /opt/python\n")
@@ -165,7 +165,7 @@ class TestProbe:
     def test_a_missing_module_names_its_folder(self, app: Application, monkeypatch, tmp_path):
         import os
 
-        from sparkvsr_resolve.python_probe import probe
+        from sparkvsr_resolve.connections.python_probe import probe
 
         monkeypatch.setenv("RESOLVE_SCRIPT_API", str(tmp_path))
         assert str(tmp_path / "Modules") in probe(os.environ).reason

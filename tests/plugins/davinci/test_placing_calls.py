@@ -12,7 +12,7 @@ PATTERN = "up.%04d.png"
 @pytest.fixture
 def result(scene: Scene):
     """A result as the engine leaves it, of frames 8 to 19 of the movie: imported, with its facts."""
-    from sparkvsr_resolve.requests import MediaImport
+    from sparkvsr_resolve.exchange.requests import MediaImport
 
     from tests.fakes.media import write_sequence
 
@@ -22,7 +22,7 @@ def result(scene: Scene):
 
 
 def test_a_take_is_selected_and_read_back(scene: Scene, result):
-    from sparkvsr_resolve.requests import TakeRequest
+    from sparkvsr_resolve.exchange.requests import TakeRequest
 
     item = scene.clip(scene.movie(), at=5, source=10, duration=8)
     placed = scene.host.add_take(TakeRequest(scene.timeline.uid, item.uid, result.uid, 2, 10, 2))
@@ -32,8 +32,8 @@ def test_a_take_is_selected_and_read_back(scene: Scene, result):
 
 
 def test_a_take_that_is_too_short_is_taken_back(scene: Scene, result):
+    from sparkvsr_resolve.exchange.requests import TakeRequest
     from sparkvsr_resolve.refusals import Refused
-    from sparkvsr_resolve.requests import TakeRequest
 
     item = scene.clip(scene.movie(), at=5, source=10, duration=8)
     with pytest.raises(Refused, match="removed again"):
@@ -43,9 +43,10 @@ def test_a_take_that_is_too_short_is_taken_back(scene: Scene, result):
 
 
 def test_properties_are_read_back(scene: Scene, result):
-    from sparkvsr_resolve.requests import MediaImport
+    from sparkvsr_resolve.exchange.requests import MediaImport
 
     assert result.get("Input Color Space") == "ACEScct"
+    assert scene.project.pool.current is scene.project.pool.root
     again = MediaImport(str(scene.folder / "up" / PATTERN), 8, 19, {"IDT": "ARRI", "Reel Name": "A001"})
     done = scene.host.import_media(again)
     # Resolve says yes to both and keeps one.
@@ -53,7 +54,7 @@ def test_properties_are_read_back(scene: Scene, result):
 
 
 def place(scene: Scene, result, *pieces):
-    from sparkvsr_resolve.requests import Piece, TrackRequest
+    from sparkvsr_resolve.exchange.requests import Piece, TrackRequest
 
     wanted = tuple(Piece(result.uid, start, end, scene.start + record) for record, start, end in pieces)
     return scene.host.place_on_track(TrackRequest(scene.timeline.uid, "SparkVSR", wanted))
@@ -86,6 +87,8 @@ def test_an_overlap_that_is_dropped_in_silence_is_noticed(scene: Scene, result):
 
 
 def test_a_project_without_a_name_is_not_saved(scene: Scene, result):
+    # Saving it would wait for a dialog for ever.
+    scene.host._patience = 0.02
     scene.project.name = "Untitled Project"
     placed = place(scene, result, (10, 2, 6))
     assert (placed.saved, scene.app.saves) == (False, 0)
@@ -95,7 +98,7 @@ def test_a_project_without_a_name_is_not_saved(scene: Scene, result):
 def test_results_go_to_the_timeline_they_were_planned_for(scene: Scene, result):
     planned = scene.timeline
     scene.project.add_timeline("Another")
-    from sparkvsr_resolve.requests import Piece, TrackRequest
+    from sparkvsr_resolve.exchange.requests import Piece, TrackRequest
 
     piece = Piece(result.uid, 2, 6, planned.start + 10)
     scene.host.place_on_track(TrackRequest(planned.uid, "SparkVSR", (piece,)))
@@ -104,7 +107,7 @@ def test_results_go_to_the_timeline_they_were_planned_for(scene: Scene, result):
 
 
 def test_a_timeline_whose_name_is_taken_is_another_one(scene: Scene):
-    from sparkvsr_resolve.requests import TimelineImport
+    from sparkvsr_resolve.exchange.requests import TimelineImport
 
     scene.clip(scene.movie(), at=5, source=10, duration=8)
     path = scene.host.export_timeline(str(scene.folder / "cut.otio"))
@@ -114,7 +117,7 @@ def test_a_timeline_whose_name_is_taken_is_another_one(scene: Scene):
 
 
 def test_offline_clips_of_an_imported_timeline_are_counted(scene: Scene):
-    from sparkvsr_resolve.requests import TimelineImport
+    from sparkvsr_resolve.exchange.requests import TimelineImport
 
     movie = scene.movie()
     scene.clip(movie, at=5, source=10, duration=8, name="there")

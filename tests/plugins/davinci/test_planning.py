@@ -13,7 +13,7 @@ from tests.plugins.davinci.scenes import OPTIONS, Scene
 
 def plan(scene: Scene, **values: Any):
     """A plan without the engine: every file is what the stand-in knows of it."""
-    from sparkvsr_resolve.planning import Knowledge, MediumFacts, plan_run
+    from sparkvsr_resolve.plans.planning import Knowledge, MediumFacts, plan_run
     from sparkvsr_resolve.program import read_exported_speeds
 
     from tests.fakes.resolve import real_media
@@ -24,7 +24,7 @@ def plan(scene: Scene, **values: Any):
         return MediumFacts(media.frames, media.width, media.height)
 
     timeline = scene.host.timeline()
-    knowledge = Knowledge(describe, lambda: read_exported_speeds(scene.host), scene.memory(None))
+    knowledge = Knowledge(describe, lambda: read_exported_speeds(scene.host), scene.memory("none"))
     return plan_run(timeline, scene.wishes(**values), knowledge)
 
 
@@ -94,8 +94,8 @@ def test_a_speed_that_no_call_tells_comes_of_the_export(scene: Scene, version: t
 
 
 def test_a_speed_that_nothing_tells_is_unknown_and_never_normal(scene: Scene):
-    from sparkvsr_resolve.facts import ItemFacts
-    from sparkvsr_resolve.speeds import Speed, speed_of
+    from sparkvsr_resolve.exchange.facts import ItemFacts
+    from sparkvsr_resolve.plans.speeds import Speed, speed_of
 
     item = ItemFacts("uid", "clip", 1, 0, 8, 8, source_start=0, source_end=0)
     assert speed_of(item, Fraction(24), Fraction(24), {}) == Speed(None)
@@ -110,8 +110,8 @@ def test_a_medium_of_another_rate_is_no_take(scene: Scene):
 
 
 def test_one_frame_more_or_less_is_no_retime_at_unequal_rates():
-    from sparkvsr_resolve.facts import ItemFacts
-    from sparkvsr_resolve.speeds import speed_of
+    from sparkvsr_resolve.exchange.facts import ItemFacts
+    from sparkvsr_resolve.plans.speeds import speed_of
 
     item = ItemFacts("uid", "clip", 1, 0, 30, 30, source_start=100, source_end=123)
     assert speed_of(item, Fraction(24), Fraction(30), {}).is_normal
@@ -130,6 +130,17 @@ def test_handles_end_where_the_medium_does(scene: Scene):
     scene.clip(scene.movie(frames=20), source=2, duration=16)
     clip = only(scene, handles=8)
     assert (clip.first_number, clip.last_number, clip.result_start) == (0, 19, 2)
+
+
+def test_a_result_is_never_its_own_source(scene: Scene):
+    movie, result = scene.movie(), scene.movie("up.mov", frames=12)
+    item = scene.clip(movie, source=10, duration=8)
+    assert item.AddTake(result, 2, 10)
+    assert item.SelectTakeByIndex(2)
+    clip = only(scene, handles=0)
+    assert scene.host.timeline().items[0].media.name == "up.mov"
+    assert clip.source.path == str(scene.folder / "plate.mov")
+    assert (clip.first_number, clip.last_number) == (10, 17)
 
 
 def test_a_missing_file_is_named(scene: Scene):
@@ -257,7 +268,7 @@ def test_losses_are_said_before(scene: Scene):
     ],
 )
 def test_record_frames_as_timecode(frame: int, rate: Fraction, drop: bool, text: str):
-    from sparkvsr_resolve.rates import timecode_of
+    from sparkvsr_resolve.plans.rates import timecode_of
 
     assert timecode_of(frame, rate, drop) == text
 
@@ -275,6 +286,6 @@ def test_record_frames_as_timecode(frame: int, rate: Fraction, drop: bool, text:
     ],
 )
 def test_rates_as_resolve_writes_them(text: str, rate: Fraction | None):
-    from sparkvsr_resolve.rates import rate_of
+    from sparkvsr_resolve.plans.rates import rate_of
 
     assert rate_of(text) == rate

@@ -1,16 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
 """From a call's name to what does it. Resolve is asked for anew with every call: it may have been
-restarted."""
+restarted.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, Dict
 
-from ..records import from_plain, to_plain
-from ..requests import MediaImport, RenderRequest, RenderStarted, TakeRequest, TimelineImport, TrackRequest
-from . import appending, deliver, importing, measuring, stills, takes, timelines
+from ..exchange.records import from_plain, to_plain
+from ..exchange.requests import (
+    MediaImport,
+    RenderRequest,
+    RenderStarted,
+    TakeRequest,
+    TimelineImport,
+    TrackRequest,
+)
+from . import measuring
+from .changes import appending, deliver, importing, stills, takes, timelines
 from .loading import running_resolve
-from .reading import Step, read_state, read_timeline
+from .readings.reading import Step, read_state, read_timeline
 
 if TYPE_CHECKING:
     from fusionscript import Resolve

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Callable, Dict, List, Tuple, cast
 from . import newer
 from .failures import HostFailure, refused
 from .finding import project_of, result_bin
-from .reading import Step
+from .readings.reading import Step
 
 if TYPE_CHECKING:
     from fusionscript import MediaPoolClipInfo, MediaPoolItem, Project, Resolve, Timeline, TimelineItem

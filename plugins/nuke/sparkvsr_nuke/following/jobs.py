@@ -107,8 +107,8 @@ def poll() -> bool:
     if current is None:
         return False
     news = current.drain()
-    for one in news:
-        _take_in(one)
+    for message in news:
+        _take_in(message)
     if news:
         redraw()
     return bool(news)
@@ -168,7 +168,11 @@ def set_step(token: str, text: str) -> None:
 
 def cancel_requests(owner: str) -> bool:
     """Stop a node's requests that are still on their way; False where there is none. owner: its full name."""
-    tokens = [token for token, one in _runtime.owners.items() if one == owner and token in _runtime.steps]
+    tokens = [
+        token
+        for token, token_owner in _runtime.owners.items()
+        if token_owner == owner and token in _runtime.steps
+    ]
     _runtime.cancelled.update(tokens)
     return bool(tokens)
 

@@ -49,5 +49,5 @@ def _place(entry: Any) -> Optional[Tuple[str, int]]:
         number = timing_of(read).file_frame(int(nuke.frame()))
     except UnclearMapping:
         return None
-    asked = entry.record.asked
-    return None if number is None else (entry.report.job, min(max(number, asked.first), asked.last))
+    request = entry.record.request
+    return None if number is None else (entry.report.job, min(max(number, request.first), request.last))

@@ -47,10 +47,10 @@ def preview_frame(node: Any) -> str:
 
 def preview_region(node: Any) -> str:
     """Upscale what the Viewer's region of interest shows. Raises Refused with what to do."""
-    roi, shown = _viewer_region()
+    roi, viewed = _viewer_region()
 
     def region_in(size: Tuple[int, int]) -> Region:
-        region = region_of(roi, shown, size)
+        region = region_of(roi, viewed, size)
         if region is None:
             raise Refused("The Viewer's region lies outside the frame; move it.")
         return region
@@ -163,7 +163,7 @@ def _near(plan: Plan, frame: int, context: int) -> Plan:
     """The plan of a branch that has to be rendered, cut down to what one frame needs."""
     settings = plan.settings
     first, last = max(frame - context, settings.first), min(frame + context, settings.last)
-    inside = {one: strength for one, strength in settings.keyframes.items() if first <= one <= last}
+    inside = {frame: strength for frame, strength in settings.keyframes.items() if first <= frame <= last}
     left_out = sorted(set(settings.keyframes) - set(inside))
     if left_out:
         jobs.show_info(
@@ -190,7 +190,7 @@ def _viewer_region() -> Tuple[Dict[str, float], Tuple[int, int]]:
     if not roi:
         raise Refused("No Viewer has a region of interest; open one and switch its ROI on.")
     place = window.activeInput()
-    shown = viewer.input(place) if place is not None else None
-    if shown is None:
+    viewed = viewer.input(place) if place is not None else None
+    if viewed is None:
         raise Refused("The Viewer shows nothing; connect it to the node or its source.")
-    return {side: float(roi[side]) for side in "xyrt"}, (int(shown.width()), int(shown.height()))
+    return {side: float(roi[side]) for side in "xyrt"}, (int(viewed.width()), int(viewed.height()))

@@ -124,8 +124,8 @@ def follow_open_jobs(node: Any) -> None:
     names: List[str] = []
     for version in state.versions:
         for job in version.jobs:
-            known = (job.job, job.job_version) in jobs.job_list().entries
-            request = requests.ShotRequest.from_json(job.request) if job.is_open and not known else None
+            is_listed = (job.job, job.job_version) in jobs.job_list().entries
+            request = requests.ShotRequest.from_json(job.request) if job.is_open and not is_listed else None
             if request is not None:
                 record = NodeRecord(state.token, version.number, job.view, request)
                 jobs.job_list().restore(job.job, job.job_version, record, True, job.state)

@@ -36,7 +36,7 @@ def _ask(prepared: Prepared, token: str) -> None:
         if error is not None:
             jobs.fail(token, error)
             return
-        frames = [frame_of[one.frame] for one in reply.choices if one.frame in frame_of]
+        frames = [frame_of[choice.frame] for choice in reply.choices if choice.frame in frame_of]
         if reply.note:
             jobs.show_info(reply.note)
         node = node_of(prepared.state)
@@ -44,8 +44,8 @@ def _ask(prepared: Prepared, token: str) -> None:
             with one_undo("SparkVSR suggested keyframes"):
                 every = {*keyframe_frames(node), *frames}
                 node["keyframe_frames"].setValue(format_frames(every))
-        for one in reply.choices:
-            jobs.show_info(f"frame {frame_of.get(one.frame, one.frame)}: {one.reason}")
+        for choice in reply.choices:
+            jobs.show_info(f"frame {frame_of.get(choice.frame, choice.frame)}: {choice.reason}")
         jobs.set_step(token, "")
 
     jobs.run_task(

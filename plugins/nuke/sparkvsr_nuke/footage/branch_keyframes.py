@@ -22,9 +22,9 @@ def branch_frames(node: Any) -> Tuple[int, ...]:
         raise Refused("Nothing is connected to 'keyframes'; connect a Read or a painted branch.")
     first, last = frame_range(node)
     chain = _chain(branch)
-    painted = {int(time) for one in chain if one.Class() in _PAINT for time in one["curves"].getKeyList()}
+    painted = {int(time) for node in chain if node.Class() in _PAINT for time in node["curves"].getKeyList()}
     frames = sorted(frame for frame in painted if first <= frame <= last)
-    reads = [one for one in chain if one.Class() == "Read"]
+    reads = [node for node in chain if node.Class() == "Read"]
     if not frames and reads:
         frames = _frames_with_files(reads[0], range(first, last + 1))
     if not frames:

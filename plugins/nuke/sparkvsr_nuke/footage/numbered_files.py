@@ -37,7 +37,7 @@ def pattern_of(paths: Mapping[int, str]) -> Optional[str]:
     for match in reversed(matches):
         digits = len(match[0])
         pattern = f"{folder}{slash}{name[: match.start()]}%0{digits}d{name[match.end() :]}"
-        if all(pattern % number == other for number, other in paths.items()):
+        if all(pattern % number == path for number, path in paths.items()):
             return pattern
     return None
 

@@ -40,7 +40,7 @@ class RenderFolder:
 
     def save(self) -> None:
         """Write down which frames are complete."""
-        values = {"key": self.key, "frames": {str(frame): one for frame, one in self.hashes.items()}}
+        values = {"key": self.key, "frames": {str(frame): digest for frame, digest in self.hashes.items()}}
         partial = self.path / f"{MANIFEST}.part"
         partial.write_text(json.dumps(values), encoding="utf-8")
         partial.replace(self.path / MANIFEST)
@@ -71,25 +71,27 @@ def missing(folder: RenderFolder, hashes: Mapping[int, str], views: Sequence[str
     """The frames that are still to be rendered, ascending."""
     return [
         frame
-        for frame, one in sorted(hashes.items())
-        if folder.hashes.get(frame) != one or not all(folder.file(view, frame).is_file() for view in views)
+        for frame, digest in sorted(hashes.items())
+        if folder.hashes.get(frame) != digest or not all(folder.file(view, frame).is_file() for view in views)
     ]
 
 
 def _agrees(folder: RenderFolder, key: str, hashes: Mapping[int, str]) -> bool:
     """Whether a folder holds nothing that differs: frames may be added to it."""
-    return folder.key == key and all(folder.hashes.get(frame, one) == one for frame, one in hashes.items())
+    return folder.key == key and all(
+        folder.hashes.get(frame, digest) == digest for frame, digest in hashes.items()
+    )
 
 
 def _link_unchanged(
     old: RenderFolder, new: RenderFolder, hashes: Mapping[int, str], views: Sequence[str]
 ) -> None:
-    for frame, one in hashes.items():
+    for frame, digest in hashes.items():
         files = [(old.file(view, frame), new.file(view, frame)) for view in views]
-        if old.hashes.get(frame) == one and all(source.is_file() for source, _ in files):
+        if old.hashes.get(frame) == digest and all(source.is_file() for source, _ in files):
             for source, target in files:
                 _link(source, target)
-            new.hashes[frame] = one
+            new.hashes[frame] = digest
 
 
 def _link(source: Path, target: Path) -> None:
@@ -110,7 +112,7 @@ def _folders(base: Path, name: str) -> List[Path]:
 def _read(path: Path) -> Optional[RenderFolder]:
     with contextlib.suppress(OSError, ValueError, KeyError, AttributeError):
         values = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-        frames = {int(frame): str(one) for frame, one in values["frames"].items()}
+        frames = {int(frame): str(digest) for frame, digest in values["frames"].items()}
         return RenderFolder(path, str(values["key"]), frames)
     return None
 

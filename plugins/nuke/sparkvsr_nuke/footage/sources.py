@@ -146,8 +146,8 @@ def numbers_of(timing: ReadTiming, frames: Sequence[int]) -> Dict[int, int]:
         raise BadSource(
             f"The Read has no frame in {format_frames(frames)}; change the range of the node or of the Read."
         )
-    shown = sorted(set(numbers.values()))
-    if shown[-1] - shown[0] + 1 != len(shown):
+    file_numbers = sorted(set(numbers.values()))
+    if file_numbers[-1] - file_numbers[0] + 1 != len(file_numbers):
         raise NeedsRender("the Read's frame expression leaves frames out")
     return numbers
 

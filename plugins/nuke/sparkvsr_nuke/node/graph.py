@@ -24,7 +24,7 @@ NODE_NAME = "SparkVSR1"
 # Black while frames are on their way; a render on a farm stops at a missing frame and names its file.
 ON_ERROR = "$gui ? 1 : 0"
 # Before the first result the interface shows the source, and a render fails on this name.
-SHOWN = "parent.view == 1 && parent.result_version == 0 && $gui ? 0 : parent.view"
+SHOWN_VIEW = "parent.view == 1 && parent.result_version == 0 && $gui ? 0 : parent.view"
 NO_RESULT = "SparkVSR_has_no_result_yet.%04d.exr"
 _CHANNELS = ("red", "green", "blue", "alpha")
 
@@ -127,7 +127,7 @@ def set_size(reformat: Any, files: ResultFiles) -> None:
 def format_name(files: ResultFiles) -> str:
     """The format of a result, added to the script."""
     name = f"SparkVSR_{files.width}x{files.height}_{files.pixel_aspect:g}"
-    if name not in {one.name() for one in nuke.formats()}:
+    if name not in {known_format.name() for known_format in nuke.formats()}:
         nuke.addFormat(f"{files.width} {files.height} {files.pixel_aspect:g} {name}")
     return name
 
@@ -202,7 +202,7 @@ def _show(*views: Any) -> None:
     show = _switch("show", 400)
     for place, view in enumerate(views):
         show.setInput(place, view)
-    show["which"].setExpression(SHOWN)
+    show["which"].setExpression(SHOWN_VIEW)
     output = nuke.nodes.Output()
     output.setName("output")
     output.setInput(0, show)

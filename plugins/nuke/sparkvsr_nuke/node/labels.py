@@ -24,7 +24,8 @@ def _state(version: Version, entries: Sequence[Any]) -> str:
     if "failed" in states:
         return "failed"
     if "running" in states and reports:
-        return f"{sum(one.frames_done for one in reports)} of {sum(one.frames_total for one in reports)}"
+        done = sum(report.frames_done for report in reports)
+        return f"{done} of {sum(report.frames_total for report in reports)}"
     for state, text in (
         ("running", "running"),
         ("queued", "waiting"),

@@ -57,9 +57,9 @@ def own_state(node: Any) -> NodeState:
     """As `state_of`, for a node about to send a job: a copy gets an identity of its own, and no jobs."""
     state = state_of(node)
     twins = [
-        one.fullName()
-        for one in all_nodes()
-        if one.fullName() != node.fullName() and stored_token(one) == state.token
+        candidate.fullName()
+        for candidate in all_nodes()
+        if candidate.fullName() != node.fullName() and stored_token(candidate) == state.token
     ]
     if is_copy(state, node.fullName(), twins):
         versions = tuple(dataclasses.replace(version, jobs=()) for version in state.versions)

@@ -61,18 +61,18 @@ class NodeState:
 
     def version(self, number: int) -> Optional[Version]:
         """The version of a number; None where there is none."""
-        return next((one for one in self.versions if one.number == number), None)
+        return next((version for version in self.versions if version.number == number), None)
 
     @property
     def latest(self) -> Optional[Version]:
         """The version with the highest number."""
-        return max(self.versions, key=lambda one: one.number, default=None)
+        return max(self.versions, key=lambda version: version.number, default=None)
 
     def with_version(self, version: Version) -> NodeState:
         """The state with this version added, or in the place of the one of its number."""
-        others = [one for one in self.versions if one.number != version.number]
+        other_versions = [candidate for candidate in self.versions if candidate.number != version.number]
         return dataclasses.replace(
-            self, versions=tuple(sorted([*others, version], key=lambda one: one.number))
+            self, versions=tuple(sorted([*other_versions, version], key=lambda candidate: candidate.number))
         )
 
     def to_knob(self) -> str:

@@ -28,7 +28,7 @@ class Dock(QtWidgets.QWidget):  # type: ignore[misc] # Qt as this Nuke has it
         super().__init__(parent)
         self._look = look
         self._commands = commands
-        self._shown: Any = None
+        self._view: Any = None
         self.setObjectName("SparkVSRDock")
         self._engine = QtWidgets.QLabel()
         self._engine.setWordWrap(True)
@@ -45,13 +45,13 @@ class Dock(QtWidgets.QWidget):  # type: ignore[misc] # Qt as this Nuke has it
     def refresh(self) -> None:
         """Draw what changed since."""
         view = self._look()
-        if view == self._shown:
+        if view == self._view:
             return
-        if self._shown is None or view.log != self._shown.log:
+        if self._view is None or view.log != self._view.log:
             self._log.setPlainText("\n".join(view.log))
             bar = self._log.verticalScrollBar()
             bar.setValue(bar.maximum())
-        self._shown = view
+        self._view = view
         mark = "\u25cf" if view.is_ready else "\u25cb"
         self._engine.setText(f"{mark} {view.engine}")
         self._steps.setText("\n".join(view.steps))

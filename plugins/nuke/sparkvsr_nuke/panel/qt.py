@@ -13,8 +13,8 @@ from typing import Any
 
 _BINDINGS = ("PySide6", "PySide2")
 _LOADED = [name for name in _BINDINGS if name in sys.modules]
-_THERE = [name for name in _BINDINGS if importlib.util.find_spec(name) is not None]
-BINDING = next(iter([*_LOADED, *_THERE]), _BINDINGS[0])
+_INSTALLED = [name for name in _BINDINGS if importlib.util.find_spec(name) is not None]
+BINDING = next(iter([*_LOADED, *_INSTALLED]), _BINDINGS[0])
 
 QtCore: Any = importlib.import_module(f"{BINDING}.QtCore")
 QtGui: Any = importlib.import_module(f"{BINDING}.QtGui")

@@ -69,7 +69,7 @@ def job_row(entry: Any, names: Mapping[str, str]) -> JobRow:
         state in ("queued", "running", "paused"),
         state in ("queued", "running"),
         state in ("paused", "failed", "cancelled"),
-        trust_cells(entry.trust, record.asked.first, record.asked.last),
+        trust_cells(entry.trust, record.request.first, record.request.last),
     )
 
 

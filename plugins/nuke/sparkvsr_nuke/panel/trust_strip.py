@@ -33,11 +33,11 @@ class TrustStrip(QtWidgets.QWidget):  # type: ignore[misc] # Qt as this Nuke has
         painter = QtGui.QPainter(self)
         count = max(len(self._cells), 1)
         for place, cell in enumerate(self._cells):
-            left = self.width() * place // count
+            x = self.width() * place // count
             right = self.width() * (place + 1) // count
             if cell is None:
                 colour = QtGui.QColor(90, 90, 90)
             else:
                 colour = QtGui.QColor.fromRgbF(*trust.colour_of(cell))
-            painter.fillRect(QtCore.QRect(left, 0, right - left, self.height()), colour)
+            painter.fillRect(QtCore.QRect(x, 0, right - x, self.height()), colour)
         painter.end()

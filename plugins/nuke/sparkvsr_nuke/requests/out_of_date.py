@@ -46,13 +46,13 @@ def _source_differs(node: Any, version: Version) -> bool:
 def _keyframes_differ(node: Any, version: Version) -> bool:
     """Whether a keyframe's picture was painted on, or its branch was connected or changed."""
     keyframes = _keyframes(version)
-    branch, pictures = node.input(1), [one for one in keyframes if one.image]
+    branch, pictures = node.input(1), [keyframe for keyframe in keyframes if keyframe.image]
     if keyframes and bool(pictures) != (branch is not None):
         return True
-    folders = {Path(one.image).parent for one in pictures}
+    folders = {Path(picture.image).parent for picture in pictures}
     if any((folder / MANIFEST).is_file() for folder in folders):
         return any(_render_differs(branch, folder.as_posix()) for folder in folders)
-    return any(_stamp(one.image) != one.stamp for one in pictures)
+    return any(_stamp(picture.image) != picture.stamp for picture in pictures)
 
 
 def _keyframes(version: Version) -> List[Any]:

@@ -61,8 +61,8 @@ def _plan_of(node: Any) -> Plan:
     views = _views(settings)
     try:
         read = read_before(branch)
-        own = path_colour(settings.source_colour or colour_of(read), colour, read)
-        facts = facts_of(read, settings.frames, views, own)
+        plan_colour = path_colour(settings.source_colour or colour_of(read), colour, read)
+        facts = facts_of(read, settings.frames, views, plan_colour)
         source = plan_path(facts, settings.frames, picture_facts(branch), names_in_folders())
     except NeedsRender as reason:
         return Plan(settings, colour, views, None, str(reason), "")

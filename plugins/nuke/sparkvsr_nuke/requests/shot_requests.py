@@ -29,17 +29,17 @@ class KeyframePicture:
 
 @dataclasses.dataclass(frozen=True)
 class NodeRecord:
-    """Where the frames of a job belong. origin: the node's token. version: of the node. asked: request."""
+    """Where the frames of a job belong. origin: the node's token. version: of the node."""
 
     origin: str
     version: int
     view: str
-    asked: Any
+    request: Any
 
     @property
     def frames(self) -> int:
         """Number of frames of the result."""
-        return int(self.asked.last - self.asked.first + 1)
+        return int(self.request.last - self.request.first + 1)
 
 
 def result_size(settings: Any, source: Source) -> Tuple[int, int, float]:
@@ -121,8 +121,8 @@ def settings_digest(settings: Any) -> str:
 
 def views_that_differ(requests: Mapping[str, Any]) -> Sequence[str]:
     """The views to upscale: one for all where they ask for the same."""
-    asked = {view: request.to_json() for view, request in requests.items()}
-    return list(asked)[:1] if len(set(asked.values())) == 1 else list(asked)
+    requests_json = {view: request.to_json() for view, request in requests.items()}
+    return list(requests_json)[:1] if len(set(requests_json.values())) == 1 else list(requests_json)
 
 
 def _keyframe(requests: Any, number: int, strength: float, picture: Any) -> Any:

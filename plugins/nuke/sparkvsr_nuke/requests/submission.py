@@ -120,7 +120,7 @@ def context_frames(client: Any, model: str) -> int:
     models = client.request(
         messages.ListModelsRequest(), messages.ModelListReply, timeout_seconds=120.0
     ).models
-    report = next((one for one in models if one.name == model), None)
+    report = next((entry for entry in models if entry.name == model), None)
     return int(getattr(report, "context_frames", None) or 0)
 
 

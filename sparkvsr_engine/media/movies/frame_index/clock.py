@@ -79,9 +79,9 @@ def _risen(times: Sequence[int | None], step: int) -> NDArray[np.int64]:
     result[:first] = result[first] - step * np.arange(first, 0, -1)
     for before, after in zip(places, [*places[1:], len(times)], strict=True):
         count = after - before
-        room = int(result[after] - result[before]) if after < len(times) else count * step
+        available = int(result[after] - result[before]) if after < len(times) else count * step
         # In steps where there is room for them, as the frames were shown; else evenly.
-        each = step if count * step <= room else max(room // count, 1)
+        each = step if count * step <= available else max(available // count, 1)
         result[before + 1 : after] = result[before] + each * np.arange(1, count)
     return _strictly(result)
 

@@ -86,8 +86,8 @@ def _in_order_of_stamps(seen: _Pass) -> list[int | None]:
 
     What a decoder says there is guessed, and other with every thread.
     """
-    given = [seen.stamps[ordinal] for ordinal in seen.ordinals if ordinal != NO_FRAME]
-    stamps = sorted(stamp for stamp in given if stamp is not None)
+    decoded_stamps = [seen.stamps[ordinal] for ordinal in seen.ordinals if ordinal != NO_FRAME]
+    stamps = sorted(stamp for stamp in decoded_stamps if stamp is not None)
     if not stamps or len(stamps) != len(seen.times):
         return seen.times
     # The first picture is shown when players show it.
@@ -144,9 +144,9 @@ def _index_of(seen: _Pass, time_base: Fraction, rate: Fraction) -> MovieIndex:
     step = max(round(1 / (rate * time_base)), 1)
     usual = _median_step(seen.times) or step
     settled = settled_times(seen.times, usual)
-    pts, kept = _with_lost(settled.times, usual, [at for at in seen.refused_at if 0 < at < frames])
+    pts, places = _with_lost(settled.times, usual, [at for at in seen.refused_at if 0 < at < frames])
     shifts = tuple(shift * time_base for shift in settled.shifts)
-    index = _numbered(seen, pts, kept, time_base)
+    index = _numbered(seen, pts, places, time_base)
     return replace(index, last_duration=usual, shifts=shifts)
 
 
@@ -187,8 +187,8 @@ def _with_lost(
         near = [int(hole) for hole in holes if abs(hole + 1 - at) <= _REORDERED]
         near.sort(key=lambda hole, at=at: abs(hole + 1 - at))
         for hole in near:
-            room = round((times[hole + 1] - times[hole]) / step) - 1
-            if extra.get(hole, 0) < room:
+            lost = round((times[hole + 1] - times[hole]) / step) - 1
+            if extra.get(hole, 0) < lost:
                 extra[hole] = extra.get(hole, 0) + 1
                 break
     pieces: list[int] = []

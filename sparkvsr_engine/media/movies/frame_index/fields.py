@@ -69,13 +69,13 @@ class _Bits:
 
     def __init__(self, unit: bytes) -> None:
         plain = unit.replace(b"\0\0\3", b"\0\0")
-        self._value, self._left = int.from_bytes(plain, "big"), 8 * len(plain)
+        self._value, self._unread_bits = int.from_bytes(plain, "big"), 8 * len(plain)
 
     def u(self, count: int) -> int:
-        self._left -= count
-        if self._left < 0:
+        self._unread_bits -= count
+        if self._unread_bits < 0:
             raise EOFError
-        return self._value >> self._left & (1 << count) - 1
+        return self._value >> self._unread_bits & (1 << count) - 1
 
     def ue(self) -> int:
         zeros = 0

@@ -109,9 +109,9 @@ def _index_of_entries(container: Any, stream: Any) -> MovieIndex | None:
         return None
     entries = list(stream.index_entries)
     numbers = np.full(len(entries), NO_FRAME, np.int64)
-    shown = np.array([place for place, entry in enumerate(entries) if not entry.is_discard], np.int64)
-    numbers[shown] = np.arange(len(shown))
-    pts = np.array([entries[place].timestamp for place in shown], np.int64)
+    visible = np.array([place for place, entry in enumerate(entries) if not entry.is_discard], np.int64)
+    numbers[visible] = np.arange(len(visible))
+    pts = np.array([entries[place].timestamp for place in visible], np.int64)
     whole = all(entry.pos + entry.size <= container.size for entry in entries)
     starts_alike = len(pts) and stream.start_time == pts[0]
     if not starts_alike or not whole or (np.diff(pts) <= 0).any():
@@ -119,7 +119,7 @@ def _index_of_entries(container: Any, stream: Any) -> MovieIndex | None:
     last = max(int(pts[0] + (stream.duration or 0) - pts[-1]), 1)
     rows = [
         KeyRow(int(place), entries[place].timestamp, entries[place].pos, entries[place].size)
-        for place in shown
+        for place in visible
         if entries[place].is_keyframe
     ]
     keyframes, keys = keys_of(rows, numbers)
@@ -204,7 +204,7 @@ def _scan(container: Any, stream: Any) -> _Scan:
     scan.messages = MessageLedger() if context.name in READ_CODECS else None
     pairs = FieldPairs(bytes(context.extradata or b"")) if context.name == "h264" else None
     hides = context.name == "vp8"
-    streams = [one for one in container.streams if one.type in _TIMED]
+    streams = [candidate for candidate in container.streams if candidate.type in _TIMED]
     try:
         for packet in container.demux(*streams):
             if packet.pts is not None:
@@ -258,25 +258,25 @@ def _shows_what_it_says(path: str, index: MovieIndex) -> bool:
     They differ where packets are no frames or their times are guesses, and where a recording begins inside a
     group of pictures. Damage among them is no reason to doubt the index.
     """
-    shown: list[int] = []
+    visible: list[int] = []
     refusals = Refusals()
     is_damaged = False
     with open_movie(path) as container:
         stream = video_stream(container, path)
         decoder = decoder_for(stream, "SLICE")
-        wanted = _TRIED_PICTURES if stream.codec_context.name not in _INTRA_CODECS else 2
+        expected = _TRIED_PICTURES if stream.codec_context.name not in _INTRA_CODECS else 2
         packets = islice(packets_of(container, stream), _TRIED_PACKETS)
-        for ordinal, picture in islice(pictures(decoder, packets, refusals), wanted):
+        for ordinal, picture in islice(pictures(decoder, packets, refusals), expected):
             if ordinal is None:
                 return False
-            shown.append(index.number_of(ordinal))
+            visible.append(index.number_of(ordinal))
             is_damaged |= picture.is_corrupt
-    carried = islice((number for number in range(index.frames) if number not in index.lost), len(shown))
-    if shown == list(carried) and shown:
+    carried = islice((number for number in range(index.frames) if number not in index.lost), len(visible))
+    if visible == list(carried) and visible:
         return True
     # A file that begins with a keyframe begins with it whether it can be decoded or not.
     begins_whole = bool(len(index.keyframes)) and index.keyframes[0] == 0
-    return bool(shown) and begins_whole and bool(is_damaged or refusals.packets)
+    return bool(visible) and begins_whole and bool(is_damaged or refusals.packets)
 
 
 def _last_duration(stream: Any, pts: NDArray[np.int64], of_packet: int) -> int:
@@ -285,9 +285,9 @@ def _last_duration(stream: Any, pts: NDArray[np.int64], of_packet: int) -> int:
     With reordered frames a packet's duration is the distance of decoding times, so the stream's own end
     counts more, unless it differs by no more than the milliseconds many containers round to.
     """
-    said = (stream.start_time or 0) + (stream.duration or 0) - int(pts[-1])
-    if said > 0 and abs(said - of_packet) * stream.time_base > Fraction(3, 2000):
-        return said
+    declared = (stream.start_time or 0) + (stream.duration or 0) - int(pts[-1])
+    if declared > 0 and abs(declared - of_packet) * stream.time_base > Fraction(3, 2000):
+        return declared
     return of_packet or usual_step(pts)
 
 

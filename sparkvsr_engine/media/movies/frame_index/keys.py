@@ -32,8 +32,8 @@ def key_row(ordinal: int, packet: Any) -> KeyRow:
 
 def keys_of(rows: Sequence[KeyRow], numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], KeyPackets]:
     """(keyframes, their packets) in the order they are shown; numbers: as in `MovieIndex`."""
-    shown = sorted(
+    ordered = sorted(
         (int(numbers[row.ordinal]), *astuple(row)) for row in rows if numbers[row.ordinal] != NO_FRAME
     )
-    columns = np.array(shown, np.int64).reshape(-1, 5).T
+    columns = np.array(ordered, np.int64).reshape(-1, 5).T
     return columns[0], KeyPackets(columns[1], columns[2], columns[3], columns[4])

@@ -60,9 +60,9 @@ def lost_times(
     none = np.zeros(0, np.int64)
     if not rate or len(frames) < 2 or not 0 < len(holes) <= _RARE * len(frames):
         return none
-    shown = sorted(frames, key=lambda frame: frame[1])
-    ordinals = np.array([ordinal for ordinal, _ in shown])
-    times = np.array([time for _, time in shown], np.int64)
+    ordered = sorted(frames, key=lambda frame: frame[1])
+    ordinals = np.array([ordinal for ordinal, _ in ordered])
+    times = np.array([time for _, time in ordered], np.int64)
     step = float(1 / (rate * time_base))
     steps = np.diff(times) / step
     if np.mean(abs(steps - 1) <= max(_ROUNDING, 1 / step)) < _CONSTANT:

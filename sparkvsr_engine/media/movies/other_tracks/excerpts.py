@@ -48,8 +48,8 @@ class StreamTimes:
             if self._decoded is not None and decoded < self._decoded - _RESTART_SECONDS:
                 self._restarts += 1
             self._decoded = decoded
-        shown = packet.pts if packet.pts is not None else packet.dts
+        time = packet.pts if packet.pts is not None else packet.dts
         shift = self._shifts[min(self._restarts, len(self._shifts) - 1)]
-        start = self._end if shown is None else shown * packet.time_base + shift
+        start = self._end if time is None else time * packet.time_base + shift
         self._end = start + max(packet.duration or 0, 1) * packet.time_base
         return start, self._end

@@ -237,8 +237,8 @@ class EncodedTrack:
 
     def take(self, packet: Any, moment: Fraction) -> list[Any]:
         """The packets that come out for one that went in."""
-        shown = packet.pts if packet.pts is not None else packet.dts
-        shift = moment - (moment if shown is None else shown * packet.time_base)
+        time = packet.pts if packet.pts is not None else packet.dts
+        shift = moment - (moment if time is None else time * packet.time_base)
         try:
             frames = self._stream.decode(packet)
         except av.error.InvalidDataError:
@@ -253,9 +253,9 @@ class EncodedTrack:
             frames = self._stream.decode(None)
         except av.error.EOFError:
             frames = []
-        left = [out for frame in frames for out in self._encode(frame, due, None)]
-        left += [out for piece in self._resampler.resample(None) for out in self._out.encode(piece)]
-        return [*left, *self._out.encode(None)]
+        packets = [out for frame in frames for out in self._encode(frame, due, None)]
+        packets += [out for piece in self._resampler.resample(None) for out in self._out.encode(piece)]
+        return [*packets, *self._out.encode(None)]
 
     def warnings(self) -> list[str]:
         """Whether parts of the track are lost."""
@@ -265,19 +265,19 @@ class EncodedTrack:
 
     def _encode(self, frame: Any, moment: Fraction, shift: Fraction | None) -> list[Any]:
         """A decoded frame at its own time; one without follows the one before it."""
-        own = None if frame.pts is None or shift is None else frame.pts * frame.time_base + shift
-        start = own if own is not None else self._due if self._due is not None else moment
+        own_time = None if frame.pts is None or shift is None else frame.pts * frame.time_base + shift
+        start = own_time if own_time is not None else self._due if self._due is not None else moment
         packets: list[Any] = []
         if self._due is not None:
             if start - self._due > _GAP_SECONDS:
-                packets += self._given(_silence(frame, start - self._due), self._due)
+                packets += self._encode_frames(_silence(frame, start - self._due), self._due)
             elif self._due - start > _GAP_SECONDS:
                 # It lies on what was there before, as where recordings were joined.
                 return packets
             start = self._due
-        return packets + self._given(frame, start)
+        return packets + self._encode_frames(frame, start)
 
-    def _given(self, frame: Any, start: Fraction) -> list[Any]:
+    def _encode_frames(self, frame: Any, start: Fraction) -> list[Any]:
         frame.pts, frame.time_base = round(start * frame.sample_rate), Fraction(1, frame.sample_rate)
         self._due = start + Fraction(frame.samples, frame.sample_rate)
         return [out for piece in self._resampler.resample(frame) for out in self._out.encode(piece)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
@@ -162,8 +163,8 @@ def _change_of(trial: _Trial, plan: TrackPlan) -> str:
 def _sound_wishes(trial: _Trial) -> Iterator[TrackPlan]:
     """Ways to encode sound, those that change least first."""
     context = trial.stream.codec_context
-    channels, own = context.layout.nb_channels, str(context.layout.name)
-    layouts = dict.fromkeys([own, _USUAL_LAYOUTS.get(channels, "stereo"), "stereo"])
+    channels, own_layout = context.layout.nb_channels, str(context.layout.name)
+    layouts = dict.fromkeys([own_layout, _USUAL_LAYOUTS.get(channels, "stereo"), "stereo"])
     for codec in _SOUND_CODECS.get(trial.container, ()):
         rate = _nearest_rate(codec, context.sample_rate)
         for layout in layouts:
@@ -176,7 +177,7 @@ def _nearest_rate(codec: str, rate: int) -> int:
     offered = sorted(av.codec.Codec(codec, "w").audio_rates or [])
     if not offered or rate in offered:
         return rate
-    return next((one for one in offered if one >= rate), offered[-1])
+    return next((candidate for candidate in offered if candidate >= rate), offered[-1])
 
 
 def _text(trial: _Trial) -> _Planned:
@@ -234,19 +235,17 @@ def fits(path: Path | str, index: int, packets: list[Any], container: str) -> bo
 def _first_packets(source: Any, streams: list[Any]) -> dict[int, list[Any]]:
     """The first packets of each stream, as far as they come soon."""
     first: dict[int, list[Any]] = {stream.index: [] for stream in streams if stream.type != "attachment"}
-    wanted = [stream for stream in streams if stream.index in first]
-    if not wanted:
+    selected = [stream for stream in streams if stream.index in first]
+    if not selected:
         return first
-    try:
-        for count, packet in enumerate(source.demux(*wanted)):
-            held = first[packet.stream.index]
-            if packet.size and len(held) < _TRIED_PACKETS:
-                held.append(packet)
+    # What is damaged further on is named when it is read in earnest.
+    with suppress(av.error.FFmpegError):
+        for count, packet in enumerate(source.demux(*selected)):
+            stream_packets = first[packet.stream.index]
+            if packet.size and len(stream_packets) < _TRIED_PACKETS:
+                stream_packets.append(packet)
             if count > _READ_PACKETS or all(len(packets) >= _TRIED_PACKETS for packets in first.values()):
                 break
-    except av.error.FFmpegError:
-        # What is damaged further on is told when it is read in earnest.
-        return first
     return first
 
 

@@ -43,9 +43,9 @@ class SourceTracks:
         self._source = open_movie(path)
         self._tracks: dict[int, Track] = {}
         for track in plan.tracks:
-            made = make_track(track, self._source.streams[track.index], target, excerpt.origin)
-            if made is not None:
-                self._tracks[track.index] = made
+            target_track = make_track(track, self._source.streams[track.index], target, excerpt.origin)
+            if target_track is not None:
+                self._tracks[track.index] = target_track
         self._packets = self._read()
         self._ahead: tuple[Fraction, Any] | None = None
         self._has_begun = False

@@ -9,7 +9,8 @@ import av
 
 from sparkvsr_engine.media.faults import media_faults
 from sparkvsr_engine.media.movies.decoding import packets_of
-from sparkvsr_engine.media.movies.frame_index.index import NO_FRAME, open_movie, read_index, video_stream
+from sparkvsr_engine.media.movies.frame_index.index import NO_FRAME, open_movie, video_stream
+from sparkvsr_engine.media.movies.frame_index.reading import read_index
 from sparkvsr_engine.media.movies.picture_messages import messages_in, with_messages
 
 _CODECS = {"libx264": "h264", "h264_nvenc": "h264", "libx265": "hevc", "hevc_nvenc": "hevc"}

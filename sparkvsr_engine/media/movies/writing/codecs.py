@@ -129,7 +129,7 @@ def quality_options(codec: str, quality: int, bits: int = 8, keeps_alpha: bool =
         return {option: str(round(worst - (quality - 1) / 99 * (worst - best)) if quality else usual)}
     if quality and codec not in tables.LOSSLESS:
         raise InvalidSettings(
-            f"the codec {codec} has no quality scale the engine knows; leave --quality away or use one of"
+            f"the codec {codec} has no quality scale the engine supports; leave --quality away or use one of"
             f" {', '.join(sorted([*tables.QUALITY, 'prores_ks', 'dnxhd']))}."
         )
     return {}
@@ -194,12 +194,12 @@ def _profile(table: tuple[tuple[int, str], ...], quality: int) -> str:
 
 
 def _offered_formats(codec: str) -> list[str]:
-    found = _encoder(codec)
-    if found.type != "video":
+    encoder = _encoder(codec)
+    if encoder.type != "video":
         raise InvalidSettings(
-            f"the codec {codec} is for {found.type}, not for pictures; use libx264 or another one."
+            f"the codec {codec} is for {encoder.type}, not for pictures; use libx264 or another one."
         )
-    return [video_format.name for video_format in found.video_formats or ()]
+    return [video_format.name for video_format in encoder.video_formats or ()]
 
 
 def _encoder(codec: str) -> av.codec.Codec:
@@ -232,19 +232,19 @@ def _wishes(codec: str, picture: Picture) -> list[str]:
 
 
 def _warnings(codec: str, pixel_format: str, picture: Picture) -> list[str]:
-    found: list[str] = []
+    warnings: list[str] = []
     if picture.has_alpha and not has_alpha(pixel_format):
-        found.append(f"{codec} keeps no alpha channel; write a .mov (ProRes 4444) or pictures to keep it.")
+        warnings.append(f"{codec} keeps no alpha channel; write a .mov (ProRes 4444) or pictures to keep it.")
     if picture.is_odd and pixel_format.startswith("yuv444") and codec in tables.QUALITY:
-        found.append(
+        warnings.append(
             f"{picture.width}x{picture.height} has an odd side and is written as 4:4:4, which some players"
             " refuse; choose an even --size for a movie that plays everywhere."
         )
     if picture.bits > 8 >= bit_depth(pixel_format):
-        found.append(
+        warnings.append(
             f"{codec} writes 8 bits, the source has {picture.bits}; choose libx265 or prores_ks to keep them."
         )
-    return found
+    return warnings
 
 
 def _tellable(tags: ColourTags, codec: str, container: str) -> ColourTags:

@@ -232,8 +232,8 @@ def _add_video(out: Any, first: Segment, plan: MoviePlan) -> Any:
         container = files.enter_context(open_movie(first.path))
         if is_matroska and (plan.presentation.immersion.sphere or plan.presentation.cut):
             size = (plan.encoding.width, plan.encoding.height)
-            made = presenting_template(container, str(first.path), plan.presentation, size)
-            container = files.enter_context(made)
+            presented = presenting_template(container, str(first.path), plan.presentation, size)
+            container = files.enter_context(presented)
         stream = out.add_stream_from_template(video_stream(container, first.path), opaque=True)
     if is_matroska and plan.presentation.immersion.stereo:
         stream.metadata["stereo_mode"] = plan.presentation.immersion.stereo

@@ -61,11 +61,9 @@ def _boxes(presentation: Presentation, size: tuple[int, int]) -> bytes:
 
 def _cut_box(cut: Cut, width: int, height: int) -> bytes:
     """ISO/IEC 14496-12's clean aperture: width, height and the shift of its middle, each as a fraction."""
-    shown = (width - cut.left - cut.right, height - cut.top - cut.bottom)
+    size = (width - cut.left - cut.right, height - cut.top - cut.bottom)
     shift = ((cut.left - cut.right) / 2, (cut.top - cut.bottom) / 2)
-    return _box(
-        b"clap", b"".join(struct.pack(">iI", *value.as_integer_ratio()) for value in (*shown, *shift))
-    )
+    return _box(b"clap", b"".join(struct.pack(">iI", *value.as_integer_ratio()) for value in (*size, *shift)))
 
 
 def _immersion_boxes(immersion: Immersion) -> bytes:

@@ -16,7 +16,7 @@ import av.error
 import numpy as np
 
 from bridge.errors import InvalidSettings, OutputUnwritable
-from sparkvsr_engine.media.base import Pixels
+from sparkvsr_engine.core.arrays import Pixels
 from sparkvsr_engine.media.buffering.background import BoundedWorkers
 from sparkvsr_engine.media.faults import media_faults, replace_file
 from sparkvsr_engine.media.movies.writing.codecs import Encoding
@@ -184,8 +184,8 @@ def _configure(stream: Any, encoding: Encoding) -> None:
 
 
 def _require_shape(pixels: Pixels, encoding: Encoding) -> None:
-    wanted = (encoding.height, encoding.width, encoding.channels)
-    if pixels.shape != wanted or pixels.dtype != np.dtype(encoding.sample):
+    shape = (encoding.height, encoding.width, encoding.channels)
+    if pixels.shape != shape or pixels.dtype != np.dtype(encoding.sample):
         raise ValueError(
-            f"a frame is {pixels.shape} {pixels.dtype}, the segment takes {wanted} {encoding.sample}"
+            f"a frame is {pixels.shape} {pixels.dtype}, the segment takes {shape} {encoding.sample}"
         )

@@ -15,8 +15,8 @@ import numpy as np
 import OpenImageIO as oiio  # noqa: N813 - the name its documentation uses
 from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import FloatPixels, Pixels
 from sparkvsr_engine.media import enlarging
-from sparkvsr_engine.media.base import Pixels
 from sparkvsr_engine.media.faults import PictureFault, picture_faults
 from sparkvsr_engine.media.sequences.picture_files.layers import Layer, LayerKind
 from sparkvsr_engine.media.sequences.picture_files.pictures import (
@@ -28,8 +28,7 @@ from sparkvsr_engine.media.sequences.picture_files.pictures import (
     opened,
 )
 
-Values = NDArray[np.float32]
-Recolour = Callable[[Values], Values]
+Recolour = Callable[[FloatPixels], FloatPixels]
 
 _ACROSS, _DOWN = frozenset("xur"), frozenset("yvg")
 
@@ -97,46 +96,46 @@ class _Carrier:
 
     def _part(self, part: int, picture: Pixels | None) -> PartOut:
         source = self._header.parts.windows[part]
-        target = self._grown(source)
+        target = self._target_window(source)
         names = self._header.parts.names[part]
-        found = PartOut(target, names.name, names.view, attributes=self._header.parts.attributes[part])
+        part_out = PartOut(target, names.name, names.view, attributes=self._header.parts.attributes[part])
         if picture is not None:
-            found.window = _with_display(target)
-            self._add_picture(found, target, picture)
+            part_out.window = _with_display(target)
+            self._add_picture(part_out, target, picture)
         for layer in self._header.parts.beside:
             if layer.part == part:
-                self._add_layer(found, target, layer)
-        return found
+                self._add_layer(part_out, target, layer)
+        return part_out
 
-    def _add_picture(self, found: PartOut, target: Window, picture: Pixels) -> None:
+    def _add_picture(self, part_out: PartOut, target: Window, picture: Pixels) -> None:
         """The rendered picture; around it, where the source has overscan, that enlarged."""
         choice = self._header.channels
         whole = picture
-        if found.window.has_overscan:
+        if part_out.window.has_overscan:
             stored = self._values(choice.part, choice.indices[: picture.shape[2]])
-            grown = enlarging.bounded_cubic(self._recoloured(stored), target.width, target.height)
-            whole = _placed(grown, target, found.window).astype(picture.dtype)
-            left, top = target.full_x - found.window.x, target.full_y - found.window.y
+            enlarged = enlarging.bounded_cubic(self._recoloured(stored), target.width, target.height)
+            whole = _placed(enlarged, target, part_out.window).astype(picture.dtype)
+            left, top = target.full_x - part_out.window.x, target.full_y - part_out.window.y
             whole[top : top + picture.shape[0], left : left + picture.shape[1]] = picture
         kinds = self._header.channel_samples or (OIIO_OF[str(picture.dtype)],) * 4
         for index, name in enumerate(self._carriage.names):
-            found.channels[name] = (kinds[index], whole[..., index])
+            part_out.channels[name] = (kinds[index], whole[..., index])
 
-    def _add_layer(self, found: PartOut, target: Window, layer: Layer) -> None:
+    def _add_layer(self, part_out: PartOut, target: Window, layer: Layer) -> None:
         names = self._header.parts.names[layer.part]
         size = (target.width, target.height)
         samples = [names.samples[index] for index in layer.indices]
         if layer.kind is LayerKind.IDS or "uint" in samples:
-            grown = [enlarging.nearest(self._stored(layer.part, index), *size) for index in layer.indices]
-            values: Any = np.stack(grown, axis=2) if len(set(samples)) == 1 else grown
+            enlarged = [enlarging.nearest(self._stored(layer.part, index), *size) for index in layer.indices]
+            values: Any = np.stack(enlarged, axis=2) if len(set(samples)) == 1 else enlarged
         else:
             values = self._enlarged(layer, self._values(layer.part, layer.indices), *size)
         for at, index in enumerate(layer.indices):
-            one = values[at] if isinstance(values, list) else values[..., at]
-            placed = _placed(one[..., None], target, found.window)[..., 0]
-            found.channels[names.channels[index]] = (samples[at], placed)
+            plane = values[at] if isinstance(values, list) else values[..., at]
+            placed = _placed(plane[..., None], target, part_out.window)[..., 0]
+            part_out.channels[names.channels[index]] = (samples[at], placed)
 
-    def _enlarged(self, layer: Layer, values: Values, width: int, height: int) -> Values:
+    def _enlarged(self, layer: Layer, values: FloatPixels, width: int, height: int) -> FloatPixels:
         if layer.kind is LayerKind.COLOUR:
             has_colour = layer.index_of("r") is not None and layer.index_of("b") is not None
             return enlarging.bounded_cubic(
@@ -149,29 +148,29 @@ class _Carrier:
         floor = 0.0 if layer.kind is LayerKind.DEPTH else 0.05
         return enlarging.edge_kept(values, width, height, floor=floor)
 
-    def _motion_factors(self, layer: Layer) -> Values:
+    def _motion_factors(self, layer: Layer) -> FloatPixels:
         """Two pairs lie in x, y, z and w: to the frame before and to the next one."""
         names = [name for name, _ in layer.channels]
         across, down = (_ACROSS | {"z"}, _DOWN | {"w"}) if "w" in names else (_ACROSS, _DOWN)
         factors = [self._across if name in across else self._down if name in down else 1.0 for name in names]
         return np.asarray(factors, np.float32)
 
-    def _recoloured_layer(self, layer: Layer, values: Values) -> Values:
+    def _recoloured_layer(self, layer: Layer, values: FloatPixels) -> FloatPixels:
         if self._carriage.recolour is None:
             return values
         names = [name for name, _ in layer.channels]
         order = [names.index(name) for name in "rgb"]
-        found = values.copy()
-        found[..., order] = self._carriage.recolour(np.ascontiguousarray(values[..., order]))
-        return found
+        converted = values.copy()
+        converted[..., order] = self._carriage.recolour(np.ascontiguousarray(values[..., order]))
+        return converted
 
-    def _recoloured(self, values: Values) -> Values:
+    def _recoloured(self, values: FloatPixels) -> FloatPixels:
         recolour = self._carriage.recolour
         if recolour is None or values.shape[2] < 3:
             return values
         return np.concatenate([recolour(np.ascontiguousarray(values[..., :3])), values[..., 3:]], axis=2)
 
-    def _values(self, part: int, indices: tuple[int, ...]) -> Values:
+    def _values(self, part: int, indices: tuple[int, ...]) -> FloatPixels:
         """Channels as float32 [H, W, C]."""
         first = min(indices)
         kind = oiio.TypeDesc("float")
@@ -190,7 +189,7 @@ class _Carrier:
         pixels = np.asarray(stored)
         return pixels[..., None] if pixels.ndim == 2 else pixels
 
-    def _grown(self, window: Window) -> Window:
+    def _target_window(self, window: Window) -> Window:
         full_x, full_y = round(window.full_x * self._across), round(window.full_y * self._down)
         x = full_x + round((window.x - window.full_x) * self._across)
         y = full_y + round((window.y - window.full_y) * self._down)
@@ -213,11 +212,11 @@ def _with_display(window: Window) -> Window:
     )
 
 
-def _placed(values: NDArray[Any], window: Window, wanted: Window) -> NDArray[Any]:
+def _placed(values: NDArray[Any], window: Window, target: Window) -> NDArray[Any]:
     """Values of one window in another that holds it, 0 around."""
-    if (window.x, window.y, window.width, window.height) == (wanted.x, wanted.y, wanted.width, wanted.height):
+    if (window.x, window.y, window.width, window.height) == (target.x, target.y, target.width, target.height):
         return values
-    canvas = np.zeros((wanted.height, wanted.width, values.shape[2]), values.dtype)
-    left, top = window.x - wanted.x, window.y - wanted.y
+    canvas = np.zeros((target.height, target.width, values.shape[2]), values.dtype)
+    left, top = window.x - target.x, window.y - target.y
     canvas[top : top + window.height, left : left + window.width] = values
     return canvas

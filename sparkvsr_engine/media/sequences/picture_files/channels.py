@@ -124,9 +124,9 @@ def _rank(layer: Layer, parts: Sequence[PartNames], views: Sequence[str]) -> tup
     at = order.index(view) if view in order else len(order) if view else 0
     name = layer.name.lower()
     last = name.rpartition(".")[2]
-    for wanted in (name, last):
-        if wanted in _MAIN_NAMES:
-            return at, _MAIN_NAMES.index(wanted)
+    for candidate in (name, last):
+        if candidate in _MAIN_NAMES:
+            return at, _MAIN_NAMES.index(candidate)
     is_plain = all("." not in parts[layer.part].channels[index] for index in layer.indices)
     return at, _PLAIN if is_plain else _NAMED
 

@@ -12,7 +12,8 @@ from bridge.errors import InvalidSettings
 @dataclass(frozen=True)
 class PictureFormat:
     """samples: the sample formats it holds. has_grey: it holds pictures of one channel, with alpha where it
-    has that. options: how OpenImageIO is to write it."""
+    has that. options: how OpenImageIO is to write it.
+    """
 
     samples: tuple[str, ...]
     has_alpha: bool = True
@@ -55,13 +56,13 @@ def format_of(path: Path | str) -> PictureFormat:
     Raises InvalidSettings for one that is not written here, with those that are.
     """
     extension = Path(path).suffix.lower()
-    found = FORMATS.get(extension)
-    if found is None:
+    picture_format = FORMATS.get(extension)
+    if picture_format is None:
         raise InvalidSettings(
             f"{path} cannot be written as a picture; use one of {', '.join(sorted(FORMATS))}"
             " (or .mp4, .mov, .mkv)."
         )
-    return found
+    return picture_format
 
 
 def sample_for(path: Path | str, source_sample: str, source_bits: int) -> str:
@@ -87,9 +88,9 @@ def write_options(path: Path | str, quality: int, bits: int) -> dict[str, Any]:
 
     bits: of the source, so that a 10-bit DPX stays one.
     """
-    found = format_of(path)
-    options = dict(found.options)
-    if found.is_lossy:
+    picture_format = format_of(path)
+    options = dict(picture_format.options)
+    if picture_format.is_lossy:
         options["CompressionQuality"] = quality or _DEFAULT_LOSSY_QUALITY
     if Path(path).suffix.lower() in _JPEGS:
         # OpenImageIO would halve colours whatever the quality: red letters on blue lose their edges.

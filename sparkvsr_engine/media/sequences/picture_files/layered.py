@@ -39,9 +39,9 @@ def _with_ids_apart(part: PartOut) -> list[PartOut]:
     }
     if not large or len(large) == len(part.channels):
         return [part]
-    rest = {name: channel for name, channel in part.channels.items() if name not in large}
+    small = {name: channel for name, channel in part.channels.items() if name not in large}
     ids = replace(part, name=f"{part.name or 'picture'}.ids", channels=large)
-    return [replace(part, name=part.name or "picture", channels=rest), ids]
+    return [replace(part, name=part.name or "picture", channels=small), ids]
 
 
 def _write(path: Path, parts: Sequence[PartOut], options: Mapping[str, Any]) -> None:

@@ -77,30 +77,30 @@ def layers_of(
 ) -> list[Layer]:
     """The layers of a file in its order. views: its own list of them; cryptomattes: layers it names."""
     every = {view.lower() for view in (*views, *(part.view for part in parts), *SIDES) if view}
-    found: list[Layer] = []
+    layers: list[Layer] = []
     for number, part in enumerate(parts):
         for (layer, view), channels in _grouped(part, every, len(parts) > 1).items():
             label = ".".join(word for word in (layer, view or part.view) if word)
             kind = kind_of(layer, channels, part, cryptomattes)
-            found += [
+            layers += [
                 Layer(number, layer, view or part.view, tuple(group.items()), kind_in(kind, group), label)
                 for group in _split(channels, kind)
             ]
-    return found
+    return layers
 
 
 def kind_of(
     layer: str, channels: dict[str, int], part: PartNames, cryptomattes: Collection[str]
 ) -> LayerKind:
     """What a layer holds; channels: short name -> index."""
-    own = layer.rpartition(".")[2]
+    last_name = layer.rpartition(".")[2]
     samples = {part.samples[index] for index in channels.values()} if part.samples else set[str]()
     are_ids = samples and samples <= {"uint", "int"} and not {"r", "g", "b"} <= set(channels)
-    if are_ids or own.rstrip("0123456789") in cryptomattes:
+    if are_ids or last_name.rstrip("0123456789") in cryptomattes:
         return LayerKind.IDS
-    if own.lower().startswith("crypto"):
+    if last_name.lower().startswith("crypto"):
         return LayerKind.IDS
-    words = {own.lower(), *(word.lower() for word in _WORDS.findall(own))}
+    words = {last_name.lower(), *(word.lower() for word in _WORDS.findall(last_name))}
     for kind, names in _KINDS:
         if words & names:
             return kind
@@ -137,10 +137,10 @@ def _without_view(layer: str, views: Collection[str]) -> tuple[str, str]:
     words = re.split(r"([._])", layer)
     for place in range(0, len(words), 2):
         if words[place].lower() in views:
-            rest = (
+            remaining = (
                 words[:place] + words[place + 2 :] if place + 2 < len(words) else words[: max(place - 1, 0)]
             )
-            return "".join(rest), words[place].lower()
+            return "".join(remaining), words[place].lower()
     return layer, ""
 
 
@@ -151,8 +151,10 @@ def _split(channels: dict[str, int], kind: LayerKind) -> list[dict[str, int]]:
         picture["y"] = channels["y"]
     if kind is not LayerKind.COLOUR or not picture:
         return [channels]
-    rest = {name: at for name, at in channels.items() if name not in picture}
+    remaining = {name: at for name, at in channels.items() if name not in picture}
     together = [
-        {name: rest.pop(name) for name in "".join(names)} for names in ("xyz", "uv") if {*names} <= {*rest}
+        {name: remaining.pop(name) for name in "".join(names)}
+        for names in ("xyz", "uv")
+        if {*names} <= {*remaining}
     ]
-    return [picture, *together, *({name: at} for name, at in rest.items())]
+    return [picture, *together, *({name: at} for name, at in remaining.items())]

@@ -109,11 +109,11 @@ class FrameMetadata:
         self._enlarged = enlarged
         self._info = info
         self._keeps_colour = keeps_colour
-        self._own = dict(colour or {})
+        self._attributes = dict(colour or {})
         self._carries_layers = carries_layers
         self._rate = _rate_as(extension, info.rate)
         if pixel_aspect is not None and pixel_aspect != info.pixel_aspect:
-            self._own[PIXEL_ASPECT] = Attribute("float", float(pixel_aspect))
+            self._attributes[PIXEL_ASPECT] = Attribute("float", float(pixel_aspect))
 
     def of(self, number: int) -> dict[str, Attribute]:
         """Attributes of frame `number`, in the source's numbers.
@@ -124,23 +124,25 @@ class FrameMetadata:
         """
         pattern = self._info.pattern
         if pattern is None:
-            found = _of_movie(self._info, number)
+            attributes = _of_movie(self._info, number)
         else:
-            shown, header = nearest_whole(
+            shown_number, header = nearest_whole(
                 number, self._info.available, lambda at: read_header(pattern.path_of(at))
             )
-            found = self.still_true(_counted_on(header.attributes, number - shown, self._info.rate))
-        rate = {} if set(self._rate) & set(found) else self._rate
-        return {**found, **rate, **self._own}
+            attributes = self.still_true(
+                _counted_on(header.attributes, number - shown_number, self._info.rate)
+            )
+        rate = {} if set(self._rate) & set(attributes) else self._rate
+        return {**attributes, **rate, **self._attributes}
 
     def still_true(self, attributes: Attributes) -> dict[str, Attribute]:
         """Those of a source's attributes that hold for the result."""
-        found = {
+        valid = {
             name: _enlarged(name, attribute, self._enlarged)
             for name, attribute in attributes.items()
             if self._holds(name)
         }
-        return {**found, **_environment(attributes), **self._implied_primaries(attributes)}
+        return {**valid, **_environment(attributes), **self._implied_primaries(attributes)}
 
     def _implied_primaries(self, attributes: Attributes) -> dict[str, Attribute]:
         """Those of an ACES container that does not name them: its flag, which does, is left out."""
@@ -171,14 +173,14 @@ def _enlarged(name: str, attribute: Attribute, by: tuple[Fraction, Fraction]) ->
 
 
 def _of_movie(info: ClipInfo, number: int) -> dict[str, Attribute]:
-    found: dict[str, Attribute] = {}
+    attributes: dict[str, Attribute] = {}
     if info.pixel_aspect != 1:
-        found[PIXEL_ASPECT] = Attribute("float", float(info.pixel_aspect))
+        attributes[PIXEL_ASPECT] = Attribute("float", float(info.pixel_aspect))
     start = Timecode.parse(info.timecode)
     if start:
         code = start.advanced(number - info.available.start, info.rate or Fraction(24))
-        found[TIMECODE] = Attribute("timecode", (code.pack(), 0))
-    return found
+        attributes[TIMECODE] = Attribute("timecode", (code.pack(), 0))
+    return attributes
 
 
 def _counted_on(attributes: Attributes, frames: int, rate: Fraction | None) -> Attributes:

@@ -17,7 +17,7 @@ import numpy as np
 import OpenImageIO as oiio  # noqa: N813 - the name its documentation uses
 
 from bridge.errors import MediaUnreadable
-from sparkvsr_engine.media.base import Pixels
+from sparkvsr_engine.core.arrays import Pixels
 from sparkvsr_engine.media.faults import FrameDamaged, PictureFault, picture_faults, require_text_name
 from sparkvsr_engine.media.orientation import UPRIGHT, swaps_sides, upright
 from sparkvsr_engine.media.sequences.numbering import PICTURE_EXTENSIONS
@@ -122,18 +122,18 @@ class PictureHeader:
     def channel_samples(self) -> tuple[str, ...]:
         """The picture's channels' own types, in RGB(A) order; empty where all have that of the frame."""
         samples = self.parts.names[self.channels.part].samples
-        own = tuple(samples[index] for index in self.channels.indices)
-        return () if set(own) <= {OIIO_OF[self.sample]} else own
+        picture_samples = tuple(samples[index] for index in self.channels.indices)
+        return () if set(picture_samples) <= {OIIO_OF[self.sample]} else picture_samples
 
     def number(self, name: str) -> float | None:
         """A numeric attribute, None when it is absent."""
-        found = self.attributes.get(name)
-        return float(found.value) if found and isinstance(found.value, (int, float)) else None
+        attribute = self.attributes.get(name)
+        return float(attribute.value) if attribute and isinstance(attribute.value, (int, float)) else None
 
     def text(self, name: str) -> str:
         """A text attribute, empty when it is absent."""
-        found = self.attributes.get(name)
-        return found.value if found and isinstance(found.value, str) else ""
+        attribute = self.attributes.get(name)
+        return attribute.value if attribute and isinstance(attribute.value, str) else ""
 
 
 def read_header(path: Path) -> PictureHeader:
@@ -220,19 +220,21 @@ def header_of(path: Path, image: Any) -> PictureHeader:
     spec = specs[channels.part]
     sample = _sample(parts[channels.part], channels)
     orientation = spec.get_int_attribute("Orientation", UPRIGHT)
-    windows = tuple(_window(one) for one in specs)
-    shown = windows[channels.part]
-    width, height = shown.full_width, shown.full_height
+    windows = tuple(_window(spec) for spec in specs)
+    window = windows[channels.part]
+    width, height = window.full_width, window.full_height
     if swaps_sides(orientation):
         width, height = height, width
     whole_bits = np.dtype(sample).itemsize * 8
     # Some say how many bits a whole pixel has.
     bits = min(spec.get_int_attribute("oiio:BitsPerSample", 0) or whole_bits, whole_bits)
     every = PictureParts(parts, windows, attributes, choice.beside)
-    own = attributes[channels.part]
+    part_attributes = attributes[channels.part]
     stored = str(spec.format)
     pages = _has_pages(image, specs[0])
-    return PictureHeader(path, width, height, sample, bits, channels, orientation, own, every, stored, pages)
+    return PictureHeader(
+        path, width, height, sample, bits, channels, orientation, part_attributes, every, stored, pages
+    )
 
 
 def _has_pages(image: Any, first: Any) -> bool:
@@ -246,7 +248,8 @@ def _has_pages(image: Any, first: Any) -> bool:
 
 
 def _attributes(spec: Any, absent: frozenset[str]) -> dict[str, Attribute]:
-    items = [item for item in spec.extra_attribs if item.name not in absent | _wrong_gamma(spec, absent)]
+    absent |= _wrong_gamma(spec, absent)
+    items = [item for item in spec.extra_attribs if item.name not in absent]
     return {item.name: Attribute(str(item.type), _value(item.value), item.type) for item in items}
 
 
@@ -332,6 +335,6 @@ def _in_display_window(pixels: Pixels, window: Window) -> Pixels:
     canvas = np.zeros((window.full_height, window.full_width, pixels.shape[2]), pixels.dtype)
     rows = slice(max(top, 0), max(min(top + window.height, window.full_height), 0))
     columns = slice(max(left, 0), max(min(left + window.width, window.full_width), 0))
-    taken = pixels[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
-    canvas[rows, columns] = taken
+    part = pixels[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
+    canvas[rows, columns] = part
     return canvas

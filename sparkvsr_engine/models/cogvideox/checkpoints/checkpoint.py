@@ -95,7 +95,7 @@ def read_header(file: Path) -> list[StoredTensor]:
         tensors = [_stored(name, entry, file, 8 + length) for name, entry in entries.items()]
     except (OSError, ValueError, KeyError, TypeError, struct.error) as error:
         raise ModelMissing(f"{file} is no readable safetensors file ({error}); fetch it again.") from error
-    for tensor in sorted(tensors, key=lambda found: found.start):
+    for tensor in sorted(tensors, key=lambda entry: entry.start):
         if tensor.stop > size:
             raise ModelMissing(
                 f"{file} is cut off: {tensor.name} should end at byte {tensor.stop} of {size}; fetch again.",
@@ -149,7 +149,7 @@ def fingerprint(tensors: Iterable[StoredTensor], extra: str = "") -> str:
     Training moves every tensor, so samples of each tell two checkpoints apart without reading 22 GB.
     """
     digest = hashlib.sha256(extra.encode())
-    for tensor in sorted(tensors, key=lambda found: found.name):
+    for tensor in sorted(tensors, key=lambda entry: entry.name):
         digest.update(f"{tensor.name} {tensor.dtype} {tensor.shape}".encode())
         with tensor.file.open("rb") as stream:
             stream.seek(tensor.start)

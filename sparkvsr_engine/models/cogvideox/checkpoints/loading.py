@@ -49,10 +49,10 @@ class FolderReport:
     def require_usable(self) -> None:
         """Raise ModelMissing with the first problems when there are any."""
         if self.problems:
-            shown = "; ".join(self.problems[:_SHOWN_PROBLEMS])
+            listed = "; ".join(self.problems[:_SHOWN_PROBLEMS])
             more = len(self.problems) - _SHOWN_PROBLEMS
             raise ModelMissing(
-                f"{self.folder} is no complete SparkVSR checkpoint: {shown}"
+                f"{self.folder} is no complete SparkVSR checkpoint: {listed}"
                 f"{f' and {more} more' if more > 0 else ''}.",
                 problems=list(self.problems),
             )
@@ -104,7 +104,7 @@ def check_folder(folder: Path) -> FolderReport:
         problems += [f"{name}: {problem}" for problem in compare(expected, stored[name])]
         parameters += sum(_count(shape) for shape in expected.values())
     problems += _unfit(folder)
-    tensors = [tensor for found in stored.values() for tensor in found.values()]
+    tensors = [tensor for members in stored.values() for tensor in members.values()]
     return FolderReport(
         folder,
         tuple(problems),
@@ -169,7 +169,7 @@ def _load_file(
     import torch
 
     loaded: dict[str, Any] = {}
-    for name, value in _values_of(file, [found.name for found in stored.values() if found.file == file]):
+    for name, value in _values_of(file, [entry.name for entry in stored.values() if entry.file == file]):
         if not bool(torch.isfinite(value).all()):
             raise ModelMissing(
                 f"{file} is damaged: {name} holds values that are no numbers; fetch it again.",

@@ -52,23 +52,19 @@ def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, float]]:
         raise ModelMissing(f"{path} cannot be read as a LoRA file ({error}).") from error
     if not isinstance(state, dict):
         raise ModelMissing(f"{path} cannot be read as a LoRA file.")
-    alphas = {
-        _layer_of(name.removesuffix(".alpha")): float(value)
-        for name, value in state.items()
-        if name.endswith(".alpha")
-    }
-    return state, alphas
+    alphas = ((name, float(value)) for name, value in state.items() if name.endswith(".alpha"))
+    return state, {_layer_of(name.removesuffix(".alpha")): value for name, value in alphas}
 
 
 def _pairs(tensors: dict[str, Tensor]) -> list[tuple[str, Tensor, Tensor]]:
     """Layer name, A [rank, in] and B [out, rank] of every pair."""
-    found: list[tuple[str, Tensor, Tensor]] = []
+    pairs: list[tuple[str, Tensor, Tensor]] = []
     for down_suffix, up_suffix in _PAIRS:
         for name, down in tensors.items():
             stem = name.removesuffix(down_suffix)
             if stem != name and stem + up_suffix in tensors:
-                found.append((_layer_of(stem), down, tensors[stem + up_suffix]))
-    return found
+                pairs.append((_layer_of(stem), down, tensors[stem + up_suffix]))
+    return pairs
 
 
 def _layer_of(name: str) -> str:

@@ -20,8 +20,8 @@ _REQUEST = re.compile(r"(\d+)x(\d+)x(\d+)")
 
 def parse_request(text: str) -> tuple[int, int, int]:
     """Output width, height and frames of `1920x1080x97`; raises InvalidSettings for anything else."""
-    found = _REQUEST.fullmatch(text.strip().lower())
-    sides = [int(number) for number in found.groups()] if found else []
+    match = _REQUEST.fullmatch(text.strip().lower())
+    sides = [int(number) for number in match.groups()] if match else []
     if not sides or min(sides) < 1:
         raise InvalidSettings(
             f"the plan is asked for {text!r}; give WIDTHxHEIGHTxFRAMES, for example 1920x1080x97."

@@ -79,7 +79,7 @@ class StageRunner:
         self.notes: list[str] = []
         self._turn = threading.RLock()
         self._weights: dict[str, PinnedWeights | MovedWeights] = {}
-        self._asked: RunPlan | None = None
+        self._requested_plan: RunPlan | None = None
         self._placed = ""
         self._streams: dict[bool, Any] = {}
         self._streams_blocks = False
@@ -133,14 +133,14 @@ class StageRunner:
                 torch.cuda.empty_cache()
 
     def use(self, plan: RunPlan) -> None:
-        """Run under this plan from now on, or under what it has shrunk to since it was asked for last.
+        """Run under this plan from now on, or under what it has downscaled to since it was asked for last.
 
         Weights that were sent off the device once stay off it.
         """
         with self._turn:
-            if plan == self._asked:
+            if plan == self._requested_plan:
                 return
-            self._asked = plan
+            self._requested_plan = plan
             deepest = max(plan.offload, self.plan.offload, key=list(Offload).index)
             self.plan = replace(plan, offload=deepest)
             self._arrange()
@@ -165,9 +165,9 @@ class StageRunner:
     def _stream_blocks(self, transformer: nn.Module, place: device) -> None:
         if self._streams_blocks:
             return
-        held = self._weights.pop("transformer", None)
-        if held:
-            held.release()
+        weights = self._weights.pop("transformer", None)
+        if weights:
+            weights.release()
         stream_blocks(transformer, place)
         self._streams_blocks = True
 
@@ -189,8 +189,8 @@ class StageRunner:
     def _swap(self, name: str) -> None:
         if self._placed == name:
             return
-        for other, weights in self._weights.items():
-            if other != name:
+        for stage, weights in self._weights.items():
+            if stage != name:
                 weights.release()
         if name in self._weights:
             self._weights[name].place()

@@ -123,7 +123,7 @@ def latent_size(width: int, height: int) -> tuple[int, int]:
 def largest_tile_pixels(width: int, height: int, tile: tuple[int, int] | None, overlap: int) -> int:
     """Pixels of the largest tile a plan really makes (tiles are evened out)."""
     plan = plan_latent_tiles(latent_size(width, height), tile, overlap)
-    return max(found.pixels for found in plan) * LATENT_PIXELS**2
+    return max(tile.pixels for tile in plan) * LATENT_PIXELS**2
 
 
 def token_count(pixels: int, frames: int, text_tokens: int) -> int:
@@ -230,8 +230,7 @@ def tile_limits(
     overlap = overlap_latents * LATENT_PIXELS
     rows, columns = 1, 1
     while True:
-        wide, high = width / columns, height / rows
-        rows, columns = (rows, columns + 1) if wide >= high else (rows + 1, columns)
+        rows, columns = (rows, columns + 1) if width / columns >= height / rows else (rows + 1, columns)
         tile = tuple(
             padded_side(-(-(side + (count - 1) * overlap) // count), TOKEN_PIXELS)
             for side, count in ((width, columns), (height, rows))
@@ -257,5 +256,8 @@ def _next_tile(
     limits: Iterator[tuple[int, int] | None], current: tuple[int, int] | None
 ) -> tuple[int, int] | None:
     """The first limit of fewer pixels than the current one."""
-    held = None if current is None else current[0] * current[1]
-    return next((tile for tile in limits if tile and (held is None or tile[0] * tile[1] < held)), None)
+    current_pixels = None if current is None else current[0] * current[1]
+    return next(
+        (tile for tile in limits if tile and (current_pixels is None or tile[0] * tile[1] < current_pixels)),
+        None,
+    )

@@ -41,10 +41,10 @@ def latent_steps(latents: int) -> list[int]:
 
 def _steps(count: int, step: int) -> list[int]:
     """The first step takes the rest too; other rests than one would lose frames and are refused."""
-    rest = count % step
-    if count < 1 or rest > 1:
+    remainder = count % step
+    if count < 1 or remainder > 1:
         raise ValueError(f"{count} is neither a multiple of {step} nor one more")
-    return [count] if count < step else [step + rest, *[step] * (count // step - 1)]
+    return [count] if count < step else [step + remainder, *[step] * (count // step - 1)]
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ class StreamingVae:
         height = frames.shape[3]
         rows = self._rows_per_strip(frames)
         cache = state.caches.get(id(conv))
-        kept = None if state.is_last else self._kept_frames(frames)
+        last_frames = None if state.is_last else self._kept_frames(frames)
         result, above = None, None
         for first in range(0, height, rows):
             stop = min(first + rows, height)
@@ -148,8 +148,8 @@ class StreamingVae:
             self._fill_past(strip, None if cache is None else cache[:, :, :, top:bottom], above)
             if cache is not None:
                 above = cache[:, :, :, stop - 1].clone()
-            if kept is not None:
-                (kept if cache is None else cache)[:, :, :, first:stop] = strip[
+            if last_frames is not None:
+                (last_frames if cache is None else cache)[:, :, :, first:stop] = strip[
                     :, :, -2:, first - top : stop - top
                 ]
             convolved = self._convolve(strip, conv.conv.weight, conv.conv.bias)
@@ -159,15 +159,15 @@ class StreamingVae:
             if result is None:
                 result = self._empty(frames, convolved.shape[1], frames.shape[2], height, frames.shape[4])
             result[:, :, :, first:stop] = convolved[:, :, :, first - top : stop - top]
-        self._remember(conv, cache, kept, state)
+        self._remember(conv, cache, last_frames, state)
         assert result is not None
         return result
 
-    def _remember(self, conv: Any, cache: Tensor | None, kept: Tensor | None, state: _Pass) -> None:
+    def _remember(self, conv: Any, cache: Tensor | None, last_frames: Tensor | None, state: _Pass) -> None:
         if state.is_last:
             state.caches.pop(id(conv), None)
-        elif cache is None and kept is not None:
-            state.caches[id(conv)] = kept
+        elif cache is None and last_frames is not None:
+            state.caches[id(conv)] = last_frames
 
     def _kept_frames(self, frames: Tensor) -> Tensor:
         return self._empty(frames, frames.shape[1], 2, frames.shape[3], frames.shape[4])
@@ -221,7 +221,6 @@ class StreamingVae:
         """Nearest doubling and a 2-D convolution; where time doubles too, both twins get the same result."""
         import torch.nn.functional as F
 
-        conv = upsampler.conv
         channels, count, height, width = frames.shape[1:]
         odd = count % 2
         doubles = upsampler.compress_time and count > 1
@@ -229,7 +228,7 @@ class StreamingVae:
         result = self._empty(frames, channels, total, 2 * height, 2 * width)
         for index in range(count):
             large = F.interpolate(frames[:, :, index], scale_factor=2.0)
-            convolved = F.conv2d(large, conv.weight, conv.bias, padding=1)
+            convolved = F.conv2d(large, upsampler.conv.weight, upsampler.conv.bias, padding=1)
             first = odd + 2 * (index - odd) if doubles and index >= odd else index
             twins = 2 if doubles and index >= odd else 1
             result[:, :, first : first + twins] = convolved.unsqueeze(2)

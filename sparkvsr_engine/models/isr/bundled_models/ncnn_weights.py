@@ -24,7 +24,7 @@ class _Reader:
         self._place = 0
 
     @property
-    def left(self) -> int:
+    def unread_bytes(self) -> int:
         """Bytes not read yet."""
         return len(self._content) - self._place
 
@@ -43,7 +43,7 @@ class _Reader:
         return values
 
     def _take(self, count: int, kind: np.dtype, as_number: bool = False) -> Tensor:
-        if self.left < count * kind.itemsize:
+        if self.unread_bytes < count * kind.itemsize:
             raise ValueError(f"the file ends at byte {len(self._content)}, before all weights were read")
         values = np.frombuffer(self._content, kind, count, self._place)
         self._place += count * kind.itemsize
@@ -68,5 +68,5 @@ def fill_from_ncnn(network: nn.Module, content: bytes) -> None:
                 module.bias.copy_(reader.float32(module.bias.numel()))
             elif isinstance(module, nn.PReLU):
                 module.weight.copy_(reader.float32(module.weight.numel()))
-    if reader.left:
-        raise ValueError(f"the file has {reader.left} bytes more than the network has weights")
+    if reader.unread_bytes:
+        raise ValueError(f"the file has {reader.unread_bytes} bytes more than the network has weights")

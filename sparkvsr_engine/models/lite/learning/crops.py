@@ -28,9 +28,9 @@ class HeldOutTiles:
         self._tile = recipe.tile
         columns, rows = -(-width // recipe.tile), -(-height // recipe.tile)
         order = np.random.default_rng([recipe.seed, 2]).permutation(rows * columns)
-        held = order[: max(1, round(recipe.held_out * rows * columns))] if rows * columns > 1 else order[:0]
+        drawn = order[: max(1, round(recipe.held_out * rows * columns))] if rows * columns > 1 else order[:0]
         tiles = np.zeros(rows * columns, np.bool_)
-        tiles[held] = True
+        tiles[drawn] = True
         self._tiles = torch.from_numpy(tiles.reshape(rows, columns))
 
     def mask(self, rows: int, columns: int) -> Tensor:

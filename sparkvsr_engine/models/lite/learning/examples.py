@@ -18,7 +18,7 @@ class Example:
     """A keyframe as the wanted result, and those it is restored under, none for the blind path."""
 
     target: int
-    shown: tuple[int, ...]
+    keyframes: tuple[int, ...]
 
 
 def examples_of(keyframes: Sequence[int]) -> list[Example]:

@@ -17,73 +17,75 @@ from torch.nn import functional as F
 
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.models.lite.bands import Band
-from sparkvsr_engine.models.lite.home_size import WayOut
-from sparkvsr_engine.models.lite.home_work import HomeWork
+from sparkvsr_engine.models.lite.frame_restorer import FrameRestorer
 from sparkvsr_engine.models.lite.learning.examples import Example
 from sparkvsr_engine.models.lite.motion.keyframe_warping import LiteKeyframe
 from sparkvsr_engine.models.lite.networks.network import MOST_KEYFRAMES
 from sparkvsr_engine.models.lite.networks.stages import Reference
 from sparkvsr_engine.models.lite.pixels.filters import cubic
 from sparkvsr_engine.models.lite.pixels.planes import CELL, Planes, canvas_size, pad_to_cells, planes_of
+from sparkvsr_engine.models.lite.working_size import OutputResampler
 
 
 @dataclass(frozen=True, eq=False)
 class Lesson:
     """A keyframe to learn from.
 
-    keyframe: encoded as for rendering. wanted: the residual it is of, planes at home. weight: where and how
+    keyframe: encoded as for rendering. target: the residual it is of, planes at home. weight: where and how
     far it counts, float32 [1, 1, Hc, Wc], nothing beyond the picture.
     """
 
     keyframe: LiteKeyframe
-    wanted: Planes
+    target: Planes
     weight: Tensor
 
 
-def lesson_of(keyframe: LiteKeyframe, way: WayOut, matte: NDArray[np.float32] | None) -> Lesson:
+def lesson_of(keyframe: LiteKeyframe, way: OutputResampler, matte: NDArray[np.float32] | None) -> Lesson:
     """A keyframe made ready to learn from; matte: [H, W] at the output's size."""
     home, output = way.home, way.output
-    wanted = keyframe.residual
+    target = keyframe.residual
     if not way.is_short:
-        wanted = wanted + planes_of(_left_out(keyframe.picture, way))
+        target = target + planes_of(_left_out(keyframe.picture, way))
     inside = torch.ones(1, 1, home.height, home.width)
     if matte is not None:
         drawn = torch.from_numpy(np.ascontiguousarray(matte))[None, None]
         same = (output.width, output.height) == (home.width, home.height)
         inside = inside * (drawn if same else F.interpolate(drawn, inside.shape[-2:], mode="bilinear"))
     width, height = canvas_size(home.width, home.height)
-    return Lesson(keyframe, wanted, F.pad(inside, (0, width - home.width, 0, height - home.height)))
+    return Lesson(keyframe, target, F.pad(inside, (0, width - home.width, 0, height - home.height)))
 
 
 def bands_of_example(
-    work: HomeWork, home: Geometry, example: Example, lesson_of_frame: Callable[[int], Lesson]
+    work: FrameRestorer, home: Geometry, example: Example, lesson_of_frame: Callable[[int], Lesson]
 ) -> Iterator[tuple[Band, dict[str, Tensor]]]:
     """Each band of an example's target with planes by the names of `batches.run_batch`, without batches."""
     lesson, frame = lesson_of_frame(example.target), example.target
-    shown = [lesson_of_frame(keyframe).keyframe for keyframe in example.shown]
+    keyframes = [lesson_of_frame(keyframe).keyframe for keyframe in example.keyframes]
     around = work.around(frame)
-    flows = [work.warper.flow(frame, keyframe) for keyframe in example.shown]
+    flows = [work.warper.flow(frame, keyframe) for keyframe in example.keyframes]
     for band in work.bands:
         target = work.target(frame, None, around, band)
         samples = target.samples if _on_cells(home) else None
         rows, columns = target.source.luma.shape[-2] // CELL, target.source.luma.shape[-1] // CELL
-        own = torch.zeros(1, 1, rows, columns) if samples is None else _padded(samples.luma, rows, columns)
+        own_luma = (
+            torch.zeros(1, 1, rows, columns) if samples is None else _padded(samples.luma, rows, columns)
+        )
         planes = {
             "luma": target.source.luma,
             "chroma": target.source.chroma,
             "half": target.half,
             "neighbours": target.neighbours,
-            "own": own,
-            "wanted_luma": band.of_canvas(lesson.wanted.luma),
-            "wanted_chroma": band.of_canvas(lesson.wanted.chroma, 2),
+            "own": own_luma,
+            "wanted_luma": band.of_canvas(lesson.target.luma),
+            "wanted_chroma": band.of_canvas(lesson.target.chroma, 2),
             "weight": band.of_canvas(lesson.weight),
             "known": torch.tensor([samples is not None]),
             "scale": torch.tensor([home.scale], dtype=torch.float32),
         }
         for slot in range(MOST_KEYFRAMES):
             reference = None
-            if slot < len(shown):
-                reference = work.warper.reference(frame, shown[slot], flows[slot], samples, band)
+            if slot < len(keyframes):
+                reference = work.warper.reference(frame, keyframes[slot], flows[slot], samples, band)
             planes |= _slot_planes(slot, reference, planes["luma"])
         yield band, {name: plane[0].cpu() for name, plane in planes.items()}
 
@@ -123,13 +125,13 @@ def _on_cells(home: Geometry) -> bool:
     return home.width == CELL * home.source_width and home.height == CELL * home.source_height
 
 
-def _left_out(picture: Tensor, way: WayOut) -> Tensor:
+def _left_out(picture: Tensor, way: OutputResampler) -> Tensor:
     """What a keyframe enlarged to home lacks of itself when it is reduced again [1, 3, Hc, Wc].
 
     Learnt from without it, results would be softer than their keyframe.
     """
     output, home = way.output, way.home
     inside = picture[..., : output.height, : output.width]
-    grown = cubic(inside, home.height, home.width)
-    back = F.interpolate(grown, size=inside.shape[-2:], mode="bicubic", antialias=True)
+    enlarged = cubic(inside, home.height, home.width)
+    back = F.interpolate(enlarged, size=inside.shape[-2:], mode="bicubic", antialias=True)
     return pad_to_cells(cubic(inside - back, home.height, home.width))

@@ -28,10 +28,12 @@ class HeldOutErrors:
     pixels: float
     looks: float = 0.0
 
-    def against(self, other: HeldOutErrors) -> float:
+    def against(self, reference: HeldOutErrors) -> float:
         """How large it is as a share of another, 1 for no difference."""
         shares = [
-            one / two for one, two in ((self.pixels, other.pixels), (self.looks, other.looks)) if two > 0
+            error / two
+            for error, two in ((self.pixels, reference.pixels), (self.looks, reference.looks))
+            if two > 0
         ]
         return sum(shares) / len(shares) if shares else 1.0
 
@@ -46,50 +48,50 @@ class Objective:
     def loss(self, network: LiteNetwork, batch: Batch) -> Tensor:
         """To be lowered: errors of results under keyframes and without."""
         results = run_batch(network, batch)
-        wanted, weight = _wanted(batch), batch["weight"]
-        total = weighted_error(results.restored, wanted, weight)
-        total = total + self._recipe.blind * weighted_error(results.blind, wanted, weight)
-        total = total + self._recipe.grid * grid_error(results.restored, wanted, weight)
+        target, weight = _target_of(batch), batch["weight"]
+        total = weighted_error(results.restored, target, weight)
+        total = total + self._recipe.blind * weighted_error(results.blind, target, weight)
+        total = total + self._recipe.grid * grid_error(results.restored, target, weight)
         if self._perceptual is not None:
             total = total + self._recipe.perceptual * self._looks(
-                self._perceptual, results.restored, wanted, batch
+                self._perceptual, results.restored, target, batch
             )
         return total
 
     @torch.no_grad()
     def test(self, network: LiteNetwork, batch: Batch) -> HeldOutErrors:
         """Of results under keyframes."""
-        restored, wanted = run_batch(network, batch).restored, _wanted(batch)
-        pixels = float(weighted_error(restored, wanted, batch["weight"]))
+        restored, target = run_batch(network, batch).restored, _target_of(batch)
+        pixels = float(weighted_error(restored, target, batch["weight"]))
         if self._perceptual is None:
             return HeldOutErrors(pixels)
-        return HeldOutErrors(pixels, float(self._looks(self._perceptual, restored, wanted, batch)))
+        return HeldOutErrors(pixels, float(self._looks(self._perceptual, restored, target, batch)))
 
-    def _looks(self, perceptual: Perceptual, result: Planes, wanted: Planes, batch: Batch) -> Tensor:
+    def _looks(self, perceptual: Perceptual, result: Planes, target: Planes, batch: Batch) -> Tensor:
         source = Planes(batch["luma"], batch["chroma"])
-        aim, weight = picture_of(source + wanted), batch["weight"].clamp(0, 1)
+        aim, weight = picture_of(source + target), batch["weight"].clamp(0, 1)
         # Where nothing counts the wanted picture itself is shown.
-        shown = aim + weight * (picture_of(source + result) - aim)
-        return perceptual(shown, aim, torch.ones(len(aim), device=aim.device))
+        weighted = aim + weight * (picture_of(source + result) - aim)
+        return perceptual(weighted, aim, torch.ones(len(aim), device=aim.device))
 
 
-def weighted_error(result: Planes, wanted: Planes, weight: Tensor) -> Tensor:
+def weighted_error(result: Planes, target: Planes, weight: Tensor) -> Tensor:
     """Charbonnier's error of luma and half-size chroma, the mean under a weight per pixel [N, 1, H, W]."""
     coarse = halved(weight)
-    luma = _charbonnier(result.luma - wanted.luma) * weight
-    chroma = _charbonnier(result.chroma - wanted.chroma) * coarse
+    luma = _charbonnier(result.luma - target.luma) * weight
+    chroma = _charbonnier(result.chroma - target.chroma) * coarse
     return luma.sum() / (weight.sum() + _NOTHING) + CHROMA_WEIGHT * chroma.sum() / (
         2 * coarse.sum() + _NOTHING
     )
 
 
-def grid_error(result: Planes, wanted: Planes, weight: Tensor) -> Tensor:
+def grid_error(result: Planes, target: Planes, weight: Tensor) -> Tensor:
     """How far errors of luma differ by their place in a cell, mean of blocks of cells: dots that nothing else
     sees.
 
     Each is far below what Charbonnier's error takes for one, and a regular grid of them is seen all the same.
     """
-    errors = F.pixel_unshuffle((result.luma - wanted.luma) * weight, CELL)
+    errors = F.pixel_unshuffle((result.luma - target.luma) * weight, CELL)
     places = F.avg_pool2d(errors, min(_BLOCK, *errors.shape[-2:]))
     return (places - places.mean(1, keepdim=True)).abs().mean()
 
@@ -98,7 +100,7 @@ def mean_of(results: list[HeldOutErrors]) -> HeldOutErrors:
     """Of several batches of tests."""
     count = max(1, len(results))
     return HeldOutErrors(
-        sum(one.pixels for one in results) / count, sum(one.looks for one in results) / count
+        sum(result.pixels for result in results) / count, sum(result.looks for result in results) / count
     )
 
 
@@ -106,5 +108,5 @@ def _charbonnier(difference: Tensor) -> Tensor:
     return (difference * difference + 1e-6).sqrt()
 
 
-def _wanted(batch: Batch) -> Planes:
+def _target_of(batch: Batch) -> Planes:
     return Planes(batch["wanted_luma"], batch["wanted_chroma"])

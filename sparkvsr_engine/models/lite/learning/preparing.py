@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.models.lite.home_work import HomeWork
+from sparkvsr_engine.models.lite.frame_restorer import FrameRestorer
 from sparkvsr_engine.models.lite.learning.crops import CropPool, HeldOutTiles, cut_crops, side_within
 from sparkvsr_engine.models.lite.learning.examples import Example
 from sparkvsr_engine.models.lite.learning.lesson_planes import Lesson, bands_of_example
@@ -22,7 +22,7 @@ _CANDIDATES = 6
 
 @torch.no_grad()
 def cut_pool(
-    work: HomeWork,
+    work: FrameRestorer,
     home: Geometry,
     examples: Sequence[Example],
     lesson: Callable[[int], Lesson],
@@ -47,11 +47,11 @@ def cut_pool(
         for at, (band, planes) in enumerate(bands_of_example(work, home, example, lesson)):
             rng = np.random.default_rng([recipe.seed, 4, index, at])
             rows, columns = planes["luma"].shape[-2:]
-            held = tiles.mask(band.top + rows, columns)[:, band.top :]
+            held_out = tiles.mask(band.top + rows, columns)[:, band.top :]
             height = band.geometry.height
-            to_learn = planes | {"weight": planes["weight"] * (1 - held)}
+            to_learn = planes | {"weight": planes["weight"] * (1 - held_out)}
             pool.lessons += cut_crops(to_learn, band, height, lesson_counts[at], side, rng)
-            to_test = planes | {"weight": planes["weight"] * held}
+            to_test = planes | {"weight": planes["weight"] * held_out}
             candidates = cut_crops(to_test, band, height, _CANDIDATES * test_counts[at], side, rng)
             candidates.sort(key=lambda crop: -float(crop["weight"].sum()))
             pool.tests += candidates[: test_counts[at]]

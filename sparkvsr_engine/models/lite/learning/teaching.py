@@ -10,8 +10,7 @@ from typing import Protocol
 import torch
 
 from sparkvsr_engine.models.base import KeyframePicture, LearningBudget, Learnt
-from sparkvsr_engine.models.lite.home_size import WayOut
-from sparkvsr_engine.models.lite.home_work import HomeWork
+from sparkvsr_engine.models.lite.frame_restorer import FrameRestorer
 from sparkvsr_engine.models.lite.learning.examples import examples_of
 from sparkvsr_engine.models.lite.learning.learner import ShotLearner
 from sparkvsr_engine.models.lite.learning.learnt_file import nothing_learnt
@@ -22,6 +21,7 @@ from sparkvsr_engine.models.lite.learning.recipe import recipe_of
 from sparkvsr_engine.models.lite.motion.keyframe_warping import LiteKeyframe
 from sparkvsr_engine.models.lite.networks.network import MOST_KEYFRAMES, LiteNetwork
 from sparkvsr_engine.models.lite.networks.perceptual import Perceptual
+from sparkvsr_engine.models.lite.working_size import OutputResampler
 from sparkvsr_engine.models.precision import Precision
 from sparkvsr_engine.storage.bounded_dict import BoundedDict
 
@@ -33,7 +33,7 @@ class TaughtShot(Protocol):
     """What teaching asks of the shot it is about; `LiteShot` is one."""
 
     @property
-    def work(self) -> HomeWork:
+    def work(self) -> FrameRestorer:
         """The network's passes at home's size."""
         ...
 
@@ -43,7 +43,7 @@ class TaughtShot(Protocol):
         ...
 
     @property
-    def way_out(self) -> WayOut:
+    def way_out(self) -> OutputResampler:
         """From home's size to the output's."""
         ...
 
@@ -87,7 +87,7 @@ def teach(
     """See `models.base.LearningRestorer.learn`. shot: opened for the weights that ship."""
     believed = [frame for frame in sorted(frames) if keyframe(frame).trust >= LEAST_TRUST]
     examples = examples_of(believed)
-    damage = sum(shot.work.damage(one.target) for one in examples) / max(1, len(examples))
+    damage = sum(shot.work.damage(example.target) for example in examples) / max(1, len(examples))
     if not examples:
         return nothing_learnt("no keyframe agrees with its source frame well enough")
     recipe = recipe_of(budget, damage, shot.look)

@@ -30,7 +30,7 @@ class LiteKeyframe:
 
     picture: itself, on the output's canvas. detail: its luma to register frames with, [1, 1, H, W].
     missing: what it lacks of its source, [1, 1, h, w]. Neither where the source is as fine as the output.
-    extremes: of its cells and those around them, [3, h, w]. own: its source frame's luma, [1, 1, h, w].
+    extremes: of its cells and those around them, [3, h, w]. own_luma: its source frame's luma, [1, 1, h, w].
     is_grey: whether its three channels are equal.
     """
 
@@ -41,7 +41,7 @@ class LiteKeyframe:
     detail: Tensor | None
     missing: Tensor | None
     extremes: SourceRange
-    own: Tensor
+    own_luma: Tensor
     is_grey: bool
 
 
@@ -61,34 +61,38 @@ class KeyframeWarper:
         Args:
             extremes: of its cells, see `LiteKeyframe`.
         """
-        own = self._planes.planes(frame)
+        planes = self._planes.planes(frame)
         residual = planes_of(at_home) - planes_of(self._planes.canvas(frame))
-        detail, missing = self._against(own.luma, at_home)
+        detail, missing = self._against(planes.luma, at_home)
         red, green, blue = at_home[0]
         is_grey = bool(torch.equal(red, green) and torch.equal(red, blue))
-        return LiteKeyframe(frame, picture, residual, own.half, detail, missing, extremes, own.whole, is_grey)
+        return LiteKeyframe(
+            frame, picture, residual, planes.half, detail, missing, extremes, planes.whole, is_grey
+        )
 
     def shows_same_picture(self, keyframe: LiteKeyframe, frame: int) -> bool:
         """Whether a frame's source picture is exactly that of the keyframe's own frame."""
         planes = self._planes
-        return torch.equal(planes.planes(frame).whole, keyframe.own) and planes.is_same(frame, keyframe.frame)
+        return torch.equal(planes.planes(frame).whole, keyframe.own_luma) and planes.is_same(
+            frame, keyframe.frame
+        )
 
     def samples(self, frame: int, band: Band) -> SourceSamples | None:
         """A frame's own samples in a band; none where the source is as fine as the output."""
         size, place = self._home, self._precision.place
         if not registration.applies(size.width, size.source_width):
             return None
-        known = torch.ones(1, dtype=torch.bool, device=self._precision.device)
+        present = torch.ones(1, dtype=torch.bool, device=self._precision.device)
         luma = band.of_source(self._planes.planes(frame).luma)
-        return SourceSamples(place(luma), band.geometry.height, size.width, known)
+        return SourceSamples(place(luma), band.geometry.height, size.width, present)
 
     def flow(self, frame: int, keyframe: int) -> Tensor:
         """From a frame to a keyframe, [1, 2, Hc/2, Wc/2], as the search leaves it."""
         return tensor_of(self._walk(frame, keyframe).flow_from(frame))
 
-    def rest(self) -> None:
+    def release_buffers(self) -> None:
         """Give back the flow searches' buffers."""
-        self._searches.rest()
+        self._searches.release_buffers()
 
     def reference(
         self, frame: int, keyframe: LiteKeyframe, flow: Tensor, samples: SourceSamples | None, band: Band

@@ -53,21 +53,21 @@ class StepFlows:
     def __init__(self, greys: Greys) -> None:
         self._greys = greys
         self._estimator = FlowEstimator(ROUGH)
-        self._kept: OrderedDict[tuple[int, int], Flow] = OrderedDict()
+        self._flows: OrderedDict[tuple[int, int], Flow] = OrderedDict()
 
     def step(self, start: int, target: int) -> Flow:
         """The flow from frame `start` to `target`, one frame apart."""
-        found = self._kept.get((start, target))
-        if found is None:
-            found = self._estimator.estimate(self._greys.quarter(start), self._greys.quarter(target))
-            self._kept[start, target] = found
-            while len(self._kept) > _KEPT_STEPS:
-                self._kept.popitem(last=False)
-        return found
+        flow = self._flows.get((start, target))
+        if flow is None:
+            flow = self._estimator.estimate(self._greys.quarter(start), self._greys.quarter(target))
+            self._flows[start, target] = flow
+            while len(self._flows) > _KEPT_STEPS:
+                self._flows.popitem(last=False)
+        return flow
 
-    def rest(self) -> None:
+    def release_buffers(self) -> None:
         """Give back the search's buffers."""
-        self._estimator.rest()
+        self._estimator.release_buffers()
 
     def path(self, start: int, target: int) -> Flow:
         """The flow over several frames, composed of steps."""
@@ -88,20 +88,20 @@ class Searches:
 
     def rough(self, frame: int, keyframe: int, guess: Flow | None) -> Flow:
         """From `frame` to `keyframe` on the quarter grid."""
-        here, there = self._greys.quarter(frame), self._greys.quarter(keyframe)
+        here, target = self._greys.quarter(frame), self._greys.quarter(keyframe)
         # An estimator that was once given a guess remembers it when it is next given none.
         start = np.zeros((*here.shape, 2), np.float32) if guess is None else guess
-        return self._walker.estimate(here, there, start)
+        return self._walker.estimate(here, target, start)
 
     def fine(self, frame: int, keyframe: int, rough: Flow) -> Flow:
         """From `frame` to `keyframe` on the half grid."""
-        here, there = self._greys.half(frame), self._greys.half(keyframe)
-        return self._finder.estimate(here, there, resize_flow(rough, here.shape[1], here.shape[0]))
+        here, target = self._greys.half(frame), self._greys.half(keyframe)
+        return self._finder.estimate(here, target, resize_flow(rough, here.shape[1], here.shape[0]))
 
-    def rest(self) -> None:
+    def release_buffers(self) -> None:
         """Give back the searches' buffers."""
-        self._walker.rest()
-        self._finder.rest()
+        self._walker.release_buffers()
+        self._finder.release_buffers()
 
 
 class KeyframeWalk:
@@ -122,15 +122,15 @@ class KeyframeWalk:
     def flow_from(self, frame: int) -> Flow:
         """The flow from `frame` (never the keyframe itself) to the keyframe, on the half grid."""
         outwards = 1 if frame > self._keyframe else -1
-        rest = frame - outwards * (abs(frame - self._keyframe) % STRIDE)
-        known = self._walked(rest, outwards)
-        rough = self._search(frame, None) if known is None else known.astype(np.float32)
+        mark = frame - outwards * (abs(frame - self._keyframe) % STRIDE)
+        walked = self._walked(mark, outwards)
+        rough = self._search(frame, None) if walked is None else walked.astype(np.float32)
         return self._searches.fine(frame, self._keyframe, rough)
 
-    def _walked(self, rest: int, outwards: int) -> NDArray[np.float16] | None:
+    def _walked(self, mark: int, outwards: int) -> NDArray[np.float16] | None:
         """The flow from a resting place, on the quarter grid; none at the keyframe."""
-        at, flow = self._nearest_known(rest, outwards)
-        while at != rest:
+        at, flow = self._nearest_known(mark, outwards)
+        while at != mark:
             at += outwards * STRIDE
             flow = self._search(at, None if flow is None else flow.astype(np.float32)).astype(np.float16)
             self._remember(at, flow)
@@ -138,10 +138,10 @@ class KeyframeWalk:
 
     def _nearest_known(self, frame: int, outwards: int) -> tuple[int, NDArray[np.float16] | None]:
         """The farthest resting place up to `frame` whose flow is known; the keyframe has none."""
-        known = [at for at in (*self._near, *self._marks) if (frame - at) * outwards >= 0]
-        if not known:
+        frames = [at for at in (*self._near, *self._marks) if (frame - at) * outwards >= 0]
+        if not frames:
             return self._keyframe, None
-        at = max(known, key=lambda known_frame: known_frame * outwards)
+        at = max(frames, key=lambda known_frame: known_frame * outwards)
         return at, self._near[at] if at in self._near else self._marks[at]
 
     def _search(self, frame: int, guess: Flow | None) -> Flow:

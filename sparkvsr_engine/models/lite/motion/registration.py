@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from sparkvsr_engine.models.lite.motion.warping import warp
-from sparkvsr_engine.models.lite.pixels.filters import blurred, enlarged, grown, reduced
+from sparkvsr_engine.models.lite.pixels.filters import blurred, enlarged, enlarged_to, reduced
 
 # Below this many output pixels per source pixel the source's own grid tells as much.
 LEAST_SCALE = 1.25
@@ -60,14 +60,22 @@ def register(detail: Tensor, source: Tensor, flow: Tensor) -> Tensor:
         down, across = torch.gradient(brought, dim=(-2, -1))
         seen, across, down = (reduced(plane, source) for plane in (brought, across, down))
         step = _step(source - seen, across, down)
-        return flow + grown(step, *flow.shape[-2:])
+        return flow + enlarged_to(step, *flow.shape[-2:])
 
 
-def _step(rest: Tensor, across: Tensor, down: Tensor) -> Tensor:
-    """The step [1, 2, h, w] that explains most of `rest`, given how luma changes per pixel."""
-    weight = 1 / (1 + (rest / _OUTLIER).square())
+def _step(difference: Tensor, across: Tensor, down: Tensor) -> Tensor:
+    """The step [1, 2, h, w] that explains most of `difference`, given how luma changes per pixel."""
+    weight = 1 / (1 + (difference / _OUTLIER).square())
     products = torch.cat(
-        [across * across, across * down, down * down, across * rest, down * rest, rest * rest], 1
+        [
+            across * across,
+            across * down,
+            down * down,
+            across * difference,
+            down * difference,
+            difference * difference,
+        ],
+        1,
     )
     xx, xy, yy, xr, yr, rr = blurred(products * weight, _WINDOW).split(1, 1)
     x, y = _solved(xx, xy, yy, xr, yr, torch.full_like(xx, _FLAT))

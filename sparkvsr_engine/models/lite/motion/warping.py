@@ -14,12 +14,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from sparkvsr_engine.core.pictures.motion import pixel_grid
-from sparkvsr_engine.models.lite.pixels.filters import grown
+from sparkvsr_engine.models.lite.pixels.filters import enlarged_to
 
 
 def grow_flow(flow: Tensor, factor: int) -> Tensor:
     """[N, 2, h, w] to [N, 2, factor*h, factor*w], in pixels of the larger grid."""
-    return grown(flow, factor * flow.shape[-2], factor * flow.shape[-1]) * factor
+    return enlarged_to(flow, factor * flow.shape[-2], factor * flow.shape[-1]) * factor
 
 
 def warp(picture: Tensor, flow: Tensor, cubic: bool = False) -> Tensor:

@@ -14,6 +14,6 @@ def charbonnier(difference: Tensor) -> Tensor:
     return (difference * difference + 1e-6).sqrt().mean()
 
 
-def planes_loss(found: Planes, truth: Planes) -> Tensor:
+def planes_loss(result: Planes, truth: Planes) -> Tensor:
     """Charbonnier on luma and half-size chroma."""
-    return charbonnier(found.luma - truth.luma) + CHROMA_WEIGHT * charbonnier(found.chroma - truth.chroma)
+    return charbonnier(result.luma - truth.luma) + CHROMA_WEIGHT * charbonnier(result.chroma - truth.chroma)

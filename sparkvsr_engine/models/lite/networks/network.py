@@ -102,10 +102,10 @@ class BlindPath(nn.Module):
         samples are to be believed, 0..1 [N, 1, h, w].
         """
         change = _plausible(neighbours - half.repeat(1, len(NEIGHBOURS), 1, 1))
-        told = (scale.clamp(max=_MOST_SCALE) / _MOST_SCALE).to(source.dtype)[:, None, None, None]
+        scale_input = (scale.clamp(max=_MOST_SCALE) / _MOST_SCALE).to(source.dtype)[:, None, None, None]
         # The stem undoes the upsampling, which takes differences of near values: too fine for short floats.
         with torch.autocast(source.device.type, enabled=False):
-            seen = torch.cat([source, change, told.expand(-1, 1, *source.shape[-2:])], 1) * STEM_GAIN
+            seen = torch.cat([source, change, scale_input.expand(-1, 1, *source.shape[-2:])], 1) * STEM_GAIN
             wider = F.pad(seen, (1 + margin,) * 4, mode="replicate")
             shallow = self.stem(wider.contiguous(memory_format=torch.channels_last))
         shallow = _short(shallow)
@@ -154,11 +154,11 @@ class KeyedPath(nn.Module):
         """
         present = (distance > 0).to(residual.dtype)
         far = torch.log1p(distance.float()).to(residual.dtype) / 3.0
-        told = torch.stack([present, far], 1)[:, :, None, None].expand(-1, -1, *residual.shape[-2:])
-        seen = torch.cat([residual * _RESIDUAL_GAIN, change * _RESIDUAL_GAIN, told], 1)
-        found = self.encoder(seen.contiguous(memory_format=torch.channels_last))
+        inputs = torch.stack([present, far], 1)[:, :, None, None].expand(-1, -1, *residual.shape[-2:])
+        seen = torch.cat([residual * _RESIDUAL_GAIN, change * _RESIDUAL_GAIN, inputs], 1)
+        features = self.encoder(seen.contiguous(memory_format=torch.channels_last))
         # In the encoder's own format: a float32 factor would drag all that follows to float32.
-        return found * present.to(found.dtype)[:, None, None, None]
+        return features * present.to(features.dtype)[:, None, None, None]
 
     def forward(self, features: Tensor, encoded: list[Tensor], present: Tensor) -> tuple[Tensor, Tensor]:
         """features: the blind path's. encoded: two of [N, K, h, w]; present: bool [N, 2].

@@ -39,25 +39,27 @@ class Perceptual:
         self._shift = torch.tensor(_SHIFT, device=device).view(1, 3, 1, 1)
         self._spread = torch.tensor(_SPREAD, device=device).view(1, 3, 1, 1)
 
-    def __call__(self, found: Tensor, wanted: Tensor, weight: Tensor) -> Tensor:
+    def __call__(self, result: Tensor, target: Tensor, weight: Tensor) -> Tensor:
         """Distance of two batches of pictures [N, 3, H, W], 0..1; mean over the batch under `weight` [N]."""
         with torch.no_grad():
-            aim = self._features(_shifted(wanted))
-        total = torch.zeros((), device=found.device)
-        for index, (one, other) in enumerate(zip(self._features(_shifted(found)), aim, strict=True)):
-            apart = (_unit(one) - _unit(other)).square()
+            aim = self._features(_shifted(target))
+        total = torch.zeros((), device=result.device)
+        for index, (feature, target_feature) in enumerate(
+            zip(self._features(_shifted(result)), aim, strict=True)
+        ):
+            apart = (_unit(feature) - _unit(target_feature)).square()
             total = total + F.conv2d(apart, self._weights[f"lin{index}.weight"]).mean((1, 2, 3))
         return (total * weight).mean()
 
     def _features(self, picture: Tensor) -> list[Tensor]:
         x = (picture.clamp(0, 1) * 2 - 1 - self._shift) / self._spread
-        found: list[Tensor] = []
+        features: list[Tensor] = []
         for layer, stride, padding, pooled in _LAYERS:
             x = F.max_pool2d(x, 3, 2) if pooled else x
             weight, bias = self._weights[f"features.{layer}.weight"], self._weights[f"features.{layer}.bias"]
             x = F.relu(F.conv2d(x, weight, bias, stride, padding))
-            found.append(x.float())
-        return found
+            features.append(x.float())
+        return features
 
 
 def _shifted(pictures: Tensor) -> Tensor:

@@ -18,7 +18,8 @@ from sparkvsr_engine.models.lite.pixels.planes import CELL, Planes, fold, fold_h
 @dataclass(frozen=True, eq=False)
 class Target:
     """The frame to restore: its upsampled source as planes, half-size luma [N, 1, H/2, W/2], the four
-    neighbours' half-size luma brought onto it [N, 4, H/2, W/2], and output size over source size [N]."""
+    neighbours' half-size luma brought onto it [N, 4, H/2, W/2], and output size over source size [N].
+    """
 
     source: Planes
     half: Tensor
@@ -81,13 +82,13 @@ def restore_keyed(
         encoded.append(torch.zeros_like(encoded[0]))
         present.append(torch.zeros_like(present[0]))
     gates, mends = network.keyed(blind.features, encoded, torch.stack(present, 1))
-    grown = [F.pixel_shuffle(gates[:, i], CELL) for i in range(len(references))]
+    full_gates = [F.pixel_shuffle(gates[:, i], CELL) for i in range(len(references))]
     changes = tuple(
-        _change(one.residual, blind.residual, gate, mends[:, i])
-        for i, (one, gate) in enumerate(zip(references, grown, strict=True))
+        _change(reference.residual, blind.residual, gate, mends[:, i])
+        for i, (reference, gate) in enumerate(zip(references, full_gates, strict=True))
     )
     if target.samples is not None:
-        changes = _settled(target, target.samples, blind, references, changes, grown)
+        changes = _settled(target, target.samples, blind, references, changes, full_gates)
     return Keyed(changes, tuple(gates[:, i] for i in range(len(references))))
 
 
@@ -111,10 +112,10 @@ def _settled(
     gates: Sequence[Tensor],
 ) -> tuple[Planes, ...]:
     """The changes in agreement with the source, luma alone: with chroma it was not tried."""
-    rest = rest_of(target.source.luma + blind.residual.luma, samples)
+    difference = rest_of(target.source.luma + blind.residual.luma, samples)
     return tuple(
         change
-        if one.missing is None
-        else Planes(settled(change.luma, gate, one.missing, rest, samples), change.chroma)
-        for one, change, gate in zip(references, changes, gates, strict=True)
+        if reference.missing is None
+        else Planes(settled(change.luma, gate, reference.missing, difference, samples), change.chroma)
+        for reference, change, gate in zip(references, changes, gates, strict=True)
     )

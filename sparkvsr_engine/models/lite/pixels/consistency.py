@@ -40,29 +40,30 @@ _NOTHING = 1e-10
 class SourceSamples:
     """A frame as its camera took it.
 
-    luma: float32 [N, 1, h, w]. height, width: of the picture on the canvas, which is padded. known: bool [N],
-    False for a batch entry without.
+    luma: float32 [N, 1, h, w]. height, width: of the picture on the canvas, which is padded.
+    present: bool [N], False for a batch entry without.
     """
 
     luma: Tensor
     height: int
     width: int
-    known: Tensor
+    present: Tensor
 
     def inside(self, planes: Tensor) -> Tensor:
         """The picture's part of planes on the canvas."""
         return planes[..., : self.height, : self.width]
 
-    def step(self, rest: Tensor, like: Tensor) -> Tensor:
+    def step(self, difference: Tensor, like: Tensor) -> Tensor:
         """What of the source's samples is left over [N, 1, h, w] on a canvas like another's, 0 around it."""
-        step = enlarged(rest * self.known[:, None, None, None], self.inside(like))
+        step = enlarged(difference * self.present[:, None, None, None], self.inside(like))
         if step.shape == like.shape:
             return step
         return F.pad(step, (0, like.shape[-1] - self.width, 0, like.shape[-2] - self.height))
 
     def brought(self, missing: Tensor, flow: Tensor) -> Tensor:
         """What a keyframe lacks of its source [N, 1, h, w], warped along a flow on the canvas
-        [N, 2, Hc, Wc]."""
+        [N, 2, Hc, Wc].
+        """
         rows, columns = self.luma.shape[-2:]
         ratio = torch.tensor([columns / self.width, rows / self.height], device=flow.device)
         return warp(missing, averaged(self.inside(flow), self.luma) * ratio[:, None, None])
@@ -78,16 +79,18 @@ def followed(blind: Tensor, faith: Tensor, samples: SourceSamples) -> Tensor:
         return samples.step(averaged(cells, samples.luma) * rest_of(blind, samples), blind)
 
 
-def settled(change: Tensor, gate: Tensor, missing: Tensor, rest: Tensor, samples: SourceSamples) -> Tensor:
+def settled(
+    change: Tensor, gate: Tensor, missing: Tensor, difference: Tensor, samples: SourceSamples
+) -> Tensor:
     """A keyframe's change of luma [N, 1, Hc, Wc], brought to agree with the source.
 
-    gate: its share, of the same shape. missing: what `SourceSamples.brought` made. rest: `rest_of` the blind
-    result.
+    gate: its share, of the same shape. missing: what `SourceSamples.brought` made. difference: `rest_of` the
+    blind result.
     """
     with torch.autocast(change.device.type, enabled=False):
         share = averaged(samples.inside(gate), samples.luma)
-        left = share * (rest - missing) - reduced(samples.inside(change), samples.luma)
-        return change + samples.step(left * _believed(left, share, rest, missing), change)
+        correction = share * (difference - missing) - reduced(samples.inside(change), samples.luma)
+        return change + samples.step(correction * _believed(correction, share, difference, missing), change)
 
 
 def rest_of(blind: Tensor, samples: SourceSamples) -> Tensor:
@@ -96,9 +99,9 @@ def rest_of(blind: Tensor, samples: SourceSamples) -> Tensor:
         return missing_of(samples.inside(blind), samples.luma)
 
 
-def _believed(left: Tensor, share: Tensor, rest: Tensor, missing: Tensor) -> Tensor:
+def _believed(correction: Tensor, share: Tensor, difference: Tensor, missing: Tensor) -> Tensor:
     """How much of what is left is more than noise, 0..1; nothing to be learnt through."""
-    noise = share.square() * (rest.square() + missing.square())
-    powers = blurred(torch.cat([left.square(), noise], 1).detach(), _SPREAD)
+    noise = share.square() * (difference.square() + missing.square())
+    powers = blurred(torch.cat([correction.square(), noise], 1).detach(), _SPREAD)
     power, of_noise = powers.split(1, 1)
     return (power - of_noise).clamp(min=0) / (power + _NOTHING)

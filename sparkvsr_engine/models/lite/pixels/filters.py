@@ -51,7 +51,7 @@ def halved(planes: Tensor) -> Tensor:
     return F.avg_pool2d(planes, 2)
 
 
-def grown(planes: Tensor, rows: int, columns: int) -> Tensor:
+def enlarged_to(planes: Tensor, rows: int, columns: int) -> Tensor:
     """Planes at a larger size, bilinear."""
     if _is_plain(planes):
         return _resized(planes, rows, columns, cv2.INTER_LINEAR)
@@ -73,14 +73,14 @@ def _is_plain(planes: Tensor) -> bool:
     return planes.device.type == "cpu" and not torch.is_grad_enabled()
 
 
-def _divides(size: Sequence[int], other: Sequence[int]) -> bool:
+def _divides(size: Sequence[int], divisor: Sequence[int]) -> bool:
     """Whether whole pixels of one make a pixel of the other."""
-    return all(one % two == 0 for one, two in zip(size[-2:], other[-2:], strict=True))
+    return all(side % two == 0 for side, two in zip(size[-2:], divisor[-2:], strict=True))
 
 
 def _resized(planes: Tensor, rows: int, columns: int, how: int) -> Tensor:
     out = torch.empty((*planes.shape[:2], rows, columns), dtype=torch.float32)
     for entry, resized in zip(planes, out, strict=True):
-        for plane, found in zip(entry, resized, strict=True):
-            cv2.resize(plane.float().numpy(), (columns, rows), found.numpy(), interpolation=how)
+        for plane, resized_plane in zip(entry, resized, strict=True):
+            cv2.resize(plane.float().numpy(), (columns, rows), resized_plane.numpy(), interpolation=how)
     return out

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from sparkvsr_engine.models.lite.pixels.filters import grown, halved
+from sparkvsr_engine.models.lite.pixels.filters import enlarged_to, halved
 
 CELL = 4
 # Sides of the canvas are a multiple of this.
@@ -39,11 +39,11 @@ class Planes:
     luma: Tensor
     chroma: Tensor
 
-    def __sub__(self, other: Planes) -> Planes:
-        return Planes(self.luma - other.luma, self.chroma - other.chroma)
+    def __sub__(self, subtrahend: Planes) -> Planes:
+        return Planes(self.luma - subtrahend.luma, self.chroma - subtrahend.chroma)
 
-    def __add__(self, other: Planes) -> Planes:
-        return Planes(self.luma + other.luma, self.chroma + other.chroma)
+    def __add__(self, addend: Planes) -> Planes:
+        return Planes(self.luma + addend.luma, self.chroma + addend.chroma)
 
 
 def luma_of(rgb: Tensor) -> Tensor:
@@ -62,7 +62,7 @@ def planes_of(rgb: Tensor) -> Planes:
 
 def add_planes(rgb: Tensor, planes: Planes) -> Tensor:
     """`rgb` [N, 3, H, W] plus a residual given as planes; chroma is brought to full size bilinearly."""
-    chroma = grown(planes.chroma, *rgb.shape[-2:])
+    chroma = enlarged_to(planes.chroma, *rgb.shape[-2:])
     blue, red = chroma[:, 0:1], chroma[:, 1:2]
     out = rgb + planes.luma
     out[:, 0:1].add_(red, alpha=_CR_SCALE)

@@ -10,7 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sparkvsr_engine.models.base import FrameReader, Geometry, PartReader, Picture
+from sparkvsr_engine.core.arrays import Picture
+from sparkvsr_engine.models.base import FrameReader, Geometry, PartReader
 from sparkvsr_engine.models.lite.bands import Band
 from sparkvsr_engine.models.lite.motion.motion_walk import BLOCK, STRIDE
 from sparkvsr_engine.models.lite.pixels.filters import cubic, halved
@@ -58,7 +59,7 @@ class SourcePlanes:
     def __init__(self, reader: FrameReader, geometry: Geometry) -> None:
         self._reader = reader
         self._geometry = geometry
-        self._kept: BoundedDict[int, FramePlanes] = BoundedDict(KEPT_FRAMES)
+        self._frames: BoundedDict[int, FramePlanes] = BoundedDict(KEPT_FRAMES)
         self._quarters: BoundedDict[int, NDArray[np.uint8]] = BoundedDict(KEPT_GREYS)
 
     def inside(self, frame: int) -> int:
@@ -68,12 +69,11 @@ class SourcePlanes:
     def planes(self, frame: int) -> FramePlanes:
         """The frame's half-size luma and grey; frames beyond the shot are its nearest."""
         at = self.inside(frame)
-        found = self._kept.get(at)
-        if found is None:
-            found = self._prepare(at)
-            self._kept.put(at, found)
-            self._quarters.put(at, found.grey_quarter)
-        return found
+        planes = self._frames.get(at)
+        if planes is None:
+            planes = self._frames.put(at, self._prepare(at))
+            self._quarters.put(at, planes.grey_quarter)
+        return planes
 
     def quarter(self, frame: int) -> NDArray[np.uint8]:
         """Grey on a quarter of the canvas, for the flow search.
@@ -97,13 +97,16 @@ class SourcePlanes:
         """Grey on half of the canvas, for the flow search."""
         return self.planes(frame).grey_half
 
-    def is_same(self, frame: int, other: int) -> bool:
+    def is_same(self, frame: int, second_frame: int) -> bool:
         """Whether two frames hold the same values."""
-        return np.array_equal(self._reader.read(self.inside(frame)), self._reader.read(self.inside(other)))
+        return np.array_equal(
+            self._reader.read(self.inside(frame)), self._reader.read(self.inside(second_frame))
+        )
 
     def canvas(self, frame: int, band: Band | None = None) -> Tensor:
         """The frame, or a band of it, at the geometry's output size, padded to whole cells: float32
-        [1, 3, Hc, Wc]."""
+        [1, 3, Hc, Wc].
+        """
         planes = _planar(self._reader.read(self.inside(frame)))
         if band is None:
             return _on_canvas(planes, self._geometry)

@@ -56,6 +56,11 @@ def test_the_lock_agrees_with_the_one_on_the_processor(scale):
 def test_downloads_give_every_picture_in_order():
     downloads = pixels.Downloads()
     frames = torch.arange(5.0).reshape(5, 1, 1, 1).expand(5, 3, 2, 2)
-    found = [*downloads.send(frames[:3]), *downloads.send(frames[3:]), *downloads.rest(), *downloads.rest()]
+    found = [
+        *downloads.send(frames[:3]),
+        *downloads.send(frames[3:]),
+        *downloads.remaining(),
+        *downloads.remaining(),
+    ]
     assert [picture[0, 0, 0] for picture in found] == [0, 1, 2, 3, 4]
     assert found[0].shape == (2, 2, 3)

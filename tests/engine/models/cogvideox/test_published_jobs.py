@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from bridge.errors import ModelMissing
+from bridge.messages import JobProgress, JobWarning
 from bridge.settings import Keyframe, Revision
-from sparkvsr_engine.jobs.orders import JobAdvanced, JobWarned
 from tests.fakes.jobs import Workshop, assert_same_pictures, retargeted, write_keyframe, write_plate
 
 FRAMES = 49
@@ -51,10 +51,10 @@ def test_guidance_and_keyframes_are_revised_at_the_cost_of_what_depends_on_them(
 
 def test_the_plan_is_told_before_the_first_frame(workshop, spec):
     ran = workshop.render(spec)
-    told = next(index for index, report in enumerate(ran.reports) if getattr(report, "run_notes", ()))
-    assert isinstance(ran.reports[told], JobAdvanced)
-    assert ran.reports[told].frames_done == 0
-    assert ran.reports[told].run_notes[0].startswith("On cpu: 33 frames, float32, offload none, VAE whole")
+    progress = [event.report for event in ran.reports if isinstance(event, JobProgress)]
+    noted = next(report for report in progress if report.run_notes)
+    assert noted.frames_done == 0
+    assert noted.run_notes[0].startswith("On cpu: 33 frames, float32, offload none, VAE whole")
 
 
 def test_a_step_down_is_told_as_a_warning_and_the_job_goes_on(workshop, checkpoint, tmp_path, monkeypatch):
@@ -71,7 +71,7 @@ def test_a_step_down_is_told_as_a_warning_and_the_job_goes_on(workshop, checkpoi
     plate = write_plate(tmp_path / "plate", 1, 256, 192)
     spec = workshop.spec(plate, tmp_path / "out" / "%04d.png", {}, model=str(checkpoint))
     ran = workshop.render(spec)
-    warned = [report.message for report in ran.reports if isinstance(report, JobWarned)]
+    warned = [report.message for report in ran.reports if isinstance(report, JobWarning)]
     assert [message for message in warned if message.startswith("Out of memory in predict: now 33 frames")]
     assert "transformer in tiles of 320x384" in ran.advance.run_notes[0]
     assert ran.announced == [0]
@@ -83,7 +83,7 @@ def test_a_keyframe_too_close_to_another_is_named_to_the_artist(workshop, plate,
     spec = workshop.spec(plate, tmp_path / "out" / "%04d.png", keys, model=str(checkpoint))
     job = workshop.submit(replace(spec, source=replace(spec.source, first_frame=0, last_frame=8)))
     ran = workshop.run(job)
-    warned = [report for report in ran.reports if isinstance(report, JobWarned)]
+    warned = [report for report in ran.reports if isinstance(report, JobWarning)]
     assert [(report.frame, "is not used" in report.message) for report in warned] == [(6, True)]
 
 

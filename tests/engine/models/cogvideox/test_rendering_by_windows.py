@@ -1,6 +1,6 @@
 """The published model under the renderer of jobs: what an edit costs in passes; nothing else changes.
 
-The stash is a dictionary, keyed by everything that a prediction depends on, carried frames included.
+The prediction cache is a dictionary, keyed by what a prediction depends on, carried frames included.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sparkvsr_engine.core.dependency import keyframes_behind
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.jobs.running.rendering import NoStash, PassCount, ShotRenderer, windows_of
+from sparkvsr_engine.jobs.running.rendering import NoPredictionCache, PassCount, ShotRenderer, windows_of
 from sparkvsr_engine.models.base import Guidance, ShotSettings
 from sparkvsr_engine.models.cogvideox.restorer import open_cogvideox
 from tests.fakes.cogvideox import Clip, echo_restorer, keyframe
@@ -27,8 +27,8 @@ GEOMETRY = Geometry(16, 16, 16, 16)
 PASSES_PER_WINDOW = 2
 
 
-class MemoryStash:
-    """A `Stash` for one shot under changing keyframes."""
+class MemoryPredictionCache:
+    """A prediction cache for one shot under changing keyframes."""
 
     def __init__(self, kept=()) -> None:
         self.kept = dict(kept)
@@ -77,17 +77,17 @@ def clip():
 def render(restorer, clip):
     """Render the shot; returns its frames and the passes counted by the renderer and by the model."""
 
-    def run(keys, stash, guidance=None):
+    def run(keys, prediction_cache, guidance=None):
         chunks = restorer.plan(SHOT, SHOT, sorted(keys), GEOMETRY)
         windows = windows_of(chunks)
-        if isinstance(stash, MemoryStash):
-            stash.look_at(windows, keys)
+        if isinstance(prediction_cache, MemoryPredictionCache):
+            prediction_cache.look_at(windows, keys)
         passes, before = PassCount(), restorer.runner.model.passes
         renderer = ShotRenderer(
             restorer.open_shot(clip, GEOMETRY, ShotSettings(), lambda: False),
             windows,
             lambda frame: keys[frame],
-            stash,
+            prediction_cache,
             lambda: None,
             passes,
         )
@@ -104,9 +104,9 @@ def render(restorer, clip):
 
 @pytest.fixture(scope="module")
 def first(render):
-    """The stash and the passes of a first render."""
-    stash = MemoryStash()
-    return stash, render(keyframes(), stash)[1]
+    """The prediction cache and the passes of a first render."""
+    prediction_cache = MemoryPredictionCache()
+    return prediction_cache, render(keyframes(), prediction_cache)[1]
 
 
 def assert_same(found, expected):
@@ -119,12 +119,12 @@ def report(line):
 
 
 def test_a_guidance_change_after_a_render_runs_no_pass_and_equals_a_fresh_render(render, first):
-    stash, passes = first
+    prediction_cache, passes = first
     wanted = Guidance(1.5, {48: 0.5})
-    changed, again = render(keyframes(), MemoryStash(stash.kept), wanted)
+    changed, again = render(keyframes(), MemoryPredictionCache(prediction_cache.kept), wanted)
     report(f"first render: {passes.predicted} passes; guidance change: {again.predicted} passes")
     assert (passes.predicted, again.predicted) == (16, 0)
-    assert_same(changed, render(keyframes(), NoStash(), wanted)[0])
+    assert_same(changed, render(keyframes(), NoPredictionCache(), wanted)[0])
 
 
 @pytest.mark.parametrize("edited", [48, 120])
@@ -133,11 +133,11 @@ def test_a_changed_keyframe_repredicts_the_windows_that_depend_on_it_only(render
     windows = windows_of(restorer.plan(SHOT, SHOT, KEYFRAMES, GEOMETRY))
     digests = [{frame: key.digest for frame, key in keys.items()} for keys in (before, after)]
     named = affected_windows(windows, *digests)
-    changed, again = render(after, MemoryStash(first[0].kept))
+    changed, again = render(after, MemoryPredictionCache(first[0].kept))
     report(f"keyframe {edited}: windows {named} of {len(windows)}, {again.predicted} passes of 16")
     # Without the model's own cache a window's blind pass is run again beside its keyed one.
     assert again.predicted == PASSES_PER_WINDOW * len(named) < PASSES_PER_WINDOW * len(windows)
-    assert_same(changed, render(after, NoStash())[0])
+    assert_same(changed, render(after, NoPredictionCache())[0])
 
 
 @settings(max_examples=20)
@@ -152,7 +152,7 @@ def test_every_frame_is_put_out_once_in_whatever_order_chunks_are_asked_for(fram
         restorer.open_shot(reader, size, ShotSettings("propagate"), lambda: False),
         windows_of(chunks),
         lambda frame: keyframe(frame, keys[frame]),
-        NoStash(),
+        NoPredictionCache(),
         lambda: None,
     )
     found = [

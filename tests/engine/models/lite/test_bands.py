@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.models.lite import bands
 from sparkvsr_engine.models.lite.bands import bands_of, joined
-from sparkvsr_engine.models.lite.home_size import home_of
 from sparkvsr_engine.models.lite.loading import load_network
 from sparkvsr_engine.models.lite.pixels.planes import canvas_size
 from sparkvsr_engine.models.lite.planner import LitePlanner
+from sparkvsr_engine.models.lite.working_size import working_geometry
 from tests.fakes.lite_shots import Rendering
 from tests.fakes.moving import pan
 
@@ -34,7 +34,7 @@ def test_they_cover_the_canvas_once_and_begin_where_source_rows_do(width, height
     canvas = rows_of(canvas_size(geometry.width, geometry.height)[1])
     for part in (1, 2, 4):
         whole = canvas[..., ::part, :]
-        kept = [band.kept(band.of_canvas(whole, part), part) for band in found]
+        kept = [band.own_rows(band.of_canvas(whole, part), part) for band in found]
         assert torch.equal(joined(kept), whole)
     for band in found:
         assert band.top * height == band.source_top * geometry.height
@@ -71,10 +71,10 @@ def test_a_frame_in_bands_is_the_frame_as_a_whole(monkeypatch, scale, keys):
         return Rendering(network, frames, scale, drawn).frame(2)
 
     whole = restored()
-    columns = canvas_size(home_of(Geometry.scaled(60, 90, scale)).width, 8)[0] // 4
+    columns = canvas_size(working_geometry(Geometry.scaled(60, 90, scale)).width, 8)[0] // 4
     monkeypatch.setattr(bands, "MOST_CELLS", columns * 8)
     monkeypatch.setattr(bands, "LEAST_ROWS", 8)
-    assert len(bands_of(home_of(Geometry.scaled(60, 90, scale)))) > 2
+    assert len(bands_of(working_geometry(Geometry.scaled(60, 90, scale)))) > 2
     banded = restored()
     apart = np.abs(banded.pixels - whole.pixels)
     # What bfloat16 rounds differently for another size.

@@ -80,7 +80,7 @@ def test_noise_of_the_source_is_not_brought_back():
     picture = truth()
     clean = samples_of(picture)
     grain = noise(1, 1, ROWS, COLUMNS, seed=3, size=0.1)
-    noisy = SourceSamples(clean.luma + grain, HEIGHT, WIDTH, clean.known)
+    noisy = SourceSamples(clean.luma + grain, HEIGHT, WIDTH, clean.present)
     missing = noise(1, 1, ROWS, COLUMNS, seed=4, size=0.1)
     found = settle(torch.zeros_like(picture), picture, noisy, missing)
     assert power(found) < 0.02 * power(grain - missing)

@@ -3,7 +3,14 @@
 import pytest
 import torch
 
-from sparkvsr_engine.models.lite.pixels.filters import averaged, blurred, enlarged, grown, halved, reduced
+from sparkvsr_engine.models.lite.pixels.filters import (
+    averaged,
+    blurred,
+    enlarged,
+    enlarged_to,
+    halved,
+    reduced,
+)
 
 
 def noise(*shape):
@@ -25,11 +32,11 @@ def test_enlarging_for_training_and_for_use_is_one(size):
     "change",
     [
         halved,
-        lambda planes: grown(planes, 48, 80),
+        lambda planes: enlarged_to(planes, 48, 80),
         lambda planes: averaged(planes, torch.empty(1, 1, 6, 10)),
         lambda planes: averaged(planes, torch.empty(1, 1, 7, 9)),
     ],
-    ids=["halved", "grown", "averaged", "averaged by no whole pixels"],
+    ids=["halved", "enlarged_to", "averaged", "averaged by no whole pixels"],
 )
 @pytest.mark.parametrize("turned", [False, True], ids=["plane by plane", "channels last"])
 def test_other_sizes_for_training_and_for_use_are_one(change, turned):

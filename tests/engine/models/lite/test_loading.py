@@ -9,9 +9,9 @@ from safetensors.torch import load_file, save_file
 
 from bridge.errors import ModelMissing
 from sparkvsr_engine.models.lite.damage import DamageJudge
-from sparkvsr_engine.models.lite.experts import LiteWeights
 from sparkvsr_engine.models.lite.loading import card_of, load_network, load_weights, save_weights
 from sparkvsr_engine.models.lite.opening import open_lite
+from sparkvsr_engine.models.lite.weight_mixer import LiteWeights
 from tests.fakes.lite_shots import SMALL, Rendering, small_network
 from tests.fakes.moving import pan
 

@@ -17,7 +17,7 @@ def markers_become_keyframes(stage):
     plate.sparkvsr.keyframes[1].image = stage.plan["still"]
     plate.sparkvsr.keyframes[1].strength = 0.5
     result = stage.upscale(plate)
-    entry = stage.book.entries[result.sparkvsr.job, 1]
+    entry = stage.job_list.entries[result.sparkvsr.job, 1]
     assert tuple(entry.report.keyframes) == (1003, 1008)
 
 

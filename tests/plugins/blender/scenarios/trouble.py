@@ -13,10 +13,10 @@ def cancelled_job_keeps_the_original(stage):
     source = stage.sequence(start=1, numbers=range(1001, 1061))
     source.sparkvsr.scale = 4.0
     assert stage.run("upscale") == {"FINISHED"}, stage.notice
-    stage.poll_until(stage.book.active, "the job")
-    job = stage.book.active()[0].report.job
+    stage.poll_until(stage.job_list.active, "the job")
+    job = stage.job_list.active()[0].report.job
     assert stage.run("cancel", job=job) == {"FINISHED"}
-    stage.poll_until(lambda: stage.book.entries[job, 1].report.state == "cancelled", "the end")
+    stage.poll_until(lambda: stage.job_list.entries[job, 1].report.state == "cancelled", "the end")
     assert not source.mute
     assert all(strip.sparkvsr.state != "finished" for strip in stage.results(source))
 
@@ -27,7 +27,7 @@ def killed_engine_comes_back_and_the_strip_completes(stage):
     stage.poll_until(lambda: stage.results(source), "the first frames")
     assert "001001.png" in stage.names(stage.results(source)[0]), "frames appear while the job renders"
     engine = stage.describe_engine()
-    assert stage.book.active(), "the job was over before the engine could be killed"
+    assert stage.job_list.active(), "the job was over before the engine could be killed"
     os.kill(engine.pid, signal.SIGKILL)
     os.kill(engine.worker_pid, signal.SIGKILL)
     stage.poll_until(lambda: stage.finished(source), "the whole result")
@@ -42,7 +42,7 @@ def reopened_file_goes_on(stage):
     stage.sequence(start=1, numbers=range(1001, 1041))
     assert stage.run("upscale") == {"FINISHED"}, stage.notice
     # An event may overtake the reply, and the strip knows its job by the reply alone.
-    stage.poll_until(lambda: any(entry.record for entry in stage.book.active()), "the job")
+    stage.poll_until(lambda: any(entry.record for entry in stage.job_list.active()), "the job")
     stage.save("reopened.blend")
     stage.module("runtime").end()
     bpy.ops.wm.open_mainfile(filepath=str(stage.folder / "reopened.blend"))
@@ -56,7 +56,7 @@ def missing_media_is_told(stage):
     plate.directory = str(stage.folder / "gone") + "/"
     assert stage.run("upscale") == {"CANCELLED"}
     assert "is missing" in stage.notice
-    assert not stage.book.pending
+    assert not stage.job_list.pending
 
 
 def unsaved_file_is_told(stage):
@@ -72,7 +72,7 @@ def absent_engine_is_told(stage):
     assert stage.run("upscale") == {"FINISHED"}
     stage.poll_until(lambda: stage.notice, "the report")
     assert "is not there" in stage.notice
-    assert not stage.book.pending
+    assert not stage.job_list.pending
     assert stage.results(source) == []
     stage.set_preferences()
     assert stage.upscale(source)
@@ -81,7 +81,7 @@ def absent_engine_is_told(stage):
 def connection_and_self_test_report(stage):
     assert stage.run("test_connection") == {"FINISHED"}
     stage.poll_until(lambda: stage.notice.startswith("Engine "), "the answer")
-    assert any(model.name == "lite" for model in stage.book.models)
+    assert any(model.name == "lite" for model in stage.job_list.models)
     assert stage.run("self_test") == {"FINISHED"}
     stage.poll_until(lambda: "Self-test" in stage.notice, "the report")
     text = bpy.data.texts["SparkVSR Self-Test"].as_string()

@@ -63,7 +63,7 @@ def undone_result_does_not_come_back_by_itself(stage):
     for _ in range(5):
         polling.poll()
     assert stage.results(plate) == []
-    job = next(iter(stage.book.entries.values())).report.job
+    job = next(iter(stage.job_list.entries.values())).report.job
     assert stage.run("place", job=job) == {"FINISHED"}
     polling.poll()
     plate = stage.named("plate")

@@ -10,10 +10,10 @@ import torch
 
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.models.base import KeyframePicture, LearningBudget, ShotSettings
-from sparkvsr_engine.models.lite.experts import LiteWeights
 from sparkvsr_engine.models.lite.learning.learnt_file import unpack_learnt
 from sparkvsr_engine.models.lite.planner import LitePlanner
 from sparkvsr_engine.models.lite.restorer import LiteRestorer
+from sparkvsr_engine.models.lite.weight_mixer import LiteWeights
 from sparkvsr_engine.models.precision import choose_precision
 from tests.fakes.learning import use_tiny_recipe
 from tests.fakes.lite_shots import MemoryReader, small_network

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whether a clip is retimed. Resolve has no call for it: the frames it shows are held against its length.
+
+Where both ends read 0, as on timelines imported from XML, and before Resolve 19, nothing is known, and the
+timeline's own export has to tell.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from fractions import Fraction
+from typing import Mapping, Optional, Tuple
+
+from ..exchange.facts import ItemFacts
+
+Place = Tuple[int, int]
+"""Track and record frame of an item."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Speed:
+    """value: 1 is normal, negative backwards, 0 a freeze; None where nothing tells it."""
+
+    value: Optional[Fraction]
+
+    @property
+    def is_normal(self) -> bool:
+        """Whether the clip runs at 100 %."""
+        return self.value == 1
+
+    @property
+    def sentence(self) -> str:
+        """After the clip's name: `is retimed (200 %)`."""
+        if self.value is None:
+            return "may be retimed: this Resolve does not tell its speed"
+        if self.value == 0:
+            return "is a freeze frame"
+        backwards = ", backwards" if self.value < 0 else ""
+        return f"is retimed ({float(abs(self.value)) * 100:g} %{backwards})"
+
+
+def speed_of(
+    item: ItemFacts, media_rate: Fraction, record_rate: Fraction, exported: Mapping[Place, Speed]
+) -> Speed:
+    """The speed by what is shown, else by the timeline's export. exported: from `exported_speeds`."""
+    witness = _witness(item, media_rate, record_rate)
+    if witness.value is not None:
+        return witness
+    return exported.get((item.track, item.start), witness)
+
+
+def _witness(item: ItemFacts, media_rate: Fraction, record_rate: Fraction) -> Speed:
+    if item.source_start is None or item.source_end is None or item.duration <= 0:
+        return Speed(None)
+    span = item.source_end - item.source_start
+    if span == 0 and item.source_start == 0:
+        return Speed(None)
+    expected = item.duration * media_rate / record_rate
+    # The end is exclusive at equal rates, inclusive at others.
+    tolerance = 0 if media_rate == record_rate else 1
+    if abs(span - expected) <= tolerance:
+        return Speed(Fraction(1))
+    return Speed(Fraction(span) / expected)

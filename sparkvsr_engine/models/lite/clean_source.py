@@ -1,0 +1,44 @@
+"""Whether a shot looks clean, told from a few of its frames before anything is planned."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from sparkvsr_engine.models.base import FrameReader
+from sparkvsr_engine.models.lite.damage import DamageJudge, statistics_of
+from sparkvsr_engine.models.lite.loading import load_weights
+from sparkvsr_engine.models.lite.pixels.planes import luma_of
+from sparkvsr_engine.models.lite.weight_mixer import damage_of
+
+_FRAMES = 5
+
+
+@torch.inference_mode()
+def looks_clean(weights: Path, identity: str, reader: FrameReader) -> bool:
+    """Whether frames all over a shot look like reductions of larger pictures; False where nobody judges.
+
+    identity: of what is in the weights' file, which is read once for all shots of a source. Raises
+    ModelMissing, and what the reader raises.
+    """
+    judge = _judge_of(weights, identity)
+    if judge is None:
+        return False
+    span = reader.span
+    frames = sorted({span.start + (2 * i + 1) * len(span) // (2 * _FRAMES) for i in range(_FRAMES)})
+    logits = torch.stack([judge(statistics_of(_luma(reader, frame))[None])[0] for frame in frames])
+    return damage_of(logits) < 0.5
+
+
+@lru_cache(maxsize=1)
+def _judge_of(weights: Path, identity: str) -> DamageJudge | None:  # noqa: ARG001 - tells files apart
+    """The judge of one file."""
+    return load_weights(weights).judge
+
+
+def _luma(reader: FrameReader, frame: int) -> torch.Tensor:
+    picture = np.ascontiguousarray(reader.read(frame).transpose(2, 0, 1))
+    return luma_of(torch.from_numpy(picture)[None])[0, 0]

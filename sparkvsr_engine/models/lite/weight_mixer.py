@@ -1,0 +1,130 @@
+"""The network's weights for the footage at hand: from those for clean sources to those for damaged ones.
+
+One set that serves both is torn: grain of a clean frame is detail to be kept, of a damaged one noise to be
+taken away, and from a few pixels nobody can tell. How damaged a frame looks is judged on the whole of it and
+of its neighbours (`damage`), and the network runs with weights mixed by it, which works because one set was
+trained on from the other (network interpolation, Wang et al., arXiv:1811.10515).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from sparkvsr_engine.models.lite.damage import DamageJudge, statistics_of
+from sparkvsr_engine.models.lite.networks.network import NEIGHBOURS, LiteNetwork
+from sparkvsr_engine.models.lite.pixels.source_planes import KEPT_FRAMES, SourcePlanes
+from sparkvsr_engine.models.precision import Precision
+from sparkvsr_engine.storage.bounded_dict import BoundedDict
+
+# Steps from clean to damaged: one is far too small to be seen from frame to frame.
+_STEPS = 16
+# Beyond this a logits is as sure as any; one odd frame is not to outvote its neighbours.
+_SURE = 4.0
+
+
+@dataclass(frozen=True, eq=False)
+class LiteWeights:
+    """What a weights file holds: a network for all footage, and where there is one, a network for clean
+    sources with the judge that tells which is which. On the CPU, float32.
+    """
+
+    network: LiteNetwork
+    clean: LiteNetwork | None = None
+    judge: DamageJudge | None = None
+
+
+class WeightMixer:
+    """Networks ready to run on a device, by how damaged the footage is.
+
+    weights: owned by the mixer from then on.
+    """
+
+    def __init__(self, weights: LiteWeights, precision: Precision) -> None:
+        self._precision = precision
+        self._damaged = precision.prepare(weights.network)
+        self._clean = None if weights.clean is None else precision.prepare(weights.clean)
+        self.judge = None if weights.judge is None else weights.judge.eval().to(precision.device)
+        self._mixed: dict[int, LiteNetwork] = {}
+
+    def taught(self, changes: Mapping[str, Tensor]) -> WeightMixer:
+        """These with changes added to all of their weights; the judge judges as before.
+
+        changes: by the names of a network's weights; whatever is mixed, they are added to the mix.
+        """
+        clean = None if self._clean is None else _changed(self._clean, changes)
+        return WeightMixer(LiteWeights(_changed(self._damaged, changes), clean, self.judge), self._precision)
+
+    def at(self, damage: float) -> LiteNetwork:
+        """The network for a damage, 0..1."""
+        step = round(damage * _STEPS)
+        if self._clean is None or step >= _STEPS:
+            return self._damaged
+        if step <= 0:
+            return self._clean
+        if step not in self._mixed:
+            self._mixed[step] = _mixed(self._clean, self._damaged, step / _STEPS)
+        return self._mixed[step]
+
+
+class DamageEstimator:
+    """How damaged the frames of one shot look, 0..1, each judged once while it is near.
+
+    judge: None where nobody can judge, and all is taken for damaged. user_damage: set by the artist; replaces
+    the judge's estimate.
+    """
+
+    def __init__(
+        self, judge: DamageJudge | None, user_damage: float | None, planes: SourcePlanes, precision: Precision
+    ) -> None:
+        self._judge = judge
+        self._user_damage = user_damage
+        self._planes = planes
+        self._precision = precision
+        self._logits: BoundedDict[int, Tensor] = BoundedDict(KEPT_FRAMES)
+
+    @torch.inference_mode()
+    def damage(self, frame: int) -> float:
+        """Of a frame with its neighbours; 1 where nobody judges."""
+        if self._judge is None:
+            return 1.0
+        if self._user_damage is not None:
+            return self._user_damage
+        logits = torch.stack([self._judged(self._judge, frame + offset) for offset in (0, *NEIGHBOURS)])
+        return damage_of(logits)
+
+    def _judged(self, judge: DamageJudge, frame: int) -> Tensor:
+        at = self._planes.inside(frame)
+        logits = self._logits.get(at)
+        if logits is None:
+            statistics = statistics_of(self._precision.place(self._planes.planes(at).whole[0, 0]))
+            logits = self._logits.put(at, judge(statistics[None])[0].cpu())
+        return logits
+
+
+def damage_of(logits: Tensor) -> float:
+    """How damaged frames look together, 0..1. told: the judge's logits of each [N]."""
+    return float(logits.clamp(-_SURE, _SURE).mean().sigmoid())
+
+
+def _changed(network: LiteNetwork, changes: Mapping[str, Tensor]) -> LiteNetwork:
+    changed = deepcopy(network)
+    with torch.no_grad():
+        for name, value in changed.state_dict().items():
+            if name in changes:
+                value.add_(changes[name].to(value.device))
+    return changed
+
+
+def _mixed(clean: LiteNetwork, damaged: LiteNetwork, share: float) -> LiteNetwork:
+    """share: of the weights for damaged sources."""
+    network = deepcopy(damaged)
+    ends = clean.state_dict()
+    with torch.no_grad():
+        for name, value in network.state_dict().items():
+            value.copy_(torch.lerp(ends[name], value, share))
+    return network

@@ -1,0 +1,176 @@
+"""Weights follow how damaged the footage looks, and nothing else does."""
+
+import numpy as np
+import pytest
+import torch
+
+from sparkvsr_engine.core.crops import Rectangle
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.jobs.interactive.views import CroppedFrames
+from sparkvsr_engine.models.lite.damage import DamageJudge, statistics_of
+from sparkvsr_engine.models.lite.pixels.planes import luma_of
+from sparkvsr_engine.models.lite.pixels.source_planes import SourcePlanes
+from sparkvsr_engine.models.lite.weight_mixer import DamageEstimator, LiteWeights, WeightMixer
+from sparkvsr_engine.models.precision import choose_precision
+from tests.fakes.lite_shots import MemoryReader, Rendering, small_network
+from tests.fakes.moving import pan
+
+FRAMES = pan(5, 24, 20)
+
+
+class Told(DamageJudge):
+    """Says of a frame what it is told to, by its statistics; counts how often it is asked."""
+
+    def __init__(self, logit):
+        super().__init__()
+        self.logit = logit
+        self.asked = 0
+
+    def forward(self, statistics):
+        self.asked += len(statistics)
+        return self.logit(statistics[0]).reshape(1)
+
+
+def luma_of_picture(picture):
+    return luma_of(torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1)))[None])[0, 0]
+
+
+def always(logit):
+    return Told(lambda told: torch.tensor(float(logit)))
+
+
+@pytest.fixture(scope="module")
+def pair():
+    """A network for damaged sources and one for clean ones."""
+    return small_network(0), small_network(1)
+
+
+def experts_of(pair, judge):
+    return WeightMixer(LiteWeights(*pair, judge), choose_precision("cpu"))
+
+
+def meter_of(judge, frames=FRAMES, told=None):
+    height, width = frames[0].shape[:2]
+    planes = SourcePlanes(MemoryReader(frames), Geometry.scaled(width, height, 4))
+    return DamageEstimator(judge, told, planes, choose_precision("cpu"))
+
+
+def test_sure_judgements_get_the_weights_as_they_were_trained(pair):
+    experts = experts_of(pair, always(0))
+    for share, network in ((1.0, pair[0]), (0.0, pair[1])):
+        for name, value in experts.at(share).state_dict().items():
+            assert torch.equal(value, network.state_dict()[name])
+
+
+def test_between_them_weights_are_mixed_and_kept(pair):
+    experts = experts_of(pair, always(0))
+    mixed = experts.at(0.25)
+    assert experts.at(0.26) is mixed
+    for name, value in mixed.state_dict().items():
+        damaged, clean = (network.state_dict()[name] for network in pair)
+        assert torch.allclose(value, 0.25 * damaged + 0.75 * clean)
+
+
+def test_weights_of_one_kind_are_used_whatever_the_footage(pair):
+    experts = experts_of((pair[0], None), None)
+    assert all(experts.at(damage) is experts.at(1.0) for damage in (0.0, 0.4, 1.0))
+    assert meter_of(None).damage(2) == 1.0
+
+
+@pytest.mark.parametrize(("logit", "least", "most"), [(-9.0, 0.0, 0.02), (0.0, 0.5, 0.5), (9.0, 0.98, 1.0)])
+def test_damage_is_what_the_judge_says(logit, least, most):
+    assert least <= meter_of(always(logit)).damage(2) <= most
+
+
+def test_each_frame_is_judged_once_while_it_is_near():
+    judge = always(1)
+    meter = meter_of(judge)
+    for frame in range(len(FRAMES)):
+        meter.damage(frame)
+    assert judge.asked == len(FRAMES)
+
+
+def test_one_odd_frame_does_not_outvote_its_neighbours():
+    noisy = FRAMES[2] + np.random.default_rng(0).normal(0, 0.1, FRAMES[2].shape).astype(np.float32)
+    plain = statistics_of(luma_of_picture(FRAMES[1]))
+    frames = [noisy if at == 2 else FRAMES[1] for at in range(5)]
+    meter = meter_of(Told(lambda told: torch.tensor(-2.0 if torch.allclose(told, plain) else 50.0)), frames)
+    assert 0.12 < meter.damage(2) < 0.5
+
+
+def test_damage_does_not_depend_on_the_order_frames_are_asked_for():
+    torch.manual_seed(0)
+    judge = DamageJudge()
+    told = [meter_of(judge).damage(frame) for frame in range(5)]
+    backwards = meter_of(judge)
+    assert [backwards.damage(frame) for frame in reversed(range(5))] == told[::-1]
+
+
+def test_a_shot_is_restored_by_the_weights_its_footage_calls_for(pair):
+    def pixels(weights, scale=4):
+        return Rendering(weights, FRAMES, scale).pixels(2)
+
+    damaged, clean = pixels(pair[0]), pixels(pair[1])
+    assert not np.array_equal(damaged, clean)
+    assert np.array_equal(pixels(LiteWeights(*pair, always(9))), damaged)
+    assert np.array_equal(pixels(LiteWeights(*pair, always(-9))), clean)
+
+
+@pytest.mark.parametrize("scale", [1, 4.5, 6])
+def test_where_the_clean_weights_are_not_at_home_nobody_judges(pair, scale):
+    judge = always(-9)
+    found = Rendering(LiteWeights(*pair, judge), FRAMES, scale).pixels(2)
+    assert np.array_equal(found, Rendering(pair[0], FRAMES, scale).pixels(2))
+    assert judge.asked == 0
+
+
+@pytest.mark.parametrize("scale", [1.5, 2, 3, 4])
+def test_at_home_the_footage_decides(pair, scale):
+    found = Rendering(LiteWeights(*pair, always(-9)), FRAMES, scale).pixels(2)
+    assert np.array_equal(found, Rendering(pair[1], FRAMES, scale).pixels(2))
+
+
+@pytest.mark.parametrize(("said", "network"), [(0.0, 1), (1.0, 0)])
+def test_what_the_artist_said_goes_before_any_judgement(pair, said, network):
+    judge = always(-9 if said else 9)
+    found = Rendering(LiteWeights(*pair, judge), FRAMES, 2, damage=said).pixels(2)
+    assert np.array_equal(found, Rendering(pair[network], FRAMES, 2).pixels(2))
+    assert judge.asked == 0
+
+
+@pytest.mark.parametrize("scale", [1, 6])
+def test_what_the_artist_said_is_not_heard_where_nobody_judges(pair, scale):
+    found = Rendering(LiteWeights(*pair, always(9)), FRAMES, scale, damage=0.0).pixels(2)
+    assert np.array_equal(found, Rendering(pair[0], FRAMES, scale).pixels(2))
+
+
+def test_a_share_said_is_between_both(pair):
+    assert meter_of(always(9), told=0.25).damage(2) == 0.25
+
+
+def test_frames_beyond_the_shot_are_its_nearest():
+    reader = MemoryReader(FRAMES, start=10)
+    height, width = FRAMES[0].shape[:2]
+    planes = SourcePlanes(reader, Geometry.scaled(width, height, 4))
+    assert reader.span == FrameSpan(10, 15)
+    assert [planes.inside(at) for at in (8, 10, 14, 16)] == [10, 10, 14, 14]
+
+
+def test_a_part_of_a_frame_is_judged_as_all_of_it():
+    torch.manual_seed(0)
+    judge = DamageJudge()
+    frames = [np.ascontiguousarray(np.kron(frame, np.ones((4, 4, 1), np.float32))) for frame in FRAMES]
+    part = CroppedFrames(MemoryReader(frames), Rectangle(8, 12, 40, 32))
+    planes = SourcePlanes(part, Geometry.scaled(40, 32, 4))
+    told = DamageEstimator(judge, None, planes, choose_precision("cpu")).damage(2)
+    assert told == meter_of(judge, frames).damage(2)
+    assert told != meter_of(judge, [np.ascontiguousarray(frame[12:44, 8:48]) for frame in frames]).damage(2)
+    assert planes.planes(2).luma.shape == (1, 1, 32, 40)
+
+
+def test_each_frame_is_read_once_for_its_part_and_for_all_of_it():
+    reader = MemoryReader(FRAMES)
+    part = CroppedFrames(reader, Rectangle(0, 0, 8, 8))
+    assert np.array_equal(part.read(3), part.whole(3)[:8, :8])
+    assert reader.was_read == [3]
