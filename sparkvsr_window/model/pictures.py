@@ -174,7 +174,7 @@ def version_key(version: Version, frame: int) -> PictureKey | None:
     name = Path(version.target).name
     if _NUMBER.search(name):
         path = str(
-            Path(version.target).with_name(_NUMBER.sub(lambda found: f"{frame:0{found[1] or 1}d}", name))
+            Path(version.target).with_name(_NUMBER.sub(lambda match: f"{frame:0{match[1] or 1}d}", name))
         )
         return PictureKey(path, None)
     if version.state != "finished":
