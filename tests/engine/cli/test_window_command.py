@@ -13,7 +13,9 @@ from sparkvsr_engine.cli.parser import make_parser
 
 def test_without_qt_the_command_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "PySide6" else object())
-    with pytest.raises(ModelMissing, match=r"install it with 'pip install sparkvsr\[window\]'"):
+    with pytest.raises(
+        ModelMissing, match=r"needs PySide6; install it: .* pip install \"sparkvsr\[window\]\""
+    ):
         window_commands.require_toolkit()
 
 
