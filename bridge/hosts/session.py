@@ -98,6 +98,12 @@ class Session:
             self._followed.discard(job)
 
     @property
+    def is_connected(self) -> bool:
+        """Whether a task would find the engine there; without it a task starts the engine."""
+        client = self._client
+        return client is not None and client.is_alive
+
+    @property
     def followed(self) -> Set[str]:
         """The jobs that are watched."""
         with self._lock:

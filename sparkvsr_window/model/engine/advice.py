@@ -104,7 +104,7 @@ class Advice:
         request = ConfidenceRequest(version.job, version.number)
         is_finished = version.state == "finished"
 
-        def known(reply: Any) -> None:
+        def take(reply: Any) -> None:
             self._is_asking = False
             trust = dict(zip(reply.frames, reply.trust, strict=True))
             if is_finished:
@@ -113,12 +113,12 @@ class Advice:
                 self._trust[version.key] = trust
                 self._core.touch(JOBS)
 
-        def unknown(_: Exception) -> None:
+        def refused(_: Exception) -> None:
             self._is_asking = False
             if is_finished:
                 self._complete.add(version.key)
 
-        self._core.link.run(lambda client: client.request(request, ConfidenceReply), known, unknown)
+        self._core.link.run(lambda client: client.request(request, ConfidenceReply), take, refused)
 
     def _ask_heat_map(self) -> None:
         viewing = self._core.viewing

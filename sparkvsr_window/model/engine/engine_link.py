@@ -50,8 +50,8 @@ class EngineLink:
 
     @property
     def is_ready(self) -> bool:
-        """Whether the engine is connected."""
-        return self._session.state.kind == "ready"
+        """Whether the engine is there, so that a task does not start it."""
+        return self._session.is_connected
 
     def run(
         self,

@@ -95,15 +95,15 @@ def test_requests_are_answered_in_order_and_errors_are_answers():
     answers = io.BytesIO()
     serve(io.BytesIO(b"\n".join(json.dumps(each).encode() for each in requests)), answers)
     answers.seek(0)
-    told = []
+    replies = []
     for _ in requests:
         values = json.loads(answers.readline())
         assert len(answers.read(values.get("nbytes", 0))) == values.get("nbytes", 0)
-        told.append(values)
-    assert [each["id"] for each in told] == [1, 2, 3, 4, 5]
-    assert told[0]["info"]["last_frame"] == 71
-    assert (told[1]["width"], told[1]["height"], told[1]["nbytes"]) == (32, 18, 32 * 18 * 4)
-    assert [each["error"]["code"] for each in told[2:]] == [
+        replies.append(values)
+    assert [each["id"] for each in replies] == [1, 2, 3, 4, 5]
+    assert replies[0]["info"]["last_frame"] == 71
+    assert (replies[1]["width"], replies[1]["height"], replies[1]["nbytes"]) == (32, 18, 32 * 18 * 4)
+    assert [each["error"]["code"] for each in replies[2:]] == [
         "media_unreadable",
         "invalid_settings",
         "media_unreadable",
