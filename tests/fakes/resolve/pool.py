@@ -136,7 +136,8 @@ class MediaPool(Object):
 
     def _append(self, info: dict[str, Any]):
         """The end is exclusive, records are absolute; where something lies already it is dropped in
-        silence."""
+        silence.
+        """
         timeline, clip = self.project.current, info["mediaPoolItem"]
         if not 1 <= info["trackIndex"] <= len(timeline.tracks):
             return None
