@@ -39,7 +39,8 @@ class StageRecipe(StageSchedule):
     blind_share: of the learning rate for the blind path, which may start from trained weights.
     graded: share of samples in other colours (`spoiling`), on top of the recipe's.
     Weights of losses: blind, keyed (residuals), perceptual (of degraded sources only), temporal (of what
-    changes from frame to frame and should not: two frames are restored); 0 leaves one out.
+    changes from frame to frame and should not: two frames are restored), squared (of the blind result,
+    against the upsampled source's: its least is the mean of what the truth may be); 0 leaves one out.
     Raises ValueError for a crop that no stage holds.
     """
 
@@ -49,6 +50,7 @@ class StageRecipe(StageSchedule):
     keyed: float = 1.0
     perceptual: float = 0.0
     temporal: float = 0.0
+    squared: float = 0.0
     graded: float = 0.0
 
     def __post_init__(self) -> None:

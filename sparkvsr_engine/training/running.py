@@ -196,7 +196,7 @@ def _open_stages(
     folder = _bank_folder(request)
     cache = folder / "footage"
     clips = prepare_clips(request.footage, entries, cache)
-    if not clips:
+    if not clips and not scenes.graphics:
         raise InvalidSettings(
             f"{request.footage} has no clip to train on; name one under train/ in its manifest.tsv."
         )

@@ -49,7 +49,7 @@ class Rendering:
     output size.
     """
 
-    def __init__(self, network, frames, scale=4, keyframes=None, start=0, damage=None):
+    def __init__(self, network, frames, scale=4, keyframes=None, start=0, damage=None, curve=None):
         height, width = frames[0].shape[:2]
         self.geometry = Geometry.scaled(width, height, scale)
         self.reader = MemoryReader(frames, start)
@@ -58,7 +58,7 @@ class Rendering:
         weights = network if isinstance(network, LiteWeights) else LiteWeights(network)
         self.restorer = LiteRestorer(weights, self.planner, choose_precision("cpu"))
         self.shot = self.restorer.open_shot(
-            self.reader, self.geometry, ShotSettings(damage=damage), lambda: False
+            self.reader, self.geometry, ShotSettings(damage=damage, curve=curve), lambda: False
         )
 
     def window(self, frame):

@@ -16,6 +16,7 @@ from sparkvsr_engine.models.lite.motion.motion_walk import StepFlows
 from sparkvsr_engine.models.lite.motion.warping import grow_flow, warp
 from sparkvsr_engine.models.lite.networks.network import NEIGHBOURS, LiteNetwork
 from sparkvsr_engine.models.lite.networks.stages import Blind, Keyed, Target, restore_blind, restore_keyed
+from sparkvsr_engine.models.lite.pixels.drawn import DrawnEstimator
 from sparkvsr_engine.models.lite.pixels.extremes import warped_extremes
 from sparkvsr_engine.models.lite.pixels.planes import CELL, Planes, planes_of
 from sparkvsr_engine.models.lite.pixels.source_planes import SourcePlanes
@@ -49,7 +50,10 @@ class Restored:
 
 
 class FrameRestorer:
-    """The network at work on one shot. damage: see `models.base.ShotSettings`."""
+    """The network at work on one shot.
+
+    damage: see `models.base.ShotSettings`. is_light: whether frames are codes of scene-linear light.
+    """
 
     def __init__(
         self,
@@ -58,6 +62,8 @@ class FrameRestorer:
         reader: FrameReader,
         home: Geometry,
         damage: float | None,
+        *,
+        is_light: bool = False,
     ) -> None:
         self._mixer = mixer
         self._precision = precision
@@ -68,6 +74,8 @@ class FrameRestorer:
         # The weights for clean sources know no other size than home: at 6 they lose 4 dB of a keyframe's 5.
         judge = mixer.judge if is_native_scale(home) else None
         self._damage = DamageEstimator(judge, damage, self._planes, precision)
+        # Of light the weights for drawn pictures saw nothing: renderers anti-alias it.
+        self._drawn = DrawnEstimator(self._planes) if is_native_scale(home) and not is_light else None
         self._steps = StepFlows(self._planes)
 
     def keyframe(self, frame: int, picture: Tensor, at_home: Tensor, extremes: SourceRange) -> LiteKeyframe:
@@ -92,6 +100,10 @@ class FrameRestorer:
         """How damaged a frame is taken to be, 0..1."""
         return self._damage.damage(frame)
 
+    def drawn(self, frame: int) -> float:
+        """How far a frame is drawn without anti-aliasing, 0..1."""
+        return 0.0 if self._drawn is None else self._drawn.share(frame)
+
     def canvas(self, frame: int) -> Tensor:
         """A source frame upsampled to home's canvas, float32 [1, 3, Hc, Wc]."""
         return self._planes.canvas(frame)
@@ -101,7 +113,7 @@ class FrameRestorer:
 
         canvas: the frame at home [1, 3, Hc, Wc] where it is at hand.
         """
-        network = self._mixer.at(self._damage.damage(frame))
+        network = self._mixer.at(self.damage(frame), self.drawn(frame))
         around = self.around(frame)
         self._rested(self._steps)
         flows = [self._warper.flow(frame, keyframe.frame) for keyframe in keyframes]

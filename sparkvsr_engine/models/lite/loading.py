@@ -16,18 +16,18 @@ from sparkvsr_engine.models.lite.networks.network import LiteConfig, LiteNetwork
 from sparkvsr_engine.models.lite.weight_mixer import LiteWeights
 from sparkvsr_engine.storage.whole_files import written_whole
 
-_CLEAN, _JUDGE = "clean.", "judge."
+_CLEAN, _JUDGE, _DRAWN = "clean.", "judge.", "drawn."
 
 
 def save_weights(weights: LiteNetwork | LiteWeights, path: Path, card: dict[str, str]) -> None:
     """Write weights in half precision, with sizes and `card` (what it was trained on, how, figures)."""
-    pair = weights if isinstance(weights, LiteWeights) else LiteWeights(weights)
-    tensors = pair.network.state_dict()
-    for prefix, part in ((_CLEAN, pair.clean), (_JUDGE, pair.judge)):
+    sets = weights if isinstance(weights, LiteWeights) else LiteWeights(weights)
+    tensors = sets.network.state_dict()
+    for prefix, part in ((_CLEAN, sets.clean), (_JUDGE, sets.judge), (_DRAWN, sets.drawn)):
         if part is not None:
             tensors |= {f"{prefix}{name}": value for name, value in part.state_dict().items()}
     short = {name: value.detach().to(torch.float16).contiguous() for name, value in tensors.items()}
-    metadata = {"config": json.dumps(pair.network.config.to_dict()), **card}
+    metadata = {"config": json.dumps(sets.network.config.to_dict()), **card}
     with written_whole(path) as partial:
         save_file(short, partial, metadata)
 
@@ -39,13 +39,14 @@ def load_weights(path: Path) -> LiteWeights:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
         config = LiteConfig(**json.loads(metadata["config"]))
-        clean, judge = (_taken_out(tensors, prefix) for prefix in (_CLEAN, _JUDGE))
-        second = LiteNetwork(config) if clean else None
-        pair = LiteWeights(LiteNetwork(config), second, DamageJudge() if judge else None)
-        for part, values in ((pair.network, tensors), (pair.clean, clean), (pair.judge, judge)):
+        clean, judge, drawn = (_taken_out(tensors, prefix) for prefix in (_CLEAN, _JUDGE, _DRAWN))
+        second, third = (LiteNetwork(config) if values else None for values in (clean, drawn))
+        sets = LiteWeights(LiteNetwork(config), second, DamageJudge() if judge else None, third)
+        parts = ((sets.network, tensors), (sets.clean, clean), (sets.judge, judge), (sets.drawn, drawn))
+        for part, values in parts:
             if part is not None:
                 part.load_state_dict(values)
-        return pair
+        return sets
     except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise ModelMissing(
             f"The weights {path} cannot be used ({error}); reinstall sparkvsr or train them anew with"

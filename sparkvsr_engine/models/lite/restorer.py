@@ -35,6 +35,7 @@ from sparkvsr_engine.models.lite.frame_restorer import FrameRestorer, KeyedPart
 from sparkvsr_engine.models.lite.motion.keyframe_warping import LiteKeyframe
 from sparkvsr_engine.models.lite.networks.network import LiteNetwork
 from sparkvsr_engine.models.lite.pixels.extremes import cell_extremes
+from sparkvsr_engine.models.lite.pixels.light_edges import with_edges_placed
 from sparkvsr_engine.models.lite.pixels.planes import Planes, add_planes, planes_of, without_colour
 from sparkvsr_engine.models.lite.pixels.source_planes import canvas_of
 from sparkvsr_engine.models.lite.planner import LitePlanner
@@ -142,10 +143,15 @@ class LiteShot:
         self._precision = precision
         self._settings = settings
         self._home = working_geometry(geometry)
-        self._way_out = OutputResampler(self._home, geometry)
+        self._way_out = OutputResampler(self._home, geometry, settings.curve)
         self._reader = reader
+        # At the source's own size edges are as they are to come out.
+        self._seen = with_edges_placed(reader, settings.curve) if geometry.scale > 1 else reader
         self._mixer = mixer
-        self._work = FrameRestorer(mixer, precision, reader, self._home, settings.damage)
+        is_light = settings.curve is not None
+        self._work = FrameRestorer(
+            mixer, precision, self._seen, self._home, settings.damage, is_light=is_light
+        )
 
     @property
     def work(self) -> FrameRestorer:
@@ -162,15 +168,16 @@ class LiteShot:
         """From home's size to the output's."""
         return self._way_out
 
-    def network(self, damage: float) -> LiteNetwork:
-        """The network for frames that are so damaged, 0..1."""
-        return self._mixer.at(damage)
+    def network(self, damage: float, drawn: float) -> LiteNetwork:
+        """The network for frames that are so damaged, and so far drawn without anti-aliasing, 0..1 each."""
+        return self._mixer.at(damage, drawn)
 
     @torch.inference_mode()
     def encode_source(self, window: Window) -> LiteSource:
         """The target frame on the canvas; its neighbours are looked at when a prediction is made of it."""
-        picture = self._reader.read(window.span.start)
-        return LiteSource(canvas_of(picture, self._way_out.output), SourceRange.of(picture), is_grey(picture))
+        frame = window.span.start
+        picture, seen = self._reader.read(frame), self._seen.read(frame)
+        return LiteSource(canvas_of(seen, self._way_out.output), SourceRange.of(picture), is_grey(picture))
 
     @torch.inference_mode()
     def encode_keyframe(self, keyframe: KeyframePicture) -> LiteKeyframe:
@@ -247,7 +254,7 @@ class LiteShot:
         if self._way_out.is_short:
             return residual
         restored = add_planes(self._work.canvas(frame), _on_cpu(residual))
-        return planes_of(self._way_out.picture(restored) - output)
+        return planes_of(self._way_out.restored(restored) - output)
 
     def _packed(self, index: int, keyed: KeyedPart, stays_grey: bool) -> dict[str, NDArray[np.generic]]:
         out = self._way_out

@@ -4,6 +4,8 @@ One set that serves both is torn: grain of a clean frame is detail to be kept, o
 taken away, and from a few pixels nobody can tell. How damaged a frame looks is judged on the whole of it and
 of its neighbours (`damage`), and the network runs with weights mixed by it, which works because one set was
 trained on from the other (network interpolation, Wang et al., arXiv:1811.10515).
+
+A third set is for pictures drawn without anti-aliasing (`drawn`), trained on from that for clean sources.
 """
 
 from __future__ import annotations
@@ -30,12 +32,13 @@ _SURE = 4.0
 @dataclass(frozen=True, eq=False)
 class LiteWeights:
     """What a weights file holds: a network for all footage, and where there is one, a network for clean
-    sources with the judge that tells which is which. On the CPU, float32.
+    sources with the judge that tells which is which, and one for drawn pictures. On the CPU, float32.
     """
 
     network: LiteNetwork
     clean: LiteNetwork | None = None
     judge: DamageJudge | None = None
+    drawn: LiteNetwork | None = None
 
 
 class WeightMixer:
@@ -48,8 +51,9 @@ class WeightMixer:
         self._precision = precision
         self._damaged = precision.prepare(weights.network)
         self._clean = None if weights.clean is None else precision.prepare(weights.clean)
+        self._drawn = None if weights.drawn is None else precision.prepare(weights.drawn)
         self.judge = None if weights.judge is None else weights.judge.eval().to(precision.device)
-        self._mixed: dict[int, LiteNetwork] = {}
+        self._mixtures: BoundedDict[tuple[int, int], LiteNetwork] = BoundedDict(_STEPS)
 
     def taught(self, changes: Mapping[str, Tensor]) -> WeightMixer:
         """These with changes added to all of their weights; the judge judges as before.
@@ -57,18 +61,32 @@ class WeightMixer:
         changes: by the names of a network's weights; whatever is mixed, they are added to the mix.
         """
         clean = None if self._clean is None else _changed(self._clean, changes)
-        return WeightMixer(LiteWeights(_changed(self._damaged, changes), clean, self.judge), self._precision)
+        drawn = None if self._drawn is None else _changed(self._drawn, changes)
+        weights = LiteWeights(_changed(self._damaged, changes), clean, self.judge, drawn)
+        return WeightMixer(weights, self._precision)
 
-    def at(self, damage: float) -> LiteNetwork:
-        """The network for a damage, 0..1."""
-        step = round(damage * _STEPS)
-        if self._clean is None or step >= _STEPS:
+    def at(self, damage: float, drawn: float = 0.0) -> LiteNetwork:
+        """The network for a damage, 0..1, and for how far frames are drawn, 0..1, which outweighs it."""
+        step = _STEPS if self._clean is None else round(damage * _STEPS)
+        drawn_step = 0 if self._drawn is None else round(drawn * _STEPS)
+        if self._drawn is not None and drawn_step >= _STEPS:
+            return self._drawn
+        if drawn_step <= 0 and step >= _STEPS:
             return self._damaged
-        if step <= 0:
+        if self._clean is not None and drawn_step <= 0 and step <= 0:
             return self._clean
-        if step not in self._mixed:
-            self._mixed[step] = _mixed(self._clean, self._damaged, step / _STEPS)
-        return self._mixed[step]
+        mixture = self._mixtures.get((step, drawn_step))
+        if mixture is None:
+            mixture = self._mixtures.put((step, drawn_step), self._mix(step, drawn_step))
+        return mixture
+
+    def _mix(self, step: int, drawn_step: int) -> LiteNetwork:
+        footage = self._damaged
+        if self._clean is not None and step < _STEPS:
+            footage = _mixed(self._clean, self._damaged, step / _STEPS)
+        if self._drawn is None or drawn_step <= 0:
+            return footage
+        return _mixed(footage, self._drawn, drawn_step / _STEPS)
 
 
 class DamageEstimator:
@@ -120,11 +138,11 @@ def _changed(network: LiteNetwork, changes: Mapping[str, Tensor]) -> LiteNetwork
     return changed
 
 
-def _mixed(clean: LiteNetwork, damaged: LiteNetwork, share: float) -> LiteNetwork:
-    """share: of the weights for damaged sources."""
-    network = deepcopy(damaged)
-    ends = clean.state_dict()
+def _mixed(first: LiteNetwork, second: LiteNetwork, share: float) -> LiteNetwork:
+    """share: of the second's weights."""
+    mixture = deepcopy(second)
+    ends = first.state_dict()
     with torch.no_grad():
-        for name, value in network.state_dict().items():
+        for name, value in mixture.state_dict().items():
             value.copy_(torch.lerp(ends[name], value, share))
-    return network
+    return mixture

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.core.pictures.light_curve import LightCurve
 from sparkvsr_engine.models.lite.pixels.filters import enlarged_to, halved
 from sparkvsr_engine.models.lite.pixels.planes import CELL, Planes, canvas_size, pad_to_cells
 
@@ -37,10 +40,14 @@ def is_native_scale(worked_on: Geometry) -> bool:
 
 @dataclass(frozen=True)
 class OutputResampler:
-    """From planes, flows and gates on the canvas of `home` to those on the canvas of `output`."""
+    """From planes, flows and gates on the canvas of `home` to those on the canvas of `output`.
+
+    curve: of scene-linear light, None for display values.
+    """
 
     home: Geometry
     output: Geometry
+    curve: LightCurve | None = None
 
     @property
     def is_short(self) -> bool:
@@ -54,6 +61,16 @@ class OutputResampler:
         inside = rgb[..., : self.home.height, : self.home.width]
         size = (self.output.height, self.output.width)
         return pad_to_cells(F.interpolate(inside, size=size, mode="bicubic", antialias=True))
+
+    def restored(self, rgb: Tensor) -> Tensor:
+        """A finished picture [1, 3, Hc, Wc] of home, reduced as a camera would: light as light."""
+        if self.curve is None or self.is_short:
+            return self.picture(rgb)
+        inside = rgb[0, :, : self.home.height, : self.home.width].permute(1, 2, 0)
+        light = self.curve.decode(np.ascontiguousarray(inside.numpy()))
+        size = (self.output.width, self.output.height)
+        reduced = np.asarray(cv2.resize(light, size, interpolation=cv2.INTER_AREA), np.float32)
+        return pad_to_cells(torch.from_numpy(self.curve.encode(reduced)).permute(2, 0, 1)[None].contiguous())
 
     def planes(self, residual: Planes) -> Planes:
         """Residual planes, reduced."""

@@ -39,6 +39,8 @@ from sparkvsr_engine.training.scenes.stage_clips import (
 TEACHER, TEACHER_SCALE = "span-x4", 4
 WINDOW = (-2, -1, 0, 1, 2)
 _FOLLOWING = "following_"
+# Of a recipe, left out of a bank's record where they say nothing.
+_LATER = ("graphics", "aliased")
 KEYFRAME_MODELS = ("balanced", "span-x4", "realesr-animevideov3")
 
 
@@ -51,7 +53,8 @@ class SceneRecipe:
     taught: whether clean scenes at SPAN's scale hold its answer as well. scales: (scale, share). farthest:
     frames from target to keyframe, drawn log-uniformly. paired: whether scenes hold the frame after the
     target as well, as a scene of its own. graphics: all scenes are generated titles, patterns and CG
-    instead of footage; photographs stand behind them.
+    instead of footage; photographs stand behind them. aliased: share of graphics without anti-aliasing,
+    0..1, light left out, which never is; None for as many as kinds have.
     """
 
     seed: int
@@ -63,10 +66,11 @@ class SceneRecipe:
     farthest: int = 30
     paired: bool = False
     graphics: bool = False
+    aliased: float | None = None
 
     def to_record(self) -> dict[str, Any]:
         """What a bank's folder notes; what came later is left out where it has its default."""
-        return {name: value for name, value in asdict(self).items() if name != "graphics" or value}
+        return {name: value for name, value in asdict(self).items() if name not in _LATER or value}
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,7 +216,8 @@ class Bank:
     def _draw_graphics(self, rng: np.random.Generator) -> StageClip:
         count = min(3, len(self._photographs))
         chosen = rng.choice(len(self._photographs), count, replace=False) if count else ()
-        return GraphicsStage.at_random([open_photograph(self._photographs[i]) for i in chosen], rng)
+        pictures = [open_photograph(self._photographs[i]) for i in chosen]
+        return GraphicsStage.at_random(pictures, rng, self._recipe.aliased)
 
     def _draw_keyframe(self, target: int, side: int, length: int, rng: np.random.Generator) -> int:
         """A frame on one side of the target, on the other where there is none."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sparkvsr_engine.core.arrays import BytePicture
 from sparkvsr_engine.core.pictures.motion import Flow
-from sparkvsr_engine.evaluation.graphics.scenes import KINDS, GraphicsScene, draw_scene, reduced
+from sparkvsr_engine.evaluation.graphics.scenes import KINDS, LIGHT, GraphicsScene, draw_scene, reduced
 from sparkvsr_engine.media.colours.curves import acescct_encode
 from sparkvsr_engine.training.sampling.sample_planes import to_eight_bits
 from sparkvsr_engine.training.scenes.footage import STAGE_HEIGHT, STAGE_WIDTH
@@ -29,12 +29,22 @@ class GraphicsStage:
     length: int = 48
 
     @classmethod
-    def at_random(cls, footage: Sequence[BytePicture], rng: np.random.Generator) -> GraphicsStage:
-        """A scene of any kind, over some of the footage where it wants any."""
-        kinds = [kind for kind in KINDS for _ in range(1 if kind in _RARE else _RARITY)]
-        kind = kinds[int(rng.integers(len(kinds)))]
-        rows, columns = STAGE_HEIGHT // _SCALE, STAGE_WIDTH // _SCALE
-        return cls(draw_scene(int(rng.integers(1 << 31)), rows, columns, kind, footage))
+    def at_random(
+        cls, footage: Sequence[BytePicture], rng: np.random.Generator, aliased: float | None = None
+    ) -> GraphicsStage:
+        """A scene of any kind, over some of the footage where it wants any.
+
+        Args:
+            aliased: share of scenes without anti-aliasing, 0..1, none of light; None leaves it to the kinds.
+        """
+        if aliased is None:
+            return cls(_draw_scene(footage, KINDS, rng))
+        is_aliased = bool(rng.random() < aliased)
+        display = [kind for kind in KINDS if kind != LIGHT]
+        while True:
+            scene = _draw_scene(footage, display, rng)
+            if scene.is_aliased == is_aliased:
+                return cls(scene)
 
     def frame(self, index: int) -> BytePicture:
         """See `StageClip`."""
@@ -52,3 +62,12 @@ class GraphicsStage:
 
     def _finished(self, picture: NDArray[np.float32]) -> BytePicture:
         return to_eight_bits(np.clip(acescct_encode(picture), 0, 1) if self.scene.is_light else picture)
+
+
+def _draw_scene(
+    footage: Sequence[BytePicture], kinds: Sequence[str], rng: np.random.Generator
+) -> GraphicsScene:
+    often = [kind for kind in kinds for _ in range(1 if kind in _RARE else _RARITY)]
+    kind = often[int(rng.integers(len(often)))]
+    rows, columns = STAGE_HEIGHT // _SCALE, STAGE_WIDTH // _SCALE
+    return draw_scene(int(rng.integers(1 << 31)), rows, columns, kind, footage)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from torch import Tensor
 
 from sparkvsr_engine.models.lite.networks.batches import Results
-from sparkvsr_engine.models.lite.networks.losses import planes_loss
+from sparkvsr_engine.models.lite.networks.losses import planes_loss, squares_against
 from sparkvsr_engine.models.lite.networks.perceptual import Perceptual, picture_of
 from sparkvsr_engine.models.lite.pixels.planes import Planes
 from sparkvsr_engine.training.recipe import StageRecipe
@@ -30,10 +30,11 @@ def losses_of(
     """Each loss by name, weighted; their sum is what is minimised."""
     alone = Planes(batch["blind_luma"], batch["blind_chroma"])
     target = Planes(batch["wanted_luma"], batch["wanted_chroma"])
-    losses = {
-        "blind": stage.blind * planes_loss(results.blind, alone),
-        "keyed": stage.keyed * planes_loss(results.restored, target),
-    }
+    losses = {"blind": stage.blind * planes_loss(results.blind, alone)}
+    if stage.keyed:
+        losses["keyed"] = stage.keyed * planes_loss(results.restored, target)
+    if stage.squared:
+        losses["squared"] = stage.squared * squares_against(results.blind, alone)
     if stage.perceptual and perceptual is not None:
         source = Planes(batch["luma"], batch["chroma"])
         result_picture, target_picture = picture_of(source + results.restored), picture_of(source + target)

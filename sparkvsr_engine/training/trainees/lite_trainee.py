@@ -82,7 +82,7 @@ class LiteTrainee:
     def losses(self, batch: Batch, stage: int) -> dict[str, Tensor]:
         """See `Trainee`."""
         chosen = self._recipe.stages[stage]
-        results = run_batch(self._network, batch)
+        results = run_batch(self._network, batch, is_keyed=bool(chosen.keyed))
         losses = losses_of(results, batch, chosen, self._perceptual)
         if chosen.temporal:
             after = following_of(batch)

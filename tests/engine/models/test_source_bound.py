@@ -12,6 +12,8 @@ from sparkvsr_engine.media.colour import ACESCCT
 from sparkvsr_engine.models.base import Guidance
 from sparkvsr_engine.models.isr.registry import open_isr
 from sparkvsr_engine.models.isr.upscaler import make_keyframe
+from sparkvsr_engine.models.lite.loading import load_weights
+from sparkvsr_engine.models.lite.planner import LitePlanner
 from sparkvsr_engine.models.source_bound import (
     FLOOR,
     NEIGHBOURHOOD,
@@ -122,6 +124,26 @@ def test_a_network_that_bursts_stays_within(scale, source):
         network.blind.head.weight.mul_(300)
     rendering = Rendering(network, [source, source, source], scale)
     assert is_within(rendering.pixels(1, Guidance(0.0)), source)
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    """All sets of weights of `lite`."""
+    return load_weights(LitePlanner().weights)
+
+
+@pytest.mark.parametrize("curve", [None, ACESCCT], ids=["display", "light"])
+@pytest.mark.parametrize("scale", [1, 1.5, 4, 6])
+@settings(max_examples=4, deadline=None)
+@given(PICTURES)
+def test_lite_stays_within(shipped, curve, scale, source):
+    result = Rendering(shipped, [source, source, source], scale, curve=curve).pixels(1)
+    assert np.isfinite(result).all()
+    if curve is None:
+        assert is_within(result, source)
+        return
+    _, largest = (enlarged(edge, *result.shape[:2]) for edge in outermost(source, curve))
+    assert (curve.decode(result) <= largest * 1.05 + 2e-3).all()
 
 
 @pytest.mark.parametrize("name", ["crisp", "balanced", "realesr-animevideov3", "span-x4", "span-x2"])

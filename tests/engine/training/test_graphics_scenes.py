@@ -80,6 +80,19 @@ def test_old_banks_keep_their_record():
     assert SceneRecipe(seed=1, graphics=True).to_record()["graphics"] is True
 
 
+def test_a_share_of_aliased_scenes_is_drawn_and_noted():
+    def aliased(share):
+        stages = [GraphicsStage.at_random((), np.random.default_rng(seed), share).scene for seed in range(30)]
+        assert not any(scene.is_light for scene in stages)
+        return sum(scene.is_aliased for scene in stages)
+
+    assert aliased(0.0) == 0
+    assert 8 < aliased(0.5) < 22
+    assert aliased(1.0) == 30
+    assert "aliased" not in SceneRecipe(seed=1, graphics=True).to_record()
+    assert SceneRecipe(seed=1, graphics=True, aliased=0.5).to_record()["aliased"] == 0.5
+
+
 def test_all_pictures_of_a_recoloured_scene_change_alike(bank_of_graphics):
     scene = bank_of_graphics.scene(0)
     flat = np.array([200, 30, 90], np.uint8)

@@ -1,9 +1,16 @@
 """What training judges by: errors, and errors that change from frame to frame."""
 
+import math
+
 import pytest
 import torch
 
-from sparkvsr_engine.models.lite.networks.losses import CHROMA_WEIGHT, charbonnier, planes_loss
+from sparkvsr_engine.models.lite.networks.losses import (
+    CHROMA_WEIGHT,
+    charbonnier,
+    planes_loss,
+    squares_against,
+)
 from sparkvsr_engine.models.lite.pixels.planes import Planes
 from sparkvsr_engine.training.trainees.losses import change_loss, flicker_loss
 
@@ -61,3 +68,30 @@ def test_a_clip_changes_as_the_truth_does_or_not():
     clip = noise(count=4)
     assert change_loss(clip + 0.2, clip) == pytest.approx(0, abs=1e-6)
     assert change_loss(clip, clip.flip(0)) > 0.1
+
+
+def uncertain_edge(count=64):
+    """Steps of one of two places, equally likely: what an aliased source cannot tell apart."""
+    luma = torch.zeros(count, 1, SIDE, SIDE)
+    luma[: count // 2, ..., 4:] = 1.0
+    luma[count // 2 :, ..., 12:] = 1.0
+    return Planes(luma - 0.25, torch.zeros(count, 2, SIDE // 2, SIDE // 2))
+
+
+def test_the_least_square_of_what_is_uncertain_is_its_mean():
+    truth = uncertain_edge()
+    mean = Planes(truth.luma.mean(0, keepdim=True).expand_as(truth.luma), truth.chroma)
+    guess = Planes(truth.luma[:1].expand_as(truth.luma), truth.chroma)
+    assert squares_against(mean, truth) < squares_against(guess, truth)
+    # The other loss does not tell them apart.
+    assert planes_loss(guess, truth) == pytest.approx(float(planes_loss(mean, truth)), rel=1e-2)
+
+
+def test_squares_count_against_those_of_the_upsampled_source():
+    truth = Planes(noise(), torch.zeros(2, 2, SIDE // 2, SIDE // 2))
+    nothing = Planes(torch.zeros_like(truth.luma), truth.chroma)
+    assert squares_against(nothing, truth) == pytest.approx(math.log(4), rel=1e-3)
+    assert squares_against(truth, truth) < 0.02
+    fainter = Planes(truth.luma / 2, truth.chroma)
+    half = Planes(truth.luma / 4, truth.chroma)
+    assert squares_against(half, fainter) == pytest.approx(float(squares_against(fainter, truth)), rel=0.05)

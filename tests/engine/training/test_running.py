@@ -10,7 +10,7 @@ from safetensors import safe_open
 
 from bridge.errors import InvalidSettings, MediaUnreadable
 from sparkvsr_engine.models.lite.loading import load_network
-from sparkvsr_engine.training.recipe import read_recipe
+from sparkvsr_engine.training.recipe import find_recipe, read_recipe
 from sparkvsr_engine.training.running import TrainingRequest, chosen_entries, open_bank, prepare_scenes, train
 from tests.fakes.footage import RECIPE, line, write_manifest, write_photograph, write_recipe
 from tests.fakes.systems import make_link
@@ -87,6 +87,14 @@ def test_footage_without_a_clip_is_refused(request_, tmp_path):
         train(replace(request_, footage=tmp_path / "bare"), lambda row: None)
     with pytest.raises(MediaUnreadable, match=r"manifest\.tsv"):
         train(replace(request_, footage=tmp_path), lambda row: None)
+
+
+def test_graphics_alone_need_no_clip(request_, tmp_path):
+    write_photograph(tmp_path / "bare/train/a.png", 64, 48)
+    write_manifest(tmp_path / "bare", [line("train/a.png", "photo")])
+    bare = replace(request_, footage=tmp_path / "bare", bank=None)
+    recipe = read_recipe(find_recipe("lite-drawn"))
+    assert open_bank(bare, recipe, chosen_entries(recipe, bare.footage)).footage["clips"] == []
 
 
 def test_a_bank_of_another_recipes_scenes_is_refused(request_, tmp_path):

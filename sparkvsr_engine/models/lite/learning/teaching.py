@@ -47,8 +47,8 @@ class TaughtShot(Protocol):
         """From home's size to the output's."""
         ...
 
-    def network(self, damage: float) -> LiteNetwork:
-        """The network for frames that are so damaged, 0..1."""
+    def network(self, damage: float, drawn: float) -> LiteNetwork:
+        """The network for frames that are so damaged, and so far drawn without anti-aliasing, 0..1 each."""
         ...
 
     def encode_keyframe(self, keyframe: KeyframePicture) -> LiteKeyframe:
@@ -87,7 +87,9 @@ def teach(
     """See `models.base.LearningRestorer.learn`. shot: opened for the weights that ship."""
     believed = [frame for frame in sorted(frames) if keyframe(frame).trust >= LEAST_TRUST]
     examples = examples_of(believed)
-    damage = sum(shot.work.damage(example.target) for example in examples) / max(1, len(examples))
+    count = max(1, len(examples))
+    damage = sum(shot.work.damage(example.target) for example in examples) / count
+    drawn = sum(shot.work.drawn(example.target) for example in examples) / count
     if not examples:
         return nothing_learnt("no keyframe agrees with its source frame well enough")
     recipe = recipe_of(budget, damage, shot.look)
@@ -109,7 +111,7 @@ def teach(
     # Gradients underflow in float16.
     is_cuda = precision.device.type == "cuda"
     learner = ShotLearner(
-        shot.network(damage),
+        shot.network(damage, drawn),
         pool,
         Objective(recipe, perceptual),
         recipe,

@@ -23,8 +23,8 @@ class Results:
     restored: Planes
 
 
-def run_batch(network: LiteNetwork, batch: Batch) -> Results:
-    """A batch through the network.
+def run_batch(network: LiteNetwork, batch: Batch, is_keyed: bool = True) -> Results:
+    """A batch through the network; without keyframes the blind result stands for both.
 
     batch: source planes `luma`, `chroma`; `half`, `neighbours`, `scale` of `stages.Target`; `own`, `known` of
     `consistency.SourceSamples`; per slot of a keyframe `key0_luma` and so on of `stages.Reference`.
@@ -33,6 +33,8 @@ def run_batch(network: LiteNetwork, batch: Batch) -> Results:
     samples = SourceSamples(batch["own"], source.luma.shape[-2], source.luma.shape[-1], batch["known"])
     target = Target(source, batch["half"], batch["neighbours"], batch["scale"], samples)
     blind = restore_blind(network, target)
+    if not is_keyed:
+        return Results(blind.residual, blind.residual)
     references = [_reference(batch, slot) for slot in range(MOST_KEYFRAMES)]
     restored = blind.residual
     for change in restore_keyed(network, target, blind, references).changes:

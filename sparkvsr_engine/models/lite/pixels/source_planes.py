@@ -103,6 +103,11 @@ class SourcePlanes:
             self._reader.read(self.inside(frame)), self._reader.read(self.inside(second_frame))
         )
 
+    def whole(self, frame: int) -> Picture:
+        """All of the frame, also where the shot is of a part of it: float32 [h, w, 3]."""
+        at = self.inside(frame)
+        return self._reader.whole(at) if isinstance(self._reader, PartReader) else self._reader.read(at)
+
     def canvas(self, frame: int, band: Band | None = None) -> Tensor:
         """The frame, or a band of it, at the geometry's output size, padded to whole cells: float32
         [1, 3, Hc, Wc].

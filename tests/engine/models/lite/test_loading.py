@@ -55,9 +55,20 @@ def test_a_file_holds_networks_for_both_kinds_of_footage_and_their_judge(network
     assert torch.equal(load_network(path).blind.stem.weight, back.network.blind.stem.weight)
 
 
+def test_a_file_holds_a_network_for_drawn_pictures_as_well(network, tmp_path):
+    path, drawn = tmp_path / "all.safetensors", small_network(6)
+    save_weights(LiteWeights(network, small_network(5), DamageJudge(), drawn), path, {})
+    back = load_weights(path)
+    assert back.clean is not None
+    for name, value in drawn.state_dict().items():
+        assert torch.equal(back.drawn.state_dict()[name], value.to(torch.float16).float())
+    assert torch.equal(back.network.blind.stem.weight, network.blind.stem.weight.half().float())
+
+
 def test_a_file_of_one_network_has_no_judge(weights):
     assert load_weights(weights).clean is None
     assert load_weights(weights).judge is None
+    assert load_weights(weights).drawn is None
 
 
 def test_a_card_that_cannot_be_read_is_refused_by_name(tmp_path):

@@ -46,7 +46,7 @@ def pair():
     return small_network(0), small_network(1)
 
 
-def experts_of(pair, judge):
+def mixer_of(pair, judge):
     return WeightMixer(LiteWeights(*pair, judge), choose_precision("cpu"))
 
 
@@ -57,24 +57,56 @@ def meter_of(judge, frames=FRAMES, told=None):
 
 
 def test_sure_judgements_get_the_weights_as_they_were_trained(pair):
-    experts = experts_of(pair, always(0))
+    mixer = mixer_of(pair, always(0))
     for share, network in ((1.0, pair[0]), (0.0, pair[1])):
-        for name, value in experts.at(share).state_dict().items():
+        for name, value in mixer.at(share).state_dict().items():
             assert torch.equal(value, network.state_dict()[name])
 
 
 def test_between_them_weights_are_mixed_and_kept(pair):
-    experts = experts_of(pair, always(0))
-    mixed = experts.at(0.25)
-    assert experts.at(0.26) is mixed
+    mixer = mixer_of(pair, always(0))
+    mixed = mixer.at(0.25)
+    assert mixer.at(0.26) is mixed
     for name, value in mixed.state_dict().items():
         damaged, clean = (network.state_dict()[name] for network in pair)
         assert torch.allclose(value, 0.25 * damaged + 0.75 * clean)
 
 
+def test_weights_for_drawn_pictures_are_mixed_in_by_their_share(pair):
+    drawn = small_network(2)
+    mixer = WeightMixer(LiteWeights(*pair, always(0), drawn), choose_precision("cpu"))
+    damaged, clean = (network.state_dict() for network in pair)
+    mixtures = {name: mixer.at(0.25, 0.5).state_dict()[name] for name in damaged}
+    for name, third in drawn.state_dict().items():
+        assert torch.equal(mixer.at(0.7, 1.0).state_dict()[name], third)
+        assert torch.equal(mixer.at(0.0, 0.0).state_dict()[name], clean[name])
+        assert torch.allclose(mixtures[name], 0.5 * third + 0.125 * damaged[name] + 0.375 * clean[name])
+
+
+def test_no_more_mixtures_are_held_than_one_scale_has_steps(pair):
+    mixer = WeightMixer(LiteWeights(*pair, always(0), small_network(2)), choose_precision("cpu"))
+    first = mixer.at(1 / 16, 1 / 16)
+    for step in range(2, 15):
+        mixer.at(step / 16, 0.5)
+    assert mixer.at(1 / 16, 1 / 16) is first
+    for step in range(1, 16):
+        mixer.at(0.25, step / 16)
+        mixer.at(0.75, step / 16)
+    assert mixer.at(1 / 16, 1 / 16) is not first
+
+
+def test_what_is_learnt_of_a_shot_reaches_the_weights_for_drawn_pictures(pair):
+    drawn = small_network(2)
+    mixer = WeightMixer(LiteWeights(*pair, always(0), drawn), choose_precision("cpu"))
+    bias = drawn.blind.head.bias.detach().clone()
+    taught = mixer.taught({"blind.head.bias": torch.ones_like(bias)})
+    assert torch.allclose(taught.at(0.0, 1.0).blind.head.bias, bias + 1)
+    assert torch.equal(mixer.at(0.0, 1.0).blind.head.bias, bias)
+
+
 def test_weights_of_one_kind_are_used_whatever_the_footage(pair):
-    experts = experts_of((pair[0], None), None)
-    assert all(experts.at(damage) is experts.at(1.0) for damage in (0.0, 0.4, 1.0))
+    mixer = mixer_of((pair[0], None), None)
+    assert all(mixer.at(damage) is mixer.at(1.0) for damage in (0.0, 0.4, 1.0))
     assert meter_of(None).damage(2) == 1.0
 
 
