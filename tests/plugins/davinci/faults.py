@@ -254,13 +254,13 @@ FAULTS = (
         _in("runs/running"),
         "        self._remember(_record(clip, request, report))",
         "        self._records[report.target] = _record(clip, request, report)",
-        "test_takes.py::test_a_take_that_is_refused_costs_no_render",
+        "test_trouble.py::test_a_project_closed_midway_keeps_the_result_and_the_next_run_places_it",
     ),
     Fault(
         "a lost engine is not started again",
         _in("runs/engine"),
-        "if attempt == _ATTEMPTS - 1:",
-        "if True:",
+        "if self._client is None or not self._client.is_alive:",
+        "if self._client is None:",
         "test_trouble.py::test_a_killed_engine_is_started_again_and_the_job_goes_on",
     ),
 )

@@ -169,3 +169,22 @@ class TestProbe:
 
         monkeypatch.setenv("RESOLVE_SCRIPT_API", str(tmp_path))
         assert str(tmp_path / "Modules") in probe(os.environ).reason
+
+
+@pytest.mark.parametrize("version", ["3.10", "3.11", "3.12"])
+def test_the_process_runs_in_every_python_that_resolve_takes(app: Application, version: str):
+    import os
+
+    from sparkvsr_resolve.connections.host import Host
+    from sparkvsr_resolve.connections.process import HostProcess
+    from sparkvsr_resolve.connections.python_probe import HostPython, host_command, host_environment
+
+    from tests.fakes.host_pythons import require_python
+
+    python = HostPython(str(require_python(version)), version, sys.base_prefix)
+    host = Host(HostProcess(host_command(python), host_environment(python, os.environ)))
+    try:
+        facts = host.state()
+    finally:
+        host.close()
+    assert (facts.timeline, facts.python.rsplit(".", 1)[0]) == ("Edit", version)

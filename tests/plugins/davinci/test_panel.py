@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from tests.fakes.resolve.application import Application
 from tests.plugins.davinci.scenes import OPTIONS, Scene
 
 PATIENCE_SECONDS = 200.0
@@ -184,3 +187,29 @@ def test_without_a_timeline_nothing_can_be_pressed(widgets: Any):
     assert not panel.start.isEnabled()
     assert not panel.look.isEnabled()
     assert all(widget.accessibleName() for widget in (panel.sign, panel.scope, panel.place, panel.clips))
+
+
+def test_the_window_shows_it_first_and_ends_its_connection(widgets: Any, tmp_path: Path):
+    from bridge.hosts.engine_place import EnginePlace
+    from sparkvsr_window.model.window_model import WindowModel
+    from sparkvsr_window.widgets.application import make_window
+
+    window = make_window(WindowModel(tmp_path, EnginePlace(), lambda _: None), [])
+    model = StillModel(ready())
+    panel = window.connect_resolve(model)
+    assert window.tabs.tabText(0) == "Resolve"
+    assert window.tabs.currentWidget() is panel
+    model.state = ready()
+    window.poll()
+    window.close()
+    assert model.asked == ["close"]
+
+
+def test_the_plugins_model_is_found_by_its_folder(app: Application, tmp_path: Path):
+    from sparkvsr_window.start import resolve_model
+    from tests.plugins.davinci.conftest import PLUGIN
+
+    window = SimpleNamespace(place=SimpleNamespace())
+    panel = resolve_model(str(PLUGIN), window, [])
+    wait_for(panel, lambda: panel.state.kind == "ready")
+    panel.close()

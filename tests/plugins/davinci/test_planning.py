@@ -166,17 +166,18 @@ def test_numbered_pictures_keep_their_numbers(scene: Scene):
 
 def test_item_markers_count_in_the_medium_and_timeline_markers_from_the_start(scene: Scene):
     item = scene.clip(scene.movie(), at=48, source=10, duration=8)
-    scene.marker(item, 12)
+    scene.marker(item, 11)
+    scene.marker(item, 16)
     scene.marker(item, 25, "KEY beyond")
     scene.marker(item, 13, "note")
     scene.marker(scene.timeline, 50, "KEY face")
     scene.marker(scene.timeline, 49, "note")
     scene.marker(scene.timeline, 10, "KEY elsewhere")
     result = plan(scene)
-    # Record 50 is the third frame of the clip: 12 again, said twice, counted once.
-    assert result.clips[0].keyframes == (12,)
-    scene.marker(scene.timeline, 53, "KEY late")
-    assert only(scene).keyframes == (12, 15)
+    # Record 50 is the third frame of the clip, which shows the medium's from 10 on.
+    assert result.clips[0].keyframes == (11, 12, 16)
+    scene.marker(scene.timeline, 54, "KEY again")
+    assert only(scene).keyframes == (11, 12, 16)
     assert [text for text in result.all_warnings if "KEY beyond" in text]
 
 
