@@ -12,6 +12,8 @@ whole: the three as a job does them, reading ahead and writing behind. job: with
 from __future__ import annotations
 
 import argparse
+import importlib
+import importlib.util
 import os
 import tempfile
 import time
@@ -26,6 +28,7 @@ import OpenImageIO as oiio  # noqa: N813 - the name its documentation uses
 _FRAMES_IN_MEMORY = 4
 # Frames converted, however few there are: the first one takes longest.
 _CONVERTED = 24
+_PREFETCH = ("sparkvsr_engine.media.buffering.prefetch", "sparkvsr_engine.media.prefetch")
 _SCENE_LINEAR, _LOG = "Linear Rec.709 (sRGB)", "ACEScct"
 
 
@@ -83,10 +86,12 @@ class EngineStages:
 
     def whole(self) -> float:
         """Seconds."""
-        from sparkvsr_engine.media.buffering.prefetch import PrefetchedSource
+        # Where a checkout has it, this one or an earlier one.
+        place = next(name for name in _PREFETCH if importlib.util.find_spec(name.rpartition(".")[0]))
+        prefetched = importlib.import_module(place).PrefetchedSource
 
         start = self.now()
-        with PrefetchedSource(self._open(self._info)) as source, self._sink.open_run(self._info.span) as run:
+        with prefetched(self._open(self._info)) as source, self._sink.open_run(self._info.span) as run:
             for number in self._info.span:
                 run.write(self._converted(source.read(number).pixels))
         self._sink.finish([self._info.span])

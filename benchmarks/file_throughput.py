@@ -3,6 +3,7 @@
     python benchmarks/file_throughput.py                              1080p and 4K, all kinds
     python benchmarks/file_throughput.py --sizes 1920x1080 --frames 24 --rounds 3 --kinds EXR,ProRes
     python benchmarks/file_throughput.py --against ../before          another checkout as well, in turns
+    python benchmarks/file_throughput.py --sizes 3840x2160 --frames 24 --against ../before      4K alone
 
 Every measure is a process of its own; the best of the rounds counts, in which all take turns. FFmpeg is the
 program imageio-ffmpeg brings, less the time it takes to start. OpenImageIO reads, converts and writes in a

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 import torch
 
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.evaluation.graphics.measuring import (
     FRAME,
     KEYFRAME,
@@ -26,7 +27,6 @@ from sparkvsr_engine.evaluation.graphics.measuring import (
     true_keyframe,
 )
 from sparkvsr_engine.evaluation.graphics.scenes import GraphicsScene, draw_scene
-from sparkvsr_engine.models.base import Picture
 from sparkvsr_engine.models.isr.registry import open_isr
 from sparkvsr_engine.models.lite.opening import open_lite
 

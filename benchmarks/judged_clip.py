@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.cuts import CutDetector
 from sparkvsr_engine.core.dependency import neighbours
 from sparkvsr_engine.core.frames import FrameSpan
@@ -29,7 +30,7 @@ from sparkvsr_engine.evaluation.measures.fidelity import psnr_y
 from sparkvsr_engine.evaluation.measures.weights import MetricWeights
 from sparkvsr_engine.evaluation.protocol.clips import TruthClip, downscaled, read_truth
 from sparkvsr_engine.jobs.running.in_memory import FramesInMemory
-from sparkvsr_engine.models.base import Guidance, KeyframePicture, Picture, RestoredFrame, ShotSettings
+from sparkvsr_engine.models.base import Guidance, KeyframePicture, RestoredFrame, ShotSettings
 from sparkvsr_engine.models.lite.opening import open_lite
 from sparkvsr_engine.models.lite.restorer import LiteShot
 

@@ -22,12 +22,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.evaluation.protocol.clips import read_truth
 from sparkvsr_engine.jobs.running.in_memory import FramesInMemory
 from sparkvsr_engine.jobs.worker import prepare_kernels
-from sparkvsr_engine.models.base import Guidance, KeyframePicture, Picture, ShotSettings
+from sparkvsr_engine.models.base import Guidance, KeyframePicture, ShotSettings
 from sparkvsr_engine.models.isr.registry import open_isr
 from sparkvsr_engine.models.lite.opening import open_lite
 

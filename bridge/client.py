@@ -112,7 +112,7 @@ class EngineClient:
         if engine.protocol[1] < minor:
             version = ".".join(map(str, engine.protocol))
             raise EngineTooOld(
-                f"The engine (version {engine.version}, protocol {version}) does not know {what}, which is of"
+                f"The engine (version {engine.version}, protocol {version}) lacks {what}, which needs"
                 f" protocol {PROTOCOL_VERSION[0]}.{minor}; update the engine."
             )
 

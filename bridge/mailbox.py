@@ -22,6 +22,7 @@ class Mailbox:
         self._letters: OrderedDict[str, Envelope] = collections.OrderedDict()
 
     def __call__(self, envelope: Envelope) -> None:
+        """Keep an event until it is drained; a newer progress takes the place of an older one."""
         message = envelope.message
         key = envelope.id
         if isinstance(message, JobProgress):

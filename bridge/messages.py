@@ -167,7 +167,7 @@ class DescribeMediaRequest(Record):
 
 @dataclasses.dataclass(frozen=True)
 class ListModelsRequest(Record):
-    """The models the engine knows."""
+    """The engine's models."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -252,7 +252,7 @@ class MediaReply(Record):
 
 @dataclasses.dataclass(frozen=True)
 class ModelListReply(Record):
-    """The models the engine knows."""
+    """The engine's models."""
 
     models: Tuple[ModelReport, ...] = nested(ModelReport, many=True, default=())
 
@@ -303,7 +303,7 @@ class FramesFinished(Record):
 
 @dataclasses.dataclass(frozen=True)
 class JobWarning(Record):
-    """Something the artist should know; the job goes on."""
+    """A warning for the artist; the job goes on."""
 
     job: str
     message: str
@@ -314,7 +314,7 @@ class JobWarning(Record):
 class PreviewReady(Record):
     """A preview's picture; `stage` is `quick` or `full`, the full one is the last.
 
-    warnings: what was found about the keyframes that speak in it; sentences for people, with the full one.
+    warnings: findings about the keyframes that count in it; sentences for people, with the full one.
     """
 
     preview: str

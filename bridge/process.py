@@ -124,7 +124,8 @@ class EngineProcess:
     @property
     def output_path(self) -> Path:
         """What an engine launched here prints, a traceback for example. Not the log: that one is renamed when
-        it is full, which Windows refuses while somebody has it open."""
+        it is full, which Windows refuses while somebody has it open.
+        """
         return self.home / "logs" / "engine.out"
 
     def connect(self, name: str = "") -> EngineClient:

@@ -198,7 +198,7 @@ class Revision(Record):
             require_number("guidance", self.guidance, 0.0, GUIDANCE_LIMIT)
         if self.damage is not None:
             require_number("damage", self.damage, 0.0, 1.0)
-            require(not self.judges_damage, "damage is said and to be judged; ask for one of them.")
+            require(not self.judges_damage, "damage and judges_damage exclude each other; set one of them.")
         if self.learn is not None:
             require_choice("learn", self.learn, LEARN_AFTERWARDS)
         named = [*(keyframe.frame for keyframe in self.set_keyframes), *self.drop_keyframes]

@@ -1,4 +1,4 @@
-"""Write docs/formats.md anew from the tests: python scripts/compatibility_page.py"""
+"""Write docs/formats.md anew from the tests: `python scripts/compatibility_page.py`."""
 
 from __future__ import annotations
 

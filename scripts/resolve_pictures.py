@@ -137,7 +137,8 @@ def draw(folder: Path, theme: str) -> None:
 
 def _draw_sheet(heads: dict[str, int], target: Path) -> None:
     """What the states look like, on one picture. heads: path of each state's picture -> height of its
-    head."""
+    head.
+    """
     from PySide6.QtCore import QPoint, QRect
     from PySide6.QtGui import QImage, QPainter
 

@@ -58,7 +58,7 @@ def is_set_up() -> bool:
 
 
 def check(version: str) -> subprocess.CompletedProcess[str]:
-    """mypy --strict over the plugin, against one version's stubs."""
+    """Mypy --strict over the plugin, against one version's stubs."""
     command = [str(checker()), "-m", "mypy", "--strict", "--follow-imports=silent", "-p", "sparkvsr_resolve"]
     command += ["--python-executable", str(stubs_python(version))]
     command += ["--cache-dir", str(FOLDER / f"cache-{version}")]

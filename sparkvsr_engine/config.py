@@ -93,4 +93,4 @@ def load_config(home: Path | None = None) -> EngineConfig:
     try:
         return EngineConfig(home=place, **values)  # type: ignore[arg-type]
     except TypeError as error:
-        raise InvalidSettings(f"{path} has a key the engine does not know ({error}).") from error
+        raise InvalidSettings(f"{path} has an unknown key ({error}).") from error

@@ -49,7 +49,12 @@ def resolve_model(folder: str, model: WindowModel, waking: list[Callable[[], Non
 def make_model(home: Path, wake: Callable[[], None], open_editor: OpenEditor | None = None) -> WindowModel:
     """The model of a window whose engine has this home folder; the engine is this Python's own."""
     program = os.environ.get("SPARKVSR_ENGINE", "")
-    place = EnginePlace("" if program else sys.executable, str(home), name=f"window {__version__}")
+    place = EnginePlace(
+        "" if program else sys.executable,
+        str(home),
+        name=f"window {__version__}",
+        is_own_python=not program,
+    )
     model = WindowModel(home / _FOLDER, place, open_editor or (lambda _: None), wake)
     model.core.transform = Transform(config=config_of_environment(os.environ))
     model.connect()

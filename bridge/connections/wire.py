@@ -111,7 +111,7 @@ def check_protocol(version: Any) -> None:
     if major != PROTOCOL_VERSION[0]:
         engine_protocol = ".".join(map(str, PROTOCOL_VERSION))
         raise ProtocolMismatch(
-            f"The peer speaks protocol {major}.{minor}, this side {engine_protocol};"
+            f"The peer uses protocol {major}.{minor}, this side {engine_protocol};"
             " update the older of plugin and engine.",
             protocol=[major, minor],
         )

@@ -35,6 +35,7 @@ class EnginePlace:
     may_go_online: whether the host allows connections to other machines.
     name: who connects, for people. preferences: where the engine's program is chosen, for messages.
     offline_reason: why other machines are not reached while `may_go_online` is False, and what to do.
+    is_own_python: the host runs in the engine's own Python, whose environment is the engine's as well.
     """
 
     program: str = ""
@@ -45,6 +46,7 @@ class EnginePlace:
     name: str = "plugin"
     preferences: str = PREFERENCES
     offline_reason: str = OFFLINE_REASON
+    is_own_python: bool = False
 
     @property
     def is_remote(self) -> bool:
@@ -66,7 +68,7 @@ class EnginePlace:
 
         home = Path(self.home).expanduser() if self.home else None
         command = engine_command(self.program, self.preferences)
-        return EngineProcess(home, command, scrub_environment=True)
+        return EngineProcess(home, command, scrub_environment=not self.is_own_python)
 
     def _connect_remote(self) -> Any:
         from ..client import EngineClient

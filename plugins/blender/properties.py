@@ -67,7 +67,7 @@ class SPARKVSR_PG_keyframe(bpy.types.PropertyGroup):
     )
     strength: FloatProperty(
         name="Strength",
-        description="How strongly this keyframe speaks: 0 is ignored, 1 as trained, 2 pushes harder",
+        description="How much this keyframe counts: 0 ignores it, 1 is as trained, 2 pushes harder",
         default=1.0,
         min=0.0,
         max=2.0,
@@ -105,7 +105,7 @@ class SPARKVSR_PG_strip(bpy.types.PropertyGroup):
     )
     guidance: FloatProperty(
         name="Guidance",
-        description="How strongly keyframes speak: 0 restores from the source alone, 1 as trained, 2 harder",
+        description="How much keyframes count: 0 uses the source alone, 1 is as trained, 2 pushes harder",
         default=1.0,
         min=0.0,
         max=2.0,
@@ -128,8 +128,8 @@ class SPARKVSR_PG_strip(bpy.types.PropertyGroup):
     active_keyframe: IntProperty(name="Active Keyframe", default=0)
     isr: StringProperty(
         name="Keyframe Model",
-        description="What makes keyframe pictures: a name the engine knows, or a weights file."
-        " Empty: the engine's own choice",
+        description="The model that makes keyframe pictures: one of the engine's, or a weights file."
+        " Empty: the engine chooses",
         search=_model_names,
         search_options={"SUGGESTION"},
     )
@@ -141,13 +141,13 @@ class SPARKVSR_PG_strip(bpy.types.PropertyGroup):
     )
     judges_damage: BoolProperty(
         name="Judge Damage",
-        description="Let Lite see for itself how damaged each frame is; off to say it",
+        description="Estimate how damaged each frame is; off sets one value for all",
         default=True,
     )
     damage: FloatProperty(
         name="Damage",
-        description="0 keeps the source's grain as detail, 1 takes noise and compression away;"
-        " heard above scale 1, up to 4",
+        description="0 keeps the source's grain as detail, 1 removes noise and compression;"
+        " used above scale 1, up to 4",
         default=0.5,
         min=0.0,
         max=1.0,
@@ -155,8 +155,8 @@ class SPARKVSR_PG_strip(bpy.types.PropertyGroup):
     )
     learns: BoolProperty(
         name="Learn the Shot",
-        description="Let Lite learn each shot from its keyframes before it renders it, as long as tests on"
-        " held-out parts of them say that it pays; at scales up to 4",
+        description="Teach Lite each shot's keyframes before rendering, as long as tests on held-out parts"
+        " of them improve; at scales up to 4",
         default=False,
     )
     seed: IntProperty(name="Seed", description="For models and policies that draw lots", default=0, min=0)

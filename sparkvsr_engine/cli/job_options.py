@@ -53,7 +53,7 @@ def add_setting_options(parser: argparse.ArgumentParser, names_frames: bool = Tr
         "--damage",
         default="auto",
         metavar="auto|0..1",
-        help="0 keeps the source's grain as detail .. 1 takes noise and compression away; auto estimates it;"
+        help="0 keeps the source's grain as detail .. 1 removes noise and compression; auto estimates it;"
         " not every model uses it",
     )
     group.add_argument(
@@ -118,7 +118,7 @@ def add_keyframe_colour_option(group: argparse._ActionsContainer) -> None:
         action="append",
         default=[],
         metavar="[N=]NAME",
-        help="OpenColorIO name of the space of keyframe N's picture, or of all; default: as the picture says,"
+        help="OpenColorIO name of the space of keyframe N's picture, or of all; default: the picture's own,"
         " else as the source",
     )
 
@@ -126,7 +126,7 @@ def add_keyframe_colour_option(group: argparse._ActionsContainer) -> None:
 def add_target_options(parser: argparse.ArgumentParser, changes: bool = False) -> None:
     """How the result is written. changes: what is not named is None and stays as it was."""
     group = parser.add_argument_group("how to write it")
-    group.add_argument("--overwrite", action="store_true", help="render and write what is there already anew")
+    group.add_argument("--overwrite", action="store_true", help="render and write again what already exists")
     group.add_argument(
         "--layers",
         choices=LAYERS,

@@ -15,12 +15,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import BytePicture
 from sparkvsr_engine.core.pictures import likeness
 from sparkvsr_engine.core.pictures.likeness import Sketch
-
-Picture = NDArray[np.uint8]
 
 # The detector weighs two frames on either side; the ends of a clip are repeated so that it sees them.
 _NEIGHBOURS = 2
@@ -77,7 +75,7 @@ class CutDetector:
         self._fades: list[_Fade] = []
         self._accepted: list[int] = []
 
-    def add(self, frame: int, picture: Picture) -> list[int]:
+    def add(self, frame: int, picture: BytePicture) -> list[int]:
         """Take the next frame, uint8 [h, w, 3] RGB of any size, all alike, numbers without a gap.
 
         Returns the cuts that are certain now: first frames of new shots, up to `flash_seconds` back.
@@ -139,7 +137,8 @@ class CutDetector:
 
     def _likeness_across(self, position: int) -> float:
         """How alike the pictures on the two sides are; a frame further on either side is looked at too,
-        since one mixed frame resembles both."""
+        since one mixed frame resembles both.
+        """
         pairs = [(self._at(position + i), self._at(position + j)) for i, j in ((-1, 0), (-1, 1), (-2, 0))]
         return min(likeness.correlation(a, b) for a, b in pairs if a is not None and b is not None)
 
@@ -189,13 +188,11 @@ class _Proposer:
             ThresholdDetector(_BLACK, min_scene_len=0, method=ThresholdDetector.Method.FLOOR),
             ThresholdDetector(_WHITE, min_scene_len=0, method=ThresholdDetector.Method.CEILING),
         ]
-        self._timecode = FrameTimecode
-        self._rate = rate
-        self._fed = 0
-        self._last: Picture | None = None
+        self._timecode, self._rate, self._fed = FrameTimecode, rate, 0
+        self._last: BytePicture | None = None
         self._seen: tuple[int, Sketch] | None = None
 
-    def feed(self, thumbnail: Picture, sketch: Sketch) -> tuple[list[int], list[_Fade]]:
+    def feed(self, thumbnail: BytePicture, sketch: Sketch) -> tuple[list[int], list[_Fade]]:
         """Cuts and fades proposed now that this frame is known."""
         if self._last is None:
             for _ in range(_NEIGHBOURS):
@@ -209,12 +206,12 @@ class _Proposer:
         assert self._last is not None
         return [cut for _ in range(_NEIGHBOURS) for cut in self._propose(self._last)]
 
-    def _propose(self, thumbnail: Picture) -> list[int]:
+    def _propose(self, thumbnail: BytePicture) -> list[int]:
         cuts = self._hard.process_frame(self._time(self._fed), thumbnail)
         self._fed += 1
         return [timecode.frame_num - _NEIGHBOURS for timecode in cuts]
 
-    def _fades_at(self, position: int, thumbnail: Picture, sketch: Sketch) -> list[_Fade]:
+    def _fades_at(self, position: int, thumbnail: BytePicture, sketch: Sketch) -> list[_Fade]:
         middles = [
             timecode.frame_num
             for detector in self._fades
@@ -231,7 +228,7 @@ class _Proposer:
         return self._timecode(position, self._rate)
 
 
-def _thumbnail(picture: Picture) -> Picture:
+def _thumbnail(picture: BytePicture) -> BytePicture:
     """The picture as PySceneDetect wants it: blue first, contiguous, a longer side of at most 160."""
     import cv2
 

@@ -61,7 +61,8 @@ def _even_pieces(stretch: FrameSpan, target_length: int) -> list[FrameSpan]:
 def carried_from(windows: Sequence[Window], index: int) -> int | None:
     """The window whose restored frame a window carries: the one before where the carried frame is its
     first, the one after where it is its last (windows ahead of the shot's first keyframe); None where it
-    carries none."""
+    carries none.
+    """
     carried = windows[index].carries
     if carried is None:
         return None

@@ -113,7 +113,8 @@ def _window_of(interval: Interval, shot: FrameSpan) -> Window:
 
 def _carried(window: Window, slots: dict[int, int], index: int, anchor: int | None) -> int | None:
     """The frame a window carries: its last ahead of `anchor`, the first window with a keyframe; none there;
-    its first after it, unless a keyframe of its own lies in its first slot."""
+    its first after it, unless a keyframe of its own lies in its first slot.
+    """
     if anchor is None or index == anchor:
         return None
     if index < anchor:

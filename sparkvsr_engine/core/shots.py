@@ -13,7 +13,8 @@ from sparkvsr_engine.core.frames import FrameSpan
 
 def shots_of(span: FrameSpan, cuts: Iterable[int]) -> list[FrameSpan]:
     """The shots of a range: contiguous, in order. A cut is the first frame of a new shot; cuts outside
-    the range are ignored."""
+    the range are ignored.
+    """
     return span.split(cuts)
 
 

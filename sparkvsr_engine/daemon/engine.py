@@ -158,8 +158,8 @@ class Engine:
             self._start_worker()
         elif self.worker.failed_starts >= self.config.worker_attempts:
             ended += self.schedule.fail_queued(
-                f"The worker does not start; {self.config.log_folder / 'worker.log'} says why,"
-                " 'sparkvsr doctor' what is missing; then resume the job."
+                f"The worker does not start; see {self.config.log_folder / 'worker.log'} for the"
+                " reason and 'sparkvsr doctor' for what is missing, then resume the job."
             )
         for version in ended:
             self.changed(version)

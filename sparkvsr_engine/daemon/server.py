@@ -137,7 +137,7 @@ class Server:
             envelope = decode(frames)
             handler = self._handlers.get(envelope.kind)
             if handler is None:
-                raise MalformedMessage(f"this engine does not know the request '{envelope.kind}'; update it.")
+                raise MalformedMessage(f"this engine has no request '{envelope.kind}'; update it.")
         except SparkVSRError as error:
             self._refuse(client, peek_id(frames), error)
             return

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bridge.errors import InvalidSettings
+from sparkvsr_engine.core.arrays import BytePicture
 from sparkvsr_engine.evaluation.metrics import FrameScores, MetricOptions
-from sparkvsr_engine.evaluation.protocol.clips import Frame, TruthClip, downscaled, read_truth
+from sparkvsr_engine.evaluation.protocol.clips import TruthClip, downscaled, read_truth
 from sparkvsr_engine.evaluation.protocol.judging import SampleView, Verdict, choose_view, judge
 from sparkvsr_engine.evaluation.protocol.keyframe_cases import (
     KEYFRAME_CASES,
@@ -25,7 +26,7 @@ from sparkvsr_engine.evaluation.scores import summarise
 from sparkvsr_engine.evaluation.streams import MetricKit
 from sparkvsr_engine.models.isr.upscaler import ImageUpscaler
 
-Degrade = Callable[[Sequence[Frame], int, int], Sequence[Frame]]
+Degrade = Callable[[Sequence[BytePicture], int, int], Sequence[BytePicture]]
 """(truth frames uint8 [H, W, 3], scale, seed) -> source frames uint8 [H / scale, W / scale, 3]."""
 
 TRUTH = "truth"
@@ -166,7 +167,7 @@ def _clip_rows(
     clean = downscaled(truth, options.scale)
     run = _ClipRun(truth, kit, choose_view(truth, clean))
     yield _truth_row(run, clean, options.metrics)
-    degraded: Sequence[Frame] = ()
+    degraded: Sequence[BytePicture] = ()
     if options.degrade is not None and any(case.is_degraded for case in cases):
         degraded = options.degrade(truth.frames, options.scale, options.seed + index)
     for case in cases:
@@ -187,7 +188,11 @@ class _ClipRun:
     remembered: dict[tuple[str, bool], Verdict] = field(default_factory=dict[tuple[str, bool], Verdict])
 
     def judge(
-        self, case: KeyframeCase, method: Method, source: Sequence[Frame], keyframes: Mapping[int, Frame]
+        self,
+        case: KeyframeCase,
+        method: Method,
+        source: Sequence[BytePicture],
+        keyframes: Mapping[int, BytePicture],
     ) -> BenchmarkRow:
         key = (method.name, case.is_degraded)
         verdict = self.remembered.get(key)
@@ -198,11 +203,11 @@ class _ClipRun:
         return BenchmarkRow(self.truth.name, case.name, method.name, tuple(keyframes), verdict)
 
 
-def _truth_row(run: _ClipRun, source: Sequence[Frame], metrics: MetricOptions) -> BenchmarkRow:
+def _truth_row(run: _ClipRun, source: Sequence[BytePicture], metrics: MetricOptions) -> BenchmarkRow:
     """What the metrics without a reference say of the truth: the mark to meet, not to pass."""
     kit = MetricKit(replace(metrics, names=tuple(name for name in _TRUTH_METRICS if name in run.kit.names)))
 
-    def restore(task: RestorationTask) -> Iterator[Frame]:  # noqa: ARG001 - the truth needs no source
+    def restore(task: RestorationTask) -> Iterator[BytePicture]:  # noqa: ARG001 - the truth needs no source
         return iter(run.truth.frames)
 
     method = Method(TRUTH, restore, uses_keyframes=False)
@@ -210,7 +215,7 @@ def _truth_row(run: _ClipRun, source: Sequence[Frame], metrics: MetricOptions) -
     return BenchmarkRow(run.truth.name, TRUTH, TRUTH, (), verdict)
 
 
-def _stranger(options: BenchmarkOptions, index: int) -> Frame:
+def _stranger(options: BenchmarkOptions, index: int) -> BytePicture:
     """The last frame the benchmark uses of the next clip."""
     path = options.clips[(index + 1) % len(options.clips)]
     return read_truth(path, options.frames, options.scale).frames[-1]

@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from bridge.errors import InvalidSettings
+from sparkvsr_engine.core.arrays import Pixels
 from sparkvsr_engine.evaluation.metrics import METRICS, FrameScores, MetricOptions
 from sparkvsr_engine.evaluation.pictures.drawing import Canvas, heat_map, labelled, resized_to, side_by_side
 from sparkvsr_engine.evaluation.pictures.files import before_after, write_png, write_whole
-from sparkvsr_engine.evaluation.pixels import Pixels
 from sparkvsr_engine.evaluation.scores import summarise
 from sparkvsr_engine.evaluation.streams import MetricKit, MetricStream
 from sparkvsr_engine.evaluation.tables import Table, to_csv, to_markdown

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from sparkvsr_engine.core.arrays import Pixels
 from sparkvsr_engine.evaluation.benchmark import TRUTH, BenchmarkResults
 from sparkvsr_engine.evaluation.pictures.drawing import SheetRow, contact_sheet
 from sparkvsr_engine.evaluation.pictures.files import write_png
 from sparkvsr_engine.evaluation.pictures.plots import Panel, curve_line, plot_panels
-from sparkvsr_engine.evaluation.pixels import Pixels
 from sparkvsr_engine.evaluation.protocol.keyframe_cases import KeyframeCase
 from sparkvsr_engine.evaluation.scores import merge_curves, propagation_curve
 from sparkvsr_engine.evaluation.tables import methods_of

@@ -11,11 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Pixels = NDArray[Any]
-"""One frame, [H, W, 3], RGB, display-referred: uint8 0..255, or float32 nominally 0..1."""
-
-Plane = NDArray[Any]
-"""One channel, float64 [H, W]."""
+from sparkvsr_engine.core.arrays import AnyPlane, Pixels
 
 # ITU-R BT.601, RGB 0..255 to studio-range luma 16..235.
 _LUMA = np.array([65.481, 128.553, 24.966]) / 255.0
@@ -50,7 +46,7 @@ def to_eight_bits(picture: Pixels) -> NDArray[np.uint8]:
     return np.rint(np.clip(picture, 0.0, 1.0) * 255.0).astype(np.uint8)
 
 
-def studio_luma(picture: Pixels) -> Plane:
+def studio_luma(picture: Pixels) -> AnyPlane:
     """BT.601 studio-range luma, float64 [H, W], 16..235, not rounded."""
     levels = picture if require_picture(picture).dtype == np.uint8 else np.clip(picture, 0.0, 1.0) * 255.0
     return 16.0 + levels.astype(np.float64) @ _LUMA

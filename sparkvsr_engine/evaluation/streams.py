@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from sparkvsr_engine.core.arrays import Pixels
 from sparkvsr_engine.evaluation.measures.colour_shift import colour_shift
 from sparkvsr_engine.evaluation.measures.features import SMALLEST_SIDE
 from sparkvsr_engine.evaluation.measures.fidelity import psnr_y, ssim_y
@@ -24,7 +25,7 @@ from sparkvsr_engine.evaluation.measures.weights import (
     NIQE_PARAMETERS,
 )
 from sparkvsr_engine.evaluation.metrics import METRICS, FrameScores, MetricOptions
-from sparkvsr_engine.evaluation.pixels import Pixels, centre_crop, require_same_size
+from sparkvsr_engine.evaluation.pixels import centre_crop, require_same_size
 
 Values = Mapping[str, float]
 

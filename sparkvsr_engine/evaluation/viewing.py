@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from bridge.media import SourceMedia
 from bridge.settings import OutputTarget
+from sparkvsr_engine.core.arrays import Pixels
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.evaluation.pixels import Pixels, to_unit
+from sparkvsr_engine.evaluation.pixels import to_unit
 from sparkvsr_engine.media.base import OutputRequest
 from sparkvsr_engine.media.colours.curves import srgb_encode
 from sparkvsr_engine.media.opening import open_sink, open_source, plan_output

@@ -14,15 +14,13 @@ from numpy.typing import NDArray
 
 from bridge.media import MediaInfo
 from bridge.settings import OutputTarget, UpscaleSettings
+from sparkvsr_engine.core.arrays import Pixels
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.colours.tags import LINEAR_TRANSFER, UNTAGGED, ColourTags
 from sparkvsr_engine.media.movies.light import NO_LIGHT, MovieLight
 from sparkvsr_engine.media.movies.presentation import PLAIN, Presentation
 from sparkvsr_engine.media.sequences.numbering import NumberedPattern
 from sparkvsr_engine.media.timecode import Timecode
-
-Pixels = NDArray[Any]
-"""One frame as a file has it: [H, W, 3 or 4], RGB or RGBA, uint8, uint16, float16 or float32, full range."""
 
 INTERLACED = (
     "The movie is marked as interlaced; where moving edges show combs they are taken for detail, so"

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import InvalidSettings
+from sparkvsr_engine.core.arrays import FloatPixels
 from sparkvsr_engine.core.pictures.light_curve import LightCurve
 from sparkvsr_engine.media.base import NO_WISH, ClipInfo, ColourWish
 from sparkvsr_engine.media.colours import primaries
@@ -44,7 +45,6 @@ from sparkvsr_engine.media.colours.spaces import (
 )
 from sparkvsr_engine.media.colours.tags import SRGB_TAGS, ColourTags
 from sparkvsr_engine.media.pixels import (
-    FloatPixels,
     codes_to_finite,
     divide_alpha,
     from_float,
@@ -200,7 +200,7 @@ def _plain_plan(info: ClipInfo, extension: str, target_is_linear: bool) -> Colou
             curve=ACESCCT,
             warnings=(
                 f"{info.path} holds linear light, which {extension} is written without: it becomes sRGB, and"
-                " what is brighter than white or outside its gamut is cut off; write .exr to keep it.",
+                " colours brighter than white or outside its gamut are clipped; write .exr to keep them.",
             ),
         )
     meaning = meaning_of(info)
@@ -216,8 +216,8 @@ def _plain_plan(info: ClipInfo, extension: str, target_is_linear: bool) -> Colou
         finish=_DisplayEncode(meaning.chromaticities),
         keeps_colour=False,
         warnings=(
-            f"{extension} cannot say what the colours of {info.path} mean; they are converted to sRGB, and"
-            " what lies outside its gamut is cut off.",
+            f"{extension} cannot label the colours of {info.path}; they are converted to sRGB, and colours"
+            " outside its gamut are clipped.",
         ),
     )
 
@@ -233,8 +233,8 @@ def _unsaid_primaries(info: ClipInfo, extension: str) -> tuple[str, ...]:
     if own is None or extension == ".exr" or primaries.are_alike(own, primaries.REC709):
         return ()
     return (
-        f"The light of {info.path} is on primaries that {extension} cannot name; it is kept as it is: name"
-        " --input-colour and --output-colour to have it converted.",
+        f"The light of {info.path} is on primaries that {extension} cannot name; it is written unchanged:"
+        " name --input-colour and --output-colour to convert it.",
     )
 
 
@@ -245,8 +245,8 @@ def _unsaid(info: ClipInfo, extension: str) -> tuple[str, ...]:
     if not codes or (says_hdr if info.colour.is_hdr else extension == ".dpx"):
         return ()
     return (
-        f"The codes of {info.path} are {codes}, which {extension} cannot say; they are kept as they are: name"
-        " --input-colour and --output-colour to have them converted.",
+        f"The codes of {info.path} are {codes}, which {extension} cannot label; they are written unchanged:"
+        " name --input-colour and --output-colour to convert them.",
     )
 
 

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Values = NDArray[np.float32]
+from sparkvsr_engine.core.arrays import FloatPixels
 
 # Source pixels: what is nearer to its neighbours than this share of itself is one surface.
 _SAME_SURFACE = 0.1
@@ -27,7 +27,7 @@ def nearest(values: NDArray[Any], width: int, height: int) -> NDArray[Any]:
     return values[rows][:, columns]
 
 
-def bounded_cubic(values: Values, width: int, height: int) -> Values:
+def bounded_cubic(values: FloatPixels, width: int, height: int) -> FloatPixels:
     """Bicubic without its overshoot: for colours and alpha, in whatever range they are."""
     if values.shape[:2] == (height, width):
         return values
@@ -37,7 +37,7 @@ def bounded_cubic(values: Values, width: int, height: int) -> Values:
     return _numbers_or_nearest(bounded, values)
 
 
-def edge_kept(values: Values, width: int, height: int, floor: float = 0.0) -> Values:
+def edge_kept(values: FloatPixels, width: int, height: int, floor: float = 0.0) -> FloatPixels:
     """Linear on surfaces, nearest across their edges: for depth, positions and vectors, whose mean across an
     edge is a place where nothing is.
 
@@ -55,7 +55,7 @@ def edge_kept(values: Values, width: int, height: int, floor: float = 0.0) -> Va
     return _numbers_or_nearest(enlarged.astype(np.float32, copy=False), values)
 
 
-def normals(values: Values, width: int, height: int) -> Values:
+def normals(values: FloatPixels, width: int, height: int) -> FloatPixels:
     """Directions: as `edge_kept`, brought back to the length they had; the first three channels of them."""
     vectors = edge_kept(values, width, height, floor=0.5)
     length = _length(values)
@@ -67,16 +67,16 @@ def normals(values: Values, width: int, height: int) -> Values:
     return np.concatenate([vectors[..., :3] * factor, vectors[..., 3:]], axis=2)
 
 
-def _length(vectors: Values) -> Values:
+def _length(vectors: FloatPixels) -> FloatPixels:
     return np.sqrt(np.square(vectors[..., :3]).sum(axis=2, keepdims=True))
 
 
-def _are_directions(length: Values) -> bool:
+def _are_directions(length: FloatPixels) -> bool:
     """Whether nearly all have length 1, or 0 where nothing is; else they are coded in some other way."""
     return bool(((np.abs(length - 1) < 0.05) | (length < 0.01)).mean() > 0.9)
 
 
-def _bounds(values: Values) -> tuple[Values, Values]:
+def _bounds(values: FloatPixels) -> tuple[FloatPixels, FloatPixels]:
     """The least and the largest value around each, NaN left out."""
     kernel = np.ones((3, 3), np.uint8)
     low = cv2.erode(np.where(np.isnan(values), np.float32(np.inf), values), kernel)
@@ -86,12 +86,12 @@ def _bounds(values: Values) -> tuple[Values, Values]:
     )
 
 
-def _resized(values: Values, width: int, height: int, how: int) -> Values:
+def _resized(values: FloatPixels, width: int, height: int, how: int) -> FloatPixels:
     size = (height, width, values.shape[2])
     return np.asarray(cv2.resize(values, (width, height), interpolation=how), np.float32).reshape(size)
 
 
-def _numbers_or_nearest(enlarged: Values, values: Values) -> Values:
+def _numbers_or_nearest(enlarged: FloatPixels, values: FloatPixels) -> FloatPixels:
     """The grown values, and the nearest ones where the source around them is no number."""
     if bool(np.isfinite(values).all()):
         return enlarged

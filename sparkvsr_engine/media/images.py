@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import OpenImageIO as oiio  # noqa: N813 - the name its documentation uses
 
-from sparkvsr_engine.media.base import Pixels, sample_of
+from sparkvsr_engine.core.arrays import Pixels
+from sparkvsr_engine.media.base import sample_of
 from sparkvsr_engine.media.faults import (
     PictureFault,
     make_folder,

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sparkvsr_engine.media.base import Pixels
+from sparkvsr_engine.core.arrays import Pixels
 
 UPRIGHT = 1
 

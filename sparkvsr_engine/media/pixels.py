@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-FloatPixels = NDArray[np.float32]
+from sparkvsr_engine.core.arrays import FloatPixels
 
 _TOP = {"uint8": 255.0, "uint16": 65535.0}
 _DEPTH = {"uint8": cv2.CV_8U, "uint16": cv2.CV_16U}

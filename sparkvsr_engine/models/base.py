@@ -19,14 +19,13 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.pictures.light_curve import LightCurve
 from sparkvsr_engine.core.windows import Chunk, Window
 
 LOCK = "lock"
-Picture = NDArray[np.float32]
-"""One frame in model space: float32 [H, W, 3]; a matte is float32 [H, W]."""
 
 
 class FrameGrid(Enum):

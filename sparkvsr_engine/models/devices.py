@@ -24,7 +24,7 @@ def find_device(name: str, kinds: tuple[str, ...] = ("cpu", "cuda")) -> torch.de
             name = "mps"
     kind, _, index = name.partition(":")
     if kind not in WITH_METAL or (index and not (index.isdecimal() and kind == "cuda")):
-        raise InvalidSettings(f"'{name}' is no device the engine knows; use auto, cpu, cuda, cuda:N or mps.")
+        raise InvalidSettings(f"'{name}' is no device of the engine; use auto, cpu, cuda, cuda:N or mps.")
     if kind not in kinds:
         raise InvalidSettings(f"This model does not run on {kind}; use --device cpu or auto.")
     if kind == "cuda" and int(index or 0) >= torch.cuda.device_count():

@@ -19,12 +19,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.pictures.light_curve import LightCurve
 
-Picture = NDArray[np.float32]
 # How far beyond its neighbourhood's extremes a result may go, in units of their distance.
 SHARE = 0.5
 # The same of a full display range, and as a share of light: flat places stay flat to two 8-bit steps.

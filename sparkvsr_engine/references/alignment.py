@@ -14,9 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.pictures.motion import PRECISE, Flow, FlowEstimator, resize_flow, warp
-
-Picture = NDArray[np.float32]
 
 # A shift the resampling itself may cause, and one no editor causes.
 SMALLEST_SHIFT = 0.12

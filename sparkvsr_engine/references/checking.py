@@ -11,9 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.references.alignment import Alignment
-
-Picture = NDArray[np.float32]
 
 # Agreement (correlation of detail on the source's grid) of true keyframes lies above 0.9 on real clips, of
 # frames of another clip below 0.2; in between trust falls linearly.

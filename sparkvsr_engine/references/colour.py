@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.system.installing import install_command
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.colour import ColourPlan
 from sparkvsr_engine.media.colours import primaries
@@ -30,8 +31,6 @@ from sparkvsr_engine.media.colours.meaning import (
 from sparkvsr_engine.media.pixels import divide_alpha, multiply_alpha, to_finite
 from sparkvsr_engine.media.sequences.describing import describe_picture
 from sparkvsr_engine.references.named_colour import NamedColour
-
-Picture = NDArray[np.float32]
 
 
 def supplied_to_model(

@@ -11,14 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bridge.errors import SparkVSRError
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.pictures.shrinking import downscaled
 from sparkvsr_engine.references.checking import agreement_of
-
-Picture = NDArray[np.float32]
 
 REACH = 24
 """Frames on either side among which the one that is shown is looked for."""

@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import KeyframeRejected, MediaUnreadable
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.pictures.headroom import resize_with_headroom
 from sparkvsr_engine.media.images import read_image
 from sparkvsr_engine.media.pixels import alpha_of, not_numbers, to_finite
 from sparkvsr_engine.references.preparing import resize_to
 
-Picture = NDArray[np.float32]
 Alpha = NDArray[np.float32]
 
 # Alpha below which a picture has no colour to speak of.

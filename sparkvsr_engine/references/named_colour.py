@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from bridge.errors import InvalidSettings
 from bridge.settings import Keyframe, UpscaleSettings
+from sparkvsr_engine.core.arrays import FloatPixels
 from sparkvsr_engine.media.base import ClipInfo, ColourWish
 from sparkvsr_engine.media.colours import primaries
 from sparkvsr_engine.media.colours.meaning import Chromaticities, meaning_of, on_primaries
 from sparkvsr_engine.media.colours.ocio import ColourConfig, colour_config
 from sparkvsr_engine.media.colours.spaces import any_linear_space
-from sparkvsr_engine.media.pixels import FloatPixels
 
 Step = Callable[[FloatPixels], FloatPixels]
 
@@ -24,7 +24,8 @@ Step = Callable[[FloatPixels], FloatPixels]
 @dataclass(frozen=True)
 class NamedColour:
     """identity: changes whenever the way does; part of a keyframe's key. step: float32 [H, W, 3] in the named
-    space to the source's values, a new array; None where they are the same space."""
+    space to the source's values, a new array; None where they are the same space.
+    """
 
     identity: str
     step: Step | None = None

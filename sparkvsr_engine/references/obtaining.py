@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import KeyframeRejected, MediaUnreadable
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.media.images import ImageFile, read_image
@@ -33,14 +34,15 @@ from sparkvsr_engine.references.mattes import (
 from sparkvsr_engine.references.preparing import Reference, prepare_reference, require_usable_size
 from sparkvsr_engine.storage.whole_files import written_whole
 
-Picture = NDArray[np.float32]
 _MOST_IN_MEMORY = 3
 
 
 class Upscales(Protocol):
     """What makes a keyframe of a source frame: float32 [h, w, 3] to [height, width, 3], model space."""
 
-    def __call__(self, picture: Picture, width: int, height: int) -> Picture: ...
+    def __call__(self, picture: Picture, width: int, height: int) -> Picture:
+        """Make the keyframe of a picture at this size."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,6 @@ class KeyframePictures:
 
     def _save(self, request: KeyframeRequest, reference: Reference) -> None:
         path = self._path(request.digest)
-        path.parent.mkdir(parents=True, exist_ok=True)
         report = reference.report
         report_values = {
             "frame": request.frame,
@@ -182,8 +183,8 @@ class KeyframePictures:
             "cast": report.cast,
             "sharpness": report.sharpness,
         }
-        path.with_suffix(".json").write_text(json.dumps(report_values), encoding="utf-8")
         with written_whole(path) as partial:
+            path.with_suffix(".json").write_text(json.dumps(report_values), encoding="utf-8")
             np.save(partial, reference.pixels.astype(np.float16))
 
     def _load(self, request: KeyframeRequest) -> KeyframePicture | None:
@@ -218,6 +219,6 @@ def read_keyframe_file(frame: int, path: Path, geometry: Geometry) -> ImageFile:
             )
         raise KeyframeRejected(
             f"The keyframe {path.name} for frame {frame} is transparent everywhere; save it without alpha, or"
-            " with what is to be heard opaque."
+            " make the parts that are to count opaque."
         )
     return image

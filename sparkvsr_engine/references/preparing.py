@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import KeyframeRejected
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.pictures.colour_lock import cast_of, lock_colour
 from sparkvsr_engine.core.pictures.headroom import add_headroom, resize_with_headroom, split_headroom
@@ -22,8 +23,6 @@ from sparkvsr_engine.references.checking import (
     trust_of,
     warnings_of,
 )
-
-Picture = NDArray[np.float32]
 
 # Part of the identity of prepared references: to be raised when the same picture is prepared differently.
 PREPARATION_VERSION = 5

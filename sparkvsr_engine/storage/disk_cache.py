@@ -98,7 +98,8 @@ class DiskCache:
 
     def trim(self) -> int:
         """Remove the entries used longest ago until the budget holds, and what killed processes left
-        behind; returns the bytes freed."""
+        behind; returns the bytes freed.
+        """
         entries = sorted(self._entries())
         total_bytes = sum(entry.bytes for entry in entries)
         budget = max(0, min(self.budget_bytes, total_bytes + self._spare_bytes()))

@@ -86,16 +86,16 @@ def open_trainee(request: TrainingRequest, recipe: Recipe, entries: list[Footage
 
         if request.start is None:
             raise InvalidSettings(
-                f"the recipe {recipe.name} trains from existing weights; say with --start which folder they"
-                " are in, for example a CogVideoX1.5-5B-I2V checkpoint."
+                f"the recipe {recipe.name} trains from existing weights; name their folder with"
+                " --start, for example a CogVideoX1.5-5B-I2V checkpoint."
             )
         clips = _open_clips(request, recipe, entries)
         return PublishedTrainee(recipe, clips, request.start, request.metric_weights)
     if isinstance(recipe, DamageRecipe):
         if request.start is None:
             raise InvalidSettings(
-                f"the recipe {recipe.name} puts together what was trained before; say with --start which"
-                f" folder {NETWORK} and {CLEAN} are in."
+                f"the recipe {recipe.name} joins what was trained before; name the folder of"
+                f" {NETWORK} and {CLEAN} with --start."
             )
         bank = _open_scenes(request, recipe, entries)
         frames = partial(frames_as_they_come, request.footage, entries)

@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import InvalidSettings
+from sparkvsr_engine.core.arrays import FloatPixels
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.colour import plan_colour
 from sparkvsr_engine.media.colours.ocio import colour_config
 from sparkvsr_engine.media.colours.spaces import space_of
-from sparkvsr_engine.media.pixels import FloatPixels, from_float, split_alpha, to_finite
+from sparkvsr_engine.media.pixels import from_float, split_alpha, to_finite
 
 Codes = NDArray[np.uint8]
 Transform = Callable[[NDArray[Any]], Codes]

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+AS_STORED = "As stored"
+"""The view that changes nothing: codes as the file has them."""
+
 
 @dataclass(frozen=True)
 class Transform:

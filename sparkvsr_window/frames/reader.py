@@ -47,6 +47,7 @@ class FrameReader:
         self._later: tuple[PictureKey, ...] = ()
         self._asked: list[tuple[dict[str, Any], Then]] = []
         self._errors: dict[PictureKey, Exception] = {}
+        self._again: set[PictureKey] = set()
         self._answers: list[tuple[Then, Any, Exception | None]] = []
         self._is_closing = False
         self._thread = threading.Thread(target=self._run, name="sparkvsr-frames", daemon=True)
@@ -55,8 +56,8 @@ class FrameReader:
     def want(self, keys: Sequence[PictureKey], later: Sequence[PictureKey] = ()) -> None:
         """Have these pictures read, the first first, in place of what was wanted before; then `later`."""
         with self._changed:
-            for key in set(keys) - set(self._wanted):
-                self._errors.pop(key, None)
+            still = {*keys, *later} & {*self._wanted, *self._later}
+            self._errors = {key: error for key, error in self._errors.items() if key in still}
             self._wanted, self._later = tuple(keys), tuple(later)
             self._changed.notify()
 
@@ -76,9 +77,9 @@ class FrameReader:
             return self._errors.get(key)
 
     def retry(self) -> None:
-        """Try again what failed."""
+        """Try again what failed; until a picture comes the error stays."""
         with self._changed:
-            self._errors.clear()
+            self._again = set(self._errors)
             self._changed.notify()
 
     def poll(self) -> bool:
@@ -88,6 +89,10 @@ class FrameReader:
         for then, values, error in answers:
             then(values, error)
         return bool(answers)
+
+    def process_id(self) -> int:
+        """The number of the process that reads; 0 while there is none."""
+        return self._process.number
 
     def close(self) -> None:
         """End thread and process."""
@@ -113,7 +118,8 @@ class FrameReader:
 
     def _next(self) -> PictureKey | None:
         keys = (*self._wanted, *self._later)
-        return next((key for key in keys if key not in self._errors and key not in self.cache), None)
+        open_keys = (key for key in keys if key not in self._errors or key in self._again)
+        return next((key for key in open_keys if key not in self.cache), None)
 
     def _answer(self, request: dict[str, Any], then: Then) -> None:
         values, error = None, None
@@ -130,8 +136,11 @@ class FrameReader:
         except SparkVSRError as error:
             with self._changed:
                 self._errors[key] = error
+                self._again.discard(key)
             return
         full_width, full_height = values["full"]
+        with self._changed:
+            self._errors.pop(key, None)
         self.cache.put(
             key,
             ScreenPicture(values["width"], values["height"], pixels, full_width, full_height, values["note"]),
@@ -146,6 +155,12 @@ class _Process:
         self._environment = environment
         self._child: subprocess.Popen[bytes] | None = None
         self._is_ended = False
+
+    @property
+    def number(self) -> int:
+        """Its process number; 0 where none runs."""
+        child = self._child
+        return child.pid if child is not None else 0
 
     def ask(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytearray]:
         """An answer and its pixels. Raises the answer's error, MediaUnreadable where it ends the process."""

@@ -34,6 +34,7 @@ class Keyframes:
         self.open_editor = open_editor
         self._looked_at = 0.0
         self._is_looking = False
+        self._stamps: dict[str, int] = {}
         self._to_edit: dict[str, tuple[str, int, Path]] = {}
         self._early: dict[str, PreviewReady | PreviewFailed] = {}
         core.on_news.append(self._take_in)
@@ -136,12 +137,14 @@ class Keyframes:
 
     def _looked(self, stamps: dict[str, int]) -> None:
         self._is_looking = False
+        before, self._stamps = self._stamps, stamps
         document = self._core.document
         if document is None:
             return
         for mark in document.keyframes:
             stamp = stamps.get(mark.image, mark.stamp)
-            if stamp in (mark.stamp, 0):
+            # A file that was another one at the last look is still being written.
+            if stamp in (mark.stamp, 0) or stamp != before.get(mark.image):
                 continue
             origin = PAINTED if Path(mark.image).is_relative_to(self._folder) else mark.origin
             self._change(mark.frame, stamp=stamp, origin=origin)

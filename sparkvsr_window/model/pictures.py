@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sparkvsr_window.frames.keys import PictureKey, ScreenPicture
-from sparkvsr_window.model.core import Core
+from sparkvsr_window.model.core import PICTURE, Core
 from sparkvsr_window.model.documents.records import Document, Region, Version
 from sparkvsr_window.model.engine.engine_link import sentence
 from sparkvsr_window.model.engine.previews import LivePreview
 from sparkvsr_window.model.viewing import HEAT_MAP, PREVIEW, SOURCE, VERSION, Side
 
 _AHEAD = 6
+_RETRY_SECONDS = 2.0
 _THUMBNAIL = (160, 90)
 _NUMBER = re.compile(r"%0?(\d*)d")
 
@@ -43,6 +44,8 @@ class Pictures:
         self._thumbnails: tuple[PictureKey, ...] = ()
         self._last: dict[int, Placed] = {}
         self.heat_map: tuple[tuple[str, int], int, ScreenPicture] | None = None
+        self._failed_since: float | None = None
+        self._tried_at = 0.0
 
     def forget(self) -> None:
         """Another clip is shown from now on."""
@@ -66,7 +69,7 @@ class Pictures:
         core.reader.want([key for key in wanted if key is not None], later)
 
     def placed(self, index: int) -> Placed | None:
-        """The picture of a side. While its own is on its way the one before stays, so that nothing blinks."""
+        """The picture of a side. While it is on its way the one before stays, so that nothing blinks."""
         core, document = self._core, self._core.document
         if document is None or index >= len(core.viewing.sides):
             return None
@@ -75,8 +78,28 @@ class Pictures:
             self._last[index] = placed
             return placed
         last = self._last.get(index)
-        stays = last is not None and not placed.note and placed.under is None and last.label == placed.label
-        return last if stays else placed
+        if last is None or placed.under is not None or last.label != placed.label:
+            return placed
+        return replace(last, note=placed.note) if placed.note else last
+
+    def tick(self) -> None:
+        """Say why a picture does not come, and try again every few seconds: a disk may be back."""
+        core, document = self._core, self._core.document
+        if document is None:
+            return
+        keys = (self._key(side, document, core.viewing.playhead) for side in core.viewing.sides)
+        errors = [error for key in keys if key is not None and (error := core.reader.error(key)) is not None]
+        if not errors:
+            self._failed_since = None
+            return
+        now = core.clock()
+        if self._failed_since is None:
+            self._failed_since = self._tried_at = now
+            core.fail(errors[0])
+            core.touch(PICTURE)
+        if now - self._tried_at >= _RETRY_SECONDS:
+            self._tried_at = now
+            core.reader.retry()
 
     def thumbnail(self, frame: int, image: str = "", stamp: int = 0) -> ScreenPicture | None:
         """A small picture of a source frame, or of a keyframe's file; ordered by `order_thumbnails`."""

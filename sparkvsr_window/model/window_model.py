@@ -15,8 +15,9 @@ from sparkvsr_window.frames.reader import FrameReader
 from sparkvsr_window.model.core import DOCUMENT, ENGINE, JOBS, PICTURE, VIEW, Core
 from sparkvsr_window.model.documents.dropping import MEDIA, PICTURES, plan_drop
 from sparkvsr_window.model.documents.memory import read_memory, restored, with_document, write_memory
-from sparkvsr_window.model.documents.records import Clip, Document, Region
+from sparkvsr_window.model.documents.records import Clip, Document, KeyframeMark, Region
 from sparkvsr_window.model.engine.advice import Advice
+from sparkvsr_window.model.engine.conforming import Conforming, Pull
 from sparkvsr_window.model.engine.previews import LivePreview, PreviewPicture, PreviewWish
 from sparkvsr_window.model.engine.rendering import Rendering
 from sparkvsr_window.model.keyframes import Keyframes, OpenEditor
@@ -27,6 +28,8 @@ from sparkvsr_window.model.viewing import HEAT_MAP, PREVIEW, SOURCE, VERSION, Si
 _SAVE_SECONDS = 1.0
 STATE_FILE = "state.json"
 PICTURE_FOLDER = "keyframes"
+EDITOR = "editor"
+"""What `WindowModel.memory` calls the program that keyframes are painted in."""
 
 
 class WindowModel:
@@ -54,8 +57,10 @@ class WindowModel:
         self.preview = LivePreview(core.link, self._preview_came, core.fail, core.clock)
         self.pictures = Pictures(core, self.preview)
         self.advice = Advice(core, self.pictures)
+        self.conforming = Conforming(core)
         self.is_previewing = False
         self._opening = ""
+        self._pull: Pull | None = None
         self._hint = ""
         self._saved = self.memory
         self._saved_at = 0.0
@@ -90,7 +95,12 @@ class WindowModel:
                     path, self.core.viewing.playhead if len(plan.paths) == 1 else None
                 )
         else:
-            self.core.inform(f"Conform it with: sparkvsr conform {plan.paths[0]} -o OUT.otio")
+            self.conforming.open(plan.paths[0])
+
+    def open_pull(self, pull: Pull) -> None:
+        """Open a shot of a timeline: its medium, its range, its keyframes."""
+        self._pull = pull
+        self.open(pull.source)
 
     @property
     def hint(self) -> str:
@@ -208,6 +218,7 @@ class WindowModel:
         if core.pictures_came.is_set():
             core.pictures_came.clear()
             core.touch(PICTURE)
+        self.pictures.tick()
         changed, core.changed = core.changed, set()
         if changed & {DOCUMENT, VIEW, JOBS}:
             self._follow_changes(changed)
@@ -225,6 +236,18 @@ class WindowModel:
         self.core.background.close()
         self.core.reader.close()
         self.core.link.close()
+
+    def set_transform(self, display: str, view: str) -> None:
+        """Show colours through a display's view of OpenColorIO; empty names: what suits the source."""
+        transform = replace(self.core.transform, display=display, view=view)
+        if transform != self.core.transform:
+            self.core.transform = transform
+            self.core.touch(DOCUMENT, VIEW)
+
+    def list_displays(self, then: Callable[[dict[str, list[str]]], None]) -> None:
+        """Ask for the displays of the OpenColorIO config and their views; none where there is none."""
+        request = {"op": "views", "config": self.core.transform.config}
+        self.core.reader.ask(request, lambda values, _: then(values["displays"] if values else {}))
 
     def remember(self, **values: Any) -> None:
         """Keep how the window is set up, by name."""
@@ -246,7 +269,9 @@ class WindowModel:
         self.advice.forget()
         self.is_previewing = False
         core.document = None
-        core.set_document(document)
+        core.set_document(_of_pull(document, self._pull))
+        self._pull = None
+        document = core.document or document
         core.set_viewing(
             playhead=document.first, speed=0.0, shown=Side(SOURCE), other=Side(PREVIEW), wipe=None
         )
@@ -300,9 +325,9 @@ class WindowModel:
         self.preview.take_in(news)
         if isinstance(news, EngineState):
             self.core.touch(ENGINE)
-            if news.kind == "lost":
+            if news.kind in ("lost", "offline"):
                 self.preview.engine_lost()
-                self.core.inform(f"{news.text}.".replace("..", "."), "error")
+                self.core.inform(f"{news.text.removesuffix('.')}.", "error")
             elif news.kind == "ready" and self.is_previewing:
                 self.preview.engine_lost()
                 self._order_preview()
@@ -322,3 +347,14 @@ class WindowModel:
             lambda: write_memory(self._state_path, values),
             lambda problem: self.core.inform(problem, "error") if problem else None,
         )
+
+
+def _of_pull(document: Document, pull: Pull | None) -> Document:
+    """A document with the range and keyframes of a timeline's shot."""
+    if pull is None:
+        return document
+    document = replace(document, first=pull.first, last=pull.last)
+    for frame in pull.keyframes:
+        if document.keyframe_at(frame) is None:
+            document = document.with_keyframe(KeyframeMark(frame, reason="marker of the timeline"))
+    return document

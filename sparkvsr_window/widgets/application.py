@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QProcess, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication
 
-from sparkvsr_window.model.window_model import WindowModel
+from sparkvsr_window.model.window_model import EDITOR, WindowModel
 from sparkvsr_window.widgets.main_window import MainWindow
 from sparkvsr_window.widgets.panels.resolve_panel import ResolveModel
 from sparkvsr_window.widgets.theme import DARK, THEMES, apply_theme
@@ -38,7 +39,7 @@ def run_application(
 ) -> int:
     """Show the window until it is closed. resolve: DaVinci Resolve, where the window is connected to it."""
     application = make_application()
-    model.keyframes.open_editor = open_picture
+    model.keyframes.open_editor = lambda path: open_picture(path, str(model.memory.get(EDITOR, "")))
     window = make_window(model, waking)
     if resolve is not None:
         window.connect_resolve(resolve)
@@ -46,6 +47,11 @@ def run_application(
     return application.exec()
 
 
-def open_picture(path: Path) -> None:
-    """Open a picture in the program that the system opens such files with."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+def open_picture(path: Path, editor: str) -> None:
+    """Open a picture in an editor; without one in the program that the system opens such files with."""
+    if not editor:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+    elif sys.platform == "darwin" and editor.endswith(".app"):
+        QProcess.startDetached("open", ["-a", editor, str(path)])
+    else:
+        QProcess.startDetached(editor, [str(path)])

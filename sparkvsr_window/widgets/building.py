@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import (
+    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from sparkvsr_window.frames.keys import ScreenPicture
+from sparkvsr_window.widgets.theme import current_theme
 
 SPACE = 8
 
@@ -52,6 +54,24 @@ def tool(
     _name(widget, hint, hint)
     widget.clicked.connect(lambda _=False: do())
     return widget
+
+
+class Choice(QComboBox):
+    """A box of choices; the style sheet leaves it no arrow, so that one is drawn here."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the box and its arrow."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(current_theme().dim))
+        x, y = self.width() - 12.0, self.height() / 2 - 2
+        painter.drawPolygon(QPolygonF([QPointF(x - 4, y), QPointF(x + 4, y), QPointF(x, y + 5)]))
 
 
 def line(role: str = "line") -> QFrame:

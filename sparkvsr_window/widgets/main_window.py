@@ -6,12 +6,14 @@ from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QSplitter, QTabWidget, QWidget
 
+from sparkvsr_window.frames.keys import AS_STORED
 from sparkvsr_window.model.commands import actions_of
 from sparkvsr_window.model.core import DOCUMENT, ENGINE, JOBS, MESSAGE, PICTURE, VIEW
 from sparkvsr_window.model.key_map import COMMANDS
 from sparkvsr_window.model.pictures import Placed
-from sparkvsr_window.model.window_model import WindowModel
+from sparkvsr_window.model.window_model import EDITOR, WindowModel
 from sparkvsr_window.widgets.building import column, line
+from sparkvsr_window.widgets.panels.conform_panel import ConformPanel
 from sparkvsr_window.widgets.panels.guidance_panel import GuidancePanel
 from sparkvsr_window.widgets.panels.job_panels import JobPanel, VersionPanel
 from sparkvsr_window.widgets.panels.keyframe_panel import KeyframePanel
@@ -28,6 +30,7 @@ from sparkvsr_window.widgets.viewer import Viewer
 _TICK_MS = 15
 _SIZE = (1360, 820)
 _SIDE_WIDTH = 340
+_PLAIN_VIEWS = 2
 
 
 class MainWindow(QMainWindow):
@@ -48,6 +51,7 @@ class MainWindow(QMainWindow):
         self.settings, self.guidance = SettingsPanel(model), GuidancePanel(model)
         self.keyframes = KeyframePanel(model)
         self.versions, self.jobs = VersionPanel(model), JobPanel(model)
+        self.conform = ConformPanel(model)
         self.render_bar, self.message_line = RenderBar(model), MessageLine(model)
         self._build()
         self._connect()
@@ -149,6 +153,15 @@ class MainWindow(QMainWindow):
         if isinstance(geometry, str):
             self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
 
+    def _show_timeline(self) -> None:
+        """The tab of a timeline is there while one is in hand."""
+        place, has_timeline = self.tabs.indexOf(self.conform), self.model.conforming.state is not None
+        if has_timeline and place < 0:
+            self.tabs.setCurrentIndex(self.tabs.addTab(self.conform, "Timeline"))
+        elif not has_timeline and place >= 0:
+            self.tabs.removeTab(place)
+        self.conform.refresh()
+
     def _connect(self) -> None:
         self.viewer.wiped.connect(self.model.set_wipe)
         self.viewer.region_drawn.connect(self.model.set_region)
@@ -163,6 +176,8 @@ class MainWindow(QMainWindow):
         menus = {name: self.menuBar().addMenu(name) for name in ("Play", "Keyframes", "View", "Render")}
         for command in COMMANDS:
             self._add(menus[command.menu], command.text, command.keys, actions[command.name])
+        menus["Keyframes"].addSeparator()
+        self._add(menus["Keyframes"], "Choose the editor…", "", self._choose_editor)
         view = menus["View"]
         view.addSeparator()
         self._add(view, "Whole frame", "F", self.viewer.fit)
@@ -170,6 +185,34 @@ class MainWindow(QMainWindow):
         view.addSeparator()
         for name in THEMES:
             self._add(view, f"{name.capitalize()} colours", "", lambda name=name: self.set_theme(name))
+        view.addSeparator()
+        self._displays = view.addMenu("Display")
+        self._displays.aboutToShow.connect(self._fill_displays)
+        self._fill_display_menu({})
+
+    def _fill_displays(self) -> None:
+        if len(self._displays.actions()) <= _PLAIN_VIEWS:
+            self.model.list_displays(self._fill_display_menu)
+
+    def _fill_display_menu(self, displays: dict[str, list[str]]) -> None:
+        """displays: of the OpenColorIO config, each with its views."""
+        menu = self._displays
+        menu.clear()
+        self._add(menu, "As suits the source", "", lambda: self.model.set_transform("", ""))
+        self._add(menu, AS_STORED, "", lambda: self.model.set_transform("", AS_STORED))
+        for display, views in displays.items():
+            inner = menu.addMenu(display)
+            for view in views:
+                self._add(inner, view, "", lambda pair=(display, view): self.model.set_transform(*pair))
+
+    def _choose_editor(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "The program that keyframes are painted in")
+        self.model.remember(**{EDITOR: path})
+        self.model.core.inform(
+            f"Keyframes are opened in {path}."
+            if path
+            else "Keyframes are opened in the system's usual program."
+        )
 
     def set_theme(self, name: str) -> None:
         """Colour the window, and remember it."""
@@ -208,6 +251,7 @@ class MainWindow(QMainWindow):
             self.versions.refresh()
             self.jobs.refresh()
             self.render_bar.refresh()
+            self._show_timeline()
         if changed & {DOCUMENT, VIEW, JOBS}:
             self.timeline.show_state(document, viewing.playhead, model.advice.trust)
         if changed & {MESSAGE, ENGINE, JOBS}:

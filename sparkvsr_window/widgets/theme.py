@@ -70,8 +70,7 @@ QComboBox, QDoubleSpinBox, QSpinBox, QLineEdit { background: $sunken; border: 1p
  padding: 3px 6px; selection-background-color: $accent; }
 QComboBox { padding-right: 18px; }
 QComboBox::drop-down { border: none; width: 18px; }
-QComboBox::down-arrow { width: 0; height: 0; border-left: 4px solid transparent;
- border-right: 4px solid transparent; border-top: 5px solid $dim; margin-right: 6px; }
+QComboBox::down-arrow { image: none; }
 QComboBox:disabled, QDoubleSpinBox:disabled, QSpinBox:disabled { color: $dim; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $line; selection-background-color:
  $accent; }

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 # Plugins keep to what their hosts have until the first job, and the bridge is not among it.
-ROOMS = ("bridge", "sparkvsr", "sparkvsr_engine")
+ROOMS = ("bridge", "sparkvsr", "sparkvsr_engine", "sparkvsr_window")
 
 
 def bare_renames(source: str) -> list[int]:

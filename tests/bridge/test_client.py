@@ -161,7 +161,7 @@ def test_an_older_engine_never_gets_a_request_it_would_understand_in_part(engine
     if minor:
         assert client.request(m.SubmitJobRequest(spec), m.JobReply).report.source == "/a.mov"
         return
-    with pytest.raises(EngineTooOld, match=r"protocol 1\.0\) does not know 'ocio_config'.*update the engine"):
+    with pytest.raises(EngineTooOld, match=r"protocol 1\.0\) lacks 'ocio_config'.*update the engine"):
         client.request(m.SubmitJobRequest(spec), m.JobReply)
     assert not (engines.home / "jobs.json").exists(), "the request was sent"
     plain = replace(spec, settings=UpscaleSettings())
@@ -170,5 +170,5 @@ def test_an_older_engine_never_gets_a_request_it_would_understand_in_part(engine
 
 def test_what_only_a_newer_engine_reports_is_asked_of_no_older_one(engines: Engines):
     client = engines.client("--minor", "0")
-    with pytest.raises(EngineTooOld, match="does not know how many frames a model reads"):
+    with pytest.raises(EngineTooOld, match="lacks how many frames a model reads"):
         client.require_minor(1, "how many frames a model reads")

@@ -54,7 +54,11 @@ def test_the_program_is_taken_out_by_the_tool_that_put_it_in(python: str, is_win
 
 def test_no_message_names_a_pip_of_some_other_python():
     """A bare `pip install` of the source would go to the first Python of the search path."""
-    sources = [path for room in ("bridge", "sparkvsr_engine") for path in (ROOT / room).rglob("*.py")]
+    sources = [
+        path
+        for room in ("bridge", "sparkvsr", "sparkvsr_engine", "sparkvsr_window")
+        for path in (ROOT / room).rglob("*.py")
+    ]
     bare = [
         path.relative_to(ROOT).as_posix()
         for path in sources

@@ -42,7 +42,7 @@ SOURCE, TARGET = SourceMedia("a.mov"), OutputTarget("b.mov")
         (lambda: Revision((Keyframe(3),), (3,)), "the keyframe 3 is named twice"),
         (lambda: Revision(guidance=3.0), "guidance is 3.0"),
         (lambda: Revision(damage=-1.0), "damage is -1.0; it must lie from 0 to 1"),
-        (lambda: Revision(damage=0.0, judges_damage=True), "damage is said and to be judged"),
+        (lambda: Revision(damage=0.0, judges_damage=True), "damage and judges_damage exclude each other"),
         (lambda: Revision(first_frame=9, last_frame=1), "runs backwards"),
         (lambda: Revision(on_damage="skip"), "on_damage"),
         (lambda: Revision(layers="some"), "layers"),

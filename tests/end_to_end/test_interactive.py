@@ -86,7 +86,7 @@ def test_trust_comes_as_a_strip_a_picture_and_a_suggestion(client, shot, tmp_pat
 
 
 def test_a_heat_map_of_a_frame_outside_is_refused(client, shot):
-    with pytest.raises(StateConflict, match="not known"):
+    with pytest.raises(StateConflict, match="no trust stored"):
         client.request(ConfidenceRequest(shot[2], 1, 2000), ConfidenceReply)
 
 

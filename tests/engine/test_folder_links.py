@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 
 import pytest
@@ -10,16 +9,12 @@ import pytest
 from bridge.errors import OutputUnwritable
 from sparkvsr_engine import folder_links
 from sparkvsr_engine.folder_links import is_folder_link, link_folder
+from tests.fakes.systems import require_folder_links
 
 
 @pytest.fixture(autouse=True)
-def links_show(tmp_path: Path) -> None:
-    """Wine makes no junctions, and links that show what they lead to in its place, or none."""
-    (tmp_path / "probed").mkdir()
-    with contextlib.suppress(OutputUnwritable):
-        link_folder(tmp_path / "probed", tmp_path / "probe")
-    if not is_folder_link(tmp_path / "probe"):
-        pytest.skip("this system hides links")
+def links_show(tmp_path_factory: pytest.TempPathFactory) -> None:
+    require_folder_links(tmp_path_factory.mktemp("links"))
 
 
 def test_a_link_leads_to_the_folder_and_is_replaced_without_touching_it(tmp_path: Path):

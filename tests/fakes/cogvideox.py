@@ -13,12 +13,13 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.blending import fade_weights
 from sparkvsr_engine.core.dependency import carried_from, prediction_order
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.windows import Window
-from sparkvsr_engine.models.base import Guidance, KeyframePicture, Picture, Prediction, ShotSettings
+from sparkvsr_engine.models.base import Guidance, KeyframePicture, Prediction, ShotSettings
 from sparkvsr_engine.models.cogvideox.restorer import CogVideoXRestorer, OpenOptions
 from sparkvsr_engine.models.cogvideox.shot import CogVideoXShot
 

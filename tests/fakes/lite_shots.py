@@ -46,7 +46,8 @@ def small_network(seed=0):
 
 class Rendering:
     """One shot at work. network: or weights for more than one kind of footage. keyframes: frame -> picture at
-    output size."""
+    output size.
+    """
 
     def __init__(self, network, frames, scale=4, keyframes=None, start=0, damage=None, curve=None):
         height, width = frames[0].shape[:2]

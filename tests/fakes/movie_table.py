@@ -122,6 +122,7 @@ class Access:
     """What reading one movie by number gave.
 
     numbers: those its frames carry, decoded in order. promised: how many frames it is taken to have.
+    notes: what is said of the file before rendering, nothing of a healthy one.
     reads: how many frames were asked for, at random, backwards and forwards. wrong: those of them whose
     pixels are not those decoded in order.
     """
@@ -130,12 +131,13 @@ class Access:
     promised: int
     reads: int
     wrong: tuple[int, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def is_right(self) -> bool:
-        """Whether every frame is there and every read gave the frame that was asked for."""
+        """Whether every frame is there, every read gave the one that was asked for, and nothing is said."""
         whole = tuple(range(FRAMES))
-        return self.numbers == whole and self.promised == FRAMES and not self.wrong
+        return self.numbers == whole and self.promised == FRAMES and not self.wrong and not self.notes
 
 
 def write_kind(folder: Path, kind: str, container: str) -> Path:
@@ -167,4 +169,4 @@ def read_by_number(path: Path) -> Access:
     wrong = [number for number in asked if not (reader.read(number).pixels == in_order[number]).all()]
     reader.close()
     carried = tuple(number_in(pixels) for pixels in in_order)
-    return Access(carried, len(info.available), len(asked), tuple(wrong))
+    return Access(carried, len(info.available), len(asked), tuple(wrong), info.notes)

@@ -25,7 +25,8 @@ def grey_profile(power):
 
 def table_profile(chromaticities, power):
     """Tables alone (lut16, ICC.1 10.10), exact for these primaries and this power: curves, then a cube of two
-    points a side, which is linear."""
+    points a side, which is linear.
+    """
     columns = _colorants(chromaticities)
     steps = np.linspace(0, 1, 4096)
     corners = np.array([[r, g, b] for r in (0, 1) for g in (0, 1) for b in (0, 1)], float)

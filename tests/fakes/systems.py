@@ -57,6 +57,18 @@ def make_link(place: Path, target: Path) -> None:
         pytest.skip("this system shows what a link leads to in its place")
 
 
+def require_folder_links(folder: Path) -> None:
+    """Skip the test on Wine, which makes no junctions, and shows what links lead to in their place."""
+    from bridge.errors import OutputUnwritable
+    from sparkvsr_engine.folder_links import is_folder_link, link_folder
+
+    (folder / "target").mkdir()
+    with contextlib.suppress(OutputUnwritable):
+        link_folder(folder / "target", folder / "link")
+    if not is_folder_link(folder / "link"):
+        pytest.skip("this system hides links")
+
+
 class StandInSystem:
     """Another machine than this one, as far as the doctor looks at it; pytest takes it away again."""
 

@@ -53,7 +53,7 @@ def make_model(
     models: list[WindowModel] = []
 
     def make() -> WindowModel:
-        place = EnginePlace(sys.executable, str(engine_home), name="window test")
+        place = EnginePlace(sys.executable, str(engine_home), name="window test", is_own_python=True)
         models.append(WindowModel(tmp_path / "window", place, opened_pictures.append))
         return models[-1]
 

@@ -54,7 +54,7 @@ def show_heat_map(strip: Any, result: Any, frame: int) -> None:
     """
     order = TimelineRecord.from_json(result.sparkvsr.order)
     if order is None:
-        raise errors.StateConflict("This result does not say how it was made; upscale the strip anew.")
+        raise errors.StateConflict("This result has no record of its settings; upscale the strip again.")
     content = timing_for(strip).content_at(frame)
     number = content - order.first_content + order.request.first
     target = host.results_folder() / FOLDER / f"{uuid.uuid4().hex[:10]}.png"

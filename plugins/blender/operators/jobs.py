@@ -99,7 +99,7 @@ class SPARKVSR_OT_place(bpy.types.Operator):
                 entry.was_placed = False
                 runtime.job_list().mark(entry.key)
         if not entries:
-            return refuse(self, "The job is not known to this Blender.")
+            return refuse(self, "This Blender has no record of the job.")
         return {"FINISHED"}
 
 

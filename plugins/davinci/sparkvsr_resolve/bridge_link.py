@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The only import of the bridge: this plugin runs in the engine's own environment, so there is one copy of
-it."""
+it.
+"""
 
 from __future__ import annotations
 

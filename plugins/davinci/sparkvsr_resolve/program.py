@@ -32,16 +32,28 @@ CLIENT = "resolve"
 class Voice(Protocol):
     """Where a command's answers go: the engine's console."""
 
-    def event(self, kind: str, **values: Any) -> None: ...
-    def result(self, text: str, kind: str, **values: Any) -> None: ...
-    def note(self, text: str) -> None: ...
-    def warn(self, text: str) -> None: ...
+    def event(self, kind: str, **values: Any) -> None:
+        """One event, for machines."""
+        ...
+
+    def result(self, text: str, kind: str, **values: Any) -> None:
+        """The answer: text for people, values for machines."""
+        ...
+
+    def note(self, text: str) -> None:
+        """A line for people on the way."""
+        ...
+
+    def warn(self, text: str) -> None:
+        """A line that something was not done as asked."""
+        ...
 
 
 @dataclasses.dataclass(frozen=True)
 class Request:
     """What the command line asks. mode: `state`, `list`, `run`, `stills` or `self-test`. output: a folder or
-    file."""
+    file.
+    """
 
     mode: str
     wishes: Wishes = Wishes()

@@ -15,7 +15,7 @@ from sparkvsr_engine.cli.job_options import absolute, add_setting_options, setti
 from sparkvsr_engine.cli.upkeep.plugin_commands import engine_program, plugins_folder
 
 if TYPE_CHECKING:
-    from sparkvsr_engine.cli.parser import Commands
+    from sparkvsr_engine.cli.subcommands import Commands
 
 SCOPES = ("selected", "playhead", "range", "track", "timeline")
 PLACES = ("take", "track", "timeline", "none")

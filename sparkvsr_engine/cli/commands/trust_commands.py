@@ -95,7 +95,7 @@ def run_confidence(options: argparse.Namespace, console: Console) -> int:
 def _strip(frames: tuple[int, ...], trust: tuple[float, ...]) -> str:
     """Trust over time in one line of blocks; several frames share one where there are many."""
     if not frames:
-        return "nothing is known yet: no frame is rendered"
+        return "no trust yet: no frame is rendered"
     share = -(-len(frames) // _STRIP_WIDTH)
     groups = [trust[start : start + share] for start in range(0, len(trust), share)]
     blocks = [_STRIP[min(int(min(group) * len(_STRIP)), len(_STRIP) - 1)] for group in groups]

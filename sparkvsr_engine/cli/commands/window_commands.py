@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from bridge.errors import ModelMissing, SparkVSRError
+from bridge.system.installing import install_command
 from sparkvsr_engine.cli.console import Console
 from sparkvsr_engine.cli.paths import absolute
 
@@ -53,7 +54,7 @@ def show_window(arguments: list[str], console: Console) -> int:
         raise
     if status:
         raise SparkVSRError(
-            f"The window ended with status {status}; what it printed before says why, and its work is saved."
+            f"The window ended with status {status}; its last output has the reason, and its work is saved."
         )
     return 0
 
@@ -66,4 +67,4 @@ def has_toolkit() -> bool:
 def require_toolkit() -> None:
     """Raise ModelMissing, with the command that mends it, where Qt is not installed."""
     if not has_toolkit():
-        raise ModelMissing("The window needs PySide6; install it with 'pip install sparkvsr[window]'.")
+        raise ModelMissing(f"The window needs PySide6; install it: {install_command('sparkvsr[window]')}")

@@ -26,7 +26,7 @@ def add_commands(commands: Commands) -> None:
     serve.add_argument("--executor", choices=("local",), default="local", help="where chunks are rendered")
     commands.add("stop", run_stop, "End the engine; running jobs go on at its next start.", "sparkvsr stop")
     doctor = commands.add(
-        "doctor", run_doctor, "Check this machine and say what is missing.", "sparkvsr doctor"
+        "doctor", run_doctor, "Check this machine and list what is missing.", "sparkvsr doctor"
     )
     doctor.add_argument("--plan", metavar="WxHxF", help="how large models would run this output")
 

@@ -40,14 +40,7 @@ def run_uninstall(options: argparse.Namespace, console: Console) -> int:
 
     config = load_config()
     if not engine_places(config):
-        with suppress(OSError):
-            config.home.rmdir()
-        text = (
-            f"nothing of the engine lies in {config.home}; '{uninstall_command()}' takes the program itself"
-        )
-        event = {"left": _remains(config.home)} if options.yes else {}
-        console.result(text, "uninstalled" if options.yes else "uninstall", places=[], **event)
-        return 0
+        return _report_nothing(config.home, options.yes, console)
     if options.yes:
         # An engine that ends takes some of its files away.
         _stop(config)
@@ -63,6 +56,18 @@ def run_uninstall(options: argparse.Namespace, console: Console) -> int:
     if remains:
         text += f"\nnot the engine's, and left: {', '.join(remains)}"
     console.result(text, "uninstalled", places=names, left=remains)
+    return 0
+
+
+def _report_nothing(home: Path, may_delete: bool, console: Console) -> int:
+    text = f"nothing of the engine lies in {home}; '{uninstall_command()}' takes the program itself"
+    if not may_delete:
+        console.result(text, "uninstall", places=[])
+        return 0
+    # Fails where something else lies in it, and where it is not there.
+    with suppress(OSError):
+        home.rmdir()
+    console.result(text, "uninstalled", places=[], left=_remains(home))
     return 0
 
 

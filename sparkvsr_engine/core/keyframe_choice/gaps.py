@@ -106,7 +106,8 @@ class Gap:
 
 def _mixed(gains: Values, frames: NDArray[np.int64], width: int) -> Values:
     """Gains mixed with those less than `width` frames away, by what is left to that; -inf stays, and has no
-    say."""
+    say.
+    """
     is_open = np.isfinite(gains)
     values = np.where(is_open, gains, 0.0)
     mixed, shares = width * values, width * is_open.astype(np.float64)

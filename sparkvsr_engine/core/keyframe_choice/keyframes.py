@@ -165,7 +165,7 @@ def _manual(_: _Request) -> _Reasons:
 def _iframe(request: _Request) -> _Reasons:
     if not request.signals.iframes:
         raise InvalidSettings(
-            "the source tells of no I-frames (a numbered sequence has none); choose another keyframe policy."
+            "the source has no I-frames (a numbered sequence never has); choose another keyframe policy."
         )
     frames = spread.spread_among(request.spacing_rules, request.signals.iframes)
     return dict.fromkeys(frames, "an I-frame of the source, stored whole by its codec")
@@ -190,7 +190,8 @@ def _shot(request: _Request) -> _Reasons:
 
 def _first_sharp_frame(shot: FrameSpan, signals: FrameSignals) -> tuple[int, str]:
     """The first frame of a shot, or the first sharp one where a fade or blur leaves that below half of
-    the sharpest nearby."""
+    the sharpest nearby.
+    """
     start = shot.start - signals.span.start
     near = signals.sharpness[start : start + min(len(shot), 2 * _NEIGHBOURHOOD + 1)]
     offset = int(np.argmax(near >= 0.9 * near.max())) if near[0] < _BLURRED * near.max() else 0

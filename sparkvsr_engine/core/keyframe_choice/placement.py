@@ -95,7 +95,8 @@ def place(placement: PlacementInput, fixed: Sequence[int], limit: int | None, wo
 
 def _climb(start: dict[Gap, int], counts: dict[Gap, int], limit: int | None, worth: float) -> None:
     """Give one more to the stretch it is worth most to, again and again, while the limit allows (None:
-    while it is worth it). counts is brought up to date."""
+    while it is worth it). counts is brought up to date.
+    """
     heap = [
         (stretch.value(count) - stretch.value(count + 1), place, stretch)
         for place, (stretch, count) in enumerate(start.items())
@@ -105,8 +106,7 @@ def _climb(start: dict[Gap, int], counts: dict[Gap, int], limit: int | None, wor
         loss, order, stretch = heapq.heappop(heap)
         if not -loss > (worth if limit is None else _LEAST_GAIN):
             break
-        count = counts.get(stretch, 0) + 1
-        counts[stretch] = count
+        count = counts[stretch] = counts.get(stretch, 0) + 1
         limit = None if limit is None else limit - 1
         heapq.heappush(heap, (stretch.value(count) - stretch.value(count + 1), order, stretch))
 

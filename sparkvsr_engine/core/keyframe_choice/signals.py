@@ -53,7 +53,8 @@ class FrameSignals:
 
 class SignalMeter:
     """Measures signals of frames given in order; holds some dozens of thumbnails. Not safe to share
-    between threads."""
+    between threads.
+    """
 
     def __init__(self) -> None:
         from sparkvsr_engine.core.keyframe_choice.propagation_meter import PropagationMeter

@@ -54,7 +54,8 @@ class _Gap:
 
     def distance(self, count: int) -> float:
         """Frames between neighbours once `count` keyframes are spread in it; those at open ends answer
-        for half a distance beyond themselves."""
+        for half a distance beyond themselves.
+        """
         shares = count + 0.5 * (self.is_closed_before + self.is_closed_after)
         frames = self.stop - self.start + 0.5 * (self.is_closed_before + self.is_closed_after)
         return frames / shares if shares else float("inf")
@@ -161,7 +162,8 @@ def spread_randomly(rules: SpacingRules, seed: int) -> list[int]:
 
 def spread_among(rules: SpacingRules, candidates: Iterable[int]) -> list[int]:
     """Of the candidates those that keep their distance: the one nearest to the middle of every bare shot
-    that has any, then again and again the one farthest from all chosen; limit None takes all, in order."""
+    that has any, then again and again the one farthest from all chosen; limit None takes all, in order.
+    """
     clearance = _Clearance(rules, sorted(set(candidates)))
     chosen: list[int] = []
     for shot in rules.bare_shots() if rules.limit is not None else ():

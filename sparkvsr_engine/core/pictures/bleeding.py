@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-Picture = NDArray[np.float32]
+from sparkvsr_engine.core.arrays import Picture
 
 
 def bled(colours: Picture, alpha: NDArray[np.float32]) -> Picture:

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Picture = NDArray[np.float32]
+from sparkvsr_engine.core.arrays import Picture
 
 # Source pixels: wide enough that a keyframe's own texture stays, narrow enough that a cast of an object
 # (not only of the whole frame) is taken back.

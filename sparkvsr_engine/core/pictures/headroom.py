@@ -13,7 +13,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-Picture = NDArray[np.float32]
+from sparkvsr_engine.core.arrays import Picture
+
 Resize = Callable[[Picture, int, int], Picture]
 Share = float | NDArray[np.float32]
 

@@ -36,7 +36,8 @@ def correlation(first: Sketch, second: Sketch) -> float:
 
 def is_light_change(base: Sketch, changed: Sketch) -> bool:
     """Whether `changed` is `base` under other light: all brighter or all darker, and either washed out
-    or of the same structure."""
+    or of the same structure.
+    """
     difference = changed - base
     is_one_way = abs(difference.mean()) > 0.6 * np.abs(difference).mean()
     is_washed_out = changed.mean(2).std() < 0.5 * base.mean(2).std()

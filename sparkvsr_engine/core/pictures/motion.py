@@ -14,8 +14,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import AnyPlane
+
 Flow = NDArray[np.float32]
-Plane = NDArray[Any]
 
 # A flow beyond this many times the frame's size is a fault of the estimator; remap needs finite values.
 _FARTHEST = 2.0
@@ -47,7 +48,7 @@ class FlowEstimator:
         self._quality = quality
         self._dis = _search_of(quality)
 
-    def estimate(self, start: Plane, target: Plane, initial: Flow | None = None) -> Flow:
+    def estimate(self, start: AnyPlane, target: AnyPlane, initial: Flow | None = None) -> Flow:
         """The flow from `start` to `target`, both uint8 [h, w]; refined from `initial` where given.
 
         Frames too small for the search (under 16 pixels a side) are taken as standing still.
@@ -82,7 +83,7 @@ def pixel_grid(height: int, width: int) -> tuple[NDArray[np.float32], NDArray[np
     return np.arange(width, dtype=np.float32)[None], np.arange(height, dtype=np.float32)[:, None]
 
 
-def warp(picture: Plane, flow: Flow, cubic: bool = False) -> Plane:
+def warp(picture: AnyPlane, flow: Flow, cubic: bool = False) -> AnyPlane:
     """Bring `picture` [h, w] or [h, w, C] onto the flow's grid; beyond the border its edge is repeated."""
     x, y = pixel_grid(*flow.shape[:2])
     how = cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 def downscaled(picture: NDArray[np.float32], longest_side: int) -> NDArray[np.float32]:
     """A picture float32 [H, W] or [H, W, C] whose longer side is at most that, by area averages; small ones
-    as they are."""
+    as they are.
+    """
     height, width = picture.shape[:2]
     ratio = longest_side / max(height, width)
     if ratio >= 1:

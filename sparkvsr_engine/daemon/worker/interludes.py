@@ -30,7 +30,9 @@ Send = Callable[[bytes, Record, str], None]
 class Order(Protocol):
     """Sends the worker a message; False where there is no worker to take it."""
 
-    def __call__(self, message: Record, request: str = "") -> bool: ...
+    def __call__(self, message: Record, request: str = "") -> bool:
+        """Send it under the request that waits for its answer."""
+        ...
 
 
 @dataclass(frozen=True)

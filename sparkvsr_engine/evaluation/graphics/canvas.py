@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-Picture = NDArray[np.float32]
+from sparkvsr_engine.core.arrays import Picture
+
 Colour = tuple[float, float, float]
 Point = tuple[float, float]
 _LEAST_TEXT = 3.0

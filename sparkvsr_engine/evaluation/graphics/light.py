@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.evaluation.graphics.canvas import Canvas
 from sparkvsr_engine.evaluation.graphics.setting import Painter, Setting
 from sparkvsr_engine.evaluation.graphics.titles import title_card
 
-Picture = NDArray[np.float32]
 BRIGHTEST = 500.0
 _SAMPLES = 3
 _LIGHT_DIRECTION = np.array([-0.5, -0.6, 0.62], np.float32)

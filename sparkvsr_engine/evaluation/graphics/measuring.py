@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.pictures.light_curve import LightCurve
@@ -21,7 +22,7 @@ from sparkvsr_engine.evaluation.measures.perceptual import Distance
 from sparkvsr_engine.jobs.running.in_memory import ShotInMemory, restore_shot
 from sparkvsr_engine.media.colour import ACESCCT
 from sparkvsr_engine.media.colours.curves import acescct_encode
-from sparkvsr_engine.models.base import Picture, Restorer, ShotSettings
+from sparkvsr_engine.models.base import Restorer, ShotSettings
 from sparkvsr_engine.models.isr.upscaler import ImageUpscaler, make_keyframe, resample
 from sparkvsr_engine.models.source_bound import SourceRange, limit
 from sparkvsr_engine.references.preparing import Reference, prepare_reference
@@ -37,7 +38,8 @@ _STEPS = 255
 @dataclass(frozen=True, eq=False)
 class GraphicsTask:
     """A scene to restore a frame of. frames: the source in model space by number. keyframes: pictures at
-    output size by number."""
+    output size by number.
+    """
 
     frames: Mapping[int, Picture]
     keyframes: Mapping[int, Picture]
@@ -52,7 +54,8 @@ GraphicsMethod = Callable[[GraphicsTask], Picture]
 @dataclass(frozen=True)
 class GraphicsScore:
     """One method on one scene. psnr: luma, dB, `CEILING` at most. outside: share of pixels beyond the bound.
-    is_finite: whether every value is a number."""
+    is_finite: whether every value is a number.
+    """
 
     seed: int
     kind: str

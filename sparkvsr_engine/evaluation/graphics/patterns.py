@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import Plane
 from sparkvsr_engine.evaluation.graphics.canvas import Canvas, Colour
 from sparkvsr_engine.evaluation.graphics.setting import (
     BLACK,
@@ -15,8 +15,6 @@ from sparkvsr_engine.evaluation.graphics.setting import (
     gradient_of,
     plain_of,
 )
-
-Plane = NDArray[np.float32]
 
 
 def _bar_colours(level: float) -> list[Colour]:

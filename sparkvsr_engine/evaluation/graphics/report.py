@@ -31,7 +31,8 @@ ROWS, COLUMNS = 54, 96
 @dataclass(frozen=True)
 class GraphicsOptions:
     """methods: by name. scale: output size over source size. scenes: how many, from `seed` on. lpips: None
-    where its weights are missing."""
+    where its weights are missing.
+    """
 
     methods: Mapping[str, GraphicsMethod]
     scale: float = 4.0

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.evaluation.graphics import patterns, screens, titles
 from sparkvsr_engine.evaluation.graphics.canvas import Canvas
 from sparkvsr_engine.evaluation.graphics.light import LightScene, light_scene
 from sparkvsr_engine.evaluation.graphics.setting import Painter, Setting
 
-Picture = NDArray[np.float32]
 PAINTERS = {
     "title": titles.title_card,
     "credits": titles.rolling_credits,

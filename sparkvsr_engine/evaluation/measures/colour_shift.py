@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.evaluation.pixels import Pixels, to_unit
+from sparkvsr_engine.core.arrays import Pixels
+from sparkvsr_engine.evaluation.pixels import to_unit
 
 LOW_PASS_SIGMA_SOURCE_PIXELS = 4.0
 

@@ -17,7 +17,8 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from bridge.errors import ModelMissing
-from sparkvsr_engine.evaluation.pixels import Pixels, to_unit
+from sparkvsr_engine.core.arrays import Pixels
+from sparkvsr_engine.evaluation.pixels import to_unit
 
 Weights = Mapping[str, Tensor]
 

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.evaluation.pixels import Pixels, require_same_size, studio_luma, without_border
+from sparkvsr_engine.core.arrays import Pixels
+from sparkvsr_engine.evaluation.pixels import require_same_size, studio_luma, without_border
 
 PSNR_CEILING = 100.0
 """dB reported for equal pictures, so that means stay finite."""

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import ModelMissing
-from sparkvsr_engine.evaluation.pixels import Pixels, Plane, studio_luma
+from sparkvsr_engine.core.arrays import AnyPlane, Pixels
+from sparkvsr_engine.evaluation.pixels import studio_luma
 
 BLOCK = 96
 """Side of a block in pixels; statistics are taken per block."""
@@ -67,7 +68,7 @@ class Niqe:
         away = self._mean - mean
         return float(np.sqrt(away @ inverse @ away))
 
-    def _features(self, luma: Plane, side: int) -> NDArray[np.float64]:
+    def _features(self, luma: AnyPlane, side: int) -> NDArray[np.float64]:
         """18 statistics of each block, float64 [blocks, 18]."""
         blocks = _blocks(self._normalised(luma), side)
         shape, left, right = _asymmetric_gaussian(blocks)
@@ -78,23 +79,25 @@ class Niqe:
             columns += [_SHAPES[shape], mean, left, right]
         return np.stack(columns, axis=1)
 
-    def _normalised(self, luma: Plane) -> Plane:
+    def _normalised(self, luma: AnyPlane) -> AnyPlane:
         """Equation 1: local mean taken off, local contrast divided out."""
         mean = self._blurred(luma)
         deviation = np.sqrt(np.abs(self._blurred(luma * luma) - mean * mean))
         return (luma - mean) / (deviation + 1.0)
 
-    def _blurred(self, plane: Plane) -> Plane:
+    def _blurred(self, plane: AnyPlane) -> AnyPlane:
         return cv2.filter2D(plane, cv2.CV_64F, self._window, borderType=cv2.BORDER_REPLICATE)
 
 
-def _blocks(plane: Plane, side: int) -> Plane:
+def _blocks(plane: AnyPlane, side: int) -> AnyPlane:
     """The plane cut into squares, [blocks, side, side]; its sides are multiples of `side`."""
     rows, columns = plane.shape[0] // side, plane.shape[1] // side
     return plane.reshape(rows, side, columns, side).swapaxes(1, 2).reshape(-1, side, side)
 
 
-def _asymmetric_gaussian(blocks: Plane) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]:
+def _asymmetric_gaussian(
+    blocks: AnyPlane,
+) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]:
     """Fit an asymmetric generalised Gaussian to each block by its moments (equations 4 to 7).
 
     Returns the index of the shape in `_SHAPES` and the left and right scale, [blocks] each; nan scales
@@ -120,7 +123,7 @@ def _side_deviation(values: NDArray[np.float64], chosen: NDArray[np.bool_]) -> N
         return np.sqrt((values**2 * chosen).sum(axis=1) / chosen.sum(axis=1))
 
 
-def _halved(plane: Plane) -> Plane:
+def _halved(plane: AnyPlane) -> AnyPlane:
     """MATLAB's antialiased bicubic at one half, edges mirrored; float64 [H / 2, W / 2]."""
     distance = np.abs(np.arange(-4, 5) - 0.5) / 2.0
     near = 1.5 * distance**3 - 2.5 * distance**2 + 1.0

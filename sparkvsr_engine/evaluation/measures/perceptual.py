@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from sparkvsr_engine.core.arrays import Pixels
 from sparkvsr_engine.evaluation.measures.features import (
     alexnet_features,
     channel_values,
@@ -17,7 +18,7 @@ from sparkvsr_engine.evaluation.measures.features import (
     to_batch,
     vgg_features,
 )
-from sparkvsr_engine.evaluation.pixels import Pixels, require_same_size
+from sparkvsr_engine.evaluation.pixels import require_same_size
 
 _DISTS_CHANNELS = [3, 64, 128, 256, 512, 512]
 _DISTS_FLOOR = 1e-6

@@ -8,8 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import Pixels
 from sparkvsr_engine.core.pictures.motion import Flow, pixel_grid, warp
-from sparkvsr_engine.evaluation.pixels import Pixels, require_same_size, studio_luma, to_eight_bits, to_unit
+from sparkvsr_engine.evaluation.pixels import require_same_size, studio_luma, to_eight_bits, to_unit
 
 # Occlusion test of Ruder et al., "Artistic style transfer for videos": flows that do not cancel.
 _OCCLUSION_RELATIVE = 0.01

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from sparkvsr_engine.evaluation.pixels import Pixels, require_same_size, studio_luma
+from sparkvsr_engine.core.arrays import Pixels
+from sparkvsr_engine.evaluation.pixels import require_same_size, studio_luma
 
 
 @dataclass(frozen=True)

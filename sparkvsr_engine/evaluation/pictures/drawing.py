@@ -9,12 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.evaluation.pixels import (
-    Pixels,
-    require_same_size,
-    studio_luma,
-    to_eight_bits,
-)
+from sparkvsr_engine.core.arrays import Pixels
+from sparkvsr_engine.evaluation.pixels import require_same_size, studio_luma, to_eight_bits
 
 Canvas = NDArray[np.uint8]
 

@@ -8,12 +8,10 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bridge.errors import MediaUnreadable
+from sparkvsr_engine.core.arrays import BytePicture
 from sparkvsr_engine.evaluation.pixels import cropped_to_multiple, halved, resize_bicubic
-
-Frame = NDArray[np.uint8]
 
 MOVIE_SUFFIXES = frozenset({".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v"})
 FRAME_SUFFIXES = frozenset({".png", ".webp", ".tif", ".tiff", ".bmp"})
@@ -27,7 +25,7 @@ class TruthClip:
     """The frames a result is judged against, uint8 [H, W, 3] each, all of one size."""
 
     name: str
-    frames: tuple[Frame, ...]
+    frames: tuple[BytePicture, ...]
 
     @property
     def size(self) -> tuple[int, int]:
@@ -56,7 +54,7 @@ def read_truth(path: Path, count: int, multiple: int) -> TruthClip:
 
     Movies of 720 lines and more are halved. Raises MediaUnreadable for fewer frames or unequal sizes.
     """
-    frames: list[Frame] = []
+    frames: list[BytePicture] = []
     for frame in islice(_decoded(path), count):
         whole = halved(frame) if path.is_file() and frame.shape[0] >= _HALVED_FROM_HEIGHT else frame
         frames.append(np.ascontiguousarray(cropped_to_multiple(whole, multiple)))
@@ -69,13 +67,13 @@ def read_truth(path: Path, count: int, multiple: int) -> TruthClip:
     return TruthClip(path.stem, tuple(frames))
 
 
-def downscaled(clip: TruthClip, scale: int) -> tuple[Frame, ...]:
+def downscaled(clip: TruthClip, scale: int) -> tuple[BytePicture, ...]:
     """The clip at 1/`scale` of its size, antialiased bicubic."""
     width, height = clip.size
     return tuple(resize_bicubic(frame, width // scale, height // scale) for frame in clip.frames)
 
 
-def read_picture(path: Path) -> Frame:
+def read_picture(path: Path) -> BytePicture:
     """An 8-bit picture file as uint8 [H, W, 3] RGB; raises MediaUnreadable."""
     import cv2
 
@@ -85,11 +83,11 @@ def read_picture(path: Path) -> Frame:
     return np.asarray(decoded, np.uint8)
 
 
-def _decoded(path: Path) -> Iterator[Frame]:
+def _decoded(path: Path) -> Iterator[BytePicture]:
     return _movie_frames(path) if path.is_file() else (read_picture(file) for file in _frame_files(path))
 
 
-def _movie_frames(path: Path) -> Iterator[Frame]:
+def _movie_frames(path: Path) -> Iterator[BytePicture]:
     import av
 
     try:

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bridge.errors import InternalError
+from sparkvsr_engine.core.arrays import BytePicture, Pixels
 from sparkvsr_engine.evaluation.metrics import FrameScores
 from sparkvsr_engine.evaluation.pictures.crops import CropBox, telling_crop
-from sparkvsr_engine.evaluation.pixels import Pixels, resize_bicubic, to_eight_bits
-from sparkvsr_engine.evaluation.protocol.clips import Frame, TruthClip
+from sparkvsr_engine.evaluation.pixels import resize_bicubic, to_eight_bits
+from sparkvsr_engine.evaluation.protocol.clips import TruthClip
 from sparkvsr_engine.evaluation.protocol.methods import Method, RestorationTask
 from sparkvsr_engine.evaluation.streams import MetricKit
 
@@ -34,11 +35,11 @@ class Verdict:
     """
 
     rows: tuple[FrameScores, ...]
-    crop: Frame
+    crop: BytePicture
     seconds_per_frame: float
 
 
-def choose_view(truth: TruthClip, source: Sequence[Frame]) -> SampleView:
+def choose_view(truth: TruthClip, source: Sequence[BytePicture]) -> SampleView:
     """Where bicubic fails most, a quarter into the clip: as far from first, middle and last as can be."""
     frame = len(truth.frames) // 4
     interpolated = resize_bicubic(source[frame], *truth.size)
@@ -48,8 +49,8 @@ def choose_view(truth: TruthClip, source: Sequence[Frame]) -> SampleView:
 def judge(
     method: Method,
     truth: TruthClip,
-    source: Sequence[Frame],
-    keyframes: Mapping[int, Frame],
+    source: Sequence[BytePicture],
+    keyframes: Mapping[int, BytePicture],
     *,
     kit: MetricKit,
     view: SampleView,
@@ -60,7 +61,7 @@ def judge(
     """
     task = RestorationTask(source, keyframes if method.uses_keyframes else {}, *truth.size)
     stream = kit.open_stream()
-    crop: Frame | None = None
+    crop: BytePicture | None = None
     seconds = 0.0
     for number, (result, spent) in enumerate(_timed(lambda: method.restore(task))):
         if number == len(source):

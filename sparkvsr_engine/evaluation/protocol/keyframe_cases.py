@@ -9,8 +9,9 @@ from enum import Enum
 import numpy as np
 
 from bridge.errors import InvalidSettings
+from sparkvsr_engine.core.arrays import BytePicture
 from sparkvsr_engine.evaluation.pixels import resize_bicubic, to_eight_bits, to_unit
-from sparkvsr_engine.evaluation.protocol.clips import Frame, TruthClip
+from sparkvsr_engine.evaluation.protocol.clips import TruthClip
 from sparkvsr_engine.models.isr.upscaler import ImageUpscaler, make_keyframe
 
 SHIFT_PIXELS = 8
@@ -19,7 +20,7 @@ SHIFT_PIXELS = 8
 CAST_GAINS = (1.15, 1.0, 0.85)
 """Red, green and blue gains of the `cast` keyframe: a warm grade."""
 
-Choose = Callable[[Sequence[Frame]], Sequence[int]]
+Choose = Callable[[Sequence[BytePicture]], Sequence[int]]
 """Source frames uint8 [h, w, 3] -> the frames to make keyframes of."""
 
 
@@ -56,7 +57,7 @@ class KeyframeCase:
         """Whether there is no keyframe."""
         return not self.positions and self.choose is None
 
-    def frames(self, source: Sequence[Frame]) -> tuple[int, ...]:
+    def frames(self, source: Sequence[BytePicture]) -> tuple[int, ...]:
         """The keyframes of a clip, in order."""
         if self.choose is not None:
             return tuple(sorted(set(self.choose(source))))
@@ -120,17 +121,17 @@ def choose_cases(names: Sequence[str]) -> tuple[KeyframeCase, ...]:
 def make_keyframes(
     case: KeyframeCase,
     truth: TruthClip,
-    source: Sequence[Frame],
+    source: Sequence[BytePicture],
     upscaler: ImageUpscaler | None = None,
-    stranger: Frame | None = None,
-) -> dict[int, Frame]:
+    stranger: BytePicture | None = None,
+) -> dict[int, BytePicture]:
     """The keyframe pictures of a case, uint8 at the truth's size, by frame number.
 
     upscaler: makes the ISR keyframes from `source`. stranger: what a wrong keyframe shows.
     ValueError when the case needs one that is not given.
     """
     width, height = truth.size
-    keyframes: dict[int, Frame] = {}
+    keyframes: dict[int, BytePicture] = {}
     for frame in case.frames(source):
         if case.kind is KeyframeKind.ISR:
             if upscaler is None:
@@ -146,7 +147,7 @@ def make_keyframes(
     return keyframes
 
 
-def _altered(picture: Frame, kind: KeyframeKind) -> Frame:
+def _altered(picture: BytePicture, kind: KeyframeKind) -> BytePicture:
     if kind is KeyframeKind.SHIFTED:
         columns = np.clip(np.arange(picture.shape[1]) - SHIFT_PIXELS, 0, None)
         return picture[:, columns]

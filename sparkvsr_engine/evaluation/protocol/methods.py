@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sparkvsr_engine.evaluation.pixels import Pixels, resize_bicubic, to_unit
+from sparkvsr_engine.core.arrays import Pixels
+from sparkvsr_engine.evaluation.pixels import resize_bicubic, to_unit
 from sparkvsr_engine.models.isr.upscaler import ImageUpscaler, make_keyframe
 
 

@@ -23,6 +23,7 @@ from bridge.messages import PreviewReady, PreviewRequest
 from bridge.records import Record
 from bridge.settings import JobSpec, KeyframePolicy, OutputTarget
 from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.crops import Rectangle, crop_around
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
@@ -42,7 +43,7 @@ from sparkvsr_engine.media.enlarging import bounded_cubic
 from sparkvsr_engine.media.images import write_alone
 from sparkvsr_engine.media.opening import plan_output
 from sparkvsr_engine.media.probe import probe
-from sparkvsr_engine.models.base import Picture, RestorerTraits
+from sparkvsr_engine.models.base import RestorerTraits
 from sparkvsr_engine.models.registry import open_planner
 from sparkvsr_engine.references.named_colour import require_named_colours, require_pictures
 from sparkvsr_engine.references.preparing import resize_to

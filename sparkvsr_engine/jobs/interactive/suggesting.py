@@ -84,6 +84,6 @@ def _note(
         return ""
     seen = seen_as_clean(len(clean), len(shots), settings.damage)
     return (
-        f"{seen}: keyframes made of its own frames add nothing there; give pictures that show more than the"
-        " source does."
+        f"{seen}: keyframes made by the engine would not help there; supply pictures with more detail"
+        " than the source."
     )

@@ -67,7 +67,7 @@ class RenderedVersion:
         measured = self._confidence_at(frame)
         if measured is None:
             raise StateConflict(
-                f"Trust on frame {frame} of job {self._job} is not known (any more); render the frame first."
+                f"There is no trust stored for frame {frame} of job {self._job}; render the frame first."
             )
         with self._footage(self._info()) as footage:
             picture = footage.thumbnail(frame, _LONGEST_SIDE)

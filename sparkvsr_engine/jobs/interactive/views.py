@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.crops import Crop, Rectangle
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
@@ -26,13 +27,7 @@ from sparkvsr_engine.jobs.plans.session import Session, keyframe_request
 from sparkvsr_engine.jobs.running.prediction_cache import open_prediction_cache
 from sparkvsr_engine.jobs.running.rendering import NoPredictionCache, PassCount, ShotRenderer, windows_of
 from sparkvsr_engine.jobs.running.teaching import read_lesson
-from sparkvsr_engine.models.base import (
-    Guidance,
-    KeyframePicture,
-    Picture,
-    Restorer,
-    ShotRestorer,
-)
+from sparkvsr_engine.models.base import Guidance, KeyframePicture, Restorer, ShotRestorer
 from sparkvsr_engine.references.preparing import resize_to
 from sparkvsr_engine.storage.bounded_dict import BoundedDict
 

@@ -20,8 +20,7 @@ def policy_choices(
 
     Raises InvalidSettings where the policy cannot be carried out.
     """
-    span = info.span
-    policy = settings.policy
+    span, policy = info.span, settings.policy
     # Policies that look at no frame do not need all of them analysed.
     traits = POLICIES[policy.name]
     signals = analysis.signals.within(span) if traits.reads_frames else FrameSignals.unmeasured(span)

@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.pictures.bleeding import bled
 from sparkvsr_engine.core.pictures.headroom import split_headroom
@@ -17,7 +18,7 @@ from sparkvsr_engine.core.pictures.shrinking import downscaled
 from sparkvsr_engine.media.base import ClipInfo, Frame, FrameSource
 from sparkvsr_engine.media.enlarging import bounded_cubic, nearest
 from sparkvsr_engine.media.pixels import alpha_of
-from sparkvsr_engine.models.base import Picture, RestoredFrame
+from sparkvsr_engine.models.base import RestoredFrame
 
 
 @dataclass(frozen=True, eq=False)

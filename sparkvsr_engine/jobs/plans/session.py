@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from bridge.errors import SourceChanged, StateConflict
 from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.pictures.guidance import merge_mattes
 from sparkvsr_engine.core.pictures.light_curve import LightCurve
 from sparkvsr_engine.jobs.plans.checked import CheckedRequest, conceals_damage
@@ -35,8 +36,6 @@ from sparkvsr_engine.references.mattes import matte_of, read_matte_file
 from sparkvsr_engine.references.named_colour import named_colour
 from sparkvsr_engine.references.obtaining import KeyframePictures, KeyframeRequest, Upscales
 from sparkvsr_engine.references.preparing import resize_to
-
-Picture = NDArray[np.float32]
 
 _SOURCE_BYTES = 256 * 1024**2
 _MOST_AHEAD, _MOST_KEPT = 4, 8

@@ -50,6 +50,6 @@ def _sentence_of(clean: int, shots: int, damage: float | None) -> str:
     seen = seen_as_clean(clean, shots, damage)
     place = "" if clean == shots else " there"
     return (
-        f"{seen}: the model restores it as well alone as with keyframes made of it, so none were made{place};"
-        " ask for a number of them (adaptive:3) to have them all the same."
+        f"{seen}, so no keyframes were made{place}: the model restores it as well without them."
+        " To make some anyway, use --keyframes adaptive:3."
     )

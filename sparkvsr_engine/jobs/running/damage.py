@@ -24,8 +24,7 @@ def concealed_sentence(path: str, frames: Iterable[int]) -> str:
     return (
         f"Frame{'' if is_single else 's'} {named}{more} of {path} cannot be decoded and"
         f" {'shows its neighbour' if is_single else 'show their neighbours'} instead;"
-        " copy or export the file again,"
-        " or use --on-damage stop to be refused."
+        " copy or export the file again, or use --on-damage stop to be refused."
     )
 
 

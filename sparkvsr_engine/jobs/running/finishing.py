@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.jobs.plans.footage import Footage, with_alpha
 from sparkvsr_engine.media.colour import ColourPlan
 from sparkvsr_engine.media.opening import OutputPlan
-from sparkvsr_engine.models.base import Picture, RestoredFrame
+from sparkvsr_engine.models.base import RestoredFrame
 
 
 def finished_pixels(footage: Footage, restored: RestoredFrame, output: OutputPlan) -> NDArray[Any]:

@@ -8,26 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bridge.errors import KeyframeRejected
+from sparkvsr_engine.core.arrays import Picture, Pixels
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.pictures.headroom import split_headroom
 from sparkvsr_engine.jobs.running.control import JobControl
 from sparkvsr_engine.jobs.running.rendering import NoPredictionCache, ShotRenderer, windows_of
 from sparkvsr_engine.media.pixels import to_finite
-from sparkvsr_engine.models.base import (
-    Guidance,
-    KeyframePicture,
-    Picture,
-    RestoredFrame,
-    Restorer,
-    ShotSettings,
-)
+from sparkvsr_engine.models.base import Guidance, KeyframePicture, RestoredFrame, Restorer, ShotSettings
 from sparkvsr_engine.references.mattes import (
     is_nothing,
     matte_of,
@@ -36,9 +28,6 @@ from sparkvsr_engine.references.mattes import (
     warning_of_numbers,
 )
 from sparkvsr_engine.references.preparing import prepare_reference, require_usable_size
-
-Pixels = NDArray[Any]
-"""One frame, [H, W, 3], RGB, display-referred: uint8, uint16, or floats nominally 0..1."""
 
 
 class FramesInMemory:

@@ -13,18 +13,12 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.blending import fade_weights
 from sparkvsr_engine.core.dependency import carried_from
 from sparkvsr_engine.core.pictures.headroom import add_headroom, mix_headroom, resize_headroom, split_headroom
 from sparkvsr_engine.core.windows import Chunk, Window
-from sparkvsr_engine.models.base import (
-    Guidance,
-    KeyframePicture,
-    Picture,
-    Prediction,
-    RestoredFrame,
-    ShotRestorer,
-)
+from sparkvsr_engine.models.base import Guidance, KeyframePicture, Prediction, RestoredFrame, ShotRestorer
 from sparkvsr_engine.storage.bounded_dict import BoundedDict
 
 # Windows a frame may lie in, and the neighbour one of them carries from.

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-FloatPixels = NDArray[np.float32]
+from sparkvsr_engine.core.arrays import FloatPixels
 
 # ACEScct, Academy S-2016-001 section 4.4 (https://docs.acescentral.com/encodings/acescct/).
 _CCT_BREAK_LINEAR = 0.0078125

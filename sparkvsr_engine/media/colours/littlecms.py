@@ -10,12 +10,10 @@ from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from bridge.system.installing import install_command
+from sparkvsr_engine.core.arrays import FloatPixels
 from sparkvsr_engine.media.colours import primaries
-
-FloatPixels = NDArray[np.float32]
 
 _RELATIVE = 1
 # ICC.1:2022 table 19: bytes 16 to 19 of a profile name what its codes are.

@@ -7,8 +7,8 @@ from typing import cast
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import FloatPixels
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.colours import primaries
 from sparkvsr_engine.media.colours.curves import srgb_decode, srgb_encode
@@ -19,7 +19,6 @@ from sparkvsr_engine.media.colours.profiles import (
     profile_to_light,
 )
 
-FloatPixels = NDArray[np.float32]
 Chromaticities = tuple[float, ...]
 
 _SRGB_CURVE, _LINEAR = 0.0, 1.0
@@ -124,7 +123,8 @@ def on_primaries(light: FloatPixels, source: Chromaticities, target: Chromaticit
 
 def chromaticities_of_name(name: str) -> Chromaticities | None:
     """Primaries that a colour space's name tells, such as `lin_p3d65_scene`; None where it tells none, or
-    only those that are meant where nothing is said."""
+    only those that are meant where nothing is said.
+    """
     parts = name.lower().split("_")
     word = parts[1] if len(parts) == 3 else _ACES_NAMES.get(name.lower(), "")
     return _PRIMARIES_OF_NAMES.get(word)

@@ -13,7 +13,7 @@ import numpy as np
 
 from bridge.errors import InvalidSettings
 from bridge.system.installing import install_command
-from sparkvsr_engine.media.pixels import FloatPixels
+from sparkvsr_engine.core.arrays import FloatPixels
 
 # Pinned: `ocio://default` becomes another config with another version of the library.
 BUILT_IN = "ocio://cg-config-v2.1.0_aces-v1.3_ocio-v2.3"

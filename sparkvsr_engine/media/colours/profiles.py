@@ -15,13 +15,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import OpenImageIO as oiio  # noqa: N813 - the name its documentation uses
-from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import FloatPixels
 from sparkvsr_engine.media.colours import littlecms
 from sparkvsr_engine.media.colours.curves import srgb_decode
 from sparkvsr_engine.storage.whole_files import written_whole
-
-FloatPixels = NDArray[np.float32]
 
 # IEC 61966-2-1: CIE XYZ of linear Rec.709 light, white D65.
 _TO_XYZ = np.array(

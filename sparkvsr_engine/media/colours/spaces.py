@@ -73,7 +73,7 @@ def space_of(info: ClipInfo, config: ColourConfig) -> str:
         space = config.find(_SRGB)
     if not space:
         raise InvalidSettings(
-            f"the colours of {info.path} are not known well enough; name its space with --input-colour."
+            f"the colours of {info.path} are not labelled well enough; name its space with --input-colour."
         )
     return space
 

@@ -30,8 +30,8 @@ from sparkvsr_engine.media.orientation import UPRIGHT, orientation_of_matrix, sw
 # Codecs whose files do not say how their alpha is meant.
 _UNSAID_ALPHA = ("vp8", "vp9")
 _STRAIGHT = (
-    "A WebM does not say whether its colours are multiplied by its alpha channel; they are taken as not"
-    " multiplied."
+    "A WebM does not mark whether its colours are multiplied by its alpha channel; they are taken as"
+    " not multiplied."
 )
 # Pictures looked at: captions and light levels come with the first few, where they come.
 _LOOKED_AT = 6

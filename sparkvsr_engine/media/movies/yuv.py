@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from av.video.reformatter import Interpolation, VideoReformatter
 
-from sparkvsr_engine.media.base import Pixels
+from sparkvsr_engine.core.arrays import Pixels
 from sparkvsr_engine.media.colours.tags import ColourTags
 
 _LIMITED, _FULL = 1, 2

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from sparkvsr_engine.core.arrays import FloatPixels
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.media.base import ClipInfo, OutputRequest
 from sparkvsr_engine.media.colour import ColourPlan, plan_colour
 from sparkvsr_engine.media.sequences.numbering import NumberedPattern
-from sparkvsr_engine.media.sequences.picture_files.carrying import Carriage, Values
+from sparkvsr_engine.media.sequences.picture_files.carrying import Carriage
 from sparkvsr_engine.media.sequences.picture_files.formats import format_of, sample_for
 from sparkvsr_engine.media.sequences.picture_files.metadata import FrameMetadata
 from sparkvsr_engine.media.sequences.writer import PicturesPlan
@@ -105,5 +106,5 @@ class _Recolour:
     def __init__(self, colour: ColourPlan) -> None:
         self._colour = colour
 
-    def __call__(self, colours: Values) -> Values:
+    def __call__(self, colours: FloatPixels) -> FloatPixels:
         return self._colour.from_model(self._colour.to_model(colours), "float32")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bridge.errors import MediaUnreadable
+from sparkvsr_engine.core.arrays import Pixels
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.media.base import ClipInfo, Frame, Pixels
+from sparkvsr_engine.media.base import ClipInfo, Frame
 from sparkvsr_engine.media.faults import FrameDamaged
 from sparkvsr_engine.media.sequences.likeness import require_alike
 from sparkvsr_engine.media.sequences.numbering import NumberedPattern

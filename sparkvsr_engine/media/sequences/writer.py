@@ -10,8 +10,8 @@ from typing import Self
 
 import numpy as np
 
+from sparkvsr_engine.core.arrays import Pixels
 from sparkvsr_engine.core.frames import FrameSpan, describe_frames
-from sparkvsr_engine.media.base import Pixels
 from sparkvsr_engine.media.buffering.background import BoundedWorkers
 from sparkvsr_engine.media.faults import make_folder, require_space
 from sparkvsr_engine.media.images import largest_file, write_image

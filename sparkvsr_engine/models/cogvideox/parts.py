@@ -15,11 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import JobCancelled
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.grid_windows import run_length
 from sparkvsr_engine.core.tiles import Tile, TilePlan
 from sparkvsr_engine.core.windows import Window
-from sparkvsr_engine.models.base import FrameReader, KeyframePicture, Picture
+from sparkvsr_engine.models.base import FrameReader, KeyframePicture
 from sparkvsr_engine.models.cogvideox import pixels
 from sparkvsr_engine.models.cogvideox.memory.memory_planner import Stage
 from sparkvsr_engine.models.cogvideox.memory.residency import StageRunner

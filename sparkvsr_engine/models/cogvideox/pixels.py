@@ -17,7 +17,7 @@ from sparkvsr_engine.models.cogvideox.planner import SIZE_MULTIPLE
 if TYPE_CHECKING:
     from torch import Tensor, device, dtype
 
-    from sparkvsr_engine.models.base import Picture
+    from sparkvsr_engine.core.arrays import Picture
 
 
 def upload(pictures: Sequence[Picture], place: device) -> Tensor:

@@ -13,17 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.grid_windows import GRID, SlotMap, run_length
 from sparkvsr_engine.core.windows import Window
-from sparkvsr_engine.models.base import (
-    FrameReader,
-    Guidance,
-    KeyframePicture,
-    Picture,
-    Prediction,
-    RestoredFrame,
-)
+from sparkvsr_engine.models.base import FrameReader, Guidance, KeyframePicture, Prediction, RestoredFrame
 from sparkvsr_engine.models.cogvideox import pixels
 from sparkvsr_engine.models.cogvideox.influence import (
     Entry,
@@ -63,12 +57,8 @@ class CogVideoXShot:
         make_room: Callable[[Geometry, int], None],
     ) -> None:
         """See `CogVideoXRestorer.open_shot`; make_room: called with a window's length before it is read."""
-        self._parts = parts
-        self._make_room = make_room
-        self._slot_map = slot_map
-        self._reader = reader
-        self._geometry = geometry
-        self._look = look
+        self._parts, self._slot_map, self._make_room = parts, slot_map, make_room
+        self._reader, self._geometry, self._look = reader, geometry, look
         self._as_trained: dict[tuple[str, int], Picture] = {}
 
     def encode_source(self, window: Window) -> SourceState:
@@ -101,9 +91,8 @@ class CogVideoXShot:
 
     def decode(self, prediction: Prediction, source: SourceState, guidance: Guidance) -> list[RestoredFrame]:
         """The frames the window puts out, under this guidance; only the VAE runs."""
-        window = prediction.window
+        window, slots = prediction.window, prediction.parts["latents"].shape[1]
         entries = from_arrays(prediction.parts)
-        slots = prediction.parts["latents"].shape[1]
         influence = guidance_map(entries, guidance, slots, self._parts.latent_size)
         as_trained = is_as_trained(entries, guidance)
         restored: list[RestoredFrame] = []

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import cv2
 import numpy as np
 
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.windows import Chunk, Window
@@ -14,7 +15,6 @@ from sparkvsr_engine.models.base import (
     FrameReader,
     Guidance,
     KeyframePicture,
-    Picture,
     Prediction,
     RestoredFrame,
     RestorerTraits,

@@ -12,7 +12,7 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.models.base import Picture
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.models.isr.upscaler import REVISION, Cancelled, ImageUpscaler, never_cancelled
 
 CLEANING_MODEL = "realesr-animevideov3"
@@ -38,10 +38,12 @@ class BalancedUpscaler:
 
     @property
     def scale(self) -> int:
+        """How many times larger a result is."""
         return self._cleaning.scale
 
     @property
     def identity(self) -> str:
+        """Of both models and how they are mixed: what results depend on."""
         settings = (LEAST_CLEANING, STRUCTURE, NEIGHBOURHOOD, SMOOTHING_SIGMA)
         parts = (REVISION, self._cleaning.identity, self._faithful.identity, settings)
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]

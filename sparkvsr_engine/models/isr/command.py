@@ -25,7 +25,7 @@ import psutil
 from bridge.errors import InvalidSettings, JobCancelled, KeyframeMakingFailed, ModelMissing
 from bridge.system.command_lines import split_command
 from bridge.system.windows import NO_WINDOW
-from sparkvsr_engine.models.base import Picture
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.models.isr.upscaler import Cancelled, never_cancelled
 
 COMMAND_PATTERN = re.compile(r"cmd(?:@([1-9]\d?))?:(.*)", re.DOTALL)
@@ -61,10 +61,12 @@ class CommandUpscaler:
 
     @property
     def name(self) -> str:
+        """As the user wrote it."""
         return self._name
 
     @property
     def scale(self) -> int:
+        """How many times larger a result is."""
         return self._scale
 
     @property

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bridge.errors import JobCancelled
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.blending import accumulate
 from sparkvsr_engine.core.intervals import Interval
-from sparkvsr_engine.models.base import Picture
 from sparkvsr_engine.models.isr.upscaler import Cancelled
 
 # The deep networks' nominal reach is hundreds of pixels; beyond this what a pixel adds is not seen.

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from bridge.errors import OutOfMemory
-from sparkvsr_engine.models.base import Picture
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.models.isr.devices import Formats, Precision, choose_precision, repeatable
 from sparkvsr_engine.models.isr.tiling import WIDEST_REACH, PieceLimits, run_in_pieces
 from sparkvsr_engine.models.isr.upscaler import REVISION, Cancelled, never_cancelled
@@ -57,10 +57,12 @@ class TorchUpscaler:
 
     @property
     def name(self) -> str:
+        """Of the network."""
         return self._network.name
 
     @property
     def scale(self) -> int:
+        """How many times larger a result is."""
         return self._network.scale
 
     @property
@@ -70,6 +72,7 @@ class TorchUpscaler:
 
     @property
     def identity(self) -> str:
+        """Of weights, number format and pieces: what results depend on."""
         settings = (REVISION, self._network.digest, str(self._precision), self._limits)
         return hashlib.sha256(repr(settings).encode()).hexdigest()[:32]
 

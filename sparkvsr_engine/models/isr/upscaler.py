@@ -8,9 +8,9 @@ from typing import Protocol
 import numpy as np
 
 from bridge.errors import KeyframeMakingFailed
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.pictures.headroom import add_headroom, resize_headroom, split_headroom
 from sparkvsr_engine.core.pictures.light_curve import LightCurve
-from sparkvsr_engine.models.base import Picture
 
 # Counted up when the code changes what the same weights put out; part of every identity.
 REVISION = 3
@@ -32,13 +32,19 @@ class ImageUpscaler(Protocol):
     """
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What the user calls it."""
+        ...
 
     @property
-    def identity(self) -> str: ...
+    def identity(self) -> str:
+        """Of everything results depend on beside the picture."""
+        ...
 
     @property
-    def scale(self) -> int: ...
+    def scale(self) -> int:
+        """How many times larger a result is."""
+        ...
 
     def upscale(self, picture: Picture, is_cancelled: Cancelled = never_cancelled) -> Picture:
         """Enlarge float32 [H, W, 3] RGB, 0..1, to float32 [H * scale, W * scale, 3], 0..1.

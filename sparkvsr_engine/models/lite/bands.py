@@ -29,7 +29,8 @@ MARGIN = 24
 class Band:
     """Rows of a picture of `geometry`'s width that are looked at together, counted from `source_top` on the
     source and from `top` on the canvas; of them the canvas rows from `first` up to `last` are kept, counted
-    from the band's own first."""
+    from the band's own first.
+    """
 
     geometry: Geometry
     source_top: int

@@ -85,7 +85,8 @@ def _by_activity(power: Tensor) -> Tensor:
 
 def _steps(grey: Tensor) -> list[Tensor]:
     """How steps along rows stand out by their place in blocks of eight: most, least, spread, where codecs'
-    blocks meet."""
+    blocks meet.
+    """
     step = (grey[:, 1:] - grey[:, :-1]).abs()
     stands_out = step[:, 1:-1] - (step[:, :-2] + step[:, 2:]) / 2
     by_place = torch.stack([stands_out[:, place::_SIDE].mean() for place in range(_SIDE)])

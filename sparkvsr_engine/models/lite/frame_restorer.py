@@ -32,7 +32,8 @@ MARGIN = 2
 @dataclass(frozen=True, eq=False)
 class KeyedPart:
     """What a keyframe changes, how far it is trusted per cell [1, 1, Hc/4, Wc/4], the flow to it
-    [1, 2, Hc/2, Wc/2], and the extremes of its cells brought onto the frame, [3, Hc/4, Wc/4]."""
+    [1, 2, Hc/2, Wc/2], and the extremes of its cells brought onto the frame, [3, Hc/4, Wc/4].
+    """
 
     change: Planes
     trust: Tensor

@@ -38,7 +38,8 @@ def pack_blind(blind: Planes) -> dict[str, NDArray[Any]]:
 
 def pack_keyed(index: int, change: Planes, flow: Tensor, gate: Tensor) -> dict[str, NDArray[Any]]:
     """What the index-th keyframe of the window changes; its flow (for mattes) and its trust per cell
-    [1, 1, h, w]."""
+    [1, 1, h, w].
+    """
     return {
         f"keyed{index}_luma": _rounded(change.luma),
         f"keyed{index}_chroma": _rounded(change.chroma),
@@ -49,7 +50,8 @@ def pack_keyed(index: int, change: Planes, flow: Tensor, gate: Tensor) -> dict[s
 
 def pack_exact(index: int, change: Tensor) -> dict[str, NDArray[Any]]:
     """A keyframe's own frame, or one that shows the same source picture: what the index-th keyframe changes
-    there against the blind result, [1, 3, Hc, Wc], at full chroma."""
+    there against the blind result, [1, 3, Hc, Wc], at full chroma.
+    """
     return {f"exact{index}": _rounded(change)}
 
 

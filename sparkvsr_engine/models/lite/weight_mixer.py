@@ -32,7 +32,8 @@ _SURE = 4.0
 @dataclass(frozen=True, eq=False)
 class LiteWeights:
     """What a weights file holds: a network for all footage, and where there is one, a network for clean
-    sources with the judge that tells which is which, and one for drawn pictures. On the CPU, float32."""
+    sources with the judge that tells which is which, and one for drawn pictures. On the CPU, float32.
+    """
 
     network: LiteNetwork
     clean: LiteNetwork | None = None

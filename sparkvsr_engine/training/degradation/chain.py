@@ -13,12 +13,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import BytePicture
 from sparkvsr_engine.training.degradation.codecs import CODECS, through_codec
 from sparkvsr_engine.training.degradation.kernels import KernelRanges, draw_kernel, sinc_kernel
 
-Picture = NDArray[np.uint8]
-Frames = list[Picture]
-Step = Callable[[Sequence[Picture]], Frames]
+Frames = list[BytePicture]
+Step = Callable[[Sequence[BytePicture]], Frames]
 
 _RESIZES = (cv2.INTER_LINEAR, cv2.INTER_AREA, cv2.INTER_CUBIC)
 
@@ -45,7 +45,7 @@ FINAL_SINC_SHARE = 0.8
 CODEC_BITS = (0.03, 0.3)
 
 
-def clean(frames: Sequence[Picture], width: int, height: int) -> Frames:
+def clean(frames: Sequence[BytePicture], width: int, height: int) -> Frames:
     """Antialiased bicubic reduction (a = -0.5), the field's clean benchmark."""
     from PIL import Image
 
@@ -56,7 +56,7 @@ def clean(frames: Sequence[Picture], width: int, height: int) -> Frames:
 
 
 def degrade(
-    frames: Sequence[Picture], width: int, height: int, rng: np.random.Generator, strength: float = 1.0
+    frames: Sequence[BytePicture], width: int, height: int, rng: np.random.Generator, strength: float = 1.0
 ) -> Frames:
     """Degrade frames of one clip, uint8 [H, W, 3] each, and reduce them to width x height.
 
@@ -96,7 +96,7 @@ def _draw_ratio(ranges: PassRanges, rng: np.random.Generator, strength: float) -
 
 
 def _resize_step(ratio: float, how: int) -> Step:
-    def step(frames: Sequence[Picture]) -> Frames:
+    def step(frames: Sequence[BytePicture]) -> Frames:
         height, width = frames[0].shape[:2]
         size = (max(16, round(width * ratio)), max(16, round(height * ratio)))
         return [np.asarray(cv2.resize(frame, size, interpolation=how), np.uint8) for frame in frames]
@@ -110,7 +110,7 @@ def _noise_step(ranges: PassRanges, rng: np.random.Generator, strength: float) -
     amount = float(rng.uniform(low, low + (high - low) * strength))
     seed = int(rng.integers(1 << 62))
 
-    def step(frames: Sequence[Picture]) -> Frames:
+    def step(frames: Sequence[BytePicture]) -> Frames:
         fresh = np.random.default_rng(seed)
         return [_noisy(frame, amount, is_gaussian, is_grey, fresh) for frame in frames]
 
@@ -118,8 +118,8 @@ def _noise_step(ranges: PassRanges, rng: np.random.Generator, strength: float) -
 
 
 def _noisy(
-    frame: Picture, amount: float, is_gaussian: bool, is_grey: bool, rng: np.random.Generator
-) -> Picture:
+    frame: BytePicture, amount: float, is_gaussian: bool, is_grey: bool, rng: np.random.Generator
+) -> BytePicture:
     """Gaussian of deviation `amount`, or shot noise of `amount` times the variance of photon counts."""
     channels = 1 if is_grey else 3
     noise = rng.standard_normal((*frame.shape[:2], channels), np.float32)
@@ -133,17 +133,17 @@ def _noisy(
 
 
 def _jpeg_step(quality: int) -> Step:
-    def step(frames: Sequence[Picture]) -> Frames:
+    def step(frames: Sequence[BytePicture]) -> Frames:
         return [_through_jpeg(frame, quality) for frame in frames]
 
     return step
 
 
-def _filtered(frame: Picture, kernel: NDArray[np.float32]) -> Picture:
+def _filtered(frame: BytePicture, kernel: NDArray[np.float32]) -> BytePicture:
     return np.asarray(cv2.filter2D(frame, -1, kernel, borderType=cv2.BORDER_REFLECT), np.uint8)
 
 
-def _through_jpeg(frame: Picture, quality: int) -> Picture:
+def _through_jpeg(frame: BytePicture, quality: int) -> BytePicture:
     _, coded = cv2.imencode(".jpg", frame[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
     decoded = cv2.imdecode(coded, cv2.IMREAD_COLOR)
     assert decoded is not None
@@ -162,7 +162,7 @@ def _final_resize(width: int, height: int, rng: np.random.Generator) -> Step:
     kernel = sinc_kernel(int(rng.choice(np.arange(7, 22, 2))), float(rng.uniform(np.pi / 3, np.pi)))
     is_sinc = rng.random() < FINAL_SINC_SHARE
 
-    def step(frames: Sequence[Picture]) -> Frames:
+    def step(frames: Sequence[BytePicture]) -> Frames:
         small = [
             np.asarray(cv2.resize(frame, (width, height), interpolation=how), np.uint8) for frame in frames
         ]

@@ -15,12 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import BytePicture
 from sparkvsr_engine.training.published.recipe import ClipSceneRecipe
 from sparkvsr_engine.training.scenes.bank import KEYFRAME_MODELS, Bank, upscaled
 from sparkvsr_engine.training.scenes.scene_files import SceneFiles
 from sparkvsr_engine.training.scenes.stage_clips import StageClip
-
-Picture = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,12 +30,12 @@ class ClipScene:
     [H, W, 3] by number. order: which frame of the stage each one is.
     """
 
-    source: Picture
+    source: BytePicture
     stage: StageClip
     order: tuple[int, ...]
-    made: Mapping[int, Picture] = field(default_factory=dict[int, Picture])
+    made: Mapping[int, BytePicture] = field(default_factory=dict[int, BytePicture])
 
-    def truth(self, frame: int) -> Picture:
+    def truth(self, frame: int) -> BytePicture:
         """A frame at full size, uint8 [H, W, 3]."""
         return self.stage.frame(self.order[frame])
 

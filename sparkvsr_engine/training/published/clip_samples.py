@@ -14,14 +14,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from sparkvsr_engine.core.arrays import Plane
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.grid_windows import SlotMap, keyframe_slots
 from sparkvsr_engine.training.published.clip_bank import ClipBank, ClipScene
 from sparkvsr_engine.training.published.recipe import ClipSampleRecipe, ClipStageRecipe
 from sparkvsr_engine.training.sampling.sample_planes import to_unit
 from sparkvsr_engine.training.sampling.spoiling import spoil
-
-Plane = NDArray[np.float32]
 
 
 class ClipSource(torch.utils.data.Dataset[dict[str, Tensor]]):

@@ -9,12 +9,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sparkvsr_engine.core.arrays import Plane
 from sparkvsr_engine.core.pictures.colour_lock import lock_colour
 from sparkvsr_engine.core.pictures.motion import resize_flow
 from sparkvsr_engine.models.lite.motion import registration
 from sparkvsr_engine.models.lite.pixels.filters import missing_of
 from sparkvsr_engine.training.sampling.sample_planes import (
-    Plane,
     cells_of,
     halved,
     on_cells,

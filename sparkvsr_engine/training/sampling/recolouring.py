@@ -10,11 +10,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import BytePicture
 from sparkvsr_engine.training.scenes.bank import Scene
 
-Picture = NDArray[np.uint8]
 _NEGATIVE_SHARE, _STRONG_SHARE = 0.3, 0.5
 _MOST_SATURATION, _MOST_CONTRAST = 3.0, 1.8
 
@@ -25,7 +24,7 @@ def recoloured(scene: Scene, rng: np.random.Generator) -> Scene:
     return _changed(scene, change)
 
 
-def _changed(scene: Scene, change: Callable[[Picture], Picture]) -> Scene:
+def _changed(scene: Scene, change: Callable[[BytePicture], BytePicture]) -> Scene:
     return replace(
         scene,
         source=change(scene.source),
@@ -36,17 +35,15 @@ def _changed(scene: Scene, change: Callable[[Picture], Picture]) -> Scene:
     )
 
 
-def _draw_change(rng: np.random.Generator) -> Callable[[Picture], Picture]:
+def _draw_change(rng: np.random.Generator) -> Callable[[BytePicture], BytePicture]:
     order = rng.permutation(3)
     is_negative, is_strong = rng.random() < _NEGATIVE_SHARE, rng.random() < _STRONG_SHARE
     saturation, contrast = rng.uniform(1, _MOST_SATURATION), rng.uniform(1, _MOST_CONTRAST)
     matrix = contrast * (saturation * np.eye(3) + (1 - saturation) * np.full((3, 3), 1 / 3))
     shift = 127.5 * (1 - contrast)
 
-    def change(picture: Picture) -> Picture:
-        recoloured = picture[..., order]
-        if is_negative:
-            recoloured = 255 - recoloured
+    def change(picture: BytePicture) -> BytePicture:
+        recoloured = 255 - picture[..., order] if is_negative else picture[..., order]
         if not is_strong:
             return recoloured
         mixed = recoloured.astype(np.float32) @ matrix.T.astype(np.float32) + np.float32(shift)

@@ -10,11 +10,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from sparkvsr_engine.core.arrays import Plane
 from sparkvsr_engine.core.pictures.motion import pixel_grid
 from sparkvsr_engine.models.lite.pixels.planes import CELL
 from sparkvsr_engine.models.lite.pixels.source_planes import upsample
 
-Plane = NDArray[np.float32]
 _TO_YCC = np.array(
     [
         [0.299, 0.587, 0.114],
@@ -59,7 +59,8 @@ def cells_of(half: tuple[slice, slice]) -> tuple[slice, slice]:
 
 def on_cells(plane: Plane, height: int, width: int) -> Plane:
     """A plane on the source's own grid where that is the grid of a picture's cells, nothing on it else:
-    a batch has one size."""
+    a batch has one size.
+    """
     cells = (height // CELL, width // CELL)
     return plane if plane.shape == cells else np.zeros(cells, np.float32)
 

@@ -12,12 +12,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sparkvsr_engine.core.arrays import Plane
 from sparkvsr_engine.core.pictures.colour_lock import lock_colour
 from sparkvsr_engine.core.pictures.motion import resize_flow
 from sparkvsr_engine.models.lite.pixels.planes import CELL
 from sparkvsr_engine.training.sampling.keyframe_samples import ShownKeyframe, Spoiling, tensors_of
 from sparkvsr_engine.training.sampling.sample_planes import (
-    Plane,
     cells_of,
     grown_to,
     halved,
@@ -58,6 +58,7 @@ class PreparedScene:
     def of(
         cls, scene: Scene, foreign: Scene, recipe: SampleRecipe, rng: np.random.Generator
     ) -> PreparedScene:
+        """Prepare a scene; the foreign one gives pictures that show something else."""
         height, width = scene.truth.shape[1:3]
         enlarged = [grown_to(frame, width, height) for frame in scene.source]
         target, own_luma = to_ycc(enlarged[2]), to_ycc(to_unit(scene.source[2]))[..., 0]

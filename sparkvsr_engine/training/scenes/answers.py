@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import BytePicture
 from sparkvsr_engine.core.pictures.colour_lock import lock_colour
 from sparkvsr_engine.models.isr.naming import parts_of
 from sparkvsr_engine.models.isr.registry import isr_identity, open_isr
 from sparkvsr_engine.models.isr.upscaler import ImageUpscaler, resample
 from sparkvsr_engine.training.sampling.sample_planes import to_eight_bits
-from sparkvsr_engine.training.scenes.bank import Picture, Scene, Scenes
+from sparkvsr_engine.training.scenes.bank import Scene, Scenes
 from sparkvsr_engine.training.scenes.scene_files import SceneFiles
 
 _TARGET = 2
@@ -29,7 +30,8 @@ _TARGET = 2
 @dataclass(frozen=True)
 class AnswerRecipe:
     """Which frames are asked about. model: the image model that answers, by its bundled name; scenes of
-    its own scale are used. clean_step: every so many-th clean scene; all that are degraded."""
+    its own scale are used. clean_step: every so many-th clean scene; all that are degraded.
+    """
 
     model: str
     clean_step: int = 1
@@ -50,8 +52,8 @@ class AnswerRecipe:
 class Answer:
     """source: uint8 [h, w, 3]. picture: uint8 [h * scale, w * scale, 3]. degraded: whether the source is."""
 
-    source: Picture
-    picture: Picture
+    source: BytePicture
+    picture: BytePicture
     degraded: bool
 
 
@@ -93,7 +95,7 @@ class AnswerBank:
         return {"source": source, "picture": picture, "degraded": degraded}
 
 
-def answer_of(model: ImageUpscaler, source: Picture) -> Picture:
+def answer_of(model: ImageUpscaler, source: BytePicture) -> BytePicture:
     """A model's answer in the source's colour, uint8."""
     source_picture = source.astype(np.float32) / np.float32(255)
     answer = model.upscale(source_picture)

@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import BytePicture
 from sparkvsr_engine.core.pictures.motion import Flow, FlowEstimator, compose, resize_flow
 from sparkvsr_engine.models.isr.registry import open_isr
 from sparkvsr_engine.models.isr.upscaler import ImageUpscaler, make_keyframe
@@ -35,7 +36,6 @@ from sparkvsr_engine.training.scenes.stage_clips import (
     StageClip,
 )
 
-Picture = NDArray[np.uint8]
 TEACHER, TEACHER_SCALE = "span-x4", 4
 WINDOW = (-2, -1, 0, 1, 2)
 _FOLLOWING = "following_"
@@ -87,14 +87,14 @@ class Scene:
     following: the same with the next frame for its target; None in a bank of single frames.
     """
 
-    source: Picture
-    truth: Picture
+    source: BytePicture
+    truth: BytePicture
     steps: NDArray[np.float16]
     walks: NDArray[np.float16]
     distance: NDArray[np.int32]
     degraded: bool
-    made: Picture | None = None
-    taught: Picture | None = None
+    made: BytePicture | None = None
+    taught: BytePicture | None = None
     following: Scene | None = None
 
 
@@ -119,8 +119,8 @@ class _Drawn:
 
     stage: StageClip
     order: Sequence[int]
-    pictures: Sequence[Picture]
-    source: Sequence[Picture]
+    pictures: Sequence[BytePicture]
+    source: Sequence[BytePicture]
     degraded: bool
     model: str | None
 
@@ -197,7 +197,7 @@ class Bank:
         name = str(rng.choice(KEYFRAME_MODELS))
         return name if degraded and chosen else None
 
-    def _taught(self, source: Picture) -> Picture | None:
+    def _taught(self, source: BytePicture) -> BytePicture | None:
         if not self._recipe.taught or source.shape[1] * TEACHER_SCALE != STAGE_WIDTH:
             return None
         return upscaled(TEACHER, source)
@@ -231,9 +231,9 @@ class Bank:
         self,
         stage: StageClip,
         order: Sequence[int],
-        pictures: Sequence[Picture],
+        pictures: Sequence[BytePicture],
         rng: np.random.Generator,
-    ) -> tuple[list[Picture], bool]:
+    ) -> tuple[list[BytePicture], bool]:
         """Source frames of full-size pictures, reduced by a scale, and whether they are degraded.
 
         order: the pictures' frame numbers in their clip.
@@ -289,7 +289,7 @@ def _scene_of(arrays: Mapping[str, NDArray[Any]], prefix: str = "") -> Scene:
     )
 
 
-def grey_of(frame: Picture) -> NDArray[np.uint8]:
+def grey_of(frame: BytePicture) -> NDArray[np.uint8]:
     """A source frame's luma at stage size, as the flow search sees it before it is reduced."""
     grey = np.asarray(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), np.uint8)
     if grey.shape == (STAGE_HEIGHT, STAGE_WIDTH):
@@ -302,7 +302,7 @@ def _keyframe_model(name: str) -> ImageUpscaler:
     return open_isr(name, "cpu", threads=1)
 
 
-def upscaled(model: str, source: Picture) -> Picture:
+def upscaled(model: str, source: BytePicture) -> BytePicture:
     """A source frame at stage size by an image model, uint8."""
     source_picture = source.astype(np.float32) / np.float32(255)
     keyframe = make_keyframe(_keyframe_model(model), source_picture, STAGE_WIDTH, STAGE_HEIGHT)

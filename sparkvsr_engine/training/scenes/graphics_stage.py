@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import BytePicture
 from sparkvsr_engine.core.pictures.motion import Flow
 from sparkvsr_engine.evaluation.graphics.scenes import KINDS, LIGHT, GraphicsScene, draw_scene, reduced
 from sparkvsr_engine.media.colours.curves import acescct_encode
 from sparkvsr_engine.training.sampling.sample_planes import to_eight_bits
 from sparkvsr_engine.training.scenes.footage import STAGE_HEIGHT, STAGE_WIDTH
 
-Picture = NDArray[np.uint8]
 _SCALE = 4
 # Nothing is learnt from one colour, little from noise: they come once where the others come four times.
 _RARE = ("one colour", "noise", "flat")
@@ -30,7 +30,7 @@ class GraphicsStage:
 
     @classmethod
     def at_random(
-        cls, footage: Sequence[Picture], rng: np.random.Generator, aliased: float | None = None
+        cls, footage: Sequence[BytePicture], rng: np.random.Generator, aliased: float | None = None
     ) -> GraphicsStage:
         """A scene of any kind, over some of the footage where it wants any.
 
@@ -46,7 +46,7 @@ class GraphicsStage:
             if scene.is_aliased == is_aliased:
                 return cls(scene)
 
-    def frame(self, index: int) -> Picture:
+    def frame(self, index: int) -> BytePicture:
         """See `StageClip`."""
         return self._finished(self.scene.truth(index, _SCALE))
 
@@ -54,17 +54,19 @@ class GraphicsStage:
         """Unknown: the search has to find it."""
         return None
 
-    def source(self, index: int, width: int, height: int) -> Picture:
+    def source(self, index: int, width: int, height: int) -> BytePicture:
         """A clean source frame: aliased scenes are drawn at their own size, light is reduced as light."""
         if self.scene.is_aliased:
             return self._finished(self.scene.drawn(index, width, height))
         return self._finished(reduced(self.scene.truth(index, _SCALE), width, height))
 
-    def _finished(self, picture: NDArray[np.float32]) -> Picture:
+    def _finished(self, picture: NDArray[np.float32]) -> BytePicture:
         return to_eight_bits(np.clip(acescct_encode(picture), 0, 1) if self.scene.is_light else picture)
 
 
-def _draw_scene(footage: Sequence[Picture], kinds: Sequence[str], rng: np.random.Generator) -> GraphicsScene:
+def _draw_scene(
+    footage: Sequence[BytePicture], kinds: Sequence[str], rng: np.random.Generator
+) -> GraphicsScene:
     often = [kind for kind in kinds for _ in range(1 if kind in _RARE else _RARITY)]
     kind = often[int(rng.integers(len(often)))]
     rows, columns = STAGE_HEIGHT // _SCALE, STAGE_WIDTH // _SCALE

@@ -14,10 +14,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import BytePicture
 from sparkvsr_engine.core.pictures.motion import Flow, compose
 from sparkvsr_engine.training.scenes.footage import FLOW_FACTOR, STAGE_HEIGHT, STAGE_WIDTH, Clip
 
-Picture = NDArray[np.uint8]
 _ALIGN = 8
 
 
@@ -29,7 +29,7 @@ class StageClip(Protocol):
         """How many frames there are."""
         ...
 
-    def frame(self, index: int) -> Picture:
+    def frame(self, index: int) -> BytePicture:
         """One frame."""
         ...
 
@@ -60,7 +60,7 @@ class RealStage:
         """See `StageClip`."""
         return len(self.clip.frames)
 
-    def frame(self, index: int) -> Picture:
+    def frame(self, index: int) -> BytePicture:
         """See `StageClip`."""
         whole = self.clip.frames[self._at(index)]
         return np.ascontiguousarray(whole[self.y : self.y + STAGE_HEIGHT, self.x : self.x + STAGE_WIDTH])
@@ -88,7 +88,7 @@ class RealStage:
 class _Layer:
     """A photograph that moves: where it is at frame f is a smooth function of f."""
 
-    photograph: Picture
+    photograph: BytePicture
     matte: NDArray[np.float32] | None
     centre: NDArray[np.float64]
     drift: NDArray[np.float64]
@@ -107,7 +107,7 @@ class _Layer:
         middle = np.array([STAGE_WIDTH, STAGE_HEIGHT]) / 2
         return np.concatenate([turn, (at - turn @ middle)[:, None]], 1)
 
-    def picture(self, frame: float) -> Picture:
+    def picture(self, frame: float) -> BytePicture:
         """What the stage sees of the photograph."""
         return self._seen(self.photograph, frame, cv2.BORDER_REFLECT)
 
@@ -131,7 +131,7 @@ class PhotographStage:
     length: int = 64
 
     @classmethod
-    def at_random(cls, photographs: Sequence[Picture], rng: np.random.Generator) -> PhotographStage:
+    def at_random(cls, photographs: Sequence[BytePicture], rng: np.random.Generator) -> PhotographStage:
         """The first photograph lies at the back, objects of the others in front of it."""
         speed = float(np.exp(rng.uniform(np.log(0.15), np.log(6.0))))
         camera = rng.normal(0, speed, 2)
@@ -141,7 +141,7 @@ class PhotographStage:
             layers.append(_layer(photograph, _blob(photograph.shape[:2], rng), own_motion, rng))
         return cls(tuple(layers))
 
-    def frame(self, index: int) -> Picture:
+    def frame(self, index: int) -> BytePicture:
         """See `StageClip`."""
         seen = self.layers[0].picture(index)
         for layer in self.layers[1:]:
@@ -155,7 +155,7 @@ class PhotographStage:
 
 
 def _layer(
-    photograph: Picture,
+    photograph: BytePicture,
     matte: NDArray[np.float32] | None,
     drift: NDArray[np.float64],
     rng: np.random.Generator,

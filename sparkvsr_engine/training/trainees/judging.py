@@ -62,7 +62,8 @@ class Judged:
     @classmethod
     def of(cls, bank: Scenes, scenes: int, as_they_come: Iterable[NDArray[np.uint8]] = ()) -> Judged:
         """Those of the first scenes, and frames of compressed clips with parts of them, which are all taken
-        for degraded; raises InvalidSettings where no scene is a reduction."""
+        for degraded; raises InvalidSettings where no scene is a reduction.
+        """
         statistics: list[Tensor] = []
         degraded: list[float] = []
         for scene in map(bank.scene, range(scenes)):
@@ -117,7 +118,8 @@ class DamageSamples(torch.utils.data.Dataset[dict[str, Tensor]]):
 
 class DamageTrainee:
     """See `trainee.Trainee`. start: folder of the two networks' weights. as_they_come: gives frames of clips
-    at their own size, so many of each."""
+    at their own size, so many of each.
+    """
 
     identity = ""
     collate = staticmethod(stacked)

@@ -18,10 +18,10 @@ def open_perceptual(
 
 
 def metric_folder(recipe: str, folder: Path | None) -> Path:
-    """Where a recipe's learned losses find their weights; raises InvalidSettings where nobody said."""
+    """Where a recipe's learned losses find their weights. Raises InvalidSettings without a folder."""
     if folder is None:
         raise InvalidSettings(
-            f"the recipe {recipe} has a perceptual loss; say with --metric-weights where the metrics' weights"
-            " are."
+            f"the recipe {recipe} has a perceptual loss; name the folder of the metrics' weights with"
+            " --metric-weights."
         )
     return folder

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bridge.media import MediaInfo
+from bridge.system.held_files import replace_when_free
 from sparkvsr_window.model.documents.records import Clip, Document, KeyframeMark, Settings, Version
 
 _MOST_DOCUMENTS = 100
@@ -32,7 +33,7 @@ def write_memory(path: Path, values: dict[str, Any]) -> str:
             json.dump(values, file, indent=1)
             file.flush()
             os.fsync(file.fileno())
-        partial.replace(path)
+        replace_when_free(partial, path)
     except OSError as error:
         return f"The window's state cannot be written to {path} ({error.strerror}); free some space."
     return ""

@@ -20,14 +20,15 @@ def usual_target(clip: Clip, exists: Callable[[Path], bool]) -> str:
     source = Path(clip.path)
     if clip.info.kind == "movie":
         suffix = source.suffix if source.suffix.lower() in (".mp4", ".mov", ".mkv", ".webm") else ".mov"
-        return str(_free(source.parent, source.stem, suffix, exists))
+        return str(free_name(source.parent, source.stem, suffix, exists))
     if _PATTERN.search(source.name):
-        folder = _free(source.parent.parent, source.parent.name, "", exists)
+        folder = free_name(source.parent.parent, source.parent.name, "", exists)
         return str(folder / _PATTERN.sub("%04d" if "#" in source.name else r"\1", source.name))
-    folder = _free(source.parent, source.stem, "", exists)
+    folder = free_name(source.parent, source.stem, "", exists)
     return str(folder / f"{source.stem}.%04d{source.suffix or '.png'}")
 
 
-def _free(folder: Path, stem: str, suffix: str, exists: Callable[[Path], bool]) -> Path:
+def free_name(folder: Path, stem: str, suffix: str, exists: Callable[[Path], bool]) -> Path:
+    """The first of `shot_up`, `shot_up2`, ... in a folder that is not taken."""
     names = (folder / f"{stem}_up{'' if number == 1 else number}{suffix}" for number in count(1))
     return next(path for path in names if not exists(path))

@@ -44,6 +44,11 @@ class EngineLink:
         return self._session.state
 
     @property
+    def place(self) -> EnginePlace:
+        """How the engine is reached, for a client of one's own."""
+        return self._session.place
+
+    @property
     def is_ready(self) -> bool:
         """Whether the engine is connected."""
         return self._session.state.kind == "ready"

@@ -243,7 +243,7 @@ class Rendering:
 
     def _tell_end(self, report: JobReport) -> None:
         if report.state == "finished":
-            self._core.inform(f"Version {report.version} is finished: {report.target}")
+            self._core.inform(f"Version {report.version} is finished: {Path(report.target).name}")
         elif report.state == "failed" and report.error is not None:
             self._core.inform(report.error.message, "error")
 

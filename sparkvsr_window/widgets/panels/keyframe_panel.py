@@ -15,6 +15,32 @@ _PICTURES = "Pictures (*.png *.tif *.tiff *.exr *.jpg *.jpeg *.dpx *.webp);;All 
 _ICON = QSize(96, 54)
 
 
+class SuggestionRow(QWidget):
+    """Frames that the engine suggests, to be taken or not."""
+
+    def __init__(self, model: WindowModel) -> None:
+        super().__init__()
+        self._model = model
+        self._text = label("", "dim", "Suggested keyframes")
+        self._text.setWordWrap(True)
+        self._take = button("Add them", model.advice.accept, "Make keyframes of the suggestions")
+        self._dismiss = button("Dismiss", model.advice.dismiss, "Forget the suggestions")
+        layout = column(self, 0)
+        layout.addWidget(self._text)
+        layout.addLayout(row(self._take, self._dismiss, None, space=4))
+
+    def refresh(self) -> None:
+        """Show what is suggested, or that it is being looked for."""
+        advice = self._model.advice
+        self.setVisible(bool(advice.suggestions) or advice.is_suggesting)
+        for widget in (self._take, self._dismiss):
+            widget.setVisible(bool(advice.suggestions))
+        frames = ", ".join(str(choice.frame) for choice in advice.suggestions)
+        self._text.setText(f"Suggested: {frames}" if frames else "Looking for frames where a keyframe helps")
+        reasons = (f"{choice.frame}: {choice.reason}" for choice in advice.suggestions)
+        self._text.setToolTip("\n".join(reasons))
+
+
 class KeyframePanel(QWidget):
     """Keyframes of the document."""
 
@@ -34,6 +60,7 @@ class KeyframePanel(QWidget):
         self._list.itemDoubleClicked.connect(lambda _: self._do(model.keyframes.edit))
         self._empty = label("K adds a keyframe at the playhead. Drop a picture here to use it.", "dim")
         self._empty.setWordWrap(True)
+        self._suggestions = SuggestionRow(model)
         self._strength = QDoubleSpinBox()
         self._strength.setRange(0, 2)
         self._strength.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
@@ -53,6 +80,7 @@ class KeyframePanel(QWidget):
         layout = column(self)
         add = button("Add at playhead", model.keyframes.add, "Add a keyframe at the frame in view (K)")
         layout.addLayout(row(add, button("Suggest", model.suggest, "Where a keyframe helps most (G)"), None))
+        layout.addWidget(self._suggestions)
         layout.addWidget(self._empty)
         layout.addWidget(self._list, 1)
         self._strength_label = label("Strength", "dim")
@@ -75,6 +103,7 @@ class KeyframePanel(QWidget):
         playhead = self._model.core.viewing.playhead
         self._list.setCurrentRow(frames.index(playhead) if playhead in frames else -1)
         chosen = self._mark()
+        self._suggestions.refresh()
         self._empty.setVisible(not marks)
         for widget in (*self._buttons, self._strength):
             widget.setEnabled(chosen is not None)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFileDialog, QGridLayout, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QFileDialog, QGridLayout, QWidget
 
 from sparkvsr_window.model.window_model import WindowModel
-from sparkvsr_window.widgets.building import SPACE, button, column, elastic, label, line, row
+from sparkvsr_window.widgets.building import SPACE, Choice, button, column, elastic, label, line, row
 
 _LOOKS = (("Keep the source's colour", "lock"), ("Keyframes carry their look", "propagate"))
 _LEARN = (("No", "off"), ("Where tests show that it pays", "auto"))
@@ -78,9 +78,8 @@ class SettingsPanel(QWidget):
         grid.addWidget(self._size, len(rows), 1)
         return grid
 
-    def _combo(self, name: str, entries: tuple[tuple[str, str], ...], setting: str) -> QComboBox:
-        box = QComboBox()
-        box.setAccessibleName(name)
+    def _combo(self, name: str, entries: tuple[tuple[str, str], ...], setting: str) -> Choice:
+        box = Choice(name)
         for text, value in entries:
             box.addItem(text, value)
         box.activated.connect(lambda _: self._set(**{setting: box.currentData()}))

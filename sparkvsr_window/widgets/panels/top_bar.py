@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sparkvsr_window.model.viewing import HEAT_MAP, PREVIEW, SOURCE, VERSION, Side
 from sparkvsr_window.model.window_model import WindowModel
-from sparkvsr_window.widgets.building import column, elastic, label, line, row, tool
+from sparkvsr_window.widgets.building import Choice, column, elastic, label, line, row, tool
 from sparkvsr_window.widgets.viewer import Viewer
 
 
@@ -29,8 +29,7 @@ class TopBar(QWidget):
             ),
         }
         self._wipe = tool("Wipe", model.toggle_wipe, "Wipe between A and B (W)", checkable=True)
-        self._other = QComboBox()
-        self._other.setAccessibleName("B, what the wipe compares with")
+        self._other = Choice("B, what the wipe compares with")
         self._other.setToolTip("What the wipe compares with (X swaps)")
         self._other.setMinimumWidth(120)
         self._other.activated.connect(self._chosen)

@@ -53,7 +53,7 @@ def test_a_heat_map_lies_over_the_source_frame(rendered, tmp_path):
 
 def test_a_heat_map_of_a_forgotten_frame_is_refused(workshop, rendered):
     DiskCache(workshop.config.cache_folder, 10**9).clear("confidence")
-    with pytest.raises(StateConflict, match="not known"):
+    with pytest.raises(StateConflict, match="no trust stored"):
         rendered().heat(3)
     assert rendered().trust().frames == ()
 

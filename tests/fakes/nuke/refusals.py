@@ -14,7 +14,7 @@ class StandInGap(NotImplementedError):
 
 
 def refused(error: Wrong) -> Wrong:
-    """Note an error of the caller, to be raised: `raise refused(TypeError(...))`."""
+    """Note an error of the caller, which is to be raised."""
     NOTED.append(f"{type(error).__name__}: {error}")
     return error
 

@@ -136,7 +136,12 @@ class Application:
         if wrong:
             self.refusals.append(wrong)
             return "error", wrong
-        return "value", self._packed(method(*self._unpacked(arguments)))
+        try:
+            return "value", self._packed(method(*self._unpacked(arguments)))
+        except Exception as error:
+            # Its own defect, or arguments that mean nothing: seen by the test, never a silence.
+            self.refusals.append(f"{kind}.{name} failed: {error!r}")
+            return "error", repr(error)
 
     def _packed(self, value: Any) -> Any:
         if isinstance(value, Object):

@@ -1,5 +1,6 @@
 """Which calls each version of Resolve has, from a table made of fusionscript-stubs
-(scripts/resolve_types.py)."""
+(scripts/resolve_types.py).
+"""
 
 from __future__ import annotations
 

@@ -22,7 +22,8 @@ class Take:
 class TimelineItem(Marked):
     """An item. source: frame of its medium (within a subclip) at its start. speed: 2 is twice as fast,
     negative
-    backwards. grade: gain of its pictures. is_from_xml: its source frames read 0/0."""
+    backwards. grade: gain of its pictures. is_from_xml: its source frames read 0/0.
+    """
 
     def __init__(self, app, name, media, start=0, duration=0, kind="clip"):
         super().__init__(app)

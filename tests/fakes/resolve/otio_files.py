@@ -121,7 +121,8 @@ def _reference(media, first):
 
 def import_file(pool, path: str, options: dict[str, Any]):
     """A name in use gives the old timeline, a file of another shape nothing, sources not imported all
-    offline."""
+    offline.
+    """
     from tests.fakes.resolve.items import TimelineItem
     from tests.fakes.resolve.timeline import Track
 

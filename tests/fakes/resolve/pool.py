@@ -136,8 +136,11 @@ class MediaPool(Object):
 
     def _append(self, info: dict[str, Any]):
         """The end is exclusive, records are absolute; where something lies already it is dropped in
-        silence."""
+        silence.
+        """
         timeline, clip = self.project.current, info["mediaPoolItem"]
+        if not 1 <= info["trackIndex"] <= len(timeline.tracks):
+            return None
         track = timeline.tracks[info["trackIndex"] - 1]
         item = TimelineItem(self.app, clip.name, clip, start=info["recordFrame"])
         item.source, item.duration = float(info["startFrame"]), info["endFrame"] - info["startFrame"]

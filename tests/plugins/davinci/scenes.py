@@ -68,7 +68,8 @@ class Scene:
         self, media: Any, at: int = 0, source: int = 0, duration: int = 8, **values: Any
     ) -> TimelineItem:
         """A clip on the first track; at: frames from the timeline's start. source: its first frame in the
-        medium."""
+        medium.
+        """
         name = values.pop("name", media.name if media is not None else "clip")
         item = TimelineItem(self.app, name, media, self.start + at, duration, values.pop("kind", "clip"))
         item.source = float(source)

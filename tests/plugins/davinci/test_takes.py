@@ -1,5 +1,6 @@
 """Results as takes: in place, with the grade, compared by the take menu, and revised instead of upscaled
-twice."""
+twice.
+"""
 
 from __future__ import annotations
 

@@ -49,7 +49,8 @@ class Connection:
         look_seconds: float = _LOOK_SECONDS,
     ) -> None:
         """patience: what the time-outs of calls are multiplied with. restart_seconds: silence after which the
-        process is killed. look_seconds: between two looks."""
+        process is killed. look_seconds: between two looks.
+        """
         self._find_python = find_python or (lambda: probe(os.environ))
         self._patience, self._restart_seconds, self._pause = patience, restart_seconds, look_seconds
         self._state = ConnectionState()

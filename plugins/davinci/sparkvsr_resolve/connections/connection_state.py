@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The state of the connection as an immutable record, and what follows on what. No Resolve, no clock, no
-thread."""
+thread.
+"""
 
 from __future__ import annotations
 
@@ -114,5 +115,6 @@ def is_same_place(before: ConnectionState, now: ConnectionState) -> bool:
 
 def restart_after(silence_seconds: float, limit_seconds: float, kind: Optional[str]) -> bool:
     """Whether a process that has been silent so long is killed: a dialog may be open for long, a hang is
-    not."""
+    not.
+    """
     return kind == "busy" and silence_seconds >= limit_seconds

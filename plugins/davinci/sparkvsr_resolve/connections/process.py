@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The process that talks to Resolve, from outside: one call at a time, each with a time-out; killed when it
-hangs."""
+hangs.
+"""
 
 from __future__ import annotations
 

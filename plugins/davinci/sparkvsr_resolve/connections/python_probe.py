@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A Python that Resolve's scripting module takes: tried in a process of its own, because an unfit one
-crashes."""
+crashes.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +40,8 @@ class ProbeReport:
 
 def probe(environment: Mapping[str, str]) -> ProbeReport:
     """The first Python of this machine that loads Resolve's module. Takes seconds: not for a window's
-    thread."""
+    thread.
+    """
     reasons: List[str] = []
     for path in candidates(environment):
         python = identify(path)
@@ -62,7 +64,8 @@ def probe(environment: Mapping[str, str]) -> ProbeReport:
 
 def candidates(environment: Mapping[str, str]) -> Iterator[str]:
     """Pythons to try: the one that is named, alone; else Resolve's own home, this one, those on the search
-    path."""
+    path.
+    """
     named = environment.get(NAMED_BY)
     if named:
         yield named

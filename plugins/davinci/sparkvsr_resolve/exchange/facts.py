@@ -30,7 +30,8 @@ class ResolveFacts:
 @dataclasses.dataclass(frozen=True)
 class MarkerFacts:
     """A marker. frame: an item's counts from the start of its medium, over its speed; a timeline's from its
-    start."""
+    start.
+    """
 
     frame: int
     colour: str = ""

@@ -81,7 +81,8 @@ class TrackRequest:
 class TrackPlaced:
     """track: its number. placed: records of the pieces that are there after saving. ungraded: records of
     those
-    whose grade was not copied. saved: whether the project could be saved."""
+    whose grade was not copied. saved: whether the project could be saved.
+    """
 
     track: int
     placed: Tuple[int, ...]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """From a call's name to what does it. Resolve is asked for anew with every call: it may have been
-restarted."""
+restarted.
+"""
 
 from __future__ import annotations
 

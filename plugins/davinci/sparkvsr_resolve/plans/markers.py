@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Markers to keyframes. An item's count from the start of its medium, a timeline's from the timeline's
-start."""
+start.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ class MarkedFrames:
 
 def is_key(marker: MarkerFacts, keys: Sequence[str]) -> bool:
     """Whether a marker's name matches a pattern, its colour is named, or this program set it; case is
-    ignored."""
+    ignored.
+    """
     name, colour = marker.name.lower(), marker.colour.lower()
     if CUSTOM in marker.custom:
         return True

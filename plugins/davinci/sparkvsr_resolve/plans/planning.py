@@ -41,7 +41,8 @@ Describe = Callable[[str], MediumFacts]
 @dataclasses.dataclass(frozen=True)
 class Knowledge:
     """Where a plan looks things up. describe: the engine's word on a file. export: speeds by the timeline's
-    export."""
+    export.
+    """
 
     describe: Describe
     export: Callable[[], Mapping[Place, Speed]]

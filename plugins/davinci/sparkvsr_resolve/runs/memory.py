@@ -48,7 +48,8 @@ class Memory:
 
     def latest_of(self, item: str, takes: Sequence[str], source: str) -> Optional[ResultRecord]:
         """The last result of a clip; of one that was cut in two, by its takes. takes: Resolve's paths of
-        them."""
+        them.
+        """
         records = [record for record in self._records.values() if record.source == source]
         own = [record for record in records if record.item == item or record.shown in takes]
         return own[-1] if own else None

@@ -26,7 +26,8 @@ class Target:
 
 def ending_of(source: str, is_sequence: bool) -> str:
     """Movies become .mov, which carry rate and timecode; pictures stay what they are where that loses
-    nothing."""
+    nothing.
+    """
     if not is_sequence:
         return ".mov"
     ending = Path(source).suffix.lower()

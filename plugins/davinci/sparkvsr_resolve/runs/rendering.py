@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A clip through the Deliver page: started, watched, and its files looked at, whatever Resolve says of
-them."""
+them.
+"""
 
 from __future__ import annotations
 

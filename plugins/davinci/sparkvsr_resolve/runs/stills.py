@@ -37,7 +37,8 @@ class Still:
 
 def export_stills(host: Host, plan: RunPlan, folder: str) -> Tuple[Still, ...]:
     """A still of every keyframe of a plan. Raises Refused; stills that were repaired before stay as they
-    are."""
+    are.
+    """
     rate = rate_of(plan.timeline.rate)
     if rate is None:
         raise Refused("The timeline has no frame rate; open another one.")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The whole timeline conformed: exported as .otio, every clip upscaled, imported as a new timeline beside
-it."""
+it.
+"""
 
 from __future__ import annotations
 

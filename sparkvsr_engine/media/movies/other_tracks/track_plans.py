@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
@@ -237,16 +238,14 @@ def _first_packets(source: Any, streams: list[Any]) -> dict[int, list[Any]]:
     selected = [stream for stream in streams if stream.index in first]
     if not selected:
         return first
-    try:
+    # What is damaged further on is named when it is read in earnest.
+    with suppress(av.error.FFmpegError):
         for count, packet in enumerate(source.demux(*selected)):
             stream_packets = first[packet.stream.index]
             if packet.size and len(stream_packets) < _TRIED_PACKETS:
                 stream_packets.append(packet)
             if count > _READ_PACKETS or all(len(packets) >= _TRIED_PACKETS for packets in first.values()):
                 break
-    except av.error.FFmpegError:
-        # What is damaged further on is told when it is read in earnest.
-        return first
     return first
 
 

@@ -129,7 +129,7 @@ def quality_options(codec: str, quality: int, bits: int = 8, keeps_alpha: bool =
         return {option: str(round(worst - (quality - 1) / 99 * (worst - best)) if quality else usual)}
     if quality and codec not in tables.LOSSLESS:
         raise InvalidSettings(
-            f"the codec {codec} has no quality scale the engine knows; leave --quality away or use one of"
+            f"the codec {codec} has no quality scale the engine supports; leave --quality away or use one of"
             f" {', '.join(sorted([*tables.QUALITY, 'prores_ks', 'dnxhd']))}."
         )
     return {}

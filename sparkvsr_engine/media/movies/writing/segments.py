@@ -16,7 +16,7 @@ import av.error
 import numpy as np
 
 from bridge.errors import InvalidSettings, OutputUnwritable
-from sparkvsr_engine.media.base import Pixels
+from sparkvsr_engine.core.arrays import Pixels
 from sparkvsr_engine.media.buffering.background import BoundedWorkers
 from sparkvsr_engine.media.faults import media_faults, replace_file
 from sparkvsr_engine.media.movies.writing.codecs import Encoding

@@ -15,8 +15,8 @@ import numpy as np
 import OpenImageIO as oiio  # noqa: N813 - the name its documentation uses
 from numpy.typing import NDArray
 
+from sparkvsr_engine.core.arrays import FloatPixels, Pixels
 from sparkvsr_engine.media import enlarging
-from sparkvsr_engine.media.base import Pixels
 from sparkvsr_engine.media.faults import PictureFault, picture_faults
 from sparkvsr_engine.media.sequences.picture_files.layers import Layer, LayerKind
 from sparkvsr_engine.media.sequences.picture_files.pictures import (
@@ -28,8 +28,7 @@ from sparkvsr_engine.media.sequences.picture_files.pictures import (
     opened,
 )
 
-Values = NDArray[np.float32]
-Recolour = Callable[[Values], Values]
+Recolour = Callable[[FloatPixels], FloatPixels]
 
 _ACROSS, _DOWN = frozenset("xur"), frozenset("yvg")
 
@@ -136,7 +135,7 @@ class _Carrier:
             placed = _placed(plane[..., None], target, part_out.window)[..., 0]
             part_out.channels[names.channels[index]] = (samples[at], placed)
 
-    def _enlarged(self, layer: Layer, values: Values, width: int, height: int) -> Values:
+    def _enlarged(self, layer: Layer, values: FloatPixels, width: int, height: int) -> FloatPixels:
         if layer.kind is LayerKind.COLOUR:
             has_colour = layer.index_of("r") is not None and layer.index_of("b") is not None
             return enlarging.bounded_cubic(
@@ -149,14 +148,14 @@ class _Carrier:
         floor = 0.0 if layer.kind is LayerKind.DEPTH else 0.05
         return enlarging.edge_kept(values, width, height, floor=floor)
 
-    def _motion_factors(self, layer: Layer) -> Values:
+    def _motion_factors(self, layer: Layer) -> FloatPixels:
         """Two pairs lie in x, y, z and w: to the frame before and to the next one."""
         names = [name for name, _ in layer.channels]
         across, down = (_ACROSS | {"z"}, _DOWN | {"w"}) if "w" in names else (_ACROSS, _DOWN)
         factors = [self._across if name in across else self._down if name in down else 1.0 for name in names]
         return np.asarray(factors, np.float32)
 
-    def _recoloured_layer(self, layer: Layer, values: Values) -> Values:
+    def _recoloured_layer(self, layer: Layer, values: FloatPixels) -> FloatPixels:
         if self._carriage.recolour is None:
             return values
         names = [name for name, _ in layer.channels]
@@ -165,13 +164,13 @@ class _Carrier:
         converted[..., order] = self._carriage.recolour(np.ascontiguousarray(values[..., order]))
         return converted
 
-    def _recoloured(self, values: Values) -> Values:
+    def _recoloured(self, values: FloatPixels) -> FloatPixels:
         recolour = self._carriage.recolour
         if recolour is None or values.shape[2] < 3:
             return values
         return np.concatenate([recolour(np.ascontiguousarray(values[..., :3])), values[..., 3:]], axis=2)
 
-    def _values(self, part: int, indices: tuple[int, ...]) -> Values:
+    def _values(self, part: int, indices: tuple[int, ...]) -> FloatPixels:
         """Channels as float32 [H, W, C]."""
         first = min(indices)
         kind = oiio.TypeDesc("float")

@@ -12,7 +12,8 @@ from bridge.errors import InvalidSettings
 @dataclass(frozen=True)
 class PictureFormat:
     """samples: the sample formats it holds. has_grey: it holds pictures of one channel, with alpha where it
-    has that. options: how OpenImageIO is to write it."""
+    has that. options: how OpenImageIO is to write it.
+    """
 
     samples: tuple[str, ...]
     has_alpha: bool = True

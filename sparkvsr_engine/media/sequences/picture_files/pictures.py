@@ -17,7 +17,7 @@ import numpy as np
 import OpenImageIO as oiio  # noqa: N813 - the name its documentation uses
 
 from bridge.errors import MediaUnreadable
-from sparkvsr_engine.media.base import Pixels
+from sparkvsr_engine.core.arrays import Pixels
 from sparkvsr_engine.media.faults import FrameDamaged, PictureFault, picture_faults, require_text_name
 from sparkvsr_engine.media.orientation import UPRIGHT, swaps_sides, upright
 from sparkvsr_engine.media.sequences.numbering import PICTURE_EXTENSIONS
@@ -248,7 +248,8 @@ def _has_pages(image: Any, first: Any) -> bool:
 
 
 def _attributes(spec: Any, absent: frozenset[str]) -> dict[str, Attribute]:
-    items = [item for item in spec.extra_attribs if item.name not in absent | _wrong_gamma(spec, absent)]
+    absent |= _wrong_gamma(spec, absent)
+    items = [item for item in spec.extra_attribs if item.name not in absent]
     return {item.name: Attribute(str(item.type), _value(item.value), item.type) for item in items}
 
 

@@ -52,12 +52,8 @@ def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, float]]:
         raise ModelMissing(f"{path} cannot be read as a LoRA file ({error}).") from error
     if not isinstance(state, dict):
         raise ModelMissing(f"{path} cannot be read as a LoRA file.")
-    alphas = {
-        _layer_of(name.removesuffix(".alpha")): float(value)
-        for name, value in state.items()
-        if name.endswith(".alpha")
-    }
-    return state, alphas
+    alphas = ((name, float(value)) for name, value in state.items() if name.endswith(".alpha"))
+    return state, {_layer_of(name.removesuffix(".alpha")): value for name, value in alphas}
 
 
 def _pairs(tensors: dict[str, Tensor]) -> list[tuple[str, Tensor, Tensor]]:

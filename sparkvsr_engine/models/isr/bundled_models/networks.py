@@ -48,6 +48,7 @@ class SRVGGNetCompact(IsrNetwork):
         self.body = nn.ModuleList([*layers, _convolution(features, 3 * scale * scale)])
 
     def forward(self, picture: Tensor) -> Tensor:
+        """Enlarge [N, 3, H, W], 0..1."""
         deep = picture.to(_format_of(self))
         for layer in self.body:
             deep = layer(deep)
@@ -87,7 +88,8 @@ class _ResidualInResidual(nn.Module):
 
 class RRDBNet(IsrNetwork):
     """ESRGAN's generator, scale 4. The deep part runs whole, the large last layers in strips: exact, and
-    four times smaller in memory."""
+    four times smaller in memory.
+    """
 
     def __init__(self, features: int, blocks: int, growth: int = 32) -> None:
         super().__init__()
@@ -101,6 +103,7 @@ class RRDBNet(IsrNetwork):
         self.conv_last = _convolution(features, 3)
 
     def forward(self, picture: Tensor) -> Tensor:
+        """Enlarge [N, 3, H, W], 0..1."""
         shallow = self.conv_first(picture.to(_format_of(self)))
         deep = shallow + self.conv_body(self.body(shallow))
         height, width = deep.shape[2:]
@@ -136,6 +139,7 @@ class SPAN(IsrNetwork):
         self.upsampler = _convolution(features, 3 * scale * scale)
 
     def forward(self, picture: Tensor) -> Tensor:
+        """Enlarge [N, 3, H, W], 0..1."""
         centred = (picture - self.mean.float().view(1, 3, 1, 1)) * 255
         shallow = self.conv_1(centred.to(_format_of(self)))
         stages: list[Tensor] = []

@@ -18,7 +18,8 @@ from sparkvsr_engine.models.lite.pixels.planes import CELL, Planes, fold, fold_h
 @dataclass(frozen=True, eq=False)
 class Target:
     """The frame to restore: its upsampled source as planes, half-size luma [N, 1, H/2, W/2], the four
-    neighbours' half-size luma brought onto it [N, 4, H/2, W/2], and output size over source size [N]."""
+    neighbours' half-size luma brought onto it [N, 4, H/2, W/2], and output size over source size [N].
+    """
 
     source: Planes
     half: Tensor

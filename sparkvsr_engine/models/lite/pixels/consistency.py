@@ -62,7 +62,8 @@ class SourceSamples:
 
     def brought(self, missing: Tensor, flow: Tensor) -> Tensor:
         """What a keyframe lacks of its source [N, 1, h, w], warped along a flow on the canvas
-        [N, 2, Hc, Wc]."""
+        [N, 2, Hc, Wc].
+        """
         rows, columns = self.luma.shape[-2:]
         ratio = torch.tensor([columns / self.width, rows / self.height], device=flow.device)
         return warp(missing, averaged(self.inside(flow), self.luma) * ratio[:, None, None])

@@ -10,7 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sparkvsr_engine.models.base import FrameReader, Geometry, PartReader, Picture
+from sparkvsr_engine.core.arrays import Picture
+from sparkvsr_engine.models.base import FrameReader, Geometry, PartReader
 from sparkvsr_engine.models.lite.bands import Band
 from sparkvsr_engine.models.lite.motion.motion_walk import BLOCK, STRIDE
 from sparkvsr_engine.models.lite.pixels.filters import cubic, halved
@@ -109,7 +110,8 @@ class SourcePlanes:
 
     def canvas(self, frame: int, band: Band | None = None) -> Tensor:
         """The frame, or a band of it, at the geometry's output size, padded to whole cells: float32
-        [1, 3, Hc, Wc]."""
+        [1, 3, Hc, Wc].
+        """
         planes = _planar(self._reader.read(self.inside(frame)))
         if band is None:
             return _on_canvas(planes, self._geometry)

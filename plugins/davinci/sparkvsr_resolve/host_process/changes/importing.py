@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 def import_media(resolve: Resolve, request: MediaImport) -> MediaImported:
     """Import a result into the bin of results; the bin that was open is open afterwards. Raises
-    HostFailure."""
+    HostFailure.
+    """
     project = project_of(resolve)
     pool = project.GetMediaPool()
     before = pool.GetCurrentFolder()

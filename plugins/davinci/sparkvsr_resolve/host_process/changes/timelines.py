@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Timelines out and in as .otio. A name in use gives the old timeline or nothing, so identities are
-compared."""
+compared.
+"""
 
 from __future__ import annotations
 

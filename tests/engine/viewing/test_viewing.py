@@ -1,0 +1,110 @@
+"""The process that shows frames: the engine's own frames, by their numbers, as a screen takes them."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bridge.errors import InvalidSettings, MediaUnreadable
+from bridge.media import SourceMedia
+from sparkvsr_engine.cli import demo
+from sparkvsr_engine.media.images import write_image
+from sparkvsr_engine.media.opening import open_source
+from sparkvsr_engine.media.probe import probe
+from sparkvsr_engine.viewing.answering import serve
+from sparkvsr_engine.viewing.display import AS_STORED, DisplayWish
+from sparkvsr_engine.viewing.pictures import Viewer, fitting
+
+BUNNY = SourceMedia(str(Path(demo.__file__).parent / "demo_clip" / "bunny.mp4"))
+PLAIN = DisplayWish()
+
+
+@pytest.mark.parametrize("number", [0, 37, 71, 5])
+def test_a_frame_is_the_engines_own(number: int):
+    viewer = Viewer()
+    shown = viewer.frame(BUNNY, number, PLAIN).pixels
+    frames = open_source(probe(BUNNY))
+    expected = frames.read(number).pixels.astype(np.float64) / 257
+    frames.close()
+    viewer.close()
+    assert shown.shape == (180, 320, 4)
+    assert np.abs(shown[..., 2::-1] - expected).max() <= 0.5 + 1e-6
+    assert (shown[..., 3] == 255).all()
+
+
+def test_a_thumbnail_keeps_its_shape():
+    viewer = Viewer()
+    shown = viewer.frame(BUNNY, 0, PLAIN, (160, 160))
+    viewer.close()
+    assert shown.pixels.shape == (90, 160, 4)
+    assert (shown.full_width, shown.full_height) == (320, 180)
+    assert fitting(100, 50, (400, 400)) == (100, 50), "nothing is enlarged"
+
+
+def write_light(path: Path) -> Path:
+    pixels = np.zeros((8, 8, 3), np.float16)
+    pixels[:4] = 0.18
+    pixels[4:] = 4.0
+    write_image(path, pixels)
+    return path
+
+
+def test_light_goes_through_the_displays_view_and_not_as_codes(tmp_path: Path):
+    path = write_light(tmp_path / "light.0001.exr")
+    viewer = Viewer()
+    usual = viewer.still(str(path), PLAIN).pixels
+    untouched = viewer.still(str(path), DisplayWish(view=AS_STORED)).pixels
+    plain = viewer.still(str(path), DisplayWish("sRGB - Display", "Un-tone-mapped")).pixels
+    assert untouched[0, 0, 0] == round(0.18 * 255)
+    # sRGB's curve at 0.18 is 0.461.
+    assert abs(int(plain[0, 0, 0]) - round(0.461 * 255)) <= 1
+    assert usual[0, 0, 0] != untouched[0, 0, 0]
+    assert usual[7, 7, 0] < plain[7, 7, 0] == 255, "the usual view rolls highlights off"
+
+
+def test_a_view_that_is_not_there_is_refused_in_a_sentence(tmp_path: Path):
+    path = write_light(tmp_path / "light.0001.exr")
+    with pytest.raises(InvalidSettings, match="has no view 'Nowhere'"):
+        Viewer().still(str(path), DisplayWish("sRGB - Display", "Nowhere"))
+
+
+def test_a_file_that_is_gone_and_comes_back_is_shown_again(tmp_path: Path):
+    path = write_light(tmp_path / "light.0001.exr")
+    source = SourceMedia(str(tmp_path / "light.%04d.exr"))
+    viewer = Viewer()
+    viewer.frame(source, 1, PLAIN)
+    hidden = path.rename(tmp_path / "elsewhere.exr")
+    with pytest.raises(MediaUnreadable):
+        viewer.frame(source, 1, PLAIN)
+    hidden.rename(path)
+    assert viewer.frame(source, 1, PLAIN).pixels.shape == (8, 8, 4)
+
+
+def test_requests_are_answered_in_order_and_errors_are_answers():
+    requests = [
+        {"id": 1, "op": "describe", "path": BUNNY.path},
+        {"id": 2, "op": "frame", "path": BUNNY.path, "number": 3, "fit": [32, 18]},
+        {"id": 3, "op": "frame", "path": BUNNY.path, "number": 1000},
+        {"id": 4, "op": "nothing"},
+        {"id": 5, "op": "still", "path": "/nowhere/a.png"},
+    ]
+    answers = io.BytesIO()
+    serve(io.BytesIO(b"\n".join(json.dumps(each).encode() for each in requests)), answers)
+    answers.seek(0)
+    told = []
+    for _ in requests:
+        values = json.loads(answers.readline())
+        assert len(answers.read(values.get("nbytes", 0))) == values.get("nbytes", 0)
+        told.append(values)
+    assert [each["id"] for each in told] == [1, 2, 3, 4, 5]
+    assert told[0]["info"]["last_frame"] == 71
+    assert (told[1]["width"], told[1]["height"], told[1]["nbytes"]) == (32, 18, 32 * 18 * 4)
+    assert [each["error"]["code"] for each in told[2:]] == [
+        "media_unreadable",
+        "invalid_settings",
+        "media_unreadable",
+    ]
