@@ -126,12 +126,12 @@ def test_windows_in_a_header_are_in_the_results_pixels(tmp_path):
     "kinds of pictures",
     "D. What does not fit is not cut",
     variants="light above white and beyond sRGB's gamut to PNG, TIFF, JPEG, a movie",
-    result="cut off, said before rendering; kept in EXR",
+    result="clipped, said before rendering; kept in EXR",
 )
 @pytest.mark.parametrize("target", ["%04d.png", "%04d.jpg", "m.mp4"])
 def test_light_that_is_cut_off_is_said(tmp_path, target):
     source = exr_pair(tmp_path, channels(T * 3))
-    assert "is cut off; write .exr" in " ".join(upscaled(source, tmp_path / "o" / target).warnings)
+    assert "are clipped; write .exr" in " ".join(upscaled(source, tmp_path / "o" / target).warnings)
     assert upscaled(source, tmp_path / "p" / "%04d.exr").warnings == ()
 
 

@@ -172,8 +172,8 @@ def test_stopped_while_it_learns_it_goes_on_to_the_same_frames(workshop, request
 
     def stop(report):
         if isinstance(report, JobProgress) and report.report.phase.startswith("learning"):
-            seen.append(report.frames_done)
-            if report.frames_done >= step:
+            seen.append(report.report.frames_done)
+            if report.report.frames_done >= step:
                 control.stop(job, "paused")
 
     seen = []
@@ -238,7 +238,7 @@ def test_a_preview_shows_what_was_learnt_once_it_is_there(
         )
         maker.expect("p")
         maker.make("p", request)
-        return np.load(reports[-1].path)
+        return np.load(reports[-1].image.path)
 
     untaught = shown()
     workshop.render(request_of("learnt"))

@@ -151,7 +151,7 @@ def test_a_region_outside_and_a_frame_outside_are_refused(desk):
 def test_a_preview_goes_to_its_file(desk, tmp_path):
     (result,) = desk.ask(target=str(tmp_path / "look.png"), quick_first=True)[-1:]
     assert np.array_equal(result, read_image(tmp_path / "look.png").pixels)
-    assert not desk.reports[-1].temporary
+    assert desk.reports[-1].image.path == str(tmp_path / "look.png")
 
 
 def test_a_source_that_changed_is_read_anew(workshop, tmp_path):
