@@ -20,12 +20,12 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).absolute().parents[1]))
 
-from bridge.client import EngineClient
-from bridge.connections.wire import Envelope
-from bridge.media import SourceMedia
-from bridge.messages import ENDED_STATES, JobChanged, JobProgress, JobReply, SubmitJobRequest
-from bridge.process import EngineProcess
-from bridge.settings import JobSpec, KeyframePolicy, OutputTarget, UpscaleSettings
+from sparkvsr_bridge.client import EngineClient
+from sparkvsr_bridge.connections.wire import Envelope
+from sparkvsr_bridge.media import SourceMedia
+from sparkvsr_bridge.messages import ENDED_STATES, JobChanged, JobProgress, JobReply, SubmitJobRequest
+from sparkvsr_bridge.process import EngineProcess
+from sparkvsr_bridge.settings import JobSpec, KeyframePolicy, OutputTarget, UpscaleSettings
 
 RATE = Fraction(24)
 # An engine is started in its home folder; a checkout need not be installed for it.

@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 from engine_clips import RATE, JobRun, running_engine, settings_for, write_clip
 
-from bridge.messages import DescribeEngineRequest, EngineReply
+from sparkvsr_bridge.messages import DescribeEngineRequest, EngineReply
 
 PAUSE_SECONDS = 0.1
 MIB = 2**20

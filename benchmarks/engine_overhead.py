@@ -19,8 +19,8 @@ from pathlib import Path
 
 from engine_clips import JobRun, running_engine, settings_for, write_clip
 
-from bridge.messages import DescribeJobRequest, JobReply
-from bridge.process import EngineProcess
+from sparkvsr_bridge.messages import DescribeJobRequest, JobReply
+from sparkvsr_bridge.process import EngineProcess
 
 CLIENTS = 20
 PAUSE_SECONDS = 0.1
@@ -92,7 +92,7 @@ def engine_speed(engine: EngineProcess, clip: Path, target: Path, scale: float, 
 
 def restorer_speed(clip: Path, scale: float) -> float:
     """Frames per second of the model on frames in memory, keyframes ready, results thrown away."""
-    from bridge.media import SourceMedia
+    from sparkvsr_bridge.media import SourceMedia
     from sparkvsr_engine.core.geometry import Geometry
     from sparkvsr_engine.jobs.control import Control
     from sparkvsr_engine.jobs.running.in_memory import FramesInMemory

@@ -40,8 +40,8 @@ class EngineStages:
     """The engine's own reading, colour and writing of one source."""
 
     def __init__(self, source: str, target: str, now: Callable[[], float]) -> None:
-        from bridge.media import SourceMedia
-        from bridge.settings import OutputTarget
+        from sparkvsr_bridge.media import SourceMedia
+        from sparkvsr_bridge.settings import OutputTarget
         from sparkvsr_engine.media.base import OutputRequest
         from sparkvsr_engine.media.opening import open_sink, open_source, plan_output
         from sparkvsr_engine.media.probe import probe
@@ -99,8 +99,8 @@ class EngineStages:
 
     def job(self) -> float:
         """Seconds of a job with the identity restorer: looked at, analysed, planned, rendered, joined."""
-        from bridge.media import SourceMedia
-        from bridge.settings import JobSpec, KeyframePolicy, OutputTarget, UpscaleSettings
+        from sparkvsr_bridge.media import SourceMedia
+        from sparkvsr_bridge.settings import JobSpec, KeyframePolicy, OutputTarget, UpscaleSettings
         from sparkvsr_engine.cli.console import Console
         from sparkvsr_engine.cli.in_process import run_in_process
 

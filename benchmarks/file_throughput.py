@@ -49,7 +49,10 @@ class Measure:
 
 def run_measured(command: Sequence[str], clock: str, checkout: Path | None = None) -> tuple[str, float, int]:
     """What a program printed, the seconds it took and the most bytes it held."""
-    environment = {**os.environ, **({"PYTHONPATH": str(checkout)} if checkout else {})}
+    environment = {
+        **os.environ,
+        **({"PYTHONPATH": os.pathsep.join([str(checkout), str(checkout / "bridge")])} if checkout else {}),
+    }
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as faults:
         start = time.perf_counter()
         process = subprocess.Popen(command, stdout=out, stderr=faults, env=environment)

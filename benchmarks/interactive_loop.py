@@ -27,10 +27,10 @@ from printed_table import table
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bridge.client import EngineClient
-from bridge.connections.wire import Envelope
-from bridge.media import ImageRef, Region, SourceMedia
-from bridge.messages import (
+from sparkvsr_bridge.client import EngineClient
+from sparkvsr_bridge.connections.wire import Envelope
+from sparkvsr_bridge.media import ImageRef, Region, SourceMedia
+from sparkvsr_bridge.messages import (
     ENDED_STATES,
     DescribeEngineRequest,
     DescribeJobRequest,
@@ -44,8 +44,15 @@ from bridge.messages import (
     ReviseJobRequest,
     SubmitJobRequest,
 )
-from bridge.process import EngineProcess
-from bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, Revision, UpscaleSettings
+from sparkvsr_bridge.process import EngineProcess
+from sparkvsr_bridge.settings import (
+    JobSpec,
+    Keyframe,
+    KeyframePolicy,
+    OutputTarget,
+    Revision,
+    UpscaleSettings,
+)
 from sparkvsr_engine.media.images import read_image, write_image
 
 KEYFRAMES = 5

@@ -16,7 +16,7 @@ import numpy as np
 from judged_clip import JudgedClip, add_clip_options, ranked
 from printed_table import table
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.core.keyframe_choice.keyframes import choose_keyframes
 from sparkvsr_engine.evaluation.protocol.clips import find_clips
 

@@ -100,7 +100,7 @@ def measure_first_picture(movie: Path, folder: Path) -> None:
 
 def show_first_picture(movie: Path) -> None:
     """Start as `sparkvsr window MOVIE` does; print when the first picture was painted."""
-    from bridge.system.folders import home_folder
+    from sparkvsr_bridge.system.folders import home_folder
     from sparkvsr_window.start import make_model
 
     waking: list[Callable[[], None]] = []

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 
 import sparkvsr
-from bridge.messages import JobProgress, JobWarning
+from sparkvsr_bridge.messages import JobProgress, JobWarning
 
 
 def main(source: str, target: str) -> None:

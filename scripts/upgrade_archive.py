@@ -51,7 +51,11 @@ def make_sources(folder: Path) -> None:
 
 def render(folder: Path, code: Path) -> dict[str, str]:
     """Play both jobs with the code of a checkout; returns their names."""
-    environment = {**os.environ, "SPARKVSR_HOME": str(folder / "home"), "PYTHONPATH": str(code)}
+    environment = {
+        **os.environ,
+        "SPARKVSR_HOME": str(folder / "home"),
+        "PYTHONPATH": os.pathsep.join([str(code), str(code / "bridge")]),
+    }
 
     def start(*arguments: object) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "sparkvsr_engine", *map(str, arguments), "--json"]

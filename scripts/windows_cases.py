@@ -27,7 +27,7 @@ from windows_session import (
 )
 from windows_system_cases import SYSTEM_CASES
 
-from bridge.system.liveness import process_exists
+from sparkvsr_bridge.system.liveness import process_exists
 
 
 def starts_and_says_hello(session: Session) -> str:
@@ -161,7 +161,7 @@ def main(arguments: list[str]) -> int:
     """Play all cases, or those whose names hold one of the further arguments."""
     folder = Path(arguments[0]) if arguments else Path(tempfile.mkdtemp(prefix="sparkvsr-cases-"))
     os.environ["SPARKVSR_HOME"] = str(folder / "home")
-    os.environ["PYTHONPATH"] = str(ROOT)
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "bridge")])
     session = Session(folder)
     make_footage(session)
     failed = 0

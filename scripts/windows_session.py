@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "bridge")]
 
-from bridge import messages as m  # noqa: E402
-from bridge.process import EngineProcess  # noqa: E402
+from sparkvsr_bridge import messages as m  # noqa: E402
+from sparkvsr_bridge.process import EngineProcess  # noqa: E402
 
 WIDTH, HEIGHT = 64, 48
 # Long enough to be interrupted while it renders.

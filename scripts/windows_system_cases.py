@@ -14,8 +14,8 @@ from pathlib import Path
 
 from windows_session import PATIENCE_SECONDS, ROOT, Session, wait_for_worker
 
-from bridge.errors import OutputUnwritable
-from bridge.system.folders import runtime_folder
+from sparkvsr_bridge.errors import OutputUnwritable
+from sparkvsr_bridge.system.folders import runtime_folder
 from sparkvsr_engine.folder_links import is_folder_link, link_folder
 
 ELSEWHERE = "only Windows has them"

@@ -20,11 +20,11 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from bridge.errors import SparkVSRError
-from bridge.media import MediaInfo, Region, SourceMedia
-from bridge.reports import JobReport, KeyframeChoice, ModelReport
-from bridge.settings import Keyframe, KeyframePolicy, OutputTarget, Revision, UpscaleSettings
-from bridge.version import __version__
+from sparkvsr_bridge.errors import SparkVSRError
+from sparkvsr_bridge.media import MediaInfo, Region, SourceMedia
+from sparkvsr_bridge.reports import JobReport, KeyframeChoice, ModelReport
+from sparkvsr_bridge.settings import Keyframe, KeyframePolicy, OutputTarget, Revision, UpscaleSettings
+from sparkvsr_bridge.version import __version__
 
 if TYPE_CHECKING:
     from sparkvsr.arrays import restore

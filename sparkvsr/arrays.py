@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from bridge.errors import InvalidSettings
-from bridge.settings import UpscaleSettings
+from sparkvsr_bridge.errors import InvalidSettings
+from sparkvsr_bridge.settings import UpscaleSettings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

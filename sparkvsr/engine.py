@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bridge.client import EngineClient
-from bridge.media import MediaInfo, Region
-from bridge.messages import (
+from sparkvsr.inbox import Inbox
+from sparkvsr.job import ACCEPT_SECONDS, Job, start_job
+from sparkvsr.preview import Preview, start_preview
+from sparkvsr.requests import (
+    Keyframes,
+    PathLike,
+    Source,
+    Target,
+    absolute,
+    keyframe_records,
+    settings_record,
+    source_record,
+    spec_record,
+)
+from sparkvsr_bridge.client import EngineClient
+from sparkvsr_bridge.media import MediaInfo, Region
+from sparkvsr_bridge.messages import (
     DescribeJobRequest,
     DescribeMediaRequest,
     JobListReply,
@@ -24,22 +38,8 @@ from bridge.messages import (
     SuggestKeyframesRequest,
     WatchJobRequest,
 )
-from bridge.process import EngineProcess
-from bridge.settings import UpscaleSettings
-from sparkvsr.inbox import Inbox
-from sparkvsr.job import ACCEPT_SECONDS, Job, start_job
-from sparkvsr.preview import Preview, start_preview
-from sparkvsr.requests import (
-    Keyframes,
-    PathLike,
-    Source,
-    Target,
-    absolute,
-    keyframe_records,
-    settings_record,
-    source_record,
-    spec_record,
-)
+from sparkvsr_bridge.process import EngineProcess
+from sparkvsr_bridge.settings import UpscaleSettings
 
 _CLIENT = "python"
 

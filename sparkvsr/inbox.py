@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from bridge.client import EngineClient
-from bridge.connections.wire import Envelope
-from bridge.mailbox import Mailbox
+from sparkvsr_bridge.client import EngineClient
+from sparkvsr_bridge.connections.wire import Envelope
+from sparkvsr_bridge.mailbox import Mailbox
 
 
 class Inbox:

@@ -8,10 +8,12 @@ from collections.abc import Generator, Iterator
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from bridge.client import EngineClient
-from bridge.connections.wire import Envelope
-from bridge.errors import EngineLost, JobCancelled, RequestTimedOut
-from bridge.messages import (
+from sparkvsr.inbox import Inbox
+from sparkvsr.requests import Keyframes, keyframe_records
+from sparkvsr_bridge.client import EngineClient
+from sparkvsr_bridge.connections.wire import Envelope
+from sparkvsr_bridge.errors import EngineLost, JobCancelled, RequestTimedOut
+from sparkvsr_bridge.messages import (
     ENDED_STATES,
     CancelJobRequest,
     ConfidenceReply,
@@ -33,10 +35,8 @@ from bridge.messages import (
     SubmitJobRequest,
     SuggestNextRequest,
 )
-from bridge.process import EngineProcess
-from bridge.settings import Revision
-from sparkvsr.inbox import Inbox
-from sparkvsr.requests import Keyframes, keyframe_records
+from sparkvsr_bridge.process import EngineProcess
+from sparkvsr_bridge.settings import Revision
 
 JobEvent: TypeAlias = "JobChanged | JobProgress | FramesFinished | JobWarning"
 # A movie whose packets do not say which frames there are is decoded once before its job is accepted.

@@ -8,11 +8,11 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bridge.client import EngineClient
-from bridge.connections.wire import Envelope
-from bridge.errors import EngineLost, MalformedMessage, RequestTimedOut, WorkerLost
-from bridge.messages import PreviewAccepted, PreviewFailed, PreviewReady, PreviewRequest
 from sparkvsr.inbox import Inbox
+from sparkvsr_bridge.client import EngineClient
+from sparkvsr_bridge.connections.wire import Envelope
+from sparkvsr_bridge.errors import EngineLost, MalformedMessage, RequestTimedOut, WorkerLost
+from sparkvsr_bridge.messages import PreviewAccepted, PreviewFailed, PreviewReady, PreviewRequest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

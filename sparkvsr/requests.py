@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from bridge.errors import InvalidSettings
-from bridge.media import SAMPLE_FORMATS, ImageRef, PixelFormat, SourceMedia
-from bridge.pictures import image_ref
-from bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, UpscaleSettings
+from sparkvsr_bridge.errors import InvalidSettings
+from sparkvsr_bridge.media import SAMPLE_FORMATS, ImageRef, PixelFormat, SourceMedia
+from sparkvsr_bridge.pictures import image_ref
+from sparkvsr_bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, UpscaleSettings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

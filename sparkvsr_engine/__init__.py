@@ -1,5 +1,5 @@
 """The SparkVSR engine: keyframe-steered video super-resolution as a local daemon. Imports nothing heavy."""
 
-from bridge.version import __version__
+from sparkvsr_bridge.version import __version__
 
 __all__ = ["__version__"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bridge.errors import InvalidSettings, ModelMissing, UnknownModel
-from bridge.reports import ModelReport
+from sparkvsr_bridge.errors import InvalidSettings, ModelMissing, UnknownModel
+from sparkvsr_bridge.reports import ModelReport
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.folder_links import is_folder_link, link_folder
 from sparkvsr_engine.models.registry import find_restorer, list_restorers, restorer_for_folder, restorers

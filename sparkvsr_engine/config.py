@@ -7,8 +7,8 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from bridge.errors import InvalidSettings
-from bridge.system.folders import home_folder, runtime_folder
+from sparkvsr_bridge.errors import InvalidSettings
+from sparkvsr_bridge.system.folders import home_folder, runtime_folder
 
 GIB = 1024**3
 

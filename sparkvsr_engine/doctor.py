@@ -10,9 +10,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from bridge.errors import SparkVSRError
-from bridge.settings import UpscaleSettings
-from bridge.system.installing import install_command
+from sparkvsr_bridge.errors import SparkVSRError
+from sparkvsr_bridge.settings import UpscaleSettings
+from sparkvsr_bridge.system.installing import install_command
 from sparkvsr_engine.config import EngineConfig, load_config
 from sparkvsr_engine.models.records import OptionalPackage
 from sparkvsr_engine.models.registry import open_planner, restorers
@@ -96,7 +96,7 @@ def _isr(config: EngineConfig) -> Check:
 
 
 def _engine(config: EngineConfig) -> Check:
-    from bridge.process import EngineProcess
+    from sparkvsr_bridge.process import EngineProcess
 
     running = EngineProcess(config.home).is_running()
     return Check("engine", True, "running" if running else "not running; started when needed")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import sqlite3
 
-from bridge.errors import DiskFull, InternalError, OutOfMemory, OutputUnwritable, SparkVSRError
+from sparkvsr_bridge.errors import DiskFull, InternalError, OutOfMemory, OutputUnwritable, SparkVSRError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 # SQLite says I/O error where a full disk lets it not grow its shared memory.

@@ -13,7 +13,7 @@ import stat
 import sys
 from pathlib import Path
 
-from bridge.errors import OutputUnwritable
+from sparkvsr_bridge.errors import OutputUnwritable
 
 
 def is_folder_link(place: Path) -> bool:

@@ -10,13 +10,13 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from bridge.errors import JobCancelled, SparkVSRError
-from bridge.messages import JobProgress, JobReport
-from bridge.pictures import open_image
-from bridge.records import Record
-from bridge.reports import ErrorReport
-from bridge.settings import JobSpec
-from bridge.system.locks import FileLock, holding
+from sparkvsr_bridge.errors import JobCancelled, SparkVSRError
+from sparkvsr_bridge.messages import JobProgress, JobReport
+from sparkvsr_bridge.pictures import open_image
+from sparkvsr_bridge.records import Record
+from sparkvsr_bridge.reports import ErrorReport
+from sparkvsr_bridge.settings import JobSpec
+from sparkvsr_bridge.system.locks import FileLock, holding
 from sparkvsr_engine.config import EngineConfig, load_config
 from sparkvsr_engine.daemon.schedule import Schedule
 from sparkvsr_engine.errors import translate

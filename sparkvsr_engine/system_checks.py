@@ -12,8 +12,8 @@ from pathlib import Path, PurePath
 
 import psutil
 
-from bridge.errors import SparkVSRError
-from bridge.system.installing import install_command
+from sparkvsr_bridge.errors import SparkVSRError
+from sparkvsr_bridge.system.installing import install_command
 from sparkvsr_engine.folder_links import link_folder
 
 _NETWORK = frozenset(

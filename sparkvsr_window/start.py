@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bridge.hosts.colour_config import config_of_environment
-from bridge.hosts.engine_place import EnginePlace
-from bridge.system.folders import home_folder
-from bridge.version import __version__
+from sparkvsr_bridge.hosts.colour_config import config_of_environment
+from sparkvsr_bridge.hosts.engine_place import EnginePlace
+from sparkvsr_bridge.system.folders import home_folder
+from sparkvsr_bridge.version import __version__
 from sparkvsr_window.frames.keys import Transform
 from sparkvsr_window.model.keyframes import OpenEditor
 from sparkvsr_window.model.window_model import WindowModel

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 # find_spec, not `except ImportError`: that would hide a missing pyzmq inside the vendored copy.
 _VENDORED = f"{__package__}._vendor"
 _is_release = importlib.util.find_spec("._vendor", __package__) is not None
-if not _is_release and importlib.util.find_spec("bridge") is None:
-    sys.path.append(str(Path(__file__).resolve().parents[2]))
-_ROOT = f"{_VENDORED}.bridge" if _is_release else "bridge"
+if not _is_release and importlib.util.find_spec("sparkvsr_bridge") is None:
+    sys.path.append(str(Path(__file__).resolve().parents[2] / "bridge"))
+_ROOT = f"{_VENDORED}.bridge" if _is_release else "sparkvsr_bridge"
 
 if TYPE_CHECKING:
-    from bridge import errors, media, messages, policies, settings
-    from bridge.hosts import (
+    from sparkvsr_bridge import errors, media, messages, policies, settings
+    from sparkvsr_bridge.hosts import (
         engine_place,
         job_list,
         landing,

@@ -9,7 +9,11 @@ from pathlib import Path
 
 PLUGINS = Path(__file__).resolve().parents[1]
 # Beside this folder in a checkout; in an installation this folder lies within the engine's.
-BRIDGE = next(path for path in (PLUGINS.parent / "bridge", PLUGINS.parents[1] / "bridge") if path.is_dir())
+BRIDGE = next(
+    path
+    for path in (PLUGINS.parent / "bridge" / "sparkvsr_bridge", PLUGINS.parents[1] / "sparkvsr_bridge")
+    if path.is_dir()
+)
 # The oldest time a zip can tell: archives of the same files are the same bytes.
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _SKIPPED = {"__pycache__", "_vendor", "wheels"}
@@ -31,7 +35,7 @@ def package_version() -> str:
     text = (BRIDGE / "version.py").read_text("utf-8")
     match = re.search(r'^__version__ = "([^"]+)"', text, re.MULTILINE)
     if match is None:
-        raise BuildFailed("bridge/version.py names no version.")
+        raise BuildFailed("bridge/sparkvsr_bridge/version.py names no version.")
     return match[1]
 
 

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import sparkvsr_engine.cli as command_line
-from bridge.errors import ERRORS_BY_CODE, SparkVSRError
-from bridge.messages import EngineReply
-from bridge.reports import ModelReport
 from scripts.documentation.command_pages import commands_of
+from sparkvsr_bridge.errors import ERRORS_BY_CODE, SparkVSRError
+from sparkvsr_bridge.messages import EngineReply
+from sparkvsr_bridge.reports import ModelReport
 from sparkvsr_engine.cli.parser import make_parser
 
 FOLDER = Path(command_line.__file__).parent
@@ -142,7 +142,7 @@ def _run_of(parser: argparse.ArgumentParser) -> tuple[str, str]:
 
 def job_fields() -> str:
     """The values that stand for a job wherever one is reported, with their first example."""
-    from bridge.messages import JobReport
+    from sparkvsr_bridge.messages import JobReport
     from sparkvsr_engine.cli.console import report_values
 
     report = JobReport("1f0c2d3e4b", 1, "running", "clip.mp4", "clip_4x.mp4", frames_total=72)

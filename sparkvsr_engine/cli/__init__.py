@@ -6,7 +6,7 @@ import io
 import sys
 from collections.abc import Sequence
 
-from bridge.errors import SparkVSRError
+from sparkvsr_bridge.errors import SparkVSRError
 from sparkvsr_engine.cli.console import Console, is_json
 from sparkvsr_engine.cli.parser import make_parser
 

@@ -6,7 +6,7 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.cli.job_options import learn_of
 from sparkvsr_engine.config import load_config
 from sparkvsr_engine.core.geometry import Geometry

@@ -10,16 +10,16 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bridge.errors import EngineLost, JobCancelled
-from bridge.media import MediaInfo, SourceMedia
-from bridge.messages import JobReply, JobReport, SubmitJobRequest
-from bridge.process import EngineProcess
-from bridge.timeline.conforming import ConformReport, Render, conform, opened
-from bridge.timeline.engine import describer
-from bridge.timeline.media_files.media import Describe
-from bridge.timeline.planning import total_frames
-from bridge.timeline.records import ConformPlan, ConformWishes, SkippedClip
-from bridge.timeline.requests import Recipe, ShotRequest
+from sparkvsr_bridge.errors import EngineLost, JobCancelled
+from sparkvsr_bridge.media import MediaInfo, SourceMedia
+from sparkvsr_bridge.messages import JobReply, JobReport, SubmitJobRequest
+from sparkvsr_bridge.process import EngineProcess
+from sparkvsr_bridge.timeline.conforming import ConformReport, Render, conform, opened
+from sparkvsr_bridge.timeline.engine import describer
+from sparkvsr_bridge.timeline.media_files.media import Describe
+from sparkvsr_bridge.timeline.planning import total_frames
+from sparkvsr_bridge.timeline.records import ConformPlan, ConformWishes, SkippedClip
+from sparkvsr_bridge.timeline.requests import Recipe, ShotRequest
 from sparkvsr_engine.cli.console import Console, ProgressBar
 from sparkvsr_engine.cli.following import JobFollower
 

@@ -12,8 +12,8 @@ import sys
 from types import TracebackType
 from typing import Any, Self
 
-from bridge.errors import SparkVSRError
-from bridge.messages import FramesFinished, JobReport
+from sparkvsr_bridge.errors import SparkVSRError
+from sparkvsr_bridge.messages import FramesFinished, JobReport
 
 
 def is_json(options: argparse.Namespace) -> bool:

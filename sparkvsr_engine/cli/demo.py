@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bridge.errors import InvalidSettings
-from bridge.media import ImageRef, SourceMedia
-from bridge.messages import JobReply, SubmitJobRequest
-from bridge.process import EngineProcess
-from bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, UpscaleSettings
+from sparkvsr_bridge.errors import InvalidSettings
+from sparkvsr_bridge.media import ImageRef, SourceMedia
+from sparkvsr_bridge.messages import JobReply, SubmitJobRequest
+from sparkvsr_bridge.process import EngineProcess
+from sparkvsr_bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, UpscaleSettings
 from sparkvsr_engine.cli.console import Console, report_values
 from sparkvsr_engine.cli.following import JobFollower
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import opentimelineio as otio
 
-from bridge.settings import UpscaleSettings
-from bridge.timeline.records import ConformWishes
-from bridge.timeline.requests import Recipe
+from sparkvsr_bridge.settings import UpscaleSettings
+from sparkvsr_bridge.timeline.records import ConformWishes
+from sparkvsr_bridge.timeline.requests import Recipe
 from sparkvsr_engine.cli.conforming import Files, run
 from sparkvsr_engine.cli.console import Console
 

@@ -6,10 +6,10 @@ import contextlib
 import queue
 from collections.abc import Callable
 
-from bridge.client import EngineClient
-from bridge.connections.wire import Envelope
-from bridge.errors import EngineLost, JobCancelled, SparkVSRError
-from bridge.messages import (
+from sparkvsr_bridge.client import EngineClient
+from sparkvsr_bridge.connections.wire import Envelope
+from sparkvsr_bridge.errors import EngineLost, JobCancelled, SparkVSRError
+from sparkvsr_bridge.messages import (
     ENDED_STATES,
     CancelJobRequest,
     DescribeJobRequest,
@@ -20,7 +20,7 @@ from bridge.messages import (
     JobReport,
     JobWarning,
 )
-from bridge.process import EngineProcess
+from sparkvsr_bridge.process import EngineProcess
 from sparkvsr_engine.cli.console import Console, ProgressBar, report_values
 
 _LOOK_SECONDS = 1.0

@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 
-from bridge.messages import FramesFinished, JobProgress, JobReport, JobWarning
-from bridge.records import Record
-from bridge.settings import JobSpec
+from sparkvsr_bridge.messages import FramesFinished, JobProgress, JobReport, JobWarning
+from sparkvsr_bridge.records import Record
+from sparkvsr_bridge.settings import JobSpec
 from sparkvsr_engine.cli.console import Console, ProgressBar
 from sparkvsr_engine.in_process import Started, render_in_process
 

@@ -8,10 +8,10 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from bridge.errors import InvalidSettings
-from bridge.hosts.colour_config import SCHEME, config_of_environment
-from bridge.media import ImageRef, Region, SourceMedia
-from bridge.settings import (
+from sparkvsr_bridge.errors import InvalidSettings
+from sparkvsr_bridge.hosts.colour_config import SCHEME, config_of_environment
+from sparkvsr_bridge.media import ImageRef, Region, SourceMedia
+from sparkvsr_bridge.settings import (
     KEYFRAME_POLICIES,
     LAYERS,
     LOOKS,

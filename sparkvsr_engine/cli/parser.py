@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from bridge.version import __version__
+from sparkvsr_bridge.version import __version__
 from sparkvsr_engine.cli.commands import (
     conform_commands,
     job_commands,

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from urllib.parse import unquote
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 
 _SCHEME = re.compile(r"(?:(file):(?=/)|([a-z][a-z0-9+.-]+)://)", re.IGNORECASE)
 _DRIVE = re.compile(r"/*([A-Za-z])[:|](.*)", re.DOTALL)

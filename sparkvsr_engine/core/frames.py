@@ -1,7 +1,7 @@
 """Frame spans and sets of frames.
 
 Inside the engine a span is half-open, `start` to `stop`, in the source's own frame numbers. Host-facing
-records (`bridge.media`) are inclusive; the conversions are here and nowhere else.
+records (`sparkvsr_bridge.media`) are inclusive; the conversions are here and nowhere else.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 
 _HALF = Fraction(1, 2)
 

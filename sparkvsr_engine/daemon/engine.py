@@ -8,8 +8,8 @@ import sqlite3
 import time
 from collections.abc import Sequence
 
-from bridge import messages as m
-from bridge.errors import WorkerLost
+from sparkvsr_bridge import messages as m
+from sparkvsr_bridge.errors import WorkerLost
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.daemon.lifecycle import keep_log, on_end_signals
 from sparkvsr_engine.daemon.requests import Requests

@@ -10,13 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from bridge import messages as m
-from bridge.connections.wire import check_protocol
-from bridge.errors import MalformedMessage
-from bridge.media import ImageRef
-from bridge.pictures import open_image
-from bridge.records import Record
-from bridge.settings import JobSpec, Keyframe
+from sparkvsr_bridge import messages as m
+from sparkvsr_bridge.connections.wire import check_protocol
+from sparkvsr_bridge.errors import MalformedMessage
+from sparkvsr_bridge.media import ImageRef
+from sparkvsr_bridge.pictures import open_image
+from sparkvsr_bridge.records import Record
+from sparkvsr_bridge.settings import JobSpec, Keyframe
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.daemon.schedule import Schedule
 from sparkvsr_engine.daemon.server import Answer, ClientRequest, DeferredReply, Handler, Server

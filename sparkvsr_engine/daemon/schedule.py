@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 
-from bridge.errors import StateConflict, WorkerLost
-from bridge.messages import ENDED_STATES, ErrorReport, JobReport
+from sparkvsr_bridge.errors import StateConflict, WorkerLost
+from sparkvsr_bridge.messages import ENDED_STATES, ErrorReport, JobReport
 from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
 
 log = logging.getLogger(__name__)

@@ -16,15 +16,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from bridge.connections.connection import remove_connection, write_connection
-from bridge.connections.wire import Buffer, Envelope, decode, encode, make_envelope, peek_id
-from bridge.errors import MalformedMessage, SparkVSRError
-from bridge.messages import ErrorReply, ErrorReport
-from bridge.pictures import pack
-from bridge.records import Record
-from bridge.system.folders import shared_memory_folder
-from bridge.transport import ServerTransport
-from bridge.version import __version__
+from sparkvsr_bridge.connections.connection import remove_connection, write_connection
+from sparkvsr_bridge.connections.wire import Buffer, Envelope, decode, encode, make_envelope, peek_id
+from sparkvsr_bridge.errors import MalformedMessage, SparkVSRError
+from sparkvsr_bridge.messages import ErrorReply, ErrorReport
+from sparkvsr_bridge.pictures import pack
+from sparkvsr_bridge.records import Record
+from sparkvsr_bridge.system.folders import shared_memory_folder
+from sparkvsr_bridge.transport import ServerTransport
+from sparkvsr_bridge.version import __version__
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.daemon.clients import Clients
 from sparkvsr_engine.daemon.watchers import Watchers

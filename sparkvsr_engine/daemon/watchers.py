@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from bridge.connections.wire import Buffer, encode, make_envelope
-from bridge.records import Record
+from sparkvsr_bridge.connections.wire import Buffer, encode, make_envelope
+from sparkvsr_bridge.records import Record
 
 Send = Callable[[bytes, Sequence[Buffer]], bool]
 

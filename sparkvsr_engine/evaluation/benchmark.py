@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.core.arrays import BytePicture
 from sparkvsr_engine.evaluation.metrics import FrameScores, MetricOptions
 from sparkvsr_engine.evaluation.protocol.clips import TruthClip, downscaled, read_truth

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.core.arrays import Pixels
 from sparkvsr_engine.evaluation.metrics import METRICS, FrameScores, MetricOptions
 from sparkvsr_engine.evaluation.pictures.drawing import Canvas, heat_map, labelled, resized_to, side_by_side

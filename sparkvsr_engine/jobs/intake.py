@@ -17,9 +17,9 @@ from pathlib import Path
 
 import numpy as np
 
-from bridge.errors import InvalidSettings, KeyframeRejected, MediaUnreadable, TargetExists
-from bridge.media import ImageRef
-from bridge.settings import JobSpec, Keyframe
+from sparkvsr_bridge.errors import InvalidSettings, KeyframeRejected, MediaUnreadable, TargetExists
+from sparkvsr_bridge.media import ImageRef
+from sparkvsr_bridge.settings import JobSpec, Keyframe
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.jobs.plans.checked import CheckedRequest, check_source

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bridge.errors import InvalidSettings, StateConflict
-from bridge.media import SourceMedia
-from bridge.messages import JobReport
-from bridge.settings import JobSpec, Keyframe, OutputTarget, Revision
+from sparkvsr_bridge.errors import InvalidSettings, StateConflict
+from sparkvsr_bridge.media import SourceMedia
+from sparkvsr_bridge.messages import JobReport
+from sparkvsr_bridge.settings import JobSpec, Keyframe, OutputTarget, Revision
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.jobs.intake import OpenImage, adopt_keyframes, check_request
 from sparkvsr_engine.jobs.plans.checked import CheckedRequest

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from bridge.media import ImageRef
-from bridge.settings import JobSpec, Keyframe
+from sparkvsr_bridge.media import ImageRef
+from sparkvsr_bridge.settings import JobSpec, Keyframe
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.jobs.intake import adopted_name
 from sparkvsr_engine.jobs.plans.checked import check_source

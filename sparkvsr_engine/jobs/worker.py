@@ -19,8 +19,8 @@ from typing import IO
 
 import psutil
 
-from bridge.errors import InternalError, OutOfMemory, SparkVSRError
-from bridge.messages import (
+from sparkvsr_bridge.errors import InternalError, OutOfMemory, SparkVSRError
+from sparkvsr_bridge.messages import (
     CancelJobRequest,
     ErrorReply,
     ErrorReport,
@@ -31,8 +31,8 @@ from bridge.messages import (
     SetPlayheadRequest,
     SuggestKeyframesRequest,
 )
-from bridge.records import Record
-from bridge.system.locks import FileLock
+from sparkvsr_bridge.records import Record
+from sparkvsr_bridge.system.locks import FileLock
 from sparkvsr_engine.config import EngineConfig, load_config
 from sparkvsr_engine.errors import translate
 from sparkvsr_engine.jobs import process_memory

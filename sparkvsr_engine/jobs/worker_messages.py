@@ -12,9 +12,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from bridge.errors import MalformedMessage
-from bridge.messages import KIND_OF, MESSAGE_KINDS
-from bridge.records import Record
+from sparkvsr_bridge.errors import MalformedMessage
+from sparkvsr_bridge.messages import KIND_OF, MESSAGE_KINDS
+from sparkvsr_bridge.records import Record
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Line:
     """One line.
 
     Attributes:
-        message: a record of `bridge.messages`, or one of this file.
+        message: a record of `sparkvsr_bridge.messages`, or one of this file.
         request: the preview or request that it belongs to; empty where the message names it.
     """
 

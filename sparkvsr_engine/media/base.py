@@ -12,8 +12,8 @@ from typing import Any, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.media import MediaInfo
-from bridge.settings import OutputTarget, UpscaleSettings
+from sparkvsr_bridge.media import MediaInfo
+from sparkvsr_bridge.settings import OutputTarget, UpscaleSettings
 from sparkvsr_engine.core.arrays import Pixels
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.colours.tags import LINEAR_TRANSFER, UNTAGGED, ColourTags
@@ -46,7 +46,7 @@ _CODED_SPACES = (
 
 @dataclass(frozen=True)
 class ClipInfo:
-    """What a look at a source told; the engine's fuller form of `bridge.media.MediaInfo`.
+    """What a look at a source told; the engine's fuller form of `sparkvsr_bridge.media.MediaInfo`.
 
     path: as it was asked for. pattern: how its files are named, None for a movie.
     available: every frame the source has. span: the part of it that was asked for.

@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.core.arrays import FloatPixels
 from sparkvsr_engine.core.pictures.light_curve import LightCurve
 from sparkvsr_engine.media.base import NO_WISH, ClipInfo, ColourWish

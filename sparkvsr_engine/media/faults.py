@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bridge.errors import DiskFull, MediaUnreadable, OutputUnwritable, SparkVSRError
-from bridge.system.held_files import is_held_open, is_kept_closed, replace_when_free
+from sparkvsr_bridge.errors import DiskFull, MediaUnreadable, OutputUnwritable, SparkVSRError
+from sparkvsr_bridge.system.held_files import is_held_open, is_kept_closed, replace_when_free
 from sparkvsr_engine.storage.whole_files import LONGEST_NAME
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}

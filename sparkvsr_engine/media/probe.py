@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from bridge.errors import InvalidSettings, MediaUnreadable
-from bridge.media import SourceMedia
+from sparkvsr_bridge.errors import InvalidSettings, MediaUnreadable
+from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_engine.core.frames import FrameSpan, spans_of
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.faults import media_faults, require_text_name

@@ -7,7 +7,7 @@ import functools
 import torch
 import torch.nn.functional as F
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 
 WITH_METAL = ("cpu", "cuda", "mps")
 

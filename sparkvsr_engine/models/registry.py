@@ -17,8 +17,8 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bridge.errors import InvalidSettings, ModelMissing, UnknownModel
-from bridge.reports import ModelReport
+from sparkvsr_bridge.errors import InvalidSettings, ModelMissing, UnknownModel
+from sparkvsr_bridge.reports import ModelReport
 from sparkvsr_engine.models.records import OpenRequest, RestorerRecord, Weights
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.system.installing import install_command
+from sparkvsr_bridge.system.installing import install_command
 from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.colour import ColourPlan

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bridge.errors import SparkVSRError
+from sparkvsr_bridge.errors import SparkVSRError
 from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.pictures.shrinking import downscaled

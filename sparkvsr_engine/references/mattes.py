@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.errors import KeyframeRejected, MediaUnreadable
+from sparkvsr_bridge.errors import KeyframeRejected, MediaUnreadable
 from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.pictures.headroom import resize_with_headroom

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.errors import InvalidSettings
-from bridge.settings import Keyframe, UpscaleSettings
+from sparkvsr_bridge.errors import InvalidSettings
+from sparkvsr_bridge.settings import Keyframe, UpscaleSettings
 from sparkvsr_engine.core.arrays import FloatPixels
 from sparkvsr_engine.media.base import ClipInfo, ColourWish
 from sparkvsr_engine.media.colours import primaries

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.errors import KeyframeRejected, MediaUnreadable
+from sparkvsr_bridge.errors import KeyframeRejected, MediaUnreadable
 from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.errors import KeyframeRejected
+from sparkvsr_bridge.errors import KeyframeRejected
 from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.pictures.colour_lock import cast_of, lock_colour

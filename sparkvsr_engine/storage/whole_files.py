@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-from bridge.system.held_files import replace_when_free
+from sparkvsr_bridge.system.held_files import replace_when_free
 
 PARTIAL_MARK = ".partial"
 """In the name of every file that is not finished."""

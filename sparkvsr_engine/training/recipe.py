@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.models.lite.networks.network import LiteConfig
 from sparkvsr_engine.models.lite.pixels.planes import CANVAS_STEP
 from sparkvsr_engine.training.published.recipe import read_published

@@ -11,8 +11,8 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
-from bridge.errors import InvalidSettings
-from bridge.version import __version__
+from sparkvsr_bridge.errors import InvalidSettings
+from sparkvsr_bridge.version import __version__
 from sparkvsr_engine.models.lite.networks.network import LiteNetwork
 from sparkvsr_engine.training.curves import draw_curves
 from sparkvsr_engine.training.published.clip_bank import ClipBank

@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.models.checkpoint import RunState, load_checkpoint, save_checkpoint, update_average
 from sparkvsr_engine.models.precision import Precision, choose_precision
 from sparkvsr_engine.training.schedule import Recipe, StageSchedule, learning_rate

@@ -11,8 +11,8 @@ import json
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
-from bridge.errors import InternalError, InvalidSettings, SparkVSRError
-from bridge.media import SourceMedia
+from sparkvsr_bridge.errors import InternalError, InvalidSettings, SparkVSRError
+from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_engine.viewing.display import DisplayWish, display_names
 from sparkvsr_engine.viewing.pictures import Shown, Viewer
 

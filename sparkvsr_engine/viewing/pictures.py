@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.errors import MediaUnreadable
-from bridge.media import SourceMedia
+from sparkvsr_bridge.errors import MediaUnreadable
+from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_engine.media.base import ClipInfo, FrameSource
 from sparkvsr_engine.media.opening import open_source
 from sparkvsr_engine.media.probe import probe

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge.media import PixelFormat
+from sparkvsr_bridge.media import PixelFormat
 from sparkvsr_window.frames.keys import ScreenPicture
 
 _UINT16_TO_UINT8 = 255.0 / 65535.0

@@ -13,8 +13,8 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from bridge.errors import ConnectionFailed, MediaUnreadable, SparkVSRError, error_from_dict
-from bridge.system.windows import NO_WINDOW
+from sparkvsr_bridge.errors import ConnectionFailed, MediaUnreadable, SparkVSRError, error_from_dict
+from sparkvsr_bridge.system.windows import NO_WINDOW
 from sparkvsr_window.frames.cache import PictureCache
 from sparkvsr_window.frames.keys import PictureKey, ScreenPicture
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from bridge.hosts.engine_place import EnginePlace
+from sparkvsr_bridge.hosts.engine_place import EnginePlace
 from sparkvsr_window.frames.keys import Transform
 from sparkvsr_window.frames.reader import FrameReader
 from sparkvsr_window.model.background import Background

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from bridge.errors import MediaUnreadable
-from bridge.hosts.numbering import number_in_name
-from bridge.media import SourceMedia
-from bridge.messages import PreviewAccepted, PreviewFailed, PreviewReady, PreviewRequest
-from bridge.settings import GUIDANCE_LIMIT
+from sparkvsr_bridge.errors import MediaUnreadable
+from sparkvsr_bridge.hosts.numbering import number_in_name
+from sparkvsr_bridge.media import SourceMedia
+from sparkvsr_bridge.messages import PreviewAccepted, PreviewFailed, PreviewReady, PreviewRequest
+from sparkvsr_bridge.settings import GUIDANCE_LIMIT
 from sparkvsr_window.model.core import Core
 from sparkvsr_window.model.documents.records import MADE, PAINTED, PICTURE, Document, KeyframeMark
 from sparkvsr_window.model.documents.shot_requests import shot_request

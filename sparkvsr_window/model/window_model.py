@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bridge.hosts.engine_place import EnginePlace
-from bridge.hosts.session import EngineState
-from bridge.media import MediaInfo
-from bridge.settings import GUIDANCE_LIMIT
+from sparkvsr_bridge.hosts.engine_place import EnginePlace
+from sparkvsr_bridge.hosts.session import EngineState
+from sparkvsr_bridge.media import MediaInfo
+from sparkvsr_bridge.settings import GUIDANCE_LIMIT
 from sparkvsr_window.frames.reader import FrameReader
 from sparkvsr_window.model.core import DOCUMENT, ENGINE, JOBS, PICTURE, VIEW, Core
 from sparkvsr_window.model.documents.dropping import MEDIA, PICTURES, plan_drop

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from bridge.hosts.trust import colour_of
+from sparkvsr_bridge.hosts.trust import colour_of
 from sparkvsr_window.model.documents.records import Document
 from sparkvsr_window.widgets.theme import current_theme
 

@@ -15,7 +15,8 @@ PACKAGES = ("bridge", "sparkvsr", "sparkvsr_engine", "sparkvsr_window", "plugins
 class Import:
     """One imported name.
 
-    module: what is imported, absolute: `from ..errors import X` in bridge/transport is `bridge.errors`.
+    module: what is imported, absolute: `from .errors import X` in bridge/sparkvsr_bridge is
+        `sparkvsr_bridge.errors`.
     is_lazy: inside a function or for type checkers alone, so that importing the file does not import it.
     is_relative: written with leading dots.
     """
@@ -61,15 +62,21 @@ def read_imports(root: Path, file: Path) -> Iterator[Import]:
         elif isinstance(node, ast.ImportFrom):
             base = absolute(file, node)
             for alias in node.names:
-                # `from bridge import messages` may mean a module: both readings name the same room.
+                # `from sparkvsr_bridge import messages` may mean a module: both readings name the same room.
                 yield Import(file, node.lineno, f"{base}.{alias.name}", id(node) in lazy, node.level > 0)
+
+
+def package_of(file: Path) -> tuple[str, ...]:
+    """The package a file lies in; the folder `bridge` holds one and is none."""
+    folders = file.parent.parts
+    return folders[1:] if folders[:1] == ("bridge",) else folders
 
 
 def absolute(file: Path, node: ast.ImportFrom) -> str:
     """The module a `from` import takes names out of."""
     if not node.level:
         return node.module or ""
-    package = list(file.parent.parts)
+    package = list(package_of(file))
     outside = package[: len(package) - node.level + 1]
     return ".".join([*outside, *([node.module] if node.module else [])])
 

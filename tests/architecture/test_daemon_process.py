@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from bridge import messages as m
-from bridge.client import EngineClient
-from bridge.errors import SparkVSRError
-from bridge.media import SourceMedia
-from bridge.process import EngineProcess
-from bridge.settings import JobSpec, OutputTarget, UpscaleSettings
+from sparkvsr_bridge import messages as m
+from sparkvsr_bridge.client import EngineClient
+from sparkvsr_bridge.errors import SparkVSRError
+from sparkvsr_bridge.media import SourceMedia
+from sparkvsr_bridge.process import EngineProcess
+from sparkvsr_bridge.settings import JobSpec, OutputTarget, UpscaleSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARIES = ("libtorch", "libncnn", "ncnn.cpython", "libopenvino")

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.reading import PACKAGES, ROOT, all_imports, python_files
+from tests.architecture.reading import PACKAGES, ROOT, all_imports, package_of, python_files
 
 
 def module_of(file: Path) -> str:
     """The dotted name of a file; a package's is that of its folder."""
-    return ".".join(file.with_suffix("").parts).removesuffix(".__init__")
+    return ".".join((*package_of(file), file.stem)).removesuffix(".__init__")
 
 
 def edges_between_files(root: Path) -> dict[str, set[str]]:
@@ -65,9 +65,9 @@ def test_files_do_not_go_round_in_circles():
     "line", ["from .b import x", "def f():\n    from . import b", "if TYPE_CHECKING:\n    from .b import x"]
 )
 def test_a_planted_circle_is_caught(tmp_path: Path, line: str):
-    folder = tmp_path / "bridge"
-    folder.mkdir()
+    folder = tmp_path / "bridge" / "sparkvsr_bridge"
+    folder.mkdir(parents=True)
     (folder / "__init__.py").touch()
     (folder / "a.py").write_text(f"{line}\n")
     (folder / "b.py").write_text("from .a import y\n")
-    assert circles(edges_between_files(tmp_path)) == [["bridge.a", "bridge.b"]]
+    assert circles(edges_between_files(tmp_path)) == [["sparkvsr_bridge.a", "sparkvsr_bridge.b"]]

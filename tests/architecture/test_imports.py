@@ -9,11 +9,26 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.reading import ROOT, Import, all_imports, python_files
+from tests.architecture.reading import ROOT, Import, all_imports, package_of, python_files
 
-RECORDS = ("bridge.settings", "bridge.media", "bridge.errors", "bridge.records", "bridge.reports")
-SOCKETS = ("bridge.transport", "bridge.connections.wire", "bridge.connections.connection")
-CLIENTS = ("bridge.client", "bridge.process", "bridge.mailbox", "bridge.connections.link")
+RECORDS = (
+    "sparkvsr_bridge.settings",
+    "sparkvsr_bridge.media",
+    "sparkvsr_bridge.errors",
+    "sparkvsr_bridge.records",
+    "sparkvsr_bridge.reports",
+)
+SOCKETS = (
+    "sparkvsr_bridge.transport",
+    "sparkvsr_bridge.connections.wire",
+    "sparkvsr_bridge.connections.connection",
+)
+CLIENTS = (
+    "sparkvsr_bridge.client",
+    "sparkvsr_bridge.process",
+    "sparkvsr_bridge.mailbox",
+    "sparkvsr_bridge.connections.link",
+)
 HEAVY = (
     "torch",
     "torchvision",
@@ -79,18 +94,26 @@ class Rule:
 
 RULES = (
     Rule(
-        "bridge/",
+        "bridge/sparkvsr_bridge/",
         "the bridge runs in any host: standard library alone",
-        (*STDLIB, "bridge"),
-        exempt=("bridge/transport/", "bridge/timeline/"),
+        (*STDLIB, "sparkvsr_bridge"),
+        exempt=("bridge/sparkvsr_bridge/transport/", "bridge/sparkvsr_bridge/timeline/"),
     ),
-    Rule("bridge/transport/", "sockets are here and nowhere else", (*STDLIB, "bridge", "zmq")),
-    Rule("bridge/timeline/", "timelines alone need OpenTimelineIO", (*STDLIB, "bridge", "opentimelineio")),
     Rule(
-        "bridge/",
+        "bridge/sparkvsr_bridge/transport/",
+        "sockets are here and nowhere else",
+        (*STDLIB, "sparkvsr_bridge", "zmq"),
+    ),
+    Rule(
+        "bridge/sparkvsr_bridge/timeline/",
+        "timelines alone need OpenTimelineIO",
+        (*STDLIB, "sparkvsr_bridge", "opentimelineio"),
+    ),
+    Rule(
+        "bridge/sparkvsr_bridge/",
         "a host without OpenTimelineIO still connects",
-        forbidden=("bridge.timeline",),
-        exempt=("bridge/timeline/",),
+        forbidden=("sparkvsr_bridge.timeline",),
+        exempt=("bridge/sparkvsr_bridge/timeline/",),
     ),
     Rule(
         "plugins/",
@@ -106,7 +129,7 @@ RULES = (
     Rule(
         "sparkvsr_engine/storage/",
         "storage keeps bytes and values, whatever they mean",
-        (*STDLIB, "numpy", "zstandard", "bridge.system", *rooms("storage")),
+        (*STDLIB, "numpy", "zstandard", "sparkvsr_bridge.system", *rooms("storage")),
     ),
     Rule(
         "sparkvsr_engine/models/",
@@ -115,7 +138,7 @@ RULES = (
             *rooms("media", "references", "jobs", "daemon", "cli", "evaluation", "training", "farm"),
             *SOCKETS,
             *CLIENTS,
-            "bridge.messages",
+            "sparkvsr_bridge.messages",
         ),
     ),
     Rule(
@@ -126,7 +149,7 @@ RULES = (
             "torch",
             *SOCKETS,
             *CLIENTS,
-            "bridge.messages",
+            "sparkvsr_bridge.messages",
         ),
     ),
     Rule(
@@ -136,7 +159,7 @@ RULES = (
             *rooms("jobs", "daemon", "cli", "evaluation", "training", "farm"),
             *SOCKETS,
             *CLIENTS,
-            "bridge.messages",
+            "sparkvsr_bridge.messages",
         ),
     ),
     Rule(
@@ -183,17 +206,17 @@ RULES = (
     Rule(
         "sparkvsr_window/model/",
         "all logic is without Qt, and reads no pixels",
-        (*STDLIB, "bridge", "sparkvsr_window.model", "sparkvsr_window.frames"),
+        (*STDLIB, "sparkvsr_bridge", "sparkvsr_window.model", "sparkvsr_window.frames"),
     ),
     Rule(
         "sparkvsr_window/frames/",
         "pictures come from a process of their own",
-        (*STDLIB, "bridge", "numpy", "cv2", "sparkvsr_window.frames"),
+        (*STDLIB, "sparkvsr_bridge", "numpy", "cv2", "sparkvsr_window.frames"),
     ),
     Rule(
         "sparkvsr_window/widgets/",
         "widgets draw what the model says",
-        (*STDLIB, "bridge", "PySide6", "sparkvsr_window"),
+        (*STDLIB, "sparkvsr_bridge", "PySide6", "sparkvsr_window"),
     ),
     Rule(
         "sparkvsr_window/",
@@ -229,14 +252,16 @@ def broken(root: Path) -> list[str]:
     links = [
         f"{item}: a plugin imports the bridge in bridge_link.py alone"
         for item in result
-        if item.file.parts[0] == "plugins" and item.is_of("bridge") and item.file.name != "bridge_link.py"
+        if item.file.parts[0] == "plugins"
+        and item.is_of("sparkvsr_bridge")
+        and item.file.name != "bridge_link.py"
     ]
     return [*by_table, *relative, *packages, *links]
 
 
 def is_own(found: Import) -> bool:
     """Whether a file imports from its own package."""
-    room = found.file.parts[0]
+    room = (*package_of(found.file), found.file.stem)[0]
     return room != "plugins" and found.is_of(room)
 
 
@@ -266,9 +291,9 @@ def edges_between_rooms(root: Path) -> dict[str, set[str]]:
     """Which room imports which; the engine's `__init__` is left out, since it is in every import."""
     edges: dict[str, set[str]] = {}
     for result in all_imports(root, ("bridge", "sparkvsr", "sparkvsr_engine")):
-        own = room_of(".".join(result.file.with_suffix("").parts).removesuffix(".__init__"))
+        own = room_of(".".join((*package_of(result.file), result.file.stem)).removesuffix(".__init__"))
         second = room_of(result.module)
-        is_ours = result.is_of("bridge") or result.is_of("sparkvsr_engine")
+        is_ours = result.is_of("sparkvsr_bridge") or result.is_of("sparkvsr_engine")
         if is_ours and own != second and "sparkvsr_engine.__version__" not in (own, second):
             edges.setdefault(own, set()).add(second)
     return edges
@@ -287,7 +312,11 @@ def reads_environment(root: Path, file: Path) -> bool:
 
 
 def test_settings_flow_down_as_arguments_and_only_the_edges_read_the_environment():
-    edges = ("bridge/system/folders.py", "bridge/process.py", "sparkvsr_engine/config.py")
+    edges = (
+        "bridge/sparkvsr_bridge/system/folders.py",
+        "bridge/sparkvsr_bridge/process.py",
+        "sparkvsr_engine/config.py",
+    )
     passing_on = ("sparkvsr_engine/daemon/", "sparkvsr_engine/cli/", "sparkvsr_window/start.py", "plugins/")
     reading = [file.as_posix() for file in python_files(ROOT) if reads_environment(ROOT, file)]
     assert [file for file in reading if file not in edges and not file.startswith(passing_on)] == []
@@ -307,17 +336,17 @@ def test_rooms_do_not_go_round_in_circles():
 @pytest.mark.parametrize(
     ("file", "line"),
     [
-        ("bridge/connections/wire.py", "import numpy"),
-        ("bridge/connections/wire.py", "def f():\n    import zmq"),
-        ("bridge/client.py", "from .timeline import reading"),
-        ("bridge/client.py", "from bridge.connections.wire import decode"),
-        ("bridge/transport/server.py", "import opentimelineio"),
+        ("bridge/sparkvsr_bridge/connections/wire.py", "import numpy"),
+        ("bridge/sparkvsr_bridge/connections/wire.py", "def f():\n    import zmq"),
+        ("bridge/sparkvsr_bridge/client.py", "from .timeline import reading"),
+        ("bridge/sparkvsr_bridge/client.py", "from sparkvsr_bridge.connections.wire import decode"),
+        ("bridge/sparkvsr_bridge/transport/server.py", "import opentimelineio"),
         ("plugins/blender/sidebar/panels.py", "import zmq"),
-        ("plugins/blender/sidebar/panels.py", "import bridge"),
+        ("plugins/blender/sidebar/panels.py", "import sparkvsr_bridge"),
         ("plugins/nuke/menu.py", "from sparkvsr_engine import core"),
         ("sparkvsr_engine/core/tiles.py", "import torch"),
         ("sparkvsr_engine/core/tiles.py", "from pathlib import Path"),
-        ("sparkvsr_engine/core/tiles.py", "from bridge import wire"),
+        ("sparkvsr_engine/core/tiles.py", "from sparkvsr_bridge import wire"),
         ("sparkvsr_engine/core/tiles.py", "from sparkvsr_engine.media import base"),
         ("sparkvsr_engine/core/tiles.py", "from .frames import FrameSpan"),
         ("sparkvsr_engine/storage/packing.py", "from sparkvsr_engine.core.frames import FrameSpan"),
@@ -325,9 +354,9 @@ def test_rooms_do_not_go_round_in_circles():
         ("sparkvsr_engine/models/lite/__init__.py", "import torch"),
         ("sparkvsr_engine/media/movies.py", "from sparkvsr_engine.models import base"),
         ("sparkvsr_engine/jobs/running/runner.py", "import sparkvsr_engine.daemon.server"),
-        ("sparkvsr_engine/jobs/running/runner.py", "from bridge.transport import ServerTransport"),
+        ("sparkvsr_engine/jobs/running/runner.py", "from sparkvsr_bridge.transport import ServerTransport"),
         ("sparkvsr_engine/daemon/server.py", "def f():\n    import torch"),
-        ("sparkvsr_engine/daemon/server.py", "from bridge import client"),
+        ("sparkvsr_engine/daemon/server.py", "from sparkvsr_bridge import client"),
         ("sparkvsr_engine/cli/main.py", "import av"),
         ("sparkvsr/engine.py", "import zmq"),
         ("sparkvsr/arrays.py", "from sparkvsr_engine.jobs import in_memory"),
@@ -349,13 +378,16 @@ def test_a_planted_violation_is_caught(tmp_path: Path, file: str, line: str):
 @pytest.mark.parametrize(
     ("file", "line"),
     [
-        ("bridge/connections/wire.py", "from .errors import SparkVSRError\nimport json"),
-        ("bridge/transport/server.py", "import zmq\nfrom ..wire import decode"),
-        ("plugins/blender/bridge_link.py", "import bridge"),
-        ("sparkvsr_engine/core/tiles.py", "import numpy as np\nfrom bridge.settings import Keyframe"),
+        ("bridge/sparkvsr_bridge/connections/wire.py", "from .errors import SparkVSRError\nimport json"),
+        ("bridge/sparkvsr_bridge/transport/server.py", "import zmq\nfrom ..wire import decode"),
+        ("plugins/blender/bridge_link.py", "import sparkvsr_bridge"),
+        (
+            "sparkvsr_engine/core/tiles.py",
+            "import numpy as np\nfrom sparkvsr_bridge.settings import Keyframe",
+        ),
         ("sparkvsr_engine/cli/main.py", "def f():\n    import torch"),
         ("sparkvsr/arrays.py", "def f():\n    from sparkvsr_engine.jobs import in_memory"),
-        ("sparkvsr_engine/daemon/server.py", "from bridge.transport import ServerTransport"),
+        ("sparkvsr_engine/daemon/server.py", "from sparkvsr_bridge.transport import ServerTransport"),
     ],
 )
 def test_what_the_design_allows_is_let_through(tmp_path: Path, file: str, line: str):

@@ -42,7 +42,7 @@ def imported_after(program: str, folder: Path) -> set[str]:
     work, home = folder / "work", folder / "home"
     work.mkdir()
     home.mkdir()
-    code = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{program}\nprint(*sys.modules)"
+    code = f"import sys; sys.path[:0] = {[str(ROOT), str(ROOT / 'bridge')]!r}\n{program}\nprint(*sys.modules)"
     environment = {"HOME": str(home), "SPARKVSR_HOME": str(home / "engine"), "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(
         [sys.executable, "-c", code],
@@ -57,7 +57,7 @@ def imported_after(program: str, folder: Path) -> set[str]:
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("name", ["bridge", "sparkvsr_engine", "sparkvsr_engine.cli", "sparkvsr"])
+@pytest.mark.parametrize("name", ["sparkvsr_bridge", "sparkvsr_engine", "sparkvsr_engine.cli", "sparkvsr"])
 def test_importing_a_package_brings_nothing_heavy_and_changes_nothing(name: str, tmp_path: Path):
     result = imported_after(f"import {name}\n{LOOK_AROUND}", tmp_path)
     assert result.isdisjoint(LATER)
@@ -72,7 +72,7 @@ def test_importing_a_room_brings_no_network_library(room: str, tmp_path: Path):
 
 
 def test_the_whole_bridge_brings_nothing_but_zmq(tmp_path: Path):
-    result = imported_after(IMPORT_EVERYTHING_OF.format(name="bridge") + LOOK_AROUND, tmp_path)
+    result = imported_after(IMPORT_EVERYTHING_OF.format(name="sparkvsr_bridge") + LOOK_AROUND, tmp_path)
     assert result.isdisjoint(LATER)
 
 

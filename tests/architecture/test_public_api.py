@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import bridge
+import sparkvsr_bridge
 from tests.architecture.reading import ROOT, python_files
 
 
@@ -52,15 +52,16 @@ def test_exported_names_are_sorted_and_there(file: Path):
 
 def test_the_bridge_gives_what_its_users_build_on():
     modules = {
-        name: getattr(bridge, name).__module__ for name in ("EngineClient", "EngineProcess", "Mailbox")
+        name: getattr(sparkvsr_bridge, name).__module__
+        for name in ("EngineClient", "EngineProcess", "Mailbox")
     }
     assert modules == {
-        "EngineClient": "bridge.client",
-        "EngineProcess": "bridge.process",
-        "Mailbox": "bridge.mailbox",
+        "EngineClient": "sparkvsr_bridge.client",
+        "EngineProcess": "sparkvsr_bridge.process",
+        "Mailbox": "sparkvsr_bridge.mailbox",
     }
-    assert all(hasattr(bridge, name) for name in bridge.__all__)
-    assert not hasattr(bridge, "EngineServer")
+    assert all(hasattr(sparkvsr_bridge, name) for name in sparkvsr_bridge.__all__)
+    assert not hasattr(sparkvsr_bridge, "EngineServer")
     assert {"EngineClient", "EngineProcess", "Mailbox", "SparkVSRError", "PROTOCOL_VERSION"} <= set(
-        bridge.__all__
+        sparkvsr_bridge.__all__
     )

@@ -22,7 +22,7 @@ FREE = ("sparkvsr_engine/training/", *(f"sparkvsr_engine/models/{name}/" for nam
 # The program and the project are called `sparkvsr`; an identity is what names content.
 WORDS = ("sparkvsr", "identity")
 ALLOWED = {
-    "bridge/settings.py: lite": "the default model",
+    "bridge/sparkvsr_bridge/settings.py: lite": "the default model",
     "plugins/nuke/sparkvsr_nuke/node/knob_specs.py: lite": "the knob's default: nothing is imported there",
     "plugins/nuke/sparkvsr_nuke/node/node_knobs.py: lite": "of an empty knob, the default",
     "sparkvsr_engine/core/keyframe_choice/propagation_stats.py: lite": "what a figure was measured with",

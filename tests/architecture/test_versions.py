@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import sparkvsr_engine
-from bridge.version import PROTOCOL_VERSION, __version__
+from sparkvsr_bridge.version import PROTOCOL_VERSION, __version__
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,7 +22,9 @@ def test_the_engine_has_the_bridges_version():
 def test_the_distribution_takes_its_version_from_the_bridge():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     assert project["project"]["dynamic"] == ["version"]
-    assert project["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "bridge.version.__version__"}
+    assert project["tool"]["setuptools"]["dynamic"]["version"] == {
+        "attr": "sparkvsr_bridge.version.__version__"
+    }
 
 
 def test_what_is_installed_is_of_this_version():
@@ -67,4 +69,4 @@ def test_the_version_is_written_once():
         for path in (ROOT / folder).rglob("*.py")
         if re.search(r"^__version__\s*=", path.read_text("utf-8"), re.MULTILINE)
     ]
-    assert elsewhere == ["bridge/version.py"]
+    assert elsewhere == ["bridge/sparkvsr_bridge/version.py"]

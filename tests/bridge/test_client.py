@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bridge import messages as m
-from bridge.client import EngineClient
-from bridge.errors import (
+from sparkvsr_bridge import messages as m
+from sparkvsr_bridge.client import EngineClient
+from sparkvsr_bridge.errors import (
     EngineLost,
     EngineNotFound,
     EngineTooOld,
@@ -19,8 +19,8 @@ from bridge.errors import (
     RequestTimedOut,
     UnknownJob,
 )
-from bridge.media import SourceMedia
-from bridge.settings import JobSpec, OutputTarget, UpscaleSettings
+from sparkvsr_bridge.media import SourceMedia
+from sparkvsr_bridge.settings import JobSpec, OutputTarget, UpscaleSettings
 from tests.fakes.launching import Collector, Engines
 
 SPEC = JobSpec(SourceMedia("plate.%04d.png"), OutputTarget("out.mov"))

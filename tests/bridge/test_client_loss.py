@@ -11,16 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from bridge import messages as m
-from bridge.client import EngineClient
-from bridge.connections.connection import read_connection
-from bridge.errors import (
+from sparkvsr_bridge import messages as m
+from sparkvsr_bridge.client import EngineClient
+from sparkvsr_bridge.connections.connection import read_connection
+from sparkvsr_bridge.errors import (
     EngineLost,
     EngineNotFound,
     RequestTimedOut,
 )
-from bridge.media import SourceMedia
-from bridge.settings import JobSpec, OutputTarget
+from sparkvsr_bridge.media import SourceMedia
+from sparkvsr_bridge.settings import JobSpec, OutputTarget
 from tests.fakes.launching import Collector, Engines, wait_until
 
 SPEC = JobSpec(SourceMedia("plate.%04d.png"), OutputTarget("out.mov"))
@@ -142,7 +142,7 @@ def test_a_killed_engines_connection_file_does_not_keep_anybody_waiting(engines:
 def test_a_program_that_never_closes_its_client_still_ends(engines: Engines):
     engines.client()
     program = (
-        "from pathlib import Path; from bridge import EngineClient\n"
+        "from pathlib import Path; from sparkvsr_bridge import EngineClient\n"
         f"client = EngineClient.connect(Path({str(engines.home / 'run')!r}))\n"
         "print(client.is_alive)"
     )

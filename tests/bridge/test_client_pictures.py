@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from bridge import messages as m
-from bridge.client import EngineClient
-from bridge.connections.connection import read_connection
-from bridge.connections.shared_memory import make_marker
-from bridge.errors import (
+from sparkvsr_bridge import messages as m
+from sparkvsr_bridge.client import EngineClient
+from sparkvsr_bridge.connections.connection import read_connection
+from sparkvsr_bridge.connections.shared_memory import make_marker
+from sparkvsr_bridge.errors import (
     KeyframeRejected,
     RequestTimedOut,
 )
-from bridge.media import ImageRef, PixelFormat, SourceMedia
-from bridge.settings import JobSpec, Keyframe, OutputTarget
+from sparkvsr_bridge.media import ImageRef, PixelFormat, SourceMedia
+from sparkvsr_bridge.settings import JobSpec, Keyframe, OutputTarget
 from tests.fakes.launching import Collector, Engines
 
 SPEC = JobSpec(SourceMedia("plate.%04d.png"), OutputTarget("out.mov"))

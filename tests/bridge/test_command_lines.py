@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.system.command_lines import split_command
+from sparkvsr_bridge.system.command_lines import split_command
 
 
 @pytest.mark.parametrize(

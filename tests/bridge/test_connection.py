@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.connections.connection import (
+from sparkvsr_bridge.connections.connection import (
     CONNECTION_NAME,
     Connection,
     is_served,
@@ -15,7 +15,7 @@ from bridge.connections.connection import (
     serving_lock,
     write_connection,
 )
-from bridge.errors import EngineNotFound
+from sparkvsr_bridge.errors import EngineNotFound
 
 CONNECTION = Connection("ipc:///r", "ipc:///e", "ipc:///h", pid=7, server_key="k", client_secret="s")
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.connections.endpoints import as_reached, is_local, plan_endpoints
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.connections.endpoints import as_reached, is_local, plan_endpoints
+from sparkvsr_bridge.errors import InvalidSettings
 
 FOLDER = Path("/run/user/1/sparkvsr")
 

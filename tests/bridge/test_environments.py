@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.process import EngineProcess
-from bridge.system.environments import engine_environment
+from sparkvsr_bridge.process import EngineProcess
+from sparkvsr_bridge.system.environments import engine_environment
 from tests.fakes.launching import ENGINE
 
 HOST = {

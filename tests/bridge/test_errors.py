@@ -6,8 +6,8 @@ import pickle
 
 import pytest
 
-from bridge import errors
-from bridge.errors import (
+from sparkvsr_bridge import errors
+from sparkvsr_bridge.errors import (
     ERRORS_BY_CODE,
     EngineLost,
     JobCancelled,
@@ -15,7 +15,7 @@ from bridge.errors import (
     SparkVSRError,
     error_from_dict,
 )
-from bridge.reports import ErrorReport
+from sparkvsr_bridge.reports import ErrorReport
 
 CLASSES = [
     kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, SparkVSRError)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bridge.errors import EngineNotFound
-from bridge.system import folders
-from bridge.system.folders import home_folder, is_private, runtime_folder, shared_memory_folder
-from bridge.transport import ServerTransport
+from sparkvsr_bridge.errors import EngineNotFound
+from sparkvsr_bridge.system import folders
+from sparkvsr_bridge.system.folders import home_folder, is_private, runtime_folder, shared_memory_folder
+from sparkvsr_bridge.transport import ServerTransport
 from tests.fakes.systems import IS_WINDOWS, is_root, make_link, no_modes_on_windows, no_sockets_on_windows
 
 CLOSED = 0o777 if IS_WINDOWS else 0o700

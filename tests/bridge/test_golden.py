@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.connections.wire import decode, encode, make_envelope
-from bridge.messages import MESSAGE_KINDS
+from sparkvsr_bridge.connections.wire import decode, encode, make_envelope
+from sparkvsr_bridge.messages import MESSAGE_KINDS
 from tests.fakes.messages import EXAMPLES
 
 FOLDER = Path(__file__).resolve().parents[1] / "data" / "golden"

@@ -6,8 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from bridge.connections.connection import Connection, read_connection, remove_connection, write_connection
-from bridge.system.held_files import is_held_open, replace_when_free, unlink_when_free, when_free
+from sparkvsr_bridge.connections.connection import (
+    Connection,
+    read_connection,
+    remove_connection,
+    write_connection,
+)
+from sparkvsr_bridge.system.held_files import is_held_open, replace_when_free, unlink_when_free, when_free
 from tests.fakes.systems import IS_WINDOWS
 
 

@@ -22,16 +22,16 @@ PYZMQ = Wheel("3.9", "cp39", PLATFORMS[sys.platform])
 IMPORT_ALL = """
 import importlib, pkgutil, sys
 assert sys.version_info[:2] == (3, 9), sys.version
-import bridge
-for module in pkgutil.walk_packages(bridge.__path__, "bridge."):
-    if not module.name.startswith("bridge.timeline"):
+import sparkvsr_bridge
+for module in pkgutil.walk_packages(sparkvsr_bridge.__path__, "sparkvsr_bridge."):
+    if not module.name.startswith("sparkvsr_bridge.timeline"):
         importlib.import_module(module.name)
-from bridge.messages import JobReply, JobReport
-from bridge.connections.wire import decode, encode, make_envelope
-from bridge.hosts.engine_place import EnginePlace
-from bridge.hosts.requests import ShotKeyframe, ShotRequest, revision_between
-from bridge.hosts.session import Session
-from bridge.hosts.trust import packed, unpacked
+from sparkvsr_bridge.messages import JobReply, JobReport
+from sparkvsr_bridge.connections.wire import decode, encode, make_envelope
+from sparkvsr_bridge.hosts.engine_place import EnginePlace
+from sparkvsr_bridge.hosts.requests import ShotKeyframe, ShotRequest, revision_between
+from sparkvsr_bridge.hosts.session import Session
+from sparkvsr_bridge.hosts.trust import packed, unpacked
 one = ShotRequest("/p.%04d.exr", 1, 9, {"scale": 2.0}, (ShotKeyframe(3),))
 assert ShotRequest.from_json(one.to_json()) == one
 assert revision_between(one, one).to_dict() == {}
@@ -56,5 +56,5 @@ def test_the_grammar_is_that_of_python_3_9(path: Path):
 def test_a_real_python_3_9_imports_and_uses_the_bridge(tmp_path: Path):
     python = require_python("3.9")
     pyzmq = unpack(fetched_wheel(PYZMQ), tmp_path)
-    done = run_python(python, IMPORT_ALL, ROOT, pyzmq)
+    done = run_python(python, IMPORT_ALL, ROOT / "bridge", pyzmq)
     assert done.returncode == 0, done.stderr

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.system.installing import install_command, uninstall_command
+from sparkvsr_bridge.system.installing import install_command, uninstall_command
 from sparkvsr_engine.doctor import check_machine
 
 ROOT = Path(__file__).resolve().parents[2]

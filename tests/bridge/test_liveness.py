@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from bridge.system.liveness import process_exists
+from sparkvsr_bridge.system.liveness import process_exists
 
 
 def test_this_process_runs_and_goes_on():

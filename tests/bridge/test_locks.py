@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from bridge.system.locks import FileLock, holding, is_held
+from sparkvsr_bridge.system.locks import FileLock, holding, is_held
 from tests.fakes.systems import make_link
 
 ROOT = Path(__file__).resolve().parents[2]
 HOLD = """
 import sys
 from pathlib import Path
-from bridge.system.locks import FileLock
+from sparkvsr_bridge.system.locks import FileLock
 print(FileLock(Path(sys.argv[1])).take(), flush=True)
 sys.stdin.read()
 """

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 
-from bridge import messages as m
-from bridge.connections.wire import make_envelope
-from bridge.mailbox import Mailbox
-from bridge.records import Record
+from sparkvsr_bridge import messages as m
+from sparkvsr_bridge.connections.wire import make_envelope
+from sparkvsr_bridge.mailbox import Mailbox
+from sparkvsr_bridge.records import Record
 
 
 def report(job: str, done: int, version: int = 1) -> m.JobReport:

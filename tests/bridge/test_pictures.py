@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from bridge import messages as m
-from bridge.connections.wire import decode, encode, make_envelope
-from bridge.errors import InvalidSettings, MalformedMessage, MediaUnreadable, OutputUnwritable
-from bridge.media import ImageRef, PixelFormat, SourceMedia
-from bridge.pictures import image_ref, open_image, pack, replace_images, unlink_all
-from bridge.settings import Keyframe
+from sparkvsr_bridge import messages as m
+from sparkvsr_bridge.connections.wire import decode, encode, make_envelope
+from sparkvsr_bridge.errors import InvalidSettings, MalformedMessage, MediaUnreadable, OutputUnwritable
+from sparkvsr_bridge.media import ImageRef, PixelFormat, SourceMedia
+from sparkvsr_bridge.pictures import image_ref, open_image, pack, replace_images, unlink_all
+from sparkvsr_bridge.settings import Keyframe
 
 LAYOUT = PixelFormat(4, 2, 3)
 GREY = PixelFormat(4, 2, 1)

@@ -11,19 +11,19 @@ from pathlib import Path
 import pytest
 import zmq
 
-from bridge import messages as m
-from bridge.connections.connection import is_served
-from bridge.errors import EngineDidNotStart, EngineNotFound, ProtocolMismatch
-from bridge.process import EngineProcess, default_command
-from bridge.system.liveness import process_exists
-from bridge.system.locks import FileLock
+from sparkvsr_bridge import messages as m
+from sparkvsr_bridge.connections.connection import is_served
+from sparkvsr_bridge.errors import EngineDidNotStart, EngineNotFound, ProtocolMismatch
+from sparkvsr_bridge.process import EngineProcess, default_command
+from sparkvsr_bridge.system.liveness import process_exists
+from sparkvsr_bridge.system.locks import FileLock
 from tests.fakes.launching import ENGINE, Engines, wait_until
 from tests.fakes.systems import IS_WINDOWS
 
 ROOT = Path(__file__).resolve().parents[2]
 ASK = """
 import sys
-from bridge.process import EngineProcess
+from sparkvsr_bridge.process import EngineProcess
 with EngineProcess(command=(sys.executable, *sys.argv[1:])).ensure("one of many") as client:
     print(client.hello().pid)
 """
@@ -185,10 +185,14 @@ def test_a_hosts_own_program_never_starts_the_engine(home: Path, monkeypatch: py
 
 def test_a_python_without_the_engine_does_not_start_it(home: Path):
     """Blender's own Python is one, but the engine is installed elsewhere."""
-    look = "from bridge.process import default_command; default_command()"
+    look = "from sparkvsr_bridge.process import default_command; default_command()"
     environment = {**os.environ, "PATH": str(home), "SPARKVSR_ENGINE": ""}
     command = [sys.executable, "-S", "-c", f"import sys; sys.path[:0] = {[str(home)]!r}; {look}"]
-    shutil.copytree(ROOT / "bridge", home / "bridge", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        ROOT / "bridge" / "sparkvsr_bridge",
+        home / "sparkvsr_bridge",
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
     # With its own libraries, which lie beside it.
     for part in Path(zmq.__file__).parents[1].glob("*zmq*"):
         if part.is_dir():

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from bridge import media, reports, settings
-from bridge.connections.connection import Connection
-from bridge.connections.wire import PART_BYTES
-from bridge.errors import ERRORS_BY_CODE
-from bridge.messages import MESSAGE_KINDS
-from bridge.records import Record
-from bridge.version import PROTOCOL_VERSION
+from sparkvsr_bridge import media, reports, settings
+from sparkvsr_bridge.connections.connection import Connection
+from sparkvsr_bridge.connections.wire import PART_BYTES
+from sparkvsr_bridge.errors import ERRORS_BY_CODE
+from sparkvsr_bridge.messages import MESSAGE_KINDS
+from sparkvsr_bridge.records import Record
+from sparkvsr_bridge.version import PROTOCOL_VERSION
 
 TEXT = (Path(__file__).resolve().parents[2] / "bridge" / "PROTOCOL.md").read_text("utf-8")
 SECTIONS = {

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge import media, reports, settings
-from bridge.connections.connection import Connection
-from bridge.connections.fields import LARGEST_INTEGER, read_value
-from bridge.errors import InvalidSettings, MalformedMessage
-from bridge.messages import MESSAGE_KINDS, HelloReply, JobReport, PreviewRequest, SubmitJobRequest
-from bridge.records import Record, fields_of, newer_fields
-from bridge.settings import JobSpec, Keyframe, UpscaleSettings
+from sparkvsr_bridge import media, reports, settings
+from sparkvsr_bridge.connections.connection import Connection
+from sparkvsr_bridge.connections.fields import LARGEST_INTEGER, read_value
+from sparkvsr_bridge.errors import InvalidSettings, MalformedMessage
+from sparkvsr_bridge.messages import MESSAGE_KINDS, HelloReply, JobReport, PreviewRequest, SubmitJobRequest
+from sparkvsr_bridge.records import Record, fields_of, newer_fields
+from sparkvsr_bridge.settings import JobSpec, Keyframe, UpscaleSettings
 from tests.fakes.messages import EXAMPLES
 
 ALL = [

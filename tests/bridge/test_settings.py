@@ -7,9 +7,16 @@ from typing import Any, Callable
 
 import pytest
 
-from bridge.errors import InvalidSettings
-from bridge.media import ImageRef, MediaInfo, PixelFormat, Region, SourceMedia
-from bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, Revision, UpscaleSettings
+from sparkvsr_bridge.errors import InvalidSettings
+from sparkvsr_bridge.media import ImageRef, MediaInfo, PixelFormat, Region, SourceMedia
+from sparkvsr_bridge.settings import (
+    JobSpec,
+    Keyframe,
+    KeyframePolicy,
+    OutputTarget,
+    Revision,
+    UpscaleSettings,
+)
 
 SOURCE, TARGET = SourceMedia("a.mov"), OutputTarget("b.mov")
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.connections import shared_memory
-from bridge.connections.shared_memory import (
+from sparkvsr_bridge.connections import shared_memory
+from sparkvsr_bridge.connections.shared_memory import (
     has_marker,
     make_marker,
     new_frame,
@@ -21,14 +21,14 @@ from bridge.connections.shared_memory import (
     unlink,
     write_frame,
 )
-from bridge.errors import DiskFull, MediaUnreadable, OutputUnwritable
+from sparkvsr_bridge.errors import DiskFull, MediaUnreadable, OutputUnwritable
 from tests.fakes.systems import IS_WINDOWS, is_root, make_link
 
 ROOT = Path(__file__).resolve().parents[2]
 READ = """
 import sys
 from pathlib import Path
-from bridge.connections.shared_memory import open_frame
+from sparkvsr_bridge.connections.shared_memory import open_frame
 with open_frame(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), take=sys.argv[4] == "take") as pixels:
     print(sum(pixels))
 """

@@ -13,11 +13,11 @@ import pytest
 import zmq
 from zmq.utils import z85
 
-from bridge import messages as m
-from bridge.client import EngineClient
-from bridge.connections.connection import Connection, is_served, read_connection, write_connection
-from bridge.connections.wire import PART_BYTES, decode, encode, make_envelope
-from bridge.errors import (
+from sparkvsr_bridge import messages as m
+from sparkvsr_bridge.client import EngineClient
+from sparkvsr_bridge.connections.connection import Connection, is_served, read_connection, write_connection
+from sparkvsr_bridge.connections.wire import PART_BYTES, decode, encode, make_envelope
+from sparkvsr_bridge.errors import (
     EndpointInUse,
     EngineAlreadyRunning,
     EngineLost,
@@ -26,10 +26,10 @@ from bridge.errors import (
     NotAuthorised,
     RequestTimedOut,
 )
-from bridge.process import EngineProcess
-from bridge.transport import ServerTransport, make_keys
-from bridge.transport.authentication import reply_to
-from bridge.transport.sockets import has_ipc
+from sparkvsr_bridge.process import EngineProcess
+from sparkvsr_bridge.transport import ServerTransport, make_keys
+from sparkvsr_bridge.transport.authentication import reply_to
+from sparkvsr_bridge.transport.sockets import has_ipc
 from tests.fakes.launching import ENGINE, Engines
 from tests.fakes.systems import no_modes_on_windows, no_sockets_on_windows
 

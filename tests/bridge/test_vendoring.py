@@ -14,7 +14,7 @@ from pkg._vendor import bridge
 from pkg._vendor.bridge.transport import ServerTransport
 assert bridge.__name__ == "pkg._vendor.bridge"
 assert ServerTransport.__module__.startswith("pkg._vendor.bridge.")
-assert "bridge" not in sys.modules, "a top-level bridge came along"
+assert "sparkvsr_bridge" not in sys.modules, "a top-level bridge came along"
 for name in ("numpy", "torch", "opentimelineio", "sparkvsr_engine", "asyncio"):
     assert name not in sys.modules, name
 """
@@ -22,7 +22,9 @@ for name in ("numpy", "torch", "opentimelineio", "sparkvsr_engine", "asyncio"):
 
 def test_a_copy_inside_another_package_works_and_brings_no_top_level_bridge(tmp_path: Path):
     package = tmp_path / "pkg" / "_vendor"
-    shutil.copytree(ROOT / "bridge", package / "bridge", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        ROOT / "bridge" / "sparkvsr_bridge", package / "bridge", ignore=shutil.ignore_patterns("__pycache__")
+    )
     for folder in (package, package.parent):
         (folder / "__init__.py").touch()
     # -I leaves this folder and PYTHONPATH out, so that the checkout cannot help.

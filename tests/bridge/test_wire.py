@@ -11,11 +11,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge import messages as m
-from bridge.connections import wire
-from bridge.connections.wire import decode, encode, make_envelope, make_refusal, peek_id, peek_reply_to
-from bridge.errors import InvalidSettings, MalformedMessage, ProtocolMismatch, SparkVSRError
-from bridge.media import SourceMedia
+from sparkvsr_bridge import messages as m
+from sparkvsr_bridge.connections import wire
+from sparkvsr_bridge.connections.wire import (
+    decode,
+    encode,
+    make_envelope,
+    make_refusal,
+    peek_id,
+    peek_reply_to,
+)
+from sparkvsr_bridge.errors import InvalidSettings, MalformedMessage, ProtocolMismatch, SparkVSRError
+from sparkvsr_bridge.media import SourceMedia
 from tests.fakes.messages import EXAMPLES
 
 REQUEST = m.CancelJobRequest("k7m2")

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bridge.errors import SparkVSRError
 from scripts.documentation.code_blocks import code_blocks, command_spans
 from scripts.documentation.command_pages import commands_of
+from sparkvsr_bridge.errors import SparkVSRError
 from sparkvsr_engine.cli import with_negative_ranges
 from sparkvsr_engine.cli.job_options import damage_of, frame_range, keyframes_of, parse_region, settings_of
 from sparkvsr_engine.cli.parser import make_parser

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.errors import ERRORS_BY_CODE
 from scripts.documentation import event_pages
+from sparkvsr_bridge.errors import ERRORS_BY_CODE
 from sparkvsr_engine.cli import main
 from sparkvsr_engine.cli.console import Console, ProgressBar, report_values
 from tests.fakes.media import write_movie
@@ -70,7 +70,7 @@ def fields_of(kind: str) -> set[str]:
 
 
 def test_the_fields_of_a_job_are_those_of_its_progress(capsys: pytest.CaptureFixture[str]):
-    from bridge.messages import JobReport
+    from sparkvsr_bridge.messages import JobReport
 
     report = JobReport("a", 1, "running", "clip.mp4", "out.mp4")
     with ProgressBar(Console(True)) as bar:

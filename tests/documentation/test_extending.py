@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bridge.hosts.model_menu import restorer_items
-from bridge.media import SourceMedia
-from bridge.messages import PreviewRequest
-from bridge.settings import Keyframe, Revision
 from scripts.documentation.code_blocks import code_blocks
+from sparkvsr_bridge.hosts.model_menu import restorer_items
+from sparkvsr_bridge.media import SourceMedia
+from sparkvsr_bridge.messages import PreviewRequest
+from sparkvsr_bridge.settings import Keyframe, Revision
 from sparkvsr_engine.catalogue import list_models
 from sparkvsr_engine.cli import main
 from sparkvsr_engine.jobs.interactive.previews import PreviewMaker

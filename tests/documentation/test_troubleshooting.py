@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from bridge.errors import ERRORS_BY_CODE
+from sparkvsr_bridge.errors import ERRORS_BY_CODE
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "troubleshooting.md"
 ENTRY = re.compile(r"^### `(\w+)`\n(.+?)(?=^#|\Z)", re.MULTILINE | re.DOTALL)

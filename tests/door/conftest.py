@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import sparkvsr
-from bridge.process import EngineProcess
+from sparkvsr_bridge.process import EngineProcess
 from tests.end_to_end.clips import plate
 from tests.end_to_end.conftest import (
     _engines_are_found,  # noqa: F401 - engines of a checkout are found

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import sparkvsr
-from bridge.errors import InvalidSettings, KeyframeRejected, UnknownModel
+from sparkvsr_bridge.errors import InvalidSettings, KeyframeRejected, UnknownModel
 from tests.fakes.scenes import scene
 
 IDENTITY = sparkvsr.UpscaleSettings(scale=1, model="identity")

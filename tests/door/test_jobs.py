@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import sparkvsr
-from bridge.errors import InvalidSettings, JobCancelled, MediaUnreadable, UnknownJob
-from bridge.messages import FramesFinished
+from sparkvsr_bridge.errors import InvalidSettings, JobCancelled, MediaUnreadable, UnknownJob
+from sparkvsr_bridge.messages import FramesFinished
 from sparkvsr_engine.media.images import read_image
 from tests.end_to_end.clips import keyframe, pictures
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import sparkvsr
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.media.images import read_image
 from tests.end_to_end.clips import pictures
 

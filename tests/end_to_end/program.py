@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import sparkvsr_engine
-from bridge.connections.connection import read_connection
-from bridge.errors import ConnectionFailed, SparkVSRError
-from bridge.process import EngineProcess
-from bridge.system.folders import runtime_folder
+from sparkvsr_bridge.connections.connection import read_connection
+from sparkvsr_bridge.errors import ConnectionFailed, SparkVSRError
+from sparkvsr_bridge.process import EngineProcess
+from sparkvsr_bridge.system.folders import runtime_folder
 from tests.fakes.systems import kill
 
 ROOT = Path(sparkvsr_engine.__file__).parents[1]

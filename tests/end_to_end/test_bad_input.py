@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.errors import ProtocolMismatch
-from bridge.messages import HelloReply, HelloRequest
+from sparkvsr_bridge.errors import ProtocolMismatch
+from sparkvsr_bridge.messages import HelloReply, HelloRequest
 from tests.end_to_end.clips import decoded, plate
 from tests.end_to_end.program import Program
 from tests.end_to_end.watching import ensure

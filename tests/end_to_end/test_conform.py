@@ -7,12 +7,12 @@ from fractions import Fraction
 
 import pytest
 
-from bridge.process import EngineProcess
-from bridge.settings import KeyframePolicy, UpscaleSettings
-from bridge.timeline.conforming import conform as conform_file
-from bridge.timeline.engine import describer, renderer
-from bridge.timeline.records import ConformWishes
-from bridge.timeline.requests import Recipe
+from sparkvsr_bridge.process import EngineProcess
+from sparkvsr_bridge.settings import KeyframePolicy, UpscaleSettings
+from sparkvsr_bridge.timeline.conforming import conform as conform_file
+from sparkvsr_bridge.timeline.engine import describer, renderer
+from sparkvsr_bridge.timeline.records import ConformWishes
+from sparkvsr_bridge.timeline.requests import Recipe
 from tests.end_to_end.timelines import (
     QUICK,
     S,

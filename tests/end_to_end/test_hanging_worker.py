@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.messages import CancelJobRequest, JobReply
+from sparkvsr_bridge.messages import CancelJobRequest, JobReply
 from tests.end_to_end.clips import plate
 from tests.end_to_end.watching import end_of, engine_of, ensure, is_running, report_of, submit, until
 from tests.fakes.systems import freeze

@@ -7,9 +7,9 @@ import queue
 import numpy as np
 import pytest
 
-from bridge.errors import StateConflict
-from bridge.media import Region, SourceMedia
-from bridge.messages import (
+from sparkvsr_bridge.errors import StateConflict
+from sparkvsr_bridge.media import Region, SourceMedia
+from sparkvsr_bridge.messages import (
     ConfidenceReply,
     ConfidenceRequest,
     KeyframesReply,
@@ -19,8 +19,8 @@ from bridge.messages import (
     PreviewRequest,
     SuggestNextRequest,
 )
-from bridge.process import EngineProcess
-from bridge.settings import UpscaleSettings
+from sparkvsr_bridge.process import EngineProcess
+from sparkvsr_bridge.settings import UpscaleSettings
 from sparkvsr_engine.media.images import read_image
 from tests.end_to_end.clips import HEIGHT, WIDTH, keyframe, pictures, plate
 

@@ -8,7 +8,7 @@ import signal
 
 import pytest
 
-from bridge.messages import FramesFinished, JobReply, WatchJobRequest
+from sparkvsr_bridge.messages import FramesFinished, JobReply, WatchJobRequest
 from tests.end_to_end.clips import keyframe, plate
 from tests.end_to_end.watching import end_of, ensure, is_running, report_of, submit, until
 from tests.fakes.systems import no_ctrl_c_on_windows

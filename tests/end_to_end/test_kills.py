@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from bridge.messages import JobReply, ResumeJobRequest
+from sparkvsr_bridge.messages import JobReply, ResumeJobRequest
 from tests.end_to_end.clips import decoded, pictures, plate, same
 from tests.end_to_end.watching import engine_of, ensure, is_running, kill, records, report_of, submit, until
 from tests.fakes.media import write_movie

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from bridge.messages import (
+from sparkvsr_bridge.messages import (
     ENDED_STATES,
     JobChanged,
     JobListReply,

@@ -6,9 +6,9 @@ import shutil
 
 import pytest
 
-from bridge.media import ImageRef, SourceMedia
-from bridge.messages import JobReply, SubmitJobRequest
-from bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, UpscaleSettings
+from sparkvsr_bridge.media import ImageRef, SourceMedia
+from sparkvsr_bridge.messages import JobReply, SubmitJobRequest
+from sparkvsr_bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, UpscaleSettings
 from sparkvsr_engine.models.cogvideox.checkpoints.fetch import PUBLISHED_REPOSITORY
 from tests.end_to_end.clips import keyframe, pictures, plate, same
 from tests.end_to_end.watching import end_of, ensure

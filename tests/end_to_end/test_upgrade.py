@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.system.locks import FileLock
+from sparkvsr_bridge.system.locks import FileLock
 from tests.end_to_end.clips import pictures
 from tests.end_to_end.program import Program
 from tests.fakes.systems import IS_WINDOWS

@@ -8,8 +8,8 @@ import threading
 
 import pytest
 
-from bridge.media import SourceMedia
-from bridge.messages import (
+from sparkvsr_bridge.media import SourceMedia
+from sparkvsr_bridge.messages import (
     DescribeMediaRequest,
     ErrorReply,
     KeyframesReply,

@@ -10,8 +10,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from bridge.media import SourceMedia
-from bridge.messages import (
+from sparkvsr_bridge.media import SourceMedia
+from sparkvsr_bridge.messages import (
     ENDED_STATES,
     DescribeEngineRequest,
     DescribeJobRequest,
@@ -19,9 +19,9 @@ from bridge.messages import (
     JobReply,
     SubmitJobRequest,
 )
-from bridge.process import EngineProcess
-from bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, UpscaleSettings
-from bridge.system.liveness import process_exists
+from sparkvsr_bridge.process import EngineProcess
+from sparkvsr_bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, UpscaleSettings
+from sparkvsr_bridge.system.liveness import process_exists
 from tests.fakes.systems import KILL
 
 PATIENCE_SECONDS = 60.0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.errors import OutputUnwritable
+from sparkvsr_bridge.errors import OutputUnwritable
 from sparkvsr_engine import folder_links
 from sparkvsr_engine.folder_links import is_folder_link, link_folder
 from tests.fakes.systems import require_folder_links

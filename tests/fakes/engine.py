@@ -16,16 +16,17 @@ from pathlib import Path
 from typing import Callable, Dict, List, Optional, Set
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bridge"))
 
-from bridge import messages as m
-from bridge.connections.connection import remove_connection, write_connection
-from bridge.connections.wire import Envelope, decode, encode, make_envelope, make_refusal
-from bridge.errors import KeyframeRejected, MalformedMessage, SparkVSRError, UnknownJob
-from bridge.pictures import image_ref, open_image, pack
-from bridge.records import Record
-from bridge.system.folders import home_folder, runtime_folder
-from bridge.transport import ServerTransport
-from bridge.version import PROTOCOL_VERSION
+from sparkvsr_bridge import messages as m
+from sparkvsr_bridge.connections.connection import remove_connection, write_connection
+from sparkvsr_bridge.connections.wire import Envelope, decode, encode, make_envelope, make_refusal
+from sparkvsr_bridge.errors import KeyframeRejected, MalformedMessage, SparkVSRError, UnknownJob
+from sparkvsr_bridge.pictures import image_ref, open_image, pack
+from sparkvsr_bridge.records import Record
+from sparkvsr_bridge.system.folders import home_folder, runtime_folder
+from sparkvsr_bridge.transport import ServerTransport
+from sparkvsr_bridge.version import PROTOCOL_VERSION
 
 
 class FakeEngine:

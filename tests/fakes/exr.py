@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import OpenEXR
 
-from bridge.media import SourceMedia
-from bridge.settings import OutputTarget
+from sparkvsr_bridge.media import SourceMedia
+from sparkvsr_bridge.settings import OutputTarget
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import ColourWish, OutputRequest
 from sparkvsr_engine.media.enlarging import nearest

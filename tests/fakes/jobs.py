@@ -9,9 +9,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from bridge.media import ImageRef, SourceMedia
-from bridge.messages import FramesFinished, JobProgress, JobReport
-from bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, Revision, UpscaleSettings
+from sparkvsr_bridge.media import ImageRef, SourceMedia
+from sparkvsr_bridge.messages import FramesFinished, JobProgress, JobReport
+from sparkvsr_bridge.settings import (
+    JobSpec,
+    Keyframe,
+    KeyframePolicy,
+    OutputTarget,
+    Revision,
+    UpscaleSettings,
+)
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.jobs.control import JobControl
 from sparkvsr_engine.jobs.intake import check_submission

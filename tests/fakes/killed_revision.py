@@ -13,8 +13,8 @@ from pathlib import Path
 
 import torch
 
-from bridge.media import ImageRef
-from bridge.settings import Keyframe, Revision
+from sparkvsr_bridge.media import ImageRef
+from sparkvsr_bridge.settings import Keyframe, Revision
 from sparkvsr_engine.jobs.storage.store import JobStore
 from tests.fakes.jobs import Workshop
 from tests.fakes.lite import use_weights

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bridge.client import EngineClient
-from bridge.connections.connection import is_served
-from bridge.connections.wire import Envelope
-from bridge.process import EngineProcess
+from sparkvsr_bridge.client import EngineClient
+from sparkvsr_bridge.connections.connection import is_served
+from sparkvsr_bridge.connections.wire import Envelope
+from sparkvsr_bridge.process import EngineProcess
 from tests.fakes.systems import freeze, kill
 
 ENGINE = Path(__file__).with_name("engine.py")

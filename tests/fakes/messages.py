@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from bridge import messages as m
-from bridge.media import ImageRef, MediaInfo, PixelFormat, Region, SourceMedia
-from bridge.records import Record
-from bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, Revision, UpscaleSettings
+from sparkvsr_bridge import messages as m
+from sparkvsr_bridge.media import ImageRef, MediaInfo, PixelFormat, Region, SourceMedia
+from sparkvsr_bridge.records import Record
+from sparkvsr_bridge.settings import (
+    JobSpec,
+    Keyframe,
+    KeyframePolicy,
+    OutputTarget,
+    Revision,
+    UpscaleSettings,
+)
 
 SOURCE = SourceMedia("/shots/plate.%04d.exr", 1001, 1048)
 TARGET = OutputTarget("/shots/upscaled.mov", "prores_ks", 80, True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 import av.error
 
-from bridge.media import SourceMedia
+from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_engine.media.movies.reader import MovieReader
 from sparkvsr_engine.media.movies.yuv import RgbReader
 from sparkvsr_engine.media.probe import probe

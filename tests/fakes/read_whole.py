@@ -8,8 +8,8 @@ Prints `whole FRAMES CONCEALED NOTES NUMBER...`, the numbers being those that ar
 
 import sys
 
-from bridge.errors import SparkVSRError
-from bridge.media import SourceMedia
+from sparkvsr_bridge.errors import SparkVSRError
+from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_engine.media.buffering.prefetch import PrefetchedSource
 from sparkvsr_engine.media.opening import open_source
 from sparkvsr_engine.media.probe import probe

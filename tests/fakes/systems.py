@@ -59,7 +59,7 @@ def make_link(place: Path, target: Path) -> None:
 
 def require_folder_links(folder: Path) -> None:
     """Skip the test on Wine, which makes no junctions, and shows what links lead to in their place."""
-    from bridge.errors import OutputUnwritable
+    from sparkvsr_bridge.errors import OutputUnwritable
     from sparkvsr_engine.folder_links import is_folder_link, link_folder
 
     (folder / "target").mkdir()

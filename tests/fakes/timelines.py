@@ -8,12 +8,12 @@ from pathlib import Path
 
 import opentimelineio as otio
 
-from bridge.errors import MediaUnreadable
-from bridge.media import MediaInfo
-from bridge.reports import JobReport
-from bridge.timeline.conforming import conform, opened
-from bridge.timeline.records import ConformWishes
-from bridge.timeline.requests import Recipe
+from sparkvsr_bridge.errors import MediaUnreadable
+from sparkvsr_bridge.media import MediaInfo
+from sparkvsr_bridge.reports import JobReport
+from sparkvsr_bridge.timeline.conforming import conform, opened
+from sparkvsr_bridge.timeline.records import ConformWishes
+from sparkvsr_bridge.timeline.requests import Recipe
 
 S = otio.schema
 

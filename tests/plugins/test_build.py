@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bridge.version import __version__
 from plugins.release import wheels
 from plugins.release.archives import BuildFailed
 from plugins.release.blender.archives import BLENDER_VARIANTS, build_blender
+from sparkvsr_bridge.version import __version__
 
 
 def put_wheels(folder: Path) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.hosts.engine_place import EnginePlace
-from bridge.process import EngineProcess
+from sparkvsr_bridge.hosts.engine_place import EnginePlace
+from sparkvsr_bridge.process import EngineProcess
 from sparkvsr_engine.cli import demo
 from sparkvsr_window.model.window_model import WindowModel
 from tests.end_to_end.conftest import (

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from bridge.hosts.engine_place import EnginePlace
-from bridge.messages import DescribeEngineRequest, EngineReply
-from bridge.process import EngineProcess
+from sparkvsr_bridge.hosts.engine_place import EnginePlace
+from sparkvsr_bridge.messages import DescribeEngineRequest, EngineReply
+from sparkvsr_bridge.process import EngineProcess
 from sparkvsr_window.model.documents.memory import read_memory
 from sparkvsr_window.model.window_model import WindowModel
 from tests.window.conftest import DEMO, open_clip, until

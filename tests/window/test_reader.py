@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.errors import MediaUnreadable
+from sparkvsr_bridge.errors import MediaUnreadable
 from sparkvsr_window.frames.cache import PictureCache
 from sparkvsr_window.frames.keys import PictureKey
 from sparkvsr_window.frames.reader import FrameReader

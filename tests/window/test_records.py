@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.hosts.requests import revision_between
-from bridge.media import MediaInfo
+from sparkvsr_bridge.hosts.requests import revision_between
+from sparkvsr_bridge.media import MediaInfo
 from sparkvsr_window.frames.cache import PictureCache
 from sparkvsr_window.frames.keys import PictureKey, ScreenPicture
 from sparkvsr_window.model.documents.dropping import MEDIA, PICTURES, TIMELINE, Drop, plan_drop

@@ -9,23 +9,23 @@ import dataclasses
 import importlib.util
 from typing import Any, Callable, Optional
 
-from bridge import errors as errors
-from bridge import media as media
-from bridge import messages as messages
-from bridge import settings as settings
-from bridge import version as version
-from bridge.client import EngineClient as EngineClient
-from bridge.hosts import job_list as job_list
-from bridge.hosts import numbering as numbering
-from bridge.hosts import requests as requests
-from bridge.hosts import self_test as self_test
-from bridge.hosts.engine_place import EnginePlace as EnginePlace
-from bridge.system import folders as folders
+from sparkvsr_bridge import errors as errors
+from sparkvsr_bridge import media as media
+from sparkvsr_bridge import messages as messages
+from sparkvsr_bridge import settings as settings
+from sparkvsr_bridge import version as version
+from sparkvsr_bridge.client import EngineClient as EngineClient
+from sparkvsr_bridge.hosts import job_list as job_list
+from sparkvsr_bridge.hosts import numbering as numbering
+from sparkvsr_bridge.hosts import requests as requests
+from sparkvsr_bridge.hosts import self_test as self_test
+from sparkvsr_bridge.hosts.engine_place import EnginePlace as EnginePlace
+from sparkvsr_bridge.system import folders as folders
 
 
 @dataclasses.dataclass(frozen=True)
 class ConformParts:
-    """What a conform takes, of `bridge.timeline`, which needs OpenTimelineIO."""
+    """What a conform takes, of `sparkvsr_bridge.timeline`, which needs OpenTimelineIO."""
 
     conform: Callable[..., Any]
     wishes: Callable[..., Any]
@@ -38,9 +38,9 @@ def conform_parts() -> Optional[ConformParts]:
     """They; None where OpenTimelineIO is not installed."""
     if importlib.util.find_spec("opentimelineio") is None:
         return None
-    from bridge.timeline.conforming import conform
-    from bridge.timeline.engine import describer, renderer
-    from bridge.timeline.records import ConformWishes
-    from bridge.timeline.requests import Recipe
+    from sparkvsr_bridge.timeline.conforming import conform
+    from sparkvsr_bridge.timeline.engine import describer, renderer
+    from sparkvsr_bridge.timeline.records import ConformWishes
+    from sparkvsr_bridge.timeline.requests import Recipe
 
     return ConformParts(conform, ConformWishes, Recipe, describer, renderer)

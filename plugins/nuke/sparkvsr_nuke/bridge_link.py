@@ -37,9 +37,9 @@ def _root() -> str:
     if importlib.util.find_spec("._vendor", __package__) is not None:
         _offer_carried_zmq()
         return f"{_VENDORED}.bridge"
-    if importlib.util.find_spec("bridge") is None:
-        sys.path.append(str(Path(__file__).resolve().parents[3]))
-    return "bridge"
+    if importlib.util.find_spec("sparkvsr_bridge") is None:
+        sys.path.append(str(Path(__file__).resolve().parents[3] / "bridge"))
+    return "sparkvsr_bridge"
 
 
 def _offer_carried_zmq() -> None:

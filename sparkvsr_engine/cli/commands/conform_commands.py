@@ -6,14 +6,14 @@ import argparse
 import importlib.util
 from typing import TYPE_CHECKING, Any
 
-from bridge.errors import InvalidSettings, ModelMissing
-from bridge.system.installing import install_command
+from sparkvsr_bridge.errors import InvalidSettings, ModelMissing
+from sparkvsr_bridge.system.installing import install_command
 from sparkvsr_engine.cli.console import Console
 from sparkvsr_engine.cli.job_options import absolute, add_setting_options, add_target_options, settings_of
 
 if TYPE_CHECKING:
-    from bridge.timeline.records import ConformWishes
-    from bridge.timeline.requests import Recipe
+    from sparkvsr_bridge.timeline.records import ConformWishes
+    from sparkvsr_bridge.timeline.requests import Recipe
     from sparkvsr_engine.cli.subcommands import Commands
 
 LISTS = ("text", "csv", "json")
@@ -107,8 +107,8 @@ def require_timelines() -> None:
 
 def wishes_of(options: argparse.Namespace) -> ConformWishes:
     """What is asked of the timeline; raises InvalidSettings."""
-    from bridge.timeline.media_files.paths import parse_map
-    from bridge.timeline.records import ConformWishes
+    from sparkvsr_bridge.timeline.media_files.paths import parse_map
+    from sparkvsr_bridge.timeline.records import ConformWishes
 
     return ConformWishes(
         handles=options.handles,
@@ -124,7 +124,7 @@ def wishes_of(options: argparse.Namespace) -> ConformWishes:
 
 def recipe_of(options: argparse.Namespace) -> Recipe:
     """How shots are rendered; raises InvalidSettings."""
-    from bridge.timeline.requests import MOVIE_ENDINGS, Recipe
+    from sparkvsr_bridge.timeline.requests import MOVIE_ENDINGS, Recipe
 
     settings = settings_of(options)
     ending = f".{options.format.lstrip('.').lower()}" if options.format else ""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sparkvsr_engine.cli.console import Console, report_values
 
 if TYPE_CHECKING:
-    from bridge.messages import JobReport
+    from sparkvsr_bridge.messages import JobReport
     from sparkvsr_engine.cli.subcommands import Commands
 
 
@@ -29,7 +29,7 @@ def add_commands(commands: Commands) -> None:
 
 def run_jobs(options: argparse.Namespace, console: Console) -> int:  # noqa: ARG001 - every command takes both
     """List them."""
-    from bridge.messages import JobListReply, ListJobsRequest
+    from sparkvsr_bridge.messages import JobListReply, ListJobsRequest
 
     with _connect() as client:
         reports = client.request(ListJobsRequest(), JobListReply).reports
@@ -48,7 +48,7 @@ def run_jobs(options: argparse.Namespace, console: Console) -> int:  # noqa: ARG
 
 def run_status(options: argparse.Namespace, console: Console) -> int:
     """One job, or the engine."""
-    from bridge.messages import DescribeEngineRequest, DescribeJobRequest, EngineReply, JobReply
+    from sparkvsr_bridge.messages import DescribeEngineRequest, DescribeJobRequest, EngineReply, JobReply
 
     with _connect() as client:
         if options.job:
@@ -68,23 +68,23 @@ def run_status(options: argparse.Namespace, console: Console) -> int:
 
 def run_cancel(options: argparse.Namespace, console: Console) -> int:
     """Stop for good."""
-    from bridge.messages import CancelJobRequest
+    from sparkvsr_bridge.messages import CancelJobRequest
 
     return _tell(CancelJobRequest(options.job), console)
 
 
 def run_pause(options: argparse.Namespace, console: Console) -> int:
     """Stop for now."""
-    from bridge.messages import PauseJobRequest
+    from sparkvsr_bridge.messages import PauseJobRequest
 
     return _tell(PauseJobRequest(options.job), console)
 
 
 def run_resume(options: argparse.Namespace, console: Console) -> int:
     """Go on, started if need be, and follow to the end."""
-    from bridge.errors import StateConflict
-    from bridge.messages import DescribeJobRequest, JobReply, ResumeJobRequest
-    from bridge.process import EngineProcess
+    from sparkvsr_bridge.errors import StateConflict
+    from sparkvsr_bridge.messages import DescribeJobRequest, JobReply, ResumeJobRequest
+    from sparkvsr_bridge.process import EngineProcess
     from sparkvsr_engine.cli.following import JobFollower, tell_end
 
     engine = EngineProcess()
@@ -108,7 +108,7 @@ RUNS = {"cancel": run_cancel, "pause": run_pause, "resume": run_resume}
 def _tell(request: Any, console: Console) -> int:
     import time
 
-    from bridge.messages import DescribeJobRequest, JobReply
+    from sparkvsr_bridge.messages import DescribeJobRequest, JobReply
 
     with _connect() as client:
         report = client.request(request, JobReply).report
@@ -123,7 +123,7 @@ def _tell(request: Any, console: Console) -> int:
 
 def _connect() -> Any:
     """The engine, started when it is not there: the jobs of an earlier one are its own."""
-    from bridge.process import EngineProcess
+    from sparkvsr_bridge.process import EngineProcess
 
     return EngineProcess().ensure("cli")
 

@@ -50,10 +50,10 @@ def run_preview(options: argparse.Namespace, console: Console) -> int:
     """Ask for the preview, wait for its picture."""
     import queue
 
-    from bridge.connections.wire import Envelope
-    from bridge.errors import EngineLost
-    from bridge.messages import PreviewAccepted, PreviewFailed, PreviewReady, PreviewRequest
-    from bridge.process import EngineProcess
+    from sparkvsr_bridge.connections.wire import Envelope
+    from sparkvsr_bridge.errors import EngineLost
+    from sparkvsr_bridge.messages import PreviewAccepted, PreviewFailed, PreviewReady, PreviewRequest
+    from sparkvsr_bridge.process import EngineProcess
 
     request = PreviewRequest(
         source_of(options.source, options.frames),
@@ -92,8 +92,8 @@ def run_preview(options: argparse.Namespace, console: Console) -> int:
 
 def run_keyframes(options: argparse.Namespace, console: Console) -> int:
     """Ask what would be chosen."""
-    from bridge.messages import KeyframesReply, SuggestKeyframesRequest
-    from bridge.process import EngineProcess
+    from sparkvsr_bridge.messages import KeyframesReply, SuggestKeyframesRequest
+    from sparkvsr_bridge.process import EngineProcess
 
     request = SuggestKeyframesRequest(
         source_of(options.source, options.frames), settings_of(options), keyframes_of(options)
@@ -116,7 +116,7 @@ def _when_ready(ask: Callable[[], Reply]) -> Reply:
     """Ask again while the worker of a freshly started engine is loading."""
     import time
 
-    from bridge.errors import WorkerLost
+    from sparkvsr_bridge.errors import WorkerLost
 
     give_up = time.monotonic() + 60
     while True:

@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bridge.errors import InvalidSettings
-from bridge.settings import LEARN_AFTERWARDS, ON_DAMAGE, Revision
+from sparkvsr_bridge.errors import InvalidSettings
+from sparkvsr_bridge.settings import LEARN_AFTERWARDS, ON_DAMAGE, Revision
 from sparkvsr_engine.cli.console import Console
 from sparkvsr_engine.cli.job_options import (
     add_keyframe_colour_option,
@@ -114,8 +114,8 @@ def _add_demo(commands: Commands) -> None:
 
 def run_upscale(options: argparse.Namespace, console: Console) -> int:
     """Submit the job, follow it to its end."""
-    from bridge.messages import JobReply, SubmitJobRequest
-    from bridge.process import EngineProcess
+    from sparkvsr_bridge.messages import JobReply, SubmitJobRequest
+    from sparkvsr_bridge.process import EngineProcess
     from sparkvsr_engine.cli.following import JobFollower, tell_end
 
     spec = spec_of(options)
@@ -138,8 +138,8 @@ def run_upscale(options: argparse.Namespace, console: Console) -> int:
 
 def run_revise(options: argparse.Namespace, console: Console) -> int:
     """Submit the revision, say what is reused, follow it."""
-    from bridge.messages import JobReply, ReviseJobRequest
-    from bridge.process import EngineProcess
+    from sparkvsr_bridge.messages import JobReply, ReviseJobRequest
+    from sparkvsr_bridge.process import EngineProcess
     from sparkvsr_engine.cli.following import JobFollower, tell_end
 
     revision = revision_of(options)

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bridge.errors import SparkVSRError
+from sparkvsr_bridge.errors import SparkVSRError
 from sparkvsr_engine.cli.commands.window_commands import has_toolkit, show_window
 from sparkvsr_engine.cli.console import Console
 from sparkvsr_engine.cli.job_options import absolute, add_setting_options, settings_of

@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bridge.errors import InvalidSettings
-from bridge.settings import UpscaleSettings
+from sparkvsr_bridge.errors import InvalidSettings
+from sparkvsr_bridge.settings import UpscaleSettings
 from sparkvsr_engine.cli.console import Console
 from sparkvsr_engine.cli.paths import absolute
 

@@ -48,8 +48,8 @@ def add_commands(commands: Commands) -> None:
 
 def run_suggest(options: argparse.Namespace, console: Console) -> int:
     """Ask where trust was measured low."""
-    from bridge.messages import KeyframesReply, SuggestNextRequest
-    from bridge.process import EngineProcess
+    from sparkvsr_bridge.messages import KeyframesReply, SuggestNextRequest
+    from sparkvsr_bridge.process import EngineProcess
 
     request = SuggestNextRequest(options.job, options.version, options.count, frame_list(options.among))
     with EngineProcess().ensure("cli") as client:
@@ -65,9 +65,9 @@ def run_suggest(options: argparse.Namespace, console: Console) -> int:
 
 def run_confidence(options: argparse.Namespace, console: Console) -> int:
     """Ask for the strip, and the heat map where a frame is named."""
-    from bridge.errors import InvalidSettings
-    from bridge.messages import ConfidenceReply, ConfidenceRequest
-    from bridge.process import EngineProcess
+    from sparkvsr_bridge.errors import InvalidSettings
+    from sparkvsr_bridge.messages import ConfidenceReply, ConfidenceRequest
+    from sparkvsr_bridge.process import EngineProcess
 
     if (options.frame is None) == bool(options.output):
         raise InvalidSettings("a heat map needs --frame N and -o IMG, both; leave both out for all frames.")

@@ -8,8 +8,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from bridge.errors import ModelMissing, SparkVSRError
-from bridge.system.installing import install_command
+from sparkvsr_bridge.errors import ModelMissing, SparkVSRError
+from sparkvsr_bridge.system.installing import install_command
 from sparkvsr_engine.cli.console import Console
 from sparkvsr_engine.cli.paths import absolute
 

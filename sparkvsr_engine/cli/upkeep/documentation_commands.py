@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sparkvsr_engine
-from bridge.errors import SparkVSRError
+from sparkvsr_bridge.errors import SparkVSRError
 from sparkvsr_engine.cli.console import Console
 
 if TYPE_CHECKING:

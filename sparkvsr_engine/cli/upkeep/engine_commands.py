@@ -44,7 +44,7 @@ def run_serve(options: argparse.Namespace, console: Console) -> int:
 
 def run_stop(options: argparse.Namespace, console: Console) -> int:  # noqa: ARG001 - every command takes both
     """Ask it to end, and wait until it has."""
-    from bridge.process import EngineProcess
+    from sparkvsr_bridge.process import EngineProcess
 
     was_running = EngineProcess().stop()
     text = "the engine has ended" if was_running else "no engine runs"

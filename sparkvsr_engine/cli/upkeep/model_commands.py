@@ -27,7 +27,7 @@ def add_commands(commands: Commands) -> None:
 
 def run_models(options: argparse.Namespace, console: Console) -> int:
     """Do one of the three."""
-    from bridge.errors import InvalidSettings
+    from sparkvsr_bridge.errors import InvalidSettings
     from sparkvsr_engine.config import load_config
 
     config = load_config()

@@ -10,9 +10,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-import bridge
 import sparkvsr_engine
-from bridge.errors import InvalidSettings, SparkVSRError
+from sparkvsr_bridge.errors import InvalidSettings, SparkVSRError
 from sparkvsr_engine.cli.console import Console
 from sparkvsr_engine.cli.paths import absolute
 from sparkvsr_engine.config import load_config
@@ -84,7 +83,9 @@ def run_plugins(options: argparse.Namespace, console: Console) -> int:
 def plugins_folder() -> Path:
     """The plugins' sources: within an installed engine, else beside a checkout's bridge."""
     installed = Path(sparkvsr_engine.__file__).resolve().with_name("host_plugins")
-    return installed if installed.is_dir() else Path(bridge.__file__).resolve().parents[1] / "plugins"
+    return (
+        installed if installed.is_dir() else Path(sparkvsr_engine.__file__).resolve().parents[1] / "plugins"
+    )
 
 
 def load_build() -> ModuleType:

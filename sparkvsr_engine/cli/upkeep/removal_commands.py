@@ -8,9 +8,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bridge.errors import OutputUnwritable, SparkVSRError, StateConflict
-from bridge.system.held_files import unlink_when_free, when_free
-from bridge.system.installing import uninstall_command
+from sparkvsr_bridge.errors import OutputUnwritable, SparkVSRError, StateConflict
+from sparkvsr_bridge.system.held_files import unlink_when_free, when_free
+from sparkvsr_bridge.system.installing import uninstall_command
 from sparkvsr_engine.cli.console import Console
 from sparkvsr_engine.folder_links import is_folder_link
 
@@ -102,7 +102,7 @@ def delete(places: list[Path]) -> None:
 
 
 def _stop(config: EngineConfig) -> None:
-    from bridge.process import EngineProcess
+    from sparkvsr_bridge.process import EngineProcess
 
     engine = EngineProcess(config.home)
     engine.stop()

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bridge.errors import InvalidSettings, KeyframeRejected
+from sparkvsr_bridge.errors import InvalidSettings, KeyframeRejected
 from sparkvsr_engine.core.frames import FrameSpan, describe_frames
 from sparkvsr_engine.core.keyframe_choice import spread
 from sparkvsr_engine.core.keyframe_choice.keyframe_value import SUGGESTED
@@ -248,4 +248,4 @@ POLICIES: dict[str, Policy] = {
     "shot": Policy(_shot),
     "adaptive": Policy(_adaptive, drops_needless=True),
 }
-"""By the names of `bridge.policies`."""
+"""By the names of `sparkvsr_bridge.policies`."""

@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from bridge import messages as m
-from bridge.errors import SparkVSRError, StateConflict, WorkerLost
-from bridge.media import ImageRef, PixelFormat
-from bridge.pictures import image_ref
-from bridge.records import Record
-from bridge.reports import ErrorReport
+from sparkvsr_bridge import messages as m
+from sparkvsr_bridge.errors import SparkVSRError, StateConflict, WorkerLost
+from sparkvsr_bridge.media import ImageRef, PixelFormat
+from sparkvsr_bridge.pictures import image_ref
+from sparkvsr_bridge.records import Record
+from sparkvsr_bridge.reports import ErrorReport
 from sparkvsr_engine.daemon.server import Answer, ClientRequest
 from sparkvsr_engine.jobs.worker_messages import DropPreview
 

@@ -12,9 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from bridge.errors import MalformedMessage
-from bridge.records import Record
-from bridge.system.windows import NO_WINDOW
+from sparkvsr_bridge.errors import MalformedMessage
+from sparkvsr_bridge.records import Record
+from sparkvsr_bridge.system.windows import NO_WINDOW
 from sparkvsr_engine.jobs.worker_messages import Line, WorkerReady, from_line, to_line
 
 log = logging.getLogger(__name__)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bridge.errors import InvalidSettings
-from bridge.system.installing import install_command
+from sparkvsr_bridge.errors import InvalidSettings
+from sparkvsr_bridge.system.installing import install_command
 
 _LATIN = (
     "THE LAST HARBOUR",

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.errors import ModelMissing
+from sparkvsr_bridge.errors import ModelMissing
 from sparkvsr_engine.core.arrays import AnyPlane, Pixels
 from sparkvsr_engine.evaluation.pixels import studio_luma
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import cv2
 
-from bridge.errors import OutputUnwritable
+from sparkvsr_bridge.errors import OutputUnwritable
 from sparkvsr_engine.core.arrays import Pixels
 from sparkvsr_engine.evaluation.pictures.drawing import Canvas, labelled, wipe
 from sparkvsr_engine.storage.whole_files import written_whole

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bridge.system.installing import install_command
+from sparkvsr_bridge.system.installing import install_command
 from sparkvsr_engine.evaluation.metrics import METRICS
 from sparkvsr_engine.evaluation.pictures.files import write_whole
 from sparkvsr_engine.evaluation.scores import CurvePoint

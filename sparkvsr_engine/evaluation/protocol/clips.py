@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bridge.errors import MediaUnreadable
+from sparkvsr_bridge.errors import MediaUnreadable
 from sparkvsr_engine.core.arrays import BytePicture
 from sparkvsr_engine.evaluation.pixels import cropped_to_multiple, halved, resize_bicubic
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bridge.errors import InternalError
+from sparkvsr_bridge.errors import InternalError
 from sparkvsr_engine.core.arrays import BytePicture, Pixels
 from sparkvsr_engine.evaluation.metrics import FrameScores
 from sparkvsr_engine.evaluation.pictures.crops import CropBox, telling_crop

@@ -8,7 +8,7 @@ from enum import Enum
 
 import numpy as np
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.core.arrays import BytePicture
 from sparkvsr_engine.evaluation.pixels import resize_bicubic, to_eight_bits, to_unit
 from sparkvsr_engine.evaluation.protocol.clips import TruthClip

@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.errors import InvalidSettings, StateConflict
-from bridge.media import ImageRef, Region
-from bridge.messages import PreviewReady, PreviewRequest
-from bridge.records import Record
-from bridge.settings import JobSpec, KeyframePolicy, OutputTarget
+from sparkvsr_bridge.errors import InvalidSettings, StateConflict
+from sparkvsr_bridge.media import ImageRef, Region
+from sparkvsr_bridge.messages import PreviewReady, PreviewRequest
+from sparkvsr_bridge.records import Record
+from sparkvsr_bridge.settings import JobSpec, KeyframePolicy, OutputTarget
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.crops import Rectangle, crop_around

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from bridge.errors import InvalidSettings, ModelMissing, UnknownModel
-from bridge.messages import KeyframesReply, SuggestKeyframesRequest
-from bridge.reports import KeyframeChoice
-from bridge.settings import UpscaleSettings
+from sparkvsr_bridge.errors import InvalidSettings, ModelMissing, UnknownModel
+from sparkvsr_bridge.messages import KeyframesReply, SuggestKeyframesRequest
+from sparkvsr_bridge.reports import KeyframeChoice
+from sparkvsr_bridge.settings import UpscaleSettings
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.jobs.plans.analysis import Analysis, analyse

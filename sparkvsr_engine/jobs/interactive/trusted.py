@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.errors import InvalidSettings, StateConflict
-from bridge.media import ImageRef, PixelFormat
-from bridge.pictures import image_ref
-from bridge.reports import KeyframeChoice
+from sparkvsr_bridge.errors import InvalidSettings, StateConflict
+from sparkvsr_bridge.media import ImageRef, PixelFormat
+from sparkvsr_bridge.pictures import image_ref
+from sparkvsr_bridge.reports import KeyframeChoice
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.keyframe_choice.keyframes import ChosenKeyframe, suggest_next
 from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bridge.errors import InvalidSettings
-from bridge.settings import JobSpec, Keyframe, UpscaleSettings
+from sparkvsr_bridge.errors import InvalidSettings
+from sparkvsr_bridge.settings import JobSpec, Keyframe, UpscaleSettings
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.media.base import ClipInfo, ColourWish, OutputRequest
 from sparkvsr_engine.media.opening import OutputPlan, plan_output

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from bridge.settings import UpscaleSettings
+from sparkvsr_bridge.settings import UpscaleSettings
 from sparkvsr_engine.core.keyframe_choice.keyframes import POLICIES, ChosenKeyframe, choose_keyframes
 from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals
 from sparkvsr_engine.core.shots import shots_of

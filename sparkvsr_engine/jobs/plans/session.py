@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.errors import SourceChanged, StateConflict
+from sparkvsr_bridge.errors import SourceChanged, StateConflict
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.pictures.guidance import merge_mattes

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bridge.settings import UpscaleSettings
+from sparkvsr_bridge.settings import UpscaleSettings
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.keyframe_choice.keyframes import POLICIES
 from sparkvsr_engine.jobs.plans.plan import JobPlan

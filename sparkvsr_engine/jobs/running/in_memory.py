@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bridge.errors import KeyframeRejected
+from sparkvsr_bridge.errors import KeyframeRejected
 from sparkvsr_engine.core.arrays import Picture, Pixels
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bridge.messages import FramesFinished, JobProgress, JobReport, JobWarning
-from bridge.records import Record
+from sparkvsr_bridge.messages import FramesFinished, JobProgress, JobReport, JobWarning
+from sparkvsr_bridge.records import Record
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.windows import Chunk
 from sparkvsr_engine.jobs.control import Control

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bridge.errors import ModelMissing
+from sparkvsr_bridge.errors import ModelMissing
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.jobs.control import Control
 from sparkvsr_engine.jobs.plans.footage import ShotFrames

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bridge.errors import TargetExists
-from bridge.settings import JobSpec
+from sparkvsr_bridge.errors import TargetExists
+from sparkvsr_bridge.settings import JobSpec
 from sparkvsr_engine.jobs.storage.store import JobStore
 from sparkvsr_engine.media.opening import OutputPlan
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from bridge.system.held_files import replace_when_free, unlink_when_free
+from sparkvsr_bridge.system.held_files import replace_when_free, unlink_when_free
 from sparkvsr_engine.core.frames import FrameSpan, spans_of
 from sparkvsr_engine.core.windows import Chunk
 from sparkvsr_engine.jobs.storage.claims import claim_movie

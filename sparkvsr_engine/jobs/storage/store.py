@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bridge.errors import InternalError, UnknownJob
-from bridge.messages import ErrorReport
-from bridge.settings import JobSpec
+from sparkvsr_bridge.errors import InternalError, UnknownJob
+from sparkvsr_bridge.messages import ErrorReport
+from sparkvsr_bridge.settings import JobSpec
 from sparkvsr_engine.core.frames import FrameSpan
 
 SCHEMA_VERSION = 1

@@ -11,7 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from bridge.system.installing import install_command
+from sparkvsr_bridge.system.installing import install_command
 from sparkvsr_engine.core.arrays import FloatPixels
 from sparkvsr_engine.media.colours import primaries
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from bridge.errors import InvalidSettings
-from bridge.system.installing import install_command
+from sparkvsr_bridge.errors import InvalidSettings
+from sparkvsr_bridge.system.installing import install_command
 from sparkvsr_engine.core.arrays import FloatPixels
 
 # Pinned: `ocio://default` becomes another config with another version of the library.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.colours import primaries
 from sparkvsr_engine.media.colours.meaning import Chromaticities, meaning_of

@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from bridge.errors import MediaUnreadable
+from sparkvsr_bridge.errors import MediaUnreadable
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import ClipInfo, Frame
 from sparkvsr_engine.media.colours.tags import judged_rows

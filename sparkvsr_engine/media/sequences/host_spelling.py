@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from bridge.errors import MediaUnreadable
+from sparkvsr_bridge.errors import MediaUnreadable
 
 _RANGE = r"(?<!\d)\d+-\d+(?:x\d+)?"
 # `%04d.png 1001-1003`, `[0001-0003]`, `${F4}`, `$N4`, `{frame:04d}`, `<F4>`, `*`, `????`, `$FF`, `%04i`,

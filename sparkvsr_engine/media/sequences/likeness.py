@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge.errors import MediaUnreadable
+from sparkvsr_bridge.errors import MediaUnreadable
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.sequences.picture_files.pictures import PictureHeader
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bridge.errors import InvalidSettings, MediaUnreadable
+from sparkvsr_bridge.errors import InvalidSettings, MediaUnreadable
 from sparkvsr_engine.core.frames import FrameSpan, describe_frames
 from sparkvsr_engine.media.faults import media_faults
 from sparkvsr_engine.media.sequences.host_spelling import ends_in_a_range, require_known_spelling

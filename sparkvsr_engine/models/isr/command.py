@@ -22,9 +22,9 @@ from typing import IO
 import numpy as np
 import psutil
 
-from bridge.errors import InvalidSettings, JobCancelled, KeyframeMakingFailed, ModelMissing
-from bridge.system.command_lines import split_command
-from bridge.system.windows import NO_WINDOW
+from sparkvsr_bridge.errors import InvalidSettings, JobCancelled, KeyframeMakingFailed, ModelMissing
+from sparkvsr_bridge.system.command_lines import split_command
+from sparkvsr_bridge.system.windows import NO_WINDOW
 from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.models.isr.upscaler import Cancelled, never_cancelled
 

@@ -11,7 +11,7 @@ import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 
-from bridge.errors import ModelMissing
+from sparkvsr_bridge.errors import ModelMissing
 from sparkvsr_engine.models.isr.bundled_models.bundled import BundledModel, PackagedFile
 
 SHIPPED_FOLDER = Path(__file__).parent / "weights"

@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from bridge.errors import ModelMissing, UnknownModel
-from bridge.system.installing import install_command
+from sparkvsr_bridge.errors import ModelMissing, UnknownModel
+from sparkvsr_bridge.system.installing import install_command
 from sparkvsr_engine.models.isr.devices import Formats
 from sparkvsr_engine.models.isr.locating import digest_of_model
 from sparkvsr_engine.models.isr.torch_upscaler import LoadedNetwork

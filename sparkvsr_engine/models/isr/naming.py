@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 
-from bridge.errors import UnknownModel
+from sparkvsr_bridge.errors import UnknownModel
 from sparkvsr_engine.models.isr.balanced import CLEANING_MODEL, FAITHFUL_MODEL, BalancedUpscaler
 from sparkvsr_engine.models.isr.bundled_models.bundled import BUNDLED, BundledModel
 

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bridge.reports import ModelReport
+from sparkvsr_bridge.reports import ModelReport
 from sparkvsr_engine.models.isr.balanced import BalancedUpscaler
 from sparkvsr_engine.models.isr.command import CommandUpscaler, is_command
 from sparkvsr_engine.models.isr.locating import (

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bridge.errors import JobCancelled
+from sparkvsr_bridge.errors import JobCancelled
 from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.blending import accumulate
 from sparkvsr_engine.core.intervals import Interval

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from bridge.errors import OutOfMemory
+from sparkvsr_bridge.errors import OutOfMemory
 from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.models.isr.devices import Formats, Precision, choose_precision, repeatable
 from sparkvsr_engine.models.isr.tiling import WIDEST_REACH, PieceLimits, run_in_pieces

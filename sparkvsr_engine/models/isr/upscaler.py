@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from bridge.errors import KeyframeMakingFailed
+from sparkvsr_bridge.errors import KeyframeMakingFailed
 from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.pictures.headroom import add_headroom, resize_headroom, split_headroom
 from sparkvsr_engine.core.pictures.light_curve import LightCurve

@@ -10,7 +10,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from bridge.errors import ModelMissing
+from sparkvsr_bridge.errors import ModelMissing
 from sparkvsr_engine.models.lite.damage import DamageJudge
 from sparkvsr_engine.models.lite.networks.network import LiteConfig, LiteNetwork
 from sparkvsr_engine.models.lite.weight_mixer import LiteWeights

@@ -13,8 +13,8 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from bridge.errors import InvalidSettings
-from bridge.system.held_files import replace_when_free
+from sparkvsr_bridge.errors import InvalidSettings
+from sparkvsr_bridge.system.held_files import replace_when_free
 from sparkvsr_engine.core.grid_windows import SlotMap
 from sparkvsr_engine.folder_links import link_folder
 from sparkvsr_engine.models.cogvideox.checkpoints.checkpoint import SINGLE_NAME

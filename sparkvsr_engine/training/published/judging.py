@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from bridge.errors import ModelMissing
+from sparkvsr_bridge.errors import ModelMissing
 from sparkvsr_engine.evaluation.measures.perceptual import Dists
 from sparkvsr_engine.evaluation.measures.weights import (
     DISTS_ALPHA_BETA,

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.training.sampling.recolouring import recoloured
 from sparkvsr_engine.training.sampling.sample_recipe import SampleRecipe
 from sparkvsr_engine.training.sampling.scene_crops import PreparedScene

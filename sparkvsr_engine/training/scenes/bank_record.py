@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.storage.whole_files import written_whole
 
 logger = logging.getLogger(__name__)

@@ -20,8 +20,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.errors import MediaUnreadable
-from bridge.system.held_files import replace_when_free
+from sparkvsr_bridge.errors import MediaUnreadable
+from sparkvsr_bridge.system.held_files import replace_when_free
 from sparkvsr_engine.core.pictures.motion import PRECISE, FlowEstimator
 
 # Compressed footage is reduced until its own compression no longer shows.

@@ -18,7 +18,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.models.isr.bundled_models.bundled import BUNDLED
 from sparkvsr_engine.models.isr.bundled_models.bundled_networks import load_bundled
 from sparkvsr_engine.models.isr.bundled_models.networks import SRVGGNetCompact

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.models.lite.damage import STATISTICS, DamageJudge, statistics_of
 from sparkvsr_engine.models.lite.loading import card_of, load_network, save_weights
 from sparkvsr_engine.models.lite.weight_mixer import LiteWeights

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.models.lite.networks.perceptual import Perceptual
 
 

@@ -32,7 +32,7 @@ class Trainee(Protocol):
         """The network on a device: all of its parameters are trained, its state is the checkpoint's.
 
         Everything below is about the one that was built last.
-        Raises errors of `bridge.errors` for whatever is missing to train any stage of the recipe.
+        Raises errors of `sparkvsr_bridge.errors` for whatever is missing to train any stage of the recipe.
         """
         ...
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.models.isr.bundled_models.bundled import BUNDLED
 from sparkvsr_engine.models.isr.bundled_models.bundled_networks import load_bundled
 from sparkvsr_engine.models.isr.bundled_models.networks import SPAN

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bridge.hosts.numbering import numbered_run
+from sparkvsr_bridge.hosts.numbering import numbered_run
 
 MEDIA, PICTURES, TIMELINE = "media", "pictures", "timeline"
 

@@ -8,8 +8,8 @@ from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
-from bridge.media import MediaInfo
-from bridge.system.held_files import replace_when_free
+from sparkvsr_bridge.media import MediaInfo
+from sparkvsr_bridge.system.held_files import replace_when_free
 from sparkvsr_window.model.documents.records import Clip, Document, KeyframeMark, Settings, Version
 
 _MOST_DOCUMENTS = 100

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bridge.media import MediaInfo
+from sparkvsr_bridge.media import MediaInfo
 
 MADE, PICTURE, PAINTED = "made", "picture", "painted"
 """Origins of a keyframe's picture: the engine makes it, a file was given, it was painted in an editor."""
@@ -81,7 +81,7 @@ class Version:
 
 @dataclass(frozen=True)
 class Settings:
-    """What changes pixels beside the keyframes; see `bridge.settings.UpscaleSettings`."""
+    """What changes pixels beside the keyframes; see `sparkvsr_bridge.settings.UpscaleSettings`."""
 
     scale: float = 4.0
     model: str = "lite"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bridge.hosts.requests import ShotKeyframe, ShotRequest
-from bridge.settings import KeyframePolicy, UpscaleSettings
+from sparkvsr_bridge.hosts.requests import ShotKeyframe, ShotRequest
+from sparkvsr_bridge.settings import KeyframePolicy, UpscaleSettings
 from sparkvsr_window.model.documents.records import Document, KeyframeMark
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from bridge.errors import StateConflict
-from bridge.messages import (
+from sparkvsr_bridge.errors import StateConflict
+from sparkvsr_bridge.messages import (
     ConfidenceReply,
     ConfidenceRequest,
     KeyframeChoice,
@@ -14,7 +14,7 @@ from bridge.messages import (
     SuggestKeyframesRequest,
     SuggestNextRequest,
 )
-from bridge.settings import KeyframePolicy
+from sparkvsr_bridge.settings import KeyframePolicy
 from sparkvsr_window.frames.codes import screen_picture
 from sparkvsr_window.frames.keys import ScreenPicture
 from sparkvsr_window.model.core import DOCUMENT, JOBS, PICTURE, VIEW, Core

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bridge.errors import ModelMissing
-from bridge.reports import JobReport
-from bridge.settings import UpscaleSettings
-from bridge.system.installing import install_command
+from sparkvsr_bridge.errors import ModelMissing
+from sparkvsr_bridge.reports import JobReport
+from sparkvsr_bridge.settings import UpscaleSettings
+from sparkvsr_bridge.system.installing import install_command
 from sparkvsr_window.model.core import JOBS, Core
 from sparkvsr_window.model.documents.targets import free_name
 
@@ -151,9 +151,9 @@ class Conforming:
 
 def _plan(client: Any, path: str) -> Any:
     with _timelines():
-        from bridge.timeline.conforming import opened
-        from bridge.timeline.engine import describer
-        from bridge.timeline.records import ConformWishes
+        from sparkvsr_bridge.timeline.conforming import opened
+        from sparkvsr_bridge.timeline.engine import describer
+        from sparkvsr_bridge.timeline.records import ConformWishes
 
         with opened(path, "", ConformWishes(), describer(client)) as timeline:
             return timeline.plan
@@ -164,10 +164,10 @@ def _render(
 ) -> Any:
     """With a client of its own: its events are for the shots alone."""
     with _timelines(), contextlib.closing(place.open()) as client:
-        from bridge.timeline.conforming import conform
-        from bridge.timeline.engine import describer, renderer
-        from bridge.timeline.records import ConformWishes
-        from bridge.timeline.requests import Recipe
+        from sparkvsr_bridge.timeline.conforming import conform
+        from sparkvsr_bridge.timeline.engine import describer, renderer
+        from sparkvsr_bridge.timeline.records import ConformWishes
+        from sparkvsr_bridge.timeline.requests import Recipe
 
         recipe = Recipe(settings)
         return conform(path, output, ConformWishes(), recipe, describer(client), renderer(client, hear))

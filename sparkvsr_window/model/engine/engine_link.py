@@ -9,9 +9,9 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
-from bridge.hosts.engine_place import EnginePlace
-from bridge.hosts.job_list import sentence_of
-from bridge.hosts.session import Answer, EngineState, Listener, Session
+from sparkvsr_bridge.hosts.engine_place import EnginePlace
+from sparkvsr_bridge.hosts.job_list import sentence_of
+from sparkvsr_bridge.hosts.session import Answer, EngineState, Listener, Session
 
 OnAnswer = Callable[[Any], None]
 OnError = Callable[[Exception], None]

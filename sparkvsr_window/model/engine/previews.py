@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bridge.errors import StateConflict
-from bridge.media import Region as RegionRecord
-from bridge.media import SourceMedia
-from bridge.messages import PreviewAccepted, PreviewFailed, PreviewReady, PreviewRequest
+from sparkvsr_bridge.errors import StateConflict
+from sparkvsr_bridge.media import Region as RegionRecord
+from sparkvsr_bridge.media import SourceMedia
+from sparkvsr_bridge.messages import PreviewAccepted, PreviewFailed, PreviewReady, PreviewRequest
 from sparkvsr_window.frames.codes import screen_picture
 from sparkvsr_window.frames.keys import ScreenPicture
 from sparkvsr_window.model.documents.records import Document, Region

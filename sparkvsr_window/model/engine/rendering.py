@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bridge.errors import UnknownJob
-from bridge.hosts.job_list import JobEntry, progress_text
-from bridge.hosts.requests import ShotRequest, is_change, revision_between
-from bridge.messages import (
+from sparkvsr_bridge.errors import UnknownJob
+from sparkvsr_bridge.hosts.job_list import JobEntry, progress_text
+from sparkvsr_bridge.hosts.requests import ShotRequest, is_change, revision_between
+from sparkvsr_bridge.messages import (
     CancelJobRequest,
     JobChanged,
     JobListReply,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.hosts.colour_config import config_location, config_of_environment
+from sparkvsr_bridge.hosts.colour_config import config_location, config_of_environment
 
 
 @pytest.mark.parametrize("environment", [{}, {"OCIO": ""}, {"OCIO": "  "}])

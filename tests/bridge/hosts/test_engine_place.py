@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bridge.connections.connection import Connection, write_connection
-from bridge.errors import EngineNotFound
-from bridge.hosts.engine_place import EnginePlace, at_host, engine_command
-from bridge.messages import DescribeEngineRequest, EngineReply
+from sparkvsr_bridge.connections.connection import Connection, write_connection
+from sparkvsr_bridge.errors import EngineNotFound
+from sparkvsr_bridge.hosts.engine_place import EnginePlace, at_host, engine_command
+from sparkvsr_bridge.messages import DescribeEngineRequest, EngineReply
 from tests.fakes.launching import wait_until
 
 ELSEWHERE = Connection("tcp://10.1.2.3:50", "tcp://10.1.2.3:51", "tcp://[fe80::1]:52", server_key="k" * 40)

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.errors import EngineLost
-from bridge.hosts.job_list import JobList, duration, progress_text, sentence_of
-from bridge.hosts.requests import ShotRequest
-from bridge.hosts.result_records import TimelineRecord
-from bridge.hosts.timing import Placement
-from bridge.messages import FramesFinished, JobChanged, JobProgress, JobReport, JobWarning
+from sparkvsr_bridge.errors import EngineLost
+from sparkvsr_bridge.hosts.job_list import JobList, duration, progress_text, sentence_of
+from sparkvsr_bridge.hosts.requests import ShotRequest
+from sparkvsr_bridge.hosts.result_records import TimelineRecord
+from sparkvsr_bridge.hosts.timing import Placement
+from sparkvsr_bridge.messages import FramesFinished, JobChanged, JobProgress, JobReport, JobWarning
 
 ORDER = TimelineRecord(
     "Scene",

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.hosts.landing import Landed, landed_frames
-from bridge.messages import JobReport
+from sparkvsr_bridge.hosts.landing import Landed, landed_frames
+from sparkvsr_bridge.messages import JobReport
 
 
 @pytest.mark.parametrize("pattern", ["shot_v001.%04d.exr", "%06d.png"])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.hosts.numbering import number_in_name, numbered_run
+from sparkvsr_bridge.hosts.numbering import number_in_name, numbered_run
 
 
 @given(st.integers(0, 99000), st.integers(1, 30), st.integers(1, 6))

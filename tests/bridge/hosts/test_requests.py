@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.hosts.requests import (
+from sparkvsr_bridge.hosts.requests import (
     ShotKeyframe,
     ShotRequest,
     is_change,
     revision_between,
 )
-from bridge.hosts.result_records import TimelineRecord
-from bridge.hosts.timing import Placement
+from sparkvsr_bridge.hosts.result_records import TimelineRecord
+from sparkvsr_bridge.hosts.timing import Placement
 
 OPTIONS = {"scale": 2.0, "model": "lite", "guidance": 1.0, "policy": {"name": "manual", "budget": 0}}
 WISHES = (ShotKeyframe(1003), ShotKeyframe(1008, "/shots/key.png", 0.5, 7))

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from bridge import messages as m
-from bridge.hosts.engine_place import EnginePlace
-from bridge.hosts.landing import Landed
-from bridge.hosts.session import Answer, EngineState, Session
-from bridge.media import SourceMedia
-from bridge.settings import JobSpec, OutputTarget
+from sparkvsr_bridge import messages as m
+from sparkvsr_bridge.hosts.engine_place import EnginePlace
+from sparkvsr_bridge.hosts.landing import Landed
+from sparkvsr_bridge.hosts.session import Answer, EngineState, Session
+from sparkvsr_bridge.media import SourceMedia
+from sparkvsr_bridge.settings import JobSpec, OutputTarget
 from tests.fakes.launching import ENGINE, Engines
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.hosts.timing import StripTiming, placement_of
+from sparkvsr_bridge.hosts.timing import StripTiming, placement_of
 
 
 @st.composite

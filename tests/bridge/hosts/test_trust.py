@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.hosts.trust import packed, stretches, unpacked, weakest
+from sparkvsr_bridge.hosts.trust import packed, stretches, unpacked, weakest
 
 TRUST = st.dictionaries(st.integers(1, 60), st.floats(0, 1))
 

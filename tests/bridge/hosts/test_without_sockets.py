@@ -15,12 +15,12 @@ class Broken:
             raise ImportError("this zmq is of another host")
 sys.meta_path.insert(0, Broken())
 import importlib, pkgutil
-import bridge, bridge.hosts
-for module in pkgutil.iter_modules(bridge.hosts.__path__):
-    importlib.import_module(f"bridge.hosts.{module.name}")
+import sparkvsr_bridge, sparkvsr_bridge.hosts
+for module in pkgutil.iter_modules(sparkvsr_bridge.hosts.__path__):
+    importlib.import_module(f"sparkvsr_bridge.hosts.{module.name}")
 assert not [name for name in sys.modules if name.split(".")[0] in ("zmq", "numpy", "PySide2")]
-from bridge.hosts.engine_place import EnginePlace
-from bridge.hosts.session import Session
+from sparkvsr_bridge.hosts.engine_place import EnginePlace
+from sparkvsr_bridge.hosts.session import Session
 session = Session(EnginePlace(program=sys.executable))
 session.do("look", lambda client: client.hello())
 answer = None

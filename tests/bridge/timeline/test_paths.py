@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.errors import InvalidSettings
-from bridge.timeline.media_files.paths import Finder, parse_map
+from sparkvsr_bridge.errors import InvalidSettings
+from sparkvsr_bridge.timeline.media_files.paths import Finder, parse_map
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,11 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.timeline import planning
-from bridge.timeline.records import KEY
-from bridge.timeline.results import write_back
-from bridge.timeline.timing import exact_rate
-from bridge.timeline.uses import ranges
+from sparkvsr_bridge.timeline import planning
+from sparkvsr_bridge.timeline.records import KEY
+from sparkvsr_bridge.timeline.results import write_back
+from sparkvsr_bridge.timeline.timing import exact_rate
+from sparkvsr_bridge.timeline.uses import ranges
 from tests.fakes.timelines import S, Shelf, clip_of, conformed, cut_of, rt, tr
 
 HANDLES = 8
@@ -104,7 +104,9 @@ def test_lacking_handles_are_seen(shelf, monkeypatch):
 
 
 def test_a_dissolve_that_is_forgotten_is_seen(shelf, monkeypatch):
-    monkeypatch.setattr("bridge.timeline.uses.walking._dissolves", lambda *_: (Fraction(0), Fraction(0)))
+    monkeypatch.setattr(
+        "sparkvsr_bridge.timeline.uses.walking._dissolves", lambda *_: (Fraction(0), Fraction(0))
+    )
     assert check(shelf)
 
 

@@ -8,11 +8,11 @@ import zipfile
 import opentimelineio as otio
 import pytest
 
-from bridge.errors import InvalidSettings, SparkVSRError, TargetExists
-from bridge.timeline.conforming import opened, require_output
-from bridge.timeline.media_files.bundles import unpack
-from bridge.timeline.reading import read_timeline
-from bridge.timeline.records import ConformWishes
+from sparkvsr_bridge.errors import InvalidSettings, SparkVSRError, TargetExists
+from sparkvsr_bridge.timeline.conforming import opened, require_output
+from sparkvsr_bridge.timeline.media_files.bundles import unpack
+from sparkvsr_bridge.timeline.reading import read_timeline
+from sparkvsr_bridge.timeline.records import ConformWishes
 from tests.fakes.timelines import S, clip_of, cut_of, tr
 
 EDL = """TITLE: t

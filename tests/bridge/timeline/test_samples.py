@@ -11,11 +11,11 @@ from pathlib import Path
 import opentimelineio as otio
 import pytest
 
-from bridge.errors import SparkVSRError
-from bridge.timeline.conforming import conform, opened
-from bridge.timeline.reading import read_timeline
-from bridge.timeline.records import ConformWishes
-from bridge.timeline.requests import Recipe
+from sparkvsr_bridge.errors import SparkVSRError
+from sparkvsr_bridge.timeline.conforming import conform, opened
+from sparkvsr_bridge.timeline.reading import read_timeline
+from sparkvsr_bridge.timeline.records import ConformWishes
+from sparkvsr_bridge.timeline.requests import Recipe
 from tests.fakes.timelines import ends_of, render_nothing
 
 ROOT = Path(__file__).resolve().parents[3]

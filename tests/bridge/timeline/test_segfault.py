@@ -15,9 +15,9 @@ PROGRAM = """
 import sys
 from pathlib import Path
 import opentimelineio as otio
-from bridge.timeline import conforming, reading
-from bridge.timeline.records import ConformWishes
-from bridge.timeline.requests import Recipe
+from sparkvsr_bridge.timeline import conforming, reading
+from sparkvsr_bridge.timeline.records import ConformWishes
+from sparkvsr_bridge.timeline.requests import Recipe
 from tests.fakes.timelines import Shelf, render_nothing
 
 held = []

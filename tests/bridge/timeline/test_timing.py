@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.timeline.timing import TimeUnusable, exact_rate, frame_of, seconds_of, timecode_frames
+from sparkvsr_bridge.timeline.timing import TimeUnusable, exact_rate, frame_of, seconds_of, timecode_frames
 
 
 @pytest.mark.parametrize("spelt", [23.976, 23.98, 23.97, 23.976024627685547, 23.976023976, 24000 / 1001])

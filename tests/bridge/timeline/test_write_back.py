@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.settings import UpscaleSettings
-from bridge.timeline.records import KEY
-from bridge.timeline.requests import Recipe
+from sparkvsr_bridge.settings import UpscaleSettings
+from sparkvsr_bridge.timeline.records import KEY
+from sparkvsr_bridge.timeline.requests import Recipe
 from tests.fakes.timelines import S, Shelf, clip_of, conformed, cut_of, rt, tr
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.cli.benchmarking import benchmark_options
 from sparkvsr_engine.cli.parser import make_parser
 from tests.fakes.lite import make_weights

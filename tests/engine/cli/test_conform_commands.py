@@ -105,7 +105,7 @@ class Bar:
 
 
 def test_one_progress_runs_over_all_shots():
-    from bridge.reports import JobReport
+    from sparkvsr_bridge.reports import JobReport
 
     bar = Bar()
     progress = TimelineProgress(bar)

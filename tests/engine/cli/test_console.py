@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.errors import DiskFull
-from bridge.messages import ErrorReport, JobReport
+from sparkvsr_bridge.errors import DiskFull
+from sparkvsr_bridge.messages import ErrorReport, JobReport
 from sparkvsr_engine.cli.console import Console, ProgressBar, report_values
 
 REPORT = JobReport(

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.errors import InvalidSettings
-from bridge.media import SourceMedia
+from sparkvsr_bridge.errors import InvalidSettings
+from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_engine.cli import demo
 from sparkvsr_engine.media.probe import probe
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import opentimelineio as otio
 
-from bridge.media import SourceMedia
-from bridge.timeline.conforming import opened
-from bridge.timeline.records import ConformWishes
+from sparkvsr_bridge.media import SourceMedia
+from sparkvsr_bridge.timeline.conforming import opened
+from sparkvsr_bridge.timeline.records import ConformWishes
 from sparkvsr_engine.cli import demo_timeline as demo
 from sparkvsr_engine.media.probe import probe
 

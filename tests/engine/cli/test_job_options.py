@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.errors import InvalidSettings
-from bridge.media import Region
-from bridge.settings import Keyframe, OutputTarget, Revision, UpscaleSettings
+from sparkvsr_bridge.errors import InvalidSettings
+from sparkvsr_bridge.media import Region
+from sparkvsr_bridge.settings import Keyframe, OutputTarget, Revision, UpscaleSettings
 from sparkvsr_engine.cli import with_negative_ranges
 from sparkvsr_engine.cli.commands.render_commands import revision_of
 from sparkvsr_engine.cli.job_options import (

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.process import EngineProcess
+from sparkvsr_bridge.process import EngineProcess
 from sparkvsr_engine.cli import main
 from sparkvsr_engine.cli.upkeep.removal_commands import FILES, FOLDERS, delete, engine_places
 from sparkvsr_engine.config import load_config

@@ -6,7 +6,7 @@ import importlib.util
 
 import pytest
 
-from bridge.errors import ModelMissing
+from sparkvsr_bridge.errors import ModelMissing
 from sparkvsr_engine.cli.commands import window_commands
 from sparkvsr_engine.cli.parser import make_parser
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.core.geometry import Geometry, padded_side
 from sparkvsr_engine.models import base
 

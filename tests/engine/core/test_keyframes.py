@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from bridge.errors import InvalidSettings, KeyframeRejected
-from bridge.settings import KEYFRAME_POLICIES
+from sparkvsr_bridge.errors import InvalidSettings, KeyframeRejected
+from sparkvsr_bridge.settings import KEYFRAME_POLICIES
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.keyframe_choice.keyframes import SHORTEST_SHOT, choose_keyframes, suggest_next
 from sparkvsr_engine.core.keyframe_choice.propagation_stats import PropagationStats

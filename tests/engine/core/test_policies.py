@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bridge.policies import KEYFRAME_POLICIES, POLICIES
-from bridge.settings import KeyframePolicy
 from plugins.nuke.sparkvsr_nuke.node.knob_specs import POLICY_NAMES
+from sparkvsr_bridge.policies import KEYFRAME_POLICIES, POLICIES
+from sparkvsr_bridge.settings import KeyframePolicy
 from sparkvsr_engine.cli.parser import make_parser
 from sparkvsr_engine.core.keyframe_choice import keyframes
 

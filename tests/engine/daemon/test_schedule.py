@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.errors import StateConflict, UnknownJob
-from bridge.media import SourceMedia
-from bridge.messages import JobReport
-from bridge.settings import JobSpec, OutputTarget
+from sparkvsr_bridge.errors import StateConflict, UnknownJob
+from sparkvsr_bridge.media import SourceMedia
+from sparkvsr_bridge.messages import JobReport
+from sparkvsr_bridge.settings import JobSpec, OutputTarget
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.daemon.schedule import Schedule
 from sparkvsr_engine.jobs.storage.store import FinishedChunk, JobStore

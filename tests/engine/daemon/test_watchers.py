@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bridge.connections.wire import decode
-from bridge.messages import OkReply
+from sparkvsr_bridge.connections.wire import decode
+from sparkvsr_bridge.messages import OkReply
 from sparkvsr_engine.daemon.clients import Clients
 from sparkvsr_engine.daemon.watchers import Watchers
 

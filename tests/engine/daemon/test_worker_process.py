@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import sparkvsr_engine
-from bridge.messages import CancelJobRequest
+from sparkvsr_bridge.messages import CancelJobRequest
 from sparkvsr_engine.config import load_config
 from sparkvsr_engine.daemon.worker.worker_process import WorkerProcess
 from sparkvsr_engine.jobs.worker_messages import WorkerReady

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.system.folders import home_folder
+from sparkvsr_bridge.system.folders import home_folder
 from sparkvsr_engine.evaluation.measures.weights import METRIC_WEIGHT_FILES
 from tests.fakes.metric_weights import write_all
 

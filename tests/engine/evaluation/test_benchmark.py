@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from bridge.errors import InternalError, InvalidSettings
+from sparkvsr_bridge.errors import InternalError, InvalidSettings
 from sparkvsr_engine.evaluation.benchmark import TRUTH, BenchmarkOptions, run_benchmark
 from sparkvsr_engine.evaluation.measures.weights import MetricWeights
 from sparkvsr_engine.evaluation.metrics import MetricOptions

@@ -3,7 +3,7 @@ import cv2
 import numpy as np
 import pytest
 
-from bridge.errors import InvalidSettings, MediaUnreadable
+from sparkvsr_bridge.errors import InvalidSettings, MediaUnreadable
 from sparkvsr_engine.evaluation.compare import CompareOptions, compare, paired
 from sparkvsr_engine.evaluation.measures.fidelity import psnr_y
 from sparkvsr_engine.evaluation.measures.weights import MetricWeights

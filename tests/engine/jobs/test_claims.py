@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from bridge.errors import TargetExists
-from bridge.settings import OutputTarget
+from sparkvsr_bridge.errors import TargetExists
+from sparkvsr_bridge.settings import OutputTarget
 from sparkvsr_engine.daemon.turns import Turns
 from sparkvsr_engine.jobs.running.runner import work_folder_of
 from sparkvsr_engine.jobs.storage.outputs import Outputs

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.errors import MediaUnreadable, SourceChanged
-from bridge.settings import Revision
+from sparkvsr_bridge.errors import MediaUnreadable, SourceChanged
+from sparkvsr_bridge.settings import Revision
 from tests.fakes.jobs import write_plate
 from tests.fakes.media import write_picture
 from tests.fakes.scenes import scene

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from bridge.media import ImageRef
-from bridge.messages import JobWarning
+from sparkvsr_bridge.media import ImageRef
+from sparkvsr_bridge.messages import JobWarning
 from sparkvsr_engine.media.images import write_image
 from tests.fakes.jobs import write_plate
 from tests.fakes.scenes import scene

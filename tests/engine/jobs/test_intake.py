@@ -10,10 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bridge.errors import InvalidSettings, KeyframeRejected, MediaUnreadable, OutputUnwritable, TargetExists
-from bridge.media import ImageRef, PixelFormat, SourceMedia
-from bridge.pictures import open_image
-from bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, UpscaleSettings
+from sparkvsr_bridge.errors import (
+    InvalidSettings,
+    KeyframeRejected,
+    MediaUnreadable,
+    OutputUnwritable,
+    TargetExists,
+)
+from sparkvsr_bridge.media import ImageRef, PixelFormat, SourceMedia
+from sparkvsr_bridge.pictures import open_image
+from sparkvsr_bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, UpscaleSettings
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.jobs.intake import adopt_keyframes, check_request, require_whole, settle_pictures

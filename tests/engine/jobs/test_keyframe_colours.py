@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.errors import InvalidSettings
-from bridge.settings import Keyframe, Revision
+from sparkvsr_bridge.errors import InvalidSettings
+from sparkvsr_bridge.settings import Keyframe, Revision
 from sparkvsr_engine.jobs.plans.plan import JobPlan
 from tests.fakes.jobs import assert_same_pictures, retargeted, write_plate
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bridge.messages import JobProgress, JobWarning, PreviewRequest
-from bridge.settings import Keyframe, Revision, UpscaleSettings
+from sparkvsr_bridge.messages import JobProgress, JobWarning, PreviewRequest
+from sparkvsr_bridge.settings import Keyframe, Revision, UpscaleSettings
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.jobs.control import JobControl, JobStopped

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bridge.media import ImageRef
-from bridge.settings import KeyframePolicy
+from sparkvsr_bridge.media import ImageRef
+from sparkvsr_bridge.settings import KeyframePolicy
 from sparkvsr_engine.media.images import read_image, write_image
 from sparkvsr_engine.models.lite.planner import shipped_weights
 from tests.fakes.scenes import scene

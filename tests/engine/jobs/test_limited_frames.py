@@ -7,7 +7,7 @@ import av
 import pytest
 import torch
 
-from bridge.messages import JobWarning
+from sparkvsr_bridge.messages import JobWarning
 from sparkvsr_engine import cli
 from sparkvsr_engine.models import lite
 from sparkvsr_engine.models.lite.opening import open_lite

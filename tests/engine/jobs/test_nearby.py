@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.errors import StateConflict
-from bridge.media import SourceMedia
+from sparkvsr_bridge.errors import StateConflict
+from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.jobs.control import Control
 from sparkvsr_engine.jobs.plans.analysis import analyse

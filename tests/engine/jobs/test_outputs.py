@@ -7,9 +7,9 @@ from contextlib import closing
 import numpy as np
 import pytest
 
-from bridge.media import SourceMedia
-from bridge.messages import JobWarning
-from bridge.settings import JobSpec, KeyframePolicy, OutputTarget
+from sparkvsr_bridge.media import SourceMedia
+from sparkvsr_bridge.messages import JobWarning
+from sparkvsr_bridge.settings import JobSpec, KeyframePolicy, OutputTarget
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.windows import Chunk
 from sparkvsr_engine.jobs.storage.outputs import FOREIGN, Outputs

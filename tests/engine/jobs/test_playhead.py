@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.messages import FramesFinished
+from sparkvsr_bridge.messages import FramesFinished
 from sparkvsr_engine.core.frames import FrameSpan, spans_of
 from sparkvsr_engine.jobs.control import JobControl
 from sparkvsr_engine.jobs.running.playhead import in_playback_order

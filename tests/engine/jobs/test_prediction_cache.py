@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.settings import Keyframe, Revision
+from sparkvsr_bridge.settings import Keyframe, Revision
 from sparkvsr_engine.jobs.running.prediction_cache import KIND
 from tests.fakes.jobs import Workshop, assert_same_pictures, retargeted
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bridge.errors import InvalidSettings, StateConflict
-from bridge.media import Region, SourceMedia
-from bridge.messages import PreviewRequest
-from bridge.settings import Keyframe, UpscaleSettings
+from sparkvsr_bridge.errors import InvalidSettings, StateConflict
+from sparkvsr_bridge.media import Region, SourceMedia
+from sparkvsr_bridge.messages import PreviewRequest
+from sparkvsr_bridge.settings import Keyframe, UpscaleSettings
 from sparkvsr_engine.jobs.control import JobControl
 from sparkvsr_engine.jobs.interactive.previews import PreviewMaker
 from sparkvsr_engine.media.images import read_image

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.errors import StateConflict
+from sparkvsr_bridge.errors import StateConflict
 from sparkvsr_engine.jobs.plans.session import RestorerPool
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bridge.errors import InvalidSettings
-from bridge.media import SourceMedia
-from bridge.settings import Keyframe, OutputTarget, Revision
+from sparkvsr_bridge.errors import InvalidSettings
+from sparkvsr_bridge.media import SourceMedia
+from sparkvsr_bridge.settings import Keyframe, OutputTarget, Revision
 from sparkvsr_engine.media.opening import open_source
 from sparkvsr_engine.media.probe import probe
 from tests.fakes.jobs import Workshop, assert_same_pictures, retargeted

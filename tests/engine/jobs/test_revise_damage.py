@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.messages import JobWarning
-from bridge.settings import KeyframePolicy, Revision
+from sparkvsr_bridge.messages import JobWarning
+from sparkvsr_bridge.settings import KeyframePolicy, Revision
 from sparkvsr_engine.jobs.plans.settling import damage_ignored
 
 # Looked up before the other tests' weights, which judge nothing, take its place.

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from bridge.settings import Keyframe, Revision
+from sparkvsr_bridge.settings import Keyframe, Revision
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.jobs.running.rendering import windows_of
 from sparkvsr_engine.models.registry import open_planner

@@ -7,8 +7,8 @@ from dataclasses import replace
 import av
 import pytest
 
-from bridge.errors import StateConflict
-from bridge.settings import KeyframePolicy, Revision
+from sparkvsr_bridge.errors import StateConflict
+from sparkvsr_bridge.settings import KeyframePolicy, Revision
 from sparkvsr_engine.media.faults import FrameDamaged
 from tests.engine.media.movies.test_damage import PRORES, hurt
 from tests.fakes.media import write_movie

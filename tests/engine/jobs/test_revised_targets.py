@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.settings import OutputTarget
+from sparkvsr_bridge.settings import OutputTarget
 from sparkvsr_engine.jobs.revisions import versioned_target
 
 

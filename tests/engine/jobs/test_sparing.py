@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import sparkvsr_engine.cli
-from bridge.media import SourceMedia
-from bridge.messages import JobWarning, SuggestKeyframesRequest
-from bridge.settings import KeyframePolicy, UpscaleSettings
+from sparkvsr_bridge.media import SourceMedia
+from sparkvsr_bridge.messages import JobWarning, SuggestKeyframesRequest
+from sparkvsr_bridge.settings import KeyframePolicy, UpscaleSettings
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.jobs.interactive.suggesting import suggested_keyframes

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.errors import InternalError, UnknownJob
-from bridge.media import SourceMedia
-from bridge.messages import ErrorReport
-from bridge.settings import JobSpec, Keyframe, OutputTarget
+from sparkvsr_bridge.errors import InternalError, UnknownJob
+from sparkvsr_bridge.media import SourceMedia
+from sparkvsr_bridge.messages import ErrorReport
+from sparkvsr_bridge.settings import JobSpec, Keyframe, OutputTarget
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.jobs.storage.store import FinishedChunk, FinishedFile, JobStore
 

@@ -7,8 +7,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from bridge.errors import InvalidSettings, StateConflict
-from bridge.settings import Keyframe, Revision
+from sparkvsr_bridge.errors import InvalidSettings, StateConflict
+from sparkvsr_bridge.settings import Keyframe, Revision
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.jobs.interactive.trusted import RenderedVersion, heat_image
 from sparkvsr_engine.media.images import read_image

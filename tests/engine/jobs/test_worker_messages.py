@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from bridge.errors import MalformedMessage
+from sparkvsr_bridge.errors import MalformedMessage
 from sparkvsr_engine.jobs import worker_messages
 from sparkvsr_engine.jobs.worker_messages import DropPreview, Line, RunJob, WorkerReady, from_line, to_line
 from tests.fakes.messages import EXAMPLES

@@ -3,8 +3,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from bridge.errors import InvalidSettings
-from bridge.media import SourceMedia
+from sparkvsr_bridge.errors import InvalidSettings
+from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import ClipInfo, ColourWish
 from sparkvsr_engine.media.colour import plan_colour

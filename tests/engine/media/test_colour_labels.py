@@ -6,7 +6,7 @@ import zlib
 import numpy as np
 import pytest
 
-from bridge.media import SourceMedia
+from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_engine.media.colours import primaries
 from sparkvsr_engine.media.colours.curves import srgb_decode, srgb_encode
 from sparkvsr_engine.media.colours.meaning import said_meaning

@@ -8,7 +8,7 @@ import av
 import numpy as np
 import pytest
 
-from bridge.errors import DiskFull, InvalidSettings, MediaUnreadable, OutputUnwritable
+from sparkvsr_bridge.errors import DiskFull, InvalidSettings, MediaUnreadable, OutputUnwritable
 from sparkvsr_engine.media import images
 from sparkvsr_engine.media.faults import (
     long_path_reason,

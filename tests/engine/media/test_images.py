@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from bridge.errors import InvalidSettings, MediaUnreadable, OutputUnwritable
+from sparkvsr_bridge.errors import InvalidSettings, MediaUnreadable, OutputUnwritable
 from sparkvsr_engine.media.images import read_image, write_image
 from tests.fakes.media import numbered_picture, write_picture
 

@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from bridge.media import SourceMedia
+from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_engine.media.base import ColourWish
 from sparkvsr_engine.media.colour import plan_colour
 from sparkvsr_engine.media.probe import probe

@@ -6,9 +6,9 @@ import av
 import numpy as np
 import pytest
 
-from bridge.errors import InvalidSettings
-from bridge.media import SourceMedia
-from bridge.settings import OutputTarget
+from sparkvsr_bridge.errors import InvalidSettings
+from sparkvsr_bridge.media import SourceMedia
+from sparkvsr_bridge.settings import OutputTarget
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import ColourWish, OutputRequest
 from sparkvsr_engine.media.buffering.prefetch import PrefetchedSource

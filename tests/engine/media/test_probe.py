@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bridge.errors import InvalidSettings, MediaUnreadable
-from bridge.media import MediaInfo, SourceMedia
+from sparkvsr_bridge.errors import InvalidSettings, MediaUnreadable
+from sparkvsr_bridge.media import MediaInfo, SourceMedia
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.colours.tags import ColourTags
 from sparkvsr_engine.media.probe import identity_of, probe

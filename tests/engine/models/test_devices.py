@@ -10,7 +10,7 @@ import sys
 import pytest
 import torch
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.models import devices
 from sparkvsr_engine.models.devices import WITH_METAL, find_device, multiplies_bfloat16
 from sparkvsr_engine.models.precision import choose_precision

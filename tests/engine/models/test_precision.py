@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.models.devices import multiplies_bfloat16
 from sparkvsr_engine.models.precision import Precision, choose_precision
 from tests.fakes.lite_shots import Rendering, small_network

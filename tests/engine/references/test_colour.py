@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bridge.media import SourceMedia
-from bridge.settings import OutputTarget
+from sparkvsr_bridge.media import SourceMedia
+from sparkvsr_bridge.settings import OutputTarget
 from sparkvsr_engine.media.base import OutputRequest
 from sparkvsr_engine.media.colours import primaries
 from sparkvsr_engine.media.colours.curves import srgb_decode, srgb_encode

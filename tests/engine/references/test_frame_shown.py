@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from bridge.errors import MediaUnreadable
+from sparkvsr_bridge.errors import MediaUnreadable
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.references.alignment import align_picture
 from sparkvsr_engine.references.frame_shown import REACH, frame_shown

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bridge.errors import KeyframeRejected
+from sparkvsr_bridge.errors import KeyframeRejected
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.media.images import write_image
 from sparkvsr_engine.references.mattes import (

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bridge.errors import InvalidSettings
-from bridge.media import ImageRef, PixelFormat, SourceMedia
-from bridge.settings import Keyframe, OutputTarget, UpscaleSettings
+from sparkvsr_bridge.errors import InvalidSettings
+from sparkvsr_bridge.media import ImageRef, PixelFormat, SourceMedia
+from sparkvsr_bridge.settings import Keyframe, OutputTarget, UpscaleSettings
 from sparkvsr_engine.media.base import ColourWish, OutputRequest
 from sparkvsr_engine.media.colours import primaries
 from sparkvsr_engine.media.colours.curves import srgb_decode

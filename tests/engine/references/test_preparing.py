@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from bridge.errors import KeyframeRejected
+from sparkvsr_bridge.errors import KeyframeRejected
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.references.checking import LEAST_TRUST, trust_of
 from sparkvsr_engine.references.preparing import prepare_reference, require_usable_size, resize_to

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.core.pictures.motion import resize_flow, warp
 from sparkvsr_engine.training.scenes.bank import Bank, SceneRecipe, grey_of
 from sparkvsr_engine.training.scenes.footage import STAGE_HEIGHT, STAGE_WIDTH

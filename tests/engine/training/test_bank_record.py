@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.training.scenes.bank_record import RECORD, check_record, write_record
 
 DRAWN_FROM = {"seed": 7, "scales": ((4.0, 0.7), (2.0, 0.3)), "clips": ["river-2", "street-2"]}

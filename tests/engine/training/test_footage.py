@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bridge.errors import MediaUnreadable
+from sparkvsr_bridge.errors import MediaUnreadable
 from sparkvsr_engine.training.scenes.footage import (
     FLOW_FACTOR,
     REDUCTIONS,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.models.lite.loading import save_weights
 from sparkvsr_engine.training.recipe import find_recipe, read_recipe
 from sparkvsr_engine.training.sampling.recolouring import recoloured

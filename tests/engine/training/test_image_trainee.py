@@ -7,7 +7,7 @@ import pytest
 import torch
 from safetensors import safe_open
 
-from bridge.errors import InvalidSettings, ModelMissing
+from sparkvsr_bridge.errors import InvalidSettings, ModelMissing
 from sparkvsr_engine.models.isr.bundled_models.bundled import BUNDLED
 from sparkvsr_engine.models.isr.bundled_models.bundled_networks import load_bundled
 from sparkvsr_engine.models.isr.bundled_models.networks import SRVGGNetCompact

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from bridge.errors import InvalidSettings, ModelMissing
+from sparkvsr_bridge.errors import InvalidSettings, ModelMissing
 from sparkvsr_engine.models.lite.damage import STATISTICS
 from sparkvsr_engine.models.lite.loading import card_of, load_weights, save_weights
 from sparkvsr_engine.training.recipe import find_recipe, read_recipe

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from bridge.errors import InvalidSettings, ModelMissing
+from sparkvsr_bridge.errors import InvalidSettings, ModelMissing
 from sparkvsr_engine.training.recipe import find_recipe, read_recipe
 from sparkvsr_engine.training.running import TrainingRequest, open_trainee, prepare_scenes
 from sparkvsr_engine.training.sampling.sample_recipe import SampleRecipe

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.training.recipe import StageRecipe, find_recipe, read_recipe
 from tests.fakes.footage import RECIPE, write_recipe
 

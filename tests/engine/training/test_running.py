@@ -8,7 +8,7 @@ import pytest
 import torch
 from safetensors import safe_open
 
-from bridge.errors import InvalidSettings, MediaUnreadable
+from sparkvsr_bridge.errors import InvalidSettings, MediaUnreadable
 from sparkvsr_engine.models.lite.loading import load_network
 from sparkvsr_engine.training.recipe import find_recipe, read_recipe
 from sparkvsr_engine.training.running import TrainingRequest, chosen_entries, open_bank, prepare_scenes, train

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.training.sampling.sample_recipe import SampleRecipe
 from sparkvsr_engine.training.sampling.samples import NEXT, SampleSource
 from sparkvsr_engine.training.sampling.spoiling import SpoilRecipe

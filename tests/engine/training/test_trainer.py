@@ -6,7 +6,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from bridge.errors import InvalidSettings, ModelMissing
+from sparkvsr_bridge.errors import InvalidSettings, ModelMissing
 from sparkvsr_engine.models.checkpoint import load_checkpoint, update_average
 from sparkvsr_engine.models.lite.loading import load_network
 from sparkvsr_engine.models.lite.networks.batches import run_batch

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.models.isr.registry import open_isr
 from sparkvsr_engine.models.isr.upscaler import make_keyframe
 from sparkvsr_engine.models.lite.loading import save_weights

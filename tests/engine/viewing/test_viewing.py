@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bridge.errors import InvalidSettings, MediaUnreadable
-from bridge.media import SourceMedia
+from sparkvsr_bridge.errors import InvalidSettings, MediaUnreadable
+from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_engine.cli import demo
 from sparkvsr_engine.media.images import write_image
 from sparkvsr_engine.media.opening import open_source

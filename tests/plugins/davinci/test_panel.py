@@ -190,7 +190,7 @@ def test_without_a_timeline_nothing_can_be_pressed(widgets: Any):
 
 
 def test_the_window_shows_it_first_and_ends_its_connection(widgets: Any, tmp_path: Path):
-    from bridge.hosts.engine_place import EnginePlace
+    from sparkvsr_bridge.hosts.engine_place import EnginePlace
     from sparkvsr_window.model.window_model import WindowModel
     from sparkvsr_window.widgets.application import make_window
 

@@ -97,9 +97,9 @@ def test_the_dock_follows_what_it_is_shown():
 
 
 def test_rows_come_from_the_engines_reports():
-    from bridge.hosts.job_list import JobList
-    from bridge.hosts.requests import ShotRequest
-    from bridge.messages import JobReport
+    from sparkvsr_bridge.hosts.job_list import JobList
+    from sparkvsr_bridge.hosts.requests import ShotRequest
+    from sparkvsr_bridge.messages import JobReport
 
     class Runtime:
         """What the plugin's runtime holds."""

@@ -15,8 +15,8 @@ if sys.version_info < (3, 11):
 from sparkvsr_nuke.requests.farm_command import command_line, command_words
 from sparkvsr_nuke.requests.shot_requests import job_spec
 
-from bridge.hosts.requests import ShotKeyframe, ShotRequest
-from bridge.settings import JobSpec
+from sparkvsr_bridge.hosts.requests import ShotKeyframe, ShotRequest
+from sparkvsr_bridge.settings import JobSpec
 
 OPTIONS = {
     "width": 3840, "height": 2160, "model": "lite", "guidance": 0.75, "look": "propagate", "damage": 0.25,

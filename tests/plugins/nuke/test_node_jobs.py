@@ -33,7 +33,7 @@ in_the_interface = pytest.mark.skipif(QT is None, reason="NOT CHECKED: no PySide
 @pytest.fixture(scope="module")
 def engine_home() -> Iterator[Path]:
     """One engine for all tests here: its worker takes its time to start."""
-    from bridge.process import EngineProcess
+    from sparkvsr_bridge.process import EngineProcess
 
     folder = Path(tempfile.mkdtemp(prefix="svsr-"))
     yield folder
@@ -244,7 +244,7 @@ def test_painted_keyframes_reach_the_engine_with_their_strength(nuke: Any, shot:
     shot["look"].setValue("propagate")
     click(shot, "upscale")
     pump(all_ended, "the job did not end")
-    from bridge.hosts.requests import ShotRequest
+    from sparkvsr_bridge.hosts.requests import ShotRequest
 
     keyframe = ShotRequest.from_json(state_of(shot).versions[0].jobs[0].request).keyframes[0]
     assert (keyframe.frame, keyframe.strength) == (1003, 0.5)

@@ -19,12 +19,12 @@ from tests.fakes.nuke.startup import run_startup
 from tests.plugins.nuke.conftest import PLUGIN, forget_plugin
 
 # Not PySide or zmq, which cannot be imported twice in one process: `test_starting_nuke.py` starts fresh ones.
-HEAVY = ("bridge.client", "bridge.process", "bridge.transport")
+HEAVY = ("sparkvsr_bridge.client", "sparkvsr_bridge.process", "sparkvsr_bridge.transport")
 QT = next((name for name in ("PySide6", "PySide2") if importlib.util.find_spec(name) is not None), None)
 
 
 def is_of_bridge(name: str) -> bool:
-    return name.split(".", maxsplit=1)[0] == "bridge"
+    return name.split(".", maxsplit=1)[0] == "sparkvsr_bridge"
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from tests.fakes.nuke.startup import run_startup
 from tests.plugins.nuke.conftest import PLUGIN, forget_plugin
 from tests.plugins.nuke.scenes import Scene, write_plate
 
-HEAVY = ("zmq", "numpy", "OpenEXR", "PySide2", "PySide6", "bridge.client", "bridge.process")
+HEAVY = ("zmq", "numpy", "OpenEXR", "PySide2", "PySide6", "sparkvsr_bridge.client", "sparkvsr_bridge.process")
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bridge.version import __version__
 from plugins.release.archives import BuildFailed
 from plugins.release.nuke import archives
 from plugins.release.wheels import PLATFORM_TAGS, PYZMQ_VERSION, this_platform
+from sparkvsr_bridge.version import __version__
 from tests.fakes.host_pythons import WHEELS, fetched_wheel, require_python, run_python
 
 PYTHONS = ("3.9", "3.10", "3.11", "3.12", "3.13")

@@ -18,7 +18,7 @@ import av.stream
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.errors import MediaUnreadable
+from sparkvsr_bridge.errors import MediaUnreadable
 from sparkvsr_engine.media.faults import media_faults
 
 NO_FRAME = -1

@@ -16,7 +16,7 @@ import av.error
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.errors import MediaUnreadable
+from sparkvsr_bridge.errors import MediaUnreadable
 from sparkvsr_engine.media.movies.decoding import Refusals, decoder_for, packets_of, pictures
 from sparkvsr_engine.media.movies.frame_index.counting import has_no_display_times, index_by_decoding
 from sparkvsr_engine.media.movies.frame_index.fields import FieldPairs

@@ -23,7 +23,7 @@ import av
 import av.codec
 import av.error
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.media.colours.tags import UNTAGGED, ColourTags, judged_rows, output_tags
 from sparkvsr_engine.media.movies.light import NO_LIGHT, MovieLight, encoder_options
 from sparkvsr_engine.media.movies.writing import codec_tables as tables

@@ -14,7 +14,7 @@ from typing import Any
 
 import av
 
-from bridge.errors import OutputUnwritable
+from sparkvsr_bridge.errors import OutputUnwritable
 from sparkvsr_engine.media.faults import media_faults, replace_file
 from sparkvsr_engine.media.movies.frame_index.index import open_movie, video_stream
 from sparkvsr_engine.media.movies.other_tracks.track_kinds import copy_words

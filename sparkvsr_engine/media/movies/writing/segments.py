@@ -15,7 +15,7 @@ import av
 import av.error
 import numpy as np
 
-from bridge.errors import InvalidSettings, OutputUnwritable
+from sparkvsr_bridge.errors import InvalidSettings, OutputUnwritable
 from sparkvsr_engine.core.arrays import Pixels
 from sparkvsr_engine.media.buffering.background import BoundedWorkers
 from sparkvsr_engine.media.faults import media_faults, replace_file

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from bridge.errors import MediaUnreadable
+from sparkvsr_bridge.errors import MediaUnreadable
 from sparkvsr_engine.media.sequences.picture_files.layers import Layer, LayerKind, PartNames, layers_of
 
 _COLOUR = ("r", "g", "b")

@@ -16,7 +16,7 @@ from typing import Any, cast
 import numpy as np
 import OpenImageIO as oiio  # noqa: N813 - the name its documentation uses
 
-from bridge.errors import MediaUnreadable
+from sparkvsr_bridge.errors import MediaUnreadable
 from sparkvsr_engine.core.arrays import Pixels
 from sparkvsr_engine.media.faults import FrameDamaged, PictureFault, picture_faults, require_text_name
 from sparkvsr_engine.media.orientation import UPRIGHT, swaps_sides, upright

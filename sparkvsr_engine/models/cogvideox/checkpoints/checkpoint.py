@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bridge.errors import ModelMissing
+from sparkvsr_bridge.errors import ModelMissing
 from sparkvsr_engine.models.cogvideox.checkpoints import gguf_weights
 from sparkvsr_engine.models.cogvideox.checkpoints.folder_settings import read_folder_settings
 from sparkvsr_engine.models.cogvideox.checkpoints.prompt import find_embedding

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bridge.errors import ModelMissing
-from bridge.system.installing import install_command
+from sparkvsr_bridge.errors import ModelMissing
+from sparkvsr_bridge.system.installing import install_command
 from sparkvsr_engine.models.cogvideox.checkpoints.loading import FolderReport, check_folder
 
 PUBLISHED_REPOSITORY = "JiongzeYu/SparkVSR"

@@ -19,7 +19,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.core.grid_windows import SlotMap
 from sparkvsr_engine.models.cogvideox.memory.run_plan import Precision
 

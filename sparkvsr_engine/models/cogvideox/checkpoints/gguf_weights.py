@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bridge.errors import ModelMissing
-from bridge.system.installing import install_command
+from sparkvsr_bridge.errors import ModelMissing
+from sparkvsr_bridge.system.installing import install_command
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bridge.errors import ModelMissing
-from bridge.system.installing import install_command
+from sparkvsr_bridge.errors import ModelMissing
+from sparkvsr_bridge.system.installing import install_command
 from sparkvsr_engine.models.cogvideox.checkpoints import gguf_weights
 from sparkvsr_engine.models.cogvideox.checkpoints.checkpoint import (
     COMPONENT_CONFIGS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bridge.errors import ModelMissing
+from sparkvsr_bridge.errors import ModelMissing
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bridge.errors import ModelMissing
-from bridge.system.installing import install_command
+from sparkvsr_bridge.errors import ModelMissing
+from sparkvsr_bridge.system.installing import install_command
 
 if TYPE_CHECKING:
     from torch import nn

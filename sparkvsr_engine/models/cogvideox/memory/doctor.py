@@ -6,7 +6,7 @@ import dataclasses
 import re
 from typing import Any
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.models.cogvideox.memory.memory_planner import (
     Budget,
     PlanRow,

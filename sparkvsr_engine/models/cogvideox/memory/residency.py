@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bridge.errors import OutOfMemory
+from sparkvsr_bridge.errors import OutOfMemory
 from sparkvsr_engine.models.cogvideox.memory.memory_planner import Stage, step_down
 from sparkvsr_engine.models.cogvideox.memory.run_plan import Offload, Precision, RunPlan
 

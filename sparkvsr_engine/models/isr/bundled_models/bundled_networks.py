@@ -5,7 +5,7 @@ from __future__ import annotations
 import safetensors.torch
 from safetensors import SafetensorError
 
-from bridge.errors import ModelMissing
+from sparkvsr_bridge.errors import ModelMissing
 from sparkvsr_engine.models.isr.bundled_models.bundled import BundledModel
 from sparkvsr_engine.models.isr.bundled_models.ncnn_weights import fill_from_ncnn
 from sparkvsr_engine.models.isr.bundled_models.networks import SPAN, IsrNetwork, RRDBNet, SRVGGNetCompact

@@ -13,9 +13,9 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from bridge.errors import ModelMissing, OutputUnwritable
-from bridge.system.installing import install_command
-from bridge.system.windows import NO_WINDOW
+from sparkvsr_bridge.errors import ModelMissing, OutputUnwritable
+from sparkvsr_bridge.system.installing import install_command
+from sparkvsr_bridge.system.windows import NO_WINDOW
 from sparkvsr_engine.models.isr.bundled_models.bundled import BundledModel, PackagedFile
 from sparkvsr_engine.models.isr.locating import fetched_folder, find_weights, is_known
 from sparkvsr_engine.models.isr.naming import parts_of

@@ -9,7 +9,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
-from bridge.errors import ModelMissing
+from sparkvsr_bridge.errors import ModelMissing
 from sparkvsr_engine.models.base import Learnt
 
 _CARD = "card"

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from bridge.errors import ModelMissing
+from sparkvsr_bridge.errors import ModelMissing
 from sparkvsr_engine.models.lite.learning.recipe import LOOKS_NAME
 from sparkvsr_engine.models.lite.pixels.planes import Planes, add_planes
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load
 
-from bridge.errors import ModelMissing
+from sparkvsr_bridge.errors import ModelMissing
 from sparkvsr_engine.evaluation.measures import fetching
 from sparkvsr_engine.evaluation.measures.weights import METRIC_WEIGHT_FILES, MetricWeights
 

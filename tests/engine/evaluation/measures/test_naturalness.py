@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from bridge.errors import ModelMissing
+from sparkvsr_bridge.errors import ModelMissing
 from sparkvsr_engine.evaluation.measures.naturalness import Niqe
 from tests.fakes.scenes import scene, softened, with_noise
 

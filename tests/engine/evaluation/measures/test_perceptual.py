@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from bridge.errors import ModelMissing
+from sparkvsr_bridge.errors import ModelMissing
 from sparkvsr_engine.evaluation.measures.perceptual import Dists, Lpips
 from tests.fakes.scenes import scene, softened, with_noise
 

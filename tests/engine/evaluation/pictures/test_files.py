@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from bridge.errors import OutputUnwritable
+from sparkvsr_bridge.errors import OutputUnwritable
 from sparkvsr_engine.evaluation.pictures.files import before_after, write_png
 from sparkvsr_engine.evaluation.pixels import resize_bicubic
 from tests.fakes.scenes import scene

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from bridge.errors import MediaUnreadable
+from sparkvsr_bridge.errors import MediaUnreadable
 from sparkvsr_engine.evaluation.protocol.clips import downscaled, find_clips, read_picture, read_truth
 from tests.fakes.media import write_movie
 from tests.fakes.scenes import scene

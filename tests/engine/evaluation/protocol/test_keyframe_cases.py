@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.evaluation.pixels import resize_bicubic
 from sparkvsr_engine.evaluation.protocol.clips import TruthClip, downscaled
 from sparkvsr_engine.evaluation.protocol.keyframe_cases import (

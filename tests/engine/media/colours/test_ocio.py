@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.media.colours import ocio
 from sparkvsr_engine.media.colours.ocio import BUILT_IN, OcioTransform, colour_config
 from tests.fakes.ocio_configs import write_first_config, write_studio_config, write_table

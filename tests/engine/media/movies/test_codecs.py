@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.media.colours.tags import ColourTags
 from sparkvsr_engine.media.movies.writing import codec_tables
 from sparkvsr_engine.media.movies.writing.codecs import MovieTraits, Picture, make_encoding, quality_options

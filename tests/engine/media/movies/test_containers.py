@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bridge.media import SourceMedia
+from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_engine.media.movies.reader import MovieReader
 from sparkvsr_engine.media.probe import probe
 from tests.compatibility.claims import covers

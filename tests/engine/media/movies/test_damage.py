@@ -8,7 +8,7 @@ import av
 import numpy as np
 import pytest
 
-from bridge.media import SourceMedia
+from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_engine.media.faults import FrameDamaged
 from sparkvsr_engine.media.movies.reader import MovieReader
 from sparkvsr_engine.media.probe import probe

@@ -11,8 +11,8 @@ import av
 import numpy as np
 import pytest
 
-from bridge.media import SourceMedia
-from bridge.settings import OutputTarget
+from sparkvsr_bridge.media import SourceMedia
+from sparkvsr_bridge.settings import OutputTarget
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import OutputRequest
 from sparkvsr_engine.media.colours.tags import UNSPECIFIED, ColourTags, judged_rows

@@ -4,7 +4,7 @@ import av
 import numpy as np
 import pytest
 
-from bridge.errors import MediaUnreadable
+from sparkvsr_bridge.errors import MediaUnreadable
 from sparkvsr_engine.media.movies.frame_index.reading import keyframe_packets, read_index
 from tests.fakes.media import FILM_RATE, cut_by_edit_list, decode_all, write_movie
 

@@ -4,7 +4,7 @@ import av
 import numpy as np
 import pytest
 
-from bridge.errors import OutputUnwritable
+from sparkvsr_bridge.errors import OutputUnwritable
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.colours.tags import ColourTags
 from sparkvsr_engine.media.movies.frame_index.reading import read_index

@@ -7,8 +7,8 @@ import struct
 import av
 import pytest
 
-from bridge.media import SourceMedia
-from bridge.settings import OutputTarget
+from sparkvsr_bridge.media import SourceMedia
+from sparkvsr_bridge.settings import OutputTarget
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import OutputRequest
 from sparkvsr_engine.media.movies.presentation import PLAIN, Immersion, Sphere

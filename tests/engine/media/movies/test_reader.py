@@ -6,8 +6,8 @@ import av
 import numpy as np
 import pytest
 
-from bridge.errors import MediaUnreadable
-from bridge.media import SourceMedia
+from sparkvsr_bridge.errors import MediaUnreadable
+from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_engine.media.movies.reader import MovieReader
 from sparkvsr_engine.media.movies.yuv import RgbReader
 from sparkvsr_engine.media.probe import probe

@@ -2,7 +2,7 @@ import av
 import numpy as np
 import pytest
 
-from bridge.errors import InvalidSettings, OutputUnwritable
+from sparkvsr_bridge.errors import InvalidSettings, OutputUnwritable
 from sparkvsr_engine.media.colours.tags import ColourTags
 from sparkvsr_engine.media.movies.writing.codecs import MovieTraits, Picture, make_encoding
 from sparkvsr_engine.media.movies.writing.segments import SegmentWriter, check_encoder, write_segment

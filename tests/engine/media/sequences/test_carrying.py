@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from bridge.errors import MediaUnreadable
-from bridge.media import SourceMedia
+from sparkvsr_bridge.errors import MediaUnreadable
+from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_engine.media.probe import probe
 from tests.compatibility.claims import covers
 from tests.fakes.exr import Part, carried, channels, read_exr, texture, window, write_exr

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.errors import MediaUnreadable
+from sparkvsr_bridge.errors import MediaUnreadable
 from sparkvsr_engine.media.sequences.picture_files.channels import choose_channels, choose_picture
 from sparkvsr_engine.media.sequences.picture_files.layers import PartNames
 from tests.compatibility.claims import covers

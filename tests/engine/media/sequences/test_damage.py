@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.errors import MediaUnreadable
-from bridge.media import SourceMedia
-from bridge.settings import OutputTarget
+from sparkvsr_bridge.errors import MediaUnreadable
+from sparkvsr_bridge.media import SourceMedia
+from sparkvsr_bridge.settings import OutputTarget
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import OutputRequest
 from sparkvsr_engine.media.faults import FrameDamaged

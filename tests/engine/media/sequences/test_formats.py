@@ -1,6 +1,6 @@
 import pytest
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.media.sequences.picture_files.formats import sample_for, write_options
 
 

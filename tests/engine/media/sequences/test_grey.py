@@ -5,7 +5,7 @@ import pytest
 import tifffile
 from PIL import Image
 
-from bridge.media import SourceMedia
+from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_engine.media.opening import open_source
 from sparkvsr_engine.media.probe import probe
 from tests.fakes.exr import carried, texture, write_exr

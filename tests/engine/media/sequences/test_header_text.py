@@ -5,7 +5,7 @@ from __future__ import annotations
 import OpenImageIO as oiio  # noqa: N813 - the name its documentation uses
 import pytest
 
-from bridge.media import SourceMedia
+from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_engine.media.images import read_image, write_image
 from sparkvsr_engine.media.probe import probe
 from tests.fakes.ffmpeg import ffmpeg

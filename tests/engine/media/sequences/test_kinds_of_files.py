@@ -10,8 +10,8 @@ import pytest
 import tifffile
 from PIL import Image, ImageCms
 
-from bridge.errors import MediaUnreadable
-from bridge.media import SourceMedia
+from sparkvsr_bridge.errors import MediaUnreadable
+from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_engine.media.faults import FrameDamaged
 from sparkvsr_engine.media.probe import probe
 from sparkvsr_engine.media.sequences.picture_files.pictures import read_picture

@@ -6,7 +6,7 @@ import numpy as np
 import OpenEXR
 import pytest
 
-from bridge.media import SourceMedia
+from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_engine.media.probe import probe
 from tests.compatibility.claims import covers
 from tests.fakes.exr import carried, channels, read_exr, texture, window, write_exr

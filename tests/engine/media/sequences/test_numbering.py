@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.errors import InvalidSettings, MediaUnreadable, OutputUnwritable
-from bridge.media import SourceMedia
+from sparkvsr_bridge.errors import InvalidSettings, MediaUnreadable, OutputUnwritable
+from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.faults import require_short_name
 from sparkvsr_engine.media.probe import probe

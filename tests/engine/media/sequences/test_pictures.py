@@ -2,7 +2,7 @@ import numpy as np
 import OpenImageIO as oiio  # noqa: N813 - the name its documentation uses
 import pytest
 
-from bridge.errors import MediaUnreadable
+from sparkvsr_bridge.errors import MediaUnreadable
 from sparkvsr_engine.media.sequences.picture_files.pictures import read_header, read_picture
 from tests.fakes.media import numbered_picture, write_picture
 

@@ -3,8 +3,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from bridge.errors import MediaUnreadable
-from bridge.media import SourceMedia
+from sparkvsr_bridge.errors import MediaUnreadable
+from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_engine.media.probe import probe
 from sparkvsr_engine.media.sequences.reader import SequenceReader
 from sparkvsr_engine.media.sequences.survey import surveyed

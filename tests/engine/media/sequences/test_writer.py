@@ -4,9 +4,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bridge.errors import OutputUnwritable
-from bridge.media import SourceMedia
-from bridge.settings import OutputTarget
+from sparkvsr_bridge.errors import OutputUnwritable
+from sparkvsr_bridge.media import SourceMedia
+from sparkvsr_bridge.settings import OutputTarget
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media import images
 from sparkvsr_engine.media.base import OutputRequest

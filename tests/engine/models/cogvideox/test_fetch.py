@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.errors import ModelMissing
+from sparkvsr_bridge.errors import ModelMissing
 from sparkvsr_engine.models.cogvideox.checkpoints.fetch import fetch_cogvideox
 from tests.fakes.hub import serving
 

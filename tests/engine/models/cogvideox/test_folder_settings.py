@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from bridge.errors import InvalidSettings, ModelMissing
+from sparkvsr_bridge.errors import InvalidSettings, ModelMissing
 from sparkvsr_engine.core.grid_windows import SlotMap
 from sparkvsr_engine.models.cogvideox.checkpoints.folder_settings import (
     FolderSettings,

@@ -6,7 +6,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from bridge.errors import ModelMissing
+from sparkvsr_bridge.errors import ModelMissing
 from sparkvsr_engine.models.cogvideox.checkpoints.loading import load_component
 from sparkvsr_engine.models.cogvideox.checkpoints.lora import merge_lora
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.models.cogvideox.memory.doctor import parse_request, plan_rows, this_machine
 from sparkvsr_engine.models.cogvideox.memory.memory_planner import (
     Budget,

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from bridge.errors import InvalidSettings, ModelMissing
+from sparkvsr_bridge.errors import InvalidSettings, ModelMissing
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.models.cogvideox.planner import CogVideoXPlanner, open_cogvideox_planner

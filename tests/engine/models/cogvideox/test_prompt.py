@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from bridge.errors import ModelMissing
+from sparkvsr_bridge.errors import ModelMissing
 from sparkvsr_engine.models.cogvideox.checkpoints import prompt
 from sparkvsr_engine.models.cogvideox.checkpoints.prompt import load_embedding
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from bridge.errors import ModelMissing
-from bridge.messages import JobProgress, JobWarning
-from bridge.settings import Keyframe, Revision
+from sparkvsr_bridge.errors import ModelMissing
+from sparkvsr_bridge.messages import JobProgress, JobWarning
+from sparkvsr_bridge.settings import Keyframe, Revision
 from tests.fakes.jobs import Workshop, assert_same_pictures, retargeted, write_keyframe, write_plate
 
 FRAMES = 49

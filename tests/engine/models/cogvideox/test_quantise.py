@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from bridge.errors import ModelMissing
+from sparkvsr_bridge.errors import ModelMissing
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.models.cogvideox.checkpoints.loading import load_component

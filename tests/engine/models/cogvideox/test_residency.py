@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from bridge.errors import OutOfMemory
+from sparkvsr_bridge.errors import OutOfMemory
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.grid_windows import GridLayout

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bridge.media import ImageRef
+from sparkvsr_bridge.media import ImageRef
 from sparkvsr_engine.media.images import read_image, write_image
 from tests.fakes.jobs import Workshop, pictures_in, write_plate
 

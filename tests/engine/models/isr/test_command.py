@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bridge.errors import InvalidSettings, JobCancelled, KeyframeMakingFailed, ModelMissing
-from bridge.system.liveness import process_exists
+from sparkvsr_bridge.errors import InvalidSettings, JobCancelled, KeyframeMakingFailed, ModelMissing
+from sparkvsr_bridge.system.liveness import process_exists
 from sparkvsr_engine.models.isr import make_keyframe, open_isr
 from sparkvsr_engine.models.isr.command import CommandUpscaler
 

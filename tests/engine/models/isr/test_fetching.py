@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from bridge.errors import ModelMissing, OutputUnwritable, UnknownModel
+from sparkvsr_bridge.errors import ModelMissing, OutputUnwritable, UnknownModel
 from sparkvsr_engine.models.isr import fetch_isr, list_isr, locating, registry
 from sparkvsr_engine.models.isr.bundled_models.bundled import BUNDLED, BundledModel, PackagedFile
 from sparkvsr_engine.models.isr.bundled_models.fetching import fetch_weights

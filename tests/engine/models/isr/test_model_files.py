@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from bridge.errors import ModelMissing, UnknownModel
+from sparkvsr_bridge.errors import ModelMissing, UnknownModel
 from sparkvsr_engine.models.isr import make_keyframe, open_isr
 from sparkvsr_engine.models.isr.bundled_models.networks import RRDBNet, SRVGGNetCompact
 

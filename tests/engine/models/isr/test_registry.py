@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bridge.errors import InvalidSettings, KeyframeMakingFailed, ModelMissing, UnknownModel
+from sparkvsr_bridge.errors import InvalidSettings, KeyframeMakingFailed, ModelMissing, UnknownModel
 from sparkvsr_engine.models.isr import default_isr, isr_identity, make_keyframe, open_isr
 from sparkvsr_engine.models.isr.bundled_models.bundled import BUNDLED
 from sparkvsr_engine.models.isr.locating import fetched_folder

@@ -4,7 +4,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.errors import JobCancelled
+from sparkvsr_bridge.errors import JobCancelled
 from sparkvsr_engine.core.blending import accumulate
 from sparkvsr_engine.models.isr import open_isr
 from sparkvsr_engine.models.isr.bundled_models.bundled import BUNDLED

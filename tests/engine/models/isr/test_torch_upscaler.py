@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from bridge.errors import InvalidSettings, OutOfMemory
+from sparkvsr_bridge.errors import InvalidSettings, OutOfMemory
 from sparkvsr_engine.models.devices import find_device
 from sparkvsr_engine.models.isr import devices, open_isr
 from sparkvsr_engine.models.isr.bundled_models.networks import RRDBNet, SRVGGNetCompact

@@ -4,7 +4,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.training.published.adapters import Adapters, lora_tensors
 from sparkvsr_engine.training.published.recipe import AdapterRecipe
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from bridge.errors import InvalidSettings, ModelMissing
+from sparkvsr_bridge.errors import InvalidSettings, ModelMissing
 from sparkvsr_engine.evaluation.measures.perceptual import Dists
 from sparkvsr_engine.models.lite.networks.perceptual import WEIGHTS_NAME, Perceptual
 from sparkvsr_engine.training.published.judging import Judge

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.core.grid_windows import SlotMap
 from sparkvsr_engine.training.published.recipe import ClipStageRecipe, PublishedRecipe
 from sparkvsr_engine.training.recipe import LiteRecipe, find_recipe, read_recipe

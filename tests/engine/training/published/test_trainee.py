@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from bridge.errors import InvalidSettings, ModelMissing
+from sparkvsr_bridge.errors import InvalidSettings, ModelMissing
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.grid_windows import SlotMap

@@ -14,7 +14,7 @@ ENDED_STATES = ("finished", "failed", "cancelled")
 
 @dataclasses.dataclass(frozen=True)
 class ErrorReport(Record):
-    """An error of `bridge.errors` as it travels."""
+    """An error of `sparkvsr_bridge.errors` as it travels."""
 
     code: str
     message: str

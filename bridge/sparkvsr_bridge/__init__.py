@@ -1,7 +1,7 @@
 """Everything a host needs to talk to the SparkVSR engine: stdlib and pyzmq, Python 3.9 and later.
 
 Relative imports only, so that a plugin can carry a copy under its own name. OpenTimelineIO is needed
-by `bridge.timeline` alone, which this does not import. pyzmq is loaded with the first name that needs it,
+by `.timeline` alone, which this does not import. pyzmq is loaded with the first name that needs it,
 so that a host starts, and works without an engine, where pyzmq cannot be loaded.
 """
 
