@@ -9,7 +9,7 @@ import pytest
 from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_engine.media.probe import probe
 from tests.compatibility.claims import covers
-from tests.fakes.exr import carried, channels, read_exr, texture, window, write_exr
+from tests.fakes.exr import carried, channels, read_exr, texture, write_exr
 
 # OpenEXR's StandardAttributes.h: all that speak of the shot, the camera and the lens, and colours.
 STANDARD = {
