@@ -22,7 +22,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageGrab
+from PIL import Image, ImageDraw, ImageFilter, ImageGrab
 
 ROOT = Path(__file__).resolve().parents[1]
 DEMO = ROOT / "sparkvsr_engine" / "cli" / "demo_clip"
@@ -147,8 +147,13 @@ def paint(hands: Hands) -> None:
     flowers = painted.crop(
         (round(left * width), round(top * height), round(right * width), round(bottom * height))
     )
-    for x, y in ((0.62, 0.62), (0.74, 0.7)):
-        painted.paste(flowers, (round(x * width), round(y * height)))
+    # A soft brush: the edges of the stroke fade into the grass.
+    brush = Image.new("L", flowers.size)
+    edge_x, edge_y = flowers.width // 6, flowers.height // 6
+    ImageDraw.Draw(brush).ellipse((edge_x, edge_y, flowers.width - edge_x, flowers.height - edge_y), fill=255)
+    brush = brush.filter(ImageFilter.GaussianBlur(flowers.width / 12))
+    for x, y in ((0.62, 0.62), (0.74, 0.7), (0.54, 0.74)):
+        painted.paste(flowers, (round(x * width), round(y * height)), brush)
     painted.save(path)
     hands.wait(lambda: hands.state()["keyframes"][0]["stamp"] != stamp, "the saved picture is picked up")
     hands.wait_for_rest()
