@@ -100,7 +100,7 @@ def _ask_models(news: Any) -> None:
         runtime.job_list().models = reply.models
 
     request = messages.ListModelsRequest()
-    runtime.ask(
+    runtime.run_task(
         lambda client: client.request(request, messages.ModelListReply, timeout_seconds=120.0), answered
     )
 

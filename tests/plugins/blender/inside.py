@@ -147,7 +147,7 @@ class Stage:
         """The engine's own report, asked through the extension's session."""
         messages = self.module("bridge_link").messages
         message = []
-        self.module("runtime").ask(
+        self.module("runtime").run_task(
             lambda client: client.request(messages.DescribeEngineRequest(), messages.EngineReply),
             lambda value, error: message.append(value or error),
         )
