@@ -76,6 +76,8 @@ class FrameRestorer:
         self._damage = DamageEstimator(judge, damage, self._planes, precision)
         # Of light the weights for drawn pictures saw nothing: renderers anti-alias it.
         self._drawn = DrawnEstimator(self._planes) if is_native_scale(home) and not is_light else None
+        # Who states the damage gets it of drawn pictures too: these weights stand in for the clean ones alone.
+        self._clean_share = 1.0 - (damage or 0.0)
         self._steps = StepFlows(self._planes)
 
     def keyframe(self, frame: int, picture: Tensor, at_home: Tensor, extremes: SourceRange) -> LiteKeyframe:
@@ -101,8 +103,8 @@ class FrameRestorer:
         return self._damage.damage(frame)
 
     def drawn(self, frame: int) -> float:
-        """How far a frame is drawn without anti-aliasing, 0..1."""
-        return 0.0 if self._drawn is None else self._drawn.share(frame)
+        """How far the weights for drawn pictures are used, 0..1; stated damage takes their place."""
+        return 0.0 if self._drawn is None else self._drawn.share(frame) * self._clean_share
 
     def canvas(self, frame: int) -> Tensor:
         """A source frame upsampled to home's canvas, float32 [1, 3, Hc, Wc]."""

@@ -33,6 +33,14 @@ def meter_of(frames):
     return DrawnEstimator(SourcePlanes(MemoryReader(frames), Geometry.scaled(width, height, 4)))
 
 
+@pytest.mark.parametrize(("damage", "share"), [(None, 1.0), (0.0, 1.0), (0.75, 0.25), (1.0, 0.0)])
+def test_stated_damage_takes_their_place(weights, damage, share):
+    rendering = Rendering(weights, blocks(), 4)
+    settings = ShotSettings(damage=damage)
+    shot = rendering.restorer.open_shot(rendering.reader, rendering.geometry, settings, lambda: False)
+    assert shot.work.drawn(2) == share
+
+
 @pytest.mark.parametrize("seed", [7, 19, 47, 57, 145, 199, 219, 257])
 def test_aliased_scenes_are_hard(seed):
     scene = draw_scene(seed, 54, 96)
