@@ -76,7 +76,7 @@ class FrameRestorer:
         self._damage = DamageEstimator(judge, damage, self._planes, precision)
         # Of light the weights for drawn pictures saw nothing: renderers anti-alias it.
         self._drawn = DrawnEstimator(self._planes) if is_native_scale(home) and not is_light else None
-        # Who states the damage gets it of drawn pictures too: these weights stand in for the clean ones alone.
+        # Stated damage holds for drawn pictures too: these weights stand in for the clean ones alone.
         self._clean_share = 1.0 - (damage or 0.0)
         self._steps = StepFlows(self._planes)
 
