@@ -25,6 +25,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 import psutil
@@ -71,7 +72,7 @@ def make_movie(path: Path, count: int = 1440) -> None:
         for number in range(count):
             frame = frames[order[number % len(order)]]
             frame.pts = number
-            frame.time_base = None
+            frame.time_base = Fraction(1, 24)
             movie.mux(stream.encode(frame))
         movie.mux(stream.encode(None))
 
