@@ -52,7 +52,8 @@ def test_a_prepared_network_is_ready_to_run():
     assert network.blind.head.weight.is_contiguous(memory_format=torch.channels_last)
 
 
-def test_short_floats_cost_less_than_a_step_of_eight_bits(network):
+def test_short_floats_cost_less_than_a_step_of_eight_bits():
+    network = small_network()
     frames = pan(3, 24, 20)
     exact, short = (Rendering(network, frames) for _ in range(2))
     results = []
