@@ -15,6 +15,7 @@ import argparse
 import importlib
 import importlib.util
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -28,12 +29,19 @@ import OpenImageIO as oiio  # noqa: N813 - the name its documentation uses
 _FRAMES_IN_MEMORY = 4
 # Frames converted, however few there are: the first one takes longest.
 _CONVERTED = 24
-_PREFETCH = ("sparkvsr_engine.media.buffering.prefetch", "sparkvsr_engine.media.buffering.prefetch")
+_PREFETCH = ("sparkvsr_engine.media.buffering.prefetch", "sparkvsr_engine.media.prefetch")
 _SCENE_LINEAR, _LOG = "Linear Rec.709 (sRGB)", "ACEScct"
 
 
 CLOCKS = {"wall": time.perf_counter, "cpu": time.process_time}
 """What a second is: of the clock on the wall, or of work by all threads."""
+
+
+def name_the_bridge() -> None:
+    """Let older checkouts, whose bridge is the package `bridge`, be measured by the same imports."""
+    if importlib.util.find_spec("sparkvsr_bridge") is None:
+        for name in ("", ".media", ".settings"):
+            sys.modules[f"sparkvsr_bridge{name}"] = importlib.import_module(f"bridge{name}")
 
 
 class EngineStages:
@@ -189,6 +197,7 @@ class PictureStages:
 
 def main() -> None:
     """Measure and print."""
+    name_the_bridge()
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("stage")
     parser.add_argument("source")
