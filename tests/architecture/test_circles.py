@@ -1,4 +1,4 @@
-"""No circles among files: whoever reads a file can read what it imports first, and comes to an end.
+"""No circles among files or rooms: whoever reads a file can read what it imports first, and comes to an end.
 
 Every import counts, those inside functions and those for type checkers alone too: a reader follows them all.
 """
@@ -40,7 +40,7 @@ def circles(edges: dict[str, set[str]]) -> list[list[str]]:
     def visit(module: str) -> None:
         order[module] = lowest[module] = len(order)
         stack.append(module)
-        for target in sorted(edges[module]):
+        for target in sorted(edges.get(module, ())):
             if target not in order:
                 visit(target)
                 lowest[module] = min(lowest[module], lowest[target])
@@ -57,8 +57,30 @@ def circles(edges: dict[str, set[str]]) -> list[list[str]]:
     return [component for component in components if len(component) > 1]
 
 
+def room_of(module: str) -> str:
+    """The room of a module: `bridge`, `sparkvsr_engine.core`; each file beside the rooms is one itself."""
+    parts = module.split(".")
+    return parts[0] if parts[0] != "sparkvsr_engine" else ".".join(parts[:2])
+
+
+def edges_between_rooms(root: Path) -> dict[str, set[str]]:
+    """Which room imports which; the engine's `__init__` is left out, since it is in every import."""
+    edges: dict[str, set[str]] = {}
+    for result in all_imports(root, ("bridge", "sparkvsr", "sparkvsr_engine")):
+        own = room_of(module_of(result.file))
+        second = room_of(result.module)
+        is_ours = result.is_of("sparkvsr_bridge") or result.is_of("sparkvsr_engine")
+        if is_ours and own != second and "sparkvsr_engine.__version__" not in (own, second):
+            edges.setdefault(own, set()).add(second)
+    return edges
+
+
 def test_files_do_not_go_round_in_circles():
     assert circles(edges_between_files(ROOT)) == []
+
+
+def test_rooms_do_not_go_round_in_circles():
+    assert circles(edges_between_rooms(ROOT)) == []
 
 
 @pytest.mark.parametrize(
@@ -71,3 +93,11 @@ def test_a_planted_circle_is_caught(tmp_path: Path, line: str):
     (folder / "a.py").write_text(f"{line}\n")
     (folder / "b.py").write_text("from .a import y\n")
     assert circles(edges_between_files(tmp_path)) == [["sparkvsr_bridge.a", "sparkvsr_bridge.b"]]
+
+
+def test_a_planted_circle_of_rooms_is_caught(tmp_path: Path):
+    for room, second in [("media", "models"), ("models", "jobs"), ("jobs", "media")]:
+        folder = tmp_path / "sparkvsr_engine" / room
+        folder.mkdir(parents=True)
+        (folder / "a.py").write_text(f"from sparkvsr_engine.{second} import a\n")
+    assert len(circles(edges_between_rooms(tmp_path))) == 1
