@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from sparkvsr_engine.cli import main
+from tests.fakes.engine_program import EngineProgram
 from tests.fakes.resolve.application import Application
-from tests.plugins.davinci.conftest import EngineProgram
 from tests.plugins.davinci.scenes import Scene
 
 
