@@ -114,7 +114,7 @@ FAULTS = (
     ),
     Fault(
         "the bin that was open is another one afterwards",
-        _host("changes/importing"),
+        _host("finding"),
         "        pool.SetCurrentFolder(before)",
         "        pass",
         "test_placing_calls.py::test_properties_are_read_back",
