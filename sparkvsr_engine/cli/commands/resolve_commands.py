@@ -124,7 +124,7 @@ def _wishes(program: Any, options: argparse.Namespace) -> Any:
         # Marked keyframes alone where a clip has any: the plan says, clip by clip.
         settings.pop("policy", None)
     return program.Wishes(
-        scope="timeline" if options.place == "timeline" else options.scope,
+        scope=options.scope,
         track=options.track,
         place=options.place,
         handles=options.handles,
