@@ -7,6 +7,7 @@ stands still.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import sys
 from pathlib import Path
@@ -32,7 +33,6 @@ READY = ResolveFacts(
 def states() -> dict[str, connection_state.ConnectionState]:
     """Every state of the connection, as it comes about."""
     ready = connection_state.after_answer(READY)
-    without = {"timeline": "", "project": ""}
     return {
         "starting": connection_state.ConnectionState(),
         "no_python": connection_state.after_probe_failed(
@@ -49,8 +49,8 @@ def states() -> dict[str, connection_state.ConnectionState]:
         ),
         "free_edition": connection_state.after_answer(ResolveFacts("DaVinci Resolve")),
         "wedged": connection_state.after_answer(ResolveFacts("DaVinci Resolve Studio")),
-        "no_project": connection_state.after_answer(_changed(READY, **without)),
-        "no_timeline": connection_state.after_answer(_changed(READY, timeline="")),
+        "no_project": connection_state.after_answer(dataclasses.replace(READY, timeline="", project="")),
+        "no_timeline": connection_state.after_answer(dataclasses.replace(READY, timeline="")),
         "busy": connection_state.after_error(
             ready,
             HostSilent(
@@ -151,12 +151,6 @@ def _draw_sheet(heads: dict[str, int], target: Path) -> None:
         painter.drawImage(place, QImage(path), QRect(0, 0, SIZE[0], head))
     painter.end()
     sheet.save(str(target))
-
-
-def _changed(facts: ResolveFacts, **changes: str) -> ResolveFacts:
-    import dataclasses
-
-    return dataclasses.replace(facts, **changes)
 
 
 if __name__ == "__main__":
