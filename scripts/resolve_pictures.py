@@ -1,8 +1,7 @@
 """Draws the window's Resolve panel: every state of the connection, and a planned timeline.
 
 `python scripts/resolve_pictures.py FOLDER [light]` needs neither Resolve nor an engine: the panel is shown a
-model that
-stands still.
+model that stands still.
 """
 
 from __future__ import annotations
@@ -43,8 +42,7 @@ def states() -> dict[str, connection_state.ConnectionState]:
             connection_state.ConnectionState(),
             HostLost(
                 "No DaVinci Resolve answers: start Resolve Studio, and set Preferences > System > General >"
-                " External"
-                " scripting using to Local; the free edition does not answer."
+                " External scripting using to Local; the free edition does not answer."
             ),
         ),
         "free_edition": connection_state.after_answer(ResolveFacts("DaVinci Resolve")),
@@ -55,8 +53,7 @@ def states() -> dict[str, connection_state.ConnectionState]:
             ready,
             HostSilent(
                 "DaVinci Resolve does not answer: it shows a dialog or is at work. Close the dialog, or"
-                " wait, then try"
-                " again."
+                " wait, then try again."
             ),
         ),
         "lost": connection_state.after_error(ready, HostLost("ended")),
@@ -88,8 +85,7 @@ ROWS = (
         "A014_C001",
         "clip",
         "A014_C001 is left out: it is retimed (200 %); a take cannot hold that; place the result on a track"
-        " or as a"
-        " timeline.",
+        " or as a timeline.",
         "left out",
     ),
     ClipRow("Cross Dissolve", "transition", "Cross Dissolve is left out: it is a transition.", "left out"),
@@ -105,10 +101,8 @@ RUNNING = (
 )
 WARNINGS = (
     "A012_C003 would be reframed: the project crops media of another size at the centre, and the result has"
-    " 3840x2160"
-    " instead of 1920x1080. Set such clips to Fit (--fit), or the project's Mismatched Resolution to 'Scale"
-    " entire image"
-    " to fit'.",
+    " 3840x2160 instead of 1920x1080. Set such clips to Fit (--fit), or the project's Mismatched Resolution"
+    " to 'Scale entire image to fit'.",
 )
 
 

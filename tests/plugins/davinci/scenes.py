@@ -76,7 +76,7 @@ class Scene:
             setattr(item, field, value)
         track = self.timeline.tracks[0]
         track.items.append(item)
-        track.items.sort(key=lambda one: one.start)
+        track.items.sort(key=lambda other: other.start)
         return item
 
     def marker(self, owner: Any, frame: int, name: str = "KEY") -> None:
