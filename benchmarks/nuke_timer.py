@@ -20,6 +20,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from tests.fakes.engine_program import EngineProgram, engine_program  # noqa: E402
 from tests.plugins.nuke import conftest  # noqa: E402 - the checkout is put on the path first
 from tests.plugins.nuke.scenes import Scene, write_plate  # noqa: E402
 
@@ -67,8 +68,12 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=72)
     frames = parser.parse_args().frames
     last = 1000 + frames
-    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
-        scene, engine = _open(patch, Path(folder))
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        tempfile.TemporaryDirectory() as folder,
+        engine_program(Path(folder)) as engine,
+    ):
+        scene = _open(patch, Path(folder), engine)
         try:
             read = scene.read(write_plate(scene.folder / "plate.%04d.exr", range(1001, last + 1)), 1001, last)
             scene.save()
@@ -87,7 +92,6 @@ def main() -> None:
             print(gaps.row(f"{frames} frames"))
         finally:
             conftest.close_scene()
-            engine.stop()
 
 
 def _measure(scene: Scene, gaps: Gaps) -> None:
@@ -106,19 +110,13 @@ def _measure(scene: Scene, gaps: Gaps) -> None:
             return
 
 
-def _open(patch: pytest.MonkeyPatch, folder: Path) -> tuple[Scene, conftest.Engine]:
-    program = folder / "engine.sh"
-    program.write_text(
-        f'#!/bin/sh\nexport PYTHONPATH="{ROOT}"\nexec "{sys.executable}" -m sparkvsr_engine "$@"\n'
-    )
-    program.chmod(0o755)
+def _open(patch: pytest.MonkeyPatch, folder: Path, engine: EngineProgram) -> Scene:
     patch.setenv("QT_QPA_PLATFORM", "offscreen")
     from sparkvsr_nuke.panel.qt import QtWidgets
 
     if QtWidgets.QApplication.instance() is None:
         _APPLICATION.append(QtWidgets.QApplication([]))
-    engine = conftest.Engine(program, Path(tempfile.mkdtemp(prefix="svsr-")))
-    return conftest.open_scene(patch, folder, engine), engine
+    return conftest.open_scene(patch, folder, engine)
 
 
 _APPLICATION: list[object] = []

@@ -1,12 +1,12 @@
 """Draws the window's Resolve panel: every state of the connection, and a planned timeline.
 
 `python scripts/resolve_pictures.py FOLDER [light]` needs neither Resolve nor an engine: the panel is shown a
-model that
-stands still.
+model that stands still.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import sys
 from pathlib import Path
@@ -32,7 +32,6 @@ READY = ResolveFacts(
 def states() -> dict[str, connection_state.ConnectionState]:
     """Every state of the connection, as it comes about."""
     ready = connection_state.after_answer(READY)
-    without = {"timeline": "", "project": ""}
     return {
         "starting": connection_state.ConnectionState(),
         "no_python": connection_state.after_probe_failed(
@@ -43,20 +42,18 @@ def states() -> dict[str, connection_state.ConnectionState]:
             connection_state.ConnectionState(),
             HostLost(
                 "No DaVinci Resolve answers: start Resolve Studio, and set Preferences > System > General >"
-                " External"
-                " scripting using to Local; the free edition does not answer."
+                " External scripting using to Local; the free edition does not answer."
             ),
         ),
         "free_edition": connection_state.after_answer(ResolveFacts("DaVinci Resolve")),
         "wedged": connection_state.after_answer(ResolveFacts("DaVinci Resolve Studio")),
-        "no_project": connection_state.after_answer(_changed(READY, **without)),
-        "no_timeline": connection_state.after_answer(_changed(READY, timeline="")),
+        "no_project": connection_state.after_answer(dataclasses.replace(READY, timeline="", project="")),
+        "no_timeline": connection_state.after_answer(dataclasses.replace(READY, timeline="")),
         "busy": connection_state.after_error(
             ready,
             HostSilent(
                 "DaVinci Resolve does not answer: it shows a dialog or is at work. Close the dialog, or"
-                " wait, then try"
-                " again."
+                " wait, then try again."
             ),
         ),
         "lost": connection_state.after_error(ready, HostLost("ended")),
@@ -88,8 +85,7 @@ ROWS = (
         "A014_C001",
         "clip",
         "A014_C001 is left out: it is retimed (200 %); a take cannot hold that; place the result on a track"
-        " or as a"
-        " timeline.",
+        " or as a timeline.",
         "left out",
     ),
     ClipRow("Cross Dissolve", "transition", "Cross Dissolve is left out: it is a transition.", "left out"),
@@ -105,10 +101,8 @@ RUNNING = (
 )
 WARNINGS = (
     "A012_C003 would be reframed: the project crops media of another size at the centre, and the result has"
-    " 3840x2160"
-    " instead of 1920x1080. Set such clips to Fit (--fit), or the project's Mismatched Resolution to 'Scale"
-    " entire image"
-    " to fit'.",
+    " 3840x2160 instead of 1920x1080. Set such clips to Fit (--fit), or the project's Mismatched Resolution"
+    " to 'Scale entire image to fit'.",
 )
 
 
@@ -151,12 +145,6 @@ def _draw_sheet(heads: dict[str, int], target: Path) -> None:
         painter.drawImage(place, QImage(path), QRect(0, 0, SIZE[0], head))
     painter.end()
     sheet.save(str(target))
-
-
-def _changed(facts: ResolveFacts, **changes: str) -> ResolveFacts:
-    import dataclasses
-
-    return dataclasses.replace(facts, **changes)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,8 @@
 """Checks the Resolve plugin's types against three Resolves: `python scripts/resolve_types.py [VERSION ...]`.
 
 fusionscript-stubs of each version lie in an environment of their own below `.venv-resolve`, made when it is
-not
-there, and mypy in one more: they are tools of development, no dependency. `--table` writes the names and
-argument
-counts of the calls to tests/data/resolve/calls.json, which the stand-in Resolve goes by.
+not there, and mypy in one more: they are tools of development, no dependency. `--table` writes the names and
+argument counts of the calls to tests/data/resolve/calls.json, which the stand-in Resolve goes by.
 """
 
 from __future__ import annotations

@@ -141,6 +141,19 @@ def add_target_options(parser: argparse.ArgumentParser, changes: bool = False) -
         parser.set_defaults(overwrite=None, layers=None, codec=None, quality=None)
 
 
+def add_clip_options(group: argparse._ArgumentGroup) -> None:
+    """What is rendered of a timeline's clips; `marker_patterns_of` reads --keys."""
+    group.add_argument(
+        "--handles", type=int, default=8, metavar="N", help="frames beyond what a clip shows; default 8"
+    )
+    group.add_argument(
+        "--keys",
+        default="KEY*",
+        metavar="NAMES",
+        help="markers that are keyframes: names with * and ?, or colours, with commas between; default KEY*",
+    )
+
+
 def source_of(path: str, frames: str | None) -> SourceMedia:
     """The source, its path made absolute: the engine runs elsewhere."""
     first, last = frame_range(frames) if frames else (None, None)
@@ -172,6 +185,11 @@ def settings_of(options: argparse.Namespace) -> UpscaleSettings:
         device=options.device,
         ocio_config=_ocio_config(options),
     )
+
+
+def marker_patterns_of(options: argparse.Namespace) -> tuple[str, ...]:
+    """Names and colours of the markers that are keyframes."""
+    return tuple(pattern.strip() for pattern in options.keys.split(",") if pattern.strip())
 
 
 def keyframes_of(options: argparse.Namespace) -> tuple[Keyframe, ...]:

@@ -94,16 +94,16 @@ class PanelModel:
         if not self.can_plan:
             return
         self._start(PLAN)
-        wishes, project = self._current_wishes(), self.state.facts.project_uid
-        self._connection.do(PLAN, lambda host: self._planned(host, wishes, project))
+        wishes, project = self.wishes, self.state.facts.project_uid
+        self._connection.do(lambda host: self._planned(host, wishes, project))
 
     def run(self) -> None:
         """Carry the plan out."""
         if not self.can_run or self.plan is None:
             return
-        plan, wishes, project = self.plan, self._current_wishes(), self.state.facts.project_uid
+        plan, wishes, project = self.plan, self.wishes, self.state.facts.project_uid
         self._start(RUN)
-        self._connection.do(RUN, lambda host: self._carried_out(host, plan, wishes, project))
+        self._connection.do(lambda host: self._carried_out(host, plan, wishes, project))
 
     def cancel(self) -> None:
         """Stop the run after what it has in hand."""
@@ -127,11 +127,6 @@ class PanelModel:
         self.task, self._is_cancelled = task, False
         self._steps, self._ends, self.messages = {}, {}, []
 
-    def _current_wishes(self) -> Wishes:
-        if self.wishes.place == "timeline":
-            return dataclasses.replace(self.wishes, scope="timeline")
-        return self.wishes
-
     def _planned(self, host: Host, wishes: Wishes, project: str) -> RunPlan:
         engine = Engine(self._place)
         try:
@@ -145,13 +140,14 @@ class PanelModel:
         memory = knowledge_of(host, engine, project).memory
         try:
             if plan.place == "timeline":
-                return place_timeline(host, engine.client(), plan.timeline.name, wishes, lambda _: None)
-            return Run(host, engine, memory, wishes, self._hear, lambda: self._is_cancelled).carry_out(plan)
+                return place_timeline(host, engine.client(), plan.timeline.name, wishes)
+            run = Run(host, engine, memory, wishes, self._add_news, lambda: self._is_cancelled)
+            return run.carry_out(plan)
         finally:
             engine.close()
             self._wake()
 
-    def _hear(self, news: Any) -> None:
+    def _add_news(self, news: Any) -> None:
         """Called in the connection's thread."""
         self._news.append(news)
         self._wake()

@@ -4,16 +4,16 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Mapping, Optional, Protocol
+from typing import Any, Dict, List, Mapping, Protocol
 
 from . import self_test
 from .bridge_link import EnginePlace, errors, folders
 from .connections.connection_state import ConnectionState, after_answer, after_error, after_probe_failed
-from .connections.host import Host
-from .connections.process import HostProcess
-from .connections.python_probe import ProbeReport, host_command, host_environment, probe
+from .connections.host import Host, open_host
+from .connections.python_probe import ProbeReport, probe
 from .plans.clip_plans import ClipPlan, RunPlan
 from .plans.exported import exported_speeds
 from .plans.planning import Knowledge, plan_run
@@ -61,29 +61,23 @@ class Request:
     program: str = ""
 
 
-def run(request: Request, voice: Voice, hear: Optional[Callable[[Any], None]] = None) -> int:
+def run(request: Request, voice: Voice) -> int:
     """Do it; the command's exit status. Raises Refused and SparkVSRError."""
     report = probe(os.environ)
     if request.mode == "self-test":
         return _self_test(request, report, voice)
     if report.python is None:
         return _show_state(after_probe_failed(report.reason), voice)
-    host = open_host(report)
+    host = open_host(report.python)
     engine = Engine(EnginePlace(program=request.program, name=CLIENT))
     try:
         state = state_of(host)
         if request.mode == "state" or not state.can_place:
             return _show_state(state, voice)
-        return _with_timeline(request, host, engine, voice, hear)
+        return _with_timeline(request, host, engine, state.facts.project_uid, voice)
     finally:
         engine.close()
         host.close()
-
-
-def open_host(report: ProbeReport) -> Host:
-    """Resolve behind a process of its own. report: with a Python."""
-    assert report.python is not None
-    return Host(HostProcess(host_command(report.python), host_environment(report.python, os.environ)))
 
 
 def state_of(host: Host) -> ConnectionState:
@@ -96,15 +90,8 @@ def state_of(host: Host) -> ConnectionState:
 
 def knowledge_of(host: Host, engine: Engine, project: str) -> Knowledge:
     """What a plan is made from. project: uid of the one that is open."""
-    memory = Memory(folders.home_folder(), project)
-    exported: Dict[str, Mapping[Place, Speed]] = {}
-
-    def export() -> Mapping[Place, Speed]:
-        if "speeds" not in exported:
-            exported["speeds"] = read_exported_speeds(host)
-        return exported["speeds"]
-
-    return Knowledge(engine.describe, export, memory)
+    export = functools.cache(lambda: read_exported_speeds(host))
+    return Knowledge(engine.describe, export, Memory(folders.home_folder(), project))
 
 
 def read_exported_speeds(host: Host) -> Mapping[Place, Speed]:
@@ -117,11 +104,8 @@ def read_exported_speeds(host: Host) -> Mapping[Place, Speed]:
         return {}
 
 
-def _with_timeline(
-    request: Request, host: Host, engine: Engine, voice: Voice, hear: Optional[Callable[[Any], None]]
-) -> int:
-    facts = host.state()
-    knowledge = knowledge_of(host, engine, facts.project_uid)
+def _with_timeline(request: Request, host: Host, engine: Engine, project: str, voice: Voice) -> int:
+    knowledge = knowledge_of(host, engine, project)
     plan = plan_run(host.timeline(), request.wishes, knowledge)
     _show_plan(plan, voice)
     if request.mode == "list":
@@ -133,15 +117,14 @@ def _with_timeline(
     if not plan.work:
         raise Refused("No clip can be upscaled as asked; the list says why.")
     if plan.place == "timeline":
-        placed = place_timeline(host, engine.client(), plan.timeline.name, request.wishes, lambda _: None)
+        placed = place_timeline(host, engine.client(), plan.timeline.name, request.wishes)
         return _show_timeline(placed, voice)
-    listener = hear or (lambda news: _show_news(news, voice))
-    done = Run(host, engine, knowledge.memory, request.wishes, listener).carry_out(plan)
-    return _show_end(done, plan, voice)
+    clips_run = Run(host, engine, knowledge.memory, request.wishes, lambda news: _show_news(news, voice))
+    return _show_end(clips_run.carry_out(plan), plan, voice)
 
 
 def _self_test(request: Request, report: ProbeReport, voice: Voice) -> int:
-    host = open_host(report) if report.python is not None else None
+    host = open_host(report.python) if report.python is not None else None
     engine = Engine(EnginePlace(program=request.program, name=CLIENT))
     client, problem = None, ""
     try:

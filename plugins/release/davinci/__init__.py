@@ -1,6 +1,5 @@
 """The Resolve plugin: one script for Workspace > Scripts, which starts `sparkvsr resolve`. Nothing else is
-put
-into Resolve; the rest runs in the engine's environment.
+put into Resolve; the rest runs in the engine's environment.
 """
 
 from __future__ import annotations

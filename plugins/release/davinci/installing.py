@@ -78,6 +78,5 @@ def _require_own(path: Path) -> None:
 def _failed(path: Path, error: OSError) -> InstallFailed:
     return InstallFailed(
         f"{error.filename or path} cannot be written ({error.strerror}); make it writable, or name another"
-        " folder"
-        " of scripts with --output."
+        " folder of scripts with --output."
     )

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 from sparkvsr_bridge.errors import InvalidSettings, ModelMissing
 from sparkvsr_bridge.system.installing import install_command
 from sparkvsr_engine.cli.console import Console
-from sparkvsr_engine.cli.job_options import absolute, add_setting_options, add_target_options, settings_of
+from sparkvsr_engine.cli.job_options import (
+    absolute,
+    add_clip_options,
+    add_setting_options,
+    add_target_options,
+    marker_patterns_of,
+    settings_of,
+)
 
 if TYPE_CHECKING:
     from sparkvsr_bridge.timeline.records import ConformWishes
@@ -47,15 +54,7 @@ def add_commands(commands: Commands) -> None:
 
 def _add_timeline_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("the timeline")
-    group.add_argument(
-        "--handles", type=int, default=8, metavar="N", help="frames beyond what a clip shows; default 8"
-    )
-    group.add_argument(
-        "--keys",
-        default="KEY*",
-        metavar="NAMES",
-        help="markers that are keyframes: names with * and ?, or colours, with commas between; default KEY*",
-    )
+    add_clip_options(group)
     group.add_argument(
         "--map", action="append", default=[], metavar="FROM=TO", help="where paths lie here; repeatable"
     )
@@ -112,7 +111,7 @@ def wishes_of(options: argparse.Namespace) -> ConformWishes:
 
     return ConformWishes(
         handles=options.handles,
-        keys=tuple(key.strip() for key in options.keys.split(",") if key.strip()),
+        keys=marker_patterns_of(options),
         maps=tuple(parse_map(text) for text in options.map),
         media=absolute(options.media) if options.media else "",
         rate=parse_rate(options.rate) if options.rate else None,

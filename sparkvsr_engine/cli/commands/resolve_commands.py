@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any
 from sparkvsr_bridge.errors import SparkVSRError
 from sparkvsr_engine.cli.commands.window_commands import has_toolkit, show_window
 from sparkvsr_engine.cli.console import Console
-from sparkvsr_engine.cli.job_options import absolute, add_setting_options, settings_of
+from sparkvsr_engine.cli.job_options import (
+    absolute,
+    add_clip_options,
+    add_setting_options,
+    marker_patterns_of,
+    settings_of,
+)
 from sparkvsr_engine.cli.upkeep.plugin_commands import engine_program, plugins_folder
 
 if TYPE_CHECKING:
@@ -41,15 +47,7 @@ def add_commands(commands: Commands) -> None:
         choices=PLACES,
         help="results as takes of their clips, on a new track, as a new timeline, or only as files",
     )
-    group.add_argument(
-        "--handles", type=int, default=8, metavar="N", help="frames beyond what a clip shows; default 8"
-    )
-    group.add_argument(
-        "--keys",
-        default="KEY*",
-        metavar="NAMES",
-        help="markers that are keyframes: names with * and ?, or colours, with commas between; default KEY*",
-    )
+    add_clip_options(group)
     group.add_argument(
         "--results", default="", metavar="DIR", help="where results lie; default: sparkvsr beside each source"
     )
@@ -126,11 +124,11 @@ def _wishes(program: Any, options: argparse.Namespace) -> Any:
         # Marked keyframes alone where a clip has any: the plan says, clip by clip.
         settings.pop("policy", None)
     return program.Wishes(
-        scope="timeline" if options.place == "timeline" else options.scope,
+        scope=options.scope,
         track=options.track,
         place=options.place,
         handles=options.handles,
-        keys=tuple(key.strip() for key in options.keys.split(",") if key.strip()),
+        keys=marker_patterns_of(options),
         options=settings,
         results=absolute(options.results) if options.results else "",
         fit=options.fit,

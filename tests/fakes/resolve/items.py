@@ -21,8 +21,7 @@ class Take:
 
 class TimelineItem(Marked):
     """An item. source: frame of its medium (within a subclip) at its start. speed: 2 is twice as fast,
-    negative
-    backwards. grade: gain of its pictures. is_from_xml: its source frames read 0/0.
+    negative backwards. grade: gain of its pictures. is_from_xml: its source frames read 0/0.
     """
 
     def __init__(self, app, name, media, start=0, duration=0, kind="clip"):
@@ -30,7 +29,7 @@ class TimelineItem(Marked):
         self.name, self.kind, self.start, self.duration = name, kind, start, duration
         self.pool_item = media
         self.source, self.speed, self.grade = 0.0, 1.0, 1.0
-        self.is_enabled, self.is_volatile, self.is_from_xml, self.is_taught = True, False, False, False
+        self.is_enabled, self.is_volatile, self.is_from_xml = True, False, False
         self.takes: list[Take] = []
         self.selected = 0
         self.comps = 1 if kind == "title" else 0

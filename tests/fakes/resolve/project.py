@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tests.fakes.media import write_picture
 from tests.fakes.resolve import real_media
 from tests.fakes.resolve.base import Object
 from tests.fakes.resolve.pool import MediaPool
@@ -72,7 +73,7 @@ class Project(Object):
         return self.settings.get(name, "")
 
     def ExportCurrentFrameAsStill(self, path):
-        real_media.write_picture(Path(path), self.picture_at(self.current.playhead))
+        write_picture(Path(path), self.picture_at(self.current.playhead))
         return True
 
     def SaveAsNewRenderPreset(self, name):
@@ -145,7 +146,7 @@ class Project(Object):
         """Settings that were made over no preset are the artist's own: another format, sound."""
         for record in range(job["MarkIn"], job["MarkOut"] + 1):
             path = Path(job["TargetDir"]) / f"{job['CustomName']}{record:08d}.{job['format']}"
-            real_media.write_picture(path, self.picture_at(record))
+            write_picture(path, self.picture_at(record))
 
     def DeleteRenderJob(self, job):
         return self.jobs.pop(job, None) is not None

@@ -76,15 +76,6 @@ def read_picture(path: Path) -> np.ndarray:
     return np.ascontiguousarray(pixels[..., :3])
 
 
-def write_picture(path: Path, pixels: np.ndarray) -> None:
-    """A 16-bit picture; the kind of file is its name's."""
-    spec = oiio.ImageSpec(pixels.shape[1], pixels.shape[0], 3, "uint16")
-    output = oiio.ImageOutput.create(str(path))
-    assert output.open(str(path), spec), output.geterror()
-    assert output.write_image(np.ascontiguousarray(pixels)), output.geterror()
-    output.close()
-
-
 def at_size(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
     """Nearest neighbour: numbers in pictures stay readable."""
     rows = np.arange(height) * pixels.shape[0] // height

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.fakes.engine_program import EngineProgram
+from tests.fakes.engine_program import engine_program as start_engine_program
 from tests.fakes.resolve.application import Application
 from tests.plugins.davinci.scenes import Scene
 
@@ -25,34 +23,11 @@ if str(PLUGIN) not in sys.path:
     sys.path.append(str(PLUGIN))
 
 
-@dataclass(frozen=True)
-class EngineProgram:
-    """A real engine, started when it is first needed. program: what starts it."""
-
-    program: Path
-    home: Path
-
-    def stop(self) -> None:
-        """End it, if it runs."""
-        ask = {**os.environ, "SPARKVSR_HOME": str(self.home)}
-        subprocess.run([self.program, "stop"], env=ask, capture_output=True, timeout=60, check=False)
-
-
 @pytest.fixture(scope="session")
 def engine_program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProgram]:
     """One for all scenarios: starting it takes seconds."""
-    if sys.platform == "win32":
-        pytest.skip("the engine's program is a shell script here")
-    program = tmp_path_factory.mktemp("engine") / "sparkvsr"
-    program.write_text(
-        f'#!/bin/sh\nexport PYTHONPATH="{ROOT}"\nexec "{sys.executable}" -m sparkvsr_engine "$@"\n'
-    )
-    program.chmod(0o755)
-    # Short enough for the path of a socket.
-    engine = EngineProgram(program, Path(tempfile.mkdtemp(prefix="svsr-")))
-    yield engine
-    engine.stop()
-    shutil.rmtree(engine.home, ignore_errors=True)
+    with start_engine_program(tmp_path_factory.mktemp("engine")) as engine:
+        yield engine
 
 
 @pytest.fixture

@@ -6,28 +6,10 @@ runs its test; its status is 1 where a fault went unseen. `test_faults.py` keeps
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 import sys
-import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[2]
-PLUGIN = ROOT / "plugins" / "davinci"
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One fault. file: below plugins/davinci. text, instead: what is replaced. test: what must fail."""
-
-    what: str
-    file: str
-    text: str
-    instead: str
-    test: str
+from tests.fakes.planted_faults import ROOT, Fault, FaultTable
 
 
 def _in(name: str) -> str:
@@ -132,7 +114,7 @@ FAULTS = (
     ),
     Fault(
         "the bin that was open is another one afterwards",
-        _host("changes/importing"),
+        _host("finding"),
         "        pool.SetCurrentFolder(before)",
         "        pass",
         "test_placing_calls.py::test_properties_are_read_back",
@@ -265,37 +247,7 @@ FAULTS = (
     ),
 )
 
-
-def is_seen(fault: Fault) -> bool:
-    """Plant a fault in a copy of the plugin; whether its test fails on it."""
-    with tempfile.TemporaryDirectory(prefix="svsr-fault-") as folder:
-        copy = Path(folder) / "davinci"
-        shutil.copytree(PLUGIN, copy, ignore=shutil.ignore_patterns("__pycache__"))
-        path = copy / fault.file
-        path.write_text(path.read_text("utf-8").replace(fault.text, fault.instead), "utf-8")
-        test = f"{HERE.relative_to(ROOT).as_posix()}/{fault.test}"
-        command = [sys.executable, "-m", "pytest", test, "-x", "-q", "-p", "no:cacheprovider"]
-        environment = {**os.environ, "SPARKVSR_DAVINCI_PLUGIN": str(copy)}
-        done = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, timeout=600, check=False
-        )
-    # 1: tests ran and failed. Anything else, a test that is not there for example, proves nothing.
-    return done.returncode == 1
-
-
-def main(numbers: list[str]) -> int:
-    """Plant the faults of these numbers, or all; says which were seen."""
-    unseen = []
-    for number, fault in enumerate(FAULTS, 1):
-        if numbers and str(number) not in numbers:
-            continue
-        seen = is_seen(fault)
-        sys.stdout.write(f"{number:2d} {'seen' if seen else 'UNSEEN'}: {fault.what} ({fault.test})\n")
-        sys.stdout.flush()
-        if not seen:
-            unseen.append(number)
-    return 1 if unseen else 0
-
+TABLE = FaultTable(ROOT / "plugins" / "davinci", Path(__file__).parent, "SPARKVSR_DAVINCI_PLUGIN", FAULTS)
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(TABLE.main(sys.argv[1:]))

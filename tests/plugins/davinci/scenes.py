@@ -8,7 +8,6 @@ seen.
 from __future__ import annotations
 
 import dataclasses
-import os
 import sys
 from fractions import Fraction
 from pathlib import Path
@@ -77,7 +76,7 @@ class Scene:
             setattr(item, field, value)
         track = self.timeline.tracks[0]
         track.items.append(item)
-        track.items.sort(key=lambda one: one.start)
+        track.items.sort(key=lambda other: other.start)
         return item
 
     def marker(self, owner: Any, frame: int, name: str = "KEY") -> None:
@@ -95,13 +94,11 @@ class Scene:
     def open(self) -> Scene:
         """The plugin's side: the process that talks to Resolve, and the engine."""
         from sparkvsr_resolve.bridge_link import EnginePlace
-        from sparkvsr_resolve.connections.host import Host
-        from sparkvsr_resolve.connections.process import HostProcess
-        from sparkvsr_resolve.connections.python_probe import HostPython, host_command, host_environment
+        from sparkvsr_resolve.connections.host import open_host
+        from sparkvsr_resolve.connections.python_probe import HostPython
         from sparkvsr_resolve.runs.engine import Engine
 
-        python = HostPython(sys.executable, "3.11", sys.base_prefix)
-        self.host = Host(HostProcess(host_command(python), host_environment(python, os.environ)))
+        self.host = open_host(HostPython(sys.executable, "3.11", sys.base_prefix))
         self.engine = Engine(EnginePlace(program=str(self.program), name="test"), lambda: self.cancelled)
         return self
 

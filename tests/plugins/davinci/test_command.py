@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from sparkvsr_engine.cli import main
+from tests.fakes.engine_program import EngineProgram
 from tests.fakes.resolve.application import Application
-from tests.plugins.davinci.conftest import EngineProgram
 from tests.plugins.davinci.scenes import Scene
 
 
@@ -67,14 +67,12 @@ def test_clips_are_listed_and_done(
     assert (listed["first_frame"], listed["last_frame"], listed["route"]) == (9, 14, "path")
     assert not item.takes
     assert main(["resolve", "--once", *options]) == 0
-    said = lines(capsys)
-    assert [one["event"] for one in said if one["event"] in ("placed", "run_ended")] == [
-        "placed",
-        "run_ended",
-    ]
+    events = lines(capsys)
+    names = [event["event"] for event in events]
+    assert [name for name in names if name in ("placed", "run_ended")] == ["placed", "run_ended"]
     assert item.selected == 2
     assert scene.numbers(item) == [10, 11, 12, 13]
-    assert Path(said[-2]["path"]).parent.parent.name == "sparkvsr"
+    assert Path(events[-2]["path"]).parent.parent.name == "sparkvsr"
 
 
 def test_the_self_test_measures_and_leaves_no_trace(
@@ -94,6 +92,6 @@ def test_the_self_test_measures_and_leaves_no_trace(
     assert "Take, end frame: take 2 of 4 to 12 reads 4 to 12, lasts 8" in text
     assert "Automatic scripted actions" in text
     assert "ok       Upscale: 3 frames" in text
-    assert [one.name for one in scene.project.timelines] == ["Edit"]
+    assert [timeline.name for timeline in scene.project.timelines] == ["Edit"]
     assert scene.timeline is front
     assert scene.project.pool.root.folders[0].clips == []

@@ -93,16 +93,16 @@ def test_a_dialog_makes_it_busy_and_nobody_waits(app: Application, connect):
     reach(connection, "ready")
     app.show_dialog()
     began = time.monotonic()
-    connection.do("read", lambda host: host.timeline())
+    connection.do(lambda host: host.timeline())
     assert connection.state.kind in ("ready", "busy")
     assert time.monotonic() - began < 1
     assert "shows a dialog" in reach(connection, "busy").sentence
     ended: list[Any] = []
     wait_for(
         connection,
-        lambda: bool(ended.extend(connection.drain()) or [n for n in ended if hasattr(n, "token")]),
+        lambda: bool(ended.extend(connection.drain()) or [n for n in ended if hasattr(n, "error")]),
     )
-    task = next(news for news in ended if hasattr(news, "token"))
+    task = next(news for news in ended if hasattr(news, "error"))
     assert "Close the dialog" in str(task.error)
     app.close_dialog()
     reach(connection, "ready")
@@ -124,8 +124,8 @@ def test_a_python_that_does_not_fit_is_named(app: Application, connect):
 
     connection = connect(find_python=lambda: ProbeReport(None, "Python 3.14 at /x crashes."))
     assert reach(connection, "no_python").sentence == "Python 3.14 at /x crashes."
-    connection.do("read", lambda host: host.timeline())
-    wait_for(connection, lambda: any(hasattr(news, "token") for news in connection.drain()))
+    connection.do(lambda host: host.timeline())
+    wait_for(connection, lambda: any(hasattr(news, "error") for news in connection.drain()))
 
 
 class TestProbe:
@@ -173,16 +173,12 @@ class TestProbe:
 
 @pytest.mark.parametrize("version", ["3.10", "3.11", "3.12"])
 def test_the_process_runs_in_every_python_that_resolve_takes(app: Application, version: str):
-    import os
-
-    from sparkvsr_resolve.connections.host import Host
-    from sparkvsr_resolve.connections.process import HostProcess
-    from sparkvsr_resolve.connections.python_probe import HostPython, host_command, host_environment
+    from sparkvsr_resolve.connections.host import open_host
+    from sparkvsr_resolve.connections.python_probe import HostPython
 
     from tests.fakes.host_pythons import require_python
 
-    python = HostPython(str(require_python(version)), version, sys.base_prefix)
-    host = Host(HostProcess(host_command(python), host_environment(python, os.environ)))
+    host = open_host(HostPython(str(require_python(version)), version, sys.base_prefix))
     try:
         facts = host.state()
     finally:

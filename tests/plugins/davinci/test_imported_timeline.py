@@ -22,7 +22,7 @@ def test_the_timeline_is_conformed_and_imported_under_a_name_of_its_own(scene: S
     first = scene.timeline
     for name in ("Edit SparkVSR", "Edit SparkVSR 2"):
         scene.project.current = first
-        placed = place_timeline(scene.host, scene.engine.client(), first.name, wishes, scene.hear)
+        placed = place_timeline(scene.host, scene.engine.client(), first.name, wishes)
         assert (placed.name, placed.items, placed.offline, placed.skipped) == (name, 2, (), ())
     made = scene.project.timelines[1]
     plain = made.tracks[0].items[0]

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.fakes.resolve.real_media import read_picture, write_picture
+from tests.fakes.media import write_picture
+from tests.fakes.resolve.real_media import read_picture
 from tests.plugins.davinci.scenes import OPTIONS, Scene
 
 LITE = {"scale": 1.0, "model": "lite", "isr": "", "device": "cpu", "look": "propagate"}
@@ -35,7 +36,7 @@ def test_a_repaired_still_leads_its_frame(scene: Scene):
     folder = scene.folder / "stills"
     plan = scene.plan(options=LITE, handles=0)
     exported = stills.export_stills(scene.host, plan, str(folder))
-    assert [(one.frame, Path(one.source).name) for one in exported] == [(11, "plate.mov")]
+    assert [(still.frame, Path(still.source).name) for still in exported] == [(11, "plate.mov")]
     assert stills.repaired_stills(str(folder)) == {}
     path = folder / exported[0].file
     before = read_picture(path)

@@ -89,7 +89,7 @@ def test_another_timeline_is_planned_anew_and_a_closed_one_not_at_all(scene: Sce
 
 
 class StillModel:
-    """A model that stands still and notes what is asked of it."""
+    """A model that stands still and notes the calls it gets."""
 
     def __init__(self, state: Any, rows: tuple[Any, ...] = ()) -> None:
         from sparkvsr_resolve.plans.wishes import Wishes
@@ -98,28 +98,28 @@ class StillModel:
         self.wishes = Wishes(options=dict(OPTIONS))
         self.task, self.messages, self.warnings = "", [], ("Read this first.",)
         self.can_plan, self.can_run = state.can_place, bool(rows)
-        self.asked: list[Any] = []
+        self.calls: list[Any] = []
 
     def set_wishes(self, **changes: Any) -> None:
-        self.asked.append(changes)
+        self.calls.append(changes)
 
     def set_option(self, name: str, value: Any) -> None:
-        self.asked.append((name, value))
+        self.calls.append((name, value))
 
     def look(self) -> None:
-        self.asked.append("look")
+        self.calls.append("look")
 
     def run(self) -> None:
-        self.asked.append("run")
+        self.calls.append("run")
 
     def cancel(self) -> None:
-        self.asked.append("cancel")
+        self.calls.append("cancel")
 
     def poll(self) -> bool:
         return True
 
     def close(self) -> None:
-        self.asked.append("close")
+        self.calls.append("close")
 
 
 @pytest.fixture
@@ -170,7 +170,7 @@ def test_the_widget_asks_what_is_chosen(widgets: Any):
     QTest.mouseClick(panel.start, Qt.MouseButton.LeftButton)
     panel.clips.setCurrentRow(0)
     panel.clips.itemDoubleClicked.emit(panel.clips.item(0))
-    assert model.asked == [{"scope": "timeline"}, {"place": "track"}, "run"]
+    assert model.calls == [{"scope": "timeline"}, {"place": "track"}, "run"]
     assert opened == ["/rushes/shot.mov"]
     assert "shot: upscales." in panel.clips.item(0).text()
     assert not panel.stop.isEnabled()
@@ -202,7 +202,7 @@ def test_the_window_shows_it_first_and_ends_its_connection(widgets: Any, tmp_pat
     model.state = ready()
     window.poll()
     window.close()
-    assert model.asked == ["close"]
+    assert model.calls == ["close"]
 
 
 def test_the_plugins_model_is_found_by_its_folder(app: Application, tmp_path: Path):

@@ -56,14 +56,14 @@ def test_properties_are_read_back(scene: Scene, result):
 def place(scene: Scene, result, *pieces):
     from sparkvsr_resolve.exchange.requests import Piece, TrackRequest
 
-    wanted = tuple(Piece(result.uid, start, end, scene.start + record) for record, start, end in pieces)
-    return scene.host.place_on_track(TrackRequest(scene.timeline.uid, "SparkVSR", wanted))
+    records = tuple(Piece(result.uid, start, end, scene.start + record) for record, start, end in pieces)
+    return scene.host.place_on_track(TrackRequest(scene.timeline.uid, "SparkVSR", records))
 
 
 def test_pieces_lie_at_absolute_records_and_end_before_their_end(scene: Scene, result):
     placed = place(scene, result, (10, 2, 6), (14, 0, 3))
     items = scene.timeline.tracks[1].items
-    assert [(one.start - scene.start, one.duration) for one in items] == [(10, 4), (14, 3)]
+    assert [(item.start - scene.start, item.duration) for item in items] == [(10, 4), (14, 3)]
     assert placed.placed == (scene.start + 10, scene.start + 14)
     assert [scene.number_at(scene.start + at) for at in range(10, 17)] == [10, 11, 12, 13, 8, 9, 10]
 
@@ -103,7 +103,7 @@ def test_results_go_to_the_timeline_they_were_planned_for(scene: Scene, result):
     piece = Piece(result.uid, 2, 6, planned.start + 10)
     scene.host.place_on_track(TrackRequest(planned.uid, "SparkVSR", (piece,)))
     assert [len(track.items) for track in planned.tracks] == [0, 1]
-    assert [len(one.tracks) for one in scene.project.timelines] == [2, 1]
+    assert [len(timeline.tracks) for timeline in scene.project.timelines] == [2, 1]
 
 
 def test_a_timeline_whose_name_is_taken_is_another_one(scene: Scene):
@@ -113,7 +113,7 @@ def test_a_timeline_whose_name_is_taken_is_another_one(scene: Scene):
     path = scene.host.export_timeline(str(scene.folder / "cut.otio"))
     done = scene.host.import_timeline(TimelineImport(path, scene.timeline.name, str(scene.folder)))
     assert (done.name, done.items, done.offline) == ("Edit 2", 1, ())
-    assert [one.name for one in scene.project.timelines] == ["Edit", "Edit 2"]
+    assert [timeline.name for timeline in scene.project.timelines] == ["Edit", "Edit 2"]
 
 
 def test_offline_clips_of_an_imported_timeline_are_counted(scene: Scene):

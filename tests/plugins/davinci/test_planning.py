@@ -98,7 +98,7 @@ def test_a_speed_that_nothing_tells_is_unknown_and_never_normal(scene: Scene):
     from sparkvsr_resolve.plans.speeds import Speed, speed_of
 
     item = ItemFacts("uid", "clip", 1, 0, 8, 8, source_start=0, source_end=0)
-    assert speed_of(item, Fraction(24), Fraction(24), {}) == Speed(None)
+    assert speed_of(item, Fraction(24), Fraction(24), dict) == Speed(None)
     assert not Speed(None).is_normal
 
 
@@ -114,9 +114,9 @@ def test_one_frame_more_or_less_is_no_retime_at_unequal_rates():
     from sparkvsr_resolve.plans.speeds import speed_of
 
     item = ItemFacts("uid", "clip", 1, 0, 30, 30, source_start=100, source_end=123)
-    assert speed_of(item, Fraction(24), Fraction(30), {}).is_normal
+    assert speed_of(item, Fraction(24), Fraction(30), dict).is_normal
     equal = ItemFacts("uid", "clip", 1, 0, 30, 30, source_start=100, source_end=131)
-    assert not speed_of(equal, Fraction(24), Fraction(24), {}).is_normal
+    assert not speed_of(equal, Fraction(24), Fraction(24), dict).is_normal
 
 
 def test_a_source_start_that_is_one_off_moves_nothing(scene: Scene):

@@ -40,7 +40,7 @@ def test_every_call_is_one_of_resolves_and_takes_its_arguments(cls: type):
             continue  # of the class all others are made from
         assert name in table, f"{cls.__name__}.{name} is none of Resolve's"
         parameters = list(signature.parameters.values())[1:]
-        needed = [one for one in parameters if one.default is inspect.Parameter.empty]
+        needed = [parameter for parameter in parameters if parameter.default is inspect.Parameter.empty]
         least, most = table[name]
         assert len(needed) <= least or len(needed) <= most, name
         assert len(parameters) <= most, f"{cls.__name__}.{name} takes more than Resolve's"
@@ -115,7 +115,7 @@ def test_a_wrong_call_is_refused_by_the_stand_in(line: str):
     name, _, arguments = line.partition("(")
     owner, _, call = name.partition(".")
     kind = {"item": "TimelineItem", "timeline": "Timeline", "clip": "MediaPoolItem"}[owner]
-    count = len([one for one in arguments.rstrip(")").split(",") if one])
+    count = len([argument for argument in arguments.rstrip(")").split(",") if argument])
     names = calls.names_of((18, 6), kind)
     if call in names and line != "item.AddTake(clip)":
         assert calls.wrong_count((18, 6), kind, call, count)

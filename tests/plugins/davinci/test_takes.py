@@ -4,6 +4,8 @@ twice.
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 
 from tests.plugins.davinci.scenes import Scene
@@ -70,6 +72,19 @@ def test_a_clip_that_was_cut_in_two_is_still_known_by_its_take(scene: Scene):
     item.uid, old = "another", item.uid
     scene.app.objects[item.uid] = scene.app.objects.pop(old)
     assert scene.plan(handles=4).clips[0].earlier is not None
+
+
+def test_what_is_noted_down_keeps_its_stored_names(scene: Scene):
+    """Files of earlier versions are read: `shown` is the path as the media pool writes it."""
+    item = scene.clip(scene.movie(), source=10, duration=8)
+    scene.run()
+    file = Path(os.environ["SPARKVSR_HOME"]) / "resolve" / f"{scene.project.uid}.json"
+    stored = json.loads(file.read_text("utf-8"))[-1]
+    assert stored["shown"] == item.shown_media.values["File Path"]
+    names = "first frames item job path request shown source version"
+    assert sorted(stored) == names.split()
+    memory = scene.memory(scene.project.uid)
+    assert memory.latest_of("another", [stored["shown"]], stored["source"]) is not None
 
 
 def test_nothing_changed_is_said(scene: Scene):

@@ -13,13 +13,13 @@ def test_results_lie_over_their_clips(scene: Scene):
     assert report.is_whole, report
     track = scene.timeline.tracks[1]
     assert track.name == "SparkVSR"
-    assert [(one.start, one.duration) for one in track.items] == [
+    assert [(item.start, item.duration) for item in track.items] == [
         (scene.start + 10, 6),
         (scene.start + 16, 5),
     ]
-    shown = [scene.number_at(record) for record in range(scene.start + 10, scene.start + 21)]
-    assert shown == [*range(3, 9), *range(20, 25)]
-    assert [one.grade for one in track.items] == [0.8, 1.0]
+    numbers = [scene.number_at(record) for record in range(scene.start + 10, scene.start + 21)]
+    assert numbers == [*range(3, 9), *range(20, 25)]
+    assert [item.grade for item in track.items] == [0.8, 1.0]
     assert not first.takes
     assert not second.takes
 
@@ -41,7 +41,7 @@ def test_a_marked_range_is_trimmed_on_a_track(scene: Scene):
     report = scene.run(scope="range", place="track", handles=0)
     assert report.is_whole, report
     items = scene.timeline.tracks[1].items
-    assert [(one.start, one.duration) for one in items] == [(scene.start + 14, 4)]
+    assert [(item.start, item.duration) for item in items] == [(scene.start + 14, 4)]
     assert [scene.number_at(scene.start + at) for at in range(14, 18)] == [7, 8, 9, 10]
     assert items[0].shown_media.media.frames == 4
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +13,7 @@ import pytest
 
 pytest.importorskip("tkinter", reason="the stand-in Nuke reads scripts through Tcl: install Python's tkinter")
 
+from tests.fakes.engine_program import EngineProgram, engine_program
 from tests.fakes.nuke.application import current, is_running, set_current
 from tests.fakes.nuke.refusals import take_refusals
 from tests.fakes.nuke.start import start, stop
@@ -68,40 +66,17 @@ def qt() -> Any:
     return QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
 
 
-@dataclass(frozen=True)
-class Engine:
-    """A real engine, started by the plugin when it first needs one. program: what starts it."""
-
-    program: Path
-    home: Path
-
-    def stop(self) -> None:
-        """End it, if it runs."""
-        ask = {**os.environ, "SPARKVSR_HOME": str(self.home)}
-        subprocess.run([self.program, "stop"], env=ask, capture_output=True, timeout=60, check=False)
-
-
 @pytest.fixture(scope="session")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProgram]:
     """One for all scenarios: starting it takes seconds."""
-    if sys.platform == "win32":
-        pytest.skip("the engine's program is a shell script here")
     look = [ENGINE_PYTHON, "-c", "import sparkvsr_engine"]
     if subprocess.run(look, cwd=ROOT, capture_output=True, timeout=120, check=False).returncode:
         pytest.skip(f"{ENGINE_PYTHON} has no engine; name one with SPARKVSR_TEST_ENGINE_PYTHON")
-    program = tmp_path_factory.mktemp("engine") / "sparkvsr"
-    program.write_text(
-        f'#!/bin/sh\nexport PYTHONPATH="{ROOT}"\nexec "{ENGINE_PYTHON}" -m sparkvsr_engine "$@"\n'
-    )
-    program.chmod(0o755)
-    # Short enough for the path of a socket.
-    result = Engine(program, Path(tempfile.mkdtemp(prefix="svsr-")))
-    yield result
-    result.stop()
-    shutil.rmtree(result.home, ignore_errors=True)
+    with engine_program(tmp_path_factory.mktemp("engine"), ENGINE_PYTHON) as program:
+        yield program
 
 
-def open_scene(monkeypatch: pytest.MonkeyPatch, folder: Path, engine: Engine, **options: Any) -> Scene:
+def open_scene(monkeypatch: pytest.MonkeyPatch, folder: Path, engine: EngineProgram, **options: Any) -> Scene:
     """A stand-in with the plugin in it, its user's folder empty, and nothing of the engine touched yet."""
     monkeypatch.setenv("SPARKVSR_HOME", str(engine.home))
     monkeypatch.setenv("SPARKVSR_ENGINE", str(engine.program))
@@ -129,21 +104,23 @@ def close_scene(is_clean: bool = True) -> None:
 
 
 @pytest.fixture
-def scene(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, engine: Engine, qt: Any) -> Iterator[Scene]:
+def scene(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, engine: EngineProgram, qt: Any) -> Iterator[Scene]:
     """Nuke 15 with its interface, the plugin and a real engine."""
     yield open_scene(monkeypatch, tmp_path, engine)
     close_scene()
 
 
 @pytest.fixture
-def terminal_scene(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, engine: Engine) -> Iterator[Scene]:
+def terminal_scene(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, engine: EngineProgram) -> Iterator[Scene]:
     """`nuke -t` with the plugin and a real engine."""
     yield open_scene(monkeypatch, tmp_path, engine, mode="terminal")
     close_scene()
 
 
 @pytest.fixture
-def stereo_scene(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, engine: Engine, qt: Any) -> Iterator[Scene]:
+def stereo_scene(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, engine: EngineProgram, qt: Any
+) -> Iterator[Scene]:
     """A script with two views."""
     yield open_scene(monkeypatch, tmp_path, engine, views=("left", "right"))
     close_scene()

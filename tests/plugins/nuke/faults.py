@@ -6,28 +6,10 @@ runs its test; its status is 1 where a fault went unseen. `test_faults.py` keeps
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 import sys
-import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[2]
-PLUGIN = ROOT / "plugins" / "nuke"
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One fault. file: below plugins/nuke. text, instead: what is replaced by what. test: what must fail."""
-
-    what: str
-    file: str
-    text: str
-    instead: str
-    test: str
+from tests.fakes.planted_faults import ROOT, Fault, FaultTable
 
 
 def _in(name: str) -> str:
@@ -233,45 +215,7 @@ FAULTS = (
     ),
 )
 
-
-def is_seen(fault: Fault) -> bool:
-    """Whether its test fails with the fault planted into a copy of the plugin."""
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "nuke"
-        shutil.copytree(PLUGIN, copy, ignore=shutil.ignore_patterns("__pycache__"))
-        file = copy / fault.file
-        file.write_text(file.read_text("utf-8").replace(fault.text, fault.instead, 1), "utf-8")
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            str(HERE / fault.test),
-            "-x",
-            "-q",
-            "-p",
-            "no:cacheprovider",
-        ]
-        environment = {**os.environ, "SPARKVSR_NUKE_PLUGIN": str(copy)}
-        done = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, timeout=600, check=False
-        )
-    # 1: tests ran and failed. Anything else, a test that is not there for example, proves nothing.
-    return done.returncode == 1
-
-
-def main(numbers: list[str]) -> int:
-    """Plant the faults of these numbers, or all; says which were seen."""
-    unseen = []
-    for number, fault in enumerate(FAULTS, 1):
-        if numbers and str(number) not in numbers:
-            continue
-        seen = is_seen(fault)
-        sys.stdout.write(f"{number:2d} {'seen' if seen else 'UNSEEN'}: {fault.what} ({fault.test})\n")
-        sys.stdout.flush()
-        if not seen:
-            unseen.append(number)
-    return 1 if unseen else 0
-
+TABLE = FaultTable(ROOT / "plugins" / "nuke", Path(__file__).parent, "SPARKVSR_NUKE_PLUGIN", FAULTS)
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(TABLE.main(sys.argv[1:]))

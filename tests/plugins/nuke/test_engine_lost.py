@@ -16,8 +16,9 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.engine_program import EngineProgram
 from tests.fakes.nuke.application import current
-from tests.plugins.nuke.conftest import Engine, close_scene, open_scene
+from tests.plugins.nuke.conftest import close_scene, open_scene
 from tests.plugins.nuke.scenes import Scene, write_plate
 
 FRAMES = range(1001, 1025)
@@ -25,8 +26,8 @@ FRAMES = range(1001, 1025)
 
 @pytest.fixture
 def lonely(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, engine: Engine, qt: Any
-) -> Iterator[tuple[Scene, Engine]]:
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, engine: EngineProgram, qt: Any
+) -> Iterator[tuple[Scene, EngineProgram]]:
     """A scene with an engine of its own, which the test may kill."""
     own = replace(engine, home=Path(tempfile.mkdtemp(prefix="svsr-")))
     yield open_scene(monkeypatch, tmp_path, own), own
@@ -40,7 +41,7 @@ def plain(scene: Scene, **knobs: Any) -> Any:
     return scene.make_node(read, **knobs)
 
 
-def engine_pid(engine: Engine) -> int:
+def engine_pid(engine: EngineProgram) -> int:
     result = list(engine.home.rglob("engine.json"))
     return int(json.loads(result[0].read_text())["pid"]) if result else 0
 
@@ -61,7 +62,9 @@ def test_without_an_engine_it_is_said_and_the_script_can_be_saved(
 
 
 @pytest.mark.slow
-def test_an_engine_killed_in_the_middle_is_started_again_and_nothing_is_lost(lonely: tuple[Scene, Engine]):
+def test_an_engine_killed_in_the_middle_is_started_again_and_nothing_is_lost(
+    lonely: tuple[Scene, EngineProgram],
+):
     scene, engine = lonely
     plain(scene, model="lite", scale=2.0, keyframe_policy="none")
     scene.press("upscale")
@@ -99,7 +102,7 @@ def test_cancel_without_a_job_says_so(scene: Scene):
 
 
 def test_the_engine_starts_from_a_poisoned_environment(
-    lonely: tuple[Scene, Engine], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    lonely: tuple[Scene, EngineProgram], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
     """Report 7: Nuke's own Python paths and libraries are not the engine's."""
     scene, engine = lonely

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.fakes.engine_program import EngineProgram
 from tests.fakes.nuke.application import current
-from tests.plugins.nuke.conftest import Engine, close_scene, open_scene
+from tests.plugins.nuke.conftest import close_scene, open_scene
 from tests.plugins.nuke.scenes import Scene, rgba_of, write_plate
 
 FRAMES = range(1001, 1005)
@@ -59,7 +60,7 @@ def test_a_press_in_a_terminal_is_a_line(terminal_scene: Scene):
 def test_opening_a_script_in_a_terminal_does_no_work(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
-    engine: Engine,
+    engine: EngineProgram,
     capsys: pytest.CaptureFixture[str],
     qt: Any,
 ):
@@ -99,7 +100,7 @@ def test_the_range_is_what_the_node_says(terminal_scene: Scene, mode: str, frame
     assert numbers == list(range(frames[0], frames[1] + 1))
 
 
-def test_the_farm_command_writes_the_pixels_of_the_node(scene: Scene, engine: Engine):
+def test_the_farm_command_writes_the_pixels_of_the_node(scene: Scene, engine: EngineProgram):
     """Run in an empty environment, without Nuke, plugin or daemon."""
     node = plain(scene, model="lite", scale=2.0, keyframe_policy="none")
     scene.upscale()

@@ -12,9 +12,8 @@ from typing import Any, Callable, Deque, List, NamedTuple, Optional
 
 from ..refusals import HostLost, HostSilent, Refused
 from .connection_state import ConnectionState, after_answer, after_error, after_probe_failed, restart_after
-from .host import Host
-from .process import HostProcess
-from .python_probe import ProbeReport, host_command, host_environment, probe
+from .host import Host, open_host
+from .python_probe import ProbeReport, probe
 
 _LOOK_SECONDS = 1.0
 _PATIENCE_SECONDS = 60.0
@@ -28,14 +27,8 @@ Probe = Callable[[], ProbeReport]
 class TaskEnded(NamedTuple):
     """A task's value, or the error that ended it."""
 
-    token: str
     value: Any = None
     error: Optional[Exception] = None
-
-
-class _Task(NamedTuple):
-    token: str
-    work: Work
 
 
 class Connection:
@@ -54,7 +47,7 @@ class Connection:
         self._find_python = find_python or (lambda: probe(os.environ))
         self._patience, self._restart_seconds, self._pause = patience, restart_seconds, look_seconds
         self._state = ConnectionState()
-        self._tasks: queue.SimpleQueue[Optional[_Task]] = queue.SimpleQueue()
+        self._tasks: queue.SimpleQueue[Optional[Work]] = queue.SimpleQueue()
         self._news: Deque[Any] = deque()
         self._host: Optional[Host] = None
         self._is_closing = False
@@ -68,9 +61,9 @@ class Connection:
         """As it was last seen."""
         return self._state
 
-    def do(self, token: str, work: Work) -> None:
-        """Run `work(host)` in the connection's thread; a TaskEnded with this token follows."""
-        self._tasks.put(_Task(token, work))
+    def do(self, work: Work) -> None:
+        """Run `work(host)` in the connection's thread; a TaskEnded follows."""
+        self._tasks.put(work)
 
     def drain(self) -> List[Any]:
         """News since the last call: ConnectionState where it changed, TaskEnded. Never waits."""
@@ -91,12 +84,12 @@ class Connection:
         self._look()
         while not self._is_closing:
             try:
-                task = self._tasks.get(timeout=self._pause)
+                work = self._tasks.get(timeout=self._pause)
             except queue.Empty:
                 self._look()
                 continue
-            if task is not None:
-                self._carry_out(task)
+            if work is not None:
+                self._carry_out(work)
         if self._host is not None:
             self._host.close()
 
@@ -109,18 +102,18 @@ class Connection:
         except Refused as error:
             self._fail(error)
 
-    def _carry_out(self, task: _Task) -> None:
+    def _carry_out(self, work: Work) -> None:
         host = self._reached()
         if host is None:
-            self._news.append(TaskEnded(task.token, error=Refused(self._state.sentence)))
+            self._news.append(TaskEnded(error=Refused(self._state.sentence)))
             return
         try:
-            self._news.append(TaskEnded(task.token, task.work(host)))
+            self._news.append(TaskEnded(work(host)))
             self._silent_since = None
         except Exception as error:
             if isinstance(error, (HostSilent, HostLost)):
                 self._fail(error)
-            self._news.append(TaskEnded(task.token, error=error))
+            self._news.append(TaskEnded(error=error))
 
     def _reached(self) -> Optional[Host]:
         """The host; None where no Python loads Resolve's module. Tried again after a while."""
@@ -130,18 +123,16 @@ class Connection:
                 self._probe_at = time.monotonic() + _PROBE_AGAIN_SECONDS
                 self._set(after_probe_failed(report.reason))
             else:
-                environment = host_environment(report.python, os.environ)
-                self._host = Host(HostProcess(host_command(report.python), environment), self._patience)
+                self._host = open_host(report.python, self._patience)
         return self._host
 
     def _fail(self, error: Refused) -> None:
         if self._is_closing:
             return
         self._set(after_error(self._state, error))
-        now = time.monotonic()
         if not isinstance(error, HostSilent):
-            self._silent_since = None
             return
+        now = time.monotonic()
         self._silent_since = self._silent_since if self._silent_since is not None else now
         if self._host and restart_after(now - self._silent_since, self._restart_seconds, self._state.kind):
             self._host.process.kill()

@@ -6,36 +6,33 @@ thread.
 from __future__ import annotations
 
 import dataclasses
-from typing import Optional
 
 from ..exchange.facts import ResolveFacts
 from ..refusals import HostLost, HostSilent, Refused
 
-KINDS = (
-    "starting",
-    "no_python",
-    "no_resolve",
-    "free_edition",
-    "wedged",
-    "no_project",
-    "no_timeline",
-    "busy",
-    "lost",
-    "ready",
-)
 FREE_SENTENCE = (
     "This is the free DaVinci Resolve, which scripts cannot reach: export the timeline as OTIO and use"
-    " 'sparkvsr"
-    " conform cut.otio -o cut_4x.otio --for resolve'."
+    " 'sparkvsr conform cut.otio -o cut_4x.otio --for resolve'."
 )
+_TITLES = {
+    "starting": "Starting",
+    "no_python": "No fitting Python",
+    "no_resolve": "Resolve is not running",
+    "free_edition": "Free edition",
+    "wedged": "Resolve has to be restarted",
+    "no_project": "No project",
+    "no_timeline": "No timeline",
+    "busy": "Resolve is busy",
+    "lost": "Resolve has ended",
+    "ready": "Ready",
+}
+KINDS = tuple(_TITLES)
 
 
 @dataclasses.dataclass(frozen=True)
 class ConnectionState:
     """kind: one of KINDS. sentence: what is so and what to do. facts: what was open when Resolve last
     answered.
-
-    can_place: whether results can be placed now.
     """
 
     kind: str = "starting"
@@ -53,20 +50,6 @@ class ConnectionState:
         if self.kind == "ready":
             return f"{self.facts.project} - {self.facts.timeline}"
         return _TITLES[self.kind]
-
-
-_TITLES = {
-    "starting": "Starting",
-    "no_python": "No fitting Python",
-    "no_resolve": "Resolve is not running",
-    "free_edition": "Free edition",
-    "wedged": "Resolve has to be restarted",
-    "no_project": "No project",
-    "no_timeline": "No timeline",
-    "busy": "Resolve is busy",
-    "lost": "Resolve has ended",
-    "ready": "Ready",
-}
 
 
 def after_probe_failed(reason: str) -> ConnectionState:
@@ -113,7 +96,7 @@ def is_same_place(before: ConnectionState, now: ConnectionState) -> bool:
     )
 
 
-def restart_after(silence_seconds: float, limit_seconds: float, kind: Optional[str]) -> bool:
+def restart_after(silence_seconds: float, limit_seconds: float, kind: str) -> bool:
     """Whether a process that has been silent so long is killed: a dialog may be open for long, a hang is
     not.
     """

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Dict
 
 from ..exchange.facts import ResolveFacts, TimelineFacts
@@ -21,6 +22,7 @@ from ..exchange.requests import (
     TrackRequest,
 )
 from .process import HostProcess
+from .python_probe import HostPython, host_command, host_environment
 
 STATE_SECONDS = 5.0
 READ_SECONDS = 20.0
@@ -92,3 +94,8 @@ class Host:
 
     def _call(self, name: str, arguments: Dict[str, Any], seconds: float) -> Any:
         return self.process.call(name, arguments, seconds * self._patience)
+
+
+def open_host(python: HostPython, patience: float = 1.0) -> Host:
+    """Resolve behind a process of its own, which this Python runs. patience: as Host's."""
+    return Host(HostProcess(host_command(python), host_environment(python, os.environ)), patience)

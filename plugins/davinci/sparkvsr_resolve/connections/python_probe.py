@@ -18,7 +18,7 @@ FIT = ((3, 10), (3, 11), (3, 12))
 NAMED_BY = "SPARKVSR_RESOLVE_PYTHON"
 HOME_OF = "FUSION_PYTHON3_HOME"
 _SECONDS = 30.0
-_ASK = "import sys; print('%d.%d' % sys.version_info[:2]); print(sys.base_prefix)"
+_DESCRIPTION_CODE = "import sys; print('%d.%d' % sys.version_info[:2]); print(sys.base_prefix)"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,14 +52,11 @@ def probe(environment: Mapping[str, str]) -> ProbeReport:
             return ProbeReport(python)
         if reason not in reasons:
             reasons.append(reason)
-    listed = " ".join(reasons[:3])
-    if not listed:
-        listed = (
-            "Resolve's scripting module takes Python 3.10 to 3.12 and none was found; install one and name"
-            " it with"
-            f" {NAMED_BY}."
-        )
-    return ProbeReport(None, listed)
+    no_python = (
+        "Resolve's scripting module takes Python 3.10 to 3.12 and none was found; install one and name it"
+        f" with {NAMED_BY}."
+    )
+    return ProbeReport(None, " ".join(reasons[:3]) or no_python)
 
 
 def candidates(environment: Mapping[str, str]) -> Iterator[str]:
@@ -88,7 +85,7 @@ def identify(path: str) -> Optional[HostPython]:
     """What an interpreter is; None for anything that does not run."""
     try:
         done = subprocess.run(
-            [path, "-c", _ASK], capture_output=True, text=True, timeout=_SECONDS, check=False
+            [path, "-c", _DESCRIPTION_CODE], capture_output=True, text=True, timeout=_SECONDS, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
@@ -101,8 +98,7 @@ def failure_of(python: HostPython, environment: Mapping[str, str]) -> str:
     if _numbers(python.version) not in FIT:
         return (
             f"Python {python.version} at {python.path} is none that Resolve's scripting module takes; name"
-            " a 3.10 to"
-            f" 3.12 with {NAMED_BY}."
+            f" a 3.10 to 3.12 with {NAMED_BY}."
         )
     command = [*host_command(python), "--probe"]
     try:
@@ -117,8 +113,7 @@ def failure_of(python: HostPython, environment: Mapping[str, str]) -> str:
     except subprocess.TimeoutExpired:
         return (
             f"Python {python.version} at {python.path} hangs when it loads Resolve's scripting module; name"
-            " another"
-            f" one with {NAMED_BY}."
+            f" another one with {NAMED_BY}."
         )
     except OSError as error:
         return (

@@ -80,8 +80,7 @@ class TrackRequest:
 @dataclasses.dataclass(frozen=True)
 class TrackPlaced:
     """track: its number. placed: records of the pieces that are there after saving. ungraded: records of
-    those
-    whose grade was not copied. saved: whether the project could be saved.
+    those whose grade was not copied. saved: whether the project could be saved.
     """
 
     track: int

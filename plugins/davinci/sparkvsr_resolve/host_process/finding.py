@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Iterator, List, Tuple
 
-from .failures import HostFailure, gone
+from .failures import gone, refused
 
 if TYPE_CHECKING:
-    from fusionscript import Folder, MediaPoolItem, Project, Resolve, Timeline, TimelineItem
+    from fusionscript import Folder, MediaPool, MediaPoolItem, Project, Resolve, Timeline, TimelineItem
 
 BIN = "SparkVSR"
 
@@ -19,6 +20,14 @@ def project_of(resolve: Resolve) -> Project:
     if project is None:
         raise gone("Resolve has no open project; open one.")
     return project
+
+
+def current_timeline(project: Project) -> Timeline:
+    """The timeline in front. Raises HostFailure."""
+    timeline = project.GetCurrentTimeline()
+    if timeline is None:
+        raise gone("The project has no open timeline; open one.")
+    return timeline
 
 
 def timelines_of(project: Project) -> Iterator[Timeline]:
@@ -45,7 +54,7 @@ def in_front(project: Project, uid: str) -> Timeline:
         project.SetCurrentTimeline(timeline)
         current = project.GetCurrentTimeline()
         if current is None or current.GetUniqueId() != uid:
-            raise HostFailure("refused", f"Resolve does not open the timeline {timeline.GetName()}; open it.")
+            raise refused(f"Resolve does not open the timeline {timeline.GetName()}; open it.")
     return timeline
 
 
@@ -64,13 +73,26 @@ def item_of(timeline: Timeline, uid: str) -> TimelineItem:
     raise gone("The clip is not on the timeline any more; its result is rendered and can be placed by hand.")
 
 
-def result_bin(project: Project) -> Folder:
-    """The bin of results, made when it is not there. Raises HostFailure."""
-    root = project.GetMediaPool().GetRootFolder()
+@contextmanager
+def open_result_bin(project: Project) -> Iterator[MediaPool]:
+    """The media pool with the bin of results open, made when it is not there; the bin that was open is open
+    afterwards. Raises HostFailure.
+    """
+    pool = project.GetMediaPool()
+    before = pool.GetCurrentFolder()
+    pool.SetCurrentFolder(_result_bin(pool))
+    try:
+        yield pool
+    finally:
+        pool.SetCurrentFolder(before)
+
+
+def _result_bin(pool: MediaPool) -> Folder:
+    root = pool.GetRootFolder()
     bins = [folder for folder in root.GetSubFolderList() or [] if folder.GetName() == BIN]
-    folder = bins[0] if bins else project.GetMediaPool().AddSubFolder(root, BIN)
+    folder = bins[0] if bins else pool.AddSubFolder(root, BIN)
     if folder is None:
-        raise HostFailure("refused", f"Resolve makes no bin {BIN} in the media pool; make one.")
+        raise refused(f"Resolve makes no bin {BIN} in the media pool; make one.")
     return folder
 
 

@@ -6,11 +6,12 @@ Each measurement is a line of text; one that fails says why and stops none of th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable, Dict, List, Tuple, cast
+from typing import TYPE_CHECKING, Callable, Dict, List, Tuple
 
 from . import newer
-from .failures import HostFailure, refused
-from .finding import project_of, result_bin
+from .changes.importing import import_pictures
+from .failures import refused
+from .finding import open_result_bin, project_of
 from .readings.reading import Step
 
 if TYPE_CHECKING:
@@ -24,34 +25,29 @@ _FROM, _TO = 4, 12
 def measure(resolve: Resolve, media: str, step: Step) -> Dict[str, str]:
     """Measure on a new timeline. media: pattern of numbered pictures 1 to FRAMES. Raises HostFailure."""
     project = project_of(resolve)
-    pool = project.GetMediaPool()
-    front, folder = project.GetCurrentTimeline(), pool.GetCurrentFolder()
-    pool.SetCurrentFolder(result_bin(project))
-    timeline = pool.CreateEmptyTimeline(NAME)
-    clips = _import(project, media) if timeline is not None else []
-    try:
-        if timeline is None or not clips:
-            raise refused(f"Resolve makes no timeline '{NAME}' of {media}; remove an old one of this name.")
-        project.SetCurrentTimeline(timeline)
-        return _measurements(project, timeline, clips[0], step)
-    finally:
-        if front is not None:
-            project.SetCurrentTimeline(front)
-        if timeline is not None:
-            pool.DeleteTimelines([timeline])
-        if clips:
-            pool.DeleteClips(clips)
-        pool.SetCurrentFolder(folder)
-
-
-def _import(project: Project, media: str) -> List[MediaPoolItem]:
-    numbered = {"FilePath": media, "StartIndex": 1, "EndIndex": FRAMES}
-    return list(project.GetMediaPool().ImportMedia([cast("object", numbered)]) or [])  # type: ignore[list-item]
+    front = project.GetCurrentTimeline()
+    with open_result_bin(project) as pool:
+        timeline = pool.CreateEmptyTimeline(NAME)
+        clips = import_pictures(pool, media, 1, FRAMES) if timeline is not None else []
+        try:
+            if timeline is None or not clips:
+                raise refused(
+                    f"Resolve makes no timeline '{NAME}' of {media}; remove an old one of this name."
+                )
+            project.SetCurrentTimeline(timeline)
+            return _measurements(project, timeline, clips[0], step)
+        finally:
+            if front is not None:
+                project.SetCurrentTimeline(front)
+            if timeline is not None:
+                pool.DeleteTimelines([timeline])
+            if clips:
+                pool.DeleteClips(clips)
 
 
 def _measurements(project: Project, timeline: Timeline, clip: MediaPoolItem, step: Step) -> Dict[str, str]:
     item = _append(project, timeline, clip)
-    measured: Tuple[Tuple[str, Callable[[], str]], ...] = (
+    measurements: Tuple[Tuple[str, Callable[[], str]], ...] = (
         ("Append, end frame", lambda: _append_end(item)),
         ("Left offset", lambda: f"{int(newer.counted(item).GetLeftOffset())} where {_FROM} was asked"),
         ("Source span", lambda: str(newer.source_span(item))),
@@ -69,9 +65,9 @@ def _measurements(project: Project, timeline: Timeline, clip: MediaPoolItem, ste
         ("Undo", lambda: "undo twice by hand now: does one step remove the take alone?"),
     )
     results: Dict[str, str] = {}
-    for name, ask in measured:
+    for name, read in measurements:
         try:
-            results[name] = ask()
+            results[name] = read()
         except Exception as error:
             results[name] = f"failed: {error!r}"
         step()
@@ -92,7 +88,7 @@ def _append(project: Project, timeline: Timeline, clip: MediaPoolItem) -> Timeli
     newer.append(project.GetMediaPool(), pieces)
     items = timeline.GetItemListInTrack("video", 1) or []
     if not items:
-        raise HostFailure("refused", "Resolve appends nothing to the timeline of the self-test.")
+        raise refused("Resolve appends nothing to the timeline of the self-test.")
     return items[0]
 
 

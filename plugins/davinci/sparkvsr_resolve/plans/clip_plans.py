@@ -4,16 +4,12 @@
 from __future__ import annotations
 
 import dataclasses
-from fractions import Fraction
 from typing import Optional, Tuple
 
 from ..exchange.facts import ItemFacts, TimelineFacts
 from ..runs.memory import ResultRecord
-from .framing import Size
 from .source_files import SourceFile
 from .spans import Span
-
-ROUTES = ("path", "render", "skip")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,12 +17,10 @@ class ClipPlan:
     """One clip.
 
     route: `path` (the engine opens its file), `render` (through the Deliver page first) or `skip`; reason:
-    why,
-    after the clip's name. record, frames: where its result goes, absolute, and how long it is. source, span,
-    rate:
-    of the file, for `path`. keyframes: in the file's own numbers; of a rendered one record frames.
-    size, result_size: in pixels, (0, 0) where not known. scaling: set on the item, -1 for no change.
-    warnings: sentences to read before it starts. earlier: the result that is revised.
+    why, after the clip's name. record, frames: where its result goes, absolute, and how long it is. source,
+    span: of the file, for `path`. keyframes: in the file's own numbers; of a rendered one record frames.
+    scaling: set on the item, -1 for no change. warnings: sentences to read before it starts. earlier: the
+    result that is revised.
     """
 
     item: ItemFacts
@@ -37,10 +31,7 @@ class ClipPlan:
     frames: int = 0
     source: SourceFile = SourceFile()
     span: Optional[Span] = None
-    rate: Optional[Fraction] = None
     keyframes: Tuple[int, ...] = ()
-    size: Size = (0, 0)
-    result_size: Size = (0, 0)
     scaling: int = -1
     warnings: Tuple[str, ...] = ()
     earlier: Optional[ResultRecord] = None

@@ -13,12 +13,6 @@ _CROPS = "centerCrop"
 Size = Tuple[int, int]
 
 
-def size_of(text: str) -> Size:
-    """`1920x1080` as numbers; (0, 0) for anything else."""
-    width, _, height = text.lower().partition("x")
-    return (int(width), int(height)) if width.isdigit() and height.isdigit() else (0, 0)
-
-
 def reframes(item: ItemFacts, timeline: TimelineFacts, before: Size, after: Size) -> bool:
     """Whether a take of another size is shown larger: media are cropped at the centre without resizing."""
     if before == after:
@@ -31,6 +25,5 @@ def warning(name: str, before: Size, after: Size) -> str:
     return (
         f"{name} would be reframed: the project crops media of another size at the centre, and the result has"
         f" {after[0]}x{after[1]} instead of {before[0]}x{before[1]}. Set such clips to Fit (--fit), or the"
-        " project's"
-        " Mismatched Resolution to 'Scale entire image to fit'."
+        " project's Mismatched Resolution to 'Scale entire image to fit'."
     )

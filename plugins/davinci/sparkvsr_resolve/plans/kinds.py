@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from ..exchange.facts import ItemFacts
 
-KINDS = ("clip", "still", "transition", "title", "generator", "adjustment", "compound", "multicam", "fusion")
 RENDERED = ("compound", "multicam", "fusion")
 """Kinds with pictures of their own but no file: they go through the Deliver page."""
 
@@ -26,7 +25,10 @@ _BY_TYPE = (
 
 
 def kind_of(item: ItemFacts) -> str:
-    """One of KINDS. Titles and generators have no medium; a transition has no properties either."""
+    """`clip`, `still`, `transition`, `title`, `generator`, `adjustment`, or one of RENDERED.
+
+    Titles and generators have no medium; a transition has no properties either.
+    """
     if item.media is None and not item.takes:
         if not item.has_properties:
             return "transition"

@@ -51,6 +51,9 @@ class Knowledge:
 
 def plan_run(timeline: TimelineFacts, wishes: Wishes, knowledge: Knowledge) -> RunPlan:
     """The plan of a run. Raises Refused where its scope is empty or cannot be told."""
+    if wishes.place == "timeline":
+        # A new timeline holds every clip.
+        wishes = dataclasses.replace(wishes, scope="timeline")
     items = items_in(timeline, wishes.scope, wishes.track)
     clips = tuple(plan_clip(item, timeline, wishes, knowledge) for item in items)
     return RunPlan(timeline, clips, wishes.place, _run_warnings(wishes, clips))
@@ -113,9 +116,7 @@ def _retimed(item: ItemFacts, media: MediaFacts, timeline: TimelineFacts, knowle
     media_rate, record_rate = rate_of(media.get("FPS")), rate_of(timeline.rate)
     if media_rate is None or record_rate is None:
         return "has no frame rate"
-    speed = speed_of(item, media_rate, record_rate, {})
-    if speed.value is None:
-        speed = speed_of(item, media_rate, record_rate, knowledge.export())
+    speed = speed_of(item, media_rate, record_rate, knowledge.export)
     if not speed.is_normal:
         return speed.sentence
     if media_rate != record_rate:
@@ -137,7 +138,6 @@ def _rendered(item: ItemFacts, kind: str, reason: str, timeline: TimelineFacts, 
     warnings = [f"{item.name} is rendered as it is seen: its grade and effects are part of the result."]
     if item.markers:
         warnings.append(f"Markers on {item.name} itself are ignored; set them on the timeline.")
-    size = (timeline.width, timeline.height)
     return ClipPlan(
         item,
         kind,
@@ -145,10 +145,7 @@ def _rendered(item: ItemFacts, kind: str, reason: str, timeline: TimelineFacts, 
         reason,
         record=first,
         frames=last - first,
-        rate=rate_of(timeline.rate),
         keyframes=tuple(item.start + frame for frame in keyframes if first <= item.start + frame < last),
-        size=size,
-        result_size=result_size(size, wishes.options),
         warnings=tuple(warnings),
     )
 
@@ -174,10 +171,7 @@ def _by_path(clip: _Clip, timeline: TimelineFacts, wishes: Wishes, knowledge: Kn
         frames=stop - record,
         source=source,
         span=span,
-        rate=rate_of(clip.media.get("FPS")),
         keyframes=keyframes,
-        size=size,
-        result_size=after,
         scaling=framing.FIT if is_reframed and wishes.fit else -1,
         warnings=_clip_warnings(clip, span, marked.ignored, is_reframed and not wishes.fit, (size, after)),
         earlier=knowledge.memory.latest_of(item.uid, takes, source.path),

@@ -8,8 +8,6 @@ from typing import Tuple
 from ..exchange.facts import ItemFacts, TimelineFacts
 from ..refusals import Refused
 
-SCOPES = ("selected", "playhead", "range", "track", "timeline")
-
 
 def items_in(timeline: TimelineFacts, scope: str, track: int = 0) -> Tuple[ItemFacts, ...]:
     """The enabled items of a scope, in the order of the record. track: for the scope of that name.
@@ -28,8 +26,7 @@ def marked_range(timeline: TimelineFacts) -> Tuple[int, int]:
     if not timeline.has_marks:
         raise Refused(
             "This Resolve does not tell the marked range (19.1 and later do); use the clip under the"
-            " playhead or a"
-            " track."
+            " playhead or a track."
         )
     if timeline.mark_in is None and timeline.mark_out is None:
         raise Refused(_NOTHING["range"])
@@ -52,8 +49,7 @@ def _chosen(timeline: TimelineFacts, scope: str, track: int) -> Tuple[ItemFacts,
         if timeline.selected is None:
             raise Refused(
                 "This Resolve does not tell which clips are selected (21.0.4 and later do); use the clip"
-                " under the"
-                " playhead, the marked range or a track."
+                " under the playhead, the marked range or a track."
             )
         return tuple(item for item in timeline.items if item.uid in timeline.selected)
     if scope == "playhead":

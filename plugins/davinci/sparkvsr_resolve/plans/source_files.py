@@ -19,8 +19,7 @@ class SourceFile:
     """path: a movie, or the pattern of numbered pictures with `%04d`; empty where there is no file to open.
 
     first: number of the first picture; 0 for a movie. frames: 0 where Resolve's path does not tell. reason:
-    why it
-    is rendered instead. is_missing: its file is not there, so that neither way is open.
+    why it is rendered instead. is_missing: its file is not there, so that neither way is open.
     """
 
     path: str = ""

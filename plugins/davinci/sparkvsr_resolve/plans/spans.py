@@ -23,11 +23,6 @@ class Span:
     last: int
     missing: int = 0
 
-    @property
-    def shown_frames(self) -> int:
-        """How many frames the clip shows."""
-        return self.shown_last - self.shown_first + 1
-
 
 def original_media(item: ItemFacts) -> Optional[MediaFacts]:
     """The medium that was cut in: take 1, whichever is selected. A result is never its own source."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from fractions import Fraction
-from typing import Mapping, Optional, Tuple
+from typing import Callable, Mapping, Optional, Tuple
 
 from ..exchange.facts import ItemFacts
 
@@ -40,16 +40,20 @@ class Speed:
 
 
 def speed_of(
-    item: ItemFacts, media_rate: Fraction, record_rate: Fraction, exported: Mapping[Place, Speed]
+    item: ItemFacts,
+    media_rate: Fraction,
+    record_rate: Fraction,
+    export: Callable[[], Mapping[Place, Speed]],
 ) -> Speed:
-    """The speed by what is shown, else by the timeline's export. exported: from `exported_speeds`."""
-    witness = _witness(item, media_rate, record_rate)
-    if witness.value is not None:
-        return witness
-    return exported.get((item.track, item.start), witness)
+    """The speed by the frames that are shown; where they do not tell it, by the timeline's export.
+
+    export: gives what `exported_speeds` does.
+    """
+    speed = _shown_speed(item, media_rate, record_rate)
+    return speed if speed.value is not None else export().get((item.track, item.start), speed)
 
 
-def _witness(item: ItemFacts, media_rate: Fraction, record_rate: Fraction) -> Speed:
+def _shown_speed(item: ItemFacts, media_rate: Fraction, record_rate: Fraction) -> Speed:
     if item.source_start is None or item.source_end is None or item.duration <= 0:
         return Speed(None)
     span = item.source_end - item.source_start

@@ -16,12 +16,12 @@ _LOOK_SECONDS = 0.3
 _ANSWER_SECONDS = 120.0
 _ATTEMPTS = 5
 
-Hear = Callable[[messages.JobReport], None]
-Ask = Callable[[EngineClient], Any]
+ReportListener = Callable[[messages.JobReport], None]
+Query = Callable[[EngineClient], Any]
 
 
 class Engine:
-    """One engine. is_cancelled: asked between two looks at a job."""
+    """One engine. is_cancelled: called between two looks at a job."""
 
     def __init__(self, place: EnginePlace, is_cancelled: Callable[[], bool] = lambda: False) -> None:
         self._place, self._is_cancelled = place, is_cancelled
@@ -72,7 +72,7 @@ class Engine:
         except errors.UnknownJob:
             return self._job(messages.SubmitJobRequest(request.job_spec(place)))
 
-    def follow(self, report: messages.JobReport, hear: Hear) -> messages.JobReport:
+    def follow(self, report: messages.JobReport, listener: ReportListener) -> messages.JobReport:
         """Wait for a job's end; returns its last report. Raises SparkVSRError."""
         while report.state not in messages.ENDED_STATES:
             if self._is_cancelled():
@@ -80,18 +80,18 @@ class Engine:
                 raise errors.JobCancelled(f"Job {report.job} was cancelled; run it again to go on.")
             time.sleep(_LOOK_SECONDS)
             report = self._job(messages.DescribeJobRequest(report.job, report.version))
-            hear(report)
+            listener(report)
         if report.state == "failed":
             raise report.error.to_error() if report.error is not None else errors.JobFailed("The job failed.")
         if report.state == "cancelled":
             raise errors.JobCancelled(f"Job {report.job} was cancelled; run it again to go on.")
         return report
 
-    def ask(self, ask: Ask) -> Any:
+    def ask(self, query: Query) -> Any:
         """Ask something; where the engine is lost, start it again and ask once more."""
         for attempt in range(_ATTEMPTS):
             try:
-                return ask(self.client())
+                return query(self.client())
             except (errors.EngineNotFound, errors.ProtocolMismatch, errors.NotAuthorised):
                 raise
             except errors.ConnectionFailed:

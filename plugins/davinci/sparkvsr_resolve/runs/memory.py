@@ -11,18 +11,19 @@ import dataclasses
 import json
 import os
 from pathlib import Path
-from typing import Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence
 
 from ..exchange.records import from_plain, to_plain
 
+# The stored name of `pool_path`; files of earlier versions have it, too.
+_POOL_PATH_KEY = "shown"
 _UNSAFE = '/\\:*?"<>|'
 
 
 @dataclasses.dataclass(frozen=True)
 class ResultRecord:
     """A result. item: uid of the clip. request: `ShotRequest.to_json`. path: of the result, a movie or a
-    pattern. shown: as Resolve
-    writes it; empty until it was imported.
+    pattern. pool_path: as the media pool writes it; empty until it was imported.
 
     first: frame of the original medium, from 0, that the result's first frame shows. frames: of the result.
     """
@@ -35,7 +36,7 @@ class ResultRecord:
     path: str
     first: int
     frames: int
-    shown: str = ""
+    pool_path: str = ""
 
 
 class Memory:
@@ -51,12 +52,12 @@ class Memory:
         them.
         """
         records = [record for record in self._records.values() if record.source == source]
-        item_records = [record for record in records if record.item == item or record.shown in takes]
+        item_records = [record for record in records if record.item == item or record.pool_path in takes]
         return item_records[-1] if item_records else None
 
     def is_result(self, path: str) -> bool:
         """Whether a file is a result of this program."""
-        return any(path in (record.path, record.shown) for record in self._records.values())
+        return any(path in (record.path, record.pool_path) for record in self._records.values())
 
     def add(self, record: ResultRecord) -> None:
         """Keep a result. Raises OSError where the engine's home cannot be written."""
@@ -64,11 +65,21 @@ class Memory:
         self._records[record.path] = record
         self._path.parent.mkdir(parents=True, exist_ok=True)
         partial = self._path.with_name(f"{self._path.name}.partial")
-        partial.write_text(json.dumps([to_plain(record) for record in self._records.values()]), "utf-8")
+        partial.write_text(json.dumps([_stored(record) for record in self._records.values()]), "utf-8")
         os.replace(partial, self._path)  # noqa: PTH105
 
     def _read(self) -> List[ResultRecord]:
         try:
-            return [from_plain(ResultRecord, values) for values in json.loads(self._path.read_text("utf-8"))]
+            return [_record_of(values) for values in json.loads(self._path.read_text("utf-8"))]
         except (OSError, ValueError, TypeError, AttributeError):
             return []
+
+
+def _stored(record: ResultRecord) -> Dict[str, Any]:
+    values = to_plain(record)
+    values[_POOL_PATH_KEY] = values.pop("pool_path")
+    return values
+
+
+def _record_of(values: Dict[str, Any]) -> ResultRecord:
+    return from_plain(ResultRecord, {**values, "pool_path": values.get(_POOL_PATH_KEY, "")})

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from pathlib import Path
 
@@ -16,14 +15,6 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _MOST_VERSIONS = 9999
 
 
-@dataclasses.dataclass(frozen=True)
-class Target:
-    """path: a movie, or a pattern with `%04d`; numbered: which."""
-
-    path: str
-    numbered: bool
-
-
 def ending_of(source: str, is_sequence: bool) -> str:
     """Movies become .mov, which carry rate and timecode; pictures stay what they are where that loses
     nothing.
@@ -34,8 +25,8 @@ def ending_of(source: str, is_sequence: bool) -> str:
     return ending if ending in _KEPT_ENDINGS else ".png"
 
 
-def reserve(source: str, is_sequence: bool, last_number: int, folder: str) -> Target:
-    """The next version's file or pattern; its folder is made, so that nobody else takes it.
+def reserve(source: str, is_sequence: bool, last_number: int, folder: str) -> str:
+    """The next version's file, or pattern with `%04d`; its folder is made, so that nobody else takes it.
 
     folder: of all results, empty for one beside the source. Raises Refused where it cannot be made.
     """
@@ -44,7 +35,8 @@ def reserve(source: str, is_sequence: bool, last_number: int, folder: str) -> Ta
     ending = ending_of(source, is_sequence)
     digits = max(4, len(str(last_number)))
     for number in range(1, _MOST_VERSIONS):
-        place = home / f"{name}_v{number:03d}"
+        stem = f"{name}_v{number:03d}"
+        place = home / stem
         try:
             place.mkdir(parents=True)
         except FileExistsError:
@@ -54,9 +46,7 @@ def reserve(source: str, is_sequence: bool, last_number: int, folder: str) -> Ta
                 f"The results folder {place} cannot be made ({error.strerror}); name another one with"
                 " --results."
             ) from error
-        stem = f"{name}_v{number:03d}"
-        path = place / (f"{stem}.%0{digits}d{ending}" if is_sequence else f"{stem}{ending}")
-        return Target(str(path), is_sequence)
+        return str(place / (f"{stem}.%0{digits}d{ending}" if is_sequence else f"{stem}{ending}"))
     raise Refused(f"{home} holds {_MOST_VERSIONS} versions of {name}; name another folder with --results.")
 
 

@@ -92,17 +92,16 @@ def place_on_track(
     host: Host, timeline: str, imported: Sequence[Imported], copies_grades: bool
 ) -> Tuple[str, Tuple[str, ...]]:
     """All results on a new track; what was done, and warnings. Raises Refused where pieces do not stay."""
-    pieces = tuple(_piece(result, copies_grades) for result in imported)
+    pieces = tuple(_piece(entry, copies_grades) for entry in imported)
     done = host.place_on_track(TrackRequest(timeline, TRACK_NAME, pieces))
-    missing = [result.result.clip.name for result in imported if result.result.clip.record not in done.placed]
+    missing = [entry.result.clip.name for entry in imported if entry.result.clip.record not in done.placed]
     if missing:
         raise Refused(
             f"Resolve did not keep {', '.join(missing)} on track {done.track}, asked three times; drag the"
-            " results"
-            " from the bin SparkVSR onto it."
+            " results from the bin SparkVSR onto it."
         )
     warnings: List[str] = []
-    ungraded = [result.result.clip.name for result in imported if result.result.clip.record in done.ungraded]
+    ungraded = [entry.result.clip.name for entry in imported if entry.result.clip.record in done.ungraded]
     if ungraded:
         warnings.append(
             f"The grade was not copied to {', '.join(ungraded)} on the new track; copy it by hand."

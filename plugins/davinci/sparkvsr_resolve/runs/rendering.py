@@ -20,7 +20,7 @@ from .shot_jobs import RenderedFrames
 _LOOK_SECONDS = 0.5
 _DONE = "complete"
 
-HearPercent = Callable[[int], None]
+PercentListener = Callable[[int], None]
 
 
 def render_clip(
@@ -28,7 +28,7 @@ def render_clip(
     timeline: str,
     clip: ClipPlan,
     folder: Path,
-    hear: HearPercent,
+    listener: PercentListener,
     is_cancelled: Callable[[], bool],
 ) -> RenderedFrames:
     """Render what a clip shows. Raises Refused where the files are not all there afterwards."""
@@ -38,7 +38,7 @@ def render_clip(
     started = host.start_render(request)
     is_stopped = True
     try:
-        status = _watch(host, started.job, hear, is_cancelled)
+        status = _watch(host, started.job, listener, is_cancelled)
         is_stopped = status.is_rendering
     finally:
         host.end_render(started, is_stopped)
@@ -50,10 +50,10 @@ def render_clip(
     return _checked(clip, folder, name, started.format)
 
 
-def _watch(host: Host, job: str, hear: HearPercent, is_cancelled: Callable[[], bool]) -> RenderStatus:
+def _watch(host: Host, job: str, listener: PercentListener, is_cancelled: Callable[[], bool]) -> RenderStatus:
     while True:
         status = host.render_status(job)
-        hear(status.percent)
+        listener(status.percent)
         if not status.is_rendering:
             return status
         if is_cancelled():

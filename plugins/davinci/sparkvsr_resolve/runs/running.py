@@ -39,8 +39,7 @@ class ClipStep:
 class ClipEnd:
     """A clip that is done. path: of its result, empty where there is none. text: what was done.
 
-    error: what went wrong; with a path, the result is rendered and was not placed. reused: frames not
-    rendered.
+    error: what went wrong; with a path, the result is rendered and was not placed.
     """
 
     clip: ClipPlan
@@ -48,8 +47,6 @@ class ClipEnd:
     text: str = ""
     error: str = ""
     version: int = 0
-    rendered: int = 0
-    reused: int = 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,11 +62,11 @@ class RunReport:
         return bool(self.clips) and not any(clip.error for clip in self.clips)
 
 
-Hear = Callable[[Any], None]
+Listener = Callable[[Any], None]
 
 
 class Run:
-    """One run. hear: gets ClipStep and ClipEnd. is_cancelled: asked often."""
+    """One run. listener: gets ClipStep and ClipEnd. is_cancelled: called often."""
 
     def __init__(
         self,
@@ -77,11 +74,11 @@ class Run:
         engine: Engine,
         memory: Memory,
         wishes: Wishes,
-        hear: Hear = lambda _: None,
+        listener: Listener = lambda _: None,
         is_cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
         self._host, self._engine, self._memory, self._wishes = host, engine, memory, wishes
-        self._hear, self._is_cancelled = hear, is_cancelled
+        self._listener, self._is_cancelled = listener, is_cancelled
         self._warnings: List[str] = []
         self._records: Dict[str, ResultRecord] = {}
 
@@ -97,7 +94,7 @@ class Run:
                 waiting.append((end, imported))
             else:
                 ends.append(end)
-                self._hear(end)
+                self._listener(end)
         ends += self._track(plan, waiting) if waiting else []
         return RunReport(tuple(ends), tuple(self._warnings))
 
@@ -110,19 +107,18 @@ class Run:
             result, end = self._result(plan, clip, stills)
             if plan.place == "none":
                 return dataclasses.replace(end, text=f"{clip.name}: {result.path}"), None
-            self._hear(ClipStep(clip, "placing", 1.0))
+            self._listener(ClipStep(clip, "placing", 1.0))
             self._require_new(clip, result)
             imported = import_result(self._host, result)
             self._warnings += imported.warnings
-            self._remember(dataclasses.replace(self._records[result.path], shown=imported.media.path))
+            self._remember(dataclasses.replace(self._records[result.path], pool_path=imported.media.path))
             if plan.place == "track":
                 return end, imported
             return dataclasses.replace(end, text=place_take(self._host, plan.timeline.uid, imported)), None
         except errors.JobCancelled:
             raise
         except (Refused, errors.SparkVSRError) as error:
-            note = f" The result is {end.path}; run again to place it." if end.path else ""
-            return dataclasses.replace(end, error=f"{clip.name}: {error}{note}"), None
+            return _failed(end, error), None
 
     def _result(
         self, plan: RunPlan, clip: ClipPlan, stills: Dict[Tuple[str, int], Path]
@@ -136,44 +132,38 @@ class Run:
         is_sequence = clip.route == "render" or clip.source.is_sequence
 
         def target() -> str:
-            return outputs.reserve(request.path, is_sequence, request.last, self._wishes.results).path
+            return outputs.reserve(request.path, is_sequence, request.last, self._wishes.results)
 
         report = self._engine.submit(request, target, clip.earlier)
         # Before it has ended: the next run's changes count from this version, whatever becomes of it.
         self._remember(_record(clip, request, report))
         report = self._engine.follow(
-            report, lambda progress: self._hear(ClipStep(clip, "upscaling", _fraction(progress), progress))
+            report,
+            lambda progress: self._listener(ClipStep(clip, "upscaling", _fraction(progress), progress)),
         )
         self._warnings += [f"{clip.name}: {text}" for text in report.warnings]
         numbers = (request.first, request.last) if is_sequence else (-1, -1)
         result = Result(clip, report.target, *numbers, start=clip.result_start)
-        end = ClipEnd(
-            clip,
-            report.target,
-            version=report.version,
-            rendered=report.frames_rendered,
-            reused=report.frames_reused,
-        )
-        return result, end
+        return result, ClipEnd(clip, report.target, version=report.version)
 
     def _rendered(self, plan: RunPlan, clip: ClipPlan) -> RenderedFrames:
         if not self._wishes.results:
             raise Refused("it is rendered first and has no folder of its own; name one with --results.")
         target = outputs.reserve(f"{outputs.plain_name(clip.name)}.tif", True, 0, self._wishes.results)
-        folder = Path(target.path).parent / "source"
+        folder = Path(target).parent / "source"
         return render_clip(
             self._host,
             plan.timeline.uid,
             clip,
             folder,
-            lambda percent: self._hear(ClipStep(clip, "rendering", percent / 100)),
+            lambda percent: self._listener(ClipStep(clip, "rendering", percent / 100)),
             self._is_cancelled,
         )
 
     def _require_new(self, clip: ClipPlan, result: Result) -> None:
         """Raise Refused for a result that is a take of its clip already."""
         paths = [take.media.path for take in clip.item.takes if take.media is not None]
-        if clip.earlier is not None and clip.earlier.path == result.path and clip.earlier.shown in paths:
+        if clip.earlier is not None and clip.earlier.path == result.path and clip.earlier.pool_path in paths:
             raise Refused(
                 "nothing changed since its latest take; change a keyframe, guidance or the handles."
             )
@@ -182,19 +172,17 @@ class Run:
         """Place all on one track; where that fails every result is kept."""
         try:
             text, warnings = place_on_track(
-                self._host, plan.timeline.uid, [entry for _, entry in waiting], self._wishes.copies_grades
+                self._host,
+                plan.timeline.uid,
+                [imported for _, imported in waiting],
+                self._wishes.copies_grades,
             )
             self._warnings += warnings
             ends = [dataclasses.replace(end, text=text) for end, _ in waiting]
         except Refused as error:
-            ends = [
-                dataclasses.replace(
-                    end, error=f"{end.clip.name}: {error} The result is {end.path}; run again to place it."
-                )
-                for end, _ in waiting
-            ]
+            ends = [_failed(end, error) for end, _ in waiting]
         for end in ends:
-            self._hear(end)
+            self._listener(end)
         return ends
 
     def _remember(self, record: ResultRecord) -> None:
@@ -206,9 +194,15 @@ class Run:
             self._memory.add(record)
         except OSError as error:
             self._warnings.append(
-                f"The result {record.path} was not noted down ({error.strerror}): the next run starts it"
-                " anew."
+                f"The result {record.path} was not noted down ({error.strerror}):"
+                " the next run starts it anew."
             )
+
+
+def _failed(end: ClipEnd, error: Exception) -> ClipEnd:
+    """A clip's end with what went wrong; a result that is there is kept."""
+    note = f" The result is {end.path}; run again to place it." if end.path else ""
+    return dataclasses.replace(end, error=f"{end.clip.name}: {error}{note}")
 
 
 def _record(clip: ClipPlan, request: Any, report: Any) -> ResultRecord:
@@ -223,7 +217,7 @@ def _record(clip: ClipPlan, request: Any, report: Any) -> ResultRecord:
         path=report.target,
         first=clip.span.first if clip.span is not None else 0,
         frames=request.last - request.first + 1,
-        shown=earlier.shown if earlier is not None and earlier.path == report.target else "",
+        pool_path=earlier.pool_path if earlier is not None and earlier.path == report.target else "",
     )
 
 

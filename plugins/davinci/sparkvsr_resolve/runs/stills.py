@@ -20,8 +20,7 @@ from .outputs import plain_name
 LIST = "stills.json"
 GRADED = (
     "Stills are exported with their grade, which would be applied twice; add --look propagate, so that"
-    " keyframes"
-    " carry their look, or take the repaired stills away."
+    " keyframes carry their look, or take the repaired stills away."
 )
 
 

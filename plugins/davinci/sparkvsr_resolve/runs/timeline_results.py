@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Any, Callable, Mapping, Tuple
+from typing import Any, Mapping, Tuple
 
 from ..bridge_link import EngineClient, conform_parts, settings
 from ..connections.host import Host
@@ -39,9 +39,7 @@ class TimelineResult:
         return f"The timeline '{self.name}' has {self.items} clips; grades were not taken along.{offline}"
 
 
-def place_timeline(
-    host: Host, client: EngineClient, name: str, wishes: Wishes, hear: Callable[[Any], None]
-) -> TimelineResult:
+def place_timeline(host: Host, client: EngineClient, name: str, wishes: Wishes) -> TimelineResult:
     """Export, conform, import. name: of the timeline in front. Raises Refused, SparkVSRError."""
     if not wishes.results:
         raise Refused("A timeline's results need a folder; name one with --results.")
@@ -59,7 +57,7 @@ def place_timeline(
         parts.wishes(handles=wishes.handles, keys=wishes.keys, shape="resolve"),
         parts.recipe(settings=_settings(wishes.options)),
         parts.describer(client),
-        parts.renderer(client, hear),
+        parts.renderer(client),
     )
     if not report.shots:
         reasons = "; ".join(f"{skip.clip}: {skip.reason}" for skip in report.skipped)

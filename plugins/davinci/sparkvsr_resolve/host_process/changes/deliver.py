@@ -2,8 +2,7 @@
 """A part of the timeline through the Deliver page, for clips whose medium the engine cannot open.
 
 Settings sit on top of the preset that is loaded, so a stock one is loaded first, and the artist's own
-settings
-are kept as a preset meanwhile.
+settings are kept as a preset meanwhile.
 """
 
 from __future__ import annotations

@@ -7,25 +7,17 @@ from typing import TYPE_CHECKING, Dict, List, cast
 
 from ...exchange.requests import MediaImport, MediaImported
 from ..failures import refused
-from ..finding import project_of, result_bin
+from ..finding import open_result_bin, project_of
 from ..readings.reading_items import read_media
 
 if TYPE_CHECKING:
-    from fusionscript import MediaPoolItem, Resolve
+    from fusionscript import MediaPool, MediaPoolItem, Resolve
 
 
 def import_media(resolve: Resolve, request: MediaImport) -> MediaImported:
-    """Import a result into the bin of results; the bin that was open is open afterwards. Raises
-    HostFailure.
-    """
-    project = project_of(resolve)
-    pool = project.GetMediaPool()
-    before = pool.GetCurrentFolder()
-    pool.SetCurrentFolder(result_bin(project))
-    try:
-        clips = _imported(resolve, request)
-    finally:
-        pool.SetCurrentFolder(before)
+    """Import a result into the bin of results. Raises HostFailure."""
+    with open_result_bin(project_of(resolve)) as pool:
+        clips = _imported(pool, request)
     if len(clips) != 1 or not clips[0]:
         raise refused(
             f"Resolve does not import {request.path}; import it by hand, and look at the codecs it reads."
@@ -37,11 +29,15 @@ def import_media(resolve: Resolve, request: MediaImport) -> MediaImported:
     return MediaImported(media, differing)
 
 
-def _imported(resolve: Resolve, request: MediaImport) -> List[MediaPoolItem]:
-    pool = project_of(resolve).GetMediaPool()
+def _imported(pool: MediaPool, request: MediaImport) -> List[MediaPoolItem]:
     if request.first < 0:
         return list(pool.ImportMedia([request.path]) or [])
-    numbered = {"FilePath": request.path, "StartIndex": request.first, "EndIndex": request.last}
+    return import_pictures(pool, request.path, request.first, request.last)
+
+
+def import_pictures(pool: MediaPool, pattern: str, first: int, last: int) -> List[MediaPoolItem]:
+    """Numbered pictures as clips of the bin that is open; none where Resolve refuses."""
+    numbered = {"FilePath": pattern, "StartIndex": first, "EndIndex": last}
     return list(pool.ImportMedia([cast("object", numbered)]) or [])  # type: ignore[list-item]
 
 

@@ -37,8 +37,7 @@ def add_take(resolve: Resolve, request: TakeRequest) -> TakePlaced:
         _take_back(item, index, selected)
         raise refused(
             f"The take of {item.GetName()} does not lie where the clip does, so it was removed again; place"
-            " the"
-            " result on a new track instead."
+            " the result on a new track instead."
         )
     return TakePlaced(index, _set_scaling(item, request.scaling))
 

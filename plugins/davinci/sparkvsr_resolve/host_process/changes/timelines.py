@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Dict
 
 from ...exchange.requests import TimelineImport, TimelineImported
-from ..failures import gone, refused
-from ..finding import items_of, project_of, result_bin, timelines_of
+from ..failures import refused
+from ..finding import current_timeline, items_of, open_result_bin, project_of, timelines_of
 
 if TYPE_CHECKING:
     from fusionscript import MediaPool, Project, Resolve, Timeline
@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
 def export_timeline(resolve: Resolve, path: str) -> str:
     """Write the timeline in front as .otio; returns its path. Raises HostFailure."""
-    timeline = project_of(resolve).GetCurrentTimeline()
-    if timeline is None:
-        raise gone("The project has no open timeline; open one.")
+    timeline = current_timeline(project_of(resolve))
     if not timeline.Export(path, resolve.EXPORT_OTIO, resolve.EXPORT_NONE):
         raise refused(f"Resolve does not export {timeline.GetName()} to {path}; choose another folder.")
     return path
@@ -30,13 +28,8 @@ def import_timeline(resolve: Resolve, request: TimelineImport) -> TimelineImport
     project = project_of(resolve)
     before = {str(timeline.GetUniqueId()): str(timeline.GetName()) for timeline in timelines_of(project)}
     name = _free_name(request.name, set(before.values()))
-    pool = project.GetMediaPool()
-    folder = pool.GetCurrentFolder()
-    pool.SetCurrentFolder(result_bin(project))
-    try:
+    with open_result_bin(project) as pool:
         _import(pool, request, name)
-    finally:
-        pool.SetCurrentFolder(folder)
     timeline = _new_timeline(project, before)
     if timeline is None:
         raise refused(

@@ -7,13 +7,14 @@ calls fail.
 
 from __future__ import annotations
 
+import dataclasses
 import platform
-from typing import TYPE_CHECKING, Callable, List, Tuple
+from typing import TYPE_CHECKING, Callable, Tuple
 
-from ...exchange.facts import MarkerFacts, ResolveFacts, TimelineFacts, TrackFacts
+from ...exchange.facts import ResolveFacts, TimelineFacts, TrackFacts
 from .. import newer
-from ..failures import HostFailure, gone
-from ..finding import items_of, project_of
+from ..failures import HostFailure
+from ..finding import current_timeline, items_of, project_of
 from .reading_items import read_item, read_markers
 
 if TYPE_CHECKING:
@@ -25,13 +26,15 @@ Step = Callable[[], None]
 
 def read_state(resolve: Resolve) -> ResolveFacts:
     """What is open; of a free edition its name alone. Raises HostFailure where Resolve has ended."""
-    python = platform.python_version()
     product = resolve.GetProductName()
     if not product:
         raise HostFailure("lost", "DaVinci Resolve has ended.")
     version = [part for part in resolve.GetVersion() or [] if isinstance(part, (int, float))]
     facts = ResolveFacts(
-        str(product), tuple(int(part) for part in version), str(resolve.GetVersionString()), python=python
+        str(product),
+        tuple(int(part) for part in version),
+        str(resolve.GetVersionString()),
+        python=platform.python_version(),
     )
     if "studio" not in str(product).lower():
         return facts
@@ -40,26 +43,21 @@ def read_state(resolve: Resolve) -> ResolveFacts:
         return facts
     project = manager.GetCurrentProject()
     timeline = project.GetCurrentTimeline() if project is not None else None
-    return ResolveFacts(
-        product=facts.product,
-        version=facts.version,
-        version_text=facts.version_text,
+    return dataclasses.replace(
+        facts,
         has_database=True,
         project=str(project.GetName()) if project is not None else "",
         project_uid=str(project.GetUniqueId()) if project is not None else "",
         timeline=str(timeline.GetName()) if timeline is not None else "",
         timeline_uid=str(timeline.GetUniqueId()) if timeline is not None else "",
         page=str(resolve.GetCurrentPage() or ""),
-        python=python,
     )
 
 
 def read_timeline(resolve: Resolve, step: Step) -> TimelineFacts:
     """Everything of the timeline in front. Raises HostFailure where there is none."""
     project = project_of(resolve)
-    timeline = project.GetCurrentTimeline()
-    if timeline is None:
-        raise gone("The project has no open timeline; open one.")
+    timeline = current_timeline(project)
     items = []
     for track, item in items_of(timeline):
         items.append(read_item(track, item))
@@ -85,26 +83,20 @@ def read_timeline(resolve: Resolve, step: Step) -> TimelineFacts:
         playhead_item=str(under_playhead.GetUniqueId()) if under_playhead is not None else "",
         tracks=_tracks(timeline),
         items=tuple(items),
-        markers=_timeline_markers(timeline),
+        markers=read_markers(timeline.GetMarkers()),
     )
 
 
 def _tracks(timeline: Timeline) -> Tuple[TrackFacts, ...]:
-    tracks: List[TrackFacts] = []
-    for index in range(1, int(timeline.GetTrackCount("video") or 0) + 1):
-        tracks.append(
-            TrackFacts(
-                index,
-                str(timeline.GetTrackName("video", index)),
-                bool(timeline.GetIsTrackEnabled("video", index)),
-                bool(timeline.GetIsTrackLocked("video", index)),
-            )
+    return tuple(
+        TrackFacts(
+            index,
+            str(timeline.GetTrackName("video", index)),
+            bool(timeline.GetIsTrackEnabled("video", index)),
+            bool(timeline.GetIsTrackLocked("video", index)),
         )
-    return tuple(tracks)
-
-
-def _timeline_markers(timeline: Timeline) -> Tuple[MarkerFacts, ...]:
-    return read_markers(timeline.GetMarkers())
+        for index in range(1, int(timeline.GetTrackCount("video") or 0) + 1)
+    )
 
 
 def _setting(timeline: Timeline, project: Project, name: str) -> str:

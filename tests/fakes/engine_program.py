@@ -1,0 +1,47 @@
+"""A real engine for plugins under test: a program that a plugin starts when it first needs one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class EngineProgram:
+    """program: what starts the engine. home: its home folder."""
+
+    program: Path
+    home: Path
+
+    def stop(self) -> None:
+        """End it, if it runs."""
+        environment = {**os.environ, "SPARKVSR_HOME": str(self.home)}
+        subprocess.run([self.program, "stop"], env=environment, capture_output=True, timeout=60, check=False)
+
+
+@contextmanager
+def engine_program(folder: Path, python: str = sys.executable) -> Iterator[EngineProgram]:
+    """A program of this checkout's engine, written into a folder; ended afterwards. python: what runs it."""
+    if sys.platform == "win32":
+        pytest.skip("the engine's program is a shell script here")
+    program = folder / "sparkvsr"
+    program.write_text(f'#!/bin/sh\nexport PYTHONPATH="{ROOT}"\nexec "{python}" -m sparkvsr_engine "$@"\n')
+    program.chmod(0o755)
+    # Short enough for the path of a socket.
+    engine = EngineProgram(program, Path(tempfile.mkdtemp(prefix="svsr-")))
+    try:
+        yield engine
+    finally:
+        engine.stop()
+        shutil.rmtree(engine.home, ignore_errors=True)
