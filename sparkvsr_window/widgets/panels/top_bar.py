@@ -16,7 +16,6 @@ class TopBar(QWidget):
     def __init__(self, model: WindowModel, viewer: Viewer) -> None:
         super().__init__()
         self._model = model
-        self._viewer = viewer
         self._sides: list[Side] = []
         self._tools = {
             SOURCE: tool("Source", model.show_source, "Show the source (1)", checkable=True),
