@@ -174,7 +174,7 @@ def measure_slider(model, window, process) -> None:
     model.set_settings(scale=6.0)
     model.player.go_to(36)
     model.keyframes.set_picture(36, str(DEMO / "keyframe_36.jpg"))
-    model.show_preview()
+    model.stage.show_preview()
     wait(process, lambda: previewed(model) is not None and model.preview.picture.stage == "full")
     width = model.preview.picture.picture.width
     seconds = []
@@ -196,7 +196,7 @@ def measure_gaps(model, window, process) -> None:
     timer = QTimer(window)
     timer.setInterval(TIMER_MS)
     timer.timeout.connect(lambda: ticks.append(time.perf_counter()))
-    model.show_source()
+    model.stage.show_source()
     model.rendering.render()
     wait(
         process,

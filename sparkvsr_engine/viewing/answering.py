@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from sparkvsr_bridge.errors import InternalError, InvalidSettings, SparkVSRError
 from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_engine.viewing.display import DisplayWish, display_names
-from sparkvsr_engine.viewing.pictures import Shown, Viewer
+from sparkvsr_engine.viewing.pictures import ShownPicture, Viewer
 
 _JSON = dict[str, Any]
 
@@ -77,7 +77,7 @@ _OPERATIONS: dict[str, Callable[[Viewer, _JSON], tuple[_JSON, Any]]] = {
 }
 
 
-def _values(picture: Shown) -> _JSON:
+def _values(picture: ShownPicture) -> _JSON:
     height, width = picture.pixels.shape[:2]
     return {
         "width": width,

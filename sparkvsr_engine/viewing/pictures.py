@@ -22,7 +22,7 @@ _MOST_OPEN = 4
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
+class ShownPicture:
     """A picture for a screen.
 
     pixels: [H, W, 4], uint8: blue, green, red, 255. full_width, full_height: of the file's picture.
@@ -48,7 +48,7 @@ class Viewer:
 
     def frame(
         self, source: SourceMedia, number: int, wish: DisplayWish, fit: tuple[int, int] | None = None
-    ) -> Shown:
+    ) -> ShownPicture:
         """A frame by the source's own number; damaged ones show a neighbour, with a note.
 
         fit: the size the picture is reduced to fit into. Raises MediaUnreadable, InvalidSettings.
@@ -63,7 +63,7 @@ class Viewer:
         note = f"Frame {number} is damaged; a neighbour is shown." if frame.is_concealed else ""
         return _shown_picture(frame.pixels, info, wish, fit, note)
 
-    def still(self, path: str, wish: DisplayWish, fit: tuple[int, int] | None = None) -> Shown:
+    def still(self, path: str, wish: DisplayWish, fit: tuple[int, int] | None = None) -> ShownPicture:
         """One picture file, whatever its name. Raises MediaUnreadable, InvalidSettings."""
         source = SourceMedia(str(Path(path)))
         info = probe(source)
@@ -95,13 +95,13 @@ class Viewer:
 
 def _shown_picture(
     pixels: NDArray[Any], info: ClipInfo, wish: DisplayWish, fit: tuple[int, int] | None, note: str
-) -> Shown:
+) -> ShownPicture:
     height, width = pixels.shape[:2]
     size = fitting(width, height, fit)
     if size != (width, height):
         pixels = cv2.resize(np.ascontiguousarray(pixels), size, interpolation=cv2.INTER_AREA)
     codes = display_transform(info, wish)(pixels)
-    return Shown(np.asarray(cv2.cvtColor(codes, cv2.COLOR_RGB2BGRA), np.uint8), width, height, note)
+    return ShownPicture(np.asarray(cv2.cvtColor(codes, cv2.COLOR_RGB2BGRA), np.uint8), width, height, note)
 
 
 def fitting(width: int, height: int, fit: tuple[int, int] | None) -> tuple[int, int]:

@@ -45,9 +45,9 @@ class FrameReader:
         self._changed = threading.Condition()
         self._wanted: tuple[PictureKey, ...] = ()
         self._later: tuple[PictureKey, ...] = ()
-        self._asked: list[tuple[dict[str, Any], Then]] = []
+        self._requests: list[tuple[dict[str, Any], Then]] = []
         self._errors: dict[PictureKey, Exception] = {}
-        self._again: set[PictureKey] = set()
+        self._to_retry: set[PictureKey] = set()
         self._answers: list[tuple[Then, Any, Exception | None]] = []
         self._is_closing = False
         self._thread = threading.Thread(target=self._run, name="sparkvsr-frames", daemon=True)
@@ -56,15 +56,15 @@ class FrameReader:
     def want(self, keys: Sequence[PictureKey], later: Sequence[PictureKey] = ()) -> None:
         """Have these pictures read, the first first, in place of what was wanted before; then `later`."""
         with self._changed:
-            still = {*keys, *later} & {*self._wanted, *self._later}
-            self._errors = {key: error for key, error in self._errors.items() if key in still}
+            wanted_as_before = {*keys, *later} & {*self._wanted, *self._later}
+            self._errors = {key: error for key, error in self._errors.items() if key in wanted_as_before}
             self._wanted, self._later = tuple(keys), tuple(later)
             self._changed.notify()
 
     def ask(self, request: dict[str, Any], then: Then) -> None:
         """Send another request, before pictures; `then(values, error)` follows with `poll`."""
         with self._changed:
-            self._asked.append((request, then))
+            self._requests.append((request, then))
             self._changed.notify()
 
     def picture(self, key: PictureKey) -> ScreenPicture | None:
@@ -79,16 +79,15 @@ class FrameReader:
     def retry(self) -> None:
         """Try again what failed; until a picture comes the error stays."""
         with self._changed:
-            self._again = set(self._errors)
+            self._to_retry = set(self._errors)
             self._changed.notify()
 
-    def poll(self) -> bool:
-        """Hand on answers that have come; True where there was one."""
+    def poll(self) -> None:
+        """Hand on answers that have come."""
         with self._changed:
             answers, self._answers = self._answers, []
         for then, values, error in answers:
             then(values, error)
-        return bool(answers)
 
     def process_id(self) -> int:
         """The number of the process that reads; 0 while there is none."""
@@ -105,10 +104,10 @@ class FrameReader:
     def _run(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._is_closing or self._asked or self._next() is not None)
+                self._changed.wait_for(lambda: self._is_closing or self._requests or self._next() is not None)
                 if self._is_closing:
                     return
-                request = self._asked.pop(0) if self._asked else None
+                request = self._requests.pop(0) if self._requests else None
                 key = self._next()
             if request is not None:
                 self._answer(*request)
@@ -118,7 +117,7 @@ class FrameReader:
 
     def _next(self) -> PictureKey | None:
         keys = (*self._wanted, *self._later)
-        open_keys = (key for key in keys if key not in self._errors or key in self._again)
+        open_keys = (key for key in keys if key not in self._errors or key in self._to_retry)
         return next((key for key in open_keys if key not in self.cache), None)
 
     def _answer(self, request: dict[str, Any], then: Then) -> None:
@@ -136,7 +135,7 @@ class FrameReader:
         except SparkVSRError as error:
             with self._changed:
                 self._errors[key] = error
-                self._again.discard(key)
+                self._to_retry.discard(key)
             return
         full_width, full_height = values["full"]
         with self._changed:

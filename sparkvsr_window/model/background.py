@@ -24,13 +24,11 @@ class Background:
         """Do `work`, which raises nothing, and `then(result)` with a later `poll`."""
         self._tasks.put((work, then))
 
-    def poll(self) -> bool:
-        """Hand results on; True where there was one."""
-        count = self._done.qsize()
-        for _ in range(count):
+    def poll(self) -> None:
+        """Hand results on."""
+        for _ in range(self._done.qsize()):
             then, result = self._done.get()
             then(result)
-        return bool(count)
 
     def close(self, seconds: float = 5.0) -> None:
         """Do what is left, at most for so long."""

@@ -30,25 +30,26 @@ def actions_of(model: WindowModel) -> Mapping[str, Callable[[], object]]:
         if job is not None and job.is_active:
             model.rendering.cancel(job.report.job)
 
-    own_actions = {
+    player_actions = {
         name: getattr(player, name)
         for name in (
             "play_backwards", "play_forwards", "toggle_play", "step_back", "step_on", "jump_back", "jump_on",
             "previous_mark", "next_mark", "to_start", "to_end", "mark_in", "mark_out", "clear_range",
         )
     }  # fmt: skip
-    conditions = {
-        name: getattr(model, name)
+    stage_actions = {
+        name: getattr(model.stage, name)
         for name in (
-            "suggest", "toggle_preview", "show_source", "show_preview", "show_version", "show_heat_map",
-            "toggle_wipe", "swap_sides",
+            "toggle_preview", "show_source", "show_preview", "show_version", "show_heat_map", "toggle_wipe",
+            "swap_sides",
         )
     }  # fmt: skip
     return {
-        **own_actions,
-        **conditions,
+        **player_actions,
+        **stage_actions,
         "stop_or_add_keyframe": stop_or_add_keyframe,
         "remove_keyframe": lambda: keyframes.remove(playhead()),
+        "suggest": model.suggest,
         "edit_keyframe": lambda: keyframes.edit(playhead()),
         "clear_region": lambda: model.set_region(None),
         "render": model.rendering.render,

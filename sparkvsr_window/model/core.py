@@ -9,11 +9,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from sparkvsr_bridge.hosts.engine_place import EnginePlace
+from sparkvsr_bridge.hosts.job_list import sentence_of
 from sparkvsr_window.frames.keys import Transform
 from sparkvsr_window.frames.reader import FrameReader
 from sparkvsr_window.model.background import Background
 from sparkvsr_window.model.documents.records import Document, Message
-from sparkvsr_window.model.engine.engine_link import EngineLink, sentence
+from sparkvsr_window.model.engine.engine_link import EngineLink
 from sparkvsr_window.model.engine.previews import take_pixels
 from sparkvsr_window.model.viewing import Viewing
 
@@ -75,7 +76,7 @@ class Core:
 
     def fail(self, error: Exception) -> None:
         """A sentence about what went wrong."""
-        self.inform(sentence(error), "error")
+        self.inform(sentence_of(error), "error")
 
     def _picture_came(self) -> None:
         """Called in the reader's thread."""

@@ -46,11 +46,3 @@ COMMANDS = (
     Command("pause_job", "Ctrl+P", "Pause or go on", "Render"),
     Command("cancel_job", "Ctrl+.", "Cancel the job", "Render"),
 )
-
-
-def command_of(name: str) -> Command:
-    """The command of a name; raises KeyError."""
-    return _BY_NAME[name]
-
-
-_BY_NAME = {command.name: command for command in COMMANDS}

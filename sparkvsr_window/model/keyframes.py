@@ -13,7 +13,7 @@ from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_bridge.messages import PreviewAccepted, PreviewFailed, PreviewReady, PreviewRequest
 from sparkvsr_bridge.settings import GUIDANCE_LIMIT
 from sparkvsr_window.model.core import Core
-from sparkvsr_window.model.documents.records import MADE, PAINTED, PICTURE, Document, KeyframeMark
+from sparkvsr_window.model.documents.records import PAINTED, PICTURE, Document, KeyframeMark
 from sparkvsr_window.model.documents.shot_requests import shot_request
 
 _LOOK_SECONDS = 0.5
@@ -62,10 +62,6 @@ class Keyframes:
     def set_matte(self, frame: int, path: str) -> None:
         """A picture that limits where a keyframe counts; empty for everywhere."""
         self._change(frame, matte=path)
-
-    def let_engine_make(self, frame: int) -> None:
-        """Have the engine make a keyframe's picture again."""
-        self._change(frame, image="", stamp=0, origin=MADE)
 
     def set_picture(self, frame: int, path: str) -> None:
         """Give a keyframe a picture, adding it where there is none."""

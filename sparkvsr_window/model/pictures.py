@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sparkvsr_bridge.hosts.job_list import sentence_of
 from sparkvsr_window.frames.keys import PictureKey, ScreenPicture
 from sparkvsr_window.model.core import PICTURE, Core
 from sparkvsr_window.model.documents.records import Document, Region, Version
-from sparkvsr_window.model.engine.engine_link import sentence
 from sparkvsr_window.model.engine.previews import LivePreview
 from sparkvsr_window.model.viewing import HEAT_MAP, PREVIEW, SOURCE, VERSION, Side
 
@@ -130,7 +130,7 @@ class Pictures:
             return Placed(None, label, frame, note=self._missing(side, document, frame))
         error = self._core.reader.error(key)
         picture = self._core.reader.picture(key)
-        note = picture.note if picture is not None else sentence(error) if error is not None else ""
+        note = picture.note if picture is not None else sentence_of(error) if error is not None else ""
         return Placed(picture, label, frame, note=note)
 
     def _previewed(self, document: Document, frame: int) -> Placed:
@@ -138,7 +138,10 @@ class Pictures:
         if preview is None or preview.wish.frame != frame or preview.wish.document.clip != document.clip:
             return Placed(None, "Preview", frame, under=self._source(document, frame))
         label = "Preview" if preview.stage == "full" else "Quick preview"
-        return Placed(preview.picture, label, frame, preview.wish.region, under=self._source(document, frame))
+        region = preview.wish.region
+        # A whole frame hides the source.
+        under = self._source(document, frame) if region is not None else None
+        return Placed(preview.picture, label, frame, region, under=under)
 
     def _mapped(self, side: Side, frame: int) -> Placed:
         heat_map = self.heat_map

@@ -18,12 +18,12 @@ from sparkvsr_window.model.documents.memory import read_memory, restored, with_d
 from sparkvsr_window.model.documents.records import Clip, Document, KeyframeMark, Region
 from sparkvsr_window.model.engine.advice import Advice
 from sparkvsr_window.model.engine.conforming import Conforming, Pull
-from sparkvsr_window.model.engine.previews import LivePreview, PreviewPicture, PreviewWish
 from sparkvsr_window.model.engine.rendering import Rendering
 from sparkvsr_window.model.keyframes import Keyframes, OpenEditor
 from sparkvsr_window.model.pictures import Pictures
 from sparkvsr_window.model.player import Player
-from sparkvsr_window.model.viewing import HEAT_MAP, PREVIEW, SOURCE, VERSION, Side
+from sparkvsr_window.model.stage import Stage
+from sparkvsr_window.model.viewing import PREVIEW, SOURCE, Side
 
 _SAVE_SECONDS = 1.0
 STATE_FILE = "state.json"
@@ -33,7 +33,7 @@ EDITOR = "editor"
 
 
 class WindowModel:
-    """The window's logic: parts for the playhead, keyframes, rendering, pictures, and what joins them.
+    """The window's logic: parts for the playhead, keyframes, rendering, what is shown, and what joins them.
 
     folder: of the window's own files. place: of the engine. open_editor: opens a picture file.
     wake: called from threads when `poll` has something to do.
@@ -54,11 +54,11 @@ class WindowModel:
         self.player = Player(core)
         self.keyframes = Keyframes(core, folder / PICTURE_FOLDER, open_editor)
         self.rendering = Rendering(core)
-        self.preview = LivePreview(core.link, self._preview_came, core.fail, core.clock)
+        self.stage = Stage(core)
+        self.preview = self.stage.preview
         self.pictures = Pictures(core, self.preview)
         self.advice = Advice(core, self.pictures)
         self.conforming = Conforming(core)
-        self.is_previewing = False
         self._opening = ""
         self._pull: Pull | None = None
         self._hint = ""
@@ -123,7 +123,7 @@ class WindowModel:
     def set_guidance(self, guidance: float) -> None:
         """How far keyframes guide, 0..2; the frame in view is shown with it."""
         self._change_settings(guidance=min(max(guidance, 0.0), GUIDANCE_LIMIT))
-        self.show_preview()
+        self.stage.show_preview()
 
     def set_settings(self, **changes: Any) -> None:
         """Change settings of `records.Settings` by name; another scale forgets the region."""
@@ -135,75 +135,16 @@ class WindowModel:
         """The part of the result that a preview shows; None for the whole frame."""
         if self.document is not None:
             self.core.set_document(replace(self.document, region=region))
-            self.show_preview()
+            self.stage.show_preview()
 
     def set_target(self, path: str) -> None:
         """Where results go; empty for beside the source."""
         if self.document is not None:
             self.core.set_document(replace(self.document, target=path))
 
-    def show_source(self) -> None:
-        """Show the source."""
-        self._show(Side(SOURCE))
-
-    def show_preview(self) -> None:
-        """Show the frame in view as the engine would render it, and keep doing so."""
-        if self.document is None:
-            return
-        self.is_previewing = True
-        viewing = self.core.viewing
-        if Side(PREVIEW) not in viewing.sides:
-            self._show(Side(PREVIEW))
-        self.core.touch(VIEW)
-        self._order_preview()
-
-    def toggle_preview(self) -> None:
-        """Show the preview, or the source again."""
-        if self.core.viewing.shown == Side(PREVIEW):
-            self.is_previewing = False
-            self.show_source()
-        else:
-            self.show_preview()
-
-    def show_version(self, key: tuple[str, int] | None = None) -> None:
-        """Show a version; without a key the newest."""
-        key = key or self._newest_version()
-        if key is None:
-            self.core.inform("There is no version yet; render the range.")
-        else:
-            self._show(Side(VERSION, key))
-
-    def show_heat_map(self) -> None:
-        """Show where the newest version's result can be believed, and where not."""
-        key = self._newest_version()
-        if key is None:
-            self.core.inform("There is no version yet; render the range.")
-        else:
-            self._show(Side(HEAT_MAP, key))
-
     def suggest(self) -> None:
         """Ask where keyframes help most."""
         self.advice.suggest()
-
-    def set_wipe(self, place: float | None) -> None:
-        """Where the wipe's line is, 0..1; None for no wipe."""
-        self.core.set_viewing(wipe=None if place is None else min(max(place, 0.0), 1.0))
-        self._order_side(self.core.viewing.other)
-
-    def toggle_wipe(self) -> None:
-        """Wipe between A and B, or show A alone."""
-        self.set_wipe(0.5 if self.core.viewing.wipe is None else None)
-
-    def set_other(self, side: Side) -> None:
-        """What B shows."""
-        self.core.set_viewing(other=side)
-        self._order_side(side)
-
-    def swap_sides(self) -> None:
-        """A becomes B."""
-        viewing = self.core.viewing
-        self.core.set_viewing(shown=viewing.other, other=viewing.shown)
-        self._order_side(viewing.other)
 
     def poll(self) -> set[str]:
         """Do what is due and say what changed since: topics of `core`."""
@@ -264,10 +205,9 @@ class WindowModel:
             return
         clip = Clip(MediaInfo.from_dict(values["info"]), tuple(values["warnings"]))
         document = restored(self.memory.get("documents", {}).get(clip.path), clip)
-        self.preview.forget()
+        self.stage.forget()
         self.pictures.forget()
         self.advice.forget()
-        self.is_previewing = False
         core.document = None
         core.set_document(_of_pull(document, self._pull))
         self._pull = None
@@ -279,58 +219,25 @@ class WindowModel:
             core.inform(warning)
         self.rendering.watch_versions()
 
-    def _show(self, side: Side) -> None:
-        self.core.set_viewing(shown=side)
-        self._order_side(side)
-
-    def _order_side(self, side: Side) -> None:
-        if side.kind == PREVIEW:
-            self.is_previewing = True
-            self._order_preview()
-
     def _change_settings(self, **changes: Any) -> None:
         document = self.document
         if document is not None:
             self.core.set_document(replace(document, settings=replace(document.settings, **changes)))
-
-    def _newest_version(self) -> tuple[str, int] | None:
-        document = self.document
-        return document.versions[-1].key if document is not None and document.versions else None
 
     def _follow_changes(self, changed: set[str]) -> None:
         viewing = self.core.viewing
         if DOCUMENT in changed:
             self.pictures.order_thumbnails()
         self.pictures.order()
-        if Side(PREVIEW) in viewing.sides and not viewing.is_playing:
-            self._order_preview()
+        self.stage.follow()
         if VIEW in changed and not viewing.is_playing:
             self.rendering.set_playhead(viewing.playhead)
 
-    def _order_preview(self) -> None:
-        document, viewing = self.document, self.core.viewing
-        if document is None or not self.is_previewing:
-            return
-        wish = PreviewWish(document, viewing.playhead, document.region)
-        if not self.preview.wants(wish):
-            self.preview.ask(wish)
-            self.core.touch(VIEW)
-
-    def _preview_came(self, _: PreviewPicture, warnings: tuple[str, ...]) -> None:
-        self.core.touch(PICTURE)
-        for warning in warnings:
-            self.core.inform(warning)
-
     def _take_in(self, news: object) -> None:
-        self.preview.take_in(news)
         if isinstance(news, EngineState):
             self.core.touch(ENGINE)
             if news.kind in ("lost", "offline"):
-                self.preview.engine_lost()
                 self.core.inform(f"{news.text.removesuffix('.')}.", "error")
-            elif news.kind == "ready" and self.is_previewing:
-                self.preview.engine_lost()
-                self._order_preview()
 
     def _save_when_due(self) -> None:
         now = self.core.clock()

@@ -67,11 +67,6 @@ class Framing:
             return None
         return left, top, right - left, bottom - top
 
-    def visible(self) -> Region | None:
-        """The part of the content in view; None where it is all of it, or hardly any."""
-        region = self.region_of(0, 0, *self._room)
-        return None if region is None or region[2:] == self._content else region
-
     def _refit(self) -> None:
         if not self.is_fitted:
             return

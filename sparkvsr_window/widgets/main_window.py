@@ -163,7 +163,7 @@ class MainWindow(QMainWindow):
         self.conform.refresh()
 
     def _connect(self) -> None:
-        self.viewer.wiped.connect(self.model.set_wipe)
+        self.viewer.wiped.connect(self.model.stage.set_wipe)
         self.viewer.region_drawn.connect(self.model.set_region)
         self.timeline.sought.connect(self._seek)
 

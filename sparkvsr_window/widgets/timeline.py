@@ -28,7 +28,6 @@ class Timeline(QWidget):
         self._document: Document | None = None
         self._playhead = 0
         self._trust: Mapping[int, float] = {}
-        self._hover: int | None = None
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

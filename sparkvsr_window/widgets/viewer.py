@@ -65,10 +65,6 @@ class Viewer(QWidget):
         self._framing.zoom_at(middle.x(), middle.y(), zoom / self.zoom)
         self._changed()
 
-    def visible_region(self) -> Region | None:
-        """The part of the result that is seen; None where it is all of it."""
-        return self._framing.visible()
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the frame in view."""
         super().resizeEvent(event)

@@ -58,7 +58,7 @@ def test_a_killed_engine_comes_back_and_finishes_the_job(model: WindowModel, cli
 
 def test_a_killed_engine_does_not_cost_the_preview_in_view(model: WindowModel, clip: Path, engine_home: Path):
     prepare(model, clip)
-    model.show_preview()
+    model.stage.show_preview()
     until(model, lambda: model.preview.picture is not None and model.preview.picture.stage == "full")
     os.kill(engine_pid(engine_home), signal.SIGKILL)
     until(model, lambda: model.core.link.state.kind == "offline")
@@ -132,7 +132,7 @@ def test_a_full_disk_leaves_the_state_before_and_is_named(small_disk: Path, engi
     with pytest.raises(OSError, match="No space left"):
         filler.write_bytes(b"x" * (1 << 20))
     model.set_guidance(0.4)
-    model.show_source()
+    model.stage.show_source()
     until(model, lambda: any("cannot be written" in text for text in texts(model)))
     assert read_memory(path)["documents"][str(clip)]["settings"]["guidance"] == 1.0, "what was there is whole"
     filler.unlink()

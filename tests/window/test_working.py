@@ -56,7 +56,7 @@ def test_a_clip_is_rendered_revised_and_compared(model: WindowModel, clip: Path)
     model.rendering.render()
     finish(model, 1)
     assert Path(model.document.versions[0].target).is_file()
-    model.show_version()
+    model.stage.show_version()
     until(model, lambda: placed(model).label == "Version 1" and placed(model).picture is not None)
     assert pixels(model).shape == (360, 640, 3)
     small = pixels(model).reshape(180, 2, 320, 2, 3).mean(axis=(1, 3))
@@ -66,13 +66,13 @@ def test_a_clip_is_rendered_revised_and_compared(model: WindowModel, clip: Path)
     finish(model, 2)
     report = model.rendering.report(model.document.versions[1].key)
     assert (report.version, report.passes_run) == (2, 0), "guidance needs no network pass"
-    model.set_other(Side(VERSION, model.document.versions[0].key))
-    model.show_version()
-    model.set_wipe(0.5)
+    model.stage.set_other(Side(VERSION, model.document.versions[0].key))
+    model.stage.show_version()
+    model.stage.set_wipe(0.5)
     until(model, lambda: all(each.picture for each in map(model.pictures.placed, (0, 1)) if each))
     assert [model.pictures.placed(index).label for index in (0, 1)] == ["Version 2", "Version 1"]
-    model.set_wipe(None)
-    model.show_heat_map()
+    model.stage.set_wipe(None)
+    model.stage.show_heat_map()
     until(model, lambda: placed(model).label == "Trust" and placed(model).picture is not None)
     assert model.core.viewing.shown.kind == HEAT_MAP
     until(model, lambda: set(model.advice.trust) == {0, 1, 2, 3})
@@ -90,7 +90,7 @@ def test_the_same_request_is_not_rendered_twice(model: WindowModel, clip: Path):
 
 def test_guidance_answers_with_the_newest_position_and_without_a_network_pass(model: WindowModel, clip: Path):
     prepare(model, clip)
-    model.show_preview()
+    model.stage.show_preview()
     wait_for_preview(model)
     before = pixels(model).copy()
     for step in range(20):
@@ -127,7 +127,7 @@ def test_a_keyframe_is_painted_outside_and_picked_up_when_saved(
     painted[:90] = np.iinfo(picture.dtype).max
     write_image(path, painted)
     until(model, lambda: model.document.keyframe_at(2).stamp != mark.stamp)
-    model.show_preview()
+    model.stage.show_preview()
     wait_for_preview(model)
     texts = [message.text for message in model.core.messages]
     assert any(text.startswith("The keyframe at 2 differs in colour") for text in texts), texts
@@ -162,6 +162,6 @@ def test_nothing_that_is_asked_for_waits(model: WindowModel, clip: Path):
     """Every command returns while the engine is still starting; how long is measured in benchmarks."""
     prepare(model, clip)
     started = time.thread_time()
-    for command in (model.show_preview, model.rendering.render, model.suggest, model.show_source):
+    for command in (model.stage.show_preview, model.rendering.render, model.suggest, model.stage.show_source):
         command()
     assert time.thread_time() - started < 1.0

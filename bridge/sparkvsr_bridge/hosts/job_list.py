@@ -138,11 +138,6 @@ class JobList:
         self._changed.clear()
         return changed
 
-    def of_origin(self, origin: str) -> List[JobEntry]:
-        """The entries made from one source, oldest first."""
-        entries = [entry for entry in self.entries.values() if entry.record and entry.record.origin == origin]
-        return sorted(entries, key=lambda entry: (entry.report.created, entry.report.version))
-
     def active(self) -> List[JobEntry]:
         """What runs, waits or is paused, the running one first."""
         order = {"running": 0, "queued": 1, "paused": 2}

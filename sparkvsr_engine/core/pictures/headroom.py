@@ -70,6 +70,8 @@ def add_headroom(restored: Picture, light: Picture) -> Picture:
     Where there is such light the picture a restorer saw had reached its bound, and so has what it restored: a
     sharpened edge on top of half's largest value would be infinite.
     """
-    bounded = np.where(light > 0, np.minimum(restored, 1), restored)
-    bounded = np.where(light < 0, np.maximum(bounded, 0), bounded)
-    return np.asarray(bounded + light, np.float32)
+    total = restored.copy()
+    total[(light > 0) & (restored > 1)] = 1
+    total[(light < 0) & (restored < 0)] = 0
+    total += light
+    return total

@@ -139,9 +139,7 @@ class ShotRenderer:
             light = mix_headroom(light, split_headroom(self._keyframe(frame).pixels)[1], share)
         if light is None:
             return restored
-        pixels = restored.pixels.copy()
-        pixels[..., :3] = add_headroom(pixels[..., :3], light)
-        return replace(restored, pixels=pixels)
+        return replace(restored, pixels=add_headroom(restored.pixels, light))
 
     def _decode(self, index: int, guidance: Guidance) -> list[RestoredFrame]:
         prediction = self._predict(index)

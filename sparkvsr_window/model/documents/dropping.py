@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,6 @@ MEDIA, PICTURES, TIMELINE = "media", "pictures", "timeline"
 
 TIMELINES = (".otio", ".otioz", ".otiod", ".edl", ".xml", ".aaf", ".fcpxml")
 STILLS = (".png", ".tif", ".tiff", ".exr", ".jpg", ".jpeg", ".dpx", ".webp", ".tga", ".bmp", ".hdr", ".cin")
-_LAST_NUMBER = re.compile(r"(\d+)(\D*)$")
 
 
 @dataclass(frozen=True)
@@ -54,8 +52,5 @@ def run_of(paths: Sequence[str]) -> str | None:
 def sequence_of(path: str) -> str:
     """The pattern of the sequence a picture belongs to; the path itself where its name has no number."""
     picture = Path(path)
-    number = _LAST_NUMBER.search(picture.stem)
-    if number is None or "%" in picture.name:
-        return path
-    head = picture.stem[: number.start()]
-    return str(picture.with_name(f"{head}%0{len(number[1])}d{number[2]}{picture.suffix}"))
+    run = numbered_run([picture.name])
+    return path if run is None or run.pattern == picture.name else str(picture.with_name(run.pattern))

@@ -61,7 +61,7 @@ class KeyframeMark:
 class Version:
     """A version of a result. request: the ShotRequest it was made of, as JSON.
 
-    state: of its job. first, last: frames it has. shot: seconds since 1970 when it was asked for.
+    state: of its job. first, last: frames it has. ordered: when the job was submitted, seconds since 1970.
     """
 
     job: str

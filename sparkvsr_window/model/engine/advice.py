@@ -43,11 +43,11 @@ class Advice:
         self._complete: set[VersionKey] = set()
         self._trust_asked_at = 0.0
         self._is_asking = False
-        self._heat_asked: tuple[VersionKey, int] | None = None
+        self._heat_request: tuple[VersionKey, int] | None = None
 
     def forget(self) -> None:
         """Another clip is worked on from now on."""
-        self.suggestions, self.is_suggesting, self._heat_asked = (), False, None
+        self.suggestions, self.is_suggesting, self._heat_request = (), False, None
 
     @property
     def trust(self) -> dict[int, float]:
@@ -64,7 +64,7 @@ class Advice:
         core.touch(DOCUMENT)
         core.inform("The engine looks for the frames where keyframes help most.")
         finished = [version for version in document.versions if version.state == "finished"]
-        request = SuggestNextRequest(finished[-1].job, 0, _COUNT) if finished else _first_question(document)
+        request = SuggestNextRequest(finished[-1].job, 0, _COUNT) if finished else _source_request(document)
         core.link.run(
             lambda client: client.request(request, KeyframesReply, _SUGGEST_SECONDS),
             lambda reply: self._suggested(document.clip.path, reply),
@@ -126,9 +126,9 @@ class Advice:
         if side is None or side.version is None or viewing.is_playing:
             return
         frame_key = (side.version, viewing.playhead)
-        if self._heat_asked == frame_key:
+        if self._heat_request == frame_key:
             return
-        self._heat_asked = frame_key
+        self._heat_request = frame_key
         (job, number), frame = frame_key
 
         def came(picture: ScreenPicture) -> None:
@@ -172,7 +172,7 @@ class Advice:
         return version or document.versions[-1]
 
 
-def _first_question(document: Document) -> SuggestKeyframesRequest:
+def _source_request(document: Document) -> SuggestKeyframesRequest:
     request = shot_request(document)
     budget = len(document.keyframes) + _COUNT
     settings = replace(request.settings(), policy=KeyframePolicy("adaptive", budget))

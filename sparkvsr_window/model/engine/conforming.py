@@ -81,11 +81,11 @@ class Conforming:
         place, post = self._core.link.place, self._core.link.post
         settings = UpscaleSettings(scale=scale)
 
-        def hear(report: JobReport) -> None:
+        def post_report(report: JobReport) -> None:
             post(_ShotNews(state.path, report))
 
         self._core.link.run(
-            lambda _: _render(place, state.path, output, settings, hear),
+            lambda _: _render(place, state.path, output, settings, post_report),
             self._rendered,
             self._failed,
             beside=True,
@@ -160,7 +160,7 @@ def _plan(client: Any, path: str) -> Any:
 
 
 def _render(
-    place: Any, path: str, output: str, settings: UpscaleSettings, hear: Callable[[JobReport], None]
+    place: Any, path: str, output: str, settings: UpscaleSettings, on_report: Callable[[JobReport], None]
 ) -> Any:
     """With a client of its own: its events are for the shots alone."""
     with _timelines(), contextlib.closing(place.open()) as client:
@@ -170,7 +170,7 @@ def _render(
         from sparkvsr_bridge.timeline.requests import Recipe
 
         recipe = Recipe(settings)
-        return conform(path, output, ConformWishes(), recipe, describer(client), renderer(client, hear))
+        return conform(path, output, ConformWishes(), recipe, describer(client), renderer(client, on_report))
 
 
 @contextlib.contextmanager

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 from sparkvsr_bridge.hosts.engine_place import EnginePlace
-from sparkvsr_bridge.hosts.job_list import sentence_of
 from sparkvsr_bridge.hosts.session import Answer, EngineState, Listener, Session
 
 OnAnswer = Callable[[Any], None]
@@ -81,15 +80,13 @@ class EngineLink:
         """Leave news for the next `poll`; from any thread."""
         self._session.post(news)
 
-    def poll(self) -> bool:
-        """Hand on what happened since; True where there was anything."""
-        news = self._session.drain()
-        for each in news:
+    def poll(self) -> None:
+        """Hand on what happened since."""
+        for each in self._session.drain():
             if isinstance(each, Answer):
                 self._take_answer(each)
             else:
                 self._on_news(each)
-        return bool(news)
 
     def close(self) -> None:
         """End the connection; the engine and its jobs go on."""
@@ -101,8 +98,3 @@ class EngineLink:
             then(answer.value)
         else:
             failed(answer.error)
-
-
-def sentence(error: Exception) -> str:
-    """One sentence for people: what happened and what to do."""
-    return sentence_of(error)

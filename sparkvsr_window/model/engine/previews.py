@@ -139,15 +139,12 @@ class LivePreview:
         self._newest = self._in_hand = self.picture = None
         self._name = ""
 
-    def take_in(self, news: Any) -> bool:
-        """A preview's picture, or why there is none; False for other news."""
+    def take_in(self, news: Any) -> None:
+        """A preview's picture, or why there is none; other news does not concern it."""
         if isinstance(news, PreviewPixels):
             self._arrived(news.event.preview, news)
         elif isinstance(news, PreviewFailed):
             self._arrived(news.preview, news)
-        else:
-            return isinstance(news, PreviewReady)
-        return True
 
     def engine_lost(self) -> None:
         """What was on its way will not come; the newest wish is sent again with the next `ask`."""

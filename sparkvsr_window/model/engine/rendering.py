@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from sparkvsr_bridge.errors import UnknownJob
-from sparkvsr_bridge.hosts.job_list import JobEntry, progress_text
+from sparkvsr_bridge.hosts.job_list import ACTIVE_STATES, JobEntry, progress_text
 from sparkvsr_bridge.hosts.requests import ShotRequest, is_change, revision_between
 from sparkvsr_bridge.messages import (
+    ENDED_STATES,
     CancelJobRequest,
     JobChanged,
     JobListReply,
@@ -33,7 +34,6 @@ from sparkvsr_window.model.documents.targets import usual_target
 
 _LIST_SECONDS = 1.0
 _ACCEPT_SECONDS = 60.0
-_ACTIVE = ("queued", "running", "paused")
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class JobRow:
     @property
     def is_active(self) -> bool:
         """Whether it can still be paused or cancelled."""
-        return self.report.state in _ACTIVE
+        return self.report.state in ACTIVE_STATES
 
 
 class Rendering:
@@ -59,19 +59,20 @@ class Rendering:
         self._reports: dict[tuple[str, int], JobReport] = {}
         self._listed_at = 0.0
         self._is_listing = False
-        self._ordered = 0
+        self._order_count = 0
         core.on_news.append(self._take_in)
 
     @property
     def is_ordering(self) -> bool:
         """Whether a request is on its way to the engine."""
-        return self._ordered > 0
+        return self._order_count > 0
 
     @property
     def rows(self) -> tuple[JobRow, ...]:
         """All jobs: those at work first, then the newest."""
         reports = sorted(
-            self._reports.values(), key=lambda each: (each.state not in _ACTIVE, -each.created, -each.version)
+            self._reports.values(),
+            key=lambda each: (each.state not in ACTIVE_STATES, -each.created, -each.version),
         )
         return tuple(self._row(report) for report in reports)
 
@@ -134,7 +135,7 @@ class Rendering:
         """Ask how the document's versions stand, and follow those at work: after opening it."""
         document = self._core.document
         for version in document.versions if document is not None else ():
-            if version.state not in ("finished", "failed", "cancelled"):
+            if version.state not in ENDED_STATES:
                 self._watch(version)
 
     def tick(self) -> None:
@@ -156,7 +157,7 @@ class Rendering:
             self._enter(report)
 
     def _order(self, request: Any, shot: ShotRequest) -> None:
-        self._ordered += 1
+        self._order_count += 1
         self._core.touch(JOBS)
         document = self._core.document
         assert document is not None
@@ -168,7 +169,7 @@ class Rendering:
         )
 
     def _accepted(self, path: str, shot: ShotRequest, report: JobReport) -> None:
-        self._ordered -= 1
+        self._order_count -= 1
         core = self._core
         core.link.follow(report.job)
         document = core.document
@@ -184,7 +185,7 @@ class Rendering:
         core.touch(JOBS)
 
     def _refused(self, error: Exception) -> None:
-        self._ordered -= 1
+        self._order_count -= 1
         self._core.touch(JOBS)
         self._core.fail(error)
 

@@ -69,13 +69,13 @@ class VersionPanel(QWidget):
     def _show(self) -> None:
         key = self._key()
         if key is not None:
-            self._model.show_version(key)
+            self._model.stage.show_version(key)
 
     def _compare(self) -> None:
         key = self._key()
         if key is not None:
-            self._model.set_other(Side(VERSION, key))
-            self._model.set_wipe(0.5)
+            self._model.stage.set_other(Side(VERSION, key))
+            self._model.stage.set_wipe(0.5)
 
     def _open_folder(self) -> None:
         document, key = self._model.document, self._key()

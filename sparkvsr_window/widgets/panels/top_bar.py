@@ -16,24 +16,26 @@ class TopBar(QWidget):
     def __init__(self, model: WindowModel, viewer: Viewer) -> None:
         super().__init__()
         self._model = model
-        self._viewer = viewer
         self._sides: list[Side] = []
         self._tools = {
-            SOURCE: tool("Source", model.show_source, "Show the source (1)", checkable=True),
+            SOURCE: tool("Source", model.stage.show_source, "Show the source (1)", checkable=True),
             PREVIEW: tool(
-                "Preview", model.show_preview, "Show the frame as it will be rendered (2)", checkable=True
+                "Preview",
+                model.stage.show_preview,
+                "Show the frame as it will be rendered (2)",
+                checkable=True,
             ),
-            VERSION: tool("Version", model.show_version, "Show the newest version (3)", checkable=True),
+            VERSION: tool("Version", model.stage.show_version, "Show the newest version (3)", checkable=True),
             HEAT_MAP: tool(
-                "Trust", model.show_heat_map, "Where the result can be believed (4)", checkable=True
+                "Trust", model.stage.show_heat_map, "Where the result can be believed (4)", checkable=True
             ),
         }
-        self._wipe = tool("Wipe", model.toggle_wipe, "Wipe between A and B (W)", checkable=True)
+        self._wipe = tool("Wipe", model.stage.toggle_wipe, "Wipe between A and B (W)", checkable=True)
         self._other = Choice("B, what the wipe compares with")
         self._other.setToolTip("What the wipe compares with (X swaps)")
         self._other.setMinimumWidth(120)
         self._other.activated.connect(self._chosen)
-        self._swap = tool("A/B", model.swap_sides, "Swap A and B (X)")
+        self._swap = tool("A/B", model.stage.swap_sides, "Swap A and B (X)")
         self._fit = tool("Fit", viewer.fit, "Show the whole frame (F)")
         self._full = tool(
             "100 %", lambda: viewer.zoom_to(1.0), "One pixel of the result is one of the screen's"
@@ -86,4 +88,4 @@ class TopBar(QWidget):
             self._other.setCurrentIndex(sides.index(side))
 
     def _chosen(self, index: int) -> None:
-        self._model.set_other(self._sides[index])
+        self._model.stage.set_other(self._sides[index])
