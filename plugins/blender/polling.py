@@ -40,7 +40,7 @@ def poll() -> float:
         return _IDLE_SECONDS
     news = state.session.drain()
     for item in news:
-        _hear(item)
+        _take_in(item)
     is_left = _bring_in_line()
     is_edited = painting.look_for_edits()
     _send_playhead()
@@ -71,7 +71,7 @@ def stop() -> None:
         bpy.app.timers.unregister(tick)
 
 
-def _hear(news: Any) -> None:
+def _take_in(news: Any) -> None:
     state = runtime.get()
     if isinstance(news, Answer):
         then = state.waiting.pop(news.token, None)
@@ -80,7 +80,7 @@ def _hear(news: Any) -> None:
         elif news.error is not None and not news.token.startswith(_PLAYHEAD):
             runtime.show_error(news.error)
     elif isinstance(news, (messages.PreviewReady, messages.PreviewFailed)):
-        previewing.hear(news)
+        previewing.take_in(news)
     elif isinstance(news, runtime.MainThreadCall):
         news.carry_out()
     elif state.job_list.take_in(news):
