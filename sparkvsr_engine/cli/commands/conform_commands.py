@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from sparkvsr_bridge.errors import InvalidSettings, ModelMissing
 from sparkvsr_bridge.system.installing import install_command
 from sparkvsr_engine.cli.console import Console
-from sparkvsr_engine.cli.job_options import absolute, add_setting_options, add_target_options, settings_of
+from sparkvsr_engine.cli.job_options import add_setting_options, add_target_options, settings_of
+from sparkvsr_engine.cli.paths import absolute
 
 if TYPE_CHECKING:
     from sparkvsr_bridge.timeline.records import ConformWishes
