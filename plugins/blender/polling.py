@@ -41,11 +41,11 @@ def poll() -> float:
     news = state.session.drain()
     for item in news:
         _take_in(item)
-    is_left = _bring_in_line()
+    has_more = _bring_in_line()
     is_edited = painting.look_for_edits()
     _send_playhead()
-    _redraw(bool(news or is_left or is_edited or state.job_list.pending))
-    is_busy = bool(news or is_left or state.waiting or state.job_list.active())
+    _redraw(bool(news or has_more or is_edited or state.job_list.pending))
+    is_busy = bool(news or has_more or state.waiting or state.job_list.active())
     return _BUSY_SECONDS if is_busy else _IDLE_SECONDS
 
 
@@ -145,7 +145,7 @@ def _redraw(is_news: bool) -> None:
 def _bring_in_line() -> bool:
     """Whether something is left for the next tick."""
     job_list = runtime.job_list()
-    is_left = False
+    has_more = False
     now = time.monotonic()
     for entry in job_list.changes():
         if entry.is_active and now - entry.shown_at < _SHOW_SECONDS:
@@ -159,8 +159,8 @@ def _bring_in_line() -> bool:
             is_done = True
         if not is_done:
             job_list.mark(entry.key)
-            is_left = True
-    return is_left
+            has_more = True
+    return has_more
 
 
 def _send_playhead() -> None:

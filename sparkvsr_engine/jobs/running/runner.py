@@ -71,7 +71,7 @@ class JobRunner(Control):
         self._passes = PassCount()
         self._clock = FrameClock()
         self._throttle = Throttle(REPORT_SECONDS)
-        self._notes_told = 0
+        self._notes_reported = 0
         self._limited: list[int] = []
         self._learnt_notes: tuple[str, ...] = ()
         folder = config.work_folder(version.job, version.version) / "learning"
@@ -190,7 +190,7 @@ class JobRunner(Control):
         guidance: Guidance,
     ) -> None:
         self._tell("loading the model", force=True)
-        self._notes_told = len(session.restorer().how_it_runs())
+        self._notes_reported = len(session.restorer().how_it_runs())
         self._clock.start()
         while True:
             waiting = [
@@ -300,9 +300,9 @@ class JobRunner(Control):
         if (*notes, *self._learnt_notes) != self._advance.run_notes:
             self._advance = replace(self._advance, run_notes=(*notes, *self._learnt_notes))
             self._tell("rendering", force=True)
-        for note in notes[self._notes_told :]:
+        for note in notes[self._notes_reported :]:
             self.warn(note)
-        self._notes_told = len(notes)
+        self._notes_reported = len(notes)
 
     def _rendered(self, frames: int) -> None:
         """Frames were rendered: the numbers of the job itself."""
