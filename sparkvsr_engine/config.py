@@ -43,6 +43,10 @@ class EngineConfig:
         """One folder per job: keyframe images, movie segments."""
         return self.home / "jobs"
 
+    def work_folder(self, job: str, version: int) -> Path:
+        """Where a version of a job keeps what is not its result: movie segments, states of learning."""
+        return self.jobs_folder / job / f"v{version:03d}"
+
     @property
     def cache_folder(self) -> Path:
         """Content-addressed results of stages."""

@@ -12,7 +12,6 @@ import bpy
 from .bridge_link import StripTiming, errors
 
 MEDIA_TYPES = ("MOVIE", "IMAGE")
-RENDERED_TYPES = ("META", "SCENE", "MOVIECLIP", "SPEED", "TRANSFORM", "CROSS", "GAMMA_CROSS", "ADJUSTMENT")
 HIGHEST_CHANNEL = 128
 RELATIVE_RESULTS = "//SparkVSR"
 

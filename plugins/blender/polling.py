@@ -40,12 +40,12 @@ def poll() -> float:
         return _IDLE_SECONDS
     news = state.session.drain()
     for item in news:
-        _hear(item)
-    is_left = _bring_in_line()
+        _take_in(item)
+    has_more = _bring_in_line()
     is_edited = painting.look_for_edits()
     _send_playhead()
-    _redraw(bool(news or is_left or is_edited or state.job_list.pending))
-    is_busy = bool(news or is_left or state.waiting or state.job_list.active())
+    _redraw(bool(news or has_more or is_edited or state.job_list.pending))
+    is_busy = bool(news or has_more or state.waiting or state.job_list.active())
     return _BUSY_SECONDS if is_busy else _IDLE_SECONDS
 
 
@@ -71,7 +71,7 @@ def stop() -> None:
         bpy.app.timers.unregister(tick)
 
 
-def _hear(news: Any) -> None:
+def _take_in(news: Any) -> None:
     state = runtime.get()
     if isinstance(news, Answer):
         then = state.waiting.pop(news.token, None)
@@ -80,7 +80,7 @@ def _hear(news: Any) -> None:
         elif news.error is not None and not news.token.startswith(_PLAYHEAD):
             runtime.show_error(news.error)
     elif isinstance(news, (messages.PreviewReady, messages.PreviewFailed)):
-        previewing.hear(news)
+        previewing.take_in(news)
     elif isinstance(news, runtime.MainThreadCall):
         news.carry_out()
     elif state.job_list.take_in(news):
@@ -145,7 +145,7 @@ def _redraw(is_news: bool) -> None:
 def _bring_in_line() -> bool:
     """Whether something is left for the next tick."""
     job_list = runtime.job_list()
-    is_left = False
+    has_more = False
     now = time.monotonic()
     for entry in job_list.changes():
         if entry.is_active and now - entry.shown_at < _SHOW_SECONDS:
@@ -159,8 +159,8 @@ def _bring_in_line() -> bool:
             is_done = True
         if not is_done:
             job_list.mark(entry.key)
-            is_left = True
-    return is_left
+            has_more = True
+    return has_more
 
 
 def _send_playhead() -> None:

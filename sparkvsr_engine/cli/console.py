@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from sparkvsr_bridge.errors import SparkVSRError
-from sparkvsr_bridge.messages import FramesFinished, JobReport
+from sparkvsr_bridge.messages import FramesFinished, JobReport, KeyframeChoice
 
 
 def is_json(options: argparse.Namespace) -> bool:
@@ -48,6 +48,11 @@ class Console:
             frames=list(event.frames),
             paths=list(event.paths),
         )
+
+    def keyframe(self, choice: KeyframeChoice) -> None:
+        """A frame that was chosen as a keyframe, with why."""
+        text = f"{choice.frame:>8}  {choice.reason}"
+        self.result(text, "keyframe", frame=choice.frame, reason=choice.reason, gain=choice.gain)
 
     def note(self, text: str) -> None:
         """Something people should know on the way."""

@@ -34,7 +34,7 @@ class JobFollower:
         self._client = client
         self._console = console
         self._letters: queue.SimpleQueue[Envelope] = queue.SimpleQueue()
-        self._plan_told = ""
+        self._plan_note = ""
         client.add_listener(self._letters.put)
 
     def follow(self, started: JobReport, show: Callable[[JobReport], None] | None = None) -> JobReport:
@@ -84,9 +84,9 @@ class JobFollower:
 
     def _tell_plan(self, report: JobReport) -> None:
         """How the model runs, once; steps down are warnings of their own."""
-        if report.run_notes and not self._plan_told:
-            self._plan_told = report.run_notes[0]
-            self._console.note(self._plan_told)
+        if report.run_notes and not self._plan_note:
+            self._plan_note = report.run_notes[0]
+            self._console.note(self._plan_note)
 
     def _look(self, report: JobReport) -> JobReport:
         """Nothing was heard: see whether the engine is still there, and how the job stands."""

@@ -24,3 +24,10 @@ def shot_of(frame: int, shots: Sequence[FrameSpan]) -> FrameSpan:
     if place < 0 or frame not in shots[place]:
         raise ValueError(f"frame {frame} lies in no shot")
     return shots[place]
+
+
+def bare_shots(shots: Sequence[FrameSpan], keyframes: Sequence[int], shortest: int) -> list[FrameSpan]:
+    """Shots of at least `shortest` frames that hold no keyframe, longest first."""
+    shots_with_keyframes = {shot_of(frame, shots) for frame in keyframes}
+    bare = [shot for shot in shots if shot not in shots_with_keyframes and len(shot) >= shortest]
+    return sorted(bare, key=lambda shot: (-len(shot), shot.start))

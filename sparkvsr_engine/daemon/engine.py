@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import logging
-import os
 import sqlite3
 import time
-from collections.abc import Sequence
 
 from sparkvsr_bridge import messages as m
 from sparkvsr_bridge.errors import WorkerLost
 from sparkvsr_engine.config import EngineConfig
-from sparkvsr_engine.daemon.lifecycle import keep_log, on_end_signals
-from sparkvsr_engine.daemon.requests import Requests
 from sparkvsr_engine.daemon.schedule import Schedule
 from sparkvsr_engine.daemon.server import Server
 from sparkvsr_engine.daemon.worker.interludes import Previews, Suggestions
@@ -40,7 +36,7 @@ class Engine:
         self._server = server
         self.store = JobStore(config.database)
         self.schedule = Schedule(self.store, config.worker_attempts)
-        self.worker = WorkerProcess(config.home, device, self._hear, self._bury)
+        self.worker = WorkerProcess(config.home, device, self._queue_line, self._queue_death)
         self.previews = Previews(self.worker.order, server.send, config.preview_folder)
         self.suggestions = Suggestions(self.worker.order, server.reply)
         self._unsaved: list[m.JobReport] = []
@@ -49,8 +45,6 @@ class Engine:
         self._watch_at = 0.0
         self._restart_at = 0.0
         self._last_busy = time.monotonic()
-        for kind, handler in Requests(server, self).table().items():
-            server.handle(kind, handler)
         server.on_tick = self._tick
 
     def start(self) -> None:
@@ -109,7 +103,7 @@ class Engine:
         self._save_ends()
 
     def _watch(self, now: float) -> None:
-        """End a worker that hangs; what becomes of its job is decided when its death is heard."""
+        """End a worker that hangs; what becomes of its job is decided when its death is reported."""
         worker = self.worker
         is_busy = bool(
             self.schedule.running
@@ -139,10 +133,10 @@ class Engine:
             del self._unsaved[0]
             self.changed(version)
 
-    def _hear(self, line: Line) -> None:
+    def _queue_line(self, line: Line) -> None:
         self._server.call(lambda: self._apply(line))
 
-    def _bury(self, status: int) -> None:
+    def _queue_death(self, status: int) -> None:
         self._server.call(lambda: self._worker_died(status))
 
     def _worker_died(self, status: int) -> None:
@@ -173,7 +167,7 @@ class Engine:
 
     def _apply(self, line: Line) -> None:
         """Forward what the worker sends to the clients it concerns; how jobs stand is brought up to date."""
-        self._watchdog.hear(time.monotonic())
+        self._watchdog.note_line(time.monotonic())
         message = line.message
         if isinstance(message, (m.FramesFinished, m.JobWarning)):
             self._server.watchers.tell(message.job, message)
@@ -196,25 +190,3 @@ class Engine:
         if version.state == "running":
             progress = m.JobProgress(self.schedule.report(version))
             self._server.publish(report.job, progress)
-
-
-def serve(config: EngineConfig, listen: str | None, device: str, extra_clients: Sequence[str] = ()) -> None:
-    """Run an engine until it is told to stop.
-
-    Raises EngineAlreadyRunning, EndpointInUse.
-    """
-    config.make_folders()
-    server = Server(config, listen, extra_clients)
-    try:
-        keep_log(config.log_folder, "engine")
-        engine = Engine(config, server, device)
-        try:
-            on_end_signals(server.stop)
-            engine.start()
-            server.announce()
-            log.info("the engine %s serves %s", os.getpid(), config.home)
-            server.run()
-        finally:
-            engine.close()
-    finally:
-        server.close()

@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sparkvsr_bridge import messages as m
 from sparkvsr_bridge.connections.wire import check_protocol
@@ -17,13 +17,10 @@ from sparkvsr_bridge.media import ImageRef
 from sparkvsr_bridge.pictures import open_image
 from sparkvsr_bridge.records import Record
 from sparkvsr_bridge.settings import JobSpec, Keyframe
-from sparkvsr_engine.config import EngineConfig
-from sparkvsr_engine.daemon.schedule import Schedule
+from sparkvsr_engine.daemon.engine import Engine
 from sparkvsr_engine.daemon.server import Answer, ClientRequest, DeferredReply, Handler, Server
 from sparkvsr_engine.daemon.turns import Turns
-from sparkvsr_engine.daemon.worker.interludes import Previews, Suggestions
-from sparkvsr_engine.daemon.worker.worker_process import WorkerProcess
-from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
+from sparkvsr_engine.jobs.storage.store import JobVersion
 
 if TYPE_CHECKING:
     from sparkvsr_engine.jobs.revisions import Revised
@@ -31,34 +28,10 @@ if TYPE_CHECKING:
 Message = TypeVar("Message", bound=Record)
 
 
-class RequestedEngine(Protocol):
-    """What requests use of the engine; `daemon.engine.Engine` is one."""
-
-    config: EngineConfig
-    device: str
-    store: JobStore
-    schedule: Schedule
-    worker: WorkerProcess
-    previews: Previews
-    suggestions: Suggestions
-
-    def changed(self, version: JobVersion) -> None:
-        """Report how a job stands to everybody who watches it, and start the next one."""
-        ...
-
-    def stop_work(self, order: m.CancelJobRequest | m.PauseJobRequest) -> None:
-        """Have the worker let its job go."""
-        ...
-
-    def worker_state(self) -> str:
-        """For people: starting, ready, rendering or gone."""
-        ...
-
-
 class Requests:
     """The requests of one engine."""
 
-    def __init__(self, server: Server, engine: RequestedEngine) -> None:
+    def __init__(self, server: Server, engine: Engine) -> None:
         self._server = server
         self._engine = engine
         self._turns = Turns()
@@ -71,10 +44,8 @@ class Requests:
             "revise_job_request": self.revise,
             "describe_job_request": self.describe,
             "list_jobs_request": self.list_jobs,
-            "cancel_job_request": lambda request: self._stop(
-                _message(request, m.CancelJobRequest), "cancelled"
-            ),
-            "pause_job_request": lambda request: self._stop(_message(request, m.PauseJobRequest), "paused"),
+            "cancel_job_request": self.cancel,
+            "pause_job_request": self.pause,
             "resume_job_request": self.resume,
             "watch_job_request": self.watch,
             "set_playhead_request": self.set_playhead,

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from sparkvsr_bridge.connections.connection import remove_connection, write_connection
-from sparkvsr_bridge.connections.wire import Buffer, Envelope, decode, encode, make_envelope, peek_id
+from sparkvsr_bridge.connections.wire import Buffer, Envelope, decode, encode, make_envelope, make_refusal
 from sparkvsr_bridge.errors import MalformedMessage, SparkVSRError
 from sparkvsr_bridge.messages import ErrorReply, ErrorReport
 from sparkvsr_bridge.pictures import pack
@@ -37,7 +37,7 @@ TICK_SECONDS = 0.25
 
 @dataclass(frozen=True)
 class ClientRequest:
-    """A request with who request."""
+    """A request, and the client that sent it."""
 
     client: bytes
     envelope: Envelope
@@ -139,7 +139,7 @@ class Server:
             if handler is None:
                 raise MalformedMessage(f"this engine has no request '{envelope.kind}'; update it.")
         except SparkVSRError as error:
-            self._refuse(client, peek_id(frames), error)
+            self._transport.send(client, encode(make_refusal(frames, error)))
             return
         request = ClientRequest(client, envelope)
         self._guarded(lambda: self._answer(request, lambda: handler(request)))

@@ -22,11 +22,11 @@ class Watchers:
         """Tell this client what happens to the job; `request` is the message that asked for it."""
         self._by_job[job][client] = request
 
-    def tell(self, job: str, message: Record, buffers: Sequence[Buffer] = ()) -> None:
+    def tell(self, job: str, message: Record) -> None:
         """Send an event to everybody who watches the job."""
         watching = self._by_job.get(job, {})
         for client, request in list(watching.items()):
-            if not self._send(client, encode(make_envelope(message, request, buffers))):
+            if not self._send(client, encode(make_envelope(message, request))):
                 del watching[client]
 
     def count(self) -> int:

@@ -48,7 +48,7 @@ def check_submission(config: EngineConfig, job: str, spec: JobSpec, open_image: 
     folder = config.jobs_folder / job
     spec = replace(spec, keyframes=with_stated_colours(spec.keyframes))
     require_pictures(spec.keyframes)
-    checked = check_request(config, spec, folder / "v001")
+    checked = check_request(config, spec, config.work_folder(job, 1))
     keyframes = adopt_keyframes(spec.keyframes, folder / "keyframes", checked.geometry, open_image)
     return replace(spec, keyframes=keyframes)
 

@@ -71,7 +71,7 @@ def check_revision(
     adopted = adopt_keyframes(named, folder / "keyframes", plan.geometry, open_image)
     revision = replace(revision, set_keyframes=adopted)
     spec = revised_spec(before, revision)
-    checked = check_request(config, spec, folder / f"v{before.version + 1:03d}")
+    checked = check_request(config, spec, config.work_folder(before.job, before.version + 1))
     fresh = revise_plan(config, plan, checked, revision)
     planner = open_planner(spec.settings.model, config.models_folder, fresh.options)
     store = JobStore(config.database)

@@ -41,7 +41,7 @@ def _still_holds(config: EngineConfig, version: JobVersion) -> bool:
     if version.plan is None:
         return True
     plan = JobPlan.from_dict(version.plan)
-    checked = check_source(version.spec, config.jobs_folder / version.job / f"v{version.version:03d}")
+    checked = check_source(version.spec, config.work_folder(version.job, version.version))
     planner = open_planner(version.spec.settings.model, config.models_folder, plan.options)
     return (
         is_same_source(plan, checked.info)

@@ -74,7 +74,7 @@ class Worker:
             self._reports.write(to_line(Line(message, request)))
             self._reports.flush()
 
-    def hear(self, orders: IO[bytes]) -> None:
+    def read_orders(self, orders: IO[bytes]) -> None:
         """Read orders until the daemon closes the pipe, then end the process: nobody is left to work for."""
         for line in orders:
             try:
@@ -159,7 +159,7 @@ class Worker:
             log.error("%s", "".join(traceback.format_exception(problem)))
         else:
             log.info("%s: %s", error.code, error.message)
-        return ErrorReport.from_dict(error.to_dict())
+        return ErrorReport.of(error)
 
 
 def prepare_kernels(threads: int) -> None:
@@ -199,7 +199,7 @@ def main(arguments: list[str]) -> None:
         sys.exit(1)
     _step_back()
     worker = Worker(config, arguments[1], reports)
-    threading.Thread(target=worker.hear, args=(sys.stdin.buffer,), name="orders", daemon=True).start()
+    threading.Thread(target=worker.read_orders, args=(sys.stdin.buffer,), name="orders", daemon=True).start()
     worker.work()
 
 

@@ -7,7 +7,6 @@ version. Not here: which frames are keyframes, and how strongly they speak.
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +31,7 @@ from sparkvsr_engine.references.mattes import (
     warning_of_numbers,
 )
 from sparkvsr_engine.references.preparing import Reference, prepare_reference, require_usable_size
+from sparkvsr_engine.storage.bounded_dict import BoundedDict
 from sparkvsr_engine.storage.whole_files import written_whole
 
 _MOST_IN_MEMORY = 3
@@ -92,7 +92,7 @@ class KeyframePictures:
         self._open_upscaler = open_upscaler
         self._colour_warning = colour_warning
         self._upscaler: Upscales | None = None
-        self._recent: OrderedDict[str, KeyframePicture] = OrderedDict()
+        self._recent: BoundedDict[str, KeyframePicture] = BoundedDict(_MOST_IN_MEMORY)
 
     def is_ready(self, request: KeyframeRequest) -> bool:
         """Whether the picture was made before."""
@@ -106,11 +106,7 @@ class KeyframePictures:
         """
         picture = self._recent.get(request.digest)
         if picture is None:
-            picture = self._load(request) or self._make(request)
-            self._recent[request.digest] = picture
-            while len(self._recent) > _MOST_IN_MEMORY:
-                self._recent.popitem(last=False)
-        self._recent.move_to_end(request.digest)
+            picture = self._recent.put(request.digest, self._load(request) or self._make(request))
         return picture
 
     def warnings(self, request: KeyframeRequest) -> tuple[str, ...]:

@@ -157,8 +157,8 @@ class JobList:
             return
         entry = self._entry(report)
         if is_news and report.state == "finished" and entry.record is not None:
-            asked = entry.record.request
-            entry.landed.update(range(asked.first, asked.last + 1))
+            request = entry.record.request
+            entry.landed.update(range(request.first, request.last + 1))
         if is_news:
             self._changed.add(key)
 

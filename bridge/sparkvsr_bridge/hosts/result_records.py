@@ -69,9 +69,9 @@ class TimelineRecord:
         """What `to_json` wrote; None for anything else."""
         try:
             values = json.loads(text)
-            asked = ShotRequest.from_json(values.pop("asked"))
+            request = ShotRequest.from_json(values.pop("asked"))
             placement = Placement(**values.pop("placement"))
-            return None if asked is None else cls(request=asked, placement=placement, **values)
+            return None if request is None else cls(request=request, placement=placement, **values)
         except (ValueError, TypeError, KeyError, AttributeError):
             return None
 

@@ -42,9 +42,9 @@ def describer(client: EngineClient) -> Describe:
 
 
 def renderer(
-    client: EngineClient, hear: Callable[[JobReport], None] = lambda _: None
+    client: EngineClient, on_report: Callable[[JobReport], None] = lambda _: None
 ) -> Callable[[ShotRequest], JobReport]:
-    """Has the engine render a shot and waits for its end. hear: gets every report on the way."""
+    """Has the engine render a shot and waits for its end. on_report: gets every report on the way."""
     letters: queue.SimpleQueue[Envelope] = queue.SimpleQueue()
     client.add_listener(letters.put)
 
@@ -52,7 +52,7 @@ def renderer(
         report = client.request(SubmitJobRequest(request.spec), JobReply, _ANSWER_SECONDS).report
         while report.state not in ENDED_STATES:
             report = _next_report(client, letters, report)
-            hear(report)
+            on_report(report)
         if report.state == "failed" and report.error is not None:
             raise report.error.to_error()
         if report.state == "cancelled":

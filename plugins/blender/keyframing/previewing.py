@@ -106,7 +106,7 @@ def order(shot_request: ShotRequest, frame: int, target: Path, slot: str, task: 
     runtime.run_task(lambda client: client.request(request, messages.PreviewAccepted), answered)
 
 
-def hear(news: Any) -> None:
+def take_in(news: Any) -> None:
     """A preview's picture, or why there is none."""
     state = runtime.get()
     task = state.previews.get(news.preview)
@@ -128,7 +128,7 @@ def hear(news: Any) -> None:
 def _catch_up(preview: str) -> None:
     news = runtime.get().early_previews.pop(preview, None)
     if news is not None:
-        hear(news)
+        take_in(news)
 
 
 def clear() -> None:

@@ -42,8 +42,8 @@ class SPARKVSR_OT_toggle(StripOperator, bpy.types.Operator):
         if not versions:
             raise errors.StateConflict("There is no result to compare with yet.")
         if not all(version.mute for version in versions):
-            seen = next(version for version in reversed(versions) if not version.mute)
-            strip.sparkvsr.seen = seen.name
+            visible = next(version for version in reversed(versions) if not version.mute)
+            strip.sparkvsr.seen = visible.name
             placing.show_only(strip, strip)
             return "Original"
         last = next((version for version in versions if version.name == strip.sparkvsr.seen), versions[-1])

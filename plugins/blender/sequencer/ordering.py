@@ -38,7 +38,7 @@ def upscale(scene: Any, strip: Any) -> str:
         plan = _render_plan(scene, strip, source, folder / RENDERS / f"{moment}-{strip.channel}")
         source = source.rendered(plan.pattern, strips.working_space())
     request = strips.request_of(source, strip.sparkvsr)
-    order = strips.order_for(scene, strip, source, request, TimelineRecord)
+    order = strips.order_for(scene, strip, source, request)
     target = result_target(folder, order.label, moment, order.extension)
     submission = messages.SubmitJobRequest(request.job_spec(target))
     if plan is not None:
@@ -69,7 +69,7 @@ def update(scene: Any, strip: Any) -> str:
             "Nothing changed since the latest result; edit a keyframe, the guidance, the damage or the"
             " learning."
         )
-    order = strips.order_for(scene, strip, source, request, TimelineRecord)
+    order = strips.order_for(scene, strip, source, request)
     order = dataclasses.replace(order, extension=before.order.extension, colour=before.order.colour)
     return _send(order, messages.ReviseJobRequest(before.job, revision), None)
 

@@ -198,7 +198,7 @@ def versions_of(source: Any) -> List[Any]:
 
 
 @dataclasses.dataclass(frozen=True)
-class LeftJob:
+class StripJob:
     """What a strip of an opened file tells of a job."""
 
     job: str
@@ -208,14 +208,14 @@ class LeftJob:
     state: str
 
 
-def restore_entries(strips: Iterable[Any]) -> List[LeftJob]:
+def restore_entries(strips: Iterable[Any]) -> List[StripJob]:
     """Every job that these strips tell of: results, and sources whose result is not placed yet."""
     jobs = []
     for strip in strips:
         data = strip.sparkvsr
         order = TimelineRecord.from_json(data.order) if data.order and data.job else None
         if order is not None:
-            jobs.append(LeftJob(data.job, data.version, order, data.is_result, data.state))
+            jobs.append(StripJob(data.job, data.version, order, data.is_result, data.state))
     return jobs
 
 

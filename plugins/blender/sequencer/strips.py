@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Any, Callable, Optional, Tuple
+from typing import Any, Optional, Tuple
 
 import bpy
 
 from .. import host
-from ..bridge_link import ShotRequest, StripTiming, errors, numbered_run, placement_of
+from ..bridge_link import ShotRequest, StripTiming, TimelineRecord, errors, numbered_run, placement_of
 from .result_files import LINEAR, result_colour, result_extension
 
 _REFUSED = {
@@ -90,13 +90,11 @@ def request_of(source: StripSource, data: Any) -> ShotRequest:
     return ShotRequest(source.path, first, last, data.options(), data.keyframe_wishes(source.number_of))
 
 
-def order_for(
-    scene: Any, strip: Any, source: StripSource, request: ShotRequest, make: Callable[..., Any]
-) -> Any:
-    """Where the frames of a request belong; make: the class `TimelineRecord`."""
+def order_for(scene: Any, strip: Any, source: StripSource, request: ShotRequest) -> TimelineRecord:
+    """Where the frames of a request belong."""
     data = strip.sparkvsr
     extension = result_extension(source.path, data.format)
-    return make(
+    return TimelineRecord(
         scene=scene.name,
         origin=host.token_of(strip),
         strip=strip.name,

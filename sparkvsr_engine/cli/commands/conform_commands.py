@@ -10,13 +10,13 @@ from sparkvsr_bridge.errors import InvalidSettings, ModelMissing
 from sparkvsr_bridge.system.installing import install_command
 from sparkvsr_engine.cli.console import Console
 from sparkvsr_engine.cli.job_options import (
-    absolute,
     add_clip_options,
     add_setting_options,
     add_target_options,
     marker_patterns_of,
     settings_of,
 )
+from sparkvsr_engine.cli.paths import absolute
 
 if TYPE_CHECKING:
     from sparkvsr_bridge.timeline.records import ConformWishes

@@ -101,8 +101,7 @@ def run_keyframes(options: argparse.Namespace, console: Console) -> int:
     with EngineProcess().ensure("cli") as client:
         reply = _when_ready(lambda: client.request(request, KeyframesReply, timeout_seconds=3600))
     for choice in reply.choices:
-        text = f"{choice.frame:>8}  {choice.reason}"
-        console.result(text, "keyframe", frame=choice.frame, reason=choice.reason, gain=choice.gain)
+        console.keyframe(choice)
     cuts = ", ".join(str(cut) for cut in reply.cuts) or "none"
     console.note(f"{len(reply.choices)} keyframes; cuts: {cuts}")
     if reply.note:

@@ -12,12 +12,12 @@ from sparkvsr_bridge.errors import SparkVSRError
 from sparkvsr_engine.cli.commands.window_commands import has_toolkit, show_window
 from sparkvsr_engine.cli.console import Console
 from sparkvsr_engine.cli.job_options import (
-    absolute,
     add_clip_options,
     add_setting_options,
     marker_patterns_of,
     settings_of,
 )
+from sparkvsr_engine.cli.paths import absolute
 from sparkvsr_engine.cli.upkeep.plugin_commands import engine_program, plugins_folder
 
 if TYPE_CHECKING:

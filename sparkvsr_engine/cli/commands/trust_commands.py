@@ -55,8 +55,7 @@ def run_suggest(options: argparse.Namespace, console: Console) -> int:
     with EngineProcess().ensure("cli") as client:
         reply = client.request(request, KeyframesReply, timeout_seconds=120)
     for choice in reply.choices:
-        text = f"{choice.frame:>8}  {choice.reason}"
-        console.result(text, "keyframe", frame=choice.frame, reason=choice.reason, gain=choice.gain)
+        console.keyframe(choice)
     if not reply.choices:
         console.note("no further keyframe would help")
     console.event("suggested", count=len(reply.choices))

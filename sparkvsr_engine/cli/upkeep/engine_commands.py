@@ -34,7 +34,7 @@ def add_commands(commands: Commands) -> None:
 def run_serve(options: argparse.Namespace, console: Console) -> int:
     """Serve until told to stop."""
     from sparkvsr_engine.config import load_config
-    from sparkvsr_engine.daemon.engine import serve
+    from sparkvsr_engine.daemon.serving import serve
 
     config = load_config()
     console.note(f"serving {config.home}; Ctrl-C ends")

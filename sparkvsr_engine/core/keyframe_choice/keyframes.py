@@ -114,7 +114,6 @@ def suggest_next(
     shots: Sequence[FrameSpan],
     signals: FrameSignals,
     keyframes: Sequence[int],
-    spacing: int = LEAST_SPACING,
     among: Sequence[int] = (),
 ) -> ChosenKeyframe | None:
     """The one keyframe to add next, None where none would help: the frame that raises the others most.
@@ -125,12 +124,12 @@ def suggest_next(
     tried six ways and was right no more often than measured propagation alone.
     """
     open_to = _checked(among, FrameSpan(shots[0].start, shots[-1].stop))
-    placement = PlacementInput(shots, signals.propagation, SHORTEST_SHOT, spacing, SUGGESTED)
+    placement = PlacementInput(shots, signals.propagation, SHORTEST_SHOT, LEAST_SPACING, SUGGESTED)
     frame = next_best(placement, keyframes, open_to)
     if frame is None:
         return None
     # Told as it is for keyframes that a policy places.
-    placement = PlacementInput(shots, signals.propagation, SHORTEST_SHOT, spacing)
+    placement = PlacementInput(shots, signals.propagation, SHORTEST_SHOT, LEAST_SPACING)
     added = contribution(placement, frame, [*keyframes, frame])
     return _with_gain(frame, _reason(placement, signals, frame, added), added)
 

@@ -20,7 +20,7 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.keyframe_choice.gaps import Gap
 from sparkvsr_engine.core.keyframe_choice.keyframe_value import PLACED, Measure, ShotValues
 from sparkvsr_engine.core.keyframe_choice.propagation_stats import PropagationStats
-from sparkvsr_engine.core.shots import shot_of
+from sparkvsr_engine.core.shots import bare_shots, shot_of
 
 _WEAK_TRUST = 0.5
 _LEAST_GAIN = 1e-6
@@ -81,7 +81,7 @@ def place(placement: PlacementInput, fixed: Sequence[int], limit: int | None, wo
     then worth decides. limit None: as many as are worth at least `worth` frames as good as keyframes
     each, beyond the one per shot.
     """
-    bare = bare_shots(placement, fixed)
+    bare = bare_shots(placement.shots, fixed, placement.shortest)
     first = [stretch for shot in bare[:limit] for stretch in placement.stretches(shot, ())]
     first = [stretch for stretch in first if np.isfinite(stretch.value(1))]
     counts = dict.fromkeys(first, 1)
@@ -140,17 +140,6 @@ def _gains(
     places = enumerate(frames) if not among else ((worth.place(at), at) for at in among if at in worth.span)
     for place, frame in places:
         yield float(gains[place]), abs(frames[place] - frame), frame
-
-
-def bare_shots(placement: PlacementInput, keyframes: Sequence[int]) -> list[FrameSpan]:
-    """Shots that are long enough and hold no keyframe, longest first."""
-    shots_with_keyframes = {shot_of(frame, placement.shots) for frame in keyframes}
-    bare = [
-        shot
-        for shot in placement.shots
-        if shot not in shots_with_keyframes and len(shot) >= placement.shortest
-    ]
-    return sorted(bare, key=lambda shot: (-len(shot), shot.start))
 
 
 def contribution(placement: PlacementInput, frame: int, keyframes: Sequence[int]) -> Contribution:

@@ -36,9 +36,9 @@ class FrameSignals:
             raise ValueError(f"sharpness has not one value for each of {len(self.span)} frames")
 
     @classmethod
-    def unmeasured(cls, span: FrameSpan, iframes: Iterable[int] = ()) -> FrameSignals:
+    def unmeasured(cls, span: FrameSpan) -> FrameSignals:
         """Signals that tell no frame from another, for policies that need none."""
-        return cls(span, np.ones(len(span)), PropagationStats.even(span), tuple(sorted(set(iframes))))
+        return cls(span, np.ones(len(span)), PropagationStats.even(span))
 
     def with_iframes(self, iframes: Iterable[int]) -> FrameSignals:
         """The same signals, I-frames added."""

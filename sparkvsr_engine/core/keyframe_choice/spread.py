@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.shots import shot_of
+from sparkvsr_engine.core.shots import bare_shots
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,7 @@ class SpacingRules:
 
     def bare_shots(self) -> list[FrameSpan]:
         """Shots that are long enough and hold no keyframe, longest first."""
-        shots_with_keyframes = {shot_of(frame, self.shots) for frame in self.keyframes}
-        bare = [
-            shot for shot in self.shots if shot not in shots_with_keyframes and len(shot) >= self.shortest
-        ]
-        return sorted(bare, key=lambda shot: (-len(shot), shot.start))
+        return bare_shots(self.shots, self.keyframes, self.shortest)
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,6 @@ class FlowQuality:
 
 
 PRECISE = FlowQuality()
-QUICK = FlowQuality(finest_scale=1, patch_stride=4, iterations=12)
 
 
 class FlowEstimator:
@@ -101,8 +100,3 @@ def resize_flow(flow: Flow, width: int, height: int) -> Flow:
         return flow
     ratio = np.array([width / flow.shape[1], height / flow.shape[0]], np.float32)
     return cv2.resize(flow, (width, height), interpolation=cv2.INTER_LINEAR) * ratio
-
-
-def inconsistency(forward: Flow, backward: Flow) -> NDArray[np.float32]:
-    """How far forward and backward flow fail to cancel, pixels, float32 [h, w]; large where occluded."""
-    return np.linalg.norm(compose(forward, backward), axis=-1)

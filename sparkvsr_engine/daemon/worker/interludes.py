@@ -1,6 +1,6 @@
 """Previews and suggestions on their way through the worker: ordered, superseded, answered.
 
-Nothing waits here: whoever request is remembered, and gets the worker's reply or event when it comes.
+Nothing waits here: who sent a request is remembered, and gets the worker's reply or event when it comes.
 """
 
 from __future__ import annotations

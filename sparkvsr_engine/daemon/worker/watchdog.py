@@ -1,8 +1,8 @@
 """Tells a worker that works from one that hangs: by its reports, and by the processor and disk time it takes.
 
 A long pass of a network reports nothing for minutes and takes all the processor it gets; a worker that waits
-for
-ever takes none. One that was told to stop has a while to put down what it has in hand. Not here: ending it.
+for ever takes none. One that was told to stop has a while to put down what it has in hand. Not here: ending
+it.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Watchdog:
         self._effort: Effort | None = None
         self._stop_at: float | None = None
 
-    def hear(self, now: float) -> None:
+    def note_line(self, now: float) -> None:
         """The worker has reported something."""
         self._sign_at = now
 

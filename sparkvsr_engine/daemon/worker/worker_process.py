@@ -1,4 +1,4 @@
-"""One worker process as the daemon sees it: started, given orders, heard, started again when it dies."""
+"""One worker process as the daemon sees it: started, given orders, read from, started again when it dies."""
 
 from __future__ import annotations
 
@@ -19,8 +19,6 @@ from sparkvsr_engine.jobs.worker_messages import Line, WorkerReady, from_line, t
 
 log = logging.getLogger(__name__)
 
-Hear = Callable[[Line], None]
-
 
 class WorkerProcess:
     """A worker on one device.
@@ -29,7 +27,9 @@ class WorkerProcess:
     failed_starts: how often in a row it ended before it was ready.
     """
 
-    def __init__(self, home: Path, device: str, on_report: Hear, on_death: Callable[[int], None]) -> None:
+    def __init__(
+        self, home: Path, device: str, on_report: Callable[[Line], None], on_death: Callable[[int], None]
+    ) -> None:
         self._home = home
         self._device = device
         self._on_report = on_report
@@ -48,7 +48,7 @@ class WorkerProcess:
 
     @property
     def is_buried(self) -> bool:
-        """Whether none was started, or its death was heard: only then may another be started.
+        """Whether none was started, or its death was reported: only then may another be started.
 
         A process that has ended is not enough: its last reports may still be in the pipe, and a successor
         started now would hide its death.
@@ -108,7 +108,7 @@ class WorkerProcess:
             self._reader_thread.join(timeout_seconds)
 
     def end(self) -> None:
-        """End it at once, as a crash would: its death is heard like any other."""
+        """End it at once, as a crash would: its death is reported like any other."""
         with self._lock:
             if self._child is not None:
                 self._child.kill()

@@ -12,12 +12,13 @@ from sparkvsr_bridge.reports import KeyframeChoice
 from sparkvsr_bridge.settings import UpscaleSettings
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.jobs.control import Control
 from sparkvsr_engine.jobs.plans.analysis import Analysis, analyse
 from sparkvsr_engine.jobs.plans.checked import conceals_damage, geometry_of, require_keyframes_inside
 from sparkvsr_engine.jobs.plans.choosing import policy_choices
 from sparkvsr_engine.jobs.plans.footage import Footage, ShotFrames
 from sparkvsr_engine.jobs.plans.planning import analysed_span
-from sparkvsr_engine.jobs.plans.sparing import seen_as_clean
+from sparkvsr_engine.jobs.plans.sparing import clean_shots, seen_as_clean
 from sparkvsr_engine.media.base import ClipInfo, ColourWish
 from sparkvsr_engine.media.buffering.prefetch import PrefetchedSource
 from sparkvsr_engine.media.colour import plan_colour
@@ -37,7 +38,7 @@ def suggested_keyframes(config: EngineConfig, request: SuggestKeyframesRequest) 
     with Footage(
         info, PrefetchedSource(open_source(info, conceals_damage(request.settings))), colour.to_model
     ) as footage:
-        analysis = analyse(footage, analysed_span(info), config.cache_folder / "analysis")
+        analysis = analyse(footage, analysed_span(info), config.cache_folder / "analysis", Control())
         named = sorted(keyframe.frame for keyframe in request.keyframes)
         chosen = policy_choices(request.settings, named, info, analysis)
         added = [choice.frame for choice in chosen if choice.frame not in named]
@@ -74,12 +75,7 @@ def _note(
         # Frames can be chosen before model and size are settled; a job says what is wrong with them.
         return ""
     shots = [shot for shot in analysis.shots if shot.intersection(info.span)]
-    needy_shots = [shot for shot in shots if any(frame in shot for frame in added)]
-    clean = [
-        shot
-        for shot in needy_shots
-        if not planner.gains_from_made_keyframes(read(shot), geometry, settings.damage)
-    ]
+    clean = clean_shots(planner, shots, added, read, geometry, settings.damage)
     if not clean:
         return ""
     seen = seen_as_clean(len(clean), len(shots), settings.damage)

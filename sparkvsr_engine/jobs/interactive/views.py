@@ -82,13 +82,14 @@ class View:
         """A frame, or its part, float32 [H, W, 3] model space."""
         chunk = self._chunk(plan, frame, look)
         renderer = self._renderer(plan, frame, look, control)
-        heard = replace(plan, keyframes=_heard(plan, chunk))
-        guidance = fitted_guidance(self.session.guidance(heard), look)
+        chunk_plan = replace(plan, keyframes=_keyframes_in(plan, chunk))
+        guidance = fitted_guidance(self.session.guidance(chunk_plan), look)
         return next(iter(renderer.render(chunk, guidance))).pixels
 
     def warnings(self, plan: JobPlan, frame: int, look: Look) -> tuple[str, ...]:
         """What was found about the keyframes that speak in a frame; it was shown before."""
-        requests = [keyframe_request(keyframe) for keyframe in _heard(plan, self._chunk(plan, frame, look))]
+        chunk = self._chunk(plan, frame, look)
+        requests = [keyframe_request(keyframe) for keyframe in _keyframes_in(plan, chunk)]
         pictures = self.session.keyframe_pictures
         return tuple(
             warning
@@ -194,7 +195,7 @@ class CroppedFrames:
         return self._last[1]
 
 
-def _heard(plan: JobPlan, chunk: Chunk) -> tuple[PlannedKeyframe, ...]:
+def _keyframes_in(plan: JobPlan, chunk: Chunk) -> tuple[PlannedKeyframe, ...]:
     return tuple(keyframe for keyframe in plan.keyframes if keyframe.frame in chunk.keyframes)
 
 

@@ -20,6 +20,7 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.keyframe_choice.propagation_stats import PropagationStats
 from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals, SignalMeter
 from sparkvsr_engine.core.shots import shots_of
+from sparkvsr_engine.jobs.control import Control
 from sparkvsr_engine.jobs.plans.footage import Footage
 from sparkvsr_engine.jobs.storage.digest import digest_of
 from sparkvsr_engine.media.base import ClipInfo
@@ -49,14 +50,13 @@ class Analysis:
         return shots_of(self.span, self.cuts)
 
 
-def analyse(
-    footage: Footage, span: FrameSpan, folder: Path, on_frame: Callable[[int], None] | None = None
-) -> Analysis:
+def analyse(footage: Footage, span: FrameSpan, folder: Path, control: Control) -> Analysis:
     """Cuts and signals of `span`; from `folder` when they were found before.
 
     Frames beyond the ones asked for only help: those that cannot be read are left out, with what is behind.
-    on_frame: called after each frame with how many are done; may raise to stop.
+    control: checked before the first frame and after each; gets the progress.
     """
+    _report(control, 0, len(span))
     path = _path(footage.info, span, folder)
     stored = _load(path)
     if stored is not None:
@@ -66,7 +66,7 @@ def analyse(
             for frame in stored.concealed:
                 footage.frame(frame)
         return stored
-    measuring = _Measuring(float(footage.info.rate or 24), on_frame)
+    measuring = _Measuring(float(footage.info.rate or 24), len(span), control)
     analysis = measuring.of(
         footage, look_through(footage, span, footage.info.span, measuring.begin, measuring.see)
     )
@@ -111,12 +111,18 @@ def _thumbnail(footage: Footage, frame: int, is_needed: bool) -> NDArray[np.uint
     return picture if is_needed or frame not in footage.concealed else None
 
 
+def _report(control: Control, done: int, total: int) -> None:
+    control.check()
+    control.progress("analysing", done, total)
+
+
 class _Measuring:
     """Cuts and signals of frames that are shown in order."""
 
-    def __init__(self, rate: float, on_frame: Callable[[int], None] | None) -> None:
+    def __init__(self, rate: float, total: int, control: Control) -> None:
         self._rate = rate
-        self._on_frame = on_frame
+        self._total = total
+        self._control = control
         self._done = 0
         self.begin()
 
@@ -129,8 +135,7 @@ class _Measuring:
         self._meter.add(frame, picture, fresh)
         self._cuts += fresh
         self._done += 1
-        if self._on_frame is not None:
-            self._on_frame(self._done)
+        _report(self._control, self._done, self._total)
 
     def of(self, footage: Footage, span: FrameSpan) -> Analysis:
         last = self._detector.finish()

@@ -59,13 +59,10 @@ class Settling:
             return self._stored(self._make_plan(session))
         stored = JobPlan.from_dict(self._version.plan)
         require_same_source(stored, session.checked.info)
-        plan = self._renewed(session, stored)
+        plan = renew_plan(self._config, stored, session.checked)
         if not plan.is_complete:
             plan = self._completed(session, plan)
         return plan if plan == stored else self._stored(plan)
-
-    def _renewed(self, session: Session, plan: JobPlan) -> JobPlan:
-        return renew_plan(self._config, plan, session.checked)
 
     def _make_plan(self, session: Session) -> JobPlan:
         settings = session.checked.spec.settings
@@ -91,15 +88,9 @@ class Settling:
         self._store.set_plan(self._version.job, self._version.version, plan.to_dict())
         return plan
 
-    def _analysed(self, done: int, total: int) -> None:
-        self._control.check()
-        self._control.progress("analysing", done, total)
-
     def _analysis(self, session: Session) -> Analysis:
         span = analysed_span(session.checked.info)
-        self._analysed(0, len(span))
-        folder = self._config.cache_folder / "analysis"
-        analysis = analyse(session.footage, span, folder, lambda done: self._analysed(done, len(span)))
+        analysis = analyse(session.footage, span, self._config.cache_folder / "analysis", self._control)
         self._on_damage(analysis.concealed)
         if analysis.holds_fields and not session.checked.info.is_interlaced:
             self._control.warn(INTERLACED)

@@ -6,11 +6,12 @@ source add nothing to what a restorer restores by itself, none are made: a frame
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from sparkvsr_bridge.settings import UpscaleSettings
 from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.keyframe_choice.keyframes import POLICIES
 from sparkvsr_engine.jobs.plans.plan import JobPlan
 from sparkvsr_engine.jobs.plans.planning import NAMED
@@ -26,18 +27,33 @@ def spare_keyframes(
     """
     if not POLICIES[settings.policy.name].drops_needless or settings.policy.budget or settings.isr:
         return plan, ""
-    made_keyframes = [key for key in plan.keyframes if not key.image and key.reason != NAMED]
-    shots = [shot for shot in plan.shots if any(key.frame in shot for key in made_keyframes)]
-    clean = [
-        shot
-        for shot in shots
-        if not planner.gains_from_made_keyframes(read(shot), plan.geometry, plan.damage)
-    ]
-    needless = {key.frame for key in made_keyframes if any(key.frame in shot for shot in clean)}
+    made_frames = [key.frame for key in plan.keyframes if not key.image and key.reason != NAMED]
+    clean = clean_shots(planner, plan.shots, made_frames, read, plan.geometry, plan.damage)
+    needless = {frame for frame in made_frames if any(frame in shot for shot in clean)}
     if not needless:
         return plan, ""
     remaining = tuple(key for key in plan.keyframes if key.frame not in needless)
     return replace(plan, keyframes=remaining), _sentence_of(len(clean), len(plan.shots), plan.damage)
+
+
+def clean_shots(
+    planner: Planner,
+    shots: Sequence[FrameSpan],
+    made_frames: Sequence[int],
+    read: Callable[[FrameSpan], FrameReader],
+    geometry: Geometry,
+    damage: float | None,
+) -> list[FrameSpan]:
+    """The shots with keyframes to be made whose result these would not improve.
+
+    made_frames: of the keyframes to be made. read: gives the frames of a shot. Raises what reading raises.
+    """
+    return [
+        shot
+        for shot in shots
+        if any(frame in shot for frame in made_frames)
+        and not planner.gains_from_made_keyframes(read(shot), geometry, damage)
+    ]
 
 
 def seen_as_clean(clean: int, shots: int, damage: float | None) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from sparkvsr_bridge.messages import FramesFinished, JobProgress, JobReport, JobWarning
 from sparkvsr_bridge.records import Record
@@ -19,10 +18,7 @@ from sparkvsr_engine.jobs.control import Control
 from sparkvsr_engine.jobs.plans.checked import check_source
 from sparkvsr_engine.jobs.plans.footage import ShotFrames
 from sparkvsr_engine.jobs.plans.plan import JobPlan
-from sparkvsr_engine.jobs.plans.planning import (
-    ShotChunks,
-    shot_chunks,
-)
+from sparkvsr_engine.jobs.plans.planning import ShotChunks, shot_chunks
 from sparkvsr_engine.jobs.plans.session import RestorerPool, Session, keyframe_request
 from sparkvsr_engine.jobs.plans.settling import Settling
 from sparkvsr_engine.jobs.running.damage import DamageLedger
@@ -75,18 +71,17 @@ class JobRunner(Control):
         self._passes = PassCount()
         self._clock = FrameClock()
         self._throttle = Throttle(REPORT_SECONDS)
-        self._notes_told = 0
+        self._notes_reported = 0
         self._limited: list[int] = []
         self._learnt_notes: tuple[str, ...] = ()
-        folder = work_folder_of(config, version.job, version.version) / "learning"
+        folder = config.work_folder(version.job, version.version) / "learning"
         self._teacher = ShotTeacher(config, folder, self)
         self._advance = replace(report_of(version), phase="looking at the source")
 
     def run(self) -> None:
         """Do all that is left to do."""
         around, version = self._around, self._version
-        work_folder = work_folder_of(around.config, version.job, version.version)
-        checked = check_source(version.spec, work_folder)
+        checked = check_source(version.spec, around.config.work_folder(version.job, version.version))
         for warning in (*checked.info.warnings, *checked.output.warnings):
             self.warn(warning)
         settings = version.spec.settings
@@ -178,7 +173,7 @@ class JobRunner(Control):
 
     def _make_keyframes(self, session: Session, plan: JobPlan) -> Guidance:
         for done, planned in enumerate(plan.keyframes):
-            self._around.control.check()
+            self.check()
             if not session.keyframe_pictures.is_ready(keyframe_request(planned)):
                 self._tell("making keyframes", done=done, total=len(plan.keyframes), force=True)
             session.keyframe(planned)
@@ -195,7 +190,7 @@ class JobRunner(Control):
         guidance: Guidance,
     ) -> None:
         self._tell("loading the model", force=True)
-        self._notes_told = len(session.restorer().how_it_runs())
+        self._notes_reported = len(session.restorer().how_it_runs())
         self._clock.start()
         while True:
             waiting = [
@@ -203,7 +198,7 @@ class JobRunner(Control):
             ]
             if not waiting:
                 return
-            playhead = self._around.control.playhead()
+            playhead = self.playhead()
             shot, _ = min(waiting, key=lambda pair: in_playback_order(pair[1].span, playhead))
             self._render_shot(session, plan, shot, outputs, guidance, playhead)
 
@@ -217,7 +212,7 @@ class JobRunner(Control):
         playhead: int | None,
     ) -> None:
         """Render a shot's missing chunks; comes back early when the artist looks elsewhere."""
-        checked, control = session.checked, self._around.control
+        checked = session.checked
         reader = ShotFrames(session.footage, shot.shot)
         learnt = self._learnt_of(session, plan, shot)
         restorer = session.restorer()
@@ -227,7 +222,7 @@ class JobRunner(Control):
         )
         renderer = ShotRenderer(
             restorer.open_shot(
-                reader, checked.geometry, session.shot_settings(plan, learnt), control.is_stopped
+                reader, checked.geometry, session.shot_settings(plan, learnt), self.is_stopped
             ),
             windows_of(whole),
             lambda frame: session.keyframe(planned[frame]),
@@ -241,7 +236,7 @@ class JobRunner(Control):
             missing = [chunk for chunk in shot.chunks if not outputs.is_finished(chunk)]
             for chunk in sorted(missing, key=lambda chunk: in_playback_order(chunk.span, playhead)):
                 self._render_chunk(session, renderer, chunk, outputs, plan, guidance)
-                if control.playhead() != playhead:
+                if self.playhead() != playhead:
                     return
         finally:
             renderer.close()
@@ -279,7 +274,7 @@ class JobRunner(Control):
                 run.write(restored.frame, finished_pixels(session.footage, restored, output))
                 self._clock.tick()
                 self._rendered(1)
-                self._around.control.check()
+                self.check()
         # Before the record: a chunk that is recorded is never measured again.
         self._confidence.save(plan.chunk_key(chunk), measured)
         outputs.record(chunk, plan.chunk_key(chunk))
@@ -305,9 +300,9 @@ class JobRunner(Control):
         if (*notes, *self._learnt_notes) != self._advance.run_notes:
             self._advance = replace(self._advance, run_notes=(*notes, *self._learnt_notes))
             self._tell("rendering", force=True)
-        for note in notes[self._notes_told :]:
+        for note in notes[self._notes_reported :]:
             self.warn(note)
-        self._notes_told = len(notes)
+        self._notes_reported = len(notes)
 
     def _rendered(self, frames: int) -> None:
         """Frames were rendered: the numbers of the job itself."""
@@ -344,8 +339,3 @@ def report_of(version: JobVersion, state: str = "running") -> JobReport:
     """A version's report before anything is known but the request."""
     spec = version.spec
     return JobReport(version.job, version.version, state, spec.source.path, spec.output.path)
-
-
-def work_folder_of(config: EngineConfig, job: str, version: int) -> Path:
-    """Where a version keeps what is not its result: movie segments."""
-    return config.jobs_folder / job / f"v{version:03d}"

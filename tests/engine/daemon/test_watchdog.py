@@ -50,7 +50,7 @@ def test_one_that_computes_reads_or_waits_for_a_command_is_left_alone(watchdog, 
 
 
 def test_a_report_and_a_rest_begin_the_count_anew(watchdog):
-    watchdog.hear(90.0)
+    watchdog.note_line(90.0)
     assert watchdog.complaint(SILENT + 80, 7, is_busy=True) == ""
     assert watchdog.complaint(SILENT + 85, 7, is_busy=False) == ""
     assert watchdog.complaint(2 * SILENT + 80, 7, is_busy=True) == ""

@@ -7,7 +7,6 @@ import pytest
 from sparkvsr_bridge.errors import TargetExists
 from sparkvsr_bridge.settings import OutputTarget
 from sparkvsr_engine.daemon.turns import Turns
-from sparkvsr_engine.jobs.running.runner import work_folder_of
 from sparkvsr_engine.jobs.storage.outputs import Outputs
 from tests.compatibility.claims import covers
 
@@ -81,7 +80,7 @@ def test_a_run_that_was_killed_while_it_joined_writes_its_movie_again(
         patch.setattr(Outputs, "finish", killed)
         with pytest.raises(KeyboardInterrupt):
             workshop.run(job)
-    folder = work_folder_of(workshop.config, job, 1)
+    folder = workshop.config.work_folder(job, 1)
     (folder / "joining").touch()
     (tmp_path / "same.mp4").write_bytes(b"half of it")
     workshop.run(job)

@@ -77,7 +77,7 @@ def test_the_same_stretch_is_looked_at_once(footage, tmp_path):
 
 
 def test_what_a_job_found_on_the_whole_source_is_taken(footage, tmp_path):
-    analyse(footage, footage.info.available, tmp_path)
+    analyse(footage, footage.info.available, tmp_path, Control())
     looks = footage.looks
     result = Neighbourhood(footage, tmp_path).around(20, [16], Control())
     assert result.cuts == (CUT,)

@@ -39,18 +39,6 @@ def unpack(path: str, folder: str, name: str) -> str:
         raise MediaUnreadable(f"{path} cannot be unpacked: {problem.strerror or problem}.") from problem
 
 
-def read_content(path: str) -> str:
-    """The timeline of a bundle as text, for looking at it without unpacking."""
-    try:
-        if os.path.isdir(path):
-            with open(os.path.join(path, CONTENT), encoding="utf-8-sig") as file:
-                return file.read()
-        with zipfile.ZipFile(path) as archive:
-            return archive.read(CONTENT).decode("utf-8-sig")
-    except (zipfile.BadZipFile, KeyError, OSError, UnicodeDecodeError) as problem:
-        raise MediaUnreadable(f"{path} is no whole bundle: {problem}; export it again.") from problem
-
-
 def _extract(archive: zipfile.ZipFile, path: str, folder: str, name: str) -> str:
     members = [member for member in archive.infolist() if not member.is_dir()]
     for member in members:

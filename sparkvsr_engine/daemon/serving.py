@@ -1,0 +1,39 @@
+"""An engine from its start to its end: sockets, work and requests put together."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Sequence
+
+from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.daemon.engine import Engine
+from sparkvsr_engine.daemon.lifecycle import keep_log, on_end_signals
+from sparkvsr_engine.daemon.requests import Requests
+from sparkvsr_engine.daemon.server import Server
+
+log = logging.getLogger(__name__)
+
+
+def serve(config: EngineConfig, listen: str | None, device: str, extra_clients: Sequence[str] = ()) -> None:
+    """Run an engine until it is told to stop.
+
+    Raises EngineAlreadyRunning, EndpointInUse.
+    """
+    config.make_folders()
+    server = Server(config, listen, extra_clients)
+    try:
+        keep_log(config.log_folder, "engine")
+        engine = Engine(config, server, device)
+        for kind, handler in Requests(server, engine).table().items():
+            server.handle(kind, handler)
+        try:
+            on_end_signals(server.stop)
+            engine.start()
+            server.announce()
+            log.info("the engine %s serves %s", os.getpid(), config.home)
+            server.run()
+        finally:
+            engine.close()
+    finally:
+        server.close()
