@@ -106,8 +106,8 @@ class Bench:
             cells.append(speed + ratio + peak)
         return [self._kind.name, f"{self._size[0]}x{self._size[1]}", stage, *cells]
 
-    def _in_python(self, name: str, stage: str, description: str, checkout: Path) -> None:
-        script = [sys.executable, str(HERE / "file_stages.py"), description, "--clock", self._clock]
+    def _in_python(self, name: str, stage: str, script_stage: str, checkout: Path) -> None:
+        script = [sys.executable, str(HERE / "file_stages.py"), script_stage, "--clock", self._clock]
         printed, _, peak = run_measured(
             [*script, str(self.source), str(self._target())], self._clock, checkout
         )

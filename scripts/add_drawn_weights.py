@@ -28,8 +28,7 @@ def main() -> None:
     if drawn.config != weights.network.config:
         parser.error(f"{options.drawn} holds {drawn.config.to_dict()}, other sizes than {options.lite}")
     of_drawn = {f"drawn_{name}": text for name, text in card_of(options.drawn).items() if name != "config"}
-    card = {name: text for name, text in card_of(options.lite).items() if name != "config"} | of_drawn
-    save_weights(replace(weights, drawn=drawn), options.output, card)
+    save_weights(replace(weights, drawn=drawn), options.output, card_of(options.lite) | of_drawn)
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ def main() -> None:
             )
     mixture = f"{options.part} of {options.before.name} {checksum(options.before)[:16]}"
     card = {**card_of(options.after), "mixed": f"blind {options.blind}, keyed {options.keyed} from {mixture}"}
-    save_weights(network, options.output, {name: text for name, text in card.items() if name != "config"})
+    save_weights(network, options.output, card)
 
 
 if __name__ == "__main__":

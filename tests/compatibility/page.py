@@ -31,10 +31,10 @@ HEADINGS = {
 
 def page(claims: Sequence[Claim] | None = None) -> str:
     """The page's text."""
-    result = gathered() if claims is None else claims
+    claims = gathered() if claims is None else claims
     sections = [INTRODUCTION]
     for table, (heading, lead) in HEADINGS.items():
-        rows = [claim for claim in result if claim.table == table]
+        rows = [claim for claim in claims if claim.table == table]
         if rows:
             body = _round_trips(rows) if table == "round trips" else _table(table, rows)
             sections.append(f"## {heading}\n\n{lead}\n\n{body}")

@@ -1,5 +1,5 @@
-"""Numbered pictures and keyframes of kinds people have, in variants nobody asked about yet, through the real
-command line. Each is written and judged by another library than the engine's.
+"""Numbered pictures of kinds people have, in variants nobody asked about yet, through the real command line:
+alpha, DPX, JPEG, other depths. Each is written and judged by another library than the engine's.
 """
 
 from __future__ import annotations
@@ -8,137 +8,18 @@ import struct
 
 import cv2
 import numpy as np
-import OpenEXR
 import pytest
 import tifffile
 from PIL import Image, PngImagePlugin
 
 from tests.compatibility.claims import covers
 from tests.compatibility.command_line import upscaled
-from tests.fakes.exr import channels, read_exr, texture, window, write_exr
+from tests.fakes.exr import channels, read_exr, texture, write_exr_pair
 from tests.fakes.ffmpeg import ffmpeg, raw_frames
 
 T = texture(24, 16)
 EIGHT = np.rint(T * 255).astype(np.uint8)
-DEEP = np.rint(T * 65535).astype(np.uint16)
 RGB = Image.fromarray(EIGHT)
-
-
-def flat(value):
-    return np.full((16, 24), value, "f4")
-
-
-def exr_pair(folder, layers, **header):
-    for number in (1, 2):
-        # The library puts objects of its own into the mapping it is given.
-        write_exr(folder / f"a.{number:04d}.exr", dict(layers), **header)
-    return folder / "a.%04d.exr"
-
-
-# Channels of a file, and those of its result by name and type.
-LAYOUTS = {
-    "RenderMan's Ci and a": (
-        {**channels(T, "Ci.", "rgb"), "a": flat(0.5)},
-        {"R": "f2", "G": "f2", "B": "f2", "A": "f4"},
-    ),
-    "small letters": (
-        {**channels(T, "", "rgb"), "a": flat(0.5)},
-        {"R": "f2", "G": "f2", "B": "f2", "A": "f4"},
-    ),
-    "a layer with a blank in its name": (
-        {**channels(T, "View Layer.Combined."), "View Layer.Depth.Z": flat(3)},
-        {"R": "f2", "G": "f2", "B": "f2", "View Layer.Depth.Z": "f4"},
-    ),
-    "light groups beside C": (
-        {**channels(T, "C_key."), **channels(T * 0.5, "C_fill."), **channels(T, "C.")},
-        {**dict.fromkeys("RGB", "f2"), **{f"C_{n}.{c}": "f2" for n in ("key", "fill") for c in "RGB"}},
-    ),
-    "a noisy and a denoised picture": (
-        {**channels(T * 0.5, "Noisy Image."), **channels(T, "Combined.")},
-        {**dict.fromkeys("RGB", "f2"), **{f"Noisy Image.{c}": "f2" for c in "RGB"}},
-    ),
-    "a variance beside it": (
-        {**channels(T), **channels(T * 0.1, "variance.")},
-        {**dict.fromkeys("RGB", "f2"), **{f"variance.{c}": "f2" for c in "RGB"}},
-    ),
-    "a matte alone": ({"A": flat(0.5)}, {"A": "f4"}),
-    "one channel R": ({"R": T[..., 0].astype("f2")}, {"R": "f2"}),
-    "grey and alpha": ({"Y": T[..., 0].astype("f2"), "A": flat(0.5).astype("f2")}, {"Y": "f2", "A": "f2"}),
-}
-
-
-PICTURES = ("", "Ci", "View Layer.Combined", "C", "Combined")
-
-
-@covers(
-    "kinds of pictures",
-    "C. Which channels are the picture",
-    variants=", ".join(LAYOUTS),
-    result="the picture, its alpha and everything beside it come out bit-equal in their own types",
-)
-@pytest.mark.parametrize("layout", LAYOUTS)
-def test_a_picture_is_found_with_its_alpha_and_what_lies_beside_it(tmp_path, layout):
-    layers, expected = LAYOUTS[layout]
-    text = upscaled(exr_pair(tmp_path, layers), tmp_path / "o" / "%04d.exr")
-    assert text.status == 0, text
-    result = read_exr(tmp_path / "o" / "0001.exr")[0][2]
-    assert {name: values.dtype.str[1:] for name, values in result.items()} == expected
-    for key, values in layers.items():
-        layer, _, short = key.rpartition(".")
-        if layer in PICTURES:
-            assert np.array_equal(result[short.upper()], values)
-        else:
-            assert np.allclose(result[key], values, rtol=0.002)
-
-
-REFUSED = {
-    "two view layers": ({**channels(T, "FG.Combined."), **channels(T, "BG.Combined.")}, "export the one"),
-    "wavelengths": ({f"S0.{400 + 50 * at},0nm": flat(at) for at in range(5)}, "neither R, G, B"),
-    "X, Y and Z alone": (channels(T, "", "XYZ"), "no picture but data"),
-    "R, G and a depth": ({**channels(T, "", "RG"), "Z": flat(2)}, "no picture but data"),
-}
-
-
-@pytest.mark.parametrize("layout", REFUSED)
-def test_what_is_no_picture_or_several_is_refused_by_name(tmp_path, layout):
-    layers, words = REFUSED[layout]
-    text = upscaled(exr_pair(tmp_path, layers), tmp_path / "o" / "%04d.exr")
-    assert text.status == 1
-    assert words in text.error
-
-
-@covers(
-    "kinds of pictures",
-    "J. Headers",
-    variants="cropWindow, originalDataWindow, overscan, at scale 2",
-    result="in the result's pixels",
-)
-def test_windows_in_a_header_are_in_the_results_pixels(tmp_path):
-    header = {"cropWindow": window(2, 2, 10, 8), "originalDataWindow": window(0, 0, 24, 16), "overscan": 4}
-    upscaled(exr_pair(tmp_path, channels(T), **header), tmp_path / "o" / "%04d.exr", scale=2)
-    result = read_exr(tmp_path / "o" / "0001.exr")[0][1]
-    boxes = {name: np.stack(result[name]).tolist() for name in ("cropWindow", "originalDataWindow")}
-    assert boxes == {"cropWindow": [[4, 4], [23, 19]], "originalDataWindow": [[0, 0], [47, 31]]}
-    assert result["overscan"] == 8
-
-
-@covers(
-    "kinds of pictures",
-    "D. What does not fit is not cut",
-    variants="light above white and beyond sRGB's gamut to PNG, TIFF, JPEG, a movie",
-    result="clipped, said before rendering; kept in EXR",
-)
-@pytest.mark.parametrize("target", ["%04d.png", "%04d.jpg", "m.mp4"])
-def test_light_that_is_cut_off_is_said(tmp_path, target):
-    source = exr_pair(tmp_path, channels(T * 3))
-    assert "are clipped; write .exr" in " ".join(upscaled(source, tmp_path / "o" / target).warnings)
-    assert upscaled(source, tmp_path / "p" / "%04d.exr").warnings == ()
-
-
-def test_primaries_a_tiff_cannot_name_are_said(tmp_path):
-    ap0 = (0.7347, 0.2653, 0.0, 1.0, 0.0001, -0.077, 0.32168, 0.33767)
-    source = exr_pair(tmp_path, channels(T), chromaticities=ap0)
-    assert "primaries that .tif cannot name" in " ".join(upscaled(source, tmp_path / "%04d.tif").warnings)
 
 
 def srgb_light(codes):
@@ -176,7 +57,7 @@ def test_light_multiplied_by_alpha_becomes_codes_without_it(tmp_path, extension)
     alpha = np.linspace(0.1, 1, 24, dtype="f4")[None, :].repeat(16, 0)
     layers = {**channels(T * alpha[..., None], sample="f4"), "A": np.ascontiguousarray(alpha)}
     target = tmp_path / "o" / f"%04d.{extension}"
-    assert upscaled(exr_pair(tmp_path, layers), target, "--output-colour", "sRGB - Texture").status == 0
+    assert upscaled(write_exr_pair(tmp_path, layers), target, "--output-colour", "sRGB - Texture").status == 0
     path = tmp_path / "o" / f"0001.{extension}"
     if extension == "png":
         result = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)[..., 2] / 65535
@@ -305,69 +186,6 @@ def test_pictures_of_other_depths_are_read_as_ffmpeg_reads_them(tmp_path, extens
     assert np.abs(result - expected).max() <= 3
 
 
-def keyed(folder, keyframe):
-    for number in (1, 2):
-        RGB.save(folder / f"a.{number:04d}.png")
-    options = ("--keyframe", f"1={keyframe}")
-    return upscaled(folder / "a.%04d.png", folder / "o" / "%04d.png", *options, model="lite", scale=2)
-
-
-LARGE = RGB.resize((48, 32), Image.Resampling.BICUBIC)
-
-
-@covers(
-    "kinds of pictures",
-    "L. Damage, and one reader for one file",
-    variants="keyframes: animated PNG, WebP and GIF, TIFF of several pages; AVIF, HEIC, a movie, a text",
-    result="the first picture, which is said; others are refused for what they are",
-)
-@pytest.mark.parametrize("extension", ["png", "webp", "gif", "tif"])
-def test_a_keyframe_of_several_pictures_is_said_to_be_the_first(tmp_path, extension):
-    LARGE.save(tmp_path / f"k.{extension}", save_all=True, append_images=[LARGE.rotate(180)])
-    assert "first of several pictures" in " ".join(keyed(tmp_path, tmp_path / f"k.{extension}").warnings)
-
-
-@pytest.mark.parametrize("extension", ["webp", "tga", "bmp", "tif", "jp2", "gif", "ppm"])
-def test_a_keyframe_of_one_picture_is_taken_without_a_word(tmp_path, extension):
-    LARGE.save(tmp_path / f"k.{extension}")
-    text = keyed(tmp_path, tmp_path / f"k.{extension}")
-    assert (text.status, [warning for warning in text.warnings if "several" in warning]) == (0, [])
-
-
-@pytest.mark.parametrize("name", ["k.avif", "k.heic", "k.mp4", "k.txt"])
-def test_a_keyframe_of_a_format_that_is_not_read_is_refused_for_it(tmp_path, name):
-    (tmp_path / name).write_bytes(b"whatever it holds")
-    text = keyed(tmp_path, tmp_path / name)
-    assert text.status == 1
-    assert "of a format that is not read as a picture" in text.error
-
-
-@pytest.mark.parametrize(
-    ("target", "advice"),
-    [
-        ("<F4>.png", "%04d.png"),
-        ("o.[0001-0002].png", "o.%04d.png"),
-        ("o.png", "o.%04d.png"),
-        ("o.{frame}.tif", "o.%04d"),
-    ],
-)
-def test_a_target_in_another_programs_spelling_is_refused_with_ours(tmp_path, target, advice):
-    for number in (1, 2):
-        RGB.save(tmp_path / f"a.{number:04d}.png")
-    text = upscaled(tmp_path / "a.%04d.png", tmp_path / target)
-    assert text.status == 2
-    assert f"write {advice}" in text.error
-
-
-@pytest.mark.parametrize("name", ["a?b", "a[1]", "a:b", "a#b", "a@b", "a$F", "-a", "50%", "a\nb", "\u65e5"])
-def test_signs_in_names_are_names(tmp_path, name):
-    for number in (1, 2):
-        RGB.save(tmp_path / f"{name}.{number:04d}.png")
-    target = tmp_path / "o" / f"{name}.%04d.png"
-    assert upscaled(tmp_path / f"{name}.%04d.png", target).status == 0
-    assert sorted(path.name for path in target.parent.iterdir()) == [f"{name}.{at:04d}.png" for at in (1, 2)]
-
-
 def test_half_and_float_tiffs_and_their_values_mix(tmp_path):
     tifffile.imwrite(tmp_path / "a.0001.tif", T.astype("f2"), photometric="rgb", metadata=None)
     tifffile.imwrite(tmp_path / "a.0002.tif", T.astype("f4"), photometric="rgb", metadata=None)
@@ -375,11 +193,3 @@ def test_half_and_float_tiffs_and_their_values_mix(tmp_path):
     assert "the rest float32" in " ".join(text.warnings)
     result = tifffile.imread(tmp_path / "o" / "0001.tif")
     assert np.array_equal(result, T.astype("f2").astype("f4"))
-
-
-def test_views_with_the_right_one_first_keep_their_places(tmp_path):
-    source = exr_pair(tmp_path, {**channels(T), **channels(T * 0.5, "left.")}, multiView=["right", "left"])
-    assert "left" in " ".join(upscaled(source, tmp_path / "o" / "%04d.exr").warnings)
-    result = OpenEXR.File(str(tmp_path / "o" / "0001.exr"), separate_channels=True).parts[0]
-    assert result.header["multiView"] == ["right", "left"]
-    assert np.array_equal(result.channels["R"].pixels, T[..., 0].astype("f2"))

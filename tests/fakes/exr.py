@@ -59,6 +59,14 @@ def write_exr(path, *parts, **header):
     return Path(path)
 
 
+def write_exr_pair(folder, layers, **header):
+    """Frames 1 and 2, alike; the pattern that names them."""
+    for number in (1, 2):
+        # The library puts objects of its own into the mapping it is given.
+        write_exr(folder / f"a.{number:04d}.exr", dict(layers), **header)
+    return folder / "a.%04d.exr"
+
+
 def read_exr(path):
     """(name, header, channel name -> pixels) of each part."""
     return [

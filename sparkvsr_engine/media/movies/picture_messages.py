@@ -72,15 +72,18 @@ def message_warnings(left_out: frozenset[str]) -> tuple[str, ...]:
 
 @dataclass
 class MessageLedger:
-    """Which kinds of messages a stream's packets hold."""
+    """Which kinds of messages a stream's packets hold. codec: one of `READ_CODECS`; extradata: its header."""
 
+    codec: str
+    extradata: bytes
     kinds: set[str] = field(default_factory=set[str])
 
     def add(self, packet: Any) -> None:
-        """Look at one packet; those of a kind that was seen cost nothing more."""
+        """Search one packet for the kinds that no packet before it held."""
         missing_kinds = [kind for kind in _MARKS if kind not in self.kinds]
-        content = bytes(packet) if missing_kinds else b""
-        self.kinds |= {kind for kind in missing_kinds if _MARKS[kind] in content}
+        if missing_kinds:
+            content = _beside_pictures(bytes(packet), self.codec, self.extradata)
+            self.kinds |= {kind for kind in missing_kinds if _MARKS[kind] in content}
 
 
 def messages_in(content: bytes, codec: str, extradata: bytes, kinds: frozenset[str]) -> list[bytes]:
@@ -117,6 +120,15 @@ def with_messages(content: bytes, codec: str, extradata: bytes, messages: list[b
             return content[:at] + len(unit).to_bytes(length, "big") + unit + content[at:]
         at += length + len(present)
     return content
+
+
+def _beside_pictures(content: bytes, codec: str, extradata: bytes) -> bytes:
+    """A packet without its pictures, which are most of it; all of it where units do not name their size."""
+    units = _UNITS.get(codec)
+    length = _length_bytes(codec, extradata) if units else 0
+    if units is None or not length:
+        return content
+    return b"\xff".join(unit for unit in _split(content, length) if unit and not units.is_picture(unit))
 
 
 def _length_bytes(codec: str, extradata: bytes) -> int:

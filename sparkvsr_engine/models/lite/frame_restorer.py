@@ -74,10 +74,11 @@ class FrameRestorer:
         # The weights for clean sources know no other size than home: at 6 they lose 4 dB of a keyframe's 5.
         judge = mixer.judge if is_native_scale(home) else None
         self._damage = DamageEstimator(judge, damage, self._planes, precision)
-        # Of light the weights for drawn pictures saw nothing: renderers anti-alias it.
-        self._drawn = DrawnEstimator(self._planes) if is_native_scale(home) and not is_light else None
-        # Stated damage holds for drawn pictures too: these weights stand in for the clean ones alone.
+        # Stated damage holds for drawn pictures too: their weights stand in for the clean ones alone.
         self._clean_share = 1.0 - (damage or 0.0)
+        # Of light the weights for drawn pictures saw nothing: renderers anti-alias it.
+        takes_drawn = mixer.has_drawn and is_native_scale(home) and not is_light and self._clean_share > 0
+        self._drawn = DrawnEstimator(self._planes) if takes_drawn else None
         self._steps = StepFlows(self._planes)
 
     def keyframe(self, frame: int, picture: Tensor, at_home: Tensor, extremes: SourceRange) -> LiteKeyframe:

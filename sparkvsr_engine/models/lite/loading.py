@@ -20,14 +20,17 @@ _CLEAN, _JUDGE, _DRAWN = "clean.", "judge.", "drawn."
 
 
 def save_weights(weights: LiteNetwork | LiteWeights, path: Path, card: dict[str, str]) -> None:
-    """Write weights in half precision, with sizes and `card` (what it was trained on, how, figures)."""
+    """Write weights in half precision, with their sizes and `card` (what it was trained on, how, figures).
+
+    Sizes in the card, where it is another file's, are replaced.
+    """
     sets = weights if isinstance(weights, LiteWeights) else LiteWeights(weights)
     tensors = sets.network.state_dict()
     for prefix, part in ((_CLEAN, sets.clean), (_JUDGE, sets.judge), (_DRAWN, sets.drawn)):
         if part is not None:
             tensors |= {f"{prefix}{name}": value for name, value in part.state_dict().items()}
     short = {name: value.detach().to(torch.float16).contiguous() for name, value in tensors.items()}
-    metadata = {"config": json.dumps(sets.network.config.to_dict()), **card}
+    metadata = {**card, "config": json.dumps(sets.network.config.to_dict())}
     with written_whole(path) as partial:
         save_file(short, partial, metadata)
 

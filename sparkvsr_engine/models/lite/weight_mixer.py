@@ -25,7 +25,7 @@ from sparkvsr_engine.storage.bounded_dict import BoundedDict
 
 # Steps from clean to damaged: one is far too small to be seen from frame to frame.
 _STEPS = 16
-# Beyond this a logits is as sure as any; one odd frame is not to outvote its neighbours.
+# Beyond this a logit is as sure as any; one odd frame is not to outvote its neighbours.
 _SURE = 4.0
 
 
@@ -54,6 +54,11 @@ class WeightMixer:
         self._drawn = None if weights.drawn is None else precision.prepare(weights.drawn)
         self.judge = None if weights.judge is None else weights.judge.eval().to(precision.device)
         self._mixtures: BoundedDict[tuple[int, int], LiteNetwork] = BoundedDict(_STEPS)
+
+    @property
+    def has_drawn(self) -> bool:
+        """Whether there are weights for drawn pictures."""
+        return self._drawn is not None
 
     def taught(self, changes: Mapping[str, Tensor]) -> WeightMixer:
         """These with changes added to all of their weights; the judge judges as before.
@@ -125,7 +130,7 @@ class DamageEstimator:
 
 
 def damage_of(logits: Tensor) -> float:
-    """How damaged frames look together, 0..1. told: the judge's logits of each [N]."""
+    """How damaged frames look together, 0..1. logits: the judge's, of each [N]."""
     return float(logits.clamp(-_SURE, _SURE).mean().sigmoid())
 
 

@@ -42,7 +42,7 @@ class _Pass:
     hides_packets: bool = False
     refusals: Refusals = field(default_factory=Refusals)
     refused_at: list[int] = field(default_factory=list[int])
-    messages: MessageLedger = field(default_factory=MessageLedger)
+    messages: MessageLedger | None = None
     broken: list[int] = field(default_factory=list[int])
 
 
@@ -73,7 +73,8 @@ def index_by_decoding(path: str) -> MovieIndex:
         count_sentence(path, promised, max(stamps) + 1) if promised and stamps else "",
         arrival_sentence(path, sorted(numbers)) if is_transported else "",
     )
-    return replace(index, messages=frozenset(seen.messages.kinds), shortfalls=tuple(filter(None, sentences)))
+    messages = frozenset(seen.messages.kinds if seen.messages else ())
+    return replace(index, messages=messages, shortfalls=tuple(filter(None, sentences)))
 
 
 def has_no_display_times(container: Any) -> bool:
@@ -97,13 +98,16 @@ def _in_order_of_stamps(seen: _Pass) -> list[int | None]:
 
 def _decode(container: Any, stream: Any, threads: str) -> _Pass:
     seen = _Pass()
+    context = stream.codec_context
+    if context.name in READ_CODECS:
+        seen.messages = MessageLedger(context.name, bytes(context.extradata or b""))
     decoder = decoder_for(stream, threads, fast=True)
 
     def noted() -> Any:
         for ordinal, packet in packets_of(container, stream):
             seen.packets = ordinal + 1
             _note_arrival(seen, packet, ordinal)
-            if stream.codec_context.name in READ_CODECS:
+            if seen.messages is not None:
                 seen.messages.add(packet)
             seen.stamps.append(packet.dts if packet.dts is not None else packet.pts)
             if packet.is_keyframe:

@@ -1,8 +1,7 @@
 """Where every frame of a movie is: when it is shown, which packet holds it, where decoding can start.
 
 Frames are numbered from 0 in the order they are shown. A packet is not always a frame: it may be a field,
-hidden by an edit list, or the first of two frames. It is made by
-`indexing` and asked for in `reading`.
+hidden by an edit list, or the first of two frames. It is made by `indexing` and asked for in `reading`.
 """
 
 from __future__ import annotations
@@ -38,8 +37,7 @@ class KeyPackets:
 
     ordinals: place among the stream's packets as the file has them. times: where to seek to.
     places, sizes: byte position in the file (negative where the container tells none) and size in bytes,
-    which
-        together tell a packet from any other.
+        which together tell a packet from any other.
     """
 
     ordinals: NDArray[np.int64] = field(default_factory=_no_numbers)

@@ -201,8 +201,9 @@ def _scan(container: Any, stream: Any) -> _Scan:
     scan = _Scan()
     context = stream.codec_context
     scan.checks = SliceChecks() if context.name == "ffv1" else None
-    scan.messages = MessageLedger() if context.name in READ_CODECS else None
-    pairs = FieldPairs(bytes(context.extradata or b"")) if context.name == "h264" else None
+    extradata = bytes(context.extradata or b"")
+    scan.messages = MessageLedger(context.name, extradata) if context.name in READ_CODECS else None
+    pairs = FieldPairs(extradata) if context.name == "h264" else None
     hides = context.name == "vp8"
     streams = [candidate for candidate in container.streams if candidate.type in _TIMED]
     try:

@@ -41,14 +41,16 @@ class SourceMessages:
 
     def of(self, number: int) -> list[bytes]:
         """The messages of a frame; empty for one without."""
-        with media_faults(self._path, writing=False):
-            while self._highest < number + _REORDERED and self._read_on():
-                continue
-        for past in [frame for frame in self._messages if frame < number - _REORDERED]:
+        first = number - _REORDERED
+        for past in [frame for frame in self._messages if frame < first]:
             del self._messages[past]
+        with media_faults(self._path, writing=False):
+            while self._highest < number + _REORDERED and self._read_on(first):
+                continue
         return self._messages.get(number, [])
 
-    def _read_on(self) -> bool:
+    def _read_on(self, first: int) -> bool:
+        """One packet; of frames before `first` nothing is kept. False at the end of the movie."""
         pair = next(self._packets, None)
         if pair is None:
             return False
@@ -57,6 +59,8 @@ class SourceMessages:
         # The second field of a frame has a packet of its own.
         self._last = self._last if number == NO_FRAME else number
         self._highest = max(self._highest, self._last)
+        if self._last < first:
+            return True
         context = self._stream.codec_context
         read_messages = messages_in(bytes(packet), context.name, bytes(context.extradata or b""), self._kinds)
         if read_messages:
