@@ -287,7 +287,7 @@ class JobRunner(Control):
             place = f"In frame {first}" if count == 1 else f"In {count} frames, the first of them {first}"
             self.warn(
                 f"{place}, the model's result left"
-                " the range of the source around it and was limited to it; check what was limited before use.",
+                " the range of the source around it and was limited to it; check it before use.",
                 first,
             )
 
