@@ -58,6 +58,10 @@ class BundleFolder:
         """Pictures of keyframes."""
         return self.path / "keyframes"
 
+    def keyframe(self, path: str) -> str:
+        """Where this host has the picture of a keyframe, by whatever path another host named it."""
+        return str(self.keyframes / name_of(path)) if path else ""
+
     @property
     def work(self) -> Path:
         """What the steps leave for each other: the home folder of their engine."""
@@ -124,9 +128,9 @@ class BundleRequest:
         media = replace(spec.source, path=_source_in(source, spec), first_frame=first, last_frame=last)
         target = spec.output.path
         if target_folder:
-            target = str(Path(target_folder) / _name_of(target))
+            target = str(Path(target_folder) / name_of(target))
         output = replace(spec.output, path=target)
-        keyframes = tuple(_placed(keyframe, folder.keyframes) for keyframe in spec.keyframes)
+        keyframes = tuple(_placed(keyframe, folder) for keyframe in spec.keyframes)
         return replace(spec, source=media, output=output, keyframes=keyframes)
 
 
@@ -137,19 +141,19 @@ def source_folder(path: str, is_numbered: bool) -> str:
 
 def _source_in(source: str, spec: JobSpec) -> str:
     """The source on this host: a pattern's name in the folder that was given."""
-    if not source or not Path(source).is_dir() or Path(source).name == _name_of(spec.source.path):
+    if not source or not Path(source).is_dir() or Path(source).name == name_of(spec.source.path):
         return source or spec.source.path
-    return str(Path(source) / _name_of(spec.source.path))
+    return str(Path(source) / name_of(spec.source.path))
 
 
-def _name_of(path: str) -> str:
+def name_of(path: str) -> str:
     """The last part of a path of any system."""
     return path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
 
 
-def _placed(keyframe: Keyframe, folder: Path) -> Keyframe:
+def _placed(keyframe: Keyframe, folder: BundleFolder) -> Keyframe:
     def place(picture: ImageRef | None) -> ImageRef | None:
-        return None if picture is None else ImageRef(path=str(folder / Path(picture.path).name))
+        return None if picture is None else ImageRef(path=folder.keyframe(picture.path))
 
     return replace(keyframe, image=place(keyframe.image), matte=place(keyframe.matte))
 

@@ -24,7 +24,7 @@ from sparkvsr_engine.core.frames import FrameSpan, spans_of
 from sparkvsr_engine.farm.chunk_records import restore_records, write_record
 from sparkvsr_engine.farm.folder import BundleFolder, BundleRequest, read_request, write_json
 from sparkvsr_engine.jobs.control import JobControl
-from sparkvsr_engine.jobs.plans.plan import JobPlan
+from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe
 from sparkvsr_engine.jobs.plans.planning import shot_chunks
 from sparkvsr_engine.jobs.plans.session import RestorerPool
 from sparkvsr_engine.jobs.running.part import JobPart
@@ -157,7 +157,8 @@ class _Step:
             raise InvalidSettings(
                 f"{self.folder.path} is not prepared; run 'sparkvsr farm prepare' on it first."
             ) from error
-        prepared = Prepared(JobPlan.from_dict(data["plan"]), tuple(data["kept"]), data["source"])
+        plan = _placed(JobPlan.from_dict(data["plan"]), self.folder)
+        prepared = Prepared(plan, tuple(data["kept"]), data["source"])
         if portable_identity(self.info()) != prepared.source:
             raise SourceChanged(
                 f"{self.spec.source.path} is not the source this bundle was prepared with; give the host the"
@@ -235,6 +236,22 @@ def portable_identity(info: ClipInfo) -> str:
     for file in files:
         state.update(f"{file.name}\0{file.stat().st_size}\n".encode())
     return state.hexdigest()[:32]
+
+
+def _placed(plan: JobPlan, folder: BundleFolder) -> JobPlan:
+    """A plan with the paths that this host has for pictures of keyframes."""
+
+    def place(keyframes: tuple[PlannedKeyframe, ...]) -> tuple[PlannedKeyframe, ...]:
+        return tuple(
+            replace(keyframe, image=folder.keyframe(keyframe.image), matte=folder.keyframe(keyframe.matte))
+            for keyframe in keyframes
+        )
+
+    learning = plan.learning
+    if learning is not None:
+        lessons = tuple(replace(lesson, keyframes=place(lesson.keyframes)) for lesson in learning.lessons)
+        learning = replace(learning, lessons=lessons)
+    return replace(plan, keyframes=place(plan.keyframes), learning=learning)
 
 
 def _require_all(config: EngineConfig, plan: JobPlan, store: JobStore, version: JobVersion) -> None:
