@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sparkvsr_bridge.errors import InvalidSettings, JobCancelled, SparkVSRError
-from sparkvsr_engine.cli.console import Console
+from sparkvsr_engine.cli.console import Console, report_values
 from sparkvsr_engine.cli.job_options import add_setting_options, add_target_options, config_note, spec_of
 from sparkvsr_engine.cli.paths import absolute
 
@@ -46,6 +46,7 @@ def add_commands(commands: Commands) -> None:
     render = _add_step(farm, "render", run_render, "Render the frames of one task of a bundle.")
     render.add_argument("--first", type=int, required=True, metavar="N", help="first frame of the task")
     render.add_argument("--count", type=int, required=True, metavar="N", help="frames of the task")
+    _add_estimate(farm)
     _add_step(farm, "join", run_join, "Check that every frame of a bundle is there; make the result of them.")
 
 
@@ -60,6 +61,33 @@ def _add_step(farm: Commands, name: str, run: Callable[..., int], summary: str) 
         "--target-folder", default="", metavar="DIR", help="where this host sees the result's folder"
     )
     return step
+
+
+def _add_estimate(farm: Commands) -> None:
+    estimate = farm.add(
+        "estimate",
+        run_estimate,
+        "Say how long numbers of devices take for a film, and what limits them.",
+        "sparkvsr farm estimate --frames 150000 --devices 1,10,100,1000 --render-seconds 6.5",
+    )
+    estimate.add_argument("--frames", type=int, required=True, metavar="N", help="of the whole film")
+    estimate.add_argument(
+        "--devices", default="1,10,100,1000", metavar="N,N", help="numbers of devices; default 1,10,100,1000"
+    )
+    for name, metavar, text in (
+        ("shot-frames", "N", "frames of a shot; default 150"),
+        ("task-frames", "N", "frames of a render task; default 48"),
+        ("start-seconds", "S", "until a process renders; default 4"),
+        ("render-seconds", "S", "per frame on one device; default 6.5"),
+        ("keyframe-seconds", "S", "per keyframe that a model makes; default 12"),
+        ("keyframes-per-shot", "N", "default 3"),
+        ("frame-megabytes", "MB", "read and written per frame; default 60"),
+        ("storage-megabytes", "MB", "per second, of the storage that all share; default 1200"),
+        ("failure-hours", "H", "between failures of one device; default 500, 0 for none"),
+        ("price", "P", "of one device per hour; default 0"),
+    ):
+        kind = int if name in ("shot-frames", "task-frames") else float
+        estimate.add_argument(f"--{name}", type=kind, metavar=metavar, help=text)
 
 
 def run_bundle(options: argparse.Namespace, console: Console) -> int:
@@ -83,6 +111,47 @@ def run_bundle(options: argparse.Namespace, console: Console) -> int:
         tasks=bundle.tasks,
     )
     return 0
+
+
+def run_estimate(options: argparse.Namespace, console: Console) -> int:
+    """A line per number of devices."""
+    import dataclasses
+
+    from sparkvsr_engine.farm.simulation import Figures, Work, forecast
+
+    scales = {"frame_megabytes": ("frame_bytes", 1e6), "storage_megabytes": ("storage_bandwidth", 1e6)}
+    names = {
+        "start_seconds": "start",
+        "render_seconds": "render",
+        "keyframe_seconds": "keyframe",
+        "failure_hours": "hours_between_failures",
+        "keyframes_per_shot": "keyframes_per_shot",
+        "price": "price",
+    }
+    given = {name: value for name, value in vars(options).items() if value is not None}
+    values = {names[name]: given[name] for name in names if name in given}
+    values |= {field: given[name] * unit for name, (field, unit) in scales.items() if name in given}
+    sizes = {name: given[name] for name in ("frames", "shot_frames", "task_frames") if name in given}
+    rows: list[list[str]] = []
+    for devices in _numbers(options.devices):
+        try:
+            result = forecast(Work(**sizes), Figures(**values), devices)
+        except ValueError as error:
+            raise InvalidSettings(f"The farm cannot be estimated: {error}.") from error
+        console.event("estimate", **dataclasses.asdict(result))
+        hours, busy = f"{result.seconds / 3600:.2f}", f"{100 * result.busy_share:.0f} %"
+        again, cost = str(result.rendered_again), f"{result.cost:.0f}"
+        rows.append([str(devices), hours, busy, again, cost, result.limit])
+    columns = ["devices", "hours", "busy", "rendered again", "cost", "limited by"]
+    console.line(console.table(columns, rows))
+    return 0
+
+
+def _numbers(text: str) -> list[int]:
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError:
+        raise InvalidSettings(f"the devices '{text}' are no numbers; write 1,10,100.") from None
 
 
 def run_prepare(options: argparse.Namespace, console: Console) -> int:
@@ -137,10 +206,10 @@ def _watcher(console: Console) -> Callable[[Record], None]:
     def watch(event: Record) -> None:
         if isinstance(event, JobProgress):
             report = event.report
-            console.event("progress", phase=report.phase, done=report.frames_done, total=report.frames_total)
-            if not console.as_json and report.frames_total:
-                percent = 100 * report.frames_done / report.frames_total
-                console.result(f"openjd_progress: {percent:.1f}\nopenjd_status: {report.phase}", "progress")
+            console.event("progress", **report_values(report))
+            if report.frames_total:
+                console.line(f"openjd_progress: {100 * report.frames_done / report.frames_total:.1f}")
+            console.line(f"openjd_status: {report.phase}")
         elif isinstance(event, FramesFinished):
             console.frames(event)
         elif isinstance(event, JobWarning):
@@ -160,6 +229,5 @@ def _farm_errors(console: Console) -> Generator[None]:
         raise JobCancelled("The step was cancelled; run it again to go on.") from None
     except Exception as problem:
         error: SparkVSRError = translate(problem)
-        if not console.as_json:
-            console.result(f"openjd_fail: {error.message}", "fail")
+        console.line(f"openjd_fail: {error.message}")
         raise error from problem
