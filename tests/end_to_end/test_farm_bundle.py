@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -91,3 +92,35 @@ def test_a_task_that_fails_names_the_reason_for_the_farm(bundle, program, tmp_pa
     assert failed.returncode != 0
     assert "openjd_fail: " in output
     assert "Traceback" not in output
+
+
+def test_every_shot_of_a_cut_becomes_a_bundle_and_the_cut_shows_their_results(tmp_path, home):
+    pytest.importorskip("opentimelineio")
+    from tests.end_to_end.timelines import (
+        QUICK,
+        clips_of,
+        load,
+        movie_clip,
+        save,
+        shown_numbers,
+        timeline,
+        tr,
+    )
+    from tests.fakes.media import write_movie
+
+    movie = write_movie(tmp_path / "plain.mov", frames=60, rate=Fraction(24))
+    cut = timeline(
+        movie_clip("sh/010 a", movie, tr(20, 2), tr(0, 60)), movie_clip("b", movie, tr(50, 3), tr(0, 60))
+    )
+    source, bundles = save(cut, tmp_path / "cut.otio"), tmp_path / "bundles"
+    words = ["conform", source, "-o", tmp_path / "out.otio", "--handles", 1, "--farm", bundles, *QUICK]
+    written = Program(home).json(*words).named("bundled")
+    assert [event["frames"] for event in written] == [4, 5]
+    folders = [Path(event["path"]).parent for event in written]
+    assert folders == [bundles / "001_sh_010_a", bundles / "002_b"]
+    for folder in folders:
+        for step in (["prepare"], ["render", "--first", 0, "--count", 60], ["join"]):
+            Program(home).run("farm", step[0], folder, *step[1:], status=0)
+    first, second = clips_of(load(tmp_path / "out.otio"))
+    assert shown_numbers(first, "sparkvsr") == [20, 21]
+    assert shown_numbers(second, "sparkvsr") == [50, 51, 52]
