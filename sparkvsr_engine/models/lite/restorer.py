@@ -30,6 +30,7 @@ from sparkvsr_engine.models.base import (
     RestorerTraits,
     ShotSettings,
 )
+from sparkvsr_engine.models.display_range import bring_into_range
 from sparkvsr_engine.models.lite import parts
 from sparkvsr_engine.models.lite.frame_restorer import FrameRestorer, KeyedPart
 from sparkvsr_engine.models.lite.motion.keyframe_warping import LiteKeyframe
@@ -218,6 +219,8 @@ class LiteShot:
         out += parts.exact_part(prediction.parts, keyframes, guidance)
         height, width = self._way_out.output.height, self._way_out.output.width
         inside = out[0, :, :height, :width]
+        if self._settings.curve is None:
+            bring_into_range(inside)
         extremes = parts.joint_extremes(prediction.parts, mixture.shares, source.extremes, self._home)
         limited = limit(inside, extremes.limits(self._settings.curve))
         return [RestoredFrame(frame, inside.permute(1, 2, 0).contiguous().numpy(), mixture.trust, limited)]
