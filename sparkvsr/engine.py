@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sparkvsr.inbox import Inbox
-from sparkvsr.job import ACCEPT_SECONDS, Job, start_job
+from sparkvsr.job import ACCEPT_SECONDS, Job, open_job, start_job
+from sparkvsr.loading import request_when_loaded
 from sparkvsr.preview import Preview, start_preview
 from sparkvsr.requests import (
     Keyframes,
@@ -21,10 +21,8 @@ from sparkvsr.requests import (
 from sparkvsr_bridge.client import EngineClient
 from sparkvsr_bridge.media import MediaInfo, Region
 from sparkvsr_bridge.messages import (
-    DescribeJobRequest,
     DescribeMediaRequest,
     JobListReply,
-    JobReply,
     JobReport,
     KeyframeChoice,
     KeyframesReply,
@@ -36,7 +34,6 @@ from sparkvsr_bridge.messages import (
     PreviewRequest,
     SubmitJobRequest,
     SuggestKeyframesRequest,
-    WatchJobRequest,
 )
 from sparkvsr_bridge.process import EngineProcess
 from sparkvsr_bridge.settings import UpscaleSettings
@@ -142,7 +139,7 @@ class Engine:
         request = SuggestKeyframesRequest(
             source_record(source, frames), settings, keyframe_records(keyframes)
         )
-        return self.client.request(request, KeyframesReply, ACCEPT_SECONDS).choices
+        return request_when_loaded(self.client, request, KeyframesReply, ACCEPT_SECONDS).choices
 
     def describe(self, source: Source) -> MediaInfo:
         """What a source's headers hold; raises MediaUnreadable."""
@@ -159,14 +156,7 @@ class Engine:
 
     def job(self, name: str, version: int = 0) -> Job:
         """A handle of a job that is there; version 0 is the latest. Raises UnknownJob."""
-        inbox = Inbox(self.client)
-        try:
-            self.client.request(WatchJobRequest(name), JobReply)
-            report = self.client.request(DescribeJobRequest(name, version), JobReply).report
-        except BaseException:
-            inbox.close()
-            raise
-        return Job(self._process, self.client, inbox, report)
+        return open_job(self._process, self.client, name, version)
 
 
 def connect(home: PathLike | None = None, *, starts: bool = True, name: str = _CLIENT) -> Engine:

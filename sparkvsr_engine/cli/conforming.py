@@ -10,9 +10,10 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sparkvsr.job import start_job
 from sparkvsr_bridge.errors import EngineLost, JobCancelled
 from sparkvsr_bridge.media import MediaInfo, SourceMedia
-from sparkvsr_bridge.messages import JobReply, JobReport, SubmitJobRequest
+from sparkvsr_bridge.messages import JobReport, SubmitJobRequest
 from sparkvsr_bridge.process import EngineProcess
 from sparkvsr_bridge.timeline.conforming import ConformReport, Render, conform, opened
 from sparkvsr_bridge.timeline.engine import describer
@@ -20,7 +21,7 @@ from sparkvsr_bridge.timeline.media_files.media import Describe
 from sparkvsr_bridge.timeline.planning import total_frames
 from sparkvsr_bridge.timeline.records import ConformPlan, ConformWishes, SkippedClip
 from sparkvsr_bridge.timeline.requests import Recipe, ShotRequest
-from sparkvsr_engine.cli.console import Console, ProgressBar
+from sparkvsr_engine.cli.console import Console, ProgressBar, record_values
 from sparkvsr_engine.cli.following import JobFollower
 
 COLUMNS = ("clip", "source", "first_frame", "last_frame", "keyframes")
@@ -61,13 +62,13 @@ class Files:
 
 
 def run(files: Files, wishes: ConformWishes, recipe: Recipe, console: Console) -> ConformReport:
-    """Conform, and tell how it ended."""
+    """Conform, and show how it ended."""
     with (
         ProgressBar(console) as bar,
         _engine(files.in_process, console, TimelineProgress(bar)) as (describe, render, progress),
     ):
         report = conform(files.source, files.output, wishes, recipe, describe, render, progress.plan)
-    tell_end(report, console)
+    show_end(report, console)
     return report
 
 
@@ -117,24 +118,17 @@ def pull_values(plan: ConformPlan) -> dict[str, Any]:
     return {"clips": clips, "shots": shots, "skipped": _skipped(plan.skipped), "notes": list(plan.notes)}
 
 
-def tell_end(report: ConformReport, console: Console) -> None:
+def show_end(report: ConformReport, console: Console) -> None:
     """The last line: what was made of which clips."""
     _tell_clips(report.skipped, report.notes, console)
     shots = [
         {
+            **record_values(outcome.report),
             "clip": ", ".join(outcome.request.shot.clips),
             "clips": list(outcome.request.shot.clips),
             "source": outcome.request.shot.medium.path,
             "first_frame": outcome.request.shot.first,
             "last_frame": outcome.request.shot.last,
-            "keyframes": list(outcome.report.keyframes),
-            "frames_rendered": outcome.report.frames_rendered,
-            "frames_reused": outcome.report.frames_reused,
-            "passes_run": outcome.report.passes_run,
-            "passes_spared": outcome.report.passes_spared,
-            "job": outcome.report.job,
-            "target": outcome.report.target,
-            "warnings": list(outcome.report.warnings),
         }
         for outcome in report.shots
     ]
@@ -208,20 +202,18 @@ def _engine(
         return
     engine = EngineProcess()
     with engine.ensure("cli") as client:
-        follower = JobFollower(engine, client, console)
+        follower = JobFollower(console)
 
         def render(request: ShotRequest) -> JobReport:
             submit = SubmitJobRequest(request.spec)
             try:
-                started = client.request(submit, JobReply, timeout_seconds=120).report
+                job = start_job(engine, client, submit)
             except EngineLost:
                 # Between two shots nobody follows a job who would have noticed.
                 engine.reconnect(client)
-                started = client.request(submit, JobReply, timeout_seconds=120).report
-            console.event(
-                "submitted", job=started.job, version=started.version, clips=list(request.shot.clips)
-            )
-            return follower.follow(started, progress.show)
+                job = start_job(engine, client, submit)
+            console.event("submitted", **record_values(job.report), clips=list(request.shot.clips))
+            return follower.follow(job, progress.show)
 
         yield describer(client), _telling(console, progress, render), progress
 
@@ -248,7 +240,8 @@ def _telling(
                 "The conform was cancelled; the same command goes on from the last finished chunk."
             ) from error
         progress.finished(report)
-        console.event("shot", job=report.job, clips=list(request.shot.clips), frames=report.frames_done)
+        clips = list(request.shot.clips)
+        console.event("shot", **record_values(report), clips=clips, frames=report.frames_done)
         return report
 
     return follow_with_progress

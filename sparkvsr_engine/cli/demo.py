@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sparkvsr.job import start_job
 from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_bridge.media import ImageRef, SourceMedia
-from sparkvsr_bridge.messages import JobReply, SubmitJobRequest
+from sparkvsr_bridge.messages import SubmitJobRequest
 from sparkvsr_bridge.process import EngineProcess
 from sparkvsr_bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, UpscaleSettings
-from sparkvsr_engine.cli.console import Console, report_values
+from sparkvsr_engine.cli.console import Console, record_values
 from sparkvsr_engine.cli.following import JobFollower
 
 FRAMES = 72
@@ -40,16 +41,14 @@ def run_demo(folder: Path, first_frame: int | None, last_frame: int | None, cons
     )
     engine = EngineProcess()
     with engine.ensure("demo") as client:
-        follower = JobFollower(engine, client, console)
-        report = client.request(SubmitJobRequest(spec), JobReply, timeout_seconds=120).report
-        report = follower.follow(report)
+        report = JobFollower(console).follow(start_job(engine, client, SubmitJobRequest(spec)))
     write_before_after(clip, movie, picture, farthest_frame(frames, keyframes), frames[0])
     text = (
         f"movie   {movie}\npicture {picture}\n"
         f"{report.frames_done} frames of 320x180 became 1280x720, {_steering(keyframes)}."
         " Now yours: sparkvsr upscale CLIP -o out.mp4"
     )
-    console.result(text, "demo", movie=str(movie), picture=str(picture), **report_values(report))
+    console.result(text, "demo", movie=str(movie), picture=str(picture), **record_values(report))
     return 0
 
 

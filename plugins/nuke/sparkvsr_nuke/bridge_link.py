@@ -20,6 +20,7 @@ _MODULES.update(
         for name in ("engine_place", "job_list", "landing", "requests", "self_test", "session", "trust")
     }
 )
+_MODULES.update({name: f"hosts.tasks.{name}" for name in ("host_session", "watching")})
 _VENDORED = f"{__package__}._vendor"
 
 

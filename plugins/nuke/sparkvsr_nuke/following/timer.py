@@ -64,7 +64,7 @@ def tick() -> None:
         runtime.is_ticking = False
     _show_messages(runtime)
     if _timer is not None:
-        is_active = is_busy or bool(jobs.runtime().waiting) or bool(jobs.job_list().active())
+        is_active = is_busy or jobs.runtime().has_tasks or bool(jobs.job_list().active())
         interval = _BUSY_MILLISECONDS if is_active else _IDLE_MILLISECONDS
         # Setting it anew would start the interval over.
         if _timer.interval() != interval:
