@@ -56,6 +56,7 @@ EnginePlace = engine_place.EnginePlace
 JobEntry, JobList, Pending = job_list.JobEntry, job_list.JobList, job_list.Pending
 progress_text, sentence_of = job_list.progress_text, job_list.sentence_of
 DEFAULT_MODEL, restorer_items = model_menu.DEFAULT_MODEL, model_menu.restorer_items
+keyframe_model_items = model_menu.keyframe_model_items
 POLICIES = policies.POLICIES
 number_in_name, numbered_run = numbering.number_in_name, numbering.numbered_run
 ShotKeyframe, ShotRequest = requests.ShotKeyframe, requests.ShotRequest

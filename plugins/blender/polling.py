@@ -191,8 +191,8 @@ def _take_watched(watched: Any, error: Any) -> None:
     if error is not None:
         runtime.show_error(error)
         return
-    for lost in watching.take_in_watched(watched, runtime.job_list(), runtime.session()):
-        runtime.show_error(lost.error)
+    for problem in watching.take_in_watched(watched, runtime.job_list(), runtime.session()):
+        runtime.show_error(problem)
 
 
 HANDLERS = (("load_post", after_load), ("undo_post", after_undo), ("redo_post", after_undo))

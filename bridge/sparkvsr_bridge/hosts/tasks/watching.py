@@ -20,8 +20,8 @@ log = logging.getLogger(__name__)
 class WatchedJob:
     """A job that the engine was asked to watch.
 
-    report, landed: how it stands and which frames are there; None where it cannot be watched.
-    error: why it cannot.
+    report: how it stands; None where it cannot be watched, and `error` is why.
+    landed: the frames that are there.
     """
 
     job: str
@@ -35,22 +35,22 @@ def watch_jobs(client: Any, jobs: Sequence[str]) -> List[WatchedJob]:
     return [_watch(client, job) for job in jobs]
 
 
-def take_in_watched(watched: Sequence[WatchedJob], job_list: JobList, session: Session) -> List[WatchedJob]:
+def take_in_watched(watched: Sequence[WatchedJob], job_list: JobList, session: Session) -> List[Exception]:
     """Bring the job list up to jobs that are watched again.
 
     Returns:
-        Those that the engine does not have; they are forgotten.
+        Why jobs cannot be watched; those are forgotten.
     """
-    lost: List[WatchedJob] = []
+    problems: List[Exception] = []
     for each in watched:
-        if each.report is None or each.landed is None:
+        if each.error is not None:
             session.forget(each.job)
             job_list.lose(each.job)
-            lost.append(each)
-        else:
+            problems.append(each.error)
+        elif each.report is not None:
             job_list.take_in(messages.JobChanged(each.report))
             job_list.take_in(each.landed)
-    return lost
+    return problems
 
 
 def forget_ended(news: Any, job_list: JobList, session: Optional[Session]) -> Optional[JobEntry]:

@@ -30,7 +30,7 @@ class Runtime:
 
     log: lines for the dock, newest last. errors: of requests that failed, in a terminal.
     steps: token of a request on its way -> what happens to it now. owners: token -> name of its node.
-    cancelled: tokens of requests that the artist stopped. messages: for boxes that open after this tick.
+    cancelled: tokens of requests that the artist stopped. boxes: open one each, after this tick.
     on_news: called with every piece of news that is no answer. on_change: called when panels should redraw.
     """
 
@@ -43,7 +43,7 @@ class Runtime:
     owners: Dict[str, str] = dataclasses.field(default_factory=dict)
     cancelled: Set[str] = dataclasses.field(default_factory=set)
     errors: Dict[str, Exception] = dataclasses.field(default_factory=dict)
-    messages: List[str] = dataclasses.field(default_factory=list)
+    boxes: List[Callable[[], None]] = dataclasses.field(default_factory=list)
     is_ticking: bool = False
 
     @property
@@ -134,13 +134,20 @@ def show_error(error: Exception) -> None:
     text = sentence_of(error)
     _runtime.log.append(text)
     if _runtime.is_ticking:
-        # A box opened here would hold up the timer.
-        _runtime.messages.append(text)
+        open_box(lambda: nuke.message(text))
     elif nuke.GUI:
         nuke.message(text)
     else:
         nuke.tprint(f"SparkVSR: {text}")
     redraw()
+
+
+def open_box(box: Callable[[], None]) -> None:
+    """Have a box opened that waits for the artist: after the tick, which it would hold up."""
+    if _runtime.is_ticking:
+        _runtime.boxes.append(box)
+    else:
+        box()
 
 
 def sentence_of(error: Exception) -> str:

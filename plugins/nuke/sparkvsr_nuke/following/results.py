@@ -159,8 +159,8 @@ def _take_watched(watched: Any, error: Optional[Exception]) -> None:
     if error is not None:
         jobs.show_error(error)
         return
-    for lost in watching.take_in_watched(watched, jobs.job_list(), jobs.session()):
-        jobs.show_info(jobs.sentence_of(lost.error))
+    for problem in watching.take_in_watched(watched, jobs.job_list(), jobs.session()):
+        jobs.show_info(jobs.sentence_of(problem))
     for each in watched:
         if each.report is not None:
             take_in(messages.JobChanged(each.report))

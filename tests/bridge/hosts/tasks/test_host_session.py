@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from sparkvsr_bridge import messages as m
+from sparkvsr_bridge.errors import UnknownJob
 from sparkvsr_bridge.hosts.engine_place import EnginePlace
 from sparkvsr_bridge.hosts.job_list import JobList
 from sparkvsr_bridge.hosts.landing import Landed
@@ -111,8 +112,9 @@ def test_a_job_that_the_engine_lacks_is_lost_the_others_are_brought_up_to_date(h
     session, job_list = host.session.get(), JobList()
     for job in ("a", "b"):
         session.follow(job)
-    watched = [WatchedJob("a", REPORT, Landed("a", 1, (1, 2))), WatchedJob("b", error=ValueError("no job b"))]
-    assert take_in_watched(watched, job_list, session) == watched[1:]
+    problem = UnknownJob("There is no job b.")
+    watched = [WatchedJob("a", REPORT, Landed("a", 1, (1, 2))), WatchedJob("b", error=problem)]
+    assert take_in_watched(watched, job_list, session) == [problem]
     assert session.followed == {"a"}
     assert job_list.entries["a", 1].landed == {1, 2}
 
