@@ -134,7 +134,14 @@ class Engine:
         keyframes: Keyframes | None = None,
         frames: tuple[int, int] | None = None,
     ) -> tuple[KeyframeChoice, ...]:
-        """The frames that the policy of the settings would make keyframes, with why; see `upscale`."""
+        """The frames that the policy of the settings would make keyframes, with why; see `upscale`.
+
+        Args:
+            source: see `upscale`.
+            settings: policy, budget, and what they depend on; None for the defaults.
+            keyframes: those that are there already, see `upscale`.
+            frames: see `upscale`.
+        """
         settings = settings or UpscaleSettings()
         request = SuggestKeyframesRequest(
             source_record(source, frames), settings, keyframe_records(keyframes)
@@ -142,7 +149,11 @@ class Engine:
         return request_when_loaded(self.client, request, KeyframesReply, ACCEPT_SECONDS).choices
 
     def describe(self, source: Source) -> MediaInfo:
-        """What a source's headers hold; raises MediaUnreadable."""
+        """What a source's headers hold; raises MediaUnreadable.
+
+        Args:
+            source: see `upscale`.
+        """
         request = DescribeMediaRequest(source_record(source))
         return self.client.request(request, MediaReply, ACCEPT_SECONDS).info
 
@@ -151,11 +162,23 @@ class Engine:
         return self.client.request(ListModelsRequest(), ModelListReply).models
 
     def jobs(self, limit: int = 100) -> tuple[JobReport, ...]:
-        """The jobs of the engine, newest first."""
+        """The jobs of the engine, newest first.
+
+        Args:
+            limit: how many at most.
+        """
         return self.client.request(ListJobsRequest(limit), JobListReply).reports
 
     def job(self, name: str, version: int = 0) -> Job:
-        """A handle of a job that is there; version 0 is the latest. Raises UnknownJob."""
+        """A handle of a job that is there; version 0 is the latest.
+
+        Args:
+            name: as `sparkvsr jobs` lists it.
+            version: from 1; 0 is the latest.
+
+        Raises:
+            UnknownJob: where there is no such job.
+        """
         return open_job(self._process, self.client, name, version)
 
 

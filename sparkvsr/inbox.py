@@ -27,7 +27,11 @@ class Inbox:
         client.add_listener(self._take)
 
     def next_event(self, timeout_seconds: float) -> Envelope | None:
-        """The oldest event that nobody took; waits for one that long at most, None where none came."""
+        """The oldest event that nobody took; waits for one that long at most, None where none came.
+
+        Args:
+            timeout_seconds: how long to wait at most.
+        """
         give_up = time.monotonic() + timeout_seconds
         while True:
             self._arrived.clear()
@@ -40,7 +44,11 @@ class Inbox:
                 return None
 
     def drop(self, is_stale: Callable[[Envelope], bool]) -> None:
-        """Forget what came until now and is stale."""
+        """Forget what came until now and is stale.
+
+        Args:
+            is_stale: tells which events to forget.
+        """
         self._waiting.extend(self._mailbox.drain(len(self._mailbox)))
         self._waiting = collections.deque(envelope for envelope in self._waiting if not is_stale(envelope))
 

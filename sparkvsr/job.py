@@ -104,6 +104,9 @@ class Job:
     def wait(self, timeout_seconds: float | None = None) -> JobReport:
         """The report at its end.
 
+        Args:
+            timeout_seconds: how long to wait at most; None waits to its end.
+
         Raises:
             RequestTimedOut: where it has not ended by then; it goes on.
             JobCancelled: where somebody cancelled it.
@@ -173,7 +176,11 @@ class Job:
         return dict(zip(reply.frames, reply.trust, strict=True))
 
     def set_playhead(self, frame: int) -> None:
-        """Have what lies around this frame rendered first."""
+        """Have what lies around this frame rendered first.
+
+        Args:
+            frame: in the source's own numbers.
+        """
         self._client.request(SetPlayheadRequest(self.name, frame), OkReply)
 
     def _send_request(self, request: CancelJobRequest | PauseJobRequest | ResumeJobRequest) -> JobReport:
@@ -241,6 +248,11 @@ def start_job(
     engine: EngineProcess, client: EngineClient, request: SubmitJobRequest | ReviseJobRequest
 ) -> Job:
     """Send the request of a job; its events are kept from before, so that none is missed.
+
+    Args:
+        engine: starts the engine again where it is lost.
+        client: a connection to the engine.
+        request: a new job, or a revision of one.
 
     Raises:
         SparkVSRError: where the engine refuses it.

@@ -84,6 +84,9 @@ class Preview:
     def wait(self, timeout_seconds: float | None = None) -> PreviewPicture:
         """The full picture.
 
+        Args:
+            timeout_seconds: how long to wait at most; None waits to its end.
+
         Raises:
             RequestTimedOut: where it is not there by then.
             SparkVSRError: as iterating does.
@@ -141,6 +144,10 @@ class Preview:
 
 def start_preview(client: EngineClient, request: PreviewRequest) -> Preview:
     """Send the request of a preview, again while the worker of a fresh engine is loading.
+
+    Args:
+        client: a connection to the engine.
+        request: the preview.
 
     Raises:
         SparkVSRError: where the engine refuses it.

@@ -62,7 +62,14 @@ class Files:
 
 
 def run(files: Files, wishes: ConformWishes, recipe: Recipe, console: Console) -> ConformReport:
-    """Conform, and show how it ended."""
+    """Conform, and show how it ended.
+
+    Args:
+        files: what is read and what is written.
+        wishes: how to conform.
+        recipe: settings and targets of the jobs.
+        console: where the command's output goes.
+    """
     with (
         ProgressBar(console) as bar,
         _engine(files.in_process, console, TimelineProgress(bar)) as (describe, render, progress),
@@ -73,7 +80,14 @@ def run(files: Files, wishes: ConformWishes, recipe: Recipe, console: Console) -
 
 
 def list_pulls(files: Files, wishes: ConformWishes, form: str, console: Console) -> int:
-    """Print what would be rendered; 1 where a clip would have no result. form: text, csv or json."""
+    """Print what would be rendered; 1 where a clip would have no result.
+
+    Args:
+        files: what is read and what is written.
+        wishes: how to conform.
+        form: text, csv or json.
+        console: where the command's output goes.
+    """
     with (
         _describing(files.in_process) as describe,
         opened(files.source, "", wishes, describe) as timeline,

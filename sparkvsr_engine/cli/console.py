@@ -34,7 +34,13 @@ class Console:
             print(json.dumps({"event": kind, **values}, ensure_ascii=False), flush=True)  # noqa: T201
 
     def result(self, text: str, kind: str, **values: Any) -> None:
-        """What was asked for."""
+        """What was asked for.
+
+        Args:
+            text: for people.
+            kind: the event's name for machines.
+            **values: the event's fields for machines.
+        """
         if self.as_json:
             self.event(kind, **values)
         else:

@@ -25,8 +25,14 @@ SCALE = 4
 def run_demo(folder: Path, first_frame: int | None, last_frame: int | None, console: Console) -> int:
     """Upscale `bunny.mp4` four times under its keyframes; movie and before/after picture go to `folder`.
 
-    first_frame, last_frame: inclusive, 0..71; None means from the first or to the last. Raises
-    InvalidSettings where they are outside the clip.
+    Args:
+        folder: where the results go.
+        first_frame: 0..71; None for the clip's first.
+        last_frame: inclusive, 0..71; None for the clip's last.
+        console: where the command's output goes.
+
+    Raises:
+        InvalidSettings: where they are outside the clip.
     """
     frames = clip_frames(first_frame, last_frame)
     keyframes = tuple(frame for frame in KEYFRAMES if frame in frames)
@@ -78,7 +84,12 @@ def _steering(keyframes: tuple[int, ...]) -> str:
 def write_before_after(clip: Path, movie: Path, picture: Path, frame: int, movie_start: int) -> None:
     """One frame, bicubic on the left, the result on the right.
 
-    frame: the clip's number of it. movie_start: the clip's frame the movie begins with.
+    Args:
+        clip: the packaged clip.
+        movie: the result.
+        picture: the file to write.
+        frame: the clip's number of it.
+        movie_start: the clip's frame the movie begins with.
     """
     from sparkvsr_engine.evaluation.pictures.files import before_after
     from sparkvsr_engine.media.opening import open_source

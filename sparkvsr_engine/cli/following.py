@@ -61,7 +61,13 @@ class JobFollower:
 
 
 def show_event(event: Record, console: Console, show_progress: Show) -> None:
-    """An event of a job that renders, for people or machines."""
+    """An event of a job that renders, for people or machines.
+
+    Args:
+        event: a record of the protocol; others are passed over.
+        console: where the command's output goes.
+        show_progress: called with the report of a JobProgress.
+    """
     if isinstance(event, JobProgress):
         show_progress(event.report)
     elif isinstance(event, FramesFinished):

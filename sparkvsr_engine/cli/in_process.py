@@ -17,7 +17,12 @@ def run_in_process(
 ) -> JobReport:
     """Render a job to its end, or on from where an earlier process was ended.
 
-    show: gets its progress instead of a bar of its own. Raises the job's error, JobCancelled after Ctrl-C.
+    Raises the job's error, JobCancelled after Ctrl-C.
+
+    Args:
+        spec: the request.
+        console: where the command's output goes.
+        show: gets its progress instead of a bar of its own.
     """
     with contextlib.ExitStack() as stack:
         show_progress = show or stack.enter_context(ProgressBar(console)).show

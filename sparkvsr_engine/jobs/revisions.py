@@ -56,7 +56,14 @@ def check_revision(
 ) -> Revised:
     """Settle the next version of a job against the plan of the one before.
 
-    Raises StateConflict when that one has no plan yet.
+    Args:
+        config: the engine's folders and limits.
+        before: the version before.
+        revision: what changes.
+        open_image: opens pictures that came with the request; None where all are files.
+
+    Raises:
+        StateConflict: when that one has no plan yet.
     """
     if before.plan is None:
         if before.state in ("failed", "cancelled"):
@@ -91,6 +98,7 @@ def revise_plan(config: EngineConfig, plan: JobPlan, checked: CheckedRequest, re
     """The plan of the next version: what the revision does not name stays as it was settled.
 
     Args:
+        config: the engine's folders and limits.
         plan: of the version before.
         checked: the revised request.
         revision: what changes.
@@ -134,6 +142,7 @@ def revised_keyframe(
     """A keyframe that is set anew; without an image it keeps the one it had, so that strength can be moved.
 
     Args:
+        identities: give keyframes the names of their content.
         before: the keyframe of the same frame, None where there was none.
         keyframe: of the revision.
 

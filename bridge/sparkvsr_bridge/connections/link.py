@@ -86,6 +86,10 @@ class EngineLink:
 
         Raises the engine's error as its own class, EngineLost, NotAuthorised, RequestTimedOut; and
         RuntimeError in the link's own thread, which would wait for itself.
+
+        Args:
+            envelope: the request.
+            timeout_seconds: how long to wait at most.
         """
         if self.is_own_thread:
             raise RuntimeError("a listener cannot make requests; hand the event to another thread (Mailbox)")

@@ -23,7 +23,12 @@ def restorer_items(models: Sequence[ModelReport], chosen: str) -> List[Tuple[str
 
 
 def keyframe_model_items(models: Sequence[ModelReport], chosen: str) -> List[Tuple[str, str, str]]:
-    """As `restorer_items`, of the models that make keyframes; the empty name is the engine's own choice."""
+    """As `restorer_items`, of the models that make keyframes; the empty name is the engine's own choice.
+
+    Args:
+        models: the engine's list; empty before it was asked for.
+        chosen: what a file of the host names; empty for the engine's choice.
+    """
     _, *listed = _items({"": ""}, models, "isr", chosen)
     return [("", "Chosen by the engine", ""), *listed]
 

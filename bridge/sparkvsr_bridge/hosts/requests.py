@@ -55,7 +55,11 @@ class ShotRequest:
         return tuple(_engine_keyframe(wish) for wish in inside)
 
     def job_spec(self, target: str) -> Any:
-        """The JobSpec that puts frames out as `target`, a numbered pattern."""
+        """The JobSpec that puts frames out as `target`, a numbered pattern.
+
+        Args:
+            target: the pattern's path.
+        """
         output = settings.OutputTarget(target)
         return settings.JobSpec(self.source(), output, self.settings(), self.engine_keyframes())
 
@@ -65,7 +69,11 @@ class ShotRequest:
 
     @classmethod
     def from_json(cls, text: str) -> Optional[ShotRequest]:
-        """What `to_json` wrote; None for anything else, which another version may have written."""
+        """What `to_json` wrote; None for anything else, which another version may have written.
+
+        Args:
+            text: JSON, or anything else.
+        """
         try:
             values = json.loads(text)
             keyframes = tuple(ShotKeyframe(**keyframe) for keyframe in values.pop("keyframes"))
@@ -79,6 +87,10 @@ def revision_between(before: ShotRequest, now: ShotRequest) -> Optional[Any]:
 
     Keyframes, guidance, damage, learning and range may change in a job; what else is said of source and model
     may not.
+
+    Args:
+        before: the request that was sent.
+        now: the request as it stands.
     """
     if before.path != now.path or _fixed(before) != _fixed(now):
         return None
@@ -104,7 +116,11 @@ def revision_between(before: ShotRequest, now: ShotRequest) -> Optional[Any]:
 
 
 def is_change(revision: Any) -> bool:
-    """Whether a revision changes anything."""
+    """Whether a revision changes anything.
+
+    Args:
+        revision: a `Revision`.
+    """
     return bool(revision.to_dict())
 
 

@@ -31,8 +31,10 @@ class Check:
 def host_checks(host: str, plugin: str, folder: str) -> List[Check]:
     """The host's side; no engine is asked.
 
-    host: name and version, `Blender 5.0.1`. plugin: what the host calls a plugin, `Extension`.
-    folder: where results go, or why they cannot.
+    Args:
+        host: name and version, `Blender 5.0.1`.
+        plugin: what the host calls a plugin, `Extension`.
+        folder: where results go, or why they cannot.
     """
     protocol = ".".join(map(str, version.PROTOCOL_VERSION))
     return [
@@ -45,7 +47,13 @@ def host_checks(host: str, plugin: str, folder: str) -> List[Check]:
 def run(client: Any) -> List[Check]:
     """Ask the engine everything an upscale needs, then upscale three small frames.
 
-    For a thread of its own. Raises ConnectionFailed when the engine is lost on the way.
+    For a thread of its own.
+
+    Args:
+        client: a connection to the engine, an `EngineClient`.
+
+    Raises:
+        ConnectionFailed: when the engine is lost on the way.
     """
     checks: List[Check] = []
     engine = client.request(messages.DescribeEngineRequest(), messages.EngineReply)
@@ -71,7 +79,11 @@ def run(client: Any) -> List[Check]:
 
 
 def report(checks: List[Check]) -> str:
-    """The report as text."""
+    """The report as text.
+
+    Args:
+        checks: in their order.
+    """
     lines = [f"{'ok     ' if check.is_good else 'PROBLEM'}  {check.name}: {check.detail}" for check in checks]
     verdict = "Everything works." if all(check.is_good for check in checks) else "Something needs attention."
     return "\n".join(["SparkVSR self-test", "", *lines, "", verdict, ""])
@@ -84,7 +96,12 @@ def _timed(name: str, ask: Callable[[], Any]) -> Check:
 
 
 def write_pictures(folder: Path, numbers: Iterable[int]) -> str:
-    """Small numbered pictures to test with, each different; returns their pattern."""
+    """Small numbered pictures to test with, each different; returns their pattern.
+
+    Args:
+        folder: the folder.
+        numbers: of the frames.
+    """
     for number in numbers:
         (folder / f"in.{number:04d}.png").write_bytes(_picture(number))
     return str(folder / "in.%04d.png")

@@ -80,6 +80,12 @@ def place(placement: PlacementInput, fixed: Sequence[int], limit: int | None, wo
     Every shot that is long enough and has none gets its own first, longer shots before shorter ones;
     then worth decides. limit None: as many as are worth at least `worth` frames as good as keyframes
     each, beyond the one per shot.
+
+    Args:
+        placement: signals of the shots and rules of spacing.
+        fixed: keyframes that are there.
+        limit: how many more at most; None for as many as are worth it.
+        worth: least gain of a further one, in frames as good as keyframes.
     """
     bare = bare_shots(placement.shots, fixed, placement.shortest)
     first = [stretch for shot in bare[:limit] for stretch in placement.stretches(shot, ())]
@@ -114,8 +120,11 @@ def _climb(start: dict[Gap, int], counts: dict[Gap, int], limit: int | None, wor
 def next_best(placement: PlacementInput, keyframes: Sequence[int], among: Sequence[int] = ()) -> int | None:
     """The frame where one more keyframe raises the other frames most, None where none would.
 
-    among: frames to choose from, all where there are none. One that is not on its shot's grid is worth what
-    the place nearest to it is.
+    Args:
+        placement: signals of the shots and rules of spacing.
+        keyframes: frames of the keyframes.
+        among: frames to choose from, all where there are none. One that is not on its shot's grid is worth
+            what the place nearest to it is.
     """
     gains = [
         gain
@@ -143,7 +152,13 @@ def _gains(
 
 
 def contribution(placement: PlacementInput, frame: int, keyframes: Sequence[int]) -> Contribution:
-    """What one of the keyframes adds to the others."""
+    """What one of the keyframes adds to the others.
+
+    Args:
+        placement: signals of the shots and rules of spacing.
+        frame: the keyframe's frame.
+        keyframes: frames of the keyframes.
+    """
     shot = shot_of(frame, placement.shots)
     worth = placement.worth(shot)
     here = worth.place(frame)

@@ -45,7 +45,14 @@ def curve_line(points: Sequence[CurvePoint]) -> list[tuple[float, float]]:
 def plot_panels(panels: Sequence[Panel], metric: str, x_title: str, path: Path) -> Path:
     """Draw the panels side by side, at most three in a row, one legend for all, and write a PNG.
 
-    Raises OutputUnwritable.
+    Args:
+        panels: the curves.
+        metric: name of the metric.
+        x_title: of the axis.
+        path: the file to write.
+
+    Raises:
+        OutputUnwritable: where the target cannot be written.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure

@@ -78,7 +78,14 @@ class CogVideoXRestorer:
     def plan(
         self, shot: FrameSpan, span: FrameSpan, keyframes: Sequence[int], geometry: Geometry
     ) -> list[Chunk]:
-        """One chunk per window of the whole shot, as far as `span` reaches."""
+        """One chunk per window of the whole shot, as far as `span` reaches.
+
+        Args:
+            shot: the frames of the shot.
+            span: the frames.
+            keyframes: frames of the keyframes.
+            geometry: sizes of the source and of the output.
+        """
         planner = CogVideoXPlanner(self._identity, self._layout, self.slot_map)
         return planner.plan(shot, span, keyframes, geometry)
 
@@ -122,7 +129,14 @@ class CogVideoXRestorer:
         settings: ShotSettings,
         is_cancelled: Callable[[], bool],
     ) -> CogVideoXShot:
-        """Start work on a shot. Of the settings it hears the look: nothing is drawn at random or judged."""
+        """Start work on a shot. Of the settings it hears the look: nothing is drawn at random or judged.
+
+        Args:
+            reader: reads the shot's frames, see `FrameReader`.
+            geometry: sizes of the source and of the output.
+            settings: what of a request concerns the restorer.
+            is_cancelled: asked between two steps; true ends the work with JobCancelled.
+        """
         look = settings.look
         if look not in {"lock", "propagate"}:
             raise InvalidSettings(f"look is {look!r}; use lock or propagate.")
@@ -156,8 +170,14 @@ def open_cogvideox(
 ) -> CogVideoXRestorer:
     """Open a checkpoint folder in the hub layout on a device, `cpu` or `cuda[:i]`.
 
-    Raises ModelMissing, naming what is missing or damaged, before any weight is loaded; OutOfMemory when
-    a size is asked for that the device cannot restore.
+    Args:
+        folder: in the hub's layout.
+        device: `cpu` or `cuda[:i]`.
+        options: what a user may set, None for the defaults.
+
+    Raises:
+        ModelMissing: naming what is missing or damaged, before any weight is loaded.
+        OutOfMemory: when a size is asked for that the device cannot restore.
     """
     import torch
 

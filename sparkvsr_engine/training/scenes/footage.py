@@ -91,7 +91,13 @@ def _entry(folder: Path, row: dict[str, str]) -> FootageEntry:
 def prepare_clips(folder: Path, entries: Sequence[FootageEntry], cache: Path) -> list[str]:
     """Decode every clip of the manifest that is not in the cache yet; returns the names of all.
 
-    Raises MediaUnreadable for a clip that cannot be decoded, is too short, or smaller than a stage.
+    Args:
+        folder: of the footage.
+        entries: the manifest's clips.
+        cache: where decoded clips are kept.
+
+    Raises:
+        MediaUnreadable: for a clip that cannot be decoded, is too short, or smaller than a stage.
     """
     names: list[str] = []
     for entry in entries:
@@ -122,7 +128,13 @@ def frames_as_they_come(
 ) -> Iterator[NDArray[np.uint8]]:
     """Frames of every clip at its own size, uint8 [H, W, 3] RGB: at most `count` of each, a second apart.
 
-    Raises MediaUnreadable for a clip that cannot be decoded.
+    Args:
+        folder: of the footage.
+        entries: the manifest's clips.
+        count: frames of each clip.
+
+    Raises:
+        MediaUnreadable: for a clip that cannot be decoded.
     """
     for entry in entries:
         if entry.kind == "video":

@@ -44,6 +44,8 @@ def start_from_weights(network: LiteNetwork, path: Path, part: str = "all") -> N
     """Go on from weights that were exported; raises ModelMissing, InvalidSettings for other sizes.
 
     Args:
+        network: the network.
+        path: the file.
         part: "all" for the network for all footage, "clean" for the one for clean sources.
     """
     weights = load_weights(path)

@@ -22,13 +22,21 @@ class PendingAnswers:
         return len(self._waiting)
 
     def add(self, on_done: OnAnswer) -> str:
-        """The token of a new task, whose result goes to `on_done(value, error)`."""
+        """The token of a new task, whose result goes to `on_done(value, error)`.
+
+        Args:
+            on_done: called by `deliver`.
+        """
         token = f"task {next(self._numbers)}"
         self._waiting[token] = on_done
         return token
 
     def deliver(self, answer: Answer) -> bool:
-        """Hand a result to whoever waits for it; False where nobody does."""
+        """Hand a result to whoever waits for it; False where nobody does.
+
+        Args:
+            answer: a task's result.
+        """
         on_done = self._waiting.pop(answer.token, None)
         if on_done is not None:
             on_done(answer.value, answer.error)

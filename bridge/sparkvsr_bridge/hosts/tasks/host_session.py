@@ -75,6 +75,9 @@ class HostSession:
 
         News behind one whose function raises stays for the next call.
 
+        Args:
+            take_in: called with each piece of news.
+
         Returns:
             Whether there was any.
         """

@@ -31,12 +31,22 @@ class WatchedJob:
 
 
 def watch_jobs(client: Any, jobs: Sequence[str]) -> List[WatchedJob]:
-    """Watch jobs; a task for the session's thread."""
+    """Watch jobs; a task for the session's thread.
+
+    Args:
+        client: a connection to the engine, an `EngineClient`.
+        jobs: names.
+    """
     return [_watch(client, job) for job in jobs]
 
 
 def take_in_watched(watched: Sequence[WatchedJob], job_list: JobList, session: Session) -> List[Exception]:
     """Bring the job list up to jobs that are watched again.
+
+    Args:
+        watched: as `watch_jobs` gave them.
+        job_list: the host's list.
+        session: the host's session.
 
     Returns:
         Why jobs cannot be watched; those are forgotten.
@@ -56,6 +66,11 @@ def take_in_watched(watched: Sequence[WatchedJob], job_list: JobList, session: S
 def forget_ended(news: Any, job_list: JobList, session: Optional[Session]) -> Optional[JobEntry]:
     """Stop following a job whose latest version has ended.
 
+    Args:
+        news: one piece of news of the session.
+        job_list: the host's list.
+        session: the host's session, None before it is used.
+
     Returns:
         The entry of a version that has finished and whose trust is not there yet.
     """
@@ -69,7 +84,13 @@ def forget_ended(news: Any, job_list: JobList, session: Optional[Session]) -> Op
 
 
 def request_trust(host_session: HostSession, entry: JobEntry, on_done: Callable[[], None]) -> None:
-    """Have a finished version's trust per frame put into its entry; `on_done` is called when it is there."""
+    """Have a finished version's trust per frame put into its entry; `on_done` is called when it is there.
+
+    Args:
+        host_session: the host's session.
+        entry: the job.
+        on_done: called in the main thread.
+    """
     request = messages.ConfidenceRequest(entry.report.job, entry.report.version)
 
     def take_trust(reply: Any, error: Optional[Exception]) -> None:

@@ -35,7 +35,11 @@ class ShotResult:
     movie: str = ""
 
     def path_of(self, number: int) -> str:
-        """The file of a frame."""
+        """The file of a frame.
+
+        Args:
+            number: the frame's number.
+        """
         return self.movie or os.path.join(self.folder, f"{self.head}{number:0{self.digits}d}{self.tail}")
 
 
@@ -48,14 +52,26 @@ class ClipResult:
 
 
 def write_back(root: Any, results: Dict[int, ClipResult], wishes: ConformWishes) -> None:
-    """Put results into the clips of a timeline, by their index in its walk; changed in place."""
+    """Put results into the clips of a timeline, by their index in its walk; changed in place.
+
+    Args:
+        root: a timeline or another object of OpenTimelineIO.
+        results: by the clip's index in the walk.
+        wishes: how to conform.
+    """
     clips = [use.clip for use in walk(root)]
     for index, entry in results.items():
         add_alternate(clips[index], entry, wishes.activate)
 
 
 def add_alternate(clip: Any, entry: ClipResult, is_active: bool) -> None:
-    """One more reference of a clip, under the name of this program."""
+    """One more reference of a clip, under the name of this program.
+
+    Args:
+        clip: the clip, an object of OpenTimelineIO.
+        entry: the clip's result.
+        is_active: whether the clip shows it.
+    """
     source_key = base_key(clip)
     references = copies_of(clip)
     references[KEY] = result_reference(references.get(source_key), entry, source_key)
@@ -69,12 +85,23 @@ def add_alternate(clip: Any, entry: ClipResult, is_active: bool) -> None:
 
 
 def copies_of(clip: Any) -> Dict[str, Any]:
-    """A clip's references, each a copy."""
+    """A clip's references, each a copy.
+
+    Args:
+        clip: the clip, an object of OpenTimelineIO.
+    """
     return {key: reference.clone() for key, reference in clip.media_references().items()}
 
 
 def result_reference(source: Optional[Any], entry: ClipResult, source_key: str, is_bare: bool = False) -> Any:
-    """The reference to a result. source: the reference it was made from. is_bare: paths instead of URLs."""
+    """The reference to a result.
+
+    Args:
+        source: the reference it was made from.
+        entry: the clip's result.
+        source_key: key of the source's reference in the clip.
+        is_bare: paths instead of URLs.
+    """
     use, result = entry.use, entry.result
     bounds = None if source is None else source.available_image_bounds
     metadata = {
@@ -119,7 +146,12 @@ def result_reference(source: Optional[Any], entry: ClipResult, source_key: str, 
 
 
 def available_range(use: ClipPlan, result: ShotResult) -> Any:
-    """The result's frames in the time base of the source's reference, spelt as that spells it."""
+    """The result's frames in the time base of the source's reference, spelt as that spells it.
+
+    Args:
+        use: the clip's plan.
+        result: files and frames of the shot.
+    """
     counting = use.counting
     start = counting.origin + Fraction(result.first - counting.first) / counting.rate
     length = Fraction(result.last - result.first + 1) / counting.rate
@@ -140,12 +172,20 @@ def _unit_of(use: ClipPlan, start: Fraction) -> float:
 
 
 def url_of(path: str) -> str:
-    """A file's URL, escaped."""
+    """A file's URL, escaped.
+
+    Args:
+        path: of the file.
+    """
     return Path(path).as_uri()
 
 
 def parent_tracks(root: Any) -> List[Any]:
-    """Every track that holds clips of the walk directly, each once, in order."""
+    """Every track that holds clips of the walk directly, each once, in order.
+
+    Args:
+        root: a timeline or another object of OpenTimelineIO.
+    """
     tracks: List[Any] = []
     for use in walk(root):
         holder = use.places[-1].composition if use.places else None

@@ -152,7 +152,14 @@ def _count(shape: tuple[int, ...]) -> int:
 def load_component(folder: Path, name: str, device: Any, dtype: Any) -> nn.Module:
     """The `transformer` or `vae` with its weights, converted tensor by tensor while they are read.
 
-    Raises ModelMissing naming the tensor when one is missing, misshapen or holds values that are no numbers.
+    Args:
+        folder: the folder.
+        name: `transformer` or `vae`.
+        device: where its weights go.
+        dtype: of its weights.
+
+    Raises:
+        ModelMissing: naming the tensor when one is missing, misshapen or holds values that are no numbers.
     """
     module = make_component(folder, name)
     stored = stored_tensors(folder / name)

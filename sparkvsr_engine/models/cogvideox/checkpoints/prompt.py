@@ -30,8 +30,14 @@ def find_embedding(folder: Path) -> Path | None:
 def load_embedding(folder: Path, length: int, width: int) -> Tensor:
     """The embedding, float32 [1, length, width], computed from the folder's text encoder where it has to be.
 
-    Raises ModelMissing, with what to do, when there is neither a file nor an encoder, or the file has
-    another shape (a 77-token embedding of another encoder is in circulation: it is not this prompt).
+    Args:
+        folder: the folder.
+        length: tokens.
+        width: numbers a token.
+
+    Raises:
+        ModelMissing: with what to do, when there is neither a file nor an encoder, or the file has another
+            shape (a 77-token embedding of another encoder is in circulation: it is not this prompt).
     """
     path = find_embedding(folder) or _computed(folder, length)
     embedding = _read(path)
