@@ -15,7 +15,7 @@ from sparkvsr_bridge.errors import EngineLost, JobCancelled
 from sparkvsr_bridge.media import MediaInfo, SourceMedia
 from sparkvsr_bridge.messages import JobReport, SubmitJobRequest
 from sparkvsr_bridge.process import EngineProcess
-from sparkvsr_bridge.timeline.conforming import ConformReport, Render, conform, opened
+from sparkvsr_bridge.timeline.conforming import ConformReport, Render, ShotOutcome, conform, opened
 from sparkvsr_bridge.timeline.engine import describer
 from sparkvsr_bridge.timeline.media_files.media import Describe
 from sparkvsr_bridge.timeline.planning import total_frames
@@ -97,7 +97,7 @@ def list_pulls(files: Files, wishes: ConformWishes, form: str, console: Console)
         console.event("pull_list", **pull_values(plan))
     else:
         console.result(_pulls_as(plan, form, console), "pull_list")
-        _tell_clips(plan.skipped, plan.notes, console)
+        _show_clips(plan.skipped, plan.notes, console)
     if not plan.shots:
         console.note(_nothing(files.source))
     return 0 if plan.shots and not plan.skipped else 1
@@ -134,28 +134,12 @@ def pull_values(plan: ConformPlan) -> dict[str, Any]:
 
 def show_end(report: ConformReport, console: Console) -> None:
     """The last line: what was made of which clips."""
-    _tell_clips(report.skipped, report.notes, console)
-    shots = [
-        {
-            **record_values(outcome.report),
-            "clip": ", ".join(outcome.request.shot.clips),
-            "clips": list(outcome.request.shot.clips),
-            "source": outcome.request.shot.medium.path,
-            "first_frame": outcome.request.shot.first,
-            "last_frame": outcome.request.shot.last,
-        }
-        for outcome in report.shots
-    ]
+    _show_clips(report.skipped, report.notes, console)
+    shots = [_shot_values(outcome) for outcome in report.shots]
     if not shots:
         console.note(_nothing(report.output))
-    frames = sum(outcome.report.frames_done for outcome in report.shots)
-    passes = sum(outcome.report.passes_run for outcome in report.shots)
-    text = f"{report.output}: {_counted(len(shots), 'shot')}, {_counted(frames, 'frame')}"
-    text += f", {_counted(passes, 'network pass', 'network passes')}"
-    if report.skipped:
-        text += f"; {_counted(len(report.skipped), 'clip')} without a result"
     console.result(
-        text,
+        _end_text(report),
         "conformed",
         output=report.output,
         shots=shots,
@@ -164,7 +148,30 @@ def show_end(report: ConformReport, console: Console) -> None:
     )
 
 
-def _tell_clips(skipped: tuple[SkippedClip, ...], notes: tuple[str, ...], console: Console) -> None:
+def _end_text(report: ConformReport) -> str:
+    frames = sum(outcome.report.frames_done for outcome in report.shots)
+    passes = sum(outcome.report.passes_run for outcome in report.shots)
+    text = f"{report.output}: {_counted(len(report.shots), 'shot')}, {_counted(frames, 'frame')}"
+    text += f", {_counted(passes, 'network pass', 'network passes')}"
+    if report.skipped:
+        text += f"; {_counted(len(report.skipped), 'clip')} without a result"
+    return text
+
+
+def _shot_values(outcome: ShotOutcome) -> dict[str, Any]:
+    """A shot for machines: its clips and frames, and the report of its job."""
+    shot = outcome.request.shot
+    return {
+        **record_values(outcome.report),
+        "clip": ", ".join(shot.clips),
+        "clips": list(shot.clips),
+        "source": shot.medium.path,
+        "first_frame": shot.first,
+        "last_frame": shot.last,
+    }
+
+
+def _show_clips(skipped: tuple[SkippedClip, ...], notes: tuple[str, ...], console: Console) -> None:
     for note in notes:
         console.warn(note)
     for clip in skipped:

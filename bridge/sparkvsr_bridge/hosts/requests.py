@@ -97,22 +97,23 @@ def revision_between(before: ShotRequest, now: ShotRequest) -> Optional[Any]:
     old = {wish.frame: wish for wish in before.keyframes}
     new = {wish.frame: wish for wish in now.keyframes if now.first <= wish.frame <= now.last}
     changed = tuple(_engine_keyframe(wish) for frame, wish in sorted(new.items()) if old.get(frame) != wish)
-    dropped = tuple(sorted(frame for frame in old if frame not in new))
-    settings_before, settings_after = before.settings(), now.settings()
     return settings.Revision(
         set_keyframes=changed,
-        drop_keyframes=dropped,
-        guidance=None if settings_after.guidance == settings_before.guidance else settings_after.guidance,
-        damage=None if settings_after.damage == settings_before.damage else settings_after.damage,
-        judges_damage=settings_after.damage is None and settings_before.damage is not None,
-        learn=None
-        if settings_after.learn == settings_before.learn
-        else "off"
-        if settings_after.learn == "off"
-        else "again",
+        drop_keyframes=tuple(sorted(frame for frame in old if frame not in new)),
         first_frame=None if now.first == before.first else now.first,
         last_frame=None if now.last == before.last else now.last,
+        **_changed_settings(before.settings(), now.settings()),
     )
+
+
+def _changed_settings(before: settings.UpscaleSettings, now: settings.UpscaleSettings) -> Dict[str, Any]:
+    learn = "off" if now.learn == "off" else "again"
+    return {
+        "guidance": None if now.guidance == before.guidance else now.guidance,
+        "damage": None if now.damage == before.damage else now.damage,
+        "judges_damage": now.damage is None and before.damage is not None,
+        "learn": None if now.learn == before.learn else learn,
+    }
 
 
 def is_change(revision: Any) -> bool:

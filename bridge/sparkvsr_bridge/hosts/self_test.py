@@ -55,27 +55,26 @@ def run(client: Any) -> List[Check]:
     Raises:
         ConnectionFailed: when the engine is lost on the way.
     """
-    checks: List[Check] = []
     engine = client.request(messages.DescribeEngineRequest(), messages.EngineReply)
-    checks.append(
-        Check("Engine", True, f"{engine.version}, {engine.device or 'device not known yet'}, {engine.home}")
-    )
-    checks.append(
-        Check("Shared memory", True, "yes" if client.shares_memory else "no, pictures travel in messages")
-    )
-    checks.append(
-        _timed("Answer", lambda: client.request(messages.DescribeEngineRequest(), messages.EngineReply))
-    )
-    models = client.request(
-        messages.ListModelsRequest(), messages.ModelListReply, timeout_seconds=120.0
-    ).models
-    checks += [
-        Check(f"Model {model.name}", True, model.summary if model.ready else f"not ready: {model.remedy}")
-        for model in models
+    sharing = "yes" if client.shares_memory else "no, pictures travel in messages"
+    checks = [
+        Check("Engine", True, f"{engine.version}, {engine.device or 'device not known yet'}, {engine.home}"),
+        Check("Shared memory", True, sharing),
+        _timed("Answer", lambda: client.request(messages.DescribeEngineRequest(), messages.EngineReply)),
+        *_models(client),
     ]
     with tempfile.TemporaryDirectory(prefix="sparkvsr-test-") as folder:
         checks.append(_upscale(client, Path(folder)))
     return checks
+
+
+def _models(client: Any) -> List[Check]:
+    request = messages.ListModelsRequest()
+    models = client.request(request, messages.ModelListReply, timeout_seconds=120.0).models
+    return [
+        Check(f"Model {model.name}", True, model.summary if model.ready else f"not ready: {model.remedy}")
+        for model in models
+    ]
 
 
 def report(checks: List[Check]) -> str:

@@ -170,10 +170,15 @@ def _rendered(requests: List[ShotRequest], render: Render) -> Tuple[List[ShotOut
         except SparkVSRError as problem:
             problems.append(problem)
             failed += [SkippedClip(clip, problem.message) for clip in request.shot.clips]
-    # A request that no shot can be rendered by is the request's fault, not the clips'.
-    if problems and not outcomes and all(problem.exit_status != 1 for problem in problems):
-        raise problems[0]
+    if problems and not outcomes:
+        _raise_of_request(problems)
     return outcomes, failed
+
+
+def _raise_of_request(problems: List[SparkVSRError]) -> None:
+    """A request that no shot can be rendered by is the request's fault, not the clips'."""
+    if all(problem.exit_status != 1 for problem in problems):
+        raise problems[0]
 
 
 def _add_results(timeline: Opened, results: Dict[int, ClipResult], wishes: ConformWishes) -> List[str]:

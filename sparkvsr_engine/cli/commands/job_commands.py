@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from sparkvsr_engine.cli.console import Console, record_values
@@ -134,11 +135,15 @@ def _describe(report: JobReport) -> str:
         f"  {report.source} -> {report.target}",
         f"  {report.frames_done} of {report.frames_total or '?'} frames, {report.frames_reused} reused",
     ]
+    return "\n".join([*lines, *_details(report)])
+
+
+def _details(report: JobReport) -> Iterator[str]:
     if report.eta_seconds is not None:
-        lines.append(f"  {report.frames_per_second:.2f} frames/s, {report.eta_seconds:.0f} s left")
+        yield f"  {report.frames_per_second:.2f} frames/s, {report.eta_seconds:.0f} s left"
     if report.keyframes:
-        lines.append("  keyframes " + ", ".join(str(frame) for frame in report.keyframes))
-    lines += [f"  warning: {warning}" for warning in report.warnings]
+        yield "  keyframes " + ", ".join(str(frame) for frame in report.keyframes)
+    for warning in report.warnings:
+        yield f"  warning: {warning}"
     if report.error:
-        lines.append(f"  error: {report.error.message}")
-    return "\n".join(lines)
+        yield f"  error: {report.error.message}"

@@ -10,7 +10,7 @@ words for people (`keyframes`).
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -151,6 +151,12 @@ def _gains(
         yield float(gains[place]), abs(frames[place] - frame), frame
 
 
+def _around(place: int, neighbours: Collection[int]) -> tuple[int | None, int | None]:
+    """The nearest before a place and the nearest after it, None where there is none."""
+    before = max((neighbour for neighbour in neighbours if neighbour < place), default=None)
+    return before, min((neighbour for neighbour in neighbours if neighbour > place), default=None)
+
+
 def contribution(placement: PlacementInput, frame: int, keyframes: Sequence[int]) -> Contribution:
     """What one of the keyframes adds to the others.
 
@@ -162,11 +168,8 @@ def contribution(placement: PlacementInput, frame: int, keyframes: Sequence[int]
     shot = shot_of(frame, placement.shots)
     worth = placement.worth(shot)
     here = worth.place(frame)
-    neighbours = sorted(
-        {worth.place(keyframe) for keyframe in keyframes if keyframe in shot and keyframe != frame} - {here}
-    )
-    before = max((neighbour for neighbour in neighbours if neighbour < here), default=None)
-    after = min((neighbour for neighbour in neighbours if neighbour > here), default=None)
+    neighbours = {worth.place(keyframe) for keyframe in keyframes if keyframe in shot} - {here}
+    before, after = _around(here, neighbours)
     first, stop = (0 if before is None else before + 1), (len(worth.frames) if after is None else after)
     without = worth.missing_between(first, stop, before, after)
     sides = (

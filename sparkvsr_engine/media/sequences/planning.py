@@ -64,9 +64,13 @@ def plan_pictures(
         holds_grey=kind.has_grey,
     )
     warnings = (*colour.warnings, *layer_warnings(info, carriage is not None, pattern.extension))
-    if info.has_alpha and not keeps_alpha:
-        warnings += (f"{pattern.extension} keeps no alpha channel; write .png, .tif or .exr to keep it.",)
-    return plan, colour, warnings
+    return plan, colour, (*warnings, *_alpha_warnings(info, keeps_alpha, pattern.extension))
+
+
+def _alpha_warnings(info: ClipInfo, keeps_alpha: bool, extension: str) -> tuple[str, ...]:
+    if keeps_alpha or not info.has_alpha:
+        return ()
+    return (f"{extension} keeps no alpha channel; write .png, .tif or .exr to keep it.",)
 
 
 def layer_warnings(info: ClipInfo, is_carried: bool, extension: str) -> tuple[str, ...]:

@@ -204,6 +204,13 @@ def _settled(options: OpenOptions, settings: FolderSettings, device: Any) -> Ope
     return replace(options, precision=precision, budget_bytes=budget, slot_map=slots)
 
 
+def _merge(transformer: Any, loras: Sequence[LoraFile]) -> None:
+    from sparkvsr_engine.models.cogvideox.checkpoints.lora import merge_lora
+
+    for lora in loras:
+        merge_lora(transformer, lora.path, lora.strength)
+
+
 def _load_model(folder: Path, device: Any, options: OpenOptions, loras: Sequence[LoraFile]) -> OneStepModel:
     import torch
 
@@ -220,10 +227,7 @@ def _load_model(folder: Path, device: Any, options: OpenOptions, loras: Sequence
     transformer: Any = load_component(folder, "transformer", "cpu", dtype)
     config = transformer.config
     prompt = load_embedding(folder, config.max_text_seq_length, config.text_embed_dim)
-    for lora in loras:
-        from sparkvsr_engine.models.cogvideox.checkpoints.lora import merge_lora
-
-        merge_lora(transformer, lora.path, lora.strength)
+    _merge(transformer, loras)
     if precision is Precision.INT8:
         from sparkvsr_engine.models.cogvideox.checkpoints.quantise import quantise_weights
 

@@ -61,6 +61,15 @@ class Clip:
     backward: NDArray[np.float16]
 
 
+def _require_files(folder: Path, paths: Sequence[str]) -> None:
+    absent = [path for path in paths if not (folder / path).is_file()]
+    if absent:
+        raise MediaUnreadable(
+            f"{folder / 'manifest.tsv'} names {len(absent)} files that are not there, the first of them"
+            f" {absent[0]}; fetch them or take their lines out."
+        )
+
+
 def read_manifest(folder: Path) -> list[FootageEntry]:
     """What `manifest.tsv` beside the footage says about the files under `train/`.
 
@@ -70,12 +79,7 @@ def read_manifest(folder: Path) -> list[FootageEntry]:
     try:
         with (folder / "manifest.tsv").open(encoding="utf-8", newline="") as file:
             rows = [row for row in csv.DictReader(file, delimiter="\t") if row["path"].startswith("train/")]
-        absent = [row["path"] for row in rows if not (folder / row["path"]).is_file()]
-        if absent:
-            raise MediaUnreadable(
-                f"{folder / 'manifest.tsv'} names {len(absent)} files that are not there, the first of them"
-                f" {absent[0]}; fetch them or take their lines out."
-            )
+        _require_files(folder, [row["path"] for row in rows])
         return [_entry(folder, row) for row in rows]
     except (OSError, UnicodeDecodeError) as error:
         raise MediaUnreadable(f"{folder} has no manifest.tsv that can be read ({error}).") from error

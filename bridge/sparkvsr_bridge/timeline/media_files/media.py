@@ -172,28 +172,36 @@ def countings(reference: Any, located: Located, medium: Medium, clip_rate: Optio
     timecode = timecode_seconds(info.timecode, rate)
     base = Counting(Fraction(0), first, rate, unit)
     available = None if reference is None else reference.available_range
-    countings: List[Counting] = []
-    if available is not None:
-        origin = seconds_of(available.start_time)
-        countings.append(replace(base, origin=origin))
-        if timecode:
-            note = "its reference leaves out the medium's timecode, which its times count from"
-            countings += [
-                replace(base, origin=origin + timecode, note=note),
-                replace(base, origin=origin - timecode, note=note),
-            ]
+    own = [] if available is None else _own_countings(base, seconds_of(available.start_time), timecode)
+    return [*own, *_countings_of_medium(base, info, timecode, has_range=available is not None)]
+
+
+def _own_countings(base: Counting, origin: Fraction, timecode: Optional[Fraction]) -> List[Counting]:
+    """By the reference's own range, and as if that left out the timecode or held it twice."""
+    if not timecode:
+        return [replace(base, origin=origin)]
+    note = "its reference leaves out the medium's timecode, which its times count from"
+    return [
+        replace(base, origin=origin),
+        replace(base, origin=origin + timecode, note=note),
+        replace(base, origin=origin - timecode, note=note),
+    ]
+
+
+def _countings_of_medium(
+    base: Counting, info: MediaInfo, timecode: Optional[Fraction], has_range: bool
+) -> List[Counting]:
+    """By the medium's timecode, from 0, and by the numbers of its pictures."""
+    ways: List[Counting] = []
     if timecode is not None:
         note = "its reference counts otherwise than its times, which fit the medium's timecode"
-        countings.append(
-            replace(base, origin=timecode, first=info.first_frame, note=note if available is not None else "")
-        )
+        ways.append(replace(base, origin=timecode, first=info.first_frame, note=note if has_range else ""))
     note = "its reference counts otherwise than its times, which fit the medium counted from 0"
-    countings.append(replace(base, note=note if available is not None else ""))
-    if first:
-        countings.append(
-            replace(base, origin=first / rate, note="its times fit the numbers of the medium's pictures")
-        )
-    return countings
+    ways.append(replace(base, note=note if has_range else ""))
+    if base.first:
+        note = "its times fit the numbers of the medium's pictures"
+        ways.append(replace(base, origin=base.first / base.rate, note=note))
+    return ways
 
 
 def _first_of(reference: Any, located: Located, info: MediaInfo) -> int:

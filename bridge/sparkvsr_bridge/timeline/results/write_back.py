@@ -103,45 +103,44 @@ def result_reference(source: Optional[Any], entry: ClipResult, source_key: str, 
         is_bare: paths instead of URLs.
     """
     use, result = entry.use, entry.result
-    bounds = None if source is None else source.available_image_bounds
-    metadata = {
-        KEY: {
-            "source": use.medium.path,
-            "source_key": source_key,
-            "first_frame": result.first,
-            "last_frame": result.last,
-            "keyframes": list(use.keyframes),
-        }
+    common = {
+        "metadata": _metadata(entry, source_key),
+        "available_image_bounds": None if source is None else source.available_image_bounds,
     }
+    spell = str if is_bare else url_of
     if use.medium.is_still:
-        available = None if source is None else source.available_range
-        path = result.path_of(result.first)
-        return otio.schema.ExternalReference(
-            target_url=path if is_bare else url_of(path),
-            available_range=available,
-            metadata=metadata,
-            available_image_bounds=bounds,
-        )
-    available = available_range(use, result)
+        common["available_range"] = None if source is None else source.available_range
+        return otio.schema.ExternalReference(target_url=spell(result.path_of(result.first)), **common)
+    common["available_range"] = available_range(use, result)
     if result.movie:
-        return otio.schema.ExternalReference(
-            target_url=result.movie if is_bare else url_of(result.movie),
-            available_range=available,
-            metadata=metadata,
-            available_image_bounds=bounds,
-        )
+        return otio.schema.ExternalReference(target_url=spell(result.movie), **common)
+    return _sequence_reference(entry, spell(result.folder) + ("" if is_bare else "/"), common)
+
+
+def _metadata(entry: ClipResult, source_key: str) -> Dict[str, Any]:
+    use, result = entry.use, entry.result
+    values = {
+        "source": use.medium.path,
+        "source_key": source_key,
+        "first_frame": result.first,
+        "last_frame": result.last,
+        "keyframes": list(use.keyframes),
+    }
+    return {KEY: values}
+
+
+def _sequence_reference(entry: ClipResult, url_base: str, common: Dict[str, Any]) -> Any:
+    result = entry.result
     return otio.schema.ImageSequenceReference(
-        target_url_base=result.folder if is_bare else url_of(result.folder) + "/",
+        target_url_base=url_base,
         name_prefix=result.head,
         name_suffix=result.tail,
         start_frame=result.first,
         frame_step=1,
-        rate=float(use.counting.rate),
+        rate=float(entry.use.counting.rate),
         frame_zero_padding=result.digits,
         missing_frame_policy=otio.schema.ImageSequenceReference.MissingFramePolicy.error,
-        available_range=available,
-        metadata=metadata,
-        available_image_bounds=bounds,
+        **common,
     )
 
 

@@ -144,6 +144,15 @@ class _Scan:
     broken: list[int] = field(default_factory=list[int])
 
 
+def _numbers(scan: _Scan, pts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The frame of each packet, NO_FRAME for one that shows none."""
+    numbers = np.full(scan.packets, NO_FRAME, np.int64)
+    for ordinal, time in scan.frames:
+        if time <= pts[-1]:
+            numbers[ordinal] = np.searchsorted(pts, time)
+    return numbers
+
+
 def _index_of_packets(container: Any, stream: Any) -> MovieIndex | None:
     """From the times of the packets; None when they do not say when each frame is shown."""
     scan = _scan(container, stream)
@@ -158,10 +167,7 @@ def _index_of_packets(container: Any, stream: Any) -> MovieIndex | None:
         pts = whole[: _first_hole(whole)]
     if not len(pts):
         return MovieIndex(pts, pts, stream.time_base, 1)
-    numbers = np.full(scan.packets, NO_FRAME, np.int64)
-    for ordinal, time in scan.frames:
-        if time <= pts[-1]:
-            numbers[ordinal] = np.searchsorted(pts, time)
+    numbers = _numbers(scan, pts)
     keyframes, keys = keys_of(scan.keys, numbers)
     last = _last_duration(stream, pts, scan.durations.get(int(pts[-1]), 0))
     damaged = len(pts) if lacking > 0 else None

@@ -77,7 +77,6 @@ def _computed(folder: Path, length: int) -> Path:
             f"transformers and sentencepiece, or put the published file there as {EMBEDDING_NAME}."
         ) from error
     import torch
-    from safetensors.torch import save_file
 
     tokenizer = AutoTokenizer.from_pretrained(folder / "tokenizer")
     encoder = T5EncoderModel.from_pretrained(folder / "text_encoder", torch_dtype=torch.bfloat16)
@@ -85,7 +84,12 @@ def _computed(folder: Path, length: int) -> Path:
     with torch.no_grad():
         # The trainers pass no attention mask: padding is part of what the transformer saw.
         embedding = encoder(tokens.input_ids)[0][0]
-    path = folder / EMBEDDING_NAME
+    return _written(folder / EMBEDDING_NAME, embedding.to(torch.bfloat16).contiguous())
+
+
+def _written(path: Path, embedding: Tensor) -> Path:
+    from safetensors.torch import save_file
+
     with written_whole(path) as partial:
-        save_file({EMBEDDING_KEY: embedding.to(torch.bfloat16).contiguous()}, partial)
+        save_file({EMBEDDING_KEY: embedding}, partial)
     return path
