@@ -96,6 +96,11 @@ def prepare(paths: HostPaths, observe: Observe) -> Prepared:
 def render(paths: HostPaths, frames: FrameSpan, observe: Observe) -> None:
     """Render the chunks that begin among these frames and are not there yet.
 
+    Args:
+        paths: the bundle, and where source and target are on this host.
+        frames: the task's frames.
+        observe: gets the events of a job.
+
     Raises:
         InvalidSettings: the bundle is not prepared, or this host has another version of the model.
         StateConflict: another process of this host's storage renders these frames.

@@ -40,14 +40,16 @@ def answer(viewer: Viewer, line: bytes) -> tuple[_JSON, bytes | memoryview]:
         number = request.get("id")
         values, pixels = _OPERATIONS[request["op"]](viewer, request)
     except SparkVSRError as error:
-        return {"id": number, "error": error.to_dict()}, b""
+        return _refusal(number, error)
     except (KeyError, ValueError, TypeError, AttributeError) as error:
-        refusal = InvalidSettings(f"the request for a picture cannot be read ({error!r}).")
-        return {"id": number, "error": refusal.to_dict()}, b""
+        return _refusal(number, InvalidSettings(f"the request for a picture cannot be read ({error!r})."))
     except Exception as error:
-        failure = InternalError(f"The picture cannot be shown ({error!r}); report this.")
-        return {"id": number, "error": failure.to_dict()}, b""
+        return _refusal(number, InternalError(f"The picture cannot be shown ({error!r}); report this."))
     return {"id": number, **values}, pixels
+
+
+def _refusal(number: Any, error: SparkVSRError) -> tuple[_JSON, bytes]:
+    return {"id": number, "error": error.to_dict()}, b""
 
 
 def _describe(viewer: Viewer, request: _JSON) -> tuple[_JSON, bytes]:

@@ -51,7 +51,15 @@ class Viewer:
     ) -> ShownPicture:
         """A frame by the source's own number; damaged ones show a neighbour, with a note.
 
-        fit: the size the picture is reduced to fit into. Raises MediaUnreadable, InvalidSettings.
+        Args:
+            source: the source.
+            number: the frame's number.
+            wish: how it is to be shown.
+            fit: the size the picture is reduced to fit into.
+
+        Raises:
+            MediaUnreadable: where the source cannot be read.
+            InvalidSettings: where a value makes no sense.
         """
         info, frames = self._opened(source)
         try:
@@ -64,7 +72,17 @@ class Viewer:
         return _shown_picture(frame.pixels, info, wish, fit, note)
 
     def still(self, path: str, wish: DisplayWish, fit: tuple[int, int] | None = None) -> ShownPicture:
-        """One picture file, whatever its name. Raises MediaUnreadable, InvalidSettings."""
+        """One picture file, whatever its name.
+
+        Args:
+            path: of the file.
+            wish: how it is to be shown.
+            fit: width and height to fit into, None for its own size.
+
+        Raises:
+            MediaUnreadable: where the source cannot be read.
+            InvalidSettings: where a value makes no sense.
+        """
         source = SourceMedia(str(Path(path)))
         info = probe(source)
         frames = open_source(info, conceals=True)
@@ -105,7 +123,13 @@ def _shown_picture(
 
 
 def fitting(width: int, height: int, fit: tuple[int, int] | None) -> tuple[int, int]:
-    """The size of a picture reduced to fit into another, its shape kept; never enlarged."""
+    """The size of a picture reduced to fit into another, its shape kept; never enlarged.
+
+    Args:
+        width: in pixels.
+        height: in pixels.
+        fit: width and height to fit into, None for its own size.
+    """
     if fit is None:
         return width, height
     factor = min(1.0, fit[0] / width, fit[1] / height)

@@ -56,7 +56,11 @@ def lost_times(
 ) -> NDArray[np.int64]:
     """When the frames that were lost should be shown, rising; empty where nothing is known to be lost.
 
-    frames: (ordinal, time) of the packets that are there. rate: frames per second the headers name.
+    Args:
+        frames: (ordinal, time) of the packets that are there.
+        holes: places in the order of pictures.
+        rate: frames per second the headers name.
+        time_base: of the stream, seconds.
     """
     if not 0 < len(holes) <= _RARE * len(frames):
         return np.zeros(0, np.int64)
