@@ -21,7 +21,7 @@ from fractions import Fraction
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "bridge")]
 
 from scripts.documentation.code_blocks import CodeBlock, code_blocks  # noqa: E402
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.fakes.code_path import CODE_PATH
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,8 @@ def engine_program(folder: Path, python: str = sys.executable) -> Iterator[Engin
     if sys.platform == "win32":
         pytest.skip("the engine's program is a shell script here")
     program = folder / "sparkvsr"
-    program.write_text(f'#!/bin/sh\nexport PYTHONPATH="{ROOT}"\nexec "{python}" -m sparkvsr_engine "$@"\n')
+    lines = ("#!/bin/sh", f'export PYTHONPATH="{CODE_PATH}"', f'exec "{python}" -m sparkvsr_engine "$@"', "")
+    program.write_text("\n".join(lines))
     program.chmod(0o755)
     # Short enough for the path of a socket.
     engine = EngineProgram(program, Path(tempfile.mkdtemp(prefix="svsr-")))

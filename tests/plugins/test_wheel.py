@@ -35,6 +35,12 @@ PARTS = (
     "CHANGELOG.md",
     "CONTRIBUTING.md",
 )
+# An editable installation on this machine would lend the build modules that it has not on another one.
+WITHOUT_CHECKOUT = f"""import sys
+is_editable = lambda finder: getattr(finder, "__module__", "").startswith("__editable__")
+sys.meta_path[:] = [finder for finder in sys.meta_path if not is_editable(finder)]
+sys.path[:] = [folder for folder in sys.path if folder not in {(str(ROOT), str(ROOT / "bridge"))!r}]
+"""
 MAKE_WHEEL = "import sys; from setuptools.build_meta import build_wheel; print(build_wheel(sys.argv[1]))"
 RUN = (
     "import sys; sys.path.insert(0, sys.argv.pop(1)); from sparkvsr_engine.cli import main; sys.exit(main())"
@@ -56,7 +62,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         else:
             shutil.copy2(part, checkout)
     command = [sys.executable, "-c", MAKE_WHEEL, str(place)]
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    start = tmp_path_factory.mktemp("start")
+    (start / "sitecustomize.py").write_text(WITHOUT_CHECKOUT)
+    environment = {**os.environ, "PYTHONPATH": str(start)}
     done = subprocess.run(
         command, cwd=checkout, env=environment, capture_output=True, text=True, timeout=280, check=False
     )
