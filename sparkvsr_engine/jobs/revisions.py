@@ -17,6 +17,7 @@ from sparkvsr_bridge.settings import JobSpec, Keyframe, OutputTarget, Revision
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.jobs.intake import OpenImage, adopt_keyframes, check_request
 from sparkvsr_engine.jobs.plans.checked import CheckedRequest
+from sparkvsr_engine.jobs.plans.chunks import shot_chunks, with_finished_pieces
 from sparkvsr_engine.jobs.plans.learning_plan import with_learning
 from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe
 from sparkvsr_engine.jobs.plans.planning import (
@@ -24,7 +25,6 @@ from sparkvsr_engine.jobs.plans.planning import (
     KeyframeIdentities,
     is_same_source,
     renew_plan,
-    shot_chunks,
     used_damage,
 )
 from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
@@ -76,6 +76,8 @@ def check_revision(
     planner = open_planner(spec.settings.model, config.models_folder, fresh.options)
     store = JobStore(config.database)
     try:
+        if fresh.span != plan.span or fresh.pieces:
+            fresh = with_finished_pieces(planner, fresh, store.earlier_chunks(before.job))
         reused = sum(
             len(chunk.span)
             for shot in shot_chunks(planner, fresh)
