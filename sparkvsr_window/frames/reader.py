@@ -43,7 +43,7 @@ class FrameReader:
         self._on_change = on_change
         self._process = _Process(command, environment)
         self._changed = threading.Condition()
-        self._wanted: tuple[PictureKey, ...] = ()
+        self._urgent: tuple[PictureKey, ...] = ()
         self._later: tuple[PictureKey, ...] = ()
         self._requests: list[tuple[dict[str, Any], Then]] = []
         self._errors: dict[PictureKey, Exception] = {}
@@ -56,9 +56,9 @@ class FrameReader:
     def want(self, keys: Sequence[PictureKey], later: Sequence[PictureKey] = ()) -> None:
         """Have these pictures read, the first first, in place of what was wanted before; then `later`."""
         with self._changed:
-            wanted_as_before = {*keys, *later} & {*self._wanted, *self._later}
+            wanted_as_before = {*keys, *later} & {*self._urgent, *self._later}
             self._errors = {key: error for key, error in self._errors.items() if key in wanted_as_before}
-            self._wanted, self._later = tuple(keys), tuple(later)
+            self._urgent, self._later = tuple(keys), tuple(later)
             self._changed.notify()
 
     def ask(self, request: dict[str, Any], then: Then) -> None:
@@ -116,7 +116,7 @@ class FrameReader:
             self._on_change()
 
     def _next(self) -> PictureKey | None:
-        keys = (*self._wanted, *self._later)
+        keys = (*self._urgent, *self._later)
         open_keys = (key for key in keys if key not in self._errors or key in self._to_retry)
         return next((key for key in open_keys if key not in self.cache), None)
 

@@ -213,7 +213,7 @@ class WindowModel:
         self._pull = None
         document = core.document or document
         core.set_viewing(
-            playhead=document.first, speed=0.0, shown=Side(SOURCE), other=Side(PREVIEW), wipe=None
+            playhead=document.first, speed=0.0, side_a=Side(SOURCE), side_b=Side(PREVIEW), wipe=None
         )
         for warning in clip.warnings:
             core.inform(warning)

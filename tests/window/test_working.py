@@ -66,7 +66,7 @@ def test_a_clip_is_rendered_revised_and_compared(model: WindowModel, clip: Path)
     finish(model, 2)
     report = model.rendering.report(model.document.versions[1].key)
     assert (report.version, report.passes_run) == (2, 0), "guidance needs no network pass"
-    model.stage.set_other(Side(VERSION, model.document.versions[0].key))
+    model.stage.set_side_b(Side(VERSION, model.document.versions[0].key))
     model.stage.show_version()
     model.stage.set_wipe(0.5)
     until(model, lambda: all(each.picture for each in map(model.pictures.placed, (0, 1)) if each))
@@ -74,7 +74,7 @@ def test_a_clip_is_rendered_revised_and_compared(model: WindowModel, clip: Path)
     model.stage.set_wipe(None)
     model.stage.show_heat_map()
     until(model, lambda: placed(model).label == "Trust" and placed(model).picture is not None)
-    assert model.core.viewing.shown.kind == HEAT_MAP
+    assert model.core.viewing.side_a.kind == HEAT_MAP
     until(model, lambda: set(model.advice.trust) == {0, 1, 2, 3})
 
 
