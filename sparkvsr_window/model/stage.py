@@ -13,7 +13,7 @@ class Stage:
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        self.preview = LivePreview(core.link, self._preview_came, core.fail, core.clock)
+        self.preview = LivePreview(core.link, self._preview_came, core.fail, core.clock, core.show_light)
         self._is_previewing = False
         core.on_news.append(self._take_in)
 

@@ -79,7 +79,7 @@ class WindowModel:
         """Open a movie, a numbered pattern, a folder or one of a sequence's pictures."""
         self._opening = path
         self.core.reader.ask(
-            {"op": "describe", "path": path},
+            {"op": "describe", "path": path, "transform": vars(self.core.transform)},
             lambda values, error: self._opened(path, values, error),
         )
         self.core.touch(DOCUMENT)
@@ -183,6 +183,8 @@ class WindowModel:
         transform = replace(self.core.transform, display=display, view=view)
         if transform != self.core.transform:
             self.core.transform = transform
+            # Light that was shown through another view has to come again.
+            self.stage.preview.forget()
             self.core.touch(DOCUMENT, VIEW)
 
     def list_displays(self, then: Callable[[dict[str, list[str]]], None]) -> None:

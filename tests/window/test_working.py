@@ -165,3 +165,17 @@ def test_nothing_that_is_asked_for_waits(model: WindowModel, clip: Path):
     for command in (model.stage.show_preview, model.rendering.render, model.suggest, model.stage.show_source):
         command()
     assert time.thread_time() - started < 1.0
+
+
+def test_a_preview_of_light_is_shown_as_its_source(model: WindowModel, tmp_path: Path):
+    """EXR previews come as light: shown as codes they were dark, and clipped above 1."""
+    ramp = np.repeat(np.linspace(0, 8, 64, dtype=np.float32)[None, :, None], 48, axis=0).repeat(3, axis=2)
+    for number in (1, 2):
+        write_image(tmp_path / f"plate.{number:04d}.exr", ramp)
+    open_clip(model, tmp_path / "plate.%04d.exr")
+    source = pixels(model).copy()
+    model.set_settings(scale=1.0, model="identity")
+    model.stage.show_preview()
+    wait_for_preview(model)
+    assert np.abs(pixels(model).astype(int) - source).max() <= 2
+    assert pixels(model)[..., 0].max() < 255
