@@ -283,9 +283,11 @@ class JobRunner(Control):
     def _warn_of_limited_frames(self) -> None:
         if self._limited:
             first = min(self._limited)
+            count = len(self._limited)
+            place = f"In frame {first}" if count == 1 else f"In {count} frames, the first of them {first}"
             self.warn(
-                f"In {len(self._limited)} frames, the first of them {first}, the model's result left"
-                " the range of the source around it and was limited to it; check these frames before use.",
+                f"{place}, the model's result left"
+                " the range of the source around it and was limited to it; check it before use.",
                 first,
             )
 
