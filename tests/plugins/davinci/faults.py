@@ -184,7 +184,7 @@ FAULTS = (
     ),
     Fault(
         "markers of a retimed clip count in its medium",
-        _in("plans/retimes"),
+        _in("plans/spans"),
         "return self.frame_at(marker.frame - self.left_offset)",
         "return marker.frame",
         "test_planning.py::test_markers_of_a_retimed_clip_count_over_its_speed",

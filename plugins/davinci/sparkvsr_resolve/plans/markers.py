@@ -10,8 +10,7 @@ from fnmatch import fnmatchcase
 from typing import Optional, Sequence, Tuple
 
 from ..exchange.facts import ItemFacts, MarkerFacts, TimelineFacts
-from .retimes import Retime
-from .spans import Span
+from .spans import Retime, Span
 
 DEFAULT_KEYS = ("KEY*",)
 CUSTOM = "sparkvsr"

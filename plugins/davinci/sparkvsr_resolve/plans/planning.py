@@ -17,10 +17,9 @@ from .clip_plans import ClipPlan, RunPlan
 from .kinds import RENDERED, kind_of, reason_to_leave_out
 from .markers import marked_frames
 from .rates import rate_of
-from .retimes import NORMAL, Retime, retime_of
 from .scopes import items_in, marked_range
 from .source_files import SourceFile, source_file
-from .spans import Span, first_shown, original_media, span_of
+from .spans import NORMAL, Retime, Span, first_shown, original_media, retime_of, span_of
 from .speeds import Place, Speed, speed_of
 from .wishes import Wishes
 
