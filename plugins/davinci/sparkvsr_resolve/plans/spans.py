@@ -124,7 +124,7 @@ def _agree(item: ItemFacts, shown: Speed) -> bool:
     return (
         abs(span - item.duration * shown.value) <= 1
         and abs(item.source_start - shown.begin) <= 1
-        and abs(item.left_offset * shown.value - shown.begin) <= max(1, shown.value)
+        and abs(item.left_offset * shown.value - shown.begin) <= max(NORMAL, shown.value)
     )
 
 
