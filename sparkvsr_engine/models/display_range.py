@@ -47,4 +47,4 @@ def _at_same_luma(values: NDArray[np.float32]) -> NDArray[np.float32]:
     # Both are 0 for grey, which no share brings anywhere.
     above = np.divide(1 - luma, most, out=np.ones_like(luma), where=most > 1 - luma)
     below = np.divide(luma, least, out=np.ones_like(luma), where=least > luma)
-    return luma + np.minimum(above, below) * colour
+    return (luma + np.minimum(above, below) * colour).astype(np.float32, copy=False)
