@@ -134,6 +134,15 @@ def _index_of_entries(container: Any, stream: Any) -> MovieIndex | None:
     return MovieIndex(pts, keyframes, stream.time_base, last, numbers=numbers, keys=keys)
 
 
+def _numbers(frames: list[tuple[int, int]], packets: int, pts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The frame of each packet, NO_FRAME for one that shows none."""
+    numbers = np.full(packets, NO_FRAME, np.int64)
+    for ordinal, time in frames:
+        if time <= pts[-1]:
+            numbers[ordinal] = np.searchsorted(pts, time)
+    return numbers
+
+
 def _index_of_packets(container: Any, stream: Any, losses: TransportLosses) -> MovieIndex | None:
     """From the times of the packets; None when they do not say when each frame is shown."""
     scan = scan_packets(container, stream)
@@ -149,10 +158,7 @@ def _index_of_packets(container: Any, stream: Any, losses: TransportLosses) -> M
         pts = whole[: _first_hole(whole)]
     if not len(pts):
         return MovieIndex(pts, pts, stream.time_base, 1)
-    numbers = np.full(scan.packets, NO_FRAME, np.int64)
-    for ordinal, time in scan.frames:
-        if time <= pts[-1]:
-            numbers[ordinal] = np.searchsorted(pts, time)
+    numbers = _numbers(scan.frames, scan.packets, pts)
     keyframes, keys = keys_of(scan.keys, numbers)
     last = _last_duration(stream, pts, scan.durations.get(int(pts[-1]), 0))
     damaged = len(pts) if lacking > 0 else None

@@ -52,7 +52,13 @@ def broken_off_sentence(path: str) -> str:
 
 
 def count_sentence(path: str, promised: int, stored: int) -> str:
-    """A sentence about frames a header counts and the file does not hold; empty where they agree."""
+    """A sentence about frames a header counts and the file does not hold; empty where they agree.
+
+    Args:
+        path: of the file.
+        promised: frames that the header counts.
+        stored: frames that the file holds.
+    """
     if promised <= stored:
         return ""
     is_one = promised - stored == 1
