@@ -36,4 +36,3 @@ def looks_clean(weights: Path, identity: str, reader: FrameReader) -> bool:
 def _judge_of(weights: Path, identity: str) -> DamageJudge | None:  # noqa: ARG001 - tells files apart
     """The judge of one file."""
     return load_weights(weights).judge
-
