@@ -19,8 +19,13 @@ _FRAMES = 5
 def looks_clean(weights: Path, identity: str, reader: FrameReader) -> bool:
     """Whether frames all over a shot look like reductions of larger pictures; False where nobody judges.
 
-    identity: of what is in the weights' file, which is read once for all shots of a source. Raises
-    ModelMissing, and what the reader raises.
+    Args:
+        weights: the judge's file.
+        identity: of what is in the weights' file, which is read once for all shots of a source.
+        reader: reads the shot's frames, see `FrameReader`.
+
+    Raises:
+        ModelMissing: where the judge is missing or damaged; and what the reader raises.
     """
     judge = _judge_of(weights, identity)
     if judge is None:

@@ -116,7 +116,10 @@ class FrameRestorer:
     def restored(self, frame: int, canvas: Tensor | None, keyframes: Sequence[LiteKeyframe]) -> Restored:
         """The frame under up to two keyframes that are not its own.
 
-        canvas: the frame at home [1, 3, Hc, Wc] where it is at hand.
+        Args:
+            frame: its number.
+            canvas: the frame at home [1, 3, Hc, Wc] where it is at hand.
+            keyframes: the keyframes made ready.
         """
         network = self._mixer.at(self.damage(frame), self.drawn(frame))
         shares = None if self._is_light else luma_shares(self._planes.picture(frame))
@@ -148,7 +151,14 @@ class FrameRestorer:
         return torch.cat([self._neighbour(frame, offset) for offset in NEIGHBOURS], 1)
 
     def target(self, frame: int, canvas: Tensor | None, around: Tensor, band: Band) -> Target:
-        """What the network sees of a frame in a band; around: see there, canvas: see `restored`."""
+        """What the network sees of a frame in a band.
+
+        Args:
+            frame: its number.
+            canvas: the frame's luma at working size, None where it is not needed.
+            around: see there, canvas: see `restored`.
+            band: the rows.
+        """
         place = self._precision.place
         planes = planes_of(self._planes.canvas(frame, band) if canvas is None else band.of_canvas(canvas))
         scale = torch.tensor([self._home.scale], dtype=torch.float32, device=self._precision.device)

@@ -25,7 +25,13 @@ KEPT_GREYS = 4 * BLOCK // STRIDE + 8
 
 
 def upsample(picture: Picture, width: int, height: int) -> Picture:
-    """Bicubic (a = -0.75) to [height, width, C]; the same size is returned as it is."""
+    """Bicubic (a = -0.75) to [height, width, C]; the same size is returned as it is.
+
+    Args:
+        picture: float32 [h, w, C].
+        width: in pixels.
+        height: in pixels.
+    """
     if picture.shape[:2] == (height, width):
         return picture
     return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
