@@ -69,7 +69,7 @@ def used_share(shares: BlockShares, is_moving: bool) -> float:
 
 
 def _differ(first: Picture, second: Picture) -> NDArray[np.bool_]:
-    return (np.abs(first - second) > _DIFFERENT).any(2)
+    return np.asarray((np.abs(first - second) > _DIFFERENT).any(2))
 
 
 def _onset(share: float, ends: tuple[float, float]) -> float:
