@@ -46,9 +46,9 @@ def _at_same_luma(values: NDArray[np.float32]) -> NDArray[np.float32]:
         weight = _luma_of(is_free)
         step = np.divide(lacking, weight, out=np.zeros_like(lacking), where=weight > 0)
         within = np.clip(within + step * is_free, 0, 1)
-    return within
+    return within.astype(np.float32, copy=False)
 
 
 def _luma_of(values: NDArray[np.float32] | NDArray[np.bool_]) -> NDArray[np.float32]:
     # A product of matrices sums in an order that depends on how many values there are.
-    return (_LUMA * values).sum(0)
+    return np.asarray((_LUMA * values).sum(0), np.float32)

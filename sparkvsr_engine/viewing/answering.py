@@ -43,7 +43,10 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
 def answer(viewer: Viewer, line: bytes, following: BinaryIO) -> tuple[_JSON, bytes | memoryview]:
     """The answer to one request and its pixels; what goes wrong is an answer too.
 
-    following: what comes after the line, the request's own pixels first.
+    Args:
+        viewer: opens sources and results.
+        line: the request.
+        following: what comes after the line, the request's own pixels first.
     """
     number: Any = None
     try:

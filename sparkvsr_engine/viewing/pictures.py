@@ -96,7 +96,14 @@ class Viewer:
     def light(self, source: SourceMedia, pixels: NDArray[Any], wish: DisplayWish) -> ShownPicture:
         """A picture in a source's own light, as its preview has it: shown as its frames are.
 
-        pixels: float32 or float16 [H, W, 3 or 4]. Raises MediaUnreadable, InvalidSettings.
+        Args:
+            source: whose light it is.
+            pixels: float32 or float16 [H, W, 3 or 4].
+            wish: how it is shown.
+
+        Raises:
+            MediaUnreadable: the source cannot be read.
+            InvalidSettings: the wish names an unknown view.
         """
         return _shown_picture(pixels, self._opened(source)[0], wish, None, "")
 

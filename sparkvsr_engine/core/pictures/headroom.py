@@ -112,7 +112,13 @@ class FrameLight:
     def of(
         cls, source: Picture | None, keyframe: Picture | None = None, *, is_keyframe: bool = False
     ) -> FrameLight | None:
-        """Of the source's headroom and a keyframe's, both float32 [H, W, 3], None for nothing."""
+        """The light that lies beyond in a frame; None where there is none.
+
+        Args:
+            source: the source's headroom, float32 [H, W, 3]; None for none.
+            keyframe: the keyframe's, likewise.
+            is_keyframe: whether the frame is the keyframe's own.
+        """
         pictures = [picture.reshape(-1, 3) for picture in (source, keyframe) if picture is not None]
         if not pictures:
             return None

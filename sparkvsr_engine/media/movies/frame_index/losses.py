@@ -79,9 +79,14 @@ def times_never_decoded(
 ) -> NDArray[np.int64]:
     """When the frames should be shown whose packets were still to come when the file ended, rising.
 
-    frames: as for `lost_times`. stamps: decoding times by ordinal. At a constant rate the last display time
-    is the last decoding time and the delay between the two clocks; where it is more, as many frames are
-    missing before it.
+    At a constant rate the last display time is the last decoding time and the delay between the two clocks;
+    where it is more, as many frames are missing before it.
+
+    Args:
+        frames: as for `lost_times`.
+        stamps: decoding times by ordinal.
+        rate: frames per second; None where it is not constant.
+        time_base: seconds of one unit of the times.
     """
     decoded = [stamp for stamp in stamps if stamp is not None]
     if not frames or not decoded or not rate:

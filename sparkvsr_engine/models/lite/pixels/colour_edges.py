@@ -48,7 +48,13 @@ def luma_shares(picture: Picture) -> Tensor | None:
 
 
 def with_luma_shares(residual: Planes, shares: Tensor, band: Band) -> Planes:
-    """A residual on a band's canvas with the shares of all of the frame's luma; see `luma_shares`."""
+    """A residual whose luma counts as much as it may.
+
+    Args:
+        residual: on the band's canvas.
+        shares: of all of the frame's luma, as `luma_shares` makes them.
+        band: the rows that the canvas is of.
+    """
     seen = band.of_source(shares)
     # Beyond the picture the canvas repeats its edge.
     weights = pad_to_cells(enlarged_to(seen, band.geometry.height, band.geometry.width))
