@@ -61,7 +61,8 @@ def used_share(shares: BlockShares, is_moving: bool) -> float:
     """How much of a blind residual is used on a drawn frame, 0.1 to 1.
 
     Args:
-        shares: the frame's. is_moving: whether its neighbours show something else.
+        shares: the frame's.
+        is_moving: whether its neighbours show something else.
     """
     of_stairs = (1 - _OF_STAIRS) * _onset(shares.stairs, _STAIRS)
     of_crossed = (1 - _OF_CROSSED) * _onset(shares.crossed, _CROSSED) if is_moving else 0.0

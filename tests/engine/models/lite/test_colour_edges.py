@@ -17,6 +17,7 @@ from sparkvsr_engine.models.lite.pixels.planes import Planes
 from tests.fakes.moving import pan
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+FOOTAGE = np.asarray(pan(1, 24, 20)[0], np.float32)
 
 
 def halves(left, right):
@@ -40,13 +41,14 @@ def test_luma_counts_by_its_contrast_beside_colours(left, right, share):
     if share is None:
         assert shares is None
         return
+    assert shares is not None
     assert shares.shape == (1, 1, 8, 12)
     assert shares[0, 0, :, 5:7].numpy() == pytest.approx(share, abs=0.01)
     assert (shares[0, 0, :, :4] == 1).all()
 
 
 def test_of_a_picture_of_many_colours_next_to_nothing_is_left_out():
-    shares = luma_shares(pan(1, 24, 20)[0])
+    shares = luma_shares(FOOTAGE)
     assert shares is None or shares.mean() > 0.99
 
 
@@ -79,7 +81,6 @@ def test_two_colours_of_one_luma_come_out_no_worse_than_by_bicubic_interpolation
 def test_the_channel_that_shows_a_picture_is_judged():
     blue = halves((0, 0, 0), (0, 0, 1))
     assert np.array_equal(judged_plane(blue).numpy(), blue[..., 2])
-    footage = pan(1, 24, 20)[0]
-    assert np.array_equal(judged_plane(footage).numpy(), footage @ LUMA)
+    assert np.array_equal(judged_plane(FOOTAGE).numpy(), FOOTAGE @ LUMA)
     grey = np.full((8, 8, 3), 0.5, np.float32)
     assert np.array_equal(judged_plane(grey).numpy(), grey @ LUMA)
