@@ -123,6 +123,7 @@ class FrameRestorer:
         """
         network = self._mixer.at(self.damage(frame), self.drawn(frame))
         shares = None if self._is_light else luma_shares(self._planes.picture(frame))
+        used = self._used(frame)
         around = self.around(frame)
         self._rested(self._steps)
         flows = [self._warper.flow(frame, keyframe.frame) for keyframe in keyframes]
@@ -133,8 +134,7 @@ class FrameRestorer:
         for band in self._bands:
             target = self.target(frame, canvas, around, band)
             blind = restore_blind(network, target, MARGIN)
-            if shares is not None:
-                blind = replace(blind, residual=with_luma_shares(blind.residual, shares, band))
+            blind = replace(blind, residual=_used_part(blind.residual, used, shares, band))
             residuals.append(_own_rows(band, blind.residual))
             keyed_part = self._keyed(network, frame, target, blind, keyframes, flows, band)
             for index, (change, gate) in enumerate(zip(keyed_part.changes, keyed_part.gates, strict=True)):
@@ -166,6 +166,11 @@ class FrameRestorer:
         on_device = Planes(place(planes.luma), place(planes.chroma))
         samples = self._warper.samples(frame, band)
         return Target(on_device, place(half), place(band.of_canvas(around, 2)), scale, samples)
+
+    def _used(self, frame: int) -> float:
+        """How much of the blind residual is used: of drawn frames not all."""
+        drawn = self.drawn(frame)
+        return 1.0 if self._drawn is None or drawn <= 0 else 1 - drawn * (1 - self._drawn.used(frame))
 
     def _rested(self, searches: StepFlows | KeyframeWarper) -> None:
         """Of a large frame flow searches hold more than a band takes."""
@@ -202,3 +207,10 @@ class FrameRestorer:
 
 def _own_rows(band: Band, planes: Planes) -> Planes:
     return Planes(band.own_rows(planes.luma), band.own_rows(planes.chroma, 2))
+
+
+def _used_part(residual: Planes, used: float, luma_shares: Tensor | None, band: Band) -> Planes:
+    """What is used of a blind residual; luma_shares: see `colour_edges.luma_shares`."""
+    if used < 1:
+        residual = Planes(residual.luma * used, residual.chroma * used)
+    return residual if luma_shares is None else with_luma_shares(residual, luma_shares, band)
