@@ -104,7 +104,7 @@ def _measure(scene: Scene, gaps: Gaps) -> None:
     while True:
         gaps.run(0.2)
         state = script_nodes.state_of(scene.node)
-        is_sent = not jobs.runtime().steps and not jobs.runtime().waiting
+        is_sent = not jobs.runtime().steps and not jobs.runtime().has_tasks
         is_open = any(job.is_open for version in state.versions for job in version.jobs)
         if is_sent and not is_open and not list(jobs.job_list().active()):
             return
