@@ -5,8 +5,8 @@ Prints, as lines of JSON:
 
 * `first_picture`: seconds from the start of the window's process to its first picture of the movie
 * `scrubbing`: seconds from a wish to its picture, and the growth of memory, over frames all over the movie
-* `slider`: seconds from a move of the guidance slider to its picture on the screen, for a result of 1920x1080,
-  how much of it is the engine's, and the processor time of each process, which holds on a busy machine too
+* `slider`: seconds from a move of the guidance slider to its picture on the screen, result of 1920x1080;
+  how much of it is the engine's; the processor time of each process, which holds on a busy machine too
 * `gaps`: the longest gap of a 5 ms timer of the window's thread while a job renders and the playhead moves
 
 Run it on a machine that does nothing else.
