@@ -15,7 +15,7 @@ from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "plugins" / "davinci")]
+sys.path[:0] = [str(ROOT), str(ROOT / "bridge"), str(ROOT / "plugins" / "davinci")]
 
 from sparkvsr_resolve.connections import connection_state  # noqa: E402
 from sparkvsr_resolve.exchange.facts import ResolveFacts  # noqa: E402

@@ -43,7 +43,10 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
 def answer(viewer: Viewer, line: bytes, following: BinaryIO) -> tuple[_JSON, bytes | memoryview]:
     """The answer to one request and its pixels; what goes wrong is an answer too.
 
-    following: what comes after the line, the request's own pixels first.
+    Args:
+        viewer: opens sources and results.
+        line: the request.
+        following: what comes after the line, the request's own pixels first.
     """
     number: Any = None
     try:
@@ -53,14 +56,16 @@ def answer(viewer: Viewer, line: bytes, following: BinaryIO) -> tuple[_JSON, byt
         request["pixels"] = following.read(int(request.get("payload", 0)))
         values, pixels = _OPERATIONS[request["op"]](viewer, request)
     except SparkVSRError as error:
-        return {"id": number, "error": error.to_dict()}, b""
+        return _refusal(number, error)
     except (KeyError, ValueError, TypeError, AttributeError) as error:
-        refusal = InvalidSettings(f"the request for a picture cannot be read ({error!r}).")
-        return {"id": number, "error": refusal.to_dict()}, b""
+        return _refusal(number, InvalidSettings(f"the request for a picture cannot be read ({error!r})."))
     except Exception as error:
-        failure = InternalError(f"The picture cannot be shown ({error!r}); report this.")
-        return {"id": number, "error": failure.to_dict()}, b""
+        return _refusal(number, InternalError(f"The picture cannot be shown ({error!r}); report this."))
     return {"id": number, **values}, pixels
+
+
+def _refusal(number: Any, error: SparkVSRError) -> tuple[_JSON, bytes]:
+    return {"id": number, "error": error.to_dict()}, b""
 
 
 def _describe(viewer: Viewer, request: _JSON) -> tuple[_JSON, bytes]:

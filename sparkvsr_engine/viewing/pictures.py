@@ -53,7 +53,15 @@ class Viewer:
     ) -> ShownPicture:
         """A frame by the source's own number; damaged ones show a neighbour, with a note.
 
-        fit: the size the picture is reduced to fit into. Raises MediaUnreadable, InvalidSettings.
+        Args:
+            source: the source.
+            number: the frame's number.
+            wish: how it is to be shown.
+            fit: the size the picture is reduced to fit into.
+
+        Raises:
+            MediaUnreadable: where the source cannot be read.
+            InvalidSettings: where a value makes no sense.
         """
         info, frames = self._opened(source)
         try:
@@ -66,7 +74,17 @@ class Viewer:
         return _shown_picture(frame.pixels, info, wish, fit, note)
 
     def still(self, path: str, wish: DisplayWish, fit: tuple[int, int] | None = None) -> ShownPicture:
-        """One picture file, whatever its name. Raises MediaUnreadable, InvalidSettings."""
+        """One picture file, whatever its name.
+
+        Args:
+            path: of the file.
+            wish: how it is to be shown.
+            fit: width and height to fit into, None for its own size.
+
+        Raises:
+            MediaUnreadable: where the source cannot be read.
+            InvalidSettings: where a value makes no sense.
+        """
         source = SourceMedia(str(Path(path)))
         info = probe(source)
         frames = open_source(info, conceals=True)
@@ -78,7 +96,14 @@ class Viewer:
     def light(self, source: SourceMedia, pixels: NDArray[Any], wish: DisplayWish) -> ShownPicture:
         """A picture in a source's own light, as its preview has it: shown as its frames are.
 
-        pixels: float32 or float16 [H, W, 3 or 4]. Raises MediaUnreadable, InvalidSettings.
+        Args:
+            source: whose light it is.
+            pixels: float32 or float16 [H, W, 3 or 4].
+            wish: how it is shown.
+
+        Raises:
+            MediaUnreadable: the source cannot be read.
+            InvalidSettings: the wish names an unknown view.
         """
         return _shown_picture(pixels, self._opened(source)[0], wish, None, "")
 
@@ -124,7 +149,13 @@ def _leaves_the_screen(pixels: NDArray[Any]) -> bool:
 
 
 def fitting(width: int, height: int, fit: tuple[int, int] | None) -> tuple[int, int]:
-    """The size of a picture reduced to fit into another, its shape kept; never enlarged."""
+    """The size of a picture reduced to fit into another, its shape kept; never enlarged.
+
+    Args:
+        width: in pixels.
+        height: in pixels.
+        fit: width and height to fit into, None for its own size.
+    """
     if fit is None:
         return width, height
     factor = min(1.0, fit[0] / width, fit[1] / height)

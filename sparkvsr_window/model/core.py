@@ -11,6 +11,7 @@ from dataclasses import replace
 from sparkvsr_bridge.hosts.engine_place import EnginePlace
 from sparkvsr_bridge.hosts.job_list import sentence_of
 from sparkvsr_bridge.media import PixelFormat
+from sparkvsr_bridge.reports import ModelReport
 from sparkvsr_window.frames.keys import Transform
 from sparkvsr_window.frames.reader import FrameReader, PictureThen
 from sparkvsr_window.model.background import Background
@@ -28,6 +29,8 @@ _MOST_MESSAGES = 200
 class Core:
     """The shared state. Used by one thread; engine and pictures come from threads of their own.
 
+    models: of the engine's list, empty before the engine is there.
+
     wake: called from those threads when `WindowModel.poll` has something to do.
     """
 
@@ -40,6 +43,7 @@ class Core:
         self.document: Document | None = None
         self.viewing = Viewing()
         self.transform = Transform()
+        self.models: tuple[ModelReport, ...] = ()
         self.messages: collections.deque[Message] = collections.deque(maxlen=_MOST_MESSAGES)
         self.changed: set[str] = set()
         self.on_news: list[Callable[[object], object]] = []

@@ -49,6 +49,16 @@ def test_a_matte_and_a_painted_picture_are_changes_of_the_request():
     assert revision_between(before, matted).set_keyframes[0].matte.path == "/m.png"
 
 
+def test_a_policy_that_is_chosen_is_the_requests_and_no_revision():
+    before = shot_request(DOCUMENT)
+    chosen = replace(DOCUMENT, settings=replace(DOCUMENT.settings, policy="shot"))
+    request = shot_request(chosen, before)
+    assert request.settings().policy.name == "shot"
+    assert revision_between(before, request) is None
+    again = shot_request(DOCUMENT, request)
+    assert again.settings().policy.name == "adaptive"
+
+
 def test_the_first_keyframe_after_a_render_is_a_revision_and_no_new_job():
     before = shot_request(DOCUMENT)
     now = shot_request(DOCUMENT.with_keyframe(KeyframeMark(40)), before)

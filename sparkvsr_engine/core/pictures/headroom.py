@@ -32,7 +32,13 @@ def split_headroom(picture: Picture) -> tuple[Picture, Picture | None]:
 
 
 def resize_headroom(light: Picture, width: int, height: int) -> Picture:
-    """Headroom on a grid of another size, never stronger than it was."""
+    """Headroom on a grid of another size, never stronger than it was.
+
+    Args:
+        light: headroom, float32 [H, W, 3].
+        width: in pixels.
+        height: in pixels.
+    """
     if light.shape[:2] == (height, width):
         return light
     # Planning imports this too, and has no need of it.
@@ -42,7 +48,14 @@ def resize_headroom(light: Picture, width: int, height: int) -> Picture:
 
 
 def resize_with_headroom(picture: Picture, width: int, height: int, resize: Resize) -> Picture:
-    """A picture on another grid; what lies within by `resize(picture, width, height)`."""
+    """A picture on another grid; what lies within by `resize(picture, width, height)`.
+
+    Args:
+        picture: float32 [H, W, 3], model space.
+        width: in pixels.
+        height: in pixels.
+        resize: resizes what lies within 0..1.
+    """
     inner, light = split_headroom(picture)
     resized_picture = resize(inner, width, height)
     return (
@@ -55,7 +68,12 @@ def resize_with_headroom(picture: Picture, width: int, height: int, resize: Resi
 def mix_headroom(source: Picture | None, keyframe: Picture | None, share: Share) -> Picture | None:
     """The headroom of a keyframe's own frame: the keyframe's for its share, the source's for the rest.
 
-    Both float32 [H, W, 3] of one size, None for nothing. share: 0..1, of the frame or float32 [H, W].
+    Both float32 [H, W, 3] of one size, None for nothing.
+
+    Args:
+        source: headroom of the source frame, None for none.
+        keyframe: headroom of the keyframe, None for none.
+        share: 0..1, of the frame or float32 [H, W].
     """
     part = np.clip(np.asarray(share, np.float32), 0, 1)[..., None]
     keyframe_part = None if keyframe is None else keyframe * part
@@ -94,7 +112,13 @@ class FrameLight:
     def of(
         cls, source: Picture | None, keyframe: Picture | None = None, *, is_keyframe: bool = False
     ) -> FrameLight | None:
-        """Of the source's headroom and a keyframe's, both float32 [H, W, 3], None for nothing."""
+        """The light that lies beyond in a frame; None where there is none.
+
+        Args:
+            source: the source's headroom, float32 [H, W, 3]; None for none.
+            keyframe: the keyframe's, likewise.
+            is_keyframe: whether the frame is the keyframe's own.
+        """
         pictures = [picture.reshape(-1, 3) for picture in (source, keyframe) if picture is not None]
         if not pictures:
             return None

@@ -227,7 +227,13 @@ def check_preview(request: PreviewRequest) -> CheckedRequest:
 
 
 def look_of(region: Region | None, geometry: Geometry, traits: RestorerTraits) -> Look:
-    """What must be restored to show a region."""
+    """What must be restored to show a region.
+
+    Args:
+        region: in output pixels, None for the whole frame.
+        geometry: sizes of the source and of the output.
+        traits: what the restorer needs of plans.
+    """
     if region is None:
         return Look(geometry)
     return Look(geometry, crop_around(_rectangle(region), geometry, traits.size_multiple))

@@ -58,7 +58,13 @@ class SettledPreviews:
         )
 
     def keep(self, request: PreviewRequest, checked: CheckedRequest, plan: JobPlan) -> SettledPreview:
-        """Remember a request that was settled now; returns it."""
+        """Remember a request that was settled now; returns it.
+
+        Args:
+            request: as it came.
+            checked: the request with what its source is.
+            plan: what was settled.
+        """
         return self._settled.put(_key(request), SettledPreview(checked, plan, _stamps(request)))
 
 

@@ -42,7 +42,10 @@ def shot_chunks(planner: Planner, plan: JobPlan) -> list[ShotChunks]:
 def with_finished_pieces(planner: Planner, plan: JobPlan, finished: Iterable[FinishedChunk]) -> JobPlan:
     """The plan with the pieces that are there already.
 
-    finished: chunks of earlier versions, those to be preferred first.
+    Args:
+        planner: of the plan's restorer.
+        plan: as it was made.
+        finished: chunks of earlier versions, those to be preferred first.
     """
     anew = replace(plan, pieces=())
     pieces: list[FrameSpan] = []

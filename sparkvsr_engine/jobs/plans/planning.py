@@ -38,7 +38,13 @@ def analysed_span(info: ClipInfo) -> FrameSpan:
 
 
 def make_plan(config: EngineConfig, checked: CheckedRequest, analysis: Analysis) -> JobPlan:
-    """Settle a request; raises UnknownModel, ModelMissing, InvalidSettings where its policy cannot choose."""
+    """Settle a request; raises UnknownModel, ModelMissing, InvalidSettings where its policy cannot choose.
+
+    Args:
+        config: the engine's folders and limits.
+        checked: the request, checked.
+        analysis: cuts and signals of the frames.
+    """
     info, settings, geometry = checked.info, checked.spec.settings, checked.geometry
     planner = open_planner(settings.model, config.models_folder, {})
     shots = tuple(shot for shot in analysis.shots if shot.intersection(info.span))
@@ -86,6 +92,11 @@ def renew_plan(config: EngineConfig, plan: JobPlan, checked: CheckedRequest) -> 
 
     An update may have changed them since the plan was made; then their results get other keys, and are never
     taken for those of before. What was settled (shots, keyframes, settings) stays.
+
+    Args:
+        config: the engine's folders and limits.
+        plan: the job's plan.
+        checked: the request, checked.
     """
     settings = checked.spec.settings
     planner = open_planner(settings.model, config.models_folder, plan.options)
@@ -99,16 +110,28 @@ def renew_plan(config: EngineConfig, plan: JobPlan, checked: CheckedRequest) -> 
 
 
 def _isr_identity(config: EngineConfig, settings: UpscaleSettings) -> str:
-    return isr_identity(settings.isr, settings.device, config.home)
+    return isr_identity(settings.isr, settings.device, config.isr_home)
 
 
 def used_damage(planner: Planner, settings: UpscaleSettings, geometry: Geometry) -> float | None:
-    """The damage that is set, where the model uses it: else nothing depends on it."""
+    """The damage that is set, where the model uses it: else nothing depends on it.
+
+    Args:
+        planner: the restorer's planner.
+        settings: the request's settings.
+        geometry: sizes of the source and of the output.
+    """
     return settings.damage if planner.uses_damage(geometry) else None
 
 
 def choose_frames(spec: JobSpec, info: ClipInfo, analysis: Analysis) -> list[tuple[Keyframe, str]]:
-    """The keyframes of a request with why: the artist's own, and those the policy adds."""
+    """The keyframes of a request with why: the artist's own, and those the policy adds.
+
+    Args:
+        spec: the request.
+        info: the source as its headers describe it.
+        analysis: cuts and signals of the frames.
+    """
     from sparkvsr_engine.jobs.plans.choosing import policy_choices
 
     named = {keyframe.frame: keyframe for keyframe in spec.keyframes}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from sparkvsr_bridge.media import MediaInfo
+from sparkvsr_bridge.settings import UpscaleSettings
 
 BY_ENGINE, PICTURE, PAINTED = "made", "picture", "painted"
 """Origins of a keyframe's picture: the engine makes it, a file was given, it was painted in an editor."""
@@ -81,16 +82,20 @@ class Version:
 
 @dataclass(frozen=True)
 class Settings:
-    """What changes pixels beside the keyframes; see `sparkvsr_bridge.settings.UpscaleSettings`."""
+    """What changes pixels beside the keyframes; see `sparkvsr_bridge.settings.UpscaleSettings`.
+
+    policy: how keyframes are chosen; empty: those that are set alone, and where none is, `adaptive`.
+    """
 
     scale: float = 4.0
-    model: str = "lite"
+    model: str = UpscaleSettings().model
     guidance: float = 1.0
     look: str = "lock"
     isr: str = ""
     input_colour: str = ""
     ocio_config: str = ""
     learn: str = "off"
+    policy: str = ""
 
 
 @dataclass(frozen=True)
