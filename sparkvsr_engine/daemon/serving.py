@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.daemon.engine import Engine
@@ -20,6 +21,7 @@ def serve(config: EngineConfig, listen: str | None, device: str, extra_clients: 
 
     Raises EngineAlreadyRunning, EndpointInUse.
     """
+    config = replace(config, device=device)
     config.make_folders()
     server = Server(config, listen, extra_clients)
     try:

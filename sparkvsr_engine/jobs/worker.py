@@ -191,7 +191,7 @@ def main(arguments: list[str]) -> None:
     # Libraries that print must not break the reports: descriptor 1 becomes the log's.
     reports = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    config = load_config(Path(arguments[0]))
+    config = replace(load_config(Path(arguments[0])), device=arguments[1])
     # Two workers would write the same temporary files.
     lock = FileLock(config.runtime / "worker.lock")
     if not lock.take(_PREDECESSOR_SECONDS):

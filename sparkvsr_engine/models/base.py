@@ -19,11 +19,13 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.pictures.light_curve import LightCurve
 from sparkvsr_engine.core.windows import Chunk, Window
+from sparkvsr_engine.models.backends.names import OPENVINO
 
 LOCK = "lock"
 
@@ -239,6 +241,17 @@ class Planner(Protocol):
     def planning_options(self) -> dict[str, Any]:
         """What opens a planner of the same plans; empty where these follow from shot and keyframes."""
         return {}
+
+    def on_device(self, device: str) -> Planner:
+        """Plans for what runs on a device, in whose identity the backend is where it changes pixels.
+
+        Raises InvalidSettings where the model does not run by the backend that the device names.
+        """
+        if device == OPENVINO:
+            raise InvalidSettings(
+                f"{self.traits.name} does not run by OpenVINO; use --device auto, cpu or cuda."
+            )
+        return self
 
     def plan(
         self, shot: FrameSpan, span: FrameSpan, keyframes: Sequence[int], geometry: Geometry

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from sparkvsr_bridge.errors import InvalidSettings, ModelMissing, UnknownModel
 from sparkvsr_bridge.reports import ModelReport
+from sparkvsr_engine.models.backends.names import OPENVINO
+from sparkvsr_engine.models.backends.record import recorded_device
 from sparkvsr_engine.models.records import OpenRequest, RestorerRecord, Weights
 
 if TYPE_CHECKING:
@@ -91,6 +93,16 @@ def open_restorer(
     """
     record, folder = find_restorer(name, models_folder)
     return record.open_restorer(OpenRequest(folder, device, cache_folder, cache_bytes))
+
+
+def preferred_device(name: str, models_folder: Path, device: str, home: Path) -> str:
+    """The device that `auto` means for a model, where a probe of this machine chose one; else as it is.
+
+    Args:
+        home: the folder the probe's record lies in.
+    """
+    record, _ = find_restorer(name, models_folder)
+    return recorded_device(device, home) if OPENVINO in record.backends else device
 
 
 def list_restorers(models_folder: Path) -> list[ModelReport]:

@@ -17,13 +17,13 @@ from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.windows import Chunk
 from sparkvsr_engine.jobs.plans.analysis import Analysis
 from sparkvsr_engine.jobs.plans.checked import CheckedRequest
+from sparkvsr_engine.jobs.plans.devices import planner_on_device
 from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe
 from sparkvsr_engine.jobs.storage.digest import digest_of, digest_of_file
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.probe import identity_of
 from sparkvsr_engine.models.base import Planner
 from sparkvsr_engine.models.isr.registry import isr_identity
-from sparkvsr_engine.models.registry import open_planner
 from sparkvsr_engine.references.named_colour import named_colour
 from sparkvsr_engine.references.preparing import PREPARATION_VERSION
 
@@ -49,7 +49,7 @@ def analysed_span(info: ClipInfo) -> FrameSpan:
 def make_plan(config: EngineConfig, checked: CheckedRequest, analysis: Analysis) -> JobPlan:
     """Settle a request; raises UnknownModel, ModelMissing, InvalidSettings where its policy cannot choose."""
     info, settings, geometry = checked.info, checked.spec.settings, checked.geometry
-    planner = open_planner(settings.model, config.models_folder, {})
+    planner = planner_on_device(config, settings, {})
     shots = tuple(shot for shot in analysis.shots if shot.intersection(info.span))
     identities = KeyframeIdentities(config, checked, geometry)
     chosen = choose_frames(checked.spec, info, analysis)
@@ -97,7 +97,7 @@ def renew_plan(config: EngineConfig, plan: JobPlan, checked: CheckedRequest) -> 
     taken for those of before. What was settled (shots, keyframes, settings) stays.
     """
     settings = checked.spec.settings
-    planner = open_planner(settings.model, config.models_folder, plan.options)
+    planner = planner_on_device(config, settings, plan.options)
     isr = _isr_identity(config, settings)
     keyframes = plan.keyframes
     if plan.isr != isr:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -15,7 +15,14 @@ from sparkvsr_engine.models.lite.motion.keyframe_warping import KeyframeWarper, 
 from sparkvsr_engine.models.lite.motion.motion_walk import StepFlows
 from sparkvsr_engine.models.lite.motion.warping import grow_flow, warp
 from sparkvsr_engine.models.lite.networks.network import NEIGHBOURS, LiteNetwork
-from sparkvsr_engine.models.lite.networks.stages import Blind, Keyed, Target, restore_blind, restore_keyed
+from sparkvsr_engine.models.lite.networks.stages import (
+    Blind,
+    Keyed,
+    NetworkPasses,
+    Target,
+    restore_blind,
+    restore_keyed,
+)
 from sparkvsr_engine.models.lite.pixels.drawn import DrawnEstimator
 from sparkvsr_engine.models.lite.pixels.extremes import warped_extremes
 from sparkvsr_engine.models.lite.pixels.planes import CELL, Planes, planes_of
@@ -24,6 +31,8 @@ from sparkvsr_engine.models.lite.weight_mixer import DamageEstimator, WeightMixe
 from sparkvsr_engine.models.lite.working_size import is_native_scale
 from sparkvsr_engine.models.precision import Precision
 from sparkvsr_engine.models.source_bound import SourceRange
+
+PassesOf = Callable[[LiteNetwork], NetworkPasses]
 
 # Cells; a constant picture stays constant, as well at its edge as inside.
 MARGIN = 2
@@ -52,12 +61,14 @@ class Restored:
 class FrameRestorer:
     """The network at work on one shot.
 
-    damage: see `models.base.ShotSettings`. is_light: whether frames are codes of scene-linear light.
+    passes_of: what runs a network. damage: see `models.base.ShotSettings`. is_light: whether frames are codes
+    of scene-linear light.
     """
 
     def __init__(
         self,
         mixer: WeightMixer,
+        passes_of: PassesOf,
         precision: Precision,
         reader: FrameReader,
         home: Geometry,
@@ -66,6 +77,7 @@ class FrameRestorer:
         is_light: bool = False,
     ) -> None:
         self._mixer = mixer
+        self._passes_of = passes_of
         self._precision = precision
         self._home = home
         self._planes = SourcePlanes(reader, home)
@@ -116,7 +128,7 @@ class FrameRestorer:
 
         canvas: the frame at home [1, 3, Hc, Wc] where it is at hand.
         """
-        network = self._mixer.at(self.damage(frame), self.drawn(frame))
+        passes = self._passes_of(self._mixer.at(self.damage(frame), self.drawn(frame)))
         around = self.around(frame)
         self._rested(self._steps)
         flows = [self._warper.flow(frame, keyframe.frame) for keyframe in keyframes]
@@ -126,12 +138,12 @@ class FrameRestorer:
         trusts: list[list[Tensor]] = [[] for _ in keyframes]
         for band in self._bands:
             target = self.target(frame, canvas, around, band)
-            blind = restore_blind(network, target, MARGIN)
+            blind = restore_blind(passes, target, MARGIN)
             residuals.append(_own_rows(band, blind.residual))
-            keyed_part = self._keyed(network, frame, target, blind, keyframes, flows, band)
-            for index, (change, gate) in enumerate(zip(keyed_part.changes, keyed_part.gates, strict=True)):
+            keyed_part = self._keyed(passes, frame, target, blind, keyframes, flows, band)
+            for index, (change, trust) in enumerate(zip(keyed_part.changes, keyed_part.trusts, strict=True)):
                 changes[index].append(_own_rows(band, change))
-                trusts[index].append(band.own_rows(gate.mean(1, keepdim=True), CELL))
+                trusts[index].append(band.own_rows(trust, CELL))
         keyed = [
             KeyedPart(joined_planes(change), joined(trust), flow, warped_extremes(keyframe.extremes, flow))
             for keyframe, change, trust, flow in zip(keyframes, changes, trusts, flows, strict=True)
@@ -159,7 +171,7 @@ class FrameRestorer:
 
     def _keyed(
         self,
-        network: LiteNetwork,
+        passes: NetworkPasses,
         frame: int,
         target: Target,
         blind: Blind,
@@ -169,12 +181,12 @@ class FrameRestorer:
     ) -> Keyed:
         """What keyframes change in a band."""
         if not keyframes:
-            return Keyed((), ())
+            return Keyed((), (), ())
         references = [
             self._warper.reference(frame, keyframe, flow, target.samples, band)
             for keyframe, flow in zip(keyframes, flows, strict=True)
         ]
-        return restore_keyed(network, target, blind, references)
+        return restore_keyed(passes, target, blind, references)
 
     def _neighbour(self, frame: int, offset: int) -> Tensor:
         neighbour = self._planes.inside(frame + offset)

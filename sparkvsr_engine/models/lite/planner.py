@@ -11,6 +11,7 @@ from sparkvsr_bridge.errors import ModelMissing
 from sparkvsr_engine.core.dependency import chunk_boundaries, neighbours
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.windows import Chunk, Window
+from sparkvsr_engine.models.backends.names import TORCH, split_device
 from sparkvsr_engine.models.base import (
     FrameGrid,
     FrameReader,
@@ -54,17 +55,23 @@ def _digest(path: Path, *_state: int) -> str:
 
 
 class LitePlanner(Planner):
-    """Plans for one set of weights."""
+    """Plans for one set of weights, run by one backend."""
 
-    def __init__(self, weights: Path | None = None) -> None:
+    def __init__(self, weights: Path | None = None, backend: str = TORCH) -> None:
         self.weights = weights or shipped_weights()
+        self._backend = backend
+
+    def on_device(self, device: str) -> LitePlanner:
+        """See `models.base.Planner.on_device`."""
+        return LitePlanner(self.weights, split_device(device)[1])
 
     @property
     def traits(self) -> RestorerTraits:
         """What `lite` is."""
+        run_by = "" if self._backend == TORCH else f"-{self._backend}"
         return RestorerTraits(
             name=NAME,
-            identity=f"{NAME}-{CODE_VERSION}-{weights_identity(self.weights)}",
+            identity=f"{NAME}-{CODE_VERSION}-{weights_identity(self.weights)}{run_by}",
             grid=FrameGrid.ANY,
             context_frames=CONTEXT_FRAMES,
             random_access=True,
