@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -58,6 +60,34 @@ class Restored:
     keyed: tuple[KeyedPart, ...]
 
 
+class Flows:
+    """Flows to a frame's keyframes, searched in a thread or at hand."""
+
+    def __init__(self, search: Callable[[], list[Tensor]], searcher: Executor | None) -> None:
+        self._search = search
+        self._searcher = searcher
+        self._flows = None if searcher is not None else search()
+        self._future: Future[list[Tensor]] | None = None
+
+    @contextmanager
+    def searching(self) -> Generator[None]:
+        """Search beside what is done meanwhile; at its end, also by an error, the search is over."""
+        if self._searcher is not None and self._future is None:
+            self._future = self._searcher.submit(self._search)
+        try:
+            yield
+        finally:
+            if self._future is not None:
+                wait([self._future])
+
+    def all(self) -> list[Tensor]:
+        """All of them, once they were searched; raises what the search raised."""
+        if self._flows is None:
+            assert self._future is not None
+            self._flows = self._future.result()
+        return self._flows
+
+
 class FrameRestorer:
     """The network at work on one shot.
 
@@ -92,6 +122,7 @@ class FrameRestorer:
         takes_drawn = mixer.has_drawn and is_native_scale(home) and not is_light and self._clean_share > 0
         self._drawn = DrawnEstimator(self._planes) if takes_drawn else None
         self._steps = StepFlows(self._planes)
+        self._searcher = ThreadPoolExecutor(1, "lite motion")
 
     def keyframe(self, frame: int, picture: Tensor, at_home: Tensor, extremes: SourceRange) -> LiteKeyframe:
         """See `KeyframeWarper.keyframe`."""
@@ -131,22 +162,22 @@ class FrameRestorer:
         passes = self._passes_of(self._mixer.at(self.damage(frame), self.drawn(frame)))
         around = self.around(frame)
         self._rested(self._steps)
-        flows = [self._warper.flow(frame, keyframe.frame) for keyframe in keyframes]
-        self._rested(self._warper)
+        flows = self._flows(frame, keyframes)
         residuals: list[Planes] = []
         changes: list[list[Planes]] = [[] for _ in keyframes]
         trusts: list[list[Tensor]] = [[] for _ in keyframes]
         for band in self._bands:
             target = self.target(frame, canvas, around, band)
-            blind = restore_blind(passes, target, MARGIN)
+            with flows.searching():
+                blind = restore_blind(passes, target, MARGIN)
             residuals.append(_own_rows(band, blind.residual))
-            keyed_part = self._keyed(passes, frame, target, blind, keyframes, flows, band)
+            keyed_part = self._keyed(passes, frame, target, blind, keyframes, flows.all(), band)
             for index, (change, trust) in enumerate(zip(keyed_part.changes, keyed_part.trusts, strict=True)):
                 changes[index].append(_own_rows(band, change))
                 trusts[index].append(band.own_rows(trust, CELL))
         keyed = [
             KeyedPart(joined_planes(change), joined(trust), flow, warped_extremes(keyframe.extremes, flow))
-            for keyframe, change, trust, flow in zip(keyframes, changes, trusts, flows, strict=True)
+            for keyframe, change, trust, flow in zip(keyframes, changes, trusts, flows.all(), strict=True)
         ]
         return Restored(joined_planes(residuals), tuple(keyed))
 
@@ -163,6 +194,22 @@ class FrameRestorer:
         on_device = Planes(place(planes.luma), place(planes.chroma))
         samples = self._warper.samples(frame, band)
         return Target(on_device, place(half), place(band.of_canvas(around, 2)), scale, samples)
+
+    def _flows(self, frame: int, keyframes: Sequence[LiteKeyframe]) -> Flows:
+        """From a frame to its keyframes.
+
+        In one band they are searched while the blind path runs, which looks at nothing they touch. In several
+        they are searched before, and give back what they hold: it is more than a band takes.
+        """
+
+        @torch.inference_mode()
+        def search() -> list[Tensor]:
+            flows = [self._warper.flow(frame, keyframe.frame) for keyframe in keyframes]
+            self._rested(self._warper)
+            return flows
+
+        is_beside = bool(keyframes) and len(self._bands) == 1
+        return Flows(search, self._searcher if is_beside else None)
 
     def _rested(self, searches: StepFlows | KeyframeWarper) -> None:
         """Of a large frame flow searches hold more than a band takes."""
