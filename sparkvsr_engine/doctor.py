@@ -14,7 +14,7 @@ from sparkvsr_bridge.errors import SparkVSRError
 from sparkvsr_bridge.settings import UpscaleSettings
 from sparkvsr_bridge.system.installing import install_command
 from sparkvsr_engine.config import EngineConfig, load_config
-from sparkvsr_engine.jobs.plans.devices import planner_on_device
+from sparkvsr_engine.jobs.devices import planner_on_device
 from sparkvsr_engine.models.records import OptionalPackage
 from sparkvsr_engine.models.registry import restorers
 from sparkvsr_engine.system_checks import (

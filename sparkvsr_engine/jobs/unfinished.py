@@ -8,9 +8,9 @@ from pathlib import Path
 from sparkvsr_bridge.media import ImageRef
 from sparkvsr_bridge.settings import JobSpec, Keyframe
 from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.jobs.devices import planner_on_device
 from sparkvsr_engine.jobs.intake import adopted_name
 from sparkvsr_engine.jobs.plans.checked import check_source
-from sparkvsr_engine.jobs.plans.devices import planner_on_device
 from sparkvsr_engine.jobs.plans.plan import JobPlan
 from sparkvsr_engine.jobs.plans.planning import is_same_source
 from sparkvsr_engine.jobs.storage.digest import digest_of_file
@@ -25,6 +25,11 @@ def find_unfinished(config: EngineConfig, store: JobStore, spec: JobSpec) -> Job
 
     Keyframes' pictures are compared by content. What a job settled on (source, how frames are written, model)
     must still hold, else its frames would not fit to new ones. Raises what looking at a source raises.
+
+    Args:
+        config: the engine's folders and limits.
+        store: the engine's jobs.
+        spec: the request.
     """
     comparable = _comparable(spec)
     if comparable is None:

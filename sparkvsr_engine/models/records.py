@@ -6,7 +6,7 @@ Loads neither torch nor NumPy: the command line reads records whenever it starts
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,7 +97,8 @@ class RestorerRecord:
         is_large: it cannot share memory with another large one, so that one of them is loaded at a time.
         weights: how they come to this machine; None where they ship with it.
         packages: that it needs.
-        backends: that can run its networks beside torch, by the names of `backends.names`.
+        backends: that can run its networks beside torch, by the names of `backends.names`, and what plans for
+            each: its identity holds the backend, because pixels differ.
         probe: measures them on this machine, where their packages are there, given what it found before.
         plan_table: how it would run an output `WIDTHxHEIGHTxFRAMES` in different amounts of memory, as a
             table and as rows of values; None where it runs in one way only.
@@ -114,7 +115,7 @@ class RestorerRecord:
     is_large: bool = False
     weights: Weights | None = None
     packages: tuple[OptionalPackage, ...] = ()
-    backends: tuple[str, ...] = ()
+    backends: Mapping[str, Callable[[Path, Mapping[str, Any]], Planner]] = field(default_factory=dict)
     probe: Callable[[ProbeRecord | None], ProbeRecord] | None = None
     plan_table: Callable[[str], tuple[str, list[dict[str, Any]]]] | None = None
     open_weights: Callable[[str, Path], Restorer] | None = None

@@ -21,6 +21,12 @@ def _open_planner(folder: Path, options: Mapping[str, Any]) -> Planner:  # noqa:
     return LitePlanner()
 
 
+def _open_openvino_planner(folder: Path, options: Mapping[str, Any]) -> Planner:  # noqa: ARG001
+    from sparkvsr_engine.models.lite.planner import LitePlanner
+
+    return LitePlanner(backend=OPENVINO)
+
+
 def _open_restorer(request: OpenRequest) -> Restorer:
     from sparkvsr_engine.models.lite.opening import open_lite
 
@@ -51,7 +57,7 @@ RESTORER = RestorerRecord(
         SettingUse("learn", "at scales up to 4"),
     ),
     packages=(OptionalPackage("openvino", "openvino", "openvino", "lite on processors, faster"),),
-    backends=(OPENVINO,),
+    backends={OPENVINO: _open_openvino_planner},
     probe=_probe,
     open_weights=_open_weights,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -25,6 +25,7 @@ from sparkvsr_engine.models.lite.networks.stages import (
     restore_blind,
     restore_keyed,
 )
+from sparkvsr_engine.models.lite.pixels.colour_edges import luma_shares, with_luma_shares
 from sparkvsr_engine.models.lite.pixels.drawn import DrawnEstimator
 from sparkvsr_engine.models.lite.pixels.extremes import warped_extremes
 from sparkvsr_engine.models.lite.pixels.planes import CELL, Planes, planes_of
@@ -110,6 +111,7 @@ class FrameRestorer:
         self._passes_of = passes_of
         self._precision = precision
         self._home = home
+        self._is_light = is_light
         self._planes = SourcePlanes(reader, home)
         self._warper = KeyframeWarper(self._planes, home, precision)
         self._bands = bands_of(home)
@@ -157,9 +159,13 @@ class FrameRestorer:
     def restored(self, frame: int, canvas: Tensor | None, keyframes: Sequence[LiteKeyframe]) -> Restored:
         """The frame under up to two keyframes that are not its own.
 
-        canvas: the frame at home [1, 3, Hc, Wc] where it is at hand.
+        Args:
+            frame: its number.
+            canvas: the frame at home [1, 3, Hc, Wc] where it is at hand.
+            keyframes: the keyframes made ready.
         """
         passes = self._passes_of(self._mixer.at(self.damage(frame), self.drawn(frame)))
+        shares = None if self._is_light else luma_shares(self._planes.picture(frame))
         around = self.around(frame)
         self._rested(self._steps)
         flows = self._flows(frame, keyframes)
@@ -170,6 +176,8 @@ class FrameRestorer:
             target = self.target(frame, canvas, around, band)
             with flows.searching():
                 blind = restore_blind(passes, target, MARGIN)
+            if shares is not None:
+                blind = replace(blind, residual=with_luma_shares(blind.residual, shares, band))
             residuals.append(_own_rows(band, blind.residual))
             keyed_part = self._keyed(passes, frame, target, blind, keyframes, flows.all(), band)
             for index, (change, trust) in enumerate(zip(keyed_part.changes, keyed_part.trusts, strict=True)):
@@ -186,7 +194,14 @@ class FrameRestorer:
         return torch.cat([self._neighbour(frame, offset) for offset in NEIGHBOURS], 1)
 
     def target(self, frame: int, canvas: Tensor | None, around: Tensor, band: Band) -> Target:
-        """What the network sees of a frame in a band; around: see there, canvas: see `restored`."""
+        """What the network sees of a frame in a band.
+
+        Args:
+            frame: its number.
+            canvas: the frame's luma at working size, None where it is not needed.
+            around: see there, canvas: see `restored`.
+            band: the rows.
+        """
         place = self._precision.place
         planes = planes_of(self._planes.canvas(frame, band) if canvas is None else band.of_canvas(canvas))
         scale = torch.tensor([self._home.scale], dtype=torch.float32, device=self._precision.device)

@@ -9,7 +9,7 @@ import pytest
 
 from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_bridge.settings import Keyframe, Revision
-from sparkvsr_engine.jobs.plans.devices import device_of
+from sparkvsr_engine.jobs.devices import device_of
 from sparkvsr_engine.models.backends import names, record
 from sparkvsr_engine.models.backends.names import OPENVINO
 from sparkvsr_engine.models.backends.record import ProbeRecord, machine_name, write_record

@@ -42,7 +42,14 @@ class GraphBuilder:
         return self._inputs[name]
 
     def convolution(self, features: Node, name: str, dilation: int = 1, pad: int | None = None) -> Node:
-        """A convolution under the weights of a name. pad: zeros around; None for as many as keep the size."""
+        """A convolution under the weights of a name.
+
+        Args:
+            features: what it reads.
+            name: of its weights, without `.weight`.
+            dilation: cells from one tap to the next.
+            pad: zeros around; None for as many as keep the size.
+        """
         shape = self._shapes[f"{name}.weight"]
         weight = self.input(f"{name}.weight", *shape)
         bias = self.input(f"{name}.bias", 1, shape[0], 1, 1)
@@ -85,7 +92,13 @@ class GraphBuilder:
 def stem_graph(shapes: Shapes, rows: int, columns: int, margin: int) -> Model:
     """Planes to the first features of the blind path [1, C, rows + 2 margin, columns + 2 margin].
 
-    Of its own, because it is too fine for short floats. rows, columns: of cells.
+    Of its own, because it is too fine for short floats.
+
+    Args:
+        shapes: of the weights.
+        rows: of cells.
+        columns: of cells.
+        margin: see `network.BlindPath`.
     """
     graph = GraphBuilder(shapes, rows, columns)
     change = graph.difference("neighbours", len(NEIGHBOURS))
@@ -100,7 +113,15 @@ def stem_graph(shapes: Shapes, rows: int, columns: int, margin: int) -> Model:
 
 
 def trunk_graph(shapes: Shapes, config: LiteConfig, rows: int, columns: int, margin: int) -> Model:
-    """First features to features [1, C, rows, columns], residual planes, and the faith in the source."""
+    """First features to features [1, C, rows, columns], residual planes, and the faith in the source.
+
+    Args:
+        shapes: of the weights.
+        config: sizes of the network.
+        rows: of cells.
+        columns: of cells.
+        margin: see `network.BlindPath`.
+    """
     graph = GraphBuilder(shapes, rows, columns)
     shallow = graph.input("shallow", 1, config.channels, rows + 2 * margin, columns + 2 * margin)
     deep, early, late = shallow, shallow, shallow
@@ -118,7 +139,12 @@ def trunk_graph(shapes: Shapes, config: LiteConfig, rows: int, columns: int, mar
 def keyed_graph(shapes: Shapes, config: LiteConfig, rows: int, columns: int, references: int) -> Model:
     """Blind features and warped keyframes to what each changes, its gate, and its trust per cell.
 
-    references: keyframes, 1 or 2; all of them are there.
+    Args:
+        shapes: of the weights.
+        config: sizes of the network.
+        rows: of cells.
+        columns: of cells.
+        references: keyframes, 1 or 2; all of them are there.
     """
     graph = GraphBuilder(shapes, rows, columns)
     encoded = [_encoded(graph, f"key{index}_") for index in range(references)]

@@ -43,7 +43,14 @@ class OpenVinoRunner:
     def run(
         self, key: _Key, model: Callable[[], Model], precision: str, tensors: dict[str, Tensor]
     ) -> dict[str, Tensor]:
-        """Outputs of a graph, which is compiled where that has not been done."""
+        """Outputs of a graph, which is compiled where that has not been done.
+
+        Args:
+            key: its kind, the network's sizes, rows and columns of cells, and what else it depends on.
+            model: makes it.
+            precision: of its convolutions, `f32` or `bf16`.
+            tensors: its inputs among others.
+        """
         graph = self._graphs.get(key)
         if graph is None:
             graph = self._graphs.put(key, CompiledGraph(model(), precision))

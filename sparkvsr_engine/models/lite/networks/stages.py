@@ -74,20 +74,36 @@ class NetworkPasses(Protocol):
     """Both paths of the network under one mixture of weights, by whatever runs it."""
 
     def blind(self, target: Target, margin: int) -> tuple[Blind, Tensor]:
-        """The blind path as the network leaves it, and per cell how far the source's own samples are to be
-        believed, 0..1 [N, 1, h, w]; margin: see `network.BlindPath`.
+        """The blind path as the network leaves it.
+
+        Args:
+            target: what the network sees of the frame.
+            margin: see `network.BlindPath`.
+
+        Returns:
+            The result, and per cell how far the source's own samples are to be believed, 0..1 [N, 1, h, w].
         """
         ...
 
     def keyed(self, target: Target, blind: Blind, references: Sequence[Reference]) -> tuple[Change, ...]:
-        """What each of one or two keyframes changes, as the network leaves it. blind: what `blind` gave,
-        its residual in agreement with the source.
+        """What each of one or two keyframes changes, as the network leaves it.
+
+        Args:
+            target: what the network sees of the frame.
+            blind: what `blind` gave, its residual in agreement with the source.
+            references: warped keyframes, one or two.
         """
         ...
 
 
 def restore_blind(passes: NetworkPasses, target: Target, margin: int = 0) -> Blind:
-    """The pass that sees the source alone; margin: see `network.BlindPath`."""
+    """The pass that sees the source alone.
+
+    Args:
+        passes: of the network.
+        target: what the network sees of the frame.
+        margin: see `network.BlindPath`.
+    """
     blind, faith = passes.blind(target, margin)
     if target.samples is None:
         return blind
@@ -99,7 +115,14 @@ def restore_blind(passes: NetworkPasses, target: Target, margin: int = 0) -> Bli
 def restore_keyed(
     passes: NetworkPasses, target: Target, blind: Blind, references: Sequence[Reference]
 ) -> Keyed:
-    """The pass that weighs one or two warped keyframes; what is absent changes nothing."""
+    """The pass that weighs one or two warped keyframes; what is absent changes nothing.
+
+    Args:
+        passes: of the network.
+        target: what the network sees of the frame.
+        blind: the result without keyframes.
+        references: warped keyframes, one or two.
+    """
     changes = passes.keyed(target, blind, references)
     planes = tuple(change.planes for change in changes)
     if target.samples is not None:

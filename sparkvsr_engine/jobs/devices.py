@@ -12,15 +12,30 @@ from sparkvsr_engine.models.registry import open_planner, preferred_device
 
 
 def device_of(config: EngineConfig, settings: UpscaleSettings) -> str:
-    """Of the request, else the engine's own, else what a probe of this machine chose for the model."""
+    """Of the request, else the engine's own, else what a probe of this machine chose for the model.
+
+    Args:
+        config: of the engine.
+        settings: of the request.
+
+    Raises:
+        UnknownModel: for a model that is not there.
+    """
     named = settings.device if settings.device != "auto" else config.device
     return preferred_device(settings.model, config.models_folder, named, config.home)
 
 
 def planner_on_device(config: EngineConfig, settings: UpscaleSettings, options: Mapping[str, Any]) -> Planner:
-    """Plans for a request's model on its device; options: see `models.registry.open_planner`.
+    """Plans for a request's model on its device.
 
-    Raises UnknownModel, ModelMissing, InvalidSettings for a backend the model does not run by.
+    Args:
+        config: of the engine.
+        settings: of the request.
+        options: see `models.registry.open_planner`.
+
+    Raises:
+        UnknownModel: for a model that is not there.
+        ModelMissing: where weights or a package are missing.
+        InvalidSettings: for a backend that does not run the model, or is not installed.
     """
-    planner = open_planner(settings.model, config.models_folder, options)
-    return planner.on_device(device_of(config, settings))
+    return open_planner(settings.model, config.models_folder, options, device_of(config, settings))
