@@ -17,6 +17,7 @@ GIB = 1024**3
 class EngineConfig:
     """Settings of one engine; `config.toml` in the home folder overrides the defaults.
 
+    device: what renders where a request leaves it to the engine.
     cache_budget_bytes: the most the content-addressed cache may hold; oldest entries go first.
     threads: threads of the network's CPU kernels; 0 means one per core.
     worker_attempts: times a worker may die without finishing a chunk before its job fails.
@@ -33,6 +34,7 @@ class EngineConfig:
     worker_silent_seconds: float = 120.0
     worker_stop_seconds: float = 15.0
     idle_shutdown_seconds: float = 0.0
+    device: str = "auto"
     models_home: Path | None = None
 
     @property

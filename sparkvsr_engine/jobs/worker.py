@@ -196,7 +196,7 @@ def main(arguments: list[str]) -> None:
     """Run a worker until the daemon closes its input."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     reports = _own_output()
-    config = load_config(Path(arguments[0]))
+    config = replace(load_config(Path(arguments[0])), device=arguments[1])
     # Two workers would write the same temporary files.
     lock = FileLock(config.runtime / "worker.lock")
     if not lock.take(_PREDECESSOR_SECONDS):

@@ -20,7 +20,7 @@ def add_commands(commands: Commands) -> None:
     serve.add_argument(
         "--device",
         default="auto",
-        metavar="cpu|cuda[:i]|mps|auto",
+        metavar="cpu|openvino|cuda[:i]|mps|auto",
         help="what renders where a job names none",
     )
     serve.add_argument("--executor", choices=("local",), default="local", help="where chunks are rendered")
