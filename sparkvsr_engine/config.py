@@ -22,6 +22,8 @@ class EngineConfig:
     worker_attempts: times a worker may die without finishing a chunk before its job fails.
     worker_silent_seconds: a worker that neither reports nor works for so long is ended and started again.
     worker_stop_seconds: so long a worker may take to let a stopped job go.
+    devices: those that one job is rendered on at a time, such as `["cuda:0", "cuda:1"]`; empty for all CUDA
+        cards there are. A device may be named twice.
     idle_shutdown_seconds: the engine ends after this long without client and job; 0 means never.
     models_home: the home folder that holds the models, where it is not `home`; no key of the file.
     """
@@ -32,6 +34,7 @@ class EngineConfig:
     worker_attempts: int = 3
     worker_silent_seconds: float = 120.0
     worker_stop_seconds: float = 15.0
+    devices: tuple[str, ...] = ()
     idle_shutdown_seconds: float = 0.0
     models_home: Path | None = None
 
@@ -98,6 +101,10 @@ def load_config(home: Path | None = None) -> EngineConfig:
             values = tomllib.loads(path.read_text(encoding="utf-8"))
         except tomllib.TOMLDecodeError as error:
             raise InvalidSettings(f"{path} is not valid TOML ({error}); mend or delete it.") from error
+    devices = values.get("devices", ())
+    if not isinstance(devices, (list, tuple)) or not all(isinstance(name, str) for name in devices):
+        raise InvalidSettings(f'{path}: devices is a list of names, such as ["cuda:0", "cuda:1"].')
+    values["devices"] = tuple(devices)
     threads = os.environ.get("SPARKVSR_THREADS")
     if threads:
         values["threads"] = int(threads)

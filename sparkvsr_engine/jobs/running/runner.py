@@ -9,10 +9,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from sparkvsr_bridge.messages import FramesFinished, JobProgress, JobReport, JobWarning
 from sparkvsr_bridge.records import Record
 from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.windows import Chunk
 from sparkvsr_engine.jobs.control import Control
 from sparkvsr_engine.jobs.plans.checked import check_source
@@ -29,9 +31,13 @@ from sparkvsr_engine.jobs.running.prediction_cache import open_prediction_cache
 from sparkvsr_engine.jobs.running.progress import FrameClock, Throttle
 from sparkvsr_engine.jobs.running.rendering import PassCount, ShotRenderer, windows_of
 from sparkvsr_engine.jobs.running.teaching import ShotTeacher, learnt_note
+from sparkvsr_engine.jobs.spreading.executor import Executor
+from sparkvsr_engine.jobs.spreading.orders import PartOrder
+from sparkvsr_engine.jobs.spreading.parts import parts_of
+from sparkvsr_engine.jobs.spreading.spreading import Course, Spreader
 from sparkvsr_engine.jobs.storage.confidence import ConfidenceStore, Map
 from sparkvsr_engine.jobs.storage.outputs import Outputs
-from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
+from sparkvsr_engine.jobs.storage.store import FinishedChunk, JobStore, JobVersion
 from sparkvsr_engine.models.base import Guidance, Planner, Restorer
 from sparkvsr_engine.models.registry import open_planner
 from sparkvsr_engine.models.source_bound import TRACE
@@ -48,13 +54,17 @@ Reporter = Callable[[Record], None]
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a runner needs beside the job: configuration, store, models, control, and somebody to tell."""
+    """What a runner needs beside the job: configuration, store, models, control, and somebody to tell.
+
+    executor: of several devices; None where jobs render in this process.
+    """
 
     config: EngineConfig
     store: JobStore
     pool: RestorerPool
     control: Control
     report: Reporter
+    executor: Callable[[], Executor | None] = lambda: None
 
 
 class JobRunner(Control):
@@ -69,7 +79,7 @@ class JobRunner(Control):
         config = around.config
         self._cache = DiskCache(config.cache_folder, config.cache_budget_bytes)
         self._confidence = ConfidenceStore(self._cache)
-        self._passes = PassCount()
+        self.passes = PassCount()
         self._clock = FrameClock()
         self._throttle = Throttle(REPORT_SECONDS)
         self._notes_reported = 0
@@ -123,7 +133,52 @@ class JobRunner(Control):
             self.warn(f"{finished} frames are there already and are kept; --overwrite renders them anew.")
         if missing:
             guidance = self._make_keyframes(session, plan)
-            self._render(session, plan, shots, outputs, guidance)
+            if not self._spread(session, plan, shots, outputs):
+                self._render(session, plan, shots, outputs, guidance)
+
+    def _spread(self, session: Session, plan: JobPlan, shots: Sequence[ShotChunks], outputs: Outputs) -> bool:
+        """Render on several devices; False where there is one, or nothing to divide."""
+        settings, around, version = session.checked.spec.settings, self._around, self._version
+        executor = around.executor() if settings.device == "auto" else None
+        if executor is None:
+            return False
+        planner = open_planner(settings.model, around.config.models_folder, plan.options)
+        devices, random_access = executor.place_count(), planner.traits.random_access
+        parts = parts_of(shots, outputs.is_finished, devices, random_access)
+        if len(parts) < 2:
+            return False
+        for shot in shots:
+            self._learnt_of(session, plan, shot)
+        self._advance = replace(
+            self._advance, run_notes=(f"Rendered on {devices} devices.", *self._learnt_notes)
+        )
+        self._clock.start()
+        order = PartOrder(
+            str(around.config.home),
+            version.job,
+            version.version,
+            version.spec,
+            plan,
+            tuple(sorted(around.store.keep_frames(version.job, version.version, ()))),
+            plan.span,
+            "",
+        )
+        course = Course(self, partial(self._adopt, outputs), self._count_passes, outputs.is_finished)
+        Spreader(executor, order, course, around.config.worker_attempts).run(parts)
+        return True
+
+    def _adopt(self, outputs: Outputs, chunk: FinishedChunk) -> None:
+        """Another process finished a chunk."""
+        outputs.adopt(chunk)
+        for _ in chunk.span:
+            self._clock.tick()
+        self._rendered(len(chunk.span))
+        self._announce(outputs, chunk.span)
+
+    def _count_passes(self, predicted: int, recalled: int) -> None:
+        self.passes.predicted += predicted
+        self.passes.recalled += recalled
+        self._rendered(0)
 
     def _prepare(self, session: Session, plan: JobPlan, shots: Sequence[ShotChunks]) -> None:
         """Make what every frame may need: keyframes, and what is learnt of shots."""
@@ -177,7 +232,7 @@ class JobRunner(Control):
                 total += len(chunk.span)
                 if outputs.is_finished(chunk) or outputs.reuse(chunk, plan.chunk_key(chunk)):
                     done += len(chunk.span)
-                    self._announce(outputs, chunk)
+                    self._announce(outputs, chunk.span)
         keyframes = tuple(keyframe.frame for keyframe in plan.keyframes)
         self._advance = replace(
             report_of(self._version),
@@ -247,7 +302,7 @@ class JobRunner(Control):
             lambda frame: session.keyframe(planned[frame]),
             open_prediction_cache(self._around.config, plan, restorer.traits),
             self,
-            self._passes,
+            self.passes,
             reader.beyond,
         )
         self._note_plan(restorer)
@@ -297,7 +352,7 @@ class JobRunner(Control):
         # Before the record: a chunk that is recorded is never measured again.
         self._confidence.save(plan.chunk_key(chunk), measured)
         outputs.record(chunk, plan.chunk_key(chunk))
-        self._announce(outputs, chunk)
+        self._announce(outputs, chunk.span)
 
     def _warn_of_limited_frames(self) -> None:
         if self._limited:
@@ -310,10 +365,10 @@ class JobRunner(Control):
                 first,
             )
 
-    def _announce(self, outputs: Outputs, chunk: Chunk) -> None:
+    def _announce(self, outputs: Outputs, span: FrameSpan) -> None:
         version = self._version
-        paths = tuple(str(path) for path in outputs.paths(chunk.span))
-        self._around.report(FramesFinished(version.job, version.version, tuple(chunk.span), paths))
+        paths = tuple(str(path) for path in outputs.paths(span))
+        self._around.report(FramesFinished(version.job, version.version, tuple(span), paths))
 
     def _note_plan(self, restorer: Restorer) -> None:
         """How the model runs, and a warning for every step down since this job began."""
@@ -331,8 +386,8 @@ class JobRunner(Control):
         self._advance = replace(
             self._advance,
             phase="rendering",
-            passes_run=self._passes.predicted,
-            passes_spared=self._passes.recalled,
+            passes_run=self.passes.predicted,
+            passes_spared=self.passes.recalled,
             frames_done=done,
             frames_per_second=self._clock.frames_per_second(),
             eta_seconds=self._clock.eta_seconds(total - done),
