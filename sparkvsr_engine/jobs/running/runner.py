@@ -24,7 +24,7 @@ from sparkvsr_engine.jobs.plans.plan import JobPlan
 from sparkvsr_engine.jobs.plans.session import RestorerPool, Session, keyframe_request
 from sparkvsr_engine.jobs.plans.settling import Settling
 from sparkvsr_engine.jobs.running.damage import DamageLedger
-from sparkvsr_engine.jobs.running.finishing import finished_pixels
+from sparkvsr_engine.jobs.running.finishing import finished_pixels, limited_sentence
 from sparkvsr_engine.jobs.running.part import WHOLE, JobPart
 from sparkvsr_engine.jobs.running.playhead import in_playback_order
 from sparkvsr_engine.jobs.running.prediction_cache import open_prediction_cache
@@ -32,8 +32,7 @@ from sparkvsr_engine.jobs.running.progress import FrameClock, Throttle
 from sparkvsr_engine.jobs.running.rendering import PassCount, ShotRenderer, windows_of
 from sparkvsr_engine.jobs.running.teaching import ShotTeacher, learnt_note
 from sparkvsr_engine.jobs.spreading.executor import Executor
-from sparkvsr_engine.jobs.spreading.orders import PartOrder
-from sparkvsr_engine.jobs.spreading.parts import parts_of
+from sparkvsr_engine.jobs.spreading.job import SpreadJob
 from sparkvsr_engine.jobs.spreading.spreading import Course, Spreader
 from sparkvsr_engine.jobs.storage.confidence import ConfidenceStore, Map
 from sparkvsr_engine.jobs.storage.outputs import Outputs
@@ -138,40 +137,27 @@ class JobRunner(Control):
 
     def _spread(self, session: Session, plan: JobPlan, shots: Sequence[ShotChunks], outputs: Outputs) -> bool:
         """Render on several devices; False where there is one, or nothing to divide."""
-        settings, around, version = session.checked.spec.settings, self._around, self._version
-        executor = around.executor() if settings.device == "auto" else None
+        around = self._around
+        executor = around.executor() if session.checked.spec.settings.device == "auto" else None
         if executor is None:
             return False
-        planner = open_planner(settings.model, around.config.models_folder, plan.options)
-        devices, random_access = executor.place_count(), planner.traits.random_access
-        parts = parts_of(shots, outputs.is_finished, devices, random_access)
+        job = SpreadJob(around.config, around.store, self._version, plan, tuple(shots))
+        parts = job.parts(executor, outputs.is_finished)
         if len(parts) < 2:
             return False
         for shot in shots:
             self._learnt_of(session, plan, shot)
-        self._advance = replace(
-            self._advance, run_notes=(f"Rendered on {devices} devices.", *self._learnt_notes)
-        )
+        note = f"Rendered on {executor.place_count()} devices."
+        self._advance = replace(self._advance, run_notes=(note, *self._learnt_notes))
         self._clock.start()
-        order = PartOrder(
-            str(around.config.home),
-            version.job,
-            version.version,
-            version.spec,
-            plan,
-            tuple(sorted(around.store.keep_frames(version.job, version.version, ()))),
-            plan.span,
-            "",
-        )
-        course = Course(self, partial(self._adopt, outputs), self._count_passes, outputs.is_finished)
-        Spreader(executor, order, course, around.config.worker_attempts).run(parts)
+        course = Course(self, partial(self._adopt, outputs, job), self._count_passes, outputs.is_finished)
+        Spreader(executor, job.order(), course, around.config.worker_attempts).run(parts)
         return True
 
-    def _adopt(self, outputs: Outputs, chunk: FinishedChunk) -> None:
+    def _adopt(self, outputs: Outputs, job: SpreadJob, chunk: FinishedChunk) -> None:
         """Another process finished a chunk."""
+        job.require_own(chunk)
         outputs.adopt(chunk)
-        for _ in chunk.span:
-            self._clock.tick()
         self._rendered(len(chunk.span))
         self._announce(outputs, chunk.span)
 
@@ -346,7 +332,6 @@ class JobRunner(Control):
                 if restored.limited > TRACE:
                     self._limited.append(restored.frame)
                 run.write(restored.frame, finished_pixels(session.footage, restored, output))
-                self._clock.tick()
                 self._rendered(1)
                 self.check()
         # Before the record: a chunk that is recorded is never measured again.
@@ -356,14 +341,7 @@ class JobRunner(Control):
 
     def _warn_of_limited_frames(self) -> None:
         if self._limited:
-            first = min(self._limited)
-            count = len(self._limited)
-            place = f"In frame {first}" if count == 1 else f"In {count} frames, the first of them {first}"
-            self.warn(
-                f"{place}, the model's result left"
-                " the range of the source around it and was limited to it; check it before use.",
-                first,
-            )
+            self.warn(limited_sentence(self._limited), min(self._limited))
 
     def _announce(self, outputs: Outputs, span: FrameSpan) -> None:
         version = self._version
@@ -382,6 +360,7 @@ class JobRunner(Control):
 
     def _rendered(self, frames: int) -> None:
         """Frames were rendered: the numbers of the job itself."""
+        self._clock.tick(frames)
         done, total = self._advance.frames_done + frames, self._advance.frames_total
         self._advance = replace(
             self._advance,

@@ -85,14 +85,12 @@ class LocalExecutor:
 
     def _started(self, place: Place) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "sparkvsr_engine.jobs.spreading.child", place.device]
-        environment = {"OMP_WAIT_POLICY": "PASSIVE", **os.environ}
         with (self._log_folder / "worker.log").open("ab") as log_file:
             child = subprocess.Popen(
                 [*command, str(self._threads)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log_file,
-                env=environment,
                 creationflags=NO_WINDOW,
             )
         self._children[place] = child

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.windows import Chunk
-from sparkvsr_engine.jobs.plans.planning import ShotChunks
+from sparkvsr_engine.jobs.plans.chunks import ShotChunks
 
 _PARTS_PER_DEVICE = 4
 """Devices of unequal speed end together when each takes several parts, the next one when it is free."""

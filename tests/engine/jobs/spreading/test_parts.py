@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.windows import Chunk
-from sparkvsr_engine.jobs.plans.planning import ShotChunks
+from sparkvsr_engine.jobs.plans.chunks import ShotChunks
 from sparkvsr_engine.jobs.spreading.parts import parts_of
 
 

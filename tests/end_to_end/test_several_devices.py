@@ -77,7 +77,6 @@ def test_two_processes_make_what_one_makes_each_frame_once(spread, spec, tmp_pat
     single.close()
     first, second = pictures_in(tmp_path / "out"), pictures_in(tmp_path / "single")
     assert len(first) == FRAMES
-    print({n: int(np.abs(first[n].astype(int)-second[n]).max()) for n in second})
     assert all(np.array_equal(first[name], second[name]) for name in second)
 
 
@@ -144,6 +143,5 @@ def test_a_stopped_job_goes_on_with_what_is_missing(spread, spec):
     assert 0 < sum(len(chunk.span) for chunk in before) < FRAMES
     spread.run_spread(job)
     after = {chunk.span: chunk for chunk in spread.store.chunks(job, 1)}
-    print([(c, after.get(c.span)) for c in before if after.get(c.span)!=c])
     assert all(after[chunk.span] == chunk for chunk in before)
     assert sum(map(len, after)) == FRAMES
