@@ -39,6 +39,7 @@ from sparkvsr_engine.jobs import process_memory
 from sparkvsr_engine.jobs.control import JobControl, JobStopped
 from sparkvsr_engine.jobs.interactive.previews import PreviewMaker
 from sparkvsr_engine.jobs.interactive.suggesting import suggested_keyframes
+from sparkvsr_engine.jobs.kernels import prepare_kernels
 from sparkvsr_engine.jobs.plans.session import RestorerPool
 from sparkvsr_engine.jobs.running.runner import JobRunner, Surroundings, report_of
 from sparkvsr_engine.jobs.spreading.executor import Executor
@@ -174,17 +175,6 @@ class Worker:
         else:
             log.info("%s: %s", error.code, error.message)
         return ErrorReport.of(error)
-
-
-def prepare_kernels(threads: int) -> None:
-    """Give torch and OpenCV their threads, 0 means one per core, and memory that stays."""
-    import cv2
-    import torch
-
-    process_memory.keep_freed()
-    count = threads or os.cpu_count() or 1
-    torch.set_num_threads(count)
-    cv2.setNumThreads(count)
 
 
 def _nothing() -> None:
