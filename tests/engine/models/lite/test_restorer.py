@@ -11,6 +11,7 @@ from tests.fakes.lite_shots import Rendering
 from tests.fakes.moving import pan
 
 WIDTH, HEIGHT = 30, 22
+pytestmark = pytest.mark.usefixtures("every_backend")
 STEP = 1 / 255
 
 
