@@ -40,7 +40,7 @@ from sparkvsr_engine.jobs.control import JobControl, JobStopped
 from sparkvsr_engine.jobs.interactive.previews import PreviewMaker
 from sparkvsr_engine.jobs.interactive.suggesting import suggested_keyframes
 from sparkvsr_engine.jobs.plans.session import RestorerPool
-from sparkvsr_engine.jobs.running.runner import JobRunner, Surroundings, report_of
+from sparkvsr_engine.jobs.running.runner import JobRunner, RunContext, report_of
 from sparkvsr_engine.jobs.storage.store import JobStore
 from sparkvsr_engine.jobs.worker_messages import DropPreview, Line, RunJob, WorkerReady, from_line, to_line
 
@@ -78,7 +78,7 @@ class Worker:
         """Read orders until the daemon closes the pipe, then end the process: nobody is left to work for."""
         for line in orders:
             try:
-                self._take(from_line(line))
+                self._handle(from_line(line))
             except SparkVSRError as error:
                 log.warning("an order was not understood: %s", error)
         os._exit(0)
@@ -102,7 +102,7 @@ class Worker:
                 return
             self._run(order)
 
-    def _take(self, line: Line) -> None:
+    def _handle(self, line: Line) -> None:
         order = line.message
         if isinstance(order, RunJob):
             self._control.expect(order.job)
@@ -127,8 +127,8 @@ class Worker:
         state, error = "finished", None
         self._control.begin(order.job)
         try:
-            around = Surroundings(self._config, self._store, self._pool, self._control, self.report)
-            JobRunner(around, version).run()
+            context = RunContext(self._config, self._store, self._pool, self._control, self.report)
+            JobRunner(context, version).run()
         except JobStopped as stopped:
             state = stopped.state
         except BaseException as problem:

@@ -75,7 +75,7 @@ class ShotRenderer:
 
     windows: all of the shot, in order. keyframe: obtains a keyframe's picture.
     control: checked before each window. passes: counted further where it is given.
-    beyond: what of a source frame lies beyond 0..1, which restorers are not shown (`core.pictures.headroom`).
+    headroom: of a source frame, which restorers are not shown (`core.pictures.headroom`).
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class ShotRenderer:
         prediction_cache: PredictionCache,
         control: Control,
         passes: PassCount | None = None,
-        beyond: Callable[[int], Picture | None] = lambda _: None,
+        headroom: Callable[[int], Picture | None] = lambda _: None,
     ) -> None:
         self._shot = shot
         self._windows = list(windows)
@@ -97,7 +97,7 @@ class ShotRenderer:
         self._states: BoundedDict[str, Any] = BoundedDict(_KEPT_WINDOWS)
         self._predicted: BoundedDict[int, _Predicted] = BoundedDict(_KEPT_WINDOWS)
         self.passes = PassCount() if passes is None else passes
-        self._beyond = beyond
+        self._headroom = headroom
 
     def render(self, chunk: Chunk, guidance: Guidance) -> Iterator[RestoredFrame]:
         """The frames of a chunk, in order."""
@@ -131,7 +131,7 @@ class ShotRenderer:
     def _with_light(self, restored: RestoredFrame, is_keyframe: bool, guidance: Guidance) -> RestoredFrame:
         """The frame with what lies beyond: the source's, on a keyframe's own frame that keyframe's."""
         frame, (height, width) = restored.frame, restored.pixels.shape[:2]
-        light = self._beyond(frame)
+        light = self._headroom(frame)
         light = None if light is None else resize_headroom(light, width, height)
         if is_keyframe:
             strength, matte = guidance.of(frame), guidance.mattes.get(frame)
