@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "bridge")]
 
 from tests.fakes.engine_program import EngineProgram, engine_program  # noqa: E402
 from tests.plugins.nuke import conftest  # noqa: E402 - the checkout is put on the path first

@@ -24,8 +24,8 @@ from sparkvsr_engine.core.frames import FrameSpan, spans_of
 from sparkvsr_engine.farm.chunk_records import restore_records, write_record
 from sparkvsr_engine.farm.folder import BundleFolder, BundleRequest, read_request, write_json
 from sparkvsr_engine.jobs.control import JobControl
+from sparkvsr_engine.jobs.plans.chunks import shot_chunks
 from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe
-from sparkvsr_engine.jobs.plans.planning import shot_chunks
 from sparkvsr_engine.jobs.plans.session import RestorerPool
 from sparkvsr_engine.jobs.running.part import JobPart
 from sparkvsr_engine.jobs.running.runner import JobRunner, RunContext

@@ -18,6 +18,7 @@ from sparkvsr_bridge.settings import JobSpec, Keyframe, OutputTarget, Revision
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.jobs.intake import OpenImage, adopt_keyframes, check_request
 from sparkvsr_engine.jobs.plans.checked import CheckedRequest
+from sparkvsr_engine.jobs.plans.chunks import shot_chunks, with_finished_pieces
 from sparkvsr_engine.jobs.plans.learning_plan import with_learning
 from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe
 from sparkvsr_engine.jobs.plans.planning import (
@@ -25,7 +26,6 @@ from sparkvsr_engine.jobs.plans.planning import (
     KeyframeIdentities,
     is_same_source,
     renew_plan,
-    shot_chunks,
     used_damage,
 )
 from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
@@ -88,6 +88,8 @@ def check_revision(
     fresh = revise_plan(config, plan, checked, revision)
     planner = open_planner(spec.settings.model, config.models_folder, fresh.options)
     with contextlib.closing(JobStore(config.database)) as store:
+        if fresh.span != plan.span or fresh.pieces:
+            fresh = with_finished_pieces(planner, fresh, store.earlier_chunks(before.job))
         reused = _reused_frames(store, planner, fresh)
     return Revised(spec, fresh.to_dict(), len(fresh.span), reused)
 

@@ -38,6 +38,7 @@ class CacheState:
 @dataclass(frozen=True, order=True)
 class _Entry:
     used: float
+    written: float
     bytes: int
     path: Path
 
@@ -169,12 +170,13 @@ class DiskCache:
                 if path.is_file():
                     # Reading counts as use where the file system notes it.
                     used = max(state.st_mtime, state.st_atime)
-                    entries.append(_Entry(used, state.st_size, path))
+                    entries.append(_Entry(used, state.st_mtime, state.st_size, path))
         return entries
 
 
 def _is_left_behind(entry: _Entry) -> bool:
-    return PARTIAL_MARK in entry.path.name and entry.used < time.time() - _PARTIAL_SECONDS
+    # Whoever reads it, a virus scanner say, is not the process that wrote it.
+    return PARTIAL_MARK in entry.path.name and entry.written < time.time() - _PARTIAL_SECONDS
 
 
 def _removed(entry: _Entry) -> int:

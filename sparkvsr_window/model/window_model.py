@@ -82,7 +82,7 @@ class WindowModel:
         """Open a movie, a numbered pattern, a folder or one of a sequence's pictures."""
         self._opening = path
         self.core.reader.ask(
-            {"op": "describe", "path": path},
+            {"op": "describe", "path": path, "transform": vars(self.core.transform)},
             lambda values, error: self._opened(path, values, error),
         )
         self.core.touch(DOCUMENT)
@@ -186,6 +186,8 @@ class WindowModel:
         transform = replace(self.core.transform, display=display, view=view)
         if transform != self.core.transform:
             self.core.transform = transform
+            # Light that was shown through another view has to come again.
+            self.stage.preview.forget()
             self.core.touch(DOCUMENT, VIEW)
 
     def list_displays(self, then: Callable[[dict[str, list[str]]], None]) -> None:
@@ -216,7 +218,7 @@ class WindowModel:
         self._pull = None
         document = core.document or document
         core.set_viewing(
-            playhead=document.first, speed=0.0, shown=Side(SOURCE), other=Side(PREVIEW), wipe=None
+            playhead=document.first, speed=0.0, side_a=Side(SOURCE), side_b=Side(PREVIEW), wipe=None
         )
         for warning in clip.warnings:
             core.inform(warning)

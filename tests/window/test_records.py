@@ -11,7 +11,7 @@ import pytest
 from sparkvsr_bridge.hosts.requests import revision_between
 from sparkvsr_bridge.media import MediaInfo
 from sparkvsr_window.frames.cache import PictureCache
-from sparkvsr_window.frames.keys import PictureKey, ScreenPicture
+from sparkvsr_window.frames.keys import PictureKey, ScreenPicture, Transform
 from sparkvsr_window.model.documents.dropping import MEDIA, PICTURES, TIMELINE, Drop, plan_drop
 from sparkvsr_window.model.documents.memory import read_memory, restored, with_document, write_memory
 from sparkvsr_window.model.documents.records import Clip, Document, KeyframeMark, Version
@@ -22,6 +22,9 @@ from sparkvsr_window.model.key_map import COMMANDS
 from sparkvsr_window.model.pictures import version_key
 from sparkvsr_window.model.viewing import Viewing, faster, frame_at
 from sparkvsr_window.widgets.framing import Framing
+
+VIEW = Transform("sRGB - Display", "Un-tone-mapped")
+"""What results are shown through: the view that the source is shown through."""
 
 
 def clip(path: str = "/shots/a.mov", kind: str = "movie", first: int = 0, last: int = 99) -> Clip:
@@ -154,11 +157,11 @@ def test_the_cache_keeps_the_newest_within_its_bytes():
 
 def test_a_version_shows_the_sources_frame():
     movie = Version("j", 2, "/r/a_up.mov", "", "finished", 40, 60)
-    assert version_key(movie, 45) == PictureKey("/r/a_up.mov", 5)
-    assert version_key(replace(movie, state="running"), 45) is None
+    assert version_key(movie, 45, VIEW) == PictureKey("/r/a_up.mov", 5, None, VIEW)
+    assert version_key(replace(movie, state="running"), 45, VIEW) is None
     pictures = Version("j", 1, "/r/p.%04d.exr", "", "running", 1001, 1010)
-    assert version_key(pictures, 1003) == PictureKey(str(Path("/r/p.1003.exr")))
-    assert version_key(pictures, 1011) is None
+    assert version_key(pictures, 1003, VIEW) == PictureKey(str(Path("/r/p.1003.exr")), None, None, VIEW)
+    assert version_key(pictures, 1011, VIEW) is None
 
 
 def test_previews_that_differ_by_guidance_and_strength_alone_wait_for_each_other():

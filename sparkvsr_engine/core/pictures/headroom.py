@@ -9,6 +9,7 @@ hundredths of a code value, which is stops of light up there.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,3 +94,54 @@ def add_headroom(restored: Picture, light: Picture) -> Picture:
     total[(light < 0) & (restored < 0)] = 0
     total += light
     return total
+
+
+@dataclass(frozen=True, eq=False)
+class FrameLight:
+    """The headroom of a frame at the places that have any, ready to be added again and again.
+
+    places: of pixels, counted along rows. source, keyframe: [N, 3] at these places; keyframe None where the
+    frame is not a keyframe's own.
+    """
+
+    places: NDArray[np.intp]
+    source: NDArray[np.float32]
+    keyframe: NDArray[np.float32] | None
+
+    @classmethod
+    def of(
+        cls, source: Picture | None, keyframe: Picture | None = None, *, is_keyframe: bool = False
+    ) -> FrameLight | None:
+        """The light that lies beyond in a frame; None where there is none.
+
+        Args:
+            source: the source's headroom, float32 [H, W, 3]; None for none.
+            keyframe: the keyframe's, likewise.
+            is_keyframe: whether the frame is the keyframe's own.
+        """
+        pictures = [picture.reshape(-1, 3) for picture in (source, keyframe) if picture is not None]
+        if not pictures:
+            return None
+        has_light = np.logical_or.reduce([picture.any(axis=1) for picture in pictures])
+        places = np.flatnonzero(has_light)
+        nothing = np.zeros((len(places), 3), np.float32)
+        return cls(
+            places,
+            nothing if source is None else source.reshape(-1, 3)[places],
+            (nothing if keyframe is None else keyframe.reshape(-1, 3)[places]) if is_keyframe else None,
+        )
+
+    def added_to(self, restored: Picture, share: Share) -> Picture:
+        """A picture restored within 0..1 with this light, as `mix_headroom` and `add_headroom` make it.
+
+        share: 0..1, how far the keyframe's counts, of the frame or float32 [H, W].
+        """
+        light = self.source
+        if self.keyframe is not None:
+            part = share.reshape(-1)[self.places] if isinstance(share, np.ndarray) else share
+            light = mix_headroom(self.source, self.keyframe, part)
+            assert light is not None
+        total = restored.copy()
+        pixels = total.reshape(-1, 3)
+        pixels[self.places] = add_headroom(pixels[self.places], light)
+        return total

@@ -1,7 +1,8 @@
 """One frame, or a region of it, at full quality before a job is committed to.
 
 A preview goes between the frames of a running job. One that nobody waits for any more is dropped where it
-stands, so that a burst of them leaves the last one only. Not here: what stays open between them (`preview_sessions`).
+stands, so that a burst of them leaves the last one only. Not here: what stays open between them
+(`preview_sessions`).
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.pictures.headroom import resize_with_headroom
 from sparkvsr_engine.jobs.control import Control
 from sparkvsr_engine.jobs.interactive.preview_sessions import PreviewArea, PreviewSession
+from sparkvsr_engine.jobs.interactive.settled import SettledPreview, SettledPreviews
 from sparkvsr_engine.jobs.plans.checked import CheckedRequest, geometry_of, require_keyframes_inside
 from sparkvsr_engine.jobs.plans.footage import Footage
 from sparkvsr_engine.jobs.plans.learning_plan import with_learning
@@ -92,6 +94,7 @@ class PreviewMaker:
         self._lock = threading.Lock()
         self._awaited: dict[str, float] = {}
         self._views: BoundedDict[str, PreviewSession] = BoundedDict(_KEPT_VIEWS, PreviewSession.close)
+        self._settled = SettledPreviews()
         self._in_hand = ""
         self._control = _PreviewControl(self)
         self.passes = PassCount()
@@ -113,7 +116,9 @@ class PreviewMaker:
             self._control.check()
             with self._lock:
                 started = self._awaited.get(preview, time.monotonic())
-            self._make(_PreviewOrder(preview, request, check_preview(request), started))
+            settled = self._settled.find(request)
+            checked = check_preview(request) if settled is None else settled.checked
+            self._make(_PreviewOrder(preview, request, checked, started), settled)
         finally:
             self.drop(preview)
 
@@ -121,10 +126,12 @@ class PreviewMaker:
         """Close what was kept open."""
         self._views.clear()
 
-    def _make(self, order: _PreviewOrder) -> None:
+    def _make(self, order: _PreviewOrder, settled: SettledPreview | None) -> None:
         request = order.request
         view = self._view(order.checked)
-        plan = self._plan(view, order)
+        if settled is None:
+            settled = self._settled.keep(request, order.checked, self._plan(view, order))
+        plan = with_latest_lessons(self._config, settled.plan)
         traits = view.session.restorer().traits
         area = area_of(request.region, plan.geometry, traits)
         if request.quick_first and not view.is_predicted(plan, request.frame, area):
@@ -161,8 +168,7 @@ class PreviewMaker:
         analysis = view.local_shots.around(request.frame, near, self._control)
         plan = make_plan(self._config, order.checked, analysis)
         settings = order.checked.spec.settings
-        plan = with_learning(plan, settings, planner, self._config.models_folder)
-        return with_latest_lessons(self._config, plan)
+        return with_learning(plan, settings, planner, self._config.models_folder)
 
     def _view(self, checked: CheckedRequest) -> PreviewSession:
         """The source as it was left open, or opened now."""

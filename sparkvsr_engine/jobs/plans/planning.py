@@ -7,14 +7,13 @@ plan is decided in `jobs.revisions`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from sparkvsr_bridge.settings import JobSpec, Keyframe, UpscaleSettings
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.core.windows import Chunk
 from sparkvsr_engine.jobs.plans.analysis import Analysis
 from sparkvsr_engine.jobs.plans.checked import CheckedRequest
 from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe
@@ -31,14 +30,6 @@ from sparkvsr_engine.references.preparing import PREPARATION_VERSION
 HANDLE_FRAMES = 8
 # Why a keyframe is there that the artist asked for.
 NAMED = "named by you"
-
-
-@dataclass(frozen=True)
-class ShotChunks:
-    """A shot with the chunks of it that are put out."""
-
-    shot: FrameSpan
-    chunks: tuple[Chunk, ...]
 
 
 def analysed_span(info: ClipInfo) -> FrameSpan:
@@ -148,18 +139,6 @@ def choose_frames(spec: JobSpec, info: ClipInfo, analysis: Analysis) -> list[tup
     for choice in policy_choices(spec.settings, sorted(named), info, analysis):
         choices.setdefault(choice.frame, (Keyframe(choice.frame), choice.reason))
     return [choices[frame] for frame in sorted(choices)]
-
-
-def shot_chunks(planner: Planner, plan: JobPlan) -> list[ShotChunks]:
-    """Everything there is to render, shot by shot, in order of time."""
-    chunks_of_shots: list[ShotChunks] = []
-    for shot in plan.shots:
-        span = shot.intersection(plan.span)
-        if span is None:
-            continue
-        keyframes = [keyframe.frame for keyframe in plan.keyframes_of(shot)]
-        chunks_of_shots.append(ShotChunks(shot, tuple(planner.plan(shot, span, keyframes, plan.geometry))))
-    return chunks_of_shots
 
 
 class KeyframeIdentities:

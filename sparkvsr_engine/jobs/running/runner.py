@@ -16,10 +16,10 @@ from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.windows import Chunk
 from sparkvsr_engine.jobs.control import Control
 from sparkvsr_engine.jobs.plans.checked import check_source
+from sparkvsr_engine.jobs.plans.chunks import ShotChunks, shot_chunks
 from sparkvsr_engine.jobs.plans.footage import ShotFrames
 from sparkvsr_engine.jobs.plans.plan import JobPlan
 from sparkvsr_engine.jobs.plans.plan_loading import PlanLoader
-from sparkvsr_engine.jobs.plans.planning import ShotChunks, shot_chunks
 from sparkvsr_engine.jobs.plans.session import JobInputs, RestorerPool, keyframe_request
 from sparkvsr_engine.jobs.running.damage import DamageLedger
 from sparkvsr_engine.jobs.running.finishing import finished_pixels

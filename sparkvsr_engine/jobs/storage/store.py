@@ -288,6 +288,11 @@ class JobStore:
         )
         return [_chunk(row) for row in rows]
 
+    def earlier_chunks(self, job: str) -> list[FinishedChunk]:
+        """The finished chunks of all versions of a job, the newest version's first."""
+        rows = self._db.execute("SELECT * FROM chunks WHERE job = ? ORDER BY version DESC, start", (job,))
+        return [_chunk(row) for row in rows]
+
     def chunks_of_key(self, key: str) -> list[FinishedChunk]:
         """Chunks of any job made under this content key, newest first."""
         rows = self._db.execute("SELECT * FROM chunks WHERE key = ? ORDER BY finished DESC LIMIT 8", (key,))

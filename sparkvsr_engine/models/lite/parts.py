@@ -108,14 +108,17 @@ def exact_part(parts: Parts, keyframes: Sequence[int], guidance: Guidance) -> Te
         keyframes: frames of the keyframes.
         guidance: how far keyframes count, in all and one by one.
     """
-    total: Tensor | float = 0.0
+    total: Tensor | None = None
     for index, keyframe in enumerate(keyframes):
         if f"exact{index}" not in parts:
             continue
-        change = torch.from_numpy(parts[f"exact{index}"])[None].float() * (guidance.of(keyframe) / STEPS)
+        # Integers times a number are float32, in one pass.
+        change = torch.from_numpy(parts[f"exact{index}"])[None] * (guidance.of(keyframe) / STEPS)
         matte = guidance.mattes.get(keyframe)
-        total = total + (change if matte is None else change * _canvas(matte))
-    return total
+        if matte is not None:
+            change *= _canvas(matte)
+        total = change if total is None else total.add_(change)
+    return 0.0 if total is None else total
 
 
 @dataclass(frozen=True, eq=False)

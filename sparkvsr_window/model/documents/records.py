@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from sparkvsr_bridge.media import MediaInfo
 from sparkvsr_bridge.settings import UpscaleSettings
 
-MADE, PICTURE, PAINTED = "made", "picture", "painted"
+BY_ENGINE, PICTURE, PAINTED = "made", "picture", "painted"
 """Origins of a keyframe's picture: the engine makes it, a file was given, it was painted in an editor."""
 
 Region = tuple[int, int, int, int]
@@ -45,7 +45,7 @@ class KeyframeMark:
 
     image: full path of its picture; empty where the engine makes it. stamp: when that was last saved, in
         nanoseconds. strength: 0..2. matte: full path of a picture that limits where it counts.
-    origin: MADE, PICTURE or PAINTED. reason: why it was suggested, for people.
+    origin: BY_ENGINE, PICTURE or PAINTED. reason: why it was suggested, for people.
     """
 
     frame: int
@@ -54,7 +54,7 @@ class KeyframeMark:
     strength: float = 1.0
     matte: str = ""
     colour: str = ""
-    origin: str = MADE
+    origin: str = BY_ENGINE
     reason: str = ""
 
 

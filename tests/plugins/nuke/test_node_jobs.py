@@ -20,6 +20,7 @@ import pytest
 
 pytest.importorskip("tkinter")
 
+from tests.fakes.code_path import CODE_PATH
 from tests.fakes.nuke import artist
 from tests.fakes.nuke.application import current
 from tests.fakes.nuke_plates import plate_frame, read_exr, read_node, write_exr, write_plate
@@ -47,7 +48,7 @@ def environment(engine_home: Path, home: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("SPARKVSR_HOME", str(engine_home))
     python = os.environ.get("SPARKVSR_TEST_ENGINE_PYTHON", sys.executable)
     monkeypatch.setenv("SPARKVSR_ENGINE", f"{python} -m sparkvsr_engine")
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTHONPATH", CODE_PATH)
     # The engine of the checkout, not an installed one.
     monkeypatch.setenv("SPARKVSR_KEEP_ENVIRONMENT", "PYTHONPATH")
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
