@@ -27,10 +27,8 @@ class EngineConfig:
     worker_attempts: times a worker may die without finishing a chunk before its job fails.
     worker_silent_seconds: a worker that neither reports nor works for so long is ended and started again.
     worker_stop_seconds: so long a worker may take to let a stopped job go.
-    devices: those that one job is rendered on at a time, such as `["cuda:0", "cuda:1"]`; empty for all CUDA
-        cards there are. A device may be named twice.
-    executor: what renders the chunks of jobs: `local`, this machine; `ray`, a Ray cluster started here;
-        `ray:HOST:PORT`, the cluster with its head there.
+    devices: that one job is rendered on at a time, by a process each; empty for all CUDA cards there are.
+    executor: what renders chunks: `local`, `ray` (a cluster that is started here) or `ray:HOST:PORT`.
     idle_shutdown_seconds: the engine ends after this long without client and job; 0 means never.
     models_home: the home folder that holds the models, where it is not `home`; no key of the file.
     """

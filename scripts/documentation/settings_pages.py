@@ -15,7 +15,9 @@ def settings() -> str:
 
 
 def described_settings() -> list[tuple[str, str, str]]:
-    """Keys with default and meaning, as the record's docstring gives it; the folder is no key."""
+    """Keys with default and meaning, as the record's docstring gives it; folders are no keys."""
     meanings = dict(re.findall(r"^ +(\w+): (.+)$", EngineConfig.__doc__ or "", re.MULTILINE))
-    fields = [field for field in dataclasses.fields(EngineConfig) if field.name != "home"]
+    fields = [
+        field for field in dataclasses.fields(EngineConfig) if field.name not in ("home", "models_home")
+    ]
     return [(field.name, f"{field.default}", meanings.get(field.name, "")) for field in fields]
