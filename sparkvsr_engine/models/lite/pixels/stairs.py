@@ -10,7 +10,8 @@ pixel. How much of what the network adds is used is told by blocks of 2x2 source
     crossed:  two alike on either diagonal         checkerboards of n pixels: 1 / (2n - 1)
     several:  three colours and more               letters, mattes up to 0.04, pixel art 0.04 to 0.26
 
-Dots of several colours lie where they are. Squares that do not move do as well, unless they are of uneven size.
+Dots of several colours lie where they are. Squares that do not move do as well, unless they are of uneven
+size.
 """
 
 from __future__ import annotations
