@@ -28,11 +28,15 @@ _LOGGED = re.compile(r"^\[gw\d+\] \[ *\d+%\] (PASSED|SKIPPED|FAILED|ERROR) (\S.*
 SPLIT = ("tests", "tests/engine", "tests/engine/models", "tests/plugins")
 
 
+Kind = Literal["passed", "skipped", "failed"]
+_KINDS: dict[str, Kind] = {"PASSED": "passed", "SKIPPED": "skipped", "FAILED": "failed", "ERROR": "failed"}
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What became of one test. reason: of a skip."""
 
-    kind: Literal["passed", "skipped", "failed"]
+    kind: Kind
     seconds: float
     reason: str = ""
 
@@ -97,8 +101,7 @@ def read_log(path: Path) -> dict[str, Outcome]:
     for word, test in _LOGGED.findall(path.read_text("utf-8", "replace")):
         file, *names = re.split(r"::(?![^\[]*\])", test)
         module = ".".join([file.removesuffix(".py").replace("/", "."), *names[:-1]])
-        kind = {"PASSED": "passed", "SKIPPED": "skipped"}.get(word, "failed")
-        outcomes[f"{module}::{names[-1]}"] = Outcome(kind, 0.0, "its run was ended")
+        outcomes[f"{module}::{names[-1]}"] = Outcome(_KINDS[word], 0.0, "its run was ended")
     return outcomes
 
 

@@ -81,7 +81,7 @@ def _backend(config: EngineConfig) -> Check:
     probe = next((record.probe for record in restorers() if record.probe is not None), None)
     if probe is None or not is_installed():
         return Check("networks", True, "by torch")
-    from sparkvsr_engine.jobs.worker import prepare_kernels
+    from sparkvsr_engine.jobs.kernels import prepare_kernels
 
     prepare_kernels(config.threads)
     config.make_folders()

@@ -39,8 +39,9 @@ from sparkvsr_engine.jobs import process_memory
 from sparkvsr_engine.jobs.control import JobControl, JobStopped
 from sparkvsr_engine.jobs.interactive.previews import PreviewMaker
 from sparkvsr_engine.jobs.interactive.suggesting import suggested_keyframes
+from sparkvsr_engine.jobs.kernels import prepare_kernels
 from sparkvsr_engine.jobs.plans.session import RestorerPool
-from sparkvsr_engine.jobs.running.runner import JobRunner, Surroundings, report_of
+from sparkvsr_engine.jobs.running.runner import JobRunner, RunContext, report_of
 from sparkvsr_engine.jobs.spreading.executor import Executor
 from sparkvsr_engine.jobs.spreading.opening import open_executor
 from sparkvsr_engine.jobs.storage.store import JobStore
@@ -81,7 +82,7 @@ class Worker:
         """Read orders until the daemon closes the pipe, then end the process: nobody is left to work for."""
         for line in orders:
             try:
-                self._take(from_line(line))
+                self._handle(from_line(line))
             except SparkVSRError as error:
                 log.warning("an order was not understood: %s", error)
         os._exit(0)
@@ -105,7 +106,7 @@ class Worker:
                 return
             self._run(order)
 
-    def _take(self, line: Line) -> None:
+    def _handle(self, line: Line) -> None:
         order = line.message
         if isinstance(order, RunJob):
             self._control.expect(order.job)
@@ -130,10 +131,10 @@ class Worker:
         state, error = "finished", None
         self._control.begin(order.job)
         try:
-            around = Surroundings(
+            context = RunContext(
                 self._config, self._store, self._pool, self._control, self.report, self._open_executor
             )
-            JobRunner(around, version).run()
+            JobRunner(context, version).run()
         except JobStopped as stopped:
             state = stopped.state
         except BaseException as problem:
@@ -174,17 +175,6 @@ class Worker:
         else:
             log.info("%s: %s", error.code, error.message)
         return ErrorReport.of(error)
-
-
-def prepare_kernels(threads: int) -> None:
-    """Give torch and OpenCV their threads, 0 means one per core, and memory that stays."""
-    import cv2
-    import torch
-
-    process_memory.keep_freed()
-    count = threads or os.cpu_count() or 1
-    torch.set_num_threads(count)
-    cv2.setNumThreads(count)
 
 
 def _nothing() -> None:

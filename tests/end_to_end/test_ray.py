@@ -13,7 +13,7 @@ import pytest
 from sparkvsr_bridge.messages import FramesFinished
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.jobs.control import JobControl
-from sparkvsr_engine.jobs.running.runner import JobRunner, Surroundings
+from sparkvsr_engine.jobs.running.runner import JobRunner, RunContext
 from sparkvsr_engine.jobs.spreading.opening import open_executor
 from tests.end_to_end.program import ROOT
 from tests.fakes.jobs import Workshop, pictures_in, retargeted, write_keyframe, write_plate
@@ -66,7 +66,7 @@ def test_a_node_that_dies_costs_what_it_had_in_hand_and_the_result_is_one_machin
             removed.append(cluster.list_all_nodes()[-1])
             cluster.remove_node(removed[0], allow_graceful=False)
 
-    around = Surroundings(
+    around = RunContext(
         workshop.config, workshop.store, workshop.pool, JobControl(), report, lambda: executor
     )
     JobRunner(around, workshop.store.version(job)).run()

@@ -13,7 +13,7 @@ import pytest
 from sparkvsr_bridge.errors import MediaUnreadable, SourceChanged, WorkerLost
 from sparkvsr_bridge.messages import FramesFinished, JobProgress, JobWarning
 from sparkvsr_engine.jobs.control import JobControl, JobStopped
-from sparkvsr_engine.jobs.running.runner import JobRunner, Surroundings
+from sparkvsr_engine.jobs.running.runner import JobRunner, RunContext
 from sparkvsr_engine.jobs.spreading.local import LocalExecutor
 from tests.end_to_end.program import ROOT
 from tests.fakes.jobs import Workshop, pictures_in, retargeted, write_keyframe, write_plate
@@ -34,7 +34,7 @@ class Spread(Workshop):
             self.events.append(event)
             on_event(event)
 
-        around = Surroundings(
+        around = RunContext(
             self.config, self.store, self.pool, control or JobControl(), report, lambda: self.executor
         )
         JobRunner(around, self.store.version(job)).run()

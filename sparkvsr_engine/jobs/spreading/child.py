@@ -11,9 +11,9 @@ import sys
 import threading
 from typing import IO
 
+from sparkvsr_engine.jobs.kernels import prepare_kernels
 from sparkvsr_engine.jobs.spreading.orders import PartOrder, PartReport
 from sparkvsr_engine.jobs.spreading.part_rendering import PartRenderer
-from sparkvsr_engine.jobs.worker import prepare_kernels
 
 
 def main(arguments: list[str]) -> None:

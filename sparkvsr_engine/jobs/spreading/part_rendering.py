@@ -15,7 +15,7 @@ from sparkvsr_engine.errors import translate
 from sparkvsr_engine.jobs.control import JobControl
 from sparkvsr_engine.jobs.plans.session import RestorerPool
 from sparkvsr_engine.jobs.running.part import JobPart
-from sparkvsr_engine.jobs.running.runner import JobRunner, Surroundings
+from sparkvsr_engine.jobs.running.runner import JobRunner, RunContext
 from sparkvsr_engine.jobs.spreading.orders import PartOrder, PartReport
 from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
 
@@ -68,7 +68,7 @@ def _run(
     store.keep_frames(version.job, version.version, order.kept)
     part = JobPart(order.frames, finishes=False, keeps_cache=False, source=order.plan.source)
     events = _Events(store, version, report)
-    runner = JobRunner(Surroundings(config, store, pool, JobControl(), events), version)
+    runner = JobRunner(RunContext(config, store, pool, JobControl(), events), version)
     runner.run(part)
     return runner.passes.predicted, runner.passes.recalled
 

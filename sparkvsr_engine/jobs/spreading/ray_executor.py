@@ -35,8 +35,8 @@ class _Device:
     """One device of a host, in a process that Ray starts there."""
 
     def __init__(self, device: str, threads: int) -> None:
+        from sparkvsr_engine.jobs.kernels import prepare_kernels
         from sparkvsr_engine.jobs.spreading.part_rendering import PartRenderer
-        from sparkvsr_engine.jobs.worker import prepare_kernels
 
         prepare_kernels(threads)
         self._renderer = PartRenderer(device, threads)
