@@ -11,9 +11,14 @@ _BASE = 0
 
 
 def second_layer_note(codec: str, extradata: bytes, packets: list[bytes]) -> tuple[str, ...]:
-    """A sentence where packets hold a layer behind the first. packets: the first ones of a stream.
+    """A sentence where packets hold a layer behind the first.
 
     ITU-T H.265, 7.3.1.2: six bits behind the type of each unit are its layer.
+
+    Args:
+        codec: FFmpeg's name of it.
+        extradata: the codec's own header.
+        packets: the first ones of a stream.
     """
     if codec != "hevc":
         return ()
