@@ -22,11 +22,11 @@ from sparkvsr_engine.daemon.schedule import Schedule
 from sparkvsr_engine.errors import translate
 from sparkvsr_engine.jobs.control import JobControl
 from sparkvsr_engine.jobs.intake import check_submission
+from sparkvsr_engine.jobs.kernels import prepare_kernels
 from sparkvsr_engine.jobs.plans.session import RestorerPool
 from sparkvsr_engine.jobs.running.runner import JobRunner, RunContext
 from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
 from sparkvsr_engine.jobs.unfinished import find_unfinished
-from sparkvsr_engine.jobs.worker import prepare_kernels
 
 Observe = Callable[[Record], None]
 
