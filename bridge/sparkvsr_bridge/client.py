@@ -115,7 +115,7 @@ class EngineClient:
             self._listeners.remove(listener)
 
     def hello(self, timeout_seconds: float = 5.0) -> m.HelloReply:
-        """Check that both sides speak the same protocol.
+        """Check that both sides have the same protocol.
 
         Args:
             timeout_seconds: how long to wait at most.
@@ -126,7 +126,7 @@ class EngineClient:
         return reply
 
     def require_minor(self, minor: int, what: str) -> None:
-        """Raise EngineTooOld unless the engine's protocol has this minor; says hello where nobody did.
+        """Raise EngineTooOld unless the engine's protocol has this minor; sends hello where nobody did.
 
         Args:
             minor: the least minor number that has what is needed.

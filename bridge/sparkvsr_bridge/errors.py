@@ -1,4 +1,4 @@
-"""Every error a user can meet, each with a stable wire code and a sentence that says what to do.
+"""Every error a user can meet, each with a stable wire code and a sentence with what to do.
 
 SparkVSRError
   ConnectionFailed    EngineNotFound EngineDidNotStart EngineAlreadyRunning EndpointInUse EngineLost
@@ -17,7 +17,7 @@ from typing import Any, Dict, Type, cast
 
 
 class SparkVSRError(Exception):
-    """Root of the tree. `message` is one sentence that says what happened and what to do."""
+    """Root of the tree. `message` is one sentence: what happened and what to do."""
 
     code = "error"
     exit_status = 1
@@ -69,7 +69,7 @@ class EngineLost(ConnectionFailed):
 
 
 class ProtocolMismatch(ConnectionFailed):
-    """Client and engine speak protocols of different major version."""
+    """Client and engine have protocols of different major version."""
 
     code = "protocol_mismatch"
 

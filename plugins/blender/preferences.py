@@ -47,7 +47,7 @@ class SPARKVSR_AP_preferences(bpy.types.AddonPreferences):
     )
 
     def draw(self, _context: Any) -> None:
-        """Fields, and what a look at the engine told."""
+        """Fields, and how the engine is."""
         layout = self.layout
         layout.use_property_split = True
         layout.prop(self, "location", expand=True)

@@ -20,14 +20,14 @@ class Clients:
         self._last: dict[bytes, float] = {}
 
     def greet(self, client: bytes, shares_memory: bool) -> None:
-        """A client said hello."""
+        """A client sent hello."""
         if shares_memory:
             self._sharing.add(client)
         else:
             self._sharing.discard(client)
 
     def seen(self, client: bytes) -> None:
-        """A client said something."""
+        """A client sent a message."""
         self._last[client] = time.monotonic()
 
     def folder_for(self, client: bytes) -> Path | None:
@@ -35,7 +35,7 @@ class Clients:
         return self.shared_folder if client in self._sharing else None
 
     def count(self) -> int:
-        """How many said something lately."""
+        """How many sent a message lately."""
         now = time.monotonic()
         for client in [client for client, last in self._last.items() if now - last > _GONE_SECONDS]:
             del self._last[client]

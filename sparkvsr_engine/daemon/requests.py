@@ -87,7 +87,7 @@ class Requests:
         return DeferredReply(lambda: turn.check(lambda: check_submission(config, job, spec, opener)), finish)
 
     def revise(self, request: ClientRequest) -> DeferredReply[Revised]:
-        """Settle a new version beside the loop, then queue it; its report says how much is reused."""
+        """Settle a new version beside the loop, then queue it; its report counts what is reused."""
         message = _message(request, m.ReviseJobRequest)
         before = self._engine.store.version(message.job)
         opener = self._opener(request)

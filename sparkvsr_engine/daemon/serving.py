@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 def serve(config: EngineConfig, listen: str | None, device: str, extra_clients: Sequence[str] = ()) -> None:
-    """Run an engine until it is told to stop.
+    """Run an engine until it is stopped.
 
     Args:
         config: the engine's folders and limits.

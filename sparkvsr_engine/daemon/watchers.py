@@ -1,4 +1,4 @@
-"""Who is told what: clients that watch a job get its events over the requests socket, so none is lost."""
+"""Who gets which events: clients that watch a job get its own over the requests socket, so none is lost."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Send = Callable[[bytes, Sequence[Buffer]], bool]
 
 
 class Watchers:
-    """Clients by job. `send` says whether a client is still there; one that is not is forgotten."""
+    """Clients by job. `send` returns whether a client is still there; one that is not is forgotten."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -28,7 +28,7 @@ class Watchers:
         """
         self._by_job[job][client] = request
 
-    def tell(self, job: str, message: Record) -> None:
+    def notify(self, job: str, message: Record) -> None:
         """Send an event to everybody who watches the job."""
         watching = self._by_job.get(job, {})
         for client, request in list(watching.items()):

@@ -37,7 +37,7 @@ def add_commands(commands: Commands) -> None:
 
 
 def run_serve(options: argparse.Namespace, console: Console) -> int:
-    """Serve until told to stop."""
+    """Serve until stopped."""
     from sparkvsr_engine.config import load_config
     from sparkvsr_engine.daemon.serving import serve
 

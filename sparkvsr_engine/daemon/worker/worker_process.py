@@ -93,7 +93,7 @@ class WorkerProcess:
         return True
 
     def stop(self, timeout_seconds: float) -> None:
-        """End it: closing its input tells it to; it is killed when it does not listen."""
+        """End it: closing its input is the order; it is killed when it does not obey."""
         with self._lock:
             child, self._child = self._child, None
         if child is None:

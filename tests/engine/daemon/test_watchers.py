@@ -14,8 +14,8 @@ def test_only_those_who_watch_a_job_are_told_under_their_own_request():
     watchers.watch("one", b"ann", "request-1")
     watchers.watch("one", b"bob", "request-2")
     watchers.watch("two", b"bob", "request-3")
-    watchers.tell("one", OkReply())
-    watchers.tell("three", OkReply())
+    watchers.notify("one", OkReply())
+    watchers.notify("three", OkReply())
     assert sent == [(b"ann", "request-1"), (b"bob", "request-2")]
     assert watchers.count() == 2
 
@@ -24,8 +24,8 @@ def test_a_client_that_is_gone_is_forgotten():
     calls = []
     watchers = Watchers(lambda client, frames: bool(calls.append(client)))
     watchers.watch("one", b"ann", "request-1")
-    watchers.tell("one", OkReply())
-    watchers.tell("one", OkReply())
+    watchers.notify("one", OkReply())
+    watchers.notify("one", OkReply())
     assert calls == [b"ann"]
     assert watchers.count() == 0
 
