@@ -37,7 +37,13 @@ class Commands:
         return parser
 
     def group(self, name: str, summary: str, example: str) -> Commands:
-        """A command whose first word is one of several commands; arguments as of `add`."""
+        """A command whose first word is one of several commands.
+
+        Args:
+            name: as people type it.
+            summary: one sentence for the help.
+            example: a command line for the help.
+        """
         parser = self._commands.add_parser(
             name, help=summary, description=summary, epilog=f"Example: {example}"
         )
