@@ -29,6 +29,8 @@ from printed_table import table
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+sys.path.insert(1, str(Path(__file__).parents[1] / "bridge"))
+
 import cogvideox
 import lite_speed
 
