@@ -33,7 +33,7 @@ import cogvideox
 import lite_speed
 
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.jobs.worker import prepare_kernels
+from sparkvsr_engine.jobs.kernels import prepare_kernels
 from sparkvsr_engine.models.cogvideox.memory.run_plan import RunPlan, predict_bytes
 from sparkvsr_engine.models.cogvideox.networks.algorithm import OneStepModel
 from sparkvsr_engine.models.cogvideox.networks.convolution import choose_path

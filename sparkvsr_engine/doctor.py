@@ -30,7 +30,9 @@ from sparkvsr_engine.system_checks import (
 _OPTIONAL = (
     OptionalPackage("opencolorio", "PyOpenColorIO", "colour", "named colour spaces"),
     OptionalPackage("opentimelineio", "opentimelineio", "timeline", "timelines"),
+    OptionalPackage("PySide6-Essentials", "PySide6", "window", "the window"),
     OptionalPackage("matplotlib", "matplotlib", "train", "plots of training and evaluation"),
+    OptionalPackage("font-caladea", "font_caladea", "graphics", "learning of graphics and text"),
 )
 
 
@@ -39,7 +41,7 @@ def check_machine() -> list[Check]:
     config = load_config()
     checks = [_python(), *(_guarded(check, config) for check in (_torch, _home))]
     checks += [_guarded(check, config) for check in (_backend, _restorer, _isr, _engine) if checks[1].is_good]
-    return [*checks, *_system(config), *(_optional(package) for package in _optional_packages())]
+    return [*checks, *_system(config), *(_optional(package) for package in optional_packages())]
 
 
 def describe_plan(request: str) -> tuple[str, dict[str, Any]]:
@@ -79,7 +81,7 @@ def _backend(config: EngineConfig) -> Check:
     probe = next((record.probe for record in restorers() if record.probe is not None), None)
     if probe is None or not is_installed():
         return Check("networks", True, "by torch")
-    from sparkvsr_engine.jobs.worker import prepare_kernels
+    from sparkvsr_engine.jobs.kernels import prepare_kernels
 
     prepare_kernels(config.threads)
     config.make_folders()
@@ -124,7 +126,7 @@ def _engine(config: EngineConfig) -> Check:
     return Check("engine", True, "running" if running else "not running; started when needed")
 
 
-def _optional_packages() -> list[OptionalPackage]:
+def optional_packages() -> list[OptionalPackage]:
     """Those of the engine's parts, and those of its models."""
     from sparkvsr_engine.models.isr.registry import PACKAGES
 

@@ -108,7 +108,7 @@ class RestorerPool:
         return model, preferred_device(model, self._config.models_folder, named, self._config.home)
 
 
-class Session:
+class JobInputs:
     """A checked request with its source open. Use as a context manager."""
 
     def __init__(
@@ -125,7 +125,7 @@ class Session:
         self._stack = ExitStack()
         self._mattes: dict[str, NDArray[np.float32] | None] = {}
 
-    def __enter__(self) -> Session:
+    def __enter__(self) -> JobInputs:
         ahead, keep = frames_at_hand(self.checked.info)
         source = PrefetchedSource(
             open_source(self.checked.info, conceals_damage(self.checked.spec.settings)), ahead, keep

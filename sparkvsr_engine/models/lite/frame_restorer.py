@@ -166,6 +166,7 @@ class FrameRestorer:
         """
         passes = self._passes_of(self._mixer.at(self.damage(frame), self.drawn(frame)))
         shares = None if self._is_light else luma_shares(self._planes.picture(frame))
+        used = self._used(frame)
         around = self.around(frame)
         self._rested(self._steps)
         flows = self._flows(frame, keyframes)
@@ -176,8 +177,7 @@ class FrameRestorer:
             target = self.target(frame, canvas, around, band)
             with flows.searching():
                 blind = restore_blind(passes, target, MARGIN)
-            if shares is not None:
-                blind = replace(blind, residual=with_luma_shares(blind.residual, shares, band))
+            blind = replace(blind, residual=_used_part(blind.residual, used, shares, band))
             residuals.append(_own_rows(band, blind.residual))
             keyed_part = self._keyed(passes, frame, target, blind, keyframes, flows.all(), band)
             for index, (change, trust) in enumerate(zip(keyed_part.changes, keyed_part.trusts, strict=True)):
@@ -209,6 +209,11 @@ class FrameRestorer:
         on_device = Planes(place(planes.luma), place(planes.chroma))
         samples = self._warper.samples(frame, band)
         return Target(on_device, place(half), place(band.of_canvas(around, 2)), scale, samples)
+
+    def _used(self, frame: int) -> float:
+        """How much of the blind residual is used: of drawn frames not all."""
+        drawn = self.drawn(frame)
+        return 1.0 if self._drawn is None or drawn <= 0 else 1 - drawn * (1 - self._drawn.used(frame))
 
     def _flows(self, frame: int, keyframes: Sequence[LiteKeyframe]) -> Flows:
         """From a frame to its keyframes.
@@ -261,3 +266,10 @@ class FrameRestorer:
 
 def _own_rows(band: Band, planes: Planes) -> Planes:
     return Planes(band.own_rows(planes.luma), band.own_rows(planes.chroma, 2))
+
+
+def _used_part(residual: Planes, used: float, luma_shares: Tensor | None, band: Band) -> Planes:
+    """What is used of a blind residual; luma_shares: see `colour_edges.luma_shares`."""
+    if used < 1:
+        residual = Planes(residual.luma * used, residual.chroma * used)
+    return residual if luma_shares is None else with_luma_shares(residual, luma_shares, band)

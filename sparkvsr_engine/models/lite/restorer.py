@@ -222,7 +222,7 @@ class LiteShot:
         at_home = source.canvas if self._way_out.is_short else None
         with self._precision.running():
             restored = self._work.restored(frame, at_home, () if own_shares else keyframes)
-            residual = self._brought_out(frame, source.canvas, restored.residual)
+            residual = self._resampled_blind(frame, source.canvas, restored.residual)
             if source.is_grey:
                 residual = without_colour(residual)
             packed = parts.pack_blind(residual)
@@ -288,7 +288,7 @@ class LiteShot:
         total = sum(distances[index] for index in same)
         return {index: 1 - distances[index] / total for index in same}
 
-    def _brought_out(self, frame: int, output: Tensor, residual: Planes) -> Planes:
+    def _resampled_blind(self, frame: int, output: Tensor, residual: Planes) -> Planes:
         """The blind residual on the output's canvas, against the source upsampled to it."""
         if self._way_out.is_short:
             return residual

@@ -19,7 +19,7 @@ def figures(monkeypatch, tmp_path):
     def run(*arguments):
         monkeypatch.syspath_prepend(REPOSITORY / "benchmarks")
         monkeypatch.setattr(sys, "argv", ["gpu_figures.py", "--output", str(tmp_path), *arguments])
-        monkeypatch.setattr("sparkvsr_engine.jobs.worker.prepare_kernels", lambda _: None)
+        monkeypatch.setattr("sparkvsr_engine.jobs.kernels.prepare_kernels", lambda _: None)
         runpy.run_path(str(REPOSITORY / "benchmarks/gpu_figures.py"), run_name="__main__")
         return json.loads((tmp_path / "figures.json").read_text()), (tmp_path / "figures.md").read_text()
 
