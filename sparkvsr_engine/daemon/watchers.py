@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from sparkvsr_bridge.connections.wire import Buffer, encode, make_envelope
 from sparkvsr_bridge.records import Record
 
-Send = Callable[[bytes, Sequence[Buffer]], bool]
+Send = Callable[[bytes, Record, str], bool]
 
 
 class Watchers:
@@ -26,8 +25,12 @@ class Watchers:
         """Send an event to everybody who watches the job."""
         watching = self._by_job.get(job, {})
         for client, request in list(watching.items()):
-            if not self._send(client, encode(make_envelope(message, request))):
+            if not self._send(client, message, request):
                 del watching[client]
+
+    def watching(self, job: str) -> list[tuple[bytes, str]]:
+        """Clients that watch a job, each with the request that asked for it."""
+        return list(self._by_job.get(job, {}).items())
 
     def count(self) -> int:
         """How many clients watch anything."""
