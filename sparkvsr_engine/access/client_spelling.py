@@ -2,12 +2,9 @@ r"""Paths between a client's spelling and the engine's, by the path maps: what c
 
 from __future__ import annotations
 
-import os
 import re
 
-from sparkvsr_bridge.system.path_maps import PathMaps, as_path
-
-NATIVE = "windows" if os.name == "nt" else "posix"
+from sparkvsr_bridge.system.path_maps import NATIVE, PathMaps, as_path
 
 
 class ClientSpelling:

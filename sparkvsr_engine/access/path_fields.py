@@ -80,6 +80,12 @@ def paths_in(record: Record, *meanings: str) -> Iterator[str]:
                 yield item
 
 
+def names_anything(record: Record) -> bool:
+    """Whether a request names a file or a model, or revises a job, whose files are named already."""
+    named = paths_in(record, READ, WRITE, COLOUR_CONFIG, MODEL, KEYFRAME_MAKER, SHARED)
+    return isinstance(record, m.ReviseJobRequest) or any(True for _ in named)
+
+
 def _rewritten_value(meaning: str, value: Any, change: Change) -> Any:
     if isinstance(value, Record):
         return rewritten(value, change)

@@ -29,7 +29,7 @@ from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.daemon.client_requests import ClientRequest
 from sparkvsr_engine.daemon.clients import Clients
 from sparkvsr_engine.daemon.remote.gate import is_remote
-from sparkvsr_engine.daemon.remote.remote_clients import RemoteClients
+from sparkvsr_engine.daemon.remote.remote_clients import RemoteClients, Settle
 from sparkvsr_engine.daemon.watchers import Watchers
 from sparkvsr_engine.errors import translate
 
@@ -171,9 +171,10 @@ class Server:
             handler = self._handlers[request.envelope.kind]
             self._answer_settled(request, settle, handler)
 
-    def _answer_settled(
-        self, request: ClientRequest, settle: Callable[[], ClientRequest], handler: Handler
-    ) -> None:
+    def _answer_settled(self, request: ClientRequest, settle: Settle, handler: Handler) -> None:
+        if settle is None:
+            self._guarded(lambda: self._answer(request, lambda: handler(request)))
+            return
         later: DeferredReply[ClientRequest] = DeferredReply(settle, handler)
         self._guarded(lambda: self._answer(request, lambda: later))
 

@@ -31,9 +31,9 @@ def free_ports() -> int:
     for _ in range(100):
         with socket.create_server(("127.0.0.1", 0)) as first:
             port = first.getsockname()[1]
-            with suppress(OSError), socket.create_server(("127.0.0.1", port + 1)):
-                with socket.create_server(("127.0.0.1", port + 2)):
-                    return port
+            second, third = (("127.0.0.1", port + offset) for offset in (1, 2))
+            with suppress(OSError), socket.create_server(second), socket.create_server(third):
+                return port
     raise AssertionError("no three free ports in a row")
 
 
@@ -62,7 +62,8 @@ class RemoteEngine:
             self.keys.add(new_key(f"{role}-client", role, self.pairs[role].public))
         self.keys.add(new_key("revoked-client", "administer", self.pairs["revoked"].public))
         (self.home / "config.toml").write_text(
-            f"{self.path_maps}\n[remote]\nread = ['{self.shots}']\nwrite = ['{self.results}']\n{self.settings}\n"
+            f"{self.path_maps}\n[remote]\nread = ['{self.shots}']\nwrite = ['{self.results}']\n"
+            f"{self.settings}\n"
         )
 
     def connection(self, role: str) -> Connection:

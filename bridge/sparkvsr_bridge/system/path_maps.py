@@ -8,6 +8,7 @@ in Windows' spellings (a drive, a server's share), which know no case; `/` alone
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
 from typing import Iterable, List, Optional, Sequence, Tuple
 from urllib.parse import unquote
@@ -15,6 +16,8 @@ from urllib.parse import unquote
 from ..errors import InvalidSettings
 
 STYLES = ("posix", "windows")
+NATIVE = "windows" if os.name == "nt" else "posix"
+"""How this system spells paths."""
 
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _ESCAPE = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
@@ -99,6 +102,15 @@ class PathMaps:
             if spelt is not None:
                 return spelt
         return path
+
+    def pairs(self, style: str) -> List[Tuple[str, str]]:
+        """Every spelling with the first one of a style that its row has, as `--map FROM=TO` gives them."""
+        pairs: List[Tuple[str, str]] = []
+        for number, row in enumerate(self.rows):
+            index = self.first_of(number, style)
+            if index is not None:
+                pairs.extend((spelling, row[index]) for spelling in row if spelling != row[index])
+        return pairs
 
     def first_of(self, row: int, style: str) -> Optional[int]:
         """Which spelling of a row is the first of a style."""

@@ -18,13 +18,15 @@ from ..connections.wire import Buffer
 from .authentication import Admit, admit_keys
 from .binding import ZAP_DOMAIN, answer_beats, bind_socket
 from .guarding import ConnectionGuard
-from .sockets import LINGER_MS, MOST_AT_ONCE, KeyPair, send_now
+from .sockets import LINGER_MS, KeyPair, send_now
 
 # A beat is empty and a subscription is a job's name.
 _SMALL_FRAME = 512
 _MOST_SMALL_BYTES = 4 * 1024 * 1024
 _RECEIVE_HIGH_WATER = 100
 _JUDGE_SECONDS = 0.1
+# Few, so that what others' messages left to do comes between those of a flood.
+_MOST_AT_ONCE = 16
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,7 +87,7 @@ class RemoteTransport:
         """Messages that are there, a bounded number of them; does not wait."""
         messages: List[RemoteMessage] = []
         with contextlib.suppress(zmq.Again):
-            while len(messages) < MOST_AT_ONCE:
+            while len(messages) < _MOST_AT_ONCE:
                 client, *frames = self._requests.recv_multipart(zmq.NOBLOCK, copy=False)
                 if frames:
                     messages.append(self._message(client, frames))

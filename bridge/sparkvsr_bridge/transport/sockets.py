@@ -16,7 +16,7 @@ from ..connections.wire import MAX_JSON_BYTES, PART_BYTES
 Frames = List[bytes]
 
 LINGER_MS = 500
-MOST_AT_ONCE = 64
+_MOST_AT_ONCE = 64
 # Encryption makes a full part some bytes longer, and counts.
 _LARGEST_FRAME = max(MAX_JSON_BYTES, PART_BYTES) + 1024
 # A peer that vanished without a word (cable, power) is given up after the second.
@@ -62,7 +62,7 @@ def receive_some(sock: zmq.Socket[bytes]) -> List[Frames]:
     """Messages that are there, a bounded number of them so that nothing else waits long."""
     messages: List[Frames] = []
     with contextlib.suppress(zmq.Again):
-        while len(messages) < MOST_AT_ONCE:
+        while len(messages) < _MOST_AT_ONCE:
             messages.append(sock.recv_multipart(zmq.NOBLOCK))
     return messages
 

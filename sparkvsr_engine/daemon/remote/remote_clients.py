@@ -14,6 +14,7 @@ from sparkvsr_bridge.records import Record
 from sparkvsr_bridge.transport import RemoteMessage, RemoteTransport
 from sparkvsr_engine.access.audit import AuditEntry
 from sparkvsr_engine.access.keys import ClientKey
+from sparkvsr_engine.access.path_fields import names_anything
 from sparkvsr_engine.daemon.client_requests import ClientRequest
 from sparkvsr_engine.daemon.remote.gate import Gate, client_of, connection_of
 from sparkvsr_engine.daemon.remote.settling import Settling
@@ -21,7 +22,8 @@ from sparkvsr_engine.jobs.storage.store import JobVersion
 
 log = logging.getLogger(__name__)
 
-Settle = Callable[[], ClientRequest]
+Settle = Callable[[], ClientRequest] | None
+"""Looks at the disk; None for a request that names nothing there."""
 
 
 class RemoteClients:
@@ -81,6 +83,8 @@ class RemoteClients:
 
     def _settle(self, request: ClientRequest, key: ClientKey) -> Settle:
         session, envelope = self.gate.session(key), request.envelope
+        if envelope.message is not None and not envelope.buffers and not names_anything(envelope.message):
+            return None
         settling = Settling(self.gate.config, self.gate.roots, session.spelling, key.name)
         before = self._revised(envelope)
         assert envelope.message is not None

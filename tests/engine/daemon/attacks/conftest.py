@@ -17,7 +17,10 @@ from tests.fakes.remote_engines import RemoteEngine
 @pytest.fixture(scope="module")
 def engine() -> Iterator[RemoteEngine]:
     base = Path(tempfile.mkdtemp(prefix="svsr-"))
-    result = RemoteEngine(base, "keyframe_makers = ['cmd:allowed {input} {output} {scale}']\nopen_jobs = 3")
+    maker = "'cmd:allowed {input} {output} {scale}'"
+    result = RemoteEngine(
+        base, f"keyframe_makers = [{maker}]\nopen_jobs = 3\nmessage_bytes = {128 * 1024**2}"
+    )
     for number in range(1, 4):
         pixels = np.full((32, 48, 3), number * 60, np.uint8)
         write_image(result.shots / f"plate.{number:04d}.png", pixels)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from sparkvsr_bridge import messages as m
 from sparkvsr_bridge.client import EngineClient
 from sparkvsr_bridge.connections.shared_memory import write_frame
-from sparkvsr_bridge.errors import MediaUnreadable, NotPermitted, SparkVSRError, UnknownModel
+from sparkvsr_bridge.errors import LimitReached, MediaUnreadable, NotPermitted, SparkVSRError, UnknownModel
 from sparkvsr_bridge.media import ImageRef, PixelFormat, SourceMedia
 from sparkvsr_bridge.settings import (
     JobSpec,
@@ -88,10 +89,6 @@ def test_no_spelling_leads_out_of_the_roots(engine: RemoteEngine, client: Engine
 
 
 def ask_patiently(client: EngineClient, message):
-    import time
-
-    from sparkvsr_bridge.errors import LimitReached
-
     while True:
         try:
             return client.request_envelope(message)
@@ -99,29 +96,32 @@ def ask_patiently(client: EngineClient, message):
             time.sleep(0.1)
 
 
-@pytest.mark.parametrize(
-    "place", ["source", "output", "keyframe", "matte", "ocio_config", "model", "isr", "preview"]
-)
-def test_every_field_that_names_a_file_is_judged(engine: RemoteEngine, client: EngineClient, place: str):
-    picture = str(engine.secret / "plate.0001.png")
-    good = spec(engine)
+def bad_requests(engine: RemoteEngine) -> dict[str, m.SubmitJobRequest | m.PreviewRequest]:
+    """Requests that name one file outside the roots, by the field that names it."""
+    picture = ImageRef(path=str(engine.secret / "plate.0001.png"))
     own = ImageRef(path=str(engine.shots / "plate.0001.png"))
-    bad = {
+    good = spec(engine)
+    specs = {
         "source": replace(good, source=SourceMedia(str(engine.secret / "plate.%04d.png"))),
         "output": replace(good, output=OutputTarget(str(engine.secret / "out" / "%04d.png"))),
-        "keyframe": replace(good, keyframes=(Keyframe(1, ImageRef(path=picture)),)),
-        "matte": replace(good, keyframes=(Keyframe(1, own, matte=ImageRef(path=picture)),)),
+        "keyframe": replace(good, keyframes=(Keyframe(1, picture),)),
+        "matte": replace(good, keyframes=(Keyframe(1, own, matte=picture),)),
         "ocio_config": spec(engine, ocio_config=str(engine.secret / "config.ocio")),
         "model": spec(engine, model=str(engine.secret)),
         "isr": spec(engine, isr=str(engine.secret / "net.pth")),
     }
+    target = str(engine.secret / "x.png")
+    preview = m.PreviewRequest(good.source, 1, good.settings, target=target)
+    return {"preview": preview, **{name: m.SubmitJobRequest(value) for name, value in specs.items()}}
+
+
+@pytest.mark.parametrize(
+    "place", ["source", "output", "keyframe", "matte", "ocio_config", "model", "isr", "preview"]
+)
+def test_every_field_that_names_a_file_is_judged(engine: RemoteEngine, client: EngineClient, place: str):
     before = count_jobs(engine)
     with pytest.raises(NotPermitted):
-        if place == "preview":
-            target = str(engine.secret / "x.png")
-            client.request(m.PreviewRequest(good.source, 1, good.settings, target=target), m.PreviewAccepted)
-        else:
-            submit(client, bad[place])
+        client.request_envelope(bad_requests(engine)[place])
     assert count_jobs(engine) == before
     assert not (engine.secret / "out").exists()
 
@@ -216,8 +216,6 @@ def test_a_version_nobody_names_a_target_for_stays_below_the_roots(
 
 
 def wait_until_planned(engine: RemoteEngine, job: str) -> None:
-    import time
-
     with engine.local().connect() as local:
         for _ in range(600):
             report = local.request(m.DescribeJobRequest(job), m.JobReply).report
@@ -231,33 +229,29 @@ def wait_until_planned(engine: RemoteEngine, job: str) -> None:
 def test_a_folder_swapped_for_a_link_between_check_and_use_is_not_read(
     engine: RemoteEngine, client: EngineClient
 ):
-    """The job is checked, then waits behind another; before its turn its folder leads elsewhere."""
+    """The job is checked and stopped; before it goes on its folder has come to lead elsewhere."""
     inside = engine.shots / "swapped"
     inside.mkdir()
     for number in range(1, 4):
         write_image(inside / f"plate.{number:04d}.png", np.zeros((32, 48, 3), np.uint8))
-    request = replace(spec(engine, "swapped"), source=SourceMedia(str(inside / "plate.%04d.png")))
+    request = replace(
+        spec(engine, "swapped", model="lite", scale=4.0), source=SourceMedia(str(inside / "plate.%04d.png"))
+    )
     job = submit(client, request).job
-    client.request(m.PauseJobRequest(job), m.JobReply)
+    assert client.request(m.CancelJobRequest(job), m.JobReply).report.state == "cancelled"
+    rendered = set((engine.results / "swapped").glob("*.png"))
     inside.rename(engine.shots / "before")
     inside.symlink_to(engine.secret)
-    for path in (engine.results / "swapped").glob("*"):
-        path.unlink()
-    with pytest.raises(SparkVSRError):
-        # As it was at the request the path is judged anew, and by the worker when it begins.
-        client.request(m.DescribeMediaRequest(request.source), m.MediaReply)
     client.request(m.ResumeJobRequest(job), m.JobReply)
     report = wait_for_end(engine, job)
     inside.unlink()
-    if report.state == "failed":
-        assert report.error is not None
-        assert report.error.code == "not_permitted"
-        assert list((engine.results / "swapped").glob("*.png")) == []
+    assert report.state == "failed"
+    assert report.error is not None
+    assert report.error.code == "not_permitted"
+    assert set((engine.results / "swapped").glob("*.png")) == rendered
 
 
 def wait_for_end(engine: RemoteEngine, job: str):
-    import time
-
     with engine.local().connect() as local:
         for _ in range(600):
             report = local.request(m.DescribeJobRequest(job), m.JobReply).report
