@@ -28,6 +28,7 @@ class EngineConfig:
     idle_shutdown_seconds: the engine ends after this long without client and job; 0 means never.
     path_maps: folders that machines of a studio spell differently: lists of spellings.
     remote: a section of its own, for clients of other machines.
+    models_home: the home folder that holds the models, where it is not `home`; no key of the file.
     """
 
     home: Path
@@ -39,6 +40,7 @@ class EngineConfig:
     idle_shutdown_seconds: float = 0.0
     path_maps: PathMaps = PathMaps()
     remote: RemoteConfig = RemoteConfig()
+    models_home: Path | None = None
 
     @property
     def remote_folder(self) -> Path:
@@ -67,7 +69,12 @@ class EngineConfig:
     @property
     def models_folder(self) -> Path:
         """Fetched and added models."""
-        return self.home / "models"
+        return self.isr_home / "models"
+
+    @property
+    def isr_home(self) -> Path:
+        """The home folder that keyframe models are looked for in."""
+        return self.models_home or self.home
 
     @property
     def preview_folder(self) -> Path:
@@ -108,6 +115,8 @@ def load_config(home: Path | None = None) -> EngineConfig:
     if threads:
         values["threads"] = int(threads)
     try:
+        if "models_home" in values:
+            raise TypeError("'models_home'")
         return EngineConfig(home=place, **values)
     except TypeError as error:
         raise InvalidSettings(f"{path} has an unknown key ({error}).") from error

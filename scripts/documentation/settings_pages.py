@@ -25,7 +25,7 @@ def described_settings(record: Record = EngineConfig) -> list[tuple[str, str, st
     """Keys with default and meaning, as the record's docstring gives it; the folder is no key."""
     text = re.sub(r"\n {8}(?=\S)", " ", record.__doc__ or "")
     meanings = dict(re.findall(r"^ +(\w+): (.+)$", text, re.MULTILINE))
-    fields = [field for field in dataclasses.fields(record) if field.name != "home"]
+    fields = [field for field in dataclasses.fields(record) if field.name not in ("home", "models_home")]
     return [(field.name, _default(field), meanings.get(field.name, "")) for field in fields]
 
 
