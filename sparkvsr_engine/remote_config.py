@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, cast
 
 from sparkvsr_bridge.errors import InvalidSettings
 
@@ -53,14 +53,16 @@ class RemoteConfig:
                 raise InvalidSettings(
                     f"{place} has {value!r} for '{name}' in [remote]; see the page of settings."
                 )
-        return cls(
-            **{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
-        )
+        records: dict[str, Any] = {
+            name: tuple(cast("list[str]", value)) if isinstance(value, list) else value
+            for name, value in values.items()
+        }
+        return cls(**records)
 
 
 def _fits(value: Any, default: Any) -> bool:
     if isinstance(default, tuple):
-        return isinstance(value, list) and all(isinstance(item, str) for item in value)
+        return isinstance(value, list) and all(isinstance(item, str) for item in cast("list[object]", value))
     if isinstance(default, bool):
         return isinstance(value, bool)
     kinds = (int, float) if isinstance(default, float) else (int,)

@@ -49,7 +49,7 @@ REFUSED_ON_POSIX = [
     "C:\\shots\\a.mov",
     "/shots\\..\\a.mov",
     "/shots/a\\b.mov",
-    "/proc/self/root/etc/passwd",
+    "/proc/self/cwd/a.mov",
     "/proc/self/fd/0",
     "/dev/stdin",
     "/dev/sda",
