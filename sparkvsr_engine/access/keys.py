@@ -152,6 +152,7 @@ class KeyFolder:
 
     @contextmanager
     def _changing(self) -> Generator[None]:
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
         make_private_folder(self.folder)
         with holding(FileLock(self.folder / "keys.lock"), _LOCK_SECONDS) as is_alone:
             if not is_alone:
