@@ -23,6 +23,7 @@ _OLDER_FILES = 4
 _LONGEST_TEXT = 400
 # Refusals of one client beyond this many a second are counted and written as one line.
 _REFUSALS_PER_SECOND = 20
+_MOST_CLIENTS = 1000
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,8 @@ class AuditLog:
     def refuse(self, entry: AuditEntry) -> None:
         """Add a line about a refusal; of a flood the first ones of each second, then how many there were."""
         second = int(time.monotonic())
+        if len(self._refusals) > _MOST_CLIENTS:
+            self._write_counts()
         began, count = self._refusals.get(entry.client, (second, 0))
         if began != second:
             self._write_rest(entry.client, count)
@@ -89,10 +92,13 @@ class AuditLog:
 
     def close(self) -> None:
         """Write what was counted, and let the file go."""
+        self._write_counts()
+        self._handler.close()
+
+    def _write_counts(self) -> None:
         for client, (_, count) in self._refusals.items():
             self._write_rest(client, count)
         self._refusals.clear()
-        self._handler.close()
 
     def _write_rest(self, client: str, count: int) -> None:
         if count > _REFUSALS_PER_SECOND:

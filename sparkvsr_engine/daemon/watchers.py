@@ -6,6 +6,10 @@ from collections import defaultdict
 from collections.abc import Callable
 
 from sparkvsr_bridge.records import Record
+from sparkvsr_engine.daemon.remote.gate import is_remote, is_same_key
+
+# Connections of one remote key that watch one job; one that is gone is noticed when it is sent something.
+_MOST_OF_A_KEY = 100
 
 Send = Callable[[bytes, Record, str], bool]
 
@@ -19,7 +23,12 @@ class Watchers:
 
     def watch(self, job: str, client: bytes, request: str) -> None:
         """Tell this client what happens to the job; `request` is the message that asked for it."""
-        self._by_job[job][client] = request
+        watching = self._by_job[job]
+        watching[client] = request
+        if is_remote(client):
+            own = [present for present in watching if is_same_key(present, client)]
+            for earlier in own[:-_MOST_OF_A_KEY]:
+                del watching[earlier]
 
     def tell(self, job: str, message: Record) -> None:
         """Send an event to everybody who watches the job."""

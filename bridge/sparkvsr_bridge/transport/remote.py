@@ -24,6 +24,8 @@ from .sockets import LINGER_MS, KeyPair, send_now
 _SMALL_FRAME = 512
 _MOST_SMALL_BYTES = 4 * 1024 * 1024
 _RECEIVE_HIGH_WATER = 100
+# Bytes a second of a connection that is well: ZeroMQ's own beats, and the client's.
+_ORDINARY, _ORDINARY_BEATS = 100.0, 300.0
 _JUDGE_SECONDS = 0.1
 # Few, so that what others' messages left to do comes between those of a flood.
 _MOST_AT_ONCE = 16
@@ -65,9 +67,9 @@ class RemoteTransport:
             undo.callback(self._events.close, 0)
             beat = bind_socket(self._context, zmq.REP, endpoints.heartbeat, keys, _SMALL_FRAME)
             self._guards = [
-                ConnectionGuard(self._requests, bounds.message_bytes, bounds.connections),
-                ConnectionGuard(self._events, _MOST_SMALL_BYTES, bounds.connections),
-                ConnectionGuard(beat, _MOST_SMALL_BYTES, bounds.connections),
+                ConnectionGuard(self._requests, bounds.message_bytes, bounds.connections, _ORDINARY),
+                ConnectionGuard(self._events, _MOST_SMALL_BYTES, bounds.connections, _ORDINARY),
+                ConnectionGuard(beat, _MOST_SMALL_BYTES, bounds.connections, _ORDINARY_BEATS),
             ]
             for guard in self._guards:
                 undo.callback(guard.close)
@@ -108,7 +110,10 @@ class RemoteTransport:
 
     def send(self, client: bytes, frames: Sequence[Buffer]) -> bool:
         """Send to one client; False when it is gone or stopped reading."""
-        return send_now(self._requests, [client, *frames])
+        is_sent = send_now(self._requests, [client, *frames])
+        if is_sent:
+            self._guards[0].note_sent(client, sum(map(len, frames)))
+        return is_sent
 
     def close(self) -> None:
         """Close everything; answers on their way get half a second."""
@@ -120,5 +125,5 @@ class RemoteTransport:
         message = RemoteMessage(
             client.bytes, str(first.get("User-Id")), [frame.bytes for frame in frames], handle
         )
-        self._guards[0].note_read(handle, message.frames)
+        self._guards[0].note_read(handle, message.client, message.frames)
         return message

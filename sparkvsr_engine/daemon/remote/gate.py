@@ -181,6 +181,11 @@ def is_remote(client: bytes) -> bool:
     return client.startswith(_MARK)
 
 
+def is_same_key(one: bytes, other: bytes) -> bool:
+    """Whether two clients are connections of one remote key."""
+    return is_remote(one) and one[: len(_MARK) + _KEY_BYTES] == other[: len(_MARK) + _KEY_BYTES]
+
+
 def _public_of(client: bytes) -> str:
     return client[len(_MARK) : len(_MARK) + _KEY_BYTES].decode("ascii", "replace")
 

@@ -35,7 +35,7 @@ def test_a_client_without_a_key_gets_no_further_than_its_own_side(engine: Remote
 
 
 def test_a_stranger_is_not_let_in(engine: RemoteEngine):
-    with pytest.raises(NotAuthorised):
+    with pytest.raises(NotAuthorised, match="does not know this client's key"):
         engine.client("stranger", 10.0)
 
 
