@@ -42,12 +42,21 @@ def source_record(source: Source, frames: tuple[int, int] | None = None) -> Sour
 
 
 def target_record(target: Target) -> OutputTarget:
-    """A target with its path made absolute."""
+    """A target with its path made absolute.
+
+    Args:
+        target: a path, or a record with codec and quality.
+    """
     return target if isinstance(target, OutputTarget) else OutputTarget(absolute(target))
 
 
 def settings_record(settings: UpscaleSettings | None, keyframes: Keyframes | None) -> UpscaleSettings:
-    """The settings of a request; without any, keyframes are those given, or chosen where none are."""
+    """The settings of a request; without any, keyframes are those given, or chosen where none are.
+
+    Args:
+        settings: None for the defaults.
+        keyframes: by frame number; None for none.
+    """
     if settings is not None:
         return settings
     return UpscaleSettings(policy=KeyframePolicy("manual" if keyframes else "adaptive"))
@@ -96,7 +105,15 @@ def spec_record(
     keyframes: Keyframes | None,
     frames: tuple[int, int] | None,
 ) -> JobSpec:
-    """A whole request; see the functions above for what each value may be."""
+    """A whole request; see the functions above for what each value may be.
+
+    Args:
+        source: a movie, a numbered pattern, a folder with one sequence, or a record.
+        target: a path, or a record with codec and quality.
+        settings: the request's settings; None for the defaults.
+        keyframes: by frame number; None for none.
+        frames: first and last frame, inclusive; None for all.
+    """
     return JobSpec(
         source_record(source, frames),
         target_record(target),
@@ -106,7 +123,11 @@ def spec_record(
 
 
 def absolute(path: PathLike) -> str:
-    """A path that means the same to the engine, which runs in another folder."""
+    """A path that means the same to the engine, which runs in another folder.
+
+    Args:
+        path: the path, relative to this program's folder or absolute.
+    """
     return str(Path(path).expanduser().absolute())
 
 

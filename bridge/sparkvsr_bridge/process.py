@@ -139,7 +139,11 @@ class EngineProcess:
         return self.home / "logs" / "engine.out"
 
     def connect(self, name: str = "") -> EngineClient:
-        """Connect to the engine that runs; raises ConnectionFailed when none does."""
+        """Connect to the engine that runs; raises ConnectionFailed when none does.
+
+        Args:
+            name: how this program is called in the engine's log.
+        """
         if self.remote is not None:
             return EngineClient.connect_by(self.remote, name, _REMOTE_HELLO_SECONDS)
         return EngineClient.connect(self.runtime, name, _HELLO_SECONDS)
@@ -148,8 +152,14 @@ class EngineProcess:
         """Connect to the engine, started first when there is none.
 
         Many clients may ask at once: one starts it, the others wait for that one.
-        Raises EngineDidNotStart with the last line of the engine's log, EngineNotFound when its command
-        cannot be run, ProtocolMismatch, NotAuthorised.
+
+        Args:
+            name: how this program is called in the engine's log.
+            timeout_seconds: how long to wait at most.
+
+        Raises:
+            EngineDidNotStart: with the last line of the engine's log, EngineNotFound when its command cannot
+                be run, ProtocolMismatch, NotAuthorised.
         """
         if self.remote is not None:
             return self.connect(name)
@@ -166,7 +176,12 @@ class EngineProcess:
             return self._start(name, give_up)
 
     def reconnect(self, client: EngineClient, timeout_seconds: float = START_TIMEOUT_SECONDS) -> None:
-        """Bring a client whose engine was lost to the one that runs now, started first when there is none."""
+        """Bring a client whose engine was lost to the one that runs now, started first when there is none.
+
+        Args:
+            client: a client that has lost its engine.
+            timeout_seconds: how long to wait at most.
+        """
         self.ensure(timeout_seconds=timeout_seconds).close()
         client.reconnect(read_connection(self.runtime) if self.remote is None else read_file(self.remote))
 
@@ -178,7 +193,11 @@ class EngineProcess:
         return client is not None
 
     def stop(self, timeout_seconds: float = 30.0) -> bool:
-        """Ask the engine to end and wait until it has; False when there is none or it takes longer."""
+        """Ask the engine to end and wait until it has; False when there is none or it takes longer.
+
+        Args:
+            timeout_seconds: how long to wait at most.
+        """
         try:
             with self.connect("stop") as client:
                 client.request(ShutdownRequest(), OkReply)

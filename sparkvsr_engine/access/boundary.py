@@ -65,10 +65,16 @@ def require_beside(folder: str, files: Iterable[str]) -> None:
 
 
 def copy_from(path: str, root: str, target: BinaryIO, most_bytes: int) -> int:
-    """Copy a resolved path below a root; returns how many bytes. most_bytes: refused with DiskFull beyond.
+    """Copy a resolved path below a root; returns how many bytes.
 
     Raises NotPermitted when a link or anything but a file lies on the way, MediaUnreadable when it cannot be
     read.
+
+    Args:
+        path: resolved.
+        root: the root it lies below, resolved.
+        target: open for writing.
+        most_bytes: a larger file is refused.
     """
     try:
         with _opened(path, root) as source:
@@ -85,6 +91,11 @@ def read_head(path: str, root: str, count: int) -> bytes:
     """The first bytes of a resolved path below a root, read as `copy_from` does; empty for no file.
 
     Raises NotPermitted, MediaUnreadable.
+
+    Args:
+        path: resolved.
+        root: the root it lies below, resolved.
+        count: how many bytes.
     """
     try:
         with _opened(path, root) as source:

@@ -182,7 +182,14 @@ class KeyFolder:
 
 
 def new_key(name: str, role: str, public: str, paths: str = "") -> ClientKey:
-    """A key enrolled now."""
+    """A key enrolled now.
+
+    Args:
+        name: of the client.
+        role: `watch`, `submit` or `administer`.
+        public: CURVE public key, Z85.
+        paths: see `ClientKey`.
+    """
     return ClientKey(name, role, public, paths, time.time())
 
 

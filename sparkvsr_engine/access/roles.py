@@ -44,7 +44,13 @@ ADDS_A_JOB = frozenset({"submit_job_request", "revise_job_request", "resume_job_
 
 
 def require_role(kind: str, role: str, name: str) -> None:
-    """Raise NotPermitted unless a client of this role may send such a message. name: the client's."""
+    """Raise NotPermitted unless a client of this role may send such a message.
+
+    Args:
+        kind: of the message.
+        role: the key's.
+        name: the key's, for the sentence.
+    """
     smallest = ROLE_OF_MESSAGE.get(kind)
     if smallest is None:
         raise NotPermitted(f"'{kind}' is not for remote clients; use it on the engine's own machine.")

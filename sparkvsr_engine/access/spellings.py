@@ -35,7 +35,13 @@ def fault_of(path: str, is_windows: bool) -> str:
 
 
 def is_below(path: str, root: str, is_windows: bool) -> bool:
-    """Whether a resolved path is a resolved root or lies below it, name by name."""
+    """Whether a resolved path is a resolved root or lies below it, name by name.
+
+    Args:
+        path: resolved.
+        root: resolved.
+        is_windows: whether both are of Windows, whose names know no case.
+    """
     names, start = _names(path, is_windows), _names(root, is_windows)
     return names[: len(start)] == start
 

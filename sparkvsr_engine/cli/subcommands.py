@@ -15,7 +15,14 @@ class Commands:
         self._commands = commands
 
     def add(self, name: str, run: Run, summary: str, example: str) -> argparse.ArgumentParser:
-        """A command; returns its parser for options of its own."""
+        """A command; returns its parser for options of its own.
+
+        Args:
+            name: as people type it.
+            run: carries it out.
+            summary: one sentence for the help.
+            example: a command line for the help.
+        """
         parser = self._commands.add_parser(
             name,
             help=summary,

@@ -136,6 +136,12 @@ class Server:
         """Send a message to one client, its pictures by shared memory where that client shares it.
 
         False when the client is gone or may not be sent anything any more.
+
+        Args:
+            client: its identity at the socket.
+            message: the message's record.
+            request: id of the request that asked for it.
+            buffers: what goes with the message anyway.
         """
         if self.remote is not None and is_remote(client):
             return self.remote.send(client, message, request, buffers)

@@ -20,13 +20,14 @@ def serve(config: EngineConfig, listen: str | None, device: str) -> None:
     """Run an engine until it is told to stop.
 
     Args:
-        config: of the engine.
+        config: the engine's folders and limits.
         listen: None for clients of this machine alone; `ipc://` moves their socket; `tcp://` also lets remote
             clients in, with enrolled keys and within the bounds of the configuration.
-        device: what renders where a job names none.
+        device: `auto`, `cpu` or `cuda[:i]`, where a job names none.
 
     Raises:
-        EngineAlreadyRunning, EndpointInUse: of the sockets.
+        EngineAlreadyRunning: where an engine runs on that home folder.
+        EndpointInUse: where the address is taken.
         InvalidSettings: for an endpoint that is none, and for a configuration that is unsafe to listen with.
     """
     config.make_folders()

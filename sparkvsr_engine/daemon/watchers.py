@@ -22,7 +22,13 @@ class Watchers:
         self._by_job: defaultdict[str, dict[bytes, str]] = defaultdict(dict)
 
     def watch(self, job: str, client: bytes, request: str) -> None:
-        """Tell this client what happens to the job; `request` is the message that asked for it."""
+        """Tell this client what happens to the job; `request` is the message that asked for it.
+
+        Args:
+            job: the job's name.
+            client: its identity at the socket.
+            request: id of the request that asked for it.
+        """
         watching = self._by_job[job]
         watching[client] = request
         if is_remote(client):

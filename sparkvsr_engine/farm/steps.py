@@ -24,8 +24,8 @@ from sparkvsr_engine.core.frames import FrameSpan, spans_of
 from sparkvsr_engine.farm.chunk_records import restore_records, write_record
 from sparkvsr_engine.farm.folder import BundleFolder, BundleRequest, read_request, write_json
 from sparkvsr_engine.jobs.control import JobControl
+from sparkvsr_engine.jobs.plans.chunks import shot_chunks
 from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe
-from sparkvsr_engine.jobs.plans.planning import shot_chunks
 from sparkvsr_engine.jobs.plans.session import RestorerPool
 from sparkvsr_engine.jobs.running.part import JobPart
 from sparkvsr_engine.jobs.running.runner import JobRunner, Surroundings
@@ -95,6 +95,11 @@ def prepare(paths: HostPaths, observe: Observe) -> Prepared:
 
 def render(paths: HostPaths, frames: FrameSpan, observe: Observe) -> None:
     """Render the chunks that begin among these frames and are not there yet.
+
+    Args:
+        paths: the bundle, and where source and target are on this host.
+        frames: the task's frames.
+        observe: gets the events of a job.
 
     Raises:
         InvalidSettings: the bundle is not prepared, or this host has another version of the model.

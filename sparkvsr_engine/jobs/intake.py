@@ -44,6 +44,12 @@ def check_submission(config: EngineConfig, job: str, spec: JobSpec, open_image: 
     """The request of a new job as it will be stored, its keyframes' pictures in the job's folder.
 
     Raises what `check_request` raises, and KeyframeRejected.
+
+    Args:
+        config: the engine's folders and limits.
+        job: name of the new job.
+        spec: the request.
+        open_image: opens pictures that came with the request; None where all are files.
     """
     folder = config.jobs_folder / job
     spec = replace(spec, keyframes=with_stated_colours(spec.keyframes))
@@ -56,7 +62,18 @@ def check_submission(config: EngineConfig, job: str, spec: JobSpec, open_image: 
 def check_request(config: EngineConfig, spec: JobSpec, work_folder: Path) -> CheckedRequest:
     """Check all of a request that can be known without rendering.
 
-    Raises MediaUnreadable, InvalidSettings, UnknownModel, ModelMissing, TargetExists, OutputUnwritable.
+    Args:
+        config: the engine's folders and limits.
+        spec: the request.
+        work_folder: for files of the way.
+
+    Raises:
+        MediaUnreadable: where the source cannot be read.
+        InvalidSettings: where a value makes no sense.
+        UnknownModel: where there is no model of that name.
+        ModelMissing: where weights or a package are missing.
+        TargetExists: where the target is there and must not be replaced.
+        OutputUnwritable: where the target cannot be written.
     """
     checked = check_source(spec, work_folder)
     require_whole(checked.info)
@@ -141,8 +158,14 @@ def adopt_keyframes(
 ) -> tuple[Keyframe, ...]:
     """The keyframes with their pictures copied into the job's folder, checked that they can be used.
 
-    open_image: opens a picture that came in memory; None where all come by path.
-    Raises KeyframeRejected.
+    Args:
+        keyframes: as the request has them.
+        folder: the folder.
+        geometry: sizes of the source and of the output.
+        open_image: opens a picture that came in memory; None where all come by path.
+
+    Raises:
+        KeyframeRejected: where a keyframe's picture cannot be used.
     """
     return tuple(_adopted(keyframe, folder, geometry, open_image) for keyframe in keyframes)
 
@@ -150,7 +173,13 @@ def adopt_keyframes(
 def settle_pictures(
     keyframes: tuple[Keyframe, ...], folder: Path, open_image: OpenImage
 ) -> tuple[Keyframe, ...]:
-    """For a preview: pictures that came in memory as files, those given by path as they are."""
+    """For a preview: pictures that came in memory as files, those given by path as they are.
+
+    Args:
+        keyframes: as the request has them.
+        folder: the folder.
+        open_image: opens pictures that came with the request.
+    """
 
     def settled(frame: int, picture: ImageRef | None) -> ImageRef | None:
         return picture if picture is None or picture.path else _copied(frame, picture, folder, open_image)
@@ -198,7 +227,13 @@ def _copied(
 
 
 def adopted_name(frame: int, source: Path, digest: str) -> str:
-    """The name of a keyframe's picture in its job's folder. digest: of the file's content."""
+    """The name of a keyframe's picture in its job's folder.
+
+    Args:
+        frame: its number.
+        source: the artist's file.
+        digest: of the file's content.
+    """
     return f"frame-{frame:06d}-{digest[:12]}{source.suffix.lower()}"
 
 

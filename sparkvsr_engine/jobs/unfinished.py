@@ -25,6 +25,11 @@ def find_unfinished(config: EngineConfig, store: JobStore, spec: JobSpec) -> Job
 
     Keyframes' pictures are compared by content. What a job settled on (source, how frames are written, model)
     must still hold, else its frames would not fit to new ones. Raises what looking at a source raises.
+
+    Args:
+        config: the engine's folders and limits.
+        store: the engine's jobs.
+        spec: the request.
     """
     comparable = _comparable(spec)
     if comparable is None:

@@ -15,7 +15,7 @@ import traceback
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, BinaryIO
 
 import psutil
 
@@ -197,12 +197,17 @@ def _step_back() -> None:
         os.nice(_NICE)
 
 
+def _own_output() -> BinaryIO:
+    """Libraries that print must not break the reports: descriptor 1 becomes the log's."""
+    reports = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return reports
+
+
 def main(arguments: list[str]) -> None:
     """Run a worker until the daemon closes its input."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    # Libraries that print must not break the reports: descriptor 1 becomes the log's.
-    reports = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
+    reports = _own_output()
     config = load_config(Path(arguments[0]))
     # Two workers would write the same temporary files.
     lock = FileLock(config.runtime / "worker.lock")

@@ -74,9 +74,16 @@ def find_restorer(name: str, models_folder: Path) -> tuple[RestorerRecord, Path]
 
 
 def open_planner(name: str, models_folder: Path, options: Mapping[str, Any]) -> Planner:
-    """Plans for a model. options: what it was planned with before (`planning_options`), empty for a new job.
+    """Plans for a model.
 
-    Raises UnknownModel, ModelMissing.
+    Args:
+        name: a restorer's name, or a folder of weights.
+        models_folder: where added models lie.
+        options: what it was planned with before (`planning_options`), empty for a new job.
+
+    Raises:
+        UnknownModel: where there is no model of that name.
+        ModelMissing: where weights or a package are missing.
     """
     record, folder = find_restorer(name, models_folder)
     return record.open_planner(folder, options)
@@ -85,9 +92,20 @@ def open_planner(name: str, models_folder: Path, options: Mapping[str, Any]) -> 
 def open_restorer(
     name: str, models_folder: Path, cache_folder: Path, device: str, cache_bytes: int = 0
 ) -> Restorer:
-    """A model on a device, ready to run. cache_bytes: what it may keep in its folder.
+    """A model on a device, ready to run.
 
-    Raises UnknownModel, ModelMissing, OutOfMemory, InvalidSettings for an unknown device.
+    Args:
+        name: a restorer's name, or a folder of weights.
+        models_folder: where added models lie.
+        cache_folder: where predictions are cached.
+        device: `cpu` or `cuda[:i]`.
+        cache_bytes: what it may keep in its folder.
+
+    Raises:
+        UnknownModel: where there is no model of that name.
+        ModelMissing: where weights or a package are missing.
+        OutOfMemory: where memory does not suffice.
+        InvalidSettings: for an unknown device.
     """
     record, folder = find_restorer(name, models_folder)
     return record.open_restorer(OpenRequest(folder, device, cache_folder, cache_bytes))

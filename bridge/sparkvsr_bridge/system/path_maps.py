@@ -41,7 +41,11 @@ class PathMaps:
 
     @classmethod
     def of(cls, rows: Iterable[Sequence[str]]) -> PathMaps:
-        """The table of these rows; raises InvalidSettings for a row that maps nothing or is ambiguous."""
+        """The table of these rows; raises InvalidSettings for a row that maps nothing or is ambiguous.
+
+        Args:
+            rows: the spellings of one folder each.
+        """
         table = tuple(tuple(row) for row in rows)
         seen: List[Tuple[str, Tuple[str, ...]]] = []
         for row in table:
@@ -60,6 +64,9 @@ class PathMaps:
         """Every reading of a path, that of the longest spelling first; none for a path outside the table.
 
         A path with `..` below the folder has none: where it leads is not to be seen from its text.
+
+        Args:
+            path: in any spelling, or a `file:` URL.
         """
         path = as_path(path)
         style = style_of(path)
@@ -80,7 +87,10 @@ class PathMaps:
     def spell(self, place: Place, spelling: int, mark: str = "") -> Optional[str]:
         """The place under another spelling of its row; None where a name cannot be spelt so.
 
-        mark: the separator of a Windows spelling; empty for the one the table has there.
+        Args:
+            place: what `places` gave.
+            spelling: which of its row.
+            mark: the separator of a Windows spelling; empty for the one the table has there.
         """
         prefix = self.rows[place.row][spelling]
         is_windows = style_of(prefix) == "windows"
@@ -95,7 +105,12 @@ class PathMaps:
         return mark.join((stem, *place.names))
 
     def respell(self, path: str, style: str) -> str:
-        """The path in its row's first spelling of a style; as it was where there is none."""
+        """The path in its row's first spelling of a style; as it was where there is none.
+
+        Args:
+            path: in any spelling, or a `file:` URL.
+            style: `windows` or `posix`.
+        """
         for place in self.places(path):
             index = self.first_of(place.row, style)
             spelt = None if index is None else self.spell(place, index)
@@ -104,7 +119,11 @@ class PathMaps:
         return path
 
     def pairs(self, style: str) -> List[Tuple[str, str]]:
-        """Every spelling with the first one of a style that its row has, as `--map FROM=TO` gives them."""
+        """Every spelling with the first one of a style that its row has, as `--map FROM=TO` gives them.
+
+        Args:
+            style: `windows` or `posix`.
+        """
         pairs: List[Tuple[str, str]] = []
         for number, row in enumerate(self.rows):
             index = self.first_of(number, style)
@@ -113,13 +132,22 @@ class PathMaps:
         return pairs
 
     def first_of(self, row: int, style: str) -> Optional[int]:
-        """Which spelling of a row is the first of a style."""
+        """Which spelling of a row is the first of a style.
+
+        Args:
+            row: its number.
+            style: `windows` or `posix`.
+        """
         styles = [style_of(spelling) for spelling in self.rows[row]]
         return styles.index(style) if style in styles else None
 
 
 def style_of(path: str) -> Optional[str]:
-    """`windows` for a drive's path or a server's share, `posix` for another full path, None for the rest."""
+    """`windows` for a drive's path or a server's share, `posix` for another full path, None for the rest.
+
+    Args:
+        path: as it is written.
+    """
     if _DRIVE.match(path) or path[:2] in ("\\\\", "//"):
         return "windows"
     return "posix" if path.startswith("/") else None
@@ -129,6 +157,9 @@ def as_path(text: str) -> str:
     """The path a `file:` URL names; other text as it is.
 
     Escapes that would become control characters stay, for they are a pattern's: `%04d`.
+
+    Args:
+        text: a path or a `file:` URL.
     """
     if text[:5].lower() != "file:":
         return text

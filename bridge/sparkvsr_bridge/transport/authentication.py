@@ -26,6 +26,11 @@ def admit_keys(context: zmq.Context[zmq.Socket[bytes]], domain: str, admit: Admi
     Their messages carry their public key as the property `User-Id`.
 
     Call it before the sockets are bound, once a context. It ends with the context.
+
+    Args:
+        context: of ZeroMQ.
+        domain: of ZeroMQ's authentication.
+        admit: whether a public key is let in.
     """
     sock: zmq.Socket[bytes] = context.socket(zmq.REP)
     sock.setsockopt(zmq.LINGER, 0)
@@ -41,7 +46,13 @@ def admit_keys(context: zmq.Context[zmq.Socket[bytes]], domain: str, admit: Admi
 
 
 def reply_to(request: List[bytes], domain: bytes, admit: Admit) -> List[bytes]:
-    """The answer to one question: version, number, status, its text, user and further properties."""
+    """The answer to one question: version, number, status, its text, user and further properties.
+
+    Args:
+        request: the question's frames.
+        domain: the domain that answers.
+        admit: whether a public key is let in.
+    """
     version, number = request[0], request[1] if len(request) > 1 else b""
     is_admitted = (
         len(request) == 7

@@ -28,9 +28,15 @@ def bind_socket(
     largest_frame: int = 0,
     high_water: int = 0,
 ) -> zmq.Socket[bytes]:
-    """A socket of an engine, bound. keys: the engine's, None on a socket file. largest_frame: bytes, less
-    than usual.
-    high_water: whole messages that wait to be read, of one connection. Raises EndpointInUse.
+    """A socket of an engine, bound.
+
+    Args:
+        context: of ZeroMQ.
+        kind: of socket, a number of ZeroMQ's.
+        endpoint: where to listen.
+        keys: the engine's, None on a socket file.
+        largest_frame: bytes, less than usual; 0 for the usual.
+        high_water: whole messages of one connection that wait to be read; 0 for the usual.
     """
     _refuse_answered_socket(endpoint)
     sock: zmq.Socket[bytes] = context.socket(kind)
@@ -56,7 +62,12 @@ def bind_socket(
 
 
 def answer_beats(sock: zmq.Socket[bytes], instance: bytes) -> None:
-    """Answer every beat with the engine's name, in a thread that ends with the socket's context."""
+    """Answer every beat with the engine's name, in a thread that ends with the socket's context.
+
+    Args:
+        sock: bound; the thread owns it from here on.
+        instance: the engine's name.
+    """
     threading.Thread(target=_echo, args=(sock, instance), name="heartbeat", daemon=True).start()
 
 

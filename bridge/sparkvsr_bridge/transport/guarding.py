@@ -87,7 +87,13 @@ class ConnectionGuard:
         self._by_client.clear()
 
     def note_read(self, handle: int, client: bytes, frames: List[bytes]) -> None:
-        """A message was read that this client sent over this descriptor."""
+        """A message was read that this client sent over this descriptor.
+
+        Args:
+            handle: the connection's descriptor.
+            client: ZeroMQ's name of the sender.
+            frames: of the message.
+        """
         if handle not in self._connections:
             self._follow()
         connection = self._connections.get(handle)
@@ -97,7 +103,12 @@ class ConnectionGuard:
             self._by_client[client] = handle
 
     def note_sent(self, client: bytes, count: int) -> None:
-        """A message of so many bytes was handed to ZeroMQ for this client."""
+        """A message of so many bytes was handed to ZeroMQ for this client.
+
+        Args:
+            client: ZeroMQ's name of the receiver.
+            count: bytes of the message.
+        """
         connection = self._connections.get(self._by_client.get(client, -1))
         if connection is not None:
             connection.sent += count
@@ -119,7 +130,11 @@ class ConnectionGuard:
         return cuts
 
     def cut_soon(self, handle: int) -> None:
-        """End one connection once what was sent to it had time to leave."""
+        """End one connection once what was sent to it had time to leave.
+
+        Args:
+            handle: the connection's descriptor.
+        """
         connection = self._connections.get(handle)
         if connection is not None and connection.ends_at is None:
             connection.ends_at = time.monotonic() + _FAREWELL_SECONDS

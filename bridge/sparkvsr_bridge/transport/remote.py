@@ -105,11 +105,20 @@ class RemoteTransport:
         return [cut for guard in self._guards for cut in guard.judge()]
 
     def cut(self, message: RemoteMessage) -> None:
-        """End the connection a message came over, once the answer had time to leave."""
+        """End the connection a message came over, once the answer had time to leave.
+
+        Args:
+            message: that came over it.
+        """
         self._guards[0].cut_soon(message.handle)
 
     def send(self, client: bytes, frames: Sequence[Buffer]) -> bool:
-        """Send to one client; False when it is gone or stopped reading."""
+        """Send to one client; False when it is gone or stopped reading.
+
+        Args:
+            client: ZeroMQ's name of it.
+            frames: of the message.
+        """
         is_sent = send_now(self._requests, [client, *frames])
         if is_sent:
             self._guards[0].note_sent(client, sum(map(len, frames)))

@@ -142,7 +142,13 @@ class Gate:
         return self.is_visible(version.spec.source.path) and self.is_visible(version.spec.output.path)
 
     def note(self, key: ClientKey, envelope: Envelope, answer: Record) -> None:
-        """Write down a request and its answer."""
+        """Write down a request and its answer.
+
+        Args:
+            key: the client's.
+            envelope: the request.
+            answer: its reply.
+        """
         entry = _entry(key, envelope, m.KIND_OF[type(answer)])
         if isinstance(answer, m.ErrorReply):
             self.audit.refuse(_entry(key, envelope, answer.error.code, answer.error.message))
@@ -150,7 +156,13 @@ class Gate:
             self.audit.write(entry)
 
     def note_unread(self, key: ClientKey | None, client: bytes, error: SparkVSRError) -> None:
-        """Write down a message that was refused before it was read, or could not be."""
+        """Write down a message that was refused before it was read, or could not be.
+
+        Args:
+            key: the client's; None where it was revoked.
+            client: who sent it.
+            error: why it was refused.
+        """
         name = key.name if key else "?"
         fingerprint = _public_of(client)[:8]
         self.audit.refuse(AuditEntry(name, fingerprint, "a message", error.code, reason=error.message))

@@ -27,6 +27,11 @@ def listen_remotely(config: EngineConfig, listen: str, instance: str) -> RemoteC
     """Open the sockets remote clients reach the engine by.
 
     Raises InvalidSettings that names everything unsafe, EndpointInUse.
+
+    Args:
+        config: the engine's.
+        listen: `tcp://HOST:PORT`.
+        instance: name of this run of the engine.
     """
     keys = KeyFolder(config.remote_folder)
     faults = list(listening_faults(config, keys, listen))
@@ -45,7 +50,13 @@ def listen_remotely(config: EngineConfig, listen: str, instance: str) -> RemoteC
 
 
 def listening_faults(config: EngineConfig, keys: KeyFolder, listen: str) -> Iterator[str]:
-    """What is unsafe about listening on `listen`, a phrase each with what to do; none when all is well."""
+    """What is unsafe about listening on `listen`, a phrase each with what to do; none when all is well.
+
+    Args:
+        config: the engine's.
+        keys: its folder of keys.
+        listen: `tcp://HOST:PORT`.
+    """
     endpoints: Endpoints = plan_endpoints(config.runtime, listen)
     if not endpoints.is_ipc and _EVERYWHERE.fullmatch(listen) and not config.remote.every_address:
         yield (

@@ -42,7 +42,14 @@ class RemoteClients:
         return [request for request in requests if request is not None]
 
     def send(self, client: bytes, message: Record, request: str, buffers: Sequence[Buffer] = ()) -> bool:
-        """Send a message in the client's own spelling; False when it is gone or its key was revoked."""
+        """Send a message in the client's own spelling; False when it is gone or its key was revoked.
+
+        Args:
+            client: who gets it.
+            message: in the engine's spelling.
+            request: id of the request that asked for it.
+            buffers: what goes with the message anyway.
+        """
         try:
             package = pack(self.gate.outgoing(client, message), None, buffers)
         except NotAuthorised:

@@ -16,9 +16,9 @@ from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.windows import Chunk
 from sparkvsr_engine.jobs.control import Control
 from sparkvsr_engine.jobs.plans.checked import check_source
+from sparkvsr_engine.jobs.plans.chunks import ShotChunks, shot_chunks
 from sparkvsr_engine.jobs.plans.footage import ShotFrames
 from sparkvsr_engine.jobs.plans.plan import JobPlan
-from sparkvsr_engine.jobs.plans.planning import ShotChunks, shot_chunks
 from sparkvsr_engine.jobs.plans.session import RestorerPool, Session, keyframe_request
 from sparkvsr_engine.jobs.plans.settling import Settling
 from sparkvsr_engine.jobs.running.damage import DamageLedger

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -16,6 +16,7 @@ from sparkvsr_engine.models.lite.motion.motion_walk import StepFlows
 from sparkvsr_engine.models.lite.motion.warping import grow_flow, warp
 from sparkvsr_engine.models.lite.networks.network import NEIGHBOURS, LiteNetwork
 from sparkvsr_engine.models.lite.networks.stages import Blind, Keyed, Target, restore_blind, restore_keyed
+from sparkvsr_engine.models.lite.pixels.colour_edges import luma_shares, with_luma_shares
 from sparkvsr_engine.models.lite.pixels.drawn import DrawnEstimator
 from sparkvsr_engine.models.lite.pixels.extremes import warped_extremes
 from sparkvsr_engine.models.lite.pixels.planes import CELL, Planes, planes_of
@@ -68,6 +69,7 @@ class FrameRestorer:
         self._mixer = mixer
         self._precision = precision
         self._home = home
+        self._is_light = is_light
         self._planes = SourcePlanes(reader, home)
         self._warper = KeyframeWarper(self._planes, home, precision)
         self._bands = bands_of(home)
@@ -114,9 +116,13 @@ class FrameRestorer:
     def restored(self, frame: int, canvas: Tensor | None, keyframes: Sequence[LiteKeyframe]) -> Restored:
         """The frame under up to two keyframes that are not its own.
 
-        canvas: the frame at home [1, 3, Hc, Wc] where it is at hand.
+        Args:
+            frame: its number.
+            canvas: the frame at home [1, 3, Hc, Wc] where it is at hand.
+            keyframes: the keyframes made ready.
         """
         network = self._mixer.at(self.damage(frame), self.drawn(frame))
+        shares = None if self._is_light else luma_shares(self._planes.picture(frame))
         around = self.around(frame)
         self._rested(self._steps)
         flows = [self._warper.flow(frame, keyframe.frame) for keyframe in keyframes]
@@ -127,6 +133,8 @@ class FrameRestorer:
         for band in self._bands:
             target = self.target(frame, canvas, around, band)
             blind = restore_blind(network, target, MARGIN)
+            if shares is not None:
+                blind = replace(blind, residual=with_luma_shares(blind.residual, shares, band))
             residuals.append(_own_rows(band, blind.residual))
             keyed_part = self._keyed(network, frame, target, blind, keyframes, flows, band)
             for index, (change, gate) in enumerate(zip(keyed_part.changes, keyed_part.gates, strict=True)):
@@ -143,7 +151,14 @@ class FrameRestorer:
         return torch.cat([self._neighbour(frame, offset) for offset in NEIGHBOURS], 1)
 
     def target(self, frame: int, canvas: Tensor | None, around: Tensor, band: Band) -> Target:
-        """What the network sees of a frame in a band; around: see there, canvas: see `restored`."""
+        """What the network sees of a frame in a band.
+
+        Args:
+            frame: its number.
+            canvas: the frame's luma at working size, None where it is not needed.
+            around: see there, canvas: see `restored`.
+            band: the rows.
+        """
         place = self._precision.place
         planes = planes_of(self._planes.canvas(frame, band) if canvas is None else band.of_canvas(canvas))
         scale = torch.tensor([self._home.scale], dtype=torch.float32, device=self._precision.device)

@@ -11,14 +11,8 @@ from sparkvsr_bridge.errors import ModelMissing
 from sparkvsr_engine.core.dependency import chunk_boundaries, neighbours
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.windows import Chunk, Window
-from sparkvsr_engine.models.base import (
-    FrameGrid,
-    FrameReader,
-    Geometry,
-    LearningBudget,
-    Planner,
-    RestorerTraits,
-)
+from sparkvsr_engine.models.base import FrameGrid, FrameReader, Geometry, Planner, RestorerTraits
+from sparkvsr_engine.models.learnt import LearningBudget
 from sparkvsr_engine.models.lite.facts import CONTEXT_FRAMES, NAME
 from sparkvsr_engine.models.lite.learning.recipe import budget_of
 
@@ -28,7 +22,7 @@ CHUNK_FRAMES = 16
 # Beyond it a crop of the canvas is no crop of the source.
 LARGEST_LEARNT_SCALE = 4.1
 # Part of every cache key: to be raised when the same weights give other pixels.
-CODE_VERSION = 10
+CODE_VERSION = 11
 
 
 def shipped_weights() -> Path:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -23,13 +24,13 @@ from sparkvsr_engine.models.base import (
     Geometry,
     Guidance,
     KeyframePicture,
-    LearningBudget,
-    Learnt,
     Prediction,
     RestoredFrame,
     RestorerTraits,
     ShotSettings,
 )
+from sparkvsr_engine.models.display_range import bring_into_range
+from sparkvsr_engine.models.learnt import LearningBudget, Learnt
 from sparkvsr_engine.models.lite import parts
 from sparkvsr_engine.models.lite.frame_restorer import FrameRestorer, KeyedPart
 from sparkvsr_engine.models.lite.motion.keyframe_warping import LiteKeyframe
@@ -193,7 +194,13 @@ class LiteShot:
 
     @torch.inference_mode()
     def predict(self, window: Window, source: LiteSource, keyframes: Sequence[LiteKeyframe]) -> Prediction:
-        """Blind residual, and per keyframe what it changes against it."""
+        """Blind residual, and per keyframe what it changes against it.
+
+        Args:
+            window: the frames to predict, and their keyframes.
+            source: what `encode_source` gave for the window.
+            keyframes: the keyframes made ready.
+        """
         frame = window.span.start
         own_shares = self._shares_of_own(frame, keyframes)
         at_home = source.canvas if self._way_out.is_short else None
@@ -211,19 +218,35 @@ class LiteShot:
 
     @torch.inference_mode()
     def decode(self, prediction: Prediction, source: LiteSource, guidance: Guidance) -> list[RestoredFrame]:
-        """Blind result plus each keyframe's part times its influence."""
+        """Blind result plus each keyframe's part times its influence.
+
+        Args:
+            prediction: what `predict` gave for the window.
+            source: what `encode_source` gave for the window.
+            guidance: how far keyframes count, in all and one by one.
+        """
         frame, keyframes = prediction.window.span.start, prediction.window.keyframes
         mixture = parts.mix(prediction.parts, keyframes, guidance)
         out = add_planes(source.canvas, mixture.residual)
         out += parts.exact_part(prediction.parts, keyframes, guidance)
         height, width = self._way_out.output.height, self._way_out.output.width
         inside = out[0, :, :height, :width]
+        if self._settings.curve is None:
+            bring_into_range(inside)
         extremes = parts.joint_extremes(prediction.parts, mixture.shares, source.extremes, self._home)
         limited = limit(inside, extremes.limits(self._settings.curve))
-        return [RestoredFrame(frame, inside.permute(1, 2, 0).contiguous().numpy(), mixture.trust, limited)]
+        # OpenCV brings planes together three times as fast as torch.
+        pixels = np.asarray(cv2.merge([plane.numpy() for plane in inside]), np.float32)
+        return [RestoredFrame(frame, pixels, mixture.trust, limited)]
 
     def carried(self, prediction: Prediction, source: LiteSource, frame: int) -> KeyframePicture:
-        """Never asked for: no window carries a frame from its neighbour."""
+        """Never asked for: no window carries a frame from its neighbour.
+
+        Args:
+            prediction: what `predict` gave for the window.
+            source: what `encode_source` gave for the window.
+            frame: number of the frame.
+        """
         raise NotImplementedError(f"lite carries no frames ({prediction.window.span}, {source}, {frame})")
 
     def close(self) -> None:
@@ -271,6 +294,7 @@ def _exact_parts(
 
     Args:
         blind: the blind result, [1, 3, Hc, Wc].
+        keyframes: the keyframes made ready, by their place.
         shares: of each keyframe, by its place.
     """
     packed: dict[str, NDArray[np.generic]] = {}

@@ -7,6 +7,7 @@ hidden by an edit list, or the first of two frames. It is made by `indexing` and
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -110,6 +111,14 @@ class MovieIndex:
     def number_of(self, ordinal: int) -> int:
         """The frame a packet shows."""
         return int(self.numbers[ordinal]) if 0 <= ordinal < len(self.numbers) else NO_FRAME
+
+    def frames_near(self, ordinals: Sequence[int]) -> list[int]:
+        """The frames that packets show, rising; for a packet that shows none that of the next one."""
+        shown = np.flatnonzero(self.numbers != NO_FRAME)
+        if not len(shown):
+            return [0] if len(ordinals) else []
+        places = np.searchsorted(shown, np.array(ordinals, np.int64)).clip(max=len(shown) - 1)
+        return sorted({int(number) for number in self.numbers[shown[places]]})
 
 
 def usual_step(pts: NDArray[np.int64]) -> int:

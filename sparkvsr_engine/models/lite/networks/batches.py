@@ -26,8 +26,12 @@ class Results:
 def run_batch(network: LiteNetwork, batch: Batch, is_keyed: bool = True) -> Results:
     """A batch through the network; without keyframes the blind result stands for both.
 
-    batch: source planes `luma`, `chroma`; `half`, `neighbours`, `scale` of `stages.Target`; `own`, `known` of
-    `consistency.SourceSamples`; per slot of a keyframe `key0_luma` and so on of `stages.Reference`.
+    Args:
+        network: the network.
+        batch: source planes `luma`, `chroma`; `half`, `neighbours`, `scale` of `stages.Target`; `own`,
+            `known` of `consistency.SourceSamples`; per slot of a keyframe `key0_luma` and so on of
+            `stages.Reference`.
+        is_keyed: whether the batch has keyframes.
     """
     source = Planes(batch["luma"], batch["chroma"])
     samples = SourceSamples(batch["own"], source.luma.shape[-2], source.luma.shape[-1], batch["known"])

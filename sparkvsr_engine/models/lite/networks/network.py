@@ -94,12 +94,18 @@ class BlindPath(nn.Module):
     def forward(
         self, source: Tensor, half: Tensor, neighbours: Tensor, scale: Tensor, margin: int = 0
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """source: cells [N, 24, h, w]; half: luma cells [N, 4, h, w]; neighbours: warped luma cells
-        [N, 4*4, h, w]; scale: [N] output size over source size; margin: cells the picture's edge is repeated
-        for, so that the trunk's own zero padding does not show.
+        """The blind path.
 
         Returns features [N, C, h, w], residual cells [N, 24, h, w] and per cell how far the source's own
         samples are to be believed, 0..1 [N, 1, h, w].
+
+        Args:
+            source: cells [N, 24, h, w].
+            half: luma cells [N, 4, h, w].
+            neighbours: warped luma cells [N, 4*4, h, w].
+            scale: [N] output size over source size.
+            margin: cells the picture's edge is repeated for, so that the trunk's own zero padding does not
+                show.
         """
         change = _plausible(neighbours - half.repeat(1, len(NEIGHBOURS), 1, 1))
         scale_input = (scale.clamp(max=_MOST_SCALE) / _MOST_SCALE).to(source.dtype)[:, None, None, None]
@@ -149,8 +155,10 @@ class KeyedPath(nn.Module):
     def encode(self, residual: Tensor, change: Tensor, distance: Tensor) -> Tensor:
         """One keyframe's features [N, K, h, w].
 
-        residual: its warped residual cells [N, 24, h, w]; change: luma cells [N, 4, h, w] of its warped
-        source frame minus the target's; distance: [N] frames, 0 for an absent one.
+        Args:
+            residual: its warped residual cells [N, 24, h, w].
+            change: luma cells [N, 4, h, w] of its warped source frame minus the target's.
+            distance: [N] frames, 0 for an absent one.
         """
         present = (distance > 0).to(residual.dtype)
         far = torch.log1p(distance.float()).to(residual.dtype) / 3.0
@@ -161,10 +169,15 @@ class KeyedPath(nn.Module):
         return features * present.to(features.dtype)[:, None, None, None]
 
     def forward(self, features: Tensor, encoded: list[Tensor], present: Tensor) -> tuple[Tensor, Tensor]:
-        """features: the blind path's. encoded: two of [N, K, h, w]; present: bool [N, 2].
+        """features: the blind path's.
 
         Returns gates [N, 2, 16, h, w] (per output pixel, 0..1, their sum at most 1) and mends
         [N, 2, 24, h, w].
+
+        Args:
+            features: of the blind path, [N, C, h, w].
+            encoded: two of [N, K, h, w].
+            present: bool [N, 2].
         """
         out = self.head(self.blocks(self.stem(torch.cat([features * _FEATURE_GAIN, *encoded], 1))))
         # Plane by plane: what follows takes them apart.

@@ -60,7 +60,13 @@ class Keyed:
 
 
 def restore_blind(network: LiteNetwork, target: Target, margin: int = 0) -> Blind:
-    """The pass that sees the source alone; margin: see `network.BlindPath`."""
+    """The pass that sees the source alone.
+
+    Args:
+        network: the network.
+        target: what the network sees of the frame.
+        margin: see `network.BlindPath`.
+    """
     around = torch.cat([fold_half(target.neighbours[:, i : i + 1]) for i in range(len(NEIGHBOURS))], 1)
     features, cells, faith = network.blind(
         fold(target.source), fold_half(target.half), around, target.scale, margin
@@ -75,7 +81,14 @@ def restore_blind(network: LiteNetwork, target: Target, margin: int = 0) -> Blin
 def restore_keyed(
     network: LiteNetwork, target: Target, blind: Blind, references: Sequence[Reference]
 ) -> Keyed:
-    """The pass that weighs one or two warped keyframes; what is absent changes nothing."""
+    """The pass that weighs one or two warped keyframes; what is absent changes nothing.
+
+    Args:
+        network: the network.
+        target: what the network sees of the frame.
+        blind: the result without keyframes.
+        references: warped keyframes, one or two.
+    """
     encoded = [_encode(network, target, reference) for reference in references]
     present = [reference.distance > 0 for reference in references]
     for _ in range(MOST_KEYFRAMES - len(references)):
