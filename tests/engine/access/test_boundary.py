@@ -130,3 +130,25 @@ def test_a_colour_config_names_tables_below_the_roots_alone(roots: Roots, tmp_pa
     with pytest.raises(NotPermitted, match="lookup table"):
         require_beside(folder, [str(tmp_path / "secret" / "a.cube")])
     require_beside(str(tmp_path / "secret"), [str(tmp_path / "secret" / "a.cube")])
+
+
+def test_a_remote_clients_colour_config_with_a_table_elsewhere_gives_no_pixels(roots: Roots, tmp_path: Path):
+    pytest.importorskip("PyOpenColorIO")
+    from sparkvsr_engine.media.colours.ocio import colour_config
+
+    folder = tmp_path / "shots" / "a"
+    table = "LUT_1D_SIZE 2\n0 0 0\n1 1 1\n"
+    (folder / "own.cube").write_text(table)
+    (tmp_path / "secret" / "a" / "other.cube").write_text(table)
+    spaces = "".join(
+        f"  - !<ColorSpace>\n    name: {name}\n    to_reference: !<FileTransform> {{src: {path}}}\n"
+        for name, path in (("own", "own.cube"), ("other", tmp_path / "secret" / "a" / "other.cube"))
+    )
+    raw = "  - !<ColorSpace>\n    name: raw\n"
+    text = f"ocio_profile_version: 2\nsearch_path: .\nroles:\n  default: raw\ncolorspaces:\n{raw}{spaces}"
+    (folder / "config.ocio").write_text(text)
+    bound([str(folder / "config.ocio")], roots)
+    config = colour_config(str(folder / "config.ocio"))
+    assert config.transform("own", "raw") is not None
+    with pytest.raises(NotPermitted, match="lookup table"):
+        config.transform("other", "raw")

@@ -40,31 +40,35 @@ def test_a_link_inside_the_roots_is_followed(roots: Roots, tmp_path: Path):
     )
 
 
+def link(base: Path, name: str, target: Path | str) -> str:
+    """A link in a folder of its own below the root that may be read."""
+    folder = base / "shots" / f"of {name}"
+    folder.mkdir()
+    (folder / name).symlink_to(target)
+    return str(folder / name)
+
+
 def attacks(base: Path) -> dict[str, str]:
     """Paths that lead out, by what leads out."""
     shots, secret = base / "shots", base / "secret"
-    (shots / "link.mov").symlink_to(secret / "key.mov")
-    (shots / "folder").symlink_to(secret)
-    (shots / "chain").symlink_to(shots / "folder")
-    (shots / "loop").symlink_to(shots / "loop")
-    (shots / "dangling.mov").symlink_to(secret / "absent.mov")
-    (shots / "relative").symlink_to("../secret")
-    (shots / "frames").mkdir()
-    (shots / "frames" / "p.0001.png").symlink_to(secret / "key.mov")
-    os.mkfifo(shots / "pipe.mov")
+    key = secret / "key.mov"
+    pictures = Path(link(base, "p.0001.png", key)).parent
+    (shots / "pipes").mkdir()
+    os.mkfifo(shots / "pipes" / "pipe.mov")
+    folder = link(base, "folder", secret)
     return {
-        "another folder": str(secret / "key.mov"),
+        "another folder": str(key),
         "a folder with the root's name and more": f"{shots}2/a.mov",
         "other case": str(shots).upper() + "/a/1.mov",
-        "a link to a file": str(shots / "link.mov"),
-        "a link to a folder": str(shots / "folder" / "key.mov"),
-        "a link to a link": str(shots / "chain" / "key.mov"),
-        "a relative link": str(shots / "relative" / "key.mov"),
-        "a link to nothing": str(shots / "dangling.mov"),
-        "a loop of links": str(shots / "loop"),
-        "a numbered picture that is a link": str(shots / "frames" / "p.%04d.png"),
-        "a folder of such pictures": str(shots / "frames"),
-        "a pipe": str(shots / "pipe.mov"),
+        "a link to a file": link(base, "link.mov", key),
+        "a link to a folder": f"{folder}/key.mov",
+        "a link to a link": link(base, "chain", folder) + "/key.mov",
+        "a relative link": link(base, "relative", "../../secret") + "/key.mov",
+        "a link to nothing": link(base, "dangling.mov", secret / "absent.mov"),
+        "a loop of links": link(base, "loop", "loop"),
+        "a numbered picture that is a link": str(pictures / "p.%04d.png"),
+        "a folder of such pictures": str(pictures),
+        "a pipe": str(shots / "pipes" / "pipe.mov"),
         "the system's files": "/etc/passwd",
         "the process's own root": f"/proc/self/root{shots}/a/1.mov",
         "climbing": str(shots / "a" / ".." / ".." / "secret" / "key.mov"),

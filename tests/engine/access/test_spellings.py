@@ -127,6 +127,10 @@ def test_a_spelling_is_refused_on_either_system(path: str, is_windows: bool):
     assert fault_of(path, is_windows)
 
 
+def test_an_address_is_called_one():
+    assert fault_of("http://evil/a.mov", False) == "begins as an address does"
+
+
 @pytest.mark.parametrize("path", REFUSED_ON_POSIX)
 def test_a_spelling_is_refused_on_posix(path: str):
     assert fault_of(path, False)
