@@ -199,7 +199,7 @@ class Machine:
             "SPARKVSR_HOME": str(self.base / f"home-{self.name}"),
             "SPARKVSR_THREADS": "1",
             "PATH": f"{self.base}/bin:{os.environ['PATH']}",
-            "PYTHONPATH": f"{ROOT}:{ROOT / 'bridge'}",
+            "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "bridge"))),
         }
 
     def run(self, script: str, status: int = 0) -> str:

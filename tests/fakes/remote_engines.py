@@ -84,7 +84,7 @@ class RemoteEngine:
         environment = {
             **os.environ,
             "SPARKVSR_HOME": str(self.home),
-            "PYTHONPATH": f"{ROOT}:{ROOT / 'bridge'}",
+            "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "bridge"))),
         }
         self.process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
         give_up = time.monotonic() + PATIENCE_SECONDS
