@@ -160,9 +160,10 @@ def disconnections(sock: zmq.Socket) -> Iterator[zmq.Socket]:
 def test_a_giant_frame_ends_its_connection(engine: RemoteEngine):
     before = engine.memory()
     with bare_socket(engine, "submit") as sock, disconnections(sock) as events:
-        sock.send(bytes(256 * MIB), copy=False)
+        # Less than all connections may have on their way.
+        sock.send(bytes(64 * MIB), copy=False)
         assert events.poll(60_000)
-    assert engine.memory() - before < 128 * MIB
+    assert engine.memory() - before < 48 * MIB
     assert is_well(engine.client("watch"))
 
 
