@@ -4,7 +4,7 @@ SparkVSRError
   ConnectionFailed    EngineNotFound EngineDidNotStart EngineAlreadyRunning EndpointInUse EngineLost
                       ProtocolMismatch RequestTimedOut NotAuthorised
   RequestRejected     InvalidSettings MalformedMessage MediaUnreadable KeyframeRejected UnknownJob
-                      UnknownModel StateConflict TargetExists EngineTooOld
+                      UnknownModel StateConflict TargetExists EngineTooOld NotPermitted LimitReached
   JobFailed           ModelMissing OutOfMemory OutputUnwritable DiskFull SourceChanged WorkerLost
                       KeyframeMakingFailed JobCancelled InternalError
 
@@ -96,6 +96,18 @@ class EngineTooOld(RequestRejected):
     """The engine is of an earlier protocol minor and would ignore a part of the request; nothing was sent."""
 
     code = "engine_too_old"
+
+
+class NotPermitted(RequestRejected):
+    """The engine's rules for remote clients do not allow this: the key's role, or a path or model named."""
+
+    code = "not_permitted"
+
+
+class LimitReached(RequestRejected):
+    """A remote client has as many jobs, messages or bytes as one may have; asking later may do."""
+
+    code = "limit_reached"
 
 
 class InvalidSettings(RequestRejected):

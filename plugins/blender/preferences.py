@@ -32,7 +32,7 @@ class SPARKVSR_AP_preferences(bpy.types.AddonPreferences):
     )
     connection_file: StringProperty(
         name="Connection File",
-        description="engine.json of the engine on the other computer, copied here: its address and keys",
+        description="file that 'sparkvsr keys add' made on the other computer: its address and your key",
         subtype="FILE_PATH",
     )
     remote_host: StringProperty(

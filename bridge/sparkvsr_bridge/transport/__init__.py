@@ -11,7 +11,19 @@ does not list, through a ZAP handler, because a CURVE server without one accepts
 from __future__ import annotations
 
 from .client import Arrivals, ClientTransport
+from .remote import RemoteBounds, RemoteMessage, RemoteTransport
 from .server import ServerTransport
 from .sockets import Frames, KeyPair, has_ipc, make_keys
 
-__all__ = ["Arrivals", "ClientTransport", "Frames", "KeyPair", "ServerTransport", "has_ipc", "make_keys"]
+__all__ = [
+    "Arrivals",
+    "ClientTransport",
+    "Frames",
+    "KeyPair",
+    "RemoteBounds",
+    "RemoteMessage",
+    "RemoteTransport",
+    "ServerTransport",
+    "has_ipc",
+    "make_keys",
+]

@@ -182,5 +182,5 @@ def _require_keys(connection: Connection) -> None:
     if connection.requests.startswith("tcp://") and not connection.server_key:
         raise NotAuthorised(
             f"The engine at {connection.requests} admits clients with keys alone, and this connection has"
-            " none; take the connection file the engine wrote."
+            " none; take the file 'sparkvsr keys add' makes."
         )

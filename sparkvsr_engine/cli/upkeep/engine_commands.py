@@ -16,7 +16,9 @@ def add_commands(commands: Commands) -> None:
     """Add them."""
     serve = commands.add("serve", run_serve, "Run the engine in this terminal.", "sparkvsr serve")
     serve.add_argument(
-        "--listen", metavar="ENDPOINT", help="tcp://HOST:PORT with CURVE keys; default: a private socket"
+        "--listen",
+        metavar="ENDPOINT",
+        help="tcp://HOST:PORT: also let in clients of other machines whose keys are enrolled",
     )
     serve.add_argument(
         "--device",
