@@ -192,7 +192,7 @@ def share_outside(task: GraphicsTask, result: Picture) -> float:
     bounded = pixels.clone()
     limit(bounded, limits)
     # Half a 12-bit step: the bound itself is rounded.
-    outside = ((bounded - pixels).abs() > 1e-4).any(0)
+    outside = ((bounded - pixels).abs() > 0.5 / 4095).any(0)
     return float(outside.float().mean())
 
 
