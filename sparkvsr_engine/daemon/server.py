@@ -44,7 +44,7 @@ class ClientRequest:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Reply:
     """A reply, with what is to be done once it is on its way."""
 
     message: Record
@@ -60,10 +60,10 @@ class DeferredReply(Generic[Result]):
     """A reply whose `work` is done on a helper thread; `finish` makes it of the result on the loop's."""
 
     work: Callable[[], Result]
-    finish: Callable[[Result], Answer]
+    finish: Callable[[Result], Reply]
 
 
-Handler = Callable[[ClientRequest], "Answer | DeferredReply[Any] | None"]
+Handler = Callable[[ClientRequest], "Reply | DeferredReply[Any] | None"]
 """None: the reply goes out when it is there, by `Server.reply`; no thread waits for it."""
 
 
@@ -83,7 +83,7 @@ class Server:
         self.on_tick: Callable[[], None] = lambda: None
 
     def handle(self, kind: str, handler: Handler) -> None:
-        """Answer requests of this kind with `handler`."""
+        """Reply requests of this kind with `handler`."""
         self._handlers[kind] = handler
 
     def announce(self) -> None:
@@ -114,7 +114,7 @@ class Server:
         self._helpers.shutdown(wait=False, cancel_futures=True)
         self._transport.close()
 
-    def reply(self, request: ClientRequest, answer: Answer) -> None:
+    def reply(self, request: ClientRequest, answer: Reply) -> None:
         """Send an answer, its pictures by shared memory where the client shares it."""
         package = pack(answer.message, self.clients.folder_for(request.client), answer.buffers)
         envelope = make_envelope(package.message, request.envelope.id, package.buffers)
@@ -150,7 +150,7 @@ class Server:
         request = ClientRequest(client, envelope)
         self._guarded(lambda: self._answer(request, lambda: handler(request)))
 
-    def _answer(self, request: ClientRequest, find: Callable[[], Answer | DeferredReply[Any] | None]) -> None:
+    def _answer(self, request: ClientRequest, find: Callable[[], Reply | DeferredReply[Any] | None]) -> None:
         """Find an answer and send it; whatever goes wrong becomes an error reply."""
         try:
             answer = find()
@@ -193,5 +193,5 @@ class Server:
         self._transport.send(client, encode(make_envelope(ErrorReply(report), request)))
 
 
-def _raise(error: BaseException) -> Answer:
+def _raise(error: BaseException) -> Reply:
     raise error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.daemon.engine import Engine
@@ -28,6 +29,7 @@ def serve(config: EngineConfig, listen: str | None, device: str, extra_clients: 
         EngineAlreadyRunning: where an engine runs on that home folder.
         EndpointInUse: where the address is taken.
     """
+    config = replace(config, device=device)
     config.make_folders()
     server = Server(config, listen, extra_clients)
     try:
