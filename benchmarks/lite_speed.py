@@ -16,6 +16,7 @@ import argparse
 import resource
 import statistics
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -113,10 +114,13 @@ class Turn:
 
 
 class InnerTime:
-    """Seconds by the clock in the network's passes and in what finds motion."""
+    """Seconds by the clock in which the network's passes or what finds motion ran, in whatever thread."""
 
     def __init__(self) -> None:
         self._seconds = 0.0
+        self._running = 0
+        self._since = 0.0
+        self._lock = threading.Lock()
         for owner, name in _INNER:
             setattr(owner, name, self._timed(getattr(owner, name)))
 
@@ -128,13 +132,22 @@ class InnerTime:
 
     def _timed(self, function: Callable[..., object]) -> Callable[..., object]:
         def run(*arguments: object, **options: object) -> object:
-            started = time.perf_counter()
+            self._count(1)
             try:
                 return function(*arguments, **options)
             finally:
-                self._seconds += time.perf_counter() - started
+                self._count(-1)
 
         return run
+
+    def _count(self, change: int) -> None:
+        """One more or one less runs; time passes while any does."""
+        with self._lock:
+            now = time.perf_counter()
+            if self._running:
+                self._seconds += now - self._since
+            self._running += change
+            self._since = now
 
 
 def _print(turns: dict[str, list[Turn]], geometry: Geometry) -> None:

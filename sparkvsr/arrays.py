@@ -33,7 +33,7 @@ def restore(
         frames: one shot, [H, W, 3] each and of one size; uint8, uint16, or floats nominally 0..1; sRGB.
         settings: scale or size, model, guidance, look, damage, seed, device; what concerns files, and how
             keyframes are chosen and made, counts for nothing here. None: the default ones.
-        keyframes: by index from 0, [H, W, 3] or [H, W, 4] of any usable size; alpha says where it counts.
+        keyframes: by index from 0, [H, W, 3] or [H, W, 4] of any usable size; alpha sets where it counts.
         strengths: of keyframes, 0..2; 1 where not named.
 
     Returns:

@@ -47,7 +47,7 @@ class Inbox:
         """Forget what came until now and is stale.
 
         Args:
-            is_stale: tells which events to forget.
+            is_stale: true for events to forget.
         """
         self._waiting.extend(self._mailbox.drain(len(self._mailbox)))
         self._waiting = collections.deque(envelope for envelope in self._waiting if not is_stale(envelope))

@@ -78,7 +78,7 @@ class Job:
 
     @property
     def report(self) -> JobReport:
-        """How the version stood when it was last heard of."""
+        """How the version stood at its last event or reply."""
         return self._report
 
     @property

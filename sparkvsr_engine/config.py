@@ -7,9 +7,12 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_bridge.system.folders import home_folder, runtime_folder
+from sparkvsr_bridge.system.path_maps import PathMaps
+from sparkvsr_engine.remote_config import RemoteConfig
 
 GIB = 1024**3
 
@@ -27,11 +30,11 @@ class EngineConfig:
     worker_attempts: times a worker may die without finishing a chunk before its job fails.
     worker_silent_seconds: a worker that neither reports nor works for so long is ended and started again.
     worker_stop_seconds: so long a worker may take to let a stopped job go.
-    devices: those that one job is rendered on at a time, such as `["cuda:0", "cuda:1"]`; empty for all CUDA
-        cards there are. A device may be named twice.
-    executor: what renders the chunks of jobs: `local`, this machine; `ray`, a Ray cluster started here;
-        `ray:HOST:PORT`, the cluster with its head there.
+    devices: that one job is rendered on at a time, by a process each; empty for all CUDA cards there are.
+    executor: what renders chunks: `local`, `ray` (a cluster that is started here) or `ray:HOST:PORT`.
     idle_shutdown_seconds: the engine ends after this long without client and job; 0 means never.
+    path_maps: folders that machines of a studio spell differently: lists of spellings.
+    remote: a section of its own, for clients of other machines.
     models_home: the home folder that holds the models, where it is not `home`; no key of the file.
     """
 
@@ -45,7 +48,14 @@ class EngineConfig:
     executor: str = LOCAL
     idle_shutdown_seconds: float = 0.0
     device: str = "auto"
+    path_maps: PathMaps = PathMaps()
+    remote: RemoteConfig = RemoteConfig()
     models_home: Path | None = None
+
+    @property
+    def remote_folder(self) -> Path:
+        """Keys of remote clients, and their pictures; owner-only."""
+        return self.home / "remote"
 
     @property
     def runtime(self) -> Path:
@@ -104,7 +114,7 @@ def load_config(home: Path | None = None) -> EngineConfig:
     """
     place = home or home_folder()
     path = place / "config.toml"
-    values: dict[str, object] = {}
+    values: dict[str, Any] = {}
     if path.is_file():
         try:
             values = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -118,12 +128,31 @@ def load_config(home: Path | None = None) -> EngineConfig:
     if not isinstance(executor, str) or not re.fullmatch(r"local|ray(:.+:\d+)?", executor):
         raise InvalidSettings(f"The executor '{executor}' is not known; write local, ray or ray:HOST:PORT.")
     values["executor"] = executor
+    _read_sections(values, str(path))
     threads = os.environ.get("SPARKVSR_THREADS")
     if threads:
         values["threads"] = int(threads)
     try:
         if "models_home" in values:
             raise TypeError("'models_home'")
-        return EngineConfig(home=place, **values)  # type: ignore[arg-type]
+        return EngineConfig(home=place, **values)
     except TypeError as error:
         raise InvalidSettings(f"{path} has an unknown key ({error}).") from error
+
+
+def _read_sections(values: dict[str, Any], place: str) -> None:
+    """Put records in the place of what TOML has for them."""
+    if "path_maps" in values:
+        rows = values["path_maps"]
+        if not isinstance(rows, list) or not all(_is_row(row) for row in cast("list[object]", rows)):
+            raise InvalidSettings(f'{place} needs lists of paths for \'path_maps\': [["/mnt/shots", "S:/"]].')
+        values["path_maps"] = PathMaps.of(cast("list[list[str]]", rows))
+    if "remote" in values:
+        section = values["remote"]
+        if not isinstance(section, dict):
+            raise InvalidSettings(f"{place} needs a section for 'remote'; begin it with [remote].")
+        values["remote"] = RemoteConfig.of(cast("dict[str, Any]", section), place)
+
+
+def _is_row(row: object) -> bool:
+    return isinstance(row, list) and all(isinstance(item, str) for item in cast("list[object]", row))

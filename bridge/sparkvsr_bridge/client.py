@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Callable, ContextManager, List, Optional, Sequence, Set, Tuple, Type, TypeVar
 
 from . import messages as m
-from .connections.connection import Connection, is_served, read_connection
+from .connections.connection import Connection, is_served, read_connection, read_file
 from .connections.endpoints import is_local
 from .connections.link import BEAT_SECONDS, EngineLink, Observers
 from .connections.shared_memory import has_marker
@@ -72,6 +72,23 @@ class EngineClient:
         connection = read_connection(runtime_folder)
         if not is_served(runtime_folder):
             raise EngineNotFound("The engine of this user has ended; start one with 'sparkvsr serve'.")
+        return cls._greeted(connection, name, timeout_seconds)
+
+    @classmethod
+    def connect_by(cls, file: Path, name: str = "", timeout_seconds: float = 10.0) -> EngineClient:
+        """Connect to an engine of another machine by the file its administrator gave out, and say hello.
+
+        Raises EngineNotFound, EngineLost or RequestTimedOut, ProtocolMismatch, NotAuthorised.
+
+        Args:
+            file: made by `sparkvsr keys add`.
+            name: who connects, for people.
+            timeout_seconds: how long to wait for the engine's answer.
+        """
+        return cls._greeted(read_file(file), name, timeout_seconds)
+
+    @classmethod
+    def _greeted(cls, connection: Connection, name: str, timeout_seconds: float) -> EngineClient:
         client = cls(connection, name)
         try:
             client.hello(timeout_seconds)
@@ -115,7 +132,7 @@ class EngineClient:
             self._listeners.remove(listener)
 
     def hello(self, timeout_seconds: float = 5.0) -> m.HelloReply:
-        """Check that both sides speak the same protocol.
+        """Check that both sides have the same protocol.
 
         Args:
             timeout_seconds: how long to wait at most.
@@ -126,7 +143,7 @@ class EngineClient:
         return reply
 
     def require_minor(self, minor: int, what: str) -> None:
-        """Raise EngineTooOld unless the engine's protocol has this minor; says hello where nobody did.
+        """Raise EngineTooOld unless the engine's protocol has this minor; sends hello where nobody did.
 
         Args:
             minor: the least minor number that has what is needed.

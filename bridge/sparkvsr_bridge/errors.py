@@ -1,10 +1,10 @@
-"""Every error a user can meet, each with a stable wire code and a sentence that says what to do.
+"""Every error a user can meet, each with a stable wire code and a sentence with what to do.
 
 SparkVSRError
   ConnectionFailed    EngineNotFound EngineDidNotStart EngineAlreadyRunning EndpointInUse EngineLost
                       ProtocolMismatch RequestTimedOut NotAuthorised
   RequestRejected     InvalidSettings MalformedMessage MediaUnreadable KeyframeRejected UnknownJob
-                      UnknownModel StateConflict TargetExists EngineTooOld
+                      UnknownModel StateConflict TargetExists EngineTooOld NotPermitted LimitReached
   JobFailed           ModelMissing OutOfMemory OutputUnwritable DiskFull SourceChanged WorkerLost
                       KeyframeMakingFailed JobCancelled InternalError
 
@@ -17,7 +17,7 @@ from typing import Any, Dict, Type, cast
 
 
 class SparkVSRError(Exception):
-    """Root of the tree. `message` is one sentence that says what happened and what to do."""
+    """Root of the tree. `message` is one sentence: what happened and what to do."""
 
     code = "error"
     exit_status = 1
@@ -69,7 +69,7 @@ class EngineLost(ConnectionFailed):
 
 
 class ProtocolMismatch(ConnectionFailed):
-    """Client and engine speak protocols of different major version."""
+    """Client and engine have protocols of different major version."""
 
     code = "protocol_mismatch"
 
@@ -96,6 +96,18 @@ class EngineTooOld(RequestRejected):
     """The engine is of an earlier protocol minor and would ignore a part of the request; nothing was sent."""
 
     code = "engine_too_old"
+
+
+class NotPermitted(RequestRejected):
+    """The engine's rules for remote clients do not allow this: the key's role, or a path or model named."""
+
+    code = "not_permitted"
+
+
+class LimitReached(RequestRejected):
+    """A remote client has as many jobs, messages or bytes as one may have; asking later may do."""
+
+    code = "limit_reached"
 
 
 class InvalidSettings(RequestRejected):

@@ -111,7 +111,7 @@ class Region(Record):
 
 @dataclasses.dataclass(frozen=True)
 class MediaInfo(Record):
-    """What a look at the source's headers told.
+    """What the source's headers hold.
 
     rate: frames per second as (numerator, denominator); (0, 1) when the source carries none.
     frames: number of frames from first_frame to last_frame.

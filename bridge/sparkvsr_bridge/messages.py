@@ -46,7 +46,7 @@ class SubmitJobRequest(Record):
 
 @dataclasses.dataclass(frozen=True)
 class ReviseJobRequest(Record):
-    """A new version of a job; the reply says how many frames are reused before any work starts."""
+    """A new version of a job; the reply counts the frames that are reused before any work starts."""
 
     job: str
     revision: Revision = nested(Revision, default=Revision())

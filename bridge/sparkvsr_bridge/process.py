@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, Dict, List, Optional, Sequence, Tuple
 
 from .client import EngineClient
-from .connections.connection import is_served, read_connection
+from .connections.connection import is_served, read_connection, read_file
 from .errors import ConnectionFailed, EngineDidNotStart, EngineNotFound, NotAuthorised, ProtocolMismatch
 from .messages import OkReply, ShutdownRequest
 from .system.command_lines import split_command
@@ -29,6 +29,7 @@ from .system.windows import NO_WINDOW
 
 START_TIMEOUT_SECONDS = 60.0
 _HELLO_SECONDS = 2.0
+_REMOTE_HELLO_SECONDS = 10.0
 _POLL_SECONDS = 0.05
 # An engine that dies at once must not be launched again by every click of an impatient user.
 _RESTART_PAUSE_SECONDS = 2.0
@@ -41,6 +42,12 @@ _LEAVE_JOB = subprocess.CREATE_BREAKAWAY_FROM_JOB if sys.platform == "win32" els
 
 # Engines this process launched. They outlive it; kept so that one that ends is collected, not a zombie.
 _launched: List[subprocess.Popen[bytes]] = []
+
+
+def remote_connection() -> Optional[Path]:
+    """The file in SPARKVSR_REMOTE that leads to an engine of another machine; None when it is not set."""
+    named = os.environ.get("SPARKVSR_REMOTE", "").strip()
+    return Path(named).expanduser().absolute() if named else None
 
 
 def named_command() -> Optional[Tuple[str, ...]]:
@@ -98,6 +105,8 @@ def _has_own_engine() -> bool:
 class EngineProcess:
     """The engine of one home folder, as seen by somebody who wants it to run.
 
+    With SPARKVSR_REMOTE set it is the engine of another machine, which is never started from here.
+
     command: what starts the engine's program; `serve` is added. None takes `default_command`.
     scrub_environment: start it without the host's variables (`environments`); off when client and engine
     share a Python.
@@ -111,7 +120,8 @@ class EngineProcess:
     ) -> None:
         self.home = (home or home_folder()).absolute()
         self.runtime = runtime_folder(self.home)
-        self._command = tuple(command or default_command())
+        self.remote = remote_connection()
+        self._command = tuple(command or (() if self.remote else default_command()))
         self._scrub = scrub_environment
         self._launched_at = -_RESTART_PAUSE_SECONDS
         self._log_start = 0
@@ -134,6 +144,8 @@ class EngineProcess:
         Args:
             name: how this program is called in the engine's log.
         """
+        if self.remote is not None:
+            return EngineClient.connect_by(self.remote, name, _REMOTE_HELLO_SECONDS)
         return EngineClient.connect(self.runtime, name, _HELLO_SECONDS)
 
     def ensure(self, name: str = "", timeout_seconds: float = START_TIMEOUT_SECONDS) -> EngineClient:
@@ -149,6 +161,8 @@ class EngineProcess:
             EngineDidNotStart: with the last line of the engine's log, EngineNotFound when its command cannot
                 be run, ProtocolMismatch, NotAuthorised.
         """
+        if self.remote is not None:
+            return self.connect(name)
         running = self._try_connect(name)
         if running is not None:
             return running
@@ -169,7 +183,7 @@ class EngineProcess:
             timeout_seconds: how long to wait at most.
         """
         self.ensure(timeout_seconds=timeout_seconds).close()
-        client.reconnect(read_connection(self.runtime))
+        client.reconnect(read_connection(self.runtime) if self.remote is None else read_file(self.remote))
 
     def is_running(self) -> bool:
         """Whether an engine answers."""
@@ -189,6 +203,8 @@ class EngineProcess:
                 client.request(ShutdownRequest(), OkReply)
         except ConnectionFailed:
             return False
+        if self.remote is not None:
+            return True
         give_up = time.monotonic() + timeout_seconds
         while is_served(self.runtime) and time.monotonic() < give_up:
             time.sleep(_POLL_SECONDS)

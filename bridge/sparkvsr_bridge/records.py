@@ -1,6 +1,6 @@
 """Frozen records to JSON values and back, tolerant of fields from a newer peer, strict about types.
 
-A field that holds records says so with `nested`, one whose default differs between releases with
+A field that holds records is marked with `nested`, one whose default differs between releases with
 `always_sent`, one that a later minor of the protocol added with `since`. Every other field is checked against
 its annotation (`fields`).
 """

@@ -28,7 +28,7 @@ class Keyframe(Record):
 
     frame: number in the source's own numbering.
     image: the artist's picture of that frame, any size; None means the ISR model makes it. Its alpha
-        channel, where it has one, says where it may speak (1 everywhere, 0 nowhere).
+        channel, where it has one, sets where it counts (1 everywhere, 0 nowhere).
     strength: 0 ignores the keyframe, 1 follows it as trained, up to 2 pushes harder.
     matte: a single-channel picture that multiplies the alpha; None means everywhere.
     colour: OpenColorIO name of the image's colour space, in the request's config; empty means from the
@@ -160,7 +160,7 @@ class Revision(Record):
 
     set_keyframes: added, or put in the place of the keyframe of the same frame.
     drop_keyframes: frames whose keyframe is taken away.
-    damage: said anew (see `UpscaleSettings`). judges_damage: it is judged again, whatever was said before.
+    damage: set anew (see `UpscaleSettings`). judges_damage: it is estimated again, whatever was set before.
     learn: `again` learns the shots anew from the keyframes as they are now, `off` uses the weights that
         ship; either renders all frames of those shots. None keeps what was learnt.
     output: None writes beside the version before it, with the version's number in the name.
@@ -240,7 +240,7 @@ class Revision(Record):
 
 
 def _learn_after(before: str, learn: Optional[str]) -> str:
-    """What a request says of learning once a revision has its say."""
+    """The setting `learn` of a request after a revision."""
     if learn == "again":
         return "auto" if before == "off" else before
     return "off" if learn == "off" else before

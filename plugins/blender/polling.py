@@ -47,7 +47,7 @@ def poll() -> float:
 
 
 def tick() -> float:
-    """The timer's function: a defect is told once and does not end the timer."""
+    """The timer's function: a defect is shown once and does not end the timer."""
     try:
         return poll()
     except Exception as error:

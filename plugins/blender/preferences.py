@@ -32,7 +32,7 @@ class SPARKVSR_AP_preferences(bpy.types.AddonPreferences):
     )
     connection_file: StringProperty(
         name="Connection File",
-        description="engine.json of the engine on the other computer, copied here: its address and keys",
+        description="file that 'sparkvsr keys add' made on the other computer: its address and your key",
         subtype="FILE_PATH",
     )
     remote_host: StringProperty(
@@ -47,7 +47,7 @@ class SPARKVSR_AP_preferences(bpy.types.AddonPreferences):
     )
 
     def draw(self, _context: Any) -> None:
-        """Fields, and what a look at the engine told."""
+        """Fields, and how the engine is."""
         layout = self.layout
         layout.use_property_split = True
         layout.prop(self, "location", expand=True)

@@ -28,6 +28,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "events": event_pages.events,
     "job fields": event_pages.job_fields,
     "settings": settings_pages.settings,
+    "remote settings": settings_pages.remote_settings,
     "picture formats": media_pages.picture_formats,
     "pictures read": media_pages.pictures_read,
     "movie containers": media_pages.movie_containers,

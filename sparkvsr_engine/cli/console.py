@@ -1,4 +1,4 @@
-"""What a command says: one JSON object per line for machines, text and a progress bar for people.
+"""What a command prints: one JSON object per line for machines, text and a progress bar for people.
 
 JSON goes to stdout. Text for people goes to stderr while work goes on; results they asked for to stdout.
 """
@@ -23,7 +23,7 @@ def is_json(options: argparse.Namespace) -> bool:
 
 
 class Console:
-    """One command's voice."""
+    """The output of one command."""
 
     def __init__(self, as_json: bool) -> None:
         self.as_json = as_json

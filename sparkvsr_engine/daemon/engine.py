@@ -1,4 +1,4 @@
-"""The engine put together: store, schedule, worker, clients; what the worker says becomes news."""
+"""The engine put together: store, schedule, worker, clients; what the worker reports becomes news."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Engine:
 
     def changed(self, version: JobVersion) -> None:
         """Tell everybody who watches how the job stands now, and start the next one."""
-        self._server.watchers.tell(version.job, m.JobChanged(self.schedule.report(version)))
+        self._server.watchers.notify(version.job, m.JobChanged(self.schedule.report(version)))
         self._start_next()
 
     def stop_work(self, order: m.CancelJobRequest | m.PauseJobRequest) -> None:
@@ -85,7 +85,7 @@ class Engine:
         if not self.worker.order(RunJob(version.job, version.version)):
             self.schedule.give_back(version)
             return
-        self._server.watchers.tell(version.job, m.JobChanged(self.schedule.report(version)))
+        self._server.watchers.notify(version.job, m.JobChanged(self.schedule.report(version)))
 
     def _tick(self) -> None:
         now = time.monotonic()
@@ -123,7 +123,7 @@ class Engine:
         try:
             self._save_ends()
         except sqlite3.OperationalError as error:
-            self._server.watchers.tell(report.job, m.JobWarning(report.job, translate(error).message))
+            self._server.watchers.notify(report.job, m.JobWarning(report.job, translate(error).message))
             raise
 
     def _save_ends(self) -> None:
@@ -170,7 +170,7 @@ class Engine:
         self._watchdog.note_line(time.monotonic())
         message = line.message
         if isinstance(message, (m.FramesFinished, m.JobWarning)):
-            self._server.watchers.tell(message.job, message)
+            self._server.watchers.notify(message.job, message)
         elif isinstance(message, m.JobProgress):
             self._advanced(message.report)
         elif isinstance(message, m.JobChanged):

@@ -7,6 +7,7 @@ import os
 import time
 import uuid
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,8 +18,9 @@ from sparkvsr_bridge.media import ImageRef
 from sparkvsr_bridge.pictures import open_image
 from sparkvsr_bridge.records import Record
 from sparkvsr_bridge.settings import JobSpec, Keyframe
+from sparkvsr_engine.daemon.client_requests import ClientRequest
 from sparkvsr_engine.daemon.engine import Engine
-from sparkvsr_engine.daemon.server import ClientRequest, DeferredReply, Handler, Reply, Server
+from sparkvsr_engine.daemon.server import DeferredReply, Handler, Reply, Server
 from sparkvsr_engine.daemon.turns import Turns
 from sparkvsr_engine.jobs.storage.store import JobVersion
 
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from sparkvsr_engine.jobs.revisions import Revised
 
 Message = TypeVar("Message", bound=Record)
+
+# What a remote client may see is picked from so many.
+_ALL_JOBS = 100_000
 
 
 class Requests:
@@ -64,7 +69,7 @@ class Requests:
         message = _message(request, m.HelloRequest)
         check_protocol(list(message.protocol))
         clients = self._server.clients
-        clients.greet(request.client, message.shares_memory)
+        clients.greet(request.client, message.shares_memory and not request.owner)
         return Reply(m.HelloReply(pid=os.getpid(), shared_folder=str(clients.shared_folder)))
 
     def submit(self, request: ClientRequest) -> DeferredReply[JobSpec]:
@@ -74,7 +79,7 @@ class Requests:
         turn = self._turns.take(message.spec.output.path)
 
         def finish(checked: JobSpec) -> Reply:
-            version = self._engine.store.add_version(job, checked)
+            version = self._engine.store.add_version(job, checked, owner=request.owner)
             turn.is_over.set()
             if message.watch:
                 self._server.watchers.watch(job, request.client, request.envelope.id)
@@ -87,7 +92,7 @@ class Requests:
         return DeferredReply(lambda: turn.check(lambda: check_submission(config, job, spec, opener)), finish)
 
     def revise(self, request: ClientRequest) -> DeferredReply[Revised]:
-        """Settle a new version beside the loop, then queue it; its report says how much is reused."""
+        """Settle a new version beside the loop, then queue it; its report counts what is reused."""
         message = _message(request, m.ReviseJobRequest)
         before = self._engine.store.version(message.job)
         opener = self._opener(request)
@@ -95,7 +100,8 @@ class Requests:
         from sparkvsr_engine.jobs.revisions import check_revision
 
         def finish(revised: Revised) -> Reply:
-            version = self._engine.store.add_version(message.job, revised.spec, revised.plan)
+            owner = request.owner
+            version = self._engine.store.add_version(message.job, revised.spec, revised.plan, owner=owner)
             if message.watch:
                 self._server.watchers.watch(message.job, request.client, request.envelope.id)
             version = self._engine.store.version(message.job, version.version)
@@ -115,7 +121,16 @@ class Requests:
 
     def list_jobs(self, request: ClientRequest) -> Reply:
         """All jobs, newest first."""
-        versions = self._engine.store.latest(_message(request, m.ListJobsRequest).limit)
+        limit, store, remote = (
+            _message(request, m.ListJobsRequest).limit,
+            self._engine.store,
+            self._server.remote,
+        )
+        if remote is None or not request.owner:
+            versions = store.latest(limit)
+        else:
+            shown = (version for version in store.latest(_ALL_JOBS) if remote.gate.shows(version))
+            versions = list(islice(shown, max(0, limit)))
         return Reply(m.JobListReply(tuple(self._engine.schedule.report(version) for version in versions)))
 
     def resume(self, request: ClientRequest) -> Reply:
@@ -154,7 +169,10 @@ class Requests:
         """Have a frame rendered between the frames of the running job; supersedes the last of the slot."""
         message = _message(request, m.PreviewRequest)
         opener = self._opener(request)
-        folder = self._engine.config.home / "previews"
+        config = self._engine.config
+        folder = (
+            config.remote_folder / "pictures" / request.owner if request.owner else config.home / "previews"
+        )
 
         from sparkvsr_engine.jobs.intake import settle_pictures
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from sparkvsr_bridge.connections.connection import remove_connection, write_connection
-from sparkvsr_bridge.connections.wire import Buffer, Envelope, decode, encode, make_envelope, make_refusal
+from sparkvsr_bridge.connections.wire import Buffer, decode, encode, make_envelope, make_refusal
 from sparkvsr_bridge.errors import MalformedMessage, SparkVSRError
 from sparkvsr_bridge.messages import ErrorReply, ErrorReport
 from sparkvsr_bridge.pictures import pack
@@ -26,21 +26,16 @@ from sparkvsr_bridge.system.folders import shared_memory_folder
 from sparkvsr_bridge.transport import ServerTransport
 from sparkvsr_bridge.version import __version__
 from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.daemon.client_requests import ClientRequest
 from sparkvsr_engine.daemon.clients import Clients
+from sparkvsr_engine.daemon.remote.gate import is_remote
+from sparkvsr_engine.daemon.remote.remote_clients import RemoteClients, Settle
 from sparkvsr_engine.daemon.watchers import Watchers
 from sparkvsr_engine.errors import translate
 
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.25
-
-
-@dataclass(frozen=True)
-class ClientRequest:
-    """A request, and the client that sent it."""
-
-    client: bytes
-    envelope: Envelope
 
 
 @dataclass(frozen=True)
@@ -60,7 +55,7 @@ class DeferredReply(Generic[Result]):
     """A reply whose `work` is done on a helper thread; `finish` makes it of the result on the loop's."""
 
     work: Callable[[], Result]
-    finish: Callable[[Result], Reply]
+    finish: Callable[[Result], Reply | DeferredReply[Any] | None]
 
 
 Handler = Callable[[ClientRequest], "Reply | DeferredReply[Any] | None"]
@@ -70,12 +65,13 @@ Handler = Callable[[ClientRequest], "Reply | DeferredReply[Any] | None"]
 class Server:
     """Sockets, loop and helper threads; what requests mean is the handlers' affair."""
 
-    def __init__(self, config: EngineConfig, listen: str | None, extra_clients: Sequence[str] = ()) -> None:
+    def __init__(self, config: EngineConfig, listen: str | None) -> None:
         self.config = config
         self.started = time.time()
-        self._transport = ServerTransport(config.runtime, listen, extra_clients)
+        self._transport = ServerTransport(config.runtime, listen)
+        self.remote: RemoteClients | None = None
         self.clients = Clients(shared_memory_folder(config.runtime))
-        self.watchers = Watchers(self._transport.send)
+        self.watchers = Watchers(self.send)
         self._handlers: dict[str, Handler] = {}
         self._calls: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._helpers = ThreadPoolExecutor(4, "helper")
@@ -83,8 +79,18 @@ class Server:
         self.on_tick: Callable[[], None] = lambda: None
 
     def handle(self, kind: str, handler: Handler) -> None:
-        """Reply requests of this kind with `handler`."""
+        """Answer requests of this kind with `handler`."""
         self._handlers[kind] = handler
+
+    def listen(self, remote: RemoteClients) -> None:
+        """Serve remote clients as well."""
+        self.remote = remote
+        self._transport.wake_for(remote.transport.sockets)
+
+    @property
+    def instance(self) -> str:
+        """Name of this run of the engine."""
+        return self._transport.connection(__version__).instance
 
     def announce(self) -> None:
         """Write the connection file: from now on clients find this engine."""
@@ -105,6 +111,8 @@ class Server:
         while not self._stopping.is_set():
             for client, frames in self._transport.receive(TICK_SECONDS):
                 self._receive(client, frames)
+            if self.remote is not None:
+                self._guarded(self._receive_remote)
             self._do_calls()
             self._guarded(self.on_tick)
 
@@ -112,30 +120,41 @@ class Server:
         """Take the connection file away and close the sockets."""
         remove_connection(self.config.runtime, self._transport.connection(__version__).pid)
         self._helpers.shutdown(wait=False, cancel_futures=True)
+        if self.remote is not None:
+            self.remote.close()
         self._transport.close()
 
     def reply(self, request: ClientRequest, answer: Reply) -> None:
         """Send an answer, its pictures by shared memory where the client shares it."""
-        package = pack(answer.message, self.clients.folder_for(request.client), answer.buffers)
-        envelope = make_envelope(package.message, request.envelope.id, package.buffers)
-        self._transport.send(request.client, encode(envelope))
+        if self.remote is not None and request.owner:
+            self.remote.answered(request, answer.message)
+        self.send(request.client, answer.message, request.envelope.id, answer.buffers)
         if answer.then is not None:
             answer.then()
 
-    def send(self, client: bytes, message: Record, request: str) -> None:
-        """Send an event to one client, its pictures by shared memory where that client shares it.
+    def send(self, client: bytes, message: Record, request: str, buffers: Sequence[Buffer] = ()) -> bool:
+        """Send a message to one client, its pictures by shared memory where that client shares it.
+
+        False when the client is gone or may not be sent anything any more.
 
         Args:
             client: its identity at the socket.
-            message: the event's record.
+            message: the message's record.
             request: id of the request that asked for it.
+            buffers: what goes with the message anyway.
         """
-        package = pack(message, self.clients.folder_for(client))
-        self._transport.send(client, encode(make_envelope(package.message, request, package.buffers)))
+        if self.remote is not None and is_remote(client):
+            return self.remote.send(client, message, request, buffers)
+        package = pack(message, self.clients.folder_for(client), buffers)
+        return self._transport.send(client, encode(make_envelope(package.message, request, package.buffers)))
 
     def publish(self, topic: str, message: Record) -> None:
-        """Send an event that may be dropped to whoever subscribes."""
+        """Send an event that may be dropped to whoever subscribes; remote clients get it for watching."""
         self._transport.publish(topic, encode(make_envelope(message)))
+        if self.remote is not None:
+            for client, request in self.watchers.watching(topic):
+                if is_remote(client):
+                    self.remote.send(client, message, request)
 
     def _receive(self, client: bytes, frames: Sequence[bytes]) -> None:
         self.clients.seen(client)
@@ -150,15 +169,30 @@ class Server:
         request = ClientRequest(client, envelope)
         self._guarded(lambda: self._answer(request, lambda: handler(request)))
 
+    def _receive_remote(self) -> None:
+        """Take what remote clients sent; what is let through is settled beside the loop, then handled."""
+        assert self.remote is not None
+        for request, settle in self.remote.receive():
+            self.clients.seen(request.client)
+            handler = self._handlers[request.envelope.kind]
+            self._answer_settled(request, settle, handler)
+
+    def _answer_settled(self, request: ClientRequest, settle: Settle, handler: Handler) -> None:
+        if settle is None:
+            self._guarded(lambda: self._answer(request, lambda: handler(request)))
+            return
+        later: DeferredReply[ClientRequest] = DeferredReply(settle, handler)
+        self._guarded(lambda: self._answer(request, lambda: later))
+
     def _answer(self, request: ClientRequest, find: Callable[[], Reply | DeferredReply[Any] | None]) -> None:
         """Find an answer and send it; whatever goes wrong becomes an error reply."""
         try:
             answer = find()
         except SparkVSRError as error:
-            self._refuse(request.client, request.envelope.id, error)
+            self._refuse(request, error)
         except Exception as error:
             log.exception("%s failed", request.envelope.kind)
-            self._refuse(request.client, request.envelope.id, translate(error))
+            self._refuse(request, translate(error))
         else:
             if isinstance(answer, DeferredReply):
                 self._helpers.submit(self._work_later, request, answer)
@@ -188,9 +222,8 @@ class Server:
         except Exception:
             log.exception("the loop goes on after a failure")
 
-    def _refuse(self, client: bytes, request: str, error: SparkVSRError) -> None:
-        report = ErrorReport.of(error)
-        self._transport.send(client, encode(make_envelope(ErrorReply(report), request)))
+    def _refuse(self, request: ClientRequest, error: SparkVSRError) -> None:
+        self.reply(request, Reply(ErrorReply(ErrorReport.of(error))))
 
 
 def _raise(error: BaseException) -> Reply:

@@ -4,37 +4,44 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
 from dataclasses import replace
 
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.daemon.engine import Engine
 from sparkvsr_engine.daemon.lifecycle import keep_log, on_end_signals
+from sparkvsr_engine.daemon.remote.ledger import EngineLedger
+from sparkvsr_engine.daemon.remote.listening import listen_remotely
 from sparkvsr_engine.daemon.requests import Requests
 from sparkvsr_engine.daemon.server import Server
 
 log = logging.getLogger(__name__)
 
 
-def serve(config: EngineConfig, listen: str | None, device: str, extra_clients: Sequence[str] = ()) -> None:
-    """Run an engine until it is told to stop.
+def serve(config: EngineConfig, listen: str | None, device: str) -> None:
+    """Run an engine until it is stopped.
 
     Args:
         config: the engine's folders and limits.
-        listen: address to serve other machines at; None for this machine alone.
-        device: `auto`, `cpu` or `cuda[:i]`.
-        extra_clients: public keys of clients on other machines.
+        listen: None for clients of this machine alone; `ipc://` moves their socket; `tcp://` also lets remote
+            clients in, with enrolled keys and within the bounds of the configuration.
+        device: `auto`, `cpu` or `cuda[:i]`, where a job names none.
 
     Raises:
         EngineAlreadyRunning: where an engine runs on that home folder.
         EndpointInUse: where the address is taken.
+        InvalidSettings: for an endpoint that is none, and for a configuration that is unsafe to listen with.
     """
     config = replace(config, device=device)
     config.make_folders()
-    server = Server(config, listen, extra_clients)
+    is_remote = listen is not None and listen.startswith("tcp://")
+    server = Server(config, None if is_remote else listen)
     try:
         keep_log(config.log_folder, "engine")
+        if is_remote and listen is not None:
+            server.listen(listen_remotely(config, listen, server.instance))
         engine = Engine(config, server, device)
+        if server.remote is not None:
+            server.remote.gate.ledger = EngineLedger(engine)
         for kind, handler in Requests(server, engine).table().items():
             server.handle(kind, handler)
         try:

@@ -1,18 +1,21 @@
-"""Who is told what: clients that watch a job get its events over the requests socket, so none is lost."""
+"""Who gets which events: clients that watch a job get its own over the requests socket, so none is lost."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from sparkvsr_bridge.connections.wire import Buffer, encode, make_envelope
 from sparkvsr_bridge.records import Record
+from sparkvsr_engine.daemon.remote.gate import is_remote, is_same_key
 
-Send = Callable[[bytes, Sequence[Buffer]], bool]
+# Connections of one remote key that watch one job; one that is gone is noticed when it is sent something.
+_MOST_OF_A_KEY = 100
+
+Send = Callable[[bytes, Record, str], bool]
 
 
 class Watchers:
-    """Clients by job. `send` says whether a client is still there; one that is not is forgotten."""
+    """Clients by job. `send` returns whether a client is still there; one that is not is forgotten."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -26,14 +29,23 @@ class Watchers:
             client: its identity at the socket.
             request: id of the request that asked for it.
         """
-        self._by_job[job][client] = request
+        watching = self._by_job[job]
+        watching[client] = request
+        if is_remote(client):
+            own = [present for present in watching if is_same_key(present, client)]
+            for earlier in own[:-_MOST_OF_A_KEY]:
+                del watching[earlier]
 
-    def tell(self, job: str, message: Record) -> None:
+    def notify(self, job: str, message: Record) -> None:
         """Send an event to everybody who watches the job."""
         watching = self._by_job.get(job, {})
         for client, request in list(watching.items()):
-            if not self._send(client, encode(make_envelope(message, request))):
+            if not self._send(client, message, request):
                 del watching[client]
+
+    def watching(self, job: str) -> list[tuple[bytes, str]]:
+        """Clients that watch a job, each with the request that asked for it."""
+        return list(self._by_job.get(job, {}).items())
 
     def count(self) -> int:
         """How many clients watch anything."""

@@ -1,4 +1,4 @@
-"""What steers work and hears of it: stop, playhead, progress, warnings, work that goes between two frames."""
+"""What steers work and gets its progress: stop, playhead, warnings, work that goes between two frames."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 
 class JobStopped(Exception):
-    """The running job was told to stop; `state` is what it becomes: paused or cancelled."""
+    """The running job is to stop; `state` is what it becomes: paused or cancelled."""
 
     def __init__(self, state: str) -> None:
         super().__init__(state)

@@ -128,7 +128,7 @@ def revise_plan(config: EngineConfig, plan: JobPlan, checked: CheckedRequest, re
         plan,
         source=info.identity if is_wider and is_same_source(plan, info) else plan.source,
         span=info.span,
-        # Those outside a narrower range still speak inside it, as they did before.
+        # Those outside a narrower range still count inside it, as they did before.
         keyframes=tuple(keyframes[frame] for frame in sorted(keyframes)),
         guidance=settings.guidance,
         damage=used_damage(planner, settings, plan.geometry),

@@ -33,6 +33,8 @@ from sparkvsr_bridge.messages import (
 )
 from sparkvsr_bridge.records import Record
 from sparkvsr_bridge.system.locks import FileLock
+from sparkvsr_engine.access.bounded_records import bound_record
+from sparkvsr_engine.access.roots import Roots
 from sparkvsr_engine.config import EngineConfig, load_config
 from sparkvsr_engine.errors import translate
 from sparkvsr_engine.jobs import process_memory
@@ -120,20 +122,23 @@ class Worker:
             self._control.move_playhead(order.job, order.frame)
         elif isinstance(order, PreviewRequest):
             self._previews.expect(line.request)
-            self._control.between_frames(partial(self._preview, line.request, order))
+            self._control.between_frames(partial(self._preview, line, order))
         elif isinstance(order, DropPreview):
             self._previews.drop(order.preview)
         elif isinstance(order, SuggestKeyframesRequest):
-            self._control.between_frames(partial(self._suggest, line.request, order))
+            self._control.between_frames(partial(self._suggest, line, order))
 
     def _run(self, order: RunJob) -> None:
         version = self._store.version(order.job, order.version)
         state, error = "finished", None
         self._control.begin(order.job)
         try:
-            context = RunContext(
-                self._config, self._store, self._pool, self._control, self.report, self._open_executor
-            )
+            is_bounded = bool(self._store.owner(order.job, order.version))
+            if is_bounded:
+                self._bound(version.spec)
+            # Processes of their own would not judge the files that a remote client named.
+            executor = (lambda: None) if is_bounded else self._open_executor
+            context = RunContext(self._config, self._store, self._pool, self._control, self.report, executor)
             JobRunner(context, version).run()
         except JobStopped as stopped:
             state = stopped.state
@@ -154,17 +159,25 @@ class Worker:
             self._executor = open_executor(self._config)
         return self._executor
 
-    def _preview(self, preview: str, request: PreviewRequest) -> None:
+    def _preview(self, line: Line, request: PreviewRequest) -> None:
         try:
-            self._previews.make(preview, request)
+            if line.is_bounded:
+                self._bound(request)
+            self._previews.make(line.request, request)
         except Exception as problem:
-            self.report(PreviewFailed(preview, self._error_report(problem)))
+            self.report(PreviewFailed(line.request, self._error_report(problem)))
 
-    def _suggest(self, request: str, order: SuggestKeyframesRequest) -> None:
+    def _suggest(self, line: Line, order: SuggestKeyframesRequest) -> None:
         try:
-            self.report(suggested_keyframes(self._config, order), request)
+            if line.is_bounded:
+                self._bound(order)
+            self.report(suggested_keyframes(self._config, order), line.request)
         except Exception as problem:
-            self.report(ErrorReply(self._error_report(problem)), request)
+            self.report(ErrorReply(self._error_report(problem)), line.request)
+
+    def _bound(self, record: Record) -> None:
+        """From now on files this remote client names are judged when they are opened."""
+        bound_record(record, Roots.of(self._config.remote), self._config.home)
 
     def _error_report(self, problem: BaseException) -> ErrorReport:
         error = translate(problem)

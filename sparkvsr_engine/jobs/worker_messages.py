@@ -47,10 +47,13 @@ class Line:
     Attributes:
         message: a record of `sparkvsr_bridge.messages`, or one of this file.
         request: the preview or request that it belongs to; empty where the message names it.
+        is_bounded: whether it is a remote client's, whose files must lie below the roots when they are
+        opened.
     """
 
     message: Record
     request: str = ""
+    is_bounded: bool = False
 
 
 _WORKER_MESSAGES: dict[str, type[Record]] = {
@@ -70,6 +73,8 @@ def to_line(line: Line) -> bytes:
         "request": line.request,
         "body": message.to_dict(),
     }
+    if line.is_bounded:
+        body["bounded"] = True
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
@@ -77,6 +82,8 @@ def from_line(line: bytes) -> Line:
     """The message of a line; raises MalformedMessage."""
     try:
         body = json.loads(line)
-        return Line(_KINDS[body["kind"]].from_dict(body["body"]), str(body["request"]))
+        return Line(
+            _KINDS[body["kind"]].from_dict(body["body"]), str(body["request"]), bool(body.get("bounded"))
+        )
     except (ValueError, KeyError, TypeError) as error:
         raise MalformedMessage(f"The worker's line {line[:80]!r} cannot be read: {error}.") from error

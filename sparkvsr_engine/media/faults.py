@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sparkvsr_bridge.errors import DiskFull, MediaUnreadable, OutputUnwritable, SparkVSRError
 from sparkvsr_bridge.system.held_files import is_held_open, is_kept_closed, replace_when_free
+from sparkvsr_engine.access.boundary import require_inside
 from sparkvsr_engine.storage.whole_files import LONGEST_NAME
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -68,7 +69,12 @@ def picture_faults(path: Path | str) -> Iterator[None]:
 
 @contextmanager
 def media_faults(path: Path | str, writing: bool) -> Iterator[None]:
-    """Translate whatever reading or writing `path` raises inside the block."""
+    """Translate whatever reading or writing `path` raises inside the block.
+
+    Every file of a source or result is opened in such a block, so remote clients' are judged here as well:
+    raises NotPermitted where one leads out of the roots by now.
+    """
+    require_inside(path, writing)
     try:
         yield
     except SparkVSRError:

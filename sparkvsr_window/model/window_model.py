@@ -75,7 +75,7 @@ class WindowModel:
         return self.core.document
 
     def connect(self) -> None:
-        """Have the engine started where it does not run; what it says later comes with `poll`."""
+        """Have the engine started where it does not run; its replies come with `poll`."""
         self.core.link.run(lambda _: None)
 
     def open(self, path: str) -> None:

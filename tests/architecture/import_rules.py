@@ -128,6 +128,16 @@ RULES = (
         (*STDLIB, "numpy", "zstandard", "sparkvsr_bridge.system", *rooms("storage")),
     ),
     Rule(
+        "sparkvsr_engine/access/",
+        "rules for remote clients know records and files, whoever asks",
+        (
+            *STDLIB,
+            "sparkvsr_bridge",
+            *rooms("access", "storage", "remote_config"),
+        ),
+        forbidden=(*SOCKETS, *CLIENTS),
+    ),
+    Rule(
         "sparkvsr_engine/models/",
         "models know core and storage alone",
         forbidden=(

@@ -14,8 +14,8 @@ FILE_LINES, FUNCTION_LINES, PARAMETERS = 400, 60, 8
 # Lines of half of all functions of a package and of nine in ten, without their docstrings, which explain more
 # than they did: what they were at f1c3a5c, or when the package was new. These only fall.
 HALF_AND_MOST_LINES = {
-    "sparkvsr_engine": (6, 15),
-    "bridge": (5, 16),
+    "sparkvsr_engine": (6, 14),
+    "bridge": (5, 15),
     "plugins": (6, 16),
     "sparkvsr": (4, 13),
     "sparkvsr_window": (5, 15),

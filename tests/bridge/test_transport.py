@@ -141,12 +141,13 @@ def test_a_key_is_admitted_for_its_domain_and_mechanism_alone(place: int, value:
     key = b"0123456789abcdef" * 2
     request = [b"1.0", b"7", b"sparkvsr", b"127.0.0.1", b"", b"CURVE", key]
     request[place] = value
-    answer = reply_to(request, b"sparkvsr", frozenset([z85.encode(key).decode()]))
+    answer = reply_to(request, b"sparkvsr", frozenset([z85.encode(key).decode()]).__contains__)
     assert answer[:3] == [b"1.0", b"7", status]
+    assert answer[4] == (z85.encode(key) if status == b"200" else b"")
 
 
 def test_a_garbled_question_is_answered_with_a_refusal():
-    assert reply_to([b"1.0"], b"sparkvsr", frozenset())[:3] == [b"1.0", b"", b"400"]
+    assert reply_to([b"1.0"], b"sparkvsr", frozenset().__contains__)[:3] == [b"1.0", b"", b"400"]
 
 
 def test_a_client_without_keys_is_refused_before_it_connects():

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from scripts.documentation.settings_pages import described_settings, settings
+from scripts.documentation.settings_pages import described_settings, remote_settings, settings
+from sparkvsr_engine.remote_config import RemoteConfig
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "reference" / "settings.md").read_text("utf-8")
@@ -13,6 +14,8 @@ PAGE = (ROOT / "docs" / "reference" / "settings.md").read_text("utf-8")
 
 def test_every_key_has_a_meaning():
     assert [name for name, _, meaning in described_settings() if not meaning] == []
+    assert [name for name, _, meaning in described_settings(RemoteConfig) if not meaning] == []
+    assert "| `open_jobs` | 20 | jobs of one client" in remote_settings()
     assert "| `cache_budget_bytes` | 21474836480 |" in settings()
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from sparkvsr_bridge.errors import ProtocolMismatch
 from sparkvsr_bridge.messages import HelloReply, HelloRequest
+from sparkvsr_bridge.transport import make_keys
 from tests.end_to_end.clips import decoded, plate
 from tests.end_to_end.program import Program
 from tests.end_to_end.watching import ensure
@@ -263,12 +264,23 @@ def test_a_movie_on_a_full_disk_is_joined_once_there_is_space(program, tmp_path)
         assert len(decoded(target)) == 30
 
 
-def test_a_port_that_is_taken_is_said_to_be(own_program):
+def test_a_port_that_is_taken_is_said_to_be(own_program, tmp_path):
+    public = make_keys().public
+    own_program.json("keys", "add", "anna", "--role", "submit", "--public", public)
+    (own_program.home / "config.toml").write_text(f"[remote]\nread = ['{tmp_path}']\n")
     with socket.create_server(("127.0.0.1", 0)) as used:
         port = used.getsockname()[1]
         done = own_program.json("serve", "--listen", f"tcp://127.0.0.1:{port}", status=1)
     assert done.last["code"] == "endpoint_in_use"
     assert str(port) in done.last["message"]
+
+
+def test_an_engine_that_would_be_unsafe_does_not_listen(own_program):
+    done = own_program.json("serve", "--listen", "tcp://0.0.0.0:*", status=2)
+    assert done.last["code"] == "invalid_settings"
+    for part in ("every address", "no key is enrolled", "no folder is open"):
+        assert part in done.last["message"]
+    assert own_program.engine_pid() == 0
 
 
 def test_a_client_of_another_protocol_is_refused(program):

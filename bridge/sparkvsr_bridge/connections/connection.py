@@ -84,6 +84,20 @@ def read_connection(folder: Path) -> Connection:
         ) from error
 
 
+def read_file(path: Path) -> Connection:
+    """The connection of a client's file (`sparkvsr keys add -o FILE`); raises EngineNotFound.
+
+    Args:
+        path: of the file.
+    """
+    try:
+        return Connection.from_dict(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, OSError, RecursionError, SparkVSRError) as error:
+        raise EngineNotFound(
+            f"{path} cannot be read ({error}); have the engine's administrator make it anew."
+        ) from error
+
+
 def remove_connection(folder: Path, pid: Optional[int] = None) -> None:
     """Take the file away; with `pid`, only when it is that engine's.
 

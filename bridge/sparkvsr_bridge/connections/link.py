@@ -33,7 +33,7 @@ _DRAIN_SECONDS = 0.05
 
 @dataclasses.dataclass(frozen=True)
 class Observers:
-    """Who is told in the link's thread: of every event, and of every reply with the request it answers."""
+    """Who gets, in the link's thread, every event, and of every reply with the request it answers."""
 
     on_event: Callable[[Envelope], None]
     on_reply: Callable[[Record, Envelope], None]

@@ -2,7 +2,7 @@
 
 `multiprocessing.shared_memory` is not used: before Python 3.13 a process that merely attaches unlinks
 the segment when it exits. A file here is owner-only, made by one process, unlinked by the receiver or
-the maker (`PROTOCOL.md` says who), and swept up when its maker died first.
+the maker (`PROTOCOL.md` has who), and swept up when its maker died first.
 Not here: which pictures travel this way (`pictures`).
 """
 

@@ -30,7 +30,7 @@ class EnginePlace:
 
     program: the engine's Python or its `sparkvsr` program; empty is SPARKVSR_ENGINE, then the search path.
     home: the engine's home folder; empty is the user's own.
-    connection_file: of an engine on another machine (its `engine.json`); empty is this machine.
+    connection_file: of an engine on another machine (`sparkvsr keys add` makes it); empty is this machine.
     host: name or address of that machine where the file names it otherwise.
     may_go_online: whether the host allows connections to other machines.
     name: who connects, for people. preferences: where the engine's program is chosen, for messages.
@@ -140,5 +140,6 @@ def _read(path: Path) -> connection.Connection:
     except (OSError, ValueError, errors.SparkVSRError) as error:
         problem = error
     raise errors.EngineNotFound(
-        f"{path} is no connection file ({problem}); copy engine.json from the engine's machine."
+        f"{path} is no connection file ({problem}); have that engine's administrator make one: sparkvsr"
+        f" keys add."
     ) from problem

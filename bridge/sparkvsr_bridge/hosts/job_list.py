@@ -202,7 +202,7 @@ class JobList:
 
 
 def sentence_of(error: Optional[Exception]) -> str:
-    """One line that says what happened and what to do.
+    """One line: what happened and what to do.
 
     Args:
         error: what was raised.

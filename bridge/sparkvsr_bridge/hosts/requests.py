@@ -85,7 +85,7 @@ class ShotRequest:
 def revision_between(before: ShotRequest, now: ShotRequest) -> Optional[Any]:
     """The Revision that turns one request into another; None where only a new job can.
 
-    Keyframes, guidance, damage, learning and range may change in a job; what else is said of source and model
+    Keyframes, guidance, damage, learning and range may change in a job; other settings of source and model
     may not.
 
     Args:

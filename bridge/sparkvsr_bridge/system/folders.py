@@ -52,12 +52,12 @@ def runtime_folder(home: Path) -> Path:
     try:
         if fits_socket(folder / "heartbeat.sock"):
             folder.parent.mkdir(parents=True, exist_ok=True)
-            _make_private(folder)
+            make_private_folder(folder)
         else:
             owner = Path(_SHORT_PLACE) / f"sparkvsr-{_user_number()}"
             folder = owner / hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
-            _make_private(owner)
-            _make_private(folder)
+            make_private_folder(owner)
+            make_private_folder(folder)
     except OSError as error:
         raise EngineNotFound(
             f"{folder} cannot be used ({error.strerror}); set SPARKVSR_HOME to a folder you can write to."
@@ -102,8 +102,14 @@ def is_private(folder: Path) -> bool:
     return stat.S_ISDIR(status.st_mode) and is_ours and not stat.S_IMODE(status.st_mode) & 0o077
 
 
-def _make_private(folder: Path) -> None:
-    """Make the folder, or take the one that is there when it is ours: another's could answer in our name."""
+def make_private_folder(folder: Path) -> None:
+    """Make the folder, or take the one that is there when it is ours: another's could answer in our name.
+
+    Raises OSError, and EngineNotFound for one of another user.
+
+    Args:
+        folder: whose parent is there.
+    """
     with contextlib.suppress(FileExistsError):
         folder.mkdir(mode=0o700)
     if os.name == "nt":

@@ -11,7 +11,7 @@ from .windows import process_runs
 def process_exists(pid: int) -> bool:
     """Whether a process of that number runs; a killed child nobody has collected yet does not count.
 
-    True where it cannot be told (another user's process).
+    True where it cannot be determined (another user's process).
 
     Args:
         pid: number of the process.

@@ -52,7 +52,7 @@ class FileLock:
         self._handle = -1
 
     def take(self, timeout_seconds: float = 0.0) -> bool:
-        """Try to hold the lock, for at most that long; says whether it is held now.
+        """Try to hold the lock, for at most that long; whether it is held now.
 
         Args:
             timeout_seconds: how long to try.

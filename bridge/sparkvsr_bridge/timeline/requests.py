@@ -1,6 +1,6 @@
 """From a planned shot to the job that renders it, and where its frames lie.
 
-The folder's name says medium, frames and everything asked for, so that the same request finds its frames
+The folder's name holds medium, frames and everything asked for, so that the same request finds its frames
 whatever clips are called, and no request finds another's. Which frames are rendered anew is the engine's to
 say: it knows its own by content.
 """

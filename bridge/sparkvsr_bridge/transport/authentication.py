@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from typing import FrozenSet, Iterable, List
+from typing import Callable, List
 
 import zmq
 from zmq.utils import z85
@@ -16,16 +16,21 @@ _ENDPOINT = "inproc://zeromq.zap.01"
 _VERSION = b"1.0"
 _CURVE = b"CURVE"
 
+Admit = Callable[[str], bool]
+"""Whether the owner of this public key (Z85) is let in. Called in a thread of its own."""
 
-def admit_keys(context: zmq.Context[zmq.Socket[bytes]], domain: str, keys: Iterable[str]) -> None:
-    """Let the owners of these public keys (Z85) connect to the sockets of `domain`, and nobody else.
+
+def admit_keys(context: zmq.Context[zmq.Socket[bytes]], domain: str, admit: Admit) -> None:
+    """Let those connect to the sockets of `domain` whom `admit` lets in, and nobody else.
+
+    Their messages carry their public key as the property `User-Id`.
 
     Call it before the sockets are bound, once a context. It ends with the context.
 
     Args:
         context: of ZeroMQ.
         domain: of ZeroMQ's authentication.
-        keys: public keys, Z85.
+        admit: whether a public key is let in.
     """
     sock: zmq.Socket[bytes] = context.socket(zmq.REP)
     sock.setsockopt(zmq.LINGER, 0)
@@ -36,17 +41,17 @@ def admit_keys(context: zmq.Context[zmq.Socket[bytes]], domain: str, keys: Itera
         raise
     # The thread owns the socket from here on and closes it when the context ends.
     threading.Thread(
-        target=_answer, args=(sock, domain.encode(), frozenset(keys)), name="authentication", daemon=True
+        target=_answer, args=(sock, domain.encode(), admit), name="authentication", daemon=True
     ).start()
 
 
-def reply_to(request: List[bytes], domain: bytes, keys: FrozenSet[str]) -> List[bytes]:
+def reply_to(request: List[bytes], domain: bytes, admit: Admit) -> List[bytes]:
     """The answer to one question: version, number, status, its text, user and further properties.
 
     Args:
         request: the question's frames.
         domain: the domain that answers.
-        keys: the public keys that are admitted.
+        admit: whether a public key is let in.
     """
     version, number = request[0], request[1] if len(request) > 1 else b""
     is_admitted = (
@@ -55,14 +60,15 @@ def reply_to(request: List[bytes], domain: bytes, keys: FrozenSet[str]) -> List[
         and request[2] == domain
         and request[5] == _CURVE
         and len(request[6]) == 32
-        and z85.encode(request[6]).decode("ascii") in keys
+        and admit(z85.encode(request[6]).decode("ascii"))
     )
     status, text = (b"200", b"OK") if is_admitted else (b"400", b"This key is not enrolled")
-    return [_VERSION, number, status, text, b"", b""]
+    user = z85.encode(request[6]) if is_admitted else b""
+    return [_VERSION, number, status, text, user, b""]
 
 
-def _answer(sock: zmq.Socket[bytes], domain: bytes, keys: FrozenSet[str]) -> None:
+def _answer(sock: zmq.Socket[bytes], domain: bytes, admit: Admit) -> None:
     with contextlib.suppress(zmq.ZMQError):
         while True:
-            sock.send_multipart(reply_to(sock.recv_multipart(), domain, keys))
+            sock.send_multipart(reply_to(sock.recv_multipart(), domain, admit))
     sock.close(0)

@@ -1,4 +1,4 @@
-"""A client's side: three sockets connected, and a monitor that tells when the engine is gone."""
+"""A client's side: three sockets connected, and a monitor that notices when the engine is gone."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ class ClientTransport:
         return arrivals
 
     def close(self) -> None:
-        """Close everything; nothing unsent lingers, since whoever waited for its reply was told."""
+        """Close everything; nothing unsent lingers, since whoever waited for its reply got an error."""
         self._undo.close()
 
     def _read_monitor(self, arrivals: Arrivals) -> None:
@@ -182,5 +182,5 @@ def _require_keys(connection: Connection) -> None:
     if connection.requests.startswith("tcp://") and not connection.server_key:
         raise NotAuthorised(
             f"The engine at {connection.requests} admits clients with keys alone, and this connection has"
-            " none; take the connection file the engine wrote."
+            " none; take the file 'sparkvsr keys add' makes."
         )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
-import threading
 import time
 from pathlib import Path
 from typing import Iterable, List, Optional, Sequence, Tuple
@@ -16,9 +14,10 @@ from ..connections.connection import Connection, read_connection, remove_connect
 from ..connections.endpoints import Endpoints, as_reached, plan_endpoints
 from ..connections.shared_memory import make_marker, sweep, unlink
 from ..connections.wire import Buffer
-from ..errors import EndpointInUse, EngineAlreadyRunning, EngineNotFound, InvalidSettings
+from ..errors import EngineAlreadyRunning, EngineNotFound, InvalidSettings
 from ..system.folders import shared_memory_folder
 from .authentication import admit_keys
+from .binding import ZAP_DOMAIN, answer_beats, bind_socket
 from .sockets import (
     LINGER_MS,
     Frames,
@@ -29,15 +28,8 @@ from .sockets import (
     poll,
     receive_some,
     send_now,
-    set_options,
 )
 
-# Unread messages kept for one client before it is given up: many, because none may be lost, and small,
-# because pixels go by path, shared memory or one at a time on request.
-_REQUESTS_HIGH_WATER = 20_000
-# Progress beyond this is dropped, and old progress is worth little.
-_EVENTS_HIGH_WATER = 200
-_ZAP_DOMAIN = "sparkvsr"
 # Somebody who merely looks whether the lock is held holds it for a moment.
 _LOCK_SECONDS = 1.0
 _SWEEP_SECONDS = 60.0
@@ -72,7 +64,11 @@ class ServerTransport:
             self._client_keys: Optional[KeyPair] = None
             if not endpoints.is_ipc:
                 self._server_keys, self._client_keys = server_keys or make_keys(), make_keys()
-                admit_keys(self._context, _ZAP_DOMAIN, {self._client_keys.public, *extra_clients})
+                admit_keys(
+                    self._context,
+                    ZAP_DOMAIN,
+                    frozenset({self._client_keys.public, *extra_clients}).__contains__,
+                )
             self._shared_folder = shared_memory_folder(folder)
             self._sweep_memory()
             self._instance = make_marker(self._shared_folder)
@@ -133,6 +129,15 @@ class ServerTransport:
         """
         send_now(self._events, [topic.encode(), *frames])
 
+    def wake_for(self, sockets: Iterable[object]) -> None:
+        """Also end a `receive` that waits when one of these ZeroMQ sockets has something to read.
+
+        Args:
+            sockets: ZeroMQ's, of any context.
+        """
+        for sock in sockets:
+            self._poller.register(sock, zmq.POLLIN)
+
     def wake(self) -> None:
         """End a `receive` that waits. The one method another thread may call."""
         self._waker.ring()
@@ -148,41 +153,19 @@ class ServerTransport:
     def _listen(self, endpoints: Endpoints, undo: contextlib.ExitStack) -> None:
         self._waker = Waker()
         undo.callback(self._waker.close)
-        self._requests = self._bind(zmq.ROUTER, endpoints.requests)
+        self._requests = bind_socket(self._context, zmq.ROUTER, endpoints.requests, self._server_keys)
         undo.callback(self._requests.close, LINGER_MS)
-        self._events = self._bind(zmq.XPUB, endpoints.events)
+        self._events = bind_socket(self._context, zmq.XPUB, endpoints.events, self._server_keys)
         undo.callback(self._events.close, LINGER_MS)
-        beat = self._bind(zmq.REP, endpoints.heartbeat)
+        beat = bind_socket(self._context, zmq.REP, endpoints.heartbeat, self._server_keys)
         self._endpoints = [
             as_reached(sock.getsockopt_string(zmq.LAST_ENDPOINT))
             for sock in (self._requests, self._events, beat)
         ]
-        # The thread owns the socket from here on and closes it when the context ends.
-        threading.Thread(
-            target=_echo, args=(beat, self._instance.encode()), name="heartbeat", daemon=True
-        ).start()
+        answer_beats(beat, self._instance.encode())
         self._poller = zmq.Poller()
         for watched in (self._requests, self._events, self._waker):
             self._poller.register(watched, zmq.POLLIN)
-
-    def _bind(self, kind: int, endpoint: str) -> zmq.Socket[bytes]:
-        _refuse_answered_socket(endpoint)
-        sock: zmq.Socket[bytes] = self._context.socket(kind)
-        set_options(sock, endpoint)
-        sock.setsockopt(zmq.SNDHWM, _EVENTS_HIGH_WATER if kind == zmq.XPUB else _REQUESTS_HIGH_WATER)
-        if kind == zmq.ROUTER:
-            sock.setsockopt(zmq.ROUTER_MANDATORY, 1)
-        try:
-            if self._server_keys is not None:
-                sock.setsockopt(zmq.CURVE_SERVER, 1)
-                sock.setsockopt_string(zmq.CURVE_SECRETKEY, self._server_keys.secret)
-                sock.setsockopt_string(zmq.ZAP_DOMAIN, _ZAP_DOMAIN)
-                sock.setsockopt(zmq.ZAP_ENFORCE_DOMAIN, 1)
-            sock.bind(endpoint)
-        except zmq.ZMQError as error:
-            sock.close(0)
-            raise _in_use(endpoint, error.strerror) from error
-        return sock
 
 
 def _claim(folder: Path, undo: contextlib.ExitStack) -> None:
@@ -196,31 +179,3 @@ def _claim(folder: Path, undo: contextlib.ExitStack) -> None:
     undo.callback(lock.release)
     # Of an engine that was killed: nobody must wait for an answer from where it listened.
     remove_connection(folder)
-
-
-def _refuse_answered_socket(endpoint: str) -> None:
-    """Binding would silently take a socket file away from a program that listens on it."""
-    if not endpoint.startswith("ipc://"):
-        return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        try:
-            probe.connect(endpoint[len("ipc://") :])
-        except OSError:
-            return
-    raise _in_use(endpoint, "another program listens there")
-
-
-def _in_use(endpoint: str, reason: Optional[str]) -> EndpointInUse:
-    return EndpointInUse(
-        f"{endpoint} cannot be listened on ({reason}); stop the program that holds it or name another with"
-        " 'sparkvsr serve --listen'."
-    )
-
-
-def _echo(sock: zmq.Socket[bytes], instance: bytes) -> None:
-    """Answer every beat with the engine's name until the context ends."""
-    with contextlib.suppress(zmq.ZMQError):
-        while True:
-            sock.recv_multipart()
-            sock.send(instance)
-    sock.close(0)

@@ -79,7 +79,7 @@ def open_picture(path: Path, is_external: bool) -> None:
 
 
 def look_for_edits() -> bool:
-    """Whether a watched picture was saved since; told to the artist, and shown anew."""
+    """Whether a watched picture was saved since; the artist is informed, and it is shown anew."""
     state = runtime.get()
     now = time.monotonic()
     if not state.edited_pictures or now - state.looked_at_pictures < _LOOK_SECONDS:

@@ -161,7 +161,7 @@ def _fill(strip: Any, entry: JobEntry, order: TimelineRecord) -> bool:
 
 
 def _note_trust(strip: Any, entry: JobEntry, order: TimelineRecord) -> None:
-    """Keep what the engine told of the frames' confidence with the strip, which draws it."""
+    """Keep the trust of the frames with the strip, which draws it."""
     text = packed(entry.trust, order.request.first, order.frames) if entry.trust else ""
     if text and text != strip.sparkvsr.trust:
         strip.sparkvsr.trust = text
@@ -199,7 +199,7 @@ def versions_of(source: Any) -> List[Any]:
 
 @dataclasses.dataclass(frozen=True)
 class StripJob:
-    """What a strip of an opened file tells of a job."""
+    """What a strip of an opened file holds of a job."""
 
     job: str
     version: int

@@ -18,7 +18,7 @@ _OWN_AFFAIRS = ("transform", "crop", "blend_alpha", "color_saturation", "color_m
 
 
 def main() -> None:
-    """Render what the plan after `--` says."""
+    """Render the plan after `--`."""
     plan = json.loads(sys.argv[sys.argv.index("--") + 1])
     if bpy.data.filepath != plan["blend"]:
         bpy.ops.wm.open_mainfile(filepath=plan["blend"])

@@ -91,5 +91,5 @@ def render(plan: StripRender, tell: Callable[[int, int], None], is_stopped: Call
         if done < total:
             shutil.rmtree(plan.folder, ignore_errors=True)
     if status or done < total:
-        words = next((line for line in reversed(lines) if line), "it said nothing")
+        words = next((line for line in reversed(lines) if line), "its log is empty")
         raise errors.JobFailed(f"Rendering the strip stopped after {done} of {total} frames: {words}")

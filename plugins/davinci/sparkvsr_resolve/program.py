@@ -115,7 +115,7 @@ def _with_timeline(request: Request, host: Host, engine: Engine, project: str, v
         voice.result(f"{len(exported)} stills are in {request.output}", "stills", folder=request.output)
         return 0
     if not plan.work:
-        raise Refused("No clip can be upscaled as asked; the list says why.")
+        raise Refused("No clip can be upscaled as asked; the list has the reasons.")
     if plan.place == "timeline":
         placed = place_timeline(host, engine.client(), plan.timeline.name, request.wishes)
         return _show_timeline(placed, voice)

@@ -17,7 +17,7 @@ def create() -> Any:
 
 
 def press(node: Any, action: str) -> None:
-    """Do what a button of the node says; whatever goes wrong is shown, never raised into Nuke."""
+    """Do the action of a button of the node; whatever goes wrong is shown, never raised into Nuke."""
     from . import actions
 
     actions.press(node, action)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class Refused(Exception):
-    """One sentence that says what happened and what to do; nothing was changed."""
+    """One sentence: what happened and what to do; nothing was changed."""
 
 
 class Cancelled(Refused):

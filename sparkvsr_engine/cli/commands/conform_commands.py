@@ -119,13 +119,15 @@ def require_timelines() -> None:
 
 def wishes_of(options: argparse.Namespace) -> ConformWishes:
     """What is asked of the timeline; raises InvalidSettings."""
+    from sparkvsr_bridge.system.path_maps import NATIVE
     from sparkvsr_bridge.timeline.media_files.paths import parse_map
     from sparkvsr_bridge.timeline.records import ConformWishes
+    from sparkvsr_engine.config import load_config
 
     return ConformWishes(
         handles=options.handles,
         keys=marker_patterns_of(options),
-        maps=tuple(parse_map(text) for text in options.map),
+        maps=(*(parse_map(text) for text in options.map), *load_config().path_maps.pairs(NATIVE)),
         media=absolute(options.media) if options.media else "",
         rate=parse_rate(options.rate) if options.rate else None,
         shape=options.shape,

@@ -16,7 +16,9 @@ def add_commands(commands: Commands) -> None:
     """Add them."""
     serve = commands.add("serve", run_serve, "Run the engine in this terminal.", "sparkvsr serve")
     serve.add_argument(
-        "--listen", metavar="ENDPOINT", help="tcp://HOST:PORT with CURVE keys; default: a private socket"
+        "--listen",
+        metavar="ENDPOINT",
+        help="tcp://HOST:PORT: also let in clients of other machines whose keys are enrolled",
     )
     serve.add_argument(
         "--device",
@@ -37,7 +39,7 @@ def add_commands(commands: Commands) -> None:
 
 
 def run_serve(options: argparse.Namespace, console: Console) -> int:
-    """Serve until told to stop."""
+    """Serve until stopped."""
     from sparkvsr_engine.config import load_config
     from sparkvsr_engine.daemon.serving import serve
 

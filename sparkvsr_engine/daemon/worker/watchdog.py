@@ -53,7 +53,7 @@ class Watchdog:
         self._sign_at = now
 
     def expect_stop(self, now: float) -> None:
-        """The worker was told to let its job go."""
+        """The worker got the order to stop its job."""
         if self._stop_at is None:
             self._stop_at = now
 

@@ -79,21 +79,27 @@ class WorkerProcess:
         )
         self._reader_thread.start()
 
-    def order(self, message: Record, request: str = "") -> bool:
-        """Send an order; False when there is no worker to take it. request: see `worker_messages.Line`."""
+    def order(self, message: Record, request: str = "", is_bounded: bool = False) -> bool:
+        """Send an order; False when there is no worker to take it. The others: see `worker_messages.Line`.
+
+        Args:
+            message: what to do.
+            request: see `worker_messages.Line`.
+            is_bounded: see `worker_messages.Line`.
+        """
         with self._lock:
             child = self._child
             if child is None or child.stdin is None:
                 return False
             try:
-                child.stdin.write(to_line(Line(message, request)))
+                child.stdin.write(to_line(Line(message, request, is_bounded)))
                 child.stdin.flush()
             except (OSError, ValueError):
                 return False
         return True
 
     def stop(self, timeout_seconds: float) -> None:
-        """End it: closing its input tells it to; it is killed when it does not listen."""
+        """End it: closing its input is the order; it is killed when it does not obey."""
         with self._lock:
             child, self._child = self._child, None
         if child is None:

@@ -19,19 +19,20 @@ from sparkvsr_bridge.media import ImageRef, PixelFormat
 from sparkvsr_bridge.pictures import image_ref
 from sparkvsr_bridge.records import Record
 from sparkvsr_bridge.reports import ErrorReport
-from sparkvsr_engine.daemon.server import ClientRequest, Reply
+from sparkvsr_engine.daemon.client_requests import ClientRequest
+from sparkvsr_engine.daemon.server import Reply
 from sparkvsr_engine.jobs.worker_messages import DropPreview
 
 log = logging.getLogger(__name__)
 
-Send = Callable[[bytes, Record, str], None]
+Send = Callable[[bytes, Record, str], object]
 
 
 class Order(Protocol):
     """Sends the worker a message; False where there is no worker to take it."""
 
-    def __call__(self, message: Record, request: str = "") -> bool:
-        """Send it under the request that waits for its answer."""
+    def __call__(self, message: Record, request: str = "", is_bounded: bool = False) -> bool:
+        """Send it under the request that waits for its answer. is_bounded: see `worker_messages.Line`."""
         ...
 
 
@@ -61,12 +62,16 @@ class Previews:
         """Whether the worker owes a preview."""
         return bool(self._ordered)
 
+    def awaited_by(self, is_client: Callable[[bytes], bool]) -> int:
+        """How many previews the worker owes to the clients that this holds for."""
+        return sum(is_client(waiting.client) for waiting in self._ordered.values())
+
     def order(self, request: ClientRequest, message: m.PreviewRequest) -> str:
         """Have a preview made; returns its name."""
         preview = uuid.uuid4().hex[:10]
         self._supersede(request.client, message.slot)
         self._ordered[preview] = _Ordered(request.client, request.envelope.id, message.slot)
-        if not self._order(message, preview):
+        if not self._order(message, preview, bool(request.owner)):
             del self._ordered[preview]
             raise WorkerLost("The worker is starting; ask for the preview again in a moment.")
         return preview
@@ -132,7 +137,7 @@ class Suggestions:
     def order(self, request: ClientRequest, message: m.SuggestKeyframesRequest) -> None:
         """Have keyframes chosen; the reply goes out when they are."""
         name = uuid.uuid4().hex[:10]
-        if not self._order(message, name):
+        if not self._order(message, name, bool(request.owner)):
             raise WorkerLost("The worker is starting; ask again in a moment.")
         self._waiting[name] = request
 

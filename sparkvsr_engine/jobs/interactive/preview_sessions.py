@@ -105,7 +105,7 @@ class PreviewSession:
         return next(iter(renderer.render(chunk, guidance))).pixels
 
     def warnings(self, plan: JobPlan, frame: int, area: PreviewArea) -> tuple[str, ...]:
-        """What was found about the keyframes that speak in a frame; it was shown before.
+        """What was found about the keyframes that count in a frame; it was shown before.
 
         Args:
             plan: the job's plan.

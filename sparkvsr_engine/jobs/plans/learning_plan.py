@@ -88,7 +88,7 @@ def _way_of(learning: PlannedLearning) -> Mapping[str, Any]:
 
 
 def unlearnt_sentence(settings: UpscaleSettings, plan: JobPlan) -> str:
-    """What is to be said of learning that comes to nothing, before a frame is rendered; empty for nothing."""
+    """Warnings about learning that has no effect, before a frame is rendered; empty for nothing."""
     if settings.learn == "off":
         return ""
     if plan.learning is None:

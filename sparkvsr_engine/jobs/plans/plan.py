@@ -88,7 +88,7 @@ class JobPlan:
     model: identity of the restorer. isr: of what makes its keyframes.
     options: what the restorer was planned with (window length, tiles), its own affair.
     sink: identity of how frames are written (format, depth, colour, codec).
-    reading: identity of how the user says the source's values are to be read, empty where files say it.
+    reading: identity of how the source's values are read where the user named it, empty where files name it.
     learning: which shots are learnt from their keyframes, None for none.
     pieces: chunks of earlier versions inside the span that are as this one makes them, whatever pieces the
         range would be cut into anew; empty where that comes to the same.
@@ -125,7 +125,7 @@ class JobPlan:
         return ShotSettings(self.look, self.seed, self.damage)
 
     def keyframes_of(self, shot: FrameSpan) -> tuple[PlannedKeyframe, ...]:
-        """The keyframes that may speak in a shot; none reaches across a cut."""
+        """The keyframes that count in a shot; none reaches across a cut."""
         return tuple(keyframe for keyframe in self.keyframes if keyframe.frame in shot)
 
     def lesson_of(self, frame: int) -> ShotLesson | None:

@@ -1,6 +1,6 @@
 """A job's plan: the one that is stored with it, or one made now from a look at the source, and stored.
 
-Not here: what a plan says (`planning`), carrying it out (`runner`).
+Not here: what a plan holds (`planning`), carrying it out (`runner`).
 """
 
 from __future__ import annotations
@@ -100,5 +100,5 @@ class PlanLoader:
 
 
 def damage_ignored() -> str:
-    """What is said where a damage is set and the model does not use it."""
+    """A sentence for a damage that is set and not used by the model."""
     return f"The setting damage has no effect here; it is used by {users_of('damage') or 'no model'}."

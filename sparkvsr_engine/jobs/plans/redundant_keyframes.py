@@ -21,7 +21,7 @@ from sparkvsr_engine.models.base import FrameReader, Planner
 def drop_redundant_keyframes(
     plan: JobPlan, settings: UpscaleSettings, planner: Planner, read: Callable[[FrameSpan], FrameReader]
 ) -> tuple[JobPlan, str]:
-    """The plan without keyframes that would add nothing, and a sentence that says so, empty where all stay.
+    """The plan without keyframes that would add nothing, and a sentence about them, empty where all stay.
 
     Raises what reading raises.
 
@@ -76,7 +76,7 @@ def seen_as_clean(clean: int, shots: int, damage: float | None) -> str:
     Args:
         clean: how many shots look clean.
         shots: how many shots there are.
-        damage: what was said of it.
+        damage: as it is set, 0..1; None where it is estimated.
     """
     seems = "looks" if damage is None else "counts as"
     return f"The source {seems} clean" + ("" if clean == shots else f" in {clean} of its {shots} shots")

@@ -165,7 +165,7 @@ class JobInputs:
         return self.keyframe_pictures.obtain(keyframe_request(planned))
 
     def guidance(self, plan: JobPlan) -> Guidance:
-        """How strongly each keyframe of the plan speaks; trust found on its picture is part of it."""
+        """How strongly each keyframe of the plan counts; trust found on its picture is part of it."""
         strengths: dict[int, float] = {}
         mattes: dict[int, NDArray[np.float32]] = {}
         for planned in plan.keyframes:
@@ -176,7 +176,7 @@ class JobInputs:
         return Guidance(plan.guidance, strengths, mattes)
 
     def matte(self, planned: PlannedKeyframe) -> NDArray[np.float32] | None:
-        """Where a keyframe may speak, float32 [H, W] at output size; None for everywhere."""
+        """Where a keyframe counts, float32 [H, W] at output size; None for everywhere."""
         if planned.matte_digest not in self._mattes:
             self._mattes = {planned.matte_digest: self._matte(planned), **self._mattes}
         return self._mattes[planned.matte_digest]

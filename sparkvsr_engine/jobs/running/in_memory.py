@@ -64,7 +64,7 @@ class ShotInMemory:
         frames: the shot, [h, w, 3] each, all of one size.
         span: their numbers.
         geometry: sizes of source and output.
-        keyframes: by frame number, [H, W, 3] or [H, W, 4] of any usable size; alpha says where it counts.
+        keyframes: by frame number, [H, W, 3] or [H, W, 4] of any usable size; alpha sets where it counts.
         settings: see `models.base.ShotSettings`.
         guidance: 0 blind, 1 as trained, up to 2.
         strengths: of keyframes, 1 where not named.

@@ -37,7 +37,7 @@ class FrameClock:
         return (len(self._ticks) - 1) / spent if spent > 0 else 0.0
 
     def eta_seconds(self, frames_left: int) -> float | None:
-        """Seconds for the frames left, None until it can be told."""
+        """Seconds for the frames left, None until it can be estimated."""
         speed = self.frames_per_second()
         return frames_left / speed if speed > 0 else None
 

@@ -155,7 +155,7 @@ def learnt_note(lesson: ShotLesson, learnt: Learnt) -> str:
 
 
 def _keyframe_picture(session: JobInputs, planned: PlannedKeyframe) -> KeyframePicture:
-    """A keyframe as it counts: where its matte says, and no more than its strength."""
+    """A keyframe as it counts: where its matte allows, and no more than its strength."""
     matte = session.matte(planned)
     picture = session.keyframe(planned)
     strength = min(1.0, planned.strength)

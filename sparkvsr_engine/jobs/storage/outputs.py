@@ -16,6 +16,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from sparkvsr_bridge.system.held_files import replace_when_free, unlink_when_free
+from sparkvsr_engine.access.boundary import require_inside
 from sparkvsr_engine.core.frames import FrameSpan, spans_of
 from sparkvsr_engine.core.windows import Chunk
 from sparkvsr_engine.jobs.storage.claims import claim_movie
@@ -171,6 +172,7 @@ class Outputs:
 
 def link_file(existing: Path, target: Path) -> None:
     """The same file under another name: linked where the file system can, else copied; in one step."""
+    require_inside(target, writing=True)
     if existing == target:
         return
     # Always the same name, so that what a killed run left is taken away by the next one.

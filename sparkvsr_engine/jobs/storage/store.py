@@ -54,6 +54,12 @@ CREATE TABLE IF NOT EXISTS kept (
     frames TEXT NOT NULL,
     PRIMARY KEY (job, version)
 );
+CREATE TABLE IF NOT EXISTS owners (
+    job TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    client TEXT NOT NULL,
+    PRIMARY KEY (job, version)
+);
 CREATE INDEX IF NOT EXISTS chunks_by_key ON chunks (key);
 CREATE INDEX IF NOT EXISTS versions_by_number ON versions (number);
 """
@@ -121,7 +127,12 @@ class JobStore:
         self._db.close()
 
     def add_version(
-        self, job: str, spec: JobSpec, plan: dict[str, Any] | None = None, state: str = "queued"
+        self,
+        job: str,
+        spec: JobSpec,
+        plan: dict[str, Any] | None = None,
+        state: str = "queued",
+        owner: str = "",
     ) -> JobVersion:
         """Store the next version of `job` (the first makes the job).
 
@@ -131,6 +142,7 @@ class JobStore:
             plan: where it is settled already, so that no crash can leave a revision that would be planned
                 anew.
             state: anything but queued keeps an engine from rendering it.
+            owner: the remote client that asked for it; empty for one of this machine.
         """
         with self._writing():
             version = self._scalar("SELECT COALESCE(MAX(version), 0) + 1 FROM versions WHERE job = ?", job)
@@ -148,7 +160,23 @@ class JobStore:
                     time.time(),
                 ),
             )
+            if owner:
+                self._db.execute("INSERT INTO owners VALUES (?, ?, ?)", (job, version, owner))
         return self.version(job, version)
+
+    def owner(self, job: str, version: int = 1) -> str:
+        """The remote client whose request a version was; empty for one of this machine."""
+        rows = self._db.execute("SELECT client FROM owners WHERE job = ? AND version = ?", (job, version))
+        return next((str(row[0]) for row in rows), "")
+
+    def open_jobs(self, owner: str) -> int:
+        """How many jobs of a remote client are queued, running or paused."""
+        return self._scalar(
+            "SELECT COUNT(DISTINCT v.job) FROM versions v JOIN owners o"
+            " ON v.job = o.job AND v.version = o.version"
+            " WHERE o.client = ? AND v.state IN ('queued', 'running', 'paused')",
+            owner,
+        )
 
     def version(self, job: str, version: int = 0) -> JobVersion:
         """One version, 0 for the latest; raises UnknownJob."""

@@ -13,6 +13,7 @@ import numpy as np
 
 from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_bridge.system.installing import install_command
+from sparkvsr_engine.access.boundary import require_beside, require_inside
 from sparkvsr_engine.core.arrays import FloatPixels
 
 # Pinned: `ocio://default` becomes another config with another version of the library.
@@ -31,6 +32,7 @@ class OcioTransform:
     """
 
     def __init__(self, config: Any, source: str, target: str) -> None:
+        self._folder = str(config.getWorkingDir())
         self._prepare(lambda: config.getProcessor(source, target), source, target)
 
     def _prepare(self, make: Callable[[], Any], source: str, target: str) -> None:
@@ -38,6 +40,7 @@ class OcioTransform:
         try:
             processor = make()
             files = sorted(processor.getProcessorMetadata().getFiles())
+            require_beside(self._folder, files)
             if _have_changed(files):
                 _library().ClearAllCaches()
                 processor = make()
@@ -62,6 +65,7 @@ class DisplayTransform(OcioTransform):
     """From a colour space to what a display shows through one of its views."""
 
     def __init__(self, config: Any, source: str, display: str, view: str) -> None:
+        self._folder = str(config.getWorkingDir())
         library = _library()
         make = library.DisplayViewTransform(src=source, display=display, view=view)
         self._prepare(lambda: config.getProcessor(make), source, f"{display}, {view}")
@@ -175,6 +179,7 @@ def colour_config(location: str = "") -> ColourConfig:
         raise InvalidSettings(
             f"the OpenColorIO config '{location}' is no full path; give its full path, or an ocio:// name."
         )
+    require_inside(path)
     try:
         state = path.stat()
         return _config_of_file(location, state.st_size, state.st_mtime_ns)

@@ -144,11 +144,11 @@ def with_messages(content: bytes, codec: str, extradata: bytes, messages: list[b
 
 
 def units_of(content: bytes, codec: str, extradata: bytes) -> Iterator[bytes]:
-    """The units of a packet of H.264 or HEVC.
+    """The units of a packet.
 
     Args:
-        content: the packet.
-        codec: its name.
+        content: of the packet.
+        codec: FFmpeg's name of it, H.264 or HEVC.
         extradata: the codec's own header.
     """
     return _split(content, _length_bytes(codec, extradata))

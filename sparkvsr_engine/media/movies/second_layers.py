@@ -16,7 +16,7 @@ def second_layer_note(codec: str, extradata: bytes, packets: list[bytes]) -> tup
     ITU-T H.265, 7.3.1.2: six bits behind the type of each unit are its layer.
 
     Args:
-        codec: its name.
+        codec: FFmpeg's name of it.
         extradata: the codec's own header.
         packets: the first ones of a stream.
     """

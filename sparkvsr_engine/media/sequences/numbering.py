@@ -238,11 +238,27 @@ def require_no_gap(pattern: NumberedPattern, numbers: Iterable[int], span: Frame
         return
     verb = "is" if len(missing) == 1 else "are"
     what = "frame" if len(missing) == 1 else "frames"
+    if alike := _in_other_letters(pattern, missing[0]):
+        raise MediaUnreadable(
+            f"{what} {describe_frames(missing)} {verb} missing of {pattern}: {alike} is there, in other"
+            " capital or small letters; rename such files.",
+            path=str(pattern),
+            frames=missing[:1000],
+        )
     raise MediaUnreadable(
         f"{what} {describe_frames(missing)} {verb} missing of {pattern}; supply them or narrow --frames.",
         path=str(pattern),
         frames=missing[:1000],
     )
+
+
+def _in_other_letters(pattern: NumberedPattern, number: int) -> str:
+    """A file that would be the frame's but for capital and small letters; empty where there is none."""
+    name = pattern.path_of(number).name
+    if not pattern.folder.is_dir():
+        return ""
+    names = (entry.name for entry in pattern.folder.iterdir())
+    return next((entry for entry in names if entry.lower() == name.lower()), "")
 
 
 def _single(groups: dict[tuple[str, str], list[str]]) -> dict[tuple[str, str], list[str]]:

@@ -1,4 +1,4 @@
-"""Where results go where nobody said so: beside the source, under a name that is free."""
+"""Where results go where no place is set: beside the source, under a name that is free."""
 
 from __future__ import annotations
 

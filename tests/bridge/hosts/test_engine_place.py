@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +11,7 @@ from sparkvsr_bridge.connections.connection import Connection, write_connection
 from sparkvsr_bridge.errors import EngineNotFound
 from sparkvsr_bridge.hosts.engine_place import EnginePlace, at_host, engine_command
 from sparkvsr_bridge.messages import DescribeEngineRequest, EngineReply
-from tests.fakes.launching import wait_until
+from tests.fakes.remote_engines import RemoteEngine
 
 ELSEWHERE = Connection("tcp://10.1.2.3:50", "tcp://10.1.2.3:51", "tcp://[fe80::1]:52", server_key="k" * 40)
 
@@ -65,23 +63,20 @@ def test_another_machine_needs_the_hosts_leave_to_go_online(tmp_path: Path):
 
 
 @pytest.fixture
-def listening(home: Path) -> Iterator[Path]:
-    """The connection file of a real engine that listens for other machines."""
-    command = [sys.executable, "-m", "sparkvsr_engine", "serve", "--listen", "tcp://127.0.0.1:*"]
-    engine = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    path = home / "run" / "engine.json"
+def engine(tmp_path: Path) -> Iterator[RemoteEngine]:
+    """A real engine that listens for other machines."""
+    result = RemoteEngine(tmp_path)
     try:
-        wait_until(lambda: path.exists() or engine.poll() is not None, 60.0)
-        yield path
+        result.start()
+        yield result
     finally:
-        engine.terminate()
-        engine.wait(30)
+        result.end()
 
 
-def test_an_engine_is_reached_by_its_file_and_the_name_of_its_machine(listening: Path, tmp_path: Path):
-    copied = tmp_path / "engine.json"
-    copied.write_bytes(listening.read_bytes())
-    client = EnginePlace(connection_file=str(copied), host="localhost", may_go_online=True).open()
+def test_an_engine_is_reached_by_its_file_and_the_name_of_its_machine(engine: RemoteEngine, tmp_path: Path):
+    elsewhere = at_host(engine.connection("submit"), "10.1.2.3")
+    path = write_connection(tmp_path, elsewhere)
+    client = EnginePlace(connection_file=str(path), host="localhost", may_go_online=True).open()
     try:
         assert client.request(DescribeEngineRequest(), EngineReply).pid > 0
     finally:

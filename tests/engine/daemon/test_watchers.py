@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sparkvsr_bridge.connections.wire import decode
 from sparkvsr_bridge.messages import OkReply
 from sparkvsr_engine.daemon.clients import Clients
 from sparkvsr_engine.daemon.watchers import Watchers
@@ -10,22 +9,22 @@ from sparkvsr_engine.daemon.watchers import Watchers
 
 def test_only_those_who_watch_a_job_are_told_under_their_own_request():
     sent = []
-    watchers = Watchers(lambda client, frames: sent.append((client, decode(frames).reply_to)) or True)
+    watchers = Watchers(lambda client, message, request: sent.append((client, request)) or True)
     watchers.watch("one", b"ann", "request-1")
     watchers.watch("one", b"bob", "request-2")
     watchers.watch("two", b"bob", "request-3")
-    watchers.tell("one", OkReply())
-    watchers.tell("three", OkReply())
+    watchers.notify("one", OkReply())
+    watchers.notify("three", OkReply())
     assert sent == [(b"ann", "request-1"), (b"bob", "request-2")]
     assert watchers.count() == 2
 
 
 def test_a_client_that_is_gone_is_forgotten():
     calls = []
-    watchers = Watchers(lambda client, frames: bool(calls.append(client)))
+    watchers = Watchers(lambda client, message, request: bool(calls.append(client)))
     watchers.watch("one", b"ann", "request-1")
-    watchers.tell("one", OkReply())
-    watchers.tell("one", OkReply())
+    watchers.notify("one", OkReply())
+    watchers.notify("one", OkReply())
     assert calls == [b"ann"]
     assert watchers.count() == 0
 

@@ -35,7 +35,7 @@ class MediaFolder:
         Args:
             clip: the clip, an object of OpenTimelineIO.
             text: what the clip's reference calls its medium.
-            holds: tells whether a medium holds the clip's frames.
+            holds: whether a medium holds the clip's frames.
 
         Raises:
             ClipLeftOut: with the candidates.

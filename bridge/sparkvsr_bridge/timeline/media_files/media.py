@@ -16,7 +16,7 @@ from .numbered import NumberedName, is_picture, numbers_in, split_number, split_
 from .paths import Finder, native_path
 
 Describe = Callable[[str, Optional[int]], MediaInfo]
-"""Path and, where the medium has gaps, the one frame to look at -> what the engine says of it."""
+"""Path and, where the medium has gaps, the one frame to look at -> the engine's description of it."""
 
 _PADDED = 3
 

@@ -44,7 +44,7 @@ class Finder:
 
         Args:
             text: what the reference has.
-            is_there: tells whether a file lies at a path.
+            is_there: whether a file lies at a path.
         """
         return next((path for path in self.candidates(text) if is_there(path)), None)
 

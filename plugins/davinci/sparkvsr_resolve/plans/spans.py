@@ -107,7 +107,7 @@ def retime_of(
         return f"{speed.sentence}, and the timeline's export does not tell where it begins"
     media = original_media(item)
     if media is not None and media.get("Start") not in ("", "0"):
-        return f"{speed.sentence} and a subclip, whose frames cannot be told exactly"
+        return f"{speed.sentence} and a subclip, whose frames cannot be determined exactly"
     if not _agree(item, shown):
         return f"{speed.sentence}, and Resolve's frames differ from those of the timeline's export"
     begin = _in_the_original(item, shown.begin, memory)

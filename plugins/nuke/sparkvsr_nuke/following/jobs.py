@@ -151,7 +151,7 @@ def open_box(box: Callable[[], None]) -> None:
 
 
 def sentence_of(error: Exception) -> str:
-    """One line that says what happened and what to do."""
+    """One line: what happened and what to do."""
     if isinstance(error, Refused):
         return str(error)
     if isinstance(error, ImportError):

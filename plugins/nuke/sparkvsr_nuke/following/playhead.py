@@ -35,7 +35,7 @@ def send() -> None:
 
         return client.request(messages.SetPlayheadRequest(job, number), messages.OkReply)
 
-    # Where the playhead is not heard the job goes on all the same.
+    # Where the playhead does not arrive the job goes on all the same.
     jobs.run_task(work, lambda _value, _error: None)
 
 

@@ -19,7 +19,7 @@ MODES = ("expression", "start at", "offset")
 
 
 class UnclearMapping(ValueError):
-    """A frame expression that is more than arithmetic of the frame; the message says which."""
+    """A frame expression that is more than arithmetic of the frame; the message names it."""
 
 
 @dataclasses.dataclass(frozen=True)

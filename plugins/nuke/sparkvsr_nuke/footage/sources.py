@@ -21,7 +21,7 @@ class NeedsRender(Exception):
 
 
 class BadSource(Exception):
-    """The source cannot be upscaled at all; one sentence that says why and what to do."""
+    """The source cannot be upscaled at all; one sentence: why and what to do."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -153,7 +153,7 @@ def numbers_of(timing: ReadTiming, frames: Sequence[int]) -> Dict[int, int]:
 
 
 def overscan_warnings(picture: PictureFacts) -> Tuple[str, ...]:
-    """What is said about pixels outside the format."""
+    """A sentence about pixels outside the format."""
     if picture.overscan <= 0:
         return ()
     return (

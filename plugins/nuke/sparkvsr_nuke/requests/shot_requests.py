@@ -94,7 +94,7 @@ def shot_request(
 
 
 def keyframe_warnings(settings: Any, source: Source) -> Tuple[str, ...]:
-    """What is said about keyframes that are left out."""
+    """A sentence about keyframes that are left out."""
     outside = [frame for frame in settings.keyframes if frame not in source.numbers]
     if settings.policy == "none" and settings.keyframes:
         return ("'further keyframes' is none, so that no keyframe is used; choose manual to use yours.",)

@@ -21,7 +21,7 @@ _STRAY = re.compile(r"[#%]")
 
 
 class BadOutput(ValueError):
-    """An output path that cannot be used; the message says why and what to do."""
+    """An output path that cannot be used; the message has why and what to do."""
 
 
 @dataclasses.dataclass(frozen=True)

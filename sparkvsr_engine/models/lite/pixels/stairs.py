@@ -10,7 +10,8 @@ pixel. How much of what the network adds is used is told by blocks of 2x2 source
     crossed:  two alike on either diagonal         checkerboards of n pixels: 1 / (2n - 1)
     several:  three colours and more               letters, mattes up to 0.04, pixel art 0.04 to 0.26
 
-Dots of several colours lie where they are. Crossed blocks that do not move do as well.
+Dots of several colours lie where they are. Squares that do not move do as well, unless they are of uneven
+size.
 """
 
 from __future__ import annotations
@@ -28,8 +29,10 @@ _DIFFERENT = 0.03
 _OF_STAIRS, _OF_CROSSED = 0.6, 0.1
 # Shares of blocks from which an effect sets in, and where it is whole.
 _STAIRS = (0.08, 0.2)
-_CROSSED = (0.1, 0.32)
+_CROSSED = (0.03, 0.13)
 _SEVERAL = (0.02, 0.05)
+# Between checkerboards of one pixel and of two: squares of both sizes stand for others.
+_UNEVEN = (0.4, 0.9)
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,8 @@ def used_share(shares: BlockShares, is_moving: bool) -> float:
         is_moving: whether its neighbours show something else.
     """
     of_stairs = (1 - _OF_STAIRS) * _onset(shares.stairs, _STAIRS)
-    of_crossed = (1 - _OF_CROSSED) * _onset(shares.crossed, _CROSSED) if is_moving else 0.0
+    is_certain = not is_moving and not _UNEVEN[0] < shares.crossed < _UNEVEN[1]
+    of_crossed = 0.0 if is_certain else (1 - _OF_CROSSED) * _onset(shares.crossed, _CROSSED)
     return 1 - max(of_stairs, of_crossed) * (1 - _onset(shares.several, _SEVERAL))
 
 

@@ -128,6 +128,13 @@ def test_a_gap_is_named_frame_by_frame():
     require_no_gap(pattern, numbers, FrameSpan(1007, 1011))
 
 
+def test_a_frame_whose_name_is_in_other_letters_is_named(tmp_path):
+    (tmp_path / "Plate.0002.EXR").write_bytes(b"")
+    pattern = NumberedPattern.parse(str(tmp_path / "plate.%04d.exr"))
+    with pytest.raises(MediaUnreadable, match=r"frame 2 is missing .* Plate\.0002\.EXR is there"):
+        require_no_gap(pattern, [1, 3], FrameSpan(1, 4))
+
+
 @pytest.mark.parametrize(
     ("name", "extension"),
     [
