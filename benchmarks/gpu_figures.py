@@ -28,7 +28,6 @@ import torch
 from printed_table import table
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-
 sys.path.insert(1, str(Path(__file__).parents[1] / "bridge"))
 
 import cogvideox
