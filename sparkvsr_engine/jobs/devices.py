@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sparkvsr_bridge.settings import UpscaleSettings
-from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.config import LOCAL, EngineConfig
 from sparkvsr_engine.models.base import Planner
 from sparkvsr_engine.models.registry import open_planner, preferred_device
 
@@ -22,7 +22,25 @@ def device_of(config: EngineConfig, settings: UpscaleSettings) -> str:
         UnknownModel: for a model that is not there.
     """
     named = settings.device if settings.device != "auto" else config.device
-    return preferred_device(settings.model, config.models_folder, named, config.home)
+    return chosen_device(config, settings.model, named)
+
+
+def chosen_device(config: EngineConfig, model: str, device: str) -> str:
+    """`auto` as what a probe of this machine chose for a model; any other device as it is.
+
+    A job that is spread over devices or hosts stays with torch: what a probe of one chose is not theirs.
+
+    Args:
+        config: of the engine.
+        model: a restorer's name, or a folder of weights.
+        device: by its name.
+
+    Raises:
+        UnknownModel: for a model that is not there.
+    """
+    if config.executor != LOCAL or len(config.devices) > 1:
+        return device
+    return preferred_device(model, config.models_folder, device, config.home)
 
 
 def planner_on_device(config: EngineConfig, settings: UpscaleSettings, options: Mapping[str, Any]) -> Planner:

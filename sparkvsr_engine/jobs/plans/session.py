@@ -21,6 +21,7 @@ from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.pictures.guidance import merge_mattes
 from sparkvsr_engine.core.pictures.light_curve import LightCurve
 from sparkvsr_engine.jobs.control import Control
+from sparkvsr_engine.jobs.devices import chosen_device
 from sparkvsr_engine.jobs.plans.checked import CheckedRequest, conceals_damage
 from sparkvsr_engine.jobs.plans.footage import Footage
 from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe
@@ -31,7 +32,7 @@ from sparkvsr_engine.media.images import read_image
 from sparkvsr_engine.media.opening import open_source
 from sparkvsr_engine.models.base import Guidance, KeyframePicture, Restorer, ShotSettings
 from sparkvsr_engine.models.isr.upscaler import make_keyframe
-from sparkvsr_engine.models.registry import find_restorer, open_restorer, preferred_device
+from sparkvsr_engine.models.registry import find_restorer, open_restorer
 from sparkvsr_engine.references.colour import colour_warning, supplied_to_model
 from sparkvsr_engine.references.mattes import matte_of, read_matte_file
 from sparkvsr_engine.references.named_colour import named_colour
@@ -105,7 +106,7 @@ class RestorerPool:
 
     def _key(self, model: str, device: str) -> tuple[str, str]:
         named = device if device != "auto" else self._device
-        return model, preferred_device(model, self._config.models_folder, named, self._config.home)
+        return model, chosen_device(self._config, model, named)
 
 
 class JobInputs:

@@ -80,6 +80,8 @@ class TestWithOpenVino:
         assert device_of(workshop.config, spec.settings) == "cpu"
         assert device_of(workshop.config, replace(settings, model="identity")) == "auto"
         assert device_of(replace(workshop.config, device="cpu"), settings) == "cpu"
+        assert device_of(replace(workshop.config, devices=("cpu", "cpu")), settings) == "auto"
+        assert device_of(replace(workshop.config, executor="ray"), settings) == "auto"
 
     @pytest.mark.parametrize("change", [{"chosen": "torch"}, {"machine": "another"}])
     def test_auto_stays_with_torch_where_the_probe_found_it_faster_or_was_another_machines(
