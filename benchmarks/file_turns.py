@@ -3,9 +3,10 @@
     python benchmarks/file_turns.py ../before                                     1080p, all kinds
     python benchmarks/file_turns.py ../before --sizes 3840x2160 --kinds EXR,PNG --frames 4 --rounds 6
 
-One process of each checkout stays open. They take turns, a frame (read, colour) or a clip (write, whole) at a
-time, and count the processor time of all their threads. Of every step the least of the rounds counts: others
-on the machine can only add to it. `file_throughput` has FFmpeg and OpenImageIO beside it, and memory.
+One process of each checkout stays open. They take turns, a frame (colour, read of pictures) or a clip (read
+of movies, write, whole) at a time, and count the processor time of all their threads. Of every step the least
+of the rounds counts: others on the machine can only add to it. `file_throughput` has FFmpeg and OpenImageIO
+beside it, and memory.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 HERE = Path(__file__).absolute().parent
@@ -37,12 +39,12 @@ class Checkout:
             env={**os.environ, "PYTHONPATH": path},
         )
 
-    def step(self, stage: str, index: int) -> float:
-        """Seconds of processor time."""
+    def step(self, stage: str, index: int | None) -> float:
+        """Seconds of processor time. index: the frame's place in the clip, None for all of the clip."""
         asked, answered = self._process.stdin, self._process.stdout
         assert asked is not None
         assert answered is not None
-        print(stage, index, file=asked, flush=True)
+        print(stage, "" if index is None else index, file=asked, flush=True)
         return float(answered.readline())
 
     def close(self) -> None:
@@ -59,21 +61,22 @@ def serve(source: str, target: str) -> None:
     name_the_bridge()
     stages = EngineStages(source, target, time.process_time)
     for line in sys.stdin:
-        stage, _, index = line.partition(" ")
-        seconds = stages.frame(stage, int(index)) if stage in ("read", "colour") else getattr(stages, stage)()
+        stage, _, index = line.strip().partition(" ")
+        seconds = stages.frame(stage, int(index)) if index else getattr(stages, stage)()
         print(seconds, flush=True)
 
 
-def least_seconds(checkouts: dict[str, Checkout], stage: str, frames: int, rounds: int) -> dict[str, float]:
-    """Name -> seconds a frame."""
-    least: dict[tuple[str, int], float] = defaultdict(lambda: float("inf"))
-    steps = frames if stage in ("read", "colour") else 1
+def least_seconds(
+    checkouts: dict[str, Checkout], stage: str, places: Sequence[int | None], rounds: int
+) -> dict[str, float]:
+    """Name -> seconds of all places."""
+    least: dict[tuple[str, int | None], float] = defaultdict(lambda: float("inf"))
     for number in range(rounds):
-        for index in range(steps):
+        for place in places:
             # Who comes second finds the caches as the first one left them.
-            for name in sorted(checkouts, reverse=bool((number + index) % 2)):
-                least[name, index] = min(least[name, index], checkouts[name].step(stage, index))
-    return {name: sum(least[name, index] for index in range(steps)) / frames for name in checkouts}
+            for name in sorted(checkouts, reverse=bool((number + (place or 0)) % 2)):
+                least[name, place] = min(least[name, place], checkouts[name].step(stage, place))
+    return {name: sum(least[name, place] for place in places) for name in checkouts}
 
 
 def main() -> None:
@@ -105,8 +108,11 @@ def main() -> None:
                     for word, place in folders.items()
                 }
                 for stage in options.stages.split(","):
-                    seconds = least_seconds(checkouts, stage, options.frames, options.rounds)
-                    speeds = [f"{1 / seconds[word]:.1f}" for word in folders]
+                    # A movie's decoder works on several frames at a time.
+                    is_single = stage == "colour" or (stage == "read" and not kind.is_movie)
+                    places = range(options.frames) if is_single else (None,)
+                    seconds = least_seconds(checkouts, stage, places, options.rounds)
+                    speeds = [f"{options.frames / seconds[word]:.1f}" for word in folders]
                     ratio = f"{seconds['before'] / seconds['engine']:.2f}"
                     rows.append([kind.name, size, stage, *speeds, ratio])
                     print(*rows[-1], file=sys.stderr, flush=True)

@@ -22,11 +22,11 @@ from sparkvsr_engine.daemon.schedule import Schedule
 from sparkvsr_engine.errors import translate
 from sparkvsr_engine.jobs.control import JobControl
 from sparkvsr_engine.jobs.intake import check_submission
+from sparkvsr_engine.jobs.kernels import prepare_kernels
 from sparkvsr_engine.jobs.plans.session import RestorerPool
-from sparkvsr_engine.jobs.running.runner import JobRunner, Surroundings
+from sparkvsr_engine.jobs.running.runner import JobRunner, RunContext
 from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
 from sparkvsr_engine.jobs.unfinished import find_unfinished
-from sparkvsr_engine.jobs.worker import prepare_kernels
 
 Observe = Callable[[Record], None]
 
@@ -102,7 +102,7 @@ def _rendered(config: EngineConfig, store: JobStore, version: JobVersion, observ
     pool = RestorerPool(config, version.spec.settings.device)
     events = _Events(store, schedule, version, observe)
     try:
-        JobRunner(Surroundings(config, store, pool, JobControl(), events), version).run()
+        JobRunner(RunContext(config, store, pool, JobControl(), events), version).run()
     except KeyboardInterrupt:
         store.set_state(job, version.version, "cancelled")
         raise JobCancelled(f"Job {job} was cancelled; 'sparkvsr resume {job}' goes on.") from None

@@ -38,7 +38,7 @@ def poll() -> float:
     if state.session is None:
         return _IDLE_SECONDS
     has_news = state.host_session.poll(_take_in)
-    has_more = _bring_in_line()
+    has_more = _sync_result_strips()
     is_edited = painting.look_for_edits()
     _send_playhead()
     _redraw(bool(has_news or has_more or is_edited or state.job_list.pending))
@@ -114,7 +114,7 @@ def _redraw(is_news: bool) -> None:
         host.redraw()
 
 
-def _bring_in_line() -> bool:
+def _sync_result_strips() -> bool:
     """Whether something is left for the next tick."""
     job_list = runtime.job_list()
     has_more = False
@@ -124,7 +124,7 @@ def _bring_in_line() -> bool:
             job_list.mark(entry.key)
             continue
         try:
-            is_done = placing.bring_in_line(entry)
+            is_done = placing.sync_result_strip(entry)
         except Exception as error:
             log.exception("the result of job %s cannot be placed", entry.report.job)
             runtime.show_error(error)

@@ -51,7 +51,7 @@ def _add_machine_options(group: argparse._ArgumentGroup) -> None:
         "--seed", type=int, default=0, metavar="N", help="of what is drawn at random; default 0"
     )
     group.add_argument(
-        "--device", default="auto", metavar="cpu|cuda[:i]|mps|auto", help="what renders; default auto"
+        "--device", default="auto", metavar="auto|cpu|openvino|cuda[:i]|mps", help="what renders"
     )
 
 

@@ -36,7 +36,16 @@ class Commands:
         parser.set_defaults(run=run)
         return parser
 
-    def group(self, name: str, summary: str) -> Commands:
-        """A command whose first word is one of several commands."""
-        parser = self._commands.add_parser(name, help=summary, description=summary)
-        return Commands(parser.add_subparsers(metavar="ACTION", required=True))
+    def group(self, name: str, summary: str, example: str) -> Commands:
+        """A command whose first word is one of several commands.
+
+        Args:
+            name: as people type it.
+            summary: one sentence for the help.
+            example: a command line for the help.
+        """
+        parser = self._commands.add_parser(
+            name, help=summary, description=summary, epilog=f"Example: {example}"
+        )
+        meaning = f"each explains itself: sparkvsr {name} ACTION --help"
+        return Commands(parser.add_subparsers(metavar="ACTION", required=True, help=meaning))

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from sparkvsr_engine.core.arrays import BytePicture
-from sparkvsr_engine.core.pictures import likeness
-from sparkvsr_engine.core.pictures.likeness import Sketch
+from sparkvsr_engine.core.pictures import frame_similarity
+from sparkvsr_engine.core.pictures.frame_similarity import Sketch
 
 # The detector weighs two frames on either side; the ends of a clip are repeated so that it sees them.
 _NEIGHBOURS = 2
@@ -84,7 +84,7 @@ class CutDetector:
             self._first = frame
         if frame != self._first + self._fed:
             raise ValueError(f"frame {frame} does not follow {self._first + self._fed - 1}")
-        self._sketches.append(likeness.sketch(picture))
+        self._sketches.append(frame_similarity.sketch(picture))
         cuts, fades = self._proposer.feed(_thumbnail(picture), self._sketches[-1])
         self._fed += 1
         self._proposed += cuts
@@ -140,15 +140,15 @@ class CutDetector:
         since one mixed frame resembles both.
         """
         pairs = [(self._at(position + i), self._at(position + j)) for i, j in ((-1, 0), (-1, 1), (-2, 0))]
-        return min(likeness.correlation(a, b) for a, b in pairs if a is not None and b is not None)
+        return min(frame_similarity.correlation(a, b) for a, b in pairs if a is not None and b is not None)
 
     def _is_blend_into_next(self, position: int) -> bool:
         """Whether this frame is a mix of its neighbours; the cut is then where the pure picture begins."""
         before, mixed, after = (self._at(position + i) for i in (-1, 0, 1))
         if before is None or mixed is None or after is None or self._proposed[:1] != [position + 1]:
             return False
-        steps = likeness.distance(before, mixed) + likeness.distance(mixed, after)
-        return steps < 1.15 * likeness.distance(before, after)
+        steps = frame_similarity.distance(before, mixed) + frame_similarity.distance(mixed, after)
+        return steps < 1.15 * frame_similarity.distance(before, after)
 
     def _comes_back(self, position: int, direction: int) -> bool:
         """Whether the picture on one side of a jump is met again soon on the other, behind a flash.
@@ -159,13 +159,13 @@ class CutDetector:
         base, changed = self._at(here), self._at(later)
         assert base is not None
         assert changed is not None
-        jump = likeness.distance(base, changed)
+        jump = frame_similarity.distance(base, changed)
         for away in range(1, self._reach + 1):
             again = self._at(later + direction * away)
             if again is None:
                 return False
-            if likeness.distance(base, again) < 0.35 * jump:
-                return away <= 2 or likeness.is_light_change(base, changed)
+            if frame_similarity.distance(base, again) < 0.35 * jump:
+                return away <= 2 or frame_similarity.is_light_change(base, changed)
         return False
 
     def _at(self, position: int) -> Sketch | None:
@@ -219,7 +219,7 @@ class _Proposer:
         ]
         fades: list[_Fade] = []
         if _BLACK <= thumbnail.mean() < _WHITE:
-            if self._seen is not None and likeness.correlation(self._seen[1], sketch) < _ALIKE:
+            if self._seen is not None and frame_similarity.correlation(self._seen[1], sketch) < _ALIKE:
                 fades = [_Fade(self._seen[0] + 1, middle, position) for middle in middles]
             self._seen = position, sketch
         return fades

@@ -11,9 +11,9 @@ from sparkvsr_bridge.errors import WorkerLost
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.daemon.schedule import Schedule
 from sparkvsr_engine.daemon.server import Server
-from sparkvsr_engine.daemon.worker.interludes import Previews, Suggestions
 from sparkvsr_engine.daemon.worker.watchdog import Watchdog
 from sparkvsr_engine.daemon.worker.worker_process import WorkerProcess
+from sparkvsr_engine.daemon.worker.worker_requests import Previews, Suggestions
 from sparkvsr_engine.errors import translate
 from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
 from sparkvsr_engine.jobs.worker_messages import Line, RunJob, WorkerReady
@@ -159,7 +159,7 @@ class Engine:
             self.changed(version)
 
     def _start_worker(self) -> None:
-        if not self.worker.is_buried:
+        if not self.worker.is_reaped:
             return
         doublings = min(self.worker.failed_starts, _LONGEST_PAUSE_DOUBLINGS)
         self._restart_at = time.monotonic() + _RESTART_SECONDS * 2**doublings

@@ -20,7 +20,7 @@ from sparkvsr_bridge.records import Record
 from sparkvsr_bridge.settings import JobSpec, Keyframe
 from sparkvsr_engine.daemon.client_requests import ClientRequest
 from sparkvsr_engine.daemon.engine import Engine
-from sparkvsr_engine.daemon.server import Answer, DeferredReply, Handler, Server
+from sparkvsr_engine.daemon.server import DeferredReply, Handler, Reply, Server
 from sparkvsr_engine.daemon.turns import Turns
 from sparkvsr_engine.jobs.storage.store import JobVersion
 
@@ -64,13 +64,13 @@ class Requests:
             "shutdown_request": self.shutdown,
         }
 
-    def hello(self, request: ClientRequest) -> Answer:
+    def hello(self, request: ClientRequest) -> Reply:
         """Who answers; refuses another protocol major."""
         message = _message(request, m.HelloRequest)
         check_protocol(list(message.protocol))
         clients = self._server.clients
         clients.greet(request.client, message.shares_memory and not request.owner)
-        return Answer(m.HelloReply(pid=os.getpid(), shared_folder=str(clients.shared_folder)))
+        return Reply(m.HelloReply(pid=os.getpid(), shared_folder=str(clients.shared_folder)))
 
     def submit(self, request: ClientRequest) -> DeferredReply[JobSpec]:
         """Check a job's request beside the loop, then queue it."""
@@ -78,7 +78,7 @@ class Requests:
         job = uuid.uuid4().hex[:10]
         turn = self._turns.take(message.spec.output.path)
 
-        def finish(checked: JobSpec) -> Answer:
+        def finish(checked: JobSpec) -> Reply:
             version = self._engine.store.add_version(job, checked, owner=request.owner)
             turn.is_over.set()
             if message.watch:
@@ -99,27 +99,27 @@ class Requests:
 
         from sparkvsr_engine.jobs.revisions import check_revision
 
-        def finish(revised: Revised) -> Answer:
+        def finish(revised: Revised) -> Reply:
             owner = request.owner
             version = self._engine.store.add_version(message.job, revised.spec, revised.plan, owner=owner)
             if message.watch:
                 self._server.watchers.watch(message.job, request.client, request.envelope.id)
             version = self._engine.store.version(message.job, version.version)
             report = self._engine.schedule.report(version)
-            return Answer(m.JobReply(revised.with_counts(report)), then=lambda: self._engine.changed(version))
+            return Reply(m.JobReply(revised.with_counts(report)), then=lambda: self._engine.changed(version))
 
         return DeferredReply(
             lambda: check_revision(self._engine.config, before, message.revision, opener), finish
         )
 
-    def describe(self, request: ClientRequest) -> Answer:
+    def describe(self, request: ClientRequest) -> Reply:
         """How a job stands."""
         message = _message(request, m.DescribeJobRequest)
-        return Answer(
+        return Reply(
             m.JobReply(self._engine.schedule.report(self._engine.store.version(message.job, message.version)))
         )
 
-    def list_jobs(self, request: ClientRequest) -> Answer:
+    def list_jobs(self, request: ClientRequest) -> Reply:
         """All jobs, newest first."""
         limit, store, remote = (
             _message(request, m.ListJobsRequest).limit,
@@ -131,39 +131,39 @@ class Requests:
         else:
             shown = (version for version in store.latest(_ALL_JOBS) if remote.gate.shows(version))
             versions = list(islice(shown, max(0, limit)))
-        return Answer(m.JobListReply(tuple(self._engine.schedule.report(version) for version in versions)))
+        return Reply(m.JobListReply(tuple(self._engine.schedule.report(version) for version in versions)))
 
-    def resume(self, request: ClientRequest) -> Answer:
+    def resume(self, request: ClientRequest) -> Reply:
         """Queue a stopped job again."""
         message = _message(request, m.ResumeJobRequest)
         if message.watch:
             self._server.watchers.watch(message.job, request.client, request.envelope.id)
         return self._job_answer(self._engine.schedule.resume(message.job))
 
-    def cancel(self, request: ClientRequest) -> Answer:
+    def cancel(self, request: ClientRequest) -> Reply:
         """Stop a job for good."""
         return self._stop(_message(request, m.CancelJobRequest), "cancelled")
 
-    def pause(self, request: ClientRequest) -> Answer:
+    def pause(self, request: ClientRequest) -> Reply:
         """Stop a job for a while."""
         return self._stop(_message(request, m.PauseJobRequest), "paused")
 
-    def watch(self, request: ClientRequest) -> Answer:
+    def watch(self, request: ClientRequest) -> Reply:
         """Tell this client what happens to the job from now on, and which frames are finished already."""
         message = _message(request, m.WatchJobRequest)
         version = self._engine.store.version(message.job)
         self._server.watchers.watch(message.job, request.client, request.envelope.id)
-        return Answer(
+        return Reply(
             m.JobReply(self._engine.schedule.report(version)),
             then=lambda: self._tell_finished(request, version),
         )
 
-    def set_playhead(self, request: ClientRequest) -> Answer:
+    def set_playhead(self, request: ClientRequest) -> Reply:
         """Pass on what the artist looks at."""
         message = _message(request, m.SetPlayheadRequest)
         self._engine.store.version(message.job)
         self._engine.worker.order(message)
-        return Answer(m.OkReply())
+        return Reply(m.OkReply())
 
     def preview(self, request: ClientRequest) -> DeferredReply[tuple[Keyframe, ...]]:
         """Have a frame rendered between the frames of the running job; supersedes the last of the slot."""
@@ -176,9 +176,9 @@ class Requests:
 
         from sparkvsr_engine.jobs.intake import settle_pictures
 
-        def finish(keyframes: tuple[Keyframe, ...]) -> Answer:
+        def finish(keyframes: tuple[Keyframe, ...]) -> Reply:
             settled = dataclasses.replace(message, keyframes=keyframes)
-            return Answer(m.PreviewAccepted(self._engine.previews.order(request, settled)))
+            return Reply(m.PreviewAccepted(self._engine.previews.order(request, settled)))
 
         return DeferredReply(lambda: settle_pictures(message.keyframes, folder, opener), finish)
 
@@ -197,7 +197,7 @@ class Requests:
             rendered = RenderedVersion(self._engine.config, version)
             return m.KeyframesReply(rendered.next_keyframes(message.count, message.among), rendered.cuts())
 
-        return DeferredReply(look, Answer)
+        return DeferredReply(look, Reply)
 
     def confidence(self, request: ClientRequest) -> DeferredReply[m.ConfidenceReply]:
         """Look up beside the loop what was measured."""
@@ -214,7 +214,7 @@ class Requests:
                 picture = heat_image(rendered.heat(message.frame), message.target)
             return m.ConfidenceReply(version.job, version.version, trust.frames, trust.trust, picture)
 
-        return DeferredReply(look, Answer)
+        return DeferredReply(look, Reply)
 
     def describe_media(self, request: ClientRequest) -> DeferredReply[m.MediaReply]:
         """Look at a source's headers beside the loop."""
@@ -225,7 +225,7 @@ class Requests:
 
             return m.MediaReply(probe(message.source).media_info())
 
-        return DeferredReply(look, Answer)
+        return DeferredReply(look, Reply)
 
     def list_models(self, request: ClientRequest) -> DeferredReply[m.ModelListReply]:
         """The models there are, found beside the loop."""
@@ -236,13 +236,13 @@ class Requests:
 
             return m.ModelListReply(tuple(list_models(self._engine.config)))
 
-        return DeferredReply(look, Answer)
+        return DeferredReply(look, Reply)
 
-    def describe_engine(self, request: ClientRequest) -> Answer:
+    def describe_engine(self, request: ClientRequest) -> Reply:
         """How the engine is."""
         _message(request, m.DescribeEngineRequest)
         engine = self._engine
-        return Answer(
+        return Reply(
             m.EngineReply(
                 pid=os.getpid(),
                 uptime_seconds=time.time() - self._server.started,
@@ -256,19 +256,19 @@ class Requests:
             )
         )
 
-    def shutdown(self, request: ClientRequest) -> Answer:
+    def shutdown(self, request: ClientRequest) -> Reply:
         """End the engine; running jobs go on at its next start."""
         _message(request, m.ShutdownRequest)
-        return Answer(m.OkReply(), then=self._server.stop)
+        return Reply(m.OkReply(), then=self._server.stop)
 
-    def _stop(self, message: m.CancelJobRequest | m.PauseJobRequest, state: str) -> Answer:
+    def _stop(self, message: m.CancelJobRequest | m.PauseJobRequest, state: str) -> Reply:
         version, is_running = self._engine.schedule.stop(message.job, state)
         if is_running:
             self._engine.stop_work(message)
         return self._job_answer(version)
 
-    def _job_answer(self, version: JobVersion) -> Answer:
-        return Answer(
+    def _job_answer(self, version: JobVersion) -> Reply:
+        return Reply(
             m.JobReply(self._engine.schedule.report(version)), then=lambda: self._engine.changed(version)
         )
 

@@ -39,7 +39,7 @@ TICK_SECONDS = 0.25
 
 
 @dataclass(frozen=True)
-class Answer:
+class Reply:
     """A reply, with what is to be done once it is on its way."""
 
     message: Record
@@ -55,10 +55,10 @@ class DeferredReply(Generic[Result]):
     """A reply whose `work` is done on a helper thread; `finish` makes it of the result on the loop's."""
 
     work: Callable[[], Result]
-    finish: Callable[[Result], Answer | DeferredReply[Any] | None]
+    finish: Callable[[Result], Reply | DeferredReply[Any] | None]
 
 
-Handler = Callable[[ClientRequest], "Answer | DeferredReply[Any] | None"]
+Handler = Callable[[ClientRequest], "Reply | DeferredReply[Any] | None"]
 """None: the reply goes out when it is there, by `Server.reply`; no thread waits for it."""
 
 
@@ -124,7 +124,7 @@ class Server:
             self.remote.close()
         self._transport.close()
 
-    def reply(self, request: ClientRequest, answer: Answer) -> None:
+    def reply(self, request: ClientRequest, answer: Reply) -> None:
         """Send an answer, its pictures by shared memory where the client shares it."""
         if self.remote is not None and request.owner:
             self.remote.answered(request, answer.message)
@@ -184,7 +184,7 @@ class Server:
         later: DeferredReply[ClientRequest] = DeferredReply(settle, handler)
         self._guarded(lambda: self._answer(request, lambda: later))
 
-    def _answer(self, request: ClientRequest, find: Callable[[], Answer | DeferredReply[Any] | None]) -> None:
+    def _answer(self, request: ClientRequest, find: Callable[[], Reply | DeferredReply[Any] | None]) -> None:
         """Find an answer and send it; whatever goes wrong becomes an error reply."""
         try:
             answer = find()
@@ -223,8 +223,8 @@ class Server:
             log.exception("the loop goes on after a failure")
 
     def _refuse(self, request: ClientRequest, error: SparkVSRError) -> None:
-        self.reply(request, Answer(ErrorReply(ErrorReport.of(error))))
+        self.reply(request, Reply(ErrorReply(ErrorReport.of(error))))
 
 
-def _raise(error: BaseException) -> Answer:
+def _raise(error: BaseException) -> Reply:
     raise error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from dataclasses import replace
 
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.daemon.engine import Engine
@@ -30,6 +31,7 @@ def serve(config: EngineConfig, listen: str | None, device: str) -> None:
         EndpointInUse: where the address is taken.
         InvalidSettings: for an endpoint that is none, and for a configuration that is unsafe to listen with.
     """
+    config = replace(config, device=device)
     config.make_folders()
     is_remote = listen is not None and listen.startswith("tcp://")
     server = Server(config, None if is_remote else listen)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-Answer = TypeVar("Answer")
+Reply = TypeVar("Reply")
 
 # A check looks at files; one that takes longer holds up nobody else.
 _PATIENCE_SECONDS = 60.0
@@ -35,7 +35,7 @@ class Turn:
         self.is_over = threading.Event()
         self._before = before
 
-    def check(self, check: Callable[[], Answer]) -> Answer:
+    def check(self, check: Callable[[], Reply]) -> Reply:
         """Carry the check out once the turns before are over; raises what it raises."""
         if self._before is not None:
             self._before.wait(_PATIENCE_SECONDS)

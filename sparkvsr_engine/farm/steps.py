@@ -24,13 +24,14 @@ from sparkvsr_engine.core.frames import FrameSpan, spans_of
 from sparkvsr_engine.farm.chunk_records import restore_records, write_record
 from sparkvsr_engine.farm.folder import BundleFolder, BundleRequest, read_request, write_json
 from sparkvsr_engine.jobs.control import JobControl
+from sparkvsr_engine.jobs.devices import planner_on_device
+from sparkvsr_engine.jobs.kernels import prepare_kernels
 from sparkvsr_engine.jobs.plans.chunks import shot_chunks
 from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe
 from sparkvsr_engine.jobs.plans.session import RestorerPool
 from sparkvsr_engine.jobs.running.part import JobPart
-from sparkvsr_engine.jobs.running.runner import JobRunner, Surroundings
+from sparkvsr_engine.jobs.running.runner import JobRunner, RunContext
 from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
-from sparkvsr_engine.jobs.worker import prepare_kernels
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.probe import probe
 from sparkvsr_engine.models.registry import open_planner
@@ -170,7 +171,7 @@ class _Step:
                 " same files, or make a new bundle."
             )
         model = self.spec.settings.model
-        planner = open_planner(model, self.config.models_folder, prepared.plan.options)
+        planner = planner_on_device(self.config, self.spec.settings, prepared.plan.options)
         if planner.traits.identity != prepared.plan.model:
             raise InvalidSettings(
                 f"This host has another version of the model {model} than the one that prepared the bundle;"
@@ -202,8 +203,8 @@ class _Step:
                 report = observe
                 if frames is not None:
                     report = _Recorder(self.folder, store, version, target, observe)
-                around = Surroundings(config, store, pool, JobControl(), report)
-                yield JobRunner(around, version), store, version
+                context = RunContext(config, store, pool, JobControl(), report)
+                yield JobRunner(context, version), store, version
             finally:
                 pool.close()
                 store.close()

@@ -22,6 +22,7 @@ from sparkvsr_bridge.media import ImageRef
 from sparkvsr_bridge.settings import JobSpec, Keyframe
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.jobs.devices import planner_on_device
 from sparkvsr_engine.jobs.plans.checked import CheckedRequest, check_source
 from sparkvsr_engine.jobs.storage.claims import require_unclaimed
 from sparkvsr_engine.jobs.storage.digest import digest_of_file
@@ -31,7 +32,6 @@ from sparkvsr_engine.media.faults import media_faults, require_short_name
 from sparkvsr_engine.media.images import write_image
 from sparkvsr_engine.media.opening import OutputPlan
 from sparkvsr_engine.models.isr.registry import isr_identity
-from sparkvsr_engine.models.registry import open_planner
 from sparkvsr_engine.references.mattes import read_matte_file
 from sparkvsr_engine.references.named_colour import require_pictures, with_stated_colours
 from sparkvsr_engine.references.obtaining import read_keyframe_file
@@ -77,7 +77,7 @@ def check_request(config: EngineConfig, spec: JobSpec, work_folder: Path) -> Che
     """
     checked = check_source(spec, work_folder)
     require_whole(checked.info)
-    open_planner(spec.settings.model, config.models_folder, {})
+    planner_on_device(config, spec.settings, {})
     if any(keyframe.image is None for keyframe in spec.keyframes) or spec.settings.isr:
         isr_identity(spec.settings.isr, spec.settings.device, config.isr_home)
     require_not_source(checked)

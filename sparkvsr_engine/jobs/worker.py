@@ -41,8 +41,11 @@ from sparkvsr_engine.jobs import process_memory
 from sparkvsr_engine.jobs.control import JobControl, JobStopped
 from sparkvsr_engine.jobs.interactive.previews import PreviewMaker
 from sparkvsr_engine.jobs.interactive.suggesting import suggested_keyframes
+from sparkvsr_engine.jobs.kernels import prepare_kernels
 from sparkvsr_engine.jobs.plans.session import RestorerPool
-from sparkvsr_engine.jobs.running.runner import JobRunner, Surroundings, report_of
+from sparkvsr_engine.jobs.running.runner import JobRunner, RunContext, report_of
+from sparkvsr_engine.jobs.spreading.executor import Executor
+from sparkvsr_engine.jobs.spreading.opening import open_executor
 from sparkvsr_engine.jobs.storage.store import JobStore
 from sparkvsr_engine.jobs.worker_messages import DropPreview, Line, RunJob, WorkerReady, from_line, to_line
 
@@ -69,6 +72,7 @@ class Worker:
         self._control = JobControl()
         self._jobs: queue.SimpleQueue[RunJob | None] = queue.SimpleQueue()
         self._previews = PreviewMaker(config, self._pool, self.report)
+        self._executor: Executor | None = None
 
     def report(self, message: Record, request: str = "") -> None:
         """Send a message; may be called from any thread. request: see `worker_messages.Line`."""
@@ -80,7 +84,7 @@ class Worker:
         """Read orders until the daemon closes the pipe, then end the process: nobody is left to work for."""
         for line in orders:
             try:
-                self._take(from_line(line))
+                self._handle(from_line(line))
             except SparkVSRError as error:
                 log.warning("an order was not understood: %s", error)
         os._exit(0)
@@ -104,7 +108,7 @@ class Worker:
                 return
             self._run(order)
 
-    def _take(self, line: Line) -> None:
+    def _handle(self, line: Line) -> None:
         order = line.message
         if isinstance(order, RunJob):
             self._control.expect(order.job)
@@ -131,8 +135,10 @@ class Worker:
         try:
             if self._store.owner(order.job, order.version):
                 self._bound(version.spec)
-            around = Surroundings(self._config, self._store, self._pool, self._control, self.report)
-            JobRunner(around, version).run()
+            context = RunContext(
+                self._config, self._store, self._pool, self._control, self.report, self._open_executor
+            )
+            JobRunner(context, version).run()
         except JobStopped as stopped:
             state = stopped.state
         except BaseException as problem:
@@ -141,7 +147,16 @@ class Worker:
                 raise
         finally:
             self._control.end()
+            if state != "finished" and self._executor is not None:
+                # Its processes may have parts of this job in hand.
+                self._executor.close()
         self.report(JobChanged(replace(report_of(version, state), error=error)))
+
+    def _open_executor(self) -> Executor | None:
+        """Several devices; None where there is one."""
+        if self._executor is None:
+            self._executor = open_executor(self._config)
+        return self._executor
 
     def _preview(self, line: Line, request: PreviewRequest) -> None:
         try:
@@ -174,17 +189,6 @@ class Worker:
         return ErrorReport.of(error)
 
 
-def prepare_kernels(threads: int) -> None:
-    """Give torch and OpenCV their threads, 0 means one per core, and memory that stays."""
-    import cv2
-    import torch
-
-    process_memory.keep_freed()
-    count = threads or os.cpu_count() or 1
-    torch.set_num_threads(count)
-    cv2.setNumThreads(count)
-
-
 def _nothing() -> None:
     """Wakes the thread that renders."""
 
@@ -208,7 +212,7 @@ def main(arguments: list[str]) -> None:
     """Run a worker until the daemon closes its input."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     reports = _own_output()
-    config = load_config(Path(arguments[0]))
+    config = replace(load_config(Path(arguments[0])), device=arguments[1])
     # Two workers would write the same temporary files.
     lock = FileLock(config.runtime / "worker.lock")
     if not lock.take(_PREDECESSOR_SECONDS):

@@ -1,13 +1,10 @@
 """Results of display values brought into 0..1 at the same luma.
 
 A result may go beyond its source at an edge. Where that is beyond 0..1, the file it is written to cuts it
-channel by channel, which changes luma: a dark red of (0.3, -0.1, 0) is written as (0.3, 0, 0), lighter than
-meant. Between two colours of one luma that makes edges where none are. Here such a value is mixed with the
-grey of its luma until all of it fits,
-
-    luma + s * (value - luma),   s the largest of 0..1 with which no channel leaves 0..1
-
-Luma itself is cut, so that a grey value is cut as before. 3 ms for 1920x1080.
+channel by channel, which changes luma: a dark red of (0.3, -0.1, 0.1) is written as (0.3, 0, 0.1), lighter
+than meant. Between two colours of one luma that makes edges where none are. Here what the cut took from luma
+is taken from the channels that are still free, alike from each, until luma is as it was or all are cut. A
+grey value is cut as before. 3 ms for 1920x1080 where nothing is beyond.
 """
 
 from __future__ import annotations
@@ -20,7 +17,7 @@ from torch import Tensor
 # Less than a 10-bit step beyond is not worth a look.
 _SLACK = 1e-3
 # ITU-R BT.601, as in the restorers.
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)[:, None]
 
 
 def bring_into_range(pixels: Tensor) -> None:
@@ -40,11 +37,18 @@ def bring_into_range(pixels: Tensor) -> None:
 
 def _at_same_luma(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """float32 [3, N] of any range to 0..1."""
-    luma = _LUMA @ values
-    colour = values - luma
-    luma = np.clip(luma, 0, 1)
-    most, least = colour.max(0), -colour.min(0)
-    # Both are 0 for grey, which no share brings anywhere.
-    above = np.divide(1 - luma, most, out=np.ones_like(luma), where=most > 1 - luma)
-    below = np.divide(luma, least, out=np.ones_like(luma), where=least > luma)
-    return (luma + np.minimum(above, below) * colour).astype(np.float32, copy=False)
+    luma = np.clip(_luma_of(values), 0, 1)
+    within = np.clip(values, 0, 1)
+    # Each round cuts another channel, or is the last that changes anything.
+    for _ in range(len(_LUMA)):
+        lacking = luma - _luma_of(within)
+        is_free = np.where(lacking > 0, within < 1, within > 0)
+        weight = _luma_of(is_free)
+        step = np.divide(lacking, weight, out=np.zeros_like(lacking), where=weight > 0)
+        within = np.clip(within + step * is_free, 0, 1)
+    return within.astype(np.float32, copy=False)
+
+
+def _luma_of(values: NDArray[np.float32] | NDArray[np.bool_]) -> NDArray[np.float32]:
+    # A product of matrices sums in an order that depends on how many values there are.
+    return np.asarray((_LUMA * values).sum(0), np.float32)

@@ -16,13 +16,13 @@ from sparkvsr_engine.models.lite.networks.network import LiteConfig
 from sparkvsr_engine.models.lite.pixels.planes import CANVAS_STEP
 from sparkvsr_engine.training.published.recipe import read_published
 from sparkvsr_engine.training.records import record_of, refuse_keys
+from sparkvsr_engine.training.sampling.keyframe_corruption import SpoilRecipe
 from sparkvsr_engine.training.sampling.sample_recipe import SampleRecipe
-from sparkvsr_engine.training.sampling.spoiling import SpoilRecipe
-from sparkvsr_engine.training.scenes.answers import AnswerRecipe
 from sparkvsr_engine.training.scenes.bank import SceneRecipe
-from sparkvsr_engine.training.scenes.made_scenes import MadeRecipe
 from sparkvsr_engine.training.scenes.mixed_scenes import GraphicsRecipe
+from sparkvsr_engine.training.scenes.scenes_with_made_keyframes import MadeRecipe
 from sparkvsr_engine.training.scenes.stage_clips import STAGE_HEIGHT
+from sparkvsr_engine.training.scenes.teacher_outputs import AnswerRecipe
 from sparkvsr_engine.training.schedule import Recipe, StageSchedule, common_fields
 from sparkvsr_engine.training.trainees.image_trainee import ImageRecipe, ImageStage
 from sparkvsr_engine.training.trainees.judging import DamageRecipe

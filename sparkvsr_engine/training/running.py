@@ -18,7 +18,6 @@ from sparkvsr_engine.training.curves import draw_curves
 from sparkvsr_engine.training.published.clip_bank import ClipBank
 from sparkvsr_engine.training.published.recipe import PublishedRecipe
 from sparkvsr_engine.training.recipe import LiteRecipe, find_recipe, read_recipe
-from sparkvsr_engine.training.scenes.answers import AnswerBank
 from sparkvsr_engine.training.scenes.bank import Bank, SceneRecipe, Scenes
 from sparkvsr_engine.training.scenes.footage import (
     FootageEntry,
@@ -28,8 +27,9 @@ from sparkvsr_engine.training.scenes.footage import (
     prepare_clips,
     read_manifest,
 )
-from sparkvsr_engine.training.scenes.made_scenes import MadeScenes
 from sparkvsr_engine.training.scenes.mixed_scenes import MixedScenes
+from sparkvsr_engine.training.scenes.scenes_with_made_keyframes import MadeScenes
+from sparkvsr_engine.training.scenes.teacher_outputs import AnswerBank
 from sparkvsr_engine.training.schedule import Recipe
 from sparkvsr_engine.training.trainees.image_trainee import ImageRecipe, ImageTrainee
 from sparkvsr_engine.training.trainees.judging import CLEAN, NETWORK, DamageRecipe, DamageTrainee

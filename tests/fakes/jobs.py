@@ -25,7 +25,7 @@ from sparkvsr_engine.jobs.intake import check_submission
 from sparkvsr_engine.jobs.plans.plan import JobPlan
 from sparkvsr_engine.jobs.plans.session import RestorerPool
 from sparkvsr_engine.jobs.revisions import Revised, check_revision
-from sparkvsr_engine.jobs.running.runner import JobRunner, Surroundings
+from sparkvsr_engine.jobs.running.runner import JobRunner, RunContext
 from sparkvsr_engine.jobs.storage.store import JobStore
 from sparkvsr_engine.media.images import read_image, write_image
 from tests.fakes.media import write_picture
@@ -120,8 +120,8 @@ class Workshop:
             if hear is not None:
                 hear(message)
 
-        around = Surroundings(self.config, self.store, self.pool, control or JobControl(), report)
-        JobRunner(around, result).run()
+        context = RunContext(self.config, self.store, self.pool, control or JobControl(), report)
+        JobRunner(context, result).run()
         self.store.set_state(job, result.version, "finished")
         return ran
 

@@ -47,13 +47,13 @@ def engine_pid(home: Path) -> int:
 
 
 def test_a_killed_engine_comes_back_and_finishes_the_job(model: WindowModel, clip: Path, engine_home: Path):
-    prepare(model, clip, last=11)
+    prepare(model, clip, last=4)
     model.rendering.render()
     until(model, lambda: state(model) == "running")
     os.kill(engine_pid(engine_home), KILL)
     until(model, lambda: "The engine went away; starting it again." in texts(model))
     until(model, lambda: state(model) == "finished")
-    assert model.rendering.current.report.frames_done == 12
+    assert model.rendering.current.report.frames_done == 5
 
 
 def test_a_killed_engine_does_not_cost_the_preview_in_view(model: WindowModel, clip: Path, engine_home: Path):
@@ -70,7 +70,7 @@ def test_a_window_closed_while_rendering_finds_its_job_again(
     make_model: Callable[[], WindowModel], clip: Path
 ):
     first = make_model()
-    prepare(first, clip, last=11)
+    prepare(first, clip, last=4)
     first.rendering.render()
     until(first, lambda: state(first) == "running")
     first.close()

@@ -56,6 +56,7 @@ def test_a_clip_is_rendered_revised_and_compared(model: WindowModel, clip: Path)
     model.rendering.render()
     finish(model, 1)
     assert Path(model.document.versions[0].target).is_file()
+    assert "Version 1 renders 4 frames." in [message.text for message in model.core.messages]
     model.stage.show_version()
     until(model, lambda: placed(model).label == "Version 1" and placed(model).picture is not None)
     assert pixels(model).shape == (360, 640, 3)

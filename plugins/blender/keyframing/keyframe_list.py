@@ -90,9 +90,10 @@ def suggest(strip: Any) -> None:
     Raises InvalidSettings, MediaUnreadable.
     """
     source = strips.describe(strip)
-    if source.detour:
+    if source.prerender_reason:
         raise errors.InvalidSettings(
-            f"The engine cannot look at this strip: {source.detour}. Choose keyframes with markers instead."
+            f"The engine cannot look at this strip: {source.prerender_reason}."
+            " Choose keyframes with markers instead."
         )
     shot_request = strips.request_of(source, strip.sparkvsr)
     settings = dict(shot_request.options)

@@ -37,9 +37,10 @@ def make_and_open(strip: Any, keyframe: Any, is_external: bool) -> None:
     Raises InvalidSettings, MediaUnreadable.
     """
     source = describe(strip)
-    if source.detour:
+    if source.prerender_reason:
         raise errors.InvalidSettings(
-            f"The picture cannot be made: {source.detour}. Export the frame yourself and choose it here."
+            f"The picture cannot be made: {source.prerender_reason}."
+            " Export the frame yourself and choose it here."
         )
     number = source.number_of(keyframe.content)
     name = f"{Path(strip.name).stem}_{number:06d}_{host.moment()}{result_extension(source.path, 'AUTO')}"

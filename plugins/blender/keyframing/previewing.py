@@ -193,8 +193,9 @@ def _remove_from(scene: Any, keep: Optional[Path] = None) -> None:
 
 def _direct(strip: Any) -> StripSource:
     source = describe(strip)
-    if source.detour:
+    if source.prerender_reason:
         raise errors.InvalidSettings(
-            f"There is no preview of this strip: {source.detour}, so it must be rendered first. Upscale it."
+            f"There is no preview of this strip: {source.prerender_reason}, so it must be rendered first."
+            " Upscale it."
         )
     return source

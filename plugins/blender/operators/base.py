@@ -4,7 +4,7 @@ from typing import Any, Optional, Set
 
 from .. import host
 from ..bridge_link import errors, sentence_of
-from ..sequencer import ordering
+from ..sequencer import job_submission
 
 
 class StripOperator:
@@ -21,7 +21,7 @@ class StripOperator:
 
     def execute(self, context: Any) -> Set[str]:
         """Do it; a known error is reported and changes nothing."""
-        strip = ordering.source_of(host.active_strip(context))
+        strip = job_submission.source_of(host.active_strip(context))
         if strip is None:
             return refuse(self, "The strip this result was made from is gone; select another one.")
         try:

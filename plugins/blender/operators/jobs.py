@@ -7,7 +7,7 @@ from bpy.props import StringProperty
 
 from .. import host, runtime
 from ..keyframing import previewing
-from ..sequencer import ordering, placing
+from ..sequencer import job_submission, placing
 from .base import StripOperator, refuse
 
 
@@ -20,7 +20,7 @@ class SPARKVSR_OT_upscale(StripOperator, bpy.types.Operator):
 
     def act(self, scene: Any, strip: Any, context: Any) -> Optional[str]:
         """Order the job."""
-        ordering.upscale(scene, strip)
+        job_submission.upscale(scene, strip)
         previewing.clear()
         return f"Upscaling {strip.name}"
 
@@ -34,7 +34,7 @@ class SPARKVSR_OT_update(StripOperator, bpy.types.Operator):
 
     def act(self, scene: Any, strip: Any, context: Any) -> Optional[str]:
         """Order the version."""
-        ordering.update(scene, strip)
+        job_submission.update(scene, strip)
         previewing.clear()
         return f"Updating {strip.name}"
 
@@ -50,9 +50,9 @@ class SPARKVSR_OT_cancel(bpy.types.Operator):
     def execute(self, context: Any) -> Set[str]:
         """Cancel the job, or the request that has not become one yet."""
         if self.token:
-            ordering.forget_pending(self.token)
+            job_submission.forget_pending(self.token)
         else:
-            ordering.cancel(self.job)
+            job_submission.cancel(self.job)
         host.redraw()
         return {"FINISHED"}
 
@@ -66,7 +66,7 @@ class SPARKVSR_OT_pause(bpy.types.Operator):
 
     def execute(self, context: Any) -> Set[str]:
         """Pause it."""
-        ordering.pause(self.job)
+        job_submission.pause(self.job)
         return {"FINISHED"}
 
 
@@ -79,7 +79,7 @@ class SPARKVSR_OT_resume(bpy.types.Operator):
 
     def execute(self, context: Any) -> Set[str]:
         """Resume it."""
-        ordering.resume(self.job)
+        job_submission.resume(self.job)
         return {"FINISHED"}
 
 

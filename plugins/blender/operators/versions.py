@@ -8,7 +8,7 @@ from bpy.props import StringProperty
 from .. import host
 from ..bridge_link import errors
 from ..keyframing import keyframe_list, previewing
-from ..sequencer import ordering, placing
+from ..sequencer import job_submission, placing
 from .base import StripOperator
 
 
@@ -80,7 +80,7 @@ class SPARKVSR_OT_suggest_next(StripOperator, bpy.types.Operator):
 
     def act(self, scene: Any, strip: Any, context: Any) -> Optional[str]:
         """Ask the engine."""
-        before = ordering.latest_order(strip)
+        before = job_submission.latest_order(strip)
         if before is None:
             raise errors.StateConflict("There is no result yet; upscale the strip first.")
         keyframe_list.suggest_next(strip, before.job)

@@ -38,7 +38,7 @@ _ELEMENTS_AT_ONCE = 200
 _GROW_SECONDS = 0.01
 
 
-def bring_in_line(entry: JobEntry) -> bool:
+def sync_result_strip(entry: JobEntry) -> bool:
     """Make the timeline show what an entry has; False while some of it is left for the next tick."""
     order = entry.record
     if order is None or not entry.landed:

@@ -28,7 +28,7 @@ class StripSource:
     first_number: the source's own number of content frame 0.
     timing: where the strip lies. width, height: of its media in pixels, 0 when Blender does not know.
     colour: colour space of its pictures as Blender names it.
-    detour: why it must be rendered first; empty when its file is read directly.
+    prerender_reason: why it must be rendered first; empty when its file is read directly.
     """
 
     path: str
@@ -37,7 +37,7 @@ class StripSource:
     width: int
     height: int
     colour: str
-    detour: str = ""
+    prerender_reason: str = ""
 
     @property
     def number_range(self) -> Tuple[int, int]:
@@ -51,7 +51,7 @@ class StripSource:
 
     def rendered(self, path: str, colour: str) -> StripSource:
         """The same strip once it was rendered to numbered pictures that count from 0."""
-        return dataclasses.replace(self, path=path, colour=colour, detour="")
+        return dataclasses.replace(self, path=path, colour=colour, prerender_reason="")
 
 
 def describe(strip: Any) -> StripSource:
@@ -63,13 +63,13 @@ def describe(strip: Any) -> StripSource:
         raise errors.InvalidSettings(_REFUSED[strip.type])
     if strip.sparkvsr.is_preview:
         raise errors.InvalidSettings("This is a preview; select the strip it was made from.")
-    detour = detour_of(strip)
-    if detour:
-        return _to_be_rendered(strip, detour)
+    prerender_reason = prerender_reason_of(strip)
+    if prerender_reason:
+        return _to_be_rendered(strip, prerender_reason)
     return _movie(strip) if strip.type == "MOVIE" else _pictures(strip)
 
 
-def detour_of(strip: Any) -> str:
+def prerender_reason_of(strip: Any) -> str:
     """Why a strip cannot be read from its file; empty when it can."""
     if strip.type not in host.MEDIA_TYPES:
         return f"it is a {strip.type.replace('_', ' ').lower()} strip"
@@ -160,10 +160,10 @@ def _shown_names(strip: Any) -> Tuple[str, ...]:
     return tuple(element.filename for element in strip.elements[first : last + 1])
 
 
-def _to_be_rendered(strip: Any, detour: str) -> StripSource:
+def _to_be_rendered(strip: Any, prerender_reason: str) -> StripSource:
     timing = _played(strip)
     size = media_size(strip)
-    return StripSource("", -timing.skipped, timing, size[0], size[1], "", detour)
+    return StripSource("", -timing.skipped, timing, size[0], size[1], "", prerender_reason)
 
 
 def _played(strip: Any) -> StripTiming:
@@ -175,7 +175,7 @@ def _played(strip: Any) -> StripTiming:
 
 def timing_for(strip: Any) -> StripTiming:
     """Where a strip lies, in the content frames that its keyframes count."""
-    return _played(strip) if detour_of(strip) else host.timing_of(strip)
+    return _played(strip) if prerender_reason_of(strip) else host.timing_of(strip)
 
 
 def media_size(strip: Any) -> Tuple[int, int]:

@@ -6,7 +6,7 @@ from typing import Any, Optional
 from .. import host, runtime
 from ..bridge_link import JobEntry, progress_text, unpacked, weakest
 from ..keyframing import previewing
-from ..sequencer import ordering, placing, strips
+from ..sequencer import job_submission, placing, strips
 
 _STATE_ICONS = {
     "running": "RENDER_ANIMATION",
@@ -65,15 +65,15 @@ def draw_settings(layout: Any, active: Any, strip: Any) -> None:
         column.prop(data, "model_folder")
     column.prop(data, "guidance", slider=True)
     column.prop(data, "look")
-    detour = strips.detour_of(strip)
-    if detour and strip.type not in ("TEXT", "COLOR", "MASK"):
-        for index, line in enumerate(wrapped(f"Rendered first, because {detour}.", _CHARACTERS_PER_LINE)):
+    reason = strips.prerender_reason_of(strip)
+    if reason and strip.type not in ("TEXT", "COLOR", "MASK"):
+        for index, line in enumerate(wrapped(f"Rendered first, because {reason}.", _CHARACTERS_PER_LINE)):
             column.label(text=line, icon="INFO" if index == 0 else "BLANK1")
 
 
 def draw_actions(layout: Any, strip: Any) -> None:
     """The big button, and the preview's."""
-    has_result = ordering.latest_order(strip) is not None
+    has_result = job_submission.latest_order(strip) is not None
     column = layout.column(align=True)
     column.scale_y = 1.4
     if has_result:

@@ -6,7 +6,7 @@ import bpy
 
 from .. import host, runtime
 from ..keyframing import keyframe_list
-from ..sequencer import ordering, placing
+from ..sequencer import job_submission, placing
 from . import drawing
 
 CATEGORY = "SparkVSR"
@@ -26,7 +26,7 @@ class _StripPanel(_SequencerPanel):
     @classmethod
     def poll(cls, context: Any) -> bool:
         """Only with a strip that has pictures."""
-        strip = ordering.source_of(host.active_strip(context))
+        strip = job_submission.source_of(host.active_strip(context))
         return strip is not None and strip.type != "SOUND" and not strip.sparkvsr.is_preview
 
 
@@ -46,7 +46,7 @@ class SPARKVSR_PT_main(_SequencerPanel, bpy.types.Panel):
         layout = self.layout
         drawing.draw_notice(layout)
         active = host.active_strip(context)
-        strip = ordering.source_of(active)
+        strip = job_submission.source_of(active)
         if strip is None or strip.type == "SOUND" or strip.sparkvsr.is_preview:
             drawing.draw_hint(layout, active)
         else:
@@ -64,7 +64,7 @@ class SPARKVSR_PT_keyframes(_StripPanel, bpy.types.Panel):
     def draw(self, context: Any) -> None:
         """List, sources, then the selected one."""
         layout = self.layout
-        strip = ordering.source_of(host.active_strip(context))
+        strip = job_submission.source_of(host.active_strip(context))
         data = strip.sparkvsr
         row = layout.row()
         rows = 4 if len(data.keyframes) else 2
@@ -98,13 +98,13 @@ class SPARKVSR_PT_versions(_StripPanel, bpy.types.Panel):
     @classmethod
     def poll(cls, context: Any) -> bool:
         """Only where there are some."""
-        strip = ordering.source_of(host.active_strip(context))
+        strip = job_submission.source_of(host.active_strip(context))
         return strip is not None and bool(placing.versions_of(strip))
 
     def draw(self, context: Any) -> None:
         """The original, then its results, the newest last."""
         layout = self.layout
-        strip = ordering.source_of(host.active_strip(context))
+        strip = job_submission.source_of(host.active_strip(context))
         layout.operator("sparkvsr.toggle", text="A/B: Original or Result", icon="ARROW_LEFTRIGHT")
         box = layout.box().column(align=True)
         drawing.draw_version(box, strip, "Original", strip)
@@ -148,7 +148,7 @@ class SPARKVSR_PT_advanced(_StripPanel, bpy.types.Panel):
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        data = ordering.source_of(host.active_strip(context)).sparkvsr
+        data = job_submission.source_of(host.active_strip(context)).sparkvsr
         layout.prop(data, "format")
         layout.prop(data, "mute_source")
         layout.prop(data, "isr", placeholder="engine's choice")
@@ -177,7 +177,7 @@ class SPARKVSR_UL_keyframes(bpy.types.UIList):
         index: int,
     ) -> None:
         """Draw it."""
-        strip = ordering.source_of(host.active_strip(context))
+        strip = job_submission.source_of(host.active_strip(context))
         frame = keyframe_list.timeline_frame(strip, item)
         row = layout.row(align=True)
         jump = row.operator(

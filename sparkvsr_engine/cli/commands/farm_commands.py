@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 def add_commands(commands: Commands) -> None:
     """Add them."""
-    farm = commands.group("farm", "Render on a farm: an Open Job Description bundle, and what its hosts run.")
+    farm = commands.group(
+        "farm",
+        "Render on a farm: an Open Job Description bundle, and what its hosts run.",
+        "sparkvsr farm prepare /mnt/farm/shot_010",
+    )
     bundle = farm.add(
         "bundle",
         run_bundle,

@@ -55,37 +55,37 @@ class PlacementInput:
     shortest: int
     spacing: int
     measure: Measure = PLACED
-    _worths: dict[FrameSpan, ShotValues] = field(default_factory=dict[FrameSpan, ShotValues])
+    _values: dict[FrameSpan, ShotValues] = field(default_factory=dict[FrameSpan, ShotValues])
 
-    def worth(self, shot: FrameSpan) -> ShotValues:
+    def values_of(self, shot: FrameSpan) -> ShotValues:
         """The intervals of a shot."""
-        if shot not in self._worths:
-            self._worths[shot] = ShotValues.of(self.propagation, shot, self.spacing, self.measure)
-        return self._worths[shot]
+        if shot not in self._values:
+            self._values[shot] = ShotValues.of(self.propagation, shot, self.spacing, self.measure)
+        return self._values[shot]
 
     def stretches(self, shot: FrameSpan, keyframes: Sequence[int]) -> list[Gap]:
         """What keyframes of these frames leave of a shot."""
-        worth = self.worth(shot)
+        values = self.values_of(shot)
         inside = [frame for frame in keyframes if frame in shot]
-        is_free = np.ones(len(worth.frames), np.bool_)
+        is_free = np.ones(len(values.frames), np.bool_)
         for frame in inside:
-            is_free &= np.abs(worth.frames - frame) >= max(1, self.spacing)
-        ends = [None, *sorted({worth.place(frame) for frame in inside}), None]
-        return [Gap(worth, before, after, is_free, max(1, self.spacing)) for before, after in pairwise(ends)]
+            is_free &= np.abs(values.frames - frame) >= max(1, self.spacing)
+        ends = [None, *sorted({values.place(frame) for frame in inside}), None]
+        return [Gap(values, before, after, is_free, max(1, self.spacing)) for before, after in pairwise(ends)]
 
 
-def place(placement: PlacementInput, fixed: Sequence[int], limit: int | None, worth: float) -> list[int]:
+def place(placement: PlacementInput, fixed: Sequence[int], limit: int | None, least_gain: float) -> list[int]:
     """Frames for at most `limit` more keyframes beside the fixed ones, ascending.
 
     Every shot that is long enough and has none gets its own first, longer shots before shorter ones;
-    then worth decides. limit None: as many as are worth at least `worth` frames as good as keyframes
+    then worth decides. limit None: as many as are worth at least `least_gain` frames as good as keyframes
     each, beyond the one per shot.
 
     Args:
         placement: signals of the shots and rules of spacing.
         fixed: keyframes that are there.
         limit: how many more at most; None for as many as are worth it.
-        worth: least gain of a further one, in frames as good as keyframes.
+        least_gain: of a further one, in frames as good as keyframes.
     """
     bare = bare_shots(placement.shots, fixed, placement.shortest)
     first = [stretch for shot in bare[:limit] for stretch in placement.stretches(shot, ())]
@@ -95,11 +95,12 @@ def place(placement: PlacementInput, fixed: Sequence[int], limit: int | None, wo
     if remaining is None or remaining > 0:
         long = [shot for shot in placement.shots if len(shot) >= placement.shortest and shot not in bare]
         divided = [stretch for shot in long for stretch in placement.stretches(shot, fixed)]
-        _climb(counts | dict.fromkeys(divided, 0), counts, remaining, worth * placement.measure.full_rise)
+        least_rise = least_gain * placement.measure.full_rise
+        _climb(counts | dict.fromkeys(divided, 0), counts, remaining, least_rise)
     return sorted(frame for stretch, count in counts.items() for frame in stretch.places(count))
 
 
-def _climb(start: dict[Gap, int], counts: dict[Gap, int], limit: int | None, worth: float) -> None:
+def _climb(start: dict[Gap, int], counts: dict[Gap, int], limit: int | None, least_gain: float) -> None:
     """Give one more to the stretch it is worth most to, again and again, while the limit allows (None:
     while it is worth it). counts is brought up to date.
     """
@@ -110,7 +111,7 @@ def _climb(start: dict[Gap, int], counts: dict[Gap, int], limit: int | None, wor
     heapq.heapify(heap)
     while heap and (limit is None or limit > 0):
         loss, order, stretch = heapq.heappop(heap)
-        if not -loss > (worth if limit is None else _LEAST_GAIN):
+        if not -loss > (least_gain if limit is None else _LEAST_GAIN):
             break
         count = counts[stretch] = counts.get(stretch, 0) + 1
         limit = None if limit is None else limit - 1
@@ -130,7 +131,7 @@ def next_best(placement: PlacementInput, keyframes: Sequence[int], among: Sequen
         gain
         for shot in placement.shots
         if len(shot) >= placement.shortest
-        for gain in _gains(placement.worth(shot), placement.stretches(shot, keyframes), among)
+        for gain in _gains(placement.values_of(shot), placement.stretches(shot, keyframes), among)
     ]
     gain, _, frame = max(
         gains, key=lambda candidate: (candidate[0], -candidate[1], -candidate[2]), default=(0.0, 0, 0)
@@ -139,14 +140,14 @@ def next_best(placement: PlacementInput, keyframes: Sequence[int], among: Sequen
 
 
 def _gains(
-    worth: ShotValues, stretches: Sequence[Gap], among: Sequence[int]
+    values: ShotValues, stretches: Sequence[Gap], among: Sequence[int]
 ) -> Iterator[tuple[float, int, int]]:
     """What a keyframe raises the others by, dB, how far its place on the grid is, and its frame."""
-    gains = np.full(len(worth.frames), -np.inf)
+    gains = np.full(len(values.frames), -np.inf)
     for stretch in stretches:
         gains[stretch.inside] = stretch.gains()
-    frames = worth.frames.tolist()
-    places = enumerate(frames) if not among else ((worth.place(at), at) for at in among if at in worth.span)
+    frames = values.frames.tolist()
+    places = enumerate(frames) if not among else ((values.place(at), at) for at in among if at in values.span)
     for place, frame in places:
         yield float(gains[place]), abs(frames[place] - frame), frame
 
@@ -166,18 +167,18 @@ def contribution(placement: PlacementInput, frame: int, keyframes: Sequence[int]
         keyframes: frames of the keyframes.
     """
     shot = shot_of(frame, placement.shots)
-    worth = placement.worth(shot)
-    here = worth.place(frame)
-    neighbours = {worth.place(keyframe) for keyframe in keyframes if keyframe in shot} - {here}
+    values = placement.values_of(shot)
+    here = values.place(frame)
+    neighbours = {values.place(keyframe) for keyframe in keyframes if keyframe in shot} - {here}
     before, after = _around(here, neighbours)
-    first, stop = (0 if before is None else before + 1), (len(worth.frames) if after is None else after)
-    without = worth.missing_between(first, stop, before, after)
+    first, stop = (0 if before is None else before + 1), (len(values.frames) if after is None else after)
+    without = values.missing_between(first, stop, before, after)
     sides = (
-        worth.missing_between(first, here, before, here),
-        worth.missing_between(here + 1, stop, here, after),
+        values.missing_between(first, here, before, here),
+        values.missing_between(here + 1, stop, here, after),
     )
-    weights = worth.weights[first:stop].copy()
-    near = worth.near[here] * (weights[here - first] - 1) / weights[here - first]
+    weights = values.weights[first:stop].copy()
+    near = values.near[here] * (weights[here - first] - 1) / weights[here - first]
     within = np.concatenate([sides[0], [near], sides[1]])
     is_raised = within < without
     covered = float(weights[is_raised].sum())
@@ -185,7 +186,7 @@ def contribution(placement: PlacementInput, frame: int, keyframes: Sequence[int]
     rescued = float(weights[is_raised & (1 - without < _WEAK_TRUST)].sum())
     # On its own frame every keyframe is worth the same.
     weights[here - first] -= 1
-    within[here - first] = worth.near[here]
-    measure = worth.measure
+    within[here - first] = values.near[here]
+    measure = values.measure
     gain = float(((measure.rise_of(within) - measure.rise_of(without)) * weights).sum()) / measure.full_rise
     return Contribution(max(0.0, gain), round(covered), raised, round(rescued), not neighbours)

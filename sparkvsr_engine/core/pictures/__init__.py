@@ -1,1 +1,1 @@
-"""Arithmetic on whole pictures: colour, light, motion, likeness. NumPy in and out."""
+"""Arithmetic on whole pictures: colour, light, motion, similarity. NumPy in and out."""

@@ -47,7 +47,7 @@ class WorkerProcess:
         return child.pid if child is not None and child.poll() is None else 0
 
     @property
-    def is_buried(self) -> bool:
+    def is_reaped(self) -> bool:
         """Whether none was started, or its death was reported: only then may another be started.
 
         A process that has ended is not enough: its last reports may still be in the pipe, and a successor

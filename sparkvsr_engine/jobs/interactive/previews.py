@@ -1,7 +1,8 @@
 """One frame, or a region of it, at full quality before a job is committed to.
 
 A preview goes between the frames of a running job. One that nobody waits for any more is dropped where it
-stands, so that a burst of them leaves the last one only. Not here: what stays open between them (`views`).
+stands, so that a burst of them leaves the last one only. Not here: what stays open between them
+(`preview_sessions`).
 """
 
 from __future__ import annotations
@@ -29,14 +30,14 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.pictures.headroom import resize_with_headroom
 from sparkvsr_engine.jobs.control import Control
+from sparkvsr_engine.jobs.interactive.preview_sessions import PreviewArea, PreviewSession
 from sparkvsr_engine.jobs.interactive.settled import SettledPreview, SettledPreviews
-from sparkvsr_engine.jobs.interactive.views import Look, View
 from sparkvsr_engine.jobs.plans.checked import CheckedRequest, geometry_of, require_keyframes_inside
 from sparkvsr_engine.jobs.plans.footage import Footage
 from sparkvsr_engine.jobs.plans.learning_plan import with_learning
 from sparkvsr_engine.jobs.plans.plan import JobPlan
 from sparkvsr_engine.jobs.plans.planning import make_plan
-from sparkvsr_engine.jobs.plans.session import RestorerPool, Session, keyframe_request
+from sparkvsr_engine.jobs.plans.session import JobInputs, RestorerPool, keyframe_request
 from sparkvsr_engine.jobs.running.damage import concealed_sentence
 from sparkvsr_engine.jobs.running.rendering import PassCount
 from sparkvsr_engine.jobs.running.teaching import with_latest_lessons
@@ -92,7 +93,7 @@ class PreviewMaker:
         self._report = report
         self._lock = threading.Lock()
         self._awaited: dict[str, float] = {}
-        self._views: BoundedDict[str, View] = BoundedDict(_KEPT_VIEWS, View.close)
+        self._views: BoundedDict[str, PreviewSession] = BoundedDict(_KEPT_VIEWS, PreviewSession.close)
         self._settled = SettledPreviews()
         self._in_hand = ""
         self._control = _PreviewControl(self)
@@ -132,49 +133,51 @@ class PreviewMaker:
             settled = self._settled.keep(request, order.checked, self._plan(view, order))
         plan = with_latest_lessons(self._config, settled.plan)
         traits = view.session.restorer().traits
-        look = look_of(request.region, plan.geometry, traits)
-        if request.quick_first and not view.is_predicted(plan, request.frame, look):
+        area = area_of(request.region, plan.geometry, traits)
+        if request.quick_first and not view.is_predicted(plan, request.frame, area):
             quick = self._quick(view, plan, order, traits)
             self._show(order, "quick", _as_stored(view.session.footage, order, quick), ())
             self._control.check()
-        pixels = view.pixels(plan, request.frame, look, self._control)
-        warnings = view.warnings(plan, request.frame, look)
+        pixels = view.pixels(plan, request.frame, area, self._control)
+        warnings = view.warnings(plan, request.frame, area)
         if request.frame in view.session.footage.concealed:
             warnings += (concealed_sentence(request.source.path, [request.frame]),)
-        pixels = _as_stored(view.session.footage, order, _region_of(pixels, request.region, look))
+        pixels = _as_stored(view.session.footage, order, _region_of(pixels, request.region, area))
         self._show(order, "full", pixels, warnings)
 
-    def _quick(self, view: View, plan: JobPlan, order: _PreviewOrder, traits: RestorerTraits) -> Picture:
+    def _quick(
+        self, view: PreviewSession, plan: JobPlan, order: _PreviewOrder, traits: RestorerTraits
+    ) -> Picture:
         """Half as large and enlarged; the source enlarged where not even that is quick."""
         request, geometry = order.request, plan.geometry
         pictures = view.session.keyframe_pictures
         is_ready = all(pictures.is_ready(keyframe_request(keyframe)) for keyframe in plan.keyframes)
         small = _smaller(geometry)
         if traits.random_access and is_ready and small != geometry:
-            pixels = view.pixels(plan, request.frame, Look(small), self._control)
+            pixels = view.pixels(plan, request.frame, PreviewArea(small), self._control)
         else:
             pixels = view.session.footage.picture(request.frame)
         enlarged = resize_with_headroom(pixels, geometry.width, geometry.height, resize_to)
-        return _region_of(enlarged, request.region, Look(geometry))
+        return _region_of(enlarged, request.region, PreviewArea(geometry))
 
-    def _plan(self, view: View, order: _PreviewOrder) -> JobPlan:
+    def _plan(self, view: PreviewSession, order: _PreviewOrder) -> JobPlan:
         request = order.request
         frames = [keyframe.frame for keyframe in request.keyframes]
         planner = open_planner(request.settings.model, self._config.models_folder, {})
         near = frames if planner.traits.random_access else None
-        analysis = view.neighbourhood.around(request.frame, near, self._control)
+        analysis = view.local_shots.around(request.frame, near, self._control)
         plan = make_plan(self._config, order.checked, analysis)
         settings = order.checked.spec.settings
         return with_learning(plan, settings, planner, self._config.models_folder)
 
-    def _view(self, checked: CheckedRequest) -> View:
+    def _view(self, checked: CheckedRequest) -> PreviewSession:
         """The source as it was left open, or opened now."""
         settings = replace(checked.spec.settings, guidance=1.0, policy=KeyframePolicy("manual"))
         key = f"{checked.info.identity} {checked.output.colour.identity} {settings.to_dict()}"
         view = self._views.get(key)
         if view is None:
-            session = Session(self._config, checked, self._pool, self._control)
-            view = self._views.put(key, View(self._config, session.__enter__(), self.passes))
+            session = JobInputs(self._config, checked, self._pool, self._control)
+            view = self._views.put(key, PreviewSession(self._config, session.__enter__(), self.passes))
         return view
 
     def _show(self, order: _PreviewOrder, stage: str, pixels: Picture, warnings: tuple[str, ...]) -> None:
@@ -200,9 +203,9 @@ class PreviewMaker:
 
 
 def check_preview(request: PreviewRequest) -> CheckedRequest:
-    """A preview's request with what a look at its source told.
+    """A preview's request with what its source's headers hold.
 
-    Its own policy has no say, only named keyframes speak. Raises InvalidSettings for a frame outside.
+    Its policy is ignored; only named keyframes count. Raises InvalidSettings for a frame outside.
     """
     info = probe(request.source)
     available = info.available
@@ -226,7 +229,7 @@ def check_preview(request: PreviewRequest) -> CheckedRequest:
     return CheckedRequest(spec, replace(info, reading=output.colour.reading), geometry, output)
 
 
-def look_of(region: Region | None, geometry: Geometry, traits: RestorerTraits) -> Look:
+def area_of(region: Region | None, geometry: Geometry, traits: RestorerTraits) -> PreviewArea:
     """What must be restored to show a region.
 
     Args:
@@ -235,8 +238,8 @@ def look_of(region: Region | None, geometry: Geometry, traits: RestorerTraits) -
         traits: what the restorer needs of plans.
     """
     if region is None:
-        return Look(geometry)
-    return Look(geometry, crop_around(_rectangle(region), geometry, traits.size_multiple))
+        return PreviewArea(geometry)
+    return PreviewArea(geometry, crop_around(_rectangle(region), geometry, traits.size_multiple))
 
 
 def _one_frame(request: PreviewRequest, geometry: Geometry, target: OutputTarget) -> OutputRequest:
@@ -262,15 +265,15 @@ def _as_stored(footage: Footage, order: _PreviewOrder, picture: Picture) -> Pict
     if hidden is None:
         return picture
     where, colours = (
-        _region_of(whole, request.region, Look(geometry)) for whole in (hidden.where, hidden.colours)
+        _region_of(whole, request.region, PreviewArea(geometry)) for whole in (hidden.where, hidden.colours)
     )
     return np.where(where, colours, picture)
 
 
-def _region_of(pixels: NDArray[Any], region: Region | None, look: Look) -> NDArray[Any]:
+def _region_of(pixels: NDArray[Any], region: Region | None, area: PreviewArea) -> NDArray[Any]:
     if region is None:
         return pixels
-    part = _rectangle(region) if look.crop is None else look.crop.within(_rectangle(region))
+    part = _rectangle(region) if area.crop is None else area.crop.within(_rectangle(region))
     return pixels[part.rows, part.columns]
 
 

@@ -18,7 +18,7 @@ from sparkvsr_engine.jobs.plans.checked import conceals_damage, geometry_of, req
 from sparkvsr_engine.jobs.plans.choosing import policy_choices
 from sparkvsr_engine.jobs.plans.footage import Footage, ShotFrames
 from sparkvsr_engine.jobs.plans.planning import analysed_span
-from sparkvsr_engine.jobs.plans.sparing import clean_shots, seen_as_clean
+from sparkvsr_engine.jobs.plans.redundant_keyframes import clean_shots, seen_as_clean
 from sparkvsr_engine.media.base import ClipInfo, ColourWish
 from sparkvsr_engine.media.buffering.prefetch import PrefetchedSource
 from sparkvsr_engine.media.colour import plan_colour

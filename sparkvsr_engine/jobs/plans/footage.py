@@ -132,7 +132,7 @@ class ShotFrames:
             self._plain.add(at)
         return colours
 
-    def beyond(self, frame: int) -> Picture | None:
+    def headroom(self, frame: int) -> Picture | None:
         """What of a frame of the shot lies beyond, float32 [H, W, 3]; None for nothing."""
         # A movie's frame may have to be decoded again by now: not for those that were seen to hold nothing.
         return None if frame in self._plain else split_headroom(self._footage.picture(frame))[1]

@@ -18,7 +18,7 @@ from sparkvsr_engine.jobs.plans.footage import Footage
 from sparkvsr_engine.jobs.plans.planning import HANDLE_FRAMES, analysed_span
 
 
-class Neighbourhood:
+class LocalShots:
     """Cuts around frames of one source; what was looked at last is remembered.
 
     folder: where analyses of whole sources are kept.

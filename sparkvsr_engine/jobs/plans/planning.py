@@ -14,6 +14,7 @@ from sparkvsr_bridge.settings import JobSpec, Keyframe, UpscaleSettings
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.jobs.devices import planner_on_device
 from sparkvsr_engine.jobs.plans.analysis import Analysis
 from sparkvsr_engine.jobs.plans.checked import CheckedRequest
 from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe
@@ -22,7 +23,6 @@ from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.probe import identity_of
 from sparkvsr_engine.models.base import Planner
 from sparkvsr_engine.models.isr.registry import isr_identity
-from sparkvsr_engine.models.registry import open_planner
 from sparkvsr_engine.references.named_colour import named_colour
 from sparkvsr_engine.references.preparing import PREPARATION_VERSION
 
@@ -46,7 +46,7 @@ def make_plan(config: EngineConfig, checked: CheckedRequest, analysis: Analysis)
         analysis: cuts and signals of the frames.
     """
     info, settings, geometry = checked.info, checked.spec.settings, checked.geometry
-    planner = open_planner(settings.model, config.models_folder, {})
+    planner = planner_on_device(config, settings, {})
     shots = tuple(shot for shot in analysis.shots if shot.intersection(info.span))
     identities = KeyframeIdentities(config, checked, geometry)
     chosen = choose_frames(checked.spec, info, analysis)
@@ -99,7 +99,7 @@ def renew_plan(config: EngineConfig, plan: JobPlan, checked: CheckedRequest) -> 
         checked: the request, checked.
     """
     settings = checked.spec.settings
-    planner = open_planner(settings.model, config.models_folder, plan.options)
+    planner = planner_on_device(config, settings, plan.options)
     isr = _isr_identity(config, settings)
     keyframes = plan.keyframes
     if plan.isr != isr:

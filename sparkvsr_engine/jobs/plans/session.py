@@ -31,7 +31,7 @@ from sparkvsr_engine.media.images import read_image
 from sparkvsr_engine.media.opening import open_source
 from sparkvsr_engine.models.base import Guidance, KeyframePicture, Restorer, ShotSettings
 from sparkvsr_engine.models.isr.upscaler import make_keyframe
-from sparkvsr_engine.models.registry import find_restorer, open_restorer
+from sparkvsr_engine.models.registry import find_restorer, open_restorer, preferred_device
 from sparkvsr_engine.references.colour import colour_warning, supplied_to_model
 from sparkvsr_engine.references.mattes import matte_of, read_matte_file
 from sparkvsr_engine.references.named_colour import named_colour
@@ -104,10 +104,11 @@ class RestorerPool:
         return find_restorer(model, self._config.models_folder)[0].is_large
 
     def _key(self, model: str, device: str) -> tuple[str, str]:
-        return model, device if device != "auto" else self._device
+        named = device if device != "auto" else self._device
+        return model, preferred_device(model, self._config.models_folder, named, self._config.home)
 
 
-class Session:
+class JobInputs:
     """A checked request with its source open. Use as a context manager."""
 
     def __init__(
@@ -124,7 +125,7 @@ class Session:
         self._stack = ExitStack()
         self._mattes: dict[str, NDArray[np.float32] | None] = {}
 
-    def __enter__(self) -> Session:
+    def __enter__(self) -> JobInputs:
         ahead, keep = frames_at_hand(self.checked.info)
         source = PrefetchedSource(
             open_source(self.checked.info, conceals_damage(self.checked.spec.settings)), ahead, keep

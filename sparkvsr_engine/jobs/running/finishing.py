@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -52,3 +53,13 @@ def with_own_values(
         return pixels
     is_unchanged = (colour.to_model(source_pixels)[..., :channels] == picture).all(axis=2, keepdims=True)
     return np.where(is_unchanged, source_pixels[..., :channels], pixels)
+
+
+def limited_sentence(frames: Sequence[int]) -> str:
+    """What people are told of frames whose result was limited to the range of their source."""
+    first, count = min(frames), len(frames)
+    place = f"In frame {first}" if count == 1 else f"In {count} frames, the first of them {first}"
+    return (
+        f"{place}, the model's result left the range of the source around it and was limited to it; check it"
+        " before use."
+    )

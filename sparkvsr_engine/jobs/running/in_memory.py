@@ -51,7 +51,7 @@ class FramesInMemory:
         """A frame in model space, the nearest where the shot has none of this number."""
         return split_headroom(to_finite(self._frames[self._span.clamp(frame)]))[0]
 
-    def beyond(self, frame: int) -> Picture | None:
+    def headroom(self, frame: int) -> Picture | None:
         """What of a frame lies beyond 0..1, float32 [H, W, 3]; None for nothing."""
         return split_headroom(to_finite(self._frames[self._span.clamp(frame)]))[1]
 
@@ -108,7 +108,7 @@ def restore_shot(
     opened = restorer.open_shot(reader, shot.geometry, shot.settings, control.is_stopped)
     windows = windows_of(whole)
     renderer = ShotRenderer(
-        opened, windows, pictures.__getitem__, NoPredictionCache(), control, beyond=reader.beyond
+        opened, windows, pictures.__getitem__, NoPredictionCache(), control, headroom=reader.headroom
     )
     guidance = _guidance(shot, pictures)
     try:

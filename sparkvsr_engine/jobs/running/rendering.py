@@ -75,7 +75,7 @@ class ShotRenderer:
 
     windows: all of the shot, in order. keyframe: obtains a keyframe's picture.
     control: checked before each window. passes: counted further where it is given.
-    beyond: what of a source frame lies beyond 0..1, which restorers are not shown (`core.pictures.headroom`).
+    headroom: of a source frame, which restorers are not shown (`core.pictures.headroom`).
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class ShotRenderer:
         prediction_cache: PredictionCache,
         control: Control,
         passes: PassCount | None = None,
-        beyond: Callable[[int], Picture | None] = lambda _: None,
+        headroom: Callable[[int], Picture | None] = lambda _: None,
     ) -> None:
         self._shot = shot
         self._windows = list(windows)
@@ -97,7 +97,7 @@ class ShotRenderer:
         self._states: BoundedDict[str, Any] = BoundedDict(_KEPT_WINDOWS)
         self._predicted: BoundedDict[int, _Predicted] = BoundedDict(_KEPT_WINDOWS)
         self.passes = PassCount() if passes is None else passes
-        self._beyond = beyond
+        self._headroom = headroom
         self._last_light: tuple[tuple[int, str], FrameLight | None] | None = None
 
     def render(self, chunk: Chunk, guidance: Guidance) -> Iterator[RestoredFrame]:
@@ -145,7 +145,7 @@ class ShotRenderer:
         keyframe = self._keyframe(frame) if is_keyframe else None
         key = (frame, keyframe.digest if keyframe is not None else "")
         if self._last_light is None or self._last_light[0] != key:
-            source = self._beyond(frame)
+            source = self._headroom(frame)
             source = None if source is None else resize_headroom(source, shape[1], shape[0])
             own = None if keyframe is None else split_headroom(keyframe.pixels)[1]
             self._last_light = (key, FrameLight.of(source, own, is_keyframe=is_keyframe))

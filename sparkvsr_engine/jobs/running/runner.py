@@ -9,29 +9,34 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from sparkvsr_bridge.messages import FramesFinished, JobProgress, JobReport, JobWarning
 from sparkvsr_bridge.records import Record
 from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.windows import Chunk
 from sparkvsr_engine.jobs.control import Control
 from sparkvsr_engine.jobs.plans.checked import check_source
 from sparkvsr_engine.jobs.plans.chunks import ShotChunks, shot_chunks
 from sparkvsr_engine.jobs.plans.footage import ShotFrames
 from sparkvsr_engine.jobs.plans.plan import JobPlan
-from sparkvsr_engine.jobs.plans.session import RestorerPool, Session, keyframe_request
-from sparkvsr_engine.jobs.plans.settling import Settling
+from sparkvsr_engine.jobs.plans.plan_loading import PlanLoader
+from sparkvsr_engine.jobs.plans.session import JobInputs, RestorerPool, keyframe_request
 from sparkvsr_engine.jobs.running.damage import DamageLedger
-from sparkvsr_engine.jobs.running.finishing import finished_pixels
+from sparkvsr_engine.jobs.running.finishing import finished_pixels, limited_sentence
 from sparkvsr_engine.jobs.running.part import WHOLE, JobPart
 from sparkvsr_engine.jobs.running.playhead import in_playback_order
 from sparkvsr_engine.jobs.running.prediction_cache import open_prediction_cache
 from sparkvsr_engine.jobs.running.progress import FrameClock, Throttle
 from sparkvsr_engine.jobs.running.rendering import PassCount, ShotRenderer, windows_of
 from sparkvsr_engine.jobs.running.teaching import ShotTeacher, learnt_note
+from sparkvsr_engine.jobs.spreading.executor import Executor
+from sparkvsr_engine.jobs.spreading.job import SpreadJob
+from sparkvsr_engine.jobs.spreading.spreading import Course, Spreader
 from sparkvsr_engine.jobs.storage.confidence import ConfidenceStore, Map
 from sparkvsr_engine.jobs.storage.outputs import Outputs
-from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
+from sparkvsr_engine.jobs.storage.store import FinishedChunk, JobStore, JobVersion
 from sparkvsr_engine.models.base import Guidance, Planner, Restorer
 from sparkvsr_engine.models.registry import open_planner
 from sparkvsr_engine.models.source_bound import TRACE
@@ -47,14 +52,18 @@ Reporter = Callable[[Record], None]
 
 
 @dataclass(frozen=True)
-class Surroundings:
-    """What a runner needs beside the job: configuration, store, models, control, and somebody to tell."""
+class RunContext:
+    """What a runner needs beside the job: configuration, store, models, control, and somebody to tell.
+
+    executor: of several devices; None where jobs render in this process.
+    """
 
     config: EngineConfig
     store: JobStore
     pool: RestorerPool
     control: Control
     report: Reporter
+    executor: Callable[[], Executor | None] = lambda: None
 
 
 class JobRunner(Control):
@@ -63,13 +72,13 @@ class JobRunner(Control):
     It is the control of all that works on the job, whose progress and warnings are the job's.
     """
 
-    def __init__(self, around: Surroundings, version: JobVersion) -> None:
-        self._around = around
+    def __init__(self, context: RunContext, version: JobVersion) -> None:
+        self._context = context
         self._version = version
-        config = around.config
+        config = context.config
         self._cache = DiskCache(config.cache_folder, config.cache_budget_bytes)
         self._confidence = ConfidenceStore(self._cache)
-        self._passes = PassCount()
+        self.passes = PassCount()
         self._clock = FrameClock()
         self._throttle = Throttle(REPORT_SECONDS)
         self._notes_reported = 0
@@ -81,23 +90,23 @@ class JobRunner(Control):
 
     def run(self, part: JobPart = WHOLE) -> None:
         """Do all of the part that is left to do."""
-        around, version = self._around, self._version
-        checked = check_source(version.spec, around.config.work_folder(version.job, version.version))
+        context, version = self._context, self._version
+        checked = check_source(version.spec, context.config.work_folder(version.job, version.version))
         checked = replace(checked, info=part.named(checked.info))
         for warning in (*checked.info.warnings, *checked.output.warnings):
             self.warn(warning)
         settings = version.spec.settings
         with (
-            Session(around.config, checked, around.pool, self) as session,
-            around.pool.rendering(settings.model, settings.device),
+            JobInputs(context.config, checked, context.pool, self) as session,
+            context.pool.rendering(settings.model, settings.device),
         ):
             self._ledger = DamageLedger(version.spec.source.path)
-            settling = Settling(around.config, around.store, version, self, self._name_damage)
-            plan = settling.plan(session)
-            planner = open_planner(version.spec.settings.model, around.config.models_folder, plan.options)
+            loader = PlanLoader(context.config, context.store, version, self, self._name_damage)
+            plan = loader.plan(session)
+            planner = open_planner(version.spec.settings.model, context.config.models_folder, plan.options)
             shots = shot_chunks(planner, plan)
             self._warn_of_ignored_keyframes(planner, plan)
-            outputs = Outputs(checked.output, around.store, version, checked.info.span)
+            outputs = Outputs(checked.output, context.store, version, checked.info.span)
             if part.renders:
                 self._forget_others(outputs, plan, shots)
                 self._render_missing(session, plan, part.chunks_of(shots), outputs)
@@ -115,7 +124,7 @@ class JobRunner(Control):
                     self.warn(warning)
 
     def _render_missing(
-        self, session: Session, plan: JobPlan, shots: Sequence[ShotChunks], outputs: Outputs
+        self, session: JobInputs, plan: JobPlan, shots: Sequence[ShotChunks], outputs: Outputs
     ) -> None:
         """Render what nobody made before."""
         missing = self._settle_finished(outputs, plan, shots)
@@ -123,9 +132,43 @@ class JobRunner(Control):
             self.warn(f"{finished} frames are there already and are kept; --overwrite renders them anew.")
         if missing:
             guidance = self._make_keyframes(session, plan)
-            self._render(session, plan, shots, outputs, guidance)
+            if not self._spread(session, plan, shots, outputs):
+                self._render(session, plan, shots, outputs, guidance)
 
-    def _prepare(self, session: Session, plan: JobPlan, shots: Sequence[ShotChunks]) -> None:
+    def _spread(
+        self, session: JobInputs, plan: JobPlan, shots: Sequence[ShotChunks], outputs: Outputs
+    ) -> bool:
+        """Render on several devices; False where there is one, or nothing to divide."""
+        context = self._context
+        executor = context.executor() if session.checked.spec.settings.device == "auto" else None
+        if executor is None:
+            return False
+        job = SpreadJob(context.config, context.store, self._version, plan, tuple(shots))
+        parts = job.parts(executor, outputs.is_finished)
+        if len(parts) < 2:
+            return False
+        for shot in shots:
+            self._learnt_of(session, plan, shot)
+        note = f"Rendered on {executor.place_count()} devices."
+        self._advance = replace(self._advance, run_notes=(note, *self._learnt_notes))
+        self._clock.start()
+        course = Course(self, partial(self._adopt, outputs, job), self._count_passes, outputs.is_finished)
+        Spreader(executor, job.order(), course, context.config.worker_attempts).run(parts)
+        return True
+
+    def _adopt(self, outputs: Outputs, job: SpreadJob, chunk: FinishedChunk) -> None:
+        """Another process finished a chunk."""
+        job.require_own(chunk)
+        outputs.adopt(chunk)
+        self._rendered(len(chunk.span))
+        self._announce(outputs, chunk.span)
+
+    def _count_passes(self, predicted: int, recalled: int) -> None:
+        self.passes.predicted += predicted
+        self.passes.recalled += recalled
+        self._rendered(0)
+
+    def _prepare(self, session: JobInputs, plan: JobPlan, shots: Sequence[ShotChunks]) -> None:
         """Make what every frame may need: keyframes, and what is learnt of shots."""
         self._make_keyframes(session, plan)
         for shot in shots:
@@ -133,15 +176,15 @@ class JobRunner(Control):
 
     def check(self) -> None:
         """See `Control`."""
-        self._around.control.check()
+        self._context.control.check()
 
     def is_stopped(self) -> bool:
         """See `Control`."""
-        return self._around.control.is_stopped()
+        return self._context.control.is_stopped()
 
     def playhead(self) -> int | None:
         """See `Control`."""
-        return self._around.control.playhead()
+        return self._context.control.playhead()
 
     def progress(self, phase: str, done: int = 0, total: int = 0) -> None:
         """See `Control`; the first step of a phase is always reported."""
@@ -177,7 +220,7 @@ class JobRunner(Control):
                 total += len(chunk.span)
                 if outputs.is_finished(chunk) or outputs.reuse(chunk, plan.chunk_key(chunk)):
                     done += len(chunk.span)
-                    self._announce(outputs, chunk)
+                    self._announce(outputs, chunk.span)
         keyframes = tuple(keyframe.frame for keyframe in plan.keyframes)
         self._advance = replace(
             report_of(self._version),
@@ -187,10 +230,10 @@ class JobRunner(Control):
             chunks_total=sum(len(shot.chunks) for shot in shots),
             keyframes=keyframes,
         )
-        self._around.report(JobProgress(self._advance))
+        self._context.report(JobProgress(self._advance))
         return total - done
 
-    def _make_keyframes(self, session: Session, plan: JobPlan) -> Guidance:
+    def _make_keyframes(self, session: JobInputs, plan: JobPlan) -> Guidance:
         for done, planned in enumerate(plan.keyframes):
             self.check()
             if not session.keyframe_pictures.is_ready(keyframe_request(planned)):
@@ -202,7 +245,7 @@ class JobRunner(Control):
 
     def _render(
         self,
-        session: Session,
+        session: JobInputs,
         plan: JobPlan,
         shots: Sequence[ShotChunks],
         outputs: Outputs,
@@ -223,7 +266,7 @@ class JobRunner(Control):
 
     def _render_shot(
         self,
-        session: Session,
+        session: JobInputs,
         plan: JobPlan,
         shot: ShotChunks,
         outputs: Outputs,
@@ -245,10 +288,10 @@ class JobRunner(Control):
             ),
             windows_of(whole),
             lambda frame: session.keyframe(planned[frame]),
-            open_prediction_cache(self._around.config, plan, restorer.traits),
+            open_prediction_cache(self._context.config, plan, restorer.traits),
             self,
-            self._passes,
-            reader.beyond,
+            self.passes,
+            reader.headroom,
         )
         self._note_plan(restorer)
         try:
@@ -260,7 +303,7 @@ class JobRunner(Control):
         finally:
             renderer.close()
 
-    def _learnt_of(self, session: Session, plan: JobPlan, shot: ShotChunks) -> bytes | None:
+    def _learnt_of(self, session: JobInputs, plan: JobPlan, shot: ShotChunks) -> bytes | None:
         """What is learnt of a shot, learnt now where it was not before."""
         lesson = plan.lesson_of(shot.shot.start)
         if lesson is None:
@@ -275,7 +318,7 @@ class JobRunner(Control):
 
     def _render_chunk(
         self,
-        session: Session,
+        session: JobInputs,
         renderer: ShotRenderer,
         chunk: Chunk,
         outputs: Outputs,
@@ -291,29 +334,21 @@ class JobRunner(Control):
                 if restored.limited > TRACE:
                     self._limited.append(restored.frame)
                 run.write(restored.frame, finished_pixels(session.footage, restored, output))
-                self._clock.tick()
                 self._rendered(1)
                 self.check()
         # Before the record: a chunk that is recorded is never measured again.
         self._confidence.save(plan.chunk_key(chunk), measured)
         outputs.record(chunk, plan.chunk_key(chunk))
-        self._announce(outputs, chunk)
+        self._announce(outputs, chunk.span)
 
     def _warn_of_limited_frames(self) -> None:
         if self._limited:
-            first = min(self._limited)
-            count = len(self._limited)
-            place = f"In frame {first}" if count == 1 else f"In {count} frames, the first of them {first}"
-            self.warn(
-                f"{place}, the model's result left"
-                " the range of the source around it and was limited to it; check it before use.",
-                first,
-            )
+            self.warn(limited_sentence(self._limited), min(self._limited))
 
-    def _announce(self, outputs: Outputs, chunk: Chunk) -> None:
+    def _announce(self, outputs: Outputs, span: FrameSpan) -> None:
         version = self._version
-        paths = tuple(str(path) for path in outputs.paths(chunk.span))
-        self._around.report(FramesFinished(version.job, version.version, tuple(chunk.span), paths))
+        paths = tuple(str(path) for path in outputs.paths(span))
+        self._context.report(FramesFinished(version.job, version.version, tuple(span), paths))
 
     def _note_plan(self, restorer: Restorer) -> None:
         """How the model runs, and a warning for every step down since this job began."""
@@ -327,18 +362,19 @@ class JobRunner(Control):
 
     def _rendered(self, frames: int) -> None:
         """Frames were rendered: the numbers of the job itself."""
+        self._clock.tick(frames)
         done, total = self._advance.frames_done + frames, self._advance.frames_total
         self._advance = replace(
             self._advance,
             phase="rendering",
-            passes_run=self._passes.predicted,
-            passes_spared=self._passes.recalled,
+            passes_run=self.passes.predicted,
+            passes_spared=self.passes.recalled,
             frames_done=done,
             frames_per_second=self._clock.frames_per_second(),
             eta_seconds=self._clock.eta_seconds(total - done),
         )
         if self._throttle.is_due():
-            self._around.report(JobProgress(self._advance))
+            self._context.report(JobProgress(self._advance))
 
     def _tell(self, phase: str, done: int = 0, total: int = 0, force: bool = False) -> None:
         """What is done beside rendering; done and total count that phase's own steps."""
@@ -347,13 +383,13 @@ class JobRunner(Control):
         progress = replace(self._advance, phase=phase, frames_per_second=0.0, eta_seconds=None)
         if total:
             progress = replace(progress, frames_done=done, frames_total=total)
-        self._around.report(JobProgress(progress))
+        self._context.report(JobProgress(progress))
 
     def warn(self, message: str, frame: int | None = None) -> None:
         """Store a warning of the job and report it."""
         version = self._version
-        self._around.store.add_warning(version.job, version.version, message)
-        self._around.report(JobWarning(version.job, message, frame))
+        self._context.store.add_warning(version.job, version.version, message)
+        self._context.report(JobWarning(version.job, message, frame))
 
 
 def report_of(version: JobVersion, state: str = "running") -> JobReport:

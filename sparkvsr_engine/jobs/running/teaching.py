@@ -17,7 +17,7 @@ from sparkvsr_engine.jobs.control import Control
 from sparkvsr_engine.jobs.plans.footage import ShotFrames
 from sparkvsr_engine.jobs.plans.learning_plan import shot_key
 from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe, PlannedLearning, ShotLesson
-from sparkvsr_engine.jobs.plans.session import Session
+from sparkvsr_engine.jobs.plans.session import JobInputs
 from sparkvsr_engine.jobs.storage.digest import digest_of_file
 from sparkvsr_engine.models.base import KeyframePicture, LearningRestorer
 from sparkvsr_engine.models.learnt import LearningBudget, Learnt
@@ -43,7 +43,7 @@ class ShotTeacher:
         self._control = control
         self._learnt: dict[str, Learnt] = {}
 
-    def learnt(self, session: Session, plan: JobPlan, lesson: ShotLesson) -> Learnt:
+    def learnt(self, session: JobInputs, plan: JobPlan, lesson: ShotLesson) -> Learnt:
         """What is learnt of a shot; raises ModelMissing, and what keyframes, reading and control raise.
 
         Args:
@@ -70,7 +70,7 @@ class ShotTeacher:
             return None
 
     def _learn(
-        self, session: Session, restorer: LearningRestorer, plan: JobPlan, lesson: ShotLesson
+        self, session: JobInputs, restorer: LearningRestorer, plan: JobPlan, lesson: ShotLesson
     ) -> Learnt:
         assert plan.learning is not None
         budget = self._budget(session.checked.spec.settings.model, plan, plan.learning)
@@ -154,7 +154,7 @@ def learnt_note(lesson: ShotLesson, learnt: Learnt) -> str:
     )
 
 
-def _keyframe_picture(session: Session, planned: PlannedKeyframe) -> KeyframePicture:
+def _keyframe_picture(session: JobInputs, planned: PlannedKeyframe) -> KeyframePicture:
     """A keyframe as it counts: where its matte says, and no more than its strength."""
     matte = session.matte(planned)
     picture = session.keyframe(planned)

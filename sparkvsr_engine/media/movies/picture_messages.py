@@ -143,6 +143,17 @@ def with_messages(content: bytes, codec: str, extradata: bytes, messages: list[b
     return content
 
 
+def units_of(content: bytes, codec: str, extradata: bytes) -> Iterator[bytes]:
+    """The units of a packet of H.264 or HEVC.
+
+    Args:
+        content: the packet.
+        codec: its name.
+        extradata: the codec's own header.
+    """
+    return _split(content, _length_bytes(codec, extradata))
+
+
 def _beside_pictures(content: bytes, codec: str, extradata: bytes) -> bytes:
     """A packet without its pictures, which are most of it; all of it where units do not name their size."""
     units = _UNITS.get(codec)

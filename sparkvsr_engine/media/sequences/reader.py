@@ -7,7 +7,7 @@ from sparkvsr_engine.core.arrays import Pixels
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import ClipInfo, Frame
 from sparkvsr_engine.media.faults import FrameDamaged
-from sparkvsr_engine.media.sequences.likeness import require_alike
+from sparkvsr_engine.media.sequences.header_agreement import require_alike
 from sparkvsr_engine.media.sequences.numbering import NumberedPattern
 from sparkvsr_engine.media.sequences.picture_files.pictures import read_picture
 from sparkvsr_engine.media.sequences.standing_in import nearest_whole

@@ -9,7 +9,7 @@ from sparkvsr_engine.core.frames import describe_frames
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.faults import FrameDamaged
 from sparkvsr_engine.media.sequences.describing import colour_words, layer_names, picture_channels
-from sparkvsr_engine.media.sequences.likeness import require_alike
+from sparkvsr_engine.media.sequences.header_agreement import require_alike
 from sparkvsr_engine.media.sequences.picture_files.pictures import SAMPLE_OF, PictureHeader, read_header
 from sparkvsr_engine.media.sequences.reader import damaged
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sparkvsr_bridge.reports import ModelReport
+from sparkvsr_engine.models.backends.names import split_device
 from sparkvsr_engine.models.isr.balanced import BalancedUpscaler
 from sparkvsr_engine.models.isr.command import CommandUpscaler, is_command
 from sparkvsr_engine.models.isr.locating import (
@@ -52,6 +53,8 @@ def open_isr(
     if is_command(name):
         return CommandUpscaler(name)
     from sparkvsr_engine.models.devices import WITH_METAL, find_device
+
+    device, _ = split_device(device)
 
     # By name only: `auto` stays with what the model was measured on.
     place = find_device(device, WITH_METAL if device == "mps" else ("cpu", "cuda"))

@@ -14,6 +14,7 @@ import math
 from functools import cache
 from itertools import pairwise
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -42,7 +43,7 @@ STATISTICS = _BANDS * (len(_QUANTILES) + len(_GROUPS) + 1) + 2 * _STEPS_PER_AXIS
 _HIDDEN = 32
 # Of luma, as a share of the largest of a channel, from which on it is judged.
 _LEAST_SPREAD = 0.2
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+_LUMA = np.array([[0.299, 0.587, 0.114]], np.float32)
 
 
 class DamageJudge(nn.Module):
@@ -78,9 +79,9 @@ def judged_plane(picture: Picture) -> Tensor:
     Args:
         picture: float32 [h, w, 3].
     """
-    luma = picture @ _LUMA
-    spreads = picture.reshape(-1, 3).std(0)
-    if luma.std() >= _LEAST_SPREAD * spreads.max():
+    luma = np.asarray(cv2.transform(picture, _LUMA), np.float32)
+    spreads, spread = (cv2.meanStdDev(values)[1] for values in (picture, luma))
+    if spread.max() >= _LEAST_SPREAD * spreads.max():
         return torch.from_numpy(luma)
     return torch.from_numpy(np.ascontiguousarray(picture[..., spreads.argmax()]))
 

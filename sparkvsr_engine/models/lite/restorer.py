@@ -32,9 +32,10 @@ from sparkvsr_engine.models.base import (
 from sparkvsr_engine.models.display_range import bring_into_range
 from sparkvsr_engine.models.learnt import LearningBudget, Learnt
 from sparkvsr_engine.models.lite import parts
-from sparkvsr_engine.models.lite.frame_restorer import FrameRestorer, KeyedPart
+from sparkvsr_engine.models.lite.frame_restorer import FrameRestorer, KeyedPart, PassesOf
 from sparkvsr_engine.models.lite.motion.keyframe_warping import LiteKeyframe
 from sparkvsr_engine.models.lite.networks.network import LiteNetwork
+from sparkvsr_engine.models.lite.networks.torch_passes import TorchPasses
 from sparkvsr_engine.models.lite.pixels.extremes import cell_extremes
 from sparkvsr_engine.models.lite.pixels.light_edges import with_edges_placed
 from sparkvsr_engine.models.lite.pixels.planes import Planes, add_planes, planes_of, without_colour
@@ -59,11 +60,23 @@ class LiteSource:
 
 
 class LiteRestorer:
-    """The networks on a device, for any number of shots one after the other."""
+    """The networks on a device, for any number of shots one after the other.
 
-    def __init__(self, weights: LiteWeights, planner: LitePlanner, precision: Precision) -> None:
+    passes_of: what runs a network there; how_it_runs: of it, for people.
+    """
+
+    def __init__(
+        self,
+        weights: LiteWeights,
+        planner: LitePlanner,
+        precision: Precision,
+        passes_of: PassesOf = TorchPasses,
+        how_it_runs: tuple[str, ...] = (),
+    ) -> None:
         self._planner = planner
         self._precision = precision
+        self._passes_of = passes_of
+        self._how_it_runs = how_it_runs
         self._mixer = WeightMixer(weights, precision)
         self._taught: tuple[bytes, WeightMixer] | None = None
 
@@ -86,7 +99,8 @@ class LiteRestorer:
         is_cancelled: Callable[[], bool],  # noqa: ARG002 - a window is one frame, the caller asks between them
     ) -> LiteShot:
         """See `models.base.Restorer.open_shot`; keyframes come locked or not, and nothing is random."""
-        return LiteShot(self._experts_of(settings.learnt), self._precision, reader, geometry, settings)
+        mixer = self._experts_of(settings.learnt)
+        return LiteShot(mixer, self._passes_of, self._precision, reader, geometry, settings)
 
     def learn(
         self,
@@ -102,7 +116,8 @@ class LiteRestorer:
         """See `models.base.LearningRestorer.learn`."""
         from sparkvsr_engine.models.lite.learning.teaching import teach
 
-        shot = LiteShot(self._mixer, self._precision, reader, geometry, replace(settings, learnt=None))
+        bare = replace(settings, learnt=None)
+        shot = LiteShot(self._mixer, self._passes_of, self._precision, reader, geometry, bare)
         return teach(shot, frames, keyframe, budget, self._precision, checkpoint, on_step)
 
     def read_learnt(self, content: bytes) -> Learnt:
@@ -123,8 +138,8 @@ class LiteRestorer:
         return self._taught[1]
 
     def how_it_runs(self) -> tuple[str, ...]:
-        """Nothing: it fits wherever it is used."""
-        return ()
+        """What runs the networks, where it is not torch."""
+        return self._how_it_runs
 
     def close(self) -> None:
         """Nothing is held outside Python."""
@@ -136,6 +151,7 @@ class LiteShot:
     def __init__(
         self,
         mixer: WeightMixer,
+        passes_of: PassesOf,
         precision: Precision,
         reader: FrameReader,
         geometry: Geometry,
@@ -151,7 +167,7 @@ class LiteShot:
         self._mixer = mixer
         is_light = settings.curve is not None
         self._work = FrameRestorer(
-            mixer, precision, self._seen, self._home, settings.damage, is_light=is_light
+            mixer, passes_of, precision, self._seen, self._home, settings.damage, is_light=is_light
         )
 
     @property
@@ -206,7 +222,7 @@ class LiteShot:
         at_home = source.canvas if self._way_out.is_short else None
         with self._precision.running():
             restored = self._work.restored(frame, at_home, () if own_shares else keyframes)
-            residual = self._brought_out(frame, source.canvas, restored.residual)
+            residual = self._resampled_blind(frame, source.canvas, restored.residual)
             if source.is_grey:
                 residual = without_colour(residual)
             packed = parts.pack_blind(residual)
@@ -272,7 +288,7 @@ class LiteShot:
         total = sum(distances[index] for index in same)
         return {index: 1 - distances[index] / total for index in same}
 
-    def _brought_out(self, frame: int, output: Tensor, residual: Planes) -> Planes:
+    def _resampled_blind(self, frame: int, output: Tensor, residual: Planes) -> Planes:
         """The blind residual on the output's canvas, against the source upsampled to it."""
         if self._way_out.is_short:
             return residual

@@ -19,8 +19,8 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.grid_windows import SlotMap, keyframe_slots
 from sparkvsr_engine.training.published.clip_bank import ClipBank, ClipScene
 from sparkvsr_engine.training.published.recipe import ClipSampleRecipe, ClipStageRecipe
+from sparkvsr_engine.training.sampling.keyframe_corruption import spoil
 from sparkvsr_engine.training.sampling.sample_planes import to_unit
-from sparkvsr_engine.training.sampling.spoiling import spoil
 
 
 class ClipSource(torch.utils.data.Dataset[dict[str, Tensor]]):

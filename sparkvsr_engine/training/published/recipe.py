@@ -9,7 +9,7 @@ from typing import Any
 from sparkvsr_engine.core.grid_windows import GRID, SlotMap
 from sparkvsr_engine.models.cogvideox.planner import SIZE_MULTIPLE
 from sparkvsr_engine.training.records import record_of, refuse_keys
-from sparkvsr_engine.training.sampling.spoiling import SpoilRecipe
+from sparkvsr_engine.training.sampling.keyframe_corruption import SpoilRecipe
 from sparkvsr_engine.training.scenes.bank import SceneRecipe
 from sparkvsr_engine.training.scenes.stage_clips import STAGE_HEIGHT, STAGE_WIDTH
 from sparkvsr_engine.training.schedule import Recipe, StageSchedule, common_fields

@@ -14,6 +14,7 @@ from sparkvsr_engine.core.pictures.colour_lock import lock_colour
 from sparkvsr_engine.core.pictures.motion import resize_flow
 from sparkvsr_engine.models.lite.motion import registration
 from sparkvsr_engine.models.lite.pixels.filters import missing_of
+from sparkvsr_engine.training.sampling.keyframe_corruption import SpoilRecipe, Style, spoil
 from sparkvsr_engine.training.sampling.sample_planes import (
     cells_of,
     halved,
@@ -23,7 +24,6 @@ from sparkvsr_engine.training.sampling.sample_planes import (
     to_ycc,
     warped_part,
 )
-from sparkvsr_engine.training.sampling.spoiling import SpoilRecipe, Style, spoil
 from sparkvsr_engine.training.scenes.bank import Scene
 
 

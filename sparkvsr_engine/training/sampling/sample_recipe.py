@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sparkvsr_engine.training.sampling.spoiling import SpoilRecipe
+from sparkvsr_engine.training.sampling.keyframe_corruption import SpoilRecipe
 
 SOURCES = ("all", "clean")
 

@@ -16,6 +16,7 @@ from sparkvsr_engine.core.arrays import Plane
 from sparkvsr_engine.core.pictures.colour_lock import lock_colour
 from sparkvsr_engine.core.pictures.motion import resize_flow
 from sparkvsr_engine.models.lite.pixels.planes import CELL
+from sparkvsr_engine.training.sampling.keyframe_corruption import SpoilRecipe, Style, draw_style, styled
 from sparkvsr_engine.training.sampling.keyframe_samples import ShownKeyframe, Spoiling, tensors_of
 from sparkvsr_engine.training.sampling.sample_planes import (
     cells_of,
@@ -28,7 +29,6 @@ from sparkvsr_engine.training.sampling.sample_planes import (
     warped_part,
 )
 from sparkvsr_engine.training.sampling.sample_recipe import SampleRecipe
-from sparkvsr_engine.training.sampling.spoiling import SpoilRecipe, Style, draw_style, styled
 from sparkvsr_engine.training.scenes.bank import Scene
 
 KEYFRAME_SLOTS = 2

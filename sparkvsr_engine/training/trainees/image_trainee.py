@@ -23,9 +23,9 @@ from sparkvsr_engine.models.isr.bundled_models.bundled import BUNDLED
 from sparkvsr_engine.models.isr.bundled_models.bundled_networks import load_bundled
 from sparkvsr_engine.models.isr.bundled_models.networks import SRVGGNetCompact
 from sparkvsr_engine.models.isr.locating import find_weights, read_weights
-from sparkvsr_engine.training.scenes.answers import Answer, AnswerBank, AnswerRecipe
 from sparkvsr_engine.training.scenes.bank import SceneRecipe
 from sparkvsr_engine.training.scenes.mixed_scenes import GraphicsRecipe
+from sparkvsr_engine.training.scenes.teacher_outputs import Answer, AnswerBank, AnswerRecipe
 from sparkvsr_engine.training.schedule import Recipe, StageSchedule
 from sparkvsr_engine.training.trainees.perceptual import open_perceptual
 from sparkvsr_engine.training.trainees.trainee import Batch, stacked

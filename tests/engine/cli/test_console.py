@@ -31,7 +31,7 @@ def refuse(source: str, encoding: str) -> tuple[bytes, bytes]:
         cwd=ROOT,
         env={**os.environ, "PYTHONIOENCODING": encoding},
         capture_output=True,
-        timeout=120,
+        timeout=240,
         check=False,
     )
     assert done.returncode == 2, done.stderr

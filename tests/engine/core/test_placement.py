@@ -37,7 +37,7 @@ def even_ground(frames, cuts=(), spacing=4):
 
 def total(ground, shot, keyframes):
     """dB over a shot; keyframes in places."""
-    worth = ground.worth(shot)
+    worth = ground.values_of(shot)
     edges = [None, *keyframes, None]
     return (
         sum(worth.value(first, second) for first, second in pairwise(edges))
@@ -90,7 +90,7 @@ def test_the_next_best_raises_the_other_frames_most(seed, taken, cuts):
 
     def others(shot, keyframes, leave):
         remaining = sorted(at - shot.start for at in keyframes if at in shot)
-        worth = ground.worth(shot)
+        worth = ground.values_of(shot)
         edges = [None, *remaining, None]
         result = sum(worth.value(first, second) for first, second in pairwise(edges)) if remaining else 0.0
         place = leave - shot.start

@@ -48,7 +48,7 @@ def worker(home, daemon, monkeypatch):
 
 
 def test_a_worker_says_it_is_ready_and_its_death_is_heard(worker, daemon):
-    assert worker.is_buried
+    assert worker.is_reaped
     assert not worker.order(CancelJobRequest("none"))
     worker.start()
     assert daemon.ready.wait(PATIENCE_SECONDS)
@@ -57,7 +57,7 @@ def test_a_worker_says_it_is_ready_and_its_death_is_heard(worker, daemon):
     assert worker.order(CancelJobRequest("none"))
     os.kill(worker.pid, KILL)
     assert daemon.died.wait(PATIENCE_SECONDS)
-    assert (daemon.status, worker.pid, worker.is_buried) == (KILL if IS_WINDOWS else -KILL, 0, True)
+    assert (daemon.status, worker.pid, worker.is_reaped) == (KILL if IS_WINDOWS else -KILL, 0, True)
     assert worker.failed_starts == 0
 
 

@@ -81,7 +81,7 @@ def test_a_shot_shows_what_lies_within_and_tells_what_lies_beyond(tmp_path):
         shot = ShotFrames(footage, FrameSpan(0, 2))
         for frame, is_bright in ((0, False), (1, True)):
             for _ in range(2):
-                light = shot.beyond(frame)
+                light = shot.headroom(frame)
                 assert (light is not None) == is_bright
                 whole = shot.read(frame) + (0 if light is None else light)
                 np.testing.assert_allclose(whole, footage.picture(frame), atol=1e-6)

@@ -10,7 +10,7 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.jobs.control import Control
 from sparkvsr_engine.jobs.plans.analysis import analyse
 from sparkvsr_engine.jobs.plans.footage import Footage
-from sparkvsr_engine.jobs.plans.nearby import Neighbourhood
+from sparkvsr_engine.jobs.plans.nearby import LocalShots
 from sparkvsr_engine.jobs.plans.planning import HANDLE_FRAMES
 from sparkvsr_engine.media.base import NO_WISH
 from sparkvsr_engine.media.colour import plan_colour
@@ -58,18 +58,18 @@ class StoppedAfterThree(Control):
 
 
 def test_only_frames_up_to_the_nearest_keyframes_are_looked_at(footage, tmp_path):
-    result = Neighbourhood(footage, tmp_path).around(20, [2, 16, 24, 58], Control())
+    result = LocalShots(footage, tmp_path).around(20, [2, 16, 24, 58], Control())
     assert result.span == FrameSpan(16 - HANDLE_FRAMES, 25 + HANDLE_FRAMES)
     assert footage.looks == len(result.span)
 
 
 def test_a_cut_between_frame_and_keyframe_is_found(footage, tmp_path):
-    result = Neighbourhood(footage, tmp_path).around(36, [44], Control())
+    result = LocalShots(footage, tmp_path).around(36, [44], Control())
     assert result.cuts == (CUT,)
 
 
 def test_the_same_stretch_is_looked_at_once(footage, tmp_path):
-    near = Neighbourhood(footage, tmp_path)
+    near = LocalShots(footage, tmp_path)
     near.around(20, [16, 24], Control())
     looks = footage.looks
     near.around(19, [16, 24], Control())
@@ -79,16 +79,16 @@ def test_the_same_stretch_is_looked_at_once(footage, tmp_path):
 def test_what_a_job_found_on_the_whole_source_is_taken(footage, tmp_path):
     analyse(footage, footage.info.available, tmp_path, Control())
     looks = footage.looks
-    result = Neighbourhood(footage, tmp_path).around(20, [16], Control())
+    result = LocalShots(footage, tmp_path).around(20, [16], Control())
     assert result.cuts == (CUT,)
     assert footage.looks == looks
 
 
 def test_where_shots_must_be_whole_all_is_looked_at(footage, tmp_path):
-    assert Neighbourhood(footage, tmp_path).around(20, None, Control()).span == FrameSpan(0, COUNT)
+    assert LocalShots(footage, tmp_path).around(20, None, Control()).span == FrameSpan(0, COUNT)
 
 
 def test_it_stops_between_frames(footage, tmp_path):
     with pytest.raises(StateConflict):
-        Neighbourhood(footage, tmp_path).around(20, None, StoppedAfterThree(footage))
+        LocalShots(footage, tmp_path).around(20, None, StoppedAfterThree(footage))
     assert footage.looks == 3

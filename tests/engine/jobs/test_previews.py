@@ -31,9 +31,9 @@ class Desk:
         self._keyframes = keyframes
         self._count = 0
 
-    def request(self, frame=FRAME, guidance=1.0, keyframes=None, scale=2.0, **wanted):
+    def request(self, frame=FRAME, guidance=1.0, keyframes=None, scale=2.0, device="cpu", **wanted):
         named = self._keyframes if keyframes is None else keyframes
-        settings = UpscaleSettings(scale=scale, guidance=guidance, device="cpu")
+        settings = UpscaleSettings(scale=scale, guidance=guidance, device=device)
         return PreviewRequest(
             SourceMedia(self._plate),
             frame,
@@ -69,9 +69,12 @@ def desk(workshop, plate, artist):
     result.maker.close()
 
 
-def test_a_preview_shows_what_the_job_renders(desk, workshop, plate, artist, tmp_path):
-    (result,) = desk.ask()
-    spec = workshop.spec(plate, tmp_path / "out" / "%04d.png", {4: artist(4), 24: artist(24)})
+@pytest.mark.parametrize("device", ["cpu", "openvino"])
+def test_a_preview_shows_what_the_job_renders(desk, workshop, plate, artist, tmp_path, device):
+    pytest.importorskip("openvino" if device == "openvino" else "torch")
+    (result,) = desk.ask(device=device)
+    keyframes = {4: artist(4), 24: artist(24)}
+    spec = workshop.spec(plate, tmp_path / "out" / "%04d.png", keyframes, device=device)
     ran = workshop.render(spec)
     assert np.array_equal(result, read_image(tmp_path / "out" / f"{FRAME:04d}.png").pixels)
     # What the preview predicted is not predicted again.

@@ -6,7 +6,7 @@ import pytest
 
 from sparkvsr_bridge.messages import JobWarning
 from sparkvsr_bridge.settings import KeyframePolicy, Revision
-from sparkvsr_engine.jobs.plans.settling import damage_ignored
+from sparkvsr_engine.jobs.plans.plan_loading import damage_ignored
 
 # Looked up before the other tests' weights, which judge nothing, take its place.
 from sparkvsr_engine.models.lite.planner import shipped_weights

@@ -15,7 +15,7 @@ from sparkvsr_bridge.settings import KeyframePolicy, UpscaleSettings
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.jobs.interactive.suggesting import suggested_keyframes
-from sparkvsr_engine.jobs.plans.settling import damage_ignored
+from sparkvsr_engine.jobs.plans.plan_loading import damage_ignored
 from sparkvsr_engine.media.images import write_image
 from sparkvsr_engine.models.cogvideox.planner import CogVideoXPlanner
 

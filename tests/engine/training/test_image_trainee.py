@@ -14,7 +14,7 @@ from sparkvsr_engine.models.isr.bundled_models.networks import SRVGGNetCompact
 from sparkvsr_engine.models.isr.locating import read_weights
 from sparkvsr_engine.training.recipe import find_recipe, read_recipe
 from sparkvsr_engine.training.running import TrainingRequest, train
-from sparkvsr_engine.training.scenes.answers import AnswerBank, AnswerRecipe, answer_of
+from sparkvsr_engine.training.scenes.teacher_outputs import AnswerBank, AnswerRecipe, answer_of
 from sparkvsr_engine.training.trainees.image_trainee import AnswerSamples, ImageTrainee, fill_from
 from sparkvsr_engine.training.trainer import RunOptions, Trainer
 

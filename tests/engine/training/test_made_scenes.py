@@ -10,7 +10,7 @@ from sparkvsr_engine.training.running import TrainingRequest, open_trainee, prep
 from sparkvsr_engine.training.sampling.sample_recipe import SampleRecipe
 from sparkvsr_engine.training.sampling.samples import SampleSource
 from sparkvsr_engine.training.scenes.bank import KEYFRAME_MODELS
-from sparkvsr_engine.training.scenes.made_scenes import MadeRecipe, MadeScenes
+from sparkvsr_engine.training.scenes.scenes_with_made_keyframes import MadeRecipe, MadeScenes
 from sparkvsr_engine.training.trainees.lite_trainee import LiteTrainee
 from sparkvsr_engine.training.trainer import RunOptions, Trainer
 from tests.fakes.footage import RECIPE, write_recipe

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from sparkvsr_bridge.errors import InvalidSettings
+from sparkvsr_engine.training.sampling.keyframe_corruption import SpoilRecipe
 from sparkvsr_engine.training.sampling.sample_recipe import SampleRecipe
 from sparkvsr_engine.training.sampling.samples import NEXT, SampleSource
-from sparkvsr_engine.training.sampling.spoiling import SpoilRecipe
 from tests.engine.training.conftest import SCENES
 
 CROP = 64

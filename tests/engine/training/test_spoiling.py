@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from sparkvsr_engine.training.sampling.spoiling import SpoilRecipe, Style, draw_style, spoil, styled
+from sparkvsr_engine.training.sampling.keyframe_corruption import (
+    SpoilRecipe,
+    Style,
+    draw_style,
+    spoil,
+    styled,
+)
 from tests.fakes.moving import texture
 
 PICTURE, SOURCE, FOREIGN = (texture(96, 64, seed) for seed in (1, 2, 3))

@@ -24,6 +24,8 @@ from sparkvsr_engine.media.faults import media_faults
 NO_FRAME = -1
 """Stands in `MovieIndex.numbers` for a packet that shows no frame of its own."""
 
+_SENSOR_CODECS = ("prores_raw",)
+
 NO_TIME = -(1 << 63)
 """Stands in `KeyPackets.times` for a packet without a time."""
 
@@ -152,7 +154,18 @@ def video_stream(container: Any, path: Path | str) -> Any:
             f"{path} holds pictures of a codec that cannot be decoded; export it again in another one.",
             path=str(path),
         )
+    if _is_undeveloped(chosen.codec_context):
+        raise MediaUnreadable(
+            f"{path} holds raw values of a camera's sensor ({chosen.codec_context.name}), which are no"
+            " colours yet; export it from the camera's program as ProRes, DNxHR or pictures.",
+            path=str(path),
+        )
     return chosen
+
+
+def _is_undeveloped(context: Any) -> bool:
+    """Whether pictures are a sensor's mosaic: FFmpeg makes RGB of it without white balance and matrix."""
+    return context.name in _SENSOR_CODECS or str(context.pix_fmt).startswith("bayer_")
 
 
 def is_cover(stream: Any) -> bool:

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from sparkvsr_engine.models.lite.networks.network import MOST_KEYFRAMES, LiteNetwork
 from sparkvsr_engine.models.lite.networks.stages import Reference, Target, restore_blind, restore_keyed
+from sparkvsr_engine.models.lite.networks.torch_passes import TorchPasses
 from sparkvsr_engine.models.lite.pixels.consistency import SourceSamples
 from sparkvsr_engine.models.lite.pixels.planes import Planes
 
@@ -36,12 +37,13 @@ def run_batch(network: LiteNetwork, batch: Batch, is_keyed: bool = True) -> Resu
     source = Planes(batch["luma"], batch["chroma"])
     samples = SourceSamples(batch["own"], source.luma.shape[-2], source.luma.shape[-1], batch["known"])
     target = Target(source, batch["half"], batch["neighbours"], batch["scale"], samples)
-    blind = restore_blind(network, target)
+    passes = TorchPasses(network)
+    blind = restore_blind(passes, target)
     if not is_keyed:
         return Results(blind.residual, blind.residual)
     references = [_reference(batch, slot) for slot in range(MOST_KEYFRAMES)]
     restored = blind.residual
-    for change in restore_keyed(network, target, blind, references).changes:
+    for change in restore_keyed(passes, target, blind, references).changes:
         restored = restored + change
     return Results(blind.residual, restored)
 

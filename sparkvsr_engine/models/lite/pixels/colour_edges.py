@@ -27,7 +27,7 @@ from sparkvsr_engine.models.lite.pixels.planes import Planes, pad_to_cells
 _NONE, _ALL = 0.03, 0.12
 # Contrast of colour, of a full range, up to which nothing is left out, and from which on all of it is.
 _FAINT, _PLAIN = 0.06, 0.12
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+_LUMA = np.array([[0.299, 0.587, 0.114]], np.float32)
 
 
 def luma_shares(picture: Picture) -> Tensor | None:
@@ -36,14 +36,17 @@ def luma_shares(picture: Picture) -> Tensor | None:
     Args:
         picture: a source frame, float32 [h, w, 3], display values.
     """
-    colour = _contrast(picture).max(2)
-    luma = _contrast(np.ascontiguousarray(picture @ _LUMA))
+    red, green, blue = cv2.split(_contrast(picture))
+    colour = np.asarray(cv2.max(cv2.max(red, green), blue), np.float32)
+    luma = _contrast(np.asarray(cv2.transform(picture, _LUMA), np.float32))
     doubtful = (colour > _FAINT) & (luma < _ALL * colour)
     if not doubtful.any():
         return None
-    share = np.clip((luma / np.maximum(colour, _FAINT) - _NONE) / (_ALL - _NONE), 0, 1)
-    weight = np.clip((colour - _FAINT) / (_PLAIN - _FAINT), 0, 1)
-    shares = np.where(doubtful, 1 - weight * (1 - share), 1).astype(np.float32)
+    contrast = colour[doubtful]
+    share = np.clip((luma[doubtful] / contrast - _NONE) / (_ALL - _NONE), 0, 1)
+    weight = np.clip((contrast - _FAINT) / (_PLAIN - _FAINT), 0, 1)
+    shares = np.ones_like(luma)
+    shares[doubtful] = 1 - weight * (1 - share)
     return torch.from_numpy(shares)[None, None]
 
 

@@ -8,7 +8,7 @@ from sparkvsr_engine.evaluation.graphics.measuring import bicubic, by_restorer, 
 from sparkvsr_engine.evaluation.graphics.scenes import draw_scene
 from sparkvsr_engine.evaluation.measures.fidelity import psnr_y
 from sparkvsr_engine.evaluation.pixels import to_eight_bits
-from sparkvsr_engine.jobs.interactive.views import CroppedFrames
+from sparkvsr_engine.jobs.interactive.preview_sessions import CroppedFrames
 from sparkvsr_engine.media.colour import ACESCCT
 from sparkvsr_engine.models.base import PartReader
 from sparkvsr_engine.models.lite.opening import open_lite

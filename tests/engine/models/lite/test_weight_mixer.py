@@ -7,7 +7,7 @@ import torch
 from sparkvsr_engine.core.crops import Rectangle
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.jobs.interactive.views import CroppedFrames
+from sparkvsr_engine.jobs.interactive.preview_sessions import CroppedFrames
 from sparkvsr_engine.models.lite.damage import DamageJudge, statistics_of
 from sparkvsr_engine.models.lite.pixels.planes import luma_of
 from sparkvsr_engine.models.lite.pixels.source_planes import SourcePlanes

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sparkvsr_engine.core.grid_windows import SlotMap
 from sparkvsr_engine.training.published.clip_samples import ClipSource, draw_slots
 from sparkvsr_engine.training.published.recipe import ClipSampleRecipe
-from sparkvsr_engine.training.sampling.spoiling import SpoilRecipe
+from sparkvsr_engine.training.sampling.keyframe_corruption import SpoilRecipe
 
 PLAIN = SpoilRecipe(tinted=0, shifted=0, wrong=0, soft=0, styled=0, made=0)
 

@@ -34,7 +34,7 @@ def upscale(scene: Any, strip: Any) -> str:
     moment = host.moment()
     source = strips.describe(strip)
     plan = None
-    if source.detour:
+    if source.prerender_reason:
         plan = _render_plan(scene, strip, source, folder / RENDERS / f"{moment}-{strip.channel}")
         source = source.rendered(plan.pattern, strips.working_space())
     request = strips.request_of(source, strip.sparkvsr)
@@ -55,7 +55,7 @@ def update(scene: Any, strip: Any) -> str:
     if before is None:
         raise errors.StateConflict("There is no result to update; upscale the strip first.")
     source = strips.describe(strip)
-    if source.detour:
+    if source.prerender_reason:
         source = source.rendered(before.order.request.path, before.order.colour)
     request = strips.request_of(source, strip.sparkvsr)
     revision = revision_between(before.order.request, request)
@@ -75,19 +75,19 @@ def update(scene: Any, strip: Any) -> str:
 
 
 @dataclasses.dataclass(frozen=True)
-class Before:
+class LatestResult:
     """The latest result of a strip: its job and what was asked."""
 
     job: str
     order: TimelineRecord
 
 
-def latest_order(strip: Any) -> Optional[Before]:
+def latest_order(strip: Any) -> Optional[LatestResult]:
     """What the strip's latest result was asked for as; None without result."""
     for result in reversed(placing.versions_of(strip)):
         order = TimelineRecord.from_json(result.sparkvsr.order)
         if order is not None:
-            return Before(result.sparkvsr.job, order)
+            return LatestResult(result.sparkvsr.job, order)
     return None
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparkvsr_engine.core.pictures.likeness import correlation, distance, is_light_change, sketch
+from sparkvsr_engine.core.pictures.frame_similarity import correlation, distance, is_light_change, sketch
 
 
 def make_picture(seed, size=(90, 160)):

@@ -20,7 +20,7 @@ from sparkvsr_bridge.pictures import image_ref
 from sparkvsr_bridge.records import Record
 from sparkvsr_bridge.reports import ErrorReport
 from sparkvsr_engine.daemon.client_requests import ClientRequest
-from sparkvsr_engine.daemon.server import Answer
+from sparkvsr_engine.daemon.server import Reply
 from sparkvsr_engine.jobs.worker_messages import DropPreview
 
 log = logging.getLogger(__name__)
@@ -99,7 +99,7 @@ class Previews:
             self._send(waiting.client, event, waiting.request)
 
     def fail_all(self, error: SparkVSRError) -> None:
-        """Answer all that wait: the worker died."""
+        """Reply all that wait: the worker died."""
         for preview in list(self._ordered):
             self.failed(m.PreviewFailed(preview, ErrorReport.of(error)))
 
@@ -124,7 +124,7 @@ def _picture_in_memory(path: Path) -> ImageRef:
 class Suggestions:
     """Keyframe choices that clients wait for; none of them holds a thread."""
 
-    def __init__(self, order: Order, reply: Callable[[ClientRequest, Answer], None]) -> None:
+    def __init__(self, order: Order, reply: Callable[[ClientRequest, Reply], None]) -> None:
         self._order = order
         self._reply = reply
         self._waiting: dict[str, ClientRequest] = {}
@@ -145,9 +145,9 @@ class Suggestions:
         """Forward the worker's reply."""
         request = self._waiting.pop(name, None)
         if request is not None:
-            self._reply(request, Answer(reply))
+            self._reply(request, Reply(reply))
 
     def fail_all(self, error: SparkVSRError) -> None:
-        """Answer all that wait: the worker died."""
+        """Reply all that wait: the worker died."""
         for name in list(self._waiting):
             self.answered(name, m.ErrorReply(ErrorReport.of(error)))

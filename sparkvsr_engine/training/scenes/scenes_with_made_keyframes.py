@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparkvsr_engine.models.isr.registry import isr_identity
-from sparkvsr_engine.training.scenes.answers import answer_of, opened_model
 from sparkvsr_engine.training.scenes.bank import Bank, Scene
 from sparkvsr_engine.training.scenes.scene_files import SceneFiles
+from sparkvsr_engine.training.scenes.teacher_outputs import answer_of, opened_model
 
 # Target and keyframes among a scene's source frames.
 _KEYFRAME_SLOTS = (2, 5, 6)

@@ -17,15 +17,15 @@ from sparkvsr_engine.jobs.plans.footage import ShotFrames
 from sparkvsr_engine.jobs.plans.learning_plan import unlearnt_sentence, with_learning
 from sparkvsr_engine.jobs.plans.plan import JobPlan
 from sparkvsr_engine.jobs.plans.planning import analysed_span, make_plan, renew_plan, seen_of
-from sparkvsr_engine.jobs.plans.session import Session, require_same_source
-from sparkvsr_engine.jobs.plans.sparing import spare_keyframes
+from sparkvsr_engine.jobs.plans.redundant_keyframes import drop_redundant_keyframes
+from sparkvsr_engine.jobs.plans.session import JobInputs, require_same_source
 from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
 from sparkvsr_engine.media.base import INTERLACED
 from sparkvsr_engine.media.probe import identity_of
 from sparkvsr_engine.models.registry import open_planner, users_of
 
 
-class Settling:
+class PlanLoader:
     """Settles one version of a job.
 
     control: checked before each frame that is analysed; gets progress and warnings. on_damage: gets the
@@ -46,7 +46,7 @@ class Settling:
         self._control = control
         self._on_damage = on_damage
 
-    def plan(self, session: Session) -> JobPlan:
+    def plan(self, session: JobInputs) -> JobPlan:
         """The plan; raises SourceChanged, and what looking at the source and planning raise."""
         plan = self._settled(session)
         if session.checked.spec.settings.damage is not None and plan.damage is None:
@@ -55,7 +55,7 @@ class Settling:
             self._control.warn(sentence)
         return plan
 
-    def _settled(self, session: Session) -> JobPlan:
+    def _settled(self, session: JobInputs) -> JobPlan:
         if self._version.plan is None:
             return self._stored(self._make_plan(session))
         stored = JobPlan.from_dict(self._version.plan)
@@ -65,16 +65,16 @@ class Settling:
             plan = self._completed(session, plan)
         return plan if plan == stored else self._stored(plan)
 
-    def _make_plan(self, session: Session) -> JobPlan:
+    def _make_plan(self, session: JobInputs) -> JobPlan:
         settings = session.checked.spec.settings
         plan = make_plan(self._config, session.checked, self._analysis(session))
         planner = open_planner(settings.model, self._config.models_folder, plan.options)
-        plan, notes = spare_keyframes(plan, settings, planner, partial(ShotFrames, session.footage))
+        plan, notes = drop_redundant_keyframes(plan, settings, planner, partial(ShotFrames, session.footage))
         if notes:
             self._control.warn(notes)
         return with_learning(plan, settings, planner, self._config.models_folder)
 
-    def _completed(self, session: Session, plan: JobPlan) -> JobPlan:
+    def _completed(self, session: JobInputs, plan: JobPlan) -> JobPlan:
         """The plan with the shots of a range that was widened; keyframes stay as they were settled."""
         shots = [shot for shot in self._analysis(session).shots if shot.intersection(plan.span)]
         seen = seen_of(shots)
@@ -90,7 +90,7 @@ class Settling:
         self._store.set_plan(self._version.job, self._version.version, plan.to_dict())
         return plan
 
-    def _analysis(self, session: Session) -> Analysis:
+    def _analysis(self, session: JobInputs) -> Analysis:
         span = analysed_span(session.checked.info)
         analysis = analyse(session.footage, span, self._config.cache_folder / "analysis", self._control)
         self._on_damage(analysis.concealed)

@@ -18,7 +18,7 @@ from sparkvsr_engine.jobs.plans.planning import NAMED
 from sparkvsr_engine.models.base import FrameReader, Planner
 
 
-def spare_keyframes(
+def drop_redundant_keyframes(
     plan: JobPlan, settings: UpscaleSettings, planner: Planner, read: Callable[[FrameSpan], FrameReader]
 ) -> tuple[JobPlan, str]:
     """The plan without keyframes that would add nothing, and a sentence that says so, empty where all stay.
