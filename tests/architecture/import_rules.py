@@ -161,12 +161,17 @@ RULES = (
     Rule(
         "sparkvsr_engine/jobs/",
         "jobs join models and media and know nothing above them",
-        forbidden=(*rooms("daemon", "cli", "evaluation", "training"), *SOCKETS, *CLIENTS),
+        forbidden=(*rooms("daemon", "cli", "evaluation", "training", "streams"), *SOCKETS, *CLIENTS),
     ),
     Rule(
         "sparkvsr_engine/daemon/",
         "the daemon never computes",
-        forbidden=(*rooms("cli", "evaluation", "training"), *HEAVY, *CLIENTS),
+        forbidden=(*rooms("cli", "evaluation", "training", "streams"), *HEAVY, *CLIENTS),
+    ),
+    Rule(
+        "sparkvsr_engine/streams/",
+        "small streams are made and restored by media, models and jobs",
+        forbidden=(*rooms("daemon", "cli", "evaluation", "training"), *SOCKETS, *CLIENTS),
     ),
     Rule(
         "sparkvsr_engine/evaluation/",
