@@ -46,11 +46,18 @@ def target_record(target: Target) -> OutputTarget:
     return target if isinstance(target, OutputTarget) else OutputTarget(absolute(target))
 
 
-def settings_record(settings: UpscaleSettings | None, keyframes: Keyframes | None) -> UpscaleSettings:
-    """The settings of a request; without any, keyframes are those given, or chosen where none are."""
+def settings_record(
+    settings: UpscaleSettings | None, keyframes: Keyframes | None, source: SourceMedia | None = None
+) -> UpscaleSettings:
+    """The settings of a request; without any, keyframes are those given, or chosen where none are.
+
+    A small stream (`source`) is then brought to the size it was made from.
+    """
     if settings is not None:
         return settings
-    return UpscaleSettings(policy=KeyframePolicy("manual" if keyframes else "adaptive"))
+    width, height = _full_size(source.path) if source else (0, 0)
+    policy = KeyframePolicy("manual" if keyframes else "adaptive")
+    return UpscaleSettings(policy=policy, width=width, height=height)
 
 
 def keyframe_records(keyframes: Keyframes | None) -> tuple[Keyframe, ...]:
@@ -97,12 +104,23 @@ def spec_record(
     frames: tuple[int, int] | None,
 ) -> JobSpec:
     """A whole request; see the functions above for what each value may be."""
+    media = source_record(source, frames)
     return JobSpec(
-        source_record(source, frames),
+        media,
         target_record(target),
-        settings_record(settings, keyframes),
+        settings_record(settings, keyframes, media),
         keyframe_records(keyframes),
     )
+
+
+def _full_size(path: str) -> tuple[int, int]:
+    """Width and height that a small stream was made from; zeros for any other source."""
+    if not path.lower().endswith((".mkv", ".mp4", ".m4v")):
+        return 0, 0
+    from sparkvsr_engine.media.movies.small_streams.keyframe_track import stream_tag
+
+    tag = stream_tag(path)
+    return (tag.width, tag.height) if tag else (0, 0)
 
 
 def absolute(path: PathLike) -> str:

@@ -28,7 +28,13 @@ from sparkvsr_engine.cli.paths import absolute, path_of
 def add_setting_options(parser: argparse.ArgumentParser, names_frames: bool = True) -> None:
     """Everything but source and target. names_frames: single frames of one source can be named."""
     group = parser.add_argument_group("what to do")
-    group.add_argument("--scale", type=float, default=None, metavar="S", help="any number >= 1, default 4")
+    group.add_argument(
+        "--scale",
+        type=float,
+        default=None,
+        metavar="S",
+        help="any number >= 1, default 4; a small stream's own",
+    )
     group.add_argument("--size", metavar="WxH", help="output size in pixels, instead of --scale")
     if names_frames:
         _add_frame_options(group)
@@ -160,9 +166,15 @@ def source_of(path: str, frames: str | None) -> SourceMedia:
     return SourceMedia(absolute(path), first, last)
 
 
-def settings_of(options: argparse.Namespace) -> UpscaleSettings:
-    """The settings of parsed options; raises InvalidSettings."""
+def settings_of(options: argparse.Namespace, source: str = "") -> UpscaleSettings:
+    """The settings of parsed options; raises InvalidSettings.
+
+    source: path of the one source there is; a small stream is brought to its own full size where none is
+    given.
+    """
     width, height = _size(options.size) if options.size else (0, 0)
+    if source and not options.size and options.scale is None:
+        width, height = _full_size(source)
     if options.size and options.scale is not None:
         raise InvalidSettings("--scale and --size contradict each other; give one of them.")
     learn, learn_seconds = learn_of(options.learn)
@@ -231,8 +243,21 @@ def spec_of(options: argparse.Namespace) -> JobSpec:
     """The whole request of `upscale`."""
     target = target_of(options)
     return JobSpec(
-        source_of(options.source, options.frames), target, settings_of(options), keyframes_of(options)
+        source_of(options.source, options.frames),
+        target,
+        settings_of(options, absolute(options.source)),
+        keyframes_of(options),
     )
+
+
+def _full_size(source: str) -> tuple[int, int]:
+    """Width and height that a small stream was made from; zeros for any other source."""
+    if not source.lower().endswith((".mkv", ".mp4", ".m4v")):
+        return 0, 0
+    from sparkvsr_engine.media.movies.small_streams.keyframe_track import stream_tag
+
+    tag = stream_tag(source)
+    return (tag.width, tag.height) if tag else (0, 0)
 
 
 def parse_keyframe(text: str) -> Keyframe:

@@ -156,13 +156,13 @@ class Requests:
         opener = self._opener(request)
         folder = self._engine.config.home / "previews"
 
-        from sparkvsr_engine.jobs.intake import settle_pictures
+        from sparkvsr_engine.jobs.intake import settle_preview
 
         def finish(keyframes: tuple[Keyframe, ...]) -> Answer:
             settled = dataclasses.replace(message, keyframes=keyframes)
             return Answer(m.PreviewAccepted(self._engine.previews.order(request, settled)))
 
-        return DeferredReply(lambda: settle_pictures(message.keyframes, folder, opener), finish)
+        return DeferredReply(lambda: settle_preview(message, folder, opener), finish)
 
     def suggest(self, request: ClientRequest) -> None:
         """Have keyframes chosen by the worker; the reply comes when it has."""

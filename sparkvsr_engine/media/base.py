@@ -136,7 +136,7 @@ class ClipInfo:
 
     def media_info(self) -> MediaInfo:
         """The same for a host; the frame range is the one asked for."""
-        rate = self.rate or Fraction(0)
+        rate, track = self.rate or Fraction(0), self.keyframes
         return MediaInfo(
             path=self.path,
             kind=self.kind,
@@ -153,6 +153,8 @@ class ClipInfo:
             interlaced=self.is_interlaced,
             timecode=self._first_timecode(),
             pixel_aspect=(self.pixel_aspect.numerator, self.pixel_aspect.denominator),
+            keyframes=tuple(frame for frame in track.frames if frame in self.span) if track else (),
+            full_size=(track.tag.width, track.tag.height) if track else (0, 0),
         )
 
     def _first_timecode(self) -> str | None:

@@ -14,7 +14,7 @@ from sparkvsr_engine.media.base import ClipInfo, OutputRequest
 from sparkvsr_engine.media.colour import ColourPlan
 from sparkvsr_engine.media.faults import require_short_name
 from sparkvsr_engine.media.movies.planning import plan_movie
-from sparkvsr_engine.media.movies.small_streams.tag import TAG_NAME, StreamTag
+from sparkvsr_engine.media.movies.small_streams.tag import STREAM_SUFFIXES, TAG_NAME, StreamTag
 from sparkvsr_engine.media.movies.writing.codecs import MovieTraits, Picture
 from sparkvsr_engine.media.movies.writing.joining import MoviePlan
 from sparkvsr_engine.media.movies.writing.second_track import SparseTrack
@@ -23,7 +23,6 @@ from sparkvsr_engine.streams.encodings import StreamEncodings, base_encoding, ke
 from sparkvsr_engine.streams.reducing import REDUCTION, even_side
 from sparkvsr_engine.streams.requests import BASE_CODECS, PackRequest
 
-EXTENSIONS = (".mkv", ".mp4", ".m4v")
 _ALPHA_LOST = "A small stream keeps no alpha channel; send it as a movie of its own."
 
 
@@ -116,9 +115,10 @@ def _warnings(info: ClipInfo, movie: MoviePlan, colour: ColourPlan) -> tuple[str
 
 def _require_target(request: PackRequest) -> None:
     target = request.target
-    if target.suffix.lower() not in EXTENSIONS:
+    if target.suffix.lower() not in STREAM_SUFFIXES:
         raise InvalidSettings(
-            f"{target} cannot be a small stream; name a file that ends with {' or '.join(EXTENSIONS[:2])},"
+            f"{target} cannot be a small stream; name a file that ends with"
+            f" {' or '.join(STREAM_SUFFIXES[:2])},"
             " or - for a pipe."
         )
     require_short_name(target)

@@ -58,7 +58,7 @@ def run_preview(options: argparse.Namespace, console: Console) -> int:
     request = PreviewRequest(
         source_of(options.source, options.frames),
         options.frame,
-        settings_of(options),
+        settings_of(options, absolute(options.source)),
         keyframes_of(options),
         parse_region(options.region),
         target=absolute(options.output),
@@ -96,7 +96,9 @@ def run_keyframes(options: argparse.Namespace, console: Console) -> int:
     from sparkvsr_bridge.process import EngineProcess
 
     request = SuggestKeyframesRequest(
-        source_of(options.source, options.frames), settings_of(options), keyframes_of(options)
+        source_of(options.source, options.frames),
+        settings_of(options, absolute(options.source)),
+        keyframes_of(options),
     )
     with EngineProcess().ensure("cli") as client:
         reply = _when_ready(lambda: client.request(request, KeyframesReply, timeout_seconds=3600))

@@ -21,13 +21,35 @@ from sparkvsr_engine.core.arrays import Pixels
 from sparkvsr_engine.media.colours.tags import ColourTags, judged_rows
 from sparkvsr_engine.media.movies.frame_index.index import MovieIndex, open_movie
 from sparkvsr_engine.media.movies.frame_index.reading import read_index
-from sparkvsr_engine.media.movies.small_streams.tag import KeyframeTrack, is_keyframe_track, tag_of
+from sparkvsr_engine.media.movies.small_streams.tag import (
+    STREAM_SUFFIXES,
+    KeyframeTrack,
+    StreamTag,
+    is_keyframe_track,
+    tag_of,
+)
 from sparkvsr_engine.media.movies.yuv import RgbReader
 
 
 def keyframe_stream(container: Any) -> Any | None:
     """The track of keyframes of an open movie, None where it has none."""
     return next((stream for stream in container.streams.video if is_keyframe_track(stream.metadata)), None)
+
+
+def stream_tag(path: Path | str) -> StreamTag | None:
+    """The tag of a small stream; None for anything else, files that cannot be read included."""
+    if Path(path).suffix.lower() not in STREAM_SUFFIXES or not Path(path).is_file():
+        return None
+    try:
+        with open_movie(path) as container:
+            return tag_of(container.metadata)
+    except MediaUnreadable:
+        return None
+
+
+def is_small_stream(path: Path | str) -> bool:
+    """Whether a file is a small stream; only its headers are read."""
+    return stream_tag(path) is not None
 
 
 def read_keyframe_track(path: Path | str) -> KeyframeTrack | None:

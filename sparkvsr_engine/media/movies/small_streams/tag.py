@@ -17,6 +17,7 @@ from sparkvsr_engine.core.frames import describe_frames
 
 TAG_NAME = "SPARKVSR_STREAM"
 TAG_VERSION = 1
+STREAM_SUFFIXES = (".mkv", ".mp4", ".m4v")
 KEYFRAME_TITLE = "SparkVSR keyframes"
 """Title of the track that holds the keyframes."""
 
