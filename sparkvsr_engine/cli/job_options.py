@@ -28,13 +28,7 @@ from sparkvsr_engine.cli.paths import absolute, path_of
 def add_setting_options(parser: argparse.ArgumentParser, names_frames: bool = True) -> None:
     """Everything but source and target. names_frames: single frames of one source can be named."""
     group = parser.add_argument_group("what to do")
-    group.add_argument(
-        "--scale",
-        type=float,
-        default=None,
-        metavar="S",
-        help="any number >= 1, default 4; a small stream's own",
-    )
+    group.add_argument("--scale", type=float, metavar="S", help="1 or more; default 4, a small stream's own")
     group.add_argument("--size", metavar="WxH", help="output size in pixels, instead of --scale")
     if names_frames:
         _add_frame_options(group)
