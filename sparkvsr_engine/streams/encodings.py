@@ -56,10 +56,15 @@ def with_crf(encoding: Encoding, crf: float) -> Encoding:
     return replace(encoding, options=tuple(sorted({**dict(encoding.options), "crf": text}.items())))
 
 
+def slow_preset(encoding: Encoding) -> Encoding:
+    """An encoding at the preset of small streams' base tracks."""
+    options = {**dict(encoding.options), "preset": _BASE_PRESETS[encoding.codec]}
+    return replace(encoding, options=tuple(sorted(options.items())))
+
+
 def base_encoding(encoding: Encoding, tags: Encoding) -> Encoding:
     """The encoding of the reduced movie. tags: an encoding at the source's size, whose colour tags hold."""
-    options = {**dict(encoding.options), "preset": _BASE_PRESETS[encoding.codec]}
-    return replace(encoding, options=tuple(sorted(options.items())), tags=tags.tags, channels=3)
+    return replace(slow_preset(encoding), tags=tags.tags, channels=3)
 
 
 def keyframe_encoding(target: str, picture: Picture, traits: MovieTraits) -> Encoding:

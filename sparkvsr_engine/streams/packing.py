@@ -20,12 +20,12 @@ from sparkvsr_engine.media.faults import make_folder, media_faults
 from sparkvsr_engine.media.movies.writing.joining import Segment, join_segments
 from sparkvsr_engine.media.movies.writing.second_track import SparseTrack, packet_checksums, require_whole
 from sparkvsr_engine.media.movies.writing.segments import SegmentWriter
-from sparkvsr_engine.streams.allocation import allocate
 from sparkvsr_engine.streams.context import PackContext, StreamChoice, opened
+from sparkvsr_engine.streams.dividing.allocation import allocate
+from sparkvsr_engine.streams.dividing.rates import corrected_crf, packet_bytes
 from sparkvsr_engine.streams.encodings import StreamEncodings, TrackQuality, crf_of_quality
 from sparkvsr_engine.streams.placing import place_keyframes, segment_spans
 from sparkvsr_engine.streams.planning import StreamPlan, plan_stream
-from sparkvsr_engine.streams.rates import corrected_crf, packet_bytes
 from sparkvsr_engine.streams.requests import PackRequest
 
 # Of the bytes asked for, what may be left unused before the base track is encoded again, and what is too

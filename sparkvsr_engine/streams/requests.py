@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_bridge.media import SourceMedia
-from sparkvsr_bridge.settings import KEYFRAME_POLICIES
+from sparkvsr_bridge.settings import KEYFRAME_POLICIES, UpscaleSettings
 
 BASE_CODECS = {"h264": "libx264", "h265": "libx265", "av1": "libsvtav1"}
 """The codecs of the reduced movie by the names users give them, with their encoders."""
@@ -42,7 +42,7 @@ class PackRequest:
 
     target: the file to be made. factor: sides of the source over those of the reduced movie, above 1.
     codec: a name of `BASE_CODECS`, empty for the usual one. rate: bits per second of both tracks of pictures
-    together, 0 where `quality` (1..100) counts.
+    together, 0 where `quality` (1..100) counts. model: the restorer that trials use.
     """
 
     source: SourceMedia
@@ -53,6 +53,7 @@ class PackRequest:
     rate: int = 0
     quality: int = DEFAULT_QUALITY
     overwrite: bool = False
+    model: str = UpscaleSettings().model
 
     def __post_init__(self) -> None:
         if not 1 < self.factor <= 8:
