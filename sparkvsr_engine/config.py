@@ -23,6 +23,7 @@ class EngineConfig:
     worker_silent_seconds: a worker that neither reports nor works for so long is ended and started again.
     worker_stop_seconds: so long a worker may take to let a stopped job go.
     idle_shutdown_seconds: the engine ends after this long without client and job; 0 means never.
+    models_home: the home folder that holds the models, where it is not `home`; no key of the file.
     """
 
     home: Path
@@ -32,6 +33,7 @@ class EngineConfig:
     worker_silent_seconds: float = 120.0
     worker_stop_seconds: float = 15.0
     idle_shutdown_seconds: float = 0.0
+    models_home: Path | None = None
 
     @property
     def runtime(self) -> Path:
@@ -55,7 +57,12 @@ class EngineConfig:
     @property
     def models_folder(self) -> Path:
         """Fetched and added models."""
-        return self.home / "models"
+        return self.isr_home / "models"
+
+    @property
+    def isr_home(self) -> Path:
+        """The home folder that keyframe models are looked for in."""
+        return self.models_home or self.home
 
     @property
     def preview_folder(self) -> Path:
@@ -95,6 +102,8 @@ def load_config(home: Path | None = None) -> EngineConfig:
     if threads:
         values["threads"] = int(threads)
     try:
+        if "models_home" in values:
+            raise TypeError("'models_home'")
         return EngineConfig(home=place, **values)  # type: ignore[arg-type]
     except TypeError as error:
         raise InvalidSettings(f"{path} has an unknown key ({error}).") from error

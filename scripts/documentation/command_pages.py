@@ -9,15 +9,28 @@ from sparkvsr_engine.cli.parser import make_parser
 
 
 def commands_of(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
-    """A program's commands by name, in the order it lists them."""
-    action = next(action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
-    return dict(action.choices)
+    """A program's commands by name, in the order it lists them; one that has commands itself by theirs."""
+    commands: dict[str, argparse.ArgumentParser] = {}
+    for name, command in _own_commands(parser).items():
+        inner = commands_of(command)
+        commands |= {f"{name} {word}": part for word, part in inner.items()} if inner else {name: command}
+    return commands
+
+
+def anchor_of(command: str) -> str:
+    """What a command's section is linked by."""
+    return command.replace(" ", "-")
+
+
+def _own_commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    actions = (action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
+    return {name: command for action in actions for name, command in action.choices.items()}
 
 
 def command_list() -> str:
     """A table of all commands with what they do."""
     rows = (
-        f"| [`{name}`](#{name}) | {escape(command.description or '')} |"
+        f"| [`{name}`](#{anchor_of(name)}) | {escape(command.description or '')} |"
         for name, command in commands_of(make_parser()).items()
     )
     return "\n".join(["| command | what it does |", "| --- | --- |", *rows])

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import sparkvsr_engine.cli as command_line
-from scripts.documentation.command_pages import commands_of
+from scripts.documentation.command_pages import anchor_of, commands_of
 from sparkvsr_bridge.errors import ERRORS_BY_CODE, SparkVSRError
 from sparkvsr_bridge.messages import EngineReply
 from sparkvsr_bridge.reports import ModelReport
@@ -151,7 +151,7 @@ def job_fields() -> str:
 
 
 def _link(command: str) -> str:
-    return f"[`{command}`](commands.md#{command})"
+    return f"[`{command}`](commands.md#{anchor_of(command)})"
 
 
 def _linked(codes: list[str]) -> str:

@@ -6,8 +6,10 @@ import contextlib
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from sparkvsr_bridge.errors import EngineLost, JobCancelled
@@ -22,6 +24,8 @@ from sparkvsr_bridge.timeline.records import ConformPlan, ConformWishes, Skipped
 from sparkvsr_bridge.timeline.requests import Recipe, ShotRequest
 from sparkvsr_engine.cli.console import Console, ProgressBar
 from sparkvsr_engine.cli.following import JobFollower
+
+_LONGEST_CLIP_NAME = 60
 
 COLUMNS = ("clip", "source", "first_frame", "last_frame", "keyframes")
 
@@ -53,15 +57,28 @@ class TimelineProgress:
 
 @dataclass(frozen=True)
 class Files:
-    """What is read and what is written. in_process: without the daemon."""
+    """What is read and what is written.
+
+    Attributes:
+        source: the timeline.
+        output: the timeline with results.
+        in_process: whether shots are rendered without the daemon.
+        farm: folder of bundles, one per shot, which a farm renders; empty where shots are rendered here.
+    """
 
     source: str
     output: str
     in_process: bool = False
+    farm: str = ""
 
 
 def run(files: Files, wishes: ConformWishes, recipe: Recipe, console: Console) -> ConformReport:
     """Conform, and tell how it ended."""
+    if files.farm:
+        bundles = ShotBundles(Path(files.farm), console)
+        report = conform(files.source, files.output, wishes, recipe, _probed, bundles.write)
+        console.note(f"{files.farm}: the results of {files.output} are there when the farm has rendered them")
+        return report
     with (
         ProgressBar(console) as bar,
         _engine(files.in_process, console, TimelineProgress(bar)) as (describe, render, progress),
@@ -69,6 +86,27 @@ def run(files: Files, wishes: ConformWishes, recipe: Recipe, console: Console) -
         report = conform(files.source, files.output, wishes, recipe, describe, render, progress.plan)
     tell_end(report, console)
     return report
+
+
+class ShotBundles:
+    """Writes a bundle per shot, each in a folder named by its place in the cut and its first clip."""
+
+    def __init__(self, folder: Path, console: Console) -> None:
+        self._folder = folder
+        self._console = console
+        self._count = 0
+
+    def write(self, request: ShotRequest) -> JobReport:
+        """Write the bundle of a shot; the report of a job that waits. Raises what `write_bundle` raises."""
+        from sparkvsr_engine.farm.bundling import write_bundle
+
+        self._count += 1
+        clip = re.sub(r"[^\w.-]+", "_", request.shot.clips[0])[:_LONGEST_CLIP_NAME]
+        bundle = write_bundle(request.spec, self._folder / f"{self._count:03d}_{clip}")
+        path = str(bundle.folder.template)
+        self._console.result(path, "bundled", path=path, frames=bundle.frames, tasks=bundle.tasks)
+        spec = request.spec
+        return JobReport("", 0, "queued", spec.source.path, spec.output.path, frames_total=bundle.frames)
 
 
 def list_pulls(files: Files, wishes: ConformWishes, form: str, console: Console) -> int:

@@ -39,6 +39,11 @@ class Console:
         else:
             print(text, flush=True)  # noqa: T201
 
+    def line(self, text: str) -> None:
+        """Output in the words of another program that reads it; nothing with `--json`."""
+        if not self.as_json:
+            print(text, flush=True)  # noqa: T201
+
     def frames(self, event: FramesFinished) -> None:
         """Finished frames, for machines."""
         self.event(

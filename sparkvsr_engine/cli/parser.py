@@ -7,6 +7,7 @@ import argparse
 from sparkvsr_bridge.version import __version__
 from sparkvsr_engine.cli.commands import (
     conform_commands,
+    farm_commands,
     job_commands,
     picture_commands,
     render_commands,
@@ -39,6 +40,7 @@ def make_parser() -> argparse.ArgumentParser:
     for group in (
         render_commands,
         conform_commands,
+        farm_commands,
         window_commands,
         stream_commands,
         trust_commands,

@@ -28,3 +28,8 @@ class Commands:
         )
         parser.set_defaults(run=run)
         return parser
+
+    def group(self, name: str, summary: str) -> Commands:
+        """A command whose first word is one of several commands."""
+        parser = self._commands.add_parser(name, help=summary, description=summary)
+        return Commands(parser.add_subparsers(metavar="ACTION", required=True))

@@ -66,7 +66,7 @@ def check_request(config: EngineConfig, spec: JobSpec, work_folder: Path) -> Che
     require_whole(checked.info)
     open_planner(spec.settings.model, config.models_folder, {})
     if any(keyframe.image is None for keyframe in spec.keyframes) or spec.settings.isr:
-        isr_identity(spec.settings.isr, spec.settings.device, config.home)
+        isr_identity(spec.settings.isr, spec.settings.device, config.isr_home)
     require_not_source(checked)
     require_free(checked.output, spec)
     require_writable(checked.output)

@@ -164,6 +164,11 @@ RULES = (
         forbidden=(*rooms("daemon", "cli", "evaluation", "training", "streams"), *SOCKETS, *CLIENTS),
     ),
     Rule(
+        "sparkvsr_engine/farm/",
+        "a farm's hosts need no daemon",
+        forbidden=(*rooms("daemon", "cli", "evaluation", "training"), *SOCKETS, *CLIENTS, "openjd", "ray"),
+    ),
+    Rule(
         "sparkvsr_engine/daemon/",
         "the daemon never computes",
         forbidden=(*rooms("cli", "evaluation", "training", "streams"), *HEAVY, *CLIENTS),

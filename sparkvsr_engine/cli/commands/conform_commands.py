@@ -47,6 +47,9 @@ def add_commands(commands: Commands) -> None:
     conform.add_argument(
         "--in-process", action="store_true", help="render in this process, without the daemon"
     )
+    conform.add_argument(
+        "--farm", metavar="DIR", help="write a bundle per shot for a render farm there, render nothing"
+    )
     _add_timeline_options(conform)
     add_setting_options(conform, names_frames=False)
     add_target_options(conform)
@@ -89,7 +92,8 @@ def run_conform(options: argparse.Namespace, console: Console) -> int:
     from sparkvsr_engine.cli import conforming
 
     wishes, recipe = wishes_of(options), recipe_of(options)
-    files = conforming.Files(options.source, options.output or "", options.in_process)
+    farm = absolute(options.farm) if options.farm else ""
+    files = conforming.Files(options.source, options.output or "", options.in_process, farm)
     if options.dry_run:
         return conforming.list_pulls(files, wishes, options.dry_run, console)
     if not options.output:

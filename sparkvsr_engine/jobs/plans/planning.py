@@ -111,7 +111,7 @@ def renew_plan(config: EngineConfig, plan: JobPlan, checked: CheckedRequest) -> 
 
 
 def _isr_identity(config: EngineConfig, settings: UpscaleSettings) -> str:
-    return isr_identity(settings.isr, settings.device, config.home)
+    return isr_identity(settings.isr, settings.device, config.isr_home)
 
 
 def used_damage(planner: Planner, settings: UpscaleSettings, geometry: Geometry) -> float | None:

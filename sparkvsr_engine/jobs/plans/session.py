@@ -200,7 +200,7 @@ class Session:
         from sparkvsr_engine.models.isr.registry import open_isr
 
         settings = self.checked.spec.settings
-        upscaler = open_isr(settings.isr, settings.device, self.config.threads or 2, self.config.home)
+        upscaler = open_isr(settings.isr, settings.device, self.config.threads or 2, self.config.isr_home)
         return partial(_upscale, upscaler, self._control.is_stopped, self.checked.output.colour.curve)
 
 

@@ -23,6 +23,7 @@ from sparkvsr_engine.jobs.plans.session import RestorerPool, Session, keyframe_r
 from sparkvsr_engine.jobs.plans.settling import Settling
 from sparkvsr_engine.jobs.running.damage import DamageLedger
 from sparkvsr_engine.jobs.running.finishing import finished_pixels
+from sparkvsr_engine.jobs.running.part import WHOLE, JobPart
 from sparkvsr_engine.jobs.running.playhead import in_playback_order
 from sparkvsr_engine.jobs.running.prediction_cache import open_prediction_cache
 from sparkvsr_engine.jobs.running.progress import FrameClock, Throttle
@@ -78,10 +79,11 @@ class JobRunner(Control):
         self._teacher = ShotTeacher(config, folder, self)
         self._advance = replace(report_of(version), phase="looking at the source")
 
-    def run(self) -> None:
-        """Do all that is left to do."""
+    def run(self, part: JobPart = WHOLE) -> None:
+        """Do all of the part that is left to do."""
         around, version = self._around, self._version
         checked = check_source(version.spec, around.config.work_folder(version.job, version.version))
+        checked = replace(checked, info=part.named(checked.info))
         for warning in (*checked.info.warnings, *checked.output.warnings):
             self.warn(warning)
         settings = version.spec.settings
@@ -96,21 +98,38 @@ class JobRunner(Control):
             shots = shot_chunks(planner, plan)
             self._warn_of_ignored_keyframes(planner, plan)
             outputs = Outputs(checked.output, around.store, version, checked.info.span)
-            self._forget_others(outputs, plan, shots)
-            missing = self._settle_finished(outputs, plan, shots)
-            if finished := outputs.kept_frames():
-                self.warn(f"{finished} frames are there already and are kept; --overwrite renders them anew.")
-            if missing:
-                guidance = self._make_keyframes(session, plan)
-                self._render(session, plan, shots, outputs, guidance)
+            if part.renders:
+                self._forget_others(outputs, plan, shots)
+                self._render_missing(session, plan, part.chunks_of(shots), outputs)
+            else:
+                self._prepare(session, plan, shots)
             # A plan that was settled before knows of the frames only when they are read.
             seen = plan.seen or checked.info.span
             self._name_damage(frame for frame in session.footage.concealed if frame in seen)
-            self._cache.trim()
+            if part.keeps_cache:
+                self._cache.trim()
             self._warn_of_limited_frames()
-            self._tell("finishing", force=True)
-            for warning in outputs.finish():
-                self.warn(warning)
+            if part.finishes:
+                self._tell("finishing", force=True)
+                for warning in outputs.finish():
+                    self.warn(warning)
+
+    def _render_missing(
+        self, session: Session, plan: JobPlan, shots: Sequence[ShotChunks], outputs: Outputs
+    ) -> None:
+        """Render what nobody made before."""
+        missing = self._settle_finished(outputs, plan, shots)
+        if finished := outputs.kept_frames():
+            self.warn(f"{finished} frames are there already and are kept; --overwrite renders them anew.")
+        if missing:
+            guidance = self._make_keyframes(session, plan)
+            self._render(session, plan, shots, outputs, guidance)
+
+    def _prepare(self, session: Session, plan: JobPlan, shots: Sequence[ShotChunks]) -> None:
+        """Make what every frame may need: keyframes, and what is learnt of shots."""
+        self._make_keyframes(session, plan)
+        for shot in shots:
+            self._learnt_of(session, plan, shot)
 
     def check(self) -> None:
         """See `Control`."""
@@ -283,9 +302,11 @@ class JobRunner(Control):
     def _warn_of_limited_frames(self) -> None:
         if self._limited:
             first = min(self._limited)
+            count = len(self._limited)
+            place = f"In frame {first}" if count == 1 else f"In {count} frames, the first of them {first}"
             self.warn(
-                f"In {len(self._limited)} frames, the first of them {first}, the model's result left"
-                " the range of the source around it and was limited to it; check these frames before use.",
+                f"{place}, the model's result left"
+                " the range of the source around it and was limited to it; check it before use.",
                 first,
             )
 

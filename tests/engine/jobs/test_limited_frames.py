@@ -34,15 +34,16 @@ def warnings_of(workshop, source, target):
     return [report.message for report in ran.reports if isinstance(report, JobWarning)]
 
 
-def test_a_network_that_bursts_is_told_of_once(workshop, tmp_path):
+@pytest.mark.parametrize(("frames", "place"), [(3, "In 3 frames, the first of them 0,"), (1, "In frame 0,")])
+def test_a_network_that_bursts_is_told_of_once(workshop, tmp_path, frames, place):
     network = small_network()
     with torch.no_grad():
         network.blind.head.weight.mul_(300)
     bursting = LiteRestorer(LiteWeights(network), LitePlanner(), choose_precision("cpu"))
     workshop.pool.restorer = lambda model, device: bursting
-    messages = warnings_of(workshop, write_plate(tmp_path / "plate", 3), tmp_path / "out" / "%04d.png")
+    messages = warnings_of(workshop, write_plate(tmp_path / "plate", frames), tmp_path / "out" / "%04d.png")
     (limited,) = [message for message in messages if "limited" in message]
-    assert limited.startswith("In 3 frames, the first of them 0,")
+    assert limited.startswith(place)
 
 
 def test_footage_is_told_nothing_of(workshop, tmp_path):
