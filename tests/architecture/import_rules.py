@@ -175,13 +175,13 @@ RULES = (
     ),
     Rule(
         "sparkvsr_engine/streams/",
-        "small streams are made and restored by media, models and jobs",
-        forbidden=(*rooms("daemon", "cli", "evaluation", "training"), *SOCKETS, *CLIENTS),
+        "small streams are made and restored by media, models and jobs, and judged by what evaluation measures",
+        forbidden=(*rooms("daemon", "cli", "training"), *SOCKETS, *CLIENTS),
     ),
     Rule(
         "sparkvsr_engine/evaluation/",
         "evaluation measures results, it serves nobody",
-        forbidden=(*rooms("daemon", "cli", "training"), *SOCKETS, *CLIENTS),
+        forbidden=(*rooms("daemon", "cli", "training", "streams"), *SOCKETS, *CLIENTS),
     ),
     Rule(
         "sparkvsr_engine/training/",
