@@ -15,6 +15,7 @@ import av
 import numpy as np
 
 from sparkvsr_bridge.media import SourceMedia
+from sparkvsr_bridge.settings import UpscaleSettings
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.arrays import BytePicture
 from sparkvsr_engine.core.frames import FrameSpan
@@ -39,6 +40,7 @@ from sparkvsr_engine.streams.packing import Packed, pack
 from sparkvsr_engine.streams.requests import BASE_CODECS, KeyframePlacement, PackRequest
 
 STREAM = "small stream"
+BLIND = "blind"
 ISR_PEER = "realesr-animevideov3"
 
 
@@ -58,7 +60,8 @@ class ComparisonOptions:
     factor: float = 4.0
     codec: str = "av1"
     learned_step: int = 6
-    peers: tuple[str, ...] = (*PLAIN_ENCODERS, "bicubic", "lite", ISR_PEER)
+    model: str = UpscaleSettings().model
+    peers: tuple[str, ...] = (*PLAIN_ENCODERS, "bicubic", BLIND, ISR_PEER)
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,13 +142,13 @@ def _compare_plain(bench: _Bench, clip: _Clip) -> None:
 def _compare_small(bench: _Bench, clip: _Clip) -> None:
     """Small streams, and small movies without keyframes at the same rates."""
     options, config = bench.options, bench.config
-    restorer = open_restorer("lite", config.models_folder, config.cache_folder / "parts", "auto")
+    restorer = open_restorer(options.model, config.models_folder, config.cache_folder / "parts", "auto")
     for rate in options.rates:
         packed = _pack(bench, clip, rate, KeyframePlacement("adaptive"), "stream.mkv")
         small, keyframes = _unpacked(packed.target)
         frames = restored_frames(restorer, small, keyframes, clip.size, options.window)
         bench.add(clip, STREAM, packed.file_bytes, frames)
-        if not {"bicubic", "lite", ISR_PEER} & set(options.peers):
+        if not {"bicubic", BLIND, ISR_PEER} & set(options.peers):
             continue
         blind = _pack(bench, clip, rate, KeyframePlacement("none"), "blind.mkv")
         small, _ = _unpacked(blind.target)
@@ -160,9 +163,9 @@ def _enlarged(
     options = bench.options
     if "bicubic" in options.peers:
         yield "reduced + bicubic", bicubic_frames(small, clip.size, options.window)
-    if "lite" in options.peers:
+    if BLIND in options.peers:
         blind = restored_frames(restorer, small, {}, clip.size, options.window)  # type: ignore[arg-type]
-        yield "reduced + lite blind", blind
+        yield "reduced + blind", blind
     if ISR_PEER in options.peers:
         upscaler = open_isr(ISR_PEER, "cpu", bench.config.threads or 1, bench.config.home)
         yield "reduced + animevideov3", upscaler_frames(upscaler, small, clip.size, options.window)
