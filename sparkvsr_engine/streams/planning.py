@@ -56,7 +56,7 @@ class StreamPlan:
         """Width and height of the reduced movie."""
         return self.encodings.base.width, self.encodings.base.height
 
-    def tag(self, keyframes: tuple[tuple[int, int], ...], start: int = 0) -> StreamTag:
+    def tag(self, keyframes: tuple[tuple[int, int], ...], start: int = 0, is_cut: bool = True) -> StreamTag:
         """The stream's tag. keyframes: (frame, checksum), counted from the stream's first frame."""
         return StreamTag(
             width=self.info.width,
@@ -65,16 +65,22 @@ class StreamPlan:
             reduction=REDUCTION,
             values="codes" if self.colour.curve is None else "light",
             start=start,
+            is_cut=is_cut,
             maker=__version__,
         )
 
     def movie_with(
-        self, encodings: StreamEncodings, keyframes: SparseTrack | None, checksums: list[int], start: int = 0
+        self,
+        encodings: StreamEncodings,
+        keyframes: SparseTrack | None,
+        checksums: list[int],
+        start: int = 0,
+        is_cut: bool = True,
     ) -> MoviePlan:
         """The plan of the whole file. keyframes: None where the stream has none."""
         places = keyframes.places if keyframes else ()
         listed = tuple((place + start, checksum) for place, checksum in zip(places, checksums, strict=True))
-        words = ((TAG_NAME, self.tag(listed, start).text),)
+        words = ((TAG_NAME, self.tag(listed, start, is_cut).text),)
         return replace(self.movie, encoding=encodings.base, keyframes=keyframes, words=words)
 
 

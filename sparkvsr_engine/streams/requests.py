@@ -15,6 +15,8 @@ BASE_CODECS = {"h264": "libx264", "h265": "libx265", "av1": "libsvtav1"}
 
 DEFAULT_QUALITY = 50
 LONGEST_DISTANCE = 10_000
+DEFAULT_DISTANCE = 48
+"""Frames between two keyframes in a pipe, where none is named."""
 
 _UNITS = {"": 1, "k": 1000, "m": 1_000_000}
 

@@ -175,7 +175,8 @@ RULES = (
     ),
     Rule(
         "sparkvsr_engine/streams/",
-        "small streams are made and restored by media, models and jobs, and judged by what evaluation measures",
+        "small streams are made and restored by media, models and jobs, and judged by what"
+        " evaluation measures",
         forbidden=(*rooms("daemon", "cli", "training"), *SOCKETS, *CLIENTS),
     ),
     Rule(

@@ -32,7 +32,7 @@ _TRIED, _TRIED_FRAMES = 2, 48
 
 @dataclass(frozen=True)
 class Division:
-    """A place in the search: indices into `_DISTANCES` and `SHARES`; -1 for no keyframes at all."""
+    """A place in the search: indices into `_DISTANCES` and `SHARES`."""
 
     density: int
     share: int
@@ -53,17 +53,21 @@ class Split:
     keyframes: tuple[int, ...]
 
 
+WITHOUT = Split(0.0, ())
+"""No keyframes at all."""
+
+
 def allocate(context: PackContext, analysis: Analysis) -> StreamChoice:
     """Keyframes and quality for the rate of a request, by trial; keyframes that it names stay as they are."""
     meter = rate_meter(context, analysis)
+    placement, span = context.plan.request.keyframes, context.plan.info.span
+    fixed = None
+    if not placement.is_automatic:
+        fixed = place_keyframes(placement, span, analysis.shots, analysis.signals)
+    if fixed == ():
+        return StreamChoice((), quality_of_split(context, meter, WITHOUT))
+    splits = _DivisionTable(span, analysis, fixed)
     distance_of = _trial_distance(context, meter, analysis.shots)
-    placement = context.plan.request.keyframes
-    if placement.is_automatic:
-        splits = _DivisionTable(context, analysis)
-    else:
-        span = context.plan.info.span
-        keyframes = place_keyframes(placement, span, analysis.shots, analysis.signals)
-        splits = _DivisionTable(context, analysis, keyframes)
     chosen = search(splits.split, distance_of, splits.start, context.control.check)
     return StreamChoice(chosen.keyframes, quality_of_split(context, meter, chosen))
 
@@ -95,24 +99,21 @@ def search(
             break
         place = better
     best = split_of(place)
-    without = Split(0.0, ())
-    return without if distance(without) < distance(best) else best
+    return WITHOUT if distance(WITHOUT) < distance(best) else best
 
 
 class _DivisionTable:
     """The splits of a source by their place in the search; every set of keyframes is chosen once."""
 
-    def __init__(
-        self, context: PackContext, analysis: Analysis, fixed: tuple[int, ...] | None = None
-    ) -> None:
-        self._span, self._analysis, self._fixed = context.plan.info.span, analysis, fixed
+    def __init__(self, span: FrameSpan, analysis: Analysis, fixed: tuple[int, ...] | None = None) -> None:
+        self._span, self._analysis, self._fixed = span, analysis, fixed
         self._placed: dict[int, tuple[int, ...]] = {}
         self.start = Division(_DISTANCES.index(_USUAL_DISTANCE), SHARES.index(USUAL_SHARE))
 
     def split(self, at: Division) -> Split:
         """The split of a place."""
         keyframes = self._keyframes(at.density) if self._fixed is None else self._fixed
-        return Split(SHARES[at.share], keyframes) if keyframes else Split(0.0, ())
+        return Split(SHARES[at.share], keyframes) if keyframes else WITHOUT
 
     def _keyframes(self, density: int) -> tuple[int, ...]:
         if density not in self._placed:

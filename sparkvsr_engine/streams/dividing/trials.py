@@ -30,7 +30,7 @@ from sparkvsr_engine.streams.reducing import ReducedFrames
 
 # Pixels of the reduced picture that are restored in a trial, and frames of an excerpt that are looked at.
 _PART = 96
-LOOKED_AT = 6
+LOOKED_AT = 4
 
 
 class Measure(Protocol):
@@ -64,7 +64,7 @@ def cut(pixels: NDArray[Any], place: tuple[int, int, int, int]) -> NDArray[np.fl
     top, left, height, width = place
     part = pixels[top : top + height, left : left + width, :3]
     if np.issubdtype(part.dtype, np.integer):
-        return part.astype(np.float32) / np.iinfo(part.dtype).max
+        return part.astype(np.float32) / np.float32(np.iinfo(part.dtype).max)
     return np.ascontiguousarray(part, np.float32)
 
 

@@ -1,6 +1,6 @@
 """The tag that marks a movie as a small stream: one line of text among the file's own metadata.
 
-    1 size=1920x1080 filter=bicubic values=codes start=0 by=0.9.0 keyframes=0:5f2c11aa,48:90ab31ff
+    1 size=1920x1080 filter=bicubic values=codes start=0 cut=1 by=0.9.0 keyframes=0:5f2c11aa,48:90ab31ff
 
 The first word is the version of this format. Fields that a reader does not know are ignored; a higher
 version is another format, whose keyframes are not used. `keyframes` gives for every keyframe its frame
@@ -31,6 +31,7 @@ class StreamTag:
 
     width, height: of the source it was made from, and of its keyframes. reduction: the filter of the base
     track.
+    is_cut: whether its first frame begins a shot.
     values: what was filtered, `codes` or `light`. start: number of its first frame; above 0 in pieces of a
     pipe.
     maker: version of the program that made it. keyframes: (frame number, CRC-32 of the packet), rising.
@@ -42,6 +43,7 @@ class StreamTag:
     reduction: str = "bicubic"
     values: str = "codes"
     start: int = 0
+    is_cut: bool = True
     maker: str = ""
     version: int = TAG_VERSION
 
@@ -51,7 +53,7 @@ class StreamTag:
         listed = ",".join(f"{frame}:{checksum:08x}" for frame, checksum in self.keyframes)
         return (
             f"{self.version} size={self.width}x{self.height} filter={self.reduction} values={self.values}"
-            f" start={self.start} by={self.maker or 'unknown'} keyframes={listed}"
+            f" start={self.start} cut={int(self.is_cut)} by={self.maker or 'unknown'} keyframes={listed}"
         )
 
     @classmethod
@@ -73,6 +75,7 @@ class StreamTag:
             reduction=fields.get("filter", ""),
             values=fields.get("values", ""),
             start=int(start) if start.isdecimal() else 0,
+            is_cut=fields.get("cut") != "0",
             maker=fields.get("by", ""),
         )
 
