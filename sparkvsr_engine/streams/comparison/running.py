@@ -96,7 +96,7 @@ class _Bench:
         window = [clip.frames[number] for number in self.options.window]
         row = RatePointRow(clip.name, method, clip.kbps(file_bytes), self.measures.measure(frames, window))
         middle = len(frames) // 2
-        write_png(frames[middle], self.folder / "frames" / f"{clip.name}-{method}-{row.kbps:.1f}.png")
+        write_png(frames[middle], self.folder / "frames" / frame_name(row))
         with (self.folder / "rows.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(asdict(row)) + "\n")
         self.rows.append(row)
@@ -125,6 +125,11 @@ def run_comparison(
             _compare_plain(bench, clip)
             _compare_small(bench, clip)
     return bench.rows, measures.notes
+
+
+def frame_name(row: RatePointRow) -> str:
+    """The file of a method's middle frame."""
+    return f"{row.clip}-{row.method.replace(' ', '_')}-{row.kbps:.1f}.png"
 
 
 def _middle(window: FrameSpan) -> int:
