@@ -24,6 +24,7 @@ import torch
 from cogvideox_counting import count_flops, counting_bytes
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(1, str(Path(__file__).parents[1] / "bridge"))
 
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry

@@ -19,6 +19,7 @@ import av
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).absolute().parents[1]))
+sys.path.insert(1, str(Path(__file__).absolute().parents[1] / "bridge"))
 
 from sparkvsr_bridge.client import EngineClient
 from sparkvsr_bridge.connections.wire import Envelope

@@ -26,6 +26,7 @@ import psutil
 from printed_table import table
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(1, str(Path(__file__).parents[1] / "bridge"))
 
 from sparkvsr_bridge.client import EngineClient
 from sparkvsr_bridge.connections.wire import Envelope

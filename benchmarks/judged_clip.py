@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(1, str(Path(__file__).parents[1] / "bridge"))
 
 from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.cuts import CutDetector

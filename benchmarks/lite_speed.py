@@ -2,10 +2,12 @@
 
     python benchmarks/lite_speed.py CLIP [--size 480x270] [--scale 4] [--frames 17] [--peer NAME]
     python benchmarks/lite_speed.py CLIP --size 1920x1080 --scale 2 --frames 7 --only keyed
+    python benchmarks/lite_speed.py CLIP --device cpu,openvino --threads 1
 
-Prints a Markdown table: median seconds per frame of each, and the ratio to the peer, and the most memory the
-process ever held, clip included. The clip's frames are brought to the source size first; keyframes are the
-first and last frame at full size. Nothing is written.
+Prints a Markdown table: median seconds per frame of each, the ratio to the last one, the least seconds of
+processor time (which holds on a busy machine too), the share of time outside networks and motion, and the
+most memory the process ever held, clip included. Several devices are measured in turns. The clip's frames are
+brought to the source size first; keyframes are the first and last frame at full size. Nothing is written.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -25,13 +28,23 @@ from numpy.typing import NDArray
 from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.core.pictures.motion import FlowEstimator
 from sparkvsr_engine.evaluation.protocol.clips import read_truth
 from sparkvsr_engine.jobs.running.in_memory import FramesInMemory
 from sparkvsr_engine.jobs.worker import prepare_kernels
 from sparkvsr_engine.models.base import Guidance, KeyframePicture, ShotSettings
 from sparkvsr_engine.models.isr.registry import open_isr
+from sparkvsr_engine.models.lite import frame_restorer
+from sparkvsr_engine.models.lite.motion import registration
 from sparkvsr_engine.models.lite.opening import open_lite
 
+# What finds motion, and the passes of the network.
+_INNER = (
+    (FlowEstimator, "estimate"),
+    (registration, "register"),
+    (frame_restorer, "restore_blind"),
+    (frame_restorer, "restore_keyed"),
+)
 # The first frames load caches and find the fastest kernels.
 _WARM_UP = 2
 # Bytes; macOS counts in them.
@@ -41,7 +54,7 @@ _MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
 def main() -> None:
     """Measure and print."""
     options = _parse()
-    prepare_kernels(0)
+    prepare_kernels(options.threads)
     width, height = (int(side) for side in options.size.split("x"))
     geometry = Geometry(width, height, width * options.scale, height * options.scale)
     truth = read_truth(Path(options.clip), options.frames, 1).frames
@@ -49,25 +62,27 @@ def main() -> None:
     last = len(source) - 1
     keyframes = {n: _sized(truth[n], geometry.width, geometry.height) for n in (0, last)}
     runs: dict[str, Callable[[int], object]] = {}
-    if "keyed" in options.only:
-        runs["lite, two keyframes"] = _lite(source, keyframes, geometry, options.device)
-    if "blind" in options.only:
-        runs["lite, no keyframe"] = _lite(source, {}, geometry, options.device)
+    devices = options.device.split(",")
+    for device in devices:
+        if "keyed" in options.only:
+            runs[f"lite on {device}, two keyframes"] = lite_run(source, keyframes, geometry, device)
+        if "blind" in options.only:
+            runs[f"lite on {device}, no keyframe"] = lite_run(source, {}, geometry, device)
     if "peer" in options.only:
-        peer = open_isr(options.peer, options.device)
+        peer = open_isr(options.peer, devices[0], options.threads or 0)
         runs[f"{options.peer}, every frame"] = lambda frame: peer.upscale(source[frame])
-    seconds: dict[str, list[float]] = {name: [] for name in runs}
+    turns: dict[str, list[Turn]] = {name: [] for name in runs}
+    inner = InnerTime()
     for frame in range(1, last):
         for name, run in runs.items():
-            started = time.perf_counter()
-            run(frame)
-            seconds[name].append(time.perf_counter() - started)
-    _print({name: statistics.median(durations[_WARM_UP:]) for name, durations in seconds.items()}, geometry)
+            turns[name].append(inner.measured(run, frame))
+    _print({name: results[_WARM_UP:] for name, results in turns.items()}, geometry)
 
 
-def _lite(
+def lite_run(
     source: list[Picture], keyframes: dict[int, Picture], geometry: Geometry, device: str
 ) -> Callable[[int], object]:
+    """Restores a frame of a shot, by its number."""
     reader, restorer = FramesInMemory(source, FrameSpan(0, len(source))), open_lite(device)
     shot = restorer.open_shot(reader, geometry, ShotSettings(), lambda: False)
     chunks = restorer.plan(reader.span, reader.span, sorted(keyframes), geometry)
@@ -88,12 +103,52 @@ def _sized(frame: NDArray[np.uint8], width: int, height: int) -> Picture:
     return np.asarray(cv2.resize(frame, (width, height), interpolation=how), np.float32) / np.float32(255)
 
 
-def _print(medians: dict[str, float], geometry: Geometry) -> None:
+@dataclass(frozen=True)
+class Turn:
+    """One frame: seconds by the clock, of the processor, and by the clock in networks and motion."""
+
+    wall: float
+    processor: float
+    inner: float
+
+
+class InnerTime:
+    """Seconds by the clock in the network's passes and in what finds motion."""
+
+    def __init__(self) -> None:
+        self._seconds = 0.0
+        for owner, name in _INNER:
+            setattr(owner, name, self._timed(getattr(owner, name)))
+
+    def measured(self, run: Callable[[int], object], frame: int) -> Turn:
+        self._seconds = 0.0
+        wall, processor = time.perf_counter(), time.process_time()
+        run(frame)
+        return Turn(time.perf_counter() - wall, time.process_time() - processor, self._seconds)
+
+    def _timed(self, function: Callable[..., object]) -> Callable[..., object]:
+        def run(*arguments: object, **options: object) -> object:
+            started = time.perf_counter()
+            try:
+                return function(*arguments, **options)
+            finally:
+                self._seconds += time.perf_counter() - started
+
+        return run
+
+
+def _print(turns: dict[str, list[Turn]], geometry: Geometry) -> None:
+    medians = {name: statistics.median(turn.wall for turn in of_one) for name, of_one in turns.items()}
     slowest = list(medians.values())[-1]
     print(f"{geometry.source_width}x{geometry.source_height} -> {geometry.width}x{geometry.height}\n")
-    print("| | s/frame | frames/s | times the peer's speed |\n| --- | ---: | ---: | ---: |")
+    print("| | s/frame | frames/s | times the last one's speed | processor s | outside |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: |")
     for name, median in medians.items():
-        print(f"| {name} | {median:.3f} | {1 / median:.2f} | {slowest / median:.2f} |")
+        processor = min(turn.processor for turn in turns[name])
+        outside = 1 - sum(turn.inner for turn in turns[name]) / sum(turn.wall for turn in turns[name])
+        share = f"{outside:.0%}" if name.startswith("lite") else ""
+        ratio = slowest / median
+        print(f"| {name} | {median:.3f} | {1 / median:.2f} | {ratio:.2f} | {processor:.3f} | {share} |")
     peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_UNIT
     print(f"\nmost memory held: {peak_bytes / 1e9:.1f} GB")
 
@@ -106,7 +161,8 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--frames", type=int, default=17)
     parser.add_argument("--peer", default="realesr-animevideov3")
     parser.add_argument("--only", default="keyed,blind,peer", help="which of them")
-    parser.add_argument("--device", default="auto")
+    parser.add_argument("--device", default="auto", help="one, or several with commas between")
+    parser.add_argument("--threads", type=int, default=0, help="of kernels; default one per core")
     return parser.parse_args()
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "bridge")]
 
 from tests.fakes.engine_program import EngineProgram, engine_program  # noqa: E402
 from tests.plugins.nuke import conftest  # noqa: E402 - the checkout is put on the path first
@@ -104,7 +104,7 @@ def _measure(scene: Scene, gaps: Gaps) -> None:
     while True:
         gaps.run(0.2)
         state = script_nodes.state_of(scene.node)
-        is_sent = not jobs.runtime().steps and not jobs.runtime().waiting
+        is_sent = not jobs.runtime().steps and not jobs.runtime().has_tasks
         is_open = any(job.is_open for version in state.versions for job in version.jobs)
         if is_sent and not is_open and not list(jobs.job_list().active()):
             return

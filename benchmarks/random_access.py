@@ -18,6 +18,7 @@ import av
 from printed_table import table
 
 sys.path.insert(0, str(Path(__file__).absolute().parents[1]))
+sys.path.insert(1, str(Path(__file__).absolute().parents[1] / "bridge"))
 
 from tests.fakes.movie_table import CODECS, FRAMES, TABLE, NotWritten, read_by_number, write_kind
 

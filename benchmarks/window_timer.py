@@ -5,7 +5,8 @@ Prints, as lines of JSON:
 
 * `first_picture`: seconds from the start of the window's process to its first picture of the movie
 * `scrubbing`: seconds from a wish to its picture, and the growth of memory, over frames all over the movie
-* `slider`: seconds from a move of the guidance slider to its picture on the screen, for a result of 1920x1080
+* `slider`: seconds from a move of the guidance slider to its picture on the screen, result of 1920x1080;
+  how much of it is the engine's; the processor time of each process, which holds on a busy machine too
 * `gaps`: the longest gap of a 5 ms timer of the window's thread while a job renders and the playhead moves
 
 Run it on a machine that does nothing else.
@@ -177,7 +178,9 @@ def measure_slider(model, window, process) -> None:
     model.stage.show_preview()
     wait(process, lambda: previewed(model) is not None and model.preview.picture.stage == "full")
     width = model.preview.picture.picture.width
-    seconds = []
+    seconds, engine_seconds = [], []
+    processes = processes_of(model)
+    before = {name: processor_seconds(process) for name, process in processes.items()}
     for step in range(SLIDES):
         value = 100 + (step % 2 * 2 - 1) * (step + 1)
         started = time.perf_counter()
@@ -185,7 +188,40 @@ def measure_slider(model, window, process) -> None:
         wait(process, lambda value=value: previewed(model) == value / 100)
         window.viewer.repaint()
         seconds.append(time.perf_counter() - started)
-    report("slider", moves=SLIDES, width=width, **spread(seconds))
+        engine_seconds.append(model.preview.picture.seconds)
+    processor = {
+        name: round((processor_seconds(process) - before[name]) / SLIDES, 4)
+        for name, process in processes.items()
+    }
+    # What of a move is the engine's own, by its clock; the rest is the way there and back, and painting.
+    share = statistics.median(engine_seconds) / statistics.median(seconds)
+    report(
+        "slider",
+        moves=SLIDES,
+        width=width,
+        **spread(seconds),
+        engine_p50=round(statistics.median(engine_seconds), 4),
+        engine_share=round(share, 2),
+        processor_seconds_of_a_move=processor,
+    )
+
+
+def processes_of(model) -> dict[str, psutil.Process]:
+    """The window, the engine's daemon and its worker."""
+    from sparkvsr_bridge.messages import DescribeEngineRequest, EngineReply
+
+    replies: list[EngineReply] = []
+    model.core.link.run(lambda client: client.request(DescribeEngineRequest(), EngineReply), replies.append)
+    wait(model.poll, lambda: replies)
+    daemon = psutil.Process(replies[0].pid)
+    workers = [child for child in daemon.children() if "worker" in " ".join(child.cmdline())]
+    return {"window": psutil.Process(), "daemon": daemon, "worker": workers[0]}
+
+
+def processor_seconds(process: psutil.Process) -> float:
+    """Processor time a process has used."""
+    times = process.cpu_times()
+    return times.user + times.system
 
 
 def measure_gaps(model, window, process) -> None:

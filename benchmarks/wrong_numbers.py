@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from printed_table import table
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(1, str(Path(__file__).parents[1] / "bridge"))
 
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.evaluation.protocol.clips import downscaled, find_clips, read_truth

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).absolute().parents[1]))
+sys.path.insert(1, str(Path(__file__).absolute().parents[1] / "bridge"))
 
 from tests.fakes.movie_kinds import KINDS
 

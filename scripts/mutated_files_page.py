@@ -11,6 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).absolute().parents[1]))
+sys.path.insert(1, str(Path(__file__).absolute().parents[1] / "bridge"))
 
 from tests.fakes.mutated_files import (
     MOVIES,

@@ -21,7 +21,7 @@ from fractions import Fraction
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "bridge")]
 
 from scripts.documentation.code_blocks import CodeBlock, code_blocks  # noqa: E402
 
@@ -82,10 +82,11 @@ class Journey:
         user = self.home / "user"
         user.mkdir(parents=True, exist_ok=True)
         paths = [str(self.programs), os.environ.get("PATH", "")]
+        code = [str(ROOT), str(ROOT / "bridge"), os.environ.get("PYTHONPATH", "")]
         return {
             **os.environ,
             "PATH": os.pathsep.join(paths),
-            "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+            "PYTHONPATH": os.pathsep.join(filter(None, code)),
             "SPARKVSR_HOME": str(self.home),
             "HOME": str(user),
             "XDG_CONFIG_HOME": str(user / ".config"),

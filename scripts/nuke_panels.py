@@ -18,7 +18,7 @@ SHEET = "QWidget { background: #323232; color: #c8c8c8; } QPushButton { backgrou
 def main(folder: Path) -> None:
     """Draw every state."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    sys.path[:0] = [str(ROOT), str(ROOT / "plugins" / "nuke")]
+    sys.path[:0] = [str(ROOT), str(ROOT / "bridge"), str(ROOT / "plugins" / "nuke")]
     from sparkvsr_nuke.panel.qt import QtCore
 
     from tests.plugins.nuke.test_dock import STATES, make_dock

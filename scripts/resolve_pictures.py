@@ -15,7 +15,7 @@ from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "plugins" / "davinci")]
+sys.path[:0] = [str(ROOT), str(ROOT / "bridge"), str(ROOT / "plugins" / "davinci")]
 
 from sparkvsr_resolve.connections import connection_state  # noqa: E402
 from sparkvsr_resolve.exchange.facts import ResolveFacts  # noqa: E402
@@ -67,13 +67,14 @@ def still_model(state: Any, rows: tuple[ClipRow, ...] = (), **values: Any) -> An
     def nothing(*_: Any, **__: Any) -> bool:
         return False
 
-    names = ("set_wishes", "set_option", "look", "run", "cancel", "poll", "close")
+    names = ("set_wishes", "set_option", "set_results", "look", "run", "cancel", "poll", "close")
     model = {
         "state": state,
         "wishes": Wishes(options={"scale": 2.0}),
         "task": "",
         "messages": [],
         "rows": rows,
+        "needs_folder": "",
     }
     model.update(warnings=(), can_plan=state.can_place, can_run=bool(rows), **dict.fromkeys(names, nothing))
     return SimpleNamespace(**{**model, **values})
@@ -84,8 +85,8 @@ ROWS = (
     ClipRow(
         "A014_C001",
         "clip",
-        "A014_C001 is left out: it is retimed (200 %); a take cannot hold that; place the result on a track"
-        " or as a timeline.",
+        "A014_C001 is left out: it has a speed that changes; a take cannot hold that; place the result on a"
+        " track or as a timeline.",
         "left out",
     ),
     ClipRow("Cross Dissolve", "transition", "Cross Dissolve is left out: it is a transition.", "left out"),
@@ -116,6 +117,9 @@ def draw(folder: Path, theme: str) -> None:
     ready = states()["ready"]
     models = {f"state-{kind}": still_model(state) for kind, state in states().items()}
     models["planned"] = still_model(ready, ROWS, warnings=WARNINGS)
+    asked = Wishes(place="timeline", scope="timeline", options={"scale": 2.0})
+    need = "A new timeline needs a folder for its results; choose one."
+    models["folder"] = still_model(ready, ROWS, wishes=asked, needs_folder=need, can_run=False)
     models["running"] = still_model(ready, RUNNING, task="run", can_plan=False, can_run=False)
     folder.mkdir(parents=True, exist_ok=True)
     heads: dict[str, int] = {}

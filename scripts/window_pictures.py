@@ -277,7 +277,7 @@ def window(display: str, folder: Path, colours: str, scale: int) -> Generator[Ha
         "QT_QPA_PLATFORM": "xcb",
         "QT_SCALE_FACTOR": str(scale),
         "SPARKVSR_HOME": str(home),
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "bridge")]),
     }
     program = subprocess.Popen(
         [sys.executable, "-m", "sparkvsr_engine", "window", str(clip)], env=environment, cwd=folder

@@ -131,6 +131,14 @@ def takes_urls_and_long_names(session: Session) -> str:
     return r"URLs and \\?\ names"
 
 
+def plays_the_demonstration(session: Session) -> str:
+    """The demonstration's first frames through the engine; it leaves its movie and its picture."""
+    event = session.run("demo", "--output", session.folder / "demo", "--frames", "0-1")
+    paths = [Path(str(event[name])) for name in ("movie", "picture")]
+    assert all(path.stat().st_size > 1000 for path in paths), event
+    return f"{event['frames_done']} frames, {paths[0].name}, {paths[1].name}"
+
+
 def ends_when_asked(session: Session) -> str:
     """The engine and its worker are gone after `stop`, and their folder holds nothing of theirs."""
     reply = session.describe()
@@ -153,6 +161,7 @@ CASES = (
     survives_a_killed_worker,
     survives_a_killed_engine,
     *SYSTEM_CASES,
+    plays_the_demonstration,
     ends_when_asked,
 )
 

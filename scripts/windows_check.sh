@@ -53,7 +53,9 @@ wanted="numpy pyzmq av OpenImageIO opencv-python-headless psutil safetensors zst
 platformdirs rich torch==2.13.0 filelock typing-extensions setuptools sympy mpmath networkx jinja2 MarkupSafe fsspec markdown-it-py
 mdurl pygments click tqdm colorama pytest pytest-timeout hypothesis iniconfig packaging pluggy sortedcontainers attrs
 pillow einops spandrel opentimelineio otio-aaf-adapter otio-cmx3600-adapter otio-fcp-adapter pyaaf2 tifffile OpenEXR
-imageio-ffmpeg psd-tools pytest-xdist execnet opencolorio imagecodecs"
+imageio-ffmpeg psd-tools pytest-xdist execnet opencolorio imagecodecs matplotlib contourpy cycler fonttools kiwisolver
+pyparsing python-dateutil six font-amatic-sc font-caladea font-fredoka-one font-hanken-grotesk font-source-serif-pro
+pylopdf-fonts-he pylopdf-fonts-hi pylopdf-fonts-jp PySide6-Essentials shiboken6"
 stamp="$(cat "$project/constraints.txt" - <<<"$wanted" | cksum | cut -d' ' -f1)"
 if ! done_once "packages.$stamp"; then
     say "Windows wheels"
@@ -79,9 +81,9 @@ def _lock(fd, mode, nbytes):
 
 msvcrt.locking = _lock
 PY
-    printf 'Z:\\w\\project\r\n' >"$packages/project.pth"
     mark "packages.$stamp"
 fi
+printf '%s\r\n' 'Z:\w\project' 'Z:\w\project\bridge' >"$packages/project.pth"
 
 # In a mount namespace of its own: nothing stays mounted.
 inside() {

@@ -3,8 +3,9 @@
 Runs `windows_check.sh FOLDER` with pytest for each group (a folder of tests with everything below it), then
 prints a Markdown table of all groups that have reports in `FOLDER/w/reports`: of every test its last outcome,
 so that a part can be run again. Below it stand the reasons of the skips and the names of the failures. A test
-that hangs or takes its process with it counts as a failure; the rest of its group goes on. `--table` prints
-the table without a run.
+that hangs or takes its process with it counts as a failure; the rest of its group goes on. Of a group that
+was ended the log tells the outcomes it had by then. `A,B` is one group, which spares a start. `--table`
+prints the table without a run.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from typing import Literal
 from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parents[1]
+# What pytest-xdist writes of a test that ended.
+_LOGGED = re.compile(r"^\[gw\d+\] \[ *\d+%\] (PASSED|SKIPPED|FAILED|ERROR) (\S.*?) *$", re.MULTILINE)
 # Where the tests of a folder take long, its subfolders are groups of their own.
 SPLIT = ("tests", "tests/engine", "tests/engine/models", "tests/plugins")
 
@@ -48,7 +51,7 @@ def groups_of_tests() -> list[str]:
 
 def report_path(reports: Path, tests: str) -> Path:
     """Where the JUnit report of a group lies."""
-    return reports / f"{tests.replace('/', '-')}.xml"
+    return reports / f"{tests.replace('/', '-').replace(',', '+')}.xml"
 
 
 def run_group(folder: Path, tests: str, *, timeout: int, workers: int, marks: str) -> None:
@@ -57,9 +60,16 @@ def run_group(folder: Path, tests: str, *, timeout: int, workers: int, marks: st
     reports.mkdir(parents=True, exist_ok=True)
     path = report_path(reports, tests)
     path.unlink(missing_ok=True)
-    command = [str(ROOT / "scripts" / "windows_check.sh"), str(folder), "python", "-u", "-m", "pytest", tests]
+    command = [str(ROOT / "scripts" / "windows_check.sh"), str(folder), "python", "-u", "-m", "pytest"]
     # A worker process that a test ends, or that is ended at the time limit, is replaced by another.
-    command += ["-v", "-n", str(workers), f"--timeout={timeout}", "--max-worker-restart=50"]
+    command += [
+        *tests.split(","),
+        "-vv",
+        "-n",
+        str(workers),
+        f"--timeout={timeout}",
+        "--max-worker-restart=50",
+    ]
     command += ["-m", marks, f"--junitxml=Z:\\w\\reports\\{path.name}"]
     with path.with_suffix(".log").open("wb") as log:
         subprocess.run(command, stdin=subprocess.PIPE, stdout=log, stderr=log, check=False)
@@ -81,11 +91,23 @@ def read_report(path: Path) -> dict[str, Outcome]:
     return outcomes
 
 
-def latest_outcomes(reports: Path) -> dict[str, Outcome]:
-    """Of every test that has a report, what became of it last."""
+def read_log(path: Path) -> dict[str, Outcome]:
+    """The outcomes a log tells of, without seconds and reasons, under the names a report has."""
     outcomes: dict[str, Outcome] = {}
-    for path in sorted(reports.glob("*.xml"), key=lambda path: path.stat().st_mtime):
-        outcomes.update(read_report(path))
+    for word, test in _LOGGED.findall(path.read_text("utf-8", "replace")):
+        file, *names = re.split(r"::(?![^\[]*\])", test)
+        module = ".".join([file.removesuffix(".py").replace("/", "."), *names[:-1]])
+        kind = {"PASSED": "passed", "SKIPPED": "skipped"}.get(word, "failed")
+        outcomes[f"{module}::{names[-1]}"] = Outcome(kind, 0.0, "its run was ended")
+    return outcomes
+
+
+def latest_outcomes(reports: Path) -> dict[str, Outcome]:
+    """Of every test that has a report, or a log without one, what became of it last."""
+    logs = [path for path in reports.glob("*.log") if not path.with_suffix(".xml").is_file()]
+    outcomes: dict[str, Outcome] = {}
+    for path in sorted([*reports.glob("*.xml"), *logs], key=lambda path: path.stat().st_mtime):
+        outcomes.update(read_report(path) if path.suffix == ".xml" else read_log(path))
     return outcomes
 
 

@@ -105,10 +105,11 @@ def _shot(
 
 def _open(settings: UpscaleSettings) -> Any:
     from sparkvsr_engine.config import load_config
-    from sparkvsr_engine.models.registry import open_restorer
+    from sparkvsr_engine.models.registry import open_restorer, preferred_device
 
     config = load_config()
-    return open_restorer(settings.model, config.models_folder, config.cache_folder / "parts", settings.device)
+    device = preferred_device(settings.model, config.models_folder, settings.device, config.home)
+    return open_restorer(settings.model, config.models_folder, config.cache_folder / "parts", device)
 
 
 def _require_frame(frame: NDArray[Any], index: int, channels: tuple[int, ...] = (3,)) -> NDArray[Any]:

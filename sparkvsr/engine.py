@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sparkvsr.inbox import Inbox
-from sparkvsr.job import ACCEPT_SECONDS, Job, start_job
+from sparkvsr.job import ACCEPT_SECONDS, Job, open_job, start_job
+from sparkvsr.loading import request_when_loaded
 from sparkvsr.preview import Preview, start_preview
 from sparkvsr.requests import (
     Keyframes,
@@ -21,10 +21,8 @@ from sparkvsr.requests import (
 from sparkvsr_bridge.client import EngineClient
 from sparkvsr_bridge.media import MediaInfo, Region
 from sparkvsr_bridge.messages import (
-    DescribeJobRequest,
     DescribeMediaRequest,
     JobListReply,
-    JobReply,
     JobReport,
     KeyframeChoice,
     KeyframesReply,
@@ -36,7 +34,6 @@ from sparkvsr_bridge.messages import (
     PreviewRequest,
     SubmitJobRequest,
     SuggestKeyframesRequest,
-    WatchJobRequest,
 )
 from sparkvsr_bridge.process import EngineProcess
 from sparkvsr_bridge.settings import UpscaleSettings
@@ -138,15 +135,26 @@ class Engine:
         keyframes: Keyframes | None = None,
         frames: tuple[int, int] | None = None,
     ) -> tuple[KeyframeChoice, ...]:
-        """The frames that the policy of the settings would make keyframes, with why; see `upscale`."""
+        """The frames that the policy of the settings would make keyframes, with why; see `upscale`.
+
+        Args:
+            source: see `upscale`.
+            settings: policy, budget, and what they depend on; None for the defaults.
+            keyframes: those that are there already, see `upscale`.
+            frames: see `upscale`.
+        """
         settings = settings or UpscaleSettings()
         request = SuggestKeyframesRequest(
             source_record(source, frames), settings, keyframe_records(keyframes)
         )
-        return self.client.request(request, KeyframesReply, ACCEPT_SECONDS).choices
+        return request_when_loaded(self.client, request, KeyframesReply, ACCEPT_SECONDS).choices
 
     def describe(self, source: Source) -> MediaInfo:
-        """What a source's headers hold; raises MediaUnreadable."""
+        """What a source's headers hold; raises MediaUnreadable.
+
+        Args:
+            source: see `upscale`.
+        """
         request = DescribeMediaRequest(source_record(source))
         return self.client.request(request, MediaReply, ACCEPT_SECONDS).info
 
@@ -155,19 +163,24 @@ class Engine:
         return self.client.request(ListModelsRequest(), ModelListReply).models
 
     def jobs(self, limit: int = 100) -> tuple[JobReport, ...]:
-        """The jobs of the engine, newest first."""
+        """The jobs of the engine, newest first.
+
+        Args:
+            limit: how many at most.
+        """
         return self.client.request(ListJobsRequest(limit), JobListReply).reports
 
     def job(self, name: str, version: int = 0) -> Job:
-        """A handle of a job that is there; version 0 is the latest. Raises UnknownJob."""
-        inbox = Inbox(self.client)
-        try:
-            self.client.request(WatchJobRequest(name), JobReply)
-            report = self.client.request(DescribeJobRequest(name, version), JobReply).report
-        except BaseException:
-            inbox.close()
-            raise
-        return Job(self._process, self.client, inbox, report)
+        """A handle of a job that is there; version 0 is the latest.
+
+        Args:
+            name: as `sparkvsr jobs` lists it.
+            version: from 1; 0 is the latest.
+
+        Raises:
+            UnknownJob: where there is no such job.
+        """
+        return open_job(self._process, self.client, name, version)
 
 
 def connect(home: PathLike | None = None, *, starts: bool = True, name: str = _CLIENT) -> Engine:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import collections
 import threading
+import time
 from collections.abc import Callable
 
 from sparkvsr_bridge.client import EngineClient
@@ -20,25 +22,35 @@ class Inbox:
         self._client = client
         self._mailbox = Mailbox()
         self._arrived = threading.Event()
-        self._put_back: list[Envelope] = []
+        self._waiting: collections.deque[Envelope] = collections.deque()
         self.belongs: Callable[[Envelope], bool] | None = None
         client.add_listener(self._take)
 
-    def wait(self, timeout_seconds: float) -> list[Envelope]:
-        """What came since, oldest first; waits that long at most and may be empty."""
-        if not self._put_back:
-            self._arrived.wait(timeout_seconds)
-        self._arrived.clear()
-        envelopes = [*self._put_back, *self._mailbox.drain()]
-        self._put_back = []
-        if len(self._mailbox):
-            self._arrived.set()
-        return [envelope for envelope in envelopes if self.belongs is None or self.belongs(envelope)]
+    def next_event(self, timeout_seconds: float) -> Envelope | None:
+        """The oldest event that nobody took; waits for one that long at most, None where none came.
+
+        Args:
+            timeout_seconds: how long to wait at most.
+        """
+        give_up = time.monotonic() + timeout_seconds
+        while True:
+            self._arrived.clear()
+            self._waiting.extend(self._mailbox.drain(len(self._mailbox)))
+            while self._waiting:
+                envelope = self._waiting.popleft()
+                if self.belongs is None or self.belongs(envelope):
+                    return envelope
+            if not self._arrived.wait(max(give_up - time.monotonic(), 0.0)):
+                return None
 
     def drop(self, is_stale: Callable[[Envelope], bool]) -> None:
-        """Forget what came until now and is stale."""
-        envelopes = self._mailbox.drain(len(self._mailbox))
-        self._put_back += [envelope for envelope in envelopes if not is_stale(envelope)]
+        """Forget what came until now and is stale.
+
+        Args:
+            is_stale: tells which events to forget.
+        """
+        self._waiting.extend(self._mailbox.drain(len(self._mailbox)))
+        self._waiting = collections.deque(envelope for envelope in self._waiting if not is_stale(envelope))
 
     def reopen(self) -> None:
         """Keep events again after `close`."""

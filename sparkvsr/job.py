@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from typing import Any, TypeAlias
 
@@ -12,7 +11,7 @@ from sparkvsr.inbox import Inbox
 from sparkvsr.requests import Keyframes, keyframe_records
 from sparkvsr_bridge.client import EngineClient
 from sparkvsr_bridge.connections.wire import Envelope
-from sparkvsr_bridge.errors import EngineLost, JobCancelled, RequestTimedOut
+from sparkvsr_bridge.errors import EngineLost, JobCancelled, RequestTimedOut, SparkVSRError
 from sparkvsr_bridge.messages import (
     ENDED_STATES,
     CancelJobRequest,
@@ -34,6 +33,7 @@ from sparkvsr_bridge.messages import (
     SetPlayheadRequest,
     SubmitJobRequest,
     SuggestNextRequest,
+    WatchJobRequest,
 )
 from sparkvsr_bridge.process import EngineProcess
 from sparkvsr_bridge.settings import Revision
@@ -49,7 +49,12 @@ class Job:
 
     Iterate over it for its events until it ends or is paused; `wait` or `await` it for its last report. The
     job is the engine's: it goes on when its handle, or the program, is gone.
+
+    Attributes:
+        on_engine_lost: called before an engine that went away is started again.
     """
+
+    on_engine_lost: Callable[[], None] | None = None
 
     def __init__(self, engine: EngineProcess, client: EngineClient, inbox: Inbox, report: JobReport) -> None:
         self._engine = engine
@@ -84,14 +89,23 @@ class Job:
     def __iter__(self) -> Iterator[JobEvent]:
         """Its events as they come, until it has ended or is paused; an engine that died is started again.
 
+        An iteration that is left and begun again goes on where it was.
+
         Raises:
             EngineLost: where it does not come back.
         """
-        while not self._rests():
-            yield from self._events(_LOOK_SECONDS)
+        while True:
+            event = self._next_event(0.0 if self._rests() else _LOOK_SECONDS)
+            if event is not None:
+                yield event
+            elif self._rests():
+                return
 
     def wait(self, timeout_seconds: float | None = None) -> JobReport:
         """The report at its end.
+
+        Args:
+            timeout_seconds: how long to wait at most; None waits to its end.
 
         Raises:
             RequestTimedOut: where it has not ended by then; it goes on.
@@ -105,12 +119,13 @@ class Job:
                 raise RequestTimedOut(
                     f"Job {self.name} has not ended after {timeout_seconds:g} s; it goes on."
                 )
-            for _ in self._events(remaining):
-                pass
-        return self._settled()
+            self._next_event(remaining)
+        return self._end()
 
     def __await__(self) -> Generator[Any, None, JobReport]:
         """As `wait`, without holding the event loop; cancelling the task leaves the job alone."""
+        import asyncio
+
         return asyncio.to_thread(self.wait).__await__()
 
     def cancel(self) -> JobReport:
@@ -161,7 +176,11 @@ class Job:
         return dict(zip(reply.frames, reply.trust, strict=True))
 
     def set_playhead(self, frame: int) -> None:
-        """Have what lies around this frame rendered first."""
+        """Have what lies around this frame rendered first.
+
+        Args:
+            frame: in the source's own numbers.
+        """
         self._client.request(SetPlayheadRequest(self.name, frame), OkReply)
 
     def _send_request(self, request: CancelJobRequest | PauseJobRequest | ResumeJobRequest) -> JobReport:
@@ -174,35 +193,47 @@ class Job:
     def _rests(self) -> bool:
         return self.is_ended or self._report.state == "paused"
 
-    def _settled(self) -> JobReport:
+    def _end(self) -> JobReport:
         report = self._report
         self._inbox.close()
         if report.state == "failed" and report.error is not None:
             raise report.error.to_error()
         if report.state == "cancelled":
-            raise JobCancelled(f"Job {self.name} was cancelled after {report.frames_done} frames; resume it.")
+            raise JobCancelled(
+                f"Job {self.name} was cancelled after {report.frames_done} frames;"
+                f" 'sparkvsr resume {self.name}' goes on."
+            )
         return report
 
-    def _events(self, timeout_seconds: float) -> Iterator[JobEvent]:
-        envelopes = self._inbox.wait(timeout_seconds)
-        if not envelopes:
-            self._look()
-        for envelope in envelopes:
-            event = envelope.message
-            if isinstance(event, (JobChanged, JobProgress)):
-                self._report = event.report
-            if isinstance(event, (JobChanged, JobProgress, FramesFinished, JobWarning)):
-                yield event
+    def _next_event(self, timeout_seconds: float) -> JobEvent | None:
+        """The next event, once the report is brought up to it; None where none came in that time."""
+        envelope = self._inbox.next_event(timeout_seconds)
+        if envelope is None:
+            if not self._rests():
+                self._look()
+            return None
+        event = envelope.message
+        if isinstance(event, (JobChanged, JobProgress)):
+            self._report = event.report
+        return event if isinstance(event, (JobChanged, JobProgress, FramesFinished, JobWarning)) else None
 
     def _look(self) -> None:
         """Nothing came: see whether the engine is still there, and how the job stands."""
         if not self._client.is_alive:
-            self._engine.reconnect(self._client)
+            self._restart_engine()
         try:
             request = DescribeJobRequest(self.name, self.version)
             self._report = self._client.request(request, JobReply, 10.0).report
         except EngineLost:
             return
+
+    def _restart_engine(self) -> None:
+        if self.on_engine_lost is not None:
+            self.on_engine_lost()
+        try:
+            self._engine.reconnect(self._client)
+        except SparkVSRError as error:
+            raise EngineLost(f"The engine went away and did not come back: {error.message}") from error
 
     def _belongs(self, envelope: Envelope) -> bool:
         event = envelope.message
@@ -218,12 +249,39 @@ def start_job(
 ) -> Job:
     """Send the request of a job; its events are kept from before, so that none is missed.
 
+    Args:
+        engine: starts the engine again where it is lost.
+        client: a connection to the engine.
+        request: a new job, or a revision of one.
+
     Raises:
         SparkVSRError: where the engine refuses it.
     """
     inbox = Inbox(client)
     try:
         report = client.request(request, JobReply, ACCEPT_SECONDS).report
+    except BaseException:
+        inbox.close()
+        raise
+    return Job(engine, client, inbox, report)
+
+
+def open_job(engine: EngineProcess, client: EngineClient, name: str, version: int = 0) -> Job:
+    """A handle of a job that is there, watched from now on.
+
+    Args:
+        engine: starts the engine again where it is lost.
+        client: its connection.
+        name: the job's, as `sparkvsr jobs` lists it.
+        version: from 1; 0 is the latest.
+
+    Raises:
+        UnknownJob: where the engine has none of that name.
+    """
+    inbox = Inbox(client)
+    try:
+        client.request(WatchJobRequest(name), JobReply)
+        report = client.request(DescribeJobRequest(name, version), JobReply).report
     except BaseException:
         inbox.close()
         raise

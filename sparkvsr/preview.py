@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sparkvsr.inbox import Inbox
+from sparkvsr.loading import request_when_loaded
 from sparkvsr_bridge.client import EngineClient
 from sparkvsr_bridge.connections.wire import Envelope
-from sparkvsr_bridge.errors import EngineLost, MalformedMessage, RequestTimedOut, WorkerLost
+from sparkvsr_bridge.errors import EngineLost, MalformedMessage, RequestTimedOut
 from sparkvsr_bridge.messages import PreviewAccepted, PreviewFailed, PreviewReady, PreviewRequest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _LOOK_SECONDS = 1.0
-# A worker that was just started loads for that long at most.
-_LOADING_SECONDS = 60.0
+_ACCEPT_SECONDS = 30.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,20 +26,37 @@ class PreviewPicture:
     """One picture of a preview.
 
     Attributes:
-        frame: its number.
-        stage: `quick` or `full`.
-        seconds: what the engine took.
-        pixels: [H, W, 3], None where it was written to `path`.
-        path: the file, empty for an array.
-        warnings: what to know about the keyframes in it, sentences.
+        event: the engine's event, with every field that the protocol gives it.
+        pixels: [H, W, 3], None where the picture was written to `path`.
     """
 
-    frame: int
-    stage: str
-    seconds: float
+    event: PreviewReady
     pixels: NDArray[Any] | None
-    path: str = ""
-    warnings: tuple[str, ...] = ()
+
+    @property
+    def frame(self) -> int:
+        """The number of the frame."""
+        return self.event.frame
+
+    @property
+    def stage(self) -> str:
+        """`quick` or `full`."""
+        return self.event.stage
+
+    @property
+    def seconds(self) -> float:
+        """How long the engine took."""
+        return self.event.seconds
+
+    @property
+    def path(self) -> str:
+        """The picture's file, empty for an array."""
+        return self.event.image.path
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to know about the keyframes in it, sentences."""
+        return self.event.warnings
 
 
 class Preview:
@@ -61,10 +77,15 @@ class Preview:
             EngineLost: where the engine went away.
         """
         while self._last is None:
-            yield from self._pictures(_LOOK_SECONDS)
+            picture = self._next_picture(_LOOK_SECONDS)
+            if picture is not None:
+                yield picture
 
     def wait(self, timeout_seconds: float | None = None) -> PreviewPicture:
         """The full picture.
+
+        Args:
+            timeout_seconds: how long to wait at most; None waits to its end.
 
         Raises:
             RequestTimedOut: where it is not there by then.
@@ -75,20 +96,23 @@ class Preview:
             remaining = _LOOK_SECONDS if give_up is None else min(_LOOK_SECONDS, give_up - time.monotonic())
             if remaining <= 0:
                 raise RequestTimedOut(f"The preview is not there after {timeout_seconds:g} s; wait longer.")
-            for _ in self._pictures(remaining):
-                pass
+            self._next_picture(remaining)
         return self._last
 
     def __await__(self) -> Generator[Any, None, PreviewPicture]:
         """As `wait`, without holding the event loop."""
+        import asyncio
+
         return asyncio.to_thread(self.wait).__await__()
 
-    def _pictures(self, timeout_seconds: float) -> Iterator[PreviewPicture]:
-        for envelope in self._inbox.wait(timeout_seconds):
-            yield self._picture(envelope)
-        if self._last is None and not self._client.is_alive:
+    def _next_picture(self, timeout_seconds: float) -> PreviewPicture | None:
+        envelope = self._inbox.next_event(timeout_seconds)
+        if envelope is not None:
+            return self._picture(envelope)
+        if not self._client.is_alive:
             self._inbox.close()
             raise EngineLost("The engine went away; ask for the preview again.")
+        return None
 
     def _picture(self, envelope: Envelope) -> PreviewPicture:
         event = envelope.message
@@ -98,9 +122,7 @@ class Preview:
         if not isinstance(event, PreviewReady):
             raise MalformedMessage(f"a preview's event is {type(event).__name__}.")
         pixels = None if event.image.path else self._pixels(envelope, event)
-        picture = PreviewPicture(
-            event.frame, event.stage, event.seconds, pixels, event.image.path, event.warnings
-        )
+        picture = PreviewPicture(event, pixels)
         if event.stage == "full":
             self._last = picture
             self._inbox.close()
@@ -123,19 +145,17 @@ class Preview:
 def start_preview(client: EngineClient, request: PreviewRequest) -> Preview:
     """Send the request of a preview, again while the worker of a fresh engine is loading.
 
+    Args:
+        client: a connection to the engine.
+        request: the preview.
+
     Raises:
         SparkVSRError: where the engine refuses it.
     """
     inbox = Inbox(client)
-    give_up = time.monotonic() + _LOADING_SECONDS
-    while True:
-        try:
-            return Preview(client, inbox, client.request(request, PreviewAccepted).preview)
-        except WorkerLost:
-            if time.monotonic() > give_up:
-                inbox.close()
-                raise
-            time.sleep(0.1)
-        except BaseException:
-            inbox.close()
-            raise
+    try:
+        accepted = request_when_loaded(client, request, PreviewAccepted, _ACCEPT_SECONDS)
+    except BaseException:
+        inbox.close()
+        raise
+    return Preview(client, inbox, accepted.preview)

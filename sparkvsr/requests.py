@@ -42,7 +42,11 @@ def source_record(source: Source, frames: tuple[int, int] | None = None) -> Sour
 
 
 def target_record(target: Target) -> OutputTarget:
-    """A target with its path made absolute."""
+    """A target with its path made absolute.
+
+    Args:
+        target: a path, or a record with codec and quality.
+    """
     return target if isinstance(target, OutputTarget) else OutputTarget(absolute(target))
 
 
@@ -51,7 +55,10 @@ def settings_record(
 ) -> UpscaleSettings:
     """The settings of a request; without any, keyframes are those given, or chosen where none are.
 
-    A small stream (`source`) is then brought to the size it was made from.
+    Args:
+        settings: None for the defaults.
+        keyframes: by frame number; None for none.
+        source: a small stream is then brought to the size it was made from.
     """
     if settings is not None:
         return settings
@@ -103,7 +110,15 @@ def spec_record(
     keyframes: Keyframes | None,
     frames: tuple[int, int] | None,
 ) -> JobSpec:
-    """A whole request; see the functions above for what each value may be."""
+    """A whole request; see the functions above for what each value may be.
+
+    Args:
+        source: a movie, a numbered pattern, a folder with one sequence, or a record.
+        target: a path, or a record with codec and quality.
+        settings: the request's settings; None for the defaults.
+        keyframes: by frame number; None for none.
+        frames: first and last frame, inclusive; None for all.
+    """
     media = source_record(source, frames)
     return JobSpec(
         media,
@@ -124,7 +139,11 @@ def _full_size(path: str) -> tuple[int, int]:
 
 
 def absolute(path: PathLike) -> str:
-    """A path that means the same to the engine, which runs in another folder."""
+    """A path that means the same to the engine, which runs in another folder.
+
+    Args:
+        path: the path, relative to this program's folder or absolute.
+    """
     return str(Path(path).expanduser().absolute())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,16 +13,24 @@ from sparkvsr_bridge.system.folders import home_folder, runtime_folder
 
 GIB = 1024**3
 
+LOCAL = "local"
+"""The executor that is this machine."""
+
 
 @dataclass(frozen=True)
 class EngineConfig:
     """Settings of one engine; `config.toml` in the home folder overrides the defaults.
 
+    device: what renders where a request leaves it to the engine.
     cache_budget_bytes: the most the content-addressed cache may hold; oldest entries go first.
     threads: threads of the network's CPU kernels; 0 means one per core.
     worker_attempts: times a worker may die without finishing a chunk before its job fails.
     worker_silent_seconds: a worker that neither reports nor works for so long is ended and started again.
     worker_stop_seconds: so long a worker may take to let a stopped job go.
+    devices: those that one job is rendered on at a time, such as `["cuda:0", "cuda:1"]`; empty for all CUDA
+        cards there are. A device may be named twice.
+    executor: what renders the chunks of jobs: `local`, this machine; `ray`, a Ray cluster started here;
+        `ray:HOST:PORT`, the cluster with its head there.
     idle_shutdown_seconds: the engine ends after this long without client and job; 0 means never.
     models_home: the home folder that holds the models, where it is not `home`; no key of the file.
     """
@@ -32,7 +41,10 @@ class EngineConfig:
     worker_attempts: int = 3
     worker_silent_seconds: float = 120.0
     worker_stop_seconds: float = 15.0
+    devices: tuple[str, ...] = ()
+    executor: str = LOCAL
     idle_shutdown_seconds: float = 0.0
+    device: str = "auto"
     models_home: Path | None = None
 
     @property
@@ -98,6 +110,14 @@ def load_config(home: Path | None = None) -> EngineConfig:
             values = tomllib.loads(path.read_text(encoding="utf-8"))
         except tomllib.TOMLDecodeError as error:
             raise InvalidSettings(f"{path} is not valid TOML ({error}); mend or delete it.") from error
+    devices = values.get("devices", ())
+    if not isinstance(devices, (list, tuple)) or not all(isinstance(name, str) for name in devices):
+        raise InvalidSettings(f'{path}: devices is a list of names, such as ["cuda:0", "cuda:1"].')
+    values["devices"] = tuple(devices)
+    executor = os.environ.get("SPARKVSR_EXECUTOR") or values.get("executor", LOCAL)
+    if not isinstance(executor, str) or not re.fullmatch(r"local|ray(:.+:\d+)?", executor):
+        raise InvalidSettings(f"The executor '{executor}' is not known; write local, ray or ray:HOST:PORT.")
+    values["executor"] = executor
     threads = os.environ.get("SPARKVSR_THREADS")
     if threads:
         values["threads"] = int(threads)

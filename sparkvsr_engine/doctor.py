@@ -14,8 +14,9 @@ from sparkvsr_bridge.errors import SparkVSRError
 from sparkvsr_bridge.settings import UpscaleSettings
 from sparkvsr_bridge.system.installing import install_command
 from sparkvsr_engine.config import EngineConfig, load_config
+from sparkvsr_engine.jobs.devices import planner_on_device
 from sparkvsr_engine.models.records import OptionalPackage
-from sparkvsr_engine.models.registry import open_planner, restorers
+from sparkvsr_engine.models.registry import restorers
 from sparkvsr_engine.system_checks import (
     Check,
     check_disk,
@@ -29,7 +30,9 @@ from sparkvsr_engine.system_checks import (
 _OPTIONAL = (
     OptionalPackage("opencolorio", "PyOpenColorIO", "colour", "named colour spaces"),
     OptionalPackage("opentimelineio", "opentimelineio", "timeline", "timelines"),
+    OptionalPackage("PySide6-Essentials", "PySide6", "window", "the window"),
     OptionalPackage("matplotlib", "matplotlib", "train", "plots of training and evaluation"),
+    OptionalPackage("font-caladea", "font_caladea", "graphics", "learning of graphics and text"),
 )
 
 
@@ -37,8 +40,8 @@ def check_machine() -> list[Check]:
     """Everything that may be missing, the needed things first."""
     config = load_config()
     checks = [_python(), *(_guarded(check, config) for check in (_torch, _home))]
-    checks += [_guarded(check, config) for check in (_restorer, _isr, _engine) if checks[1].is_good]
-    return [*checks, *_system(config), *(_optional(package) for package in _optional_packages())]
+    checks += [_guarded(check, config) for check in (_backend, _restorer, _isr, _engine) if checks[1].is_good]
+    return [*checks, *_system(config), *(_optional(package) for package in optional_packages())]
 
 
 def describe_plan(request: str) -> tuple[str, dict[str, Any]]:
@@ -70,6 +73,27 @@ def _torch(config: EngineConfig) -> Check:
     return Check("torch", True, f"{description}, {config.threads or 'all'} threads")
 
 
+def _backend(config: EngineConfig) -> Check:
+    """Measures what runs networks faster, and keeps the answer: `auto` follows it from then on."""
+    from sparkvsr_engine.models.backends.names import OPENVINO, is_installed
+    from sparkvsr_engine.models.backends.record import read_record, write_record
+
+    probe = next((record.probe for record in restorers() if record.probe is not None), None)
+    if probe is None or not is_installed():
+        return Check("networks", True, "by torch")
+    from sparkvsr_engine.jobs.worker import prepare_kernels
+
+    prepare_kernels(config.threads)
+    config.make_folders()
+    result = probe(read_record(config.home))
+    write_record(config.home, result)
+    chosen = "OpenVINO" if result.chosen == OPENVINO else "torch"
+    figures = (
+        f"OpenVINO {result.openvino_seconds:.2f} s, torch {result.torch_seconds:.2f} s for a small frame"
+    )
+    return Check("networks", True, f"--device auto runs them by {chosen} ({figures})")
+
+
 def _system(config: EngineConfig) -> list[Check]:
     checks = [check_disk(config.home), check_links(config.home)]
     with suppress(ImportError, OSError):
@@ -85,7 +109,7 @@ def _home(config: EngineConfig) -> Check:
 
 
 def _restorer(config: EngineConfig) -> Check:
-    planner = open_planner(UpscaleSettings().model, config.models_folder, {})
+    planner = planner_on_device(config, UpscaleSettings(), {})
     return Check("restorer", True, planner.traits.identity)
 
 
@@ -102,7 +126,7 @@ def _engine(config: EngineConfig) -> Check:
     return Check("engine", True, "running" if running else "not running; started when needed")
 
 
-def _optional_packages() -> list[OptionalPackage]:
+def optional_packages() -> list[OptionalPackage]:
     """Those of the engine's parts, and those of its models."""
     from sparkvsr_engine.models.isr.registry import PACKAGES
 

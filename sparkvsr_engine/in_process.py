@@ -33,12 +33,10 @@ Observe = Callable[[Record], None]
 
 @dataclass(frozen=True)
 class Started:
-    """A job that begins to render: new, or the one an earlier process left, with `frames_done` frames."""
+    """A job that begins to render: new, or the one an earlier process left."""
 
-    job: str
-    version: int
-    is_resumed: bool = False
-    frames_done: int = 0
+    report: JobReport
+    is_resumed: bool
 
 
 def render_in_process(
@@ -62,13 +60,9 @@ def render_in_process(
     config.make_folders()
     store = JobStore(config.database)
     with contextlib.ExitStack() as stack:
-        version = _unfinished(config, store, spec, stack)
-        if version is None:
-            version = _submitted(config, store, spec, stack)
-            on_start(Started(version.job, version.version))
-        else:
-            done = store.chunk_counts(version.job, version.version)[1]
-            on_start(Started(version.job, version.version, True, done))
+        unfinished = _unfinished(config, store, spec, stack)
+        version = unfinished or _submitted(config, store, spec, stack)
+        on_start(Started(Schedule(store, 1).report(version), is_resumed=unfinished is not None))
         report = _rendered(config, store, version, observe)
     store.close()
     return report

@@ -57,7 +57,17 @@ class EngineClient:
     def connect(cls, runtime_folder: Path, name: str = "", timeout_seconds: float = 5.0) -> EngineClient:
         """Connect to the engine whose connection file lies in `runtime_folder` and say hello.
 
-        Raises EngineNotFound, EngineLost or RequestTimedOut, ProtocolMismatch, NotAuthorised.
+        Args:
+            runtime_folder: where the engine's connection file lies.
+            name: how this program is called in the engine's log.
+            timeout_seconds: how long to wait at most.
+
+        Raises:
+            EngineNotFound: where no engine runs.
+            EngineLost: where the engine went away.
+            RequestTimedOut: where no answer came in time.
+            ProtocolMismatch: where the engine has another major version.
+            NotAuthorised: where the engine does not know this client's key.
         """
         connection = read_connection(runtime_folder)
         if not is_served(runtime_folder):
@@ -87,17 +97,29 @@ class EngineClient:
         return self._folder is not None
 
     def add_listener(self, listener: Listener) -> None:
-        """Call `listener` with every event from now on, in the client's own thread."""
+        """Call `listener` with every event from now on, in the client's own thread.
+
+        Args:
+            listener: the function.
+        """
         with self._lock:
             self._listeners.append(listener)
 
     def remove_listener(self, listener: Listener) -> None:
-        """Stop calling it; one that is not there is no error."""
+        """Stop calling it; one that is not there is no error.
+
+        Args:
+            listener: the function.
+        """
         with self._lock, contextlib.suppress(ValueError):
             self._listeners.remove(listener)
 
     def hello(self, timeout_seconds: float = 5.0) -> m.HelloReply:
-        """Check that both sides speak the same protocol."""
+        """Check that both sides speak the same protocol.
+
+        Args:
+            timeout_seconds: how long to wait at most.
+        """
         message = m.HelloRequest(client=self._name, shares_memory=self.shares_memory)
         reply = self.request(message, m.HelloReply, timeout_seconds)
         self._engine = reply
@@ -106,7 +128,9 @@ class EngineClient:
     def require_minor(self, minor: int, what: str) -> None:
         """Raise EngineTooOld unless the engine's protocol has this minor; says hello where nobody did.
 
-        what: what needs it, for the message.
+        Args:
+            minor: the least minor number that has what is needed.
+            what: what needs it, for the message.
         """
         engine = self._engine or self.hello()
         if engine.protocol[1] < minor:
@@ -128,6 +152,12 @@ class EngineClient:
         Raises the engine's error as its own class, EngineLost when the engine went away (the request may
         have been carried out or not), RequestTimedOut, and EngineTooOld, without sending it, for a request
         that the engine would understand in part.
+
+        Args:
+            message: the request's record.
+            reply: class of the reply's record.
+            timeout_seconds: how long to wait at most.
+            buffers: the bytes that the message's pictures refer to.
         """
         answer = self.request_envelope(message, timeout_seconds, buffers).message
         if not isinstance(answer, reply):
@@ -137,7 +167,13 @@ class EngineClient:
     def request_envelope(
         self, message: Record, timeout_seconds: float = 30.0, buffers: Sequence[Buffer] = ()
     ) -> Envelope:
-        """As `request`, with the reply's buffers."""
+        """As `request`, with the reply's buffers.
+
+        Args:
+            message: the message's record.
+            timeout_seconds: how long to wait at most.
+            buffers: the bytes that the message's pictures refer to.
+        """
         self._require_understood(message)
         folder = self._folder
         package = pack(message, folder, buffers)
@@ -150,13 +186,23 @@ class EngineClient:
             unlink_all(folder, package.shared)
 
     def image_ref(self, pixels: Any, format: PixelFormat, mode: str = "auto") -> ImageRef:  # noqa: A002
-        """A picture of bytes in memory for a request of this client; see `pictures.image_ref`."""
+        """A picture of bytes in memory for a request of this client; see `pictures.image_ref`.
+
+        Args:
+            pixels: a buffer of bytes that stays as it is until the request has been sent.
+            format: size, channels and numbers of the pixels.
+            mode: how the bytes travel, see `pictures.image_ref`.
+        """
         return image_ref(pixels, format, mode)
 
     def open_image(self, envelope: Envelope, picture: ImageRef) -> ContextManager[memoryview]:
         """The bytes of a picture that came with an event, read-only; see `pictures.open_image`.
 
         A shared frame is taken away at the end of the block, so a picture can be opened once.
+
+        Args:
+            envelope: the message with what goes around it.
+            picture: the picture's reference in a message.
         """
         return open_image(picture, envelope.buffers, self._folder, take=True)
 
@@ -165,6 +211,10 @@ class EngineClient:
 
         Listeners get each watched job's report as it stands now, as a JobChanged event, because changes
         may have been missed. A job that cannot be watched any more is logged and forgotten.
+
+        Args:
+            connection: of the new engine.
+            timeout_seconds: how long to wait at most.
         """
         with self._reconnecting:
             self._link.close()

@@ -220,7 +220,11 @@ ERRORS_BY_CODE: Dict[str, Type[SparkVSRError]] = _leaves(SparkVSRError)
 
 
 def error_from_dict(data: Dict[str, Any]) -> SparkVSRError:
-    """The exception for a wire error; an unknown code becomes a plain `SparkVSRError` that keeps it."""
+    """The exception for a wire error; an unknown code becomes a plain `SparkVSRError` that keeps it.
+
+    Args:
+        data: code, message and details.
+    """
     code = str(data.get("code", SparkVSRError.code))
     error = ERRORS_BY_CODE.get(code, SparkVSRError)(
         str(data.get("message", "The engine reported an error without a message."))

@@ -36,7 +36,11 @@ class Mailbox:
             return len(self._letters)
 
     def drain(self, most: int = 100) -> List[Envelope]:
-        """Take out at most that many events, oldest first."""
+        """Take out at most that many events, oldest first.
+
+        Args:
+            most: how many at most.
+        """
         with self._lock:
             count = min(most, len(self._letters))
             return [self._letters.popitem(last=False)[1] for _ in range(count)]

@@ -15,7 +15,12 @@ LONGEST_SIDE = 65_536
 
 
 def require_forward(first_frame: int, last_frame: int) -> None:
-    """Raise InvalidSettings when an inclusive range runs backwards."""
+    """Raise InvalidSettings when an inclusive range runs backwards.
+
+    Args:
+        first_frame: the first.
+        last_frame: the last.
+    """
     require(
         first_frame <= last_frame,
         f"the frame range {first_frame}-{last_frame} runs backwards; swap its ends.",

@@ -65,7 +65,14 @@ def image_ref(pixels: Any, format: PixelFormat, mode: str = "auto") -> ImageRef:
     """A picture of bytes in memory (bytes, memoryview, NumPy array) for any field that takes an ImageRef.
 
     The bytes must stay as they are until the request that carries them has returned.
-    Raises InvalidSettings when their number does not fit the format.
+
+    Args:
+        pixels: a buffer of bytes that stays as it is until the request has been sent.
+        format: size, channels and numbers of the pixels.
+        mode: how the bytes travel, see `pictures.image_ref`.
+
+    Raises:
+        InvalidSettings: when their number does not fit the format.
     """
     return PixelImage(format=format, pixels=pixels, mode=mode)
 
@@ -73,9 +80,13 @@ def image_ref(pixels: Any, format: PixelFormat, mode: str = "auto") -> ImageRef:
 def pack(message: Record, folder: Optional[Path], buffers: Sequence[Buffer] = ()) -> Package:
     """Put a message's pictures where the receiver finds them.
 
-    folder: the shared memory folder when the receiver sees it, else None. buffers: what goes with the
-    message anyway; pictures come after it.
-    Raises InvalidSettings when a picture insists on shared memory that the receiver does not see.
+    Args:
+        message: the message's record.
+        folder: the shared memory folder when the receiver sees it, else None.
+        buffers: what goes with the message anyway; pictures come after it.
+
+    Raises:
+        InvalidSettings: when a picture insists on shared memory that the receiver does not see.
     """
     message_buffers: List[Buffer] = list(buffers)
     shared: List[str] = []
@@ -99,7 +110,12 @@ def pack(message: Record, folder: Optional[Path], buffers: Sequence[Buffer] = ()
 
 
 def unlink_all(folder: Optional[Path], names: Sequence[str]) -> None:
-    """Take shared frames away."""
+    """Take shared frames away.
+
+    Args:
+        folder: where shared frames lie; None where both sides share no memory.
+        names: of the frames.
+    """
     for name in names:
         unlink(cast("Path", folder), name)
 
@@ -110,9 +126,15 @@ def open_image(
 ) -> Generator[memoryview, None, None]:
     """The bytes of a picture that came with a message, `picture.format.nbytes` of them, read-only.
 
-    take: unlink a shared frame at the end, as the receiver of an event does.
-    Raises MalformedMessage when message and picture do not fit, MediaUnreadable when a shared frame is
-    gone, InvalidSettings for a picture given by path, which is opened like any file.
+    Args:
+        picture: the picture's reference in a message.
+        buffers: the bytes that the message's pictures refer to.
+        folder: where shared frames lie; None where both sides share no memory.
+        take: unlink a shared frame at the end, as the receiver of an event does.
+
+    Raises:
+        MalformedMessage: when message and picture do not fit, MediaUnreadable when a shared frame is gone,
+            InvalidSettings for a picture given by path, which is opened like any file.
     """
     if isinstance(picture, PixelImage):
         yield as_bytes(picture.pixels).toreadonly()
@@ -128,7 +150,12 @@ def open_image(
 
 
 def replace_images(record: R, swap: Callable[[ImageRef], ImageRef]) -> R:
-    """The record with every picture in it, however deep, put through `swap`."""
+    """The record with every picture in it, however deep, put through `swap`.
+
+    Args:
+        record: any record.
+        swap: gives the reference that takes a picture's place.
+    """
     changed: Dict[str, Any] = {}
     for field in fields_of(type(record)):
         value = getattr(record, field.name)

@@ -129,15 +129,25 @@ class EngineProcess:
         return self.home / "logs" / "engine.out"
 
     def connect(self, name: str = "") -> EngineClient:
-        """Connect to the engine that runs; raises ConnectionFailed when none does."""
+        """Connect to the engine that runs; raises ConnectionFailed when none does.
+
+        Args:
+            name: how this program is called in the engine's log.
+        """
         return EngineClient.connect(self.runtime, name, _HELLO_SECONDS)
 
     def ensure(self, name: str = "", timeout_seconds: float = START_TIMEOUT_SECONDS) -> EngineClient:
         """Connect to the engine, started first when there is none.
 
         Many clients may ask at once: one starts it, the others wait for that one.
-        Raises EngineDidNotStart with the last line of the engine's log, EngineNotFound when its command
-        cannot be run, ProtocolMismatch, NotAuthorised.
+
+        Args:
+            name: how this program is called in the engine's log.
+            timeout_seconds: how long to wait at most.
+
+        Raises:
+            EngineDidNotStart: with the last line of the engine's log, EngineNotFound when its command cannot
+                be run, ProtocolMismatch, NotAuthorised.
         """
         running = self._try_connect(name)
         if running is not None:
@@ -152,7 +162,12 @@ class EngineProcess:
             return self._start(name, give_up)
 
     def reconnect(self, client: EngineClient, timeout_seconds: float = START_TIMEOUT_SECONDS) -> None:
-        """Bring a client whose engine was lost to the one that runs now, started first when there is none."""
+        """Bring a client whose engine was lost to the one that runs now, started first when there is none.
+
+        Args:
+            client: a client that has lost its engine.
+            timeout_seconds: how long to wait at most.
+        """
         self.ensure(timeout_seconds=timeout_seconds).close()
         client.reconnect(read_connection(self.runtime))
 
@@ -164,7 +179,11 @@ class EngineProcess:
         return client is not None
 
     def stop(self, timeout_seconds: float = 30.0) -> bool:
-        """Ask the engine to end and wait until it has; False when there is none or it takes longer."""
+        """Ask the engine to end and wait until it has; False when there is none or it takes longer.
+
+        Args:
+            timeout_seconds: how long to wait at most.
+        """
         try:
             with self.connect("stop") as client:
                 client.request(ShutdownRequest(), OkReply)

@@ -17,25 +17,43 @@ R = TypeVar("R", bound="Record")
 
 
 def nested(kind: Type[Record], many: bool = False, **options: Any) -> Any:
-    """A dataclass field that holds one record of `kind`, or a tuple of them."""
+    """A dataclass field that holds one record of `kind`, or a tuple of them.
+
+    Args:
+        kind: class of the record.
+        many: whether it is a tuple of them.
+        **options: of `dataclasses.field`, such as its default.
+    """
     return dataclasses.field(metadata={"kind": kind, "many": many}, **options)
 
 
 def always_sent(default: Any) -> Any:
-    """A dataclass field that travels even at its default, because the peer's default may be another."""
+    """A dataclass field that travels even at its default, because the peer's default may be another.
+
+    Args:
+        default: the default here.
+    """
     return dataclasses.field(default=default, metadata={"always": True})
 
 
 def since(minor: int, default: Any, **options: Any) -> Any:
     """A dataclass field that the protocol has from this minor on; an engine before it would ignore the field.
 
-    options: `kind` and `many`, as `nested` takes them.
+    Args:
+        minor: minor number of the protocol's version.
+        default: the default here.
+        **options: `kind` and `many`, as `nested` takes them.
     """
     return dataclasses.field(default=default, metadata={"since": minor, **options})
 
 
 def newer_fields(record: Record, minor: int) -> List[str]:
-    """Names of the fields in use, in the record and those inside it, that a peer of this minor ignores."""
+    """Names of the fields in use, in the record and those inside it, that a peer of this minor ignores.
+
+    Args:
+        record: a message or a part of one.
+        minor: the peer's.
+    """
     names: List[str] = []
     for field in fields_of(type(record)):
         value = getattr(record, field.name)
@@ -64,8 +82,12 @@ class Record:
     def from_dict(cls: Type[R], data: Mapping[str, Any]) -> R:
         """Build the record; unknown fields are dropped, missing ones take their default.
 
-        Raises MalformedMessage when a required field is missing or a value has the wrong type, and
-        InvalidSettings when the values have the right types and make no sense.
+        Args:
+            data: a JSON object.
+
+        Raises:
+            MalformedMessage: when a required field is missing or a value has the wrong type, and
+                InvalidSettings when the values have the right types and make no sense.
         """
         if not isinstance(cast("Any", data), Mapping):
             raise MalformedMessage(f"{cls.__name__} is {type(data).__name__}; it must be an object.")
@@ -79,30 +101,58 @@ class Record:
 
 
 def fields_of(kind: Type[Record]) -> Tuple[dataclasses.Field[Any], ...]:
-    """The dataclass fields of a record class, in order."""
+    """The dataclass fields of a record class, in order.
+
+    Args:
+        kind: class of the record.
+    """
     return dataclasses.fields(cast("Any", kind))
 
 
 def require(condition: bool, message: str, **details: Any) -> None:
-    """Raise InvalidSettings with `message` unless `condition` holds."""
+    """Raise InvalidSettings with `message` unless `condition` holds.
+
+    Args:
+        condition: what must hold.
+        message: the sentence where it does not.
+        **details: values that the error carries.
+    """
     if not condition:
         raise InvalidSettings(message, **details)
 
 
 def require_choice(name: str, value: Any, choices: Iterable[str]) -> None:
-    """Raise InvalidSettings unless `value` is one of `choices`."""
+    """Raise InvalidSettings unless `value` is one of `choices`.
+
+    Args:
+        name: what the value is, for the sentence.
+        value: the value.
+        choices: what it may be.
+    """
     allowed: Tuple[str, ...] = tuple(choices)
     require(value in allowed, f"{name} is '{value}'; use one of {', '.join(allowed)}.")
 
 
 def require_number(name: str, value: Any, low: float, high: float) -> None:
-    """Raise InvalidSettings unless `value` is a finite number with low <= value <= high."""
+    """Raise InvalidSettings unless `value` is a finite number with low <= value <= high.
+
+    Args:
+        name: what the value is, for the sentence.
+        value: the value.
+        low: the least value.
+        high: the greatest value.
+    """
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     require(is_number and low <= value <= high, f"{name} is {value}; it must lie from {low:g} to {high:g}.")
 
 
 def require_distinct(what: str, values: Iterable[int]) -> None:
-    """Raise InvalidSettings when a value comes twice."""
+    """Raise InvalidSettings when a value comes twice.
+
+    Args:
+        what: what the values are, for the sentence.
+        values: the values.
+    """
     seen: Set[int] = set()
     for value in values:
         require(value not in seen, f"{what} {value} is named twice; name each once.")

@@ -22,7 +22,11 @@ class ErrorReport(Record):
 
     @classmethod
     def of(cls, error: SparkVSRError) -> ErrorReport:
-        """The report of an exception."""
+        """The report of an exception.
+
+        Args:
+            error: the exception.
+        """
         return cls(error.code, error.message, error.details)
 
     def to_error(self) -> SparkVSRError:

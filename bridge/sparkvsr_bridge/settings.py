@@ -207,7 +207,11 @@ class Revision(Record):
             require_forward(self.first_frame, self.last_frame)
 
     def settings_after(self, before: UpscaleSettings) -> UpscaleSettings:
-        """The settings of the next version."""
+        """The settings of the next version.
+
+        Args:
+            before: those of the version before.
+        """
         damage = before.damage if self.damage is None else self.damage
         return dataclasses.replace(
             before,
@@ -218,7 +222,11 @@ class Revision(Record):
         )
 
     def target_after(self, beside: OutputTarget) -> OutputTarget:
-        """Where and how the next version is written; `beside`: the target before under the version's name."""
+        """Where and how the next version is written; `beside`: the target before under the version's name.
+
+        Args:
+            beside: the target before under the version's name.
+        """
         return self.output or dataclasses.replace(beside, **self._target_changes())
 
     def _target_changes(self) -> Dict[str, Any]:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         timing,
         trust,
     )
+    from sparkvsr_bridge.hosts.tasks import answers, host_session, watching
 else:
     errors = importlib.import_module(f"{_ROOT}.errors")
     media = importlib.import_module(f"{_ROOT}.media")
@@ -47,17 +48,22 @@ else:
     session = importlib.import_module(f"{_ROOT}.hosts.session")
     timing = importlib.import_module(f"{_ROOT}.hosts.timing")
     trust = importlib.import_module(f"{_ROOT}.hosts.trust")
+    answers = importlib.import_module(f"{_ROOT}.hosts.tasks.answers")
+    host_session = importlib.import_module(f"{_ROOT}.hosts.tasks.host_session")
+    watching = importlib.import_module(f"{_ROOT}.hosts.tasks.watching")
 
 EnginePlace = engine_place.EnginePlace
 JobEntry, JobList, Pending = job_list.JobEntry, job_list.JobList, job_list.Pending
 progress_text, sentence_of = job_list.progress_text, job_list.sentence_of
 DEFAULT_MODEL, restorer_items = model_menu.DEFAULT_MODEL, model_menu.restorer_items
+keyframe_model_items = model_menu.keyframe_model_items
 POLICIES = policies.POLICIES
 number_in_name, numbered_run = numbering.number_in_name, numbering.numbered_run
 ShotKeyframe, ShotRequest = requests.ShotKeyframe, requests.ShotRequest
 is_change, revision_between = requests.is_change, requests.revision_between
 TimelineRecord = result_records.TimelineRecord
-Answer, EngineState, Session = session.Answer, session.EngineState, session.Session
+EngineState, Session = session.EngineState, session.Session
+HostSession, OnAnswer = host_session.HostSession, answers.OnAnswer
 landed_frames = landing.landed_frames
 StripTiming, placement_of = timing.StripTiming, timing.placement_of
 Stretch, packed, stretches = trust.Stretch, trust.packed, trust.stretches

@@ -13,7 +13,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from . import host, runtime
-from .bridge_link import Answer, EngineState, errors, landed_frames, messages
+from .bridge_link import EngineState, messages, watching
 from .keyframing import painting, previewing
 from .sequencer import placing
 from .sequencer.strips import timing_for
@@ -27,7 +27,6 @@ _LIST_SECONDS = 120.0
 # A strip that changes empties Blender's cache of it, and prefetching begins anew: not for every single frame.
 _SHOW_SECONDS = 1.0
 _REDRAW_SECONDS = 0.2
-_PLAYHEAD = "playhead"
 
 _playhead_sent = {"frame": None, "at": 0.0}
 _redraws = {"is_due": False, "at": 0.0}
@@ -38,14 +37,12 @@ def poll() -> float:
     state = runtime.get()
     if state.session is None:
         return _IDLE_SECONDS
-    news = state.session.drain()
-    for item in news:
-        _take_in(item)
+    has_news = state.host_session.poll(_take_in)
     has_more = _bring_in_line()
     is_edited = painting.look_for_edits()
     _send_playhead()
-    _redraw(bool(news or has_more or is_edited or state.job_list.pending))
-    is_busy = bool(news or has_more or state.waiting or state.job_list.active())
+    _redraw(bool(has_news or has_more or is_edited or state.job_list.pending))
+    is_busy = bool(has_news or has_more or state.host_session.has_tasks or state.job_list.active())
     return _BUSY_SECONDS if is_busy else _IDLE_SECONDS
 
 
@@ -73,13 +70,7 @@ def stop() -> None:
 
 def _take_in(news: Any) -> None:
     state = runtime.get()
-    if isinstance(news, Answer):
-        then = state.waiting.pop(news.token, None)
-        if then is not None:
-            then(news.value, news.error)
-        elif news.error is not None and not news.token.startswith(_PLAYHEAD):
-            runtime.show_error(news.error)
-    elif isinstance(news, (messages.PreviewReady, messages.PreviewFailed)):
+    if isinstance(news, (messages.PreviewReady, messages.PreviewFailed)):
         previewing.take_in(news)
     elif isinstance(news, runtime.MainThreadCall):
         news.carry_out()
@@ -106,31 +97,12 @@ def _ask_models(news: Any) -> None:
 
 
 def _forget_ended(news: Any) -> None:
-    """A job whose latest version has ended needs no engine any more."""
+    """Stop following a job whose latest version has ended; its strip shows where keyframes were used."""
     state = runtime.get()
-    if not isinstance(news, messages.JobChanged) or state.session is None:
-        return
-    report = news.report
-    if report.state in messages.ENDED_STATES and report.version >= report.versions:
-        state.session.forget(report.job)
-    entry = state.job_list.entries.get((report.job, report.version))
-    if report.state == "finished" and entry is not None and not entry.trust:
-        _ask_confidence(entry)
-
-
-def _ask_confidence(entry: Any) -> None:
-    """Ask how far the frames of a finished version trusted keyframes; its strip shows it when it is told."""
-    request = messages.ConfidenceRequest(entry.report.job, entry.report.version)
-
-    def answered(reply: Any, error: Any) -> None:
-        if error is not None:
-            # A bar along a strip is worth no message: an older engine does not know it.
-            log.info("no confidence of job %s: %s", entry.report.job, error)
-            return
-        entry.trust = dict(zip(reply.frames, reply.trust))
-        runtime.job_list().mark(entry.key)
-
-    runtime.run_task(lambda client: client.request(request, messages.ConfidenceReply), answered)
+    entry = watching.forget_ended(news, state.job_list, state.session)
+    if entry is not None:
+        key = entry.key
+        watching.request_trust(state.host_session, entry, lambda: runtime.job_list().mark(key))
 
 
 def _redraw(is_news: bool) -> None:
@@ -180,10 +152,8 @@ def _send_playhead() -> None:
         return
     _playhead_sent["frame"], _playhead_sent["at"] = (running.report.job, frame), now
     job = running.report.job
-    state.session.do(
-        f"{_PLAYHEAD} {job}",
-        lambda client: client.request(messages.SetPlayheadRequest(job, frame), messages.OkReply),
-    )
+    request = messages.SetPlayheadRequest(job, frame)
+    runtime.send_playhead(job, lambda client: client.request(request, messages.OkReply))
 
 
 @persistent
@@ -206,7 +176,7 @@ def follow(jobs: Sequence[str]) -> None:
     current = runtime.session()
     for job in jobs:
         current.follow(job)
-    runtime.run_task(_watch_all(tuple(jobs)), _watched)
+    runtime.run_task(lambda client: watching.watch_jobs(client, jobs), _take_watched)
 
 
 @persistent
@@ -217,34 +187,12 @@ def after_undo(*_: object) -> None:
             runtime.job_list().mark(entry.key)
 
 
-def _watch_all(jobs: Sequence[str]) -> Any:
-    def work(client: Any) -> Any:
-        return [_watch(client, job) for job in jobs]
-
-    return work
-
-
-def _watch(client: Any, job: str) -> Any:
-    """(job, its report, the frames that are there), or (job, why it cannot be watched, None)."""
-    try:
-        report = client.request(messages.WatchJobRequest(job), messages.JobReply).report
-    except errors.RequestRejected as error:
-        return job, error, None
-    return job, report, landed_frames(report)
-
-
-def _watched(value: Any, error: Any) -> None:
+def _take_watched(watched: Any, error: Any) -> None:
     if error is not None:
         runtime.show_error(error)
         return
-    for job, report, landed in value:
-        if landed is None:
-            runtime.session().forget(job)
-            runtime.job_list().lose(job)
-            runtime.show_error(report)
-        else:
-            runtime.job_list().take_in(messages.JobChanged(report))
-            runtime.job_list().take_in(landed)
+    for problem in watching.take_in_watched(watched, runtime.job_list(), runtime.session()):
+        runtime.show_error(problem)
 
 
 HANDLERS = (("load_post", after_load), ("undo_post", after_undo), ("redo_post", after_undo))

@@ -14,7 +14,7 @@ from bpy.props import (
 )
 
 from . import host
-from .bridge_link import DEFAULT_MODEL, POLICIES, ShotKeyframe, restorer_items
+from .bridge_link import DEFAULT_MODEL, POLICIES, ShotKeyframe, keyframe_model_items, restorer_items
 
 FOLDER = ("FOLDER", "From Folder", "A folder of weights that one of the engine's models takes")
 LOOKS = (
@@ -52,8 +52,8 @@ def _choose_model(data: Any, index: int) -> None:
 def _model_names(_self: Any, _context: Any, typed: str) -> List[str]:
     from . import runtime
 
-    names = [model.name for model in runtime.job_list().models if model.role == "isr"]
-    return [name for name in names if typed.lower() in name.lower()]
+    names = [name for name, _, _ in keyframe_model_items(runtime.job_list().models, "")]
+    return [name for name in names if name and typed.lower() in name.lower()]
 
 
 class SPARKVSR_PG_keyframe(bpy.types.PropertyGroup):

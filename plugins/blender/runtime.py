@@ -8,9 +8,10 @@ from typing import Any, Callable, Dict, List, Optional
 import bpy
 
 from . import host
-from .bridge_link import EnginePlace, JobList, Pending, Session, sentence_of
+from .bridge_link import EnginePlace, HostSession, JobList, OnAnswer, Pending, Session, sentence_of
 
-OnAnswer = Callable[[Any, Optional[Exception]], None]
+_QUIET = "playhead"
+_on_session: List[Callable[[], None]] = []
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,23 +36,26 @@ class Waiting:
     text: str
 
 
+def _new_session() -> HostSession:
+    return HostSession(place, _show_unasked, _on_session)
+
+
 @dataclasses.dataclass
 class Runtime:
     """What lives as long as the extension is enabled."""
 
     job_list: JobList = dataclasses.field(default_factory=JobList)
-    session: Optional[Session] = None
-    waiting: Dict[str, OnAnswer] = dataclasses.field(default_factory=dict)
+    host_session: HostSession = dataclasses.field(default_factory=_new_session)
     notice: Optional[Notice] = None
     previews: Dict[str, Any] = dataclasses.field(default_factory=dict)
     early_previews: Dict[str, Any] = dataclasses.field(default_factory=dict)
     edited_pictures: Dict[str, int] = dataclasses.field(default_factory=dict)
     looked_at_pictures: float = 0.0
-    counter: int = 0
 
-
-_runtime = Runtime()
-_on_session: List[Callable[[], None]] = []
+    @property
+    def session(self) -> Optional[Session]:
+        """The session; None until it is first used."""
+        return self.host_session.current
 
 
 def call_on_session(listener: Callable[[], None]) -> None:
@@ -88,29 +92,12 @@ def place() -> EnginePlace:
 
 def session() -> Session:
     """The session; a new one when there is none or the preferences name another engine."""
-    engine_place = place()
-    current = _runtime.session
-    if current is None or current.place != engine_place:
-        followed = set()
-        if current is not None:
-            followed = current.followed
-            current.close()
-        _runtime.session = Session(engine_place)
-        for job in followed:
-            _runtime.session.follow(job)
-    for listener in _on_session:
-        listener()
-    return _runtime.session  # type: ignore[return-value]
+    return _runtime.host_session.get()
 
 
 def run_task(task: Callable[[Any], Any], on_done: OnAnswer, beside: bool = False) -> str:
     """Have the session do `task(client)`, then the main thread `on_done(value, error)`; returns its token."""
-    _runtime.counter += 1
-    token = f"task {_runtime.counter}"
-    _runtime.waiting[token] = on_done
-    current = session()
-    (current.do_beside if beside else current.do)(token, task)
-    return token
+    return _runtime.host_session.run_task(task, on_done, beside)
 
 
 def begin(pending: Pending) -> None:
@@ -132,6 +119,20 @@ def show_error(error: Exception) -> None:
 def end() -> None:
     """Close the session and forget everything; nothing of the timeline is touched."""
     global _runtime  # noqa: PLW0603 - the one place where it is replaced
-    if _runtime.session is not None:
-        _runtime.session.close()
+    _runtime.host_session.close()
     _runtime = Runtime()
+
+
+def send_playhead(job: str, task: Callable[[Any], Any]) -> None:
+    """Have the session do `task(client)`; whether it succeeds concerns nobody."""
+    if _runtime.session is not None:
+        _runtime.session.do(f"{_QUIET} {job}", task)
+
+
+def _show_unasked(error: Exception, token: str) -> None:
+    """The error of a task that nobody waits for."""
+    if not token.startswith(_QUIET):
+        show_error(error)
+
+
+_runtime = Runtime()

@@ -13,20 +13,38 @@ from pathlib import Path
 import sparkvsr_engine.cli as command_line
 from scripts.documentation.command_pages import anchor_of, commands_of
 from sparkvsr_bridge.errors import ERRORS_BY_CODE, SparkVSRError
-from sparkvsr_bridge.messages import EngineReply
-from sparkvsr_bridge.reports import ModelReport
+from sparkvsr_bridge.messages import (
+    ConfidenceReply,
+    EngineReply,
+    FramesFinished,
+    JobReport,
+    JobWarning,
+    KeyframesReply,
+    PreviewReady,
+)
+from sparkvsr_bridge.records import Record, fields_of
+from sparkvsr_bridge.reports import ErrorReport, KeyframeChoice, ModelReport
 from sparkvsr_engine.cli.parser import make_parser
 
 FOLDER = Path(command_line.__file__).parent
 RENDERING = "every command that renders"
-# Records and reports whose fields an event carries whole.
+# The protocol's records that events carry whole, by what the command line's code calls them.
+RECORDS: dict[str, type[Record]] = {
+    "report": JobReport,
+    "job.report": JobReport,
+    "engine": EngineReply,
+    "model": ModelReport,
+    "event": FramesFinished,
+    "choice": KeyframeChoice,
+    "suggestion": KeyframesReply,
+    "confidence": ConfidenceReply,
+    "picture.event": PreviewReady,
+    "warning": JobWarning,
+}
+# Other values whose fields an event carries whole.
 _WHOLE: dict[str, tuple[str, ...]] = {
-    "report_values": ("[the fields of a job](#fields-of-a-job)",),
-    "asdict(engine)": tuple(f"`{field.name}`" for field in dataclasses.fields(EngineReply)),
-    "asdict(model)": tuple(f"`{field.name}`" for field in dataclasses.fields(ModelReport)),
-    "asdict(report)": ("`job`", "`version`", "`frames`", "`paths`"),
     "pull_values": ("`clips`", "`shots`", "`skipped`", "`notes`"),
-    "to_dict": ("`code`", "`message`", "`details`"),
+    "to_dict": tuple(f"`{field.name}`" for field in fields_of(ErrorReport)),
     "row": ("`step`", "the figures of the log"),
     "values": ("the values of the line",),
 }
@@ -115,9 +133,18 @@ def _kinds(call: ast.Call) -> list[str]:
 def _fields(call: ast.Call) -> list[str]:
     names: list[str] = []
     for keyword in call.keywords:
-        whole = next((fields for part, fields in _WHOLE.items() if part in ast.unparse(keyword.value)), ())
-        names += [f"`{keyword.arg}`"] if keyword.arg else whole
+        names += [f"`{keyword.arg}`"] if keyword.arg else _whole_fields(keyword.value)
     return names
+
+
+def _whole_fields(value: ast.expr) -> tuple[str, ...]:
+    """The fields that an event takes over from a value."""
+    if isinstance(value, ast.Call) and ast.unparse(value.func) == "record_values":
+        record = RECORDS[ast.unparse(value.args[0])]
+        if record is JobReport:
+            return ("[the fields of a job](#fields-of-a-job)",)
+        return tuple(f"`{field.name}`" for field in fields_of(record))
+    return next((fields for part, fields in _WHOLE.items() if part in ast.unparse(value)), ())
 
 
 def _where(module: str, function: str, runs: dict[tuple[str, str], str]) -> str:
@@ -142,11 +169,10 @@ def _run_of(parser: argparse.ArgumentParser) -> tuple[str, str]:
 
 def job_fields() -> str:
     """The values that stand for a job wherever one is reported, with their first example."""
-    from sparkvsr_bridge.messages import JobReport
-    from sparkvsr_engine.cli.console import report_values
+    from sparkvsr_engine.cli.console import record_values
 
     report = JobReport("1f0c2d3e4b", 1, "running", "clip.mp4", "clip_4x.mp4", frames_total=72)
-    rows = (f"| `{name}` | `{json.dumps(value)}` |" for name, value in report_values(report).items())
+    rows = (f"| `{name}` | `{json.dumps(value)}` |" for name, value in record_values(report).items())
     return "\n".join(["| field | of a job that has just started |", "| --- | --- |", *rows])
 
 

@@ -16,7 +16,7 @@ from mkdocs.exceptions import PluginError
 
 ROOT = Path(__file__).resolve().parents[2]
 # The parser and the tables of this checkout, not those of a SparkVSR that is installed beside MkDocs.
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "bridge")]
 
 from scripts.documentation import command_pages, event_pages, media_pages, repository_links, settings_pages  # noqa: E402
 

@@ -94,7 +94,13 @@ def graphics_options(options: argparse.Namespace, metric_weights: Path) -> Graph
 
 
 def graphics_method_of(name: str, device: str, home: Path) -> GraphicsMethod:
-    """As `method_of`, on a graphics scene."""
+    """As `method_of`, on a graphics scene.
+
+    Args:
+        name: see `method_of`.
+        device: `cpu` or `cuda[:i]`.
+        home: the engine's home folder.
+    """
     if name == BICUBIC:
         return bicubic
     if name.startswith(_ISR):
@@ -110,7 +116,13 @@ def _metrics(options: argparse.Namespace, weights: Path) -> MetricOptions:
 
 
 def method_of(name: str, device: str, home: Path) -> Method:
-    """`bicubic`, a restorer's name, `weights:FILE` (other weights of a restorer's kind) or `isr:NAME`."""
+    """`bicubic`, a restorer's name, `weights:FILE` (other weights of a restorer's kind) or `isr:NAME`.
+
+    Args:
+        name: as the option names it.
+        device: `cpu` or `cuda[:i]`.
+        home: the engine's home folder.
+    """
     if name == BICUBIC:
         return bicubic_method()
     if name.startswith(_ISR):

@@ -12,17 +12,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from sparkvsr.job import start_job
 from sparkvsr_bridge.errors import EngineLost, JobCancelled
 from sparkvsr_bridge.media import MediaInfo, SourceMedia
-from sparkvsr_bridge.messages import JobReply, JobReport, SubmitJobRequest
+from sparkvsr_bridge.messages import JobReport, SubmitJobRequest
 from sparkvsr_bridge.process import EngineProcess
-from sparkvsr_bridge.timeline.conforming import ConformReport, Render, conform, opened
+from sparkvsr_bridge.timeline.conforming import ConformReport, Render, ShotOutcome, conform, opened
 from sparkvsr_bridge.timeline.engine import describer
 from sparkvsr_bridge.timeline.media_files.media import Describe
 from sparkvsr_bridge.timeline.planning import total_frames
 from sparkvsr_bridge.timeline.records import ConformPlan, ConformWishes, SkippedClip
 from sparkvsr_bridge.timeline.requests import Recipe, ShotRequest
-from sparkvsr_engine.cli.console import Console, ProgressBar
+from sparkvsr_engine.cli.console import Console, ProgressBar, record_values
 from sparkvsr_engine.cli.following import JobFollower
 
 _LONGEST_CLIP_NAME = 60
@@ -73,7 +74,14 @@ class Files:
 
 
 def run(files: Files, wishes: ConformWishes, recipe: Recipe, console: Console) -> ConformReport:
-    """Conform, and tell how it ended."""
+    """Conform, and show how it ended.
+
+    Args:
+        files: what is read and what is written.
+        wishes: how to conform.
+        recipe: settings and targets of the jobs.
+        console: where the command's output goes.
+    """
     if files.farm:
         bundles = ShotBundles(Path(files.farm), console)
         report = conform(files.source, files.output, wishes, recipe, _probed, bundles.write)
@@ -84,7 +92,7 @@ def run(files: Files, wishes: ConformWishes, recipe: Recipe, console: Console) -
         _engine(files.in_process, console, TimelineProgress(bar)) as (describe, render, progress),
     ):
         report = conform(files.source, files.output, wishes, recipe, describe, render, progress.plan)
-    tell_end(report, console)
+    show_end(report, console)
     return report
 
 
@@ -110,7 +118,14 @@ class ShotBundles:
 
 
 def list_pulls(files: Files, wishes: ConformWishes, form: str, console: Console) -> int:
-    """Print what would be rendered; 1 where a clip would have no result. form: text, csv or json."""
+    """Print what would be rendered; 1 where a clip would have no result.
+
+    Args:
+        files: what is read and what is written.
+        wishes: how to conform.
+        form: text, csv or json.
+        console: where the command's output goes.
+    """
     with (
         _describing(files.in_process) as describe,
         opened(files.source, "", wishes, describe) as timeline,
@@ -120,7 +135,7 @@ def list_pulls(files: Files, wishes: ConformWishes, form: str, console: Console)
         console.event("pull_list", **pull_values(plan))
     else:
         console.result(_pulls_as(plan, form, console), "pull_list")
-        _tell_clips(plan.skipped, plan.notes, console)
+        _show_clips(plan.skipped, plan.notes, console)
     if not plan.shots:
         console.note(_nothing(files.source))
     return 0 if plan.shots and not plan.skipped else 1
@@ -155,37 +170,14 @@ def pull_values(plan: ConformPlan) -> dict[str, Any]:
     return {"clips": clips, "shots": shots, "skipped": _skipped(plan.skipped), "notes": list(plan.notes)}
 
 
-def tell_end(report: ConformReport, console: Console) -> None:
+def show_end(report: ConformReport, console: Console) -> None:
     """The last line: what was made of which clips."""
-    _tell_clips(report.skipped, report.notes, console)
-    shots = [
-        {
-            "clip": ", ".join(outcome.request.shot.clips),
-            "clips": list(outcome.request.shot.clips),
-            "source": outcome.request.shot.medium.path,
-            "first_frame": outcome.request.shot.first,
-            "last_frame": outcome.request.shot.last,
-            "keyframes": list(outcome.report.keyframes),
-            "frames_rendered": outcome.report.frames_rendered,
-            "frames_reused": outcome.report.frames_reused,
-            "passes_run": outcome.report.passes_run,
-            "passes_spared": outcome.report.passes_spared,
-            "job": outcome.report.job,
-            "target": outcome.report.target,
-            "warnings": list(outcome.report.warnings),
-        }
-        for outcome in report.shots
-    ]
+    _show_clips(report.skipped, report.notes, console)
+    shots = [_shot_values(outcome) for outcome in report.shots]
     if not shots:
         console.note(_nothing(report.output))
-    frames = sum(outcome.report.frames_done for outcome in report.shots)
-    passes = sum(outcome.report.passes_run for outcome in report.shots)
-    text = f"{report.output}: {_counted(len(shots), 'shot')}, {_counted(frames, 'frame')}"
-    text += f", {_counted(passes, 'network pass', 'network passes')}"
-    if report.skipped:
-        text += f"; {_counted(len(report.skipped), 'clip')} without a result"
     console.result(
-        text,
+        _end_text(report),
         "conformed",
         output=report.output,
         shots=shots,
@@ -194,7 +186,30 @@ def tell_end(report: ConformReport, console: Console) -> None:
     )
 
 
-def _tell_clips(skipped: tuple[SkippedClip, ...], notes: tuple[str, ...], console: Console) -> None:
+def _end_text(report: ConformReport) -> str:
+    frames = sum(outcome.report.frames_done for outcome in report.shots)
+    passes = sum(outcome.report.passes_run for outcome in report.shots)
+    text = f"{report.output}: {_counted(len(report.shots), 'shot')}, {_counted(frames, 'frame')}"
+    text += f", {_counted(passes, 'network pass', 'network passes')}"
+    if report.skipped:
+        text += f"; {_counted(len(report.skipped), 'clip')} without a result"
+    return text
+
+
+def _shot_values(outcome: ShotOutcome) -> dict[str, Any]:
+    """A shot for machines: its clips and frames, and the report of its job."""
+    shot = outcome.request.shot
+    return {
+        **record_values(outcome.report),
+        "clip": ", ".join(shot.clips),
+        "clips": list(shot.clips),
+        "source": shot.medium.path,
+        "first_frame": shot.first,
+        "last_frame": shot.last,
+    }
+
+
+def _show_clips(skipped: tuple[SkippedClip, ...], notes: tuple[str, ...], console: Console) -> None:
     for note in notes:
         console.warn(note)
     for clip in skipped:
@@ -246,20 +261,18 @@ def _engine(
         return
     engine = EngineProcess()
     with engine.ensure("cli") as client:
-        follower = JobFollower(engine, client, console)
+        follower = JobFollower(console)
 
         def render(request: ShotRequest) -> JobReport:
             submit = SubmitJobRequest(request.spec)
             try:
-                started = client.request(submit, JobReply, timeout_seconds=120).report
+                job = start_job(engine, client, submit)
             except EngineLost:
                 # Between two shots nobody follows a job who would have noticed.
                 engine.reconnect(client)
-                started = client.request(submit, JobReply, timeout_seconds=120).report
-            console.event(
-                "submitted", job=started.job, version=started.version, clips=list(request.shot.clips)
-            )
-            return follower.follow(started, progress.show)
+                job = start_job(engine, client, submit)
+            console.event("submitted", **record_values(job.report), clips=list(request.shot.clips))
+            return follower.follow(job, progress.show)
 
         yield describer(client), _telling(console, progress, render), progress
 
@@ -286,7 +299,8 @@ def _telling(
                 "The conform was cancelled; the same command goes on from the last finished chunk."
             ) from error
         progress.finished(report)
-        console.event("shot", job=report.job, clips=list(request.shot.clips), frames=report.frames_done)
+        clips = list(request.shot.clips)
+        console.event("shot", **record_values(report), clips=clips, frames=report.frames_done)
         return report
 
     return follow_with_progress

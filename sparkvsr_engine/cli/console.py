@@ -10,10 +10,11 @@ import dataclasses
 import json
 import sys
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from sparkvsr_bridge.errors import SparkVSRError
-from sparkvsr_bridge.messages import FramesFinished, JobReport, KeyframeChoice
+from sparkvsr_bridge.messages import FramesFinished, JobReport, JobWarning, KeyframeChoice
+from sparkvsr_bridge.records import Record
 
 
 def is_json(options: argparse.Namespace) -> bool:
@@ -33,7 +34,13 @@ class Console:
             print(json.dumps({"event": kind, **values}, ensure_ascii=False), flush=True)  # noqa: T201
 
     def result(self, text: str, kind: str, **values: Any) -> None:
-        """What was asked for."""
+        """What was asked for.
+
+        Args:
+            text: for people.
+            kind: the event's name for machines.
+            **values: the event's fields for machines.
+        """
         if self.as_json:
             self.event(kind, **values)
         else:
@@ -46,18 +53,12 @@ class Console:
 
     def frames(self, event: FramesFinished) -> None:
         """Finished frames, for machines."""
-        self.event(
-            "frames",
-            job=event.job,
-            version=event.version,
-            frames=list(event.frames),
-            paths=list(event.paths),
-        )
+        self.event("frames", **record_values(event))
 
     def keyframe(self, choice: KeyframeChoice) -> None:
         """A frame that was chosen as a keyframe, with why."""
         text = f"{choice.frame:>8}  {choice.reason}"
-        self.result(text, "keyframe", frame=choice.frame, reason=choice.reason, gain=choice.gain)
+        self.result(text, "keyframe", **record_values(choice))
 
     def note(self, text: str) -> None:
         """Something people should know on the way."""
@@ -70,6 +71,13 @@ class Console:
             self.event("warning", message=text)
         else:
             self.note(f"warning: {text}")
+
+    def job_warning(self, warning: JobWarning) -> None:
+        """A job's warning; the job goes on."""
+        if self.as_json:
+            self.event("warning", **record_values(warning))
+        else:
+            self.warn(warning.message)
 
     def fail(self, error: SparkVSRError) -> None:
         """Why it came to nothing, and what to do."""
@@ -87,9 +95,9 @@ class Console:
         return "\n".join(line.rstrip() for line in lines)
 
 
-def report_values(report: JobReport) -> dict[str, Any]:
-    """A job's report for machines: all fields of the protocol's `JobReport`."""
-    return dataclasses.asdict(report)
+def record_values(record: Record) -> dict[str, Any]:
+    """A record of the protocol for machines: all its fields, those at their defaults too."""
+    return dataclasses.asdict(cast("Any", record))
 
 
 class ProgressBar:
@@ -126,7 +134,7 @@ class ProgressBar:
     def show(self, report: JobReport) -> None:
         """How far the job is."""
         if self._progress is None:
-            self._console.event("progress", **report_values(report))
+            self._console.event("progress", **record_values(report))
             return
         speed = f"{report.frames_per_second:.2f} fps" if report.frames_per_second else ""
         if report.eta_seconds is not None:

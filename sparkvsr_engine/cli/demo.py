@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sparkvsr.job import start_job
 from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_bridge.media import ImageRef, SourceMedia
-from sparkvsr_bridge.messages import JobReply, SubmitJobRequest
+from sparkvsr_bridge.messages import SubmitJobRequest
 from sparkvsr_bridge.process import EngineProcess
 from sparkvsr_bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, UpscaleSettings
-from sparkvsr_engine.cli.console import Console, report_values
+from sparkvsr_engine.cli.console import Console, record_values
 from sparkvsr_engine.cli.following import JobFollower
 
 FRAMES = 72
@@ -24,8 +25,14 @@ SCALE = 4
 def run_demo(folder: Path, first_frame: int | None, last_frame: int | None, console: Console) -> int:
     """Upscale `bunny.mp4` four times under its keyframes; movie and before/after picture go to `folder`.
 
-    first_frame, last_frame: inclusive, 0..71; None means from the first or to the last. Raises
-    InvalidSettings where they are outside the clip.
+    Args:
+        folder: where the results go.
+        first_frame: 0..71; None for the clip's first.
+        last_frame: inclusive, 0..71; None for the clip's last.
+        console: where the command's output goes.
+
+    Raises:
+        InvalidSettings: where they are outside the clip.
     """
     frames = clip_frames(first_frame, last_frame)
     keyframes = tuple(frame for frame in KEYFRAMES if frame in frames)
@@ -40,16 +47,14 @@ def run_demo(folder: Path, first_frame: int | None, last_frame: int | None, cons
     )
     engine = EngineProcess()
     with engine.ensure("demo") as client:
-        follower = JobFollower(engine, client, console)
-        report = client.request(SubmitJobRequest(spec), JobReply, timeout_seconds=120).report
-        report = follower.follow(report)
+        report = JobFollower(console).follow(start_job(engine, client, SubmitJobRequest(spec)))
     write_before_after(clip, movie, picture, farthest_frame(frames, keyframes), frames[0])
     text = (
         f"movie   {movie}\npicture {picture}\n"
         f"{report.frames_done} frames of 320x180 became 1280x720, {_steering(keyframes)}."
         " Now yours: sparkvsr upscale CLIP -o out.mp4"
     )
-    console.result(text, "demo", movie=str(movie), picture=str(picture), **report_values(report))
+    console.result(text, "demo", movie=str(movie), picture=str(picture), **record_values(report))
     return 0
 
 
@@ -79,7 +84,12 @@ def _steering(keyframes: tuple[int, ...]) -> str:
 def write_before_after(clip: Path, movie: Path, picture: Path, frame: int, movie_start: int) -> None:
     """One frame, bicubic on the left, the result on the right.
 
-    frame: the clip's number of it. movie_start: the clip's frame the movie begins with.
+    Args:
+        clip: the packaged clip.
+        movie: the result.
+        picture: the file to write.
+        frame: the clip's number of it.
+        movie_start: the clip's frame the movie begins with.
     """
     from sparkvsr_engine.evaluation.pictures.files import before_after
     from sparkvsr_engine.media.opening import open_source

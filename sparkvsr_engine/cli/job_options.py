@@ -28,12 +28,40 @@ from sparkvsr_engine.cli.paths import absolute, path_of
 def add_setting_options(parser: argparse.ArgumentParser, names_frames: bool = True) -> None:
     """Everything but source and target. names_frames: single frames of one source can be named."""
     group = parser.add_argument_group("what to do")
-    group.add_argument("--scale", type=float, metavar="S", help="1 or more; default 4, a small stream's own")
-    group.add_argument("--size", metavar="WxH", help="output size in pixels, instead of --scale")
+    _add_size_options(group)
     if names_frames:
         _add_frame_options(group)
     else:
         parser.set_defaults(frames=None, keyframe=[], keyframe_colour=[])
+    _add_keyframe_options(group)
+    _add_restoring_options(group)
+    _add_learning_options(group)
+    _add_model_options(group)
+    _add_colour_options(group)
+    _add_machine_options(group)
+
+
+def _add_size_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--scale",
+        type=float,
+        default=None,
+        metavar="S",
+        help="any number >= 1, default 4; a small stream's own",
+    )
+    group.add_argument("--size", metavar="WxH", help="output size in pixels, instead of --scale")
+
+
+def _add_machine_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="of what is drawn at random; default 0"
+    )
+    group.add_argument(
+        "--device", default="auto", metavar="auto|cpu|openvino|cuda[:i]|mps", help="what renders"
+    )
+
+
+def _add_keyframe_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--keyframes",
         metavar="P[:K]",
@@ -41,14 +69,14 @@ def add_setting_options(parser: argparse.ArgumentParser, names_frames: bool = Tr
         " default adaptive, manual with --keyframe",
     )
     group.add_argument(
-        "--isr", default="", metavar="NAME|FILE", help="image super-resolution model for keyframes"
-    )
-    group.add_argument(
         "--guidance", type=float, default=1.0, metavar="G", help="0 blind .. 1 as trained .. 2"
     )
     group.add_argument(
         "--look", choices=LOOKS, default="lock", help="keep the source's colour, or carry the keyframes'"
     )
+
+
+def _add_restoring_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--damage",
         default="auto",
@@ -57,17 +85,26 @@ def add_setting_options(parser: argparse.ArgumentParser, names_frames: bool = Tr
         " not every model uses it",
     )
     group.add_argument(
+        "--on-damage",
+        choices=ON_DAMAGE,
+        default="conceal",
+        help="a frame that cannot be decoded shows its neighbour (default), or ends the job",
+    )
+
+
+def _add_learning_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
         "--learn",
         default="off",
         metavar="auto|off|SECONDS",
         help="learn each shot from its keyframes first, where the model can; auto as long as it pays;"
         " default off",
     )
+
+
+def _add_model_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
-        "--on-damage",
-        choices=ON_DAMAGE,
-        default="conceal",
-        help="a frame that cannot be decoded shows its neighbour (default), or ends the job",
+        "--isr", default="", metavar="NAME|FILE", help="image super-resolution model for keyframes"
     )
     group.add_argument(
         "--model",
@@ -75,13 +112,6 @@ def add_setting_options(parser: argparse.ArgumentParser, names_frames: bool = Tr
         metavar="NAME|DIR",
         help=f"a restorer of 'sparkvsr models list', default {UpscaleSettings().model}, or a checkpoint's"
         " folder",
-    )
-    _add_colour_options(group)
-    group.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="of what is drawn at random; default 0"
-    )
-    group.add_argument(
-        "--device", default="auto", metavar="cpu|cuda[:i]|mps|auto", help="what renders; default auto"
     )
 
 
@@ -133,12 +163,16 @@ def add_target_options(parser: argparse.ArgumentParser, changes: bool = False) -
         default="all",
         help="EXR: other layers, views and overscan carried along (default), or left out",
     )
+    _add_encoding_options(group)
+    if changes:
+        parser.set_defaults(overwrite=None, layers=None, codec=None, quality=None)
+
+
+def _add_encoding_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--codec", default="", metavar="NAME", help="a video encoder's name")
     group.add_argument(
         "--quality", type=int, default=0, metavar="Q", help="1..100, higher is better and larger"
     )
-    if changes:
-        parser.set_defaults(overwrite=None, layers=None, codec=None, quality=None)
 
 
 def add_clip_options(group: argparse._ArgumentGroup) -> None:

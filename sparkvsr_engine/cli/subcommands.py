@@ -15,7 +15,14 @@ class Commands:
         self._commands = commands
 
     def add(self, name: str, run: Run, summary: str, example: str) -> argparse.ArgumentParser:
-        """A command; returns its parser for options of its own."""
+        """A command; returns its parser for options of its own.
+
+        Args:
+            name: as people type it.
+            run: carries it out.
+            summary: one sentence for the help.
+            example: a command line for the help.
+        """
         parser = self._commands.add_parser(
             name,
             help=summary,
@@ -29,7 +36,10 @@ class Commands:
         parser.set_defaults(run=run)
         return parser
 
-    def group(self, name: str, summary: str) -> Commands:
-        """A command whose first word is one of several commands."""
-        parser = self._commands.add_parser(name, help=summary, description=summary)
-        return Commands(parser.add_subparsers(metavar="ACTION", required=True))
+    def group(self, name: str, summary: str, example: str) -> Commands:
+        """A command whose first word is one of several commands; arguments as of `add`."""
+        parser = self._commands.add_parser(
+            name, help=summary, description=summary, epilog=f"Example: {example}"
+        )
+        meaning = f"each explains itself: sparkvsr {name} ACTION --help"
+        return Commands(parser.add_subparsers(metavar="ACTION", required=True, help=meaning))

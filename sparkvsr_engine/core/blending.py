@@ -25,7 +25,13 @@ def ramp(length: int) -> NDArray[np.float32]:
 
 
 def fade_weights(length: int, fade_in: int, fade_out: int) -> NDArray[np.float32]:
-    """Weights of a stretch, float32 [length]: up over `fade_in` places, one, down over `fade_out`."""
+    """Weights of a stretch, float32 [length]: up over `fade_in` places, one, down over `fade_out`.
+
+    Args:
+        length: of the stretch.
+        fade_in: places at its start.
+        fade_out: places at its end.
+    """
     if min(fade_in, fade_out) < 0 or fade_in + fade_out > length:
         raise ValueError(f"a stretch of {length} cannot fade in over {fade_in} and out over {fade_out}")
     weights = np.ones(length, np.float32)
@@ -42,10 +48,11 @@ def interval_weights(interval: Interval) -> NDArray[np.float32]:
 def accumulate(canvas: NDArray[np.float32], pixels: NDArray[np.float32], placed: Sequence[Interval]) -> None:
     """Add a predicted piece to the canvas under its ramps.
 
-    canvas: float32, its first axes are those of `placed` in full size, e.g. [F, H, W, C] for (time, y,
-        x) or [H, W, C] for (y, x); starts as zeros, changed in place.
-    pixels: float32, the same axes over what each interval reads, as the network gave it.
-    placed: where the piece lies, an interval per leading axis.
+    Args:
+        canvas: float32, its first axes are those of `placed` in full size, e.g. [F, H, W, C] for (time, y, x)
+            or [H, W, C] for (y, x); starts as zeros, changed in place.
+        pixels: float32, the same axes over what each interval reads, as the network gave it.
+        placed: where the piece lies, an interval per leading axis.
     """
     expected = tuple(interval.read_length for interval in placed)
     if pixels.shape[: len(placed)] != expected:

@@ -55,8 +55,12 @@ class Crop:
 def crop_around(region: Rectangle, geometry: Geometry, multiple: int, margin: int = MARGIN) -> Crop | None:
     """The part of the frame to restore for a region of the output; None where that is the whole frame.
 
-    multiple: its corner lies on multiples of this in the output, so that folded pixels fall as in the whole
-    frame. None also where source and output pixels do not meet often enough (odd scales).
+    Args:
+        region: in output pixels.
+        geometry: sizes of the source and of the output.
+        multiple: its corner lies on multiples of this in the output, so that folded pixels fall as in the
+            whole frame. None also where source and output pixels do not meet often enough (odd scales).
+        margin: source pixels that the restorer reads beyond.
     """
     columns = _cut(region.x, region.width, geometry.source_width, geometry.width, multiple, margin)
     rows = _cut(region.y, region.height, geometry.source_height, geometry.height, multiple, margin)

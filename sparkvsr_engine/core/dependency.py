@@ -18,8 +18,11 @@ from sparkvsr_engine.core.windows import Window
 def neighbours(frame: int, keyframes: Sequence[int], shot: FrameSpan) -> tuple[int | None, int | None]:
     """The keyframes a frame depends on: the nearest before and the nearest after, inside the shot.
 
-    keyframes: frame numbers in ascending order, of any shot. A keyframe's own frame depends on it alone
-    and gives `(frame, None)`. None where the shot has no keyframe on that side.
+    Args:
+        frame: its number.
+        keyframes: frame numbers in ascending order, of any shot. A keyframe's own frame depends on it alone
+            and gives `(frame, None)`. None where the shot has no keyframe on that side.
+        shot: the frames of the shot.
     """
     after = bisect_left(keyframes, frame)
     if after < len(keyframes) and keyframes[after] == frame:
@@ -40,7 +43,12 @@ def chunk_boundaries(
     A keyframe's own frame is a piece of its own, since it depends on fewer keyframes than the frames
     beside it. The stretches between are cut evenly into the fewest pieces of at most `target_length`,
     each stretch by its own ends alone, so that an edit elsewhere moves no border.
-    frames: a part of the shot; its pieces are those of the whole shot, intersected with it.
+
+    Args:
+        shot: the frames of the shot.
+        keyframes: frames of the keyframes.
+        target_length: frames a piece should have.
+        frames: a part of the shot; its pieces are those of the whole shot, intersected with it.
     """
     if target_length < 1:
         raise ValueError(f"pieces of {target_length} frames cannot be made")

@@ -43,6 +43,11 @@ class Geometry:
 
         The scale is taken for the decimal number a person typed, so that 1.005 x 100 is 100.5 and gives
         101, which binary arithmetic would miss. Raises InvalidSettings below 1.
+
+        Args:
+            source_width: in pixels.
+            source_height: in pixels.
+            scale: output size over source size.
         """
         exact = Fraction(str(scale))
         if exact < 1:
@@ -53,7 +58,15 @@ class Geometry:
     def of_request(
         cls, source_width: int, source_height: int, scale: float, width: int, height: int
     ) -> Geometry:
-        """The output a request names: `width` x `height` where both are given (not 0), else `scale`."""
+        """The output a request names: `width` x `height` where both are given (not 0), else `scale`.
+
+        Args:
+            source_width: in pixels.
+            source_height: in pixels.
+            scale: output size over source size.
+            width: 0 where the scale counts.
+            height: 0 where the scale counts.
+        """
         if width == 0 and height == 0:
             return cls.scaled(source_width, source_height, scale)
         if width < 1 or height < 1:

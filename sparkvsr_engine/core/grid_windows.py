@@ -69,6 +69,11 @@ def keyframe_slots(context: FrameSpan, keyframes: Sequence[int], slot_map: SlotM
     Of several keyframes that fall into one slot the one nearest to the slot's last frame (4 x slot, the
     frame on which both maps agree) is kept, of two as near the earlier one; the others reach
     the window through nothing, and the caller says so.
+
+    Args:
+        context: the frames that the window reads.
+        keyframes: frames of the keyframes.
+        slot_map: which slot of a window a frame falls into.
     """
     slots: dict[int, int] = {}
     for frame in sorted(keyframe for keyframe in keyframes if keyframe in context):
@@ -89,6 +94,12 @@ def plan_windows(
 
     Their spans depend on the shot and the layout alone; keyframes outside the shot are ignored.
     A window's `keyframes` are those that have a slot in it.
+
+    Args:
+        shot: the frames of the shot.
+        keyframes: frames of the keyframes.
+        layout: length and overlap of windows; None for one window a shot.
+        slot_map: which slot of a window a frame falls into.
     """
     layout = layout or GridLayout()
     intervals = plan_intervals(len(shot), layout.length, layout.overlap, GRID)

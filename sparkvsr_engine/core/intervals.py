@@ -44,6 +44,11 @@ def grid_length(size: int, length: int, grid: int) -> int:
     """The smallest length that holds `size` and leaves the same rest as `length` when divided by `grid`.
 
     A grid of 8 with length 33 gives 8n+1, a grid of 16 with length 512 gives multiples of 16.
+
+    Args:
+        size: what it must hold.
+        length: whose rest it keeps.
+        grid: positions are multiples of it.
     """
     remainder = length % grid
     return -(-(size - remainder) // grid) * grid + remainder
@@ -56,7 +61,15 @@ def plan_intervals(size: int, length: int, overlap: int, grid: int) -> list[Inte
     grid that reaches the end, and reads at most grid - 1 places beyond it; an axis shorter than
     `length` gets one stretch of `grid_length`. What is put out overlaps by the same amount
     everywhere, the lesser of overlap and stride, so that never more than two stretches meet.
-    Raises ValueError where overlap does not leave a stride on the grid.
+
+    Args:
+        size: how many places there are.
+        length: length of one stretch.
+        overlap: what neighbours share at least.
+        grid: positions are multiples of it.
+
+    Raises:
+        ValueError: where overlap does not leave a stride on the grid.
     """
     stride = length - overlap
     if size < 1 or length < 1 or overlap < 0 or stride < 1 or stride % grid:

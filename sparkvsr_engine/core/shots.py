@@ -27,7 +27,13 @@ def shot_of(frame: int, shots: Sequence[FrameSpan]) -> FrameSpan:
 
 
 def bare_shots(shots: Sequence[FrameSpan], keyframes: Sequence[int], shortest: int) -> list[FrameSpan]:
-    """Shots of at least `shortest` frames that hold no keyframe, longest first."""
+    """Shots of at least `shortest` frames that hold no keyframe, longest first.
+
+    Args:
+        shots: frames of each shot.
+        keyframes: frames of the keyframes.
+        shortest: frames of the shortest that counts.
+    """
     shots_with_keyframes = {shot_of(frame, shots) for frame in keyframes}
     bare = [shot for shot in shots if shot not in shots_with_keyframes and len(shot) >= shortest]
     return sorted(bare, key=lambda shot: (-len(shot), shot.start))

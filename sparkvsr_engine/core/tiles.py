@@ -84,6 +84,11 @@ def plan_tiles(width: int, height: int, limits: TileLimits) -> TilePlan:
 
     Evening out the tiles costs nothing in count and saves the work a last tile shifted far back would
     do twice: 1088 rows under a limit of 768 become two of 576.
+
+    Args:
+        width: in pixels.
+        height: in pixels.
+        limits: the largest tile and the overlap.
     """
     rows = _plan_side(height, limits.height, limits.overlap, limits.multiple)
     columns = _plan_side(width, limits.width, limits.overlap, limits.multiple)

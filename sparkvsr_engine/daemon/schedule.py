@@ -11,6 +11,7 @@ from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
 
 log = logging.getLogger(__name__)
 
+_OF_SPEED = ("phase", "frames_per_second", "eta_seconds")
 NEW_ADVANCE = JobReport(job="", version=0, state="queued", source="", target="")
 
 
@@ -139,40 +140,47 @@ class Schedule:
 
     def report(self, version: JobVersion) -> JobReport:
         """One version as a client sees it: the store's truth, and the running one's speed."""
-        chunks_done, frames, reused = self._store.chunk_counts(version.job, version.version)
         advance = self._advances.get((version.job, version.version), NEW_ADVANCE)
         plan = version.plan or {}
-        span = plan.get("span")
-        total = span[1] - span[0] if span else advance.frames_total
-        is_running = version.state == "running"
-        frames_done = max(frames, advance.frames_done) if is_running else frames
-        report = JobReport(
-            job=version.job,
-            version=version.version,
-            state=version.state,
-            source=version.spec.source.path,
-            target=version.spec.output.path,
+        report = replace(
+            self._counts_of(version, advance),
+            created=version.created,
+            ended=version.ended,
+            versions=len(self._store.versions(version.job)),
+            keyframes=tuple(keyframe["frame"] for keyframe in plan.get("keyframes", [])) or advance.keyframes,
+            warnings=version.warnings,
+            error=version.error,
+        )
+        return _with_speed(report, advance) if version.state == "running" else report
+
+    def _counts_of(self, version: JobVersion, advance: JobReport) -> JobReport:
+        """A report of how far a version is, in frames, chunks and passes."""
+        chunks_done, frames, reused = self._store.chunk_counts(version.job, version.version)
+        total = _frames_total(version, advance)
+        frames_done = max(frames, advance.frames_done) if version.state == "running" else frames
+        return replace(
+            _named(version),
             frames_total=total,
             frames_done=total if version.state == "finished" else frames_done,
             frames_reused=reused,
             frames_rendered=frames - reused,
             chunks_total=advance.chunks_total or chunks_done,
             chunks_done=chunks_done,
-            created=version.created,
-            ended=version.ended,
-            versions=len(self._store.versions(version.job)),
-            keyframes=tuple(keyframe["frame"] for keyframe in plan.get("keyframes", [])) or advance.keyframes,
             passes_run=advance.passes_run,
             passes_spared=advance.passes_spared,
             run_notes=advance.run_notes,
-            warnings=version.warnings,
-            error=version.error,
         )
-        if not is_running:
-            return report
-        return replace(
-            report,
-            phase=advance.phase,
-            frames_per_second=advance.frames_per_second,
-            eta_seconds=advance.eta_seconds,
-        )
+
+
+def _named(version: JobVersion) -> JobReport:
+    spec = version.spec
+    return JobReport(version.job, version.version, version.state, spec.source.path, spec.output.path)
+
+
+def _frames_total(version: JobVersion, advance: JobReport) -> int:
+    span = (version.plan or {}).get("span")
+    return span[1] - span[0] if span else advance.frames_total
+
+
+def _with_speed(report: JobReport, advance: JobReport) -> JobReport:
+    return replace(report, **{name: getattr(advance, name) for name in _OF_SPEED})

@@ -123,7 +123,13 @@ class Server:
             answer.then()
 
     def send(self, client: bytes, message: Record, request: str) -> None:
-        """Send an event to one client, its pictures by shared memory where that client shares it."""
+        """Send an event to one client, its pictures by shared memory where that client shares it.
+
+        Args:
+            client: its identity at the socket.
+            message: the event's record.
+            request: id of the request that asked for it.
+        """
         package = pack(message, self.clients.folder_for(client))
         self._transport.send(client, encode(make_envelope(package.message, request, package.buffers)))
 

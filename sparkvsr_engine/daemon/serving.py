@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.daemon.engine import Engine
@@ -18,8 +19,17 @@ log = logging.getLogger(__name__)
 def serve(config: EngineConfig, listen: str | None, device: str, extra_clients: Sequence[str] = ()) -> None:
     """Run an engine until it is told to stop.
 
-    Raises EngineAlreadyRunning, EndpointInUse.
+    Args:
+        config: the engine's folders and limits.
+        listen: address to serve other machines at; None for this machine alone.
+        device: `auto`, `cpu` or `cuda[:i]`.
+        extra_clients: public keys of clients on other machines.
+
+    Raises:
+        EngineAlreadyRunning: where an engine runs on that home folder.
+        EndpointInUse: where the address is taken.
     """
+    config = replace(config, device=device)
     config.make_folders()
     server = Server(config, listen, extra_clients)
     try:

@@ -19,7 +19,13 @@ class Watchers:
         self._by_job: defaultdict[str, dict[bytes, str]] = defaultdict(dict)
 
     def watch(self, job: str, client: bytes, request: str) -> None:
-        """Tell this client what happens to the job; `request` is the message that asked for it."""
+        """Tell this client what happens to the job; `request` is the message that asked for it.
+
+        Args:
+            job: the job's name.
+            client: its identity at the socket.
+            request: id of the request that asked for it.
+        """
         self._by_job[job][client] = request
 
     def tell(self, job: str, message: Record) -> None:

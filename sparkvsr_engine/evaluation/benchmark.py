@@ -103,7 +103,13 @@ class BenchmarkResults:
     def select(
         self, case: str | None = None, method: str | None = None, clip: str | None = None
     ) -> list[BenchmarkRow]:
-        """The rows that agree in what is given, in the order they were run."""
+        """The rows that agree in what is given, in the order they were run.
+
+        Args:
+            case: name of the case, None for all.
+            method: name of the method, None for all.
+            clip: name of the clip, None for all.
+        """
         return [
             row
             for row in self.rows

@@ -82,7 +82,13 @@ def compare(options: CompareOptions, on_progress: Callable[[int, int], None] | N
 
 
 def paired(first: Pixels, second: Pixels, labels: tuple[str, str]) -> Canvas:
-    """Both frames next to each other, labelled, at the larger size: uint8 [H, W, 3], even sides."""
+    """Both frames next to each other, labelled, at the larger size: uint8 [H, W, 3], even sides.
+
+    Args:
+        first: the left picture.
+        second: the right picture.
+        labels: texts for the two pictures.
+    """
     left, right = _at_one_size(first, second)
     joined = side_by_side([labelled(left, labels[0]), labelled(right, labels[1])])
     return joined[: joined.shape[0] // 2 * 2, : joined.shape[1] // 2 * 2]

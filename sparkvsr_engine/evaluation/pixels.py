@@ -73,6 +73,11 @@ def resize_bicubic(picture: Pixels, width: int, height: int) -> NDArray[np.uint8
 
     The resampling the super-resolution literature means by "bicubic": equal to Pillow's but for one level in
     a pixel of thousands, and to MATLAB's `imresize` but for rounding and the border.
+
+    Args:
+        picture: [H, W, 3], uint8 or float 0..1.
+        width: in pixels.
+        height: in pixels.
     """
     import torch
     import torch.nn.functional as F

@@ -27,7 +27,12 @@ def summarise(
     """The mean of each metric over a clip, and the seam ratio where there is a border.
 
     Frames that are keyframes do not count, except in metrics of a frame and the one before it: a jump at a
-    keyframe is as visible as any. borders: first frames of chunks, beside the keyframes themselves.
+    keyframe is as visible as any.
+
+    Args:
+        rows: scores of a clip's frames, in order.
+        keyframes: frames of the keyframes.
+        borders: first frames of chunks, beside the keyframes themselves.
     """
     summary: dict[str, float] = {}
     for name, traits in METRICS.items():
@@ -61,7 +66,13 @@ def seam_ratio(rows: Sequence[FrameScores], borders: Collection[int]) -> float |
 
 
 def propagation_curve(rows: Sequence[FrameScores], keyframes: Collection[int], name: str) -> list[CurvePoint]:
-    """A metric against the distance to the nearest keyframe, nearest first; empty without keyframes."""
+    """A metric against the distance to the nearest keyframe, nearest first; empty without keyframes.
+
+    Args:
+        rows: scores of a clip's frames, in order.
+        keyframes: frames of the keyframes.
+        name: of the metric.
+    """
     if not keyframes:
         return []
     by_distance: dict[int, list[float]] = {}

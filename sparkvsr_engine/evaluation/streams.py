@@ -76,8 +76,12 @@ class MetricStream:
     ) -> FrameScores:
         """Judge the next frame, in playing order.
 
-        result, reference: [H, W, 3] of one size, RGB, uint8 or float 0..1, else ValueError.
-        source: [h, w, 3], what the result was made from, for the colour shift; without it that is left out.
+        Args:
+            frame: its number.
+            result: [H, W, 3] of one size, RGB, uint8 or float 0..1, else ValueError.
+            reference: [H, W, 3] of one size, RGB, uint8 or float 0..1, else ValueError.
+            source: [h, w, 3], what the result was made from, for the colour shift; without it that is left
+                out.
         """
         require_same_size(result, reference)
         subject = _Subject(result, reference, source, index=len(self.rows))

@@ -62,7 +62,13 @@ def case_table(results: BenchmarkResults, case: KeyframeCase) -> Table:
 
 
 def clip_table(results: BenchmarkResults, case: KeyframeCase, metric: str = "psnr_y") -> Table:
-    """One metric of one case: a row per method, a column per clip and the mean."""
+    """One metric of one case: a row per method, a column per clip and the mean.
+
+    Args:
+        results: all rows of a run.
+        case: which keyframes there are, and whose pictures.
+        metric: name of the metric.
+    """
     rows: list[tuple[str, ...]] = []
     for method in methods_of(results, case.name):
         summaries = {row.clip: row.summary for row in results.select(case.name, method)}
@@ -118,7 +124,13 @@ def methods_of(results: BenchmarkResults, case: str) -> list[str]:
 
 
 def method_means(results: BenchmarkResults, case: str, method: str) -> dict[str, float]:
-    """The figures of a method in a case averaged over the clips, gain and seconds included."""
+    """The figures of a method in a case averaged over the clips, gain and seconds included.
+
+    Args:
+        results: all rows of a run.
+        case: name of the case.
+        method: name of the method.
+    """
     summaries: list[Mapping[str, float]] = []
     for row in results.select(case, method):
         gain = gain_of(results, row)

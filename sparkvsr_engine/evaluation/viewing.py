@@ -67,8 +67,17 @@ def movie_of_pictures(
 ) -> Iterator[Callable[[Pixels], None]]:
     """A movie with the clock and the sound of the first `frames` frames of a clip, its pictures one by one.
 
-    size: width and height, even. Gives the function that takes each picture: [H, W, 3], display-referred.
-    An existing file is replaced. Raises OutputUnwritable, DiskFull, and InvalidSettings for a bad name.
+    Args:
+        like: the clip whose clock and sound it gets.
+        frames: how many frames.
+        size: width and height, even. Gives the function that takes each picture: [H, W, 3], display-referred.
+            An existing file is replaced.
+        path: where pictures go.
+
+    Raises:
+        OutputUnwritable: where the target cannot be written.
+        DiskFull: where the disk is full.
+        InvalidSettings: for a bad name.
     """
     start = like.info.span.start
     span = FrameSpan(start, start + frames)

@@ -19,7 +19,13 @@ log = logging.getLogger(__name__)
 
 
 def write_record(folder: BundleFolder, chunk: FinishedChunk, target: Path) -> None:
-    """Record a chunk. target: the folder of the result on this host."""
+    """Record a chunk.
+
+    Args:
+        folder: the bundle's.
+        chunk: the rendered chunk.
+        target: the folder of the result on this host.
+    """
     files = [[file.frame, *_place(folder, Path(file.path), target), file.size_bytes] for file in chunk.files]
     values = {"frames": [chunk.span.first, chunk.span.last], "key": chunk.key, "files": files}
     write_json(folder.chunks / f"{chunk.span.first}.json", values)
@@ -30,7 +36,12 @@ def restore_records(
 ) -> None:
     """Tell a store of the chunks whose files are there and whole.
 
-    frames: those that begin among these; None for all.
+    Args:
+        folder: the bundle's.
+        store: the engine's jobs.
+        version: the job's version in that store.
+        target: the folder of the result on this host.
+        frames: those that begin among these; None for all.
     """
     for chunk in _records(folder, target, frames):
         store.add_chunk(version.job, version.version, chunk)

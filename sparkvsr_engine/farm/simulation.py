@@ -81,6 +81,12 @@ class Forecast:
 def forecast(work: Work, figures: Figures, devices: int, seed: int = 0) -> Forecast:
     """Simulate the work on so many devices.
 
+    Args:
+        work: called with the engine's client.
+        figures: measured on the devices.
+        devices: how many work at once, from 1.
+        seed: everything is drawn from it.
+
     Raises:
         ValueError: a number is not positive.
     """

@@ -24,8 +24,9 @@ from sparkvsr_engine.core.frames import FrameSpan, spans_of
 from sparkvsr_engine.farm.chunk_records import restore_records, write_record
 from sparkvsr_engine.farm.folder import BundleFolder, BundleRequest, read_request, write_json
 from sparkvsr_engine.jobs.control import JobControl
+from sparkvsr_engine.jobs.devices import planner_on_device
+from sparkvsr_engine.jobs.plans.chunks import shot_chunks
 from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe
-from sparkvsr_engine.jobs.plans.planning import shot_chunks
 from sparkvsr_engine.jobs.plans.session import RestorerPool
 from sparkvsr_engine.jobs.running.part import JobPart
 from sparkvsr_engine.jobs.running.runner import JobRunner, Surroundings
@@ -96,6 +97,11 @@ def prepare(paths: HostPaths, observe: Observe) -> Prepared:
 def render(paths: HostPaths, frames: FrameSpan, observe: Observe) -> None:
     """Render the chunks that begin among these frames and are not there yet.
 
+    Args:
+        paths: the bundle, and where source and target are on this host.
+        frames: the task's frames.
+        observe: gets the events of a job.
+
     Raises:
         InvalidSettings: the bundle is not prepared, or this host has another version of the model.
         StateConflict: another process of this host's storage renders these frames.
@@ -165,7 +171,7 @@ class _Step:
                 " same files, or make a new bundle."
             )
         model = self.spec.settings.model
-        planner = open_planner(model, self.config.models_folder, prepared.plan.options)
+        planner = planner_on_device(self.config, self.spec.settings, prepared.plan.options)
         if planner.traits.identity != prepared.plan.model:
             raise InvalidSettings(
                 f"This host has another version of the model {model} than the one that prepared the bundle;"

@@ -33,7 +33,13 @@ class Control:
         return None
 
     def progress(self, phase: str, done: int = 0, total: int = 0) -> None:
-        """Report how far a phase is, in steps of its own."""
+        """Report how far a phase is, in steps of its own.
+
+        Args:
+            phase: name of the phase.
+            done: steps that are done.
+            total: how many steps the phase has.
+        """
 
     def warn(self, message: str, frame: int | None = None) -> None:
         """Report a sentence that the artist should know."""

@@ -23,6 +23,7 @@ from sparkvsr_bridge.messages import PreviewRequest
 from sparkvsr_bridge.settings import JobSpec, Keyframe
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.jobs.devices import planner_on_device
 from sparkvsr_engine.jobs.plans.checked import CheckedRequest, check_source
 from sparkvsr_engine.jobs.storage.claims import require_unclaimed
 from sparkvsr_engine.jobs.storage.digest import digest_of_file
@@ -35,7 +36,6 @@ from sparkvsr_engine.media.movies.small_streams.keyframe_track import is_small_s
 from sparkvsr_engine.media.opening import OutputPlan
 from sparkvsr_engine.media.probe import probe
 from sparkvsr_engine.models.isr.registry import isr_identity
-from sparkvsr_engine.models.registry import open_planner
 from sparkvsr_engine.references.mattes import read_matte_file
 from sparkvsr_engine.references.named_colour import require_pictures, with_stated_colours
 from sparkvsr_engine.references.obtaining import read_keyframe_file
@@ -48,6 +48,12 @@ def check_submission(config: EngineConfig, job: str, spec: JobSpec, open_image: 
     """The request of a new job as it will be stored, its keyframes' pictures in the job's folder.
 
     Raises what `check_request` raises, and KeyframeRejected.
+
+    Args:
+        config: the engine's folders and limits.
+        job: name of the new job.
+        spec: the request.
+        open_image: opens pictures that came with the request; None where all are files.
     """
     folder = config.jobs_folder / job
     spec = replace(spec, keyframes=with_stated_colours(spec.keyframes))
@@ -60,11 +66,22 @@ def check_submission(config: EngineConfig, job: str, spec: JobSpec, open_image: 
 def check_request(config: EngineConfig, spec: JobSpec, work_folder: Path) -> CheckedRequest:
     """Check all of a request that can be known without rendering.
 
-    Raises MediaUnreadable, InvalidSettings, UnknownModel, ModelMissing, TargetExists, OutputUnwritable.
+    Args:
+        config: the engine's folders and limits.
+        spec: the request.
+        work_folder: for files of the way.
+
+    Raises:
+        MediaUnreadable: where the source cannot be read.
+        InvalidSettings: where a value makes no sense.
+        UnknownModel: where there is no model of that name.
+        ModelMissing: where weights or a package are missing.
+        TargetExists: where the target is there and must not be replaced.
+        OutputUnwritable: where the target cannot be written.
     """
     checked = check_source(spec, work_folder)
     require_whole(checked.info)
-    open_planner(spec.settings.model, config.models_folder, {})
+    planner_on_device(config, spec.settings, {})
     if any(keyframe.image is None for keyframe in spec.keyframes) or spec.settings.isr:
         isr_identity(spec.settings.isr, spec.settings.device, config.isr_home)
     require_not_source(checked)
@@ -145,8 +162,14 @@ def adopt_keyframes(
 ) -> tuple[Keyframe, ...]:
     """The keyframes with their pictures copied into the job's folder, checked that they can be used.
 
-    open_image: opens a picture that came in memory; None where all come by path.
-    Raises KeyframeRejected.
+    Args:
+        keyframes: as the request has them.
+        folder: the folder.
+        geometry: sizes of the source and of the output.
+        open_image: opens a picture that came in memory; None where all come by path.
+
+    Raises:
+        KeyframeRejected: where a keyframe's picture cannot be used.
     """
     return tuple(_adopted(keyframe, folder, geometry, open_image) for keyframe in keyframes)
 
@@ -168,7 +191,13 @@ def settle_preview(message: PreviewRequest, folder: Path, open_image: OpenImage)
 def settle_pictures(
     keyframes: tuple[Keyframe, ...], folder: Path, open_image: OpenImage
 ) -> tuple[Keyframe, ...]:
-    """For a preview: pictures that came in memory as files, those given by path as they are."""
+    """For a preview: pictures that came in memory as files, those given by path as they are.
+
+    Args:
+        keyframes: as the request has them.
+        folder: the folder.
+        open_image: opens pictures that came with the request.
+    """
 
     def settled(frame: int, picture: ImageRef | None) -> ImageRef | None:
         return picture if picture is None or picture.path else _copied(frame, picture, folder, open_image)
@@ -216,7 +245,13 @@ def _copied(
 
 
 def adopted_name(frame: int, source: Path, digest: str) -> str:
-    """The name of a keyframe's picture in its job's folder. digest: of the file's content."""
+    """The name of a keyframe's picture in its job's folder.
+
+    Args:
+        frame: its number.
+        source: the artist's file.
+        digest: of the file's content.
+    """
     return f"frame-{frame:06d}-{digest[:12]}{source.suffix.lower()}"
 
 

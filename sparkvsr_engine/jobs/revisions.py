@@ -6,6 +6,7 @@ fields become is `Revision.settings_after` and `target_after`, which clients can
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from sparkvsr_bridge.settings import JobSpec, Keyframe, OutputTarget, Revision
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.jobs.intake import OpenImage, adopt_keyframes, check_request
 from sparkvsr_engine.jobs.plans.checked import CheckedRequest
+from sparkvsr_engine.jobs.plans.chunks import shot_chunks, with_finished_pieces
 from sparkvsr_engine.jobs.plans.learning_plan import with_learning
 from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe
 from sparkvsr_engine.jobs.plans.planning import (
@@ -24,10 +26,10 @@ from sparkvsr_engine.jobs.plans.planning import (
     KeyframeIdentities,
     is_same_source,
     renew_plan,
-    shot_chunks,
     used_damage,
 )
 from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
+from sparkvsr_engine.models.base import Planner
 from sparkvsr_engine.models.registry import open_planner
 from sparkvsr_engine.references.named_colour import require_pictures, with_stated_colours
 
@@ -51,20 +53,31 @@ class Revised:
         )
 
 
+def _without_plan(before: JobVersion) -> StateConflict:
+    if before.state in ("failed", "cancelled"):
+        return StateConflict(
+            f"Job {before.job} ended before it settled its keyframes, so there is nothing to revise;"
+            " submit the request again with what is to change."
+        )
+    return StateConflict(f"Job {before.job} has not settled its keyframes yet; revise it once it renders.")
+
+
 def check_revision(
     config: EngineConfig, before: JobVersion, revision: Revision, open_image: OpenImage | None
 ) -> Revised:
     """Settle the next version of a job against the plan of the one before.
 
-    Raises StateConflict when that one has no plan yet.
+    Args:
+        config: the engine's folders and limits.
+        before: the version before.
+        revision: what changes.
+        open_image: opens pictures that came with the request; None where all are files.
+
+    Raises:
+        StateConflict: when that one has no plan yet.
     """
     if before.plan is None:
-        if before.state in ("failed", "cancelled"):
-            raise StateConflict(
-                f"Job {before.job} ended before it settled its keyframes, so there is nothing to revise;"
-                " submit the request again with what is to change."
-            )
-        raise StateConflict(f"Job {before.job} has not settled its keyframes yet; revise it once it renders.")
+        raise _without_plan(before)
     plan = JobPlan.from_dict(before.plan)
     folder = config.jobs_folder / before.job
     named = with_stated_colours(revision.set_keyframes)
@@ -74,23 +87,23 @@ def check_revision(
     checked = check_request(config, spec, config.work_folder(before.job, before.version + 1))
     fresh = revise_plan(config, plan, checked, revision)
     planner = open_planner(spec.settings.model, config.models_folder, fresh.options)
-    store = JobStore(config.database)
-    try:
-        reused = sum(
-            len(chunk.span)
-            for shot in shot_chunks(planner, fresh)
-            for chunk in shot.chunks
-            if _is_there(store, fresh.chunk_key(chunk), chunk.span.start)
-        )
-    finally:
-        store.close()
+    with contextlib.closing(JobStore(config.database)) as store:
+        if fresh.span != plan.span or fresh.pieces:
+            fresh = with_finished_pieces(planner, fresh, store.earlier_chunks(before.job))
+        reused = _reused_frames(store, planner, fresh)
     return Revised(spec, fresh.to_dict(), len(fresh.span), reused)
+
+
+def _reused_frames(store: JobStore, planner: Planner, plan: JobPlan) -> int:
+    chunks = (chunk for shot in shot_chunks(planner, plan) for chunk in shot.chunks)
+    return sum(len(c.span) for c in chunks if _is_there(store, plan.chunk_key(c), c.span.start))
 
 
 def revise_plan(config: EngineConfig, plan: JobPlan, checked: CheckedRequest, revision: Revision) -> JobPlan:
     """The plan of the next version: what the revision does not name stays as it was settled.
 
     Args:
+        config: the engine's folders and limits.
         plan: of the version before.
         checked: the revised request.
         revision: what changes.
@@ -134,6 +147,7 @@ def revised_keyframe(
     """A keyframe that is set anew; without an image it keeps the one it had, so that strength can be moved.
 
     Args:
+        identities: give keyframes the names of their content.
         before: the keyframe of the same frame, None where there was none.
         keyframe: of the revision.
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from sparkvsr_bridge.media import ImageRef
 from sparkvsr_bridge.settings import JobSpec, Keyframe
 from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.jobs.devices import planner_on_device
 from sparkvsr_engine.jobs.intake import adopted_name
 from sparkvsr_engine.jobs.plans.checked import check_source
 from sparkvsr_engine.jobs.plans.plan import JobPlan
@@ -15,7 +16,6 @@ from sparkvsr_engine.jobs.plans.planning import is_same_source
 from sparkvsr_engine.jobs.storage.digest import digest_of_file
 from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
 from sparkvsr_engine.jobs.stream_keyframes import takes_stream_keyframes, without_stream_keyframes
-from sparkvsr_engine.models.registry import open_planner
 
 # One that an engine has in hand is `queued` or `running`.
 _STATES = ("paused", "failed", "cancelled")
@@ -26,6 +26,11 @@ def find_unfinished(config: EngineConfig, store: JobStore, spec: JobSpec) -> Job
 
     Keyframes' pictures are compared by content. What a job settled on (source, how frames are written, model)
     must still hold, else its frames would not fit to new ones. Raises what looking at a source raises.
+
+    Args:
+        config: the engine's folders and limits.
+        store: the engine's jobs.
+        spec: the request.
     """
     comparable = _comparable(spec)
     if comparable is None:
@@ -51,7 +56,7 @@ def _still_holds(config: EngineConfig, version: JobVersion) -> bool:
         return True
     plan = JobPlan.from_dict(version.plan)
     checked = check_source(version.spec, config.work_folder(version.job, version.version))
-    planner = open_planner(version.spec.settings.model, config.models_folder, plan.options)
+    planner = planner_on_device(config, version.spec.settings, plan.options)
     return (
         is_same_source(plan, checked.info)
         and plan.sink == checked.output.identity

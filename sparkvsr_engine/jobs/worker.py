@@ -15,7 +15,7 @@ import traceback
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, BinaryIO
 
 import psutil
 
@@ -41,6 +41,8 @@ from sparkvsr_engine.jobs.interactive.previews import PreviewMaker
 from sparkvsr_engine.jobs.interactive.suggesting import suggested_keyframes
 from sparkvsr_engine.jobs.plans.session import RestorerPool
 from sparkvsr_engine.jobs.running.runner import JobRunner, Surroundings, report_of
+from sparkvsr_engine.jobs.spreading.executor import Executor
+from sparkvsr_engine.jobs.spreading.opening import open_executor
 from sparkvsr_engine.jobs.storage.store import JobStore
 from sparkvsr_engine.jobs.worker_messages import DropPreview, Line, RunJob, WorkerReady, from_line, to_line
 
@@ -67,6 +69,7 @@ class Worker:
         self._control = JobControl()
         self._jobs: queue.SimpleQueue[RunJob | None] = queue.SimpleQueue()
         self._previews = PreviewMaker(config, self._pool, self.report)
+        self._executor: Executor | None = None
 
     def report(self, message: Record, request: str = "") -> None:
         """Send a message; may be called from any thread. request: see `worker_messages.Line`."""
@@ -127,7 +130,9 @@ class Worker:
         state, error = "finished", None
         self._control.begin(order.job)
         try:
-            around = Surroundings(self._config, self._store, self._pool, self._control, self.report)
+            around = Surroundings(
+                self._config, self._store, self._pool, self._control, self.report, self._open_executor
+            )
             JobRunner(around, version).run()
         except JobStopped as stopped:
             state = stopped.state
@@ -137,7 +142,16 @@ class Worker:
                 raise
         finally:
             self._control.end()
+            if state != "finished" and self._executor is not None:
+                # Its processes may have parts of this job in hand.
+                self._executor.close()
         self.report(JobChanged(replace(report_of(version, state), error=error)))
+
+    def _open_executor(self) -> Executor | None:
+        """Several devices; None where there is one."""
+        if self._executor is None:
+            self._executor = open_executor(self._config)
+        return self._executor
 
     def _preview(self, preview: str, request: PreviewRequest) -> None:
         try:
@@ -185,13 +199,18 @@ def _step_back() -> None:
         os.nice(_NICE)
 
 
+def _own_output() -> BinaryIO:
+    """Libraries that print must not break the reports: descriptor 1 becomes the log's."""
+    reports = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return reports
+
+
 def main(arguments: list[str]) -> None:
     """Run a worker until the daemon closes its input."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    # Libraries that print must not break the reports: descriptor 1 becomes the log's.
-    reports = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    config = load_config(Path(arguments[0]))
+    reports = _own_output()
+    config = replace(load_config(Path(arguments[0])), device=arguments[1])
     # Two workers would write the same temporary files.
     lock = FileLock(config.runtime / "worker.lock")
     if not lock.take(_PREDECESSOR_SECONDS):

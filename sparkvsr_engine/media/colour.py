@@ -143,8 +143,15 @@ class ColourPlan:
 def plan_colour(info: ClipInfo, target: Path | str, sample: str, wish: ColourWish = NO_WISH) -> ColourPlan:
     """The way from a source through model space to a target file written in `sample` format.
 
-    Raises InvalidSettings for unknown names, a missing OpenColorIO where names were given, and for HDR video
-    that is to become scene-linear without them.
+    Args:
+        info: the source as its headers describe it.
+        target: the target's path.
+        sample: sample format of the target, such as `uint8`.
+        wish: names of colour spaces that were given.
+
+    Raises:
+        InvalidSettings: for unknown names, a missing OpenColorIO where names were given, and for HDR video
+            that is to become scene-linear without them.
     """
     extension = Path(target).suffix.lower()
     is_linear = extension in (".exr", ".hdr") or (sample.startswith("float") and info.is_scene_linear)

@@ -19,7 +19,13 @@ _SAME_SURFACE = 0.1
 
 
 def nearest(values: NDArray[Any], width: int, height: int) -> NDArray[Any]:
-    """Each value as it is: for ids, of any type."""
+    """Each value as it is: for ids, of any type.
+
+    Args:
+        values: [h, w] or [h, w, C].
+        width: in pixels.
+        height: in pixels.
+    """
     rows, columns = (
         np.minimum((np.arange(new) + 0.5) * (old / new), old - 1).astype(np.int64)
         for new, old in ((height, values.shape[0]), (width, values.shape[1]))
@@ -28,7 +34,13 @@ def nearest(values: NDArray[Any], width: int, height: int) -> NDArray[Any]:
 
 
 def bounded_cubic(values: FloatPixels, width: int, height: int) -> FloatPixels:
-    """Bicubic without its overshoot: for colours and alpha, in whatever range they are."""
+    """Bicubic without its overshoot: for colours and alpha, in whatever range they are.
+
+    Args:
+        values: float32 [h, w, C].
+        width: in pixels.
+        height: in pixels.
+    """
     if values.shape[:2] == (height, width):
         return values
     enlarged = _resized(values, width, height, cv2.INTER_CUBIC)
@@ -41,7 +53,11 @@ def edge_kept(values: FloatPixels, width: int, height: int, floor: float = 0.0) 
     """Linear on surfaces, nearest across their edges: for depth, positions and vectors, whose mean across an
     edge is a place where nothing is.
 
-    floor: a difference that is no edge however small values are.
+    Args:
+        values: float32 [h, w, C].
+        width: in pixels.
+        height: in pixels.
+        floor: a difference that is no edge however small values are.
     """
     if values.shape[:2] == (height, width):
         return values
@@ -56,7 +72,13 @@ def edge_kept(values: FloatPixels, width: int, height: int, floor: float = 0.0) 
 
 
 def normals(values: FloatPixels, width: int, height: int) -> FloatPixels:
-    """Directions: as `edge_kept`, brought back to the length they had; the first three channels of them."""
+    """Directions: as `edge_kept`, brought back to the length they had; the first three channels of them.
+
+    Args:
+        values: float32 [h, w, C].
+        width: in pixels.
+        height: in pixels.
+    """
     vectors = edge_kept(values, width, height, floor=0.5)
     length = _length(values)
     if vectors is values or values.shape[2] < 3 or not _are_directions(length):

@@ -76,11 +76,19 @@ def write_image(
 ) -> None:
     """Write a picture under a temporary name and rename it: `path` is never half written.
 
-    pixels: [H, W] or [H, W, 1..4], uint8, uint16, float16 or float32; what the format can hold of these is
-        the caller's affair (`sequences.picture_files.formats.sample_for`).
-    attributes: header values to write. quality: 1..100 for lossy formats. bits: of the source, for DPX.
-    is_premultiplied: colours are multiplied by alpha already; EXR takes them in no other way.
-    Raises OutputUnwritable, DiskFull, InvalidSettings for an unknown extension.
+    Args:
+        path: the file to write.
+        pixels: [H, W] or [H, W, 1..4], uint8, uint16, float16 or float32; what the format can hold of these
+            is the caller's affair (`sequences.picture_files.formats.sample_for`).
+        attributes: header values to write.
+        quality: 1..100 for lossy formats.
+        bits: of the source, for DPX.
+        is_premultiplied: colours are multiplied by alpha already; EXR takes them in no other way.
+
+    Raises:
+        OutputUnwritable: where the target cannot be written.
+        DiskFull: where the disk is full.
+        InvalidSettings: for an unknown extension.
     """
     if pixels.ndim not in (2, 3) or (pixels.ndim == 3 and not 1 <= pixels.shape[2] <= 4):
         raise ValueError(f"a picture is {pixels.shape}; it has rows, columns and 1 to 4 channels")

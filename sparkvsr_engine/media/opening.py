@@ -170,9 +170,12 @@ def _target_pattern(path: str, span: FrameSpan) -> NumberedPattern:
         return pattern
     if len(span) == 1:
         return NumberedPattern(target.parent, target.stem, 0, target.suffix, only=target.name)
-    named = known_spelling(path)
-    advice = named if named != target.name else f"{target.stem}.%04d{target.suffix}"
-    raise InvalidSettings(f"{path} has no place for the frame number; write {advice}.")
+    raise InvalidSettings(f"{path} has no place for the frame number; write {_advised_name(path)}.")
+
+
+def _advised_name(path: str) -> str:
+    target, named = Path(path), known_spelling(path)
+    return named if named != target.name else f"{target.stem}.%04d{target.suffix}"
 
 
 def _identity(*parts: object) -> str:

@@ -24,6 +24,7 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.pictures.light_curve import LightCurve
 from sparkvsr_engine.core.windows import Chunk, Window
+from sparkvsr_engine.models.learnt import LearningBudget, Learnt
 
 LOCK = "lock"
 
@@ -65,7 +66,11 @@ class FrameReader(Protocol):
         ...
 
     def read(self, frame: int) -> Picture:
-        """The frame at source size; a frame outside the span is the nearest one inside."""
+        """The frame at source size; a frame outside the span is the nearest one inside.
+
+        Args:
+            frame: in the shot's numbers.
+        """
         ...
 
 
@@ -74,7 +79,11 @@ class PartReader(FrameReader, Protocol):
     """Reads a part of every frame; what is told of a frame as a whole is told of all of it."""
 
     def whole(self, frame: int) -> Picture:
-        """All of the frame `read` gives a part of."""
+        """All of the frame `read` gives a part of.
+
+        Args:
+            frame: in the shot's numbers.
+        """
         ...
 
 
@@ -107,7 +116,11 @@ class Guidance:
     mattes: Mapping[int, NDArray[np.float32]] = field(default_factory=dict[int, NDArray[np.float32]])
 
     def of(self, keyframe: int) -> float:
-        """The product that scales this keyframe's part."""
+        """The product that scales this keyframe's part.
+
+        Args:
+            keyframe: its place in the window.
+        """
         return self.value * self.strengths.get(keyframe, 1.0)
 
 
@@ -145,23 +158,49 @@ class ShotRestorer(Protocol):
     """A restorer at work on one shot. States and predictions belong to the shot that made them."""
 
     def encode_source(self, window: Window) -> Any:
-        """What depends on the source alone."""
+        """What depends on the source alone.
+
+        Args:
+            window: the frames to predict, and their keyframes.
+        """
         ...
 
     def encode_keyframe(self, keyframe: KeyframePicture) -> Any:
-        """What depends on one keyframe (and its source frame) alone."""
+        """What depends on one keyframe (and its source frame) alone.
+
+        Args:
+            keyframe: the picture, its frame and its source frame.
+        """
         ...
 
     def predict(self, window: Window, source: Any, keyframes: Sequence[Any]) -> Prediction:
-        """Run the network; `keyframes`: states in the order of `window.keyframes`, then the carried one."""
+        """Run the network.
+
+        Args:
+            window: the frames to predict, and their keyframes.
+            source: what `encode_source` gave for the window.
+            keyframes: what `encode_keyframe` gave, in the order of `window.keyframes`, then the carried one.
+        """
         ...
 
     def decode(self, prediction: Prediction, source: Any, guidance: Guidance) -> list[RestoredFrame]:
-        """The window's frames under this guidance; runs no prediction network."""
+        """The window's frames under this guidance; runs no prediction network.
+
+        Args:
+            prediction: what `predict` gave for the window.
+            source: what `encode_source` gave for the window.
+            guidance: how far keyframes count, in all and one by one.
+        """
         ...
 
     def carried(self, prediction: Prediction, source: Any, frame: int) -> KeyframePicture:
-        """A restored frame of this window as the neighbouring one carries it; only where windows carry."""
+        """A restored frame of this window as the neighbouring one carries it; only where windows carry.
+
+        Args:
+            prediction: what `predict` gave for the window.
+            source: what `encode_source` gave for the window.
+            frame: number of the frame.
+        """
         ...
 
     def close(self) -> None:
@@ -184,39 +223,6 @@ class ShotSettings:
     damage: float | None = None
     curve: LightCurve | None = None
     learnt: bytes | None = None
-
-
-@dataclass(frozen=True)
-class LearningBudget:
-    """How long a shot is learnt.
-
-    steps: at most. stops_early: whether it ends where tests on held-out parts show no gain. seed: of what is
-    drawn. looks: file of the weights of a learned loss of looks, None where they are not at hand. identity:
-    of the way a restorer learns, part of every key of what is learnt.
-    """
-
-    steps: int
-    stops_early: bool = False
-    seed: int = 0
-    looks: Path | None = None
-    identity: str = ""
-
-
-@dataclass(frozen=True, eq=False)
-class Learnt:
-    """What was learnt of a shot.
-
-    content: for `ShotSettings.learnt`. gain: share by which the error on held-out parts of keyframes fell, 0
-    where the weights that ship are kept. step: the best tested one, of `steps` taken. share: of what was
-    learnt until then that is used. reason: why no step was taken, a clause for people, else empty.
-    """
-
-    content: bytes
-    gain: float
-    step: int
-    share: float
-    steps: int
-    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -251,11 +257,20 @@ class Planner(Protocol):
         shot: FrameSpan,  # noqa: ARG002
         keyframes: Sequence[int],  # noqa: ARG002
     ) -> tuple[IgnoredKeyframe, ...]:
-        """Keyframes of a shot that have no effect; none unless the restorer says so."""
+        """Keyframes of a shot that have no effect; none unless the restorer says so.
+
+        Args:
+            shot: the frames of the shot.
+            keyframes: frames of the keyframes.
+        """
         return ()
 
     def uses_damage(self, geometry: Geometry) -> bool:  # noqa: ARG002
-        """Whether `ShotSettings.damage` changes a result of this size."""
+        """Whether `ShotSettings.damage` changes a result of this size.
+
+        Args:
+            geometry: sizes of source and output.
+        """
         return False
 
     def learning_budget(
@@ -266,8 +281,10 @@ class Planner(Protocol):
     ) -> LearningBudget | None:
         """How long shots of this size are learnt from their keyframes; None where they are not.
 
-        seconds: of two ordinary cores; None for as long as it pays. metrics: folder in which the weights of a
-        learned loss may lie.
+        Args:
+            geometry: sizes of the source and of the output.
+            seconds: of two ordinary cores; None for as long as it pays.
+            metrics: folder in which the weights of a learned loss may lie.
         """
         return None
 
@@ -279,7 +296,13 @@ class Planner(Protocol):
     ) -> bool:
         """Whether keyframes that an image model makes of a shot's own frames improve the result.
 
-        reader: the shot's frames; a few of them are read. damage: see `ShotSettings`. Raises ModelMissing.
+        Args:
+            reader: the shot's frames; a few of them are read.
+            geometry: sizes of the source and of the output.
+            damage: see `ShotSettings`.
+
+        Raises:
+            ModelMissing: where weights or a package are missing.
         """
         return True
 
@@ -299,6 +322,12 @@ class Restorer(Protocol):
 
         The same frames get the same windows whatever is wanted, so that a part rendered alone equals
         the same part of the whole.
+
+        Args:
+            shot: the frames of the shot.
+            span: the frames to put out, a part of the shot.
+            keyframes: frames of the keyframes.
+            geometry: sizes of the source and of the output.
         """
         ...
 
@@ -309,7 +338,14 @@ class Restorer(Protocol):
         settings: ShotSettings,
         is_cancelled: Callable[[], bool],
     ) -> ShotRestorer:
-        """Start work on a shot."""
+        """Start work on a shot.
+
+        Args:
+            reader: reads the shot's frames, see `FrameReader`.
+            geometry: sizes of the source and of the output.
+            settings: what of a request concerns the restorer.
+            is_cancelled: asked between two steps; true ends the work with JobCancelled.
+        """
         ...
 
     def how_it_runs(self) -> tuple[str, ...]:
@@ -341,12 +377,23 @@ class LearningRestorer(Protocol):
     ) -> Learnt:
         """Learn a shot; the same arguments give the same content, however often it was stopped in between.
 
-        frames: of the keyframes. keyframe: gives one's picture, whose matte and trust say where and how far
-        it counts; asked again and again, so that memory holds few of them. checkpoint: the file of its state,
-        from which it goes on. on_step: told steps done, steps at most and the gain so far; may raise to stop.
+        Args:
+            reader: reads the shot's frames, see `FrameReader`.
+            geometry: sizes of the source and of the output.
+            settings: what of a request concerns the restorer.
+            frames: of the keyframes.
+            keyframe: gives one's picture, whose matte and trust say where and how far it counts; asked again
+                and again, so that memory holds few of them.
+            budget: how long to learn.
+            checkpoint: the file of its state, from which it goes on.
+            on_step: told steps done, steps at most and the gain so far; may raise to stop.
         """
         ...
 
     def read_learnt(self, content: bytes) -> Learnt:
-        """What was learnt before; raises ModelMissing for bytes that are damaged."""
+        """What was learnt before; raises ModelMissing for bytes that are damaged.
+
+        Args:
+            content: as `learn` gave it.
+        """
         ...

@@ -34,7 +34,14 @@ class RunState:
 def save_checkpoint(
     path: Path, state: RunState, network: nn.Module, optimiser: torch.optim.Optimizer
 ) -> None:
-    """Write under a temporary name and rename: a kill leaves the checkpoint before."""
+    """Write under a temporary name and rename: a kill leaves the checkpoint before.
+
+    Args:
+        path: the file.
+        state: where the run stands.
+        network: the network that is trained.
+        optimiser: its state is kept too.
+    """
     content = {
         "stage": state.stage,
         "step": state.step,
@@ -58,7 +65,14 @@ def load_checkpoint(path: Path) -> dict[str, Any] | None:
 
 
 def update_average(ema: dict[str, Tensor], network: nn.Module, decay: float, step: int) -> None:
-    """Exponential moving average of the weights; young averages forget faster (decay (1 + t) / (10 + t))."""
+    """Exponential moving average of the weights; young averages forget faster (decay (1 + t) / (10 + t)).
+
+    Args:
+        ema: averaged weights by name, changed in place.
+        network: the network that is trained.
+        decay: 0..1, of an old average.
+        step: number of the step.
+    """
     decay = min(decay, (1 + step) / (10 + step))
     with torch.no_grad():
         for name, value in network.state_dict().items():

@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 
 from sparkvsr_bridge.errors import InvalidSettings
+from sparkvsr_engine.models.backends.names import OPENVINO
 
 WITH_METAL = ("cpu", "cuda", "mps")
 
@@ -23,8 +24,12 @@ def find_device(name: str, kinds: tuple[str, ...] = ("cpu", "cuda")) -> torch.de
         if name == "cpu" and "mps" in kinds and warps_on_metal():
             name = "mps"
     kind, _, index = name.partition(":")
+    if kind == OPENVINO:
+        raise InvalidSettings("This does not run by OpenVINO; use --device cpu or auto.")
     if kind not in WITH_METAL or (index and not (index.isdecimal() and kind == "cuda")):
-        raise InvalidSettings(f"'{name}' is no device of the engine; use auto, cpu, cuda, cuda:N or mps.")
+        raise InvalidSettings(
+            f"'{name}' is no device of the engine; use auto, cpu, openvino, cuda, cuda:N or mps."
+        )
     if kind not in kinds:
         raise InvalidSettings(f"This model does not run on {kind}; use --device cpu or auto.")
     if kind == "cuda" and int(index or 0) >= torch.cuda.device_count():

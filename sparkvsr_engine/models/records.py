@@ -6,11 +6,12 @@ Loads neither torch nor NumPy: the command line reads records whenever it starts
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sparkvsr_engine.models.backends.record import ProbeRecord
     from sparkvsr_engine.models.base import Planner, Restorer
 
 
@@ -20,7 +21,7 @@ class OpenRequest:
 
     Attributes:
         folder: of its weights; without meaning for a restorer that ships with them.
-        device: `auto`, `cpu`, `cuda`, `cuda:N` or `mps`.
+        device: `auto`, `cpu`, `cuda`, `cuda:N`, `mps` or `openvino`.
         cache_folder: where it may keep what it computed.
         cache_bytes: how much of it.
     """
@@ -96,6 +97,9 @@ class RestorerRecord:
         is_large: it cannot share memory with another large one, so that one of them is loaded at a time.
         weights: how they come to this machine; None where they ship with it.
         packages: that it needs.
+        backends: that can run its networks beside torch, by the names of `backends.names`, and what plans for
+            each: its identity holds the backend, because pixels differ.
+        probe: measures them on this machine, where their packages are there, given what it found before.
         plan_table: how it would run an output `WIDTHxHEIGHTxFRAMES` in different amounts of memory, as a
             table and as rows of values; None where it runs in one way only.
         open_weights: the restorer with another file of weights, on a device; None where there are no others.
@@ -111,6 +115,8 @@ class RestorerRecord:
     is_large: bool = False
     weights: Weights | None = None
     packages: tuple[OptionalPackage, ...] = ()
+    backends: Mapping[str, Callable[[Path, Mapping[str, Any]], Planner]] = field(default_factory=dict)
+    probe: Callable[[ProbeRecord | None], ProbeRecord] | None = None
     plan_table: Callable[[str], tuple[str, list[dict[str, Any]]]] | None = None
     open_weights: Callable[[str, Path], Restorer] | None = None
 

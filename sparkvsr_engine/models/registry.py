@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from sparkvsr_bridge.errors import InvalidSettings, ModelMissing, UnknownModel
 from sparkvsr_bridge.reports import ModelReport
+from sparkvsr_engine.models.backends.names import OPENVINO, TORCH, split_device
+from sparkvsr_engine.models.backends.record import recorded_device
 from sparkvsr_engine.models.records import OpenRequest, RestorerRecord, Weights
 
 if TYPE_CHECKING:
@@ -73,24 +75,62 @@ def find_restorer(name: str, models_folder: Path) -> tuple[RestorerRecord, Path]
     raise UnknownModel(f"There is no model '{name}'; use {names} or a checkpoint folder.")
 
 
-def open_planner(name: str, models_folder: Path, options: Mapping[str, Any]) -> Planner:
-    """Plans for a model. options: what it was planned with before (`planning_options`), empty for a new job.
+def open_planner(name: str, models_folder: Path, options: Mapping[str, Any], device: str = "auto") -> Planner:
+    """Plans for a model.
 
-    Raises UnknownModel, ModelMissing.
+    Args:
+        name: a restorer's name, or a folder of weights.
+        models_folder: where added models lie.
+        options: what it was planned with before (`planning_options`), empty for a new job.
+        device: what it is rendered on, see `OpenRequest`.
+
+    Raises:
+        UnknownModel: where there is no model of that name.
+        ModelMissing: where weights or a package are missing.
+        InvalidSettings: where the model is not run by the device's backend, or that is not installed.
     """
     record, folder = find_restorer(name, models_folder)
-    return record.open_planner(folder, options)
+    _, backend = split_device(device)
+    if backend == TORCH:
+        return record.open_planner(folder, options)
+    if backend not in record.backends:
+        raise InvalidSettings(f"{name} does not run by OpenVINO; use --device auto, cpu or cuda.")
+    return record.backends[backend](folder, options)
 
 
 def open_restorer(
     name: str, models_folder: Path, cache_folder: Path, device: str, cache_bytes: int = 0
 ) -> Restorer:
-    """A model on a device, ready to run. cache_bytes: what it may keep in its folder.
+    """A model on a device, ready to run.
 
-    Raises UnknownModel, ModelMissing, OutOfMemory, InvalidSettings for an unknown device.
+    Args:
+        name: a restorer's name, or a folder of weights.
+        models_folder: where added models lie.
+        cache_folder: where predictions are cached.
+        device: `cpu` or `cuda[:i]`.
+        cache_bytes: what it may keep in its folder.
+
+    Raises:
+        UnknownModel: where there is no model of that name.
+        ModelMissing: where weights or a package are missing.
+        OutOfMemory: where memory does not suffice.
+        InvalidSettings: for an unknown device.
     """
     record, folder = find_restorer(name, models_folder)
     return record.open_restorer(OpenRequest(folder, device, cache_folder, cache_bytes))
+
+
+def preferred_device(name: str, models_folder: Path, device: str, home: Path) -> str:
+    """The device that `auto` means for a model, where a probe of this machine chose one; else as it is.
+
+    Args:
+        name: of a restorer, or a folder of weights that one of them takes.
+        models_folder: of weights that were fetched or added.
+        device: by its name, see `OpenRequest`.
+        home: the folder the probe's record lies in.
+    """
+    record, _ = find_restorer(name, models_folder)
+    return recorded_device(device, home) if OPENVINO in record.backends else device
 
 
 def list_restorers(models_folder: Path) -> list[ModelReport]:

@@ -61,6 +61,7 @@ class SourceRange:
         """Extremes widened towards a keyframe's: influence 0 leaves them, 1 takes both, above 1 goes beyond.
 
         Args:
+            keyframe: the keyframe's own range, brought to the frame.
             influence: of the frame, or per source pixel [h, w].
         """
         below = (keyframe.low - self.low).clamp_(max=0)

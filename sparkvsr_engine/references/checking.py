@@ -101,7 +101,15 @@ def sharpness_gain(picture: Picture, enlarged: Picture) -> float:
 def warnings_of(
     frame: int, alignment: Alignment, agreement: float, cast: float, look: str
 ) -> tuple[str, ...]:
-    """What the artist should know, one sentence each."""
+    """What the artist should know, one sentence each.
+
+    Args:
+        frame: its number.
+        alignment: how the picture was moved.
+        agreement: how far it agrees with its source frame, 0..1.
+        cast: how far its colour differs, 0..1.
+        look: `lock` or `propagate`.
+    """
     warnings: list[str] = []
     if agreement < _SURE:
         warnings.append(

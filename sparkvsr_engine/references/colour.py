@@ -43,9 +43,13 @@ def supplied_to_model(
 ) -> Picture:
     """A keyframe in the model space of its source, float32 [H, W, 3].
 
-    pixels: [H, W, 3 or 4] as the file at `path` has them. colour: the source's way into model space.
-    is_named: the user named the source's colour space. file_colour: the way from the space the
-        user named for this picture, None where there is none.
+    Args:
+        path: of the picture.
+        pixels: [H, W, 3 or 4] as the file at `path` has them.
+        source: the source as its headers describe it.
+        colour: the source's way into model space.
+        is_named: the user named the source's colour space.
+        file_colour: the way from the space the user named for this picture, None where there is none.
     """
     info = describe_picture(path)
     if file_colour is not None:
@@ -79,7 +83,13 @@ def _named_values(
 
 
 def colour_warning(frame: int, path: Path, is_named: bool) -> str:
-    """One sentence about a keyframe whose colours are not taken as its file says; empty for others."""
+    """One sentence about a keyframe whose colours are not taken as its file says; empty for others.
+
+    Args:
+        frame: its number.
+        path: of the picture.
+        is_named: whether the artist named the colour space.
+    """
     if is_named or not has_unread_profile(describe_picture(path)):
         return ""
     return (

@@ -61,9 +61,13 @@ def frame_shown(
 ) -> FrameShown | None:
     """The frame that a picture shows, None for its own or where it cannot be told.
 
-    picture: as supplied; placed: the same, aligned to its own frame, which no other may agree with better.
-    named: the source's frame it is named for, and `frame` its number; available: frames of the source, read
-        by `source`. All pictures float32 [H, W, 3].
+    Args:
+        picture: as supplied.
+        placed: the same, aligned to its own frame, which no other may agree with better.
+        named: the source's frame it is named for, and `frame` its number.
+        frame: its number.
+        available: frames of the source, read by `source`. All pictures float32 [H, W, 3].
+        source: gives a source frame, float32 [h, w, 3].
     """
     picture, own_frame = downscaled(picture, _LONGEST_SIDE), downscaled(named, _LONGEST_SIDE)
     own_agreement = agreement_of(picture, own_frame)

@@ -94,7 +94,10 @@ class Part:
 def part_of(alpha: Alpha | None, height: int, width: int) -> Part:
     """What a picture that is not nothing speaks of, by its alpha; all of the frame where that is None.
 
-    height, width: of the source frame.
+    Args:
+        alpha: its alpha, float32 [h, w], 0..1; None for none.
+        height: of the source frame.
+        width: of the source frame.
     """
     if alpha is None:
         return Part(slice(0, height), slice(0, width), height, width)
@@ -106,7 +109,10 @@ def part_of(alpha: Alpha | None, height: int, width: int) -> Part:
 def over_source(picture: Picture, alpha: Alpha | None, source: Picture) -> Picture:
     """A picture with its source frame where it is transparent itself, None for nowhere.
 
-    picture: float32 [H, W, 3] in model space. source: float32 [h, w, 3], of any size.
+    Args:
+        picture: float32 [H, W, 3] in model space.
+        alpha: its alpha, float32 [h, w], 0..1; None for none.
+        source: float32 [h, w, 3], of any size.
     """
     if alpha is None:
         return picture

@@ -39,7 +39,13 @@ class NamedColour:
 def named_colour(name: str, settings: UpscaleSettings, source: ClipInfo) -> NamedColour:
     """The way from the colour space `name` of the request's config to the source's values.
 
-    Raises InvalidSettings for an unknown name, or a source whose colours are not known well enough.
+    Args:
+        name: of the colour space.
+        settings: the request's settings.
+        source: the source as its headers describe it.
+
+    Raises:
+        InvalidSettings: for an unknown name, or a source whose colours are not known well enough.
     """
     wish = ColourWish.of(settings)
     config = colour_config(wish.config)
@@ -63,7 +69,13 @@ def with_stated_colours(keyframes: Sequence[Keyframe]) -> tuple[Keyframe, ...]:
 
 
 def require_named_colours(keyframes: Sequence[Keyframe], settings: UpscaleSettings, source: ClipInfo) -> None:
-    """Raise InvalidSettings, naming the keyframe, where the colour space of one cannot be used."""
+    """Raise InvalidSettings, naming the keyframe, where the colour space of one cannot be used.
+
+    Args:
+        keyframes: of the request.
+        settings: the request's settings.
+        source: the source as its headers describe it.
+    """
     for keyframe in keyframes:
         if keyframe.colour:
             try:

@@ -200,7 +200,13 @@ class KeyframePictures:
 def read_keyframe_file(frame: int, path: Path, geometry: Geometry) -> ImageFile:
     """An artist's picture as its file has it.
 
-    Raises KeyframeRejected when it cannot be used.
+    Args:
+        frame: its number.
+        path: the file.
+        geometry: sizes of the source and of the output.
+
+    Raises:
+        KeyframeRejected: when it cannot be used.
     """
     try:
         image = read_image(path)

@@ -46,7 +46,14 @@ class Reference:
 def require_usable_size(name: str, width: int, height: int, geometry: Geometry) -> None:
     """Refuse a picture that cannot stand for a frame of this source.
 
-    Raises KeyframeRejected when it has fewer than half the source's pixels a side, or another shape.
+    Args:
+        name: of the file, for the sentence.
+        width: of the picture, pixels.
+        height: of the picture, pixels.
+        geometry: sizes of the source and of the output.
+
+    Raises:
+        KeyframeRejected: when it has fewer than half the source's pixels a side, or another shape.
     """
     if 2 * width < geometry.source_width or 2 * height < geometry.source_height:
         raise KeyframeRejected(
@@ -66,8 +73,13 @@ def prepare_reference(
 ) -> Reference:
     """Settle a keyframe's picture.
 
-    picture: float32 [H', W', 3], any usable size; source: float32 [h, w, 3], its source frame; model space.
-    is_supplied: an artist's picture is aligned; one made from the source frame itself is in place.
+    Args:
+        frame: its number.
+        picture: float32 [H', W', 3], any usable size.
+        source: float32 [h, w, 3], its source frame; model space.
+        geometry: sizes of the source and of the output.
+        look: `lock` or `propagate`.
+        is_supplied: an artist's picture is aligned; one made from the source frame itself is in place.
     """
     sized = resize_with_headroom(picture, geometry.width, geometry.height, resize_to)
     enlarged = resize_to(split_headroom(source)[0], geometry.width, geometry.height)
@@ -95,7 +107,13 @@ def prepare_reference(
 
 
 def resize_to(picture: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
-    """Another size: area averages down, bicubic up; [H, W] or [H, W, C]."""
+    """Another size: area averages down, bicubic up; [H, W] or [H, W, C].
+
+    Args:
+        picture: [H, W] or [H, W, C].
+        width: in pixels.
+        height: in pixels.
+    """
     if picture.shape[:2] == (height, width):
         return picture
     shrinks = picture.shape[1] > width or picture.shape[0] > height

@@ -38,6 +38,7 @@ class CacheState:
 @dataclass(frozen=True, order=True)
 class _Entry:
     used: float
+    written: float
     bytes: int
     path: Path
 
@@ -52,11 +53,23 @@ class DiskCache:
         self._lock = threading.Lock()
 
     def path(self, kind: str, key: str, suffix: str) -> Path:
-        """Where an entry lies or would lie."""
+        """Where an entry lies or would lie.
+
+        Args:
+            kind: which kind.
+            key: the entry's content key.
+            suffix: ending of the entry's file.
+        """
         return self.folder / kind / key[:2] / f"{key}{suffix}"
 
     def read(self, kind: str, key: str, suffix: str) -> bytes | None:
-        """An entry's content, noted as used now; None when it is not there."""
+        """An entry's content, noted as used now; None when it is not there.
+
+        Args:
+            kind: which kind.
+            key: the entry's content key.
+            suffix: ending of the entry's file.
+        """
         for path in self._places(kind, key, suffix):
             with contextlib.suppress(OSError):
                 content = path.read_bytes()
@@ -65,7 +78,14 @@ class DiskCache:
         return None
 
     def write(self, kind: str, key: str, suffix: str, content: bytes) -> bool:
-        """Keep an entry; False when budget or disk have no room for it."""
+        """Keep an entry; False when budget or disk have no room for it.
+
+        Args:
+            kind: which kind.
+            key: the entry's content key.
+            suffix: ending of the entry's file.
+            content: the bytes.
+        """
         if not self.has_room(len(content)):
             return False
         path = self.path(kind, key, suffix)
@@ -78,7 +98,13 @@ class DiskCache:
         return True
 
     def drop(self, kind: str, key: str, suffix: str) -> None:
-        """Remove an entry, because it turned out damaged."""
+        """Remove an entry, because it turned out damaged.
+
+        Args:
+            kind: which kind.
+            key: the entry's content key.
+            suffix: ending of the entry's file.
+        """
         for path in self._places(kind, key, suffix):
             with contextlib.suppress(OSError):
                 path.unlink()
@@ -144,12 +170,13 @@ class DiskCache:
                 if path.is_file():
                     # Reading counts as use where the file system notes it.
                     used = max(state.st_mtime, state.st_atime)
-                    entries.append(_Entry(used, state.st_size, path))
+                    entries.append(_Entry(used, state.st_mtime, state.st_size, path))
         return entries
 
 
 def _is_left_behind(entry: _Entry) -> bool:
-    return PARTIAL_MARK in entry.path.name and entry.used < time.time() - _PARTIAL_SECONDS
+    # Whoever reads it, a virus scanner say, is not the process that wrote it.
+    return PARTIAL_MARK in entry.path.name and entry.written < time.time() - _PARTIAL_SECONDS
 
 
 def _removed(entry: _Entry) -> int:

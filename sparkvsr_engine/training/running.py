@@ -80,7 +80,13 @@ def train(request: TrainingRequest, on_report: Callable[[dict[str, float]], None
 
 
 def open_trainee(request: TrainingRequest, recipe: Recipe, entries: list[FootageEntry]) -> Trainee:
-    """The model of a recipe, with the footage it is trained on."""
+    """The model of a recipe, with the footage it is trained on.
+
+    Args:
+        request: what is trained on what.
+        recipe: of the training.
+        entries: the manifest's clips.
+    """
     if isinstance(recipe, PublishedRecipe):
         from sparkvsr_engine.training.published.trainee import PublishedTrainee
 
@@ -120,7 +126,13 @@ def _start_of(
 
 
 def prepare_scenes(request: TrainingRequest, count: int, on_scene: Callable[[int], None]) -> int:
-    """Make the first scenes of the bank ahead of training; returns how many there are."""
+    """Make the first scenes of the bank ahead of training; returns how many there are.
+
+    Args:
+        request: what is trained on what.
+        count: how many scenes.
+        on_scene: called after each with how many there are.
+    """
     recipe = read_recipe(find_recipe(request.recipe))
     bank = open_bank(request, recipe, chosen_entries(recipe, request.footage))
     # Not forked: OpenCV's threads do not survive it.
@@ -140,8 +152,14 @@ def open_bank(
 ) -> Scenes | ClipBank | AnswerBank:
     """The bank of what a recipe trains on; clips are decoded when they were not before.
 
-    Raises MediaUnreadable for footage that is no good, InvalidSettings when there is no clip at all, or the
-    bank holds another recipe's.
+    Args:
+        request: what is trained on what.
+        recipe: of the training.
+        entries: the manifest's clips.
+
+    Raises:
+        MediaUnreadable: for footage that is no good, InvalidSettings when there is no clip at all, or the
+            bank holds another recipe's.
     """
     if isinstance(recipe, PublishedRecipe):
         return _open_clips(request, recipe, entries)

@@ -1,7 +1,8 @@
 """Requests as lines of JSON, answers as a line of JSON and the pixels it names.
 
-Request: `{"id", "op": "describe" | "frame" | "still" | "views", "path", "number", "first", "last",
-"transform": {...}, "fit": [width, height]}`. Answer: `{"id", "nbytes", ...}` and `nbytes` bytes, or
+Request: `{"id", "op": "describe" | "frame" | "still" | "light" | "views", "path", "number", "first", "last",
+"transform": {...}, "fit": [width, height]}`; `light` is followed by pixels: `{"width", "height", "channels",
+"sample", "payload": their bytes}`. Answer: `{"id", "nbytes", ...}` and `nbytes` bytes, or
 `{"id", "error": {code, message}}`. Pixels are [H, W, 4], uint8, in the order blue, green, red, 255.
 """
 
@@ -11,12 +12,19 @@ import json
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
+import numpy as np
+
 from sparkvsr_bridge.errors import InternalError, InvalidSettings, SparkVSRError
 from sparkvsr_bridge.media import SourceMedia
-from sparkvsr_engine.viewing.display import DisplayWish, display_names
+from sparkvsr_engine.viewing.display import DisplayWish, display_names, uses_plain_view
 from sparkvsr_engine.viewing.pictures import ShownPicture, Viewer
 
 _JSON = dict[str, Any]
+
+PLAIN_VIEW = (
+    "Scene-linear light is shown as sRGB with highlights rolled off, because OpenColorIO is not installed;"
+    " install sparkvsr[colour] for display views."
+)
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
@@ -25,34 +33,47 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     try:
         for line in requests:
             if line.strip():
-                _write(answers, *answer(viewer, line))
+                _write(answers, *answer(viewer, line, requests))
     except (BrokenPipeError, KeyboardInterrupt):
         return
     finally:
         viewer.close()
 
 
-def answer(viewer: Viewer, line: bytes) -> tuple[_JSON, bytes | memoryview]:
-    """The answer to one request and its pixels; what goes wrong is an answer too."""
+def answer(viewer: Viewer, line: bytes, following: BinaryIO) -> tuple[_JSON, bytes | memoryview]:
+    """The answer to one request and its pixels; what goes wrong is an answer too.
+
+    Args:
+        viewer: opens sources and results.
+        line: the request.
+        following: what comes after the line, the request's own pixels first.
+    """
     number: Any = None
     try:
         request = json.loads(line)
         number = request.get("id")
+        # Whatever becomes of the request, its pixels are not taken for the next one.
+        request["pixels"] = following.read(int(request.get("payload", 0)))
         values, pixels = _OPERATIONS[request["op"]](viewer, request)
     except SparkVSRError as error:
-        return {"id": number, "error": error.to_dict()}, b""
+        return _refusal(number, error)
     except (KeyError, ValueError, TypeError, AttributeError) as error:
-        refusal = InvalidSettings(f"the request for a picture cannot be read ({error!r}).")
-        return {"id": number, "error": refusal.to_dict()}, b""
+        return _refusal(number, InvalidSettings(f"the request for a picture cannot be read ({error!r})."))
     except Exception as error:
-        failure = InternalError(f"The picture cannot be shown ({error!r}); report this.")
-        return {"id": number, "error": failure.to_dict()}, b""
+        return _refusal(number, InternalError(f"The picture cannot be shown ({error!r}); report this."))
     return {"id": number, **values}, pixels
+
+
+def _refusal(number: Any, error: SparkVSRError) -> tuple[_JSON, bytes]:
+    return {"id": number, "error": error.to_dict()}, b""
 
 
 def _describe(viewer: Viewer, request: _JSON) -> tuple[_JSON, bytes]:
     info = viewer.describe(_source(request))
-    return {"info": info.media_info().to_dict(), "warnings": list(info.warnings)}, b""
+    warnings = list(info.warnings)
+    if uses_plain_view(info, _wish(request)):
+        warnings.append(PLAIN_VIEW)
+    return {"info": info.media_info().to_dict(), "warnings": warnings}, b""
 
 
 def _frame(viewer: Viewer, request: _JSON) -> tuple[_JSON, memoryview]:
@@ -65,6 +86,13 @@ def _still(viewer: Viewer, request: _JSON) -> tuple[_JSON, memoryview]:
     return _values(picture), picture.pixels.data.cast("B")
 
 
+def _light(viewer: Viewer, request: _JSON) -> tuple[_JSON, memoryview]:
+    shape = (int(request["height"]), int(request["width"]), int(request["channels"]))
+    pixels = np.frombuffer(request["pixels"], str(request["sample"])).reshape(shape)
+    picture = viewer.light(_source(request), pixels, _wish(request))
+    return _values(picture), picture.pixels.data.cast("B")
+
+
 def _views(_: Viewer, request: _JSON) -> tuple[_JSON, bytes]:
     return {"displays": display_names(str(request.get("config", "")))}, b""
 
@@ -73,6 +101,7 @@ _OPERATIONS: dict[str, Callable[[Viewer, _JSON], tuple[_JSON, Any]]] = {
     "describe": _describe,
     "frame": _frame,
     "still": _still,
+    "light": _light,
     "views": _views,
 }
 

@@ -15,10 +15,12 @@ from sparkvsr_bridge.errors import MediaUnreadable
 from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_engine.media.base import ClipInfo, FrameSource
 from sparkvsr_engine.media.opening import open_source
+from sparkvsr_engine.media.pixels import to_finite
 from sparkvsr_engine.media.probe import probe
-from sparkvsr_engine.viewing.display import DisplayWish, display_transform
+from sparkvsr_engine.viewing.display import AS_STORED, DisplayWish, display_transform
 
 _MOST_OPEN = 4
+CLIPPED = "Values below 0 and above 1 are clipped."
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +53,15 @@ class Viewer:
     ) -> ShownPicture:
         """A frame by the source's own number; damaged ones show a neighbour, with a note.
 
-        fit: the size the picture is reduced to fit into. Raises MediaUnreadable, InvalidSettings.
+        Args:
+            source: the source.
+            number: the frame's number.
+            wish: how it is to be shown.
+            fit: the size the picture is reduced to fit into.
+
+        Raises:
+            MediaUnreadable: where the source cannot be read.
+            InvalidSettings: where a value makes no sense.
         """
         info, frames = self._opened(source)
         try:
@@ -64,7 +74,17 @@ class Viewer:
         return _shown_picture(frame.pixels, info, wish, fit, note)
 
     def still(self, path: str, wish: DisplayWish, fit: tuple[int, int] | None = None) -> ShownPicture:
-        """One picture file, whatever its name. Raises MediaUnreadable, InvalidSettings."""
+        """One picture file, whatever its name.
+
+        Args:
+            path: of the file.
+            wish: how it is to be shown.
+            fit: width and height to fit into, None for its own size.
+
+        Raises:
+            MediaUnreadable: where the source cannot be read.
+            InvalidSettings: where a value makes no sense.
+        """
         source = SourceMedia(str(Path(path)))
         info = probe(source)
         frames = open_source(info, conceals=True)
@@ -72,6 +92,20 @@ class Viewer:
             return _shown_picture(frames.read(info.available.first).pixels, info, wish, fit, "")
         finally:
             frames.close()
+
+    def light(self, source: SourceMedia, pixels: NDArray[Any], wish: DisplayWish) -> ShownPicture:
+        """A picture in a source's own light, as its preview has it: shown as its frames are.
+
+        Args:
+            source: whose light it is.
+            pixels: float32 or float16 [H, W, 3 or 4].
+            wish: how it is shown.
+
+        Raises:
+            MediaUnreadable: the source cannot be read.
+            InvalidSettings: the wish names an unknown view.
+        """
+        return _shown_picture(pixels, self._opened(source)[0], wish, None, "")
 
     def close(self) -> None:
         """Close what is open."""
@@ -100,12 +134,28 @@ def _shown_picture(
     size = fitting(width, height, fit)
     if size != (width, height):
         pixels = cv2.resize(np.ascontiguousarray(pixels), size, interpolation=cv2.INTER_AREA)
+    if wish.view == AS_STORED and _leaves_the_screen(pixels):
+        note = f"{note} {CLIPPED}".strip()
     codes = display_transform(info, wish)(pixels)
     return ShownPicture(np.asarray(cv2.cvtColor(codes, cv2.COLOR_RGB2BGRA), np.uint8), width, height, note)
 
 
+def _leaves_the_screen(pixels: NDArray[Any]) -> bool:
+    """Whether there are colours that a screen cannot show as they are stored."""
+    if pixels.dtype.kind != "f":
+        return False
+    colours = to_finite(pixels[..., :3])
+    return float(colours.min()) < 0 or float(colours.max()) > 1
+
+
 def fitting(width: int, height: int, fit: tuple[int, int] | None) -> tuple[int, int]:
-    """The size of a picture reduced to fit into another, its shape kept; never enlarged."""
+    """The size of a picture reduced to fit into another, its shape kept; never enlarged.
+
+    Args:
+        width: in pixels.
+        height: in pixels.
+        fit: width and height to fit into, None for its own size.
+    """
     if fit is None:
         return width, height
     factor = min(1.0, fit[0] / width, fit[1] / height)

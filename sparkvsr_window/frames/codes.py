@@ -9,7 +9,7 @@ _UINT16_TO_UINT8 = 255.0 / 65535.0
 
 
 def screen_picture(pixels: memoryview, layout: PixelFormat) -> ScreenPicture:
-    """A picture of codes, copied: uint8, uint16, or floats of 0..1, with 1 to 4 channels (RGB first)."""
+    """A picture of codes, copied: uint8 or uint16 with 1 to 4 channels (RGB first)."""
     import cv2
     import numpy as np
 
@@ -18,10 +18,7 @@ def screen_picture(pixels: memoryview, layout: PixelFormat) -> ScreenPicture:
     if layout.channels in (1, 2):
         codes = np.repeat(codes[..., :1], 3, axis=2)
     if codes.dtype != np.uint8:
-        codes = cv2.convertScaleAbs(
-            codes if codes.dtype == np.uint16 else np.nan_to_num(np.clip(codes, 0, 1)).astype(np.float32),
-            alpha=_UINT16_TO_UINT8 if codes.dtype == np.uint16 else 255.0,
-        )
+        codes = cv2.convertScaleAbs(codes, alpha=_UINT16_TO_UINT8)
     way = cv2.COLOR_RGBA2BGRA if codes.shape[2] == 4 else cv2.COLOR_RGB2BGRA
     screen_pixels = np.ascontiguousarray(cv2.cvtColor(np.ascontiguousarray(codes), way))
     return ScreenPicture(

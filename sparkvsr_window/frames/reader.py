@@ -23,6 +23,8 @@ _PIPE_BYTES = 1 << 20
 _MOST_FAILURES = 2
 
 Then = Callable[[Any, Exception | None], None]
+PictureThen = Callable[[ScreenPicture | None, Exception | None], None]
+Answer = Callable[[Any, Any, Exception | None], None]
 
 
 class FrameReader:
@@ -43,12 +45,12 @@ class FrameReader:
         self._on_change = on_change
         self._process = _Process(command, environment)
         self._changed = threading.Condition()
-        self._wanted: tuple[PictureKey, ...] = ()
+        self._urgent: tuple[PictureKey, ...] = ()
         self._later: tuple[PictureKey, ...] = ()
-        self._requests: list[tuple[dict[str, Any], Then]] = []
+        self._requests: list[tuple[dict[str, Any], Any, Answer]] = []
         self._errors: dict[PictureKey, Exception] = {}
         self._to_retry: set[PictureKey] = set()
-        self._answers: list[tuple[Then, Any, Exception | None]] = []
+        self._answers: list[tuple[Answer, Any, Any, Exception | None]] = []
         self._is_closing = False
         self._thread = threading.Thread(target=self._run, name="sparkvsr-frames", daemon=True)
         self._thread.start()
@@ -56,15 +58,29 @@ class FrameReader:
     def want(self, keys: Sequence[PictureKey], later: Sequence[PictureKey] = ()) -> None:
         """Have these pictures read, the first first, in place of what was wanted before; then `later`."""
         with self._changed:
-            wanted_as_before = {*keys, *later} & {*self._wanted, *self._later}
+            wanted_as_before = {*keys, *later} & {*self._urgent, *self._later}
             self._errors = {key: error for key, error in self._errors.items() if key in wanted_as_before}
-            self._wanted, self._later = tuple(keys), tuple(later)
+            self._urgent, self._later = tuple(keys), tuple(later)
             self._changed.notify()
 
     def ask(self, request: dict[str, Any], then: Then) -> None:
         """Send another request, before pictures; `then(values, error)` follows with `poll`."""
+        self._send(request, b"", lambda values, _, error: then(values, error))
+
+    def show_light(self, request: dict[str, Any], pixels: Any, then: PictureThen) -> None:
+        """Have a picture in a source's own light shown as its frames are; `then(picture, error)` follows with
+        `poll`. request: of `light`, see `sparkvsr_engine.viewing.answering`. pixels: its bytes.
+        """
+
+        def answer(values: Any, screen_pixels: Any, error: Exception | None) -> None:
+            then(None if error is not None else _picture(values, screen_pixels), error)
+
+        payload = memoryview(pixels).cast("B")
+        self._send({**request, "op": "light", "payload": payload.nbytes}, payload, answer)
+
+    def _send(self, request: dict[str, Any], payload: Any, answer: Answer) -> None:
         with self._changed:
-            self._requests.append((request, then))
+            self._requests.append((request, payload, answer))
             self._changed.notify()
 
     def picture(self, key: PictureKey) -> ScreenPicture | None:
@@ -86,8 +102,8 @@ class FrameReader:
         """Hand on answers that have come."""
         with self._changed:
             answers, self._answers = self._answers, []
-        for then, values, error in answers:
-            then(values, error)
+        for answer, values, pixels, error in answers:
+            answer(values, pixels, error)
 
     def process_id(self) -> int:
         """The number of the process that reads; 0 while there is none."""
@@ -116,18 +132,18 @@ class FrameReader:
             self._on_change()
 
     def _next(self) -> PictureKey | None:
-        keys = (*self._wanted, *self._later)
+        keys = (*self._urgent, *self._later)
         open_keys = (key for key in keys if key not in self._errors or key in self._to_retry)
         return next((key for key in open_keys if key not in self.cache), None)
 
-    def _answer(self, request: dict[str, Any], then: Then) -> None:
-        values, error = None, None
+    def _answer(self, request: dict[str, Any], payload: Any, answer: Answer) -> None:
+        values, pixels, error = None, None, None
         try:
-            values = self._process.ask(request)[0]
+            values, pixels = self._process.ask(request, payload)
         except SparkVSRError as failure:
             error = failure
         with self._changed:
-            self._answers.append((then, values, error))
+            self._answers.append((answer, values, pixels, error))
 
     def _read(self, key: PictureKey) -> None:
         try:
@@ -137,13 +153,9 @@ class FrameReader:
                 self._errors[key] = error
                 self._to_retry.discard(key)
             return
-        full_width, full_height = values["full"]
         with self._changed:
             self._errors.pop(key, None)
-        self.cache.put(
-            key,
-            ScreenPicture(values["width"], values["height"], pixels, full_width, full_height, values["note"]),
-        )
+        self.cache.put(key, _picture(values, pixels))
 
 
 class _Process:
@@ -161,11 +173,14 @@ class _Process:
         child = self._child
         return child.pid if child is not None else 0
 
-    def ask(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytearray]:
-        """An answer and its pixels. Raises the answer's error, MediaUnreadable where it ends the process."""
+    def ask(self, request: dict[str, Any], payload: Any = b"") -> tuple[dict[str, Any], bytearray]:
+        """An answer and its pixels; payload: what follows the request.
+
+        Raises the answer's error, MediaUnreadable where it ends the process.
+        """
         for _ in range(_MOST_FAILURES):
             with contextlib.suppress(OSError, ValueError, EOFError):
-                return self._exchange(request)
+                return self._exchange(request, payload)
             self._drop()
             if self._is_ended:
                 break
@@ -178,11 +193,12 @@ class _Process:
         self._is_ended = True
         self._drop()
 
-    def _exchange(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytearray]:
+    def _exchange(self, request: dict[str, Any], payload: Any) -> tuple[dict[str, Any], bytearray]:
         child = self._started()
         assert child.stdin is not None
         assert child.stdout is not None
         child.stdin.write(json.dumps(request).encode() + b"\n")
+        child.stdin.write(payload)
         child.stdin.flush()
         line = child.stdout.readline()
         if not line:
@@ -223,6 +239,11 @@ class _Process:
                 if pipe is not None:
                     pipe.close()
         child.wait()
+
+
+def _picture(values: dict[str, Any], pixels: Any) -> ScreenPicture:
+    full_width, full_height = values["full"]
+    return ScreenPicture(values["width"], values["height"], pixels, full_width, full_height, values["note"])
 
 
 def _read_into(pipe: Any, pixels: bytearray) -> None:

@@ -10,8 +10,10 @@ from dataclasses import replace
 
 from sparkvsr_bridge.hosts.engine_place import EnginePlace
 from sparkvsr_bridge.hosts.job_list import sentence_of
+from sparkvsr_bridge.media import PixelFormat
+from sparkvsr_bridge.reports import ModelReport
 from sparkvsr_window.frames.keys import Transform
-from sparkvsr_window.frames.reader import FrameReader
+from sparkvsr_window.frames.reader import FrameReader, PictureThen
 from sparkvsr_window.model.background import Background
 from sparkvsr_window.model.documents.records import Document, Message
 from sparkvsr_window.model.engine.engine_link import EngineLink
@@ -27,6 +29,8 @@ _MOST_MESSAGES = 200
 class Core:
     """The shared state. Used by one thread; engine and pictures come from threads of their own.
 
+    models: of the engine's list, empty before the engine is there.
+
     wake: called from those threads when `WindowModel.poll` has something to do.
     """
 
@@ -39,6 +43,7 @@ class Core:
         self.document: Document | None = None
         self.viewing = Viewing()
         self.transform = Transform()
+        self.models: tuple[ModelReport, ...] = ()
         self.messages: collections.deque[Message] = collections.deque(maxlen=_MOST_MESSAGES)
         self.changed: set[str] = set()
         self.on_news: list[Callable[[object], object]] = []
@@ -73,6 +78,18 @@ class Core:
         if not self.messages or self.messages[-1] != message:
             self.messages.append(message)
             self.touch(MESSAGE)
+
+    def show_light(self, path: str, layout: PixelFormat, pixels: bytes, then: PictureThen) -> None:
+        """Have a picture in the light of a source shown as its frames are."""
+        request = {
+            "path": path,
+            "transform": vars(self.transform),
+            "width": layout.width,
+            "height": layout.height,
+            "channels": layout.channels,
+            "sample": layout.sample,
+        }
+        self.reader.show_light(request, pixels, then)
 
     def fail(self, error: Exception) -> None:
         """A sentence about what went wrong."""

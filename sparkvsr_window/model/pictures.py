@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sparkvsr_bridge.hosts.job_list import sentence_of
-from sparkvsr_window.frames.keys import PictureKey, ScreenPicture
+from sparkvsr_window.frames.keys import PictureKey, ScreenPicture, Transform
 from sparkvsr_window.model.core import PICTURE, Core
 from sparkvsr_window.model.documents.records import Document, Region, Version
 from sparkvsr_window.model.engine.previews import LivePreview
@@ -159,7 +159,7 @@ class Pictures:
             # The source lies under what the engine makes, while that is on its way and around a region.
             return PictureKey(document.clip.path, frame, None, self._core.transform)
         version = document.version(side.version) if side.version else None
-        return None if version is None else version_key(version, frame)
+        return None if version is None else version_key(version, frame, self._core.transform)
 
     def _missing(self, side: Side, document: Document, frame: int) -> str:
         version = document.version(side.version) if side.version else None
@@ -170,7 +170,7 @@ class Pictures:
         return f"Version {version.number} can be shown when it is finished."
 
 
-def version_key(version: Version, frame: int) -> PictureKey | None:
+def version_key(version: Version, frame: int, transform: Transform) -> PictureKey | None:
     """The picture of a frame of a version; None where it cannot be there yet."""
     if not version.first <= frame <= version.last:
         return None
@@ -179,10 +179,10 @@ def version_key(version: Version, frame: int) -> PictureKey | None:
         path = str(
             Path(version.target).with_name(_NUMBER.sub(lambda match: f"{frame:0{match[1] or 1}d}", name))
         )
-        return PictureKey(path, None)
+        return PictureKey(path, None, None, transform)
     if version.state != "finished":
         return None
-    return PictureKey(version.target, frame - version.first)
+    return PictureKey(version.target, frame - version.first, None, transform)
 
 
 def label_of(side: Side, document: Document) -> str:

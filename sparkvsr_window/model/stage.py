@@ -13,7 +13,7 @@ class Stage:
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        self.preview = LivePreview(core.link, self._preview_came, core.fail, core.clock)
+        self.preview = LivePreview(core.link, self._preview_came, core.fail, core.clock, core.show_light)
         self._is_previewing = False
         core.on_news.append(self._take_in)
 
@@ -27,13 +27,13 @@ class Stage:
             return
         self._is_previewing = True
         if Side(PREVIEW) not in self._core.viewing.sides:
-            self._core.set_viewing(shown=Side(PREVIEW))
+            self._core.set_viewing(side_a=Side(PREVIEW))
         self._core.touch(VIEW)
         self._order_preview()
 
     def toggle_preview(self) -> None:
         """Show the preview, or the source again."""
-        if self._core.viewing.shown == Side(PREVIEW):
+        if self._core.viewing.side_a == Side(PREVIEW):
             self._is_previewing = False
             self.show_source()
         else:
@@ -58,22 +58,22 @@ class Stage:
     def set_wipe(self, place: float | None) -> None:
         """Where the wipe's line is, 0..1; None for no wipe."""
         self._core.set_viewing(wipe=None if place is None else min(max(place, 0.0), 1.0))
-        self._order_side(self._core.viewing.other)
+        self._order_side(self._core.viewing.side_b)
 
     def toggle_wipe(self) -> None:
         """Wipe between A and B, or show A alone."""
         self.set_wipe(0.5 if self._core.viewing.wipe is None else None)
 
-    def set_other(self, side: Side) -> None:
+    def set_side_b(self, side: Side) -> None:
         """What B shows."""
-        self._core.set_viewing(other=side)
+        self._core.set_viewing(side_b=side)
         self._order_side(side)
 
     def swap_sides(self) -> None:
         """A becomes B."""
         viewing = self._core.viewing
-        self._core.set_viewing(shown=viewing.other, other=viewing.shown)
-        self._order_side(viewing.other)
+        self._core.set_viewing(side_a=viewing.side_b, side_b=viewing.side_a)
+        self._order_side(viewing.side_b)
 
     def follow(self) -> None:
         """Ask for the preview of what is in view, where one is shown: document or view changed."""
@@ -87,7 +87,7 @@ class Stage:
         self._is_previewing = False
 
     def _show(self, side: Side) -> None:
-        self._core.set_viewing(shown=side)
+        self._core.set_viewing(side_a=side)
         self._order_side(side)
 
     def _order_side(self, side: Side) -> None:

@@ -23,7 +23,7 @@ class Viewing:
     """How a document is looked at.
 
     playhead: the frame in view. speed: of playing, negative backwards, 0 at rest; since, start: when and at
-    which frame playing began. shown: A, and what a wipe shows left of its line. other: B, right of it.
+    which frame playing began. side_a: what a wipe shows left of its line. side_b: right of it.
     wipe: place of the line, 0..1 of the picture's width; None without a wipe.
     """
 
@@ -31,8 +31,8 @@ class Viewing:
     speed: float = 0.0
     since: float = 0.0
     start: int = 0
-    shown: Side = Side()
-    other: Side = Side(PREVIEW)
+    side_a: Side = Side()
+    side_b: Side = Side(PREVIEW)
     wipe: float | None = None
 
     @property
@@ -43,7 +43,7 @@ class Viewing:
     @property
     def sides(self) -> tuple[Side, ...]:
         """What is on the screen."""
-        return (self.shown,) if self.wipe is None else (self.shown, self.other)
+        return (self.side_a,) if self.wipe is None else (self.side_a, self.side_b)
 
 
 def faster(speed: float, direction: int) -> float:

@@ -10,6 +10,8 @@ from typing import Any
 from sparkvsr_bridge.hosts.engine_place import EnginePlace
 from sparkvsr_bridge.hosts.session import EngineState
 from sparkvsr_bridge.media import MediaInfo
+from sparkvsr_bridge.messages import ListModelsRequest, ModelListReply
+from sparkvsr_bridge.reports import ModelReport
 from sparkvsr_bridge.settings import GUIDANCE_LIMIT
 from sparkvsr_window.frames.reader import FrameReader
 from sparkvsr_window.model.core import DOCUMENT, ENGINE, JOBS, PICTURE, VIEW, Core
@@ -26,6 +28,7 @@ from sparkvsr_window.model.stage import Stage
 from sparkvsr_window.model.viewing import PREVIEW, SOURCE, Side
 
 _SAVE_SECONDS = 1.0
+_MODELS_SECONDS = 120.0
 STATE_FILE = "state.json"
 PICTURE_FOLDER = "keyframes"
 EDITOR = "editor"
@@ -79,7 +82,7 @@ class WindowModel:
         """Open a movie, a numbered pattern, a folder or one of a sequence's pictures."""
         self._opening = path
         self.core.reader.ask(
-            {"op": "describe", "path": path},
+            {"op": "describe", "path": path, "transform": vars(self.core.transform)},
             lambda values, error: self._opened(path, values, error),
         )
         self.core.touch(DOCUMENT)
@@ -183,6 +186,8 @@ class WindowModel:
         transform = replace(self.core.transform, display=display, view=view)
         if transform != self.core.transform:
             self.core.transform = transform
+            # Light that was shown through another view has to come again.
+            self.stage.preview.forget()
             self.core.touch(DOCUMENT, VIEW)
 
     def list_displays(self, then: Callable[[dict[str, list[str]]], None]) -> None:
@@ -213,7 +218,7 @@ class WindowModel:
         self._pull = None
         document = core.document or document
         core.set_viewing(
-            playhead=document.first, speed=0.0, shown=Side(SOURCE), other=Side(PREVIEW), wipe=None
+            playhead=document.first, speed=0.0, side_a=Side(SOURCE), side_b=Side(PREVIEW), wipe=None
         )
         for warning in clip.warnings:
             core.inform(warning)
@@ -238,6 +243,13 @@ class WindowModel:
             self.core.touch(ENGINE)
             if news.kind in ("lost", "offline"):
                 self.core.inform(f"{news.text.removesuffix('.')}.", "error")
+            elif news.kind == "ready":
+                self.core.link.run(_list_models, self._take_models)
+
+    def _take_models(self, models: tuple[ModelReport, ...]) -> None:
+        if models != self.core.models:
+            self.core.models = models
+            self.core.touch(DOCUMENT)
 
     def _save_when_due(self) -> None:
         now = self.core.clock()
@@ -254,6 +266,10 @@ class WindowModel:
             lambda: write_memory(self._state_path, values),
             lambda problem: self.core.inform(problem, "error") if problem else None,
         )
+
+
+def _list_models(client: Any) -> tuple[ModelReport, ...]:
+    return client.request(ListModelsRequest(), ModelListReply, timeout_seconds=_MODELS_SECONDS).models
 
 
 def _of_pull(document: Document, pull: Pull | None) -> Document:

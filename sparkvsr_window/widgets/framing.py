@@ -15,7 +15,7 @@ class Framing:
 
     def __init__(self) -> None:
         self._content = (1, 1)
-        self._room = (1.0, 1.0)
+        self._viewer = (1.0, 1.0)
         self.zoom = 1.0
         self._x = self._y = 0.0
         self.is_fitted = True
@@ -29,9 +29,9 @@ class Framing:
 
     def set_room(self, width: float, height: float) -> None:
         """The size of the viewer in points; the middle stays in the middle."""
-        before, self._room = self._room, (max(width, 1.0), max(height, 1.0))
-        self._x += (self._room[0] - before[0]) / 2
-        self._y += (self._room[1] - before[1]) / 2
+        before, self._viewer = self._viewer, (max(width, 1.0), max(height, 1.0))
+        self._x += (self._viewer[0] - before[0]) / 2
+        self._y += (self._viewer[1] - before[1]) / 2
         self._refit()
 
     def fit(self) -> None:
@@ -70,6 +70,6 @@ class Framing:
     def _refit(self) -> None:
         if not self.is_fitted:
             return
-        self.zoom = min(self._room[0] / self._content[0], self._room[1] / self._content[1])
-        self._x = (self._room[0] - self._content[0] * self.zoom) / 2
-        self._y = (self._room[1] - self._content[1] * self.zoom) / 2
+        self.zoom = min(self._viewer[0] / self._content[0], self._viewer[1] / self._content[1])
+        self._x = (self._viewer[0] - self._content[0] * self.zoom) / 2
+        self._y = (self._viewer[1] - self._content[1] * self.zoom) / 2

@@ -76,6 +76,8 @@ QComboBox QAbstractItemView { background: $raised; border: 1px solid $line; sele
  $accent; }
 QListView { background: $sunken; border: 1px solid $line; border-radius: 3px; outline: 0; }
 QListView::item { padding: 4px 6px; border-bottom: 1px solid $panel; }
+QListView[role="lines"] { padding: 0 6px; }
+QListView[role="lines"]::item { padding: 4px 0; }
 QListView::item:selected { background: $raised; color: $text; border-left: 2px solid $accent; }
 QTabWidget::pane { border: none; border-top: 1px solid $line; }
 QTabWidget { border: none; }

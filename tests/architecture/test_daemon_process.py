@@ -14,6 +14,7 @@ from sparkvsr_bridge.errors import SparkVSRError
 from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_bridge.process import EngineProcess
 from sparkvsr_bridge.settings import JobSpec, OutputTarget, UpscaleSettings
+from tests.fakes.code_path import CODE_PATH
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARIES = ("libtorch", "libncnn", "ncnn.cpython", "libopenvino")
@@ -36,7 +37,7 @@ def ask_everything(client: EngineClient, folder: Path) -> None:
 
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs a system that shows what is mapped")
 def test_the_daemon_answers_without_any_network_library(home: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTHONPATH", CODE_PATH)
     engine = EngineProcess(home, (sys.executable, "-m", "sparkvsr_engine"))
     with engine.ensure("test") as client:
         pid = client.hello().pid

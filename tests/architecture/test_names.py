@@ -33,7 +33,7 @@ PACKAGES = {
     "scripts": 0.005,
     "sparkvsr": 0.005,
     "sparkvsr_engine": 0.005,
-    "sparkvsr_window": 0.015,
+    "sparkvsr_window": 0.005,
     "tests": 0.012,
 }
 

@@ -16,7 +16,7 @@ import pytest
 from sparkvsr_engine.models.registry import BUILT_IN, restorers
 from tests.architecture.reading import ROOT
 
-FOLDERS = ("sparkvsr_engine", "sparkvsr", "bridge", "plugins")
+FOLDERS = ("sparkvsr_engine", "sparkvsr", "sparkvsr_window", "bridge", "plugins")
 PACKAGES = tuple(module.rpartition(".")[2] for module in BUILT_IN)
 FREE = ("sparkvsr_engine/training/", *(f"sparkvsr_engine/models/{name}/" for name in PACKAGES))
 # The program and the project are called `sparkvsr`; an identity is what names content.

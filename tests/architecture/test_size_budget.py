@@ -6,11 +6,20 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from tests.architecture.reading import ROOT, python_files
 
 FILE_LINES, FUNCTION_LINES, PARAMETERS = 400, 60, 8
-# Lines of half of all functions, and of nine in ten, without their docstrings. These only fall.
-HALF_LINES, MOST_LINES = 6, 15
+# Lines of half of all functions of a package and of nine in ten, without their docstrings, which explain more
+# than they did: what they were at f1c3a5c, or when the package was new. These only fall.
+HALF_AND_MOST_LINES = {
+    "sparkvsr_engine": (6, 15),
+    "bridge": (5, 16),
+    "plugins": (6, 16),
+    "sparkvsr": (4, 13),
+    "sparkvsr_window": (5, 15),
+}
 
 
 def over_budget(root: Path) -> list[str]:
@@ -46,12 +55,14 @@ def code_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return (node.end_lineno or node.lineno) - node.lineno + 1 - docstring
 
 
-def test_most_functions_stay_short():
-    trees = [ast.parse((ROOT / file).read_text("utf-8")) for file in python_files(ROOT)]
+@pytest.mark.parametrize("package", HALF_AND_MOST_LINES)
+def test_most_functions_stay_short(package: str):
+    trees = [ast.parse((ROOT / file).read_text("utf-8")) for file in python_files(ROOT, (package,))]
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
     lines = sorted(code_lines(node) for tree in trees for node in ast.walk(tree) if isinstance(node, kinds))
-    assert lines[len(lines) // 2] <= HALF_LINES
-    assert lines[len(lines) * 9 // 10] <= MOST_LINES
+    half, most = HALF_AND_MOST_LINES[package]
+    assert lines[len(lines) // 2] <= half
+    assert lines[len(lines) * 9 // 10] <= most
 
 
 def test_everything_is_within_the_budget():

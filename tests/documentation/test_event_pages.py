@@ -10,15 +10,18 @@ import pytest
 
 from scripts.documentation import event_pages
 from sparkvsr_bridge.errors import ERRORS_BY_CODE
+from sparkvsr_bridge.messages import JobReport
+from sparkvsr_bridge.records import Record, fields_of
 from sparkvsr_engine.cli import main
-from sparkvsr_engine.cli.console import Console, ProgressBar, report_values
+from sparkvsr_engine.cli.console import Console, ProgressBar, record_values
 from tests.fakes.media import write_movie
 
 
 @pytest.mark.parametrize(
     ("kind", "field"),
     [
-        ("submitted", "`job`"),
+        ("submitted", "the fields of a job"),
+        ("preview", "`warnings`"),
         ("progress", "the fields of a job"),
         ("frames", "`paths`"),
         ("finished", "the fields of a job"),
@@ -56,11 +59,20 @@ def test_what_a_job_prints_is_in_the_table(tmp_path: Path, capsys: pytest.Captur
     assert main(["upscale", str(clip), "-o", target, *options]) == 0
     printed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {event["event"] for event in printed} == {"submitted", "progress", "frames", "finished"}
-    listed = {kind: fields_of(kind) for kind in {event["event"] for event in printed}}
+    listed = {kind: listed_fields(kind) for kind in {event["event"] for event in printed}}
     assert [item for item in printed if not set(item) <= {"event", *listed[item["event"]]}] == []
 
 
-def fields_of(kind: str) -> set[str]:
+@pytest.mark.parametrize("record", sorted(set(event_pages.RECORDS.values()), key=str), ids=str)
+def test_every_record_that_is_printed_is_printed_whole(record: type[Record]):
+    names = {f"`{field.name}`" for field in fields_of(record)}
+    if record is JobReport:
+        names = {"the fields of a job"}
+    rows = [set(event.fields) for event in event_pages.printed_events()]
+    assert any(names <= {field.strip("[").split("]")[0] for field in row} for row in rows)
+
+
+def listed_fields(kind: str) -> set[str]:
     """The fields the table lists for an event, those of a job by their names."""
     job = re.findall(r"^\| `(\w+)` \|", event_pages.job_fields(), re.MULTILINE)
     rows = [row for row in event_pages.printed_events() if row.kind == kind]
@@ -70,15 +82,13 @@ def fields_of(kind: str) -> set[str]:
 
 
 def test_the_fields_of_a_job_are_those_of_its_progress(capsys: pytest.CaptureFixture[str]):
-    from sparkvsr_bridge.messages import JobReport
-
     report = JobReport("a", 1, "running", "clip.mp4", "out.mp4")
     with ProgressBar(Console(True)) as bar:
         bar.show(report)
     event = json.loads(capsys.readouterr().out)
-    assert set(event) == {"event", *report_values(report)}
+    assert set(event) == {"event", *record_values(report)}
     table = event_pages.job_fields()
-    assert [name for name in report_values(report) if f"| `{name}` |" not in table] == []
+    assert [name for name in record_values(report) if f"| `{name}` |" not in table] == []
 
 
 def test_every_code_has_its_row_and_its_exit_status():

@@ -14,13 +14,14 @@ from tests.end_to_end.conftest import (
     shared_home,  # noqa: F401
     weights,  # noqa: F401
 )
+from tests.fakes.code_path import CODE_PATH
 
 
 @pytest.fixture(scope="module")
 def engine(shared_home: Path):  # noqa: F811 - pytest's way of asking for a fixture
     """An engine in a home of its own, ended with the file's last test."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+        patch.setenv("PYTHONPATH", CODE_PATH)
         with sparkvsr.connect(shared_home) as result:
             yield result
     EngineProcess(shared_home).stop()

@@ -12,6 +12,7 @@ import pytest
 
 import sparkvsr
 from tests.end_to_end.clips import keyframe, write_scenes
+from tests.fakes.code_path import CODE_PATH
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted(path.name for path in (ROOT / "examples").glob("*.py"))
@@ -21,7 +22,7 @@ def run(home: Path, name: str, *arguments: object) -> str:
     """What an example prints; its engine is the one of this file."""
     done = subprocess.run(
         [sys.executable, str(ROOT / "examples" / name), *map(str, arguments)],
-        env={**os.environ, "SPARKVSR_HOME": str(home), "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "SPARKVSR_HOME": str(home), "PYTHONPATH": CODE_PATH},
         capture_output=True,
         text=True,
         timeout=300,

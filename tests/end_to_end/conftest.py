@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from sparkvsr_engine.models.lite.planner import shipped_weights
-from tests.end_to_end.program import ROOT, Program
+from tests.end_to_end.program import Program
+from tests.fakes.code_path import CODE_PATH
 
 # A shell's background jobs ignore Ctrl-C, and so would every program started by them.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -35,7 +36,7 @@ def weights() -> Iterator[Path]:
 @pytest.fixture(autouse=True)
 def _engines_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """An engine is started in its home folder; a checkout need not be installed for it."""
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTHONPATH", CODE_PATH)
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from sparkvsr_bridge.connections.connection import read_connection
 from sparkvsr_bridge.errors import ConnectionFailed, SparkVSRError
 from sparkvsr_bridge.process import EngineProcess
 from sparkvsr_bridge.system.folders import runtime_folder
+from tests.fakes.code_path import CODE_PATH
 from tests.fakes.systems import kill
 
 ROOT = Path(sparkvsr_engine.__file__).parents[1]
@@ -52,7 +53,7 @@ class Program:
         return {
             **os.environ,
             "SPARKVSR_HOME": str(self.home),
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": CODE_PATH,
             "OMP_WAIT_POLICY": "PASSIVE",
         }
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import threading
 
 import pytest
@@ -18,11 +16,9 @@ from sparkvsr_bridge.messages import (
 )
 from tests.end_to_end.clips import plate
 from tests.end_to_end.watching import engine_of, ensure, until
-from tests.fakes.systems import IS_WINDOWS
+from tests.fakes.systems import freeze, thaw
 
 SUGGESTIONS, FRAMES = 20, 6
-
-pytestmark = pytest.mark.skipif(IS_WINDOWS, reason="Windows cannot stop a process for a while")
 
 
 @pytest.mark.timeout(180)
@@ -32,7 +28,7 @@ def test_a_source_is_described_while_twenty_suggestions_wait(own_program, tmp_pa
     with ensure(own_program) as client:
         until(lambda: engine_of(client).worker_state == "ready", "ready")
         worker = engine_of(client).worker_pid
-        os.kill(worker, signal.SIGSTOP)
+        freeze(worker)
         try:
             request = SuggestKeyframesRequest(source)
             threads = [
@@ -48,7 +44,7 @@ def test_a_source_is_described_while_twenty_suggestions_wait(own_program, tmp_pa
             assert described.info.frames == FRAMES
             assert replies == []
         finally:
-            os.kill(worker, signal.SIGCONT)
+            thaw(worker)
         for thread in threads:
             thread.join(120)
         assert len(replies) == SUGGESTIONS

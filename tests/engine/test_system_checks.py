@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pytest
 
-from sparkvsr_engine.doctor import check_machine
+from sparkvsr_engine.doctor import check_machine, optional_packages
 from sparkvsr_engine.system_checks import (
     Mount,
     check_disk,
@@ -19,6 +21,8 @@ from sparkvsr_engine.system_checks import (
     torch_fault,
 )
 from tests.fakes.systems import StandInSystem, require_folder_links
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -84,6 +88,16 @@ def test_the_doctor_names_all_of_it_at_once(system: StandInSystem, home: Path):
     bad = {check.name: check.remedy for check in check_machine() if not check.is_good}
     assert {"graphics", "home", "disk", "links"} <= set(bad)
     assert all(bad[name] for name in ("graphics", "home", "disk", "links"))
+
+
+def test_the_doctor_looks_for_every_extra_of_the_install_page():
+    page = (ROOT / "docs" / "install.md").read_text("utf-8")
+    rows = page.partition("| extra | for |")[2].partition("\n\n")[0].splitlines()[2:]
+    listed = {name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert (
+        listed == {package.extra for package in optional_packages()} <= set(project["optional-dependencies"])
+    )
 
 
 def test_a_card_that_torch_does_not_use_is_seen():

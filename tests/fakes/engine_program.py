@@ -12,9 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.fakes.code_path import CODE_PATH
+from tests.fakes.programs import write_program
 
 
 @dataclass(frozen=True)
@@ -33,11 +32,12 @@ class EngineProgram:
 @contextmanager
 def engine_program(folder: Path, python: str = sys.executable) -> Iterator[EngineProgram]:
     """A program of this checkout's engine, written into a folder; ended afterwards. python: what runs it."""
-    if sys.platform == "win32":
-        pytest.skip("the engine's program is a shell script here")
-    program = folder / "sparkvsr"
-    program.write_text(f'#!/bin/sh\nexport PYTHONPATH="{ROOT}"\nexec "{python}" -m sparkvsr_engine "$@"\n')
-    program.chmod(0o755)
+    code = (
+        f"import os, sys\nos.environ['PYTHONPATH'] = {CODE_PATH!r}\n"
+        f"sys.path[:0] = {CODE_PATH.split(os.pathsep)!r}\n"
+        "from sparkvsr_engine.cli import main\nsys.exit(main())"
+    )
+    program = write_program(folder / "sparkvsr", code, python)
     # Short enough for the path of a socket.
     engine = EngineProgram(program, Path(tempfile.mkdtemp(prefix="svsr-")))
     try:

@@ -15,7 +15,8 @@ import numpy as np
 import torch
 
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.models.base import KeyframePicture, LearningBudget, ShotSettings
+from sparkvsr_engine.models.base import KeyframePicture, ShotSettings
+from sparkvsr_engine.models.learnt import LearningBudget
 from sparkvsr_engine.models.lite.learning import teaching
 from sparkvsr_engine.models.lite.planner import LitePlanner
 from sparkvsr_engine.models.lite.restorer import LiteRestorer

@@ -10,6 +10,7 @@ from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.windows import Window
 from sparkvsr_engine.models.base import Guidance, KeyframePicture, ShotSettings
 from sparkvsr_engine.models.lite.networks.network import LiteConfig, LiteNetwork
+from sparkvsr_engine.models.lite.networks.torch_passes import TorchPasses
 from sparkvsr_engine.models.lite.planner import CONTEXT_FRAMES, LitePlanner
 from sparkvsr_engine.models.lite.restorer import LiteRestorer
 from sparkvsr_engine.models.lite.weight_mixer import LiteWeights
@@ -46,8 +47,10 @@ def small_network(seed=0):
 
 class Rendering:
     """One shot at work. network: or weights for more than one kind of footage. keyframes: frame -> picture at
-    output size.
+    output size. passes_of: what runs networks; a test may set another.
     """
+
+    passes_of = TorchPasses
 
     def __init__(self, network, frames, scale=4, keyframes=None, start=0, damage=None, curve=None):
         height, width = frames[0].shape[:2]
@@ -56,7 +59,7 @@ class Rendering:
         self.keyframes = dict(keyframes or {})
         self.planner = LitePlanner()
         weights = network if isinstance(network, LiteWeights) else LiteWeights(network)
-        self.restorer = LiteRestorer(weights, self.planner, choose_precision("cpu"))
+        self.restorer = LiteRestorer(weights, self.planner, choose_precision("cpu"), type(self).passes_of)
         self.shot = self.restorer.open_shot(
             self.reader, self.geometry, ShotSettings(damage=damage, curve=curve), lambda: False
         )

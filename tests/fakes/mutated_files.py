@@ -11,6 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from tests.fakes import read_whole
+from tests.fakes.code_path import CODE_PATH
 from tests.fakes.media import numbered_picture, write_movie, write_picture
 from tests.fakes.mutations import mutated
 
@@ -91,7 +92,7 @@ def read_mutated(originals: Path, folder: Path, names: Sequence[str], count: int
 def _lines(files: Sequence[Path]) -> list[str]:
     ran = subprocess.run(
         [sys.executable, read_whole.__file__, *map(str, files)],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": CODE_PATH},
         capture_output=True,
         text=True,
         check=False,

@@ -33,8 +33,13 @@ def is_root() -> bool:
 
 
 def freeze(pid: int) -> None:
-    """Let a process stand still until it is killed."""
+    """Let a process stand still until it is killed or thawed."""
     psutil.Process(pid).suspend()
+
+
+def thaw(pid: int) -> None:
+    """Let a process that stands still go on."""
+    psutil.Process(pid).resume()
 
 
 def kill(pid: int) -> None:

@@ -10,17 +10,15 @@ import pytest
 from plugins.release.archives import InstallFailed
 from plugins.release.blender import installing
 from plugins.release.blender.installing import find_blender
+from tests.fakes.programs import write_program
 from tests.fakes.systems import IS_WINDOWS
 
-no_shell_on_windows = pytest.mark.skipif(IS_WINDOWS, reason="the stand-in for Blender is a shell script")
+no_exe_elsewhere = pytest.mark.skipif(IS_WINDOWS, reason="programs have other names on other systems")
 
 
 def put_blender(path: Path, version: str = "5.0.1", name: str = "Blender") -> Path:
     """A program that tells its version as Blender does."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"#!/bin/sh\necho '{name} {version}'\n", "utf-8")
-    path.chmod(0o755)
-    return path
+    return write_program(path, f"print('{name} {version}')")
 
 
 @pytest.fixture
@@ -35,7 +33,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@no_shell_on_windows
+@no_exe_elsewhere
 @pytest.mark.parametrize(
     "place",
     [
@@ -56,7 +54,7 @@ def test_it_is_found_where_linux_keeps_it(house: Path, monkeypatch: pytest.Monke
     assert find_blender().program == str(house / place)
 
 
-@no_shell_on_windows
+@no_exe_elsewhere
 def test_the_newest_counts_and_one_on_the_search_path_more(house: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sys, "platform", "linux")
     put_blender(house / "opt" / "blender-4.2.0" / "blender", "4.2.0")
@@ -66,7 +64,7 @@ def test_the_newest_counts_and_one_on_the_search_path_more(house: Path, monkeypa
     assert find_blender().version == (4, 5)
 
 
-@no_shell_on_windows
+@no_exe_elsewhere
 @pytest.mark.parametrize(
     "place", ["Applications", "Library/Application Support/Steam/steamapps/common/Blender"]
 )
@@ -76,7 +74,6 @@ def test_it_is_found_where_a_mac_keeps_it(house: Path, monkeypatch: pytest.Monke
     assert find_blender().program == str(program)
 
 
-@no_shell_on_windows
 @pytest.mark.parametrize(
     "place", ["Blender Foundation/Blender 5.0/blender.exe", "Steam/steamapps/common/Blender/blender.exe"]
 )
@@ -111,7 +108,6 @@ def test_without_one_its_path_is_asked_for(
     assert sentence in str(error.value)
 
 
-@no_shell_on_windows
 def test_what_is_named_and_is_no_blender_or_too_old_is_refused(house: Path):
     with pytest.raises(InstallFailed, match="is no Blender"):
         find_blender(str(put_blender(house / "gimp", name="GIMP")))

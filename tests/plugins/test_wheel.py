@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -35,7 +36,13 @@ PARTS = (
     "CHANGELOG.md",
     "CONTRIBUTING.md",
 )
-MAKE_WHEEL = "import sys; from setuptools.build_meta import build_wheel; print(build_wheel(sys.argv[1]))"
+# An editable installation on this machine would lend the build modules that it has not on another one.
+WITHOUT_CHECKOUT = f"""import sys
+is_editable = lambda finder: getattr(finder, "__module__", "").startswith("__editable__")
+sys.meta_path[:] = [finder for finder in sys.meta_path if not is_editable(finder)]
+sys.path[:] = [folder for folder in sys.path if folder not in {(str(ROOT), str(ROOT / "bridge"))!r}]
+"""
+MAKE = "import sys; from setuptools import build_meta; getattr(build_meta, sys.argv[1])(sys.argv[2])"
 RUN = (
     "import sys; sys.path.insert(0, sys.argv.pop(1)); from sparkvsr_engine.cli import main; sys.exit(main())"
 )
@@ -43,7 +50,7 @@ RUN = (
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the wheel puts into a Python: its files alone, unpacked."""
+    """What a wheel, made of nothing but the source archive, puts into a Python: its files, unpacked."""
     pytest.importorskip("setuptools", minversion="77")
     pytest.importorskip(
         "material", reason="a wheel carries the documentation; the extra docs is not installed"
@@ -55,16 +62,29 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copytree(part, checkout / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy2(part, checkout)
-    command = [sys.executable, "-c", MAKE_WHEEL, str(place)]
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    done = subprocess.run(
-        command, cwd=checkout, env=environment, capture_output=True, text=True, timeout=280, check=False
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    wheel = next(place.glob("*.whl"))
-    with zipfile.ZipFile(wheel) as archive:
+    archives = tmp_path_factory.mktemp("archives")
+    (archives / "sitecustomize.py").write_text(WITHOUT_CHECKOUT)
+    make("build_sdist", checkout, archives)
+    with tarfile.open(next(archives.glob("*.tar.gz"))) as archive:
+        archive.extractall(archives, filter="data")
+    make("build_wheel", next(archives.glob("sparkvsr-*/")), archives)
+    with zipfile.ZipFile(next(archives.glob("*.whl"))) as archive:
         archive.extractall(place)
     return place
+
+
+def make(step: str, source: Path, archives: Path) -> None:
+    """Build one archive of a source folder, with what lies in it alone."""
+    done = subprocess.run(
+        [sys.executable, "-c", MAKE, step, str(archives)],
+        cwd=source,
+        env={**os.environ, "PYTHONPATH": str(archives)},
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
 
 
 def test_an_installation_builds_the_same_archives_as_a_checkout(installed: Path, tmp_path: Path):

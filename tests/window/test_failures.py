@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from sparkvsr_bridge.messages import DescribeEngineRequest, EngineReply
 from sparkvsr_bridge.process import EngineProcess
 from sparkvsr_window.model.documents.memory import read_memory
 from sparkvsr_window.model.window_model import WindowModel
+from tests.fakes.systems import KILL
 from tests.window.conftest import DEMO, open_clip, until
 
 FAKE_ENGINE = Path(__file__).parents[1] / "fakes" / "engine.py"
@@ -47,20 +47,20 @@ def engine_pid(home: Path) -> int:
 
 
 def test_a_killed_engine_comes_back_and_finishes_the_job(model: WindowModel, clip: Path, engine_home: Path):
-    prepare(model, clip, last=11)
+    prepare(model, clip, last=4)
     model.rendering.render()
     until(model, lambda: state(model) == "running")
-    os.kill(engine_pid(engine_home), signal.SIGKILL)
+    os.kill(engine_pid(engine_home), KILL)
     until(model, lambda: "The engine went away; starting it again." in texts(model))
     until(model, lambda: state(model) == "finished")
-    assert model.rendering.current.report.frames_done == 12
+    assert model.rendering.current.report.frames_done == 5
 
 
 def test_a_killed_engine_does_not_cost_the_preview_in_view(model: WindowModel, clip: Path, engine_home: Path):
     prepare(model, clip)
     model.stage.show_preview()
     until(model, lambda: model.preview.picture is not None and model.preview.picture.stage == "full")
-    os.kill(engine_pid(engine_home), signal.SIGKILL)
+    os.kill(engine_pid(engine_home), KILL)
     until(model, lambda: model.core.link.state.kind == "offline")
     model.set_guidance(0.2)
     until(model, lambda: model.preview.picture.wish.document.settings.guidance == 0.2)
@@ -70,7 +70,7 @@ def test_a_window_closed_while_rendering_finds_its_job_again(
     make_model: Callable[[], WindowModel], clip: Path
 ):
     first = make_model()
-    prepare(first, clip, last=11)
+    prepare(first, clip, last=4)
     first.rendering.render()
     until(first, lambda: state(first) == "running")
     first.close()
@@ -86,7 +86,7 @@ def test_a_disk_that_is_pulled_is_named_and_shown_again_when_it_is_back(model: W
     away = clip.rename(clip.with_name("away.mp4"))
     model.core.reader.cache.drop(str(clip))
     # What is open stays readable on this system; a process that starts anew finds nothing.
-    os.kill(model.core.reader.process_id(), signal.SIGKILL)
+    os.kill(model.core.reader.process_id(), KILL)
     model.player.go_to(50)
     until(model, lambda: any(str(clip) in text for text in texts(model)))
     placed = model.pictures.placed(0)
@@ -159,4 +159,4 @@ def test_an_engine_of_another_generation_is_one_sentence_and_work_goes_on(
     model.close()
     monkeypatch.undo()
     pid = int((home / "starts").read_text().split()[-1])
-    os.kill(pid, signal.SIGKILL)
+    os.kill(pid, KILL)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import threading
 import time
@@ -16,6 +15,8 @@ from sparkvsr_bridge.errors import MediaUnreadable
 from sparkvsr_window.frames.cache import PictureCache
 from sparkvsr_window.frames.keys import PictureKey
 from sparkvsr_window.frames.reader import FrameReader
+from tests.fakes.code_path import CODE_PATH
+from tests.fakes.systems import KILL
 from tests.window.conftest import DEMO
 
 BUNNY = str(DEMO / "bunny.mp4")
@@ -29,7 +30,7 @@ def came() -> threading.Event:
 
 @pytest.fixture
 def reader(came: threading.Event, monkeypatch: pytest.MonkeyPatch) -> Iterator[FrameReader]:
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    monkeypatch.setenv("PYTHONPATH", CODE_PATH)
     one = FrameReader(came.set, PictureCache(8 * 320 * 180 * 4))
     yield one
     one.close()
@@ -60,7 +61,7 @@ def test_memory_stays_bounded_over_every_frame(reader: FrameReader):
 def test_a_killed_process_is_started_again(reader: FrameReader):
     reader.want([PictureKey(BUNNY, 1)])
     wait(lambda: reader.picture(PictureKey(BUNNY, 1)))
-    os.kill(reader.process_id(), signal.SIGKILL)
+    os.kill(reader.process_id(), KILL)
     reader.want([PictureKey(BUNNY, 2)])
     wait(lambda: reader.picture(PictureKey(BUNNY, 2)))
 

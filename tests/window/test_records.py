@@ -11,7 +11,7 @@ import pytest
 from sparkvsr_bridge.hosts.requests import revision_between
 from sparkvsr_bridge.media import MediaInfo
 from sparkvsr_window.frames.cache import PictureCache
-from sparkvsr_window.frames.keys import PictureKey, ScreenPicture
+from sparkvsr_window.frames.keys import PictureKey, ScreenPicture, Transform
 from sparkvsr_window.model.documents.dropping import MEDIA, PICTURES, TIMELINE, Drop, plan_drop
 from sparkvsr_window.model.documents.memory import read_memory, restored, with_document, write_memory
 from sparkvsr_window.model.documents.records import Clip, Document, KeyframeMark, Version
@@ -22,6 +22,9 @@ from sparkvsr_window.model.key_map import COMMANDS
 from sparkvsr_window.model.pictures import version_key
 from sparkvsr_window.model.viewing import Viewing, faster, frame_at
 from sparkvsr_window.widgets.framing import Framing
+
+VIEW = Transform("sRGB - Display", "Un-tone-mapped")
+"""What results are shown through: the view that the source is shown through."""
 
 
 def clip(path: str = "/shots/a.mov", kind: str = "movie", first: int = 0, last: int = 99) -> Clip:
@@ -44,6 +47,16 @@ def test_a_matte_and_a_painted_picture_are_changes_of_the_request():
     matted = shot_request(DOCUMENT.with_keyframe(KeyframeMark(40, "/k.png", stamp=1, matte="/m.png")), before)
     assert len(revision_between(before, painted).set_keyframes) == 1
     assert revision_between(before, matted).set_keyframes[0].matte.path == "/m.png"
+
+
+def test_a_policy_that_is_chosen_is_the_requests_and_no_revision():
+    before = shot_request(DOCUMENT)
+    chosen = replace(DOCUMENT, settings=replace(DOCUMENT.settings, policy="shot"))
+    request = shot_request(chosen, before)
+    assert request.settings().policy.name == "shot"
+    assert revision_between(before, request) is None
+    again = shot_request(DOCUMENT, request)
+    assert again.settings().policy.name == "adaptive"
 
 
 def test_the_first_keyframe_after_a_render_is_a_revision_and_no_new_job():
@@ -81,7 +94,9 @@ def test_playing_goes_round_the_range(speed: float, seconds: float, frame: int):
     ],
 )
 def test_what_drops_are_for(paths: list[str], has_document: bool, drop: Drop):
-    assert plan_drop(paths, has_document) == drop
+    result = plan_drop(paths, has_document)
+    assert result.kind == drop.kind
+    assert [Path(path) for path in result.paths] == [Path(path) for path in drop.paths]
 
 
 @pytest.mark.parametrize(
@@ -144,11 +159,11 @@ def test_the_cache_keeps_the_newest_within_its_bytes():
 
 def test_a_version_shows_the_sources_frame():
     movie = Version("j", 2, "/r/a_up.mov", "", "finished", 40, 60)
-    assert version_key(movie, 45) == PictureKey("/r/a_up.mov", 5)
-    assert version_key(replace(movie, state="running"), 45) is None
+    assert version_key(movie, 45, VIEW) == PictureKey("/r/a_up.mov", 5, None, VIEW)
+    assert version_key(replace(movie, state="running"), 45, VIEW) is None
     pictures = Version("j", 1, "/r/p.%04d.exr", "", "running", 1001, 1010)
-    assert version_key(pictures, 1003) == PictureKey(str(Path("/r/p.1003.exr")))
-    assert version_key(pictures, 1011) is None
+    assert version_key(pictures, 1003, VIEW) == PictureKey(str(Path("/r/p.1003.exr")), None, None, VIEW)
+    assert version_key(pictures, 1011, VIEW) is None
 
 
 def test_previews_that_differ_by_guidance_and_strength_alone_wait_for_each_other():

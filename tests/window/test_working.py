@@ -56,6 +56,7 @@ def test_a_clip_is_rendered_revised_and_compared(model: WindowModel, clip: Path)
     model.rendering.render()
     finish(model, 1)
     assert Path(model.document.versions[0].target).is_file()
+    assert "Version 1 renders 4 frames." in [message.text for message in model.core.messages]
     model.stage.show_version()
     until(model, lambda: placed(model).label == "Version 1" and placed(model).picture is not None)
     assert pixels(model).shape == (360, 640, 3)
@@ -66,7 +67,7 @@ def test_a_clip_is_rendered_revised_and_compared(model: WindowModel, clip: Path)
     finish(model, 2)
     report = model.rendering.report(model.document.versions[1].key)
     assert (report.version, report.passes_run) == (2, 0), "guidance needs no network pass"
-    model.stage.set_other(Side(VERSION, model.document.versions[0].key))
+    model.stage.set_side_b(Side(VERSION, model.document.versions[0].key))
     model.stage.show_version()
     model.stage.set_wipe(0.5)
     until(model, lambda: all(each.picture for each in map(model.pictures.placed, (0, 1)) if each))
@@ -74,7 +75,7 @@ def test_a_clip_is_rendered_revised_and_compared(model: WindowModel, clip: Path)
     model.stage.set_wipe(None)
     model.stage.show_heat_map()
     until(model, lambda: placed(model).label == "Trust" and placed(model).picture is not None)
-    assert model.core.viewing.shown.kind == HEAT_MAP
+    assert model.core.viewing.side_a.kind == HEAT_MAP
     until(model, lambda: set(model.advice.trust) == {0, 1, 2, 3})
 
 
@@ -165,3 +166,17 @@ def test_nothing_that_is_asked_for_waits(model: WindowModel, clip: Path):
     for command in (model.stage.show_preview, model.rendering.render, model.suggest, model.stage.show_source):
         command()
     assert time.thread_time() - started < 1.0
+
+
+def test_a_preview_of_light_is_shown_as_its_source(model: WindowModel, tmp_path: Path):
+    """EXR previews come as light: shown as codes they were dark, and clipped above 1."""
+    ramp = np.repeat(np.linspace(0, 8, 64, dtype=np.float32)[None, :, None], 48, axis=0).repeat(3, axis=2)
+    for number in (1, 2):
+        write_image(tmp_path / f"plate.{number:04d}.exr", ramp)
+    open_clip(model, tmp_path / "plate.%04d.exr")
+    source = pixels(model).copy()
+    model.set_settings(scale=1.0, model="identity")
+    model.stage.show_preview()
+    wait_for_preview(model)
+    assert np.abs(pixels(model).astype(int) - source).max() <= 2
+    assert pixels(model)[..., 0].max() < 255

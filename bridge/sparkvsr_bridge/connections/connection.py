@@ -47,7 +47,12 @@ class Connection(Record):
 
 
 def write_connection(folder: Path, connection: Connection) -> Path:
-    """Put the file in place, owner-only, in one step."""
+    """Put the file in place, owner-only, in one step.
+
+    Args:
+        folder: the folder.
+        connection: addresses and keys of the engine.
+    """
     path = folder / CONNECTION_NAME
     # mkstemp makes the file owner-only from the start.
     handle, partial = tempfile.mkstemp(prefix=CONNECTION_NAME, suffix=".partial", dir=str(folder))
@@ -63,7 +68,11 @@ def write_connection(folder: Path, connection: Connection) -> Path:
 
 
 def read_connection(folder: Path) -> Connection:
-    """The engine's connection; raises EngineNotFound when there is none or it makes no sense."""
+    """The engine's connection; raises EngineNotFound when there is none or it makes no sense.
+
+    Args:
+        folder: the folder.
+    """
     path = folder / CONNECTION_NAME
     try:
         return Connection.from_dict(json.loads(path.read_text(encoding="utf-8")))
@@ -76,7 +85,12 @@ def read_connection(folder: Path) -> Connection:
 
 
 def remove_connection(folder: Path, pid: Optional[int] = None) -> None:
-    """Take the file away; with `pid`, only when it is that engine's."""
+    """Take the file away; with `pid`, only when it is that engine's.
+
+    Args:
+        folder: the folder.
+        pid: of the engine whose file it must be; None for any.
+    """
     # A client that waits for an engine reads the file again and again. One that never lets go keeps nobody
     # from serving: the file is replaced when the sockets are bound.
     with contextlib.suppress(EngineNotFound, PermissionError):
@@ -85,10 +99,18 @@ def remove_connection(folder: Path, pid: Optional[int] = None) -> None:
 
 
 def serving_lock(folder: Path) -> FileLock:
-    """The lock an engine holds from before its sockets are bound until it ends, however it ends."""
+    """The lock an engine holds from before its sockets are bound until it ends, however it ends.
+
+    Args:
+        folder: the folder.
+    """
     return FileLock(folder / _SERVING_NAME)
 
 
 def is_served(folder: Path) -> bool:
-    """Whether an engine lives that serves this runtime folder; it need not answer yet."""
+    """Whether an engine lives that serves this runtime folder; it need not answer yet.
+
+    Args:
+        folder: the folder.
+    """
     return is_held(folder / _SERVING_NAME)

@@ -34,9 +34,13 @@ class Endpoints:
 def plan_endpoints(folder: Path, listen: Optional[str]) -> Endpoints:
     """The endpoints to bind for `listen`: a socket file each, or one port each from the named one upwards.
 
-    listen: None for socket files in `folder`; `ipc:///folder/name`; `tcp://host:port`, port `*` or 0
-    for any free ones.
-    Raises InvalidSettings for anything else, and for a socket file where others could reach it.
+    Args:
+        folder: the engine's runtime folder.
+        listen: None for socket files in `folder`; `ipc:///folder/name`; `tcp://host:port`, port `*` or 0 for
+            any free ones.
+
+    Raises:
+        InvalidSettings: for anything else, and for a socket file where others could reach it.
     """
     if listen is None:
         return Endpoints(*(f"ipc://{folder / name}.sock" for name in NAMES))
@@ -59,13 +63,21 @@ def plan_endpoints(folder: Path, listen: Optional[str]) -> Endpoints:
 
 
 def is_local(endpoint: str) -> bool:
-    """Whether an endpoint is on this machine by its name: a socket file or a loopback address."""
+    """Whether an endpoint is on this machine by its name: a socket file or a loopback address.
+
+    Args:
+        endpoint: address of a socket.
+    """
     match = _TCP.fullmatch(endpoint)
     return endpoint.startswith("ipc://") or (match is not None and match["host"] in _LOOPBACK_HOSTS)
 
 
 def as_reached(endpoint: str) -> str:
-    """A bound endpoint as a client of this machine reaches it: `every address` is none to connect to."""
+    """A bound endpoint as a client of this machine reaches it: `every address` is none to connect to.
+
+    Args:
+        endpoint: what the socket was bound to.
+    """
     match = _TCP.fullmatch(endpoint)
     if match is None:
         return endpoint

@@ -19,8 +19,14 @@ LARGEST_INTEGER = 2**53
 def read_value(annotation: str, name: str, value: Any) -> Any:
     """`value` as a field annotated `annotation` holds it; lists become tuples, whole numbers floats.
 
-    name: what to call the field in an error. Raises MalformedMessage when the value does not fit, and
-    KeyError for an annotation of a form records do not use.
+    Args:
+        annotation: the field's annotation, as source text.
+        name: what to call the field in an error.
+        value: the value.
+
+    Raises:
+        MalformedMessage: when the value does not fit, and KeyError for an annotation of a form records do not
+            use.
     """
     if is_optional(annotation):
         return None if value is None else read_value(annotation[len("Optional[") : -1], name, value)
@@ -30,17 +36,32 @@ def read_value(annotation: str, name: str, value: Any) -> Any:
 
 
 def is_optional(annotation: str) -> bool:
-    """Whether a field annotated so may hold None."""
+    """Whether a field annotated so may hold None.
+
+    Args:
+        annotation: the field's annotation, as source text.
+    """
     return annotation.startswith("Optional[")
 
 
 def refuse(name: str, value: Any, expected: str) -> NoReturn:
-    """Raise MalformedMessage that names the field, what it holds and what it must be."""
+    """Raise MalformedMessage that names the field, what it holds and what it must be.
+
+    Args:
+        name: of the field.
+        value: the value.
+        expected: what the field must hold, in words.
+    """
     raise MalformedMessage(f"{name} is {reprlib.repr(value)}; it must be {expected}.", field=name)
 
 
 def read_list(name: str, value: Any) -> List[Any]:
-    """A JSON list."""
+    """A JSON list.
+
+    Args:
+        name: of the field, for the sentence.
+        value: what the JSON holds.
+    """
     if not isinstance(value, (list, tuple)):
         refuse(name, value, "a list")
     return list(cast("List[Any]", value))

@@ -19,6 +19,7 @@ from ..errors import EngineLost, MalformedMessage, NotAuthorised, RequestTimedOu
 from ..messages import ErrorReply
 from ..records import Record
 from ..transport import ClientTransport
+from ..transport.client import Arrivals
 from .connection import Connection
 from .wire import Buffer, Envelope, decode, encode, peek_reply_to
 
@@ -86,6 +87,10 @@ class EngineLink:
 
         Raises the engine's error as its own class, EngineLost, NotAuthorised, RequestTimedOut; and
         RuntimeError in the link's own thread, which would wait for itself.
+
+        Args:
+            envelope: the request.
+            timeout_seconds: how long to wait at most.
         """
         if self.is_own_thread:
             raise RuntimeError("a listener cannot make requests; hand the event to another thread (Mailbox)")
@@ -147,20 +152,26 @@ class EngineLink:
                 next_beat = time.monotonic() + self._beat_seconds
             self._send_waiting(transport)
             arrivals = transport.receive(next_beat - time.monotonic(), bool(self._outbox))
-            for instance in arrivals.beats:
-                self._unanswered = 0
-                if self._instance and instance and instance != self._instance:
-                    return EngineLost("Another engine took the place of this one; connect again.")
-            self._dispatch_all(arrivals.messages)
-            if arrivals.refusal:
-                return NotAuthorised(f"The engine does not let this client in: {arrivals.refusal}.")
-            if arrivals.is_dropped:
-                self._drain(transport)
-                return EngineLost(
-                    "The engine ended or was lost; its jobs are kept and go on once 'sparkvsr serve'"
-                    " runs again."
-                )
+            end = self._take_in(arrivals, transport)
+            if end is not None:
+                return end
         return _closed()
+
+    def _take_in(self, arrivals: Arrivals, transport: ClientTransport) -> Optional[SparkVSRError]:
+        """Dispatch what came; why the link ends, None where it goes on."""
+        for instance in arrivals.beats:
+            self._unanswered = 0
+            if self._instance and instance and instance != self._instance:
+                return EngineLost("Another engine took the place of this one; connect again.")
+        self._dispatch_all(arrivals.messages)
+        if arrivals.refusal:
+            return NotAuthorised(f"The engine does not let this client in: {arrivals.refusal}.")
+        if not arrivals.is_dropped:
+            return None
+        self._drain(transport)
+        return EngineLost(
+            "The engine ended or was lost; its jobs are kept and go on once 'sparkvsr serve' runs again."
+        )
 
     def _beat(self, transport: ClientTransport) -> None:
         """Count in beats, not in seconds: a laptop that slept or a slow listener is no lost engine."""

@@ -39,8 +39,13 @@ _YOUNG_SECONDS = 60.0
 def new_frame(folder: Path, nbytes: int, keep: bool = False) -> Generator[Tuple[str, memoryview], None, None]:
     """Make a shared frame and map it for writing; yields its name and its bytes.
 
-    keep: leave the file behind for the receiver to unlink; else it goes with the block.
-    Raises DiskFull when the room is not there, OutputUnwritable when the folder takes no files.
+    Args:
+        folder: the folder.
+        nbytes: size in bytes.
+        keep: leave the file behind for the receiver to unlink; else it goes with the block.
+
+    Raises:
+        DiskFull: when the room is not there, OutputUnwritable when the folder takes no files.
     """
     name, handle = _make_file(folder)
     try:
@@ -60,6 +65,10 @@ def write_frame(folder: Path, pixels: memoryview) -> str:
     """Make a shared frame that holds these bytes; whoever unlinks it is agreed elsewhere.
 
     Written, not mapped: that takes half the time. Raises as `new_frame` does.
+
+    Args:
+        folder: the folder.
+        pixels: the bytes.
     """
     name, handle = _make_file(folder)
     try:
@@ -75,9 +84,14 @@ def write_frame(folder: Path, pixels: memoryview) -> str:
 def open_frame(folder: Path, name: str, nbytes: int, take: bool = False) -> Generator[memoryview, None, None]:
     """Map a frame another process made, read-only; bytes kept beyond the block keep the mapping alive.
 
-    take: unlink it, as a receiver of an event does; the bytes stay readable.
-    Raises MediaUnreadable for a name that is none of ours, a file that is gone, short, or not the
-    user's own.
+    Args:
+        folder: the folder.
+        name: of the frame, as the message names it.
+        nbytes: size in bytes.
+        take: unlink it, as a receiver of an event does; the bytes stay readable.
+
+    Raises:
+        MediaUnreadable: for a name that is none of ours, a file that is gone, short, or not the user's own.
     """
     handle = _open_checked(folder, name, nbytes)
     try:
@@ -91,21 +105,35 @@ def open_frame(folder: Path, name: str, nbytes: int, take: bool = False) -> Gene
 
 
 def unlink(folder: Path, name: str) -> None:
-    """Take a frame's file away; one that is gone, or that Windows still holds open, is left to `sweep`."""
+    """Take a frame's file away; one that is gone, or that Windows still holds open, is left to `sweep`.
+
+    Args:
+        folder: the folder.
+        name: of the frame, as the message names it.
+    """
     if _NAME.fullmatch(name):
         with contextlib.suppress(FileNotFoundError, PermissionError):
             (folder / name).unlink()
 
 
 def make_marker(folder: Path) -> str:
-    """An empty file that proves to a client that it sees the engine's own memory; returns its name."""
+    """An empty file that proves to a client that it sees the engine's own memory; returns its name.
+
+    Args:
+        folder: the folder.
+    """
     name = f"sparkvsr-engine-{os.getpid()}-{secrets.token_hex(8)}"
     os.close(os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_EXCL | _NO_LINKS, 0o600))
     return name
 
 
 def has_marker(folder: Path, name: str) -> bool:
-    """Whether the marker of that name lies there and is ours."""
+    """Whether the marker of that name lies there and is ours.
+
+    Args:
+        folder: the folder.
+        name: of the marker, as the engine names it.
+    """
     if not _NAME.fullmatch(name):
         return False
     try:
@@ -119,6 +147,9 @@ def sweep(folder: Path) -> int:
     """Unlink what dead processes left behind and frames nobody took; returns how many files went.
 
     Whoever still maps a frame keeps its bytes.
+
+    Args:
+        folder: the folder.
     """
     swept = 0
     for path in list(folder.glob("sparkvsr-*")):

@@ -43,20 +43,34 @@ class Envelope:
 
 
 def make_envelope(message: Record, reply_to: str = "", buffers: Sequence[Buffer] = ()) -> Envelope:
-    """Wrap a message under a fresh id."""
+    """Wrap a message under a fresh id.
+
+    Args:
+        message: the message's record.
+        reply_to: id of the message that it answers; empty for none.
+        buffers: the bytes that the message's pictures refer to.
+    """
     return Envelope(KIND_OF[type(message)], uuid.uuid4().hex, message, reply_to, tuple(buffers))
 
 
 def make_refusal(frames: Sequence[Buffer], error: SparkVSRError) -> Envelope:
-    """The error reply to a message that `decode` refused; it finds its request by the header's id."""
+    """The error reply to a message that `decode` refused; it finds its request by the header's id.
+
+    Args:
+        frames: the message that was refused.
+        error: why.
+    """
     return make_envelope(ErrorReply(ErrorReport.of(error)), reply_to=peek_id(frames))
 
 
 def encode(envelope: Envelope) -> List[Buffer]:
     """The frames of a message: header, body, buffer parts. Buffers are not copied.
 
-    Raises MalformedMessage for values JSON cannot carry and for buffers that are too large or not in
-    one piece.
+    Args:
+        envelope: the message.
+
+    Raises:
+        MalformedMessage: for values JSON cannot carry and for buffers that are too large or not in one piece.
     """
     if envelope.message is None:
         raise MalformedMessage(f"a message of unknown kind '{envelope.kind}' cannot be sent.")
@@ -78,8 +92,12 @@ def encode(envelope: Envelope) -> List[Buffer]:
 def decode(frames: Sequence[Buffer]) -> Envelope:
     """The message in `frames`.
 
-    Raises MalformedMessage for anything that is not well formed, ProtocolMismatch for another major
-    (whose body is not looked at), InvalidSettings for values of the right type that make no sense.
+    Args:
+        frames: as they came from the socket.
+
+    Raises:
+        MalformedMessage: for anything that is not well formed, ProtocolMismatch for another major (whose body
+            is not looked at), InvalidSettings for values of the right type that make no sense.
     """
     if len(frames) < 2:
         raise MalformedMessage(f"a message has at least 2 frames, this one has {len(frames)}.")
@@ -96,17 +114,29 @@ def decode(frames: Sequence[Buffer]) -> Envelope:
 
 
 def peek_id(frames: Sequence[Buffer]) -> str:
-    """The id in a header that may be broken otherwise, so that an error reply reaches its request."""
+    """The id in a header that may be broken otherwise, so that an error reply reaches its request.
+
+    Args:
+        frames: the frames of the message as the socket gave them.
+    """
     return _peek(frames, "id")
 
 
 def peek_reply_to(frames: Sequence[Buffer]) -> str:
-    """The id of the request that a message of any protocol answers; empty when there is none."""
+    """The id of the request that a message of any protocol answers; empty when there is none.
+
+    Args:
+        frames: the frames of the message as the socket gave them.
+    """
     return _peek(frames, "reply_to")
 
 
 def check_protocol(version: Any) -> None:
-    """Raise ProtocolMismatch unless `version` is of our major."""
+    """Raise ProtocolMismatch unless `version` is of our major.
+
+    Args:
+        version: major and minor, as the header has them.
+    """
     major, minor = read_value("Tuple[int, int]", "header.protocol", version)
     if major != PROTOCOL_VERSION[0]:
         engine_protocol = ".".join(map(str, PROTOCOL_VERSION))
@@ -118,7 +148,11 @@ def check_protocol(version: Any) -> None:
 
 
 def as_bytes(buffer: Any) -> memoryview:
-    """A bytes-like object as flat bytes, not copied; raises MalformedMessage when it is not in one piece."""
+    """A bytes-like object as flat bytes, not copied; raises MalformedMessage when it is not in one piece.
+
+    Args:
+        buffer: bytes, a memoryview or an array.
+    """
     view = memoryview(buffer)
     if not view.c_contiguous:
         raise MalformedMessage("the pixels of a picture must lie in one piece, rows from the top; copy them.")

@@ -14,12 +14,19 @@ def config_of_environment(environment: Mapping[str, str]) -> str:
 
     The engine is another program with another environment, perhaps on another machine, so its own $OCIO
     counts for nothing.
+
+    Args:
+        environment: variables of a process.
     """
     return config_location(environment.get("OCIO", ""))
 
 
 def config_location(named: str) -> str:
-    """A config as somebody names it, a path made a full one."""
+    """A config as somebody names it, a path made a full one.
+
+    Args:
+        named: a path, or `ocio://` and a name.
+    """
     named = named.strip()
     if not named or named.startswith(SCHEME):
         return named

@@ -91,7 +91,13 @@ def engine_command(program: str, preferences: str = PREFERENCES) -> Tuple[str, .
     """What starts the engine: the program named, else SPARKVSR_ENGINE, else `sparkvsr` on the search path.
 
     A program called python is asked for the engine's package. The host's own Python is never used.
-    preferences: where a program is chosen, for messages. Raises EngineNotFound.
+
+    Args:
+        program: as the preferences have it; empty where they have none.
+        preferences: where a program is chosen, for messages.
+
+    Raises:
+        EngineNotFound: where no engine runs.
     """
     if not program:
         from ..process import installed_command
@@ -111,7 +117,12 @@ def engine_command(program: str, preferences: str = PREFERENCES) -> Tuple[str, .
 
 
 def at_host(address: connection.Connection, host: str) -> connection.Connection:
-    """The connection with another machine's name in its addresses; unchanged without one."""
+    """The connection with another machine's name in its addresses; unchanged without one.
+
+    Args:
+        address: as the connection file has it.
+        host: name of the machine; empty for none.
+    """
     if not host:
         return address
     place = f"[{host}]" if ":" in host and not host.startswith("[") else host

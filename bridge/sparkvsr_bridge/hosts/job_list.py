@@ -80,7 +80,11 @@ class JobList:
         self._changed: Set[Key] = set()
 
     def take_in(self, news: Any) -> bool:
-        """Update the list by one piece of news; False when the news does not concern it."""
+        """Update the list by one piece of news; False when the news does not concern it.
+
+        Args:
+            news: one piece of news of the session.
+        """
         if isinstance(news, EngineState):
             self.engine = news
         elif isinstance(news, (messages.JobChanged, messages.JobProgress)):
@@ -97,6 +101,10 @@ class JobList:
         """Enter a job that the engine accepted, and where its frames belong.
 
         Events may have overtaken this reply: their state of the job is newer and stays.
+
+        Args:
+            report: the job's `JobReport`.
+            record: what the job was made of and where it belongs.
         """
         key = (report.job, report.version)
         earlier = self.entries.get(key)
@@ -108,7 +116,15 @@ class JobList:
         return entry
 
     def restore(self, job: str, version: int, record: ResultRecord, was_placed: bool, state: str) -> JobEntry:
-        """Enter a job that an opened file names; the engine reports later on one that had not ended."""
+        """Enter a job that an opened file names; the engine reports later on one that had not ended.
+
+        Args:
+            job: the job's name.
+            version: the version, from 1.
+            record: what the job was made of and where it belongs.
+            was_placed: whether the host has shown it before.
+            state: as the host's file has it.
+        """
         key = (job, version)
         if key not in self.entries:
             state = state if state in messages.ENDED_STATES else "queued"
@@ -122,14 +138,22 @@ class JobList:
         return entry
 
     def lose(self, job: str) -> None:
-        """End a job that the engine no longer has."""
+        """End a job that the engine no longer has.
+
+        Args:
+            job: the job's name.
+        """
         for key, entry in self.entries.items():
             if key[0] == job and entry.is_active:
                 entry.report = dataclasses.replace(entry.report, state="cancelled")
                 self._changed.add(key)
 
     def mark(self, key: Key) -> None:
-        """Report this entry at the next call of `changes`."""
+        """Report this entry at the next call of `changes`.
+
+        Args:
+            key: job and version.
+        """
         self._changed.add(key)
 
     def changes(self) -> List[JobEntry]:
@@ -178,14 +202,22 @@ class JobList:
 
 
 def sentence_of(error: Optional[Exception]) -> str:
-    """One line that says what happened and what to do."""
+    """One line that says what happened and what to do.
+
+    Args:
+        error: what was raised.
+    """
     if isinstance(error, errors.SparkVSRError):
         return error.message
     return f"A defect in the plugin: {error!r}; the host's console has the details."
 
 
 def progress_text(entry: JobEntry) -> str:
-    """How a job stands, in a few words: `Rendering 12 of 48, 0:31 left`."""
+    """How a job stands, in a few words: `Rendering 12 of 48, 0:31 left`.
+
+    Args:
+        entry: the job.
+    """
     report = entry.report
     if report.state == "running":
         text = f"{(report.phase or 'rendering').capitalize()} {report.frames_done} of {report.frames_total}"
@@ -200,7 +232,11 @@ def progress_text(entry: JobEntry) -> str:
 
 
 def duration(seconds: float) -> str:
-    """`0:07`, `12:30`, `1:02:03`."""
+    """`0:07`, `12:30`, `1:02:03`.
+
+    Args:
+        seconds: how long.
+    """
     minutes, remainder = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{remainder:02d}" if hours else f"{minutes}:{remainder:02d}"

@@ -21,6 +21,9 @@ def landed_frames(report: Any) -> Landed:
     """The frames of a JobReport's target that exist; a target that is no numbered pattern has none.
 
     Frames get their final names in one step, so a file that exists is complete.
+
+    Args:
+        report: a `JobReport`.
     """
     target = Path(report.target)
     ends = _split_pattern(target.name)

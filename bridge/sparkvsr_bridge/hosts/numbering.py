@@ -22,7 +22,11 @@ class NumberedRun:
     first: int
 
     def name_of(self, number: int) -> str:
-        """The file name of a frame."""
+        """The file name of a frame.
+
+        Args:
+            number: the frame's number.
+        """
         return self.pattern % number if "%" in self.pattern else self.pattern
 
 
@@ -30,6 +34,9 @@ def numbered_run(names: Sequence[str]) -> Optional[NumberedRun]:
     """The run that these names are, in order; None when their numbers do not follow one another.
 
     A name that itself holds `%` or `#` is no run: the engine would read them as the number's place.
+
+    Args:
+        names: names of files.
     """
     if not names or any(mark in name for name in names[:1] for mark in "%#"):
         return None
@@ -45,6 +52,10 @@ def numbered_run(names: Sequence[str]) -> Optional[NumberedRun]:
 
 
 def number_in_name(name: str) -> Optional[int]:
-    """The last number in a file's name, as in `face_key.0132.png`; None when there is none."""
+    """The last number in a file's name, as in `face_key.0132.png`; None when there is none.
+
+    Args:
+        name: of the file.
+    """
     number_match = _LAST_NUMBER.search(name.rpartition(".")[0])
     return int(number_match[1]) if number_match else None

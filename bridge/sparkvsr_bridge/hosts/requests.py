@@ -55,7 +55,11 @@ class ShotRequest:
         return tuple(_engine_keyframe(wish) for wish in inside)
 
     def job_spec(self, target: str) -> Any:
-        """The JobSpec that puts frames out as `target`, a numbered pattern."""
+        """The JobSpec that puts frames out as `target`, a numbered pattern.
+
+        Args:
+            target: the pattern's path.
+        """
         output = settings.OutputTarget(target)
         return settings.JobSpec(self.source(), output, self.settings(), self.engine_keyframes())
 
@@ -65,7 +69,11 @@ class ShotRequest:
 
     @classmethod
     def from_json(cls, text: str) -> Optional[ShotRequest]:
-        """What `to_json` wrote; None for anything else, which another version may have written."""
+        """What `to_json` wrote; None for anything else, which another version may have written.
+
+        Args:
+            text: JSON, or anything else.
+        """
         try:
             values = json.loads(text)
             keyframes = tuple(ShotKeyframe(**keyframe) for keyframe in values.pop("keyframes"))
@@ -79,32 +87,41 @@ def revision_between(before: ShotRequest, now: ShotRequest) -> Optional[Any]:
 
     Keyframes, guidance, damage, learning and range may change in a job; what else is said of source and model
     may not.
+
+    Args:
+        before: the request that was sent.
+        now: the request as it stands.
     """
     if before.path != now.path or _fixed(before) != _fixed(now):
         return None
     old = {wish.frame: wish for wish in before.keyframes}
     new = {wish.frame: wish for wish in now.keyframes if now.first <= wish.frame <= now.last}
     changed = tuple(_engine_keyframe(wish) for frame, wish in sorted(new.items()) if old.get(frame) != wish)
-    dropped = tuple(sorted(frame for frame in old if frame not in new))
-    settings_before, settings_after = before.settings(), now.settings()
     return settings.Revision(
         set_keyframes=changed,
-        drop_keyframes=dropped,
-        guidance=None if settings_after.guidance == settings_before.guidance else settings_after.guidance,
-        damage=None if settings_after.damage == settings_before.damage else settings_after.damage,
-        judges_damage=settings_after.damage is None and settings_before.damage is not None,
-        learn=None
-        if settings_after.learn == settings_before.learn
-        else "off"
-        if settings_after.learn == "off"
-        else "again",
+        drop_keyframes=tuple(sorted(frame for frame in old if frame not in new)),
         first_frame=None if now.first == before.first else now.first,
         last_frame=None if now.last == before.last else now.last,
+        **_changed_settings(before.settings(), now.settings()),
     )
 
 
+def _changed_settings(before: settings.UpscaleSettings, now: settings.UpscaleSettings) -> Dict[str, Any]:
+    learn = "off" if now.learn == "off" else "again"
+    return {
+        "guidance": None if now.guidance == before.guidance else now.guidance,
+        "damage": None if now.damage == before.damage else now.damage,
+        "judges_damage": now.damage is None and before.damage is not None,
+        "learn": None if now.learn == before.learn else learn,
+    }
+
+
 def is_change(revision: Any) -> bool:
-    """Whether a revision changes anything."""
+    """Whether a revision changes anything.
+
+    Args:
+        revision: a `Revision`.
+    """
     return bool(revision.to_dict())
 
 

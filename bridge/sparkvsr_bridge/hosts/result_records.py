@@ -66,7 +66,11 @@ class TimelineRecord:
 
     @classmethod
     def from_json(cls, text: str) -> Optional[TimelineRecord]:
-        """What `to_json` wrote; None for anything else."""
+        """What `to_json` wrote; None for anything else.
+
+        Args:
+            text: JSON, or anything else.
+        """
         try:
             values = json.loads(text)
             request = ShotRequest.from_json(values.pop("asked"))

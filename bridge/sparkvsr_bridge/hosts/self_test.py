@@ -31,8 +31,10 @@ class Check:
 def host_checks(host: str, plugin: str, folder: str) -> List[Check]:
     """The host's side; no engine is asked.
 
-    host: name and version, `Blender 5.0.1`. plugin: what the host calls a plugin, `Extension`.
-    folder: where results go, or why they cannot.
+    Args:
+        host: name and version, `Blender 5.0.1`.
+        plugin: what the host calls a plugin, `Extension`.
+        folder: where results go, or why they cannot.
     """
     protocol = ".".join(map(str, version.PROTOCOL_VERSION))
     return [
@@ -45,33 +47,42 @@ def host_checks(host: str, plugin: str, folder: str) -> List[Check]:
 def run(client: Any) -> List[Check]:
     """Ask the engine everything an upscale needs, then upscale three small frames.
 
-    For a thread of its own. Raises ConnectionFailed when the engine is lost on the way.
+    For a thread of its own.
+
+    Args:
+        client: a connection to the engine, an `EngineClient`.
+
+    Raises:
+        ConnectionFailed: when the engine is lost on the way.
     """
-    checks: List[Check] = []
     engine = client.request(messages.DescribeEngineRequest(), messages.EngineReply)
-    checks.append(
-        Check("Engine", True, f"{engine.version}, {engine.device or 'device not known yet'}, {engine.home}")
-    )
-    checks.append(
-        Check("Shared memory", True, "yes" if client.shares_memory else "no, pictures travel in messages")
-    )
-    checks.append(
-        _timed("Answer", lambda: client.request(messages.DescribeEngineRequest(), messages.EngineReply))
-    )
-    models = client.request(
-        messages.ListModelsRequest(), messages.ModelListReply, timeout_seconds=120.0
-    ).models
-    checks += [
-        Check(f"Model {model.name}", True, model.summary if model.ready else f"not ready: {model.remedy}")
-        for model in models
+    sharing = "yes" if client.shares_memory else "no, pictures travel in messages"
+    checks = [
+        Check("Engine", True, f"{engine.version}, {engine.device or 'device not known yet'}, {engine.home}"),
+        Check("Shared memory", True, sharing),
+        _timed("Answer", lambda: client.request(messages.DescribeEngineRequest(), messages.EngineReply)),
+        *_models(client),
     ]
     with tempfile.TemporaryDirectory(prefix="sparkvsr-test-") as folder:
         checks.append(_upscale(client, Path(folder)))
     return checks
 
 
+def _models(client: Any) -> List[Check]:
+    request = messages.ListModelsRequest()
+    models = client.request(request, messages.ModelListReply, timeout_seconds=120.0).models
+    return [
+        Check(f"Model {model.name}", True, model.summary if model.ready else f"not ready: {model.remedy}")
+        for model in models
+    ]
+
+
 def report(checks: List[Check]) -> str:
-    """The report as text."""
+    """The report as text.
+
+    Args:
+        checks: in their order.
+    """
     lines = [f"{'ok     ' if check.is_good else 'PROBLEM'}  {check.name}: {check.detail}" for check in checks]
     verdict = "Everything works." if all(check.is_good for check in checks) else "Something needs attention."
     return "\n".join(["SparkVSR self-test", "", *lines, "", verdict, ""])
@@ -84,7 +95,12 @@ def _timed(name: str, ask: Callable[[], Any]) -> Check:
 
 
 def write_pictures(folder: Path, numbers: Iterable[int]) -> str:
-    """Small numbered pictures to test with, each different; returns their pattern."""
+    """Small numbered pictures to test with, each different; returns their pattern.
+
+    Args:
+        folder: the folder.
+        numbers: of the frames.
+    """
     for number in numbers:
         (folder / f"in.{number:04d}.png").write_bytes(_picture(number))
     return str(folder / "in.%04d.png")

@@ -79,21 +79,39 @@ class Session:
         self._thread.start()
 
     def do(self, token: str, work: Work) -> None:
-        """Run `work(client)` in the session's thread; an Answer with this token follows."""
+        """Run `work(client)` in the session's thread; an Answer with this token follows.
+
+        Args:
+            token: names the task; its Answer carries it.
+            work: called with the engine's client.
+        """
         self._tasks.put(_Task(token, work))
 
     def do_beside(self, token: str, work: Work) -> None:
-        """As `do`, in a thread of its own: for work that takes long and must not delay other tasks."""
+        """As `do`, in a thread of its own: for work that takes long and must not delay other tasks.
+
+        Args:
+            token: names the task; its Answer carries it.
+            work: called with the engine's client.
+        """
         task = _Task(token, work)
         threading.Thread(target=self._carry_out, args=(task,), name="sparkvsr-beside", daemon=True).start()
 
     def follow(self, job: str) -> None:
-        """Keep the engine running and the job watched until `forget`."""
+        """Keep the engine running and the job watched until `forget`.
+
+        Args:
+            job: the job's name.
+        """
         with self._lock:
             self._followed.add(job)
 
     def forget(self, job: str) -> None:
-        """Stop watching a job."""
+        """Stop watching a job.
+
+        Args:
+            job: the job's name.
+        """
         with self._lock:
             self._followed.discard(job)
 
@@ -118,7 +136,11 @@ class Session:
         return news + [event for event in events if event is not None]
 
     def post(self, news: Any) -> None:
-        """Leave news for the main thread; for work that reports its progress."""
+        """Leave news for the main thread; for work that reports its progress.
+
+        Args:
+            news: anything that `drain` is to return.
+        """
         self._news.append(news)
 
     def close(self) -> None:

@@ -34,16 +34,28 @@ class StripTiming:
         return self.right - self.left
 
     def content_at(self, frame: int) -> int:
-        """The content frame that a timeline frame shows; held where the strip reaches past its content."""
+        """The content frame that a timeline frame shows; held where the strip reaches past its content.
+
+        Args:
+            frame: of the host's timeline.
+        """
         inside = min(max(frame - self.content_start, 0), self.content_frames - 1)
         return inside + self.skipped
 
     def timeline_of(self, content: int) -> int:
-        """The timeline frame that shows a content frame, visible or not."""
+        """The timeline frame that shows a content frame, visible or not.
+
+        Args:
+            content: a frame of the medium, from 0.
+        """
         return content - self.skipped + self.content_start
 
     def shows(self, frame: int) -> bool:
-        """Whether the strip is visible at a timeline frame."""
+        """Whether the strip is visible at a timeline frame.
+
+        Args:
+            frame: of the host's timeline.
+        """
         return self.left <= frame < self.right
 
     def shown_content(self) -> Tuple[int, int]:
@@ -66,6 +78,10 @@ class Placement:
 
 
 def placement_of(timing: StripTiming) -> Placement:
-    """Where the upscaled frames of what a strip shows go, so that they lie exactly over it."""
+    """Where the upscaled frames of what a strip shows go, so that they lie exactly over it.
+
+    Args:
+        timing: of the source's strip.
+    """
     first, last = timing.shown_content()
     return Placement(timing.timeline_of(first), last - first + 1, timing.left, timing.right)

@@ -12,7 +12,13 @@ Colour = Tuple[float, float, float, float]
 
 
 def packed(trust: Mapping[int, float], first: int, count: int) -> str:
-    """Trust per frame as text, two digits a frame from `first` on; `--` where it is not known."""
+    """Trust per frame as text, two digits a frame from `first` on; `--` where it is not known.
+
+    Args:
+        trust: by frame number, 0..1.
+        first: the first frame.
+        count: how many frames.
+    """
     return "".join(_written(trust.get(first + index)) for index in range(count))
 
 
@@ -21,7 +27,11 @@ def _written(trust: Optional[float]) -> str:
 
 
 def unpacked(text: str) -> List[Optional[float]]:
-    """What `packed` wrote: trust 0..1 per picture, None where it is not known."""
+    """What `packed` wrote: trust 0..1 per picture, None where it is not known.
+
+    Args:
+        text: as `packed` wrote it.
+    """
     pieces = (text[start : start + 2] for start in range(0, len(text) - 1, 2))
     return [int(piece) / _FULL if piece.isdigit() else None for piece in pieces]
 
@@ -36,7 +46,11 @@ class Weakest:
 
 
 def weakest(trust: Sequence[Optional[float]]) -> Optional[Weakest]:
-    """None where nothing is known."""
+    """None where nothing is known.
+
+    Args:
+        trust: per frame, 0..1; None where it is not known.
+    """
     values = [(value, index) for index, value in enumerate(trust) if value is not None]
     if not values:
         return None
@@ -45,7 +59,11 @@ def weakest(trust: Sequence[Optional[float]]) -> Optional[Weakest]:
 
 
 def colour_of(trust: float) -> Colour:
-    """Red for none, yellow for half, green for full trust, as in the engine's heat maps."""
+    """Red for none, yellow for half, green for full trust, as in the engine's heat maps.
+
+    Args:
+        trust: 0..1.
+    """
     return min(2 - 2 * trust, 1.0) * 0.9, min(2 * trust, 1.0) * 0.8, 0.1, 1.0
 
 
@@ -62,7 +80,12 @@ def stretches(
 ) -> List[Stretch]:
     """What is drawn along a strip: at most `most` stretches, each as its least trusted frame.
 
-    start: timeline frame of the first picture. left, right: the strip's handles, right exclusive.
+    Args:
+        trust: per frame, 0..1; None where it is not known.
+        start: timeline frame of the first picture.
+        left: the strip's handles, right exclusive.
+        right: the strip's handles, right exclusive.
+        most: how many at most.
     """
     step = max(1, -(-len(trust) // max(most, 1)))
     drawn: List[Stretch] = []

@@ -12,6 +12,10 @@ def split_command(text: str, is_windows: bool = os.name == "nt") -> List[str]:
 
     Windows: double quotation marks hold a word together, a backslash is an ordinary character unless a
     quotation mark follows, and a single quotation mark means itself, as for every program there.
+
+    Args:
+        text: a command line.
+        is_windows: whether the system is Windows.
     """
     return _split_windows(text) if is_windows else shlex.split(text)
 

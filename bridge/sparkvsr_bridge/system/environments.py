@@ -28,6 +28,10 @@ def engine_environment(host: Mapping[str, str], program: str) -> Dict[str, str]:
 
     Packages of the user's own folder are left out too (PYTHONNOUSERSITE=1): they are often of the host's
     Python version. Not where `program`, which starts the engine, is itself in that folder.
+
+    Args:
+        host: the host's variables.
+        program: the engine's program, a path or a command; empty for the installed one.
     """
     kept_names = {name.strip() for name in host.get(KEEP_VARIABLE, "").split(",")}
     environment = {name: value for name, value in host.items() if name in kept_names or not _is_of_host(name)}

@@ -39,8 +39,13 @@ def home_folder() -> Path:
 def runtime_folder(home: Path) -> Path:
     """The owner-only folder of the connection file and the sockets of the engine of `home`; made when absent.
 
-    Lies in `home` unless that path is too long for a socket. Raises EngineNotFound when it cannot be
-    made, is a link, or belongs to somebody else.
+    Lies in `home` unless that path is too long for a socket.
+
+    Args:
+        home: the engine's home folder.
+
+    Raises:
+        EngineNotFound: when it cannot be made, is a link, or belongs to somebody else.
     """
     home = home.absolute()
     folder = home / "run"
@@ -61,7 +66,11 @@ def runtime_folder(home: Path) -> Path:
 
 
 def shared_memory_folder(runtime: Path) -> Path:
-    """Where frames lie that both sides map: memory-backed where the system has such a folder."""
+    """Where frames lie that both sides map: memory-backed where the system has such a folder.
+
+    Args:
+        runtime: the engine's runtime folder.
+    """
     memory = Path("/dev/shm")
     if memory.is_dir() and os.access(memory, os.W_OK):
         return memory
@@ -69,12 +78,20 @@ def shared_memory_folder(runtime: Path) -> Path:
 
 
 def fits_socket(path: Path) -> bool:
-    """Whether a socket may have this path; Windows has no such sockets and takes any."""
+    """Whether a socket may have this path; Windows has no such sockets and takes any.
+
+    Args:
+        path: of the socket.
+    """
     return os.name == "nt" or len(os.fsencode(path)) <= LONGEST_SOCKET_PATH
 
 
 def is_private(folder: Path) -> bool:
-    """Whether the folder is there, is no link, is ours and nobody else can enter it."""
+    """Whether the folder is there, is no link, is ours and nobody else can enter it.
+
+    Args:
+        folder: the folder.
+    """
     try:
         status = folder.lstat()
     except OSError:

@@ -18,12 +18,23 @@ _SHARING_VIOLATIONS = (32, 33)
 
 
 def replace_when_free(partial: Path, final: Path, patience_seconds: float = PATIENCE_SECONDS) -> None:
-    """Rename a file over another one, which another program may have open for a moment."""
+    """Rename a file over another one, which another program may have open for a moment.
+
+    Args:
+        partial: the file under its temporary name.
+        final: its final name.
+        patience_seconds: how long to try.
+    """
     when_free(lambda: os.replace(partial, final), patience_seconds)
 
 
 def unlink_when_free(path: Path, patience_seconds: float = PATIENCE_SECONDS) -> None:
-    """Delete a file that another program may have open for a moment; one that is gone is well."""
+    """Delete a file that another program may have open for a moment; one that is gone is well.
+
+    Args:
+        path: the file.
+        patience_seconds: how long to try.
+    """
     when_free(lambda: path.unlink(missing_ok=True), patience_seconds)
 
 
@@ -31,6 +42,10 @@ def when_free(change: Callable[[], None], patience_seconds: float = PATIENCE_SEC
     """Do `change`, again while Windows refuses because somebody has the file open.
 
     Raises the last refusal after that time, and every error of another kind at once.
+
+    Args:
+        change: what Windows may refuse.
+        patience_seconds: how long to try.
     """
     give_up = time.monotonic() + patience_seconds
     while True:
@@ -46,6 +61,10 @@ def is_kept_closed(path: Path, error: BaseException) -> bool:
     """Whether reading `path` failed because another program lets nobody else open it.
 
     Libraries hide Windows' own number, which opening it once more brings to light.
+
+    Args:
+        path: the file.
+        error: the exception that reading or writing raised.
     """
     refusal = getattr(error, "winerror", None)
     if refusal is None and os.name == "nt":
@@ -61,6 +80,10 @@ def is_held_open(path: Path, error: BaseException) -> bool:
 
     Windows calls a file that is replaced while it is open `denied`, as it does one without permission; a
     file that is there and may be written can only be the former.
+
+    Args:
+        path: the file.
+        error: the exception that reading or writing raised.
     """
     refusal = getattr(error, "winerror", None)
     if refusal in _SHARING_VIOLATIONS:

@@ -16,12 +16,22 @@ def install_command(*arguments: str, python: str = sys.executable, is_windows: b
 
     Arguments with brackets are quoted with ", which every shell takes. A host program that embeds Python has
     no interpreter of that name: there the command begins with `python`.
+
+    Args:
+        python: path of the Python that runs the engine.
+        is_windows: whether the system is Windows.
+        *arguments: what is installed, such as `sparkvsr[train]`.
     """
     return " ".join((_as_command(python, is_windows), "-m", "pip", "install", *map(_quoted, arguments)))
 
 
 def uninstall_command(python: str = sys.executable, is_windows: bool = os.name == "nt") -> str:
-    """What takes SparkVSR out again, by the tool that made the environment it lies in."""
+    """What takes SparkVSR out again, by the tool that made the environment it lies in.
+
+    Args:
+        python: path of the Python that runs the engine.
+        is_windows: whether the system is Windows.
+    """
     parts = [part.lower() for part in _path(python, is_windows).parts]
     if "pipx" in parts:
         return "pipx uninstall sparkvsr"

@@ -12,6 +12,9 @@ def process_exists(pid: int) -> bool:
     """Whether a process of that number runs; a killed child nobody has collected yet does not count.
 
     True where it cannot be told (another user's process).
+
+    Args:
+        pid: number of the process.
     """
     if pid <= 0:
         return True

@@ -54,7 +54,11 @@ class FileLock:
     def take(self, timeout_seconds: float = 0.0) -> bool:
         """Try to hold the lock, for at most that long; says whether it is held now.
 
-        Raises RuntimeError when it is held already, OSError when its file cannot be opened or locked.
+        Args:
+            timeout_seconds: how long to try.
+
+        Raises:
+            RuntimeError: when it is held already, OSError when its file cannot be opened or locked.
         """
         if self._handle >= 0:
             raise RuntimeError(f"the lock {self._path} is held by this object already")
@@ -91,7 +95,11 @@ def _open(path: Path) -> int:
 
 
 def is_held(path: Path) -> bool:
-    """Whether any process holds the lock of that path."""
+    """Whether any process holds the lock of that path.
+
+    Args:
+        path: of the lock's file.
+    """
     if not path.exists():
         return False
     lock = FileLock(path)
@@ -102,7 +110,12 @@ def is_held(path: Path) -> bool:
 
 @contextlib.contextmanager
 def holding(lock: FileLock, timeout_seconds: float) -> Generator[bool, None, None]:
-    """Hold the lock for a block; yields whether it could be taken."""
+    """Hold the lock for a block; yields whether it could be taken.
+
+    Args:
+        lock: the lock.
+        timeout_seconds: how long to try.
+    """
     is_locked = lock.take(timeout_seconds)
     try:
         yield is_locked

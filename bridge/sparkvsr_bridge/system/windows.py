@@ -21,7 +21,11 @@ _PROTECTED_LIST = 0x4 | 0x80000000
 
 
 def process_runs(pid: int) -> bool:
-    """Whether a process of that number runs; True where that is not for us to know."""
+    """Whether a process of that number runs; True where that is not for us to know.
+
+    Args:
+        pid: number of the process.
+    """
     if sys.platform != "win32":
         raise NotImplementedError("only Windows is asked this way")
     import ctypes
@@ -44,6 +48,9 @@ def make_folder_private(folder: Path) -> None:
     """Let this user, the system and administrators alone into a folder; raises OSError.
 
     The user is named, not the owner: what an administrator makes belongs to all administrators.
+
+    Args:
+        folder: the folder.
     """
     if sys.platform != "win32":
         raise NotImplementedError("only Windows has such access lists")

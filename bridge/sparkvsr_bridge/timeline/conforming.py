@@ -71,9 +71,19 @@ class ConformReport:
 def opened(
     source: str, output: str, wishes: ConformWishes, describe: Describe
 ) -> Generator[Opened, None, None]:
-    """Read and plan. output: empty for a look, which leaves nothing behind.
+    """Read and plan.
 
-    Raises MediaUnreadable, InvalidSettings, ModelMissing, ConnectionFailed.
+    Args:
+        source: the file that is read.
+        output: empty for a look, which leaves nothing behind.
+        wishes: how to conform.
+        describe: gives what a medium is.
+
+    Raises:
+        MediaUnreadable: where the source cannot be read.
+        InvalidSettings: where a value makes no sense.
+        ModelMissing: where weights or a package are missing.
+        ConnectionFailed: where the engine cannot be reached.
     """
     source = os.path.abspath(source)
     with _unpacked(source, output) as path:
@@ -94,10 +104,17 @@ def conform(
 ) -> ConformReport:
     """Read a timeline, render every shot of it, write it with the results. `render` is called shot by shot.
 
-    hear_plan: gets the plan before the first shot is rendered.
-
     Raises MediaUnreadable, InvalidSettings, ModelMissing, TargetExists, OutputUnwritable, ConnectionFailed,
     JobCancelled; a shot that fails costs its clips alone.
+
+    Args:
+        source: the file that is read.
+        output: the file that is written.
+        wishes: how to conform.
+        recipe: settings and targets of the jobs.
+        describe: gives what a medium is.
+        render: renders a shot.
+        hear_plan: gets the plan before the first shot is rendered.
     """
     require_output(source, output)
     with opened(source, output, wishes, describe) as timeline:
@@ -112,7 +129,12 @@ def conform(
 
 
 def require_output(source: str, output: str) -> None:
-    """Raise InvalidSettings or TargetExists for a result that must not be written."""
+    """Raise InvalidSettings or TargetExists for a result that must not be written.
+
+    Args:
+        source: the file that is read.
+        output: the file that is written.
+    """
     if os.path.splitext(output)[1].lower() != ".otio":
         raise InvalidSettings(
             f"{output} is no .otio file; results are written as OTIO, such as conformed.otio."
@@ -124,7 +146,11 @@ def require_output(source: str, output: str) -> None:
 
 
 def results_of(outcomes: List[ShotOutcome]) -> Dict[int, ClipResult]:
-    """The results of clips by their index in the walk."""
+    """The results of clips by their index in the walk.
+
+    Args:
+        outcomes: of all shots.
+    """
     return {
         use.index: ClipResult(use, outcome.request.result)
         for outcome in outcomes
@@ -144,10 +170,15 @@ def _rendered(requests: List[ShotRequest], render: Render) -> Tuple[List[ShotOut
         except SparkVSRError as problem:
             problems.append(problem)
             failed += [SkippedClip(clip, problem.message) for clip in request.shot.clips]
-    # A request that no shot can be rendered by is the request's fault, not the clips'.
-    if problems and not outcomes and all(problem.exit_status != 1 for problem in problems):
-        raise problems[0]
+    if problems and not outcomes:
+        _raise_of_request(problems)
     return outcomes, failed
+
+
+def _raise_of_request(problems: List[SparkVSRError]) -> None:
+    """A request that no shot can be rendered by is the request's fault, not the clips'."""
+    if all(problem.exit_status != 1 for problem in problems):
+        raise problems[0]
 
 
 def _add_results(timeline: Opened, results: Dict[int, ClipResult], wishes: ConformWishes) -> List[str]:

@@ -32,7 +32,11 @@ _ANSWER_SECONDS = 120.0
 
 
 def describer(client: EngineClient) -> Describe:
-    """Asks the engine what a medium is."""
+    """Asks the engine what a medium is.
+
+    Args:
+        client: a connection to the engine.
+    """
 
     def describe(path: str, frame: Optional[int]) -> MediaInfo:
         request = DescribeMediaRequest(SourceMedia(path, frame, frame))
@@ -44,7 +48,12 @@ def describer(client: EngineClient) -> Describe:
 def renderer(
     client: EngineClient, on_report: Callable[[JobReport], None] = lambda _: None
 ) -> Callable[[ShotRequest], JobReport]:
-    """Has the engine render a shot and waits for its end. on_report: gets every report on the way."""
+    """Has the engine render a shot and waits for its end.
+
+    Args:
+        client: a connection to the engine.
+        on_report: gets every report on the way.
+    """
     letters: queue.SimpleQueue[Envelope] = queue.SimpleQueue()
     client.add_listener(letters.put)
 

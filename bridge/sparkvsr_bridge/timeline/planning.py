@@ -43,8 +43,13 @@ class _Draft:
 def plan_conform(root: Any, folder: str, wishes: ConformWishes, describe: Describe) -> ConformPlan:
     """Everything to render for a timeline, and every clip without a result.
 
-    root: what a file held. folder: where the file lies. describe: asks the engine for a medium's MediaInfo.
     Raises ConnectionFailed when the engine went away; all else is a reason of a clip.
+
+    Args:
+        root: what a file held.
+        folder: where the file lies.
+        wishes: how to conform.
+        describe: asks the engine for a medium's MediaInfo.
     """
     planner = _ClipPlanner(folder, wishes, describe)
     draft = _Draft()
@@ -198,5 +203,9 @@ def _notes_of(clip: ConformedClip, handles: int) -> List[str]:
 
 
 def total_frames(plan: ConformPlan) -> int:
-    """Frames of all jobs."""
+    """Frames of all jobs.
+
+    Args:
+        plan: the conform's plan.
+    """
     return sum(shot.frames for shot in plan.shots)

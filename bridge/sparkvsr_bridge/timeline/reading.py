@@ -33,10 +33,15 @@ _TIMECODES = re.compile(r"\b(\d\d:\d\d:\d\d):(\d\d)\b")
 
 
 def read_timeline(path: str, rate: Optional[float] = None) -> Any:
-    """What a file holds. rate: of an EDL.
+    """What a file holds.
 
-    Raises MediaUnreadable for a file that cannot be read, InvalidSettings for one that must not be,
-    ModelMissing for an adapter that is not installed.
+    Args:
+        path: of the timeline.
+        rate: of an EDL.
+
+    Raises:
+        MediaUnreadable: for a file that cannot be read, InvalidSettings for one that must not be,
+            ModelMissing for an adapter that is not installed.
     """
     ending = os.path.splitext(path)[1].lower()
     if ending == ".fcpxml" or _is_fcpxml(path, ending):
@@ -76,7 +81,11 @@ def _read_otio(path: str) -> Any:
 
 
 def newer_schemas(text: str) -> List[str]:
-    """The schemas in a document that this OpenTimelineIO lacks, with the version it has; in order of name."""
+    """The schemas in a document that this OpenTimelineIO lacks, with the version it has; in order of name.
+
+    Args:
+        text: the document's JSON.
+    """
     versions = otio.core.type_version_map()
     outside_metadata = _schemas_outside_metadata(text)
     newer = sorted(
@@ -140,7 +149,12 @@ def _read_adapted(path: str, ending: str, rate: Optional[float]) -> Any:
 
 
 def edl_text(path: str, rate: Fraction) -> str:
-    """An EDL as its adapter takes it: drop-frame timecode, which is announced once, marked in every line."""
+    """An EDL as its adapter takes it: drop-frame timecode, which is announced once, marked in every line.
+
+    Args:
+        path: of the EDL.
+        rate: frames per second.
+    """
     with open(path, "rb") as file:
         content = file.read()
     try:
@@ -159,7 +173,11 @@ def edl_text(path: str, rate: Fraction) -> str:
 
 
 def disables_clips(path: str) -> bool:
-    """Whether an FCP 7 XML disables something, which its adapter does not read."""
+    """Whether an FCP 7 XML disables something, which its adapter does not read.
+
+    Args:
+        path: of the XML.
+    """
     with contextlib.suppress(OSError), open(path, "rb") as file:
         return bool(re.search(rb"<enabled>\s*FALSE", file.read(), re.IGNORECASE))
     return False

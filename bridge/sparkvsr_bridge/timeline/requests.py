@@ -53,7 +53,14 @@ class ShotRequest:
 
 
 def request_of(shot: ShotPlan, recipe: Recipe, wishes: ConformWishes, output: str) -> ShotRequest:
-    """The job of a shot. output: the timeline that will be written."""
+    """The job of a shot.
+
+    Args:
+        shot: the shot.
+        recipe: settings and targets of the jobs.
+        wishes: how to conform.
+        output: the timeline that will be written.
+    """
     default = KeyframePolicy("manual" if shot.keyframes else "adaptive")
     # As it travels, so that a scale of 2 and one of 2.0 are the same request.
     recipe_settings = UpscaleSettings.from_dict(recipe.settings.to_dict())
@@ -77,7 +84,12 @@ def request_of(shot: ShotPlan, recipe: Recipe, wishes: ConformWishes, output: st
 
 
 def default_ending(shot: ShotPlan, wishes: ConformWishes) -> str:
-    """The source's own format where it loses nothing, else pictures; for Resolve movies with timecode."""
+    """The source's own format where it loses nothing, else pictures; for Resolve movies with timecode.
+
+    Args:
+        shot: the shot.
+        wishes: how to conform.
+    """
     info = shot.medium.info
     if info.kind == "movie":
         if wishes.shape == "resolve" and info.timecode:

@@ -24,7 +24,11 @@ class TimeUnusable(ValueError):
 
 
 def exact_rate(rate: float) -> Fraction:
-    """The rate that is meant; raises TimeUnusable for one that is no positive number."""
+    """The rate that is meant; raises TimeUnusable for one that is no positive number.
+
+    Args:
+        rate: frames per second.
+    """
     if not math.isfinite(rate) or rate <= 0:
         raise TimeUnusable(f"a rate of {rate} frames per second cannot be counted with")
     if abs(rate - round(rate)) < _NEAR_INTEGER:
@@ -36,24 +40,43 @@ def exact_rate(rate: float) -> Fraction:
 
 
 def seconds_of(time: Any) -> Fraction:
-    """A RationalTime in seconds; raises TimeUnusable."""
+    """A RationalTime in seconds; raises TimeUnusable.
+
+    Args:
+        time: a RationalTime of OpenTimelineIO.
+    """
     if not math.isfinite(time.value):
         raise TimeUnusable(f"a time of {time.value} cannot be counted with")
     return Fraction(time.value) / exact_rate(time.rate)
 
 
 def frame_of(seconds: Fraction, rate: Fraction) -> int:
-    """The frame that is shown at a time."""
+    """The frame that is shown at a time.
+
+    Args:
+        seconds: the time.
+        rate: frames per second.
+    """
     return math.floor(seconds * rate + NOISE)
 
 
 def frames_until(seconds: Fraction, rate: Fraction) -> int:
-    """The frame after the last one that is shown before a time."""
+    """The frame after the last one that is shown before a time.
+
+    Args:
+        seconds: the time.
+        rate: frames per second.
+    """
     return math.ceil(seconds * rate - NOISE)
 
 
 def timecode_frames(text: Optional[str], rate: Fraction) -> Optional[int]:
-    """The frame that a timecode counts, drop-frame where it is written so; None for text that is none."""
+    """The frame that a timecode counts, drop-frame where it is written so; None for text that is none.
+
+    Args:
+        text: such as `01:00:00;00`; None for none.
+        rate: frames per second.
+    """
     match = _TIMECODE.match((text or "").strip())
     if match is None:
         return None
@@ -67,6 +90,11 @@ def timecode_frames(text: Optional[str], rate: Fraction) -> Optional[int]:
 
 
 def timecode_seconds(text: Optional[str], rate: Fraction) -> Optional[Fraction]:
-    """A timecode in seconds; None for text that is none."""
+    """A timecode in seconds; None for text that is none.
+
+    Args:
+        text: such as `01:00:00;00`; None for none.
+        rate: frames per second.
+    """
     count = timecode_frames(text, rate)
     return None if count is None else count / rate

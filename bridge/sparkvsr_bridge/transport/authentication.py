@@ -21,6 +21,11 @@ def admit_keys(context: zmq.Context[zmq.Socket[bytes]], domain: str, keys: Itera
     """Let the owners of these public keys (Z85) connect to the sockets of `domain`, and nobody else.
 
     Call it before the sockets are bound, once a context. It ends with the context.
+
+    Args:
+        context: of ZeroMQ.
+        domain: of ZeroMQ's authentication.
+        keys: public keys, Z85.
     """
     sock: zmq.Socket[bytes] = context.socket(zmq.REP)
     sock.setsockopt(zmq.LINGER, 0)
@@ -36,7 +41,13 @@ def admit_keys(context: zmq.Context[zmq.Socket[bytes]], domain: str, keys: Itera
 
 
 def reply_to(request: List[bytes], domain: bytes, keys: FrozenSet[str]) -> List[bytes]:
-    """The answer to one question: version, number, status, its text, user and further properties."""
+    """The answer to one question: version, number, status, its text, user and further properties.
+
+    Args:
+        request: the question's frames.
+        domain: the domain that answers.
+        keys: the public keys that are admitted.
+    """
     version, number = request[0], request[1] if len(request) > 1 else b""
     is_admitted = (
         len(request) == 7

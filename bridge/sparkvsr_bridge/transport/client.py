@@ -76,7 +76,11 @@ class ClientTransport:
             self._undo = undo.pop_all()
 
     def subscribe(self, topic: str) -> None:
-        """Receive what is published under this topic (a prefix)."""
+        """Receive what is published under this topic (a prefix).
+
+        Args:
+            topic: what it is published under.
+        """
         self._events.setsockopt_string(zmq.SUBSCRIBE, topic)
 
     def send(self, frames: Sequence[Buffer]) -> bool:
@@ -84,6 +88,9 @@ class ClientTransport:
 
         Nothing is queued before a connection stands, so that a request can be taken back until then.
         (ZeroMQ's own option for it, IMMEDIATE, throws away unread replies when the engine ends.)
+
+        Args:
+            frames: the message's frames.
         """
         return self._stood and send_now(self._requests, frames)
 
@@ -103,7 +110,9 @@ class ClientTransport:
     def receive(self, timeout_seconds: float, has_unsent: bool = False) -> Arrivals:
         """What is there, replies and events alike; waits at most that long for the first.
 
-        has_unsent: also return when `send`, which said False, may succeed.
+        Args:
+            timeout_seconds: how long to wait at most.
+            has_unsent: also return when `send`, which said False, may succeed.
         """
         is_sending = has_unsent and self._stood
         self._poller.modify(self._requests, zmq.POLLIN | zmq.POLLOUT if is_sending else zmq.POLLIN)

@@ -81,7 +81,11 @@ class ServerTransport:
             self._undo = undo.pop_all()
 
     def connection(self, version: str) -> Connection:
-        """What the connection file has to say."""
+        """What the connection file has to say.
+
+        Args:
+            version: of the engine.
+        """
         server, client = self._server_keys, self._client_keys
         return Connection(
             *self._endpoints,
@@ -95,7 +99,11 @@ class ServerTransport:
         )
 
     def receive(self, timeout_seconds: float) -> List[Tuple[bytes, Frames]]:
-        """Messages that are there, as (client, frames); waits for the first one at most that long."""
+        """Messages that are there, as (client, frames); waits for the first one at most that long.
+
+        Args:
+            timeout_seconds: how long to wait at most.
+        """
         ready = poll(self._poller, timeout_seconds)
         if time.monotonic() >= self._next_sweep:
             self._sweep_memory()
@@ -108,11 +116,21 @@ class ServerTransport:
         return [(client, frames) for client, *frames in receive_some(self._requests)]
 
     def send(self, client: bytes, frames: Sequence[Buffer]) -> bool:
-        """Send to one client; False when it is gone or stopped reading, and is to be forgotten."""
+        """Send to one client; False when it is gone or stopped reading, and is to be forgotten.
+
+        Args:
+            client: its identity at the socket.
+            frames: the message's frames.
+        """
         return send_now(self._requests, [client, *frames])
 
     def publish(self, topic: str, frames: Sequence[Buffer]) -> None:
-        """Send to every subscriber of `topic`; dropped for those that cannot keep up."""
+        """Send to every subscriber of `topic`; dropped for those that cannot keep up.
+
+        Args:
+            topic: what it is published under.
+            frames: the message's frames.
+        """
         send_now(self._events, [topic.encode(), *frames])
 
     def wake(self) -> None:

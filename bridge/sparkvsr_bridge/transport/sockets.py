@@ -43,7 +43,12 @@ def make_keys() -> KeyPair:
 
 
 def set_options(sock: zmq.Socket[bytes], endpoint: str) -> None:
-    """What every socket here has: bounded linger and frame size, dead network peers noticed, IPv6."""
+    """What every socket here has: bounded linger and frame size, dead network peers noticed, IPv6.
+
+    Args:
+        sock: the socket.
+        endpoint: what it will be bound or connected to.
+    """
     sock.setsockopt(zmq.LINGER, LINGER_MS)
     sock.setsockopt(zmq.MAXMSGSIZE, _LARGEST_FRAME)
     if endpoint.startswith("tcp://"):
@@ -54,12 +59,21 @@ def set_options(sock: zmq.Socket[bytes], endpoint: str) -> None:
 
 
 def poll(poller: zmq.Poller, timeout_seconds: float) -> Dict[Any, int]:
-    """What is ready, waiting at most that long; never a busy loop for less than a millisecond."""
+    """What is ready, waiting at most that long; never a busy loop for less than a millisecond.
+
+    Args:
+        poller: with the sockets registered.
+        timeout_seconds: how long to wait at most.
+    """
     return dict(poller.poll(math.ceil(max(0.0, timeout_seconds) * 1000)))
 
 
 def receive_some(sock: zmq.Socket[bytes]) -> List[Frames]:
-    """Messages that are there, a bounded number of them so that nothing else waits long."""
+    """Messages that are there, a bounded number of them so that nothing else waits long.
+
+    Args:
+        sock: the socket.
+    """
     messages: List[Frames] = []
     with contextlib.suppress(zmq.Again):
         while len(messages) < _MOST_AT_ONCE:
@@ -68,7 +82,12 @@ def receive_some(sock: zmq.Socket[bytes]) -> List[Frames]:
 
 
 def send_now(sock: zmq.Socket[bytes], frames: Sequence[Any]) -> bool:
-    """Send without waiting; False when the peer is gone or keeps too many messages unread."""
+    """Send without waiting; False when the peer is gone or keeps too many messages unread.
+
+    Args:
+        sock: the socket.
+        frames: the message's frames.
+    """
     try:
         sock.send_multipart(frames, zmq.NOBLOCK)
     except zmq.ZMQError as error:

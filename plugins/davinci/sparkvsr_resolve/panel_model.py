@@ -19,6 +19,7 @@ from .plans.planning import plan_run
 from .plans.wishes import Wishes
 from .program import knowledge_of
 from .runs.engine import Engine
+from .runs.result_folders import read_folders, write_folders
 from .runs.running import ClipEnd, ClipStep, Run, RunReport
 from .runs.timeline_results import TimelineResult, place_timeline
 
@@ -55,7 +56,9 @@ class PanelModel:
         self._is_cancelled = False
         self.state: ConnectionState = self._connection.state
         self.wishes = Wishes(options={"scale": 2.0})
+        self.saved_folders: Dict[str, str] = read_folders()
         self.plan: Optional[RunPlan] = None
+        self._planned_wishes = self.wishes
         self.task = ""
         self.messages: List[str] = []
 
@@ -77,7 +80,7 @@ class PanelModel:
     @property
     def can_run(self) -> bool:
         """Whether there is something to do and nothing in hand."""
-        return self.can_plan and self.plan is not None and bool(self.plan.work)
+        return self.can_plan and self.plan is not None and bool(self.plan.work) and not self.needs_folder
 
     def set_wishes(self, **changes: Any) -> None:
         """Change what is asked; the plan is made anew."""
@@ -88,6 +91,26 @@ class PanelModel:
         """Change a setting of the engine, by its name in `UpscaleSettings`."""
         self.set_wishes(options={**self.wishes.options, name: value})
 
+    @property
+    def needs_folder(self) -> str:
+        """Why a folder for results must be chosen first; empty where none is needed, or there is one."""
+        if self.wishes.results:
+            return ""
+        if self.wishes.place == "timeline":
+            return "A new timeline needs a folder for its results; choose one."
+        rendered = self.plan.rendered if self.plan is not None else ()
+        if not rendered:
+            return ""
+        return f"Resolve renders {', '.join(rendered)} first, which needs a folder for results; choose one."
+
+    def set_results(self, folder: str) -> None:
+        """Where results go, remembered with the project that is open; empty for beside each source."""
+        project = self.state.facts.project_uid
+        if project:
+            self.saved_folders = {**self.saved_folders, project: folder}
+            write_folders(self.saved_folders)
+        self.set_wishes(results=folder)
+
     def look(self) -> None:
         """Read the timeline and plan."""
         self.plan = None
@@ -95,6 +118,7 @@ class PanelModel:
             return
         self._start(PLAN)
         wishes, project = self.wishes, self.state.facts.project_uid
+        self._planned_wishes = wishes
         self._connection.do(lambda host: self._planned(host, wishes, project))
 
     def run(self) -> None:
@@ -155,6 +179,8 @@ class PanelModel:
     def _take_in(self, news: Any) -> None:
         if isinstance(news, ConnectionState):
             before, self.state = self.state, news
+            if news.facts.project_uid != before.facts.project_uid:
+                self._use_folder_of(news.facts.project_uid)
             if news.can_place and not self.task and (self.plan is None or not is_same_place(before, news)):
                 self.look()
         elif isinstance(news, ClipStep):
@@ -164,10 +190,18 @@ class PanelModel:
         elif isinstance(news, TaskEnded):
             self._ended(news)
 
+    def _use_folder_of(self, project: str) -> None:
+        """The folder that was chosen for a project; none is taken along from another one."""
+        if project:
+            self.wishes = dataclasses.replace(self.wishes, results=self.saved_folders.get(project, ""))
+
     def _ended(self, news: TaskEnded) -> None:
         self.task = ""
         if news.error is not None:
             self.messages.append(str(news.error))
+        elif isinstance(news.value, RunPlan) and self._planned_wishes != self.wishes:
+            # Something else was asked meanwhile.
+            self.look()
         elif isinstance(news.value, RunPlan):
             self.plan = news.value
         elif isinstance(news.value, RunReport):
@@ -181,7 +215,15 @@ class PanelModel:
             state = "failed" if end.error else "done"
             return ClipRow(clip.name, clip.kind, end.error or end.text, state, clip.source.path, 1.0)
         if step is not None:
-            text = f"{_STEPS[step.step]}, {round(step.fraction * 100)} %"
+            text = f"{_STEPS[step.step]}, {round(step.fraction * 100)} %{_reused_text(step)}"
             return ClipRow(clip.name, clip.kind, text, "working", clip.source.path, step.fraction)
         state = "left out" if clip.route == "skip" else "ready"
         return ClipRow(clip.name, clip.kind, clip.sentence, state, clip.source.path)
+
+
+def _reused_text(step: ClipStep) -> str:
+    """How much of a clip was there before."""
+    report = step.report
+    if report is None or not report.frames_reused:
+        return ""
+    return f" ({report.frames_reused} of {report.frames_total} frames as before)"

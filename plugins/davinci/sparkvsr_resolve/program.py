@@ -107,7 +107,7 @@ def read_exported_speeds(host: Host) -> Mapping[Place, Speed]:
 def _with_timeline(request: Request, host: Host, engine: Engine, project: str, voice: Voice) -> int:
     knowledge = knowledge_of(host, engine, project)
     plan = plan_run(host.timeline(), request.wishes, knowledge)
-    _show_plan(plan, voice)
+    _show_plan(plan, request.wishes, voice)
     if request.mode == "list":
         return 0 if plan.work and not plan.skipped else 1
     if request.mode == "stills":
@@ -154,9 +154,14 @@ def _show_state(state: ConnectionState, voice: Voice) -> int:
     return 0 if state.can_place else 1
 
 
-def _show_plan(plan: RunPlan, voice: Voice) -> None:
+def _show_plan(plan: RunPlan, wishes: Wishes, voice: Voice) -> None:
     for text in plan.all_warnings:
         voice.warn(text)
+    if plan.rendered and not wishes.results:
+        names = ", ".join(plan.rendered)
+        voice.warn(
+            f"Resolve renders {names} first, which needs a folder for results; name one with --results."
+        )
     for clip in plan.clips:
         voice.result(clip.sentence, "clip", **clip_values(clip))
 

@@ -11,7 +11,7 @@ from .following import jobs
 from .footage.read_facts import route_text
 from .frame_text import format_frames
 from .node.graph import create as create_node
-from .node.node_knobs import keyframe_frames
+from .node.node_knobs import keyframe_frames, update_choices
 from .node.quiet import one_undo
 from .node.script_nodes import state_of, write_route
 from .refusals import Refused
@@ -56,7 +56,8 @@ def show_route(node: Any) -> None:
 
 
 def follow_jobs(node: Any) -> None:
-    """Go on watching the jobs that the node has sent."""
+    """Go on watching the jobs that the node has sent; a panel was opened."""
+    update_choices(node)
     if state_of(node).versions:
         from .following import results
 
@@ -113,6 +114,18 @@ def _set_keyframes(node: Any, frames: Any) -> None:
         node["keyframe_frames"].setValue(format_frames(frames))
 
 
+def _list_models(node: Any) -> None:
+    from .following import model_lists
+
+    model_lists.choose(node, "model")
+
+
+def _list_keyframe_models(node: Any) -> None:
+    from .following import model_lists
+
+    model_lists.choose(node, "keyframe_model")
+
+
 def _make_read(node: Any) -> None:
     from .following import results
 
@@ -159,6 +172,8 @@ _ACTIONS: Dict[str, Callable[[Any], None]] = {
     "take_keyframes": _take_keyframes,
     "suggest_keyframes": _suggest,
     "clear_keyframes": _clear_keyframes,
+    "list_models": _list_models,
+    "list_keyframe_models": _list_keyframe_models,
     "make_read": _make_read,
     "reload": _reload,
     "farm": _farm,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from ..archives import PLUGINS, BuildFailed, InstallFailed
@@ -11,6 +13,8 @@ from ..archives import PLUGINS, BuildFailed, InstallFailed
 SCRIPT = "SparkVSR.py"
 _MARK = b"# Installed by 'sparkvsr plugins install davinci'"
 _PROGRAM = 'PROGRAM = ["sparkvsr"]'
+# The script's last line: how many folders were made for it, which go with it.
+_FOLDERS = re.compile(rb"^# Folders made for it: (\d+)$", re.MULTILINE)
 
 
 def user_folder() -> Path:
@@ -45,8 +49,9 @@ def install(folder: Path, engine: str) -> None:
     _require_own(path)
     partial = path.with_name(f"{SCRIPT}.partial")
     try:
+        count = _folders_made(path) + sum(not place.exists() for place in (folder, *folder.parents))
         folder.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(script(engine))
+        partial.write_bytes(script(engine) + f"# Folders made for it: {count}\n".encode())
         partial.replace(path)
     except OSError as error:
         raise _failed(path, error) from error
@@ -59,10 +64,21 @@ def uninstall(folder: Path) -> bool:
         return False
     _require_own(path)
     try:
+        count = _folders_made(path)
         path.unlink()
     except OSError as error:
         raise _failed(path, error) from error
+    # One that holds something else by now stays, and so do those above it.
+    with suppress(OSError):
+        for place in (folder, *folder.parents)[:count]:
+            place.rmdir()
     return True
+
+
+def _folders_made(path: Path) -> int:
+    """How many folders an installed script was made for; 0 without one."""
+    match = _FOLDERS.search(path.read_bytes()) if path.exists() else None
+    return int(match[1]) if match else 0
 
 
 def _require_own(path: Path) -> None:

@@ -68,6 +68,11 @@ def _add_timeline_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--for", dest="shape", default="", choices=("resolve",), help="write what DaVinci Resolve reads"
     )
+    _add_result_options(group)
+
+
+def _add_result_options(group: argparse._ArgumentGroup) -> None:
+    """Where results go, in the timeline and on disk."""
     group.add_argument("--activate", action="store_true", help="make the results the clips' active media")
     group.add_argument(
         "--place",
@@ -75,6 +80,10 @@ def _add_timeline_options(parser: argparse.ArgumentParser) -> None:
         choices=("alternate", "track"),
         help="results as a further reference of each clip, or on a track above",
     )
+    _add_file_options(group)
+
+
+def _add_file_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--format",
         default="",

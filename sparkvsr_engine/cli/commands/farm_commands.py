@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sparkvsr_bridge.errors import InvalidSettings, JobCancelled, SparkVSRError
-from sparkvsr_engine.cli.console import Console, report_values
+from sparkvsr_engine.cli.console import Console, record_values
 from sparkvsr_engine.cli.job_options import add_setting_options, add_target_options, config_note, spec_of
 from sparkvsr_engine.cli.paths import absolute
 
 if TYPE_CHECKING:
+    from sparkvsr_bridge.messages import JobReport
     from sparkvsr_bridge.records import Record
     from sparkvsr_engine.cli.subcommands import Commands
     from sparkvsr_engine.farm.steps import HostPaths
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
 
 def add_commands(commands: Commands) -> None:
     """Add them."""
-    farm = commands.group("farm", "Render on a farm: an Open Job Description bundle, and what its hosts run.")
+    farm = commands.group(
+        "farm",
+        "Render on a farm: an Open Job Description bundle, and what its hosts run.",
+        "sparkvsr farm prepare /mnt/farm/shot_010",
+    )
     bundle = farm.add(
         "bundle",
         run_bundle,
@@ -201,21 +206,15 @@ def _paths(options: argparse.Namespace) -> HostPaths:
 
 def _watcher(console: Console) -> Callable[[Record], None]:
     """Shows a step's events in the words that Open Job Description reads in a task's output."""
-    from sparkvsr_bridge.messages import FramesFinished, JobProgress, JobWarning
+    from sparkvsr_engine.cli.following import show_event
 
-    def watch(event: Record) -> None:
-        if isinstance(event, JobProgress):
-            report = event.report
-            console.event("progress", **report_values(report))
-            if report.frames_total:
-                console.line(f"openjd_progress: {100 * report.frames_done / report.frames_total:.1f}")
-            console.line(f"openjd_status: {report.phase}")
-        elif isinstance(event, FramesFinished):
-            console.frames(event)
-        elif isinstance(event, JobWarning):
-            console.warn(event.message)
+    def show_progress(report: JobReport) -> None:
+        console.event("progress", **record_values(report))
+        if report.frames_total:
+            console.line(f"openjd_progress: {100 * report.frames_done / report.frames_total:.1f}")
+        console.line(f"openjd_status: {report.phase}")
 
-    return watch
+    return lambda event: show_event(event, console, show_progress)
 
 
 @contextlib.contextmanager

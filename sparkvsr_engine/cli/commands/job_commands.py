@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from sparkvsr_engine.cli.console import Console, report_values
+from sparkvsr_engine.cli.console import Console, record_values
 
 if TYPE_CHECKING:
     from sparkvsr_bridge.messages import JobReport
@@ -35,7 +35,7 @@ def run_jobs(options: argparse.Namespace, console: Console) -> int:  # noqa: ARG
         reports = client.request(ListJobsRequest(), JobListReply).reports
     if console.as_json:
         for report in reports:
-            console.event("job", **report_values(report))
+            console.event("job", **record_values(report))
         return 0
     columns = ["job", "state", "version", "frames", "target"]
     rows = [
@@ -53,7 +53,7 @@ def run_status(options: argparse.Namespace, console: Console) -> int:
     with _connect() as client:
         if options.job:
             report = client.request(DescribeJobRequest(options.job), JobReply).report
-            console.result(_describe(report), "job", **report_values(report))
+            console.result(_describe(report), "job", **record_values(report))
             return 0
         engine = client.request(DescribeEngineRequest(), EngineReply)
     text = (
@@ -62,7 +62,7 @@ def run_status(options: argparse.Namespace, console: Console) -> int:
         f" worker {engine.worker_state} (process {engine.worker_pid}); {engine.jobs_running} running,"
         f" {engine.jobs_queued} queued; {engine.clients} clients; home {engine.home}"
     )
-    console.result(text, "engine", **dataclasses.asdict(engine))
+    console.result(text, "engine", **record_values(engine))
     return 0
 
 
@@ -82,22 +82,22 @@ def run_pause(options: argparse.Namespace, console: Console) -> int:
 
 def run_resume(options: argparse.Namespace, console: Console) -> int:
     """Go on, started if need be, and follow to the end."""
+    from sparkvsr.job import open_job
     from sparkvsr_bridge.errors import StateConflict
-    from sparkvsr_bridge.messages import DescribeJobRequest, JobReply, ResumeJobRequest
     from sparkvsr_bridge.process import EngineProcess
-    from sparkvsr_engine.cli.following import JobFollower, tell_end
+    from sparkvsr_engine.cli.following import JobFollower, show_end
 
     engine = EngineProcess()
     with engine.ensure("cli") as client:
-        follower = JobFollower(engine, client, console)
+        job = open_job(engine, client, options.job)
         try:
-            report = client.request(ResumeJobRequest(options.job), JobReply).report
+            job.resume()
         except StateConflict:
             # An engine that comes back goes on by itself, and may have been quicker.
-            report = client.request(DescribeJobRequest(options.job), JobReply).report
-            if report.state != "finished":
+            job = open_job(engine, client, options.job)
+            if job.report.state != "finished":
                 raise
-        tell_end(console, follower.follow(report))
+        show_end(console, JobFollower(console).follow(job))
     return 0
 
 
@@ -117,7 +117,7 @@ def _tell(request: Any, console: Console) -> int:
         while report.state == "running" and time.monotonic() < give_up:
             time.sleep(0.05)
             report = client.request(DescribeJobRequest(report.job), JobReply).report
-    console.result(f"job {report.job} is {report.state}", "job", **report_values(report))
+    console.result(f"job {report.job} is {report.state}", "job", **record_values(report))
     return 0
 
 
@@ -135,11 +135,15 @@ def _describe(report: JobReport) -> str:
         f"  {report.source} -> {report.target}",
         f"  {report.frames_done} of {report.frames_total or '?'} frames, {report.frames_reused} reused",
     ]
+    return "\n".join([*lines, *_details(report)])
+
+
+def _details(report: JobReport) -> Iterator[str]:
     if report.eta_seconds is not None:
-        lines.append(f"  {report.frames_per_second:.2f} frames/s, {report.eta_seconds:.0f} s left")
+        yield f"  {report.frames_per_second:.2f} frames/s, {report.eta_seconds:.0f} s left"
     if report.keyframes:
-        lines.append("  keyframes " + ", ".join(str(frame) for frame in report.keyframes))
-    lines += [f"  warning: {warning}" for warning in report.warnings]
+        yield "  keyframes " + ", ".join(str(frame) for frame in report.keyframes)
+    for warning in report.warnings:
+        yield f"  warning: {warning}"
     if report.error:
-        lines.append(f"  error: {report.error.message}")
-    return "\n".join(lines)
+        yield f"  error: {report.error.message}"

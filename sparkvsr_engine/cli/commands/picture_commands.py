@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from sparkvsr_engine.cli.console import Console
+from sparkvsr_engine.cli.console import Console, record_values
 from sparkvsr_engine.cli.job_options import (
     add_setting_options,
     keyframes_of,
@@ -18,8 +17,6 @@ from sparkvsr_engine.cli.paths import absolute
 
 if TYPE_CHECKING:
     from sparkvsr_engine.cli.subcommands import Commands
-
-Reply = TypeVar("Reply")
 
 
 def add_commands(commands: Commands) -> None:
@@ -48,11 +45,8 @@ def add_commands(commands: Commands) -> None:
 
 def run_preview(options: argparse.Namespace, console: Console) -> int:
     """Ask for the preview, wait for its picture."""
-    import queue
-
-    from sparkvsr_bridge.connections.wire import Envelope
-    from sparkvsr_bridge.errors import EngineLost
-    from sparkvsr_bridge.messages import PreviewAccepted, PreviewFailed, PreviewReady, PreviewRequest
+    from sparkvsr.preview import start_preview
+    from sparkvsr_bridge.messages import PreviewRequest
     from sparkvsr_bridge.process import EngineProcess
 
     request = PreviewRequest(
@@ -64,34 +58,17 @@ def run_preview(options: argparse.Namespace, console: Console) -> int:
         target=absolute(options.output),
     )
     with EngineProcess().ensure("cli") as client:
-        letters: queue.SimpleQueue[Envelope] = queue.SimpleQueue()
-        client.add_listener(letters.put)
-        accepted = _when_ready(lambda: client.request(request, PreviewAccepted))
-        while True:
-            try:
-                message = letters.get(timeout=5.0).message
-            except queue.Empty:
-                if not client.is_alive:
-                    raise EngineLost("The engine went away; ask for the preview again.") from None
-                continue
-            if isinstance(message, PreviewFailed) and message.preview == accepted.preview:
-                raise message.error.to_error()
-            if (
-                isinstance(message, PreviewReady)
-                and message.preview == accepted.preview
-                and message.stage == "full"
-            ):
-                for warning in message.warnings:
-                    console.warn(warning)
-                text = f"{options.output}: frame {message.frame} in {message.seconds:.2f} s"
-                console.result(
-                    text, "preview", frame=message.frame, path=message.image.path, seconds=message.seconds
-                )
-                return 0
+        picture = start_preview(client, request).wait()
+    for warning in picture.warnings:
+        console.warn(warning)
+    text = f"{options.output}: frame {picture.frame} in {picture.seconds:.2f} s"
+    console.result(text, "preview", path=picture.path, **record_values(picture.event))
+    return 0
 
 
 def run_keyframes(options: argparse.Namespace, console: Console) -> int:
     """Ask what would be chosen."""
+    from sparkvsr.loading import request_when_loaded
     from sparkvsr_bridge.messages import KeyframesReply, SuggestKeyframesRequest
     from sparkvsr_bridge.process import EngineProcess
 
@@ -101,29 +78,12 @@ def run_keyframes(options: argparse.Namespace, console: Console) -> int:
         keyframes_of(options),
     )
     with EngineProcess().ensure("cli") as client:
-        reply = _when_ready(lambda: client.request(request, KeyframesReply, timeout_seconds=3600))
-    for choice in reply.choices:
+        suggestion = request_when_loaded(client, request, KeyframesReply, 3600.0)
+    for choice in suggestion.choices:
         console.keyframe(choice)
-    cuts = ", ".join(str(cut) for cut in reply.cuts) or "none"
-    console.note(f"{len(reply.choices)} keyframes; cuts: {cuts}")
-    if reply.note:
-        console.note(reply.note)
-    note_field = {"note": reply.note} if reply.note else {}
-    console.event("keyframes", count=len(reply.choices), cuts=list(reply.cuts), **note_field)
+    cuts = ", ".join(str(cut) for cut in suggestion.cuts) or "none"
+    console.note(f"{len(suggestion.choices)} keyframes; cuts: {cuts}")
+    if suggestion.note:
+        console.note(suggestion.note)
+    console.event("keyframes", count=len(suggestion.choices), **record_values(suggestion))
     return 0
-
-
-def _when_ready(ask: Callable[[], Reply]) -> Reply:
-    """Ask again while the worker of a freshly started engine is loading."""
-    import time
-
-    from sparkvsr_bridge.errors import WorkerLost
-
-    give_up = time.monotonic() + 60
-    while True:
-        try:
-            return ask()
-        except WorkerLost:
-            if time.monotonic() > give_up:
-                raise
-            time.sleep(0.1)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_bridge.settings import LEARN_AFTERWARDS, ON_DAMAGE, Revision
-from sparkvsr_engine.cli.console import Console
+from sparkvsr_engine.cli.console import Console, record_values
 from sparkvsr_engine.cli.job_options import (
     add_keyframe_colour_option,
     add_setting_options,
@@ -24,10 +24,6 @@ from sparkvsr_engine.cli.paths import absolute
 
 if TYPE_CHECKING:
     from sparkvsr_engine.cli.subcommands import Commands
-
-
-# A movie whose packets do not say which frames there are is decoded once before its job is accepted.
-_LOOKED_AT_SECONDS = 1800.0
 
 
 def add_commands(commands: Commands) -> None:
@@ -114,9 +110,10 @@ def _add_demo(commands: Commands) -> None:
 
 def run_upscale(options: argparse.Namespace, console: Console) -> int:
     """Submit the job, follow it to its end."""
-    from sparkvsr_bridge.messages import JobReply, SubmitJobRequest
+    from sparkvsr.job import start_job
+    from sparkvsr_bridge.messages import SubmitJobRequest
     from sparkvsr_bridge.process import EngineProcess
-    from sparkvsr_engine.cli.following import JobFollower, tell_end
+    from sparkvsr_engine.cli.following import JobFollower, show_end
 
     spec = spec_of(options)
     note = config_note(spec.settings, options)
@@ -125,42 +122,34 @@ def run_upscale(options: argparse.Namespace, console: Console) -> int:
     if options.in_process:
         from sparkvsr_engine.cli.in_process import run_in_process
 
-        tell_end(console, run_in_process(spec, console))
+        show_end(console, run_in_process(spec, console))
         return 0
     engine = EngineProcess()
     with engine.ensure("cli") as client:
-        follower = JobFollower(engine, client, console)
-        report = client.request(SubmitJobRequest(spec), JobReply, timeout_seconds=_LOOKED_AT_SECONDS).report
-        console.event("submitted", job=report.job, version=report.version)
-        tell_end(console, follower.follow(report))
+        job = start_job(engine, client, SubmitJobRequest(spec))
+        console.event("submitted", **record_values(job.report))
+        show_end(console, JobFollower(console).follow(job))
     return 0
 
 
 def run_revise(options: argparse.Namespace, console: Console) -> int:
-    """Submit the revision, say what is reused, follow it."""
-    from sparkvsr_bridge.messages import JobReply, ReviseJobRequest
+    """Submit the revision, note what is reused, follow it."""
+    from sparkvsr.job import start_job
+    from sparkvsr_bridge.messages import ReviseJobRequest
     from sparkvsr_bridge.process import EngineProcess
-    from sparkvsr_engine.cli.following import JobFollower, tell_end
+    from sparkvsr_engine.cli.following import JobFollower, show_end
 
     revision = revision_of(options)
     engine = EngineProcess()
     with engine.ensure("cli") as client:
-        follower = JobFollower(engine, client, console)
-        report = client.request(
-            ReviseJobRequest(options.job, revision), JobReply, timeout_seconds=_LOOKED_AT_SECONDS
-        ).report
-        console.event(
-            "revised",
-            job=report.job,
-            version=report.version,
-            frames_rendered=report.frames_rendered,
-            frames_reused=report.frames_reused,
-        )
+        job = start_job(engine, client, ReviseJobRequest(options.job, revision))
+        report = job.report
+        console.event("revised", **record_values(report))
         console.note(
             f"version {report.version}: {report.frames_rendered} frames to render,"
             f" {report.frames_reused} reused"
         )
-        tell_end(console, follower.follow(report))
+        show_end(console, JobFollower(console).follow(job))
     return 0
 
 

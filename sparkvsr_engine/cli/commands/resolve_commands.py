@@ -37,6 +37,13 @@ def add_commands(commands: Commands) -> None:
     )
     _add_modes(resolve)
     group = resolve.add_argument_group("clips and results")
+    _add_clip_choice(group)
+    add_clip_options(group)
+    _add_result_options(group)
+    add_setting_options(resolve, names_frames=False)
+
+
+def _add_clip_choice(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--scope", default="playhead", choices=SCOPES, help="which clips; default: the one under the playhead"
     )
@@ -47,7 +54,9 @@ def add_commands(commands: Commands) -> None:
         choices=PLACES,
         help="results as takes of their clips, on a new track, as a new timeline, or only as files",
     )
-    add_clip_options(group)
+
+
+def _add_result_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--results", default="", metavar="DIR", help="where results lie; default: sparkvsr beside each source"
     )
@@ -58,7 +67,6 @@ def add_commands(commands: Commands) -> None:
     group.add_argument(
         "--stills", default="", metavar="DIR", help="stills repaired since --export-stills are keyframes"
     )
-    add_setting_options(resolve, names_frames=False)
 
 
 def _add_modes(parser: argparse.ArgumentParser) -> None:

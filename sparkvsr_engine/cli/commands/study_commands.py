@@ -13,6 +13,7 @@ from sparkvsr_engine.cli.paths import absolute
 
 if TYPE_CHECKING:
     from sparkvsr_engine.cli.subcommands import Commands
+    from sparkvsr_engine.training.running import TrainingRequest
 
 
 def add_commands(commands: Commands) -> None:
@@ -34,6 +35,12 @@ def _add_train(commands: Commands) -> None:
         metavar="RECIPE",
         help="a recipe of sparkvsr_engine/training/recipes by name, or a .toml file",
     )
+    _add_footage_options(train)
+    _add_run_options(train)
+
+
+def _add_footage_options(train: argparse.ArgumentParser) -> None:
+    """What training begins with, and what it is trained on."""
     train.add_argument(
         "--start",
         metavar="PATH",
@@ -41,22 +48,28 @@ def _add_train(commands: Commands) -> None:
         " of files, as the recipe asks for",
     )
     train.add_argument("--footage", required=True, metavar="DIR", help="folder with manifest.tsv")
-    train.add_argument("--run", required=True, metavar="DIR", dest="folder", help="checkpoints, log, weights")
     train.add_argument("--bank", metavar="DIR", help="prepared scenes; default: inside the run")
-    train.add_argument(
-        "--device", default="auto", metavar="cpu|cuda[:i]|mps|auto", help="what trains; default auto"
-    )
-    train.add_argument("--loaders", type=int, default=1, metavar="N", help="processes that make samples")
-    train.add_argument("--threads", type=int, default=0, metavar="N", help="of the network; 0: one per core")
-    train.add_argument(
-        "--metric-weights", metavar="DIR", help="default: where 'models fetch metrics' puts them"
-    )
+
+
+def _add_run_options(train: argparse.ArgumentParser) -> None:
+    """How a training is carried out, whatever is trained."""
+    train.add_argument("--run", required=True, metavar="DIR", dest="folder", help="checkpoints, log, weights")
+    _add_machine_options(train)
     train.add_argument(
         "--prepare", type=int, default=0, metavar="N", help="only make the first N scenes of the bank"
     )
     train.add_argument(
         "--stop-after", type=int, default=0, metavar="STEPS", help="end early; the same command goes on"
     )
+
+
+def _add_machine_options(train: argparse.ArgumentParser) -> None:
+    train.add_argument(
+        "--device", default="auto", metavar="cpu|cuda[:i]|mps|auto", help="what trains; default auto"
+    )
+    train.add_argument("--loaders", type=int, default=1, metavar="N", help="processes that make samples")
+    train.add_argument("--threads", type=int, default=0, metavar="N", help="of the network; 0: one per core")
+    _add_metric_weights(train)
 
 
 def _add_evaluate(commands: Commands) -> None:
@@ -70,6 +83,13 @@ def _add_evaluate(commands: Commands) -> None:
         "clips", nargs="*", metavar="CLIP", help="movies, frame folders, or a folder of them"
     )
     evaluate.add_argument("-o", "--output", required=True, metavar="DIR", help="folder of the report")
+    _add_case_options(evaluate)
+    _add_measuring_options(evaluate)
+    _add_sampling_options(evaluate)
+
+
+def _add_case_options(evaluate: argparse.ArgumentParser) -> None:
+    """What is restored by what."""
     evaluate.add_argument(
         "--cases",
         metavar="C,C",
@@ -82,6 +102,10 @@ def _add_evaluate(commands: Commands) -> None:
         metavar="M,M",
         help="bicubic, a restorer's name, isr:NAME, weights:FILE",
     )
+
+
+def _add_measuring_options(evaluate: argparse.ArgumentParser) -> None:
+    """How keyframes are made, and what is measured."""
     evaluate.add_argument(
         "--isr", default="", metavar="NAME|FILE", help="what makes the keyframes of the isr cases"
     )
@@ -93,6 +117,10 @@ def _add_evaluate(commands: Commands) -> None:
         metavar="auto|SECONDS",
         help="restorers that can learn each shot from its keyframes as well, as methods of their own",
     )
+
+
+def _add_sampling_options(evaluate: argparse.ArgumentParser) -> None:
+    """How much is measured, and where it is computed."""
     evaluate.add_argument("--frames", type=int, default=31, metavar="N", help="of each clip; default 31")
     evaluate.add_argument(
         "--scale", type=int, default=4, metavar="S", help="clips are reduced by it; default 4"
@@ -111,14 +139,22 @@ def _add_evaluate(commands: Commands) -> None:
     evaluate.add_argument(
         "--costly-step", type=int, default=5, metavar="N", help="costly metrics on every Nth frame"
     )
+    _add_graphics_options(evaluate)
+    _add_metric_weights(evaluate)
+
+
+def _add_graphics_options(evaluate: argparse.ArgumentParser) -> None:
     evaluate.add_argument("--scenes", type=int, default=304, metavar="N", help="of the case graphics")
     evaluate.add_argument(
         "--seed", type=int, default=0, metavar="N", help="of degradations and generated scenes; default 0"
     )
     evaluate.add_argument(
-        "--device", default="auto", metavar="cpu|cuda[:i]|mps|auto", help="what renders; default auto"
+        "--device", default="auto", metavar="auto|cpu|openvino|cuda[:i]|mps", help="what renders"
     )
-    evaluate.add_argument(
+
+
+def _add_metric_weights(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
         "--metric-weights", metavar="DIR", help="default: where 'models fetch metrics' puts them"
     )
 
@@ -140,10 +176,30 @@ def _add_compare(commands: Commands) -> None:
 
 def run_train(options: argparse.Namespace, console: Console) -> int:
     """Prepare footage, train, export."""
-    from sparkvsr_engine.config import load_config
-    from sparkvsr_engine.training.running import TrainingRequest, prepare_scenes, train
+    from sparkvsr_engine.training.running import prepare_scenes, train
 
-    request = TrainingRequest(
+    request = _training_request(options)
+
+    if options.prepare:
+        prepared = prepare_scenes(request, options.prepare, lambda done: console.event("scene", done=done))
+        console.result(f"{prepared} scenes are ready", "prepared", scenes=prepared)
+        return 0
+    weights = train(request, lambda row: _show_step(row, console))
+    text = f"trained: {weights}" if weights else f"stopped; the same command goes on ({options.folder})"
+    console.result(text, "trained" if weights else "stopped", weights=str(weights or ""))
+    return 0
+
+
+def _show_step(row: dict[str, float], console: Console) -> None:
+    console.event("step", **row)
+    console.note(" ".join(f"{name} {value:.5g}" for name, value in row.items()))
+
+
+def _training_request(options: argparse.Namespace) -> TrainingRequest:
+    from sparkvsr_engine.config import load_config
+    from sparkvsr_engine.training.running import TrainingRequest
+
+    return TrainingRequest(
         recipe=options.recipe,
         footage=Path(absolute(options.footage)),
         folder=Path(absolute(options.folder)),
@@ -156,19 +212,6 @@ def run_train(options: argparse.Namespace, console: Console) -> int:
         start=Path(absolute(options.start)) if options.start else None,
         home=load_config().home,
     )
-
-    def on_report(row: dict[str, float]) -> None:
-        console.event("step", **row)
-        console.note(" ".join(f"{name} {value:.5g}" for name, value in row.items()))
-
-    if options.prepare:
-        prepared = prepare_scenes(request, options.prepare, lambda done: console.event("scene", done=done))
-        console.result(f"{prepared} scenes are ready", "prepared", scenes=prepared)
-        return 0
-    weights = train(request, on_report)
-    text = f"trained: {weights}" if weights else f"stopped; the same command goes on ({options.folder})"
-    console.result(text, "trained" if weights else "stopped", weights=str(weights or ""))
-    return 0
 
 
 def run_evaluate(options: argparse.Namespace, console: Console) -> int:

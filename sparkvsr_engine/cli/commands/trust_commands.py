@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from sparkvsr_engine.cli.console import Console
+from sparkvsr_engine.cli.console import Console, record_values
 from sparkvsr_engine.cli.job_options import frame_list
 from sparkvsr_engine.cli.paths import absolute
 
@@ -53,12 +53,12 @@ def run_suggest(options: argparse.Namespace, console: Console) -> int:
 
     request = SuggestNextRequest(options.job, options.version, options.count, frame_list(options.among))
     with EngineProcess().ensure("cli") as client:
-        reply = client.request(request, KeyframesReply, timeout_seconds=120)
-    for choice in reply.choices:
+        suggestion = client.request(request, KeyframesReply, timeout_seconds=120)
+    for choice in suggestion.choices:
         console.keyframe(choice)
-    if not reply.choices:
+    if not suggestion.choices:
         console.note("no further keyframe would help")
-    console.event("suggested", count=len(reply.choices))
+    console.event("suggested", count=len(suggestion.choices), **record_values(suggestion))
     return 0
 
 
@@ -73,21 +73,13 @@ def run_confidence(options: argparse.Namespace, console: Console) -> int:
     target = absolute(options.output) if options.output else ""
     request = ConfidenceRequest(options.job, options.version, options.frame, target)
     with EngineProcess().ensure("cli") as client:
-        reply = client.request(request, ConfidenceReply, timeout_seconds=120)
-    trust_of_frame = dict(zip(reply.frames, reply.trust, strict=True))
+        confidence = client.request(request, ConfidenceReply, timeout_seconds=120)
+    trust_of_frame = dict(zip(confidence.frames, confidence.trust, strict=True))
     if options.frame is not None:
         text = f"{target}: frame {options.frame}, trusted by {trust_of_frame[options.frame]:.2f} on average"
     else:
-        text = _strip(reply.frames, reply.trust)
-    console.result(
-        text,
-        "confidence",
-        job=reply.job,
-        version=reply.version,
-        frames=list(reply.frames),
-        trust=list(reply.trust),
-        path=target,
-    )
+        text = _strip(confidence.frames, confidence.trust)
+    console.result(text, "confidence", path=target, **record_values(confidence))
     return 0
 
 

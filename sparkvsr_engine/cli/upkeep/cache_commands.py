@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sparkvsr_engine.cli.console import Console
 
 if TYPE_CHECKING:
     from sparkvsr_engine.cli.subcommands import Commands
+    from sparkvsr_engine.storage.disk_cache import CacheState, DiskCache
 
 MEANINGS = {
     "analysis": "cuts and sharpness of sources, how far keyframes carry",
@@ -44,37 +46,36 @@ def run_cache(options: argparse.Namespace, console: Console) -> int:
 
     config = load_config()
     cache = DiskCache(config.cache_folder, config.cache_budget_bytes)
-    freed = 0
-    if options.action == "clear":
-        freed = cache.clear(options.kind)
-    elif options.action == "trim":
-        freed = cache.trim()
+    freed = _free(cache, options)
     if freed:
         console.note(f"{_size(freed)} freed")
     states = cache.states()
-    total_bytes = sum(state.bytes for state in states)
-    values = {state.kind: {"entries": state.entries, "bytes": state.bytes} for state in states}
+    console.result(
+        f"{config.cache_folder}\n{_table_of(states, config.cache_budget_bytes, console)}",
+        "cache",
+        folder=str(config.cache_folder),
+        bytes=sum(state.bytes for state in states),
+        budget_bytes=config.cache_budget_bytes,
+        freed_bytes=freed,
+        kinds={state.kind: {"entries": state.entries, "bytes": state.bytes} for state in states},
+    )
+    return 0
+
+
+def _free(cache: DiskCache, options: argparse.Namespace) -> int:
+    """Do what the action asks for; returns the bytes that it freed."""
+    if options.action == "clear":
+        return cache.clear(options.kind)
+    return cache.trim() if options.action == "trim" else 0
+
+
+def _table_of(states: Sequence[CacheState], budget_bytes: int, console: Console) -> str:
     rows = [
         [state.kind, str(state.entries), _size(state.bytes), MEANINGS.get(state.kind, "")] for state in states
     ]
-    rows.append(
-        [
-            "all",
-            str(sum(state.entries for state in states)),
-            _size(total_bytes),
-            _budget(config.cache_budget_bytes),
-        ]
-    )
-    console.result(
-        f"{config.cache_folder}\n{console.table(['kind', 'entries', 'size', ''], rows)}",
-        "cache",
-        folder=str(config.cache_folder),
-        bytes=total_bytes,
-        budget_bytes=config.cache_budget_bytes,
-        freed_bytes=freed,
-        kinds=values,
-    )
-    return 0
+    entries = sum(state.entries for state in states)
+    rows.append(["all", str(entries), _size(sum(state.bytes for state in states)), _budget(budget_bytes)])
+    return console.table(["kind", "entries", "size", ""], rows)
 
 
 def _budget(budget_bytes: int) -> str:

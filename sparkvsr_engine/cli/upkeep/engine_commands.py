@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from typing import TYPE_CHECKING
 
 from sparkvsr_engine.cli.console import Console
@@ -20,10 +21,14 @@ def add_commands(commands: Commands) -> None:
     serve.add_argument(
         "--device",
         default="auto",
-        metavar="cpu|cuda[:i]|mps|auto",
+        metavar="cpu|openvino|cuda[:i]|mps|auto",
         help="what renders where a job names none",
     )
-    serve.add_argument("--executor", choices=("local",), default="local", help="where chunks are rendered")
+    serve.add_argument(
+        "--executor",
+        metavar="local|ray[:HOST:PORT]",
+        help="what renders; default: as config.toml says",
+    )
     commands.add("stop", run_stop, "End the engine; running jobs go on at its next start.", "sparkvsr stop")
     doctor = commands.add(
         "doctor", run_doctor, "Check this machine and list what is missing.", "sparkvsr doctor"
@@ -36,6 +41,9 @@ def run_serve(options: argparse.Namespace, console: Console) -> int:
     from sparkvsr_engine.config import load_config
     from sparkvsr_engine.daemon.serving import serve
 
+    if options.executor:
+        # The worker is a process of its own and reads the configuration itself.
+        os.environ["SPARKVSR_EXECUTOR"] = options.executor
     config = load_config()
     console.note(f"serving {config.home}; Ctrl-C ends")
     serve(config, options.listen, options.device)

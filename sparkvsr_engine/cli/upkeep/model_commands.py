@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sparkvsr_engine.cli.console import Console
+from sparkvsr_engine.cli.console import Console, record_values
 from sparkvsr_engine.cli.paths import absolute
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def run_models(options: argparse.Namespace, console: Console) -> int:
         for model in list_models(config):
             state = "ready" if model.ready else f"missing: {model.remedy}"
             text = f"{model.name:<24} {model.role:<10} {model.summary} [{model.licence}] {state}"
-            console.result(text, "model", **dataclasses.asdict(model))
+            console.result(text, "model", **record_values(model))
         return 0
     if not options.name:
         raise InvalidSettings(f"name what to {options.action}; 'sparkvsr models list' shows the names.")

@@ -36,6 +36,10 @@ def add_commands(commands: Commands) -> None:
         help="build: archives to install by hand; install, uninstall: for this user",
     )
     plugins.add_argument("host", choices=HOSTS, help="the program the plugin is for")
+    _add_place_options(plugins)
+
+
+def _add_place_options(plugins: argparse.ArgumentParser) -> None:
     plugins.add_argument(
         "-o",
         "--output",
@@ -45,6 +49,10 @@ def add_commands(commands: Commands) -> None:
     plugins.add_argument(
         "--program", default="", metavar="PATH", help="the host's program; default: the one that is found"
     )
+    _add_pyzmq_options(plugins)
+
+
+def _add_pyzmq_options(plugins: argparse.ArgumentParser) -> None:
     plugins.add_argument(
         "--wheels", metavar="DIR", help="folder of pyzmq's wheels, for a machine without a network"
     )

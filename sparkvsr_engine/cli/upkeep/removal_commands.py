@@ -80,6 +80,13 @@ def engine_places(config: EngineConfig) -> list[Path]:
     return places if runtime.parent == config.home else [*places, runtime]
 
 
+def _delete_one(place: Path) -> None:
+    if is_folder_link(place) or not place.is_dir():
+        unlink_when_free(place)
+    else:
+        when_free(lambda: shutil.rmtree(place))
+
+
 def delete(places: list[Path]) -> None:
     """Delete them, links but not what they lead to, and folders this leaves empty.
 
@@ -87,10 +94,7 @@ def delete(places: list[Path]) -> None:
     """
     try:
         for place in places:
-            if is_folder_link(place) or not place.is_dir():
-                unlink_when_free(place)
-            else:
-                when_free(lambda folder=place: shutil.rmtree(folder))
+            _delete_one(place)
     except OSError as error:
         raise OutputUnwritable(
             f"{error.filename} cannot be deleted ({error.strerror}); close the program that has it open, or"

@@ -90,7 +90,11 @@ class ShotValues:
     ) -> ShotValues:
         """A shot so short that the grid passed over it is taken for even.
 
-        least_reach: places between keyframes up to which intervals are looked at as a whole at least.
+        Args:
+            propagation: what was measured on the source.
+            shot: the frames of the shot.
+            least_reach: places between keyframes up to which intervals are looked at as a whole at least.
+            measure: how the parts of the loss are weighed.
         """
         part = propagation.within(shot)
         if not len(part.frames):
@@ -130,7 +134,14 @@ class ShotValues:
         return float(self.after[before] + self.before[after])
 
     def missing_between(self, first: int, stop: int, before: int | None, after: int | None) -> Values:
-        """S of the places from `first` up to `stop`, all between two keyframes, float64 [stop - first]."""
+        """S of the places from `first` up to `stop`, all between two keyframes, float64 [stop - first].
+
+        Args:
+            first: the first place.
+            stop: the place after the last.
+            before: the keyframe before them, None for none.
+            after: the keyframe after them, None for none.
+        """
         at = np.arange(first, stop)
         farthest = np.full(len(at), self.reach)
         steps_before = farthest if before is None else np.minimum(at - before - 1, self.reach)

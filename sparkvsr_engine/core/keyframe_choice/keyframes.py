@@ -90,12 +90,20 @@ def choose_keyframes(
 ) -> tuple[ChosenKeyframe, ...]:
     """Keyframes for a range, in frame order.
 
-    budget: the most keyframes there may be, named ones included, which are kept even where they are
-        more; 0 leaves it to the policy.
-    shots: contiguous, in order; together the range, which `signals` covers frame by frame.
-    manual: frames the artist named. seed: for `random`.
-    Raises InvalidSettings for an unknown policy, `none` with named frames, or `iframe` where the source
-    has no I-frames; KeyframeRejected for a named frame outside the range.
+    Args:
+        policy: name of the policy.
+        budget: the most keyframes there may be, named ones included, which are kept even where they are more;
+            0 leaves it to the policy.
+        shots: contiguous, in order; together the range, which `signals` covers frame by frame.
+        signals: what was measured on the frames.
+        manual: frames the artist named.
+        seed: for `random`.
+        spacing: frames between two chosen ones at least.
+
+    Raises:
+        InvalidSettings: for an unknown policy, `none` with named frames, or `iframe` where the source has no
+            I-frames.
+        KeyframeRejected: for a named frame outside the range.
     """
     if policy not in POLICIES:
         raise InvalidSettings(
@@ -118,10 +126,17 @@ def suggest_next(
 ) -> ChosenKeyframe | None:
     """The one keyframe to add next, None where none would help: the frame that raises the others most.
 
-    among: frames to choose from, such as those there are pictures of; all where there are none. Raises
-    KeyframeRejected for one outside the shots.
-    What a render measured (the trust it had in its keyframes) takes no part: weighing frames by it was
-    tried six ways and was right no more often than measured propagation alone.
+    What a render measured (the trust it had in its keyframes) takes no part: weighing frames by it was tried
+    six ways and was right no more often than measured propagation alone.
+
+    Args:
+        shots: frames of each shot.
+        signals: what was measured on the frames.
+        keyframes: frames of the keyframes.
+        among: frames to choose from, such as those there are pictures of; all where there are none.
+
+    Raises:
+        KeyframeRejected: for a frame of `among` outside the shots.
     """
     open_to = _checked(among, FrameSpan(shots[0].start, shots[-1].stop))
     placement = PlacementInput(shots, signals.propagation, SHORTEST_SHOT, LEAST_SPACING, SUGGESTED)

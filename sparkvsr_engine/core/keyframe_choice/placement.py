@@ -10,7 +10,7 @@ words for people (`keyframes`).
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -80,6 +80,12 @@ def place(placement: PlacementInput, fixed: Sequence[int], limit: int | None, wo
     Every shot that is long enough and has none gets its own first, longer shots before shorter ones;
     then worth decides. limit None: as many as are worth at least `worth` frames as good as keyframes
     each, beyond the one per shot.
+
+    Args:
+        placement: signals of the shots and rules of spacing.
+        fixed: keyframes that are there.
+        limit: how many more at most; None for as many as are worth it.
+        worth: least gain of a further one, in frames as good as keyframes.
     """
     bare = bare_shots(placement.shots, fixed, placement.shortest)
     first = [stretch for shot in bare[:limit] for stretch in placement.stretches(shot, ())]
@@ -114,8 +120,11 @@ def _climb(start: dict[Gap, int], counts: dict[Gap, int], limit: int | None, wor
 def next_best(placement: PlacementInput, keyframes: Sequence[int], among: Sequence[int] = ()) -> int | None:
     """The frame where one more keyframe raises the other frames most, None where none would.
 
-    among: frames to choose from, all where there are none. One that is not on its shot's grid is worth what
-    the place nearest to it is.
+    Args:
+        placement: signals of the shots and rules of spacing.
+        keyframes: frames of the keyframes.
+        among: frames to choose from, all where there are none. One that is not on its shot's grid is worth
+            what the place nearest to it is.
     """
     gains = [
         gain
@@ -142,16 +151,25 @@ def _gains(
         yield float(gains[place]), abs(frames[place] - frame), frame
 
 
+def _around(place: int, neighbours: Collection[int]) -> tuple[int | None, int | None]:
+    """The nearest before a place and the nearest after it, None where there is none."""
+    before = max((neighbour for neighbour in neighbours if neighbour < place), default=None)
+    return before, min((neighbour for neighbour in neighbours if neighbour > place), default=None)
+
+
 def contribution(placement: PlacementInput, frame: int, keyframes: Sequence[int]) -> Contribution:
-    """What one of the keyframes adds to the others."""
+    """What one of the keyframes adds to the others.
+
+    Args:
+        placement: signals of the shots and rules of spacing.
+        frame: the keyframe's frame.
+        keyframes: frames of the keyframes.
+    """
     shot = shot_of(frame, placement.shots)
     worth = placement.worth(shot)
     here = worth.place(frame)
-    neighbours = sorted(
-        {worth.place(keyframe) for keyframe in keyframes if keyframe in shot and keyframe != frame} - {here}
-    )
-    before = max((neighbour for neighbour in neighbours if neighbour < here), default=None)
-    after = min((neighbour for neighbour in neighbours if neighbour > here), default=None)
+    neighbours = {worth.place(keyframe) for keyframe in keyframes if keyframe in shot} - {here}
+    before, after = _around(here, neighbours)
     first, stop = (0 if before is None else before + 1), (len(worth.frames) if after is None else after)
     without = worth.missing_between(first, stop, before, after)
     sides = (

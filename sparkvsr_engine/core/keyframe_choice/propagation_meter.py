@@ -93,7 +93,13 @@ class PropagationMeter:
         self._shot = _Shot(self._findings, self._estimator)
 
     def add(self, frame: int, picture: NDArray[np.uint8], cuts: Iterable[int] = ()) -> None:
-        """Take the next frame, uint8 [h, w, 3] RGB, all of one size; cuts: those found since the last."""
+        """Take the next frame, uint8 [h, w, 3] RGB, all of one size.
+
+        Args:
+            frame: its number.
+            picture: uint8 [h, w, 3], RGB.
+            cuts: those found since the last.
+        """
         self._cuts.update(cuts)
         self._waiting.append(_Thumbnail.of(frame, picture))
         if len(self._waiting) > _DELAY:

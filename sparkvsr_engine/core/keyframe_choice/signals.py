@@ -66,7 +66,10 @@ class SignalMeter:
     def add(self, frame: int, picture: NDArray[np.uint8], cuts: Iterable[int] = ()) -> None:
         """Take the next frame: uint8 [h, w, 3] RGB at source size, all of one size, numbers without a gap.
 
-        cuts: first frames of new shots found since the last frame, this one or earlier ones.
+        Args:
+            frame: its number.
+            picture: uint8 [h, w, 3], RGB.
+            cuts: first frames of new shots found since the last frame, this one or earlier ones.
         """
         if self._first is None:
             self._first = frame

@@ -36,11 +36,20 @@ def lowpass(picture: NDArray[Any], sigma: float) -> NDArray[Any]:
 def lock_colour(picture: Picture, source: Picture, scale: float) -> Picture:
     """`picture` with the low frequencies of `source`; both float32 [H, W, 3] at output size, model space.
 
-    scale: output over source size, so that the low-pass is as wide on every scale in source pixels.
+    Args:
+        picture: float32 [H, W, 3], model space.
+        source: float32 [H, W, 3], model space.
+        scale: output over source size, so that the low-pass is as wide on every scale in source pixels.
     """
     return picture + lowpass(source - picture, LOCK_SIGMA_SOURCE_PIXELS * scale)
 
 
 def cast_of(picture: Picture, source: Picture, scale: float) -> float:
-    """Mean absolute low-frequency difference, 0..1: how much the lock has to take back."""
+    """Mean absolute low-frequency difference, 0..1: how much the lock has to take back.
+
+    Args:
+        picture: float32 [H, W, 3], model space.
+        source: float32 [H, W, 3], model space.
+        scale: output size over source size.
+    """
     return float(np.abs(lowpass(source - picture, LOCK_SIGMA_SOURCE_PIXELS * scale)).mean())

@@ -51,6 +51,11 @@ class FlowEstimator:
         """The flow from `start` to `target`, both uint8 [h, w]; refined from `initial` where given.
 
         Frames too small for the search (under 16 pixels a side) are taken as standing still.
+
+        Args:
+            start: uint8 [h, w].
+            target: uint8 [h, w].
+            initial: a flow to begin with, None for none.
         """
         height, width = start.shape
         if min(height, width) < 16:
@@ -83,7 +88,13 @@ def pixel_grid(height: int, width: int) -> tuple[NDArray[np.float32], NDArray[np
 
 
 def warp(picture: AnyPlane, flow: Flow, cubic: bool = False) -> AnyPlane:
-    """Bring `picture` [h, w] or [h, w, C] onto the flow's grid; beyond the border its edge is repeated."""
+    """Bring `picture` [h, w] or [h, w, C] onto the flow's grid; beyond the border its edge is repeated.
+
+    Args:
+        picture: [h, w] or [h, w, C].
+        flow: motion, float32 [h, w, 2], pixels.
+        cubic: bicubic instead of bilinear.
+    """
     x, y = pixel_grid(*flow.shape[:2])
     how = cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR
     return cv2.remap(picture, x + flow[..., 0], y + flow[..., 1], how, borderMode=cv2.BORDER_REPLICATE)
@@ -95,7 +106,13 @@ def compose(first: Flow, second: Flow) -> Flow:
 
 
 def resize_flow(flow: Flow, width: int, height: int) -> Flow:
-    """The same motion on a grid of another size, in that grid's pixels."""
+    """The same motion on a grid of another size, in that grid's pixels.
+
+    Args:
+        flow: motion, float32 [h, w, 2], pixels.
+        width: in pixels.
+        height: in pixels.
+    """
     if flow.shape[:2] == (height, width):
         return flow
     ratio = np.array([width / flow.shape[1], height / flow.shape[0]], np.float32)

@@ -62,7 +62,13 @@ class Watchdog:
         self._stop_at = None
 
     def complaint(self, now: float, pid: int, is_busy: bool) -> str:
-        """Why the worker is to be ended, as a sentence; empty when it is as it should be."""
+        """Why the worker is to be ended, as a sentence; empty when it is as it should be.
+
+        Args:
+            now: seconds on the monotonic clock.
+            pid: number of the process.
+            is_busy: whether it has work.
+        """
         if pid != self._pid or not is_busy:
             self._pid, self._sign_at, self._effort = pid, now, None
             if not is_busy:

@@ -51,7 +51,13 @@ class Canvas:
         self._image.paste(Image.fromarray(pixels.astype(np.uint8)))
 
     def photograph(self, picture: NDArray[np.uint8], shift: Point, zoom: float) -> None:
-        """Paint everything with footage, uint8 [h, w, 3], moved by `shift` and enlarged by `zoom`."""
+        """Paint everything with footage, uint8 [h, w, 3], moved by `shift` and enlarged by `zoom`.
+
+        Args:
+            picture: uint8 [h, w, 3], RGB.
+            shift: right and down, pixels.
+            zoom: 1 is its own size.
+        """
         columns, rows = self._image.size
         height, width = picture.shape[:2]
         size = zoom * max(columns / width, rows / height)
@@ -62,13 +68,28 @@ class Canvas:
         self._image.paste(Image.fromarray(np.asarray(moved, np.uint8)))
 
     def rectangle(self, left: float, top: float, right: float, bottom: float, colour: Colour) -> None:
-        """A filled box."""
+        """A filled box.
+
+        Args:
+            left: in pixels.
+            top: in pixels.
+            right: in pixels.
+            bottom: in pixels.
+            colour: red, green and blue.
+        """
         box = [round(edge * self._unit) for edge in (left, top, right, bottom)]
         if box[2] > box[0] and box[3] > box[1]:
             self._draw.rectangle((box[0], box[1], box[2] - 1, box[3] - 1), fill=_bytes(colour))
 
     def ellipse(self, centre: Point, across: float, down: float, colour: Colour) -> None:
-        """A filled ellipse of two radii."""
+        """A filled ellipse of two radii.
+
+        Args:
+            centre: x and y, pixels.
+            across: half its width, pixels.
+            down: half its height, pixels.
+            colour: red, green and blue.
+        """
         x, y, u = *centre, self._unit
         self._draw.ellipse(
             ((x - across) * u, (y - down) * u, (x + across) * u, (y + down) * u), fill=_bytes(colour)
@@ -79,7 +100,14 @@ class Canvas:
         self._draw.polygon([(x * self._unit, y * self._unit) for x, y in points], fill=_bytes(colour))
 
     def line(self, start: Point, end: Point, thickness: float, colour: Colour) -> None:
-        """A straight line, never thinner than one sample."""
+        """A straight line, never thinner than one sample.
+
+        Args:
+            start: x and y, pixels.
+            end: x and y, pixels.
+            thickness: in pixels.
+            colour: red, green and blue.
+        """
         ends = [(x * self._unit, y * self._unit) for x, y in (start, end)]
         self._draw.line(ends, fill=_bytes(colour), width=max(1, round(thickness * self._unit)))
 
@@ -95,7 +123,11 @@ class Canvas:
         """A line of text, its left baseline corner `at`.
 
         Args:
+            at: x and y, pixels.
+            words: what is written.
+            font: the font's file.
             size: of the font.
+            colour: red, green and blue.
             outline: thickness and colour of a line around the letters.
         """
         pixels = max(_LEAST_TEXT, size * self._unit)

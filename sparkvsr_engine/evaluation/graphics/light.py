@@ -29,7 +29,13 @@ class LightScene:
     title_light: float
 
     def render(self, time: float, width: int, height: int) -> tuple[Picture, Picture]:
-        """Scene-linear light float32 [h, w, 3] and alpha [h, w], both averaged over each pixel's area."""
+        """Scene-linear light float32 [h, w, 3] and alpha [h, w], both averaged over each pixel's area.
+
+        Args:
+            time: in frames from the scene's own.
+            width: in pixels.
+            height: in pixels.
+        """
         x, y = _grid(width * _SAMPLES, height * _SAMPLES)
         light = np.broadcast_to(self.ground, (*x.shape, 3)).astype(np.float32)
         alpha = np.full(x.shape, float(self.ground.any()), np.float32)

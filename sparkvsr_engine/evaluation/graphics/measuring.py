@@ -74,7 +74,13 @@ def model_space(picture: Picture, scene: GraphicsScene) -> Picture:
 
 
 def task_of(scene: GraphicsScene, scale: float, keyframe: Picture | None = None) -> GraphicsTask:
-    """The scene at a scale, under a picture for frame `KEYFRAME` or none."""
+    """The scene at a scale, under a picture for frame `KEYFRAME` or none.
+
+    Args:
+        scene: the scene.
+        scale: output size over source size.
+        keyframe: the keyframe's picture, float32 [H, W, 3]; None for none.
+    """
     # A source is the truth at four times its size, reduced: one source for all scales.
     frames = {at: model_space(scene.source(at, 4.0), scene) for at in range(_FIRST, _LAST)}
     width, height = round(scene.columns * scale), round(scene.rows * scale)
@@ -124,7 +130,14 @@ def measure(
     scale: float,
     lpips: Distance | None = None,
 ) -> Iterator[tuple[GraphicsScore, Picture]]:
-    """Every scene by every method without keyframes; scores with the restored frames, in order."""
+    """Every scene by every method without keyframes; scores with the restored frames, in order.
+
+    Args:
+        scenes: the scenes.
+        methods: by their names.
+        scale: output size over source size.
+        lpips: the perceptual measure, None where it is not installed.
+    """
     for scene in scenes:
         task = task_of(scene, scale)
         truth = model_space(scene.truth(FRAME, scale), scene)
@@ -141,7 +154,16 @@ def score(
     truth: Picture,
     lpips: Distance | None = None,
 ) -> GraphicsScore:
-    """What a restored frame is worth."""
+    """What a restored frame is worth.
+
+    Args:
+        scene: the scene.
+        method: name of the method.
+        task: what the method was given.
+        result: float32 [H, W, 3].
+        truth: float32 [H, W, 3].
+        lpips: the perceptual measure, None where it is not installed.
+    """
     is_finite = bool(np.isfinite(result).all())
     clipped = np.clip(np.nan_to_num(result), 0, 1)
     distance = math.nan if lpips is None else lpips.measure(clipped, truth)

@@ -57,6 +57,11 @@ class _Sheet:
 def write_graphics_report(options: GraphicsOptions, folder: Path, on_progress: Progress) -> tuple[Path, ...]:
     """Measure and write `graphics.md`, `graphics.csv` and `graphics.png` into `folder`.
 
+    Args:
+        options: scenes, methods and scale.
+        folder: the folder.
+        on_progress: called after each restored scene.
+
     Raises:
         OutputUnwritable: where the folder cannot be written.
         InvalidSettings: where the fonts are not installed.

@@ -83,6 +83,7 @@ class GraphicsScene:
         """The frame as it is upscaled from, float32 [rows, columns, 3].
 
         Args:
+            frame: its number, from 0.
             scale: of the truth that is reduced to it; an aliased scene is drawn at its own size instead.
         """
         if self.is_aliased:
@@ -97,7 +98,13 @@ class GraphicsScene:
         return self.painting.render(frame, *size)[1]
 
     def drawn(self, frame: int, width: int, height: int) -> Picture:
-        """A frame drawn at a size, whatever the scene's own: float32 [height, width, 3]."""
+        """A frame drawn at a size, whatever the scene's own: float32 [height, width, 3].
+
+        Args:
+            frame: the scene's frame, from 0.
+            width: in pixels.
+            height: in pixels.
+        """
         if isinstance(self.painting, LightScene):
             return self.painting.render(frame, width, height)[0]
         if not self.is_aliased:
@@ -120,7 +127,9 @@ def draw_scene(
     """The scene of a seed; kinds take turns, everything else is drawn from it.
 
     Args:
-        rows, columns: of the source, pixels.
+        seed: everything is drawn from it.
+        rows: of the source, pixels.
+        columns: of the source, pixels.
         kind: one of `KINDS` instead of the seed's own.
         footage: pictures behind titles, uint8 [h, w, 3]; textures are made where there are none.
     """
@@ -136,6 +145,11 @@ def reduced(picture: Picture, width: int, height: int) -> Picture:
     """Antialiased bicubic reduction (a = -0.5), channel by channel; 8-bit pictures stay within 0..1.
 
     Light is averaged over areas instead, which a bicubic filter's negative lobes would turn negative.
+
+    Args:
+        picture: float32 [H, W, 3], model space.
+        width: in pixels.
+        height: in pixels.
     """
     if picture.shape[:2] == (height, width):
         return picture

@@ -40,7 +40,13 @@ def load_weights(path: Path, device: str) -> Weights:
 
 
 def to_batch(result: Pixels, reference: Pixels, device: str) -> Tensor:
-    """Both pictures as float32 [2, 3, H, W], 0..1, the result first."""
+    """Both pictures as float32 [2, 3, H, W], 0..1, the result first.
+
+    Args:
+        result: the restored frame, as the true one.
+        reference: the true frame, [H, W, 3], uint8 or float 0..1.
+        device: `cpu` or `cuda[:i]`.
+    """
     stacked = np.stack([to_unit(result), to_unit(reference)]).transpose(0, 3, 1, 2)
     return torch.from_numpy(np.ascontiguousarray(stacked)).to(device)
 
@@ -61,7 +67,13 @@ def alexnet_features(weights: Weights, batch: Tensor) -> list[Tensor]:
 
 
 def vgg_features(weights: Weights, batch: Tensor, pool: Callable[[Tensor], Tensor]) -> list[Tensor]:
-    """The activations of VGG16 at the end of its five stages; `pool` halves between the stages."""
+    """The activations of VGG16 at the end of its five stages; `pool` halves between the stages.
+
+    Args:
+        weights: the measure's weights, opened.
+        batch: float32 [N, 3, H, W], 0..1.
+        pool: halves a feature map.
+    """
     convolve = _convolution(weights)
     features: list[Tensor] = []
     x = batch

@@ -20,7 +20,13 @@ _SIGMA = 1.5
 
 
 def psnr_y(result: Pixels, reference: Pixels, border: int = 4) -> float:
-    """Peak signal-to-noise ratio of the luma, dB; `border` pixels on each side do not count."""
+    """Peak signal-to-noise ratio of the luma, dB; `border` pixels on each side do not count.
+
+    Args:
+        result: the restored frame, as the true one.
+        reference: the true frame, [H, W, 3], uint8 or float 0..1.
+        border: pixels on each side that do not count.
+    """
     require_same_size(result, reference)
     difference = without_border(studio_luma(result) - studio_luma(reference), border)
     error = float(np.mean(np.square(difference)))
@@ -33,6 +39,11 @@ def ssim_y(result: Pixels, reference: Pixels, border: int = 4) -> float:
     """Structural similarity of the luma, up to 1 (Wang et al. 2004: 11x11 Gaussian, sigma 1.5).
 
     ValueError when less than one window is left inside the border.
+
+    Args:
+        result: the restored frame, as the true one.
+        reference: the true frame, [H, W, 3], uint8 or float 0..1.
+        border: pixels on each side that do not count.
     """
     require_same_size(result, reference)
     x, y = (without_border(studio_luma(picture), border) for picture in (result, reference))

@@ -80,7 +80,14 @@ def visible_mask(backward: Flow, forward: Flow) -> NDArray[np.bool_]:
 
 
 def warp_error(before: Pixels, now: Pixels, backward: Flow, visible: NDArray[np.bool_]) -> float:
-    """1000 x the mean squared difference of `now` and `before` brought onto it, over the visible pixels."""
+    """1000 x the mean squared difference of `now` and `before` brought onto it, over the visible pixels.
+
+    Args:
+        before: the frame before.
+        now: the frame.
+        backward: the flow from the frame to the one before.
+        visible: pixels that both show.
+    """
     count = int(visible.sum())
     if count == 0:
         return 0.0

@@ -26,7 +26,14 @@ class CropBox:
 
 
 def telling_crop(result: Pixels, reference: Pixels, width: int, height: int) -> CropBox:
-    """The box of at most this size in which `result` is furthest from `reference` in luma."""
+    """The box of at most this size in which `result` is furthest from `reference` in luma.
+
+    Args:
+        result: the restored frame, as the true one.
+        reference: the true frame, [H, W, 3], uint8 or float 0..1.
+        width: in pixels.
+        height: in pixels.
+    """
     require_same_size(result, reference)
     rows, columns = reference.shape[:2]
     width, height = min(width, columns), min(height, rows)

@@ -47,7 +47,13 @@ def resized_to(picture: Pixels, like: Pixels) -> Canvas:
 
 
 def labelled(picture: Canvas, text: str, align_right: bool = False) -> Canvas:
-    """A copy with the text in a dark box in its upper left (or right) corner."""
+    """A copy with the text in a dark box in its upper left (or right) corner.
+
+    Args:
+        picture: the picture.
+        text: the text.
+        align_right: in its right corner.
+    """
     scale = max(0.4, min(picture.shape[:2]) / 700.0)
     weight = max(1, round(scale * 1.5))
     (width, height), below = cv2.getTextSize(text, _FONT, scale, weight)
@@ -61,7 +67,13 @@ def labelled(picture: Canvas, text: str, align_right: bool = False) -> Canvas:
 
 
 def wipe(before: Pixels, after: Pixels, position: float = 0.5) -> Canvas:
-    """`before` left of a line, `after` right of it, at the size of `after`; position 0 is the left edge."""
+    """`before` left of a line, `after` right of it, at the size of `after`; position 0 is the left edge.
+
+    Args:
+        before: the picture on the left.
+        after: the picture on the right.
+        position: of the line, 0..1 from the left edge.
+    """
     right = to_eight_bits(after)
     before_resized = resized_to(before, after)
     column = min(max(round(position * right.shape[1]), 0), right.shape[1])
@@ -72,7 +84,13 @@ def wipe(before: Pixels, after: Pixels, position: float = 0.5) -> Canvas:
 
 
 def heat_map(result: Pixels, reference: Pixels, limit: float = HEAT_LIMIT) -> Canvas:
-    """Where two pictures of one size differ in luma: black not at all, bright by `limit` levels."""
+    """Where two pictures of one size differ in luma: black not at all, bright by `limit` levels.
+
+    Args:
+        result: the restored frame, as the true one.
+        reference: the true frame, [H, W, 3], uint8 or float 0..1.
+        limit: levels of 255 that are shown at full brightness.
+    """
     require_same_size(result, reference)
     error = np.abs(studio_luma(result) - studio_luma(reference)) * (255.0 / limit)
     coloured = cv2.applyColorMap(np.clip(error, 0, 255).astype(np.uint8), cv2.COLORMAP_INFERNO)

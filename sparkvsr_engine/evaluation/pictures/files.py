@@ -22,7 +22,17 @@ def before_after(
     """Write a wipe as PNG: `before` left of the line, `after` right of it, both labelled; returns `path`.
 
     Both [H, W, 3] RGB, uint8 or float 0..1; `before` may be smaller and is brought to the size of `after`,
-    bicubic. position: of the line, 0 the left edge, 1 the right. Raises OutputUnwritable.
+    bicubic.
+
+    Args:
+        before: the picture on the left.
+        after: the picture on the right.
+        path: the file to write.
+        labels: texts for the two pictures.
+        position: of the line, 0 the left edge, 1 the right.
+
+    Raises:
+        OutputUnwritable: where the target cannot be written.
     """
     drawn = labelled(wipe(before, after, position), labels[0])
     return write_png(labelled(drawn, labels[1], align_right=True), path)

@@ -45,7 +45,14 @@ def curve_line(points: Sequence[CurvePoint]) -> list[tuple[float, float]]:
 def plot_panels(panels: Sequence[Panel], metric: str, x_title: str, path: Path) -> Path:
     """Draw the panels side by side, at most three in a row, one legend for all, and write a PNG.
 
-    Raises OutputUnwritable.
+    Args:
+        panels: the curves.
+        metric: name of the metric.
+        x_title: of the axis.
+        path: the file to write.
+
+    Raises:
+        OutputUnwritable: where the target cannot be written.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -67,18 +74,26 @@ def plot_panels(panels: Sequence[Panel], metric: str, x_title: str, path: Path) 
     return write_whole(drawn.getvalue(), path)
 
 
-def _draw(axes: Axes, panel: Panel, y_title: str, x_title: str) -> None:
-    from matplotlib.ticker import MaxNLocator
-
+def _plot_lines(axes: Axes, panel: Panel) -> None:
     for index, (label, line) in enumerate(panel.lines.items()):
         if line:
             x, y = zip(*line, strict=True)
             axes.plot(x, y, marker="o", markersize=2.5, linewidth=1.3, label=label, color=f"C{index}")
-    for mark in panel.marks:
-        axes.axvline(mark, color="0.8", linewidth=1, zorder=0)
-    axes.set_title(panel.title, fontsize=9)
+
+
+def _label(axes: Axes, title: str, x_title: str, y_title: str) -> None:
+    axes.set_title(title, fontsize=9)
     axes.set_xlabel(x_title, fontsize=8)
     axes.set_ylabel(y_title, fontsize=8)
     axes.tick_params(labelsize=7)
+
+
+def _draw(axes: Axes, panel: Panel, y_title: str, x_title: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    _plot_lines(axes, panel)
+    for mark in panel.marks:
+        axes.axvline(mark, color="0.8", linewidth=1, zorder=0)
+    _label(axes, panel.title, x_title, y_title)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(alpha=0.25)

@@ -52,7 +52,15 @@ def find_clips(path: Path) -> tuple[Path, ...]:
 def read_truth(path: Path, count: int, multiple: int) -> TruthClip:
     """The first `count` frames of a clip, their sides cut to a multiple of `multiple`.
 
-    Movies of 720 lines and more are halved. Raises MediaUnreadable for fewer frames or unequal sizes.
+    Movies of 720 lines and more are halved.
+
+    Args:
+        path: the file.
+        count: frames to read.
+        multiple: of pixels.
+
+    Raises:
+        MediaUnreadable: for fewer frames or unequal sizes.
     """
     frames: list[BytePicture] = []
     for frame in islice(_decoded(path), count):

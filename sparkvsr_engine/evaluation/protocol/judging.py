@@ -57,7 +57,16 @@ def judge(
 ) -> Verdict:
     """Restore the clip with one method, judging each frame as it comes.
 
-    Raises InternalError when the method returns another number of frames than it was given.
+    Args:
+        method: restores the clip.
+        truth: the clip at full size.
+        source: the clip's source frames, uint8 [h, w, 3].
+        keyframes: pictures by frame number, uint8.
+        kit: the measures.
+        view: the frames whose pictures are kept.
+
+    Raises:
+        InternalError: when the method returns another number of frames than it was given.
     """
     task = RestorationTask(source, keyframes if method.uses_keyframes else {}, *truth.size)
     stream = kit.open_stream()

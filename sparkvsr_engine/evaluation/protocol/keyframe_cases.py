@@ -127,8 +127,12 @@ def make_keyframes(
 ) -> dict[int, BytePicture]:
     """The keyframe pictures of a case, uint8 at the truth's size, by frame number.
 
-    upscaler: makes the ISR keyframes from `source`. stranger: what a wrong keyframe shows.
-    ValueError when the case needs one that is not given.
+    Args:
+        case: which keyframes there are, and whose pictures.
+        truth: the clip at full size.
+        source: the clip's source frames, uint8 [h, w, 3].
+        upscaler: makes the ISR keyframes from `source`.
+        stranger: what a wrong keyframe shows. ValueError when the case needs one that is not given.
     """
     width, height = truth.size
     keyframes: dict[int, BytePicture] = {}

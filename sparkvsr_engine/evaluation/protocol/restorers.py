@@ -22,13 +22,8 @@ from sparkvsr_engine.jobs.running.in_memory import (
     prepared_keyframe,
     restore_shot,
 )
-from sparkvsr_engine.models.base import (
-    KeyframePicture,
-    LearningBudget,
-    LearningRestorer,
-    Restorer,
-    ShotSettings,
-)
+from sparkvsr_engine.models.base import KeyframePicture, LearningRestorer, Restorer, ShotSettings
+from sparkvsr_engine.models.learnt import LearningBudget
 
 
 def restorer_method(
@@ -36,7 +31,11 @@ def restorer_method(
 ) -> Method:
     """A restorer as a method: every task is one shot; keyframes are checked and aligned as in a job.
 
-    budget: how long each shot is learnt from its keyframes first, None for not at all.
+    Args:
+        restorer: opened.
+        name: of the method in tables.
+        look: `lock` or `propagate`.
+        budget: how long each shot is learnt from its keyframes first, None for not at all.
     """
     return Method(name, partial(_restore, restorer, look, budget))
 

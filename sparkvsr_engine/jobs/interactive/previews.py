@@ -29,6 +29,7 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.pictures.headroom import resize_with_headroom
 from sparkvsr_engine.jobs.control import Control
+from sparkvsr_engine.jobs.interactive.settled import SettledPreview, SettledPreviews
 from sparkvsr_engine.jobs.interactive.views import Look, View
 from sparkvsr_engine.jobs.plans.checked import CheckedRequest, geometry_of, require_keyframes_inside
 from sparkvsr_engine.jobs.plans.footage import Footage
@@ -92,6 +93,7 @@ class PreviewMaker:
         self._lock = threading.Lock()
         self._awaited: dict[str, float] = {}
         self._views: BoundedDict[str, View] = BoundedDict(_KEPT_VIEWS, View.close)
+        self._settled = SettledPreviews()
         self._in_hand = ""
         self._control = _PreviewControl(self)
         self.passes = PassCount()
@@ -113,7 +115,9 @@ class PreviewMaker:
             self._control.check()
             with self._lock:
                 started = self._awaited.get(preview, time.monotonic())
-            self._make(_PreviewOrder(preview, request, check_preview(request), started))
+            settled = self._settled.find(request)
+            checked = check_preview(request) if settled is None else settled.checked
+            self._make(_PreviewOrder(preview, request, checked, started), settled)
         finally:
             self.drop(preview)
 
@@ -121,10 +125,12 @@ class PreviewMaker:
         """Close what was kept open."""
         self._views.clear()
 
-    def _make(self, order: _PreviewOrder) -> None:
+    def _make(self, order: _PreviewOrder, settled: SettledPreview | None) -> None:
         request = order.request
         view = self._view(order.checked)
-        plan = self._plan(view, order)
+        if settled is None:
+            settled = self._settled.keep(request, order.checked, self._plan(view, order))
+        plan = with_latest_lessons(self._config, settled.plan)
         traits = view.session.restorer().traits
         look = look_of(request.region, plan.geometry, traits)
         if request.quick_first and not view.is_predicted(plan, request.frame, look):
@@ -159,8 +165,7 @@ class PreviewMaker:
         analysis = view.neighbourhood.around(request.frame, near, self._control)
         plan = make_plan(self._config, order.checked, analysis)
         settings = order.checked.spec.settings
-        plan = with_learning(plan, settings, planner, self._config.models_folder)
-        return with_latest_lessons(self._config, plan)
+        return with_learning(plan, settings, planner, self._config.models_folder)
 
     def _view(self, checked: CheckedRequest) -> View:
         """The source as it was left open, or opened now."""
@@ -222,7 +227,13 @@ def check_preview(request: PreviewRequest) -> CheckedRequest:
 
 
 def look_of(region: Region | None, geometry: Geometry, traits: RestorerTraits) -> Look:
-    """What must be restored to show a region."""
+    """What must be restored to show a region.
+
+    Args:
+        region: in output pixels, None for the whole frame.
+        geometry: sizes of the source and of the output.
+        traits: what the restorer needs of plans.
+    """
     if region is None:
         return Look(geometry)
     return Look(geometry, crop_around(_rectangle(region), geometry, traits.size_multiple))

@@ -20,9 +20,10 @@ from sparkvsr_engine.core.keyframe_choice.keyframes import ChosenKeyframe, sugge
 from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals
 from sparkvsr_engine.core.shots import shots_of
 from sparkvsr_engine.jobs.plans.analysis import stored_analysis
+from sparkvsr_engine.jobs.plans.chunks import shot_chunks
 from sparkvsr_engine.jobs.plans.footage import Footage
 from sparkvsr_engine.jobs.plans.plan import JobPlan
-from sparkvsr_engine.jobs.plans.planning import analysed_span, shot_chunks
+from sparkvsr_engine.jobs.plans.planning import analysed_span
 from sparkvsr_engine.jobs.plans.session import require_same_source
 from sparkvsr_engine.jobs.storage.confidence import ChunkConfidence, ConfidenceStore, heat_map
 from sparkvsr_engine.jobs.storage.store import JobVersion

@@ -74,12 +74,25 @@ class View:
         )
 
     def is_predicted(self, plan: JobPlan, frame: int, look: Look) -> bool:
-        """Whether the frame can be shown without a network pass."""
+        """Whether the frame can be shown without a network pass.
+
+        Args:
+            plan: the job's plan.
+            frame: number of the frame.
+            look: the part of the frame that is restored.
+        """
         renderer = self._renderer(plan, frame, look, Control())
         return renderer.is_predicted(self._chunk(plan, frame, look))
 
     def pixels(self, plan: JobPlan, frame: int, look: Look, control: Control) -> Picture:
-        """A frame, or its part, float32 [H, W, 3] model space."""
+        """A frame, or its part, float32 [H, W, 3] model space.
+
+        Args:
+            plan: the job's plan.
+            frame: its number.
+            look: the part of the frame that is restored.
+            control: stops and slows the work, see `Control`.
+        """
         chunk = self._chunk(plan, frame, look)
         renderer = self._renderer(plan, frame, look, control)
         chunk_plan = replace(plan, keyframes=_keyframes_in(plan, chunk))
@@ -87,7 +100,13 @@ class View:
         return next(iter(renderer.render(chunk, guidance))).pixels
 
     def warnings(self, plan: JobPlan, frame: int, look: Look) -> tuple[str, ...]:
-        """What was found about the keyframes that speak in a frame; it was shown before."""
+        """What was found about the keyframes that speak in a frame; it was shown before.
+
+        Args:
+            plan: the job's plan.
+            frame: its number.
+            look: the part of the frame that is restored.
+        """
         chunk = self._chunk(plan, frame, look)
         requests = [keyframe_request(keyframe) for keyframe in _keyframes_in(plan, chunk)]
         pictures = self.session.keyframe_pictures

@@ -54,7 +54,12 @@ def analyse(footage: Footage, span: FrameSpan, folder: Path, control: Control) -
     """Cuts and signals of `span`; from `folder` when they were found before.
 
     Frames beyond the ones asked for only help: those that cannot be read are left out, with what is behind.
-    control: checked before the first frame and after each; gets the progress.
+
+    Args:
+        footage: reads the source in model space.
+        span: the frames.
+        folder: of stored analyses.
+        control: checked before the first frame and after each; gets the progress.
     """
     _report(control, 0, len(span))
     path = _path(footage.info, span, folder)
@@ -84,7 +89,14 @@ def look_through(
     """Show the frames of `span` in order, small; returns those that were seen since the last beginning.
 
     Frames outside `needed` only help: where one cannot be read, those before it are forgotten, or those
-    behind it left out. begin: called before the first frame, and where all seen so far is forgotten.
+    behind it left out.
+
+    Args:
+        footage: reads the source in model space.
+        span: the frames.
+        needed: frames that must be readable.
+        begin: called before the first frame, and where all seen so far is forgotten.
+        see: called with a frame's number and picture, uint8 [h, w, 3].
     """
     begin()
     start = span.start
@@ -145,7 +157,13 @@ class _Measuring:
 
 
 def stored_analysis(info: ClipInfo, span: FrameSpan, folder: Path) -> Analysis | None:
-    """What was found in `span` before; None when it was not looked at, or that was forgotten."""
+    """What was found in `span` before; None when it was not looked at, or that was forgotten.
+
+    Args:
+        info: the source as its headers describe it.
+        span: the frames.
+        folder: of stored analyses.
+    """
     return _load(_path(info, span, folder))
 
 

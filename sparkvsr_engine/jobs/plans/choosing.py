@@ -18,7 +18,14 @@ def policy_choices(
 ) -> tuple[ChosenKeyframe, ...]:
     """The keyframes of the request's policy, named ones included, inside the frames asked for.
 
-    Raises InvalidSettings where the policy cannot be carried out.
+    Args:
+        settings: the request's settings.
+        named: frames that the artist named.
+        info: the source as its headers describe it.
+        analysis: cuts and signals of the frames.
+
+    Raises:
+        InvalidSettings: where the policy cannot be carried out.
     """
     span, policy = info.span, settings.policy
     # Policies that look at no frame do not need all of them analysed.

@@ -139,7 +139,13 @@ class ShotFrames:
 
 
 def with_alpha(footage: Footage, restored: RestoredFrame, channels: int) -> Picture:
-    """The frame with alpha where the target keeps one: the restorer's, else the source's own, enlarged."""
+    """The frame with alpha where the target keeps one: the restorer's, else the source's own, enlarged.
+
+    Args:
+        footage: reads the source in model space.
+        restored: what the restorer gave for the frame.
+        channels: of the target.
+    """
     if channels < 4:
         return restored.pixels[..., :3]
     if restored.pixels.shape[2] == 4:

@@ -15,14 +15,19 @@ from sparkvsr_bridge.settings import UpscaleSettings
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe, PlannedLearning, ShotLesson
 from sparkvsr_engine.jobs.storage.digest import digest_of, digest_of_file
-from sparkvsr_engine.models.base import LearningBudget, Planner
+from sparkvsr_engine.models.base import Planner
+from sparkvsr_engine.models.learnt import LearningBudget
 from sparkvsr_engine.models.registry import users_of
 
 
 def with_learning(plan: JobPlan, settings: UpscaleSettings, planner: Planner, models: Path) -> JobPlan:
     """The plan with a lesson for each shot that has keyframes and none yet; as it is where nothing is learnt.
 
-    models: folder of models, in which the learned loss of looks may lie.
+    Args:
+        plan: the job's plan.
+        settings: the request's settings.
+        planner: the restorer's planner.
+        models: folder of models, in which the learned loss of looks may lie.
     """
     if settings.learn == "off":
         return plan

@@ -33,7 +33,10 @@ class Neighbourhood:
         """Cuts of the whole source where they are known, else those up to the nearest keyframes on either
         side (None: all of the source). Signals are not measured.
 
-        control: checked before each frame that is analysed.
+        Args:
+            frame: its number.
+            keyframes: frames, None where the policy is not known to use any.
+            control: checked before each frame that is analysed.
         """
         whole = analysed_span(self._footage.info)
         neighbourhood = _around(whole, frame, keyframes)

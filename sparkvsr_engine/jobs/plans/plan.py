@@ -90,6 +90,8 @@ class JobPlan:
     sink: identity of how frames are written (format, depth, colour, codec).
     reading: identity of how the user says the source's values are to be read, empty where files say it.
     learning: which shots are learnt from their keyframes, None for none.
+    pieces: chunks of earlier versions inside the span that are as this one makes them, whatever pieces the
+        range would be cut into anew; empty where that comes to the same.
     """
 
     source: str
@@ -110,6 +112,7 @@ class JobPlan:
     reading: str = ""
     isr: str = ""
     learning: PlannedLearning | None = None
+    pieces: tuple[FrameSpan, ...] = ()
 
     @property
     def is_complete(self) -> bool:
@@ -183,6 +186,7 @@ class JobPlan:
         values["span"] = [self.span.start, self.span.stop]
         values["seen"] = [self.seen.start, self.seen.stop] if self.seen else None
         values["shots"] = [[shot.start, shot.stop] for shot in self.shots]
+        values["pieces"] = [[piece.start, piece.stop] for piece in self.pieces]
         return values
 
     @classmethod
@@ -192,6 +196,7 @@ class JobPlan:
         values["span"] = FrameSpan(*data["span"])
         values["seen"] = FrameSpan(*data["seen"]) if data.get("seen") else None
         values["shots"] = tuple(FrameSpan(*shot) for shot in data["shots"])
+        values["pieces"] = tuple(FrameSpan(*piece) for piece in data.get("pieces", ()))
         values["geometry"] = Geometry(**data["geometry"])
         values["keyframes"] = tuple(PlannedKeyframe(**keyframe) for keyframe in data["keyframes"])
         learning = data.get("learning")

@@ -7,14 +7,14 @@ plan is decided in `jobs.revisions`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from sparkvsr_bridge.settings import JobSpec, Keyframe, UpscaleSettings
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.core.windows import Chunk
+from sparkvsr_engine.jobs.devices import planner_on_device
 from sparkvsr_engine.jobs.plans.analysis import Analysis
 from sparkvsr_engine.jobs.plans.checked import CheckedRequest
 from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe
@@ -24,7 +24,6 @@ from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.probe import identity_of
 from sparkvsr_engine.models.base import Planner
 from sparkvsr_engine.models.isr.registry import isr_identity
-from sparkvsr_engine.models.registry import open_planner
 from sparkvsr_engine.references.named_colour import named_colour
 from sparkvsr_engine.references.preparing import PREPARATION_VERSION
 
@@ -36,23 +35,21 @@ NAMED = "named by you"
 STREAMED = "brought by the small stream"
 
 
-@dataclass(frozen=True)
-class ShotChunks:
-    """A shot with the chunks of it that are put out."""
-
-    shot: FrameSpan
-    chunks: tuple[Chunk, ...]
-
-
 def analysed_span(info: ClipInfo) -> FrameSpan:
     """The frames to analyse for the requested range."""
     return info.span.widened(HANDLE_FRAMES, info.available)
 
 
 def make_plan(config: EngineConfig, checked: CheckedRequest, analysis: Analysis) -> JobPlan:
-    """Settle a request; raises UnknownModel, ModelMissing, InvalidSettings where its policy cannot choose."""
+    """Settle a request; raises UnknownModel, ModelMissing, InvalidSettings where its policy cannot choose.
+
+    Args:
+        config: the engine's folders and limits.
+        checked: the request, checked.
+        analysis: cuts and signals of the frames.
+    """
     info, settings, geometry = checked.info, checked.spec.settings, checked.geometry
-    planner = open_planner(settings.model, config.models_folder, {})
+    planner = planner_on_device(config, settings, {})
     shots = tuple(shot for shot in analysis.shots if shot.intersection(info.span))
     identities = KeyframeIdentities(config, checked, geometry)
     chosen = choose_frames(checked.spec, info, analysis)
@@ -98,9 +95,14 @@ def renew_plan(config: EngineConfig, plan: JobPlan, checked: CheckedRequest) -> 
 
     An update may have changed them since the plan was made; then their results get other keys, and are never
     taken for those of before. What was settled (shots, keyframes, settings) stays.
+
+    Args:
+        config: the engine's folders and limits.
+        plan: the job's plan.
+        checked: the request, checked.
     """
     settings = checked.spec.settings
-    planner = open_planner(settings.model, config.models_folder, plan.options)
+    planner = planner_on_device(config, settings, plan.options)
     isr = _isr_identity(config, settings)
     keyframes = plan.keyframes
     if plan.isr != isr:
@@ -115,12 +117,24 @@ def _isr_identity(config: EngineConfig, settings: UpscaleSettings) -> str:
 
 
 def used_damage(planner: Planner, settings: UpscaleSettings, geometry: Geometry) -> float | None:
-    """The damage that is set, where the model uses it: else nothing depends on it."""
+    """The damage that is set, where the model uses it: else nothing depends on it.
+
+    Args:
+        planner: the restorer's planner.
+        settings: the request's settings.
+        geometry: sizes of the source and of the output.
+    """
     return settings.damage if planner.uses_damage(geometry) else None
 
 
 def choose_frames(spec: JobSpec, info: ClipInfo, analysis: Analysis) -> list[tuple[Keyframe, str]]:
-    """The keyframes of a request with why: the artist's own, and those the policy adds."""
+    """The keyframes of a request with why: the artist's own, and those the policy adds.
+
+    Args:
+        spec: the request.
+        info: the source as its headers describe it.
+        analysis: cuts and signals of the frames.
+    """
     from sparkvsr_engine.jobs.plans.choosing import policy_choices
 
     named = {keyframe.frame: keyframe for keyframe in spec.keyframes}
@@ -132,18 +146,6 @@ def choose_frames(spec: JobSpec, info: ClipInfo, analysis: Analysis) -> list[tup
 
 def _reason_of(keyframe: Keyframe) -> str:
     return STREAMED if keyframe.image is not None and is_from_stream(keyframe.image.path) else NAMED
-
-
-def shot_chunks(planner: Planner, plan: JobPlan) -> list[ShotChunks]:
-    """Everything there is to render, shot by shot, in order of time."""
-    chunks_of_shots: list[ShotChunks] = []
-    for shot in plan.shots:
-        span = shot.intersection(plan.span)
-        if span is None:
-            continue
-        keyframes = [keyframe.frame for keyframe in plan.keyframes_of(shot)]
-        chunks_of_shots.append(ShotChunks(shot, tuple(planner.plan(shot, span, keyframes, plan.geometry))))
-    return chunks_of_shots
 
 
 class KeyframeIdentities:

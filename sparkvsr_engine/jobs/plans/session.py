@@ -31,7 +31,7 @@ from sparkvsr_engine.media.images import read_image
 from sparkvsr_engine.media.opening import open_source
 from sparkvsr_engine.models.base import Guidance, KeyframePicture, Restorer, ShotSettings
 from sparkvsr_engine.models.isr.upscaler import make_keyframe
-from sparkvsr_engine.models.registry import find_restorer, open_restorer
+from sparkvsr_engine.models.registry import find_restorer, open_restorer, preferred_device
 from sparkvsr_engine.references.colour import colour_warning, supplied_to_model
 from sparkvsr_engine.references.mattes import matte_of, read_matte_file
 from sparkvsr_engine.references.named_colour import named_colour
@@ -104,7 +104,8 @@ class RestorerPool:
         return find_restorer(model, self._config.models_folder)[0].is_large
 
     def _key(self, model: str, device: str) -> tuple[str, str]:
-        return model, device if device != "auto" else self._device
+        named = device if device != "auto" else self._device
+        return model, preferred_device(model, self._config.models_folder, named, self._config.home)
 
 
 class Session:

@@ -12,6 +12,7 @@ from functools import partial
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.jobs.control import Control
 from sparkvsr_engine.jobs.plans.analysis import Analysis, analyse
+from sparkvsr_engine.jobs.plans.chunks import with_finished_pieces
 from sparkvsr_engine.jobs.plans.footage import ShotFrames
 from sparkvsr_engine.jobs.plans.learning_plan import unlearnt_sentence, with_learning
 from sparkvsr_engine.jobs.plans.plan import JobPlan
@@ -82,7 +83,8 @@ class Settling:
         completed = replace(plan, shots=tuple(shots), seen=seen, seen_identity=identity)
         settings = session.checked.spec.settings
         planner = open_planner(settings.model, self._config.models_folder, plan.options)
-        return with_learning(completed, settings, planner, self._config.models_folder)
+        completed = with_learning(completed, settings, planner, self._config.models_folder)
+        return with_finished_pieces(planner, completed, self._store.earlier_chunks(self._version.job))
 
     def _stored(self, plan: JobPlan) -> JobPlan:
         self._store.set_plan(self._version.job, self._version.version, plan.to_dict())

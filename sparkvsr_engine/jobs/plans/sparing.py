@@ -23,7 +23,13 @@ def spare_keyframes(
 ) -> tuple[JobPlan, str]:
     """The plan without keyframes that would add nothing, and a sentence that says so, empty where all stay.
 
-    read: gives the frames of a shot. Raises what reading raises.
+    Raises what reading raises.
+
+    Args:
+        plan: the job's plan.
+        settings: the request's settings.
+        planner: the restorer's planner.
+        read: gives the frames of a shot.
     """
     if not POLICIES[settings.policy.name].drops_needless or settings.policy.budget or settings.isr:
         return plan, ""
@@ -46,7 +52,15 @@ def clean_shots(
 ) -> list[FrameSpan]:
     """The shots with keyframes to be made whose result these would not improve.
 
-    made_frames: of the keyframes to be made. read: gives the frames of a shot. Raises what reading raises.
+    Raises what reading raises.
+
+    Args:
+        planner: the restorer's planner.
+        shots: frames of each shot.
+        made_frames: of the keyframes to be made.
+        read: gives the frames of a shot.
+        geometry: sizes of the source and of the output.
+        damage: how degraded the source is set to be, 0..1; None has it estimated.
     """
     return [
         shot
@@ -57,7 +71,13 @@ def clean_shots(
 
 
 def seen_as_clean(clean: int, shots: int, damage: float | None) -> str:
-    """How a sentence about a source with so many clean shots begins; damage: what was said of it."""
+    """How a sentence about a source with so many clean shots begins.
+
+    Args:
+        clean: how many shots look clean.
+        shots: how many shots there are.
+        damage: what was said of it.
+    """
     seems = "looks" if damage is None else "counts as"
     return f"The source {seems} clean" + ("" if clean == shots else f" in {clean} of its {shots} shots")
 

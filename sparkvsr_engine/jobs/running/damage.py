@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from sparkvsr_engine.core.frames import spans_of
+from sparkvsr_engine.core.frames import FrameSpan, spans_of
 
 # Stretches that are named one by one.
 _NAMED = 12
+
+
+def _listed(spans: Sequence[FrameSpan]) -> str:
+    """The first few spans as people write them."""
+    named = (f"{span.first}" if len(span) == 1 else f"{span.first}-{span.last}" for span in spans[:_NAMED])
+    return ", ".join(named) + (" and more" if len(spans) > _NAMED else "")
 
 
 def concealed_sentence(path: str, frames: Iterable[int]) -> str:
@@ -15,14 +21,9 @@ def concealed_sentence(path: str, frames: Iterable[int]) -> str:
     numbers = sorted(frames)
     if not numbers:
         return ""
-    spans = spans_of(numbers)
-    named = ", ".join(
-        f"{span.first}" if len(span) == 1 else f"{span.first}-{span.last}" for span in spans[:_NAMED]
-    )
-    more = " and more" if len(spans) > _NAMED else ""
     is_single = len(numbers) == 1
     return (
-        f"Frame{'' if is_single else 's'} {named}{more} of {path} cannot be decoded and"
+        f"Frame{'' if is_single else 's'} {_listed(spans_of(numbers))} of {path} cannot be decoded and"
         f" {'shows its neighbour' if is_single else 'show their neighbours'} instead;"
         " copy or export the file again, or use --on-damage stop to be refused."
     )

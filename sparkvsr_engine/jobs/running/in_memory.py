@@ -124,6 +124,8 @@ def prepared_keyframe(
     """A keyframe of a shot as a job prepares a supplied file, and what to know about it.
 
     Args:
+        shot: the shot in memory.
+        frame: the keyframe's, from 0.
         source: its source frame, float32 [h, w, 3], model space.
 
     Raises:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.jobs.plans.planning import ShotChunks
+from sparkvsr_engine.jobs.plans.chunks import ShotChunks
 from sparkvsr_engine.media.base import ClipInfo
 
 

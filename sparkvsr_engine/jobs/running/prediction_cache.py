@@ -37,6 +37,11 @@ def open_prediction_cache(config: EngineConfig, plan: JobPlan, traits: RestorerT
 
     A restorer whose windows lean on each other keeps its parts itself, in finer pieces; so does nobody where
     the cache's budget is 0.
+
+    Args:
+        config: the engine's folders and limits.
+        plan: the job's plan.
+        traits: what the restorer needs of plans.
     """
     if not traits.random_access or config.cache_budget_bytes == 0:
         return NoPredictionCache()

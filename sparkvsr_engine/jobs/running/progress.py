@@ -24,9 +24,9 @@ class FrameClock:
         """Rendering begins, or goes on after a pause."""
         self._ticks = [self.now()]
 
-    def tick(self) -> None:
-        """A frame was rendered."""
-        self._ticks.append(self.now())
+    def tick(self, frames: int = 1) -> None:
+        """Frames were rendered."""
+        self._ticks += frames * [self.now()]
         del self._ticks[: -_MEMORY_FRAMES - 1]
 
     def frames_per_second(self) -> float:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.blending import fade_weights
 from sparkvsr_engine.core.dependency import carried_from
-from sparkvsr_engine.core.pictures.headroom import add_headroom, mix_headroom, resize_headroom, split_headroom
+from sparkvsr_engine.core.pictures.headroom import FrameLight, resize_headroom, split_headroom
 from sparkvsr_engine.core.windows import Chunk, Window
 from sparkvsr_engine.jobs.control import Control
 from sparkvsr_engine.models.base import Guidance, KeyframePicture, Prediction, RestoredFrame, ShotRestorer
@@ -98,6 +98,7 @@ class ShotRenderer:
         self._predicted: BoundedDict[int, _Predicted] = BoundedDict(_KEPT_WINDOWS)
         self.passes = PassCount() if passes is None else passes
         self._beyond = beyond
+        self._last_light: tuple[tuple[int, str], FrameLight | None] | None = None
 
     def render(self, chunk: Chunk, guidance: Guidance) -> Iterator[RestoredFrame]:
         """The frames of a chunk, in order."""
@@ -126,20 +127,29 @@ class ShotRenderer:
         """Let go of what was predicted, once it is kept; the shot stays open."""
         self._states.clear()
         self._predicted.clear()
+        self._last_light = None
         self._prediction_cache.close()
 
     def _with_light(self, restored: RestoredFrame, is_keyframe: bool, guidance: Guidance) -> RestoredFrame:
         """The frame with what lies beyond: the source's, on a keyframe's own frame that keyframe's."""
-        frame, (height, width) = restored.frame, restored.pixels.shape[:2]
-        light = self._beyond(frame)
-        light = None if light is None else resize_headroom(light, width, height)
-        if is_keyframe:
-            strength, matte = guidance.of(frame), guidance.mattes.get(frame)
-            share = strength if matte is None else matte * np.float32(strength)
-            light = mix_headroom(light, split_headroom(self._keyframe(frame).pixels)[1], share)
+        frame = restored.frame
+        light = self._light(frame, is_keyframe, restored.pixels.shape)
         if light is None:
             return restored
-        return replace(restored, pixels=add_headroom(restored.pixels, light))
+        strength, matte = guidance.of(frame), guidance.mattes.get(frame)
+        share = strength if matte is None else matte * np.float32(strength)
+        return replace(restored, pixels=light.added_to(restored.pixels, share))
+
+    def _light(self, frame: int, is_keyframe: bool, shape: Sequence[int]) -> FrameLight | None:
+        """What lies beyond on a frame; the last is kept, for guidance that moves."""
+        keyframe = self._keyframe(frame) if is_keyframe else None
+        key = (frame, keyframe.digest if keyframe is not None else "")
+        if self._last_light is None or self._last_light[0] != key:
+            source = self._beyond(frame)
+            source = None if source is None else resize_headroom(source, shape[1], shape[0])
+            own = None if keyframe is None else split_headroom(keyframe.pixels)[1]
+            self._last_light = (key, FrameLight.of(source, own, is_keyframe=is_keyframe))
+        return self._last_light[1]
 
     def _decode(self, index: int, guidance: Guidance) -> list[RestoredFrame]:
         prediction = self._predict(index)

@@ -9,29 +9,34 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from sparkvsr_bridge.messages import FramesFinished, JobProgress, JobReport, JobWarning
 from sparkvsr_bridge.records import Record
 from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.windows import Chunk
 from sparkvsr_engine.jobs.control import Control
 from sparkvsr_engine.jobs.plans.checked import check_source
+from sparkvsr_engine.jobs.plans.chunks import ShotChunks, shot_chunks
 from sparkvsr_engine.jobs.plans.footage import ShotFrames
 from sparkvsr_engine.jobs.plans.plan import JobPlan
-from sparkvsr_engine.jobs.plans.planning import ShotChunks, shot_chunks
 from sparkvsr_engine.jobs.plans.session import RestorerPool, Session, keyframe_request
 from sparkvsr_engine.jobs.plans.settling import Settling
 from sparkvsr_engine.jobs.running.damage import DamageLedger
-from sparkvsr_engine.jobs.running.finishing import finished_pixels
+from sparkvsr_engine.jobs.running.finishing import finished_pixels, limited_sentence
 from sparkvsr_engine.jobs.running.part import WHOLE, JobPart
 from sparkvsr_engine.jobs.running.playhead import in_playback_order
 from sparkvsr_engine.jobs.running.prediction_cache import open_prediction_cache
 from sparkvsr_engine.jobs.running.progress import FrameClock, Throttle
 from sparkvsr_engine.jobs.running.rendering import PassCount, ShotRenderer, windows_of
 from sparkvsr_engine.jobs.running.teaching import ShotTeacher, learnt_note
+from sparkvsr_engine.jobs.spreading.executor import Executor
+from sparkvsr_engine.jobs.spreading.job import SpreadJob
+from sparkvsr_engine.jobs.spreading.spreading import Course, Spreader
 from sparkvsr_engine.jobs.storage.confidence import ConfidenceStore, Map
 from sparkvsr_engine.jobs.storage.outputs import Outputs
-from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
+from sparkvsr_engine.jobs.storage.store import FinishedChunk, JobStore, JobVersion
 from sparkvsr_engine.models.base import Guidance, Planner, Restorer
 from sparkvsr_engine.models.registry import open_planner
 from sparkvsr_engine.models.source_bound import TRACE
@@ -48,13 +53,17 @@ Reporter = Callable[[Record], None]
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a runner needs beside the job: configuration, store, models, control, and somebody to tell."""
+    """What a runner needs beside the job: configuration, store, models, control, and somebody to tell.
+
+    executor: of several devices; None where jobs render in this process.
+    """
 
     config: EngineConfig
     store: JobStore
     pool: RestorerPool
     control: Control
     report: Reporter
+    executor: Callable[[], Executor | None] = lambda: None
 
 
 class JobRunner(Control):
@@ -69,7 +78,7 @@ class JobRunner(Control):
         config = around.config
         self._cache = DiskCache(config.cache_folder, config.cache_budget_bytes)
         self._confidence = ConfidenceStore(self._cache)
-        self._passes = PassCount()
+        self.passes = PassCount()
         self._clock = FrameClock()
         self._throttle = Throttle(REPORT_SECONDS)
         self._notes_reported = 0
@@ -123,7 +132,39 @@ class JobRunner(Control):
             self.warn(f"{finished} frames are there already and are kept; --overwrite renders them anew.")
         if missing:
             guidance = self._make_keyframes(session, plan)
-            self._render(session, plan, shots, outputs, guidance)
+            if not self._spread(session, plan, shots, outputs):
+                self._render(session, plan, shots, outputs, guidance)
+
+    def _spread(self, session: Session, plan: JobPlan, shots: Sequence[ShotChunks], outputs: Outputs) -> bool:
+        """Render on several devices; False where there is one, or nothing to divide."""
+        around = self._around
+        executor = around.executor() if session.checked.spec.settings.device == "auto" else None
+        if executor is None:
+            return False
+        job = SpreadJob(around.config, around.store, self._version, plan, tuple(shots))
+        parts = job.parts(executor, outputs.is_finished)
+        if len(parts) < 2:
+            return False
+        for shot in shots:
+            self._learnt_of(session, plan, shot)
+        note = f"Rendered on {executor.place_count()} devices."
+        self._advance = replace(self._advance, run_notes=(note, *self._learnt_notes))
+        self._clock.start()
+        course = Course(self, partial(self._adopt, outputs, job), self._count_passes, outputs.is_finished)
+        Spreader(executor, job.order(), course, around.config.worker_attempts).run(parts)
+        return True
+
+    def _adopt(self, outputs: Outputs, job: SpreadJob, chunk: FinishedChunk) -> None:
+        """Another process finished a chunk."""
+        job.require_own(chunk)
+        outputs.adopt(chunk)
+        self._rendered(len(chunk.span))
+        self._announce(outputs, chunk.span)
+
+    def _count_passes(self, predicted: int, recalled: int) -> None:
+        self.passes.predicted += predicted
+        self.passes.recalled += recalled
+        self._rendered(0)
 
     def _prepare(self, session: Session, plan: JobPlan, shots: Sequence[ShotChunks]) -> None:
         """Make what every frame may need: keyframes, and what is learnt of shots."""
@@ -177,7 +218,7 @@ class JobRunner(Control):
                 total += len(chunk.span)
                 if outputs.is_finished(chunk) or outputs.reuse(chunk, plan.chunk_key(chunk)):
                     done += len(chunk.span)
-                    self._announce(outputs, chunk)
+                    self._announce(outputs, chunk.span)
         keyframes = tuple(keyframe.frame for keyframe in plan.keyframes)
         self._advance = replace(
             report_of(self._version),
@@ -247,7 +288,7 @@ class JobRunner(Control):
             lambda frame: session.keyframe(planned[frame]),
             open_prediction_cache(self._around.config, plan, restorer.traits),
             self,
-            self._passes,
+            self.passes,
             reader.beyond,
         )
         self._note_plan(restorer)
@@ -291,29 +332,21 @@ class JobRunner(Control):
                 if restored.limited > TRACE:
                     self._limited.append(restored.frame)
                 run.write(restored.frame, finished_pixels(session.footage, restored, output))
-                self._clock.tick()
                 self._rendered(1)
                 self.check()
         # Before the record: a chunk that is recorded is never measured again.
         self._confidence.save(plan.chunk_key(chunk), measured)
         outputs.record(chunk, plan.chunk_key(chunk))
-        self._announce(outputs, chunk)
+        self._announce(outputs, chunk.span)
 
     def _warn_of_limited_frames(self) -> None:
         if self._limited:
-            first = min(self._limited)
-            count = len(self._limited)
-            place = f"In frame {first}" if count == 1 else f"In {count} frames, the first of them {first}"
-            self.warn(
-                f"{place}, the model's result left"
-                " the range of the source around it and was limited to it; check it before use.",
-                first,
-            )
+            self.warn(limited_sentence(self._limited), min(self._limited))
 
-    def _announce(self, outputs: Outputs, chunk: Chunk) -> None:
+    def _announce(self, outputs: Outputs, span: FrameSpan) -> None:
         version = self._version
-        paths = tuple(str(path) for path in outputs.paths(chunk.span))
-        self._around.report(FramesFinished(version.job, version.version, tuple(chunk.span), paths))
+        paths = tuple(str(path) for path in outputs.paths(span))
+        self._around.report(FramesFinished(version.job, version.version, tuple(span), paths))
 
     def _note_plan(self, restorer: Restorer) -> None:
         """How the model runs, and a warning for every step down since this job began."""
@@ -327,12 +360,13 @@ class JobRunner(Control):
 
     def _rendered(self, frames: int) -> None:
         """Frames were rendered: the numbers of the job itself."""
+        self._clock.tick(frames)
         done, total = self._advance.frames_done + frames, self._advance.frames_total
         self._advance = replace(
             self._advance,
             phase="rendering",
-            passes_run=self._passes.predicted,
-            passes_spared=self._passes.recalled,
+            passes_run=self.passes.predicted,
+            passes_spared=self.passes.recalled,
             frames_done=done,
             frames_per_second=self._clock.frames_per_second(),
             eta_seconds=self._clock.eta_seconds(total - done),

@@ -19,7 +19,8 @@ from sparkvsr_engine.jobs.plans.learning_plan import shot_key
 from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe, PlannedLearning, ShotLesson
 from sparkvsr_engine.jobs.plans.session import Session
 from sparkvsr_engine.jobs.storage.digest import digest_of_file
-from sparkvsr_engine.models.base import KeyframePicture, LearningBudget, LearningRestorer, Learnt
+from sparkvsr_engine.models.base import KeyframePicture, LearningRestorer
+from sparkvsr_engine.models.learnt import LearningBudget, Learnt
 from sparkvsr_engine.models.registry import open_planner
 from sparkvsr_engine.storage.disk_cache import DiskCache
 
@@ -43,7 +44,13 @@ class ShotTeacher:
         self._learnt: dict[str, Learnt] = {}
 
     def learnt(self, session: Session, plan: JobPlan, lesson: ShotLesson) -> Learnt:
-        """What is learnt of a shot; raises ModelMissing, and what keyframes, reading and control raise."""
+        """What is learnt of a shot; raises ModelMissing, and what keyframes, reading and control raise.
+
+        Args:
+            session: the job's inputs.
+            plan: the job's plan.
+            lesson: which frames, for how long.
+        """
         restorer = session.restorer()
         assert isinstance(restorer, LearningRestorer)
         if lesson.key not in self._learnt:

@@ -15,7 +15,13 @@ _MARK = "joining"
 
 
 def require_unclaimed(store: JobStore, output: OutputPlan, spec: JobSpec) -> None:
-    """Raise TargetExists for a movie that an unfinished job writes, unless it may be replaced."""
+    """Raise TargetExists for a movie that an unfinished job writes, unless it may be replaced.
+
+    Args:
+        store: the engine's jobs.
+        output: how the target is written.
+        spec: the request.
+    """
     if not output.is_movie or spec.output.overwrite:
         return
     target = Path(spec.output.path).resolve()

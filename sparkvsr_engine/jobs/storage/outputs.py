@@ -98,6 +98,11 @@ class Outputs:
         """The chunk's files are in place."""
         self._record(chunk.span, FOREIGN if self._kept_in(chunk.span) else key, reused=False)
 
+    def adopt(self, chunk: FinishedChunk) -> None:
+        """Take a chunk that another process put in place."""
+        self._store.add_chunk(self._version.job, self._version.version, chunk)
+        self._finished[chunk.span.start] = chunk
+
     def reuse(self, chunk: Chunk, key: str) -> bool:
         """Take the chunk from whoever made it under the same key, or keep what was there before the job."""
         finished_files = self._kept_in(chunk.span)

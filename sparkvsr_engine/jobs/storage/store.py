@@ -125,8 +125,12 @@ class JobStore:
     ) -> JobVersion:
         """Store the next version of `job` (the first makes the job).
 
-        plan: where it is settled already, so that no crash can leave a revision that would be planned anew.
-        state: anything but queued keeps an engine from rendering it.
+        Args:
+            job: the job's name.
+            spec: the request.
+            plan: where it is settled already, so that no crash can leave a revision that would be planned
+                anew.
+            state: anything but queued keeps an engine from rendering it.
         """
         with self._writing():
             version = self._scalar("SELECT COALESCE(MAX(version), 0) + 1 FROM versions WHERE job = ?", job)
@@ -180,7 +184,14 @@ class JobStore:
         return [_version(row) for row in rows]
 
     def set_state(self, job: str, version: int, state: str, error: ErrorReport | None = None) -> None:
-        """Write a state; ended states get their time, a fresh start clears error and time."""
+        """Write a state; ended states get their time, a fresh start clears error and time.
+
+        Args:
+            job: the job's name.
+            version: the version, from 1.
+            state: the job's state.
+            error: why it failed, None otherwise.
+        """
         ended = time.time() if state in ("finished", "failed", "cancelled") else 0.0
         self._db.execute(
             "UPDATE versions SET state = ?, ended = ?, error = ? WHERE job = ? AND version = ?",
@@ -188,19 +199,37 @@ class JobStore:
         )
 
     def set_plan(self, job: str, version: int, plan: dict[str, Any]) -> None:
-        """Keep the plan, so that a resumed job does exactly what it set out to do."""
+        """Keep the plan, so that a resumed job does exactly what it set out to do.
+
+        Args:
+            job: the job's name.
+            version: the version, from 1.
+            plan: as `JobPlan` writes it.
+        """
         self._db.execute(
             "UPDATE versions SET plan = ? WHERE job = ? AND version = ?", (json.dumps(plan), job, version)
         )
 
     def set_deaths(self, job: str, version: int, deaths: int) -> None:
-        """How often a worker died on this version since its last finished chunk."""
+        """How often a worker died on this version since its last finished chunk.
+
+        Args:
+            job: the job's name.
+            version: the version, from 1.
+            deaths: how many.
+        """
         self._db.execute(
             "UPDATE versions SET deaths = ? WHERE job = ? AND version = ?", (deaths, job, version)
         )
 
     def add_warning(self, job: str, version: int, warning: str) -> None:
-        """Keep a warning with the version; the same sentence is kept once."""
+        """Keep a warning with the version; the same sentence is kept once.
+
+        Args:
+            job: the job's name.
+            version: the version, from 1.
+            warning: a sentence.
+        """
         with self._writing():
             warnings = list(self.version(job, version).warnings)
             if warning not in warnings:
@@ -211,7 +240,13 @@ class JobStore:
             )
 
     def add_chunk(self, job: str, version: int, chunk: FinishedChunk) -> None:
-        """Record a finished chunk; every file of it must be in place."""
+        """Record a finished chunk; every file of it must be in place.
+
+        Args:
+            job: the job's name.
+            version: the version, from 1.
+            chunk: frames, files and content key.
+        """
         files = [[f.frame, f.path, f.size_bytes, f.modified_ns] for f in chunk.files]
         with self._writing():
             self._db.execute(
@@ -233,6 +268,11 @@ class JobStore:
         """Note which frames of the target were there before this version began; what was noted first counts.
 
         Without the note a killed run's own unfinished files could not be told from the artist's.
+
+        Args:
+            job: the job's name.
+            version: the version, from 1.
+            frames: frame numbers.
         """
         with self._writing():
             self._db.execute(
@@ -246,6 +286,11 @@ class JobStore:
         rows = self._db.execute(
             "SELECT * FROM chunks WHERE job = ? AND version = ? ORDER BY start", (job, version)
         )
+        return [_chunk(row) for row in rows]
+
+    def earlier_chunks(self, job: str) -> list[FinishedChunk]:
+        """The finished chunks of all versions of a job, the newest version's first."""
+        rows = self._db.execute("SELECT * FROM chunks WHERE job = ? ORDER BY version DESC, start", (job,))
         return [_chunk(row) for row in rows]
 
     def chunks_of_key(self, key: str) -> list[FinishedChunk]:
@@ -263,7 +308,13 @@ class JobStore:
         return int(row[0]), int(row[1]), int(row[2])
 
     def drop_chunks(self, job: str, version: int, spans: Sequence[FrameSpan]) -> None:
-        """Forget chunks: their files are gone, or another version's."""
+        """Forget chunks: their files are gone, or another version's.
+
+        Args:
+            job: the job's name.
+            version: the version, from 1.
+            spans: frames of the chunks.
+        """
         with self._writing():
             for span in spans:
                 self._db.execute(

@@ -38,6 +38,11 @@ def label_of(info: ClipInfo, meaning: ColourMeaning, extension: str) -> Label | 
     """How a file of this kind says what the source's codes mean; None where it cannot.
 
     What is meant where nothing is said needs no words, and HDR video keeps its codes in any case.
+
+    Args:
+        info: the source as its headers describe it.
+        meaning: what the source's codes mean.
+        extension: ending of the file's name, with its dot.
     """
     is_movie_target = extension not in PICTURE_EXTENSIONS
     source_tags = SRGB_TAGS if info.kind == "sequence" and info.colour == UNTAGGED else info.colour

@@ -115,7 +115,13 @@ def has_unread_profile(info: ClipInfo) -> bool:
 
 
 def on_primaries(light: FloatPixels, source: Chromaticities, target: Chromaticities) -> FloatPixels:
-    """Light [H, W, 3] on other primaries."""
+    """Light [H, W, 3] on other primaries.
+
+    Args:
+        light: scene-linear, float [H, W, 3].
+        source: its primaries.
+        target: those that are wanted.
+    """
     if primaries.are_alike(source, target):
         return light
     return cast("FloatPixels", cv2.transform(light, primaries.conversion(source, target)))

@@ -123,7 +123,16 @@ class ColourConfig:
         return {name: list(self._config.getViews(name)) for name in self._config.getDisplays()}
 
     def display_transform(self, source: str, display: str = "", view: str = "") -> DisplayTransform:
-        """From a space to a display's view; without names through the usual ones. Raises InvalidSettings."""
+        """From a space to a display's view; without names through the usual ones.
+
+        Args:
+            source: name of the colour space.
+            display: name of the display; empty for the usual one.
+            view: name of the view; empty for the usual one.
+
+        Raises:
+            InvalidSettings: where a value makes no sense.
+        """
         display = display or self._config.getDefaultDisplay()
         view = view or self._config.getDefaultView(display)
         if view not in self.displays().get(display, []):

@@ -79,9 +79,15 @@ def space_of(info: ClipInfo, config: ColourConfig) -> str:
 
 
 def usual_target(config: ColourConfig, source: str, is_linear: bool) -> str:
-    """The space of a target that the user named none of. is_linear: its kind of file holds light.
+    """The space of a target that the user named none of.
 
-    Raises InvalidSettings where the config has none by a usual name.
+    Args:
+        config: the OpenColorIO config.
+        source: name of the source's colour space.
+        is_linear: its kind of file holds light.
+
+    Raises:
+        InvalidSettings: where the config has none by a usual name.
     """
     if config.is_scene_linear(source) == is_linear:
         return source

@@ -45,8 +45,10 @@ _ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 def decoder_for(stream: Any, threads: str, fast: bool = False) -> Any:
     """What decodes a stream's packets, for `pictures`; before the stream's first picture.
 
-    threads: AUTO, or SLICE for a decoder that loses no healthy picture beside a damaged one. fast: pictures
-    will be counted, not looked at.
+    Args:
+        stream: a stream of PyAV.
+        threads: AUTO, or SLICE for a decoder that loses no healthy picture beside a damaged one.
+        fast: pictures will be counted, not looked at.
     """
     context = stream.codec_context
     words = {name.lower(): value for name, value in stream.metadata.items()}
@@ -66,7 +68,12 @@ def decoder_for(stream: Any, threads: str, fast: bool = False) -> Any:
 def packets_of(container: Any, stream: Any, first: int = 0) -> Iterator[tuple[int, Any]]:
     """(ordinal, packet) of a stream's packets that hold anything, from where the container stands.
 
-    Ends where the file does, or ends inside a packet. first: ordinal of the first packet.
+    Ends where the file does, or ends inside a packet.
+
+    Args:
+        container: the opened file.
+        stream: a stream of PyAV.
+        first: ordinal of the first packet.
     """
     ordinal, packets = first, container.demux(stream)
     while True:
@@ -88,6 +95,11 @@ def pictures(
     """(ordinal of its packet, picture) of everything that can be decoded, in the order it is shown.
 
     The ordinal is None where a decoder does not hand it on.
+
+    Args:
+        decoder: as `decoder_for` gives it.
+        packets: ordinals and packets in the file's order.
+        refusals: collects packets that cannot be decoded, None for none.
     """
     refused = Refusals() if refusals is None else refusals
     for ordinal, packet in packets:

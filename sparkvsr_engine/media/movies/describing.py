@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
@@ -23,6 +24,7 @@ from sparkvsr_engine.media.movies.frame_index.reading import read_index
 from sparkvsr_engine.media.movies.light import MovieLight, light_of
 from sparkvsr_engine.media.movies.picture_messages import CAPTIONS, DYNAMIC_LIGHT
 from sparkvsr_engine.media.movies.presentation import Immersion, Presentation, immersion_of
+from sparkvsr_engine.media.movies.second_layers import second_layer_note
 from sparkvsr_engine.media.movies.small_streams.keyframe_track import read_keyframe_track
 from sparkvsr_engine.media.movies.timing import rate_of
 from sparkvsr_engine.media.movies.yuv import bit_depth, has_alpha, is_grey
@@ -114,9 +116,15 @@ class _Seen:
 
 def _look(container: Any, stream: Any, path: str) -> _Seen:
     decoder = decoder_for(stream, "SLICE")
-    first_pictures = [
-        picture for _, picture in islice(pictures(decoder, packets_of(container, stream)), _LOOKED_AT)
-    ]
+    packets: list[bytes] = []
+
+    def noted() -> Iterator[tuple[int, Any]]:
+        for ordinal, packet in packets_of(container, stream):
+            if len(packets) < _LOOKED_AT:
+                packets.append(bytes(packet))
+            yield ordinal, packet
+
+    first_pictures = [picture for _, picture in islice(pictures(decoder, noted()), _LOOKED_AT)]
     if not first_pictures:
         raise MediaUnreadable(f"no frame of {path} can be decoded; copy or export it again.", path=path)
     # To be asked of few pictures: PyAV ties one whose side data was looked at into a cycle, which keeps its
@@ -132,8 +140,17 @@ def _look(container: Any, stream: Any, path: str) -> _Seen:
         light=light_of(sides),
         immersion=immersion_of(sides),
         messages=frozenset(kind for name, kind in _MESSAGES.items() if name in sides),
-        notes=_notes_of_sides(sides),
+        notes=(
+            *_notes_of_sides(sides),
+            *_second_layer(stream.codec_context, first_pictures[0], packets),
+        ),
     )
+
+
+def _second_layer(context: Any, picture: Any, packets: list[bytes]) -> tuple[str, ...]:
+    if has_alpha(picture.format.name):
+        return ()
+    return second_layer_note(context.name, bytes(context.extradata or b""), packets)
 
 
 def _notes_of_sides(sides: dict[str, bytes]) -> tuple[str, ...]:

@@ -47,7 +47,14 @@ _WRITERS = {
 
 
 def kept_messages(kinds: frozenset[str], codec: str, encoder: str, is_hdr: bool) -> frozenset[str]:
-    """Which kinds of messages come along from a codec to an encoder. is_hdr: the result is PQ or HLG."""
+    """Which kinds of messages come along from a codec to an encoder.
+
+    Args:
+        kinds: kinds of messages.
+        codec: of the source.
+        encoder: name of the encoder in FFmpeg.
+        is_hdr: the result is PQ or HLG.
+    """
     if codec not in READ_CODECS:
         return frozenset()
     written_kinds = kinds & _WRITERS.get(encoder, frozenset())
@@ -87,7 +94,14 @@ class MessageLedger:
 
 
 def messages_in(content: bytes, codec: str, extradata: bytes, kinds: frozenset[str]) -> list[bytes]:
-    """The messages of these kinds in a packet, without escapes. extradata: the codec's own header."""
+    """The messages of these kinds in a packet, without escapes.
+
+    Args:
+        content: the packet's bytes.
+        codec: name of the codec in FFmpeg.
+        extradata: the codec's own header.
+        kinds: kinds of messages.
+    """
     if not any(_MARKS[kind] in content for kind in kinds):
         return []
     if codec == "mpeg2video":
@@ -105,7 +119,14 @@ def messages_in(content: bytes, codec: str, extradata: bytes, kinds: frozenset[s
 
 
 def with_messages(content: bytes, codec: str, extradata: bytes, messages: list[bytes]) -> bytes:
-    """A packet of H.264 or HEVC with messages before its picture; as it is where that cannot be found."""
+    """A packet of H.264 or HEVC with messages before its picture; as it is where that cannot be found.
+
+    Args:
+        content: the packet's bytes.
+        codec: name of the codec in FFmpeg.
+        extradata: the codec's header that does not travel in packets.
+        messages: without escapes.
+    """
     units, length = _UNITS[codec], _length_bytes(codec, extradata)
     if not messages or not length:
         return content
@@ -120,6 +141,11 @@ def with_messages(content: bytes, codec: str, extradata: bytes, messages: list[b
             return content[:at] + len(unit).to_bytes(length, "big") + unit + content[at:]
         at += length + len(present)
     return content
+
+
+def units_of(content: bytes, codec: str, extradata: bytes) -> Iterator[bytes]:
+    """The units of a packet of H.264 or HEVC. extradata: the codec's own header."""
+    return _split(content, _length_bytes(codec, extradata))
 
 
 def _beside_pictures(content: bytes, codec: str, extradata: bytes) -> bytes:

@@ -32,6 +32,12 @@ DEFAULT_RATE = Fraction(24)
 """Frames per second of a movie made from pictures that name no rate."""
 
 
+def _lost(info: ClipInfo, presentation: Presentation, messages: frozenset[str]) -> tuple[str, ...]:
+    """Sentences about what the source says of its pictures and the target cannot."""
+    of_presentation = presentation_warnings(info.presentation, presentation)
+    return (*of_presentation, *message_warnings(info.messages - messages))
+
+
 def plan_movie(info: ClipInfo, request: OutputRequest) -> tuple[SegmentedPlan, ColourPlan]:
     """Settle how frames become a movie; the encoder is opened once, so that it fails now or never.
 
@@ -46,9 +52,8 @@ def plan_movie(info: ClipInfo, request: OutputRequest) -> tuple[SegmentedPlan, C
     picture = Picture(request.width, request.height, min(info.bit_depth, 16), info.has_alpha)
     encoding = make_encoding(target.path, target.codec, target.quality, picture, traits)
     presentation = _kept_presentation(info, encoding)
-    lost = presentation_warnings(info.presentation, presentation)
     messages = kept_messages(info.messages, info.codec, encoding.codec, encoding.tags.is_hdr)
-    lost = (*lost, *message_warnings(info.messages - messages))
+    lost = _lost(info, presentation, messages)
     encoding = replace(encoding, warnings=(*encoding.warnings, *reshaped, *lost))
     check_encoder(encoding)
     excerpt, timing = _clock(info, request.span, rate)

@@ -97,9 +97,13 @@ def immersion_of(sides: Mapping[str, bytes]) -> Immersion:
 def kept_presentation(
     source: Presentation, container: str, enlarged: tuple[Fraction, Fraction], fits_mp4: bool
 ) -> Presentation:
-    """What of it a target can say. enlarged: result's width and height over the source's.
+    """What of it a target can say.
 
-    fits_mp4: whether MP4 or QuickTime holds the codec.
+    Args:
+        source: of the source.
+        container: the container's name in FFmpeg.
+        enlarged: result's width and height over the source's.
+        fits_mp4: whether MP4 or QuickTime holds the codec.
     """
     immersion = _kept_immersion(source.immersion, container, enlarged[0], fits_mp4)
     if source.cut is None or container not in _CONTAINERS or not fits_mp4:

@@ -120,7 +120,14 @@ def constant_timing(rate: Fraction, start: Fraction = Fraction(0)) -> OutputTimi
 
 
 def source_timing(index: MovieIndex, span: FrameSpan, rate: Fraction, origin: Fraction) -> OutputTiming:
-    """The source's own times for the frames of `span`, counted from `origin` seconds on its clock."""
+    """The source's own times for the frames of `span`, counted from `origin` seconds on its clock.
+
+    Args:
+        index: of the movie's packets.
+        span: the frames.
+        rate: frames per second.
+        origin: where the target begins on the source's clock, seconds.
+    """
     shift = round(origin / index.time_base)
     ticks = [index.ticks_at(number) - shift for number in range(span.start, span.stop + 1)]
     return OutputTiming(rate, index.time_base, 0, np.array(ticks, np.int64))

@@ -122,7 +122,13 @@ class YuvWriter:
             self._graph = _scale_graph(width, height, self._source_format, pixel_format, tags)
 
     def frame(self, pixels: Pixels, number: int, ticks: Fraction) -> Any:
-        """The frame of full-range RGB(A) [H, W, C]; its pts is `number`, its time base `ticks`."""
+        """The frame of full-range RGB(A) [H, W, C]; its pts is `number`, its time base `ticks`.
+
+        Args:
+            pixels: full-range, [H, W, C].
+            number: the frame's number.
+            ticks: seconds of one number.
+        """
         frame = av.VideoFrame.from_ndarray(self._prepared(pixels), format=self._source_format)
         frame.pts, frame.time_base = number, ticks
         if self._graph is not None:

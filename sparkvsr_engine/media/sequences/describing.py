@@ -37,7 +37,15 @@ def describe_sequence(
     """The clip of a sequence whose frames are known to be there; the first frame of `span` is looked at,
     where that is damaged the nearest whole one.
 
-    Raises MediaUnreadable.
+    Args:
+        path: the file's path.
+        pattern: how the files are named.
+        available: the frames that the source has.
+        span: the frames asked for.
+        identity: of the source, a part of content keys.
+
+    Raises:
+        MediaUnreadable: where the source cannot be read.
     """
     looked_at, header = nearest_whole(span.first, span, lambda number: read_header(pattern.path_of(number)))
     rate = _rate(header)

@@ -8,7 +8,13 @@ from sparkvsr_engine.media.sequences.picture_files.pictures import PictureHeader
 
 
 def require_alike(info: ClipInfo, number: int, header: PictureHeader) -> None:
-    """Raise MediaUnreadable for a frame whose size, alpha or kind of numbers differs from its sequence's."""
+    """Raise MediaUnreadable for a frame whose size, alpha or kind of numbers differs from its sequence's.
+
+    Args:
+        info: the source as its headers describe it.
+        number: the frame's number.
+        header: of the frame's file.
+    """
     if (header.width, header.height) != (info.width, info.height):
         raise MediaUnreadable(
             f"frame {number} ({header.path}) is {header.width}x{header.height}, but the sequence is"

@@ -226,7 +226,13 @@ def sequence_in(folder: Path) -> NumberedPattern:
 
 
 def require_no_gap(pattern: NumberedPattern, numbers: Iterable[int], span: FrameSpan) -> None:
-    """Raise MediaUnreadable that names the frames of `span` that are not among `numbers`."""
+    """Raise MediaUnreadable that names the frames of `span` that are not among `numbers`.
+
+    Args:
+        pattern: how the files are named.
+        numbers: of the files.
+        span: the frames.
+    """
     missing = sorted(set(span) - set(numbers))
     if not missing:
         return

@@ -22,7 +22,13 @@ def plan_pictures(
 ) -> tuple[PicturesPlan, ColourPlan, tuple[str, ...]]:
     """What is written, by which colours, and sentences about what is left out.
 
-    Raises InvalidSettings.
+    Args:
+        info: the source as its headers describe it.
+        request: the target, and what of it is named.
+        pattern: how the files are named.
+
+    Raises:
+        InvalidSettings: where a value makes no sense.
     """
     target = request.target
     kind = format_of(target.path)
@@ -58,13 +64,23 @@ def plan_pictures(
         holds_grey=kind.has_grey,
     )
     warnings = (*colour.warnings, *layer_warnings(info, carriage is not None, pattern.extension))
-    if info.has_alpha and not keeps_alpha:
-        warnings += (f"{pattern.extension} keeps no alpha channel; write .png, .tif or .exr to keep it.",)
-    return plan, colour, warnings
+    return plan, colour, (*warnings, *_alpha_warnings(info, keeps_alpha, pattern.extension))
+
+
+def _alpha_warnings(info: ClipInfo, keeps_alpha: bool, extension: str) -> tuple[str, ...]:
+    if keeps_alpha or not info.has_alpha:
+        return ()
+    return (f"{extension} keeps no alpha channel; write .png, .tif or .exr to keep it.",)
 
 
 def layer_warnings(info: ClipInfo, is_carried: bool, extension: str) -> tuple[str, ...]:
-    """What an artist should know about layers and overscan of the source, before rendering."""
+    """What an artist should know about layers and overscan of the source, before rendering.
+
+    Args:
+        info: the source as its headers describe it.
+        is_carried: whether layers come along.
+        extension: ending of the file's name, with its dot.
+    """
     warnings: list[str] = []
     if info.picture_layer:
         warnings.append(

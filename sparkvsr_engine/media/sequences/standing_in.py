@@ -17,6 +17,11 @@ def nearest_whole(number: int, available: FrameSpan, read: Callable[[int], Conte
     """The frame whose file is not damaged and what `read` gives of it; `number` itself where it is whole.
 
     Raises what `read` raises of the frame itself but for damage, and that where no frame is whole.
+
+    Args:
+        number: the frame's number.
+        available: the frames that the source has.
+        read: reads a frame.
     """
     try:
         return number, read(number)

@@ -61,6 +61,10 @@ RESTORER = RestorerRecord(
     is_large=True,
     # Any folder, so that one with something missing is refused with the names of what is missing.
     weights=Weights(_is_there, _fetch, _check, takes_folder=lambda _: True),
-    packages=(OptionalPackage("diffusers", "diffusers", "cogvideox", "the published model"),),
+    packages=(
+        OptionalPackage("diffusers", "diffusers", "cogvideox", "the published model"),
+        OptionalPackage("gguf", "gguf", "gguf", "compressed files of the published model"),
+        OptionalPackage("torchao", "torchao", "int8", "the published model in 8 bits"),
+    ),
     plan_table=_plan_table,
 )

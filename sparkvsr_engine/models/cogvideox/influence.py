@@ -45,7 +45,13 @@ def slot_weights(entries: Sequence[Entry], slots: int) -> NDArray[np.float32]:
 
 
 def shares_at(entries: Sequence[Entry], slot: int, slots: int) -> dict[int, float]:
-    """The keyframes behind a slot's picture and their parts, adding up to one; trust is not part of it."""
+    """The keyframes behind a slot's picture and their parts, adding up to one; trust is not part of it.
+
+    Args:
+        entries: keyframes with their influence.
+        slot: number of the slot.
+        slots: how many slots.
+    """
     shares: dict[int, float] = {}
     for entry, weight in zip(entries, slot_weights(entries, slots)[:, slot], strict=True):
         for keyframe, share in entry.shares.items():
@@ -58,8 +64,12 @@ def guidance_map(
 ) -> NDArray[np.float32]:
     """What multiplies the difference between the keyed and the blind velocity: float32 [slots, h, w].
 
-    latent_size: height and width in latents, padding included; mattes are averaged over each latent's
-    8x8 pixels and continued over the padding. One value wide, [slots, 1, 1], where no matte speaks.
+    Args:
+        entries: keyframes with their influence.
+        guidance: how far keyframes count, in all and one by one.
+        slots: how many slots.
+        latent_size: height and width in latents, padding included; mattes are averaged over each latent's 8x8
+            pixels and continued over the padding. One value wide, [slots, 1, 1], where no matte speaks.
     """
     weights = slot_weights(entries, slots)
     total: NDArray[np.float32] = np.zeros((slots, 1, 1), np.float32)

@@ -202,7 +202,13 @@ class PartMaker:
         return f"velocity-{self.name_of(source.key, keyframes, f'{tile.y} {tile.x}')}"
 
     def name_of(self, source_key: str, keyframes: Mapping[int, KeyframeState], where: str) -> str:
-        """Identity of what the network finds at a place for a source under keyframes by slot."""
+        """Identity of what the network finds at a place for a source under keyframes by slot.
+
+        Args:
+            source_key: identity of the source's part.
+            keyframes: states by slot.
+            where: the place.
+        """
         conditions = sorted((slot, state.picture.digest) for slot, state in keyframes.items())
         return hashlib.sha256(f"{source_key} {where} {conditions}".encode()).hexdigest()[:32]
 

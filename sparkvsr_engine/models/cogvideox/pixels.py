@@ -65,8 +65,11 @@ def _reflected(side: int, padded: int, place: device) -> Tensor:
 def lock_colour(frames: Tensor, source: Tensor, scale: float) -> Tensor:
     """`frames`, changed in place to have the low frequencies of `source`; both [T, 3, H, W] at output size.
 
-    scale: output over source size; the low-pass is as wide as in `core.pictures.colour_lock`. Frame by frame:
-    a whole step's temporaries would weigh more than the frames.
+    Args:
+        frames: [T, 3, H, W].
+        source: [T, 3, H, W].
+        scale: output over source size; the low-pass is as wide as in `core.pictures.colour_lock`. Frame by
+            frame: a whole step's temporaries would weigh more than the frames.
     """
     from sparkvsr_engine.core.pictures.colour_lock import LOCK_SIGMA_SOURCE_PIXELS
 

@@ -78,7 +78,14 @@ class CogVideoXRestorer:
     def plan(
         self, shot: FrameSpan, span: FrameSpan, keyframes: Sequence[int], geometry: Geometry
     ) -> list[Chunk]:
-        """One chunk per window of the whole shot, as far as `span` reaches."""
+        """One chunk per window of the whole shot, as far as `span` reaches.
+
+        Args:
+            shot: the frames of the shot.
+            span: the frames.
+            keyframes: frames of the keyframes.
+            geometry: sizes of the source and of the output.
+        """
         planner = CogVideoXPlanner(self._identity, self._layout, self.slot_map)
         return planner.plan(shot, span, keyframes, geometry)
 
@@ -122,7 +129,14 @@ class CogVideoXRestorer:
         settings: ShotSettings,
         is_cancelled: Callable[[], bool],
     ) -> CogVideoXShot:
-        """Start work on a shot. Of the settings it hears the look: nothing is drawn at random or judged."""
+        """Start work on a shot. Of the settings it hears the look: nothing is drawn at random or judged.
+
+        Args:
+            reader: reads the shot's frames, see `FrameReader`.
+            geometry: sizes of the source and of the output.
+            settings: what of a request concerns the restorer.
+            is_cancelled: asked between two steps; true ends the work with JobCancelled.
+        """
         look = settings.look
         if look not in {"lock", "propagate"}:
             raise InvalidSettings(f"look is {look!r}; use lock or propagate.")
@@ -156,8 +170,14 @@ def open_cogvideox(
 ) -> CogVideoXRestorer:
     """Open a checkpoint folder in the hub layout on a device, `cpu` or `cuda[:i]`.
 
-    Raises ModelMissing, naming what is missing or damaged, before any weight is loaded; OutOfMemory when
-    a size is asked for that the device cannot restore.
+    Args:
+        folder: in the hub's layout.
+        device: `cpu` or `cuda[:i]`.
+        options: what a user may set, None for the defaults.
+
+    Raises:
+        ModelMissing: naming what is missing or damaged, before any weight is loaded.
+        OutOfMemory: when a size is asked for that the device cannot restore.
     """
     import torch
 
@@ -184,6 +204,13 @@ def _settled(options: OpenOptions, settings: FolderSettings, device: Any) -> Ope
     return replace(options, precision=precision, budget_bytes=budget, slot_map=slots)
 
 
+def _merge(transformer: Any, loras: Sequence[LoraFile]) -> None:
+    from sparkvsr_engine.models.cogvideox.checkpoints.lora import merge_lora
+
+    for lora in loras:
+        merge_lora(transformer, lora.path, lora.strength)
+
+
 def _load_model(folder: Path, device: Any, options: OpenOptions, loras: Sequence[LoraFile]) -> OneStepModel:
     import torch
 
@@ -200,10 +227,7 @@ def _load_model(folder: Path, device: Any, options: OpenOptions, loras: Sequence
     transformer: Any = load_component(folder, "transformer", "cpu", dtype)
     config = transformer.config
     prompt = load_embedding(folder, config.max_text_seq_length, config.text_embed_dim)
-    for lora in loras:
-        from sparkvsr_engine.models.cogvideox.checkpoints.lora import merge_lora
-
-        merge_lora(transformer, lora.path, lora.strength)
+    _merge(transformer, loras)
     if precision is Precision.INT8:
         from sparkvsr_engine.models.cogvideox.checkpoints.quantise import quantise_weights
 

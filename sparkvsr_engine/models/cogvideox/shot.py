@@ -71,7 +71,13 @@ class CogVideoXShot:
         return KeyframeState(keyframe)
 
     def predict(self, window: Window, source: SourceState, keyframes: Sequence[KeyframeState]) -> Prediction:
-        """One blind and, with keyframes, one keyed pass, as far as they are not kept from before."""
+        """One blind and, with keyframes, one keyed pass, as far as they are not kept from before.
+
+        Args:
+            window: the frames to predict, and their keyframes.
+            source: what `encode_source` gave for the window.
+            keyframes: states in the order of `window.keyframes`.
+        """
         slots = [self._slot_map.slot(state.picture.frame - window.context.start) for state in keyframes]
         entries = [
             Entry(slot, state.picture.trust, state.shares)
@@ -90,7 +96,13 @@ class CogVideoXShot:
         return Prediction(window, parts, self._parts.model.passes - passes)
 
     def decode(self, prediction: Prediction, source: SourceState, guidance: Guidance) -> list[RestoredFrame]:
-        """The frames the window puts out, under this guidance; only the VAE runs."""
+        """The frames the window puts out, under this guidance; only the VAE runs.
+
+        Args:
+            prediction: what `predict` gave for the window.
+            source: what `encode_source` gave for the window.
+            guidance: how far keyframes count, in all and one by one.
+        """
         window, slots = prediction.window, prediction.parts["latents"].shape[1]
         entries = from_arrays(prediction.parts)
         influence = guidance_map(entries, guidance, slots, self._parts.latent_size)
@@ -111,6 +123,11 @@ class CogVideoXShot:
 
         It is decoded when a prediction needs it: at no cost after a decode under that guidance, otherwise
         up to the frame.
+
+        Args:
+            prediction: what `predict` gave for the window.
+            source: what `encode_source` gave for the window.
+            frame: number of the frame.
         """
         entries = from_arrays(prediction.parts)
         slots = prediction.parts["latents"].shape[1]

@@ -29,7 +29,13 @@ class IdentityPlanner(Planner):
         geometry: Geometry,  # noqa: ARG002
         damage: float | None,  # noqa: ARG002
     ) -> bool:
-        """No: a keyframe shows on its own frame alone, so none is made where none is asked for."""
+        """No: a keyframe shows on its own frame alone, so none is made where none is asked for.
+
+        Args:
+            reader: reads the shot's frames, see `FrameReader`.
+            geometry: sizes of the source and of the output.
+            damage: how degraded the source is set to be, 0..1; None has it estimated.
+        """
         return False
 
     def plan(

@@ -78,12 +78,24 @@ class IdentityShot:
         return keyframe.pixels
 
     def predict(self, window: Window, source: Picture, keyframes: Sequence[Picture]) -> Prediction:  # noqa: ARG002
-        """The keyframe's picture on its own frame, nothing on others."""
+        """The keyframe's picture on its own frame, nothing on others.
+
+        Args:
+            window: the frames to predict, and their keyframes.
+            source: float32 [H, W, 3], model space.
+            keyframes: pictures in the order of `window.keyframes`.
+        """
         parts = {"keyframe": keyframes[0]} if keyframes else {}
         return Prediction(window, parts, passes=0)
 
     def decode(self, prediction: Prediction, source: Picture, guidance: Guidance) -> list[RestoredFrame]:
-        """The source frame, mixed with the keyframe by its influence where it is its own."""
+        """The source frame, mixed with the keyframe by its influence where it is its own.
+
+        Args:
+            prediction: what `predict` gave for the window.
+            source: float32 [H, W, 3], model space.
+            guidance: how far keyframes count, in all and one by one.
+        """
         frame = prediction.window.span.start
         picture = prediction.parts.get("keyframe")
         if picture is None:
@@ -95,7 +107,13 @@ class IdentityShot:
         return [RestoredFrame(frame, np.asarray(pixels, np.float32))]
 
     def carried(self, prediction: Prediction, source: Picture, frame: int) -> KeyframePicture:
-        """Never asked for: no window carries a frame from its neighbour."""
+        """Never asked for: no window carries a frame from its neighbour.
+
+        Args:
+            prediction: what `predict` gave for the window.
+            source: float32 [H, W, 3], model space.
+            frame: number of the frame.
+        """
         raise NotImplementedError(f"the identity carries no frames ({prediction.window.span}, {frame})")
 
     def close(self) -> None:

@@ -83,14 +83,16 @@ class CommandUpscaler:
             _write_png(folder / "input.png", picture)
             self._run(folder, is_cancelled)
             enlarged = self._read(folder / "output.png")
-        height, width = (side * self._scale for side in picture.shape[:2])
+        self._require_size(enlarged, *(side * self._scale for side in picture.shape[:2]))
+        return enlarged
+
+    def _require_size(self, enlarged: Picture, height: int, width: int) -> None:
         if enlarged.shape[:2] != (height, width):
             raise KeyframeMakingFailed(
                 f"The keyframe command '{self._words[0]}' made a picture of {enlarged.shape[1]}x"
                 f"{enlarged.shape[0]} where {width}x{height} was asked for; write cmd@N: for a tool that"
                 " enlarges by N."
             )
-        return enlarged
 
     def _arguments(self, folder: Path) -> list[str]:
         values = {

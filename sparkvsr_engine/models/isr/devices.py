@@ -37,6 +37,11 @@ def choose_precision(device: torch.device, parameters: int, formats: Formats) ->
     """float16 on CUDA, bfloat16 for large networks on CPUs that multiply it, float32 elsewhere.
 
     Never float16 on a CPU, where it is emulated (a hundred times slower).
+
+    Args:
+        device: where the network runs.
+        parameters: how many the network has.
+        formats: what the device computes quickly.
     """
     dtype = torch.float32
     if device.type == "cuda" and formats.float16:

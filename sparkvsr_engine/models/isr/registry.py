@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sparkvsr_bridge.reports import ModelReport
+from sparkvsr_engine.models.backends.names import split_device
 from sparkvsr_engine.models.isr.balanced import BalancedUpscaler
 from sparkvsr_engine.models.isr.command import CommandUpscaler, is_command
 from sparkvsr_engine.models.isr.locating import (
@@ -37,15 +38,23 @@ def open_isr(
 ) -> ImageUpscaler:
     """The keyframe model `name`, loaded on `device`.
 
-    name: empty for the default (see `default_isr`), a bundled name, the path of a model file, or
-        `cmd:PROGRAM {input} {output} {scale}`.
-    device: auto, cpu, cuda or cuda:N; a command ignores it. threads: of CPU kernels, 0 for torch's own.
-    home: the engine's home folder, where fetched weights lie; None looks at shipped and installed ones.
-    Raises UnknownModel, ModelMissing, and InvalidSettings for a device or command that cannot be.
+    Args:
+        name: empty for the default (see `default_isr`), a bundled name, the path of a model file, or
+            `cmd:PROGRAM {input} {output} {scale}`.
+        device: auto, cpu, cuda or cuda:N; a command ignores it.
+        threads: of CPU kernels, 0 for torch's own.
+        home: the engine's home folder, where fetched weights lie; None looks at shipped and installed ones.
+
+    Raises:
+        UnknownModel: where there is no model of that name.
+        ModelMissing: where weights or a package are missing.
+        InvalidSettings: for a device or command that cannot be.
     """
     if is_command(name):
         return CommandUpscaler(name)
     from sparkvsr_engine.models.devices import WITH_METAL, find_device
+
+    device, _ = split_device(device)
 
     # By name only: `auto` stays with what the model was measured on.
     place = find_device(device, WITH_METAL if device == "mps" else ("cpu", "cuda"))
@@ -61,7 +70,15 @@ def isr_identity(name: str = "", device: str = "auto", home: Path | None = None)
 
     The same arguments as `open_isr`. It stands for the request (weights, command, device as asked for),
     where an upscaler's own `identity` also knows the device and number format that were found.
-    Raises UnknownModel, ModelMissing and InvalidSettings, so that a job is refused before it starts.
+
+    Args:
+        name: a bundled model's, or a file of weights; empty for the default.
+        device: `cpu` or `cuda[:i]`.
+        home: the engine's home folder, None for this user's.
+
+    Raises:
+        UnknownModel: and InvalidSettings, so that a job is refused before it starts.
+        ModelMissing: and InvalidSettings, so that a job is refused before it starts.
     """
     if is_command(name):
         return CommandUpscaler(name).identity

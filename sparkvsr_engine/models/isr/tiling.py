@@ -94,7 +94,15 @@ def run_in_pieces(
 ) -> Picture:
     """`run` over the whole picture: float32 [H, W, 3] to [H * scale, W * scale, 3].
 
-    Raises JobCancelled between two pieces when asked to.
+    Args:
+        run: restores a piece.
+        picture: float32 [H, W, 3].
+        scale: output size over source size.
+        limits: largest piece and overlap.
+        is_cancelled: asked between two steps; true ends the work with JobCancelled.
+
+    Raises:
+        JobCancelled: between two pieces when asked to.
     """
     height, width = picture.shape[:2]
     canvas = np.zeros((height * scale, width * scale, 3), np.float32)

@@ -66,13 +66,20 @@ def make_keyframe(
 ) -> Picture:
     """A keyframe of `width` x `height` pixels: float32 [height, width, 3], nominally 0..1.
 
-    picture: the source frame, float32 [H, W, 3] RGB, nominally 0..1; what lies outside goes past the model
-        (`core.pictures.headroom`), and is in the keyframe again.
-    curve: of scene-linear light, whose codes it then holds; None for display values. The result is bounded by
-        the source's neighbourhoods (`source_bound`), and is grey where the whole source is.
-    The model runs at its own scale and its result is resampled to the output grid, also where the
-    output is no larger than the source (scale 1 is restoration).
-    Raises KeyframeMakingFailed for a frame with pixels that are not numbers, and what `upscale` raises.
+    Args:
+        upscaler: the model.
+        picture: the source frame, float32 [H, W, 3] RGB, nominally 0..1; what lies outside goes past the
+            model (`core.pictures.headroom`), and is in the keyframe again.
+        width: in pixels.
+        height: in pixels.
+        is_cancelled: asked between two steps; true ends the work with JobCancelled.
+        curve: of scene-linear light, whose codes it then holds; None for display values. The result is
+            bounded by the source's neighbourhoods (`source_bound`), and is grey where the whole source is.
+            The model runs at its own scale and its result is resampled to the output grid, also where the
+            output is no larger than the source (scale 1 is restoration).
+
+    Raises:
+        KeyframeMakingFailed: for a frame with pixels that are not numbers, and what `upscale` raises.
     """
     if picture.ndim != 3 or picture.shape[2] != 3 or min(picture.shape) < 1:
         raise ValueError(f"a picture of shape {picture.shape} is not [H, W, 3]")
@@ -104,6 +111,11 @@ def resample(picture: Picture, width: int, height: int) -> Picture:
 
     Bicubic whose kernel widens when it shrinks, so that nothing aliases; both grids share their outer
     edges (pixel centres at (i + 1/2) * size ratio), each axis on its own.
+
+    Args:
+        picture: float32 [H, W, 3], 0..1.
+        width: in pixels.
+        height: in pixels.
     """
     if picture.shape[:2] == (height, width):
         return picture

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sparkvsr_engine.models.backends.names import OPENVINO
 from sparkvsr_engine.models.lite.facts import CONTEXT_FRAMES, NAME
-from sparkvsr_engine.models.records import OpenRequest, RestorerRecord, SettingUse
+from sparkvsr_engine.models.records import OpenRequest, OptionalPackage, RestorerRecord, SettingUse
 
 if TYPE_CHECKING:
+    from sparkvsr_engine.models.backends.record import ProbeRecord
     from sparkvsr_engine.models.base import Planner, Restorer
 
 
@@ -17,6 +19,12 @@ def _open_planner(folder: Path, options: Mapping[str, Any]) -> Planner:  # noqa:
     from sparkvsr_engine.models.lite.planner import LitePlanner
 
     return LitePlanner()
+
+
+def _open_openvino_planner(folder: Path, options: Mapping[str, Any]) -> Planner:  # noqa: ARG001
+    from sparkvsr_engine.models.lite.planner import LitePlanner
+
+    return LitePlanner(backend=OPENVINO)
 
 
 def _open_restorer(request: OpenRequest) -> Restorer:
@@ -31,6 +39,12 @@ def _open_weights(device: str, weights: Path) -> Restorer:
     return open_lite(device, weights)
 
 
+def _probe(before: ProbeRecord | None) -> ProbeRecord:
+    from sparkvsr_engine.models.lite.networks.probing import probe_backends
+
+    return probe_backends(before)
+
+
 RESTORER = RestorerRecord(
     name=NAME,
     summary="compact restorer, any scale and size, runs on a laptop",
@@ -42,5 +56,8 @@ RESTORER = RestorerRecord(
         SettingUse("damage", "at scales above 1 and up to 4"),
         SettingUse("learn", "at scales up to 4"),
     ),
+    packages=(OptionalPackage("openvino", "openvino", "openvino", "lite on processors, faster"),),
+    backends={OPENVINO: _open_openvino_planner},
+    probe=_probe,
     open_weights=_open_weights,
 )

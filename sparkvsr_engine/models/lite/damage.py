@@ -14,9 +14,12 @@ import math
 from functools import cache
 from itertools import pairwise
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from sparkvsr_engine.core.arrays import Picture
 
 _SIDE = 8
 # Radii between which coefficients make a band; then the highest across and down.
@@ -37,6 +40,9 @@ _BANDS = len(_RADII) - 1 + 2
 _STEPS_PER_AXIS, _DIFFERENCES_PER_AXIS = 4, 1 + len(_LAGS)
 STATISTICS = _BANDS * (len(_QUANTILES) + len(_GROUPS) + 1) + 2 * _STEPS_PER_AXIS + 2 * _DIFFERENCES_PER_AXIS
 _HIDDEN = 32
+# Of luma, as a share of the largest of a channel, from which on it is judged.
+_LEAST_SPREAD = 0.2
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 class DamageJudge(nn.Module):
@@ -61,6 +67,22 @@ class DamageJudge(nn.Module):
     def forward(self, statistics: Tensor) -> Tensor:
         """statistics: [N, STATISTICS]. Returns logits [N]: above 0 is more likely damaged than not."""
         return self.layers((statistics - self.mean) / self.spread)[:, 0]
+
+
+def judged_plane(picture: Picture) -> Tensor:
+    """What of a frame is judged, float32 [h, w]: its luma, or where that hardly varies beside a channel,
+    as in pictures of two chosen colours, the channel that varies most.
+
+    Of footage, luma varies 0.76 to 0.98 times as much as a channel; of blue on black, 0.11 times.
+
+    Args:
+        picture: float32 [h, w, 3].
+    """
+    luma = picture @ _LUMA
+    spreads = picture.reshape(-1, 3).std(0)
+    if luma.std() >= _LEAST_SPREAD * spreads.max():
+        return torch.from_numpy(luma)
+    return torch.from_numpy(np.ascontiguousarray(picture[..., spreads.argmax()]))
 
 
 def statistics_of(luma: Tensor) -> Tensor:

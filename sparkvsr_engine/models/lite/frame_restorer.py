@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -15,7 +17,15 @@ from sparkvsr_engine.models.lite.motion.keyframe_warping import KeyframeWarper, 
 from sparkvsr_engine.models.lite.motion.motion_walk import StepFlows
 from sparkvsr_engine.models.lite.motion.warping import grow_flow, warp
 from sparkvsr_engine.models.lite.networks.network import NEIGHBOURS, LiteNetwork
-from sparkvsr_engine.models.lite.networks.stages import Blind, Keyed, Target, restore_blind, restore_keyed
+from sparkvsr_engine.models.lite.networks.stages import (
+    Blind,
+    Keyed,
+    NetworkPasses,
+    Target,
+    restore_blind,
+    restore_keyed,
+)
+from sparkvsr_engine.models.lite.pixels.colour_edges import luma_shares, with_luma_shares
 from sparkvsr_engine.models.lite.pixels.drawn import DrawnEstimator
 from sparkvsr_engine.models.lite.pixels.extremes import warped_extremes
 from sparkvsr_engine.models.lite.pixels.planes import CELL, Planes, planes_of
@@ -24,6 +34,8 @@ from sparkvsr_engine.models.lite.weight_mixer import DamageEstimator, WeightMixe
 from sparkvsr_engine.models.lite.working_size import is_native_scale
 from sparkvsr_engine.models.precision import Precision
 from sparkvsr_engine.models.source_bound import SourceRange
+
+PassesOf = Callable[[LiteNetwork], NetworkPasses]
 
 # Cells; a constant picture stays constant, as well at its edge as inside.
 MARGIN = 2
@@ -49,15 +61,45 @@ class Restored:
     keyed: tuple[KeyedPart, ...]
 
 
+class Flows:
+    """Flows to a frame's keyframes, searched in a thread or at hand."""
+
+    def __init__(self, search: Callable[[], list[Tensor]], searcher: Executor | None) -> None:
+        self._search = search
+        self._searcher = searcher
+        self._flows = None if searcher is not None else search()
+        self._future: Future[list[Tensor]] | None = None
+
+    @contextmanager
+    def searching(self) -> Generator[None]:
+        """Search beside what is done meanwhile; at its end, also by an error, the search is over."""
+        if self._searcher is not None and self._future is None:
+            self._future = self._searcher.submit(self._search)
+        try:
+            yield
+        finally:
+            if self._future is not None:
+                wait([self._future])
+
+    def all(self) -> list[Tensor]:
+        """All of them, once they were searched; raises what the search raised."""
+        if self._flows is None:
+            assert self._future is not None
+            self._flows = self._future.result()
+        return self._flows
+
+
 class FrameRestorer:
     """The network at work on one shot.
 
-    damage: see `models.base.ShotSettings`. is_light: whether frames are codes of scene-linear light.
+    passes_of: what runs a network. damage: see `models.base.ShotSettings`. is_light: whether frames are codes
+    of scene-linear light.
     """
 
     def __init__(
         self,
         mixer: WeightMixer,
+        passes_of: PassesOf,
         precision: Precision,
         reader: FrameReader,
         home: Geometry,
@@ -66,8 +108,10 @@ class FrameRestorer:
         is_light: bool = False,
     ) -> None:
         self._mixer = mixer
+        self._passes_of = passes_of
         self._precision = precision
         self._home = home
+        self._is_light = is_light
         self._planes = SourcePlanes(reader, home)
         self._warper = KeyframeWarper(self._planes, home, precision)
         self._bands = bands_of(home)
@@ -80,6 +124,7 @@ class FrameRestorer:
         takes_drawn = mixer.has_drawn and is_native_scale(home) and not is_light and self._clean_share > 0
         self._drawn = DrawnEstimator(self._planes) if takes_drawn else None
         self._steps = StepFlows(self._planes)
+        self._searcher = ThreadPoolExecutor(1, "lite motion")
 
     def keyframe(self, frame: int, picture: Tensor, at_home: Tensor, extremes: SourceRange) -> LiteKeyframe:
         """See `KeyframeWarper.keyframe`."""
@@ -114,27 +159,33 @@ class FrameRestorer:
     def restored(self, frame: int, canvas: Tensor | None, keyframes: Sequence[LiteKeyframe]) -> Restored:
         """The frame under up to two keyframes that are not its own.
 
-        canvas: the frame at home [1, 3, Hc, Wc] where it is at hand.
+        Args:
+            frame: its number.
+            canvas: the frame at home [1, 3, Hc, Wc] where it is at hand.
+            keyframes: the keyframes made ready.
         """
-        network = self._mixer.at(self.damage(frame), self.drawn(frame))
+        passes = self._passes_of(self._mixer.at(self.damage(frame), self.drawn(frame)))
+        shares = None if self._is_light else luma_shares(self._planes.picture(frame))
+        used = self._used(frame)
         around = self.around(frame)
         self._rested(self._steps)
-        flows = [self._warper.flow(frame, keyframe.frame) for keyframe in keyframes]
-        self._rested(self._warper)
+        flows = self._flows(frame, keyframes)
         residuals: list[Planes] = []
         changes: list[list[Planes]] = [[] for _ in keyframes]
         trusts: list[list[Tensor]] = [[] for _ in keyframes]
         for band in self._bands:
             target = self.target(frame, canvas, around, band)
-            blind = restore_blind(network, target, MARGIN)
+            with flows.searching():
+                blind = restore_blind(passes, target, MARGIN)
+            blind = replace(blind, residual=_used_part(blind.residual, used, shares, band))
             residuals.append(_own_rows(band, blind.residual))
-            keyed_part = self._keyed(network, frame, target, blind, keyframes, flows, band)
-            for index, (change, gate) in enumerate(zip(keyed_part.changes, keyed_part.gates, strict=True)):
+            keyed_part = self._keyed(passes, frame, target, blind, keyframes, flows.all(), band)
+            for index, (change, trust) in enumerate(zip(keyed_part.changes, keyed_part.trusts, strict=True)):
                 changes[index].append(_own_rows(band, change))
-                trusts[index].append(band.own_rows(gate.mean(1, keepdim=True), CELL))
+                trusts[index].append(band.own_rows(trust, CELL))
         keyed = [
             KeyedPart(joined_planes(change), joined(trust), flow, warped_extremes(keyframe.extremes, flow))
-            for keyframe, change, trust, flow in zip(keyframes, changes, trusts, flows, strict=True)
+            for keyframe, change, trust, flow in zip(keyframes, changes, trusts, flows.all(), strict=True)
         ]
         return Restored(joined_planes(residuals), tuple(keyed))
 
@@ -143,7 +194,14 @@ class FrameRestorer:
         return torch.cat([self._neighbour(frame, offset) for offset in NEIGHBOURS], 1)
 
     def target(self, frame: int, canvas: Tensor | None, around: Tensor, band: Band) -> Target:
-        """What the network sees of a frame in a band; around: see there, canvas: see `restored`."""
+        """What the network sees of a frame in a band.
+
+        Args:
+            frame: its number.
+            canvas: the frame's luma at working size, None where it is not needed.
+            around: see there, canvas: see `restored`.
+            band: the rows.
+        """
         place = self._precision.place
         planes = planes_of(self._planes.canvas(frame, band) if canvas is None else band.of_canvas(canvas))
         scale = torch.tensor([self._home.scale], dtype=torch.float32, device=self._precision.device)
@@ -152,6 +210,27 @@ class FrameRestorer:
         samples = self._warper.samples(frame, band)
         return Target(on_device, place(half), place(band.of_canvas(around, 2)), scale, samples)
 
+    def _used(self, frame: int) -> float:
+        """How much of the blind residual is used: of drawn frames not all."""
+        drawn = self.drawn(frame)
+        return 1.0 if self._drawn is None or drawn <= 0 else 1 - drawn * (1 - self._drawn.used(frame))
+
+    def _flows(self, frame: int, keyframes: Sequence[LiteKeyframe]) -> Flows:
+        """From a frame to its keyframes.
+
+        In one band they are searched while the blind path runs, which looks at nothing they touch. In several
+        they are searched before, and give back what they hold: it is more than a band takes.
+        """
+
+        @torch.inference_mode()
+        def search() -> list[Tensor]:
+            flows = [self._warper.flow(frame, keyframe.frame) for keyframe in keyframes]
+            self._rested(self._warper)
+            return flows
+
+        is_beside = bool(keyframes) and len(self._bands) == 1
+        return Flows(search, self._searcher if is_beside else None)
+
     def _rested(self, searches: StepFlows | KeyframeWarper) -> None:
         """Of a large frame flow searches hold more than a band takes."""
         if len(self._bands) > 1:
@@ -159,7 +238,7 @@ class FrameRestorer:
 
     def _keyed(
         self,
-        network: LiteNetwork,
+        passes: NetworkPasses,
         frame: int,
         target: Target,
         blind: Blind,
@@ -169,12 +248,12 @@ class FrameRestorer:
     ) -> Keyed:
         """What keyframes change in a band."""
         if not keyframes:
-            return Keyed((), ())
+            return Keyed((), (), ())
         references = [
             self._warper.reference(frame, keyframe, flow, target.samples, band)
             for keyframe, flow in zip(keyframes, flows, strict=True)
         ]
-        return restore_keyed(network, target, blind, references)
+        return restore_keyed(passes, target, blind, references)
 
     def _neighbour(self, frame: int, offset: int) -> Tensor:
         neighbour = self._planes.inside(frame + offset)
@@ -187,3 +266,10 @@ class FrameRestorer:
 
 def _own_rows(band: Band, planes: Planes) -> Planes:
     return Planes(band.own_rows(planes.luma), band.own_rows(planes.chroma, 2))
+
+
+def _used_part(residual: Planes, used: float, luma_shares: Tensor | None, band: Band) -> Planes:
+    """What is used of a blind residual; luma_shares: see `colour_edges.luma_shares`."""
+    if used < 1:
+        residual = Planes(residual.luma * used, residual.chroma * used)
+    return residual if luma_shares is None else with_luma_shares(residual, luma_shares, band)

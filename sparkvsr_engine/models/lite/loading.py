@@ -23,6 +23,11 @@ def save_weights(weights: LiteNetwork | LiteWeights, path: Path, card: dict[str,
     """Write weights in half precision, with their sizes and `card` (what it was trained on, how, figures).
 
     Sizes in the card, where it is another file's, are replaced.
+
+    Args:
+        weights: one network, or all sets.
+        path: the file.
+        card: texts that are written into the file's header.
     """
     sets = weights if isinstance(weights, LiteWeights) else LiteWeights(weights)
     tensors = sets.network.state_dict()

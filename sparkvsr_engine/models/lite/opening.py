@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sparkvsr_engine.models.backends.names import OPENVINO, split_device
 from sparkvsr_engine.models.lite.loading import load_weights
 from sparkvsr_engine.models.lite.planner import LitePlanner
 from sparkvsr_engine.models.lite.restorer import LiteRestorer
@@ -15,5 +16,13 @@ def open_lite(device: str = "auto", weights: Path | None = None) -> LiteRestorer
 
     Raises InvalidSettings for a device this machine lacks, ModelMissing.
     """
-    planner = LitePlanner(weights)
-    return LiteRestorer(load_weights(planner.weights), planner, choose_precision(device))
+    place, backend = split_device(device)
+    planner = LitePlanner(weights, backend)
+    loaded, precision = load_weights(planner.weights), choose_precision(place)
+    if backend != OPENVINO:
+        return LiteRestorer(loaded, planner, precision)
+    from sparkvsr_engine.models.lite.networks.openvino_passes import OpenVinoRunner
+
+    runner = OpenVinoRunner()
+    note = f"OpenVINO runs the networks of lite in {runner.precision} on the processor."
+    return LiteRestorer(loaded, planner, precision, runner.passes, (note,))

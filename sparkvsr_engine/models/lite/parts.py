@@ -39,6 +39,12 @@ def pack_blind(blind: Planes) -> dict[str, NDArray[Any]]:
 def pack_keyed(index: int, change: Planes, flow: Tensor, gate: Tensor) -> dict[str, NDArray[Any]]:
     """What the index-th keyframe of the window changes; its flow (for mattes) and its trust per cell
     [1, 1, h, w].
+
+    Args:
+        index: of the keyframe in the window.
+        change: its change of luma and chroma.
+        flow: from the frame to the keyframe.
+        gate: trust [1, 1, h, w].
     """
     return {
         f"keyed{index}_luma": _rounded(change.luma),
@@ -69,7 +75,9 @@ def joint_extremes(
     """Extremes of the source and of every keyframe that speaks, on the source's grid.
 
     Args:
+        parts: the parts of a prediction.
         shares: how far each keyframe speaks, by its place in the window (`Mixture.shares`).
+        source: extremes of the source.
         worked_on: the size whose canvas the parts' cells cover.
     """
     rows, columns = source.low.shape[-2:]
@@ -93,15 +101,24 @@ def is_exact(parts: Parts) -> bool:
 
 
 def exact_part(parts: Parts, keyframes: Sequence[int], guidance: Guidance) -> Tensor | float:
-    """The keyframes' own changes times their influences, float32 [1, 3, Hc, Wc]; 0 where there are none."""
-    total: Tensor | float = 0.0
+    """The keyframes' own changes times their influences, float32 [1, 3, Hc, Wc]; 0 where there are none.
+
+    Args:
+        parts: the parts of a prediction.
+        keyframes: frames of the keyframes.
+        guidance: how far keyframes count, in all and one by one.
+    """
+    total: Tensor | None = None
     for index, keyframe in enumerate(keyframes):
         if f"exact{index}" not in parts:
             continue
-        change = torch.from_numpy(parts[f"exact{index}"])[None].float() * (guidance.of(keyframe) / STEPS)
+        # Integers times a number are float32, in one pass.
+        change = torch.from_numpy(parts[f"exact{index}"])[None] * (guidance.of(keyframe) / STEPS)
         matte = guidance.mattes.get(keyframe)
-        total = total + (change if matte is None else change * _canvas(matte))
-    return total
+        if matte is not None:
+            change *= _canvas(matte)
+        total = change if total is None else total.add_(change)
+    return 0.0 if total is None else total
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +136,13 @@ class Mixture:
 
 
 def mix(parts: Parts, keyframes: Sequence[int], guidance: Guidance) -> Mixture:
-    """Blind plus influence-weighted keyed residuals."""
+    """Blind plus influence-weighted keyed residuals.
+
+    Args:
+        parts: the parts of a prediction.
+        keyframes: frames of the keyframes.
+        guidance: how far keyframes count, in all and one by one.
+    """
     luma = torch.from_numpy(parts["blind_luma"])[None].float() / STEPS
     chroma = torch.from_numpy(parts["blind_chroma"])[None].float() / STEPS
     trust: Tensor | None = None

@@ -11,14 +11,9 @@ from sparkvsr_bridge.errors import ModelMissing
 from sparkvsr_engine.core.dependency import chunk_boundaries, neighbours
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.windows import Chunk, Window
-from sparkvsr_engine.models.base import (
-    FrameGrid,
-    FrameReader,
-    Geometry,
-    LearningBudget,
-    Planner,
-    RestorerTraits,
-)
+from sparkvsr_engine.models.backends.names import TORCH
+from sparkvsr_engine.models.base import FrameGrid, FrameReader, Geometry, Planner, RestorerTraits
+from sparkvsr_engine.models.learnt import LearningBudget
 from sparkvsr_engine.models.lite.facts import CONTEXT_FRAMES, NAME
 from sparkvsr_engine.models.lite.learning.recipe import budget_of
 
@@ -28,7 +23,7 @@ CHUNK_FRAMES = 16
 # Beyond it a crop of the canvas is no crop of the source.
 LARGEST_LEARNT_SCALE = 4.1
 # Part of every cache key: to be raised when the same weights give other pixels.
-CODE_VERSION = 10
+CODE_VERSION = 11
 
 
 def shipped_weights() -> Path:
@@ -54,17 +49,19 @@ def _digest(path: Path, *_state: int) -> str:
 
 
 class LitePlanner(Planner):
-    """Plans for one set of weights."""
+    """Plans for one set of weights, run by one backend."""
 
-    def __init__(self, weights: Path | None = None) -> None:
+    def __init__(self, weights: Path | None = None, backend: str = TORCH) -> None:
         self.weights = weights or shipped_weights()
+        self._backend = backend
 
     @property
     def traits(self) -> RestorerTraits:
         """What `lite` is."""
+        run_by = "" if self._backend == TORCH else f"-{self._backend}"
         return RestorerTraits(
             name=NAME,
-            identity=f"{NAME}-{CODE_VERSION}-{weights_identity(self.weights)}",
+            identity=f"{NAME}-{CODE_VERSION}-{weights_identity(self.weights)}{run_by}",
             grid=FrameGrid.ANY,
             context_frames=CONTEXT_FRAMES,
             random_access=True,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -23,17 +24,18 @@ from sparkvsr_engine.models.base import (
     Geometry,
     Guidance,
     KeyframePicture,
-    LearningBudget,
-    Learnt,
     Prediction,
     RestoredFrame,
     RestorerTraits,
     ShotSettings,
 )
+from sparkvsr_engine.models.display_range import bring_into_range
+from sparkvsr_engine.models.learnt import LearningBudget, Learnt
 from sparkvsr_engine.models.lite import parts
-from sparkvsr_engine.models.lite.frame_restorer import FrameRestorer, KeyedPart
+from sparkvsr_engine.models.lite.frame_restorer import FrameRestorer, KeyedPart, PassesOf
 from sparkvsr_engine.models.lite.motion.keyframe_warping import LiteKeyframe
 from sparkvsr_engine.models.lite.networks.network import LiteNetwork
+from sparkvsr_engine.models.lite.networks.torch_passes import TorchPasses
 from sparkvsr_engine.models.lite.pixels.extremes import cell_extremes
 from sparkvsr_engine.models.lite.pixels.light_edges import with_edges_placed
 from sparkvsr_engine.models.lite.pixels.planes import Planes, add_planes, planes_of, without_colour
@@ -58,11 +60,23 @@ class LiteSource:
 
 
 class LiteRestorer:
-    """The networks on a device, for any number of shots one after the other."""
+    """The networks on a device, for any number of shots one after the other.
 
-    def __init__(self, weights: LiteWeights, planner: LitePlanner, precision: Precision) -> None:
+    passes_of: what runs a network there; how_it_runs: of it, for people.
+    """
+
+    def __init__(
+        self,
+        weights: LiteWeights,
+        planner: LitePlanner,
+        precision: Precision,
+        passes_of: PassesOf = TorchPasses,
+        how_it_runs: tuple[str, ...] = (),
+    ) -> None:
         self._planner = planner
         self._precision = precision
+        self._passes_of = passes_of
+        self._how_it_runs = how_it_runs
         self._mixer = WeightMixer(weights, precision)
         self._taught: tuple[bytes, WeightMixer] | None = None
 
@@ -85,7 +99,8 @@ class LiteRestorer:
         is_cancelled: Callable[[], bool],  # noqa: ARG002 - a window is one frame, the caller asks between them
     ) -> LiteShot:
         """See `models.base.Restorer.open_shot`; keyframes come locked or not, and nothing is random."""
-        return LiteShot(self._experts_of(settings.learnt), self._precision, reader, geometry, settings)
+        mixer = self._experts_of(settings.learnt)
+        return LiteShot(mixer, self._passes_of, self._precision, reader, geometry, settings)
 
     def learn(
         self,
@@ -101,7 +116,8 @@ class LiteRestorer:
         """See `models.base.LearningRestorer.learn`."""
         from sparkvsr_engine.models.lite.learning.teaching import teach
 
-        shot = LiteShot(self._mixer, self._precision, reader, geometry, replace(settings, learnt=None))
+        bare = replace(settings, learnt=None)
+        shot = LiteShot(self._mixer, self._passes_of, self._precision, reader, geometry, bare)
         return teach(shot, frames, keyframe, budget, self._precision, checkpoint, on_step)
 
     def read_learnt(self, content: bytes) -> Learnt:
@@ -122,8 +138,8 @@ class LiteRestorer:
         return self._taught[1]
 
     def how_it_runs(self) -> tuple[str, ...]:
-        """Nothing: it fits wherever it is used."""
-        return ()
+        """What runs the networks, where it is not torch."""
+        return self._how_it_runs
 
     def close(self) -> None:
         """Nothing is held outside Python."""
@@ -135,6 +151,7 @@ class LiteShot:
     def __init__(
         self,
         mixer: WeightMixer,
+        passes_of: PassesOf,
         precision: Precision,
         reader: FrameReader,
         geometry: Geometry,
@@ -150,7 +167,7 @@ class LiteShot:
         self._mixer = mixer
         is_light = settings.curve is not None
         self._work = FrameRestorer(
-            mixer, precision, self._seen, self._home, settings.damage, is_light=is_light
+            mixer, passes_of, precision, self._seen, self._home, settings.damage, is_light=is_light
         )
 
     @property
@@ -193,7 +210,13 @@ class LiteShot:
 
     @torch.inference_mode()
     def predict(self, window: Window, source: LiteSource, keyframes: Sequence[LiteKeyframe]) -> Prediction:
-        """Blind residual, and per keyframe what it changes against it."""
+        """Blind residual, and per keyframe what it changes against it.
+
+        Args:
+            window: the frames to predict, and their keyframes.
+            source: what `encode_source` gave for the window.
+            keyframes: the keyframes made ready.
+        """
         frame = window.span.start
         own_shares = self._shares_of_own(frame, keyframes)
         at_home = source.canvas if self._way_out.is_short else None
@@ -211,19 +234,35 @@ class LiteShot:
 
     @torch.inference_mode()
     def decode(self, prediction: Prediction, source: LiteSource, guidance: Guidance) -> list[RestoredFrame]:
-        """Blind result plus each keyframe's part times its influence."""
+        """Blind result plus each keyframe's part times its influence.
+
+        Args:
+            prediction: what `predict` gave for the window.
+            source: what `encode_source` gave for the window.
+            guidance: how far keyframes count, in all and one by one.
+        """
         frame, keyframes = prediction.window.span.start, prediction.window.keyframes
         mixture = parts.mix(prediction.parts, keyframes, guidance)
         out = add_planes(source.canvas, mixture.residual)
         out += parts.exact_part(prediction.parts, keyframes, guidance)
         height, width = self._way_out.output.height, self._way_out.output.width
         inside = out[0, :, :height, :width]
+        if self._settings.curve is None:
+            bring_into_range(inside)
         extremes = parts.joint_extremes(prediction.parts, mixture.shares, source.extremes, self._home)
         limited = limit(inside, extremes.limits(self._settings.curve))
-        return [RestoredFrame(frame, inside.permute(1, 2, 0).contiguous().numpy(), mixture.trust, limited)]
+        # OpenCV brings planes together three times as fast as torch.
+        pixels = np.asarray(cv2.merge([plane.numpy() for plane in inside]), np.float32)
+        return [RestoredFrame(frame, pixels, mixture.trust, limited)]
 
     def carried(self, prediction: Prediction, source: LiteSource, frame: int) -> KeyframePicture:
-        """Never asked for: no window carries a frame from its neighbour."""
+        """Never asked for: no window carries a frame from its neighbour.
+
+        Args:
+            prediction: what `predict` gave for the window.
+            source: what `encode_source` gave for the window.
+            frame: number of the frame.
+        """
         raise NotImplementedError(f"lite carries no frames ({prediction.window.span}, {source}, {frame})")
 
     def close(self) -> None:
@@ -271,6 +310,7 @@ def _exact_parts(
 
     Args:
         blind: the blind result, [1, 3, Hc, Wc].
+        keyframes: the keyframes made ready, by their place.
         shares: of each keyframe, by its place.
     """
     packed: dict[str, NDArray[np.generic]] = {}

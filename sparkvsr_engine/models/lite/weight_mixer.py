@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from sparkvsr_engine.models.lite.damage import DamageJudge, statistics_of
+from sparkvsr_engine.models.lite.damage import DamageJudge, judged_plane, statistics_of
 from sparkvsr_engine.models.lite.networks.network import NEIGHBOURS, LiteNetwork
 from sparkvsr_engine.models.lite.pixels.source_planes import KEPT_FRAMES, SourcePlanes
 from sparkvsr_engine.models.precision import Precision
@@ -124,7 +124,7 @@ class DamageEstimator:
         at = self._planes.inside(frame)
         logits = self._logits.get(at)
         if logits is None:
-            statistics = statistics_of(self._precision.place(self._planes.planes(at).whole[0, 0]))
+            statistics = statistics_of(self._precision.place(judged_plane(self._planes.whole(at))))
             logits = self._logits.put(at, judge(statistics[None])[0].cpu())
         return logits
 

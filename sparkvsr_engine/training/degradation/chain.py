@@ -46,7 +46,13 @@ CODEC_BITS = (0.03, 0.3)
 
 
 def clean(frames: Sequence[BytePicture], width: int, height: int) -> Frames:
-    """Antialiased bicubic reduction (a = -0.5), the field's clean benchmark."""
+    """Antialiased bicubic reduction (a = -0.5), the field's clean benchmark.
+
+    Args:
+        frames: frames of one clip, uint8 [H, W, 3].
+        width: in pixels.
+        height: in pixels.
+    """
     from PIL import Image
 
     size = (width, height)
@@ -60,7 +66,12 @@ def degrade(
 ) -> Frames:
     """Degrade frames of one clip, uint8 [H, W, 3] each, and reduce them to width x height.
 
-    strength: 0..1 shortens every range towards its harmless end, so that mild footage is trained on too.
+    Args:
+        frames: frames of one clip, uint8 [H, W, 3].
+        width: in pixels.
+        height: in pixels.
+        rng: draws everything that is drawn.
+        strength: 0..1 shortens every range towards its harmless end, so that mild footage is trained on too.
     """
     steps = [*_pass_steps(FIRST, rng, strength), *_pass_steps(SECOND, rng, strength)]
     tail = [_codec_step(rng, strength), _final_resize(width, height, rng)]

@@ -17,7 +17,13 @@ RATE = 25
 def through_codec(
     frames: Sequence[NDArray[np.uint8]], codec: str, bits_per_pixel: float
 ) -> list[NDArray[np.uint8]]:
-    """Encode and decode frames, all uint8 [h, w, 3] of one size, at about `bits_per_pixel` per frame."""
+    """Encode and decode frames, all uint8 [h, w, 3] of one size, at about `bits_per_pixel` per frame.
+
+    Args:
+        frames: frames of one clip, uint8 [H, W, 3].
+        codec: name of the codec in FFmpeg.
+        bits_per_pixel: of the encoded frames.
+    """
     import av
 
     height, width = frames[0].shape[:2]

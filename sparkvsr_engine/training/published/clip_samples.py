@@ -93,7 +93,14 @@ class ClipSource(torch.utils.data.Dataset[dict[str, Tensor]]):
 def draw_slots(
     frames: int, recipe: ClipSampleRecipe, slots: SlotMap, rng: np.random.Generator
 ) -> dict[int, int]:
-    """Slot -> frame of one keyframe or more, each in a slot of its own, on any frame that the slot is of."""
+    """Slot -> frame of one keyframe or more, each in a slot of its own, on any frame that the slot is of.
+
+    Args:
+        frames: of the clip.
+        recipe: how clips are drawn.
+        slots: which slot of a window a frame falls into.
+        rng: draws everything that is drawn.
+    """
     count = slots.slot(frames - 1) + 1
     keyframe_count = int(rng.integers(1, min(recipe.most_keyframes, count) + 1))
     chosen = [int(slot) for slot in rng.choice(count, keyframe_count, replace=False)]

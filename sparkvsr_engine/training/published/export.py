@@ -36,7 +36,15 @@ def refuse_merged_start(start: Path) -> None:
 def export_whole(
     weights: Mapping[str, Tensor], start: Path, path: Path, slots: SlotMap, card: dict[str, str]
 ) -> None:
-    """A transformer trained whole, in bfloat16, in one file."""
+    """A transformer trained whole, in bfloat16, in one file.
+
+    Args:
+        weights: the network's state by name.
+        start: the checkpoint that training began with.
+        path: the file.
+        slots: which slot of a window a frame falls into.
+        card: texts that are written into the file's header.
+    """
     tensors = {name: value.to(torch.bfloat16).cpu().contiguous() for name, value in weights.items()}
     folder = path / "transformer"
     folder.mkdir(parents=True, exist_ok=True)
@@ -49,7 +57,15 @@ def export_whole(
 def export_adapted(
     tensors: Mapping[str, Tensor], start: Path, path: Path, slots: SlotMap, card: dict[str, str]
 ) -> None:
-    """A transformer as it was, with a LoRA file that is merged whenever the folder is opened."""
+    """A transformer as it was, with a LoRA file that is merged whenever the folder is opened.
+
+    Args:
+        tensors: of the LoRA, by name.
+        start: the checkpoint that training began with.
+        path: the file.
+        slots: which slot of a window a frame falls into.
+        card: texts that are written into the file's header.
+    """
     path.mkdir(parents=True, exist_ok=True)
     _save(dict(tensors), path / LORA_NAME, card)
     _link(start / "transformer", path / "transformer")

@@ -36,7 +36,13 @@ class Judge:
         self._dists = _open_dists(folder, place) if has_dists else None
 
     def of_latents(self, stage: ClipStageRecipe, predicted: Tensor, truth: Tensor) -> dict[str, Tensor]:
-        """Weighted losses of restored latents [C, f, h, w]."""
+        """Weighted losses of restored latents [C, f, h, w].
+
+        Args:
+            stage: weights of the losses.
+            predicted: latents [C, f, h, w].
+            truth: latents [C, f, h, w].
+        """
         if not stage.latent:
             return {}
         return {"latent": stage.latent * (predicted - truth).square().mean()}
@@ -46,6 +52,11 @@ class Judge:
 
         A single frame has no temporal loss: it is given as 0. Squares and differences are those of the -1..1
         that the published weights of losses are for.
+
+        Args:
+            stage: weights of the losses.
+            predicted: [F, 3, H, W], 0..1.
+            truth: [F, 3, H, W], 0..1.
         """
         losses: dict[str, Tensor] = {}
         if stage.pixel:

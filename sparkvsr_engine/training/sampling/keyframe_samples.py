@@ -55,7 +55,13 @@ class ShownKeyframe:
     ) -> ShownKeyframe:
         """The keyframe on a side of the scene's target, shown as `picture` before it is spoiled.
 
-        own_source: its own source frame, enlarged.
+        Args:
+            scene: the scene.
+            side: which of the target's two keyframes, 0 or 1.
+            picture: float32 [H, W, C], 0..1.
+            own_source: its own source frame, enlarged.
+            spoiling: faults of keyframes.
+            rng: draws everything that is drawn.
         """
         picture_shown = spoil(picture, own_source, spoiling.foreign, spoiling.recipe, rng)
         scale = scene.truth.shape[2] / scene.source.shape[2]
@@ -84,7 +90,13 @@ class Spoiling:
 
 
 def tensors_of(slot: int, keyframe: ShownKeyframe | None, half: tuple[slice, slice]) -> dict[str, Tensor]:
-    """A slot of a sample, the keyframe warped onto a part of the target; half: that part, at half size."""
+    """A slot of a sample, the keyframe warped onto a part of the target.
+
+    Args:
+        slot: number of the slot.
+        keyframe: the warped keyframe, None for none.
+        half: that part, at half size.
+    """
     rows, columns = half[0].stop - half[0].start, half[1].stop - half[1].start
     if keyframe is None:
         shapes = {

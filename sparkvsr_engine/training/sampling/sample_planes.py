@@ -36,7 +36,13 @@ def to_eight_bits(picture: Plane) -> NDArray[np.uint8]:
 
 
 def grown_to(frame: NDArray[np.uint8], width: int, height: int) -> Plane:
-    """A source frame, uint8, enlarged to full size in 0..1."""
+    """A source frame, uint8, enlarged to full size in 0..1.
+
+    Args:
+        frame: uint8 [h, w, 3].
+        width: in pixels.
+        height: in pixels.
+    """
     return upsample(to_unit(frame), width, height)
 
 
@@ -60,6 +66,11 @@ def cells_of(half: tuple[slice, slice]) -> tuple[slice, slice]:
 def on_cells(plane: Plane, height: int, width: int) -> Plane:
     """A plane on the source's own grid where that is the grid of a picture's cells, nothing on it else:
     a batch has one size.
+
+    Args:
+        plane: float32 [h, w], on the source's grid or none.
+        height: in pixels.
+        width: in pixels.
     """
     cells = (height // CELL, width // CELL)
     return plane if plane.shape == cells else np.zeros(cells, np.float32)
@@ -72,7 +83,14 @@ def to_tensor(plane: NDArray[Any]) -> Tensor:
 
 
 def warped_part(plane: Plane, flow: Plane, at: tuple[slice, slice], how: int) -> Plane:
-    """The part `at` of a plane warped along a flow of its own size."""
+    """The part `at` of a plane warped along a flow of its own size.
+
+    Args:
+        plane: float32 [h, w].
+        flow: of the plane's size, pixels.
+        at: rows and columns.
+        how: OpenCV's interpolation.
+    """
     x, y = pixel_grid(*plane.shape[:2])
     at_x, at_y = x[:, at[1]] + flow[at][..., 0], y[at[0]] + flow[at][..., 1]
     return np.asarray(cv2.remap(plane, at_x, at_y, how, borderMode=cv2.BORDER_REPLICATE), np.float32)

@@ -58,7 +58,14 @@ class PreparedScene:
     def of(
         cls, scene: Scene, foreign: Scene, recipe: SampleRecipe, rng: np.random.Generator
     ) -> PreparedScene:
-        """Prepare a scene; the foreign one gives pictures that show something else."""
+        """Prepare a scene; the foreign one gives pictures that show something else.
+
+        Args:
+            scene: the scene.
+            foreign: another scene.
+            recipe: how samples are drawn.
+            rng: draws everything that is drawn.
+        """
         height, width = scene.truth.shape[1:3]
         enlarged = [grown_to(frame, width, height) for frame in scene.source]
         target, own_luma = to_ycc(enlarged[2]), to_ycc(to_unit(scene.source[2]))[..., 0]

@@ -41,7 +41,12 @@ def spoil(
 ) -> Picture:
     """A keyframe, spoiled or not; all float32 [H, W, 3], 0..1, of one size.
 
-    source: its upsampled source frame. foreign: a frame of another clip.
+    Args:
+        picture: float32 [H, W, 3], 0..1.
+        source: its upsampled source frame.
+        foreign: a frame of another clip.
+        recipe: how often and how strongly.
+        rng: draws everything that is drawn.
     """
     kind = rng.random()
     for share, make in (

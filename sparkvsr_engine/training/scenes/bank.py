@@ -236,7 +236,11 @@ class Bank:
     ) -> tuple[list[BytePicture], bool]:
         """Source frames of full-size pictures, reduced by a scale, and whether they are degraded.
 
-        order: the pictures' frame numbers in their clip.
+        Args:
+            stage: scales and shares of the stage.
+            order: the pictures' frame numbers in their clip.
+            pictures: uint8 [H, W, 3].
+            rng: draws everything that is drawn.
         """
         scales, shares = zip(*self._recipe.scales, strict=True)
         scale = float(rng.choice(scales, p=np.array(shares) / sum(shares)))

@@ -61,6 +61,15 @@ class Clip:
     backward: NDArray[np.float16]
 
 
+def _require_files(folder: Path, paths: Sequence[str]) -> None:
+    absent = [path for path in paths if not (folder / path).is_file()]
+    if absent:
+        raise MediaUnreadable(
+            f"{folder / 'manifest.tsv'} names {len(absent)} files that are not there, the first of them"
+            f" {absent[0]}; fetch them or take their lines out."
+        )
+
+
 def read_manifest(folder: Path) -> list[FootageEntry]:
     """What `manifest.tsv` beside the footage says about the files under `train/`.
 
@@ -70,12 +79,7 @@ def read_manifest(folder: Path) -> list[FootageEntry]:
     try:
         with (folder / "manifest.tsv").open(encoding="utf-8", newline="") as file:
             rows = [row for row in csv.DictReader(file, delimiter="\t") if row["path"].startswith("train/")]
-        absent = [row["path"] for row in rows if not (folder / row["path"]).is_file()]
-        if absent:
-            raise MediaUnreadable(
-                f"{folder / 'manifest.tsv'} names {len(absent)} files that are not there, the first of them"
-                f" {absent[0]}; fetch them or take their lines out."
-            )
+        _require_files(folder, [row["path"] for row in rows])
         return [_entry(folder, row) for row in rows]
     except (OSError, UnicodeDecodeError) as error:
         raise MediaUnreadable(f"{folder} has no manifest.tsv that can be read ({error}).") from error
@@ -91,7 +95,13 @@ def _entry(folder: Path, row: dict[str, str]) -> FootageEntry:
 def prepare_clips(folder: Path, entries: Sequence[FootageEntry], cache: Path) -> list[str]:
     """Decode every clip of the manifest that is not in the cache yet; returns the names of all.
 
-    Raises MediaUnreadable for a clip that cannot be decoded, is too short, or smaller than a stage.
+    Args:
+        folder: of the footage.
+        entries: the manifest's clips.
+        cache: where decoded clips are kept.
+
+    Raises:
+        MediaUnreadable: for a clip that cannot be decoded, is too short, or smaller than a stage.
     """
     names: list[str] = []
     for entry in entries:
@@ -122,7 +132,13 @@ def frames_as_they_come(
 ) -> Iterator[NDArray[np.uint8]]:
     """Frames of every clip at its own size, uint8 [H, W, 3] RGB: at most `count` of each, a second apart.
 
-    Raises MediaUnreadable for a clip that cannot be decoded.
+    Args:
+        folder: of the footage.
+        entries: the manifest's clips.
+        count: frames of each clip.
+
+    Raises:
+        MediaUnreadable: for a clip that cannot be decoded.
     """
     for entry in entries:
         if entry.kind == "video":

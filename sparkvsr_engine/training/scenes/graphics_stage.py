@@ -35,6 +35,8 @@ class GraphicsStage:
         """A scene of any kind, over some of the footage where it wants any.
 
         Args:
+            footage: uint8 [h, w, 3].
+            rng: draws everything that is drawn.
             aliased: share of scenes without anti-aliasing, 0..1, none of light; None leaves it to the kinds.
         """
         if aliased is None:
@@ -55,7 +57,13 @@ class GraphicsStage:
         return None
 
     def source(self, index: int, width: int, height: int) -> BytePicture:
-        """A clean source frame: aliased scenes are drawn at their own size, light is reduced as light."""
+        """A clean source frame: aliased scenes are drawn at their own size, light is reduced as light.
+
+        Args:
+            index: its place, from 0.
+            width: in pixels.
+            height: in pixels.
+        """
         if self.scene.is_aliased:
             return self._finished(self.scene.drawn(index, width, height))
         return self._finished(reduced(self.scene.truth(index, _SCALE), width, height))

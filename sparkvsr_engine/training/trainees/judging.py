@@ -63,6 +63,11 @@ class Judged:
     def of(cls, bank: Scenes, scenes: int, as_they_come: Iterable[NDArray[np.uint8]] = ()) -> Judged:
         """Those of the first scenes, and frames of compressed clips with parts of them, which are all taken
         for degraded; raises InvalidSettings where no scene is a reduction.
+
+        Args:
+            bank: the scenes.
+            scenes: how many of them.
+            as_they_come: frames of compressed clips, uint8 [H, W, 3].
         """
         statistics: list[Tensor] = []
         degraded: list[float] = []

@@ -27,7 +27,14 @@ def collate(scenes: Sequence[Sequence[Mapping[str, Tensor]]]) -> dict[str, Tenso
 def losses_of(
     results: Results, batch: Batch, stage: StageRecipe, perceptual: Perceptual | None
 ) -> dict[str, Tensor]:
-    """Each loss by name, weighted; their sum is what is minimised."""
+    """Each loss by name, weighted; their sum is what is minimised.
+
+    Args:
+        results: what the network gave.
+        batch: what it was given.
+        stage: weights of the losses.
+        perceptual: the perceptual loss, None where it does not count.
+    """
     alone = Planes(batch["blind_luma"], batch["blind_chroma"])
     target = Planes(batch["wanted_luma"], batch["wanted_chroma"])
     losses = {"blind": stage.blind * planes_loss(results.blind, alone)}

@@ -21,9 +21,13 @@ def change_loss(change: Tensor, truth: Tensor) -> Tensor:
 def flicker_loss(error: Tensor, following: Tensor, ahead: Tensor) -> Tensor:
     """Temporal consistency along motion, L1: a frame's error should be the next one's, brought back to it.
 
-    That is the difference of two warped frame differences, the restored one's and the truth's. error,
-    following: [N, 1, H, W]. ahead: flow to the next frame, [N, 2, H/2, W/2], in pixels of its own grid.
-    Where the flow leaves the picture nothing is asked.
+    That is the difference of two warped frame differences, the restored one's and the truth's.
+
+    Args:
+        error: [N, 1, H, W].
+        following: [N, 1, H, W].
+        ahead: flow to the next frame, [N, 2, H/2, W/2], in pixels of its own grid. Where the flow leaves the
+            picture nothing is asked.
     """
     flow = grow_flow(ahead.float(), 2)
     inside = _stays_inside(flow)[:, None]

@@ -13,7 +13,14 @@ from sparkvsr_engine.models.lite.networks.perceptual import Perceptual
 def open_perceptual(
     recipe: str, is_used: bool, folder: Path | None, place: torch.device
 ) -> Perceptual | None:
-    """The loss, where a recipe of that name uses it; raises what `metric_folder` and `Perceptual` raise."""
+    """The loss, where a recipe of that name uses it; raises what `metric_folder` and `Perceptual` raise.
+
+    Args:
+        recipe: name of the recipe.
+        is_used: whether it counts.
+        folder: of the measures' weights, None where none was named.
+        place: the device.
+    """
     return Perceptual(metric_folder(recipe, folder), place) if is_used else None
 
 

@@ -45,7 +45,13 @@ class Trainee(Protocol):
         ...
 
     def samples(self, stage: int, count: int, first: int) -> torch.utils.data.Dataset[Any]:
-        """`count` samples by number from `first` on: a pure function of recipe and number."""
+        """`count` samples by number from `first` on: a pure function of recipe and number.
+
+        Args:
+            stage: number of the training's stage.
+            count: how many.
+            first: number of the first.
+        """
         ...
 
     def part(self, stage: int) -> int:
@@ -78,5 +84,11 @@ class Trainee(Protocol):
         ...
 
     def export(self, weights: Mapping[str, Tensor], path: Path, card: dict[str, str]) -> None:
-        """Write averaged weights, the network's state by name, with their card."""
+        """Write averaged weights, the network's state by name, with their card.
+
+        Args:
+            weights: the network's state by name.
+            path: the file.
+            card: texts that are written into the file's header.
+        """
         ...

@@ -44,6 +44,8 @@ def start_from_weights(network: LiteNetwork, path: Path, part: str = "all") -> N
     """Go on from weights that were exported; raises ModelMissing, InvalidSettings for other sizes.
 
     Args:
+        network: the network.
+        path: the file.
         part: "all" for the network for all footage, "clean" for the one for clean sources.
     """
     weights = load_weights(path)
@@ -58,22 +60,29 @@ def start_from_weights(network: LiteNetwork, path: Path, part: str = "all") -> N
     network.load_state_dict(stored.state_dict())
 
 
+def _require_sizes(channels: int, blocks: int) -> None:
+    if (channels, blocks) != (PUBLISHED.features, PUBLISHED.blocks):
+        raise InvalidSettings(
+            f"a blind path of {channels} channels and {blocks} blocks cannot start from SPAN, which has"
+            f" {PUBLISHED.features} and {PUBLISHED.blocks}; change the recipe's network or its warm_start."
+        )
+
+
+def _copy_trunk(span: SPAN, blind: BlindPath) -> None:
+    blind.blocks.load_state_dict(span.blocks.state_dict())
+    blind.last.load_state_dict(span.conv_2.state_dict())
+    blind.join.load_state_dict(span.conv_cat.state_dict())
+
+
 def start_from_span(network: LiteNetwork, photographs: Sequence[Path]) -> None:
     """Fill `network.blind` in place; what SPAN does not know (neighbours, scale) starts without influence.
 
     Raises InvalidSettings for a network of other sizes than SPAN's, or without a photograph to solve on.
     """
-    sizes = network.config.channels, network.config.blind_blocks
-    if sizes != (PUBLISHED.features, PUBLISHED.blocks):
-        raise InvalidSettings(
-            f"a blind path of {sizes[0]} channels and {sizes[1]} blocks cannot start from SPAN, which has"
-            f" {PUBLISHED.features} and {PUBLISHED.blocks}; change the recipe's network or its warm_start."
-        )
+    _require_sizes(network.config.channels, network.config.blind_blocks)
     span = _published_span()
     blind = network.blind
-    blind.blocks.load_state_dict(span.blocks.state_dict())
-    blind.last.load_state_dict(span.conv_2.state_dict())
-    blind.join.load_state_dict(span.conv_cat.state_dict())
+    _copy_trunk(span, blind)
     pictures = [picture for picture in map(_picture, photographs[:_PICTURES]) if picture is not None]
     if not pictures:
         raise InvalidSettings("a warm start needs photographs; name some in the footage's manifest.tsv.")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from sparkvsr_bridge.media import MediaInfo
+from sparkvsr_bridge.settings import UpscaleSettings
 
-MADE, PICTURE, PAINTED = "made", "picture", "painted"
+BY_ENGINE, PICTURE, PAINTED = "made", "picture", "painted"
 """Origins of a keyframe's picture: the engine makes it, a file was given, it was painted in an editor."""
 
 Region = tuple[int, int, int, int]
@@ -44,7 +45,7 @@ class KeyframeMark:
 
     image: full path of its picture; empty where the engine makes it. stamp: when that was last saved, in
         nanoseconds. strength: 0..2. matte: full path of a picture that limits where it counts.
-    origin: MADE, PICTURE or PAINTED. reason: why it was suggested, for people.
+    origin: BY_ENGINE, PICTURE or PAINTED. reason: why it was suggested, for people.
     """
 
     frame: int
@@ -53,7 +54,7 @@ class KeyframeMark:
     strength: float = 1.0
     matte: str = ""
     colour: str = ""
-    origin: str = MADE
+    origin: str = BY_ENGINE
     reason: str = ""
 
 
@@ -81,16 +82,20 @@ class Version:
 
 @dataclass(frozen=True)
 class Settings:
-    """What changes pixels beside the keyframes; see `sparkvsr_bridge.settings.UpscaleSettings`."""
+    """What changes pixels beside the keyframes; see `sparkvsr_bridge.settings.UpscaleSettings`.
+
+    policy: how keyframes are chosen; empty: those that are set alone, and where none is, `adaptive`.
+    """
 
     scale: float = 4.0
-    model: str = "lite"
+    model: str = UpscaleSettings().model
     guidance: float = 1.0
     look: str = "lock"
     isr: str = ""
     input_colour: str = ""
     ocio_config: str = ""
     learn: str = "off"
+    policy: str = ""
 
 
 @dataclass(frozen=True)

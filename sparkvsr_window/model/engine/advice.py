@@ -167,8 +167,8 @@ class Advice:
         document = self._core.document
         if document is None or not document.versions:
             return None
-        shown = next((side.version for side in self._core.viewing.sides if side.version), None)
-        version = document.version(shown) if shown is not None else None
+        key = next((side.version for side in self._core.viewing.sides if side.version), None)
+        version = document.version(key) if key is not None else None
         return version or document.versions[-1]
 
 

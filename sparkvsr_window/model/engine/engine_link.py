@@ -5,12 +5,12 @@ Nothing here waits. Tasks run on the session's threads; `poll` hands their resul
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from typing import Any
 
 from sparkvsr_bridge.hosts.engine_place import EnginePlace
 from sparkvsr_bridge.hosts.session import Answer, EngineState, Listener, Session
+from sparkvsr_bridge.hosts.tasks.answers import PendingAnswers
 
 OnAnswer = Callable[[Any], None]
 OnError = Callable[[Exception], None]
@@ -34,8 +34,7 @@ class EngineLink:
         self._session = Session(place, listener)
         self._on_news = on_news
         self._on_error = on_error
-        self._names = itertools.count(1)
-        self._waiting: dict[str, tuple[OnAnswer, OnError]] = {}
+        self._answers = PendingAnswers()
 
     @property
     def state(self) -> EngineState:
@@ -64,8 +63,8 @@ class EngineLink:
 
         beside: on a thread of its own, for what takes long.
         """
-        token = f"window {next(self._names)}"
-        self._waiting[token] = (then, failed or self._on_error)
+        on_error = failed or self._on_error
+        token = self._answers.add(lambda value, error: then(value) if error is None else on_error(error))
         (self._session.do_beside if beside else self._session.do)(token, work)
 
     def follow(self, job: str) -> None:
@@ -83,18 +82,11 @@ class EngineLink:
     def poll(self) -> None:
         """Hand on what happened since."""
         for each in self._session.drain():
-            if isinstance(each, Answer):
-                self._take_answer(each)
-            else:
+            if not isinstance(each, Answer):
                 self._on_news(each)
+            elif not self._answers.deliver(each) and each.error is not None:
+                self._on_error(each.error)
 
     def close(self) -> None:
         """End the connection; the engine and its jobs go on."""
         self._session.close()
-
-    def _take_answer(self, answer: Answer) -> None:
-        then, failed = self._waiting.pop(answer.token, (lambda _: None, self._on_error))
-        if answer.error is None:
-            then(answer.value)
-        else:
-            failed(answer.error)

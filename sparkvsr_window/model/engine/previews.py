@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sparkvsr_bridge.errors import StateConflict
+from sparkvsr_bridge.errors import MediaUnreadable, StateConflict
 from sparkvsr_bridge.media import Region as RegionRecord
 from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_bridge.messages import PreviewAccepted, PreviewFailed, PreviewReady, PreviewRequest
@@ -19,6 +19,8 @@ from sparkvsr_window.frames.keys import ScreenPicture
 from sparkvsr_window.model.documents.records import Document, Region
 from sparkvsr_window.model.documents.shot_requests import shot_request
 from sparkvsr_window.model.engine.engine_link import EngineLink
+
+ShowLight = Callable[[str, Any, bytes, Callable[[ScreenPicture | None, Exception | None], None]], None]
 
 _SLOT = "window"
 _MOMENT_SECONDS = 0.5
@@ -79,10 +81,14 @@ class PreviewPicture:
 
 @dataclass(frozen=True, eq=False)
 class PreviewPixels:
-    """News from the client's thread: a preview's pixels, taken out of the message before they are gone."""
+    """News from the client's thread: a preview's pixels, taken out of the message before they are gone.
+
+    picture: None for scene-linear light, which `light` has as bytes: a display's view must show it.
+    """
 
     event: PreviewReady
-    picture: ScreenPicture
+    picture: ScreenPicture | None
+    light: bytes = b""
 
 
 def take_pixels(post: Callable[[Any], None], client: Any, envelope: Any) -> None:
@@ -91,12 +97,17 @@ def take_pixels(post: Callable[[Any], None], client: Any, envelope: Any) -> None
     if not isinstance(event, PreviewReady) or event.image.format is None:
         return
     with client.open_image(envelope, event.image) as pixels:
-        picture = screen_picture(pixels, event.image.format)
-    post(PreviewPixels(event, picture))
+        if event.image.format.sample.startswith("float"):
+            post(PreviewPixels(event, None, bytes(pixels)))
+        else:
+            post(PreviewPixels(event, screen_picture(pixels, event.image.format)))
 
 
 class LivePreview:
-    """Asks for previews and keeps the last picture. on_error: what went wrong, but for being superseded."""
+    """Asks for previews and keeps the last picture. on_error: what went wrong, but for being superseded.
+
+    show_light: has a picture of scene-linear light shown; see `FrameReader.show_light`.
+    """
 
     def __init__(
         self,
@@ -104,7 +115,9 @@ class LivePreview:
         on_picture: Callable[[PreviewPicture, tuple[str, ...]], None],
         on_error: Callable[[Exception], None],
         clock: Callable[[], float],
+        show_light: ShowLight,
     ) -> None:
+        self._show_light = show_light
         self._clock = clock
         self._sent_at = 0.0
         self._link = link
@@ -183,9 +196,27 @@ class LivePreview:
         if isinstance(news, PreviewFailed):
             self._fail(wish, news.error.to_error())
             return
-        self.picture = PreviewPicture(wish, news.picture, news.event.stage, news.event.seconds)
-        self._on_picture(self.picture, news.event.warnings)
-        if news.event.stage == "full":
+        if news.picture is not None:
+            self._shown(wish, news.event, news.picture, None)
+        else:
+            self._show_light(
+                wish.document.clip.path,
+                news.event.image.format,
+                news.light,
+                lambda picture, error: self._shown(wish, news.event, picture, error),
+            )
+
+    def _shown(
+        self, wish: PreviewWish, event: PreviewReady, picture: ScreenPicture | None, error: Exception | None
+    ) -> None:
+        if wish is not self._in_hand:
+            return
+        if picture is None:
+            self._fail(wish, error or MediaUnreadable("The preview cannot be shown; ask for it again."))
+            return
+        self.picture = PreviewPicture(wish, picture, event.stage, event.seconds)
+        self._on_picture(self.picture, event.warnings)
+        if event.stage == "full":
             self._go_on(wish)
 
     def _fail(self, wish: PreviewWish, error: Exception) -> None:

@@ -181,7 +181,9 @@ class Rendering:
             core.set_document(document.with_version(version))
         self._enter(report)
         reused = f", {report.frames_reused} of them as before" if report.frames_reused else ""
-        core.inform(f"Version {report.version} renders {report.frames_total} frames{reused}.")
+        # A new job is planned when its turn comes, and counts no frames until then.
+        total = report.frames_total or shot.last - shot.first + 1
+        core.inform(f"Version {report.version} renders {total} frames{reused}.")
         core.touch(JOBS)
 
     def _refused(self, error: Exception) -> None:

@@ -74,7 +74,7 @@ class VersionPanel(QWidget):
     def _compare(self) -> None:
         key = self._key()
         if key is not None:
-            self._model.stage.set_other(Side(VERSION, key))
+            self._model.stage.set_side_b(Side(VERSION, key))
             self._model.stage.set_wipe(0.5)
 
     def _open_folder(self) -> None:

@@ -6,11 +6,11 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QDoubleSpinBox, QFileDialog, QListWidget, QListWidgetItem, QWidget
 
-from sparkvsr_window.model.documents.records import MADE, PAINTED, PICTURE, KeyframeMark
+from sparkvsr_window.model.documents.records import BY_ENGINE, PAINTED, PICTURE, KeyframeMark
 from sparkvsr_window.model.window_model import WindowModel
 from sparkvsr_window.widgets.building import button, column, image_of, label, row
 
-_ORIGINS = {MADE: "made by the engine", PICTURE: "picture", PAINTED: "painted"}
+_ORIGINS = {BY_ENGINE: "made by the engine", PICTURE: "picture", PAINTED: "painted"}
 _PICTURES = "Pictures (*.png *.tif *.tiff *.exr *.jpg *.jpeg *.dpx *.webp);;All files (*)"
 _ICON = QSize(96, 54)
 

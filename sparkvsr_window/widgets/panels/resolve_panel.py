@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
+    QFileDialog,
     QListWidget,
     QListWidgetItem,
     QSizePolicy,
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sparkvsr_window.widgets.building import button, column, label, row
+from sparkvsr_window.widgets.building import Choice, button, column, elastic, label, row
 from sparkvsr_window.widgets.theme import Theme, current_theme
 
 SCOPES = {
@@ -51,6 +51,11 @@ class ResolveModel(Protocol):
         ...
 
     @property
+    def needs_folder(self) -> str:
+        """Why a folder for results must be chosen first; empty where none is needed."""
+        ...
+
+    @property
     def can_plan(self) -> bool:
         """Whether a plan can be made now."""
         ...
@@ -66,6 +71,10 @@ class ResolveModel(Protocol):
 
     def set_option(self, name: str, value: Any) -> None:
         """Change one option."""
+        ...
+
+    def set_results(self, folder: str) -> None:
+        """Where results go; empty for beside each source."""
         ...
 
     def look(self) -> None:
@@ -170,16 +179,29 @@ class ResolvePanel(QWidget):
         self.sign = ConnectionSign()
         self._title, self._sentence = label("", "heading"), label("", "dim")
         self._sentence.setWordWrap(True)
-        self.scope, self.place, self.scale = _choice(SCOPES, "Clips"), _choice(PLACES, "Result"), QComboBox()
+        self.scope, self.place, self.scale = (
+            _choice(SCOPES, "Clips"),
+            _choice(PLACES, "Result"),
+            Choice("Scale"),
+        )
         self.scale.addItems([f"{scale} x" for scale in SCALES])
-        self.scale.setAccessibleName("Scale")
         self.track = QSpinBox()
         self.track.setRange(1, 99)
+        self.track.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.track.setAccessibleName("Number of the video track")
         self.fit = QCheckBox("Set clips that would be reframed to Fit")
+        self.results = button("Results…", self._choose_results, "Choose the folder that results go to")
+        self.beside = button(
+            "Beside sources", lambda: self._set_results(""), "Results lie beside each source"
+        )
+        self._folder = elastic(label("", "dim", "Folder of the results"))
         self.clips = QListWidget()
         self.clips.setAccessibleName("Clips and what will be done")
         self.clips.setWordWrap(True)
+        # Lines are broken as if items had no padding of their own.
+        self.clips.setProperty("role", "lines")
+        self.clips.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.clips.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.clips.itemDoubleClicked.connect(lambda _: self._open())
         self._warnings = label("", "", "What to know before it starts")
         self._warnings.setWordWrap(True)
@@ -195,6 +217,10 @@ class ResolvePanel(QWidget):
         if self._model.poll():
             self.refresh()
 
+    def words(self) -> str:
+        """The sentences below the list of clips."""
+        return self._warnings.text()
+
     def end(self) -> None:
         """End the connection."""
         self._model.close()
@@ -206,15 +232,21 @@ class ResolvePanel(QWidget):
         self._title.setText(model.state.title)
         self._sentence.setText(model.state.sentence)
         self._fill()
-        # After a run its own words, before it what to read first.
-        texts = model.messages or list(model.warnings)
+        self._folder.setText(
+            model.wishes.results or ("none chosen" if model.needs_folder else "beside each source")
+        )
+        self._folder.setToolTip(model.wishes.results)
+        self.beside.setVisible(bool(model.wishes.results))
+        # After a run its own words, before it what to do and to read first.
+        before = [model.needs_folder] if model.needs_folder else []
+        texts = [*before, *(model.messages or model.warnings)]
         self._warnings.setText("\n".join(f"• {text}" for text in texts))
         self._warnings.setVisible(bool(texts))
         self.look.setEnabled(model.can_plan)
         self.start.setEnabled(model.can_run)
         self.stop.setEnabled(model.task == "run")
         self.track.setEnabled(self.scope.currentData() == "track")
-        for widget in (self.scope, self.place, self.scale, self.fit):
+        for widget in (self.scope, self.place, self.scale, self.fit, self.results, self.beside):
             widget.setEnabled(not model.task)
 
     def _fill(self) -> None:
@@ -239,6 +271,9 @@ class ResolvePanel(QWidget):
         layout.addLayout(row(self.scope, self.track))
         layout.addLayout(row(self.place, self.scale))
         layout.addWidget(self.fit)
+        folder_row = row(self.results, self._folder, self.beside)
+        folder_row.setStretch(1, 1)
+        layout.addLayout(folder_row)
         layout.addWidget(self.clips, 1)
         layout.addWidget(self._warnings)
         layout.addLayout(row(self.start, self.stop, None, self.look, space=4))
@@ -257,6 +292,15 @@ class ResolvePanel(QWidget):
             lambda index: (model.set_option("scale", float(SCALES[index])), self.refresh())
         )
 
+    def _choose_results(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "The folder for results", self._model.wishes.results)
+        if folder:
+            self._set_results(folder)
+
+    def _set_results(self, folder: str) -> None:
+        self._model.set_results(folder)
+        self.refresh()
+
     def _do(self, **changes: Any) -> None:
         self._model.set_wishes(**changes)
         self.refresh()
@@ -267,9 +311,8 @@ class ResolvePanel(QWidget):
             self._open_source(rows[index].source)
 
 
-def _choice(texts: dict[str, str], name: str) -> QComboBox:
-    box = QComboBox()
+def _choice(texts: dict[str, str], name: str) -> Choice:
+    box = Choice(name)
     for value, text in texts.items():
         box.addItem(text, value)
-    box.setAccessibleName(name)
     return box

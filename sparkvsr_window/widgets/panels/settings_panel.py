@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDoubleSpinBox, QFileDialog, QGridLayout, QWidget
 
+from sparkvsr_bridge.hosts.model_menu import keyframe_model_items, restorer_items
+from sparkvsr_bridge.policies import POLICIES
+from sparkvsr_window.model.documents.records import Settings
 from sparkvsr_window.model.window_model import WindowModel
 from sparkvsr_window.widgets.building import SPACE, Choice, button, column, elastic, label, line, row
 
 _LOOKS = (("Keep the source's colour", "lock"), ("Keyframes carry their look", "propagate"))
+_POLICIES = (
+    ("Yours, or the engine's", "", "Those that are set alone; where none is, the engine chooses"),
+    *((policy.title, policy.name, policy.summary) for policy in POLICIES),
+)
 _LEARN = (("No", "off"), ("Where tests show that it pays", "auto"))
 
 
@@ -27,7 +37,9 @@ class SettingsPanel(QWidget):
         self._scale.setKeyboardTracking(False)
         self._scale.valueChanged.connect(lambda value: self._set(scale=value))
         self._size = label("", "dim", "Size of the result")
-        self._model_box = self._combo("Model", (("lite", "lite"), ("sparkvsr", "sparkvsr")), "model")
+        self._model_box = self._combo("Model", (), "model")
+        self._policy = self._combo("Keyframes", _POLICIES, "policy")
+        self._keyframe_model = self._combo("Keyframe model", (), "isr")
         self._look = self._combo("Look", _LOOKS, "look")
         self._learn = self._combo("Learn the shot", _LEARN, "learn")
         self._target = elastic(label("", "dim", "Where results go"))
@@ -47,12 +59,15 @@ class SettingsPanel(QWidget):
             return
         self._is_filling = True
         settings = document.settings
+        self._list_models(settings)
         if not self._scale.hasFocus():
             self._scale.setValue(settings.scale)
         width, height = document.output_size
         self._size.setText(f"{width} x {height}")
         for box, value in (
             (self._model_box, settings.model),
+            (self._policy, settings.policy),
+            (self._keyframe_model, settings.isr),
             (self._look, settings.look),
             (self._learn, settings.learn),
         ):
@@ -69,6 +84,8 @@ class SettingsPanel(QWidget):
         rows = (
             ("Scale", self._scale),
             ("Model", self._model_box),
+            ("Keyframes", self._policy),
+            ("made by", self._keyframe_model),
             ("Look", self._look),
             ("Learn", self._learn),
         )
@@ -78,10 +95,21 @@ class SettingsPanel(QWidget):
         grid.addWidget(self._size, len(rows), 1)
         return grid
 
-    def _combo(self, name: str, entries: tuple[tuple[str, str], ...], setting: str) -> Choice:
+    def _list_models(self, settings: Settings) -> None:
+        """Fill both boxes of models from the engine's list; what is set is an entry in any case."""
+        models = self._model.core.models
+        for box, items in (
+            (self._model_box, restorer_items(models, settings.model)),
+            (self._keyframe_model, keyframe_model_items(models, settings.isr)),
+        ):
+            entries = [(title, name, description) for name, title, description in items]
+            if entries != [_entry(box, index) for index in range(box.count())]:
+                box.clear()
+                _fill(box, entries)
+
+    def _combo(self, name: str, entries: Sequence[tuple[str, ...]], setting: str) -> Choice:
         box = Choice(name)
-        for text, value in entries:
-            box.addItem(text, value)
+        _fill(box, entries)
         box.activated.connect(lambda _: self._set(**{setting: box.currentData()}))
         return box
 
@@ -98,3 +126,16 @@ class SettingsPanel(QWidget):
         )
         if path:
             self._model.set_target(path)
+
+
+def _fill(box: Choice, entries: Sequence[tuple[str, ...]]) -> None:
+    """Add entries (text, value, and where there is one a tip)."""
+    for text, value, *tips in entries:
+        box.addItem(text, value)
+        for tip in tips:
+            box.setItemData(box.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+
+
+def _entry(box: Choice, index: int) -> tuple[str, str, str]:
+    tip = box.itemData(index, Qt.ItemDataRole.ToolTipRole)
+    return box.itemText(index), box.itemData(index), tip or ""

@@ -31,10 +31,10 @@ class TopBar(QWidget):
             ),
         }
         self._wipe = tool("Wipe", model.stage.toggle_wipe, "Wipe between A and B (W)", checkable=True)
-        self._other = Choice("B, what the wipe compares with")
-        self._other.setToolTip("What the wipe compares with (X swaps)")
-        self._other.setMinimumWidth(120)
-        self._other.activated.connect(self._chosen)
+        self._side_b = Choice("B, what the wipe compares with")
+        self._side_b.setToolTip("What the wipe compares with (X swaps)")
+        self._side_b.setMinimumWidth(120)
+        self._side_b.activated.connect(self._chosen)
         self._swap = tool("A/B", model.stage.swap_sides, "Swap A and B (X)")
         self._fit = tool("Fit", viewer.fit, "Show the whole frame (F)")
         self._full = tool(
@@ -44,7 +44,7 @@ class TopBar(QWidget):
         self._zoom.setMinimumWidth(56)
         self._title = elastic(label("", name="Clip"))
         layout = column(self, 6)
-        tool_row = row(*self._tools.values(), line("column"), self._wipe, self._other, self._swap, space=4)
+        tool_row = row(*self._tools.values(), line("column"), self._wipe, self._side_b, self._swap, space=4)
         bar = row(space=12)
         bar.addLayout(tool_row)
         bar.addWidget(self._title, 1)
@@ -58,7 +58,7 @@ class TopBar(QWidget):
         self.setEnabled(document is not None)
         viewing = model.core.viewing
         for kind, widget in self._tools.items():
-            widget.setChecked(document is not None and viewing.shown.kind == kind)
+            widget.setChecked(document is not None and viewing.side_a.kind == kind)
         has_versions = document is not None and bool(document.versions)
         self._tools[VERSION].setEnabled(has_versions)
         self._tools[HEAT_MAP].setEnabled(has_versions)
@@ -81,11 +81,11 @@ class TopBar(QWidget):
         if sides != self._sides:
             self._sides = sides
             names = ["Source", "Preview", *(f"Version {version.number}" for version in versions), "Trust"]
-            self._other.clear()
-            self._other.addItems([f"B: {name}" for name in names[: len(sides)]])
-        side = self._model.core.viewing.other
+            self._side_b.clear()
+            self._side_b.addItems([f"B: {name}" for name in names[: len(sides)]])
+        side = self._model.core.viewing.side_b
         if side in sides:
-            self._other.setCurrentIndex(sides.index(side))
+            self._side_b.setCurrentIndex(sides.index(side))
 
     def _chosen(self, index: int) -> None:
-        self._model.stage.set_other(self._sides[index])
+        self._model.stage.set_side_b(self._sides[index])

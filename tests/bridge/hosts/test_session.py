@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,18 +16,14 @@ from sparkvsr_bridge.hosts.session import Answer, EngineState, Session
 from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_bridge.settings import JobSpec, OutputTarget
 from tests.fakes.launching import ENGINE, Engines
-
-ROOT = Path(__file__).resolve().parents[3]
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-in's program is a script of a shell")
+from tests.fakes.programs import write_program
 
 
 @pytest.fixture
 def program(tmp_path: Path) -> str:
     """A program that starts the stand-in engine."""
-    path = tmp_path / "sparkvsr"
-    path.write_text(f'#!/bin/sh\nexport PYTHONPATH="{ROOT}"\nexec "{sys.executable}" "{ENGINE}" "$@"\n')
-    path.chmod(0o755)
-    return str(path)
+    code = f"import runpy; runpy.run_path({str(ENGINE)!r}, run_name='__main__')"
+    return str(write_program(tmp_path / "sparkvsr", code))
 
 
 @pytest.fixture

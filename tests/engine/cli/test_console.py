@@ -13,7 +13,7 @@ import pytest
 
 from sparkvsr_bridge.errors import DiskFull
 from sparkvsr_bridge.messages import ErrorReport, JobReport
-from sparkvsr_engine.cli.console import Console, ProgressBar, report_values
+from sparkvsr_engine.cli.console import Console, ProgressBar, record_values
 
 REPORT = JobReport(
     job="one", version=2, state="running", source="/a.mov", target="/ö.mov", phase="rendering",
@@ -31,7 +31,7 @@ def refuse(source: str, encoding: str) -> tuple[bytes, bytes]:
         cwd=ROOT,
         env={**os.environ, "PYTHONIOENCODING": encoding},
         capture_output=True,
-        timeout=120,
+        timeout=240,
         check=False,
     )
     assert done.returncode == 2, done.stderr
@@ -83,11 +83,11 @@ def test_a_failure_is_one_sentence_for_people_and_a_code_for_machines(capsys):
 
 
 def test_a_report_tells_machines_all_there_is():
-    values = report_values(REPORT)
+    values = record_values(REPORT)
     assert list(values) == [field.name for field in dataclasses.fields(JobReport)]
     assert json.loads(json.dumps(values))["keyframes"] == [1, 5]
     assert values["error"] is None
-    failed = report_values(JobReport("one", 1, "failed", "", "", error=ErrorReport("disk_full", "Full.")))
+    failed = record_values(JobReport("one", 1, "failed", "", "", error=ErrorReport("disk_full", "Full.")))
     assert failed["error"]["code"] == "disk_full"
     assert values.keys() == failed.keys()
     json.dumps(values)

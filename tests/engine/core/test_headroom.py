@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparkvsr_engine.core.pictures.headroom import (
+    FrameLight,
     add_headroom,
     mix_headroom,
     resize_headroom,
@@ -88,3 +89,28 @@ def test_a_matte_tells_where_a_keyframes_light_is_heard():
     assert result is not None
     np.testing.assert_allclose(result[2, 3], keyframe[2, 3], atol=1e-6)
     np.testing.assert_array_equal(result[5], source[5])
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25, 2.0, "matte"])
+@pytest.mark.parametrize("has_source", [True, False])
+def test_light_kept_for_a_frame_is_added_as_mixed_anew(share, has_source):
+    source = split_headroom(picture(1))[1] if has_source else None
+    keyframe = split_headroom(picture(2))[1]
+    if share == "matte":
+        share = np.random.default_rng(3).random((9, 12), np.float32)
+    restored = picture(4, -0.2, 1.2)
+    light = FrameLight.of(source, keyframe, is_keyframe=True)
+    assert light is not None
+    mixed = mix_headroom(source, keyframe, share)
+    assert mixed is not None
+    np.testing.assert_allclose(light.added_to(restored, share), add_headroom(restored, mixed), atol=1e-6)
+
+
+def test_a_frame_without_a_keyframe_keeps_its_light_at_any_guidance():
+    source = split_headroom(picture(1))[1]
+    light = FrameLight.of(source)
+    assert light is not None
+    assert source is not None
+    restored = picture(4, -0.2, 1.2)
+    np.testing.assert_array_equal(light.added_to(restored, 1.0), add_headroom(restored, source))
+    assert FrameLight.of(None) is None

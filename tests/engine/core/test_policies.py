@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from plugins.nuke.sparkvsr_nuke.node.knob_specs import POLICY_NAMES
+from plugins.nuke.sparkvsr_nuke.requests import farm_command
 from sparkvsr_bridge.policies import KEYFRAME_POLICIES, POLICIES
 from sparkvsr_bridge.settings import KeyframePolicy
+from sparkvsr_engine.cli.job_options import settings_of
 from sparkvsr_engine.cli.parser import make_parser
 from sparkvsr_engine.core.keyframe_choice import keyframes
 
@@ -37,8 +39,27 @@ def test_blenders_menu_is_made_of_them():
     assert "items=[policy.item() for policy in POLICIES]" in text
 
 
-def test_the_node_in_nuke_offers_policies_there_are():
-    assert set(POLICY_NAMES) <= set(KEYFRAME_POLICIES)
+def test_the_node_in_nuke_offers_every_policy():
+    assert POLICY_NAMES == KEYFRAME_POLICIES
+
+
+def test_the_window_offers_every_policy():
+    pytest.importorskip("PySide6")
+    from sparkvsr_window.widgets.panels.settings_panel import _POLICIES
+
+    assert [name for _, name, _ in _POLICIES] == ["", *KEYFRAME_POLICIES]
+
+
+@pytest.mark.parametrize("name", KEYFRAME_POLICIES)
+def test_every_command_with_settings_takes_every_policy(name: str):
+    for command in (["keyframes", "clip.mp4"], ["resolve"], ["conform", "cut.otio", "-o", "out.otio"]):
+        options = make_parser().parse_args([*command, "--keyframes", f"{name}:2"])
+        assert settings_of(options).policy == KeyframePolicy(name, 2)
+
+
+@pytest.mark.parametrize("name", KEYFRAME_POLICIES)
+def test_a_farm_command_of_nuke_names_the_policy(name: str):
+    assert farm_command._policy(KeyframePolicy(name, 3)) == f"{name}:3"
 
 
 def test_the_protocol_names_every_policy():

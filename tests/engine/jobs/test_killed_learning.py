@@ -9,6 +9,7 @@ from pathlib import Path
 
 import sparkvsr_engine
 from tests.fakes import killed_learning
+from tests.fakes.code_path import CODE_PATH
 
 ROOT = Path(sparkvsr_engine.__file__).parents[1]
 
@@ -17,7 +18,7 @@ def run(folder, step):
     """The digest of what was learnt, empty for a run that was killed."""
     done = subprocess.run(
         [sys.executable, killed_learning.__file__, str(folder), str(step)],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": CODE_PATH},
         capture_output=True,
         check=False,
         text=True,

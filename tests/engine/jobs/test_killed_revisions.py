@@ -11,6 +11,7 @@ import pytest
 
 import sparkvsr_engine
 from tests.fakes import killed_revision
+from tests.fakes.code_path import CODE_PATH
 from tests.fakes.jobs import assert_same_pictures, write_keyframe, write_plate
 from tests.fakes.systems import no_forks_on_windows
 
@@ -34,7 +35,7 @@ def series(tmp_path_factory, random_weights):
         given = [killed_revision.__file__, stride, folder / "home", plate, inputs / "artist", target]
         done = subprocess.run(
             [sys.executable, *map(str, given), str(random_weights)],
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, "PYTHONPATH": CODE_PATH},
             capture_output=True,
             check=False,
             text=True,

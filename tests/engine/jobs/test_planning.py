@@ -17,13 +17,13 @@ from sparkvsr_engine.core.keyframe_choice.propagation_stats import PropagationSt
 from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals
 from sparkvsr_engine.jobs.plans.analysis import Analysis
 from sparkvsr_engine.jobs.plans.checked import CheckedRequest, geometry_of, require_keyframes_inside
+from sparkvsr_engine.jobs.plans.chunks import shot_chunks
 from sparkvsr_engine.jobs.plans.plan import JobPlan
 from sparkvsr_engine.jobs.plans.planning import (
     analysed_span,
     choose_frames,
     make_plan,
     renew_plan,
-    shot_chunks,
 )
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.models.registry import open_planner

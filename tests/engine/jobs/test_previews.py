@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from sparkvsr_bridge.errors import InvalidSettings, StateConflict
-from sparkvsr_bridge.media import Region, SourceMedia
+from sparkvsr_bridge.media import ImageRef, Region, SourceMedia
 from sparkvsr_bridge.messages import PreviewRequest
 from sparkvsr_bridge.settings import Keyframe, UpscaleSettings
 from sparkvsr_engine.jobs.control import JobControl
 from sparkvsr_engine.jobs.interactive.previews import PreviewMaker
-from sparkvsr_engine.media.images import read_image
+from sparkvsr_engine.media.images import read_image, write_image
 from tests.fakes.jobs import write_plate
 
 FRAME = 12
@@ -31,9 +31,9 @@ class Desk:
         self._keyframes = keyframes
         self._count = 0
 
-    def request(self, frame=FRAME, guidance=1.0, keyframes=None, scale=2.0, **wanted):
+    def request(self, frame=FRAME, guidance=1.0, keyframes=None, scale=2.0, device="cpu", **wanted):
         named = self._keyframes if keyframes is None else keyframes
-        settings = UpscaleSettings(scale=scale, guidance=guidance, device="cpu")
+        settings = UpscaleSettings(scale=scale, guidance=guidance, device=device)
         return PreviewRequest(
             SourceMedia(self._plate),
             frame,
@@ -69,9 +69,12 @@ def desk(workshop, plate, artist):
     result.maker.close()
 
 
-def test_a_preview_shows_what_the_job_renders(desk, workshop, plate, artist, tmp_path):
-    (result,) = desk.ask()
-    spec = workshop.spec(plate, tmp_path / "out" / "%04d.png", {4: artist(4), 24: artist(24)})
+@pytest.mark.parametrize("device", ["cpu", "openvino"])
+def test_a_preview_shows_what_the_job_renders(desk, workshop, plate, artist, tmp_path, device):
+    pytest.importorskip("openvino" if device == "openvino" else "torch")
+    (result,) = desk.ask(device=device)
+    keyframes = {4: artist(4), 24: artist(24)}
+    spec = workshop.spec(plate, tmp_path / "out" / "%04d.png", keyframes, device=device)
     ran = workshop.render(spec)
     assert np.array_equal(result, read_image(tmp_path / "out" / f"{FRAME:04d}.png").pixels)
     # What the preview predicted is not predicted again.
@@ -93,6 +96,35 @@ def test_moving_guidance_only_mixes_again(desk):
     assert desk.maker.passes.predicted == 1
     assert not np.array_equal(trained, softer)
     assert np.array_equal(trained, again)
+
+
+def test_a_slide_shows_what_a_fresh_request_would(desk, workshop, plate, artist):
+    desk.ask(frame=4)
+    (slid,) = desk.ask(frame=4, guidance=0.4)
+    fresh = Desk(workshop, plate, {4: artist(4), 24: artist(24)})
+    (expected,) = fresh.ask(frame=4, guidance=0.4)
+    fresh.maker.close()
+    assert np.array_equal(slid, expected)
+
+
+def test_a_keyframe_saved_again_under_its_name_is_seen_by_the_next_slide(desk, artist, tmp_path):
+    named = tmp_path / "painted.png"
+    named.write_bytes(Path(artist(4).path).read_bytes())
+    keyframes = {4: ImageRef(path=str(named)), 24: artist(24)}
+    (before,) = desk.ask(keyframes=keyframes)
+    named.write_bytes(Path(artist(4, 3.0).path).read_bytes())
+    (after,) = desk.ask(keyframes=keyframes)
+    (expected,) = desk.ask(keyframes={4: artist(4, 3.0), 24: artist(24)})
+    assert not np.array_equal(before, after)
+    assert np.array_equal(after, expected)
+
+
+def test_a_source_written_again_is_seen_by_the_next_slide(desk, plate):
+    (before,) = desk.ask()
+    path = Path(plate % FRAME)
+    write_image(path, 255 - read_image(path).pixels)
+    (after,) = desk.ask()
+    assert not np.array_equal(before, after)
 
 
 def test_a_changed_keyframe_is_seen_at_once(desk, artist):

@@ -147,3 +147,55 @@ def assert_same_movies(one, other, count):
         assert np.array_equal(result, expected)
     for source in sources:
         source.close()
+
+
+def ranged(spec, first, last):
+    return replace(spec, source=replace(spec.source, first_frame=first, last_frame=last))
+
+
+@pytest.mark.parametrize("is_movie", [False, True])
+@pytest.mark.parametrize(
+    ("before", "after", "reused"),
+    [
+        # A clip that was trimmed: the pieces inside are taken, those it cuts through are mixed again.
+        ((6, 26), (8, 26), 10),
+        # Handles that grow: all of what was there.
+        ((8, 22), (6, 24), 15),
+        # Beyond what was looked at.
+        ((10, 14), (0, 32), 5),
+        # A cut that moved: what both have in common.
+        ((4, 20), (10, 26), 0),
+    ],
+)
+def test_frames_that_two_ranges_have_in_common_are_reused(
+    workshop, spec, fresh, tmp_path, is_movie, before, after, reused
+):
+    """Without keyframes, whose places would be borders of pieces anyway."""
+    spec = replace(spec, keyframes=())
+    if is_movie:
+        spec = replace(spec, output=OutputTarget(str(tmp_path / "v1.mkv"), codec="ffv1"))
+    first = workshop.render(ranged(spec, *before))
+    revised, version = workshop.revise(first.job, Revision(first_frame=after[0], last_frame=after[1]))
+    again = workshop.run(first.job, version)
+    common = min(before[1], after[1]) - max(before[0], after[0]) + 1
+    assert revised.frames_reused == workshop.store.chunk_counts(first.job, version)[2]
+    assert revised.frames_reused >= reused
+    # No frame that is there passes the network again.
+    assert again.advance.passes_run == after[1] - after[0] + 1 - common
+    target = tmp_path / ("fresh.mkv" if is_movie else "fresh/%04d.png")
+    fresh(ranged(retargeted(spec, target), *after))
+    if is_movie:
+        assert_same_movies(tmp_path / "v1_v002.mkv", target, after[1] - after[0] + 1)
+    else:
+        assert_same_pictures(tmp_path / "v1_v002", tmp_path / "fresh")
+
+
+def test_a_range_that_comes_back_is_taken_whole(workshop, spec):
+    spec = replace(spec, keyframes=())
+    first = workshop.render(ranged(spec, 8, 22))
+    for ends in ((6, 24), (8, 22), (6, 24)):
+        revised, version = workshop.revise(first.job, Revision(first_frame=ends[0], last_frame=ends[1]))
+        ran = workshop.run(first.job, version)
+    assert revised.frames_reused == 19
+    assert ran.advance.passes_run == 0
+    assert workshop.plan(first.job, version).pieces

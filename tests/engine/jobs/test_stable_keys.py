@@ -22,7 +22,8 @@ from sparkvsr_engine.core.keyframe_choice.propagation_stats import PropagationSt
 from sparkvsr_engine.core.keyframe_choice.signals import FrameSignals
 from sparkvsr_engine.jobs.plans.analysis import Analysis, _path
 from sparkvsr_engine.jobs.plans.checked import CheckedRequest, geometry_of
-from sparkvsr_engine.jobs.plans.planning import make_plan, shot_chunks
+from sparkvsr_engine.jobs.plans.chunks import shot_chunks
+from sparkvsr_engine.jobs.plans.planning import make_plan
 from sparkvsr_engine.media.base import ClipInfo, ColourWish, OutputRequest
 from sparkvsr_engine.media.colours.primaries import AP1
 from sparkvsr_engine.media.opening import plan_output

@@ -97,6 +97,16 @@ def test_what_a_killed_process_left_goes_after_an_hour(cache):
     assert fresh.exists()
 
 
+def test_reading_what_a_killed_process_left_does_not_preserve_it(cache):
+    stale = cache.path("parts", "abc", ".x").with_name("abc.1-2.partial")
+    stale.parent.mkdir(parents=True)
+    stale.write_bytes(b"half")
+    # As a virus scanner leaves it, where the file system notes who reads.
+    os.utime(stale, (time.time(), time.time() - 4000))
+    cache.trim()
+    assert not stale.exists()
+
+
 def test_clearing_takes_one_kind_or_all(cache):
     cache.write("parts", "abc", ".x", bytes(100))
     cache.write("references", "abc", ".x", bytes(200))

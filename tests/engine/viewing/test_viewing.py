@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import json
 from pathlib import Path
@@ -12,12 +13,12 @@ import pytest
 from sparkvsr_bridge.errors import InvalidSettings, MediaUnreadable
 from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_engine.cli import demo
-from sparkvsr_engine.media.images import write_image
+from sparkvsr_engine.media.images import read_image, write_image
 from sparkvsr_engine.media.opening import open_source
 from sparkvsr_engine.media.probe import probe
-from sparkvsr_engine.viewing.answering import serve
-from sparkvsr_engine.viewing.display import AS_STORED, DisplayWish
-from sparkvsr_engine.viewing.pictures import Viewer, fitting
+from sparkvsr_engine.viewing.answering import PLAIN_VIEW, answer, serve
+from sparkvsr_engine.viewing.display import AS_STORED, SHOULDER, DisplayWish, plain_view, rolled_off
+from sparkvsr_engine.viewing.pictures import CLIPPED, Viewer, fitting
 
 BUNNY = SourceMedia(str(Path(demo.__file__).parent / "demo_clip" / "bunny.mp4"))
 PLAIN = DisplayWish()
@@ -108,3 +109,56 @@ def test_requests_are_answered_in_order_and_errors_are_answers():
         "invalid_settings",
         "media_unreadable",
     ]
+
+
+def test_the_built_in_view_shows_light_of_every_strength(tmp_path: Path):
+    """For want of OpenColorIO: as sRGB up to the shoulder, above it brighter light stays brighter."""
+    strengths = np.array([-0.5, 0.0, 0.18, 0.5, SHOULDER, 1.0, 2.0, 4.0, 16.0], np.float32)
+    path = tmp_path / "light.0001.exr"
+    write_image(path, np.repeat(strengths[None, :, None], 3, axis=2))
+    codes = plain_view(probe(SourceMedia(str(path))))(np.repeat(strengths[None, :, None], 3, axis=2))[0, :, 0]
+    assert list(codes[:2]) == [0, 0]
+    # sRGB's curve at 0.18, 0.5 and 0.6.
+    assert list(codes[2:5]) == [118, 188, 203]
+    assert (np.diff(codes[4:].astype(int)) > 0).all()
+    assert codes[-1] < 255
+    assert rolled_off(np.float32([1e4])) < 1
+
+
+def test_light_that_the_built_in_view_shows_is_said_when_it_is_opened(tmp_path: Path):
+    write_light(tmp_path / "light.0001.exr")
+    request = json.dumps({"op": "describe", "path": str(tmp_path / "light.%04d.exr")}).encode()
+    values, _ = answer(Viewer(), request, io.BytesIO())
+    has_ocio = importlib.util.find_spec("PyOpenColorIO") is not None
+    assert (PLAIN_VIEW in values["warnings"]) != has_ocio
+
+
+def test_values_that_are_clipped_as_stored_are_said(tmp_path: Path):
+    viewer = Viewer()
+    path = write_light(tmp_path / "light.0001.exr")
+    assert viewer.still(str(path), DisplayWish(view=AS_STORED)).note == CLIPPED
+    assert viewer.still(str(path), PLAIN).note == ""
+    write_image(tmp_path / "low.0001.exr", np.full((8, 8, 3), 0.4, np.float16))
+    assert viewer.still(str(tmp_path / "low.0001.exr"), DisplayWish(view=AS_STORED)).note == ""
+
+
+def test_a_preview_in_light_is_shown_as_the_sources_frames_are(tmp_path: Path):
+    path = write_light(tmp_path / "light.0001.exr")
+    source = str(tmp_path / "light.%04d.exr")
+    pixels = read_image(path).pixels.astype(np.float32)
+    light = {"op": "light", "path": source, "width": 8, "height": 8, "channels": 3, "sample": "float32"}
+    wrong = {**light, "width": 9}
+    payload = pixels.tobytes()
+    requests = b"".join(
+        json.dumps({**request, "payload": len(payload)}).encode() + b"\n" + payload
+        for request in (light, wrong, light)
+    )
+    answers = io.BytesIO()
+    serve(io.BytesIO(requests), answers)
+    answers.seek(0)
+    first = json.loads(answers.readline())
+    shown = answers.read(first["nbytes"])
+    assert "error" in json.loads(answers.readline()), "what does not fit is an answer, and no picture"
+    assert answers.read(json.loads(answers.readline())["nbytes"]) == shown
+    expected = Viewer().frame(SourceMedia(source), 1, PLAIN).pixels
+    assert np.array_equal(np.frombuffer(shown, np.uint8).reshape(8, 8, 4), expected)

@@ -35,6 +35,7 @@ class Application:
         self.unset_properties = {"Reel Name"}
         self.refuses_takes = self.refuses_import = self.refuses_tracks = self.refuses_grades = False
         self.renders_nothing = self.is_wedged = False
+        self.takes_keep_speed = True
         self.vanishing = 0
         self.saves = 0
         self.page = "edit"

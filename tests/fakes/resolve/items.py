@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,7 @@ class TimelineItem(Marked):
         self.pool_item = media
         self.source, self.speed, self.grade = 0.0, 1.0, 1.0
         self.is_enabled, self.is_volatile, self.is_from_xml = True, False, False
+        self.is_curved = False
         self.takes: list[Take] = []
         self.selected = 0
         self.comps = 1 if kind == "title" else 0
@@ -50,10 +52,15 @@ class TimelineItem(Marked):
         """Frame of that medium at the item's start."""
         return self.takes[self.selected - 1].start if self.takes else self.source
 
+    @property
+    def shown_speed(self):
+        """Of the take that is selected: some Resolve may run added takes at 100 %."""
+        return self.speed if self.selected <= 1 or self.app.takes_keep_speed else 1.0
+
     def frame_at(self, record):
         """The frame of the shown file at a record frame, from 0."""
         base = self.shown_media.start + self.shown_source
-        return int(base + (record - self.start) * self.speed)
+        return math.floor(base + (record - self.start) * self.shown_speed)
 
     def GetName(self):
         return self.name
@@ -69,7 +76,7 @@ class TimelineItem(Marked):
 
     def GetLeftOffset(self, subframe_precision=False):
         """In the warped domain: the position in the medium over the speed."""
-        return int(abs(self.shown_source / self.speed)) if self.shown_media is not None else 0
+        return int(abs(self.shown_source / self.shown_speed)) if self.shown_media is not None else 0
 
     def GetSourceStartFrame(self):
         if self.shown_media is None or self.is_from_xml:
@@ -80,7 +87,7 @@ class TimelineItem(Marked):
     def GetSourceEndFrame(self):
         if self.shown_media is None or self.is_from_xml:
             return 0
-        return int(self.shown_source + self.duration * self.speed) + 1
+        return int(self.shown_source + self.duration * self.shown_speed) + 1
 
     def GetProperty(self, name=None):
         return dict(self.values) if name is None else self.values.get(name)
@@ -104,7 +111,7 @@ class TimelineItem(Marked):
         if media.media is None or self.app.refuses_takes:
             return False
         if not self.takes:
-            self.takes = [Take(self.pool_item, self.source, self.source + self.duration)]
+            self.takes = [Take(self.pool_item, self.source, self.source + self.duration * abs(self.speed))]
             self.selected = 1
         self.takes.append(Take(media, float(start or 0), float(media.media.frames if end is None else end)))
         return True
@@ -127,7 +134,7 @@ class TimelineItem(Marked):
         self.selected = index
         take = self.takes[index - 1]
         # A take that is shorter than the item shortens it.
-        self.duration = min(self.duration, int(take.end - take.start))
+        self.duration = min(self.duration, int((take.end - take.start) / abs(self.shown_speed)))
         return True
 
     def DeleteTakeByIndex(self, index):
@@ -137,7 +144,7 @@ class TimelineItem(Marked):
         del self.takes[index - 1]
         self.selected = min(self.selected, len(self.takes))
         if len(self.takes) == 1:
-            self.duration = max(self.duration, int(original.end - original.start))
+            self.duration = max(self.duration, int((original.end - original.start) / abs(self.speed)))
             self.takes, self.selected = [], 0
         return True
 

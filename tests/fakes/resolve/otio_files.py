@@ -53,12 +53,14 @@ def _children(track, start, rate):
 def _clip(item, rate):
     media = item.shown_media
     effects = []
-    if item.speed != 1.0:
+    if item.is_curved:
+        effects = [{"OTIO_SCHEMA": "TimeEffect.1", "effect_name": "", "name": "", "metadata": {}}]
+    elif item.shown_speed != 1.0:
         effects = [
             {
                 "OTIO_SCHEMA": "LinearTimeWarp.1",
                 "effect_name": "",
-                "time_scalar": item.speed,
+                "time_scalar": item.shown_speed,
                 "name": "",
                 "metadata": {},
             }

@@ -12,6 +12,7 @@ import pytest
 
 from sparkvsr_engine.cli import main
 from sparkvsr_engine.cli.upkeep import plugin_commands
+from tests.fakes.programs import write_program
 from tests.plugins.blender.conftest import ROOT, Blender
 
 # Blender's module has no program, and starts without the user's preferences. This does with it what Blender's
@@ -107,20 +108,14 @@ def test_installed_twice_and_taken_out_it_leaves_nothing(
     assert "ENABLED False" in say(program, "--background", "--python-expr", ENABLED)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="the stand-in is a script of a shell")
 def test_a_program_that_is_no_blender_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    path = tmp_path / "blender"
-    path.write_text("#!/bin/sh\necho Maya 2027\n")
-    path.chmod(0o755)
+    path = write_program(tmp_path / "blender", "print('Maya 2027')")
     assert main(["plugins", "install", "blender", "--program", str(path)]) == 1
     assert "is no Blender" in capsys.readouterr().err
 
 
-@pytest.mark.skipif(os.name == "nt", reason="the stand-in is a script of a shell")
 def test_a_blender_that_is_too_old_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    path = tmp_path / "blender"
-    path.write_text("#!/bin/sh\necho Blender 4.1.1\n")
-    path.chmod(0o755)
+    path = write_program(tmp_path / "blender", "print('Blender 4.1.1')")
     assert main(["plugins", "install", "blender", "--program", str(path)]) == 1
     assert "4.2 or later" in capsys.readouterr().err
 

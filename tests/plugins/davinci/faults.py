@@ -166,7 +166,28 @@ FAULTS = (
         _in("plans/planning"),
         "    if not speed.is_normal:",
         "    if False:",
-        "test_planning.py::test_a_retimed_clip_never_becomes_a_take",
+        "test_planning.py::test_a_constant_speed_is_a_take_of_the_frames_it_runs_over",
+    ),
+    Fault(
+        "a speed that changes is taken for the mean of it",
+        _in("plans/speeds"),
+        "(speed.value is None or not exported.is_normal)",
+        "speed.value is None",
+        "test_planning.py::test_a_clip_that_does_not_run_forwards_at_one_speed_is_no_take",
+    ),
+    Fault(
+        "the speed of a retimed take is not read back",
+        _host("changes/takes"),
+        "    elif request.is_retimed and",
+        "    elif False and",
+        "test_takes.py::test_a_resolve_that_drops_the_speed_of_takes_gets_none",
+    ),
+    Fault(
+        "markers of a retimed clip count in its medium",
+        _in("plans/spans"),
+        "return self.frame_at(marker.frame - self.left_offset)",
+        "return marker.frame",
+        "test_planning.py::test_markers_of_a_retimed_clip_count_over_its_speed",
     ),
     Fault(
         "a medium of another rate becomes a take",
@@ -206,8 +227,8 @@ FAULTS = (
     Fault(
         "item markers count from the clip's start",
         _in("plans/markers"),
-        "            frames.add(marker.frame)",
-        "            frames.add(span.shown_first + marker.frame)",
+        "        frame = marker.frame if retime is None",
+        "        frame = span.shown_first + marker.frame if retime is None",
         "test_planning.py::test_item_markers_count_in_the_medium_and_timeline_markers_from_the_start",
     ),
     Fault(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.fakes.resolve.application import Application
+from tests.fakes.resolve.pool import MediaPoolItem
 from tests.plugins.davinci.scenes import OPTIONS, Scene
 
 PATIENCE_SECONDS = 200.0
@@ -56,7 +58,7 @@ def test_it_plans_when_connected_and_places_what_it_planned(scene: Scene, panel:
 def test_other_wishes_are_another_plan(scene: Scene, panel: Any):
     movie = scene.movie()
     first = scene.clip(movie, at=0, source=1, duration=4, name="first")
-    scene.clip(movie, at=10, source=10, duration=4, name="second", speed=2.0)
+    scene.clip(movie, at=10, source=10, duration=4, name="second", speed=-1.0)
     scene.timeline.playhead = first.start
     scene.project.settings["timelineInputResMismatchBehavior"] = "centerCrop"
     wait_for(panel, lambda: panel.plan is not None)
@@ -72,6 +74,34 @@ def test_other_wishes_are_another_plan(scene: Scene, panel: Any):
     wait_for(panel, lambda: not panel.task)
     assert panel.messages == ["No clip is selected; select some on the Edit page."]
     assert not panel.can_run
+
+
+def test_a_folder_for_results_is_asked_for_and_kept_with_the_project(scene: Scene, panel: Any):
+    nest = MediaPoolItem(scene.app, "nest", None, "Compound")
+    nest.inner = scene.movie().media
+    item = scene.clip(nest, at=20, source=4, duration=4, name="nest")
+    scene.timeline.playhead = item.start
+    panel.set_wishes(place="track")
+    wait_for(panel, lambda: panel.plan is not None)
+    assert panel.needs_folder.startswith("Resolve renders nest first")
+    assert not panel.can_run
+    panel.set_wishes(place="timeline")
+    assert panel.needs_folder.startswith("A new timeline needs a folder")
+    panel.set_wishes(place="track")
+    panel.set_results(str(scene.folder / "chosen"))
+    wait_for(panel, lambda: panel.plan is not None)
+    assert (panel.needs_folder, panel.can_run) == ("", True)
+    panel.run()
+    wait_for(panel, lambda: not panel.task)
+    assert [row.state for row in panel.rows] == ["done"], panel.messages
+    assert list((scene.folder / "chosen").rglob("*.tif"))
+    # Another project has none of it, and this one has it again when it is opened.
+    first, second = scene.project, scene.app.open_project("Other film")
+    wait_for(panel, lambda: panel.state.facts.project_uid == second.uid)
+    assert panel.wishes.results == ""
+    scene.app.project = first
+    wait_for(panel, lambda: panel.state.facts.project_uid == first.uid)
+    assert panel.wishes.results == str(scene.folder / "chosen")
 
 
 def test_another_timeline_is_planned_anew_and_a_closed_one_not_at_all(scene: Scene, panel: Any):
@@ -97,6 +127,7 @@ class StillModel:
         self.state, self.rows = state, rows
         self.wishes = Wishes(options=dict(OPTIONS))
         self.task, self.messages, self.warnings = "", [], ("Read this first.",)
+        self.needs_folder = ""
         self.can_plan, self.can_run = state.can_place, bool(rows)
         self.calls: list[Any] = []
 
@@ -105,6 +136,9 @@ class StillModel:
 
     def set_option(self, name: str, value: Any) -> None:
         self.calls.append((name, value))
+
+    def set_results(self, folder: str) -> None:
+        self.calls.append({"results": folder})
 
     def look(self) -> None:
         self.calls.append("look")
@@ -178,6 +212,25 @@ def test_the_widget_asks_what_is_chosen(widgets: Any):
     panel.poll()
     assert panel.stop.isEnabled()
     assert not panel.scope.isEnabled()
+
+
+def test_the_folder_for_results_is_chosen_in_the_panel(widgets: Any, monkeypatch: Any):
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+    from PySide6.QtWidgets import QFileDialog
+
+    model = StillModel(ready())
+    model.needs_folder = "A new timeline needs a folder for its results; choose one."
+    panel = widgets.ResolvePanel(model, lambda _: None)
+    panel.show()
+    assert model.needs_folder in panel.words()
+    assert not panel.beside.isVisible()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "/renders")
+    QTest.mouseClick(panel.results, Qt.MouseButton.LeftButton)
+    model.wishes = dataclasses.replace(model.wishes, results="/renders")
+    panel.refresh()
+    QTest.mouseClick(panel.beside, Qt.MouseButton.LeftButton)
+    assert model.calls == [{"results": "/renders"}, {"results": ""}]
 
 
 def test_without_a_timeline_nothing_can_be_pressed(widgets: Any):

@@ -24,7 +24,8 @@ def plan(scene: Scene, **values: Any):
         return MediumFacts(media.frames, media.width, media.height)
 
     timeline = scene.host.timeline()
-    knowledge = Knowledge(describe, lambda: read_exported_speeds(scene.host), scene.memory("none"))
+    export = values.pop("export", lambda: read_exported_speeds(scene.host))
+    knowledge = Knowledge(describe, export, scene.memory("none"))
     return plan_run(timeline, scene.wishes(**values), knowledge)
 
 
@@ -72,14 +73,75 @@ def test_a_compound_clip_is_rendered_onto_a_track_and_no_take(scene: Scene):
 
 
 @pytest.mark.parametrize(
-    ("speed", "sentence"),
-    [(2.0, "is retimed (200 %)"), (0.5, "is retimed (50 %)"), (-1.0, "is retimed (100 %, backwards)")],
+    ("values", "sentence"),
+    [
+        ({"speed": -1.0}, "is retimed (100 %, backwards)"),
+        ({"speed": -2.0}, "is retimed (200 %, backwards)"),
+        ({"speed": 2.0, "is_curved": True}, "has a speed that changes"),
+        # It runs over as many frames as it is long.
+        ({"is_curved": True}, "has a speed that changes"),
+    ],
 )
-def test_a_retimed_clip_never_becomes_a_take(scene: Scene, speed: float, sentence: str):
-    scene.clip(scene.movie(frames=60), source=30, duration=8, speed=speed)
+def test_a_clip_that_does_not_run_forwards_at_one_speed_is_no_take(scene: Scene, values: Any, sentence: str):
+    scene.clip(scene.movie(frames=60), source=30, duration=8, **values)
     clip = only(scene)
     assert clip.route == "skip"
     assert clip.reason.startswith(sentence)
+    assert "a take cannot hold that" in clip.reason
+
+
+@pytest.mark.parametrize(
+    ("speed", "source", "first", "last", "start", "frames"),
+    [
+        (2.0, 30, 26, 49, 4, 16),
+        (0.5, 30, 29, 34, 1, 4),
+        # Nine frames are touched: the eighth record frame shows 30 + 7.7.
+        (1.1, 30, 27, 41, 3, 9),
+    ],
+)
+def test_a_constant_speed_is_a_take_of_the_frames_it_runs_over(
+    scene: Scene, speed: float, source: int, first: int, last: int, start: int, frames: int
+):
+    item = scene.clip(scene.movie(frames=60), source=source, duration=8, speed=speed)
+    shown = [item.frame_at(record) for record in range(item.start, item.end)]
+    result = plan(scene, handles=2)
+    clip = result.clips[0]
+    assert (clip.route, clip.first_number, clip.last_number) == ("path", first, last)
+    assert (clip.result_start, clip.shown_frames, clip.frames) == (start, frames, 8)
+    assert clip.span.shown_first <= min(shown) <= max(shown) <= clip.span.shown_last
+    assert [text for text in result.all_warnings if "must run at the same speed" in text]
+    assert f"run at {speed * 100:g} %" in clip.sentence
+
+
+def test_markers_of_a_retimed_clip_count_over_its_speed(scene: Scene):
+    """As Resolve's own export has it: 200 %, source start 39, left offset 19, a marker at 24 is frame 49."""
+    item = scene.clip(scene.movie(frames=70), source=39, duration=11, speed=2.0)
+    assert scene.host.timeline().items[0].left_offset == 19
+    scene.marker(item, 24)
+    scene.marker(scene.timeline, 3, "KEY face")
+    assert only(scene).keyframes == (45, 49)
+
+
+@pytest.mark.parametrize("trouble", ["export", "subclip", "rate", "begin", "18.6"])
+def test_a_retime_that_nothing_proves_is_no_take(scene: Scene, trouble: str):
+    from sparkvsr_resolve.plans.speeds import Speed
+
+    movie = scene.movie(frames=60)
+    media = scene.project.pool.add(movie.media, start=6, name="part") if trouble == "subclip" else movie
+    item = scene.clip(media, source=20, duration=8, speed=2.0)
+    exported = {(1, item.start): Speed(Fraction(2), begin=24 if trouble == "begin" else 20)}
+    if trouble == "export":
+        exported = {}
+    if trouble == "rate":
+        movie.values["FPS"] = "25"
+    if trouble == "18.6":
+        scene.app.version = (18, 6)
+    clip = only(scene, export=lambda: exported)
+    assert clip.route == "skip"
+    assert "is retimed (" in clip.reason
+    # Without a second opinion the same clip is one.
+    if trouble == "begin":
+        assert only(scene).route == "path"
 
 
 @pytest.mark.parametrize("version", [(18, 6), (21, 0, 4)])

@@ -8,6 +8,8 @@ import json
 import os
 from pathlib import Path
 
+import pytest
+
 from tests.plugins.davinci.scenes import Scene
 
 
@@ -57,6 +59,9 @@ def test_a_second_run_revises_the_original(scene: Scene):
     item = scene.clip(scene.movie(), source=10, duration=8)
     first = scene.run(handles=2).clips[0]
     second = scene.run(handles=4)
+    reports = [news.report for news in scene.news if getattr(news, "report", None) is not None]
+    # Wider handles: the twelve frames that were there are taken, four are new.
+    assert (reports[-1].frames_total, reports[-1].frames_reused) == (16, 12)
     assert second.is_whole, second
     assert second.clips[0].version == 2
     assert first.path != second.clips[0].path
@@ -107,6 +112,33 @@ def test_a_take_that_is_refused_costs_no_render(scene: Scene):
     assert again.is_whole, again
     assert again.clips[0].path == failed.path
     assert scene.numbers(item) == list(range(10, 18))
+
+
+@pytest.mark.parametrize(("speed", "source"), [(2.0, 6), (0.5, 10), (1.5, 4)])
+def test_a_retimed_clip_keeps_its_speed_and_is_revised(scene: Scene, speed: float, source: int):
+    item = scene.clip(scene.movie(), at=12, source=source, duration=8, speed=speed)
+    before = scene.numbers(item)
+    first = scene.run(handles=2)
+    assert first.is_whole, first
+    assert (item.selected, item.duration) == (2, 8)
+    assert scene.numbers(item) == before
+    # Where it begins in the original is told by the take it shows now.
+    second = scene.run(handles=4)
+    assert second.is_whole, second
+    assert (item.selected, second.clips[0].version) == (3, 2)
+    assert scene.numbers(item) == before
+    assert item.shown_media.media.width == 192
+
+
+def test_a_resolve_that_drops_the_speed_of_takes_gets_none(scene: Scene):
+    item = scene.clip(scene.movie(), source=6, duration=8, speed=2.0)
+    before = scene.numbers(item)
+    scene.app.takes_keep_speed = False
+    end = scene.run().clips[0]
+    assert "does not run the take of plate.mov at the clip's speed" in end.error
+    assert Path(end.path).is_file()
+    assert (item.takes, item.duration) == ([], 8)
+    assert scene.numbers(item) == before
 
 
 def test_colour_properties_go_along_and_are_read_back(scene: Scene):

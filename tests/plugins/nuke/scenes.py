@@ -101,7 +101,7 @@ class Scene:
         from sparkvsr_nuke.following import jobs
 
         artist.click(self.node, f"sparkvsr_{action}")
-        self.wait(lambda: not jobs.runtime().steps and not jobs.runtime().waiting)
+        self.wait(lambda: not jobs.runtime().steps and not jobs.runtime().has_tasks)
 
     def wait(self, is_done: Callable[[], bool]) -> None:
         """Let the timer tick until something is so. Raises: AssertionError where it never is."""

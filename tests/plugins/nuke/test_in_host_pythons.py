@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.code_path import CODE_PATH
 from tests.plugins.nuke.conftest import ROOT
 
 INSIDE = "SPARKVSR_INSIDE_NUKE_HOST"
@@ -54,7 +55,7 @@ def host_python(name: str) -> str:
 def test_everything_passes_in_a_python_of_nuke(name: str):
     python = host_python(name)
     environment = {**os.environ, INSIDE: "1", "SPARKVSR_TEST_ENGINE_PYTHON": sys.executable}
-    environment["PYTHONPATH"] = str(ROOT)
+    environment["PYTHONPATH"] = CODE_PATH
     environment["QT_QPA_PLATFORM"] = "offscreen"
     done = subprocess.run(
         [python, "-m", "pytest", str(HERE), "-p", "no:cacheprovider", "-m", "not slow", "-rs"],

@@ -20,6 +20,7 @@ import pytest
 
 pytest.importorskip("tkinter")
 
+from tests.fakes.code_path import CODE_PATH
 from tests.fakes.nuke import artist
 from tests.fakes.nuke.application import current
 from tests.fakes.nuke_plates import plate_frame, read_exr, read_node, write_exr, write_plate
@@ -47,7 +48,7 @@ def environment(engine_home: Path, home: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("SPARKVSR_HOME", str(engine_home))
     python = os.environ.get("SPARKVSR_TEST_ENGINE_PYTHON", sys.executable)
     monkeypatch.setenv("SPARKVSR_ENGINE", f"{python} -m sparkvsr_engine")
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTHONPATH", CODE_PATH)
     # The engine of the checkout, not an installed one.
     monkeypatch.setenv("SPARKVSR_KEEP_ENVIRONMENT", "PYTHONPATH")
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
@@ -355,3 +356,39 @@ def test_suggested_frames_are_one_undo_step_with_their_reasons(nuke: Any, shot: 
     nuke.undo()
     assert shot["keyframe_frames"].value() == ""
     assert current().shown == []
+
+
+@in_the_interface
+@pytest.mark.parametrize(
+    ("action", "knob", "name"),
+    [("list_models", "model", "lite"), ("list_keyframe_models", "keyframe_model", "crisp")],
+)
+def test_models_are_chosen_from_the_engines_list(
+    nuke: Any, shot: Any, action: str, knob: str, name: str, monkeypatch: pytest.MonkeyPatch
+):
+    offered: list[str] = []
+
+    def choose(_title: str, _prompt: str, texts: list[str], _default: int) -> int:
+        offered.extend(text.split(":")[0] for text in texts)
+        return offered.index(name)
+
+    monkeypatch.setattr(nuke, "choice", choose)
+    click(shot, action)
+    pump(lambda: shot[knob].value() == name, "no model was chosen")
+    assert ("sparkvsr" in offered) == (knob == "model")
+    nuke.undo()
+    assert shot[knob].value() != name
+
+
+@in_the_interface
+def test_a_node_of_an_earlier_version_is_given_the_policies_there_are(nuke: Any, shot: Any):
+    import sparkvsr_nuke
+    from sparkvsr_nuke.node.knob_specs import POLICY_NAMES
+
+    shot["keyframe_policy"].setValues(["adaptive", "manual", "none"])
+    shot["keyframe_policy"].setValue("none")
+    nuke.root().setModified(False)
+    sparkvsr_nuke.knob_changed(shot, nuke.String_Knob("showPanel"))
+    assert tuple(shot["keyframe_policy"].values()) == POLICY_NAMES
+    assert shot["keyframe_policy"].value() == "none"
+    assert not nuke.root().modified()

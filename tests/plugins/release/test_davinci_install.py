@@ -32,6 +32,23 @@ def test_installed_and_removed_without_a_trace(tmp_path: Path, capsys: pytest.Ca
     assert text[-1]["was_there"] is False
 
 
+def test_folders_made_for_the_script_go_with_it(tmp_path: Path):
+    folder = tmp_path / "DaVinciResolve" / "Fusion" / "Scripts" / "Utility"
+    (tmp_path / "DaVinciResolve").mkdir()
+    for _ in range(2):
+        installing.install(folder, "/opt/sparkvsr")
+    compile((folder / "SparkVSR.py").read_text("utf-8"), "SparkVSR.py", "exec")
+    installing.uninstall(folder)
+    assert list((tmp_path / "DaVinciResolve").iterdir()) == []
+
+
+def test_a_folder_that_holds_something_else_by_then_stays(tmp_path: Path):
+    installing.install(tmp_path / "Scripts" / "Utility", "/opt/sparkvsr")
+    (tmp_path / "Scripts" / "mine.py").touch()
+    installing.uninstall(tmp_path / "Scripts" / "Utility")
+    assert [path.name for path in (tmp_path / "Scripts").iterdir()] == ["mine.py"]
+
+
 def test_somebody_elses_script_stays(tmp_path: Path):
     script = tmp_path / "SparkVSR.py"
     script.write_text("# mine\n")

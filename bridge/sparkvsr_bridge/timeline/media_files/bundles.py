@@ -17,15 +17,27 @@ MEDIA = "media"
 
 
 def is_bundle(path: str) -> bool:
-    """Whether a path is a bundle's, by its ending."""
+    """Whether a path is a bundle's, by its ending.
+
+    Args:
+        path: of a file or folder.
+    """
     return os.path.splitext(path)[1].lower() in (".otioz", ".otiod")
 
 
 def unpack(path: str, folder: str, name: str) -> str:
     """Unpack a bundle's media into `folder` and its timeline as `name` there; returns the timeline's path.
 
-    Files that are there already and are the same stay. Raises MediaUnreadable, and TargetExists for a file of
-    another content.
+    Files that are there already and are the same stay.
+
+    Args:
+        path: of the bundle.
+        folder: where its contents go.
+        name: of the timeline there.
+
+    Raises:
+        MediaUnreadable: where the source cannot be read.
+        TargetExists: for a file of another content.
     """
     os.makedirs(folder, exist_ok=True)
     try:

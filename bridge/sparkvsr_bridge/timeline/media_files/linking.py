@@ -32,7 +32,13 @@ class MediaFolder:
     def link(self, clip: Any, text: str, holds: Holds) -> Located:
         """The one medium of the clip's name, else of its reel, that holds its frames by timecode.
 
-        text: what the clip's reference calls its medium. Raises ClipLeftOut with the candidates.
+        Args:
+            clip: the clip, an object of OpenTimelineIO.
+            text: what the clip's reference calls its medium.
+            holds: tells whether a medium holds the clip's frames.
+
+        Raises:
+            ClipLeftOut: with the candidates.
         """
         seen: List[Located] = []
         for name in names_of(clip, text):
@@ -59,7 +65,12 @@ class MediaFolder:
 
 
 def names_of(clip: Any, text: str) -> List[str]:
-    """What a clip's medium may be called, surest first: its file, its clip name, its reel."""
+    """What a clip's medium may be called, surest first: its file, its clip name, its reel.
+
+    Args:
+        clip: the clip, an object of OpenTimelineIO.
+        text: what the reference calls its medium.
+    """
     base = os.path.basename(text.replace("\\", "/"))
     names = [base, _without_ending(base), clip.name or "", _without_ending(clip.name or "")]
     parts = split_number(base) if is_picture(base) else None

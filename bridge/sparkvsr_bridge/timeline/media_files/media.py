@@ -42,7 +42,11 @@ class MediaShelf:
         self._media: Dict[Tuple[str, bool], Union[Medium, SparkVSRError]] = {}
 
     def medium(self, located: Located) -> Medium:
-        """The medium; raises ClipLeftOut with the engine's reason where it cannot be read."""
+        """The medium; raises ClipLeftOut with the engine's reason where it cannot be read.
+
+        Args:
+            located: the file that was found for a reference.
+        """
         key = (located.path, located.is_still)
         if key not in self._media:
             self._media[key] = self._look(located)
@@ -66,7 +70,11 @@ class MediaShelf:
 
 
 def base_key(clip: Any) -> str:
-    """The key of the reference to conform: the active one, or the source of an earlier result."""
+    """The key of the reference to conform: the active one, or the source of an earlier result.
+
+    Args:
+        clip: the clip, an object of OpenTimelineIO.
+    """
     references = clip.media_references()
     key = clip.active_media_reference_key or otio.schema.Clip.DEFAULT_MEDIA_KEY
     reference = references.get(key)
@@ -76,15 +84,25 @@ def base_key(clip: Any) -> str:
 
 
 def reference_of(clip: Any) -> Any:
-    """A copy of the reference that is to be conformed, None where the clip has none."""
+    """A copy of the reference that is to be conformed, None where the clip has none.
+
+    Args:
+        clip: the clip, an object of OpenTimelineIO.
+    """
     reference = clip.media_references().get(base_key(clip))
     return None if reference is None else reference.clone()
 
 
 def locate(reference: Any, finder: Finder, frames: int) -> Optional[Located]:
-    """The file of a reference; None where there is none. frames: how many the clip shows, about.
+    """The file of a reference; None where there is none.
 
-    Raises ClipLeftOut for a sequence that is not whole numbers in steps of one.
+    Args:
+        reference: the media reference, an object of OpenTimelineIO.
+        finder: looks for files.
+        frames: how many the clip shows, about.
+
+    Raises:
+        ClipLeftOut: for a sequence that is not whole numbers in steps of one.
     """
     if isinstance(reference, otio.schema.ImageSequenceReference):
         return _locate_sequence(reference, finder)
@@ -97,7 +115,11 @@ def locate(reference: Any, finder: Finder, frames: int) -> Optional[Located]:
 
 
 def text_of(reference: Any) -> str:
-    """What a reference calls its medium; DaVinci Resolve keeps the name of one that was offline."""
+    """What a reference calls its medium; DaVinci Resolve keeps the name of one that was offline.
+
+    Args:
+        reference: the media reference, an object of OpenTimelineIO.
+    """
     if isinstance(reference, otio.schema.ImageSequenceReference):
         base = reference.target_url_base.rstrip("/\\")
         place = "#" * max(reference.frame_zero_padding, 1)
@@ -111,7 +133,12 @@ def text_of(reference: Any) -> str:
 
 
 def whole_of(reference: Any, medium: Optional[Medium]) -> Optional[Tuple[Fraction, Fraction, Fraction]]:
-    """(start, duration, rate) of all of a medium, for a clip without a range of its own."""
+    """(start, duration, rate) of all of a medium, for a clip without a range of its own.
+
+    Args:
+        reference: the media reference, an object of OpenTimelineIO.
+        medium: as the engine describes it, None where it is not known.
+    """
     available = None if reference is None else reference.available_range
     if available is not None and available.duration.value > 0:
         return (
@@ -132,6 +159,12 @@ def countings(reference: Any, located: Located, medium: Medium, clip_rate: Optio
     """The ways a reference may count its medium, likeliest first.
 
     The reference's own range comes first; then the medium's timecode, 0 and the number of its first picture.
+
+    Args:
+        reference: the media reference, an object of OpenTimelineIO.
+        located: the file that was found for a reference.
+        medium: the medium as the engine describes it.
+        clip_rate: of the clip, frames per second; None where it has none.
     """
     info = medium.info
     rate, unit = _rate_of(reference, located, medium, clip_rate)
@@ -139,28 +172,36 @@ def countings(reference: Any, located: Located, medium: Medium, clip_rate: Optio
     timecode = timecode_seconds(info.timecode, rate)
     base = Counting(Fraction(0), first, rate, unit)
     available = None if reference is None else reference.available_range
-    countings: List[Counting] = []
-    if available is not None:
-        origin = seconds_of(available.start_time)
-        countings.append(replace(base, origin=origin))
-        if timecode:
-            note = "its reference leaves out the medium's timecode, which its times count from"
-            countings += [
-                replace(base, origin=origin + timecode, note=note),
-                replace(base, origin=origin - timecode, note=note),
-            ]
+    own = [] if available is None else _own_countings(base, seconds_of(available.start_time), timecode)
+    return [*own, *_countings_of_medium(base, info, timecode, has_range=available is not None)]
+
+
+def _own_countings(base: Counting, origin: Fraction, timecode: Optional[Fraction]) -> List[Counting]:
+    """By the reference's own range, and as if that left out the timecode or held it twice."""
+    if not timecode:
+        return [replace(base, origin=origin)]
+    note = "its reference leaves out the medium's timecode, which its times count from"
+    return [
+        replace(base, origin=origin),
+        replace(base, origin=origin + timecode, note=note),
+        replace(base, origin=origin - timecode, note=note),
+    ]
+
+
+def _countings_of_medium(
+    base: Counting, info: MediaInfo, timecode: Optional[Fraction], has_range: bool
+) -> List[Counting]:
+    """By the medium's timecode, from 0, and by the numbers of its pictures."""
+    ways: List[Counting] = []
     if timecode is not None:
         note = "its reference counts otherwise than its times, which fit the medium's timecode"
-        countings.append(
-            replace(base, origin=timecode, first=info.first_frame, note=note if available is not None else "")
-        )
+        ways.append(replace(base, origin=timecode, first=info.first_frame, note=note if has_range else ""))
     note = "its reference counts otherwise than its times, which fit the medium counted from 0"
-    countings.append(replace(base, note=note if available is not None else ""))
-    if first:
-        countings.append(
-            replace(base, origin=first / rate, note="its times fit the numbers of the medium's pictures")
-        )
-    return countings
+    ways.append(replace(base, note=note if has_range else ""))
+    if base.first:
+        note = "its times fit the numbers of the medium's pictures"
+        ways.append(replace(base, origin=base.first / base.rate, note=note))
+    return ways
 
 
 def _first_of(reference: Any, located: Located, info: MediaInfo) -> int:
@@ -183,8 +224,14 @@ def choose_counting(
 ) -> Counting:
     """The first way in which the clip lies in the medium, all of it; else the first in which some of it does.
 
-    own_range: gives (first, stop) in frames for a way. has_range: the first way is the reference's own, which
-    holds wherever it shows anything at all. Raises ClipLeftOut.
+    Args:
+        ways: likeliest first.
+        medium: the medium as the engine describes it.
+        own_range: gives (first, stop) in frames for a way.
+        has_range: the first way is the reference's own, which holds wherever it shows anything at all.
+
+    Raises:
+        ClipLeftOut: where the clip cannot be conformed.
     """
     ways = list(ways)
     info = medium.info

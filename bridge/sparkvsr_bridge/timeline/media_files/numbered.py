@@ -38,12 +38,20 @@ class NumberedName:
 
 
 def is_picture(path: str) -> bool:
-    """Whether a name is a picture's, by its ending."""
+    """Whether a name is a picture's, by its ending.
+
+    Args:
+        path: of a file.
+    """
     return os.path.splitext(path)[1].lower() in PICTURE_ENDINGS
 
 
 def split_pattern(path: str) -> Optional[Tuple[str, str, str, Optional[int]]]:
-    """(folder, head, tail, first number where it is named) of a name with a place for the number."""
+    """(folder, head, tail, first number where it is named) of a name with a place for the number.
+
+    Args:
+        path: with `%04d`, `####` or the like in its name.
+    """
     folder, name = os.path.split(path)
     places = list(_PLACES.finditer(name))
     if not places or not is_picture(name):
@@ -54,7 +62,11 @@ def split_pattern(path: str) -> Optional[Tuple[str, str, str, Optional[int]]]:
 
 
 def split_number(path: str) -> Optional[Tuple[str, str, int, str]]:
-    """(folder, head, number, tail) of one numbered picture; None for a name without a number."""
+    """(folder, head, number, tail) of one numbered picture; None for a name without a number.
+
+    Args:
+        path: of one picture.
+    """
     folder, name = os.path.split(path)
     stem, ending = os.path.splitext(name)
     match = _LAST_NUMBER.search(stem)
@@ -64,7 +76,13 @@ def split_number(path: str) -> Optional[Tuple[str, str, int, str]]:
 
 
 def numbers_in(folder: str, head: str, tail: str) -> Tuple[Optional[NumberedName], List[int]]:
-    """The numbered pictures of that name in a folder, whatever their padding; sorted."""
+    """The numbered pictures of that name in a folder, whatever their padding; sorted.
+
+    Args:
+        folder: the folder.
+        head: the name up to the number.
+        tail: the name behind it.
+    """
     try:
         names = os.listdir(folder)
     except OSError:

@@ -20,7 +20,11 @@ _DRIVE = re.compile(r"^[A-Za-z]:(/|$)")
 
 
 def parse_map(text: str) -> Tuple[str, str]:
-    """`FROM=TO`; raises InvalidSettings."""
+    """`FROM=TO`; raises InvalidSettings.
+
+    Args:
+        text: as the option `--map` has it.
+    """
     origin, mark, target = text.partition("=")
     if not mark or not origin or not target:
         raise InvalidSettings(f"the path map '{text}' is not FROM=TO; write --map D:/media=/mnt/media.")
@@ -36,11 +40,20 @@ class Finder:
         self._maps = [(_slashed(origin), target) for origin, target in ordered]
 
     def find(self, text: str, is_there: IsThere) -> Optional[str]:
-        """The first path that `is_there` accepts; None when there is none."""
+        """The first path that `is_there` accepts; None when there is none.
+
+        Args:
+            text: what the reference has.
+            is_there: tells whether a file lies at a path.
+        """
         return next((path for path in self.candidates(text) if is_there(path)), None)
 
     def candidates(self, text: str) -> Iterator[str]:
-        """Every path the text may mean, likeliest first, spelt as this system spells paths."""
+        """Every path the text may mean, likeliest first, spelt as this system spells paths.
+
+        Args:
+            text: what the reference has.
+        """
         return map(native_path, self._candidates(readings(text)))
 
     def _candidates(self, texts: Sequence[str]) -> Iterator[str]:
@@ -58,12 +71,19 @@ def native_path(path: str) -> str:
     r"""On Windows with \ alone, so that one file has one path however references spell it.
 
     Elsewhere \ is part of a name, and `..` behind a link leads to another folder: the path is left as it is.
+
+    Args:
+        path: in either spelling.
     """
     return os.path.normpath(path) if os.name == "nt" else path
 
 
 def readings(text: str) -> List[str]:
-    """What a reference's text may name, as it stands first."""
+    """What a reference's text may name, as it stands first.
+
+    Args:
+        text: what the reference has.
+    """
     if not text:
         return []
     forms = [text]
@@ -77,7 +97,11 @@ def readings(text: str) -> List[str]:
 
 
 def is_absolute(path: str) -> bool:
-    """Whether a path starts at a root of any system."""
+    """Whether a path starts at a root of any system.
+
+    Args:
+        path: of any system.
+    """
     return path.startswith(("/", "\\")) or bool(_DRIVE.match(_slashed(path)))
 
 

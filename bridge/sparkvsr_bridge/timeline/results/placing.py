@@ -17,6 +17,10 @@ def add_tracks(root: Any, results: Dict[int, ClipResult]) -> List[str]:
     """Above every track with results a copy of it that shows them; returns clips without a track.
 
     Where a clip has no result the copy has a gap, so that what lies below is seen.
+
+    Args:
+        root: a timeline or another object of OpenTimelineIO.
+        results: by the clip's index in the walk.
     """
     uses = list(walk(root))
     homeless: List[str] = []

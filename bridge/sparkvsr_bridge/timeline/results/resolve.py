@@ -20,7 +20,12 @@ VERSION = {"Resolve OTIO Meta Version": "1.0"}
 
 
 def shape_for_resolve(root: Any, results: Dict[int, ClipResult]) -> None:
-    """Change a timeline in place."""
+    """Change a timeline in place.
+
+    Args:
+        root: a timeline or another object of OpenTimelineIO.
+        results: by the clip's index in the walk.
+    """
     for index, use in enumerate(walk(root)):
         if index in results:
             _replace_source(use.clip, results[index])

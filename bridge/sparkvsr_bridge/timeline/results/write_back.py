@@ -35,7 +35,11 @@ class ShotResult:
     movie: str = ""
 
     def path_of(self, number: int) -> str:
-        """The file of a frame."""
+        """The file of a frame.
+
+        Args:
+            number: the frame's number.
+        """
         return self.movie or os.path.join(self.folder, f"{self.head}{number:0{self.digits}d}{self.tail}")
 
 
@@ -48,14 +52,26 @@ class ClipResult:
 
 
 def write_back(root: Any, results: Dict[int, ClipResult], wishes: ConformWishes) -> None:
-    """Put results into the clips of a timeline, by their index in its walk; changed in place."""
+    """Put results into the clips of a timeline, by their index in its walk; changed in place.
+
+    Args:
+        root: a timeline or another object of OpenTimelineIO.
+        results: by the clip's index in the walk.
+        wishes: how to conform.
+    """
     clips = [use.clip for use in walk(root)]
     for index, entry in results.items():
         add_alternate(clips[index], entry, wishes.activate)
 
 
 def add_alternate(clip: Any, entry: ClipResult, is_active: bool) -> None:
-    """One more reference of a clip, under the name of this program."""
+    """One more reference of a clip, under the name of this program.
+
+    Args:
+        clip: the clip, an object of OpenTimelineIO.
+        entry: the clip's result.
+        is_active: whether the clip shows it.
+    """
     source_key = base_key(clip)
     references = copies_of(clip)
     references[KEY] = result_reference(references.get(source_key), entry, source_key)
@@ -69,57 +85,72 @@ def add_alternate(clip: Any, entry: ClipResult, is_active: bool) -> None:
 
 
 def copies_of(clip: Any) -> Dict[str, Any]:
-    """A clip's references, each a copy."""
+    """A clip's references, each a copy.
+
+    Args:
+        clip: the clip, an object of OpenTimelineIO.
+    """
     return {key: reference.clone() for key, reference in clip.media_references().items()}
 
 
 def result_reference(source: Optional[Any], entry: ClipResult, source_key: str, is_bare: bool = False) -> Any:
-    """The reference to a result. source: the reference it was made from. is_bare: paths instead of URLs."""
+    """The reference to a result.
+
+    Args:
+        source: the reference it was made from.
+        entry: the clip's result.
+        source_key: key of the source's reference in the clip.
+        is_bare: paths instead of URLs.
+    """
     use, result = entry.use, entry.result
-    bounds = None if source is None else source.available_image_bounds
-    metadata = {
-        KEY: {
-            "source": use.medium.path,
-            "source_key": source_key,
-            "first_frame": result.first,
-            "last_frame": result.last,
-            "keyframes": list(use.keyframes),
-        }
+    common = {
+        "metadata": _metadata(entry, source_key),
+        "available_image_bounds": None if source is None else source.available_image_bounds,
     }
+    spell = str if is_bare else url_of
     if use.medium.is_still:
-        available = None if source is None else source.available_range
-        path = result.path_of(result.first)
-        return otio.schema.ExternalReference(
-            target_url=path if is_bare else url_of(path),
-            available_range=available,
-            metadata=metadata,
-            available_image_bounds=bounds,
-        )
-    available = available_range(use, result)
+        common["available_range"] = None if source is None else source.available_range
+        return otio.schema.ExternalReference(target_url=spell(result.path_of(result.first)), **common)
+    common["available_range"] = available_range(use, result)
     if result.movie:
-        return otio.schema.ExternalReference(
-            target_url=result.movie if is_bare else url_of(result.movie),
-            available_range=available,
-            metadata=metadata,
-            available_image_bounds=bounds,
-        )
+        return otio.schema.ExternalReference(target_url=spell(result.movie), **common)
+    return _sequence_reference(entry, spell(result.folder) + ("" if is_bare else "/"), common)
+
+
+def _metadata(entry: ClipResult, source_key: str) -> Dict[str, Any]:
+    use, result = entry.use, entry.result
+    values = {
+        "source": use.medium.path,
+        "source_key": source_key,
+        "first_frame": result.first,
+        "last_frame": result.last,
+        "keyframes": list(use.keyframes),
+    }
+    return {KEY: values}
+
+
+def _sequence_reference(entry: ClipResult, url_base: str, common: Dict[str, Any]) -> Any:
+    result = entry.result
     return otio.schema.ImageSequenceReference(
-        target_url_base=result.folder if is_bare else url_of(result.folder) + "/",
+        target_url_base=url_base,
         name_prefix=result.head,
         name_suffix=result.tail,
         start_frame=result.first,
         frame_step=1,
-        rate=float(use.counting.rate),
+        rate=float(entry.use.counting.rate),
         frame_zero_padding=result.digits,
         missing_frame_policy=otio.schema.ImageSequenceReference.MissingFramePolicy.error,
-        available_range=available,
-        metadata=metadata,
-        available_image_bounds=bounds,
+        **common,
     )
 
 
 def available_range(use: ClipPlan, result: ShotResult) -> Any:
-    """The result's frames in the time base of the source's reference, spelt as that spells it."""
+    """The result's frames in the time base of the source's reference, spelt as that spells it.
+
+    Args:
+        use: the clip's plan.
+        result: files and frames of the shot.
+    """
     counting = use.counting
     start = counting.origin + Fraction(result.first - counting.first) / counting.rate
     length = Fraction(result.last - result.first + 1) / counting.rate
@@ -140,12 +171,20 @@ def _unit_of(use: ClipPlan, start: Fraction) -> float:
 
 
 def url_of(path: str) -> str:
-    """A file's URL, escaped."""
+    """A file's URL, escaped.
+
+    Args:
+        path: of the file.
+    """
     return Path(path).as_uri()
 
 
 def parent_tracks(root: Any) -> List[Any]:
-    """Every track that holds clips of the walk directly, each once, in order."""
+    """Every track that holds clips of the walk directly, each once, in order.
+
+    Args:
+        root: a timeline or another object of OpenTimelineIO.
+    """
     tracks: List[Any] = []
     for use in walk(root):
         holder = use.places[-1].composition if use.places else None

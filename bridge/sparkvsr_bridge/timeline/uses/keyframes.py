@@ -47,7 +47,12 @@ class MarkerTally:
 
 
 def is_key(marker: Any, keys: Sequence[str]) -> bool:
-    """Whether a marker's name matches a pattern or its colour is named; case does not count."""
+    """Whether a marker's name matches a pattern or its colour is named; case does not count.
+
+    Args:
+        marker: a marker of OpenTimelineIO.
+        keys: name patterns and colours of markers that name keyframes.
+    """
     name, colour = (marker.name or "").lower(), str(marker.color or "").lower()
     return any(fnmatchcase(name, key.lower()) or (colour and colour == key.lower()) for key in keys)
 
@@ -55,7 +60,14 @@ def is_key(marker: Any, keys: Sequence[str]) -> bool:
 def keyframes_of(
     root: Any, clips: Dict[int, ConformedClip], skipped: Sequence[Any], keys: Sequence[str]
 ) -> MarkerTally:
-    """All keyframes of a timeline's markers. clips: conformed clips by index. skipped: clips that are not."""
+    """All keyframes of a timeline's markers.
+
+    Args:
+        root: a timeline or another object of OpenTimelineIO.
+        clips: conformed clips by index.
+        skipped: clips that are not.
+        keys: name patterns and colours of markers that name keyframes.
+    """
     tally = MarkerTally()
     is_resolve = "Resolve_OTIO" in root.metadata
     for index, clip in clips.items():
@@ -77,7 +89,13 @@ def keyframes_of(
 
 
 def frame_of_clip_marker(time: Fraction, clip: ConformedClip, is_resolve: bool) -> Optional[int]:
-    """The frame a clip's marker names; None when it lies outside in every convention."""
+    """The frame a clip's marker names; None when it lies outside in every convention.
+
+    Args:
+        time: the marker's, seconds.
+        clip: the clip it is on.
+        is_resolve: whether DaVinci Resolve wrote the timeline.
+    """
     retimed = clip.trim.speed not in (0, 1)
     ways = [_by_media_time, _by_clip_start, _by_record]
     if retimed:

@@ -37,14 +37,22 @@ class Trim:
         return self.start, self.start + abs(self.speed) * self.duration
 
     def media_time(self, offset: Fraction) -> Fraction:
-        """What is shown `offset` after the clip's start."""
+        """What is shown `offset` after the clip's start.
+
+        Args:
+            offset: seconds.
+        """
         if self.speed >= 0:
             return self.start + self.speed * offset
         return self.start - self.speed * (self.duration - 1 / self.rate - offset)
 
 
 def speed_of(clip: Any) -> Fraction:
-    """The constant speed a clip is shown at; raises ClipLeftOut for a curve."""
+    """The constant speed a clip is shown at; raises ClipLeftOut for a curve.
+
+    Args:
+        clip: the clip, an object of OpenTimelineIO.
+    """
     speed = Fraction(1)
     for effect in clip.effects:
         if isinstance(effect, otio.schema.LinearTimeWarp):
@@ -61,9 +69,14 @@ def speed_of(clip: Any) -> Fraction:
 
 
 def trim_of(clip: Any, whole: Optional[Tuple[Fraction, Fraction, Fraction]]) -> Trim:
-    """What a clip takes. whole: start, duration and rate of its medium where neither clip nor reference tell.
+    """What a clip takes.
 
-    Raises ClipLeftOut.
+    Args:
+        clip: the clip, an object of OpenTimelineIO.
+        whole: start, duration and rate of its medium where neither clip nor reference tell.
+
+    Raises:
+        ClipLeftOut: where the clip cannot be conformed.
     """
     source = clip.source_range
     if source is not None:
@@ -79,7 +92,12 @@ def trim_of(clip: Any, whole: Optional[Tuple[Fraction, Fraction, Fraction]]) -> 
 
 
 def shown_stretch(trim: Trim, use: ClipUse) -> Tuple[Fraction, Fraction]:
-    """The media time a clip shows, from and up to; dissolves included."""
+    """The media time a clip shows, from and up to; dissolves included.
+
+    Args:
+        trim: what the clip takes of its medium.
+        use: the clip's use in the timeline.
+    """
     speed = abs(trim.speed)
     low, high = trim.media_range
     if trim.speed > 0:
@@ -90,7 +108,13 @@ def shown_stretch(trim: Trim, use: ClipUse) -> Tuple[Fraction, Fraction]:
 
 
 def shown_frames(trim: Trim, use: ClipUse, counting: Counting) -> Tuple[int, int]:
-    """The first frame the record shows and the one after the last, before clamping; dissolves included."""
+    """The first frame the record shows and the one after the last, before clamping; dissolves included.
+
+    Args:
+        trim: what the clip takes of its medium.
+        use: the clip's use in the timeline.
+        counting: how the reference counts the medium's frames.
+    """
     if trim.speed == 0:
         frame = _number(trim.start, counting)
         return frame, frame + 1
@@ -98,7 +122,12 @@ def shown_frames(trim: Trim, use: ClipUse, counting: Counting) -> Tuple[int, int
 
 
 def core_frames(trim: Trim, counting: Counting) -> Tuple[int, int]:
-    """The first frame of the clip's own range and the one after its last, before anything widens it."""
+    """The first frame of the clip's own range and the one after its last, before anything widens it.
+
+    Args:
+        trim: what the clip takes of its medium.
+        counting: how the reference counts the medium's frames.
+    """
     return _frames_between(*trim.media_range, trim, counting)
 
 
@@ -114,7 +143,15 @@ def _frames_between(low: Fraction, high: Fraction, trim: Trim, counting: Countin
 
 
 def used_range(trim: Trim, use: ClipUse, counting: Counting, medium: Medium, handles: int) -> UsedRange:
-    """The frames to render for a clip; raises ClipLeftOut where the medium has none of those it shows."""
+    """The frames to render for a clip; raises ClipLeftOut where the medium has none of those it shows.
+
+    Args:
+        trim: what the clip takes of its medium.
+        use: the clip's use in the timeline.
+        counting: how the reference counts the medium's frames.
+        medium: the medium as the engine describes it.
+        handles: frames to add on either side.
+    """
     first, stop = shown_frames(trim, use, counting)
     info = medium.info
     if medium.is_still:
@@ -201,7 +238,11 @@ def _is_still_speed(block: Any) -> bool:
 
 
 def blocks_of(item: Any) -> Iterator[Any]:
-    """The parts of an object's metadata that are tables."""
+    """The parts of an object's metadata that are tables.
+
+    Args:
+        item: an object of OpenTimelineIO.
+    """
     for block in dict(item.metadata).values():
         if hasattr(block, "get"):
             yield block

@@ -12,7 +12,11 @@ NEAR_FRAMES = 8
 
 
 def merge(uses: Iterable[ClipPlan]) -> Tuple[ShotPlan, ...]:
-    """The jobs of all uses, in the order in which their first clips come."""
+    """The jobs of all uses, in the order in which their first clips come.
+
+    Args:
+        uses: plans of clips, in order.
+    """
     by_medium: Dict[str, List[ClipPlan]] = defaultdict(list)
     for use in uses:
         by_medium[use.medium.path].append(use)

@@ -41,7 +41,11 @@ class ClipUse:
 
 
 def walk(root: Any) -> Iterator[ClipUse]:
-    """The clips of anything a file may hold, in order; those of audio tracks left out."""
+    """The clips of anything a file may hold, in order; those of audio tracks left out.
+
+    Args:
+        root: a timeline or another object of OpenTimelineIO.
+    """
     if isinstance(root, otio.schema.Clip):
         yield ClipUse(root, Fraction(0), Fraction(0), Fraction(0), (), root.enabled)
         return
@@ -56,7 +60,11 @@ def walk(root: Any) -> Iterator[ClipUse]:
 
 
 def timelines(root: Any) -> Iterator[Any]:
-    """The timelines a file holds."""
+    """The timelines a file holds.
+
+    Args:
+        root: a timeline or another object of OpenTimelineIO.
+    """
     if isinstance(root, otio.schema.Timeline):
         yield root
     elif isinstance(root, otio.schema.SerializableCollection):
@@ -65,7 +73,11 @@ def timelines(root: Any) -> Iterator[Any]:
 
 
 def nests(root: Any) -> Iterator[Any]:
-    """Every stack and track of pictures, the outermost first."""
+    """Every stack and track of pictures, the outermost first.
+
+    Args:
+        root: a timeline or another object of OpenTimelineIO.
+    """
     if isinstance(root, otio.schema.Timeline):
         yield from nests(root.tracks)
     elif isinstance(root, (otio.schema.SerializableCollection, otio.core.Composition)):
@@ -117,7 +129,11 @@ def _after(child: Any, position: Fraction) -> Optional[Fraction]:
 
 
 def is_warped(nest: Any) -> bool:
-    """Whether a composition's own speed is changed."""
+    """Whether a composition's own speed is changed.
+
+    Args:
+        nest: a stack or track.
+    """
     return any(isinstance(effect, otio.schema.TimeEffect) for effect in nest.effects)
 
 

@@ -35,7 +35,7 @@ class MediaImported:
 class TakeRequest:
     """A result as a take of an item. start, end: frames of the result's medium from 0, end exclusive.
 
-    scaling: set on the item where it is not -1.
+    scaling: set on the item where it is not -1. is_retimed: whether the item does not run at 100 %.
     """
 
     timeline: str
@@ -44,6 +44,7 @@ class TakeRequest:
     start: int
     end: int
     scaling: int = -1
+    is_retimed: bool = False
 
 
 @dataclasses.dataclass(frozen=True)

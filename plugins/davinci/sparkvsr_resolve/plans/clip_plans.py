@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+from fractions import Fraction
 from typing import Optional, Tuple
 
 from ..exchange.facts import ItemFacts, TimelineFacts
@@ -19,8 +20,8 @@ class ClipPlan:
     route: `path` (the engine opens its file), `render` (through the Deliver page first) or `skip`; reason:
     why, after the clip's name. record, frames: where its result goes, absolute, and how long it is. source,
     span: of the file, for `path`. keyframes: in the file's own numbers; of a rendered one record frames.
-    scaling: set on the item, -1 for no change. warnings: sentences to read before it starts. earlier: the
-    result that is revised.
+    speed: of the clip, 1 unless a take holds its retime. scaling: set on the item, -1 for no change.
+    warnings: sentences to read before it starts. earlier: the result that is revised.
     """
 
     item: ItemFacts
@@ -32,6 +33,7 @@ class ClipPlan:
     source: SourceFile = SourceFile()
     span: Optional[Span] = None
     keyframes: Tuple[int, ...] = ()
+    speed: Fraction = Fraction(1)
     scaling: int = -1
     warnings: Tuple[str, ...] = ()
     earlier: Optional[ResultRecord] = None
@@ -57,6 +59,16 @@ class ClipPlan:
         return self.span.shown_first - self.span.first if self.span is not None else 0
 
     @property
+    def is_retimed(self) -> bool:
+        """Whether its result runs at another speed than 100 %, as the clip does."""
+        return self.speed != 1
+
+    @property
+    def shown_frames(self) -> int:
+        """How many frames of the result it runs over."""
+        return self.span.shown_last - self.span.shown_first + 1 if self.span is not None else self.frames
+
+    @property
     def sentence(self) -> str:
         """What will be done, for people."""
         if self.route == "skip":
@@ -67,7 +79,8 @@ class ClipPlan:
         if self.span is None:
             return f"{self.name} {self.reason}: upscaled as conform does, {self.source.path}."
         what = f"frames {self.first_number}-{self.last_number} of {self.source.path}"
-        return f"{self.name}: {'revises' if self.earlier is not None else 'upscales'} {what}."
+        pace = f", which run at {float(self.speed) * 100:g} %" if self.is_retimed else ""
+        return f"{self.name}: {'revises' if self.earlier is not None else 'upscales'} {what}{pace}."
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,6 +101,11 @@ class RunPlan:
     def skipped(self) -> Tuple[ClipPlan, ...]:
         """The clips that do not."""
         return tuple(clip for clip in self.clips if clip.route == "skip")
+
+    @property
+    def rendered(self) -> Tuple[str, ...]:
+        """Names of the clips that Resolve renders first: they have no folder of their own for results."""
+        return tuple(clip.name for clip in self.clips if clip.route == "render")
 
     @property
     def all_warnings(self) -> Tuple[str, ...]:

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from fractions import Fraction
-from typing import Any, Dict, Iterator, Tuple
+from typing import Any, Dict, Iterator, Optional, Tuple
 
 from .speeds import Place, Speed
 
@@ -39,7 +40,7 @@ def _speeds_on(track: Dict[str, Any], start: int) -> Iterator[Tuple[int, Speed]]
         if schema == "Transition":
             continue
         if schema != "Gap":
-            yield record, _speed(child.get("effects") or [])
+            yield record, dataclasses.replace(_speed(child.get("effects") or []), begin=_begin(child))
         record += _frames(child["source_range"]["duration"])
 
 
@@ -52,8 +53,20 @@ def _speed(effects: Any) -> Speed:
         if schema == "LinearTimeWarp":
             speed *= Fraction(str(effect["time_scalar"]))
         elif schema == "TimeEffect":
-            return Speed(None)
+            return Speed(None, is_curve=True)
     return Speed(speed)
+
+
+def _begin(clip: Dict[str, Any]) -> Optional[int]:
+    """Where a clip begins in its medium; None where the medium's range is not given."""
+    references = clip.get("media_references") or {}
+    reference = references.get(clip.get("active_media_reference_key") or "DEFAULT_MEDIA") or {}
+    available, shown = reference.get("available_range"), clip["source_range"]
+    if not available:
+        return None
+    rates = {float(part["start_time"]["rate"]) for part in (available, shown)}
+    begin = _frames(shown["start_time"]) - _frames(available["start_time"])
+    return begin if len(rates) == 1 else None
 
 
 def _frames(time: Any) -> int:

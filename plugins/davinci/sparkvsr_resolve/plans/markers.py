@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import dataclasses
 from fnmatch import fnmatchcase
-from typing import Sequence, Tuple
+from typing import Optional, Sequence, Tuple
 
 from ..exchange.facts import ItemFacts, MarkerFacts, TimelineFacts
-from .spans import Span
+from .spans import Retime, Span
 
 DEFAULT_KEYS = ("KEY*",)
 CUSTOM = "sparkvsr"
@@ -34,18 +34,26 @@ def is_key(marker: MarkerFacts, keys: Sequence[str]) -> bool:
     return any(fnmatchcase(name, key.lower()) or (colour != "" and colour == key.lower()) for key in keys)
 
 
-def marked_frames(item: ItemFacts, timeline: TimelineFacts, span: Span, keys: Sequence[str]) -> MarkedFrames:
-    """The keyframes of a clip at 100 %, from its own markers and the timeline's above it."""
+def marked_frames(
+    item: ItemFacts,
+    timeline: TimelineFacts,
+    span: Span,
+    keys: Sequence[str],
+    retime: Optional[Retime] = None,
+) -> MarkedFrames:
+    """The keyframes of a clip, from its own markers and the timeline's above it. retime: None at 100 %."""
     frames, ignored = set(), []
     for marker in item.markers:
         if not is_key(marker, keys):
             continue
-        if span.shown_first <= marker.frame <= span.shown_last:
-            frames.add(marker.frame)
+        frame = marker.frame if retime is None else retime.frame_of(marker)
+        if span.shown_first <= frame <= span.shown_last:
+            frames.add(frame)
         else:
             ignored.append(marker.name or f"at frame {marker.frame}")
     for marker in timeline.markers:
         record = timeline.start + marker.frame
         if is_key(marker, keys) and item.start <= record < item.end:
-            frames.add(span.shown_first + record - item.start)
+            offset = record - item.start
+            frames.add(span.shown_first + offset if retime is None else retime.frame_at(offset))
     return MarkedFrames(tuple(sorted(frames)), tuple(ignored))

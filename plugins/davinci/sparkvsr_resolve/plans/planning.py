@@ -7,6 +7,7 @@ A clip that cannot be done exactly is left out with its reason: none is placed a
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Any, Callable, Mapping, Optional, Tuple
 
 from ..exchange.facts import ItemFacts, MediaFacts, TimelineFacts
@@ -18,7 +19,7 @@ from .markers import marked_frames
 from .rates import rate_of
 from .scopes import items_in, marked_range
 from .source_files import SourceFile, source_file
-from .spans import Span, first_shown, original_media, span_of
+from .spans import NORMAL, Retime, Span, first_shown, original_media, retime_of, span_of
 from .speeds import Place, Speed, speed_of
 from .wishes import Wishes
 
@@ -91,7 +92,10 @@ def _with_file(
     wishes: Wishes,
     knowledge: Knowledge,
 ) -> ClipPlan:
+    retime: Optional[Retime] = None
     unfit = source.reason or _retimed(item, media, timeline, knowledge)
+    if unfit and wishes.place == "take" and not source.reason:
+        retime, unfit = _take_retime(item, media, timeline, knowledge, unfit)
     if unfit and wishes.place == "timeline" and not source.reason:
         return ClipPlan(item, kind, "path", unfit, item.start, item.duration, source)
     medium = MediumFacts() if unfit else knowledge.describe(source.path)
@@ -99,7 +103,7 @@ def _with_file(
         unfit = f"cannot be opened by the engine ({medium.problem})"
     if unfit:
         return _rendered(item, kind, unfit, timeline, wishes)
-    return _by_path(_Clip(item, kind, media, source, medium), timeline, wishes, knowledge)
+    return _by_path(_Clip(item, kind, media, source, medium, retime), timeline, wishes, knowledge)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -109,6 +113,28 @@ class _Clip:
     media: MediaFacts
     source: SourceFile
     medium: MediumFacts
+    retime: Optional[Retime] = None
+
+    @property
+    def begin(self) -> int:
+        """Frame of the medium, from 0, at the clip's start."""
+        return self.retime.begin if self.retime is not None else first_shown(self.item)
+
+    def frames(self, duration: int) -> int:
+        """How many frames of the medium it runs over in this many of the timeline."""
+        return self.retime.frames(duration) if self.retime is not None else duration
+
+
+def _take_retime(
+    item: ItemFacts, media: MediaFacts, timeline: TimelineFacts, knowledge: Knowledge, unfit: str
+) -> Tuple[Optional[Retime], str]:
+    """The retime that a take can hold, or why it cannot: then as `unfit` says."""
+    media_rate, record_rate = rate_of(media.get("FPS")), rate_of(timeline.rate)
+    if media_rate is None or media_rate != record_rate:
+        return None, unfit
+    speed = speed_of(item, media_rate, media_rate, knowledge.export)
+    retime = retime_of(item, speed, knowledge.export(), knowledge.memory)
+    return (retime, "") if isinstance(retime, Retime) else (None, retime)
 
 
 def _retimed(item: ItemFacts, media: MediaFacts, timeline: TimelineFacts, knowledge: Knowledge) -> str:
@@ -151,11 +177,13 @@ def _rendered(item: ItemFacts, kind: str, reason: str, timeline: TimelineFacts, 
 
 
 def _by_path(clip: _Clip, timeline: TimelineFacts, wishes: Wishes, knowledge: Knowledge) -> ClipPlan:
-    item, source = clip.item, clip.source
+    item, source, retime = clip.item, clip.source, clip.retime
+    speed = retime.speed if retime is not None else NORMAL
     record, stop = _record_span(item, timeline, wishes)
-    begin = first_shown(item) + record - item.start
-    span = span_of(begin, stop - record, clip.medium.frames, wishes.handles)
-    marked = marked_frames(item, timeline, _whole(item), wishes.keys)
+    begin = clip.begin + record - item.start
+    handles = math.ceil(wishes.handles * speed)
+    span = span_of(begin, clip.frames(stop - record), clip.medium.frames, handles)
+    marked = marked_frames(item, timeline, _whole(clip), wishes.keys, retime)
     keyframes = tuple(
         source.first + frame for frame in marked.keyframes if span.shown_first <= frame <= span.shown_last
     )
@@ -172,15 +200,16 @@ def _by_path(clip: _Clip, timeline: TimelineFacts, wishes: Wishes, knowledge: Kn
         source=source,
         span=span,
         keyframes=keyframes,
+        speed=speed,
         scaling=framing.FIT if is_reframed and wishes.fit else -1,
         warnings=_clip_warnings(clip, span, marked.ignored, is_reframed and not wishes.fit, (size, after)),
         earlier=knowledge.memory.latest_of(item.uid, takes, source.path),
     )
 
 
-def _whole(item: ItemFacts) -> Span:
-    first = first_shown(item)
-    return Span(first, first + item.duration - 1, first, first + item.duration - 1)
+def _whole(clip: _Clip) -> Span:
+    first, last = clip.begin, clip.begin + clip.frames(clip.item.duration) - 1
+    return Span(first, last, first, last)
 
 
 def _record_span(item: ItemFacts, timeline: TimelineFacts, wishes: Wishes) -> Tuple[int, int]:
@@ -199,6 +228,11 @@ def _clip_warnings(
     sizes: Tuple[framing.Size, framing.Size],
 ) -> Tuple[str, ...]:
     name, warnings = clip.item.name, []
+    if clip.retime is not None:
+        warnings.append(
+            f"{name} is retimed ({clip.retime.percent}): its take must run at the same speed, which is read"
+            " back. Where Resolve does not keep the speed, the take is removed and its result stays a file."
+        )
     if is_reframed:
         warnings.append(framing.warning(name, *sizes))
     if span.missing:

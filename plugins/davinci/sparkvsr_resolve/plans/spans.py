@@ -1,12 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which frames of a medium a clip at 100 % shows, and which are rendered around them. Frames from 0."""
+"""Which frames of its medium a clip shows, and which are rendered around them. Frames from 0.
+
+A constant speed forwards can be held by a take: the medium is upscaled at its own speed, and the clip runs
+the result as it runs the source. Where such a clip begins comes of the timeline's export: Resolve counts its
+left offset over the speed, and its source start may be one frame off. Both must agree with the export.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-from typing import Optional
+import math
+from fractions import Fraction
+from typing import Mapping, Optional, Union
 
-from ..exchange.facts import ItemFacts, MediaFacts
+from ..exchange.facts import ItemFacts, MarkerFacts, MediaFacts
+from ..runs.memory import Memory
+from .speeds import Place, Speed
+
+NORMAL = Fraction(1)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,3 +63,74 @@ def span_of(first: int, frames: int, medium_frames: int, handles: int) -> Span:
         last=max(0, min(last + handles, medium_frames - 1)),
         missing=min(missing, frames),
     )
+
+
+@dataclasses.dataclass(frozen=True)
+class Retime:
+    """A constant speed forwards. speed: 2 is twice as fast. begin: frame of the original medium, from 0, at
+    the clip's start. left_offset: as Resolve counts it, over the speed.
+    """
+
+    speed: Fraction
+    begin: int
+    left_offset: int
+
+    @property
+    def percent(self) -> str:
+        """For people."""
+        return f"{float(self.speed) * 100:g} %"
+
+    def frame_at(self, offset: int) -> int:
+        """The frame of the medium that a frame of the clip shows. offset: from the clip's start."""
+        return self.begin + math.floor(offset * self.speed)
+
+    def frame_of(self, marker: MarkerFacts) -> int:
+        """The frame of the medium under a marker on the clip, which counts over the speed."""
+        return self.frame_at(marker.frame - self.left_offset)
+
+    def frames(self, duration: int) -> int:
+        """How many frames of the medium a clip of this length runs over."""
+        return math.ceil(duration * self.speed)
+
+
+def retime_of(
+    item: ItemFacts, speed: Speed, exported: Mapping[Place, Speed], memory: Memory
+) -> Union[Retime, str]:
+    """What a retimed clip shows, or why that cannot be told exactly, after the clip's name.
+
+    speed: of the clip, as `speed_of` found it. Its medium must have the timeline's frame rate.
+    """
+    if speed.value is None or speed.value <= 0:
+        return speed.sentence
+    shown = exported.get((item.track, item.start))
+    if shown is None or shown.value is None or shown.value <= 0 or shown.begin is None:
+        return f"{speed.sentence}, and the timeline's export does not tell where it begins"
+    media = original_media(item)
+    if media is not None and media.get("Start") not in ("", "0"):
+        return f"{speed.sentence} and a subclip, whose frames cannot be told exactly"
+    if not _agree(item, shown):
+        return f"{speed.sentence}, and Resolve's frames differ from those of the timeline's export"
+    begin = _in_the_original(item, shown.begin, memory)
+    if begin is None:
+        return f"{speed.sentence}, and shows a take that is no result of this program; select its take 1"
+    return Retime(shown.value, begin, item.left_offset)
+
+
+def _agree(item: ItemFacts, shown: Speed) -> bool:
+    """Whether what Resolve reads of a clip fits its export: the frames it runs over, and where it begins."""
+    if item.source_start is None or item.source_end is None or shown.value is None or shown.begin is None:
+        return False
+    span = item.source_end - item.source_start
+    return (
+        abs(span - item.duration * shown.value) <= 1
+        and abs(item.source_start - shown.begin) <= 1
+        and abs(item.left_offset * shown.value - shown.begin) <= max(NORMAL, shown.value)
+    )
+
+
+def _in_the_original(item: ItemFacts, begin: int, memory: Memory) -> Optional[int]:
+    """Where a clip begins in the medium that was cut in, by where it begins in the take it shows."""
+    if not item.takes or item.selected_take <= 1:
+        return begin
+    record = memory.record_of(item.media.path) if item.media is not None else None
+    return None if record is None else record.first + begin

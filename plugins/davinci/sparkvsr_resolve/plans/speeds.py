@@ -19,9 +19,15 @@ Place = Tuple[int, int]
 
 @dataclasses.dataclass(frozen=True)
 class Speed:
-    """value: 1 is normal, negative backwards, 0 a freeze; None where nothing tells it."""
+    """value: 1 is normal, negative backwards, 0 a freeze; None where nothing tells it, and for a curve.
+
+    begin: frame of the shown medium, from 0, at the clip's start; None where only an export would tell.
+    is_curve: whether it changes within the clip.
+    """
 
     value: Optional[Fraction]
+    begin: Optional[int] = dataclasses.field(default=None, compare=False)
+    is_curve: bool = dataclasses.field(default=False, compare=False)
 
     @property
     def is_normal(self) -> bool:
@@ -31,6 +37,8 @@ class Speed:
     @property
     def sentence(self) -> str:
         """After the clip's name: `is retimed (200 %)`."""
+        if self.is_curve:
+            return "has a speed that changes"
         if self.value is None:
             return "may be retimed: this Resolve does not tell its speed"
         if self.value == 0:
@@ -45,12 +53,15 @@ def speed_of(
     record_rate: Fraction,
     export: Callable[[], Mapping[Place, Speed]],
 ) -> Speed:
-    """The speed by the frames that are shown; where they do not tell it, by the timeline's export.
+    """The speed by the timeline's export where that names one, else by the frames that are shown.
 
     export: gives what `exported_speeds` does.
     """
-    speed = _shown_speed(item, media_rate, record_rate)
-    return speed if speed.value is not None else export().get((item.track, item.start), speed)
+    speed, exported = _shown_speed(item, media_rate, record_rate), export().get((item.track, item.start))
+    # A speed that changes, or a slight one, may run over as many frames as 100 %: only the export tells it.
+    if exported is not None and (speed.value is None or not exported.is_normal):
+        return exported
+    return speed
 
 
 def _shown_speed(item: ItemFacts, media_rate: Fraction, record_rate: Fraction) -> Speed:

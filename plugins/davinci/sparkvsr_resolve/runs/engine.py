@@ -32,7 +32,8 @@ class Engine:
         if self._client is None or not self._client.is_alive:
             if self._client is not None:
                 self._client.close()
-            self._client = self._place.open()
+            client: EngineClient = self._place.open()
+            self._client = client
         return self._client
 
     def close(self) -> None:

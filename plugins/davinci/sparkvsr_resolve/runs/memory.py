@@ -57,7 +57,12 @@ class Memory:
 
     def is_result(self, path: str) -> bool:
         """Whether a file is a result of this program."""
-        return any(path in (record.path, record.pool_path) for record in self._records.values())
+        return self.record_of(path) is not None
+
+    def record_of(self, path: str) -> Optional[ResultRecord]:
+        """What is noted down of a result; None for any other file. path: its own, or the media pool's."""
+        records = self._records.values()
+        return next((record for record in records if path in (record.path, record.pool_path)), None)
 
     def add(self, record: ResultRecord) -> None:
         """Keep a result. Raises OSError where the engine's home cannot be written."""

@@ -76,8 +76,9 @@ def place_take(host: Host, timeline: str, imported: Imported) -> str:
             clip.item.uid,
             imported.media.uid,
             result.start,
-            result.start + clip.frames,
+            result.start + clip.shown_frames,
             clip.scaling,
+            clip.is_retimed,
         )
     )
     text = (

@@ -30,13 +30,12 @@ class Runtime:
 
     log: lines for the dock, newest last. errors: of requests that failed, in a terminal.
     steps: token of a request on its way -> what happens to it now. owners: token -> name of its node.
-    cancelled: tokens of requests that the artist stopped. messages: for boxes that open after this tick.
+    cancelled: tokens of requests that the artist stopped. boxes: open one each, after this tick.
     on_news: called with every piece of news that is no answer. on_change: called when panels should redraw.
     """
 
-    session: Any = None
+    host_session: Any = None
     job_list: Any = None
-    waiting: Dict[str, OnAnswer] = dataclasses.field(default_factory=dict)
     log: Deque[str] = dataclasses.field(default_factory=lambda: collections.deque(maxlen=_MOST_LINES))
     steps: Dict[str, str] = dataclasses.field(default_factory=dict)
     on_news: List[Listener] = dataclasses.field(default_factory=list)
@@ -44,9 +43,18 @@ class Runtime:
     owners: Dict[str, str] = dataclasses.field(default_factory=dict)
     cancelled: Set[str] = dataclasses.field(default_factory=set)
     errors: Dict[str, Exception] = dataclasses.field(default_factory=dict)
-    messages: List[str] = dataclasses.field(default_factory=list)
+    boxes: List[Callable[[], None]] = dataclasses.field(default_factory=list)
     is_ticking: bool = False
-    counter: int = 0
+
+    @property
+    def session(self) -> Any:
+        """The session; None until it is first used."""
+        return self.host_session.current if self.host_session is not None else None
+
+    @property
+    def has_tasks(self) -> bool:
+        """Whether a task's result is still waited for."""
+        return self.host_session is not None and self.host_session.has_tasks
 
 
 _runtime = Runtime()
@@ -73,45 +81,37 @@ def job_list() -> Any:
     return _runtime.job_list
 
 
+def host_session() -> Any:
+    """The one session of this Nuke, with what follows its tasks; nothing is connected yet."""
+    if _runtime.host_session is None:
+        from ..bridge_link import host_session as sessions
+
+        _runtime.host_session = sessions.HostSession(
+            lambda: engine_place(read_preferences(), f"nuke {nuke.NUKE_VERSION_STRING}"),
+            lambda error, _token: show_error(error),
+            _on_session,
+        )
+    return _runtime.host_session
+
+
 def session() -> Any:
     """The session; made now where there is none, or where the preferences name another engine."""
-    from ..bridge_link import session as sessions
-
-    place = engine_place(read_preferences(), f"nuke {nuke.NUKE_VERSION_STRING}")
-    current = _runtime.session
-    if current is None or current.place != place:
-        followed = current.followed if current is not None else set()
-        if current is not None:
-            current.close()
-        _runtime.session = sessions.Session(place)
-        for job in followed:
-            _runtime.session.follow(job)
-    for listener in _on_session:
-        listener()
-    return _runtime.session
+    return host_session().get()
 
 
 def run_task(work: Callable[[Any], Any], on_done: OnAnswer, beside: bool = False) -> str:
     """Run `work(client)` in the session's thread, then `on_done(value, error)` in the main thread."""
-    _runtime.counter += 1
-    token = f"task {_runtime.counter}"
-    _runtime.waiting[token] = on_done
-    current = session()
-    (current.do_beside if beside else current.do)(token, work)
-    return token
+    return str(host_session().run_task(work, on_done, beside))
 
 
 def poll() -> bool:
     """Take in what happened since; True when there was anything. Never waits."""
-    current = _runtime.session
-    if current is None:
+    if _runtime.host_session is None:
         return False
-    news = current.drain()
-    for message in news:
-        _take_in(message)
-    if news:
+    has_news = bool(_runtime.host_session.poll(_take_in))
+    if has_news:
         redraw()
-    return bool(news)
+    return has_news
 
 
 def wait(is_done: Callable[[], bool]) -> None:
@@ -134,13 +134,20 @@ def show_error(error: Exception) -> None:
     text = sentence_of(error)
     _runtime.log.append(text)
     if _runtime.is_ticking:
-        # A box opened here would hold up the timer.
-        _runtime.messages.append(text)
+        open_box(lambda: nuke.message(text))
     elif nuke.GUI:
         nuke.message(text)
     else:
         nuke.tprint(f"SparkVSR: {text}")
     redraw()
+
+
+def open_box(box: Callable[[], None]) -> None:
+    """Have a box opened that waits for the artist: after the tick, which it would hold up."""
+    if _runtime.is_ticking:
+        _runtime.boxes.append(box)
+    else:
+        box()
 
 
 def sentence_of(error: Exception) -> str:
@@ -209,21 +216,12 @@ def redraw() -> None:
 def end() -> None:
     """Close the session and forget everything; no node is touched."""
     global _runtime  # noqa: PLW0603 - the one place where it is replaced
-    if _runtime.session is not None:
-        _runtime.session.close()
+    if _runtime.host_session is not None:
+        _runtime.host_session.close()
     _runtime = Runtime()
 
 
 def _take_in(news: Any) -> None:
-    from ..bridge_link import session as sessions
-
-    if isinstance(news, sessions.Answer):
-        on_done = _runtime.waiting.pop(news.token, None)
-        if on_done is not None:
-            on_done(news.value, news.error)
-        elif news.error is not None:
-            show_error(news.error)
-        return
     job_list().take_in(news)
     for listener in list(_runtime.on_news):
         listener(news)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from typing import Any, List, Optional, Tuple
+from typing import Any, List, Optional
 
 import nuke
 
@@ -134,66 +134,36 @@ def follow_open_jobs(node: Any) -> None:
         current = jobs.session()
         for name in names:
             current.follow(name)
-        jobs.run_task(lambda client: [_watch(client, name) for name in names], _watched)
+        from ..bridge_link import watching
+
+        jobs.run_task(lambda client: watching.watch_jobs(client, names), _take_watched)
 
 
 def take_in(news: Any) -> None:
     """News of the engine that nodes show: ended jobs are watched no more."""
-    from ..bridge_link import messages
+    from ..bridge_link import messages, watching
 
     if not isinstance(news, messages.JobChanged):
         return
-    report = news.report
-    current = jobs.runtime().session
-    if current is not None and report.state in messages.ENDED_STATES and report.version >= report.versions:
-        current.forget(report.job)
-        entry = jobs.job_list().entries.get((report.job, report.version))
-        if report.state == "finished" and entry is not None and not entry.trust:
-            _ask_trust(entry)
-        if report.state == "failed" and report.error is not None:
-            jobs.show_info(report.error.message)
+    # Without a session nothing is asked for either.
+    entry = watching.forget_ended(news, jobs.job_list(), jobs.runtime().session)
+    if entry is not None:
+        watching.request_trust(jobs.host_session(), entry, jobs.redraw)
+    if news.report.state == "failed" and news.report.error is not None:
+        jobs.show_info(news.report.error.message)
 
 
-def _ask_trust(entry: Any) -> None:
-    from ..bridge_link import messages
-
-    request = messages.ConfidenceRequest(entry.report.job, entry.report.version)
-
-    def answered(reply: Any, error: Optional[Exception]) -> None:
-        # A strip in the panel is worth no message.
-        if error is None:
-            entry.trust = dict(zip(reply.frames, reply.trust))
-
-    jobs.run_task(lambda client: client.request(request, messages.ConfidenceReply), answered)
-
-
-def _watch(client: Any, job: str) -> Tuple[str, Any, Any]:
-    """(job, report, frames that are there), or (job, why it cannot be watched, None). Session's thread."""
-    from ..bridge_link import errors, landing, messages
-
-    try:
-        report = client.request(messages.WatchJobRequest(job), messages.JobReply).report
-    except errors.RequestRejected as error:
-        return job, error, None
-    return job, report, landing.landed_frames(report)
-
-
-def _watched(value: Any, error: Optional[Exception]) -> None:
-    from ..bridge_link import messages
+def _take_watched(watched: Any, error: Optional[Exception]) -> None:
+    from ..bridge_link import messages, watching
 
     if error is not None:
         jobs.show_error(error)
         return
-    for job, report, landed in value:
-        if landed is None:
-            jobs.runtime().session.forget(job)
-            jobs.job_list().lose(job)
-            jobs.show_info(jobs.sentence_of(report))
-            continue
-        changed = messages.JobChanged(report)
-        jobs.job_list().take_in(changed)
-        jobs.job_list().take_in(landed)
-        take_in(changed)
+    for problem in watching.take_in_watched(watched, jobs.job_list(), jobs.session()):
+        jobs.show_info(jobs.sentence_of(problem))
+    for each in watched:
+        if each.report is not None:
+            take_in(messages.JobChanged(each.report))
 
 
 def _entries(version: Version) -> List[Any]:

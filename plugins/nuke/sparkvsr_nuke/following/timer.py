@@ -5,11 +5,8 @@ No thread ever calls Nuke: threads leave news, this drains it.
 
 from __future__ import annotations
 
-import functools
 import logging
 from typing import Any, Optional
-
-import nuke
 
 from . import jobs, playhead, results
 
@@ -62,19 +59,19 @@ def tick() -> None:
         is_busy = False
     finally:
         runtime.is_ticking = False
-    _show_messages(runtime)
+    _open_boxes(runtime)
     if _timer is not None:
-        is_active = is_busy or bool(jobs.runtime().waiting) or bool(jobs.job_list().active())
+        is_active = is_busy or jobs.runtime().has_tasks or bool(jobs.job_list().active())
         interval = _BUSY_MILLISECONDS if is_active else _IDLE_MILLISECONDS
         # Setting it anew would start the interval over.
         if _timer.interval() != interval:
             _timer.setInterval(interval)
 
 
-def _show_messages(runtime: Any) -> None:
-    """Open what is to be said in boxes of their own, so that frames go on landing behind them."""
+def _open_boxes(runtime: Any) -> None:
+    """Open what the artist is to see in events of its own, so that frames go on landing behind it."""
     from ..panel.qt import QtCore
 
-    texts, runtime.messages[:] = list(runtime.messages), []
-    for text in texts:
-        QtCore.QTimer.singleShot(0, functools.partial(nuke.message, text))
+    boxes, runtime.boxes[:] = list(runtime.boxes), []
+    for box in boxes:
+        QtCore.QTimer.singleShot(0, box)

@@ -9,13 +9,15 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, Tuple
 
+from ..bridge_link import policies
+
 STATE, STATUS, EVALUATED = "sparkvsr_state", "sparkvsr_status", "sparkvsr_evaluated"
 ROUTE = "sparkvsr_route"
 VIEW_NAMES = ("source", "result", "difference", "preview")
 RANGE_NAMES = ("input", "project", "custom")
 SIZE_NAMES = ("scale", "pixels")
 LOOK_NAMES = ("lock", "propagate")
-POLICY_NAMES = ("adaptive", "manual", "none")
+POLICY_NAMES = tuple(policy.name for policy in policies.POLICIES)
 
 _PRESS = """try:
     import sparkvsr_nuke
@@ -90,7 +92,7 @@ KNOBS: Tuple[KnobSpec, ...] = (
     ),
     _choice(
         "keyframe_policy", "further keyframes", POLICY_NAMES,
-        "adaptive: the engine adds keyframes where they help; manual: only yours; none: no keyframes.",
+        "\n".join(f"{policy.name}: {policy.summary}" for policy in policies.POLICIES),
     ),
     KnobSpec("Text", "size_line", ""),
     _choice("size_mode", "size", SIZE_NAMES, "By scale, or to a width and height."),
@@ -108,9 +110,11 @@ KNOBS: Tuple[KnobSpec, ...] = (
         "model",
         "model",
         "lite",
-        "A restorer of 'sparkvsr models list', or a checkpoint folder.",
+        "A restorer of the engine's list, or a checkpoint folder.",
     ),
+    _button("list_models", "List", "Choose one of the engine's restorers."),
     KnobSpec("EvalString", "keyframe_model", "keyframe model", "", "Empty is the engine's own."),
+    _button("list_keyframe_models", "List", "Choose one of the engine's models that make keyframes."),
     KnobSpec("Int", "seed", "seed", 0, "For models and policies that draw lots."),
     KnobSpec("Text", "output_line", ""),
     KnobSpec("EvalString", "source_colour", "source colour", "", "Empty is the input's own."),

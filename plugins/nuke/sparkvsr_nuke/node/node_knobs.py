@@ -10,6 +10,7 @@ import nuke
 from ..frame_text import BadFrames, parse_frames, parse_range
 from ..refusals import Refused
 from .knob_specs import EVALUATED, KNOBS, KnobSpec
+from .quiet import quietly
 
 _FRAME_LIMITS = "Connect a source or set the range to 'custom'."
 
@@ -49,6 +50,17 @@ def add_knobs(node: Any) -> None:
     """Give a new Group its knobs."""
     for spec in KNOBS:
         node.addKnob(_knob(spec))
+
+
+def update_choices(node: Any) -> None:
+    """Give a node of an earlier version the entries that choices have now; what is chosen stays."""
+    for spec in KNOBS:
+        if spec.kind == "Enumeration" and list(node[spec.name].values()) != list(spec.items):
+            chosen = node[spec.name].value()
+            if chosen in spec.items:
+                with quietly():
+                    node[spec.name].setValues(list(spec.items))
+                    node[spec.name].setValue(chosen)
 
 
 def settings_of_node(node: Any) -> NodeSettings:

@@ -15,6 +15,7 @@ from sparkvsr_engine.media.movies.frame_index.clock import settled_times
 from sparkvsr_engine.media.movies.frame_index.index import NO_FRAME, MovieIndex, open_movie, video_stream
 from sparkvsr_engine.media.movies.frame_index.keys import KeyRow, key_row, keys_of
 from sparkvsr_engine.media.movies.frame_index.promises import arrival_sentence, count_sentence
+from sparkvsr_engine.media.movies.frame_index.transport import PacketPlaces, TransportLosses
 from sparkvsr_engine.media.movies.picture_messages import READ_CODECS, MessageLedger
 
 # Containers that keep decoding times only.
@@ -22,8 +23,6 @@ _WITHOUT_DISPLAY_TIMES = ("avi", "asf")
 _USUAL_RATE = Fraction(25)
 # Pictures among which one that was lost is looked for: no codec shows a frame further from its decoding.
 _REORDERED = 17
-# Packets by which the mark of a broken one may come early: parsers cut them out of what arrives.
-_PARSED = 3
 
 
 @dataclass
@@ -43,11 +42,11 @@ class _Pass:
     refusals: Refusals = field(default_factory=Refusals)
     refused_at: list[int] = field(default_factory=list[int])
     messages: MessageLedger | None = None
-    broken: list[int] = field(default_factory=list[int])
+    places: PacketPlaces = field(default_factory=PacketPlaces)
 
 
-def index_by_decoding(path: str) -> MovieIndex:
-    """The index of a movie whose frames are the pictures a decoder shows.
+def index_by_decoding(path: str, losses: TransportLosses | None = None) -> MovieIndex:
+    """The index of a movie whose frames are the pictures a decoder shows. losses: of a transport stream.
 
     Pictures it refuses within are frames too, so that each keeps its moment: what is in their place is the
     reader's affair. Those before the first one it shows are none, as players have it.
@@ -57,7 +56,6 @@ def index_by_decoding(path: str) -> MovieIndex:
         seen = _decode(container, stream, "AUTO")
         if has_no_display_times(container):
             seen.times = _in_order_of_stamps(seen)
-        is_transported = "mpegts" in container.format.name
         promised = stream.frames if container.format.name == "avi" else 0
         time_base, rate = stream.time_base, stream.guessed_rate or stream.average_rate or _USUAL_RATE
     if seen.refusals.packets:
@@ -68,10 +66,10 @@ def index_by_decoding(path: str) -> MovieIndex:
                 seen.times = _in_order_of_stamps(seen)
     index = _index_of(seen, time_base, Fraction(rate))
     stamps = [stamp for stamp in seen.stamps if stamp is not None]
-    numbers = {index.number_of(ordinal) for ordinal in seen.broken} - {NO_FRAME}
+    damaged = index.frames_near(seen.places.damaged(losses)) if losses else []
     sentences = (
         count_sentence(path, promised, max(stamps) + 1) if promised and stamps else "",
-        arrival_sentence(path, sorted(numbers)) if is_transported else "",
+        arrival_sentence(path, damaged),
     )
     messages = frozenset(seen.messages.kinds if seen.messages else ())
     return replace(index, messages=messages, shortfalls=tuple(filter(None, sentences)))
@@ -106,7 +104,7 @@ def _decode(container: Any, stream: Any, threads: str) -> _Pass:
     def noted() -> Any:
         for ordinal, packet in packets_of(container, stream):
             seen.packets = ordinal + 1
-            _note_arrival(seen, packet, ordinal)
+            seen.places.add(packet)
             if seen.messages is not None:
                 seen.messages.add(packet)
             seen.stamps.append(packet.dts if packet.dts is not None else packet.pts)
@@ -122,19 +120,6 @@ def _decode(container: Any, stream: Any, threads: str) -> _Pass:
         seen.is_key.append(bool(picture.key_frame))
     _note_refusals(seen)
     return seen
-
-
-def _note_arrival(seen: _Pass, packet: Any, ordinal: int) -> None:
-    """Whether a packet came damaged. Where the clock falls back another recording begins, with another count
-    of packets, and nothing is lost between the two.
-    """
-    before = seen.stamps[-2] if len(seen.stamps) > 1 else None
-    if before is not None and packet.dts is not None and packet.dts < before:
-        seen.broken = [
-            ordinal_of_broken for ordinal_of_broken in seen.broken if ordinal_of_broken < ordinal - _PARSED
-        ]
-    elif packet.is_corrupt:
-        seen.broken.append(ordinal)
 
 
 def _note_refusals(seen: _Pass) -> None:

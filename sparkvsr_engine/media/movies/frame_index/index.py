@@ -7,6 +7,7 @@ hidden by an edit list, or the first of two frames. It is made by `indexing` and
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -22,6 +23,8 @@ from sparkvsr_engine.media.faults import media_faults
 
 NO_FRAME = -1
 """Stands in `MovieIndex.numbers` for a packet that shows no frame of its own."""
+
+_SENSOR_CODECS = ("prores_raw",)
 
 NO_TIME = -(1 << 63)
 """Stands in `KeyPackets.times` for a packet without a time."""
@@ -111,6 +114,14 @@ class MovieIndex:
         """The frame a packet shows."""
         return int(self.numbers[ordinal]) if 0 <= ordinal < len(self.numbers) else NO_FRAME
 
+    def frames_near(self, ordinals: Sequence[int]) -> list[int]:
+        """The frames that packets show, rising; for a packet that shows none that of the next one."""
+        shown = np.flatnonzero(self.numbers != NO_FRAME)
+        if not len(shown):
+            return [0] if len(ordinals) else []
+        places = np.searchsorted(shown, np.array(ordinals, np.int64)).clip(max=len(shown) - 1)
+        return sorted({int(number) for number in self.numbers[shown[places]]})
+
 
 def usual_step(pts: NDArray[np.int64]) -> int:
     """Ticks between most frames and their next, at least 1."""
@@ -143,7 +154,18 @@ def video_stream(container: Any, path: Path | str) -> Any:
             f"{path} holds pictures of a codec that cannot be decoded; export it again in another one.",
             path=str(path),
         )
+    if _is_undeveloped(chosen.codec_context):
+        raise MediaUnreadable(
+            f"{path} holds raw values of a camera's sensor ({chosen.codec_context.name}), which are no"
+            " colours yet; export it from the camera's program as ProRes, DNxHR or pictures.",
+            path=str(path),
+        )
     return chosen
+
+
+def _is_undeveloped(context: Any) -> bool:
+    """Whether pictures are a sensor's mosaic: FFmpeg makes RGB of it without white balance and matrix."""
+    return context.name in _SENSOR_CODECS or str(context.pix_fmt).startswith("bayer_")
 
 
 def is_cover(stream: Any) -> bool:

@@ -6,7 +6,7 @@ own, and the first pictures decoded are the ones they speak of. Anything else is
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
 from typing import Any
@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from sparkvsr_bridge.errors import MediaUnreadable
 from sparkvsr_engine.media.movies.decoding import Refusals, decoder_for, packets_of, pictures
 from sparkvsr_engine.media.movies.frame_index.counting import has_no_display_times, index_by_decoding
-from sparkvsr_engine.media.movies.frame_index.fields import FieldPairs
 from sparkvsr_engine.media.movies.frame_index.index import (
     NO_FRAME,
     KeyPackets,
@@ -28,11 +27,20 @@ from sparkvsr_engine.media.movies.frame_index.index import (
     usual_step,
     video_stream,
 )
-from sparkvsr_engine.media.movies.frame_index.keys import KeyRow, key_row, keys_of
-from sparkvsr_engine.media.movies.frame_index.losses import ByteLedger, lost_times
-from sparkvsr_engine.media.movies.frame_index.promises import arrival_sentence, count_sentence, cut_sentence
-from sparkvsr_engine.media.movies.frame_index.slice_checks import SliceChecks
-from sparkvsr_engine.media.movies.picture_messages import READ_CODECS, MessageLedger
+from sparkvsr_engine.media.movies.frame_index.keys import KeyRow, keys_of
+from sparkvsr_engine.media.movies.frame_index.losses import lost_times, times_never_decoded
+from sparkvsr_engine.media.movies.frame_index.promises import (
+    arrival_sentence,
+    broken_off_sentence,
+    count_sentence,
+    cut_sentence,
+    unread_sentence,
+)
+from sparkvsr_engine.media.movies.frame_index.scanning import PacketScan, scan_packets
+from sparkvsr_engine.media.movies.frame_index.transport import (
+    TransportLosses,
+    transport_losses,
+)
 
 # Codecs of which every frame is a keyframe and is stored in the order it is shown.
 _INTRA_CODECS = frozenset(
@@ -51,8 +59,6 @@ _INTRA_CODECS = frozenset(
 )
 # Codecs whose packets hold their palettes.
 _OWN_PALETTES = frozenset({"png", "apng", "gif", "bmp", "targa", "tiff", "pcx", "sunrast", "zmbv"})
-# Tracks that make a file as long as it says to be.
-_TIMED = ("video", "audio", "subtitle")
 # Containers of which most packets have no times at all.
 _WITHOUT_TIMES = ("mpeg", "mpegvideo")
 
@@ -70,12 +76,14 @@ def make_index(path: str) -> MovieIndex:
     with open_movie(path) as container:
         stream = video_stream(container, path)
         is_palette_beside = _has_palette_beside(stream)
-        cut = cut_sentence(path, container.format.name)
+        is_transported = "mpegts" in container.format.name
+        losses = transport_losses(path, stream.id) if is_transported else TransportLosses()
+        cut = broken_off_sentence(path) if losses.ends_inside else cut_sentence(path, container.format.name)
         index = _index_of_entries(container, stream)
         if index is None and _may_believe_packets(container, stream):
-            index = _index_of_packets(container, stream)
+            index = _index_of_packets(container, stream, losses)
             index = index if index is None or _shows_what_it_says(path, index) else None
-    index = index or index_by_decoding(path)
+    index = index or index_by_decoding(path, losses)
     index = replace(index, shortfalls=(*filter(None, [cut]), *index.shortfalls))
     if is_palette_beside:
         index = replace(index, keyframes=np.zeros(0, np.int64), keys=KeyPackets())
@@ -126,31 +134,23 @@ def _index_of_entries(container: Any, stream: Any) -> MovieIndex | None:
     return MovieIndex(pts, keyframes, stream.time_base, last, numbers=numbers, keys=keys)
 
 
-@dataclass
-class _Scan:
-    """What one pass over the packets yields: (ordinal, time) of frames, key packets, durations by time."""
-
-    packets: int = 0
-    frames: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
-    keys: list[KeyRow] = field(default_factory=list[KeyRow])
-    durations: dict[int, int] = field(default_factory=dict[int, int])
-    is_doubtful: bool = False
-    decoded_at: int | None = None
-    broken_at: int | None = None
-    end_seconds: float = 0.0
-    ledger: ByteLedger = field(default_factory=ByteLedger)
-    messages: MessageLedger | None = None
-    checks: SliceChecks | None = None
-    broken: list[int] = field(default_factory=list[int])
+def _numbers(frames: list[tuple[int, int]], packets: int, pts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The frame of each packet, NO_FRAME for one that shows none."""
+    numbers = np.full(packets, NO_FRAME, np.int64)
+    for ordinal, time in frames:
+        if time <= pts[-1]:
+            numbers[ordinal] = np.searchsorted(pts, time)
+    return numbers
 
 
-def _index_of_packets(container: Any, stream: Any) -> MovieIndex | None:
+def _index_of_packets(container: Any, stream: Any, losses: TransportLosses) -> MovieIndex | None:
     """From the times of the packets; None when they do not say when each frame is shown."""
-    scan = _scan(container, stream)
+    scan = scan_packets(container, stream)
     times = [time for _, time in scan.frames]
     if scan.is_doubtful or len(set(times)) != len(times):
         return None
-    lost = _lost(container, stream, scan)
+    damaged_packets = scan.places.damaged(losses)
+    lost = _lost(container, stream, scan, damaged_packets)
     pts = np.array(sorted([*times, *lost]), np.int64)
     lacking = _promised(container, stream, scan) - len(pts)
     if lacking > 0:
@@ -158,10 +158,7 @@ def _index_of_packets(container: Any, stream: Any) -> MovieIndex | None:
         pts = whole[: _first_hole(whole)]
     if not len(pts):
         return MovieIndex(pts, pts, stream.time_base, 1)
-    numbers = np.full(scan.packets, NO_FRAME, np.int64)
-    for ordinal, time in scan.frames:
-        if time <= pts[-1]:
-            numbers[ordinal] = np.searchsorted(pts, time)
+    numbers = _numbers(scan.frames, scan.packets, pts)
     keyframes, keys = keys_of(scan.keys, numbers)
     last = _last_duration(stream, pts, scan.durations.get(int(pts[-1]), 0))
     damaged = len(pts) if lacking > 0 else None
@@ -170,7 +167,7 @@ def _index_of_packets(container: Any, stream: Any) -> MovieIndex | None:
         index,
         messages=frozenset(scan.messages.kinds if scan.messages else ()),
         damaged=_frames(index, scan.checks.damaged if scan.checks else []),
-        shortfalls=_shortfalls(container, stream, scan, index),
+        shortfalls=_shortfalls(container, stream, scan, index.frames_near(damaged_packets)),
     )
     return replace(index, lost=frozenset(map(int, np.searchsorted(pts, lost[lost <= pts[-1]]))))
 
@@ -180,77 +177,29 @@ def _frames(index: MovieIndex, ordinals: list[int]) -> frozenset[int]:
     return frozenset(number for ordinal in ordinals if (number := index.number_of(ordinal)) != NO_FRAME)
 
 
-def _shortfalls(container: Any, stream: Any, scan: _Scan, index: MovieIndex) -> tuple[str, ...]:
-    sentences = [arrival_sentence(container.name, sorted(_frames(index, scan.broken)))]
+def _shortfalls(container: Any, stream: Any, scan: PacketScan, damaged: list[int]) -> tuple[str, ...]:
+    sentences = [arrival_sentence(container.name, damaged)]
     if container.format.name == "avi" and scan.decoded_at is not None:
         # Its times count chunks, those that repeat a frame and hold nothing included.
         sentences.append(count_sentence(container.name, stream.frames, scan.decoded_at + 1))
+    if "matroska" in container.format.name and scan.ledger.last_place is not None:
+        # A file that is cut short says so already, its last block included.
+        is_cut = bool(cut_sentence(container.name, container.format.name))
+        sentences.append("" if is_cut else unread_sentence(container.name, scan.ledger.last_place))
     return tuple(filter(None, sentences))
 
 
-def _lost(container: Any, stream: Any, scan: _Scan) -> NDArray[np.int64]:
+def _lost(container: Any, stream: Any, scan: PacketScan, damaged_packets: list[int]) -> NDArray[np.int64]:
     """Times of frames whose packets are not there any more."""
+    rate, time_base = stream.average_rate, stream.time_base
+    if "mpegts" in container.format.name:
+        within = lost_times(scan.frames, damaged_packets, rate, time_base)
+        return np.union1d(within, times_never_decoded(scan.frames, scan.places.stamps, rate, time_base))
     words = {name.lower(): value for name, value in stream.metadata.items()}
     # Alpha is data beside packets, more of it where there is more to see.
     if "matroska" not in container.format.name or words.get("alpha_mode") == "1":
         return np.zeros(0, np.int64)
-    return lost_times(scan.frames, scan.ledger.holes, stream.average_rate, stream.time_base)
-
-
-def _scan(container: Any, stream: Any) -> _Scan:
-    scan = _Scan()
-    context = stream.codec_context
-    scan.checks = SliceChecks() if context.name == "ffv1" else None
-    extradata = bytes(context.extradata or b"")
-    scan.messages = MessageLedger(context.name, extradata) if context.name in READ_CODECS else None
-    pairs = FieldPairs(extradata) if context.name == "h264" else None
-    hides = context.name == "vp8"
-    streams = [candidate for candidate in container.streams if candidate.type in _TIMED]
-    try:
-        for packet in container.demux(*streams):
-            if packet.pts is not None:
-                end = (packet.pts + (packet.duration or 0)) * packet.time_base
-                scan.end_seconds = max(scan.end_seconds, float(end))
-            is_own = packet.stream is stream and packet.size
-            scan.ledger.add(packet, scan.packets if is_own else None)
-            if not is_own:
-                continue
-            if scan.messages is not None:
-                scan.messages.add(packet)
-            if scan.checks is not None:
-                scan.checks.add(packet, scan.packets)
-            if packet.is_corrupt and "mpegts" in container.format.name:
-                scan.broken.append(scan.packets)
-            is_frame = not packet.is_discard
-            if pairs is not None and pairs.may_come:
-                is_frame = not pairs.is_second(packet) and is_frame
-            elif hides:
-                # VP8 keeps pictures that are only referred to as packets of their own.
-                is_frame = is_frame and bool(memoryview(packet)[0] & 0x10)
-            _note(scan, packet, is_frame)
-    except av.error.FFmpegError:
-        # The file ends inside a packet: what came before it can be used, `first_damaged` tells the rest.
-        pass
-    return scan
-
-
-def _note(scan: _Scan, packet: Any, is_frame: bool) -> None:
-    ordinal, scan.packets = scan.packets, scan.packets + 1
-    if packet.dts is not None:
-        # A clock that falls back belongs to two recordings in one file.
-        scan.is_doubtful |= scan.decoded_at is not None and packet.dts < scan.decoded_at
-        scan.decoded_at = packet.dts
-    if not is_frame:
-        return
-    if packet.pts is None:
-        scan.is_doubtful = True
-        return
-    scan.frames.append((ordinal, packet.pts))
-    # Of a file that is cut short the last packet may be there in part.
-    scan.broken_at = packet.pts if packet.is_corrupt else None
-    scan.durations[packet.pts] = packet.duration or 0
-    if packet.is_keyframe:
-        scan.keys.append(key_row(ordinal, packet))
+    return lost_times(scan.frames, scan.ledger.holes, rate, time_base)
 
 
 def _shows_what_it_says(path: str, index: MovieIndex) -> bool:
@@ -302,7 +251,7 @@ def _first_hole(pts: NDArray[np.int64]) -> int:
     return len(pts) - len(steps) + int(holes[0]) if len(holes) else len(pts)
 
 
-def _promised(container: Any, stream: Any, scan: _Scan) -> int:
+def _promised(container: Any, stream: Any, scan: PacketScan) -> int:
     """How many frames the headers speak of; no more than there are when they say nothing certain."""
     if "mov" in container.format.name:
         # An entry is a packet, which may be a field.

@@ -58,7 +58,14 @@ class Track(Protocol):
 
 
 def make_track(plan: TrackPlan, stream: Any, target: Any, origin: Fraction) -> Track | None:
-    """The track in the target, its stream added there; None for one that is written with the file's head."""
+    """The track in the target, its stream added there; None for one that is written with the file's head.
+
+    Args:
+        plan: how the track is written.
+        stream: the source's stream.
+        target: the opened target.
+        origin: where the target begins on the source's clock, seconds.
+    """
     if plan.way == "attach":
         name, mimetype = cover_name(stream) if plan.data else (stream.name, stream.mimetype)
         target.add_attachment(

@@ -219,7 +219,14 @@ def _cover(trial: _Trial) -> _Planned:
 
 
 def fits(path: Path | str, index: int, packets: list[Any], container: str) -> bool:
-    """Whether a container takes a stream as it is, found out by writing its first packets to memory."""
+    """Whether a container takes a stream as it is, found out by writing its first packets to memory.
+
+    Args:
+        path: the file.
+        index: of the stream.
+        packets: its first packets.
+        container: the container's name in FFmpeg.
+    """
     try:
         with open_movie(path) as source, av.open(io.BytesIO(), "w", format=container) as trial:
             out = trial.add_stream_from_template(source.streams[index])

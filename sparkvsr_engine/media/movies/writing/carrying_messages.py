@@ -69,7 +69,14 @@ class SourceMessages:
 
 
 def carrying(packet: Any, encoder: str, extradata: bytes, messages: list[bytes]) -> Any:
-    """The packet with messages in it, itself where there are none."""
+    """The packet with messages in it, itself where there are none.
+
+    Args:
+        packet: a packet of PyAV.
+        encoder: name of the encoder in FFmpeg.
+        extradata: the codec's header that does not travel in packets.
+        messages: without escapes.
+    """
     if not messages:
         return packet
     larger = av.Packet(with_messages(bytes(packet), _CODECS[encoder], extradata, messages))

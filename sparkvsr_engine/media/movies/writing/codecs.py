@@ -118,7 +118,16 @@ def quality_options(codec: str, quality: int, bits: int = 8, keeps_alpha: bool =
     """An encoder's options for quality 1..100, 0 for its default.
 
     Constant-quality encoders get a value on a straight line from their worst to their best; ProRes and
-    DNxHR get a profile. Raises InvalidSettings for a quality given to an encoder without a scale here.
+    DNxHR get a profile.
+
+    Args:
+        codec: name of the codec in FFmpeg.
+        quality: 1..100; 0 is the default.
+        bits: bits a channel.
+        keeps_alpha: whether alpha is encoded.
+
+    Raises:
+        InvalidSettings: for a quality given to an encoder without a scale here.
     """
     if codec.startswith("prores"):
         return {"profile": "4444" if keeps_alpha else _profile(tables.PRORES_PROFILES, quality)}
@@ -156,7 +165,15 @@ def make_encoding(
 ) -> Encoding:
     """The encoding of a movie file; codec "" is the container's usual one.
 
-    Raises InvalidSettings for what cannot be.
+    Args:
+        target: the target's path.
+        codec: name of the codec in FFmpeg.
+        quality: 1..100; 0 is the default.
+        picture: size and format of the pictures.
+        traits: rate, aspect and colour of the movie.
+
+    Raises:
+        InvalidSettings: for what cannot be.
     """
     container = container_of(target)
     name = codec or choose_codec(container, picture.bits)

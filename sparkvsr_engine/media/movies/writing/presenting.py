@@ -24,7 +24,14 @@ _PATH = (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd")
 def add_presentation(path: Path, presentation: Presentation, size: tuple[int, int]) -> None:
     """Add it to the first track of an MP4 or QuickTime file whose index lies at its end, as FFmpeg's do.
 
-    Raises OSError, and ValueError for another file.
+    Args:
+        path: the file.
+        presentation: how the movie is to be shown: rotation, aspect, marks.
+        size: width and height, pixels.
+
+    Raises:
+        OSError: where the file cannot be read or written.
+        ValueError: for another file.
     """
     with path.open("r+b") as file:
         start = _index_place(file)
@@ -38,6 +45,12 @@ def presenting_template(segment: Any, path: str, presentation: Presentation, siz
     """An open file in memory whose stream is the segment's and says how to show it; to be closed.
 
     Raises PyAV's errors.
+
+    Args:
+        segment: the opened segment.
+        path: of the target, for its container.
+        presentation: how the movie is to be shown: rotation, aspect, marks.
+        size: width and height, pixels.
     """
     stream = video_stream(segment, path)
     memory = io.BytesIO()

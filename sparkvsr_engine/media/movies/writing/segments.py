@@ -89,7 +89,14 @@ class SegmentWriter:
 def write_segment(path: Path, frames: Iterable[Pixels], encoding: Encoding) -> None:
     """Encode `frames`, as `SegmentWriter.write` takes them, to a segment file.
 
-    Raises OutputUnwritable, DiskFull.
+    Args:
+        path: the file.
+        frames: the pixels of each frame.
+        encoding: codec and options.
+
+    Raises:
+        OutputUnwritable: where the target cannot be written.
+        DiskFull: where the disk is full.
     """
     with SegmentWriter(path, encoding) as segment:
         for pixels in frames:

@@ -68,8 +68,16 @@ def choose_picture(
 ) -> PictureChoice:
     """R, G, B and A of the main layer in the first view, else of the only layer that has colour, else grey.
 
-    Data is never taken for colour. Raises MediaUnreadable, with the layers there are, when that does not
-    settle it.
+    Data is never taken for colour.
+
+    Args:
+        parts: names of the file's parts and channels.
+        views: names of the views, the first is shown.
+        cryptomattes: names of layers that hold Cryptomatte.
+        path: the file's path.
+
+    Raises:
+        MediaUnreadable: with the layers there are, when that does not settle it.
     """
     layers = layers_of(parts, views, cryptomattes)
     ranked = [(_rank(layer, parts, views), layer) for layer in layers if _is_picture(layer, layers)]

@@ -69,6 +69,11 @@ def sample_for(path: Path | str, source_sample: str, source_bits: int) -> str:
     """The sample format frames of such a source are written in: no fewer bits, where the format can.
 
     Floats become 16-bit integers in a format without floats, integers become half in one without integers.
+
+    Args:
+        path: of the target.
+        source_sample: sample format of the source.
+        source_bits: bits a channel of the source.
     """
     samples = format_of(path).samples
     if source_sample in samples and (source_sample != "uint8" or source_bits <= 8):
@@ -86,7 +91,10 @@ def sample_for(path: Path | str, source_sample: str, source_bits: int) -> str:
 def write_options(path: Path | str, quality: int, bits: int) -> dict[str, Any]:
     """OpenImageIO's attributes for writing `path`; quality 1..100 acts on lossy formats, 0 is their default.
 
-    bits: of the source, so that a 10-bit DPX stays one.
+    Args:
+        path: of the target.
+        quality: 1..100; 0 is the default.
+        bits: of the source, so that a 10-bit DPX stays one.
     """
     picture_format = format_of(path)
     options = dict(picture_format.options)

@@ -75,7 +75,13 @@ class PartNames:
 def layers_of(
     parts: Sequence[PartNames], views: Sequence[str], cryptomattes: Collection[str] = ()
 ) -> list[Layer]:
-    """The layers of a file in its order. views: its own list of them; cryptomattes: layers it names."""
+    """The layers of a file in its order.
+
+    Args:
+        parts: names of the file's parts and channels.
+        views: its own list of them.
+        cryptomattes: layers it names.
+    """
     every = {view.lower() for view in (*views, *(part.view for part in parts), *SIDES) if view}
     layers: list[Layer] = []
     for number, part in enumerate(parts):
@@ -92,7 +98,14 @@ def layers_of(
 def kind_of(
     layer: str, channels: dict[str, int], part: PartNames, cryptomattes: Collection[str]
 ) -> LayerKind:
-    """What a layer holds; channels: short name -> index."""
+    """What a layer holds.
+
+    Args:
+        layer: its name.
+        channels: short name -> index.
+        part: the part of the file that holds it.
+        cryptomattes: names of layers that hold Cryptomatte.
+    """
     last_name = layer.rpartition(".")[2]
     samples = {part.samples[index] for index in channels.values()} if part.samples else set[str]()
     are_ids = samples and samples <= {"uint", "int"} and not {"r", "g", "b"} <= set(channels)

@@ -196,6 +196,28 @@ def _specs(image: Any) -> list[Any]:
     return specs
 
 
+def _require_flat(path: Path, specs: Sequence[Any]) -> None:
+    if any(spec.deep for spec in specs):
+        raise MediaUnreadable(f"{path} holds deep pixels; flatten it first.", path=str(path))
+
+
+def _require_rgb(path: Path, spec: Any) -> None:
+    if spec.get_string_attribute("tiff:ColorSpace") in _LAB:
+        sentence = f"{path} holds L*a*b* colours, which are not read; save it as RGB."
+        raise MediaUnreadable(sentence, path=str(path))
+
+
+def _shown_size(window: Window, orientation: int) -> tuple[int, int]:
+    width, height = window.full_width, window.full_height
+    return (height, width) if swaps_sides(orientation) else (width, height)
+
+
+def _bits(spec: Any, sample: str) -> int:
+    """Bits a channel; some files have the bits of a whole pixel in their place."""
+    whole_bits = np.dtype(sample).itemsize * 8
+    return min(spec.get_int_attribute("oiio:BitsPerSample", 0) or whole_bits, whole_bits)
+
+
 def header_of(path: Path, image: Any) -> PictureHeader:
     """The header of an open picture; raises MediaUnreadable and PictureFault."""
     specs = _specs(image)
@@ -205,14 +227,10 @@ def header_of(path: Path, image: Any) -> PictureHeader:
             f"{path} claims to be {width}x{height}: its header is damaged; copy or export it again.",
             path=str(path),
         )
-    if any(spec.deep for spec in specs):
-        raise MediaUnreadable(f"{path} holds deep pixels; flatten it first.", path=str(path))
+    _require_flat(path, specs)
+    _require_rgb(path, specs[0])
     absent = items_outside_header(path)
     attributes = tuple(_attributes(spec, absent) for spec in specs)
-    if specs[0].get_string_attribute("tiff:ColorSpace") in _LAB:
-        raise MediaUnreadable(
-            f"{path} holds L*a*b* colours, which are not read; save it as RGB.", path=str(path)
-        )
     parts = tuple(_names(spec) for spec in specs)
     first = attributes[0]
     choice = choose_picture(parts, _views(first), _cryptomattes(attributes), str(path))
@@ -222,12 +240,8 @@ def header_of(path: Path, image: Any) -> PictureHeader:
     orientation = spec.get_int_attribute("Orientation", UPRIGHT)
     windows = tuple(_window(spec) for spec in specs)
     window = windows[channels.part]
-    width, height = window.full_width, window.full_height
-    if swaps_sides(orientation):
-        width, height = height, width
-    whole_bits = np.dtype(sample).itemsize * 8
-    # Some say how many bits a whole pixel has.
-    bits = min(spec.get_int_attribute("oiio:BitsPerSample", 0) or whole_bits, whole_bits)
+    width, height = _shown_size(window, orientation)
+    bits = _bits(spec, sample)
     every = PictureParts(parts, windows, attributes, choice.beside)
     part_attributes = attributes[channels.part]
     stored = str(spec.format)

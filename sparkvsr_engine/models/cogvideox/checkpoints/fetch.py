@@ -29,8 +29,15 @@ def fetch_cogvideox(
 ) -> FolderReport:
     """Download a checkpoint into `target` and check every tensor; what has arrived before is kept.
 
-    with_text_encoder: also 19 GB of T5, needed once where the folder has no empty-prompt embedding.
-    endpoint: another hub's address. Raises ModelMissing with the reason when the hub refuses or is not there.
+    Args:
+        target: the folder.
+        repository: on the hub.
+        revision: commit or branch of the repository.
+        with_text_encoder: also 19 GB of T5, needed once where the folder has no empty-prompt embedding.
+        endpoint: another hub's address.
+
+    Raises:
+        ModelMissing: with the reason when the hub refuses or is not there.
     """
     try:
         from huggingface_hub import snapshot_download

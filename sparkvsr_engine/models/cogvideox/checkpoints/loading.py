@@ -152,7 +152,14 @@ def _count(shape: tuple[int, ...]) -> int:
 def load_component(folder: Path, name: str, device: Any, dtype: Any) -> nn.Module:
     """The `transformer` or `vae` with its weights, converted tensor by tensor while they are read.
 
-    Raises ModelMissing naming the tensor when one is missing, misshapen or holds values that are no numbers.
+    Args:
+        folder: the folder.
+        name: `transformer` or `vae`.
+        device: where its weights go.
+        dtype: of its weights.
+
+    Raises:
+        ModelMissing: naming the tensor when one is missing, misshapen or holds values that are no numbers.
     """
     module = make_component(folder, name)
     stored = stored_tensors(folder / name)
@@ -163,6 +170,11 @@ def load_component(folder: Path, name: str, device: Any, dtype: Any) -> nn.Modul
     return module.requires_grad_(False)
 
 
+def _damaged(file: Path, tensor: str) -> ModelMissing:
+    sentence = f"{file} is damaged: {tensor} holds values that are no numbers; fetch it again."
+    return ModelMissing(sentence, tensor=tensor)
+
+
 def _load_file(
     module: nn.Module, file: Path, stored: Mapping[str, StoredTensor], device: Any, dtype: Any
 ) -> None:
@@ -171,10 +183,7 @@ def _load_file(
     loaded: dict[str, Any] = {}
     for name, value in _values_of(file, [entry.name for entry in stored.values() if entry.file == file]):
         if not bool(torch.isfinite(value).all()):
-            raise ModelMissing(
-                f"{file} is damaged: {name} holds values that are no numbers; fetch it again.",
-                tensor=name,
-            )
+            raise _damaged(file, name)
         # A copy: what safetensors returns is mapped memory, and conversion may be none.
         loaded[name] = value.to(device=device, dtype=dtype, copy=True)
     module.load_state_dict(loaded, strict=False, assign=True)

@@ -17,8 +17,15 @@ _PAIRS = ((".lora_A.weight", ".lora_B.weight"), (".lora.down.weight", ".lora.up.
 def merge_lora(transformer: nn.Module, path: Path, strength: float = 1.0) -> int:
     """Add strength * (alpha / rank) * B A to every layer the file names; returns how many those are.
 
-    The file is read by diffusers, so what it can load is what can be merged. Raises ModelMissing when it
-    is no LoRA of this transformer.
+    The file is read by diffusers, so what it can load is what can be merged.
+
+    Args:
+        transformer: changed in place.
+        path: of the LoRA.
+        strength: 1 is as trained.
+
+    Raises:
+        ModelMissing: when it is no LoRA of this transformer.
     """
     import torch
 

@@ -30,8 +30,14 @@ def find_embedding(folder: Path) -> Path | None:
 def load_embedding(folder: Path, length: int, width: int) -> Tensor:
     """The embedding, float32 [1, length, width], computed from the folder's text encoder where it has to be.
 
-    Raises ModelMissing, with what to do, when there is neither a file nor an encoder, or the file has
-    another shape (a 77-token embedding of another encoder is in circulation: it is not this prompt).
+    Args:
+        folder: the folder.
+        length: tokens.
+        width: numbers a token.
+
+    Raises:
+        ModelMissing: with what to do, when there is neither a file nor an encoder, or the file has another
+            shape (a 77-token embedding of another encoder is in circulation: it is not this prompt).
     """
     path = find_embedding(folder) or _computed(folder, length)
     embedding = _read(path)
@@ -71,7 +77,6 @@ def _computed(folder: Path, length: int) -> Path:
             f"transformers and sentencepiece, or put the published file there as {EMBEDDING_NAME}."
         ) from error
     import torch
-    from safetensors.torch import save_file
 
     tokenizer = AutoTokenizer.from_pretrained(folder / "tokenizer")
     encoder = T5EncoderModel.from_pretrained(folder / "text_encoder", torch_dtype=torch.bfloat16)
@@ -79,7 +84,12 @@ def _computed(folder: Path, length: int) -> Path:
     with torch.no_grad():
         # The trainers pass no attention mask: padding is part of what the transformer saw.
         embedding = encoder(tokens.input_ids)[0][0]
-    path = folder / EMBEDDING_NAME
+    return _written(folder / EMBEDDING_NAME, embedding.to(torch.bfloat16).contiguous())
+
+
+def _written(path: Path, embedding: Tensor) -> Path:
+    from safetensors.torch import save_file
+
     with written_whole(path) as partial:
-        save_file({EMBEDDING_KEY: embedding.to(torch.bfloat16).contiguous()}, partial)
+        save_file({EMBEDDING_KEY: embedding}, partial)
     return path

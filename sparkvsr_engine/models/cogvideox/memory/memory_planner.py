@@ -129,6 +129,13 @@ def step_down(
 
     Weights leave the device first, where there is somewhere else to keep them, then tiles shrink. The
     window's length stays: a shot's windows were planned with it.
+
+    Args:
+        plan: how the model runs: tiles, and where weights lie.
+        stage: the stage that ran out of memory or is to run.
+        width: in pixels.
+        height: in pixels.
+        can_offload: whether there is memory beside the device's.
     """
     if can_offload and plan.offload is Offload.NONE:
         return replace(plan, offload=Offload.STAGES)
@@ -165,7 +172,14 @@ class PlanRow:
 
 
 def plan_table(width: int, height: int, frames: int, budgets: Sequence[Budget]) -> list[PlanRow]:
-    """The plan and its predicted memory for each budget, for a shot of `frames` frames."""
+    """The plan and its predicted memory for each budget, for a shot of `frames` frames.
+
+    Args:
+        width: in pixels.
+        height: in pixels.
+        frames: how many frames.
+        budgets: bytes of memory to plan for.
+    """
     return [_row(budget, width, height, frames) for budget in budgets]
 
 

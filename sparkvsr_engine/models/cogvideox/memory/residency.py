@@ -87,7 +87,13 @@ class StageRunner:
     def run(self, stage: Stage, size: tuple[int, int], action: Callable[[RunPlan], Result]) -> Result:
         """`action` under the plan in force, again under a smaller one when memory runs out.
 
-        size: width and height of the output. Raises OutOfMemory when the smallest plan does not fit.
+        Args:
+            stage: the stage that ran out of memory or is to run.
+            size: width and height of the output.
+            action: called with the plan in force.
+
+        Raises:
+            OutOfMemory: when the smallest plan does not fit.
         """
         while True:
             plan = self.plan

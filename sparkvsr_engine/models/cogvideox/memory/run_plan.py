@@ -121,13 +121,26 @@ def latent_size(width: int, height: int) -> tuple[int, int]:
 
 
 def largest_tile_pixels(width: int, height: int, tile: tuple[int, int] | None, overlap: int) -> int:
-    """Pixels of the largest tile a plan really makes (tiles are evened out)."""
+    """Pixels of the largest tile a plan really makes (tiles are evened out).
+
+    Args:
+        width: in pixels.
+        height: in pixels.
+        tile: width and height limits, None for the whole frame.
+        overlap: what neighbours share at least.
+    """
     plan = plan_latent_tiles(latent_size(width, height), tile, overlap)
     return max(tile.pixels for tile in plan) * LATENT_PIXELS**2
 
 
 def token_count(pixels: int, frames: int, text_tokens: int) -> int:
-    """Tokens of one transformer pass: pairs of latents, 16x16 pixels each, and the prompt's."""
+    """Tokens of one transformer pass: pairs of latents, 16x16 pixels each, and the prompt's.
+
+    Args:
+        pixels: pixels of a frame or tile.
+        frames: how many frames.
+        text_tokens: of the prompt.
+    """
     pairs = -(-((frames - 1) // 4 + 1) // 2)
     return text_tokens + pairs * pixels // TOKEN_PIXELS**2
 
@@ -142,7 +155,14 @@ _TOKEN_FACTOR = 13.2
 
 
 def predict_bytes(plan: RunPlan, width: int, height: int, model: ModelSize) -> StageBytes:
-    """What a window of this size takes on the device at its peak, stage by stage."""
+    """What a window of this size takes on the device at its peak, stage by stage.
+
+    Args:
+        plan: how the model runs: tiles, and where weights lie.
+        width: in pixels.
+        height: in pixels.
+        model: sizes of the model's parts.
+    """
     vae_pixels = largest_tile_pixels(width, height, plan.vae_tile, VAE_OVERLAP_LATENTS)
     pixels = largest_tile_pixels(width, height, plan.transformer_tile, TRANSFORMER_OVERLAP_LATENTS)
     tokens = token_count(pixels, plan.layout.length, model.text_tokens)
@@ -187,7 +207,15 @@ class Speed:
 def estimated_seconds(
     plan: RunPlan, width: int, height: int, model: ModelSize, speed: Speed | None = None
 ) -> float:
-    """A window's time with both passes, from operation counts and copies; for comparing plans."""
+    """A window's time with both passes, from operation counts and copies; for comparing plans.
+
+    Args:
+        plan: how the model runs: tiles, and where weights lie.
+        width: in pixels.
+        height: in pixels.
+        model: sizes of the model's parts.
+        speed: measured speed of the device, None for a typical one.
+    """
     speed = speed or Speed()
     size = latent_size(width, height)
     frames = plan.layout.length
@@ -209,7 +237,13 @@ VAE_TRAFFIC_PER_PIXEL = 40e3
 
 
 def pass_flops(pixels: int, frames: int, model: ModelSize) -> float:
-    """Operations of one transformer pass over a tile: linear layers, then attention."""
+    """Operations of one transformer pass over a tile: linear layers, then attention.
+
+    Args:
+        pixels: pixels of a frame or tile.
+        frames: how many frames.
+        model: sizes of the model's parts.
+    """
     tokens = token_count(pixels, frames, model.text_tokens)
     return 2.0 * model.transformer_parameters * 0.85 * tokens + 4.0 * model.blocks * model.hidden * tokens**2
 
@@ -225,7 +259,14 @@ def _copied_bytes(plan: RunPlan, model: ModelSize, tiles: int) -> int:
 def tile_limits(
     width: int, height: int, overlap_latents: int, smallest: int = 256
 ) -> Iterator[tuple[int, int] | None]:
-    """Tile sizes to try, large to small: the whole frame, then cut along its longer side again."""
+    """Tile sizes to try, large to small: the whole frame, then cut along its longer side again.
+
+    Args:
+        width: in pixels.
+        height: in pixels.
+        overlap_latents: what neighbouring tiles share, latents.
+        smallest: side of the smallest tile, pixels.
+    """
     yield None
     overlap = overlap_latents * LATENT_PIXELS
     rows, columns = 1, 1
@@ -241,13 +282,25 @@ def tile_limits(
 
 
 def with_smaller_vae_tile(plan: RunPlan, width: int, height: int) -> RunPlan | None:
-    """The plan with the next smaller VAE tile, None when there is none."""
+    """The plan with the next smaller VAE tile, None when there is none.
+
+    Args:
+        plan: how the model runs: tiles, and where weights lie.
+        width: in pixels.
+        height: in pixels.
+    """
     tile = _next_tile(tile_limits(width, height, VAE_OVERLAP_LATENTS), plan.vae_tile)
     return None if tile is None else replace(plan, vae_tile=tile)
 
 
 def with_smaller_transformer_tile(plan: RunPlan, width: int, height: int) -> RunPlan | None:
-    """The plan with the next smaller transformer tile, None when there is none."""
+    """The plan with the next smaller transformer tile, None when there is none.
+
+    Args:
+        plan: how the model runs: tiles, and where weights lie.
+        width: in pixels.
+        height: in pixels.
+    """
     tile = _next_tile(tile_limits(width, height, TRANSFORMER_OVERLAP_LATENTS), plan.transformer_tile)
     return None if tile is None else replace(plan, transformer_tile=tile)
 

@@ -25,7 +25,13 @@ TRANSFORMER_OVERLAP_LATENTS = 16
 def plan_latent_tiles(
     latent_size: tuple[int, int], tile_pixels: tuple[int, int] | None, overlap_latents: int
 ) -> TilePlan:
-    """Tiles over latents (height, width) for a limit of (width, height) pixels; one tile where None."""
+    """Tiles over latents (height, width) for a limit of (width, height) pixels; one tile where None.
+
+    Args:
+        latent_size: height and width in latents.
+        tile_pixels: width and height limits, None for one tile.
+        overlap_latents: what neighbouring tiles share, latents.
+    """
     height, width = latent_size
     if tile_pixels is None:
         return plan_tiles(width, height, TileLimits(width + width % 2, height + height % 2, 0, 2))
@@ -40,12 +46,25 @@ def in_pixels(interval: Interval) -> Interval:
 
 
 def cut(values: Tensor, y: Interval, x: Interval) -> Tensor:
-    """What a tile reads from [..., H, W]."""
+    """What a tile reads from [..., H, W].
+
+    Args:
+        values: [..., H, W].
+        y: rows of the tile.
+        x: columns of the tile.
+    """
     return values[..., y.read_start : y.read_stop, x.read_start : x.read_stop]
 
 
 def add(canvas: Tensor, piece: Tensor, y: Interval, x: Interval) -> None:
-    """Add a predicted piece [..., h, w] to the canvas [..., H, W] under its ramps."""
+    """Add a predicted piece [..., h, w] to the canvas [..., H, W] under its ramps.
+
+    Args:
+        canvas: [..., H, W], changed in place.
+        piece: [..., h, w].
+        y: rows of the tile.
+        x: columns of the tile.
+    """
     import torch
 
     inner = piece[
@@ -75,7 +94,13 @@ def blended(plan: TilePlan, run: Callable[[Tile], Tensor]) -> Tensor:
 
 
 def encode_tiled(model: Any, plan: TilePlan, steps: Callable[[], Iterable[Tensor]]) -> Tensor:
-    """Latents of a clip, tile by tile; `steps` starts the clip's frames [1, 3, T, H, W] anew for each."""
+    """Latents of a clip, tile by tile; `steps` starts the clip's frames [1, 3, T, H, W] anew for each.
+
+    Args:
+        model: the VAE.
+        plan: the tiles.
+        steps: starts the frames anew, each [1, 3, T, H, W].
+    """
 
     def run(tile: Tile) -> Tensor:
         y, x = (in_pixels(interval) for interval in tile.placed)
@@ -89,6 +114,11 @@ def decode_tiled(model: Any, plan: TilePlan, latents: Tensor) -> Iterator[Tensor
 
     One tile is streamed from the device as it comes. Several are run one after the other, since each
     keeps its caches for a whole clip, and are blended in the processor's memory.
+
+    Args:
+        model: the VAE.
+        plan: the tiles.
+        latents: [1, C, f, h, w].
     """
     import torch
 

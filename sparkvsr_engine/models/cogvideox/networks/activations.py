@@ -25,7 +25,13 @@ class Affine:
 
 
 def group_statistics(frames: Tensor, groups: int, eps: float) -> tuple[Tensor, Tensor]:
-    """Mean and reciprocal deviation per group, float32 [1, groups], of frames [1, C, T, H, W]."""
+    """Mean and reciprocal deviation per group, float32 [1, groups], of frames [1, C, T, H, W].
+
+    Args:
+        frames: [1, C, T, H, W].
+        groups: how many.
+        eps: added to the variance.
+    """
     import torch
 
     grouped = frames.unflatten(1, (groups, -1))
@@ -43,8 +49,10 @@ def group_statistics(frames: Tensor, groups: int, eps: float) -> tuple[Tensor, T
 def normalisation(norm: Any, frames: Tensor, latents: Tensor | None) -> Affine:
     """The affine form of a GroupNorm, or of CogVideoX's spatially modulated one.
 
-    norm: `torch.nn.GroupNorm` (encoder) or `CogVideoXSpatialNorm3D` (decoder).
-    frames: [1, C, T, H, W]. latents: [1, 16, t, h, w] that modulate, None for a plain GroupNorm.
+    Args:
+        norm: `torch.nn.GroupNorm` (encoder) or `CogVideoXSpatialNorm3D` (decoder).
+        frames: [1, C, T, H, W].
+        latents: [1, 16, t, h, w] that modulate, None for a plain GroupNorm.
     """
     group_norm = norm if latents is None else norm.norm_layer
     mean, deviation = group_statistics(frames, group_norm.num_groups, group_norm.eps)
@@ -70,7 +78,14 @@ Modulation = Callable[["Tensor", "Tensor", "Tensor", "Tensor"], None]
 
 
 def modulate(frames: Tensor, scale: Tensor, shift: Tensor, out: Tensor) -> None:
-    """The multiply-add, then SiLU in place: two kernels."""
+    """The multiply-add, then SiLU in place: two kernels.
+
+    Args:
+        frames: [1, C, T, H, W].
+        scale: broadcast over frames.
+        shift: broadcast over frames.
+        out: the result is written here.
+    """
     import torch
     import torch.nn.functional as F
 
@@ -99,8 +114,13 @@ def activate(
 ) -> None:
     """Write silu(frames * scale + shift) to `out`.
 
-    frames, out: [1, C, T, rows, W]; rows: first row, past-last row and height of the whole frame.
-    The first of an odd number of frames belongs to the first latent, as in the stock decoder.
+    Args:
+        frames: [1, C, T, rows, W].
+        affine: scale and shift of the normalisation.
+        rows: first row, past-last row and height of the whole frame. The first of an odd number of frames
+            belongs to the first latent, as in the stock decoder.
+        out: [1, C, T, rows, W].
+        modulation: carries out the multiply-add.
     """
     scale, shift = (_rows_of(values, rows) for values in (affine.scale, affine.shift))
     count = frames.shape[2]

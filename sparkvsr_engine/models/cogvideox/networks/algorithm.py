@@ -130,7 +130,13 @@ class OneStepModel:
 
 
 def make_rotary_table(config: Any, grid: tuple[int, int, int], device: Any) -> tuple[Tensor, Tensor]:
-    """The trainers' rotary embedding, float32 [tokens, head size], for latents (count, height, width)."""
+    """The trainers' rotary embedding, float32 [tokens, head size], for latents (count, height, width).
+
+    Args:
+        config: the transformer's.
+        grid: count, height and width of the latents.
+        device: where the table goes.
+    """
     from diffusers.models.embeddings import get_3d_rotary_pos_embed
 
     count, height, width = grid

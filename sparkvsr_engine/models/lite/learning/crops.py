@@ -64,7 +64,16 @@ class CropPool:
 def cut_crops(
     planes: Mapping[str, Tensor], band: Band, height: int, count: int, side: int, rng: np.random.Generator
 ) -> list[Crop]:
-    """Crops at any cell of the rows a band keeps; height: of the picture on the band's canvas."""
+    """Crops at any cell of the rows a band keeps.
+
+    Args:
+        planes: by name, [1, C, h, w].
+        band: the rows.
+        height: of the picture on the band's canvas.
+        count: how many crops.
+        side: side of a crop, pixels.
+        rng: draws everything that is drawn.
+    """
     last = min(band.last, height)
     columns = planes["luma"].shape[-1]
     crops: list[Crop] = []
@@ -76,7 +85,13 @@ def cut_crops(
 
 
 def side_within(recipe: LearningRecipe, rows: int, columns: int) -> int:
-    """The side of crops of a canvas of this size."""
+    """The side of crops of a canvas of this size.
+
+    Args:
+        recipe: of the lesson.
+        rows: of the canvas, cells.
+        columns: of the canvas, cells.
+    """
     return min(recipe.side, rows // CANVAS_STEP * CANVAS_STEP, columns // CANVAS_STEP * CANVAS_STEP)
 
 

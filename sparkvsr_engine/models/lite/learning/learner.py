@@ -9,8 +9,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from sparkvsr_engine.models.base import Learnt
 from sparkvsr_engine.models.checkpoint import RunState, load_checkpoint, save_checkpoint, update_average
+from sparkvsr_engine.models.learnt import Learnt
 from sparkvsr_engine.models.lite.learning.crops import CropPool
 from sparkvsr_engine.models.lite.learning.learnt_file import pack_learnt, unpack_learnt
 from sparkvsr_engine.models.lite.learning.objective import HeldOutErrors, Objective, mean_of

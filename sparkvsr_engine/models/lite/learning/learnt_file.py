@@ -10,7 +10,7 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from sparkvsr_bridge.errors import ModelMissing
-from sparkvsr_engine.models.base import Learnt
+from sparkvsr_engine.models.learnt import Learnt
 
 _CARD = "card"
 _FIELDS = ("gain", "step", "share", "steps", "reason")

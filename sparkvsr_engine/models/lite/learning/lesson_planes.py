@@ -41,7 +41,13 @@ class Lesson:
 
 
 def lesson_of(keyframe: LiteKeyframe, way: OutputResampler, matte: NDArray[np.float32] | None) -> Lesson:
-    """A keyframe made ready to learn from; matte: [H, W] at the output's size."""
+    """A keyframe made ready to learn from.
+
+    Args:
+        keyframe: the keyframe made ready.
+        way: brings results to the output's size.
+        matte: [H, W] at the output's size.
+    """
     home, output = way.home, way.output
     target = keyframe.residual
     if not way.is_short:
@@ -58,7 +64,14 @@ def lesson_of(keyframe: LiteKeyframe, way: OutputResampler, matte: NDArray[np.fl
 def bands_of_example(
     work: FrameRestorer, home: Geometry, example: Example, lesson_of_frame: Callable[[int], Lesson]
 ) -> Iterator[tuple[Band, dict[str, Tensor]]]:
-    """Each band of an example's target with planes by the names of `batches.run_batch`, without batches."""
+    """Each band of an example's target with planes by the names of `batches.run_batch`, without batches.
+
+    Args:
+        work: restores the shot's frames.
+        home: the sizes that the network works at.
+        example: a keyframe's frame and its neighbours.
+        lesson_of_frame: gives what is to be learnt of a frame.
+    """
     lesson, frame = lesson_of_frame(example.target), example.target
     keyframes = [lesson_of_frame(keyframe).keyframe for keyframe in example.keyframes]
     around = work.around(frame)

@@ -76,7 +76,13 @@ class Objective:
 
 
 def weighted_error(result: Planes, target: Planes, weight: Tensor) -> Tensor:
-    """Charbonnier's error of luma and half-size chroma, the mean under a weight per pixel [N, 1, H, W]."""
+    """Charbonnier's error of luma and half-size chroma, the mean under a weight per pixel [N, 1, H, W].
+
+    Args:
+        result: luma and half-size chroma of the result.
+        target: those that are wanted.
+        weight: [N, 1, H, W].
+    """
     coarse = halved(weight)
     luma = _charbonnier(result.luma - target.luma) * weight
     chroma = _charbonnier(result.chroma - target.chroma) * coarse
@@ -90,6 +96,11 @@ def grid_error(result: Planes, target: Planes, weight: Tensor) -> Tensor:
     sees.
 
     Each is far below what Charbonnier's error takes for one, and a regular grid of them is seen all the same.
+
+    Args:
+        result: luma and half-size chroma of the result.
+        target: those that are wanted.
+        weight: [N, 1, H, W].
     """
     errors = F.pixel_unshuffle((result.luma - target.luma) * weight, CELL)
     places = F.avg_pool2d(errors, min(_BLOCK, *errors.shape[-2:]))

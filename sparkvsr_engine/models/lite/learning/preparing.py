@@ -31,8 +31,13 @@ def cut_pool(
 ) -> CropPool:
     """The crops of a shot's examples.
 
-    lesson: makes the lesson of a keyframe.
-    on_example: told how many examples are done, and of how many; may raise to stop.
+    Args:
+        work: restores the shot's frames.
+        home: the sizes that the network works at.
+        examples: the keyframes' frames.
+        lesson: makes the lesson of a keyframe.
+        recipe: of the lesson.
+        on_example: told how many examples are done, and of how many; may raise to stop.
     """
     pool = CropPool()
     if not examples:

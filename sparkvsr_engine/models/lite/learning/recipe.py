@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from sparkvsr_engine.models.base import LOCK, LearningBudget
+from sparkvsr_engine.models.base import LOCK
+from sparkvsr_engine.models.learnt import LearningBudget
 
 # To be raised when the same recipe gives other weights.
 LEARNING_VERSION = 1
@@ -83,6 +84,11 @@ def recipe_of(budget: LearningBudget, damage: float, look: str) -> LearningRecip
     and frames beside a keyframe are followed more closely than a test on another keyframe can tell. Where a
     look is to be propagated the source's own is wrong, however clean it is. Of a damaged source pixels alone
     teach softness (LPIPS rose by 0.026 and 0.014 on two clips): there the learned loss is needed.
+
+    Args:
+        budget: how long to learn.
+        damage: 0..1.
+        look: `lock` or `propagate`.
     """
     is_clean = damage < LEAST_DAMAGE and look == LOCK
     needs_looks = look == LOCK and not is_clean

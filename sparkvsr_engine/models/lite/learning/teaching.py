@@ -9,7 +9,8 @@ from typing import Protocol
 
 import torch
 
-from sparkvsr_engine.models.base import KeyframePicture, LearningBudget, Learnt
+from sparkvsr_engine.models.base import KeyframePicture
+from sparkvsr_engine.models.learnt import LearningBudget, Learnt
 from sparkvsr_engine.models.lite.frame_restorer import FrameRestorer
 from sparkvsr_engine.models.lite.learning.examples import examples_of
 from sparkvsr_engine.models.lite.learning.learner import ShotLearner

@@ -59,6 +59,9 @@ class KeyframeWarper:
         """A keyframe made ready; picture, at_home: [1, 3, Hc, Wc] on the output's and on home's canvas.
 
         Args:
+            frame: its number.
+            picture: [1, C, H, W].
+            at_home: the picture at working size, [1, 3, Hc, Wc].
             extremes: of its cells, see `LiteKeyframe`.
         """
         planes = self._planes.planes(frame)
@@ -97,7 +100,15 @@ class KeyframeWarper:
     def reference(
         self, frame: int, keyframe: LiteKeyframe, flow: Tensor, samples: SourceSamples | None, band: Band
     ) -> Reference:
-        """The keyframe warped onto a band of the frame along `flow` (half grid), once that is registered."""
+        """The keyframe warped onto a band of the frame along `flow` (half grid), once that is registered.
+
+        Args:
+            frame: its number.
+            keyframe: the keyframe made ready.
+            flow: [1, 2, h, w] on the half grid, pixels.
+            samples: the source's own samples, None where they are not compared.
+            band: the rows.
+        """
         place = self._precision.place
         residual = keyframe.residual
         at_full = grow_flow(place(band.of_canvas(flow, 2)), 2)

@@ -87,14 +87,26 @@ class Searches:
         self._finder = FlowEstimator(TO_KEYFRAME)
 
     def rough(self, frame: int, keyframe: int, guess: Flow | None) -> Flow:
-        """From `frame` to `keyframe` on the quarter grid."""
+        """From `frame` to `keyframe` on the quarter grid.
+
+        Args:
+            frame: its number.
+            keyframe: frame of the keyframe.
+            guess: the flow four frames nearer, None at the keyframe.
+        """
         here, target = self._greys.quarter(frame), self._greys.quarter(keyframe)
         # An estimator that was once given a guess remembers it when it is next given none.
         start = np.zeros((*here.shape, 2), np.float32) if guess is None else guess
         return self._walker.estimate(here, target, start)
 
     def fine(self, frame: int, keyframe: int, rough: Flow) -> Flow:
-        """From `frame` to `keyframe` on the half grid."""
+        """From `frame` to `keyframe` on the half grid.
+
+        Args:
+            frame: its number.
+            keyframe: frame of the keyframe.
+            rough: the flow on the quarter grid.
+        """
         here, target = self._greys.half(frame), self._greys.half(keyframe)
         return self._finder.estimate(here, target, resize_flow(rough, here.shape[1], here.shape[0]))
 

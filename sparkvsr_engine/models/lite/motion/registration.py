@@ -52,8 +52,10 @@ def consistent_detail(picture: Tensor, missing: Tensor) -> Tensor:
 def register(detail: Tensor, source: Tensor, flow: Tensor) -> Tensor:
     """The flow [1, 2, H, W] from a frame to a keyframe, brought nearer by up to a pixel.
 
-    detail: what `consistent_detail` made of the keyframe [1, 1, H, W]. source: the frame's own luma
-    [1, 1, h, w]. All float32 on one device; flow in output pixels.
+    Args:
+        detail: what `consistent_detail` made of the keyframe [1, 1, H, W].
+        source: the frame's own luma [1, 1, h, w]. All float32 on one device; flow in output pixels.
+        flow: [1, 2, H, W], pixels.
     """
     with torch.autocast(flow.device.type, enabled=False):
         brought = warp(detail, flow, cubic=True)

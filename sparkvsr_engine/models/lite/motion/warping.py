@@ -25,7 +25,12 @@ def grow_flow(flow: Tensor, factor: int) -> Tensor:
 def warp(picture: Tensor, flow: Tensor, cubic: bool = False) -> Tensor:
     """Sample `picture` [N, C, H, W] at p + flow[p]; the edge is repeated beyond the border.
 
-    flow: float32 [N, 2, h, w] in picture pixels, x then y. Returns float32 [N, C, h, w].
+    Returns float32 [N, C, h, w].
+
+    Args:
+        picture: [N, C, H, W].
+        flow: float32 [N, 2, h, w] in picture pixels, x then y.
+        cubic: bicubic instead of bilinear.
     """
     if picture.device.type == "cpu" and not torch.is_grad_enabled():
         return _remap(picture, flow, cubic)

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from sparkvsr_engine.models.lite.networks.network import MOST_KEYFRAMES, LiteNetwork
 from sparkvsr_engine.models.lite.networks.stages import Reference, Target, restore_blind, restore_keyed
+from sparkvsr_engine.models.lite.networks.torch_passes import TorchPasses
 from sparkvsr_engine.models.lite.pixels.consistency import SourceSamples
 from sparkvsr_engine.models.lite.pixels.planes import Planes
 
@@ -26,18 +27,23 @@ class Results:
 def run_batch(network: LiteNetwork, batch: Batch, is_keyed: bool = True) -> Results:
     """A batch through the network; without keyframes the blind result stands for both.
 
-    batch: source planes `luma`, `chroma`; `half`, `neighbours`, `scale` of `stages.Target`; `own`, `known` of
-    `consistency.SourceSamples`; per slot of a keyframe `key0_luma` and so on of `stages.Reference`.
+    Args:
+        network: the network.
+        batch: source planes `luma`, `chroma`; `half`, `neighbours`, `scale` of `stages.Target`; `own`,
+            `known` of `consistency.SourceSamples`; per slot of a keyframe `key0_luma` and so on of
+            `stages.Reference`.
+        is_keyed: whether the batch has keyframes.
     """
     source = Planes(batch["luma"], batch["chroma"])
     samples = SourceSamples(batch["own"], source.luma.shape[-2], source.luma.shape[-1], batch["known"])
     target = Target(source, batch["half"], batch["neighbours"], batch["scale"], samples)
-    blind = restore_blind(network, target)
+    passes = TorchPasses(network)
+    blind = restore_blind(passes, target)
     if not is_keyed:
         return Results(blind.residual, blind.residual)
     references = [_reference(batch, slot) for slot in range(MOST_KEYFRAMES)]
     restored = blind.residual
-    for change in restore_keyed(network, target, blind, references).changes:
+    for change in restore_keyed(passes, target, blind, references).changes:
         restored = restored + change
     return Results(blind.residual, restored)
 

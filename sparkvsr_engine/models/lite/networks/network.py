@@ -24,14 +24,14 @@ from sparkvsr_engine.models.lite.pixels.planes import CELL_CHANNELS, HALF_CHANNE
 NEIGHBOURS = (-2, -1, 1, 2)
 MOST_KEYFRAMES = 2
 # Residuals are an order of magnitude smaller than pictures; this brings both to one range.
-_RESIDUAL_GAIN = 4.0
+RESIDUAL_GAIN = 4.0
 # The trunk works in the range of 8-bit pictures; with this gain, what the stem learns is near 1.
 STEM_GAIN = 64.0
 # Brings the blind path's features to the range of the keyed path.
-_FEATURE_GAIN = 4.0
-_MOST_SCALE = 4.0
+FEATURE_GAIN = 4.0
+MOST_SCALE = 4.0
 # Change of luma that is more likely a wrong match than detail.
-_OUTLIER = 0.1
+OUTLIER = 0.1
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def _plausible(change: Tensor) -> Tensor:
     Aliased detail changes luma by a few hundredths; what changes by tenths was occluded or warped wrongly,
     and the trunk, which multiplies features with each other, bursts on it.
     """
-    return change / (1 + (change / _OUTLIER).square())
+    return change / (1 + (change / OUTLIER).square())
 
 
 def _short(features: Tensor) -> Tensor:
@@ -94,15 +94,21 @@ class BlindPath(nn.Module):
     def forward(
         self, source: Tensor, half: Tensor, neighbours: Tensor, scale: Tensor, margin: int = 0
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """source: cells [N, 24, h, w]; half: luma cells [N, 4, h, w]; neighbours: warped luma cells
-        [N, 4*4, h, w]; scale: [N] output size over source size; margin: cells the picture's edge is repeated
-        for, so that the trunk's own zero padding does not show.
+        """The blind path.
 
         Returns features [N, C, h, w], residual cells [N, 24, h, w] and per cell how far the source's own
         samples are to be believed, 0..1 [N, 1, h, w].
+
+        Args:
+            source: cells [N, 24, h, w].
+            half: luma cells [N, 4, h, w].
+            neighbours: warped luma cells [N, 4*4, h, w].
+            scale: [N] output size over source size.
+            margin: cells the picture's edge is repeated for, so that the trunk's own zero padding does not
+                show.
         """
         change = _plausible(neighbours - half.repeat(1, len(NEIGHBOURS), 1, 1))
-        scale_input = (scale.clamp(max=_MOST_SCALE) / _MOST_SCALE).to(source.dtype)[:, None, None, None]
+        scale_input = (scale.clamp(max=MOST_SCALE) / MOST_SCALE).to(source.dtype)[:, None, None, None]
         # The stem undoes the upsampling, which takes differences of near values: too fine for short floats.
         with torch.autocast(source.device.type, enabled=False):
             seen = torch.cat([source, change, scale_input.expand(-1, 1, *source.shape[-2:])], 1) * STEM_GAIN
@@ -149,24 +155,31 @@ class KeyedPath(nn.Module):
     def encode(self, residual: Tensor, change: Tensor, distance: Tensor) -> Tensor:
         """One keyframe's features [N, K, h, w].
 
-        residual: its warped residual cells [N, 24, h, w]; change: luma cells [N, 4, h, w] of its warped
-        source frame minus the target's; distance: [N] frames, 0 for an absent one.
+        Args:
+            residual: its warped residual cells [N, 24, h, w].
+            change: luma cells [N, 4, h, w] of its warped source frame minus the target's.
+            distance: [N] frames, 0 for an absent one.
         """
         present = (distance > 0).to(residual.dtype)
         far = torch.log1p(distance.float()).to(residual.dtype) / 3.0
         inputs = torch.stack([present, far], 1)[:, :, None, None].expand(-1, -1, *residual.shape[-2:])
-        seen = torch.cat([residual * _RESIDUAL_GAIN, change * _RESIDUAL_GAIN, inputs], 1)
+        seen = torch.cat([residual * RESIDUAL_GAIN, change * RESIDUAL_GAIN, inputs], 1)
         features = self.encoder(seen.contiguous(memory_format=torch.channels_last))
         # In the encoder's own format: a float32 factor would drag all that follows to float32.
         return features * present.to(features.dtype)[:, None, None, None]
 
     def forward(self, features: Tensor, encoded: list[Tensor], present: Tensor) -> tuple[Tensor, Tensor]:
-        """features: the blind path's. encoded: two of [N, K, h, w]; present: bool [N, 2].
+        """features: the blind path's.
 
         Returns gates [N, 2, 16, h, w] (per output pixel, 0..1, their sum at most 1) and mends
         [N, 2, 24, h, w].
+
+        Args:
+            features: of the blind path, [N, C, h, w].
+            encoded: two of [N, K, h, w].
+            present: bool [N, 2].
         """
-        out = self.head(self.blocks(self.stem(torch.cat([features * _FEATURE_GAIN, *encoded], 1))))
+        out = self.head(self.blocks(self.stem(torch.cat([features * FEATURE_GAIN, *encoded], 1))))
         # Plane by plane: what follows takes them apart.
         out = out.to(torch.float32, memory_format=torch.contiguous_format)
         logits, mends = out.split([MOST_KEYFRAMES * LUMA_CHANNELS, MOST_KEYFRAMES * CELL_CHANNELS], 1)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-import torch
 from torch import Tensor
-from torch.nn import functional as F
 
-from sparkvsr_engine.models.lite.networks.network import MOST_KEYFRAMES, NEIGHBOURS, LiteNetwork
 from sparkvsr_engine.models.lite.pixels.consistency import SourceSamples, followed, rest_of, settled
-from sparkvsr_engine.models.lite.pixels.filters import halved
-from sparkvsr_engine.models.lite.pixels.planes import CELL, Planes, fold, fold_half, unfold
+from sparkvsr_engine.models.lite.pixels.planes import Planes
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,55 +49,86 @@ class Blind:
 
 
 @dataclass(frozen=True, eq=False)
+class Change:
+    """What a keyframe changes against the blind result, its gate per pixel [N, 1, H, W] and the mean of it
+    per cell [N, 1, h, w].
+    """
+
+    planes: Planes
+    gate: Tensor
+    trust: Tensor
+
+
+@dataclass(frozen=True, eq=False)
 class Keyed:
-    """Per keyframe what it changes against the blind result, and its gate [N, 16, h, w]."""
+    """Per keyframe what it changes against the blind result, its gate per pixel [N, 1, H, W], and how far it
+    is trusted per cell [N, 1, h, w].
+    """
 
     changes: tuple[Planes, ...]
     gates: tuple[Tensor, ...]
+    trusts: tuple[Tensor, ...]
 
 
-def restore_blind(network: LiteNetwork, target: Target, margin: int = 0) -> Blind:
-    """The pass that sees the source alone; margin: see `network.BlindPath`."""
-    around = torch.cat([fold_half(target.neighbours[:, i : i + 1]) for i in range(len(NEIGHBOURS))], 1)
-    features, cells, faith = network.blind(
-        fold(target.source), fold_half(target.half), around, target.scale, margin
-    )
-    residual = unfold(cells.float())
-    if target.samples is not None:
-        step = followed(target.source.luma + residual.luma, faith, target.samples)
-        residual = Planes(residual.luma + step, residual.chroma)
-    return Blind(features, residual)
+class NetworkPasses(Protocol):
+    """Both paths of the network under one mixture of weights, by whatever runs it."""
+
+    def blind(self, target: Target, margin: int) -> tuple[Blind, Tensor]:
+        """The blind path as the network leaves it.
+
+        Args:
+            target: what the network sees of the frame.
+            margin: see `network.BlindPath`.
+
+        Returns:
+            The result, and per cell how far the source's own samples are to be believed, 0..1 [N, 1, h, w].
+        """
+        ...
+
+    def keyed(self, target: Target, blind: Blind, references: Sequence[Reference]) -> tuple[Change, ...]:
+        """What each of one or two keyframes changes, as the network leaves it.
+
+        Args:
+            target: what the network sees of the frame.
+            blind: what `blind` gave, its residual in agreement with the source.
+            references: warped keyframes, one or two.
+        """
+        ...
+
+
+def restore_blind(passes: NetworkPasses, target: Target, margin: int = 0) -> Blind:
+    """The pass that sees the source alone.
+
+    Args:
+        passes: of the network.
+        target: what the network sees of the frame.
+        margin: see `network.BlindPath`.
+    """
+    blind, faith = passes.blind(target, margin)
+    if target.samples is None:
+        return blind
+    residual = blind.residual
+    step = followed(target.source.luma + residual.luma, faith, target.samples)
+    return Blind(blind.features, Planes(residual.luma + step, residual.chroma))
 
 
 def restore_keyed(
-    network: LiteNetwork, target: Target, blind: Blind, references: Sequence[Reference]
+    passes: NetworkPasses, target: Target, blind: Blind, references: Sequence[Reference]
 ) -> Keyed:
-    """The pass that weighs one or two warped keyframes; what is absent changes nothing."""
-    encoded = [_encode(network, target, reference) for reference in references]
-    present = [reference.distance > 0 for reference in references]
-    for _ in range(MOST_KEYFRAMES - len(references)):
-        encoded.append(torch.zeros_like(encoded[0]))
-        present.append(torch.zeros_like(present[0]))
-    gates, mends = network.keyed(blind.features, encoded, torch.stack(present, 1))
-    full_gates = [F.pixel_shuffle(gates[:, i], CELL) for i in range(len(references))]
-    changes = tuple(
-        _change(reference.residual, blind.residual, gate, mends[:, i])
-        for i, (reference, gate) in enumerate(zip(references, full_gates, strict=True))
-    )
+    """The pass that weighs one or two warped keyframes; what is absent changes nothing.
+
+    Args:
+        passes: of the network.
+        target: what the network sees of the frame.
+        blind: the result without keyframes.
+        references: warped keyframes, one or two.
+    """
+    changes = passes.keyed(target, blind, references)
+    planes = tuple(change.planes for change in changes)
     if target.samples is not None:
-        changes = _settled(target, target.samples, blind, references, changes, full_gates)
-    return Keyed(changes, tuple(gates[:, i] for i in range(len(references))))
-
-
-def _encode(network: LiteNetwork, target: Target, reference: Reference) -> Tensor:
-    change = fold_half(reference.half - target.half)
-    return network.keyed.encode(fold(reference.residual), change, reference.distance)
-
-
-def _change(residual: Planes, blind: Planes, gate: Tensor, mend: Tensor) -> Planes:
-    """gate * (keyframe's residual - blind residual) + mend; gate: [N, 1, H, W]."""
-    apart = residual - blind
-    return Planes(apart.luma * gate, apart.chroma * halved(gate)) + unfold(mend)
+        planes = _settled(target, target.samples, blind, references, changes)
+    gates, trusts = zip(*((change.gate, change.trust) for change in changes), strict=True)
+    return Keyed(planes, gates, trusts)
 
 
 def _settled(
@@ -108,14 +136,16 @@ def _settled(
     samples: SourceSamples,
     blind: Blind,
     references: Sequence[Reference],
-    changes: Sequence[Planes],
-    gates: Sequence[Tensor],
+    changes: Sequence[Change],
 ) -> tuple[Planes, ...]:
     """The changes in agreement with the source, luma alone: with chroma it was not tried."""
     difference = rest_of(target.source.luma + blind.residual.luma, samples)
     return tuple(
-        change
+        change.planes
         if reference.missing is None
-        else Planes(settled(change.luma, gate, reference.missing, difference, samples), change.chroma)
-        for reference, change, gate in zip(references, changes, gates, strict=True)
+        else Planes(
+            settled(change.planes.luma, change.gate, reference.missing, difference, samples),
+            change.planes.chroma,
+        )
+        for reference, change in zip(references, changes, strict=True)
     )

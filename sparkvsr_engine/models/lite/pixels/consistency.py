@@ -72,7 +72,10 @@ class SourceSamples:
 def followed(blind: Tensor, faith: Tensor, samples: SourceSamples) -> Tensor:
     """What to add to a blind result's luma [N, 1, Hc, Wc] so that it agrees with the source.
 
-    faith: per cell how far, 0..1 [N, 1, Hc/4, Wc/4]; the network tells it.
+    Args:
+        blind: luma [N, 1, Hc, Wc].
+        faith: per cell how far, 0..1 [N, 1, Hc/4, Wc/4]; the network tells it.
+        samples: the source's own samples, to compare with.
     """
     with torch.autocast(blind.device.type, enabled=False):
         cells = faith[..., : -(-samples.height // CELL), : -(-samples.width // CELL)]
@@ -84,8 +87,12 @@ def settled(
 ) -> Tensor:
     """A keyframe's change of luma [N, 1, Hc, Wc], brought to agree with the source.
 
-    gate: its share, of the same shape. missing: what `SourceSamples.brought` made. difference: `rest_of` the
-    blind result.
+    Args:
+        change: luma [N, 1, Hc, Wc].
+        gate: its share, of the same shape.
+        missing: what `SourceSamples.brought` made.
+        difference: `rest_of` the blind result.
+        samples: the source's own samples, to compare with.
     """
     with torch.autocast(change.device.type, enabled=False):
         share = averaged(samples.inside(gate), samples.luma)

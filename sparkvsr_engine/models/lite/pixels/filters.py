@@ -31,7 +31,13 @@ def enlarged(planes: Tensor, like: Tensor) -> Tensor:
 
 
 def cubic(planes: Tensor, rows: int, columns: int) -> Tensor:
-    """Planes at a larger size, bicubic (a = -0.75)."""
+    """Planes at a larger size, bicubic (a = -0.75).
+
+    Args:
+        planes: [N, C, h, w].
+        rows: rows of the result.
+        columns: columns of the result.
+    """
     if _is_plain(planes):
         return _resized(planes, rows, columns, cv2.INTER_CUBIC)
     return F.interpolate(planes, size=(rows, columns), mode="bicubic", align_corners=False)
@@ -52,7 +58,13 @@ def halved(planes: Tensor) -> Tensor:
 
 
 def enlarged_to(planes: Tensor, rows: int, columns: int) -> Tensor:
-    """Planes at a larger size, bilinear."""
+    """Planes at a larger size, bilinear.
+
+    Args:
+        planes: [N, C, h, w].
+        rows: rows of the result.
+        columns: columns of the result.
+    """
     if _is_plain(planes):
         return _resized(planes, rows, columns, cv2.INTER_LINEAR)
     return F.interpolate(planes, size=(rows, columns), mode="bilinear", align_corners=False)

@@ -101,6 +101,7 @@ def with_edges_placed(reader: FrameReader, curve: LightCurve | None) -> FrameRea
     """A reader of light whose edges are placed; one of display values as it is.
 
     Args:
+        reader: reads the shot's frames.
         curve: of scene-linear light, None for display values.
     """
     if curve is None:

@@ -25,7 +25,13 @@ KEPT_GREYS = 4 * BLOCK // STRIDE + 8
 
 
 def upsample(picture: Picture, width: int, height: int) -> Picture:
-    """Bicubic (a = -0.75) to [height, width, C]; the same size is returned as it is."""
+    """Bicubic (a = -0.75) to [height, width, C]; the same size is returned as it is.
+
+    Args:
+        picture: float32 [h, w, C].
+        width: in pixels.
+        height: in pixels.
+    """
     if picture.shape[:2] == (height, width):
         return picture
     return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
@@ -103,6 +109,10 @@ class SourcePlanes:
             self._reader.read(self.inside(frame)), self._reader.read(self.inside(second_frame))
         )
 
+    def picture(self, frame: int) -> Picture:
+        """The frame, or the part of it the shot is of: float32 [h, w, 3]."""
+        return self._reader.read(self.inside(frame))
+
     def whole(self, frame: int) -> Picture:
         """All of the frame, also where the shot is of a part of it: float32 [h, w, 3]."""
         at = self.inside(frame)
@@ -112,7 +122,7 @@ class SourcePlanes:
         """The frame, or a band of it, at the geometry's output size, padded to whole cells: float32
         [1, 3, Hc, Wc].
         """
-        planes = _planar(self._reader.read(self.inside(frame)))
+        planes = _planar(self.picture(frame))
         if band is None:
             return _on_canvas(planes, self._geometry)
         return _on_canvas(band.of_source(planes), band.geometry)

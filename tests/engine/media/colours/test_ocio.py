@@ -105,7 +105,7 @@ def test_a_built_in_config_by_name_is_the_same_as_the_engines_own():
 @pytest.mark.parametrize(
     ("location", "sentence"),
     [
-        ("/not/there/config.ocio", r"cannot be read .*check its path"),
+        (str(Path("/not/there/config.ocio").absolute()), r"cannot be read .*check its path"),
         ("show/config.ocio", "is no full path"),
         ("ocio://cg-config-v2.1.0_aces-v1.3_ocio-v2.9", "for example ocio://cg-config-v2"),
     ],

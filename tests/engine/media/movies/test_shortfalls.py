@@ -48,6 +48,33 @@ def test_a_file_shorter_than_its_header_says_is_named(tmp_path, name, codec, sha
     assert all(f"{int(len(content) * share)} of {len(content)} bytes" in note for note in notes)
 
 
+@covers(
+    "kinds of movies",
+    "Damage",
+    variants="Matroska whose end is noise, of known and unknown size, with sound",
+    result="bytes that cannot be read are named; what writers put behind the last frame is not",
+)
+@pytest.mark.parametrize("sound", [None, "aac"])
+@pytest.mark.parametrize("frame", [5, 8])
+def test_noise_behind_the_last_frame_is_named(tmp_path, frame, sound):
+    path = write_movie(tmp_path / "a.mkv", frames=FRAMES, audio=sound)
+    assert look(path).notes == ()
+    with av.open(str(path)) as container:
+        first = [packet.pos for packet in container.demux(video=0) if packet.size][frame] - 6
+    content = bytearray(path.read_bytes())
+    content[first : first + 200] = np.random.default_rng(3).integers(1, 255, 200, np.uint8).tobytes()
+    path.write_bytes(content)
+    info = look(path)
+    assert len(info.available) < FRAMES
+    assert info.first_unreadable is not None or any("cannot be read" in note for note in info.notes)
+
+
+def test_room_behind_the_last_frame_is_no_damage(tmp_path):
+    path = movie(tmp_path, "b.mkv", "libx264")
+    path.write_bytes(path.read_bytes() + bytes(3000))
+    assert look(path).notes == ()
+
+
 def test_a_recording_whose_writer_did_not_know_its_size_is_whole(tmp_path):
     source = ("-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=0.4", *X264)
     ffmpeg(tmp_path, *source, "-live", "1", "live.mkv")

@@ -48,6 +48,18 @@ def test_aliased_scenes_are_hard(seed):
     assert softness_of(model_space(scene.source(6, 4.0), scene)) < 0.12
 
 
+def test_an_aliased_window_over_a_texture_is_drawn():
+    scene = draw_scene(259, 54, 96)
+    assert scene.is_aliased
+    assert softness_of(model_space(scene.source(6, 4.0), scene)) < 0.12
+
+
+def test_aliased_letters_over_footage_leave_it_as_it_is():
+    picture = np.ascontiguousarray(np.tile(FOOTAGE[0], (4, 4, 1)))
+    picture[10:22:3, 10:40] = np.where(np.indices((4, 30))[1][..., None] % 4 < 2, 0.0, 1.0)
+    assert softness_of(picture) > 0.25
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3, 4, 38, 45, 46, 64])
 def test_titles_over_footage_and_anti_aliased_ones_are_soft(seed):
     scene = draw_scene(seed, 54, 96)
@@ -98,7 +110,7 @@ def test_light_never_gets_them(weights):
     assert shot.work.drawn(2) == 0.0
 
 
-@pytest.mark.parametrize("seed", [7, 19, 140, 217, 143])
+@pytest.mark.parametrize("seed", [7, 19, 57, 140, 143, 190, 199, 217, 259, 276, 294])
 def test_aliased_edges_come_out_no_worse_than_by_bicubic_interpolation(seed):
     scene = draw_scene(seed, 54, 96)
     task, truth = task_of(scene, 4.0), to_eight_bits(model_space(scene.truth(6, 4.0), scene))

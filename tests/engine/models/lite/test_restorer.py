@@ -11,6 +11,7 @@ from tests.fakes.lite_shots import Rendering
 from tests.fakes.moving import pan
 
 WIDTH, HEIGHT = 30, 22
+pytestmark = pytest.mark.usefixtures("every_backend")
 STEP = 1 / 255
 
 
@@ -59,9 +60,11 @@ class TestGuidance:
         none, half, whole, twice = (
             rendering.shot.decode(prediction, source, Guidance(value))[0].pixels for value in (0, 0.5, 1, 2)
         )
-        # But where the bound acts: a network of random weights reaches it.
-        assert np.isclose(half, (none + whole) / 2, atol=1e-5).mean() > 0.99
-        assert np.isclose(twice - none, 2 * (whole - none), atol=1e-5).mean() > 0.99
+        # But where the bound or the range of display values acts: a network of random weights reaches both.
+        inside = np.logical_and.reduce([(np.abs(p - 0.5) < 0.499).all(2) for p in (none, half, whole, twice)])
+        assert inside.mean() > 0.4
+        assert np.isclose(half, (none + whole) / 2, atol=1e-5)[inside].mean() > 0.99
+        assert np.isclose(twice - none, 2 * (whole - none), atol=1e-5)[inside].mean() > 0.99
 
     def test_decoding_changes_neither_prediction_nor_source(self, network):
         rendering = with_keyframes(network, clip(), (0, 5))

@@ -7,6 +7,7 @@ import torch
 
 from sparkvsr_engine.models.lite.networks.network import MOST_KEYFRAMES
 from sparkvsr_engine.models.lite.networks.stages import Reference, Target, restore_blind, restore_keyed
+from sparkvsr_engine.models.lite.networks.torch_passes import TorchPasses
 from sparkvsr_engine.models.lite.pixels.planes import LUMA_CHANNELS, Planes, planes_of
 
 HEIGHT, WIDTH = 32, 48
@@ -32,8 +33,8 @@ def reference_of(distance, seed=5):
 
 def keyed_of(network, target, references):
     with torch.inference_mode():
-        blind = restore_blind(network, target)
-        return restore_keyed(network, target, blind, references)
+        blind = restore_blind(TorchPasses(network), target)
+        return restore_keyed(TorchPasses(network), target, blind, references)
 
 
 def is_nothing(planes):
@@ -46,7 +47,7 @@ def same(one, other):
 
 def test_the_blind_pass_gives_a_residual_as_large_as_the_canvas(network):
     with torch.inference_mode():
-        blind = restore_blind(network, target_of())
+        blind = restore_blind(TorchPasses(network), target_of())
     assert blind.residual.luma.shape == (1, 1, HEIGHT, WIDTH)
     assert blind.residual.chroma.shape == (1, 2, HEIGHT // 2, WIDTH // 2)
     assert blind.residual.luma.dtype == torch.float32
@@ -56,7 +57,7 @@ def test_a_present_keyframe_changes_something_and_says_how_far_it_is_trusted(net
     keyed = keyed_of(network, target_of(), [reference_of([3])])
     assert len(keyed.changes) == len(keyed.gates) == 1
     assert not is_nothing(keyed.changes[0])
-    assert keyed.gates[0].shape == (1, 16, HEIGHT // 4, WIDTH // 4)
+    assert keyed.gates[0].shape == (1, 1, HEIGHT, WIDTH)
 
 
 def test_an_absent_slot_changes_nothing(network):
@@ -111,8 +112,8 @@ def test_a_keyframe_that_says_what_the_blind_result_says_changes_only_what_is_me
         unmending.keyed.head.bias[MOST_KEYFRAMES * LUMA_CHANNELS :] = 0
     target = target_of()
     with torch.inference_mode():
-        blind = restore_blind(unmending, target)
+        blind = restore_blind(TorchPasses(unmending), target)
         agreeing = Reference(blind.residual, target.half, torch.tensor([5]))
-        keyed = restore_keyed(unmending, target, blind, [agreeing, reference_of([3])])
+        keyed = restore_keyed(TorchPasses(unmending), target, blind, [agreeing, reference_of([3])])
     assert is_nothing(keyed.changes[0])
     assert not is_nothing(keyed.changes[1])

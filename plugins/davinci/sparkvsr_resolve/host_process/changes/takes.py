@@ -25,7 +25,7 @@ def add_take(resolve: Resolve, request: TakeRequest) -> TakePlaced:
     item = item_of(timeline_of(project, request.timeline), request.item)
     clip = clip_of(project, request.media)
     count, selected = int(item.GetTakesCount() or 0), int(item.GetSelectedTakeIndex() or 0)
-    place = _place(item)
+    place, pace = _place(item), _pace(item)
     item.AddTake(clip, request.start, request.end)
     index = int(item.GetTakesCount() or 0)
     if index <= count:
@@ -33,18 +33,27 @@ def add_take(resolve: Resolve, request: TakeRequest) -> TakePlaced:
     item.SelectTakeByIndex(index)
     pool_item = item.GetMediaPoolItem()
     is_shown = pool_item is not None and pool_item.GetUniqueId() == request.media
+    problem, name = "", item.GetName()
     if not is_shown or int(item.GetSelectedTakeIndex() or 0) != index or _place(item) != place:
+        problem = f"The take of {name} does not lie where the clip does, so it was removed again"
+    elif request.is_retimed and (pace is None or _pace(item) != pace):
+        problem = f"Resolve does not run the take of {name} at the clip's speed, so it was removed again"
+    if problem:
         _take_back(item, index, selected)
-        raise refused(
-            f"The take of {item.GetName()} does not lie where the clip does, so it was removed again; place"
-            " the result on a new track instead."
-        )
+        elsewhere = "as a new timeline" if request.is_retimed else "on a new track"
+        raise refused(f"{problem}; place the result {elsewhere} instead.")
     return TakePlaced(index, _set_scaling(item, request.scaling))
 
 
 def _place(item: TimelineItem) -> tuple[int, int]:
     counted = newer.counted(item)
     return int(counted.GetStart()), int(counted.GetDuration())
+
+
+def _pace(item: TimelineItem) -> int | None:
+    """How many frames of its medium an item runs over; None where Resolve does not tell."""
+    start, end = newer.source_span(item)
+    return None if start is None or end is None else end - start
 
 
 def _take_back(item: TimelineItem, index: int, selected: int) -> None:

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.models.base import KeyframePicture, LearningBudget, ShotSettings
+from sparkvsr_engine.models.base import KeyframePicture, ShotSettings
+from sparkvsr_engine.models.learnt import LearningBudget
 from sparkvsr_engine.models.lite.learning.learnt_file import unpack_learnt
 from sparkvsr_engine.models.lite.planner import LitePlanner
 from sparkvsr_engine.models.lite.restorer import LiteRestorer
@@ -199,7 +200,7 @@ def test_it_ends_early_where_nothing_is_gained(tmp_path, monkeypatch):
 
 
 def test_the_file_takes_half_precision_for_the_shipped_sizes():
-    from sparkvsr_engine.models.base import Learnt
+    from sparkvsr_engine.models.learnt import Learnt
     from sparkvsr_engine.models.lite.learning.learnt_file import pack_learnt
     from sparkvsr_engine.models.lite.networks.network import LiteNetwork
 

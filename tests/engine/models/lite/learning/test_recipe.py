@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sparkvsr_engine.models.base import LearningBudget
+from sparkvsr_engine.models.learnt import LearningBudget
 from sparkvsr_engine.models.lite.learning.recipe import LOOKS_NAME, budget_of, recipe_of
 
 

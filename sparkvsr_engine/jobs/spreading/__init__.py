@@ -1,0 +1,1 @@
+"""One job on several devices: its chunks in parts, each rendered by a process of its own."""

@@ -1,0 +1,39 @@
+"""The devices that jobs are spread over, by the configuration."""
+
+from __future__ import annotations
+
+import importlib.util
+
+from sparkvsr_bridge.errors import ModelMissing
+from sparkvsr_bridge.system.installing import install_command
+from sparkvsr_engine.config import LOCAL, EngineConfig
+from sparkvsr_engine.jobs.spreading.executor import Executor
+from sparkvsr_engine.jobs.spreading.local import LocalExecutor
+
+
+def open_executor(config: EngineConfig) -> Executor | None:
+    """Devices of a Ray cluster or of this machine; None where jobs have one.
+
+    Raises:
+        ModelMissing: Ray is to be used and is not installed.
+        ConnectionFailed: there is no cluster.
+    """
+    if config.executor != LOCAL:
+        return _open_ray(config)
+    devices = config.devices or _cards()
+    return LocalExecutor(devices, config.log_folder, config.threads) if len(devices) > 1 else None
+
+
+def _open_ray(config: EngineConfig) -> Executor:
+    if importlib.util.find_spec("ray") is None:
+        command = install_command("sparkvsr[ray]")
+        raise ModelMissing(f"The executor {config.executor} needs Ray; install it: {command}")
+    from sparkvsr_engine.jobs.spreading.ray_executor import RayExecutor
+
+    return RayExecutor(config.executor.partition(":")[2], config.threads)
+
+
+def _cards() -> tuple[str, ...]:
+    import torch
+
+    return tuple(f"cuda:{index}" for index in range(torch.cuda.device_count()))

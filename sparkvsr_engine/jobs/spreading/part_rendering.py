@@ -1,0 +1,90 @@
+"""Renders one part, in whatever process: a job's runner with a store of its own, which lasts for the part."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from sparkvsr_bridge.messages import FramesFinished, JobWarning
+from sparkvsr_bridge.records import Record
+from sparkvsr_bridge.reports import ErrorReport
+from sparkvsr_engine.config import EngineConfig, load_config
+from sparkvsr_engine.errors import translate
+from sparkvsr_engine.jobs.control import JobControl
+from sparkvsr_engine.jobs.plans.session import RestorerPool
+from sparkvsr_engine.jobs.running.part import JobPart
+from sparkvsr_engine.jobs.running.runner import JobRunner, Surroundings
+from sparkvsr_engine.jobs.spreading.orders import PartOrder, PartReport
+from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
+
+Report = Callable[[PartReport], None]
+
+
+class PartRenderer:
+    """Renders parts on one device; the model stays loaded from one to the next."""
+
+    def __init__(self, device: str, threads: int = 0) -> None:
+        """threads: of the processor's kernels; 0 for what the configuration says."""
+        self._device = device
+        self._threads = threads
+        self._pool: RestorerPool | None = None
+
+    def render(self, order: PartOrder, report: Report) -> None:
+        """Render a part; its last report is its end, or the error that ended it."""
+        try:
+            passes = self._render(order, report)
+        except Exception as problem:
+            report(PartReport(error=ErrorReport.of(translate(problem))))
+        else:
+            report(PartReport(passes=passes))
+
+    def close(self) -> None:
+        """Free the device."""
+        if self._pool is not None:
+            self._pool.close()
+
+    def _render(self, order: PartOrder, report: Report) -> tuple[int, int]:
+        config = load_config(Path(order.home))
+        if self._threads:
+            config = replace(config, threads=self._threads)
+        pool = self._pool or RestorerPool(config, self._device)
+        self._pool = pool
+        with tempfile.TemporaryDirectory(prefix="sparkvsr-part-") as folder:
+            store = JobStore(Path(folder) / "jobs.sqlite")
+            try:
+                return _run(order, config, store, pool, report)
+            finally:
+                store.close()
+
+
+def _run(
+    order: PartOrder, config: EngineConfig, store: JobStore, pool: RestorerPool, report: Report
+) -> tuple[int, int]:
+    """Returns network passes that were run and spared."""
+    stored = store.add_version(order.job, order.spec, order.plan.to_dict(), state="running")
+    version = replace(stored, version=order.version)
+    store.keep_frames(version.job, version.version, order.kept)
+    part = JobPart(order.frames, finishes=False, keeps_cache=False, source=order.plan.source)
+    events = _Events(store, version, report)
+    runner = JobRunner(Surroundings(config, store, pool, JobControl(), events), version)
+    runner.run(part)
+    return runner.passes.predicted, runner.passes.recalled
+
+
+class _Events:
+    """A runner's events as reports of its part."""
+
+    def __init__(self, store: JobStore, version: JobVersion, report: Report) -> None:
+        self._store = store
+        self._version = version
+        self._report = report
+
+    def __call__(self, event: Record) -> None:
+        if isinstance(event, FramesFinished):
+            for chunk in self._store.chunks(self._version.job, self._version.version):
+                if chunk.span.first == event.frames[0]:
+                    self._report(PartReport(chunk=chunk))
+        elif isinstance(event, JobWarning):
+            self._report(PartReport(warning=event.message, frame=event.frame))

@@ -1,0 +1,33 @@
+"""The names of devices that say which backend runs networks on the processor. Loads neither.
+
+`openvino` is the processor with its networks run by OpenVINO; every other device runs them by torch.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+
+from sparkvsr_bridge.errors import InvalidSettings
+from sparkvsr_bridge.system.installing import install_command
+
+OPENVINO = "openvino"
+TORCH = "torch"
+
+
+def is_installed() -> bool:
+    """Whether OpenVINO is there, told without loading it."""
+    return importlib.util.find_spec(OPENVINO) is not None
+
+
+def split_device(device: str) -> tuple[str, str]:
+    """A device's name as torch's name of it and the backend: `openvino` is `cpu` under OpenVINO.
+
+    Raises InvalidSettings where OpenVINO is asked for and not installed.
+    """
+    if device != OPENVINO:
+        return device, TORCH
+    if not is_installed():
+        raise InvalidSettings(
+            f"OpenVINO is not installed; use --device cpu, or run {install_command('sparkvsr[openvino]')}."
+        )
+    return "cpu", OPENVINO

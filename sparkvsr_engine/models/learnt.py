@@ -1,0 +1,39 @@
+"""How long a restorer learns a shot, and what it learnt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class LearningBudget:
+    """How long a shot is learnt.
+
+    steps: at most. stops_early: whether it ends where tests on held-out parts show no gain. seed: of what is
+    drawn. looks: file of the weights of a learned loss of looks, None where they are not at hand. identity:
+    of the way a restorer learns, part of every key of what is learnt.
+    """
+
+    steps: int
+    stops_early: bool = False
+    seed: int = 0
+    looks: Path | None = None
+    identity: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Learnt:
+    """What was learnt of a shot.
+
+    content: for `ShotSettings.learnt`. gain: share by which the error on held-out parts of keyframes fell, 0
+    where the weights that ship are kept. step: the best tested one, of `steps` taken. share: of what was
+    learnt until then that is used. reason: why no step was taken, a clause for people, else empty.
+    """
+
+    content: bytes
+    gain: float
+    step: int
+    share: float
+    steps: int
+    reason: str = ""

@@ -1,0 +1,125 @@
+"""The network's passes by OpenVINO on the processor: graphs compiled for a size serve all weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from weakref import WeakKeyDictionary
+
+import torch
+from openvino import Model
+from torch import Tensor
+
+from sparkvsr_engine.models.backends.openvino_graph import CompiledGraph, half_precision
+from sparkvsr_engine.models.lite.networks.network import MOST_SCALE, LiteConfig, LiteNetwork
+from sparkvsr_engine.models.lite.networks.openvino_graphs import keyed_graph, stem_graph, trunk_graph
+from sparkvsr_engine.models.lite.networks.stages import Blind, Change, Reference, Target
+from sparkvsr_engine.models.lite.pixels.planes import CELL, Planes
+from sparkvsr_engine.storage.bounded_dict import BoundedDict
+
+# A shot in bands has three sizes of them, each with three graphs.
+_KEPT_GRAPHS = 9
+# Cells from which on graphs give their memory back after every run: bands are as large.
+_LARGE = 300_000
+
+_Key = tuple[str, LiteConfig, int, int, int]
+
+
+class OpenVinoRunner:
+    """Compiled graphs for networks of any weights; the latest sizes are kept."""
+
+    def __init__(self) -> None:
+        self.precision = half_precision()
+        self._graphs: BoundedDict[_Key, CompiledGraph] = BoundedDict(_KEPT_GRAPHS)
+        self._weights: WeakKeyDictionary[LiteNetwork, dict[str, Tensor]] = WeakKeyDictionary()
+
+    def passes(self, network: LiteNetwork) -> OpenVinoPasses:
+        """The passes under these weights; the network is float32, on the CPU, and does not change."""
+        if network not in self._weights:
+            self._weights[network] = {
+                name: value.detach().contiguous() for name, value in network.state_dict().items()
+            }
+        return OpenVinoPasses(self, network.config, self._weights[network])
+
+    def run(
+        self, key: _Key, model: Callable[[], Model], precision: str, tensors: dict[str, Tensor]
+    ) -> dict[str, Tensor]:
+        """Outputs of a graph, which is compiled where that has not been done.
+
+        Args:
+            key: its kind, the network's sizes, rows and columns of cells, and what else it depends on.
+            model: makes it.
+            precision: of its convolutions, `f32` or `bf16`.
+            tensors: its inputs among others.
+        """
+        graph = self._graphs.get(key)
+        if graph is None:
+            graph = self._graphs.put(key, CompiledGraph(model(), precision))
+        outputs = graph.run(tensors)
+        if key[2] * key[3] >= _LARGE:
+            graph.release_memory()
+        return outputs
+
+
+class OpenVinoPasses:
+    """See `stages.NetworkPasses`; of one frame at a time."""
+
+    def __init__(self, runner: OpenVinoRunner, config: LiteConfig, weights: dict[str, Tensor]) -> None:
+        self._runner = runner
+        self._config = config
+        self._weights = weights
+        self._shapes = {name: tuple(value.shape) for name, value in weights.items()}
+
+    def blind(self, target: Target, margin: int) -> tuple[Blind, Tensor]:
+        """See `stages.NetworkPasses.blind`."""
+        rows, columns = _cells(target)
+        shapes, config, run = self._shapes, self._config, self._runner.run
+        tensors = {
+            **self._weights,
+            **_planes("", target.source),
+            "half": target.half,
+            "neighbours": target.neighbours,
+            "scale": target.scale.clamp(max=MOST_SCALE),
+        }
+        stem = run(
+            ("stem", config, rows, columns, margin),
+            lambda: stem_graph(shapes, rows, columns, margin),
+            "f32",
+            tensors,
+        )
+        out = run(
+            ("trunk", config, rows, columns, margin),
+            lambda: trunk_graph(shapes, config, rows, columns, margin),
+            self._runner.precision,
+            self._weights | stem,
+        )
+        return Blind(out["features"], Planes(out["luma"], out["chroma"])), out["faith"]
+
+    def keyed(self, target: Target, blind: Blind, references: Sequence[Reference]) -> tuple[Change, ...]:
+        """See `stages.NetworkPasses.keyed`."""
+        rows, columns = _cells(target)
+        shapes, config, count = self._shapes, self._config, len(references)
+        tensors = self._weights | {"features": blind.features, "half": target.half}
+        tensors |= _planes("blind_", blind.residual)
+        for index, reference in enumerate(references):
+            tensors |= _planes(f"key{index}_", reference.residual)
+            tensors[f"key{index}_half"] = reference.half
+            tensors[f"key{index}_far"] = torch.log1p(reference.distance.float()) / 3.0
+        out = self._runner.run(
+            ("keyed", config, rows, columns, count),
+            lambda: keyed_graph(shapes, config, rows, columns, count),
+            self._runner.precision,
+            tensors,
+        )
+        return tuple(
+            Change(Planes(out[f"luma{i}"], out[f"chroma{i}"]), out[f"gate{i}"], out[f"trust{i}"])
+            for i in range(count)
+        )
+
+
+def _cells(target: Target) -> tuple[int, int]:
+    rows, columns = target.source.luma.shape[-2:]
+    return rows // CELL, columns // CELL
+
+
+def _planes(slot: str, planes: Planes) -> dict[str, Tensor]:
+    return {f"{slot}luma": planes.luma, f"{slot}chroma": planes.chroma}

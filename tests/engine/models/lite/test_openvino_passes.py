@@ -1,0 +1,75 @@
+"""OpenVINO computes what torch does, under any weights, and leaves its results alone afterwards."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("openvino")
+
+import torch
+
+from sparkvsr_engine.models.lite.networks.openvino_passes import OpenVinoRunner
+from sparkvsr_engine.models.lite.networks.stages import restore_blind, restore_keyed
+from sparkvsr_engine.models.lite.networks.torch_passes import TorchPasses
+from tests.engine.models.lite.test_stages import reference_of, target_of
+from tests.fakes.lite_shots import small_network
+
+FLOAT_ERROR = 2e-5
+
+
+@pytest.fixture(scope="module")
+def runner():
+    runner = OpenVinoRunner()
+    runner.precision = "f32"
+    return runner
+
+
+def results(passes, references, margin=2):
+    with torch.inference_mode():
+        blind = restore_blind(passes, target_of(), margin)
+        return blind, restore_keyed(passes, target_of(), blind, references) if references else None
+
+
+def largest(first, second):
+    return float((first - second).abs().max())
+
+
+@pytest.mark.parametrize("margin", [0, 2])
+def test_the_blind_pass_is_torchs_in_float32(runner, network, margin):
+    own, _ = results(runner.passes(network), [], margin)
+    expected, _ = results(TorchPasses(network), [], margin)
+    assert largest(own.residual.luma, expected.residual.luma) < FLOAT_ERROR
+    assert largest(own.residual.chroma, expected.residual.chroma) < FLOAT_ERROR
+
+
+@pytest.mark.parametrize("distances", [(3,), (3, 11)])
+def test_the_keyed_pass_is_torchs_in_float32(runner, network, distances):
+    references = [reference_of([distance], seed=distance) for distance in distances]
+    _, own = results(runner.passes(network), references)
+    _, expected = results(TorchPasses(network), references)
+    for first, second in zip(own.changes, expected.changes, strict=True):
+        assert largest(first.luma, second.luma) < FLOAT_ERROR
+        assert largest(first.chroma, second.chroma) < FLOAT_ERROR
+    for first, second in zip((*own.gates, *own.trusts), (*expected.gates, *expected.trusts), strict=True):
+        assert largest(first, second) < FLOAT_ERROR
+
+
+def test_the_blind_result_is_the_same_to_the_bit_whether_a_keyframe_follows_or_not(runner, network):
+    alone, _ = results(runner.passes(network), [])
+    followed, _ = results(runner.passes(network), [reference_of([3])])
+    assert torch.equal(alone.residual.luma, followed.residual.luma)
+
+
+def test_one_graph_serves_all_weights(runner):
+    networks = [small_network(seed) for seed in (1, 2)]
+    own = [results(runner.passes(network), [])[0].residual.luma for network in networks]
+    expected = [results(TorchPasses(network), [])[0].residual.luma for network in networks]
+    assert not torch.equal(*own)
+    assert all(largest(*pair) < FLOAT_ERROR for pair in zip(own, expected, strict=True))
+
+
+def test_results_lie_in_memory_of_their_own(runner, network):
+    first, _ = results(runner.passes(network), [])
+    before = first.residual.luma.clone()
+    results(runner.passes(small_network(7)), [])
+    assert torch.equal(first.residual.luma, before)
