@@ -62,7 +62,9 @@ def settings_record(
     """
     if settings is not None:
         return settings
-    width, height = _full_size(source.path) if source else (0, 0)
+    from sparkvsr_engine.media.movies.small_streams.sizes import full_size_of
+
+    width, height = full_size_of(source.path) if source else (0, 0)
     policy = KeyframePolicy("manual" if keyframes else "adaptive")
     return UpscaleSettings(policy=policy, width=width, height=height)
 
@@ -126,16 +128,6 @@ def spec_record(
         settings_record(settings, keyframes, media),
         keyframe_records(keyframes),
     )
-
-
-def _full_size(path: str) -> tuple[int, int]:
-    """Width and height that a small stream was made from; zeros for any other source."""
-    if not path.lower().endswith((".mkv", ".mp4", ".m4v")):
-        return 0, 0
-    from sparkvsr_engine.media.movies.small_streams.keyframe_track import stream_tag
-
-    tag = stream_tag(path)
-    return (tag.width, tag.height) if tag else (0, 0)
 
 
 def absolute(path: PathLike) -> str:

@@ -23,6 +23,7 @@ from sparkvsr_bridge.settings import (
     UpscaleSettings,
 )
 from sparkvsr_engine.cli.paths import absolute, path_of
+from sparkvsr_engine.media.movies.small_streams.sizes import full_size_of
 
 
 def add_setting_options(parser: argparse.ArgumentParser, names_frames: bool = True) -> None:
@@ -53,9 +54,7 @@ def _add_size_options(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_machine_options(group: argparse._ArgumentGroup) -> None:
-    group.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="of what is drawn at random; default 0"
-    )
+    group.add_argument("--seed", type=int, default=0, metavar="N", help="of what is drawn at random")
     group.add_argument(
         "--device", default="auto", metavar="auto|cpu|openvino|cuda[:i]|mps", help="what renders"
     )
@@ -170,9 +169,7 @@ def add_target_options(parser: argparse.ArgumentParser, changes: bool = False) -
 
 def _add_encoding_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--codec", default="", metavar="NAME", help="a video encoder's name")
-    group.add_argument(
-        "--quality", type=int, default=0, metavar="Q", help="1..100, higher is better and larger"
-    )
+    group.add_argument("--quality", type=int, default=0, metavar="Q", help="1..100; higher is larger")
 
 
 def add_clip_options(group: argparse._ArgumentGroup) -> None:
@@ -195,14 +192,12 @@ def source_of(path: str, frames: str | None) -> SourceMedia:
 
 
 def settings_of(options: argparse.Namespace, source: str = "") -> UpscaleSettings:
-    """The settings of parsed options; raises InvalidSettings.
-
-    source: path of the one source there is; a small stream is brought to its own full size where none is
-    given.
+    """The settings of parsed options; raises InvalidSettings. source: the one there is, for its own full
+    size.
     """
     width, height = _size(options.size) if options.size else (0, 0)
     if source and not options.size and options.scale is None:
-        width, height = _full_size(source)
+        width, height = full_size_of(source)
     if options.size and options.scale is not None:
         raise InvalidSettings("--scale and --size contradict each other; give one of them.")
     learn, learn_seconds = learn_of(options.learn)
@@ -276,16 +271,6 @@ def spec_of(options: argparse.Namespace) -> JobSpec:
         settings_of(options, absolute(options.source)),
         keyframes_of(options),
     )
-
-
-def _full_size(source: str) -> tuple[int, int]:
-    """Width and height that a small stream was made from; zeros for any other source."""
-    if not source.lower().endswith((".mkv", ".mp4", ".m4v")):
-        return 0, 0
-    from sparkvsr_engine.media.movies.small_streams.keyframe_track import stream_tag
-
-    tag = stream_tag(source)
-    return (tag.width, tag.height) if tag else (0, 0)
 
 
 def parse_keyframe(text: str) -> Keyframe:
