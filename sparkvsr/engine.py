@@ -114,10 +114,11 @@ class Engine:
         Raises:
             SparkVSRError: where the engine refuses the request.
         """
+        media = source_record(source)
         request = PreviewRequest(
-            source_record(source),
+            media,
             frame,
-            settings_record(settings, keyframes),
+            settings_record(settings, keyframes, media),
             keyframe_records(keyframes),
             region,
             slot,

@@ -50,16 +50,23 @@ def target_record(target: Target) -> OutputTarget:
     return target if isinstance(target, OutputTarget) else OutputTarget(absolute(target))
 
 
-def settings_record(settings: UpscaleSettings | None, keyframes: Keyframes | None) -> UpscaleSettings:
+def settings_record(
+    settings: UpscaleSettings | None, keyframes: Keyframes | None, source: SourceMedia | None = None
+) -> UpscaleSettings:
     """The settings of a request; without any, keyframes are those given, or chosen where none are.
 
     Args:
         settings: None for the defaults.
         keyframes: by frame number; None for none.
+        source: a small stream is then brought to the size it was made from.
     """
     if settings is not None:
         return settings
-    return UpscaleSettings(policy=KeyframePolicy("manual" if keyframes else "adaptive"))
+    from sparkvsr_engine.media.movies.small_streams.sizes import full_size_of
+
+    width, height = full_size_of(source.path) if source else (0, 0)
+    policy = KeyframePolicy("manual" if keyframes else "adaptive")
+    return UpscaleSettings(policy=policy, width=width, height=height)
 
 
 def keyframe_records(keyframes: Keyframes | None) -> tuple[Keyframe, ...]:
@@ -114,10 +121,11 @@ def spec_record(
         keyframes: by frame number; None for none.
         frames: first and last frame, inclusive; None for all.
     """
+    media = source_record(source, frames)
     return JobSpec(
-        source_record(source, frames),
+        media,
         target_record(target),
-        settings_record(settings, keyframes),
+        settings_record(settings, keyframes, media),
         keyframe_records(keyframes),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Optional, Tuple
 
-from .records import Record, nested, require, require_choice
+from .records import Record, nested, require, require_choice, since
 
 SAMPLE_FORMATS = {"uint8": 1, "uint16": 2, "float16": 2, "float32": 4}
 """Sample format -> bytes per sample."""
@@ -118,6 +118,9 @@ class MediaInfo(Record):
     interlaced: a movie's frames are marked as two fields, whose combs would be taken for detail.
     timecode: of first_frame, with `;` before the frames where it drops some; None when the source has none.
     pixel_aspect: width over height of a pixel.
+    keyframes: frames whose keyframes the source brings (a small stream); a job uses them unless its policy is
+        one other than `adaptive` without a budget and `manual`.
+    full_size: width and height of those keyframes, the size the source was made from; (0, 0) for others.
     """
 
     path: str
@@ -135,6 +138,8 @@ class MediaInfo(Record):
     interlaced: bool = False
     timecode: Optional[str] = None
     pixel_aspect: Tuple[int, int] = (1, 1)
+    keyframes: Tuple[int, ...] = since(1, ())
+    full_size: Tuple[int, int] = since(1, (0, 0))
 
     @property
     def frames(self) -> int:

@@ -23,6 +23,7 @@ from sparkvsr_bridge.settings import (
     UpscaleSettings,
 )
 from sparkvsr_engine.cli.paths import absolute, path_of
+from sparkvsr_engine.media.movies.small_streams.sizes import full_size_of
 
 
 def add_setting_options(parser: argparse.ArgumentParser, names_frames: bool = True) -> None:
@@ -42,14 +43,18 @@ def add_setting_options(parser: argparse.ArgumentParser, names_frames: bool = Tr
 
 
 def _add_size_options(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--scale", type=float, default=None, metavar="S", help="any number >= 1, default 4")
+    group.add_argument(
+        "--scale",
+        type=float,
+        default=None,
+        metavar="S",
+        help="any number >= 1, default 4; a small stream's own",
+    )
     group.add_argument("--size", metavar="WxH", help="output size in pixels, instead of --scale")
 
 
 def _add_machine_options(group: argparse._ArgumentGroup) -> None:
-    group.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="of what is drawn at random; default 0"
-    )
+    group.add_argument("--seed", type=int, default=0, metavar="N", help="of what is drawn at random")
     group.add_argument(
         "--device", default="auto", metavar="auto|cpu|openvino|cuda[:i]|mps", help="what renders"
     )
@@ -164,9 +169,7 @@ def add_target_options(parser: argparse.ArgumentParser, changes: bool = False) -
 
 def _add_encoding_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--codec", default="", metavar="NAME", help="a video encoder's name")
-    group.add_argument(
-        "--quality", type=int, default=0, metavar="Q", help="1..100, higher is better and larger"
-    )
+    group.add_argument("--quality", type=int, default=0, metavar="Q", help="1..100; higher is larger")
 
 
 def add_clip_options(group: argparse._ArgumentGroup) -> None:
@@ -188,9 +191,13 @@ def source_of(path: str, frames: str | None) -> SourceMedia:
     return SourceMedia(absolute(path), first, last)
 
 
-def settings_of(options: argparse.Namespace) -> UpscaleSettings:
-    """The settings of parsed options; raises InvalidSettings."""
+def settings_of(options: argparse.Namespace, source: str = "") -> UpscaleSettings:
+    """The settings of parsed options; raises InvalidSettings. source: the one there is, for its own full
+    size.
+    """
     width, height = _size(options.size) if options.size else (0, 0)
+    if source and not options.size and options.scale is None:
+        width, height = full_size_of(source)
     if options.size and options.scale is not None:
         raise InvalidSettings("--scale and --size contradict each other; give one of them.")
     learn, learn_seconds = learn_of(options.learn)
@@ -259,7 +266,10 @@ def spec_of(options: argparse.Namespace) -> JobSpec:
     """The whole request of `upscale`."""
     target = target_of(options)
     return JobSpec(
-        source_of(options.source, options.frames), target, settings_of(options), keyframes_of(options)
+        source_of(options.source, options.frames),
+        target,
+        settings_of(options, absolute(options.source)),
+        keyframes_of(options),
     )
 
 

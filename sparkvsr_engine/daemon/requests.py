@@ -174,13 +174,13 @@ class Requests:
             config.remote_folder / "pictures" / request.owner if request.owner else config.home / "previews"
         )
 
-        from sparkvsr_engine.jobs.intake import settle_pictures
+        from sparkvsr_engine.jobs.intake import settle_preview
 
         def finish(keyframes: tuple[Keyframe, ...]) -> Reply:
             settled = dataclasses.replace(message, keyframes=keyframes)
             return Reply(m.PreviewAccepted(self._engine.previews.order(request, settled)))
 
-        return DeferredReply(lambda: settle_pictures(message.keyframes, folder, opener), finish)
+        return DeferredReply(lambda: settle_preview(message, folder, opener), finish)
 
     def suggest(self, request: ClientRequest) -> None:
         """Have keyframes chosen by the worker; the reply comes when it has."""

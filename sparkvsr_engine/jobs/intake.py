@@ -19,6 +19,7 @@ import numpy as np
 
 from sparkvsr_bridge.errors import InvalidSettings, KeyframeRejected, MediaUnreadable, TargetExists
 from sparkvsr_bridge.media import ImageRef
+from sparkvsr_bridge.messages import PreviewRequest
 from sparkvsr_bridge.settings import JobSpec, Keyframe
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.geometry import Geometry
@@ -27,10 +28,13 @@ from sparkvsr_engine.jobs.plans.checked import CheckedRequest, check_source
 from sparkvsr_engine.jobs.storage.claims import require_unclaimed
 from sparkvsr_engine.jobs.storage.digest import digest_of_file
 from sparkvsr_engine.jobs.storage.store import JobStore
+from sparkvsr_engine.jobs.stream_keyframes import nearest_stream_keyframes, with_stream_keyframes
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.faults import media_faults, require_short_name
 from sparkvsr_engine.media.images import write_image
+from sparkvsr_engine.media.movies.small_streams.keyframe_track import is_small_stream
 from sparkvsr_engine.media.opening import OutputPlan
+from sparkvsr_engine.media.probe import probe
 from sparkvsr_engine.models.isr.registry import isr_identity
 from sparkvsr_engine.references.mattes import read_matte_file
 from sparkvsr_engine.references.named_colour import require_pictures, with_stated_colours
@@ -56,7 +60,7 @@ def check_submission(config: EngineConfig, job: str, spec: JobSpec, open_image: 
     require_pictures(spec.keyframes)
     checked = check_request(config, spec, config.work_folder(job, 1))
     keyframes = adopt_keyframes(spec.keyframes, folder / "keyframes", checked.geometry, open_image)
-    return replace(spec, keyframes=keyframes)
+    return with_stream_keyframes(replace(spec, keyframes=keyframes), checked.info, folder / "keyframes")
 
 
 def check_request(config: EngineConfig, spec: JobSpec, work_folder: Path) -> CheckedRequest:
@@ -168,6 +172,20 @@ def adopt_keyframes(
         KeyframeRejected: where a keyframe's picture cannot be used.
     """
     return tuple(_adopted(keyframe, folder, geometry, open_image) for keyframe in keyframes)
+
+
+def settle_preview(message: PreviewRequest, folder: Path, open_image: OpenImage) -> tuple[Keyframe, ...]:
+    """A preview's keyframes as `settle_pictures` makes them, with those its source brings around the
+    frame.
+    """
+    keyframes = settle_pictures(message.keyframes, folder, open_image)
+    # A source that cannot be read is refused where the preview is rendered.
+    if not is_small_stream(message.source.path):
+        return keyframes
+    info = probe(replace(message.source, first_frame=None, last_frame=None))
+    named = [keyframe.frame for keyframe in keyframes]
+    brought = nearest_stream_keyframes(info, message.settings, message.frame, named, folder)
+    return (*keyframes, *brought)
 
 
 def settle_pictures(

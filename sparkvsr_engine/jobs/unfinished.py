@@ -15,6 +15,7 @@ from sparkvsr_engine.jobs.plans.plan import JobPlan
 from sparkvsr_engine.jobs.plans.planning import is_same_source
 from sparkvsr_engine.jobs.storage.digest import digest_of_file
 from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
+from sparkvsr_engine.jobs.stream_keyframes import takes_stream_keyframes, without_stream_keyframes
 
 # One that an engine has in hand is `queued` or `running`.
 _STATES = ("paused", "failed", "cancelled")
@@ -35,11 +36,19 @@ def find_unfinished(config: EngineConfig, store: JobStore, spec: JobSpec) -> Job
     if comparable is None:
         return None
     for version in reversed(store.in_states(_STATES)):
-        if version.version == 1 and _comparable(version.spec, is_stored=True) == comparable:
+        if version.version == 1 and _is_alike(comparable, version.spec):
             if _still_holds(config, version):
                 return version
             return None
     return None
+
+
+def _is_alike(request: JobSpec, stored: JobSpec) -> bool:
+    """Whether a stored request is this one. Keyframes that its source brought were not in it when it came."""
+    sent = without_stream_keyframes(stored)
+    if sent is not stored and takes_stream_keyframes(request.settings):
+        request = replace(request, settings=replace(request.settings, policy=stored.settings.policy))
+    return _comparable(sent, is_stored=True) == request
 
 
 def _still_holds(config: EngineConfig, version: JobVersion) -> bool:

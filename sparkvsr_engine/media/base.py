@@ -19,6 +19,7 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.colours.tags import LINEAR_TRANSFER, UNTAGGED, ColourTags
 from sparkvsr_engine.media.movies.light import NO_LIGHT, MovieLight
 from sparkvsr_engine.media.movies.presentation import PLAIN, Presentation
+from sparkvsr_engine.media.movies.small_streams.tag import KeyframeTrack
 from sparkvsr_engine.media.sequences.numbering import NumberedPattern
 from sparkvsr_engine.media.timecode import Timecode
 
@@ -68,6 +69,7 @@ class ClipInfo:
     light: a movie's mastering display and light levels.
     messages: kinds of captions and dynamic metadata in a movie's pictures. codec: FFmpeg's name of its codec.
     presentation: whether it is spherical or stereo, and which part of it the container shows.
+    keyframes: what a small stream brings, None for any other source.
     notes: sentences about what is not carried over.
     first_unreadable: first frame whose data the file promises but does not hold, None when it is whole.
     identity: changes whenever the source's files do; path, sizes and times of all available frames.
@@ -113,6 +115,7 @@ class ClipInfo:
     messages: frozenset[str] = frozenset()
     codec: str = ""
     presentation: Presentation = PLAIN
+    keyframes: KeyframeTrack | None = None
     notes: tuple[str, ...] = ()
     reading: str = ""
 
@@ -133,7 +136,7 @@ class ClipInfo:
 
     def media_info(self) -> MediaInfo:
         """The same for a host; the frame range is the one asked for."""
-        rate = self.rate or Fraction(0)
+        rate, track = self.rate or Fraction(0), self.keyframes
         return MediaInfo(
             path=self.path,
             kind=self.kind,
@@ -150,6 +153,8 @@ class ClipInfo:
             interlaced=self.is_interlaced,
             timecode=self._first_timecode(),
             pixel_aspect=(self.pixel_aspect.numerator, self.pixel_aspect.denominator),
+            keyframes=tuple(frame for frame in track.frames if frame in self.span) if track else (),
+            full_size=(track.tag.width, track.tag.height) if track else (0, 0),
         )
 
     def _first_timecode(self) -> str | None:

@@ -171,7 +171,7 @@ RULES = (
     Rule(
         "sparkvsr_engine/jobs/",
         "jobs join models and media and know nothing above them",
-        forbidden=(*rooms("daemon", "cli", "evaluation", "training"), *SOCKETS, *CLIENTS),
+        forbidden=(*rooms("daemon", "cli", "evaluation", "training", "streams"), *SOCKETS, *CLIENTS),
     ),
     Rule(
         "sparkvsr_engine/farm/",
@@ -181,12 +181,18 @@ RULES = (
     Rule(
         "sparkvsr_engine/daemon/",
         "the daemon never computes",
-        forbidden=(*rooms("cli", "evaluation", "training"), *HEAVY, *CLIENTS),
+        forbidden=(*rooms("cli", "evaluation", "training", "streams"), *HEAVY, *CLIENTS),
+    ),
+    Rule(
+        "sparkvsr_engine/streams/",
+        "small streams are made and restored by media, models and jobs, and judged by what"
+        " evaluation measures",
+        forbidden=(*rooms("daemon", "cli", "training"), *SOCKETS, *CLIENTS),
     ),
     Rule(
         "sparkvsr_engine/evaluation/",
         "evaluation measures results, it serves nobody",
-        forbidden=(*rooms("daemon", "cli", "training"), *SOCKETS, *CLIENTS),
+        forbidden=(*rooms("daemon", "cli", "training", "streams"), *SOCKETS, *CLIENTS),
     ),
     Rule(
         "sparkvsr_engine/training/",

@@ -121,6 +121,8 @@ EXAMPLES: dict[str, Record] = {
             interlaced=True,
             timecode="01:00:00;00",
             pixel_aspect=(4, 3),
+            keyframes=(0, 48),
+            full_size=(1920, 1080),
         )
     ),
     "model_list_reply": m.ModelListReply(

@@ -52,7 +52,7 @@ def run_preview(options: argparse.Namespace, console: Console) -> int:
     request = PreviewRequest(
         source_of(options.source, options.frames),
         options.frame,
-        settings_of(options),
+        settings_of(options, absolute(options.source)),
         keyframes_of(options),
         parse_region(options.region),
         target=absolute(options.output),
@@ -73,7 +73,9 @@ def run_keyframes(options: argparse.Namespace, console: Console) -> int:
     from sparkvsr_bridge.process import EngineProcess
 
     request = SuggestKeyframesRequest(
-        source_of(options.source, options.frames), settings_of(options), keyframes_of(options)
+        source_of(options.source, options.frames),
+        settings_of(options, absolute(options.source)),
+        keyframes_of(options),
     )
     with EngineProcess().ensure("cli") as client:
         suggestion = request_when_loaded(client, request, KeyframesReply, 3600.0)

@@ -126,6 +126,17 @@ def _add_sampling_options(evaluate: argparse.ArgumentParser) -> None:
         "--scale", type=int, default=4, metavar="S", help="clips are reduced by it; default 4"
     )
     evaluate.add_argument(
+        "--stream",
+        action="store_true",
+        help="rate against quality of small streams instead, beside plain codecs; see --rates",
+    )
+    evaluate.add_argument(
+        "--rates", default="30k,60k,120k,240k,480k", metavar="R,R", help="of small streams, bits per second"
+    )
+    evaluate.add_argument(
+        "--window", type=int, default=12, metavar="N", help="frames in the middle that --stream measures"
+    )
+    evaluate.add_argument(
         "--costly-step", type=int, default=5, metavar="N", help="costly metrics on every Nth frame"
     )
     _add_graphics_options(evaluate)
@@ -215,6 +226,8 @@ def run_evaluate(options: argparse.Namespace, console: Console) -> int:
         console.note(f"{done}/{in_all} {what}")
 
     folder = Path(absolute(options.output))
+    if options.stream:
+        return _evaluate_streams(options, folder, console)
     has_graphics, has_more = graphics_asked_for(options)
     reports = []
     if has_graphics:
@@ -227,6 +240,25 @@ def run_evaluate(options: argparse.Namespace, console: Console) -> int:
         page = next(path for path in written if path.suffix == ".md")
         files = [str(path) for path in written]
         console.result(page.read_text(encoding="utf-8"), "evaluated", report=str(page), files=files)
+    return 0
+
+
+def _evaluate_streams(options: argparse.Namespace, folder: Path, console: Console) -> int:
+    """Compare small streams with plain codecs, write the report."""
+    from sparkvsr_engine.cli.benchmarking import stream_options
+    from sparkvsr_engine.config import load_config
+    from sparkvsr_engine.streams.comparison.report import write_comparison
+    from sparkvsr_engine.streams.comparison.running import run_comparison
+
+    def on_row(row: Any) -> None:
+        console.event("measured", clip=row.clip, method=row.method, kbps=row.kbps, values=dict(row.values))
+        console.note(f"{row.clip}: {row.method} at {row.kbps:.1f} kbit/s")
+
+    config = load_config()
+    config.make_folders()
+    rows, notes = run_comparison(config, stream_options(options, _metric_weights(options)), folder, on_row)
+    files = [str(path) for path in write_comparison(rows, notes, folder)]
+    console.result(Path(files[0]).read_text(encoding="utf-8"), "evaluated", report=files[0], files=files)
     return 0
 
 

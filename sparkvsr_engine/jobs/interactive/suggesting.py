@@ -12,13 +12,15 @@ from sparkvsr_bridge.reports import KeyframeChoice
 from sparkvsr_bridge.settings import UpscaleSettings
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.keyframe_choice.keyframes import ChosenKeyframe
 from sparkvsr_engine.jobs.control import Control
 from sparkvsr_engine.jobs.plans.analysis import Analysis, analyse
 from sparkvsr_engine.jobs.plans.checked import conceals_damage, geometry_of, require_keyframes_inside
 from sparkvsr_engine.jobs.plans.choosing import policy_choices
 from sparkvsr_engine.jobs.plans.footage import Footage, ShotFrames
-from sparkvsr_engine.jobs.plans.planning import analysed_span
+from sparkvsr_engine.jobs.plans.planning import NAMED, STREAMED, analysed_span
 from sparkvsr_engine.jobs.plans.redundant_keyframes import clean_shots, seen_as_clean
+from sparkvsr_engine.jobs.stream_keyframes import takes_stream_keyframes
 from sparkvsr_engine.media.base import ClipInfo, ColourWish
 from sparkvsr_engine.media.buffering.prefetch import PrefetchedSource
 from sparkvsr_engine.media.colour import plan_colour
@@ -40,9 +42,15 @@ def suggested_keyframes(config: EngineConfig, request: SuggestKeyframesRequest) 
     ) as footage:
         analysis = analyse(footage, analysed_span(info), config.cache_folder / "analysis", Control())
         named = sorted(keyframe.frame for keyframe in request.keyframes)
-        chosen = policy_choices(request.settings, named, info, analysis)
+        chosen = _brought(info, request.settings, named) or policy_choices(
+            request.settings, named, info, analysis
+        )
         added = [choice.frame for choice in chosen if choice.frame not in named]
-        note = _note(config, request.settings, info, analysis, added, partial(ShotFrames, footage))
+        note = (
+            ""
+            if info.keyframes
+            else _note(config, request.settings, info, analysis, added, partial(ShotFrames, footage))
+        )
     rate = info.rate
     choices = tuple(
         KeyframeChoice(
@@ -55,6 +63,15 @@ def suggested_keyframes(config: EngineConfig, request: SuggestKeyframesRequest) 
     )
     cuts = tuple(cut for cut in analysis.cuts if cut in info.span and cut > info.span.first)
     return KeyframesReply(choices, cuts, note)
+
+
+def _brought(info: ClipInfo, settings: UpscaleSettings, named: Sequence[int]) -> tuple[ChosenKeyframe, ...]:
+    """The keyframes a job takes from a small stream, beside those that are named; empty for other sources."""
+    if info.keyframes is None or not takes_stream_keyframes(settings):
+        return ()
+    reasons = {frame: STREAMED for frame in info.keyframes.frames if frame in info.span}
+    reasons |= dict.fromkeys(named, NAMED)
+    return tuple(ChosenKeyframe(frame, reasons[frame]) for frame in sorted(reasons))
 
 
 def _note(

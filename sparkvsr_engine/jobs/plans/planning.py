@@ -19,6 +19,7 @@ from sparkvsr_engine.jobs.plans.analysis import Analysis
 from sparkvsr_engine.jobs.plans.checked import CheckedRequest
 from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe
 from sparkvsr_engine.jobs.storage.digest import digest_of, digest_of_file
+from sparkvsr_engine.jobs.stream_keyframes import is_from_stream
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.probe import identity_of
 from sparkvsr_engine.models.base import Planner
@@ -30,6 +31,8 @@ from sparkvsr_engine.references.preparing import PREPARATION_VERSION
 HANDLE_FRAMES = 8
 # Why a keyframe is there that the artist asked for.
 NAMED = "named by you"
+# Of one that the source brings.
+STREAMED = "brought by the small stream"
 
 
 def analysed_span(info: ClipInfo) -> FrameSpan:
@@ -135,10 +138,14 @@ def choose_frames(spec: JobSpec, info: ClipInfo, analysis: Analysis) -> list[tup
     from sparkvsr_engine.jobs.plans.choosing import policy_choices
 
     named = {keyframe.frame: keyframe for keyframe in spec.keyframes}
-    choices = {frame: (keyframe, NAMED) for frame, keyframe in named.items()}
+    choices = {frame: (keyframe, _reason_of(keyframe)) for frame, keyframe in named.items()}
     for choice in policy_choices(spec.settings, sorted(named), info, analysis):
         choices.setdefault(choice.frame, (Keyframe(choice.frame), choice.reason))
     return [choices[frame] for frame in sorted(choices)]
+
+
+def _reason_of(keyframe: Keyframe) -> str:
+    return STREAMED if keyframe.image is not None and is_from_stream(keyframe.image.path) else NAMED
 
 
 class KeyframeIdentities:

@@ -25,6 +25,7 @@ from sparkvsr_engine.media.movies.light import MovieLight, light_of
 from sparkvsr_engine.media.movies.picture_messages import CAPTIONS, DYNAMIC_LIGHT
 from sparkvsr_engine.media.movies.presentation import Immersion, Presentation, immersion_of
 from sparkvsr_engine.media.movies.second_layers import second_layer_note
+from sparkvsr_engine.media.movies.small_streams.keyframe_track import read_keyframe_track
 from sparkvsr_engine.media.movies.timing import rate_of
 from sparkvsr_engine.media.movies.yuv import bit_depth, has_alpha, is_grey
 from sparkvsr_engine.media.orientation import UPRIGHT, orientation_of_matrix, swaps_sides
@@ -57,6 +58,7 @@ def describe_movie(path: str, identity: str) -> ClipInfo:
         name = picture.format.name
         bits = bit_depth(name)
         boxes = read_boxes(path, container.format.name)
+        keyframes = read_keyframe_track(path)
         colour = settled_matrix(_tags(picture, stream.codec_context))
         _require_read_matrix(path, colour, picture)
         return ClipInfo(
@@ -87,10 +89,12 @@ def describe_movie(path: str, identity: str) -> ClipInfo:
             messages=index.messages | seen.messages,
             codec=stream.codec_context.name,
             presentation=Presentation(seen.immersion, boxes.cut),
+            keyframes=keyframes,
             notes=(
                 *seen.notes,
                 *index.shortfalls,
                 *_notes_of(boxes),
+                *(keyframes.warnings if keyframes else ()),
                 *((_STRAIGHT,) if has_alpha(name) and stream.codec_context.name in _UNSAID_ALPHA else ()),
             ),
         )

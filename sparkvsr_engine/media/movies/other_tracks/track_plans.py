@@ -22,6 +22,7 @@ import av.error
 
 from sparkvsr_engine.media.movies.frame_index.index import is_cover, open_movie, video_stream
 from sparkvsr_engine.media.movies.other_tracks.track_kinds import COVERS, EncodedTrack, TextTrack, TrackPlan
+from sparkvsr_engine.media.movies.small_streams.tag import is_keyframe_track
 
 _SOUND_CODECS = {"mp4": ("aac",), "mov": ("pcm_s24le",), "webm": ("libopus",), "matroska": ("flac", "aac")}
 _TEXT_CODECS = {
@@ -52,7 +53,9 @@ def plan_tracks(path: Path | str, container: str) -> TracksPlan:
     """
     with open_movie(path) as source:
         main = video_stream(source, path)
-        streams = [stream for stream in source.streams if stream.index != main.index]
+        others = (stream for stream in source.streams if stream.index != main.index)
+        # Keyframes of a small stream were used for the picture; in a larger one they would be of no use.
+        streams = [stream for stream in others if not is_keyframe_track(stream.metadata)]
         indices = [stream.index for stream in streams]
         first = _first_packets(source, streams)
     tracks: list[TrackPlan] = []

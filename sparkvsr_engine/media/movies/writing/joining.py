@@ -21,10 +21,12 @@ from sparkvsr_engine.media.movies.other_tracks.track_kinds import copy_words
 from sparkvsr_engine.media.movies.other_tracks.track_plans import TracksPlan, plan_tracks
 from sparkvsr_engine.media.movies.other_tracks.tracks import EVERYTHING, Excerpt, SourceTracks
 from sparkvsr_engine.media.movies.presentation import PLAIN, Presentation, presentation_warnings
+from sparkvsr_engine.media.movies.small_streams.tag import TAG_NAME
 from sparkvsr_engine.media.movies.timing import OutputTiming
 from sparkvsr_engine.media.movies.writing.carrying_messages import SourceMessages, carrying
 from sparkvsr_engine.media.movies.writing.codecs import Encoding
 from sparkvsr_engine.media.movies.writing.presenting import add_presentation, presenting_template
+from sparkvsr_engine.media.movies.writing.second_track import SparseTrack, SparseTrackWriter, mark_default
 from sparkvsr_engine.storage.whole_files import partial_name
 
 # Facts about the source's own file, and what every muxer writes by itself.
@@ -37,6 +39,7 @@ _TECHNICAL_WORDS = frozenset(
         "duration",
         "timecode",
         "creation_software",
+        TAG_NAME.lower(),
     }
 )
 # Words MP4 and QuickTime have places for; any other one needs Apple's free-form keys.
@@ -87,6 +90,7 @@ class MoviePlan:
     messages: kinds of the source's captions and dynamic metadata that come along in the pictures.
     first_frame: number of the first frame in the source.
     presentation: what the target says of stereo views, spheres and crops.
+    keyframes: pictures in a second track, None for none. words: (name, value) of the target's own metadata.
     """
 
     target: Path
@@ -101,6 +105,8 @@ class MoviePlan:
     presentation: Presentation = PLAIN
     messages: frozenset[str] = frozenset()
     first_frame: int = 0
+    keyframes: SparseTrack | None = None
+    words: tuple[tuple[str, str], ...] = ()
 
 
 def join_segments(segments: Sequence[Segment], plan: MoviePlan) -> list[str]:
@@ -135,13 +141,17 @@ def _say_presentation(partial: Path, plan: MoviePlan) -> list[str]:
 def _write(partial: Path, segments: Sequence[Segment], plan: MoviePlan, delay: int) -> list[str]:
     with ExitStack() as files:
         source = files.enter_context(open_movie(plan.source)) if plan.source else None
-        words = _words(source)
+        words = {**_words(source), **dict(plan.words)}
         # Opening through the system first gives its own reasons for a file that cannot be made.
         partial.open("wb").close()
         out = av.open(str(partial), "w", format=plan.encoding.container, options=_muxer_options(words, plan))
         files.enter_context(out)
         out.metadata.update(words)
         stream = _add_video(out, segments[0], plan)
+        sparse = None
+        if plan.keyframes is not None:
+            mark_default(stream)
+            sparse = files.enter_context(SparseTrackWriter(plan.keyframes, out, plan.timing))
         tracks, warnings = None, []
         if source is not None and plan.source is not None:
             settled = plan.tracks or plan_tracks(plan.source, plan.encoding.container)
@@ -159,9 +169,13 @@ def _write(partial: Path, segments: Sequence[Segment], plan: MoviePlan, delay: i
                 extradata = bytes(stream.codec_context.extradata or b"")
                 packet = carrying(packet, plan.encoding.codec, extradata, frame_messages)  # noqa: PLW2901
             packet.stream = stream
+            if sparse is not None:
+                sparse.mux_until(packet.dts)
             if tracks is not None:
                 tracks.mux_until(packet.dts * packet.time_base)
             out.mux(packet)
+        if sparse is not None:
+            sparse.mux_until(None)
         if tracks is not None:
             tracks.mux_until(None)
     return [*warnings, *(tracks.warnings if tracks is not None else [])]
@@ -264,10 +278,14 @@ def _muxer_options(words: dict[str, str], plan: MoviePlan) -> dict[str, str]:
     # everything behind it, and no frame would keep its time.
     options = {"avoid_negative_ts": "disabled"}
     ticks = plan.timing.time_base.denominator
-    if plan.encoding.container in ("mp4", "mov"):
+    is_quicktime = plan.encoding.container in ("mp4", "mov")
+    if is_quicktime:
         fine = ticks * -(-_FINE_CLOCK // ticks)
         options["movie_timescale"] = str(fine if fine <= _FINEST_CLOCK else _FINE_CLOCK)
-    if any(name.lower() not in _PLAIN_WORDS for name in words):
+    if plan.keyframes is not None and plan.encoding.container == "matroska":
+        # Left to itself the muxer marks every track as one to be shown.
+        options["default_mode"] = "passthrough"
+    if is_quicktime and any(name.lower() not in _PLAIN_WORDS for name in words):
         options["movflags"] = "use_metadata_tags"
     return options
 

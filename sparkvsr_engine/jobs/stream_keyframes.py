@@ -1,0 +1,98 @@
+"""The keyframes that a small stream brings, as keyframes of a request on it.
+
+They join those that the request names unless its policy was chosen for itself: the default policy and
+`manual` take them, any other leaves them out. A frame that the request names is the request's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from sparkvsr_bridge.media import ImageRef
+from sparkvsr_bridge.settings import JobSpec, Keyframe, KeyframePolicy, UpscaleSettings
+from sparkvsr_engine.core.arrays import Pixels
+from sparkvsr_engine.jobs.storage.digest import digest_of
+from sparkvsr_engine.media.base import ClipInfo
+from sparkvsr_engine.media.images import write_image
+from sparkvsr_engine.media.movies.small_streams.keyframe_track import decode_keyframes
+
+PICTURE_MARK = "stream-"
+"""In the name of every picture that comes from a small stream."""
+
+
+def takes_stream_keyframes(settings: UpscaleSettings) -> bool:
+    """Whether a request uses the keyframes its source brings."""
+    return settings.policy in (KeyframePolicy(), KeyframePolicy("manual"))
+
+
+def with_stream_keyframes(spec: JobSpec, info: ClipInfo, folder: Path) -> JobSpec:
+    """A request with its source's keyframes as pictures in `folder`; as it is for any other source.
+
+    Raises MediaUnreadable for a keyframe that cannot be decoded here, OutputUnwritable, DiskFull.
+    """
+    if info.keyframes is None or not takes_stream_keyframes(spec.settings):
+        return spec
+    named = {keyframe.frame for keyframe in spec.keyframes}
+    frames = [frame for frame in info.keyframes.frames if frame in info.span and frame not in named]
+    if not frames:
+        return spec
+    keyframes = (*spec.keyframes, *stream_keyframes(info, frames, folder))
+    settings = replace(spec.settings, policy=KeyframePolicy("manual"))
+    return replace(spec, keyframes=_in_order(keyframes), settings=settings)
+
+
+def nearest_stream_keyframes(
+    info: ClipInfo, settings: UpscaleSettings, frame: int, named: Collection[int], folder: Path
+) -> tuple[Keyframe, ...]:
+    """For a preview: the source's last keyframe up to a frame and its first one behind it, but for named
+    ones.
+    """
+    if info.keyframes is None or not takes_stream_keyframes(settings):
+        return ()
+    frames = info.keyframes.frames
+    nearest = {*[at for at in frames if at <= frame][-1:], *[at for at in frames if at > frame][:1]}
+    return stream_keyframes(info, sorted(nearest - set(named)), folder)
+
+
+def stream_keyframes(info: ClipInfo, frames: Collection[int], folder: Path) -> tuple[Keyframe, ...]:
+    """Whole keyframes of a small stream, decoded to pictures in `folder` where they are not there yet."""
+    track = info.keyframes
+    assert track is not None
+    paths = {frame: folder / f"{PICTURE_MARK}{frame:06d}-{_digest(info, frame)}.png" for frame in frames}
+    lacking = [frame for frame, path in paths.items() if not path.is_file()]
+    for frame, pixels in decode_keyframes(info.path, track, lacking, info.colour):
+        folder.mkdir(parents=True, exist_ok=True)
+        # The movie's own codes, as its frames are read; without a profile they are taken for the source's.
+        write_image(paths[frame], pixels if info.bit_depth > 8 else _in_bytes(pixels))
+    return tuple(Keyframe(frame, ImageRef(path=str(path))) for frame, path in paths.items())
+
+
+def is_from_stream(image: str) -> bool:
+    """Whether a keyframe's picture came from a small stream."""
+    return Path(image).name.startswith(PICTURE_MARK)
+
+
+def without_stream_keyframes(spec: JobSpec) -> JobSpec:
+    """A stored request as it was sent, as far as that matters for comparing requests."""
+    own = tuple(k for k in spec.keyframes if k.image is None or not is_from_stream(k.image.path))
+    return spec if len(own) == len(spec.keyframes) else replace(spec, keyframes=own)
+
+
+def _in_order(keyframes: Iterable[Keyframe]) -> tuple[Keyframe, ...]:
+    return tuple(sorted(keyframes, key=lambda keyframe: keyframe.frame))
+
+
+def _in_bytes(pixels: Pixels) -> Pixels:
+    """Pictures of 8 bits, which are read as 16 for the way from YUV, at their own depth."""
+    return pixels if pixels.dtype == np.uint8 else ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
+
+
+def _digest(info: ClipInfo, frame: int) -> str:
+    track = info.keyframes
+    assert track is not None
+    checksum = dict(track.tag.keyframes).get(frame + track.tag.start)
+    return digest_of("stream keyframe", source=info.identity, checksum=checksum, frame=frame)[:12]

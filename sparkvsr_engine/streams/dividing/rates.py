@@ -1,0 +1,166 @@
+"""How many bytes the tracks of a stream take at a quality: measured by encoding a few excerpts of the
+material.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.media.movies.frame_index.index import open_movie
+from sparkvsr_engine.media.movies.writing.codecs import Encoding
+from sparkvsr_engine.media.movies.writing.segments import write_segment
+from sparkvsr_engine.streams.encodings import quality_range, with_crf
+
+# Excerpts of the base track that are encoded, and keyframes.
+EXCERPTS, EXCERPT_FRAMES, SAMPLED_KEYFRAMES = 3, 24, 4
+_STEPS = 7
+
+
+@dataclass(frozen=True)
+class PacketBytes:
+    """Bytes and number of packets that decoding can start at, and of all others."""
+
+    key_bytes: int = 0
+    keys: int = 0
+    other_bytes: int = 0
+    others: int = 0
+
+    @property
+    def total(self) -> int:
+        """Bytes of all packets."""
+        return self.key_bytes + self.other_bytes
+
+    def __add__(self, more: PacketBytes) -> PacketBytes:
+        return PacketBytes(
+            self.key_bytes + more.key_bytes,
+            self.keys + more.keys,
+            self.other_bytes + more.other_bytes,
+            self.others + more.others,
+        )
+
+
+def packet_bytes(path: Path) -> PacketBytes:
+    """What the pictures of a segment take."""
+    with open_movie(path) as container:
+        packets = [(packet.is_keyframe, packet.size) for packet in container.demux(video=0) if packet.size]
+    keys = [size for is_key, size in packets if is_key]
+    return PacketBytes(
+        sum(keys), len(keys), sum(size for _, size in packets) - sum(keys), len(packets) - len(keys)
+    )
+
+
+def excerpts_of(
+    spans: Sequence[FrameSpan], count: int = EXCERPTS, frames: int = EXCERPT_FRAMES
+) -> list[FrameSpan]:
+    """Beginnings of the longest spans, in order; all of them where there are few frames."""
+    longest = sorted(spans, key=len, reverse=True)[:count]
+    if len(longest) < count and len(longest[0]) > 2 * frames:
+        whole = longest[0]
+        longest.append(FrameSpan(whole.start + len(whole) // 2, whole.stop))
+    return sorted(
+        (FrameSpan(span.start, min(span.stop, span.start + frames)) for span in longest),
+        key=lambda s: s.start,
+    )
+
+
+class RateMeter:
+    """Bytes of the two tracks by quality, estimated from excerpts; every quality is encoded once.
+
+    small, full: read a frame for the base track and for a keyframe. segments: spans the base track is
+    encoded in.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        small: Callable[[int], NDArray[Any]],
+        full: Callable[[int], NDArray[Any]],
+        segments: Sequence[FrameSpan],
+    ) -> None:
+        self._folder, self._full = folder, full
+        self._segments = len(segments)
+        self._frames = sum(len(span) for span in segments)
+        self._excerpts = [[small(frame) for frame in span] for span in excerpts_of(segments)]
+        self._measured: dict[str, PacketBytes] = {}
+
+    def base_bytes(self, encoding: Encoding) -> float:
+        """Of the whole base track."""
+        measured = self._measure(encoding, self._excerpts)
+        key = measured.key_bytes / max(measured.keys, 1)
+        other = measured.other_bytes / max(measured.others, 1)
+        keys = max(
+            self._segments,
+            round(
+                self._frames * (measured.keys - len(self._excerpts)) / max(measured.keys + measured.others, 1)
+            )
+            + self._segments,
+        )
+        return key * keys + other * (self._frames - keys)
+
+    def keyframe_bytes(self, encoding: Encoding, frames: Sequence[int]) -> float:
+        """Of keyframes at these frames."""
+        if not frames:
+            return 0.0
+        step = max(1, len(frames) // SAMPLED_KEYFRAMES)
+        sampled = list(frames)[::step][:SAMPLED_KEYFRAMES]
+        measured = self._measure(encoding, [[self._full(frame)] for frame in sampled], tuple(sampled))
+        return measured.total / len(sampled) * len(frames)
+
+    def _measure(
+        self, encoding: Encoding, groups: Sequence[Sequence[NDArray[Any]]], label: tuple[int, ...] = ()
+    ) -> PacketBytes:
+        name = repr((encoding, label))
+        if name not in self._measured:
+            path = self._folder / f"trial{_suffix(encoding)}"
+            measured = PacketBytes()
+            for pictures in groups:
+                write_segment(path, pictures, encoding)
+                measured += packet_bytes(path)
+            path.unlink(missing_ok=True)
+            self._measured[name] = measured
+        return self._measured[name]
+
+
+def crf_for_bytes(encoding: Encoding, wanted: float, bytes_at: Callable[[Encoding], float]) -> float:
+    """The best constant-quality value at which a track takes no more than `wanted` bytes, else the worst
+    there is.
+
+    bytes_at: falls as the value rises.
+    """
+    best, worst = quality_range(encoding.codec)
+    low, high = best, worst
+    if bytes_at(with_crf(encoding, best)) <= wanted:
+        return best
+    for _ in range(_STEPS):
+        if high - low <= (1.0 if encoding.codec == "libsvtav1" else 0.25):
+            break
+        middle = (low + high) / 2
+        if encoding.codec == "libsvtav1":
+            middle = float(round(middle))
+        if bytes_at(with_crf(encoding, middle)) <= wanted:
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def corrected_crf(encoding: Encoding, crf: float, is_bytes: float, wanted: float) -> float:
+    """A constant-quality value from the bytes that another one gave: both kinds double them about every 6
+    steps.
+    """
+    best, worst = quality_range(encoding.codec)
+    steps = (9.0 if encoding.codec == "libsvtav1" else 6.0) * math.log2(max(is_bytes, 1.0) / max(wanted, 1.0))
+    if encoding.codec == "libsvtav1":
+        steps = math.ceil(steps) if steps > 0 else math.floor(steps)
+    return min(max(crf + steps, best), worst)
+
+
+def _suffix(encoding: Encoding) -> str:
+    return ".mkv" if encoding.container == "matroska" else ".mp4"

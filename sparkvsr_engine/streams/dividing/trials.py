@@ -1,0 +1,155 @@
+"""What a division of bytes gives: excerpts are encoded, decoded and restored as a receiver would, and
+measured.
+
+Encoding is done on whole pictures, so that bytes are true; restoring on a part of them, which is what takes
+the time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparkvsr_engine.core.arrays import Pixels
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.jobs.running.in_memory import ShotInMemory, restore_shot
+from sparkvsr_engine.media.colours.tags import judged_rows
+from sparkvsr_engine.media.movies.frame_index.index import open_movie
+from sparkvsr_engine.media.movies.writing.codecs import Encoding
+from sparkvsr_engine.media.movies.writing.segments import write_segment
+from sparkvsr_engine.media.movies.yuv import RgbReader
+from sparkvsr_engine.models.base import Restorer
+from sparkvsr_engine.streams.encodings import StreamEncodings
+from sparkvsr_engine.streams.reducing import ReducedFrames
+
+# Pixels of the reduced picture that are restored in a trial, and frames of an excerpt that are looked at.
+_PART = 96
+LOOKED_AT = 4
+
+
+class Measure(Protocol):
+    """A distance between two pictures [H, W, 3]: 0 for equal ones."""
+
+    def __call__(self, result: Pixels, truth: Pixels) -> float:
+        """The distance."""
+        ...
+
+
+@dataclass(frozen=True)
+class Part:
+    """The middle of the reduced picture, and its place in the full one: (top, left, height, width) each."""
+
+    small: tuple[int, int, int, int]
+    full: tuple[int, int, int, int]
+
+    @classmethod
+    def middle(cls, small: tuple[int, int], full: tuple[int, int]) -> Part:
+        """small, full: (height, width) of the two pictures."""
+        sides = [min(side, _PART) for side in small]
+        starts = [(side - part) // 2 for side, part in zip(small, sides, strict=True)]
+        ratios = [whole / side for whole, side in zip(full, small, strict=True)]
+        placed = [round(start * ratio) for start, ratio in zip(starts, ratios, strict=True)]
+        sizes = [round(side * ratio) for side, ratio in zip(sides, ratios, strict=True)]
+        return cls((*starts, *sides), (*placed, *sizes))  # type: ignore[arg-type]
+
+
+def cut(pixels: NDArray[Any], place: tuple[int, int, int, int]) -> NDArray[np.float32]:
+    """A part of a picture, float32 0..1."""
+    top, left, height, width = place
+    part = pixels[top : top + height, left : left + width, :3]
+    if np.issubdtype(part.dtype, np.integer):
+        return part.astype(np.float32) / np.float32(np.iinfo(part.dtype).max)
+    return np.ascontiguousarray(part, np.float32)
+
+
+class Trials:
+    """Restores excerpts of a source at given qualities.
+
+    excerpts: consecutive frames of one shot each. measure: what is asked of a restored frame.
+    """
+
+    def __init__(
+        self,
+        pictures: ReducedFrames,
+        excerpts: Sequence[FrameSpan],
+        restorer: Restorer,
+        measure: Measure,
+        folder: Path,
+    ) -> None:
+        self._pictures, self._excerpts = pictures, excerpts
+        self._restorer, self._measure, self._folder = restorer, measure, folder
+        first = excerpts[0].start
+        small, full = pictures.small(first).shape[:2], pictures.full(first).shape[:2]
+        self._part = Part.middle((small[0], small[1]), (full[0], full[1]))
+        self._truth: dict[int, NDArray[np.float32]] = {}
+
+    def distance(self, encodings: StreamEncodings, keyframes: Sequence[int]) -> float:
+        """Mean distance of looked-at frames from the source, lower is better.
+
+        encodings: at the qualities to be tried. keyframes: of the whole source.
+        """
+        distances = [
+            distance
+            for excerpt in self._excerpts
+            for distance in self._distances(excerpt, encodings, [k for k in keyframes if k in excerpt])
+        ]
+        return float(np.mean(distances))
+
+    def _distances(
+        self, excerpt: FrameSpan, encodings: StreamEncodings, keyframes: Sequence[int]
+    ) -> list[float]:
+        base = self._coded([self._pictures.small(frame) for frame in excerpt], encodings.base)
+        pictures: Mapping[int, Pixels] = dict(
+            zip(
+                keyframes,
+                (
+                    cut(pixels, self._part.full)
+                    for pixels in self._coded(
+                        [self._pictures.full(k) for k in keyframes], encodings.keyframes
+                    )
+                ),
+                strict=True,
+            )
+        )
+        frames = [cut(pixels, self._part.small) for pixels in base]
+        height, width = self._part.full[2:]
+        geometry = Geometry(frames[0].shape[1], frames[0].shape[0], width, height)
+        shot = ShotInMemory(dict(zip(excerpt, frames, strict=True)), excerpt, geometry, pictures)
+        distances: list[float] = []
+        for frame in looked_at(excerpt):
+            (restored,) = restore_shot(self._restorer, shot, FrameSpan(frame, frame + 1))
+            distances.append(self._measure(np.clip(restored.pixels[..., :3], 0, 1), self._true(frame)))
+        return distances
+
+    def _true(self, frame: int) -> NDArray[np.float32]:
+        if frame not in self._truth:
+            self._truth[frame] = cut(self._pictures.full(frame), self._part.full)
+        return self._truth[frame]
+
+    def _coded(self, pictures: Sequence[NDArray[Any]], encoding: Encoding) -> list[Pixels]:
+        if not pictures:
+            return []
+        path = self._folder / f"trial{'.mkv' if encoding.container == 'matroska' else '.mp4'}"
+        write_segment(path, pictures, encoding)
+        frames = list(decoded_segment(path, encoding))
+        path.unlink(missing_ok=True)
+        return frames
+
+
+def looked_at(excerpt: FrameSpan) -> list[int]:
+    """The frames of an excerpt that are measured: evenly over it, its first one never alone."""
+    count = min(LOOKED_AT, len(excerpt))
+    return sorted({excerpt.start + round((at + 0.5) * len(excerpt) / count - 0.5) for at in range(count)})
+
+
+def decoded_segment(path: Path, encoding: Encoding) -> list[Pixels]:
+    """All frames of a segment, full-range RGB [H, W, 3]."""
+    rgb = RgbReader(encoding.tags, judged_rows(encoding.width, encoding.height))
+    with open_movie(path) as container:
+        return [rgb.rgb(frame) for frame in container.decode(video=0)]

@@ -1,0 +1,79 @@
+"""How the two tracks of pictures are encoded: the reduced movie slowly and well, keyframes each by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sparkvsr_engine.media.movies.writing.codec_tables import QUALITY
+from sparkvsr_engine.media.movies.writing.codecs import Encoding, MovieTraits, Picture, make_encoding
+
+# What a second of work on a small picture saves is paid for by the line for as long as the file is sent.
+_BASE_PRESETS = {"libx264": "slow", "libx265": "slow", "libsvtav1": "4"}
+_KEYFRAME_ENCODER, _KEYFRAME_PRESET = "libsvtav1", "4"
+# AV1 halves chroma in whole pixels only; HEVC in 4:4:4 holds any side.
+_ODD_ENCODER = "libx265"
+
+
+@dataclass(frozen=True)
+class TrackQuality:
+    """Constant-quality values of the two encoders; lower is better and larger."""
+
+    base: float
+    keyframes: float
+
+
+@dataclass(frozen=True)
+class StreamEncodings:
+    """base: of the reduced movie. keyframes: of pictures at the source's size. Their quality is set later."""
+
+    base: Encoding
+    keyframes: Encoding
+
+    @property
+    def pair_identity(self) -> list[str]:
+        """Changes whenever the tracks would; for names of kept work."""
+        return [repr(self.base), repr(self.keyframes)]
+
+    def with_quality(self, quality: TrackQuality) -> StreamEncodings:
+        """The same at these qualities."""
+        return StreamEncodings(with_crf(self.base, quality.base), with_crf(self.keyframes, quality.keyframes))
+
+
+def quality_range(codec: str) -> tuple[float, float]:
+    """(best, worst) constant-quality value of an encoder that is still of use here."""
+    return (10.0, 63.0) if codec == "libsvtav1" else (8.0, 51.0)
+
+
+def crf_of_quality(codec: str, quality: int) -> float:
+    """An encoder's value for quality 1..100, on the line that `--quality` of movies is on."""
+    _, best, worst, _ = QUALITY[codec]
+    return worst - (quality - 1) / 99 * (worst - best)
+
+
+def with_crf(encoding: Encoding, crf: float) -> Encoding:
+    """An encoding at a constant-quality value; AV1 takes whole numbers."""
+    text = str(round(crf)) if encoding.codec == "libsvtav1" else f"{crf:.2f}"
+    return replace(encoding, options=tuple(sorted({**dict(encoding.options), "crf": text}.items())))
+
+
+def slow_preset(encoding: Encoding) -> Encoding:
+    """An encoding at the preset of small streams' base tracks."""
+    options = {**dict(encoding.options), "preset": _BASE_PRESETS[encoding.codec]}
+    return replace(encoding, options=tuple(sorted(options.items())))
+
+
+def base_encoding(encoding: Encoding, tags: Encoding) -> Encoding:
+    """The encoding of the reduced movie. tags: an encoding at the source's size, whose colour tags hold."""
+    return replace(slow_preset(encoding), tags=tags.tags, channels=3)
+
+
+def keyframe_encoding(target: str, picture: Picture, traits: MovieTraits) -> Encoding:
+    """The encoding of keyframes at the source's size, every picture intra-coded."""
+    codec = _ODD_ENCODER if picture.is_odd else _KEYFRAME_ENCODER
+    encoding = make_encoding(target, codec, 0, replace(picture, has_alpha=False), traits)
+    options = dict(encoding.options)
+    if codec == _ODD_ENCODER:
+        options |= {"preset": "slow", "x265-params": f"{options['x265-params']}:keyint=1"}
+    else:
+        options |= {"preset": _KEYFRAME_PRESET, "g": "1"}
+    return replace(encoding, options=tuple(sorted(options.items())))

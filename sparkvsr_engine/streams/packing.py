@@ -1,0 +1,181 @@
+"""A source packed into one file: places and quality settled, both tracks encoded in parts, joined at the end.
+
+Finished parts stay in a folder of their own until the file is there, so that a command that was stopped goes
+on where it was. Memory holds a few frames, however long the source is.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sparkvsr_engine.config import EngineConfig
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.jobs.control import Control
+from sparkvsr_engine.jobs.plans.analysis import Analysis, analyse
+from sparkvsr_engine.jobs.storage.digest import digest_of
+from sparkvsr_engine.media.faults import make_folder, media_faults
+from sparkvsr_engine.media.movies.writing.joining import Segment, join_segments
+from sparkvsr_engine.media.movies.writing.second_track import SparseTrack, packet_checksums, require_whole
+from sparkvsr_engine.media.movies.writing.segments import SegmentWriter
+from sparkvsr_engine.streams.context import PackContext, StreamChoice, opened
+from sparkvsr_engine.streams.dividing.allocation import allocate
+from sparkvsr_engine.streams.dividing.rates import corrected_crf, packet_bytes
+from sparkvsr_engine.streams.encodings import StreamEncodings, TrackQuality, crf_of_quality
+from sparkvsr_engine.streams.placing import place_keyframes, segment_spans
+from sparkvsr_engine.streams.planning import StreamPlan, plan_stream
+from sparkvsr_engine.streams.requests import PackRequest
+
+# Of the bytes asked for, what may be left unused before the base track is encoded again, and what is too
+# much.
+_LEAST_USED, _MOST_USED, _CORRECTIONS = 0.96, 1.02, 3
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A finished stream. base_bytes, keyframe_bytes: of their packets. keyframes: frames in the source's
+    numbers.
+    """
+
+    target: Path
+    frames: int
+    keyframes: tuple[int, ...]
+    quality: TrackQuality
+    file_bytes: int
+    base_bytes: int
+    keyframe_bytes: int
+    seconds: float
+    warnings: tuple[str, ...]
+
+
+def pack(config: EngineConfig, request: PackRequest, control: Control) -> Packed:
+    """Pack a source into a file, which is there whole or not at all.
+
+    Raises:
+        SparkVSRError: MediaUnreadable, InvalidSettings, TargetExists, OutputUnwritable, DiskFull.
+    """
+    plan = plan_stream(request, config.cache_folder / "packing")
+    folder = config.cache_folder / "packing" / _key(plan)
+    make_folder(folder)
+    make_folder(request.target.parent)
+    for sentence in plan.warnings:
+        control.warn(sentence)
+    with opened(config, plan, folder, control) as context:
+        analysis = analyse(context.footage, plan.info.span, config.cache_folder / "analysis", control)
+        choice = choose(context, analysis)
+        packed = write_stream(context, analysis.shots, choice)
+    shutil.rmtree(folder, ignore_errors=True)
+    return packed
+
+
+def choose(context: PackContext, analysis: Analysis) -> StreamChoice:
+    """Settle keyframes and quality of a request."""
+    request, encodings = context.plan.request, context.plan.encodings
+    if request.rate:
+        return allocate(context, analysis)
+    keyframes = place_keyframes(request.keyframes, context.plan.info.span, analysis.shots, analysis.signals)
+    quality = TrackQuality(
+        crf_of_quality(encodings.base.codec, request.quality),
+        crf_of_quality(encodings.keyframes.codec, request.quality),
+    )
+    return StreamChoice(keyframes, quality)
+
+
+def write_stream(context: PackContext, shots: Sequence[FrameSpan], choice: StreamChoice) -> Packed:
+    """Encode what is not there yet and join it to the target."""
+    plan, spans = context.plan, segment_spans(context.plan.info.span, shots)
+    sparse = write_keyframes(context, choice.keyframes, plan.encodings.with_quality(choice.quality))
+    checksums = packet_checksums(sparse.segment) if sparse else []
+    if sparse is not None:
+        require_whole(sparse, checksums)
+    keyframe_bytes = packet_bytes(sparse.segment).total if sparse else 0
+    quality = choice.quality
+    segments, base_bytes = _base_at(context, spans, quality)
+    for _ in range(_CORRECTIONS if plan.request.rate else 0):
+        wanted = plan.budget_bytes - keyframe_bytes
+        if _LEAST_USED * wanted <= base_bytes <= wanted:
+            break
+        base = corrected_crf(plan.encodings.base, quality.base, base_bytes, wanted)
+        if base == quality.base:
+            break
+        quality = TrackQuality(base, quality.keyframes)
+        segments, base_bytes = _base_at(context, spans, quality)
+    context.control.check()
+    encodings = plan.encodings.with_quality(quality)
+    warnings = join_segments(segments, plan.movie_with(encodings, sparse, checksums))
+    if plan.request.rate and base_bytes + keyframe_bytes > plan.budget_bytes * _MOST_USED:
+        warnings.append(
+            f"The pictures take {(base_bytes + keyframe_bytes) * 8 / plan.seconds / 1000:.0f} kbit/s,"
+            " more than"
+            f" the {plan.request.rate / 1000:g} asked for; choose a larger --factor."
+        )
+    with media_faults(plan.request.target, writing=False):
+        file_bytes = plan.request.target.stat().st_size
+    return Packed(
+        target=plan.request.target,
+        frames=len(plan.info.span),
+        keyframes=choice.keyframes,
+        quality=quality,
+        file_bytes=file_bytes,
+        base_bytes=base_bytes,
+        keyframe_bytes=keyframe_bytes,
+        seconds=plan.seconds,
+        warnings=tuple(warnings),
+    )
+
+
+def _base_at(
+    context: PackContext, spans: Sequence[FrameSpan], quality: TrackQuality
+) -> tuple[list[Segment], int]:
+    segments = write_base(context, spans, context.plan.encodings.with_quality(quality))
+    return segments, sum(packet_bytes(segment.path).total for segment in segments)
+
+
+def write_base(context: PackContext, spans: Sequence[FrameSpan], encodings: StreamEncodings) -> list[Segment]:
+    """The reduced movie in segments; those that are there from an earlier run are kept."""
+    segments: list[Segment] = []
+    done, total = 0, sum(len(span) for span in spans)
+    key = digest_of("base", encoding=repr(encodings.base))[:12]
+    for span in spans:
+        path = (
+            context.folder
+            / f"base-{key}-{span.first:08d}-{span.last:08d}{context.plan.request.target.suffix}"
+        )
+        if not path.is_file():
+            with SegmentWriter(path, encodings.base) as segment:
+                for frame in span:
+                    context.control.check()
+                    segment.write(context.pictures.small(frame))
+                    context.control.progress("reducing", done + frame - span.start + 1, total)
+        done += len(span)
+        segments.append(Segment(path, len(span)))
+    return segments
+
+
+def write_keyframes(
+    context: PackContext, frames: Sequence[int], encodings: StreamEncodings
+) -> SparseTrack | None:
+    """The keyframes as one segment; None where there are none."""
+    if not frames:
+        return None
+    key = digest_of("keyframes", encoding=repr(encodings.keyframes), frames=list(frames))[:12]
+    path = context.folder / f"keyframes-{key}{context.plan.request.target.suffix}"
+    if not path.is_file():
+        with SegmentWriter(path, encodings.keyframes) as segment:
+            for done, frame in enumerate(frames):
+                context.control.check()
+                segment.write(context.pictures.full(frame))
+                context.control.progress("keyframes", done + 1, len(frames))
+    start = context.plan.info.span.start
+    return SparseTrack(path, encodings.keyframes, tuple(frame - start for frame in frames))
+
+
+def _key(plan: StreamPlan) -> str:
+    return digest_of(
+        "packing",
+        source=plan.info.identity,
+        span=[plan.info.span.start, plan.info.span.stop],
+        encodings=plan.encodings.pair_identity,
+    )
