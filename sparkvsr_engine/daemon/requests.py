@@ -209,9 +209,8 @@ class Requests:
 
             rendered = RenderedVersion(self._engine.config, version)
             trust = rendered.trust()
-            picture = None
-            if message.frame is not None:
-                picture = heat_image(rendered.heat(message.frame), message.target)
+            heat = None if message.frame is None else rendered.heat(message.frame)
+            picture = None if heat is None else heat_image(heat, message.target)
             return m.ConfidenceReply(version.job, version.version, trust.frames, trust.trust, picture)
 
         return DeferredReply(look, Reply)

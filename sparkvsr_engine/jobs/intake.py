@@ -6,6 +6,7 @@ whatever happens to the files later. Looks at files, loads no model: safe for th
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -87,11 +88,8 @@ def check_request(config: EngineConfig, spec: JobSpec, work_folder: Path) -> Che
     require_not_source(checked)
     require_free(checked.output, spec)
     require_writable(checked.output)
-    store = JobStore(config.database)
-    try:
+    with contextlib.closing(JobStore(config.database)) as store:
         require_unclaimed(store, checked.output, spec)
-    finally:
-        store.close()
     return checked
 
 
@@ -175,8 +173,12 @@ def adopt_keyframes(
 
 
 def settle_preview(message: PreviewRequest, folder: Path, open_image: OpenImage) -> tuple[Keyframe, ...]:
-    """A preview's keyframes as `settle_pictures` makes them, with those its source brings around the
-    frame.
+    """A preview's keyframes as `settle_pictures` makes them, with those its source brings around the frame.
+
+    Args:
+        message: what is asked for.
+        folder: for pictures that came in memory.
+        open_image: opens a picture that came in memory.
     """
     keyframes = settle_pictures(message.keyframes, folder, open_image)
     # A source that cannot be read is refused where the preview is rendered.

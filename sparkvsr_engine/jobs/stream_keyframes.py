@@ -32,7 +32,15 @@ def takes_stream_keyframes(settings: UpscaleSettings) -> bool:
 def with_stream_keyframes(spec: JobSpec, info: ClipInfo, folder: Path) -> JobSpec:
     """A request with its source's keyframes as pictures in `folder`; as it is for any other source.
 
-    Raises MediaUnreadable for a keyframe that cannot be decoded here, OutputUnwritable, DiskFull.
+    Args:
+        spec: the request.
+        info: its source.
+        folder: for the pictures.
+
+    Raises:
+        MediaUnreadable: for a keyframe that cannot be decoded here.
+        OutputUnwritable: where the folder cannot be written.
+        DiskFull: where nothing is left of the disk.
     """
     if info.keyframes is None or not takes_stream_keyframes(spec.settings):
         return spec
@@ -48,8 +56,14 @@ def with_stream_keyframes(spec: JobSpec, info: ClipInfo, folder: Path) -> JobSpe
 def nearest_stream_keyframes(
     info: ClipInfo, settings: UpscaleSettings, frame: int, named: Collection[int], folder: Path
 ) -> tuple[Keyframe, ...]:
-    """For a preview: the source's last keyframe up to a frame and its first one behind it, but for named
-    ones.
+    """For a preview: the source's last keyframe up to a frame and its first one behind it.
+
+    Args:
+        info: the source.
+        settings: of the preview.
+        frame: that is previewed.
+        named: frames whose keyframes the request names itself; left out.
+        folder: for the pictures.
     """
     if info.keyframes is None or not takes_stream_keyframes(settings):
         return ()
@@ -59,7 +73,13 @@ def nearest_stream_keyframes(
 
 
 def stream_keyframes(info: ClipInfo, frames: Collection[int], folder: Path) -> tuple[Keyframe, ...]:
-    """Whole keyframes of a small stream, decoded to pictures in `folder` where they are not there yet."""
+    """Whole keyframes of a small stream, decoded to pictures where they are not there yet.
+
+    Args:
+        info: the stream.
+        frames: of the keyframes.
+        folder: for the pictures.
+    """
     track = info.keyframes
     assert track is not None
     paths = {frame: folder / f"{PICTURE_MARK}{frame:06d}-{_digest(info, frame)}.png" for frame in frames}

@@ -40,7 +40,14 @@ class PackContext:
 
 @contextmanager
 def opened(config: EngineConfig, plan: StreamPlan, folder: Path, control: Control) -> Iterator[PackContext]:
-    """The source of a plan, open; frames that cannot be decoded show their neighbours, which is said."""
+    """The source of a plan, open; frames that cannot be decoded show their neighbours, which is said.
+
+    Args:
+        config: the engine's folders and limits.
+        plan: what is packed and how.
+        folder: an existing folder where finished parts of the tracks are kept.
+        control: stops the work and takes its progress and warnings.
+    """
     ahead, kept = frames_at_hand(plan.info)
     source = PrefetchedSource(open_source(plan.info, conceals=True), ahead, kept)
     with Footage(plan.info, source, plan.colour.to_model) as footage:

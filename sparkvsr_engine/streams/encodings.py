@@ -68,7 +68,13 @@ def base_encoding(encoding: Encoding, tags: Encoding) -> Encoding:
 
 
 def keyframe_encoding(target: str, picture: Picture, traits: MovieTraits) -> Encoding:
-    """The encoding of keyframes at the source's size, every picture intra-coded."""
+    """The encoding of keyframes at the source's size, every picture intra-coded.
+
+    Args:
+        target: path of the stream, whose suffix names the container.
+        picture: size and bits per channel of the source; alpha is left out.
+        traits: rate, aspect and colour of the movie.
+    """
     codec = _ODD_ENCODER if picture.is_odd else _KEYFRAME_ENCODER
     encoding = make_encoding(target, codec, 0, replace(picture, has_alpha=False), traits)
     options = dict(encoding.options)

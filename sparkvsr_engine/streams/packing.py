@@ -53,6 +53,11 @@ class Packed:
 def pack(config: EngineConfig, request: PackRequest, control: Control) -> Packed:
     """Pack a source into a file, which is there whole or not at all.
 
+    Args:
+        config: the engine's folders and limits.
+        request: the source, the target and how it is packed.
+        control: stops the work and takes its progress and warnings.
+
     Raises:
         SparkVSRError: MediaUnreadable, InvalidSettings, TargetExists, OutputUnwritable, DiskFull.
     """
@@ -84,7 +89,13 @@ def choose(context: PackContext, analysis: Analysis) -> StreamChoice:
 
 
 def write_stream(context: PackContext, shots: Sequence[FrameSpan], choice: StreamChoice) -> Packed:
-    """Encode what is not there yet and join it to the target."""
+    """Encode what is not there yet and join it to the target.
+
+    Args:
+        context: the opened source and its plan.
+        shots: contiguous spans, together the span that is packed.
+        choice: the keyframes and the quality of both tracks.
+    """
     plan, spans = context.plan, segment_spans(context.plan.info.span, shots)
     sparse = write_keyframes(context, choice.keyframes, plan.encodings.with_quality(choice.quality))
     checksums = packet_checksums(sparse.segment) if sparse else []
@@ -134,7 +145,13 @@ def _base_at(
 
 
 def write_base(context: PackContext, spans: Sequence[FrameSpan], encodings: StreamEncodings) -> list[Segment]:
-    """The reduced movie in segments; those that are there from an earlier run are kept."""
+    """The reduced movie in segments; those that are there from an earlier run are kept.
+
+    Args:
+        context: the opened source and its plan.
+        spans: frames of each segment in the source's numbers, in order.
+        encodings: of both tracks, with their quality; that of the base track is used.
+    """
     segments: list[Segment] = []
     done, total = 0, sum(len(span) for span in spans)
     key = digest_of("base", encoding=repr(encodings.base))[:12]
@@ -157,7 +174,13 @@ def write_base(context: PackContext, spans: Sequence[FrameSpan], encodings: Stre
 def write_keyframes(
     context: PackContext, frames: Sequence[int], encodings: StreamEncodings
 ) -> SparseTrack | None:
-    """The keyframes as one segment; None where there are none."""
+    """The keyframes as one segment; None where there are none.
+
+    Args:
+        context: the opened source and its plan.
+        frames: the keyframes in the source's numbers, rising.
+        encodings: of both tracks, with their quality; that of the keyframes is used.
+    """
     if not frames:
         return None
     key = digest_of("keyframes", encoding=repr(encodings.keyframes), frames=list(frames))[:12]

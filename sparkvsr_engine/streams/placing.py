@@ -21,7 +21,11 @@ def place_keyframes(
 ) -> tuple[int, ...]:
     """The frames of a stream's keyframes, rising.
 
-    shots: contiguous, together `span`. signals: cover `span` frame by frame.
+    Args:
+        placement: named frames, a distance, or a policy with its budget.
+        span: the frames that are packed.
+        shots: contiguous, together `span`.
+        signals: cover `span` frame by frame.
 
     Raises:
         InvalidSettings: for a frame outside the span, or a policy that cannot be carried out.
@@ -29,10 +33,8 @@ def place_keyframes(
     if placement.frames:
         outside = [frame for frame in placement.frames if frame not in span]
         if outside:
-            raise InvalidSettings(
-                f"Keyframe {outside[0]} lies outside the frames {span.first}-{span.last}; choose"
-                " frames inside."
-            )
+            ends = f"the frames {span.first}-{span.last}"
+            raise InvalidSettings(f"Keyframe {outside[0]} lies outside {ends}; choose frames inside.")
         return placement.frames
     if placement.every:
         return tuple(range(span.start, span.stop, placement.every))

@@ -57,7 +57,13 @@ class StreamPlan:
         return self.encodings.base.width, self.encodings.base.height
 
     def tag(self, keyframes: tuple[tuple[int, int], ...], start: int = 0, is_cut: bool = True) -> StreamTag:
-        """The stream's tag. keyframes: (frame, checksum), counted from the stream's first frame."""
+        """The stream's tag.
+
+        Args:
+            keyframes: (frame, CRC-32 of its packet), rising, numbered as `start` is.
+            start: number of the file's first frame; above 0 in pieces of a pipe.
+            is_cut: whether the file's first frame begins a shot.
+        """
         return StreamTag(
             width=self.info.width,
             height=self.info.height,
@@ -77,7 +83,15 @@ class StreamPlan:
         start: int = 0,
         is_cut: bool = True,
     ) -> MoviePlan:
-        """The plan of the whole file. keyframes: None where the stream has none."""
+        """The plan of the whole file.
+
+        Args:
+            encodings: of both tracks, with their quality.
+            keyframes: the finished track, counted from the file's first frame; None where there is none.
+            checksums: CRC-32 of each keyframe's packet, one for each keyframe.
+            start: number of the file's first frame; above 0 in pieces of a pipe.
+            is_cut: whether the file's first frame begins a shot.
+        """
         places = keyframes.places if keyframes else ()
         listed = tuple((place + start, checksum) for place, checksum in zip(places, checksums, strict=True))
         words = ((TAG_NAME, self.tag(listed, start, is_cut).text),)

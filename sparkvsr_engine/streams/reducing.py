@@ -57,7 +57,13 @@ class ReducedFrames:
 
 
 def reduce_picture(picture: Picture, width: int, height: int) -> Picture:
-    """float32 [H, W, C] at a smaller size, antialiased bicubic."""
+    """A picture at a smaller size, antialiased bicubic.
+
+    Args:
+        picture: float32 [H, W, C].
+        width: of the result, in pixels.
+        height: of the result, in pixels.
+    """
     planes = torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1)))[None]
     with torch.inference_mode():
         smaller = F.interpolate(planes, size=(height, width), mode="bicubic", antialias=True)

@@ -23,7 +23,7 @@ from tests.end_to_end.conftest import (
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 DEMO = Path(demo.__file__).parent / "demo_clip"
-PATIENCE_SECONDS = 600.0
+PATIENCE_SECONDS = 240.0
 
 
 @pytest.fixture(scope="module")

@@ -53,9 +53,8 @@ def show_window(arguments: list[str], console: Console) -> int:
         child.wait()
         raise
     if status:
-        raise SparkVSRError(
-            f"The window ended with status {status}; its last output has the reason, and its work is saved."
-        )
+        reason = "its last output has the reason, and its work is saved"
+        raise SparkVSRError(f"The window ended with status {status}; {reason}.")
     return 0
 
 

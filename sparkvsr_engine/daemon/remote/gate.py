@@ -97,11 +97,10 @@ class Gate:
         """
         require_role(envelope.kind, key.role, key.name)
         assert envelope.message is not None
+        assert self.ledger is not None
         if any(paths_in(envelope.message, WRITE)):
             require_role("submit_job_request", key.role, key.name)
-        job = str(getattr(envelope.message, "job", ""))
-        assert self.ledger is not None
-        if job:
+        if job := str(getattr(envelope.message, "job", "")):
             self._require_job(key, envelope.kind, job)
         adds_a_job = envelope.kind in ADDS_A_JOB
         self.session(key).limits.begin(

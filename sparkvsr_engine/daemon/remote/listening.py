@@ -34,8 +34,7 @@ def listen_remotely(config: EngineConfig, listen: str, instance: str) -> RemoteC
         instance: name of this run of the engine.
     """
     keys = KeyFolder(config.remote_folder)
-    faults = list(listening_faults(config, keys, listen))
-    if faults:
+    if faults := list(listening_faults(config, keys, listen)):
         named = "; ".join(f"({number}) {fault}" for number, fault in enumerate(faults, 1))
         raise InvalidSettings(
             f"The engine does not listen on {listen}, which would be unsafe: {named}.", faults=faults

@@ -46,8 +46,7 @@ class LightScene:
         if self.title is not None:
             canvas = Canvas(width * _SAMPLES, height * _SAMPLES, 1)
             self.title(canvas, time)
-            letters = canvas.picture()
-            light += np.float32(self.title_light) * letters
+            light += np.float32(self.title_light) * (letters := canvas.picture())
             np.maximum(alpha, letters.max(-1), out=alpha)
         return _averaged(light, width, height), _averaged(alpha, width, height)
 

@@ -63,9 +63,8 @@ class Niqe:
         complete = features[~np.isnan(features).any(axis=1)]
         if len(complete) < 2:
             return math.nan
-        mean = np.nanmean(features, axis=0)
         inverse = np.linalg.pinv((self._covariance + np.cov(complete, rowvar=False)) / 2.0)
-        away = self._mean - mean
+        away = self._mean - np.nanmean(features, axis=0)
         return float(np.sqrt(away @ inverse @ away))
 
     def _features(self, luma: AnyPlane, side: int) -> NDArray[np.float64]:

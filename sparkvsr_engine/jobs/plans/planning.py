@@ -187,7 +187,6 @@ class KeyframeIdentities:
         return replace(before, matte=matte, matte_digest=digest)
 
     def _digest(self, frame: int, image: str, colour: str) -> str:
-        made_by = _content(image) if image else _isr_identity(self._config, self._settings)
         return digest_of(
             "reference",
             version=PREPARATION_VERSION,
@@ -196,7 +195,7 @@ class KeyframeIdentities:
             geometry=[self._geometry.width, self._geometry.height],
             look=self._settings.look,
             colour=self._colour,
-            made_by=made_by,
+            made_by=_content(image) if image else _isr_identity(self._config, self._settings),
             is_supplied=bool(image),
             # Only where one is named: the keys of all other keyframes stay as they were.
             **({"named": named_colour(colour, self._settings, self._info).identity} if colour else {}),

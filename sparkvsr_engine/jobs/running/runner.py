@@ -81,11 +81,10 @@ class JobRunner(Control):
         self.passes = PassCount()
         self._clock = FrameClock()
         self._throttle = Throttle(REPORT_SECONDS)
-        self._notes_reported = 0
-        self._limited: list[int] = []
+        self._notes_reported, self._limited = 0, list[int]()
         self._learnt_notes: tuple[str, ...] = ()
-        folder = config.work_folder(version.job, version.version) / "learning"
-        self._teacher = ShotTeacher(config, folder, self)
+        work = config.work_folder(version.job, version.version)
+        self._teacher = ShotTeacher(config, work / "learning", self)
         self._advance = replace(report_of(version), phase="looking at the source")
 
     def run(self, part: JobPart = WHOLE) -> None:

@@ -89,9 +89,7 @@ class Spreader:
 
     def _end(self, place: Place, is_lost: bool) -> None:
         part = self._running.pop(place, None)
-        if part is None:
-            return
-        remaining = part.without(self._course.finished)
+        remaining = None if part is None else part.without(self._course.finished)
         if remaining is None:
             return
         log.warning("%s gave up frames %s-%s", place.name, remaining.frames.first, remaining.frames.last)

@@ -26,6 +26,11 @@ def rate_difference(
     fewer.
 
     None where the two share no quality, or a curve has fewer than two qualities.
+
+    Args:
+        anchor: points of the method compared with, in any order; rates in any unit, above 0.
+        tested: points of the method that is judged, in the same units.
+        higher_is_better: whether a larger quality value means a better picture.
     """
     curves = [_monotone(points, higher_is_better) for points in (anchor, tested)]
     if any(len(qualities) < 2 for qualities, _ in curves):

@@ -44,7 +44,15 @@ class CodedClip:
 def code_clip(
     frames: Sequence[BytePicture], rate: Fraction, encoder: str, crf: float, folder: Path
 ) -> CodedClip:
-    """Encode frames, uint8 [H, W, 3], to a Matroska file at a constant quality, and decode it again."""
+    """Encode frames to a Matroska file at a constant quality, and decode it again.
+
+    Args:
+        frames: the clip, uint8 [H, W, 3], all of one size; at least one.
+        rate: frames per second.
+        encoder: FFmpeg's name of an encoder in `PLAIN_ENCODERS`, such as libx264.
+        crf: the encoder's constant-quality value; lower is better and larger.
+        folder: an existing folder for the file, which is removed afterwards.
+    """
     height, width = frames[0].shape[:2]
     encoding = make_encoding("peer.mkv", encoder, 0, Picture(width, height, 8), MovieTraits(rate))
     encoding = with_crf(slow_preset(encoding), crf)
@@ -67,7 +75,15 @@ def restored_frames(
     size: tuple[int, int],
     window: FrameSpan,
 ) -> list[BytePicture]:
-    """The frames of `window`, restored to `size` (width, height) as a job restores them."""
+    """The frames of `window`, restored as a job restores them.
+
+    Args:
+        restorer: the model that restores, opened.
+        small: all frames of the small movie, uint8 [h, w, 3].
+        keyframes: pictures at full size, uint8 or uint16 [H, W, C], by frame number; empty for none.
+        size: (width, height) of the results in pixels.
+        window: numbers of the frames wanted, counted in `small`.
+    """
     height, width = small[0].shape[:2]
     shot = ShotInMemory(
         [to_unit(frame) for frame in small],
@@ -83,14 +99,27 @@ def restored_frames(
 def bicubic_frames(
     small: Sequence[BytePicture], size: tuple[int, int], window: FrameSpan
 ) -> list[BytePicture]:
-    """The frames of `window`, enlarged."""
+    """The frames of `window`, enlarged.
+
+    Args:
+        small: all frames of the small movie, uint8 [h, w, 3].
+        size: (width, height) of the results in pixels.
+        window: numbers of the frames wanted, counted in `small`.
+    """
     return [resize_bicubic(small[number], *size) for number in window]
 
 
 def upscaler_frames(
     upscaler: ImageUpscaler, small: Sequence[BytePicture], size: tuple[int, int], window: FrameSpan
 ) -> list[BytePicture]:
-    """The frames of `window`, each made larger by an image model."""
+    """The frames of `window`, each made larger by an image model.
+
+    Args:
+        upscaler: the image model, opened.
+        small: all frames of the small movie, uint8 [h, w, 3].
+        size: (width, height) of the results in pixels.
+        window: numbers of the frames wanted, counted in `small`.
+    """
     return [
         to_eight_bits(np.clip(make_keyframe(upscaler, to_unit(small[number]), *size), 0, 1))
         for number in window

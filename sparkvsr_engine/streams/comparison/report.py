@@ -30,7 +30,13 @@ _PLOTTED = ("lpips", "dists", "vmaf", "psnr_y")
 
 
 def write_comparison(rows: Sequence[RatePointRow], notes: Sequence[str], folder: Path) -> list[Path]:
-    """Write `streams.md` with its pictures; all files written."""
+    """Write `streams.md` with its pictures; all files written.
+
+    Args:
+        rows: figures of every clip, method and rate.
+        notes: sentences about what could not be measured, put below the tables.
+        folder: the folder that `run_comparison` wrote its frames to; the report goes there too.
+    """
     files = [write_sheet(rows, clip, folder) for clip in _clips(rows)]
     if can_plot():
         files.append(write_plots(rows, folder / "rates.png"))
@@ -135,7 +141,13 @@ def write_plots(rows: Sequence[RatePointRow], path: Path) -> Path:
 
 
 def write_sheet(rows: Sequence[RatePointRow], clip: str, folder: Path) -> Path:
-    """One frame by every method at about the bytes of the smallest small stream, and the source."""
+    """One frame by every method at about the bytes of the smallest small stream, and the source.
+
+    Args:
+        rows: figures of every clip, method and rate.
+        clip: name of the clip shown, as in the rows; at least one row is of it.
+        folder: the folder that `run_comparison` wrote its frames to; the sheet goes there too.
+    """
     streams = [row.kbps for row in rows if row.clip == clip and row.method == STREAM]
     of_clip = [row for row in rows if row.clip == clip]
     wanted = min(streams) if streams else min(row.kbps for row in of_clip)

@@ -109,8 +109,13 @@ def run_comparison(
     folder: Path,
     on_row: Callable[[RatePointRow], None] = lambda _: None,
 ) -> tuple[list[RatePointRow], tuple[str, ...]]:
-    """All figures, and sentences about what could not be measured. `folder` gets rows and frames as they
-    come.
+    """All figures, and sentences about what could not be measured.
+
+    Args:
+        config: the engine's folders and limits.
+        options: clips, rates and methods that are compared.
+        folder: gets rows and frames as they come; made where it is missing.
+        on_row: called with each row of figures as soon as it is measured.
 
     Raises:
         MediaUnreadable: for a clip that cannot be read or is too short.

@@ -23,8 +23,12 @@ def has_vmaf() -> bool:
 
 
 def vmaf(result: Sequence[BytePicture], truth: Sequence[BytePicture], folder: Path) -> dict[str, float]:
-    """Mean VMAF v0.6.1 and its no-enhancement-gain model, 0..100, of frames that follow each other, uint8
-    [H, W, 3].
+    """Mean VMAF v0.6.1 and its no-enhancement-gain model, 0..100, by the names `vmaf` and `vmaf_neg`.
+
+    Args:
+        result: frames that follow each other, uint8 [H, W, 3].
+        truth: the frames they are held against, of the same number and size.
+        folder: an existing folder for temporary files, which are removed afterwards.
     """
     import imageio_ffmpeg
 

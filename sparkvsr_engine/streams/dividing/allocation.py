@@ -80,8 +80,11 @@ def search(
 ) -> Split:
     """The best split found by walking from `start` to better neighbours; none at all is tried last.
 
-    split_of: the split of a place. distance_of: what it gives, lower is better. check: called before each
-    trial.
+    Args:
+        split_of: the split of a place.
+        distance_of: how far from the source a split's result is; lower is better. Asked once for each split.
+        start: the place where the walk begins.
+        check: called before each trial; what it raises ends the search.
     """
     measured: dict[Split, float] = {}
 
@@ -122,7 +125,13 @@ class _DivisionTable:
 
 
 def keyframes_at(distance: int, span: FrameSpan, analysis: Analysis) -> tuple[int, ...]:
-    """Keyframes of about one in `distance` frames, at least one a shot, where they carry furthest."""
+    """Keyframes of about one in `distance` frames, at least one a shot, where they carry furthest.
+
+    Args:
+        distance: frames for each keyframe, above 0.
+        span: the frames that are packed.
+        analysis: shots and signals of the span.
+    """
     budget = sum(max(1, round(len(shot) / distance)) for shot in analysis.shots)
     return place_keyframes(KeyframePlacement("adaptive", budget), span, analysis.shots, analysis.signals)
 
@@ -134,7 +143,13 @@ def rate_meter(context: PackContext, analysis: Analysis) -> RateMeter:
 
 
 def quality_of_split(context: PackContext, meter: RateMeter, split: Split) -> TrackQuality:
-    """The qualities at which both tracks take their shares of the bytes."""
+    """The qualities at which both tracks take their shares of the bytes.
+
+    Args:
+        context: the opened source and its plan, whose budget is divided.
+        meter: measures what the tracks take at a quality.
+        split: the keyframes and their share of the bytes.
+    """
     encodings, budget = context.plan.encodings, context.plan.budget_bytes
     keyframe_bytes = budget * split.share
 

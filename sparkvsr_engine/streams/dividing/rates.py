@@ -59,7 +59,13 @@ def packet_bytes(path: Path) -> PacketBytes:
 def excerpts_of(
     spans: Sequence[FrameSpan], count: int = EXCERPTS, frames: int = EXCERPT_FRAMES
 ) -> list[FrameSpan]:
-    """Beginnings of the longest spans, in order; all of them where there are few frames."""
+    """Beginnings of the longest spans, in order; all of them where there are few frames.
+
+    Args:
+        spans: what excerpts are taken from; at least one.
+        count: the most excerpts there may be.
+        frames: the most frames of an excerpt.
+    """
     longest = sorted(spans, key=len, reverse=True)[:count]
     if len(longest) < count and len(longest[0]) > 2 * frames:
         whole = longest[0]
@@ -132,7 +138,10 @@ def crf_for_bytes(encoding: Encoding, wanted: float, bytes_at: Callable[[Encodin
     """The best constant-quality value at which a track takes no more than `wanted` bytes, else the worst
     there is.
 
-    bytes_at: falls as the value rises.
+    Args:
+        encoding: how the track is encoded; its own quality does not count.
+        wanted: bytes that the whole track may take.
+        bytes_at: bytes of the whole track with an encoding; they fall as the value rises.
     """
     best, worst = quality_range(encoding.codec)
     low, high = best, worst
@@ -154,6 +163,12 @@ def crf_for_bytes(encoding: Encoding, wanted: float, bytes_at: Callable[[Encodin
 def corrected_crf(encoding: Encoding, crf: float, is_bytes: float, wanted: float) -> float:
     """A constant-quality value from the bytes that another one gave: both kinds double them about every 6
     steps.
+
+    Args:
+        encoding: how the track is encoded; its own quality does not count.
+        crf: the value that was tried.
+        is_bytes: bytes that the track took at it.
+        wanted: bytes that the track should take.
     """
     best, worst = quality_range(encoding.codec)
     steps = (9.0 if encoding.codec == "libsvtav1" else 6.0) * math.log2(max(is_bytes, 1.0) / max(wanted, 1.0))

@@ -59,6 +59,12 @@ class _NextPiece:
 def send(config: EngineConfig, request: PackRequest, out: BinaryIO, control: Control) -> Sent:
     """Pack a source into a pipe.
 
+    Args:
+        config: the engine's folders and limits.
+        request: the source and how it is packed; its target does not count.
+        out: the pipe, flushed after every piece.
+        control: stops the work and takes its progress and warnings.
+
     Raises:
         InvalidSettings: for keyframes that cannot be placed without looking further ahead.
         OutputUnwritable: where the reader of the pipe went away.
@@ -98,9 +104,8 @@ def _send_all(context: PackContext, out: BinaryIO, distance: int) -> Sent:
             out.write(data)
             out.flush()
         except (BrokenPipeError, ValueError) as error:
-            raise OutputUnwritable(
-                f"The reader of the pipe went away after {frames} frames; start both ends again."
-            ) from error
+            sentence = f"The reader of the pipe went away after {frames} frames; start both ends again."
+            raise OutputUnwritable(sentence) from error
         frames, pieces, sent_bytes = frames + len(piece.span), pieces + 1, sent_bytes + len(data)
         context.control.progress("sending", frames, len(context.plan.info.span))
     return Sent(frames, pieces, sent_bytes)

@@ -4,6 +4,7 @@ carries.
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -48,12 +49,10 @@ class Spool:
             if [stream.type for stream in streams] != [stream.type for stream in self._streams]:
                 return
             places = {stream.index: place for place, stream in enumerate(streams)}
-            try:
+            with contextlib.suppress(av.error.FFmpegError, ValueError):
                 for packet in source.demux(*streams):
                     if packet.size and packet.pts is not None and packet.dts is not None:
                         self._write(packet, places[packet.stream.index])
-            except (av.error.FFmpegError, ValueError):
-                return
 
     def _open(self, source: Any, streams: list[Any]) -> None:
         self._out = av.open(str(self.path), "w", format="matroska", options={"avoid_negative_ts": "disabled"})

@@ -71,6 +71,12 @@ class Unpacked:
 def unpack(config: EngineConfig, request: UnpackRequest, stream: BinaryIO, control: Control) -> Unpacked:
     """Restore what comes out of a pipe until it ends; Ctrl-C ends it too, and what is restored is kept.
 
+    Args:
+        config: the engine's folders and limits.
+        request: the target, the model that restores and its device.
+        stream: the pipe, read to its end.
+        control: stops the work and takes its progress and warnings.
+
     Raises:
         MediaUnreadable: where no picture came.
         TargetExists, InvalidSettings, OutputUnwritable, DiskFull: of the target.

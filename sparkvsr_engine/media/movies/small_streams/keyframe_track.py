@@ -78,10 +78,13 @@ def read_keyframe_track(path: Path | str) -> KeyframeTrack | None:
 def decode_keyframes(
     path: Path | str, track: KeyframeTrack, frames: Collection[int], colour: ColourTags
 ) -> Iterator[tuple[int, Pixels]]:
-    """(frame number, full-range RGB [H, W, 3]) of some of a movie's whole keyframes; one is in memory at a
-    time.
+    """(frame number, full-range RGB [H, W, 3]) of some whole keyframes; one is in memory at a time.
 
-    colour: the movie's colour tags, which hold for its keyframes.
+    Args:
+        path: of the movie.
+        track: its keyframes.
+        frames: those that are wanted.
+        colour: the movie's colour tags, which hold for its keyframes.
 
     Raises:
         MediaUnreadable: for a whole keyframe that FFmpeg cannot decode here.
@@ -100,7 +103,13 @@ def decode_keyframes(
 def decode_packet(stream: Any, packet: Any, label: str) -> Any:
     """The picture of an intra-coded packet, decoded by itself.
 
-    Raises MediaUnreadable naming `label`.
+    Args:
+        stream: that the packet is of.
+        packet: an intra-coded one.
+        label: what the message names it by.
+
+    Raises:
+        MediaUnreadable: where it cannot be decoded or holds no picture.
     """
     decoder = av.CodecContext.create(stream.codec_context.name, "r")
     decoder.extradata = stream.codec_context.extradata
