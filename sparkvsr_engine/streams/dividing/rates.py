@@ -161,8 +161,8 @@ def crf_for_bytes(encoding: Encoding, wanted: float, bytes_at: Callable[[Encodin
 
 
 def corrected_crf(encoding: Encoding, crf: float, is_bytes: float, wanted: float) -> float:
-    """A constant-quality value from the bytes that another one gave: both kinds double them about every 6
-    steps.
+    """A constant-quality value from the bytes that another one gave: they double about every 6 steps,
+    every 9 of AV1.
 
     Args:
         encoding: how the track is encoded; its own quality does not count.
