@@ -5,7 +5,7 @@ jobs are rendered: new ones get parts, what a lost one had in hand is rendered b
 """
 
 # Ray is an extra; without it nothing of it has a type.
-# pyright: basic
+# pyright: basic, reportMissingImports=false
 
 from __future__ import annotations
 
