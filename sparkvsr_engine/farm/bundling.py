@@ -44,7 +44,7 @@ def write_bundle(
         spec: the request. Pictures of keyframes are copied into the bundle.
         folder: of the bundle; made, and empty before.
         frames_per_task: how many frames one render task is for, at least 1.
-        wheel: what pip installs on each host first; empty where the program is there.
+        wheel: what each host gets by pip first; empty where the program is there.
 
     Raises:
         TargetExists: the folder holds something already.

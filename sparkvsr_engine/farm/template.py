@@ -27,7 +27,7 @@ class TemplateRequest:
         is_folder: whether the source is a folder or numbered files, else one file.
         frames: to put out.
         frames_per_task: how many frames a render task is for.
-        wheel: what pip installs on each host before it works; empty where `sparkvsr` is there.
+        wheel: what each host gets by pip before it works; empty where `sparkvsr` is there.
         needs_gpu: whether frames are rendered on hosts with a GPU alone.
     """
 
@@ -97,7 +97,7 @@ def _parameters(request: TemplateRequest) -> list[dict[str, Any]]:
             {
                 "name": "Wheel",
                 "type": "STRING",
-                "description": "What pip installs on a host before it works: a wheel, or sparkvsr==0.1.0.",
+                "description": "What a host gets by pip before it works: a wheel, or sparkvsr==0.1.0.",
                 "default": request.wheel,
             }
         )

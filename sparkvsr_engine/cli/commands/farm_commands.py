@@ -43,7 +43,7 @@ def add_commands(commands: Commands) -> None:
         "--wheel",
         default="",
         metavar="FILE|NAME",
-        help="what pip installs on each host first; default: the program is there",
+        help="what each host gets by pip first; default: the program is there",
     )
     add_setting_options(bundle)
     add_target_options(bundle)
