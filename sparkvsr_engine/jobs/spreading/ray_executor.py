@@ -31,6 +31,10 @@ _LOOK_SECONDS = 2.0
 """How often the cluster is asked which hosts there are."""
 
 
+_OWN_CLUSTER = "local"
+"""Ray's word for a cluster that is started now; without it an old cluster's address would be taken."""
+
+
 class _Device:
     """One device of a host, in a process that Ray starts there."""
 
@@ -68,10 +72,11 @@ class RayExecutor:
             ConnectionFailed: there is no cluster at that address.
         """
         try:
-            ray.init(address=address or None, log_to_driver=False, ignore_reinit_error=True)
+            ray.init(address=address or _OWN_CLUSTER, log_to_driver=False, ignore_reinit_error=True)
         except (ConnectionError, RuntimeError, ValueError) as error:
+            place = f"at {address}" if address else "on this machine"
             raise ConnectionFailed(
-                f"There is no Ray cluster at {address} ({error}); start one with 'ray start --head'."
+                f"There is no Ray cluster {place} ({error}); start one with 'ray start --head'."
             ) from error
         self._threads = threads
         self._actors: dict[Place, Any] = {}
