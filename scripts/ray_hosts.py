@@ -25,6 +25,16 @@ BRIDGE = "svsr-hosts"
 PORT = 6379
 PROGRAM = (sys.executable, "-m", "sparkvsr_engine")
 THREADS = "1"
+ENVIRONMENT = {
+    "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'bridge'}",
+    "OMP_WAIT_POLICY": "PASSIVE",
+    # These hosts see each other alone; hosts of a network share Ray's token.
+    "RAY_AUTH_MODE": "disabled",
+}
+KEPT = "SPARKVSR_EXECUTOR,SPARKVSR_THREADS,RAY_AUTH_MODE"
+START_SECONDS = 120.0
+# What `ray start --block` prints once its node runs.
+STARTED = "will now block"
 
 
 def command(*words: str) -> None:
@@ -72,6 +82,16 @@ class Host:
                 start_new_session=True,
             )  # fmt: skip
 
+    def wait_for_node(self, folder: Path) -> None:
+        """Until its node runs; raises SystemExit where it does not start."""
+        log = folder / f"{self.name}.log"
+        give_up = time.monotonic() + START_SECONDS
+        while STARTED not in log.read_text(errors="replace"):
+            if time.monotonic() > give_up:
+                text = log.read_text(errors="replace")
+                raise SystemExit(f"the node of {self.address} does not start:\n{text}")
+            time.sleep(0.5)
+
     def kill(self) -> None:
         """End everything in the namespace at once."""
         listed = subprocess.run(
@@ -108,8 +128,7 @@ def hosts(count: int, folder: Path) -> Iterator[list[Host]]:
             result.append(host)
         for host in result:
             host.start_node(folder)
-            time.sleep(8 if host is result[0] else 0)
-        time.sleep(8)
+            host.wait_for_node(folder)
         yield result
 
 
@@ -119,7 +138,7 @@ def render(
     """The events of one job of an engine in the first host's namespace."""
     environment = {
         **os.environ, "SPARKVSR_HOME": str(home), "SPARKVSR_EXECUTOR": f"ray:{first.address}:{PORT}",
-        "SPARKVSR_THREADS": THREADS, "SPARKVSR_KEEP_ENVIRONMENT": "SPARKVSR_EXECUTOR,SPARKVSR_THREADS",
+        "SPARKVSR_THREADS": THREADS, "SPARKVSR_KEEP_ENVIRONMENT": KEPT,
     }  # fmt: skip
     words = [*PROGRAM, "upscale", str(source), "-o", str(target), "--json", *options]
     job = first.start(*words, env=environment, stdout=subprocess.PIPE)
@@ -141,8 +160,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("options", nargs=argparse.REMAINDER, help="of upscale")
     options = parser.parse_args(arguments)
     folder = Path(tempfile.mkdtemp(prefix="svsr-ray-"))
-    environment = {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'bridge'}", "OMP_WAIT_POLICY": "PASSIVE"}
-    os.environ.update(environment)
+    os.environ.update(ENVIRONMENT)
     with hosts(options.hosts, folder) as all_hosts:
         frames: list[int] = []
         notes: object = ()

@@ -65,7 +65,7 @@ def _add_unpack(commands: Commands) -> None:
         "unpack",
         run_unpack,
         "Restore a small stream as it comes out of a pipe; files are restored by 'upscale'.",
-        "sparkvsr pack dailies.mov -o - --rate 400k | sparkvsr unpack - -o big.mp4",
+        "sparkvsr unpack - -o big.mp4",
     )
     unpack.add_argument("source", metavar="-|FILE", help="- for standard input, or a file of what came")
     unpack.add_argument("-o", "--output", required=True, metavar="TARGET", help="movie to be made")
