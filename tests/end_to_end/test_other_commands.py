@@ -78,7 +78,8 @@ def test_keyframes_tells_frames_reasons_and_cuts(program, tmp_path):
     assert [event["frame"] for event in chosen] == [0, 12]
     assert all(event["reason"] for event in chosen)
     # Whether shots look clean, which a note says, is the judge's affair.
-    counts = {name: value for name, value in message.last.items() if name != "note"}
+    counts = {name: value for name, value in message.last.items() if name not in ("note", "choices")}
+    assert [choice["frame"] for choice in message.last["choices"]] == [0, 12]
     assert counts == {"event": "keyframes", "count": 2, "cuts": [12]}
     for policy, count in (("none", 0), ("uniform:4", 4), ("random:3", 3), ("adaptive:2", 2)):
         assert program.json("keyframes", movie, "--keyframes", policy).last["count"] == count
