@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 import io
+import os
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from tests.fakes.systems import IS_WINDOWS
+# Of its own: Nuke's Pythons, which read this file, have no psutil.
+IS_WINDOWS = os.name == "nt"
 
 
 def write_program(path: Path, code: str, python: str = sys.executable) -> Path:

@@ -8,8 +8,7 @@ from sparkvsr_engine.core.crops import Rectangle
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.jobs.interactive.preview_sessions import CroppedFrames
-from sparkvsr_engine.models.lite.damage import DamageJudge, statistics_of
-from sparkvsr_engine.models.lite.pixels.planes import luma_of
+from sparkvsr_engine.models.lite.damage import DamageJudge, judged_plane, statistics_of
 from sparkvsr_engine.models.lite.pixels.source_planes import SourcePlanes
 from sparkvsr_engine.models.lite.weight_mixer import DamageEstimator, LiteWeights, WeightMixer
 from sparkvsr_engine.models.precision import choose_precision
@@ -33,7 +32,7 @@ class Told(DamageJudge):
 
 
 def luma_of_picture(picture):
-    return luma_of(torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1)))[None])[0, 0]
+    return judged_plane(picture)
 
 
 def always(logit):
