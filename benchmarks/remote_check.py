@@ -63,7 +63,7 @@ def main() -> None:
 def round_trips(engine: RemoteEngine, picture: Path, messages: int, rounds: int) -> str:
     """A table of round trips, local and remote in turns."""
     remote = engine.client("submit")
-    asked: dict[str, tuple[Record, Record]] = {
+    requests: dict[str, tuple[Record, Record]] = {
         "names nothing": (m.DescribeEngineRequest(), m.DescribeEngineRequest()),
         "names a file": (
             m.DescribeMediaRequest(SourceMedia(str(picture))),
@@ -72,7 +72,7 @@ def round_trips(engine: RemoteEngine, picture: Path, messages: int, rounds: int)
     }
     rows: list[list[str]] = []
     with engine.local().connect() as local:
-        for name, (from_here, from_there) in asked.items():
+        for name, (from_here, from_there) in requests.items():
             pairs = [
                 (median(local, from_here, messages), median(remote, from_there, messages))
                 for _ in range(rounds)
@@ -107,7 +107,7 @@ def steps(engine: RemoteEngine, picture: Path, count: int) -> str:
     frames = [bytes(frame) for frame in encode(make_envelope(request))]
     log = AuditLog(engine.home / "trial")
     entry = AuditEntry("submit-client", "abcdefgh", "submit_job_request", "job_reply", "", (str(picture),))
-    asked: dict[str, Callable[[], object]] = {
+    actions: dict[str, Callable[[], object]] = {
         "key looked up": keys.clients,
         "message counted": lambda: limits.take_message([200, 300]),
         "role": lambda: require_role("submit_job_request", "submit", "anna"),
@@ -117,7 +117,7 @@ def steps(engine: RemoteEngine, picture: Path, count: int) -> str:
         "line of the audit log": lambda: log.write(entry),
         "for comparison: message decoded": lambda: decode(frames),
     }
-    rows = [[name, f"{timed(work, count):.1f}"] for name, work in asked.items()]
+    rows = [[name, f"{timed(work, count):.1f}"] for name, work in actions.items()]
     log.close()
     return table(["step", "us"], rows)
 

@@ -181,9 +181,9 @@ def main(arguments: list[str]) -> int:
     twice = sum(count - 1 for count in counts.values())
     print(f"{len(counts)} frames, {twice} reported twice; {notes}")
     single = folder / "single" / "%04d.png"
-    own = {**os.environ, "SPARKVSR_HOME": str(folder / "single-home"), "SPARKVSR_THREADS": THREADS}
+    environment = {**os.environ, "SPARKVSR_HOME": str(folder / "single-home"), "SPARKVSR_THREADS": THREADS}
     words = [*PROGRAM, "upscale", str(options.source), "-o", str(single), "--in-process", *options.options]
-    subprocess.run(words, check=True, env=own)
+    subprocess.run(words, check=True, env=environment)
     differing = [
         path.name
         for path in sorted(single.parent.glob("*.png"))

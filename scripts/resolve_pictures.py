@@ -117,9 +117,9 @@ def draw(folder: Path, theme: str) -> None:
     ready = states()["ready"]
     models = {f"state-{kind}": still_model(state) for kind, state in states().items()}
     models["planned"] = still_model(ready, ROWS, warnings=WARNINGS)
-    asked = Wishes(place="timeline", scope="timeline", options={"scale": 2.0})
+    wishes = Wishes(place="timeline", scope="timeline", options={"scale": 2.0})
     need = "A new timeline needs a folder for its results; choose one."
-    models["folder"] = still_model(ready, ROWS, wishes=asked, needs_folder=need, can_run=False)
+    models["folder"] = still_model(ready, ROWS, wishes=wishes, needs_folder=need, can_run=False)
     models["running"] = still_model(ready, RUNNING, task="run", can_plan=False, can_run=False)
     folder.mkdir(parents=True, exist_ok=True)
     heads: dict[str, int] = {}

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import tempfile
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,10 +30,10 @@ from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe
 from sparkvsr_engine.jobs.plans.session import RestorerPool
 from sparkvsr_engine.jobs.running.part import JobPart
 from sparkvsr_engine.jobs.running.runner import JobRunner, RunContext
+from sparkvsr_engine.jobs.storage.part_store import finished_chunk, part_store
 from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.probe import probe
-from sparkvsr_engine.models.registry import open_planner
 
 Observe = Callable[[Record], None]
 
@@ -191,23 +190,19 @@ class _Step:
         config = self.config if prepared is None else replace(self.config, cache_budget_bytes=0)
         config.make_folders()
         prepare_kernels(config.threads)
-        with tempfile.TemporaryDirectory(prefix="sparkvsr-farm-") as own:
-            store = JobStore(Path(own) / "jobs.sqlite")
-            pool = RestorerPool(config, self.spec.settings.device)
-            try:
-                plan = None if prepared is None else prepared.plan.to_dict()
-                version = store.add_version(self.request.job, self.spec, plan, state="paused")
-                if prepared is not None:
-                    store.keep_frames(version.job, version.version, prepared.kept)
-                    restore_records(self.folder, store, version, target, frames)
-                report = observe
-                if frames is not None:
-                    report = _Recorder(self.folder, store, version, target, observe)
-                context = RunContext(config, store, pool, JobControl(), report)
-                yield JobRunner(context, version), store, version
-            finally:
-                pool.close()
-                store.close()
+        with (
+            part_store() as store,
+            contextlib.closing(RestorerPool(config, self.spec.settings.device)) as pool,
+        ):
+            plan = None if prepared is None else prepared.plan.to_dict()
+            version = store.add_version(self.request.job, self.spec, plan, state="paused")
+            if prepared is not None:
+                store.keep_frames(version.job, version.version, prepared.kept)
+                restore_records(self.folder, store, version, target, frames)
+            report = observe
+            if frames is not None:
+                report = _Recorder(self.folder, store, version, target, observe)
+            yield JobRunner(RunContext(config, store, pool, JobControl(), report), version), store, version
 
 
 class _Recorder:
@@ -224,10 +219,7 @@ class _Recorder:
 
     def __call__(self, event: Record) -> None:
         if isinstance(event, FramesFinished):
-            first = event.frames[0]
-            for chunk in self._store.chunks(self._version.job, self._version.version):
-                if chunk.span.first == first:
-                    write_record(self._folder, chunk, self._target)
+            write_record(self._folder, finished_chunk(self._store, self._version, event), self._target)
         self._observe(event)
 
 
@@ -262,7 +254,7 @@ def _placed(plan: JobPlan, folder: BundleFolder) -> JobPlan:
 
 def _require_all(config: EngineConfig, plan: JobPlan, store: JobStore, version: JobVersion) -> None:
     """Raise JobFailed where frames are missing."""
-    planner = open_planner(version.spec.settings.model, config.models_folder, plan.options)
+    planner = planner_on_device(config, version.spec.settings, plan.options)
     finished = {chunk.span for chunk in store.chunks(version.job, version.version)}
     wanted = {chunk.span for shot in shot_chunks(planner, plan) for chunk in shot.chunks}
     missing = sorted({frame for span in wanted - finished for frame in span})

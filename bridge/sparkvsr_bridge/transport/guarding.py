@@ -155,16 +155,16 @@ class ConnectionGuard:
         except OSError:
             return
         try:
-            peer, own = sock.getpeername(), sock.getsockname()
+            client_address, own_address = sock.getpeername(), sock.getsockname()
         except OSError:
             sock.close()
             return
-        if not isinstance(own, tuple) or own[1] != self._port:
+        if not isinstance(own_address, tuple) or own_address[1] != self._port:
             sock.close()
             return
-        self._connections[handle] = _Connection(sock, str(peer[0]), time.monotonic())
+        self._connections[handle] = _Connection(sock, str(client_address[0]), time.monotonic())
         if len(self._connections) > self._most:
-            self._cuts.append((str(peer[0]), f"more than {self._most} connections"))
+            self._cuts.append((str(client_address[0]), f"more than {self._most} connections"))
             self._cut(handle)
 
     def _waiting(self, connection: _Connection) -> int:

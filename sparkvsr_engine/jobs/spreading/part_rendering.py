@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from sparkvsr_engine.jobs.plans.session import RestorerPool
 from sparkvsr_engine.jobs.running.part import JobPart
 from sparkvsr_engine.jobs.running.runner import JobRunner, RunContext
 from sparkvsr_engine.jobs.spreading.orders import PartOrder, PartReport
+from sparkvsr_engine.jobs.storage.part_store import finished_chunk, part_store
 from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
 
 Report = Callable[[PartReport], None]
@@ -40,23 +40,14 @@ class PartRenderer:
         else:
             report(PartReport(passes=passes))
 
-    def close(self) -> None:
-        """Free the device."""
-        if self._pool is not None:
-            self._pool.close()
-
     def _render(self, order: PartOrder, report: Report) -> tuple[int, int]:
         config = load_config(Path(order.home))
         if self._threads:
             config = replace(config, threads=self._threads)
         pool = self._pool or RestorerPool(config, self._device)
         self._pool = pool
-        with tempfile.TemporaryDirectory(prefix="sparkvsr-part-") as folder:
-            store = JobStore(Path(folder) / "jobs.sqlite")
-            try:
-                return _run(order, config, store, pool, report)
-            finally:
-                store.close()
+        with part_store() as store:
+            return _run(order, config, store, pool, report)
 
 
 def _run(
@@ -83,8 +74,6 @@ class _Events:
 
     def __call__(self, event: Record) -> None:
         if isinstance(event, FramesFinished):
-            for chunk in self._store.chunks(self._version.job, self._version.version):
-                if chunk.span.first == event.frames[0]:
-                    self._report(PartReport(chunk=chunk))
+            self._report(PartReport(chunk=finished_chunk(self._store, self._version, event)))
         elif isinstance(event, JobWarning):
             self._report(PartReport(warning=event.message, frame=event.frame))

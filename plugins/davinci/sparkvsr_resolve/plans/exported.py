@@ -61,11 +61,11 @@ def _begin(clip: Dict[str, Any]) -> Optional[int]:
     """Where a clip begins in its medium; None where the medium's range is not given."""
     references = clip.get("media_references") or {}
     reference = references.get(clip.get("active_media_reference_key") or "DEFAULT_MEDIA") or {}
-    available, shown = reference.get("available_range"), clip["source_range"]
+    available, source_range = reference.get("available_range"), clip["source_range"]
     if not available:
         return None
-    rates = {float(part["start_time"]["rate"]) for part in (available, shown)}
-    begin = _frames(shown["start_time"]) - _frames(available["start_time"])
+    rates = {float(part["start_time"]["rate"]) for part in (available, source_range)}
+    begin = _frames(source_range["start_time"]) - _frames(available["start_time"])
     return begin if len(rates) == 1 else None
 
 
