@@ -94,6 +94,7 @@ class KeyframePicture:
     matte: float32 [H, W], 0..1, where it may speak; None means everywhere.
     trust: 1 for an artist's or ISR-made keyframe, lower for a doubtful or carried one.
     digest: identity of the pixels, for cache keys.
+    painted: float32 [H, W], 0..1, where it shows something else than its source; None means nowhere.
     """
 
     frame: int
@@ -101,6 +102,7 @@ class KeyframePicture:
     digest: str
     matte: NDArray[np.float32] | None = None
     trust: float = 1.0
+    painted: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, eq=False)

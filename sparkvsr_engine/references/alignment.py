@@ -44,11 +44,18 @@ class Alignment:
         return float(np.hypot(*self.shift))
 
 
-def align_picture(picture: Picture, source: Picture) -> tuple[Picture, Alignment]:
+def align_picture(
+    picture: Picture, source: Picture, painted: NDArray[np.float32] | None = None
+) -> tuple[Picture, Alignment]:
     """Bring a keyframe onto its source frame.
 
-    picture: float32 [H, W, 3] at output size; source: float32 [h, w, 3], the source frame; both model space.
     Returns the picture, moved where that helps, and what was found.
+
+    Args:
+        picture: float32 [H, W, 3] at output size, model space.
+        source: float32 [h, w, 3], its source frame, model space.
+        painted: how far each pixel shows something else than the source, float32 [H, W] 0..1; None for
+            nowhere. New letters would else be bent towards the old ones.
     """
     height, width = source.shape[:2]
     if min(height, width) < 32:
@@ -57,7 +64,7 @@ def align_picture(picture: Picture, source: Picture) -> tuple[Picture, Alignment
     shift = _global_shift(_reduced(picture, width, height), target)
     moved = _shifted(picture, shift, width) if _helps(picture, shift, target) else None
     current = picture if moved is None else moved
-    flow = _local_flow(_reduced(current, width, height), target)
+    flow = _local_flow(_reduced(current, width, height), target, _telling(painted, width, height))
     bend = float(np.percentile(np.linalg.norm(flow, axis=-1), 90))
     if bend >= _SMALLEST_BEND:
         bent = warp(current, resize_flow(flow, picture.shape[1], picture.shape[0]), cubic=True)
@@ -84,10 +91,19 @@ def _global_shift(picture: NDArray[Any], target: NDArray[Any]) -> tuple[float, f
     return float(x), float(y)
 
 
-def _local_flow(picture: NDArray[Any], target: NDArray[Any]) -> Flow:
+def _telling(painted: NDArray[np.float32] | None, width: int, height: int) -> NDArray[Any]:
+    """How far the surroundings of each source pixel tell where the picture is, 0..1 [height, width]."""
+    if painted is None:
+        return np.ones((height, width), np.float32)
+    small = cv2.resize(painted, (width, height), interpolation=cv2.INTER_AREA)
+    # The flow's patches see as far.
+    return 1 - cv2.dilate(np.clip(4 * small, 0, 1), np.ones((9, 9), np.uint8))
+
+
+def _local_flow(picture: NDArray[Any], target: NDArray[Any], telling: NDArray[Any]) -> Flow:
     """Where each source pixel is found in the picture; smooth, because flat areas tell nothing."""
     flow = FlowEstimator(PRECISE).estimate(_bytes(target), _bytes(picture))
-    weight = cv2.GaussianBlur(np.abs(_detail(target)), (0, 0), 2.0)[..., None] + 1e-4
+    weight = (cv2.GaussianBlur(np.abs(_detail(target)), (0, 0), 2.0) * telling)[..., None] + 1e-4
     spread = cv2.GaussianBlur(weight, (0, 0), _SMOOTHING)[..., None]
     return np.asarray(cv2.GaussianBlur(flow * weight, (0, 0), _SMOOTHING) / spread, np.float32)
 

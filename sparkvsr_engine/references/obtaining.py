@@ -181,7 +181,8 @@ class KeyframePictures:
         }
         with written_whole(path) as partial:
             path.with_suffix(".json").write_text(json.dumps(report_values), encoding="utf-8")
-            np.save(partial, reference.pixels.astype(np.float16))
+            painted = [] if reference.painted is None else [reference.painted]
+            np.save(partial, np.dstack([reference.pixels, *painted]).astype(np.float16))
 
     def _load(self, request: KeyframeRequest) -> KeyframePicture | None:
         """Fresh pictures go through the file too, so that half precision is the same for all."""
@@ -191,7 +192,14 @@ class KeyframePictures:
             pixels = np.load(path).astype(np.float32)
         except (OSError, ValueError):
             return None
-        return KeyframePicture(request.frame, pixels, request.digest, trust=float(report_values["trust"]))
+        painted = np.ascontiguousarray(pixels[..., 3]) if pixels.shape[2] > 3 else None
+        return KeyframePicture(
+            request.frame,
+            np.ascontiguousarray(pixels[..., :3]),
+            request.digest,
+            trust=float(report_values["trust"]),
+            painted=painted,
+        )
 
     def _path(self, digest: str) -> Path:
         return self._folder / f"{digest}.npy"
