@@ -144,6 +144,7 @@ def carried_through(source, target, conceals=True):
     return dict(zip(info.span, sink.files_of(info.span), strict=True)), sink.finish([info.span])
 
 
+@pytest.mark.slow
 def test_headers_of_a_concealed_frame_count_on(tmp_path):
     for number in range(1, 4):
         code = Timecode(1, 0, 0, number).pack()

@@ -83,6 +83,7 @@ HANG = """
 """
 
 
+@pytest.mark.slow
 def test_a_tool_that_hangs_is_stopped_with_its_children(tmp_path, picture):
     upscaler = CommandUpscaler(f"cmd:{tool(tmp_path, HANG)}", timeout_seconds=2.0)
     with pytest.raises(KeyframeMakingFailed, match="not done after 2 s"):
