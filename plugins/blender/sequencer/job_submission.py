@@ -153,7 +153,7 @@ def forget_pending(token: str) -> None:
 
 def _command(request: Any) -> None:
     def answered(_: Any, error: Optional[Exception]) -> None:
-        # The job may have ended by itself in the meantime: that it has is told by its own event.
+        # The job may have ended by itself in the meantime: its own event reports that.
         if error is not None and not isinstance(error, errors.StateConflict):
             runtime.show_error(error)
 

@@ -72,7 +72,7 @@ def _add_estimate(farm: Commands) -> None:
     estimate = farm.add(
         "estimate",
         run_estimate,
-        "Say how long numbers of devices take for a film, and what limits them.",
+        "Estimate how long numbers of devices take for a film, and what limits them.",
         "sparkvsr farm estimate --frames 150000 --devices 1,10,100,1000 --render-seconds 6.5",
     )
     estimate.add_argument("--frames", type=int, required=True, metavar="N", help="of the whole film")
@@ -96,7 +96,7 @@ def _add_estimate(farm: Commands) -> None:
 
 
 def run_bundle(options: argparse.Namespace, console: Console) -> int:
-    """Write the bundle, say how to start it."""
+    """Write the bundle, print how to start it."""
     from sparkvsr_engine.farm.bundling import write_bundle
 
     spec = spec_of(options)

@@ -96,7 +96,7 @@ class Retime:
 def retime_of(
     item: ItemFacts, speed: Speed, exported: Mapping[Place, Speed], memory: Memory
 ) -> Union[Retime, str]:
-    """What a retimed clip shows, or why that cannot be told exactly, after the clip's name.
+    """What a retimed clip shows, or why that cannot be known exactly, after the clip's name.
 
     speed: of the clip, as `speed_of` found it. Its medium must have the timeline's frame rate.
     """
@@ -104,7 +104,7 @@ def retime_of(
         return speed.sentence
     shown = exported.get((item.track, item.start))
     if shown is None or shown.value is None or shown.value <= 0 or shown.begin is None:
-        return f"{speed.sentence}, and the timeline's export does not tell where it begins"
+        return f"{speed.sentence}, and the timeline's export does not name where it begins"
     media = original_media(item)
     if media is not None and media.get("Start") not in ("", "0"):
         return f"{speed.sentence} and a subclip, whose frames cannot be determined exactly"

@@ -61,7 +61,7 @@ def test_sixteen_bits_are_kept(tmp_path):
             "import sys; print('loading', file=sys.stderr); sys.exit('no GPU found')",
             "status 1: no GPU found$",
         ),
-        ("import sys; sys.exit(7)", "status 7: it said nothing$"),
+        ("import sys; sys.exit(7)", "status 7: it printed nothing$"),
         ("pass", "left no picture"),
         ("import sys; open(sys.argv[2], 'w').write('not a PNG')", "left no picture"),
         (ENLARGE.replace("int(scale)", "3"), "216x168 where 288x224"),
