@@ -35,7 +35,6 @@ def ask_everything(client: EngineClient, folder: Path) -> None:
             client.request_envelope(request)
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs a system that shows what is mapped")
 def test_the_daemon_answers_without_any_network_library(home: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PYTHONPATH", CODE_PATH)

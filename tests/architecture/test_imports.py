@@ -42,7 +42,6 @@ def is_own(found: Import) -> bool:
     return room != "plugins" and found.is_of(room)
 
 
-@pytest.mark.slow
 def test_nobody_imports_what_it_may_not():
     assert broken(ROOT) == []
 

@@ -55,7 +55,6 @@ def code_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return (node.end_lineno or node.lineno) - node.lineno + 1 - docstring
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("package", HALF_AND_MOST_LINES)
 def test_most_functions_stay_short(package: str):
     trees = [ast.parse((ROOT / file).read_text("utf-8")) for file in python_files(ROOT, (package,))]

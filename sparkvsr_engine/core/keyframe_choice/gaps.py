@@ -1,7 +1,7 @@
 """Stretches of a shot between keyframes that are there, and the best places in one for so many more.
 
 For k = 1, 2, 3 ... by dynamic programming over the last of them. Not here: what keyframes are worth
-(`keyframe_value`), how many a stretch gets (`placement`).
+(`keyframe_value`), how many a gap gets (`placement`).
 """
 
 from __future__ import annotations
