@@ -141,7 +141,7 @@ def _reading_error(path: Path, error: Exception) -> MediaUnreadable:
     return MediaUnreadable(f"{path} cannot be read: {reason}.", path=str(path))
 
 
-# What OpenImageIO says of whole files it has no way to read, and what a user does then.
+# What OpenImageIO reports of whole files it has no way to read, and what a user does then.
 _NOT_READ = (
     ("ubsampled", "its channels are of different sizes, which is not read; save it as R, G, B"),
     ("nsupported", "it is of a kind that is not read; save it as 8 or 16 bit .png or .tif, or as .exr"),

@@ -44,7 +44,7 @@ def probe(source: SourceMedia) -> ClipInfo:
 def identity_of(info: ClipInfo, span: FrameSpan | None = None) -> str:
     """The identity of some frames of a source as its files are now; all available ones when `span` is None.
 
-    Compared with `info.identity` it tells whether the source changed.
+    Compared with `info.identity` it shows whether the source changed.
     Raises MediaUnreadable when a file is gone.
     """
     if info.pattern is None:

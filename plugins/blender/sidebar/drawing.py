@@ -73,7 +73,7 @@ def draw_settings(layout: Any, active: Any, strip: Any) -> None:
 
 def draw_actions(layout: Any, strip: Any) -> None:
     """The big button, and the preview's."""
-    has_result = job_submission.latest_order(strip) is not None
+    has_result = job_submission.latest_result(strip) is not None
     column = layout.column(align=True)
     column.scale_y = 1.4
     if has_result:

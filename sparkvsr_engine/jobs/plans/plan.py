@@ -147,7 +147,7 @@ class JobPlan:
 
     def chunk_key(self, chunk: Chunk) -> str:
         """Key of a chunk's finished frames."""
-        spoken = [
+        identities = [
             [keyframe.frame, keyframe.digest, keyframe.matte_digest, keyframe.strength * self.guidance]
             for keyframe in self.keyframes
             if keyframe.frame in chunk.keyframes
@@ -158,7 +158,7 @@ class JobPlan:
             **self._learnt(chunk.span.start),
             frames=[chunk.span.start, chunk.span.stop],
             windows=[_plain(window) for window in chunk.windows],
-            keyframes=spoken,
+            keyframes=identities,
             sink=self.sink,
         )
 

@@ -26,7 +26,7 @@ class PartRenderer:
     """Renders parts on one device; the model stays loaded from one to the next."""
 
     def __init__(self, device: str, threads: int = 0) -> None:
-        """threads: of the processor's kernels; 0 for what the configuration says."""
+        """threads: of the processor's kernels; 0 for what the configuration sets."""
         self._device = device
         self._threads = threads
         self._pool: RestorerPool | None = None

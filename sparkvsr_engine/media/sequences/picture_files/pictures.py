@@ -95,7 +95,7 @@ class PictureParts:
 
 @dataclass(frozen=True, eq=False)
 class PictureHeader:
-    """What a picture's header says; width and height are of the upright display window, in pixels.
+    """What a picture's header holds; width and height are of the upright display window, in pixels.
 
     stored: the type of its values in the file, by OpenImageIO's word. has_pages: it holds more pictures
     of its size behind the first one.
