@@ -21,9 +21,9 @@ from .client import EngineClient
 from .connections.connection import is_served, read_connection, read_file
 from .errors import ConnectionFailed, EngineDidNotStart, EngineNotFound, NotAuthorised, ProtocolMismatch
 from .messages import OkReply, ShutdownRequest
-from .system.command_lines import split_command
+from .system.command_lines import as_started, split_command
 from .system.environments import engine_environment
-from .system.folders import home_folder, runtime_folder
+from .system.folders import home_folder, path_in_variable, runtime_folder
 from .system.locks import FileLock, holding
 from .system.windows import NO_WINDOW
 
@@ -46,7 +46,7 @@ _launched: List[subprocess.Popen[bytes]] = []
 
 def remote_connection() -> Optional[Path]:
     """The file in SPARKVSR_REMOTE that leads to an engine of another machine; None when it is not set."""
-    named = os.environ.get("SPARKVSR_REMOTE", "").strip()
+    named = path_in_variable("SPARKVSR_REMOTE")
     return Path(named).expanduser().absolute() if named else None
 
 
@@ -59,8 +59,9 @@ def named_command() -> Optional[Tuple[str, ...]]:
     named = os.environ.get("SPARKVSR_ENGINE", "").strip()
     if not named:
         return None
-    if Path(named).is_file():
-        return (named,)
+    program = path_in_variable("SPARKVSR_ENGINE")
+    if Path(program).is_file():
+        return (program,)
     try:
         return tuple(split_command(named))
     except ValueError as error:
@@ -267,7 +268,7 @@ class EngineProcess:
 
         def start(flags: int) -> subprocess.Popen[bytes]:
             return subprocess.Popen(
-                [*self._command, "serve"],
+                as_started([*self._command, "serve"]),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

@@ -26,7 +26,7 @@ _SHORT_PLACE = "/tmp"
 
 def home_folder() -> Path:
     """The folder of jobs, cache and logs; not created here."""
-    named = os.environ.get("SPARKVSR_HOME")
+    named = path_in_variable("SPARKVSR_HOME")
     if named:
         return Path(named).expanduser().absolute()
     if sys.platform == "win32":
@@ -34,6 +34,28 @@ def home_folder() -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support" / "SparkVSR"
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "sparkvsr"
+
+
+def path_in_variable(name: str) -> str:
+    """The path an environment variable holds; empty where it is not set.
+
+    Args:
+        name: of the variable.
+    """
+    return typed_path(os.environ.get(name, ""))
+
+
+def typed_path(text: str, is_windows: bool = os.name == "nt") -> str:
+    r"""A path as a person gave it to a variable or a field, without spaces around it.
+
+    On Windows without quotation marks, which no path has there: Explorer copies them with a path, `set
+    NAME="D:\my engine"` keeps them, and `setx NAME "D:\engine\"` leaves one at the end.
+
+    Args:
+        text: as it was given.
+        is_windows: whether the system is Windows.
+    """
+    return text.replace('"', "").strip() if is_windows else text.strip()
 
 
 def runtime_folder(home: Path) -> Path:
