@@ -134,9 +134,7 @@ def load_config(home: Path | None = None) -> EngineConfig:
     if threads:
         if not threads.strip().isdecimal():
             raise InvalidSettings(
-                
                 f"SPARKVSR_THREADS is {threads!r}; give it a number of threads, or 0 for all."
-            
             )
         values["threads"] = int(threads)
     try:

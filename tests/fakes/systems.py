@@ -32,6 +32,15 @@ def is_root() -> bool:
     return hasattr(os, "getuid") and os.getuid() == 0
 
 
+def is_wine() -> bool:
+    """Whether this Windows is Wine, which lacks some of it."""
+    if sys.platform != "win32":
+        return False
+    import ctypes
+
+    return hasattr(ctypes.WinDLL("ntdll"), "wine_get_version")
+
+
 def freeze(pid: int) -> None:
     """Let a process stand still until it is killed or thawed."""
     psutil.Process(pid).suspend()
