@@ -11,6 +11,7 @@ import contextlib
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -202,6 +203,10 @@ class EngineProcess:
         try:
             with self.connect("stop") as client:
                 client.request(ShutdownRequest(), OkReply)
+        except ProtocolMismatch:
+            if self.remote is not None:
+                raise
+            self._end_older()
         except ConnectionFailed:
             return False
         if self.remote is not None:
@@ -210,6 +215,10 @@ class EngineProcess:
         while is_served(self.runtime) and time.monotonic() < give_up:
             time.sleep(_POLL_SECONDS)
         return not is_served(self.runtime)
+
+    def _end_older(self) -> None:
+        """End an engine of another protocol in the one way it understands; none of its work is lost."""
+        os.kill(read_connection(self.runtime).pid, signal.SIGTERM)
 
     def _start(self, name: str, give_up: float) -> EngineClient:
         """Launch at most once and try to connect until `give_up`; the caller holds the start lock."""

@@ -96,6 +96,14 @@ class StandInSystem:
         program.touch(mode=0o755)
         self._patch.setenv("PATH", str(self._folder), prepend=os.pathsep)
 
+    def has_another_locale(self) -> None:
+        """Names of files are in a code page."""
+        self._patch.setattr(sys, "getfilesystemencoding", lambda: "iso8859-1")
+
+    def copies_to_a_cloud(self, folder: Path) -> None:
+        """OneDrive keeps this folder."""
+        self._patch.setenv("OneDrive", str(folder))
+
     def has_free(self, gib: float) -> None:
         """So much is free on every disk."""
         usage = shutil.disk_usage(self._folder)._replace(free=int(gib * 2**30))
