@@ -13,6 +13,7 @@ from pathlib import Path, PurePath
 import psutil
 
 from sparkvsr_bridge.errors import SparkVSRError
+from sparkvsr_bridge.system.folders import cloud_folders
 from sparkvsr_bridge.system.installing import install_command
 from sparkvsr_engine.folder_links import link_folder
 
@@ -109,9 +110,7 @@ def _fault_of_place(place: Path, mount: Mount | None) -> tuple[str, str] | None:
     is_remote = mount is not None and (mount.kind.lower() in _NETWORK or "remote" in mount.options.split(","))
     if is_share or is_remote:
         return "on a network share", "a share"
-    clouds = [os.environ[name] for name in ("OneDrive", "OneDriveCommercial") if os.environ.get(name)]
-    clouds += [str(Path.home() / "Library" / "Mobile Documents")]
-    if any(place.is_relative_to(cloud) for cloud in clouds):
+    if any(place.is_relative_to(cloud) for cloud in cloud_folders()):
         return "in a folder that is copied to a cloud", "that copying"
     return None
 

@@ -102,7 +102,7 @@ class StandInSystem:
 
     def copies_to_a_cloud(self, folder: Path) -> None:
         """OneDrive keeps this folder."""
-        self._patch.setenv("OneDrive", str(folder))
+        self._patch.setenv("ONEDRIVE", str(folder))
 
     def has_free(self, gib: float) -> None:
         """So much is free on every disk."""

@@ -7,6 +7,8 @@ import re
 import shlex
 from typing import List, Sequence, Union
 
+from .folders import windows_program
+
 _BATCH_ENDINGS = (".bat", ".cmd")
 # What stands for itself in a batch file's line without quotation marks around it.
 _PLAIN = re.compile(r"[\w#$*+\-./:?@\\]+")
@@ -43,9 +45,8 @@ def as_started(words: Sequence[str], is_windows: bool = os.name == "nt") -> Unio
         return list(words)
     if any(set(word) & set("\r\n\0") for word in words) or '"' in words[0] or words[0].endswith("\\"):
         raise ValueError("a batch file cannot be given a line break")
-    interpreter = os.environ.get("SYSTEMROOT", r"C:\Windows") + r"\System32\cmd.exe"
     line = " ".join([_in_marks(words[0].replace("%", _PERCENT)), *map(_batch_word, words[1:])])
-    return f'"{interpreter}" /e:ON /v:OFF /d /c "{line}"'
+    return f'"{windows_program("cmd.exe")}" /e:ON /v:OFF /d /c "{line}"'
 
 
 def _batch_word(word: str) -> str:

@@ -12,6 +12,7 @@ import os
 import stat
 import sys
 from pathlib import Path
+from typing import List
 
 from ..errors import EngineNotFound
 from .windows import make_folder_private
@@ -56,6 +57,21 @@ def typed_path(text: str, is_windows: bool = os.name == "nt") -> str:
         is_windows: whether the system is Windows.
     """
     return text.replace('"', "").strip() if is_windows else text.strip()
+
+
+def windows_program(name: str) -> str:
+    """The full path of a program of Windows' own: the search path may lead to another of that name.
+
+    Args:
+        name: of the program's file.
+    """
+    return os.environ.get("SYSTEMROOT", r"C:\Windows") + f"\\System32\\{name}"
+
+
+def cloud_folders() -> List[Path]:
+    """Folders of this user that a service copies to a cloud, as far as the system names them."""
+    named = [os.environ.get(name, "") for name in ("ONEDRIVE", "ONEDRIVECOMMERCIAL")]
+    return [*(Path(name) for name in named if name), Path.home() / "Library" / "Mobile Documents"]
 
 
 def runtime_folder(home: Path) -> Path:

@@ -69,6 +69,7 @@ def render(plan: StripRender, tell: Callable[[int, int], None], is_stopped: Call
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        encoding="utf-8",
         errors="replace",
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
