@@ -35,6 +35,10 @@ def require_windows_spelling(path: str) -> None:
         raise InvalidSettings(
             f"{path} holds a quotation mark; leave out the backslash before the closing mark of a path."
         )
+    if path.startswith("'") and path.endswith("'"):
+        raise InvalidSettings(
+            f'{path} has single quotation marks, which a command prompt leaves in a path; write ".'
+        )
     if any(is_device_name(name) for name in re.split(r"[\\/]", path)):
         raise InvalidSettings(f"{path} names a device of Windows; choose another name.")
 

@@ -74,7 +74,11 @@ def test_a_path_is_made_absolute_and_a_links_parent_kept(monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize(
     ("path", "fault"),
-    [('C:\\shots" -o out', "backslash before the closing mark"), ("out/NUL.mp4", "names a device")],
+    [
+        ('C:\\shots" -o out', "backslash before the closing mark"),
+        ("out/NUL.mp4", "names a device"),
+        ("'my shots/a.mov'", "single quotation marks"),
+    ],
 )
 def test_what_windows_reads_as_something_else_is_refused(path: str, fault: str):
     with pytest.raises(InvalidSettings, match=fault):
