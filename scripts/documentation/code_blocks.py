@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 
-_SEPARATORS = (";", "|")
 _FENCE = re.compile(r'^(?P<space> *)```(?P<language>\w*)(?: title="(?P<title>[^"]+)")?$')
 _SPAN = re.compile(r"`(sparkvsr [^`]+)`")
 _COMMENT = re.compile(r"(^|\s)#\s.*$")
@@ -28,7 +27,7 @@ class CodeBlock:
 
     @property
     def commands(self) -> list[list[str]]:
-        """Its command lines as words: comments taken out, continued lines joined, `;` and `|` separating two.
+        """Its command lines as words: comments taken out, continued lines joined, `;` separating two.
 
         Where some lines begin with `$ `, the others are what the program printed.
         """
@@ -75,7 +74,7 @@ def _split(line: str) -> Iterator[list[str]]:
     except ValueError:
         return
     while words:
-        command = list(takewhile(lambda word: word not in _SEPARATORS, words))
+        command = list(takewhile(lambda word: word != ";", words))
         words = words[len(command) + 1 :]
         if command:
             yield command
