@@ -18,7 +18,8 @@ import OpenImageIO as oiio  # noqa: N813 - the name its documentation uses
 
 from sparkvsr_bridge.errors import MediaUnreadable
 from sparkvsr_engine.core.arrays import Pixels
-from sparkvsr_engine.media.faults import FrameDamaged, PictureFault, picture_faults, require_text_name
+from sparkvsr_engine.media.faults import FrameDamaged, PictureFault, picture_faults
+from sparkvsr_engine.media.file_names import require_text_name
 from sparkvsr_engine.media.orientation import UPRIGHT, swaps_sides, upright
 from sparkvsr_engine.media.sequences.numbering import PICTURE_EXTENSIONS
 from sparkvsr_engine.media.sequences.picture_files.channels import ChannelChoice, choose_picture
