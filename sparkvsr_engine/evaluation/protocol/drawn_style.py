@@ -32,6 +32,6 @@ def drawn_picture(picture: BytePicture) -> BytePicture:
         picture: uint8 [h, w, 3], RGB.
     """
     flat = cv2.stylization(picture, sigma_s=_REACH, sigma_r=_RANGE).astype(np.float32)
-    luma = flat @ np.float32([0.299, 0.587, 0.114])
+    luma = flat @ np.array([0.299, 0.587, 0.114], np.float32)
     deep = luma[..., None] + _DEPTH * (flat - luma[..., None])
     return np.rint(np.clip(deep, 0, 255)).astype(np.uint8)

@@ -223,6 +223,29 @@ def test_learning_that_did_not_help_is_told_and_keeps_the_shipped_weights(
     assert_same_pictures(tmp_path / "learnt", tmp_path / "plain")
 
 
+@pytest.mark.parametrize("kind", ["none", "blank", "white", "of another scene"])
+@pytest.mark.parametrize("look", ["lock", "propagate"])
+def test_auto_keeps_the_shipped_weights_where_keyframes_show_nothing_of_the_shot(
+    workshop, short_plate, tmp_path, kind, look
+):
+    pictures = {
+        "blank": np.zeros((2 * HEIGHT, 2 * WIDTH, 3), np.uint8),
+        "white": np.full((2 * HEIGHT, 2 * WIDTH, 3), 255, np.uint8),
+        "of another scene": 255 - scene(70, 2 * WIDTH, 2 * HEIGHT, seed=9),
+    }
+    keyframes = {}
+    if kind != "none":
+        write_picture(tmp_path / "key.png", pictures[kind])
+        keyframes = {4: ImageRef(path=str(tmp_path / "key.png"))}
+    settings = {"look": look, "damage": 0.0, "learn": "auto"}
+    ran = workshop.render(workshop.spec(short_plate, tmp_path / "auto" / "%04d.png", keyframes, **settings))
+    warnings = " ".join(report.message for report in ran.reports if isinstance(report, JobWarning))
+    assert "weights that ship are used" in warnings
+    settings["learn"] = "off"
+    workshop.render(workshop.spec(short_plate, tmp_path / "off" / "%04d.png", keyframes, **settings))
+    assert_same_pictures(tmp_path / "auto", tmp_path / "off")
+
+
 def test_why_a_shot_was_not_learnt_is_told(workshop, request_of):
     ran = workshop.render(request_of("locked", look="lock"))
     warnings = [report.message for report in ran.reports if isinstance(report, JobWarning)]
