@@ -41,11 +41,15 @@ class PlannedKeyframe:
 
 @dataclass(frozen=True)
 class ShotLesson:
-    """What is learnt of a shot: from these keyframes, under this key."""
+    """What is learnt of a shot: from these keyframes, under this key.
+
+    near: key of the lesson of a shot near by, which learning may start from; empty for the weights that ship.
+    """
 
     shot: FrameSpan
     keyframes: tuple[PlannedKeyframe, ...]
     key: str
+    near: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,7 @@ class PlannedLearning:
                 FrameSpan(**lesson["shot"]),
                 tuple(PlannedKeyframe(**keyframe) for keyframe in lesson["keyframes"]),
                 lesson["key"],
+                lesson.get("near", ""),
             )
             for lesson in data["lessons"]
         )
