@@ -30,7 +30,7 @@ from sparkvsr_engine.streams.requests import PackRequest
 
 # Of the bytes asked for, what may be left unused before the base track is encoded again, and what is too
 # much.
-_LEAST_USED, _MOST_USED, _CORRECTIONS = 0.96, 1.02, 3
+_LEAST_USED, _MOST_USED, _CORRECTIONS = 0.98, 1.02, 4
 
 
 @dataclass(frozen=True)
