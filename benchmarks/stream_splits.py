@@ -140,9 +140,7 @@ def _divisions(span: FrameSpan, analysis: object) -> Iterator[tuple[str, Split |
             yield f"{count} x {share:.0%}", Split(share, keyframes)
 
 
-def _lpips(
-    packed: Packed, truth: Sequence[np.ndarray], restorer: Restorer, lpips: Lpips, step: int
-) -> float:
+def _lpips(packed: Packed, truth: Sequence[np.ndarray], restorer: Restorer, lpips: Lpips, step: int) -> float:
     small, keyframes = unpacked_stream(packed.target)
     height, width = truth[0].shape[:2]
     values = []
@@ -163,7 +161,9 @@ def _add(rows: list[Row], row: Row, output: Path) -> None:
     rows.append(row)
     with output.open("a", encoding="utf-8") as file:
         file.write(json.dumps(asdict(row)) + "\n")
-    print(f"{row.clip} {row.rate} {row.division}: {row.picture_bytes} bytes, LPIPS {row.lpips:.4f}", flush=True)
+    print(
+        f"{row.clip} {row.rate} {row.division}: {row.picture_bytes} bytes, LPIPS {row.lpips:.4f}", flush=True
+    )
 
 
 def _rows(output: Path) -> list[Row]:
@@ -174,7 +174,9 @@ def _rows(output: Path) -> list[Row]:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("clips", type=Path, help="a movie, or a folder of movies")
     parser.add_argument("-o", "--output", type=Path, required=True, help="rows of figures, one JSON a line")
     parser.add_argument("--rate", nargs="+", default=["30k"], help="bits per second of both tracks")

@@ -14,8 +14,8 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.jobs.plans.analysis import Analysis
 from sparkvsr_engine.media.movies.writing.codecs import Encoding
 from sparkvsr_engine.streams.context import PackContext, StreamChoice
-from sparkvsr_engine.streams.dividing.rates import RateMeter, crf_for_bytes, excerpts_of
-from sparkvsr_engine.streams.encodings import TrackQuality
+from sparkvsr_engine.streams.dividing.rates import RateMeter, crf_for_bytes, excerpts_of, fitted_crf
+from sparkvsr_engine.streams.encodings import TrackQuality, with_crf
 from sparkvsr_engine.streams.placing import place_keyframes, segment_spans
 from sparkvsr_engine.streams.requests import KeyframePlacement
 
@@ -120,15 +120,18 @@ def quality_of_split(context: PackContext, meter: RateMeter, split: Split) -> Tr
         split: the keyframes and their share of the bytes.
     """
     encodings, budget = context.plan.encodings, context.plan.budget_bytes
-    keyframe_bytes = budget * split.share
+    keyframes, taken = 0.0, 0.0
+    if split.keyframes:
 
-    def bytes_of_keyframes(encoding: Encoding) -> float:
-        return meter.keyframe_bytes(encoding, split.keyframes)
+        def bytes_of_keyframes(encoding: Encoding) -> float:
+            return meter.keyframe_bytes(encoding, split.keyframes)
 
-    keyframes = (
-        crf_for_bytes(encodings.keyframes, keyframe_bytes, bytes_of_keyframes) if split.keyframes else 0.0
-    )
-    return TrackQuality(crf_for_bytes(encodings.base, budget - keyframe_bytes, meter.base_bytes), keyframes)
+        keyframes = crf_for_bytes(encodings.keyframes, budget * split.share, bytes_of_keyframes)
+        taken = bytes_of_keyframes(with_crf(encodings.keyframes, keyframes))
+    wanted = budget - taken
+    base = crf_for_bytes(encodings.base, wanted, meter.base_bytes)
+    # A trial is of use only at the bytes that the file will have: curves of small pictures are not smooth.
+    return TrackQuality(fitted_crf(encodings.base, base, wanted, meter.base_bytes), keyframes)
 
 
 def _trial_distance(

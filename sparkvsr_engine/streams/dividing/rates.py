@@ -20,6 +20,9 @@ from sparkvsr_engine.streams.encodings import crf_step, quality_range, with_crf
 
 # Excerpts of the base track that are encoded, and keyframes.
 EXCERPTS, EXCERPT_FRAMES, SAMPLED_KEYFRAMES = 3, 48, 4
+CORRECTIONS = 4
+"""How often a track is encoded again for its bytes to fit, at most."""
+_LEAST_USED = 0.98
 # Parts of an encoder's range between the values that are measured.
 _RUNGS = 8
 
@@ -165,6 +168,32 @@ def crf_for_bytes(encoding: Encoding, wanted: float, bytes_at: Callable[[Encodin
         return worst
     part = (above - math.log(wanted)) / max(above - below, 1e-9)
     return round(ladder[low] + part * (ladder[high] - ladder[low]), 2)
+
+
+def fitted_crf(encoding: Encoding, crf: float, wanted: float, bytes_at: Callable[[Encoding], float]) -> float:
+    """A constant-quality value at which a track takes no more than `wanted` bytes and hardly fewer, if a few
+    corrections of `crf` reach one.
+
+    Args:
+        encoding: how the track is encoded; its own quality does not count.
+        crf: the value that is corrected.
+        wanted: bytes that the whole track may take.
+        bytes_at: bytes of the whole track with an encoding.
+    """
+    for _ in range(CORRECTIONS):
+        taken = bytes_at(with_crf(encoding, crf))
+        if is_used(taken, wanted):
+            break
+        better = corrected_crf(encoding, crf, taken, wanted)
+        if better == crf:
+            break
+        crf = better
+    return crf
+
+
+def is_used(taken: float, wanted: float) -> bool:
+    """Whether a track takes no more than the bytes it may, and hardly fewer."""
+    return _LEAST_USED * wanted <= taken <= wanted
 
 
 def corrected_crf(encoding: Encoding, crf: float, is_bytes: float, wanted: float) -> float:
