@@ -8,7 +8,7 @@ from sparkvsr_bridge.errors import LimitReached
 from sparkvsr_engine.remote_config import RemoteConfig
 
 _BURST = 2.0
-# A key is flooding once it sent so many seconds' worth of messages beyond its rate, until half of them is over.
+# Seconds' worth of messages beyond a key's rate that make a flood, and that may remain when it is over.
 _FLOOD_SECONDS, _CALM_SECONDS = 20.0, 10.0
 
 
@@ -40,7 +40,7 @@ class ClientLimits:
         if self.is_flooding:
             raise LimitReached(
                 f"So much more than {self._config.messages_per_second:g} messages a second came from this key"
-                f" that its connections are cut; send nothing for {_CALM_SECONDS:g} seconds, then connect again."
+                f" that its connections are cut; be quiet for {_CALM_SECONDS:g} seconds, then connect."
             )
         if self._tokens < 1.0:
             raise LimitReached(

@@ -270,6 +270,7 @@ def spec_of(options: argparse.Namespace) -> JobSpec:
         target,
         settings_of(options, absolute(options.source)),
         keyframes_of(options),
+        options.priority,
     )
 
 

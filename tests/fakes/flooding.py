@@ -1,7 +1,7 @@
-"""A client that keeps to no rule: sends malformed messages as fast as it can, and connects again when it is cut.
+"""A client that keeps to no rule: floods with malformed messages, and connects again when it is cut.
 
-`python -m tests.fakes.flooding ENDPOINT ENGINE_KEY PUBLIC SECRET COUNT`; prints how many answers came, over how
-many connections.
+`python -m tests.fakes.flooding ENDPOINT ENGINE_KEY PUBLIC SECRET COUNT`; prints how many answers came, over
+how many connections.
 """
 
 from __future__ import annotations

@@ -99,7 +99,9 @@ def start_flood(engine: RemoteEngine, role: str, count: int) -> subprocess.Popen
     keys = (connection.server_key, connection.client_public, connection.client_secret)
     command = [sys.executable, "-m", "tests.fakes.flooding", connection.requests, *keys, str(count)]
     paths = os.pathsep.join((str(ROOT), str(ROOT / "bridge")))
-    return subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": paths}, cwd=ROOT)
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": paths}, cwd=ROOT
+    )
 
 
 def test_a_key_that_flooded_is_served_again_once_it_is_quiet(engine: RemoteEngine):
