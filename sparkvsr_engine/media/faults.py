@@ -15,6 +15,7 @@ from pathlib import Path
 from sparkvsr_bridge.errors import DiskFull, MediaUnreadable, OutputUnwritable, SparkVSRError
 from sparkvsr_bridge.system.held_files import is_held_open, is_kept_closed, replace_when_free
 from sparkvsr_engine.access.boundary import require_inside
+from sparkvsr_engine.media.contents.heads import content_of
 from sparkvsr_engine.media.file_names import long_path_reason, require_windows_name
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -25,6 +26,7 @@ _UNWRITABLE = {
     errno.ENOENT: "its folder is not there; make it or choose another one",
     errno.ENOTDIR: "a part of its path is a file, not a folder; choose another name",
     errno.EISDIR: "it is a folder; give the name of a file",
+    errno.EEXIST: "it is a file where a folder has to be; choose another folder",
     errno.ENAMETOOLONG: "its name is too long; choose a shorter one",
     errno.EFBIG: "the file grew beyond what the disk or the user's limit allows",
     errno.EIO: "the disk reported an error; check it or choose another one",
@@ -160,6 +162,9 @@ def _what_is_wrong(path: Path, error: Exception) -> str:
         return f"{_reason(error)}; check the path"
     if advice := _kind_not_read(error):
         return f"{advice} ({_reason(error)})"
+    content, content_advice = content_of(path, isinstance(error, PictureFault))
+    if content:
+        return f"it is {content}, whatever its name; {content_advice}"
     return (
         f"it is no media file the engine knows, or it is damaged or cut short ({_reason(error)});"
         " copy or export it again"
