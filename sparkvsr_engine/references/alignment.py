@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.core.arrays import Picture
+from sparkvsr_engine.core.arrays import Picture, Plane
 from sparkvsr_engine.core.pictures.motion import PRECISE, Flow, FlowEstimator, resize_flow, warp
 
 # A shift the resampling itself may cause, and one no editor causes.
@@ -45,7 +45,7 @@ class Alignment:
 
 
 def align_picture(
-    picture: Picture, source: Picture, painted: NDArray[np.float32] | None = None
+    picture: Picture, source: Picture, painted: Plane | None = None
 ) -> tuple[Picture, Alignment]:
     """Bring a keyframe onto its source frame.
 
@@ -62,17 +62,21 @@ def align_picture(
         return picture, Alignment()
     target = _grey(source)
     shift = _global_shift(_reduced(picture, width, height), target)
-    moved = _shifted(picture, shift, width) if _helps(picture, shift, target) else None
-    current = picture if moved is None else moved
+    is_shifted = _helps(picture, shift, target)
+    current = _shifted(picture, shift, width) if is_shifted else picture
     flow = _local_flow(_reduced(current, width, height), target, _telling(painted, width, height))
     bend = float(np.percentile(np.linalg.norm(flow, axis=-1), 90))
-    if bend >= _SMALLEST_BEND:
-        bent = warp(current, resize_flow(flow, picture.shape[1], picture.shape[0]), cubic=True)
-        if _gain(_reduced(current, width, height), _reduced(bent, width, height), target) > _LEAST_GAIN:
-            return bent, Alignment(shift if moved is not None else (0.0, 0.0), bend, True)
-    if moved is None:
-        return picture, Alignment((0.0, 0.0), bend, False)
-    return moved, Alignment(shift, bend, True)
+    bent = _bent(current, flow, target) if bend >= _SMALLEST_BEND else None
+    alignment = Alignment(shift if is_shifted else (0.0, 0.0), bend, is_shifted or bent is not None)
+    return current if bent is None else bent, alignment
+
+
+def _bent(picture: Picture, flow: Flow, target: NDArray[Any]) -> Picture | None:
+    """The picture under a local flow, where that brings it clearly nearer to the target."""
+    height, width = target.shape
+    bent = warp(picture, resize_flow(flow, picture.shape[1], picture.shape[0]), cubic=True)
+    gain = _gain(_reduced(picture, width, height), _reduced(bent, width, height), target)
+    return np.asarray(bent, np.float32) if gain > _LEAST_GAIN else None
 
 
 def _helps(picture: Picture, shift: tuple[float, float], target: NDArray[Any]) -> bool:
@@ -91,7 +95,7 @@ def _global_shift(picture: NDArray[Any], target: NDArray[Any]) -> tuple[float, f
     return float(x), float(y)
 
 
-def _telling(painted: NDArray[np.float32] | None, width: int, height: int) -> NDArray[Any]:
+def _telling(painted: Plane | None, width: int, height: int) -> NDArray[Any]:
     """How far the surroundings of each source pixel tell where the picture is, 0..1 [height, width]."""
     if painted is None:
         return np.ones((height, width), np.float32)

@@ -196,14 +196,9 @@ class KeyframePictures:
             pixels = np.load(path).astype(np.float32)
         except (OSError, ValueError):
             return None
-        painted = np.ascontiguousarray(pixels[..., 3]) if pixels.shape[2] > 3 else None
-        return KeyframePicture(
-            request.frame,
-            np.ascontiguousarray(pixels[..., :3]),
-            request.digest,
-            trust=float(report_values["trust"]),
-            painted=painted,
-        )
+        colour, painted = _apart(pixels)
+        trust = float(report_values["trust"])
+        return KeyframePicture(request.frame, colour, request.digest, trust=trust, painted=painted)
 
     def _path(self, digest: str) -> Path:
         return self._folder / f"{digest}.npy"
@@ -213,6 +208,12 @@ def reference_files(cache: Path, digest: str) -> tuple[Path, Path]:
     """What is kept of a prepared picture: its report, its pixels. cache: the cache's folder."""
     path = cache / REFERENCES / f"{digest}.npy"
     return path.with_suffix(".json"), path
+
+
+def _apart(channels: NDArray[np.float32]) -> tuple[Picture, NDArray[np.float32] | None]:
+    """A kept picture [H, W, 3 or 4] and where it is painted, None for nowhere."""
+    colour = np.ascontiguousarray(channels[..., :3])
+    return colour, np.ascontiguousarray(channels[..., 3]) if channels.shape[2] > 3 else None
 
 
 def read_keyframe_file(frame: int, path: Path, geometry: Geometry) -> ImageFile:

@@ -91,18 +91,20 @@ def joint_extremes(
         worked_on: the size whose canvas the parts' cells cover.
     """
     rows, columns = source.low.shape[-2:]
-    # The canvas begins where the picture does, and ends behind it.
-    down = ((torch.arange(rows) + 0.5) * (worked_on.height / rows / CELL)).long()
-    across = ((torch.arange(columns) + 0.5) * (worked_on.width / columns / CELL)).long()
+    down, across = _cells_at(rows, worked_on.height), _cells_at(columns, worked_on.width)
     joint = source
     for index, share in shares.items():
         packed = torch.from_numpy(parts[f"keyed{index}_extremes"].astype(np.float32))
         low, high = (packed[:, :, down][..., across] / _EXTREME_STEPS).unbind(0)
-        influence = (
-            _resampled(share, packed.shape[-2:])[down][:, across] if isinstance(share, Tensor) else share
-        )
+        on_cells = _resampled(share, packed.shape[-2:])
+        influence = on_cells[down][:, across] if isinstance(on_cells, Tensor) else on_cells
         joint = joint.with_keyframe(SourceRange(low, high), influence)
     return joint
+
+
+def _cells_at(source_size: int, size: int) -> Tensor:
+    """The cell each source pixel of a side lies in: the canvas begins where the picture does."""
+    return ((torch.arange(source_size) + 0.5) * (size / source_size / CELL)).long()
 
 
 def is_exact(parts: Parts) -> bool:
@@ -218,8 +220,12 @@ def mix(parts: Parts, keyframes: Sequence[int], guidance: Guidance) -> Mixture:
     return Mixture(Planes(luma, chroma), None if trust is None else trust.clamp(0, 1).numpy(), counting)
 
 
-def _resampled(plane: Tensor, size: Sequence[int]) -> Tensor:
-    return F.interpolate(plane[None, None], tuple(size), mode="area")[0, 0]
+def _resampled(share: Share, size: Sequence[int]) -> Share:
+    return (
+        F.interpolate(share[None, None], tuple(size), mode="area")[0, 0]
+        if isinstance(share, Tensor)
+        else share
+    )
 
 
 def _canvas(matte: NDArray[np.float32]) -> Tensor:

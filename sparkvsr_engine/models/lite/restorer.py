@@ -233,17 +233,17 @@ class LiteShot:
         at_home = source.canvas if self._way_out.is_short else None
         with self._precision.running():
             restored = self._work.restored(frame, at_home, () if own_shares else keyframes)
-            residual = self._resampled_blind(frame, source.canvas, restored.residual)
-            if source.is_grey:
-                residual = without_colour(residual)
+            residual = self._resampled_blind(frame, source, restored.residual)
             packed = parts.pack_blind(residual)
             if own_shares:
                 packed |= _exact_parts(add_planes(source.canvas, _on_cpu(residual)), keyframes, own_shares)
-            for index, (keyframe, keyed) in enumerate(zip(keyframes, restored.keyed, strict=False)):
-                packed |= self._packed(index, keyed, stays_grey=source.is_grey and keyframe.is_grey)
-        if restored.keyed and any(keyframe.painted for keyframe in keyframes):
-            packed |= self._painted_parts(Prediction(window, packed), source, keyframes, restored.keyed)
-        return Prediction(window, packed)
+            if restored.keyed:
+                packed |= self._keyed_parts(source, keyframes, restored.keyed)
+        prediction = Prediction(window, packed)
+        if not restored.keyed or all(keyframe.painted is None for keyframe in keyframes):
+            return prediction
+        laid = self._painted_parts(prediction, source, keyframes, restored.keyed)
+        return Prediction(window, packed | laid)
 
     @torch.inference_mode()
     def decode(self, prediction: Prediction, source: LiteSource, guidance: Guidance) -> list[RestoredFrame]:
@@ -328,12 +328,20 @@ class LiteShot:
         luma = np.ascontiguousarray(grey_of(self._reader.read(frame))[..., 0])
         return painted_parts(result, luma, frame, keyframes, keyed, self._home)
 
-    def _resampled_blind(self, frame: int, output: Tensor, residual: Planes) -> Planes:
+    def _resampled_blind(self, frame: int, source: LiteSource, residual: Planes) -> Planes:
         """The blind residual on the output's canvas, against the source upsampled to it."""
-        if self._way_out.is_short:
-            return residual
-        restored = add_planes(self._work.canvas(frame), _on_cpu(residual))
-        return planes_of(self._way_out.restored(restored) - output)
+        if not self._way_out.is_short:
+            restored = add_planes(self._work.canvas(frame), _on_cpu(residual))
+            residual = planes_of(self._way_out.restored(restored) - source.canvas)
+        return without_colour(residual) if source.is_grey else residual
+
+    def _keyed_parts(
+        self, source: LiteSource, keyframes: Sequence[LiteKeyframe], keyed: Sequence[KeyedPart]
+    ) -> dict[str, NDArray[np.generic]]:
+        packed: dict[str, NDArray[np.generic]] = {}
+        for index, (keyframe, part) in enumerate(zip(keyframes, keyed, strict=True)):
+            packed |= self._packed(index, part, stays_grey=source.is_grey and keyframe.is_grey)
+        return packed
 
     def _packed(self, index: int, keyed: KeyedPart, stays_grey: bool) -> dict[str, NDArray[np.generic]]:
         out = self._way_out

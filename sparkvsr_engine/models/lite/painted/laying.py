@@ -56,16 +56,21 @@ def painted_parts(
         keyed: what they change on the frame, in the same order.
         home: the size that is worked on.
     """
-    distances = [abs(frame - keyframe.frame) for keyframe in keyframes]
+    shares = _shares(frame, keyframes)
     packed: dict[str, NDArray[np.generic]] = {}
-    for index, (keyframe, distance) in enumerate(zip(keyframes, distances, strict=True)):
+    for index, (keyframe, part) in enumerate(zip(keyframes, keyed, strict=True)):
         if keyframe.painted is not None:
-            share = 1 - distance / sum(distances) if len(keyframes) > 1 else 1.0
-            flow = _on_source(keyed[index].flow, luma.shape, home)
-            laid_over = keyframe.painted.laid_over(result, luma, flow, distance)
-            packed |= parts.pack_painted(index, _canvas((laid_over - result) * np.float32(share)))
-            packed |= parts.pack_extremes(index, _with_laid(keyed[index].extremes, laid_over, result, home))
+            flow = _on_source(part.flow, luma.shape, home)
+            laid = keyframe.painted.laid_over(result, luma, flow, abs(frame - keyframe.frame))
+            packed |= parts.pack_painted(index, _canvas((laid - result) * np.float32(shares[index])))
+            packed |= parts.pack_extremes(index, _with_laid(part.extremes, laid, result, home))
     return packed
+
+
+def _shares(frame: int, keyframes: Sequence[LiteKeyframe]) -> list[float]:
+    """The nearer a keyframe, the larger its share; together 1."""
+    distances = [abs(frame - keyframe.frame) for keyframe in keyframes]
+    return [1.0] if len(distances) == 1 else [1 - distance / sum(distances) for distance in distances]
 
 
 def _canvas(picture: NDArray[np.float32]) -> Tensor:
