@@ -60,11 +60,11 @@ def align_picture(
     height, width = source.shape[:2]
     if min(height, width) < 32:
         return picture, Alignment()
-    target = _grey(source)
-    shift = _global_shift(_reduced(picture, width, height), target)
+    target, telling = _grey(source), _telling(painted, width, height)
+    shift = _global_shift(_reduced(picture, width, height), target, telling)
     is_shifted = _helps(picture, shift, target)
     current = _shifted(picture, shift, width) if is_shifted else picture
-    flow = _local_flow(_reduced(current, width, height), target, _telling(painted, width, height))
+    flow = _local_flow(_reduced(current, width, height), target, telling)
     bend = float(np.percentile(np.linalg.norm(flow, axis=-1), 90))
     bent = _bent(current, flow, target) if bend >= _SMALLEST_BEND else None
     alignment = Alignment(shift if is_shifted else (0.0, 0.0), bend, is_shifted or bent is not None)
@@ -88,10 +88,10 @@ def _helps(picture: Picture, shift: tuple[float, float], target: NDArray[Any]) -
     return _gain(before, _reduced(_shifted(picture, shift, width), width, height), target) > _LEAST_GAIN
 
 
-def _global_shift(picture: NDArray[Any], target: NDArray[Any]) -> tuple[float, float]:
+def _global_shift(picture: NDArray[Any], target: NDArray[Any], telling: NDArray[Any]) -> tuple[float, float]:
     """How far `picture` lies off `target`, both grey float32 on the source's grid; sub-pixel."""
     window = cv2.createHanningWindow((target.shape[1], target.shape[0]), cv2.CV_32F)
-    (x, y), _ = cv2.phaseCorrelate(_detail(target), _detail(picture), window)
+    (x, y), _ = cv2.phaseCorrelate(_detail(target) * telling, _detail(picture) * telling, window)
     return float(x), float(y)
 
 
@@ -101,7 +101,7 @@ def _telling(painted: Plane | None, width: int, height: int) -> NDArray[Any]:
         return np.ones((height, width), np.float32)
     small = cv2.resize(painted, (width, height), interpolation=cv2.INTER_AREA)
     # The flow's patches see as far.
-    return 1 - cv2.dilate(np.clip(4 * small, 0, 1), np.ones((9, 9), np.uint8))
+    return np.float32(1) - cv2.dilate(np.clip(4 * small, 0, 1), np.ones((9, 9), np.uint8))
 
 
 def _local_flow(picture: NDArray[Any], target: NDArray[Any], telling: NDArray[Any]) -> Flow:

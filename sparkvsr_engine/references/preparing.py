@@ -90,12 +90,12 @@ def prepare_reference(
     enlarged = resize_to(split_headroom(source)[0], geometry.width, geometry.height)
     whole, alignment = _placed(sized, source) if is_supplied else (sized, Alignment())
     placed, light = split_headroom(whole)
-    agreement = agreement_of(placed, source)
     is_blank = shows_nothing(placed, source)
     cast = cast_of(placed, enlarged, geometry.scale)
     # One glint would else cast its colour on all around it.
     # One made from the source shows what the source shows.
     painted = painted_share(placed, source) if is_supplied and not is_blank else None
+    agreement = agreement_of(placed, source, painted)
     pixels = lock_colour(placed, enlarged, geometry.scale, painted) if look == "lock" else placed
     pixels = pixels if light is None else add_headroom(pixels, light)
     report = ReferenceReport(

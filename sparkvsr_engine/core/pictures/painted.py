@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from sparkvsr_engine.core.arrays import Picture, Plane
 
 # Of differences on the source's grid, values 0..1: what is painted begins here, and reaches as far as that.
-_SEED, _REACH = 0.08, 0.05
+_SEED, _REACH = 0.1, 0.05
 # The same as a share of the contrast around a pixel: edges are sharper in a keyframe than in its source.
-_SEED_OF_CONTRAST = 0.6
+_SEED_OF_CONTRAST = 0.9
 # Contrast of a place without any.
 _FLAT = 0.05
 # Times what three quarters of the frame differ by.
-_OUTLIER_SEED, _OUTLIER_REACH = 4.0, 3.0
+_OUTLIER_SEED, _OUTLIER_REACH = 8.0, 3.0
 _MOST_PIXELS = 0.75
 # Source pixels; fewer are no region but a spot.
 _LEAST_SIZE = 6
@@ -34,6 +34,9 @@ _FITTED, _FITS, _LIKELY = 20_000, 8, 0.05
 _LOOK_SIDE, _LOOK_SHARE = 160, 0.4
 # At output size: what differs less is not painted, what differs more is.
 _NOTHING, _FULL = 0.04, 0.12
+# Share of a source's contrast that a keyframe may differ by beside its edges.
+_EDGE = 0.2
+_NEAR = np.ones((3, 3), np.uint8)
 # Shorter sides of sources that are too small to tell.
 _LEAST_SIDE = 16
 
@@ -100,14 +103,17 @@ def _region(signed: Picture, source: Picture) -> NDArray[np.uint8] | None:
     difference = np.abs(signed).max(axis=2)
     # Of blurred or noisy edges it goes up and down within a pixel or two.
     broad = np.abs(cv2.blur(signed, (3, 3))).max(axis=2)
-    kernel = np.ones((3, 3), np.uint8)
-    contrast = (cv2.dilate(source, kernel) - cv2.erode(source, kernel)).max(axis=2)
-    of_contrast = broad / (_FLAT + contrast)
+    of_contrast = broad / (_FLAT + _contrast(source))
     seed = max(_SEED_OF_CONTRAST, _OUTLIER_SEED * float(np.quantile(of_contrast, _MOST_PIXELS)))
     usual = float(np.quantile(difference, _MOST_PIXELS))
     seeds = (of_contrast > seed) & (broad > max(_SEED, _OUTLIER_SEED * usual))
     reach = difference > max(_REACH, _OUTLIER_REACH * usual)
-    return _connected(cv2.morphologyEx(reach.astype(np.uint8), cv2.MORPH_CLOSE, kernel), seeds)
+    return _connected(cv2.morphologyEx(reach.astype(np.uint8), cv2.MORPH_CLOSE, _NEAR), seeds)
+
+
+def _contrast(picture: Picture) -> Plane:
+    """What the 3x3 pixels around each differ by at most, in the channel that differs most."""
+    return np.asarray((cv2.dilate(picture, _NEAR) - cv2.erode(picture, _NEAR)).max(axis=2), np.float32)
 
 
 def _connected(reach: NDArray[Any], seeds: NDArray[np.bool_]) -> NDArray[np.uint8] | None:
@@ -124,13 +130,15 @@ def _connected(reach: NDArray[Any], seeds: NDArray[np.bool_]) -> NDArray[np.uint
 def _at_output(region: NDArray[np.uint8], picture: Picture, expected: Picture) -> Plane | None:
     """The region at the keyframe's size, as far as its pixels differ from what was to be expected."""
     height, width = picture.shape[:2]
-    around = cv2.dilate(region, np.ones((3, 3), np.uint8)).astype(np.float32)
+    around = cv2.dilate(region, _NEAR).astype(np.float32)
     around = np.clip(cv2.resize(around, (width, height), interpolation=cv2.INTER_LINEAR), 0, 1)
     enlarged = cv2.resize(expected, (width, height), interpolation=cv2.INTER_CUBIC)
-    difference = np.abs(enlarged - picture).max(axis=2)
+    # Beside an edge of the source a keyframe differs too: it is sharper.
+    edges = cv2.resize(_EDGE * _contrast(expected), (width, height), interpolation=cv2.INTER_LINEAR)
+    difference = np.abs(enlarged - picture).max(axis=2) - edges
     share = np.clip((difference - _NOTHING) / (_FULL - _NOTHING), 0, 1) * around
     # Stripes that happen to show what the source shows belong to what is painted.
-    side = 2 * round(1.5 * width / region.shape[1]) + 1
+    side = 2 * round(0.6 * width / region.shape[1]) + 1
     share = cv2.morphologyEx(share, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
     share = np.asarray(np.clip(share, 0, 1), np.float32)
     return share if float(share.max()) > 0 else None
