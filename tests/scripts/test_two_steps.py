@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -65,7 +66,7 @@ def test_a_slow_test_that_fails_is_the_status(tmp_path, capfd):
 
 def report_of(name: str, seconds: float, *marks: str) -> pytest.TestReport:
     place = ("test_a.py", 1, name)
-    keywords = dict.fromkeys(marks, 1)
+    keywords: dict[str, Literal[1]] = dict.fromkeys(marks, 1)
     return pytest.TestReport(name, place, keywords, "passed", None, "call", duration=seconds)
 
 
