@@ -15,6 +15,9 @@ from .records import Record, nested, require, require_choice, require_distinct, 
 LOOKS = ("lock", "propagate")
 ON_DAMAGE = ("conceal", "stop")
 LAYERS = ("all", "main")
+PRIORITIES = ("artist", "batch")
+"""Of jobs, what goes first first. Previews go before both."""
+
 LEARN = ("off", "auto", "budget")
 LEARN_AFTERWARDS = ("again", "off")
 LEARN_SECONDS_LIMIT = 86_400.0
@@ -143,14 +146,19 @@ class OutputTarget(Record):
 
 @dataclasses.dataclass(frozen=True)
 class JobSpec(Record):
-    """One whole request: source, settings, keyframes and target."""
+    """One whole request: source, settings, keyframes and target.
+
+    priority: `artist` for what somebody waits for, `batch` for what lets those go first, also in the middle.
+    """
 
     source: SourceMedia = nested(SourceMedia)
     output: OutputTarget = nested(OutputTarget)
     settings: UpscaleSettings = nested(UpscaleSettings, default=UpscaleSettings())
     keyframes: Tuple[Keyframe, ...] = nested(Keyframe, many=True, default=())
+    priority: str = since(3, "artist")
 
     def __post_init__(self) -> None:
+        require_choice("priority", self.priority, PRIORITIES)
         require_distinct("the keyframe", (keyframe.frame for keyframe in self.keyframes))
 
 

@@ -61,6 +61,7 @@ POLICIES = policies.POLICIES
 number_in_name, numbered_run = numbering.number_in_name, numbering.numbered_run
 ShotKeyframe, ShotRequest = requests.ShotKeyframe, requests.ShotRequest
 is_change, revision_between = requests.is_change, requests.revision_between
+learning_again = requests.learning_again
 TimelineRecord = result_records.TimelineRecord
 EngineState, Session = session.EngineState, session.Session
 HostSession, OnAnswer = host_session.HostSession, answers.OnAnswer

@@ -20,6 +20,7 @@ from sparkvsr_engine.evaluation.protocol.keyframe_cases import (
     KeyframeCase,
     KeyframeKind,
     make_keyframes,
+    truth_of,
 )
 from sparkvsr_engine.evaluation.protocol.methods import Method, RestorationTask
 from sparkvsr_engine.evaluation.scores import summarise
@@ -179,9 +180,11 @@ def _clip_rows(
     for case in cases:
         source = degraded if case.is_degraded else clean
         stranger = _stranger(options, index) if case.kind is KeyframeKind.WRONG else None
-        keyframes = make_keyframes(case, truth, source, options.isr, stranger)
+        styled = truth_of(case, truth)
+        keyframes = make_keyframes(case, styled, source, options.isr, stranger)
+        styled_run = run if styled is truth else replace(run, truth=styled, remembered={})
         for method in options.methods:
-            yield run.judge(case, method, source, keyframes)
+            yield styled_run.judge(case, method, source, keyframes)
 
 
 @dataclass(eq=False)
@@ -203,7 +206,9 @@ class _ClipRun:
         key = (method.name, case.is_degraded)
         verdict = self.remembered.get(key)
         if verdict is None:
-            verdict = judge(method, self.truth, source, keyframes, kit=self.kit, view=self.view)
+            verdict = judge(
+                method, self.truth, source, keyframes, kit=self.kit, view=self.view, look=case.look
+            )
         if not method.uses_keyframes:
             self.remembered[key] = verdict
         return BenchmarkRow(self.truth.name, case.name, method.name, tuple(keyframes), verdict)

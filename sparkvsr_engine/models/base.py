@@ -380,7 +380,8 @@ class LearningRestorer(Protocol):
         Args:
             reader: reads the shot's frames, see `FrameReader`.
             geometry: sizes of the source and of the output.
-            settings: what of a request concerns the restorer.
+            settings: what of a request concerns the restorer; its `learnt` is of another shot of the scene,
+                from where the first step is taken if tests find less error there.
             frames: of the keyframes.
             keyframe: gives one's picture, whose matte and trust hold where and how far it counts; asked again
                 and again, so that memory holds few of them.

@@ -36,6 +36,9 @@ from sparkvsr_engine.storage.whole_files import written_whole
 
 _MOST_IN_MEMORY = 3
 
+REFERENCES = "references"
+"""Folder of prepared pictures in the cache."""
+
 
 class Upscales(Protocol):
     """What makes a keyframe of a source frame: float32 [h, w, 3] to [height, width, 3], model space."""
@@ -196,6 +199,12 @@ class KeyframePictures:
 
     def _path(self, digest: str) -> Path:
         return self._folder / f"{digest}.npy"
+
+
+def reference_files(cache: Path, digest: str) -> tuple[Path, Path]:
+    """What is kept of a prepared picture: its report, its pixels. cache: the cache's folder."""
+    path = cache / REFERENCES / f"{digest}.npy"
+    return path.with_suffix(".json"), path
 
 
 def read_keyframe_file(frame: int, path: Path, geometry: Geometry) -> ImageFile:

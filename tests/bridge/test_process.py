@@ -137,6 +137,14 @@ def test_stopping_waits_until_the_engine_has_ended(engines: Engines):
     wait_until(lambda: not client.is_alive)
 
 
+def test_an_engine_of_another_major_is_stopped_too(engines: Engines):
+    process = engines.process("--major", "2")
+    with pytest.raises(ProtocolMismatch):
+        process.ensure()
+    assert process.stop()
+    assert not is_served(process.runtime)
+
+
 def test_the_engine_gets_its_home_and_none_of_the_hosts_python(
     engines: Engines, monkeypatch: pytest.MonkeyPatch
 ):

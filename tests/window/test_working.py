@@ -82,6 +82,29 @@ def test_a_clip_is_rendered_revised_and_compared(model: WindowModel, clip: Path)
 
 
 @pytest.mark.slow
+def test_a_version_that_was_learnt_is_learnt_again(model: WindowModel, clip: Path, tmp_path: Path):
+    prepare(model, clip)
+    # A blank keyframe has nothing to teach, which takes no time; its lesson is asked for all the same.
+    write_image(tmp_path / "blank.png", np.zeros((360, 640, 3), np.uint8))
+    model.keyframes.set_picture(0, str(tmp_path / "blank.png"))
+    model.set_settings(learn="auto", look="propagate")
+    assert not model.rendering.learns_again
+    model.rendering.learn_again()
+    assert "no version to learn again" in list(model.core.messages)[-1].text
+    model.rendering.render()
+    finish(model, 1)
+    assert model.rendering.learns_again
+    model.keyframes.set_strength(0, 0.5)
+    model.rendering.learn_again()
+    finish(model, 2)
+    report = model.rendering.report(model.document.versions[1].key)
+    assert (report.version, report.frames_reused) == (2, 0)
+    assert any("learn" in note for note in (*report.run_notes, *report.warnings))
+    model.set_settings(learn="off")
+    assert not model.rendering.learns_again
+
+
+@pytest.mark.slow
 def test_the_same_request_is_not_rendered_twice(model: WindowModel, clip: Path):
     prepare(model, clip)
     model.rendering.render()

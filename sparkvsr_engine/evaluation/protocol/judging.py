@@ -14,6 +14,7 @@ from sparkvsr_engine.evaluation.pixels import resize_bicubic, to_eight_bits
 from sparkvsr_engine.evaluation.protocol.clips import TruthClip
 from sparkvsr_engine.evaluation.protocol.methods import Method, RestorationTask
 from sparkvsr_engine.evaluation.streams import MetricKit
+from sparkvsr_engine.models.base import LOCK
 
 CROP_WIDTH, CROP_HEIGHT = 192, 144
 
@@ -54,6 +55,7 @@ def judge(
     *,
     kit: MetricKit,
     view: SampleView,
+    look: str = LOCK,
 ) -> Verdict:
     """Restore the clip with one method, judging each frame as it comes.
 
@@ -64,11 +66,12 @@ def judge(
         keyframes: pictures by frame number, uint8.
         kit: the measures.
         view: the frames whose pictures are kept.
+        look: whose colour the result is to have.
 
     Raises:
         InternalError: when the method returns another number of frames than it was given.
     """
-    task = RestorationTask(source, keyframes if method.uses_keyframes else {}, *truth.size)
+    task = RestorationTask(source, keyframes if method.uses_keyframes else {}, *truth.size, look)
     stream = kit.open_stream()
     crop: BytePicture | None = None
     seconds = 0.0

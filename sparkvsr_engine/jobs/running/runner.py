@@ -144,7 +144,7 @@ class JobRunner(Control):
             return False
         job = SpreadJob(context.config, context.store, self._version, plan, tuple(shots))
         parts = job.parts(executor, outputs.is_finished)
-        if len(parts) < 2:
+        if len(parts) < 2 and not context.config.preview_device:
             return False
         for shot in shots:
             self._learnt_of(session, plan, shot)
@@ -394,4 +394,5 @@ class JobRunner(Control):
 def report_of(version: JobVersion, state: str = "running") -> JobReport:
     """A version's report before anything is known but the request."""
     spec = version.spec
-    return JobReport(version.job, version.version, state, spec.source.path, spec.output.path)
+    names = (version.job, version.version, state, spec.source.path, spec.output.path)
+    return JobReport(*names, priority=spec.priority)

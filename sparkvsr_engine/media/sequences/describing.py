@@ -14,6 +14,7 @@ from sparkvsr_engine.media.colours.meaning import FILM_LOG, chromaticities_of_na
 from sparkvsr_engine.media.colours.tags import UNTAGGED, ColourTags
 from sparkvsr_engine.media.orientation import UPRIGHT
 from sparkvsr_engine.media.sequences.numbering import NumberedPattern
+from sparkvsr_engine.media.sequences.picture_files.alpha_words import STRAIGHT_ALPHA
 from sparkvsr_engine.media.sequences.picture_files.layers import Layer
 from sparkvsr_engine.media.sequences.picture_files.metadata import CICP, PIXEL_ASPECT, RATES, TIMECODE
 from sparkvsr_engine.media.sequences.picture_files.pictures import PictureHeader, read_header
@@ -64,7 +65,7 @@ def describe_sequence(
         pattern=pattern,
         duration=len(available) / rate if rate else None,
         has_alpha=header.channels.has_alpha,
-        is_premultiplied=header.channels.has_alpha and "oiio:UnassociatedAlpha" not in header.attributes,
+        is_premultiplied=header.channels.has_alpha and STRAIGHT_ALPHA not in header.attributes,
         is_grey=header.channels.is_grey,
         picture_layer=_renamed_layer(header),
         picture_channels=picture_channels(header),
@@ -96,6 +97,11 @@ def _notes(header: PictureHeader) -> Iterator[str]:
             f"{header.path} has several pages, of which the first alone is read; save the others as files of"
             " their own."
         )
+    if header.has_unsaid_alpha:
+        yield (
+            f"{header.path} does not mark whether its colours are multiplied by its alpha channel; they are"
+            " taken as multiplied."
+        )
     if loss := _LOSSES.get(header.stored):
         yield f"{header.path} holds {header.stored} values, which are read as {header.sample}: {loss}."
 
@@ -112,7 +118,7 @@ def colour_words(header: PictureHeader) -> tuple[object, ...]:
         _chromaticities(header),
         _profile(header),
         _tags(header),
-        header.channels.has_alpha and "oiio:UnassociatedAlpha" in header.attributes,
+        header.channels.has_alpha and STRAIGHT_ALPHA in header.attributes,
     )
 
 

@@ -23,7 +23,7 @@ import numpy as np
 import psutil
 
 from sparkvsr_bridge.errors import InvalidSettings, JobCancelled, KeyframeMakingFailed, ModelMissing
-from sparkvsr_bridge.system.command_lines import split_command
+from sparkvsr_bridge.system.command_lines import as_started, split_command
 from sparkvsr_bridge.system.windows import NO_WINDOW
 from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.models.isr.upscaler import Cancelled, never_cancelled
@@ -122,16 +122,17 @@ class CommandUpscaler:
     def _start(self, folder: Path, errors: IO[bytes]) -> subprocess.Popen[bytes]:
         try:
             return subprocess.Popen(
-                [str(self._program), *self._arguments(folder)],
+                as_started([str(self._program), *self._arguments(folder)]),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
                 start_new_session=True,
                 creationflags=NO_WINDOW,
             )
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise KeyframeMakingFailed(
-                f"The keyframe command '{self._words[0]}' cannot be started ({error.strerror}); check that it"
+                f"The keyframe command '{self._words[0]}' cannot be started"
+                f" ({getattr(error, 'strerror', None) or error}); check that it"
                 " is a program for this system."
             ) from error
 

@@ -277,6 +277,11 @@ def _writable_tags(tags: ColourTags, codec: str, container: str) -> ColourTags:
 def _light_warnings(codec: str, light: MovieLight, tags: ColourTags) -> list[str]:
     if not light.is_known or encoder_options(codec, light if tags.is_hdr else NO_LIGHT):
         return []
+    if encoder_options(codec, light):
+        return [
+            "The movie has HDR10 mastering display and light levels but no HDR transfer curve in its tags; they"
+            " are left out."
+        ]
     return [f"{codec} does not keep the HDR10 mastering display and light levels; use libx265 to keep them."]
 
 

@@ -150,7 +150,6 @@ def _write(partial: Path, segments: Sequence[Segment], plan: MoviePlan, delay: i
         stream = _add_video(out, segments[0], plan)
         sparse = None
         if plan.keyframes is not None:
-            mark_default(stream)
             sparse = files.enter_context(SparseTrackWriter(plan.keyframes, out, plan.timing))
         tracks, warnings = None, []
         if source is not None and plan.source is not None:
@@ -158,6 +157,9 @@ def _write(partial: Path, segments: Sequence[Segment], plan: MoviePlan, delay: i
             warnings += settled.warnings if plan.tracks is None else ()
             copy_words(video_stream(source, plan.source), stream)
             tracks = files.enter_context(SourceTracks(plan.source, out, settled, plan.excerpt, plan.shifts))
+        if sparse is not None:
+            # Behind the source's words, which bring its own flags.
+            mark_default(stream)
         if source is not None and plan.keeps_chapters:
             _copy_chapters(source, out, plan.excerpt)
         messages = None
