@@ -49,3 +49,9 @@ class Commands:
         )
         meaning = f"each explains itself: sparkvsr {name} ACTION --help"
         return Commands(parser.add_subparsers(metavar="ACTION", required=True, help=meaning))
+
+
+def add_source_and_target(parser: argparse.ArgumentParser) -> None:
+    """Arguments of commands that make a result of a source."""
+    parser.add_argument("source", metavar="SOURCE", help="movie | plate.%%04d.exr | plate.####.png | folder")
+    parser.add_argument("-o", "--output", required=True, metavar="TARGET", help="movie, or numbered pattern")

@@ -112,7 +112,7 @@ KINDS = (
     _kind("text subtitles", "track_plans", "subtitles_become_text_of_the_targets_kind"),
     _kind("fonts, covers, angles", "track_plans", "fonts_covers_and_angles_come_along_or_are_named"),
     _kind(
-        "full range where it cannot be told",
+        "full range where it cannot be labelled",
         "describing",
         "full_range_is_written_only_where_it_can_be_told",
         "greys_of_a_full_range_source_are_the_same_in_prores",

@@ -31,7 +31,7 @@ from sparkvsr_engine.media.movies.timing import rate_of
 from sparkvsr_engine.media.movies.yuv import bit_depth, has_alpha, is_grey
 from sparkvsr_engine.media.orientation import orientation_of_exif, orientation_of_matrix, swaps_sides
 
-# Codecs whose files do not say how their alpha is meant.
+# Codecs whose files do not label how their alpha is meant.
 _UNSAID_ALPHA = ("vp8", "vp9")
 _STRAIGHT = (
     "A WebM does not mark whether its colours are multiplied by its alpha channel; they are taken as"
@@ -187,7 +187,7 @@ def _notes_of_sides(sides: dict[str, bytes]) -> tuple[str, ...]:
 
 
 def _notes_of(boxes: PictureBoxes) -> tuple[str, ...]:
-    """What the container says of Dolby Vision."""
+    """The container's record of Dolby Vision."""
     notes: list[str] = []
     if boxes.dolby_profile == _DOLBY_ALONE:
         notes.append(
@@ -245,9 +245,9 @@ def _tags(picture: Any, context: Any) -> ColourTags:
     for name in names:
         value = int(getattr(picture, name))
         picks.append(int(getattr(context, name)) if value == UNSPECIFIED else value)
-    spoken = int(picture.color_range) or int(context.color_range)
-    is_full = picture.format.name.startswith("yuvj") or spoken == 2
-    return ColourTags(*picks, full_range=is_full if spoken or is_full else None)
+    label = int(picture.color_range) or int(context.color_range)
+    is_full = picture.format.name.startswith("yuvj") or label == 2
+    return ColourTags(*picks, full_range=is_full if label or is_full else None)
 
 
 def _require_read_matrix(path: str, tags: ColourTags, picture: Any) -> None:

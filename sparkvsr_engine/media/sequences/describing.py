@@ -112,7 +112,7 @@ def layer_names(header: PictureHeader) -> tuple[str, ...]:
 
 
 def colour_words(header: PictureHeader) -> tuple[object, ...]:
-    """All a header says of what its colours mean; equal for frames that mean the same."""
+    """All labels of colours in a header; equal for frames that mean the same."""
     return (
         _colour_space(header),
         _chromaticities(header),
@@ -165,7 +165,7 @@ def _colour_space(header: PictureHeader) -> str:
 
 
 def _chromaticities(header: PictureHeader) -> tuple[float, ...] | None:
-    """As the header says, else as the colour space's name or PNG's own chunk does."""
+    """As the header has it, else as the colour space's name or PNG's own chunk does."""
     values = header.attributes.get("chromaticities")
     if values is not None:
         return tuple(float(value) for value in values.value)
@@ -182,7 +182,7 @@ def _profile(header: PictureHeader) -> bytes:
 
 
 def _tags(header: PictureHeader) -> ColourTags:
-    """The H.273 code points a PNG may have; its range is that of RGB and says nothing about YUV."""
+    """The H.273 code points a PNG may have; its range is that of RGB and has no meaning for YUV."""
     code_points = header.attributes.get(CICP)
     if code_points is None or len(code_points.value) != 4:
         return UNTAGGED

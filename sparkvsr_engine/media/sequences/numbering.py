@@ -304,7 +304,7 @@ def _groups(names: Iterable[str], before_last: bool = False) -> dict[tuple[str, 
 
 
 def _pattern_of(folder: Path, head: str, tail: str, texts: list[str]) -> NumberedPattern:
-    # Numbers below 0 are padded in either way; those above tell the width.
+    # Numbers below 0 are padded in either way; those above show the width.
     texts = [text for text in texts if text[0] != "-"] or [text[1:] for text in texts]
     widths = {len(text) for text in texts}
     padded = any(text[0] == "0" and len(text) > 1 for text in texts) or len(widths) == 1

@@ -18,7 +18,8 @@ import OpenImageIO as oiio  # noqa: N813 - the name its documentation uses
 
 from sparkvsr_bridge.errors import MediaUnreadable
 from sparkvsr_engine.core.arrays import Pixels
-from sparkvsr_engine.media.faults import FrameDamaged, PictureFault, picture_faults, require_text_name
+from sparkvsr_engine.media.faults import FrameDamaged, PictureFault, picture_faults
+from sparkvsr_engine.media.file_names import require_text_name
 from sparkvsr_engine.media.orientation import UPRIGHT, swaps_sides, upright
 from sparkvsr_engine.media.sequences.numbering import PICTURE_EXTENSIONS
 from sparkvsr_engine.media.sequences.picture_files.alpha_words import (
@@ -101,7 +102,7 @@ class PictureParts:
 
 @dataclass(frozen=True, eq=False)
 class PictureHeader:
-    """What a picture's header says; width and height are of the upright display window, in pixels.
+    """What a picture's header holds; width and height are of the upright display window, in pixels.
 
     stored: the type of its values in the file, by OpenImageIO's word. has_pages: it holds more pictures
     of its size behind the first one. container: OpenImageIO's name of its format.
