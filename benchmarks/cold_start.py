@@ -125,7 +125,9 @@ def _write_source(clip: Path, folder: Path, size: str) -> None:
     folder.mkdir()
     with av.open(str(clip)) as container:
         for number, frame in zip(range(_FRAMES), container.decode(video=0), strict=False):
-            picture = cv2.resize(frame.to_ndarray(format="rgb24"), (width, height), None, 0, 0, cv2.INTER_AREA)
+            picture = cv2.resize(
+                frame.to_ndarray(format="rgb24"), (width, height), None, 0, 0, cv2.INTER_AREA
+            )
             write_image(folder / f"{number:04d}.png", np.asarray(picture, np.uint8))
 
 

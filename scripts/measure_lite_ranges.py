@@ -97,9 +97,7 @@ def _restore(network: LiteNetwork, truth: Frames, source: Frames) -> None:
     shot = restorer.open_shot(reader, geometry, ShotSettings(), lambda: False)
     chunks = restorer.plan(reader.span, reader.span, [0, _FRAMES - 1], geometry)
     window = [window for chunk in chunks for window in chunk.windows][_TARGET]
-    keyframes = [
-        shot.encode_keyframe(KeyframePicture(n, _unit(truth[n]), str(n))) for n in window.keyframes
-    ]
+    keyframes = [shot.encode_keyframe(KeyframePicture(n, _unit(truth[n]), str(n))) for n in window.keyframes]
     shot.predict(window, shot.encode_source(window), keyframes)
 
 

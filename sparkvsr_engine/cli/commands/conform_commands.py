@@ -17,7 +17,7 @@ from sparkvsr_engine.cli.job_options import (
     settings_of,
 )
 from sparkvsr_engine.cli.paths import absolute
-from sparkvsr_engine.cli.queueing import add_priority_option
+from sparkvsr_engine.cli.subcommands import add_priority_option
 
 if TYPE_CHECKING:
     from sparkvsr_bridge.timeline.records import ConformWishes

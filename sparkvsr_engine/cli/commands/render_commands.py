@@ -21,8 +21,7 @@ from sparkvsr_engine.cli.job_options import (
     target_of,
 )
 from sparkvsr_engine.cli.paths import absolute
-from sparkvsr_engine.cli.queueing import add_priority_option
-from sparkvsr_engine.cli.subcommands import add_source_and_target
+from sparkvsr_engine.cli.subcommands import add_priority_option, add_source_and_target
 
 if TYPE_CHECKING:
     from sparkvsr_engine.cli.subcommands import Commands

@@ -209,7 +209,7 @@ class RayExecutor:
         self._running[place] = render.remote(sent.line, (order.frames.start, order.frames.stop), luggage)
 
     def _take_answers(self, timeout_seconds: float) -> list[tuple[Place, PartReport]]:
-        """Have devices render that said what they see; reports of those that were lost."""
+        """Have devices render that reported what they see; reports of those that were lost."""
         lost: list[tuple[Place, PartReport]] = []
         if self._asked:
             questions = [question for question, _ in self._asked.values()]

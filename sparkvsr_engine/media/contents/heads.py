@@ -1,4 +1,4 @@
-"""What a file holds by its first bytes, for those that are not what their name says."""
+"""What a file holds by its first bytes, for those whose name is wrong."""
 
 from __future__ import annotations
 

@@ -6,9 +6,9 @@ STRAIGHT_ALPHA = "oiio:UnassociatedAlpha"
 """OpenImageIO's mark of colours that are not multiplied by alpha."""
 
 # Their specifications, or the programs that write them, store colours as they are beside the alpha: JPEG XL
-# unless a flag says otherwise, JPEG 2000's opacity channel, DDS of uncompressed, DXT3 and DXT5 pixels, BMP.
+# unless a flag marks it, JPEG 2000's opacity channel, DDS of uncompressed, DXT3 and DXT5 pixels, BMP.
 _STRAIGHT = frozenset({"bmp", "dds", "jpeg2000", "jpegxl"})
-# Renderers multiply, painters do not, and the files say neither.
+# Renderers multiply, painters do not, and the files record neither.
 _UNSAID = frozenset({"iff", "rla", "sgi"})
 
 

@@ -123,7 +123,7 @@ class PictureHeader:
 
     @property
     def has_unsaid_alpha(self) -> bool:
-        """Whether nothing says if its colours are multiplied by its alpha."""
+        """Whether the file leaves open if its colours are multiplied by its alpha."""
         names = self.parts.names[self.channels.part].channels
         return self.channels.has_alpha and alpha_is_unsaid(self.container, len(names))
 

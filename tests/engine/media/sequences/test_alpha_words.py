@@ -50,7 +50,7 @@ def test_colours_beside_an_alpha_that_nothing_marks_stay_what_they_are(tmp_path,
 @covers(
     "kinds of pictures",
     "H. Straight alpha",
-    variants="SGI and RLA with alpha, which say nothing of it",
+    variants="SGI and RLA with alpha, which mark nothing of it",
     result="taken as multiplied, which is reported",
 )
 @pytest.mark.parametrize("extension", ["sgi", "rla"])
