@@ -275,15 +275,19 @@ def _words(source: Any) -> dict[str, str]:
     return {name: value for name, value in source.metadata.items() if name.lower() not in _TECHNICAL_WORDS}
 
 
+def _fine_clock(ticks: int) -> int:
+    """Ticks a second of a QuickTime movie whose pictures have so many: a multiple where possible."""
+    fine = ticks * -(-_FINE_CLOCK // ticks)
+    return fine if fine <= _FINEST_CLOCK else _FINE_CLOCK
+
+
 def _muxer_options(words: dict[str, str], plan: MoviePlan) -> dict[str, str]:
     # Sound may start a little before 0 (an encoder's run-in). Left to itself the Matroska muxer would move
     # everything behind it, and no frame would keep its time.
     options = {"avoid_negative_ts": "disabled"}
-    ticks = plan.timing.time_base.denominator
     is_quicktime = plan.encoding.container in ("mp4", "mov")
     if is_quicktime:
-        fine = ticks * -(-_FINE_CLOCK // ticks)
-        options["movie_timescale"] = str(fine if fine <= _FINEST_CLOCK else _FINE_CLOCK)
+        options["movie_timescale"] = str(_fine_clock(plan.timing.time_base.denominator))
     if plan.keyframes is not None and plan.encoding.container == "matroska":
         # Left to itself the muxer marks every track as one to be shown.
         options["default_mode"] = "passthrough"
