@@ -62,7 +62,7 @@ def _meta(path: Path) -> bytes:
 
 
 def _own_boxes(file: IO[bytes]) -> Iterator[tuple[bytes, int]]:
-    """Kind and bytes of content of the file's own boxes, at whose content the file stands then; `ftyp` first."""
+    """(kind, bytes of content) of the file's own boxes, `ftyp` first; the file stands at that content then."""
     at = 0
     while len(head := file.read(8)) == 8:
         size, kind = struct.unpack(">I4s", head)

@@ -155,7 +155,7 @@ def _write(partial: Path, segments: Sequence[Segment], plan: MoviePlan, delay: i
         if source is not None and plan.source is not None:
             settled = plan.tracks or plan_tracks(plan.source, plan.encoding.container)
             warnings += settled.warnings if plan.tracks is None else ()
-            copy_words(video_stream(source, plan.source), stream)
+            copy_words(video_stream(source, plan.source), stream, plan.encoding.container)
             tracks = files.enter_context(SourceTracks(plan.source, out, settled, plan.excerpt, plan.shifts))
         if sparse is not None:
             # Behind the source's words, which bring its own flags.
