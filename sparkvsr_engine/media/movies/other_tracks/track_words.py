@@ -27,7 +27,7 @@ _PURPOSES = {
     Disposition.lyrics: "lyrics",
     Disposition.karaoke: "karaoke",
     Disposition.forced: "forced",
-    Disposition.hearing_impaired: "for the hearing impaired",
+    Disposition.hearing_impaired: "for the deaf",
     Disposition.visual_impaired: "for the visually impaired",
 }
 _HELD = {
