@@ -14,6 +14,7 @@ import time
 import traceback
 from pathlib import Path
 
+from windows_name_cases import NAME_CASES
 from windows_session import (
     FRAMES,
     PATIENCE_SECONDS,
@@ -161,6 +162,7 @@ CASES = (
     survives_a_killed_worker,
     survives_a_killed_engine,
     *SYSTEM_CASES,
+    *NAME_CASES,
     plays_the_demonstration,
     ends_when_asked,
 )
