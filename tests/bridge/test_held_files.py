@@ -14,6 +14,7 @@ from sparkvsr_bridge.connections.connection import (
     write_connection,
 )
 from sparkvsr_bridge.system.held_files import (
+    is_held_against_replacing,
     is_held_open,
     remove_folder_when_free,
     replace_when_free,
@@ -105,3 +106,13 @@ def test_a_folder_goes_with_its_read_only_files_and_leaves_what_its_links_lead_t
     remove_folder_when_free(folder)
     assert not folder.exists()
     assert (elsewhere / "file").read_text() == "here"
+
+
+def test_a_file_that_is_open_could_not_be_replaced_on_windows(tmp_path: Path):
+    path = tmp_path / "m.mp4"
+    assert not is_held_against_replacing(path)
+    path.write_text("old")
+    assert not is_held_against_replacing(path)
+    with path.open("rb"):
+        assert is_held_against_replacing(path) == IS_WINDOWS
+    assert path.read_text() == "old"

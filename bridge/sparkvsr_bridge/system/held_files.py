@@ -99,6 +99,22 @@ def is_kept_closed(path: Path, error: BaseException) -> bool:
     return refusal in _SHARING_VIOLATIONS
 
 
+def is_held_against_replacing(path: Path) -> bool:
+    """Whether another program has a file open so that it could not be replaced now; only Windows refuses.
+
+    Args:
+        path: of a file that may not be there.
+    """
+    if os.name != "nt" or not path.is_file():
+        return False
+    try:
+        # A file's own name in the place of itself changes nothing, and needs what replacing it needs.
+        os.replace(str(path), str(path))
+    except OSError as error:
+        return is_held_open(path, error)
+    return False
+
+
 def is_held_open(path: Path, error: BaseException) -> bool:
     """Whether writing to `path` failed because another program has it open.
 
