@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 
-from windows_session import PATIENCE_SECONDS, ROOT, Session, wait_for_worker
+from windows_session import PATIENCE_SECONDS, ROOT, Session
 
 IS_WINDOWS = os.name == "nt"
 ELSEWHERE = "only Windows has them"
@@ -18,6 +17,19 @@ import sys
 import cv2
 picture = cv2.imread(sys.argv[1])
 cv2.imwrite(sys.argv[2], cv2.resize(picture, None, fx=2, fy=2))
+"""
+# A farm's agent has a console, and starts every command in a process group of its own.
+PRESS_CTRL_BREAK = """
+import signal, subprocess, sys
+pipes = {name: subprocess.PIPE for name in ("stdin", "stdout", "stderr")}
+process = subprocess.Popen(sys.argv[1:], **pipes, creationflags=subprocess.CREATE_NEW_PROCESS_GROUP)
+for line in process.stdout:
+    if b'"paths"' in line:
+        process.send_signal(signal.CTRL_BREAK_EVENT)
+        break
+out, err = process.communicate()
+sys.stdout.buffer.write(out + err)
+sys.exit(process.returncode)
 """
 
 
@@ -105,19 +117,18 @@ def ends_by_ctrl_break(session: Session) -> str:
         return ELSEWHERE
     engine = session.describe().pid
     command = [sys.executable, "-m", "sparkvsr_engine", "upscale", str(session.movie), "-o"]
-    process = subprocess.Popen(
-        [*command, str(session.folder / "broken" / "o.%04d.png"), "--scale", "2.75", "--json"],
+    target = session.folder / "broken" / "o.%04d.png"
+    done = subprocess.run(
+        [sys.executable, "-c", PRESS_CTRL_BREAK, *command, str(target), "--scale", "2.75", "--json"],
         cwd=ROOT,
         stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        creationflags=subprocess.CREATE_NEW_PROCESS_GROUP,
+        capture_output=True,
+        creationflags=subprocess.CREATE_NEW_CONSOLE,
+        timeout=PATIENCE_SECONDS,
+        check=False,
     )
-    wait_for_worker(session)
-    process.send_signal(signal.CTRL_BREAK_EVENT)
-    out, err = process.communicate(timeout=PATIENCE_SECONDS)
-    text = (out + err).decode("utf-8", "replace")
-    assert process.returncode == 130, (process.returncode, text[-600:])
+    text = (done.stdout + done.stderr).decode("utf-8", "replace")
+    assert done.returncode == 130, (done.returncode, text[-600:])
     assert "job_cancelled" in text, text[-600:]
     assert session.describe().pid == engine
     return "status 130, the engine goes on"
