@@ -32,6 +32,7 @@ class EngineConfig:
     worker_silent_seconds: a worker that neither reports nor works for so long is ended and started again.
     worker_stop_seconds: so long a worker may take to let a stopped job go.
     devices: that one job is rendered on at a time, by a process each; empty for all CUDA cards there are.
+    preview_device: that previews keep for themselves; jobs are rendered on the others, by processes.
     executor: what renders chunks: `local`, `ray` (a cluster that is started here) or `ray:HOST:PORT`.
     idle_shutdown_seconds: the engine ends after this long without client and job; 0 means never.
     path_maps: folders that machines of a studio spell differently: lists of spellings.
@@ -46,6 +47,7 @@ class EngineConfig:
     worker_silent_seconds: float = 120.0
     worker_stop_seconds: float = 15.0
     devices: tuple[str, ...] = ()
+    preview_device: str = ""
     executor: str = LOCAL
     idle_shutdown_seconds: float = 0.0
     device: str = "auto"
@@ -125,6 +127,8 @@ def load_config(home: Path | None = None) -> EngineConfig:
     if not isinstance(devices, (list, tuple)) or not all(isinstance(name, str) for name in devices):
         raise InvalidSettings(f'{path}: devices is a list of names, such as ["cuda:0", "cuda:1"].')
     values["devices"] = tuple(devices)
+    if not isinstance(values.get("preview_device", ""), str):
+        raise InvalidSettings(f'{path}: preview_device is the name of one device, such as "cuda:0".')
     executor = os.environ.get("SPARKVSR_EXECUTOR") or values.get("executor", LOCAL)
     if not isinstance(executor, str) or not re.fullmatch(r"local|ray(:.+:\d+)?", executor):
         raise InvalidSettings(f"The executor '{executor}' is not known; write local, ray or ray:HOST:PORT.")

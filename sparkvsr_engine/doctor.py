@@ -125,7 +125,7 @@ def _system(config: EngineConfig) -> list[Check]:
 
 def _home(config: EngineConfig) -> Check:
     config.make_folders()
-    # Folders that are there tell nothing of a disk that is read-only by now.
+    # That folders are there proves nothing about a disk that is read-only by now.
     tempfile.TemporaryFile(dir=config.home).close()
     return check_space(config.home)
 

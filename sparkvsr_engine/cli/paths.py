@@ -17,7 +17,11 @@ _NUMBER = re.compile(r"(%0\dd|%d(?![0-9A-Fa-f]))")
 
 
 def absolute(path: str) -> str:
-    """A path the engine finds wherever it was started; raises InvalidSettings for a URL of elsewhere."""
+    """A path the engine finds wherever it was started; raises InvalidSettings for a URL of elsewhere and for
+    no text at all, which would mean the current folder.
+    """
+    if not path.strip():
+        raise InvalidSettings("A path is empty; give the path of a file, a pattern or a folder.")
     path = path_of(path)
     if os.name == "nt":
         require_windows_spelling(path)

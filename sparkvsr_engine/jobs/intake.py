@@ -98,7 +98,7 @@ def check_request(config: EngineConfig, spec: JobSpec, work_folder: Path) -> Che
 
 
 def require_whole(info: ClipInfo) -> None:
-    """Raise MediaUnreadable when headers tell that a wanted frame is not there."""
+    """Raise MediaUnreadable when headers show that a wanted frame is not there."""
     damaged = info.first_unreadable
     if damaged is None or damaged > info.span.last:
         return

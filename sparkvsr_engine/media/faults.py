@@ -20,6 +20,7 @@ from sparkvsr_bridge.system.held_files import (
     replace_when_free,
 )
 from sparkvsr_engine.access.boundary import require_inside
+from sparkvsr_engine.media.contents.heads import content_of
 from sparkvsr_engine.media.file_names import long_path_reason, require_windows_name
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -30,6 +31,7 @@ _UNWRITABLE = {
     errno.ENOENT: "its folder is not there; make it or choose another one",
     errno.ENOTDIR: "a part of its path is a file, not a folder; choose another name",
     errno.EISDIR: "it is a folder; give the name of a file",
+    errno.EEXIST: "it is a file where a folder has to be; choose another folder",
     errno.ENAMETOOLONG: "its name is too long; choose a shorter one",
     errno.EFBIG: "the file grew beyond what the disk or the user's limit allows",
     errno.EIO: "the disk reported an error; check it or choose another one",
@@ -154,7 +156,7 @@ def _reading_error(path: Path, error: Exception) -> MediaUnreadable:
     return MediaUnreadable(f"{path} cannot be read: {reason}.", path=str(path))
 
 
-# What OpenImageIO says of whole files it has no way to read, and what a user does then.
+# What OpenImageIO reports of whole files it has no way to read, and what a user does then.
 _NOT_READ = (
     ("ubsampled", "its channels are of different sizes, which is not read; save it as R, G, B"),
     ("nsupported", "it is of a kind that is not read; save it as 8 or 16 bit .png or .tif, or as .exr"),
@@ -172,6 +174,9 @@ def _what_is_wrong(path: Path, error: Exception) -> str:
         return f"{_reason(error)}; check the path"
     if advice := _kind_not_read(error):
         return f"{advice} ({_reason(error)})"
+    content, content_advice = content_of(path, isinstance(error, PictureFault))
+    if content:
+        return f"it is {content}, whatever its name; {content_advice}"
     return (
         f"it is no media file the engine knows, or it is damaged or cut short ({_reason(error)});"
         " copy or export it again"

@@ -20,6 +20,7 @@ from sparkvsr_engine.media.movies.writing.joining import MoviePlan
 from sparkvsr_engine.media.movies.writing.second_track import SparseTrack
 from sparkvsr_engine.media.probe import probe
 from sparkvsr_engine.streams.encodings import StreamEncodings, base_encoding, keyframe_encoding
+from sparkvsr_engine.streams.placing import require_inside
 from sparkvsr_engine.streams.reducing import REDUCTION, even_side
 from sparkvsr_engine.streams.requests import BASE_CODECS, PackRequest
 
@@ -103,11 +104,13 @@ def plan_stream(request: PackRequest, work_folder: Path) -> StreamPlan:
 
     Raises:
         MediaUnreadable: what probing raises.
-        InvalidSettings: for a target that holds no small stream, or a source too small to be reduced.
+        InvalidSettings: for a target that holds no small stream, a keyframe outside the source, or a source
+            too small to be reduced.
         TargetExists: for a target that is there and may not be replaced.
     """
     _require_target(request)
     info = probe(request.source)
+    require_inside(request.keyframes, info.span)
     width, height = even_side(info.width, request.factor), even_side(info.height, request.factor)
     if width >= info.width or height >= info.height:
         raise InvalidSettings(

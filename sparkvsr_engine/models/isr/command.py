@@ -1,7 +1,7 @@
 """An external program as keyframe model: `cmd:tool --in {input} --out {output} --scale {scale}`.
 
 The program gets an 8-bit PNG and leaves a PNG (8 or 16 bits) `scale` times its size. It is started
-directly, not through a shell. `cmd@2:...` says that the program enlarges by 2 instead of 4.
+directly, not through a shell. `cmd@2:...` declares that the program enlarges by 2 instead of 4.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ class CommandUpscaler:
 
     def _run(self, folder: Path, is_cancelled: Cancelled) -> None:
         """Run the program to its end; its output goes to files, which a background child cannot block."""
-        log = folder / "said.txt"
+        log = folder / "output.txt"
         with log.open("wb") as sink:
             process = self._start(folder, sink)
             try:
@@ -230,4 +230,4 @@ def _end_tree(pid: int) -> None:
 
 def _last_line(path: Path) -> str:
     lines = path.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    return lines[-1].strip()[:300] if lines else "it said nothing"
+    return lines[-1].strip()[:300] if lines else "it printed nothing"

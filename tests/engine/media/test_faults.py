@@ -59,6 +59,7 @@ class OpenElsewhere(PermissionError):
     winerror = 32
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tries", [3, 10_000])
 def test_a_target_that_is_open_elsewhere_is_waited_for_and_then_named(tmp_path, monkeypatch, tries):
     partial, final = tmp_path / "m.partial.mp4", tmp_path / "m.mp4"

@@ -39,7 +39,7 @@ class LoraFile:
 
 @dataclass(frozen=True)
 class FolderSettings:
-    """What the file says; precision None leaves it to the device."""
+    """The file's values; precision None leaves it to the device."""
 
     slots: SlotMap = SlotMap.TRAINED
     precision: Precision | None = None
