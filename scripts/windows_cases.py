@@ -103,7 +103,7 @@ def says_who_holds_a_target(session: Session) -> str:
     if process.returncode == 0:
         return "replaced while it was open"
     assert "another program has it open" in out.decode("utf-8"), event
-    assert "is open in another program" in out.decode("utf-8"), "not said before rendering"
+    assert "is open in another program" in out.decode("utf-8"), "no warning before rendering"
     job = next(json.loads(line)["job"] for line in out.decode("utf-8").splitlines() if '"job"' in line)
     session.run("resume", job)
     assert target.stat().st_size > 100

@@ -43,7 +43,7 @@ def refusal(session: Session, *arguments: object) -> str:
 
 
 def refuses_targets_that_are_no_files(session: Session) -> str:
-    """A device, a stream behind a file, a dot at the end, a letter no name has: said before rendering."""
+    """A device, a stream behind a file, a dot at the end, a letter no name has: refused before rendering."""
     if not IS_WINDOWS:
         return ELSEWHERE
     folder = session.folder / "refused"

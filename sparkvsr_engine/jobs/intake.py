@@ -158,7 +158,7 @@ def _resolved(path: Path) -> Path:
 
 
 def _identities(paths: list[Path]) -> set[tuple[int, int]]:
-    """What tells files apart whatever drive or share leads to them; without those of several names.
+    """What distinguishes files, whatever drive or share leads to them; without those of several names.
 
     A target that is another name of its source's file is replaced, which leaves the source as it is.
     """

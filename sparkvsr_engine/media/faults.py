@@ -134,7 +134,7 @@ def require_replaceable(path: Path) -> None:
 
 
 def held_target_warnings(path: Path) -> tuple[str, ...]:
-    """What is said before rendering of a target that another program has open by now: it may close it yet."""
+    """The warning before rendering of a target that another program has open by now: it may close it yet."""
     if not is_held_against_replacing(path):
         return ()
     return (f"{path} is open in another program; close it there before the job ends.",)
