@@ -13,7 +13,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sparkvsr_bridge.errors import DiskFull, MediaUnreadable, OutputUnwritable, SparkVSRError
-from sparkvsr_bridge.system.held_files import is_held_open, is_kept_closed, replace_when_free
+from sparkvsr_bridge.system.held_files import (
+    is_held_against_replacing,
+    is_held_open,
+    is_kept_closed,
+    replace_when_free,
+)
 from sparkvsr_engine.access.boundary import require_inside
 from sparkvsr_engine.media.contents.heads import content_of
 from sparkvsr_engine.media.file_names import long_path_reason, require_windows_name
@@ -126,6 +131,13 @@ def require_replaceable(path: Path) -> None:
     """Raise OutputUnwritable where a finished file could not take the place of the one that is there."""
     if is_read_only_target(path):
         raise OutputUnwritable(f"{path} cannot be written: {_READ_ONLY}.", path=str(path))
+
+
+def held_target_warnings(path: Path) -> tuple[str, ...]:
+    """The warning before rendering of a target that another program has open by now: it may close it yet."""
+    if not is_held_against_replacing(path):
+        return ()
+    return (f"{path} is open in another program; close it there before the job ends.",)
 
 
 def is_read_only_target(path: Path) -> bool:
