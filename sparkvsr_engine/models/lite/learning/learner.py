@@ -123,15 +123,8 @@ class ShotLearner:
         result = self._measured(changes, batches)
         against = result.against(self._first() or result)
         is_best = against < self._best()[0] - (0 if self.state.best else self._recipe.least_gain)
-        self.state.losses.append(
-            {
-                "step": float(self.state.step),
-                "share": share,
-                "pixels": result.pixels,
-                "looks": result.looks,
-                "against": against,
-            }
-        )
+        errors = {"pixels": result.pixels, "looks": result.looks, "against": against}
+        self.state.losses.append({"step": float(self.state.step), "share": share, **errors})
         if is_best and changes:
             self.state.best = changes
         return against
