@@ -67,5 +67,5 @@ EngineState, Session = session.EngineState, session.Session
 HostSession, OnAnswer = host_session.HostSession, answers.OnAnswer
 landed_frames = landing.landed_frames
 StripTiming, placement_of = timing.StripTiming, timing.placement_of
-Stretch, packed, stretches = trust.Stretch, trust.packed, trust.stretches
+TrustBar, packed, trust_bars = trust.TrustBar, trust.packed, trust.trust_bars
 unpacked, weakest = trust.unpacked, trust.weakest

@@ -31,7 +31,7 @@ Degrade = Callable[[Sequence[BytePicture], int, int], Sequence[BytePicture]]
 """(truth frames uint8 [H, W, 3], scale, seed) -> source frames uint8 [H / scale, W / scale, 3]."""
 
 TRUTH = "truth"
-"""Case and method of the rows that judge the truth itself, by the metrics that say something of it."""
+"""Case and method of the rows that judge the truth itself, by the metrics that can."""
 
 _TRUTH_METRICS = ("niqe", "ewarp")
 
@@ -92,7 +92,7 @@ class BenchmarkRow:
 
 @dataclass(frozen=True, eq=False)
 class BenchmarkResults:
-    """Everything a report needs; `notes` says what was left out and why."""
+    """Everything a report needs; `notes` lists what was left out and why."""
 
     rows: tuple[BenchmarkRow, ...]
     cases: tuple[KeyframeCase, ...]
@@ -125,8 +125,8 @@ def run_benchmark(
 ) -> BenchmarkResults:
     """Run it.
 
-    on_progress: told (results done, results in all, which one was done). Metrics and cases that cannot be had
-    are named in the notes. Raises MediaUnreadable for a clip of no use, and whatever a method raises.
+    on_progress: called with (results done, results in all, which one was done). Metrics and cases that cannot
+    be had are named in the notes. Raises MediaUnreadable for a clip of no use, and whatever a method raises.
     """
     cases, notes = _runnable_cases(options)
     kit = MetricKit(options.metrics)
@@ -213,7 +213,7 @@ class _ClipRun:
 
 
 def _truth_row(run: _ClipRun, source: Sequence[BytePicture], metrics: MetricOptions) -> BenchmarkRow:
-    """What the metrics without a reference say of the truth: the mark to meet, not to pass."""
+    """The truth by the metrics without a reference: the mark to meet, not to pass."""
     kit = MetricKit(replace(metrics, names=tuple(name for name in _TRUTH_METRICS if name in run.kit.names)))
 
     def restore(task: RestorationTask) -> Iterator[BytePicture]:  # noqa: ARG001 - the truth needs no source

@@ -73,7 +73,7 @@ def draw_settings(layout: Any, active: Any, strip: Any) -> None:
 
 def draw_actions(layout: Any, strip: Any) -> None:
     """The big button, and the preview's."""
-    has_result = job_submission.latest_order(strip) is not None
+    has_result = job_submission.latest_result(strip) is not None
     column = layout.column(align=True)
     column.scale_y = 1.4
     if has_result:
@@ -125,7 +125,7 @@ def draw_keyframe(layout: Any, keyframe: Any) -> None:
 def draw_learning(layout: Any, data: Any, latest: Optional[Any]) -> None:
     """Whether the shot is learnt, and for a result that was, to learn it again."""
     layout.prop(data, "learns")
-    if data.learns and latest is not None and latest.order.request.options.get("learn", "off") != "off":
+    if data.learns and latest is not None and latest.record.request.options.get("learn", "off") != "off":
         layout.operator("sparkvsr.learn_again", icon="FILE_REFRESH")
 
 

@@ -156,7 +156,7 @@ class SPARKVSR_PT_advanced(_StripPanel, bpy.types.Panel):
         layout.prop(data, "judges_damage")
         if not data.judges_damage:
             layout.prop(data, "damage")
-        drawing.draw_learning(layout, data, job_submission.latest_order(source))
+        drawing.draw_learning(layout, data, job_submission.latest_result(source))
         layout.prop(data, "seed")
         row = layout.row(align=True)
         row.operator("sparkvsr.test_connection")

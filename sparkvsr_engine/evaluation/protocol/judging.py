@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sparkvsr_bridge.errors import InternalError
 from sparkvsr_engine.core.arrays import BytePicture, Pixels
 from sparkvsr_engine.evaluation.metrics import FrameScores
-from sparkvsr_engine.evaluation.pictures.crops import CropBox, telling_crop
+from sparkvsr_engine.evaluation.pictures.crops import CropBox, worst_crop
 from sparkvsr_engine.evaluation.pixels import resize_bicubic, to_eight_bits
 from sparkvsr_engine.evaluation.protocol.clips import TruthClip
 from sparkvsr_engine.evaluation.protocol.methods import Method, RestorationTask
@@ -44,7 +44,7 @@ def choose_view(truth: TruthClip, source: Sequence[BytePicture]) -> SampleView:
     """Where bicubic fails most, a quarter into the clip: as far from first, middle and last as can be."""
     frame = len(truth.frames) // 4
     interpolated = resize_bicubic(source[frame], *truth.size)
-    return SampleView(frame, telling_crop(interpolated, truth.frames[frame], CROP_WIDTH, CROP_HEIGHT))
+    return SampleView(frame, worst_crop(interpolated, truth.frames[frame], CROP_WIDTH, CROP_HEIGHT))
 
 
 def judge(

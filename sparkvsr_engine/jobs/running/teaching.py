@@ -148,6 +148,11 @@ def read_lesson(config: EngineConfig, key: str) -> bytes:
     return content
 
 
+def lesson_path(cache: Path, key: str) -> Path:
+    """Where what was learnt under a key lies in a cache's folder."""
+    return DiskCache(cache, 0).path(KIND, key, _SUFFIX)
+
+
 def learnt_note(lesson: ShotLesson, learnt: Learnt) -> str:
     """One sentence on what came of it."""
     frames = f"{lesson.shot.first}-{lesson.shot.last}"

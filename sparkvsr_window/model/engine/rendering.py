@@ -262,9 +262,9 @@ class Rendering:
             core.set_document(
                 document.with_version(replace(version, state=report.state, target=report.target))
             )
-            self._tell_end(report)
+            self._announce_end(report)
 
-    def _tell_end(self, report: JobReport) -> None:
+    def _announce_end(self, report: JobReport) -> None:
         if report.state == "finished":
             notes = "".join(f" {note}" for note in report.run_notes[-1:])
             self._core.inform(f"Version {report.version} is finished: {Path(report.target).name}{notes}")

@@ -61,6 +61,7 @@ def options(clips, tmp_path):
     return make
 
 
+@pytest.mark.slow
 def test_every_case_is_run_with_every_method_on_every_clip(options):
     message = []
     results = run_benchmark(

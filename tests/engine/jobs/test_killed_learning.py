@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import sparkvsr_engine
 from tests.fakes import killed_learning
 from tests.fakes.code_path import CODE_PATH
@@ -27,6 +29,7 @@ def run(folder, step):
     return done.stdout
 
 
+@pytest.mark.slow
 def test_killed_again_and_again_it_ends_with_the_same_weights(tmp_path):
     whole = run(tmp_path / "whole", -1)
     assert len(whole) == 64

@@ -120,6 +120,7 @@ def test_a_plan_with_lessons_survives_its_store(tmp_path):
     assert JobPlan.from_dict(plan.to_dict()) == plan
 
 
+@pytest.mark.slow
 def test_frames_are_rendered_with_what_was_learnt_and_the_job_tells_of_it(workshop, request_of, tmp_path):
     ran = workshop.render(request_of("learnt"))
     message = [event.report.phase for event in ran.reports if isinstance(event, JobProgress)]
@@ -130,6 +131,7 @@ def test_frames_are_rendered_with_what_was_learnt_and_the_job_tells_of_it(worksh
     assert not any(np.array_equal(learnt[name], plain[name]) for name in ("0002.png", "0005.png"))
 
 
+@pytest.mark.slow
 def test_the_same_job_again_learns_and_renders_nothing(workshop, request_of):
     workshop.render(request_of("first"))
     ran = workshop.render(request_of("second"))
@@ -139,6 +141,7 @@ def test_the_same_job_again_learns_and_renders_nothing(workshop, request_of):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("learn", ["off", "budget"])
 def test_a_revision_keeps_what_was_learnt_and_renders_what_it_touches(
     workshop, request_of, artist, tmp_path, learn
@@ -156,6 +159,7 @@ def test_a_revision_keeps_what_was_learnt_and_renders_what_it_touches(
         assert lessons[0] == lessons[1]
 
 
+@pytest.mark.slow
 def test_a_lesson_that_left_the_cache_is_learnt_again_from_the_keyframes_it_was_of(
     workshop, request_of, artist, tmp_path
 ):
@@ -173,6 +177,7 @@ def test_a_lesson_that_left_the_cache_is_learnt_again_from_the_keyframes_it_was_
     assert_same_pictures(tmp_path / "kept_v002", tmp_path / "other_v002")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("learn", "lessons"), [("again", 1), ("off", 0)])
 def test_learning_again_or_no_more_renders_every_frame(workshop, request_of, artist, learn, lessons):
     ran = workshop.render(request_of("kept"))
@@ -186,6 +191,7 @@ def test_learning_again_or_no_more_renders_every_frame(workshop, request_of, art
         assert learning.lessons[0].key != workshop.plan(ran.job, 1).learning.lessons[0].key
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", [0, 1, 2, 3])
 def test_stopped_while_it_learns_it_goes_on_to_the_same_frames(workshop, request_of, tmp_path, step):
     job = workshop.submit(request_of("stopped"))
@@ -212,6 +218,7 @@ def test_stopped_while_it_learns_it_goes_on_to_the_same_frames(workshop, request
     assert_same_pictures(tmp_path / "stopped", tmp_path / "whole")
 
 
+@pytest.mark.slow
 def test_learning_that_did_not_help_is_told_and_keeps_the_shipped_weights(
     workshop, request_of, tmp_path, monkeypatch
 ):
@@ -268,6 +275,7 @@ def test_what_cannot_be_learnt_is_told_before_anything_is_rendered(workshop, req
     )
 
 
+@pytest.mark.slow
 def test_a_preview_shows_what_was_learnt_once_it_is_there(
     workshop, request_of, short_plate, artist, tmp_path
 ):

@@ -53,8 +53,8 @@ class ShotLearner:
         self._restore()
 
     def run(self, on_step: Callable[[int, float], None]) -> Learnt:
-        """All steps that are left. on_step: told steps done and the gain so far; may raise to stop, and the
-        next run goes on from there.
+        """All steps that are left. on_step: called with steps done and the gain so far; may raise to stop,
+        and the next run goes on from there.
         """
         recipe = self._recipe
         if not self._pool.tests:

@@ -81,7 +81,7 @@ def recipe_of(budget: LearningBudget, damage: float, look: str) -> LearningRecip
     """The recipe of a budget for a source that is so damaged, 0..1, under a look.
 
     Of a clean source pixels are all, in small steps that are gone along half-way: no look is missing there,
-    and frames beside a keyframe are followed more closely than a test on another keyframe can tell. Where a
+    and frames beside a keyframe are followed more closely than a test on another keyframe can show. Where a
     look is to be propagated the source's own is wrong, however clean it is. Of a damaged source pixels alone
     teach softness (LPIPS rose by 0.026 and 0.014 on two clips): there the learned loss is needed.
 

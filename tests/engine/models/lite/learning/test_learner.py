@@ -72,6 +72,7 @@ def test_what_is_learnt_lowers_the_error_on_tiles_that_were_held_out(tmp_path):
     assert 0 < result.step <= result.steps == 12
 
 
+@pytest.mark.slow
 def test_the_same_request_gives_the_same_bytes(tmp_path):
     first, second = learnt(tmp_path / "a"), learnt(tmp_path / "b")
     assert first.content == second.content
@@ -97,6 +98,7 @@ def test_stopped_at_any_step_it_goes_on_to_the_same_bytes(tmp_path, step):
     assert min(done for done in seen if done or not step) >= step
 
 
+@pytest.mark.slow
 def test_killed_between_checkpoints_it_takes_the_steps_again(tmp_path):
     """A kill saves nothing: the file is as the last checkpoint left it."""
     whole = learnt(tmp_path / "whole")
@@ -158,6 +160,7 @@ def test_one_keyframe_teaches_the_path_that_sees_the_source_alone(tmp_path):
     assert not any(value.any() for name, value in changes.items() if name.startswith("keyed."))
 
 
+@pytest.mark.slow
 def test_a_matte_keeps_what_it_hides_out_of_the_lesson(tmp_path):
     """A keyframe spoiled where its matte is shut teaches what the sound one does under the same matte."""
     matte = np.ones((4 * HEIGHT, 4 * WIDTH), np.float32)
