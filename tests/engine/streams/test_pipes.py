@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import random
 from pathlib import Path
@@ -18,7 +19,7 @@ from sparkvsr_engine.config import load_config
 from sparkvsr_engine.media.opening import open_source
 from sparkvsr_engine.media.probe import probe
 from sparkvsr_engine.streams.pipes.chain import LARGEST_PIECE, declared_length, read_pieces
-from sparkvsr_engine.streams.pipes.receiving import receive
+from sparkvsr_engine.streams.pipes.receiving import ReceivedPiece, receive
 from sparkvsr_engine.streams.pipes.sending import send
 from sparkvsr_engine.streams.pipes.sources import require_pieces
 from sparkvsr_engine.streams.pipes.unpacking import UnpackRequest, unpack
@@ -316,3 +317,22 @@ def test_a_stream_of_one_frame_comes_through(tmp_path):
     source = numbered_source(tmp_path, "one.mkv", frames=1)
     result, target = unpacked(send_movie(source), tmp_path)
     assert (result.frames, probe(SourceMedia(str(target))).span.stop) == (1, 1)
+
+
+def test_memory_holds_the_same_few_pieces_however_long_the_pipe(tmp_path):
+    source = numbered_source(tmp_path, frames=120, width=64, height=48)
+    data, alive = send_movie(source, keyframes="every:6"), []
+
+    class Watched(Pipe):
+        def read1(self, _=-1):
+            gc.collect()
+            alive.append(sum(type(thing) is ReceivedPiece for thing in gc.get_objects()))
+            return super().read1()
+
+    config = load_config()
+    config.make_folders()
+    request = UnpackRequest(OutputTarget(str(tmp_path / "big.mkv")), "identity")
+    result = unpack(config, request, Watched(data, 4000), Listener())
+    assert result.frames == 120
+    assert result.pieces >= 20
+    assert max(alive) <= 3, alive
