@@ -1,7 +1,7 @@
 """Where a keyframe's picture comes from: the artist's file, or the image super-resolution model.
 
 Prepared pictures are kept by content, so that the same keyframe is made once for every job, preview and
-version. Not here: which frames are keyframes, and how strongly they speak.
+version. Not here: which frames are keyframes, and how strongly they count.
 """
 
 from __future__ import annotations
@@ -36,6 +36,9 @@ from sparkvsr_engine.storage.whole_files import written_whole
 
 _MOST_IN_MEMORY = 3
 
+REFERENCES = "references"
+"""Folder of prepared pictures in the cache."""
+
 
 class Upscales(Protocol):
     """What makes a keyframe of a source frame: float32 [h, w, 3] to [height, width, 3], model space."""
@@ -68,7 +71,8 @@ class KeyframePictures:
     folder: where prepared pictures are kept. source: reads a source frame, one of those available, in model
         space.
     to_model: brings a supplied file's pixels there, [H, W, 3].
-    colour_warning: a sentence about a supplied file whose colours are not taken as it says, else empty.
+    colour_warning: a sentence about a supplied file whose colours are not taken as it labels them, else
+    empty.
     open_upscaler: loads the ISR model when the first keyframe needs it.
     """
 
@@ -195,6 +199,12 @@ class KeyframePictures:
 
     def _path(self, digest: str) -> Path:
         return self._folder / f"{digest}.npy"
+
+
+def reference_files(cache: Path, digest: str) -> tuple[Path, Path]:
+    """What is kept of a prepared picture: its report, its pixels. cache: the cache's folder."""
+    path = cache / REFERENCES / f"{digest}.npy"
+    return path.with_suffix(".json"), path
 
 
 def read_keyframe_file(frame: int, path: Path, geometry: Geometry) -> ImageFile:

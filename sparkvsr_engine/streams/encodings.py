@@ -55,12 +55,12 @@ def crf_of_quality(codec: str, quality: int) -> float:
 
 
 def crf_step(codec: str) -> float:
-    """The least difference between two constant-quality values that an encoder tells apart."""
+    """The least difference between two constant-quality values that an encoder distinguishes."""
     return 0.25 if codec == "libsvtav1" else 0.01
 
 
 def with_crf(encoding: Encoding, crf: float) -> Encoding:
-    """An encoding at a constant-quality value, rounded to what its encoder tells apart."""
+    """An encoding at a constant-quality value, rounded to what its encoder distinguishes."""
     step = crf_step(encoding.codec)
     value = round(crf / step) * step
     options = dict(encoding.options)

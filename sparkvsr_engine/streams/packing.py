@@ -28,7 +28,7 @@ from sparkvsr_engine.streams.placing import place_keyframes, segment_spans
 from sparkvsr_engine.streams.planning import StreamPlan, plan_stream
 from sparkvsr_engine.streams.requests import PackRequest
 
-# Of the bytes asked for, what is too much not to be said.
+# From this excess over the bytes asked for on, a warning is due.
 _MOST_USED = 1.02
 
 

@@ -12,7 +12,7 @@ from sparkvsr_bridge.settings import OutputTarget
 from sparkvsr_bridge.version import __version__
 from sparkvsr_engine.media.base import ClipInfo, OutputRequest
 from sparkvsr_engine.media.colour import ColourPlan
-from sparkvsr_engine.media.faults import require_short_name
+from sparkvsr_engine.media.file_names import require_short_name, require_windows_name
 from sparkvsr_engine.media.movies.planning import plan_movie
 from sparkvsr_engine.media.movies.small_streams.tag import STREAM_SUFFIXES, TAG_NAME, StreamTag
 from sparkvsr_engine.media.movies.writing.codecs import MovieTraits, Picture
@@ -145,6 +145,7 @@ def _require_target(request: PackRequest) -> None:
             " or - for a pipe."
         )
     require_short_name(target)
+    require_windows_name(target)
     if target.exists() and target.resolve() == Path(request.source.path).resolve():
         raise InvalidSettings(f"{target} would write over the source; choose another target.")
     if target.exists() and not request.overwrite:

@@ -79,7 +79,7 @@ def _add_unpack(commands: Commands) -> None:
 
 
 def run_pack(options: argparse.Namespace, console: Console) -> int:
-    """Pack, tell sizes and keyframes."""
+    """Pack, print sizes and keyframes."""
     from sparkvsr_bridge.errors import JobCancelled
     from sparkvsr_engine.cli.stream_progress import StreamProgress
     from sparkvsr_engine.config import load_config

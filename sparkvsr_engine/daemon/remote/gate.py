@@ -90,6 +90,10 @@ class Gate:
         """Count a message before it is read; raises LimitReached."""
         self.session(key).limits.take_message([len(frame) for frame in frames])
 
+    def is_flooding(self, key: ClientKey) -> bool:
+        """Whether so much of a key came beyond its rate that its connections are cut."""
+        return self.session(key).limits.is_flooding
+
     def begin(self, key: ClientKey, envelope: Envelope) -> None:
         """Judge a message by role and job, and count it as unanswered.
 

@@ -119,11 +119,15 @@ class RemoteClients:
         error: SparkVSRError,
     ) -> None:
         key, envelope = asked
+        if key is not None and self.gate.is_flooding(key) and not self.transport.cut(message):
+            # It has its answer: what still comes costs no more than taking it from the socket.
+            return
         refusal = make_refusal(message.frames[:1], error)
-        self.transport.send(message.client, encode(refusal))
+        # Written down first: whoever has the answer finds the line.
         if key is not None and envelope is not None and refusal.message is not None:
             self.gate.note(key, envelope, refusal.message)
         else:
             self.gate.note_unread(key, client, error)
+        self.transport.send(message.client, encode(refusal))
         if isinstance(error, NotAuthorised):
             self.transport.cut(message)

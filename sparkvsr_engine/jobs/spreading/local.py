@@ -31,7 +31,9 @@ class LocalExecutor:
         self._threads = max(1, (threads or os.cpu_count() or 1) // max(1, on_processor))
         self._children: dict[Place, subprocess.Popen[bytes]] = {}
         self._busy: set[Place] = set()
-        self._reports: queue.SimpleQueue[tuple[Place, PartReport]] = queue.SimpleQueue()
+        self._reports: queue.SimpleQueue[tuple[Place, subprocess.Popen[bytes], PartReport]] = (
+            queue.SimpleQueue()
+        )
 
     def free_places(self) -> list[Place]:
         """See `Executor`."""
@@ -46,8 +48,7 @@ class LocalExecutor:
         self._busy.add(place)
         child = self._children.get(place)
         if child is None or child.poll() is not None:
-            if child is not None:
-                _close_pipes(child)
+            self._forget(place)
             child = self._started(place)
         assert child.stdin is not None
         # A child that has just died reports it by the end of its output.
@@ -57,15 +58,21 @@ class LocalExecutor:
 
     def poll(self, timeout_seconds: float) -> list[tuple[Place, PartReport]]:
         """See `Executor`."""
-        reports: list[tuple[Place, PartReport]] = []
+        reports: list[tuple[Place, subprocess.Popen[bytes], PartReport]] = []
         with suppress(queue.Empty):
             reports.append(self._reports.get(timeout=timeout_seconds))
             while True:
                 reports.append(self._reports.get_nowait())
         counted: list[tuple[Place, PartReport]] = []
-        for place, report in reports:
-            if report.is_lost and place not in self._busy:
+        for place, child, report in reports:
+            # What an earlier process of this place wrote is not about the part in hand.
+            if self._children.get(place) is not child:
                 continue
+            if report.is_lost:
+                # Its output has ended, though the system may not have seen its end yet: no part goes to it.
+                self._forget(place)
+                if place not in self._busy:
+                    continue
             if report.is_last:
                 self._busy.discard(place)
             counted.append((place, report))
@@ -73,15 +80,20 @@ class LocalExecutor:
 
     def close(self) -> None:
         """See `Executor`."""
-        children, self._children = list(self._children.values()), {}
-        self._busy.clear()
-        self._reports = queue.SimpleQueue()
-        for child in children:
+        for child in self._children.values():
             child.kill()
-        for child in children:
-            with suppress(subprocess.TimeoutExpired):
-                child.wait(_END_SECONDS)
-            _close_pipes(child)
+        for place in list(self._children):
+            self._forget(place)
+        self._busy.clear()
+
+    def _forget(self, place: Place) -> None:
+        child = self._children.pop(place, None)
+        if child is None:
+            return
+        child.kill()
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(_END_SECONDS)
+        _close_pipes(child)
 
     def _started(self, place: Place) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "sparkvsr_engine.jobs.spreading.child", place.device]
@@ -102,10 +114,10 @@ class LocalExecutor:
         assert child.stdout is not None
         with suppress(OSError, ValueError):
             for line in child.stdout:
-                self._reports.put((place, PartReport.from_line(line)))
+                self._reports.put((place, child, PartReport.from_line(line)))
         if self._children.get(place) is child:
             log.warning("the process of %s ended", place.name)
-            self._reports.put((place, PartReport(is_lost=True)))
+        self._reports.put((place, child, PartReport(is_lost=True)))
 
 
 def _close_pipes(child: subprocess.Popen[bytes]) -> None:

@@ -20,8 +20,17 @@ def open_executor(config: EngineConfig) -> Executor | None:
     """
     if config.executor != LOCAL:
         return _open_ray(config)
-    devices = config.devices or _cards()
-    return LocalExecutor(devices, config.log_folder, config.threads) if len(devices) > 1 else None
+    devices = _rendering_devices(config)
+    is_one = len(devices) < (1 if config.preview_device else 2)
+    return None if is_one else LocalExecutor(devices, config.log_folder, config.threads)
+
+
+def _rendering_devices(config: EngineConfig) -> tuple[str, ...]:
+    """This machine's, without the one that previews keep."""
+    devices = list(config.devices or _cards())
+    if config.preview_device in devices:
+        devices.remove(config.preview_device)
+    return tuple(devices)
 
 
 def _open_ray(config: EngineConfig) -> Executor:

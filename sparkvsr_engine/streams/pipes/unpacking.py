@@ -119,7 +119,7 @@ def unpack(config: EngineConfig, request: UnpackRequest, stream: BinaryIO, contr
 
 
 class _Receiver:
-    """Pieces with pictures, in order; what is lost is told of."""
+    """Pieces with pictures, in order; what is lost is reported."""
 
     def __init__(self, stream: BinaryIO, work: Path, control: Control) -> None:
         self._stream, self._work, self._control = stream, work, control

@@ -102,6 +102,7 @@ def test_excerpts_are_the_beginnings_of_the_longest_shots_in_order():
     assert excerpts_of([FrameSpan(0, 12)], 2, 24) == [FrameSpan(0, 12)]
 
 
+@pytest.mark.slow
 def test_a_file_keeps_to_its_rate_and_says_what_took_it(tmp_path):
     source = numbered_source(tmp_path, frames=24)
     packed = pack_movie(source, tmp_path / "small.mkv", "0,12", rate=40_000, codec="h264")
