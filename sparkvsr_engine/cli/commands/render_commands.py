@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_bridge.settings import LEARN_AFTERWARDS, ON_DAMAGE, Revision
+from sparkvsr_engine.cli.commands.queueing import add_priority_option
 from sparkvsr_engine.cli.console import Console, record_values
 from sparkvsr_engine.cli.job_options import (
     add_keyframe_colour_option,
@@ -21,7 +22,6 @@ from sparkvsr_engine.cli.job_options import (
     target_of,
 )
 from sparkvsr_engine.cli.paths import absolute
-from sparkvsr_engine.cli.queueing import add_priority_option
 
 if TYPE_CHECKING:
     from sparkvsr_engine.cli.subcommands import Commands
