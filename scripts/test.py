@@ -43,7 +43,7 @@ def _check(python: Path, blender: subprocess.Popen[bytes] | None, arguments: lis
             return status
     if blender is not None:
         blender.wait()
-    # Says which Pythons of Nuke are here and which are not; those are left out of the tests.
+    # Prints which Pythons of Nuke are here and which are not; those are left out of the tests.
     subprocess.call([str(python), str(Path(__file__).with_name("nuke_hosts.py"))], env=environment)
     return subprocess.call([str(python), "-m", "pytest", *arguments], cwd=ROOT, env=environment)
 

@@ -31,7 +31,7 @@ from sparkvsr_bridge.system.liveness import process_exists
 
 
 def starts_and_says_hello(session: Session) -> str:
-    """The engine starts by itself, answers, and says how it is."""
+    """The engine starts by itself, answers, and reports its state."""
     reply = session.describe()
     assert process_exists(reply.pid)
     session.run("status")

@@ -12,6 +12,7 @@ from typing import Any, cast
 from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_bridge.system.folders import home_folder, runtime_folder
 from sparkvsr_bridge.system.path_maps import PathMaps
+from sparkvsr_bridge.system.text_files import read_text_file
 from sparkvsr_engine.remote_config import RemoteConfig
 
 GIB = 1024**3
@@ -129,8 +130,8 @@ def load_config(home: Path | None = None) -> EngineConfig:
     values: dict[str, Any] = {}
     if path.is_file():
         try:
-            values = tomllib.loads(path.read_text(encoding="utf-8"))
-        except tomllib.TOMLDecodeError as error:
+            values = tomllib.loads(read_text_file(path))
+        except (OSError, ValueError) as error:
             raise InvalidSettings(f"{path} is not valid TOML ({error}); mend or delete it.") from error
     devices = values.get("devices", ())
     if not isinstance(devices, (list, tuple)) or not all(isinstance(name, str) for name in devices):
@@ -145,6 +146,10 @@ def load_config(home: Path | None = None) -> EngineConfig:
     _read_sections(values, str(path))
     threads = os.environ.get("SPARKVSR_THREADS")
     if threads:
+        if not threads.strip().isdecimal():
+            raise InvalidSettings(
+                f"SPARKVSR_THREADS is {threads!r}; give it a number of threads, or 0 for all."
+            )
         values["threads"] = int(threads)
     try:
         if "models_home" in values:

@@ -78,7 +78,7 @@ class UpscaleSettings(Record):
     on_damage: what becomes of a frame that cannot be decoded: `conceal` shows a neighbour, or what the
         decoder makes of it, in its place and warns of it by number; `stop` ends the job there.
     learn: whether a restorer that can learns each shot from its keyframes first: `off`, `auto` (as long
-        as tests on held-out parts of the keyframes say that it pays) or `budget`.
+        as tests on held-out parts of the keyframes show a gain) or `budget`.
     learn_seconds: for `budget`, seconds of two ordinary cores; one number means the same steps everywhere.
     isr: image super-resolution model that makes keyframe images; empty means the engine's default.
     input_colour, output_colour: OpenColorIO names; empty means from the file's tags, else its type.

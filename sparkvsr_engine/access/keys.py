@@ -51,7 +51,7 @@ class ClientKey:
 
     @property
     def fingerprint(self) -> str:
-        """Enough of the public key to tell two apart."""
+        """Enough of the public key to distinguish two."""
         return self.public[:8]
 
 

@@ -59,7 +59,7 @@ class Engine:
         self.store.close()
 
     def changed(self, version: JobVersion) -> None:
-        """Tell everybody who watches how the job stands now, and start the next one."""
+        """Send everybody who watches the job's present state, and start the next one."""
         self._server.watchers.notify(version.job, m.JobChanged(self.schedule.report(version)))
         self._start_next()
 

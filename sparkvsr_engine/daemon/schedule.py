@@ -79,7 +79,7 @@ class Schedule:
         return self._store.version(version.job, version.version)
 
     def give_back(self, version: JobVersion) -> None:
-        """The worker did not hear of it after all."""
+        """The worker did not receive it after all."""
         self._store.set_state(version.job, version.version, "queued")
         self.running = None
 

@@ -31,7 +31,8 @@ from sparkvsr_engine.jobs.storage.digest import digest_of_file
 from sparkvsr_engine.jobs.storage.store import JobStore
 from sparkvsr_engine.jobs.stream_keyframes import nearest_stream_keyframes, with_stream_keyframes
 from sparkvsr_engine.media.base import ClipInfo
-from sparkvsr_engine.media.faults import media_faults, require_short_name
+from sparkvsr_engine.media.faults import media_faults, require_replaceable
+from sparkvsr_engine.media.file_names import require_short_name, require_windows_name
 from sparkvsr_engine.media.images import write_image
 from sparkvsr_engine.media.movies.small_streams.keyframe_track import is_small_stream
 from sparkvsr_engine.media.opening import OutputPlan
@@ -88,13 +89,15 @@ def check_request(config: EngineConfig, spec: JobSpec, work_folder: Path) -> Che
     require_not_source(checked)
     require_free(checked.output, spec)
     require_writable(checked.output)
+    if spec.output.overwrite:
+        _require_replaceable_targets(checked)
     with contextlib.closing(JobStore(config.database)) as store:
         require_unclaimed(store, checked.output, spec)
     return checked
 
 
 def require_whole(info: ClipInfo) -> None:
-    """Raise MediaUnreadable when headers tell that a wanted frame is not there."""
+    """Raise MediaUnreadable when headers show that a wanted frame is not there."""
     damaged = info.first_unreadable
     if damaged is None or damaged > info.span.last:
         return
@@ -126,6 +129,14 @@ def require_not_source(checked: CheckedRequest) -> None:
         )
 
 
+def _require_replaceable_targets(checked: CheckedRequest) -> None:
+    """Raise OutputUnwritable for a finished target that is there and cannot be replaced."""
+    pictures = checked.output.pictures
+    numbers = checked.info.span if pictures else ()
+    for target in [pictures.pattern.path_of(n) for n in numbers] if pictures else [checked.output.path]:
+        require_replaceable(target)
+
+
 def _share_a_file(sources: list[Path], targets: list[Path]) -> bool:
     """Whether a target is a source, under whatever name its disk takes for the same.
 
@@ -148,6 +159,7 @@ def require_writable(output: OutputPlan) -> None:
     """Raise OutputUnwritable when the target's folder cannot be made or written to."""
     folder = output.path.parent
     require_short_name(output.path)
+    require_windows_name(output.path)
     with media_faults(folder, writing=True):
         folder.mkdir(parents=True, exist_ok=True)
         trial = folder / f".sparkvsr-{os.getpid()}"

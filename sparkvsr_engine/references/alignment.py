@@ -85,7 +85,7 @@ def _global_shift(picture: NDArray[Any], target: NDArray[Any]) -> tuple[float, f
 
 
 def _local_flow(picture: NDArray[Any], target: NDArray[Any]) -> Flow:
-    """Where each source pixel is found in the picture; smooth, because flat areas tell nothing."""
+    """Where each source pixel is found in the picture; smooth, because flat areas have no features."""
     flow = FlowEstimator(PRECISE).estimate(_bytes(target), _bytes(picture))
     weight = cv2.GaussianBlur(np.abs(_detail(target)), (0, 0), 2.0)[..., None] + 1e-4
     spread = cv2.GaussianBlur(weight, (0, 0), _SMOOTHING)[..., None]

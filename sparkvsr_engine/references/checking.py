@@ -1,6 +1,7 @@
 """How far a keyframe agrees with its source frame, and how much it has to give.
 
-A keyframe that disagrees is never silently replaced: it is used with less trust, and the artist is told why.
+A keyframe that disagrees is never silently replaced: it is used with less trust, and a warning gives the
+artist the reason.
 """
 
 from __future__ import annotations

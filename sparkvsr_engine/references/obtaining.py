@@ -1,7 +1,7 @@
 """Where a keyframe's picture comes from: the artist's file, or the image super-resolution model.
 
 Prepared pictures are kept by content, so that the same keyframe is made once for every job, preview and
-version. Not here: which frames are keyframes, and how strongly they speak.
+version. Not here: which frames are keyframes, and how strongly they count.
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ class KeyframePictures:
     folder: where prepared pictures are kept. source: reads a source frame, one of those available, in model
         space.
     to_model: brings a supplied file's pixels there, [H, W, 3].
-    colour_warning: a sentence about a supplied file whose colours are not taken as it says, else empty.
+    colour_warning: a sentence about a supplied file whose colours are not taken as it labels them, else
+    empty.
     open_upscaler: loads the ISR model when the first keyframe needs it.
     """
 

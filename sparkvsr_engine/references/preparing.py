@@ -37,7 +37,7 @@ class Reference:
     report: ReferenceReport
 
     def with_warning(self, warning: str) -> Reference:
-        """The same with one more thing to tell, ahead of the others; an empty sentence tells nothing."""
+        """The same with one more warning, ahead of the others; an empty sentence adds none."""
         if not warning:
             return self
         return replace(self, report=replace(self.report, warnings=(warning, *self.report.warnings)))

@@ -31,15 +31,15 @@ def over_budget_in(root: Path, file: Path) -> Iterator[str]:
     text = (root / file).read_text("utf-8")
     lines = len(text.splitlines())
     if lines > FILE_LINES:
-        yield f"{file} has {lines} lines"
+        yield f"{file.as_posix()} has {lines} lines"
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             length = (node.end_lineno or node.lineno) - node.lineno + 1
             if length > FUNCTION_LINES:
-                yield f"{file}:{node.lineno} {node.name} has {length} lines"
+                yield f"{file.as_posix()}:{node.lineno} {node.name} has {length} lines"
             count = len(parameters_of(node))
             if count > PARAMETERS:
-                yield f"{file}:{node.lineno} {node.name} has {count} parameters"
+                yield f"{file.as_posix()}:{node.lineno} {node.name} has {count} parameters"
 
 
 def parameters_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:

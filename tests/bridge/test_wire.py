@@ -107,7 +107,7 @@ def test_numbers_json_has_not_are_refused_before_they_leave(value: float):
 
 def test_another_major_is_refused_without_looking_at_its_body():
     frames = [b'{"protocol":[2,3],"id":"i"}', b"\x93msgpack"]
-    with pytest.raises(ProtocolMismatch, match=r"protocol 2\.3, this side 1\.2"):
+    with pytest.raises(ProtocolMismatch, match=r"protocol 2\.3, this side 1\.3"):
         decode(frames)
 
 

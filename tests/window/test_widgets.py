@@ -146,6 +146,7 @@ def test_a_dropped_picture_becomes_the_keyframe_in_view(opened: MainWindow):
     assert Path(mark.image).name == "keyframe_36.jpg"
 
 
+@pytest.mark.slow
 def test_the_viewer_shows_the_pictures_own_colours(opened: MainWindow):
     viewer = opened.viewer
     picture = opened.model.pictures.placed(0).picture
@@ -210,6 +211,7 @@ def test_the_chosen_colours_are_kept_for_the_next_start(window: MainWindow):
     apply_theme(application, DARK)
 
 
+@pytest.mark.slow
 def test_a_window_at_twice_the_text_size_still_shows_all_buttons(opened: MainWindow):
     application = QApplication.instance()
     assert isinstance(application, QApplication)

@@ -1,8 +1,8 @@
 """From a planned shot to the job that renders it, and where its frames lie.
 
 The folder's name holds medium, frames and everything asked for, so that the same request finds its frames
-whatever clips are called, and no request finds another's. Which frames are rendered anew is the engine's to
-say: it knows its own by content.
+whatever clips are called, and no request finds another's. The engine decides
+which frames are rendered anew: it recognises its own by content.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def request_of(shot: ShotPlan, recipe: Recipe, wishes: ConformWishes, output: st
     movie = os.path.join(folder, name + ending) if ending in MOVIE_ENDINGS else ""
     result = ShotResult(folder, f"{name}.", digits, ending, shot.first, shot.last, movie)
     path = movie or os.path.join(folder, f"{name}.%0{digits}d{ending}")
-    # What lies in this folder is this request's own, or was damaged since: the engine tells by content.
+    # What lies in this folder is this request's own, or was damaged since: the engine compares content.
     target = OutputTarget(path, recipe.codec, recipe.quality, overwrite=True)
     return ShotRequest(shot, JobSpec(source, target, settings, keyframes, recipe.priority), result)
 

@@ -17,7 +17,7 @@ from .marked_line import NEW_FILE, OWN_COMMENT, with_line, without_line
 
 PLUGIN_FOLDER = "sparkvsr"
 SETTINGS = "sparkvsr.json"
-# What tells a folder of ours from one the user made.
+# What distinguishes a folder of ours from one the user made.
 _PACKAGE = "sparkvsr_nuke"
 
 

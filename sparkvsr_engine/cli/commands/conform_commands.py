@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from sparkvsr_bridge.errors import InvalidSettings, ModelMissing
 from sparkvsr_bridge.system.installing import install_command
-from sparkvsr_engine.cli.commands.queueing import add_priority_option
 from sparkvsr_engine.cli.console import Console
 from sparkvsr_engine.cli.job_options import (
     add_clip_options,
@@ -18,6 +17,7 @@ from sparkvsr_engine.cli.job_options import (
     settings_of,
 )
 from sparkvsr_engine.cli.paths import absolute
+from sparkvsr_engine.cli.subcommands import add_priority_option
 
 if TYPE_CHECKING:
     from sparkvsr_bridge.timeline.records import ConformWishes

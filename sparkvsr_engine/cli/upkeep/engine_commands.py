@@ -29,7 +29,7 @@ def add_commands(commands: Commands) -> None:
     serve.add_argument(
         "--executor",
         metavar="local|ray[:HOST:PORT]",
-        help="what renders; default: as config.toml says",
+        help="what renders; default: as set in config.toml",
     )
     commands.add("stop", run_stop, "End the engine; running jobs go on at its next start.", "sparkvsr stop")
     doctor = commands.add(

@@ -41,11 +41,15 @@ class PlannedKeyframe:
 
 @dataclass(frozen=True)
 class ShotLesson:
-    """What is learnt of a shot: from these keyframes, under this key."""
+    """What is learnt of a shot: from these keyframes, under this key.
+
+    near: key of the lesson of a shot near by, which learning may start from; empty for the weights that ship.
+    """
 
     shot: FrameSpan
     keyframes: tuple[PlannedKeyframe, ...]
     key: str
+    near: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,7 @@ class PlannedLearning:
                 FrameSpan(**lesson["shot"]),
                 tuple(PlannedKeyframe(**keyframe) for keyframe in lesson["keyframes"]),
                 lesson["key"],
+                lesson.get("near", ""),
             )
             for lesson in data["lessons"]
         )
@@ -147,7 +152,7 @@ class JobPlan:
 
     def chunk_key(self, chunk: Chunk) -> str:
         """Key of a chunk's finished frames."""
-        spoken = [
+        identities = [
             [keyframe.frame, keyframe.digest, keyframe.matte_digest, keyframe.strength * self.guidance]
             for keyframe in self.keyframes
             if keyframe.frame in chunk.keyframes
@@ -158,7 +163,7 @@ class JobPlan:
             **self._learnt(chunk.span.start),
             frames=[chunk.span.start, chunk.span.stop],
             windows=[_plain(window) for window in chunk.windows],
-            keyframes=spoken,
+            keyframes=identities,
             sink=self.sink,
         )
 

@@ -30,7 +30,7 @@ class PartRenderer:
 
         Args:
             device: that renders.
-            threads: of the processor's kernels; 0 for what the configuration says.
+            threads: of the processor's kernels; 0 for what the configuration sets.
             config: where this host has one of its own; None for that of the order's engine.
         """
         self._device = device

@@ -117,7 +117,7 @@ class Spreader:
         self._waiting.append(remaining)
 
     def _warn(self, report: PartReport) -> None:
-        """Every process of a job says the same of its source: once is enough."""
+        """Every process of a job warns the same of its source: once is enough."""
         if report.warning not in self._warnings:
             self._warnings.add(report.warning)
             self._course.control.warn(report.warning, report.frame)

@@ -27,7 +27,7 @@ _KEYS_TRIED = 3
 class MovieReader:
     """A `FrameSource`. Not to be shared by threads; `prefetch.PrefetchedSource` reads ahead in its own.
 
-    The index tells which key packet a frame needs; every picture is known by the packet it came of, so that
+    The index has the key packet a frame needs; every picture is identified by the packet it came of, so that
     neither frames a decoder drops nor seeks that land elsewhere can shift the numbering.
     """
 

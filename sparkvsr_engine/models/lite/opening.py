@@ -23,6 +23,6 @@ def open_lite(device: str = "auto", weights: Path | None = None) -> LiteRestorer
         return LiteRestorer(loaded, planner, precision)
     from sparkvsr_engine.models.lite.networks.openvino_passes import OpenVinoRunner
 
-    runner = OpenVinoRunner()
+    runner = OpenVinoRunner(is_exact=True)
     note = f"OpenVINO runs the networks of lite in {runner.precision} on the processor."
     return LiteRestorer(loaded, planner, precision, runner.passes, (note,))

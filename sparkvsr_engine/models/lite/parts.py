@@ -72,11 +72,11 @@ def pack_extremes(index: int, extremes: SourceRange) -> dict[str, NDArray[Any]]:
 def joint_extremes(
     parts: Parts, shares: Mapping[int, Share], source: SourceRange, worked_on: Geometry
 ) -> SourceRange:
-    """Extremes of the source and of every keyframe that speaks, on the source's grid.
+    """Extremes of the source and of every keyframe that counts, on the source's grid.
 
     Args:
         parts: the parts of a prediction.
-        shares: how far each keyframe speaks, by its place in the window (`Mixture.shares`).
+        shares: how far each keyframe counts, by its place in the window (`Mixture.shares`).
         source: extremes of the source.
         worked_on: the size whose canvas the parts' cells cover.
     """
@@ -170,8 +170,8 @@ def mix(parts: Parts, keyframes: Sequence[int], guidance: Guidance) -> Mixture:
     if is_exact(parts):
         mattes = [guidance.mattes.get(k) for i, k in enumerate(keyframes) if f"exact{i}" in parts]
         trust = _own_trust(mattes[0], luma)
-    speaking = {index: share for index, share in shares.items() if guidance.of(keyframes[index])}
-    return Mixture(Planes(luma, chroma), None if trust is None else trust.clamp(0, 1).numpy(), speaking)
+    counting = {index: share for index, share in shares.items() if guidance.of(keyframes[index])}
+    return Mixture(Planes(luma, chroma), None if trust is None else trust.clamp(0, 1).numpy(), counting)
 
 
 def _resampled(plane: Tensor, size: Sequence[int]) -> Tensor:
@@ -188,7 +188,7 @@ def _on_cells(plane: Tensor) -> Tensor:
 
 
 def _own_trust(matte: NDArray[np.float32] | None, luma: Tensor) -> Tensor:
-    """A keyframe on its own frame: trusted fully where it may speak, per cell."""
+    """A keyframe on its own frame: trusted fully where it may count, per cell."""
     if matte is None:
         return torch.ones(luma.shape[-2] // CELL, luma.shape[-1] // CELL)
     return _on_cells(_canvas(matte))

@@ -118,7 +118,7 @@ class LiteRestorer:
 
         bare = replace(settings, learnt=None)
         shot = LiteShot(self._mixer, self._passes_of, self._precision, reader, geometry, bare)
-        return teach(shot, frames, keyframe, budget, self._precision, checkpoint, on_step)
+        return teach(shot, frames, keyframe, budget, self._precision, checkpoint, on_step, settings.learnt)
 
     def read_learnt(self, content: bytes) -> Learnt:
         """See `models.base.LearningRestorer.read_learnt`."""

@@ -21,6 +21,7 @@ def limits(draw):
     return TileLimits(*sides, overlap, multiple)
 
 
+@pytest.mark.slow
 @given(st.integers(1, 500), st.integers(1, 500), limits())
 def test_tiles_keep_to_their_limits_and_multiple(width, height, limit):
     plan = plan_tiles(width, height, limit)

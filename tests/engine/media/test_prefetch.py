@@ -43,6 +43,7 @@ def test_frames_come_in_order_and_once():
     assert source.asked == list(range(40))
 
 
+@pytest.mark.slow
 def test_a_long_clip_keeps_no_more_frames_alive_than_agreed():
     source = CountedSource(2000)
     with PrefetchedSource(source, ahead=4, keep=6) as prefetched:

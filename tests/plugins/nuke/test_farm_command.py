@@ -53,7 +53,8 @@ def request(tmp_path: Path, **changes: Any) -> ShotRequest:
 
 
 @pytest.mark.parametrize(
-    "changes", [{}, {"damage": None}, {"isr": "", "policy": {"name": "adaptive", "budget": 3}}]
+    "changes",
+    [{}, {"damage": None}, {"learn": "auto"}, {"isr": "", "policy": {"name": "adaptive", "budget": 3}}],
 )
 def test_the_command_asks_for_what_the_node_would(tmp_path: Path, changes: dict[str, Any]):
     asked = request(tmp_path, **changes)

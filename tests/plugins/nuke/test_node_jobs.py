@@ -122,6 +122,7 @@ def settle() -> None:
         results.update_label(node)
 
 
+@pytest.mark.slow
 def test_a_terminal_sends_a_job_and_waits(tmp_path: Path):
     from tests.fakes.nuke.start import running
     from tests.plugins.nuke.conftest import forget_plugin

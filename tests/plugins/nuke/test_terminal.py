@@ -100,6 +100,7 @@ def test_the_range_is_what_the_node_says(terminal_scene: Scene, mode: str, frame
     assert numbers == list(range(frames[0], frames[1] + 1))
 
 
+@pytest.mark.slow
 def test_the_farm_command_writes_the_pixels_of_the_node(scene: Scene, engine: EngineProgram):
     """Run in an empty environment, without Nuke, plugin or daemon."""
     node = plain(scene, model="lite", scale=2.0, keyframe_policy="none")

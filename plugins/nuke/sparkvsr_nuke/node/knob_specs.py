@@ -105,6 +105,7 @@ KNOBS: Tuple[KnobSpec, ...] = (
     _choice("look", "look", LOOK_NAMES, "lock keeps the source's colour; propagate carries the keyframes'."),
     KnobSpec("Boolean", "judge_damage", "estimate damage", True, "Estimate how damaged each frame is."),
     KnobSpec("Double", "damage", "damage", 0.0, "0 clean (grain is kept), 1 damaged, where not estimated."),
+    KnobSpec("Boolean", "learn", "learn the shot", False, "Teach lite its keyframes first, where it pays."),
     KnobSpec(
         "EvalString",
         "model",

@@ -77,6 +77,7 @@ def _options(request: Any) -> List[str]:
     words += ["--model", values.model, "--guidance", f"{values.guidance:g}", "--look", values.look]
     words += ["--damage", "auto" if values.damage is None else f"{values.damage:g}"]
     words += ["--keyframes", _policy(values.policy), "--seed", str(values.seed)]
+    words += ["--learn", "auto"] if values.learn == "auto" else []
     for name, value in (
         ("--isr", values.isr),
         ("--ocio-config", values.ocio_config),

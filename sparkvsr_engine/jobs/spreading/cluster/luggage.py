@@ -63,7 +63,7 @@ class Folders:
 
 
 class Marks:
-    """Files by which a host tells whether it sees the two folders, and not others of their name."""
+    """Files that prove to a host that it sees the two folders, and not others of their name."""
 
     def __init__(self, folders: Folders) -> None:
         self._folders = folders

@@ -211,7 +211,7 @@ class RayExecutor:
         self._running[place] = render.remote(sent.line, (order.frames.start, order.frames.stop), luggage)
 
     def _take_answers(self, timeout_seconds: float) -> list[tuple[Place, PartReport]]:
-        """Have devices render that said what they see; reports of those that were lost."""
+        """Have devices render that reported what they see; reports of those that were lost."""
         if not self._asked:
             return []
         places = {question: place for place, (question, _) in self._asked.items()}
@@ -222,7 +222,7 @@ class RayExecutor:
         return [(place, PartReport(is_lost=True)) for place in lost]
 
     def _take_answer(self, place: Place) -> bool:
-        """Have a device render that said what it sees; False where it is lost."""
+        """Have a device render that reported what it sees; False where it is lost."""
         question, order = self._asked.pop(place)
         try:
             self._sent_for(order).sees[place] = bool(ray.get(question))

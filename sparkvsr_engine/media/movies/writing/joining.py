@@ -89,7 +89,7 @@ class MoviePlan:
     keeps_chapters: whether the source's chapters come along, those of the part that is rendered.
     messages: kinds of the source's captions and dynamic metadata that come along in the pictures.
     first_frame: number of the first frame in the source.
-    presentation: what the target says of stereo views, spheres and crops.
+    presentation: the target's labels of stereo views, spheres and crops.
     keyframes: pictures in a second track, None for none. words: (name, value) of the target's own metadata.
     """
 
@@ -121,7 +121,7 @@ def join_segments(segments: Sequence[Segment], plan: MoviePlan) -> list[str]:
         try:
             warnings = _write(partial, segments, plan, delay)
             if plan.presentation != PLAIN and plan.encoding.container in ("mp4", "mov"):
-                warnings += _say_presentation(partial, plan)
+                warnings += _write_presentation(partial, plan)
         except BaseException:
             partial.unlink(missing_ok=True)
             raise
@@ -129,7 +129,7 @@ def join_segments(segments: Sequence[Segment], plan: MoviePlan) -> list[str]:
     return warnings
 
 
-def _say_presentation(partial: Path, plan: MoviePlan) -> list[str]:
+def _write_presentation(partial: Path, plan: MoviePlan) -> list[str]:
     """What is rendered is not lost for a file that is laid out in another way than was known."""
     try:
         add_presentation(partial, plan.presentation, (plan.encoding.width, plan.encoding.height))
@@ -150,7 +150,6 @@ def _write(partial: Path, segments: Sequence[Segment], plan: MoviePlan, delay: i
         stream = _add_video(out, segments[0], plan)
         sparse = None
         if plan.keyframes is not None:
-            mark_default(stream)
             sparse = files.enter_context(SparseTrackWriter(plan.keyframes, out, plan.timing))
         tracks, warnings = None, []
         if source is not None and plan.source is not None:
@@ -158,6 +157,9 @@ def _write(partial: Path, segments: Sequence[Segment], plan: MoviePlan, delay: i
             warnings += settled.warnings if plan.tracks is None else ()
             copy_words(video_stream(source, plan.source), stream)
             tracks = files.enter_context(SourceTracks(plan.source, out, settled, plan.excerpt, plan.shifts))
+        if sparse is not None:
+            # Behind the source's words, which bring its own flags.
+            mark_default(stream)
         if source is not None and plan.keeps_chapters:
             _copy_chapters(source, out, plan.excerpt)
         messages = None

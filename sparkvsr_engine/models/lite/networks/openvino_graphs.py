@@ -1,8 +1,9 @@
 """The paths of `lite` as OpenVINO graphs, from planes to planes, for one size of the canvas.
 
-They compute what `network` and `torch_passes` do; a test holds both against each other. Weights are inputs,
-so that one compiled graph serves every mixture of weights and whatever was learnt. Folding into cells, and
-what mixes a keyframe in, are in the graphs, which spares passes over memory. Warps stay in float32 outside.
+They compute what `network` and `torch_passes` do; a test holds both against each other. Weights in floats are
+inputs, so that one compiled graph serves every mixture of weights and whatever was learnt; weights in 8 bits
+(`quantization`) are constants, because the processor wants them packed. Folding into cells, and what mixes a
+keyframe in, are in the graphs, which spares passes over memory. Warps stay in float32 outside.
 """
 
 from __future__ import annotations
@@ -17,20 +18,25 @@ from openvino import opset15 as ops
 from sparkvsr_engine.models.attention_block import LARGEST_FEATURE
 from sparkvsr_engine.models.lite.networks import network
 from sparkvsr_engine.models.lite.networks.network import MOST_KEYFRAMES, NEIGHBOURS, LiteConfig
+from sparkvsr_engine.models.lite.networks.quantization import QuantizedWeights
 from sparkvsr_engine.models.lite.pixels.planes import CELL, CELL_CHANNELS, LUMA_CHANNELS
 
 Shapes = Mapping[str, tuple[int, ...]]
+Quantized = Mapping[str, QuantizedWeights]
 _CELLS = "depth_first"
+_LEVELS = 256
 
 
 class GraphBuilder:
     """Nodes of one graph, and its inputs by name.
 
     shapes: of the weights, which are named as in `LiteNetwork.state_dict`. rows, columns: of cells.
+    quantized: the convolutions that run in 8 bits, by name.
     """
 
-    def __init__(self, shapes: Shapes, rows: int, columns: int) -> None:
+    def __init__(self, shapes: Shapes, rows: int, columns: int, quantized: Quantized | None = None) -> None:
         self._shapes = shapes
+        self._quantized = quantized or {}
         self.rows = rows
         self.columns = columns
         self._inputs: dict[str, Node] = {}
@@ -51,7 +57,10 @@ class GraphBuilder:
             pad: zeros around; None for as many as keep the size.
         """
         shape = self._shapes[f"{name}.weight"]
-        weight = self.input(f"{name}.weight", *shape)
+        if name in self._quantized:
+            features, weight = _in_eight_bits(features, self._quantized[name])
+        else:
+            weight = self.input(f"{name}.weight", *shape)
         bias = self.input(f"{name}.bias", 1, shape[0], 1, 1)
         around = [dilation * (shape[-1] // 2) if pad is None else pad] * 2
         return ops.add(ops.convolution(features, weight, [1, 1], around, around, [dilation] * 2), bias)
@@ -112,7 +121,14 @@ def stem_graph(shapes: Shapes, rows: int, columns: int, margin: int) -> Model:
     return graph.model(shallow=graph.convolution(seen, "blind.stem", pad=0))
 
 
-def trunk_graph(shapes: Shapes, config: LiteConfig, rows: int, columns: int, margin: int) -> Model:
+def trunk_graph(
+    shapes: Shapes,
+    config: LiteConfig,
+    rows: int,
+    columns: int,
+    margin: int,
+    quantized: Quantized | None = None,
+) -> Model:
     """First features to features [1, C, rows, columns], residual planes, and the faith in the source.
 
     Args:
@@ -121,8 +137,9 @@ def trunk_graph(shapes: Shapes, config: LiteConfig, rows: int, columns: int, mar
         rows: of cells.
         columns: of cells.
         margin: see `network.BlindPath`.
+        quantized: see `GraphBuilder`.
     """
-    graph = GraphBuilder(shapes, rows, columns)
+    graph = GraphBuilder(shapes, rows, columns, quantized)
     shallow = graph.input("shallow", 1, config.channels, rows + 2 * margin, columns + 2 * margin)
     deep, early, late = shallow, shallow, shallow
     for index in range(config.blind_blocks):
@@ -136,7 +153,14 @@ def trunk_graph(shapes: Shapes, config: LiteConfig, rows: int, columns: int, mar
     return graph.model(features=inner, luma=luma, chroma=chroma, faith=faith)
 
 
-def keyed_graph(shapes: Shapes, config: LiteConfig, rows: int, columns: int, references: int) -> Model:
+def keyed_graph(
+    shapes: Shapes,
+    config: LiteConfig,
+    rows: int,
+    columns: int,
+    references: int,
+    quantized: Quantized | None = None,
+) -> Model:
     """Blind features and warped keyframes to what each changes, its gate, and its trust per cell.
 
     Args:
@@ -145,8 +169,9 @@ def keyed_graph(shapes: Shapes, config: LiteConfig, rows: int, columns: int, ref
         rows: of cells.
         columns: of cells.
         references: keyframes, 1 or 2; all of them are there.
+        quantized: see `GraphBuilder`.
     """
-    graph = GraphBuilder(shapes, rows, columns)
+    graph = GraphBuilder(shapes, rows, columns, quantized)
     encoded = [_encoded(graph, f"key{index}_") for index in range(references)]
     absent = (1, config.key_channels, rows, columns)
     encoded += [_zeros(*absent)] * (MOST_KEYFRAMES - references)
@@ -167,6 +192,18 @@ def keyed_graph(shapes: Shapes, config: LiteConfig, rows: int, columns: int, ref
     for index in range(references):
         outputs |= _changed(graph, shares, head, index)
     return graph.model(**outputs)
+
+
+def _in_eight_bits(features: Node, weights: QuantizedWeights) -> tuple[Node, Node]:
+    """What a convolution reads and its weights, both rounded to 8 bits."""
+    low, high = (ops.constant(np.float32(end)) for end in (weights.common_low, weights.common_high))
+    seen = ops.fake_quantize(
+        features, ops.constant(weights.low), ops.constant(weights.high), low, high, _LEVELS
+    )
+    least, most = ops.constant(-weights.largest), ops.constant(weights.largest)
+    stored = ops.constant(np.ascontiguousarray(weights.weight))
+    # Both signs alike: one level of 256 stays unused.
+    return seen, ops.fake_quantize(stored, least, most, least, most, _LEVELS - 1)
 
 
 def _attention(graph: GraphBuilder, features: Node, name: str) -> tuple[Node, Node]:

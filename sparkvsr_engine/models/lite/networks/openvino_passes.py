@@ -1,8 +1,13 @@
-"""The network's passes by OpenVINO on the processor: graphs compiled for a size serve all weights."""
+"""The network's passes by OpenVINO on the processor.
+
+The sets of weights that ship run in 8 bits, each with graphs of its own; of all others, graphs in floats
+serve any for a size.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 import torch
@@ -11,34 +16,68 @@ from torch import Tensor
 
 from sparkvsr_engine.models.backends.openvino_graph import CompiledGraph, half_precision
 from sparkvsr_engine.models.lite.networks.network import MOST_SCALE, LiteConfig, LiteNetwork
-from sparkvsr_engine.models.lite.networks.openvino_graphs import keyed_graph, stem_graph, trunk_graph
+from sparkvsr_engine.models.lite.networks.openvino_graphs import (
+    Quantized,
+    keyed_graph,
+    stem_graph,
+    trunk_graph,
+)
+from sparkvsr_engine.models.lite.networks.quantization import quantized, ranges_of, weights_digest
 from sparkvsr_engine.models.lite.networks.stages import Blind, Change, Reference, Target
 from sparkvsr_engine.models.lite.pixels.planes import CELL, Planes
 from sparkvsr_engine.storage.bounded_dict import BoundedDict
 
-# A shot in bands has three sizes of them, each with three graphs.
-_KEPT_GRAPHS = 9
+# A shot in bands has three sizes of them, each with three graphs, two of them for each of three sets of weights.
+_KEPT_GRAPHS = 21
 # Cells from which on graphs give their memory back after every run: bands are as large.
 _LARGE = 300_000
 
-_Key = tuple[str, LiteConfig, int, int, int]
+# Kind, sizes of the network, rows and columns of cells, what else it depends on, and the digest of weights in 8
+# bits.
+_Key = tuple[str, LiteConfig, int, int, int, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """One set of weights.
+
+    tensors: by name, float32. quantized: the convolutions that run in 8 bits, none where no ranges were
+    measured. digest: of these, empty without.
+    """
+
+    tensors: dict[str, Tensor]
+    quantized: Quantized
+    digest: str
 
 
 class OpenVinoRunner:
-    """Compiled graphs for networks of any weights; the latest sizes are kept."""
+    """Compiled graphs for networks of any weights; the latest are kept.
 
-    def __init__(self) -> None:
+    is_exact: whether the weights that ship run in floats as well.
+    """
+
+    def __init__(self, *, is_exact: bool = False) -> None:
         self.precision = half_precision()
+        self._is_exact = is_exact
         self._graphs: BoundedDict[_Key, CompiledGraph] = BoundedDict(_KEPT_GRAPHS)
-        self._weights: WeakKeyDictionary[LiteNetwork, dict[str, Tensor]] = WeakKeyDictionary()
+        self._weights: WeakKeyDictionary[LiteNetwork, Weights] = WeakKeyDictionary()
 
     def passes(self, network: LiteNetwork) -> OpenVinoPasses:
         """The passes under these weights; the network is float32, on the CPU, and does not change."""
         if network not in self._weights:
-            self._weights[network] = {
-                name: value.detach().contiguous() for name, value in network.state_dict().items()
-            }
+            tensors = {name: value.detach().contiguous() for name, value in network.state_dict().items()}
+            self._weights[network] = self._made_ready(tensors)
         return OpenVinoPasses(self, network.config, self._weights[network])
+
+    def _made_ready(self, tensors: dict[str, Tensor]) -> Weights:
+        digest = weights_digest(tensors)
+        ranges = None if self._is_exact else ranges_of(digest)
+        if ranges is None:
+            return Weights(tensors, {}, "")
+        weights = {
+            name: quantized(tensors[f"{name}.weight"].numpy(), inputs) for name, inputs in ranges.items()
+        }
+        return Weights(tensors, weights, digest)
 
     def run(
         self, key: _Key, model: Callable[[], Model], precision: str, tensors: dict[str, Tensor]
@@ -46,7 +85,7 @@ class OpenVinoRunner:
         """Outputs of a graph, which is compiled where that has not been done.
 
         Args:
-            key: its kind, the network's sizes, rows and columns of cells, and what else it depends on.
+            key: see `_Key`.
             model: makes it.
             precision: of its convolutions, `f32` or `bf16`.
             tensors: its inputs among others.
@@ -63,50 +102,50 @@ class OpenVinoRunner:
 class OpenVinoPasses:
     """See `stages.NetworkPasses`; of one frame at a time."""
 
-    def __init__(self, runner: OpenVinoRunner, config: LiteConfig, weights: dict[str, Tensor]) -> None:
+    def __init__(self, runner: OpenVinoRunner, config: LiteConfig, weights: Weights) -> None:
         self._runner = runner
         self._config = config
         self._weights = weights
-        self._shapes = {name: tuple(value.shape) for name, value in weights.items()}
+        self._shapes = {name: tuple(value.shape) for name, value in weights.tensors.items()}
 
     def blind(self, target: Target, margin: int) -> tuple[Blind, Tensor]:
         """See `stages.NetworkPasses.blind`."""
         rows, columns = _cells(target)
-        shapes, config, run = self._shapes, self._config, self._runner.run
+        shapes, config, run, weights = self._shapes, self._config, self._runner.run, self._weights
         tensors = {
-            **self._weights,
+            **weights.tensors,
             **_planes("", target.source),
             "half": target.half,
             "neighbours": target.neighbours,
             "scale": target.scale.clamp(max=MOST_SCALE),
         }
         stem = run(
-            ("stem", config, rows, columns, margin),
+            ("stem", config, rows, columns, margin, ""),
             lambda: stem_graph(shapes, rows, columns, margin),
             "f32",
             tensors,
         )
         out = run(
-            ("trunk", config, rows, columns, margin),
-            lambda: trunk_graph(shapes, config, rows, columns, margin),
+            ("trunk", config, rows, columns, margin, weights.digest),
+            lambda: trunk_graph(shapes, config, rows, columns, margin, weights.quantized),
             self._runner.precision,
-            self._weights | stem,
+            weights.tensors | stem,
         )
         return Blind(out["features"], Planes(out["luma"], out["chroma"])), out["faith"]
 
     def keyed(self, target: Target, blind: Blind, references: Sequence[Reference]) -> tuple[Change, ...]:
         """See `stages.NetworkPasses.keyed`."""
         rows, columns = _cells(target)
-        shapes, config, count = self._shapes, self._config, len(references)
-        tensors = self._weights | {"features": blind.features, "half": target.half}
+        shapes, config, count, weights = self._shapes, self._config, len(references), self._weights
+        tensors = weights.tensors | {"features": blind.features, "half": target.half}
         tensors |= _planes("blind_", blind.residual)
         for index, reference in enumerate(references):
             tensors |= _planes(f"key{index}_", reference.residual)
             tensors[f"key{index}_half"] = reference.half
             tensors[f"key{index}_far"] = torch.log1p(reference.distance.float()) / 3.0
         out = self._runner.run(
-            ("keyed", config, rows, columns, count),
-            lambda: keyed_graph(shapes, config, rows, columns, count),
+            ("keyed", config, rows, columns, count, weights.digest),
+            lambda: keyed_graph(shapes, config, rows, columns, count, weights.quantized),
             self._runner.precision,
             tensors,
         )

@@ -47,6 +47,7 @@ def run_benchmark(monkeypatch, capsys):
     return run
 
 
+@pytest.mark.slow
 def test_the_dry_run_prints_shapes_work_and_plans(run_benchmark):
     printed = run_benchmark("--dry", "--tiny", "--sizes", "320x192")
     assert "latents 16x9x24x40, 1200 tokens" in printed
@@ -54,6 +55,7 @@ def test_the_dry_run_prints_shapes_work_and_plans(run_benchmark):
     assert "80 GB" in printed
 
 
+@pytest.mark.slow
 def test_both_implementations_run_on_a_toy_model(run_benchmark):
     printed = run_benchmark(
         "--device", "cpu", "--tiny", "--sizes", "64x64", "--frames", "9", "--repeats", "1"
@@ -111,6 +113,7 @@ def counted_bytes(model, stage, frames):
     return counted.peak
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["encode", "predict", "decode"])
 @pytest.mark.parametrize("frames", [9, 33])
 def test_predicted_memory_is_what_the_published_configuration_allocates(published, stage, frames):

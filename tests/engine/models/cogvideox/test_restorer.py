@@ -39,6 +39,7 @@ def restorer_with(layout=LAYOUTS[0], **tiles):
     return echo_restorer(OpenOptions(plan=RunPlan(layout, Precision.FLOAT32, **tiles)))
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(
     frames=st.integers(1, 400),
@@ -77,6 +78,7 @@ def test_no_window_is_blind_where_the_shot_has_a_keyframe(frames, layout, slot_m
         assert window.keyframes or window.carries is not None
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(
     width=st.integers(1, 70),
