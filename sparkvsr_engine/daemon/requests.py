@@ -165,16 +165,12 @@ class Requests:
         self._engine.worker.order(message)
         return Reply(m.OkReply())
 
-    def _preview_folder(self, owner: str) -> Path:
-        """Where pictures of previews are kept: apart for every client of another machine."""
-        config = self._engine.config
-        return config.remote_folder / "pictures" / owner if owner else config.home / "previews"
-
     def preview(self, request: ClientRequest) -> DeferredReply[tuple[Keyframe, ...]]:
         """Have a frame rendered between the frames of the running job; supersedes the last of the slot."""
         message = _message(request, m.PreviewRequest)
         opener = self._opener(request)
-        folder = self._preview_folder(request.owner)
+        config = self._engine.config
+        folder = config.remote_pictures / request.owner if request.owner else config.previews_folder
 
         from sparkvsr_engine.jobs.intake import settle_preview
 

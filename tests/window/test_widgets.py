@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QComboBox,
+    QLabel,
     QListView,
     QSlider,
     QWidget,
@@ -28,6 +29,7 @@ from sparkvsr_window.model.window_model import WindowModel
 from sparkvsr_window.widgets.application import make_application, make_window
 from sparkvsr_window.widgets.main_window import MainWindow
 from sparkvsr_window.widgets.theme import DARK, LIGHT, Theme, apply_theme, current_theme
+from tests.fakes.streams import packed_movie
 from tests.window.conftest import DEMO
 
 PATIENCE_SECONDS = 120.0
@@ -230,3 +232,11 @@ def test_a_window_at_twice_the_text_size_still_shows_all_buttons(opened: MainWin
     ]
     apply_theme(application, DARK)
     assert cut == []
+
+
+def test_keyframes_that_a_small_stream_brings_are_listed(window: MainWindow, tmp_path: Path):
+    window.model.drop([str(packed_movie(tmp_path))])
+    process(lambda: has_picture(window))
+    texts = [shown.text() for shown in window.findChildren(QLabel) if shown.isVisible()]
+    assert "Brought by the small stream: 0, 6" in texts
+    assert window.model.document.output_size == (192, 128)
