@@ -55,8 +55,7 @@ Reporter = Callable[[Record], None]
 class RunContext:
     """What a runner needs beside the job: configuration, store, models, control, and who gets reports.
 
-    executor: of several devices; None where jobs render in this process. on_chunk: called with every
-        finished chunk, before it is reported.
+    executor: of several devices; None where jobs render here. on_chunk: gets every finished chunk.
     """
 
     config: EngineConfig
