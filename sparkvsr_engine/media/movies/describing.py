@@ -51,7 +51,6 @@ def describe_movie(path: str, identity: str) -> ClipInfo:
     """
     with open_movie(path) as container:
         stream = video_stream(container, path)
-        still_notes = heif_notes(path)
         index = read_index(path)
         seen = _look(container, stream, path)
         picture = seen.first
@@ -96,7 +95,7 @@ def describe_movie(path: str, identity: str) -> ClipInfo:
             presentation=Presentation(seen.immersion, boxes.cut),
             keyframes=keyframes,
             notes=(
-                *still_notes,
+                *heif_notes(path),
                 *seen.notes,
                 *index.shortfalls,
                 *_notes_of(boxes),

@@ -11,11 +11,6 @@ import subprocess
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Sequence
 
-from sparkvsr_bridge.errors import JobFailed
-from sparkvsr_bridge.process import default_command
-from sparkvsr_bridge.system.environments import engine_environment
-from sparkvsr_bridge.system.windows import NO_WINDOW
-
 BUNDLE_SECONDS = 300.0
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -52,19 +47,22 @@ def write_bundles(requests: Dict[str, Any], targets: Dict[str, str], folder: Pat
         EngineNotFound: there is no program.
         JobFailed: with the program's own sentence.
     """
-    program = default_command()
-    environment = engine_environment(os.environ, program[0])
+    # The bridge is loaded when a button is pressed, from wherever this plugin carries it.
+    from ..bridge_link import environments, errors, process, windows
+
+    program = process.default_command()
+    environment = environments.engine_environment(os.environ, program[0])
     folders: List[str] = []
     for view, request in requests.items():
         place = str(folder / ("farm" if len(requests) == 1 else f"farm_{view}"))
         words = [*program, *bundle_words(request, targets[view], place)]
         done = run(
             words, env=environment, capture_output=True, text=True, encoding="utf-8", errors="replace",
-            timeout=BUNDLE_SECONDS, check=False, stdin=subprocess.DEVNULL, creationflags=NO_WINDOW,
+            timeout=BUNDLE_SECONDS, check=False, stdin=subprocess.DEVNULL, creationflags=windows.NO_WINDOW,
         )  # fmt: skip
         if done.returncode:
             last = (done.stderr.strip().splitlines() or [f"status {done.returncode}"])[-1]
-            raise JobFailed(f"The bundle for the farm was not written: {last}")
+            raise errors.JobFailed(f"The bundle for the farm was not written: {last}")
         folders.append(place)
     return folders
 
