@@ -26,7 +26,7 @@ _OF_HOSTS = (
     "trust",
 )
 _MODULES.update({name: f"hosts.{name}" for name in _OF_HOSTS})
-_MODULES.update({name: f"hosts.tasks.{name}" for name in ("host_session", "watching")})
+_MODULES.update({name: f"hosts.tasks.{name}" for name in ("farming", "host_session", "watching")})
 _VENDORED = f"{__package__}._vendor"
 
 

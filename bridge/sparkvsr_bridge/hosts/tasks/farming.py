@@ -6,8 +6,8 @@ from __future__ import annotations
 import subprocess
 from typing import Sequence
 
-from ..errors import JobFailed
-from ..process import run_program
+from ...errors import JobFailed
+from ...process import run_program
 
 BUNDLE_SECONDS = 300.0
 
