@@ -18,7 +18,7 @@ _OF_SYSTEM = ("command_lines", "environments", "folders", "windows")
 _MODULES.update({name: f"system.{name}" for name in _OF_SYSTEM})
 _OF_HOSTS = ("engine_place", "job_list", "landing", "model_menu", "requests", "self_test", "session", "trust")
 _MODULES.update({name: f"hosts.{name}" for name in _OF_HOSTS})
-_MODULES.update({name: f"hosts.tasks.{name}" for name in ("host_session", "watching")})
+_MODULES.update({name: f"hosts.tasks.{name}" for name in ("farming", "host_session", "watching")})
 _VENDORED = f"{__package__}._vendor"
 
 
