@@ -30,7 +30,12 @@ from sparkvsr_engine.jobs.plans.checked import CheckedRequest, check_source
 from sparkvsr_engine.jobs.storage.claims import require_unclaimed
 from sparkvsr_engine.jobs.storage.digest import digest_of_file
 from sparkvsr_engine.jobs.storage.store import JobStore
-from sparkvsr_engine.jobs.stream_keyframes import nearest_stream_keyframes, with_stream_keyframes
+from sparkvsr_engine.jobs.stream_keyframes import (
+    nearest_stream_keyframes,
+    takes_stream_keyframes,
+    with_stream_keyframes,
+    with_stream_pictures,
+)
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.faults import media_faults, require_replaceable
 from sparkvsr_engine.media.file_names import require_short_name, require_windows_name
@@ -213,6 +218,8 @@ def settle_preview(message: PreviewRequest, folder: Path, open_image: OpenImage)
         return keyframes
     info = probe(replace(message.source, first_frame=None, last_frame=None))
     named = [keyframe.frame for keyframe in keyframes]
+    if takes_stream_keyframes(message.settings):
+        keyframes = with_stream_pictures(keyframes, info, folder)
     brought = nearest_stream_keyframes(info, message.settings, message.frame, named, folder)
     return (*keyframes, *brought)
 

@@ -177,10 +177,8 @@ def _what_is_wrong(path: Path, error: Exception) -> str:
     content, content_advice = content_of(path, isinstance(error, PictureFault))
     if content:
         return f"it is {content}, whatever its name; {content_advice}"
-    return (
-        f"it is no media file the engine knows, or it is damaged or cut short ({_reason(error)});"
-        " copy or export it again"
-    )
+    unknown = "it is no media file the engine knows, or it is damaged or cut short"
+    return f"{unknown} ({_reason(error)}); copy or export it again"
 
 
 def _kind_not_read(error: BaseException) -> str:
