@@ -122,7 +122,12 @@ def stem_graph(shapes: Shapes, rows: int, columns: int, margin: int) -> Model:
 
 
 def trunk_graph(
-    shapes: Shapes, config: LiteConfig, rows: int, columns: int, margin: int, quantized: Quantized | None = None
+    shapes: Shapes,
+    config: LiteConfig,
+    rows: int,
+    columns: int,
+    margin: int,
+    quantized: Quantized | None = None,
 ) -> Model:
     """First features to features [1, C, rows, columns], residual planes, and the faith in the source.
 
