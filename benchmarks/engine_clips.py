@@ -83,7 +83,7 @@ class JobRun:
 
     def begin(self, source: Path, target: Path, settings: UpscaleSettings) -> JobRun:
         """Submit the job."""
-        self.client.add_listener(self._hear)
+        self.client.add_listener(self._count_frames)
         spec = JobSpec(SourceMedia(str(source)), OutputTarget(str(target), overwrite=True), settings)
         self.submitted = time.monotonic()
         self.job = self.client.request(SubmitJobRequest(spec), JobReply, 120).report.job
@@ -92,18 +92,18 @@ class JobRun:
     def finish(self) -> JobRun:
         """Wait for the end; raises RuntimeError when it failed."""
         self.done.wait()
-        self.client.remove_listener(self._hear)
+        self.client.remove_listener(self._count_frames)
         if self.state != "finished":
             raise RuntimeError(f"the job ended as {self.state}")
         return self
 
-    def _hear(self, envelope: Envelope) -> None:
+    def _count_frames(self, envelope: Envelope) -> None:
         message = envelope.message
         if not isinstance(message, (JobChanged, JobProgress)):
             return
         report = message.report
         if report.phase == "rendering" and report.frames_done and not self.rendering:
-            # Taken at the first frames told of, which are not counted.
+            # Taken at the first frames reported, which are not counted.
             self.rendering, self.frames = time.monotonic(), -report.frames_done
             self.started.set()
         if report.state in ENDED_STATES:

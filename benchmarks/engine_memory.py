@@ -58,7 +58,7 @@ def peak_bytes(clip: Path, target: Path, scale: float) -> int:
 
 
 def held_bytes(pids: list[int]) -> int:
-    """PSS of these processes and their children, in bytes; RSS where the system tells no PSS."""
+    """PSS of these processes and their children, in bytes; RSS where the system has no PSS."""
     total = 0
     for pid in filter(None, pids):
         try:

@@ -84,7 +84,7 @@ def status_latencies(engine: EngineProcess, clip: Path, target: Path, scale: flo
 
 
 def engine_speed(engine: EngineProcess, clip: Path, target: Path, scale: float, seed: int) -> float:
-    """Frames per second from the first frame that was told of to the finished movie."""
+    """Frames per second from the first frame that was reported to the finished movie."""
     with engine.ensure("benchmark") as client:
         run = JobRun(client).begin(clip, target, settings_for(scale, 2, seed)).finish()
     return run.frames / (run.ended - run.rendering)

@@ -4,8 +4,8 @@
     python benchmarks/interactive_loop.py CLIP --scale 2 --frames 61
 
 CLIP is any movie; its frames are reduced to the source size, and five of them, untouched, are the keyframes.
-Everything runs in one go; the worker's processor time is told beside the clock's, because it holds on a busy
-machine too. Run it from the repository's root.
+Everything runs in one go; the worker's processor time is printed beside the clock's, because it holds on a
+busy machine too. Run it from the repository's root.
 """
 
 from __future__ import annotations

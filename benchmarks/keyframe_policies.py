@@ -1,4 +1,4 @@
-"""Which policy places keyframes best, and whether trust tells the error.
+"""Which policy places keyframes best, and whether trust predicts the error.
 
     python benchmarks/keyframe_policies.py CLIPS --metric-weights DIR
     python benchmarks/keyframe_policies.py clip.mp4 --frames 31 --budgets 1,3 --only policies
@@ -63,7 +63,7 @@ def policy_cell(benches: Sequence[JudgedClip], policy: str, budget: int) -> str:
 
 
 def trust_rows(bench: JudgedClip, budget: int) -> list[list[str]]:
-    """How far trust tells the error, inside frames and from frame to frame."""
+    """How far trust predicts the error, inside frames and from frame to frame."""
     keyframes = chosen(bench, "uniform", budget) or [0]
     judged = [verdict for at, verdict in enumerate(bench.judge(keyframes)) if at not in keyframes]
     rank_correlation = float(np.nanmean([j.expected for j in judged]))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +22,7 @@ from sparkvsr_engine.core.geometry import Geometry  # noqa: E402
 from sparkvsr_engine.core.windows import Chunk  # noqa: E402
 from sparkvsr_engine.jobs.control import Control  # noqa: E402
 from sparkvsr_engine.jobs.plans.plan import JobPlan  # noqa: E402
-from sparkvsr_engine.jobs.spreading import ray_executor  # noqa: E402
+from sparkvsr_engine.jobs.spreading.cluster import ray_executor  # noqa: E402
 from sparkvsr_engine.jobs.spreading.orders import PartOrder, PartReport  # noqa: E402
 from sparkvsr_engine.jobs.spreading.parts import Part  # noqa: E402
 from sparkvsr_engine.jobs.spreading.spreading import Course, Spreader  # noqa: E402
@@ -36,20 +37,24 @@ class WaitingDevice:
     def __init__(self, device: str, threads: int) -> None:
         pass
 
-    def render(self, line: bytes) -> Iterator[bytes]:
+    def sees(self, paths: list[str]) -> bool:
+        """As a host that shares the engine's folders."""
+        return bool(paths)
+
+    def render(self, line: bytes, frames: tuple[int, int], luggage: object) -> Iterator[tuple[str, bytes]]:
         """Wait; report the part as one finished chunk."""
-        order = PartOrder.from_line(line)
+        del line, luggage
         time.sleep(SECONDS)
-        yield PartReport(chunk=FinishedChunk(order.frames, "", False, ())).to_line()
-        yield PartReport(passes=(0, 0)).to_line()
+        yield "", PartReport(chunk=FinishedChunk(FrameSpan(*frames), "", False, ())).to_line()
+        yield "", PartReport(passes=(0, 0)).to_line()
 
 
-def order_of(span: FrameSpan) -> PartOrder:
+def order_of(span: FrameSpan, folder: Path) -> PartOrder:
     """An order of the size that a real one has."""
-    spec = JobSpec(SourceMedia("/plate.mov"), OutputTarget("/out.mov"), UpscaleSettings())
+    spec = JobSpec(SourceMedia("/plate.mov"), OutputTarget(str(folder / "out.mov")), UpscaleSettings())
     geometry = Geometry.of_request(480, 270, 4.0, 0, 0)
     plan = JobPlan("source", span, (span,), geometry, (), "model", 1.0, "lock", 0, "sink")
-    return PartOrder("/home", "job", 1, spec, plan, (), span, "")
+    return PartOrder(str(folder), "job", 1, spec, plan, (), span, "")
 
 
 def main() -> None:
@@ -68,12 +73,13 @@ def main() -> None:
         lambda _run, _spared: None,
         lambda chunk: chunk.span.start in finished,
     )
-    order = order_of(FrameSpan(0, spans[-1].stop))
-    Spreader(executor, order, course, 3).run(parts[:8])
-    places = executor.place_count()
-    start = time.perf_counter()
-    Spreader(executor, order, course, 3).run(parts)
-    spent = time.perf_counter() - start
+    with tempfile.TemporaryDirectory() as folder:
+        order = order_of(FrameSpan(0, spans[-1].stop), Path(folder))
+        Spreader(executor, order, course, 3).run(parts[:8])
+        places = executor.place_count()
+        start = time.perf_counter()
+        Spreader(executor, order, course, 3).run(parts)
+        spent = time.perf_counter() - start
     executor.close()
     cost = 1000 * (spent * places / len(parts) - SECONDS)
     print(f"{len(parts)} chunks on {places} devices: {spent:.1f} s, {cost:.1f} ms a chunk beside its work")

@@ -1,4 +1,4 @@
-"""Whether a keyframe of another frame is told by its number, and one of its own frame is left in peace.
+"""Whether a keyframe of another frame is recognised by its number, and one of its own frame is left in peace.
 
     python benchmarks/wrong_numbers.py CLIPS
 
@@ -56,7 +56,7 @@ def own_pictures(true: Picture, enlarged: Picture) -> dict[str, Picture]:
 def verdicts(
     path: Path, model: ImageUpscaler, options: argparse.Namespace
 ) -> Iterator[tuple[str, str, bool]]:
-    """Source, kind of picture, and whether it was told rightly."""
+    """Source, kind of picture, and whether it was recognised rightly."""
     truth = read_truth(path, options.frames, options.scale)
     sources = {
         "clean": downscaled(truth, options.scale),
@@ -99,7 +99,7 @@ def main() -> None:
         [kind, *(f"{right[kind, name]} of {all_of[kind, name]}" for name in names)]
         for kind in ("clean", "degraded")
     ]
-    print(table(["told rightly", *names], rows))
+    print(table(["recognised rightly", *names], rows))
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ _LEFT_OUT = ("*.map",)
 
 
 class DocumentationNotBuilt(Exception):
-    """The documentation cannot be built; the message says why and what to do."""
+    """The documentation cannot be built; the message gives the reason and what to do."""
 
 
 def build_site(folder: Path = SITE, config: Path = CONFIG) -> Path:

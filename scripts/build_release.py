@@ -37,7 +37,7 @@ LICENCES = (
 
 
 class ReleaseFailed(Exception):
-    """What is built is not to be published; the message says why."""
+    """What is built is not to be published; the message gives the reason."""
 
 
 def build_from_commit(folder: Path) -> tuple[Path, Path]:

@@ -3,7 +3,7 @@
     python scripts/mix_lite_weights.py BEFORE AFTER -o OUT --blind 0.9 --keyed 0.2 [--part all|clean]
 
 Training on graphics costs keyframes on footage a fifth of a decibel; weights between both keep most of either
-(network interpolation, Wang et al., arXiv:1811.10515). The card of OUT says what it was mixed of.
+(network interpolation, Wang et al., arXiv:1811.10515). The card of OUT lists what it was mixed of.
 """
 
 from __future__ import annotations

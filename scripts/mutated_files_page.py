@@ -33,8 +33,8 @@ of a sample. {movies} movies of 12 numbered frames and {pictures} pictures are m
 ({kinds}), and each is read as a job reads it. No reading ended in a
 traceback, and none took longer than {seconds} s.
 
-*Loss named*: the job says before rendering which frames show their neighbours, or what the file lost.
-*Loss not named*: frames are missing, doubled or in another place, and nothing in the file tells of it: a
+*Loss named*: the job reports before rendering which frames show their neighbours, or what the file lost.
+*Loss not named*: frames are missing, doubled or in another place, and nothing in the file shows it: a
 transport stream that ends early is a shorter recording, a doubled chunk may be meant, JPEG has no checksum.
 
 """

@@ -2,7 +2,7 @@
 
 PATH is artist, developer or researcher; all of them where none is named. Of each page the code blocks are
 taken in their order: a block with a title becomes the file of that name, the lines of an `sh` block are run.
-The clip the pages speak of is a short, small cut of the demonstration's. Everything happens in a folder of
+The clip the pages name is a short, small cut of the demonstration's. Everything happens in a folder of
 its own with a home of its own; the first command that fails ends it with status 1.
 """
 

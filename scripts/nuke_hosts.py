@@ -2,8 +2,8 @@
 
 Nuke 14 is Python 3.9 with PySide2, Nuke 15 3.10 with PySide2, Nuke 16 3.11 with PySide6. Each becomes an
 environment `.venv-nuke/py39` and so on, where an interpreter of that version is there: SPARKVSR_NUKE_BASE39
-and so on, else `python3.9` on the search path or beside this Python. What is absent is said; the tests skip
-it and say so too.
+and so on, else `python3.9` on the search path or beside this Python. What is absent is printed; the tests
+skip it and name it too.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Draws the pictures of the Nuke dock for docs/nuke.md: `python scripts/nuke_panels.py FOLDER`.
 
-Run it in a Python with PySide6 or PySide2; the file names say which.
+Run it in a Python with PySide6 or PySide2; the file names have which.
 """
 
 from __future__ import annotations

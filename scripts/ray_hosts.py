@@ -1,7 +1,9 @@
 """Runs a job on a Ray cluster of hosts with addresses of their own: network namespaces (Linux, root).
 
 `python scripts/ray_hosts.py --hosts 4 CLIP --scale 2`: a clip through an engine of the first host, while one
-host is killed and another is cut off; the result is compared with one machine's, frame by frame.
+host is killed and another is cut off; the result is compared with one machine's, frame by frame. With
+`--apart` the hosts beside the first see neither the engine's folder nor the target's: another file system is
+mounted there for them, and what they render comes back through Ray.
 """
 
 from __future__ import annotations
@@ -35,6 +37,8 @@ KEPT = "SPARKVSR_EXECUTOR,SPARKVSR_THREADS,RAY_AUTH_MODE"
 START_SECONDS = 120.0
 # What `ray start --block` prints once its node runs.
 STARTED = "will now block"
+# Mounts an empty file system over a folder, then becomes the command that follows.
+_HIDING = 'mount -t tmpfs none "$0" && exec "$@"'
 
 
 def command(*words: str) -> None:
@@ -45,7 +49,9 @@ def command(*words: str) -> None:
 class Host:
     """A network namespace with an address, and a Ray node in it."""
 
-    def __init__(self, index: int, head: str) -> None:
+    def __init__(self, index: int, head: str, hidden: Path | None = None) -> None:
+        """hidden: a folder that this host does not see."""
+        self._hidden = hidden
         self.name = f"svsr-{index}"
         self.address = f"10.77.0.{index}"
         self._outside = f"svsr-v{index}"
@@ -76,9 +82,12 @@ class Host:
         place = f"--address={self._head}:{PORT}" if self._head != self.address else f"--port={PORT}"
         head = ["--head", "--include-dashboard=false"] if self._head == self.address else []
         words = ["ray", "start", *head, place, f"--node-ip-address={self.address}", "--num-cpus=1"]
+        apart = (
+            [] if self._hidden is None else ["unshare", "--mount", "sh", "-ec", _HIDING, str(self._hidden)]
+        )
         with (folder / f"{self.name}.log").open("wb") as log:
             self._node = self.start(
-                *words, "--num-gpus=0", "--block", "--disable-usage-stats", stdout=log, stderr=log,
+                *apart, *words, "--num-gpus=0", "--block", "--disable-usage-stats", stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip
 
@@ -114,15 +123,15 @@ class Host:
 
 
 @contextmanager
-def hosts(count: int, folder: Path) -> Iterator[list[Host]]:
-    """So many hosts, all nodes of one cluster."""
+def hosts(count: int, folder: Path, hidden: Path | None = None) -> Iterator[list[Host]]:
+    """So many hosts, all nodes of one cluster; those beside the first do not see a hidden folder."""
     with ExitStack() as stack:
         command("ip", "link", "add", BRIDGE, "type", "bridge")
         stack.callback(command, "ip", "link", "del", BRIDGE)
         command("ip", "link", "set", BRIDGE, "up")
         result: list[Host] = []
         for index in range(1, count + 1):
-            host = Host(index, "10.77.0.1")
+            host = Host(index, "10.77.0.1", hidden if index > 1 else None)
             host.make()
             stack.callback(host.remove)
             result.append(host)
@@ -157,15 +166,18 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("source", type=Path)
     parser.add_argument("--hosts", type=int, default=4)
     parser.add_argument("--unharmed", action="store_true", help="kill no host and cut none off")
+    parser.add_argument("--apart", action="store_true", help="the others see no folder of the first host's")
     parser.add_argument("options", nargs=argparse.REMAINDER, help="of upscale")
     options = parser.parse_args(arguments)
     folder = Path(tempfile.mkdtemp(prefix="svsr-ray-"))
     os.environ.update(ENVIRONMENT)
-    with hosts(options.hosts, folder) as all_hosts:
+    own = folder / "own"
+    own.mkdir()
+    with hosts(options.hosts, folder, own if options.apart else None) as all_hosts:
         frames: list[int] = []
         notes: object = ()
-        target = folder / "spread" / "%04d.png"
-        for event in render(all_hosts[0], options.source, target, folder / "home", options.options):
+        target = own / "spread" / "%04d.png"
+        for event in render(all_hosts[0], options.source, target, own / "home", options.options):
             if event["event"] == "frames":
                 before, frames = len(frames), [*frames, *event["frames"]]  # type: ignore[misc]
                 if not options.unharmed and not before:
@@ -176,7 +188,7 @@ def main(arguments: list[str]) -> int:
                     all_hosts[-2].cut_off()
             notes = event.get("run_notes", notes)
         subprocess.run(["ip", "netns", "exec", all_hosts[0].name, *PROGRAM, "stop"], check=False,
-                       env={**os.environ, "SPARKVSR_HOME": str(folder / "home")})  # fmt: skip
+                       env={**os.environ, "SPARKVSR_HOME": str(own / "home")})  # fmt: skip
     counts = Counter(frames)
     twice = sum(count - 1 for count in counts.values())
     print(f"{len(counts)} frames, {twice} reported twice; {notes}")

@@ -23,7 +23,7 @@ BLENDER, BLENDER_FOLDER = "5.0.1", ".venv-blender"
 
 
 class SetUpFailed(Exception):
-    """It cannot be set up; the message says why and what to do."""
+    """It cannot be set up; the message gives the reason and what to do."""
 
 
 def program_in(environment: Path, name: str) -> Path:
@@ -56,7 +56,7 @@ def set_up(extras: str = "") -> Path:
 
 
 def torch_options() -> list[str]:
-    """What pip is told besides: a machine without a card needs no torch with CUDA, which is several GB.
+    """pip's further options: a machine without a card needs no torch with CUDA, which is several GB.
 
     `SPARKVSR_TORCH_INDEX` names PyTorch's index of builds for the processor. Linux alone: for Windows and
     macOS the package index has the small one.
@@ -78,7 +78,7 @@ def torch_options() -> list[str]:
 def set_up_blender(version: str = BLENDER, folder: str = BLENDER_FOLDER) -> None:
     """Put Blender, as a Python module, into an environment of its own; it needs Python 3.11.
 
-    Where it cannot be had this says why, and the tests in it are skipped.
+    Where it cannot be had this prints why, and the tests in it are skipped.
     """
     environment, requirement = ROOT / folder, f"bpy=={version}"
     noted = environment / "installed"

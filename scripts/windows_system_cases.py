@@ -1,6 +1,6 @@
 """Cases of what only Windows has: shares by their names, consoles, junctions, access lists.
 
-Played by `windows_cases`. On another system each says so, apart from Ctrl-C, which every system has.
+Played by `windows_cases`. On another system each reports so, apart from Ctrl-C, which every system has.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ from sparkvsr_bridge.process import EngineProcess
 from sparkvsr_bridge.settings import Revision
 
 JobEvent: TypeAlias = "JobChanged | JobProgress | FramesFinished | JobWarning"
-# A movie whose packets do not say which frames there are is decoded once before its job is accepted.
+# A movie whose packets do not identify its frames is decoded once before its job is accepted.
 ACCEPT_SECONDS = 1800.0
 _LOOK_SECONDS = 1.0
 

@@ -12,6 +12,7 @@ from typing import Any, cast
 from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_bridge.system.folders import home_folder, runtime_folder
 from sparkvsr_bridge.system.path_maps import PathMaps
+from sparkvsr_bridge.system.text_files import read_text_file
 from sparkvsr_engine.remote_config import RemoteConfig
 
 GIB = 1024**3
@@ -31,6 +32,7 @@ class EngineConfig:
     worker_silent_seconds: a worker that neither reports nor works for so long is ended and started again.
     worker_stop_seconds: so long a worker may take to let a stopped job go.
     devices: that one job is rendered on at a time, by a process each; empty for all CUDA cards there are.
+    preview_device: that previews keep for themselves; jobs are rendered on the others, by processes.
     executor: what renders chunks: `local`, `ray` (a cluster that is started here) or `ray:HOST:PORT`.
     idle_shutdown_seconds: the engine ends after this long without client and job; 0 means never.
     path_maps: folders that machines of a studio spell differently: lists of spellings.
@@ -45,6 +47,7 @@ class EngineConfig:
     worker_silent_seconds: float = 120.0
     worker_stop_seconds: float = 15.0
     devices: tuple[str, ...] = ()
+    preview_device: str = ""
     executor: str = LOCAL
     idle_shutdown_seconds: float = 0.0
     device: str = "auto"
@@ -87,6 +90,16 @@ class EngineConfig:
         return self.models_home or self.home
 
     @property
+    def previews_folder(self) -> Path:
+        """Pictures of keyframes that came with previews of this machine's clients; swept at every start."""
+        return self.home / "previews"
+
+    @property
+    def remote_pictures(self) -> Path:
+        """The same of remote clients, a folder per key."""
+        return self.remote_folder / "pictures"
+
+    @property
     def preview_folder(self) -> Path:
         """Pictures of previews on their way from the worker to a client."""
         return self.runtime / "previews"
@@ -117,13 +130,15 @@ def load_config(home: Path | None = None) -> EngineConfig:
     values: dict[str, Any] = {}
     if path.is_file():
         try:
-            values = tomllib.loads(path.read_text(encoding="utf-8"))
-        except tomllib.TOMLDecodeError as error:
+            values = tomllib.loads(read_text_file(path))
+        except (OSError, ValueError) as error:
             raise InvalidSettings(f"{path} is not valid TOML ({error}); mend or delete it.") from error
     devices = values.get("devices", ())
     if not isinstance(devices, (list, tuple)) or not all(isinstance(name, str) for name in devices):
         raise InvalidSettings(f'{path}: devices is a list of names, such as ["cuda:0", "cuda:1"].')
     values["devices"] = tuple(devices)
+    if not isinstance(values.get("preview_device", ""), str):
+        raise InvalidSettings(f'{path}: preview_device is the name of one device, such as "cuda:0".')
     executor = os.environ.get("SPARKVSR_EXECUTOR") or values.get("executor", LOCAL)
     if not isinstance(executor, str) or not re.fullmatch(r"local|ray(:.+:\d+)?", executor):
         raise InvalidSettings(f"The executor '{executor}' is not known; write local, ray or ray:HOST:PORT.")
@@ -131,6 +146,10 @@ def load_config(home: Path | None = None) -> EngineConfig:
     _read_sections(values, str(path))
     threads = os.environ.get("SPARKVSR_THREADS")
     if threads:
+        if not threads.strip().isdecimal():
+            raise InvalidSettings(
+                f"SPARKVSR_THREADS is {threads!r}; give it a number of threads, or 0 for all."
+            )
         values["threads"] = int(threads)
     try:
         if "models_home" in values:

@@ -6,14 +6,18 @@ import importlib.metadata
 import importlib.util
 import os
 import platform
+import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from sparkvsr_bridge.errors import SparkVSRError
+from sparkvsr_bridge.errors import ConnectionFailed, ProtocolMismatch, SparkVSRError
 from sparkvsr_bridge.settings import UpscaleSettings
+from sparkvsr_bridge.system.folders import home_folder
 from sparkvsr_bridge.system.installing import install_command
+from sparkvsr_bridge.version import __version__
 from sparkvsr_engine.config import EngineConfig, load_config
+from sparkvsr_engine.engine_checks import check_engine_place, old_engine
 from sparkvsr_engine.jobs.devices import planner_on_device
 from sparkvsr_engine.models.records import OptionalPackage
 from sparkvsr_engine.models.registry import restorers
@@ -23,7 +27,9 @@ from sparkvsr_engine.system_checks import (
     check_graphics,
     check_links,
     check_long_paths,
+    check_names,
     check_space,
+    folder_fault,
     torch_fault,
 )
 
@@ -38,10 +44,19 @@ _OPTIONAL = (
 
 def check_machine() -> list[Check]:
     """Everything that may be missing, the needed things first."""
-    config = load_config()
-    checks = [_python(), *(_guarded(check, config) for check in (_torch, _home))]
-    checks += [_guarded(check, config) for check in (_backend, _restorer, _isr, _engine) if checks[1].is_good]
+    config, faults = _configuration()
+    checks = [_python(), *faults, *(_guarded(check, config) for check in (_torch, _home))]
+    is_usable = all(check.is_good for check in checks)
+    checks += [_guarded(check, config) for check in (_backend, _restorer, _isr, _engine) if is_usable]
     return [*checks, *_system(config), *(_optional(package) for package in optional_packages())]
+
+
+def _configuration() -> tuple[EngineConfig, list[Check]]:
+    """The configuration, or the defaults with what is wrong in the user's."""
+    try:
+        return load_config(), []
+    except SparkVSRError as error:
+        return EngineConfig(home_folder()), [Check("configuration", False, error.message)]
 
 
 def describe_plan(request: str) -> tuple[str, dict[str, Any]]:
@@ -55,6 +70,8 @@ def _guarded(check: Callable[[EngineConfig], Check], config: EngineConfig) -> Ch
         return check(config)
     except SparkVSRError as error:
         return Check(check.__name__.strip("_"), False, error.message)
+    except OSError as error:
+        return folder_fault(config.home, error)
 
 
 def _python() -> Check:
@@ -95,7 +112,10 @@ def _backend(config: EngineConfig) -> Check:
 
 
 def _system(config: EngineConfig) -> list[Check]:
-    checks = [check_disk(config.home), check_links(config.home)]
+    checks = [check_names(), check_disk(config.home)]
+    with suppress(OSError):
+        # A folder that takes no file is named by `home`.
+        checks.append(check_links(config.home))
     with suppress(ImportError, OSError):
         import torch
 
@@ -105,6 +125,8 @@ def _system(config: EngineConfig) -> list[Check]:
 
 def _home(config: EngineConfig) -> Check:
     config.make_folders()
+    # That folders are there proves nothing about a disk that is read-only by now.
+    tempfile.TemporaryFile(dir=config.home).close()
     return check_space(config.home)
 
 
@@ -122,8 +144,17 @@ def _isr(config: EngineConfig) -> Check:
 def _engine(config: EngineConfig) -> Check:
     from sparkvsr_bridge.process import EngineProcess
 
-    running = EngineProcess(config.home).is_running()
-    return Check("engine", True, "running" if running else "not running; started when needed")
+    process = EngineProcess(config.home)
+    try:
+        with process.connect("doctor") as client:
+            reply = client.hello()
+    except ProtocolMismatch as error:
+        return old_engine(error.message)
+    except ConnectionFailed:
+        return check_engine_place(config.runtime)
+    if reply.version != __version__:
+        return old_engine(f"version {reply.version} runs, {__version__} is installed")
+    return Check("engine", True, "running")
 
 
 def optional_packages() -> list[OptionalPackage]:
@@ -137,5 +168,5 @@ def optional_packages() -> list[OptionalPackage]:
 def _optional(package: OptionalPackage) -> Check:
     if importlib.util.find_spec(package.module) is None:
         remedy = f"for {package.purpose}: {install_command(f'sparkvsr[{package.extra}]')}"
-        return Check(package.name, False, "not installed (optional)", remedy, is_needed=False)
+        return Check(package.name, False, "not installed (optional)", remedy, False, is_missing=True)
     return Check(package.name, True, importlib.metadata.version(package.name))

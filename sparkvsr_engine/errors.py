@@ -8,7 +8,7 @@ import sqlite3
 from sparkvsr_bridge.errors import DiskFull, InternalError, OutOfMemory, OutputUnwritable, SparkVSRError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
-# SQLite says I/O error where a full disk lets it not grow its shared memory.
+# SQLite reports an I/O error where a full disk lets it not grow its shared memory.
 _FULL_STORE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_WRITE)
 
 

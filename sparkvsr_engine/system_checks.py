@@ -13,11 +13,38 @@ from pathlib import Path, PurePath
 import psutil
 
 from sparkvsr_bridge.errors import SparkVSRError
+from sparkvsr_bridge.system.folders import cloud_folders
 from sparkvsr_bridge.system.installing import install_command
 from sparkvsr_engine.folder_links import link_folder
 
 _NETWORK = frozenset(
-    {"nfs", "nfs3", "nfs4", "cifs", "smb3", "smbfs", "afpfs", "webdav", "davfs", "fuse.sshfs"}
+    [
+        "nfs",
+        "nfs3",
+        "nfs4",
+        "cifs",
+        "smb2",
+        "smb3",
+        "smbfs",
+        "afpfs",
+        "afs",
+        "ncpfs",
+        "9p",
+        "webdav",
+        "davfs",
+        "ceph",
+        "glusterfs",
+        "beegfs",
+        "lustre",
+        "gpfs",
+        "fuse.sshfs",
+        "fuse.rclone",
+        "fuse.s3fs",
+        "fuse.ceph",
+        "fuse.glusterfs",
+        "fuse.gvfsd-fuse",
+        "fuse.smbnetfs",
+    ]
 )
 _LONG_PATHS = r"SYSTEM\CurrentControlSet\Control\FileSystem"
 LEAST_FREE_GIB = 5
@@ -26,13 +53,22 @@ _RUNTIME = "winget install Microsoft.VCRedist.2015+.x64"
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was looked at. is_needed: the engine does not work without it."""
+    """One thing that was looked at.
+
+    is_needed: the engine does not work without it. is_missing: it is not there, rather than not as it should.
+    """
 
     name: str
     is_good: bool
     result: str
     remedy: str = ""
     is_needed: bool = True
+    is_missing: bool = False
+
+    @property
+    def mark(self) -> str:
+        """What stands before it in a list."""
+        return "ok" if self.is_good else "missing" if self.is_missing else "wrong"
 
 
 @dataclass(frozen=True)
@@ -67,13 +103,25 @@ def check_disk(home: Path, mounts: Iterable[Mount] | None = None) -> Check:
     """Whether the home folder is on a disk of this machine."""
     if mounts is None:
         mounts = [Mount(part.mountpoint, part.fstype, part.opts) for part in psutil.disk_partitions(all=True)]
+    mounts = list(mounts)
+    # The cache may be a link to another disk.
+    for place in dict.fromkeys((home, (home / "cache").resolve())):
+        if fault := _fault_of_place(place, mount_of(place, mounts)):
+            remedy = f"choose a disk of this machine, {fault[1]} may damage it: {move_command()}"
+            return Check("disk", False, f"{place} is {fault[0]}", remedy, is_needed=False)
     mount = mount_of(home, mounts)
-    is_share = str(home).startswith("\\\\") and not str(home).startswith("\\\\?\\")
+    return Check("disk", True, mount.kind if mount and mount.kind else "of this machine")
+
+
+def _fault_of_place(place: Path, mount: Mount | None) -> tuple[str, str] | None:
+    """Where a folder is that a job store cannot be, and what makes it so."""
+    is_share = str(place).startswith("\\\\") and not str(place).startswith("\\\\?\\")
     is_remote = mount is not None and (mount.kind.lower() in _NETWORK or "remote" in mount.options.split(","))
     if is_share or is_remote:
-        remedy = f"choose a disk of this machine, a share may damage it: {move_command()}"
-        return Check("disk", False, f"{home} is on a network share", remedy, is_needed=False)
-    return Check("disk", True, mount.kind if mount and mount.kind else "of this machine")
+        return "on a network share", "a share"
+    if any(place.is_relative_to(cloud) for cloud in cloud_folders()):
+        return "in a folder that is copied to a cloud", "that copying"
+    return None
 
 
 def check_space(home: Path) -> Check:
@@ -82,6 +130,24 @@ def check_space(home: Path) -> Check:
     is_good = free >= LEAST_FREE_GIB
     remedy = "" if is_good else f"sparkvsr cache clear, or choose a larger disk: {move_command()}"
     return Check("home", is_good, f"{home}, {free:.0f} GiB free", remedy)
+
+
+def check_names(encoding: str | None = None) -> Check:
+    """Whether every file's name can be read. encoding: of the system's names, None for this system's."""
+    encoding = encoding or sys.getfilesystemencoding()
+    if encoding.lower().replace("-", "") == "utf8":
+        return Check("names", True, "UTF-8")
+    remedy = "write export LC_ALL=C.UTF-8 into ~/.profile, then log in anew"
+    if sys.platform == "win32":
+        remedy = "take PYTHONLEGACYWINDOWSFSENCODING out of the environment"
+    result = f"the system takes names for {encoding}: files with other letters are not found"
+    return Check("names", False, result, remedy, is_needed=False)
+
+
+def folder_fault(home: Path, error: OSError) -> Check:
+    """The home folder cannot be made or written to."""
+    result = f"{home} cannot be written to ({error.strerror or error})"
+    return Check("home", False, result, f"choose a folder of your own: {move_command()}")
 
 
 def move_command() -> str:

@@ -55,7 +55,7 @@ class EngineClient:
 
     @classmethod
     def connect(cls, runtime_folder: Path, name: str = "", timeout_seconds: float = 5.0) -> EngineClient:
-        """Connect to the engine whose connection file lies in `runtime_folder` and say hello.
+        """Connect to the engine whose connection file lies in `runtime_folder` and exchange hellos.
 
         Args:
             runtime_folder: where the engine's connection file lies.
@@ -76,7 +76,8 @@ class EngineClient:
 
     @classmethod
     def connect_by(cls, file: Path, name: str = "", timeout_seconds: float = 10.0) -> EngineClient:
-        """Connect to an engine of another machine by the file its administrator gave out, and say hello.
+        """Connect to an engine of another machine by the file its administrator gave out, and exchange
+        hellos.
 
         Raises EngineNotFound, EngineLost or RequestTimedOut, ProtocolMismatch, NotAuthorised.
 

@@ -189,7 +189,7 @@ class ErrorReply(Record):
 
 @dataclasses.dataclass(frozen=True)
 class OkReply(Record):
-    """Done; there is nothing to tell."""
+    """Done; the reply has no content."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -11,6 +11,7 @@ import contextlib
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -21,9 +22,9 @@ from .client import EngineClient
 from .connections.connection import is_served, read_connection, read_file
 from .errors import ConnectionFailed, EngineDidNotStart, EngineNotFound, NotAuthorised, ProtocolMismatch
 from .messages import OkReply, ShutdownRequest
-from .system.command_lines import split_command
+from .system.command_lines import as_started, split_command
 from .system.environments import engine_environment
-from .system.folders import home_folder, runtime_folder
+from .system.folders import home_folder, path_in_variable, runtime_folder
 from .system.locks import FileLock, holding
 from .system.windows import NO_WINDOW
 
@@ -46,7 +47,7 @@ _launched: List[subprocess.Popen[bytes]] = []
 
 def remote_connection() -> Optional[Path]:
     """The file in SPARKVSR_REMOTE that leads to an engine of another machine; None when it is not set."""
-    named = os.environ.get("SPARKVSR_REMOTE", "").strip()
+    named = path_in_variable("SPARKVSR_REMOTE")
     return Path(named).expanduser().absolute() if named else None
 
 
@@ -59,8 +60,9 @@ def named_command() -> Optional[Tuple[str, ...]]:
     named = os.environ.get("SPARKVSR_ENGINE", "").strip()
     if not named:
         return None
-    if Path(named).is_file():
-        return (named,)
+    program = path_in_variable("SPARKVSR_ENGINE")
+    if Path(program).is_file():
+        return (program,)
     try:
         return tuple(split_command(named))
     except ValueError as error:
@@ -201,6 +203,10 @@ class EngineProcess:
         try:
             with self.connect("stop") as client:
                 client.request(ShutdownRequest(), OkReply)
+        except ProtocolMismatch:
+            if self.remote is not None:
+                raise
+            self._end_older()
         except ConnectionFailed:
             return False
         if self.remote is not None:
@@ -209,6 +215,10 @@ class EngineProcess:
         while is_served(self.runtime) and time.monotonic() < give_up:
             time.sleep(_POLL_SECONDS)
         return not is_served(self.runtime)
+
+    def _end_older(self) -> None:
+        """End an engine of another protocol in the one way it understands; none of its work is lost."""
+        os.kill(read_connection(self.runtime).pid, signal.SIGTERM)
 
     def _start(self, name: str, give_up: float) -> EngineClient:
         """Launch at most once and try to connect until `give_up`; the caller holds the start lock."""
@@ -267,7 +277,7 @@ class EngineProcess:
 
         def start(flags: int) -> subprocess.Popen[bytes]:
             return subprocess.Popen(
-                [*self._command, "serve"],
+                as_started([*self._command, "serve"]),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

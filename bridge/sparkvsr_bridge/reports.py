@@ -40,7 +40,8 @@ class JobReport(Record):
 
     frames_done counts finished frames, reused ones included. eta_seconds is None until it can be estimated.
     passes_run counts the network passes of this version since the engine started, passes_spared the windows
-    whose prediction was kept from before. run_notes tell how a model that plans its memory runs.
+    whose prediction was kept from before. run_notes: how a model that plans its memory runs, and what
+    learning a shot came to. priority: that of the request.
     """
 
     job: str
@@ -66,6 +67,7 @@ class JobReport(Record):
     keyframes: Tuple[int, ...] = ()
     warnings: Tuple[str, ...] = ()
     error: Optional[ErrorReport] = nested(ErrorReport, default=None)
+    priority: str = since(3, "artist")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -15,6 +15,9 @@ from .records import Record, nested, require, require_choice, require_distinct, 
 LOOKS = ("lock", "propagate")
 ON_DAMAGE = ("conceal", "stop")
 LAYERS = ("all", "main")
+PRIORITIES = ("artist", "batch")
+"""Of jobs, what goes first first. Previews go before both."""
+
 LEARN = ("off", "auto", "budget")
 LEARN_AFTERWARDS = ("again", "off")
 LEARN_SECONDS_LIMIT = 86_400.0
@@ -75,7 +78,7 @@ class UpscaleSettings(Record):
     on_damage: what becomes of a frame that cannot be decoded: `conceal` shows a neighbour, or what the
         decoder makes of it, in its place and warns of it by number; `stop` ends the job there.
     learn: whether a restorer that can learns each shot from its keyframes first: `off`, `auto` (as long
-        as tests on held-out parts of the keyframes say that it pays) or `budget`.
+        as tests on held-out parts of the keyframes show a gain) or `budget`.
     learn_seconds: for `budget`, seconds of two ordinary cores; one number means the same steps everywhere.
     isr: image super-resolution model that makes keyframe images; empty means the engine's default.
     input_colour, output_colour: OpenColorIO names; empty means from the file's tags, else its type.
@@ -143,14 +146,19 @@ class OutputTarget(Record):
 
 @dataclasses.dataclass(frozen=True)
 class JobSpec(Record):
-    """One whole request: source, settings, keyframes and target."""
+    """One whole request: source, settings, keyframes and target.
+
+    priority: `artist` for what somebody waits for, `batch` for what lets those go first, also in the middle.
+    """
 
     source: SourceMedia = nested(SourceMedia)
     output: OutputTarget = nested(OutputTarget)
     settings: UpscaleSettings = nested(UpscaleSettings, default=UpscaleSettings())
     keyframes: Tuple[Keyframe, ...] = nested(Keyframe, many=True, default=())
+    priority: str = since(3, "artist")
 
     def __post_init__(self) -> None:
+        require_choice("priority", self.priority, PRIORITIES)
         require_distinct("the keyframe", (keyframe.frame for keyframe in self.keyframes))
 
 

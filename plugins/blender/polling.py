@@ -136,7 +136,7 @@ def _sync_result_strips() -> bool:
 
 
 def _send_playhead() -> None:
-    """Tell the engine what the artist looks at, so that it is rendered first."""
+    """Send the engine the frame the artist looks at, so that it is rendered first."""
     state = runtime.get()
     running = next((entry for entry in state.job_list.active() if entry.report.state == "running"), None)
     if running is None or running.record is None or state.session is None:
@@ -158,7 +158,7 @@ def _send_playhead() -> None:
 
 @persistent
 def after_load(*_: object) -> None:
-    """A file was opened: what its strips tell of jobs goes on, what was of the file before is forgotten."""
+    """A file was opened: jobs that its strips name go on, what was of the file before is forgotten."""
     state = runtime.get()
     previewing.remove_leftovers()
     unfinished = []
@@ -199,7 +199,7 @@ HANDLERS = (("load_post", after_load), ("undo_post", after_undo), ("redo_post", 
 
 
 def attach() -> None:
-    """Start with the session, and hear of opened files and undo."""
+    """Start with the session, and be called at opened files and undo."""
     runtime.call_on_session(start)
     for name, handler in HANDLERS:
         handlers = getattr(bpy.app.handlers, name)

@@ -75,7 +75,7 @@ def job_list() -> JobList:
 
 
 def place() -> EnginePlace:
-    """Where the engine is, as the preferences say."""
+    """Where the engine is, from the preferences."""
     chosen = host.preferences()
     is_remote = chosen.location == "REMOTE"
     return EnginePlace(

@@ -14,7 +14,7 @@ BRIDGE = next(
     for path in (PLUGINS.parent / "bridge" / "sparkvsr_bridge", PLUGINS.parents[1] / "sparkvsr_bridge")
     if path.is_dir()
 )
-# The oldest time a zip can tell: archives of the same files are the same bytes.
+# The oldest time a zip can hold: archives of the same files are the same bytes.
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _SKIPPED = {"__pycache__", "_vendor", "wheels"}
 
@@ -23,11 +23,11 @@ Entry = tuple[str, bytes]
 
 
 class BuildFailed(Exception):
-    """An archive cannot be made; the message says why and what to do."""
+    """An archive cannot be made; the message gives the reason and what to do."""
 
 
 class InstallFailed(Exception):
-    """A plugin cannot be installed or removed; the message says why and what to do."""
+    """A plugin cannot be installed or removed; the message gives the reason and what to do."""
 
 
 def package_version() -> str:

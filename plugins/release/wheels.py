@@ -51,7 +51,9 @@ def fetch_wheel(wheel: Wheel, folder: Path) -> Path:
         command += ["--platform", tag]
     command += ["--dest", str(folder), f"pyzmq=={PYZMQ_VERSION}"]
     no_window = getattr(subprocess, "CREATE_NO_WINDOW", 0)
-    done = subprocess.run(command, capture_output=True, text=True, check=False, creationflags=no_window)
+    done = subprocess.run(
+        command, capture_output=True, text=True, errors="replace", check=False, creationflags=no_window
+    )
     path = _find_wheel(wheel, folder)
     if done.returncode or path is None:
         reason = (done.stderr.strip().splitlines() or ["no reason is given"])[-1]

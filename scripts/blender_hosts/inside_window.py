@@ -1,4 +1,5 @@
-"""Runs inside a Blender with windows: sets a scene up, says when it stands, measures how the interface flows.
+"""Runs inside a Blender with windows: sets a scene up, reports when it stands, measures how the interface
+flows.
 
 `blender --python inside_window.py -- PLAN.json`. It and `window_run` talk through files in the plan's folder:
 this side writes `step-NAME.json` when it has done what `window_run` waits for, and reads `go-NAME`.
@@ -41,15 +42,15 @@ def module(name: str) -> Any:
     return importlib.import_module(f"{EXTENSION}.{name}")
 
 
-def tell(name: str, **values: Any) -> None:
-    """Say that a step is done."""
+def report_step(name: str, **values: Any) -> None:
+    """Report that a step is done."""
     partial = FOLDER / f"{name}.partial"
     partial.write_text(json.dumps(values), "utf-8")
     partial.rename(FOLDER / f"step-{name}.json")
 
 
-def is_told(name: str) -> bool:
-    """Whether the other side says go on."""
+def may_go_on(name: str) -> bool:
+    """Whether the other side has asked to go on."""
     return (FOLDER / f"go-{name}").exists()
 
 
@@ -151,7 +152,7 @@ def watch_polls() -> None:
 
 
 def result_of() -> Any:
-    """The first finished result whose confidence is told, if there is one."""
+    """The first finished result whose confidence is there, if there is one."""
     for scene in bpy.data.scenes:
         for strip in module("host").all_strips(scene):
             if strip.sparkvsr.is_result and strip.sparkvsr.state == "finished" and strip.sparkvsr.trust:
@@ -184,7 +185,7 @@ def begin_idle() -> None:
 
 def draw_again() -> float | None:
     """Have the sequencer's editors drawn, until the job begins."""
-    if is_told("click"):
+    if may_go_on("click"):
         return None
     for area in areas("SEQUENCE_EDITOR"):
         area.tag_redraw()
@@ -228,15 +229,15 @@ STEPS = (
     (set_up, None, None),
     (show_tab, None, None),
     (add_keyframes, None, "stands"),
-    (stand, lambda: is_told("stands"), "buttons"),
-    (lambda: paint_buttons(False), lambda: is_told("buttons"), "before"),
-    (watch_polls, lambda: is_told("idle"), None),
+    (stand, lambda: may_go_on("stands"), "buttons"),
+    (lambda: paint_buttons(False), lambda: may_go_on("buttons"), "before"),
+    (watch_polls, lambda: may_go_on("idle"), None),
     (begin_idle, None, "measuring-idle"),
-    (lambda: state.update(idle=summary()), lambda: is_told("click"), None),
+    (lambda: state.update(idle=summary()), lambda: may_go_on("click"), None),
     (begin_measuring, None, "click"),
     # A screenshot holds the display up: that is not the extension's doing.
     (lambda: state.update(measuring=False), is_rendering, "during"),
-    (go_on_measuring, lambda: is_told("pictured"), None),
+    (go_on_measuring, lambda: may_go_on("pictured"), None),
     (lambda: None, lambda: result_of() is not None, None),
     (lambda: state.update(job=summary()), None, "after"),
 )
@@ -246,21 +247,21 @@ def steps() -> float:
     """One step after another, each when its condition holds."""
     index = state["step"]
     if index >= len(STEPS):
-        tell("end", idle=state["idle"], job=state["job"], blender=bpy.app.version_string)
+        report_step("end", idle=state["idle"], job=state["job"], blender=bpy.app.version_string)
         return close()
     act, condition, name = STEPS[index]
     if condition is not None and not condition():
         return 0.05
     values = act()
     if name:
-        tell(name, **(values or {}))
+        report_step(name, **(values or {}))
     state["step"] += 1
     return 0.8 if index < 5 else 0.05
 
 
 def close() -> Any:
     """Leave Blender when the other side has its last picture."""
-    if not is_told("end"):
+    if not may_go_on("end"):
         return 0.2
     bpy.ops.wm.quit_blender()
     return None

@@ -115,7 +115,7 @@ def largest_button(picture: Path, size: tuple[int, int]) -> tuple[int, int]:
 
 
 def wait_for(folder: Path, name: str, blender: subprocess.Popen[bytes]) -> dict[str, Any]:
-    """What the inside says with a step."""
+    """What the inside reports with a step."""
     path = folder / f"step-{name}.json"
     give_up = time.monotonic() + PATIENCE_SECONDS
     while not path.exists():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import re
 
 from sparkvsr_engine.config import EngineConfig
@@ -23,8 +24,9 @@ def remote_settings() -> str:
 
 def described_settings(record: Record = EngineConfig) -> list[tuple[str, str, str]]:
     """Keys with default and meaning, as the record's docstring gives it; the folder is no key."""
-    text = re.sub(r"\n {8}(?=\S)", " ", record.__doc__ or "")
-    meanings = dict(re.findall(r"^ +(\w+): (.+)$", text, re.MULTILINE))
+    # Python 3.13 takes the indentation away by itself, older ones keep it.
+    text = re.sub(r"\n {4}(?=\S)", " ", inspect.cleandoc(record.__doc__ or ""))
+    meanings = dict(re.findall(r"^(\w+): (.+)$", text, re.MULTILINE))
     fields = [field for field in dataclasses.fields(record) if field.name not in ("home", "models_home")]
     return [(field.name, _default(field), meanings.get(field.name, "")) for field in fields]
 

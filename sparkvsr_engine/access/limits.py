@@ -8,12 +8,15 @@ from sparkvsr_bridge.errors import LimitReached
 from sparkvsr_engine.remote_config import RemoteConfig
 
 _BURST = 2.0
+# Seconds' worth of messages beyond a key's rate that make a flood, and that may remain when it is over.
+_FLOOD_SECONDS, _CALM_SECONDS = 20.0, 10.0
 
 
 class ClientLimits:
     """The counters of one key, over all its connections.
 
     Attributes:
+        is_flooding: whether so much came beyond the rate that nothing of the key is read for a while.
         unanswered: requests that wait for their reply.
         adding: those among them that add a job.
     """
@@ -23,6 +26,8 @@ class ClientLimits:
         self._most_tokens = max(1.0, config.messages_per_second * _BURST)
         self._tokens = self._most_tokens
         self._filled = time.monotonic()
+        self._excess = 0.0
+        self.is_flooding = False
         self.unanswered = 0
         self.adding = 0
 
@@ -31,6 +36,12 @@ class ClientLimits:
         now = time.monotonic()
         fresh = (now - self._filled) * self._config.messages_per_second
         self._tokens, self._filled = min(self._most_tokens, self._tokens + fresh), now
+        self._count_excess(fresh, self._tokens < 1.0 or self.is_flooding)
+        if self.is_flooding:
+            raise LimitReached(
+                f"So much more than {self._config.messages_per_second:g} messages a second came from this key"
+                f" that its connections are cut; be quiet for {_CALM_SECONDS:g} seconds, then connect."
+            )
         if self._tokens < 1.0:
             raise LimitReached(
                 f"More than {self._config.messages_per_second:g} messages a second came from this key;"
@@ -47,6 +58,15 @@ class ClientLimits:
                 f"A message has {sum(sizes)} bytes and may have {self._config.message_bytes}; name files"
                 f" instead."
             )
+
+    def _count_excess(self, fresh: float, is_beyond: bool) -> None:
+        """Count a message beyond the rate; what the rate would have let through since is forgiven."""
+        rate = self._config.messages_per_second
+        self._excess = min(rate * _FLOOD_SECONDS, max(0.0, self._excess - fresh) + is_beyond)
+        if self._excess >= rate * _FLOOD_SECONDS - 1.0:
+            self.is_flooding = True
+        elif self._excess <= rate * _CALM_SECONDS:
+            self.is_flooding = False
 
     def begin(self, adds_a_job: bool, open_jobs: int, open_previews: int) -> None:
         """Count a request that is about to be carried out; raises LimitReached.

@@ -45,7 +45,7 @@ class Roots:
     def resolve(self, path: str, writing: bool = False) -> str:
         """The path without links, below a root; looks at the disk.
 
-        Raises NotPermitted, which tells no more of what lies outside than its spelling does.
+        Raises NotPermitted, which reveals no more of what lies outside than its spelling does.
         """
         fault = fault_of(path, IS_WINDOWS)
         if fault:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from sparkvsr_bridge.system.windows_names import fault_of_windows_name
+
 LONGEST_PATH = 4096
 """Bytes, as usual systems take."""
 
@@ -16,12 +18,7 @@ _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _VARIABLE = re.compile(r"\$[{(]|\$(?!F\d?(?:[._]|$))[A-Za-z_]|%[A-Za-z_]\w*%")
 _WIDE_NUMBER = re.compile(r"%0?\d{3,}d")
 _PLACE = re.compile(r"%0?\d*d|#|%[vV]")
-_DEVICES = re.compile(
-    r"(?:CON|PRN|AUX|NUL|CLOCK\$|CONIN\$|CONOUT\$|COM[0-9\u00b9\u00b2\u00b3]|LPT[0-9\u00b9\u00b2\u00b3])",
-    re.IGNORECASE,
-)
 _SYSTEM_FOLDERS = ("proc", "dev", "sys")
-_NOT_IN_WINDOWS_NAMES = frozenset('<>|"*?')
 
 
 def fault_of(path: str, is_windows: bool) -> str:
@@ -77,17 +74,7 @@ def _fault_on_windows(path: str) -> str:
         (text.startswith(("\\\\?\\", "\\\\.\\", "\\??\\")), "names a device"),
         (not (_DRIVE.match(path) or is_share), "is not a full path"),
         (is_share and len(names) < 2, "names no share of its server"),
-    ) or next(filter(None, map(_fault_of_windows_name, names)), "")
-
-
-def _fault_of_windows_name(name: str) -> str:
-    stem = re.split(r"[.:]", name, maxsplit=1)[0].strip()
-    return _first_fault(
-        (":" in name, "holds a colon, as an alternate stream does"),
-        (name not in (".", name.rstrip(" .")), "has a name that ends in a dot or a space"),
-        (_DEVICES.fullmatch(stem), "names a device"),
-        (_NOT_IN_WINDOWS_NAMES & set(name), "holds a character that names cannot have"),
-    )
+    ) or next(filter(None, map(fault_of_windows_name, names)), "")
 
 
 def _first_fault(*faults: tuple[object, str]) -> str:

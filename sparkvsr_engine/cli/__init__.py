@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -17,7 +18,7 @@ CANCELLED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit status: 0 done, 1 failed, 2 bad arguments, 130 cancelled."""
-    _print_every_name()
+    _prepare_process()
     words = sys.argv[1:] if arguments is None else list(arguments)
     options = make_parser().parse_args(with_negative_ranges(words))
     console = Console(is_json(options))
@@ -30,6 +31,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return CANCELLED
     except BrokenPipeError:
         return 1
+
+
+def _prepare_process() -> None:
+    _print_every_name()
+    if sys.platform == "win32":
+        # Farms end a command by Ctrl-Break, which would end it without cancelling its job.
+        signal.signal(signal.SIGBREAK, signal.default_int_handler)
 
 
 def _print_every_name() -> None:

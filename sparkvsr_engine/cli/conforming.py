@@ -257,7 +257,7 @@ def _engine(
     in_process: bool, console: Console, progress: TimelineProgress
 ) -> Generator[tuple[Describe, Render, TimelineProgress]]:
     if in_process:
-        yield _probed, _telling(console, progress, _in_process(console, progress)), progress
+        yield _probed, _noting_ends(console, progress, _in_process(console, progress)), progress
         return
     engine = EngineProcess()
     with engine.ensure("cli") as client:
@@ -274,7 +274,7 @@ def _engine(
             console.event("submitted", **record_values(job.report), clips=list(request.shot.clips))
             return follower.follow(job, progress.show)
 
-        yield describer(client), _telling(console, progress, render), progress
+        yield describer(client), _noting_ends(console, progress, render), progress
 
 
 def _in_process(console: Console, progress: TimelineProgress) -> Render:
@@ -286,7 +286,7 @@ def _in_process(console: Console, progress: TimelineProgress) -> Render:
     return render
 
 
-def _telling(
+def _noting_ends(
     console: Console, progress: TimelineProgress, render: Callable[[ShotRequest], JobReport]
 ) -> Render:
     """As `render`; each end is noted."""

@@ -264,12 +264,12 @@ def target_of(options: argparse.Namespace) -> OutputTarget:
 
 def spec_of(options: argparse.Namespace) -> JobSpec:
     """The whole request of `upscale`."""
-    target = target_of(options)
     return JobSpec(
         source_of(options.source, options.frames),
-        target,
+        target_of(options),
         settings_of(options, absolute(options.source)),
         keyframes_of(options),
+        options.priority,
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from sparkvsr_bridge.errors import InvalidSettings
+from sparkvsr_bridge.system.windows_names import is_device_name
 
 _SCHEME = re.compile(r"(?:(file):(?=/)|([a-z][a-z0-9+.-]+)://)", re.IGNORECASE)
 _DRIVE = re.compile(r"/*([A-Za-z])[:|](.*)", re.DOTALL)
@@ -16,12 +17,35 @@ _NUMBER = re.compile(r"(%0\dd|%d(?![0-9A-Fa-f]))")
 
 
 def absolute(path: str) -> str:
-    """A path the engine finds wherever it was started; raises InvalidSettings for a URL of elsewhere."""
+    """A path the engine finds wherever it was started.
+
+    Raises InvalidSettings for a URL of elsewhere and for no text, which would mean the current folder.
+    """
+    if not path.strip():
+        raise InvalidSettings("A path is empty; give the path of a file, a pattern or a folder.")
     path = path_of(path)
     if os.name == "nt":
+        require_windows_spelling(path)
         # Each drive has a current folder of its own there (`c:shot.mov`), and `..` is words only.
         return os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111
     return str(Path(path).expanduser().absolute())
+
+
+def require_windows_spelling(path: str) -> None:
+    r"""Raise InvalidSettings for what Windows reads as something else than the file that is meant.
+
+    `"C:\shots\" -o x` is one word with a quotation mark in it: the backslash takes the mark's meaning away.
+    """
+    if '"' in path:
+        raise InvalidSettings(
+            f"{path} holds a quotation mark; leave out the backslash before the closing mark of a path."
+        )
+    if path.startswith("'") and path.endswith("'"):
+        raise InvalidSettings(
+            f'{path} has single quotation marks, which a command prompt leaves in a path; write ".'
+        )
+    if any(is_device_name(name) for name in re.split(r"[\\/]", path)):
+        raise InvalidSettings(f"{path} names a device of Windows; choose another name.")
 
 
 def path_of(text: str, is_windows: bool = os.name == "nt") -> str:

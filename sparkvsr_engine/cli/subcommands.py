@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
+from sparkvsr_bridge.settings import PRIORITIES
+
 Run = Callable[..., int | None]
 
 
@@ -49,3 +51,19 @@ class Commands:
         )
         meaning = f"each explains itself: sparkvsr {name} ACTION --help"
         return Commands(parser.add_subparsers(metavar="ACTION", required=True, help=meaning))
+
+
+def add_source_and_target(parser: argparse.ArgumentParser) -> None:
+    """Arguments of commands that make a result of a source."""
+    parser.add_argument("source", metavar="SOURCE", help="movie | plate.%%04d.exr | plate.####.png | folder")
+    parser.add_argument("-o", "--output", required=True, metavar="TARGET", help="movie, or numbered pattern")
+
+
+def add_priority_option(parser: argparse.ArgumentParser) -> None:
+    """What goes first in an engine's queue."""
+    parser.add_argument(
+        "--priority",
+        choices=PRIORITIES,
+        default=PRIORITIES[0],
+        help="in the engine's queue; a batch lets jobs of artists go first, also in the middle",
+    )

@@ -1,4 +1,4 @@
-"""What arrays are called, each kind once; what their axes and ranges are, functions say."""
+"""What arrays are called, each kind once; their axes and ranges stand in the functions' docstrings."""
 
 from __future__ import annotations
 

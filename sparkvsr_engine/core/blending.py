@@ -1,6 +1,6 @@
 """Raised-cosine ramps and weighted accumulation, the same for time and space.
 
-Where two stretches overlap, one fades out by what the other fades in: weights add up to one by
+Where two intervals overlap, one fades out by what the other fades in: weights add up to one by
 construction, so nothing is divided at the end and a constant stays a constant.
 """
 
@@ -25,15 +25,15 @@ def ramp(length: int) -> NDArray[np.float32]:
 
 
 def fade_weights(length: int, fade_in: int, fade_out: int) -> NDArray[np.float32]:
-    """Weights of a stretch, float32 [length]: up over `fade_in` places, one, down over `fade_out`.
+    """Weights of an interval, float32 [length]: up over `fade_in` places, one, down over `fade_out`.
 
     Args:
-        length: of the stretch.
+        length: of the interval.
         fade_in: places at its start.
         fade_out: places at its end.
     """
     if min(fade_in, fade_out) < 0 or fade_in + fade_out > length:
-        raise ValueError(f"a stretch of {length} cannot fade in over {fade_in} and out over {fade_out}")
+        raise ValueError(f"an interval of {length} cannot fade in over {fade_in} and out over {fade_out}")
     weights = np.ones(length, np.float32)
     weights[:fade_in] = ramp(fade_in)
     weights[length - fade_out :] = 1 - ramp(fade_out)

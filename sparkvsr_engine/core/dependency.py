@@ -41,8 +41,8 @@ def chunk_boundaries(
     """Cut a shot so that whatever one keyframe's edit affects is a union of whole pieces.
 
     A keyframe's own frame is a piece of its own, since it depends on fewer keyframes than the frames
-    beside it. The stretches between are cut evenly into the fewest pieces of at most `target_length`,
-    each stretch by its own ends alone, so that an edit elsewhere moves no border.
+    beside it. The spans between are cut evenly into the fewest pieces of at most `target_length`,
+    each span by its own ends alone, so that an edit elsewhere moves no border.
 
     Args:
         shot: the frames of the shot.
@@ -54,16 +54,16 @@ def chunk_boundaries(
         raise ValueError(f"pieces of {target_length} frames cannot be made")
     inside = sorted({frame for frame in keyframes if frame in shot})
     edges = [shot.start, *(edge for frame in inside for edge in (frame, frame + 1)), shot.stop]
-    stretches = [FrameSpan(a, b) for a, b in pairwise(edges) if a < b]
-    pieces = [piece for stretch in stretches for piece in _even_pieces(stretch, target_length)]
+    spans = [FrameSpan(a, b) for a, b in pairwise(edges) if a < b]
+    pieces = [piece for span in spans for piece in _even_pieces(span, target_length)]
     if frames is None:
         return pieces
     return [part for piece in pieces if (part := piece.intersection(frames)) is not None]
 
 
-def _even_pieces(stretch: FrameSpan, target_length: int) -> list[FrameSpan]:
-    count = -(-len(stretch) // target_length)
-    return stretch.split(stretch.start + i * len(stretch) // count for i in range(1, count))
+def _even_pieces(span: FrameSpan, target_length: int) -> list[FrameSpan]:
+    count = -(-len(span) // target_length)
+    return span.split(span.start + i * len(span) // count for i in range(1, count))
 
 
 def carried_from(windows: Sequence[Window], index: int) -> int | None:

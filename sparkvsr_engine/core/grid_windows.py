@@ -68,7 +68,7 @@ def keyframe_slots(context: FrameSpan, keyframes: Sequence[int], slot_map: SlotM
 
     Of several keyframes that fall into one slot the one nearest to the slot's last frame (4 x slot, the
     frame on which both maps agree) is kept, of two as near the earlier one; the others reach
-    the window through nothing, and the caller says so.
+    the window through nothing, and the caller warns of it.
 
     Args:
         context: the frames that the window reads.
@@ -137,7 +137,7 @@ def chunks_of(windows: Sequence[Window], frames: FrameSpan | None = None) -> lis
     """One chunk per window: the frames no later window has a part in, and the windows they need.
 
     The frames a window shares with the next belong to the next one's chunk, which needs both. Carried
-    frames come from windows of other chunks; `dependency.prediction_order` says which goes first.
+    frames come from windows of other chunks; `dependency.prediction_order` puts them in order.
     `index` is the window's own, whatever is wanted.
     """
     behind = keyframes_behind(windows)

@@ -1,4 +1,4 @@
-"""Overlapping stretches along one axis: how windows cover time and tiles cover a side.
+"""Overlapping intervals along one axis: how windows cover time and tiles cover a side.
 
 The same arithmetic serves frames and pixels; what differs is the grid a length must lie on.
 """
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Interval:
-    """One stretch, half-open, in frames or pixels.
+    """One interval, half-open, in frames or pixels.
 
-    start, stop: what it puts out. Its first `fade_in` places are blended with the stretch before, its
+    start, stop: what it puts out. Its first `fade_in` places are blended with the interval before, its
         last `fade_out` with the one after, place for place.
     read_start, read_stop: what is computed for it, at least what it puts out; `read_stop` may lie
         beyond the axis' end, where the reader pads.
@@ -55,16 +55,16 @@ def grid_length(size: int, length: int, grid: int) -> int:
 
 
 def plan_intervals(size: int, length: int, overlap: int, grid: int) -> list[Interval]:
-    """Cover `size` places from 0 with stretches of `length`, neighbours sharing at least `overlap`.
+    """Cover `size` places from 0 with intervals of `length`, neighbours sharing at least `overlap`.
 
-    Every stretch starts on a multiple of `grid`. The last one is shifted back to the last start on the
+    Every interval starts on a multiple of `grid`. The last one is shifted back to the last start on the
     grid that reaches the end, and reads at most grid - 1 places beyond it; an axis shorter than
-    `length` gets one stretch of `grid_length`. What is put out overlaps by the same amount
-    everywhere, the lesser of overlap and stride, so that never more than two stretches meet.
+    `length` gets one interval of `grid_length`. What is put out overlaps by the same amount
+    everywhere, the lesser of overlap and stride, so that never more than two intervals meet.
 
     Args:
         size: how many places there are.
-        length: length of one stretch.
+        length: length of one interval.
         overlap: what neighbours share at least.
         grid: positions are multiples of it.
 
@@ -74,7 +74,7 @@ def plan_intervals(size: int, length: int, overlap: int, grid: int) -> list[Inte
     stride = length - overlap
     if size < 1 or length < 1 or overlap < 0 or stride < 1 or stride % grid:
         raise ValueError(
-            f"no stretches of {length} overlapping by {overlap} on a grid of {grid} cover {size}"
+            f"no intervals of {length} overlapping by {overlap} on a grid of {grid} cover {size}"
         )
     if size <= length:
         return [Interval(0, size, 0, grid_length(size, length, grid))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-# A client that was silent for this long is not counted as connected; it may still speak.
+# A client that was silent for this long is not counted as connected; it may still send.
 _QUIET_SECONDS = 300.0
 # One that was silent for this long is forgotten.
 _GONE_SECONDS = 24 * 3600.0

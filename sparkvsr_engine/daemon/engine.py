@@ -59,7 +59,7 @@ class Engine:
         self.store.close()
 
     def changed(self, version: JobVersion) -> None:
-        """Tell everybody who watches how the job stands now, and start the next one."""
+        """Send everybody who watches the job's present state, and start the next one."""
         self._server.watchers.notify(version.job, m.JobChanged(self.schedule.report(version)))
         self._start_next()
 
@@ -79,6 +79,10 @@ class Engine:
     def _start_next(self) -> None:
         if not self.worker.is_ready:
             return
+        if overtaken := self.schedule.overtaken():
+            log.info("job %s lets one of an artist go first", overtaken.job)
+            self._server.watchers.notify(overtaken.job, m.JobChanged(self.schedule.report(overtaken)))
+            self.stop_work(m.PauseJobRequest(overtaken.job))
         version = self.schedule.next()
         if version is None:
             return

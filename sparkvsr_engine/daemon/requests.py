@@ -149,13 +149,13 @@ class Requests:
         return self._stop(_message(request, m.PauseJobRequest), "paused")
 
     def watch(self, request: ClientRequest) -> Reply:
-        """Tell this client what happens to the job from now on, and which frames are finished already."""
+        """Send this client what happens to the job from now on, and which frames are finished already."""
         message = _message(request, m.WatchJobRequest)
         version = self._engine.store.version(message.job)
         self._server.watchers.watch(message.job, request.client, request.envelope.id)
         return Reply(
             m.JobReply(self._engine.schedule.report(version)),
-            then=lambda: self._tell_finished(request, version),
+            then=lambda: self._send_finished(request, version),
         )
 
     def set_playhead(self, request: ClientRequest) -> Reply:
@@ -170,9 +170,7 @@ class Requests:
         message = _message(request, m.PreviewRequest)
         opener = self._opener(request)
         config = self._engine.config
-        folder = (
-            config.remote_folder / "pictures" / request.owner if request.owner else config.home / "previews"
-        )
+        folder = config.remote_pictures / request.owner if request.owner else config.previews_folder
 
         from sparkvsr_engine.jobs.intake import settle_preview
 
@@ -271,7 +269,7 @@ class Requests:
             m.JobReply(self._engine.schedule.report(version)), then=lambda: self._engine.changed(version)
         )
 
-    def _tell_finished(self, request: ClientRequest, version: JobVersion) -> None:
+    def _send_finished(self, request: ClientRequest, version: JobVersion) -> None:
         """For somebody who comes late: the frames that were announced before."""
         target = version.spec.output.path
         for chunk in self._engine.store.chunks(version.job, version.version):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from sparkvsr_bridge.errors import StateConflict, WorkerLost
 from sparkvsr_bridge.messages import ENDED_STATES, ErrorReport, JobReport
+from sparkvsr_bridge.settings import PRIORITIES
 from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
 
 log = logging.getLogger(__name__)
@@ -47,20 +48,38 @@ class Schedule:
     def next(self) -> JobVersion | None:
         """Mark a queued version as running and return it; None when one runs or none waits.
 
-        The oldest one of those that were interrupted least often since their last finished chunk.
+        Of those that were interrupted least often since their last finished chunk the artist's before
+        batches, the oldest of them.
         """
         if self.running is not None:
             return None
         queued = self._store.in_states(["queued"])
         if not queued:
             return None
-        chosen = min(queued, key=lambda version: (version.deaths, version.number))
+        chosen = min(queued, key=lambda version: (*_rank(version), version.number))
         self._store.set_state(chosen.job, chosen.version, "running")
         self.running, self._stop_state = Running(chosen.job, chosen.version), ""
         return self._store.version(chosen.job, chosen.version)
 
+    def overtaken(self) -> JobVersion | None:
+        """Queue the running version again where one that goes before it waits; the worker is to let it go.
+
+        None where it goes on.
+        """
+        if self.running is None or self._stop_state:
+            return None
+        queued = self._store.in_states(["queued"])
+        if not queued:
+            return None
+        version = self._store.version(self.running.job, self.running.version)
+        if min(map(_rank, queued)) >= _rank(version):
+            return None
+        self._stop_state = "queued"
+        self._store.set_state(version.job, version.version, "queued")
+        return self._store.version(version.job, version.version)
+
     def give_back(self, version: JobVersion) -> None:
-        """The worker did not hear of it after all."""
+        """The worker did not receive it after all."""
         self._store.set_state(version.job, version.version, "queued")
         self.running = None
 
@@ -172,9 +191,15 @@ class Schedule:
         )
 
 
+def _rank(version: JobVersion) -> tuple[int, int]:
+    """What goes first has the lowest."""
+    return version.deaths, PRIORITIES.index(version.spec.priority)
+
+
 def _named(version: JobVersion) -> JobReport:
     spec = version.spec
-    return JobReport(version.job, version.version, version.state, spec.source.path, spec.output.path)
+    names = (version.job, version.version, version.state, spec.source.path, spec.output.path)
+    return JobReport(*names, priority=spec.priority)
 
 
 def _frames_total(version: JobVersion, advance: JobReport) -> int:

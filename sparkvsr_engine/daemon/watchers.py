@@ -22,7 +22,7 @@ class Watchers:
         self._by_job: defaultdict[str, dict[bytes, str]] = defaultdict(dict)
 
     def watch(self, job: str, client: bytes, request: str) -> None:
-        """Tell this client what happens to the job; `request` is the message that asked for it.
+        """Send this client what happens to the job; `request` is the message that asked for it.
 
         Args:
             job: the job's name.

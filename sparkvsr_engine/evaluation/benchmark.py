@@ -20,6 +20,7 @@ from sparkvsr_engine.evaluation.protocol.keyframe_cases import (
     KeyframeCase,
     KeyframeKind,
     make_keyframes,
+    truth_of,
 )
 from sparkvsr_engine.evaluation.protocol.methods import Method, RestorationTask
 from sparkvsr_engine.evaluation.scores import summarise
@@ -30,7 +31,7 @@ Degrade = Callable[[Sequence[BytePicture], int, int], Sequence[BytePicture]]
 """(truth frames uint8 [H, W, 3], scale, seed) -> source frames uint8 [H / scale, W / scale, 3]."""
 
 TRUTH = "truth"
-"""Case and method of the rows that judge the truth itself, by the metrics that say something of it."""
+"""Case and method of the rows that judge the truth itself, by the metrics that can."""
 
 _TRUTH_METRICS = ("niqe", "ewarp")
 
@@ -91,7 +92,7 @@ class BenchmarkRow:
 
 @dataclass(frozen=True, eq=False)
 class BenchmarkResults:
-    """Everything a report needs; `notes` says what was left out and why."""
+    """Everything a report needs; `notes` lists what was left out and why."""
 
     rows: tuple[BenchmarkRow, ...]
     cases: tuple[KeyframeCase, ...]
@@ -124,8 +125,8 @@ def run_benchmark(
 ) -> BenchmarkResults:
     """Run it.
 
-    on_progress: told (results done, results in all, which one was done). Metrics and cases that cannot be had
-    are named in the notes. Raises MediaUnreadable for a clip of no use, and whatever a method raises.
+    on_progress: called with (results done, results in all, which one was done). Metrics and cases that cannot
+    be had are named in the notes. Raises MediaUnreadable for a clip of no use, and whatever a method raises.
     """
     cases, notes = _runnable_cases(options)
     kit = MetricKit(options.metrics)
@@ -179,9 +180,11 @@ def _clip_rows(
     for case in cases:
         source = degraded if case.is_degraded else clean
         stranger = _stranger(options, index) if case.kind is KeyframeKind.WRONG else None
-        keyframes = make_keyframes(case, truth, source, options.isr, stranger)
+        styled = truth_of(case, truth)
+        keyframes = make_keyframes(case, styled, source, options.isr, stranger)
+        styled_run = run if styled is truth else replace(run, truth=styled, remembered={})
         for method in options.methods:
-            yield run.judge(case, method, source, keyframes)
+            yield styled_run.judge(case, method, source, keyframes)
 
 
 @dataclass(eq=False)
@@ -201,16 +204,16 @@ class _ClipRun:
         keyframes: Mapping[int, BytePicture],
     ) -> BenchmarkRow:
         key = (method.name, case.is_degraded)
-        verdict = self.remembered.get(key)
-        if verdict is None:
-            verdict = judge(method, self.truth, source, keyframes, kit=self.kit, view=self.view)
+        verdict = self.remembered.get(key) or judge(
+            method, self.truth, source, keyframes, kit=self.kit, view=self.view, look=case.look
+        )
         if not method.uses_keyframes:
             self.remembered[key] = verdict
         return BenchmarkRow(self.truth.name, case.name, method.name, tuple(keyframes), verdict)
 
 
 def _truth_row(run: _ClipRun, source: Sequence[BytePicture], metrics: MetricOptions) -> BenchmarkRow:
-    """What the metrics without a reference say of the truth: the mark to meet, not to pass."""
+    """The truth by the metrics without a reference: the mark to meet, not to pass."""
     kit = MetricKit(replace(metrics, names=tuple(name for name in _TRUTH_METRICS if name in run.kit.names)))
 
     def restore(task: RestorationTask) -> Iterator[BytePicture]:  # noqa: ARG001 - the truth needs no source

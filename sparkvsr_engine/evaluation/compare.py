@@ -1,6 +1,6 @@
 """Two clips side by side: figures where their sizes agree, wipes, difference maps and a movie, in one pass.
 
-The first clip is the reference: figures say how far the second is from it.
+The first clip is the reference: figures measure how far the second is from it.
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ class Comparison:
 def compare(options: CompareOptions, on_progress: Callable[[int, int], None] | None = None) -> Comparison:
     """Compare two clips and write the findings into `options.folder`, which is made.
 
-    on_progress: told (frames done, frames in all). Where the sizes differ the smaller one is enlarged for the
-    pictures and no figures are made. Raises MediaUnreadable, OutputUnwritable, DiskFull.
+    on_progress: called with (frames done, frames in all). Where the sizes differ the smaller one is enlarged
+    for the pictures and no figures are made. Raises MediaUnreadable, OutputUnwritable, DiskFull.
     """
     with View(options.first) as first, View(options.second) as second:
         count = min(first.frames, second.frames)

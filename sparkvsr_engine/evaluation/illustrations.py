@@ -13,6 +13,7 @@ from sparkvsr_engine.evaluation.pictures.plots import Panel, curve_line, plot_pa
 from sparkvsr_engine.evaluation.protocol.keyframe_cases import KeyframeCase
 from sparkvsr_engine.evaluation.scores import merge_curves, propagation_curve
 from sparkvsr_engine.evaluation.tables import methods_of
+from sparkvsr_engine.models.base import LOCK
 
 _CURVE_METRICS = ("psnr_y", "lpips")
 
@@ -42,7 +43,8 @@ def write_plots(results: BenchmarkResults, folder: Path) -> Iterator[Path]:
 
 
 def _ordinary_cases(results: BenchmarkResults) -> list[KeyframeCase]:
-    return [case for case in results.cases if not case.is_robustness_test]
+    """Those whose truth is the clip itself, under keyframes that are meant to help."""
+    return [case for case in results.cases if not case.is_robustness_test and case.look == LOCK]
 
 
 def _sheet_row(results: BenchmarkResults, cases: Sequence[KeyframeCase], clip: str) -> SheetRow:

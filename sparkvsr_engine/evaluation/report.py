@@ -24,8 +24,8 @@ __all__ = ["before_after", "write_report"]
 def write_report(results: BenchmarkResults, folder: Path) -> tuple[Path, ...]:
     """Write everything into `folder`, which is made; returns the files, the page `report.md` first.
 
-    Files of the same names are replaced. Without matplotlib there are no plots, and the page says so.
-    Raises OutputUnwritable.
+    Files of the same names are replaced. Without matplotlib there are no plots, and the page has a note of
+    it. Raises OutputUnwritable.
     """
     pictures = list(write_sheets(results, folder))
     notes = list(results.notes)

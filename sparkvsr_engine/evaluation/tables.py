@@ -20,7 +20,7 @@ SECONDS = "seconds_per_frame"
 
 _ABSENT = "-"
 _OTHER_DIGITS = {SEAM_RATIO: 2, SECONDS: 3}
-# The seam ratio says the same in a form that can be read; the CSV files have both.
+# The seam ratio has the same in a form that can be read; the CSV files have both.
 _NOT_FOR_PEOPLE = ("change_error",)
 
 

@@ -16,14 +16,11 @@ from sparkvsr_engine.farm.folder import (
     without_folders,
     write_json,
 )
-from sparkvsr_engine.farm.template import TemplateRequest, job_template, parameter_values
+from sparkvsr_engine.farm.template import FRAMES_PER_TASK, TemplateRequest, job_template, parameter_values
 from sparkvsr_engine.jobs.intake import adopt_keyframes, check_request
 from sparkvsr_engine.media.faults import media_faults
 from sparkvsr_engine.models.registry import find_restorer
 from sparkvsr_engine.references.named_colour import require_pictures, with_stated_colours
-
-FRAMES_PER_TASK = 48
-"""Enough that a task renders much longer than it takes to start, few enough that hosts end together."""
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ def write_record(folder: BundleFolder, chunk: FinishedChunk, target: Path) -> No
 def restore_records(
     folder: BundleFolder, store: JobStore, version: JobVersion, target: Path, frames: FrameSpan | None
 ) -> None:
-    """Tell a store of the chunks whose files are there and whole.
+    """Enter in a store the chunks whose files are there and whole.
 
     Args:
         folder: the bundle's.

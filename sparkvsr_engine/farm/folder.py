@@ -135,7 +135,7 @@ class BundleRequest:
 
 
 def source_folder(path: str, is_numbered: bool) -> str:
-    """What hosts are told of a source: a movie's file, the folder of numbered files."""
+    """What hosts get of a source: a movie's file, the folder of numbered files."""
     return path if not is_numbered or Path(path).is_dir() else str(Path(path).parent)
 
 

@@ -11,6 +11,8 @@ import heapq
 import random
 from dataclasses import dataclass
 
+from sparkvsr_engine.farm.template import FRAMES_PER_TASK
+
 CHUNK_FRAMES = 15
 """Frames of a chunk, which is the least that is rendered anew."""
 
@@ -54,7 +56,7 @@ class Work:
 
     frames: int
     shot_frames: int = 150
-    task_frames: int = 48
+    task_frames: int = FRAMES_PER_TASK
 
 
 @dataclass(frozen=True)

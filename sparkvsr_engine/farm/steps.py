@@ -26,7 +26,7 @@ from sparkvsr_engine.jobs.control import JobControl
 from sparkvsr_engine.jobs.devices import planner_on_device
 from sparkvsr_engine.jobs.kernels import prepare_kernels
 from sparkvsr_engine.jobs.plans.chunks import shot_chunks
-from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe
+from sparkvsr_engine.jobs.plans.plan import JobPlan, placed_pictures
 from sparkvsr_engine.jobs.plans.session import RestorerPool
 from sparkvsr_engine.jobs.running.part import JobPart
 from sparkvsr_engine.jobs.running.runner import JobRunner, RunContext
@@ -162,7 +162,7 @@ class _Step:
             raise InvalidSettings(
                 f"{self.folder.path} is not prepared; run 'sparkvsr farm prepare' on it first."
             ) from error
-        plan = _placed(JobPlan.from_dict(data["plan"]), self.folder)
+        plan = placed_pictures(JobPlan.from_dict(data["plan"]), self.folder.keyframe)
         prepared = Prepared(plan, tuple(data["kept"]), data["source"])
         if portable_identity(self.info()) != prepared.source:
             raise SourceChanged(
@@ -234,22 +234,6 @@ def portable_identity(info: ClipInfo) -> str:
     for file in files:
         state.update(f"{file.name}\0{file.stat().st_size}\n".encode())
     return state.hexdigest()[:32]
-
-
-def _placed(plan: JobPlan, folder: BundleFolder) -> JobPlan:
-    """A plan with the paths that this host has for pictures of keyframes."""
-
-    def place(keyframes: tuple[PlannedKeyframe, ...]) -> tuple[PlannedKeyframe, ...]:
-        return tuple(
-            replace(keyframe, image=folder.keyframe(keyframe.image), matte=folder.keyframe(keyframe.matte))
-            for keyframe in keyframes
-        )
-
-    learning = plan.learning
-    if learning is not None:
-        lessons = tuple(replace(lesson, keyframes=place(lesson.keyframes)) for lesson in learning.lessons)
-        learning = replace(learning, lessons=lessons)
-    return replace(plan, keyframes=place(plan.keyframes), learning=learning)
 
 
 def _require_all(config: EngineConfig, plan: JobPlan, store: JobStore, version: JobVersion) -> None:

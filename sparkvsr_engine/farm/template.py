@@ -13,6 +13,8 @@ from sparkvsr_engine.core.frames import FrameSpan
 
 SPECIFICATION = "jobtemplate-2023-09"
 LONGEST_NAME = 128
+FRAMES_PER_TASK = 48
+"""Enough that a task renders much longer than it takes to start, few enough that hosts end together."""
 _ENVIRONMENT_SECONDS = 3600
 
 

@@ -22,6 +22,7 @@ from sparkvsr_bridge.errors import InvalidSettings, KeyframeRejected, MediaUnrea
 from sparkvsr_bridge.media import ImageRef
 from sparkvsr_bridge.messages import PreviewRequest
 from sparkvsr_bridge.settings import JobSpec, Keyframe
+from sparkvsr_bridge.system.windows_names import without_prefix
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.jobs.devices import planner_on_device
@@ -29,9 +30,15 @@ from sparkvsr_engine.jobs.plans.checked import CheckedRequest, check_source
 from sparkvsr_engine.jobs.storage.claims import require_unclaimed
 from sparkvsr_engine.jobs.storage.digest import digest_of_file
 from sparkvsr_engine.jobs.storage.store import JobStore
-from sparkvsr_engine.jobs.stream_keyframes import nearest_stream_keyframes, with_stream_keyframes
+from sparkvsr_engine.jobs.stream_keyframes import (
+    nearest_stream_keyframes,
+    takes_stream_keyframes,
+    with_stream_keyframes,
+    with_stream_pictures,
+)
 from sparkvsr_engine.media.base import ClipInfo
-from sparkvsr_engine.media.faults import media_faults, require_short_name
+from sparkvsr_engine.media.faults import media_faults, require_replaceable
+from sparkvsr_engine.media.file_names import require_short_name, require_windows_name
 from sparkvsr_engine.media.images import write_image
 from sparkvsr_engine.media.movies.small_streams.keyframe_track import is_small_stream
 from sparkvsr_engine.media.opening import OutputPlan
@@ -88,13 +95,15 @@ def check_request(config: EngineConfig, spec: JobSpec, work_folder: Path) -> Che
     require_not_source(checked)
     require_free(checked.output, spec)
     require_writable(checked.output)
+    if spec.output.overwrite:
+        _require_replaceable_targets(checked)
     with contextlib.closing(JobStore(config.database)) as store:
         require_unclaimed(store, checked.output, spec)
     return checked
 
 
 def require_whole(info: ClipInfo) -> None:
-    """Raise MediaUnreadable when headers tell that a wanted frame is not there."""
+    """Raise MediaUnreadable when headers show that a wanted frame is not there."""
     damaged = info.first_unreadable
     if damaged is None or damaged > info.span.last:
         return
@@ -126,18 +135,40 @@ def require_not_source(checked: CheckedRequest) -> None:
         )
 
 
+def _require_replaceable_targets(checked: CheckedRequest) -> None:
+    """Raise OutputUnwritable for a finished target that is there and cannot be replaced."""
+    pictures = checked.output.pictures
+    numbers = checked.info.span if pictures else ()
+    for target in [pictures.pattern.path_of(n) for n in numbers] if pictures else [checked.output.path]:
+        require_replaceable(target)
+
+
 def _share_a_file(sources: list[Path], targets: list[Path]) -> bool:
     """Whether a target is a source, under whatever name its disk takes for the same.
 
     A link, and on the disks of Windows and macOS other capitals or other characters for one letter.
     """
-    places = {path.resolve() for path in sources}
+    places = {_resolved(path) for path in sources}
     alike = {_folded(path): path for path in places}
-    for target in (path.resolve() for path in targets):
+    for target in map(_resolved, targets):
         source = alike.get(_folded(target))
         if target in places or (source is not None and target.exists() and target.samefile(source)):
             return True
-    return False
+    return bool(os.name == "nt" and _identities(sources) & _identities(targets))
+
+
+def _resolved(path: Path) -> Path:
+    r"""Links followed; `\\?\C:\a` and `C:\a` are one place."""
+    return Path(without_prefix(str(path.resolve())))
+
+
+def _identities(paths: list[Path]) -> set[tuple[int, int]]:
+    """What distinguishes files, whatever drive or share leads to them; without those of several names.
+
+    A target that is another name of its source's file is replaced, which leaves the source as it is.
+    """
+    stats = [path.stat() for path in paths if path.exists()]
+    return {(status.st_dev, status.st_ino) for status in stats if status.st_ino and status.st_nlink == 1}
 
 
 def _folded(path: Path) -> str:
@@ -148,6 +179,7 @@ def require_writable(output: OutputPlan) -> None:
     """Raise OutputUnwritable when the target's folder cannot be made or written to."""
     folder = output.path.parent
     require_short_name(output.path)
+    require_windows_name(output.path)
     with media_faults(folder, writing=True):
         folder.mkdir(parents=True, exist_ok=True)
         trial = folder / f".sparkvsr-{os.getpid()}"
@@ -186,6 +218,8 @@ def settle_preview(message: PreviewRequest, folder: Path, open_image: OpenImage)
         return keyframes
     info = probe(replace(message.source, first_frame=None, last_frame=None))
     named = [keyframe.frame for keyframe in keyframes]
+    if takes_stream_keyframes(message.settings):
+        keyframes = with_stream_pictures(keyframes, info, folder)
     brought = nearest_stream_keyframes(info, message.settings, message.frame, named, folder)
     return (*keyframes, *brought)
 

@@ -213,14 +213,16 @@ def main(arguments: list[str]) -> None:
     """Run a worker until the daemon closes its input."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     reports = _own_output()
-    config = replace(load_config(Path(arguments[0])), device=arguments[1])
+    settings = load_config(Path(arguments[0]))
+    device = (arguments[1] == "auto" and settings.preview_device) or arguments[1]
+    config = replace(settings, device=device)
     # Two workers would write the same temporary files.
     lock = FileLock(config.runtime / "worker.lock")
     if not lock.take(_PREDECESSOR_SECONDS):
         log.error("another worker serves %s and does not end", config.home)
         sys.exit(1)
     _step_back()
-    worker = Worker(config, arguments[1], reports)
+    worker = Worker(config, device, reports)
     threading.Thread(target=worker.read_orders, args=(sys.stdin.buffer,), name="orders", daemon=True).start()
     worker.work()
 

@@ -47,7 +47,7 @@ _CODED_SPACES = (
 
 @dataclass(frozen=True)
 class ClipInfo:
-    """What a look at a source told; the engine's fuller form of `sparkvsr_bridge.media.MediaInfo`.
+    """What a look at a source showed; the engine's fuller form of `sparkvsr_bridge.media.MediaInfo`.
 
     path: as it was asked for. pattern: how its files are named, None for a movie.
     available: every frame the source has. span: the part of it that was asked for.
@@ -62,7 +62,7 @@ class ClipInfo:
     can_carry: whether these can come along to a file that holds layers.
     colour_space: the name the file itself gives, empty when it gives none.
     profile: the ICC profile in the file.
-    chromaticities: x and y of red, green, blue, white; None when the file says nothing.
+    chromaticities: x and y of red, green, blue, white; None when the file names none.
     timecode: of the first available frame, empty when there is none.
     is_interlaced: one of a movie's first pictures is marked as two fields.
     orientation: EXIF's number for how a movie's stored pictures are turned, to be undone on reading.
@@ -73,7 +73,7 @@ class ClipInfo:
     notes: sentences about what is not carried over.
     first_unreadable: first frame whose data the file promises but does not hold, None when it is whole.
     identity: changes whenever the source's files do; path, sizes and times of all available frames.
-    reading: changes with what the user says its values mean; empty where files themselves say it. Part of the
+    reading: changes with the meaning the user gives its values; empty where the files' own holds. Part of the
         keys of what is computed from pixels in model space.
     """
 
@@ -121,7 +121,7 @@ class ClipInfo:
 
     @property
     def is_scene_linear(self) -> bool:
-        """Whether values are proportional to light and unbounded: floats that do not say otherwise."""
+        """Whether values are proportional to light and unbounded: floats that are not labelled otherwise."""
         name = self.colour_space.lower()
         if self.kind == "sequence" and self.colour.transfer == LINEAR_TRANSFER:
             return True

@@ -75,7 +75,7 @@ class ColourPlan:
     source_codes_multiplied, target_codes_multiplied: whether it is codes that are, as in TIFF, not light.
     keeps_colour: whether the target's values mean what the source's do, so that the source's tags hold.
     curve: of scene-linear light, whose codes model space then holds; None for display values.
-    tags: for a movie target. attributes: for a picture target; both say what the values are where the
+    tags: for a movie target. attributes: for a picture target; both label the values where the
         source's own tags do not.
     warnings: what an artist should know about colours before rendering.
     identity: changes whenever the way does; part of cache keys. reading: the same for the way in alone; empty
@@ -187,7 +187,7 @@ def _unused_config(wish: ColourWish) -> tuple[str, ...]:
 
 
 def _plain_plan(info: ClipInfo, extension: str, target_is_linear: bool) -> ColourPlan:
-    if info.is_scene_linear and (target_is_linear or _says_linear_itself(info, extension)):
+    if info.is_scene_linear and (target_is_linear or _names_linear_itself(info, extension)):
         is_as_source = info.sample.startswith("float") or not target_is_linear
         label = {} if is_as_source else _linear_label(info.chromaticities)
         return ColourPlan(
@@ -197,7 +197,7 @@ def _plain_plan(info: ClipInfo, extension: str, target_is_linear: bool) -> Colou
             keeps_colour=not label,
             curve=ACESCCT,
             attributes=label,
-            warnings=_unsaid_primaries(info, extension),
+            warnings=_unnamed_primaries(info, extension),
         )
     if info.is_scene_linear:
         return ColourPlan(
@@ -217,7 +217,7 @@ def _plain_plan(info: ClipInfo, extension: str, target_is_linear: bool) -> Colou
         return _to_linear(info, meaning)
     label = label_of(info, meaning, extension)
     if label is not None:
-        warnings = _unsaid(info, extension)
+        warnings = _unnamed_codes(info, extension)
         return ColourPlan("as it is", tags=label.tags, attributes=label.attributes, warnings=warnings)
     return ColourPlan(
         f"{meaning.identity} to srgb",
@@ -231,13 +231,13 @@ def _plain_plan(info: ClipInfo, extension: str, target_is_linear: bool) -> Colou
     )
 
 
-def _says_linear_itself(info: ClipInfo, extension: str) -> bool:
-    """Whether integers that are tagged as linear light come to a file of the same kind, which says so too."""
+def _names_linear_itself(info: ClipInfo, extension: str) -> bool:
+    """Whether integers that are tagged as linear light come to a file of the same kind."""
     return extension == ".dpx" and info.pattern is not None and info.pattern.extension == extension
 
 
-def _unsaid_primaries(info: ClipInfo, extension: str) -> tuple[str, ...]:
-    """A sentence where light on primaries of its own comes to a file that cannot say so."""
+def _unnamed_primaries(info: ClipInfo, extension: str) -> tuple[str, ...]:
+    """A sentence where light on primaries of its own comes to a file that cannot name them."""
     source_chromaticities = info.chromaticities
     if (
         source_chromaticities is None
@@ -251,11 +251,11 @@ def _unsaid_primaries(info: ClipInfo, extension: str) -> tuple[str, ...]:
     )
 
 
-def _unsaid(info: ClipInfo, extension: str) -> tuple[str, ...]:
-    """A sentence where codes of a kind of their own come to a file that cannot say what they are."""
+def _unnamed_codes(info: ClipInfo, extension: str) -> tuple[str, ...]:
+    """A sentence where codes of a kind of their own come to a file that cannot label them."""
     codes = codes_kept(info)
-    says_hdr = extension == ".png" or extension not in PICTURE_EXTENSIONS
-    if not codes or (says_hdr if info.colour.is_hdr else extension == ".dpx"):
+    names_hdr = extension == ".png" or extension not in PICTURE_EXTENSIONS
+    if not codes or (names_hdr if info.colour.is_hdr else extension == ".dpx"):
         return ()
     return (
         f"The codes of {info.path} are {codes}, which {extension} cannot label; they are written unchanged:"
@@ -300,7 +300,7 @@ class _OnRec709:
 
 
 def _linear_label(chromaticities: Sequence[float] | None) -> dict[str, Attribute]:
-    """Header values for linear light on these primaries, None for what is meant where nothing is said."""
+    """Header values for linear light on these primaries, None for what is meant where nothing is named."""
     chosen = tuple(chromaticities or primaries.REC709)
     name = space_of_primaries(chosen)
     label = {"chromaticities": Attribute("float[8]", chosen)}

@@ -13,9 +13,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sparkvsr_bridge.errors import DiskFull, MediaUnreadable, OutputUnwritable, SparkVSRError
-from sparkvsr_bridge.system.held_files import is_held_open, is_kept_closed, replace_when_free
+from sparkvsr_bridge.system.held_files import (
+    is_held_against_replacing,
+    is_held_open,
+    is_kept_closed,
+    replace_when_free,
+)
 from sparkvsr_engine.access.boundary import require_inside
-from sparkvsr_engine.storage.whole_files import LONGEST_NAME
+from sparkvsr_engine.media.contents.heads import content_of
+from sparkvsr_engine.media.file_names import long_path_reason, require_windows_name
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _UNWRITABLE = {
@@ -25,13 +31,14 @@ _UNWRITABLE = {
     errno.ENOENT: "its folder is not there; make it or choose another one",
     errno.ENOTDIR: "a part of its path is a file, not a folder; choose another name",
     errno.EISDIR: "it is a folder; give the name of a file",
+    errno.EEXIST: "it is a file where a folder has to be; choose another folder",
     errno.ENAMETOOLONG: "its name is too long; choose a shorter one",
     errno.EFBIG: "the file grew beyond what the disk or the user's limit allows",
     errno.EIO: "the disk reported an error; check it or choose another one",
 }
 _EXCLUSIVE = "another program keeps it to itself; close it there and try again"
 _OPEN_ELSEWHERE = "another program has it open; close it there and run 'sparkvsr resume JOB'"
-_LONGEST_WINDOWS_PATH = 259
+_READ_ONLY = "it is there and marked read-only; take the mark away or choose another name"
 _UNREADABLE = {
     errno.ENOENT: "there is no such file; check the path",
     errno.EACCES: "permission to read it is denied; change its permissions",
@@ -75,6 +82,8 @@ def media_faults(path: Path | str, writing: bool) -> Iterator[None]:
     raises NotPermitted where one leads out of the roots by now.
     """
     require_inside(path, writing)
+    if writing:
+        require_windows_name(path)
     try:
         yield
     except SparkVSRError:
@@ -112,22 +121,28 @@ def _writing_error(path: Path, error: Exception) -> OutputUnwritable:
     reason = (
         (is_held_open(path, error) and _OPEN_ELSEWHERE)
         or (code == errno.ENOENT and long_path_reason(str(path)))
+        or (is_read_only_target(path) and _READ_ONLY)
         or _UNWRITABLE.get(code or 0, f"{_reason(error)}; choose another target or codec")
     )
     return OutputUnwritable(f"{path} cannot be written: {reason}.", path=str(path))
 
 
-def long_path_reason(path: str, is_windows: bool = os.name == "nt") -> str:
-    """Why Windows finds no file of that path; empty when its length is not to blame.
+def require_replaceable(path: Path) -> None:
+    """Raise OutputUnwritable where a finished file could not take the place of the one that is there."""
+    if is_read_only_target(path):
+        raise OutputUnwritable(f"{path} cannot be written: {_READ_ONLY}.", path=str(path))
 
-    Unless long paths are turned on, what is longer is `not there`.
-    """
-    if not is_windows or len(path) <= _LONGEST_WINDOWS_PATH or path.startswith("\\\\?\\"):
-        return ""
-    return (
-        f"its path has {len(path)} characters and Windows takes {_LONGEST_WINDOWS_PATH} unless long paths are"
-        " on; choose a shorter one, or turn them on (sparkvsr doctor)"
-    )
+
+def held_target_warnings(path: Path) -> tuple[str, ...]:
+    """The warning before rendering of a target that another program has open by now: it may close it yet."""
+    if not is_held_against_replacing(path):
+        return ()
+    return (f"{path} is open in another program; close it there before the job ends.",)
+
+
+def is_read_only_target(path: Path) -> bool:
+    """Whether a file is there that its mark keeps from being replaced: on Windows alone marks do that."""
+    return os.name == "nt" and path.is_file() and not os.access(path, os.W_OK)
 
 
 def _reading_error(path: Path, error: Exception) -> MediaUnreadable:
@@ -141,7 +156,7 @@ def _reading_error(path: Path, error: Exception) -> MediaUnreadable:
     return MediaUnreadable(f"{path} cannot be read: {reason}.", path=str(path))
 
 
-# What OpenImageIO says of whole files it has no way to read, and what a user does then.
+# What OpenImageIO reports of whole files it has no way to read, and what a user does then.
 _NOT_READ = (
     ("ubsampled", "its channels are of different sizes, which is not read; save it as R, G, B"),
     ("nsupported", "it is of a kind that is not read; save it as 8 or 16 bit .png or .tif, or as .exr"),
@@ -159,10 +174,11 @@ def _what_is_wrong(path: Path, error: Exception) -> str:
         return f"{_reason(error)}; check the path"
     if advice := _kind_not_read(error):
         return f"{advice} ({_reason(error)})"
-    return (
-        f"it is no media file the engine knows, or it is damaged or cut short ({_reason(error)});"
-        " copy or export it again"
-    )
+    content, content_advice = content_of(path, isinstance(error, PictureFault))
+    if content:
+        return f"it is {content}, whatever its name; {content_advice}"
+    unknown = "it is no media file the engine knows, or it is damaged or cut short"
+    return f"{unknown} ({_reason(error)}); copy or export it again"
 
 
 def _kind_not_read(error: BaseException) -> str:
@@ -209,33 +225,3 @@ def replace_file(partial: Path, final: Path) -> None:
     """Give a finished temporary file its real name, in one step."""
     with media_faults(final, writing=True):
         replace_when_free(partial, final)
-
-
-def require_text_name(path: Path | str) -> None:
-    """Raise MediaUnreadable for a name that is no text: libraries take none that is not."""
-    if name := _shown_name(path):
-        raise MediaUnreadable(f"{name} has a name that is no UTF-8 text; rename it.", path=name)
-
-
-def _shown_name(path: Path | str) -> str:
-    """A name that is no UTF-8 as far as it can be shown; empty for any other."""
-    try:
-        str(path).encode()
-    except UnicodeEncodeError:
-        return os.fsencode(path).decode("utf-8", "backslashreplace")
-    return ""
-
-
-def require_short_name(path: Path) -> None:
-    """Raise OutputUnwritable for a name no disk takes, or that is no text."""
-    if name := _shown_name(path):
-        raise OutputUnwritable(
-            f"{name} cannot be written: its name is no UTF-8 text; choose another.", path=name
-        )
-    length = len(os.fsencode(path.name))
-    if length > LONGEST_NAME:
-        raise OutputUnwritable(
-            f"{path} cannot be written: its name has {length} bytes, disks take {LONGEST_NAME}; choose a"
-            " shorter one.",
-            path=str(path),
-        )

@@ -16,6 +16,11 @@ from sparkvsr_engine.core.arrays import Pixels
 
 UPRIGHT = 1
 
+# What stands before EXIF's own TIFF in a JPEG and in a PNG, the byte orders, and the tag.
+_EXIF_MARKS = (b"Exif\0\0", b"eXIf")
+_BYTE_ORDERS = {b"II": "<", b"MM": ">"}
+_ORIENTATION_TAG = 0x0112
+
 _TURNS: dict[int, Callable[[Pixels], Pixels]] = {
     1: lambda pixels: pixels,
     2: lambda pixels: pixels[:, ::-1],
@@ -61,3 +66,19 @@ def orientation_of_matrix(matrix: bytes) -> int:
     a, b, _, c, d, *_ = struct.unpack("<9i", matrix[:36])
     signs = tuple((value > 0) - (value < 0) if abs(value) > 1 << 14 else 0 for value in (a, b, c, d))
     return _ORIENTATION_OF_MATRIX.get(signs, UPRIGHT)
+
+
+def orientation_of_exif(data: bytes) -> int:
+    """The orientation in the EXIF of a JPEG's or PNG's bytes, upright where there is none."""
+    places = [at + len(mark) for mark in _EXIF_MARKS if (at := data.find(mark)) >= 0]
+    tiff = data[min(places) :] if places else b""
+    order = _BYTE_ORDERS.get(tiff[:2])
+    if order is None or len(tiff) < 10:
+        return UPRIGHT
+    (start,) = struct.unpack_from(f"{order}I", tiff, 4)
+    (count,) = struct.unpack_from(f"{order}H", tiff, start) if start + 2 <= len(tiff) else (0,)
+    for at in range(start + 2, min(start + 2 + 12 * count, len(tiff) - 11), 12):
+        tag, _, _, value = struct.unpack_from(f"{order}HHIH", tiff, at)
+        if tag == _ORIENTATION_TAG:
+            return value if value in _TURNS else UPRIGHT
+    return UPRIGHT

@@ -14,7 +14,8 @@ from sparkvsr_bridge.errors import InvalidSettings, MediaUnreadable
 from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_engine.core.frames import FrameSpan, spans_of
 from sparkvsr_engine.media.base import ClipInfo
-from sparkvsr_engine.media.faults import media_faults, require_text_name
+from sparkvsr_engine.media.faults import media_faults
+from sparkvsr_engine.media.file_names import require_text_name
 from sparkvsr_engine.media.sequences.host_spelling import require_known_spelling
 from sparkvsr_engine.media.sequences.numbering import (
     PICTURE_EXTENSIONS,
@@ -44,7 +45,7 @@ def probe(source: SourceMedia) -> ClipInfo:
 def identity_of(info: ClipInfo, span: FrameSpan | None = None) -> str:
     """The identity of some frames of a source as its files are now; all available ones when `span` is None.
 
-    Compared with `info.identity` it tells whether the source changed.
+    Compared with `info.identity` it shows whether the source changed.
     Raises MediaUnreadable when a file is gone.
     """
     if info.pattern is None:
@@ -60,10 +61,14 @@ def _pattern_of(path: str) -> NumberedPattern | None:
     is_picture = target.suffix.lower() in PICTURE_EXTENSIONS
     if target.is_file() and is_picture:
         return None if animation_of(target) == "png" else _pattern_of_one(target)
-    if not is_picture:
-        if not target.exists():
-            _refuse_unread(path)
-        return None
+    if is_picture:
+        return _named_pattern(path)
+    if not target.exists():
+        _refuse_unread(path)
+    return None
+
+
+def _named_pattern(path: str) -> NumberedPattern | None:
     pattern = NumberedPattern.parse(path)
     if pattern is None:
         require_known_spelling(path)
@@ -134,7 +139,10 @@ def _probe_sequence(source: SourceMedia, pattern: NumberedPattern) -> ClipInfo:
     available = next(run for run in spans_of(numbers) if span.first in run)
     _refuse_animated(pattern.path_of(span.first))
     identity = _identity(pattern.path_of(number) for number in numbers)
-    return describe_sequence(source.path, pattern, available, span, identity)
+    info = describe_sequence(source.path, pattern, available, span, identity)
+    is_whole = source.first_frame is None or source.last_frame is None
+    note = pattern.unread_note(set(numbers)) if is_whole else ""
+    return replace(info, notes=(*info.notes, note)) if note else info
 
 
 def _probe_movie(source: SourceMedia) -> ClipInfo:

@@ -19,7 +19,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.core.arrays import Picture
+from sparkvsr_engine.core.arrays import Picture, Plane
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.pictures.light_curve import LightCurve
@@ -76,7 +76,7 @@ class FrameReader(Protocol):
 
 @runtime_checkable
 class PartReader(FrameReader, Protocol):
-    """Reads a part of every frame; what is told of a frame as a whole is told of all of it."""
+    """Reads a part of every frame; the facts of a frame as a whole are those of all of it."""
 
     def whole(self, frame: int) -> Picture:
         """All of the frame `read` gives a part of.
@@ -91,16 +91,16 @@ class PartReader(FrameReader, Protocol):
 class KeyframePicture:
     """A keyframe ready for use: at output size, aligned to its source frame and, under `lock`, colour-locked.
 
-    matte: float32 [H, W], 0..1, where it may speak; None means everywhere.
-    trust: 1 for an artist's or ISR-made keyframe, lower for a doubtful or carried one.
-    digest: identity of the pixels, for cache keys.
+    matte: 0..1 [H, W], where it may count, None for everywhere. painted: 0..1, where it shows something else
+    than its source. trust: 1, lower for a doubtful or carried one. digest: of the pixels, for cache keys.
     """
 
     frame: int
     pixels: Picture
     digest: str
-    matte: NDArray[np.float32] | None = None
+    matte: Plane | None = None
     trust: float = 1.0
+    painted: Plane | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -257,7 +257,7 @@ class Planner(Protocol):
         shot: FrameSpan,  # noqa: ARG002
         keyframes: Sequence[int],  # noqa: ARG002
     ) -> tuple[IgnoredKeyframe, ...]:
-        """Keyframes of a shot that have no effect; none unless the restorer says so.
+        """Keyframes of a shot that have no effect; none unless the restorer overrides this.
 
         Args:
             shot: the frames of the shot.
@@ -380,13 +380,14 @@ class LearningRestorer(Protocol):
         Args:
             reader: reads the shot's frames, see `FrameReader`.
             geometry: sizes of the source and of the output.
-            settings: what of a request concerns the restorer.
+            settings: what of a request concerns the restorer; its `learnt` is of another shot of the scene,
+                from where the first step is taken if tests find less error there.
             frames: of the keyframes.
-            keyframe: gives one's picture, whose matte and trust say where and how far it counts; asked again
+            keyframe: gives one's picture, whose matte and trust hold where and how far it counts; asked again
                 and again, so that memory holds few of them.
             budget: how long to learn.
             checkpoint: the file of its state, from which it goes on.
-            on_step: told steps done, steps at most and the gain so far; may raise to stop.
+            on_step: called with steps done, steps at most and the gain so far; may raise to stop.
         """
         ...
 

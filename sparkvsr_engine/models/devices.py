@@ -60,7 +60,8 @@ def warps_on_metal() -> bool:
 
 
 def multiplies_bfloat16() -> bool:
-    """Whether this CPU has instructions for it and oneDNN may use them; a torch too old to say counts as no.
+    """Whether this CPU has instructions for it and oneDNN may use them; a torch too old to report it counts
+    as no.
 
     Where oneDNN is held below AVX-512 (`ONEDNN_MAX_CPU_ISA`), it emulates bfloat16, ten times slower than
     float32.

@@ -29,6 +29,7 @@ class Learnt:
     content: for `ShotSettings.learnt`. gain: share by which the error on held-out parts of keyframes fell, 0
     where the weights that ship are kept. step: the best tested one, of `steps` taken. share: of what was
     learnt until then that is used. reason: why no step was taken, a clause for people, else empty.
+    begun_near: whether the first step was taken from what another shot had learnt.
     """
 
     content: bytes
@@ -37,3 +38,4 @@ class Learnt:
     share: float
     steps: int
     reason: str = ""
+    begun_near: bool = False

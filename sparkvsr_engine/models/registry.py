@@ -175,7 +175,7 @@ def _report(record: RestorerRecord, models_folder: Path) -> ModelReport:
 
 
 def _record_of(entry: EntryPoint) -> RestorerRecord:
-    """What an entry point describes; where it cannot be loaded, a record that says so when it is used."""
+    """What an entry point describes; where it cannot be loaded, a record that raises so when it is used."""
     try:
         record = entry.load()
         if not isinstance(record, RestorerRecord):

@@ -1,6 +1,6 @@
 """A supplied picture's values in its source's model space, whatever kind of file the artist handed in.
 
-A picture whose profile or tags say what it means is brought to what its source means. One that says nothing
+A picture whose profile or tags name its colours is brought to what its source means. One that names none
 is taken to be as its source is: a display-referred picture (PNG, JPEG) painted for a scene-linear plate is
 brought to light first, a scene-linear one (EXR) for a display-referred source to display codes. Where the
 user named the source's colour space, pictures are taken to be in it, but for those with a space of their own
@@ -25,8 +25,8 @@ from sparkvsr_engine.media.colours.meaning import (
     Chromaticities,
     has_unread_profile,
     meaning_of,
+    named_meaning,
     on_primaries,
-    said_meaning,
 )
 from sparkvsr_engine.media.pixels import divide_alpha, multiply_alpha, to_finite
 from sparkvsr_engine.media.sequences.describing import describe_picture
@@ -58,7 +58,7 @@ def supplied_to_model(
         )
     colours = pixels[..., :3]
     if pixels.shape[2] == 4 and info.is_premultiplied and not source.is_premultiplied:
-        # A patch from a compositing program: what lies under its soft edge is told by alpha alone.
+        # A patch from a compositing program: what lies under its soft edge is known by alpha alone.
         floats = to_finite(pixels)
         colours = divide_alpha(floats[..., :3], floats[..., 3:])
     if is_named or _mean_the_same(info, source):
@@ -83,7 +83,7 @@ def _named_values(
 
 
 def colour_warning(frame: int, path: Path, is_named: bool) -> str:
-    """One sentence about a keyframe whose colours are not taken as its file says; empty for others.
+    """One sentence about a keyframe whose colours are not taken as its file labels them; empty for others.
 
     Args:
         frame: its number.
@@ -100,7 +100,7 @@ def colour_warning(frame: int, path: Path, is_named: bool) -> str:
 
 
 def _mean_the_same(picture: ClipInfo, source: ClipInfo) -> bool:
-    """Whether a picture's values are the source's own, as far as its file says."""
+    """Whether a picture's values are the source's own, as far as its file labels them."""
     if picture.is_scene_linear != source.is_scene_linear:
         return False
     if source.is_scene_linear:
@@ -111,7 +111,7 @@ def _mean_the_same(picture: ClipInfo, source: ClipInfo) -> bool:
         )
     if source.colour.is_hdr:
         return True
-    chromaticities = said_meaning(picture)
+    chromaticities = named_meaning(picture)
     return chromaticities is None or chromaticities == meaning_of(source)
 
 
@@ -120,12 +120,12 @@ def _light_of(picture: ClipInfo, colours: NDArray[Any]) -> tuple[Picture, Chroma
     values = to_finite(colours)
     if picture.is_scene_linear:
         return values, _chromaticities_of(picture)
-    meaning = said_meaning(picture) or SRGB_MEANING
+    meaning = named_meaning(picture) or SRGB_MEANING
     return meaning.to_light(values), meaning.chromaticities
 
 
 def _chromaticities_of(info: ClipInfo) -> Chromaticities:
-    """Of a source's light: its own, or what is meant where a file says nothing."""
+    """Of a source's light: its own, or what is meant where a file names nothing."""
     if info.is_scene_linear:
         return info.chromaticities or primaries.REC709
     return meaning_of(info).chromaticities

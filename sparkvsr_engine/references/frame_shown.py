@@ -1,8 +1,8 @@
 """Which frame does a supplied picture show: the one it is named for, or another nearby?
 
 A number that is off by one, or by the length of a handle, is the commonest mistake with keyframes, and
-alignment hides it: most of the picture can be bent into place. It is told by the correlation of detail with
-the source's frames. Where the shot stands still nothing is told, and nothing is lost.
+alignment hides it: most of the picture can be bent into place. It is recognised by the correlation of detail
+with the source's frames. Where the shot stands still nothing is recognised, and nothing is lost.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ REACH = 24
 _LONGEST_SIDE = 480
 # Above it a picture shows its own frame, whatever others look like.
 _SURE = 0.985
-# Below it the frames beside its own say nothing about those farther away.
+# Below it the frames beside its own are no evidence for those farther away.
 _LOST = 0.9
 # A black frame contradicts nothing, which is no agreement.
 _FLAT = 2 / 255
@@ -59,7 +59,7 @@ def frame_shown(
     available: FrameSpan,
     source: Callable[[int], Picture],
 ) -> FrameShown | None:
-    """The frame that a picture shows, None for its own or where it cannot be told.
+    """The frame that a picture shows, None for its own or where it is not certain.
 
     Args:
         picture: as supplied.

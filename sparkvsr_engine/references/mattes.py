@@ -1,4 +1,4 @@
-"""Where in its frame a keyframe speaks: a matte of its own, or its picture's alpha.
+"""Where in its frame a keyframe counts: a matte of its own, or its picture's alpha.
 
 A picture of a part of the frame, a painted patch on nothing, is laid over its source frame before anything
 else looks at it: black around it would pull colours down, and be taken for disagreement.
@@ -23,7 +23,7 @@ from sparkvsr_engine.references.preparing import resize_to
 
 Alpha = NDArray[np.float32]
 
-# Alpha below which a picture has no colour to speak of.
+# Alpha below which a picture has practically no colour.
 _NOTHING = 1.5 / 255
 # Source pixels; less shows no detail to compare.
 _LEAST_SIDE = 32
@@ -41,7 +41,7 @@ def read_matte_file(frame: int, path: Path) -> NDArray[np.float32]:
 def partial_alpha(pixels: NDArray[Any]) -> Alpha | None:
     """A picture's alpha, float32 [H, W] 0..1; None where it is opaque. pixels: [H, W, 3 or 4].
 
-    What is no number counts as transparent: there the source speaks.
+    What is no number counts as transparent: there the source counts.
     """
     alpha, wrong = alpha_of(pixels), not_numbers(pixels)
     if wrong is not None:
@@ -71,14 +71,14 @@ def is_nothing(pixels: NDArray[Any]) -> bool:
 
 
 def matte_of(pixels: NDArray[Any], geometry: Geometry) -> Alpha | None:
-    """Where a picture may speak: its alpha at output size, float32 [H, W] 0..1; None for everywhere."""
+    """Where a picture may count: its alpha at output size, float32 [H, W] 0..1; None for everywhere."""
     alpha = partial_alpha(pixels)
     return None if alpha is None else np.clip(resize_to(alpha, geometry.width, geometry.height), 0, 1)
 
 
 @dataclass(frozen=True)
 class Part:
-    """The least part of a frame that holds all a picture speaks of: rows and columns of its source frame."""
+    """The least part of a frame that holds all a picture covers: rows and columns of its source frame."""
 
     rows: slice
     columns: slice
@@ -92,7 +92,7 @@ class Part:
 
 
 def part_of(alpha: Alpha | None, height: int, width: int) -> Part:
-    """What a picture that is not nothing speaks of, by its alpha; all of the frame where that is None.
+    """What a picture that is not empty covers, by its alpha; all of the frame where that is None.
 
     Args:
         alpha: its alpha, float32 [h, w], 0..1; None for none.

@@ -95,7 +95,7 @@ def require_pictures(keyframes: Sequence[Keyframe]) -> None:
 
 
 def _to_meaning(config: ColourConfig, space: str, source: ClipInfo) -> NamedColour:
-    """Through light on primaries that are certain to what the source's own file says its values are."""
+    """Through light on primaries that are certain to what the source's own file labels its values as."""
     linear = any_linear_space(config)
     if source.colour.is_hdr or linear is None:
         problem = (

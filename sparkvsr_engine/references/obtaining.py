@@ -1,7 +1,7 @@
 """Where a keyframe's picture comes from: the artist's file, or the image super-resolution model.
 
 Prepared pictures are kept by content, so that the same keyframe is made once for every job, preview and
-version. Not here: which frames are keyframes, and how strongly they speak.
+version. Not here: which frames are keyframes, and how strongly they count.
 """
 
 from __future__ import annotations
@@ -36,6 +36,9 @@ from sparkvsr_engine.storage.whole_files import written_whole
 
 _MOST_IN_MEMORY = 3
 
+REFERENCES = "references"
+"""Folder of prepared pictures in the cache."""
+
 
 class Upscales(Protocol):
     """What makes a keyframe of a source frame: float32 [h, w, 3] to [height, width, 3], model space."""
@@ -68,7 +71,8 @@ class KeyframePictures:
     folder: where prepared pictures are kept. source: reads a source frame, one of those available, in model
         space.
     to_model: brings a supplied file's pixels there, [H, W, 3].
-    colour_warning: a sentence about a supplied file whose colours are not taken as it says, else empty.
+    colour_warning: a sentence about a supplied file whose colours are not taken as it labels them, else
+    empty.
     open_upscaler: loads the ISR model when the first keyframe needs it.
     """
 
@@ -181,7 +185,8 @@ class KeyframePictures:
         }
         with written_whole(path) as partial:
             path.with_suffix(".json").write_text(json.dumps(report_values), encoding="utf-8")
-            np.save(partial, reference.pixels.astype(np.float16))
+            painted = [] if reference.painted is None else [reference.painted]
+            np.save(partial, np.dstack([reference.pixels, *painted]).astype(np.float16))
 
     def _load(self, request: KeyframeRequest) -> KeyframePicture | None:
         """Fresh pictures go through the file too, so that half precision is the same for all."""
@@ -191,10 +196,24 @@ class KeyframePictures:
             pixels = np.load(path).astype(np.float32)
         except (OSError, ValueError):
             return None
-        return KeyframePicture(request.frame, pixels, request.digest, trust=float(report_values["trust"]))
+        colour, painted = _apart(pixels)
+        trust = float(report_values["trust"])
+        return KeyframePicture(request.frame, colour, request.digest, trust=trust, painted=painted)
 
     def _path(self, digest: str) -> Path:
         return self._folder / f"{digest}.npy"
+
+
+def reference_files(cache: Path, digest: str) -> tuple[Path, Path]:
+    """What is kept of a prepared picture: its report, its pixels. cache: the cache's folder."""
+    path = cache / REFERENCES / f"{digest}.npy"
+    return path.with_suffix(".json"), path
+
+
+def _apart(channels: NDArray[np.float32]) -> tuple[Picture, NDArray[np.float32] | None]:
+    """A kept picture [H, W, 3 or 4] and where it is painted, None for nowhere."""
+    colour = np.ascontiguousarray(channels[..., :3])
+    return colour, np.ascontiguousarray(channels[..., 3]) if channels.shape[2] > 3 else None
 
 
 def read_keyframe_file(frame: int, path: Path, geometry: Geometry) -> ImageFile:

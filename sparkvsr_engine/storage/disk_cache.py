@@ -175,7 +175,7 @@ class DiskCache:
 
 
 def _is_left_behind(entry: _Entry) -> bool:
-    # Whoever reads it, a virus scanner say, is not the process that wrote it.
+    # Whoever reads it, for example a virus scanner, is not the process that wrote it.
     return PARTIAL_MARK in entry.path.name and entry.written < time.time() - _PARTIAL_SECONDS
 
 

@@ -19,7 +19,7 @@ LONGEST_NAME = 255
 
 
 def partial_name(final: Path) -> Path:
-    """The temporary name beside `final`; it keeps the extension, which tells libraries the format.
+    """The temporary name beside `final`; it keeps the extension, which shows libraries the format.
 
     A name that would be too long for the disk with it is shortened, its end being a digest of the whole.
     """

@@ -40,7 +40,7 @@ class PackContext:
 
 @contextmanager
 def opened(config: EngineConfig, plan: StreamPlan, folder: Path, control: Control) -> Iterator[PackContext]:
-    """The source of a plan, open; frames that cannot be decoded show their neighbours, which is said.
+    """The source of a plan, open; frames that cannot be decoded show their neighbours, with a warning.
 
     Args:
         config: the engine's folders and limits.

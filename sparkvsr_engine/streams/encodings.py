@@ -9,9 +9,13 @@ from sparkvsr_engine.media.movies.writing.codecs import Encoding, MovieTraits, P
 
 # What a second of work on a small picture saves is paid for by the line for as long as the file is sent.
 _BASE_PRESETS = {"libx264": "slow", "libx265": "slow", "libsvtav1": "4"}
-_KEYFRAME_ENCODER, _KEYFRAME_PRESET = "libsvtav1", "4"
+_KEYFRAME_ENCODER = "libsvtav1"
+# Single pictures are slow to encode at no cost that counts. SVT-AV1's tune for still pictures takes 7 % less
+# LPIPS than its default at equal bytes on six keyframes of 480x272, the slower preset some 2 % more.
+_KEYFRAME_OPTIONS = {"preset": "2", "g": "1", "svtav1-params": "tune=3"}
 # AV1 halves chroma in whole pixels only; HEVC in 4:4:4 holds any side.
 _ODD_ENCODER = "libx265"
+_WHOLE_CRF_MOST = 63
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ class StreamEncodings:
 
 def quality_range(codec: str) -> tuple[float, float]:
     """(best, worst) constant-quality value of an encoder that is still of use here."""
-    return (10.0, 63.0) if codec == "libsvtav1" else (8.0, 51.0)
+    return (10.0, 70.0) if codec == "libsvtav1" else (8.0, 51.0)
 
 
 def crf_of_quality(codec: str, quality: int) -> float:
@@ -50,10 +54,25 @@ def crf_of_quality(codec: str, quality: int) -> float:
     return worst - (quality - 1) / 99 * (worst - best)
 
 
+def crf_step(codec: str) -> float:
+    """The least difference between two constant-quality values that an encoder distinguishes."""
+    return 0.25 if codec == "libsvtav1" else 0.01
+
+
 def with_crf(encoding: Encoding, crf: float) -> Encoding:
-    """An encoding at a constant-quality value; AV1 takes whole numbers."""
-    text = str(round(crf)) if encoding.codec == "libsvtav1" else f"{crf:.2f}"
-    return replace(encoding, options=tuple(sorted({**dict(encoding.options), "crf": text}.items())))
+    """An encoding at a constant-quality value, rounded to what its encoder distinguishes."""
+    step = crf_step(encoding.codec)
+    value = round(crf / step) * step
+    options = dict(encoding.options)
+    if encoding.codec == "libsvtav1":
+        # FFmpeg's own option takes whole numbers up to 63; the library takes quarters up to 70.
+        options["crf"] = str(min(round(value), _WHOLE_CRF_MOST))
+        params = options.get("svtav1-params", "").split(":")
+        kept = [param for param in params if param and not param.startswith("crf=")]
+        options["svtav1-params"] = ":".join([*kept, f"crf={value:g}"])
+    else:
+        options["crf"] = f"{value:.2f}"
+    return replace(encoding, options=tuple(sorted(options.items())))
 
 
 def slow_preset(encoding: Encoding) -> Encoding:
@@ -81,5 +100,7 @@ def keyframe_encoding(target: str, picture: Picture, traits: MovieTraits) -> Enc
     if codec == _ODD_ENCODER:
         options |= {"preset": "slow", "x265-params": f"{options['x265-params']}:keyint=1"}
     else:
-        options |= {"preset": _KEYFRAME_PRESET, "g": "1"}
+        light = options.get("svtav1-params", "")
+        options |= _KEYFRAME_OPTIONS
+        options["svtav1-params"] = ":".join(part for part in (light, options["svtav1-params"]) if part)
     return replace(encoding, options=tuple(sorted(options.items())))

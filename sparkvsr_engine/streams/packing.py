@@ -22,15 +22,14 @@ from sparkvsr_engine.media.movies.writing.second_track import SparseTrack, packe
 from sparkvsr_engine.media.movies.writing.segments import SegmentWriter
 from sparkvsr_engine.streams.context import PackContext, StreamChoice, opened
 from sparkvsr_engine.streams.dividing.allocation import allocate
-from sparkvsr_engine.streams.dividing.rates import corrected_crf, packet_bytes
+from sparkvsr_engine.streams.dividing.rates import CORRECTIONS, corrected_crf, is_used, packet_bytes
 from sparkvsr_engine.streams.encodings import StreamEncodings, TrackQuality, crf_of_quality
 from sparkvsr_engine.streams.placing import place_keyframes, segment_spans
 from sparkvsr_engine.streams.planning import StreamPlan, plan_stream
 from sparkvsr_engine.streams.requests import PackRequest
 
-# Of the bytes asked for, what may be left unused before the base track is encoded again, and what is too
-# much.
-_LEAST_USED, _MOST_USED, _CORRECTIONS = 0.96, 1.02, 3
+# From this excess over the bytes asked for on, a warning is due.
+_MOST_USED = 1.02
 
 
 @dataclass(frozen=True)
@@ -104,9 +103,9 @@ def write_stream(context: PackContext, shots: Sequence[FrameSpan], choice: Strea
     keyframe_bytes = packet_bytes(sparse.segment).total if sparse else 0
     quality = choice.quality
     segments, base_bytes = _base_at(context, spans, quality)
-    for _ in range(_CORRECTIONS if plan.request.rate else 0):
+    for _ in range(CORRECTIONS if plan.request.rate else 0):
         wanted = plan.budget_bytes - keyframe_bytes
-        if _LEAST_USED * wanted <= base_bytes <= wanted:
+        if is_used(base_bytes, wanted):
             break
         base = corrected_crf(plan.encodings.base, quality.base, base_bytes, wanted)
         if base == quality.base:

@@ -30,16 +30,21 @@ def place_keyframes(
     Raises:
         InvalidSettings: for a frame outside the span, or a policy that cannot be carried out.
     """
+    require_inside(placement, span)
     if placement.frames:
-        outside = [frame for frame in placement.frames if frame not in span]
-        if outside:
-            ends = f"the frames {span.first}-{span.last}"
-            raise InvalidSettings(f"Keyframe {outside[0]} lies outside {ends}; choose frames inside.")
         return placement.frames
     if placement.every:
         return tuple(range(span.start, span.stop, placement.every))
     chosen = choose_keyframes(placement.policy, placement.budget, shots, signals)
     return moved_to_cuts([keyframe.frame for keyframe in chosen], shots)
+
+
+def require_inside(placement: KeyframePlacement, span: FrameSpan) -> None:
+    """Raise InvalidSettings where a named keyframe lies outside the frames that are packed."""
+    outside = [frame for frame in placement.frames if frame not in span]
+    if outside:
+        ends = f"the frames {span.first}-{span.last}"
+        raise InvalidSettings(f"Keyframe {outside[0]} lies outside {ends}; choose frames inside.")
 
 
 def moved_to_cuts(frames: Sequence[int], shots: Sequence[FrameSpan]) -> tuple[int, ...]:

@@ -12,7 +12,7 @@ from sparkvsr_bridge.settings import OutputTarget
 from sparkvsr_bridge.version import __version__
 from sparkvsr_engine.media.base import ClipInfo, OutputRequest
 from sparkvsr_engine.media.colour import ColourPlan
-from sparkvsr_engine.media.faults import require_short_name
+from sparkvsr_engine.media.file_names import require_short_name, require_windows_name
 from sparkvsr_engine.media.movies.planning import plan_movie
 from sparkvsr_engine.media.movies.small_streams.tag import STREAM_SUFFIXES, TAG_NAME, StreamTag
 from sparkvsr_engine.media.movies.writing.codecs import MovieTraits, Picture
@@ -20,6 +20,7 @@ from sparkvsr_engine.media.movies.writing.joining import MoviePlan
 from sparkvsr_engine.media.movies.writing.second_track import SparseTrack
 from sparkvsr_engine.media.probe import probe
 from sparkvsr_engine.streams.encodings import StreamEncodings, base_encoding, keyframe_encoding
+from sparkvsr_engine.streams.placing import require_inside
 from sparkvsr_engine.streams.reducing import REDUCTION, even_side
 from sparkvsr_engine.streams.requests import BASE_CODECS, PackRequest
 
@@ -103,11 +104,13 @@ def plan_stream(request: PackRequest, work_folder: Path) -> StreamPlan:
 
     Raises:
         MediaUnreadable: what probing raises.
-        InvalidSettings: for a target that holds no small stream, or a source too small to be reduced.
+        InvalidSettings: for a target that holds no small stream, a keyframe outside the source, or a source
+            too small to be reduced.
         TargetExists: for a target that is there and may not be replaced.
     """
     _require_target(request)
     info = probe(request.source)
+    require_inside(request.keyframes, info.span)
     width, height = even_side(info.width, request.factor), even_side(info.height, request.factor)
     if width >= info.width or height >= info.height:
         raise InvalidSettings(
@@ -142,6 +145,7 @@ def _require_target(request: PackRequest) -> None:
             " or - for a pipe."
         )
     require_short_name(target)
+    require_windows_name(target)
     if target.exists() and target.resolve() == Path(request.source.path).resolve():
         raise InvalidSettings(f"{target} would write over the source; choose another target.")
     if target.exists() and not request.overwrite:

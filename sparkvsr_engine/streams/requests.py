@@ -101,7 +101,7 @@ def parse_placement(text: str) -> KeyframePlacement:
     if name in KEYFRAME_POLICIES and name != "manual":
         return KeyframePlacement(name, count)
     raise InvalidSettings(
-        f"'{text}' does not say where keyframes go; use auto, every:N, a list such as 0,48,96, or a"
+        f"'{text}' does not name where keyframes go; use auto, every:N, a list such as 0,48,96, or a"
         " policy such"
         " as uniform:5."
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sparkvsr_bridge.errors import InvalidSettings
+from sparkvsr_bridge.system.text_files import read_text_file
 from sparkvsr_engine.models.lite.networks.network import LiteConfig
 from sparkvsr_engine.models.lite.pixels.planes import CANVAS_STEP
 from sparkvsr_engine.training.published.recipe import read_published
@@ -100,7 +101,7 @@ def find_recipe(name: str) -> Path:
 def read_recipe(path: Path) -> Recipe:
     """The recipe of a file, of its model's kind; raises InvalidSettings naming what it does not know."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomllib.loads(read_text_file(path))
         model = data.pop("model", "lite")
         if model not in _READERS:
             raise ValueError(f"model is {model!r}, not one of {', '.join(_READERS)}")

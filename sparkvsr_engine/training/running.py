@@ -12,6 +12,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from sparkvsr_bridge.errors import InvalidSettings
+from sparkvsr_bridge.system.text_files import read_text_file
 from sparkvsr_bridge.version import __version__
 from sparkvsr_engine.models.lite.networks.network import LiteNetwork
 from sparkvsr_engine.training.curves import draw_curves
@@ -240,14 +241,14 @@ def _card(recipe: Recipe, path: Path, entries: list[FootageEntry]) -> dict[str, 
     return {
         "name": recipe.name,
         "made_with": f"sparkvsr {__version__}",
-        "recipe": path.read_text(encoding="utf-8"),
+        "recipe": read_text_file(path),
         "manifest_sha256": hashlib.sha256(manifest.encode()).hexdigest(),
         "footage": json.dumps([[entry.path, entry.sha256[:16], entry.licence] for entry in entries]),
     }
 
 
 def _started_from(start: Path | None) -> dict[str, str]:
-    """Which weights a run began with, where it was told."""
+    """Which weights a run began with, where that is noted."""
     if start is None or not start.is_file():
         return {}
     return {"start": f"{start.name} {checksum(start)}"}

@@ -1,4 +1,4 @@
-"""What every model's recipe says: stages one after the other, how steps are taken, what is kept of them."""
+"""What every model's recipe holds: stages one after the other, how steps are taken, what is kept of them."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class RunOptions:
 
 
 class Trainer:
-    """One run of a recipe for the model it is of. on_report: told a row of losses now and then.
+    """One run of a recipe for the model it is of. on_report: called with a row of losses now and then.
 
     Raises InvalidSettings for a folder whose run is of another start than the model's.
     """
@@ -71,7 +71,7 @@ class Trainer:
         self._log.write_text("".join(json.dumps(row) + "\n" for row in self.state.losses), encoding="utf-8")
 
     def run(self) -> bool:
-        """Train to the end of the recipe or `stop_after` steps; says whether the recipe is finished."""
+        """Train to the end of the recipe or `stop_after` steps; returns whether the recipe is finished."""
         remaining_steps = self._options.stop_after or sum(stage.steps for stage in self._recipe.stages)
         while self.state.stage < len(self._recipe.stages):
             stage = self._recipe.stages[self.state.stage]

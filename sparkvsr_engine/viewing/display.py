@@ -38,7 +38,7 @@ class DisplayWish:
     display, view: of the config; empty for what suits the source: codes as they are, scene-linear light
         through the config's first view, or through `plain_view` where there is no OpenColorIO.
     config: an OpenColorIO config (full path or `ocio://` name); empty for the engine's own.
-    space: colour space of the source, as a request names it; empty for what the file says.
+    space: colour space of the source, as a request names it; empty for what the file names.
     """
 
     display: str = ""

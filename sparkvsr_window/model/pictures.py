@@ -83,7 +83,7 @@ class Pictures:
         return replace(last, note=placed.note) if placed.note else last
 
     def tick(self) -> None:
-        """Say why a picture does not come, and try again every few seconds: a disk may be back."""
+        """Show why a picture does not come, and try again every few seconds: a disk may be back."""
         core, document = self._core, self._core.document
         if document is None:
             return

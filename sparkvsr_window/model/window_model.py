@@ -150,7 +150,7 @@ class WindowModel:
         self.advice.suggest()
 
     def poll(self) -> set[str]:
-        """Do what is due and say what changed since: topics of `core`."""
+        """Do what is due and return what changed since: topics of `core`."""
         core = self.core
         core.link.poll()
         core.reader.poll()

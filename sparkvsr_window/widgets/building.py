@@ -33,7 +33,7 @@ def label(text: str = "", role: str = "", name: str = "") -> QLabel:
 
 
 def button(text: str, do: Callable[[], object], hint: str = "", role: str = "") -> QPushButton:
-    """A button. hint: its tool tip and what a screen reader says of it."""
+    """A button. hint: its tool tip and what a screen reader reads out."""
     widget = QPushButton(text)
     widget.setProperty("role", role)
     _name(widget, text, hint)
@@ -103,7 +103,7 @@ def column(widget: QWidget, margin: int = SPACE) -> QVBoxLayout:
 
 
 def elastic(widget: QLabel) -> QLabel:
-    """A widget that may be narrower than what it says."""
+    """A widget that may be narrower than its text."""
     widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
     return widget
 

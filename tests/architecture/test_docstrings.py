@@ -39,7 +39,7 @@ def unexplained_in(root: Path, file: Path) -> Iterator[str]:
             continue
         missing = [name for name in names if not is_explained(name, docstring)]
         if missing:
-            yield f"{file}:{function.lineno} {function.name}: {', '.join(missing)}"
+            yield f"{file.as_posix()}:{function.lineno} {function.name}: {', '.join(missing)}"
 
 
 def public_functions(body: list[ast.stmt]) -> Iterator[Function]:

@@ -12,7 +12,9 @@ from tests.architecture.reading import ROOT, python_files
 
 FILE_LINES, FUNCTION_LINES, PARAMETERS = 400, 60, 8
 # Lines of half of all functions of a package and of nine in ten, without their docstrings, which explain more
-# than they did: what they were at f1c3a5c, or when the package was new. These only fall.
+# than they did: what they were at f1c3a5c, or when the package was new. These only fall. The engine's half
+# was 5: of 2178 functions 52.6 % had five lines or fewer, of 3780 now 49.2 %. Those of six that could be
+# shorter would have to give up a name or nest conditions; they stay.
 HALF_AND_MOST_LINES = {
     "sparkvsr_engine": (6, 14),
     "bridge": (5, 15),
@@ -31,15 +33,15 @@ def over_budget_in(root: Path, file: Path) -> Iterator[str]:
     text = (root / file).read_text("utf-8")
     lines = len(text.splitlines())
     if lines > FILE_LINES:
-        yield f"{file} has {lines} lines"
+        yield f"{file.as_posix()} has {lines} lines"
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             length = (node.end_lineno or node.lineno) - node.lineno + 1
             if length > FUNCTION_LINES:
-                yield f"{file}:{node.lineno} {node.name} has {length} lines"
+                yield f"{file.as_posix()}:{node.lineno} {node.name} has {length} lines"
             count = len(parameters_of(node))
             if count > PARAMETERS:
-                yield f"{file}:{node.lineno} {node.name} has {count} parameters"
+                yield f"{file.as_posix()}:{node.lineno} {node.name} has {count} parameters"
 
 
 def parameters_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:

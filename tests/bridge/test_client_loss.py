@@ -55,6 +55,7 @@ def test_a_frozen_engine_is_lost_after_some_heartbeats(engines: Engines):
         client.request(m.DescribeEngineRequest(), m.EngineReply, 20.0)
 
 
+@pytest.mark.slow
 def test_an_engine_that_is_busy_but_beats_is_not_lost(engines: Engines):
     engines.client("--silent-on", "describe_engine_request")
     client = engines.keep(EngineClient(read_connection(engines.home / "run"), beat_seconds=0.2))
@@ -63,6 +64,7 @@ def test_an_engine_that_is_busy_but_beats_is_not_lost(engines: Engines):
     assert client.is_alive
 
 
+@pytest.mark.slow
 def test_a_slow_listener_is_not_taken_for_a_lost_engine(engines: Engines, collector: Collector):
     engines.client()
     client = engines.keep(EngineClient(read_connection(engines.home / "run"), beat_seconds=0.2))
@@ -80,6 +82,7 @@ def test_the_reply_to_a_shutdown_comes_before_the_loss(engines: Engines):
     wait_until(lambda: not client.is_alive)
 
 
+@pytest.mark.slow
 def test_after_a_kill_the_client_reconnects_and_watches_its_jobs_again(
     engines: Engines, collector: Collector
 ):
@@ -97,6 +100,7 @@ def test_after_a_kill_the_client_reconnects_and_watches_its_jobs_again(
     assert len(engines.started) == 2
 
 
+@pytest.mark.slow
 def test_a_job_the_new_engine_does_not_know_is_forgotten_with_a_warning(
     engines: Engines, caplog: pytest.LogCaptureFixture
 ):
@@ -131,6 +135,7 @@ def test_reconnecting_from_a_listener_works(engines: Engines, collector: Collect
     assert client.hello().pid
 
 
+@pytest.mark.slow
 def test_a_killed_engines_connection_file_does_not_keep_anybody_waiting(engines: Engines):
     engines.client()
     engines.kill()

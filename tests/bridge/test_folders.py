@@ -10,7 +10,13 @@ import pytest
 
 from sparkvsr_bridge.errors import EngineNotFound
 from sparkvsr_bridge.system import folders
-from sparkvsr_bridge.system.folders import home_folder, is_private, runtime_folder, shared_memory_folder
+from sparkvsr_bridge.system.folders import (
+    home_folder,
+    is_private,
+    runtime_folder,
+    shared_memory_folder,
+    typed_path,
+)
 from sparkvsr_bridge.transport import ServerTransport
 from tests.fakes.systems import IS_WINDOWS, is_root, make_link, no_modes_on_windows, no_sockets_on_windows
 
@@ -28,6 +34,33 @@ def test_the_home_is_where_the_variable_says(home: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("XDG_DATA_HOME", "/somewhere")
     monkeypatch.setenv("LOCALAPPDATA", "C:/somewhere")
     assert home_folder() == Path("C:/somewhere/SparkVSR" if IS_WINDOWS else "/somewhere/sparkvsr")
+
+
+def test_a_user_without_a_profile_has_the_folder_windows_names(monkeypatch: pytest.MonkeyPatch):
+    """A service has no profile to be looked for."""
+
+    def refuse() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("SPARKVSR_HOME", raising=False)
+    monkeypatch.setattr("sys.platform", "win32")
+    monkeypatch.setenv("LOCALAPPDATA", "/local")
+    monkeypatch.setattr(Path, "home", refuse)
+    assert home_folder() == Path("/local/SparkVSR")
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        (r'"D:\my engine"', r"D:\my engine"),
+        (r'D:\my engine"', r"D:\my engine"),
+        (" D:/engine ", "D:/engine"),
+        ("", ""),
+    ],
+)
+def test_a_path_loses_the_marks_that_windows_programs_leave_on_it(text: str, path: str):
+    assert typed_path(text, is_windows=True) == path
+    assert typed_path(text, is_windows=False) == text.strip(), "a name may have them elsewhere"
 
 
 def test_the_runtime_folder_is_made_for_the_owner_alone(home: Path):

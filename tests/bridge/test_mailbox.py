@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
 from sparkvsr_bridge import messages as m
 from sparkvsr_bridge.connections.wire import make_envelope
 from sparkvsr_bridge.mailbox import Mailbox
@@ -46,6 +48,7 @@ def test_only_the_newest_progress_of_each_job_version_is_kept():
     ]
 
 
+@pytest.mark.slow
 def test_nothing_is_lost_while_one_thread_puts_in_and_another_takes_out():
     mailbox = Mailbox()
     sent = 20_000

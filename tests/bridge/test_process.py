@@ -38,6 +38,7 @@ def test_an_absent_engine_is_started_and_a_running_one_is_used(engines: Engines)
     assert process.is_running()
 
 
+@pytest.mark.slow
 def test_twenty_programs_at_once_start_exactly_one(engines: Engines):
     asking = [
         subprocess.Popen(
@@ -72,6 +73,7 @@ def test_a_killed_engine_is_started_again(engines: Engines):
     assert client.hello().pid == engines.started[1]
 
 
+@pytest.mark.slow
 def test_an_engine_that_serves_but_does_not_answer_is_not_doubled(engines: Engines):
     engines.client()
     engines.freeze()
@@ -97,6 +99,7 @@ def test_what_an_engine_prints_does_not_go_to_its_log(engines: Engines):
     assert not process.log_path.exists()
 
 
+@pytest.mark.slow
 def test_an_engine_that_never_listens_is_ended_when_time_is_up(engines: Engines):
     process = engines.process("--hang-start")
     with pytest.raises(EngineDidNotStart, match="did not become ready"):
@@ -132,6 +135,14 @@ def test_stopping_waits_until_the_engine_has_ended(engines: Engines):
     assert not is_served(process.runtime)
     assert not process.stop(), "there is none any more"
     wait_until(lambda: not client.is_alive)
+
+
+def test_an_engine_of_another_major_is_stopped_too(engines: Engines):
+    process = engines.process("--major", "2")
+    with pytest.raises(ProtocolMismatch):
+        process.ensure()
+    assert process.stop()
+    assert not is_served(process.runtime)
 
 
 def test_the_engine_gets_its_home_and_none_of_the_hosts_python(

@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 
 TESTS = Path(__file__).resolve().parents[1]
 TABLES: Mapping[str, tuple[str, ...]] = {
-    "pictures": ("read", "written", "kept", "said"),
-    "movies": ("read", "written", "kept", "said"),
+    "pictures": ("read", "written", "kept", "reported"),
+    "movies": ("read", "written", "kept", "reported"),
     "kinds of pictures": ("variants", "result"),
     "kinds of movies": ("variants", "result"),
     "round trips": ("items",),
@@ -34,7 +34,7 @@ class Claim:
 
 
 def covers(table: str, subject: str, **columns: Any) -> Callable[[Test], Test]:
-    """Mark a test as the proof of what the columns say of the subject; of literals, or names of such."""
+    """Mark a test as the proof of what the columns hold about the subject; of literals, or names of such."""
     unknown = set(columns) - set(TABLES[table])
     if unknown:
         raise ValueError(f"the table {table} has no columns {sorted(unknown)}")

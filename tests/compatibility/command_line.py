@@ -1,4 +1,4 @@
-"""The real command line, run in this process: what it wrote, and what it had to say."""
+"""The real command line, run in this process: what it wrote, and what it printed."""
 
 from __future__ import annotations
 

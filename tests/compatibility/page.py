@@ -12,11 +12,14 @@ INTRODUCTION = """# Formats, and what files do to it
 
 Made from the tests by `python scripts/compatibility_page.py`; every row names the tests that prove it,
 which write files, render or carry them, and read the result with a library other than the one that wrote it.
-A test fails when this page is not what the tests say.
+A test fails when this page is not what the tests claim.
 """
 HEADINGS = {
-    "pictures": ("Numbered pictures", "*Said* before rendering, as a warning of the job or as its refusal."),
-    "movies": ("Movies", "*Said* before rendering, as a warning of the job or as its refusal."),
+    "pictures": (
+        "Numbered pictures",
+        "*Reported* before rendering, as a warning of the job or as its refusal.",
+    ),
+    "movies": ("Movies", "*Reported* before rendering, as a warning of the job or as its refusal."),
     "kinds of pictures": (
         "Kinds of faults: pictures",
         "Kinds of input that other programs have stumbled over, with the variants the tests make of each.",

@@ -212,16 +212,16 @@ def test_raw_values_of_a_sensor_are_refused(tmp_path, make, name):
     "kinds of movies",
     "Shape",
     variants="HEVC with a layer of alpha",
-    result="that the second layer is not read is said before rendering; one layer says nothing",
+    result="a warning before rendering that the second layer is not read; none for one layer",
 )
 @pytest.mark.parametrize(("pixels", "layers"), [("yuva420p", 2), ("yuv420p", 1)])
 def test_a_second_layer_is_named_before_rendering(tmp_path, pixels, layers):
     half = "testsrc2=s=128x96:r=25:d=0.2,format=yuva420p,geq=lum='lum(X,Y)':cb='cb(X,Y)':cr='cr(X,Y)':a='X*2'"
     quiet = ("-x265-params", "log-level=none:bframes=0")
     ffmpeg(tmp_path, "-f", "lavfi", "-i", half, "-c:v", "libx265", *quiet, "-pix_fmt", pixels, "a.mov")
-    said = upscaled(tmp_path / "a.mov", tmp_path / "b.mp4")
-    assert said.status == 0
-    named = [warning for warning in said.warnings if "second layer" in warning]
+    run = upscaled(tmp_path / "a.mov", tmp_path / "b.mp4")
+    assert run.status == 0
+    named = [warning for warning in run.warnings if "second layer" in warning]
     assert len(named) == layers - 1
 
 

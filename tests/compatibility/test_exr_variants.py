@@ -110,7 +110,7 @@ def test_windows_in_a_header_are_in_the_results_pixels(tmp_path):
     "kinds of pictures",
     "D. What does not fit is not cut",
     variants="light above white and beyond sRGB's gamut to PNG, TIFF, JPEG, a movie",
-    result="clipped, said before rendering; kept in EXR",
+    result="clipped, reported before rendering; kept in EXR",
 )
 @pytest.mark.parametrize("target", ["%04d.png", "%04d.jpg", "m.mp4"])
 def test_light_that_is_cut_off_is_said(tmp_path, target):

@@ -29,7 +29,7 @@ LARGE = RGB.resize((48, 32), Image.Resampling.BICUBIC)
     "kinds of pictures",
     "L. Damage, and one reader for one file",
     variants="keyframes: animated PNG, WebP and GIF, TIFF of several pages; AVIF, HEIC, a movie, a text",
-    result="the first picture, which is said; others are refused for what they are",
+    result="the first picture, with a warning; others are refused for what they are",
 )
 @pytest.mark.parametrize("extension", ["png", "webp", "gif", "tif"])
 def test_a_keyframe_of_several_pictures_is_said_to_be_the_first(tmp_path, extension):

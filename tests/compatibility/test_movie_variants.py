@@ -148,7 +148,7 @@ SOUNDS = {
     "kinds of movies",
     "Sound",
     variants=", ".join(SOUNDS),
-    result="kept, or encoded as the target can and said before rendering",
+    result="kept, or encoded as the target can and reported before rendering",
 )
 @pytest.mark.parametrize("kind", SOUNDS)
 def test_sound_is_kept_or_encoded_as_the_target_can(tmp_path, kind):

@@ -42,12 +42,14 @@ def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return keyframe(tmp_path_factory.mktemp("picture") / "fixed.png", 3)
 
 
+@pytest.mark.slow
 def test_upscale_movie(engine, shared_home, movie, tmp_path):
     target = tmp_path / "out.mp4"
     assert str(target) in run(shared_home, "upscale_movie.py", movie, target)
     assert engine.describe(target).frames == 8
 
 
+@pytest.mark.slow
 def test_own_keyframes_and_revise(engine, shared_home, clip, picture, tmp_path):
     shown = run(shared_home, "own_keyframes.py", clip, tmp_path / "%04d.png", f"1004={picture}")
     assert "24 frames" in shown
@@ -64,6 +66,7 @@ def test_preview_loop(engine, shared_home, clip, picture):
     assert shown.count("(96, 128, 3)") == 3
 
 
+@pytest.mark.slow
 def test_arrays(shared_home, movie):
     assert "8 frames (48, 64, 3) to (96, 128, 3)" in run(shared_home, "arrays.py", movie)
 

@@ -26,6 +26,7 @@ def finished(engine, clip, tmp_path_factory):
     return job, list(job), folder, picture
 
 
+@pytest.mark.slow
 def test_a_job_is_followed_by_iterating_over_it(finished):
     job, events, folder, _ = finished
     frames = [frame for event in events if isinstance(event, FramesFinished) for frame in event.frames]
@@ -59,6 +60,7 @@ def test_frames_restored_in_memory_equal_the_jobs(clip, finished):
         assert np.array_equal(first, second)
 
 
+@pytest.mark.slow
 def test_a_job_in_this_process_equals_the_engines(clip, finished, tmp_path, monkeypatch):
     _, _, folder, picture = finished
     monkeypatch.setenv("SPARKVSR_HOME", str(tmp_path / "home"))

@@ -15,6 +15,7 @@ from tests.end_to_end.clips import pictures
 NONE = sparkvsr.UpscaleSettings(scale=2, policy=sparkvsr.KeyframePolicy("none"))
 
 
+@pytest.mark.slow
 def test_a_preview_is_an_array_equal_to_the_jobs_frame(engine, clip, tmp_path):
     picture = engine.preview(clip, 1004, NONE).wait(120)
     assert (picture.frame, picture.stage, picture.path) == (1004, "full", "")

@@ -221,6 +221,7 @@ def fill(path):
             file.write(bytes(4096))
 
 
+@pytest.mark.slow
 def test_an_engine_without_space_of_its_own_says_so_and_works_again_with_space(home, clip, tmp_path):
     with mounted(home, "3m"):
         program = Program(home)
@@ -233,6 +234,7 @@ def test_an_engine_without_space_of_its_own_says_so_and_works_again_with_space(h
         program.end_engine()
 
 
+@pytest.mark.slow
 def test_a_full_disk_fails_the_job_and_keeps_what_is_finished(program, small_disk, tmp_path):
     source = plate(tmp_path / "in", 40, start=0)
     target = small_disk / "%04d.png"
@@ -249,6 +251,7 @@ def test_a_full_disk_fails_the_job_and_keeps_what_is_finished(program, small_dis
     assert len(list(small_disk.iterdir())) == 40
 
 
+@pytest.mark.slow
 def test_a_movie_on_a_full_disk_is_joined_once_there_is_space(program, tmp_path):
     source = write_movie(tmp_path / "clip.mp4", frames=30)
     with mounted(tmp_path / "tiny", "8k") as folder:

@@ -82,6 +82,7 @@ CASES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_every_record_frame_shows_its_source_frame(program, footage, tmp_path, case):
     name, available, source, speeds, numbers, ends = CASES[case]
@@ -96,6 +97,7 @@ def test_every_record_frame_shows_its_source_frame(program, footage, tmp_path, c
     assert done.last["skipped"] == []
 
 
+@pytest.mark.slow
 def test_sequences_count_from_wherever_their_reference_does(program, footage, tmp_path):
     folder = footage / "seq #1"
     base = folder.as_uri()

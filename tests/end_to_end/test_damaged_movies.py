@@ -16,6 +16,7 @@ def movie(tmp_path):
     return hurt(write_movie(tmp_path / "in.mov", frames=FRAMES, **PRORES), (5, 6), keep=8)
 
 
+@pytest.mark.slow
 def test_damage_costs_the_damaged_frames_and_is_said_before_rendering(program, movie, tmp_path):
     done = program.upscale(movie, tmp_path / "out.mkv", "--keyframes", "none")
     assert done.last["event"] == "finished"

@@ -89,6 +89,7 @@ def pictures(folder: Path) -> dict[str, np.ndarray]:
     return {path.name: read_image(path).pixels for path in sorted(folder.glob("*.exr"))}
 
 
+@pytest.mark.slow
 def test_killed_and_sent_again_it_goes_on_and_the_result_is_that_of_one_run(
     farm: Farm, line: list[object], tmp_path: Path
 ):
@@ -109,6 +110,7 @@ def test_killed_and_sent_again_it_goes_on_and_the_result_is_that_of_one_run(
     assert all(np.array_equal(first[name], second[name]) for name in first)
 
 
+@pytest.mark.slow
 def test_a_finished_frame_is_skipped_by_whatever_machine_comes_next(farm: Farm, line: list[object], tmp_path):
     short = [*line, "--frames", "0-9"]
     farm.run(*short)
@@ -123,6 +125,7 @@ def test_a_finished_frame_is_skipped_by_whatever_machine_comes_next(farm: Farm, 
     assert np.array_equal(pictures(tmp_path / "out")["0004.exr"], before["0004.exr"])
 
 
+@pytest.mark.slow
 def test_a_movie_goes_on_too(farm: Farm, tmp_path: Path):
     source = write_movie(tmp_path / "clip.mp4", frames=FRAMES)
     words = [source, "-o", tmp_path / "out.mp4", "--scale", 1, "--model", "identity", "--keyframes", "none"]
@@ -132,6 +135,7 @@ def test_a_movie_goes_on_too(farm: Farm, tmp_path: Path):
     assert (tmp_path / "out.mp4").is_file()
 
 
+@pytest.mark.slow
 def test_another_request_another_picture_or_source_is_another_job(farm: Farm, line: list[object], tmp_path):
     job = farm.kill_after_first_frames(*line)
     changed = [*line, "--guidance", "0.5"]
@@ -140,6 +144,7 @@ def test_another_request_another_picture_or_source_is_another_job(farm: Farm, li
     assert farm.run(*line)[0]["event"] == "submitted"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "status", "sentence"),
     [

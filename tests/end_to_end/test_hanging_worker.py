@@ -17,6 +17,7 @@ def rendering(client, job):
     until(lambda: report_of(client, job).frames_done > 0, "rendering")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_cancelling_does_not_wait_for_a_worker_that_hangs_and_the_next_job_runs(own_program, tmp_path):
     own_program.home.mkdir(parents=True, exist_ok=True)
@@ -35,6 +36,7 @@ def test_cancelling_does_not_wait_for_a_worker_that_hangs_and_the_next_job_runs(
         assert report_of(client, stuck).state == "cancelled"
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_a_silent_worker_is_ended_and_its_job_goes_on(own_program, tmp_path):
     own_program.home.mkdir(parents=True, exist_ok=True)

@@ -46,6 +46,7 @@ def client(program, shot):
         yield result
 
 
+@pytest.mark.slow
 def test_a_revision_says_what_it_reuses_before_and_after(program, shot, tmp_path):
     _, folder, job = shot
     second = keyframe(tmp_path / "other.png", 10, seed=3)

@@ -33,6 +33,7 @@ def long_job(program, source, tmp_path):
         yield job, client, target
 
 
+@pytest.mark.slow
 def test_a_cancelled_job_keeps_its_frames_and_goes_on_when_resumed(program, long_job):
     job, client, target = long_job
     message = program.json("cancel", job)
@@ -51,6 +52,7 @@ def test_a_cancelled_job_keeps_its_frames_and_goes_on_when_resumed(program, long
     assert program.json("resume", job).last["event"] == "finished"
 
 
+@pytest.mark.slow
 def test_a_paused_job_waits_until_it_is_resumed(program, long_job):
     job, _, _ = long_job
     assert program.json("pause", job).last["state"] == "paused"
@@ -126,6 +128,7 @@ def test_the_engine_serves_in_a_terminal_and_stops_when_told(own_program):
     serving.communicate()
 
 
+@pytest.mark.slow
 def test_a_job_left_by_a_stopped_engine_goes_on_at_the_next_start(own_program, tmp_path):
     source, target = plate(tmp_path / "in", 40, start=0), tmp_path / "out" / "%04d.png"
     with ensure(own_program) as client:
@@ -137,6 +140,7 @@ def test_a_job_left_by_a_stopped_engine_goes_on_at_the_next_start(own_program, t
     assert len(list(target.parent.iterdir())) == 40
 
 
+@pytest.mark.slow
 def test_an_engine_leaves_alone_what_another_process_renders_itself(own_program, source, tmp_path):
     target = tmp_path / "out" / "%04d.png"
     process = own_program.start(
@@ -154,6 +158,7 @@ def test_an_engine_leaves_alone_what_another_process_renders_itself(own_program,
     assert (done.last["event"], done.last["frames_done"]) == ("finished", LONG)
 
 
+@pytest.mark.slow
 def test_a_job_learns_its_shot_and_a_revision_keeps_what_was_learnt(program, tmp_path):
     source = plate(tmp_path / "in", 6)
     images = {number: keyframe(tmp_path / f"{number}.png", number - 1001) for number in (1001, 1006)}

@@ -68,6 +68,7 @@ def undisturbed(program, source, target):
     program.upscale(source, target, "--scale", 4, *options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rounds", [1, pytest.param(10, marks=pytest.mark.slow)])
 def test_a_sequence_killed_and_resumed_is_the_same_to_the_bit(own_program, program, tmp_path, rounds):
     source = plate(tmp_path / "in", FRAMES, start=0)

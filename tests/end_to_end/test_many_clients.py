@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
 from sparkvsr_bridge.messages import (
     ENDED_STATES,
     JobChanged,
@@ -21,6 +23,7 @@ CLIENTS = 20
 REQUESTS = 15
 
 
+@pytest.mark.slow
 def test_twenty_clients_are_all_served_while_a_job_runs(program, tmp_path):
     source = plate(tmp_path / "in", 64, start=0)
     clients = [ensure(program) for _ in range(CLIENTS)]

@@ -28,6 +28,7 @@ def test_the_demonstration_leaves_a_movie_and_a_picture(program, tmp_path):
     assert read_image(picture).pixels.shape[0] > 0
 
 
+@pytest.mark.slow
 def test_part_of_the_demonstration_keeps_the_keyframes_in_it(program, tmp_path):
     done = program.json("demo", "--frames", "34-37", "--output", tmp_path / "demo")
     assert done.last["keyframes"] == [36]

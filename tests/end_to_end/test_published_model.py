@@ -38,6 +38,7 @@ def rendered(target):
     return result
 
 
+@pytest.mark.slow
 def test_a_sharded_float32_folder_upscales_and_a_guidance_change_runs_no_pass(
     program, checkpoint, source, tmp_path
 ):
@@ -53,6 +54,7 @@ def test_a_sharded_float32_folder_upscales_and_a_guidance_change_runs_no_pass(
     assert not same(rendered(target), rendered(guided))
 
 
+@pytest.mark.slow
 def test_an_added_model_is_used_by_its_name_and_through_the_bridge_alike(
     program, checkpoint, source, tmp_path
 ):
@@ -72,6 +74,7 @@ def test_an_added_model_is_used_by_its_name_and_through_the_bridge_alike(
     assert same(rendered(by_command), rendered(by_bridge))
 
 
+@pytest.mark.slow
 def test_a_fetched_model_is_used_by_its_name(own_program, checkpoint, source, tmp_path, monkeypatch):
     monkeypatch.setenv("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     with serving(checkpoint, PUBLISHED_REPOSITORY) as hub:

@@ -38,6 +38,7 @@ def passes(shots):
     return {name: entry["passes_run"] for name, entry in shots.items()}
 
 
+@pytest.mark.slow
 def test_a_recut_renders_what_is_new_and_nothing_stale(program, film, tmp_path):
     first = conform(program, tmp_path / "v1", shot("b", film, 30, 6), shot("a", film, 4, 6))
     assert passes(first) == {"b": 10, "a": 10}
@@ -59,6 +60,7 @@ def test_a_recut_renders_what_is_new_and_nothing_stale(program, film, tmp_path):
     assert clips_of(load(tmp_path / "v4" / "out.otio"))[0].media_references()["sparkvsr"].start_frame == 28
 
 
+@pytest.mark.slow
 def test_a_conform_that_was_killed_goes_on_where_it_was(own_program, film, tmp_path):
     clips = (shot("a", film, 4, 6), shot("b", film, 30, 6))
     cut = save(timeline(*clips), tmp_path / "cut.otio")
@@ -77,6 +79,7 @@ def test_a_conform_that_was_killed_goes_on_where_it_was(own_program, film, tmp_p
     assert (tmp_path / "out.otio").exists()
 
 
+@pytest.mark.slow
 @no_ctrl_c_on_windows
 def test_ctrl_c_cancels_and_the_same_command_goes_on(program, film, tmp_path):
     cut = save(timeline(shot("a", film, 10, 40)), tmp_path / "cut.otio")

@@ -35,7 +35,7 @@ TIFF_ITEMS = {
     "bits per sample, photometric, extra sample (straight)": "equal",
     "ICC profile": "equal",
     "artist, document name, image description, copyright": "equal",
-    "resolution and its unit": "left out: it speaks of the source's size",
+    "resolution and its unit": "left out: it is of the source's size",
     "software": "left out: it wrote the source",
 }
 
@@ -86,7 +86,7 @@ PNG_ITEMS = {
     "iCCP": "equal",
     "gAMA, cHRM, sRGB": "equal; left out beside a cICP, which overrules them",
     "words (Title, Author)": "equal",
-    "pHYs": "left out: it speaks of the source's size",
+    "pHYs": "left out: it is of the source's size",
 }
 COLOUR_CHUNKS = ("iCCP", "gAMA", "cHRM", "sRGB")
 

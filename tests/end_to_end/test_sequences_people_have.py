@@ -32,6 +32,7 @@ def told(outcome):
     return " ".join(event["message"] for event in outcome.named("warning"))
 
 
+@pytest.mark.slow
 def test_passes_of_a_render_come_along_and_are_named(program, tmp_path):
     for number in range(2):
         write_exr(

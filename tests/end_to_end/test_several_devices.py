@@ -12,9 +12,11 @@ import pytest
 
 from sparkvsr_bridge.errors import MediaUnreadable, SourceChanged, WorkerLost
 from sparkvsr_bridge.messages import FramesFinished, JobProgress, JobWarning
+from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.jobs.control import JobControl, JobStopped
 from sparkvsr_engine.jobs.running.runner import JobRunner, RunContext
 from sparkvsr_engine.jobs.spreading.local import LocalExecutor
+from sparkvsr_engine.jobs.spreading.opening import open_executor
 from tests.end_to_end.program import ROOT
 from tests.fakes.jobs import Workshop, pictures_in, retargeted, write_keyframe, write_plate
 
@@ -145,3 +147,40 @@ def test_a_stopped_job_goes_on_with_what_is_missing(spread, spec):
     after = {chunk.span: chunk for chunk in spread.store.chunks(job, 1)}
     assert all(after[chunk.span] == chunk for chunk in before)
     assert sum(map(len, after)) == FRAMES
+
+
+def test_previews_keep_a_device_and_go_between_the_frames_of_no_job(home, monkeypatch, spec, tmp_path):
+    """Of two devices a job has one, and this process renders none of it."""
+    monkeypatch.setenv("PYTHONPATH", f"{ROOT}{os.pathsep}{ROOT / 'bridge'}")
+    place = home.with_name(f"{home.name}-keeping")
+    workshop = Workshop(place, devices=("cpu", "cpu"), preview_device="cpu")
+    executor = open_executor(workshop.config)
+    assert executor is not None
+    assert executor.place_count() == 1
+    job = workshop.submit(retargeted(spec, tmp_path / "kept" / "%04d.png"))
+    control, events, previews = JobControl(), [], []
+
+    def report(event) -> None:
+        events.append(event)
+        if (
+            isinstance(event, JobProgress)
+            and "Rendered on 1 devices." in event.report.run_notes
+            and not previews
+        ):
+            control.between_frames(lambda: previews.append(len(workshop.store.chunks(job, 1))))
+
+    around = RunContext(workshop.config, workshop.store, workshop.pool, control, report, lambda: executor)
+    JobRunner(around, workshop.store.version(job)).run()
+    executor.close()
+    workshop.close()
+    assert len(pictures_in(tmp_path / "kept")) == FRAMES
+    assert previews, "what an artist asks for is done while the job's device renders"
+
+
+def test_the_device_of_previews_is_left_out_wherever_it_stands(home):
+    devices = ("cuda:0", "cuda:1", "cuda:2")
+    executor = open_executor(EngineConfig(home, devices=devices, preview_device="cuda:1"))
+    assert [place.device for place in executor.free_places()] == ["cuda:0", "cuda:2"]
+    assert open_executor(EngineConfig(home, devices=("cuda:0",), preview_device="cuda:0")) is None
+    apart = open_executor(EngineConfig(home, devices=("cuda:0",), preview_device="cpu"))
+    assert [place.device for place in apart.free_places()] == ["cuda:0"]

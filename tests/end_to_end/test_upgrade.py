@@ -81,6 +81,7 @@ def test_the_jobs_of_an_earlier_version_are_there_and_its_results_left_alone(dis
     assert contents(disk.folder / "done") == before
 
 
+@pytest.mark.slow
 def test_a_job_an_earlier_version_paused_goes_on_to_its_end(disk: OldDisk):
     before = contents(disk.folder / "half")
     done = disk.program.json("resume", disk.paused)
@@ -97,6 +98,7 @@ def test_a_job_an_earlier_version_paused_goes_on_to_its_end(disk: OldDisk):
     assert len(shapes) == 1
 
 
+@pytest.mark.slow
 def test_a_job_of_an_earlier_version_takes_a_new_version(disk: OldDisk):
     before = contents(disk.folder / "done")
     done = disk.program.json(

@@ -36,6 +36,7 @@ def facts(path):
         }
 
 
+@pytest.mark.slow
 def test_a_numbered_sequence_comes_back_larger_frame_by_frame(program, tmp_path):
     source = plate(tmp_path / "in", 12)
     image = keyframe(tmp_path / "fixed.png", 4)
@@ -89,6 +90,7 @@ def test_a_clip_of_varying_rate_keeps_its_timestamps(program, tmp_path):
     assert times[0] == times[1]
 
 
+@pytest.mark.slow
 def test_nothing_of_one_shot_is_in_the_other(program, tmp_path):
     both = write_scenes(tmp_path / "both.mp4", (12, 12))
     target = tmp_path / "both" / "%04d.png"
@@ -111,6 +113,7 @@ def test_a_keyframe_named_for_the_wrong_frame_is_used_and_told_of(program, tmp_p
     assert "looks like frame 1004" in program.json("preview", source, *options).named("warning")[0]["message"]
 
 
+@pytest.mark.slow
 def test_a_range_rendered_alone_equals_the_same_range_of_the_whole(program, tmp_path):
     source = plate(tmp_path / "in", 24, start=0)
     whole, part = tmp_path / "whole" / "%04d.png", tmp_path / "part" / "%04d.png"
@@ -120,6 +123,7 @@ def test_a_range_rendered_alone_equals_the_same_range_of_the_whole(program, tmp_
     assert len(list(part.parent.iterdir())) == 10
 
 
+@pytest.mark.slow
 def test_the_same_job_without_the_daemon_gives_the_same_movie(program, tmp_path):
     source = write_movie(tmp_path / "clip.mp4", frames=10)
     program.upscale(source, tmp_path / "one.mp4", "--keyframe", "5")

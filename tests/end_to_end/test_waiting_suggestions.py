@@ -21,6 +21,7 @@ from tests.fakes.systems import freeze, thaw
 SUGGESTIONS, FRAMES = 20, 6
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 def test_a_source_is_described_while_twenty_suggestions_wait(own_program, tmp_path):
     source = SourceMedia(str(plate(tmp_path / "in", FRAMES, start=0)))

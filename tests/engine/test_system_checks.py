@@ -15,12 +15,13 @@ from sparkvsr_engine.system_checks import (
     check_graphics,
     check_links,
     check_long_paths,
+    check_names,
     check_space,
     mount_of,
     move_command,
     torch_fault,
 )
-from tests.fakes.systems import StandInSystem, require_folder_links
+from tests.fakes.systems import StandInSystem, make_link, require_folder_links
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -88,6 +89,53 @@ def test_the_doctor_names_all_of_it_at_once(system: StandInSystem, home: Path):
     bad = {check.name: check.remedy for check in check_machine() if not check.is_good}
     assert {"graphics", "home", "disk", "links"} <= set(bad)
     assert all(bad[name] for name in ("graphics", "home", "disk", "links"))
+
+
+def test_a_home_that_a_cloud_copies_is_seen(system: StandInSystem, tmp_path: Path):
+    system.mounts(tmp_path, "ext4")
+    system.copies_to_a_cloud(tmp_path / "OneDrive")
+    assert "cloud" in check_disk(tmp_path / "OneDrive" / "sparkvsr").result
+    assert check_disk(tmp_path / "OneDriver").is_good
+
+
+def test_a_cache_that_is_a_link_to_a_share_is_seen(system: StandInSystem, tmp_path: Path):
+    share, home = tmp_path / "share", tmp_path / "home"
+    share.mkdir()
+    home.mkdir()
+    make_link(home / "cache", share)
+    system.mounts(share, "nfs4")
+    check = check_disk(home)
+    assert not check.is_good
+    assert str(share.resolve()) in check.result
+
+
+def test_a_code_page_in_the_place_of_utf_8_is_seen(system: StandInSystem):
+    assert check_names().is_good
+    system.has_another_locale()
+    check = check_names()
+    assert "iso8859-1" in check.result
+    assert "LC_ALL=C.UTF-8" in check.remedy or "PYTHONLEGACYWINDOWSFSENCODING" in check.remedy
+
+
+def test_a_home_that_cannot_be_written_is_named_and_the_rest_is_looked_at(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    (tmp_path / "file").write_text("here")
+    monkeypatch.setenv("SPARKVSR_HOME", str(tmp_path / "file" / "sparkvsr"))
+    bad = {check.name: check for check in check_machine() if not check.is_good and check.is_needed}
+    assert list(bad) == ["home"]
+    assert "cannot be written to" in bad["home"].result
+    assert "SPARKVSR_HOME" in bad["home"].remedy
+
+
+def test_a_configuration_that_is_none_is_named_and_the_rest_is_looked_at(home: Path):
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "config.toml").write_text("device = cpu\n")
+    bad = {check.name: check.result for check in check_machine() if not check.is_good and check.is_needed}
+    assert list(bad) == ["configuration"]
+    assert "config.toml" in bad["configuration"]
+    marks = {check.name: check.mark for check in check_machine()}
+    assert (marks["python"], marks["configuration"]) == ("ok", "wrong")
 
 
 def test_the_doctor_looks_for_every_extra_of_the_install_page():

@@ -26,7 +26,7 @@ from sparkvsr_bridge.pictures import image_ref, open_image, pack
 from sparkvsr_bridge.records import Record
 from sparkvsr_bridge.system.folders import home_folder, runtime_folder
 from sparkvsr_bridge.transport import ServerTransport
-from sparkvsr_bridge.version import PROTOCOL_VERSION
+from sparkvsr_bridge.version import PROTOCOL_VERSION, __version__
 
 
 class FakeEngine:
@@ -89,7 +89,7 @@ class FakeEngine:
         assert isinstance(request.message, m.HelloRequest)
         self.sharing[client] = request.message.shares_memory
         protocol = (PROTOCOL_VERSION[0], self.options.minor)
-        return m.HelloReply(protocol, pid=os.getpid(), shared_folder=str(self.shared))
+        return m.HelloReply(protocol, self.options.release, pid=os.getpid(), shared_folder=str(self.shared))
 
     def submit(self, client: bytes, request: Envelope) -> Record:
         assert isinstance(request.message, m.SubmitJobRequest)
@@ -179,6 +179,7 @@ def _parse(arguments: Optional[List[str]] = None) -> argparse.Namespace:
     parser.add_argument("--silent-on", default="", help="kind of request it never answers")
     parser.add_argument("--major", type=int, default=0, help="protocol major it claims in its replies")
     parser.add_argument("--minor", type=int, default=PROTOCOL_VERSION[1], help="protocol minor it is of")
+    parser.add_argument("--release", default=__version__, help="version it is of")
     parser.add_argument("--listen", default=None)
     parser.add_argument("--enrol", nargs="*", default=())
     parser.add_argument("command", choices=["serve"])

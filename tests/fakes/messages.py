@@ -67,7 +67,7 @@ REPORT = m.JobReport(
 
 EXAMPLES: dict[str, Record] = {
     "hello_request": m.HelloRequest((1, 1), "blender 4.2", "0.1.0", True),
-    "submit_job_request": m.SubmitJobRequest(JobSpec(SOURCE, TARGET, SETTINGS, KEYFRAMES), False),
+    "submit_job_request": m.SubmitJobRequest(JobSpec(SOURCE, TARGET, SETTINGS, KEYFRAMES, "batch"), False),
     "revise_job_request": m.ReviseJobRequest(
         "k7m2",
         Revision(

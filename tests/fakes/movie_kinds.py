@@ -112,7 +112,7 @@ KINDS = (
     _kind("text subtitles", "track_plans", "subtitles_become_text_of_the_targets_kind"),
     _kind("fonts, covers, angles", "track_plans", "fonts_covers_and_angles_come_along_or_are_named"),
     _kind(
-        "full range where it cannot be told",
+        "full range where it cannot be labelled",
         "describing",
         "full_range_is_written_only_where_it_can_be_told",
         "greys_of_a_full_range_source_are_the_same_in_prores",
@@ -186,5 +186,25 @@ KINDS = (
         "tests/engine/jobs/test_outputs.py",
         "a_job_of_a_movie_that_is_interlaced_further_on_says_so",
         read_back="-",
+    ),
+    _kind(
+        "movies of camera pictures, EXIF in each",
+        "camera_pictures",
+        "a_movie_of_pictures_with_exif_is_read_upright",
+        read_back="Pillow",
+    ),
+    _kind(
+        "files with the name of another kind",
+        "tests/engine/media/contents/test_heads.py",
+        "what_is_no_media_is_named_for_what_it_is",
+        "a_movie_in_a_pictures_name_is_named_for_what_it_is",
+        read_back="-",
+    ),
+    _kind(
+        "HEIF and AVIF: alpha, profiles, tiles",
+        "tests/engine/media/contents/test_heif.py",
+        "alpha_and_a_profile_are_said",
+        "a_picture_of_tiles_is_refused_rather_than_read_as_one_of_them",
+        read_back="Pillow",
     ),
 )

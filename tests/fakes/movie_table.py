@@ -122,7 +122,7 @@ class Access:
     """What reading one movie by number gave.
 
     numbers: those its frames carry, decoded in order. promised: how many frames it is taken to have.
-    notes: what is said of the file before rendering, nothing of a healthy one.
+    notes: warnings about the file before rendering, nothing of a healthy one.
     reads: how many frames were asked for, at random, backwards and forwards. wrong: those of them whose
     pixels are not those decoded in order.
     """
@@ -135,7 +135,7 @@ class Access:
 
     @property
     def is_right(self) -> bool:
-        """Whether every frame is there, every read gave the one that was asked for, and nothing is said."""
+        """Whether every frame is there, every read gave the frame requested, and there is no warning."""
         whole = tuple(range(FRAMES))
         return self.numbers == whole and self.promised == FRAMES and not self.wrong and not self.notes
 

@@ -32,6 +32,15 @@ def is_root() -> bool:
     return hasattr(os, "getuid") and os.getuid() == 0
 
 
+def is_wine() -> bool:
+    """Whether this Windows is Wine, which lacks some of it."""
+    if sys.platform != "win32":
+        return False
+    import ctypes
+
+    return hasattr(ctypes.WinDLL("ntdll"), "wine_get_version")
+
+
 def freeze(pid: int) -> None:
     """Let a process stand still until it is killed or thawed."""
     psutil.Process(pid).suspend()
@@ -86,6 +95,14 @@ class StandInSystem:
         program = self._folder / ("nvidia-smi.exe" if IS_WINDOWS else "nvidia-smi")
         program.touch(mode=0o755)
         self._patch.setenv("PATH", str(self._folder), prepend=os.pathsep)
+
+    def has_another_locale(self) -> None:
+        """Names of files are in a code page."""
+        self._patch.setattr(sys, "getfilesystemencoding", lambda: "iso8859-1")
+
+    def copies_to_a_cloud(self, folder: Path) -> None:
+        """OneDrive keeps this folder."""
+        self._patch.setenv("ONEDRIVE", str(folder))
 
     def has_free(self, gib: float) -> None:
         """So much is free on every disk."""

@@ -87,6 +87,7 @@ def make(step: str, source: Path, archives: Path) -> None:
     assert done.returncode == 0, done.stderr[-2000:]
 
 
+@pytest.mark.slow
 def test_an_installation_builds_the_same_archives_as_a_checkout(installed: Path, tmp_path: Path):
     put_wheels(tmp_path)
     command = ["plugins", "build", "blender", "-o", str(tmp_path / "dist"), "--wheels", str(tmp_path)]

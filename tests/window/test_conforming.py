@@ -24,6 +24,7 @@ def drop_cut(model: WindowModel, clip: Path) -> Path:
     return cut
 
 
+@pytest.mark.slow
 def test_shots_and_what_is_left_out_are_listed_before_anything_is_rendered(model: WindowModel, clip: Path):
     drop_cut(model, clip)
     state = model.conforming.state
@@ -35,6 +36,7 @@ def test_shots_and_what_is_left_out_are_listed_before_anything_is_rendered(model
     assert (model.document.first, model.document.last) == (32, 50)
 
 
+@pytest.mark.slow
 def test_every_shot_is_rendered_and_the_cut_is_written_beside(model: WindowModel, clip: Path):
     cut = drop_cut(model, clip)
     model.conforming.render(1.0)

@@ -46,6 +46,7 @@ def engine_pid(home: Path) -> int:
         return client.request(DescribeEngineRequest(), EngineReply).pid
 
 
+@pytest.mark.slow
 def test_a_killed_engine_comes_back_and_finishes_the_job(model: WindowModel, clip: Path, engine_home: Path):
     prepare(model, clip, last=4)
     model.rendering.render()
@@ -56,6 +57,7 @@ def test_a_killed_engine_comes_back_and_finishes_the_job(model: WindowModel, cli
     assert model.rendering.current.report.frames_done == 5
 
 
+@pytest.mark.slow
 def test_a_killed_engine_does_not_cost_the_preview_in_view(model: WindowModel, clip: Path, engine_home: Path):
     prepare(model, clip)
     model.stage.show_preview()
@@ -66,6 +68,7 @@ def test_a_killed_engine_does_not_cost_the_preview_in_view(model: WindowModel, c
     until(model, lambda: model.preview.picture.wish.document.settings.guidance == 0.2)
 
 
+@pytest.mark.slow
 def test_a_window_closed_while_rendering_finds_its_job_again(
     make_model: Callable[[], WindowModel], clip: Path
 ):
@@ -81,6 +84,7 @@ def test_a_window_closed_while_rendering_finds_its_job_again(
     assert Path(second.document.versions[0].target).is_file()
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_pulled_is_named_and_shown_again_when_it_is_back(model: WindowModel, clip: Path):
     open_clip(model, clip)
     away = clip.rename(clip.with_name("away.mp4"))
@@ -122,6 +126,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_the_state_before_and_is_named(small_disk: Path, engine_home: Path, clip: Path):
     place = EnginePlace(sys.executable, str(engine_home), name="window test", is_own_python=True)
     model = WindowModel(small_disk, place, lambda _: None)

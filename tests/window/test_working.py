@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from sparkvsr_engine.media.images import read_image, write_image
 from sparkvsr_window.model.documents.records import PAINTED
@@ -49,6 +50,7 @@ def finish(model: WindowModel, count: int) -> None:
     assert model.document.versions[-1].state == "finished", list(model.core.messages)
 
 
+@pytest.mark.slow
 def test_a_clip_is_rendered_revised_and_compared(model: WindowModel, clip: Path):
     prepare(model, clip)
     source = pixels(model)
@@ -79,6 +81,30 @@ def test_a_clip_is_rendered_revised_and_compared(model: WindowModel, clip: Path)
     until(model, lambda: set(model.advice.trust) == {0, 1, 2, 3})
 
 
+@pytest.mark.slow
+def test_a_version_that_was_learnt_is_learnt_again(model: WindowModel, clip: Path, tmp_path: Path):
+    prepare(model, clip)
+    # A blank keyframe has nothing to teach, which takes no time; its lesson is asked for all the same.
+    write_image(tmp_path / "blank.png", np.zeros((360, 640, 3), np.uint8))
+    model.keyframes.set_picture(0, str(tmp_path / "blank.png"))
+    model.set_settings(learn="auto", look="propagate")
+    assert not model.rendering.learns_again
+    model.rendering.learn_again()
+    assert "no version to learn again" in list(model.core.messages)[-1].text
+    model.rendering.render()
+    finish(model, 1)
+    assert model.rendering.learns_again
+    model.keyframes.set_strength(0, 0.5)
+    model.rendering.learn_again()
+    finish(model, 2)
+    report = model.rendering.report(model.document.versions[1].key)
+    assert (report.version, report.frames_reused) == (2, 0)
+    assert any("learn" in note for note in (*report.run_notes, *report.warnings))
+    model.set_settings(learn="off")
+    assert not model.rendering.learns_again
+
+
+@pytest.mark.slow
 def test_the_same_request_is_not_rendered_twice(model: WindowModel, clip: Path):
     prepare(model, clip)
     model.rendering.render()
@@ -89,6 +115,7 @@ def test_the_same_request_is_not_rendered_twice(model: WindowModel, clip: Path):
     assert "Nothing has changed" in model.core.messages[-1].text
 
 
+@pytest.mark.slow
 def test_guidance_answers_with_the_newest_position_and_without_a_network_pass(model: WindowModel, clip: Path):
     prepare(model, clip)
     model.stage.show_preview()
@@ -112,6 +139,7 @@ def test_a_region_is_shown_over_the_source(model: WindowModel, clip: Path):
     assert shown.under is not None
 
 
+@pytest.mark.slow
 def test_a_keyframe_is_painted_outside_and_picked_up_when_saved(
     model: WindowModel, clip: Path, opened_pictures: list[Path]
 ):
@@ -149,6 +177,7 @@ def test_what_was_decided_is_there_again_after_a_new_start(make_model: Callable[
     assert second.memory["theme"] == "light"
 
 
+@pytest.mark.slow
 def test_a_suggestion_becomes_keyframes(model: WindowModel, clip: Path):
     open_clip(model, clip)
     model.suggest()
@@ -168,6 +197,7 @@ def test_nothing_that_is_asked_for_waits(model: WindowModel, clip: Path):
     assert time.thread_time() - started < 1.0
 
 
+@pytest.mark.slow
 def test_a_preview_of_light_is_shown_as_its_source(model: WindowModel, tmp_path: Path):
     """EXR previews come as light: shown as codes they were dark, and clipped above 1."""
     ramp = np.repeat(np.linspace(0, 8, 64, dtype=np.float32)[None, :, None], 48, axis=0).repeat(3, axis=2)

@@ -18,6 +18,7 @@ from ..errors import EngineNotFound, SparkVSRError
 from ..records import Record
 from ..system.held_files import replace_when_free, unlink_when_free
 from ..system.locks import FileLock, is_held
+from ..system.text_files import read_text_file
 
 CONNECTION_NAME = "engine.json"
 _SERVING_NAME = "serving.lock"
@@ -91,7 +92,7 @@ def read_file(path: Path) -> Connection:
         path: of the file.
     """
     try:
-        return Connection.from_dict(json.loads(path.read_text(encoding="utf-8")))
+        return Connection.from_dict(json.loads(read_text_file(path)))
     except (ValueError, OSError, RecursionError, SparkVSRError) as error:
         raise EngineNotFound(
             f"{path} cannot be read ({error}); have the engine's administrator make it anew."

@@ -214,7 +214,7 @@ def _make_file(folder: Path) -> Tuple[str, int]:
 
 
 def _with_room(folder: Path, handle: int, nbytes: int, fill: Callable[[], None]) -> None:
-    """Fill a file; when that fails, close it and say that there is no room."""
+    """Fill a file; when that fails, close it and raise that there is no room."""
     try:
         _require_room(folder, nbytes)
         fill()

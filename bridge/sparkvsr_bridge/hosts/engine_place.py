@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Optional, Tuple
 
 from .. import errors
 from ..connections import connection, endpoints
+from ..system.folders import typed_path
+from ..system.text_files import read_text_file
 
 if TYPE_CHECKING:
     from ..process import EngineProcess
@@ -66,14 +68,15 @@ class EnginePlace:
         """The engine of this machine; raises EngineNotFound when there is no program for it."""
         from ..process import EngineProcess
 
-        home = Path(self.home).expanduser() if self.home else None
+        home = typed_path(self.home)
         command = engine_command(self.program, self.preferences)
-        return EngineProcess(home, command, scrub_environment=not self.is_own_python)
+        folder = Path(home).expanduser() if home else None
+        return EngineProcess(folder, command, scrub_environment=not self.is_own_python)
 
     def _connect_remote(self) -> Any:
         from ..client import EngineClient
 
-        address = at_host(_read(Path(self.connection_file)), self.host)
+        address = at_host(_read(Path(typed_path(self.connection_file))), self.host)
         if not endpoints.is_local(address.requests) and not self.may_go_online:
             raise errors.EngineNotFound(
                 f"The engine at {address.requests} is on another machine, and {self.offline_reason}."
@@ -108,7 +111,7 @@ def engine_command(program: str, preferences: str = PREFERENCES) -> Tuple[str, .
                 f"The engine is not set up; choose its Python (or its sparkvsr program) in {preferences}."
             )
         return command
-    path = Path(program).expanduser()
+    path = Path(typed_path(program)).expanduser()
     if not path.is_file():
         raise errors.EngineNotFound(
             f"The engine's program {program} is not there; choose it in {preferences}."
@@ -136,7 +139,7 @@ def at_host(address: connection.Connection, host: str) -> connection.Connection:
 def _read(path: Path) -> connection.Connection:
     problem: Optional[Exception] = None
     try:
-        return connection.Connection.from_dict(json.loads(path.read_text(encoding="utf-8")))
+        return connection.Connection.from_dict(json.loads(read_text_file(path)))
     except (OSError, ValueError, errors.SparkVSRError) as error:
         problem = error
     raise errors.EngineNotFound(

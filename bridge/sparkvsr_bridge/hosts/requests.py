@@ -116,6 +116,15 @@ def _changed_settings(before: settings.UpscaleSettings, now: settings.UpscaleSet
     }
 
 
+def learning_again(revision: Any) -> Any:
+    """The revision with the shots learnt anew from their keyframes; every frame of them is rendered.
+
+    Args:
+        revision: a `Revision` of a request that learns.
+    """
+    return dataclasses.replace(revision, learn="again")
+
+
 def is_change(revision: Any) -> bool:
     """Whether a revision changes anything.
 

@@ -67,7 +67,7 @@ def colour_of(trust: float) -> Colour:
     return min(2 - 2 * trust, 1.0) * 0.9, min(2 * trust, 1.0) * 0.8, 0.1, 1.0
 
 
-class Stretch(NamedTuple):
+class TrustBar(NamedTuple):
     """Neighbouring frames of one colour. start, stop: timeline frames, half-open."""
 
     start: float
@@ -75,10 +75,10 @@ class Stretch(NamedTuple):
     colour: Colour
 
 
-def stretches(
+def trust_bars(
     trust: Sequence[Optional[float]], start: int, left: int, right: int, most: int
-) -> List[Stretch]:
-    """What is drawn along a strip: at most `most` stretches, each as its least trusted frame.
+) -> List[TrustBar]:
+    """What is drawn along a strip: at most `most` bars, each as its least trusted frame.
 
     Args:
         trust: per frame, 0..1; None where it is not known.
@@ -88,10 +88,10 @@ def stretches(
         most: how many at most.
     """
     step = max(1, -(-len(trust) // max(most, 1)))
-    drawn: List[Stretch] = []
+    bars: List[TrustBar] = []
     for begin in range(0, len(trust), step):
         values = [value for value in trust[begin : begin + step] if value is not None]
         low, high = max(start + begin, left), min(start + begin + step, start + len(trust), right)
         if values and low < high:
-            drawn.append(Stretch(low, high, colour_of(min(values))))
-    return drawn
+            bars.append(TrustBar(low, high, colour_of(min(values))))
+    return bars

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
-from typing import List
+from typing import List, Sequence, Union
+
+from .folders import windows_program
+
+_BATCH_ENDINGS = (".bat", ".cmd")
+# What stands for itself in a batch file's line without quotation marks around it.
+_PLAIN = re.compile(r"[\w#$*+\-./:?@\\]+")
+# Between two percent signs an empty piece of a variable that is always there: nothing is put in its place.
+_PERCENT = "%%cd:~,%"
 
 
 def split_command(text: str, is_windows: bool = os.name == "nt") -> List[str]:
@@ -18,6 +27,39 @@ def split_command(text: str, is_windows: bool = os.name == "nt") -> List[str]:
         is_windows: whether the system is Windows.
     """
     return _split_windows(text) if is_windows else shlex.split(text)
+
+
+def as_started(words: Sequence[str], is_windows: bool = os.name == "nt") -> Union[str, List[str]]:
+    """What `subprocess` is given to start a program with exactly these arguments.
+
+    Windows hands a batch file's line to cmd.exe, which would run what follows an `&` and put variables in
+    the place of `%NAME%`: it gets a line it can only read as these words.
+
+    Raises ValueError for an argument that no batch file can be given.
+
+    Args:
+        words: the program and its arguments.
+        is_windows: whether the system is Windows.
+    """
+    if not is_windows or not words[0].lower().endswith(_BATCH_ENDINGS):
+        return list(words)
+    if any(set(word) & set("\r\n\0") for word in words) or '"' in words[0] or words[0].endswith("\\"):
+        raise ValueError("a batch file cannot be given a line break")
+    line = " ".join([_in_marks(words[0].replace("%", _PERCENT)), *map(_batch_word, words[1:])])
+    return f'"{windows_program("cmd.exe")}" /e:ON /v:OFF /d /c "{line}"'
+
+
+def _batch_word(word: str) -> str:
+    if _PLAIN.fullmatch(word) and not word.endswith("\\"):
+        return word
+    # Backslashes before a mark, and before the one that closes, count double.
+    text = re.sub(r'(\\*)"', r'\1\1""', word)
+    text += "\\" * (len(text) - len(text.rstrip("\\")))
+    return _in_marks(text.replace("%", _PERCENT))
+
+
+def _in_marks(text: str) -> str:
+    return f'"{text}"'
 
 
 def _split_windows(text: str) -> List[str]:

@@ -12,6 +12,7 @@ import os
 import stat
 import sys
 from pathlib import Path
+from typing import List
 
 from ..errors import EngineNotFound
 from .windows import make_folder_private
@@ -26,14 +27,54 @@ _SHORT_PLACE = "/tmp"
 
 def home_folder() -> Path:
     """The folder of jobs, cache and logs; not created here."""
-    named = os.environ.get("SPARKVSR_HOME")
+    named = path_in_variable("SPARKVSR_HOME")
     if named:
         return Path(named).expanduser().absolute()
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "SparkVSR"
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home()) / "SparkVSR"
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support" / "SparkVSR"
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "sparkvsr"
+
+
+def path_in_variable(name: str) -> str:
+    """The path an environment variable holds; empty where it is not set.
+
+    Args:
+        name: of the variable.
+    """
+    return typed_path(os.environ.get(name, ""))
+
+
+def typed_path(text: str, is_windows: bool = os.name == "nt") -> str:
+    r"""A path as a person gave it to a variable or a field, without spaces around it.
+
+    On Windows without quotation marks, which no path has there: Explorer copies them with a path, `set
+    NAME="D:\my engine"` keeps them, and `setx NAME "D:\engine\"` leaves one at the end.
+
+    Args:
+        text: as it was given.
+        is_windows: whether the system is Windows.
+    """
+    return text.replace('"', "").strip() if is_windows else text.strip()
+
+
+def windows_program(name: str) -> str:
+    """The full path of a program of Windows' own: the search path may lead to another of that name.
+
+    Args:
+        name: of the program's file.
+    """
+    return os.environ.get("SYSTEMROOT", r"C:\Windows") + f"\\System32\\{name}"
+
+
+def cloud_folders() -> List[Path]:
+    """Folders of this user that a service copies to a cloud, as far as the system names them."""
+    named = [os.environ.get(name, "") for name in ("ONEDRIVE", "ONEDRIVECOMMERCIAL")]
+    places = [Path(name) for name in named if name]
+    if sys.platform == "darwin":
+        places.append(Path.home() / "Library" / "Mobile Documents")
+    return places
 
 
 def runtime_folder(home: Path) -> Path:

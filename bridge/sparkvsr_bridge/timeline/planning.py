@@ -101,7 +101,7 @@ class _ClipPlanner:
         draft.notes += _notes_of(clip, self._wishes.handles)
 
     def _conformed(self, use: ClipUse, name: str) -> Tuple[Medium, ConformedClip]:
-        # A curve is the reason to tell of, wherever the medium lies.
+        # A curve is the reason to name, wherever the medium lies.
         speed_of(use.clip)
         reference = reference_of(use.clip)
         located = self._located(use, reference)

@@ -74,7 +74,8 @@ class Medium:
 class Counting:
     """How a reference counts a medium: frame `first` is shown at `origin`, in seconds of media time.
 
-    unit: the rate its times are written in, as it is spelt. note: said of a counting that had to be inferred.
+    unit: the rate its times are written in, as it is spelt. note: a sentence on a counting that had to be
+    inferred.
     """
 
     origin: Fraction

@@ -1,8 +1,8 @@
 """From a planned shot to the job that renders it, and where its frames lie.
 
 The folder's name holds medium, frames and everything asked for, so that the same request finds its frames
-whatever clips are called, and no request finds another's. Which frames are rendered anew is the engine's to
-say: it knows its own by content.
+whatever clips are called, and no request finds another's. The engine decides
+which frames are rendered anew: it recognises its own by content.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from typing import Optional
 
 from ..media import SourceMedia
-from ..settings import JobSpec, Keyframe, KeyframePolicy, OutputTarget, UpscaleSettings
+from ..settings import PRIORITIES, JobSpec, Keyframe, KeyframePolicy, OutputTarget, UpscaleSettings
+from ..system.windows_names import is_device_name
 from .records import ConformWishes, ShotPlan
 from .results.write_back import ShotResult
 
@@ -32,7 +33,7 @@ class Recipe:
     """How shots are rendered. policy: of shots, None: by their markers, where there are none adaptive.
 
     ending: of results' files, such as `.exr` or `.mov`; empty: as the source, without loss.
-    folder: where results lie; empty: beside the timeline that is written.
+    folder: where results lie; empty: beside the timeline that is written. priority: of the jobs.
     """
 
     settings: UpscaleSettings = UpscaleSettings()
@@ -41,6 +42,7 @@ class Recipe:
     codec: str = ""
     quality: int = 0
     folder: str = ""
+    priority: str = PRIORITIES[0]
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,9 @@ def request_of(shot: ShotPlan, recipe: Recipe, wishes: ConformWishes, output: st
     movie = os.path.join(folder, name + ending) if ending in MOVIE_ENDINGS else ""
     result = ShotResult(folder, f"{name}.", digits, ending, shot.first, shot.last, movie)
     path = movie or os.path.join(folder, f"{name}.%0{digits}d{ending}")
-    # What lies in this folder is this request's own, or was damaged since: the engine tells by content.
+    # What lies in this folder is this request's own, or was damaged since: the engine compares content.
     target = OutputTarget(path, recipe.codec, recipe.quality, overwrite=True)
-    return ShotRequest(shot, JobSpec(source, target, settings, keyframes), result)
+    return ShotRequest(shot, JobSpec(source, target, settings, keyframes, recipe.priority), result)
 
 
 def default_ending(shot: ShotPlan, wishes: ConformWishes) -> str:
@@ -105,7 +107,9 @@ def _name_of(shot: ShotPlan) -> str:
     """A name that is safe in URLs and patterns."""
     base = os.path.basename(shot.medium.path.rstrip("/"))
     stem = re.sub(r"[._-]*%0?\d*d$", "", os.path.splitext(base)[0])
-    return _UNSAFE.sub("_", stem).strip("._-")[:80] or "shot"
+    name = _UNSAFE.sub("_", stem).strip("._-")[:80] or "shot"
+    # A cut is conformed on one system and opened on another.
+    return f"{name}_" if is_device_name(name) else name
 
 
 def _digest(*inputs: object) -> str:

@@ -112,7 +112,7 @@ class ClientTransport:
 
         Args:
             timeout_seconds: how long to wait at most.
-            has_unsent: also return when `send`, which said False, may succeed.
+            has_unsent: also return when `send`, which returned False, may succeed.
         """
         is_sending = has_unsent and self._stood
         self._poller.modify(self._requests, zmq.POLLIN | zmq.POLLOUT if is_sending else zmq.POLLIN)

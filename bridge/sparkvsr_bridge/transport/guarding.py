@@ -129,15 +129,19 @@ class ConnectionGuard:
         cuts, self._cuts = self._cuts, []
         return cuts
 
-    def cut_soon(self, handle: int) -> None:
-        """End one connection once what was sent to it had time to leave.
+    def cut_soon(self, handle: int) -> bool:
+        """End one connection once what was sent to it had time to leave; False where it ends already.
 
         Args:
             handle: the connection's descriptor.
         """
         connection = self._connections.get(handle)
-        if connection is not None and connection.ends_at is None:
-            connection.ends_at = time.monotonic() + _FAREWELL_SECONDS
+        if connection is None:
+            return True
+        if connection.ends_at is not None:
+            return False
+        connection.ends_at = time.monotonic() + _FAREWELL_SECONDS
+        return True
 
     def _follow(self) -> None:
         """Take note of connections that came and went."""

@@ -104,13 +104,15 @@ class RemoteTransport:
             self._events.recv_multipart(zmq.NOBLOCK)  # XPUB must be read or it keeps what it got
         return [cut for guard in self._guards for cut in guard.judge()]
 
-    def cut(self, message: RemoteMessage) -> None:
+    def cut(self, message: RemoteMessage) -> bool:
         """End the connection a message came over, once the answer had time to leave.
+
+        False where it ends already.
 
         Args:
             message: that came over it.
         """
-        self._guards[0].cut_soon(message.handle)
+        return self._guards[0].cut_soon(message.handle)
 
     def send(self, client: bytes, frames: Sequence[Buffer]) -> bool:
         """Send to one client; False when it is gone or stopped reading.

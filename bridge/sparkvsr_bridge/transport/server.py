@@ -77,7 +77,7 @@ class ServerTransport:
             self._undo = undo.pop_all()
 
     def connection(self, version: str) -> Connection:
-        """What the connection file has to say.
+        """What the connection file holds.
 
         Args:
             version: of the engine.

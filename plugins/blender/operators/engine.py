@@ -55,7 +55,7 @@ class SPARKVSR_OT_stop_engine(bpy.types.Operator):
     bl_label = "Stop Engine"
 
     def execute(self, context: Any) -> Set[str]:
-        """Tell it."""
+        """Send it."""
         current = runtime.get().session
         if current is None or current.state.kind != "ready":
             runtime.show_notice("No engine is connected.")

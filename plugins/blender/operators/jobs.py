@@ -39,6 +39,20 @@ class SPARKVSR_OT_update(StripOperator, bpy.types.Operator):
         return f"Updating {strip.name}"
 
 
+class SPARKVSR_OT_learn_again(StripOperator, bpy.types.Operator):
+    """Make a new version learnt anew from the keyframes as they are; all frames of its shots are rendered"""
+
+    bl_idname = "sparkvsr.learn_again"
+    bl_label = "Learn Again"
+    bl_options = {"REGISTER", "UNDO"}
+
+    def act(self, scene: Any, strip: Any, context: Any) -> Optional[str]:
+        """Order the version."""
+        job_submission.update(scene, strip, learns_again=True)
+        previewing.clear()
+        return f"Learning {strip.name} again"
+
+
 class SPARKVSR_OT_cancel(bpy.types.Operator):
     """Stop this job for good; the frames that are finished stay"""
 
@@ -119,6 +133,7 @@ class SPARKVSR_OT_dismiss(bpy.types.Operator):
 CLASSES = (
     SPARKVSR_OT_upscale,
     SPARKVSR_OT_update,
+    SPARKVSR_OT_learn_again,
     SPARKVSR_OT_cancel,
     SPARKVSR_OT_pause,
     SPARKVSR_OT_resume,

@@ -117,7 +117,7 @@ class SPARKVSR_OT_keyframes_from_strips(StripOperator, bpy.types.Operator):
 
 
 class SPARKVSR_OT_keyframes_from_files(StripOperator, bpy.types.Operator):
-    """Choose picture files; the number in each name tells its frame, one file alone goes to the playhead"""
+    """Choose picture files; the number in each name is its frame, one file alone goes to the playhead"""
 
     bl_idname = "sparkvsr.keyframes_from_files"
     bl_label = "From Files"

@@ -80,10 +80,10 @@ class SPARKVSR_OT_suggest_next(StripOperator, bpy.types.Operator):
 
     def act(self, scene: Any, strip: Any, context: Any) -> Optional[str]:
         """Ask the engine."""
-        before = job_submission.latest_order(strip)
-        if before is None:
+        latest = job_submission.latest_result(strip)
+        if latest is None:
             raise errors.StateConflict("There is no result yet; upscale the strip first.")
-        keyframe_list.suggest_next(strip, before.job)
+        keyframe_list.suggest_next(strip, latest.job)
         return None
 
 

@@ -10,7 +10,16 @@ from typing import Any, Optional
 import bpy
 
 from .. import host, runtime
-from ..bridge_link import Pending, TimelineRecord, errors, is_change, messages, revision_between, sentence_of
+from ..bridge_link import (
+    Pending,
+    TimelineRecord,
+    errors,
+    is_change,
+    learning_again,
+    messages,
+    revision_between,
+    sentence_of,
+)
 from . import placing, strips
 from .rendering import StripRender, render
 from .result_files import result_target
@@ -38,7 +47,7 @@ def upscale(scene: Any, strip: Any) -> str:
         plan = _render_plan(scene, strip, source, folder / RENDERS / f"{moment}-{strip.channel}")
         source = source.rendered(plan.pattern, strips.working_space())
     request = strips.request_of(source, strip.sparkvsr)
-    order = strips.order_for(scene, strip, source, request)
+    order = strips.record_for(scene, strip, source, request)
     target = result_target(folder, order.label, moment, order.extension)
     submission = messages.SubmitJobRequest(request.job_spec(target))
     if plan is not None:
@@ -46,44 +55,47 @@ def upscale(scene: Any, strip: Any) -> str:
     return _send(order, submission, plan)
 
 
-def update(scene: Any, strip: Any) -> str:
+def update(scene: Any, strip: Any, learns_again: bool = False) -> str:
     """Order a new version of the strip's latest job, in which only what changed is rendered.
 
-    Raises StateConflict when there is none, when nothing changed, or when only a new job will do.
+    learns_again: shots are learnt anew from the keyframes as they are, and rendered whole. Raises
+    StateConflict when there is none, when nothing changed, or when only a new job will do.
     """
-    before = latest_order(strip)
-    if before is None:
+    latest = latest_result(strip)
+    if latest is None:
         raise errors.StateConflict("There is no result to update; upscale the strip first.")
     source = strips.describe(strip)
     if source.prerender_reason:
-        source = source.rendered(before.order.request.path, before.order.colour)
+        source = source.rendered(latest.record.request.path, latest.record.colour)
     request = strips.request_of(source, strip.sparkvsr)
-    revision = revision_between(before.order.request, request)
+    revision = revision_between(latest.record.request, request)
     if revision is None:
         raise errors.StateConflict(
             "Scale, model, look or the strip's file changed, which a version cannot; use Upscale for a new"
             " result."
         )
+    if learns_again:
+        revision = learning_again(revision)
     if not is_change(revision):
         raise errors.StateConflict(
             "Nothing changed since the latest result; edit a keyframe, the guidance, the damage or the"
             " learning."
         )
-    order = strips.order_for(scene, strip, source, request)
-    order = dataclasses.replace(order, extension=before.order.extension, colour=before.order.colour)
-    return _send(order, messages.ReviseJobRequest(before.job, revision), None)
+    order = strips.record_for(scene, strip, source, request)
+    order = dataclasses.replace(order, extension=latest.record.extension, colour=latest.record.colour)
+    return _send(order, messages.ReviseJobRequest(latest.job, revision), None)
 
 
 @dataclasses.dataclass(frozen=True)
 class LatestResult:
-    """The latest result of a strip: its job and what was asked."""
+    """The latest result of a strip: its job and the record of its request."""
 
     job: str
-    order: TimelineRecord
+    record: TimelineRecord
 
 
-def latest_order(strip: Any) -> Optional[LatestResult]:
-    """What the strip's latest result was asked for as; None without result."""
+def latest_result(strip: Any) -> Optional[LatestResult]:
+    """Of a strip; None without result."""
     for result in reversed(placing.versions_of(strip)):
         order = TimelineRecord.from_json(result.sparkvsr.order)
         if order is not None:
@@ -153,7 +165,7 @@ def forget_pending(token: str) -> None:
 
 def _command(request: Any) -> None:
     def answered(_: Any, error: Optional[Exception]) -> None:
-        # The job may have ended by itself in the meantime: that it has is told by its own event.
+        # The job may have ended by itself in the meantime: its own event reports that.
         if error is not None and not isinstance(error, errors.StateConflict):
             runtime.show_error(error)
 

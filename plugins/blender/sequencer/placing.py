@@ -209,7 +209,7 @@ class StripJob:
 
 
 def restore_entries(strips: Iterable[Any]) -> List[StripJob]:
-    """Every job that these strips tell of: results, and sources whose result is not placed yet."""
+    """Every job that these strips name: results, and sources whose result is not placed yet."""
     jobs = []
     for strip in strips:
         data = strip.sparkvsr

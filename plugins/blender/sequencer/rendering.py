@@ -55,8 +55,8 @@ class StripRender:
         return [sys.executable, str(SCRIPT), "--", plan]
 
 
-def render(plan: StripRender, tell: Callable[[int, int], None], is_stopped: Callable[[], bool]) -> None:
-    """Render all frames; `tell(done, total)` after each.
+def render(plan: StripRender, on_frame: Callable[[int, int], None], is_stopped: Callable[[], bool]) -> None:
+    """Render all frames; `on_frame(done, total)` after each.
 
     Raises JobFailed with the second Blender's last words, JobCancelled when stopped.
     """
@@ -69,6 +69,7 @@ def render(plan: StripRender, tell: Callable[[int, int], None], is_stopped: Call
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        encoding="utf-8",
         errors="replace",
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
@@ -79,7 +80,7 @@ def render(plan: StripRender, tell: Callable[[int, int], None], is_stopped: Call
                 raise errors.JobCancelled("Rendering the strip was cancelled.")
             if line.startswith(PROGRESS_MARK):
                 done += 1
-                tell(done, total)
+                on_frame(done, total)
             else:
                 lines = [*lines[-20:], line.strip()]
         status = child.wait()

@@ -90,7 +90,7 @@ def request_of(source: StripSource, data: Any) -> ShotRequest:
     return ShotRequest(source.path, first, last, data.options(), data.keyframe_wishes(source.number_of))
 
 
-def order_for(scene: Any, strip: Any, source: StripSource, request: ShotRequest) -> TimelineRecord:
+def record_for(scene: Any, strip: Any, source: StripSource, request: ShotRequest) -> TimelineRecord:
     """Where the frames of a request belong."""
     data = strip.sparkvsr
     extension = result_extension(source.path, data.format)

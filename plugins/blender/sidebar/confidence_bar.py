@@ -8,7 +8,7 @@ from typing import Any, List, Tuple
 import bpy
 
 from .. import host
-from ..bridge_link import Stretch, stretches, unpacked
+from ..bridge_link import TrustBar, trust_bars, unpacked
 
 log = logging.getLogger(__name__)
 
@@ -30,13 +30,13 @@ def detach() -> None:
         bpy.types.SpaceSequenceEditor.draw_handler_remove(_handler.pop(), "WINDOW")
 
 
-def bars_of(strip: Any, most: int) -> List[Stretch]:
+def bars_of(strip: Any, most: int) -> List[TrustBar]:
     """What is drawn along a strip; nothing for one that is no result."""
     text = strip.sparkvsr.trust
     if not text or strip.mute:
         return []
     timing = host.timing_of(strip)
-    return stretches(unpacked(text), timing.timeline_of(0), timing.left, timing.right, most)
+    return trust_bars(unpacked(text), timing.timeline_of(0), timing.left, timing.right, most)
 
 
 def _draw() -> None:
@@ -62,7 +62,7 @@ def _shown_strips(context: Any) -> Any:
     return host.strips_in(editor.meta_stack[-1] if len(editor.meta_stack) else editor)
 
 
-def _fill(region: Any, channel: int, bars: List[Stretch]) -> None:
+def _fill(region: Any, channel: int, bars: List[TrustBar]) -> None:
     import gpu
     from gpu_extras.batch import batch_for_shader
 

@@ -73,7 +73,7 @@ def draw_settings(layout: Any, active: Any, strip: Any) -> None:
 
 def draw_actions(layout: Any, strip: Any) -> None:
     """The big button, and the preview's."""
-    has_result = job_submission.latest_order(strip) is not None
+    has_result = job_submission.latest_result(strip) is not None
     column = layout.column(align=True)
     column.scale_y = 1.4
     if has_result:
@@ -120,6 +120,13 @@ def draw_keyframe(layout: Any, keyframe: Any) -> None:
         row.operator("sparkvsr.keyframe_clear", text="", icon="X")
     for index, line in enumerate(wrapped(keyframe.reason, _CHARACTERS_PER_LINE)):
         box.label(text=line, icon="LIGHT" if index == 0 else "BLANK1")
+
+
+def draw_learning(layout: Any, data: Any, latest: Optional[Any]) -> None:
+    """Whether the shot is learnt, and for a result that was, to learn it again."""
+    layout.prop(data, "learns")
+    if data.learns and latest is not None and latest.record.request.options.get("learn", "off") != "off":
+        layout.operator("sparkvsr.learn_again", icon="FILE_REFRESH")
 
 
 def draw_version(layout: Any, source: Any, text: str, strip: Any) -> None:
@@ -170,9 +177,12 @@ def draw_job(layout: Any, entry: JobEntry) -> None:
     if report.state != "finished":
         for line in wrapped(progress_text(entry), _CHARACTERS_PER_LINE):
             column.label(text=line, icon="BLANK1")
-    for warning in entry.warnings[-2:]:
-        for index, line in enumerate(wrapped(warning, _CHARACTERS_PER_LINE)):
-            column.label(text=line, icon="ERROR" if index == 0 else "BLANK1")
+    warnings = entry.warnings[-2:]
+    # What learning a shot came to is a note, and where it gained nothing a warning too.
+    notes = [note for note in report.run_notes[-2:] if note not in warnings]
+    for text, icon in (*((note, "INFO") for note in notes), *((warning, "ERROR") for warning in warnings)):
+        for index, line in enumerate(wrapped(text, _CHARACTERS_PER_LINE)):
+            column.label(text=line, icon=icon if index == 0 else "BLANK1")
 
 
 def wrapped(text: str, width: int) -> Any:

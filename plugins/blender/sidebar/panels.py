@@ -148,14 +148,15 @@ class SPARKVSR_PT_advanced(_StripPanel, bpy.types.Panel):
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        data = job_submission.source_of(host.active_strip(context)).sparkvsr
+        source = job_submission.source_of(host.active_strip(context))
+        data = source.sparkvsr
         layout.prop(data, "format")
         layout.prop(data, "mute_source")
         layout.prop(data, "isr", placeholder="engine's choice")
         layout.prop(data, "judges_damage")
         if not data.judges_damage:
             layout.prop(data, "damage")
-        layout.prop(data, "learns")
+        drawing.draw_learning(layout, data, job_submission.latest_result(source))
         layout.prop(data, "seed")
         row = layout.row(align=True)
         row.operator("sparkvsr.test_connection")

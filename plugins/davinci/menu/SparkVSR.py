@@ -31,7 +31,8 @@ def start() -> None:
     }
     options = {"env": environment, "stdin": subprocess.DEVNULL}
     if sys.platform == "win32":
-        options["creationflags"] = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
+        # Without any console every program it starts would open one of its own.
+        options["creationflags"] = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
     else:
         options["start_new_session"] = True
     try:

@@ -21,6 +21,7 @@ from sparkvsr_bridge.hosts import requests as requests
 from sparkvsr_bridge.hosts import self_test as self_test
 from sparkvsr_bridge.hosts.engine_place import EnginePlace as EnginePlace
 from sparkvsr_bridge.system import folders as folders
+from sparkvsr_bridge.system.windows import NO_WINDOW as NO_WINDOW
 
 
 @dataclasses.dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 
 class Refused(Exception):
-    """One sentence that says what happened and what to do; what was placed before stays."""
+    """One sentence of what happened and what to do; what was placed before stays."""
 
 
 class HostSilent(Refused):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""'Run it in your Resolve': everything between a timeline and upscaled frames, and what no document tells,
+"""'Run it in your Resolve': everything between a timeline and upscaled frames, and what no document has,
 measured.
 
 The report is a text file that users send.

@@ -51,7 +51,7 @@ def press(node: Any, action: str) -> None:
 
 
 def show_route(node: Any) -> None:
-    """Say how the node's source will be read."""
+    """Show how the node's source will be read."""
     write_route(node, route_text(node))
 
 

@@ -51,11 +51,11 @@ def format_frames(frames: Iterable[int]) -> str:
 
 
 def runs(frames: Sequence[int]) -> List[Tuple[int, int]]:
-    """Stretches of ascending frames that follow one another, as (first, last)."""
-    stretches: List[Tuple[int, int]] = []
+    """Runs of ascending frames that follow one another, as (first, last)."""
+    runs: List[Tuple[int, int]] = []
     for frame in frames:
-        if stretches and frame == stretches[-1][1] + 1:
-            stretches[-1] = (stretches[-1][0], frame)
+        if runs and frame == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], frame)
         else:
-            stretches.append((frame, frame))
-    return stretches
+            runs.append((frame, frame))
+    return runs

@@ -71,7 +71,7 @@ _INSTALLED = re.compile(rf"^\W*{NAME}\b.*installed", re.MULTILINE | re.IGNORECAS
 
 @dataclass(frozen=True)
 class Blender:
-    """A Blender program. version: major and minor. text: the version as Blender says it."""
+    """A Blender program. version: major and minor. text: the version as Blender prints it."""
 
     program: str
     version: tuple[int, int]
@@ -103,7 +103,7 @@ def find_blender(program: str = "") -> Blender:
 
 
 def install(blender: Blender, archive: Path, engine: str) -> None:
-    """Install and enable the archive, and tell the extension where the engine is unless it knows.
+    """Install and enable the archive, and set where the engine is unless the extension has it.
 
     engine: the engine's program or Python. Raises InstallFailed with Blender's words.
     """
@@ -142,12 +142,14 @@ def _look_at(program: str) -> Blender:
 
 
 def _run(program: str, arguments: list[str], failure: str) -> str:
-    """What a program says; InstallFailed beginning with `failure` where it fails."""
+    """What a program prints; InstallFailed beginning with `failure` where it fails."""
     try:
         done = subprocess.run(
             [program, *arguments],
             capture_output=True,
             text=True,
+            # Whatever the code page, Blender writes UTF-8.
+            encoding="utf-8",
             errors="replace",
             timeout=_SECONDS,
             check=False,
@@ -162,7 +164,7 @@ def _run(program: str, arguments: list[str], failure: str) -> str:
 
 def _last_line(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else "it said nothing"
+    return lines[-1] if lines else "it printed nothing"
 
 
 def _usual_places() -> Iterator[Path]:

@@ -7,7 +7,9 @@ in the user's `init.py`, which is as it was, byte for byte, when the line is tak
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -17,13 +19,14 @@ from .marked_line import NEW_FILE, OWN_COMMENT, with_line, without_line
 
 PLUGIN_FOLDER = "sparkvsr"
 SETTINGS = "sparkvsr.json"
-# What tells a folder of ours from one the user made.
+# What distinguishes a folder of ours from one the user made.
 _PACKAGE = "sparkvsr_nuke"
 
 
 def user_folder() -> Path:
-    """Where Nuke looks for this user's own files, on every system."""
-    return Path.home() / ".nuke"
+    """Where Nuke looks for this user's own files: on Windows below HOME where that is set."""
+    named = os.environ.get("HOME", "") if sys.platform == "win32" else ""
+    return (Path(named) if named else Path.home()) / ".nuke"
 
 
 def install(home: Path, entries: Iterable[Entry], engine: str) -> None:

@@ -17,6 +17,7 @@ from sparkvsr_engine.cli.job_options import (
     settings_of,
 )
 from sparkvsr_engine.cli.paths import absolute
+from sparkvsr_engine.cli.subcommands import add_priority_option
 
 if TYPE_CHECKING:
     from sparkvsr_bridge.timeline.records import ConformWishes
@@ -50,6 +51,7 @@ def add_commands(commands: Commands) -> None:
     conform.add_argument(
         "--farm", metavar="DIR", help="write a bundle per shot for a render farm there, render nothing"
     )
+    add_priority_option(conform)
     _add_timeline_options(conform)
     add_setting_options(conform, names_frames=False)
     add_target_options(conform)
@@ -151,6 +153,7 @@ def recipe_of(options: argparse.Namespace) -> Recipe:
         codec=options.codec,
         quality=options.quality,
         folder=absolute(options.results) if options.results else "",
+        priority=options.priority,
     )
 
 

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sparkvsr_bridge.errors import InvalidSettings, JobCancelled, SparkVSRError
+from sparkvsr_bridge.settings import PRIORITIES
 from sparkvsr_engine.cli.console import Console, record_values
 from sparkvsr_engine.cli.job_options import add_setting_options, add_target_options, config_note, spec_of
 from sparkvsr_engine.cli.paths import absolute
+from sparkvsr_engine.cli.subcommands import add_source_and_target
+from sparkvsr_engine.farm.template import FRAMES_PER_TASK
 
 if TYPE_CHECKING:
     from sparkvsr_bridge.messages import JobReport
@@ -33,11 +36,14 @@ def add_commands(commands: Commands) -> None:
         "Write a job as an Open Job Description bundle.",
         "sparkvsr farm bundle plate.%04d.exr -o out/%04d.exr --to /mnt/farm/shot_010",
     )
-    bundle.add_argument("source", metavar="SOURCE", help="movie | plate.%%04d.exr | plate.####.png | folder")
-    bundle.add_argument("-o", "--output", required=True, metavar="TARGET", help="movie, or numbered pattern")
+    add_source_and_target(bundle)
     bundle.add_argument("--to", required=True, metavar="DIR", help="an empty folder that every host sees")
     bundle.add_argument(
-        "--task-frames", type=int, default=48, metavar="N", help="frames of one render task; default 48"
+        "--task-frames",
+        type=int,
+        default=FRAMES_PER_TASK,
+        metavar="N",
+        help=f"frames of one render task; default {FRAMES_PER_TASK}",
     )
     bundle.add_argument(
         "--wheel",
@@ -46,6 +52,8 @@ def add_commands(commands: Commands) -> None:
         help="what each host gets by pip first; default: the program is there",
     )
     add_setting_options(bundle)
+    # A farm has a queue of its own.
+    bundle.set_defaults(priority=PRIORITIES[0])
     add_target_options(bundle)
     _add_step(farm, "prepare", run_prepare, "Plan a bundle, make its keyframes, learn its shots.")
     render = _add_step(farm, "render", run_render, "Render the frames of one task of a bundle.")
@@ -56,7 +64,7 @@ def add_commands(commands: Commands) -> None:
 
 
 def _add_step(farm: Commands, name: str, run: Callable[..., int], summary: str) -> argparse.ArgumentParser:
-    options = " --first 0 --count 48" if name == "render" else ""
+    options = f" --first 0 --count {FRAMES_PER_TASK}" if name == "render" else ""
     step = farm.add(name, run, summary, f"sparkvsr farm {name} /mnt/farm/shot_010{options}")
     step.add_argument("bundle", metavar="DIR", help="the bundle's folder")
     step.add_argument(
@@ -72,7 +80,7 @@ def _add_estimate(farm: Commands) -> None:
     estimate = farm.add(
         "estimate",
         run_estimate,
-        "Say how long numbers of devices take for a film, and what limits them.",
+        "Estimate how long numbers of devices take for a film, and what limits them.",
         "sparkvsr farm estimate --frames 150000 --devices 1,10,100,1000 --render-seconds 6.5",
     )
     estimate.add_argument("--frames", type=int, required=True, metavar="N", help="of the whole film")
@@ -81,7 +89,7 @@ def _add_estimate(farm: Commands) -> None:
     )
     for name, metavar, text in (
         ("shot-frames", "N", "frames of a shot; default 150"),
-        ("task-frames", "N", "frames of a render task; default 48"),
+        ("task-frames", "N", f"frames of a render task; default {FRAMES_PER_TASK}"),
         ("start-seconds", "S", "until a process renders; default 4"),
         ("render-seconds", "S", "per frame on one device; default 6.5"),
         ("keyframe-seconds", "S", "per keyframe that a model makes; default 12"),
@@ -96,7 +104,7 @@ def _add_estimate(farm: Commands) -> None:
 
 
 def run_bundle(options: argparse.Namespace, console: Console) -> int:
-    """Write the bundle, say how to start it."""
+    """Write the bundle, print how to start it."""
     from sparkvsr_engine.farm.bundling import write_bundle
 
     spec = spec_of(options)

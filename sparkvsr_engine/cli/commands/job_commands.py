@@ -70,14 +70,14 @@ def run_cancel(options: argparse.Namespace, console: Console) -> int:
     """Stop for good."""
     from sparkvsr_bridge.messages import CancelJobRequest
 
-    return _tell(CancelJobRequest(options.job), console)
+    return _send(CancelJobRequest(options.job), console)
 
 
 def run_pause(options: argparse.Namespace, console: Console) -> int:
     """Stop for now."""
     from sparkvsr_bridge.messages import PauseJobRequest
 
-    return _tell(PauseJobRequest(options.job), console)
+    return _send(PauseJobRequest(options.job), console)
 
 
 def run_resume(options: argparse.Namespace, console: Console) -> int:
@@ -105,7 +105,7 @@ _STOPPING_SECONDS = 30.0
 RUNS = {"cancel": run_cancel, "pause": run_pause, "resume": run_resume}
 
 
-def _tell(request: Any, console: Console) -> int:
+def _send(request: Any, console: Console) -> int:
     import time
 
     from sparkvsr_bridge.messages import DescribeJobRequest, JobReply

@@ -21,6 +21,7 @@ from sparkvsr_engine.cli.job_options import (
     target_of,
 )
 from sparkvsr_engine.cli.paths import absolute
+from sparkvsr_engine.cli.subcommands import add_priority_option, add_source_and_target
 
 if TYPE_CHECKING:
     from sparkvsr_engine.cli.subcommands import Commands
@@ -40,11 +41,11 @@ def _add_upscale(commands: Commands) -> None:
         "Upscale a movie or a numbered sequence.",
         "sparkvsr upscale plate.%04d.png -o out/%04d.png --keyframe 12=fixed.png",
     )
-    upscale.add_argument("source", metavar="SOURCE", help="movie | plate.%%04d.exr | plate.####.png | folder")
-    upscale.add_argument("-o", "--output", required=True, metavar="TARGET", help="movie, or numbered pattern")
+    add_source_and_target(upscale)
     upscale.add_argument(
         "--in-process", action="store_true", help="render in this process, without the daemon"
     )
+    add_priority_option(upscale)
     add_setting_options(upscale)
     add_target_options(upscale)
 

@@ -71,7 +71,7 @@ def _add_result_options(group: argparse._ArgumentGroup) -> None:
 
 def _add_modes(parser: argparse.ArgumentParser) -> None:
     modes = parser.add_argument_group("what to do").add_mutually_exclusive_group()
-    modes.add_argument("--state", action="store_true", help="say what is open, without the window")
+    modes.add_argument("--state", action="store_true", help="print what is open, without the window")
     modes.add_argument("--list", action="store_true", help="list the clips and what would be done")
     modes.add_argument("--once", action="store_true", help="do it: upscale and place, then end")
     modes.add_argument(
@@ -97,7 +97,7 @@ def run_resolve(options: argparse.Namespace, console: Console) -> int:
 
 
 def _opens_window(options: argparse.Namespace) -> bool:
-    """Whether nothing else was asked, and there is a window; machines are told what is open instead."""
+    """Whether nothing else was asked, and there is a window; machines get what is open instead."""
     is_named = options.state or options.list or options.once or options.export_stills
     return not (is_named or options.self_test is not None or options.json) and has_toolkit()
 
@@ -129,7 +129,7 @@ def _mode(options: argparse.Namespace) -> tuple[str, str]:
 def _wishes(program: Any, options: argparse.Namespace) -> Any:
     settings = settings_of(options).to_dict()
     if not options.keyframes:
-        # Marked keyframes alone where a clip has any: the plan says, clip by clip.
+        # Marked keyframes alone where a clip has any: the plan has it, clip by clip.
         settings.pop("policy", None)
     return program.Wishes(
         scope=options.scope,

@@ -79,7 +79,7 @@ def _add_unpack(commands: Commands) -> None:
 
 
 def run_pack(options: argparse.Namespace, console: Console) -> int:
-    """Pack, tell sizes and keyframes."""
+    """Pack, print sizes and keyframes."""
     from sparkvsr_bridge.errors import JobCancelled
     from sparkvsr_engine.cli.stream_progress import StreamProgress
     from sparkvsr_engine.config import load_config
@@ -140,6 +140,7 @@ def run_unpack(options: argparse.Namespace, console: Console) -> int:
     from sparkvsr_engine.cli.stream_progress import StreamProgress
     from sparkvsr_engine.config import load_config
     from sparkvsr_engine.media.faults import media_faults
+    from sparkvsr_engine.streams.pipes.sources import require_pieces
     from sparkvsr_engine.streams.pipes.unpacking import UnpackRequest, unpack
 
     target = OutputTarget(absolute(options.output), options.codec, options.quality, options.overwrite)
@@ -151,6 +152,7 @@ def run_unpack(options: argparse.Namespace, console: Console) -> int:
         if options.source == PIPE:
             stream: BinaryIO = sys.stdin.buffer
         else:
+            require_pieces(options.source, target.path)
             with media_faults(options.source, writing=False):
                 stream = stack.enter_context(Path(options.source).open("rb"))
         result = unpack(config, request, stream, progress)

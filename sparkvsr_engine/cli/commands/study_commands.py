@@ -93,8 +93,8 @@ def _add_case_options(evaluate: argparse.ArgumentParser) -> None:
     evaluate.add_argument(
         "--cases",
         metavar="C,C",
-        help="none one three isr-clean degraded isr degraded-three degraded-wrong wrong shifted cast, and"
-        " graphics, which needs no clips; default: all but graphics",
+        help="none one three isr-clean degraded isr degraded-three degraded-wrong wrong shifted cast"
+        " look, and graphics, which needs no clips; default: all but graphics",
     )
     evaluate.add_argument(
         "--methods",

@@ -29,7 +29,7 @@ def add_commands(commands: Commands) -> None:
     serve.add_argument(
         "--executor",
         metavar="local|ray[:HOST:PORT]",
-        help="what renders; default: as config.toml says",
+        help="what renders; default: as set in config.toml",
     )
     commands.add("stop", run_stop, "End the engine; running jobs go on at its next start.", "sparkvsr stop")
     doctor = commands.add(
@@ -72,9 +72,8 @@ def run_doctor(options: argparse.Namespace, console: Console) -> int:
         return 0
     checks = check_machine()
     for check in checks:
-        mark = "ok" if check.is_good else "missing"
         console.result(
-            f"{mark:<8} {check.name}: {check.result}",
+            f"{check.mark:<8} {check.name}: {check.result}",
             "check",
             name=check.name,
             good=check.is_good,

@@ -1,7 +1,7 @@
 """Stretches of a shot between keyframes that are there, and the best places in one for so many more.
 
 For k = 1, 2, 3 ... by dynamic programming over the last of them. Not here: what keyframes are worth
-(`keyframe_value`), how many a stretch gets (`placement`).
+(`keyframe_value`), how many a gap gets (`placement`).
 """
 
 from __future__ import annotations
@@ -105,9 +105,7 @@ class Gap:
 
 
 def _mixed(gains: Values, frames: NDArray[np.int64], width: int) -> Values:
-    """Gains mixed with those less than `width` frames away, by what is left to that; -inf stays, and has no
-    say.
-    """
+    """Gains smoothed with a triangle `width` frames wide; places at -inf stay so and do not count."""
     is_open = np.isfinite(gains)
     values = np.where(is_open, gains, 0.0)
     mixed, shares = width * values, width * is_open.astype(np.float64)

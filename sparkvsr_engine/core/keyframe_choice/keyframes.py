@@ -143,7 +143,7 @@ def suggest_next(
     frame = next_best(placement, keyframes, open_to)
     if frame is None:
         return None
-    # Told as it is for keyframes that a policy places.
+    # Named as it is for keyframes that a policy places.
     placement = PlacementInput(shots, signals.propagation, SHORTEST_SHOT, LEAST_SPACING)
     added = contribution(placement, frame, [*keyframes, frame])
     return _with_gain(frame, _reason(placement, signals, frame, added), added)

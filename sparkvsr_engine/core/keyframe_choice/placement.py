@@ -1,9 +1,9 @@
-"""Placing keyframes where they are worth most: exact within a stretch, by marginal worth across stretches.
+"""Placing keyframes where they are worth most: exact within a gap, by marginal worth across gaps.
 
-Keyframes that are there already divide a shot into stretches, which have nothing to do with each other; a
-stretch that is given one more moves all of its own.
+Keyframes that are there already divide a shot into gaps, which have nothing to do with each other; a
+gap that is given one more moves all of its own.
 
-Not here: the best places within a stretch (`gaps`), what keyframes are worth (`keyframe_value`), policies and
+Not here: the best places within a gap (`gaps`), what keyframes are worth (`keyframe_value`), policies and
 words for people (`keyframes`).
 """
 
@@ -63,7 +63,7 @@ class PlacementInput:
             self._values[shot] = ShotValues.of(self.propagation, shot, self.spacing, self.measure)
         return self._values[shot]
 
-    def stretches(self, shot: FrameSpan, keyframes: Sequence[int]) -> list[Gap]:
+    def gaps(self, shot: FrameSpan, keyframes: Sequence[int]) -> list[Gap]:
         """What keyframes of these frames leave of a shot."""
         values = self.values_of(shot)
         inside = [frame for frame in keyframes if frame in shot]
@@ -88,34 +88,34 @@ def place(placement: PlacementInput, fixed: Sequence[int], limit: int | None, le
         least_gain: of a further one, in frames as good as keyframes.
     """
     bare = bare_shots(placement.shots, fixed, placement.shortest)
-    first = [stretch for shot in bare[:limit] for stretch in placement.stretches(shot, ())]
-    first = [stretch for stretch in first if np.isfinite(stretch.value(1))]
+    first = [gap for shot in bare[:limit] for gap in placement.gaps(shot, ())]
+    first = [gap for gap in first if np.isfinite(gap.value(1))]
     counts = dict.fromkeys(first, 1)
     remaining = None if limit is None else limit - len(first)
     if remaining is None or remaining > 0:
         long = [shot for shot in placement.shots if len(shot) >= placement.shortest and shot not in bare]
-        divided = [stretch for shot in long for stretch in placement.stretches(shot, fixed)]
+        divided = [gap for shot in long for gap in placement.gaps(shot, fixed)]
         least_rise = least_gain * placement.measure.full_rise
         _climb(counts | dict.fromkeys(divided, 0), counts, remaining, least_rise)
-    return sorted(frame for stretch, count in counts.items() for frame in stretch.places(count))
+    return sorted(frame for gap, count in counts.items() for frame in gap.places(count))
 
 
 def _climb(start: dict[Gap, int], counts: dict[Gap, int], limit: int | None, least_gain: float) -> None:
-    """Give one more to the stretch it is worth most to, again and again, while the limit allows (None:
+    """Give one more to the gap it is worth most to, again and again, while the limit allows (None:
     while it is worth it). counts is brought up to date.
     """
     heap = [
-        (stretch.value(count) - stretch.value(count + 1), place, stretch)
-        for place, (stretch, count) in enumerate(start.items())
+        (gap.value(count) - gap.value(count + 1), place, gap)
+        for place, (gap, count) in enumerate(start.items())
     ]
     heapq.heapify(heap)
     while heap and (limit is None or limit > 0):
-        loss, order, stretch = heapq.heappop(heap)
+        loss, order, gap = heapq.heappop(heap)
         if not -loss > (least_gain if limit is None else _LEAST_GAIN):
             break
-        count = counts[stretch] = counts.get(stretch, 0) + 1
+        count = counts[gap] = counts.get(gap, 0) + 1
         limit = None if limit is None else limit - 1
-        heapq.heappush(heap, (stretch.value(count) - stretch.value(count + 1), order, stretch))
+        heapq.heappush(heap, (gap.value(count) - gap.value(count + 1), order, gap))
 
 
 def next_best(placement: PlacementInput, keyframes: Sequence[int], among: Sequence[int] = ()) -> int | None:
@@ -131,7 +131,7 @@ def next_best(placement: PlacementInput, keyframes: Sequence[int], among: Sequen
         gain
         for shot in placement.shots
         if len(shot) >= placement.shortest
-        for gain in _gains(placement.values_of(shot), placement.stretches(shot, keyframes), among)
+        for gain in _gains(placement.values_of(shot), placement.gaps(shot, keyframes), among)
     ]
     gain, _, frame = max(
         gains, key=lambda candidate: (candidate[0], -candidate[1], -candidate[2]), default=(0.0, 0, 0)
@@ -139,13 +139,11 @@ def next_best(placement: PlacementInput, keyframes: Sequence[int], among: Sequen
     return frame if gain > _LEAST_GAIN else None
 
 
-def _gains(
-    values: ShotValues, stretches: Sequence[Gap], among: Sequence[int]
-) -> Iterator[tuple[float, int, int]]:
+def _gains(values: ShotValues, gaps: Sequence[Gap], among: Sequence[int]) -> Iterator[tuple[float, int, int]]:
     """What a keyframe raises the others by, dB, how far its place on the grid is, and its frame."""
     gains = np.full(len(values.frames), -np.inf)
-    for stretch in stretches:
-        gains[stretch.inside] = stretch.gains()
+    for gap in gaps:
+        gains[gap.inside] = gap.gains()
     frames = values.frames.tolist()
     places = enumerate(frames) if not among else ((values.place(at), at) for at in among if at in values.span)
     for place, frame in places:

@@ -2,7 +2,7 @@
 
 Memory is bounded whatever a shot's length: it starts on every frame, every other is left out each time
 the grid is full, and at the widest stride pairs are made as frames come. A pair costs one flow search on a
-thumbnail, 1.3 ms. Nothing is carried across a cut that is known in time; of one that is told late
+thumbnail, 1.3 ms. Nothing is carried across a cut that is known in time; of one that is reported late
 (the end of a long fade) the pairs across are made in vain, and not used.
 
 Not here: what the result means (`propagation_stats`).
@@ -35,7 +35,8 @@ _BLOCK = 8
 _LEAST_SIDE = 16
 # Blur, in pixels of the thumbnail, that takes away what stands for detail.
 _DETAIL_BLUR = 0.7
-# Cuts are told so many frames late at most, but for the ends of long fades (0.4 s at 60 frames per second).
+# Cuts are reported so many frames late at most, but for the ends of long fades (0.4 s at 60 frames per
+# second).
 _DELAY = 24
 _EFFORT = FlowQuality(finest_scale=0, patch_stride=5, iterations=8, refinement=0)
 # Mean square, in grey levels, below which detail is the rounding of the source's pixels.

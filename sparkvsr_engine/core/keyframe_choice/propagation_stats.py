@@ -34,7 +34,7 @@ FULL_LEVEL = 255
 BLIND = 0.6
 """What of the missing energy an enlarging network leaves missing by itself."""
 
-# Share of what is missing that comes back per frame of distance where no picture tells: an even guess.
+# Share of what is missing that comes back per frame of distance where no picture shows it: an even guess.
 _EVEN_LOSS = 0.02
 
 

@@ -37,7 +37,7 @@ class FrameSignals:
 
     @classmethod
     def unmeasured(cls, span: FrameSpan) -> FrameSignals:
-        """Signals that tell no frame from another, for policies that need none."""
+        """Signals that are equal for all frames, for policies that need none."""
         return cls(span, np.ones(len(span)), PropagationStats.even(span))
 
     def with_iframes(self, iframes: Iterable[int]) -> FrameSignals:

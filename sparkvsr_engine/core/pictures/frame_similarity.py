@@ -1,4 +1,4 @@
-"""Whether two frames show the same picture, told on sketches a few pixels large, blind to small motion."""
+"""Whether two frames show the same picture, judged on sketches a few pixels large, blind to small motion."""
 
 from __future__ import annotations
 

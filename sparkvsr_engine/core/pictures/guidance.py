@@ -1,4 +1,4 @@
-"""How strongly a keyframe speaks: one number per keyframe, one more per pixel.
+"""How strongly a keyframe counts: one number per keyframe, one more per pixel.
 
 influence = guidance * strength * matte, applied to the difference a keyframe makes against the blind
 result, so that 0 is exactly blind, 1 as trained, and values between need no network pass.

@@ -119,6 +119,9 @@ class RemoteClients:
         error: SparkVSRError,
     ) -> None:
         key, envelope = asked
+        if key is not None and self.gate.is_flooding(key) and not self.transport.cut(message):
+            # It has its answer: what still comes costs no more than taking it from the socket.
+            return
         refusal = make_refusal(message.frames[:1], error)
         # Written down first: whoever has the answer finds the line.
         if key is not None and envelope is not None and refusal.message is not None:

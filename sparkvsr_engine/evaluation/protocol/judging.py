@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from sparkvsr_bridge.errors import InternalError
 from sparkvsr_engine.core.arrays import BytePicture, Pixels
 from sparkvsr_engine.evaluation.metrics import FrameScores
-from sparkvsr_engine.evaluation.pictures.crops import CropBox, telling_crop
+from sparkvsr_engine.evaluation.pictures.crops import CropBox, worst_crop
 from sparkvsr_engine.evaluation.pixels import resize_bicubic, to_eight_bits
 from sparkvsr_engine.evaluation.protocol.clips import TruthClip
 from sparkvsr_engine.evaluation.protocol.methods import Method, RestorationTask
 from sparkvsr_engine.evaluation.streams import MetricKit
+from sparkvsr_engine.models.base import LOCK
 
 CROP_WIDTH, CROP_HEIGHT = 192, 144
 
@@ -43,7 +44,7 @@ def choose_view(truth: TruthClip, source: Sequence[BytePicture]) -> SampleView:
     """Where bicubic fails most, a quarter into the clip: as far from first, middle and last as can be."""
     frame = len(truth.frames) // 4
     interpolated = resize_bicubic(source[frame], *truth.size)
-    return SampleView(frame, telling_crop(interpolated, truth.frames[frame], CROP_WIDTH, CROP_HEIGHT))
+    return SampleView(frame, worst_crop(interpolated, truth.frames[frame], CROP_WIDTH, CROP_HEIGHT))
 
 
 def judge(
@@ -54,6 +55,7 @@ def judge(
     *,
     kit: MetricKit,
     view: SampleView,
+    look: str = LOCK,
 ) -> Verdict:
     """Restore the clip with one method, judging each frame as it comes.
 
@@ -64,11 +66,12 @@ def judge(
         keyframes: pictures by frame number, uint8.
         kit: the measures.
         view: the frames whose pictures are kept.
+        look: whose colour the result is to have.
 
     Raises:
         InternalError: when the method returns another number of frames than it was given.
     """
-    task = RestorationTask(source, keyframes if method.uses_keyframes else {}, *truth.size)
+    task = RestorationTask(source, keyframes if method.uses_keyframes else {}, *truth.size, look)
     stream = kit.open_stream()
     crop: BytePicture | None = None
     seconds = 0.0

@@ -12,6 +12,8 @@ from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.core.arrays import BytePicture
 from sparkvsr_engine.evaluation.pixels import resize_bicubic, to_eight_bits, to_unit
 from sparkvsr_engine.evaluation.protocol.clips import TruthClip
+from sparkvsr_engine.evaluation.protocol.drawn_style import drawn_clip
+from sparkvsr_engine.models.base import LOCK
 from sparkvsr_engine.models.isr.upscaler import ImageUpscaler, make_keyframe
 
 SHIFT_PIXELS = 8
@@ -32,6 +34,7 @@ class KeyframeKind(Enum):
     WRONG = "wrong"
     SHIFTED = "shifted"
     CAST = "cast"
+    DRAWN = "drawn"
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class KeyframeCase:
     choose: picks the keyframes from the source instead, to compare policies; its frames are the truth's.
     is_degraded: whether the source went through the degradation instead of clean bicubic.
     is_robustness_test: judged against the same method without keyframes.
+    look: see `models.base.ShotSettings`. Where it is `propagate` the truth has the keyframes' style too.
     """
 
     name: str
@@ -51,6 +55,7 @@ class KeyframeCase:
     is_degraded: bool = False
     is_robustness_test: bool = False
     choose: Choose | None = None
+    look: str = LOCK
 
     @property
     def is_blind(self) -> bool:
@@ -104,6 +109,13 @@ KEYFRAME_CASES: Mapping[str, KeyframeCase] = {
         KeyframeCase(
             "cast", "clean source, middle keyframe with a warm cast", (0.5,), KeyframeKind.CAST, False, True
         ),
+        KeyframeCase(
+            "look",
+            "clean source, drawn keyframes at the first, middle and last frame; the truth is drawn too",
+            _SPREAD,
+            KeyframeKind.DRAWN,
+            look="propagate",
+        ),
     )
 }
 
@@ -118,6 +130,16 @@ def choose_cases(names: Sequence[str]) -> tuple[KeyframeCase, ...]:
     return tuple(KEYFRAME_CASES[name] for name in names)
 
 
+def truth_of(case: KeyframeCase, truth: TruthClip) -> TruthClip:
+    """What results of a case are judged against.
+
+    Args:
+        case: which keyframes there are, and whose pictures.
+        truth: the clip at full size.
+    """
+    return drawn_clip(truth) if case.kind is KeyframeKind.DRAWN else truth
+
+
 def make_keyframes(
     case: KeyframeCase,
     truth: TruthClip,
@@ -129,7 +151,7 @@ def make_keyframes(
 
     Args:
         case: which keyframes there are, and whose pictures.
-        truth: the clip at full size.
+        truth: the clip at full size, in the case's style (`truth_of`).
         source: the clip's source frames, uint8 [h, w, 3].
         upscaler: makes the ISR keyframes from `source`.
         stranger: what a wrong keyframe shows. ValueError when the case needs one that is not given.

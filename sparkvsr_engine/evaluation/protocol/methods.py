@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sparkvsr_engine.core.arrays import Pixels
 from sparkvsr_engine.evaluation.pixels import resize_bicubic, to_unit
+from sparkvsr_engine.models.base import LOCK
 from sparkvsr_engine.models.isr.upscaler import ImageUpscaler, make_keyframe
 
 
@@ -15,13 +16,14 @@ class RestorationTask:
     """One shot to restore.
 
     source: frames uint8 [h, w, 3], numbered from 0. keyframes: frame number -> uint8 [height, width, 3].
-    width, height: output size in pixels.
+    width, height: output size in pixels. look: whose colour the result is to have.
     """
 
     source: Sequence[Pixels]
     keyframes: Mapping[int, Pixels]
     width: int
     height: int
+    look: str = LOCK
 
 
 @dataclass(frozen=True)

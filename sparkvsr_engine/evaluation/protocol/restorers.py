@@ -26,35 +26,36 @@ from sparkvsr_engine.models.base import KeyframePicture, LearningRestorer, Resto
 from sparkvsr_engine.models.learnt import LearningBudget
 
 
-def restorer_method(
-    restorer: Restorer, name: str, look: str = "lock", budget: LearningBudget | None = None
-) -> Method:
+def restorer_method(restorer: Restorer, name: str, budget: LearningBudget | None = None) -> Method:
     """A restorer as a method: every task is one shot; keyframes are checked and aligned as in a job.
 
     Args:
         restorer: opened.
         name: of the method in tables.
-        look: `lock` or `propagate`.
         budget: how long each shot is learnt from its keyframes first, None for not at all.
     """
-    return Method(name, partial(_restore, restorer, look, budget))
+    return Method(name, partial(_restore, restorer, budget))
 
 
 def _restore(
-    restorer: Restorer, look: str, budget: LearningBudget | None, task: RestorationTask
+    restorer: Restorer, budget: LearningBudget | None, task: RestorationTask
 ) -> Iterator[NDArray[Any]]:
+    shot = _shot_of(task)
+    if budget is not None and shot.keyframes and isinstance(restorer, LearningRestorer):
+        shot = replace(shot, settings=ShotSettings(task.look, learnt=_learnt(restorer, shot, budget)))
+    for restored in restore_shot(restorer, shot):
+        yield np.clip(restored.pixels, 0, 1)
+
+
+def _shot_of(task: RestorationTask) -> ShotInMemory:
     height, width = task.source[0].shape[:2]
-    shot = ShotInMemory(
+    return ShotInMemory(
         [to_unit(frame) for frame in task.source],
         FrameSpan(0, len(task.source)),
         Geometry(width, height, task.width, task.height),
         {frame: to_unit(pixels) for frame, pixels in task.keyframes.items()},
-        ShotSettings(look),
+        ShotSettings(task.look),
     )
-    if budget is not None and shot.keyframes and isinstance(restorer, LearningRestorer):
-        shot = replace(shot, settings=ShotSettings(look, learnt=_learnt(restorer, shot, budget)))
-    for restored in restore_shot(restorer, shot):
-        yield np.clip(restored.pixels, 0, 1)
 
 
 def _learnt(restorer: LearningRestorer, shot: ShotInMemory, budget: LearningBudget) -> bytes:

@@ -181,7 +181,7 @@ class PreviewMaker:
         return view
 
     def _show(self, order: _PreviewOrder, stage: str, pixels: Picture, warnings: tuple[str, ...]) -> None:
-        """Write the picture and tell where it is."""
+        """Write the picture and report where it is."""
         request, output = order.request, order.checked.output
         values = output.colour.from_model(np.ascontiguousarray(pixels[..., :3]), output.sample)
         if request.target:

@@ -89,7 +89,7 @@ def _note(
         planner = open_planner(settings.model, config.models_folder, {})
         geometry = geometry_of(settings, info)
     except (InvalidSettings, ModelMissing, UnknownModel):
-        # Frames can be chosen before model and size are settled; a job says what is wrong with them.
+        # Frames can be chosen before model and size are settled; a job refuses what is wrong with them.
         return ""
     shots = [shot for shot in analysis.shots if shot.intersection(info.span)]
     clean = clean_shots(planner, shots, added, read, geometry, settings.damage)

@@ -7,7 +7,7 @@ A revision keeps it: what an edit does not touch stays as it was.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,10 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe, PlannedLearning, ShotLesson
 from sparkvsr_engine.jobs.storage.digest import digest_of, digest_of_file
 from sparkvsr_engine.models.base import Planner
-from sparkvsr_engine.models.learnt import LearningBudget
 from sparkvsr_engine.models.registry import users_of
+
+# A dialogue's shots alternate, so that the one before is not always of the same view.
+NEAR_SHOTS = 3
 
 
 def with_learning(plan: JobPlan, settings: UpscaleSettings, planner: Planner, models: Path) -> JobPlan:
@@ -29,24 +31,28 @@ def with_learning(plan: JobPlan, settings: UpscaleSettings, planner: Planner, mo
         planner: the restorer's planner.
         models: folder of models, in which the learned loss of looks may lie.
     """
-    if settings.learn == "off":
-        return plan
-    learning = plan.learning
+    learning = None if settings.learn == "off" else plan.learning or _planned(plan, settings, planner, models)
     if learning is None:
-        seconds = settings.learn_seconds if settings.learn == "budget" else None
-        budget = planner.learning_budget(plan.geometry, seconds, models / "metrics")
-        if budget is None:
-            return plan
-        learning = _planned(budget, settings.seed)
-    taught = [lesson.shot for lesson in learning.lessons]
-    fresh = [
-        _lesson(plan, learning, shot)
-        for shot in plan.shots
-        if shot not in taught and any(key.strength for key in plan.keyframes_of(shot))
-    ]
-    return dataclasses.replace(
-        plan, learning=dataclasses.replace(learning, lessons=(*learning.lessons, *fresh))
-    )
+        return plan
+    lessons = {lesson.shot: lesson for lesson in learning.lessons}
+    for index, shot in enumerate(plan.shots):
+        if shot not in lessons and any(key.strength for key in plan.keyframes_of(shot)):
+            lessons[shot] = _lesson(plan, learning, shot, _near(plan.shots[:index], lessons))
+    return dataclasses.replace(plan, learning=dataclasses.replace(learning, lessons=tuple(lessons.values())))
+
+
+def _near(before: Sequence[FrameSpan], lessons: Mapping[FrameSpan, ShotLesson]) -> str:
+    """Key of the lesson that a shot's learning may start from, empty for none.
+
+    One that itself starts from the weights that ship: however many shots there are, the first that is asked
+    for waits for one lesson beside its own.
+
+    Args:
+        before: the shots before it, in order.
+        lessons: the lessons so far.
+    """
+    lessons_before = [lessons[shot] for shot in before[-NEAR_SHOTS:] if shot in lessons]
+    return next((lesson.key for lesson in reversed(lessons_before) if not lesson.near), "")
 
 
 def shot_key(plan: JobPlan, shot: FrameSpan) -> str:
@@ -56,21 +62,29 @@ def shot_key(plan: JobPlan, shot: FrameSpan) -> str:
     return digest_of("latest lesson", **plan.common(), shot=[shot.start, shot.stop], **_way_of(learning))
 
 
-def _planned(budget: LearningBudget, seed: int) -> PlannedLearning:
+def _planned(
+    plan: JobPlan, settings: UpscaleSettings, planner: Planner, models: Path
+) -> PlannedLearning | None:
+    """How shots are learnt, without a lesson yet; None where the restorer learns none."""
+    seconds = settings.learn_seconds if settings.learn == "budget" else None
+    budget = planner.learning_budget(plan.geometry, seconds, models / "metrics")
+    if budget is None:
+        return None
     looks = "" if budget.looks is None else digest_of_file(budget.looks)
-    return PlannedLearning(budget.identity, budget.steps, budget.stops_early, seed, looks, ())
+    return PlannedLearning(budget.identity, budget.steps, budget.stops_early, settings.seed, looks, ())
 
 
-def _lesson(plan: JobPlan, learning: PlannedLearning, shot: FrameSpan) -> ShotLesson:
+def _lesson(plan: JobPlan, learning: PlannedLearning, shot: FrameSpan, near: str) -> ShotLesson:
     keyframes = tuple(key for key in plan.keyframes_of(shot) if key.strength)
     key = digest_of(
         "learnt",
         **plan.common(),
         shot=[shot.start, shot.stop],
         keyframes=[_content_of(key) for key in keyframes],
+        **({"near": near} if near else {}),
         **_way_of(learning),
     )
-    return ShotLesson(shot, keyframes, key)
+    return ShotLesson(shot, keyframes, key, near)
 
 
 def _content_of(keyframe: PlannedKeyframe) -> list[Any]:

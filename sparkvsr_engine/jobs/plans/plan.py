@@ -7,7 +7,7 @@ one can be compared with it frame by frame. Not here: making a plan (`planning`)
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,11 +41,15 @@ class PlannedKeyframe:
 
 @dataclass(frozen=True)
 class ShotLesson:
-    """What is learnt of a shot: from these keyframes, under this key."""
+    """What is learnt of a shot: from these keyframes, under this key.
+
+    near: key of the lesson of a shot near by, which learning may start from; empty for the weights that ship.
+    """
 
     shot: FrameSpan
     keyframes: tuple[PlannedKeyframe, ...]
     key: str
+    near: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,7 @@ class PlannedLearning:
                 FrameSpan(**lesson["shot"]),
                 tuple(PlannedKeyframe(**keyframe) for keyframe in lesson["keyframes"]),
                 lesson["key"],
+                lesson.get("near", ""),
             )
             for lesson in data["lessons"]
         )
@@ -147,7 +152,7 @@ class JobPlan:
 
     def chunk_key(self, chunk: Chunk) -> str:
         """Key of a chunk's finished frames."""
-        spoken = [
+        identities = [
             [keyframe.frame, keyframe.digest, keyframe.matte_digest, keyframe.strength * self.guidance]
             for keyframe in self.keyframes
             if keyframe.frame in chunk.keyframes
@@ -158,7 +163,7 @@ class JobPlan:
             **self._learnt(chunk.span.start),
             frames=[chunk.span.start, chunk.span.stop],
             windows=[_plain(window) for window in chunk.windows],
-            keyframes=spoken,
+            keyframes=identities,
             sink=self.sink,
         )
 
@@ -202,6 +207,28 @@ class JobPlan:
         learning = data.get("learning")
         values["learning"] = PlannedLearning.from_dict(learning) if learning else None
         return cls(**values)
+
+
+def placed_pictures(plan: JobPlan, place: Callable[[str], str]) -> JobPlan:
+    """A plan with the paths that another host has for pictures of keyframes.
+
+    Args:
+        plan: the plan.
+        place: gives the path there for one here; an empty one stays.
+    """
+
+    def placed(keyframes: tuple[PlannedKeyframe, ...]) -> tuple[PlannedKeyframe, ...]:
+        return tuple(
+            dataclasses.replace(keyframe, image=place(keyframe.image), matte=place(keyframe.matte))
+            for keyframe in keyframes
+        )
+
+    learning = plan.learning
+    if learning is not None:
+        placings = [(lesson, placed(lesson.keyframes)) for lesson in learning.lessons]
+        lessons = tuple(dataclasses.replace(lesson, keyframes=keyframes) for lesson, keyframes in placings)
+        learning = dataclasses.replace(learning, lessons=lessons)
+    return dataclasses.replace(plan, keyframes=placed(plan.keyframes), learning=learning)
 
 
 def _plain(window: Window) -> list[Any]:

@@ -27,7 +27,7 @@ from sparkvsr_engine.models.isr.registry import isr_identity
 from sparkvsr_engine.references.named_colour import named_colour
 from sparkvsr_engine.references.preparing import PREPARATION_VERSION
 
-# Frames looked at beyond a requested range: neighbours a window reads, and enough to tell a cut there.
+# Frames looked at beyond a requested range: neighbours a window reads, and enough to detect a cut there.
 HANDLE_FRAMES = 8
 # Why a keyframe is there that the artist asked for.
 NAMED = "named by you"

@@ -36,7 +36,7 @@ from sparkvsr_engine.models.registry import find_restorer, open_restorer
 from sparkvsr_engine.references.colour import colour_warning, supplied_to_model
 from sparkvsr_engine.references.mattes import matte_of, read_matte_file
 from sparkvsr_engine.references.named_colour import named_colour
-from sparkvsr_engine.references.obtaining import KeyframePictures, KeyframeRequest, Upscales
+from sparkvsr_engine.references.obtaining import REFERENCES, KeyframePictures, KeyframeRequest, Upscales
 from sparkvsr_engine.references.preparing import resize_to
 
 _SOURCE_BYTES = 256 * 1024**2
@@ -136,7 +136,7 @@ class JobInputs:
         )
         settings = self.checked.spec.settings
         self.keyframe_pictures = KeyframePictures(
-            self.config.cache_folder / "references",
+            self.config.cache_folder / REFERENCES,
             self.checked.geometry,
             settings.look,
             self.footage.picture,

@@ -56,7 +56,7 @@ def with_own_values(
 
 
 def limited_sentence(frames: Sequence[int]) -> str:
-    """What people are told of frames whose result was limited to the range of their source."""
+    """The warning about frames whose result was limited to the range of their source."""
     first, count = min(frames), len(frames)
     place = f"In frame {first}" if count == 1 else f"In {count} frames, the first of them {first}"
     return (

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-# Older frames say little about the speed now: previews and other programs come and go.
+# Older frames predict the speed now badly: previews and other programs come and go.
 _MEMORY_FRAMES = 48
 
 
@@ -43,7 +43,7 @@ class FrameClock:
 
 
 class Throttle:
-    """Says yes at most once every `seconds`, so that progress does not flood anybody."""
+    """True at most once every `seconds`, so that progress does not flood anybody."""
 
     def __init__(self, seconds: float, now: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds

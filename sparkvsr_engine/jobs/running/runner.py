@@ -53,7 +53,7 @@ Reporter = Callable[[Record], None]
 
 @dataclass(frozen=True)
 class RunContext:
-    """What a runner needs beside the job: configuration, store, models, control, and somebody to tell.
+    """What a runner needs beside the job: configuration, store, models, control, and who gets reports.
 
     executor: of several devices; None where jobs render in this process.
     """
@@ -118,7 +118,7 @@ class JobRunner(Control):
                 self._cache.trim()
             self._warn_of_limited_frames()
             if part.finishes:
-                self._tell("finishing", force=True)
+                self._report_phase("finishing", force=True)
                 for warning in outputs.finish():
                     self.warn(warning)
 
@@ -144,7 +144,7 @@ class JobRunner(Control):
             return False
         job = SpreadJob(context.config, context.store, self._version, plan, tuple(shots))
         parts = job.parts(executor, outputs.is_finished)
-        if len(parts) < 2:
+        if len(parts) < 2 and not context.config.preview_device:
             return False
         for shot in shots:
             self._learnt_of(session, plan, shot)
@@ -187,7 +187,7 @@ class JobRunner(Control):
 
     def progress(self, phase: str, done: int = 0, total: int = 0) -> None:
         """See `Control`; the first step of a phase is always reported."""
-        self._tell(phase, done=done, total=total, force=not done)
+        self._report_phase(phase, done=done, total=total, force=not done)
 
     def _name_damage(self, frames: Iterable[int]) -> None:
         """Warn of frames that cannot be decoded, once of each."""
@@ -236,7 +236,7 @@ class JobRunner(Control):
         for done, planned in enumerate(plan.keyframes):
             self.check()
             if not session.keyframe_pictures.is_ready(keyframe_request(planned)):
-                self._tell("making keyframes", done=done, total=len(plan.keyframes), force=True)
+                self._report_phase("making keyframes", done=done, total=len(plan.keyframes), force=True)
             session.keyframe(planned)
             for warning in session.keyframe_pictures.warnings(keyframe_request(planned)):
                 self.warn(warning, planned.frame)
@@ -250,7 +250,7 @@ class JobRunner(Control):
         outputs: Outputs,
         guidance: Guidance,
     ) -> None:
-        self._tell("loading the model", force=True)
+        self._report_phase("loading the model", force=True)
         self._notes_reported = len(session.restorer().how_it_runs())
         self._clock.start()
         while True:
@@ -354,7 +354,7 @@ class JobRunner(Control):
         notes = restorer.how_it_runs()
         if (*notes, *self._learnt_notes) != self._advance.run_notes:
             self._advance = replace(self._advance, run_notes=(*notes, *self._learnt_notes))
-            self._tell("rendering", force=True)
+            self._report_phase("rendering", force=True)
         for note in notes[self._notes_reported :]:
             self.warn(note)
         self._notes_reported = len(notes)
@@ -375,7 +375,7 @@ class JobRunner(Control):
         if self._throttle.is_due():
             self._context.report(JobProgress(self._advance))
 
-    def _tell(self, phase: str, done: int = 0, total: int = 0, force: bool = False) -> None:
+    def _report_phase(self, phase: str, done: int = 0, total: int = 0, force: bool = False) -> None:
         """What is done beside rendering; done and total count that phase's own steps."""
         if not force and not self._throttle.is_due():
             return
@@ -394,4 +394,5 @@ class JobRunner(Control):
 def report_of(version: JobVersion, state: str = "running") -> JobReport:
     """A version's report before anything is known but the request."""
     spec = version.spec
-    return JobReport(version.job, version.version, state, spec.source.path, spec.output.path)
+    names = (version.job, version.version, state, spec.source.path, spec.output.path)
+    return JobReport(*names, priority=spec.priority)

@@ -22,12 +22,15 @@ from sparkvsr_engine.jobs.storage.digest import digest_of_file
 from sparkvsr_engine.models.base import KeyframePicture, LearningRestorer
 from sparkvsr_engine.models.learnt import LearningBudget, Learnt
 from sparkvsr_engine.models.registry import open_planner
+from sparkvsr_engine.storage.bounded_dict import BoundedDict
 from sparkvsr_engine.storage.disk_cache import DiskCache
 
 log = logging.getLogger(__name__)
 
 KIND = "learnt"
 _SUFFIX, _LATEST = ".safetensors", ".latest"
+# Of 1.3 MB each; the cache on disk has the rest.
+_SHOTS_AT_HAND = 8
 
 
 class ShotTeacher:
@@ -41,7 +44,7 @@ class ShotTeacher:
         self._cache = DiskCache(config.cache_folder, config.cache_budget_bytes)
         self._folder = folder
         self._control = control
-        self._learnt: dict[str, Learnt] = {}
+        self._learnt: BoundedDict[str, Learnt] = BoundedDict(_SHOTS_AT_HAND)
 
     def learnt(self, session: JobInputs, plan: JobPlan, lesson: ShotLesson) -> Learnt:
         """What is learnt of a shot; raises ModelMissing, and what keyframes, reading and control raise.
@@ -53,10 +56,11 @@ class ShotTeacher:
         """
         restorer = session.restorer()
         assert isinstance(restorer, LearningRestorer)
-        if lesson.key not in self._learnt:
+        learnt = self._learnt.get(lesson.key)
+        if learnt is None:
             cached = self._cached(restorer, lesson.key)
-            self._learnt[lesson.key] = cached or self._learn(session, restorer, plan, lesson)
-        return self._learnt[lesson.key]
+            learnt = self._learnt.put(lesson.key, cached or self._learn(session, restorer, plan, lesson))
+        return learnt
 
     def _cached(self, restorer: LearningRestorer, key: str) -> Learnt | None:
         content = self._cache.read(KIND, key, _SUFFIX)
@@ -73,13 +77,15 @@ class ShotTeacher:
         self, session: JobInputs, restorer: LearningRestorer, plan: JobPlan, lesson: ShotLesson
     ) -> Learnt:
         assert plan.learning is not None
+        near = [other for other in plan.learning.lessons if other.key == lesson.near]
+        begun = self.learnt(session, plan, near[0]).content if lesson.near else None
         budget = self._budget(session.checked.spec.settings.model, plan, plan.learning)
         planned = {keyframe.frame: keyframe for keyframe in lesson.keyframes}
         state = self._folder / f"{lesson.key}.state"
         learnt = restorer.learn(
             ShotFrames(session.footage, lesson.shot),
             plan.geometry,
-            session.shot_settings(plan),
+            session.shot_settings(plan, begun),
             sorted(planned),
             lambda frame: _keyframe_picture(session, planned[frame]),
             budget,
@@ -98,18 +104,25 @@ class ShotTeacher:
         self._control.progress(phase, done, total)
 
     def _budget(self, model: str, plan: JobPlan, learning: PlannedLearning) -> LearningBudget:
-        looks = None
-        if learning.looks:
-            folder = self._config.models_folder / "metrics"
-            planner = open_planner(model, self._config.models_folder, plan.options)
-            budget = planner.learning_budget(plan.geometry, None, folder)
-            looks = None if budget is None else budget.looks
-            if looks is None or digest_of_file(looks) != learning.looks:
-                raise ModelMissing(
-                    f"The learned loss in {folder} is not what the job was planned with; run 'sparkvsr models"
-                    " fetch metrics', or start a new job."
-                )
+        folder = self._config.models_folder / "metrics"
+        planner = open_planner(model, self._config.models_folder, plan.options)
+        budget = planner.learning_budget(plan.geometry, None, folder)
+        if budget is None or budget.identity != learning.identity:
+            raise ModelMissing(
+                "This version learns shots in another way than the one that planned the job, whose lesson has"
+                " left the cache; use 'sparkvsr revise --learn again'."
+            )
+        looks = budget.looks if learning.looks else None
+        _require_same_looks(learning, looks, folder)
         return LearningBudget(learning.steps, learning.stops_early, learning.seed, looks, learning.identity)
+
+
+def _require_same_looks(learning: PlannedLearning, looks: Path | None, folder: Path) -> None:
+    if learning.looks and (looks is None or digest_of_file(looks) != learning.looks):
+        raise ModelMissing(
+            f"The learned loss in {folder} is not what the job was planned with; run 'sparkvsr models fetch"
+            " metrics', or start a new job."
+        )
 
 
 def with_latest_lessons(config: EngineConfig, plan: JobPlan) -> JobPlan:
@@ -135,6 +148,11 @@ def read_lesson(config: EngineConfig, key: str) -> bytes:
     return content
 
 
+def lesson_path(cache: Path, key: str) -> Path:
+    """Where what was learnt under a key lies in a cache's folder."""
+    return DiskCache(cache, 0).path(KIND, key, _SUFFIX)
+
+
 def learnt_note(lesson: ShotLesson, learnt: Learnt) -> str:
     """One sentence on what came of it."""
     frames = f"{lesson.shot.first}-{lesson.shot.last}"
@@ -148,8 +166,9 @@ def learnt_note(lesson: ShotLesson, learnt: Learnt) -> str:
             f"Learning frames {frames} from their keyframes did not improve held-out parts of them enough, so"
             " the weights that ship are used."
         )
+    begun = ", begun from a shot before" if learnt.begun_near else ""
     return (
-        f"Frames {frames} were learnt from their keyframes: on held-out parts the error is"
+        f"Frames {frames} were learnt from their keyframes{begun}: on held-out parts the error is"
         f" {100 * learnt.gain:.0f} % lower after {learnt.step} of {learnt.steps} steps."
     )
 

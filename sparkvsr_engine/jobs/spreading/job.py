@@ -40,7 +40,7 @@ class SpreadJob:
         return parts_of(self.shots, finished, executor.place_count(), planner.traits.random_access)
 
     def order(self) -> PartOrder:
-        """What a device is told; its frames and its name are put in when it gets a part."""
+        """A device's order; its frames and its name are put in when it gets a part."""
         job, number = self.version.job, self.version.version
         kept = self.store.keep_frames(job, number, ())
         home, span = str(self.config.home), self.plan.span

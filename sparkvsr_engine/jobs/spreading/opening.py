@@ -20,15 +20,24 @@ def open_executor(config: EngineConfig) -> Executor | None:
     """
     if config.executor != LOCAL:
         return _open_ray(config)
-    devices = config.devices or _cards()
-    return LocalExecutor(devices, config.log_folder, config.threads) if len(devices) > 1 else None
+    devices = _rendering_devices(config)
+    is_one = len(devices) < (1 if config.preview_device else 2)
+    return None if is_one else LocalExecutor(devices, config.log_folder, config.threads)
+
+
+def _rendering_devices(config: EngineConfig) -> tuple[str, ...]:
+    """This machine's, without the one that previews keep."""
+    devices = list(config.devices or _cards())
+    if config.preview_device in devices:
+        devices.remove(config.preview_device)
+    return tuple(devices)
 
 
 def _open_ray(config: EngineConfig) -> Executor:
     if importlib.util.find_spec("ray") is None:
         command = install_command("sparkvsr[ray]")
         raise ModelMissing(f"The executor {config.executor} needs Ray; install it: {command}")
-    from sparkvsr_engine.jobs.spreading.ray_executor import RayExecutor
+    from sparkvsr_engine.jobs.spreading.cluster.ray_executor import RayExecutor
 
     return RayExecutor(config.executor.partition(":")[2], config.threads)
 

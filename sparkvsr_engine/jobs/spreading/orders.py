@@ -1,4 +1,4 @@
-"""What the processes that render parts are told, and what they report; JSON values, one line each."""
+"""Orders to the processes that render parts, and their reports; JSON values, one line each."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class PartReport:
 
     Attributes:
         chunk: that is finished, its files under their final names.
-        warning: a sentence for people; `frame` says where it belongs.
+        warning: a sentence for people; `frame` is where it belongs.
         error: what ended the part.
         passes: at the end, network passes that were run and that the cache spared.
         is_lost: the process is gone.

@@ -25,9 +25,16 @@ Report = Callable[[PartReport], None]
 class PartRenderer:
     """Renders parts on one device; the model stays loaded from one to the next."""
 
-    def __init__(self, device: str, threads: int = 0) -> None:
-        """threads: of the processor's kernels; 0 for what the configuration says."""
+    def __init__(self, device: str, threads: int = 0, config: EngineConfig | None = None) -> None:
+        """Nothing is loaded yet.
+
+        Args:
+            device: that renders.
+            threads: of the processor's kernels; 0 for what the configuration sets.
+            config: where this host has one of its own; None for that of the order's engine.
+        """
         self._device = device
+        self._config = config
         self._threads = threads
         self._pool: RestorerPool | None = None
 
@@ -41,7 +48,7 @@ class PartRenderer:
             report(PartReport(passes=passes))
 
     def _render(self, order: PartOrder, report: Report) -> tuple[int, int]:
-        config = load_config(Path(order.home))
+        config = self._config or load_config(Path(order.home))
         if self._threads:
             config = replace(config, threads=self._threads)
         pool = self._pool or RestorerPool(config, self._device)

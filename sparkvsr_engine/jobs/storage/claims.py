@@ -10,7 +10,7 @@ from sparkvsr_engine.jobs.storage.store import JobStore
 from sparkvsr_engine.media.opening import OutputPlan
 
 UNFINISHED = ("queued", "running", "paused")
-# Set before a movie gets its name, so that a killed run's own movie is told from another job's.
+# Set before a movie gets its name, so that a killed run's own movie is distinguished from another job's.
 _MARK = "joining"
 
 

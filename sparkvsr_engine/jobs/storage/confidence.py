@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -71,6 +72,11 @@ class ConfidenceStore:
         trust = zip(parts["frames"].tolist(), parts["trust"].tolist(), strict=True)
         maps = zip(parts["mapped"].tolist(), parts.get("maps", ()), strict=True)
         return ChunkConfidence(dict(trust), dict(maps))
+
+
+def confidence_path(cache: DiskCache, key: str) -> Path:
+    """Where what was measured on a chunk lies."""
+    return cache.path(KIND, key, _SUFFIX)
 
 
 def heat_map(frame: NDArray[np.uint8], confidence: NDArray[np.uint8] | None) -> NDArray[np.uint8]:

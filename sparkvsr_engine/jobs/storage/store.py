@@ -1,7 +1,8 @@
 """The job store: SQLite in WAL mode, written by the daemon (states) and the worker (finished chunks).
 
-A chunk is recorded only after all its files are in place under their final names, so what the store
-says is finished is finished. Not here: what the files hold (`outputs`), what a plan means (`plan`).
+A chunk is recorded only after all its files are in place under their final names, so what is
+finished in the store is finished on disk. Not here: what the files hold (`outputs`), what a plan means
+(`plan`).
 """
 
 from __future__ import annotations
@@ -295,7 +296,7 @@ class JobStore:
     def keep_frames(self, job: str, version: int, frames: Sequence[int]) -> frozenset[int]:
         """Note which frames of the target were there before this version began; what was noted first counts.
 
-        Without the note a killed run's own unfinished files could not be told from the artist's.
+        Without the note a killed run's own unfinished files could not be distinguished from the artist's.
 
         Args:
             job: the job's name.

@@ -1,1 +1,1 @@
-"""Colour arithmetic: tags, primaries, curves, OpenColorIO. Which of them a clip needs says `media.colour`."""
+"""Colour arithmetic: tags, primaries, curves, OpenColorIO. `media.colour` chooses among them."""

@@ -1,4 +1,4 @@
-"""Whether a display-referred target can say what its colours mean, and how."""
+"""Whether a display-referred target can label its colours, and how."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class Label:
 
 
 def label_of(info: ClipInfo, meaning: ColourMeaning, extension: str) -> Label | None:
-    """How a file of this kind says what the source's codes mean; None where it cannot.
+    """How a file of this kind labels the source's codes; None where it cannot.
 
-    What is meant where nothing is said needs no words, and HDR video keeps its codes in any case.
+    What is meant where nothing is named needs no label, and HDR video keeps its codes in any case.
 
     Args:
         info: the source as its headers describe it.
@@ -53,7 +53,7 @@ def label_of(info: ClipInfo, meaning: ColourMeaning, extension: str) -> Label | 
     if meaning.profile:
         return Label(source_tags) if extension in _PROFILED else None
     if meaning.power:
-        # The source's own gamma comes along, beside the primaries that go without saying.
+        # The source's own gamma comes along, beside the primaries that need no label.
         is_said = extension == ".png" and primaries.are_alike(meaning.chromaticities, primaries.REC709)
         return Label(source_tags) if is_said else None
     point = next(
@@ -66,7 +66,7 @@ def label_of(info: ClipInfo, meaning: ColourMeaning, extension: str) -> Label | 
 
 
 def _code_points(tags: ColourTags) -> dict[str, Attribute]:
-    """What a PNG says of codes that are not what a picture is taken for, BT.709 or sRGB."""
+    """A PNG's labels of codes that are not what a picture is taken for, BT.709 or sRGB."""
     if tags.primaries in (BT709, UNSPECIFIED) and not tags.is_hdr:
         return {}
     return {CICP: Attribute("int[4]", (tags.primaries, tags.transfer, 0, 1))}

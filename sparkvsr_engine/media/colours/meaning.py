@@ -22,7 +22,7 @@ from sparkvsr_engine.media.colours.profiles import (
 Chromaticities = tuple[float, ...]
 
 _SRGB_CURVE, _LINEAR = 0.0, 1.0
-# Between these a power is what every program means by sRGB: PNG's usual gAMA chunk says 1 / 2.2.
+# Between these a power is what every program means by sRGB: PNG's usual gAMA chunk has 1 / 2.2.
 _AS_SRGB = (2.1, 2.3)
 _PRIMARIES_OF_NAMES = {
     "p3d65": primaries.P3_D65,
@@ -39,7 +39,7 @@ _POWERS_OF_NAMES = {"lin": _LINEAR, "g18": 1.8, "g22": 2.2, "g24": 2.4, "g26": 2
 
 @dataclass(frozen=True)
 class ColourMeaning:
-    """power: of the curve, 0 for sRGB's own. profile: an ICC profile, which then says all.
+    """power: of the curve, 0 for sRGB's own. profile: an ICC profile, which then decides all.
 
     chromaticities: of the light that `to_light` gives.
     """
@@ -50,7 +50,7 @@ class ColourMeaning:
 
     @property
     def is_srgb(self) -> bool:
-        """Whether codes mean what is meant where nothing is said."""
+        """Whether codes mean what is meant where nothing is named."""
         return (
             not self.profile and not self.power and primaries.are_alike(self.chromaticities, primaries.REC709)
         )
@@ -84,12 +84,12 @@ FILM_LOG = "KodakLog"
 
 
 def meaning_of(info: ClipInfo) -> ColourMeaning:
-    """What a display-referred source's codes stand for; sRGB where nothing says otherwise."""
-    return said_meaning(info) or SRGB_MEANING
+    """What a display-referred source's codes stand for; sRGB where nothing else is named."""
+    return named_meaning(info) or SRGB_MEANING
 
 
-def said_meaning(info: ClipInfo) -> ColourMeaning | None:
-    """What the file itself says its codes stand for; None where it says nothing but sRGB's usual words."""
+def named_meaning(info: ClipInfo) -> ColourMeaning | None:
+    """What the file itself names as its codes' meaning; None where it has nothing but sRGB's usual labels."""
     if info.profile and is_readable(info.profile):
         return SRGB_MEANING if is_srgb(info.profile) else ColourMeaning(profile=info.profile)
     if info.colour.primaries in _PRIMARIES_OF_TAGS or info.colour.transfer in _POWERS_OF_TAGS:
@@ -128,8 +128,8 @@ def on_primaries(light: FloatPixels, source: Chromaticities, target: Chromaticit
 
 
 def chromaticities_of_name(name: str) -> Chromaticities | None:
-    """Primaries that a colour space's name tells, such as `lin_p3d65_scene`; None where it tells none, or
-    only those that are meant where nothing is said.
+    """Primaries that a colour space's name has, such as `lin_p3d65_scene`; None where it has none, or
+    only those that are meant where nothing is named.
     """
     parts = name.lower().split("_")
     word = parts[1] if len(parts) == 3 else _ACES_NAMES.get(name.lower(), "")

@@ -64,7 +64,7 @@ def any_linear_space(config: ColourConfig) -> tuple[str, Chromaticities] | None:
 def space_of(info: ClipInfo, config: ColourConfig) -> str:
     """The config's space of a source that the user named none of.
 
-    Raises InvalidSettings where the file does not tell, or the config has no such space by a usual name.
+    Raises InvalidSettings where the file does not name one, or the config has no such space by a usual name.
     """
     space = ""
     if info.is_scene_linear:
@@ -101,7 +101,7 @@ def usual_target(config: ColourConfig, source: str, is_linear: bool) -> str:
 
 
 def light_attributes(name: str) -> dict[str, Attribute]:
-    """Header values that say a picture is linear light in the space of this usual name."""
+    """Header values that label a picture as linear light in the space of this usual name."""
     attributes = {"oiio:ColorSpace": Attribute("string", name)}
     for known_primaries, names in _LINEAR.items():
         if names[0] == name:
@@ -110,7 +110,7 @@ def light_attributes(name: str) -> dict[str, Attribute]:
 
 
 def linear_attributes(config: ColourConfig, space: str) -> dict[str, Attribute]:
-    """Header values that say a picture is in this space of a config."""
+    """Header values that label a picture as in this space of a config."""
     attributes = {"oiio:ColorSpace": Attribute("string", space)}
     for known_primaries, names in _LINEAR.items():
         if config.find(names) == space:
@@ -119,5 +119,5 @@ def linear_attributes(config: ColourConfig, space: str) -> dict[str, Attribute]:
 
 
 def tags_of_space(config: ColourConfig, space: str) -> ColourTags:
-    """A movie's tags that say its values are in this space; unspecified where there are none."""
+    """A movie's tags that label its values as in this space; unspecified where there are none."""
     return next((tags for names, tags in _TAGS if config.find(names) == space), ColourTags())

@@ -49,7 +49,7 @@ _DERIVED_MATRIX = 12
 
 @dataclass(frozen=True)
 class ColourTags:
-    """H.273 code points; 2 is unspecified. full_range: None when the file does not say."""
+    """H.273 code points; 2 is unspecified. full_range: None when the file does not name it."""
 
     primaries: int = UNSPECIFIED
     transfer: int = UNSPECIFIED
@@ -97,7 +97,7 @@ def judged_rows(width: int, height: int) -> int:
 
 
 UNTAGGED = ColourTags()
-"""A file that says nothing about its colours."""
+"""A file without any label of its colours."""
 
 SRGB_TAGS = ColourTags(BT709, SRGB_TRANSFER, BT709, full_range=False)
 """What sRGB-coded pictures are tagged as in a movie, so that they look there as they do beside it."""
@@ -106,7 +106,7 @@ SRGB_TAGS = ColourTags(BT709, SRGB_TRANSFER, BT709, full_range=False)
 def output_tags(source: ColourTags, height: int) -> ColourTags:
     """Tags of a movie of `height` rows made from a source with these tags.
 
-    What the source says is kept. An untagged source is written as what it was decoded as on its new
+    The source's labels are kept. An untagged source is written as what it was decoded as on its new
     size, and tagged: an upscaled SD clip without tags would otherwise change colour, because players
     take large untagged pictures as BT.709.
     """

@@ -1,4 +1,4 @@
-"""What a container says about its picture that PyAV does not pass on: crops, and Dolby Vision's
+"""A container's facts about its picture that PyAV does not pass on: crops, and Dolby Vision's
 configuration.
 
 MP4 and QuickTime keep them as boxes in the picture's sample entry, Matroska as elements of the picture's
@@ -144,7 +144,7 @@ def _elements(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
 
 
 def _number(file: IO[bytes], keeps_marker: bool) -> int | None:
-    """One of EBML's numbers, whose first bit that is set says how many bytes it has."""
+    """One of EBML's numbers, whose first bit that is set gives the number of its bytes."""
     first = file.read(1)
     if not first or not first[0]:
         return None

@@ -1,6 +1,6 @@
 """Pictures with the packets they came of: a decoder that is given numbered packets and hands the numbers on.
 
-Times cannot tell which packet a picture came of: they may be missing, doubled, guessed, or other after a
+Times do not identify the packet a picture came of: they may be missing, doubled, guessed, or other after a
 seek.
 """
 

@@ -17,6 +17,7 @@ from sparkvsr_engine.media.colours.tags import (
     settled_matrix,
     unread_matrix,
 )
+from sparkvsr_engine.media.contents.heif import heif_notes
 from sparkvsr_engine.media.movies.boxes import PictureBoxes, read_boxes
 from sparkvsr_engine.media.movies.decoding import decoder_for, packets_of, pictures
 from sparkvsr_engine.media.movies.frame_index.index import MovieIndex, open_movie, video_stream
@@ -26,11 +27,12 @@ from sparkvsr_engine.media.movies.picture_messages import CAPTIONS, DYNAMIC_LIGH
 from sparkvsr_engine.media.movies.presentation import Immersion, Presentation, immersion_of
 from sparkvsr_engine.media.movies.second_layers import second_layer_note
 from sparkvsr_engine.media.movies.small_streams.keyframe_track import read_keyframe_track
+from sparkvsr_engine.media.movies.small_streams.tag import unread_notes
 from sparkvsr_engine.media.movies.timing import rate_of
 from sparkvsr_engine.media.movies.yuv import bit_depth, has_alpha, is_grey
-from sparkvsr_engine.media.orientation import UPRIGHT, orientation_of_matrix, swaps_sides
+from sparkvsr_engine.media.orientation import orientation_of_exif, orientation_of_matrix, swaps_sides
 
-# Codecs whose files do not say how their alpha is meant.
+# Codecs whose files do not label how their alpha is meant.
 _UNSAID_ALPHA = ("vp8", "vp9")
 _STRAIGHT = (
     "A WebM does not mark whether its colours are multiplied by its alpha channel; they are taken as"
@@ -38,6 +40,8 @@ _STRAIGHT = (
 )
 # Pictures looked at: captions and light levels come with the first few, where they come.
 _LOOKED_AT = 6
+# EXIF comes first in a picture and fills one of JPEG's segments at most.
+_LONGEST_EXIF = 1 << 17
 
 
 def describe_movie(path: str, identity: str) -> ClipInfo:
@@ -47,6 +51,7 @@ def describe_movie(path: str, identity: str) -> ClipInfo:
     """
     with open_movie(path) as container:
         stream = video_stream(container, path)
+        still_notes = heif_notes(path)
         index = read_index(path)
         seen = _look(container, stream, path)
         picture = seen.first
@@ -91,10 +96,12 @@ def describe_movie(path: str, identity: str) -> ClipInfo:
             presentation=Presentation(seen.immersion, boxes.cut),
             keyframes=keyframes,
             notes=(
+                *still_notes,
                 *seen.notes,
                 *index.shortfalls,
                 *_notes_of(boxes),
                 *(keyframes.warnings if keyframes else ()),
+                *unread_notes(container.metadata),
                 *((_STRAIGHT,) if has_alpha(name) and stream.codec_context.name in _UNSAID_ALPHA else ()),
             ),
         )
@@ -127,14 +134,10 @@ def _look(container: Any, stream: Any, path: str) -> _Seen:
     first_pictures = [picture for _, picture in islice(pictures(decoder, noted()), _LOOKED_AT)]
     if not first_pictures:
         raise MediaUnreadable(f"no frame of {path} can be decoded; copy or export it again.", path=path)
-    # To be asked of few pictures: PyAV ties one whose side data was looked at into a cycle, which keeps its
-    # pixels until the next garbage collection.
-    sides = {
-        side.type.name: bytes(side) for picture in reversed(first_pictures) for side in picture.side_data
-    }
+    sides = _sides(first_pictures)
     return _Seen(
         first=first_pictures[0],
-        orientation=orientation_of_matrix(sides["DISPLAYMATRIX"]) if "DISPLAYMATRIX" in sides else UPRIGHT,
+        orientation=_orientation(sides, packets[0]),
         is_interlaced=any(picture.interlaced_frame for picture in first_pictures),
         timecode=_group_timecode(sides.get("GOP_TIMECODE", b"")),
         light=light_of(sides),
@@ -145,6 +148,28 @@ def _look(container: Any, stream: Any, path: str) -> _Seen:
             *_second_layer(stream.codec_context, first_pictures[0], packets),
         ),
     )
+
+
+def _sides(first_pictures: list[Any]) -> dict[str, bytes]:
+    """What comes beside the first pictures, by FFmpeg's names; of each kind the first one.
+
+    To be asked of few: PyAV ties a picture whose side data was looked at into a cycle, which keeps its pixels
+    until the next garbage collection.
+    """
+    sides: dict[str, bytes] = {}
+    for picture in reversed(first_pictures):
+        try:
+            sides |= {side.type.name: bytes(side) for side in picture.side_data}
+        except ValueError:
+            # PyAV gives none of them where one is of a kind it has no name for, as EXIF is.
+            continue
+    return sides
+
+
+def _orientation(sides: dict[str, bytes], first_packet: bytes) -> int:
+    if "DISPLAYMATRIX" in sides:
+        return orientation_of_matrix(sides["DISPLAYMATRIX"])
+    return orientation_of_exif(first_packet[:_LONGEST_EXIF])
 
 
 def _second_layer(context: Any, picture: Any, packets: list[bytes]) -> tuple[str, ...]:
@@ -164,7 +189,7 @@ def _notes_of_sides(sides: dict[str, bytes]) -> tuple[str, ...]:
 
 
 def _notes_of(boxes: PictureBoxes) -> tuple[str, ...]:
-    """What the container says of Dolby Vision."""
+    """The container's record of Dolby Vision."""
     notes: list[str] = []
     if boxes.dolby_profile == _DOLBY_ALONE:
         notes.append(
@@ -222,9 +247,9 @@ def _tags(picture: Any, context: Any) -> ColourTags:
     for name in names:
         value = int(getattr(picture, name))
         picks.append(int(getattr(context, name)) if value == UNSPECIFIED else value)
-    spoken = int(picture.color_range) or int(context.color_range)
-    is_full = picture.format.name.startswith("yuvj") or spoken == 2
-    return ColourTags(*picks, full_range=is_full if spoken or is_full else None)
+    label = int(picture.color_range) or int(context.color_range)
+    is_full = picture.format.name.startswith("yuvj") or label == 2
+    return ColourTags(*picks, full_range=is_full if label or is_full else None)
 
 
 def _require_read_matrix(path: str, tags: ColourTags, picture: Any) -> None:

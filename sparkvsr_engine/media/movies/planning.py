@@ -33,7 +33,7 @@ DEFAULT_RATE = Fraction(24)
 
 
 def _lost(info: ClipInfo, presentation: Presentation, messages: frozenset[str]) -> tuple[str, ...]:
-    """Sentences about what the source says of its pictures and the target cannot."""
+    """Sentences about labels of the source's pictures that the target cannot have."""
     of_presentation = presentation_warnings(info.presentation, presentation)
     return (*of_presentation, *message_warnings(info.messages - messages))
 
@@ -94,7 +94,7 @@ def _pixel_aspect(info: ClipInfo, request: OutputRequest) -> tuple[Fraction, tup
 
 def _kept_presentation(info: ClipInfo, encoding: Encoding) -> Presentation:
     if info.orientation != UPRIGHT:
-        # Views would lie, and a sphere turn, another way than is said.
+        # Views would lie, and a sphere turn, another way than is labelled.
         return PLAIN
     enlarged = (Fraction(encoding.width, info.width), Fraction(encoding.height, info.height))
     fits_mp4 = any(holds(encoding.codec, container) for container in ("mp4", "mov"))

@@ -1,4 +1,4 @@
-"""Spherical and stereo pictures: what a movie says of them and a target can say; no file is opened.
+"""Spherical and stereo pictures: how a movie labels them and a target can; no file is opened.
 
 Sources: FFmpeg's AVSphericalMapping and AVStereo3D.
 """
@@ -23,7 +23,7 @@ _STEREO = {
 _FLAT = 0
 _MIXED = "mixed"
 QUICKTIME_STEREO = {"top_bottom": 1, "left_right": 2}
-"""Matroska's word -> what QuickTime's st3d box says; it has no other ones."""
+"""Matroska's word -> the value in QuickTime's st3d box; it has no other ones."""
 _CONTAINERS = ("mp4", "mov", "matroska", "webm")
 
 
@@ -80,7 +80,7 @@ class Cut:
 
 @dataclass(frozen=True)
 class Presentation:
-    """What a result says of how its picture is to be shown."""
+    """A result's labels of how its picture is to be shown."""
 
     immersion: Immersion = FLAT
     cut: Cut | None = None
@@ -97,7 +97,7 @@ def immersion_of(sides: Mapping[str, bytes]) -> Immersion:
 def kept_presentation(
     source: Presentation, container: str, enlarged: tuple[Fraction, Fraction], fits_mp4: bool
 ) -> Presentation:
-    """What of it a target can say.
+    """What of it a target can label.
 
     Args:
         source: of the source.
@@ -127,7 +127,7 @@ def _kept_immersion(immersion: Immersion, container: str, enlarged: Fraction, fi
 
 
 def presentation_warnings(source: Presentation, target: Presentation) -> tuple[str, ...]:
-    """Sentences about what of a source's a target does not say."""
+    """Sentences about what of a source's a target does not label."""
     warnings = _immersion_warnings(source.immersion, target.immersion)
     if source.cut is not None and target.cut is None:
         warnings.append(

@@ -27,7 +27,7 @@ _KEYS_TRIED = 3
 class MovieReader:
     """A `FrameSource`. Not to be shared by threads; `prefetch.PrefetchedSource` reads ahead in its own.
 
-    The index tells which key packet a frame needs; every picture is known by the packet it came of, so that
+    The index has the key packet a frame needs; every picture is identified by the packet it came of, so that
     neither frames a decoder drops nor seeks that land elsewhere can shift the numbering.
     """
 
@@ -156,10 +156,13 @@ class MovieReader:
             if self._run.is_verified and (picture is not None or key <= nearest - _KEYS_TRIED + 1):
                 break
         if picture is None:
-            # Whatever was passed over on the way to the next one is lost with it.
-            following = self._next[0] if self._next is not None else self._index.frames
-            self._lost |= set(range(max(self._reached + 1, number), following)) | {number}
+            self._note_lost(number)
         return picture
+
+    def _note_lost(self, number: int) -> None:
+        """Whatever was passed over on the way to the next one is lost with it."""
+        following = self._next[0] if self._next is not None else self._index.frames
+        self._lost |= set(range(max(self._reached + 1, number), following)) | {number}
 
     def _picture_from(self, key: int, number: int) -> Any:
         self.close()

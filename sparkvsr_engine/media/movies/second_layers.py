@@ -1,6 +1,6 @@
 """Second layers of HEVC pictures: their alpha (annex F's auxiliary pictures) or another eye's view (annex G).
 
-Decoders show the first layer alone, without a word; what is left out has to be said.
+Decoders show the first layer alone, without a word; what is left out has to be reported.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 How swscale is asked was chosen by measuring it against the exact arithmetic. To packed RGB it truncates
 (1 to 2 of 255 too dark), or repeats chroma, or overflows, depending on its flags. To planar 16-bit RGB
 with cubic chroma it takes 4 ms for 1080p and is right to 0.02 of 255, save that its white is not 65535
-but what `_white` says. So YUV is always read as uint16.
+but what `_white` returns. So YUV is always read as uint16.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class RgbReader:
     def __init__(self, tags: ColourTags, height: int) -> None:
         self._matrix = _SWSCALE_MATRIX[tags.matrix_for(height)]
         self._range = _FULL if tags.full_range else _LIMITED
-        # swscale takes grey for full range whatever it is told.
+        # swscale takes grey for full range whatever is set.
         self._is_limited_grey = tags.full_range is False
         self._reformatter = VideoReformatter()
 
@@ -106,9 +106,9 @@ class RgbReader:
 
 
 class YuvWriter:
-    """Turns RGB pictures into frames an encoder takes, tagged as `tags` say; not to be shared by threads.
+    """Turns RGB pictures into frames an encoder takes, tagged with `tags`; not to be shared by threads.
 
-    Chroma is sited left, as decoders take it where a stream says nothing.
+    Chroma is sited left, as decoders take it where a stream has no label.
     """
 
     def __init__(

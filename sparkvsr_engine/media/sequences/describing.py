@@ -14,6 +14,7 @@ from sparkvsr_engine.media.colours.meaning import FILM_LOG, chromaticities_of_na
 from sparkvsr_engine.media.colours.tags import UNTAGGED, ColourTags
 from sparkvsr_engine.media.orientation import UPRIGHT
 from sparkvsr_engine.media.sequences.numbering import NumberedPattern
+from sparkvsr_engine.media.sequences.picture_files.alpha_words import STRAIGHT_ALPHA
 from sparkvsr_engine.media.sequences.picture_files.layers import Layer
 from sparkvsr_engine.media.sequences.picture_files.metadata import CICP, PIXEL_ASPECT, RATES, TIMECODE
 from sparkvsr_engine.media.sequences.picture_files.pictures import PictureHeader, read_header
@@ -64,7 +65,7 @@ def describe_sequence(
         pattern=pattern,
         duration=len(available) / rate if rate else None,
         has_alpha=header.channels.has_alpha,
-        is_premultiplied=header.channels.has_alpha and "oiio:UnassociatedAlpha" not in header.attributes,
+        is_premultiplied=header.channels.has_alpha and STRAIGHT_ALPHA not in header.attributes,
         is_grey=header.channels.is_grey,
         picture_layer=_renamed_layer(header),
         picture_channels=picture_channels(header),
@@ -96,6 +97,11 @@ def _notes(header: PictureHeader) -> Iterator[str]:
             f"{header.path} has several pages, of which the first alone is read; save the others as files of"
             " their own."
         )
+    if header.has_unsaid_alpha:
+        yield (
+            f"{header.path} does not mark whether its colours are multiplied by its alpha channel; they are"
+            " taken as multiplied."
+        )
     if loss := _LOSSES.get(header.stored):
         yield f"{header.path} holds {header.stored} values, which are read as {header.sample}: {loss}."
 
@@ -106,13 +112,13 @@ def layer_names(header: PictureHeader) -> tuple[str, ...]:
 
 
 def colour_words(header: PictureHeader) -> tuple[object, ...]:
-    """All a header says of what its colours mean; equal for frames that mean the same."""
+    """All labels of colours in a header; equal for frames that mean the same."""
     return (
         _colour_space(header),
         _chromaticities(header),
         _profile(header),
         _tags(header),
-        header.channels.has_alpha and "oiio:UnassociatedAlpha" in header.attributes,
+        header.channels.has_alpha and STRAIGHT_ALPHA in header.attributes,
     )
 
 
@@ -159,7 +165,7 @@ def _colour_space(header: PictureHeader) -> str:
 
 
 def _chromaticities(header: PictureHeader) -> tuple[float, ...] | None:
-    """As the header says, else as the colour space's name or PNG's own chunk does."""
+    """As the header has it, else as the colour space's name or PNG's own chunk does."""
     values = header.attributes.get("chromaticities")
     if values is not None:
         return tuple(float(value) for value in values.value)
@@ -176,7 +182,7 @@ def _profile(header: PictureHeader) -> bytes:
 
 
 def _tags(header: PictureHeader) -> ColourTags:
-    """The H.273 code points a PNG may have; its range is that of RGB and says nothing about YUV."""
+    """The H.273 code points a PNG may have; its range is that of RGB and has no meaning for YUV."""
     code_points = header.attributes.get(CICP)
     if code_points is None or len(code_points.value) != 4:
         return UNTAGGED

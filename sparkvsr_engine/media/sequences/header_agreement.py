@@ -1,4 +1,4 @@
-"""Whether frames of a sequence are of one size and kind, as the first one says they are."""
+"""Whether frames of a sequence are of one size and kind, as the first one has them."""
 
 from __future__ import annotations
 

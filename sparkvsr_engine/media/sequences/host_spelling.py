@@ -24,7 +24,7 @@ _PLACES = (
 _RANGE_BEHIND = re.compile(f" ({_RANGE})$")
 _PLACE = re.compile("|".join(_PLACES))
 _ENDING_RANGE = re.compile(_RANGE + "$")
-# Digits where a name does not tell how many.
+# Digits where a name does not show how many.
 _USUAL_DIGITS = 4
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from sparkvsr_bridge.errors import InvalidSettings, MediaUnreadable
 from sparkvsr_engine.core.frames import FrameSpan, describe_frames
 from sparkvsr_engine.media.faults import media_faults
 from sparkvsr_engine.media.sequences.host_spelling import ends_in_a_range, require_known_spelling
+from sparkvsr_engine.media.sequences.names_alike import first_alike, names_alike, unread_note
 from sparkvsr_engine.media.sequences.spelling import spelled
 
 PICTURE_EXTENSIONS = frozenset(
@@ -193,10 +194,26 @@ class NumberedPattern:
             names = [entry.name for entry in os.scandir(self.folder) if not entry.is_dir()]
         numbers = sorted(number for name in names if (number := self.number_of(name)) is not None)
         if not numbers:
-            raise MediaUnreadable(
-                f"no file matches {self}; check the path and the number of digits.", path=str(self)
-            )
+            raise MediaUnreadable(f"no file matches {self}; {self._advice()}.", path=str(self))
         return numbers
+
+    def _advice(self) -> str:
+        alike = first_alike(self.folder, self.head, self.tail)
+        if alike:
+            return f"{alike} is there: write its digits and its capital and small letters"
+        return "check the path and the number of digits"
+
+    def unread_note(self, numbers: Collection[int]) -> str:
+        """The sentence about files beside it that differ in padding or letters alone; empty without any.
+
+        Args:
+            numbers: the frames that are there.
+        """
+        if self.only:
+            return ""
+        with media_faults(self.folder, writing=False):
+            names = names_alike(_names_in(self.folder), self.head, self.tail)
+        return unread_note(str(self), names, numbers)
 
 
 def sequence_in(folder: Path) -> NumberedPattern:
@@ -238,10 +255,10 @@ def require_no_gap(pattern: NumberedPattern, numbers: Iterable[int], span: Frame
         return
     verb = "is" if len(missing) == 1 else "are"
     what = "frame" if len(missing) == 1 else "frames"
-    if alike := _in_other_letters(pattern, missing[0]):
+    if alike := _spelled_otherwise(pattern, missing[0]):
         raise MediaUnreadable(
             f"{what} {describe_frames(missing)} {verb} missing of {pattern}: {alike} is there, in other"
-            " capital or small letters; rename such files.",
+            " digits or letters; rename such files.",
             path=str(pattern),
             frames=missing[:1000],
         )
@@ -252,13 +269,16 @@ def require_no_gap(pattern: NumberedPattern, numbers: Iterable[int], span: Frame
     )
 
 
-def _in_other_letters(pattern: NumberedPattern, number: int) -> str:
-    """A file that would be the frame's but for capital and small letters; empty where there is none."""
-    name = pattern.path_of(number).name
+def _spelled_otherwise(pattern: NumberedPattern, number: int) -> str:
+    """A file that would be the frame's but for its padding or letters; empty where there is none."""
     if not pattern.folder.is_dir():
         return ""
-    names = (entry.name for entry in pattern.folder.iterdir())
-    return next((entry for entry in names if entry.lower() == name.lower()), "")
+    names = names_alike(_names_in(pattern.folder), pattern.head, pattern.tail)
+    return next((name for name in sorted(names) if names[name] == number), "")
+
+
+def _names_in(folder: Path) -> list[str]:
+    return [entry.name for entry in folder.iterdir()]
 
 
 def _single(groups: dict[tuple[str, str], list[str]]) -> dict[tuple[str, str], list[str]]:
@@ -284,7 +304,7 @@ def _groups(names: Iterable[str], before_last: bool = False) -> dict[tuple[str, 
 
 
 def _pattern_of(folder: Path, head: str, tail: str, texts: list[str]) -> NumberedPattern:
-    # Numbers below 0 are padded in either way; those above tell the width.
+    # Numbers below 0 are padded in either way; those above show the width.
     texts = [text for text in texts if text[0] != "-"] or [text[1:] for text in texts]
     widths = {len(text) for text in texts}
     padded = any(text[0] == "0" and len(text) > 1 for text in texts) or len(widths) == 1

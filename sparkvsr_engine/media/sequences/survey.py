@@ -1,4 +1,4 @@
-"""A look at the header of every frame that is asked for: what the first one does not say of the others."""
+"""A look at the header of every frame that is asked for: what the first one does not show of the others."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SAMPLES = list(SAMPLE_OF.values())
 
 
 class _Differences:
-    """What frames say of themselves, by frame; of colours only whether it is what the first one says."""
+    """Frames' own headers, by frame; of colours only whether they agree with the first one."""
 
     def __init__(self) -> None:
         self.samples: dict[int, str] = {}

@@ -1,4 +1,4 @@
-"""The names of devices that say which backend runs networks on the processor. Loads neither.
+"""The names of devices that choose which backend runs networks on the processor. Loads neither.
 
 `openvino` is the processor with its networks run by OpenVINO, `openvino:8bit` the same with the weights that
 ship in integers of 8 bits; every other device runs them by torch.
@@ -17,7 +17,7 @@ TORCH = "torch"
 
 
 def is_installed() -> bool:
-    """Whether OpenVINO is there, told without loading it."""
+    """Whether OpenVINO is there, checked without loading it."""
     return importlib.util.find_spec(OPENVINO) is not None
 
 

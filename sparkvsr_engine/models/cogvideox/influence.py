@@ -1,6 +1,6 @@
 """How far keyframes are followed, per latent slot and pixel, as planned at prediction and applied at decode.
 
-Every entry that conditioned a window (its keyframes, a carried frame) speaks most in its own slot and
+Every entry that conditioned a window (its keyframes, a carried frame) counts most in its own slot and
 fades linearly towards the next entry's. A carried frame follows the strengths and mattes of the keyframes
 it stems from, so that turning one down turns it down along the whole chain.
 """
@@ -69,7 +69,7 @@ def guidance_map(
         guidance: how far keyframes count, in all and one by one.
         slots: how many slots.
         latent_size: height and width in latents, padding included; mattes are averaged over each latent's 8x8
-            pixels and continued over the padding. One value wide, [slots, 1, 1], where no matte speaks.
+            pixels and continued over the padding. One value wide, [slots, 1, 1], where there is no matte.
     """
     weights = slot_weights(entries, slots)
     total: NDArray[np.float32] = np.zeros((slots, 1, 1), np.float32)

@@ -62,7 +62,7 @@ class CaseRunner:
 
     def cases(self) -> list[Case]:
         """The folder's cases in order."""
-        return [Case.from_dict(case) for case in json.loads((self.folder / "cases.json").read_text())]
+        return [Case.from_dict(case) for case in json.loads((self.folder / "cases.json").read_text("utf-8"))]
 
     def largest_error(self, case: Case) -> float:
         """The largest absolute difference to the recorded output, frames in 0..1."""

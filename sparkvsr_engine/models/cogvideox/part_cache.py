@@ -53,7 +53,7 @@ class PartCache:
 
         if not self._cache.has_room(sum(array.nbytes for array in arrays.values())):
             return
-        # safetensors writes an array's memory, whatever its strides say.
+        # safetensors writes an array's memory, whatever its strides.
         content = save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
         if self._cache.has_room(len(content)) and not self._cache.write(_KIND, key, _SUFFIX, content):
             log.warning("%s takes no more parts; the render goes on without them.", self.folder)

@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 class OpenOptions:
     """How a checkpoint is opened.
 
-    precision: None is what the folder's settings say, else bfloat16 on a GPU and float32 on a processor.
+    precision: None is what the folder's settings have, else bfloat16 on a GPU and float32 on a processor.
     budget_bytes: device memory that may be used; None is what is free now (no limit on a processor).
     plan: forces how to run instead of planning from the budget.
-    slot_map: see `SlotMap`; None is what the folder's settings say, TRAINED for the released weights.
+    slot_map: see `SlotMap`; None is what the folder's settings have, TRAINED for the released weights.
     cache_folder, cache_bytes: where latents and velocities are kept, and how much of them; None keeps none.
     is_compiled: let torch.compile fuse what eager torch cannot; costs a minute at the first window.
     """
@@ -129,7 +129,7 @@ class CogVideoXRestorer:
         settings: ShotSettings,
         is_cancelled: Callable[[], bool],
     ) -> CogVideoXShot:
-        """Start work on a shot. Of the settings it hears the look: nothing is drawn at random or judged.
+        """Start work on a shot. Of the settings it uses the look: nothing is drawn at random or judged.
 
         Args:
             reader: reads the shot's frames, see `FrameReader`.

@@ -1,7 +1,7 @@
 """An external program as keyframe model: `cmd:tool --in {input} --out {output} --scale {scale}`.
 
 The program gets an 8-bit PNG and leaves a PNG (8 or 16 bits) `scale` times its size. It is started
-directly, not through a shell. `cmd@2:...` says that the program enlarges by 2 instead of 4.
+directly, not through a shell. `cmd@2:...` declares that the program enlarges by 2 instead of 4.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import numpy as np
 import psutil
 
 from sparkvsr_bridge.errors import InvalidSettings, JobCancelled, KeyframeMakingFailed, ModelMissing
-from sparkvsr_bridge.system.command_lines import split_command
+from sparkvsr_bridge.system.command_lines import as_started, split_command
 from sparkvsr_bridge.system.windows import NO_WINDOW
 from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.models.isr.upscaler import Cancelled, never_cancelled
@@ -106,7 +106,7 @@ class CommandUpscaler:
 
     def _run(self, folder: Path, is_cancelled: Cancelled) -> None:
         """Run the program to its end; its output goes to files, which a background child cannot block."""
-        log = folder / "said.txt"
+        log = folder / "output.txt"
         with log.open("wb") as sink:
             process = self._start(folder, sink)
             try:
@@ -122,18 +122,15 @@ class CommandUpscaler:
     def _start(self, folder: Path, errors: IO[bytes]) -> subprocess.Popen[bytes]:
         try:
             return subprocess.Popen(
-                [str(self._program), *self._arguments(folder)],
+                as_started([str(self._program), *self._arguments(folder)]),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
                 start_new_session=True,
                 creationflags=NO_WINDOW,
             )
-        except OSError as error:
-            raise KeyframeMakingFailed(
-                f"The keyframe command '{self._words[0]}' cannot be started ({error.strerror}); check that it"
-                " is a program for this system."
-            ) from error
+        except (OSError, ValueError) as error:
+            raise _not_started(self._words[0], error) from error
 
     def _wait(self, process: subprocess.Popen[bytes], is_cancelled: Cancelled) -> int:
         deadline = time.monotonic() + self._timeout_seconds
@@ -162,6 +159,14 @@ class CommandUpscaler:
                 " that it writes a PNG to that path."
             )
         return np.asarray(values[:, :, ::-1], np.float32) / np.float32(white)
+
+
+def _not_started(program: str, error: Exception) -> KeyframeMakingFailed:
+    reason = getattr(error, "strerror", None) or error
+    return KeyframeMakingFailed(
+        f"The keyframe command '{program}' cannot be started ({reason}); check that it is a program for this"
+        " system."
+    )
 
 
 def _split(command: str) -> list[str]:
@@ -225,4 +230,4 @@ def _end_tree(pid: int) -> None:
 
 def _last_line(path: Path) -> str:
     lines = path.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    return lines[-1].strip()[:300] if lines else "it said nothing"
+    return lines[-1].strip()[:300] if lines else "it printed nothing"

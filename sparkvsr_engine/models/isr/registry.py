@@ -66,7 +66,7 @@ def open_isr(
 
 
 def isr_identity(name: str = "", device: str = "auto", home: Path | None = None) -> str:
-    """What keyframes this request makes, told without loading a network or torch: a cache key for planning.
+    """What keyframes this request makes, known without loading a network or torch: a cache key for planning.
 
     The same arguments as `open_isr`. It stands for the request (weights, command, device as asked for),
     where an upscaler's own `identity` also knows the device and number format that were found.

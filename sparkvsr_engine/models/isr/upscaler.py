@@ -50,7 +50,7 @@ class ImageUpscaler(Protocol):
         """Enlarge float32 [H, W, 3] RGB, 0..1, to float32 [H * scale, W * scale, 3], 0..1.
 
         The same input gives the same bits on the same machine. Raises JobCancelled soon after
-        `is_cancelled` says so, OutOfMemory, and KeyframeMakingFailed where the model fails.
+        `is_cancelled` returns True, OutOfMemory, and KeyframeMakingFailed where the model fails.
         """
         ...
 

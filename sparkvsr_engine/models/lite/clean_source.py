@@ -1,4 +1,4 @@
-"""Whether a shot looks clean, told from a few of its frames before anything is planned."""
+"""Whether a shot looks clean, judged by a few of its frames before anything is planned."""
 
 from __future__ import annotations
 
@@ -38,6 +38,6 @@ def looks_clean(weights: Path, identity: str, reader: FrameReader) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _judge_of(weights: Path, identity: str) -> DamageJudge | None:  # noqa: ARG001 - tells files apart
+def _judge_of(weights: Path, identity: str) -> DamageJudge | None:  # noqa: ARG001 - distinguishes files
     """The judge of one file."""
     return load_weights(weights).judge

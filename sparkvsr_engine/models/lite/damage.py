@@ -1,7 +1,7 @@
 """How damaged a source frame looks: a clean reduction of a larger picture, or compressed, noisy, blurred.
 
-A frame's luma is told by statistics, most of them of its 8x8 blocks' cosine transforms: how strong each band
-of frequencies is in the quietest blocks (noise), in the busiest (blur takes the highest bands), how many
+A frame's luma is judged by statistics, most of them of its 8x8 blocks' cosine transforms: how strong each
+band of frequencies is in the quietest blocks (noise), in the busiest (blur takes the highest bands), how many
 coefficients are next to nothing (quantising). Beside them how much stronger steps are where a codec's blocks
 meet, and how far second differences are alike. Two layers make one verdict of them. A small convolutional
 network on the pixels, tried first, was right about 91 of 100 frames of scenes it was not trained on, this
@@ -87,7 +87,7 @@ def judged_plane(picture: Picture) -> Tensor:
 
 
 def statistics_of(luma: Tensor) -> Tensor:
-    """What is told of a frame. luma: float32 [h, w], 0..1, of any size. Returns float32 [STATISTICS]."""
+    """Statistics of a frame. luma: float32 [h, w], 0..1, of any size. Returns float32 [STATISTICS]."""
     grey = _at_least(luma, _LEAST_SIDE) * 255
     step = _STEP * math.ceil(math.sqrt(grey.numel() / _PIXELS_PER_STEP))
     coefficients = F.conv2d(grey[None, None], _cosines().to(grey), stride=step)[0].flatten(1)

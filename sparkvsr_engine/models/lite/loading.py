@@ -63,7 +63,7 @@ def load_weights(path: Path) -> LiteWeights:
 
 
 def card_of(path: Path) -> dict[str, str]:
-    """What a weights file says of itself; raises ModelMissing when it cannot be read."""
+    """A weights file's own description; raises ModelMissing when it cannot be read."""
     try:
         with safe_open(path, "pt") as file:
             return dict(file.metadata() or {})

@@ -1,7 +1,7 @@
 """The network's weights for the footage at hand: from those for clean sources to those for damaged ones.
 
 One set that serves both is torn: grain of a clean frame is detail to be kept, of a damaged one noise to be
-taken away, and from a few pixels nobody can tell. How damaged a frame looks is judged on the whole of it and
+taken away, and a few pixels do not show which. How damaged a frame looks is judged on the whole of it and
 of its neighbours (`damage`), and the network runs with weights mixed by it, which works because one set was
 trained on from the other (network interpolation, Wang et al., arXiv:1811.10515).
 
@@ -32,7 +32,7 @@ _SURE = 4.0
 @dataclass(frozen=True, eq=False)
 class LiteWeights:
     """What a weights file holds: a network for all footage, and where there is one, a network for clean
-    sources with the judge that tells which is which, and one for drawn pictures. On the CPU, float32.
+    sources with the judge that separates the two, and one for drawn pictures. On the CPU, float32.
     """
 
     network: LiteNetwork

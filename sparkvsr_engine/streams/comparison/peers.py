@@ -29,7 +29,7 @@ PLAIN_ENCODERS = {"x264": "libx264", "x265": "libx265", "SVT-AV1": "libsvtav1"}
 _FULL_VALUES = {
     "libx264": (45, 40, 35, 30, 25),
     "libx265": (45, 40, 35, 30, 25),
-    "libsvtav1": (63, 57, 50, 42, 34),
+    "libsvtav1": (70, 63, 57, 50, 42, 34),
 }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
+from sparkvsr_bridge.system.windows import NO_WINDOW
 from sparkvsr_engine.core.arrays import BytePicture
 
 NO_VMAF = (
@@ -43,8 +44,10 @@ def vmaf(result: Sequence[BytePicture], truth: Sequence[BytePicture], folder: Pa
     graph = f"[0:v]{yuv}[a];[1:v]{yuv}[b];[a][b]libvmaf=model='{models}':log_fmt=json:log_path={log.name}"
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-threads", "1", *raw, "-i", paths[0].name]
     command += [*raw, "-i", paths[1].name, "-lavfi", graph, "-f", "null", "-"]
-    subprocess.run(command, cwd=folder, check=True, timeout=_SECONDS, capture_output=True)
-    pooled = json.loads(log.read_text())["pooled_metrics"]
+    subprocess.run(
+        command, cwd=folder, check=True, timeout=_SECONDS, capture_output=True, creationflags=NO_WINDOW
+    )
+    pooled = json.loads(log.read_text("utf-8"))["pooled_metrics"]
     for path in (*paths, log):
         path.unlink()
     return {name: float(pooled[name]["mean"]) for name, _ in _MODELS}

@@ -5,7 +5,7 @@ material.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,15 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.movies.frame_index.index import open_movie
 from sparkvsr_engine.media.movies.writing.codecs import Encoding
 from sparkvsr_engine.media.movies.writing.segments import write_segment
-from sparkvsr_engine.streams.encodings import quality_range, with_crf
+from sparkvsr_engine.streams.encodings import crf_step, quality_range, with_crf
 
 # Excerpts of the base track that are encoded, and keyframes.
-EXCERPTS, EXCERPT_FRAMES, SAMPLED_KEYFRAMES = 3, 24, 4
-_STEPS = 7
+EXCERPTS, EXCERPT_FRAMES, SAMPLED_KEYFRAMES = 3, 48, 4
+CORRECTIONS = 4
+"""How often a track is encoded again for its bytes to fit, at most."""
+_LEAST_USED = 0.98
+# Parts of an encoder's range between the values that are measured.
+_RUNGS = 8
 
 
 @dataclass(frozen=True)
@@ -90,15 +94,16 @@ class RateMeter:
         full: Callable[[int], NDArray[Any]],
         segments: Sequence[FrameSpan],
     ) -> None:
-        self._folder, self._full = folder, full
+        self._folder, self._small, self._full = folder, small, full
         self._segments = len(segments)
         self._frames = sum(len(span) for span in segments)
-        self._excerpts = [[small(frame) for frame in span] for span in excerpts_of(segments)]
+        self._excerpts = excerpts_of(segments)
         self._measured: dict[str, PacketBytes] = {}
 
     def base_bytes(self, encoding: Encoding) -> float:
         """Of the whole base track."""
-        measured = self._measure(encoding, self._excerpts)
+        # Read again for every quality: excerpts of large pictures would fill the memory.
+        measured = self._measure(encoding, [map(self._small, span) for span in self._excerpts])
         key = measured.key_bytes / max(measured.keys, 1)
         other = measured.other_bytes / max(measured.others, 1)
         keys = max(
@@ -120,7 +125,7 @@ class RateMeter:
         return measured.total / len(sampled) * len(frames)
 
     def _measure(
-        self, encoding: Encoding, groups: Sequence[Sequence[NDArray[Any]]], label: tuple[int, ...] = ()
+        self, encoding: Encoding, groups: Sequence[Iterable[NDArray[Any]]], label: tuple[int, ...] = ()
     ) -> PacketBytes:
         name = repr((encoding, label))
         if name not in self._measured:
@@ -135,8 +140,11 @@ class RateMeter:
 
 
 def crf_for_bytes(encoding: Encoding, wanted: float, bytes_at: Callable[[Encoding], float]) -> float:
-    """The best constant-quality value at which a track takes no more than `wanted` bytes, else the worst
-    there is.
+    """The constant-quality value at which a track takes about `wanted` bytes; the best or worst there is
+    where it takes fewer or more at any.
+
+    Bytes are asked for at a few values of a fixed ladder only, which all searches share, and follow a power
+    law between two of them.
 
     Args:
         encoding: how the track is encoded; its own quality does not count.
@@ -144,20 +152,48 @@ def crf_for_bytes(encoding: Encoding, wanted: float, bytes_at: Callable[[Encodin
         bytes_at: bytes of the whole track with an encoding; they fall as the value rises.
     """
     best, worst = quality_range(encoding.codec)
-    low, high = best, worst
-    if bytes_at(with_crf(encoding, best)) <= wanted:
+    ladder = [best + (worst - best) * at / _RUNGS for at in range(_RUNGS + 1)]
+
+    def bytes_of(rung: int) -> float:
+        return max(bytes_at(with_crf(encoding, ladder[rung])), 1.0)
+
+    if bytes_of(0) <= wanted:
         return best
-    for _ in range(_STEPS):
-        if high - low <= (1.0 if encoding.codec == "libsvtav1" else 0.25):
+    low, high = 0, _RUNGS
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if bytes_of(middle) <= wanted else (middle, high)
+    above, below = math.log(bytes_of(low)), math.log(bytes_of(high))
+    if math.exp(below) > wanted:
+        return worst
+    part = (above - math.log(wanted)) / max(above - below, 1e-9)
+    return round(ladder[low] + part * (ladder[high] - ladder[low]), 2)
+
+
+def fitted_crf(encoding: Encoding, crf: float, wanted: float, bytes_at: Callable[[Encoding], float]) -> float:
+    """A constant-quality value at which a track takes no more than `wanted` bytes and hardly fewer, if a few
+    corrections of `crf` reach one.
+
+    Args:
+        encoding: how the track is encoded; its own quality does not count.
+        crf: the value that is corrected.
+        wanted: bytes that the whole track may take.
+        bytes_at: bytes of the whole track with an encoding.
+    """
+    for _ in range(CORRECTIONS):
+        taken = bytes_at(with_crf(encoding, crf))
+        if is_used(taken, wanted):
             break
-        middle = (low + high) / 2
-        if encoding.codec == "libsvtav1":
-            middle = float(round(middle))
-        if bytes_at(with_crf(encoding, middle)) <= wanted:
-            high = middle
-        else:
-            low = middle
-    return high
+        better = corrected_crf(encoding, crf, taken, wanted)
+        if better == crf:
+            break
+        crf = better
+    return crf
+
+
+def is_used(taken: float, wanted: float) -> bool:
+    """Whether a track takes no more than the bytes it may, and hardly fewer."""
+    return _LEAST_USED * wanted <= taken <= wanted
 
 
 def corrected_crf(encoding: Encoding, crf: float, is_bytes: float, wanted: float) -> float:
@@ -172,9 +208,9 @@ def corrected_crf(encoding: Encoding, crf: float, is_bytes: float, wanted: float
     """
     best, worst = quality_range(encoding.codec)
     steps = (9.0 if encoding.codec == "libsvtav1" else 6.0) * math.log2(max(is_bytes, 1.0) / max(wanted, 1.0))
-    if encoding.codec == "libsvtav1":
-        steps = math.ceil(steps) if steps > 0 else math.floor(steps)
-    return min(max(crf + steps, best), worst)
+    step = crf_step(encoding.codec)
+    rounded = (math.ceil if steps > 0 else math.floor)(steps / step) * step
+    return min(max(crf + rounded, best), worst)
 
 
 def _suffix(encoding: Encoding) -> str:

@@ -30,7 +30,7 @@ from sparkvsr_engine.streams.reducing import ReducedFrames
 
 # Pixels of the reduced picture that are restored in a trial, and frames of an excerpt that are looked at.
 _PART = 96
-LOOKED_AT = 4
+LOOKED_AT = 8
 
 
 class Measure(Protocol):

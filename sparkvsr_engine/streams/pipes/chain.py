@@ -1,7 +1,7 @@
 """Cuts what comes out of a pipe into pieces. Each is a Matroska file of its own, so one can be joined
 anywhere.
 
-A piece ends where its own length says, or before where the next one begins, as it does when some of it was
+A piece ends where its own length puts it, or before where the next one begins, as it does when some of it was
 lost.
 """
 
@@ -125,7 +125,7 @@ def find_header(data: bytearray | bytes, start: int) -> int:
 
 
 def declared_length(data: bytearray | bytes) -> int:
-    """Bytes of the file that begins the data, by its own headers; 0 where they do not say, or have not
+    """Bytes of the file that begins the data, by its own headers; 0 where they do not have it, or have not
     come.
     """
     place = data.find(_SEGMENT, 0, 4 * _HEADER_BYTES)

@@ -61,11 +61,14 @@ def receive(piece: Piece, path: Path) -> ReceivedPiece:
     info = probe(SourceMedia(str(path)))
     track = info.keyframes
     if track is None:
-        raise MediaUnreadable("what came is no piece of a small stream", path=str(path))
+        raise MediaUnreadable(
+            "what came is no piece of a small stream; send one with 'sparkvsr pack SOURCE -o -'.",
+            path=str(path),
+        )
     start = track.tag.start
     frames = _frames(info, start)
     if not frames:
-        raise MediaUnreadable("no picture of a piece can be decoded", path=str(path))
+        raise MediaUnreadable("no picture of it can be decoded; send the stream again.", path=str(path))
     keyframes, warnings = _keyframes(info, track, start)
     return ReceivedPiece(info, track, path, frames, keyframes, warnings)
 

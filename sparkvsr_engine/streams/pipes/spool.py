@@ -51,7 +51,7 @@ class Spool:
             places = {stream.index: place for place, stream in enumerate(streams)}
             with contextlib.suppress(av.error.FFmpegError, ValueError):
                 for packet in source.demux(*streams):
-                    if packet.size and packet.pts is not None and packet.dts is not None:
+                    if packet.size and packet.pts is not None:
                         self._write(packet, places[packet.stream.index])
 
     def _open(self, source: Any, streams: list[Any]) -> None:
@@ -70,7 +70,8 @@ class Spool:
         if not is_picture and packet.pts <= pts:
             return
         # Pieces may reorder by different numbers of frames, so that one begins before its neighbour's end.
-        order = max(packet.dts, dts + 1)
+        # A file of one frame gives its packet no time to be decoded at.
+        order = max(packet.pts if packet.dts is None else packet.dts, dts + 1)
         if order > packet.pts:
             return
         packet.dts = order

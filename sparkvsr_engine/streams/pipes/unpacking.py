@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from sparkvsr_bridge.errors import MediaUnreadable, SparkVSRError, TargetExists
+from sparkvsr_bridge.errors import InvalidSettings, MediaUnreadable, SparkVSRError, TargetExists
 from sparkvsr_bridge.settings import OutputTarget
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.arrays import Pixels
@@ -30,6 +30,7 @@ from sparkvsr_engine.media.movies.other_tracks.excerpts import Excerpt
 from sparkvsr_engine.media.movies.other_tracks.track_plans import plan_tracks
 from sparkvsr_engine.media.movies.planning import plan_movie
 from sparkvsr_engine.media.movies.timing import OutputTiming
+from sparkvsr_engine.media.movies.writing.codec_tables import CONTAINERS
 from sparkvsr_engine.media.movies.writing.joining import MoviePlan, Segment, join_segments
 from sparkvsr_engine.media.movies.writing.segments import SegmentWriter
 from sparkvsr_engine.models.base import Restorer
@@ -47,7 +48,7 @@ NOTHING_CAME = (
 
 @dataclass(frozen=True)
 class UnpackRequest:
-    """How a stream is restored and written. keeps: a file for the small movie that came, None for none."""
+    """How a stream is restored and written."""
 
     target: OutputTarget
     model: str
@@ -82,6 +83,11 @@ def unpack(config: EngineConfig, request: UnpackRequest, stream: BinaryIO, contr
         TargetExists, InvalidSettings, OutputUnwritable, DiskFull: of the target.
     """
     target = Path(request.target.path)
+    if target.suffix.lower() not in CONTAINERS:
+        raise InvalidSettings(
+            f"{target} is no movie; a pipe is unpacked into a file that ends with"
+            f" {', '.join(sorted(CONTAINERS))}."
+        )
     if target.exists() and not request.target.overwrite:
         raise TargetExists(f"{target} is there already; choose another target or --overwrite.")
     make_folder(config.cache_folder / "unpacking")
@@ -113,7 +119,7 @@ def unpack(config: EngineConfig, request: UnpackRequest, stream: BinaryIO, contr
 
 
 class _Receiver:
-    """Pieces with pictures, in order; what is lost is told of."""
+    """Pieces with pictures, in order; what is lost is reported."""
 
     def __init__(self, stream: BinaryIO, work: Path, control: Control) -> None:
         self._stream, self._work, self._control = stream, work, control

@@ -1,4 +1,4 @@
-"""What a recipe of the published model says beside its stages' schedules."""
+"""A recipe of the published model beside its stages' schedules."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ class ClipStageRecipe(StageSchedule):
 class PublishedRecipe(Recipe):
     """The whole training of the published model, from weights that are no part of the recipe.
 
-    slots: where keyframes are put; the exported folder says so to whoever runs it.
+    slots: where keyframes are put; the exported folder notes it for whoever runs it.
     is_recomputed: keep few activations and compute them again for the gradients.
     """
 

@@ -1,4 +1,4 @@
-"""How samples of `lite` are cut from scenes, as a recipe's `[sample]` says."""
+"""How samples of `lite` are cut from scenes, as a recipe's `[sample]` sets."""
 
 from __future__ import annotations
 

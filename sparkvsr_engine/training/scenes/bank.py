@@ -39,7 +39,7 @@ from sparkvsr_engine.training.scenes.stage_clips import (
 TEACHER, TEACHER_SCALE = "span-x4", 4
 WINDOW = (-2, -1, 0, 1, 2)
 _FOLLOWING = "following_"
-# Of a recipe, left out of a bank's record where they say nothing.
+# Of a recipe, left out of a bank's record where they are unset.
 _LATER = ("graphics", "aliased")
 KEYFRAME_MODELS = ("balanced", "span-x4", "realesr-animevideov3")
 

@@ -71,7 +71,7 @@ def _require_files(folder: Path, paths: Sequence[str]) -> None:
 
 
 def read_manifest(folder: Path) -> list[FootageEntry]:
-    """What `manifest.tsv` beside the footage says about the files under `train/`.
+    """What `manifest.tsv` beside the footage lists about the files under `train/`.
 
     Raises MediaUnreadable when there is no manifest, it lacks a column, or a file it names is not there:
     what weights come out depends on every one.

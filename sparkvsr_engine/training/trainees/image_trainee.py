@@ -1,7 +1,7 @@
 """Training the compact image model that makes keyframes by default: it learns a large model's answers.
 
 What the large model answers is a function of the source, so a small network can follow it where the truth,
-which the source does not tell, would only leave it blurred.
+which the source does not have, would only leave it blurred.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Training what tells damaged sources from clean ones (`models.lite.damage`) on the scenes of the bank.
+"""Training the judge of damaged and clean sources (`models.lite.damage`) on the scenes of the bank.
 
 The run ends with a file of all that `lite` needs: the network for all footage and the one for clean sources,
 which are trained before (recipes `lite` and `lite-clean`), and the judge between them.
@@ -169,7 +169,7 @@ class DamageTrainee:
         return self._recipe.stages[stage].scenes
 
     def losses(self, batch: Batch, stage: int) -> dict[str, Tensor]:
-        """See `Trainee`: cross entropy of what was told."""
+        """See `Trainee`: cross entropy of the judgement."""
         del stage
         with torch.autocast(batch["statistics"].device.type, enabled=False):
             logits = self._judge(batch["statistics"])

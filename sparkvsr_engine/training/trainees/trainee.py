@@ -75,7 +75,7 @@ class Trainee(Protocol):
 
     @property
     def card(self) -> dict[str, str]:
-        """What the exported file says of the model itself; its licence above all."""
+        """The exported file's description of the model itself; its licence above all."""
         ...
 
     @property

@@ -50,7 +50,7 @@ def with_document(values: dict[str, Any], document: Document) -> dict[str, Any]:
 
 
 def document_values(document: Document) -> dict[str, Any]:
-    """A document as JSON values, without what a look at the source tells anew."""
+    """A document as JSON values, without what a look at the source shows anew."""
     values = asdict(document)
     del values["clip"]
     return values

@@ -8,7 +8,7 @@ from typing import Any
 
 from sparkvsr_bridge.errors import UnknownJob
 from sparkvsr_bridge.hosts.job_list import ACTIVE_STATES, JobEntry, progress_text
-from sparkvsr_bridge.hosts.requests import ShotRequest, is_change, revision_between
+from sparkvsr_bridge.hosts.requests import ShotRequest, is_change, learning_again, revision_between
 from sparkvsr_bridge.messages import (
     ENDED_STATES,
     CancelJobRequest,
@@ -27,6 +27,7 @@ from sparkvsr_bridge.messages import (
     SubmitJobRequest,
     WatchJobRequest,
 )
+from sparkvsr_bridge.settings import Revision
 from sparkvsr_window.model.core import JOBS, Core
 from sparkvsr_window.model.documents.records import Document, Version
 from sparkvsr_window.model.documents.shot_requests import shot_request
@@ -96,16 +97,35 @@ class Rendering:
         if document is None:
             core.inform("Nothing is open; drop a movie or a numbered sequence into the window.", "error")
             return
-        before = _newest(document)
-        earlier = ShotRequest.from_json(before.request) if before is not None else None
-        request = shot_request(document, earlier)
-        revision = revision_between(earlier, request) if earlier is not None and before is not None else None
+        before, request, revision = _next_version(document)
         if revision is None or before is None:
             self._order(_submission(shot_request(document), document), shot_request(document))
         elif is_change(revision):
             self._order(ReviseJobRequest(before.job, revision), request)
         else:
             self._render_again(before)
+
+    @property
+    def learns_again(self) -> bool:
+        """Whether the newest version was learnt and can be learnt anew."""
+        document = self._core.document
+        before = _newest(document) if document is not None else None
+        earlier = ShotRequest.from_json(before.request) if before is not None else None
+        return (
+            document is not None
+            and earlier is not None
+            and document.settings.learn != "off"
+            and earlier.settings().learn != "off"
+        )
+
+    def learn_again(self) -> None:
+        """A new version learnt anew from the keyframes as they are; all frames of its shots are rendered."""
+        document = self._core.document
+        before, request, revision = _next_version(document) if document is not None else (None, None, None)
+        if not self.learns_again or before is None or request is None or revision is None:
+            self._core.inform("There is no version to learn again; render one with Learn turned on.", "error")
+            return
+        self._order(ReviseJobRequest(before.job, learning_again(revision)), request)
 
     def pause_or_resume(self, job: str) -> None:
         """Pause a job, or let it go on."""
@@ -242,11 +262,12 @@ class Rendering:
             core.set_document(
                 document.with_version(replace(version, state=report.state, target=report.target))
             )
-            self._tell_end(report)
+            self._announce_end(report)
 
-    def _tell_end(self, report: JobReport) -> None:
+    def _announce_end(self, report: JobReport) -> None:
         if report.state == "finished":
-            self._core.inform(f"Version {report.version} is finished: {Path(report.target).name}")
+            notes = "".join(f" {note}" for note in report.run_notes[-1:])
+            self._core.inform(f"Version {report.version} is finished: {Path(report.target).name}{notes}")
         elif report.state == "failed" and report.error is not None:
             self._core.inform(report.error.message, "error")
 
@@ -262,6 +283,16 @@ class Rendering:
 
 def _newest(document: Document) -> Version | None:
     return document.versions[-1] if document.versions else None
+
+
+def _next_version(document: Document) -> tuple[Version | None, ShotRequest, Revision | None]:
+    """The newest version, the request as it stands, and what a next version would change; None where only a
+    new job can.
+    """
+    before = _newest(document)
+    earlier = ShotRequest.from_json(before.request) if before is not None else None
+    request = shot_request(document, earlier)
+    return before, request, None if earlier is None else revision_between(earlier, request)
 
 
 def _submission(shot: ShotRequest, document: Document) -> SubmitJobRequest:

@@ -47,7 +47,7 @@ class ResolveModel(Protocol):
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What is said before anything is done."""
+        """What is shown before anything is done."""
         ...
 
     @property

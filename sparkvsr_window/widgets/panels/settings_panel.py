@@ -42,9 +42,15 @@ class SettingsPanel(QWidget):
         self._keyframe_model = self._combo("Keyframe model", (), "isr")
         self._look = self._combo("Look", _LOOKS, "look")
         self._learn = self._combo("Learn the shot", _LEARN, "learn")
+        self._learn_again = button(
+            "Learn again",
+            model.rendering.learn_again,
+            "A new version learnt anew from the keyframes as they are; all its frames are rendered",
+        )
         self._target = elastic(label("", "dim", "Where results go"))
         layout = column(self)
         layout.addLayout(self._grid())
+        layout.addLayout(row(self._learn_again, None))
         layout.addWidget(line())
         choose = button("Results go to…", self._choose_target, "Choose a movie file or a numbered picture")
         layout.addLayout(row(choose, None))
@@ -72,6 +78,7 @@ class SettingsPanel(QWidget):
             (self._learn, settings.learn),
         ):
             box.setCurrentIndex(max(box.findData(value), 0))
+        self._learn_again.setVisible(self._model.rendering.learns_again)
         self._target.setText(document.target or "beside the source")
         self._target.setToolTip(document.target)
         self._is_filling = False

@@ -73,6 +73,7 @@ def engine(tmp_path: Path) -> Iterator[RemoteEngine]:
         result.end()
 
 
+@pytest.mark.slow
 def test_an_engine_is_reached_by_its_file_and_the_name_of_its_machine(engine: RemoteEngine, tmp_path: Path):
     elsewhere = at_host(engine.connection("submit"), "10.1.2.3")
     path = write_connection(tmp_path, elsewhere)

@@ -10,6 +10,7 @@ from sparkvsr_bridge.hosts.requests import (
     ShotKeyframe,
     ShotRequest,
     is_change,
+    learning_again,
     revision_between,
 )
 from sparkvsr_bridge.hosts.result_records import TimelineRecord
@@ -80,6 +81,13 @@ def test_learning_turned_on_or_off_is_a_revision(
 ):
     revision = revision_between(*(replace(ASKED, options={**OPTIONS, **text}) for text in (before, now)))
     assert revision.learn == learn
+
+
+def test_learning_again_is_a_revision_even_where_nothing_else_changed():
+    learning = replace(ASKED, options={**OPTIONS, "learn": "auto"})
+    again = learning_again(revision_between(learning, replace(learning, keyframes=WISHES[:1])))
+    assert (again.learn, again.drop_keyframes) == ("again", (1008,))
+    assert is_change(learning_again(revision_between(learning, learning)))
 
 
 def test_another_source_needs_a_new_job():

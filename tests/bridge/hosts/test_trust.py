@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparkvsr_bridge.hosts.trust import packed, stretches, unpacked, weakest
+from sparkvsr_bridge.hosts.trust import packed, trust_bars, unpacked, weakest
 
 TRUST = st.dictionaries(st.integers(1, 60), st.floats(0, 1))
 
@@ -23,7 +23,7 @@ def test_trust_outlives_being_kept_as_text(trust: dict[int, float]):
 
 @given(TRUST, st.integers(1, 80))
 def test_stretches_stay_inside_the_strip_and_do_not_overlap(trust: dict[int, float], most: int):
-    result = stretches(unpacked(packed(trust, 1, 60)), 100, 110, 150, most)
+    result = trust_bars(unpacked(packed(trust, 1, 60)), 100, 110, 150, most)
     assert len(result) <= most
     assert all(110 <= item.start < item.stop <= 150 for item in result)
     assert all(before.stop <= after.start for before, after in itertools.pairwise(result))

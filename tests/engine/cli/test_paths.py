@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sparkvsr_bridge.errors import InvalidSettings
-from sparkvsr_engine.cli.paths import absolute, path_of
+from sparkvsr_engine.cli.paths import absolute, path_of, require_windows_spelling
 
 
 @pytest.mark.parametrize(
@@ -70,3 +70,17 @@ def test_a_path_is_made_absolute_and_a_links_parent_kept(monkeypatch: pytest.Mon
         assert absolute(f"{tmp_path.drive}b.mov") == str(tmp_path / "b.mov")
     else:
         assert absolute("link/../b.mov") == f"{tmp_path}/link/../b.mov"
+
+
+@pytest.mark.parametrize(
+    ("path", "fault"),
+    [
+        ('C:\\shots" -o out', "backslash before the closing mark"),
+        ("out/NUL.mp4", "names a device"),
+        ("'my shots/a.mov'", "single quotation marks"),
+    ],
+)
+def test_what_windows_reads_as_something_else_is_refused(path: str, fault: str):
+    with pytest.raises(InvalidSettings, match=fault):
+        require_windows_spelling(path)
+    require_windows_spelling("C:\\shots\\a.%04d.png")

@@ -80,6 +80,7 @@ def test_a_model_that_is_linked_stays_where_it_lies(house: Path, tmp_path: Path)
     assert (model / "a.safetensors").is_file()
 
 
+@pytest.mark.slow
 def test_everything_a_running_engine_makes_is_known(home: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("SPARKVSR_HOME", str(home))
     with EngineProcess(home).ensure("test"):

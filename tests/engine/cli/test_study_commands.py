@@ -98,6 +98,7 @@ class TestTrain:
         assert "total" in text.err
         assert str(tmp_path / "run") in text.out
 
+    @pytest.mark.slow
     def test_scenes_can_be_made_ahead(self, command, capsys):
         assert main(command("run", "--json", "--prepare", "1")) == 0
         assert lines_of(capsys)[-1] == {"event": "prepared", "scenes": 1}

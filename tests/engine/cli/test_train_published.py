@@ -37,6 +37,7 @@ def tell(place, tmp_path, capsys):
     return run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [RECIPE, ADAPTED])
 def test_two_stages_are_trained_and_their_weights_become_the_model(tell, place, tmp_path, home, text):
     recipe = write_published_recipe(tmp_path, text)
@@ -66,6 +67,7 @@ def test_weights_to_start_from_have_to_be_named(tell, place, tmp_path):
     assert "transformer/config.json is missing" in text
 
 
+@pytest.mark.slow
 def test_clips_can_be_made_ahead_without_weights(tell, place):
     status, events, _ = tell(place / "toy.toml", "run", "--prepare", "2")
     assert (status, events[-1]) == (0, {"event": "prepared", "scenes": 2})

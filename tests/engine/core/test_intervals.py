@@ -74,7 +74,7 @@ def test_a_short_axis_gets_the_smallest_length_on_the_grid(size, expected):
 
 @pytest.mark.parametrize("arguments", [(0, 33, 9, 8), (50, 33, 8, 8), (50, 33, 33, 8), (50, 33, -7, 8)])
 def test_arguments_that_leave_no_stride_on_the_grid_are_refused(arguments):
-    with pytest.raises(ValueError, match="no stretches"):
+    with pytest.raises(ValueError, match="no intervals"):
         plan_intervals(*arguments)
 
 

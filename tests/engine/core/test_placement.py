@@ -50,7 +50,7 @@ def total(ground, shot, keyframes):
 def test_in_one_stretch_the_best_set_there_is_is_found(seed, count, spacing, is_wide):
     ground = random_ground(seed, spacing=spacing, reach=2 if is_wide else 6)
     (shot,) = ground.shots
-    (stretch,) = ground.stretches(shot, [])
+    (stretch,) = ground.gaps(shot, [])
     sets = [
         chosen
         for chosen in combinations(range(22), count)
@@ -66,7 +66,7 @@ def test_in_one_stretch_the_best_set_there_is_is_found(seed, count, spacing, is_
 def test_beside_a_named_frame_the_best_set_there_is_is_found(seed, named, count):
     ground = random_ground(seed)
     (shot,) = ground.shots
-    before, *remainder = ground.stretches(shot, [named])
+    before, *remainder = ground.gaps(shot, [named])
     for stretch, frames in (
         (before, range(named)),
         *((second, range(named + 1, 22)) for second in remainder),

@@ -17,10 +17,11 @@ LIMITS = TileLimits(768, 768, 64, 16)
 def limits(draw):
     multiple = draw(st.sampled_from([1, 2, 8, 16]))
     overlap = draw(st.integers(0, 3)) * multiple
-    sides = [overlap + draw(st.integers(1, 8)) * multiple for _ in range(2)]
-    return TileLimits(*sides, overlap, multiple)
+    height, width = (overlap + draw(st.integers(1, 8)) * multiple for _ in range(2))
+    return TileLimits(height, width, overlap, multiple)
 
 
+@pytest.mark.slow
 @given(st.integers(1, 500), st.integers(1, 500), limits())
 def test_tiles_keep_to_their_limits_and_multiple(width, height, limit):
     plan = plan_tiles(width, height, limit)

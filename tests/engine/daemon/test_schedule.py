@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sparkvsr_bridge.errors import StateConflict, UnknownJob
@@ -13,6 +15,7 @@ from sparkvsr_engine.daemon.schedule import Schedule
 from sparkvsr_engine.jobs.storage.store import FinishedChunk, JobStore
 
 SPEC = JobSpec(SourceMedia("/plates/a.mov"), OutputTarget("/out/a.mov"))
+BATCH = replace(SPEC, priority="batch")
 
 
 @pytest.fixture
@@ -184,3 +187,60 @@ def test_a_report_joins_the_store_with_the_latest_news(store, schedule):
     schedule.ended(JobReport("one", 1, "paused", "", ""))
     rested = schedule.report(store.version("one"))
     assert (rested.phase, rested.frames_done, rested.eta_seconds) == ("", 4, None)
+
+
+def test_jobs_of_artists_go_before_batches_that_came_earlier(store, schedule):
+    for job, spec in (("batch", BATCH), ("one", SPEC), ("two", SPEC)):
+        store.add_version(job, spec)
+    order = []
+    while (version := schedule.next()) is not None:
+        order.append(version.job)
+        schedule.ended(JobReport(version.job, 1, "finished", "", ""))
+    assert order == ["one", "two", "batch"]
+
+
+def test_a_batch_that_is_rendered_lets_an_artists_job_go_first_and_goes_on_afterwards(store, schedule):
+    store.add_version("batch", BATCH)
+    schedule.next()
+    assert schedule.overtaken() is None
+    store.add_version("later", BATCH)
+    assert schedule.overtaken() is None, "batches do not overtake each other"
+    store.add_version("artist", SPEC)
+    overtaken = schedule.overtaken()
+    assert (overtaken.job, overtaken.state) == ("batch", "queued")
+    assert schedule.report(overtaken).priority == "batch"
+    assert schedule.overtaken() is None, "it is asked to let go once"
+    assert schedule.next() is None, "until it has let go nothing is started"
+    schedule.ended(JobReport("batch", 1, "paused", "", ""))
+    assert store.version("batch").state == "queued"
+    order = []
+    while (version := schedule.next()) is not None:
+        order.append(version.job)
+        schedule.ended(JobReport(version.job, 1, "finished", "", ""))
+    assert order == ["artist", "batch", "later"]
+
+
+def test_a_batch_that_ends_while_it_is_overtaken_has_ended(store, schedule):
+    store.add_version("batch", BATCH)
+    schedule.next()
+    store.add_version("artist", SPEC)
+    schedule.overtaken()
+    assert schedule.ended(JobReport("batch", 1, "finished", "", "")).state == "finished"
+
+
+def test_a_batch_that_is_cancelled_while_it_is_overtaken_stays_cancelled(store, schedule):
+    store.add_version("batch", BATCH)
+    schedule.next()
+    store.add_version("artist", SPEC)
+    schedule.overtaken()
+    assert schedule.stop("batch", "cancelled")[1]
+    assert schedule.ended(JobReport("batch", 1, "paused", "", "")).state == "cancelled"
+
+
+def test_an_artists_job_that_kills_workers_does_not_hold_up_batches_again_and_again(store, schedule):
+    store.add_version("artist", SPEC)
+    schedule.next()
+    store.add_version("batch", BATCH)
+    schedule.worker_died()
+    assert schedule.next().job == "batch"
+    assert schedule.overtaken() is None

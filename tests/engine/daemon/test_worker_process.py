@@ -61,6 +61,7 @@ def test_a_worker_says_it_is_ready_and_its_death_is_heard(worker, daemon):
     assert worker.failed_starts == 0
 
 
+@pytest.mark.slow
 def test_a_worker_that_cannot_start_is_counted(worker, daemon, home):
     (home / "config.toml").write_text("nonsense = 1\n")
     worker.start()

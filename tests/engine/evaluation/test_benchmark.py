@@ -61,6 +61,7 @@ def options(clips, tmp_path):
     return make
 
 
+@pytest.mark.slow
 def test_every_case_is_run_with_every_method_on_every_clip(options):
     message = []
     results = run_benchmark(
@@ -71,13 +72,13 @@ def test_every_case_is_run_with_every_method_on_every_clip(options):
     assert [case.name for case in results.cases] == list(KEYFRAME_CASES)
     assert len(results.rows) == 2 * (1 + len(KEYFRAME_CASES) * 2)
     assert results.notes == ()
-    assert message[0] == (1, 46, "hills, truth: truth")
-    assert message[-1] == (46, 46, "shore, cast: pasting")
+    assert message[0] == (1, 50, "hills, truth: truth")
+    assert message[-1] == (50, 50, "shore, look: pasting")
 
 
 def test_cases_that_lack_something_are_left_out_with_a_note(options, clips):
     results = run_benchmark(options(clips=clips[:1]))
-    assert [case.name for case in results.cases] == ["none", "one", "three", "shifted", "cast"]
+    assert [case.name for case in results.cases] == ["none", "one", "three", "shifted", "cast", "look"]
     assert results.notes == (
         "The case 'isr-clean' is left out: no image super-resolution model was given.",
         "The case 'degraded' is left out: no degradation was given.",
@@ -117,7 +118,8 @@ def test_a_method_that_uses_no_keyframes_runs_once_per_source(options):
 
     blind = Method("blind", restore, uses_keyframes=False)
     results = run_benchmark(options(methods=(blind,), isr=Quadrupler(), degrade=degrade))
-    assert calls == [{}] * 4
+    # Clean, degraded, and clean against the drawn truth, of two clips.
+    assert calls == [{}] * 6
     assert results.select("one", "blind", "hills")[0].keyframes == (0,)
 
 
@@ -180,3 +182,22 @@ def test_a_method_with_too_few_or_too_many_frames_is_a_defect(count, said, optio
 def test_the_per_frame_model_is_a_method(options):
     results = run_benchmark(options(methods=(per_frame_method(Quadrupler(), "quad"),)))
     assert results.select("none", "quad")[0].verdict.seconds_per_frame > 0
+
+
+def test_results_under_a_look_are_judged_against_the_truth_in_that_look(options):
+    looks = []
+
+    def watched(task):
+        looks.append(task.look)
+        return pasting(task)
+
+    results = run_benchmark(
+        options(
+            methods=(Method("watched", watched),), cases=(KEYFRAME_CASES["three"], KEYFRAME_CASES["look"])
+        )
+    )
+    assert looks == ["lock", "propagate", "lock", "propagate"]
+    drawn = results.select("look", clip="hills")[0]
+    assert drawn.rows[2].values["psnr_y"] == 100.0
+    # The source itself is not drawn.
+    assert drawn.summary["psnr_y"] < results.select("three", clip="hills")[0].summary["psnr_y"] - 0.5

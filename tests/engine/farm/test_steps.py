@@ -83,6 +83,7 @@ def rendered_frames(paths: HostPaths, frames: FrameSpan) -> list[int]:
     return [frame for event in events if isinstance(event, FramesFinished) for frame in event.frames]
 
 
+@pytest.mark.slow
 def test_the_result_is_that_of_one_machine_to_the_bit_in_whatever_order_tasks_run(show):
     paths = show.bundle()
     prepared = prepare(paths, ignore)
@@ -97,6 +98,7 @@ def test_the_result_is_that_of_one_machine_to_the_bit_in_whatever_order_tasks_ru
     assert all(np.array_equal(first[name], second[name]) for name in first)
 
 
+@pytest.mark.slow
 def test_a_movie_is_joined_of_segments_that_several_hosts_wrote(show):
     paths = show.bundle(output=OutputTarget(str(show.folder / "out.mkv"), codec="ffv1"))
     prepare(paths, ignore)
@@ -157,6 +159,7 @@ def test_frames_that_are_missing_are_named_and_nothing_is_joined(show):
         join(paths, ignore)
 
 
+@pytest.mark.slow
 def test_a_frame_that_was_cut_short_is_rendered_again(show):
     paths = show.bundle()
     prepare(paths, ignore)

@@ -86,6 +86,7 @@ def test_a_frame_that_was_looked_at_may_not_change(workshop, folder, tmp_path, a
         workshop.run(job, version)
 
 
+@pytest.mark.slow
 def test_a_frame_beyond_what_was_looked_at_may_change_until_it_is_asked_for(workshop, tmp_path):
     write_plate(tmp_path / "long", 24)
     folder = tmp_path / "long"

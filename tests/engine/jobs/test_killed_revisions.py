@@ -54,6 +54,7 @@ def undisturbed(series):
     return folder
 
 
+@pytest.mark.slow
 @no_forks_on_windows
 @pytest.mark.parametrize("stride", [43, pytest.param(17, marks=pytest.mark.slow)])
 def test_killed_again_and_again_it_ends_with_the_same_frames(series, undisturbed, stride):

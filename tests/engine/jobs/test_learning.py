@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sparkvsr_bridge.errors import ModelMissing
+from sparkvsr_bridge.media import ImageRef
 from sparkvsr_bridge.messages import JobProgress, JobWarning, PreviewRequest
 from sparkvsr_bridge.settings import Keyframe, Revision, UpscaleSettings
 from sparkvsr_engine.core.frames import FrameSpan
@@ -15,8 +17,10 @@ from sparkvsr_engine.jobs.plans.learning_plan import with_learning
 from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe
 from sparkvsr_engine.media.images import read_image
 from sparkvsr_engine.models.lite.planner import LitePlanner
-from tests.fakes.jobs import Workshop, assert_same_pictures, pictures_in, write_plate
+from tests.fakes.jobs import HEIGHT, WIDTH, Workshop, assert_same_pictures, pictures_in, write_plate
 from tests.fakes.learning import use_tiny_recipe
+from tests.fakes.media import write_picture
+from tests.fakes.scenes import scene
 
 FRAMES = 9
 SHOT = FrameSpan(0, 12)
@@ -84,6 +88,24 @@ def test_shots_are_learnt_apart_and_only_where_keyframes_are(tmp_path):
     assert keys_of(plan, shots[1]) == keys_of(untaught, shots[1])
 
 
+def test_of_four_shots_the_later_ones_may_start_from_the_first(tmp_path):
+    shots = tuple(FrameSpan(6 * index, 6 * index + 6) for index in range(6))
+    plan = taught(plan_of((2, 8, 14, 20, 26, 32), shots), tmp_path)
+    lessons = plan.learning.lessons
+    first, fifth = lessons[0].key, lessons[4].key
+    assert [lesson.near for lesson in lessons] == ["", first, first, first, "", fifth]
+    assert JobPlan.from_dict(plan.to_dict()) == plan
+
+
+def test_what_a_shot_starts_from_is_part_of_its_key(tmp_path):
+    shots = (FrameSpan(0, 6), FrameSpan(6, 12))
+    keys = [
+        taught(plan_of(keyframes, shots), tmp_path).learning.lessons[-1].key
+        for keyframes in ((2, 8), (3, 8), (8,))
+    ]
+    assert len(set(keys)) == 3
+
+
 def test_what_is_learnt_goes_by_keyframes_budget_and_seed(tmp_path):
     keys = {
         taught(plan, tmp_path, **settings).learning.lessons[0].key
@@ -98,6 +120,7 @@ def test_a_plan_with_lessons_survives_its_store(tmp_path):
     assert JobPlan.from_dict(plan.to_dict()) == plan
 
 
+@pytest.mark.slow
 def test_frames_are_rendered_with_what_was_learnt_and_the_job_tells_of_it(workshop, request_of, tmp_path):
     ran = workshop.render(request_of("learnt"))
     message = [event.report.phase for event in ran.reports if isinstance(event, JobProgress)]
@@ -108,6 +131,7 @@ def test_frames_are_rendered_with_what_was_learnt_and_the_job_tells_of_it(worksh
     assert not any(np.array_equal(learnt[name], plain[name]) for name in ("0002.png", "0005.png"))
 
 
+@pytest.mark.slow
 def test_the_same_job_again_learns_and_renders_nothing(workshop, request_of):
     workshop.render(request_of("first"))
     ran = workshop.render(request_of("second"))
@@ -117,6 +141,7 @@ def test_the_same_job_again_learns_and_renders_nothing(workshop, request_of):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("learn", ["off", "budget"])
 def test_a_revision_keeps_what_was_learnt_and_renders_what_it_touches(
     workshop, request_of, artist, tmp_path, learn
@@ -134,6 +159,7 @@ def test_a_revision_keeps_what_was_learnt_and_renders_what_it_touches(
         assert lessons[0] == lessons[1]
 
 
+@pytest.mark.slow
 def test_a_lesson_that_left_the_cache_is_learnt_again_from_the_keyframes_it_was_of(
     workshop, request_of, artist, tmp_path
 ):
@@ -151,6 +177,7 @@ def test_a_lesson_that_left_the_cache_is_learnt_again_from_the_keyframes_it_was_
     assert_same_pictures(tmp_path / "kept_v002", tmp_path / "other_v002")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("learn", "lessons"), [("again", 1), ("off", 0)])
 def test_learning_again_or_no_more_renders_every_frame(workshop, request_of, artist, learn, lessons):
     ran = workshop.render(request_of("kept"))
@@ -164,6 +191,7 @@ def test_learning_again_or_no_more_renders_every_frame(workshop, request_of, art
         assert learning.lessons[0].key != workshop.plan(ran.job, 1).learning.lessons[0].key
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", [0, 1, 2, 3])
 def test_stopped_while_it_learns_it_goes_on_to_the_same_frames(workshop, request_of, tmp_path, step):
     job = workshop.submit(request_of("stopped"))
@@ -190,6 +218,7 @@ def test_stopped_while_it_learns_it_goes_on_to_the_same_frames(workshop, request
     assert_same_pictures(tmp_path / "stopped", tmp_path / "whole")
 
 
+@pytest.mark.slow
 def test_learning_that_did_not_help_is_told_and_keeps_the_shipped_weights(
     workshop, request_of, tmp_path, monkeypatch
 ):
@@ -199,6 +228,29 @@ def test_learning_that_did_not_help_is_told_and_keeps_the_shipped_weights(
     assert any("did not improve held-out parts" in warning for warning in warnings)
     workshop.render(request_of("plain", learn="off"))
     assert_same_pictures(tmp_path / "learnt", tmp_path / "plain")
+
+
+@pytest.mark.parametrize("kind", ["none", "blank", "white", "of another scene"])
+@pytest.mark.parametrize("look", ["lock", "propagate"])
+def test_auto_keeps_the_shipped_weights_where_keyframes_show_nothing_of_the_shot(
+    workshop, short_plate, tmp_path, kind, look
+):
+    pictures = {
+        "blank": np.zeros((2 * HEIGHT, 2 * WIDTH, 3), np.uint8),
+        "white": np.full((2 * HEIGHT, 2 * WIDTH, 3), 255, np.uint8),
+        "of another scene": 255 - scene(70, 2 * WIDTH, 2 * HEIGHT, seed=9),
+    }
+    keyframes = {}
+    if kind != "none":
+        write_picture(tmp_path / "key.png", pictures[kind])
+        keyframes = {4: ImageRef(path=str(tmp_path / "key.png"))}
+    settings = {"look": look, "damage": 0.0, "learn": "auto"}
+    ran = workshop.render(workshop.spec(short_plate, tmp_path / "auto" / "%04d.png", keyframes, **settings))
+    warnings = " ".join(report.message for report in ran.reports if isinstance(report, JobWarning))
+    assert "weights that ship are used" in warnings
+    settings["learn"] = "off"
+    workshop.render(workshop.spec(short_plate, tmp_path / "off" / "%04d.png", keyframes, **settings))
+    assert_same_pictures(tmp_path / "auto", tmp_path / "off")
 
 
 def test_why_a_shot_was_not_learnt_is_told(workshop, request_of):
@@ -223,6 +275,7 @@ def test_what_cannot_be_learnt_is_told_before_anything_is_rendered(workshop, req
     )
 
 
+@pytest.mark.slow
 def test_a_preview_shows_what_was_learnt_once_it_is_there(
     workshop, request_of, short_plate, artist, tmp_path
 ):
@@ -249,3 +302,43 @@ def test_a_preview_shows_what_was_learnt_once_it_is_there(
     # What an edit elsewhere will keep is shown before there is a revision.
     assert np.array_equal(shown({8: artist(8, 3.0)}), learnt)
     maker.close()
+
+
+def test_the_second_shot_is_rendered_first_with_what_a_whole_job_learns(workshop, tmp_path):
+    """Whichever shot is asked for first, both are learnt in the same order, to the same frames."""
+    plate = write_two_shots(tmp_path / "plate")
+    keyframes = {frame: ImageRef(path=str(tmp_path / "plate" / f"key{frame}.png")) for frame in (0, 5, 8, 13)}
+    settings = {**LEARNT, "learn_seconds": 0.5}
+    whole = workshop.render(workshop.spec(plate, tmp_path / "whole" / "%04d.png", keyframes, **settings))
+    lessons = workshop.plan(whole.job, 1).learning.lessons
+    assert [lesson.near for lesson in lessons] == ["", lessons[0].key]
+    shop = Workshop(tmp_path / "elsewhere")
+    job = shop.submit(shop.spec(plate, tmp_path / "late" / "%04d.png", keyframes, **settings))
+    control = JobControl()
+    control.begin(job)
+    control.move_playhead(job, 13)
+    ran = shop.run(job, control=control)
+    shop.close()
+    assert ran.announced[0] >= 7
+    assert_same_pictures(tmp_path / "whole", tmp_path / "late")
+
+
+def test_a_lesson_of_another_way_to_learn_is_never_made_anew(workshop, request_of, artist, monkeypatch):
+    ran = workshop.render(request_of("kept"))
+    _, version = workshop.revise(ran.job, Revision(set_keyframes=(Keyframe(8, artist(8, 3.0)),)))
+    monkeypatch.setattr("sparkvsr_engine.models.lite.learning.recipe.LEARNING_VERSION", 99)
+    for path in (workshop.config.cache_folder / "learnt").rglob("*.safetensors"):
+        path.unlink()
+    with pytest.raises(ModelMissing, match="learns shots in another way"):
+        workshop.run(ran.job, version)
+
+
+def write_two_shots(folder):
+    """Fourteen frames of two scenes, the second a negative, each with itself at twice the size."""
+    folder.mkdir()
+    for index in range(14):
+        positive = scene(index, WIDTH, HEIGHT)
+        picture = positive if index < 7 else 255 - positive
+        write_picture(folder / f"{index:04d}.png", picture)
+        write_picture(folder / f"key{index}.png", picture.repeat(2, axis=0).repeat(2, axis=1))
+    return str(folder / "%04d.png")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,11 +26,13 @@ def test_rendering_starts_under_the_playhead_and_goes_on_as_it_is_played(edges, 
         assert part == sorted(part)
 
 
+@pytest.mark.slow
 def test_without_a_playhead_rendering_goes_from_the_start(workshop, plate, artist, tmp_path):
     ran = workshop.render(workshop.spec(plate, tmp_path / "out" / "%04d.png", {16: artist(16)}))
     assert ran.announced == list(range(33))
 
 
+@pytest.mark.slow
 def test_chunks_under_and_after_the_playhead_come_first(workshop, plate, artist, tmp_path):
     control = JobControl()
     job = workshop.submit(workshop.spec(plate, tmp_path / "out" / "%04d.png", {8: artist(8), 24: artist(24)}))
@@ -41,6 +44,7 @@ def test_chunks_under_and_after_the_playhead_come_first(workshop, plate, artist,
     assert sorted(ran.announced) == list(range(33))
 
 
+@pytest.mark.slow
 def test_a_playhead_that_moves_is_followed_at_the_next_chunk(workshop, plate, artist, tmp_path):
     control = JobControl()
     named = {frame: artist(frame) for frame in (8, 16, 24)}
@@ -59,6 +63,7 @@ def test_a_playhead_that_moves_is_followed_at_the_next_chunk(workshop, plate, ar
     assert sorted(starts) == sorted(span.start for span in FrameSpan(0, 33).split((8, 9, 16, 17, 24, 25)))
 
 
+@pytest.mark.slow
 def test_frames_are_there_when_they_are_told_of(workshop, plate, artist, tmp_path):
     seen = []
 

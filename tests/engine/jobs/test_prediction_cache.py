@@ -18,6 +18,7 @@ def predictions(workshop):
     return sorted((workshop.config.cache_folder / KIND).rglob("*.parts"))
 
 
+@pytest.mark.slow
 def test_a_guidance_change_runs_no_pass_and_equals_a_fresh_render(workshop, spec, tmp_path):
     first = workshop.render(spec)
     assert (first.advance.passes_run, first.advance.passes_spared) == (33, 0)
@@ -31,6 +32,7 @@ def test_a_guidance_change_runs_no_pass_and_equals_a_fresh_render(workshop, spec
     fresh.close()
 
 
+@pytest.mark.slow
 def test_a_strength_change_runs_no_pass(workshop, spec):
     first = workshop.render(spec)
     _, version = workshop.revise(first.job, Revision(set_keyframes=(Keyframe(24, strength=0.5),)))
@@ -39,12 +41,14 @@ def test_a_strength_change_runs_no_pass(workshop, spec):
     assert again.advance.passes_spared == 28
 
 
+@pytest.mark.slow
 def test_another_job_on_the_same_source_finds_predictions(workshop, spec, tmp_path):
     workshop.render(spec)
     second = workshop.render(retargeted(spec, tmp_path / "other" / "%04d.png", guidance=1.5))
     assert second.advance.passes_run == 0
 
 
+@pytest.mark.slow
 def test_a_damaged_prediction_is_made_again(workshop, spec, tmp_path):
     workshop.render(spec)
     remaining = predictions(workshop)
@@ -61,6 +65,7 @@ def test_a_damaged_prediction_is_made_again(workshop, spec, tmp_path):
     assert_same_pictures(tmp_path / "other", tmp_path / "fresh")
 
 
+@pytest.mark.slow
 def test_a_budget_of_nothing_keeps_no_prediction(home, plate, artist, tmp_path):
     workshop = Workshop(home, cache_budget_bytes=0)
     spec = workshop.spec(plate, tmp_path / "v1" / "%04d.png", {4: artist(4)})

@@ -69,6 +69,7 @@ def desk(workshop, plate, artist):
     result.maker.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("device", ["cpu", "openvino"])
 def test_a_preview_shows_what_the_job_renders(desk, workshop, plate, artist, tmp_path, device):
     pytest.importorskip("openvino" if device == "openvino" else "torch")
@@ -81,6 +82,7 @@ def test_a_preview_shows_what_the_job_renders(desk, workshop, plate, artist, tmp
     assert ran.advance.passes_run == 32
 
 
+@pytest.mark.slow
 def test_a_rendered_frame_is_shown_without_a_pass(desk, workshop, plate, artist, tmp_path):
     workshop.render(workshop.spec(plate, tmp_path / "out" / "%04d.png", {4: artist(4), 24: artist(24)}))
     (result,) = desk.ask(guidance=0.5, quick_first=True)

@@ -41,6 +41,7 @@ def links_of(folder):
     return {int(path.stem): path.stat().st_nlink for path in Path(folder).glob("*.png")}
 
 
+@pytest.mark.slow
 def test_a_changed_keyframe_renders_the_frames_between_its_neighbours_only(
     workshop, spec, artist, fresh, tmp_path
 ):
@@ -60,6 +61,7 @@ def test_a_changed_keyframe_renders_the_frames_between_its_neighbours_only(
     assert_same_pictures(tmp_path / "v1_v002", tmp_path / "fresh")
 
 
+@pytest.mark.slow
 def test_a_dropped_and_an_added_keyframe_equal_a_fresh_render(workshop, spec, artist, fresh, tmp_path):
     first = workshop.render(spec)
     revision = Revision(set_keyframes=(Keyframe(28, artist(28)),), drop_keyframes=(8,))
@@ -72,6 +74,7 @@ def test_a_dropped_and_an_added_keyframe_equal_a_fresh_render(workshop, spec, ar
     assert_same_pictures(tmp_path / "v1_v002", tmp_path / "fresh")
 
 
+@pytest.mark.slow
 def test_versions_build_on_versions_and_leave_them_as_they_were(workshop, spec, artist, tmp_path):
     first = workshop.render(spec)
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "v1").glob("*.png")}
@@ -85,6 +88,7 @@ def test_versions_build_on_versions_and_leave_them_as_they_were(workshop, spec, 
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "v1").glob("*.png")} == before
 
 
+@pytest.mark.slow
 def test_a_revision_without_a_change_reuses_everything(workshop, spec):
     first = workshop.render(spec)
     revised, version = workshop.revise(first.job, Revision())
@@ -94,6 +98,7 @@ def test_a_revision_without_a_change_reuses_everything(workshop, spec):
     assert again.announced == list(range(33))
 
 
+@pytest.mark.slow
 def test_a_narrower_range_reuses_what_it_can(workshop, spec, tmp_path):
     first = workshop.render(spec)
     revised, version = workshop.revise(first.job, Revision(first_frame=4, last_frame=20))
@@ -109,6 +114,7 @@ def test_a_narrower_range_reuses_what_it_can(workshop, spec, tmp_path):
         ).read_bytes()
 
 
+@pytest.mark.slow
 def test_a_wider_range_than_was_looked_at_is_rendered_whole(workshop, plate, artist, fresh, tmp_path):
     spec = workshop.spec(plate, tmp_path / "v1" / "%04d.png", {0: artist(0), 8: artist(8)})
     first = workshop.render(replace(spec, source=replace(spec.source, first_frame=0, last_frame=8)))
@@ -120,12 +126,14 @@ def test_a_wider_range_than_was_looked_at_is_rendered_whole(workshop, plate, art
     assert_same_pictures(tmp_path / "v1_v002", tmp_path / "fresh")
 
 
+@pytest.mark.slow
 def test_a_keyframe_set_outside_a_narrower_range_is_refused(workshop, spec, artist):
     first = workshop.render(spec)
     with pytest.raises(InvalidSettings, match="outside"):
         workshop.revise(first.job, Revision(set_keyframes=(Keyframe(28, artist(28)),), last_frame=20))
 
 
+@pytest.mark.slow
 def test_a_movie_is_joined_of_segments_old_and_new(workshop, spec, artist, fresh, tmp_path):
     movie = replace(spec, output=OutputTarget(str(tmp_path / "shot.mkv"), codec="ffv1"))
     first = workshop.render(movie)
@@ -153,6 +161,7 @@ def ranged(spec, first, last):
     return replace(spec, source=replace(spec.source, first_frame=first, last_frame=last))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_movie", [False, True])
 @pytest.mark.parametrize(
     ("before", "after", "reused"),

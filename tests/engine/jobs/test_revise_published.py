@@ -40,6 +40,7 @@ def report(line):
     sys.stdout.write(f"\n{line}\n")
 
 
+@pytest.mark.slow
 def test_revisions_run_the_passes_the_dependency_rule_names(workshop, inputs, tmp_path):
     model, _, pictures, second = inputs
     first = workshop.render(spec_of(workshop, inputs, tmp_path / "out", pictures))

@@ -181,6 +181,7 @@ def test_a_named_keyframe_stays_where_others_are_left_out(workshop, tmp_path):
     assert keyframes == [1]
 
 
+@pytest.mark.slow
 def test_of_two_shots_the_clean_one_alone_goes_without(workshop, tmp_path):
     second = [np.ascontiguousarray(255 - frame[:, ::-1]) for frame in damaged_frames(20)]
     keyframes, (message,) = run(workshop, tmp_path, clean_frames(20) + second)

@@ -21,6 +21,7 @@ def rendered(workshop, plate, artist, tmp_path):
     return lambda version=0: RenderedVersion(workshop.config, workshop.store.version(job, version))
 
 
+@pytest.mark.slow
 def test_trust_is_known_of_every_frame_and_full_on_a_keyframe(rendered):
     known = rendered().trust()
     assert known.frames == tuple(range(33))
@@ -28,6 +29,7 @@ def test_trust_is_known_of_every_frame_and_full_on_a_keyframe(rendered):
     assert all(0 <= value <= 1 for value in known.trust)
 
 
+@pytest.mark.slow
 def test_a_revision_knows_reused_frames_too(workshop, rendered, artist, plate, tmp_path):
     job = workshop.store.latest(1)[0].job
     _, version = workshop.revise(job, Revision(set_keyframes=(Keyframe(24, artist(24)),)))
@@ -43,6 +45,7 @@ def test_before_anything_is_rendered_nothing_is_known(workshop, plate, artist, t
         RenderedVersion(workshop.config, workshop.store.version(job))
 
 
+@pytest.mark.slow
 def test_a_heat_map_lies_over_the_source_frame(rendered, tmp_path):
     result = rendered().heat(3)
     assert result.shape == (48, 64, 3)
@@ -51,6 +54,7 @@ def test_a_heat_map_lies_over_the_source_frame(rendered, tmp_path):
     assert np.array_equal(read_image(tmp_path / "heat.png").pixels, result)
 
 
+@pytest.mark.slow
 def test_a_heat_map_of_a_forgotten_frame_is_refused(workshop, rendered):
     DiskCache(workshop.config.cache_folder, 10**9).clear("confidence")
     with pytest.raises(StateConflict, match="no trust stored"):
@@ -58,6 +62,7 @@ def test_a_heat_map_of_a_forgotten_frame_is_refused(workshop, rendered):
     assert rendered().trust().frames == ()
 
 
+@pytest.mark.slow
 def test_the_next_keyframe_says_how_far_the_render_trusted_there(rendered):
     (choice,) = rendered().next_keyframes(1)
     assert choice.frame in FrameSpan(12, 33)
@@ -66,6 +71,7 @@ def test_the_next_keyframe_says_how_far_the_render_trusted_there(rendered):
     assert choice.reason.startswith(f"keyframes are trusted by {trust:.2f} here; ")
 
 
+@pytest.mark.slow
 def test_more_are_proposed_apart_until_there_is_no_room(rendered):
     frames = [choice.frame for choice in rendered().next_keyframes(33)]
     assert 2 <= len(frames) <= 8
@@ -74,11 +80,13 @@ def test_more_are_proposed_apart_until_there_is_no_room(rendered):
     assert rendered().cuts() == ()
 
 
+@pytest.mark.slow
 def test_a_count_of_none_is_refused(rendered):
     with pytest.raises(InvalidSettings, match="count"):
         rendered().next_keyframes(0)
 
 
+@pytest.mark.slow
 def test_what_was_forgotten_is_not_needed(workshop, rendered):
     cache = DiskCache(workshop.config.cache_folder, 10**9)
     cache.clear("confidence")

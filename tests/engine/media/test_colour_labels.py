@@ -9,7 +9,7 @@ import pytest
 from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_engine.media.colours import primaries
 from sparkvsr_engine.media.colours.curves import srgb_decode, srgb_encode
-from sparkvsr_engine.media.colours.meaning import said_meaning
+from sparkvsr_engine.media.colours.meaning import named_meaning
 from sparkvsr_engine.media.images import read_image
 from sparkvsr_engine.media.probe import probe
 from sparkvsr_engine.references.colour import colour_warning, supplied_to_model
@@ -95,7 +95,7 @@ def test_an_exr_of_it_holds_the_same_light_on_the_primaries_it_names(tmp_path, n
     "kinds of pictures",
     "I. Colour tags of pictures",
     variants=", ".join(LABELS),
-    result="same light by the words of a PNG, TIFF or JPEG, or converted to sRGB, which is said",
+    result="same light by the words of a PNG, TIFF or JPEG, or converted to sRGB, which is reported",
 )
 @pytest.mark.parametrize("target", ["png", "tif", "jpg"])
 @pytest.mark.parametrize("name", LABELS)
@@ -107,7 +107,7 @@ def test_a_picture_of_it_means_the_same_by_its_own_words(tmp_path, name, target)
     if info.is_scene_linear:
         got = codes
     else:
-        meaning = said_meaning(info)
+        meaning = named_meaning(info)
         got = srgb_decode(codes) if meaning is None else meaning.to_light(codes)
         own = primaries.REC709 if meaning is None else meaning.chromaticities
         got = got @ primaries.conversion(own, primaries.REC709).T
@@ -174,7 +174,7 @@ CODES = {
     "kinds of pictures",
     "I. Colour tags of pictures",
     variants=", ".join(CODES),
-    result="kept; said where the target cannot say what they are, or they are taken for sRGB",
+    result="kept; reported where the target cannot label them, or they are taken for sRGB",
 )
 @pytest.mark.parametrize("extension", ["png", "jpg", "tif", "dpx"])
 @pytest.mark.parametrize("kind", CODES)

@@ -10,11 +10,11 @@ import pytest
 
 from sparkvsr_bridge.errors import DiskFull, InvalidSettings, MediaUnreadable, OutputUnwritable
 from sparkvsr_engine.media import images
-from sparkvsr_engine.media.faults import (
+from sparkvsr_engine.media.faults import media_faults, replace_file, require_replaceable
+from sparkvsr_engine.media.file_names import (
     long_path_reason,
-    media_faults,
-    replace_file,
     require_short_name,
+    require_windows_name,
 )
 from sparkvsr_engine.media.movies.writing.codecs import MovieTraits, Picture, make_encoding
 from sparkvsr_engine.media.movies.writing.segments import write_segment
@@ -59,6 +59,7 @@ class OpenElsewhere(PermissionError):
     winerror = 32
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tries", [3, 10_000])
 def test_a_target_that_is_open_elsewhere_is_waited_for_and_then_named(tmp_path, monkeypatch, tries):
     partial, final = tmp_path / "m.partial.mp4", tmp_path / "m.mp4"
@@ -99,6 +100,40 @@ def test_a_path_too_long_for_windows_is_called_so():
     assert long_path_reason("C:/short", is_windows=True) == ""
     assert long_path_reason("\\\\?\\" + "a" * 300, is_windows=True) == ""
     assert long_path_reason("/" + "a" * 300, is_windows=False) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("C:/out/NUL.mp4", "names a device"),
+        ("C:/out/aux.0001.png", "names a device"),
+        ("C:/con/o.0001.png", "names a device"),
+        ("C:/out/shot:v2.mp4", "holds a colon"),
+        ("C:/shot 1./o.png", "ends in a dot or a space"),
+        ("C:/out/is it.mp4?", "holds a character"),
+    ],
+)
+def test_a_target_windows_has_no_file_for_is_refused(name: str, reason: str):
+    with pytest.raises(OutputUnwritable, match=reason):
+        require_windows_name(name, is_windows=True)
+    require_windows_name(name, is_windows=False)
+
+
+def test_a_result_that_is_marked_read_only_is_named_before_anything_is_rendered(tmp_path):
+    """Windows replaces no such file, every other system does."""
+    target = tmp_path / "m.mp4"
+    require_replaceable(target)
+    target.write_text("old")
+    target.chmod(0o444)
+    if os.name != "nt":
+        require_replaceable(target)
+        return
+    with pytest.raises(OutputUnwritable, match="marked read-only"):
+        require_replaceable(target)
+    (tmp_path / "new").write_text("new")
+    with pytest.raises(OutputUnwritable, match="marked read-only"):
+        replace_file(tmp_path / "new", target)
+    target.chmod(0o666)
 
 
 def test_errors_of_pyav_are_translated_too(tmp_path):

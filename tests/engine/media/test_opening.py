@@ -133,6 +133,7 @@ def test_an_untagged_small_clip_keeps_its_colours_when_it_grows(tmp_path):
     assert large[0].pixels[300, 600] / 65535 == pytest.approx(colour[0, 0], abs=2.2 / 255)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "sample", "channels"),
     [

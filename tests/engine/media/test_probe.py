@@ -236,7 +236,9 @@ def test_luminance_with_subsampled_chroma_is_refused_for_that(tmp_path):
     assert "damaged" not in refusal.value.message
 
 
-@covers("pictures", "WebP", read="8 bit", written="8 bit, lossy", said="animated ones, refused with advice")
+@covers(
+    "pictures", "WebP", read="8 bit", written="8 bit, lossy", reported="animated ones, refused with advice"
+)
 @pytest.mark.parametrize(
     ("name", "kind"), [*((f"{item}.webp", "WebP") for item in ("a", "a.0001")), ("b.0001.png", "PNG")]
 )

@@ -61,6 +61,7 @@ def test_bfloat16_is_for_processors_whose_instructions_may_be_used(monkeypatch: 
         assert (choose_precision("cpu").dtype == torch.bfloat16) == is_taken
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(platform.machine().lower() not in ("x86_64", "amd64"), reason="the limit is of x86")
 def test_onednn_is_asked_under_its_own_limit():
     program = "from sparkvsr_engine.models.devices import multiplies_bfloat16; print(multiplies_bfloat16())"

@@ -70,7 +70,7 @@ def test_an_agreement_that_is_no_number_is_no_trust():
     "kinds of pictures",
     "K. Agreement of flat pictures",
     variants="any colour, with noise and single pixels",
-    result="not followed, and said",
+    result="not followed, and reported",
 )
 @settings(max_examples=25, deadline=None)
 @given(colour=st.tuples(*[st.floats(0, 1)] * 3), noise=st.floats(0, 0.003), share=st.floats(0, 0.02))

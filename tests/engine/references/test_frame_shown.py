@@ -46,6 +46,7 @@ def shown_by(picture, source, named=NAMED, available=AVAILABLE):
     return frame_shown(unit, placed, own_values, named, available, source)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("away", [-20, -3, -1, 1, 2, 12, REACH])
 def test_another_frame_is_told_by_its_number(away):
     result = shown_by(fine(NAMED + away), Source())
@@ -58,7 +59,7 @@ def own_pictures():
     true = fine(NAMED)
     painted = true.copy()
     painted[40:90, 60:120] = 128
-    across = np.float32([[1, 0, -3], [0, 1, 5]])
+    across = np.array([[1, 0, -3], [0, 1, 5]], np.float32)
     shifted = cv2.warpAffine(true, across, (192, 144), borderMode=cv2.BORDER_REPLICATE)
     return {
         "true": true,
@@ -69,6 +70,7 @@ def own_pictures():
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", own_pictures())
 def test_a_picture_of_its_own_frame_is_not_told_of(kind):
     assert shown_by(own_pictures()[kind], Source()) is None
@@ -82,17 +84,20 @@ def test_of_a_true_picture_no_other_frame_is_read_and_of_a_painted_one_its_neigh
         assert set(source.read) == read
 
 
+@pytest.mark.slow
 def test_something_else_altogether_is_no_other_frame():
     foreign = np.random.default_rng(3).integers(0, 256, (144, 192, 3), np.uint8)
     assert shown_by(foreign, Source()) is None
 
 
+@pytest.mark.slow
 def test_frames_that_cannot_be_read_are_passed_over():
     source = Source(broken=(NAMED + 1, NAMED - 4))
     assert shown_by(fine(NAMED + 2), source).frame == NAMED + 2
     assert shown_by(fine(NAMED + 1), source) is None
 
 
+@pytest.mark.slow
 def test_a_black_frame_nearby_agrees_with_nothing():
     class Fading(Source):
         def __call__(self, number):
@@ -103,6 +108,7 @@ def test_a_black_frame_nearby_agrees_with_nothing():
     assert shown_by(fine(NAMED + 2), Fading()).frame == NAMED + 2
 
 
+@pytest.mark.slow
 def test_at_an_end_and_in_a_source_of_one_frame_only_what_is_there_is_read():
     source = Source()
     assert shown_by(fine(1002), source, named=1001).frame == 1002

@@ -68,6 +68,7 @@ def test_keyframes_have_ten_bits_where_the_source_has(tmp_path):
         assert [stream.codec_context.pix_fmt for stream in container.streams.video] == ["yuv420p10le"] * 2
 
 
+@pytest.mark.slow
 def test_sound_keeps_its_packets_and_times(tmp_path):
     source = numbered_source(tmp_path, "sound.mkv", audio="flac", frames=48)
 
@@ -100,6 +101,7 @@ def test_a_stream_packed_again_does_not_carry_the_keyframes_of_the_first(tmp_pat
         assert len(container.streams) == 2
 
 
+@pytest.mark.slow
 def test_a_stopped_command_leaves_no_target_and_goes_on_where_it_was(tmp_path):
     source, target = numbered_source(tmp_path, frames=400, width=64, height=32), tmp_path / "small.mkv"
     with pytest.raises(KeyboardInterrupt):

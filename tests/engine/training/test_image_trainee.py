@@ -143,6 +143,7 @@ def test_samples_are_a_function_of_seed_and_number_and_belong_together(answers, 
         assert (reduced - sample["source"]).abs().mean() < 0.05
 
 
+@pytest.mark.slow
 def test_a_run_brings_the_network_nearer_to_the_answers_and_exports_what_a_bundled_model_is(
     answers, recipe, small, tmp_path
 ):
@@ -164,6 +165,7 @@ def test_a_run_brings_the_network_nearer_to_the_answers_and_exports_what_a_bundl
     assert abs(difference(opened, answers) - difference(trainer.network, answers)) < 1e-3
 
 
+@pytest.mark.slow
 def test_a_request_makes_scenes_and_answers_and_trains_on_them(footage, tmp_path):
     path = tmp_path / "student.toml"
     scene = (

@@ -36,6 +36,7 @@ def is_fourfold(scene):
     return scene.truth.shape[2] == 4 * scene.source.shape[2]
 
 
+@pytest.mark.slow
 def test_degraded_scenes_of_the_models_scale_have_keyframes_made(scenes, made):
     kinds = set()
     for number in range(SCENES):
@@ -88,6 +89,7 @@ def test_pairs_have_no_keyframes_made(tmp_path):
         read_recipe(write_recipe(tmp_path, text))
 
 
+@pytest.mark.slow
 def test_a_request_prepares_them_and_trains_the_keyed_path_alone(footage, tmp_path, entries):
     text = RECIPE.replace("learning_rate", "blind_share = 0.0\nlearning_rate").replace(
         "perceptual = 0.02", "perceptual = 0.0"

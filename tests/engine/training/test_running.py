@@ -53,6 +53,7 @@ def test_the_card_says_how_the_weights_were_made(request_, entries):
     assert card["manifest_sha256"] == hashlib.sha256(listed.encode()).hexdigest()
 
 
+@pytest.mark.slow
 def test_a_request_goes_on_from_weights_and_says_which(request_):
     first = train(request_, lambda row: None)
     begun = []
@@ -64,6 +65,7 @@ def test_a_request_goes_on_from_weights_and_says_which(request_):
     assert "start" not in card_of(first)
 
 
+@pytest.mark.slow
 def test_a_stopped_request_goes_on_to_the_same_weights(request_):
     whole = train(request_, lambda row: None)
     apart = replace(request_, folder=request_.folder.parent / "apart")
@@ -115,6 +117,7 @@ def test_without_a_bank_of_ones_own_it_lies_in_the_run(request_, entries, cache,
     assert list((request_.folder / "bank" / "scenes").rglob("*.safetensors"))
 
 
+@pytest.mark.slow
 def test_scenes_are_made_ahead_by_other_processes_and_are_the_same(request_, bank, cache, tmp_path):
     ahead = tmp_path / "ahead"
     ahead.mkdir()

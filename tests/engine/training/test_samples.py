@@ -122,6 +122,7 @@ def test_true_keyframes_say_what_is_missing_from_a_clean_source(open_bank, tmp_p
     assert np.median(gained) < 0.7
 
 
+@pytest.mark.slow
 def test_only_scenes_of_the_named_scales_are_used(open_bank, tmp_path):
     mixed = open_bank(tmp_path, degraded_share=0.0, photograph_share=0.0, scales=((4.0, 0.5), (2.0, 0.5)))
 
@@ -182,6 +183,7 @@ def test_a_bank_of_single_frames_gives_no_pairs(bank):
     assert not any(name.startswith(NEXT) for name in result)
 
 
+@pytest.mark.slow
 def test_a_recipe_for_clean_sources_sees_no_other(open_bank, tmp_path):
     bank = open_bank(tmp_path / "scenes", seed=13, scales=((4.0, 1.0),), degraded_share=0.5)
     seen = [sample(bank, index, sources="clean")[0]["degraded"] for index in range(8)]

@@ -69,6 +69,7 @@ def whole(open_run, tmp_path_factory):
     return trainer
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stops", [(3,), (4,), (1, 4)])
 def test_a_stopped_run_goes_on_to_the_same_bits(new_trainer, whole, stops):
     for steps in stops:
@@ -131,6 +132,7 @@ def test_the_second_stage_has_its_own_losses(whole):
     assert {"total", "blind", "keyed", "step", "seconds_per_step", "learning_rate"} <= set(first)
 
 
+@pytest.mark.slow
 def test_a_stage_with_a_temporal_loss_goes_on_to_the_same_bits(recipe, open_bank, tmp_path):
     stage = replace(recipe.stages[0], steps=3, temporal=0.5)
     recipe = replace(recipe, scene=replace(recipe.scene, paired=True), stages=(stage,))

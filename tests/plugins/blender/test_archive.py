@@ -78,6 +78,7 @@ def test_blenders_own_tool_finds_no_fault_in_the_archive(program: Path, archive:
     assert "Success" in say(program, "--command", "extension", "validate", str(archive))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("wheels")
 def test_installed_by_the_command_line_it_knows_its_engine(
     blender: Blender, program: Path, archive: Path, capsys: pytest.CaptureFixture[str]
@@ -90,6 +91,7 @@ def test_installed_by_the_command_line_it_knows_its_engine(
     assert f"PROGRAM {plugin_commands.engine_program()}" in text
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("wheels")
 def test_installed_twice_and_taken_out_it_leaves_nothing(
     blender: Blender, program: Path, archive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -7,6 +7,7 @@ import pytest
 from tests.plugins.blender.conftest import Play, scenarios
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", scenarios())
 def test_in_blender(play: Play, scenario: str):
     play(scenario)

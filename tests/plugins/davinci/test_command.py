@@ -50,6 +50,7 @@ def test_an_empty_scope_is_an_error(app: Application, capsys: pytest.CaptureFixt
     assert capsys.readouterr().err == "sparkvsr: No clip is selected; select some on the Edit page.\n"
 
 
+@pytest.mark.slow
 def test_clips_are_listed_and_done(
     scene: Scene,
     engine_program: EngineProgram,

@@ -88,6 +88,7 @@ def test_projects_and_timelines_come_and_go(app: Application, connect):
     assert "What is rendered is kept" in reach(connection, "lost").sentence
 
 
+@pytest.mark.slow
 def test_a_dialog_makes_it_busy_and_nobody_waits(app: Application, connect):
     connection = connect(patience=0.1)
     reach(connection, "ready")
@@ -108,6 +109,7 @@ def test_a_dialog_makes_it_busy_and_nobody_waits(app: Application, connect):
     reach(connection, "ready")
 
 
+@pytest.mark.slow
 def test_a_process_that_hangs_is_killed_and_another_one_started(app: Application, connect):
     connection = connect(patience=0.1, restart_seconds=0.2)
     reach(connection, "ready")

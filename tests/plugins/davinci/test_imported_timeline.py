@@ -9,6 +9,7 @@ from tests.plugins.davinci.scenes import Scene
 pytest.importorskip("opentimelineio", reason="timelines need the extra timeline")
 
 
+@pytest.mark.slow
 def test_the_timeline_is_conformed_and_imported_under_a_name_of_its_own(scene: Scene):
     from sparkvsr_resolve.runs.timeline_results import place_timeline
 

@@ -16,6 +16,7 @@ LITE = {"scale": 1.0, "model": "lite", "isr": "", "device": "cpu", "look": "prop
 REPAIR = np.array([0.4, 1.0, 0.4])
 
 
+@pytest.mark.slow
 def test_markers_become_the_jobs_keyframes(scene: Scene):
     """Those of the item count in its medium, the timeline's from its start; the job has no others."""
     item = scene.clip(scene.movie(), at=48, source=10, duration=6)

@@ -76,6 +76,7 @@ def test_other_wishes_are_another_plan(scene: Scene, panel: Any):
     assert not panel.can_run
 
 
+@pytest.mark.slow
 def test_a_folder_for_results_is_asked_for_and_kept_with_the_project(scene: Scene, panel: Any):
     nest = MediaPoolItem(scene.app, "nest", None, "Compound")
     nest.inner = scene.movie().media

@@ -55,6 +55,7 @@ def test_a_subclip_counts_from_where_it_begins_in_its_file(scene: Scene):
     assert scene.numbers(item) == before
 
 
+@pytest.mark.slow
 def test_a_second_run_revises_the_original(scene: Scene):
     item = scene.clip(scene.movie(), source=10, duration=8)
     first = scene.run(handles=2).clips[0]
@@ -79,6 +80,7 @@ def test_a_clip_that_was_cut_in_two_is_still_known_by_its_take(scene: Scene):
     assert scene.plan(handles=4).clips[0].earlier is not None
 
 
+@pytest.mark.slow
 def test_what_is_noted_down_keeps_its_stored_names(scene: Scene):
     """Files of earlier versions are read: `shown` is the path as the media pool writes it."""
     item = scene.clip(scene.movie(), source=10, duration=8)
@@ -114,6 +116,7 @@ def test_a_take_that_is_refused_costs_no_render(scene: Scene):
     assert scene.numbers(item) == list(range(10, 18))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("speed", "source"), [(2.0, 6), (0.5, 10), (1.5, 4)])
 def test_a_retimed_clip_keeps_its_speed_and_is_revised(scene: Scene, speed: float, source: int):
     item = scene.clip(scene.movie(), at=12, source=source, duration=8, speed=speed)
@@ -130,6 +133,7 @@ def test_a_retimed_clip_keeps_its_speed_and_is_revised(scene: Scene, speed: floa
     assert item.shown_media.media.width == 192
 
 
+@pytest.mark.slow
 def test_a_resolve_that_drops_the_speed_of_takes_gets_none(scene: Scene):
     item = scene.clip(scene.movie(), source=6, duration=8, speed=2.0)
     before = scene.numbers(item)

@@ -42,6 +42,7 @@ def test_a_project_closed_midway_keeps_the_result_and_the_next_run_places_it(sce
     assert scene.numbers(item) == list(range(10, 18))
 
 
+@pytest.mark.slow
 def test_a_dialog_while_placing_is_said_and_nothing_is_placed_twice(scene: Scene):
     item = scene.clip(scene.movie(), source=10, duration=8)
     plan = scene.plan()
@@ -66,6 +67,7 @@ def test_a_resolve_that_ended_keeps_the_result(scene: Scene):
     assert Path(end.path).is_file()
 
 
+@pytest.mark.slow
 def test_a_killed_engine_is_started_again_and_the_job_goes_on(scene: Scene):
     from sparkvsr_resolve.bridge_link import messages
 
@@ -90,6 +92,7 @@ def test_one_clip_that_fails_stops_no_other(scene: Scene):
     assert scene.numbers(item) == [10, 11, 12, 13]
 
 
+@pytest.mark.slow
 def test_after_a_cancelled_run_changes_count_from_its_version(scene: Scene):
     """The engine revises a job's latest version, which is the cancelled one."""
     from sparkvsr_resolve.bridge_link import errors

@@ -82,6 +82,7 @@ def test_an_engine_killed_in_the_middle_is_started_again_and_nothing_is_lost(
     assert len(scene.result_files()) == len(FRAMES)
 
 
+@pytest.mark.slow
 def test_cancel_ends_the_job_and_keeps_its_frames(scene: Scene):
     plain(scene, model="lite", scale=4.0, keyframe_policy="none")
     scene.press("upscale")
@@ -101,6 +102,7 @@ def test_cancel_without_a_job_says_so(scene: Scene):
     assert scene.was_told("No job of this node runs")
 
 
+@pytest.mark.slow
 def test_the_engine_starts_from_a_poisoned_environment(
     lonely: tuple[Scene, EngineProgram], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):

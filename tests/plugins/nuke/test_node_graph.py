@@ -182,6 +182,7 @@ def test_every_knob_survives_copy_save_and_open(nuke: Any, node: Any, tmp_path: 
         ("look", "propagate"),
         ("judge_damage", False),
         ("damage", 0.25),
+        ("learn", True),
         ("model", "identity"),
         ("keyframe_model", "balanced"),
         ("seed", 7),
@@ -196,6 +197,7 @@ def test_every_knob_survives_copy_save_and_open(nuke: Any, node: Any, tmp_path: 
 
     settings = settings_of_node(node)
     assert settings.keyframes == {1001: 0.5, 1003: 1.5}
+    assert settings.learns
     script = tmp_path / "comp.nk"
     nuke.scriptSaveAs(str(script), True)
     nuke.scriptClear()
@@ -203,6 +205,15 @@ def test_every_knob_survives_copy_save_and_open(nuke: Any, node: Any, tmp_path: 
     opened = nuke.toNode("SparkVSR1")
     assert settings_of_node(opened) == settings
     assert opened["output_path"].getText() == "/p/[value root.name]/x_v###.####.exr"
+
+
+def test_a_node_of_a_version_without_learning_learns_nothing(node: Any):
+    from sparkvsr_nuke.node.node_knobs import settings_of_node
+
+    node["range_mode"].setValue("custom")
+    node["range_text"].setValue("1001-1003")
+    node.removeKnob(node["learn"])
+    assert not settings_of_node(node).learns
 
 
 def test_make_read_is_an_ordinary_read_of_the_same_pictures(node: Any, plate: Any, tmp_path: Path):

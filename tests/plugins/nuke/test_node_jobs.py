@@ -109,7 +109,7 @@ def all_ended(count: int = 1) -> bool:
 def click(node: Any, action: str) -> None:
     from sparkvsr_nuke.panel.qt import QtWidgets
 
-    QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+    _application = QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
     artist.click(node, f"sparkvsr_{action}")
 
 
@@ -122,6 +122,7 @@ def settle() -> None:
         results.update_label(node)
 
 
+@pytest.mark.slow
 def test_a_terminal_sends_a_job_and_waits(tmp_path: Path):
     from tests.fakes.nuke.start import running
     from tests.plugins.nuke.conftest import forget_plugin

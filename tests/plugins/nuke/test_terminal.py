@@ -100,6 +100,7 @@ def test_the_range_is_what_the_node_says(terminal_scene: Scene, mode: str, frame
     assert numbers == list(range(frames[0], frames[1] + 1))
 
 
+@pytest.mark.slow
 def test_the_farm_command_writes_the_pixels_of_the_node(scene: Scene, engine: EngineProgram):
     """Run in an empty environment, without Nuke, plugin or daemon."""
     node = plain(scene, model="lite", scale=2.0, keyframe_policy="none")
@@ -112,6 +113,10 @@ def test_the_farm_command_writes_the_pixels_of_the_node(scene: Scene, engine: En
     words = shlex.split(command)
     assert words[:2] == ["sparkvsr", "upscale"]
     assert "--in-process" in words
+    from sparkvsr_nuke.following import jobs
+
+    jobs.wait(lambda: not jobs.runtime().steps)
+    assert len(list(scene.folder.rglob("farm/template.json"))) == 1, jobs.runtime().log
     bare = {"PATH": f"{engine.program.parent}:{os.defpath}", "HOME": str(scene.folder / "farm")}
     done = subprocess.run(
         command, shell=True, env=bare, cwd="/", capture_output=True, text=True, timeout=240, check=False

@@ -186,6 +186,7 @@ def test_a_result_of_a_result_has_the_sources_metadata(scene: Scene):
     assert scene.picture(1002).metadata == scene.picture(1002, node=read).metadata
 
 
+@pytest.mark.slow
 def test_a_label_says_when_a_result_is_out_of_date(scene: Scene):
     node = plain(scene)
     scene.upscale()
@@ -258,6 +259,7 @@ def test_a_removed_node_loses_no_frame(scene: Scene):
     assert current().callback_errors == []
 
 
+@pytest.mark.slow
 def test_an_edit_of_the_plate_is_seen_as_out_of_date_after_reload(scene: Scene):
     node = plain(scene)
     scene.upscale()

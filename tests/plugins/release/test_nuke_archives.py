@@ -111,6 +111,7 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", PYTHONS)
 def test_each_python_of_nuke_loads_the_wheel_that_is_for_it(unpacked: Path, version: str):
     done = run_python(require_python(version), USE, unpacked)

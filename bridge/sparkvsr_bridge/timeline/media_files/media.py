@@ -172,8 +172,8 @@ def countings(reference: Any, located: Located, medium: Medium, clip_rate: Optio
     timecode = timecode_seconds(info.timecode, rate)
     base = Counting(Fraction(0), first, rate, unit)
     available = None if reference is None else reference.available_range
-    own = [] if available is None else _own_countings(base, seconds_of(available.start_time), timecode)
-    return [*own, *_countings_of_medium(base, info, timecode, has_range=available is not None)]
+    stated = [] if available is None else _own_countings(base, seconds_of(available.start_time), timecode)
+    return [*stated, *_countings_of_medium(base, info, timecode, has_range=available is not None)]
 
 
 def _own_countings(base: Counting, origin: Fraction, timecode: Optional[Fraction]) -> List[Counting]:

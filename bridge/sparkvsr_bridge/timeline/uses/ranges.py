@@ -73,7 +73,7 @@ def trim_of(clip: Any, whole: Optional[Tuple[Fraction, Fraction, Fraction]]) -> 
 
     Args:
         clip: the clip, an object of OpenTimelineIO.
-        whole: start, duration and rate of its medium where neither clip nor reference tell.
+        whole: start, duration and rate of its medium where neither clip nor reference has them.
 
     Raises:
         ClipLeftOut: where the clip cannot be conformed.

@@ -12,6 +12,7 @@ import threading
 import time
 from typing import Any, Dict, Mapping, Optional, Sequence
 
+from ..bridge_link import NO_WINDOW
 from ..refusals import HostLost, HostSilent, Refused
 
 _ENDING_SECONDS = 5.0
@@ -78,6 +79,7 @@ class HostProcess:
                 stderr=subprocess.DEVNULL,
                 text=True,
                 encoding="utf-8",
+                creationflags=NO_WINDOW,
             )
         except OSError as error:
             raise HostLost(

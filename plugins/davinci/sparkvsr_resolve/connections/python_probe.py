@@ -14,6 +14,8 @@ import sys
 from pathlib import Path
 from typing import Dict, Iterator, List, Mapping, Optional, Tuple
 
+from ..bridge_link import NO_WINDOW
+
 FIT = ((3, 10), (3, 11), (3, 12))
 NAMED_BY = "SPARKVSR_RESOLVE_PYTHON"
 HOME_OF = "FUSION_PYTHON3_HOME"
@@ -73,7 +75,16 @@ def candidates(environment: Mapping[str, str]) -> Iterator[str]:
     for major, minor in reversed(FIT):
         on_path = shutil.which(f"python{major}.{minor}", path=environment.get("PATH"))
         paths += [on_path] if on_path else []
+        paths += _installed_on_windows(major, minor, environment)
     yield from dict.fromkeys(paths)
+
+
+def _installed_on_windows(major: int, minor: int, environment: Mapping[str, str]) -> List[str]:
+    """Where python.org's installer puts a version: on Windows no program on the search path bears it."""
+    folder = f"Python{major}{minor}"
+    homes = [(environment.get("LOCALAPPDATA"), "Programs", "Python"), (environment.get("PROGRAMFILES"),)]
+    places = [Path(home, *names, folder, "python.exe") for home, *names in homes if home]
+    return [str(place) for place in places if place.is_file()]
 
 
 def _below(home: Path) -> List[str]:
@@ -85,7 +96,13 @@ def identify(path: str) -> Optional[HostPython]:
     """What an interpreter is; None for anything that does not run."""
     try:
         done = subprocess.run(
-            [path, "-c", _DESCRIPTION_CODE], capture_output=True, text=True, timeout=_SECONDS, check=False
+            [path, "-c", _DESCRIPTION_CODE],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_SECONDS,
+            check=False,
+            creationflags=NO_WINDOW,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
@@ -107,8 +124,10 @@ def failure_of(python: HostPython, environment: Mapping[str, str]) -> str:
             env=host_environment(python, environment),
             capture_output=True,
             text=True,
+            errors="replace",
             timeout=_SECONDS,
             check=False,
+            creationflags=NO_WINDOW,
         )
     except subprocess.TimeoutExpired:
         return (

@@ -73,8 +73,8 @@ class ItemFacts:
     """An item on a video track.
 
     left_offset: frames of the medium before it, over its speed. source_start, source_end: what it shows of
-    the medium; None before Resolve 19. has_properties: False for transitions. scaling: 0 as the project says,
-    1 crop, 2 fit, 3 fill, 4 stretch. fusion_comps: how many it has. selected_take: 0 without takes.
+    the medium; None before Resolve 19. has_properties: False for transitions. scaling: 0 as the project has
+    it, 1 crop, 2 fit, 3 fill, 4 stretch. fusion_comps: how many it has. selected_take: 0 without takes.
     """
 
     uid: str
@@ -112,7 +112,7 @@ class TimelineFacts:
 
     rate: as Resolve writes it. mismatch: what becomes of media of another size (centerCrop, scaleToFit,
     scaleToCrop, stretch). mark_in, mark_out: frames from the timeline's start, inclusive; None without marks
-    or before Resolve 19.1. has_marks: whether this version can tell. selected: uids of the selected items,
+    or before Resolve 19.1. has_marks: whether this version reports it. selected: uids of the selected items,
     None before 21.0.4. playhead_item: of the clip under the playhead.
     """
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`python -m sparkvsr_resolve.host_process`: one JSON line in, one out, until standard input ends.
 
-`--probe` loads the module, says `ok`, and ends: where the Python does not fit, the process ends otherwise.
+`--probe` loads the module, prints `ok`, and ends: where the Python does not fit, the process ends otherwise.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What no document tells, measured in the user's own Resolve, on a timeline of its own that is removed again.
+"""What no document has, measured in the user's own Resolve, on a timeline of its own that is removed again.
 
-Each measurement is a line of text; one that fails says why and stops none of the others.
+Each measurement is a line of text; one that fails has its reason and stops none of the others.
 """
 
 from __future__ import annotations

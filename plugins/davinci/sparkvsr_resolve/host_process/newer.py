@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Calls that some supported Resolve lacks, or takes with other arguments than its stubs say.
+"""Calls that some supported Resolve lacks, or takes with other arguments than its stubs have.
 
-`hasattr` is True for any name on Resolve's objects; `dir()` alone tells. Each name here is held against the
-stubs by a test; those newer than all stubs stand in NEWER_THAN_STUBS with the README that has them.
+`hasattr` is True for any name on Resolve's objects; `dir()` alone is right. Each name here is held against
+the stubs by a test; those newer than all stubs stand in NEWER_THAN_STUBS with the README that has them.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def source_span(item: TimelineItem) -> Tuple[Optional[int], Optional[int]]:
 
 
 def video_marks(timeline: Timeline) -> Optional[Dict[str, int]]:
-    """`in` and `out` from the timeline's start, those that are set; None where this version cannot tell."""
+    """`in` and `out` from the timeline's start, those that are set; None where this version has neither."""
     if not has(timeline, "GetMarkInOut"):
         return None
     marks = cast("_HasMarks", timeline).GetMarkInOut() or {}
@@ -115,7 +115,7 @@ def clip_properties(clip: MediaPoolItem) -> Dict[str, Any]:
 
 
 def add_video_track(timeline: Timeline) -> bool:
-    """A video track on top; what else may be said of it differs between versions."""
+    """A video track on top; its other options differ between versions."""
     return bool(cast("_AddsTracks", timeline).AddTrack("video"))
 
 

@@ -40,7 +40,7 @@ class ClipPlan:
 
     @property
     def name(self) -> str:
-        """The clip's name, with its place where the name says little."""
+        """The clip's name, with its place where the name alone is not enough."""
         return self.item.name or f"clip at {self.item.start}"
 
     @property

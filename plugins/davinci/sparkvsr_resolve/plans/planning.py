@@ -28,7 +28,7 @@ NO_TAKE = "a take cannot hold that; place the result on a track or as a timeline
 
 @dataclasses.dataclass(frozen=True)
 class MediumFacts:
-    """What the engine says of a file. frames: all of it. problem: why it cannot open it."""
+    """The engine's description of a file. frames: all of it. problem: why it cannot open it."""
 
     frames: int = 0
     width: int = 0
@@ -51,7 +51,7 @@ class Knowledge:
 
 
 def plan_run(timeline: TimelineFacts, wishes: Wishes, knowledge: Knowledge) -> RunPlan:
-    """The plan of a run. Raises Refused where its scope is empty or cannot be told."""
+    """The plan of a run. Raises Refused where its scope is empty or cannot be read."""
     if wishes.place == "timeline":
         # A new timeline holds every clip.
         wishes = dataclasses.replace(wishes, scope="timeline")
@@ -128,7 +128,7 @@ class _Clip:
 def _take_retime(
     item: ItemFacts, media: MediaFacts, timeline: TimelineFacts, knowledge: Knowledge, unfit: str
 ) -> Tuple[Optional[Retime], str]:
-    """The retime that a take can hold, or why it cannot: then as `unfit` says."""
+    """The retime that a take can hold, or why it cannot: then as `unfit` has it."""
     media_rate, record_rate = rate_of(media.get("FPS")), rate_of(timeline.rate)
     if media_rate is None or media_rate != record_rate:
         return None, unfit

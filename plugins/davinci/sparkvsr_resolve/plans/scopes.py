@@ -12,7 +12,7 @@ from ..refusals import Refused
 def items_in(timeline: TimelineFacts, scope: str, track: int = 0) -> Tuple[ItemFacts, ...]:
     """The enabled items of a scope, in the order of the record. track: for the scope of that name.
 
-    Raises Refused where the scope is empty, or this version of Resolve cannot tell it.
+    Raises Refused where the scope is empty, or this version of Resolve does not report it.
     """
     items = _chosen(timeline, scope, track)
     enabled = [item for item in items if item.is_enabled and _is_shown(timeline, item.track)]
@@ -25,7 +25,7 @@ def marked_range(timeline: TimelineFacts) -> Tuple[int, int]:
     """The marked record frames, absolute, the end exclusive. Raises Refused."""
     if not timeline.has_marks:
         raise Refused(
-            "This Resolve does not tell the marked range (19.1 and later do); use the clip under the"
+            "This Resolve does not report the marked range (19.1 and later do); use the clip under the"
             " playhead or a track."
         )
     if timeline.mark_in is None and timeline.mark_out is None:
@@ -48,7 +48,7 @@ def _chosen(timeline: TimelineFacts, scope: str, track: int) -> Tuple[ItemFacts,
     if scope == "selected":
         if timeline.selected is None:
             raise Refused(
-                "This Resolve does not tell which clips are selected (21.0.4 and later do); use the clip"
+                "This Resolve does not report which clips are selected (21.0.4 and later do); use the clip"
                 " under the playhead, the marked range or a track."
             )
         return tuple(item for item in timeline.items if item.uid in timeline.selected)

@@ -18,8 +18,8 @@ _NUMBERS = re.compile(r"\[(\d+)-(\d+)\]")
 class SourceFile:
     """path: a movie, or the pattern of numbered pictures with `%04d`; empty where there is no file to open.
 
-    first: number of the first picture; 0 for a movie. frames: 0 where Resolve's path does not tell. reason:
-    why it is rendered instead. is_missing: its file is not there, so that neither way is open.
+    first: number of the first picture; 0 for a movie. frames: 0 where Resolve's path does not show it.
+    reason: why it is rendered instead. is_missing: its file is not there, so that neither way is open.
     """
 
     path: str = ""

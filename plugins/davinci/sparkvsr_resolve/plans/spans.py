@@ -96,35 +96,35 @@ class Retime:
 def retime_of(
     item: ItemFacts, speed: Speed, exported: Mapping[Place, Speed], memory: Memory
 ) -> Union[Retime, str]:
-    """What a retimed clip shows, or why that cannot be told exactly, after the clip's name.
+    """What a retimed clip shows, or why that cannot be known exactly, after the clip's name.
 
     speed: of the clip, as `speed_of` found it. Its medium must have the timeline's frame rate.
     """
     if speed.value is None or speed.value <= 0:
         return speed.sentence
-    shown = exported.get((item.track, item.start))
-    if shown is None or shown.value is None or shown.value <= 0 or shown.begin is None:
-        return f"{speed.sentence}, and the timeline's export does not tell where it begins"
+    export = exported.get((item.track, item.start))
+    if export is None or export.value is None or export.value <= 0 or export.begin is None:
+        return f"{speed.sentence}, and the timeline's export does not name where it begins"
     media = original_media(item)
     if media is not None and media.get("Start") not in ("", "0"):
         return f"{speed.sentence} and a subclip, whose frames cannot be determined exactly"
-    if not _agree(item, shown):
+    if not _agree(item, export):
         return f"{speed.sentence}, and Resolve's frames differ from those of the timeline's export"
-    begin = _in_the_original(item, shown.begin, memory)
+    begin = _in_the_original(item, export.begin, memory)
     if begin is None:
         return f"{speed.sentence}, and shows a take that is no result of this program; select its take 1"
-    return Retime(shown.value, begin, item.left_offset)
+    return Retime(export.value, begin, item.left_offset)
 
 
-def _agree(item: ItemFacts, shown: Speed) -> bool:
+def _agree(item: ItemFacts, export: Speed) -> bool:
     """Whether what Resolve reads of a clip fits its export: the frames it runs over, and where it begins."""
-    if item.source_start is None or item.source_end is None or shown.value is None or shown.begin is None:
+    if item.source_start is None or item.source_end is None or export.value is None or export.begin is None:
         return False
     span = item.source_end - item.source_start
     return (
-        abs(span - item.duration * shown.value) <= 1
-        and abs(item.source_start - shown.begin) <= 1
-        and abs(item.left_offset * shown.value - shown.begin) <= max(NORMAL, shown.value)
+        abs(span - item.duration * export.value) <= 1
+        and abs(item.source_start - export.begin) <= 1
+        and abs(item.left_offset * export.value - export.begin) <= max(NORMAL, export.value)
     )
 
 

@@ -2,7 +2,7 @@
 """Whether a clip is retimed. Resolve has no call for it: the frames it shows are held against its length.
 
 Where both ends read 0, as on timelines imported from XML, and before Resolve 19, nothing is known, and the
-timeline's own export has to tell.
+timeline's own export has to show.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ Place = Tuple[int, int]
 
 @dataclasses.dataclass(frozen=True)
 class Speed:
-    """value: 1 is normal, negative backwards, 0 a freeze; None where nothing tells it, and for a curve.
+    """value: 1 is normal, negative backwards, 0 a freeze; None where nothing shows it, and for a curve.
 
-    begin: frame of the shown medium, from 0, at the clip's start; None where only an export would tell.
+    begin: frame of the shown medium, from 0, at the clip's start; None where only an export would show it.
     is_curve: whether it changes within the clip.
     """
 
@@ -40,7 +40,7 @@ class Speed:
         if self.is_curve:
             return "has a speed that changes"
         if self.value is None:
-            return "may be retimed: this Resolve does not tell its speed"
+            return "may be retimed: this Resolve does not report its speed"
         if self.value == 0:
             return "is a freeze frame"
         backwards = ", backwards" if self.value < 0 else ""
@@ -58,7 +58,7 @@ def speed_of(
     export: gives what `exported_speeds` does.
     """
     speed, exported = _shown_speed(item, media_rate, record_rate), export().get((item.track, item.start))
-    # A speed that changes, or a slight one, may run over as many frames as 100 %: only the export tells it.
+    # A speed that changes, or a slight one, may run over as many frames as 100 %: only the export shows it.
     if exported is not None and (speed.value is None or not exported.is_normal):
         return exported
     return speed

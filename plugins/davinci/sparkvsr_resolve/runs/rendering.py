@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A clip through the Deliver page: started, watched, and its files looked at, whatever Resolve says of
+"""A clip through the Deliver page: started, watched, and its files looked at, whatever Resolve reports of
 them.
 """
 

@@ -1,4 +1,4 @@
-"""Tells the engine which frame the artist looks at, so that it is rendered first. Main thread."""
+"""Sends the engine the frame the artist looks at, so that it is rendered first. Main thread."""
 
 from __future__ import annotations
 

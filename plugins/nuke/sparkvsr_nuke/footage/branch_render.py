@@ -50,7 +50,7 @@ def render_branch(branch: Branch, frames: Sequence[int]) -> RenderFolder:
 
 
 def _hashes(source: Any, frames: Sequence[int]) -> dict[int, str]:
-    """What the branch is at each frame; it is only told there."""
+    """What the branch is at each frame; it is only evaluated there."""
     hashes = {}
     for frame in frames:
         nuke.frame(frame)

@@ -49,7 +49,7 @@ class RenderFolder:
 def folder_for(
     base: Path, name: str, key: str, hashes: Mapping[int, str], views: Sequence[str]
 ) -> RenderFolder:
-    """The folder in which frames of these hashes are, or go; its `hashes` tell which are there.
+    """The folder in which frames of these hashes are, or go; its `hashes` list those that are there.
 
     base: where this node's renders are. name: which branch. hashes: of the frames that are needed.
     """

@@ -1,7 +1,7 @@
 """What is upscaled: the plan of a source, made from facts about its nodes before a pixel is read. No Nuke.
 
 A plain Read goes by path: the engine opens the artist's own files. Everything else is rendered to EXR first
-(`branch_render`). Either way the plan says which and why.
+(`branch_render`). Either way the plan has which and why.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def plan_path(
     """
     numbers = numbers_of(facts.timing, frames)
     if facts.colour is None:
-        raise NeedsRender("the Read's colour space is 'default', and the script does not say which that is")
+        raise NeedsRender("the Read's colour space is 'default', and the script does not name which that is")
     patterns = {}
     is_any_movie = False
     for view, paths in facts.paths.items():

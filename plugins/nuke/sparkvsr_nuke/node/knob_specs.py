@@ -105,6 +105,7 @@ KNOBS: Tuple[KnobSpec, ...] = (
     _choice("look", "look", LOOK_NAMES, "lock keeps the source's colour; propagate carries the keyframes'."),
     KnobSpec("Boolean", "judge_damage", "estimate damage", True, "Estimate how damaged each frame is."),
     KnobSpec("Double", "damage", "damage", 0.0, "0 clean (grain is kept), 1 damaged, where not estimated."),
+    KnobSpec("Boolean", "learn", "learn the shot", False, "Teach lite its keyframes first, where it pays."),
     KnobSpec(
         "EvalString",
         "model",
@@ -128,7 +129,7 @@ KNOBS: Tuple[KnobSpec, ...] = (
     ),
     _button("make_read", "Make Read", "Place an ordinary Read of the version shown.", True),
     _button("reload", "Reload", "Look for frames that others wrote, such as a farm."),
-    _button("farm", "Copy farm command", "A new version for a farm: copies the command that renders it."),
+    _button("farm", "Send to farm", "A new version for a farm: writes its bundle, copies its command."),
     _button("preview", "Preview frame", "Upscale the current frame only.", True),
     _button("preview_region", "Preview region", "Upscale the Viewer's region of interest only."),
     KnobSpec(

@@ -20,7 +20,8 @@ class NodeSettings:
     """The node's knobs as they are now, every expression evaluated.
 
     keyframes: frame of the script -> strength. width, height: 0 where the scale counts.
-    damage: None where it is estimated. views: names, empty for all.
+    damage: None where it is estimated. learns: whether the shot is learnt from its keyframes. views: names,
+    empty for all.
     """
 
     first: int
@@ -33,6 +34,7 @@ class NodeSettings:
     guidance: float
     look: str
     damage: Any
+    learns: bool
     model: str
     keyframe_model: str
     seed: int
@@ -80,6 +82,7 @@ def settings_of_node(node: Any) -> NodeSettings:
         float(node["guidance"].value()),
         node["look"].value(),
         None if node["judge_damage"].value() else float(node["damage"].value()),
+        _is_on(node, "learn"),
         text_of(node, "model") or "lite",
         text_of(node, "keyframe_model"),
         int(node["seed"].value()),
@@ -87,6 +90,12 @@ def settings_of_node(node: Any) -> NodeSettings:
         text_of(node, "keyframe_colour"),
         views,
     )
+
+
+def _is_on(node: Any, name: str) -> bool:
+    """Whether a box is ticked; a node of an earlier version has none."""
+    knob = node.knob(name)
+    return knob is not None and bool(knob.value())
 
 
 def frame_range(node: Any) -> Tuple[int, int]:

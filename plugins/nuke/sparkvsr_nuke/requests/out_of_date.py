@@ -1,6 +1,6 @@
 """Whether a version still is what its node would make now: settings, source, keyframes. Main thread.
 
-A rendered branch is compared at the current frame alone: elsewhere Nuke does not say what it would be.
+A rendered branch is compared at the current frame alone: elsewhere Nuke does not evaluate it.
 """
 
 from __future__ import annotations

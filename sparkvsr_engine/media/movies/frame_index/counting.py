@@ -1,4 +1,4 @@
-"""A movie's index by decoding all of it once: for files whose packets do not say which frames there are."""
+"""A movie's index by decoding all of it once: for files whose packets do not identify their frames."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def has_no_display_times(container: Any) -> bool:
 def _in_order_of_stamps(seen: _Pass) -> list[int | None]:
     """Times where a container keeps decoding times only: the pictures take them in the order they are shown.
 
-    What a decoder says there is guessed, and other with every thread.
+    What a decoder gives there is guessed, and other with every thread.
     """
     decoded_stamps = [seen.stamps[ordinal] for ordinal in seen.ordinals if ordinal != NO_FRAME]
     stamps = sorted(stamp for stamp in decoded_stamps if stamp is not None)
@@ -161,7 +161,7 @@ def _numbered(
 
 
 def _median_step(times: list[int | None]) -> int:
-    """Ticks between most pictures, 0 where none tells."""
+    """Ticks between most pictures, 0 where none has a duration."""
     steps = [b - a for a, b in pairwise(times) if a is not None and b is not None and b > a]
     return int(np.median(steps)) if steps else 0
 

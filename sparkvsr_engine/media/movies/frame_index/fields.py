@@ -1,4 +1,4 @@
-"""H.264 packets that are fields: which of them is the second field of a frame, told from its slice header.
+"""H.264 packets that are fields: which of them is the second field of a frame, read from its slice header.
 
 Broadcasts and camcorders store the two fields of a frame as two packets; a decoder shows one picture for
 both.
@@ -17,7 +17,7 @@ _HEADER_BYTES, _SET_BYTES = 64, 512
 
 @dataclass(frozen=True)
 class SequenceSet:
-    """What of a sequence parameter set says how slice headers read; may_hold_fields: frames may be field
+    """What of a sequence parameter set decides how slice headers read; may_hold_fields: frames may be field
     pairs.
     """
 
@@ -38,7 +38,7 @@ class FieldPairs:
 
     @property
     def may_come(self) -> bool:
-        """Whether packets have to be looked at: not where the stream says that every picture is a frame."""
+        """Whether packets have to be looked at: not where the stream declares every picture a frame."""
         return self._set is None or self._set.may_hold_fields
 
     def is_second(self, packet: Any) -> bool:

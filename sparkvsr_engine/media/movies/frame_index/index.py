@@ -39,8 +39,8 @@ class KeyPackets:
     """The packets decoding can start at, in the order of `MovieIndex.keyframes`; int64 [k] each.
 
     ordinals: place among the stream's packets as the file has them. times: where to seek to.
-    places, sizes: byte position in the file (negative where the container tells none) and size in bytes,
-        which together tell a packet from any other.
+    places, sizes: byte position in the file (negative where the container has none) and size in bytes,
+        which together identify a packet.
     """
 
     ordinals: NDArray[np.int64] = field(default_factory=_no_numbers)

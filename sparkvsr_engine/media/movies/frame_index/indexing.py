@@ -1,7 +1,7 @@
 """Makes a movie's index: from its sample table, from its packets, or by decoding it all once.
 
 Packets are believed where a movie's kind lets one packet be one frame and every packet has a time of its
-own, and the first pictures decoded are the ones they speak of. Anything else is decoded once and counted.
+own, and the first pictures decoded are the ones they name. Anything else is decoded once and counted.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def make_index(path: str) -> MovieIndex:
         index = _index_of_entries(container, stream)
         if index is None and _may_believe_packets(container, stream):
             index = _index_of_packets(container, stream, losses)
-            index = index if index is None or _shows_what_it_says(path, index) else None
+            index = index if index is None or _shows_indexed_frames(path, index) else None
     index = index or index_by_decoding(path, losses)
     index = replace(index, shortfalls=(*filter(None, [cut]), *index.shortfalls))
     if is_palette_beside:
@@ -109,7 +109,7 @@ def _may_believe_packets(container: Any, stream: Any) -> bool:
 
 
 def _index_of_entries(container: Any, stream: Any) -> MovieIndex | None:
-    """From the sample table of a QuickTime file, where it says everything: no packet is read.
+    """From the sample table of a QuickTime file, where it has everything: no packet is read.
 
     A long ProRes file would otherwise be read from end to end.
     """
@@ -144,7 +144,7 @@ def _numbers(frames: list[tuple[int, int]], packets: int, pts: NDArray[np.int64]
 
 
 def _index_of_packets(container: Any, stream: Any, losses: TransportLosses) -> MovieIndex | None:
-    """From the times of the packets; None when they do not say when each frame is shown."""
+    """From the times of the packets; None when they do not give the time of each frame."""
     scan = scan_packets(container, stream)
     times = [time for _, time in scan.frames]
     if scan.is_doubtful or len(set(times)) != len(times):
@@ -183,7 +183,7 @@ def _shortfalls(container: Any, stream: Any, scan: PacketScan, damaged: list[int
         # Its times count chunks, those that repeat a frame and hold nothing included.
         sentences.append(count_sentence(container.name, stream.frames, scan.decoded_at + 1))
     if "matroska" in container.format.name and scan.ledger.last_place is not None:
-        # A file that is cut short says so already, its last block included.
+        # A file that is cut short is reported already, its last block included.
         is_cut = bool(cut_sentence(container.name, container.format.name))
         sentences.append("" if is_cut else unread_sentence(container.name, scan.ledger.last_place))
     return tuple(filter(None, sentences))
@@ -202,7 +202,7 @@ def _lost(container: Any, stream: Any, scan: PacketScan, damaged_packets: list[i
     return lost_times(scan.frames, scan.ledger.holes, rate, time_base)
 
 
-def _shows_what_it_says(path: str, index: MovieIndex) -> bool:
+def _shows_indexed_frames(path: str, index: MovieIndex) -> bool:
     """Whether the first pictures that are decoded are the first frames of the index.
 
     They differ where packets are no frames or their times are guesses, and where a recording begins inside a
@@ -252,7 +252,7 @@ def _first_hole(pts: NDArray[np.int64]) -> int:
 
 
 def _promised(container: Any, stream: Any, scan: PacketScan) -> int:
-    """How many frames the headers speak of; no more than there are when they say nothing certain."""
+    """How many frames the headers count; no more than there are when that is not certain."""
     if "mov" in container.format.name:
         # An entry is a packet, which may be a field.
         missing = len(stream.index_entries) - scan.packets

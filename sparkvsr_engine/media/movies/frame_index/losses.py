@@ -2,7 +2,7 @@
 
 Two things together are taken for a loss: frames that lack in a constant rate, and bytes near them that belong
 to no packet. A pause alone may be meant, and other tracks' data alone costs no frame. At the end decoding
-times tell frames that did not arrive any more from a pause.
+times distinguish frames that did not arrive any more from a pause.
 """
 
 from __future__ import annotations

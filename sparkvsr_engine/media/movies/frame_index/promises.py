@@ -1,6 +1,6 @@
 """What a movie file promises and does not hold: bytes, frames, and packets that arrived damaged.
 
-Some damage costs frames that nobody can name; it is said as what it is, before anything is rendered.
+Some damage costs frames that nobody can name; it is reported as what it is, before anything is rendered.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _NAMED = 8
 
 
 def cut_sentence(path: str, container: str) -> str:
-    """A sentence about a file that is shorter than its own header says; empty for any other.
+    """A sentence about a file that is shorter than its own header promises; empty for any other.
 
     container: FFmpeg's name of it. Raises OSError.
     """
@@ -99,7 +99,7 @@ def unread_sentence(path: str, last_place: int) -> str:
 
 
 def _block_before(file: IO[bytes], content: int) -> int:
-    """Where the block begins whose content begins there; the file's end where that cannot be told."""
+    """Where the block begins whose content begins there; the file's end where that is unknown."""
     for length_bytes in range(1, _LONGEST_LENGTH + 1):
         start = content - length_bytes - 1
         file.seek(max(start, 0))
@@ -131,7 +131,7 @@ def _end_of_elements(file: IO[bytes], place: int, size: int) -> int:
 
 
 def _claimed_bytes(file: IO[bytes], container: str, size: int) -> int:
-    """Bytes the file should have; 0 where its header does not say."""
+    """Bytes the file should have; 0 where its header has no size."""
     try:
         if "avi" in container.split(","):
             return _of_riff(file, size)

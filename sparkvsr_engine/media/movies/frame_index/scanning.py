@@ -1,4 +1,4 @@
-"""One pass over a movie's packets: what each of them says of itself, before anything is concluded."""
+"""One pass over a movie's packets: what each of them holds about itself, before anything is concluded."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sparkvsr_engine.media.movies.frame_index.slice_checks import SliceChecks
 from sparkvsr_engine.media.movies.frame_index.transport import PacketPlaces
 from sparkvsr_engine.media.movies.picture_messages import READ_CODECS, MessageLedger
 
-# Tracks that make a file as long as it says to be.
+# Tracks that make a file as long as its header promises.
 _TIMED = ("video", "audio", "subtitle")
 
 
@@ -69,7 +69,7 @@ def scan_packets(container: Any, stream: Any) -> PacketScan:
                 is_frame = is_frame and bool(memoryview(packet)[0] & 0x10)
             _note(scan, packet, is_frame)
     except av.error.FFmpegError:
-        # The file ends inside a packet: what came before it can be used, `first_damaged` tells the rest.
+        # The file ends inside a packet: what came before it can be used, `first_damaged` has the rest.
         pass
     return scan
 

@@ -28,7 +28,7 @@ _ERROR, _HAS_PAYLOAD, _HAS_FIELD, _IS_BROKEN_OFF = 0x80, 0x10, 0x20, 0x80
 class TransportLosses:
     """Bytes in a file at which something is missing.
 
-    places: where bytes lie that belong to no packet, or a packet says that it arrived damaged.
+    places: where bytes lie that belong to no packet, or a packet is marked as damaged on its way.
     count_breaks: packets of the track before which others of it are missing. Where two recordings are joined
         there is one too.
     ends_inside: whether the file ends within a packet.
@@ -48,7 +48,7 @@ class PacketPlaces:
 
     def add(self, packet: Any) -> None:
         """The next one."""
-        # Where a container tells no place it is where the one before it was.
+        # Where a container has no place it is where the one before it was.
         place = packet.pos if packet.pos is not None else -1
         self.places.append(max(place, self.places[-1] if self.places else 0))
         self.stamps.append(packet.dts)

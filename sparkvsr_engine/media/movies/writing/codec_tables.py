@@ -62,7 +62,7 @@ KEEPS_ALPHA = frozenset(
     }
 )
 
-TELLS_RANGE = frozenset(
+NAMES_RANGE = frozenset(
     {
         "libx264",
         "libx265",
@@ -75,13 +75,13 @@ TELLS_RANGE = frozenset(
         "mjpeg",
     }
 )
-"""Encoders whose streams say whether values are full range."""
+"""Encoders whose streams label whether values are full range."""
 
 LIMITED = frozenset({"prores_ks", "prores", "prores_aw", "dnxhd"})
-"""Encoders that are limited range whatever a container says."""
+"""Encoders that are limited range whatever a container's label."""
 
-TELLS_PIXEL_ASPECT = frozenset({"libx264", "libx265", "h264_nvenc", "hevc_nvenc", "mpeg2video", "mpeg4"})
-"""Encoders whose streams say the shape of their pixels; PyAV cannot have Matroska say it for the others."""
+NAMES_PIXEL_ASPECT = frozenset({"libx264", "libx265", "h264_nvenc", "hevc_nvenc", "mpeg2video", "mpeg4"})
+"""Encoders whose streams label the shape of their pixels; PyAV cannot have Matroska do it for the others."""
 
 # Pixel formats, best first for their kind; the first that the encoder takes is used.
 PLAIN_8 = (

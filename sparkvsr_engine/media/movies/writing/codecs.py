@@ -47,7 +47,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Encoding:
-    """Everything an encoder is told; two segments of equal encodings can be joined.
+    """Everything an encoder is set to; two segments of equal encodings can be joined.
 
     sample: what it is given, uint8 or uint16. tag: four characters in the container, empty for the usual one.
     warnings: sentences for the user about what this encoding costs.
@@ -106,7 +106,7 @@ def container_of(path: Path | str) -> str:
 
 
 def choose_codec(container: str, bits: int) -> str:
-    """The encoder where none is named; the module says why."""
+    """The encoder where none is named; the module's docstring has the reason."""
     if container == "mov":
         return "prores_ks"
     if container == "webm":
@@ -153,7 +153,7 @@ def choose_pixel_format(codec: str, picture: Picture) -> str:
     for name in _wishes(codec, picture):
         if name in offered:
             return name
-    listed = ", ".join(offered[:8]) or "does not say which"
+    listed = ", ".join(offered[:8]) or "does not list any"
     raise InvalidSettings(
         f"the codec {codec} takes none of the pixel formats the engine writes (it takes {listed});"
         " choose another --codec."
@@ -181,7 +181,9 @@ def make_encoding(
     _require_fits(name, container, target)
     keeps_alpha, bits = has_alpha(pixel_format), bit_depth(pixel_format)
     options = {**tables.BASE_OPTIONS.get(name, {}), **quality_options(name, quality, bits, keeps_alpha)}
-    tags = _tellable(output_tags(traits.tags, judged_rows(picture.width, picture.height)), name, container)
+    tags = _writable_tags(
+        output_tags(traits.tags, judged_rows(picture.width, picture.height)), name, container
+    )
     light = traits.light if tags.is_hdr else NO_LIGHT
     for option, value in encoder_options(name, light).items():
         options[option] = ":".join(part for part in (options.get(option, ""), value) if part)
@@ -236,7 +238,7 @@ def _wishes(codec: str, picture: Picture) -> list[str]:
     wishes: list[str] = []
     if keeps_alpha:
         deep_ones = tables.RGB_ALPHA_DEEP[bits] if is_lossless else tables.ALPHA_DEEP
-        # Fewer bits with alpha, which is said, rather than none.
+        # Fewer bits with alpha, with a warning, rather than none.
         wishes += [*deep_ones, *tables.ALPHA_8] if deep else [*tables.ALPHA_8, *tables.ALPHA_DEEP]
     if is_lossless:
         wishes += tables.RGB_DEEP[bits] if deep else tables.RGB_8
@@ -264,20 +266,27 @@ def _warnings(codec: str, pixel_format: str, picture: Picture) -> list[str]:
     return warnings
 
 
-def _tellable(tags: ColourTags, codec: str, container: str) -> ColourTags:
-    """The tags, full range only where encoder or container can tell it: values are written to fit."""
-    tells = codec in tables.TELLS_RANGE or (container in ("matroska", "webm") and codec not in tables.LIMITED)
-    return tags if tells or not tags.full_range else replace(tags, full_range=False)
+def _writable_tags(tags: ColourTags, codec: str, container: str) -> ColourTags:
+    """The tags, full range only where encoder or container can label it: values are written to fit."""
+    names_range = codec in tables.NAMES_RANGE or (
+        container in ("matroska", "webm") and codec not in tables.LIMITED
+    )
+    return tags if names_range or not tags.full_range else replace(tags, full_range=False)
 
 
 def _light_warnings(codec: str, light: MovieLight, tags: ColourTags) -> list[str]:
     if not light.is_known or encoder_options(codec, light if tags.is_hdr else NO_LIGHT):
         return []
+    if encoder_options(codec, light):
+        return [
+            "The movie has HDR10 mastering display and light levels but no HDR transfer curve in its tags;"
+            " they are left out."
+        ]
     return [f"{codec} does not keep the HDR10 mastering display and light levels; use libx265 to keep them."]
 
 
 def _aspect_warnings(codec: str, container: str, traits: MovieTraits) -> list[str]:
-    if traits.pixel_aspect == 1 or container in ("mp4", "mov") or codec in tables.TELLS_PIXEL_ASPECT:
+    if traits.pixel_aspect == 1 or container in ("mp4", "mov") or codec in tables.NAMES_PIXEL_ASPECT:
         return []
     return [
         f"{codec} in this container does not keep the pixel aspect {traits.pixel_aspect}; use a .mov or .mp4."

@@ -89,7 +89,7 @@ class MoviePlan:
     keeps_chapters: whether the source's chapters come along, those of the part that is rendered.
     messages: kinds of the source's captions and dynamic metadata that come along in the pictures.
     first_frame: number of the first frame in the source.
-    presentation: what the target says of stereo views, spheres and crops.
+    presentation: the target's labels of stereo views, spheres and crops.
     keyframes: pictures in a second track, None for none. words: (name, value) of the target's own metadata.
     """
 
@@ -121,7 +121,7 @@ def join_segments(segments: Sequence[Segment], plan: MoviePlan) -> list[str]:
         try:
             warnings = _write(partial, segments, plan, delay)
             if plan.presentation != PLAIN and plan.encoding.container in ("mp4", "mov"):
-                warnings += _say_presentation(partial, plan)
+                warnings += _write_presentation(partial, plan)
         except BaseException:
             partial.unlink(missing_ok=True)
             raise
@@ -129,7 +129,7 @@ def join_segments(segments: Sequence[Segment], plan: MoviePlan) -> list[str]:
     return warnings
 
 
-def _say_presentation(partial: Path, plan: MoviePlan) -> list[str]:
+def _write_presentation(partial: Path, plan: MoviePlan) -> list[str]:
     """What is rendered is not lost for a file that is laid out in another way than was known."""
     try:
         add_presentation(partial, plan.presentation, (plan.encoding.width, plan.encoding.height))
@@ -150,14 +150,16 @@ def _write(partial: Path, segments: Sequence[Segment], plan: MoviePlan, delay: i
         stream = _add_video(out, segments[0], plan)
         sparse = None
         if plan.keyframes is not None:
-            mark_default(stream)
             sparse = files.enter_context(SparseTrackWriter(plan.keyframes, out, plan.timing))
         tracks, warnings = None, []
         if source is not None and plan.source is not None:
             settled = plan.tracks or plan_tracks(plan.source, plan.encoding.container)
             warnings += settled.warnings if plan.tracks is None else ()
-            copy_words(video_stream(source, plan.source), stream)
+            copy_words(video_stream(source, plan.source), stream, plan.encoding.container)
             tracks = files.enter_context(SourceTracks(plan.source, out, settled, plan.excerpt, plan.shifts))
+        if sparse is not None:
+            # Behind the source's words, which bring its own flags.
+            mark_default(stream)
         if source is not None and plan.keeps_chapters:
             _copy_chapters(source, out, plan.excerpt)
         messages = None
@@ -273,15 +275,19 @@ def _words(source: Any) -> dict[str, str]:
     return {name: value for name, value in source.metadata.items() if name.lower() not in _TECHNICAL_WORDS}
 
 
+def _fine_clock(ticks: int) -> int:
+    """Ticks a second of a QuickTime movie whose pictures have so many: a multiple where possible."""
+    fine = ticks * -(-_FINE_CLOCK // ticks)
+    return fine if fine <= _FINEST_CLOCK else _FINE_CLOCK
+
+
 def _muxer_options(words: dict[str, str], plan: MoviePlan) -> dict[str, str]:
     # Sound may start a little before 0 (an encoder's run-in). Left to itself the Matroska muxer would move
     # everything behind it, and no frame would keep its time.
     options = {"avoid_negative_ts": "disabled"}
-    ticks = plan.timing.time_base.denominator
     is_quicktime = plan.encoding.container in ("mp4", "mov")
     if is_quicktime:
-        fine = ticks * -(-_FINE_CLOCK // ticks)
-        options["movie_timescale"] = str(fine if fine <= _FINEST_CLOCK else _FINE_CLOCK)
+        options["movie_timescale"] = str(_fine_clock(plan.timing.time_base.denominator))
     if plan.keyframes is not None and plan.encoding.container == "matroska":
         # Left to itself the muxer marks every track as one to be shown.
         options["default_mode"] = "passthrough"

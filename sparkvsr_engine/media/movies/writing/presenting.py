@@ -1,7 +1,7 @@
-"""Says of a finished movie that it is spherical, stereo or cut by its container, which PyAV cannot.
+"""Labels a finished movie as spherical, stereo or cut by its container, which PyAV cannot.
 
 An MP4 or QuickTime file gets the boxes st3d and sv3d of Google's Spherical Video V2 RFC; FFmpeg's muxer
-leaves out a sphere's pose. Matroska's muxer writes all of what the stream says that its own is made after, so
+leaves out a sphere's pose. Matroska's muxer writes all labels of the stream that its own is made after, so
 it is made after the first segment's, put into a small MP4 file in memory with the same boxes.
 """
 
@@ -42,7 +42,7 @@ def add_presentation(path: Path, presentation: Presentation, size: tuple[int, in
 
 
 def presenting_template(segment: Any, path: str, presentation: Presentation, size: tuple[int, int]) -> Any:
-    """An open file in memory whose stream is the segment's and says how to show it; to be closed.
+    """An open file in memory whose stream is the segment's and is labelled with how to show it; to be closed.
 
     Raises PyAV's errors.
 

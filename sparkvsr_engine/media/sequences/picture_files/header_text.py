@@ -1,6 +1,6 @@
 """Header values that are none: text that is no UTF-8, and items of a DPX header that is shorter than usual.
 
-DPX (SMPTE 268M) begins with 1664 bytes that say what the picture is, 256 about film and 128 about television.
+DPX (SMPTE 268M) begins with 1664 bytes that describe the picture, 256 about film and 128 about television.
 A file may begin its pixels before these two, as FFmpeg's do; OpenImageIO reads them all the same.
 """
 

@@ -72,7 +72,7 @@ _COLOUR_PREFIXES = (
     "dpx:Transfer",
     "dpx:Colorimetric",
 )
-# What is true only of a file that holds the layers it speaks of.
+# What is true only of a file that holds the layers it names.
 _OF_LAYERS = ("multiView", "cryptomatte/")
 
 # What counts pixels of the picture: two corners, the last pixel included, or one number for all sides.
@@ -90,7 +90,7 @@ class FrameMetadata:
     """The attributes of every frame of one output.
 
     keeps_colour: whether the written values mean the same colours as the source's; when they do not, the
-        source's colour attributes are left out and `colour` says what the values are.
+        source's colour attributes are left out and `colour` labels the values.
     pixel_aspect: of the result. carries_layers: whether the source's other layers come along.
     extension: of the result's files, which decides how they call what a source calls otherwise.
     enlarged: result's width and height over the source's.
@@ -193,7 +193,7 @@ def _counted_on(attributes: Attributes, frames: int, rate: Fraction | None) -> A
 
 
 def _rate_as(extension: str, rate: Fraction | None) -> dict[str, Attribute]:
-    """Frames per second as files of this kind say it."""
+    """Frames per second as files of this kind write it."""
     if rate and extension == ".exr":
         return {RATES[0]: Attribute("rational", (rate.numerator, rate.denominator))}
     return {"dpx:FrameRate": Attribute("float", float(rate))} if rate and extension == ".dpx" else {}
@@ -208,7 +208,7 @@ def _environment(attributes: Attributes) -> dict[str, Attribute]:
 
 
 def is_colour(name: str) -> bool:
-    """Whether an attribute says what the values mean as colours."""
+    """Whether an attribute labels the values as colours."""
     return name in _COLOUR or name.startswith(_COLOUR_PREFIXES)
 
 

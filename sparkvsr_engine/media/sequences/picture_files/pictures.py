@@ -18,9 +18,16 @@ import OpenImageIO as oiio  # noqa: N813 - the name its documentation uses
 
 from sparkvsr_bridge.errors import MediaUnreadable
 from sparkvsr_engine.core.arrays import Pixels
-from sparkvsr_engine.media.faults import FrameDamaged, PictureFault, picture_faults, require_text_name
+from sparkvsr_engine.media.faults import FrameDamaged, PictureFault, picture_faults
+from sparkvsr_engine.media.file_names import require_text_name
 from sparkvsr_engine.media.orientation import UPRIGHT, swaps_sides, upright
 from sparkvsr_engine.media.sequences.numbering import PICTURE_EXTENSIONS
+from sparkvsr_engine.media.sequences.picture_files.alpha_words import (
+    STRAIGHT_ALPHA,
+    alpha_is_straight,
+    alpha_is_unsaid,
+    is_grey_with_alpha,
+)
 from sparkvsr_engine.media.sequences.picture_files.channels import ChannelChoice, choose_picture
 from sparkvsr_engine.media.sequences.picture_files.header_text import items_outside_header, readable_text
 from sparkvsr_engine.media.sequences.picture_files.layers import Layer, PartNames
@@ -95,10 +102,10 @@ class PictureParts:
 
 @dataclass(frozen=True, eq=False)
 class PictureHeader:
-    """What a picture's header says; width and height are of the upright display window, in pixels.
+    """What a picture's header holds; width and height are of the upright display window, in pixels.
 
     stored: the type of its values in the file, by OpenImageIO's word. has_pages: it holds more pictures
-    of its size behind the first one.
+    of its size behind the first one. container: OpenImageIO's name of its format.
     """
 
     path: Path
@@ -112,6 +119,13 @@ class PictureHeader:
     parts: PictureParts
     stored: str = ""
     has_pages: bool = False
+    container: str = ""
+
+    @property
+    def has_unsaid_alpha(self) -> bool:
+        """Whether the file leaves open if its colours are multiplied by its alpha."""
+        names = self.parts.names[self.channels.part].channels
+        return self.channels.has_alpha and alpha_is_unsaid(self.container, len(names))
 
     @property
     def window(self) -> Window:
@@ -169,7 +183,7 @@ def opened(path: Path) -> Iterator[Any]:
     path.open("rb").close()
     require_text_name(path)
     config = oiio.ImageSpec()
-    config.attribute("oiio:UnassociatedAlpha", 1)
+    config.attribute(STRAIGHT_ALPHA, 1)
     image = oiio.ImageInput.open(str(path), config)
     if image is None:
         reason = oiio.geterror() or "unknown format"
@@ -230,8 +244,9 @@ def header_of(path: Path, image: Any) -> PictureHeader:
     _require_flat(path, specs)
     _require_rgb(path, specs[0])
     absent = items_outside_header(path)
-    attributes = tuple(_attributes(spec, absent) for spec in specs)
-    parts = tuple(_names(spec) for spec in specs)
+    container = image.format_name()
+    attributes = tuple(_attributes(spec, absent) | _alpha_word(spec, container) for spec in specs)
+    parts = tuple(_names(spec, container) for spec in specs)
     first = attributes[0]
     choice = choose_picture(parts, _views(first), _cryptomattes(attributes), str(path))
     channels = choice.channels
@@ -247,7 +262,18 @@ def header_of(path: Path, image: Any) -> PictureHeader:
     stored = str(spec.format)
     pages = _has_pages(image, specs[0])
     return PictureHeader(
-        path, width, height, sample, bits, channels, orientation, part_attributes, every, stored, pages
+        path,
+        width,
+        height,
+        sample,
+        bits,
+        channels,
+        orientation,
+        part_attributes,
+        every,
+        stored,
+        pages,
+        container,
     )
 
 
@@ -267,6 +293,11 @@ def _attributes(spec: Any, absent: frozenset[str]) -> dict[str, Attribute]:
     return {item.name: Attribute(str(item.type), _value(item.value), item.type) for item in items}
 
 
+def _alpha_word(spec: Any, container: str) -> dict[str, Attribute]:
+    is_straight = alpha_is_straight(container, spec.nchannels)
+    return {STRAIGHT_ALPHA: Attribute("int", 1)} if is_straight else {}
+
+
 def _wrong_gamma(spec: Any, absent: frozenset[str]) -> frozenset[str]:
     """A gamma that is none, read from outside a header or left empty, and what was concluded from it."""
     gamma = spec.get_float_attribute("oiio:Gamma", 1.0)
@@ -281,10 +312,11 @@ def _value(value: Any) -> Any:
     return readable_text(value) if isinstance(value, str) else value
 
 
-def _names(spec: Any) -> PartNames:
+def _names(spec: Any, container: str) -> PartNames:
     kinds = spec.channelformats or [spec.format] * spec.nchannels
+    is_grey = is_grey_with_alpha(container, spec.nchannels)
     return PartNames(
-        tuple(spec.channelnames),
+        ("Y", "A") if is_grey else tuple(spec.channelnames),
         tuple(str(kind) for kind in kinds),
         spec.get_string_attribute("oiio:subimagename"),
         spec.get_string_attribute("view"),

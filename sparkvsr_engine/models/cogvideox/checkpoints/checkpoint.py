@@ -146,7 +146,7 @@ def identity_of(folder: Path) -> str:
 def fingerprint(tensors: Iterable[StoredTensor], extra: str = "") -> str:
     """Identity of the weights, 16 hexadecimal digits: every tensor's name, shape, first and last values.
 
-    Training moves every tensor, so samples of each tell two checkpoints apart without reading 22 GB.
+    Training moves every tensor, so samples of each distinguish two checkpoints without reading 22 GB.
     """
     digest = hashlib.sha256(extra.encode())
     for tensor in sorted(tensors, key=lambda entry: entry.name):

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sparkvsr_bridge.errors import InvalidSettings
+from sparkvsr_bridge.system.text_files import read_text_file
 from sparkvsr_engine.core.grid_windows import SlotMap
 from sparkvsr_engine.models.cogvideox.memory.run_plan import Precision
 
@@ -38,7 +39,7 @@ class LoraFile:
 
 @dataclass(frozen=True)
 class FolderSettings:
-    """What the file says; precision None leaves it to the device."""
+    """The file's values; precision None leaves it to the device."""
 
     slots: SlotMap = SlotMap.TRAINED
     precision: Precision | None = None
@@ -61,7 +62,7 @@ def read_folder_settings(folder: Path) -> FolderSettings:
     if not path.is_file():
         return FolderSettings()
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = tomllib.loads(read_text_file(path))
     except (OSError, ValueError) as error:
         raise InvalidSettings(f"{path} cannot be read as TOML ({error}); mend or delete it.") from error
     if unknown := sorted(set(values) - _KEYS):

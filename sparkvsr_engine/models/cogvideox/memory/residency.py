@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
-# What torch says of the processor's memory, and oneDNN, cuDNN and cuBLAS of a workspace that does not fit.
+# Torch's messages about the processor's memory, and oneDNN, cuDNN and cuBLAS of a workspace that does not
+# fit.
 _MEMORY_SIGNS = ("out of memory", "can't allocate memory", "could not create a primitive", "ALLOC_FAILED")
 
 

@@ -74,6 +74,7 @@ def _download(
             command,
             capture_output=True,
             text=True,
+            errors="replace",
             timeout=FETCH_TIMEOUT_SECONDS,
             check=False,
             creationflags=NO_WINDOW,

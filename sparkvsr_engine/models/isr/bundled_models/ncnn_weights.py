@@ -2,7 +2,7 @@
 
 The file is a bare row of arrays in the order of the graph's layers: a convolution is a four-byte tag, its
 weights (float16 padded to four bytes, or float32) and float32 biases; everything else is float32. The
-network tells all sizes, so the `.param` text is not needed, and neither is ncnn.
+network fixes all sizes, so the `.param` text is not needed, and neither is ncnn.
 Format: https://github.com/Tencent/ncnn/wiki/param-and-model-file-structure
 """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from pathlib import Path
 
@@ -20,7 +20,11 @@ from sparkvsr_engine.models.precision import Precision
 
 
 class ShotLearner:
-    """Learns one shot. start: the network rendered with so far, never changed. checkpoint: of its state."""
+    """Learns one shot.
+
+    start: the network rendered with so far, never changed. checkpoint: of its state. near: changes that
+    another shot of the scene has learnt; the first step is taken from there where tests find less error.
+    """
 
     def __init__(
         self,
@@ -31,6 +35,7 @@ class ShotLearner:
         precision: Precision,
         checkpoint: Path | None = None,
         identity: str = "",
+        near: Mapping[str, Tensor] | None = None,
     ) -> None:
         self._recipe = recipe
         self._pool = pool
@@ -38,6 +43,7 @@ class ShotLearner:
         self._precision = precision
         self._checkpoint = checkpoint
         self._start = {name: value.detach().clone() for name, value in start.state_dict().items()}
+        self._near = {name: value.to(precision.device) for name, value in (near or {}).items()}
         self._network = deepcopy(start).requires_grad_(True)
         self._trial = deepcopy(start)
         self._optimiser = torch.optim.AdamW(
@@ -47,14 +53,14 @@ class ShotLearner:
         self._restore()
 
     def run(self, on_step: Callable[[int, float], None]) -> Learnt:
-        """All steps that are left. on_step: told steps done and the gain so far; may raise to stop, and the
-        next run goes on from there.
+        """All steps that are left. on_step: called with steps done and the gain so far; may raise to stop,
+        and the next run goes on from there.
         """
         recipe = self._recipe
         if not self._pool.tests:
             return self._learnt()
         if not self.state.losses:
-            self._test()
+            self._begin()
         while self.state.step < recipe.steps and not self._is_in_vain():
             try:
                 on_step(self.state.step, 1 - self._best()[0])
@@ -67,6 +73,13 @@ class ShotLearner:
             if self.state.step % recipe.checkpoint_steps == 0:
                 self._save()
         return self._learnt()
+
+    def _begin(self) -> None:
+        """Test the weights that ship and those of the shot near by, and start from the better."""
+        batches = self._test_batches()
+        self._record(0.0, {}, batches)
+        if self._near and self._record(1.0, self._near, batches) < 1.0:
+            self._network.load_state_dict(self._with(self._near))
 
     def _is_in_vain(self) -> bool:
         """Whether nothing was gained for as many tests as the recipe has patience for."""
@@ -83,12 +96,15 @@ class ShotLearner:
         self._optimiser.zero_grad(set_to_none=True)
         with self._precision.running():
             loss = self._objective.loss(self._network, batch)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self._network.parameters(), recipe.gradient_norm)
-        self._optimiser.step()
+        self._descend(loss)
         self._pull(rate * recipe.pull)
         self.state.step += 1
         update_average(self.state.ema, self._network, recipe.average, self.state.step)
+
+    def _descend(self, loss: Tensor) -> None:
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self._network.parameters(), self._recipe.gradient_norm)
+        self._optimiser.step()
 
     @torch.no_grad()
     def _pull(self, share: float) -> None:
@@ -98,27 +114,32 @@ class ShotLearner:
 
     def _test(self) -> None:
         """Measure the averaged weights, and remember them where nothing was better."""
-        batches = [self._placed(batch) for batch in self._pool.test_batches(self._recipe)]
-        for share in self._recipe.shares if self.state.ema else (0.0,):
-            changes = self._changes(share)
-            result = self._measured(changes, batches)
-            first = self._first() or result
-            row = {
-                "step": float(self.state.step),
-                "share": share,
-                "pixels": result.pixels,
-                "looks": result.looks,
-                "against": result.against(first),
-            }
-            is_best = row["against"] < self._best()[0] - (0 if self.state.best else self._recipe.least_gain)
-            self.state.losses.append(row)
-            if is_best and changes:
-                self.state.best = changes
+        batches = self._test_batches()
+        for share in self._recipe.shares:
+            self._record(share, self._changes(share), batches)
+
+    def _test_batches(self) -> list[dict[str, Tensor]]:
+        return [self._placed(batch) for batch in self._pool.test_batches(self._recipe)]
+
+    def _record(self, share: float, changes: dict[str, Tensor], batches: list[dict[str, Tensor]]) -> float:
+        """Test the shipped weights with changes; the error as a share of the shipped weights' own."""
+        result = self._measured(changes, batches)
+        against = result.against(self._first() or result)
+        is_best = against < self._best()[0] - (0 if self.state.best else self._recipe.least_gain)
+        errors = {"pixels": result.pixels, "looks": result.looks, "against": against}
+        self.state.losses.append({"step": float(self.state.step), "share": share, **errors})
+        if is_best and changes:
+            self.state.best = changes
+        return against
+
+    def _with(self, changes: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """The shipped weights with changes."""
+        return {
+            name: value + changes[name] if name in changes else value for name, value in self._start.items()
+        }
 
     def _measured(self, changes: dict[str, Tensor], batches: list[dict[str, Tensor]]) -> HeldOutErrors:
-        self._trial.load_state_dict(
-            {name: value + changes[name] if name in changes else value for name, value in self._start.items()}
-        )
+        self._trial.load_state_dict(self._with(changes))
         with self._precision.running():
             return mean_of([self._objective.test(self._trial, batch) for batch in batches])
 
@@ -130,10 +151,12 @@ class ShotLearner:
         return HeldOutErrors(rows[0]["pixels"], rows[0]["looks"]) if rows else None
 
     def _best(self) -> tuple[float, int, float]:
-        """(share of the first test's error, step, share of what was learnt) of the weights remembered."""
+        """(share of the first test's error, step, share of what was learnt) of the weights remembered; the
+        share is 0 for those that ship.
+        """
         best = (1.0, 0, 0.0)
         for row in self.state.losses:
-            margin = 0.0 if best[1] else self._recipe.least_gain
+            margin = 0.0 if best[2] else self._recipe.least_gain
             if row["against"] < best[0] - margin:
                 best = (row["against"], int(row["step"]), row["share"])
         return best
@@ -141,7 +164,9 @@ class ShotLearner:
     def _learnt(self) -> Learnt:
         against, step, share = self._best()
         changes = {name: value.cpu() for name, value in self.state.best.items()}
-        content = pack_learnt(changes, Learnt(b"", 1 - against, step, share, self.state.step))
+        begun_near = any(row["share"] and not row["step"] and row["against"] < 1 for row in self.state.losses)
+        card = Learnt(b"", 1 - against, step, share, self.state.step, begun_near=begun_near)
+        content = pack_learnt(changes, card)
         return unpack_learnt(content)[1]
 
     def _placed(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:

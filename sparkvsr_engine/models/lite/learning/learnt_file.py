@@ -13,7 +13,7 @@ from sparkvsr_bridge.errors import ModelMissing
 from sparkvsr_engine.models.learnt import Learnt
 
 _CARD = "card"
-_FIELDS = ("gain", "step", "share", "steps", "reason")
+_FIELDS = ("gain", "step", "share", "steps", "reason", "begun_near")
 
 
 def pack_learnt(changes: dict[str, Tensor], learnt: Learnt) -> bytes:
@@ -31,7 +31,8 @@ def unpack_learnt(content: bytes) -> tuple[dict[str, Tensor], Learnt]:
         tensors = load(content)
         card = json.loads(bytes(tensors.pop(_CARD).tolist()))
         changes = {name: value.float() for name, value in tensors.items()}
-        return changes, Learnt(content, *(card[name] for name in _FIELDS))
+        # Files of earlier versions lack what was added since.
+        return changes, Learnt(content, **{name: card[name] for name in _FIELDS if name in card})
     except (SafetensorError, KeyError, TypeError, ValueError) as error:
         raise ModelMissing(
             f"What was learnt of a shot cannot be read ({error}); make it anew with 'sparkvsr revise --learn"

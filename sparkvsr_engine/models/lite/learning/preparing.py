@@ -37,7 +37,7 @@ def cut_pool(
         examples: the keyframes' frames.
         lesson: makes the lesson of a keyframe.
         recipe: of the lesson.
-        on_example: told how many examples are done, and of how many; may raise to stop.
+        on_example: called with how many examples are done, and of how many; may raise to stop.
     """
     pool = CropPool()
     if not examples:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
@@ -14,7 +15,7 @@ from sparkvsr_engine.models.learnt import LearningBudget, Learnt
 from sparkvsr_engine.models.lite.frame_restorer import FrameRestorer
 from sparkvsr_engine.models.lite.learning.examples import examples_of
 from sparkvsr_engine.models.lite.learning.learner import ShotLearner
-from sparkvsr_engine.models.lite.learning.learnt_file import nothing_learnt
+from sparkvsr_engine.models.lite.learning.learnt_file import nothing_learnt, unpack_learnt
 from sparkvsr_engine.models.lite.learning.lesson_planes import Lesson, lesson_of
 from sparkvsr_engine.models.lite.learning.objective import Objective
 from sparkvsr_engine.models.lite.learning.preparing import cut_pool
@@ -84,8 +85,11 @@ def teach(
     precision: Precision,
     checkpoint: Path,
     on_step: Callable[[int, int, float], None],
+    near: bytes | None = None,
 ) -> Learnt:
-    """See `models.base.LearningRestorer.learn`. shot: opened for the weights that ship."""
+    """See `models.base.LearningRestorer.learn`. shot: opened for the weights that ship. near: what another
+    shot has learnt.
+    """
     believed = [frame for frame in sorted(frames) if keyframe(frame).trust >= LEAST_TRUST]
     examples = examples_of(believed)
     count = max(1, len(examples))
@@ -118,6 +122,7 @@ def teach(
         recipe,
         replace(precision, dtype=torch.bfloat16) if is_cuda else precision,
         checkpoint,
-        identity=str(sorted(asdict(recipe).items())),
+        identity=f"{sorted(asdict(recipe).items())} {sha256(near or b'').hexdigest()}",
+        near=None if near is None else unpack_learnt(near)[0],
     )
     return learner.run(lambda done, gain: on_step(done, recipe.steps, gain))

@@ -15,7 +15,7 @@ from torch import Tensor
 from sparkvsr_engine.models.lite.motion.warping import warp
 from sparkvsr_engine.models.lite.pixels.filters import blurred, enlarged, enlarged_to, reduced
 
-# Below this many output pixels per source pixel the source's own grid tells as much.
+# Below this many output pixels per source pixel the source's own grid is as precise.
 LEAST_SCALE = 1.25
 # Luma in 0..1; 8-bit studio luma has 219 steps.
 _STEP = 1 / 219

@@ -1,9 +1,9 @@
 """The network of `lite`: a blind path, and a keyed path that never touches it.
 
 Both work on cells (`planes`): 4x4 output pixels folded into channels, at scale 4 the source's own grid. The
-blind path sees the source alone, so guidance 0 is exactly what it says. A keyframe enters as the *residual*
-it adds to its own upsampled source frame, warped onto the target; the keyed path decides per output pixel how
-far each of the two nearest keyframes is to be trusted, and what to mend beside it:
+blind path sees the source alone, so guidance 0 is exactly the source alone. A keyframe enters as the
+*residual* it adds to its own upsampled source frame, warped onto the target; the keyed path decides per
+output pixel how far each of the two nearest keyframes is to be trusted, and what to mend beside it:
 
     output = upsampled source + blind + sum over keyframes k of influence_k * change_k
     change_k = gate_k * (warped_k - blind) + mend_k

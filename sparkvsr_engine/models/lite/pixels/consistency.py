@@ -1,7 +1,7 @@
 """Results brought to agree with the frame's own source samples (back-projection, Irani and Peleg, 1991).
 
-What the blind result, reduced as a camera would, lacks of the source is detail or noise. The network tells
-which, per cell, and as much is added to it.
+What the blind result, reduced as a camera would, lacks of the source is detail or noise. The network
+estimates which, per cell, and as much is added to it.
 
 A keyframe warped onto a frame and reduced is not quite what the source shows there either: motion is known to
 a fraction of a pixel only, light changes. What differs is added to its change, except for what the keyframe
@@ -32,7 +32,7 @@ from sparkvsr_engine.models.lite.pixels.planes import CELL
 
 # Of the neighbourhood noise is measured in, source pixels.
 _SPREAD = 4.0
-# Squared luma: far below what 16 bits tell apart.
+# Squared luma: far below what 16 bits distinguish.
 _NOTHING = 1e-10
 
 
@@ -74,7 +74,7 @@ def followed(blind: Tensor, faith: Tensor, samples: SourceSamples) -> Tensor:
 
     Args:
         blind: luma [N, 1, Hc, Wc].
-        faith: per cell how far, 0..1 [N, 1, Hc/4, Wc/4]; the network tells it.
+        faith: per cell how far, 0..1 [N, 1, Hc/4, Wc/4]; the network estimates it.
         samples: the source's own samples, to compare with.
     """
     with torch.autocast(blind.device.type, enabled=False):

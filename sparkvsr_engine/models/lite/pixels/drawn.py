@@ -7,8 +7,8 @@ guess. Weights of their own (`weight_mixer`) draw the mean of what it may have b
 The softness of a frame is the share of values at its edges that lie between the extremes of their 3x3
 neighbourhood by more than a tenth of their distance. Aliased scenes: at most 0.11 of most; footage, reduced
 or not: 0.46 to 0.98 (28 clips); anti-aliased letters and mattes: 0.28 and more. Where that is not sure,
-the strongest edges tell: of windows and letters over a texture, all aliased, they are at most 0.09 where the
-whole is at 0.36 to 0.39; of footage 0.8.
+the strongest edges decide: of windows and letters over a texture, all aliased, they are at most 0.09 where
+the whole is at 0.36 to 0.39; of footage 0.8.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from sparkvsr_engine.storage.bounded_dict import BoundedDict
 _EDGE, _STRONG_EDGE = 0.06, 0.7
 # Share of that distance from either side beyond which a value lies between them.
 _BETWEEN = 0.1
-# Fewer edges than this share of all values say nothing.
+# Fewer edges than this share of all values are no evidence.
 _LEAST_EDGES, _LEAST_STRONG_EDGES = 1e-3, 1e-2
-# Softness of a whole up to which its strongest edges tell, and from which on they do not: letters over
+# Softness of a whole up to which its strongest edges decide, and from which on they do not: letters over
 # footage leave the footage as it is.
 _UNSURE, _SURE = 0.5, 0.55
 # Softness up to which a frame is drawn without doubt, and from which on it is not.

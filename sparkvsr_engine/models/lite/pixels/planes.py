@@ -27,7 +27,7 @@ CELL_CHANNELS = LUMA_CHANNELS + CHROMA_CHANNELS
 HALF_CHANNELS = (CELL // 2) ** 2
 
 # ITU-R BT.601 luma and colour differences, https://www.itu.int/rec/R-REC-BT.601. Only a decorrelating
-# transform inside the model, its inverse is exact; it says nothing about the picture's colour space.
+# transform inside the model, its inverse is exact; it has nothing to do with the picture's colour space.
 _RED, _GREEN, _BLUE = 0.299, 0.587, 0.114
 _CB_SCALE, _CR_SCALE = 1.772, 1.402
 

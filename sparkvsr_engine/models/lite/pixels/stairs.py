@@ -3,7 +3,7 @@
 Without anti-aliasing a slanted edge becomes stairs, and where its line runs is known to a source pixel. The
 weights for drawn pictures draw the mean of what it may have been, and are still surer of it than they may be.
 Squares of two or three pixels that move are worse: they look like pixel art, and may lie anywhere within a
-pixel. How much of what the network adds is used is told by blocks of 2x2 source pixels,
+pixel. How much of what the network adds is used is decided by blocks of 2x2 source pixels,
 
     stairs:   three pixels alike, one not          letters, mattes 0.29 to 0.73 of all blocks with an edge,
                                                    pixel art 0.04 to 0.17

@@ -10,6 +10,7 @@ from sparkvsr_engine.evaluation.protocol.keyframe_cases import (
     KeyframeCase,
     choose_cases,
     make_keyframes,
+    truth_of,
 )
 from tests.fakes.scenes import scene
 
@@ -74,6 +75,21 @@ def test_a_cast_keyframe_is_warmer():
     assert change[0] > 5
     assert abs(change[1]) < 0.01
     assert change[2] < -5
+
+
+def test_drawn_keyframes_are_flatter_and_deeper_and_the_truth_is_drawn_alike():
+    case = KEYFRAME_CASES["look"]
+    drawn = truth_of(case, TRUTH)
+    keyframes = make_keyframes(case, drawn, SOURCE)
+    assert sorted(keyframes) == [0, 2, 4]
+    assert all(np.array_equal(keyframes[frame], drawn.frames[frame]) for frame in keyframes)
+    assert np.array_equal(truth_of(case, TRUTH).frames[2], drawn.frames[2])
+
+    def saturation(picture):
+        return float(np.ptp(picture.astype(int), -1).mean())
+
+    assert saturation(drawn.frames[2]) > 1.15 * saturation(TRUTH.frames[2])
+    assert truth_of(KEYFRAME_CASES["three"], TRUTH) is TRUTH
 
 
 @pytest.mark.parametrize(("name", "lack"), [("isr", "an upscaler"), ("wrong", "another clip")])

@@ -69,7 +69,7 @@ def with_box(path, entry, box):
     return target
 
 
-@covers("kinds of movies", "Shape", variants="crops of MP4, Matroska", result="said")
+@covers("kinds of movies", "Shape", variants="crops of MP4, Matroska", result="reported")
 def test_a_clean_aperture_that_is_not_applied_is_named(tmp_path):
     plain = write_movie(tmp_path / "bars.mp4", frames=3)
     assert look(plain).presentation.cut is None
@@ -82,7 +82,7 @@ def test_a_clean_aperture_that_is_not_applied_is_named(tmp_path):
     assert look(with_box(plain, b"avc1", whole)).presentation.cut is None
 
 
-@covers("kinds of movies", "Light and labels", variants="Dolby Vision 5 and 8", result="said")
+@covers("kinds of movies", "Light and labels", variants="Dolby Vision 5 and 8", result="reported")
 @pytest.mark.parametrize(("profile", "says"), [(5, "green and purple"), (8, "base layer alone")])
 def test_dolby_vision_is_named(tmp_path, profile, says):
     plain = write_movie(tmp_path / "plain.mp4", frames=3)
@@ -180,7 +180,7 @@ def test_pixels_take_the_shape_that_keeps_the_pictures(tmp_path, size, aspect, i
     "kinds of movies",
     "Light and labels",
     variants="full range to ProRes, DNxHR, H.264",
-    result="full range only where it can be told",
+    result="full range only where it can be labelled",
 )
 @pytest.mark.parametrize(
     ("target", "codec", "keeps_range"),

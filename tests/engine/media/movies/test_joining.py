@@ -258,7 +258,7 @@ def test_sound_that_does_not_fit_is_encoded_again_and_that_is_said(tmp_path, cod
     assert samples.astype(float).std() > 0
 
 
-@covers("movies", "MP4", kept="subtitles as text", said="tracks that cannot come along")
+@covers("movies", "MP4", kept="subtitles as text", reported="tracks that cannot come along")
 def test_subtitles_come_along_as_text_of_the_containers_kind(tmp_path):
     source = tmp_path / "source.mkv"
     with av.open(str(write_movie(tmp_path / "plain.mp4", frames=50, rate=Fraction(25)))) as reading:

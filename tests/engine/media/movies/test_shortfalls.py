@@ -35,7 +35,7 @@ def movie(folder, name, codec):
     "kinds of movies",
     "Damage",
     variants="AVI and Matroska cut short, of intra codecs and others",
-    result="named with their bytes before rendering; whole ones say nothing",
+    result="named with their bytes before rendering; no warning for whole ones",
 )
 @pytest.mark.parametrize(("name", "codec"), HOLDERS.items())
 @pytest.mark.parametrize("share", [0.7, 0.9, 1.0])

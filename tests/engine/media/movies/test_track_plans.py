@@ -94,7 +94,7 @@ SOUNDS = [
     "kinds of movies",
     "Sound",
     variants="WMA, AAC, PCM at 192 kHz, MP2, to MP4, MOV, WebM",
-    result="tried before rendering, encoded as the target can, said",
+    result="tried before rendering, encoded as the target can, reported",
 )
 @pytest.mark.parametrize(("codec", "sound", "rate", "holder", "target", "becomes", "at"), SOUNDS)
 def test_sound_a_container_cannot_hold_is_encoded_as_it_can(
@@ -110,7 +110,7 @@ def test_sound_a_container_cannot_hold_is_encoded_as_it_can(
     assert beep(path) == pytest.approx(beep(tmp_path / holder) - origin, abs=0.004)
 
 
-@covers("kinds of movies", "Sound", variants="announced and empty", result="left out and said")
+@covers("kinds of movies", "Sound", variants="announced and empty", result="left out and reported")
 def test_sound_that_is_announced_and_empty_is_left_out_and_named(tmp_path):
     streams = ("-f", "lavfi", "-i", "sine=d=0.8", "-map", "0", "-map", "1", "-map", "2", *X264, "-c:a", "ac3")
     ids = ("-streamid", "0:256", "-streamid", "1:257", "-streamid", "2:258")
@@ -147,7 +147,7 @@ def test_sound_follows_a_clock_that_starts_over(tmp_path):
     "kinds of movies",
     "Subtitles and other tracks",
     variants="mov_text, SRT, ASS to MP4, MKV, WebM",
-    result="converted, or left out and said",
+    result="converted, or left out and reported",
 )
 @pytest.mark.parametrize(
     ("text", "holder", "target", "becomes"),
@@ -190,7 +190,7 @@ def kinds_of(path):
         return sorted(stream.type for stream in container.streams)
 
 
-@covers("movies", "Matroska (MKV)", kept="fonts, covers, angles", said="tracks that cannot come along")
+@covers("movies", "Matroska (MKV)", kept="fonts, covers, angles", reported="tracks that cannot come along")
 def test_fonts_covers_and_angles_come_along_or_are_named(tmp_path):
     source = write_full(tmp_path)
     path, warnings, _ = joined(tmp_path, source, "a.mkv")

@@ -116,7 +116,7 @@ def test_several_pictures_of_one_rank_are_refused_by_name(tmp_path):
     "pictures",
     "EXR, scan lines",
     kept="ids, cryptomattes, depth, normals, motion, colour passes, views, overscan, each channel's type",
-    said="layers by name: carried along, or left out",
+    reported="layers by name: carried along, or left out",
 )
 def test_each_layer_is_enlarged_as_its_values_allow(tmp_path):
     rng = np.random.default_rng(3)
@@ -195,7 +195,7 @@ def test_without_the_layers_headers_claim_none_and_it_is_said(tmp_path):
     assert "crypto00, depth, right are left out; --layers all" in " ".join(warnings)
 
 
-@covers("pictures", "EXR, several parts", said="layers a target cannot hold")
+@covers("pictures", "EXR, several parts", reported="layers a target cannot hold")
 def test_a_format_without_layers_says_what_it_leaves_out(tmp_path):
     source = write_exr(tmp_path / "in" / "a.0001.exr", LAYERED, **CLAIMS)
     _, warnings = carried(source, tmp_path / "out" / "b.%04d.png")

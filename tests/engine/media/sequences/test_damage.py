@@ -144,6 +144,7 @@ def carried_through(source, target, conceals=True):
     return dict(zip(info.span, sink.files_of(info.span), strict=True)), sink.finish([info.span])
 
 
+@pytest.mark.slow
 def test_headers_of_a_concealed_frame_count_on(tmp_path):
     for number in range(1, 4):
         code = Timecode(1, 0, 0, number).pack()
@@ -194,7 +195,7 @@ MIXED = {
     "kinds of pictures",
     "B. Integers and floats, mixed depths",
     variants=", ".join(MIXED),
-    result="said before rendering; every frame is written with the deepest samples, with its own light;"
+    result="reported before rendering; every frame is written with the deepest samples, with its own light;"
     " integers among floats are refused",
 )
 @pytest.mark.parametrize("case", MIXED)
@@ -228,7 +229,9 @@ def test_integers_among_floats_are_refused(tmp_path):
         surveyed(look(tmp_path / "a.%04d.tif"), conceals=True)
 
 
-@covers("pictures", "PNG", kept="colour where some frames are stored as grey", said="frames of other tags")
+@covers(
+    "pictures", "PNG", kept="colour where some frames are stored as grey", reported="frames of other tags"
+)
 @pytest.mark.parametrize("grey", [[1], [2], [1, 3]])
 def test_frames_that_were_stored_as_grey_do_not_make_the_others_grey(tmp_path, grey):
     for number in (1, 2, 3):

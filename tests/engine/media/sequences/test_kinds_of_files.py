@@ -78,14 +78,14 @@ SAID = {
     "pictures",
     "TIFF",
     read=", ".join(TIFFS),
-    said="what of 32-bit, signed and double values is lost; pages behind the first; L*a*b* and compressions"
-    " that are not read, refused",
+    reported="what of 32-bit, signed and double values is lost; pages behind the first; L*a*b* and"
+    " compressions that are not read, refused",
 )
 @covers(
     "kinds of pictures",
     "M. Types of values",
     variants=", ".join(TIFFS),
-    result="same values, or said before rendering what is lost",
+    result="same values, or a report before rendering of what is lost",
 )
 @pytest.mark.parametrize("kind", TIFFS)
 def test_tiff_of_every_kind_is_read(tmp_path, kind):
@@ -181,8 +181,12 @@ CASES = {
 @covers("pictures", "BMP", read="8 bit, palettes, alpha")
 @covers("pictures", "JPEG", read="8 bit, progressive, grey, CMYK")
 @covers("pictures", "WebP", read="alpha, lossless")
-@covers("pictures", "JPEG 2000", read="8, 16 bit", said="writing it is refused, with the formats there are")
-@covers("pictures", "SGI, PPM, DDS", read="8 bit", said="writing them is refused, with the formats there are")
+@covers(
+    "pictures", "JPEG 2000", read="8, 16 bit", reported="writing it is refused, with the formats there are"
+)
+@covers(
+    "pictures", "SGI, PPM, DDS", read="8 bit", reported="writing them is refused, with the formats there are"
+)
 @pytest.mark.parametrize(("extension", "kind"), [(item, kind) for item in CASES for kind in CASES[item]])
 def test_pictures_of_other_programs_are_read(tmp_path, extension, kind):
     picture, how, expected = CASES[extension][kind]
@@ -226,7 +230,7 @@ def by_another(path, sample, count):
     return result[..., [2, 1, 0, 3][:count]]
 
 
-@covers("pictures", "BMP", written="8 bit", said="alpha is left out")
+@covers("pictures", "BMP", written="8 bit", reported="alpha is left out")
 @covers("pictures", "TGA", written="8 bit, alpha")
 @covers("pictures", "EXR, scan lines", written="half, float; ZIP, scan lines")
 @pytest.mark.parametrize("has_alpha", [True, False])
@@ -245,9 +249,9 @@ def test_what_is_written_is_what_was_read(tmp_path, extension, sample, has_alpha
         assert np.array_equal(result, pixels)
 
 
-@covers("pictures", "JPEG", written="8 bit, quality 95 unless told", said="alpha is left out")
+@covers("pictures", "JPEG", written="8 bit, quality 95 unless set", reported="alpha is left out")
 @covers("pictures", "WebP", written="alpha")
-@covers("pictures", "HDR (Radiance)", read="float", written="float", said="alpha is left out")
+@covers("pictures", "HDR (Radiance)", read="float", written="float", reported="alpha is left out")
 @pytest.mark.parametrize(("extension", "sample"), [("jpg", "uint8"), ("webp", "uint8"), ("hdr", "float32")])
 def test_lossy_formats_are_near(tmp_path, extension, sample):
     pixels = EIGHT if sample == "uint8" else T.astype(sample)
@@ -283,7 +287,7 @@ def test_exr_of_every_compression_is_read(tmp_path, kind, sample):
 
 
 @covers("pictures", "EXR, tiles", read="half, float", written="as scan lines")
-@covers("pictures", "EXR, deep", said="refused: flatten it first")
+@covers("pictures", "EXR, deep", reported="refused: flatten it first")
 @pytest.mark.parametrize("kind", ["tiles", "deep"])
 def test_tiled_exr_is_read_and_deep_exr_is_refused(tmp_path, kind):
     spec = oiio.ImageSpec(24, 16, 3, "half")
@@ -304,7 +308,7 @@ def test_tiled_exr_is_read_and_deep_exr_is_refused(tmp_path, kind):
             probe(SourceMedia(str(tmp_path / "a.exr")))
 
 
-@covers("pictures", "PSD, PSB", read="8, 16 bit, the finished picture", said="writing them is refused")
+@covers("pictures", "PSD, PSB", read="8, 16 bit, the finished picture", reported="writing them is refused")
 @pytest.mark.parametrize("extension", ["psd", "psb"])
 def test_psd_is_read_as_its_finished_picture(tmp_path, extension):
     psd = pytest.importorskip("psd_tools").PSDImage
@@ -314,7 +318,7 @@ def test_psd_is_read_as_its_finished_picture(tmp_path, extension):
     assert info.notes == ()
 
 
-@covers("pictures", "TX", read="the largest level, tiles", said="writing it is refused")
+@covers("pictures", "TX", read="the largest level, tiles", reported="writing it is refused")
 def test_tx_is_read_as_its_largest_level(tmp_path):
     source = write_picture(tmp_path / "a.tif", EIGHT)
     made = oiio.ImageBufAlgo.make_texture(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sparkvsr_bridge.errors import InvalidSettings, MediaUnreadable, OutputUnwritable
 from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.media.faults import require_short_name
+from sparkvsr_engine.media.file_names import require_short_name
 from sparkvsr_engine.media.probe import probe
 from sparkvsr_engine.media.sequences.numbering import NumberedPattern, require_no_gap, sequence_in
 from tests.compatibility.claims import covers

@@ -5,6 +5,7 @@ from __future__ import annotations
 import runpy
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,6 +48,7 @@ def run_benchmark(monkeypatch, capsys):
     return run
 
 
+@pytest.mark.slow
 def test_the_dry_run_prints_shapes_work_and_plans(run_benchmark):
     printed = run_benchmark("--dry", "--tiny", "--sizes", "320x192")
     assert "latents 16x9x24x40, 1200 tokens" in printed
@@ -54,6 +56,7 @@ def test_the_dry_run_prints_shapes_work_and_plans(run_benchmark):
     assert "80 GB" in printed
 
 
+@pytest.mark.slow
 def test_both_implementations_run_on_a_toy_model(run_benchmark):
     printed = run_benchmark(
         "--device", "cpu", "--tiny", "--sizes", "64x64", "--frames", "9", "--repeats", "1"
@@ -87,7 +90,8 @@ def published():
             attention_bias=True,
             use_rotary_positional_embeddings=True,
         )
-    half = [module.requires_grad_(False).to(dtype=torch.bfloat16).eval() for module in (vae, transformer)]
+    modules: list[Any] = [vae, transformer]
+    half = [module.requires_grad_(False).to(dtype=torch.bfloat16).eval() for module in modules]
     streaming = StreamingVae(half[0], VaeLayout(strip_bytes=STRIP_BYTES, channels_last=True))
     prompt = torch.empty(1, 226, 4096, device="meta", dtype=torch.bfloat16)
     return OneStepModel(streaming, half[1], OneStepSchedule(0.6, 0.8), prompt)
@@ -111,6 +115,7 @@ def counted_bytes(model, stage, frames):
     return counted.peak
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["encode", "predict", "decode"])
 @pytest.mark.parametrize("frames", [9, 33])
 def test_predicted_memory_is_what_the_published_configuration_allocates(published, stage, frames):

@@ -26,6 +26,7 @@ def figures(monkeypatch, tmp_path):
     return run
 
 
+@pytest.mark.slow
 def test_every_case_is_measured_and_written(figures):
     values, text = figures("--device", "cpu", "--tiny")
     assert [row["keyframes"] for row in values["lite"]] == [0, 2]

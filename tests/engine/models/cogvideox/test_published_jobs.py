@@ -30,6 +30,7 @@ def spec(workshop, plate, checkpoint, tmp_path):
     return workshop.spec(plate, tmp_path / "v1" / "%04d.png", keys, model=str(checkpoint))
 
 
+@pytest.mark.slow
 def test_guidance_and_keyframes_are_revised_at_the_cost_of_what_depends_on_them(workshop, spec, tmp_path):
     first = workshop.render(spec)
     assert first.announced == list(range(FRAMES))

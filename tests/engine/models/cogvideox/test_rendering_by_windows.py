@@ -121,6 +121,7 @@ def report(line):
     sys.stdout.write(f"\n{line}\n")
 
 
+@pytest.mark.slow
 def test_a_guidance_change_after_a_render_runs_no_pass_and_equals_a_fresh_render(render, first):
     prediction_cache, passes = first
     expected = Guidance(1.5, {48: 0.5})
@@ -130,6 +131,7 @@ def test_a_guidance_change_after_a_render_runs_no_pass_and_equals_a_fresh_render
     assert_same(changed, render(keyframes(), NoPredictionCache(), expected)[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("edited", [48, 120])
 def test_a_changed_keyframe_repredicts_the_windows_that_depend_on_it_only(render, restorer, first, edited):
     before, after = keyframes(), keyframes(**{f"f{edited}": 7})
@@ -143,6 +145,7 @@ def test_a_changed_keyframe_repredicts_the_windows_that_depend_on_it_only(render
     assert_same(changed, render(after, NoPredictionCache())[0])
 
 
+@pytest.mark.slow
 @settings(max_examples=20)
 @given(frames=st.integers(1, 400), at=st.lists(st.floats(0, 1, exclude_max=True), max_size=4), data=st.data())
 def test_every_frame_is_put_out_once_in_whatever_order_chunks_are_asked_for(frames, at, data):

@@ -48,6 +48,7 @@ def assert_same(found, expected):
     assert all(np.array_equal(found.frames[frame], expected.frames[frame]) for frame in expected.frames)
 
 
+@pytest.mark.slow
 def test_a_guidance_change_runs_no_pass_and_equals_a_fresh_render(open_model, clip):
     restorer = open_model("kept")
     render(restorer, clip, keyframes(), GEOMETRY)
@@ -59,6 +60,7 @@ def test_a_guidance_change_runs_no_pass_and_equals_a_fresh_render(open_model, cl
     assert_same(changed, fresh)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("edited", KEYFRAMES)
 def test_a_changed_keyframe_repredicts_what_the_dependency_rule_names(open_model, clip, edited):
     restorer = open_model("kept")

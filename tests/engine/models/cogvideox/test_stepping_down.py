@@ -56,6 +56,7 @@ def limit_vae(restorer, pixels, monkeypatch):
     monkeypatch.setattr(vae, "_convolve", checked)
 
 
+@pytest.mark.slow
 def test_a_transformer_that_does_not_fit_goes_on_in_tiles(checkpoint, clip, keys):
     restorer = opened(checkpoint)
     limit_transformer(restorer, TILE[0] * TILE[1])
@@ -68,6 +69,7 @@ def test_a_transformer_that_does_not_fit_goes_on_in_tiles(checkpoint, clip, keys
     assert np.array_equal(result.frames[0], expected.frames[0])
 
 
+@pytest.mark.slow
 def test_a_vae_that_does_not_fit_goes_on_in_tiles(checkpoint, clip, keys, monkeypatch):
     restorer = opened(checkpoint)
     limit_vae(restorer, 300 * 384, monkeypatch)

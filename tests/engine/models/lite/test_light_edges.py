@@ -90,6 +90,7 @@ def test_a_part_keeps_sight_of_the_whole_frame():
     assert np.array_equal(placed.whole(0), edges_placed(edge(0.5), ACESCCT))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", [2.0, 4.0])
 def test_solids_in_light_come_out_sharper_than_by_bicubic_interpolation(scale):
     method = by_restorer(open_lite("cpu"))

@@ -90,6 +90,7 @@ class TestKeyframesOwnFrame:
 
 
 class TestAnyFrameAlone:
+    @pytest.mark.slow
     @pytest.mark.parametrize("order", ["as shot", "backwards", "shuffled"])
     def test_a_frame_does_not_depend_on_what_was_rendered_before(self, network, order):
         # Long enough that walks from both keyframes leave and reuse marks.

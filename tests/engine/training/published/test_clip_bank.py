@@ -17,6 +17,7 @@ def same(one, other):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [0, 1])
 def test_a_clip_is_the_same_wherever_it_is_made_and_whenever_it_is_opened(
     open_clips, published_recipe, clip_bank, tmp_path, number

@@ -58,6 +58,7 @@ def whole_runs(open_run, recipes, tmp_path_factory):
     return runs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["whole", "adapted"])
 def test_a_stopped_run_goes_on_to_the_same_bits(open_run, recipes, whole_runs, tmp_path, kind):
     for steps in (1, 3):
@@ -124,6 +125,7 @@ def test_what_is_trained_is_what_restores(open_trainee, recipes, checkpoint, slo
         np.testing.assert_allclose(frames[frame].clip(0, 1), result.frames[frame], atol=2e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("losses", [{"latent": 1.0}, {"pixel": 1.0, "temporal": 1.0}])
 @pytest.mark.parametrize("kind", ["whole", "adapted"])
 def test_steps_on_one_clip_lower_the_loss(open_trainee, recipes, losses, kind):

@@ -47,6 +47,29 @@ def said_damage_makes_another_picture_in_a_version(stage):
     assert _first_picture(remaining) != _first_picture(taken_away)
 
 
+def shot_that_was_learnt_is_learnt_again(stage):
+    plate = stage.sequence(start=10)
+    plate.sparkvsr.policy = "manual"
+    plate.sparkvsr.learns = True
+    plate.sparkvsr.look = "propagate"
+    stage.scene.frame_current = 12
+    assert stage.run("keyframe_add") == {"FINISHED"}
+    plate.sparkvsr.keyframes[0].image = stage.plan["still"]
+    assert stage.run("learn_again") == {"CANCELLED"}
+    assert "no result" in stage.notice
+    stage.upscale(plate)
+    assert stage.run("update") == {"CANCELLED"}
+    assert "Nothing changed" in stage.notice
+    # Of the keyframes as they were the same would be learnt, and every frame kept.
+    plate.sparkvsr.keyframes[0].strength = 0.5
+    assert stage.run("learn_again") == {"FINISHED"}, stage.notice
+    stage.poll_until(lambda: stage.finished(plate, 2), "the version that is learnt again")
+    second = stage.results(plate)[1]
+    report = stage.job_list.entries[second.sparkvsr.job, 2].report
+    assert (report.version, report.frames_reused) == (2, 0)
+    assert any("learn" in note for note in (*report.run_notes, *report.warnings)), report
+
+
 def _first_picture(strip):
     return (Path(bpy.path.abspath(strip.directory)) / strip.elements[0].filename).read_bytes()
 

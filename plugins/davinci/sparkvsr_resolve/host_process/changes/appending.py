@@ -44,7 +44,7 @@ def place_on_track(resolve: Resolve, request: TrackRequest) -> TrackPlaced:
 
 
 def save(resolve: Resolve) -> bool:
-    """Save the project; False where it has no name yet or Resolve says that it did not."""
+    """Save the project; False where it has no name yet or Resolve reports that it did not."""
     project = project_of(resolve)
     if str(project.GetName()) == _UNNAMED:
         return False

@@ -51,7 +51,7 @@ def _place(item: TimelineItem) -> tuple[int, int]:
 
 
 def _pace(item: TimelineItem) -> int | None:
-    """How many frames of its medium an item runs over; None where Resolve does not tell."""
+    """How many frames of its medium an item runs over; None where Resolve does not report it."""
     start, end = newer.source_span(item)
     return None if start is None or end is None else end - start
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load, save
 
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.models.base import KeyframePicture, ShotSettings
 from sparkvsr_engine.models.learnt import LearningBudget
-from sparkvsr_engine.models.lite.learning.learnt_file import unpack_learnt
+from sparkvsr_engine.models.lite.learning.learnt_file import pack_learnt, unpack_learnt
 from sparkvsr_engine.models.lite.planner import LitePlanner
 from sparkvsr_engine.models.lite.restorer import LiteRestorer
 from sparkvsr_engine.models.lite.weight_mixer import LiteWeights
@@ -70,6 +72,7 @@ def test_what_is_learnt_lowers_the_error_on_tiles_that_were_held_out(tmp_path):
     assert 0 < result.step <= result.steps == 12
 
 
+@pytest.mark.slow
 def test_the_same_request_gives_the_same_bytes(tmp_path):
     first, second = learnt(tmp_path / "a"), learnt(tmp_path / "b")
     assert first.content == second.content
@@ -95,6 +98,7 @@ def test_stopped_at_any_step_it_goes_on_to_the_same_bytes(tmp_path, step):
     assert min(done for done in seen if done or not step) >= step
 
 
+@pytest.mark.slow
 def test_killed_between_checkpoints_it_takes_the_steps_again(tmp_path):
     """A kill saves nothing: the file is as the last checkpoint left it."""
     whole = learnt(tmp_path / "whole")
@@ -156,6 +160,7 @@ def test_one_keyframe_teaches_the_path_that_sees_the_source_alone(tmp_path):
     assert not any(value.any() for name, value in changes.items() if name.startswith("keyed."))
 
 
+@pytest.mark.slow
 def test_a_matte_keeps_what_it_hides_out_of_the_lesson(tmp_path):
     """A keyframe spoiled where its matte is shut teaches what the sound one does under the same matte."""
     matte = np.ones((4 * HEIGHT, 4 * WIDTH), np.float32)
@@ -206,3 +211,47 @@ def test_the_file_takes_half_precision_for_the_shipped_sizes():
 
     changes = {name: torch.rand_like(value) for name, value in LiteNetwork().state_dict().items()}
     assert len(pack_learnt(changes, Learnt(b"", 0.1, 15, 1.0, 60))) < 3 * 2**20
+
+
+def test_a_shot_starts_from_what_one_near_by_has_learnt_where_that_is_better(tmp_path):
+    whole = learnt(tmp_path / "first", steps=12)
+    near = learnt(tmp_path / "near", steps=3, settings=ShotSettings("propagate", learnt=whole.content))
+    bare = learnt(tmp_path / "bare", steps=3)
+    assert near.begun_near
+    assert not bare.begun_near
+    assert near.gain >= whole.gain > bare.gain
+    again = learnt(tmp_path / "again", steps=3, settings=ShotSettings("propagate", learnt=whole.content))
+    assert near.content == again.content
+
+
+def test_what_another_scene_has_learnt_is_not_started_from(tmp_path):
+    first = learnt(tmp_path / "first", steps=12)
+    changes, card = unpack_learnt(first.content)
+    spoiled = pack_learnt({name: -4 * value for name, value in changes.items()}, card)
+    near = learnt(tmp_path / "near", settings=ShotSettings("propagate", learnt=spoiled))
+    assert not near.begun_near
+    assert near.content == learnt(tmp_path / "bare").content
+
+
+@pytest.mark.parametrize("step", [0, 2])
+def test_a_shot_that_started_near_goes_on_after_a_stop_to_the_same_bytes(tmp_path, step):
+    settings = ShotSettings("propagate", learnt=learnt(tmp_path / "first", steps=12).content)
+    whole = learnt(tmp_path / "whole", settings=settings)
+
+    def stop(done, *_):
+        if done == step:
+            raise _Killed
+
+    with pytest.raises(_Killed):
+        learnt(tmp_path, settings=settings, on_step=stop)
+    assert learnt(tmp_path, settings=settings).content == whole.content
+
+
+def test_a_file_of_an_earlier_version_is_read(tmp_path):
+    tensors = load(learnt(tmp_path).content)
+    card = json.loads(bytes(tensors["card"].tolist()))
+    del card["begun_near"]
+    tensors["card"] = torch.tensor(list(json.dumps(card).encode()), dtype=torch.uint8)
+    changes, result = unpack_learnt(save(tensors))
+    assert changes
+    assert not result.begun_near
