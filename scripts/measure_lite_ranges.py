@@ -143,7 +143,7 @@ def _decoded(path: Path) -> Frames:
     with av.open(str(path)) as container:
         for frame in container.decode(video=0):
             half = frame.reformat(frame.width // 2, frame.height // 2, "rgb24", interpolation="AREA")
-            frames.append(half.to_ndarray())
+            frames.append(np.asarray(half.to_ndarray(), np.uint8))
             if len(frames) == _FRAMES:
                 return frames
     raise SystemExit(f"{path} has fewer than {_FRAMES} frames; take it out of the manifest.")
