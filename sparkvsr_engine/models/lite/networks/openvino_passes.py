@@ -76,7 +76,8 @@ class OpenVinoRunner:
         if ranges is None:
             return Weights(tensors, {}, "")
         weights = {
-            name: quantized(tensors[f"{name}.weight"].numpy(), inputs) for name, inputs in ranges.items()
+            name: quantized(tensors[f"{name}.weight"].numpy(), tensors[f"{name}.bias"].numpy(), inputs)
+            for name, inputs in ranges.items()
         }
         return Weights(tensors, weights, digest)
 

@@ -59,7 +59,7 @@ class QuantizedWeights:
     low, high: of each channel read, float32 [1, C, 1, 1]; they become the ends of 0..255. common_low,
     common_high: what these ends stand for in the convolution. weight: for channels so divided, float32
     [outputs, C, rows, columns]. largest: of the weights of each output, float32 [outputs, 1, 1, 1]; it
-    becomes 127.
+    becomes 127. bias: stays in floats, [1, outputs, 1, 1].
     """
 
     low: _Values
@@ -68,12 +68,13 @@ class QuantizedWeights:
     common_high: float
     weight: _Values
     largest: _Values
+    bias: _Values
 
 
-def quantized(weight: _Values, inputs: InputRange) -> QuantizedWeights:
-    """A convolution's weights [outputs, C, rows, columns] made ready for inputs of a range."""
+def quantized(weight: _Values, bias: _Values, inputs: InputRange) -> QuantizedWeights:
+    """A convolution's weights [outputs, C, rows, columns] and bias [outputs] made ready for a range."""
     candidates = [
-        _of_sizes(weight, _sizes(inputs, depth, exponent), depth)
+        _of_sizes(weight, bias, _sizes(inputs, depth, exponent), depth)
         for depth in _DEPTHS
         if depth > 0 or not inputs.low.any()
         for exponent in _EXPONENTS
@@ -88,7 +89,7 @@ def _sizes(inputs: InputRange, depth: float, exponent: float) -> _Values:
     return np.asarray(needed**exponent * needed.max() ** (1 - exponent), np.float32)
 
 
-def _of_sizes(weight: _Values, sizes: _Values, depth: float) -> QuantizedWeights:
+def _of_sizes(weight: _Values, bias: _Values, sizes: _Values, depth: float) -> QuantizedWeights:
     # Zero is one of the steps: what is padded stays exact.
     zero = math.ceil(_UNSIGNED * depth / (depth + 1))
     common_low = -zero / (_UNSIGNED - zero)
@@ -96,7 +97,8 @@ def _of_sizes(weight: _Values, sizes: _Values, depth: float) -> QuantizedWeights
     scaled = weight * per_channel
     largest = np.maximum(np.abs(scaled).max((1, 2, 3), keepdims=True), np.float32(1e-12))
     low = np.asarray(per_channel * np.float32(common_low), np.float32)
-    return QuantizedWeights(low, per_channel, common_low, 1.0, scaled, largest)
+    offset = bias.reshape(1, -1, 1, 1)
+    return QuantizedWeights(low, per_channel, common_low, 1.0, scaled, largest, offset)
 
 
 def _error(candidate: QuantizedWeights, inputs: InputRange) -> float:

@@ -85,6 +85,7 @@ def shipped():
     return load_weights(shipped_weights())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keyframes", [(), (0, 4)])
 def test_in_8_bits_the_weights_that_ship_restore_nearly_what_they_do_in_floats(
     shipped, monkeypatch, keyframes

@@ -46,16 +46,18 @@ def test_sizes_are_those_that_leave_the_least_error(seed):
     rng = np.random.default_rng(seed)
     values, inputs = inputs_of(rng)
     weight = (rng.normal(0, 1, (8, 12, 1, 1)) / inputs.high.reshape(1, -1, 1, 1)).astype(np.float32)
-    chosen = quantized(weight, inputs)
+    chosen = quantized(weight, np.zeros(8, np.float32), inputs)
     error = np.square(error_of(chosen, weight, values)).mean(0).sum()
     assert error == pytest.approx(quantization._error(chosen, inputs), rel=0.4)
-    alike = quantization._of_sizes(weight, np.full(12, inputs.high.max(), np.float32), 1.0)
+    alike = quantization._of_sizes(
+        weight, np.zeros(8, np.float32), np.full(12, inputs.high.max(), np.float32), 1.0
+    )
     assert error < 0.02 * np.square(error_of(alike, weight, values)).mean(0).sum()
 
 
 def test_every_value_of_the_range_is_within_the_integers_and_zero_is_one_of_them():
     values, inputs = inputs_of(np.random.default_rng(7))
-    weights = quantized(np.ones((2, 12, 3, 3), np.float32), inputs)
+    weights = quantized(np.ones((2, 12, 3, 3), np.float32), np.zeros(2, np.float32), inputs)
     slack = 1 + 1e-5
     assert np.all(weights.low.reshape(-1) * slack <= values.min(0))
     assert np.all(values.max(0) <= weights.high.reshape(-1) * slack)
@@ -65,7 +67,8 @@ def test_every_value_of_the_range_is_within_the_integers_and_zero_is_one_of_them
 
 def test_values_that_are_never_negative_have_all_integers_above_zero():
     high = np.array([1.0, 3.0], np.float32)
-    weights = quantized(np.ones((1, 2, 1, 1), np.float32), InputRange(0 * high, high, high))
+    inputs = InputRange(0 * high, high, high)
+    weights = quantized(np.ones((1, 2, 1, 1), np.float32), np.zeros(1, np.float32), inputs)
     assert weights.common_low == 0.0
 
 
