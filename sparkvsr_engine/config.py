@@ -90,6 +90,16 @@ class EngineConfig:
         return self.models_home or self.home
 
     @property
+    def previews_folder(self) -> Path:
+        """Pictures of keyframes that came with previews of this machine's clients; swept at every start."""
+        return self.home / "previews"
+
+    @property
+    def remote_pictures(self) -> Path:
+        """The same of remote clients, a folder per key."""
+        return self.remote_folder / "pictures"
+
+    @property
     def preview_folder(self) -> Path:
         """Pictures of previews on their way from the worker to a client."""
         return self.runtime / "previews"

@@ -168,5 +168,5 @@ def optional_packages() -> list[OptionalPackage]:
 def _optional(package: OptionalPackage) -> Check:
     if importlib.util.find_spec(package.module) is None:
         remedy = f"for {package.purpose}: {install_command(f'sparkvsr[{package.extra}]')}"
-        return Check(package.name, False, "not installed (optional)", remedy, is_needed=False)
+        return Check(package.name, False, "not installed (optional)", remedy, False, is_missing=True)
     return Check(package.name, True, importlib.metadata.version(package.name))

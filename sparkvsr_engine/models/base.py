@@ -19,7 +19,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.core.arrays import Picture
+from sparkvsr_engine.core.arrays import Picture, Plane
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.pictures.light_curve import LightCurve
@@ -91,16 +91,16 @@ class PartReader(FrameReader, Protocol):
 class KeyframePicture:
     """A keyframe ready for use: at output size, aligned to its source frame and, under `lock`, colour-locked.
 
-    matte: float32 [H, W], 0..1, where it may count; None means everywhere.
-    trust: 1 for an artist's or ISR-made keyframe, lower for a doubtful or carried one.
-    digest: identity of the pixels, for cache keys.
+    matte: 0..1 [H, W], where it may count, None for everywhere. painted: 0..1, where it shows something else
+    than its source. trust: 1, lower for a doubtful or carried one. digest: of the pixels, for cache keys.
     """
 
     frame: int
     pixels: Picture
     digest: str
-    matte: NDArray[np.float32] | None = None
+    matte: Plane | None = None
     trust: float = 1.0
+    painted: Plane | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.core.arrays import Picture
+from sparkvsr_engine.core.arrays import Picture, Plane
 from sparkvsr_engine.core.pictures.motion import PRECISE, Flow, FlowEstimator, resize_flow, warp
 
 # A shift the resampling itself may cause, and one no editor causes.
@@ -44,28 +44,39 @@ class Alignment:
         return float(np.hypot(*self.shift))
 
 
-def align_picture(picture: Picture, source: Picture) -> tuple[Picture, Alignment]:
+def align_picture(
+    picture: Picture, source: Picture, painted: Plane | None = None
+) -> tuple[Picture, Alignment]:
     """Bring a keyframe onto its source frame.
 
-    picture: float32 [H, W, 3] at output size; source: float32 [h, w, 3], the source frame; both model space.
     Returns the picture, moved where that helps, and what was found.
+
+    Args:
+        picture: float32 [H, W, 3] at output size, model space.
+        source: float32 [h, w, 3], its source frame, model space.
+        painted: how far each pixel shows something else than the source, float32 [H, W] 0..1; None for
+            nowhere. New letters would else be bent towards the old ones.
     """
     height, width = source.shape[:2]
     if min(height, width) < 32:
         return picture, Alignment()
-    target = _grey(source)
-    shift = _global_shift(_reduced(picture, width, height), target)
-    moved = _shifted(picture, shift, width) if _helps(picture, shift, target) else None
-    current = picture if moved is None else moved
-    flow = _local_flow(_reduced(current, width, height), target)
+    target, telling = _grey(source), _telling(painted, width, height)
+    shift = _global_shift(_reduced(picture, width, height), target, telling)
+    is_shifted = _helps(picture, shift, target)
+    current = _shifted(picture, shift, width) if is_shifted else picture
+    flow = _local_flow(_reduced(current, width, height), target, telling)
     bend = float(np.percentile(np.linalg.norm(flow, axis=-1), 90))
-    if bend >= _SMALLEST_BEND:
-        bent = warp(current, resize_flow(flow, picture.shape[1], picture.shape[0]), cubic=True)
-        if _gain(_reduced(current, width, height), _reduced(bent, width, height), target) > _LEAST_GAIN:
-            return bent, Alignment(shift if moved is not None else (0.0, 0.0), bend, True)
-    if moved is None:
-        return picture, Alignment((0.0, 0.0), bend, False)
-    return moved, Alignment(shift, bend, True)
+    bent = _bent(current, flow, target) if bend >= _SMALLEST_BEND else None
+    alignment = Alignment(shift if is_shifted else (0.0, 0.0), bend, is_shifted or bent is not None)
+    return current if bent is None else bent, alignment
+
+
+def _bent(picture: Picture, flow: Flow, target: NDArray[Any]) -> Picture | None:
+    """The picture under a local flow, where that brings it clearly nearer to the target."""
+    height, width = target.shape
+    bent = warp(picture, resize_flow(flow, picture.shape[1], picture.shape[0]), cubic=True)
+    gain = _gain(_reduced(picture, width, height), _reduced(bent, width, height), target)
+    return np.asarray(bent, np.float32) if gain > _LEAST_GAIN else None
 
 
 def _helps(picture: Picture, shift: tuple[float, float], target: NDArray[Any]) -> bool:
@@ -77,17 +88,26 @@ def _helps(picture: Picture, shift: tuple[float, float], target: NDArray[Any]) -
     return _gain(before, _reduced(_shifted(picture, shift, width), width, height), target) > _LEAST_GAIN
 
 
-def _global_shift(picture: NDArray[Any], target: NDArray[Any]) -> tuple[float, float]:
+def _global_shift(picture: NDArray[Any], target: NDArray[Any], telling: NDArray[Any]) -> tuple[float, float]:
     """How far `picture` lies off `target`, both grey float32 on the source's grid; sub-pixel."""
     window = cv2.createHanningWindow((target.shape[1], target.shape[0]), cv2.CV_32F)
-    (x, y), _ = cv2.phaseCorrelate(_detail(target), _detail(picture), window)
+    (x, y), _ = cv2.phaseCorrelate(_detail(target) * telling, _detail(picture) * telling, window)
     return float(x), float(y)
 
 
-def _local_flow(picture: NDArray[Any], target: NDArray[Any]) -> Flow:
+def _telling(painted: Plane | None, width: int, height: int) -> NDArray[Any]:
+    """How far the surroundings of each source pixel tell where the picture is, 0..1 [height, width]."""
+    if painted is None:
+        return np.ones((height, width), np.float32)
+    small = cv2.resize(painted, (width, height), interpolation=cv2.INTER_AREA)
+    # The flow's patches see as far.
+    return np.float32(1) - cv2.dilate(np.clip(4 * small, 0, 1), np.ones((9, 9), np.uint8))
+
+
+def _local_flow(picture: NDArray[Any], target: NDArray[Any], telling: NDArray[Any]) -> Flow:
     """Where each source pixel is found in the picture; smooth, because flat areas have no features."""
     flow = FlowEstimator(PRECISE).estimate(_bytes(target), _bytes(picture))
-    weight = cv2.GaussianBlur(np.abs(_detail(target)), (0, 0), 2.0)[..., None] + 1e-4
+    weight = (cv2.GaussianBlur(np.abs(_detail(target)), (0, 0), 2.0) * telling)[..., None] + 1e-4
     spread = cv2.GaussianBlur(weight, (0, 0), _SMOOTHING)[..., None]
     return np.asarray(cv2.GaussianBlur(flow * weight, (0, 0), _SMOOTHING) / spread, np.float32)
 

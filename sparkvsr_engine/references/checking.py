@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.core.arrays import Picture
+from sparkvsr_engine.core.arrays import Picture, Plane
 from sparkvsr_engine.references.alignment import Alignment
 
 # Agreement (correlation of detail on the source's grid) of true keyframes lies above 0.9 on real clips, of
@@ -44,11 +44,16 @@ class ReferenceReport:
     warnings: tuple[str, ...] = ()
 
 
-def agreement_of(picture: Picture, source: Picture) -> float:
-    """Correlation of detail of a keyframe [H, W, 3] and its source frame [h, w, 3], on the source's grid."""
-    height, width = source.shape[:2]
-    small = np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.float32)
-    picture_detail, source_detail = _detail(small), _detail(source)
+def agreement_of(picture: Picture, source: Picture, painted: Plane | None = None) -> float:
+    """Correlation of detail of a keyframe [H, W, 3] and its source frame [h, w, 3], on the source's grid.
+
+    Args:
+        picture: the keyframe, float32 [H, W, 3].
+        source: float32 [h, w, 3].
+        painted: where the keyframe shows something else than its source, float32 [H, W] 0..1, None for
+            nowhere: that is meant, and is no sign of the rest.
+    """
+    picture_detail, source_detail = _detail(_on_source(picture, source, painted)), _detail(source)
     picture_contrast, source_contrast = float(picture_detail.std()), float(source_detail.std())
     if source_contrast < _FLAT:
         # There is nothing to agree with.
@@ -58,6 +63,16 @@ def agreement_of(picture: Picture, source: Picture) -> float:
     return float(
         ((picture_detail - picture_detail.mean()) * (source_detail - source_detail.mean())).mean()
     ) / (picture_contrast * source_contrast)
+
+
+def _on_source(picture: Picture, source: Picture, painted: Plane | None) -> Picture:
+    """A keyframe on its source's grid, with the source where it is painted."""
+    size = source.shape[1], source.shape[0]
+    small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
+    if painted is None:
+        return small
+    share = np.asarray(cv2.resize(painted, size, interpolation=cv2.INTER_AREA), np.float32)
+    return np.where(cv2.dilate(share, np.ones((3, 3), np.uint8))[..., None] > 0, source, small)
 
 
 def shows_nothing(picture: Picture, source: Picture) -> bool:

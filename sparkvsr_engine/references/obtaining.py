@@ -185,7 +185,8 @@ class KeyframePictures:
         }
         with written_whole(path) as partial:
             path.with_suffix(".json").write_text(json.dumps(report_values), encoding="utf-8")
-            np.save(partial, reference.pixels.astype(np.float16))
+            painted = [] if reference.painted is None else [reference.painted]
+            np.save(partial, np.dstack([reference.pixels, *painted]).astype(np.float16))
 
     def _load(self, request: KeyframeRequest) -> KeyframePicture | None:
         """Fresh pictures go through the file too, so that half precision is the same for all."""
@@ -195,7 +196,9 @@ class KeyframePictures:
             pixels = np.load(path).astype(np.float32)
         except (OSError, ValueError):
             return None
-        return KeyframePicture(request.frame, pixels, request.digest, trust=float(report_values["trust"]))
+        colour, painted = _apart(pixels)
+        trust = float(report_values["trust"])
+        return KeyframePicture(request.frame, colour, request.digest, trust=trust, painted=painted)
 
     def _path(self, digest: str) -> Path:
         return self._folder / f"{digest}.npy"
@@ -205,6 +208,12 @@ def reference_files(cache: Path, digest: str) -> tuple[Path, Path]:
     """What is kept of a prepared picture: its report, its pixels. cache: the cache's folder."""
     path = cache / REFERENCES / f"{digest}.npy"
     return path.with_suffix(".json"), path
+
+
+def _apart(channels: NDArray[np.float32]) -> tuple[Picture, NDArray[np.float32] | None]:
+    """A kept picture [H, W, 3 or 4] and where it is painted, None for nowhere."""
+    colour = np.ascontiguousarray(channels[..., :3])
+    return colour, np.ascontiguousarray(channels[..., 3]) if channels.shape[2] > 3 else None
 
 
 def read_keyframe_file(frame: int, path: Path, geometry: Geometry) -> ImageFile:

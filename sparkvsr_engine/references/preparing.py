@@ -13,6 +13,7 @@ from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.pictures.colour_lock import cast_of, lock_colour
 from sparkvsr_engine.core.pictures.headroom import add_headroom, resize_with_headroom, split_headroom
+from sparkvsr_engine.core.pictures.painted import painted_share
 from sparkvsr_engine.references.alignment import Alignment, align_picture
 from sparkvsr_engine.references.checking import (
     ReferenceReport,
@@ -25,16 +26,20 @@ from sparkvsr_engine.references.checking import (
 )
 
 # Part of the identity of prepared references: to be raised when the same picture is prepared differently.
-PREPARATION_VERSION = 5
+PREPARATION_VERSION = 6
 _LARGEST_ASPECT_ERROR = 0.04
 
 
 @dataclass(frozen=True, eq=False)
 class Reference:
-    """A keyframe's picture at output size, float32 [H, W, 3] model space, and what was found about it."""
+    """A keyframe's picture at output size, float32 [H, W, 3] model space, and what was found about it.
+
+    painted: where it shows something else than its source, float32 [H, W] 0..1; None for nowhere.
+    """
 
     pixels: Picture
     report: ReferenceReport
+    painted: NDArray[np.float32] | None = None
 
     def with_warning(self, warning: str) -> Reference:
         """The same with one more warning, ahead of the others; an empty sentence adds none."""
@@ -83,13 +88,15 @@ def prepare_reference(
     """
     sized = resize_with_headroom(picture, geometry.width, geometry.height, resize_to)
     enlarged = resize_to(split_headroom(source)[0], geometry.width, geometry.height)
-    whole, alignment = align_picture(sized, source) if is_supplied else (sized, Alignment())
+    whole, alignment = _placed(sized, source) if is_supplied else (sized, Alignment())
     placed, light = split_headroom(whole)
-    agreement = agreement_of(placed, source)
     is_blank = shows_nothing(placed, source)
     cast = cast_of(placed, enlarged, geometry.scale)
     # One glint would else cast its colour on all around it.
-    pixels = lock_colour(placed, enlarged, geometry.scale) if look == "lock" else placed
+    # One made from the source shows what the source shows.
+    painted = painted_share(placed, source) if is_supplied and not is_blank else None
+    agreement = agreement_of(placed, source, painted)
+    pixels = lock_colour(placed, enlarged, geometry.scale, painted) if look == "lock" else placed
     pixels = pixels if light is None else add_headroom(pixels, light)
     report = ReferenceReport(
         alignment,
@@ -103,7 +110,11 @@ def prepare_reference(
         if is_supplied
         else (),
     )
-    return Reference(np.ascontiguousarray(pixels, np.float32), report)
+    return Reference(np.ascontiguousarray(pixels, np.float32), report, painted)
+
+
+def _placed(picture: Picture, source: Picture) -> tuple[Picture, Alignment]:
+    return align_picture(picture, source, painted_share(split_headroom(picture)[0], source))
 
 
 def resize_to(picture: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sparkvsr_bridge.connections.connection import is_served, serving_lock
+from sparkvsr_bridge.connections.connection import Connection, is_served, serving_lock, write_connection
 from sparkvsr_bridge.errors import ProtocolMismatch
 from sparkvsr_bridge.process import EngineProcess
 from sparkvsr_bridge.system.folders import runtime_folder
@@ -59,6 +59,10 @@ def test_an_engine_that_does_not_answer_is_named_with_what_ends_it(home: Path):
     assert lock.take()
     try:
         assert check_engine_place(runtime).result == "starting"
+        write_connection(runtime, Connection("ipc://a", "ipc://b", "ipc://c", pid=4711))
+        check = check_engine_place(runtime)
+        assert "4711 serves" in check.result
+        assert "4711" in check.remedy
     finally:
         lock.release()
 

@@ -194,7 +194,7 @@ KINDS = (
         read_back="Pillow",
     ),
     _kind(
-        "files that are not what their names say",
+        "files with the name of another kind",
         "tests/engine/media/contents/test_heads.py",
         "what_is_no_media_is_named_for_what_it_is",
         "a_movie_in_a_pictures_name_is_named_for_what_it_is",

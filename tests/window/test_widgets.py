@@ -121,7 +121,9 @@ def test_shift_and_drag_marks_a_region_in_the_results_pixels(opened: MainWindow)
     QTest.mousePress(viewer, Qt.MouseButton.LeftButton, shift, middle)
     QTest.mouseMove(viewer, middle + QPoint(100, 50))
     QTest.mouseRelease(viewer, Qt.MouseButton.LeftButton, shift, middle + QPoint(100, 50))
-    x, y, width, height = opened.model.document.region
+    region = opened.model.document.region
+    assert region is not None
+    x, y, width, height = region
     zoom = viewer.zoom
     assert abs(width - 100 / zoom) <= 2
     assert abs(height - 50 / zoom) <= 2
@@ -196,8 +198,9 @@ def test_text_can_be_read_on_what_lies_under_it(theme: Theme):
 
 def contrast(one: str, other: str) -> float:
     def luminance(name: str) -> float:
+        colour = QColor(name)
         parts = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
-                 for value in QColor(name).getRgbF()[:3]]  # fmt: skip
+                 for value in (colour.redF(), colour.greenF(), colour.blueF())]  # fmt: skip
         return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
 
     lights = sorted((luminance(one), luminance(other)))

@@ -1,6 +1,8 @@
 """Keeps the source's colour: low frequencies of a keyframe or a result are replaced by the source's.
 
 locked = picture + lowpass(source - picture). Detail comes from the picture, the grade from the source.
+What is painted and what is not are locked apart: else new letters would cast their colour on the footage
+around them.
 """
 
 from __future__ import annotations
@@ -33,15 +35,37 @@ def lowpass(picture: NDArray[Any], sigma: float) -> NDArray[Any]:
     return cv2.resize(blurred, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
-def lock_colour(picture: Picture, source: Picture, scale: float) -> Picture:
+def lock_colour(
+    picture: Picture, source: Picture, scale: float, painted: NDArray[np.float32] | None = None
+) -> Picture:
     """`picture` with the low frequencies of `source`; both float32 [H, W, 3] at output size, model space.
 
     Args:
         picture: float32 [H, W, 3], model space.
         source: float32 [H, W, 3], model space.
         scale: output over source size, so that the low-pass is as wide on every scale in source pixels.
+        painted: how far each pixel shows something else than the source, float32 [H, W] 0..1; None for
+            nowhere.
     """
-    return picture + lowpass(source - picture, LOCK_SIGMA_SOURCE_PIXELS * scale)
+    sigma = LOCK_SIGMA_SOURCE_PIXELS * scale
+    difference = source - picture
+    if painted is None:
+        return picture + lowpass(difference, sigma)
+    shares = painted[..., None], 1 - painted[..., None]
+    apart = sum(share * lowpass_within(difference, share, sigma) for share in shares)
+    return np.asarray(picture + apart, np.float32)
+
+
+def lowpass_within(values: Picture, share: NDArray[np.float32], sigma: float) -> Picture:
+    """A low-pass that sees as much of each pixel as its share (Knutsson and Westin, 1993), float32 [H, W, 3].
+
+    Args:
+        values: [H, W, 3].
+        share: 0..1 [H, W, 1].
+        sigma: of the Gaussian, pixels.
+    """
+    weight = lowpass(share, sigma).reshape(share.shape)
+    return np.asarray(lowpass(values * share, sigma) / np.maximum(weight, 1e-4), np.float32)
 
 
 def cast_of(picture: Picture, source: Picture, scale: float) -> float:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sparkvsr_engine.core.arrays import Picture
+from sparkvsr_engine.core.arrays import BytePicture, Picture
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.pictures.light_curve import LightCurve
@@ -167,33 +167,38 @@ def score(
     is_finite = bool(np.isfinite(result).all())
     clipped = np.clip(np.nan_to_num(result), 0, 1)
     distance = math.nan if lpips is None else lpips.measure(clipped, truth)
-    psnr = min(
-        CEILING, psnr_y(np.rint(clipped * 255).astype(np.uint8), np.rint(truth * 255).astype(np.uint8))
-    )
-    return GraphicsScore(
-        scene.seed, scene.kind, method, psnr, distance, share_outside(task, result), is_finite
-    )
+    psnr = min(CEILING, psnr_y(_bytes(clipped), _bytes(truth)))
+    outside = share_outside(task, result)
+    return GraphicsScore(scene.seed, scene.kind, method, psnr, distance, outside, is_finite)
+
+
+def _bytes(picture: Picture) -> BytePicture:
+    return np.rint(picture * 255).astype(np.uint8)
 
 
 def share_outside(task: GraphicsTask, result: Picture) -> float:
     """Share of pixels beyond the bound of source and keyframe, 0..1, all rows counted."""
     import torch
 
-    extremes = SourceRange.of(task.frames[FRAME])
-    for reference in _prepared(task).values():
-        # Wherever motion may bring it from: the keyframe's darkest and brightest.
-        darkest, brightest = reference.pixels.min((0, 1)), reference.pixels.max((0, 1))
-        low, high = (
-            torch.from_numpy(edge)[:, None, None].expand_as(extremes.low) for edge in (darkest, brightest)
-        )
-        extremes = extremes.with_keyframe(SourceRange(low, high), 1.0)
-    limits = extremes.limits(_curve(task))
+    limits = _extremes(task).limits(_curve(task))
     pixels = torch.from_numpy(np.ascontiguousarray(result.transpose(2, 0, 1)))
     bounded = pixels.clone()
     limit(bounded, limits)
     # Half a 12-bit step: the bound itself is rounded.
     outside = ((bounded - pixels).abs() > 0.5 / 4095).any(0)
     return float(outside.float().mean())
+
+
+def _extremes(task: GraphicsTask) -> SourceRange:
+    """Of source and keyframe: wherever motion may bring it from, its darkest and brightest."""
+    import torch
+
+    extremes = SourceRange.of(task.frames[FRAME])
+    for reference in _prepared(task).values():
+        edges = (reference.pixels.min((0, 1)), reference.pixels.max((0, 1)))
+        low, high = (torch.from_numpy(edge)[:, None, None].expand_as(extremes.low) for edge in edges)
+        extremes = extremes.with_keyframe(SourceRange(low, high), 1.0)
+    return extremes
 
 
 def _prepared(task: GraphicsTask) -> dict[int, Reference]:

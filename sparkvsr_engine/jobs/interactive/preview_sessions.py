@@ -230,7 +230,12 @@ def shot_with(plan: JobPlan, frame: int) -> FrameSpan:
 
 def fitted_keyframe(keyframe: KeyframePicture, area: PreviewArea) -> KeyframePicture:
     """A keyframe's picture as the area needs it."""
-    return replace(keyframe, pixels=_fitted(keyframe.pixels, area), digest=f"{keyframe.digest} {area.key}")
+    return replace(
+        keyframe,
+        pixels=_fitted(keyframe.pixels, area),
+        digest=f"{keyframe.digest} {area.key}",
+        painted=None if keyframe.painted is None else _fitted(keyframe.painted, area),
+    )
 
 
 def fitted_guidance(guidance: Guidance, area: PreviewArea) -> Guidance:

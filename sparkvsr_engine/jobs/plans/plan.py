@@ -225,9 +225,8 @@ def placed_pictures(plan: JobPlan, place: Callable[[str], str]) -> JobPlan:
 
     learning = plan.learning
     if learning is not None:
-        lessons = tuple(
-            dataclasses.replace(lesson, keyframes=placed(lesson.keyframes)) for lesson in learning.lessons
-        )
+        placings = [(lesson, placed(lesson.keyframes)) for lesson in learning.lessons]
+        lessons = tuple(dataclasses.replace(lesson, keyframes=keyframes) for lesson, keyframes in placings)
         learning = dataclasses.replace(learning, lessons=lessons)
     return dataclasses.replace(plan, keyframes=placed(plan.keyframes), learning=learning)
 

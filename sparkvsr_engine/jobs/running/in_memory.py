@@ -146,7 +146,8 @@ def prepared_keyframe(
     rounded = reference.pixels.astype(np.float16).astype(np.float32)
     matte = matte_of(pixels, shot.geometry)
     report = reference.report
-    return KeyframePicture(frame, rounded, str(frame), matte, report.trust), report.warnings
+    painted = None if reference.painted is None else reference.painted.astype(np.float16).astype(np.float32)
+    return KeyframePicture(frame, rounded, str(frame), matte, report.trust, painted), report.warnings
 
 
 def _guidance(shot: ShotInMemory, pictures: Mapping[int, KeyframePicture]) -> Guidance:

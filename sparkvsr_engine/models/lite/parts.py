@@ -61,6 +61,16 @@ def pack_exact(index: int, change: Tensor) -> dict[str, NDArray[Any]]:
     return {f"exact{index}": _rounded(change)}
 
 
+def pack_painted(index: int, change: Tensor) -> dict[str, NDArray[Any]]:
+    """What is painted on the index-th keyframe, against the result under all keyframes, [1, 3, Hc, Wc].
+
+    Args:
+        index: of the keyframe in the window.
+        change: 0 where nothing is painted.
+    """
+    return {f"painted{index}": _rounded(change)}
+
+
 def pack_extremes(index: int, extremes: SourceRange) -> dict[str, NDArray[Any]]:
     """Extremes of the index-th keyframe's cells on the frame, [3, h, w] each, rounded outwards."""
     low = (extremes.low * _EXTREME_STEPS).floor_()
@@ -81,18 +91,20 @@ def joint_extremes(
         worked_on: the size whose canvas the parts' cells cover.
     """
     rows, columns = source.low.shape[-2:]
-    # The canvas begins where the picture does, and ends behind it.
-    down = ((torch.arange(rows) + 0.5) * (worked_on.height / rows / CELL)).long()
-    across = ((torch.arange(columns) + 0.5) * (worked_on.width / columns / CELL)).long()
+    down, across = _cells_at(rows, worked_on.height), _cells_at(columns, worked_on.width)
     joint = source
     for index, share in shares.items():
         packed = torch.from_numpy(parts[f"keyed{index}_extremes"].astype(np.float32))
         low, high = (packed[:, :, down][..., across] / _EXTREME_STEPS).unbind(0)
-        influence = (
-            _resampled(share, packed.shape[-2:])[down][:, across] if isinstance(share, Tensor) else share
-        )
+        on_cells = _resampled(share, packed.shape[-2:])
+        influence = on_cells[down][:, across] if isinstance(on_cells, Tensor) else on_cells
         joint = joint.with_keyframe(SourceRange(low, high), influence)
     return joint
+
+
+def _cells_at(source_size: int, size: int) -> Tensor:
+    """The cell each source pixel of a side lies in: the canvas begins where the picture does."""
+    return ((torch.arange(source_size) + 0.5) * (size / source_size / CELL)).long()
 
 
 def is_exact(parts: Parts) -> bool:
@@ -119,6 +131,40 @@ def exact_part(parts: Parts, keyframes: Sequence[int], guidance: Guidance) -> Te
             change *= _canvas(matte)
         total = change if total is None else total.add_(change)
     return 0.0 if total is None else total
+
+
+def own_part(parts: Parts, keyframes: Sequence[int], guidance: Guidance) -> Tensor | float:
+    """What of keyframes' own pixels goes past the network: all of them on their own frames, elsewhere what is
+    painted on them. float32 [1, 3, Hc, Wc]; 0 for nothing.
+
+    Args:
+        parts: the parts of a prediction.
+        keyframes: frames of the keyframes.
+        guidance: how far keyframes count, in all and one by one.
+    """
+    return exact_part(parts, keyframes, guidance) + painted_part(parts, keyframes, guidance)
+
+
+def painted_part(parts: Parts, keyframes: Sequence[int], guidance: Guidance) -> Tensor | float:
+    """What is painted on keyframes times their influences, float32 [1, 3, Hc, Wc]; 0 where nothing is.
+
+    Args:
+        parts: the parts of a prediction.
+        keyframes: frames of the keyframes.
+        guidance: how far keyframes count, in all and one by one.
+    """
+    total: Tensor | float = 0.0
+    for index, keyframe in enumerate(keyframes):
+        if f"painted{index}" not in parts:
+            continue
+        # What is laid over a picture covers it once: guidance above 1 sharpens detail, not opacity.
+        influence = min(1.0, guidance.of(keyframe))
+        change = torch.from_numpy(parts[f"painted{index}"])[None] * (influence / STEPS)
+        matte = guidance.mattes.get(keyframe)
+        if matte is not None:
+            change *= _brought_matte(matte, torch.from_numpy(parts[f"keyed{index}_flow"]).float()[None])
+        total = total + change
+    return total
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,8 +220,12 @@ def mix(parts: Parts, keyframes: Sequence[int], guidance: Guidance) -> Mixture:
     return Mixture(Planes(luma, chroma), None if trust is None else trust.clamp(0, 1).numpy(), counting)
 
 
-def _resampled(plane: Tensor, size: Sequence[int]) -> Tensor:
-    return F.interpolate(plane[None, None], tuple(size), mode="area")[0, 0]
+def _resampled(share: Share, size: Sequence[int]) -> Share:
+    return (
+        F.interpolate(share[None, None], tuple(size), mode="area")[0, 0]
+        if isinstance(share, Tensor)
+        else share
+    )
 
 
 def _canvas(matte: NDArray[np.float32]) -> Tensor:

@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.windows import Chunk, Window
 from sparkvsr_engine.models.base import (
@@ -36,9 +37,16 @@ from sparkvsr_engine.models.lite.frame_restorer import FrameRestorer, KeyedPart,
 from sparkvsr_engine.models.lite.motion.keyframe_warping import LiteKeyframe
 from sparkvsr_engine.models.lite.networks.network import LiteNetwork
 from sparkvsr_engine.models.lite.networks.torch_passes import TorchPasses
+from sparkvsr_engine.models.lite.painted.laying import painted_parts, pixels_of, without_painted
+from sparkvsr_engine.models.lite.painted.painted_keyframe import PaintedKeyframe
 from sparkvsr_engine.models.lite.pixels.extremes import cell_extremes
 from sparkvsr_engine.models.lite.pixels.light_edges import with_edges_placed
-from sparkvsr_engine.models.lite.pixels.planes import Planes, add_planes, planes_of, without_colour
+from sparkvsr_engine.models.lite.pixels.planes import (
+    Planes,
+    add_planes,
+    planes_of,
+    without_colour,
+)
 from sparkvsr_engine.models.lite.pixels.source_planes import canvas_of
 from sparkvsr_engine.models.lite.planner import LitePlanner
 from sparkvsr_engine.models.lite.weight_mixer import LiteWeights, WeightMixer
@@ -206,7 +214,10 @@ class LiteShot:
         at_home = picture if self._way_out.is_short else canvas_of(pixels, self._home)
         output = self._way_out.output
         extremes = cell_extremes(picture[..., : output.height, : output.width], self._home)
-        return self._work.keyframe(keyframe.frame, picture, at_home, extremes)
+        if keyframe.painted is not None:
+            at_home = self._without_painted(keyframe.frame, at_home, keyframe.painted)
+        encoded = self._work.keyframe(keyframe.frame, picture, at_home, extremes)
+        return replace(encoded, painted=self._painted(keyframe, pixels))
 
     @torch.inference_mode()
     def predict(self, window: Window, source: LiteSource, keyframes: Sequence[LiteKeyframe]) -> Prediction:
@@ -222,15 +233,17 @@ class LiteShot:
         at_home = source.canvas if self._way_out.is_short else None
         with self._precision.running():
             restored = self._work.restored(frame, at_home, () if own_shares else keyframes)
-            residual = self._resampled_blind(frame, source.canvas, restored.residual)
-            if source.is_grey:
-                residual = without_colour(residual)
+            residual = self._resampled_blind(frame, source, restored.residual)
             packed = parts.pack_blind(residual)
             if own_shares:
                 packed |= _exact_parts(add_planes(source.canvas, _on_cpu(residual)), keyframes, own_shares)
-            for index, (keyframe, keyed) in enumerate(zip(keyframes, restored.keyed, strict=False)):
-                packed |= self._packed(index, keyed, stays_grey=source.is_grey and keyframe.is_grey)
-        return Prediction(window, packed)
+            if restored.keyed:
+                packed |= self._keyed_parts(source, keyframes, restored.keyed)
+        prediction = Prediction(window, packed)
+        if not restored.keyed or all(keyframe.painted is None for keyframe in keyframes):
+            return prediction
+        laid = self._painted_parts(prediction, source, keyframes, restored.keyed)
+        return Prediction(window, packed | laid)
 
     @torch.inference_mode()
     def decode(self, prediction: Prediction, source: LiteSource, guidance: Guidance) -> list[RestoredFrame]:
@@ -244,7 +257,7 @@ class LiteShot:
         frame, keyframes = prediction.window.span.start, prediction.window.keyframes
         mixture = parts.mix(prediction.parts, keyframes, guidance)
         out = add_planes(source.canvas, mixture.residual)
-        out += parts.exact_part(prediction.parts, keyframes, guidance)
+        out += parts.own_part(prediction.parts, keyframes, guidance)
         height, width = self._way_out.output.height, self._way_out.output.width
         inside = out[0, :, :height, :width]
         if self._settings.curve is None:
@@ -288,12 +301,47 @@ class LiteShot:
         total = sum(distances[index] for index in same)
         return {index: 1 - distances[index] / total for index in same}
 
-    def _resampled_blind(self, frame: int, output: Tensor, residual: Planes) -> Planes:
+    def _painted(self, keyframe: KeyframePicture, pixels: Picture) -> PaintedKeyframe | None:
+        """What goes past the network."""
+        if keyframe.painted is None:
+            return None
+        luma = np.ascontiguousarray(grey_of(self._reader.read(keyframe.frame))[..., 0])
+        return PaintedKeyframe.of(pixels, keyframe.painted, luma)
+
+    def _without_painted(self, frame: int, at_home: Tensor, painted: NDArray[np.float32]) -> Tensor:
+        """A keyframe at home [1, 3, Hc, Wc] as the network sees it: without what is painted on it."""
+        with self._precision.running():
+            residual = _on_cpu(self._work.restored(frame, None, ()).residual)
+        return without_painted(at_home, painted, add_planes(self._work.canvas(frame), residual), self._home)
+
+    def _painted_parts(
+        self,
+        prediction: Prediction,
+        source: LiteSource,
+        keyframes: Sequence[LiteKeyframe],
+        keyed: Sequence[KeyedPart],
+    ) -> dict[str, NDArray[np.generic]]:
+        """What is painted on keyframes, laid over the result under all of them."""
+        frame = prediction.window.span.start
+        mixture = parts.mix(prediction.parts, prediction.window.keyframes, Guidance())
+        result = pixels_of(add_planes(source.canvas, mixture.residual), self._way_out.output)
+        luma = np.ascontiguousarray(grey_of(self._reader.read(frame))[..., 0])
+        return painted_parts(result, luma, frame, keyframes, keyed, self._home)
+
+    def _resampled_blind(self, frame: int, source: LiteSource, residual: Planes) -> Planes:
         """The blind residual on the output's canvas, against the source upsampled to it."""
-        if self._way_out.is_short:
-            return residual
-        restored = add_planes(self._work.canvas(frame), _on_cpu(residual))
-        return planes_of(self._way_out.restored(restored) - output)
+        if not self._way_out.is_short:
+            restored = add_planes(self._work.canvas(frame), _on_cpu(residual))
+            residual = planes_of(self._way_out.restored(restored) - source.canvas)
+        return without_colour(residual) if source.is_grey else residual
+
+    def _keyed_parts(
+        self, source: LiteSource, keyframes: Sequence[LiteKeyframe], keyed: Sequence[KeyedPart]
+    ) -> dict[str, NDArray[np.generic]]:
+        packed: dict[str, NDArray[np.generic]] = {}
+        for index, (keyframe, part) in enumerate(zip(keyframes, keyed, strict=True)):
+            packed |= self._packed(index, part, stays_grey=source.is_grey and keyframe.is_grey)
+        return packed
 
     def _packed(self, index: int, keyed: KeyedPart, stays_grey: bool) -> dict[str, NDArray[np.generic]]:
         out = self._way_out

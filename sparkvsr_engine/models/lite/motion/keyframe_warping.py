@@ -16,6 +16,7 @@ from sparkvsr_engine.models.lite.motion.motion_walk import KeyframeWalk, Searche
 from sparkvsr_engine.models.lite.motion.warping import grow_flow, warp
 from sparkvsr_engine.models.lite.networks.network import MOST_KEYFRAMES
 from sparkvsr_engine.models.lite.networks.stages import Reference
+from sparkvsr_engine.models.lite.painted.painted_keyframe import PaintedKeyframe
 from sparkvsr_engine.models.lite.pixels.consistency import SourceSamples
 from sparkvsr_engine.models.lite.pixels.filters import halved, missing_of
 from sparkvsr_engine.models.lite.pixels.planes import Planes, luma_of, planes_of
@@ -31,7 +32,7 @@ class LiteKeyframe:
     picture: itself, on the output's canvas. detail: its luma to register frames with, [1, 1, H, W].
     missing: what it lacks of its source, [1, 1, h, w]. Neither where the source is as fine as the output.
     extremes: of its cells and those around them, [3, h, w]. own_luma: its source frame's luma, [1, 1, h, w].
-    is_grey: whether its three channels are equal.
+    is_grey: whether its three channels are equal. painted: what goes past the network, None for nothing.
     """
 
     frame: int
@@ -43,6 +44,7 @@ class LiteKeyframe:
     extremes: SourceRange
     own_luma: Tensor
     is_grey: bool
+    painted: PaintedKeyframe | None = None
 
 
 class KeyframeWarper:

@@ -1,0 +1,1 @@
+"""What is painted on keyframes: carried to other frames past the network."""
