@@ -22,7 +22,7 @@ from sparkvsr_engine.core.geometry import Geometry  # noqa: E402
 from sparkvsr_engine.core.windows import Chunk  # noqa: E402
 from sparkvsr_engine.jobs.control import Control  # noqa: E402
 from sparkvsr_engine.jobs.plans.plan import JobPlan  # noqa: E402
-from sparkvsr_engine.jobs.spreading import ray_executor  # noqa: E402
+from sparkvsr_engine.jobs.spreading.cluster import ray_executor  # noqa: E402
 from sparkvsr_engine.jobs.spreading.orders import PartOrder, PartReport  # noqa: E402
 from sparkvsr_engine.jobs.spreading.parts import Part  # noqa: E402
 from sparkvsr_engine.jobs.spreading.spreading import Course, Spreader  # noqa: E402

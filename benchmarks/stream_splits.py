@@ -1,8 +1,8 @@
 """The division of bytes that `pack` chooses beside fixed divisions of the same bytes.
 
-Each clip is packed at one rate with the chosen division, and with every fixed one: 0, 20, 40 and 60 per cent of
-the bytes to 1, 2 and 4 evenly spread keyframes. All are restored by the same model and judged by LPIPS over all
-sampled frames. Rows are appended to a file as they come; a run that was stopped goes on behind them.
+Each clip is packed at one rate with the chosen division, and with every fixed one: 0, 20, 40 and 60 per cent
+of the bytes to 1, 2 and 4 evenly spread keyframes. All are restored by the same model and judged by LPIPS.
+Rows are appended to a file as they come; a run that was stopped goes on behind them.
 
     python benchmarks/stream_splits.py clips/ -o splits.jsonl --rate 30k
 """

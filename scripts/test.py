@@ -1,6 +1,8 @@
 """Sets up .venv where it is missing or out of date, then checks style, types and behaviour.
 
-`python scripts/test.py`; arguments go to pytest, for example `-m "not slow" tests/bridge`.
+`python scripts/test.py` runs the tests in two steps: the fast ones, with the coverage they reach, then those
+marked `slow`. A step that fails is the last. With arguments there is one step, and they go to pytest:
+`tests/bridge -q`.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import sys
 from pathlib import Path
 
 from set_up import ROOT, TEST_EXTRAS, SetUpFailed, program_in, set_up
+from two_steps import run_steps
 
 CHECKS = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("pyright",))
 
@@ -45,7 +48,9 @@ def _check(python: Path, blender: subprocess.Popen[bytes] | None, arguments: lis
         blender.wait()
     # Prints which Pythons of Nuke are here and which are not; those are left out of the tests.
     subprocess.call([str(python), str(Path(__file__).with_name("nuke_hosts.py"))], env=environment)
-    return subprocess.call([str(python), "-m", "pytest", *arguments], cwd=ROOT, env=environment)
+    if arguments:
+        return subprocess.call([str(python), "-m", "pytest", *arguments], cwd=ROOT, env=environment)
+    return run_steps(python, ROOT, environment)
 
 
 if __name__ == "__main__":

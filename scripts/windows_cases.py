@@ -14,6 +14,7 @@ import time
 import traceback
 from pathlib import Path
 
+from windows_name_cases import NAME_CASES
 from windows_session import (
     FRAMES,
     PATIENCE_SECONDS,
@@ -102,6 +103,7 @@ def says_who_holds_a_target(session: Session) -> str:
     if process.returncode == 0:
         return "replaced while it was open"
     assert "another program has it open" in out.decode("utf-8"), event
+    assert "is open in another program" in out.decode("utf-8"), "no warning before rendering"
     job = next(json.loads(line)["job"] for line in out.decode("utf-8").splitlines() if '"job"' in line)
     session.run("resume", job)
     assert target.stat().st_size > 100
@@ -161,6 +163,7 @@ CASES = (
     survives_a_killed_worker,
     survives_a_killed_engine,
     *SYSTEM_CASES,
+    *NAME_CASES,
     plays_the_demonstration,
     ends_when_asked,
 )

@@ -53,13 +53,22 @@ _RUNTIME = "winget install Microsoft.VCRedist.2015+.x64"
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was looked at. is_needed: the engine does not work without it."""
+    """One thing that was looked at.
+
+    is_needed: the engine does not work without it. is_missing: it is not there, rather than not as it should.
+    """
 
     name: str
     is_good: bool
     result: str
     remedy: str = ""
     is_needed: bool = True
+    is_missing: bool = False
+
+    @property
+    def mark(self) -> str:
+        """What stands before it in a list."""
+        return "ok" if self.is_good else "missing" if self.is_missing else "wrong"
 
 
 @dataclass(frozen=True)

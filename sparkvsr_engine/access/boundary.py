@@ -52,15 +52,29 @@ def require_inside(path: Path | str, writing: bool = False) -> None:
     )
 
 
+def is_bounded(folder: str) -> bool:
+    """Whether files in a folder are a remote client's."""
+    return os.path.normcase(folder) in _bounded
+
+
+def require_no_variables(folder: str, names: Iterable[str]) -> None:
+    """Raise NotPermitted where a colour config of a remote client would use the engine's environment."""
+    name = next(iter(names), None)
+    if name is not None and is_bounded(folder):
+        raise NotPermitted(
+            f"The colour config in '{folder}' uses the variable '{name}', which would be the engine's own;"
+            " write what it stands for."
+        )
+
+
 def require_beside(folder: str, files: Iterable[str]) -> None:
     """Raise NotPermitted where a file in a bounded folder (a colour config) names files outside the roots."""
     roots = _bounded.get(os.path.normcase(folder))
     for file in files if roots is not None else ():
         if roots is not None and not roots.holds(os.path.realpath(file)):
             raise NotPermitted(
-                f"The colour config in '{folder}' names the lookup table '{file}' outside the folders this"
-                f" engine"
-                " allows; put the table beside the config."
+                f"The colour config in '{folder}' names the lookup table '{Path(file).name}' outside the"
+                " folders this engine allows; put the table beside the config."
             )
 
 

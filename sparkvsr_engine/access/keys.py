@@ -169,6 +169,7 @@ class KeyFolder:
             keys = [ClientKey(**values) for values in _load(path)]
             for key in keys:
                 _check(key)
+            _require_distinct(keys, path)
         except TypeError as error:
             raise InvalidSettings(f"{path} is no list of keys ({error}); mend or delete it.") from error
         return keys
@@ -202,6 +203,13 @@ def _check(key: ClientKey) -> None:
         raise InvalidSettings(f"'{key.paths}' is no spelling of paths; use {', '.join(STYLES)}.")
     if not isinstance(key.public, str) or not _Z85_KEY.fullmatch(key.public):
         raise InvalidSettings("The public key is not 40 characters of Z85; copy it whole.")
+
+
+def _require_distinct(keys: list[ClientKey], path: Path) -> None:
+    """A key that is listed twice would have two roles, and a name two keys."""
+    for texts in ([key.public for key in keys], [key.name for key in keys]):
+        if len(set(texts)) < len(texts):
+            raise InvalidSettings(f"{path} lists a key or a name twice; leave one of them.")
 
 
 def _load(path: Path) -> Any:

@@ -18,8 +18,7 @@ CANCELLED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit status: 0 done, 1 failed, 2 bad arguments, 130 cancelled."""
-    _print_every_name()
-    _take_break_for_an_interrupt()
+    _prepare_process()
     words = sys.argv[1:] if arguments is None else list(arguments)
     options = make_parser().parse_args(with_negative_ranges(words))
     console = Console(is_json(options))
@@ -34,6 +33,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
+def _prepare_process() -> None:
+    _print_every_name()
+    if sys.platform == "win32":
+        # Farms end a command by Ctrl-Break, which would end it without cancelling its job.
+        signal.signal(signal.SIGBREAK, signal.default_int_handler)
+
+
 def _print_every_name() -> None:
     """Paths hold characters that a code page has not (Windows) or that are no text at all (Linux).
 
@@ -44,12 +50,6 @@ def _print_every_name() -> None:
         if isinstance(stream, io.TextIOWrapper):
             encoding = stream.encoding if stream.isatty() else "utf-8"
             stream.reconfigure(encoding=encoding, errors="backslashreplace")
-
-
-def _take_break_for_an_interrupt() -> None:
-    """On Windows farms end a command by Ctrl-Break, which would end it without cancelling its job."""
-    if sys.platform == "win32":
-        signal.signal(signal.SIGBREAK, signal.default_int_handler)
 
 
 def with_negative_ranges(arguments: Sequence[str]) -> list[str]:

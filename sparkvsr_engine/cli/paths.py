@@ -17,8 +17,9 @@ _NUMBER = re.compile(r"(%0\dd|%d(?![0-9A-Fa-f]))")
 
 
 def absolute(path: str) -> str:
-    """A path the engine finds wherever it was started; raises InvalidSettings for a URL of elsewhere and for
-    no text at all, which would mean the current folder.
+    """A path the engine finds wherever it was started.
+
+    Raises InvalidSettings for a URL of elsewhere and for no text, which would mean the current folder.
     """
     if not path.strip():
         raise InvalidSettings("A path is empty; give the path of a file, a pattern or a folder.")

@@ -170,9 +170,7 @@ class Requests:
         message = _message(request, m.PreviewRequest)
         opener = self._opener(request)
         config = self._engine.config
-        folder = (
-            config.remote_folder / "pictures" / request.owner if request.owner else config.home / "previews"
-        )
+        folder = config.remote_pictures / request.owner if request.owner else config.previews_folder
 
         from sparkvsr_engine.jobs.intake import settle_preview
 

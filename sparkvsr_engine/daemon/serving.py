@@ -13,6 +13,7 @@ from sparkvsr_engine.daemon.remote.ledger import EngineLedger
 from sparkvsr_engine.daemon.remote.listening import listen_remotely
 from sparkvsr_engine.daemon.requests import Requests
 from sparkvsr_engine.daemon.server import Server
+from sparkvsr_engine.daemon.sweeping import sweep_pictures
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,8 @@ def serve(config: EngineConfig, listen: str | None, device: str) -> None:
         keep_log(config.log_folder, "engine")
         if is_remote and listen is not None:
             server.listen(listen_remotely(config, listen, server.instance))
+        if freed := sweep_pictures(config):
+            log.info("pictures of earlier previews were removed: %s bytes", freed)
         engine = Engine(config, server, device)
         if server.remote is not None:
             server.remote.gate.ledger = EngineLedger(engine)

@@ -204,11 +204,9 @@ class _ClipRun:
         keyframes: Mapping[int, BytePicture],
     ) -> BenchmarkRow:
         key = (method.name, case.is_degraded)
-        verdict = self.remembered.get(key)
-        if verdict is None:
-            verdict = judge(
-                method, self.truth, source, keyframes, kit=self.kit, view=self.view, look=case.look
-            )
+        verdict = self.remembered.get(key) or judge(
+            method, self.truth, source, keyframes, kit=self.kit, view=self.view, look=case.look
+        )
         if not method.uses_keyframes:
             self.remembered[key] = verdict
         return BenchmarkRow(self.truth.name, case.name, method.name, tuple(keyframes), verdict)

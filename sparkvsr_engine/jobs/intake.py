@@ -22,6 +22,7 @@ from sparkvsr_bridge.errors import InvalidSettings, KeyframeRejected, MediaUnrea
 from sparkvsr_bridge.media import ImageRef
 from sparkvsr_bridge.messages import PreviewRequest
 from sparkvsr_bridge.settings import JobSpec, Keyframe
+from sparkvsr_bridge.system.windows_names import without_prefix
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.jobs.devices import planner_on_device
@@ -29,7 +30,12 @@ from sparkvsr_engine.jobs.plans.checked import CheckedRequest, check_source
 from sparkvsr_engine.jobs.storage.claims import require_unclaimed
 from sparkvsr_engine.jobs.storage.digest import digest_of_file
 from sparkvsr_engine.jobs.storage.store import JobStore
-from sparkvsr_engine.jobs.stream_keyframes import nearest_stream_keyframes, with_stream_keyframes
+from sparkvsr_engine.jobs.stream_keyframes import (
+    nearest_stream_keyframes,
+    takes_stream_keyframes,
+    with_stream_keyframes,
+    with_stream_pictures,
+)
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.faults import media_faults, require_replaceable
 from sparkvsr_engine.media.file_names import require_short_name, require_windows_name
@@ -142,13 +148,27 @@ def _share_a_file(sources: list[Path], targets: list[Path]) -> bool:
 
     A link, and on the disks of Windows and macOS other capitals or other characters for one letter.
     """
-    places = {path.resolve() for path in sources}
+    places = {_resolved(path) for path in sources}
     alike = {_folded(path): path for path in places}
-    for target in (path.resolve() for path in targets):
+    for target in map(_resolved, targets):
         source = alike.get(_folded(target))
         if target in places or (source is not None and target.exists() and target.samefile(source)):
             return True
-    return False
+    return bool(os.name == "nt" and _identities(sources) & _identities(targets))
+
+
+def _resolved(path: Path) -> Path:
+    r"""Links followed; `\\?\C:\a` and `C:\a` are one place."""
+    return Path(without_prefix(str(path.resolve())))
+
+
+def _identities(paths: list[Path]) -> set[tuple[int, int]]:
+    """What distinguishes files, whatever drive or share leads to them; without those of several names.
+
+    A target that is another name of its source's file is replaced, which leaves the source as it is.
+    """
+    stats = [path.stat() for path in paths if path.exists()]
+    return {(status.st_dev, status.st_ino) for status in stats if status.st_ino and status.st_nlink == 1}
 
 
 def _folded(path: Path) -> str:
@@ -198,6 +218,8 @@ def settle_preview(message: PreviewRequest, folder: Path, open_image: OpenImage)
         return keyframes
     info = probe(replace(message.source, first_frame=None, last_frame=None))
     named = [keyframe.frame for keyframe in keyframes]
+    if takes_stream_keyframes(message.settings):
+        keyframes = with_stream_pictures(keyframes, info, folder)
     brought = nearest_stream_keyframes(info, message.settings, message.frame, named, folder)
     return (*keyframes, *brought)
 

@@ -1,11 +1,13 @@
 """The keyframes that a small stream brings, as keyframes of a request on it.
 
 They join those that the request names unless its policy was chosen for itself: the default policy and
-`manual` take them, any other leaves them out. A frame that the request names is the request's.
+`manual` take them, any other leaves them out. A picture that the request gives comes before the stream's; a
+keyframe that it names without one gets the stream's.
 """
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +24,8 @@ from sparkvsr_engine.media.movies.small_streams.keyframe_track import decode_key
 
 PICTURE_MARK = "stream-"
 """In the name of every picture that comes from a small stream."""
+_NAMED_MARK = f"{PICTURE_MARK}named-"
+"""The same for pictures of keyframes that a request names without one."""
 
 
 def takes_stream_keyframes(settings: UpscaleSettings) -> bool:
@@ -44,13 +48,14 @@ def with_stream_keyframes(spec: JobSpec, info: ClipInfo, folder: Path) -> JobSpe
     """
     if info.keyframes is None or not takes_stream_keyframes(spec.settings):
         return spec
-    named = {keyframe.frame for keyframe in spec.keyframes}
-    frames = [frame for frame in info.keyframes.frames if frame in info.span and frame not in named]
-    if not frames:
+    brought = [frame for frame in info.keyframes.frames if frame in info.span]
+    if not brought:
         return spec
-    keyframes = (*spec.keyframes, *stream_keyframes(info, frames, folder))
+    named = {keyframe.frame for keyframe in spec.keyframes}
+    filled = with_stream_pictures(spec.keyframes, info, folder)
+    added = stream_keyframes(info, [frame for frame in brought if frame not in named], folder)
     settings = replace(spec.settings, policy=KeyframePolicy("manual"))
-    return replace(spec, keyframes=_in_order(keyframes), settings=settings)
+    return replace(spec, keyframes=_in_order((*filled, *added)), settings=settings)
 
 
 def nearest_stream_keyframes(
@@ -70,6 +75,29 @@ def nearest_stream_keyframes(
     frames = info.keyframes.frames
     nearest = {*[at for at in frames if at <= frame][-1:], *[at for at in frames if at > frame][:1]}
     return stream_keyframes(info, sorted(nearest - set(named)), folder)
+
+
+def with_stream_pictures(
+    keyframes: Collection[Keyframe], info: ClipInfo, folder: Path
+) -> tuple[Keyframe, ...]:
+    """Keyframes of a request, those without a picture with the stream's: it is the truth, a model's is not.
+
+    Args:
+        keyframes: as the request names them.
+        info: its source.
+        folder: for the pictures.
+    """
+    brought = info.keyframes.frames if info.keyframes else ()
+    open_ones = [keyframe.frame for keyframe in keyframes if keyframe.image is None]
+    pictures: dict[int, ImageRef] = {}
+    for keyframe in stream_keyframes(info, [frame for frame in open_ones if frame in brought], folder):
+        assert keyframe.image is not None
+        source = Path(keyframe.image.path)
+        path = source.with_name(source.name.replace(PICTURE_MARK, _NAMED_MARK, 1))
+        if not path.is_file():
+            shutil.copyfile(source, path)
+        pictures[keyframe.frame] = ImageRef(path=str(path))
+    return tuple(replace(k, image=pictures[k.frame]) if k.frame in pictures else k for k in keyframes)
 
 
 def stream_keyframes(info: ClipInfo, frames: Collection[int], folder: Path) -> tuple[Keyframe, ...]:
@@ -98,8 +126,18 @@ def is_from_stream(image: str) -> bool:
 
 def without_stream_keyframes(spec: JobSpec) -> JobSpec:
     """A stored request as it was sent, as far as that matters for comparing requests."""
-    own = tuple(k for k in spec.keyframes if k.image is None or not is_from_stream(k.image.path))
-    return spec if len(own) == len(spec.keyframes) else replace(spec, keyframes=own)
+    own = tuple(_as_sent(k) for k in spec.keyframes if not _is_added(k))
+    return spec if own == tuple(spec.keyframes) else replace(spec, keyframes=own)
+
+
+def _is_added(keyframe: Keyframe) -> bool:
+    name = Path(keyframe.image.path).name if keyframe.image else ""
+    return name.startswith(PICTURE_MARK) and not name.startswith(_NAMED_MARK)
+
+
+def _as_sent(keyframe: Keyframe) -> Keyframe:
+    name = Path(keyframe.image.path).name if keyframe.image else ""
+    return replace(keyframe, image=None) if name.startswith(_NAMED_MARK) else keyframe
 
 
 def _in_order(keyframes: Iterable[Keyframe]) -> tuple[Keyframe, ...]:

@@ -13,7 +13,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sparkvsr_bridge.errors import DiskFull, MediaUnreadable, OutputUnwritable, SparkVSRError
-from sparkvsr_bridge.system.held_files import is_held_open, is_kept_closed, replace_when_free
+from sparkvsr_bridge.system.held_files import (
+    is_held_against_replacing,
+    is_held_open,
+    is_kept_closed,
+    replace_when_free,
+)
 from sparkvsr_engine.access.boundary import require_inside
 from sparkvsr_engine.media.contents.heads import content_of
 from sparkvsr_engine.media.file_names import long_path_reason, require_windows_name
@@ -128,6 +133,13 @@ def require_replaceable(path: Path) -> None:
         raise OutputUnwritable(f"{path} cannot be written: {_READ_ONLY}.", path=str(path))
 
 
+def held_target_warnings(path: Path) -> tuple[str, ...]:
+    """The warning before rendering of a target that another program has open by now: it may close it yet."""
+    if not is_held_against_replacing(path):
+        return ()
+    return (f"{path} is open in another program; close it there before the job ends.",)
+
+
 def is_read_only_target(path: Path) -> bool:
     """Whether a file is there that its mark keeps from being replaced: on Windows alone marks do that."""
     return os.name == "nt" and path.is_file() and not os.access(path, os.W_OK)
@@ -165,10 +177,8 @@ def _what_is_wrong(path: Path, error: Exception) -> str:
     content, content_advice = content_of(path, isinstance(error, PictureFault))
     if content:
         return f"it is {content}, whatever its name; {content_advice}"
-    return (
-        f"it is no media file the engine knows, or it is damaged or cut short ({_reason(error)});"
-        " copy or export it again"
-    )
+    unknown = "it is no media file the engine knows, or it is damaged or cut short"
+    return f"{unknown} ({_reason(error)}); copy or export it again"
 
 
 def _kind_not_read(error: BaseException) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.media.base import ClipInfo, FrameSink, FrameSource, OutputRequest
+from sparkvsr_engine.media.faults import held_target_warnings
 from sparkvsr_engine.media.sequences.host_spelling import known_spelling
 from sparkvsr_engine.media.sequences.numbering import PICTURE_EXTENSIONS, NumberedPattern
 
@@ -153,6 +154,7 @@ def _plan_movie(info: ClipInfo, request: OutputRequest) -> OutputPlan:
             *layer_warnings(info, False, movie.movie.target.suffix),
             *encoding.warnings,
             *(movie.movie.tracks.warnings if movie.movie.tracks else ()),
+            *held_target_warnings(movie.movie.target),
         ),
     )
 

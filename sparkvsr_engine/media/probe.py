@@ -61,10 +61,14 @@ def _pattern_of(path: str) -> NumberedPattern | None:
     is_picture = target.suffix.lower() in PICTURE_EXTENSIONS
     if target.is_file() and is_picture:
         return None if animation_of(target) == "png" else _pattern_of_one(target)
-    if not is_picture:
-        if not target.exists():
-            _refuse_unread(path)
-        return None
+    if is_picture:
+        return _named_pattern(path)
+    if not target.exists():
+        _refuse_unread(path)
+    return None
+
+
+def _named_pattern(path: str) -> NumberedPattern | None:
     pattern = NumberedPattern.parse(path)
     if pattern is None:
         require_known_spelling(path)

@@ -137,20 +137,19 @@ class Timeline(QWidget):
 
     def _draw_keyframes(self, painter: QPainter, document: Document) -> None:
         theme = current_theme()
+        painter.setPen(QPen(QColor(theme.dim), 1.5))
+        painter.setBrush(QColor(theme.dim))
+        for frame in document.brought:
+            painter.drawPolygon(self._diamond(frame, 4))
+        painter.setPen(QPen(QColor(theme.mark), 1.5))
         for mark in document.keyframes:
-            middle = QPointF((self._x(mark.frame) + self._x(mark.frame + 1)) / 2, _RULER + _TRACK / 2)
-            size = 5 + 2 * min(mark.strength, 1)
-            shape = QPolygonF(
-                [
-                    middle + QPointF(0, -size),
-                    middle + QPointF(size, 0),
-                    middle + QPointF(0, size),
-                    middle + QPointF(-size, 0),
-                ]
-            )
-            painter.setPen(QPen(QColor(theme.mark), 1.5))
             painter.setBrush(QColor(theme.mark) if mark.image else QColor(theme.sunken))
-            painter.drawPolygon(shape)
+            painter.drawPolygon(self._diamond(mark.frame, 5 + 2 * min(mark.strength, 1)))
+
+    def _diamond(self, frame: int, size: float) -> QPolygonF:
+        middle = QPointF((self._x(frame) + self._x(frame + 1)) / 2, _RULER + _TRACK / 2)
+        steps = ((0, -size), (size, 0), (0, size), (-size, 0))
+        return QPolygonF([middle + QPointF(x, y) for x, y in steps])
 
     def _draw_playhead(self, painter: QPainter) -> None:
         theme = current_theme()

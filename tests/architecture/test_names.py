@@ -72,7 +72,7 @@ def bound_names(tree: ast.AST) -> Iterator[tuple[str, int]]:
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) or (
             isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name
         ):
-            yield node.name, node.lineno
+            yield str(node.name), node.lineno
 
 
 def tally_of(root: Path, folder: str) -> Tally:

@@ -36,6 +36,19 @@ def test_the_home_is_where_the_variable_says(home: Path, monkeypatch: pytest.Mon
     assert home_folder() == Path("C:/somewhere/SparkVSR" if IS_WINDOWS else "/somewhere/sparkvsr")
 
 
+def test_a_user_without_a_profile_has_the_folder_windows_names(monkeypatch: pytest.MonkeyPatch):
+    """A service has no profile to be looked for."""
+
+    def refuse() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("SPARKVSR_HOME", raising=False)
+    monkeypatch.setattr("sys.platform", "win32")
+    monkeypatch.setenv("LOCALAPPDATA", "/local")
+    monkeypatch.setattr(Path, "home", refuse)
+    assert home_folder() == Path("/local/SparkVSR")
+
+
 @pytest.mark.parametrize(
     ("text", "path"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,14 @@ from sparkvsr_bridge.connections.connection import (
     remove_connection,
     write_connection,
 )
-from sparkvsr_bridge.system.held_files import is_held_open, replace_when_free, unlink_when_free, when_free
+from sparkvsr_bridge.system.held_files import (
+    is_held_against_replacing,
+    is_held_open,
+    remove_folder_when_free,
+    replace_when_free,
+    unlink_when_free,
+    when_free,
+)
 from tests.fakes.systems import IS_WINDOWS
 
 
@@ -85,3 +93,26 @@ def test_a_connection_file_somebody_reads_does_not_stop_the_next_engine(runtime:
         assert read_connection(runtime).pid == 7
     remove_connection(runtime)
     assert list(runtime.iterdir()) == []
+
+
+def test_a_folder_goes_with_its_read_only_files_and_leaves_what_its_links_lead_to(tmp_path: Path):
+    folder, elsewhere = tmp_path / "cache", tmp_path / "elsewhere"
+    for place in (folder / "inner", elsewhere):
+        place.mkdir(parents=True)
+        (place / "file").write_text("here")
+        (place / "file").chmod(0o444)
+    with contextlib.suppress(OSError):
+        (folder / "link").symlink_to(elsewhere, target_is_directory=True)
+    remove_folder_when_free(folder)
+    assert not folder.exists()
+    assert (elsewhere / "file").read_text() == "here"
+
+
+def test_a_file_that_is_open_could_not_be_replaced_on_windows(tmp_path: Path):
+    path = tmp_path / "m.mp4"
+    assert not is_held_against_replacing(path)
+    path.write_text("old")
+    assert not is_held_against_replacing(path)
+    with path.open("rb"):
+        assert is_held_against_replacing(path) == IS_WINDOWS
+    assert path.read_text() == "old"

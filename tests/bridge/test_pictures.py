@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -70,9 +71,9 @@ def test_a_message_without_pixels_is_packed_as_it_is(tmp_path: Path):
 
 
 @pytest.mark.parametrize("letter", ["B", "H", "f"])
-def test_pixels_of_any_sample_are_taken_as_bytes(letter: str):
+def test_pixels_of_any_sample_are_taken_as_bytes(letter: Literal["B", "H", "f"]):
     layout = PixelFormat(4, 2, 1, {"B": "uint8", "H": "uint16", "f": "float32"}[letter])
-    samples = memoryview(bytes(range(layout.nbytes))).cast(letter, (2, 4))
+    samples = memoryview(bytes(range(layout.nbytes))).cast(letter, shape=(2, 4))
     picture = image_ref(samples, layout)
     with open_image(picture, (), None) as seen:
         assert bytes(seen) == bytes(range(layout.nbytes))

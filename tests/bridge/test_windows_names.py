@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sparkvsr_bridge.system.windows_names import fault_of_windows_path, is_device_name
+from sparkvsr_bridge.system.windows_names import fault_of_windows_path, is_device_name, without_prefix
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,17 @@ def test_a_path_windows_has_is_well(path: str):
 )
 def test_a_path_windows_has_not_is_named_by_its_fault(path: str, fault: str):
     assert fault in fault_of_windows_path(path)
+
+
+@pytest.mark.parametrize(
+    ("path", "plain"),
+    [
+        (r"\\?\C:\shots\a.mov", r"C:\shots\a.mov"),
+        (r"\\?\UNC\server\share\a.mov", r"\\server\share\a.mov"),
+        (r"\\?\unc\server\share\a.mov", r"\\server\share\a.mov"),
+        (r"\\server\share", r"\\server\share"),
+        ("/shots/a.mov", "/shots/a.mov"),
+    ],
+)
+def test_a_long_name_is_the_way_to_the_same_file(path: str, plain: str):
+    assert without_prefix(path) == plain

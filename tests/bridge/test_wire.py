@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
@@ -59,7 +59,7 @@ def test_a_large_buffer_is_cut_at_16_megabytes_without_a_copy():
 
 
 @pytest.mark.parametrize("letter", ["H", "f", "d", "b"])
-def test_buffers_of_any_sample_travel_as_bytes(letter: str):
+def test_buffers_of_any_sample_travel_as_bytes(letter: Literal["H", "f", "d", "b"]):
     samples = memoryview(bytes(range(48))).cast(letter)
     assert bytes(decode(encode(make_envelope(REQUEST, buffers=[samples]))).buffers[0]) == bytes(range(48))
 

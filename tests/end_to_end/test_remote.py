@@ -283,6 +283,7 @@ def test_a_studio_sets_it_up_from_the_page_alone(machines: tuple[Machine, Machin
 
 
 def wait_for_engine(client: Machine) -> None:
+    errors = b""
     for _ in range(60):
         done = subprocess.run(
             client.command("export SPARKVSR_REMOTE=anna.json; sparkvsr status"),
@@ -292,5 +293,6 @@ def wait_for_engine(client: Machine) -> None:
         )
         if done.returncode == 0:
             return
+        errors = done.stderr
         time.sleep(0.5)
-    raise AssertionError(done.stderr.decode())
+    raise AssertionError(errors.decode())

@@ -101,6 +101,7 @@ def number_at(reference, time, maps=()):
     with av.open(path) as container:
         stream = container.streams.video[0]
         pictures = [frame.to_ndarray(format="rgb24") for frame in container.decode(stream)]
+        assert stream.average_rate is not None
         rate = Fraction(stream.average_rate)
     return number_in(small(pictures[math.floor((time - origin) * rate + Fraction(1, 10_000))]))
 

@@ -134,6 +134,8 @@ def test_a_configuration_that_is_none_is_named_and_the_rest_is_looked_at(home: P
     bad = {check.name: check.result for check in check_machine() if not check.is_good and check.is_needed}
     assert list(bad) == ["configuration"]
     assert "config.toml" in bad["configuration"]
+    marks = {check.name: check.mark for check in check_machine()}
+    assert (marks["python"], marks["configuration"]) == ("ok", "wrong")
 
 
 def test_the_doctor_looks_for_every_extra_of_the_install_page():

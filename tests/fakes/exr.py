@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import OpenEXR
@@ -75,7 +76,7 @@ def read_exr(path):
     ]
 
 
-def carried(path, target, scale=2, size=None, colours=("", ""), layers="all"):
+def carried(path, target, scale=2, size=None, colours=("", ""), layers="all") -> tuple[Any, tuple[str, ...]]:
     """`path` brought to `target` without a model, by the nearest pixel: (parts read back, warnings)."""
     info = probe(SourceMedia(str(path)))
     width, height = size or (info.width * scale, info.height * scale)

@@ -194,7 +194,7 @@ KINDS = (
         read_back="Pillow",
     ),
     _kind(
-        "files that are not what their names say",
+        "files with the name of another kind",
         "tests/engine/media/contents/test_heads.py",
         "what_is_no_media_is_named_for_what_it_is",
         "a_movie_in_a_pictures_name_is_named_for_what_it_is",
@@ -206,5 +206,13 @@ KINDS = (
         "alpha_and_a_profile_are_said",
         "a_picture_of_tiles_is_refused_rather_than_read_as_one_of_them",
         read_back="Pillow",
+    ),
+    _kind(
+        "languages and purposes of tracks, covers",
+        "track_words",
+        "a_tracks_language_is_kept_in_quicktime_or_named",
+        "other_containers_take_every_language_as_it_is",
+        "what_a_track_is_for_is_kept_or_named",
+        "a_cover_is_kept_or_named",
     ),
 )

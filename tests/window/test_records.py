@@ -41,6 +41,17 @@ def test_keyframes_stay_in_order_and_are_replaced_by_frame():
     assert [mark.frame for mark in document.without_keyframe(10).keyframes] == [40]
 
 
+def test_a_small_stream_has_its_full_size_and_shows_the_keyframes_it_brings():
+    info = MediaInfo("/s.mkv", "movie", 96, 64, 0, 99, (25, 1), keyframes=(0, 48), full_size=(192, 128))
+    document = Document.of(Clip(info))
+    assert document.output_size == (192, 128)
+    assert document.brought == (0, 48)
+    assert document.with_keyframe(KeyframeMark(48)).brought == (0, 48)
+    assert document.with_keyframe(KeyframeMark(48, "/k.png")).brought == (0,)
+    assert replace(document, settings=replace(document.settings, policy="none")).brought == ()
+    assert (DOCUMENT.brought, DOCUMENT.settings.scale) == ((), 4.0)
+
+
 def test_a_matte_and_a_painted_picture_are_changes_of_the_request():
     before = shot_request(DOCUMENT.with_keyframe(KeyframeMark(40, "/k.png", stamp=1)))
     painted = shot_request(DOCUMENT.with_keyframe(KeyframeMark(40, "/k.png", stamp=2)), before)

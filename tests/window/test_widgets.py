@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QComboBox,
+    QLabel,
     QListView,
     QSlider,
     QWidget,
@@ -28,6 +29,7 @@ from sparkvsr_window.model.window_model import WindowModel
 from sparkvsr_window.widgets.application import make_application, make_window
 from sparkvsr_window.widgets.main_window import MainWindow
 from sparkvsr_window.widgets.theme import DARK, LIGHT, Theme, apply_theme, current_theme
+from tests.fakes.streams import packed_movie
 from tests.window.conftest import DEMO
 
 PATIENCE_SECONDS = 120.0
@@ -119,7 +121,9 @@ def test_shift_and_drag_marks_a_region_in_the_results_pixels(opened: MainWindow)
     QTest.mousePress(viewer, Qt.MouseButton.LeftButton, shift, middle)
     QTest.mouseMove(viewer, middle + QPoint(100, 50))
     QTest.mouseRelease(viewer, Qt.MouseButton.LeftButton, shift, middle + QPoint(100, 50))
-    x, y, width, height = opened.model.document.region
+    region = opened.model.document.region
+    assert region is not None
+    x, y, width, height = region
     zoom = viewer.zoom
     assert abs(width - 100 / zoom) <= 2
     assert abs(height - 50 / zoom) <= 2
@@ -194,8 +198,9 @@ def test_text_can_be_read_on_what_lies_under_it(theme: Theme):
 
 def contrast(one: str, other: str) -> float:
     def luminance(name: str) -> float:
+        colour = QColor(name)
         parts = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
-                 for value in QColor(name).getRgbF()[:3]]  # fmt: skip
+                 for value in (colour.redF(), colour.greenF(), colour.blueF())]  # fmt: skip
         return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
 
     lights = sorted((luminance(one), luminance(other)))
@@ -227,3 +232,11 @@ def test_a_window_at_twice_the_text_size_still_shows_all_buttons(opened: MainWin
     ]
     apply_theme(application, DARK)
     assert cut == []
+
+
+def test_keyframes_that_a_small_stream_brings_are_listed(window: MainWindow, tmp_path: Path):
+    window.model.drop([str(packed_movie(tmp_path))])
+    process(lambda: has_picture(window))
+    texts = [shown.text() for shown in window.findChildren(QLabel) if shown.isVisible()]
+    assert "Brought by the small stream: 0, 6" in texts
+    assert window.model.document.output_size == (192, 128)

@@ -31,7 +31,7 @@ def home_folder() -> Path:
     if named:
         return Path(named).expanduser().absolute()
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "SparkVSR"
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home()) / "SparkVSR"
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support" / "SparkVSR"
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "sparkvsr"
@@ -71,7 +71,10 @@ def windows_program(name: str) -> str:
 def cloud_folders() -> List[Path]:
     """Folders of this user that a service copies to a cloud, as far as the system names them."""
     named = [os.environ.get(name, "") for name in ("ONEDRIVE", "ONEDRIVECOMMERCIAL")]
-    return [*(Path(name) for name in named if name), Path.home() / "Library" / "Mobile Documents"]
+    places = [Path(name) for name in named if name]
+    if sys.platform == "darwin":
+        places.append(Path.home() / "Library" / "Mobile Documents")
+    return places
 
 
 def runtime_folder(home: Path) -> Path:

@@ -5,7 +5,10 @@ A client that reads a file, a virus scanner or an indexer lets go within moments
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
+import stat
 import time
 from pathlib import Path
 from typing import Callable
@@ -36,6 +39,27 @@ def unlink_when_free(path: Path, patience_seconds: float = PATIENCE_SECONDS) -> 
         patience_seconds: how long to try.
     """
     when_free(lambda: path.unlink(missing_ok=True), patience_seconds)
+
+
+def remove_folder_when_free(folder: Path, patience_seconds: float = PATIENCE_SECONDS) -> None:
+    """Delete a folder with all it holds, files marked read-only too, as every other system does.
+
+    Args:
+        folder: the folder.
+        patience_seconds: how long to try.
+    """
+    if os.name == "nt":
+        for place, folders, names in os.walk(str(folder)):
+            # What a link or a junction leads to is not deleted, and stays as it is.
+            folders[:] = [name for name in folders if not _is_link(Path(place, name))]
+            for name in names:
+                with contextlib.suppress(OSError):
+                    Path(place, name).chmod(stat.S_IREAD | stat.S_IWRITE)
+    when_free(lambda: shutil.rmtree(str(folder)), patience_seconds)
+
+
+def _is_link(folder: Path) -> bool:
+    return bool(getattr(folder.lstat(), "st_reparse_tag", 0))
 
 
 def when_free(change: Callable[[], None], patience_seconds: float = PATIENCE_SECONDS) -> None:
@@ -73,6 +97,22 @@ def is_kept_closed(path: Path, error: BaseException) -> bool:
         except OSError as reason:
             refusal = getattr(reason, "winerror", None)
     return refusal in _SHARING_VIOLATIONS
+
+
+def is_held_against_replacing(path: Path) -> bool:
+    """Whether another program has a file open so that it could not be replaced now; only Windows refuses.
+
+    Args:
+        path: of a file that may not be there.
+    """
+    if os.name != "nt" or not path.is_file():
+        return False
+    try:
+        # A file's own name in the place of itself changes nothing, and needs what replacing it needs.
+        os.replace(str(path), str(path))
+    except OSError as error:
+        return is_held_open(path, error)
+    return False
 
 
 def is_held_open(path: Path, error: BaseException) -> bool:

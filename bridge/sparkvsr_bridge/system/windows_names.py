@@ -13,6 +13,17 @@ _PREFIXES = ("\\\\?\\UNC\\", "\\\\?\\")
 _NOT_IN_NAMES = frozenset('<>|"*?')
 
 
+def without_prefix(path: str) -> str:
+    r"""A path without the `\\?\` that takes it past Windows' own reading: the way to the same file.
+
+    Args:
+        path: of any system.
+    """
+    if path[: len(_PREFIXES[0])].upper() == _PREFIXES[0]:
+        return "\\\\" + path[len(_PREFIXES[0]) :]
+    return path[len(_PREFIXES[1]) :] if path.startswith(_PREFIXES[1]) else path
+
+
 def is_device_name(name: str) -> bool:
     """Whether Windows takes a name for a device whatever folder it is in: what is written there is lost.
 
@@ -45,13 +56,9 @@ def fault_of_windows_path(path: str) -> str:
     Args:
         path: as Windows is given it.
     """
-    text = path.replace("/", "\\")
+    text = without_prefix(path.replace("/", "\\"))
     if text.startswith("\\\\.\\"):
         return "names a device"
-    for prefix in _PREFIXES:
-        if text.upper().startswith(prefix):
-            text = text[len(prefix) :]
-            break
     if _DRIVE.match(text):
         text = text[2:]
     faults = (fault_of_windows_name(name) for name in text.split("\\") if name)

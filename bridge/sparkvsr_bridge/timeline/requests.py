@@ -16,6 +16,7 @@ from typing import Optional
 
 from ..media import SourceMedia
 from ..settings import PRIORITIES, JobSpec, Keyframe, KeyframePolicy, OutputTarget, UpscaleSettings
+from ..system.windows_names import is_device_name
 from .records import ConformWishes, ShotPlan
 from .results.write_back import ShotResult
 
@@ -106,7 +107,9 @@ def _name_of(shot: ShotPlan) -> str:
     """A name that is safe in URLs and patterns."""
     base = os.path.basename(shot.medium.path.rstrip("/"))
     stem = re.sub(r"[._-]*%0?\d*d$", "", os.path.splitext(base)[0])
-    return _UNSAFE.sub("_", stem).strip("._-")[:80] or "shot"
+    name = _UNSAFE.sub("_", stem).strip("._-")[:80] or "shot"
+    # A cut is conformed on one system and opened on another.
+    return f"{name}_" if is_device_name(name) else name
 
 
 def _digest(*inputs: object) -> str:

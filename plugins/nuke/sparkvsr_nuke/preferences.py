@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
+import sys
 from pathlib import Path
 from typing import Any, Optional
 
@@ -25,8 +27,9 @@ class Preferences:
 
 
 def preferences_path(folder: Optional[Path] = None) -> Path:
-    """The file; folder: the user's Nuke folder."""
-    return (folder or Path.home() / ".nuke") / FILE_NAME
+    """The file; folder: the user's Nuke folder, on Windows below HOME where that is set."""
+    named = os.environ.get("HOME", "") if sys.platform == "win32" else ""
+    return (folder or (Path(named) if named else Path.home()) / ".nuke") / FILE_NAME
 
 
 def read_preferences(path: Optional[Path] = None) -> Preferences:

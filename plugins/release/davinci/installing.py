@@ -20,7 +20,7 @@ _FOLDERS = re.compile(rb"^# Folders made for it: (\d+)$", re.MULTILINE)
 def user_folder() -> Path:
     """Where Resolve looks for this user's scripts of all pages."""
     if sys.platform == "win32":
-        roaming = Path(os.environ.get("APPDATA", Path.home() / "AppData" / "Roaming"))
+        roaming = Path(os.environ.get("APPDATA") or Path.home() / "AppData" / "Roaming")
         base = roaming / "Blackmagic Design" / "DaVinci Resolve" / "Support"
     elif sys.platform == "darwin":
         base = Path.home() / "Library" / "Application Support" / "Blackmagic Design" / "DaVinci Resolve"

@@ -7,7 +7,9 @@ in the user's `init.py`, which is as it was, byte for byte, when the line is tak
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -22,8 +24,9 @@ _PACKAGE = "sparkvsr_nuke"
 
 
 def user_folder() -> Path:
-    """Where Nuke looks for this user's own files, on every system."""
-    return Path.home() / ".nuke"
+    """Where Nuke looks for this user's own files: on Windows below HOME where that is set."""
+    named = os.environ.get("HOME", "") if sys.platform == "win32" else ""
+    return (Path(named) if named else Path.home()) / ".nuke"
 
 
 def install(home: Path, entries: Iterable[Entry], engine: str) -> None:

@@ -23,7 +23,7 @@ def add_commands(commands: Commands) -> None:
     serve.add_argument(
         "--device",
         default="auto",
-        metavar="cpu|openvino|cuda[:i]|mps|auto",
+        metavar="cpu|openvino[:8bit]|cuda[:i]|mps|auto",
         help="what renders where a job names none",
     )
     serve.add_argument(
@@ -72,9 +72,8 @@ def run_doctor(options: argparse.Namespace, console: Console) -> int:
         return 0
     checks = check_machine()
     for check in checks:
-        mark = "ok" if check.is_good else "missing"
         console.result(
-            f"{mark:<8} {check.name}: {check.result}",
+            f"{check.mark:<8} {check.name}: {check.result}",
             "check",
             name=check.name,
             good=check.is_good,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sparkvsr_bridge.errors import OutputUnwritable, SparkVSRError, StateConflict
-from sparkvsr_bridge.system.held_files import unlink_when_free, when_free
+from sparkvsr_bridge.system.held_files import remove_folder_when_free, unlink_when_free
 from sparkvsr_bridge.system.installing import uninstall_command
 from sparkvsr_engine.cli.console import Console
 from sparkvsr_engine.folder_links import is_folder_link
@@ -84,7 +83,7 @@ def _delete_one(place: Path) -> None:
     if is_folder_link(place) or not place.is_dir():
         unlink_when_free(place)
     else:
-        when_free(lambda: shutil.rmtree(place))
+        remove_folder_when_free(place)
 
 
 def delete(places: list[Path]) -> None:

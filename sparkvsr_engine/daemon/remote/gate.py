@@ -18,6 +18,7 @@ from sparkvsr_engine.access.audit import AuditEntry, AuditLog
 from sparkvsr_engine.access.client_spelling import ClientSpelling
 from sparkvsr_engine.access.keys import ClientKey, KeyFolder
 from sparkvsr_engine.access.limits import ClientLimits
+from sparkvsr_engine.access.own_places import OwnPlaces
 from sparkvsr_engine.access.path_fields import READ, SENT, TEXT, WRITE, paths_in, rewritten
 from sparkvsr_engine.access.roles import ADDS_A_JOB, CHANGES_A_JOB, require_role
 from sparkvsr_engine.access.roots import IS_WINDOWS, Roots
@@ -32,8 +33,8 @@ _KEY_BYTES = 40
 class Ledger(Protocol):
     """What the engine knows of its jobs and previews."""
 
-    def version(self, job: str) -> JobVersion:
-        """The latest version of a job; raises UnknownJob."""
+    def version(self, job: str, version: int = 0) -> JobVersion:
+        """A version of a job, 0 for the latest; raises UnknownJob."""
         ...
 
     def owner(self, job: str) -> str:
@@ -66,6 +67,7 @@ class Gate:
         self.audit = audit
         self.ledger: Ledger | None = None
         self._keys = keys
+        self._own_places = OwnPlaces(config.home, self.is_visible)
         self._sessions: dict[str, Session] = {}
 
     def admit(self, public: str) -> bool:
@@ -105,7 +107,7 @@ class Gate:
         if any(paths_in(envelope.message, WRITE)):
             require_role("submit_job_request", key.role, key.name)
         if job := str(getattr(envelope.message, "job", "")):
-            self._require_job(key, envelope.kind, job)
+            self._require_job(key, envelope.kind, job, int(getattr(envelope.message, "version", 0)))
         adds_a_job = envelope.kind in ADDS_A_JOB
         self.session(key).limits.begin(
             adds_a_job,
@@ -129,7 +131,7 @@ class Gate:
 
         def change(meaning: str, value: str) -> str:
             if meaning == TEXT:
-                return spelling.sentence(value)
+                return spelling.sentence(self._own_places.hidden(value))
             if meaning == SENT:
                 return spelling.to_client(value) if self.is_visible(value) else ""
             return spelling.to_client(value) if meaning == READ else value
@@ -170,10 +172,11 @@ class Gate:
         fingerprint = _public_of(client)[:8]
         self.audit.refuse(AuditEntry(name, fingerprint, "a message", error.code, reason=error.message))
 
-    def _require_job(self, key: ClientKey, kind: str, job: str) -> None:
+    def _require_job(self, key: ClientKey, kind: str, job: str, number: int) -> None:
+        """The latest version and the one that is named."""
         assert self.ledger is not None
-        version = self.ledger.version(job)
-        if not self.shows(version):
+        versions = (self.ledger.version(job), self.ledger.version(job, number))
+        if not all(map(self.shows, versions)):
             raise UnknownJob(f"There is no job {job}; 'sparkvsr jobs' lists those there are.")
         if kind in CHANGES_A_JOB and key.role != "administer" and self.ledger.owner(job) != key.name:
             raise NotPermitted(

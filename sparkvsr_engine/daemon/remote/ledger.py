@@ -14,9 +14,9 @@ class EngineLedger:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def version(self, job: str) -> JobVersion:
-        """The latest version of a job; raises UnknownJob."""
-        return self._engine.store.version(job)
+    def version(self, job: str, version: int = 0) -> JobVersion:
+        """A version of a job, 0 for the latest; raises UnknownJob."""
+        return self._engine.store.version(job, version)
 
     def owner(self, job: str) -> str:
         """The remote client a job is of."""

@@ -60,7 +60,7 @@ class Settling:
     @property
     def pictures_folder(self) -> Path:
         """Where this client's pictures lie until their job has its own copies."""
-        return self._config.remote_folder / "pictures" / self._owner
+        return self._config.remote_pictures / self._owner
 
     def settle(self, message: Record, sent_bytes: int, before: JobVersion | None = None) -> Record:
         """The message as it may be carried out.

@@ -40,18 +40,22 @@ def restorer_method(restorer: Restorer, name: str, budget: LearningBudget | None
 def _restore(
     restorer: Restorer, budget: LearningBudget | None, task: RestorationTask
 ) -> Iterator[NDArray[Any]]:
+    shot = _shot_of(task)
+    if budget is not None and shot.keyframes and isinstance(restorer, LearningRestorer):
+        shot = replace(shot, settings=ShotSettings(task.look, learnt=_learnt(restorer, shot, budget)))
+    for restored in restore_shot(restorer, shot):
+        yield np.clip(restored.pixels, 0, 1)
+
+
+def _shot_of(task: RestorationTask) -> ShotInMemory:
     height, width = task.source[0].shape[:2]
-    shot = ShotInMemory(
+    return ShotInMemory(
         [to_unit(frame) for frame in task.source],
         FrameSpan(0, len(task.source)),
         Geometry(width, height, task.width, task.height),
         {frame: to_unit(pixels) for frame, pixels in task.keyframes.items()},
         ShotSettings(task.look),
     )
-    if budget is not None and shot.keyframes and isinstance(restorer, LearningRestorer):
-        shot = replace(shot, settings=ShotSettings(task.look, learnt=_learnt(restorer, shot, budget)))
-    for restored in restore_shot(restorer, shot):
-        yield np.clip(restored.pixels, 0, 1)
 
 
 def _learnt(restorer: LearningRestorer, shot: ShotInMemory, budget: LearningBudget) -> bytes:

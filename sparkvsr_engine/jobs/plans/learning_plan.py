@@ -16,7 +16,6 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe, PlannedLearning, ShotLesson
 from sparkvsr_engine.jobs.storage.digest import digest_of, digest_of_file
 from sparkvsr_engine.models.base import Planner
-from sparkvsr_engine.models.learnt import LearningBudget
 from sparkvsr_engine.models.registry import users_of
 
 # A dialogue's shots alternate, so that the one before is not always of the same view.
@@ -32,15 +31,9 @@ def with_learning(plan: JobPlan, settings: UpscaleSettings, planner: Planner, mo
         planner: the restorer's planner.
         models: folder of models, in which the learned loss of looks may lie.
     """
-    if settings.learn == "off":
-        return plan
-    learning = plan.learning
+    learning = None if settings.learn == "off" else plan.learning or _planned(plan, settings, planner, models)
     if learning is None:
-        seconds = settings.learn_seconds if settings.learn == "budget" else None
-        budget = planner.learning_budget(plan.geometry, seconds, models / "metrics")
-        if budget is None:
-            return plan
-        learning = _planned(budget, settings.seed)
+        return plan
     lessons = {lesson.shot: lesson for lesson in learning.lessons}
     for index, shot in enumerate(plan.shots):
         if shot not in lessons and any(key.strength for key in plan.keyframes_of(shot)):
@@ -69,9 +62,16 @@ def shot_key(plan: JobPlan, shot: FrameSpan) -> str:
     return digest_of("latest lesson", **plan.common(), shot=[shot.start, shot.stop], **_way_of(learning))
 
 
-def _planned(budget: LearningBudget, seed: int) -> PlannedLearning:
+def _planned(
+    plan: JobPlan, settings: UpscaleSettings, planner: Planner, models: Path
+) -> PlannedLearning | None:
+    """How shots are learnt, without a lesson yet; None where the restorer learns none."""
+    seconds = settings.learn_seconds if settings.learn == "budget" else None
+    budget = planner.learning_budget(plan.geometry, seconds, models / "metrics")
+    if budget is None:
+        return None
     looks = "" if budget.looks is None else digest_of_file(budget.looks)
-    return PlannedLearning(budget.identity, budget.steps, budget.stops_early, seed, looks, ())
+    return PlannedLearning(budget.identity, budget.steps, budget.stops_early, settings.seed, looks, ())
 
 
 def _lesson(plan: JobPlan, learning: PlannedLearning, shot: FrameSpan, near: str) -> ShotLesson:

@@ -113,12 +113,16 @@ class ShotTeacher:
                 " left the cache; use 'sparkvsr revise --learn again'."
             )
         looks = budget.looks if learning.looks else None
-        if learning.looks and (looks is None or digest_of_file(looks) != learning.looks):
-            raise ModelMissing(
-                f"The learned loss in {folder} is not what the job was planned with; run 'sparkvsr models"
-                " fetch metrics', or start a new job."
-            )
+        _require_same_looks(learning, looks, folder)
         return LearningBudget(learning.steps, learning.stops_early, learning.seed, looks, learning.identity)
+
+
+def _require_same_looks(learning: PlannedLearning, looks: Path | None, folder: Path) -> None:
+    if learning.looks and (looks is None or digest_of_file(looks) != learning.looks):
+        raise ModelMissing(
+            f"The learned loss in {folder} is not what the job was planned with; run 'sparkvsr models fetch"
+            " metrics', or start a new job."
+        )
 
 
 def with_latest_lessons(config: EngineConfig, plan: JobPlan) -> JobPlan:

@@ -37,7 +37,7 @@ def _open_ray(config: EngineConfig) -> Executor:
     if importlib.util.find_spec("ray") is None:
         command = install_command("sparkvsr[ray]")
         raise ModelMissing(f"The executor {config.executor} needs Ray; install it: {command}")
-    from sparkvsr_engine.jobs.spreading.ray_executor import RayExecutor
+    from sparkvsr_engine.jobs.spreading.cluster.ray_executor import RayExecutor
 
     return RayExecutor(config.executor.partition(":")[2], config.threads)
 

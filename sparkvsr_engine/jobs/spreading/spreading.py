@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,8 @@ from sparkvsr_engine.jobs.storage.store import FinishedChunk
 log = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.1
+# A device's process may take minutes to start; whoever watches the job sees that it goes on.
+_QUIET_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class Spreader:
         self._waiting: list[Part] = []
         self._running: dict[Place, Part] = {}
         self._warnings: set[str] = set()
+        self._quiet_since = time.monotonic()
 
     def run(self, parts: Sequence[Part]) -> None:
         """Until all parts are rendered.
@@ -61,10 +65,21 @@ class Spreader:
         while self._waiting or self._running:
             self._course.control.check()
             self._hand_out()
-            for place, report in self._executor.poll(_POLL_SECONDS):
+            reports = self._executor.poll(_POLL_SECONDS)
+            for place, report in reports:
                 self._take(place, report)
+            self._show_waiting(bool(reports))
             if not self._running and not self._executor.place_count():
                 raise WorkerLost("No device is left to render on; look at the log, then resume the job.")
+
+    def _show_waiting(self, has_reports: bool) -> None:
+        """Report now and then that the job waits for its devices."""
+        now = time.monotonic()
+        if has_reports:
+            self._quiet_since = now
+        elif now - self._quiet_since > _QUIET_SECONDS:
+            self._quiet_since = now
+            self._course.control.progress("waiting for devices")
 
     def _hand_out(self) -> None:
         playhead = self._course.control.playhead()

@@ -13,8 +13,14 @@ import numpy as np
 
 from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_bridge.system.installing import install_command
-from sparkvsr_engine.access.boundary import require_beside, require_inside
+from sparkvsr_engine.access.boundary import (
+    is_bounded,
+    require_beside,
+    require_inside,
+    require_no_variables,
+)
 from sparkvsr_engine.core.arrays import FloatPixels
+from sparkvsr_engine.media.colours.named_files import named_tables, named_variables
 
 # Pinned: `ocio://default` becomes another config with another version of the library.
 BUILT_IN = "ocio://cg-config-v2.1.0_aces-v1.3_ocio-v2.3"
@@ -33,6 +39,7 @@ class OcioTransform:
 
     def __init__(self, config: Any, source: str, target: str) -> None:
         self._folder = str(config.getWorkingDir())
+        _require_allowed(config)
         self._prepare(lambda: config.getProcessor(source, target), source, target)
 
     def _prepare(self, make: Callable[[], Any], source: str, target: str) -> None:
@@ -66,6 +73,7 @@ class DisplayTransform(OcioTransform):
 
     def __init__(self, config: Any, source: str, display: str, view: str) -> None:
         self._folder = str(config.getWorkingDir())
+        _require_allowed(config)
         library = _library()
         make = library.DisplayViewTransform(src=source, display=display, view=view)
         self._prepare(lambda: config.getProcessor(make), source, f"{display}, {view}")
@@ -82,6 +90,10 @@ class ColourConfig:
         self.location = location
         self.identity = identity
         self._config = config
+
+    def require_allowed(self) -> None:
+        """Raise NotPermitted where a remote client's config names what it may not; reads no table."""
+        _require_allowed(self._config)
 
     @property
     def is_built_in(self) -> bool:
@@ -116,7 +128,13 @@ class ColourConfig:
             return bool(encoding == "scene-linear")
         # Configs of OpenColorIO 1 name no encodings.
         reference = _library().REFERENCE_SPACE_SCENE
-        return bool(self._config.isColorSpaceLinear(name, reference))
+        try:
+            return bool(self._config.isColorSpaceLinear(name, reference))
+        except _failures() as error:
+            raise InvalidSettings(
+                f"the OpenColorIO config cannot convert '{name}' ({_first_line(error)}); mend the config, or"
+                " name another colour space."
+            ) from error
 
     def transform(self, source: str, target: str) -> OcioTransform | None:
         """From one space to another; None where they are the same. Raises InvalidSettings."""
@@ -182,11 +200,13 @@ def colour_config(location: str = "") -> ColourConfig:
     require_inside(path)
     try:
         state = path.stat()
-        return _config_of_file(location, state.st_size, state.st_mtime_ns)
+        config = _config_of_file(location, state.st_size, state.st_mtime_ns)
     except OSError as error:
         raise InvalidSettings(
             f"the OpenColorIO config {location} cannot be read ({error.strerror}); check its path."
         ) from error
+    config.require_allowed()
+    return config
 
 
 @lru_cache(maxsize=1)
@@ -233,6 +253,15 @@ def _read_config(location: str) -> Any:
     # A processor kept by the config would outlive a change of its lookup tables.
     config.setProcessorCacheFlags(library.PROCESSOR_CACHE_OFF)
     return config
+
+
+def _require_allowed(config: Any) -> None:
+    """Judge what a remote client's config names before OpenColorIO reads any of it; raises NotPermitted."""
+    folder = str(config.getWorkingDir())
+    if is_bounded(folder):
+        library = _library()
+        require_no_variables(folder, named_variables(config, library))
+        require_beside(folder, named_tables(config, library))
 
 
 def _failures() -> tuple[type[Exception], ...]:

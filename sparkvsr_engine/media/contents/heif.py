@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from sparkvsr_bridge.errors import MediaUnreadable
 
@@ -50,19 +51,26 @@ def _property_notes(path: str, properties: list[tuple[bytes, bytes]]) -> Iterato
 def _meta(path: Path) -> bytes:
     """What the file's own `meta` box holds; empty for a file of another kind."""
     with path.open("rb") as file:
-        size, kind = struct.unpack(">I4s", file.read(8))
-        brands = file.read(min(size, _LARGEST_BRANDS) - 8) if kind == b"ftyp" and size > 8 else b""
-        if not {brands[at : at + 4] for at in range(0, len(brands), 4)} & _BRANDS:
-            return b""
-        file.seek(size)
-        while len(head := file.read(8)) == 8:
-            size, kind = struct.unpack(">I4s", head)
-            if kind == b"meta":
-                return file.read(min(size, _LARGEST_META) - 8)[4:]
-            if size < 8:
-                return b""
-            file.seek(size - 8, 1)
+        for kind, size in _own_boxes(file):
+            if kind == b"ftyp":
+                brands = file.read(min(size, _LARGEST_BRANDS))
+                if not {brands[at : at + 4] for at in range(0, len(brands), 4)} & _BRANDS:
+                    return b""
+            elif kind == b"meta":
+                return file.read(min(size, _LARGEST_META))[4:]
     return b""
+
+
+def _own_boxes(file: IO[bytes]) -> Iterator[tuple[bytes, int]]:
+    """(kind, bytes of content) of the file's own boxes, `ftyp` first; the file stands at that content."""
+    at = 0
+    while len(head := file.read(8)) == 8:
+        size, kind = struct.unpack(">I4s", head)
+        if size < 8 or (at == 0 and kind != b"ftyp"):
+            return
+        yield kind, size - 8
+        at += size
+        file.seek(at)
 
 
 def _item_types(meta: bytes) -> Iterator[bytes]:

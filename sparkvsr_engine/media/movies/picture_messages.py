@@ -134,7 +134,10 @@ def with_messages(content: bytes, codec: str, extradata: bytes, messages: list[b
         bytes([_REGISTERED]) + b"\xff" * (len(message) // 255) + bytes([len(message) % 255]) + message
         for message in messages
     )
-    unit = units.header + _escaped(body + b"\x80")
+    return _before_picture(content, units, length, units.header + _escaped(body + b"\x80"))
+
+
+def _before_picture(content: bytes, units: _Units, length: int, unit: bytes) -> bytes:
     at = 0
     for present in _split(content, length):
         if present and units.is_picture(present):

@@ -156,10 +156,13 @@ class MovieReader:
             if self._run.is_verified and (picture is not None or key <= nearest - _KEYS_TRIED + 1):
                 break
         if picture is None:
-            # Whatever was passed over on the way to the next one is lost with it.
-            following = self._next[0] if self._next is not None else self._index.frames
-            self._lost |= set(range(max(self._reached + 1, number), following)) | {number}
+            self._note_lost(number)
         return picture
+
+    def _note_lost(self, number: int) -> None:
+        """Whatever was passed over on the way to the next one is lost with it."""
+        following = self._next[0] if self._next is not None else self._index.frames
+        self._lost |= set(range(max(self._reached + 1, number), following)) | {number}
 
     def _picture_from(self, key: int, number: int) -> Any:
         self.close()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
 # Two spellings of one kind of file.
-_SAME_KIND = {".jpeg": ".jpg", ".jpe": ".jpg", ".jfif": ".jpg", ".tiff": ".tif"}
+_SAME_KIND = {"jpeg": "jpg", "jpe": "jpg", "jfif": "jpg", "tiff": "tif"}
 _NUMBER = re.compile(r"-?\d+")
 
 
@@ -20,11 +19,10 @@ def names_alike(names: Iterable[str], head: str, tail: str) -> dict[str, int]:
         head: what stands before a pattern's number.
         tail: what stands behind it.
     """
-    start, end = head.lower(), _plain_tail(tail)
+    start, end = head.lower(), _plain(tail)
     numbers: dict[str, int] = {}
     for name in names:
-        stem, extension = os.path.splitext(name.lower())
-        lowered = stem + _SAME_KIND.get(extension, extension)
+        lowered = _plain(name)
         text = lowered[len(start) : len(lowered) - len(end)]
         if lowered.startswith(start) and lowered.endswith(end) and text.isascii() and _NUMBER.fullmatch(text):
             numbers[name] = int(text)
@@ -58,12 +56,11 @@ def first_alike(folder: Path, head: str, tail: str) -> str:
         head: what stands before a pattern's number.
         tail: what stands behind it.
     """
-    names = names_alike(os.listdir(folder), head, tail)
+    names = names_alike((entry.name for entry in folder.iterdir()), head, tail)
     return min(names, key=lambda name: (names[name], name), default="")
 
 
-def _plain_tail(tail: str) -> str:
-    stem, extension = os.path.splitext(tail.lower())
-    # Of a tail that is an extension alone `splitext` finds none.
-    extension, stem = (extension, stem) if extension else (stem, "")
-    return stem + _SAME_KIND.get(extension, extension)
+def _plain(name: str) -> str:
+    """A name, or its end, in small letters and one spelling of its kind."""
+    stem, dot, extension = name.lower().rpartition(".")
+    return stem + dot + _SAME_KIND.get(extension, extension)

@@ -212,7 +212,7 @@ class NumberedPattern:
         if self.only:
             return ""
         with media_faults(self.folder, writing=False):
-            names = names_alike(os.listdir(self.folder), self.head, self.tail)
+            names = names_alike(_names_in(self.folder), self.head, self.tail)
         return unread_note(str(self), names, numbers)
 
 
@@ -273,8 +273,12 @@ def _spelled_otherwise(pattern: NumberedPattern, number: int) -> str:
     """A file that would be the frame's but for its padding or letters; empty where there is none."""
     if not pattern.folder.is_dir():
         return ""
-    names = names_alike(os.listdir(pattern.folder), pattern.head, pattern.tail)
+    names = names_alike(_names_in(pattern.folder), pattern.head, pattern.tail)
     return next((name for name in sorted(names) if names[name] == number), "")
+
+
+def _names_in(folder: Path) -> list[str]:
+    return [entry.name for entry in folder.iterdir()]
 
 
 def _single(groups: dict[tuple[str, str], list[str]]) -> dict[tuple[str, str], list[str]]:

@@ -130,11 +130,7 @@ class CommandUpscaler:
                 creationflags=NO_WINDOW,
             )
         except (OSError, ValueError) as error:
-            raise KeyframeMakingFailed(
-                f"The keyframe command '{self._words[0]}' cannot be started"
-                f" ({getattr(error, 'strerror', None) or error}); check that it"
-                " is a program for this system."
-            ) from error
+            raise _not_started(self._words[0], error) from error
 
     def _wait(self, process: subprocess.Popen[bytes], is_cancelled: Cancelled) -> int:
         deadline = time.monotonic() + self._timeout_seconds
@@ -163,6 +159,14 @@ class CommandUpscaler:
                 " that it writes a PNG to that path."
             )
         return np.asarray(values[:, :, ::-1], np.float32) / np.float32(white)
+
+
+def _not_started(program: str, error: Exception) -> KeyframeMakingFailed:
+    reason = getattr(error, "strerror", None) or error
+    return KeyframeMakingFailed(
+        f"The keyframe command '{program}' cannot be started ({reason}); check that it is a program for this"
+        " system."
+    )
 
 
 def _split(command: str) -> list[str]:

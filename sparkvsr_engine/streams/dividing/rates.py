@@ -140,11 +140,11 @@ class RateMeter:
 
 
 def crf_for_bytes(encoding: Encoding, wanted: float, bytes_at: Callable[[Encoding], float]) -> float:
-    """The constant-quality value at which a track takes about `wanted` bytes; the best or worst there is where
-    it takes fewer or more at any.
+    """The constant-quality value at which a track takes about `wanted` bytes; the best or worst there is
+    where it takes fewer or more at any.
 
-    Bytes are asked for at a few values of a fixed ladder only, which all searches share, and follow a power law
-    between two of them.
+    Bytes are asked for at a few values of a fixed ladder only, which all searches share, and follow a power
+    law between two of them.
 
     Args:
         encoding: how the track is encoded; its own quality does not count.

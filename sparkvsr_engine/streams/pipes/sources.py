@@ -41,7 +41,8 @@ def require_pieces(source: str, target: str) -> None:
             path=source,
         )
     raise MediaUnreadable(
-        f"{source} is a movie but no small stream; make one of it with 'sparkvsr pack {source} -o SMALL.mkv'.",
+        f"{source} is a movie but no small stream; make one of it with"
+        f" 'sparkvsr pack {source} -o SMALL.mkv'.",
         path=source,
     )
 

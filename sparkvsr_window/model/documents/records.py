@@ -34,6 +34,11 @@ class Clip:
         number, count = self.info.rate
         return number / count if number else _USUAL_RATE
 
+    @property
+    def full_scale(self) -> float:
+        """What brings a small stream to the size it was made from; 0 for any other source."""
+        return self.info.full_size[0] / self.info.width
+
     def nearest(self, frame: int) -> int:
         """The frame of the clip that is nearest to a number."""
         return min(max(frame, self.info.first_frame), self.info.last_frame)
@@ -118,8 +123,9 @@ class Document:
 
     @classmethod
     def of(cls, clip: Clip) -> Document:
-        """A clip that nothing was decided about yet."""
-        return cls(clip, clip.info.first_frame, clip.info.last_frame)
+        """A clip that nothing was decided about yet; a small stream is brought to its full size."""
+        settings = Settings(scale=clip.full_scale) if clip.full_scale else Settings()
+        return cls(clip, clip.info.first_frame, clip.info.last_frame, settings)
 
     def keyframe_at(self, frame: int) -> KeyframeMark | None:
         """The keyframe of a frame."""
@@ -142,6 +148,14 @@ class Document:
     def version(self, key: tuple[str, int]) -> Version | None:
         """The version of a job and number."""
         return next((each for each in self.versions if each.key == key), None)
+
+    @property
+    def brought(self) -> tuple[int, ...]:
+        """Frames whose keyframes the source brings and whose pictures are used: a small stream's."""
+        if self.settings.policy not in ("", "manual"):
+            return ()
+        own = {mark.frame for mark in self.keyframes if mark.image}
+        return tuple(frame for frame in self.clip.info.keyframes if frame not in own)
 
     @property
     def output_size(self) -> tuple[int, int]:

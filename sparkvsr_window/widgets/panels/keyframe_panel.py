@@ -13,6 +13,7 @@ from sparkvsr_window.widgets.building import button, column, image_of, label, ro
 _ORIGINS = {BY_ENGINE: "made by the engine", PICTURE: "picture", PAINTED: "painted"}
 _PICTURES = "Pictures (*.png *.tif *.tiff *.exr *.jpg *.jpeg *.dpx *.webp);;All files (*)"
 _ICON = QSize(96, 54)
+_MOST_LISTED = 12
 
 
 class SuggestionRow(QWidget):
@@ -60,6 +61,8 @@ class KeyframePanel(QWidget):
         self._list.itemDoubleClicked.connect(lambda _: self._do(model.keyframes.edit))
         self._empty = label("K adds a keyframe at the playhead. Drop a picture here to use it.", "dim")
         self._empty.setWordWrap(True)
+        self._brought = label("", "dim", "Keyframes of the small stream")
+        self._brought.setWordWrap(True)
         self._suggestions = SuggestionRow(model)
         self._strength = QDoubleSpinBox()
         self._strength.setRange(0, 2)
@@ -81,6 +84,7 @@ class KeyframePanel(QWidget):
         add = button("Add at playhead", model.keyframes.add, "Add a keyframe at the frame in view (K)")
         layout.addLayout(row(add, button("Suggest", model.suggest, "Where a keyframe helps most (G)"), None))
         layout.addWidget(self._suggestions)
+        layout.addWidget(self._brought)
         layout.addWidget(self._empty)
         layout.addWidget(self._list, 1)
         self._strength_label = label("Strength", "dim")
@@ -105,6 +109,9 @@ class KeyframePanel(QWidget):
         chosen = self._mark()
         self._suggestions.refresh()
         self._empty.setVisible(not marks)
+        brought = document.brought if document is not None else ()
+        self._brought.setText(f"Brought by the small stream: {_listed(brought)}")
+        self._brought.setVisible(bool(brought))
         for widget in (*self._buttons, self._strength):
             widget.setEnabled(chosen is not None)
         if chosen is not None:
@@ -161,3 +168,8 @@ class KeyframePanel(QWidget):
             return
         path, _ = QFileDialog.getOpenFileName(self, "Matte of the keyframe", "", _PICTURES)
         self._model.keyframes.set_matte(mark.frame, path)
+
+
+def _listed(frames: tuple[int, ...]) -> str:
+    more = f" and {len(frames) - _MOST_LISTED} more" if len(frames) > _MOST_LISTED else ""
+    return ", ".join(map(str, frames[:_MOST_LISTED])) + more

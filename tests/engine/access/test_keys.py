@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -94,3 +96,16 @@ def test_a_broken_file_enrols_nobody(tmp_path: Path, text: str):
     keys.add(key())
     (keys.folder / "clients.json").write_text(text)
     assert keys.clients() == {}
+
+
+def test_a_key_or_name_that_is_listed_twice_enrols_nobody(tmp_path):
+    """Written by hand, with two roles: which one would count is nobody's to guess."""
+    keys = KeyFolder(tmp_path / "keys")
+    keys.add(key("anna", "watch"))
+    file = keys.folder / "clients.json"
+    entry = asdict(keys.listed()[0])
+    for second in ({**entry, "name": "ben", "role": "administer"}, {**entry, "public": make_keys().public}):
+        file.write_text(json.dumps([entry, second]), "utf-8")
+        assert KeyFolder(keys.folder).clients() == {}
+        with pytest.raises(InvalidSettings, match="twice"):
+            keys.listed()

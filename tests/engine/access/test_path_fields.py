@@ -17,6 +17,7 @@ WITHOUT_PATHS = {
         *("job", "preview", "slot", "client", "version", "stage", "state", "phase", "device", "worker_state"),
         *("executor", "code", "reason", "name", "role", "licence", "remedy", "summary", "kind", "sample"),
         *("colour", "input_colour", "output_colour", "look", "on_damage", "learn", "codec", "layers"),
+        "priority",
         *("timecode",),
     )
 }

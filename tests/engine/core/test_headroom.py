@@ -74,10 +74,14 @@ def test_what_was_restored_too_strongly_does_not_add_to_light_beyond(seed):
 @pytest.mark.parametrize(("share", "left"), [(0.0, 1.0), (0.25, 0.75), (1.0, 0.0), (2.0, 0.0)])
 def test_on_its_own_frame_a_keyframes_light_takes_the_place_of_the_sources(share, left):
     source, keyframe = picture(1), picture(2)
-    np.testing.assert_allclose(mix_headroom(source, None, share), source * left, atol=1e-6)
-    np.testing.assert_allclose(mix_headroom(None, keyframe, share), keyframe * (1 - left), atol=1e-6)
-    expected = source * left + keyframe * (1 - left)
-    np.testing.assert_allclose(mix_headroom(source, keyframe, share), expected, atol=1e-5)
+    for lights, expected, tolerance in (
+        ((source, None), source * left, 1e-6),
+        ((None, keyframe), keyframe * (1 - left), 1e-6),
+        ((source, keyframe), source * left + keyframe * (1 - left), 1e-5),
+    ):
+        mixed = mix_headroom(*lights, share)
+        assert mixed is not None
+        np.testing.assert_allclose(mixed, expected, atol=tolerance)
     assert mix_headroom(None, None, share) is None
 
 

@@ -17,8 +17,8 @@ LIMITS = TileLimits(768, 768, 64, 16)
 def limits(draw):
     multiple = draw(st.sampled_from([1, 2, 8, 16]))
     overlap = draw(st.integers(0, 3)) * multiple
-    sides = [overlap + draw(st.integers(1, 8)) * multiple for _ in range(2)]
-    return TileLimits(*sides, overlap, multiple)
+    height, width = (overlap + draw(st.integers(1, 8)) * multiple for _ in range(2))
+    return TileLimits(height, width, overlap, multiple)
 
 
 @pytest.mark.slow

@@ -27,7 +27,7 @@ from sparkvsr_engine.media.images import read_image, write_image
 from sparkvsr_engine.media.probe import probe
 from tests.fakes.media import write_movie, write_picture
 from tests.fakes.scenes import scene
-from tests.fakes.systems import make_link
+from tests.fakes.systems import IS_WINDOWS, make_link
 
 GEOMETRY = Geometry(64, 48, 128, 96)
 SETTINGS = UpscaleSettings(scale=2.0, policy=KeyframePolicy("manual"))
@@ -95,7 +95,8 @@ def test_a_movie_in_the_way_is_refused_and_frames_are_not(workshop, plate, tmp_p
 def test_the_source_is_found_under_any_name(workshop, plate, tmp_path):
     folder = tmp_path / "link"
     make_link(folder, Path(plate).parent)
-    for target in (plate, folder / "%04d.png", Path(plate).parent / "####.png"):
+    long_names = (f"\\\\?\\{plate}",) if IS_WINDOWS else ()
+    for target in (plate, folder / "%04d.png", Path(plate).parent / "####.png", *long_names):
         with pytest.raises(InvalidSettings, match="write over the source"):
             check(workshop, spec_for(plate, target), tmp_path)
     check(workshop, spec_for(plate, tmp_path / "%04d.png"), tmp_path)

@@ -24,6 +24,7 @@ from sparkvsr_bridge.settings import (
 from sparkvsr_engine.cli.job_options import add_setting_options, settings_of
 from sparkvsr_engine.jobs.intake import check_submission, settle_preview
 from sparkvsr_engine.jobs.interactive.suggesting import suggested_keyframes
+from sparkvsr_engine.jobs.stream_keyframes import without_stream_keyframes
 from sparkvsr_engine.jobs.unfinished import find_unfinished
 from sparkvsr_engine.media.images import read_image
 from sparkvsr_engine.media.movies.small_streams.keyframe_track import read_keyframe_track
@@ -86,6 +87,18 @@ def test_a_named_keyframe_takes_the_place_of_the_streams(workshop, small, tmp_pa
     spec = _submitted(workshop, _spec(small, tmp_path, named, settings=settings))
     names = {keyframe.frame: Path(keyframe.image.path).name.split("-")[0] for keyframe in spec.keyframes}
     assert names == {0: "stream", 6: "frame"}
+
+
+def test_a_keyframe_named_without_a_picture_gets_the_streams(workshop, small, tmp_path):
+    """As hosts name them whose list has the keyframes that the engine suggests."""
+    settings = replace(SETTINGS, policy=KeyframePolicy("manual"))
+    sent = _spec(small, tmp_path, Keyframe(6, strength=0.5), settings=settings)
+    spec = _submitted(workshop, sent)
+    assert _numbers(spec.keyframes) == {0: 0, 6: 6}
+    assert [keyframe.strength for keyframe in spec.keyframes] == [1.0, 0.5]
+    assert without_stream_keyframes(spec).keyframes == sent.keyframes
+    request = PreviewRequest(SourceMedia(str(small)), 3, SETTINGS, sent.keyframes)
+    assert _numbers(settle_preview(request, tmp_path / "previews", None)) == {6: 6, 0: 0}
 
 
 @pytest.mark.parametrize("policy", [KeyframePolicy("none"), KeyframePolicy("uniform", 2)])

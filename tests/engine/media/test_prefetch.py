@@ -46,6 +46,7 @@ def test_frames_come_in_order_and_once():
 @pytest.mark.slow
 def test_a_long_clip_keeps_no_more_frames_alive_than_agreed():
     source = CountedSource(2000)
+    frame = None
     with PrefetchedSource(source, ahead=4, keep=6) as prefetched:
         for number in range(2000):
             frame = prefetched.read(number)

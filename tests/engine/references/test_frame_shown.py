@@ -59,7 +59,7 @@ def own_pictures():
     true = fine(NAMED)
     painted = true.copy()
     painted[40:90, 60:120] = 128
-    across = np.float32([[1, 0, -3], [0, 1, 5]])
+    across = np.array([[1, 0, -3], [0, 1, 5]], np.float32)
     shifted = cv2.warpAffine(true, across, (192, 144), borderMode=cv2.BORDER_REPLICATE)
     return {
         "true": true,

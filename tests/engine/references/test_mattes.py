@@ -52,6 +52,7 @@ def test_alpha_that_is_no_number_says_nothing():
     picture = np.ones((48, 64, 4), np.float32)
     picture[:8, :8, 3] = np.nan
     result = matte_of(picture, GEOMETRY)
+    assert result is not None
     assert np.isfinite(result).all()
     assert result[:12, :12].max() == 0.0
 

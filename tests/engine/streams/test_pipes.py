@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import random
 from pathlib import Path
@@ -18,11 +19,12 @@ from sparkvsr_engine.config import load_config
 from sparkvsr_engine.media.opening import open_source
 from sparkvsr_engine.media.probe import probe
 from sparkvsr_engine.streams.pipes.chain import LARGEST_PIECE, declared_length, read_pieces
-from sparkvsr_engine.streams.pipes.receiving import receive
+from sparkvsr_engine.streams.pipes.receiving import ReceivedPiece, receive
 from sparkvsr_engine.streams.pipes.sending import send
+from sparkvsr_engine.streams.pipes.sources import require_pieces
 from sparkvsr_engine.streams.pipes.unpacking import UnpackRequest, unpack
 from sparkvsr_engine.streams.requests import PackRequest, parse_placement
-from tests.fakes.streams import Listener, numbered_source
+from tests.fakes.streams import Listener, numbered_source, packed_movie
 
 FRAMES, DISTANCE = 40, 10
 
@@ -278,3 +280,59 @@ def _with_cut(first, path):
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
     return path
+
+
+@pytest.mark.parametrize("name", ["plain.mp4", "plain.avi", "plain.webm"])
+def test_a_plain_movie_given_to_unpack_is_named_with_what_to_do(tmp_path, name):
+    source = numbered_source(tmp_path, name, **({"codec": "libvpx-vp9"} if name.endswith("webm") else {}))
+    with pytest.raises(MediaUnreadable, match="is a movie but no small stream; make one of it with"):
+        require_pieces(str(source), str(tmp_path / "big.mp4"))
+
+
+def test_a_packed_mp4_given_to_unpack_is_sent_to_upscale(tmp_path):
+    with pytest.raises(MediaUnreadable, match="restore it with 'sparkvsr upscale"):
+        require_pieces(str(packed_movie(tmp_path, "small.mp4")), str(tmp_path / "big.mp4"))
+
+
+def test_what_is_unpacked_is_not_written_over(sent, tmp_path):
+    piece = tmp_path / "came.mkv"
+    piece.write_bytes(sent[1])
+    with pytest.raises(InvalidSettings, match="would write over what is unpacked"):
+        require_pieces(str(piece), str(tmp_path / "." / "came.mkv"))
+    require_pieces(str(piece), str(tmp_path / "big.mkv"))
+    late = tmp_path / "late.bin"
+    late.write_bytes(sent[1][1234:])
+    require_pieces(str(late), str(tmp_path / "big.mkv"))
+
+
+def test_a_pipe_is_unpacked_into_movies_only(sent, tmp_path):
+    config = load_config()
+    config.make_folders()
+    request = UnpackRequest(OutputTarget(str(tmp_path / "big.%04d.png")), "identity")
+    with pytest.raises(InvalidSettings, match=r"is no movie; a pipe is unpacked into a file that ends with"):
+        unpack(config, request, Pipe(sent[1]), Listener())
+
+
+def test_a_stream_of_one_frame_comes_through(tmp_path):
+    source = numbered_source(tmp_path, "one.mkv", frames=1)
+    result, target = unpacked(send_movie(source), tmp_path)
+    assert (result.frames, probe(SourceMedia(str(target))).span.stop) == (1, 1)
+
+
+def test_memory_holds_the_same_few_pieces_however_long_the_pipe(tmp_path):
+    source = numbered_source(tmp_path, frames=120, width=64, height=48)
+    data, alive = send_movie(source, keyframes="every:6"), []
+
+    class Watched(Pipe):
+        def read1(self, _=-1):
+            gc.collect()
+            alive.append(sum(type(thing) is ReceivedPiece for thing in gc.get_objects()))
+            return super().read1()
+
+    config = load_config()
+    config.make_folders()
+    request = UnpackRequest(OutputTarget(str(tmp_path / "big.mkv")), "identity")
+    result = unpack(config, request, Watched(data, 4000), Listener())
+    assert result.frames == 120
+    assert result.pieces >= 20
+    assert max(alive) <= 3, alive

@@ -19,7 +19,8 @@ def clip(count=4, width=WIDTH, height=HEIGHT):
 
 
 def degraded(frames, seed, size=(48, 32), strength=1.0):
-    return degrade(frames, *size, np.random.default_rng(seed), strength)
+    width, height = size
+    return degrade(frames, width, height, np.random.default_rng(seed), strength)
 
 
 def apart(one, other):

@@ -1,5 +1,7 @@
 """Graphics among the scenes that `lite` is trained on, and samples in strong colours."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -63,7 +65,7 @@ def test_banks_take_turns_by_share(open_bank, bank_of_graphics, tmp_path):
             return self.name, number
 
     mixed = MixedScenes(Numbered("footage"), Numbered("graphics"), 0.4)
-    scenes = [mixed.scene(number) for number in range(40)]
+    scenes: list[Any] = [mixed.scene(number) for number in range(40)]
     assert sum(name == "graphics" for name, _ in scenes) == 16
     for kind, count in (("graphics", 16), ("footage", 24)):
         assert [number for name, number in scenes if name == kind] == list(range(count))

@@ -47,12 +47,16 @@ NO_ENGINE = DockView(
 STATES = {"idle": IDLE, "running": RUNNING, "done": DONE, "no-engine": NO_ENGINE}
 
 
+APPLICATIONS: list[Any] = []
+
+
 def make_dock(view: DockView) -> tuple[Any, list[tuple[str, str]]]:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from sparkvsr_nuke.panel.dock import Dock
     from sparkvsr_nuke.panel.qt import QtWidgets
 
-    make_dock.application = QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+    # Qt ends its application with the last reference to it.
+    APPLICATIONS.append(QtWidgets.QApplication.instance() or QtWidgets.QApplication([]))
     clicks: list[tuple[str, str]] = []
     names = ("cancel", "pause", "resume", "engine", "test")
     commands = {name: lambda job, name=name: clicks.append((name, job)) for name in names}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import sys
 from pathlib import Path
@@ -12,9 +13,10 @@ import pytest
 if sys.version_info < (3, 11):
     pytest.skip("the engine needs Python 3.11", allow_module_level=True)
 
-from sparkvsr_nuke.requests.farm_command import command_line, command_words
+from sparkvsr_nuke.requests.farm_command import bundle_words, command_line, command_words, write_bundles
 from sparkvsr_nuke.requests.shot_requests import job_spec
 
+from sparkvsr_bridge.errors import JobFailed
 from sparkvsr_bridge.hosts.requests import ShotKeyframe, ShotRequest
 from sparkvsr_bridge.settings import JobSpec
 
@@ -65,3 +67,33 @@ def test_views_are_a_command_each():
     assert line.count("sparkvsr upscale") == 2
     assert " && " in line
     assert command_words(request, "/o/l.%04d.exr")[:3] == ["sparkvsr", "upscale", "/p/l.%04d.exr"]
+
+
+def test_the_bundle_is_for_what_the_node_would_send(tmp_path: Path):
+    from sparkvsr_engine.cli.job_options import spec_of
+    from sparkvsr_engine.cli.parser import make_parser
+
+    asked, target = request(tmp_path), f"{tmp_path}/out it/s_v001.%04d.exr"
+    options: Any = make_parser().parse_args(bundle_words(asked, target, "/farm/shot"))
+    assert options.to == "/farm/shot"
+    assert spec_of(options) == job_spec(asked, target)
+
+
+def test_a_bundle_is_written_per_view_by_the_engines_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    from tests.fakes.code_path import CODE_PATH
+    from tests.fakes.jobs import write_plate
+
+    monkeypatch.setenv("SPARKVSR_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PYTHONPATH", CODE_PATH)
+    monkeypatch.setenv("SPARKVSR_KEEP_ENVIRONMENT", "PYTHONPATH")
+    plate = write_plate(tmp_path / "plate", 4)
+    shot = ShotRequest(plate, 0, 3, {"width": 128, "height": 96, "policy": {"name": "none"}})
+    targets = {view: str(tmp_path / view / "%04d.png") for view in ("left", "right")}
+    folders = write_bundles(dict.fromkeys(targets, shot), targets, tmp_path / "v001")
+    assert folders == [str(tmp_path / "v001" / "farm_left"), str(tmp_path / "v001" / "farm_right")]
+    for folder, view in zip(folders, targets, strict=True):
+        values = json.loads((Path(folder) / "parameters.json").read_text("utf-8"))
+        assert str(tmp_path / view) in values.values()
+        assert (Path(folder) / "template.json").is_file()
+    with pytest.raises(JobFailed, match="holds files already"):
+        write_bundles({"left": shot, "right": shot}, targets, tmp_path / "v001")

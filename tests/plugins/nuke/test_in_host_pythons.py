@@ -58,7 +58,7 @@ def test_everything_passes_in_a_python_of_nuke(name: str):
     environment["PYTHONPATH"] = CODE_PATH
     environment["QT_QPA_PLATFORM"] = "offscreen"
     done = subprocess.run(
-        [python, "-m", "pytest", str(HERE), "-p", "no:cacheprovider", "-m", "not slow", "-rs"],
+        [python, "-m", "pytest", str(HERE), "-p", "no:cacheprovider", "-rs"],
         cwd=ROOT,
         env=environment,
         capture_output=True,

@@ -109,7 +109,7 @@ def all_ended(count: int = 1) -> bool:
 def click(node: Any, action: str) -> None:
     from sparkvsr_nuke.panel.qt import QtWidgets
 
-    QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+    _application = QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
     artist.click(node, f"sparkvsr_{action}")
 
 

@@ -140,7 +140,7 @@ def test_the_dock_opens_from_the_menu(nuke: Any, clean_modules: None, monkeypatc
     from sparkvsr_nuke.panel.opening import NukeDock
     from sparkvsr_nuke.panel.qt import QtWidgets
 
-    QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+    _application = QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
     expression = next(iter(current().widget_panels.values()))[0]
     assert eval(expression) is NukeDock
     dock = NukeDock()

@@ -34,6 +34,7 @@ def read_exr(path: Path) -> tuple[np.ndarray, Any]:
     spec = opened.spec()
     pixels = opened.read_image("float")
     opened.close()
+    assert pixels is not None
     return pixels, spec
 
 

@@ -113,6 +113,10 @@ def test_the_farm_command_writes_the_pixels_of_the_node(scene: Scene, engine: En
     words = shlex.split(command)
     assert words[:2] == ["sparkvsr", "upscale"]
     assert "--in-process" in words
+    from sparkvsr_nuke.following import jobs
+
+    jobs.wait(lambda: not jobs.runtime().steps)
+    assert len(list(scene.folder.rglob("farm/template.json"))) == 1, jobs.runtime().log
     bare = {"PATH": f"{engine.program.parent}:{os.defpath}", "HOME": str(scene.folder / "farm")}
     done = subprocess.run(
         command, shell=True, env=bare, cwd="/", capture_output=True, text=True, timeout=240, check=False

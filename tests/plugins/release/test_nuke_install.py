@@ -193,3 +193,14 @@ class TestCommandLine:
         assert main(["plugins", "install", "nuke", "--wheels", str(tmp_path / "none")]) == 1
         assert "pip cannot fetch pyzmq" in capsys.readouterr().err
         assert files_of(home) == before
+
+
+@pytest.mark.parametrize(("platform", "is_below_it"), [("win32", True), ("linux", False), ("darwin", False)])
+def test_on_windows_nukes_folder_is_below_home_where_that_is_set(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, platform: str, is_below_it: bool
+):
+    monkeypatch.setenv("HOME", str(tmp_path / "shell"))
+    monkeypatch.setattr(Path, "home", lambda: tmp_path / "profile")
+    monkeypatch.setattr("sys.platform", platform)
+    folder = tmp_path / ("shell" if is_below_it else "profile") / ".nuke"
+    assert installing.user_folder() == folder

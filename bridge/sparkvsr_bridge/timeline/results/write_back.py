@@ -12,6 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
+from ...system.windows_names import without_prefix
 from ..library import otio
 from ..media_files.media import base_key
 from ..records import KEY, ClipPlan, ConformWishes
@@ -176,7 +177,7 @@ def url_of(path: str) -> str:
     Args:
         path: of the file.
     """
-    return Path(path).as_uri()
+    return Path(without_prefix(path)).as_uri()
 
 
 def parent_tracks(root: Any) -> List[Any]:

@@ -129,7 +129,7 @@ KNOBS: Tuple[KnobSpec, ...] = (
     ),
     _button("make_read", "Make Read", "Place an ordinary Read of the version shown.", True),
     _button("reload", "Reload", "Look for frames that others wrote, such as a farm."),
-    _button("farm", "Copy farm command", "A new version for a farm: copies the command that renders it."),
+    _button("farm", "Send to farm", "A new version for a farm: writes its bundle, copies its command."),
     _button("preview", "Preview frame", "Upscale the current frame only.", True),
     _button("preview_region", "Preview region", "Upscale the Viewer's region of interest only."),
     KnobSpec(

@@ -1,4 +1,4 @@
-"""The command that renders a job without Nuke and plugin: one line for a farm. Pure Python, no Nuke.
+"""A job without Nuke and plugin, for a farm: one line that renders it, or a bundle. Pure Python, no Nuke.
 
 Sent again after a failure, the same line goes on with what is missing.
 """
@@ -6,7 +6,8 @@ Sent again after a failure, the same line goes on with what is missing.
 from __future__ import annotations
 
 import shlex
-from typing import Any, List, Sequence
+from pathlib import Path
+from typing import Any, Dict, List, Sequence
 
 
 def command_line(requests: Sequence[Any], targets: Sequence[str]) -> str:
@@ -18,8 +19,39 @@ def command_line(requests: Sequence[Any], targets: Sequence[str]) -> str:
 
 def command_words(request: Any, target: str) -> List[str]:
     """The command of one view, word by word."""
+    return ["sparkvsr", "upscale", request.path, "-o", target, "--in-process", *_options(request)]
+
+
+def bundle_words(request: Any, target: str, folder: str) -> List[str]:
+    """The command that writes one view's bundle into a folder, without the program."""
+    return ["farm", "bundle", request.path, "-o", target, "--to", folder, *_options(request)]
+
+
+def write_bundles(requests: Dict[str, Any], targets: Dict[str, str], folder: Path) -> List[str]:
+    """Write a bundle per view below a folder, by the engine's program; returns their folders.
+
+    Args:
+        requests: ShotRequests by view.
+        targets: numbered patterns by view.
+        folder: of the version; `farm` is made in it, `farm_VIEW` where there are several.
+
+    Raises:
+        EngineNotFound: there is no program.
+        JobFailed: with the program's own sentence.
+    """
+    from ..bridge_link import farming
+
+    folders: List[str] = []
+    for view, request in requests.items():
+        place = str(folder / ("farm" if len(requests) == 1 else f"farm_{view}"))
+        farming.write_bundle(bundle_words(request, targets[view], place))
+        folders.append(place)
+    return folders
+
+
+def _options(request: Any) -> List[str]:
     values = request.settings()
-    words = ["sparkvsr", "upscale", request.path, "-o", target, "--in-process", "--layers", "main"]
+    words = ["--layers", "main"]
     words += ["--frames", f"{request.first}-{request.last}"]
     words += ["--size", f"{values.width}x{values.height}"]
     words += ["--model", values.model, "--guidance", f"{values.guidance:g}", "--look", values.look]

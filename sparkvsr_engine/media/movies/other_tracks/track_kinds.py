@@ -11,6 +11,8 @@ import av.error
 import av.stream
 import numpy as np
 
+from sparkvsr_engine.media.movies.other_tracks.track_words import written_language
+
 COVERS = {"mjpeg": ("cover.jpg", "image/jpeg"), "png": ("cover.png", "image/png")}
 """(file name, media type) of attached covers, by codec."""
 _KEPT_WORDS = ("language", "title", "handler_name", "comment")
@@ -87,9 +89,18 @@ def cover_name(stream: Any) -> tuple[str, str]:
     return stream.metadata.get("filename", name), mimetype
 
 
-def copy_words(source: Any, target: Any) -> None:
-    """What people call a track, and what it is for."""
-    target.metadata.update({word: source.metadata[word] for word in _KEPT_WORDS if word in source.metadata})
+def copy_words(source: Any, target: Any, container: str) -> None:
+    """What people call a track, and what it is for.
+
+    Args:
+        source: a track.
+        target: what becomes of it.
+        container: FFmpeg's name of the target's.
+    """
+    words = {word: source.metadata[word] for word in _KEPT_WORDS if word in source.metadata}
+    if "language" in words:
+        words["language"] = written_language(words["language"], container)
+    target.metadata.update(words)
     target.disposition = source.disposition
 
 
@@ -101,7 +112,7 @@ class CopiedTrack:
     def __init__(self, plan: TrackPlan, stream: Any, target: Any) -> None:
         self._out = target.add_stream_from_template(stream)
         self._out.time_base = stream.time_base
-        copy_words(stream, self._out)
+        copy_words(stream, self._out, target.format.name)
         self._label = plan.label
         self._may_overlap = stream.type != "audio"
         self._decoded: int | None = None
@@ -153,7 +164,7 @@ class CoverTrack:
 
     def __init__(self, stream: Any, target: Any, data: bytes) -> None:
         self._out = target.add_stream_from_template(stream)
-        copy_words(stream, self._out)
+        copy_words(stream, self._out, target.format.name)
         self._out.disposition = av.stream.Disposition.attached_pic
         self._data = data
 
@@ -190,7 +201,7 @@ class TextTrack:
         self._out = target.add_stream(plan.codec)
         self._out.time_base = self._out.codec_context.time_base = Fraction(1, 1000)
         self._out.codec_context.subtitle_header = self._in.subtitle_header
-        copy_words(stream, self._out)
+        copy_words(stream, self._out, target.format.name)
 
     def begin(self) -> list[Any]:
         """Nothing."""
@@ -230,7 +241,7 @@ class EncodedTrack:
         self._out = target.add_stream(plan.codec, rate=plan.rate)
         self._out.codec_context.layout = plan.layout
         self._out.codec_context.time_base = Fraction(1, plan.rate)
-        copy_words(stream, self._out)
+        copy_words(stream, self._out, target.format.name)
         self._resampler = av.AudioResampler(
             format=self._out.codec_context.format, layout=plan.layout, rate=plan.rate
         )

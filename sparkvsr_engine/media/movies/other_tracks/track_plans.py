@@ -22,6 +22,7 @@ import av.error
 
 from sparkvsr_engine.media.movies.frame_index.index import is_cover, open_movie, video_stream
 from sparkvsr_engine.media.movies.other_tracks.track_kinds import COVERS, EncodedTrack, TextTrack, TrackPlan
+from sparkvsr_engine.media.movies.other_tracks.track_words import words_lost
 from sparkvsr_engine.media.movies.small_streams.tag import is_keyframe_track
 
 _SOUND_CODECS = {"mp4": ("aac",), "mov": ("pcm_s24le",), "webm": ("libopus",), "matroska": ("flac", "aac")}
@@ -62,6 +63,8 @@ def plan_tracks(path: Path | str, container: str) -> TracksPlan:
     warnings: list[str] = []
     data: list[str] = []
     with open_movie(path) as source:
+        shown = video_stream(source, path)
+        warnings += words_lost(shown, container, _Trial(path, shown, [], container).label)
         for stream in (source.streams[index] for index in indices):
             if stream.type == "data" and _is_carried_otherwise(stream):
                 continue
@@ -71,6 +74,8 @@ def plan_tracks(path: Path | str, container: str) -> TracksPlan:
                 data.append(str(stream.index))
             elif planned.warning:
                 warnings.append(planned.warning)
+            if planned.track is not None and planned.track.label:
+                warnings += words_lost(stream, container, planned.track.label)
     if data:
         plural = "s" if len(data) > 1 else ""
         warnings.append(f"Data track{plural} {', '.join(data)} cannot be put into this container: left out.")
@@ -213,9 +218,10 @@ def _cover(trial: _Trial) -> _Planned:
     data = bytes(trial.packets[0]) if trial.packets else b""
     if trial.container == "matroska" and data and trial.codec in COVERS:
         return _Planned(TrackPlan(trial.stream.index, "attach", data=data))
-    if trial.container in ("mp4", "mov") and data and trial.codec in COVERS:
+    if trial.container == "mp4" and data and trial.codec in COVERS:
         return _Planned(TrackPlan(trial.stream.index, "cover", data=data))
-    return _Planned(warning=f"The cover picture (track {trial.stream.index}) is left out.")
+    advice = "; choose a .mkv or .mp4 target to keep it" if data and trial.codec in COVERS else ""
+    return _Planned(warning=f"The cover picture (track {trial.stream.index}) is left out{advice}.")
 
 
 def fits(path: Path | str, index: int, packets: list[Any], container: str) -> bool:

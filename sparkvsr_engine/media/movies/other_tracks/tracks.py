@@ -61,13 +61,16 @@ class SourceTracks:
     def __exit__(self, *_: object) -> None:
         self._source.close()
 
+    def _begin(self) -> None:
+        self._has_begun = True
+        for track in self._tracks.values():
+            self._target.mux(track.begin())
+        self._ahead = next(self._packets, None)
+
     def mux_until(self, seconds: Fraction | None) -> None:
         """Write what belongs before a moment of the target's clock; None writes all that is left."""
         if not self._has_begun:
-            self._has_begun = True
-            for track in self._tracks.values():
-                self._target.mux(track.begin())
-            self._ahead = next(self._packets, None)
+            self._begin()
         while self._ahead is not None:
             moment, packet = self._ahead
             if seconds is not None and moment > seconds:

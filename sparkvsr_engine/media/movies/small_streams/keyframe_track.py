@@ -25,6 +25,7 @@ from sparkvsr_engine.media.movies.small_streams.tag import (
     STREAM_SUFFIXES,
     KeyframeTrack,
     StreamTag,
+    has_tag,
     is_keyframe_track,
     tag_of,
 )
@@ -42,7 +43,7 @@ def stream_tag(path: Path | str) -> StreamTag | None:
         return None
     try:
         with open_movie(path) as container:
-            return tag_of(container.metadata)
+            return tag_of_movie(container)
     except MediaUnreadable:
         return None
 
@@ -52,15 +53,28 @@ def is_small_stream(path: Path | str) -> bool:
     return stream_tag(path) is not None
 
 
+def tag_of_movie(container: Any) -> StreamTag | None:
+    """The tag of an open movie, or what its track of keyframes shows where a copy left the tag out: the size,
+    no checksums. None for a movie that is no small stream, or of a later version.
+    """
+    if has_tag(container.metadata):
+        return tag_of(container.metadata)
+    stream = keyframe_stream(container)
+    if stream is None or not (stream.codec_context.width and stream.codec_context.height):
+        return None
+    return StreamTag(stream.codec_context.width, stream.codec_context.height, ())
+
+
 def read_keyframe_track(path: Path | str) -> KeyframeTrack | None:
     """The keyframes of a movie; None for one that is no small stream. No picture is decoded.
 
     Raises MediaUnreadable for a file that cannot be opened.
     """
     with open_movie(path) as container:
-        tag = tag_of(container.metadata)
+        tag = tag_of_movie(container)
         if tag is None:
             return None
+        is_tag_lost = not has_tag(container.metadata)
         stream = keyframe_stream(container)
         checksums = {checksum for _, checksum in tag.keyframes}
         whole: dict[int, int] = {}
@@ -68,11 +82,12 @@ def read_keyframe_track(path: Path | str) -> KeyframeTrack | None:
             index = read_index(path)
             for packet in _packets(container, stream):
                 checksum, frame = zlib.crc32(bytes(packet)), _frame_of(packet, index)
-                if checksum in checksums and frame is not None:
+                is_whole = packet.is_keyframe if is_tag_lost else checksum in checksums
+                if is_whole and frame is not None:
                     whole[frame] = checksum
     missing_sums = checksums - set(whole.values())
     missing = [frame - tag.start for frame, checksum in tag.keyframes if checksum in missing_sums]
-    return KeyframeTrack(tag, tuple(sorted(whole)), tuple(missing))
+    return KeyframeTrack(tag, tuple(sorted(whole)), tuple(missing), is_tag_lost)
 
 
 def decode_keyframes(

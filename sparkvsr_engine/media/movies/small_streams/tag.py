@@ -21,6 +21,10 @@ STREAM_SUFFIXES = (".mkv", ".mp4", ".m4v")
 KEYFRAME_TITLE = "SparkVSR keyframes"
 """Title of the track that holds the keyframes."""
 
+_TAG_LOST = (
+    "A copy of this small stream left its tag out: its keyframes are used, but damage in them cannot be"
+    " detected; copy with 'ffmpeg -map 0 -c copy', for .mp4 also with '-movflags use_metadata_tags'."
+)
 _KEYFRAME = re.compile(r"(\d+):([0-9a-f]{8})")
 _SIZE = re.compile(r"(\d{1,5})x(\d{1,5})")
 
@@ -85,16 +89,19 @@ class KeyframeTrack:
     """What a small stream brings.
 
     frames: numbers of its whole keyframes, counted as the movie's frames are. missing: of those that are
-    lost or damaged, as far as their numbers are known.
+    lost or damaged, as far as their numbers are known. is_tag_lost: a copy of the file has no tag any more.
     """
 
     tag: StreamTag
     frames: tuple[int, ...]
     missing: tuple[int, ...] = ()
+    is_tag_lost: bool = False
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """A sentence about keyframes that are lost or damaged."""
+        """A sentence about keyframes that are lost or damaged, or that cannot be checked."""
+        if self.is_tag_lost:
+            return (_TAG_LOST,)
         if not self.missing:
             return ()
         plural, verb = ("s", "are") if len(self.missing) > 1 else ("", "is")
@@ -103,6 +110,31 @@ class KeyframeTrack:
             f"The keyframe{plural} of the small stream at {describe_frames(self.missing)} {verb} missing or"
             f" damaged: {instead}; copy the file again to have {'them' if plural else 'it'}.",
         )
+
+
+def has_tag(metadata: Mapping[str, str]) -> bool:
+    """Whether a file's metadata hold a tag of any version."""
+    return any(name.upper() == TAG_NAME for name in metadata)
+
+
+def stream_notes(metadata: Mapping[str, str], track: KeyframeTrack | None) -> tuple[str, ...]:
+    """What is to be known of a small stream: of its keyframes, or of a tag that this program cannot read.
+
+    Args:
+        metadata: of the file.
+        track: its keyframes; None where there are none, or the tag cannot be read.
+    """
+    if track is not None:
+        return track.warnings
+    text = next((value for name, value in metadata.items() if name.upper() == TAG_NAME), None)
+    if text is None or StreamTag.parse(text) is not None:
+        return ()
+    version = (text.split() or [""])[0]
+    if version.isdecimal() and int(version) > TAG_VERSION:
+        reason, action = f"is of format {version}, which this SparkVSR cannot read", "install a newer one"
+    else:
+        reason, action = "has a damaged tag", "copy the file again"
+    return (f"This small stream {reason}: its keyframes and its full size are not used; {action}.",)
 
 
 def tag_of(metadata: Mapping[str, str]) -> StreamTag | None:

@@ -279,8 +279,8 @@ def _light_warnings(codec: str, light: MovieLight, tags: ColourTags) -> list[str
         return []
     if encoder_options(codec, light):
         return [
-            "The movie has HDR10 mastering display and light levels but no HDR transfer curve in its tags; they"
-            " are left out."
+            "The movie has HDR10 mastering display and light levels but no HDR transfer curve in its tags;"
+            " they are left out."
         ]
     return [f"{codec} does not keep the HDR10 mastering display and light levels; use libx265 to keep them."]
 

@@ -155,7 +155,7 @@ def _write(partial: Path, segments: Sequence[Segment], plan: MoviePlan, delay: i
         if source is not None and plan.source is not None:
             settled = plan.tracks or plan_tracks(plan.source, plan.encoding.container)
             warnings += settled.warnings if plan.tracks is None else ()
-            copy_words(video_stream(source, plan.source), stream)
+            copy_words(video_stream(source, plan.source), stream, plan.encoding.container)
             tracks = files.enter_context(SourceTracks(plan.source, out, settled, plan.excerpt, plan.shifts))
         if sparse is not None:
             # Behind the source's words, which bring its own flags.
@@ -275,15 +275,19 @@ def _words(source: Any) -> dict[str, str]:
     return {name: value for name, value in source.metadata.items() if name.lower() not in _TECHNICAL_WORDS}
 
 
+def _fine_clock(ticks: int) -> int:
+    """Ticks a second of a QuickTime movie whose pictures have so many: a multiple where possible."""
+    fine = ticks * -(-_FINE_CLOCK // ticks)
+    return fine if fine <= _FINEST_CLOCK else _FINE_CLOCK
+
+
 def _muxer_options(words: dict[str, str], plan: MoviePlan) -> dict[str, str]:
     # Sound may start a little before 0 (an encoder's run-in). Left to itself the Matroska muxer would move
     # everything behind it, and no frame would keep its time.
     options = {"avoid_negative_ts": "disabled"}
-    ticks = plan.timing.time_base.denominator
     is_quicktime = plan.encoding.container in ("mp4", "mov")
     if is_quicktime:
-        fine = ticks * -(-_FINE_CLOCK // ticks)
-        options["movie_timescale"] = str(fine if fine <= _FINEST_CLOCK else _FINE_CLOCK)
+        options["movie_timescale"] = str(_fine_clock(plan.timing.time_base.denominator))
     if plan.keyframes is not None and plan.encoding.container == "matroska":
         # Left to itself the muxer marks every track as one to be shown.
         options["default_mode"] = "passthrough"

@@ -96,12 +96,15 @@ class ShotLearner:
         self._optimiser.zero_grad(set_to_none=True)
         with self._precision.running():
             loss = self._objective.loss(self._network, batch)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self._network.parameters(), recipe.gradient_norm)
-        self._optimiser.step()
+        self._descend(loss)
         self._pull(rate * recipe.pull)
         self.state.step += 1
         update_average(self.state.ema, self._network, recipe.average, self.state.step)
+
+    def _descend(self, loss: Tensor) -> None:
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self._network.parameters(), self._recipe.gradient_norm)
+        self._optimiser.step()
 
     @torch.no_grad()
     def _pull(self, share: float) -> None:
@@ -123,15 +126,8 @@ class ShotLearner:
         result = self._measured(changes, batches)
         against = result.against(self._first() or result)
         is_best = against < self._best()[0] - (0 if self.state.best else self._recipe.least_gain)
-        self.state.losses.append(
-            {
-                "step": float(self.state.step),
-                "share": share,
-                "pixels": result.pixels,
-                "looks": result.looks,
-                "against": against,
-            }
-        )
+        errors = {"pixels": result.pixels, "looks": result.looks, "against": against}
+        self.state.losses.append({"step": float(self.state.step), "share": share, **errors})
         if is_best and changes:
             self.state.best = changes
         return against

@@ -28,7 +28,7 @@ def movie(container):
 
 CONTENTS = {
     "a web page": (lambda path: path.write_text("\n<!DOCTYPE html><p>404"), "get the file itself"),
-    "a Git LFS pointer": (lambda path: path.write_text("version https://git-lfs.github.com/spec/v1\n"), "lfs pull"),
+    "a Git LFS pointer": (lambda path: path.write_text("version https://git-lfs.example/v1\n"), "lfs pull"),
     "a ZIP archive": (zipped, "unpack it"),
     "a gzip archive": (lambda path: path.write_bytes(gzip.compress(b"x" * 99)), "unpack it"),
 }  # fmt: skip
@@ -37,7 +37,7 @@ CONTENTS = {
 @covers(
     "kinds of pictures",
     "L. One reader decides",
-    variants=f"{', '.join(CONTENTS)}, movies, all named as pictures or movies",
+    variants="web pages, Git LFS pointers, ZIP and gzip archives, movies, in pictures' and movies' names",
     result="refused for what they are, not as damaged; pictures named as movies are read",
 )
 @pytest.mark.parametrize("name", ["a.0001.png", "a.0001.exr", "a.mp4"])

@@ -29,7 +29,7 @@ def avif(path, picture=EIGHT, **how):
     "movies",
     "AVIF, HEIF (one picture)",
     read="8, 10 bit, turned",
-    said="alpha and ICC profiles, which are left out; pictures of tiles, refused",
+    reported="alpha and ICC profiles, which are left out; pictures of tiles, refused",
 )
 def test_a_plain_picture_is_read_as_another_library_reads_it(tmp_path):
     path = avif(tmp_path / "a.avif")

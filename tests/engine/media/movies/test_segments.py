@@ -15,7 +15,9 @@ SDR = ColourTags(1, 1, 1, full_range=False)
 
 
 def encoding_of(name, codec="", bits=8, alpha=False, tags=SDR, size=(96, 64)):
-    return make_encoding(name, codec, 0, Picture(*size, bits, alpha), MovieTraits(FILM_RATE, tags=tags))
+    width, height = size
+    picture = Picture(width, height, bits, alpha)
+    return make_encoding(name, codec, 0, picture, MovieTraits(FILM_RATE, tags=tags))
 
 
 def pictures(encoding, numbers):

@@ -30,7 +30,7 @@ def by_ffmpeg(path):
 WRITERS = {"tga": by_pillow, "dds": by_pillow, "jp2": by_pillow, "jxl": by_ffmpeg}
 
 
-@covers("pictures", "JPEG XL", read="8, 16 bit, alpha", said="writing it is refused")
+@covers("pictures", "JPEG XL", read="8, 16 bit, alpha", reported="writing it is refused")
 @covers("pictures", "TGA", read="grey and alpha")
 @covers(
     "kinds of pictures",
@@ -50,8 +50,8 @@ def test_colours_beside_an_alpha_that_nothing_marks_stay_what_they_are(tmp_path,
 @covers(
     "kinds of pictures",
     "H. Straight alpha",
-    variants="SGI and RLA with alpha, which say nothing of it",
-    result="taken as multiplied, which is said",
+    variants="SGI and RLA with alpha, which mark nothing of it",
+    result="taken as multiplied, which is reported",
 )
 @pytest.mark.parametrize("extension", ["sgi", "rla"])
 def test_alpha_of_which_nothing_is_marked_is_said(tmp_path, extension):

@@ -23,7 +23,7 @@ def test_what_is_alike():
 
 
 BESIDE = {
-    "another padding": (("a.8.png", "a.9.png"), ("a.0010.png", "a.0011.png"), "a.%d.png", "a.0010.png and 1 more"),
+    "another padding": (("a.8.png", "a.9.png"), ("a.0010.png", "a.0011.png"), "a.%d.png", "a.0010.png and 1"),
     "other letters": (("A.0001.PNG",), ("A.0002.png",), "A.%04d.PNG", "A.0002.png beside"),
     "another spelling of the kind": (("a.1.jpg",), ("a.2.jpeg",), "a.%d.jpg", "a.2.jpeg beside"),
     "bare numbers": (("0001.png",), ("2.png",), "%04d.png", "2.png beside"),

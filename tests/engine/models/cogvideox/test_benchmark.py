@@ -5,6 +5,7 @@ from __future__ import annotations
 import runpy
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -89,7 +90,8 @@ def published():
             attention_bias=True,
             use_rotary_positional_embeddings=True,
         )
-    half = [module.requires_grad_(False).to(dtype=torch.bfloat16).eval() for module in (vae, transformer)]
+    modules: list[Any] = [vae, transformer]
+    half = [module.requires_grad_(False).to(dtype=torch.bfloat16).eval() for module in modules]
     streaming = StreamingVae(half[0], VaeLayout(strip_bytes=STRIP_BYTES, channels_last=True))
     prompt = torch.empty(1, 226, 4096, device="meta", dtype=torch.bfloat16)
     return OneStepModel(streaming, half[1], OneStepSchedule(0.6, 0.8), prompt)

@@ -51,7 +51,8 @@ def test_1080p_fits_16_gb_with_the_transformer_seeing_the_whole_frame():
 
 @pytest.mark.parametrize(("size", "gib"), [((1920, 1080), 4), ((3840, 2160), 7)])
 def test_no_card_is_so_small_that_windows_have_to_be_shorter(size, gib):
-    assert choose_plan(MemoryRequest(*size, gib * GIB)).layout.length == 33
+    width, height = size
+    assert choose_plan(MemoryRequest(width, height, gib * GIB)).layout.length == 33
 
 
 def test_with_memory_to_spare_nothing_is_tiled_or_moved():

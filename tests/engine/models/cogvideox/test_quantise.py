@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ HAS_TORCHAO = importlib.util.find_spec("torchao") is not None
 
 @pytest.mark.skipif(not HAS_TORCHAO, reason="needs torchao")
 def test_blocks_take_half_and_restore_nearly_the_same(checkpoint):
-    transformer = load_component(checkpoint, "transformer", "cpu", torch.bfloat16)
+    transformer: Any = load_component(checkpoint, "transformer", "cpu", torch.bfloat16)
     layer = transformer.transformer_blocks[0].ff.net[0].proj
     tokens = torch.randn(5, layer.in_features, dtype=torch.bfloat16)
     before = layer(tokens)

@@ -149,6 +149,7 @@ def test_a_keyframes_own_part_counts_by_influence_and_matte():
     matte = np.zeros((HEIGHT, WIDTH), np.float32)
     matte[:16] = 1
     remaining = parts.exact_part(result, (4,), Guidance(1.0, {}, {4: matte}))
+    assert isinstance(remaining, torch.Tensor)
     assert not remaining[:, :, 16:].any()
     assert torch.allclose(remaining[:, :, :16], change[:, :, :16], atol=ROUNDING)
 

@@ -46,7 +46,7 @@ def pair():
 
 
 def mixer_of(pair, judge):
-    return WeightMixer(LiteWeights(*pair, judge), choose_precision("cpu"))
+    return WeightMixer(LiteWeights(pair[0], pair[1], judge), choose_precision("cpu"))
 
 
 def meter_of(judge, frames=FRAMES, told=None):
@@ -73,7 +73,7 @@ def test_between_them_weights_are_mixed_and_kept(pair):
 
 def test_weights_for_drawn_pictures_are_mixed_in_by_their_share(pair):
     drawn = small_network(2)
-    mixer = WeightMixer(LiteWeights(*pair, always(0), drawn), choose_precision("cpu"))
+    mixer = WeightMixer(LiteWeights(pair[0], pair[1], always(0), drawn), choose_precision("cpu"))
     damaged, clean = (network.state_dict() for network in pair)
     mixtures = {name: mixer.at(0.25, 0.5).state_dict()[name] for name in damaged}
     for name, third in drawn.state_dict().items():
@@ -83,7 +83,7 @@ def test_weights_for_drawn_pictures_are_mixed_in_by_their_share(pair):
 
 
 def test_no_more_mixtures_are_held_than_one_scale_has_steps(pair):
-    mixer = WeightMixer(LiteWeights(*pair, always(0), small_network(2)), choose_precision("cpu"))
+    mixer = WeightMixer(LiteWeights(pair[0], pair[1], always(0), small_network(2)), choose_precision("cpu"))
     first = mixer.at(1 / 16, 1 / 16)
     for step in range(2, 15):
         mixer.at(step / 16, 0.5)
@@ -96,7 +96,7 @@ def test_no_more_mixtures_are_held_than_one_scale_has_steps(pair):
 
 def test_what_is_learnt_of_a_shot_reaches_the_weights_for_drawn_pictures(pair):
     drawn = small_network(2)
-    mixer = WeightMixer(LiteWeights(*pair, always(0), drawn), choose_precision("cpu"))
+    mixer = WeightMixer(LiteWeights(pair[0], pair[1], always(0), drawn), choose_precision("cpu"))
     bias = drawn.blind.head.bias.detach().clone()
     taught = mixer.taught({"blind.head.bias": torch.ones_like(bias)})
     assert torch.allclose(taught.at(0.0, 1.0).blind.head.bias, bias + 1)
@@ -146,35 +146,35 @@ def test_a_shot_is_restored_by_the_weights_its_footage_calls_for(pair):
 
     damaged, clean = pixels(pair[0]), pixels(pair[1])
     assert not np.array_equal(damaged, clean)
-    assert np.array_equal(pixels(LiteWeights(*pair, always(9))), damaged)
-    assert np.array_equal(pixels(LiteWeights(*pair, always(-9))), clean)
+    assert np.array_equal(pixels(LiteWeights(pair[0], pair[1], always(9))), damaged)
+    assert np.array_equal(pixels(LiteWeights(pair[0], pair[1], always(-9))), clean)
 
 
 @pytest.mark.parametrize("scale", [1, 4.5, 6])
 def test_where_the_clean_weights_are_not_at_home_nobody_judges(pair, scale):
     judge = always(-9)
-    result = Rendering(LiteWeights(*pair, judge), FRAMES, scale).pixels(2)
+    result = Rendering(LiteWeights(pair[0], pair[1], judge), FRAMES, scale).pixels(2)
     assert np.array_equal(result, Rendering(pair[0], FRAMES, scale).pixels(2))
     assert judge.asked == 0
 
 
 @pytest.mark.parametrize("scale", [1.5, 2, 3, 4])
 def test_at_home_the_footage_decides(pair, scale):
-    result = Rendering(LiteWeights(*pair, always(-9)), FRAMES, scale).pixels(2)
+    result = Rendering(LiteWeights(pair[0], pair[1], always(-9)), FRAMES, scale).pixels(2)
     assert np.array_equal(result, Rendering(pair[1], FRAMES, scale).pixels(2))
 
 
 @pytest.mark.parametrize(("said", "network"), [(0.0, 1), (1.0, 0)])
 def test_what_the_artist_said_goes_before_any_judgement(pair, said, network):
     judge = always(-9 if said else 9)
-    result = Rendering(LiteWeights(*pair, judge), FRAMES, 2, damage=said).pixels(2)
+    result = Rendering(LiteWeights(pair[0], pair[1], judge), FRAMES, 2, damage=said).pixels(2)
     assert np.array_equal(result, Rendering(pair[network], FRAMES, 2).pixels(2))
     assert judge.asked == 0
 
 
 @pytest.mark.parametrize("scale", [1, 6])
 def test_what_the_artist_said_is_not_heard_where_nobody_judges(pair, scale):
-    result = Rendering(LiteWeights(*pair, always(9)), FRAMES, scale, damage=0.0).pixels(2)
+    result = Rendering(LiteWeights(pair[0], pair[1], always(9)), FRAMES, scale, damage=0.0).pixels(2)
     assert np.array_equal(result, Rendering(pair[0], FRAMES, scale).pixels(2))
 
 

@@ -13,7 +13,7 @@ import psutil
 from sparkvsr_bridge.reports import ErrorReport
 from sparkvsr_engine.config import GIB, LOCAL, load_config
 from sparkvsr_engine.errors import translate
-from sparkvsr_engine.jobs.spreading.luggage import (
+from sparkvsr_engine.jobs.spreading.cluster.luggage import (
     Folders,
     Luggage,
     SentFile,

@@ -28,8 +28,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from sparkvsr_bridge.errors import ConnectionFailed
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.jobs.plans.plan import JobPlan
-from sparkvsr_engine.jobs.spreading.executor import Place
-from sparkvsr_engine.jobs.spreading.luggage import (
+from sparkvsr_engine.jobs.spreading.cluster.luggage import (
     Folders,
     Marks,
     SentFile,
@@ -37,6 +36,7 @@ from sparkvsr_engine.jobs.spreading.luggage import (
     put_in_place,
     received_report,
 )
+from sparkvsr_engine.jobs.spreading.executor import Place
 from sparkvsr_engine.jobs.spreading.orders import PartOrder, PartReport
 
 log = logging.getLogger(__name__)
@@ -96,7 +96,7 @@ class _Device:
         if luggage is None:
             return lambda: self._renderer.render(order, put)
         if self._apart is None:
-            from sparkvsr_engine.jobs.spreading.apart import ApartRenderer
+            from sparkvsr_engine.jobs.spreading.cluster.apart import ApartRenderer
 
             self._apart = ApartRenderer(self._device, self._threads, os.getpid())
         return lambda: self._apart.render(order, luggage, put)
@@ -185,20 +185,22 @@ class RayExecutor:
 
     def _next(self, place: Place, stream: Any) -> PartReport | None:
         """The next report of a device; None for a file, which is put in place."""
-        assert self._sent is not None
         try:
             name, content = ray.get(next(stream))
         except (StopIteration, RayError) as error:
             log.warning("%s was lost: %s", place.name, error)
             self._forget(place)
             return PartReport(is_lost=True)
+        assert self._sent is not None
         if name:
             put_in_place(SentFile(name, content), self._sent.folders)
             return None
-        report = PartReport.from_line(content)
+        return self._report(place, PartReport.from_line(content), self._sent)
+
+    def _report(self, place: Place, report: PartReport, sent: _Sent) -> PartReport:
         if report.is_last:
             del self._running[place]
-        return report if self._sent.sees[place] else received_report(report, self._sent.folders)
+        return report if sent.sees[place] else received_report(report, sent.folders)
 
     def _render(self, place: Place, order: PartOrder) -> None:
         sent = self._sent_for(order)
@@ -210,25 +212,26 @@ class RayExecutor:
 
     def _take_answers(self, timeout_seconds: float) -> list[tuple[Place, PartReport]]:
         """Have devices render that reported what they see; reports of those that were lost."""
-        lost: list[tuple[Place, PartReport]] = []
-        if self._asked:
-            questions = [question for question, _ in self._asked.values()]
-            ray.wait(questions, num_returns=1, timeout=timeout_seconds, fetch_local=False)
-        for place, (question, order) in list(self._asked.items()):
-            if not ray.wait([question], timeout=0)[0]:
-                continue
-            del self._asked[place]
-            try:
-                self._sent_for(order).sees[place] = bool(ray.get(question))
-            except RayError as error:
-                log.warning("%s was lost: %s", place.name, error)
-                self._forget(place)
-                lost.append((place, PartReport(is_lost=True)))
-            else:
-                self._render(place, order)
+        if not self._asked:
+            return []
+        places = {question: place for place, (question, _) in self._asked.items()}
+        ready, _ = ray.wait(list(places), num_returns=1, timeout=timeout_seconds, fetch_local=False)
+        lost = [places[question] for question in ready if not self._take_answer(places[question])]
         if not self._asked and self._sent is not None:
             self._sent.marks.hide()
-        return lost
+        return [(place, PartReport(is_lost=True)) for place in lost]
+
+    def _take_answer(self, place: Place) -> bool:
+        """Have a device render that reported what it sees; False where it is lost."""
+        question, order = self._asked.pop(place)
+        try:
+            self._sent_for(order).sees[place] = bool(ray.get(question))
+        except RayError as error:
+            log.warning("%s was lost: %s", place.name, error)
+            self._forget(place)
+            return False
+        self._render(place, order)
+        return True
 
     def _sent_for(self, order: PartOrder) -> _Sent:
         """What goes along with the job, put into the object store with its first part."""

@@ -10,8 +10,8 @@ import pytest
 from sparkvsr_bridge.errors import InternalError
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.jobs.plans.plan import JobPlan
-from sparkvsr_engine.jobs.spreading.apart import ApartRenderer
-from sparkvsr_engine.jobs.spreading.luggage import (
+from sparkvsr_engine.jobs.spreading.cluster.apart import ApartRenderer
+from sparkvsr_engine.jobs.spreading.cluster.luggage import (
     Folders,
     Marks,
     SentFile,

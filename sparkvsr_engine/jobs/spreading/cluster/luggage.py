@@ -112,12 +112,8 @@ def placed_order(order: PartOrder, folders: Folders) -> PartOrder:
 
     spec = replace_images(order.spec, place_image)
     target = replace(spec.output, path=str(folders.target / Path(spec.output.path).name))
-    return replace(
-        order,
-        home=str(folders.home),
-        spec=replace(spec, output=target),
-        plan=placed_pictures(order.plan, place),
-    )
+    spec, plan = replace(spec, output=target), placed_pictures(order.plan, place)
+    return replace(order, home=str(folders.home), spec=spec, plan=plan)
 
 
 def stand_in_for_kept(order: PartOrder) -> None:
@@ -145,22 +141,24 @@ def sent_files(report: PartReport, order: PartOrder) -> Iterator[SentFile | Part
         report: of the part.
         order: as this host has it.
     """
-    chunk = report.chunk
-    if chunk is None:
+    if report.chunk is None:
         yield report
         return
-    folders, kept = Folders.of(order), frozenset(order.kept)
-    named: list[FinishedFile] = []
+    folders, chunk = Folders.of(order), report.chunk
     for file in chunk.files:
-        path = Path(file.path)
-        named.append(replace(file, path=folders.name_of(path)))
-        if file.frame not in kept:
-            yield SentFile(named[-1].path, path.read_bytes())
-            path.unlink()
+        if file.frame not in order.kept:
+            yield _taken(Path(file.path), folders)
     measured = confidence_path(DiskCache(EngineConfig(folders.home).cache_folder, 0), chunk.key)
     if measured.is_file():
-        yield SentFile(folders.name_of(measured), measured.read_bytes())
-    yield replace(report, chunk=replace(chunk, files=tuple(named)))
+        yield _taken(measured, folders)
+    files = tuple(replace(file, path=folders.name_of(Path(file.path))) for file in chunk.files)
+    yield replace(report, chunk=replace(chunk, files=files))
+
+
+def _taken(path: Path, folders: Folders) -> SentFile:
+    file = SentFile(folders.name_of(path), path.read_bytes())
+    path.unlink()
+    return file
 
 
 def put_in_place(file: SentFile, folders: Folders) -> None:

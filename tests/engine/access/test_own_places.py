@@ -1,0 +1,29 @@
+"""Sentences for remote clients do not tell where the engine lives."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from sparkvsr_engine.access.own_places import HIDDEN, OwnPlaces
+
+HOME = Path("/srv/engine")
+
+
+def places(visible: str = "/mnt/shots") -> OwnPlaces:
+    return OwnPlaces(HOME, lambda path: path.startswith(visible))
+
+
+def test_paths_of_the_engines_own_are_hidden():
+    sentence = f"See '/srv/engine/logs/worker.log', {sys.prefix}/lib/x.py: or /srv/engine."
+    assert places().hidden(sentence) == f"See '{HIDDEN}', {HIDDEN}: or {HIDDEN}."
+
+
+def test_other_paths_stay():
+    for sentence in ("/mnt/shots/a.exr is there", "/srv/engineering/a.exr", "scale 3/4", "no path"):
+        assert places().hidden(sentence) == sentence
+
+
+def test_what_remote_clients_may_see_stays_wherever_it_lies():
+    sentence = "/srv/engine/open/a.exr is damaged."
+    assert places("/srv/engine/open").hidden(sentence) == sentence
