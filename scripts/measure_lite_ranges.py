@@ -1,4 +1,5 @@
-"""Measure the ranges under which the weights of `lite` that ship run in 8 bits (`lite/networks/quantization.py`).
+"""Measure the ranges under which the weights of `lite` that ship run in 8 bits
+(`lite/networks/quantization.py`).
 
     python scripts/measure_lite_ranges.py FOOTAGE [-o FILE]
 

@@ -95,6 +95,7 @@ def describe_movie(path: str, identity: str) -> ClipInfo:
             presentation=Presentation(seen.immersion, boxes.cut),
             keyframes=keyframes,
             notes=(
+                *heif_notes(path),
                 *seen.notes,
                 *index.shortfalls,
                 *_notes_of(boxes),
@@ -142,7 +143,6 @@ def _look(container: Any, stream: Any, path: str) -> _Seen:
         immersion=immersion_of(sides),
         messages=frozenset(kind for name, kind in _MESSAGES.items() if name in sides),
         notes=(
-            *heif_notes(path),
             *_notes_of_sides(sides),
             *_second_layer(stream.codec_context, first_pictures[0], packets),
         ),

@@ -27,13 +27,14 @@ from sparkvsr_engine.models.lite.networks.stages import Blind, Change, Reference
 from sparkvsr_engine.models.lite.pixels.planes import CELL, Planes
 from sparkvsr_engine.storage.bounded_dict import BoundedDict
 
-# A shot in bands has three sizes of them, each with three graphs, two of them for each of three sets of weights.
+# A shot in bands has three sizes of them, each with three graphs, two of them for each of three sets of
+# weights.
 _KEPT_GRAPHS = 21
 # Cells from which on graphs give their memory back after every run: bands are as large.
 _LARGE = 300_000
 
-# Kind, sizes of the network, rows and columns of cells, what else it depends on, and the digest of weights in 8
-# bits.
+# Kind, sizes of the network, rows and columns of cells, what else it depends on, and the digest of weights in
+# 8 bits.
 _Key = tuple[str, LiteConfig, int, int, int, str]
 
 
