@@ -12,10 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-_OF_BRIDGE = ("errors", "media", "messages", "policies", "process", "settings", "version")
-_MODULES = {name: name for name in _OF_BRIDGE}
-_OF_SYSTEM = ("command_lines", "environments", "folders", "windows")
-_MODULES.update({name: f"system.{name}" for name in _OF_SYSTEM})
+_MODULES = {name: name for name in ("errors", "media", "messages", "policies", "settings", "version")}
+_MODULES.update({name: f"system.{name}" for name in ("folders", "command_lines")})
 _OF_HOSTS = ("engine_place", "job_list", "landing", "model_menu", "requests", "self_test", "session", "trust")
 _MODULES.update({name: f"hosts.{name}" for name in _OF_HOSTS})
 _MODULES.update({name: f"hosts.tasks.{name}" for name in ("farming", "host_session", "watching")})
