@@ -1,10 +1,10 @@
+import cv2
 import numpy as np
 import pytest
 
 from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.evaluation.pixels import resize_bicubic
 from sparkvsr_engine.evaluation.protocol.clips import TruthClip, downscaled
-from sparkvsr_engine.evaluation.protocol.drawn_style import drawn_picture
 from sparkvsr_engine.evaluation.protocol.keyframe_cases import (
     KEYFRAME_CASES,
     SHIFT_PIXELS,
@@ -87,8 +87,9 @@ def test_drawn_keyframes_have_deeper_colours_and_the_truth_is_drawn_alike():
     assert np.array_equal(truth_of(case, TRUTH).frames[2], drawn.frames[2])
 
     assert np.abs(drawn.frames[2].astype(int) - TRUTH.frames[2]).mean() > 5
-    warm = drawn_picture(np.full((48, 64, 3), (150, 100, 80), np.uint8))
-    assert np.ptp(warm[24, 32].astype(int)) > 1.2 * 70
+    plain = cv2.stylization(TRUTH.frames[2], sigma_s=60, sigma_r=0.45)
+    spans = [np.ptp(picture.astype(int), -1).mean() for picture in (drawn.frames[2], plain)]
+    assert spans[0] > 1.15 * spans[1]
     assert truth_of(KEYFRAME_CASES["three"], TRUTH) is TRUTH
 
 
