@@ -72,7 +72,13 @@ class QuantizedWeights:
 
 
 def quantized(weight: _Values, bias: _Values, inputs: InputRange) -> QuantizedWeights:
-    """A convolution's weights [outputs, C, rows, columns] and bias [outputs] made ready for a range."""
+    """A convolution made ready to run in 8 bits.
+
+    Args:
+        weight: float32 [outputs, C, rows, columns].
+        bias: float32 [outputs].
+        inputs: ranges of what it reads.
+    """
     candidates = [
         _of_sizes(weight, bias, _sizes(inputs, depth, exponent), depth)
         for depth in _DEPTHS
