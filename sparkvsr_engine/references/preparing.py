@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sparkvsr_bridge.errors import KeyframeRejected
 from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.core.pictures.colour_lock import cast_of, lock_colour
+from sparkvsr_engine.core.pictures.colour_lock import as_grey_as, cast_of, lock_colour
 from sparkvsr_engine.core.pictures.headroom import add_headroom, resize_with_headroom, split_headroom
 from sparkvsr_engine.core.pictures.painted import painted_share
 from sparkvsr_engine.references.alignment import Alignment, align_picture
@@ -98,6 +98,7 @@ def prepare_reference(
     agreement = agreement_of(placed, source, painted)
     pixels = lock_colour(placed, enlarged, geometry.scale, painted) if look == "lock" else placed
     pixels = pixels if light is None else add_headroom(pixels, light)
+    pixels = as_grey_as(pixels, source) if look == "lock" else pixels
     report = ReferenceReport(
         alignment,
         agreement,

@@ -18,6 +18,8 @@ from sparkvsr_engine.core.arrays import Picture
 # Source pixels: wide enough that a keyframe's own texture stays, narrow enough that a cast of an object
 # (not only of the whole frame) is taken back.
 LOCK_SIGMA_SOURCE_PIXELS = 4.0
+# ITU-R BT.601.
+_LUMA = (0.299, 0.587, 0.114)
 
 
 def lowpass(picture: NDArray[Any], sigma: float) -> NDArray[Any]:
@@ -66,6 +68,21 @@ def lowpass_within(values: Picture, share: NDArray[np.float32], sigma: float) ->
     """
     weight = lowpass(share, sigma).reshape(share.shape)
     return np.asarray(lowpass(values * share, sigma) / np.maximum(weight, 1e-4), np.float32)
+
+
+def as_grey_as(picture: Picture, source: Picture) -> Picture:
+    """A locked picture without colour where its source frame has none anywhere.
+
+    What lies beyond 1 would else bring its colour along, past the lock.
+
+    Args:
+        picture: float32 [H, W, 3], model space, and beyond 1 where light lies beyond.
+        source: its source frame, float32 [h, w, 3].
+    """
+    if float(np.ptp(source, axis=2).max()) > 0:
+        return picture
+    luma = picture @ np.array(_LUMA, np.float32)
+    return np.repeat(luma[..., None], 3, axis=2)
 
 
 def cast_of(picture: Picture, source: Picture, scale: float) -> float:

@@ -37,7 +37,7 @@ _NOTHING, _FULL = 0.04, 0.12
 # Share of a source's contrast that a keyframe may differ by beside its edges.
 _EDGE = 0.2
 _NEAR = np.ones((3, 3), np.uint8)
-# Shorter sides of sources that are too small to tell.
+# Shorter sides of sources that are too small for regions.
 _LEAST_SIDE = 16
 
 
@@ -73,7 +73,8 @@ def _graded(source: Picture, picture: Picture) -> Picture:
         rest = np.asarray(looks - inputs @ matrix, np.float64)
         weighted = inputs / (1 + np.square(rest).sum(axis=1, keepdims=True) / _LIKELY**2)
         damping = 1e-3 * len(inputs) * np.eye(4)
-        change = np.linalg.solve(weighted.T @ inputs + damping, weighted.T @ rest)
+        normal = np.asarray(weighted.T @ inputs + damping, np.float64)
+        change = np.asarray(np.linalg.solve(normal, np.asarray(weighted.T @ rest, np.float64)), np.float64)
         matrix = np.asarray(matrix + change, np.float64)
     return np.asarray(source @ matrix[:3].astype(np.float32) + matrix[3].astype(np.float32), np.float32)
 

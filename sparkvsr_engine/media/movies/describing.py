@@ -27,7 +27,7 @@ from sparkvsr_engine.media.movies.picture_messages import CAPTIONS, DYNAMIC_LIGH
 from sparkvsr_engine.media.movies.presentation import Immersion, Presentation, immersion_of
 from sparkvsr_engine.media.movies.second_layers import second_layer_note
 from sparkvsr_engine.media.movies.small_streams.keyframe_track import read_keyframe_track
-from sparkvsr_engine.media.movies.small_streams.tag import unread_notes
+from sparkvsr_engine.media.movies.small_streams.tag import stream_notes
 from sparkvsr_engine.media.movies.timing import rate_of
 from sparkvsr_engine.media.movies.yuv import bit_depth, has_alpha, is_grey
 from sparkvsr_engine.media.orientation import orientation_of_exif, orientation_of_matrix, swaps_sides
@@ -51,7 +51,6 @@ def describe_movie(path: str, identity: str) -> ClipInfo:
     """
     with open_movie(path) as container:
         stream = video_stream(container, path)
-        still_notes = heif_notes(path)
         index = read_index(path)
         seen = _look(container, stream, path)
         picture = seen.first
@@ -96,12 +95,10 @@ def describe_movie(path: str, identity: str) -> ClipInfo:
             presentation=Presentation(seen.immersion, boxes.cut),
             keyframes=keyframes,
             notes=(
-                *still_notes,
                 *seen.notes,
                 *index.shortfalls,
                 *_notes_of(boxes),
-                *(keyframes.warnings if keyframes else ()),
-                *unread_notes(container.metadata),
+                *stream_notes(container.metadata, keyframes),
                 *((_STRAIGHT,) if has_alpha(name) and stream.codec_context.name in _UNSAID_ALPHA else ()),
             ),
         )
@@ -144,6 +141,7 @@ def _look(container: Any, stream: Any, path: str) -> _Seen:
         immersion=immersion_of(sides),
         messages=frozenset(kind for name, kind in _MESSAGES.items() if name in sides),
         notes=(
+            *heif_notes(path),
             *_notes_of_sides(sides),
             *_second_layer(stream.codec_context, first_pictures[0], packets),
         ),

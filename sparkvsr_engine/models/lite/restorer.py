@@ -312,6 +312,8 @@ class LiteShot:
         """A keyframe at home [1, 3, Hc, Wc] as the network sees it: without what is painted on it."""
         with self._precision.running():
             residual = _on_cpu(self._work.restored(frame, None, ()).residual)
+        if is_grey(self._reader.read(frame)):
+            residual = without_colour(residual)
         return without_painted(at_home, painted, add_planes(self._work.canvas(frame), residual), self._home)
 
     def _painted_parts(

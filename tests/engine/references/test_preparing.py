@@ -57,6 +57,14 @@ def test_the_sources_colour_is_kept_unless_the_look_is_to_propagate():
     assert carried.report.warnings == ()
 
 
+def test_under_lock_a_keyframe_of_a_grey_source_is_grey_also_beyond_white():
+    picture, source = film()
+    grey = np.repeat(source.mean(axis=2, keepdims=True), 3, axis=2)
+    bright = picture * np.float32([1.6, 1.0, 0.7])
+    assert np.ptp(prepared(bright, grey).pixels, axis=2).max() == 0
+    assert np.ptp(prepared(bright, grey, "propagate").pixels, axis=2).max() > 0.1
+
+
 def test_a_picture_of_something_else_is_used_with_little_trust_and_a_warning():
     _, source = film()
     wrong = noise()

@@ -25,7 +25,7 @@ CLIP = Path(sparkvsr_engine.cli.__file__).with_name("demo_clip") / "bunny.mp4"
 SIZE = WIDTH, HEIGHT = 192, 128
 
 
-@pytest.mark.parametrize("crf", [40, 55, 63])
+@pytest.mark.parametrize("crf", [40, 60])
 def test_coding_noise_of_keyframes_grows_smaller_on_its_way_to_other_frames(tmp_path, crf):
     clip = read_clip(CLIP, 9, tmp_path)
     truth = [np.ascontiguousarray(frame[40 : 40 + HEIGHT, 60 : 60 + WIDTH]) for frame in clip.frames]

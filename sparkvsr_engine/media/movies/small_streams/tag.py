@@ -117,8 +117,15 @@ def has_tag(metadata: Mapping[str, str]) -> bool:
     return any(name.upper() == TAG_NAME for name in metadata)
 
 
-def unread_notes(metadata: Mapping[str, str]) -> tuple[str, ...]:
-    """A sentence about a tag that this program cannot read."""
+def stream_notes(metadata: Mapping[str, str], track: KeyframeTrack | None) -> tuple[str, ...]:
+    """What is to be known of a small stream: of its keyframes, or of a tag that this program cannot read.
+
+    Args:
+        metadata: of the file.
+        track: its keyframes; None where there are none, or the tag cannot be read.
+    """
+    if track is not None:
+        return track.warnings
     text = next((value for name, value in metadata.items() if name.upper() == TAG_NAME), None)
     if text is None or StreamTag.parse(text) is not None:
         return ()

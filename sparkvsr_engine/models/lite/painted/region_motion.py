@@ -42,7 +42,7 @@ _LEAST_CONTRAST = 0.02
 @dataclass(frozen=True, eq=False)
 class Region:
     """One thing that is painted. rows, columns: its box on the source's grid. luma: of the keyframe's source
-    frame there, float32 [h, w]. weight: how far each pixel tells its motion.
+    frame there, float32 [h, w]. weight: how far each pixel counts for its motion.
     """
 
     rows: slice
@@ -103,7 +103,7 @@ def follow(region: Region, frame: Plane, flow: NDArray[np.float32], distance: in
         flow: dense motion from the frame to the keyframe, float32 [h, w, 2], source pixels.
         distance: frames to the keyframe.
     """
-    y, x = np.indices(frame.shape, np.float32)
+    x, y = _indices(frame)
     dense = x + flow[..., 0], y + flow[..., 1]
     match, share = _match_of(region, frame, *dense)
     best = _best_rigid(region, frame, _dense_start(region, flow, dense), distance)
@@ -114,7 +114,7 @@ def follow(region: Region, frame: Plane, flow: NDArray[np.float32], distance: in
 
 def _best_rigid(region: Region, frame: Plane, start: tuple[float, float], distance: int) -> _Matched | None:
     """The motion of a region as one thing that matches best; None where all fold it up."""
-    y, x = np.indices(frame.shape, np.float32)
+    x, y = _indices(frame)
     matched: list[_Matched] = []
     for place in _likely_places(region, frame, start, distance):
         motion = _inverse(_refined(region, frame, place))
@@ -237,7 +237,7 @@ class _Grid:
 
     @classmethod
     def of(cls, region: Region) -> _Grid:
-        y, x = np.indices(region.luma.shape, np.float32)
+        x, y = _indices(region.luma)
         x, y = x + np.float32(region.columns.start), y + np.float32(region.rows.start)
         return cls(x, y, np.array([x.mean(), y.mean()], np.float64), max(region.luma.shape) / 2)
 
@@ -265,10 +265,17 @@ def _step(region: Region, seen: Sequence[Plane], grid: _Grid, away: Affine) -> A
     weight = region.weight / np.square(1 + np.square(error / region.tolerance))
     terms = np.stack([across * u, across * v, across, down * u, down * v, down], -1).reshape(-1, 6)
     weighted = np.asarray(terms * weight.reshape(-1, 1), np.float64)
-    # Turning and growing cost more, so that what tells nothing of them stands.
+    # Turning and growing cost more, so that a region without evidence of them stands.
     damping = np.diag([10.0, 10.0, 0.01] * 2) * float(region.weight.sum()) * _DAMPING
     pull = weighted.T @ error.reshape(-1) - damping @ away.reshape(6)
     return np.asarray(np.linalg.solve(weighted.T @ terms + damping, pull), np.float64).reshape(2, 3)
+
+
+def _indices(plane: Plane) -> tuple[Plane, Plane]:
+    """Column and row of each pixel of a plane."""
+    rows, columns = plane.shape
+    x, y = np.meshgrid(np.arange(columns, dtype=np.float32), np.arange(rows, dtype=np.float32))
+    return np.asarray(x, np.float32), np.asarray(y, np.float32)
 
 
 def _sampled(plane: Plane, x: Plane, y: Plane) -> Plane:

@@ -56,6 +56,18 @@ def test_under_lock_the_detail_follows(restorer, kind):
     assert follow_share(result, without, expected, plain) > 0.4
 
 
+def test_a_grey_source_stays_grey_under_painted_colour(restorer):
+    def grey(picture):
+        return np.repeat(picture.mean(axis=2, keepdims=True), 3, axis=2)
+
+    sources = {number: grey(reduced(film(number, title=True))) for number in range(FRAMES)}
+    geometry = Geometry(WIDTH // SCALE, HEIGHT // SCALE, WIDTH, HEIGHT)
+    shot = ShotInMemory(sources, FrameSpan(0, FRAMES), geometry, {KEYFRAME: painted_over("gold", KEYFRAME)})
+    for frame in (KEYFRAME, 7):
+        (result,) = restore_shot(restorer, shot, FrameSpan(frame, frame + 1))
+        assert np.ptp(result.pixels, axis=2).max() == 0
+
+
 def test_influence_and_a_second_keyframe_that_is_not_painted_take_it_back(restorer):
     painted = {KEYFRAME: painted_over("gold", KEYFRAME)}
     expected, plain = painted_over("gold", 6), film(6, title=True)
