@@ -104,6 +104,7 @@ def ended(session: Any, cancel_when: Callable[[], bool]) -> bool:
     return not is_cancelled
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_cancelled_session_is_gone_on_with_and_equals_one_machine(tmp_path: Path, job: Any):
     records = tmp_path / "bundle" / "work" / "chunks"

@@ -11,6 +11,7 @@ from tests.end_to_end.clips import plate
 FRAMES = 40
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(240)
 def test_an_artists_job_goes_first_and_the_batch_keeps_what_it_has(own_program, tmp_path):
     source = plate(tmp_path / "in", FRAMES, start=0)

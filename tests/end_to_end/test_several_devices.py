@@ -149,6 +149,7 @@ def test_a_stopped_job_goes_on_with_what_is_missing(spread, spec):
     assert sum(map(len, after)) == FRAMES
 
 
+@pytest.mark.slow
 def test_previews_keep_a_device_and_go_between_the_frames_of_no_job(home, monkeypatch, spec, tmp_path):
     """Of two devices a job has one, and this process renders none of it."""
     monkeypatch.setenv("PYTHONPATH", f"{ROOT}{os.pathsep}{ROOT / 'bridge'}")

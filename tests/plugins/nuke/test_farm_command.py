@@ -79,6 +79,7 @@ def test_the_bundle_is_for_what_the_node_would_send(tmp_path: Path):
     assert spec_of(options) == job_spec(asked, target)
 
 
+@pytest.mark.slow
 def test_a_bundle_is_written_per_view_by_the_engines_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     from tests.fakes.code_path import CODE_PATH
     from tests.fakes.jobs import write_plate

@@ -66,6 +66,7 @@ def figures(times: list[float]) -> str:
     return f"median {statistics.median(times):.1f} ms, p95 {statistics.quantiles(times, n=20)[-1]:.1f} ms"
 
 
+@pytest.mark.slow
 def test_a_flood_of_malformed_messages_leaves_others_answered(engine: RemoteEngine):
     """100 000 at once, from a program of its own, and a client beside it."""
     well_behaved = engine.client("watch")
@@ -104,6 +105,7 @@ def start_flood(engine: RemoteEngine, role: str, count: int) -> subprocess.Popen
     )
 
 
+@pytest.mark.slow
 def test_a_key_that_flooded_is_served_again_once_it_is_quiet(engine: RemoteEngine):
     start_flood(engine, "submit", 5000).communicate()
     with pytest.raises((ConnectionFailed, LimitReached)):

@@ -56,6 +56,7 @@ def refusal_of(client: EngineClient, message) -> SparkVSRError:
     return refused.value
 
 
+@pytest.mark.slow
 def test_no_roundabout_source_is_read(engine: RemoteEngine, client: EngineClient):
     shots, secret = engine.shots, engine.secret
     roundabout = [
@@ -319,6 +320,7 @@ def bare(engine: RemoteEngine, role: str, place: str, kind: int) -> Iterator[zmq
         context.term()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("place", "kind"), [("events", zmq.XSUB), ("heartbeat", zmq.DEALER)])
 def test_floods_of_subscriptions_and_beats_leave_memory_bounded(engine: RemoteEngine, place: str, kind: int):
     before, most = engine.memory(), 0

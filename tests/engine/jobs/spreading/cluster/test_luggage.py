@@ -66,6 +66,7 @@ def render_apart(order: PartOrder, folders: Folders, monkeypatch, tmp_path: Path
     return items
 
 
+@pytest.mark.slow
 def test_frames_come_back_as_bytes_and_are_those_of_this_host(workshop, rendered, tmp_path, monkeypatch):
     job, expected = rendered
     order = order_of(workshop, job)
@@ -90,6 +91,7 @@ def test_frames_come_back_as_bytes_and_are_those_of_this_host(workshop, rendered
     )
 
 
+@pytest.mark.slow
 def test_frames_of_the_artists_own_are_neither_rendered_nor_sent(workshop, rendered, tmp_path, monkeypatch):
     job, _ = rendered
     order = order_of(workshop, job)
