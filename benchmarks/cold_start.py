@@ -2,10 +2,10 @@
 
     python benchmarks/cold_start.py CLIP [--against FOLDER] [--size 480x270] [--scale 4] [--turns 5]
 
-CLIP's first frames are reduced to the source size; each command is `sparkvsr preview`, without keyframes. The
-table has medians of seconds by the clock and of processor time of all processes: the command's own, the
-engine's and the worker's. FOLDER is another checkout, measured in turns with this one; the last column is this
-one's processor time over its. Run it from the repository's root.
+CLIP's first frames are reduced to the source size; each command is `sparkvsr preview`, without keyframes.
+The table has medians of seconds by the clock and of processor time of all processes: the command's own, the
+engine's and the worker's. FOLDER is another checkout, measured in turns with this one; the last column is
+this one's processor time over its. Run it from the repository's root.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 
-from windows_session import PATIENCE_SECONDS, ROOT, Session
+from windows_session import PATIENCE_SECONDS, ROOT, Session, is_wine
 
 IS_WINDOWS = os.name == "nt"
 ELSEWHERE = "only Windows has them"
@@ -115,6 +115,8 @@ def ends_by_ctrl_break(session: Session) -> str:
     """As a farm ends a command: status 130, the job is cancelled, the engine goes on."""
     if sys.platform != "win32":
         return ELSEWHERE
+    if is_wine():
+        return "this system's C library hands Ctrl-Break to no handler"
     engine = session.describe().pid
     command = [sys.executable, "-m", "sparkvsr_engine", "upscale", str(session.movie), "-o"]
     target = session.folder / "broken" / "o.%04d.png"

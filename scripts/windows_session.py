@@ -61,6 +61,15 @@ class Session:
             return client.request(m.DescribeEngineRequest(), m.EngineReply)
 
 
+def is_wine() -> bool:
+    """Whether this Windows is Wine."""
+    if sys.platform != "win32":
+        return False
+    import ctypes
+
+    return hasattr(ctypes.WinDLL("ntdll"), "wine_get_version")
+
+
 def ended(process: subprocess.Popen[bytes], status: int = 0) -> dict[str, object]:
     """The last event of a command that must end with this status."""
     out, err = process.communicate(timeout=PATIENCE_SECONDS)

@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from windows_session import PATIENCE_SECONDS, ROOT, Session, wait_for_worker
+from windows_session import PATIENCE_SECONDS, ROOT, Session, is_wine, wait_for_worker
 
 from sparkvsr_bridge.errors import OutputUnwritable
 from sparkvsr_bridge.system.folders import runtime_folder
@@ -127,11 +127,10 @@ def keeps_its_keys_to_one_user(session: Session) -> str:
         assert folder.stat().st_mode & 0o077 == 0
         assert (folder / "engine.json").stat().st_mode & 0o077 == 0
         return "modes 0700 and 0600"
-    import ctypes
 
     lists = [access_list(folder)]
     # Wine makes lists up from Unix modes, so that a file takes none over from its folder.
-    hands_on = not hasattr(ctypes.WinDLL("ntdll"), "wine_get_version")
+    hands_on = not is_wine()
     if hands_on:
         lists.append(access_list(folder / "engine.json"))
     for text in lists:

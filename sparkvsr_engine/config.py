@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,6 +20,9 @@ GIB = 1024**3
 
 LOCAL = "local"
 """The executor that is this machine."""
+
+_NO_KEYS = ("home", "models_home")
+_SECTIONS = ("path_maps", "remote")
 
 
 @dataclass(frozen=True)
@@ -127,36 +131,56 @@ def load_config(home: Path | None = None) -> EngineConfig:
     """
     place = home or home_folder()
     path = place / "config.toml"
-    values: dict[str, Any] = {}
-    if path.is_file():
-        try:
-            values = tomllib.loads(read_text_file(path))
-        except (OSError, ValueError) as error:
-            raise InvalidSettings(f"{path} is not valid TOML ({error}); mend or delete it.") from error
-    devices = values.get("devices", ())
-    if not isinstance(devices, (list, tuple)) or not all(isinstance(name, str) for name in devices):
-        raise InvalidSettings(f'{path}: devices is a list of names, such as ["cuda:0", "cuda:1"].')
-    values["devices"] = tuple(devices)
-    if not isinstance(values.get("preview_device", ""), str):
-        raise InvalidSettings(f'{path}: preview_device is the name of one device, such as "cuda:0".')
-    executor = os.environ.get("SPARKVSR_EXECUTOR") or values.get("executor", LOCAL)
-    if not isinstance(executor, str) or not re.fullmatch(r"local|ray(:.+:\d+)?", executor):
-        raise InvalidSettings(f"The executor '{executor}' is not known; write local, ray or ray:HOST:PORT.")
-    values["executor"] = executor
+    values = _read_file(path) if path.is_file() else {}
+    _require_kinds(values, path)
+    values["devices"] = tuple(values.get("devices", ()))
+    values["executor"] = _executor(values)
     _read_sections(values, str(path))
-    threads = os.environ.get("SPARKVSR_THREADS")
-    if threads:
-        if not threads.strip().isdecimal():
-            raise InvalidSettings(
-                f"SPARKVSR_THREADS is {threads!r}; give it a number of threads, or 0 for all."
-            )
-        values["threads"] = int(threads)
+    if threads := os.environ.get("SPARKVSR_THREADS", "").strip():
+        values["threads"] = _threads(threads)
+    return EngineConfig(home=place, **values)
+
+
+def _read_file(path: Path) -> dict[str, Any]:
     try:
-        if "models_home" in values:
-            raise TypeError("'models_home'")
-        return EngineConfig(home=place, **values)
-    except TypeError as error:
-        raise InvalidSettings(f"{path} has an unknown key ({error}).") from error
+        return tomllib.loads(read_text_file(path))
+    except (OSError, ValueError) as error:
+        raise InvalidSettings(f"{path} is not valid TOML ({error}); mend or delete it.") from error
+
+
+def _require_kinds(values: Mapping[str, Any], path: Path) -> None:
+    """Raise InvalidSettings for a key there is none of, and for a value of another kind than its default."""
+    keys = {field.name: field.default for field in fields(EngineConfig) if field.name not in _NO_KEYS}
+    for name, value in values.items():
+        if name not in keys:
+            raise InvalidSettings(f"{path} has an unknown key ('{name}'); see the page of settings.")
+        if name == "devices":
+            if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+                raise InvalidSettings(f'{path}: devices is a list of names, such as ["cuda:0", "cuda:1"].')
+        elif name not in _SECTIONS and not _is_like(value, keys[name]):
+            kind = "text in quotation marks" if isinstance(keys[name], str) else "a number from 0 on"
+            raise InvalidSettings(f"{path} has {value!r} for '{name}', which is {kind}.")
+
+
+def _is_like(value: object, default: object) -> bool:
+    if isinstance(default, str):
+        return isinstance(value, str)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return value >= 0 and (isinstance(default, float) or isinstance(value, int))
+
+
+def _executor(values: Mapping[str, Any]) -> str:
+    executor = os.environ.get("SPARKVSR_EXECUTOR") or str(values.get("executor", LOCAL))
+    if not re.fullmatch(r"local|ray(:.+:\d+)?", executor):
+        raise InvalidSettings(f"The executor '{executor}' is not known; write local, ray or ray:HOST:PORT.")
+    return executor
+
+
+def _threads(text: str) -> int:
+    if not text.isdecimal():
+        raise InvalidSettings(f"SPARKVSR_THREADS is {text!r}; give it a number of threads, or 0 for all.")
+    return int(text)
 
 
 def _read_sections(values: dict[str, Any], place: str) -> None:

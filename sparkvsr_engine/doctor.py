@@ -11,13 +11,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from sparkvsr_bridge.errors import ConnectionFailed, ProtocolMismatch, SparkVSRError
+from sparkvsr_bridge.errors import SparkVSRError
 from sparkvsr_bridge.settings import UpscaleSettings
 from sparkvsr_bridge.system.folders import home_folder
 from sparkvsr_bridge.system.installing import install_command
-from sparkvsr_bridge.version import __version__
 from sparkvsr_engine.config import EngineConfig, load_config
-from sparkvsr_engine.engine_checks import check_engine_place, old_engine
+from sparkvsr_engine.engine_checks import check_engine
 from sparkvsr_engine.jobs.devices import planner_on_device
 from sparkvsr_engine.models.records import OptionalPackage
 from sparkvsr_engine.models.registry import restorers
@@ -142,19 +141,7 @@ def _isr(config: EngineConfig) -> Check:
 
 
 def _engine(config: EngineConfig) -> Check:
-    from sparkvsr_bridge.process import EngineProcess
-
-    process = EngineProcess(config.home)
-    try:
-        with process.connect("doctor") as client:
-            reply = client.hello()
-    except ProtocolMismatch as error:
-        return old_engine(error.message)
-    except ConnectionFailed:
-        return check_engine_place(config.runtime)
-    if reply.version != __version__:
-        return old_engine(f"version {reply.version} runs, {__version__} is installed")
-    return Check("engine", True, "running")
+    return check_engine(config.home)
 
 
 def optional_packages() -> list[OptionalPackage]:

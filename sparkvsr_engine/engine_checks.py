@@ -6,12 +6,29 @@ import sys
 from pathlib import Path
 
 from sparkvsr_bridge.connections.connection import is_served, read_connection
-from sparkvsr_bridge.errors import EngineNotFound, SparkVSRError
+from sparkvsr_bridge.errors import ConnectionFailed, EngineNotFound, ProtocolMismatch, SparkVSRError
+from sparkvsr_bridge.process import EngineProcess
 from sparkvsr_bridge.system.locks import FileLock, holding
 from sparkvsr_bridge.transport import ServerTransport
+from sparkvsr_bridge.version import __version__
 from sparkvsr_engine.system_checks import Check, move_command
 
 _START_SECONDS = 2.0
+
+
+def check_engine(home: Path) -> Check:
+    """Whether the engine that is installed runs, or can be started. home: the engine's home folder."""
+    process = EngineProcess(home)
+    try:
+        with process.connect("doctor") as client:
+            reply = client.hello()
+    except ProtocolMismatch as error:
+        return old_engine(error.message)
+    except ConnectionFailed:
+        return check_engine_place(process.runtime)
+    if reply.version != __version__:
+        return old_engine(f"version {reply.version} runs, {__version__} is installed")
+    return Check("engine", True, "running")
 
 
 def old_engine(reason: str) -> Check:

@@ -99,6 +99,33 @@ def default_command() -> Tuple[str, ...]:
     return command
 
 
+def run_program(words: Sequence[str], timeout_seconds: float) -> subprocess.CompletedProcess[str]:
+    """A command of the engine's program run to its end, without the host's variables.
+
+    Args:
+        words: of the command behind the program.
+        timeout_seconds: how long it may take.
+
+    Raises:
+        EngineNotFound: there is no program.
+        OSError: it cannot be started.
+        subprocess.TimeoutExpired: it took too long and was ended.
+    """
+    program = default_command()
+    return subprocess.run(
+        [*program, *words],
+        env=engine_environment(os.environ, program[0]),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=timeout_seconds,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        creationflags=NO_WINDOW,
+    )
+
+
 def _has_own_engine() -> bool:
     name = Path(sys.executable or "").name.lower()
     return name.startswith(_PYTHONS) and importlib.util.find_spec("sparkvsr_engine") is not None

@@ -58,12 +58,12 @@ def is_bounded(folder: str) -> bool:
 
 
 def require_no_variables(folder: str, names: Iterable[str]) -> None:
-    """Raise NotPermitted where a colour config of a remote client would read the engine's own environment."""
-    name = next((name for name in names if name in os.environ), None)
+    """Raise NotPermitted where a colour config of a remote client would use the engine's environment."""
+    name = next(iter(names), None)
     if name is not None and is_bounded(folder):
         raise NotPermitted(
-            f"The colour config in '{folder}' uses the variable '{name}', which is the engine's own; write"
-            " what it stands for."
+            f"The colour config in '{folder}' uses the variable '{name}', which would be the engine's own;"
+            " write what it stands for."
         )
 
 

@@ -56,7 +56,7 @@ def _add_size_options(group: argparse._ArgumentGroup) -> None:
 def _add_machine_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--seed", type=int, default=0, metavar="N", help="of what is drawn at random")
     group.add_argument(
-        "--device", default="auto", metavar="auto|cpu|openvino|cuda[:i]|mps", help="what renders"
+        "--device", default="auto", metavar="auto|cpu|openvino[:8bit]|cuda[:i]|mps", help="what renders"
     )
 
 

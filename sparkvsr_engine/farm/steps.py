@@ -10,11 +10,11 @@ import hashlib
 import json
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sparkvsr_bridge.errors import InvalidSettings, JobFailed, SourceChanged, StateConflict
-from sparkvsr_bridge.messages import FramesFinished
 from sparkvsr_bridge.records import Record
 from sparkvsr_bridge.settings import JobSpec
 from sparkvsr_bridge.system.locks import FileLock, holding
@@ -30,7 +30,7 @@ from sparkvsr_engine.jobs.plans.plan import JobPlan, placed_pictures
 from sparkvsr_engine.jobs.plans.session import RestorerPool
 from sparkvsr_engine.jobs.running.part import JobPart
 from sparkvsr_engine.jobs.running.runner import JobRunner, RunContext
-from sparkvsr_engine.jobs.storage.part_store import finished_chunk, part_store
+from sparkvsr_engine.jobs.storage.part_store import part_store
 from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.probe import probe
@@ -199,28 +199,10 @@ class _Step:
             if prepared is not None:
                 store.keep_frames(version.job, version.version, prepared.kept)
                 restore_records(self.folder, store, version, target, frames)
-            report = observe
+            context = RunContext(config, store, pool, JobControl(), observe)
             if frames is not None:
-                report = _Recorder(self.folder, store, version, target, observe)
-            yield JobRunner(RunContext(config, store, pool, JobControl(), report), version), store, version
-
-
-class _Recorder:
-    """Writes the record of every chunk that is finished, and passes the events on."""
-
-    def __init__(
-        self, folder: BundleFolder, store: JobStore, version: JobVersion, target: Path, observe: Observe
-    ) -> None:
-        self._folder = folder
-        self._store = store
-        self._version = version
-        self._target = target
-        self._observe = observe
-
-    def __call__(self, event: Record) -> None:
-        if isinstance(event, FramesFinished):
-            write_record(self._folder, finished_chunk(self._store, self._version, event), self._target)
-        self._observe(event)
+                context = replace(context, on_chunk=partial(write_record, self.folder, target=target))
+            yield JobRunner(context, version), store, version
 
 
 def portable_identity(info: ClipInfo) -> str:

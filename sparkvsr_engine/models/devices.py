@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 
 from sparkvsr_bridge.errors import InvalidSettings
-from sparkvsr_engine.models.backends.names import OPENVINO
+from sparkvsr_engine.models.backends.names import OPENVINO, OPENVINO_8_BIT
 
 WITH_METAL = ("cpu", "cuda", "mps")
 
@@ -24,11 +24,12 @@ def find_device(name: str, kinds: tuple[str, ...] = ("cpu", "cuda")) -> torch.de
         if name == "cpu" and "mps" in kinds and warps_on_metal():
             name = "mps"
     kind, _, index = name.partition(":")
-    if kind == OPENVINO:
+    if name in (OPENVINO, OPENVINO_8_BIT):
         raise InvalidSettings("This does not run by OpenVINO; use --device cpu or auto.")
     if kind not in WITH_METAL or (index and not (index.isdecimal() and kind == "cuda")):
         raise InvalidSettings(
-            f"'{name}' is no device of the engine; use auto, cpu, openvino, cuda, cuda:N or mps."
+            f"'{name}' is no device of the engine; use auto, cpu, openvino, openvino:8bit, cuda, cuda:N or"
+            " mps."
         )
     if kind not in kinds:
         raise InvalidSettings(f"This model does not run on {kind}; use --device cpu or auto.")

@@ -21,7 +21,7 @@ class OpenRequest:
 
     Attributes:
         folder: of its weights; without meaning for a restorer that ships with them.
-        device: `auto`, `cpu`, `cuda`, `cuda:N`, `mps` or `openvino`.
+        device: `auto`, `cpu`, `cuda`, `cuda:N`, `mps`, `openvino` or `openvino:8bit`.
         cache_folder: where it may keep what it computed.
         cache_bytes: how much of it.
     """

@@ -60,11 +60,11 @@ def align_picture(
     height, width = source.shape[:2]
     if min(height, width) < 32:
         return picture, Alignment()
-    target, telling = _grey(source), _telling(painted, width, height)
-    shift = _global_shift(_reduced(picture, width, height), target, telling)
+    target, texture = _grey(source), _texture(painted, width, height)
+    shift = _global_shift(_reduced(picture, width, height), target, texture)
     is_shifted = _helps(picture, shift, target)
     current = _shifted(picture, shift, width) if is_shifted else picture
-    flow = _local_flow(_reduced(current, width, height), target, telling)
+    flow = _local_flow(_reduced(current, width, height), target, texture)
     bend = float(np.percentile(np.linalg.norm(flow, axis=-1), 90))
     bent = _bent(current, flow, target) if bend >= _SMALLEST_BEND else None
     alignment = Alignment(shift if is_shifted else (0.0, 0.0), bend, is_shifted or bent is not None)
@@ -88,15 +88,15 @@ def _helps(picture: Picture, shift: tuple[float, float], target: NDArray[Any]) -
     return _gain(before, _reduced(_shifted(picture, shift, width), width, height), target) > _LEAST_GAIN
 
 
-def _global_shift(picture: NDArray[Any], target: NDArray[Any], telling: NDArray[Any]) -> tuple[float, float]:
+def _global_shift(picture: NDArray[Any], target: NDArray[Any], texture: NDArray[Any]) -> tuple[float, float]:
     """How far `picture` lies off `target`, both grey float32 on the source's grid; sub-pixel."""
     window = cv2.createHanningWindow((target.shape[1], target.shape[0]), cv2.CV_32F)
-    (x, y), _ = cv2.phaseCorrelate(_detail(target) * telling, _detail(picture) * telling, window)
+    (x, y), _ = cv2.phaseCorrelate(_detail(target) * texture, _detail(picture) * texture, window)
     return float(x), float(y)
 
 
-def _telling(painted: Plane | None, width: int, height: int) -> NDArray[Any]:
-    """How far the surroundings of each source pixel tell where the picture is, 0..1 [height, width]."""
+def _texture(painted: Plane | None, width: int, height: int) -> NDArray[Any]:
+    """How far the surroundings of each source pixel show where the picture is, 0..1 [height, width]."""
     if painted is None:
         return np.ones((height, width), np.float32)
     small = cv2.resize(painted, (width, height), interpolation=cv2.INTER_AREA)
@@ -104,10 +104,10 @@ def _telling(painted: Plane | None, width: int, height: int) -> NDArray[Any]:
     return np.float32(1) - cv2.dilate(np.clip(4 * small, 0, 1), np.ones((9, 9), np.uint8))
 
 
-def _local_flow(picture: NDArray[Any], target: NDArray[Any], telling: NDArray[Any]) -> Flow:
+def _local_flow(picture: NDArray[Any], target: NDArray[Any], texture: NDArray[Any]) -> Flow:
     """Where each source pixel is found in the picture; smooth, because flat areas have no features."""
     flow = FlowEstimator(PRECISE).estimate(_bytes(target), _bytes(picture))
-    weight = (cv2.GaussianBlur(np.abs(_detail(target)), (0, 0), 2.0) * telling)[..., None] + 1e-4
+    weight = (cv2.GaussianBlur(np.abs(_detail(target)), (0, 0), 2.0) * texture)[..., None] + 1e-4
     spread = cv2.GaussianBlur(weight, (0, 0), _SMOOTHING)[..., None]
     return np.asarray(cv2.GaussianBlur(flow * weight, (0, 0), _SMOOTHING) / spread, np.float32)
 

@@ -59,6 +59,8 @@ def test_settings_flow_down_as_arguments_and_only_the_edges_read_the_environment
         "bridge/sparkvsr_bridge/system/folders.py",
         "bridge/sparkvsr_bridge/process.py",
         "sparkvsr_engine/config.py",
+        # Refuses what would read them for a client of another machine.
+        "sparkvsr_engine/access/boundary.py",
     )
     passing_on = ("sparkvsr_engine/daemon/", "sparkvsr_engine/cli/", "sparkvsr_window/start.py", "plugins/")
     reading = [file.as_posix() for file in python_files(ROOT) if reads_environment(ROOT, file)]

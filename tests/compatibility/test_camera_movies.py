@@ -15,7 +15,7 @@ from sparkvsr_engine.media.opening import open_source
 from sparkvsr_engine.media.probe import probe
 from tests.compatibility.claims import covers
 from tests.compatibility.command_line import upscaled
-from tests.fakes.ffmpeg import ffmpeg
+from tests.fakes.ffmpeg import AV1, ffmpeg
 from tests.fakes.media import number_in, write_movie
 
 PATTERN = ("-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=0.4")
@@ -170,7 +170,7 @@ def test_a_default_duration_that_is_wrong_changes_no_time(tmp_path):
 
 
 def test_a_sequence_of_avif_is_a_movie(tmp_path):
-    ffmpeg(tmp_path, *PATTERN, "-c:v", "libsvtav1", "-pix_fmt", "yuv420p", "a.avif")
+    ffmpeg(tmp_path, *PATTERN, "-c:v", *AV1, "-pix_fmt", "yuv420p", "a.avif")
     _, frames = frames_of(tmp_path / "a.avif")
     assert len(frames) == 10
 

@@ -26,3 +26,29 @@ def test_a_number_of_threads_that_is_none_is_named(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("SPARKVSR_THREADS", "all")
     with pytest.raises(InvalidSettings, match="SPARKVSR_THREADS"):
         load_config(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('cache_budget_bytes = "many"', "a number from 0 on"),
+        ("cache_budget_bytes = -1", "a number from 0 on"),
+        ("worker_attempts = 1.5", "a number from 0 on"),
+        ("worker_attempts = true", "a number from 0 on"),
+        ("device = 0", "text in quotation marks"),
+        ("preview_device = 1", "text in quotation marks"),
+        ('devices = "cuda:0"', "a list of names"),
+        ('models_home = "/models"', "unknown key"),
+        ("cache_budget = 1", "unknown key"),
+    ],
+)
+def test_a_value_of_another_kind_is_named_with_its_key(tmp_path: Path, line: str, words: str):
+    (tmp_path / "config.toml").write_text(line, "utf-8")
+    with pytest.raises(InvalidSettings, match=words) as refusal:
+        load_config(tmp_path)
+    assert line.split(" ", maxsplit=1)[0] in refusal.value.message
+
+
+def test_whole_numbers_do_for_seconds(tmp_path: Path):
+    (tmp_path / "config.toml").write_text("idle_shutdown_seconds = 60", "utf-8")
+    assert load_config(tmp_path).idle_shutdown_seconds == 60

@@ -13,9 +13,7 @@ from sparkvsr_bridge.connections.connection import Connection, is_served, servin
 from sparkvsr_bridge.errors import ProtocolMismatch
 from sparkvsr_bridge.process import EngineProcess
 from sparkvsr_bridge.system.folders import runtime_folder
-from sparkvsr_engine.doctor import check_machine
-from sparkvsr_engine.engine_checks import check_engine_place
-from sparkvsr_engine.system_checks import Check
+from sparkvsr_engine.engine_checks import check_engine, check_engine_place
 from tests.fakes.launching import Engines
 from tests.fakes.systems import no_sockets_on_windows
 
@@ -27,22 +25,17 @@ def engines(home: Path) -> Iterator[Engines]:
     result.end()
 
 
-def engine_check() -> Check:
-    """What the doctor has to report of the engine."""
-    return next(check for check in check_machine() if check.name == "engine")
-
-
 @pytest.mark.parametrize("options", [("--release", "0.0.1"), ("--major", "2")])
 def test_an_older_engine_that_runs_is_seen_and_ended_by_the_command(
     engines: Engines, options: tuple[str, ...]
 ):
     with suppress(ProtocolMismatch):
         engines.process(*options).ensure().close()
-    check = engine_check()
+    check = check_engine(engines.home)
     assert not check.is_good
     assert "sparkvsr stop" in check.remedy
     assert EngineProcess(engines.home).stop()
-    assert "not running" in engine_check().result
+    assert "not running" in check_engine(engines.home).result
 
 
 def test_a_free_place_is_one_and_stays_free(home: Path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -9,6 +10,10 @@ import imageio_ffmpeg
 import numpy as np
 
 X264 = ("-c:v", "libx264", "-pix_fmt", "yuv420p")
+
+
+AV1 = ("libaom-av1", "-cpu-used", "8") if os.name == "nt" else ("libsvtav1", "-preset", "12")
+"""The encoder the test's FFmpeg has: the one for Windows lacks SVT-AV1."""
 
 
 def ffmpeg(folder, *arguments, given=None):

@@ -207,4 +207,12 @@ KINDS = (
         "a_picture_of_tiles_is_refused_rather_than_read_as_one_of_them",
         read_back="Pillow",
     ),
+    _kind(
+        "languages and purposes of tracks, covers",
+        "track_words",
+        "a_tracks_language_is_kept_in_quicktime_or_named",
+        "other_containers_take_every_language_as_it_is",
+        "what_a_track_is_for_is_kept_or_named",
+        "a_cover_is_kept_or_named",
+    ),
 )

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from sparkvsr_bridge.errors import InvalidSettings
+from sparkvsr_bridge.errors import InvalidSettings, JobCancelled
 from sparkvsr_bridge.settings import OutputTarget, UpscaleSettings
 from sparkvsr_engine.cli.console import Console
 from sparkvsr_engine.cli.job_options import source_of
@@ -80,7 +80,6 @@ def _add_unpack(commands: Commands) -> None:
 
 def run_pack(options: argparse.Namespace, console: Console) -> int:
     """Pack, print sizes and keyframes."""
-    from sparkvsr_bridge.errors import JobCancelled
     from sparkvsr_engine.cli.stream_progress import StreamProgress
     from sparkvsr_engine.config import load_config
     from sparkvsr_engine.streams.packing import pack
@@ -119,7 +118,6 @@ def run_pack(options: argparse.Namespace, console: Console) -> int:
 
 def _send(request: PackRequest, console: Console) -> int:
     """Pack into standard output, which then holds nothing else."""
-    from sparkvsr_bridge.errors import JobCancelled
     from sparkvsr_engine.cli.stream_progress import StreamProgress
     from sparkvsr_engine.config import load_config
     from sparkvsr_engine.streams.pipes.sending import send

@@ -149,7 +149,7 @@ def _add_graphics_options(evaluate: argparse.ArgumentParser) -> None:
         "--seed", type=int, default=0, metavar="N", help="of degradations and generated scenes; default 0"
     )
     evaluate.add_argument(
-        "--device", default="auto", metavar="auto|cpu|openvino|cuda[:i]|mps", help="what renders"
+        "--device", default="auto", metavar="auto|cpu|openvino[:8bit]|cuda[:i]|mps", help="what renders"
     )
 
 

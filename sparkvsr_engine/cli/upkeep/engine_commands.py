@@ -23,7 +23,7 @@ def add_commands(commands: Commands) -> None:
     serve.add_argument(
         "--device",
         default="auto",
-        metavar="cpu|openvino|cuda[:i]|mps|auto",
+        metavar="cpu|openvino[:8bit]|cuda[:i]|mps|auto",
         help="what renders where a job names none",
     )
     serve.add_argument(

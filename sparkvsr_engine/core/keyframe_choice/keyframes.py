@@ -138,9 +138,8 @@ def suggest_next(
     Raises:
         KeyframeRejected: for a frame of `among` outside the shots.
     """
-    open_to = _checked(among, FrameSpan(shots[0].start, shots[-1].stop))
     placement = PlacementInput(shots, signals.propagation, SHORTEST_SHOT, LEAST_SPACING, SUGGESTED)
-    frame = next_best(placement, keyframes, open_to)
+    frame = next_best(placement, keyframes, _checked(among, FrameSpan(shots[0].start, shots[-1].stop)))
     if frame is None:
         return None
     # Named as it is for keyframes that a policy places.

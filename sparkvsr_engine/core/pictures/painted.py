@@ -37,7 +37,7 @@ _NOTHING, _FULL = 0.04, 0.12
 # Share of a source's contrast that a keyframe may differ by beside its edges.
 _EDGE = 0.2
 _NEAR = np.ones((3, 3), np.uint8)
-# Shorter sides of sources that are too small to tell.
+# Shorter sides of sources that are too small for it.
 _LEAST_SIDE = 16
 
 

@@ -152,18 +152,17 @@ class JobPlan:
 
     def chunk_key(self, chunk: Chunk) -> str:
         """Key of a chunk's finished frames."""
-        identities = [
-            [keyframe.frame, keyframe.digest, keyframe.matte_digest, keyframe.strength * self.guidance]
-            for keyframe in self.keyframes
-            if keyframe.frame in chunk.keyframes
-        ]
         return digest_of(
             "chunk",
             **self.common(),
             **self._learnt(chunk.span.start),
             frames=[chunk.span.start, chunk.span.stop],
             windows=[_plain(window) for window in chunk.windows],
-            keyframes=identities,
+            keyframes=[
+                [keyframe.frame, keyframe.digest, keyframe.matte_digest, keyframe.strength * self.guidance]
+                for keyframe in self.keyframes
+                if keyframe.frame in chunk.keyframes
+            ],
             sink=self.sink,
         )
 

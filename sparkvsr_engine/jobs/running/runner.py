@@ -55,7 +55,7 @@ Reporter = Callable[[Record], None]
 class RunContext:
     """What a runner needs beside the job: configuration, store, models, control, and who gets reports.
 
-    executor: of several devices; None where jobs render in this process.
+    executor: of several devices; None where jobs render here. on_chunk: gets every finished chunk.
     """
 
     config: EngineConfig
@@ -64,6 +64,7 @@ class RunContext:
     control: Control
     report: Reporter
     executor: Callable[[], Executor | None] = lambda: None
+    on_chunk: Callable[[FinishedChunk], None] = lambda _: None
 
 
 class JobRunner(Control):
@@ -346,6 +347,7 @@ class JobRunner(Control):
 
     def _announce(self, outputs: Outputs, span: FrameSpan) -> None:
         version = self._version
+        self._context.on_chunk(outputs.finished(span))
         paths = tuple(str(path) for path in outputs.paths(span))
         self._context.report(FramesFinished(version.job, version.version, tuple(span), paths))
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from sparkvsr_bridge.messages import FramesFinished, JobWarning
+from sparkvsr_bridge.messages import JobWarning
 from sparkvsr_bridge.records import Record
 from sparkvsr_bridge.reports import ErrorReport
 from sparkvsr_engine.config import EngineConfig, load_config
@@ -16,8 +17,8 @@ from sparkvsr_engine.jobs.plans.session import RestorerPool
 from sparkvsr_engine.jobs.running.part import JobPart
 from sparkvsr_engine.jobs.running.runner import JobRunner, RunContext
 from sparkvsr_engine.jobs.spreading.orders import PartOrder, PartReport
-from sparkvsr_engine.jobs.storage.part_store import finished_chunk, part_store
-from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
+from sparkvsr_engine.jobs.storage.part_store import part_store
+from sparkvsr_engine.jobs.storage.store import JobStore
 
 Report = Callable[[PartReport], None]
 
@@ -65,22 +66,20 @@ def _run(
     version = replace(stored, version=order.version)
     store.keep_frames(version.job, version.version, order.kept)
     part = JobPart(order.frames, finishes=False, keeps_cache=False, source=order.plan.source)
-    events = _Events(store, version, report)
-    runner = JobRunner(RunContext(config, store, pool, JobControl(), events), version)
+    context = RunContext(
+        config,
+        store,
+        pool,
+        JobControl(),
+        report=partial(_report_warning, report),
+        on_chunk=lambda chunk: report(PartReport(chunk=chunk)),
+    )
+    runner = JobRunner(context, version)
     runner.run(part)
     return runner.passes.predicted, runner.passes.recalled
 
 
-class _Events:
-    """A runner's events as reports of its part."""
-
-    def __init__(self, store: JobStore, version: JobVersion, report: Report) -> None:
-        self._store = store
-        self._version = version
-        self._report = report
-
-    def __call__(self, event: Record) -> None:
-        if isinstance(event, FramesFinished):
-            self._report(PartReport(chunk=finished_chunk(self._store, self._version, event)))
-        elif isinstance(event, JobWarning):
-            self._report(PartReport(warning=event.message, frame=event.frame))
+def _report_warning(report: Report, event: Record) -> None:
+    """Of a runner's events only its warnings: chunks and passes are reported as what they are."""
+    if isinstance(event, JobWarning):
+        report(PartReport(warning=event.message, frame=event.frame))

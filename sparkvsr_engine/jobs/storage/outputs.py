@@ -75,6 +75,10 @@ class Outputs:
         """Whether the chunk was recorded and its files are still what was recorded."""
         return chunk.span.start in self._finished
 
+    def finished(self, span: FrameSpan) -> FinishedChunk:
+        """The chunk of these frames, as it was recorded; it has to be finished."""
+        return self._finished[span.start]
+
     def forget_others(self, keys: Mapping[FrameSpan, str]) -> int:
         """Drop finished chunks that are not, under these keys, what is wanted now; returns their frames.
 

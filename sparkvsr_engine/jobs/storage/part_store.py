@@ -7,8 +7,7 @@ from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sparkvsr_bridge.messages import FramesFinished
-from sparkvsr_engine.jobs.storage.store import FinishedChunk, JobStore, JobVersion
+from sparkvsr_engine.jobs.storage.store import JobStore
 
 
 @contextmanager
@@ -19,15 +18,3 @@ def part_store() -> Generator[JobStore]:
         closing(JobStore(Path(folder) / "jobs.sqlite")) as store,
     ):
         yield store
-
-
-def finished_chunk(store: JobStore, version: JobVersion, event: FramesFinished) -> FinishedChunk:
-    """The chunk that an event of a runner announces, as it was recorded.
-
-    Args:
-        store: that the runner records in.
-        version: that it renders.
-        event: the announcement.
-    """
-    chunks = store.chunks(version.job, version.version)
-    return next(chunk for chunk in chunks if chunk.span.first == event.frames[0])

@@ -1,6 +1,6 @@
 """Which files an OpenColorIO config names, and variables in their names, looked up without reading a table.
 
-OpenColorIO reads a lookup table before it tells of it, and its complaints quote what it read and what
+OpenColorIO reads a lookup table before it names it, and its complaints quote what it read and what
 variables of the engine's own environment hold: configs of remote clients are judged first.
 """
 

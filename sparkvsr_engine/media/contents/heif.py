@@ -62,7 +62,7 @@ def _meta(path: Path) -> bytes:
 
 
 def _own_boxes(file: IO[bytes]) -> Iterator[tuple[bytes, int]]:
-    """(kind, bytes of content) of the file's own boxes, `ftyp` first; the file stands at that content then."""
+    """(kind, bytes of content) of the file's own boxes, `ftyp` first; the file stands at that content."""
     at = 0
     while len(head := file.read(8)) == 8:
         size, kind = struct.unpack(">I4s", head)

@@ -51,7 +51,6 @@ def describe_movie(path: str, identity: str) -> ClipInfo:
     """
     with open_movie(path) as container:
         stream = video_stream(container, path)
-        still_notes = heif_notes(path)
         index = read_index(path)
         seen = _look(container, stream, path)
         picture = seen.first
@@ -96,7 +95,6 @@ def describe_movie(path: str, identity: str) -> ClipInfo:
             presentation=Presentation(seen.immersion, boxes.cut),
             keyframes=keyframes,
             notes=(
-                *still_notes,
                 *seen.notes,
                 *index.shortfalls,
                 *_notes_of(boxes),
@@ -143,6 +141,7 @@ def _look(container: Any, stream: Any, path: str) -> _Seen:
         immersion=immersion_of(sides),
         messages=frozenset(kind for name, kind in _MESSAGES.items() if name in sides),
         notes=(
+            *heif_notes(path),
             *_notes_of_sides(sides),
             *_second_layer(stream.codec_context, first_pictures[0], packets),
         ),

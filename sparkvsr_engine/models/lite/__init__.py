@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sparkvsr_engine.models.backends.names import OPENVINO
+from sparkvsr_engine.models.backends.names import OPENVINO, OPENVINO_8_BIT
 from sparkvsr_engine.models.lite.facts import CONTEXT_FRAMES, NAME
 from sparkvsr_engine.models.records import OpenRequest, OptionalPackage, RestorerRecord, SettingUse
 
@@ -25,6 +25,12 @@ def _open_openvino_planner(folder: Path, options: Mapping[str, Any]) -> Planner:
     from sparkvsr_engine.models.lite.planner import LitePlanner
 
     return LitePlanner(backend=OPENVINO)
+
+
+def _open_eight_bit_planner(folder: Path, options: Mapping[str, Any]) -> Planner:  # noqa: ARG001
+    from sparkvsr_engine.models.lite.planner import LitePlanner
+
+    return LitePlanner(backend=OPENVINO_8_BIT)
 
 
 def _open_restorer(request: OpenRequest) -> Restorer:
@@ -57,7 +63,7 @@ RESTORER = RestorerRecord(
         SettingUse("learn", "at scales up to 4"),
     ),
     packages=(OptionalPackage("openvino", "openvino", "openvino", "lite on processors, faster"),),
-    backends={OPENVINO: _open_openvino_planner},
+    backends={OPENVINO: _open_openvino_planner, OPENVINO_8_BIT: _open_eight_bit_planner},
     probe=_probe,
     open_weights=_open_weights,
 )

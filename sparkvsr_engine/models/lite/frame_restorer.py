@@ -144,6 +144,10 @@ class FrameRestorer:
         """Brings keyframes onto frames of the shot."""
         return self._warper
 
+    def has_frame(self, frame: int) -> bool:
+        """Whether a frame belongs to the shot."""
+        return self._planes.inside(frame) == frame
+
     def damage(self, frame: int) -> float:
         """How damaged a frame is taken to be, 0..1."""
         return self._damage.damage(frame)

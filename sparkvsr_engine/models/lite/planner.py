@@ -11,7 +11,7 @@ from sparkvsr_bridge.errors import ModelMissing
 from sparkvsr_engine.core.dependency import chunk_boundaries, neighbours
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.windows import Chunk, Window
-from sparkvsr_engine.models.backends.names import TORCH
+from sparkvsr_engine.models.backends.names import OPENVINO, OPENVINO_8_BIT, TORCH
 from sparkvsr_engine.models.base import FrameGrid, FrameReader, Geometry, Planner, RestorerTraits
 from sparkvsr_engine.models.learnt import LearningBudget
 from sparkvsr_engine.models.lite.facts import CONTEXT_FRAMES, NAME
@@ -31,8 +31,13 @@ def shipped_weights() -> Path:
     return Path(__file__).with_name("weights") / "lite.safetensors"
 
 
+def shipped_ranges() -> Path:
+    """The ranges under which these weights run in 8 bits, in the package."""
+    return Path(__file__).with_name("weights") / "lite-ranges.safetensors"
+
+
 def weights_identity(path: Path) -> str:
-    """A key for the weights' content; raises ModelMissing when they are not there."""
+    """A key for the content of weights or ranges; raises ModelMissing when they are not there."""
     try:
         state = path.stat()
         return _digest(path, state.st_mtime_ns, state.st_size, state.st_ino)
@@ -58,16 +63,22 @@ class LitePlanner(Planner):
     @property
     def traits(self) -> RestorerTraits:
         """What `lite` is."""
-        run_by = "" if self._backend == TORCH else f"-{self._backend}"
         return RestorerTraits(
             name=NAME,
-            identity=f"{NAME}-{CODE_VERSION}-{weights_identity(self.weights)}{run_by}",
+            identity=f"{NAME}-{CODE_VERSION}-{weights_identity(self.weights)}{self._run_by()}",
             grid=FrameGrid.ANY,
             context_frames=CONTEXT_FRAMES,
             random_access=True,
             size_multiple=8,
             learns=True,
         )
+
+    def _run_by(self) -> str:
+        if self._backend == TORCH:
+            return ""
+        # Other ranges give other pixels.
+        ranges = f"-{weights_identity(shipped_ranges())}" if self._backend == OPENVINO_8_BIT else ""
+        return f"-{OPENVINO}{ranges}"
 
     def uses_damage(self, geometry: Geometry) -> bool:
         """See `models.base.Planner.uses_damage`: only where there are weights for clean sources."""

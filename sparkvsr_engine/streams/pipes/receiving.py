@@ -6,6 +6,7 @@ same means.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,9 +75,8 @@ def receive(piece: Piece, path: Path) -> ReceivedPiece:
 
 
 def _frames(info: ClipInfo, start: int) -> dict[int, Pixels]:
-    source = open_source(info, conceals=True)
     frames: dict[int, Pixels] = {}
-    try:
+    with contextlib.closing(open_source(info, conceals=True)) as source:
         for number in info.span:
             try:
                 frame = source.read(number)
@@ -85,8 +85,6 @@ def _frames(info: ClipInfo, start: int) -> dict[int, Pixels]:
             # Time goes on over frames that are lost: the one before stays on.
             if not frame.is_concealed:
                 frames[start + number] = frame.pixels
-    finally:
-        source.close()
     return frames
 
 

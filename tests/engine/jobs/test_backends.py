@@ -11,7 +11,7 @@ from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_bridge.settings import Keyframe, Revision
 from sparkvsr_engine.jobs.devices import device_of
 from sparkvsr_engine.models.backends import names, record
-from sparkvsr_engine.models.backends.names import OPENVINO
+from sparkvsr_engine.models.backends.names import OPENVINO, OPENVINO_8_BIT
 from sparkvsr_engine.models.backends.record import ProbeRecord, machine_name, write_record
 from tests.fakes.jobs import Workshop, assert_same_pictures, pictures_in, retargeted
 
@@ -40,8 +40,18 @@ class TestWithOpenVino:
         assert workshop.store.chunk_counts(ran.job, 1)[2] == 0
         assert workshop.store.chunk_counts(again.job, 1)[2] == total
 
-    def test_a_revision_renders_what_it_changes_and_is_a_fresh_render(self, workshop, spec, artist, tmp_path):
-        spec = retargeted(spec, tmp_path / "v1" / "%04d.png", device=OPENVINO)
+    def test_jobs_in_8_bits_share_no_chunk_with_those_in_floats(self, workshop, spec, tmp_path):
+        workshop.render(retargeted(spec, tmp_path / "floats" / "%04d.png", device=OPENVINO))
+        ran = workshop.render(retargeted(spec, tmp_path / "bits" / "%04d.png", device=OPENVINO_8_BIT))
+        again = workshop.render(retargeted(spec, tmp_path / "again" / "%04d.png", device=OPENVINO_8_BIT))
+        assert workshop.store.chunk_counts(ran.job, 1)[2] == 0
+        assert workshop.store.chunk_counts(again.job, 1)[2] == len(pictures_in(tmp_path / "floats"))
+
+    @pytest.mark.parametrize("device", [OPENVINO, OPENVINO_8_BIT])
+    def test_a_revision_renders_what_it_changes_and_is_a_fresh_render(
+        self, workshop, spec, artist, tmp_path, device
+    ):
+        spec = retargeted(spec, tmp_path / "v1" / "%04d.png", device=device)
         first = workshop.render(spec)
         revised, version = workshop.revise(
             first.job, Revision(set_keyframes=(Keyframe(16, artist(16, 3.0)),))
@@ -51,15 +61,14 @@ class TestWithOpenVino:
         fresh = Workshop(tmp_path / "fresh")
         keyframes = {0: artist(0), 8: artist(8), 16: artist(16, 3.0)}
         fresh.render(
-            fresh.spec(
-                spec.source.path, tmp_path / "again" / "%04d.png", keyframes, scale=4.0, device=OPENVINO
-            )
+            fresh.spec(spec.source.path, tmp_path / "again" / "%04d.png", keyframes, scale=4.0, device=device)
         )
         fresh.close()
         assert_same_pictures(tmp_path / "v1_v002", tmp_path / "again")
 
-    def test_a_part_rendered_alone_equals_the_same_part_of_the_whole(self, workshop, spec, tmp_path):
-        spec = retargeted(spec, tmp_path / "whole" / "%04d.png", device=OPENVINO)
+    @pytest.mark.parametrize("device", [OPENVINO, OPENVINO_8_BIT])
+    def test_a_part_rendered_alone_equals_the_same_part_of_the_whole(self, workshop, spec, tmp_path, device):
+        spec = retargeted(spec, tmp_path / "whole" / "%04d.png", device=device)
         workshop.render(spec)
         fresh = Workshop(tmp_path / "fresh")
         part = replace(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -90,11 +89,11 @@ def test_a_bundle_is_written_per_view_by_the_engines_program(tmp_path: Path, mon
     plate = write_plate(tmp_path / "plate", 4)
     shot = ShotRequest(plate, 0, 3, {"width": 128, "height": 96, "policy": {"name": "none"}})
     targets = {view: str(tmp_path / view / "%04d.png") for view in ("left", "right")}
-    folders = write_bundles(dict.fromkeys(targets, shot), targets, tmp_path / "v001", subprocess.run)
+    folders = write_bundles(dict.fromkeys(targets, shot), targets, tmp_path / "v001")
     assert folders == [str(tmp_path / "v001" / "farm_left"), str(tmp_path / "v001" / "farm_right")]
     for folder, view in zip(folders, targets, strict=True):
         values = json.loads((Path(folder) / "parameters.json").read_text("utf-8"))
         assert str(tmp_path / view) in values.values()
         assert (Path(folder) / "template.json").is_file()
     with pytest.raises(JobFailed, match="holds files already"):
-        write_bundles({"left": shot, "right": shot}, targets, tmp_path / "v001", subprocess.run)
+        write_bundles({"left": shot, "right": shot}, targets, tmp_path / "v001")

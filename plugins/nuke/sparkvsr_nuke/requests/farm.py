@@ -6,7 +6,6 @@ placed at once and shows the frames as the farm writes them ('Reload').
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 from typing import Any, List, Optional
 
@@ -49,7 +48,7 @@ def _write_bundles(requests: Any, targets: Any, folder: Path, token: str) -> Non
         jobs.set_step(token, "")
 
     jobs.set_step(token, "Writing the farm's bundle")
-    jobs.run_task(lambda _: write_bundles(requests, targets, folder, subprocess.run), answered, beside=True)
+    jobs.run_task(lambda _: write_bundles(requests, targets, folder), answered, beside=True)
 
 
 def _to_clipboard(text: str) -> None:

@@ -5,21 +5,9 @@ Sent again after a failure, the same line goes on with what is missing.
 
 from __future__ import annotations
 
-import os
 import shlex
-import subprocess
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Sequence
-
-from sparkvsr_bridge.errors import JobFailed
-from sparkvsr_bridge.process import default_command
-from sparkvsr_bridge.system.environments import engine_environment
-from sparkvsr_bridge.system.windows import NO_WINDOW
-
-BUNDLE_SECONDS = 300.0
-
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
-"""As `subprocess.run`."""
+from typing import Any, Dict, List, Sequence
 
 
 def command_line(requests: Sequence[Any], targets: Sequence[str]) -> str:
@@ -39,32 +27,24 @@ def bundle_words(request: Any, target: str, folder: str) -> List[str]:
     return ["farm", "bundle", request.path, "-o", target, "--to", folder, *_options(request)]
 
 
-def write_bundles(requests: Dict[str, Any], targets: Dict[str, str], folder: Path, run: Run) -> List[str]:
+def write_bundles(requests: Dict[str, Any], targets: Dict[str, str], folder: Path) -> List[str]:
     """Write a bundle per view below a folder, by the engine's program; returns their folders.
 
     Args:
         requests: ShotRequests by view.
         targets: numbered patterns by view.
         folder: of the version; `farm` is made in it, `farm_VIEW` where there are several.
-        run: `subprocess.run`.
 
     Raises:
         EngineNotFound: there is no program.
         JobFailed: with the program's own sentence.
     """
-    program = default_command()
-    environment = engine_environment(os.environ, program[0])
+    from ..bridge_link import farming
+
     folders: List[str] = []
     for view, request in requests.items():
         place = str(folder / ("farm" if len(requests) == 1 else f"farm_{view}"))
-        words = [*program, *bundle_words(request, targets[view], place)]
-        done = run(
-            words, env=environment, capture_output=True, text=True, encoding="utf-8", errors="replace",
-            timeout=BUNDLE_SECONDS, check=False, stdin=subprocess.DEVNULL, creationflags=NO_WINDOW,
-        )  # fmt: skip
-        if done.returncode:
-            last = (done.stderr.strip().splitlines() or [f"status {done.returncode}"])[-1]
-            raise JobFailed(f"The bundle for the farm was not written: {last}")
+        farming.write_bundle(bundle_words(request, targets[view], place))
         folders.append(place)
     return folders
 

@@ -164,9 +164,8 @@ class StageRunner:
                 self._stream_blocks(module, place)
             elif name not in self._weights:
                 is_moved = name == "transformer" and self.plan.precision is Precision.INT8
-                self._weights[name] = (
-                    MovedWeights(module, place) if is_moved else PinnedWeights(module, place)
-                )
+                kind = MovedWeights if is_moved else PinnedWeights
+                self._weights[name] = kind(module, place)
         self._placed = ""
 
     def _stream_blocks(self, transformer: nn.Module, place: device) -> None:

@@ -7,7 +7,7 @@ Whole bands, on the processor, float32; crops are cut of them (`crops`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -21,10 +21,13 @@ from sparkvsr_engine.models.lite.frame_restorer import FrameRestorer
 from sparkvsr_engine.models.lite.learning.examples import Example
 from sparkvsr_engine.models.lite.motion.keyframe_warping import LiteKeyframe
 from sparkvsr_engine.models.lite.networks.network import MOST_KEYFRAMES
-from sparkvsr_engine.models.lite.networks.stages import Reference
+from sparkvsr_engine.models.lite.networks.stages import Reference, Target
 from sparkvsr_engine.models.lite.pixels.filters import cubic
 from sparkvsr_engine.models.lite.pixels.planes import CELL, Planes, canvas_size, pad_to_cells, planes_of
 from sparkvsr_engine.models.lite.working_size import OutputResampler
+
+# Luma that differs by more, once noise is averaged away, is of two things.
+_ALIKE = 0.02
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,12 +75,15 @@ def bands_of_example(
         example: a keyframe's frame and its neighbours.
         lesson_of_frame: gives what is to be learnt of a frame.
     """
-    lesson, frame = lesson_of_frame(example.target), example.target
+    lesson, frame = lesson_of_frame(example.target), example.frame
     keyframes = [lesson_of_frame(keyframe).keyframe for keyframe in example.keyframes]
     around = work.around(frame)
     flows = [work.warper.flow(frame, keyframe) for keyframe in example.keyframes]
     for band in work.bands:
         target = work.target(frame, None, around, band)
+        wanted, weight = (
+            moved_lesson(work, lesson, frame, target, band) if example.offset else _own_lesson(lesson, band)
+        )
         samples = target.samples if _on_cells(home) else None
         rows, columns = target.source.luma.shape[-2] // CELL, target.source.luma.shape[-1] // CELL
         own_luma = (
@@ -89,9 +95,9 @@ def bands_of_example(
             "half": target.half,
             "neighbours": target.neighbours,
             "own": own_luma,
-            "wanted_luma": band.of_canvas(lesson.target.luma),
-            "wanted_chroma": band.of_canvas(lesson.target.chroma, 2),
-            "weight": band.of_canvas(lesson.weight),
+            "wanted_luma": wanted.luma,
+            "wanted_chroma": wanted.chroma,
+            "weight": weight,
             "known": torch.tensor([samples is not None]),
             "scale": torch.tensor([home.scale], dtype=torch.float32),
         }
@@ -101,6 +107,50 @@ def bands_of_example(
                 reference = work.warper.reference(frame, keyframes[slot], flows[slot], samples, band)
             planes |= _slot_planes(slot, reference, planes["luma"])
         yield band, {name: plane[0].cpu() for name, plane in planes.items()}
+
+
+def moved_lesson(
+    work: FrameRestorer, lesson: Lesson, frame: int, target: Target, band: Band
+) -> tuple[Planes, Tensor]:
+    """A keyframe moved onto a frame beside it, as the residual wanted there, and where it counts.
+
+    Args:
+        work: restores the shot's frames.
+        lesson: of the keyframe.
+        frame: the one beside it.
+        target: what the network sees of that frame in the band.
+        band: the rows.
+    """
+    keyframe = lesson.keyframe
+    flow = work.warper.flow(frame, keyframe.frame)
+
+    def moved(planes: Planes) -> Reference:
+        return work.warper.reference(frame, replace(keyframe, residual=planes), flow, target.samples, band)
+
+    whole = lesson.target + planes_of(work.canvas(keyframe.frame))
+    picture = moved(whole)
+    inside = moved(Planes(lesson.weight, whole.chroma)).residual.luma.clamp(0, 1)
+    return picture.residual - target.source, inside * likeness(picture.half, target.half)
+
+
+def likeness(moved: Tensor, own: Tensor) -> Tensor:
+    """How far two half-size lumas [N, 1, h, w] show the same, 0..1 [N, 1, 2h, 2w].
+
+    Args:
+        moved: of a frame brought onto the other.
+        own: of the other.
+    """
+    apart = F.avg_pool2d(moved - own, 5, 1, 2, count_include_pad=False).abs()
+    alike = torch.exp(-(apart / _ALIKE).square())
+    # What lies beside something else was hidden in one of the two.
+    around = F.avg_pool2d(alike, 9, 1, 4, count_include_pad=False)
+    return (alike * around).repeat_interleave(2, -1).repeat_interleave(2, -2)
+
+
+def _own_lesson(lesson: Lesson, band: Band) -> tuple[Planes, Tensor]:
+    target = lesson.target
+    wanted = Planes(band.of_canvas(target.luma), band.of_canvas(target.chroma, 2))
+    return wanted, band.of_canvas(lesson.weight)
 
 
 def _slot_planes(slot: int, reference: Reference | None, like: Tensor) -> dict[str, Tensor]:

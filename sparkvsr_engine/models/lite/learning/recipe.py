@@ -24,6 +24,8 @@ CLEAN_RATE = 1e-4
 # Of damaged footage. Tests see how near results are to keyframes, not to the truth: of seven shots the four
 # that gained more than this gained in LPIPS against the truth, of the others one, and all lost in DISTS.
 LEAST_LOOKS_GAIN = 0.3
+# Frames beside a keyframe that a damaged shot is learnt at as well.
+BESIDE = (-1, 1)
 # Tests without a gain after which a shot counts as one that learning adds nothing to.
 EARLY_PATIENCE = 3
 
@@ -35,6 +37,8 @@ class LearningRecipe:
     steps: of the optimiser; the best tested one is kept. learning_rate: after `warm_up` steps, then constant,
     so that a shorter run is the beginning of a longer one.
     crops: in a step. side: of a crop, in pixels at home. pool: crops cut of all keyframes.
+    nearby: frames from a keyframe, onto which it is moved as a wanted result too: noise differs there, so
+    that less of it is taken for detail. As many crops again are cut of all of them.
     tests: crops with held-out tiles. tile: side of one, pixels at home. held_out: share of a keyframe's
     tiles. test_steps: steps from one test to the next. blind, perceptual: weights of those losses beside the
     keyed one. average: decay of the averaged weights. pull: share of what was learnt that is lost in a step,
@@ -50,6 +54,7 @@ class LearningRecipe:
     crops: int = 4
     side: int = 128
     pool: int = 192
+    nearby: tuple[int, ...] = ()
     tests: int = 16
     tile: int = 32
     held_out: float = 0.125
@@ -98,6 +103,7 @@ def recipe_of(budget: LearningBudget, damage: float, look: str) -> LearningRecip
         shares=(0.5,) if is_clean else LearningRecipe.shares,
         perceptual=0.0 if budget.looks is None or is_clean else LOOKS_WEIGHT,
         needs_looks=needs_looks,
+        nearby=BESIDE if needs_looks else (),
         least_gain=LEAST_LOOKS_GAIN if needs_looks else LearningRecipe.least_gain,
         patience=EARLY_PATIENCE if budget.stops_early else 0,
         seed=budget.seed,

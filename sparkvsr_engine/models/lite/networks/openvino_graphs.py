@@ -59,9 +59,11 @@ class GraphBuilder:
         shape = self._shapes[f"{name}.weight"]
         if name in self._quantized:
             features, weight = _in_eight_bits(features, self._quantized[name])
+            # A constant is fused with the convolution and what follows it; an input is another pass.
+            bias = ops.constant(self._quantized[name].bias)
         else:
             weight = self.input(f"{name}.weight", *shape)
-        bias = self.input(f"{name}.bias", 1, shape[0], 1, 1)
+            bias = self.input(f"{name}.bias", 1, shape[0], 1, 1)
         around = [dilation * (shape[-1] // 2) if pad is None else pad] * 2
         return ops.add(ops.convolution(features, weight, [1, 1], around, around, [dilation] * 2), bias)
 

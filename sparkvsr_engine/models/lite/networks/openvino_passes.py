@@ -1,7 +1,7 @@
 """The network's passes by OpenVINO on the processor.
 
-The sets of weights that ship run in 8 bits, each with graphs of its own; of all others, graphs in floats
-serve any for a size.
+Graphs in floats serve any weights for a size. Where it is asked for, the sets of weights that ship run in 8
+bits, each with graphs of its own.
 """
 
 from __future__ import annotations
@@ -27,13 +27,14 @@ from sparkvsr_engine.models.lite.networks.stages import Blind, Change, Reference
 from sparkvsr_engine.models.lite.pixels.planes import CELL, Planes
 from sparkvsr_engine.storage.bounded_dict import BoundedDict
 
-# A shot in bands has three sizes of them, each with three graphs, two of them for each of three sets of weights.
+# A shot in bands has three sizes of them, each with three graphs, two of those for each of three sets of
+# weights.
 _KEPT_GRAPHS = 21
 # Cells from which on graphs give their memory back after every run: bands are as large.
 _LARGE = 300_000
 
-# Kind, sizes of the network, rows and columns of cells, what else it depends on, and the digest of weights in 8
-# bits.
+# Kind, sizes of the network, rows and columns of cells, what else it depends on, and the digest of weights in
+# 8 bits.
 _Key = tuple[str, LiteConfig, int, int, int, str]
 
 
@@ -53,12 +54,12 @@ class Weights:
 class OpenVinoRunner:
     """Compiled graphs for networks of any weights; the latest are kept.
 
-    is_exact: whether the weights that ship run in floats as well.
+    in_eight_bits: whether weights whose ranges are in the package run in 8 bits.
     """
 
-    def __init__(self, *, is_exact: bool = False) -> None:
+    def __init__(self, *, in_eight_bits: bool = False) -> None:
         self.precision = half_precision()
-        self._is_exact = is_exact
+        self._in_eight_bits = in_eight_bits
         self._graphs: BoundedDict[_Key, CompiledGraph] = BoundedDict(_KEPT_GRAPHS)
         self._weights: WeakKeyDictionary[LiteNetwork, Weights] = WeakKeyDictionary()
 
@@ -71,11 +72,12 @@ class OpenVinoRunner:
 
     def _made_ready(self, tensors: dict[str, Tensor]) -> Weights:
         digest = weights_digest(tensors)
-        ranges = None if self._is_exact else ranges_of(digest)
+        ranges = ranges_of(digest) if self._in_eight_bits else None
         if ranges is None:
             return Weights(tensors, {}, "")
         weights = {
-            name: quantized(tensors[f"{name}.weight"].numpy(), inputs) for name, inputs in ranges.items()
+            name: quantized(tensors[f"{name}.weight"].numpy(), tensors[f"{name}.bias"].numpy(), inputs)
+            for name, inputs in ranges.items()
         }
         return Weights(tensors, weights, digest)
 

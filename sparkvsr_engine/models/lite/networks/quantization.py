@@ -1,9 +1,10 @@
 """Weights of `lite` in 8 bits, for backends that multiply integers faster than short floats.
 
 What a convolution reads and its weights become integers of 8 bits. Channels differ in range by factors of a
-hundred, so each channel is divided by its own largest value and the weights that read it multiplied by that
-(Xiao et al., SmoothQuant, arXiv:2211.10438, with all of the difficulty moved to the weights); weights then
-have a step for each output channel. Ranges were measured once, on training footage and generated graphics
+hundred, so each channel is divided by a size of its own and the weights that read it multiplied by that (Xiao
+et al., SmoothQuant, arXiv:2211.10438); weights then have a step for each output channel. How far sizes follow
+the channels' ranges, and how much of the integers is for negative values, is what leaves the least error of
+rounding. Ranges were measured once, on training footage and generated graphics
 (`scripts/measure_lite_ranges.py`), for the sets of weights that ship, and are known by what the weights hold:
 weights mixed by damage, learnt or trained anew stay in floats.
 """
@@ -12,10 +13,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from sparkvsr_bridge.errors import ModelMissing
+from sparkvsr_engine.models.lite.planner import shipped_ranges
 
 _Values = NDArray[np.float32]
 
@@ -30,14 +32,21 @@ _Values = NDArray[np.float32]
 _SIGNED, _UNSIGNED = 127, 255
 # A channel that hardly varies is given a range all the same, as a share of the widest one's.
 _LEAST = 1e-3
+# Exponents of a channel's range that makes its size: 0 is one size for all, 1 each its own.
+_EXPONENTS = (0.5, 0.65, 0.8, 0.9, 1.0)
+# Least values, as a share of the largest, that integers reach down to.
+_DEPTHS = (0.0, 0.03, 0.06, 0.1, 0.15, 0.25, 0.35, 0.5, 0.7, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
 class InputRange:
-    """Least and largest values of each channel that a convolution reads, float32 [C]; low <= 0 < high."""
+    """Least and largest values of each channel that a convolution reads, and the mean of their squares,
+    float32 [C]; low <= 0 < high.
+    """
 
     low: _Values
     high: _Values
+    power: _Values
 
 
 Ranges = Mapping[str, InputRange]
@@ -50,7 +59,7 @@ class QuantizedWeights:
     low, high: of each channel read, float32 [1, C, 1, 1]; they become the ends of 0..255. common_low,
     common_high: what these ends stand for in the convolution. weight: for channels so divided, float32
     [outputs, C, rows, columns]. largest: of the weights of each output, float32 [outputs, 1, 1, 1]; it
-    becomes 127.
+    becomes 127. bias: stays in floats, [1, outputs, 1, 1].
     """
 
     low: _Values
@@ -59,22 +68,47 @@ class QuantizedWeights:
     common_high: float
     weight: _Values
     largest: _Values
+    bias: _Values
 
 
-def quantized(weight: _Values, inputs: InputRange) -> QuantizedWeights:
-    """A convolution's weights [outputs, C, rows, columns] made ready for inputs of a range."""
-    size = np.maximum(-inputs.low, inputs.high)
-    size = np.maximum(size, size.max() * np.float32(_LEAST))
+def quantized(weight: _Values, bias: _Values, inputs: InputRange) -> QuantizedWeights:
+    """A convolution's weights [outputs, C, rows, columns] and bias [outputs] made ready for a range."""
+    candidates = [
+        _of_sizes(weight, bias, _sizes(inputs, depth, exponent), depth)
+        for depth in _DEPTHS
+        if depth > 0 or not inputs.low.any()
+        for exponent in _EXPONENTS
+    ]
+    return min(candidates, key=lambda candidate: _error(candidate, inputs))
+
+
+def _sizes(inputs: InputRange, depth: float, exponent: float) -> _Values:
+    """What each channel is divided by [C], so that all of its values are within -depth..1."""
+    needed = inputs.high if depth == 0 else np.maximum(inputs.high, -inputs.low / np.float32(depth))
+    needed = np.maximum(needed, needed.max() * np.float32(_LEAST))
+    return np.asarray(needed**exponent * needed.max() ** (1 - exponent), np.float32)
+
+
+def _of_sizes(weight: _Values, bias: _Values, sizes: _Values, depth: float) -> QuantizedWeights:
     # Zero is one of the steps: what is padded stays exact.
-    lowest = float(np.max(-inputs.low / size))
-    zero = round(_UNSIGNED * lowest / (lowest + 1))
-    common_high = 1.0
-    common_low = -common_high * zero / (_UNSIGNED - zero)
-    per_channel = size.reshape(1, -1, 1, 1)
+    zero = math.ceil(_UNSIGNED * depth / (depth + 1))
+    common_low = -zero / (_UNSIGNED - zero)
+    per_channel = sizes.reshape(1, -1, 1, 1)
     scaled = weight * per_channel
-    largest = np.abs(scaled).max((1, 2, 3), keepdims=True)
+    largest = np.maximum(np.abs(scaled).max((1, 2, 3), keepdims=True), np.float32(1e-12))
     low = np.asarray(per_channel * np.float32(common_low), np.float32)
-    return QuantizedWeights(low, per_channel, common_low, common_high, scaled, np.maximum(largest, 1e-12))
+    offset = bias.reshape(1, -1, 1, 1)
+    return QuantizedWeights(low, per_channel, common_low, 1.0, scaled, largest, offset)
+
+
+def _error(candidate: QuantizedWeights, inputs: InputRange) -> float:
+    """Expected square of what rounding changes, summed over outputs: steps are uniformly wrong."""
+    taps = candidate.weight.shape[2] * candidate.weight.shape[3]
+    step = (candidate.common_high - candidate.common_low) / _UNSIGNED
+    of_inputs = float(np.square(candidate.weight).sum()) * step**2
+    power = float((inputs.power / np.square(candidate.high.reshape(-1))).sum())
+    of_weights = float(np.square(candidate.largest / _SIGNED).sum()) * taps * power
+    return (of_inputs + of_weights) / 12
 
 
 def weights_digest(weights: Mapping[str, Tensor]) -> str:
@@ -86,11 +120,6 @@ def weights_digest(weights: Mapping[str, Tensor]) -> str:
     return digest.hexdigest()[:16]
 
 
-def ranges_path() -> Path:
-    """The ranges in the package."""
-    return Path(__file__).parents[1] / "weights" / "lite-ranges.safetensors"
-
-
 def ranges_of(digest: str) -> Ranges | None:
     """The ranges under which weights of a digest run in 8 bits; None where none were measured for them.
 
@@ -99,32 +128,25 @@ def ranges_of(digest: str) -> Ranges | None:
     return _all_ranges().get(digest)
 
 
-def ranges_identity() -> str:
-    """A key for the ranges' content; raises ModelMissing."""
-    try:
-        return hashlib.sha256(ranges_path().read_bytes()).hexdigest()[:8]
-    except OSError as error:
-        raise _unreadable(error) from error
-
-
 @cache
 def _all_ranges() -> dict[str, Ranges]:
     """By the digest of the weights they are for."""
     try:
-        with safe_open(ranges_path(), "np") as file:
+        with safe_open(shipped_ranges(), "np") as file:
             digests: dict[str, str] = json.loads((file.metadata() or {})["digests"])
-            values = {name: np.asarray(file.get_tensor(name), np.float32) for name in file.keys()}  # noqa: SIM118
-    except (OSError, SafetensorError, KeyError, ValueError) as error:
+            tensors = {name: np.asarray(file.get_tensor(name), np.float32) for name in file.keys()}  # noqa: SIM118
+        return {digest: _part_of(tensors, f"{part}/") for part, digest in digests.items()}
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
         raise _unreadable(error) from error
+
+
+def _part_of(tensors: Mapping[str, _Values], prefix: str) -> Ranges:
     return {
-        digest: {
-            name.removeprefix(f"{part}/"): InputRange(*pair)
-            for name, pair in values.items()
-            if name.startswith(f"{part}/")
-        }
-        for part, digest in digests.items()
+        name.removeprefix(prefix): InputRange(*rows)
+        for name, rows in tensors.items()
+        if name.startswith(prefix)
     }
 
 
 def _unreadable(error: Exception) -> ModelMissing:
-    return ModelMissing(f"The ranges {ranges_path()} cannot be read ({error}); reinstall sparkvsr.")
+    return ModelMissing(f"The ranges {shipped_ranges()} cannot be read ({error}); reinstall sparkvsr.")

@@ -42,7 +42,7 @@ _LEAST_CONTRAST = 0.02
 @dataclass(frozen=True, eq=False)
 class Region:
     """One thing that is painted. rows, columns: its box on the source's grid. luma: of the keyframe's source
-    frame there, float32 [h, w]. weight: how far each pixel tells its motion.
+    frame there, float32 [h, w]. weight: how far each pixel shows its motion.
     """
 
     rows: slice
@@ -265,7 +265,7 @@ def _step(region: Region, seen: Sequence[Plane], grid: _Grid, away: Affine) -> A
     weight = region.weight / np.square(1 + np.square(error / region.tolerance))
     terms = np.stack([across * u, across * v, across, down * u, down * v, down], -1).reshape(-1, 6)
     weighted = np.asarray(terms * weight.reshape(-1, 1), np.float64)
-    # Turning and growing cost more, so that what tells nothing of them stands.
+    # Turning and growing cost more, so that what shows nothing of them stands.
     damping = np.diag([10.0, 10.0, 0.01] * 2) * float(region.weight.sum()) * _DAMPING
     pull = weighted.T @ error.reshape(-1) - damping @ away.reshape(6)
     return np.asarray(np.linalg.solve(weighted.T @ terms + damping, pull), np.float64).reshape(2, 3)

@@ -7,7 +7,7 @@ from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_engine.media.movies.reader import MovieReader
 from sparkvsr_engine.media.probe import probe
 from tests.compatibility.claims import covers
-from tests.fakes.ffmpeg import ffmpeg
+from tests.fakes.ffmpeg import AV1, ffmpeg
 from tests.fakes.media import number_in, numbered_picture
 
 FRAMES = 8
@@ -15,7 +15,7 @@ X264 = ("-c:v", "libx264", "-pix_fmt", "yuv420p", "-bf", "2", "-g", "4")
 MP4 = {
     "H.264": X264,
     "HEVC": ("-c:v", "libx265", "-pix_fmt", "yuv420p", "-x265-params", "log-level=error:pools=1"),
-    "AV1": ("-c:v", "libsvtav1", "-pix_fmt", "yuv420p", "-preset", "12"),
+    "AV1": ("-c:v", *AV1, "-pix_fmt", "yuv420p"),
     "MPEG-4": ("-c:v", "mpeg4"),
 }
 MOV = {

@@ -6,13 +6,18 @@ import pytest
 
 pytest.importorskip("openvino")
 
+import cv2
+import numpy as np
 import torch
 
+from sparkvsr_engine.models.lite.loading import load_weights
 from sparkvsr_engine.models.lite.networks.openvino_passes import OpenVinoRunner
 from sparkvsr_engine.models.lite.networks.stages import restore_blind, restore_keyed
 from sparkvsr_engine.models.lite.networks.torch_passes import TorchPasses
+from sparkvsr_engine.models.lite.planner import shipped_weights
 from tests.engine.models.lite.test_stages import reference_of, target_of
-from tests.fakes.lite_shots import small_network
+from tests.fakes.lite_shots import Rendering, small_network
+from tests.fakes.moving import pan
 
 FLOAT_ERROR = 2e-5
 
@@ -73,3 +78,41 @@ def test_results_lie_in_memory_of_their_own(runner, network):
     before = first.residual.luma.clone()
     results(runner.passes(small_network(7)), [])
     assert torch.equal(first.residual.luma, before)
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return load_weights(shipped_weights())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("keyframes", [(), (0, 4)])
+def test_in_8_bits_the_weights_that_ship_restore_nearly_what_they_do_in_floats(
+    shipped, monkeypatch, keyframes
+):
+    truth = pan(5, 256, 160)
+    source = [cv2.resize(frame, (64, 40), interpolation=cv2.INTER_AREA) for frame in truth]
+    pictures = []
+    for in_eight_bits in (False, True):
+        passes = OpenVinoRunner(in_eight_bits=in_eight_bits).passes
+        monkeypatch.setattr(Rendering, "passes_of", staticmethod(passes))
+        weights = load_weights(shipped_weights())
+        pictures.append(
+            Rendering(weights, source, keyframes={at: truth[at] for at in keyframes}, damage=0.0).pixels(2)
+        )
+    error = float(np.sqrt(np.square(pictures[0] - pictures[1]).mean()))
+    assert 0 < error < 2 / 255
+
+
+def test_weights_without_ranges_are_the_same_in_both(network):
+    own, _ = results(OpenVinoRunner(in_eight_bits=True).passes(network), [])
+    expected, _ = results(OpenVinoRunner().passes(network), [])
+    assert torch.equal(own.residual.luma, expected.residual.luma)
+
+
+def test_sets_of_weights_in_8_bits_do_not_share_graphs(shipped):
+    runner = OpenVinoRunner(in_eight_bits=True)
+    first, _ = results(runner.passes(shipped.clean), [])
+    results(runner.passes(shipped.drawn), [])
+    again, _ = results(runner.passes(shipped.clean), [])
+    assert torch.equal(first.residual.luma, again.residual.luma)

@@ -5,7 +5,12 @@ from __future__ import annotations
 import torch
 
 from sparkvsr_engine.models.lite.learning.crops import CropPool, HeldOutTiles, turned
-from sparkvsr_engine.models.lite.learning.examples import MOST_LESSONS, Example, examples_of
+from sparkvsr_engine.models.lite.learning.examples import (
+    MOST_LESSONS,
+    Example,
+    examples_of,
+    nearby_examples,
+)
 from sparkvsr_engine.models.lite.learning.objective import grid_error
 from sparkvsr_engine.models.lite.learning.recipe import LearningRecipe
 from sparkvsr_engine.models.lite.pixels.planes import Planes
@@ -62,3 +67,13 @@ def test_dots_on_the_grid_of_cells_are_an_error_that_noise_is_not():
     weight = torch.ones(1, 1, 64, 64)
     errors = [float(grid_error(Planes(item, expected.chroma), expected, weight)) for item in (noise, dots)]
     assert errors[1] > 3 * errors[0]
+
+
+def test_keyframes_are_wanted_beside_their_frames_too_where_there_is_no_keyframe():
+    examples = examples_of([0, 4, 5])
+    inside = range(6)
+    moved = nearby_examples(examples, (-1, 1), lambda frame: frame in inside)
+    assert [(example.target, example.frame, example.keyframes) for example in moved] == [
+        (0, 1, (4,)),
+        (4, 3, (0, 5)),
+    ]

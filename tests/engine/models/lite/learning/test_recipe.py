@@ -35,6 +35,14 @@ def test_of_a_clean_source_pixels_are_all_unless_a_look_is_propagated(
     assert (recipe.perceptual > 0, recipe.shares) == (learns_looks, shares)
 
 
+def test_only_damaged_footage_is_learnt_beside_its_keyframes_too():
+    nearby = [
+        recipe_of(LearningBudget(9), damage, look).nearby
+        for damage, look in ((1.0, "lock"), (0.1, "lock"), (1.0, "propagate"))
+    ]
+    assert nearby == [(-1, 1), (), ()]
+
+
 def test_damaged_footage_has_to_gain_much_more_than_clean():
     gains = [recipe_of(LearningBudget(9), damage, "lock").least_gain for damage in (1.0, 0.1)]
     assert gains[0] > 10 * gains[1]
