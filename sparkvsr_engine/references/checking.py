@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparkvsr_engine.core.arrays import Picture, Plane
+from sparkvsr_engine.core.pictures.painted import painted_share
 from sparkvsr_engine.references.alignment import Alignment
 
 # Agreement (correlation of detail on the source's grid) of true keyframes lies above 0.9 on real clips, of
@@ -23,6 +24,8 @@ LEAST_TRUST = 0.1
 _FLAT = 0.16 / 255
 # Deviation of a source frame that shows something, and the share of it that a picture of it has.
 _LEAST_CONTRAST, _LEAST_DETAIL = 4 / 255, 0.05
+# What is painted reaches that far into its surroundings, on the source's grid.
+_AROUND_PAINTED = np.ones((7, 7), np.uint8)
 # Source pixels; pictures of their own frames are bent by less even where the source is damaged.
 _TOLD_BEND = 1.0
 
@@ -53,26 +56,42 @@ def agreement_of(picture: Picture, source: Picture, painted: Plane | None = None
         painted: where the keyframe shows something else than its source, float32 [H, W] 0..1, None for
             nowhere: that is meant, and is no sign of the rest.
     """
-    picture_detail, source_detail = _detail(_on_source(picture, source, painted)), _detail(source)
+    size = source.shape[1], source.shape[0]
+    small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
+    if painted is None:
+        return _correlation(_detail(small), _detail(source))
+    share = np.asarray(cv2.resize(painted, size, interpolation=cv2.INTER_AREA), np.float32)
+    is_painted = cv2.dilate((share > 0).astype(np.uint8), _AROUND_PAINTED) > 0
+    # With the source in its place, what is painted does not reach into the detail beside it.
+    filled = np.where(is_painted[..., None], source, small)
+    rest = ~is_painted
+    return _correlation(_detail(filled)[rest], _detail(source)[rest]) if rest.any() else 0.0
+
+
+def painted_in(picture: Picture, source: Picture) -> Plane | None:
+    """How far each pixel of a keyframe that shows its source frame is painted; None where nothing is.
+
+    Where the rest of the frame does not show the source, it is another picture and not a painted one.
+
+    Args:
+        picture: the keyframe, float32 [H, W, 3], model space.
+        source: its source frame, float32 [h, w, 3], model space.
+    """
+    painted = painted_share(picture, source)
+    is_own = painted is not None and agreement_of(picture, source, painted) >= _SURE
+    return painted if is_own else None
+
+
+def _correlation(picture_detail: NDArray[np.float32], source_detail: NDArray[np.float32]) -> float:
+    """Of two pictures' detail, -1..1; 1 where the source has none, 0 where only the picture has none."""
     picture_contrast, source_contrast = float(picture_detail.std()), float(source_detail.std())
     if source_contrast < _FLAT:
         # There is nothing to agree with.
         return 1.0
     if picture_contrast < _LEAST_DETAIL * source_contrast:
         return 0.0
-    return float(
-        ((picture_detail - picture_detail.mean()) * (source_detail - source_detail.mean())).mean()
-    ) / (picture_contrast * source_contrast)
-
-
-def _on_source(picture: Picture, source: Picture, painted: Plane | None) -> Picture:
-    """A keyframe on its source's grid, with the source where it is painted."""
-    size = source.shape[1], source.shape[0]
-    small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
-    if painted is None:
-        return small
-    share = np.asarray(cv2.resize(painted, size, interpolation=cv2.INTER_AREA), np.float32)
-    return np.where(cv2.dilate(share, np.ones((3, 3), np.uint8))[..., None] > 0, source, small)
+    together = (picture_detail - picture_detail.mean()) * (source_detail - source_detail.mean())
+    return float(together.mean()) / (picture_contrast * source_contrast)
 
 
 def shows_nothing(picture: Picture, source: Picture) -> bool:

@@ -13,12 +13,12 @@ from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.pictures.colour_lock import as_grey_as, cast_of, lock_colour
 from sparkvsr_engine.core.pictures.headroom import add_headroom, resize_with_headroom, split_headroom
-from sparkvsr_engine.core.pictures.painted import painted_share
 from sparkvsr_engine.references.alignment import Alignment, align_picture
 from sparkvsr_engine.references.checking import (
     ReferenceReport,
     agreement_of,
     blank_warning,
+    painted_in,
     sharpness_gain,
     shows_nothing,
     trust_of,
@@ -94,7 +94,7 @@ def prepare_reference(
     cast = cast_of(placed, enlarged, geometry.scale)
     # One glint would else cast its colour on all around it.
     # One made from the source shows what the source shows.
-    painted = painted_share(placed, source) if is_supplied and not is_blank else None
+    painted = painted_in(placed, source) if is_supplied and not is_blank else None
     agreement = agreement_of(placed, source, painted)
     pixels = lock_colour(placed, enlarged, geometry.scale, painted) if look == "lock" else placed
     pixels = pixels if light is None else add_headroom(pixels, light)
@@ -115,7 +115,7 @@ def prepare_reference(
 
 
 def _placed(picture: Picture, source: Picture) -> tuple[Picture, Alignment]:
-    return align_picture(picture, source, painted_share(split_headroom(picture)[0], source))
+    return align_picture(picture, source, painted_in(split_headroom(picture)[0], source))
 
 
 def resize_to(picture: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:

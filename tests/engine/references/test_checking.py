@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.references.checking import agreement_of, shows_nothing, trust_of
+from sparkvsr_engine.core.pictures.painted import painted_share
+from sparkvsr_engine.references.checking import agreement_of, painted_in, shows_nothing, trust_of
 from sparkvsr_engine.references.preparing import prepare_reference
 from tests.compatibility.claims import covers
 from tests.fakes.scenes import scene
@@ -77,3 +78,27 @@ def test_an_agreement_that_is_no_number_is_no_trust():
 def test_one_colour_is_nothing_whatever_it_is(colour, noise, share):
     flat = np.float32(colour) + NOISE * np.float32(noise) + (SIZED - 0.5) * np.float32(share)
     assert shows_nothing(flat.astype(np.float32), SOURCE)
+
+
+def portrait(seed, place):
+    """A sharp thing before a background out of focus, and its source frame."""
+    sharp = scene(0, 256, 144, seed=seed).astype(np.float32) / 255
+    soft = cv2.GaussianBlur(sharp, (0, 0), 24) * 0.2 + 0.4
+    within = np.zeros((144, 256, 1), np.float32)
+    within[30:114, place : place + 80] = 1
+    fine = (soft + within * (sharp - soft)).astype(np.float32)
+    return fine, (np.rint(cv2.resize(fine, (64, 36), interpolation=cv2.INTER_AREA) * 255) / 255).astype(
+        np.float32
+    )
+
+
+@pytest.mark.parametrize("place", [10, 160])
+def test_another_picture_before_a_like_background_is_not_painted(place):
+    """Its rest fits any soft background under some look; that is no sign that it shows this frame."""
+    (own, source), (other, _) = portrait(1, 90), portrait(7, place)
+    assert painted_share(other, source) is not None
+    assert painted_in(other, source) is None
+    assert prepare_reference(3, other, source, Geometry(64, 36, 256, 144), "lock", True).painted is None
+    title = own.copy()
+    title[40:60, 100:160] = (1, 0.8, 0)
+    assert painted_in(title, source) is not None
