@@ -26,6 +26,7 @@ from sparkvsr_engine.cli.job_options import (
 )
 from sparkvsr_engine.cli.parser import make_parser
 from sparkvsr_engine.cli.paths import absolute
+from sparkvsr_engine.cli.subcommands import add_priority_option
 from sparkvsr_engine.models.registry import restorers
 from sparkvsr_engine.references.named_colour import require_pictures
 
@@ -36,6 +37,7 @@ def spec(*arguments):
     parser.add_argument("-o", "--output")
     add_setting_options(parser)
     add_target_options(parser)
+    add_priority_option(parser)
     return spec_of(parser.parse_args(["clip.mov", "-o", "out/%04d.png", *arguments]))
 
 
@@ -261,3 +263,7 @@ def test_a_folder_called_as_a_model_does_not_take_its_place(tmp_path, monkeypatc
     assert [spec("--model", name).settings.model for name in names] == names
     assert spec("--model", "mine").settings.model == str(tmp_path / "mine")
     assert spec("--model", "./sparkvsr").settings.model == str(tmp_path / "sparkvsr")
+
+
+def test_a_priority_is_part_of_the_request():
+    assert [spec(*words).priority for words in ((), ("--priority", "batch"))] == ["artist", "batch"]
