@@ -116,6 +116,7 @@ def test_sequences_count_from_wherever_their_reference_does(program, footage, tm
         assert shown_numbers(clip, "sparkvsr") == [1010, 1011, 1012, 1013, 1014], clip.name
 
 
+@pytest.mark.slow
 def test_dissolves_and_their_speeds_widen_what_is_rendered(program, footage, tmp_path):
     dissolve = S.Transition(transition_type="SMPTE_Dissolve", in_offset=rt(3), out_offset=rt(2))
     url, available = (footage / "plain.mov").as_uri(), tr(0, 60)

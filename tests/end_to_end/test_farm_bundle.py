@@ -61,6 +61,7 @@ def pictures(folder: Path) -> dict[str, np.ndarray]:
     return {path.name: read_image(path).pixels for path in sorted(folder.glob("*.exr"))}
 
 
+@pytest.mark.slow
 def test_killed_and_run_again_it_goes_on_and_equals_one_machine(tmp_path, bundle, program, home):
     first = start(bundle, program)
     give_up = time.monotonic() + 200
@@ -94,6 +95,7 @@ def test_a_task_that_fails_names_the_reason_for_the_farm(bundle, program, tmp_pa
     assert "Traceback" not in output
 
 
+@pytest.mark.slow
 def test_every_shot_of_a_cut_becomes_a_bundle_and_the_cut_shows_their_results(tmp_path, home):
     pytest.importorskip("opentimelineio")
     from tests.end_to_end.timelines import (

@@ -90,6 +90,7 @@ def test_a_fetched_model_is_used_by_its_name(own_program, checkpoint, source, tm
     rendered(target)
 
 
+@pytest.mark.slow
 def test_a_damaged_folder_is_refused_by_the_tensors_name(program, checkpoint, source, tmp_path):
     from safetensors.torch import load_file, save_file
 

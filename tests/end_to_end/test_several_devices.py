@@ -67,6 +67,7 @@ def spec(spread, tmp_path):
     return spread.spec(source, tmp_path / "out" / "%04d.png", {20: painted, 40: None}, device="auto")
 
 
+@pytest.mark.slow
 def test_two_processes_make_what_one_makes_each_frame_once(spread, spec, tmp_path):
     spread.run_spread(spread.submit(spec))
     assert sorted(spread.finished_frames()) == list(range(FRAMES))
@@ -89,6 +90,7 @@ def test_a_revision_reuses_what_processes_made(spread, spec, tmp_path):
     assert all(chunk.reused for chunk in spread.store.chunks(ran.job, 1))
 
 
+@pytest.mark.slow
 def test_a_process_that_is_killed_costs_its_chunk_alone(spread, spec):
     killed: list[int] = []
 
@@ -129,6 +131,7 @@ def test_an_error_of_one_process_is_the_jobs_error_and_what_was_made_stays(sprea
     assert len([event for event in spread.events if isinstance(event, JobWarning)]) <= 1
 
 
+@pytest.mark.slow
 def test_a_stopped_job_goes_on_with_what_is_missing(spread, spec):
     control = JobControl()
     job = spread.submit(spec)

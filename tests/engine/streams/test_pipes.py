@@ -319,6 +319,7 @@ def test_a_stream_of_one_frame_comes_through(tmp_path):
     assert (result.frames, probe(SourceMedia(str(target))).span.stop) == (1, 1)
 
 
+@pytest.mark.slow
 def test_memory_holds_the_same_few_pieces_however_long_the_pipe(tmp_path):
     source = numbered_source(tmp_path, frames=120, width=64, height=48)
     data, alive = send_movie(source, keyframes="every:6"), []
