@@ -195,7 +195,9 @@ def _extremes(task: GraphicsTask) -> SourceRange:
 
     extremes = SourceRange.of(task.frames[FRAME])
     for reference in _prepared(task).values():
-        edges = (reference.pixels.min((0, 1)), reference.pixels.max((0, 1)))
+        # As a job keeps keyframes: in 16-bit floats.
+        halves = reference.pixels.astype(np.float16).astype(np.float32)
+        edges = (halves.min((0, 1)), halves.max((0, 1)))
         low, high = (torch.from_numpy(edge)[:, None, None].expand_as(extremes.low) for edge in edges)
         extremes = extremes.with_keyframe(SourceRange(low, high), 1.0)
     return extremes
