@@ -54,7 +54,8 @@ def allocate(context: PackContext, analysis: Analysis) -> StreamChoice:
     if not any(sets):
         return StreamChoice((), quality_of_split(context, meter, WITHOUT))
     distance_of = _trial_distance(context, meter, analysis.shots)
-    chosen = search(sets, distance_of, context.control.check)
+    otherwise = (WITHOUT,) if placement.is_automatic else ()
+    chosen = search(sets, distance_of, context.control.check, otherwise)
     return StreamChoice(chosen.keyframes, quality_of_split(context, meter, chosen))
 
 
@@ -62,15 +63,17 @@ def search(
     sets: Sequence[tuple[int, ...]],
     distance_of: Callable[[Split], float],
     check: Callable[[], None] = lambda: None,
+    otherwise: tuple[Split, ...] = (WITHOUT,),
 ) -> Split:
     """The best split that was tried: every set at the usual share, the best sets at all shares, then a step
-    between shares, and no keyframes at all. Distances are no smooth function of either, so that a walk to
+    between shares, and what else may be taken. Distances are no smooth function of either, so that a walk to
     better neighbours ends too early.
 
     Args:
         sets: sets of keyframes, none of them empty; at least one.
         distance_of: how far from the source a split's result is; lower is better. Asked once for each split.
         check: called before each trial; what it raises ends the search.
+        otherwise: splits that are tried as well; none where people named the keyframes.
     """
     measured: dict[Split, float] = {}
 
@@ -84,7 +87,7 @@ def search(
     best = min((Split(share, keyframes) for keyframes in pursued for share in SHARES), key=distance)
     half = (SHARES[1] - SHARES[0]) / 2
     between = [Split(round(best.share + step, 3), best.keyframes) for step in (-half, half)]
-    return min((best, *between, WITHOUT), key=distance)
+    return min((best, *between, *otherwise), key=distance)
 
 
 def keyframe_sets(span: FrameSpan, analysis: Analysis) -> tuple[tuple[int, ...], ...]:

@@ -45,6 +45,10 @@ def test_no_keyframes_are_sent_where_they_do_not_pay():
     assert search(SETS, lambda split: 0.1 + split.share) == WITHOUT
 
 
+def test_named_keyframes_are_kept_even_where_none_would_be_better():
+    assert search(SETS, lambda split: 0.1 + split.share, otherwise=()).keyframes in SETS
+
+
 def test_no_division_is_tried_twice_and_each_trial_can_be_stopped():
     tried, checks = [], []
     search(SETS, lambda split: tried.append(split) or 1.0, lambda: checks.append(1))
