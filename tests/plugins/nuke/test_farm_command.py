@@ -19,6 +19,7 @@ from sparkvsr_nuke.requests.shot_requests import job_spec
 from sparkvsr_bridge.errors import JobFailed
 from sparkvsr_bridge.hosts.requests import ShotKeyframe, ShotRequest
 from sparkvsr_bridge.settings import JobSpec
+from tests.plugins.nuke.conftest import ENGINE_PYTHON
 
 OPTIONS = {
     "width": 3840, "height": 2160, "model": "lite", "guidance": 0.75, "look": "propagate", "damage": 0.25,
@@ -81,18 +82,25 @@ def test_the_bundle_is_for_what_the_node_would_send(tmp_path: Path):
 
 @pytest.mark.slow
 def test_a_bundle_is_written_per_view_by_the_engines_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    import OpenImageIO as oiio  # noqa: N813
+
     from tests.fakes.code_path import CODE_PATH
-    from tests.fakes.jobs import write_plate
 
     monkeypatch.setenv("SPARKVSR_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("PYTHONPATH", CODE_PATH)
     monkeypatch.setenv("SPARKVSR_KEEP_ENVIRONMENT", "PYTHONPATH")
-    plate = write_plate(tmp_path / "plate", 4)
-    shot = ShotRequest(plate, 0, 3, {"width": 128, "height": 96, "policy": {"name": "none"}})
+    monkeypatch.setenv("SPARKVSR_ENGINE", f"{shlex.quote(ENGINE_PYTHON)} -m sparkvsr_engine")
+    (tmp_path / "plate").mkdir()
+    for frame in range(4):
+        picture = oiio.ImageBuf(oiio.ImageSpec(64, 48, 3, "uint8"))
+        assert picture.write(str(tmp_path / "plate" / f"{frame:04d}.png"))
+    shot = ShotRequest(
+        str(tmp_path / "plate" / "%04d.png"), 0, 3, {"width": 128, "height": 96, "policy": {"name": "none"}}
+    )
     targets = {view: str(tmp_path / view / "%04d.png") for view in ("left", "right")}
     folders = write_bundles(dict.fromkeys(targets, shot), targets, tmp_path / "v001")
     assert folders == [str(tmp_path / "v001" / "farm_left"), str(tmp_path / "v001" / "farm_right")]
-    for folder, view in zip(folders, targets, strict=True):
+    for folder, view in zip(folders, targets):
         values = json.loads((Path(folder) / "parameters.json").read_text("utf-8"))
         assert str(tmp_path / view) in values.values()
         assert (Path(folder) / "template.json").is_file()
