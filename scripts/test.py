@@ -1,8 +1,8 @@
 """Sets up .venv where it is missing or out of date, then checks style, types and behaviour.
 
-`python scripts/test.py` runs the tests in two steps: the fast ones, with the coverage they reach, then those
-marked `slow`. A step that fails is the last. With arguments there is one step, and they go to pytest:
-`tests/bridge -q`.
+`python scripts/test.py` runs the tests in two steps: the fast ones, then those marked `slow`. With Python
+3.12 or later, or SPARKVSR_COVERAGE=1, the fast ones print the coverage they reach. A step that fails is the last.
+With arguments there is one step, and they go to pytest: `tests/bridge -q`.
 """
 
 from __future__ import annotations

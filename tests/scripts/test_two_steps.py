@@ -24,7 +24,9 @@ QUICK = "from measured.numbers import doubled\n\n\ndef test_quick():\n    assert
 SLOW = "import pytest\n\n\n@pytest.mark.slow\ndef test_slow():\n    assert 1 == {}\n"
 
 
-def steps_of(folder: Path, capfd: pytest.CaptureFixture[str], doubled: int = 4, one: int = 1):
+def steps_of(
+    folder: Path, capfd: pytest.CaptureFixture[str], doubled: int = 4, one: int = 1, coverage: str = "1"
+):
     """The status of both steps and the lines they print, over one quick and one slow test."""
     (folder / "measured").mkdir()
     (folder / "measured" / "numbers.py").write_text(MODULE)
@@ -33,7 +35,7 @@ def steps_of(folder: Path, capfd: pytest.CaptureFixture[str], doubled: int = 4, 
     (folder / "test_quick.py").write_text(QUICK.format(doubled))
     (folder / "test_slow.py").write_text(SLOW.format(one))
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    status = run_steps(Path(sys.executable), folder, environment)
+    status = run_steps(Path(sys.executable), folder, environment | {"SPARKVSR_COVERAGE": coverage})
     return status, capfd.readouterr().out.splitlines()
 
 
@@ -47,6 +49,15 @@ def test_both_steps_run_and_the_slow_ones_summary_is_last(tmp_path, capfd):
     assert "Coverage by the fast tests' own process: 60.0 % of 5 statements. Least covered:" in lines
     least = lines.index("    0.0 %  measured/idle.py".replace("/", os.sep))
     assert lines[least + 1] == "   75.0 %  measured/numbers.py".replace("/", os.sep)
+
+
+@pytest.mark.slow
+def test_coverage_is_left_out_where_it_is_not_asked_for_and_dear(tmp_path, capfd):
+    status, lines = steps_of(tmp_path, capfd, coverage="")
+    is_cheap = sys.version_info >= (3, 12)
+    assert status == 0
+    assert any("Coverage" in line for line in lines) == is_cheap
+    assert "1 passed, 1 deselected" in lines[-1]
 
 
 @pytest.mark.slow
