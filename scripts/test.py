@@ -1,7 +1,7 @@
 """Sets up .venv where it is missing or out of date, then checks style, types and behaviour.
 
-`python scripts/test.py` runs the tests in two steps: the fast ones, then those marked `slow`. With Python
-3.12 or later, or SPARKVSR_COVERAGE=1, the fast ones print the coverage they reach. A step that fails is the last.
+`python scripts/test.py` runs the tests in two steps: the fast ones, then those marked `slow`. A step that
+fails is the last. With Python 3.12 or later, or SPARKVSR_COVERAGE=1, the fast ones print their coverage.
 With arguments there is one step, and they go to pytest: `tests/bridge -q`.
 """
 
