@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from sparkvsr_bridge.errors import MediaUnreadable
+from sparkvsr_engine.media.contents.iso_boxes import boxes_in
 
 _BRANDS = frozenset({b"avif", b"avis", b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1"})
 _TILED = frozenset({b"grid", b"iovl", b"tili"})
@@ -74,27 +75,17 @@ def _own_boxes(file: IO[bytes]) -> Iterator[tuple[bytes, int]]:
 
 
 def _item_types(meta: bytes) -> Iterator[bytes]:
-    for kind, content in _boxes(meta):
+    for kind, content in boxes_in(meta):
         if kind == b"iinf":
             # Version and flags, then a count of two bytes or, from version 1 on, of four.
-            for _, entry in _boxes(content[6 if content[:1] == b"\0" else 8 :]):
+            for _, entry in boxes_in(content[6 if content[:1] == b"\0" else 8 :]):
                 at = 8 if entry[:1] == b"\2" else 10
                 yield entry[at : at + 4]
 
 
 def _properties(meta: bytes) -> Iterator[tuple[bytes, bytes]]:
-    for kind, content in _boxes(meta):
+    for kind, content in boxes_in(meta):
         if kind == b"iprp":
-            for inner, properties in _boxes(content):
+            for inner, properties in boxes_in(content):
                 if inner == b"ipco":
-                    yield from _boxes(properties)
-
-
-def _boxes(content: bytes) -> Iterator[tuple[bytes, bytes]]:
-    at = 0
-    while at + 8 <= len(content):
-        size, kind = struct.unpack_from(">I4s", content, at)
-        if size < 8:
-            return
-        yield kind, content[at + 8 : at + size]
-        at += size
+                    yield from boxes_in(properties)

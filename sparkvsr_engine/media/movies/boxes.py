@@ -14,6 +14,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import IO
 
+from sparkvsr_engine.media.contents.iso_boxes import boxes_in
 from sparkvsr_engine.media.movies.presentation import Cut
 
 # Boxes to be entered on the way to a sample entry, and bytes before the first child of those that have some.
@@ -76,23 +77,13 @@ def _sample_entries(file: IO[bytes], start: int, end: int) -> Iterator[bytes]:
             yield from _sample_entries(file, start + head, min(start + size, end))
         elif kind == b"stsd" and size < _LARGEST_ENTRY:
             content = file.read(size - head)[8:]
-            for _, entry in _boxes(content):
+            for _, entry in boxes_in(content):
                 yield entry
         start += size
 
 
-def _boxes(content: bytes) -> Iterator[tuple[bytes, bytes]]:
-    at = 0
-    while at + 8 <= len(content):
-        size, kind = struct.unpack_from(">I4s", content, at)
-        if size < 8:
-            return
-        yield kind, content[at + 8 : at + size]
-        at += size
-
-
 def _children(entry: bytes) -> Iterator[tuple[bytes, bytes]]:
-    return _boxes(entry[_PICTURE_ENTRY_BYTES:])
+    return boxes_in(entry[_PICTURE_ENTRY_BYTES:])
 
 
 def _clean_aperture(box: bytes, entry: bytes) -> Cut | None:
