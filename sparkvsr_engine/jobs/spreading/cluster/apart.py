@@ -46,9 +46,13 @@ class ApartRenderer:
         place = Path(tempfile.gettempdir()) / _PLACE
         _sweep(place)
         self._folders = Folders(place / str(pid) / _HOME, place / str(pid) / _TARGET)
-        own = load_config()
+        host_config = load_config()
         config = replace(
-            own, home=self._folders.home, models_home=own.isr_home, executor=LOCAL, cache_budget_bytes=GIB
+            host_config,
+            home=self._folders.home,
+            models_home=host_config.isr_home,
+            executor=LOCAL,
+            cache_budget_bytes=GIB,
         )
         config.make_folders()
         self._renderer = PartRenderer(device, threads, config)

@@ -102,10 +102,11 @@ def unpack_luggage(luggage: Luggage, home: Path) -> None:
 
 def placed_order(order: PartOrder, folders: Folders) -> PartOrder:
     """An order with the folders that a host has for it."""
-    own = Folders.of(order)
+    engine_folders = Folders.of(order)
 
     def place(path: str) -> str:
-        return str(folders.home / Path(path).relative_to(own.home)) if _is_below(path, own.home) else path
+        is_sent = _is_below(path, engine_folders.home)
+        return str(folders.home / Path(path).relative_to(engine_folders.home)) if is_sent else path
 
     def place_image(picture: ImageRef) -> ImageRef:
         return replace(picture, path=place(picture.path)) if picture.path else picture
