@@ -1,4 +1,4 @@
-"""A confined thread opens nothing outside its places, whichever library opens, and no other thread notices."""
+"""A confined thread opens nothing outside its places, whichever library opens; other threads do as ever."""
 
 from __future__ import annotations
 
