@@ -1,4 +1,4 @@
-"""One device of a cluster, on whatever host it is: what the process does that Ray starts there. No Ray here."""
+"""One device of a cluster, on whatever host it is: what the process does that Ray starts there."""
 
 from __future__ import annotations
 
