@@ -39,7 +39,7 @@ SPEECH_FREE = (
 )
 SPEECH_FREE += ("sparkvsr", "sparkvsr_engine", "sparkvsr_window")
 # A file's `tell()`, a word list of what is not said, and a rule about names.
-MAY_SPEAK = re.compile(r"\.tell\(\)|::test_\w+`|names that say nothing")
+SPEECH_ALLOWED = re.compile(r"\.tell\(\)|::test_\w+`|names that say nothing")
 DOCUMENTS = [
     "README.md",
     "ARCHITECTURE.md",
@@ -68,7 +68,7 @@ def text_of(path: Path) -> str:
     return "" if b"\0" in content[:8192] else content.decode("utf-8", "replace")
 
 
-def test_no_module_has_a_name_that_says_nothing():
+def test_no_module_has_an_empty_name():
     empty = [
         path.relative_to(ROOT).as_posix()
         for folder in ("bridge", "sparkvsr", "sparkvsr_engine", "plugins")
@@ -79,7 +79,7 @@ def test_no_module_has_a_name_that_says_nothing():
     assert empty == []
 
 
-def test_no_text_speaks_of_anything_but_the_project():
+def test_texts_are_about_the_project_alone():
     foreign = re.compile("|".join(FOREIGN_WORDS))
     places = [
         f"{path.relative_to(ROOT)}:{number}: {match[0]}"
@@ -90,14 +90,14 @@ def test_no_text_speaks_of_anything_but_the_project():
     assert places == []
 
 
-def test_no_text_lets_values_speak():
+def test_values_have_no_verbs_of_speech():
     places = [
         f"{path.relative_to(ROOT)}:{number}: {match[0]}"
         for path in tracked_files()
         if path.relative_to(ROOT).parts[0] in SPEECH_FREE and path.suffix in (".md", ".py", ".toml")
         if path.name != "words.md"
         for number, line in enumerate(text_of(path).splitlines(), 1)
-        if (match := SPEECH.search(MAY_SPEAK.sub("", line)))
+        if (match := SPEECH.search(SPEECH_ALLOWED.sub("", line)))
     ]
     assert places == []
 

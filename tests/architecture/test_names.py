@@ -87,7 +87,7 @@ def tally_of(root: Path, folder: str) -> Tally:
 
 
 @pytest.mark.parametrize(("folder", "limit"), PACKAGES.items())
-def test_names_say_what_they_hold(folder: str, limit: float):
+def test_names_are_nouns_of_their_values(folder: str, limit: float):
     tally = tally_of(ROOT, folder)
     assert tally.share < limit, f"{100 * tally.share:.2f} % of {tally.bound} names:\n{tally.worst()}"
 

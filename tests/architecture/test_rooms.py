@@ -31,7 +31,7 @@ def test_no_package_holds_more_than_twelve_modules():
     assert crowded(ROOT) == {}
 
 
-def test_every_package_says_what_lies_in_it():
+def test_every_package_names_its_contents():
     assert unexplained(ROOT) == []
 
 

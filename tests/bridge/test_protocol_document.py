@@ -35,7 +35,7 @@ def fields_named(section: str) -> set[str]:
     return {name for row in rows for name in re.findall(r"`(\w+)`", row)}
 
 
-def test_the_document_is_of_the_version_the_code_speaks():
+def test_the_document_is_of_the_version_of_the_code():
     assert re.search(r"version (\d+\.\d+)", TEXT.split("\n", 1)[0])[1] == ".".join(map(str, PROTOCOL_VERSION))
     assert f"here {'.'.join(map(str, PROTOCOL_VERSION))}" in SECTIONS["Versions"]
 

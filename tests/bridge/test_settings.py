@@ -79,7 +79,7 @@ def test_the_ends_of_every_range_are_inside():
     PixelFormat(65_536, 1, 4, "float32")
 
 
-def test_a_frame_has_as_many_bytes_as_its_format_says():
+def test_a_frame_has_as_many_bytes_as_its_format_takes():
     assert PixelFormat(4, 3, 3, "float16").nbytes == 72
 
 

@@ -11,7 +11,7 @@ from tests.compatibility.page import PAGE, page
 KINDS_OF_PICTURES = "ABCDEFGHIJKLM"
 
 
-def test_the_page_is_what_the_tests_say():
+def test_the_page_matches_the_tests():
     assert PAGE.read_text("utf-8") == page(), "run python scripts/compatibility_page.py"
 
 

@@ -47,7 +47,7 @@ def client(program, shot):
 
 
 @pytest.mark.slow
-def test_a_revision_says_what_it_reuses_before_and_after(program, shot, tmp_path):
+def test_a_revision_reports_what_it_reuses_before_and_after(program, shot, tmp_path):
     _, folder, job = shot
     second = keyframe(tmp_path / "other.png", 10, seed=3)
     done = program.json("revise", job, "--keyframe", f"1011={second}", "-o", folder / "fixed" / "%04d.png")
@@ -140,7 +140,7 @@ def test_the_cache_is_shown_and_cleared(program, shot):
     assert "cache_budget_bytes" in program.run("cache", status=0).out
 
 
-def test_suggestions_and_trust_are_told_on_the_command_line(program, shot, tmp_path):
+def test_suggestions_and_trust_are_printed_on_the_command_line(program, shot, tmp_path):
     _, _, job = shot
     text = program.json("suggest", job, "--count", 2)
     assert text.last["event"] == "suggested"

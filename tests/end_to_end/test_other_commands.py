@@ -72,7 +72,7 @@ def test_a_preview_that_cannot_be_is_refused(program, tmp_path):
     assert blocked.last["code"] == "output_unwritable"
 
 
-def test_keyframes_tells_frames_reasons_and_cuts(program, tmp_path):
+def test_keyframes_lists_frames_reasons_and_cuts(program, tmp_path):
     movie = write_scenes(tmp_path / "two.mp4", (12, 12))
     message = program.json("keyframes", movie, "--keyframes", "shot")
     chosen = message.named("keyframe")

@@ -64,7 +64,7 @@ def test_a_named_space_takes_what_is_no_number(program, tmp_path):
 
 
 @pytest.mark.parametrize("colour", [0.0, 0.5, 1.0])
-def test_a_keyframe_of_nothing_changes_nothing_and_is_told(program, tmp_path, colour):
+def test_an_empty_keyframe_changes_nothing_and_is_reported(program, tmp_path, colour):
     for number in range(3):
         write_png(tmp_path / "in" / f"a.{number:04d}.png", frame(number))
     write_png(tmp_path / "k.png", np.full((96, 128, 3), colour))

@@ -187,7 +187,7 @@ def test_previews_that_differ_by_guidance_and_strength_alone_wait_for_each_other
     assert not PreviewWish(document.with_keyframe(KeyframeMark(50)), 40).is_like(wish)
 
 
-def test_a_preview_hears_keyframes_outside_the_range():
+def test_a_preview_uses_keyframes_outside_the_range():
     document = replace(DOCUMENT, first=50, last=60).with_keyframe(KeyframeMark(40))
     assert [mark.frame for mark in PreviewWish(document, 55).request().keyframes] == [40]
 

@@ -64,7 +64,7 @@ def test_size_look_and_model_need_a_new_job(change: dict[str, object]):
         ({"damage": 0.5}, {"damage": 0.5}, None, False),
     ],
 )
-def test_damage_said_or_judged_again_is_a_revision(
+def test_damage_set_or_estimated_again_is_a_revision(
     before: dict[str, float], now: dict[str, float], damage: float | None, judges: bool
 ):
     revision = revision_between(*(replace(ASKED, options={**OPTIONS, **text}) for text in (before, now)))

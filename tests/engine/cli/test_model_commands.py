@@ -38,7 +38,7 @@ def published(lines):
     return next(line for line in lines if line["name"] == "sparkvsr")
 
 
-def test_without_weights_the_list_says_how_to_get_them(tell):
+def test_without_weights_the_list_explains_how_to_get_them(tell):
     status, lines = tell("models", "list")
     assert status == 0
     assert not published(lines)["ready"]
@@ -88,7 +88,7 @@ def test_a_folder_that_is_none_is_refused(tell, tmp_path):
     assert "transformer/config.json is missing" in lines[-1]["message"]
 
 
-def test_fetching_without_a_hub_says_so_in_one_sentence(tell, monkeypatch):
+def test_fetching_without_a_hub_fails_in_one_sentence(tell, monkeypatch):
     monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
     status, lines = tell("models", "fetch", "sparkvsr")
     assert (status, lines[-1]["code"]) == (1, "model_missing")

@@ -92,7 +92,7 @@ class TestTrain:
         assert events[-1] == {"event": "trained", "weights": str(tmp_path / "run" / "tiny.safetensors")}
         assert load_network(tmp_path / "run" / "tiny.safetensors").config.channels == 8
 
-    def test_people_are_told_losses_and_where_the_weights_are(self, command, tmp_path, capsys):
+    def test_people_get_losses_and_the_path_of_the_weights(self, command, tmp_path, capsys):
         assert main(command("run", "--stop-after", "1")) == 0
         text = capsys.readouterr()
         assert "total" in text.err

@@ -85,7 +85,7 @@ def test_on_its_own_frame_a_keyframes_light_takes_the_place_of_the_sources(share
     assert mix_headroom(None, None, share) is None
 
 
-def test_a_matte_tells_where_a_keyframes_light_is_heard():
+def test_a_matte_limits_where_a_keyframes_light_counts():
     source, keyframe = picture(1), picture(2)
     matte = np.zeros((9, 12), np.float32)
     matte[2, 3] = 1

@@ -142,7 +142,7 @@ def test_every_policy_of_the_bridge_is_known():
         choose_keyframes(policy, 2, shots, signals)
 
 
-def test_iframes_come_from_the_source_and_a_source_without_any_is_told():
+def test_iframes_come_from_the_source_and_a_source_without_any_is_refused():
     shots = shots_of(FrameSpan(0, 100), [40])
     choices = choose_keyframes("iframe", 0, shots, steady(shots, iframes=(0, 12, 40, 52, 64)))
     assert frames_of(choices) == [0, 12, 40, 52, 64]
@@ -174,7 +174,7 @@ def test_random_depends_on_its_seed():
     assert len(result) > 3
 
 
-def test_adaptive_prefers_a_frame_that_carries_far_and_says_so():
+def test_adaptive_prefers_a_frame_that_carries_far_and_gives_it_as_reason():
     shots = [FrameSpan(0, 31)]
     sharpness = np.full(31, 10.0)
     sharpness[9] = 100.0
@@ -185,7 +185,7 @@ def test_adaptive_prefers_a_frame_that_carries_far_and_says_so():
     assert choice.reason == "the only keyframe of its shot of 31 frames; sharpest of its neighbourhood"
 
 
-def test_adaptive_says_what_a_keyframe_covers():
+def test_adaptive_names_what_a_keyframe_covers():
     shots = [FrameSpan(0, 30)]
     # Another picture from frame 20 on that no cut tells of.
     propagation = carrying(shots[0], lambda frame, keyframe: 0.95 if (frame < 20) == (keyframe < 20) else 0.0)

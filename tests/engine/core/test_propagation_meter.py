@@ -72,7 +72,7 @@ def test_nothing_is_carried_across_a_cut(told):
     assert result.frames.tolist() == list(range(30))
 
 
-def test_a_cut_that_is_told_late_ends_the_shot_then():
+def test_a_cut_that_is_reported_late_ends_the_shot_then():
     result = rehearsed([frame[:16, :16] for frame in panned(40)], {39: [2]})
     assert len(result.frames) == 40
 

@@ -47,7 +47,7 @@ def worker(home, daemon, monkeypatch):
     result.stop(10)
 
 
-def test_a_worker_says_it_is_ready_and_its_death_is_heard(worker, daemon):
+def test_a_worker_reports_that_it_is_ready_and_its_death_is_noticed(worker, daemon):
     assert worker.is_reaped
     assert not worker.order(CancelJobRequest("none"))
     worker.start()
@@ -70,7 +70,7 @@ def test_a_worker_that_cannot_start_is_counted(worker, daemon, home):
     assert "nonsense" in (home / "logs" / "worker.log").read_text()
 
 
-def test_a_worker_ends_when_it_is_told_to_and_nobody_mourns_it(worker, daemon):
+def test_a_worker_ends_on_request_without_an_exit_report(worker, daemon):
     worker.start()
     assert daemon.ready.wait(PATIENCE_SECONDS)
     worker.stop(PATIENCE_SECONDS)

@@ -43,7 +43,7 @@ def options(tmp_path):
     return make
 
 
-def test_figures_say_how_far_the_second_is_from_the_first(sharp, soft, options):
+def test_figures_measure_how_far_the_second_is_from_the_first(sharp, soft, options):
     message = []
     result = compare(
         options(sharp, soft, makes_movie=False), lambda done, in_all: message.append((done, in_all))

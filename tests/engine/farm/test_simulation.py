@@ -22,7 +22,7 @@ def test_one_device_does_everything_after_each_other():
     assert math.isclose(result.cost, result.seconds / 3600 * 3)
 
 
-def test_more_devices_than_tasks_do_not_help_and_it_says_so():
+def test_more_devices_than_tasks_do_not_help_and_the_plan_reports_it():
     enough, many = forecast(WORK, QUIET, 6), forecast(WORK, QUIET, 600)
     assert many.seconds == pytest.approx(34 + 104 + 54)
     assert enough.seconds == many.seconds

@@ -64,7 +64,7 @@ def test_a_playhead_that_moves_is_followed_at_the_next_chunk(workshop, plate, ar
 
 
 @pytest.mark.slow
-def test_frames_are_there_when_they_are_told_of(workshop, plate, artist, tmp_path):
+def test_frames_are_on_disk_when_they_are_reported(workshop, plate, artist, tmp_path):
     seen = []
 
     def hear(report):

@@ -136,7 +136,7 @@ def test_a_changed_keyframe_is_seen_at_once(desk, artist):
     assert not np.array_equal(before, after)
 
 
-def test_what_is_wrong_with_a_keyframe_that_speaks_is_told_with_the_picture(desk, artist):
+def test_what_is_wrong_with_a_keyframe_that_counts_is_reported_with_the_picture(desk, artist):
     desk.ask(keyframes={4: artist(6), 24: artist(24)}, quick_first=True)
     quick, full = desk.reports
     assert (quick.stage, quick.warnings) == ("quick", ())

@@ -63,7 +63,7 @@ def test_a_heat_map_of_a_forgotten_frame_is_refused(workshop, rendered):
 
 
 @pytest.mark.slow
-def test_the_next_keyframe_says_how_far_the_render_trusted_there(rendered):
+def test_the_next_keyframe_has_the_trust_of_the_render_there(rendered):
     (choice,) = rendered().next_keyframes(1)
     assert choice.frame in FrameSpan(12, 33)
     assert choice.gain > 0

@@ -178,7 +178,7 @@ CODES = {
 )
 @pytest.mark.parametrize("extension", ["png", "jpg", "tif", "dpx"])
 @pytest.mark.parametrize("kind", CODES)
-def test_codes_of_their_own_are_kept_and_named_where_a_target_cannot_say_them(tmp_path, kind, extension):
+def test_codes_of_their_own_are_kept_and_named_where_a_target_cannot_label_them(tmp_path, kind, extension):
     name, text = CODES[kind]
     if isinstance(text, list):
         source = png(tmp_path / name, RED, *text)
@@ -189,18 +189,18 @@ def test_codes_of_their_own_are_kept_and_named_where_a_target_cannot_say_them(tm
     pixels = read_image(made).pixels
     full = np.iinfo(pixels.dtype).max
     assert np.abs(pixels / full - RED).max() < 0.02
-    is_said = extension == ("dpx" if name.endswith("dpx") else "png")
-    assert any("to convert them" in warning for warning in warnings) == (not is_said)
+    is_labelled = extension == ("dpx" if name.endswith("dpx") else "png")
+    assert any("to convert them" in warning for warning in warnings) == (not is_labelled)
 
 
-def test_film_log_that_becomes_light_is_said_to_be_taken_for_srgb(tmp_path):
+def test_film_log_that_becomes_light_is_reported_as_read_as_srgb(tmp_path):
     codes = np.rint(RED * 65535).astype(np.uint16)
     source = write_picture(tmp_path / "a.0001.dpx", codes, {"dpx:Transfer": "Printing density"})
     _, warnings = carried(source, tmp_path / "out" / "b.%04d.exr", scale=1)
     assert "are film log and are taken for sRGB; name their space" in " ".join(warnings)
 
 
-def test_a_profile_that_cannot_be_read_is_told(tmp_path):
+def test_a_profile_that_cannot_be_read_is_reported(tmp_path):
     picture = png(tmp_path / "k.png", RED, profile=empty_profile())
     assert "profile in the keyframe at 4 cannot be read" in colour_warning(4, picture, is_named=False)
     assert colour_warning(4, picture, is_named=True) == ""

@@ -33,7 +33,7 @@ BLANK = {
 
 @pytest.mark.parametrize("is_supplied", [True, False])
 @pytest.mark.parametrize("name", BLANK)
-def test_a_picture_of_nothing_is_not_followed_and_told(name, is_supplied):
+def test_an_empty_picture_is_not_followed_and_is_reported(name, is_supplied):
     result = prepare_reference(3, BLANK[name], SOURCE, GEOMETRY, "lock", is_supplied)
     assert result.report.trust == 0
     assert result.report.warnings[0].startswith("The keyframe at 3 shows nothing")

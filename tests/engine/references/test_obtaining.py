@@ -130,7 +130,7 @@ def test_a_patch_on_nothing_is_checked_against_its_own_part_alone(desk, tmp_path
     assert np.abs(result.pixels - around)[:24].max() < 0.03
 
 
-def test_a_patch_of_another_frame_is_told_by_its_number(desk, tmp_path):
+def test_a_patch_of_another_frame_is_reported_by_its_number(desk, tmp_path):
     second = resize_to(scene(5, 64, 48).astype(np.float32), 128, 96)
     alpha = np.zeros((96, 128, 1), np.float32)
     alpha[20:70, 40:100] = 255
@@ -162,7 +162,7 @@ def desk_of(tmp_path, upscale):
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("count", [1, 200])
-def test_what_is_no_number_in_a_keyframe_shows_the_source_and_is_told(tmp_path, upscaler, wrong, count):
+def test_what_is_no_number_in_a_keyframe_shows_the_source_and_is_reported(tmp_path, upscaler, wrong, count):
     picture = resize_to(scene(3, 64, 48).astype(np.float32) / 255, 128, 96).copy()
     picture.reshape(-1, 3)[:count] = wrong
     write_image(tmp_path / "k.exr", picture)
@@ -182,7 +182,7 @@ def test_a_keyframe_without_any_number_is_refused(tmp_path):
         read_keyframe_file(3, tmp_path / "k.exr", GEOMETRY)
 
 
-def test_an_image_model_that_answers_no_numbers_is_told(tmp_path):
+def test_an_image_model_that_returns_no_numbers_is_reported(tmp_path):
     def broken(picture, width, height):
         result = resize_to(picture, width, height).copy()
         result[5:9, 5:9] = np.nan

@@ -107,7 +107,7 @@ def test_excerpts_are_the_beginnings_of_the_longest_shots_in_order():
 
 
 @pytest.mark.slow
-def test_a_file_keeps_to_its_rate_and_says_what_took_it(tmp_path):
+def test_a_file_keeps_to_its_rate_and_reports_the_bits_by_use(tmp_path):
     source = numbered_source(tmp_path, frames=24)
     packed = pack_movie(source, tmp_path / "small.mkv", "0,12", rate=40_000, codec="h264")
     taken = packed.base_bytes + packed.keyframe_bytes
@@ -116,7 +116,7 @@ def test_a_file_keeps_to_its_rate_and_says_what_took_it(tmp_path):
     assert packed.file_bytes == (tmp_path / "small.mkv").stat().st_size
 
 
-def test_a_rate_that_cannot_be_kept_is_told(tmp_path):
+def test_a_rate_that_cannot_be_kept_is_reported(tmp_path):
     source = numbered_source(tmp_path, frames=24)
     packed = pack_movie(source, tmp_path / "small.mkv", "none", rate=1000)
     assert any("more than the 1 asked for; choose a larger --factor" in text for text in packed.warnings)

@@ -97,7 +97,7 @@ def test_a_pipe_is_a_chain_of_files_that_each_begin_with_a_keyframe(sent, tmp_pa
     assert [len(piece.frames) for piece in received] == [10] * 4
 
 
-def test_a_piece_ends_where_its_length_says_so_that_nobody_waits_for_the_next_one(sent):
+def test_a_piece_ends_by_its_length_so_that_nobody_waits_for_the_next_one(sent):
     first = pieces_of(sent[1])[0].data
     assert declared_length(first) == len(first)
     stream = Pipe(first + b"\x1a\x45")
@@ -163,7 +163,7 @@ def test_cut_off_anywhere_there_are_pictures_or_one_sentence(sent, tmp_path, sha
 
 
 @pytest.mark.parametrize("data", [b"", b"\x1a\x45\xdf\xa3", b"no stream at all" * 1000])
-def test_where_nothing_comes_one_sentence_says_so(tmp_path, data):
+def test_an_empty_pipe_is_reported_in_one_sentence(tmp_path, data):
     with pytest.raises(MediaUnreadable, match="small stream"):
         unpacked(data, tmp_path)
 

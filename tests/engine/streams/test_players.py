@@ -29,7 +29,7 @@ class _Site(ThreadingHTTPServer):
 
     def __init__(self, movie: bytes) -> None:
         super().__init__(("127.0.0.1", 0), _Answer)
-        self.movie, self.told, self.has_told = movie, "", threading.Event()
+        self.movie, self.told, self.has_reported = movie, "", threading.Event()
 
 
 class _Answer(BaseHTTPRequestHandler):
@@ -37,9 +37,9 @@ class _Answer(BaseHTTPRequestHandler):
         site = self.server
         assert isinstance(site, _Site)
         place = urlsplit(self.path)
-        if place.path == "/told" and not site.has_told.is_set():
+        if place.path == "/told" and not site.has_reported.is_set():
             site.told = unquote(place.query)
-            site.has_told.set()
+            site.has_reported.set()
         kind, data = ("video/mp4", site.movie) if place.path == "/small.mp4" else ("text/html", PAGE)
         self.send_response(200)
         self.send_header("Content-Type", kind)
@@ -63,7 +63,7 @@ def test_a_packed_mp4_plays_in_a_browser_as_the_small_movie(tmp_path):
         [str(CHROMIUM), *options, address], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        assert site.has_told.wait(PATIENCE_SECONDS)
+        assert site.has_reported.wait(PATIENCE_SECONDS)
     finally:
         browser.terminate()
         browser.wait(PATIENCE_SECONDS)

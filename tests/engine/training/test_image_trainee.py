@@ -197,7 +197,7 @@ def difference(network, answers):
     return np.mean(result)
 
 
-def test_slopes_tell_an_alternating_difference_from_an_even_one(answers, recipe, tmp_path):
+def test_slopes_distinguish_an_alternating_difference_from_an_even_one(answers, recipe, tmp_path):
     stages = (replace(recipe.stages[0], slopes=1.0),)
     trainee = ImageTrainee(replace(recipe, stages=stages), answers, None, tmp_path)
     network = trainee.build(torch.device("cpu"))
@@ -213,7 +213,7 @@ def test_slopes_tell_an_alternating_difference_from_an_even_one(answers, recipe,
     assert float(striped["difference"]) == pytest.approx(float(even["difference"]), rel=0.01)
 
 
-def test_a_recipe_that_needs_the_perceptual_loss_says_so(answers, recipe, tmp_path):
+def test_a_recipe_that_needs_the_perceptual_loss_is_marked(answers, recipe, tmp_path):
     stages = (replace(recipe.stages[0], perceptual=0.5),)
     trainee = ImageTrainee(replace(recipe, stages=stages), answers, None, tmp_path)
     with pytest.raises(InvalidSettings, match="--metric-weights"):

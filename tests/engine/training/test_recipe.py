@@ -13,7 +13,7 @@ def stage_with(line):
     return "\n".join(inputs.values())
 
 
-def test_a_recipe_says_everything(tmp_path):
+def test_a_recipe_is_complete(tmp_path):
     recipe = read_recipe(write_recipe(tmp_path))
     assert (recipe.name, recipe.seed, recipe.ema) == ("tiny", 7, 0.9)
     assert recipe.network.channels == 8

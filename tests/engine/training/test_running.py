@@ -42,7 +42,7 @@ def test_a_request_ends_in_weights_log_and_curves(request_):
     assert (request_.folder / "curves.png").stat().st_size > 1000
 
 
-def test_the_card_says_how_the_weights_were_made(request_, entries):
+def test_the_card_describes_how_the_weights_were_made(request_, entries):
     card = card_of(train(request_, lambda row: None))
     assert card["name"] == "tiny"
     assert card["licence"] == "Apache-2.0"
@@ -54,7 +54,7 @@ def test_the_card_says_how_the_weights_were_made(request_, entries):
 
 
 @pytest.mark.slow
-def test_a_request_goes_on_from_weights_and_says_which(request_):
+def test_a_request_goes_on_from_weights_and_names_them(request_):
     first = train(request_, lambda row: None)
     begun = []
     again = replace(request_, folder=request_.folder.parent / "again", start=first)

@@ -111,7 +111,7 @@ def test_the_others_have_two_keyframes(bank):
         assert result[f"key{slot}_luma"].any()
 
 
-def test_true_keyframes_say_what_is_missing_from_a_clean_source(open_bank, tmp_path):
+def test_true_keyframes_have_what_is_missing_from_a_clean_source(open_bank, tmp_path):
     clean = open_bank(tmp_path, degraded_share=0.0, photograph_share=0.0, scales=((4.0, 1.0),))
     gained = []
     for index in range(8):

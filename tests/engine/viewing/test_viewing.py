@@ -125,7 +125,7 @@ def test_the_built_in_view_shows_light_of_every_strength(tmp_path: Path):
     assert rolled_off(np.float32([1e4])) < 1
 
 
-def test_light_that_the_built_in_view_shows_is_said_when_it_is_opened(tmp_path: Path):
+def test_light_shown_by_the_built_in_view_is_reported_when_it_is_opened(tmp_path: Path):
     write_light(tmp_path / "light.0001.exr")
     request = json.dumps({"op": "describe", "path": str(tmp_path / "light.%04d.exr")}).encode()
     values, _ = answer(Viewer(), request, io.BytesIO())
@@ -133,7 +133,7 @@ def test_light_that_the_built_in_view_shows_is_said_when_it_is_opened(tmp_path: 
     assert (PLAIN_VIEW in values["warnings"]) != has_ocio
 
 
-def test_values_that_are_clipped_as_stored_are_said(tmp_path: Path):
+def test_values_that_are_clipped_as_stored_are_reported(tmp_path: Path):
     viewer = Viewer()
     path = write_light(tmp_path / "light.0001.exr")
     assert viewer.still(str(path), DisplayWish(view=AS_STORED)).note == CLIPPED

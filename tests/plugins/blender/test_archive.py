@@ -122,7 +122,7 @@ def test_a_blender_that_is_too_old_is_refused(tmp_path: Path, capsys: pytest.Cap
     assert "4.2 or later" in capsys.readouterr().err
 
 
-def test_a_missing_blender_is_told(
+def test_a_missing_blender_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.setenv("HOME", str(tmp_path))

@@ -43,7 +43,7 @@ def test_a_project_closed_midway_keeps_the_result_and_the_next_run_places_it(sce
 
 
 @pytest.mark.slow
-def test_a_dialog_while_placing_is_said_and_nothing_is_placed_twice(scene: Scene):
+def test_a_dialog_while_placing_is_reported_and_nothing_is_placed_twice(scene: Scene):
     item = scene.clip(scene.movie(), source=10, duration=8)
     plan = scene.plan()
     scene.host._patience = 0.02

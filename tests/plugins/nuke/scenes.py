@@ -163,7 +163,7 @@ class Scene:
 
         return [text for _, text in current().shown] + list(jobs.runtime().log)
 
-    def was_told(self, *words: str) -> bool:
+    def had_message(self, *words: str) -> bool:
         return any(all(word in line for word in words) for line in self.told)
 
     def picture(self, frame: int, view: str = "main", node: Any = None) -> Picture:

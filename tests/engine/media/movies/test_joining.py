@@ -241,7 +241,7 @@ def test_sound_is_copied_bit_for_bit_and_stays_in_step(tmp_path, codec, holder, 
         ("aac", "source.mp4", "a.webm", "opus"),
     ],
 )
-def test_sound_that_does_not_fit_is_encoded_again_and_that_is_said(tmp_path, codec, holder, target, becomes):
+def test_sound_that_does_not_fit_is_encoded_again_and_reported(tmp_path, codec, holder, target, becomes):
     source = write_movie(tmp_path / holder, frames=50, rate=Fraction(25), audio=codec)
     encoding, segments = make_segments(tmp_path, target, [FrameSpan(0, 50)], rate=Fraction(25))
     plan = MoviePlan(tmp_path / f"whole-{target}", encoding, constant_timing(Fraction(25)), source)

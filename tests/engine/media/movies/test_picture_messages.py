@@ -146,7 +146,7 @@ def test_dynamic_light_comes_along_to_hevc_and_is_named_elsewhere(tmp_path):
         assert len([text for text in message if "HDR10+" in text]) == 1
 
 
-def test_a_movie_without_messages_says_nothing(tmp_path):
+def test_a_movie_without_messages_gets_no_warning(tmp_path):
     ffmpeg(tmp_path, "-f", "lavfi", "-i", f"testsrc2=s=96x64:r=25:d=0.2,{DULL}", *X264, "a.mp4")
     assert probe(SourceMedia(str(tmp_path / "a.mp4"))).messages == frozenset()
 

@@ -163,7 +163,7 @@ def test_a_crop_of_matroska_is_kept_in_quicktime(tmp_path):
     assert (cut.left, cut.top, cut.right, cut.bottom) == (0, 16, 0, 16)
 
 
-def test_a_flat_movie_says_nothing(tmp_path):
+def test_a_flat_movie_gets_no_warning(tmp_path):
     info = probe(SourceMedia(str(write_movie(tmp_path / "flat.mp4", frames=FRAMES))))
     assert (info.presentation, info.span) == (PLAIN, FrameSpan(0, FRAMES))
     rendered(info, tmp_path / "a.mp4")

@@ -154,7 +154,7 @@ HEALTHY = {
     result="no warning for what is whole",
 )
 @pytest.mark.parametrize("name", HEALTHY)
-def test_a_whole_recording_says_nothing(recording, tmp_path, name):
+def test_a_whole_recording_gets_no_warning(recording, tmp_path, name):
     path = tmp_path / "b.ts"
     path.write_bytes(HEALTHY[name](recording.read_bytes()))
     assert look(path).notes == ()

@@ -187,7 +187,7 @@ def test_headers_keep_their_claims_where_the_layers_come_along(tmp_path):
     assert header["cryptomatte/28322e9/name"] == "crypto"
 
 
-def test_without_the_layers_headers_claim_none_and_it_is_said(tmp_path):
+def test_without_the_layers_headers_claim_none_and_the_job_reports_it(tmp_path):
     source = write_exr(tmp_path / "in" / "a.0001.exr", LAYERED, **CLAIMS)
     result, warnings = carried(source, tmp_path / "out" / "b.%04d.exr", layers="main")
     assert set(result[0][2]) == set("RGBA")
@@ -196,7 +196,7 @@ def test_without_the_layers_headers_claim_none_and_it_is_said(tmp_path):
 
 
 @covers("pictures", "EXR, several parts", reported="layers a target cannot hold")
-def test_a_format_without_layers_says_what_it_leaves_out(tmp_path):
+def test_a_format_without_layers_names_what_it_leaves_out(tmp_path):
     source = write_exr(tmp_path / "in" / "a.0001.exr", LAYERED, **CLAIMS)
     _, warnings = carried(source, tmp_path / "out" / "b.%04d.png")
     assert any("left out: .png holds no layers" in warning for warning in warnings)

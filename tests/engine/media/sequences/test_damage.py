@@ -156,7 +156,7 @@ def test_headers_of_a_concealed_frame_count_on(tmp_path):
     assert codes == ["(1, 0, 0, 1,", "(1, 0, 0, 2,", "(1, 0, 0, 3,"]
 
 
-def test_damaged_layers_are_those_of_the_neighbour_and_told(tmp_path):
+def test_damaged_layers_are_those_of_the_neighbour_and_reported(tmp_path):
     size = (64, 48)
     for number in range(3):
         depth = np.full(size[::-1], number, "f4") + texture(*size)[..., 0].astype("f4")

@@ -73,10 +73,10 @@ def test_the_rate_is_found_under_its_standard_name(tmp_path):
     assert probe(SourceMedia(str(tmp_path / "a.0001.exr"))).rate == Fraction(24000, 1001)
 
 
-@pytest.mark.parametrize("says_primaries", [True, False])
-def test_the_flag_of_an_aces_container_is_no_claim_of_the_result(tmp_path, says_primaries):
+@pytest.mark.parametrize("names_primaries", [True, False])
+def test_the_flag_of_an_aces_container_is_no_claim_of_the_result(tmp_path, names_primaries):
     ap0 = (0.7347, 0.2653, 0.0, 1.0, 0.0001, -0.077, 0.32168, 0.33767)
-    own = {"chromaticities": ap0} if says_primaries else {}
+    own = {"chromaticities": ap0} if names_primaries else {}
     write_exr(tmp_path / "a.0001.exr", channels(texture()), acesImageContainerFlag=1, **own)
     (_, result, values), *_ = carried(tmp_path / "a.0001.exr", tmp_path / "out" / "b.%04d.exr", 1)[0]
     assert "acesImageContainerFlag" not in result

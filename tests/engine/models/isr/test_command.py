@@ -38,7 +38,7 @@ def test_a_tool_makes_a_keyframe_of_any_size(tmp_path, picture):
     assert make_keyframe(upscaler, picture, 100, 77).shape == (77, 100, 3)
 
 
-def test_the_factor_of_a_tool_can_be_told(tmp_path, picture):
+def test_the_factor_of_a_tool_can_be_set(tmp_path, picture):
     upscaler = open_isr(f"cmd@2:{tool(tmp_path, ENLARGE)}")
     assert upscaler.upscale(picture).shape == (112, 144, 3)
 

@@ -61,7 +61,7 @@ def test_the_blind_path_sees_neighbours_and_scale(network):
     assert not torch.equal(plain, run_blind(network, source, scale=2.0)[1])
 
 
-def test_scales_beyond_four_are_told_as_four(network):
+def test_scales_beyond_four_enter_as_four(network):
     source = cells(CELL_CHANNELS)
     assert torch.equal(run_blind(network, source, scale=4.0)[1], run_blind(network, source, scale=8.0)[1])
 
@@ -100,7 +100,7 @@ def test_a_keyframe_at_distance_zero_is_encoded_as_nothing(network):
     assert encoded[1].any()
 
 
-def test_the_keyed_path_tells_near_from_far(network):
+def test_the_keyed_path_distinguishes_near_from_far(network):
     with torch.inference_mode():
         near, far = (
             network.keyed.encode(cells(CELL_CHANNELS), cells(HALF_CHANNELS), torch.tensor([at, at]))

@@ -154,7 +154,7 @@ def test_a_keyframes_own_part_counts_by_influence_and_matte():
     assert torch.allclose(remaining[:, :, :16], change[:, :, :16], atol=ROUNDING)
 
 
-def test_a_keyframes_own_frame_is_trusted_where_its_matte_lets_it_speak():
+def test_a_keyframes_own_frame_is_trusted_where_its_matte_is_open():
     result = parts.pack_blind(planes(1)) | parts.pack_exact(0, noise(1, 3, HEIGHT, WIDTH))
     _, everywhere = mix(result, (4,), Guidance())
     assert everywhere.shape == (HEIGHT // 4, WIDTH // 4)

@@ -110,7 +110,7 @@ def test_weights_of_one_kind_are_used_whatever_the_footage(pair):
 
 
 @pytest.mark.parametrize(("logit", "least", "most"), [(-9.0, 0.0, 0.02), (0.0, 0.5, 0.5), (9.0, 0.98, 1.0)])
-def test_damage_is_what_the_judge_says(logit, least, most):
+def test_damage_is_the_judges_estimate(logit, least, most):
     assert least <= meter_of(always(logit)).damage(2) <= most
 
 
@@ -165,7 +165,7 @@ def test_at_home_the_footage_decides(pair, scale):
 
 
 @pytest.mark.parametrize(("said", "network"), [(0.0, 1), (1.0, 0)])
-def test_what_the_artist_said_goes_before_any_judgement(pair, said, network):
+def test_the_artists_damage_goes_before_any_estimate(pair, said, network):
     judge = always(-9 if said else 9)
     result = Rendering(LiteWeights(pair[0], pair[1], judge), FRAMES, 2, damage=said).pixels(2)
     assert np.array_equal(result, Rendering(pair[network], FRAMES, 2).pixels(2))
@@ -173,12 +173,12 @@ def test_what_the_artist_said_goes_before_any_judgement(pair, said, network):
 
 
 @pytest.mark.parametrize("scale", [1, 6])
-def test_what_the_artist_said_is_not_heard_where_nobody_judges(pair, scale):
+def test_the_artists_damage_has_no_effect_without_a_judge(pair, scale):
     result = Rendering(LiteWeights(pair[0], pair[1], always(9)), FRAMES, scale, damage=0.0).pixels(2)
     assert np.array_equal(result, Rendering(pair[0], FRAMES, scale).pixels(2))
 
 
-def test_a_share_said_is_between_both(pair):
+def test_a_damage_between_0_and_1_is_between_both(pair):
     assert meter_of(always(9), told=0.25).damage(2) == 0.25
 
 

@@ -33,7 +33,7 @@ def changed_keyframe_makes_a_version(stage):
     assert "Scale" in stage.notice
 
 
-def said_damage_makes_another_picture_in_a_version(stage):
+def damage_makes_another_picture_in_a_version(stage):
     plate = stage.sequence(start=10)
     plate.sparkvsr.policy = "none"
     plate.sparkvsr.judges_damage = False
@@ -113,7 +113,7 @@ def preview_lies_over_its_frame(stage):
     assert not picture.exists()
 
 
-def preview_tells_what_is_wrong_with_a_keyframe(stage):
+def preview_reports_what_is_wrong_with_a_keyframe(stage):
     plate = stage.sequence(start=10)
     plate.sparkvsr.policy = "manual"
     stage.scene.frame_current = 12
