@@ -1,4 +1,4 @@
-"""Packages a reader can take in at once: at most twelve modules each, and each says what lies in it."""
+"""Packages a reader can take in at once: at most twelve modules each, and each names its contents."""
 
 from __future__ import annotations
 

@@ -78,17 +78,17 @@ def test_defaults_in_the_document_are_the_codes():
     assert wrong == []
 
 
-def agrees(field: dataclasses.Field[object], said: str) -> bool:
+def agrees(field: dataclasses.Field[object], documented: str) -> bool:
     """Whether a default as the document writes it is the field's."""
     if field.metadata.get("always"):
-        return said == "always sent"
+        return documented == "always sent"
     if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
-        return said == "required"
+        return documented == "required"
     default = field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
     if isinstance(default, Record):
-        return said in ("defaults", "no change", "adaptive")
+        return documented in ("defaults", "no change", "adaptive")
     as_json = json.dumps(default)
-    return said in (as_json, as_json.removesuffix(".0"))
+    return documented in (as_json, as_json.removesuffix(".0"))
 
 
 def test_fields_of_later_minors_are_listed_as_such():

@@ -1,4 +1,4 @@
-"""docs/formats.md says what the tests prove, no more and no less."""
+"""docs/formats.md lists what the tests prove, no more and no less."""
 
 import ast
 import re

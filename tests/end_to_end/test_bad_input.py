@@ -1,4 +1,4 @@
-"""What cannot be done is refused in one sentence that says what to do, before anything is changed."""
+"""What cannot be done is refused in one sentence with the remedy, before anything is changed."""
 
 from __future__ import annotations
 

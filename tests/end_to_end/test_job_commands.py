@@ -95,17 +95,17 @@ def test_ctrl_c_cancels_the_job_and_keeps_what_is_finished(program, source, tmp_
 def test_a_late_watcher_gets_the_frames_before(program, tmp_path):
     source, target = plate(tmp_path / "in", 6, start=0), tmp_path / "out" / "%04d.png"
     job = program.upscale(source, target, "--keyframe", "3").last["job"]
-    heard = {}
+    paths = {}
 
-    def hear(envelope):
+    def on_event(envelope):
         if isinstance(envelope.message, FramesFinished):
-            heard.update(zip(envelope.message.frames, envelope.message.paths, strict=True))
+            paths.update(zip(envelope.message.frames, envelope.message.paths, strict=True))
 
     with ensure(program) as client:
-        client.add_listener(hear)
+        client.add_listener(on_event)
         client.request(WatchJobRequest(job), JobReply)
-        until(lambda: len(heard) == 6, "news of all frames")
-    assert heard == {frame: str(target) % frame for frame in range(6)}
+        until(lambda: len(paths) == 6, "news of all frames")
+    assert paths == {frame: str(target) % frame for frame in range(6)}
 
 
 def test_an_unknown_job_is_reported_as_unknown(program):

@@ -22,7 +22,7 @@ from tests.fakes.media import packets_of, write_movie
 
 
 def facts(path):
-    """What a player is told about a movie."""
+    """What a player reads about a movie."""
     with av.open(str(path)) as container:
         video = container.streams.video[0]
         context = video.codec_context

@@ -124,8 +124,8 @@ def test_results_go_beside_the_source(path: str, kind: str, target: str):
 
 
 def test_results_never_take_a_name_that_is_there():
-    taken = {Path("/s/a_up.mov"), Path("/s/a_up2.mov")}
-    assert Path(usual_target(clip("/s/a.mov"), taken.__contains__)) == Path("/s/a_up3.mov")
+    existing = {Path("/s/a_up.mov"), Path("/s/a_up2.mov")}
+    assert Path(usual_target(clip("/s/a.mov"), existing.__contains__)) == Path("/s/a_up3.mov")
 
 
 def test_a_document_comes_back_as_it_was_left(tmp_path: Path):

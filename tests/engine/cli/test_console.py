@@ -1,4 +1,4 @@
-"""What a command says, to people and to machines."""
+"""What a command prints, for people and for machines."""
 
 from __future__ import annotations
 

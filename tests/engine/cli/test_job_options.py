@@ -51,15 +51,15 @@ def test_without_options_settings_are_the_documented_defaults():
     assert result.output.path == absolute("out/%04d.png")
 
 
-@pytest.mark.parametrize(("said", "found"), [("auto", None), ("0", 0.0), ("0.35", 0.35), ("1", 1.0)])
-def test_damage_is_estimated_or_set(said, found):
-    assert spec("--damage", said).settings.damage == found
+@pytest.mark.parametrize(("option", "damage"), [("auto", None), ("0", 0.0), ("0.35", 0.35), ("1", 1.0)])
+def test_damage_is_estimated_or_set(option, damage):
+    assert spec("--damage", option).settings.damage == damage
 
 
-@pytest.mark.parametrize("said", ["clean", "", "1.5"])
-def test_damage_that_is_no_share_is_refused(said):
+@pytest.mark.parametrize("option", ["clean", "", "1.5"])
+def test_damage_that_is_no_share_is_refused(option):
     with pytest.raises(InvalidSettings, match="damage"):
-        spec("--damage", said)
+        spec("--damage", option)
 
 
 def test_named_keyframes_are_the_only_ones_unless_a_policy_is_given():

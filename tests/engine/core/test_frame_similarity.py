@@ -1,4 +1,4 @@
-"""Sketches of frames and what they tell."""
+"""Sketches of frames, and what is computed from them."""
 
 import numpy as np
 import pytest

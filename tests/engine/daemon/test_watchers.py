@@ -1,4 +1,4 @@
-"""Who is told, and who is forgotten."""
+"""Which clients get events, and which are forgotten."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A worker process as the daemon sees it: ready, heard, dead, started again."""
+"""A worker process as the daemon sees it: ready, reporting, dead, started again."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ PATIENCE_SECONDS = 240.0
 
 
 class Daemon:
-    """Keeps what a worker says."""
+    """Keeps a worker's messages."""
 
     def __init__(self):
         self.reports, self.ready, self.died, self.status = [], threading.Event(), threading.Event(), None
 
-    def hear(self, report):
+    def on_message(self, report):
         self.reports.append(report)
         self.ready.set()
 
@@ -42,7 +42,7 @@ def daemon():
 def worker(home, daemon, monkeypatch):
     load_config(home).make_folders()
     monkeypatch.setenv("PYTHONPATH", CODE_PATH)
-    result = WorkerProcess(home, "cpu", daemon.hear, daemon.bury)
+    result = WorkerProcess(home, "cpu", daemon.on_message, daemon.bury)
     yield result
     result.stop(10)
 

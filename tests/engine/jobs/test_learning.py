@@ -208,7 +208,7 @@ def test_stopped_while_it_learns_it_goes_on_to_the_same_frames(workshop, request
     workshop_report = pytest.MonkeyPatch()
     workshop_report.setattr("sparkvsr_engine.jobs.running.runner.REPORT_SECONDS", 0.0)
     with pytest.raises(JobStopped):
-        workshop.run(job, control=control, hear=stop)
+        workshop.run(job, control=control, on_report=stop)
     workshop_report.undo()
     assert seen
     workshop.run(job)
@@ -283,7 +283,7 @@ def test_a_preview_shows_what_was_learnt_once_it_is_there(
     reports = []
     maker = PreviewMaker(workshop.config, workshop.pool, reports.append)
 
-    def shown(edits=()):
+    def preview_pixels(edits=()):
         named = {0: artist(0, 1.5), 4: artist(4, 1.5), 8: artist(8, 1.5), **dict(edits)}
         spec = request_of("unused")
         request = PreviewRequest(
@@ -293,14 +293,14 @@ def test_a_preview_shows_what_was_learnt_once_it_is_there(
         maker.make("p", request)
         return np.load(reports[-1].image.path)
 
-    untaught = shown()
+    untaught = preview_pixels()
     workshop.render(request_of("learnt"))
     workshop.render(request_of("plain", learn="off"))
     assert np.array_equal(untaught, read_image(tmp_path / "plain" / "0002.png").pixels)
     learnt = read_image(tmp_path / "learnt" / "0002.png").pixels
-    assert np.array_equal(shown(), learnt)
+    assert np.array_equal(preview_pixels(), learnt)
     # What an edit elsewhere will keep is shown before there is a revision.
-    assert np.array_equal(shown({8: artist(8, 3.0)}), learnt)
+    assert np.array_equal(preview_pixels({8: artist(8, 3.0)}), learnt)
     maker.close()
 
 

@@ -35,10 +35,10 @@ class Bench:
 
     def outputs(self, job="one", name="out", overwrite=False):
         target = OutputTarget(str(self.folder / name / "%04d.png"), overwrite=overwrite)
-        known = {version.job for version in self.store.latest(99)}
+        recorded = {version.job for version in self.store.latest(99)}
         version = (
             self.store.version(job)
-            if job in known
+            if job in recorded
             else self.store.add_version(job, JobSpec(SourceMedia(str(self.source)), target))
         )
         info = probe(SourceMedia(str(self.source)))

@@ -1,4 +1,4 @@
-"""Another damage in a version: another picture of every frame where it is heard, none where it is not."""
+"""Another damage in a version: another picture of every frame where it is used, none where it is not."""
 
 from __future__ import annotations
 

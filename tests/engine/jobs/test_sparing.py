@@ -64,7 +64,7 @@ def plate_of(folder, frames):
 
 
 def run(workshop, folder, frames, keyframes=(), **settings):
-    """The frames that became keyframes, and the sentences told about them."""
+    """The frames that became keyframes, and the warnings about them."""
     source = plate_of(folder / "plate", frames)
     inputs = {"scale": 2.0, "policy": DEFAULT, **settings}
     ran = workshop.render(workshop.spec(source, folder / "out" / "%04d.png", dict(keyframes), **inputs))
@@ -166,12 +166,12 @@ def test_frames_are_suggested_before_model_and_size_are_settled(workshop, tmp_pa
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "options",
     [{"policy": KeyframePolicy("adaptive", 1)}, {"policy": KeyframePolicy("uniform", 1)}, {"isr": "span-x4"}],
     ids=["a number", "another policy", "an image model"],
 )
-def test_keyframes_somebody_asked_for_are_made_of_a_clean_source_too(workshop, tmp_path, asked):
-    keyframes, message = run(workshop, tmp_path, clean_frames(), **asked)
+def test_keyframes_somebody_asked_for_are_made_of_a_clean_source_too(workshop, tmp_path, options):
+    keyframes, message = run(workshop, tmp_path, clean_frames(), **options)
     assert keyframes
     assert not message
 

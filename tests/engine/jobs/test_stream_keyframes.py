@@ -132,8 +132,8 @@ def test_a_damaged_keyframe_is_named_and_the_next_one_serves(workshop, small, tm
     assert any("keyframe of the small stream at 6 is missing or damaged" in note for note in info.notes)
     assert _numbers(_submitted(workshop, _spec(path, tmp_path)).keyframes) == {0: 0}
     ran = workshop.render(_spec(path, tmp_path))
-    told = [str(report) for report in ran.reports]
-    assert any("at 6 is missing or damaged" in text for text in told)
+    sentences = [str(report) for report in ran.reports]
+    assert any("at 6 is missing or damaged" in text for text in sentences)
 
 
 def test_without_any_whole_keyframe_a_job_is_blind_and_warns(workshop, small, tmp_path):
@@ -180,8 +180,8 @@ def test_a_repeated_request_goes_on_with_the_job_that_was_stopped(workshop, smal
     job = workshop.submit(spec)
     workshop.store.set_state(job, 1, "paused")
     assert find_unfinished(workshop.config, workshop.store, spec).job == job
-    other = replace(spec, settings=replace(SETTINGS, policy=KeyframePolicy("none")))
-    assert find_unfinished(workshop.config, workshop.store, other) is None
+    blind_spec = replace(spec, settings=replace(SETTINGS, policy=KeyframePolicy("none")))
+    assert find_unfinished(workshop.config, workshop.store, blind_spec) is None
 
 
 def test_the_command_line_brings_a_stream_to_its_own_size_by_default(small):

@@ -161,12 +161,14 @@ def test_a_partial_name_keeps_its_folder_and_extension():
     assert partial_name(Path("out/plate.0001.exr")) == Path("out/plate.0001.partial.exr")
 
 
-@pytest.mark.parametrize("room", [True, False])
+@pytest.mark.parametrize("is_reserved", [True, False])
 @pytest.mark.parametrize(
     ("name", "sample"), [("a.png", "uint8"), ("a.png", "uint16"), ("a.tif", "uint16"), ("a.exr", "float32")]
 )
-def test_a_picture_on_a_full_disk_is_reported_and_leaves_nothing(tiny_disk, monkeypatch, name, sample, room):
-    if room:
+def test_a_picture_on_a_full_disk_is_reported_and_leaves_nothing(
+    tiny_disk, monkeypatch, name, sample, is_reserved
+):
+    if is_reserved:
         # The disk fills after it was asked for its room.
         monkeypatch.setattr(images, "require_space", lambda *_: None)
     noise = np.random.default_rng(1).random((480, 640, 3))

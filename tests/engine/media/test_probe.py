@@ -103,15 +103,15 @@ def test_hosts_get_the_timecode_of_the_first_frame_and_the_pixels_shape(tmp_path
     assert (info.timecode, info.pixel_aspect) == (expected, (4, 3))
 
 
-@pytest.mark.parametrize("given", ["a.%04d.exr", "a.####.exr", ""])
-def test_a_sequence_is_found_by_pattern_or_folder(tmp_path, given):
+@pytest.mark.parametrize("pattern", ["a.%04d.exr", "a.####.exr", ""])
+def test_a_sequence_is_found_by_pattern_or_folder(tmp_path, pattern):
     attributes = {
         "FramesPerSecond": ("rational", (25, 1)),
         "PixelAspectRatio": 2.0,
         "smpte:TimeCode": ("timecode", (0x01000005, 0)),
     }
     write_sequence(tmp_path, "a.%04d.exr", range(1001, 1011), attributes, sample="float16", channels=4)
-    info = look(tmp_path / given)
+    info = look(tmp_path / pattern)
     assert info.kind == "sequence"
     assert info.available == FrameSpan(1001, 1011)
     assert info.rate == 25

@@ -31,9 +31,9 @@ def moved(picture, x, y):
     )
 
 
-def error(one, other):
+def error(first, second):
     inner = slice(6 * SCALE, -6 * SCALE)
-    return float(np.abs(one - other)[inner, inner].mean())
+    return float(np.abs(first - second)[inner, inner].mean())
 
 
 def test_a_picture_in_place_is_left_alone():

@@ -95,10 +95,10 @@ def portrait(seed, place):
 @pytest.mark.parametrize("place", [10, 160])
 def test_another_picture_before_a_like_background_is_not_painted(place):
     """Its rest fits any soft background under some look; that is no sign that it shows this frame."""
-    (own, source), (other, _) = portrait(1, 90), portrait(7, place)
-    assert painted_share(other, source) is not None
-    assert painted_in(other, source) is None
-    assert prepare_reference(3, other, source, Geometry(64, 36, 256, 144), "lock", True).painted is None
-    title = own.copy()
+    (portrayed, source), (moved, _) = portrait(1, 90), portrait(7, place)
+    assert painted_share(moved, source) is not None
+    assert painted_in(moved, source) is None
+    assert prepare_reference(3, moved, source, Geometry(64, 36, 256, 144), "lock", True).painted is None
+    title = portrayed.copy()
     title[40:60, 100:160] = (1, 0.8, 0)
     assert painted_in(title, source) is not None

@@ -1,4 +1,4 @@
-"""A picture that shows another frame than the one it is named for is told of; one of its own frame is not."""
+"""A picture that shows another frame than its name has is reported; one of its own frame is not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a keyframe speaks: read as shares, from a matte or from its picture's alpha."""
+"""Where a keyframe counts: read as shares, from a matte or from its picture's alpha."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_a_picture_lies_over_its_source_where_it_is_transparent():
     pixels[20:30, :, 3] = 0.5
     picture = np.full((48, 64, 3), 0.25, np.float32)
     result = over_source(picture, partial_alpha(pixels), source)
-    # Colours under a soft edge are the artist's; how much of them is heard is the matte's affair.
+    # Colours under a soft edge are the artist's; how much of them counts is the matte's affair.
     assert np.array_equal(result[20:30], picture[20:30])
     assert np.array_equal(result[:20], source[:20])
     assert over_source(picture, partial_alpha(pixels[..., :3]), source) is picture

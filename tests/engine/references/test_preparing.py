@@ -1,4 +1,4 @@
-"""A supplied picture becomes a reference frame: size, colour and trust settled, the artist told why."""
+"""A supplied picture becomes a reference frame: its size, colour and trust, with reasons for the artist."""
 
 from __future__ import annotations
 

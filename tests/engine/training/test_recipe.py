@@ -1,4 +1,4 @@
-"""Recipes: what a file says is what is trained, and what nobody knows is refused by name."""
+"""Recipes: a file sets what is trained; unknown keys are refused by name."""
 
 import pytest
 

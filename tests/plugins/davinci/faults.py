@@ -239,7 +239,7 @@ FAULTS = (
         "test_planning.py::test_what_is_no_clip_is_left_out_by_its_kind",
     ),
     Fault(
-        "a reframing is not said",
+        "a reframing is not reported",
         _in("plans/framing"),
         "    return item.scaling == CROP or",
         "    return False and item.scaling == CROP or False and",

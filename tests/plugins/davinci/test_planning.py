@@ -103,12 +103,12 @@ def test_a_constant_speed_is_a_take_of_the_frames_it_runs_over(
     scene: Scene, speed: float, source: int, first: int, last: int, start: int, frames: int
 ):
     item = scene.clip(scene.movie(frames=60), source=source, duration=8, speed=speed)
-    shown = [item.frame_at(record) for record in range(item.start, item.end)]
+    source_frames = [item.frame_at(record) for record in range(item.start, item.end)]
     result = plan(scene, handles=2)
     clip = result.clips[0]
     assert (clip.route, clip.first_number, clip.last_number) == ("path", first, last)
     assert (clip.result_start, clip.shown_frames, clip.frames) == (start, frames, 8)
-    assert clip.span.shown_first <= min(shown) <= max(shown) <= clip.span.shown_last
+    assert clip.span.shown_first <= min(source_frames) <= max(source_frames) <= clip.span.shown_last
     assert [text for text in result.all_warnings if "must run at the same speed" in text]
     assert f"run at {speed * 100:g} %" in clip.sentence
 

@@ -125,7 +125,7 @@ def test_a_retimed_clip_keeps_its_speed_and_is_revised(scene: Scene, speed: floa
     assert first.is_whole, first
     assert (item.selected, item.duration) == (2, 8)
     assert scene.numbers(item) == before
-    # Where it begins in the original is told by the take it shows now.
+    # Where it begins in the original is known from the take it shows now.
     second = scene.run(handles=4)
     assert second.is_whole, second
     assert (item.selected, second.clips[0].version) == (3, 2)

@@ -1,4 +1,4 @@
-"""The engine is absent, killed, slow or cancelled: said in one sentence, nothing lost (reports 7, 33, 34)."""
+"""The engine is absent, killed, slow or cancelled: one sentence, nothing lost (reports 7, 33, 34)."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def lonely(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, engine: EngineProgram, qt: Any
 ) -> Iterator[tuple[Scene, EngineProgram]]:
     """A scene with an engine of its own, which the test may kill."""
-    own = replace(engine, home=Path(tempfile.mkdtemp(prefix="svsr-")))
-    yield open_scene(monkeypatch, tmp_path, own), own
+    private_engine = replace(engine, home=Path(tempfile.mkdtemp(prefix="svsr-")))
+    yield open_scene(monkeypatch, tmp_path, private_engine), private_engine
     close_scene()
-    own.stop()
+    private_engine.stop()
 
 
 def plain(scene: Scene, **knobs: Any) -> Any:
@@ -55,7 +55,7 @@ def test_a_missing_engine_is_reported_and_the_script_can_be_saved(
     scene.press("upscale")
     assert scene.state.versions == ()
     assert scene.had_message("ngine")
-    assert all("Traceback" not in line for line in scene.told)
+    assert all("Traceback" not in line for line in scene.reports)
     node["guidance"].setValue(0.5)
     scene.nuke.scriptSave()
     assert scene.nuke.modified() is False
@@ -166,7 +166,7 @@ def test_a_full_disk_is_reported_and_the_script_can_be_saved(scene: Scene, full_
     scene.finish()
     assert scene.state.latest.jobs[0].state == "failed"
     assert scene.had_message("disk")
-    assert all("Traceback" not in line for line in scene.told)
+    assert all("Traceback" not in line for line in scene.reports)
     node["guidance"].setValue(0.5)
     scene.nuke.scriptSave()
     assert current().modified is False

@@ -75,4 +75,4 @@ def test_a_callback_that_fails_is_a_line_and_no_exception(scene: Scene, monkeypa
 
     monkeypatch.setattr(actions, "show_route", fail)
     sparkvsr_nuke.knob_changed(None, Knob())
-    assert ("tprint", "SparkVSR: RuntimeError('no such branch')") in current().shown
+    assert ("tprint", "SparkVSR: RuntimeError('no such branch')") in current().messages

@@ -237,7 +237,7 @@ def test_the_wrong_press_is_a_sentence_and_no_exception(node: Any):
     sparkvsr_nuke.press(node, "upscale")
     sparkvsr_nuke.press(node, "make_read")
     sparkvsr_nuke.press(node, "preview_region")
-    texts = [text for _, text in current().shown]
+    texts = [text for _, text in current().messages]
     assert texts[0].startswith("The node has no source")
     assert texts[1] == "The node shows no result yet; use Upscale first."
     assert texts[2] == "No Viewer has a region of interest; open one and switch its ROI on."

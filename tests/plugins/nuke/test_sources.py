@@ -1,4 +1,4 @@
-"""Plans of sources: by path where the files say everything, rendered otherwise, else refused."""
+"""Plans of sources: by path where the files hold everything, rendered otherwise, else refused."""
 
 from __future__ import annotations
 

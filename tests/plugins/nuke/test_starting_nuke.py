@@ -139,7 +139,7 @@ def test_assist_is_refused_with_what_cannot_work():
         for entry in getattr(item, "_items", [item]):
             if entry.name().startswith("SparkVSR"):
                 entry.invoke()
-                assert any("Assist" in text for _, text in current().shown)
+                assert any("Assist" in text for _, text in current().messages)
     take_refusals()
     assert stop() == []
 

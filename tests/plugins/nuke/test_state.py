@@ -1,4 +1,4 @@
-"""What a node remembers survives the script, and a copy is told from its original."""
+"""What a node remembers survives the script, and a copy is distinguished from its original."""
 
 from __future__ import annotations
 

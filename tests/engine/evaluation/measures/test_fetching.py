@@ -21,10 +21,10 @@ def test_arrays_come_out_of_a_pickle(tmp_path):
     assert np.array_equal(read["Conv_0"]["kernel"], stored["Conv_0"]["kernel"])
 
 
-@pytest.mark.parametrize("thing", [Harmful(), {"kernel": Harmful()}, np.float64, subprocess.run])
-def test_nothing_but_arrays_is_made(thing, capsys):
+@pytest.mark.parametrize("content", [Harmful(), {"kernel": Harmful()}, np.float64, subprocess.run])
+def test_nothing_but_arrays_is_made(content, capsys):
     with pytest.raises(ModelMissing, match="more than arrays"):
-        fetching.read_pickled_arrays(pickle.dumps(thing))
+        fetching.read_pickled_arrays(pickle.dumps(content))
     assert capsys.readouterr().out == ""
 
 
@@ -33,14 +33,14 @@ def flax_alexnet():
     rng = np.random.default_rng(0)
     network = {
         f"Conv_{index}": {
-            "kernel": rng.random((side, side, used, made), dtype=np.float32),
-            "bias": rng.random(made, dtype=np.float32),
+            "kernel": rng.random((side, side, used, outputs), dtype=np.float32),
+            "bias": rng.random(outputs, dtype=np.float32),
         }
-        for index, (side, used, made) in shapes.items()
+        for index, (side, used, outputs) in shapes.items()
     }
     levels = {
-        f"NetLinLayer_{level}": {"Conv_0": {"kernel": rng.random((1, 1, made, 1), dtype=np.float32)}}
-        for level, (_, _, made) in shapes.items()
+        f"NetLinLayer_{level}": {"Conv_0": {"kernel": rng.random((1, 1, outputs, 1), dtype=np.float32)}}
+        for level, (_, _, outputs) in shapes.items()
     }
     return {"AlexNet_0": network, **levels}
 

@@ -48,12 +48,12 @@ def test_there_and_back_is_the_same(name):
 def test_littlecms_computes_the_same(name):
     profile = matrix_profile(*CASES[name])
     eight = np.rint(CODES * 255).astype(np.uint8)
-    made = ImageCms.profileToProfile(
+    converted = ImageCms.profileToProfile(
         Image.fromarray(eight), ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
     )
-    ours = np.clip(profile_to_light(eight.astype(np.float32) / 255, profile), 0, 1)
-    theirs = srgb_decode(np.asarray(made).astype(np.float32) / 255)
-    assert np.abs(ours - theirs).max() < 0.02
+    result = np.clip(profile_to_light(eight.astype(np.float32) / 255, profile), 0, 1)
+    expected = srgb_decode(np.asarray(converted).astype(np.float32) / 255)
+    assert np.abs(result - expected).max() < 0.02
 
 
 def test_srgb_by_profile_is_srgb():

@@ -1,4 +1,4 @@
-"""HEIF and AVIF pictures as phones and browsers write them: what is left out is said."""
+"""HEIF and AVIF pictures as phones and browsers write them: what is left out is reported."""
 
 import struct
 

@@ -1,4 +1,4 @@
-"""What a movie says of itself beside its pictures: kept where the target can, named before rendering where
+"""What a movie holds beside its pictures: kept where the target can, named before rendering where
 not.
 """
 
@@ -83,11 +83,11 @@ def test_a_clean_aperture_that_is_not_applied_is_named(tmp_path):
 
 
 @covers("kinds of movies", "Light and labels", variants="Dolby Vision 5 and 8", result="reported")
-@pytest.mark.parametrize(("profile", "says"), [(5, "green and purple"), (8, "base layer alone")])
-def test_dolby_vision_is_named(tmp_path, profile, says):
+@pytest.mark.parametrize(("profile", "sentence"), [(5, "green and purple"), (8, "base layer alone")])
+def test_dolby_vision_is_named(tmp_path, profile, sentence):
     plain = write_movie(tmp_path / "plain.mp4", frames=3)
     box = struct.pack(">I4s", 32, b"dvcC") + bytes([1, 0, profile << 1, 13, 0]) + bytes(19)
-    assert says in " ".join(look(with_box(plain, b"avc1", box)).warnings)
+    assert sentence in " ".join(look(with_box(plain, b"avc1", box)).warnings)
 
 
 @covers(

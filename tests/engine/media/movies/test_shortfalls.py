@@ -1,4 +1,4 @@
-"""Files that lost something say so before rendering; healthy ones of the same kinds say nothing."""
+"""Files that lost something are named before rendering; healthy ones of the same kinds get no warning."""
 
 from __future__ import annotations
 

@@ -58,8 +58,8 @@ def test_a_copy_without_the_tag_still_brings_its_keyframes_and_names_what_is_los
     info = probe(SourceMedia(str(copy)))
     assert (full_size_of(str(copy)), info.keyframes.frames) == ((192, 128), (0, 6))
     assert any("left its tag out" in text and "use_metadata_tags" in text for text in info.warnings)
-    wanted = keyframes_of(small)
-    assert all(np.array_equal(pixels, wanted[frame]) for frame, pixels in keyframes_of(copy).items())
+    expected = keyframes_of(small)
+    assert all(np.array_equal(pixels, expected[frame]) for frame, pixels in keyframes_of(copy).items())
 
 
 def test_a_copy_with_the_tag_is_as_good_as_the_first(small, tmp_path):

@@ -83,10 +83,10 @@ def test_damage_costs_one_frame_in_every_format(tmp_path, kind, how):
 def test_the_nearest_before_stands_in_else_the_nearest_after(frames, at):
     number = at % len(frames)
 
-    def read(one):
-        if frames[one] == "whole":
-            return one
-        raise {"damaged": FrameDamaged, "odd": MediaUnreadable}[frames[one]](f"{one}")
+    def read(frame):
+        if frames[frame] == "whole":
+            return frame
+        raise {"damaged": FrameDamaged, "odd": MediaUnreadable}[frames[frame]](f"{frame}")
 
     whole = [item for item, state in enumerate(frames) if state == "whole"]
     before = [item for item in whole if item <= number]

@@ -1,4 +1,4 @@
-"""The published model through the real job runner: what is told of its memory, what revisions cost."""
+"""The published model through the real job runner: what it reports of its memory, what revisions cost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Statistics tell what damage does to a frame, and nothing of where or how bright it is."""
+"""Statistics measure what damage does to a frame, not where or how bright it is."""
 
 import numpy as np
 import pytest

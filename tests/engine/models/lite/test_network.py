@@ -83,10 +83,10 @@ def test_gates_share_out_trust_and_leave_some_to_the_blind_result(network):
     assert gates.sum(1).max() < 1
 
 
-@pytest.mark.parametrize("shown", [(True, False), (False, True), (False, False)])
-def test_an_absent_keyframe_has_no_gate_and_mends_nothing(network, shown):
-    gates, mends = run_keyed(network, torch.tensor([shown, (True, True)]))
-    for slot, is_there in enumerate(shown):
+@pytest.mark.parametrize("present", [(True, False), (False, True), (False, False)])
+def test_an_absent_keyframe_has_no_gate_and_mends_nothing(network, present):
+    gates, mends = run_keyed(network, torch.tensor([present, (True, True)]))
+    for slot, is_there in enumerate(present):
         assert bool(gates[0, slot].any()) == is_there
         assert bool(mends[0, slot].any()) == is_there
     assert gates[1].min() > 0

@@ -1,4 +1,4 @@
-"""Parts survive storage bit for bit, and mix as guidance, strengths and mattes say."""
+"""Parts survive storage bit for bit, and mix by guidance, strengths and mattes."""
 
 import numpy as np
 import pytest
@@ -44,9 +44,9 @@ def mix(given_parts, keyframes, guidance):
     return mixture.residual, mixture.trust
 
 
-def close(found, wanted, steps=1):
-    return torch.allclose(found.luma, wanted.luma, atol=steps * ROUNDING + 1e-6) and torch.allclose(
-        found.chroma, wanted.chroma, atol=steps * ROUNDING + 1e-6
+def close(result, expected, steps=1):
+    return torch.allclose(result.luma, expected.luma, atol=steps * ROUNDING + 1e-6) and torch.allclose(
+        result.chroma, expected.chroma, atol=steps * ROUNDING + 1e-6
     )
 
 

@@ -41,8 +41,8 @@ def is_nothing(planes):
     return not planes.luma.any() and not planes.chroma.any()
 
 
-def same(one, other):
-    return torch.equal(one.luma, other.luma) and torch.equal(one.chroma, other.chroma)
+def same(first, second):
+    return torch.equal(first.luma, second.luma) and torch.equal(first.chroma, second.chroma)
 
 
 def test_the_blind_pass_gives_a_residual_as_large_as_the_canvas(network):
