@@ -198,11 +198,7 @@ class ShotRenderer:
         return prediction
 
     def _state(self, picture: KeyframePicture) -> Any:
-        state = self._states.get(picture.digest)
-        if state is None:
-            state = self._shot.encode_keyframe(replace(picture, pixels=split_headroom(picture.pixels)[0]))
-            self._states.put(picture.digest, state)
-        return state
+        return self._states.get_or_make(picture.digest, lambda: self._shot.encode_keyframe(_bounded(picture)))
 
 
 def windows_of(chunks: Sequence[Chunk]) -> list[Window]:
@@ -222,3 +218,8 @@ def _blended(frame: int, windows: Sequence[Window], candidates: Sequence[Restore
         total = part if total is None else total + part
     assert total is not None
     return RestoredFrame(frame, total, candidates[-1].confidence)
+
+
+def _bounded(picture: KeyframePicture) -> KeyframePicture:
+    """The keyframe without its headroom, as restorers see it."""
+    return replace(picture, pixels=split_headroom(picture.pixels)[0])

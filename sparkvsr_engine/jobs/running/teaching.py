@@ -56,11 +56,11 @@ class ShotTeacher:
         """
         restorer = session.restorer()
         assert isinstance(restorer, LearningRestorer)
-        learnt = self._learnt.get(lesson.key)
-        if learnt is None:
-            cached = self._cached(restorer, lesson.key)
-            learnt = self._learnt.put(lesson.key, cached or self._learn(session, restorer, plan, lesson))
-        return learnt
+
+        def make() -> Learnt:
+            return self._cached(restorer, lesson.key) or self._learn(session, restorer, plan, lesson)
+
+        return self._learnt.get_or_make(lesson.key, make)
 
     def _cached(self, restorer: LearningRestorer, key: str) -> Learnt | None:
         content = self._cache.read(KIND, key, _SUFFIX)

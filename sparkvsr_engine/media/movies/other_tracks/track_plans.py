@@ -100,9 +100,8 @@ class _Trial:
     def label(self) -> str:
         words = [self.codec, self.stream.metadata.get("language", ""), self.stream.metadata.get("title", "")]
         named = ", ".join(word for word in words if word and word != "und")
-        return f"{_KINDS.get(self.stream.type, 'Track')} track {self.stream.index}" + f" ({named})" * bool(
-            named
-        )
+        title = f"{_KINDS.get(self.stream.type, 'Track')} track {self.stream.index}"
+        return f"{title} ({named})" if named else title
 
 
 @dataclass(frozen=True)

@@ -84,15 +84,10 @@ class DrawnEstimator:
 
     def _used(self, frame: int, is_moving: bool) -> float:
         at = self._planes.inside(frame)
-        used = self._used_of.get((at, is_moving))
-        if used is None:
-            share = used_share(block_shares(self._planes.whole(at)), is_moving)
-            used = self._used_of.put((at, is_moving), share)
-        return used
+        return self._used_of.get_or_make(
+            (at, is_moving), lambda: used_share(block_shares(self._planes.whole(at)), is_moving)
+        )
 
     def _softness(self, frame: int) -> float:
         at = self._planes.inside(frame)
-        softness = self._softness_of.get(at)
-        if softness is None:
-            softness = self._softness_of.put(at, softness_of(self._planes.whole(at)))
-        return softness
+        return self._softness_of.get_or_make(at, lambda: softness_of(self._planes.whole(at)))
