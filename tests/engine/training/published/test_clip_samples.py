@@ -13,7 +13,7 @@ from sparkvsr_engine.training.published.clip_samples import ClipSource, draw_slo
 from sparkvsr_engine.training.published.recipe import ClipSampleRecipe
 from sparkvsr_engine.training.sampling.keyframe_corruption import SpoilRecipe
 
-PLAIN = SpoilRecipe(tinted=0, shifted=0, wrong=0, soft=0, styled=0, pictures=0)
+PLAIN = SpoilRecipe(tinted=0, shifted=0, wrong=0, soft=0, styled=0, made=0)
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_some_samples_of_the_second_stage_are_single_pictures(source_of):
 def test_pictures_of_an_image_model_are_shown_where_a_clip_has_them(open_clips, published_recipe, tmp_path):
     scene = replace(published_recipe.scene, made_share=1.0)
     bank = open_clips(tmp_path, scene)
-    recipe = replace(published_recipe.sample, scenes=1, blind_share=0.0, spoil=replace(PLAIN, pictures=1.0))
+    recipe = replace(published_recipe.sample, scenes=1, blind_share=0.0, spoil=replace(PLAIN, made=1.0))
     stage = replace(published_recipe.stages[0], height=352, width=640)
     sample = ClipSource(bank, recipe, stage, SlotMap.CAUSAL, 1)[0]
     pictures = [torch.from_numpy(picture.copy()).float() / 255 for picture in bank.scene(0).made.values()]
