@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from sparkvsr_engine.models.lite.painted.region_motion import Region, follow
+from sparkvsr_engine.models.lite.painted.region import Region
+from sparkvsr_engine.models.lite.painted.region_motion import follow
 from tests.fakes.scenes import scene
 
 ROWS, COLUMNS = 72, 96
