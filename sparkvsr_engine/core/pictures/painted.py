@@ -74,7 +74,9 @@ def _graded(source: Picture, picture: Picture) -> Picture:
         weighted = inputs / (1 + np.square(residual).sum(axis=1, keepdims=True) / _LIKELY**2)
         damping = 1e-3 * len(inputs) * np.eye(4)
         normal = np.asarray(weighted.T @ inputs + damping, np.float64)
-        change = np.asarray(np.linalg.solve(normal, np.asarray(weighted.T @ residual, np.float64)), np.float64)
+        change = np.asarray(
+            np.linalg.solve(normal, np.asarray(weighted.T @ residual, np.float64)), np.float64
+        )
         matrix = np.asarray(matrix + change, np.float64)
     return np.asarray(source @ matrix[:3].astype(np.float32) + matrix[3].astype(np.float32), np.float32)
 
