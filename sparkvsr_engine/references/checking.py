@@ -64,8 +64,8 @@ def agreement_of(picture: Picture, source: Picture, painted: Plane | None = None
     is_painted = cv2.dilate((share > 0).astype(np.uint8), _AROUND_PAINTED) > 0
     # With the source in its place, what is painted does not reach into the detail beside it.
     filled = np.where(is_painted[..., None], source, small)
-    rest = ~is_painted
-    return _correlation(_detail(filled)[rest], _detail(source)[rest]) if rest.any() else 0.0
+    unpainted = ~is_painted
+    return _correlation(_detail(filled)[unpainted], _detail(source)[unpainted]) if unpainted.any() else 0.0
 
 
 def painted_in(picture: Picture, source: Picture) -> Plane | None:

@@ -147,8 +147,8 @@ class ShotRenderer:
         if self._last_light is None or self._last_light[0] != key:
             source = self._headroom(frame)
             source = None if source is None else resize_headroom(source, shape[1], shape[0])
-            own = None if keyframe is None else split_headroom(keyframe.pixels)[1]
-            self._last_light = (key, FrameLight.of(source, own, is_keyframe=is_keyframe))
+            keyframe_light = None if keyframe is None else split_headroom(keyframe.pixels)[1]
+            self._last_light = (key, FrameLight.of(source, keyframe_light, is_keyframe=is_keyframe))
         return self._last_light[1]
 
     def _decode(self, index: int, guidance: Guidance) -> list[RestoredFrame]:

@@ -77,7 +77,7 @@ class ShotTeacher:
         self, session: JobInputs, restorer: LearningRestorer, plan: JobPlan, lesson: ShotLesson
     ) -> Learnt:
         assert plan.learning is not None
-        near = [other for other in plan.learning.lessons if other.key == lesson.near]
+        near = [earlier for earlier in plan.learning.lessons if earlier.key == lesson.near]
         begun = self.learnt(session, plan, near[0]).content if lesson.near else None
         budget = self._budget(session.checked.spec.settings.model, plan, plan.learning)
         planned = {keyframe.frame: keyframe for keyframe in lesson.keyframes}

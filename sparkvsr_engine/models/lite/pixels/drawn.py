@@ -77,8 +77,10 @@ class DrawnEstimator:
 
     def used(self, frame: int) -> float:
         """How much of a blind residual is used where a frame is drawn, 0.1 to 1; see `stairs`."""
-        own = self._planes.whole(frame)
-        is_moving = any(not np.array_equal(own, self._planes.whole(frame + offset)) for offset in NEIGHBOURS)
+        picture = self._planes.whole(frame)
+        is_moving = any(
+            not np.array_equal(picture, self._planes.whole(frame + offset)) for offset in NEIGHBOURS
+        )
         around = [self._used(frame + offset, is_moving) for offset in (0, *NEIGHBOURS)]
         return sum(around) / len(around)
 
