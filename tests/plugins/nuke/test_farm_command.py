@@ -57,9 +57,9 @@ def request(tmp_path: Path, **changes: Any) -> ShotRequest:
     [{}, {"damage": None}, {"learn": "auto"}, {"isr": "", "policy": {"name": "adaptive", "budget": 3}}],
 )
 def test_the_command_asks_for_what_the_node_would(tmp_path: Path, changes: dict[str, Any]):
-    asked = request(tmp_path, **changes)
+    shot = request(tmp_path, **changes)
     target = f"{tmp_path}/out it/s_v001.%04d.exr"
-    assert parsed(command_line([asked], [target])) == job_spec(asked, target)
+    assert parsed(command_line([shot], [target])) == job_spec(shot, target)
 
 
 def test_views_are_a_command_each():
@@ -74,10 +74,10 @@ def test_the_bundle_is_for_what_the_node_would_send(tmp_path: Path):
     from sparkvsr_engine.cli.job_options import spec_of
     from sparkvsr_engine.cli.parser import make_parser
 
-    asked, target = request(tmp_path), f"{tmp_path}/out it/s_v001.%04d.exr"
-    options: Any = make_parser().parse_args(bundle_words(asked, target, "/farm/shot"))
+    shot, target = request(tmp_path), f"{tmp_path}/out it/s_v001.%04d.exr"
+    options: Any = make_parser().parse_args(bundle_words(shot, target, "/farm/shot"))
     assert options.to == "/farm/shot"
-    assert spec_of(options) == job_spec(asked, target)
+    assert spec_of(options) == job_spec(shot, target)
 
 
 @pytest.mark.slow
