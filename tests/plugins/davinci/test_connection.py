@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.programs import write_program
 from tests.fakes.resolve.application import Application
 
 PATIENCE_SECONDS = 60.0
@@ -156,9 +157,7 @@ class TestProbe:
     def test_another_version_is_refused_without_being_tried(self, tmp_path):
         from sparkvsr_resolve.connections.python_probe import probe
 
-        program = tmp_path / "python"
-        program.write_text("#!/bin/sh\necho 3.14\necho /opt/python\n")
-        program.chmod(0o755)
+        program = write_program(tmp_path / "python", "print('3.14')\nprint('/opt/python')")
         report = probe({"SPARKVSR_RESOLVE_PYTHON": str(program)})
         assert report.python is None
         assert "Python 3.14" in report.reason
