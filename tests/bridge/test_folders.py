@@ -13,6 +13,7 @@ import pytest
 from sparkvsr_bridge.errors import EngineNotFound
 from sparkvsr_bridge.system import folders
 from sparkvsr_bridge.system.folders import (
+    cloud_folders,
     home_folder,
     is_private,
     runtime_folder,
@@ -49,6 +50,16 @@ def test_a_user_without_a_profile_has_the_folder_windows_names(monkeypatch: pyte
     monkeypatch.setenv("LOCALAPPDATA", "/local")
     monkeypatch.setattr(Path, "home", refuse)
     assert home_folder() == Path("/local/SparkVSR")
+
+
+def test_on_a_mac_the_home_is_in_its_library_and_one_cloud_folder_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv("SPARKVSR_HOME", raising=False)
+    monkeypatch.setattr("sys.platform", "darwin")
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    assert home_folder() == tmp_path / "Library" / "Application Support" / "SparkVSR"
+    assert tmp_path / "Library" / "Mobile Documents" in cloud_folders()
 
 
 @pytest.mark.parametrize(
