@@ -12,7 +12,7 @@ import pytest
 from tests.fakes.programs import write_program
 from tests.fakes.resolve.application import Application
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 240.0
 
 
 @pytest.fixture
