@@ -14,6 +14,7 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.jobs.plans.analysis import Analysis
 from sparkvsr_engine.media.movies.writing.codecs import Encoding
 from sparkvsr_engine.streams.context import PackContext, StreamChoice
+from sparkvsr_engine.streams.dividing.excerpt_pictures import ExcerptPictures
 from sparkvsr_engine.streams.dividing.rates import RateMeter, crf_for_bytes, excerpts_of, fitted_crf
 from sparkvsr_engine.streams.encodings import TrackQuality, with_crf
 from sparkvsr_engine.streams.placing import place_keyframes, segment_spans
@@ -45,7 +46,8 @@ WITHOUT = Split(0.0, ())
 
 def allocate(context: PackContext, analysis: Analysis) -> StreamChoice:
     """Keyframes and quality for the rate of a request, by trial; keyframes that it names stay as they are."""
-    meter = rate_meter(context, analysis)
+    pictures = ExcerptPictures(context.pictures)
+    meter = rate_meter(context, analysis, pictures)
     placement, span = context.plan.request.keyframes, context.plan.info.span
     if placement.is_automatic:
         sets = keyframe_sets(span, analysis)
@@ -53,7 +55,7 @@ def allocate(context: PackContext, analysis: Analysis) -> StreamChoice:
         sets = (place_keyframes(placement, span, analysis.shots, analysis.signals),)
     if not any(sets):
         return StreamChoice((), quality_of_split(context, meter, WITHOUT))
-    distance_of = _trial_distance(context, meter, analysis.shots)
+    distance_of = _trial_distance(context, meter, analysis.shots, pictures)
     otherwise = (WITHOUT,) if placement.is_automatic else ()
     chosen = search(sets, distance_of, context.control.check, otherwise)
     return StreamChoice(chosen.keyframes, quality_of_split(context, meter, chosen))
@@ -108,10 +110,19 @@ def keyframe_sets(span: FrameSpan, analysis: Analysis) -> tuple[tuple[int, ...],
     return tuple(dict.fromkeys(keyframes for keyframes in placed if keyframes))
 
 
-def rate_meter(context: PackContext, analysis: Analysis) -> RateMeter:
-    """What measures bytes of a source."""
+def rate_meter(
+    context: PackContext, analysis: Analysis, pictures: ExcerptPictures | None = None
+) -> RateMeter:
+    """What measures bytes of a source.
+
+    Args:
+        context: the opened source and its plan.
+        analysis: shots of the span that is packed.
+        pictures: of the source, where they are held for other work too.
+    """
     segments = segment_spans(context.plan.info.span, analysis.shots)
-    return RateMeter(context.folder, context.pictures.small, context.pictures.full, segments)
+    held = pictures or ExcerptPictures(context.pictures)
+    return RateMeter(context.folder, held.small, held.full, segments)
 
 
 def quality_of_split(context: PackContext, meter: RateMeter, split: Split) -> TrackQuality:
@@ -138,7 +149,7 @@ def quality_of_split(context: PackContext, meter: RateMeter, split: Split) -> Tr
 
 
 def _trial_distance(
-    context: PackContext, meter: RateMeter, shots: Sequence[FrameSpan]
+    context: PackContext, meter: RateMeter, shots: Sequence[FrameSpan], pictures: ExcerptPictures
 ) -> Callable[[Split], float]:
     """Measures a split by restoring excerpts."""
     from sparkvsr_engine.models.registry import open_restorer
@@ -151,7 +162,7 @@ def _trial_distance(
     )
     excerpts = excerpts_of(shots, _TRIED, _TRIED_FRAMES)
     measure = best_measure(config.models_folder / "metrics")
-    trials = Trials(context.pictures, excerpts, restorer, measure, context.folder)
+    trials = Trials(pictures, excerpts, restorer, measure, context.folder)
     tried = [0]
 
     def distance(split: Split) -> float:
