@@ -72,8 +72,8 @@ def search(
     check: Callable[[], None] = lambda: None,
     otherwise: tuple[Split, ...] = (WITHOUT,),
 ) -> Split:
-    """The best split that was tried. Sets are tried at the usual share, small ones first, until two numbers of
-    keyframes in a row are clearly worse; the best two at better and better shares; then a step between
+    """The best split that was tried. Sets are tried at the usual share, small ones first, until two numbers
+    of keyframes in a row are clearly worse; the best two at better and better shares; then a step between
     shares, and what else may be taken.
 
     Args:
@@ -90,11 +90,10 @@ def search(
             measured[split] = distance_of(split)
         return measured[split]
 
-    pursued = sorted(
-        _promising(sets, distance), key=lambda keyframes: distance(Split(USUAL_SHARE, keyframes))
-    )
-    best = _at_best_share(Split(USUAL_SHARE, pursued[0]), distance)
-    for keyframes in pursued[1:_PURSUED]:
+    usual = [Split(USUAL_SHARE, keyframes) for keyframes in _promising(sets, distance)]
+    first, *further = sorted(usual, key=distance)[:_PURSUED]
+    best = _at_best_share(first, distance)
+    for keyframes in (split.keyframes for split in further):
         # The best share of one set is the place to look for another's.
         start = Split(best.share, keyframes)
         if distance(start) <= distance(best) * _WORSE:
@@ -105,7 +104,7 @@ def search(
 
 
 def _promising(sets: Sequence[tuple[int, ...]], distance: Callable[[Split], float]) -> list[tuple[int, ...]]:
-    """Sets in rising number of keyframes, up to where two numbers in a row are clearly worse than the best."""
+    """Sets in rising number of keyframes, until two numbers in a row are clearly worse than the best."""
     tried: list[tuple[int, ...]] = []
     best, worse = math.inf, 0
     for count in sorted({len(keyframes) for keyframes in sets}):
