@@ -114,18 +114,22 @@ def check_encoder(encoding: Encoding) -> None:
     Raises InvalidSettings.
     """
     try:
-        with _ENCODER_TURN, av.open(io.BytesIO(), "w", format=encoding.container) as trial:
-            stream = trial.add_stream(encoding.codec, rate=encoding.rate, options=_options(encoding))
-            _configure(stream, encoding)
-            stream.codec_context.open()
-            # The last reference closes the encoder.
-            del stream
+        with _ENCODER_TURN:
+            _open_once(encoding)
     except (av.error.FFmpegError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InvalidSettings(
             f"the encoder {encoding.codec} cannot write {encoding.width}x{encoding.height}"
             f" {encoding.pixel_format} here ({reason}); choose another --codec or --size."
         ) from error
+
+
+def _open_once(encoding: Encoding) -> None:
+    """Returning lets go of the last reference, which closes the encoder."""
+    with av.open(io.BytesIO(), "w", format=encoding.container) as trial:
+        stream = trial.add_stream(encoding.codec, rate=encoding.rate, options=_options(encoding))
+        _configure(stream, encoding)
+        stream.codec_context.open()
 
 
 class _Encoder:
