@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         result_records,
         self_test,
         session,
+        stream_keyframes,
         timing,
         trust,
     )
@@ -46,6 +47,7 @@ else:
     result_records = importlib.import_module(f"{_ROOT}.hosts.result_records")
     self_test = importlib.import_module(f"{_ROOT}.hosts.self_test")
     session = importlib.import_module(f"{_ROOT}.hosts.session")
+    stream_keyframes = importlib.import_module(f"{_ROOT}.hosts.stream_keyframes")
     timing = importlib.import_module(f"{_ROOT}.hosts.timing")
     trust = importlib.import_module(f"{_ROOT}.hosts.trust")
     answers = importlib.import_module(f"{_ROOT}.hosts.tasks.answers")
@@ -67,6 +69,7 @@ TimelineRecord = result_records.TimelineRecord
 EngineState, Session = session.EngineState, session.Session
 HostSession, OnAnswer = host_session.HostSession, answers.OnAnswer
 landed_frames = landing.landed_frames
+StreamKeyframes = stream_keyframes.StreamKeyframes
 StripTiming, placement_of = timing.StripTiming, timing.placement_of
 TrustBar, packed, trust_bars = trust.TrustBar, trust.packed, trust.trust_bars
 unpacked, weakest = trust.unpacked, trust.weakest
